@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// AuditEntry is one thing that was decided or done.
+// AuditEntry is one decision or action in the audit log.
 type AuditEntry struct {
 	Workspace     string            `json:"workspace"` // ID
 	Seq           int64             `json:"seq"`       // from 1, without gaps
@@ -30,50 +30,51 @@ type AuditEntry struct {
 	Hash          string            `json:"hash"`
 }
 
-// AuditActor is who acted.
+// AuditActor is the caller that acted.
 type AuditActor struct {
 	Kind string `json:"kind"` // member, secret, publishable, workload, system, anonymous
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// AuditResource is what was acted upon.
+// AuditResource is the resource that the action concerned.
 type AuditResource struct {
 	Workspace string `json:"workspace,omitempty"`
 	Kind      string `json:"kind"`
 	ID        string `json:"id,omitempty"`
 }
 
-// AuditFilter narrows a list of entries; empty members let all through.
+// AuditFilter selects audit entries. Empty fields match every entry.
 type AuditFilter struct {
 	Actor, Resource string // IDs
 	Action          string // "integration.create", or "integration." for all of its kind
 	Outcome         string
 	Request         string // request ID
 	Since, Until    time.Time
-	Reads           bool // include the entries that only tell that data was read
+	Reads           bool // include entries that only record reads
 }
 
-// AuditReport is what a walk along the chain of entries found.
+// AuditReport is the result of verifying the chain of audit entries.
 type AuditReport struct {
 	Holds   bool        `json:"holds"`
-	Entries int64       `json:"entries"` // that hold, from the first on
-	Head    string      `json:"head"`    // "number:hash" of the last of those
+	Entries int64       `json:"entries"` // valid entries, counted from the first
+	Head    string      `json:"head"`    // "number:hash" of the last valid entry
 	Break   *AuditBreak `json:"break,omitempty"`
 }
 
-// AuditBreak is the first entry that does not hold.
+// AuditBreak is the first invalid entry.
 type AuditBreak struct {
 	Seq    int64  `json:"seq"`
 	Reason string `json:"reason"`
 }
 
-// Audit lists entries, newest first. A page may be short, or empty, and have a
-// next one.
+// Audit lists entries, newest first. A page may have few entries or none and
+// still have a next page.
 func (c *Client) Audit(ctx context.Context, filter AuditFilter, options PageOptions) (Page[AuditEntry], error) {
 	q := options.query()
 	for name, value := range map[string]string{
-		"actor": filter.Actor, "resource": filter.Resource, "action": filter.Action, "outcome": filter.Outcome, "request": filter.Request,
+		"actor": filter.Actor, "resource": filter.Resource, "action": filter.Action, "outcome": filter.Outcome,
+		"request": filter.Request,
 	} {
 		if value != "" {
 			q.Set(name, value)
@@ -90,8 +91,8 @@ func (c *Client) Audit(ctx context.Context, filter AuditFilter, options PageOpti
 	return ask[Page[AuditEntry]](ctx, c, http.MethodGet, c.in("audit"), q, nil)
 }
 
-// VerifyAudit walks the chain of entries. head, from the report of an earlier
-// walk, must still be part of it; it may be empty.
+// VerifyAudit verifies the chain of entries. head comes from the report of an
+// earlier verification and must still be part of the chain; it may be empty.
 func (c *Client) VerifyAudit(ctx context.Context, head string) (AuditReport, error) {
 	q := url.Values{}
 	if head != "" {
@@ -100,8 +101,8 @@ func (c *Client) VerifyAudit(ctx context.Context, head string) (AuditReport, err
 	return ask[AuditReport](ctx, c, http.MethodGet, c.in("audit", "verification"), q, nil)
 }
 
-// ExportAudit writes the whole chain to w as JSON Lines, oldest first. What
-// breaks off is an error.
+// ExportAudit writes the whole chain to w as JSON Lines, oldest first. It
+// returns an error if the export ends early.
 func (c *Client) ExportAudit(ctx context.Context, w io.Writer) error {
 	response, err := c.send(ctx, http.MethodGet, c.in("audit", "export"), nil, "", nil)
 	if err != nil {
@@ -113,19 +114,25 @@ func (c *Client) ExportAudit(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("reading the export: %w", err)
 	}
 	var e AuditEntry
-	if err := json.Unmarshal(last.line(), &e); err == nil && fmt.Sprintf("%d:%s", e.Seq, e.Hash) == response.Header.Get("X-Audit-Head") {
+	if err := json.Unmarshal(last.whole, &e); err == nil && last.complete() &&
+		fmt.Sprintf("%d:%s", e.Seq, e.Hash) == response.Header.Get("X-Audit-Head") {
 		return nil
 	}
 	if response.Header.Get("X-Audit-Head") == "0:" {
-		return nil // nothing was recorded yet
+		return nil // the log is empty
 	}
-	return fmt.Errorf("the export broke off after entry %d of %s", e.Seq, strings.SplitN(response.Header.Get("X-Audit-Head"), ":", 2)[0])
+	return fmt.Errorf(
+		"the export ended after entry %d of %s",
+		e.Seq,
+		strings.SplitN(response.Header.Get("X-Audit-Head"), ":", 2)[0],
+	)
 }
 
-// lastLine keeps the last line of what is written to it.
+// lastLine keeps the last whole line written to it, and the part of a line
+// after it.
 type lastLine struct{ whole, part []byte }
 
-// Write never fails.
+// Write keeps the last line of p. It never fails.
 func (l *lastLine) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
@@ -140,9 +147,5 @@ func (l *lastLine) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-func (l *lastLine) line() []byte {
-	if len(l.part) > 0 {
-		return nil // cut off in the middle
-	}
-	return l.whole
-}
+// complete reports whether the last line ended.
+func (l *lastLine) complete() bool { return len(l.part) == 0 }

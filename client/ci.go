@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// ExchangeSpec is what a job asks for. The zero value asks for all that the one
-// grant that fits gives.
+// ExchangeSpec describes the credentials that a job requests. The zero value
+// requests everything that the single matching grant allows.
 type ExchangeSpec struct {
 	Workspace       string   `json:"workspace,omitempty"` // name or ID
 	Grant           string   `json:"grant,omitempty"`     // name or ID
-	Prefix          string   `json:"prefix,omitempty"`    // inside the grant's
+	Prefix          string   `json:"prefix,omitempty"`    // within one of the grant's prefixes
 	Actions         []string `json:"actions,omitempty"`   // list, read, write, delete
 	DurationSeconds int      `json:"duration_seconds,omitempty"`
 }
 
-// VendedCredentials are short-lived AWS credentials that a grant gave.
+// VendedCredentials are short-lived AWS credentials issued under a grant.
 type VendedCredentials struct {
 	AccessKeyID     string    `json:"access_key_id"`
 	SecretAccessKey string    `json:"secret_access_key"`
@@ -36,44 +36,46 @@ type VendedCredentials struct {
 }
 
 // Exchange exchanges the ID token of a CI job for credentials. The client's
-// Token is the ID token.
+// Token must be the ID token.
 func (c *Client) Exchange(ctx context.Context, spec ExchangeSpec) (VendedCredentials, error) {
 	return ask[VendedCredentials](ctx, c, http.MethodPost, path("v1", "ci", "credentials"), nil, spec)
 }
 
-// VendForMe gives credentials to the member whose personal token the client has,
-// from a grant that is for them.
+// VendForMe returns credentials for the member who owns the client's personal
+// token, under a grant for members.
 func (c *Client) VendForMe(ctx context.Context, spec ExchangeSpec) (VendedCredentials, error) {
 	spec.Workspace = ""
 	return ask[VendedCredentials](ctx, c, http.MethodPost, c.in("vended-credentials"), nil, spec)
 }
 
-// ExplainSpec is an exchange to explain, with the ID token that would be shown.
+// ExplainSpec describes an exchange to explain and the ID token it would use.
 type ExplainSpec struct {
 	Token string `json:"token"`
 	ExchangeSpec
 }
 
-// ExchangeExplanation is what would become of an exchange, and why.
+// ExchangeExplanation is the outcome that an exchange would have, and the
+// reasons.
 type ExchangeExplanation struct {
 	Accepted bool             `json:"accepted"`
 	Reason   string           `json:"reason"`
 	Hint     string           `json:"hint"`
 	Checks   []ExchangeCheck  `json:"checks"`
 	Grants   []ExplainedGrant `json:"grants"`
-	// Session is the session that would be asked for; nil when refused.
+	// Session is the session that would be requested; nil when the exchange
+	// would be refused.
 	Session json.RawMessage `json:"session"`
-	Token   json.RawMessage `json:"token"` // what it says, without the signature
+	Token   json.RawMessage `json:"token"` // the token's claims, without the signature
 }
 
-// ExchangeCheck is one question that was put to the token.
+// ExchangeCheck is one check of the token.
 type ExchangeCheck struct {
 	Code   string `json:"code"`
 	Status string `json:"status"` // pass, fail, skip
 	Detail string `json:"detail"`
 }
 
-// ExplainedGrant is a grant and whether it takes the token.
+// ExplainedGrant is a grant, and whether the token matches it.
 type ExplainedGrant struct {
 	ID         string               `json:"id"`
 	Name       string               `json:"name"`
@@ -82,7 +84,7 @@ type ExplainedGrant struct {
 	Conditions []ExplainedCondition `json:"conditions"`
 }
 
-// ExplainedCondition is a condition of a grant beside what the token says.
+// ExplainedCondition is a condition of a grant and the token's value for it.
 type ExplainedCondition struct {
 	Claim    string   `json:"claim"`
 	Operator string   `json:"operator"`
@@ -92,8 +94,9 @@ type ExplainedCondition struct {
 	Reason   string   `json:"reason"`
 }
 
-// ExplainExchange tells what would become of an exchange. It gives out nothing
-// and uses nothing up; the client's Token is an API token.
+// ExplainExchange returns the outcome that an exchange would have. It issues
+// no credentials and doesn't use the ID token up. The client's Token must be
+// an API token.
 func (c *Client) ExplainExchange(ctx context.Context, spec ExplainSpec) (ExchangeExplanation, error) {
 	return ask[ExchangeExplanation](ctx, c, http.MethodPost, path("v1", "ci", "explain"), nil, spec)
 }

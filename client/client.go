@@ -19,10 +19,10 @@ import (
 	"strings"
 )
 
-// maxAnswerBytes bounds a JSON answer.
-const maxAnswerBytes = 64 << 20
+// maxResponseBytes limits the size of a JSON response.
+const maxResponseBytes = 64 << 20
 
-// Config says where the server is and who asks.
+// Config configures a [Client].
 type Config struct {
 	URL       string       // required; scheme, host and port
 	Token     string       // sk_… or pk_…
@@ -30,7 +30,7 @@ type Config struct {
 	HTTP      *http.Client // default http.DefaultClient; redirects to another origin are refused
 }
 
-// Client calls the API. It may be used at once from many goroutines.
+// Client calls the API. It is safe for concurrent use.
 type Client struct {
 	base      *url.URL
 	token     string
@@ -38,7 +38,8 @@ type Client struct {
 	http      *http.Client
 }
 
-// New checks the configuration; it does not call the server.
+// New returns a client. It validates the configuration and doesn't call the
+// server.
 func New(config Config) (*Client, error) {
 	base, err := url.Parse(config.URL)
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
@@ -47,18 +48,18 @@ func New(config Config) (*Client, error) {
 	return &Client{base: base, token: config.Token, workspace: config.Workspace, http: sameOrigin(config.HTTP)}, nil
 }
 
-// Error is the server's refusal, after RFC 9457.
+// Error is an error response of the server (RFC 9457).
 type Error struct {
 	Status    int       `json:"status"`
 	Code      string    `json:"code"`
 	Detail    string    `json:"detail"`
 	Hint      string    `json:"hint"`
 	Errors    []Finding `json:"errors"`
-	Impact    *Impact   `json:"impact"` // of an act that wasn't confirmed
+	Impact    *Impact   `json:"impact"` // of an action that wasn't confirmed
 	RequestID string    `json:"request_id"`
 }
 
-// Finding is one fault of an input.
+// Finding is one problem in the input.
 type Finding struct {
 	Path    string `json:"path"`
 	Line    int    `json:"line"`
@@ -66,22 +67,22 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// Error gives the detail.
+// Error returns the detail.
 func (e *Error) Error() string { return e.Detail }
 
-// IsCode says whether err is the server's refusal with this code.
+// IsCode reports whether err is an error response with this code.
 func IsCode(err error, code string) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == code
 }
 
-// Page is a run of a list.
+// Page is one page of a list.
 type Page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next"`
 }
 
-// PageOptions asks for a page. The zero value asks for the first.
+// PageOptions selects a page. The zero value selects the first one.
 type PageOptions struct {
 	Cursor string
 	Limit  int // default 100, at most 1,000
@@ -98,7 +99,8 @@ func (o PageOptions) query() url.Values {
 	return q
 }
 
-// Every walks a list to its end: list is called with each cursor in turn.
+// Every returns all items of a list. It calls list with the cursor of each
+// page in turn.
 func Every[T any](list func(PageOptions) (Page[T], error)) ([]T, error) {
 	var all []T
 	options := PageOptions{Limit: 1000}
@@ -115,7 +117,7 @@ func Every[T any](list func(PageOptions) (Page[T], error)) ([]T, error) {
 	}
 }
 
-// in gives a path under the client's workspace, each part escaped.
+// in returns a path under the client's workspace. It escapes each part.
 func (c *Client) in(parts ...string) string {
 	return path(append([]string{"v1", "workspaces", c.workspace}, parts...)...)
 }
@@ -128,8 +130,8 @@ func path(parts ...string) string {
 	return b.String()
 }
 
-// call sends a document, when there is one, and reads the answer into out,
-// when there is one.
+// call sends in as JSON unless it is nil, and decodes the response into out
+// unless it is nil.
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
 	var reader io.Reader
 	if in != nil {
@@ -147,22 +149,28 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 	if out == nil {
 		return nil
 	}
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswerBytes)).Decode(out); err != nil {
-		return fmt.Errorf("reading the answer of %s %s: %w", method, path, err)
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxResponseBytes)).Decode(out); err != nil {
+		return fmt.Errorf("reading the response to %s %s: %w", method, path, err)
 	}
 	return nil
 }
 
-// ask calls and gives the answer's document.
+// ask makes a call and returns the decoded response.
 func ask[T any](ctx context.Context, c *Client, method, path string, query url.Values, in any) (T, error) {
 	var out T
 	err := c.call(ctx, method, path, query, in, &out)
 	return out, err
 }
 
-// send makes a request and gives its answer when it is a success; the caller
+// send makes a request and returns the response if it succeeded. The caller
 // closes the body.
-func (c *Client) send(ctx context.Context, method, path string, query url.Values, contentType string, body io.Reader) (*http.Response, error) {
+func (c *Client) send(
+	ctx context.Context,
+	method, path string,
+	query url.Values,
+	contentType string,
+	body io.Reader,
+) (*http.Response, error) {
 	target := strings.TrimSuffix(c.base.String(), "/") + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
@@ -188,25 +196,25 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	return response, nil
 }
 
-// UnreachableError says that no answer came.
+// UnreachableError is returned when the server doesn't respond.
 type UnreachableError struct {
 	URL   string
 	Cause error
 }
 
-// Error names the server.
+// Error names the server and the cause.
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("no answer from %s: %v", e.URL, e.Cause)
+	return fmt.Sprintf("no response from %s: %v", e.URL, e.Cause)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *UnreachableError) Unwrap() error { return e.Cause }
 
 func refusal(response *http.Response) error {
 	e := &Error{Status: response.StatusCode}
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if json.Unmarshal(text, e) != nil || e.Detail == "" {
-		e.Code, e.Detail = "unknown", fmt.Sprintf("The server answered %s.", response.Status)
+		e.Code, e.Detail = "unknown", fmt.Sprintf("The server returned %s.", response.Status)
 	}
 	return e
 }

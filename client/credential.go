@@ -14,11 +14,11 @@ type Credential struct {
 	Region      string    `json:"region"`
 	Endpoint    string    `json:"endpoint"`
 	CreatedAt   time.Time `json:"created_at"`
-	RotateBy    time.Time `json:"rotate_by"`      // when the key is to be replaced
-	Hint        string    `json:"hint,omitempty"` // on creation: what would be better
+	RotateBy    time.Time `json:"rotate_by"`      // when to replace the key
+	Hint        string    `json:"hint,omitempty"` // on creation: a suggestion
 }
 
-// CredentialSpec is what is said of a new access key.
+// CredentialSpec describes a new access key.
 type CredentialSpec struct {
 	Name            string `json:"name,omitempty"`
 	AccessKeyID     string `json:"access_key_id"`
@@ -27,7 +27,8 @@ type CredentialSpec struct {
 	Endpoint        string `json:"endpoint,omitempty"`
 }
 
-// AddCredential adds an access key. Its secret is sealed and not told again.
+// AddCredential adds an access key. Windlass seals the secret and never
+// returns it.
 func (c *Client) AddCredential(ctx context.Context, spec CredentialSpec) (Credential, error) {
 	return ask[Credential](ctx, c, http.MethodPost, c.in("credentials"), nil, spec)
 }

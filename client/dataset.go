@@ -19,7 +19,7 @@ type Dataset struct {
 	Bytes       int64     `json:"bytes"` // an estimate
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at"`
-	LoadedAt    time.Time `json:"loaded_at"` // zero: never
+	LoadedAt    time.Time `json:"loaded_at"` // zero: never loaded
 	RemovedAt   time.Time `json:"removed_at,omitzero"`
 }
 
@@ -33,17 +33,17 @@ type Column struct {
 	Description string `json:"description,omitempty"`
 }
 
-// Index names the columns that tell rows apart and find them.
+// Index names the columns that identify rows and find them.
 type Index struct {
 	Key     string `json:"key,omitempty"`
 	Subkey  string `json:"subkey,omitempty"`
 	Date    string `json:"date,omitempty"`
 	Unique  bool   `json:"unique"`
-	Guessed bool   `json:"guessed,omitempty"` // told, not said
-	Reason  string `json:"reason,omitempty"`  // told, not said
+	Guessed bool   `json:"guessed,omitempty"` // only in responses
+	Reason  string `json:"reason,omitempty"`  // only in responses
 }
 
-// DatasetChange is what is changed of a dataset; nil leaves a member as it is.
+// DatasetChange is a change to a dataset; nil fields stay as they are.
 type DatasetChange struct {
 	Name        *string `json:"name,omitempty"`
 	Title       *string `json:"title,omitempty"`
@@ -55,31 +55,31 @@ func (c *Client) Datasets(ctx context.Context, options PageOptions) (Page[Datase
 	return ask[Page[Dataset]](ctx, c, http.MethodGet, c.in("datasets"), options.query(), nil)
 }
 
-// Dataset gives one dataset by its name or ID.
+// Dataset returns a dataset by its name or ID.
 func (c *Client) Dataset(ctx context.Context, nameOrID string) (Dataset, error) {
 	return ask[Dataset](ctx, c, http.MethodGet, c.in("datasets", nameOrID), nil, nil)
 }
 
-// UpdateDataset renames or describes a dataset.
+// UpdateDataset changes a dataset's name or description.
 func (c *Client) UpdateDataset(ctx context.Context, nameOrID string, change DatasetChange) (Dataset, error) {
 	return ask[Dataset](ctx, c, http.MethodPatch, c.in("datasets", nameOrID), nil, change)
 }
 
-// RemovedDatasets lists the datasets that can be restored, the last removed
-// first.
+// RemovedDatasets lists the datasets that can be restored, most recently
+// removed first.
 func (c *Client) RemovedDatasets(ctx context.Context) ([]Dataset, error) {
 	found, err := ask[Page[Dataset]](ctx, c, http.MethodGet, c.in("datasets"), url.Values{"removed": {"true"}}, nil)
 	return found.Items, err
 }
 
-// RestoreDataset undoes a removal, by ID or name; of several datasets with a
-// name, that of the last.
+// RestoreDataset restores a removed dataset, by ID or name. If several removed
+// datasets have the name, it restores the one removed last.
 func (c *Client) RestoreDataset(ctx context.Context, nameOrID string) (Dataset, error) {
 	return ask[Dataset](ctx, c, http.MethodPost, c.in("datasets", nameOrID, "restore"), nil, nil)
 }
 
-// RemoveDataset removes a dataset with its rows; for 24 hours
-// [Client.RestoreDataset] undoes it. See [Impact] for confirm.
+// RemoveDataset removes a dataset with its rows. [Client.RestoreDataset] can
+// restore it for 24 hours. See [Impact] for confirm.
 func (c *Client) RemoveDataset(ctx context.Context, nameOrID, confirm string) error {
 	return c.remove(ctx, confirm, "datasets", nameOrID)
 }

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Identity is who the service itself is to AWS.
+// Identity is the AWS principal that the service runs as.
 type Identity struct {
-	ARN          string            `json:"arn,omitempty"`           // as AWS answers; empty when it did not
-	PrincipalARN string            `json:"principal_arn,omitempty"` // what trust policies name
+	ARN          string            `json:"arn,omitempty"`           // as AWS returned it; empty when AWS didn't respond
+	PrincipalARN string            `json:"principal_arn,omitempty"` // the ARN that trust policies name
 	Account      string            `json:"account,omitempty"`
 	Partition    string            `json:"partition,omitempty"`
 	Region       string            `json:"region"`
@@ -19,34 +19,34 @@ type Identity struct {
 	ExpiresAt    time.Time         `json:"expires_at,omitzero"` // of the credentials
 	SkewSeconds  int               `json:"skew_seconds"`        // AWS's clock minus the service's
 	Rights       []IdentityRight   `json:"rights"`
-	Warnings     []IdentityWarning `json:"warnings"` // the worst first
+	Warnings     []IdentityWarning `json:"warnings"` // most severe first
 	FoundAt      time.Time         `json:"found_at"`
 	AWSRequestID string            `json:"aws_request_id,omitempty"`
 }
 
-// IdentitySource is where the service's credentials came from.
+// IdentitySource is the place that the service's credentials came from.
 type IdentitySource struct {
 	Kind   string `json:"kind"` // environment, shared-config, web-identity, …
 	Detail string `json:"detail"`
 }
 
-// IdentityRight is one action, and whether the service may do it.
+// IdentityRight is one action and whether the service may call it.
 type IdentityRight struct {
 	Action string `json:"action"`
 	Answer string `json:"answer"` // allowed, refused, unknown
 	By     string `json:"by"`     // tried, simulated
-	Wanted bool   `json:"wanted"` // the service needs it
+	Wanted bool   `json:"wanted"` // whether the service needs it
 }
 
-// IdentityWarning is what should be better.
+// IdentityWarning is a suggested improvement.
 type IdentityWarning struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Fix     string `json:"fix"`
 }
 
-// Identity tells who the service itself is to AWS, and what it may do as far
-// as can be told.
+// Identity returns the AWS principal that the service runs as, and its
+// permissions as far as they are known.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	return ask[Identity](ctx, c, http.MethodGet, path("v1", "identity"), nil, nil)
 }

@@ -9,15 +9,17 @@ import (
 	"time"
 )
 
-// Integration is a customer's role and what it is for.
+// Integration is a customer's role and the locations that it opens.
 type Integration struct {
-	ID             string     `json:"id"`
-	Name           string     `json:"name"`
-	State          string     `json:"state"` // reserved, unverified, propagating, verified, failing, insecure, disabled, removed
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// reserved, unverified, propagating, verified, failing, insecure,
+	// disabled, removed
+	State          string     `json:"state"`
 	Reason         string     `json:"reason,omitempty"`
 	ExternalID     string     `json:"external_id"`
-	NextExternalID string     `json:"next_external_id,omitempty"` // while it is being changed
-	PrincipalARN   string     `json:"principal_arn"`              // who Windlass is to AWS
+	NextExternalID string     `json:"next_external_id,omitempty"` // during a rotation
+	PrincipalARN   string     `json:"principal_arn"`              // the AWS principal that Windlass runs as
 	RoleARN        string     `json:"role_arn,omitempty"`
 	Locations      []Location `json:"locations"`
 	Access         string     `json:"access"` // read, readwrite
@@ -26,8 +28,8 @@ type Integration struct {
 	RequesterPays  bool       `json:"requester_pays"`
 	KMSKeyARNs     []string   `json:"kms_key_arns,omitempty"`
 	SessionSeconds int        `json:"session_seconds"`
-	WebhookURL     string     `json:"webhook_url,omitempty"` // told when the state turns
-	Vending        bool       `json:"vending"`               // grants may vend through it
+	WebhookURL     string     `json:"webhook_url,omitempty"` // called when the state changes
+	Vending        bool       `json:"vending"`               // whether grants may use it
 	CreatedAt      time.Time  `json:"created_at"`
 	VerifiedAt     time.Time  `json:"verified_at,omitzero"`
 	ExpiresAt      time.Time  `json:"expires_at,omitzero"` // of a reservation
@@ -36,37 +38,38 @@ type Integration struct {
 	Diff           *SetupDiff `json:"diff,omitempty"`  // after an edit
 }
 
-// Location is a bucket and a prefix that ends with "/" or is empty.
+// Location is a bucket and a prefix. The prefix ends with "/" or is empty.
 type Location struct {
 	Bucket string `json:"bucket"`
 	Prefix string `json:"prefix"`
 }
 
-// String gives the location as an address: "s3://bucket/prefix/".
+// String returns the location as "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
-// Setup is what the customer pastes.
+// Setup is the set of documents that the customer pastes.
 type Setup struct {
 	RoleName         string          `json:"role_name"`
 	TrustPolicy      json.RawMessage `json:"trust_policy"`
 	PermissionPolicy json.RawMessage `json:"permission_policy,omitempty"`
-	Notes            []string        `json:"notes,omitempty"`      // what to know beside the policies
-	LaunchURL        string          `json:"launch_url,omitempty"` // where CloudFormation makes the role, until it is known
+	Notes            []string        `json:"notes,omitempty"` // notes on the policies
+	// opens CloudFormation to create the role, until the role is known
+	LaunchURL string `json:"launch_url,omitempty"`
 }
 
-// SetupDiff is what an edit changed in the setup documents: unified diffs.
+// SetupDiff has unified diffs of the setup documents before and after an edit.
 type SetupDiff struct {
 	TrustPolicy      string `json:"trust_policy,omitempty"`
 	PermissionPolicy string `json:"permission_policy,omitempty"`
 }
 
-// IntegrationSpec is what is said of a new integration. The External ID is
-// none of it: the server makes it.
+// IntegrationSpec describes a new integration. It has no External ID, because
+// Windlass generates it.
 type IntegrationSpec struct {
 	Name           string     `json:"name,omitempty"`
 	Locations      []Location `json:"locations,omitempty"`
 	Access         string     `json:"access,omitempty"`
-	RoleARN        string     `json:"role_arn,omitempty"` // empty to reserve
+	RoleARN        string     `json:"role_arn,omitempty"` // empty: reserve only
 	Region         string     `json:"region,omitempty"`
 	Endpoint       string     `json:"endpoint,omitempty"`
 	RequesterPays  bool       `json:"requester_pays,omitempty"`
@@ -76,7 +79,8 @@ type IntegrationSpec struct {
 	Vending        bool       `json:"vending,omitempty"`
 }
 
-// IntegrationChange is an edit; a nil field stays as it is.
+// IntegrationChange is a change to an integration; nil fields stay as they
+// are.
 type IntegrationChange struct {
 	Name           *string     `json:"name,omitempty"`
 	Locations      *[]Location `json:"locations,omitempty"`
@@ -92,71 +96,97 @@ type IntegrationChange struct {
 	Disabled       *bool       `json:"disabled,omitempty"`
 }
 
-// CreateIntegration reserves an integration, or makes one for a role.
+// CreateIntegration creates an integration, or reserves one if the spec has no
+// role.
 func (c *Client) CreateIntegration(ctx context.Context, spec IntegrationSpec) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations"), nil, spec)
 }
 
-// Integrations lists the integrations that are not removed, oldest first.
+// Integrations lists the integrations that aren't removed, oldest first.
 func (c *Client) Integrations(ctx context.Context, options PageOptions) (Page[Integration], error) {
 	return ask[Page[Integration]](ctx, c, http.MethodGet, c.in("integrations"), options.query(), nil)
 }
 
-// RemovedIntegrations lists the integrations that can be restored, the last
-// removed first.
+// RemovedIntegrations lists the integrations that can be restored, most
+// recently removed first.
 func (c *Client) RemovedIntegrations(ctx context.Context) ([]Integration, error) {
-	found, err := ask[Page[Integration]](ctx, c, http.MethodGet, c.in("integrations"), url.Values{"removed": {"true"}}, nil)
+	found, err := ask[Page[Integration]](
+		ctx,
+		c,
+		http.MethodGet,
+		c.in("integrations"),
+		url.Values{"removed": {"true"}},
+		nil,
+	)
 	return found.Items, err
 }
 
-// Integration gives one integration, by its ID or its name, as everywhere
-// here.
+// Integration returns an integration by its ID or name. Other methods also
+// take either.
 func (c *Client) Integration(ctx context.Context, integration string) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodGet, c.in("integrations", integration), nil, nil)
 }
 
-// UpdateIntegration edits an integration. The answer has the new documents and
-// what changed in them.
-func (c *Client) UpdateIntegration(ctx context.Context, integration string, change IntegrationChange) (Integration, error) {
+// UpdateIntegration changes an integration. The result has the new documents
+// and their diffs.
+func (c *Client) UpdateIntegration(
+	ctx context.Context,
+	integration string,
+	change IntegrationChange,
+) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodPatch, c.in("integrations", integration), nil, change)
 }
 
-// RemoveIntegration removes an integration; for 24 hours
-// [Client.RestoreIntegration] undoes it. See [Impact] for confirm.
+// RemoveIntegration removes an integration. [Client.RestoreIntegration] can
+// restore it for 24 hours. See [Impact] for confirm.
 func (c *Client) RemoveIntegration(ctx context.Context, integration, confirm string) error {
 	return c.remove(ctx, confirm, "integrations", integration)
 }
 
-// RestoreIntegration undoes a removal, by the integration's ID.
+// RestoreIntegration restores a removed integration, by its ID.
 func (c *Client) RestoreIntegration(ctx context.Context, id string) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", id, "restore"), nil, nil)
 }
 
-// IntegrationSetup gives the setup documents in a format: json, cli,
+// IntegrationSetup returns the setup documents in a format: json, cli,
 // terraform, cloudformation or console.
 func (c *Client) IntegrationSetup(ctx context.Context, integration, format string) (string, error) {
-	response, err := c.send(ctx, http.MethodGet, c.in("integrations", integration, "setup"), url.Values{"format": {format}}, "", nil)
+	response, err := c.send(
+		ctx,
+		http.MethodGet,
+		c.in("integrations", integration, "setup"),
+		url.Values{"format": {format}},
+		"",
+		nil,
+	)
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = response.Body.Close() }() // it was read to its end, or the reading has failed
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	defer func() { _ = response.Body.Close() }() // the body is read to its end, or reading failed
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
 	return string(text), err
 }
 
-// StartRotation begins to change the External ID: the trust policy of the
-// answer names both.
+// StartRotation starts a rotation of the External ID. The trust policy in the
+// result names both External IDs.
 func (c *Client) StartRotation(ctx context.Context, integration string) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", integration, "rotation"), nil, nil)
 }
 
-// CompleteRotation uses the new External ID from now on, when the role takes
-// it. See [Impact] for confirm.
+// CompleteRotation switches to the new External ID if the role accepts it. See
+// [Impact] for confirm.
 func (c *Client) CompleteRotation(ctx context.Context, integration, confirm string) (Integration, error) {
-	return ask[Integration](ctx, c, http.MethodPost, c.in("integrations", integration, "rotation", "complete"), confirming(confirm), nil)
+	return ask[Integration](
+		ctx,
+		c,
+		http.MethodPost,
+		c.in("integrations", integration, "rotation", "complete"),
+		confirmQuery(confirm),
+		nil,
+	)
 }
 
-// AbandonRotation gives the new External ID up.
+// AbandonRotation discards the new External ID.
 func (c *Client) AbandonRotation(ctx context.Context, integration string) (Integration, error) {
 	return ask[Integration](ctx, c, http.MethodDelete, c.in("integrations", integration, "rotation"), nil, nil)
 }

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Load is one bringing of a source's objects into a dataset.
+// Load is one run that loads a source's objects into a dataset.
 type Load struct {
 	ID          string        `json:"id"`
 	Source      string        `json:"source"`     // ID
-	Dataset     string        `json:"dataset"`    // name as asked for
-	DatasetID   string        `json:"dataset_id"` // empty until it is known
+	Dataset     string        `json:"dataset"`    // name as requested
+	DatasetID   string        `json:"dataset_id"` // empty until known
 	Duplicates  string        `json:"duplicates"` // ignore, replace
 	MaxRejected *int64        `json:"max_rejected,omitempty"`
 	DryRun      bool          `json:"dry_run"`
@@ -28,26 +28,26 @@ type Load struct {
 	EndedAt     time.Time     `json:"ended_at,omitzero"`
 }
 
-// LoadProgress counts what a load did so far.
+// LoadProgress counts what a load has done so far.
 type LoadProgress struct {
 	Objects     int64 `json:"objects"` // to load
 	ObjectsDone int64 `json:"objects_done"`
-	Known       int64 `json:"known"` // matched, and loaded before
+	Known       int64 `json:"known"` // matched, but loaded before
 	Bytes       int64 `json:"bytes"`
 	BytesRead   int64 `json:"bytes_read"`
 	Rows        int64 `json:"rows"`
 	Rejected    int64 `json:"rejected"`
-	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were only counted
+	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were counted but not stored
 	Duplicates  int64 `json:"duplicates"`
 }
 
-// LoadProblem is an object that could not be read, and why.
+// LoadProblem is an object that couldn't be read, and the reason.
 type LoadProblem struct {
 	Key    string `json:"key"`
 	Reason string `json:"reason"`
 }
 
-// LoadSpec is what is said of a new load.
+// LoadSpec describes a new load.
 type LoadSpec struct {
 	Source      string `json:"source"` // ID or name
 	Dataset     string `json:"dataset"`
@@ -56,12 +56,12 @@ type LoadSpec struct {
 	DryRun      bool   `json:"dry_run,omitempty"`
 }
 
-// Ended says whether the load is over.
+// Ended reports whether the load has ended.
 func (l Load) Ended() bool {
 	return l.State == "loaded" || l.State == "failed" || l.State == "cancelled"
 }
 
-// StartLoad puts a load in the queue.
+// StartLoad queues a load.
 func (c *Client) StartLoad(ctx context.Context, spec LoadSpec) (Load, error) {
 	return ask[Load](ctx, c, http.MethodPost, c.in("loads"), nil, spec)
 }
@@ -71,18 +71,18 @@ func (c *Client) Loads(ctx context.Context, options PageOptions) (Page[Load], er
 	return ask[Page[Load]](ctx, c, http.MethodGet, c.in("loads"), options.query(), nil)
 }
 
-// Load gives one load as it is now.
+// Load returns a load in its current state.
 func (c *Client) Load(ctx context.Context, id string) (Load, error) {
 	return ask[Load](ctx, c, http.MethodGet, c.in("loads", id), nil, nil)
 }
 
-// waitStep is how often [Client.WaitLoad] asks.
-const waitStep = 250 * time.Millisecond
+// pollInterval is the interval at which [Client.WaitLoad] polls.
+const pollInterval = 250 * time.Millisecond
 
-// WaitLoad asks until a load is over, calling see, when it is not nil, with
-// each answer.
+// WaitLoad polls until a load has ended. It calls see, unless it is nil, with
+// the state after each poll.
 func (c *Client) WaitLoad(ctx context.Context, id string, see func(Load)) (Load, error) {
-	ticker := time.NewTicker(waitStep)
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
 		found, err := c.Load(ctx, id)
@@ -103,12 +103,12 @@ func (c *Client) WaitLoad(ctx context.Context, id string, see func(Load)) (Load,
 	}
 }
 
-// CancelLoad ends a load; nothing of it is kept.
+// CancelLoad cancels a load and discards its rows.
 func (c *Client) CancelLoad(ctx context.Context, id string) (Load, error) {
 	return ask[Load](ctx, c, http.MethodPost, c.in("loads", id, "cancel"), nil, nil)
 }
 
-// LoadRejects gives the rows that a load rejected, as CSV. The caller closes
+// LoadRejects returns the rows that a load rejected, as CSV. The caller closes
 // it.
 func (c *Client) LoadRejects(ctx context.Context, id string) (io.ReadCloser, error) {
 	response, err := c.send(ctx, http.MethodGet, c.in("loads", id, "rejects"), nil, "", nil)

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// LoginStarted is a sign-in of a command that waits for a person.
+// LoginStarted is a command's sign-in that waits for approval.
 type LoginStarted struct {
 	Device          string    `json:"device"` // redeems the sign-in
-	Code            string    `json:"code"`   // for the person to approve
+	Code            string    `json:"code"`   // for the member to approve
 	URL             string    `json:"url"`    // page of the console that approves the code
 	ExpiresAt       time.Time `json:"expires_at"`
 	IntervalSeconds int       `json:"interval_seconds"`
 }
 
-// LoginSession is a person's session of the command line.
+// LoginSession is a member's session on the command line.
 type LoginSession struct {
 	Token     string    `json:"token"`
 	ID        string    `json:"id"`
@@ -24,16 +24,23 @@ type LoginSession struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// StartLogin starts to sign a command in on the machine of this name. The
+// StartLogin starts to sign in a command. name is the name of its machine. The
 // client needs no token.
 func (c *Client) StartLogin(ctx context.Context, name string) (LoginStarted, error) {
 	return ask[LoginStarted](ctx, c, http.MethodPost, path("v1", "login"), nil, map[string]string{"name": name})
 }
 
-// RedeemLogin trades an approved sign-in for a session. Until a person has
-// approved it the error has the code conflict.
+// RedeemLogin exchanges an approved sign-in for a session. Until a member has
+// approved it, the error has the code conflict.
 func (c *Client) RedeemLogin(ctx context.Context, device string) (LoginSession, error) {
-	return ask[LoginSession](ctx, c, http.MethodPost, path("v1", "login", "session"), nil, map[string]string{"device": device})
+	return ask[LoginSession](
+		ctx,
+		c,
+		http.MethodPost,
+		path("v1", "login", "session"),
+		nil,
+		map[string]string{"device": device},
+	)
 }
 
 // ExchangeLogin trades the code that a browser brought to the command for a

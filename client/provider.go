@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Provider is an OIDC issuer whose tokens the workspace takes.
+// Provider is an OIDC issuer whose tokens the workspace accepts.
 type Provider struct {
 	ID                string    `json:"id"`
 	Name              string    `json:"name"`
@@ -14,29 +14,29 @@ type Provider struct {
 	Issuer            string    `json:"issuer"`
 	JWKSURL           string    `json:"jwks_url"`
 	Audience          string    `json:"audience"`
-	MultipleAudiences bool      `json:"multiple_audiences"` // tokens may have other audiences too
+	MultipleAudiences bool      `json:"multiple_audiences"` // whether tokens may have other audiences too
 	Algorithms        []string  `json:"algorithms"`
-	MaxAgeSeconds     int       `json:"max_age_seconds"` // a token is taken for this long after it was issued
-	Shared            bool      `json:"shared"`          // the issuer has many customers
+	MaxAgeSeconds     int       `json:"max_age_seconds"` // how long a token is accepted after it was issued
+	Shared            bool      `json:"shared"`          // whether the issuer has many customers
 	Organization      string    `json:"organization,omitempty"`
 	Claims            []Claim   `json:"claims"`
 	CreatedAt         time.Time `json:"created_at"`
 	Warnings          []string  `json:"warnings,omitempty"`
 }
 
-// Claim is a claim of a provider's tokens, and what it tells.
+// Claim describes a claim of a provider's tokens.
 type Claim struct {
 	Name       string `json:"name"`
 	Kind       string `json:"kind"` // string, boolean, list
 	Role       string `json:"role,omitempty"`
-	Unchanging bool   `json:"unchanging,omitempty"` // an ID, never given to another
-	Instead    string `json:"instead,omitempty"`    // the unchanging claim to match on in its place
-	From       string `json:"from,omitempty"`       // the claim that it is a part of
+	Unchanging bool   `json:"unchanging,omitempty"` // an ID that is never reassigned
+	Instead    string `json:"instead,omitempty"`    // the immutable claim to match instead
+	From       string `json:"from,omitempty"`       // the claim that it is part of
 	Form       string `json:"form,omitempty"`       // which part
 }
 
-// ProviderSpec is what is said of a new provider. What is left out comes from
-// the kind's preset.
+// ProviderSpec describes a new provider. Missing fields come from the kind's
+// preset.
 type ProviderSpec struct {
 	Name              string   `json:"name,omitempty"`
 	Kind              string   `json:"kind"`
@@ -48,10 +48,10 @@ type ProviderSpec struct {
 	Algorithms        []string `json:"algorithms,omitempty"`
 	MaxAgeSeconds     int      `json:"max_age_seconds,omitempty"`
 	Shared            *bool    `json:"shared,omitempty"`
-	Claims            []Claim  `json:"claims,omitempty"` // beside those of the preset
+	Claims            []Claim  `json:"claims,omitempty"` // in addition to the preset's
 }
 
-// ProviderChange is what is to be different; nil leaves a matter as it is.
+// ProviderChange is a change to a provider; nil fields stay as they are.
 type ProviderChange struct {
 	Name              *string   `json:"name,omitempty"`
 	JWKSURL           *string   `json:"jwks_url,omitempty"`
@@ -71,17 +71,18 @@ func (c *Client) Providers(ctx context.Context, options PageOptions) (Page[Provi
 	return ask[Page[Provider]](ctx, c, http.MethodGet, c.in("providers"), options.query(), nil)
 }
 
-// Provider gives one provider, by its ID or its name.
+// Provider returns a provider by its ID or name.
 func (c *Client) Provider(ctx context.Context, idOrName string) (Provider, error) {
 	return ask[Provider](ctx, c, http.MethodGet, c.in("providers", idOrName), nil, nil)
 }
 
-// UpdateProvider changes a provider; it counts for the next token.
+// UpdateProvider changes a provider. The change applies from the next token
+// on.
 func (c *Client) UpdateProvider(ctx context.Context, idOrName string, change ProviderChange) (Provider, error) {
 	return ask[Provider](ctx, c, http.MethodPatch, c.in("providers", idOrName), nil, change)
 }
 
-// RemoveProvider ends a provider: no token of it is exchanged any more.
+// RemoveProvider removes a provider. Its tokens can't be exchanged any more.
 // See [Impact] for confirm.
 func (c *Client) RemoveProvider(ctx context.Context, idOrName, confirm string) error {
 	return c.remove(ctx, confirm, "providers", idOrName)

@@ -6,29 +6,30 @@ import (
 	"net/url"
 )
 
-// Way is one way to a place in a bucket.
+// Way is one way to reach a location.
 type Way struct {
 	Kind        string            `json:"kind"` // integration, grant, credential
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
 	Who         string            `json:"who"`      // windlass, jobs, jobs-of, member, all-members
 	Subject     string            `json:"subject"`  // of jobs-of the user's ID, of member the e-mail address
-	Provider    string            `json:"provider"` // ID of the provider whose jobs they are
+	Provider    string            `json:"provider"` // ID of the provider of the jobs
 	Integration string            `json:"integration"`
-	Location    string            `json:"location"` // empty: not known
-	Whole       bool              `json:"whole"`    // whether the location is all of what was asked for
+	Location    string            `json:"location"` // empty: unknown
+	Whole       bool              `json:"whole"`    // whether it covers all of the requested location
 	Actions     map[string]string `json:"actions"`  // by list, read, write and delete: yes, no or unknown
-	Open        bool              `json:"open"`     // whether anything may be done this way now
-	Closed      string            `json:"closed"`   // why not
+	Open        bool              `json:"open"`     // whether the way can be used now
+	Closed      string            `json:"closed"`   // why it can't be used
 	Note        string            `json:"note"`
 }
 
-// WhoReaches tells who can reach a location, as in "s3://bucket/prefix/".
+// WhoReaches returns the ways to reach a location such as
+// "s3://bucket/prefix/".
 func (c *Client) WhoReaches(ctx context.Context, location string) ([]Way, error) {
 	return c.reach(ctx, url.Values{"location": {location}})
 }
 
-// MemberReaches tells what a member can reach, by ID or e-mail address.
+// MemberReaches returns what a member, by ID or e-mail address, can reach.
 func (c *Client) MemberReaches(ctx context.Context, idOrEmail string) ([]Way, error) {
 	return c.reach(ctx, url.Values{"member": {idOrEmail}})
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// A server that redirects, or whoever answers in its name, doesn't get the
-// token sent to another host, port or scheme.
+// The client must not send the token to another host, port or scheme that a
+// response redirects to.
 func TestAttackRedirectTakesToken(t *testing.T) {
 	t.Parallel()
 	var stolen atomic.Value
@@ -20,7 +20,10 @@ func TestAttackRedirectTakesToken(t *testing.T) {
 		_, _ = w.Write([]byte(`{}`))
 	}))
 	t.Cleanup(thief.Close)
-	for name, status := range map[string]int{"moved": http.StatusMovedPermanently, "found": http.StatusFound, "temporary": http.StatusTemporaryRedirect} {
+	for name, status := range map[string]int{
+		"moved": http.StatusMovedPermanently, "found": http.StatusFound,
+		"temporary": http.StatusTemporaryRedirect,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(http.RedirectHandler(thief.URL+"/v1/whoami", status))
@@ -31,7 +34,8 @@ func TestAttackRedirectTakesToken(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, err = c.Whoami(t.Context())
-				if err == nil || !strings.Contains(err.Error(), "isn't sent there") || strings.Contains(err.Error(), "sk_secret") {
+				if err == nil || !strings.Contains(err.Error(), "isn't sent there") ||
+					strings.Contains(err.Error(), "sk_secret") {
 					t.Errorf("got %v", err)
 				}
 			}

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// SecurityEntry is an event of the security log, or several that were folded
-// into one.
+// SecurityEntry is an event of the security log, or several similar events
+// combined.
 type SecurityEntry struct {
 	Seq       int64     `json:"seq"`
 	Kind      string    `json:"kind"`              // such as "signin.failed"
 	Address   string    `json:"address,omitempty"` // an IPv4 address, an IPv6 /64, or "many"
-	Subject   string    `json:"subject,omitempty"` // ID of the member, token or provider it concerns
+	Subject   string    `json:"subject,omitempty"` // ID of the member, token or provider concerned
 	Actor     string    `json:"actor,omitempty"`   // ID of who did it
 	Workspace string    `json:"workspace,omitempty"`
 	Method    string    `json:"method,omitempty"` // of a sign-in: password, link or oidc
@@ -24,16 +24,20 @@ type SecurityEntry struct {
 	Hash      string    `json:"hash"`
 }
 
-// SecurityFilter narrows a list of entries; empty members let all through.
+// SecurityFilter selects entries. Empty fields match every entry.
 type SecurityFilter struct {
 	Kind     string
 	Address  string
-	From, To time.Time // events at From and later, before To
-	Instance bool      // of the whole instance, for its operators; else of the workspace
+	From, To time.Time // from From on, and before To
+	Instance bool      // the whole instance, for its operators; else the workspace
 }
 
 // Security lists the security log, newest first.
-func (c *Client) Security(ctx context.Context, filter SecurityFilter, options PageOptions) (Page[SecurityEntry], error) {
+func (c *Client) Security(
+	ctx context.Context,
+	filter SecurityFilter,
+	options PageOptions,
+) (Page[SecurityEntry], error) {
 	q := options.query()
 	for name, value := range map[string]string{"kind": filter.Kind, "address": filter.Address} {
 		if value != "" {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Source names objects of one bucket.
+// Source selects objects of one bucket.
 type Source struct {
 	ID          string       `json:"id"`
 	Name        string       `json:"name"`
-	Integration string       `json:"integration"` // ID; empty when the way in is a credential
+	Integration string       `json:"integration"` // ID; empty when the source uses a credential
 	Credential  string       `json:"credential"`
 	Bucket      string       `json:"bucket"`
 	Pattern     string       `json:"pattern"`
@@ -20,15 +20,16 @@ type Source struct {
 	UpdatedAt   time.Time    `json:"updated_at"`
 }
 
-// SourceFormat says how an object is read.
+// SourceFormat describes how to read an object.
 type SourceFormat struct {
 	Name      string `json:"name,omitempty"` // auto, csv, tsv, psv, json, jsonl, parquet
 	Delimiter string `json:"delimiter,omitempty"`
-	Header    *bool  `json:"header,omitempty"` // nil: found out
+	Header    *bool  `json:"header,omitempty"` // nil: detected
 	JSONPath  string `json:"json_path,omitempty"`
 }
 
-// SourceSpec is what is said of a new source: either Integration or Credential.
+// SourceSpec describes a new source. It has either an Integration or a
+// Credential.
 type SourceSpec struct {
 	Name        string        `json:"name,omitempty"`
 	Integration string        `json:"integration,omitempty"`
@@ -39,7 +40,7 @@ type SourceSpec struct {
 	Format      *SourceFormat `json:"format,omitempty"`
 }
 
-// SourceChange is what is changed of a source; nil leaves a member as it is.
+// SourceChange is a change to a source; nil fields stay as they are.
 type SourceChange struct {
 	Name    *string       `json:"name,omitempty"`
 	Pattern *string       `json:"pattern,omitempty"`
@@ -47,7 +48,8 @@ type SourceChange struct {
 	Format  *SourceFormat `json:"format,omitempty"`
 }
 
-// SourceObject is an object of a source's bucket, and what is known of it.
+// SourceObject is an object of a source's bucket and its outcome in earlier
+// loads.
 type SourceObject struct {
 	Key      string    `json:"key"`
 	Size     int64     `json:"size"`
@@ -55,7 +57,7 @@ type SourceObject struct {
 	Modified time.Time `json:"modified"`
 	Matched  bool      `json:"matched"`
 	Reason   string    `json:"reason"`
-	Outcome  string    `json:"outcome"` // loaded, skipped, failed; empty: not seen yet
+	Outcome  string    `json:"outcome"` // loaded, skipped, failed; empty: not loaded yet
 	Load     string    `json:"load"`
 	LoadedAt time.Time `json:"loaded_at"`
 	Rows     int64     `json:"rows"`
@@ -69,14 +71,14 @@ type SourcePreview struct {
 	Modified    time.Time     `json:"modified"`
 	Format      string        `json:"format"`
 	Compression string        `json:"compression"` // gzip, zstd, bzip2; empty: none
-	Columns     []Column      `json:"columns"`     // as they would be guessed
+	Columns     []Column      `json:"columns"`     // as inferred
 	Index       Index         `json:"index"`
 	Rows        [][]any       `json:"rows"`     // in the order of the columns
-	Rejected    []RejectedRow `json:"rejected"` // of the first rows, those that would be rejected
+	Rejected    []RejectedRow `json:"rejected"` // the rows that would be rejected
 	Notes       []string      `json:"notes"`
 }
 
-// RejectedRow is a row that was not loaded, or would not be.
+// RejectedRow is a row that was rejected, or would be.
 type RejectedRow struct {
 	Object string `json:"object"`
 	Line   int64  `json:"line"`
@@ -85,7 +87,7 @@ type RejectedRow struct {
 	Error  string `json:"error"`
 }
 
-// CreateSource names objects to load.
+// CreateSource creates a source.
 func (c *Client) CreateSource(ctx context.Context, spec SourceSpec) (Source, error) {
 	return ask[Source](ctx, c, http.MethodPost, c.in("sources"), nil, spec)
 }
@@ -95,7 +97,7 @@ func (c *Client) Sources(ctx context.Context, options PageOptions) (Page[Source]
 	return ask[Page[Source]](ctx, c, http.MethodGet, c.in("sources"), options.query(), nil)
 }
 
-// Source gives one source by its ID or name.
+// Source returns a source by its ID or name.
 func (c *Client) Source(ctx context.Context, idOrName string) (Source, error) {
 	return ask[Source](ctx, c, http.MethodGet, c.in("sources", idOrName), nil, nil)
 }
@@ -105,7 +107,8 @@ func (c *Client) UpdateSource(ctx context.Context, idOrName string, change Sourc
 	return ask[Source](ctx, c, http.MethodPatch, c.in("sources", idOrName), nil, change)
 }
 
-// RemoveSource removes a source; what it loaded stays. See [Impact] for confirm.
+// RemoveSource removes a source. The rows that it loaded stay. See [Impact]
+// for confirm.
 func (c *Client) RemoveSource(ctx context.Context, idOrName, confirm string) error {
 	return c.remove(ctx, confirm, "sources", idOrName)
 }
@@ -115,9 +118,13 @@ func (c *Client) PreviewSource(ctx context.Context, idOrName string) (SourcePrev
 	return ask[SourcePreview](ctx, c, http.MethodPost, c.in("sources", idOrName, "preview"), nil, nil)
 }
 
-// SourceObjects lists the bucket as it is now, from a prefix; an empty one is
-// where the source's pattern begins.
-func (c *Client) SourceObjects(ctx context.Context, idOrName, prefix string, options PageOptions) (Page[SourceObject], error) {
+// SourceObjects lists the bucket's objects under a prefix. If the prefix is
+// empty, it lists from the literal prefix of the source's pattern.
+func (c *Client) SourceObjects(
+	ctx context.Context,
+	idOrName, prefix string,
+	options PageOptions,
+) (Page[SourceObject], error) {
 	query := options.query()
 	if prefix != "" {
 		query.Set("prefix", prefix)

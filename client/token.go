@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Token is an API token, without its text.
+// Token is an API token without its secret text.
 type Token struct {
 	ID        string       `json:"id"`
 	Kind      string       `json:"kind"` // secret, publishable, personal
 	Name      string       `json:"name"`
 	Tail      string       `json:"tail"` // the text's last four digits
 	Scopes    []TokenScope `json:"scopes"`
-	Maker     string       `json:"maker"`   // member ID; the token ends when they leave
+	Maker     string       `json:"maker"`   // member ID; the token is revoked when the member leaves
 	MadeBy    string       `json:"made_by"` // the maker's e-mail address
 	Member    string       `json:"member"`  // of a personal token: its maker
-	Parent    string       `json:"parent"`  // ID of the secret token that created it; empty: a person did
+	Parent    string       `json:"parent"`  // ID of the secret token that created it; empty: a member did
 	CreatedAt time.Time    `json:"created_at"`
 	ExpiresAt time.Time    `json:"expires_at"` // zero: never
 	UsedAt    time.Time    `json:"used_at"`
@@ -24,12 +24,15 @@ type Token struct {
 
 // TokenSpec describes a new token.
 type TokenSpec struct {
-	Kind         string       `json:"kind"`
-	Name         string       `json:"name"`
-	Scopes       []TokenScope `json:"scopes,omitempty"` // secret: default all that the maker's role allows, but audit and metrics
-	Member       string       `json:"member,omitempty"` // personal: the acting member's own ID or e-mail address; the default
-	ExpiresAt    time.Time    `json:"expires_at,omitzero"`
-	NeverExpires bool         `json:"never_expires,omitempty"` // secret, by an owner
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// secret: by default everything the maker's role allows except audit and
+	// metrics
+	Scopes []TokenScope `json:"scopes,omitempty"`
+	// personal: the acting member's own ID or e-mail address; the default
+	Member       string    `json:"member,omitempty"`
+	ExpiresAt    time.Time `json:"expires_at,omitzero"`
+	NeverExpires bool      `json:"never_expires,omitempty"` // secret, by an owner
 }
 
 // TokenChange is a change to a token; nil fields stay as they are.
@@ -40,7 +43,7 @@ type TokenChange struct {
 	NeverExpires bool          `json:"never_expires,omitempty"`
 }
 
-// MintedToken is a new token with its text, which is shown once.
+// MintedToken is a new token with its text, which is only returned once.
 type MintedToken struct {
 	Token
 	Text string `json:"token"`
@@ -52,7 +55,7 @@ type Whoami struct {
 	ID        string       `json:"id"`
 	Name      string       `json:"name"`
 	Workspace string       `json:"workspace"` // ID
-	Role      string       `json:"role"`      // that its maker has now
+	Role      string       `json:"role"`      // the maker's current role
 	Maker     string       `json:"maker"`     // member ID
 	Token     string       `json:"token"`     // ID
 	Scopes    []TokenScope `json:"scopes"`

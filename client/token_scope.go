@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// TokenScope is one thing that a token can do.
+// TokenScope is one permission of a token.
 type TokenScope struct {
-	Action  string `json:"action"`            // data.read, data.write, data.delete, data.query, load, manage, audit, metrics
-	Dataset string `json:"dataset,omitempty"` // of the first three: an ID, or "*"; on creation also a name
+	Action string `json:"action"` // data.read, data.write, data.delete, data.query, load, manage, audit, metrics
+	// for the data actions except data.query: an ID, or "*"; on creation also
+	// a name
+	Dataset string `json:"dataset,omitempty"`
 }
 
 // ParseTokenScope parses a scope's text form: "read:prices", "read", "query",
@@ -29,8 +31,11 @@ func ParseTokenScope(text string) (TokenScope, error) {
 	case word == "load" || word == "manage" || word == "audit" || word == "metrics":
 		return TokenScope{Action: word}, nil
 	}
-	return TokenScope{}, fmt.Errorf("scope %q is unknown: use read, write or delete (each may name a dataset, as in read:prices), "+
-		"query, load, manage, audit or metrics", text)
+	return TokenScope{}, fmt.Errorf(
+		"scope %q is unknown: use read, write or delete (each may name a dataset, as in read:prices), "+
+			"query, load, manage, audit or metrics",
+		text,
+	)
 }
 
 // String returns the scope's text form.

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Verification is a run of the doctor over an integration.
+// Verification is one run of the doctor for an integration.
 type Verification struct {
 	ID        string              `json:"id"`
 	State     string              `json:"state"` // running, verified, failing, insecure, propagating
@@ -24,12 +24,13 @@ type Verification struct {
 	Checks    []Check             `json:"checks"`
 	StartedAt time.Time           `json:"started_at"`
 	EndedAt   time.Time           `json:"ended_at,omitzero"`
-	AgainAt   time.Time           `json:"again_at,omitzero"` // when it is tried again by itself
-	Changes   []CheckChange       `json:"changes,omitempty"` // in a list: what came out otherwise than in the verification before it
+	AgainAt   time.Time           `json:"again_at,omitzero"` // when it runs again automatically
+	// in lists: the checks whose status changed since the previous
+	// verification
+	Changes []CheckChange `json:"changes,omitempty"`
 }
 
-// CheckChange is a check whose status is another than in the verification
-// before.
+// CheckChange is a check whose status changed since the previous verification.
 type CheckChange struct {
 	Code string `json:"code"`
 	Was  string `json:"was"`
@@ -47,7 +48,7 @@ type VerificationSubject struct {
 	Access       string     `json:"access"`
 }
 
-// Check is one question that was put to AWS, and what came back.
+// Check is one question put to AWS, and the result.
 type Check struct {
 	Code       string    `json:"code"`
 	Title      string    `json:"title"`
@@ -61,17 +62,17 @@ type Check struct {
 	DurationMS int64     `json:"duration_ms"`
 }
 
-// AWSCall is a call to AWS and its answer.
+// AWSCall is a call to AWS and the response.
 type AWSCall struct {
 	Action     string `json:"action"`
 	Resource   string `json:"resource"`
-	Status     int    `json:"status"` // HTTP status; 0 when no answer came
+	Status     int    `json:"status"` // HTTP status; 0 when there was no response
 	ErrorCode  string `json:"error_code,omitempty"`
 	RequestID  string `json:"request_id,omitempty"`
 	DurationMS int64  `json:"duration_ms"`
 }
 
-// Fix is what to change.
+// Fix describes what to change.
 type Fix struct {
 	Text     string          `json:"text"`
 	Where    string          `json:"where,omitempty"`
@@ -80,8 +81,8 @@ type Fix struct {
 	Command  string          `json:"command,omitempty"`
 }
 
-// Verify begins a verification, or joins the one that runs. With wait the
-// answer comes when it has ended.
+// Verify starts a verification, or joins the one that is running. With wait it
+// returns when the verification has ended.
 func (c *Client) Verify(ctx context.Context, integration string, wait bool) (Verification, error) {
 	query := url.Values{}
 	if wait {
@@ -90,39 +91,74 @@ func (c *Client) Verify(ctx context.Context, integration string, wait bool) (Ver
 	return ask[Verification](ctx, c, http.MethodPost, c.in("integrations", integration, "verifications"), query, nil)
 }
 
-// Verification gives one verification as it is now.
+// Verification returns a verification in its current state.
 func (c *Client) Verification(ctx context.Context, integration, verification string) (Verification, error) {
-	return ask[Verification](ctx, c, http.MethodGet, c.in("integrations", integration, "verifications", verification), nil, nil)
+	return ask[Verification](
+		ctx,
+		c,
+		http.MethodGet,
+		c.in("integrations", integration, "verifications", verification),
+		nil,
+		nil,
+	)
 }
 
 // Verifications lists an integration's verifications, newest first.
-func (c *Client) Verifications(ctx context.Context, integration string, options PageOptions) (Page[Verification], error) {
-	return ask[Page[Verification]](ctx, c, http.MethodGet, c.in("integrations", integration, "verifications"), options.query(), nil)
+func (c *Client) Verifications(
+	ctx context.Context,
+	integration string,
+	options PageOptions,
+) (Page[Verification], error) {
+	return ask[Page[Verification]](
+		ctx,
+		c,
+		http.MethodGet,
+		c.in("integrations", integration, "verifications"),
+		options.query(),
+		nil,
+	)
 }
 
-// VerificationReport gives a verification as one page of HTML, to be handed to
-// a reviewer.
+// VerificationReport returns a verification as one HTML page, for a reviewer.
 func (c *Client) VerificationReport(ctx context.Context, integration, verification string) (string, error) {
-	response, err := c.send(ctx, http.MethodGet, c.in("integrations", integration, "verifications", verification, "report"), nil, "", nil)
+	response, err := c.send(
+		ctx,
+		http.MethodGet,
+		c.in("integrations", integration, "verifications", verification, "report"),
+		nil,
+		"",
+		nil,
+	)
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = response.Body.Close() }() // it was read to its end, or the reading has failed
-	page, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	defer func() { _ = response.Body.Close() }() // the body is read to its end, or reading failed
+	page, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes))
 	return string(page), err
 }
 
-// errCut says that the events ended before the verification did.
-var errCut = errors.New("the events of the verification ended before it did")
+// errEarlyEnd is returned when the event stream ends before the verification does.
+var errEarlyEnd = errors.New("the event stream ended before the verification did")
 
-// WatchVerification calls see with each check as it is done, and gives the
+// WatchVerification calls see with each check when it is done, and returns the
 // verification when it has ended.
-func (c *Client) WatchVerification(ctx context.Context, integration, verification string, see func(Check)) (Verification, error) {
-	response, err := c.send(ctx, http.MethodGet, c.in("integrations", integration, "verifications", verification, "events"), nil, "", nil)
+func (c *Client) WatchVerification(
+	ctx context.Context,
+	integration, verification string,
+	see func(Check),
+) (Verification, error) {
+	response, err := c.send(
+		ctx,
+		http.MethodGet,
+		c.in("integrations", integration, "verifications", verification, "events"),
+		nil,
+		"",
+		nil,
+	)
 	if err != nil {
 		return Verification{}, err
 	}
-	defer func() { _ = response.Body.Close() }() // nothing is left to be read
+	defer func() { _ = response.Body.Close() }() // the rest of the body isn't needed
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, 1<<20)
 	event := ""
@@ -141,7 +177,7 @@ func (c *Client) WatchVerification(ctx context.Context, integration, verificatio
 	if err := lines.Err(); err != nil {
 		return Verification{}, fmt.Errorf("reading the events of verification %s: %w", verification, err)
 	}
-	return Verification{}, errCut
+	return Verification{}, errEarlyEnd
 }
 
 func readEvent(event string, data []byte, see func(Check)) (v Verification, ended bool, err error) {

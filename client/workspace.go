@@ -6,37 +6,38 @@ import (
 	"time"
 )
 
-// Workspace owns integrations, datasets and all else.
+// Workspace owns integrations, datasets and all other resources.
 type Workspace struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// Member is a person of a workspace.
+// Member is a member of a workspace.
 type Member struct {
 	ID         string          `json:"id"`
 	Email      string          `json:"email"`
 	Role       string          `json:"role"`     // viewer, editor, admin, owner
-	Password   bool            `json:"password"` // whether there is one
+	Password   bool            `json:"password"` // whether the member has a password
 	Identity   *MemberIdentity `json:"identity"` // the OIDC identity that signs the member in; nil: none
 	CreatedAt  time.Time       `json:"created_at"`
 	SignedInAt time.Time       `json:"signed_in_at"` // zero: never
 }
 
-// MemberIdentity is who a member is to an OIDC issuer.
+// MemberIdentity is a member's identity at an OIDC issuer.
 type MemberIdentity struct {
 	Issuer  string `json:"issuer"`
-	Subject string `json:"subject"` // as in the token's sub; never an e-mail address
+	Subject string `json:"subject"` // the token's sub; never an e-mail address
 }
 
-// MemberSpec is what is said of a new member.
+// MemberSpec describes a new member.
 type MemberSpec struct {
 	Email string `json:"email"`
 	Role  string `json:"role"`
 }
 
-// SignInLink signs one member in, once, until it ends. It is told this once.
+// SignInLink signs a member in once, until it expires. It is only returned
+// once.
 type SignInLink struct {
 	Path      string    `json:"path"` // under the console's address
 	ExpiresAt time.Time `json:"expires_at"`
@@ -49,7 +50,7 @@ type AddedMember struct {
 	Invitation SignInLink `json:"invitation"`
 }
 
-// Workspace gives the client's workspace.
+// Workspace returns the client's workspace.
 func (c *Client) Workspace(ctx context.Context) (Workspace, error) {
 	return ask[Workspace](ctx, c, http.MethodGet, c.in(), nil, nil)
 }
@@ -59,35 +60,42 @@ func (c *Client) Members(ctx context.Context, options PageOptions) (Page[Member]
 	return ask[Page[Member]](ctx, c, http.MethodGet, c.in("members"), options.query(), nil)
 }
 
-// AddMember adds a member and returns a link that invites them.
+// AddMember adds a member and returns an invitation link.
 func (c *Client) AddMember(ctx context.Context, spec MemberSpec) (AddedMember, error) {
 	return ask[AddedMember](ctx, c, http.MethodPost, c.in("members"), nil, spec)
 }
 
-// SetMemberRole gives a member another role: viewer, editor, admin or owner.
-// Their sessions end.
+// SetMemberRole changes a member's role to viewer, editor, admin or owner, and
+// ends their sessions.
 func (c *Client) SetMemberRole(ctx context.Context, idOrEmail, role string) (Member, error) {
 	return ask[Member](ctx, c, http.MethodPatch, c.in("members", idOrEmail), nil, map[string]string{"role": role})
 }
 
-// RemoveMember removes a member, by ID or e-mail address. The last owner stays.
-// See [Impact] for confirm.
+// RemoveMember removes a member, by ID or e-mail address. The last owner can't
+// be removed. See [Impact] for confirm.
 func (c *Client) RemoveMember(ctx context.Context, idOrEmail, confirm string) error {
 	return c.remove(ctx, confirm, "members", idOrEmail)
 }
 
-// SetMemberPassword gives a member a password, or with an empty one none. Open
-// sessions end.
+// SetMemberPassword sets a member's password, or removes it if password is
+// empty, and ends their sessions.
 func (c *Client) SetMemberPassword(ctx context.Context, idOrEmail, password string) error {
-	return c.call(ctx, http.MethodPut, c.in("members", idOrEmail, "password"), nil, map[string]string{"password": password}, nil)
+	return c.call(
+		ctx,
+		http.MethodPut,
+		c.in("members", idOrEmail, "password"),
+		nil,
+		map[string]string{"password": password},
+		nil,
+	)
 }
 
-// RemoveMemberIdentity takes a member's OIDC identity.
+// RemoveMemberIdentity removes a member's OIDC identity.
 func (c *Client) RemoveMemberIdentity(ctx context.Context, idOrEmail string) error {
 	return c.call(ctx, http.MethodDelete, c.in("members", idOrEmail, "identity"), nil, nil, nil)
 }
 
-// CreateSignInLink makes a link that signs a member in.
+// CreateSignInLink creates a link that signs a member in.
 func (c *Client) CreateSignInLink(ctx context.Context, idOrEmail string) (SignInLink, error) {
 	return ask[SignInLink](ctx, c, http.MethodPost, c.in("members", idOrEmail, "sign-in-links"), nil, nil)
 }

@@ -40,7 +40,8 @@ func TestDecisions(t *testing.T) {
 		number := pageName.FindStringSubmatch(name)
 		title := heading.FindStringSubmatch(lines[0])
 		if number == nil || title == nil || number[1] != title[1] {
-			t.Errorf("%s: the heading is %q; use \"# NNNN: Title in sentence case\" with the file's number", name, lines[0])
+			t.Errorf("%s: the heading is %q; use \"# NNNN: Title in sentence case\" with the file's number", name,
+				lines[0])
 			continue
 		}
 		if other := numbers[number[1]]; other != "" {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/client"
 	"github.com/windlass-io/windlass/e2e/browsertest"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 )
 
 // vending makes a verified integration that grants may vend from.
@@ -23,7 +23,8 @@ func (r *rig) vending(t *testing.T) client.Integration {
 	}
 	r.Customer.Fill("harbour-exports", map[string]string{"ci/a.csv": "a\n1\n", "private/b.csv": "b\n"})
 	made, err := api.CreateIntegration(t.Context(), client.IntegrationSpec{
-		Name: "exports", RoleARN: r.Customer.CreateRole("windlass-ci"), Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "ci/"}}, Vending: true,
+		Name: "exports", RoleARN: r.Customer.CreateRole("windlass-ci"),
+		Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "ci/"}}, Vending: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -49,21 +50,27 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	p.signIn(r)
 
 	status, _, page := p.get("/ci")
-	p.expect(status, page, http.StatusOK, "Strongest", "Weakest", "Still to fill in")
+	p.expect(status, page, http.StatusOK, "Strongest", "Weakest", "Still missing")
 	status, _, page = p.get("/ci?way=direct&ci=github&bucket=harbour-exports&account=222222222222&project=acme/app&project_id=74&organization_id=65&ref=refs/heads/main")
 	p.expect(status, page, http.StatusOK, "token.actions.githubusercontent.com", ".github/workflows")
 	status, _, page = p.get("/ci?way=user&ci=circleci&bucket=harbour-exports&prefix=ci/")
 	p.expect(status, page, http.StatusOK, "aws iam create-access-key")
 	status, _, page = p.get("/ci?ci=circleci&integration=exports&bucket=harbour-exports&prefix=ci/*&organization_id=x")
-	p.expect(status, page, http.StatusOK, "not of the form")
+	p.expect(status, page, http.StatusOK, "has the wrong format")
 
 	status, _, page = p.post("/ci/access", url.Values{"kind": {"circleci"}, "organization": {"acme"}})
 	p.expect(status, page, http.StatusUnprocessableEntity, "organization")
-	status, _, page = p.post("/ci/access", url.Values{"kind": {"gitlab"}, "issuer": {issuer.URL}, "jwks_url": {issuer.JWKSURL}, "audience": {vendingtest.Audience}})
+	status, _, page = p.post("/ci/access", url.Values{
+		"kind": {"gitlab"}, "issuer": {issuer.URL},
+		"jwks_url": {issuer.JWKSURL}, "audience": {vendingtest.Audience},
+	})
 	p.expect(status, page, http.StatusOK, "Provider added", issuer.URL, "No grants yet")
 	provider := regexp.MustCompile(`/ci/revoke/provider/(prv_[a-z0-9]+)`).FindStringSubmatch(page)[1]
 
-	grant := url.Values{"name": {"app"}, "provider": {provider}, "integration": {"exports"}, "prefixes": {"ci/"}, "actions": {"list", "read"}, "minutes": {"30"}, "exchanges": {"1"}}
+	grant := url.Values{
+		"name": {"app"}, "provider": {provider}, "integration": {"exports"}, "prefixes": {"ci/"},
+		"actions": {"list", "read"}, "minutes": {"30"}, "exchanges": {"1"},
+	}
 	status, _, page = p.post("/ci/grants/new", grant)
 	p.expect(status, page, http.StatusUnprocessableEntity, `data-focus`, "project_id")
 	grant.Set("conditions", "project_id")
@@ -82,7 +89,8 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	status, _, page = p.post("/ci/explain", url.Values{"token": {"eyJ.x.y"}})
 	p.expect(status, page, http.StatusOK, "It would be refused")
 
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+"/v1/ci/credentials", strings.NewReader("{}"))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+"/v1/ci/credentials",
+		strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +114,10 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "Nothing and nobody")
 	status, _, page = p.get("/ci/reach?member=ada@example.com")
 	p.expect(status, page, http.StatusOK, "ada@example.com")
-	for _, query := range []string{"?location=harbour-exports", "?location=s3://harbour-exports/*", "?member=nobody@example.com"} {
+	for _, query := range []string{
+		"?location=harbour-exports", "?location=s3://harbour-exports/*",
+		"?member=nobody@example.com",
+	} {
 		status, _, page = p.get("/ci/reach" + query)
 		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
 	}
@@ -126,38 +137,39 @@ func TestCIAccessWithoutScript(t *testing.T) {
 // The documents follow what is typed, and the way that is chosen.
 func TestCIAccess(t *testing.T) {
 	t.Parallel()
-	atEach(t, []window{{mouse, browsertest.Phone, "dark"}, {keyboard, browsertest.Desktop, "light"}}, func(t *testing.T, r *rig, s *sitting) {
-		s.signIn(r)
-		s.visit("/ci")
-		s.See("Still to fill in")
-		s.look("ci-empty")
-		s.take("way", "user")
-		s.enter("#bucket", "harbour-exports")
-		s.enter("#prefix", "ci/")
-		s.See("create-access-key")
-		s.take("ci", "gitlab")
-		s.See("GitLab")
-		s.See("create-access-key")
-		s.look("ci-user")
-		for _, what := range s.Forbidden() {
-			t.Errorf("the page was kept from %s", what)
-		}
-		s.press(`a[href="/ci/access"]`)
-		s.See("No grants yet")
-		s.enter("#organization", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21")
-		s.press(`form[action="/ci/access"] > button`)
-		s.See("Provider added")
-		s.look("ci-access")
-		s.press(`nav a[href="/ci/reach"]`)
-		s.enter("#location", "s3://harbour-exports/")
-		s.press(`button[aria-label="Ask who can reach it"]`)
-		s.See("Nothing and nobody")
-		s.look("ci-reach")
-		s.Open(r.URL + "/ci/access")
-		s.press(`a[href="/ci/grants/new"]`)
-		s.See("What its tokens tell")
-		s.look("ci-grant")
-	})
+	atEach(t, []window{{mouse, browsertest.Phone, "dark"}, {keyboard, browsertest.Desktop, "light"}},
+		func(t *testing.T, r *rig, s *sitting) {
+			s.signIn(r)
+			s.visit("/ci")
+			s.See("Still missing")
+			s.look("ci-empty")
+			s.take("way", "user")
+			s.enter("#bucket", "harbour-exports")
+			s.enter("#prefix", "ci/")
+			s.See("create-access-key")
+			s.take("ci", "gitlab")
+			s.See("GitLab")
+			s.See("create-access-key")
+			s.look("ci-user")
+			for _, what := range s.Forbidden() {
+				t.Errorf("the page was kept from %s", what)
+			}
+			s.press(`a[href="/ci/access"]`)
+			s.See("No grants yet")
+			s.enter("#organization", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21")
+			s.press(`form[action="/ci/access"] > button`)
+			s.See("Provider added")
+			s.look("ci-access")
+			s.press(`nav a[href="/ci/reach"]`)
+			s.enter("#location", "s3://harbour-exports/")
+			s.press(`button[aria-label="Ask who can reach it"]`)
+			s.See("Nothing and nobody")
+			s.look("ci-reach")
+			s.Open(r.URL + "/ci/access")
+			s.press(`a[href="/ci/grants/new"]`)
+			s.See("What its tokens tell")
+			s.look("ci-grant")
+		})
 }
 
 // take presses one of a group of buttons.

@@ -67,12 +67,14 @@ func startCeph(t *testing.T) *compatible {
 	if err := os.WriteFile(config, fmt.Appendf(nil, cephConfig, dir, monitor, gateway), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	done(t, "monmaptool", "--create", "--fsid", "11111111-2222-3333-4444-555555555555", "--addv", "a", "v1:"+monitor, filepath.Join(dir, "monmap"))
+	done(t, "monmaptool", "--create", "--fsid", "11111111-2222-3333-4444-555555555555", "--addv", "a", "v1:"+monitor,
+		filepath.Join(dir, "monmap"))
 	done(t, "ceph-mon", "-c", config, "--mkfs", "-i", "a", "--monmap", filepath.Join(dir, "monmap"))
 	background(t, nil, "ceph-mon", "-c", config, "-i", "a", "-f")
 	const osd = "66666666-7777-8888-9999-aaaaaaaaaaaa"
 	done(t, "ceph", "-c", config, "--connect-timeout", "120", "osd", "new", osd, "0")
-	done(t, "ceph", "-c", config, "--connect-timeout", "120", "osd", "crush", "add", "0", "1.0", "root=default", "host=here")
+	done(t, "ceph", "-c", config, "--connect-timeout", "120", "osd", "crush", "add", "0", "1.0", "root=default",
+		"host=here")
 	done(t, "ceph-osd", "-c", config, "-i", "0", "--mkfs", "--osd-uuid", osd)
 	background(t, nil, "ceph-osd", "-c", config, "-i", "0", "-f")
 	background(t, nil, "radosgw", "-c", config, "-n", "client.rgw", "-f")
@@ -80,7 +82,8 @@ func startCeph(t *testing.T) *compatible {
 	answers(t, c.url)
 	user := func(name, secret string) {
 		t.Helper()
-		done(t, "radosgw-admin", "-c", config, "-n", "client.rgw", "user", "create", "--uid", strings.TrimSuffix(name, "key"), "--display-name", name, "--access-key", name, "--secret-key", secret)
+		done(t, "radosgw-admin", "-c", config, "-n", "client.rgw", "user", "create", "--uid",
+			strings.TrimSuffix(name, "key"), "--display-name", name, "--access-key", name, "--secret-key", secret)
 	}
 	user(c.root, c.secret)
 	c.grant = func(t *testing.T) {

@@ -27,7 +27,8 @@ func tool(t *testing.T, name, where string) string {
 		_, err = os.Stat(path)
 	}
 	if err != nil {
-		t.Skipf("SKIPPED: %s is neither on the path nor in bin/bench (%s); access keys are not tried on it", name, where)
+		t.Skipf("SKIPPED: %s is neither on the path nor in bin/bench (%s); access keys are not tried on it", name,
+			where)
 	}
 	return path
 }
@@ -86,11 +87,16 @@ func startVersity(t *testing.T) *compatible {
 	}
 	address := freeAddress(t)
 	c := &compatible{url: "http://" + address, root: "rootkey", secret: "rootsecretrootsecret"}
-	background(t, nil, program, "--port", address, "--access", c.root, "--secret", c.secret, "--iam-dir", filepath.Join(dir, "iam"), "--quiet", "posix", filepath.Join(dir, "data"))
+	background(t, nil, program, "--port", address, "--access", c.root, "--secret", c.secret, "--iam-dir",
+		filepath.Join(dir, "iam"), "--quiet", "posix", filepath.Join(dir, "data"))
 	answers(t, c.url)
 	c.grant = func(t *testing.T) {
-		for name, secret := range map[string]string{"reader": readerSecret, "writer": writerSecret, "nobody": nobodySecret} {
-			done(t, program, "admin", "--access", c.root, "--secret", c.secret, "--endpoint-url", c.url, "create-user", "--access", name, "--secret", secret, "--role", "user")
+		for name, secret := range map[string]string{
+			"reader": readerSecret, "writer": writerSecret,
+			"nobody": nobodySecret,
+		} {
+			done(t, program, "admin", "--access", c.root, "--secret", c.secret, "--endpoint-url", c.url, "create-user",
+				"--access", name, "--secret", secret, "--role", "user")
 		}
 		c.bucketPolicy(t, `"reader"`, `"writer"`)
 	}
@@ -104,7 +110,10 @@ func startMinIO(t *testing.T) *compatible {
 	dir := t.TempDir()
 	address := freeAddress(t)
 	c := &compatible{url: "http://" + address, root: "rootkey", secret: "rootsecretrootsecret", prefixes: true}
-	background(t, []string{"MINIO_ROOT_USER=" + c.root, "MINIO_ROOT_PASSWORD=" + c.secret, "MINIO_BROWSER=off", "CI=true", "HOME=" + dir},
+	background(t, []string{
+		"MINIO_ROOT_USER=" + c.root, "MINIO_ROOT_PASSWORD=" + c.secret, "MINIO_BROWSER=off",
+		"CI=true", "HOME=" + dir,
+	},
 		program, "server", "--quiet", "--address", address, filepath.Join(dir, "data"))
 	answers(t, c.url+"/minio/health/ready")
 	c.grant = func(t *testing.T) {
@@ -114,7 +123,9 @@ func startMinIO(t *testing.T) *compatible {
 		}
 		admin("alias", "set", "here", c.url, c.root, c.secret)
 		for name, user := range map[string]struct{ secret, actions string }{
-			"reader": {readerSecret, `"s3:GetObject"`}, "writer": {writerSecret, `"s3:GetObject","s3:PutObject","s3:DeleteObject"`}, "nobody": {secret: nobodySecret},
+			"reader": {readerSecret, `"s3:GetObject"`},
+			"writer": {writerSecret, `"s3:GetObject","s3:PutObject","s3:DeleteObject"`},
+			"nobody": {secret: nobodySecret},
 		} {
 			admin("admin", "user", "add", "here", name, user.secret)
 			if user.actions == "" {
@@ -144,10 +155,16 @@ func (c *compatible) bucketPolicy(t *testing.T, reader, writer string) {
 	}
 	both := "[" + reader + "," + writer + "]"
 	policy := `{"Version":"2012-10-17","Statement":[` +
-		`{"Effect":"Allow","Principal":{"AWS":` + both + `},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"` + condition + `},` +
-		`{"Effect":"Allow","Principal":{"AWS":` + both + `},"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/daily/*"},` +
-		`{"Effect":"Allow","Principal":{"AWS":[` + writer + `]},"Action":["s3:PutObject","s3:DeleteObject"],"Resource":"arn:aws:s3:::acme-data/daily/*"}]}`
-	if _, err := c.client().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("acme-data"), Policy: &policy}); err != nil {
+		`{"Effect":"Allow","Principal":{"AWS":` + both +
+		`},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"` + condition + `},` +
+		`{"Effect":"Allow","Principal":{"AWS":` + both +
+		`},"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/daily/*"},` +
+		`{"Effect":"Allow","Principal":{"AWS":[` + writer +
+		`]},"Action":["s3:PutObject","s3:DeleteObject"],"Resource":"arn:aws:s3:::acme-data/daily/*"}]}`
+	if _, err := c.client().PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{
+		Bucket: aws.String("acme-data"),
+		Policy: &policy,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -45,7 +45,10 @@ func (c *compatible) fill(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"daily/prices.csv", "private/salaries.csv"} {
-		if _, err := c.client().PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: strings.NewReader("a,b\n1,2\n3,4\n")}); err != nil {
+		if _, err := c.client().PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: bucket, Key: &key,
+			Body: strings.NewReader("a,b\n1,2\n3,4\n"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +59,10 @@ func (c *compatible) fill(t *testing.T) {
 // on each of the services that are to be had here.
 func TestAccessKeyOfACompatibleService(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *compatible{"versitygw": startVersity, "MinIO": startMinIO, "Ceph": startCeph} {
+	for name, start := range map[string]func(*testing.T) *compatible{
+		"versitygw": startVersity, "MinIO": startMinIO,
+		"Ceph": startCeph,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t)
@@ -93,13 +99,15 @@ func (c *compatible) verdicts(t *testing.T, api *client.Client) {
 		"an unknown key":   {"stranger", readerSecret, "read", "failing", "region", "fail", "access-key"},
 	} {
 		key := c.add(t, api, name, tt.key, tt.secret)
-		run, err := api.VerifyCredential(t.Context(), key.ID, client.KeyOrder{Locations: []client.Location{{Bucket: "acme-data", Prefix: "daily/"}}, Access: tt.access})
+		run, err := api.VerifyCredential(t.Context(), key.ID,
+			client.KeyOrder{Locations: []client.Location{{Bucket: "acme-data", Prefix: "daily/"}}, Access: tt.access})
 		if err != nil {
 			t.Fatal(err)
 		}
 		check := checkOf(run, tt.check)
 		if run.State != tt.state || check.Status != tt.status || check.CauseCode != tt.cause {
-			t.Errorf("%s: %s: %s; want %s, and %s %s %s", name, run.State, run.Reason, tt.state, tt.check, tt.status, tt.cause)
+			t.Errorf("%s: %s: %s; want %s, and %s %s %s", name, run.State, run.Reason, tt.state, tt.check, tt.status,
+				tt.cause)
 			for _, c := range run.Checks {
 				t.Errorf("  %s %s %s [%s] %s %+v", c.Code, c.Status, c.Detail, c.CauseCode, c.Cause, c.Calls)
 			}
@@ -121,7 +129,10 @@ func (c *compatible) clean(t *testing.T, after string) {
 func (c *compatible) load(t *testing.T, api *client.Client) {
 	t.Helper()
 	key := c.add(t, api, "loader", "reader", readerSecret)
-	source, err := api.CreateSource(t.Context(), client.SourceSpec{Name: "prices", Credential: key.ID, Bucket: "acme-data", Pattern: "daily/*.csv"})
+	source, err := api.CreateSource(t.Context(), client.SourceSpec{
+		Name: "prices", Credential: key.ID,
+		Bucket: "acme-data", Pattern: "daily/*.csv",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +157,10 @@ func (c *compatible) load(t *testing.T, api *client.Client) {
 
 func (c *compatible) add(t *testing.T, api *client.Client, name, id, secret string) client.Credential {
 	t.Helper()
-	key, err := api.AddCredential(t.Context(), client.CredentialSpec{Name: name, AccessKeyID: id, SecretAccessKey: secret, Region: "us-east-1", Endpoint: c.url})
+	key, err := api.AddCredential(t.Context(), client.CredentialSpec{
+		Name: name, AccessKeyID: id,
+		SecretAccessKey: secret, Region: "us-east-1", Endpoint: c.url,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,8 @@ func (p *plain) get(address string) (int, string, string) {
 
 func (p *plain) post(address string, form url.Values, header ...string) (int, string, string) {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.base+address, strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.base+address,
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -65,8 +66,10 @@ func (p *plain) do(request *http.Request) (int, string, string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	handedOut := strings.HasPrefix(response.Header.Get("Content-Disposition"), "attachment;") // it is no page of the console's
-	if csp := response.Header.Get("Content-Security-Policy"); !handedOut && (!strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe")) {
+	// it is no page of the console's
+	handedOut := strings.HasPrefix(response.Header.Get("Content-Disposition"), "attachment;")
+	if csp := response.Header.Get("Content-Security-Policy"); !handedOut &&
+		(!strings.Contains(csp, "script-src 'self'") || strings.Contains(csp, "unsafe")) {
 		p.t.Errorf("%s: the Content-Security-Policy is %q", request.URL.Path, csp)
 	}
 	return response.StatusCode, response.Request.URL.Path, string(body)
@@ -130,7 +133,10 @@ func TestConsoleWithoutScript(t *testing.T) {
 	}
 	p.signIn(r)
 
-	form := url.Values{"order": {"role"}, "role_arn": {"arn:aws:iam::1:role/x"}, "name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"../sales"}, "access": {"read"}}
+	form := url.Values{
+		"order": {"role"}, "role_arn": {"arn:aws:iam::1:role/x"}, "name": {"Sales"},
+		"bucket": {"harbour-exports"}, "prefix": {"../sales"}, "access": {"read"},
+	}
 	status, _, page = p.post("/sources/integrations/new", form)
 	p.expect(status, page, http.StatusUnprocessableEntity, `value="Sales"`, `aria-invalid="true"`)
 	form.Set("action", "add-location")
@@ -153,12 +159,23 @@ func TestConsoleWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "Setup documents", "Edit trust policy")
 	status, _, page = p.get(integration + "/setup/terraform")
 	p.expect(status, page, http.StatusOK, "aws_iam_role")
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}, "session_seconds": {"7200"}, "webhook_url": {"https://ops.example.com/hook"}})
+	status, _, page = p.post(integration+"/edit", url.Values{
+		"role_arn": {role}, "name": {"Sales exports"},
+		"bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"readwrite"}, "session_seconds": {"7200"},
+		"webhook_url": {"https://ops.example.com/hook"},
+	})
 	p.expect(status, page, http.StatusOK, "Saved", "Sales exports", "Read and write", "2 hours", "ops.example.com")
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales exports"}, "webhook_url": {"nowhere"}})
+	status, _, page = p.post(integration+"/edit", url.Values{
+		"role_arn": {role}, "name": {"Sales exports"},
+		"webhook_url": {"nowhere"},
+	})
 	p.expect(status, page, http.StatusUnprocessableEntity, `value="nowhere"`, `id="webhook_url"`, "<details open>")
 
-	status, _, page = p.post("/sources/credentials/new", url.Values{"name": {"key"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"}, "secret_access_key": {"not-to-be-shown-again"}})
+	status, _, page = p.post("/sources/credentials/new",
+		url.Values{
+			"name": {"key"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"},
+			"secret_access_key": {"not-to-be-shown-again"},
+		})
 	p.expect(status, page, http.StatusOK, "Access key saved")
 	if strings.Contains(page, "not-to-be-shown-again") {
 		t.Error("the secret is shown again")
@@ -199,9 +216,11 @@ func TestConsoleRefuses(t *testing.T) {
 	p := newPlain(t, r.URL)
 	p.signIn(r)
 
-	status, _, page := p.post("/tokens/new", url.Values{"name": {"x"}, "kind": {"secret"}}, "Sec-Fetch-Site", "cross-site")
+	status, _, page := p.post("/tokens/new", url.Values{"name": {"x"}, "kind": {"secret"}}, "Sec-Fetch-Site",
+		"cross-site")
 	p.expect(status, page, http.StatusForbidden, "another site", "Request ID")
-	status, _, page = p.post("/tokens/new", url.Values{"name": {"x"}, "kind": {"secret"}}, "Origin", "https://evil.example")
+	status, _, page = p.post("/tokens/new", url.Values{"name": {"x"}, "kind": {"secret"}}, "Origin",
+		"https://evil.example")
 	p.expect(status, page, http.StatusForbidden, "another site")
 	status, _, page = p.get("/sources/integrations/int_06h0398vj3m3e8je23txzype2w")
 	p.expect(status, page, http.StatusNotFound, "Request ID")
@@ -213,9 +232,15 @@ func TestConsoleRefuses(t *testing.T) {
 	stranger := newPlain(t, r.URL)
 	status, _, page = stranger.post("/sign-in/link", url.Values{"token": {path.Base(r.SignIn)}})
 	stranger.expect(status, page, http.StatusUnprocessableEntity, "was used or has expired")
-	status, _, page = stranger.post("/sign-in", url.Values{"workspace": {"harbour"}, "email": {"ada@example.com"}, "password": {"wrong"}, "next": {"//evil.example"}})
+	status, _, page = stranger.post("/sign-in", url.Values{
+		"workspace": {"harbour"}, "email": {"ada@example.com"},
+		"password": {"wrong"}, "next": {"//evil.example"},
+	})
 	stranger.expect(status, page, http.StatusUnprocessableEntity, `value="ada@example.com"`, `name="next" value="/"`)
-	for _, cookie := range p.client.Jar.Cookies(&url.URL{Scheme: "http", Host: strings.TrimPrefix(r.URL, "http://"), Path: "/"}) {
+	for _, cookie := range p.client.Jar.Cookies(&url.URL{
+		Scheme: "http", Host: strings.TrimPrefix(r.URL, "http://"),
+		Path: "/",
+	}) {
 		if strings.Contains(page, cookie.Value) {
 			t.Error("a session's token is on a page")
 		}
@@ -231,15 +256,20 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	role := r.Customer.CreateRole("windlass-reader")
 	p := newPlain(t, r.URL)
 	p.signIn(r)
-	_, at, page := p.post("/sources/integrations/new", url.Values{"order": {"role"}, "role_arn": {role}, "name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"read"}})
+	_, at, page := p.post("/sources/integrations/new", url.Values{
+		"order": {"role"}, "role_arn": {role},
+		"name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"sales/"}, "access": {"read"},
+	})
 	integration, first := strings.TrimSuffix(at, "/added"), value(t, page, "external-id")
 
 	status, _, page := p.get(integration + "/check")
-	p.expect(status, page, http.StatusOK, "Check what I have", "AWS is not called")
-	status, _, page = p.post(integration+"/check", url.Values{"trust": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`}})
-	p.expect(status, page, http.StatusOK, "They let in somebody who must not get in", "confused deputy", "What was asked")
+	p.expect(status, page, http.StatusOK, "Check what I have", "It doesn’t call AWS")
+	status, _, page = p.post(integration+"/check",
+		url.Values{"trust": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`}})
+	p.expect(status, page, http.StatusOK, "They let in somebody who must not get in", "confused deputy",
+		"What was asked")
 	status, _, page = p.post(integration+"/check", nil)
-	p.expect(status, page, http.StatusUnprocessableEntity, "No document is given")
+	p.expect(status, page, http.StatusUnprocessableEntity, "its permission policy, or both.")
 	status, _, page = p.post(integration+"/check", url.Values{"permission": {"{}"}, "action": {"add-permission"}})
 	p.expect(status, page, http.StatusOK, "Permission policy 2", "Bucket policy 1")
 	const lists = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour-exports","Condition":{"StringLike":{"s3:prefix":"sales/*"}}}]}`
@@ -247,11 +277,16 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/check", url.Values{"permission": {lists, gets}})
 	p.expect(status, page, http.StatusOK, "These documents fit")
 	refuses := strings.Replace(gets, `"Allow",`, `"Deny","Principal":"*",`, 1)
-	status, _, page = p.post(integration+"/check", url.Values{"permission": {lists, gets}, "bucket-policy-0": {refuses}})
+	status, _, page = p.post(integration+"/check",
+		url.Values{"permission": {lists, gets}, "bucket-policy-0": {refuses}})
 	p.expect(status, page, http.StatusOK, "They do not open what Windlass needs", "Bucket policy, line 1")
 
-	status, _, page = p.post(integration+"/edit", url.Values{"role_arn": {role}, "name": {"Sales"}, "bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"}})
-	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: the change", "Permission policy: the change", "grants may give sessions")
+	status, _, page = p.post(integration+"/edit", url.Values{
+		"role_arn": {role}, "name": {"Sales"},
+		"bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"},
+	})
+	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: the change",
+		"Permission policy: the change", "grants may give sessions")
 	_, _, page = p.get(integration)
 	if strings.Contains(page, "What to change on the role") {
 		t.Error("what an edit changed is shown twice")
@@ -267,21 +302,23 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusOK, first)
 
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"start"}})
-	p.expect(status, page, http.StatusOK, "A new External ID is made", "Both are in the printed trust policy", "Use the new one", "What to change on the role")
+	p.expect(status, page, http.StatusOK, "A new External ID is made", "Both are in the printed trust policy",
+		"Use the new one", "What to change on the role")
 	if next := value(t, page, "next-id"); len(next) != 32 || next == first {
 		t.Errorf("the next External ID is %q", next)
 	}
 	status, _, page = p.get(integration + "/rotation/complete")
 	p.expect(status, page, http.StatusOK, "1 External ID stops.", first)
 	status, _, page = p.post(integration+"/rotation/complete", url.Values{"confirm": {confirmIn(page)}})
-	p.expect(status, page, http.StatusUnprocessableEntity, "does not let Windlass in with the new External ID yet: AWS answered 403 AccessDenied.", "Use the new External ID")
+	p.expect(status, page, http.StatusUnprocessableEntity,
+		"t let Windlass in with the new External ID yet: AWS returned 403 AccessDenied.", "Use the new External ID")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"true"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
 	status, _, page = p.post(integration+"/verifications", nil)
-	p.expect(status, page, http.StatusOK, "is switched off.", "Switch it on first.")
+	p.expect(status, page, http.StatusOK, "is disabled.", "Enable it first.")
 	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 
@@ -301,17 +338,22 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 		t.Error("what is not removed can be restored")
 	}
 
-	_, _, page = p.post("/sources/credentials/new", url.Values{"name": {"legacy"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"}, "secret_access_key": {"not-to-be-shown-again"}})
+	_, _, page = p.post("/sources/credentials/new",
+		url.Values{
+			"name": {"legacy"}, "access_key_id": {"AKIAIOSFODNN7EXAMPLE"},
+			"secret_access_key": {"not-to-be-shown-again"},
+		})
 	key := regexp.MustCompile(`/sources/credentials/(cred_[0-9a-z]+)"`).FindStringSubmatch(page)
 	if key == nil {
 		t.Fatalf("the page names no access key:\n%s", page)
 	}
 	status, _, page = p.post("/sources/credentials/"+key[1]+"/verification", url.Values{"bucket": {"A"}})
-	p.expect(status, page, http.StatusUnprocessableEntity, "cannot be verified like this")
-	status, _, page = p.post("/sources/credentials/"+key[1]+"/verification", url.Values{"bucket": {"harbour-exports"}, "prefix": {"sales"}})
-	p.expect(status, page, http.StatusOK, "does not take the access key ID", "A role leaves no key to be lost", "Verify again")
+	p.expect(status, page, http.StatusUnprocessableEntity, "Invalid request: ")
+	status, _, page = p.post("/sources/credentials/"+key[1]+"/verification",
+		url.Values{"bucket": {"harbour-exports"}, "prefix": {"sales"}})
+	p.expect(status, page, http.StatusOK, "rejects the access key ID", "there is no key to lose", "Verify again")
 	status, _, page = p.get("/identity")
-	p.expect(status, page, http.StatusOK, "Who Windlass itself is to AWS", "s3:ListAllMyBuckets")
+	p.expect(status, page, http.StatusOK, "own AWS principal", "s3:ListAllMyBuckets")
 }
 
 // confirmIn is the name that a page's form sends to confirm a removal.

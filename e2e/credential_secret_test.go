@@ -34,21 +34,31 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 	windlass := func(stdin string, args ...string) {
 		t.Helper()
 		run := exec.CommandContext(t.Context(), binary, args...)
-		run.Env = append(os.Environ(), "WINDLASS_URL="+s.url, "WINDLASS_TOKEN="+tokenIn(t, dir), "WINDLASS_WORKSPACE=main")
+		run.Env = append(os.Environ(), "WINDLASS_URL="+s.url, "WINDLASS_TOKEN="+tokenIn(t, dir),
+			"WINDLASS_WORKSPACE=main")
 		run.Stdin, run.Stdout, run.Stderr = strings.NewReader(stdin), &answered, &answered
 		_ = run.Run() // what fails is looked through as well
 	}
-	key, err := s.AddCredential(t.Context(), client.CredentialSpec{Name: "by API", AccessKeyID: "AKIAIOSFODNN7EXAMPL1", SecretAccessKey: accessSecret})
+	key, err := s.AddCredential(t.Context(), client.CredentialSpec{
+		Name: "by API", AccessKeyID: "AKIAIOSFODNN7EXAMPL1",
+		SecretAccessKey: accessSecret,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	windlass(accessSecret+"\n", "credential", "add", "--name", "by command", "--access-key-id", "AKIAIOSFODNN7EXAMPL2")
-	windlass(accessSecret+"\n", "credential", "add", "--json", "--name", "by command", "--access-key-id", "AKIAIOSFODNN7EXAMPL2") // the name is taken
+	// the name is taken
+	windlass(accessSecret+"\n", "credential", "add", "--json", "--name", "by command", "--access-key-id",
+		"AKIAIOSFODNN7EXAMPL2")
 	windlass(accessSecret+"\n", "credential", "add", "--access-key-id", "not one")
-	for _, args := range []string{"credential list", "credential list --json", "credential verify by\x00API --location s3://acme-data/daily/", "audit list --json"} {
+	for _, args := range []string{
+		"credential list", "credential list --json",
+		"credential verify by\x00API --location s3://acme-data/daily/", "audit list --json",
+	} {
 		windlass("", strings.Split(strings.ReplaceAll(strings.ReplaceAll(args, " ", "\n"), "\x00", " "), "\n")...)
 	}
-	if !strings.Contains(answered.String(), "by command") || !strings.Contains(answered.String(), "Use a token that has the scope audit.") {
+	if !strings.Contains(answered.String(), "by command") || !strings.Contains(answered.String(),
+		"Use a token that has the scope audit.") {
 		t.Fatalf("the commands say too little:\n%s", answered.String())
 	}
 	for _, address := range []string{"", "/" + key.ID, "/" + key.ID + "/verification"} {
@@ -59,13 +69,17 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 	link := regexp.MustCompile(`/sign-in/link/[A-Za-z0-9_-]+`).FindString(s.output.String())
 	p.get(link)
 	p.post("/sign-in/link", url.Values{"token": {path.Base(link)}})
-	form := url.Values{"name": {"by console"}, "access_key_id": {"AKIAIOSFODNN7EXAMPL3"}, "secret_access_key": {accessSecret}}
+	form := url.Values{
+		"name": {"by console"}, "access_key_id": {"AKIAIOSFODNN7EXAMPL3"},
+		"secret_access_key": {accessSecret},
+	}
 	for _, change := range [][2]string{{"", ""}, {"access_key_id", "not one"}, {"endpoint", "nonsense"}} {
 		form.Set(change[0], change[1])
 		_, _, page := p.post("/sources/credentials/new", form)
 		answered.WriteString(page)
 	}
-	for _, address := range []string{"/sources/credentials", "/sources/credentials/" + key.ID, "/sources/credentials/" + key.ID + "/remove", "/audit", "/audit/export"} {
+	for _, address := range []string{"/sources/credentials", "/sources/credentials/" + key.ID, "/sources/credentials/" +
+		key.ID + "/remove", "/audit", "/audit/export"} {
 		status, _, page := p.get(address)
 		p.expect(status, page, http.StatusOK)
 		answered.WriteString(page)
@@ -94,8 +108,10 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 func clean(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for name, spelling := range map[string]string{
-		"as it is": accessSecret, "in base 64": base64.StdEncoding.EncodeToString([]byte(accessSecret))[:48], "in hexadecimal": hex.EncodeToString([]byte(accessSecret)),
-		"escaped": url.QueryEscape(accessSecret), "as HTML": strings.ReplaceAll(accessSecret, "+", "&#43;"), "its end": accessSecret[len(accessSecret)-16:],
+		"as it is": accessSecret, "in base 64": base64.StdEncoding.EncodeToString([]byte(accessSecret))[:48],
+		"in hexadecimal": hex.EncodeToString([]byte(accessSecret)),
+		"escaped":        url.QueryEscape(accessSecret), "as HTML": strings.ReplaceAll(accessSecret, "+", "&#43;"),
+		"its end": accessSecret[len(accessSecret)-16:],
 	} {
 		if bytes.Contains(text, []byte(spelling)) {
 			t.Errorf("%s has the secret %s", where, name)

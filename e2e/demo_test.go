@@ -42,7 +42,8 @@ type demoReport struct {
 
 func runDemo(t *testing.T, args ...string) demoReport {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), binary, append([]string{"demo", "--once", "--json", "--listen", "127.0.0.1:0"}, args...)...)
+	command := exec.CommandContext(t.Context(), binary,
+		append([]string{"demo", "--once", "--json", "--listen", "127.0.0.1:0"}, args...)...)
 	command.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 	var out, faults bytes.Buffer
 	command.Stdout, command.Stderr = &out, &faults

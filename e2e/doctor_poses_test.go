@@ -22,13 +22,17 @@ var poses = []pose{
 	{
 		name: "integration-reserved",
 		strike: func(s *studio) string {
-			made, err := s.api.CreateIntegration(s.t.Context(), client.IntegrationSpec{Name: "Sales exports", Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "sales/"}}})
+			made, err := s.api.CreateIntegration(s.t.Context(), client.IntegrationSpec{
+				Name:      "Sales exports",
+				Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "sales/"}},
+			})
 			if err != nil {
 				s.t.Fatal(err)
 			}
 			return pathOf(made)
 		},
-		says: []string{"Reserved", "Not verified yet", "Give the role ARN", "External ID"}, silent: []string{"Verify now"}, frame: "main",
+		says:   []string{"Reserved", "Not verified yet", "Add the role ARN", "External ID"},
+		silent: []string{"Verify now"}, frame: "main",
 	},
 	{
 		name: "integration-unverified",
@@ -39,7 +43,7 @@ var poses = []pose{
 			s.clock.stop(now.Add(-time.Second)) // the verification that follows an edit does not fall due
 			return pathOf(made)
 		},
-		says: []string{"Not verified", "Verify now"}, silent: []string{"Give the role ARN"},
+		says: []string{"Not verified", "Verify now"}, silent: []string{"Add the role ARN"},
 	},
 	{
 		name: "integration-running",
@@ -59,7 +63,10 @@ var poses = []pose{
 			<-held
 			return pathOf(made)
 		},
-		says: []string{"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read", "Verifying…"}, silent: []string{"Download report", "Verify again"},
+		says: []string{
+			"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read",
+			"Verifying…",
+		}, silent: []string{"Download report", "Verify again"},
 	},
 	{
 		name: "integration-verified",
@@ -68,7 +75,8 @@ var poses = []pose{
 			s.verify(made, "verified")
 			return pathOf(made)
 		},
-		says: []string{exactly, "nobody gets in without the External ID", "Download report"}, silent: []string{"What to change."},
+		says:   []string{exactly, "nobody gets in without the External ID", "Download report"},
+		silent: []string{"What to change."},
 	},
 	{
 		name: "integration-warning",
@@ -87,7 +95,10 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not there yet: 1 check fails", "Likely cause.", "What to change.", "403 AccessDenied", "Waits for"}, silent: []string{exactly},
+		says: []string{
+			"Not there yet: 1 check fails", "Likely cause.", "What to change.", "403 AccessDenied",
+			"Waits for",
+		}, silent: []string{exactly},
 	},
 	{
 		name: "integration-failing-key",
@@ -98,7 +109,10 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not there yet", "are encrypted with the KMS key arn:aws:kms:", "Declare the key in the integration", "Permission policy: the change"},
+		says: []string{
+			"Not there yet", "are encrypted with the KMS key arn:aws:kms:",
+			"Declare the key in the integration", "Permission policy: the change",
+		},
 	},
 	{
 		name: "integration-unproven",
@@ -109,17 +123,26 @@ var poses = []pose{
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
-		says: []string{"Not proven: Windlass could not ask", "too many calls", "Wait a minute, and verify again."}, silent: []string{"Not there yet"},
+		says: []string{
+			"Not proven: Windlass could not ask", "throttles requests",
+			"Wait a minute, then verify again.",
+		},
+		silent: []string{"Not there yet"},
 	},
 	{
 		name: "integration-insecure",
 		strike: func(s *studio) string {
 			made := s.make("sales/")
-			s.Customer.EditTrust("windlass-reader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+made.PrincipalARN+`"},"Action":"sts:AssumeRole"}]}`)
+			s.Customer.EditTrust("windlass-reader",
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+made.PrincipalARN+
+					`"},"Action":"sts:AssumeRole"}]}`)
 			s.verify(made, "insecure")
 			return pathOf(made)
 		},
-		says: []string{"Insecure", "This role lets in more than Windlass", "Nothing is loaded through it", "What to change."},
+		says: []string{
+			"Insecure", "This role lets in more than Windlass", "Nothing is loaded through it",
+			"What to change.",
+		},
 	},
 	{
 		name: "integration-propagating",
@@ -128,7 +151,8 @@ var poses = []pose{
 			s.verify(made, "propagating")
 			return pathOf(made)
 		},
-		says: []string{"IAM is still spreading the change", "AWS takes up to two minutes after an edit"}, silent: []string{"Not there yet"},
+		says:   []string{"IAM is still spreading the change", "AWS takes up to two minutes after an edit"},
+		silent: []string{"Not there yet"},
 	},
 	{
 		name: "integration-turned",
@@ -136,12 +160,16 @@ var poses = []pose{
 			made := s.connect("sales/")
 			s.clock.settle()
 			s.verify(made, "verified")
-			s.Customer.PutPolicy("windlass-reader", strings.Replace(string(made.Setup.PermissionPolicy), "s3:GetObject", "s3:GetObjectTagging", 1))
+			s.Customer.PutPolicy("windlass-reader", strings.Replace(string(made.Setup.PermissionPolicy), "s3:GetObject",
+				"s3:GetObjectTagging", 1))
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
 		onPage: func(s *studio) { s.page.Click("#runs summary") },
-		says:   []string{"Last verifications", "What changed", "It works no longer: 1 check fails", "An object in it can be read: Failed, was Passed"}, frame: "main",
+		says: []string{
+			"Last verifications", "What changed", "It works no longer: 1 check fails",
+			"An object in it can be read: Failed, was Passed",
+		}, frame: "main",
 	},
 	{
 		name: "integration-rotating",
@@ -155,7 +183,8 @@ var poses = []pose{
 			s.verify(made, "verified")
 			return pathOf(made)
 		},
-		says: []string{"Next External ID", "Both are in the printed trust policy.", "Use the new one", "Give it up"}, frame: "main",
+		says:  []string{"Next External ID", "Both are in the printed trust policy.", "Use the new one", "Give it up"},
+		frame: "main",
 	},
 	{
 		name: "integration-disabled",
@@ -165,7 +194,8 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		onPage: func(s *studio) { s.page.Click(`form[action$="/switch"] button`) },
-		says:   []string{"Switched off", "It is switched off", "Switch on", "It opened exactly what it should"}, silent: []string{"Verify again", exactly}, frame: "main",
+		says:   []string{"Switched off", "It is switched off", "Switch on", "It opened exactly what it should"},
+		silent: []string{"Verify again", exactly}, frame: "main",
 	},
 	{
 		name: "integration-removed",
@@ -177,7 +207,8 @@ var poses = []pose{
 			}
 			return pathOf(made)
 		},
-		says: []string{"Removed", "It was removed", "Restore", "It opened exactly what it should"}, silent: []string{"Verify again", "Verify now", "Switch off"}, frame: "main",
+		says:   []string{"Removed", "It was removed", "Restore", "It opened exactly what it should"},
+		silent: []string{"Verify again", "Verify now", "Switch off"}, frame: "main",
 	},
 	{
 		name: "integration-check-insecure",
@@ -197,13 +228,17 @@ var poses = []pose{
 			key := s.customerKey("legacy", `{"Version":"2012-10-17","Statement":[`+
 				`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour-exports","Condition":{"StringLike":{"s3:prefix":"sales/*"}}},`+
 				`{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::harbour-exports/sales/*"}]}`)
-			_, err := s.api.VerifyCredential(s.t.Context(), key.ID, client.KeyOrder{Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "sales/"}}})
+			_, err := s.api.VerifyCredential(s.t.Context(), key.ID,
+				client.KeyOrder{Locations: []client.Location{{Bucket: "harbour-exports", Prefix: "sales/"}}})
 			if err != nil {
 				s.t.Fatal(err)
 			}
 			return "/sources/credentials/" + key.ID
 		},
-		says: []string{"Verified, with something to look at", "There is no better way in", "windlass integration create"}, frame: "main",
+		says: []string{
+			"Verified, with something to look at", "The access key is necessary",
+			"windlass integration create",
+		}, frame: "main",
 	},
 	{
 		name: "identity-warned",
@@ -217,7 +252,8 @@ var poses = []pose{
 			}
 			return "/identity"
 		},
-		says: []string{"Windlass has permissions that it doesn't need", "s3:ListAllMyBuckets", "long-term access key"}, frame: "main",
+		says:  []string{"Windlass has permissions that it doesn't need", "s3:ListAllMyBuckets", "long-term access key"},
+		frame: "main",
 	},
 }
 
@@ -231,7 +267,8 @@ func (s *studio) encrypt(keys ...string) {
 	}
 	for _, key := range keys {
 		_, err := s.Customer.s3.PutObject(s.t.Context(), &s3.PutObjectInput{
-			Bucket: aws.String("harbour-exports"), Key: &key, Body: strings.NewReader("region,day,units\n"), ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: made.KeyMetadata.Arn,
+			Bucket: aws.String("harbour-exports"), Key: &key, Body: strings.NewReader("region,day,units\n"),
+			ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: made.KeyMetadata.Arn,
 		})
 		if err != nil {
 			s.t.Fatal(err)
@@ -247,14 +284,22 @@ func (s *studio) customerKey(name, policy string) client.Credential {
 	if _, err := s.Customer.iam.CreateUser(s.t.Context(), &iam.CreateUserInput{UserName: user}); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := s.Customer.iam.PutUserPolicy(s.t.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("access"), PolicyDocument: &policy}); err != nil {
+	if _, err := s.Customer.iam.PutUserPolicy(s.t.Context(),
+		&iam.PutUserPolicyInput{
+			UserName: user, PolicyName: aws.String("access"),
+			PolicyDocument: &policy,
+		}); err != nil {
 		s.t.Fatal(err)
 	}
 	key, err := s.Customer.iam.CreateAccessKey(s.t.Context(), &iam.CreateAccessKeyInput{UserName: user})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	added, err := s.api.AddCredential(s.t.Context(), client.CredentialSpec{Name: name, AccessKeyID: *key.AccessKey.AccessKeyId, SecretAccessKey: *key.AccessKey.SecretAccessKey})
+	added, err := s.api.AddCredential(s.t.Context(),
+		client.CredentialSpec{
+			Name: name, AccessKeyID: *key.AccessKey.AccessKeyId,
+			SecretAccessKey: *key.AccessKey.SecretAccessKey,
+		})
 	if err != nil {
 		s.t.Fatal(err)
 	}

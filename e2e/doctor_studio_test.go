@@ -100,7 +100,8 @@ func (g *gate) carry(next http.Handler) http.Handler {
 func (s *studio) make(prefix string) client.Integration {
 	s.t.Helper()
 	made, err := s.api.CreateIntegration(s.t.Context(), client.IntegrationSpec{
-		Name: "Sales exports", RoleARN: s.Customer.CreateRole("windlass-reader"), Locations: []client.Location{{Bucket: "harbour-exports", Prefix: prefix}},
+		Name: "Sales exports", RoleARN: s.Customer.CreateRole("windlass-reader"),
+		Locations: []client.Location{{Bucket: "harbour-exports", Prefix: prefix}},
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -18,10 +18,22 @@ func TestIdentityIsWarnedOf(t *testing.T) {
 		want    []string
 		says    string
 	}{
-		"a long-lived key":               {[]string{"sts:AssumeRole"}, []string{"long-term-key"}, "long-term access key"},
-		"a key that may do more":         {[]string{"sts:AssumeRole", "s3:ListAllMyBuckets"}, []string{"too-much", "long-term-key"}, "s3:ListAllMyBuckets"},
-		"a key that may ask about users": {[]string{"sts:AssumeRole", "iam:ListUsers"}, []string{"too-much", "long-term-key"}, "iam:ListUsers"},
-		"the root user":                  {nil, []string{"root"}, "root user"},
+		"a long-lived key": {
+			[]string{"sts:AssumeRole"},
+			[]string{"long-term-key"},
+			"long-term access key",
+		},
+		"a key that may do more": {
+			[]string{"sts:AssumeRole", "s3:ListAllMyBuckets"},
+			[]string{"too-much", "long-term-key"},
+			"s3:ListAllMyBuckets",
+		},
+		"a key that may ask about users": {
+			[]string{"sts:AssumeRole", "iam:ListUsers"},
+			[]string{"too-much", "long-term-key"},
+			"iam:ListUsers",
+		},
+		"the root user": {nil, []string{"root"}, "root user"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +70,8 @@ func (r rehearsal) user(t *testing.T, root account, actions []string) account {
 	}
 	_, err := client.PutUserPolicy(t.Context(), &iam.PutUserPolicyInput{
 		UserName: name, PolicyName: aws.String("all"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + strings.Join(actions, `","`) + `"],"Resource":"*"}]}`),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` +
+			strings.Join(actions, `","`) + `"],"Resource":"*"}]}`),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,5 +80,8 @@ func (r rehearsal) user(t *testing.T, root account, actions []string) account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return account{ID: root.ID, Name: "windlass", AccessKeyID: *key.AccessKey.AccessKeyId, SecretAccessKey: *key.AccessKey.SecretAccessKey}
+	return account{
+		ID: root.ID, Name: "windlass", AccessKeyID: *key.AccessKey.AccessKeyId,
+		SecretAccessKey: *key.AccessKey.SecretAccessKey,
+	}
 }

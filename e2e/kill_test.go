@@ -27,14 +27,21 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 	cloud := rehearse(t)
 	owner := cloud.accounts["customer"]
 	putLarge(t, cloud, owner)
-	mend := cloud.breakIt(t, `{"kind":"slow","bucket":"large","key":"part-1.csv","delay":"200ms"}`) // so that it is still read when the service is killed
+	// so that it is still read when the service is killed
+	mend := cloud.breakIt(t, `{"kind":"slow","bucket":"large","key":"part-1.csv","delay":"200ms"}`)
 	dir := t.TempDir()
 	first := serve(t, dir, cloud, owner)
-	key, err := first.AddCredential(t.Context(), client.CredentialSpec{AccessKeyID: owner.AccessKeyID, SecretAccessKey: owner.SecretAccessKey})
+	key, err := first.AddCredential(t.Context(), client.CredentialSpec{
+		AccessKeyID:     owner.AccessKeyID,
+		SecretAccessKey: owner.SecretAccessKey,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	src, err := first.CreateSource(t.Context(), client.SourceSpec{Name: "large", Credential: key.ID, Bucket: "large", Pattern: "*.csv"})
+	src, err := first.CreateSource(t.Context(), client.SourceSpec{
+		Name: "large", Credential: key.ID, Bucket: "large",
+		Pattern: "*.csv",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +72,8 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err = second.WaitLoad(t.Context(), again.ID, nil); err != nil || again.Progress.Known != 2 || again.Progress.Rows != 0 {
+	if again, err = second.WaitLoad(t.Context(), again.ID, nil); err != nil || again.Progress.Known != 2 ||
+		again.Progress.Rows != 0 {
 		t.Errorf("a load of what is loaded: %+v, %v", again, err)
 	}
 	for _, id := range []string{"r0000000", fmt.Sprintf("r%07d", killRows-1)} {
@@ -80,7 +88,8 @@ func (r rehearsal) breakIt(t *testing.T, fault string) (mend func()) {
 	t.Helper()
 	call := func(method, body string, want int) {
 		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), method, r.endpoint+"/_sandbox/faults", strings.NewReader(body))
+		request, err := http.NewRequestWithContext(t.Context(), method, r.endpoint+"/_sandbox/faults",
+			strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +122,10 @@ func putLarge(t *testing.T, cloud rehearsal, owner account) {
 		for i := part * killRows / 2; i < (part+1)*killRows/2; i++ {
 			fmt.Fprintf(&b, "r%07d,2026-01-%02d,%d.5\n", i, 1+i%28, i)
 		}
-		_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("large"), Key: aws.String(fmt.Sprintf("part-%d.csv", part)), Body: bytes.NewReader(b.Bytes())})
+		_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{
+			Bucket: aws.String("large"),
+			Key:    aws.String(fmt.Sprintf("part-%d.csv", part)), Body: bytes.NewReader(b.Bytes()),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

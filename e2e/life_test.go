@@ -14,18 +14,19 @@ import (
 // and brought back.
 func TestIntegrationLife(t *testing.T) {
 	t.Parallel()
-	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}}, func(t *testing.T, r *rig, s *sitting) {
-		r.Customer.Fill("harbour-exports", harbourObjects)
-		r.Customer.Fill("harbour-archive", map[string]string{"2025/sales.csv": "region,units\nnorth,1\n"})
-		s.signIn(r)
-		first := s.reserve(r)
-		s.giveRole(r, "windlass-reader")
-		s.proven()
-		s.widen(r)
-		s.rotate(r, first)
-		s.changeRole(r)
-		s.removeAndRestore(first)
-	})
+	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}},
+		func(t *testing.T, r *rig, s *sitting) {
+			r.Customer.Fill("harbour-exports", harbourObjects)
+			r.Customer.Fill("harbour-archive", map[string]string{"2025/sales.csv": "region,units\nnorth,1\n"})
+			s.signIn(r)
+			first := s.reserve(r)
+			s.giveRole(r, "windlass-reader")
+			s.proven()
+			s.widen(r)
+			s.rotate(r, first)
+			s.changeRole(r)
+			s.removeAndRestore(first)
+		})
 }
 
 // reserve asks for the two values before there is a role, and gives the
@@ -52,7 +53,7 @@ func (s *sitting) giveRole(r *rig, name string) {
 	role := r.Customer.CreateRole(name)
 	s.paste(r, name)
 	s.press(`.page-head a.btn[href$="/edit"]`)
-	s.See("Give the role ARN")
+	s.See("Add the role ARN")
 	s.enter("#role_arn", role)
 	s.See("Role " + name + " in account")
 	s.press("#integration-form .actions button")
@@ -112,7 +113,8 @@ func (s *sitting) rotate(r *rig, first string) {
 	s.See("1 External ID stops.")
 	s.look("rotation-complete")
 	s.press(`form[action$="/rotation/complete"] button`)
-	s.Until("the new External ID is in use", fmt.Sprintf(`document.querySelector("#external-id")?.textContent === %q && !document.querySelector("#next-id")`, next))
+	s.Until("the new External ID is in use", fmt.Sprintf(
+		`document.querySelector("#external-id")?.textContent === %q && !document.querySelector("#next-id")`, next))
 	if next == first {
 		s.t.Error("the new External ID is the old one")
 	}

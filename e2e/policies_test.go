@@ -35,46 +35,48 @@ func (s *sitting) reach(selector string) {
 // correction taken back; at both sizes, with the mouse and with the keyboard.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
-	atEach(t, []window{{mouse, browsertest.Desktop, "light"}, {keyboard, browsertest.Phone, "dark"}}, func(t *testing.T, r *rig, s *sitting) {
-		s.signIn(r)
-		s.visit("/policies")
-		s.See("1 finding")
-		s.See("Implicitly denied")
-		s.Until("the finding is underlined", `document.querySelector(".paper-editor").shadowRoot.querySelector(".found-error")`)
-		if got := s.underlined("error"); got != `"s3:GetBucketLocation"` {
-			t.Errorf("underlined is %s", got)
-		}
-		was := s.paper()
-		s.press(`#findings button[name="take"][value="all"]`)
-		s.See("Nothing to find fault with")
-		s.See("Allowed.")
-		s.look("policies-corrected")
-		s.Chord("z")
-		s.See("1 finding")
-		if s.paper() != was {
-			t.Errorf("taken back, the document is %s", s.paper())
-		}
-		s.press(`#findings [data-go-line="19"]`)
-		s.Press("//")
-		s.See("findings")
-		s.Chord("a")
-		s.Press(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
-		s.Until("the statement that settled it is marked", `document.querySelector(".paper-editor").shadowRoot.querySelector(".settles-good")`)
-		s.enter("#action", "s3:NoSuch*")
-		s.See("Say what is asked for")
-		for _, what := range s.Forbidden() {
-			t.Errorf("the page was kept from %s", what)
-		}
-		s.press(`a[href="/policies/least"]`)
-		s.reach("#locations")
-		s.Chord("a")
-		s.Press("s3://acme-data/daily")
-		s.See("acme-data/daily/")
-		s.look("policies-least")
-		s.press("#least form button")
-		s.See("Nothing to find fault with")
-		s.See("Allowed.")
-	})
+	atEach(t, []window{{mouse, browsertest.Desktop, "light"}, {keyboard, browsertest.Phone, "dark"}},
+		func(t *testing.T, r *rig, s *sitting) {
+			s.signIn(r)
+			s.visit("/policies")
+			s.See("1 finding")
+			s.See("Implicitly denied")
+			s.Until("the finding is underlined", `document.querySelector(".paper-editor").shadowRoot.querySelector(".found-error")`)
+			if got := s.underlined("error"); got != `"s3:GetBucketLocation"` {
+				t.Errorf("underlined is %s", got)
+			}
+			was := s.paper()
+			s.press(`#findings button[name="take"][value="all"]`)
+			s.See("Nothing to find fault with")
+			s.See("Allowed.")
+			s.look("policies-corrected")
+			s.Chord("z")
+			s.See("1 finding")
+			if s.paper() != was {
+				t.Errorf("taken back, the document is %s", s.paper())
+			}
+			s.press(`#findings [data-go-line="19"]`)
+			s.Press("//")
+			s.See("findings")
+			s.Chord("a")
+			s.Press(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`)
+			s.Until("the statement that settled it is marked",
+				`document.querySelector(".paper-editor").shadowRoot.querySelector(".settles-good")`)
+			s.enter("#action", "s3:NoSuch*")
+			s.See("Say what is asked for")
+			for _, what := range s.Forbidden() {
+				t.Errorf("the page was kept from %s", what)
+			}
+			s.press(`a[href="/policies/least"]`)
+			s.reach("#locations")
+			s.Chord("a")
+			s.Press("s3://acme-data/daily")
+			s.See("acme-data/daily/")
+			s.look("policies-least")
+			s.press("#least form button")
+			s.See("Nothing to find fault with")
+			s.See("Allowed.")
+		})
 }
 
 func TestPoliciesWithoutScript(t *testing.T) {
@@ -83,7 +85,8 @@ func TestPoliciesWithoutScript(t *testing.T) {
 	p := newPlain(t, r.URL)
 	p.signIn(r)
 	for kind, text := range map[string]string{
-		"identity": "s3:GetBucketLocation", "resource": "PartnerReadsReports", "trust": "&lt;external id&gt;", "session": "reports/2026", "boundary": "NotTheArchive",
+		"identity": "s3:GetBucketLocation", "resource": "PartnerReadsReports", "trust": "&lt;external id&gt;",
+		"session": "reports/2026", "boundary": "NotTheArchive",
 	} {
 		status, _, page := p.get("/policies?kind=" + kind)
 		p.expect(status, page, http.StatusOK, text, `value="`+kind+`" checked`)
@@ -92,7 +95,8 @@ func TestPoliciesWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusNotFound, "There is no such kind of policy")
 	form := url.Values{
 		"kind": {"trust"}, "document": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}`},
-		"principal": {"arn:aws:iam::111122223333:user/ada"}, "action": {"sts:AssumeRole"}, "resource": {"arn:aws:iam::222222222222:role/reader"},
+		"principal": {"arn:aws:iam::111122223333:user/ada"}, "action": {"sts:AssumeRole"},
+		"resource": {"arn:aws:iam::222222222222:role/reader"},
 	}
 	status, _, page = p.post("/policies", form)
 	p.expect(status, page, http.StatusOK, "trust-missing-external-id", "Allowed.", "TakenForGranted")

@@ -111,7 +111,10 @@ type service struct {
 func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
 	t.Helper()
 	address := freeAddress(t)
-	p := launch(t, []string{"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey, "AWS_SESSION_TOKEN="},
+	p := launch(t, []string{
+		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,
+		"AWS_SESSION_TOKEN=",
+	},
 		"serve", "--listen", address, "--dir", dir, "--aws-endpoint", aws.endpoint, "--memory-mb", "256")
 	var token []byte
 	waitFor(t, "the first token", func() bool {
@@ -119,7 +122,10 @@ func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
 		token, err = os.ReadFile(filepath.Join(dir, "first-token"))
 		return err == nil && len(token) > 0
 	})
-	api, err := client.New(client.Config{URL: "http://" + address, Token: strings.TrimSpace(string(token)), Workspace: "main"})
+	api, err := client.New(client.Config{
+		URL: "http://" + address, Token: strings.TrimSpace(string(token)),
+		Workspace: "main",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,10 @@ func (r *rig) serve(t *testing.T, identity aws.CredentialsProvider, logger *slog
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := server.Open(t.Context(), server.Config{Settings: settings, Version: "test", AWS: identity, Logger: logger, Now: r.now, Sandbox: r.AWS})
+	service, err := server.Open(t.Context(), server.Config{
+		Settings: settings, Version: "test", AWS: identity,
+		Logger: logger, Now: r.now, Sandbox: r.AWS,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +148,8 @@ func awsConfig(endpoint, region, accessKeyID, secretAccessKey string) aws.Config
 // the name of others.
 func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Account) aws.CredentialsProvider {
 	t.Helper()
-	client := iam.NewFromConfig(awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()))
+	client := iam.NewFromConfig(awsConfig(endpoint, region, account.RootAccessKeyID,
+		account.RootSecretAccessKey.Reveal()))
 	user := aws.String("windlass")
 	if _, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: user}); err != nil {
 		t.Fatal(err)
@@ -184,7 +188,10 @@ func fromFile(t *testing.T, accessKeyID, secretAccessKey string) aws.Credentials
 func newCustomer(t *testing.T, endpoint, region string, account sandbox.Account) *customer {
 	t.Helper()
 	config := awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal())
-	return &customer{t: t, config: config, s3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }), iam: iam.NewFromConfig(config)}
+	return &customer{
+		t: t, config: config, s3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
+		iam: iam.NewFromConfig(config),
+	}
 }
 
 // Fill makes a bucket with objects.
@@ -194,7 +201,10 @@ func (c *customer) Fill(bucket string, objects map[string]string) {
 		c.t.Fatal(err)
 	}
 	for key, body := range objects {
-		if _, err := c.s3.PutObject(c.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(body)}); err != nil {
+		if _, err := c.s3.PutObject(c.t.Context(), &s3.PutObjectInput{
+			Bucket: &bucket, Key: &key,
+			Body: strings.NewReader(body),
+		}); err != nil {
 			c.t.Fatal(err)
 		}
 	}
@@ -215,7 +225,11 @@ func (c *customer) CreateRole(name string) string {
 // PutPolicy gives a role its permission policy.
 func (c *customer) PutPolicy(role, document string) {
 	c.t.Helper()
-	if _, err := c.iam.PutRolePolicy(c.t.Context(), &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("windlass-access"), PolicyDocument: &document}); err != nil {
+	if _, err := c.iam.PutRolePolicy(c.t.Context(),
+		&iam.PutRolePolicyInput{
+			RoleName: &role, PolicyName: aws.String("windlass-access"),
+			PolicyDocument: &document,
+		}); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -223,7 +237,10 @@ func (c *customer) PutPolicy(role, document string) {
 // EditTrust replaces a role's trust policy.
 func (c *customer) EditTrust(role, document string) {
 	c.t.Helper()
-	if _, err := c.iam.UpdateAssumeRolePolicy(c.t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: &role, PolicyDocument: &document}); err != nil {
+	if _, err := c.iam.UpdateAssumeRolePolicy(c.t.Context(), &iam.UpdateAssumeRolePolicyInput{
+		RoleName:       &role,
+		PolicyDocument: &document,
+	}); err != nil {
 		c.t.Fatal(err)
 	}
 }

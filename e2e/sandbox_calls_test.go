@@ -29,8 +29,9 @@ type script struct {
 // <name> stands for what was kept under that name, <name.Path> for a part of
 // it; see [world.fill] for the rest.
 type step struct {
-	Note  string            `yaml:"note"`
-	As    any               `yaml:"as"`    // who calls: the name of kept credentials, the credentials, or empty for the last caller
+	Note string `yaml:"note"`
+	// who calls: the name of kept credentials, the credentials, or empty for the last caller
+	As    any               `yaml:"as"`
 	Call  string            `yaml:"call"`  // "iam CreateUser"
 	With  map[string]any    `yaml:"with"`  // its parameters, by AWS's names
 	Want  string            `yaml:"want"`  // "AccessDenied 403"; empty when it is done
@@ -70,7 +71,10 @@ func TestSandboxCalls(t *testing.T) {
 	for _, file := range files {
 		s := readScript(t, file)
 		total += s.calls()
-		for name, start := range map[string]func(*testing.T, *callRig) caller{"cli": newCLICaller, "boto3": newBoto3Caller, "go": newGoCaller} {
+		for name, start := range map[string]func(*testing.T, *callRig) caller{
+			"cli":   newCLICaller,
+			"boto3": newBoto3Caller, "go": newGoCaller,
+		} {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml")+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				rig := newCallRig(t)

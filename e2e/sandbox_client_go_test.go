@@ -26,9 +26,13 @@ func newGoCaller(_ *testing.T, rig *callRig) caller { return &goCaller{rig} }
 
 func (c *goCaller) client(t *testing.T, who actor, service string) any {
 	t.Helper()
-	config := aws.Config{Region: callRegion, BaseEndpoint: &c.rig.url, RetryMaxAttempts: 1, Credentials: aws.AnonymousCredentials{}}
+	config := aws.Config{
+		Region: callRegion, BaseEndpoint: &c.rig.url, RetryMaxAttempts: 1,
+		Credentials: aws.AnonymousCredentials{},
+	}
 	if who.AccessKeyID != "" {
-		config.Credentials = credentials.NewStaticCredentialsProvider(who.AccessKeyID, who.SecretAccessKey, who.SessionToken)
+		config.Credentials = credentials.NewStaticCredentialsProvider(who.AccessKeyID, who.SecretAccessKey,
+			who.SessionToken)
 	}
 	switch service {
 	case "iam":

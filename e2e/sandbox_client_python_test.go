@@ -87,7 +87,8 @@ func (c *boto3Caller) call(t *testing.T, who actor, service, operation string, p
 		parameters = map[string]any{}
 	}
 	var got answer
-	c.worker.ask(t, map[string]any{"who": who, "service": service, "operation": operation, "parameters": parameters}, &got)
+	c.worker.ask(t, map[string]any{"who": who, "service": service, "operation": operation, "parameters": parameters},
+		&got)
 	return got
 }
 
@@ -171,7 +172,10 @@ func flags(t *testing.T, parameters map[string]any) []string {
 
 func (c *cliCaller) call(t *testing.T, who actor, service, operation string, parameters map[string]any) answer {
 	t.Helper()
-	args := []string{map[string]string{"s3": "s3api", "iam": "iam", "sts": "sts", "kms": "kms"}[service], dashed(operation), "--output", "json"}
+	args := []string{
+		map[string]string{"s3": "s3api", "iam": "iam", "sts": "sts", "kms": "kms"}[service],
+		dashed(operation), "--output", "json",
+	}
 	if body, ok := parameters["Body"].(string); ok {
 		path := filepath.Join(c.rig.dir, "body")
 		if err := os.WriteFile(path, []byte(body), 0o600); err != nil {

@@ -27,10 +27,14 @@ func newCallRig(t *testing.T) *callRig {
 	t.Helper()
 	rig := &callRig{dir: t.TempDir()}
 	// What is wrong with a call is for the sandbox to say.
-	if err := os.WriteFile(filepath.Join(rig.dir, "config"), []byte("[default]\nparameter_validation = false\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(rig.dir, "config"), []byte("[default]\nparameter_validation = false\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
-	box, err := sandbox.Open(t.Context(), sandbox.Config{Now: func() time.Time { return time.Now().Add(time.Duration(rig.ahead.Load())) }})
+	box, err := sandbox.Open(t.Context(), sandbox.Config{Now: func() time.Time {
+		return time.Now().
+			Add(time.Duration(rig.ahead.Load()))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +83,8 @@ func (r *callRig) accounts() map[string]any {
 	kept := map[string]any{}
 	for _, account := range r.box.Accounts() {
 		kept[account.Name] = map[string]any{
-			"AccessKeyId": account.RootAccessKeyID, "SecretAccessKey": account.RootSecretAccessKey.Reveal(), "Account": account.ID,
+			"AccessKeyId": account.RootAccessKeyID, "SecretAccessKey": account.RootSecretAccessKey.Reveal(),
+			"Account": account.ID,
 		}
 	}
 	return kept
@@ -87,12 +92,17 @@ func (r *callRig) accounts() map[string]any {
 
 // identity is the part of a program's environment that says who calls.
 func (who actor) identity() map[string]string {
-	return map[string]string{"AWS_ACCESS_KEY_ID": who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": who.SecretAccessKey, "AWS_SESSION_TOKEN": who.SessionToken}
+	return map[string]string{
+		"AWS_ACCESS_KEY_ID": who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": who.SecretAccessKey,
+		"AWS_SESSION_TOKEN": who.SessionToken,
+	}
 }
 
 // environment is that of a program that calls AWS.
 func (r *callRig) environment() []string {
-	return append(os.Environ(), "AWS_ENDPOINT_URL="+r.url, "AWS_REGION="+callRegion, "AWS_DEFAULT_REGION="+callRegion, "AWS_MAX_ATTEMPTS=1",
-		"AWS_CONFIG_FILE="+filepath.Join(r.dir, "config"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(r.dir, "none"), "AWS_PROFILE=default", "AWS_PAGER=", "AWS_CA_BUNDLE=",
+	return append(os.Environ(), "AWS_ENDPOINT_URL="+r.url, "AWS_REGION="+callRegion, "AWS_DEFAULT_REGION="+callRegion,
+		"AWS_MAX_ATTEMPTS=1",
+		"AWS_CONFIG_FILE="+filepath.Join(r.dir, "config"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(r.dir, "none"),
+		"AWS_PROFILE=default", "AWS_PAGER=", "AWS_CA_BUNDLE=",
 		"AWS_EC2_METADATA_DISABLED=true")
 }

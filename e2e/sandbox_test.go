@@ -13,28 +13,29 @@ import (
 // filtered, and go wrong while a fault is in force.
 func TestSandboxPage(t *testing.T) {
 	t.Parallel()
-	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}}, func(t *testing.T, r *rig, s *sitting) {
-		s.signIn(r)
-		s.visit("/sandbox")
-		s.See("iam:CreateUser")
-		r.Customer.Fill("harbour-exports", map[string]string{"a.csv": "a\n1\n"})
-		s.See("s3:PutObject") // without a reload
-		s.press(`#call-rows > li:first-child summary`)
-		s.See("without a policy")
-		s.look("sandbox")
-		for _, what := range s.Forbidden() {
-			t.Errorf("the page was kept from %s", what)
-		}
-		s.press(`form[action="/sandbox/faults"] button`)
-		s.See("The fault is in force")
-		s.See("struck 0 calls")
-		s.press(`form[action$="/mend"] button`)
-		s.See("Mended")
-		s.reach("#filter-principal")
-		s.Press("nobody")
-		s.See("No call matches")
-		s.look("sandbox-none-match")
-	})
+	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}},
+		func(t *testing.T, r *rig, s *sitting) {
+			s.signIn(r)
+			s.visit("/sandbox")
+			s.See("iam:CreateUser")
+			r.Customer.Fill("harbour-exports", map[string]string{"a.csv": "a\n1\n"})
+			s.See("s3:PutObject") // without a reload
+			s.press(`#call-rows > li:first-child summary`)
+			s.See("without a policy")
+			s.look("sandbox")
+			for _, what := range s.Forbidden() {
+				t.Errorf("the page was kept from %s", what)
+			}
+			s.press(`form[action="/sandbox/faults"] button`)
+			s.See("The fault is in force")
+			s.See("hit 0 calls")
+			s.press(`form[action$="/mend"] button`)
+			s.See("Mended")
+			s.reach("#filter-principal")
+			s.Press("nobody")
+			s.See("No call matches")
+			s.look("sandbox-none-match")
+		})
 }
 
 func TestSandboxPageWithoutScript(t *testing.T) {
@@ -55,11 +56,18 @@ func TestSandboxPageWithoutScript(t *testing.T) {
 		status, _, page = p.get(path)
 		p.expect(status, page, http.StatusNotFound)
 	}
-	for _, form := range []url.Values{{"kind": {"earthquake"}}, {"kind": {"slow"}, "count": {"0"}}, {"kind": {"slow"}, "minutes": {"x"}}} {
+	for _, form := range []url.Values{
+		{"kind": {"earthquake"}},
+		{"kind": {"slow"}, "count": {"0"}},
+		{"kind": {"slow"}, "minutes": {"x"}},
+	} {
 		status, _, page = p.post("/sandbox/faults", form)
 		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
 	}
-	status, _, page = p.post("/sandbox/faults", url.Values{"kind": {"throttle"}, "service": {"s3"}, "count": {"1"}, "minutes": {"10"}, "action": {"GetObject"}})
+	status, _, page = p.post("/sandbox/faults", url.Values{
+		"kind": {"throttle"}, "service": {"s3"}, "count": {"1"},
+		"minutes": {"10"}, "action": {"GetObject"},
+	})
 	p.expect(status, page, http.StatusOK, "The fault is in force", "S3 · GetObject · 1 call at most · until")
 	status, _, page = p.get("/audit?action=sandbox.")
 	p.expect(status, page, http.StatusOK, "sandbox.break", "sandbox.read")

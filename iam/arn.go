@@ -2,11 +2,13 @@ package iam
 
 import "strings"
 
-// arnFields is how many fields an ARN has:
-// arn:partition:service:region:account:resource. The last may have colons.
+// arnFields is the number of fields in an ARN:
+// arn:partition:service:region:account:resource. The resource may contain
+// colons.
 const arnFields = 6
 
-// splitARN takes an ARN apart; false where the text is none.
+// splitARN splits an ARN into its fields. ok is false if the text isn't an
+// ARN.
 func splitARN(text string) (fields [arnFields]string, ok bool) {
 	if !strings.HasPrefix(text, "arn:") {
 		return fields, false
@@ -22,7 +24,7 @@ func splitARN(text string) (fields [arnFields]string, ok bool) {
 	return fields, true
 }
 
-// arnField returns one field; empty where the text is no ARN.
+// arnField returns one field of an ARN, or "" if the text isn't an ARN.
 func arnField(text string, i int) string {
 	fields, ok := splitARN(text)
 	if !ok {
@@ -31,25 +33,25 @@ func arnField(text string, i int) string {
 	return fields[i]
 }
 
-// arnPattern matches ARNs field by field: a wildcard does not reach across a
-// colon, except in the last field.
+// arnPattern matches ARNs field by field: a wildcard doesn't match a colon,
+// except in the last field.
 type arnPattern struct {
-	any    bool   // the text is "*"
-	whole  bool   // all of it is in tail: plain text, or plain text and a star in the last field
-	head   string // where the first five fields are plain: they and their colons
+	any    bool   // the pattern is "*"
+	whole  bool   // tail has the whole pattern: plain text, or plain text and a star in the last field
+	head   string // the first five fields with their colons, if they are plain text
 	fields []pattern
-	tail   pattern // where head is used: the last field
+	tail   pattern // the last field, if head is set
 }
 
-// newARNPattern compiles the text of a Resource element or of an ARN
-// condition. A text with fewer fields than an ARN matches nothing but itself;
-// with open, one that ends in a star stands for all that begin so, as in
+// newARNPattern compiles the text of a Resource element or ARN condition. A
+// text with fewer fields than an ARN only matches itself, unless open is true
+// and it ends in a star: then it matches every ARN with that prefix, as in
 // "arn:aws:s3*".
 func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 	if head := plainHead(text); head > 0 {
 		tail, f := compilePattern(text[head:], with)
 		if tail.shape == exactShape || tail.shape == prefixShape {
-			return arnPattern{whole: true, tail: pattern{shape: tail.shape, text: joined(text, head, tail.text)}}, f
+			return arnPattern{whole: true, tail: pattern{shape: tail.shape, text: join(text, head, tail.text)}}, f
 		}
 		return arnPattern{head: text[:head], tail: tail}, f
 	}
@@ -73,17 +75,17 @@ func newARNPattern(text string, with syntax, open bool) (arnPattern, *fault) {
 	return joinFields(fields), nil
 }
 
-// joined returns what stands before head and tail in one; most often they follow
-// each other in text.
-func joined(text string, head int, tail string) string {
+// join returns head and tail as one string. It avoids the concatenation when
+// they are adjacent in text.
+func join(text string, head int, tail string) string {
 	if strings.HasPrefix(text[head:], tail) {
 		return text[:head+len(tail)]
 	}
 	return text[:head] + tail
 }
 
-// plainHead returns the length of the first five fields and their colons, 0
-// where they are not plain text.
+// plainHead returns the length of the first five fields with their colons, or
+// 0 if they aren't plain text.
 func plainHead(text string) int {
 	if !strings.HasPrefix(text, "arn:") {
 		return 0
@@ -118,8 +120,8 @@ func joinFields(fields [][]token) arnPattern {
 	return p
 }
 
-// splitTokens cuts at the first five colons of the literal tokens. A colon in
-// a variable's name is none.
+// splitTokens splits at the first five colons of the literal tokens. Colons in
+// variable names don't count.
 func splitTokens(tokens []token) [][]token {
 	fields := [][]token{nil}
 	for _, t := range tokens {
@@ -140,8 +142,8 @@ func splitTokens(tokens []token) [][]token {
 	return fields
 }
 
-// match reports whether an ARN matches. A text that is no ARN matches only "*"
-// and itself.
+// match reports whether an ARN matches. A text that isn't an ARN only matches
+// "*" and itself.
 func (p *arnPattern) match(text string, c *Context) bool {
 	switch {
 	case p.any:
@@ -169,8 +171,8 @@ func (p *arnPattern) resolves(c *Context) bool {
 
 func (p *arnPattern) hasVariables() bool { return p.tail.hasVariables() || p.variableInHead() }
 
-// variableInHead reports whether a variable stands before the fifth colon, where
-// AWS does not take one in a Resource element.
+// variableInHead reports whether a variable comes before the fifth colon,
+// where AWS doesn't support variables in a Resource element.
 func (p *arnPattern) variableInHead() bool {
 	for i := range p.fields {
 		if p.fields[i].hasVariables() {

@@ -8,9 +8,11 @@ import (
 )
 
 const fiveStatements = `{"Version":"2012-10-17","Statement":[
- {"Sid":"List","Effect":"Allow","Action":["s3:ListBucket","s3:ListBucketVersions"],"Resource":"arn:aws:s3:::data-bucket",
+ {"Sid":"List","Effect":"Allow","Action":["s3:ListBucket","s3:ListBucketVersions"],
+  "Resource":"arn:aws:s3:::data-bucket",
   "Condition":{"StringLike":{"s3:prefix":["reports/*","home/*"]}}},
- {"Sid":"Reports","Effect":"Allow","Action":["s3:GetObject","s3:GetObjectVersion"],"Resource":"arn:aws:s3:::data-bucket/reports/*",
+ {"Sid":"Reports","Effect":"Allow","Action":["s3:GetObject","s3:GetObjectVersion"],
+  "Resource":"arn:aws:s3:::data-bucket/reports/*",
   "Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"StringEquals":{"aws:PrincipalTag/team":["red","blue"]}}},
  {"Sid":"Home","Effect":"Allow","Action":"s3:*Object","Resource":"arn:aws:s3:::data-bucket/home/*",
   "Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}},
@@ -20,7 +22,8 @@ const fiveStatements = `{"Version":"2012-10-17","Statement":[
   "Condition":{"NumericGreaterThan":{"aws:MultiFactorAuthAge":"3600"}}}
 ]}`
 
-// fiveCalls are requests that the five statements decide in different ways.
+// fiveCalls returns requests that the five statements decide in different
+// ways.
 func fiveCalls() []*iam.Request {
 	alice := iam.Principal{Type: iam.User, ARN: "arn:aws:iam::111122223333:user/alice", Account: "111122223333"}
 	var requests []*iam.Request

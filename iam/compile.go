@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// Compiled is a policy ready for evaluation. It never changes and may be used
-// by many goroutines at once.
+// Compiled is a policy ready for evaluation. It is immutable and safe for
+// concurrent use.
 type Compiled struct {
 	policy         *Policy
 	statements     []statement
 	denies, allows []candidate // by effect, in order
 }
 
-// candidate is a statement with a quick filter for actions.
+// candidate is a statement with a fast filter on actions.
 type candidate struct {
-	bits uint64 // of the statement's [actionSet]
+	bits uint64 // the bits of the statement's [actionSet]
 	*statement
 }
 
-// Policy returns the policy that was compiled. Do not change it.
+// Policy returns the policy that was compiled. Don't change it.
 func (c *Compiled) Policy() *Policy { return c.policy }
 
-// Compile compiles a policy for evaluation. If it has unknown operators or
-// malformed numbers, dates, addresses or variables, the result is nil and the
-// error is a [*CompileError] with every fault found. Don't change the policy
+// Compile compiles a policy for evaluation. If the policy has unknown
+// operators or malformed numbers, dates, addresses or variables, Compile
+// returns a [*CompileError] with every problem. Don't change the policy
 // afterwards.
 func Compile(p *Policy) (*Compiled, error) {
 	c := compiler{syntax: syntax{wildcards: true, variables: p.Version.Value == Version2012}}
@@ -41,7 +41,8 @@ func Compile(p *Policy) (*Compiled, error) {
 	return compiled, nil
 }
 
-// sort separates Deny from Allow once, instead of in every evaluation.
+// sort separates Deny from Allow statements once, instead of in every
+// evaluation.
 func (c *Compiled) sort() {
 	all := make([]candidate, 0, len(c.statements))
 	for i := range c.statements {
@@ -60,7 +61,7 @@ func (c *Compiled) sort() {
 
 type compiler struct {
 	syntax   syntax
-	index    int // of the statement
+	index    int // the statement's index
 	findings []Finding
 
 	actionNames slab[namedAction]
@@ -113,7 +114,7 @@ func (c *compiler) resources(out *statement, s *Statement) {
 		name, list, negated = "NotResource", s.NotResource, true
 	}
 	if list == nil {
-		out.anyResource = true // a trust policy's, whose resource is its role
+		out.anyResource = true // in a trust policy, whose resource is its role
 		return
 	}
 	set := resourceSet{negated: negated, patterns: c.arns.take(len(list.Values))[:0]}
@@ -127,7 +128,7 @@ func (c *compiler) condition(out *condition, s *Condition) {
 	parsed, ok := ParseOperator(s.Operator.Value)
 	if !ok {
 		c.report(CodeUnknownOperator, s.Operator.Position, "Condition",
-			fmt.Sprintf("there is no condition operator %q", clip(s.Operator.Value)))
+			fmt.Sprintf("unknown condition operator %q", clip(s.Operator.Value)))
 		return
 	}
 	o, _ := findOperator(parsed.Name)

@@ -9,15 +9,15 @@ type principalSet struct {
 	anyAWS    bool // {"AWS": "*"}
 	accounts  []namedAccount
 	arns      []string // users, roles and sessions
-	ids       []string // what is no ARN, account or "*" under AWS: unique IDs
-	open      []string // partial wildcards, which AWS does not take
+	ids       []string // AWS principals that aren't an ARN, an account or "*": unique IDs
+	open      []string // partial wildcards, which AWS doesn't support
 	services  []string
 	providers []string // under Federated
 	owners    []string // canonical user IDs
 }
 
 type namedAccount struct {
-	partition string // "arn:aws:"; empty where the policy has the 12 digits alone
+	partition string // such as "arn:aws:"; empty if the policy has only the 12 digits
 	id        string
 }
 

@@ -40,10 +40,10 @@ func TestCompileNamesWhatItCannotRead(t *testing.T) {
 		"a resource that is no ARN": {
 			action + `,"NotResource":"bucket/*"`, []string{"invalid-arn 1:85 Statement[0].NotResource"},
 		},
-		"an operator that is none": {
+		"an unknown operator": {
 			condition(`"StringIs":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"},
 		},
-		"a prefix that is none": {
+		"an unknown prefix": {
 			condition(`"ForSome:StringEquals":{"aws:x":"y"}`), []string{"unknown-operator 1:99 Statement[0].Condition"},
 		},
 		"a suffix alone": {
@@ -56,25 +56,25 @@ func TestCompileNamesWhatItCannotRead(t *testing.T) {
 			condition(`"StringEquals":{"prefix":"y"}`),
 			[]string{"invalid-condition-key-format 1:115 Statement[0].Condition.StringEquals.prefix"},
 		},
-		"a number that is none": {
+		"an invalid number": {
 			condition(`"NumericEquals":{"aws:x":["1","ten"]}`),
 			[]string{"invalid-number 1:129 Statement[0].Condition.NumericEquals.aws:x"},
 		},
-		"a date that is none": {
+		"an invalid date": {
 			condition(`"DateLessThan":{"aws:x":"tomorrow"}`),
 			[]string{"invalid-date 1:123 Statement[0].Condition.DateLessThan.aws:x"},
 		},
-		"a boolean that is none": {
+		"an invalid boolean": {
 			condition(`"Bool":{"aws:x":"yes"}`), []string{"invalid-boolean 1:115 Statement[0].Condition.Bool.aws:x"},
 		},
-		"a Null that is none": {
+		"an invalid Null": {
 			condition(`"Null":{"aws:x":"absent"}`), []string{"invalid-boolean 1:115 Statement[0].Condition.Null.aws:x"},
 		},
-		"binary that is none": {
+		"invalid binary": {
 			condition(`"BinaryEquals":{"aws:x":"?"}`),
 			[]string{"invalid-binary 1:123 Statement[0].Condition.BinaryEquals.aws:x"},
 		},
-		"an address that is none": {
+		"an invalid address": {
 			condition(`"IpAddress":{"aws:x":"10.0.0.0/33"}`),
 			[]string{"invalid-ip-address 1:120 Statement[0].Condition.IpAddress.aws:x"},
 		},
@@ -134,8 +134,8 @@ func TestCompileNamesWhatItCannotRead(t *testing.T) {
 	}
 }
 
-// TestVariablesAreTextBefore2012: what is a mistake in a variable is no mistake
-// where there are none.
+// TestVariablesAreTextBefore2012 checks that malformed variables are plain
+// text in older versions.
 func TestVariablesAreTextBefore2012(t *testing.T) {
 	t.Parallel()
 	mustCompile(t, iam.Identity,
@@ -156,7 +156,10 @@ func TestParseOperator(t *testing.T) {
 			t.Errorf("%s: got %+v %t, want %+v", name, got, ok, want)
 		}
 	}
-	for _, name := range []string{"", "IfExists", "ForAnyValue:", "String", "ForAllValues:ForAnyValue:Bool", "StringEqualsIfExistsIfExists"} {
+	for _, name := range []string{
+		"", "IfExists", "ForAnyValue:", "String",
+		"ForAllValues:ForAnyValue:Bool", "StringEqualsIfExistsIfExists",
+	} {
 		if got, ok := iam.ParseOperator(name); ok {
 			t.Errorf("%q is taken for %+v", name, got)
 		}

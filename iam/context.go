@@ -1,23 +1,23 @@
 package iam
 
-// Context is the condition keys of one request. The zero value is empty and
-// ready. A key that was never set is absent, which is not the same as a key
-// set to "" or to no value at all. It is filled by one goroutine; when filled,
-// it may be read by many.
+// Context has the condition keys of one request. The zero value is an empty
+// context. A key that was never set is absent, which differs from a key set to
+// "" or to no value at all. Concurrent reads are safe, but not while the
+// context changes.
 type Context struct {
-	hashes  []uint64 // of the entries' keys, whatever their case
+	hashes  []uint64 // hashes of the entries' keys, ignoring case
 	entries []contextEntry
 }
 
 type contextEntry struct {
 	key    string // as it was set
-	single string // the value, when more is nil
+	single string // the value, if more is nil
 	more   []string
 }
 
-// Set returns key its values, in place of those it had. Keys are compared
-// without regard to case. Set with no value makes the key present and empty:
-// an empty set, as with a multivalued key of which the caller named none.
+// Set sets the values of key and replaces existing ones. Keys ignore case.
+// Without values the key is present and empty, as for a multivalued key with
+// no members.
 func (c *Context) Set(key string, values ...string) {
 	hash, entry := hashKey(key), contextEntry{key: key}
 	if len(values) == 1 {
@@ -50,8 +50,8 @@ func (c *Context) Values(key string) []string {
 	return values
 }
 
-// Keys returns the keys that are present, as they were set, in the order in
-// which they first were.
+// Keys returns the keys that are present, spelled as they were set, in the
+// order in which they were first set.
 func (c *Context) Keys() []string {
 	keys := make([]string, len(c.entries))
 	for i := range c.entries {
@@ -60,7 +60,7 @@ func (c *Context) Keys() []string {
 	return keys
 }
 
-// Reset empties the context and keeps its memory for the next request.
+// Reset removes all keys and keeps the memory for the next request.
 func (c *Context) Reset() {
 	clear(c.entries)
 	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
@@ -89,8 +89,8 @@ func (e *contextEntry) at(i int) string {
 	return e.more[i]
 }
 
-// hashKey mixes the bytes eight at a time, capitals made small: names that
-// differ in case alone have one hash.
+// hashKey hashes eight bytes at a time, in lower case, so that names that
+// differ only in case have the same hash.
 func hashKey(key string) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(len(key)) * prime
@@ -101,28 +101,28 @@ func hashKey(key string) uint64 {
 		rest = rest[8:]
 	}
 	if len(key) >= 8 {
-		rest = key[len(key)-8:] // the last eight, though some were taken already
+		rest = key[len(key)-8:] // the last eight bytes, which may overlap the previous ones
 	}
 	h = (h ^ firstWord(rest)) * prime
 	return h ^ h>>32
 }
 
-// word reads eight bytes; the compiler makes one load of it.
+// word reads eight bytes. The compiler turns it into a single load.
 func word(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// lowerWord makes the ASCII capitals among eight bytes small.
+// lowerWord converts the ASCII letters in eight bytes to lower case.
 func lowerWord(w uint64) uint64 {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	seven := w &^ high
-	fromA, pastZ := seven+(128-'A')*ones, seven+(127-'Z')*ones // the high bit is set from the letter on
+	fromA, pastZ := seven+(128-'A')*ones, seven+(127-'Z')*ones // sets the high bit of bytes from the letter on
 	return w | (fromA&^pastZ&^w&high)>>2
 }
 
-// equalFold compares without regard to ASCII case; AWS's names are ASCII.
+// equalFold compares two strings, ignoring ASCII case. AWS's names are ASCII.
 func equalFold(a, b string) bool {
 	return len(a) == len(b) && (a == b || equalFoldSlow(a, b))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// corpusCase is one decision of testdata/decisions.json, with its source.
+// corpusCase is one decision of testdata/decisions.json and its source.
 type corpusCase struct {
 	ID          string   `json:"id"`
 	Source      string   `json:"source"`
@@ -37,7 +37,7 @@ type corpusCase struct {
 	Expected        string                  `json:"expected"`
 }
 
-// corpusValues is a string or a list of them.
+// corpusValues is a string or a list of strings.
 type corpusValues []string
 
 func (v *corpusValues) UnmarshalJSON(text []byte) error {

@@ -5,7 +5,7 @@ import "fmt"
 // Effect is the outcome of a request. The zero value denies.
 type Effect uint8
 
-// The returns.
+// The effects.
 const (
 	ImplicitDeny Effect = iota // no statement allows it
 	ExplicitDeny               // a Deny statement applies, which overrides every Allow
@@ -27,7 +27,7 @@ func (e Effect) String() string {
 	}
 }
 
-// MarshalText returns what [Effect.String] gives.
+// MarshalText returns the same text as [Effect.String].
 func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
 // Reason is the evaluation rule that decided.
@@ -35,27 +35,31 @@ type Reason uint8
 
 // The reasons, in the order of the evaluation.
 const (
-	NoAllow                  Reason = iota // no policy that could grant has a statement that applies
-	ExplicitlyDenied                       // a Deny statement applies
-	NoPermissionNeeded                     // the action needs none (sts:GetCallerIdentity)
-	TrustSilent                            // the role's trust policy does not name this caller for this call
-	TrustDelegates                         // the trust policy names only the account; the caller's own policies do not allow it
-	TrustGrants                            // the trust policy names the caller
-	TrustAndIdentityGrant                  // the trust policy names the account or the caller of another, whose own policies allow
-	ResourceGrants                         // the resource policy names the caller
-	IdentityGrants                         // an identity policy allows
-	ResourceAndIdentityGrant               // cross-account: both sides allow; the statement is the resource policy's
-	ResourceSilent                         // cross-account: the resource's account does not allow it
-	IdentitySilent                         // cross-account: the caller's account does not allow it
-	BoundarySilent                         // the permissions boundary does not allow what would be granted
-	SessionSilent                          // no session policy allows what would be granted
+	NoAllow            Reason = iota // no policy that could grant has a statement that applies
+	ExplicitlyDenied                 // a Deny statement applies
+	NoPermissionNeeded               // the action needs no permission (sts:GetCallerIdentity)
+	TrustSilent                      // the role's trust policy doesn't name this caller for this call
+	// the trust policy names only the account, and the caller's own policies
+	// don't allow the call
+	TrustDelegates
+	TrustGrants // the trust policy names the caller
+	// the trust policy names the account, or a caller in another account, and
+	// the caller's own policies allow the call
+	TrustAndIdentityGrant
+	ResourceGrants           // the resource policy names the caller
+	IdentityGrants           // an identity policy allows
+	ResourceAndIdentityGrant // cross-account: both sides allow; the statement is the resource policy's
+	ResourceSilent           // cross-account: the resource's account doesn't allow the request
+	IdentitySilent           // cross-account: the caller's account doesn't allow the request
+	BoundarySilent           // the permissions boundary doesn't allow what other policies grant
+	SessionSilent            // no session policy allows what other policies grant
 )
 
 // Decision is the outcome of a request and the policy that decided it.
 type Decision struct {
 	Effect    Effect
 	Reason    Reason
-	Kind      Kind // of the policy that decided; for an implicit deny: of the policy without an Allow
+	Kind      Kind // of the policy that decided; for an implicit deny, of the policy without an Allow
 	Policy    int  // the policy's index among those of its kind; -1 when no single policy decided
 	Statement int  // the statement's index in the policy; -1 when no single statement decided
 }
@@ -77,7 +81,7 @@ func (r Reason) effect() Effect {
 	return ImplicitDeny
 }
 
-// verdict is a [Decision] during evaluation. It is small enough for registers.
+// verdict is a [Decision] during evaluation. It fits in registers.
 type verdict struct {
 	reason            Reason
 	kind              Kind

@@ -3,37 +3,39 @@ package iam
 // Policies are the policies that apply to a request.
 type Policies struct {
 	// Identity are the caller's identity policies: its own and its groups', or
-	// its role's; for a federated user those of the IAM user behind it. None
-	// means that nothing grants on the caller's side, except for a root user, who
-	// needs none in its own account.
+	// its role's. For a federated user they are those of the IAM user who
+	// created the session. Without any, nothing grants access on the caller's
+	// side, except that a root user needs no policy in its own account.
 	Identity []*Compiled
 
-	// Resource is the resource's policy, such as a bucket's; nil when it has
-	// none. A KMS key without one has AWS's default, which leaves all to the
+	// Resource is the resource's policy, such as a bucket policy, or nil. A
+	// KMS key without a policy has AWS's default one, which delegates to the
 	// account's identity policies.
 	Resource *Compiled
 
-	// Trust is the role's trust policy, for the calls that make a session of a
-	// role (the role is the resource); nil for every other call. Without it no
-	// role is assumed.
+	// Trust is the role's trust policy, for the calls that create a session of
+	// a role (where the resource is the role), or nil for other calls. Without
+	// it no role can be assumed.
 	Trust *Compiled
 
-	// Session are the policies passed when the caller's session began: one
-	// inline and up to ten managed ones, of which one must allow. None means
-	// that the session is not narrowed, except for a federated user, who without
-	// one can do only what resources grant it.
+	// Session are the policies passed when the caller's session was created:
+	// one inline and up to ten managed policies, at least one of which must
+	// allow the request. Without any, the session isn't limited, except that a
+	// federated user can then only do what resource policies grant.
 	Session []*Compiled
 
-	// Boundary is the caller's permissions boundary; nil when it has none.
+	// Boundary is the caller's permissions boundary, or nil.
 	Boundary *Compiled
 }
 
 // Evaluate decides a request by AWS's evaluation logic
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
-// It denies what no policy allows; nil policies deny everything. It is pure,
-// doesn't allocate, and is safe for concurrent use with the same arguments.
+// Requests that no policy allows are denied, and so is everything if policies
+// is nil. Evaluate is pure, doesn't allocate, and is safe for concurrent use
+// with the same arguments.
 //
-// Where AWS's documentation is ambiguous, an Allow doesn't apply and a Deny does.
+// Where AWS's documentation is ambiguous, an Allow doesn't apply and a Deny
+// does.
 func Evaluate(policies *Policies, request *Request) Decision {
 	if policies == nil {
 		policies = &Policies{}
@@ -55,7 +57,7 @@ func (e *evaluation) decide() verdict {
 	case e.assumesRole():
 		return e.decideTrust()
 	case !e.request.Principal.hasIdentity():
-		return e.decideOutsider()
+		return e.decideWithoutIdentity()
 	case e.sameAccount:
 		return e.decideSameAccount()
 	default:
@@ -76,14 +78,14 @@ type evaluation struct {
 func (e *evaluation) begin(policies *Policies, request *Request) {
 	e.policies, e.request = policies, request
 	e.action.set(request.Action)
-	// An unknown account equals no other.
+	// Two unknown accounts aren't equal.
 	account := request.Principal.Account
 	e.sameAccount = account != "" && account == e.resourceAccount()
 }
 
-// decideOutsider decides for callers without identity policies: anonymous ones
+// decideWithoutIdentity decides for callers without identity policies: anonymous ones
 // and AWS services. Only the resource policy counts.
-func (e *evaluation) decideOutsider() verdict {
+func (e *evaluation) decideWithoutIdentity() verdict {
 	named, statement := e.resourceGrant()
 	if named == nobody {
 		return noAllow(Resource, NoAllow)
@@ -100,7 +102,7 @@ func (e *evaluation) decideSameAccount() verdict {
 		return decidedBy(ResourceGrants, Resource, 0, statement)
 	case named == roleNamed:
 		if e.capped() {
-			return e.cappedBy()
+			return e.cappingVerdict()
 		}
 		return decidedBy(ResourceGrants, Resource, 0, statement)
 	case named == nobody && e.resourceMustAgree():
@@ -111,7 +113,7 @@ func (e *evaluation) decideSameAccount() verdict {
 		return noAllow(Identity, NoAllow)
 	}
 	if e.capped() {
-		return e.cappedBy()
+		return e.cappingVerdict()
 	}
 	return decidedBy(IdentityGrants, Identity, policy, statement)
 }
@@ -128,7 +130,7 @@ func (e *evaluation) decideCrossAccount() verdict {
 		return noAllow(Identity, IdentitySilent)
 	}
 	if e.capped() {
-		return e.cappedBy()
+		return e.cappingVerdict()
 	}
 	return decidedBy(ResourceAndIdentityGrant, Resource, 0, statement)
 }

@@ -1,11 +1,12 @@
 package iam
 
-// capped holds an Allow against what limits the caller: the permissions
-// boundary, and one of the session policies, must allow as well.
+// capped reports whether a limit on the caller revokes an Allow: the
+// permissions boundary and one of the session policies must allow the request
+// too.
 func (e *evaluation) capped() bool { return e.boundarySilent() || e.sessionSilent() }
 
-// cappedBy is the answer where an Allow is capped.
-func (e *evaluation) cappedBy() verdict {
+// cappingVerdict returns the verdict for a capped Allow.
+func (e *evaluation) cappingVerdict() verdict {
 	if e.boundarySilent() {
 		return noAllow(Boundary, BoundarySilent)
 	}
@@ -16,7 +17,8 @@ func (e *evaluation) cappedBy() verdict {
 	return v
 }
 
-// boundarySilent reports whether there is a boundary that does not allow.
+// boundarySilent reports whether there is a boundary that doesn't allow the
+// request.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 func (e *evaluation) boundarySilent() bool {
 	return e.policies.Boundary != nil && e.firstAllow(e.policies.Boundary) < 0

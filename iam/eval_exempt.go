@@ -6,9 +6,9 @@ func (e *evaluation) noPermissionNeeded() bool {
 	switch {
 	case e.action.isSTS():
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html:
-		// no permissions are required, and a Deny does not stop it.
+		// no permissions are required, and a Deny has no effect.
 		// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html:
-		// users cannot be kept from calling it by policies.
+		// policies can't prevent users from calling it.
 		return equalFold(name, "sts:GetCallerIdentity") && p.hasIdentity() ||
 			equalFold(name, "sts:GetSessionToken") && (p.Type == User || p.Type == Root)
 	case p.Type == Root && e.sameAccount:
@@ -20,8 +20,8 @@ func (e *evaluation) noPermissionNeeded() bool {
 	return false
 }
 
-// assumesRole reports whether the call makes a session of a role, or is checked
-// along with one that does, so that the trust policy applies.
+// assumesRole reports whether the call creates a session of a role, or is
+// authorized together with one that does, so that the trust policy applies.
 func (e *evaluation) assumesRole() bool {
 	if !e.action.isSTS() {
 		return false

@@ -1,7 +1,7 @@
 package iam
 
-// explicitDeny looks for a Deny statement that applies, in every policy: one
-// is enough. The statement is -1 where there is none.
+// explicitDeny returns the first Deny statement that applies in any policy.
+// The statement is -1 if no Deny applies.
 func (e *evaluation) explicitDeny() (kind Kind, policy, statement int) {
 	p := e.policies
 	if s := e.firstDeny(p.Boundary); s >= 0 {

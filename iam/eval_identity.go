@@ -1,7 +1,7 @@
 package iam
 
-// identityGrant looks for an Allow among the caller's identity policies. A
-// root user needs none.
+// identityGrant returns the first Allow in the caller's identity policies that
+// applies. A root user needs none.
 func (e *evaluation) identityGrant() (policy, statement int, found bool) {
 	for i, c := range e.policies.Identity {
 		if s := e.firstAllow(c); s >= 0 {

@@ -1,14 +1,14 @@
 package iam
 
-// resourceGrant looks for the Allow in the resource's policy that names the
-// caller most directly: how it does decides what else has a say.
+// resourceGrant returns the Allow in the resource's policy that names the
+// caller most directly, because that determines which other policies matter.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html#policy-eval-denyallow
 func (e *evaluation) resourceGrant() (named grantee, statement int) {
 	return e.namingAllow(e.policies.Resource)
 }
 
-// namingAllow returns how a policy's Allow statements that apply name the caller
-// at best, and the first of them that does.
+// namingAllow returns the most direct way in which a policy's Allow statements
+// name the caller, and the first statement that does.
 func (e *evaluation) namingAllow(c *Compiled) (best grantee, statement int) {
 	if c == nil {
 		return nobody, -1
@@ -24,8 +24,8 @@ func (e *evaluation) namingAllow(c *Compiled) (best grantee, statement int) {
 	return best, statement
 }
 
-// resourceMustAgree is for resources whose policy has a say in their own
-// account too: KMS keys.
+// resourceMustAgree reports whether the resource's policy must allow requests
+// in its own account too, as for KMS keys.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (e *evaluation) resourceMustAgree() bool {
 	return e.policies.Resource != nil && foldPrefix(e.action.name, "kms:") && arnField(e.request.Resource, 2) == "kms"

@@ -1,21 +1,22 @@
 package iam_test
 
 import (
+	"errors"
 	"fmt"
 	"log"
 
 	"github.com/windlass-io/windlass/iam"
 )
 
-// May Alice read this object? The bucket belongs to her own account, so her
-// identity policy is enough.
+// Decide whether Alice can read an object. The bucket is in her own account,
+// so her identity policy is enough.
 func Example() {
 	policy, err := iam.Parse(iam.Identity, []byte(`{
 		"Version": "2012-10-17",
 		"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-data/${aws:username}/*"}
 	}`))
 	if err != nil {
-		log.Fatal(err) // every fault of the document, with its place
+		log.Fatal(err) // lists every problem with its position
 	}
 	compiled, err := iam.Compile(policy)
 	if err != nil {
@@ -29,14 +30,15 @@ func Example() {
 		Principal: alice, Action: "s3:GetObject",
 		Resource: "arn:aws:s3:::acme-data/alice/notes.txt", ResourceAccount: "111122223333",
 	}
-	request.AddGlobalKeys() // aws:username and the like
+	request.AddGlobalKeys() // sets aws:username and other global keys
 	decision := iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, &request)
 	fmt.Println(decision.Effect)
 	// Output: allow
 }
 
-// A role in another account is assumed only when its trust policy lets the
-// caller in, External ID and all, and the caller's own policies allow the call.
+// A role in another account can be assumed if its trust policy allows the
+// caller with the right External ID, and the caller's own policies allow the
+// call.
 func Example_assumeRole() {
 	trust := must(iam.Trust, `{"Version": "2012-10-17", "Statement": {
 		"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
@@ -75,19 +77,26 @@ func must(kind iam.Kind, document string) *iam.Compiled {
 	return compiled
 }
 
-// All faults of a document come back at once, each with its place.
+// Parse reports all problems of a document at once, each with its position.
 func ExampleParse() {
 	_, err := iam.Parse(iam.Identity, []byte(`{
   // reports
   "Version": "2012-10-17",
   "Statement": {"Effect": "allow", "Action": "s3:GetObject"}
 }`))
-	fmt.Println(err)
+	var invalid *iam.ParseError
+	if errors.As(err, &invalid) {
+		for _, finding := range invalid.Findings {
+			fmt.Println(finding)
+		}
+	}
 	// Output:
-	// policy: 2:3: JSON has no comments; 4:16: Statement: the statement has neither Resource nor NotResource; 4:27: Statement.Effect: unknown effect "allow"; use "Allow" or "Deny"
+	// 2:3: JSON has no comments
+	// 4:16: Statement: the statement has neither Resource nor NotResource
+	// 4:27: Statement.Effect: unknown effect "allow"; use "Allow" or "Deny"
 }
 
-// What cannot be evaluated is an error that names it, never a quiet no.
+// Compile rejects an unknown operator instead of silently never matching it.
 func ExampleCompile() {
 	policy, err := iam.Parse(iam.Identity, []byte(`{"Statement": {
   "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*",
@@ -98,10 +107,10 @@ func ExampleCompile() {
 	}
 	_, err = iam.Compile(policy)
 	fmt.Println(err)
-	// Output: policy cannot be evaluated: 3:17: Statement[0].Condition: there is no condition operator "NumericAtMost"
+	// Output: policy can't be evaluated: 3:17: Statement[0].Condition: unknown condition operator "NumericAtMost"
 }
 
-// A key may have several values, and a key that is absent is not an empty one.
+// A key can have several values. An absent key differs from an empty one.
 func ExampleContext_Set() {
 	var request iam.Request
 	request.Context.Set("aws:TagKeys", "team", "project")

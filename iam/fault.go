@@ -2,7 +2,7 @@ package iam
 
 import "fmt"
 
-// fault is a finding whose place is not known yet.
+// fault is a finding without a position.
 type fault struct {
 	code    string
 	message string

@@ -46,12 +46,12 @@ const (
 	CodeVariableUnsupported = "variable-unsupported-in-element"
 )
 
-// Finding is one fault of a policy document.
+// Finding is one problem of a policy document.
 type Finding struct {
 	Code     string   // one of the Code constants
-	Position Position // where it stands
+	Position Position // where the problem is
 	Path     string   // the element, as in "Statement[0].Condition.StringLike.s3:prefix[1]"; empty for the document
-	Message  string   // what is wrong, naming the thing: one sentence
+	Message  string   // the problem in one sentence
 }
 
 // String returns "line:column: path: message".
@@ -62,21 +62,21 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s", f.Position, f.Path, f.Message)
 }
 
-// ParseError is what [Parse] and [ParseDocument] return for a document that
-// is not a policy: every fault found, in document order, at least one.
+// ParseError is returned by [Parse] and [ParseDocument] for a document that
+// isn't a valid policy. It has at least one finding, in document order.
 type ParseError struct{ Findings []Finding }
 
 // Error lists the findings, separated by "; ".
 func (e *ParseError) Error() string { return joinFindings("policy", e.Findings) }
 
-// CompileError is what [Compile] returns for a policy that cannot be
-// evaluated: every fault found, in document order, at least one.
+// CompileError is returned by [Compile] for a policy that can't be evaluated.
+// It has at least one finding, in document order.
 type CompileError struct{ Findings []Finding }
 
 // Error lists the findings, separated by "; ".
-func (e *CompileError) Error() string { return joinFindings("policy cannot be evaluated", e.Findings) }
+func (e *CompileError) Error() string { return joinFindings("policy can't be evaluated", e.Findings) }
 
-// shownFindings bounds how many findings an error text lists.
+// shownFindings limits how many findings an error message lists.
 const shownFindings = 10
 
 func joinFindings(what string, findings []Finding) string {

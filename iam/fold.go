@@ -5,17 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// foldPrefix reports whether s begins with prefix but for ASCII case.
+// foldPrefix reports whether s begins with prefix, ignoring ASCII case.
 func foldPrefix(s, prefix string) bool {
 	return len(s) >= len(prefix) && equalFold(s[:len(prefix)], prefix)
 }
 
-// foldSuffix reports whether s ends in suffix but for ASCII case.
+// foldSuffix reports whether s ends in suffix, ignoring ASCII case.
 func foldSuffix(s, suffix string) bool {
 	return len(s) >= len(suffix) && equalFold(s[len(s)-len(suffix):], suffix)
 }
 
-// foldGlob matches s against a pattern of * and ? but for ASCII case. It is
+// foldGlob matches s against a pattern of * and ?, ignoring ASCII case. It is
 // for action names, which are ASCII.
 func foldGlob(pattern, s string) bool {
 	p, i := 0, 0
@@ -41,8 +41,7 @@ func foldGlob(pattern, s string) bool {
 	return p == len(pattern)
 }
 
-// cutFoldPrefix takes prefix off the start of s, whatever the case of its
-// letters in any script.
+// cutFoldPrefix returns s without prefix. It ignores case in every script.
 func cutFoldPrefix(s, prefix string) (string, bool) {
 	for len(prefix) > 0 {
 		want, wantSize := utf8.DecodeRuneInString(prefix)
@@ -67,8 +66,7 @@ func equalRuneFold(a, b rune) bool {
 	return false
 }
 
-// matchFold is [pattern.match] whatever the case, for patterns without
-// wildcards.
+// matchFold is [pattern.match] ignoring case, for patterns without wildcards.
 func (p *pattern) matchFold(s string, c *Context) bool {
 	if p.shape == exactShape {
 		rest, ok := cutFoldPrefix(s, p.text)

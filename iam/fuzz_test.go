@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// FuzzParse: no document makes reading panic or hang; what is read prints to
-// the same; what compiles decides.
+// FuzzParse checks that parsing never panics or hangs, that a parsed policy
+// prints to an equal one, and that a compiled policy can be evaluated.
 func FuzzParse(f *testing.F) {
 	for i, c := range readCorpus(f) {
 		if i%20 != 0 {
@@ -43,8 +43,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// fromTree says how a policy differs from what the document's syntax tree
-// gives; nil is no policy.
+// fromTree describes how a policy differs from the one in the document's
+// syntax tree. A nil policy means that Parse failed.
 func fromTree(kind iam.Kind, document []byte, policy *iam.Policy) string {
 	var want *iam.Policy
 	root, err := iam.ParseDocument(document)
@@ -101,8 +101,8 @@ func checkDecides(t *testing.T, policy *iam.Policy) {
 	}
 }
 
-// holds reports whether a condition lets a request with one key through; false,
-// false where the value is none for the operator.
+// holds reports whether a condition allows a request with one key. compiles is
+// false if the operator doesn't accept the value.
 func holds(operator, value, actual string) (allowed, compiles bool) {
 	policy := &iam.Policy{Kind: iam.Identity, Version: iam.Text{Value: iam.Version2012}, Statements: []iam.Statement{{
 		Effect:   iam.Text{Value: "Allow"},
@@ -126,7 +126,7 @@ func holds(operator, value, actual string) (allowed, compiles bool) {
 	return iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, r).Allowed(), true
 }
 
-// check holds an operator to what is expected of it.
+// check compares an operator's outcome with the expected one.
 func check(t *testing.T, operator, value, actual string, want bool) {
 	t.Helper()
 	got, compiles := holds(operator, value, actual)
@@ -135,11 +135,20 @@ func check(t *testing.T, operator, value, actual string, want bool) {
 	}
 }
 
-// FuzzMatch holds the matcher to a plain one, which is slow and obviously
-// right.
+// FuzzMatch compares the matcher with a slow, simple one.
 func FuzzMatch(f *testing.F) {
 	for _, pair := range [][2]string{
-		{"", ""}, {"*", ""}, {"a*b*c", "aXbYbZc"}, {"a?c", "aéc"}, {"*a*", "banana"}, {"a*a", "a"}, {"**", "x"}, {"?*?", "ab"}, {"*?", "é"}, {"*.example.com", "www.example.com"}, {"a*bc*bc", "abcbc"},
+		{"", ""},
+		{"*", ""},
+		{"a*b*c", "aXbYbZc"},
+		{"a?c", "aéc"},
+		{"*a*", "banana"},
+		{"a*a", "a"},
+		{"**", "x"},
+		{"?*?", "ab"},
+		{"*?", "é"},
+		{"*.example.com", "www.example.com"},
+		{"a*bc*bc", "abcbc"},
 	} {
 		f.Add(pair[0], pair[1])
 	}
@@ -165,7 +174,7 @@ func validUTF8(texts ...string) bool {
 }
 
 func plainMatch(pattern, text []rune) bool {
-	// reach[j] reports whether what was read of the pattern matches text[:j].
+	// reach[j] reports whether the pattern so far matches text[:j].
 	reach := make([]bool, len(text)+1)
 	reach[0] = true
 	for _, p := range pattern {
@@ -183,7 +192,7 @@ func plainMatch(pattern, text []rune) bool {
 	return reach[len(text)]
 }
 
-// FuzzARN holds ARN operators to matching field by field.
+// FuzzARN compares ARN operators with field-by-field matching.
 func FuzzARN(f *testing.F) {
 	f.Add("arn:aws:sns:*:1:t*", "arn:aws:sns:us-east-1:1:t:x")
 	f.Add("arn:*:*:*:*:*", "arn:::::")
@@ -209,7 +218,8 @@ func FuzzARN(f *testing.F) {
 	})
 }
 
-// FuzzVariables: a variable stands for its value as text, whatever the value.
+// FuzzVariables checks that a variable matches its value as plain text,
+// whatever the value is.
 func FuzzVariables(f *testing.F) {
 	f.Add("home/", "/*", "alice")
 	f.Add("${*}", "${$}", "*")
@@ -223,7 +233,7 @@ func FuzzVariables(f *testing.F) {
 			holds("StringLike", before+"${aws:username}"+after, value) // must not panic
 			return
 		}
-		// The key that is compared is the one that the variable names.
+		// The compared key is the one that the variable names.
 		want := plainMatchAround([]rune(before), []rune(value), []rune(after), []rune(value))
 		check(t, "StringLike", before+"${aws:X}"+after, value, want)
 		check(t, "StringLike", before+"${aws:None, 'a*b'}"+after, value,
@@ -232,7 +242,7 @@ func FuzzVariables(f *testing.F) {
 	})
 }
 
-// plainMatchAround matches before, then the value as text, then after.
+// plainMatchAround matches before, then value as plain text, then after.
 func plainMatchAround(before, value, after, text []rune) bool {
 	for i := 0; i+len(value) <= len(text); i++ {
 		if string(text[i:i+len(value)]) == string(value) && plainMatch(before, text[:i]) &&

@@ -4,42 +4,42 @@
 //
 // # Three steps
 //
-// A document becomes a [Policy] by [Parse], a [Compiled] by [Compile], and a
-// [Decision] by [Evaluate]:
+// [Parse] turns a document into a [Policy], [Compile] turns that into a
+// [Compiled], and [Evaluate] returns a [Decision]:
 //
 //	policy, err := iam.Parse(iam.Identity, document)
 //	compiled, err := iam.Compile(policy)
 //	decision := iam.Evaluate(&iam.Policies{Identity: []*iam.Compiled{compiled}}, &request)
 //
-// Parse rejects invalid documents and reports all faults, each with its line and
+// Parse rejects invalid documents and reports every problem with its line and
 // column. Compile rejects what can't be evaluated, such as an unknown operator:
 // it returns an error instead of silently not matching. Evaluate always returns
 // a decision and doesn't allocate. A Compiled is safe for concurrent use.
 //
 // # Requests
 //
-// A [Request] is who ([Principal], most easily by [ParsePrincipal]), what
-// (Action), on what (Resource and the account that owns it) and with which
-// condition keys ([Context]). A key that wasn't set is absent, and absence
-// matters: positive operators don't match, negated ones and IfExists do, and
-// Null tests for it. [Request.AddGlobalKeys] sets the keys that follow from the
-// other fields, such as aws:PrincipalArn.
+// A [Request] has the caller ([Principal], usually from [ParsePrincipal]), the
+// Action, the Resource and the account that owns it, and the condition keys
+// ([Context]). It matters whether a key was set: for an absent key, positive
+// operators don't match, negated ones and IfExists do, and Null tests for it.
+// [Request.AddGlobalKeys] sets the keys that follow from the other fields, such
+// as aws:PrincipalArn.
 //
 // # Evaluation
 //
 // [Policies] has the policies by [Kind]. A matching Deny in any of them denies
 // the request. Otherwise:
 //
-//   - in one account, an Allow of the resource's policy or of an identity
-//     policy is enough. What identity policies grant, and what the resource
-//     grants to a role, the permissions boundary must allow as well, and so
-//     must one of the session policies. A resource policy that names the user
-//     or the session itself, or everyone, is not capped; one that names the
-//     account leaves it to identity policies.
+//   - in one account, an Allow in the resource's policy or in an identity
+//     policy is enough. The permissions boundary and one of the session
+//     policies must also allow what identity policies grant, and what the
+//     resource policy grants to a role. They don't limit a resource policy that
+//     names the user or the session itself, or everyone. One that names the
+//     account delegates to identity policies.
 //   - between accounts, both sides must allow.
 //   - for a call that assumes a role, the role's trust policy must name the
-//     caller or its account, in its own account too. Where it names only the
-//     account, the caller's identity policies must allow the call.
+//     caller or its account, even in the same account. If it names only the
+//     account, the caller's identity policies must allow the call too.
 //
 // Where AWS's documentation is ambiguous, an Allow doesn't apply and a Deny does.
 // The rules follow

@@ -6,7 +6,7 @@ import "fmt"
 // have and its part in the evaluation.
 type Kind uint8
 
-// The kinds. Identity is the zero value.
+// The kinds. The zero value is Identity.
 const (
 	Identity Kind = iota // attached to a user, group or role: what that identity may do
 	Resource             // attached to a resource, such as a bucket: who may do what with it
@@ -18,8 +18,8 @@ const (
 // Kinds returns every kind, in the order of the constants.
 func Kinds() []Kind { return []Kind{Identity, Resource, Trust, Session, Boundary} }
 
-// String returns the kind as [ParseKind] reads it: "identity", "resource",
-// "trust", "session" or "boundary".
+// String returns the kind's name as [ParseKind] parses it: "identity",
+// "resource", "trust", "session" or "boundary".
 func (k Kind) String() string {
 	switch k {
 	case Identity:
@@ -37,7 +37,7 @@ func (k Kind) String() string {
 	}
 }
 
-// ParseKind reads a kind by its name, as [Kind.String] gives it.
+// ParseKind parses the name of a kind, as returned by [Kind.String].
 func ParseKind(name string) (Kind, error) {
 	for _, k := range Kinds() {
 		if k.String() == name {
@@ -47,13 +47,13 @@ func ParseKind(name string) (Kind, error) {
 	return 0, fmt.Errorf("unknown policy kind %q; use identity, resource, trust, session or boundary", name)
 }
 
-// hasPrincipal reports whether statements of the kind have a Principal.
+// hasPrincipal reports whether statements of this kind have a Principal.
 func (k Kind) hasPrincipal() bool { return k == Resource || k == Trust }
 
 // MarshalText returns the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads the kind's name.
+// UnmarshalText parses the kind's name.
 func (k *Kind) UnmarshalText(text []byte) error {
 	parsed, err := ParseKind(string(text))
 	if err != nil {

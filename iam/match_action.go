@@ -2,12 +2,12 @@ package iam
 
 import "strings"
 
-// action is a request's action, with what comparing it quickly needs.
+// action is a request's action, prepared for fast comparison.
 type action struct {
 	name string
-	hash uint64 // of the name, whatever its case
-	bit  uint64 // the one of 64 that the hash stands for
-	word uint64 // its first eight bytes, in small letters
+	hash uint64 // of the name, ignoring case
+	bit  uint64 // one of 64 bits, chosen by the hash
+	word uint64 // the first eight bytes, in lower case
 }
 
 func (a *action) set(name string) {
@@ -15,13 +15,13 @@ func (a *action) set(name string) {
 	a.bit = 1 << (a.hash & 63)
 }
 
-// isSTS reports whether the action is one of STS.
+// isSTS reports whether the action is an STS action.
 func (a *action) isSTS() bool {
 	const start, mask = 's' | 't'<<8 | 's'<<16 | ':'<<24, 0xffffffff
 	return a.word&mask == start
 }
 
-// firstWord returns the first eight bytes in small letters, zero beyond the end.
+// firstWord returns the first eight bytes in lower case, padded with zeros.
 func firstWord(text string) uint64 {
 	if len(text) >= 8 {
 		return lowerWord(word(text))
@@ -35,12 +35,12 @@ func firstWord(text string) uint64 {
 
 // actionSet is a compiled Action or NotAction element.
 type actionSet struct {
-	bits    uint64 // where an action's bit is not set, it is not meant
+	bits    uint64 // an action whose bit isn't set doesn't match
 	negated bool
 	any     bool
 	exact   []namedAction
 	affixes []affix
-	globs   []string // all others
+	globs   []string // all other patterns
 }
 
 type namedAction struct {
@@ -50,8 +50,8 @@ type namedAction struct {
 
 // affix is a pattern with one star and no question mark.
 type affix struct {
-	word, mask     uint64 // the first bytes of prefix; what differs in them cannot match
-	short          bool   // they are all: no suffix, and a prefix of eight bytes at most
+	word, mask     uint64 // the first bytes of prefix: an action that differs in them doesn't match
+	short          bool   // word is the whole pattern: no suffix, and a prefix of at most eight bytes
 	prefix, suffix string
 }
 
@@ -64,7 +64,7 @@ func newAffix(prefix, suffix string) affix {
 	return affix{word: firstWord(prefix), mask: mask, short: short, prefix: prefix, suffix: suffix}
 }
 
-// compile reads the element. Where it cannot, it says why and where.
+// compile compiles the element. It returns the first problem and its position.
 func (s *actionSet) compile(list *List) (*fault, Position) {
 	for _, v := range list.Values {
 		if f := s.add(v.Value); f != nil {
@@ -103,7 +103,7 @@ func (s *actionSet) add(text string) *fault {
 	return nil
 }
 
-// match reports whether an action is meant. Case does not matter.
+// match reports whether the element includes the action. Case doesn't matter.
 func (s *actionSet) match(a *action) bool {
 	return s.bits&a.bit != 0 && s.lists(a) != s.negated
 }

@@ -13,14 +13,14 @@ type condition struct {
 	negated    bool
 	ifExists   bool
 	quantifier quantifier
-	plain      bool // no value has a variable, and none is an ARN
-	simple     bool // plain, for one value, and not Null: most are
+	plain      bool // no value has a variable or is an ARN
+	simple     bool // plain, single-valued and not Null, as most conditions are
 	key        string
 	hash       uint64
 	operands   operands
 }
 
-// match decides the condition for a request's context.
+// match evaluates the condition for a request's context.
 func (c *condition) match(context *Context) (truth, Cause) {
 	var entry *contextEntry
 	count := 0
@@ -44,8 +44,7 @@ func (c *condition) match(context *Context) (truth, Cause) {
 	return c.matchValue(entry.at(0), context)
 }
 
-// matchAbsent decides for a key that the request does not carry, or carries
-// without a value.
+// matchAbsent decides for a key that is absent or has no value.
 func (c *condition) matchAbsent() (truth, Cause) {
 	switch c.quantifier {
 	case allOf:
@@ -57,9 +56,9 @@ func (c *condition) matchAbsent() (truth, Cause) {
 	return truthOf(c.negated || c.ifExists), KeyAbsent
 }
 
-// matchNull tests presence. Whether an empty value is null is open: AWS says
-// that a key is not null when it "exists and its value is not null", and calls
-// an empty string a null data set.
+// matchNull tests presence. Whether an empty value counts as null is
+// ambiguous: AWS says that a key is not null when it "exists and its value is
+// not null", and calls an empty string a null data set.
 func (c *condition) matchNull(entry *contextEntry, count int) (truth, Cause) {
 	wantAbsent, wantPresent := false, false
 	for _, absent := range c.operands.flags {
@@ -79,9 +78,9 @@ func (c *condition) matchNull(entry *contextEntry, count int) (truth, Cause) {
 	return truthOf(wantPresent), KeyPresent
 }
 
-// matchSet decides ForAllValues and ForAnyValue. A single empty string is a
+// matchSet evaluates ForAllValues and ForAnyValue. A single empty string is a
 // null data set, which is an empty set.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+// See docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 func (c *condition) matchSet(entry *contextEntry, count int, context *Context) (truth, Cause) {
 	if count == 1 && entry.at(0) == "" {
 		return truthOf(c.quantifier == allOf), EmptyValue
@@ -100,8 +99,8 @@ func (c *condition) matchSet(entry *contextEntry, count int, context *Context) (
 	return anyOne, cause
 }
 
-// matchSeveral is for several values under an operator for one, for which AWS
-// gives no rule but that a set operator is required.
+// matchSeveral evaluates a single-valued operator on several values. AWS
+// documents only that a set operator is required.
 func (c *condition) matchSeveral(entry *contextEntry, count int, context *Context) (truth, Cause) {
 	result := no
 	if c.negated {
@@ -119,10 +118,10 @@ func (c *condition) matchSeveral(entry *contextEntry, count int, context *Contex
 	return result, SeveralValues
 }
 
-// matchValue decides for one value of the request. A policy value with a
-// variable that has no value equals nothing. Whether the other values beside
-// it still count, and whether a negated operator is then true, AWS answers in
-// two ways; where it matters the outcome is open.
+// matchValue evaluates one value of the request. A policy value whose variable
+// has no value equals nothing. AWS's documentation is ambiguous on whether the
+// other values next to it still count, and whether a negated operator is then
+// true; where it matters the outcome is doubt.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
 func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
 	if c.plain {
@@ -139,8 +138,8 @@ func (c *condition) matchValue(text string, context *Context) (truth, Cause) {
 	return result, VariableUnresolved
 }
 
-// compare is for values that may have variables: it reports whether the text
-// matches one of them, and whether one of them has no value in this request.
+// compare compares a text with values that may have variables. It reports
+// whether one of them matches and whether one has a variable without a value.
 func (c *condition) compare(text string, context *Context) (matched, unresolved bool) {
 	switch c.family {
 	case stringFamily, stringLikeFamily:
@@ -164,8 +163,8 @@ func (c *condition) compare(text string, context *Context) (matched, unresolved 
 	return matched, unresolved
 }
 
-// compareARN compares field by field. What a lone star means among ARN
-// operators, which check each of six fields, is open.
+// compareARN compares field by field. AWS doesn't document what a lone star
+// means for ARN operators, which check each of the six fields.
 func (c *condition) compareARN(text string, context *Context) (matched, unresolved bool) {
 	for i := range c.operands.arns {
 		p := &c.operands.arns[i]
@@ -192,8 +191,9 @@ func (c *condition) compareBool(text string, context *Context) (matched, unresol
 	return matched, unresolved
 }
 
-// comparePlain is for values without variables. It reads the text as the
-// family's type once; a text that is not of that type matches no value.
+// comparePlain compares a text with values without variables. It parses the
+// text once as the family's type; a text that isn't of that type matches no
+// value.
 func (c *condition) comparePlain(text string, context *Context) bool {
 	switch c.family {
 	case stringFamily, stringLikeFamily:

@@ -2,20 +2,22 @@ package iam
 
 import "strings"
 
-// grantee says how a Principal element names the caller, which decides what
-// else has a say. A higher one is the more direct.
+// grantee is how a Principal element names the caller, which determines which
+// other policies matter. Higher values are more direct.
 type grantee uint8
 
 const (
-	nobody        grantee = iota // the caller is not named
-	accountNamed                 // its account is: the account's own policies decide
-	roleNamed                    // its role, or the user behind a federated session, is: boundary and session policies cap
-	callerNamed                  // itself, or everyone, is: nothing caps
-	perhapsCaller                // it may be named: AWS's documents leave it open
+	nobody       grantee = iota // the caller isn't named
+	accountNamed                // the account is named: its own policies decide
+	// the role, or the user behind a federated session, is named: boundary and
+	// session policies limit it
+	roleNamed
+	callerNamed   // the caller itself, or everyone, is named: no limits apply
+	perhapsCaller // AWS's documentation is ambiguous on whether the caller is named
 )
 
-// match reports whether a statement of an effect is for the caller, and how the
-// caller is named.
+// match reports whether a statement with an effect applies to the caller, and
+// how the caller is named.
 func (s *principalSet) match(p *Principal, deny, bounded bool) (truth, grantee) {
 	named := s.find(p)
 	switch {
@@ -26,16 +28,16 @@ func (s *principalSet) match(p *Principal, deny, bounded bool) (truth, grantee) 
 	case deny:
 		return truthOf(bounded || !s.excepts(p, named)), callerNamed
 	default:
-		// An Allow for everyone but those named leaves out whoever is named in
-		// any way.
+		// An Allow with NotPrincipal excludes callers that are named in any
+		// way.
 		return truthOf(named == nobody), callerNamed
 	}
 }
 
-// excepts reports whether a Deny for everyone but those named spares the caller:
-// only when it is named itself and so are its account and, for a session, its
-// role. AWS may look at the account first, then at the role, then at the
-// session, and the Deny applies to what it finds not listed.
+// excepts reports whether a Deny with NotPrincipal exempts the caller: only if
+// it is named itself and so are its account and, for a session, its role. AWS
+// may check the account first, then the role, then the session, and the Deny
+// applies to each that isn't listed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (s *principalSet) excepts(p *Principal, named grantee) bool {
 	switch {
@@ -64,9 +66,9 @@ func (s *principalSet) find(p *Principal) grantee {
 		}
 		return nobody
 	case Service:
-		return s.outsider(s.services, p.Service, true)
+		return s.findOutsider(s.services, p.Service, true)
 	case WebIdentity, SAML:
-		return s.outsider(s.providers, p.Provider, false)
+		return s.findOutsider(s.providers, p.Provider, false)
 	case User, RoleSession, Root, FederatedUser:
 	}
 	if s.anyAWS || contains(s.arns, p.ARN) || contains(s.ids, p.UserID) {
@@ -84,10 +86,11 @@ func (s *principalSet) find(p *Principal) grantee {
 	return nobody
 }
 
-// outsider returns the answer for callers who have no identity in an account.
-// {"AWS": "*"} is everyone, and so every service; whether it means the bearers
-// of tokens, who are not known to AWS yet, is open.
-func (s *principalSet) outsider(list []string, name string, service bool) grantee {
+// findOutsider returns how callers without an identity in an account are named.
+// {"AWS": "*"} includes everyone, and so every service. AWS's documentation is
+// ambiguous on whether it includes bearers of tokens, who aren't AWS
+// identities yet.
+func (s *principalSet) findOutsider(list []string, name string, service bool) grantee {
 	if contains(list, name) || service && s.anyAWS {
 		return callerNamed
 	}
@@ -126,8 +129,8 @@ func (s *principalSet) namesIssuer(p *Principal) bool {
 	return false
 }
 
-// isSessionOf reports whether a session's ARN is one of a role, whose ARN has a
-// path that the session's has not.
+// isSessionOf reports whether a session's ARN belongs to a role. The role's
+// ARN has a path, which the session's lacks.
 func isSessionOf(session, role string) bool {
 	s, _ := splitARN(session)
 	r, _ := splitARN(role)
@@ -156,7 +159,8 @@ func (s *principalSet) account(p *Principal) grantee {
 	return nobody
 }
 
-// matchesOpen reads partial wildcards as one might have meant them.
+// matchesOpen matches partial wildcards in the way that their author probably
+// intended.
 func (s *principalSet) matchesOpen(p *Principal) bool {
 	for _, pattern := range s.open {
 		for _, name := range [...]string{p.ARN, p.RoleARN, p.UserARN, p.Account} {
@@ -168,8 +172,8 @@ func (s *principalSet) matchesOpen(p *Principal) bool {
 	return false
 }
 
-// sessionIssuerID returns the unique ID of the role behind a session: what
-// stands before the colon of its user ID.
+// sessionIssuerID returns the unique ID of the role behind a session: the part
+// of its user ID before the colon.
 func sessionIssuerID(p *Principal) string {
 	id, _, ok := strings.Cut(p.UserID, ":")
 	if !ok || p.Type != RoleSession {
@@ -178,7 +182,8 @@ func sessionIssuerID(p *Principal) string {
 	return id
 }
 
-// contains never finds the empty string: what is not known is not named.
+// contains reports whether a list contains a text. An empty text means unknown
+// and is never contained.
 func contains(list []string, text string) bool {
 	if text == "" {
 		return false

@@ -5,11 +5,11 @@ import "strings"
 // resourceSet is a compiled Resource or NotResource element.
 type resourceSet struct {
 	negated   bool
-	variables bool // some pattern has one
+	variables bool // whether a pattern has a variable
 	patterns  []arnPattern
 }
 
-// compile reads the element. Where it cannot, it says why and where.
+// compile compiles the element. It returns the first problem and its position.
 func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	for _, v := range list.Values {
 		if v.Value != "*" && !strings.HasPrefix(v.Value, "arn:") {
@@ -25,7 +25,7 @@ func (s *resourceSet) compile(list *List, with syntax) (*fault, Position) {
 	return nil, Position{}
 }
 
-// isAny reports whether it is every resource.
+// isAny reports whether the element includes every resource.
 func (s *resourceSet) isAny() bool {
 	for i := range s.patterns {
 		if s.patterns[i].any {
@@ -35,9 +35,9 @@ func (s *resourceSet) isAny() bool {
 	return false
 }
 
-// match reports whether a resource is meant. A resource with a variable that has
-// no value matches nothing; whether that makes a NotResource match everything
-// is open.
+// match reports whether the element includes a resource. A pattern whose
+// variable has no value matches nothing. AWS's documentation is ambiguous on
+// whether a NotResource with one matches everything.
 func (s *resourceSet) match(resource string, c *Context) truth {
 	if !s.variables {
 		for i := range s.patterns {
@@ -56,7 +56,7 @@ func (s *resourceSet) matchVariables(resource string, c *Context) truth {
 		p := &s.patterns[i]
 		matches := p.match(resource, c)
 		if matches && p.variableInHead() {
-			unresolved = true // AWS takes no variable there
+			unresolved = true // AWS doesn't support variables there
 			continue
 		}
 		if matches {

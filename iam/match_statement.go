@@ -6,13 +6,13 @@ type statement struct {
 	deny        bool
 	anyResource bool
 	action      actionSet
-	principal   *principalSet // nil where the policy's kind has none
+	principal   *principalSet // nil for policy kinds without Principal
 	resource    resourceSet
 	conditions  []condition
 }
 
-// match decides whether the statement applies to a request, and how it names
-// the caller. What happened is written into m unless it is nil.
+// match reports whether the statement applies to a request, and how it names
+// the caller. It writes the details into m unless m is nil.
 func (s *statement) match(e *evaluation, m *Match) (applies bool, named grantee) {
 	if !s.action.match(&e.action) {
 		return m.failed(ActionElement, no), nobody
@@ -20,7 +20,7 @@ func (s *statement) match(e *evaluation, m *Match) (applies bool, named grantee)
 	return s.matchRest(e, m)
 }
 
-// matchRest is match for a request whose action is meant.
+// matchRest is match for a request whose action matches.
 func (s *statement) matchRest(e *evaluation, m *Match) (applies bool, named grantee) {
 	result := yes
 	if s.principal != nil {
@@ -49,7 +49,7 @@ func (s *statement) matchRest(e *evaluation, m *Match) (applies bool, named gran
 	return true, named
 }
 
-// failed notes the first element that did not match; it is always false.
+// failed records the first element that didn't match. It always returns false.
 func (m *Match) failed(element Element, t truth) bool {
 	if m != nil {
 		*m = Match{Failed: element, Condition: -1, Doubt: t == doubt}

@@ -35,14 +35,14 @@ func (k NodeKind) String() string {
 	}
 }
 
-// Node is one value of a document's syntax tree, as [ParseDocument] reads it.
-// It is what a linter points at: nothing is dropped or reordered, duplicate
-// members included.
+// Node is one value of a document's syntax tree, as returned by
+// [ParseDocument]. The tree keeps all members in order, even duplicates, so
+// that a linter can point to them.
 type Node struct {
 	Kind     NodeKind
 	Position Position // of the first byte
 	End      int      // offset after the last byte
-	Text     string   // a string decoded, a number, "true", "false" or "null" as written; empty for arrays and objects
+	Text     string   // a decoded string; a number, "true", "false" or "null" as written; empty for arrays and objects
 	Members  []Member // an object's, in document order
 	Elements []Node   // an array's, in document order
 }
@@ -54,8 +54,8 @@ type Member struct {
 	Value    Node
 }
 
-// Member returns the first member called name, or nil. Names are compared
-// exactly, as AWS does.
+// Member returns the first member with this name, or nil. Names are
+// case-sensitive, as in AWS.
 func (n *Node) Member(name string) *Member {
 	for i := range n.Members {
 		if n.Members[i].Name == name {

@@ -22,14 +22,14 @@ const (
 	KeyPresent               // Null: the request carries the key
 	ValueDiffers             // the request's value was compared
 	VariableUnresolved       // a policy variable has no value in this request
-	SeveralValues            // the key has several values and the operator no ForAllValues or ForAnyValue
+	SeveralValues            // the key has several values and the operator has no ForAllValues or ForAnyValue
 	EmptyValue               // the key's value is empty, which set operators and Null treat as missing
 )
 
 // Match is the outcome of matching one statement with a request.
 type Match struct {
 	Applies   bool    // the statement takes effect
-	Failed    Element // the first element that did not match; NoElement when all did
+	Failed    Element // the first element that didn't match; NoElement when all did
 	Condition int     // the index of the failed condition when Failed is ConditionElement, else -1
 	Cause     Cause   // of the failed condition
 	Doubt     bool    // AWS doesn't document the outcome; the stricter one was taken

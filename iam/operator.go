@@ -6,13 +6,13 @@ import (
 	"github.com/windlass-io/windlass/iam/internal/value"
 )
 
-// family is a kind of comparison. The operators of a family differ in being
-// negated or in the direction of the comparison.
+// family is a kind of comparison. The operators of a family differ in negation
+// or in the direction of the comparison.
 type family uint8
 
 const (
 	stringFamily     family = iota // exact text, with variables
-	stringFoldFamily               // the same but for case
+	stringFoldFamily               // the same, ignoring case
 	stringLikeFamily               // text with wildcards and variables
 	numericFamily
 	dateFamily
@@ -23,13 +23,13 @@ const (
 	nullFamily
 )
 
-// isText reports whether values are compared as texts or patterns of them.
+// isText reports whether values are compared as text or patterns.
 func (f family) isText() bool {
 	return f == stringFamily || f == stringFoldFamily || f == stringLikeFamily
 }
 
-// order is the outcomes of a comparison that an operator takes: the request's
-// value is less than, equal to, or greater than the policy's.
+// order is the set of comparison outcomes that an operator accepts: the
+// request's value is less than, equal to, or greater than the policy's.
 type order uint8
 
 const (
@@ -38,7 +38,7 @@ const (
 	greater
 )
 
-// has reports whether a comparison's outcome (-1, 0, 1) is among the wanted.
+// has reports whether the operator accepts an outcome (-1, 0 or 1).
 func (o order) has(outcome int) bool { return o&(1<<(outcome+1)) != 0 }
 
 // operator is one condition operator without prefix and suffix.
@@ -46,10 +46,10 @@ type operator struct {
 	name    string
 	family  family
 	negated bool
-	order   order // numericFamily and dateFamily
+	order   order // for numericFamily and dateFamily
 }
 
-// operators are all that AWS defines.
+// operators lists all operators that AWS defines.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 var operators = [...]operator{
 	{name: "StringEquals", family: stringFamily},
@@ -81,26 +81,26 @@ var operators = [...]operator{
 	{name: "Null", family: nullFamily},
 }
 
-// quantifier says how an operator deals with a set of values.
+// quantifier determines how an operator treats a set of values.
 type quantifier uint8
 
 const (
 	single   quantifier = iota // the key has one value
-	allOf                      // ForAllValues: every value of the request's must match
-	anyOneOf                   // ForAnyValue: one of the request's must match
+	allOf                      // ForAllValues: every value of the request must match
+	anyOneOf                   // ForAnyValue: one value of the request must match
 )
 
-// Operator is what an operator's name in a policy means.
+// Operator is a parsed operator name.
 type Operator struct {
 	Name     string // as AWS spells it, without prefix and suffix, such as "StringLike"
 	ForAll   bool   // the prefix ForAllValues:
 	ForAny   bool   // the prefix ForAnyValue:
 	IfExists bool   // the suffix IfExists
-	Negated  bool   // it holds when no value matches
+	Negated  bool   // true when no value matches
 }
 
-// ParseOperator reads a condition operator's name, whatever its case; false
-// where there is none of that name.
+// ParseOperator parses the name of a condition operator, ignoring case. ok is
+// false if there is no such operator.
 func ParseOperator(name string) (Operator, bool) {
 	var parsed Operator
 	if rest, ok := cutFold(name, "ForAllValues:"); ok {
@@ -144,8 +144,8 @@ func cutFold(s, prefix string) (string, bool) {
 	return s[len(prefix):], true
 }
 
-// operands are the values of a condition, read by its operator's family. Of
-// the lists one is used; of a Bool's with variables two.
+// operands are the values of a condition, parsed for its operator's family.
+// Only the family's own list is used, or two lists for a Bool with variables.
 type operands struct {
 	patterns []pattern       // the string families; boolFamily with a variable
 	arns     []arnPattern    // arnFamily
@@ -156,7 +156,7 @@ type operands struct {
 	flags    []bool          // boolFamily, nullFamily
 }
 
-// add reads one value of a policy.
+// add parses one value of a policy.
 func (o *operands) add(f family, text string, with syntax) *fault {
 	switch f {
 	case stringFamily, stringFoldFamily:
@@ -214,7 +214,7 @@ func (o *operands) addPlain(f family, text string) *fault {
 	return nil
 }
 
-// faultUnless returns a fault faultUnless ok is set.
+// faultUnless returns nil if ok is true, else a fault.
 func faultUnless(ok bool, code, text, want string) *fault {
 	if ok {
 		return nil

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Parse reads a policy document of one kind. Where the document is not a
-// policy of that kind, the policy is nil and the error is a [*ParseError] with
-// every fault found. Parse refuses what has no meaning; what has one but is
-// unwise, or what AWS does not store, is for a linter.
+// Parse parses a policy document of one kind. If the document isn't a valid
+// policy of that kind, Parse returns a [*ParseError] with every problem. Parse
+// only rejects documents without a meaning; the linter reports unwise policies
+// and those that AWS doesn't store.
 func Parse(kind Kind, document []byte) (*Policy, error) {
 	if len(document) <= MaxDocumentBytes {
 		if policy, ok := parseQuick(kind, document); ok {
@@ -35,9 +35,9 @@ func parseThoroughly(kind Kind, document []byte) (*Policy, error) {
 	return policy, nil
 }
 
-// FromDocument reads a policy from a syntax tree as far as it goes, with
-// every fault found. It is for tools that look at documents which are not
-// valid: a policy that came with findings is not for evaluation.
+// FromDocument returns the policy in a syntax tree as far as it is valid, and
+// every finding. It is for tools that read invalid documents: don't evaluate a
+// policy that has findings.
 func FromDocument(kind Kind, root *Node) (*Policy, []Finding) {
 	r := reader{kind: kind}
 	policy := &Policy{Kind: kind}
@@ -45,14 +45,14 @@ func FromDocument(kind Kind, root *Node) (*Policy, []Finding) {
 	return policy, r.findings
 }
 
-// reader turns a syntax tree into a policy and collects findings.
+// reader converts a syntax tree into a policy and collects findings.
 type reader struct {
 	kind     Kind
 	findings []Finding
-	path     []step // of the value that is being read
+	path     []step // of the current value
 	texts    slab[Text]
 	lists    slab[List]
-	gathered []Text // of the list that is being read
+	gathered []Text // values of the current list
 }
 
 func (r *reader) policy(p *Policy, root *Node) {
@@ -74,7 +74,7 @@ func (r *reader) policy(p *Policy, root *Node) {
 		case "Statement":
 			r.statements(p, &m.Value)
 		default:
-			r.unknown(m, "a policy has Version, Id and Statement")
+			r.unknown(m, "a policy can have Version, Id and Statement")
 		}
 		r.leave()
 	}
@@ -134,8 +134,11 @@ func (r *reader) statement(s *Statement, n *Node) {
 		case "Condition":
 			s.Conditions = r.conditions(&m.Value)
 		default:
-			r.unknown(m,
-				"a statement has Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, NotResource and Condition")
+			r.unknown(
+				m,
+				"a statement can have Sid, Effect, Principal, NotPrincipal, Action, NotAction, Resource, "+
+					"NotResource and Condition",
+			)
 		}
 		r.leave()
 	}
@@ -163,7 +166,8 @@ func (r *reader) elements(n *Node) {
 	r.oneOf(n, "Principal", "NotPrincipal", CodeMissingPrincipal, r.kind.hasPrincipal())
 }
 
-// oneOf checks an element and its Not-element.
+// oneOf checks that a statement has an element or its Not-element, but not
+// both.
 func (r *reader) oneOf(n *Node, name, not, missing string, needed bool) {
 	positive, negative := n.Member(name), n.Member(not)
 	switch {

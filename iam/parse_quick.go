@@ -2,25 +2,25 @@ package iam
 
 import "strings"
 
-// quick parses valid policies directly, without the syntax tree, which is half
-// of what [Parse] would allocate. It stops at anything else, and Parse then
-// parses the document again and reports what is wrong.
+// quick parses valid policies directly, without a syntax tree, which saves
+// half of the allocations. It stops at any problem, and Parse then parses the
+// document again and reports it.
 type quick struct {
 	scanner
 	kind Kind
 
-	// Lists are gathered on a stack, and copied when their length is known.
+	// Lists are collected on a stack and copied when their length is known.
 	gathered     []Text
-	names        []string // of the objects that are being read
+	names        []string // names in the current objects
 	conditions   []Condition
 	texts        slab[Text]
 	lists        slab[List]
 	conditionsOf slab[Condition]
 }
 
-// few limits an object's members, because duplicates are found by comparing each
-// name with all others.
-const few = 16
+// maxNames limits an object's members, because each name is compared with all
+// others to find duplicates.
+const maxNames = 16
 
 func parseQuick(kind Kind, document []byte) (*Policy, bool) {
 	q := quick{kind: kind, scanner: scanner{text: string(document), line: 1}}
@@ -30,14 +30,14 @@ func parseQuick(kind Kind, document []byte) (*Policy, bool) {
 	return policy, ok && q.at == len(q.text) && len(q.findings) == 0
 }
 
-// open steps over an opening brace or bracket.
+// open consumes an opening brace or bracket.
 func (q *quick) open(c byte) bool {
 	q.space()
 	return q.take(c)
 }
 
-// hasNext reports whether another member or element follows, and steps over the
-// comma or the closing bracket. Anything else stops the scanner.
+// hasNext reports whether another member or element follows. It consumes the
+// comma or the closing bracket and stops the scanner at anything else.
 func (q *quick) hasNext(closing byte, first bool) bool {
 	q.space()
 	switch {
@@ -55,11 +55,11 @@ func (q *quick) hasNext(closing byte, first bool) bool {
 	return true
 }
 
-// name reads a member's name and the colon. It must be the first of that name
-// since base.
+// name reads a member's name and the colon. The name must not occur in
+// names[base:].
 func (q *quick) name(base int) (Text, bool) {
 	name, ok := q.string()
-	if !ok || len(q.names)-base == few {
+	if !ok || len(q.names)-base == maxNames {
 		return Text{}, false
 	}
 	for _, other := range q.names[base:] {
@@ -190,8 +190,8 @@ func (q *quick) newList() (*List, bool) {
 	return list, ok
 }
 
-// list reads a string or an array of strings; with scalars, numbers and
-// booleans as well.
+// list parses a string or an array of strings, and with scalars also numbers
+// and booleans.
 func (q *quick) list(scalars bool) (List, bool) {
 	q.space()
 	list := List{Position: q.position()}
@@ -208,7 +208,7 @@ func (q *quick) list(scalars bool) (List, bool) {
 	return list, ok
 }
 
-// value gathers one value of a list.
+// value parses one value of a list.
 func (q *quick) value(scalars bool) bool {
 	text, ok := q.string()
 	if !ok && scalars && q.at < len(q.text) && q.text[q.at] != '{' && q.text[q.at] != '[' {

@@ -37,7 +37,7 @@ func TestParseKeepsPlaces(t *testing.T) {
 	first := got.Statements[0]
 	for name, test := range map[string]struct {
 		got        iam.Position
-		at, before string // the place, and the text that stands there
+		at, before string // the position, and the text at it
 	}{
 		"version":            {got.Version.Position, "2:14", `"2012-10-17"`},
 		"id":                 {got.ID.Position, "3:9", `"Loads"`},
@@ -65,15 +65,17 @@ func TestParseKeepsPlaces(t *testing.T) {
 		t.Errorf("resource %q, want %q", first.Resource.Values[1].Value, want)
 	}
 	const printed = `{"Version":"2012-10-17","Id":"Loads","Statement":[{"Sid":"Read","Effect":"Allow",` +
-		`"Principal":{"AWS":["111122223333","arn:aws:iam::444455556666:root"],"Service":"s3.amazonaws.com"},"Action":"s3:GetObject",` +
-		`"Resource":["arn:aws:s3:::b/*","arn:aws:s3:::c/é😀/*"],"Condition":{"NumericLessThan":{"s3:max-keys":"10"},"Bool":{"aws:SecureTransport":"true"}}},` +
+		`"Principal":{"AWS":["111122223333","arn:aws:iam::444455556666:root"],"Service":"s3.amazonaws.com"},` +
+		`"Action":"s3:GetObject",` +
+		`"Resource":["arn:aws:s3:::b/*","arn:aws:s3:::c/é😀/*"],"Condition":{"NumericLessThan":{"s3:max-keys":"10"},` +
+		`"Bool":{"aws:SecureTransport":"true"}}},` +
 		`{"Effect":"Deny","NotPrincipal":"*","NotAction":"s3:*","NotResource":"*"}]}`
 	if diff := cmp.Diff(printed, got.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
-// findings returns what is wrong as "code line:column path".
+// findings returns the findings as "code line:column path".
 func findings(err error) []string {
 	var parse *iam.ParseError
 	var compile *iam.CompileError
@@ -107,7 +109,7 @@ func TestParseFindings(t *testing.T) {
 			"block comment", "{\"Statement\":/* a\nb */{" + allow + "}}", iam.Identity,
 			[]string{"json-syntax-error 1:14"},
 		},
-		{"comment in a string is none", `{"Statement":{"Sid":"//a/*",` + allow + `}}`, iam.Identity, nil},
+		{"comment in a string", `{"Statement":{"Sid":"//a/*",` + allow + `}}`, iam.Identity, nil},
 		{
 			"trailing comma in an object", `{"Statement":{` + allow + `,}}`, iam.Identity,
 			[]string{"json-syntax-error 1:62"},
@@ -140,7 +142,7 @@ func TestParseFindings(t *testing.T) {
 			[]string{"data-type-mismatch 1:14 Statement"},
 		},
 		{
-			"a version that is none", `{"Version":"2020-01-01","Statement":{` + allow + `}}`, iam.Identity,
+			"an unknown version", `{"Version":"2020-01-01","Statement":{` + allow + `}}`, iam.Identity,
 			[]string{"invalid-version 1:12 Version"},
 		},
 		{
@@ -188,7 +190,7 @@ func TestParseFindings(t *testing.T) {
 			[]string{"duplicate-json-key 1:99 Statement.Condition.Bool"},
 		},
 		{
-			"an element that is none", `{"Declaration":1,"Statement":{"Conditions":{},` + allow + `}}`, iam.Identity,
+			"an unknown element", `{"Declaration":1,"Statement":{"Conditions":{},` + allow + `}}`, iam.Identity,
 			[]string{"invalid-policy-element 1:2 Declaration", "invalid-policy-element 1:31 Statement.Conditions"},
 		},
 		{
@@ -212,7 +214,7 @@ func TestParseFindings(t *testing.T) {
 			[]string{"invalid-principal-format 1:27 Statement.Principal"},
 		},
 		{
-			"a principal type that is none", `{"Statement":{"Principal":{"Aws":"111122223333"},` + allow + `}}`,
+			"an unknown principal type", `{"Statement":{"Principal":{"Aws":"111122223333"},` + allow + `}}`,
 			iam.Resource,
 			[]string{"invalid-principal-key 1:28 Statement.Principal.Aws"},
 		},
@@ -261,24 +263,26 @@ func TestParseFindings(t *testing.T) {
 	}
 }
 
-// TestHostileDocuments: what is enormous, deep or malformed is refused, and the
-// error is short.
+// TestHostileDocuments checks that huge, deep and malformed documents are
+// rejected with a short error.
 func TestHostileDocuments(t *testing.T) {
 	t.Parallel()
 	const ten = 10 << 20
 	for name, document := range map[string]string{
-		"10 MB of spaces":          strings.Repeat(" ", ten),
-		"10 MB of braces":          strings.Repeat("{", ten),
-		"10 MB of one string":      `{"Id":"` + strings.Repeat("a", ten) + `"}`,
-		"a million brackets":       strings.Repeat("[", 1<<20),
-		"a million open objects":   strings.Repeat(`{"a":`, 1<<17),
-		"1 MB of comments":         strings.Repeat("/**/", 1<<18-1),
-		"1 MB of line comments":    strings.Repeat("//\n", 1<<18),
-		"1 MB of trailing commas":  `{"Statement":[` + strings.Repeat("[[],],", 1<<16) + `]}`,
-		"many unknown members":     `{` + strings.Repeat(`"a":1,`, 1<<16) + `"b":1}`,
-		"many duplicate operators": `{"Statement":{"Condition":{` + strings.Repeat(`"Bool":{"aws:a":"true"},`, 1<<15) + `"Null":{}}}}`,
-		"a long name":              `{"` + strings.Repeat("é", 1<<18) + `":1}`,
-		"long names above":         `{"Statement":{"Condition":{"` + strings.Repeat("x", 1<<18) + `":{"` + strings.Repeat("y", 1<<18) + `":{}}}}}`,
+		"10 MB of spaces":         strings.Repeat(" ", ten),
+		"10 MB of braces":         strings.Repeat("{", ten),
+		"10 MB of one string":     `{"Id":"` + strings.Repeat("a", ten) + `"}`,
+		"a million brackets":      strings.Repeat("[", 1<<20),
+		"a million open objects":  strings.Repeat(`{"a":`, 1<<17),
+		"1 MB of comments":        strings.Repeat("/**/", 1<<18-1),
+		"1 MB of line comments":   strings.Repeat("//\n", 1<<18),
+		"1 MB of trailing commas": `{"Statement":[` + strings.Repeat("[[],],", 1<<16) + `]}`,
+		"many unknown members":    `{` + strings.Repeat(`"a":1,`, 1<<16) + `"b":1}`,
+		"many duplicate operators": `{"Statement":{"Condition":{` + strings.Repeat(`"Bool":{"aws:a":"true"},`, 1<<15) +
+			`"Null":{}}}}`,
+		"a long name": `{"` + strings.Repeat("é", 1<<18) + `":1}`,
+		"long names above": `{"Statement":{"Condition":{"` + strings.Repeat("x", 1<<18) + `":{"` +
+			strings.Repeat("y", 1<<18) + `":{}}}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -293,12 +297,14 @@ func TestHostileDocuments(t *testing.T) {
 	}
 }
 
-// TestHostilePatterns: no pattern makes matching explode.
+// TestHostilePatterns checks that no pattern makes matching slow.
 func TestHostilePatterns(t *testing.T) {
 	t.Parallel()
 	policy := fmt.Sprintf(
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:%[1]sb","Resource":"arn:aws:s3:::%[1]sb","Condition":{"StringLike":{"aws:x":"%[1]sb"}}}}`,
-		strings.Repeat("a*", 500))
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:%[1]sb",`+
+			`"Resource":"arn:aws:s3:::%[1]sb","Condition":{"StringLike":{"aws:x":"%[1]sb"}}}}`,
+		strings.Repeat("a*", 500),
+	)
 	compiled := mustCompile(t, iam.Identity, []byte(policy))
 	long := strings.Repeat("a", 20_000)
 	r := &iam.Request{
@@ -364,5 +370,21 @@ func TestPrintRefusesWhatNoDocumentHolds(t *testing.T) {
 	s.Conditions = append(s.Conditions, s.Conditions[0])
 	if text, err := policy.MarshalJSON(); err == nil {
 		t.Errorf("printed %s", text)
+	}
+}
+
+// TestMessagesKeepCharacters checks that messages don't quote a part of a
+// character.
+func TestMessagesKeepCharacters(t *testing.T) {
+	t.Parallel()
+	for document, want := range map[string]string{
+		strings.Repeat("é", 30):                                `found "` + strings.Repeat("é", 12) + `"`,
+		"x" + strings.Repeat("é", 30):                          `found "x` + strings.Repeat("é", 11) + `"`,
+		`{"Statement":[],"` + strings.Repeat("日", 40) + `":1}`: `unknown element "` + strings.Repeat("日", 26) + `…"`,
+	} {
+		_, err := iam.Parse(iam.Identity, []byte(document))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// list reads a string or an array of strings; with scalars, numbers and
-// booleans as well.
+// list parses a string or an array of strings, and with scalars also numbers
+// and booleans.
 func (r *reader) list(n *Node, scalars bool) List {
 	r.gathered = r.gathered[:0]
 	if n.Kind != ArrayNode {
@@ -22,7 +22,7 @@ func (r *reader) list(n *Node, scalars bool) List {
 	return List{Position: n.Position, Values: r.texts.copyOf(r.gathered)}
 }
 
-// newList reads the list of an element.
+// newList parses the list of an element.
 func (r *reader) newList(n *Node) *List {
 	list := &r.lists.take(1)[0]
 	*list = r.list(n, false)
@@ -51,8 +51,8 @@ func (r *reader) object(n *Node) bool {
 		r.mismatch(n, "an object")
 		return false
 	}
-	const few = 16
-	if len(n.Members) <= few {
+	const maxNames = 16
+	if len(n.Members) <= maxNames {
 		for i := range n.Members {
 			if n.Member(n.Members[i].Name) != &n.Members[i] {
 				r.duplicate(&n.Members[i])
@@ -60,13 +60,13 @@ func (r *reader) object(n *Node) bool {
 		}
 		return true
 	}
-	seen := make(map[string]bool, len(n.Members))
+	describeCurrent := make(map[string]bool, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
-		if seen[m.Name] {
+		if describeCurrent[m.Name] {
 			r.duplicate(m)
 		}
-		seen[m.Name] = true
+		describeCurrent[m.Name] = true
 	}
 	return true
 }

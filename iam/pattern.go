@@ -5,32 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// shape tells the simple patterns, which are most, from the others.
+// shape distinguishes simple patterns, which are the most common, from others.
 type shape uint8
 
 const (
 	anyShape     shape = iota // matches everything
 	exactShape                // matches pattern.text
-	prefixShape               // matches what begins with pattern.text
-	generalShape              // is matched segment by segment
+	prefixShape               // matches texts that begin with pattern.text
+	generalShape              // matched segment by segment
 )
 
-// pattern is compiled text with wildcards and variables. It never changes.
+// pattern is a compiled text with wildcards and variables. It is immutable.
 type pattern struct {
 	shape shape
 	text  string
-	parts *parts // generalShape
+	parts *parts // for generalShape
 }
 
-// parts are those of a pattern that is not simple.
+// parts are the segments of a pattern that isn't simple.
 type parts struct {
-	segments  [][]token // what stands between the stars, in order
-	starFirst bool      // a star stands before the first segment
-	starLast  bool      // a star stands after the last segment
+	segments  [][]token // the tokens between stars, in order
+	starFirst bool      // a star comes before the first segment
+	starLast  bool      // a star comes after the last segment
 	variables []*variable
 }
 
-// compilePattern reads a policy's text.
+// compilePattern compiles a policy's text.
 func compilePattern(text string, with syntax) (pattern, *fault) {
 	special := with.special(text)
 	switch {
@@ -91,8 +91,8 @@ func (p *parts) addSegment(tokens []token) {
 
 func (p *pattern) hasVariables() bool { return p.parts != nil && len(p.parts.variables) > 0 }
 
-// resolves reports whether every variable of the pattern stands for something.
-// A pattern with a variable that does not matches nothing.
+// resolves reports whether every variable of the pattern has a value. A
+// pattern whose variable has none matches nothing.
 func (p *pattern) resolves(c *Context) bool { return p.parts == nil || p.parts.resolve(c) }
 
 func (p *parts) resolve(c *Context) bool {
@@ -104,8 +104,8 @@ func (p *parts) resolve(c *Context) bool {
 	return true
 }
 
-// match reports whether the whole of s matches. It takes time in proportion to
-// the product of the lengths at most, and no memory.
+// match reports whether the pattern matches all of s. It takes time at most
+// proportional to the product of the lengths, and doesn't allocate.
 func (p *pattern) match(s string, c *Context) bool {
 	if p.shape != generalShape {
 		return p.matchPlain(s)
@@ -113,8 +113,8 @@ func (p *pattern) match(s string, c *Context) bool {
 	return p.parts.resolve(c) && p.parts.match(s, c)
 }
 
-// matchPlain matches a pattern that is not general. Texts of one kind begin
-// alike, so the end is looked at first.
+// matchPlain matches a simple pattern. It compares the end first, because
+// texts of one kind often begin alike.
 func (p *pattern) matchPlain(s string) bool {
 	n := len(p.text)
 	switch {
@@ -148,7 +148,8 @@ func (p *parts) match(s string, c *Context) bool {
 		}
 		s, segments = rest, segments[:len(segments)-1]
 	}
-	// What remains lies between stars: the leftmost place is as good as any.
+	// The other segments are between stars, so the leftmost match is always
+	// right.
 	for _, segment := range segments {
 		rest, ok := findSegment(segment, s, c)
 		if !ok {
@@ -181,8 +182,8 @@ func consumeSegmentEnd(segment []token, s string, c *Context) (string, bool) {
 	return s, true
 }
 
-// findSegment looks for the leftmost place where the segment matches and
-// returns what follows it.
+// findSegment finds the leftmost match of the segment and returns the text
+// after it.
 func findSegment(segment []token, s string, c *Context) (string, bool) {
 	first := &segment[0]
 	for {

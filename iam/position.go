@@ -2,17 +2,17 @@ package iam
 
 import "strconv"
 
-// Position is a place in a policy document.
+// Position is a position in a policy document.
 type Position struct {
-	Offset int // bytes from the start, from 0
-	Line   int // from 1; 0 means that the element has no place in a document
-	Column int // bytes from the start of the line, from 1
+	Offset int // in bytes, from 0
+	Line   int // from 1; 0 if the element isn't in a document
+	Column int // in bytes, from 1
 }
 
-// IsValid reports whether the position is a place in a document.
+// IsValid reports whether the position is in a document.
 func (p Position) IsValid() bool { return p.Line > 0 }
 
-// String returns "line:column", or "-" where there is no place.
+// String returns "line:column", or "-" for an invalid position.
 func (p Position) String() string {
 	if !p.IsValid() {
 		return "-"

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ParsePrincipal reads a caller from its ARN, or a service from its name:
+// ParsePrincipal parses the ARN of a caller or the name of a service:
 //
 //	arn:aws:iam::111122223333:user/path/alice
 //	arn:aws:sts::111122223333:assumed-role/app/session
@@ -15,8 +15,8 @@ import (
 //	arn:aws:iam::111122223333:saml-provider/corp
 //	logging.s3.amazonaws.com
 //
-// and "*" as an anonymous one. The ARN of a session does not tell its role's
-// path; set RoleARN where the role has one.
+// "*" is an anonymous caller. A session's ARN doesn't have its role's path; set
+// RoleARN if the role has one.
 func ParsePrincipal(text string) (Principal, error) {
 	if text == "*" {
 		return Principal{Type: Anonymous}, nil
@@ -57,11 +57,11 @@ func ParsePrincipal(text string) (Principal, error) {
 	return p, nil
 }
 
-// AddGlobalKeys sets the condition keys that AWS puts into every request and
+// AddGlobalKeys sets the condition keys that AWS adds to every request and
 // that follow from the request itself: aws:PrincipalArn, aws:PrincipalAccount,
 // aws:PrincipalType, aws:PrincipalIsAWSService, aws:PrincipalServiceName,
 // aws:userid, aws:username and aws:ResourceAccount, and s3:ResourceAccount for
-// S3. Keys that are set already stay. [Evaluate] itself adds no key.
+// S3. It doesn't change keys that are already set. [Evaluate] adds no keys.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (r *Request) AddGlobalKeys() {
 	p := &r.Principal
@@ -82,14 +82,15 @@ func (r *Request) AddGlobalKeys() {
 	}
 }
 
-// add sets a key that has a value and is not set.
+// add sets a key unless it is already set or the value is empty.
 func (r *Request) add(key, value string) {
 	if value != "" && !r.Context.Has(key) {
 		r.Context.Set(key, value)
 	}
 }
 
-// principalARN is aws:PrincipalArn: for a role's session the role's.
+// principalARN returns aws:PrincipalArn, which for a role session is the
+// role's ARN.
 func (p *Principal) principalARN() string {
 	switch p.Type {
 	case RoleSession:
@@ -101,7 +102,7 @@ func (p *Principal) principalARN() string {
 	return ""
 }
 
-// typeKey is aws:PrincipalType.
+// typeKey returns aws:PrincipalType.
 func (p *Principal) typeKey() string {
 	switch p.Type {
 	case Root:
@@ -119,7 +120,7 @@ func (p *Principal) typeKey() string {
 	return ""
 }
 
-// userID is aws:userid.
+// userID returns aws:userid.
 func (p *Principal) userID() string {
 	switch {
 	case p.UserID != "":

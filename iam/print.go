@@ -5,10 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// MarshalJSON prints the policy as canonical JSON: without white space,
-// elements in AWS's order, a list of one value as that value. Parsed again it
-// is the same policy, but for the positions. A policy that no document could
-// hold, with one operator and key twice in a statement, is an error.
+// MarshalJSON returns the policy as canonical JSON: without white space, with
+// elements in AWS's order, and with single values instead of lists of one
+// value. Parsing it returns the same policy, apart from positions. MarshalJSON
+// fails for a policy that no document can have, with the same operator and key
+// twice in a statement.
 func (p *Policy) MarshalJSON() ([]byte, error) {
 	w := writer{}
 	w.open('{')
@@ -29,7 +30,7 @@ func (p *Policy) MarshalJSON() ([]byte, error) {
 
 type writer struct {
 	out   []byte
-	first bool // nothing stands yet inside the innermost bracket
+	first bool // whether the innermost bracket is still empty
 }
 
 func (w *writer) statement(s *Statement) error {
@@ -67,7 +68,7 @@ func (w *writer) principal(name string, p *PrincipalElement) {
 	}
 }
 
-// conditions prints each operator once, where it first stands.
+// conditions writes each operator once, where it first occurs.
 func (w *writer) conditions(conditions []Condition) error {
 	printed := make(map[string]bool, len(conditions))
 	w.open('{')
@@ -114,7 +115,7 @@ func (w *writer) listMember(name string, list *List) {
 	w.close(']')
 }
 
-// textMember prints a member unless it is empty.
+// textMember writes a member unless it is empty.
 func (w *writer) textMember(name, value string) {
 	if value == "" {
 		return

@@ -13,7 +13,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// TestPrintParsesToTheSame: what a policy prints is the policy.
+// TestPrintParsesToTheSame checks that parsing a printed policy returns the
+// same policy.
 func TestPrintParsesToTheSame(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -33,8 +34,8 @@ func TestPrintParsesToTheSame(t *testing.T) {
 	})
 }
 
-// TestParseReadsAsTheTreeDoes: what Parse gives without a syntax tree is what
-// the tree gives, of sound documents and of broken ones.
+// TestParseReadsAsTheTreeDoes checks that Parse returns the same policy with
+// and without a syntax tree, for valid and broken documents.
 func TestParseReadsAsTheTreeDoes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -52,7 +53,7 @@ func TestParseReadsAsTheTreeDoes(t *testing.T) {
 	})
 }
 
-// damage takes a part of a text out, says it twice, or puts another in.
+// damage removes, repeats or replaces a part of a text.
 func damage(t *rapid.T, text string) string {
 	cuts := []int{0, len(text)}
 	for i, c := range text {
@@ -76,7 +77,7 @@ func damage(t *rapid.T, text string) string {
 	}
 }
 
-// TestDenyNeverGrants: another Deny, anywhere, never allows more.
+// TestDenyNeverGrants checks that adding a Deny never allows more.
 func TestDenyNeverGrants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -97,8 +98,7 @@ func TestDenyNeverGrants(t *testing.T) {
 	})
 }
 
-// TestFewerAllowsNeverGrant: taking a statement away that allows never allows
-// more.
+// TestFewerAllowsNeverGrant checks that removing an Allow never allows more.
 func TestFewerAllowsNeverGrant(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -117,8 +117,8 @@ func TestFewerAllowsNeverGrant(t *testing.T) {
 	})
 }
 
-// TestOrderAndCaseDoNotMatter: statements, actions and their case can be
-// shuffled.
+// TestOrderAndCaseDoNotMatter checks that the order of statements and actions
+// and the case of actions don't matter.
 func TestOrderAndCaseDoNotMatter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -153,9 +153,10 @@ func shuffleActions(t *rapid.T, statement map[string]any) {
 	}
 }
 
-// TestNarrowerSessionNeverWidens: neither the first session policy nor a
-// condition more in every statement of one allows more. (A federated user's
-// first one does: without any, such a session is empty.)
+// TestNarrowerSessionNeverWidens checks that neither a first session policy
+// nor another condition in each statement of one allows more. (A federated
+// user's first session policy does, because the session has no permissions
+// without one.)
 func TestNarrowerSessionNeverWidens(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -180,7 +181,8 @@ func TestNarrowerSessionNeverWidens(t *testing.T) {
 	})
 }
 
-// narrow adds to a statement the operators of a condition that it has not.
+// narrow adds a condition's operators to a statement unless it has them
+// already.
 func narrow(statement, condition map[string]any) {
 	has, _ := statement["Condition"].(map[string]any)
 	if has == nil {
@@ -194,8 +196,8 @@ func narrow(statement, condition map[string]any) {
 	}
 }
 
-// TestAnySessionPolicyIsEnough: it does not matter in how many documents a
-// session's limit is written.
+// TestAnySessionPolicyIsEnough checks that one session policy and several
+// equivalent ones have the same effect.
 func TestAnySessionPolicyIsEnough(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -207,20 +209,21 @@ func TestAnySessionPolicyIsEnough(t *testing.T) {
 			d.session[i]["Version"] = iam.Version2012
 		}
 		apart := iam.Evaluate(d.compile(t), r)
-		joined := map[string]any{"Version": iam.Version2012}
+		join := map[string]any{"Version": iam.Version2012}
 		var statements []any
 		for _, document := range d.session {
 			statements = append(statements, document["Statement"].([]any)...)
 		}
-		joined["Statement"] = statements
-		d.session = []map[string]any{joined}
+		join["Statement"] = statements
+		d.session = []map[string]any{join}
 		if together := iam.Evaluate(d.compile(t), r); apart.Effect != together.Effect {
 			t.Fatalf("%v apart, %v together", apart, together)
 		}
 	})
 }
 
-// TestBoundaryNeverWidens: a permissions boundary never allows more.
+// TestBoundaryNeverWidens checks that a permissions boundary never allows
+// more.
 func TestBoundaryNeverWidens(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -234,7 +237,7 @@ func TestBoundaryNeverWidens(t *testing.T) {
 	})
 }
 
-// recorder gathers what an observer is told.
+// recorder records what the observer receives.
 type recorder struct{ applied map[iam.Kind]bool }
 
 func (r *recorder) Statement(kind iam.Kind, policy int, c *iam.Compiled, statement int, m iam.Match) {
@@ -243,25 +246,26 @@ func (r *recorder) Statement(kind iam.Kind, policy int, c *iam.Compiled, stateme
 	}
 }
 
-// TestObserveAgrees: observing changes nothing, and the observer sees every
-// Deny that applies.
+// TestObserveAgrees checks that an observer doesn't change the decision and
+// sees every Deny that applies.
 func TestObserveAgrees(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		policies, r := randomDocuments(t).compile(t), randomRequest(t)
-		seen := recorder{applied: make(map[iam.Kind]bool)}
-		want, got := iam.Evaluate(policies, r), iam.Observe(policies, r, &seen)
+		describeCurrent := recorder{applied: make(map[iam.Kind]bool)}
+		want, got := iam.Evaluate(policies, r), iam.Observe(policies, r, &describeCurrent)
 		if want != got {
 			t.Fatalf("Evaluate gives %v, Observe %v", want, got)
 		}
-		if denied := got.Effect == iam.ExplicitDeny; denied != (len(seen.applied) > 0) &&
+		if denied := got.Effect == iam.ExplicitDeny; denied != (len(describeCurrent.applied) > 0) &&
 			got.Reason != iam.NoPermissionNeeded {
-			t.Fatalf("denied %t, and Deny statements that apply: %v", denied, seen.applied)
+			t.Fatalf("denied %t, and Deny statements that apply: %v", denied, describeCurrent.applied)
 		}
 	})
 }
 
-// TestConcurrentEqualsSequential: many goroutines share policies and request.
+// TestConcurrentEqualsSequential checks that goroutines can share policies and
+// requests.
 func TestConcurrentEqualsSequential(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -281,8 +285,8 @@ func TestConcurrentEqualsSequential(t *testing.T) {
 	})
 }
 
-// TestDecisionsAllocateNothing holds the decision path to no allocation, over
-// the whole corpus.
+// TestDecisionsAllocateNothing checks that decisions don't allocate, over the
+// whole corpus.
 func TestDecisionsAllocateNothing(t *testing.T) {
 	for _, c := range readCorpus(t) {
 		policies, r := c.policies(t), c.request(t)
@@ -292,7 +296,7 @@ func TestDecisionsAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestBindingAllocatesNothing holds a context that is used again to none.
+// TestBindingAllocatesNothing checks that reusing a context doesn't allocate.
 func TestBindingAllocatesNothing(t *testing.T) {
 	r := fiveCalls()[0]
 	n := testing.AllocsPerRun(20, func() {

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// The random policies and requests of the property tests are made of few
-// words, so that they often meet.
+// The random policies and requests of the property tests use few words, so
+// that they often match.
 
 func oneOf(t *rapid.T, label string, words ...string) string {
 	return rapid.SampledFrom(words).Draw(t, label)
@@ -95,7 +95,7 @@ func randomCondition(t *rapid.T) map[string]any {
 	return condition
 }
 
-// randomDocument is a policy as JSON would hold it.
+// randomDocument returns a policy as decoded JSON.
 func randomDocument(t *rapid.T, kind iam.Kind) map[string]any {
 	var statements []any
 	for range rapid.IntRange(1, 4).Draw(t, "statements") {
@@ -125,7 +125,7 @@ func compileRandom(t *rapid.T, kind iam.Kind, document map[string]any) *iam.Comp
 	return compiled
 }
 
-// documents are the policies of one request, not yet compiled.
+// documents are the uncompiled policies of one request.
 type documents struct {
 	identity, session         []map[string]any
 	resource, trust, boundary map[string]any
@@ -171,7 +171,7 @@ func (d *documents) compile(t *rapid.T) *iam.Policies {
 	return p
 }
 
-// each returns every document with its kind.
+// each calls visit with every document and its kind.
 func (d *documents) each(visit func(kind iam.Kind, document map[string]any)) {
 	for _, document := range d.identity {
 		visit(iam.Identity, document)
@@ -208,7 +208,14 @@ func randomRequest(t *rapid.T) *iam.Request {
 		Principal: rapid.SampledFrom(callers).Draw(t, "caller"),
 		Action: oneOf(t, "action", "s3:GetObject", "s3:GetObject", "s3:PutObject", "ec2:RunInstances", "sts:AssumeRole",
 			"sts:TagSession"),
-		Resource:        oneOf(t, "resource", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b", "*"),
+		Resource: oneOf(
+			t,
+			"resource",
+			"arn:aws:s3:::b/alice/x",
+			"arn:aws:s3:::b/alice/x",
+			"arn:aws:s3:::b",
+			"*",
+		),
 		ResourceAccount: oneOf(t, "owner", "111122223333", "111122223333", "444455556666"),
 	}
 	if rapid.Bool().Draw(t, "has a name") {

@@ -2,11 +2,10 @@ package iam
 
 import "fmt"
 
-// PrincipalType says what kind of caller a [Principal] is.
+// PrincipalType is the type of a [Principal].
 type PrincipalType uint8
 
-// The principal types. Anonymous is the zero value: who is not known has no
-// name that a policy could grant to.
+// The principal types. The zero value is Anonymous.
 const (
 	Anonymous     PrincipalType = iota // an unsigned request
 	User                               // an IAM user with long-term credentials
@@ -43,8 +42,8 @@ func (t PrincipalType) String() string {
 	}
 }
 
-// ParsePrincipalType reads a type by its name, as [PrincipalType.String]
-// gives it.
+// ParsePrincipalType parses the name of a type, as returned by
+// [PrincipalType.String].
 func ParsePrincipalType(name string) (PrincipalType, error) {
 	for t := Anonymous; t <= Service; t++ {
 		if t.String() == name {
@@ -52,27 +51,33 @@ func ParsePrincipalType(name string) (PrincipalType, error) {
 		}
 	}
 	return 0, fmt.Errorf(
-		"principal type %q is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous",
-		name)
+		"unknown principal type %q; use user, role-session, root, federated-user, web-identity, saml, service or "+
+			"anonymous",
+		name,
+	)
 }
 
-// Principal is who makes a request. Fields that its type does not have are
+// Principal is the caller of a request. Fields that its type doesn't have are
 // empty.
 type Principal struct {
-	Type        PrincipalType
-	ARN         string // of the user, root user or session: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION for a role's session
-	RoleARN     string // RoleSession: arn:aws:iam::ACCOUNT:role/PATH/ROLE; empty: found by the session's ARN, whatever the path
-	UserARN     string // FederatedUser: the IAM user who asked for the session; empty when not known
+	Type PrincipalType
+	// of the user, root user or session:
+	// arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION for a role's session
+	ARN string
+	// RoleSession: arn:aws:iam::ACCOUNT:role/PATH/ROLE; if empty, derived from
+	// the session's ARN with any path
+	RoleARN     string
+	UserARN     string // FederatedUser: the IAM user who created the session; empty if unknown
 	Account     string // 12 digits
-	UserID      string // AIDA…, AROA…:SESSION, ACCOUNT:NAME; empty when not known
-	UserName    string // User: its friendly name; empty when not known
-	CanonicalID string // the account's canonical user ID in S3; empty when not known
+	UserID      string // AIDA…, AROA…:SESSION, ACCOUNT:NAME; empty if unknown
+	UserName    string // User: its friendly name; empty if unknown
+	CanonicalID string // the account's canonical user ID in S3; empty if unknown
 	Service     string // Service: such as "logging.s3.amazonaws.com"
 	Provider    string // WebIdentity and SAML: the provider's ARN, or its name such as "accounts.google.com"
 }
 
-// hasIdentity reports whether the caller is an identity of an account, to which
-// identity policies are attached.
+// hasIdentity reports whether the caller is an identity of an account, which
+// can have identity policies.
 func (p *Principal) hasIdentity() bool {
 	switch p.Type {
 	case User, RoleSession, Root, FederatedUser:
@@ -82,11 +87,13 @@ func (p *Principal) hasIdentity() bool {
 	return false
 }
 
-// Request is one call to be decided.
+// Request is a call to decide.
 type Request struct {
-	Principal       Principal
-	Action          string  // such as "s3:GetObject", in any case
-	Resource        string  // the ARN, or "*" for calls on no resource
-	ResourceAccount string  // the account that owns the resource, 12 digits; empty: the one in its ARN. A bucket's ARN has none.
-	Context         Context // the condition keys that this request carries
+	Principal Principal
+	Action    string // such as "s3:GetObject", in any case
+	Resource  string // the ARN, or "*" for calls without a resource
+	// the account that owns the resource, 12 digits; if empty, the one in its
+	// ARN. A bucket's ARN has none.
+	ResourceAccount string
+	Context         Context // the request's condition keys
 }

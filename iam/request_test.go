@@ -46,7 +46,10 @@ func TestParsePrincipal(t *testing.T) {
 			t.Errorf("%s: %v (-want +got)\n%s", text, err, diff)
 		}
 	}
-	for _, text := range []string{"", "alice", "111122223333", "arn:aws:iam::111122223333:role/app", "arn:aws:iam::1111:user/alice", "arn:aws:s3:::b", "arn:aws"} {
+	for _, text := range []string{
+		"", "alice", "111122223333", "arn:aws:iam::111122223333:role/app",
+		"arn:aws:iam::1111:user/alice", "arn:aws:s3:::b", "arn:aws",
+	} {
 		if got, err := iam.ParsePrincipal(text); err == nil {
 			t.Errorf("%q is taken for %+v", text, got)
 		}
@@ -208,7 +211,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestDecisionsNameWhatSettled holds the reasons and places of decisions.
+// TestDecisionsNameWhatSettled checks the reason, policy and statement of
+// decisions.
 func TestDecisionsNameWhatSettled(t *testing.T) {
 	t.Parallel()
 	allow, deny := `{"Effect":"Allow","Action":"*","Resource":"*"}`, `{"Effect":"Deny","Action":"*","Resource":"*"}`

@@ -7,13 +7,13 @@ import "strings"
 const (
 	MaxDocumentBytes = 1 << 20 // longer documents are rejected unparsed
 	MaxDepth         = 32      // of nested arrays and objects; a policy needs 6
-	maxFindings      = 1000    // of one document
+	maxFindings      = 1000    // per document
 )
 
-// ParseDocument reads a document's syntax tree. The error is a [*ParseError].
-// If the document is JSON apart from comments, trailing commas or surrounding
-// text, the tree is returned along with the error, so that the rest can be
-// checked too. Otherwise it is nil.
+// ParseDocument parses a document into a syntax tree. The error is a
+// [*ParseError]. If the document is JSON apart from comments, trailing commas
+// or surrounding text, ParseDocument returns the tree along with the error, so
+// that the rest can be checked too.
 func ParseDocument(document []byte) (*Node, error) {
 	if len(document) > MaxDocumentBytes {
 		s := scanner{line: 1}
@@ -40,7 +40,7 @@ type scanner struct {
 	depth     int
 	findings  []Finding
 
-	// Members and elements are gathered on a stack, and copied when their
+	// Members and elements are collected on a stack and copied when their
 	// number is known.
 	members      []Member
 	elements     []Node
@@ -56,12 +56,12 @@ func (s *scanner) document() (*Node, bool) {
 	}
 	s.space()
 	if s.at < len(s.text) {
-		s.report(CodeSyntax, "unexpected text after the document: %s", s.seen())
+		s.report(CodeSyntax, "unexpected text after the document: %s", s.describeCurrent())
 	}
 	return root, true
 }
 
-// value reads one value into n. It reports a finding when it can't.
+// value parses one value into n. If it can't, it reports a finding.
 func (s *scanner) value(n *Node) bool {
 	s.space()
 	n.Position = s.position()
@@ -108,7 +108,7 @@ func (s *scanner) nested(n *Node, opening byte) bool {
 	return ok
 }
 
-// object reads members onto the stack, up to the closing brace.
+// object parses members onto the stack, up to the closing brace.
 func (s *scanner) object() bool {
 	for {
 		s.space()
@@ -118,7 +118,7 @@ func (s *scanner) object() bool {
 		var m Member
 		m.Position = s.position()
 		if s.at == len(s.text) || s.text[s.at] != '"' {
-			return s.fail(CodeSyntax, "expected a member name in double quotes or }, found %s", s.seen())
+			return s.fail(CodeSyntax, "expected a member name in double quotes or }, found %s", s.describeCurrent())
 		}
 		var ok bool
 		if m.Name, ok = s.str(); !ok {
@@ -126,7 +126,7 @@ func (s *scanner) object() bool {
 		}
 		s.space()
 		if !s.take(':') {
-			return s.fail(CodeSyntax, "expected a colon after %q, found %s", clip(m.Name), s.seen())
+			return s.fail(CodeSyntax, "expected a colon after %q, found %s", clip(m.Name), s.describeCurrent())
 		}
 		if !s.value(&m.Value) {
 			return false
@@ -138,7 +138,7 @@ func (s *scanner) object() bool {
 	}
 }
 
-// array reads elements onto the stack, up to the closing bracket.
+// array parses elements onto the stack, up to the closing bracket.
 func (s *scanner) array() bool {
 	for {
 		s.space()
@@ -156,8 +156,8 @@ func (s *scanner) array() bool {
 	}
 }
 
-// next reads what follows a value inside an array or object: a comma, or the
-// closing bracket.
+// next consumes a comma or the closing bracket after a value in an array or
+// object.
 func (s *scanner) next(closing byte) (done, ok bool) {
 	s.space()
 	if s.take(closing) {
@@ -165,7 +165,7 @@ func (s *scanner) next(closing byte) (done, ok bool) {
 	}
 	comma := s.position()
 	if !s.take(',') {
-		return false, s.fail(CodeSyntax, "expected a comma or %c, found %s", closing, s.seen())
+		return false, s.fail(CodeSyntax, "expected a comma or %c, found %s", closing, s.describeCurrent())
 	}
 	s.space()
 	if s.at < len(s.text) && s.text[s.at] == closing {
@@ -185,25 +185,25 @@ func (s *scanner) word(n *Node) bool {
 			return true
 		}
 	}
-	return s.fail(CodeSyntax, "expected a value, found %s", s.seen())
+	return s.fail(CodeSyntax, "expected a value, found %s", s.describeCurrent())
 }
 
-// number reads a number as JSON spells it.
+// number parses a JSON number.
 func (s *scanner) number() (string, bool) {
 	start := s.at
 	s.take('-')
 	if !s.take('0') && !s.digits() {
-		return "", s.fail(CodeSyntax, "expected a digit, found %s", s.seen())
+		return "", s.fail(CodeSyntax, "expected a digit, found %s", s.describeCurrent())
 	}
 	if s.take('.') && !s.digits() {
-		return "", s.fail(CodeSyntax, "expected a digit after the decimal point, found %s", s.seen())
+		return "", s.fail(CodeSyntax, "expected a digit after the decimal point, found %s", s.describeCurrent())
 	}
 	if s.take('e') || s.take('E') {
 		if !s.take('+') {
 			s.take('-')
 		}
 		if !s.digits() {
-			return "", s.fail(CodeSyntax, "expected the digits of an exponent, found %s", s.seen())
+			return "", s.fail(CodeSyntax, "expected the digits of an exponent, found %s", s.describeCurrent())
 		}
 	}
 	return s.text[start:s.at], true

@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// seen describes the text at the current position.
-func (s *scanner) seen() string {
+// describeCurrent describes the text at the current position.
+func (s *scanner) describeCurrent() string {
 	if s.at == len(s.text) {
 		return "the end of the document"
 	}
-	rest := s.text[s.at:min(len(s.text), s.at+24)]
+	rest := truncate(s.text[s.at:], 24)
 	if i := strings.IndexAny(rest, " \t\r\n"); i > 0 {
 		rest = rest[:i]
 	}
@@ -34,15 +34,24 @@ func (s *scanner) fail(code, format string, args ...any) bool {
 	return false
 }
 
-// clip shortens quoted text.
+// clip shortens text for a message.
 func clip(text string) string {
 	const most = 80
 	if len(text) <= most {
 		return text
 	}
-	cut := most
-	for !utf8.RuneStart(text[cut]) {
-		cut--
+	return truncate(text, most) + "…"
+}
+
+// truncate returns at most n bytes of text. It doesn't split a character.
+func truncate(text string, n int) string {
+	if len(text) <= n {
+		return text
 	}
-	return text[:cut] + "…"
+	for end := n; end > n-utf8.UTFMax && end >= 0; end-- {
+		if utf8.RuneStart(text[end]) {
+			return text[:end]
+		}
+	}
+	return text[:n] // not UTF-8
 }

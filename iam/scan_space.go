@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// skipPreamble skips text before the document, such as from a configuration file
-// that it was copied from.
+// skipPreamble skips text before the document, such as from the configuration
+// file that it was copied from.
 func (s *scanner) skipPreamble() {
 	s.space()
 	if s.at == len(s.text) || s.text[s.at] == '{' || s.text[s.at] == '[' {
@@ -16,13 +16,17 @@ func (s *scanner) skipPreamble() {
 	if brace < 0 || strings.IndexByte(s.text[s.at:s.at+brace], '"') >= 0 {
 		return
 	}
-	s.report(CodeSyntax, "the document begins with %s, but a policy is a JSON object and begins with {", s.seen())
+	s.report(
+		CodeSyntax,
+		"the document begins with %s, but a policy is a JSON object and begins with {",
+		s.describeCurrent(),
+	)
 	for end := s.at + brace; s.at < end; s.at++ {
 		s.newline(s.text[s.at])
 	}
 }
 
-// eightSpaces is an indentation as [word] reads it.
+// eightSpaces is eight spaces as [word] reads them.
 const eightSpaces = 0x2020202020202020
 
 // space skips white space, and reports and skips comments.

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// str reads a string in double quotes.
+// str parses a string in double quotes.
 func (s *scanner) str() (string, bool) {
 	opening := s.position()
 	s.at++
@@ -47,13 +47,13 @@ func (s *scanner) str() (string, bool) {
 func plainBytes(w uint64) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080
 	quote, backslash := w^('"'*ones), w^('\\'*ones)
-	// The highest bit of a byte becomes set where it is one of them; what is
-	// borrowed goes to later bytes, which are not looked at then.
+	// found has the high bit of each such byte set. A borrow only affects
+	// later bytes, which are then not looked at.
 	found := ((w - ' '*ones) | (quote - ones) | (backslash - ones) | w) & high
 	return bits.TrailingZeros64(found) / 8
 }
 
-// escapedStr reads on from the first backslash of a string that began at
+// escapedStr parses a string from its first backslash on. The string began at
 // start.
 func (s *scanner) escapedStr(opening Position, start int) (string, bool) {
 	text := append(make([]byte, 0, s.at-start+32), s.text[start:s.at]...)
@@ -83,7 +83,7 @@ func (s *scanner) escapedStr(opening Position, start int) (string, bool) {
 	return "", false
 }
 
-// escape reads one backslash sequence.
+// escape parses one backslash sequence.
 func (s *scanner) escape() (rune, bool) {
 	if s.at+1 >= len(s.text) {
 		return 0, s.fail(CodeSyntax, "the document ends inside a string")
@@ -110,7 +110,7 @@ func (s *scanner) escape() (rune, bool) {
 	return r, true
 }
 
-// hex reads \uXXXX at an offset.
+// hex parses \uXXXX at an offset.
 func (s *scanner) hex(at int) (rune, bool) {
 	if at+6 > len(s.text) || s.text[at] != '\\' || s.text[at+1] != 'u' {
 		return 0, false

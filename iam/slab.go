@@ -1,11 +1,11 @@
 package iam
 
-// slab hands out slices cut from larger ones, each twice as large as the one
-// before: a document's many small lists cost few allocations, and a small
-// document little memory.
+// slab allocates small slices from larger ones, each twice as large as the
+// previous one. A document's many small lists need few allocations, and a
+// small document needs little memory.
 type slab[T any] struct {
 	free []T
-	size int // of the slice that free was cut from
+	size int // size of the slice that free was cut from
 }
 
 // take returns n zero values.

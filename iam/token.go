@@ -5,30 +5,29 @@ import (
 	"unicode/utf8"
 )
 
-// tokenKind is what one part of a pattern matches.
+// tokenKind is the kind of one part of a pattern.
 type tokenKind uint8
 
 const (
-	literalToken  tokenKind = iota // its text
-	starToken                      // any text, empty as well
-	questionToken                  // any one character
-	variableToken                  // what the variable stands for
+	literalToken  tokenKind = iota // matches its text
+	starToken                      // matches any text, including none
+	questionToken                  // matches any one character
+	variableToken                  // matches the variable's value
 )
 
 type token struct {
 	kind     tokenKind
-	text     string // literalToken
+	text     string // of a literalToken
 	variable *variable
 }
 
-// syntax says what has a meaning in a policy's text.
+// syntax selects the special characters in a policy's text.
 type syntax struct {
 	wildcards bool // * and ?
-	variables bool // ${…}, from Version 2012-10-17 on
+	variables bool // ${…}, in version 2012-10-17
 }
 
-// special returns the place of the first byte that may begin something other
-// than text, or -1.
+// special returns the index of the first byte that may be special, or -1.
 func (s syntax) special(text string) int {
 	for i := range len(text) {
 		switch text[i] {
@@ -45,8 +44,8 @@ func (s syntax) special(text string) int {
 	return -1
 }
 
-// tokenize splits a policy's text. Adjacent literals are joined, repeated
-// stars are one.
+// tokenize splits a policy's text into tokens. It joins adjacent literals and
+// merges repeated stars.
 func tokenize(text string, with syntax) ([]token, *fault) {
 	var tokens []token
 	for len(text) > 0 {
@@ -96,8 +95,8 @@ func appendLiteral(tokens []token, text string) []token {
 	return append(tokens, token{kind: literalToken, text: text})
 }
 
-// consume matches the token at the start of s and returns the rest. A star is
-// never asked.
+// consume matches the token at the start of s and returns the rest. The token
+// must not be a star.
 func (t *token) consume(s string, c *Context) (string, bool) {
 	switch t.kind {
 	case questionToken:

@@ -2,19 +2,18 @@ package iam
 
 import "strings"
 
-// variable is a reference to a condition key inside a policy's text, such as
-// ${aws:PrincipalTag/team, 'none'}. What it stands for is compared as text: no
-// wildcard and no variable in it has a meaning.
+// variable is a reference to a condition key in a policy's text, such as
+// ${aws:PrincipalTag/team, 'none'}. Its value is compared as plain text:
+// wildcards and variables in it have no meaning.
 type variable struct {
 	hash        uint64
 	key         string
-	fallback    string // what stands for it where the key has no single value
+	fallback    string // the value to use when the key doesn't have exactly one value
 	hasFallback bool
 }
 
-// resolve returns the text that the variable stands for in a request; false
-// where there is none, which AWS calls a variable with no value: the key is
-// absent or has several values, and there is no default.
+// resolve returns the variable's value in a request. ok is false if it has
+// none: the key is absent or has several values, and there is no default.
 func (v *variable) resolve(c *Context) (string, bool) {
 	if i := c.find(v.hash, v.key); i >= 0 && c.entries[i].len() == 1 {
 		return c.entries[i].at(0), true
@@ -22,8 +21,8 @@ func (v *variable) resolve(c *Context) (string, bool) {
 	return v.fallback, v.hasFallback
 }
 
-// parseVariable reads a variable at the start of text, which begins with ${.
-// It returns the token and how many bytes were read, or what is wrong.
+// parseVariable parses a variable at the start of text, which begins with ${.
+// It returns the token and its length, or a fault.
 func parseVariable(text string) (token, int, *fault) {
 	inside := text[2:]
 	end := strings.IndexAny(inside, "},")
@@ -44,7 +43,7 @@ func parseVariable(text string) (token, int, *fault) {
 	case name == "*" || name == "?" || name == "$":
 		return token{kind: literalToken, text: name}, read, nil
 	case name == "":
-		return token{}, 0, faultf(CodeVariableEmpty, "the variable %q names no condition key", clip(text[:read]))
+		return token{}, 0, faultf(CodeVariableEmpty, "the variable %q has no condition key", clip(text[:read]))
 	case strings.ContainsAny(name, " \t\r\n"):
 		return token{}, 0, faultf(CodeVariableSpace, "the variable %q has a space in its name", clip(text[:read]))
 	case strings.Contains(name, "${"):
@@ -54,8 +53,8 @@ func parseVariable(text string) (token, int, *fault) {
 	return token{kind: variableToken, variable: v}, read, nil
 }
 
-// parseFallback reads what follows the comma of a variable: a default value in
-// single quotes and the closing brace.
+// parseFallback parses the default value after a variable's comma, in single
+// quotes, and the closing brace.
 func (v *variable) parseFallback(text, whole string) (int, *fault) {
 	trimmed := strings.TrimLeft(text, " ")
 	missing := faultf(CodeVariableQuote, "the default value in the variable %q is not in single quotes", clip(whole))

@@ -11,8 +11,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestUpload is a test of software that may write to one prefix, and nowhere
-// else.
+// TestUpload tests software that may only write to one prefix.
 func ExampleStart() {
 	TestUpload := func(t *testing.T) {
 		t.Parallel()
@@ -22,10 +21,11 @@ func ExampleStart() {
 			t,
 			server.Customer,
 			"uploader",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-data/in/*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject",`+
+				`"Resource":"arn:aws:s3:::acme-data/in/*"}]}`,
 		)
 
-		client := server.S3(keys) // hand it, or server.Config(keys), to what is tested
+		client := server.S3(keys) // pass it, or server.Config(keys), to the software under test
 		put := func(key string) error {
 			_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("acme-data"), Key: &key})
 			return err
@@ -46,7 +46,7 @@ func ExampleStart() {
 	// Output: true
 }
 
-// A role is assumed with its External ID, and not without.
+// A role can only be assumed with its External ID.
 func ExampleServer_MustRole() {
 	TestAssume := func(t *testing.T) {
 		server := sandboxtest.Start(t)
@@ -60,7 +60,8 @@ func ExampleServer_MustRole() {
 			t,
 			server.Customer,
 			"reader",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+user+`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"8f14e45f"}}}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+user+
+				`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"8f14e45f"}}}]}`,
 		)
 		server.MustAssume(t, keys, role, "8f14e45f")
 		_, err := server.STS(keys).

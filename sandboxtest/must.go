@@ -18,13 +18,13 @@ import (
 func (s *Server) MustBucket(t testing.TB, keys aws.Credentials, name string) {
 	t.Helper()
 	input := &s3.CreateBucketInput{Bucket: &name}
-	if s.Region != "us-east-1" { // which alone takes no constraint
+	if s.Region != "us-east-1" { // us-east-1 has no location constraint
 		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{
 			LocationConstraint: types.BucketLocationConstraint(s.Region),
 		}
 	}
 	if _, err := s.S3(keys).CreateBucket(t.Context(), input); err != nil {
-		t.Fatalf("making bucket %s: %v", name, err)
+		t.Fatalf("creating bucket %s: %v", name, err)
 	}
 }
 
@@ -46,7 +46,7 @@ func (s *Server) MustUser(t testing.TB, account Account, name string, policies .
 	client := s.IAM(account.Keys)
 	user, err := client.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name})
 	if err != nil {
-		t.Fatalf("making user %s: %v", name, err)
+		t.Fatalf("creating user %s: %v", name, err)
 	}
 	for i, policy := range policies {
 		_, err := client.PutUserPolicy(
@@ -59,7 +59,7 @@ func (s *Server) MustUser(t testing.TB, account Account, name string, policies .
 	}
 	key, err := client.CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{UserName: &name})
 	if err != nil {
-		t.Fatalf("making a key for user %s: %v", name, err)
+		t.Fatalf("creating a key for user %s: %v", name, err)
 	}
 	keys := aws.Credentials{AccessKeyID: *key.AccessKey.AccessKeyId, SecretAccessKey: *key.AccessKey.SecretAccessKey}
 	return keys, *user.User.Arn
@@ -72,7 +72,7 @@ func (s *Server) MustRole(t testing.TB, account Account, name, trust string, pol
 	client := s.IAM(account.Keys)
 	role, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: &trust})
 	if err != nil {
-		t.Fatalf("making role %s: %v", name, err)
+		t.Fatalf("creating role %s: %v", name, err)
 	}
 	for i, policy := range policies {
 		_, err := client.PutRolePolicy(
@@ -115,8 +115,8 @@ func (s *Server) MustAssume(t testing.TB, keys aws.Credentials, roleARN, externa
 	}
 }
 
-// MustKey creates a KMS key with this policy, or KMS's default policy when it is
-// empty, and returns its ARN.
+// MustKey creates a KMS key with a policy and returns its ARN. An empty policy
+// is KMS's default policy.
 func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
 	t.Helper()
 	input := &kms.CreateKeyInput{}
@@ -125,7 +125,7 @@ func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
 	}
 	out, err := s.KMS(account.Keys).CreateKey(t.Context(), input)
 	if err != nil {
-		t.Fatalf("making a key in account %s: %v", account.ID, err)
+		t.Fatalf("creating a key in account %s: %v", account.ID, err)
 	}
 	return *out.KeyMetadata.Arn
 }

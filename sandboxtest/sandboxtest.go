@@ -1,16 +1,17 @@
-// Package sandboxtest gives a test an AWS of its own: S3, IAM, STS and KMS in
-// memory behind a loopback server, with real SDK clients for it. Signatures are
-// checked and policies decided as AWS does, so that a test can hold software to
-// what it may do, and to what it must be refused. Where it differs from AWS is
-// told in docs/divergences.md.
+// Package sandboxtest runs an AWS stand-in for a test: S3, IAM, STS and KMS in
+// memory behind a loopback server, with SDK clients for it. It verifies
+// signatures and evaluates policies like AWS, so that a test can check both
+// what software may do and what is denied. docs/divergences.md lists the
+// differences from AWS.
 //
-// A server has two accounts, Service and Customer, each with the keys of its
-// root; MustUser, MustRole and MustAssume make others. Servers share nothing:
-// any number may run in parallel, in one process. Programs, other SDKs and the
-// aws command find a server by the environment that [Server.Env] gives.
+// A server has two accounts, Service and Customer, each with root keys.
+// MustUser, MustRole and MustAssume create other principals. Servers share
+// nothing, so any number of them can run in parallel in one process.
+// [Server.Env] returns the environment with which programs, other SDKs and the
+// aws command find a server.
 //
-// Why a call was refused is told by [Server.Refusal]. To see how software has
-// it when AWS breaks, break it: see [Server.Break].
+// [Server.Refusal] explains why a call was denied. To test how software
+// handles failures of AWS, use [Server.Break].
 package sandboxtest
 
 import (
@@ -38,23 +39,24 @@ import (
 type Server struct {
 	URL      string // endpoint of S3, IAM, STS and KMS, such as "http://127.0.0.1:40001"
 	Region   string
-	Service  Account // the account of the service under test
-	Customer Account // the account that owns the buckets
+	Service  Account // account of the service under test
+	Customer Account // account that owns the buckets
 	Sandbox  *sandbox.Sandbox
 	http     *httptest.Server
 	stopped  sync.Once
 	mu       sync.Mutex
-	removed  map[fault.Kind]int // calls that were struck by faults that are removed; guarded by mu
+	removed  map[fault.Kind]int // calls struck by faults that were removed since; guarded by mu
 }
 
 // Account is one account of the server.
 type Account struct {
 	ID   string
 	Name string
-	Keys aws.Credentials // of the account's root
+	Keys aws.Credentials // of the account's root user
 }
 
-// Option changes what [Start] starts: one of the functions that begin with With.
+// Option configures the server that [Start] starts. Use the functions that
+// begin with With.
 type Option func(*sandbox.Config)
 
 // WithDir stores everything in a folder.
@@ -95,7 +97,8 @@ func Start(t testing.TB, options ...Option) *Server {
 	return s
 }
 
-// Stop ends the server before the test does, to start another on its folder.
+// Stop stops the server before the test ends, so that another one can open its
+// folder.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	s.stopped.Do(func() {
@@ -106,8 +109,8 @@ func (s *Server) Stop(t testing.TB) {
 	})
 }
 
-// Config is an SDK configuration for this server with these keys; the zero
-// keys make an anonymous caller.
+// Config returns an SDK configuration for this server with these keys. Zero
+// keys are an anonymous caller.
 func (s *Server) Config(keys aws.Credentials) aws.Config {
 	config := aws.Config{
 		Region:       s.Region,
@@ -125,8 +128,9 @@ func (s *Server) Config(keys aws.Credentials) aws.Config {
 	return config
 }
 
-// Env is an environment for exec.Cmd: the test's own with other AWS settings,
-// by which a program on this machine finds the server and acts with these keys.
+// Env returns an environment for exec.Cmd: the test's own with AWS settings
+// replaced, so that a program on this machine finds the server and uses these
+// keys.
 func (s *Server) Env(keys aws.Credentials) []string {
 	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
 	env := append(own,
@@ -141,8 +145,8 @@ func (s *Server) Env(keys aws.Credentials) []string {
 	return env
 }
 
-// Refusal describes the last denied call: who asked for what, and why it was
-// denied. It is empty when none was. Use it in the message of a failing test.
+// Refusal describes the last denied call and why it was denied, or returns ""
+// if none was. Use it in the message of a failing test.
 func (s *Server) Refusal() string {
 	for _, d := range s.Sandbox.Decisions(0) {
 		if d.Effect != "allow" {
@@ -152,25 +156,26 @@ func (s *Server) Refusal() string {
 	return ""
 }
 
-// S3 is an S3 client with these keys.
+// S3 returns an S3 client with these keys.
 func (s *Server) S3(keys aws.Credentials, options ...func(*s3.Options)) *s3.Client {
 	return s3.NewFromConfig(
 		s.Config(keys),
 		append([]func(*s3.Options){func(o *s3.Options) { o.UsePathStyle = true }}, options...)...)
 }
 
-// IAM is an IAM client with these keys.
+// IAM returns an IAM client with these keys.
 func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfig(s.Config(keys)) }
 
-// KMS is a KMS client with these keys.
+// KMS returns a KMS client with these keys.
 func (s *Server) KMS(keys aws.Credentials) *kms.Client { return kms.NewFromConfig(s.Config(keys)) }
 
-// STS is an STS client with these keys.
+// STS returns an STS client with these keys.
 func (s *Server) STS(keys aws.Credentials, options ...func(*sts.Options)) *sts.Client {
 	return sts.NewFromConfig(s.Config(keys), options...)
 }
 
-// ClientAt is an S3 client for a sandbox in another process. It tries once.
+// ClientAt returns an S3 client for a sandbox in another process. It doesn't
+// retry.
 func ClientAt(url string, keys aws.Credentials) *s3.Client {
 	return s3.New(s3.Options{
 		Region:           sandbox.DefaultRegion,

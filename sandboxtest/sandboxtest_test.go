@@ -27,8 +27,8 @@ func list(t *testing.T, server *sandboxtest.Server, bucket string) ([]string, er
 	return keys, nil
 }
 
-// TestServersShareNothing runs many at once, each with a bucket of the same
-// name, in its own region.
+// TestServersShareNothing runs many servers at once, each with a bucket of the
+// same name in its own Region.
 func TestServersShareNothing(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
@@ -89,7 +89,8 @@ func TestRefusal(t *testing.T) {
 		ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("data")}); err == nil {
 		t.Error("the listing was not refused")
 	}
-	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity policy 1 (policy-1) denies"; !strings.HasPrefix(
+	if got, want := server.Refusal(), user+" asked for s3:ListBucket on arn:aws:s3:::data: Statement 1 of identity "+
+		"policy 1 (policy-1) denies"; !strings.HasPrefix(
 		got,
 		want,
 	) {

@@ -39,7 +39,8 @@ func (p *Page) Axe(rules ...string) []Violation {
 	}
 	options := `{resultTypes: ["violations"]}`
 	if len(rules) > 0 {
-		options = fmt.Sprintf(`{resultTypes: ["violations"], runOnly: {type: "rule", values: ["%s"]}}`, strings.Join(rules, `","`))
+		options = fmt.Sprintf(`{resultTypes: ["violations"], runOnly: {type: "rule", values: ["%s"]}}`,
+			strings.Join(rules, `","`))
 	}
 	return Evaluate[[]Violation](p, `axe.run(document, `+options+`).then(r => r.violations)`)
 }

@@ -58,7 +58,8 @@ func Start(t *testing.T) *Browser {
 		chromedp.Flag("font-render-hinting", "none"),
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...) // t.Context ends before the cleanup that closes the browser
+	// t.Context ends before the cleanup that closes the browser
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	root, close := chromedp.NewContext(allocator)
 	t.Cleanup(func() {
 		_ = chromedp.Cancel(root) // waits until Chromium has ended
@@ -110,10 +111,11 @@ const phoneWidth = 600
 // media makes the system dark or light, and asks for no movement.
 func media(scheme string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: scheme},
-			{Name: "prefers-reduced-motion", Value: "reduce"},
-		}})
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia,
+			emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: scheme},
+				{Name: "prefers-reduced-motion", Value: "reduce"},
+			}})
 		return err
 	})
 }

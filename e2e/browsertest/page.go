@@ -78,7 +78,8 @@ func (p *Page) Until(what, expression string) {
 	ctx, cancel := context.WithTimeout(p.context, patience)
 	defer cancel()
 	for ctx.Err() == nil {
-		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return !!("+expression+") } catch { return false } })()"))
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(() => { try { return !!("+expression+
+			") } catch { return false } })()"))
 		if err == nil && yes {
 			return
 		}
@@ -90,7 +91,8 @@ func (p *Page) Until(what, expression string) {
 // Evaluate gives the value of a JavaScript expression; a promise is awaited.
 func Evaluate[T any](p *Page, expression string) T {
 	p.t.Helper()
-	return get(p, "evaluating "+expression[:min(len(expression), 60)], chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	return get(p, "evaluating "+expression[:min(len(expression), 60)],
+		chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 // Press presses keys: text, or those of chromedp/kb.

@@ -8,7 +8,8 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// A policy that lists only under a prefix never allows s3:GetBucketLocation.
+// A policy that allows listing only under a prefix never allows
+// s3:GetBucketLocation.
 func ExampleExplain() {
 	policy, err := iam.Parse(iam.Identity, []byte(`{
   "Version": "2012-10-17",
@@ -38,14 +39,15 @@ func ExampleExplain() {
 	}
 	policies := iam.Policies{Identity: []*iam.Compiled{compiled}}
 	trace := explain.Explain(&policies, &request, explain.Options{Carries: reference.Carries})
-	fmt.Print(trace.Text())
+	fmt.Println(trace.Headline())
+	fmt.Println(trace.Fix)
+	for _, policy := range trace.Policies {
+		for _, statement := range policy.Statements {
+			fmt.Printf("%s: %s\n", statement.Title(), statement.Says)
+		}
+	}
 	// Output:
-	// Implicitly denied: No statement of any policy allows s3:GetBucketLocation on arn:aws:s3:::acme-data for arn:aws:iam::111122223333:user/ada.
-	// To change that: Move s3:GetBucketLocation out of statement 1 of identity policy 1 into one without the condition on s3:prefix.
-	//
-	// arn:aws:iam::111122223333:user/ada requests s3:GetBucketLocation on arn:aws:s3:::acme-data of account 111122223333
-	//
-	// identity policy 1
-	//   - statement 1 (Allow, line 3)
-	//       This action never carries s3:prefix, so StringLike can never match.
+	// Implicitly denied
+	// Move s3:GetBucketLocation out of statement 1 of identity policy 1 into one without the condition on s3:prefix.
+	// statement 1 (Allow, line 3): This action never carries s3:prefix, so StringLike can never match.
 }

@@ -15,31 +15,33 @@ import (
 
 // Options are optional sources besides the policies.
 type Options struct {
-	// Carries reports whether requests of an action carry a condition key, as
-	// AWS's Service Authorization Reference has it; not known for actions that
-	// it doesn't list. reference.Carries is one. Without it, a missing key is
-	// reported as absent, not as one that can never be present.
+	// Carries reports whether requests of an action carry a condition key,
+	// according to AWS's Service Authorization Reference. known is false for
+	// actions that the reference doesn't list. reference.Carries implements
+	// it. Without Carries, a missing key is reported as absent, even if it can
+	// never be present.
 	Carries func(action, key string) (known, carries bool)
 
-	// Title returns what a policy is called, such as "AmazonS3ReadOnlyAccess", by
-	// its kind and its index among those of its kind; empty for one that has no
-	// name. Without it no policy has a name.
+	// Title returns the name of a policy, such as "AmazonS3ReadOnlyAccess", or
+	// "" if it has none. It takes the policy's kind and its index among those
+	// of its kind. If Title is nil, no policy has a name.
 	Title func(kind iam.Kind, index int) string
 }
 
-// Trace is a decision explained.
+// Trace is the explanation of a decision.
 type Trace struct {
 	Decision iam.Effect `json:"decision"`
-	Reason   string     `json:"reason"`              // one sentence
-	Fix      string     `json:"fix,omitempty"`       // what to change so that it is allowed; empty when it is allowed
-	Kind     string     `json:"kind,omitempty"`      // of the policy that decided, or that lacks an Allow
-	Policy   *int       `json:"policy,omitempty"`    // its index among those of its kind, from 0
-	Settles  *int       `json:"statement,omitempty"` // the index of the statement that decided, from 0
-	Request  Request    `json:"request"`
-	Policies []Policy   `json:"policies"` // all that were evaluated, in the order of [iam.Policies]
+	Reason   string     `json:"reason"` // one sentence
+	// what to change so that the request is allowed; empty if it is allowed
+	Fix      string   `json:"fix,omitempty"`
+	Kind     string   `json:"kind,omitempty"`      // of the policy that decided, or that lacks an Allow
+	Policy   *int     `json:"policy,omitempty"`    // its index among those of its kind, from 0
+	Settles  *int     `json:"statement,omitempty"` // the index of the statement that decided, from 0
+	Request  Request  `json:"request"`
+	Policies []Policy `json:"policies"` // all evaluated policies, in the order of [iam.Policies]
 }
 
-// Request is the request, as far as a reader needs it.
+// Request is the request in a readable form.
 type Request struct {
 	Principal       string `json:"principal"`
 	Action          string `json:"action"`
@@ -69,17 +71,17 @@ type Statement struct {
 	Line     int      `json:"line,omitempty"` // of the document, from 1
 	Effect   string   `json:"effect"`
 	Applies  bool     `json:"applies"`
-	Failed   Element  `json:"failed,omitempty"`   // the first element that did not match
+	Failed   Element  `json:"failed,omitempty"`   // the first element that didn't match
 	Cause    Cause    `json:"cause,omitempty"`    // why a condition failed
 	Operator string   `json:"operator,omitempty"` // of the condition that failed
 	Key      string   `json:"key,omitempty"`      // of the condition that failed
 	Wanted   []string `json:"wanted,omitempty"`   // the values of the element that failed
 	Actual   []string `json:"actual,omitempty"`   // the request's values; empty when it has none
-	Open     bool     `json:"open,omitempty"`     // AWS doesn't document the outcome, and the stricter one was taken
+	Open     bool     `json:"open,omitempty"`     // AWS doesn't document the outcome; the stricter one was taken
 	Says     string   `json:"says"`               // the outcome in a sentence
 }
 
-// Element names the part of a statement that did not match.
+// Element is the part of a statement that didn't match.
 type Element string
 
 // The elements.
@@ -96,11 +98,11 @@ type Cause string
 // The causes.
 const (
 	KeyNeverPresent    Cause = "key-never-present"   // requests of this action never carry the key
-	KeyAbsent          Cause = "key-absent"          // this request does not carry the key
+	KeyAbsent          Cause = "key-absent"          // this request doesn't carry the key
 	KeyPresent         Cause = "key-present"         // Null requires the key to be absent
-	ValueDiffers       Cause = "value-differs"       // the values were compared
+	ValueDiffers       Cause = "value-differs"       // the values differ
 	VariableUnresolved Cause = "variable-unresolved" // a policy variable has no value in this request
-	SeveralValues      Cause = "several-values"      // the operator is for one value
+	SeveralValues      Cause = "several-values"      // the operator compares a single value
 	EmptyValue         Cause = "empty-value"         // the value is empty, which the operator treats as missing
 )
 
@@ -171,7 +173,7 @@ func describe(r *iam.Request) Request {
 	return d
 }
 
-// Name describes a caller: by its ARN, if it has one.
+// Name returns the ARN of a caller if it has one, else a description.
 func Name(p *iam.Principal) string {
 	switch {
 	case p.Type == iam.Anonymous:

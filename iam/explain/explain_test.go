@@ -30,7 +30,7 @@ func compile(t *testing.T, kind iam.Kind, document string) *iam.Compiled {
 	return compiled
 }
 
-// guide is the permission policy of a storage-integration guide.
+// guide is the permission policy in a storage integration guide.
 const guide = `{
   "Version": "2012-10-17",
   "Statement": [
@@ -54,8 +54,10 @@ const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal"
  "Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"cust-8f2a"}}}}`
 
 const plainHTTP = `{"Version":"2012-10-17","Statement":[
- {"Sid":"TLS <only>","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}},
- {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/bob"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/*"}]}`
+ {"Sid":"TLS <only>","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",
+  "Condition":{"Bool":{"aws:SecureTransport":"false"}}},
+ {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/bob"},"Action":"s3:GetObject",
+  "Resource":"arn:aws:s3:::acme-data/*"}]}`
 
 type scene struct {
 	policies iam.Policies
@@ -152,14 +154,16 @@ func scenes(t *testing.T) map[string]scene {
 		"variable": {
 			iam.Policies{
 				Identity: identity(
-					`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*","Condition":{"StringLike":{"s3:prefix":"${aws:username}/*"}}}}`),
+					`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*",` +
+						`"Condition":{"StringLike":{"s3:prefix":"${aws:username}/*"}}}}`,
+				),
 			},
 			ask(session(own), "s3:ListBucket", bucket, own, "s3:prefix", "alice/"),
 		},
 	}
 }
 
-// TestText holds the words that people read to golden files.
+// TestText compares explanations with golden files.
 func TestText(t *testing.T) {
 	t.Parallel()
 	for name, s := range scenes(t) {
@@ -199,7 +203,7 @@ func TestJSON(t *testing.T) {
 	golden(t, "never-carried.json", string(text)+"\n")
 }
 
-// TestHTML: what comes from a policy is escaped.
+// TestHTML checks that text from policies is escaped.
 func TestHTML(t *testing.T) {
 	t.Parallel()
 	s := scenes(t)["explicit-deny"]
@@ -214,8 +218,8 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// TestCauses: a key that is absent and one that never comes are told apart,
-// and without a reference nobody claims to know.
+// TestCauses checks that absent keys and keys that can never be present are
+// distinguished, but only with a reference.
 func TestCauses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -239,7 +243,7 @@ func TestCauses(t *testing.T) {
 	}
 }
 
-// TestTitles: a policy that has a name is told by it, in every view.
+// TestTitles checks that every view shows a policy's name.
 func TestTitles(t *testing.T) {
 	t.Parallel()
 	policies := iam.Policies{
@@ -269,8 +273,8 @@ func TestTitles(t *testing.T) {
 	}
 }
 
-// TestExplainAgrees holds the explanation to the engine's answer over the
-// engine's own corpus, and to saying something for each statement.
+// TestExplainAgrees checks over the engine's corpus that the explanation has
+// the engine's decision and a sentence for each statement.
 func TestExplainAgrees(t *testing.T) {
 	t.Parallel()
 	for id, s := range corpus(t) {

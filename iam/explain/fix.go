@@ -24,7 +24,8 @@ func (t *narrator) fix() string {
 			return "Call as an IAM user or a role."
 		}
 	case iam.NoAllow, iam.NoPermissionNeeded, iam.TrustDelegates, iam.TrustGrants, iam.TrustAndIdentityGrant,
-		iam.ResourceGrants, iam.IdentityGrants, iam.ResourceAndIdentityGrant, iam.ResourceSilent, iam.IdentitySilent, iam.BoundarySilent:
+		iam.ResourceGrants, iam.IdentityGrants, iam.ResourceAndIdentityGrant, iam.ResourceSilent, iam.IdentitySilent,
+		iam.BoundarySilent:
 	}
 	policy, nearest := t.nearest()
 	if nearest == nil {
@@ -49,8 +50,13 @@ func (t *narrator) fixDeny() string {
 	}
 	c := &source.Conditions[0]
 	return fmt.Sprintf(
-		"Make the request so that %s doesn't apply (its condition is %s on %s with %s), or narrow that Deny. No Allow overrides it.",
-		lowerFirst(where), c.Operator.Value, c.Key.Value, quoted(texts(&c.Values)))
+		"Make the request so that %s doesn't apply (its condition is %s on %s with %s), or narrow that Deny. No "+
+			"Allow overrides it.",
+		lowerFirst(where),
+		c.Operator.Value,
+		c.Key.Value,
+		quoted(texts(&c.Values)),
+	)
 }
 
 // source returns the parsed statement that decided.
@@ -74,8 +80,8 @@ func (t *narrator) source() *iam.Statement {
 	return &c.Policy().Statements[t.decision.Statement]
 }
 
-// nearest returns the Allow that came closest to matching, among the policies
-// that lack one: the one whose first failure is latest. Statements for other
+// nearest returns the Allow that came closest to matching in the policies that
+// lack one: the one with the latest first failure. Statements for other
 // actions don't count.
 func (t *narrator) nearest() (*Policy, *Statement) {
 	rank := map[Element]int{Principal: 1, Resource: 2, Condition: 3}
@@ -147,8 +153,13 @@ func (t *narrator) fixCondition(where string, s *Statement) string {
 		return fmt.Sprintf("Pass the External ID that %s requires. The one sent is different.", lowerFirst(where))
 	}
 	return fmt.Sprintf(
-		"Make the request with the value of %s that %s requires (%s). If %s should be allowed, add it to that condition.",
-		s.Key, lowerFirst(where), wanted(s), quoted(s.Actual))
+		"Make the request with the value of %s that %s requires (%s). If %s should be allowed, add it to that "+
+			"condition.",
+		s.Key,
+		lowerFirst(where),
+		wanted(s),
+		quoted(s.Actual),
+	)
 }
 
 // fixAbsent returns how to send a missing key. It never suggests removing the
@@ -158,8 +169,10 @@ func (t *narrator) fixAbsent(where string, s *Statement) string {
 	switch strings.ToLower(s.Key) {
 	case "sts:externalid":
 		return fmt.Sprintf(
-			"Pass the External ID that %s requires with the call (ExternalId of AssumeRole, --external-id of the AWS CLI).",
-			where)
+			"Pass the External ID that %s requires with the call (ExternalId of AssumeRole, --external-id of the "+
+				"AWS CLI).",
+			where,
+		)
 	case "aws:multifactorauthpresent", "aws:multifactorauthage":
 		return fmt.Sprintf("Sign in with MFA, which %s requires.", where)
 	case "aws:username":

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// page is a fragment of an HTML page without styles. Its classes begin with
-// "trace", and data attributes have the outcome.
+// page is an HTML fragment without styles. Its classes begin with "trace", and
+// data attributes have the outcome.
 const page = `<section class="trace" data-decision="{{.Decision}}">
 <p class="trace-reason"><strong>{{.Headline}}.</strong> {{.Reason}}</p>
 {{- with .Fix}}

@@ -42,14 +42,20 @@ func (t *narrator) reason() string {
 		return fmt.Sprintf("%s allows %s on %s.", t.decider(), action, resource)
 	case iam.ResourceAndIdentityGrant:
 		return fmt.Sprintf(
-			"%s allows %s for the caller or its account, and an identity policy of the caller allows it too: between accounts both must allow.",
-			t.decider(), action)
+			"%s allows %s for the caller or its account, and an identity policy of the caller allows it too: "+
+				"between accounts both must allow.",
+			t.decider(),
+			action,
+		)
 	case iam.ResourceSilent:
 		return t.resourceSilent()
 	case iam.IdentitySilent:
 		return fmt.Sprintf(
-			"The resource's account allows it, but no identity policy of the caller allows %s on %s: between accounts both must allow.",
-			action, resource)
+			"The resource's account allows it, but no identity policy of the caller allows %s on %s: between "+
+				"accounts both must allow.",
+			action,
+			resource,
+		)
 	case iam.BoundarySilent:
 		return fmt.Sprintf("Another policy grants it, but the permissions boundary does not allow %s on %s.", action,
 			resource)
@@ -76,7 +82,8 @@ func (t *narrator) trustSilent() string {
 func (t *narrator) sessionSilent() string {
 	switch n := len(t.policies.Session); n {
 	case 0:
-		return "The user's policies grant it, but a federated session without a session policy has no permissions of the user."
+		return "The user's policies grant it, but a federated session without a session policy has no permissions " +
+			"of the user."
 	case 1:
 		return fmt.Sprintf("Another policy grants it, but the session policy does not allow %s on %s.",
 			t.request.Action, t.request.Resource)
@@ -91,19 +98,26 @@ func (t *narrator) resourceSilent() string {
 	switch {
 	case owner == t.request.Principal.Account && owner != "":
 		return fmt.Sprintf(
-			"The key policy does not allow %s for the caller or its account. Without that, identity policies have no effect.",
-			t.request.Action)
+			"The key policy does not allow %s for the caller or its account. Without that, identity policies have "+
+				"no effect.",
+			t.request.Action,
+		)
 	case owner == "":
 		owner = "(unknown)"
 	}
 	if t.policies.Resource == nil {
 		return fmt.Sprintf(
-			"The caller and the resource are in different accounts, and the resource in account %s has no resource policy that allows the caller.",
-			owner)
+			"The caller and the resource are in different accounts, and the resource in account %s has no resource "+
+				"policy that allows the caller.",
+			owner,
+		)
 	}
 	return fmt.Sprintf(
-		"The caller and the resource are in different accounts, and the resource policy in account %s does not allow the caller to call %s.",
-		owner, t.request.Action)
+		"The caller and the resource are in different accounts, and the resource policy in account %s does not "+
+			"allow the caller to call %s.",
+		owner,
+		t.request.Action,
+	)
 }
 
 // decider names the statement that decided.

@@ -1,9 +1,8 @@
 package generate
 
-// BucketPolicy is the policy of one bucket that gives one principal the need,
-// pretty-printed. Every location must be in that bucket. KMS keys are not a
-// bucket's to give: their own key policies must name the principal, so a need
-// with keys is refused.
+// BucketPolicy returns the policy of one bucket that grants the need to one
+// principal, indented. Every location must be in the bucket. A need with KMS
+// keys is rejected, because only a key's own policy can grant access to it.
 func BucketPolicy(bucket, principalARN string, need Need) ([]byte, error) {
 	partition, err := need.Partition.Normalize()
 	if err != nil {
@@ -14,11 +13,16 @@ func BucketPolicy(bucket, principalARN string, need Need) ([]byte, error) {
 	}
 	if len(need.KMSKeyARNs) > 0 {
 		return nil, invalid("kms_key_arns", need.KMSKeyARNs[0],
-			"a bucket policy cannot open a KMS key: name the principal in the key's own policy")
+			"a bucket policy can't grant access to a KMS key: name the principal in the key's policy")
 	}
 	for _, l := range need.Locations {
 		if l.Bucket != bucket {
-			return nil, invalid("locations", l.String(), "a policy of bucket %s cannot speak of another bucket", bucket)
+			return nil, invalid(
+				"locations",
+				l.String(),
+				"a policy of bucket %s can't have resources of another bucket",
+				bucket,
+			)
 		}
 	}
 	statements, err := need.statements(&principals{AWS: principalARN})

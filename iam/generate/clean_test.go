@@ -21,7 +21,7 @@ func lintClean(t interface{ Errorf(string, ...any) }, kind iam.Kind, document st
 	}
 }
 
-// needs draws needs of any shape that can be put into a policy.
+// needs generates valid needs.
 func needs(t *rapid.T) generate.Need {
 	need := generate.Need{
 		Partition: rapid.SampledFrom([]generate.Partition{"", generate.AWS, generate.China, generate.GovCloud}).
@@ -44,8 +44,8 @@ func needs(t *rapid.T) generate.Need {
 	return need
 }
 
-// Whatever is asked for: the policy lints clean, does not depend on the order
-// of the locations, and is the same twice.
+// Generated policies have no lint findings, and don't depend on the order of
+// the locations.
 func TestPoliciesAreCleanAndStable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -89,8 +89,8 @@ func TestSessionPolicyFits(t *testing.T) {
 	t.Error("60 locations fit")
 }
 
-// What could widen a policy, or break out of it, is refused, and the error
-// says where it stands.
+// Needs that could widen or break a policy are rejected, and the error names
+// the field.
 func TestNeedsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	good := generate.Need{
@@ -108,7 +108,10 @@ func TestNeedsThatAreRefused(t *testing.T) {
 		"no access":      {generate.Need{Locations: good.Locations}, "access"},
 		"unknown access": {generate.Need{Access: "admin", Locations: good.Locations}, "access"},
 		"no location":    {generate.Need{Access: generate.Read}, "locations"},
-		"partition":      {generate.Need{Partition: "aws*", Access: generate.Read, Locations: good.Locations}, "partition"},
+		"partition": {
+			generate.Need{Partition: "aws*", Access: generate.Read, Locations: good.Locations},
+			"partition",
+		},
 		"versions written": {
 			generate.Need{Access: generate.Write, Versions: true, Locations: good.Locations}, "versions",
 		},
@@ -134,13 +137,21 @@ func TestNeedsThatAreRefused(t *testing.T) {
 			"kms_key_arns[0]",
 		},
 	}
-	for _, bucket := range []string{"", "*", "acme*", "acme-?", "ACME", "a", "acme_data", "acme..data", "acme-.data", "192.168.0.1", "xn--acme", "acme-s3alias", "acme--x-s3", "acme-data/x", "${aws:username}", "acme\ndata", strings.Repeat("a", 64), "arn:aws:s3:::acme"} {
+	for _, bucket := range []string{
+		"", "*", "acme*", "acme-?", "ACME", "a", "acme_data", "acme..data", "acme-.data",
+		"192.168.0.1", "xn--acme", "acme-s3alias", "acme--x-s3", "acme-data/x", "${aws:username}", "acme\ndata",
+		strings.Repeat("a", 64), "arn:aws:s3:::acme",
+	} {
 		cases["bucket "+bucket] = struct {
 			need  generate.Need
 			field string
 		}{at(bucket, "reports/"), "locations[1].bucket"}
 	}
-	for _, prefix := range []string{"*", "reports", "/reports/", "reports//x/", "reports/*/", "reports/?/", "${aws:username}/", "$x/", "a/../b/", "./", "reports\x00/", "reports\n/", "\u202ereports/", "\xff/", "\u2028/", strings.Repeat("a", 1100) + "/", "/"} {
+	for _, prefix := range []string{
+		"*", "reports", "/reports/", "reports//x/", "reports/*/", "reports/?/",
+		"${aws:username}/", "$x/", "a/../b/", "./", "reports\x00/", "reports\n/", "\u202ereports/", "\xff/", "\u2028/",
+		strings.Repeat("a", 1100) + "/", "/",
+	} {
 		cases["prefix "+prefix] = struct {
 			need  generate.Need
 			field string

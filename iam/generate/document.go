@@ -7,7 +7,7 @@ import (
 	"unicode/utf16"
 )
 
-// document is a policy as it is written. Members come out in this order.
+// document is a policy. Its members are encoded in this order.
 type document struct {
 	Version   string
 	Statement []statement
@@ -22,19 +22,20 @@ type statement struct {
 	Condition conditions `json:",omitempty"`
 }
 
-// principals names one principal by its type.
+// principals is one principal, by its type.
 type principals struct {
 	AWS       string `json:",omitempty"`
 	Federated string `json:",omitempty"`
 }
 
-// conditions is operator → key → values. Both are written in sorted order.
+// conditions maps operators to keys to values. Operators and keys are encoded
+// in sorted order.
 type conditions map[string]map[string]values
 
-// values is written as a string when it is one.
+// values is encoded as a string if it has one element.
 type values []string
 
-// MarshalJSON writes one value as a string and several as an array.
+// MarshalJSON returns one value as a string and several as an array.
 func (v values) MarshalJSON() ([]byte, error) {
 	if len(v) == 1 {
 		return encode(v[0])
@@ -46,8 +47,8 @@ func newDocument(statements ...statement) document {
 	return document{Version: "2012-10-17", Statement: statements}
 }
 
-// pretty writes the document over lines, two spaces an indent, with a line
-// end behind the last.
+// pretty returns the document indented by two spaces, with a newline at the
+// end.
 func (d document) pretty() ([]byte, error) {
 	text, err := encode(d)
 	if err != nil {
@@ -61,16 +62,16 @@ func (d document) pretty() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// encode writes JSON without the escapes that HTML needs: <, > and & stand for
-// themselves in a key. IAM takes documents of characters up to U+00FF alone
+// encode returns JSON without HTML escapes, so that <, > and & in keys stay as
+// they are. IAM only accepts characters up to U+00FF
 // (https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html),
-// so what lies beyond is escaped.
+// so encode escapes all others.
 func encode(value any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return nil, fmt.Errorf("writing a policy: %w", err)
+		return nil, fmt.Errorf("encoding a policy: %w", err)
 	}
 	return latin(bytes.TrimSuffix(out.Bytes(), []byte("\n"))), nil
 }

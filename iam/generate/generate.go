@@ -1,21 +1,21 @@
-// Package generate writes the least policy for a need: the permission policy
-// of a role that reads or writes declared locations, the session policy that
-// narrows it, the trust policy that lets one principal in, and the bucket
-// policy that does the same from the other side.
+// Package generate writes least-privilege policies: the permission policy of a
+// role that reads or writes declared locations, the session policy that
+// restricts it, the trust policy for one principal, and the equivalent bucket
+// policy.
 //
-// What a location is, is a segment boundary: the prefix "reports/" covers
-// "reports/2024.csv" and never "reports-old/2024.csv". Nothing that is given
-// here can widen a policy: wildcards, variables and control characters are
-// refused, and what is written into a pattern is escaped as well.
+// A location ends at a segment boundary: the prefix "reports/" covers
+// "reports/2024.csv" but not "reports-old/2024.csv". No input can widen a
+// policy: wildcards, variables and control characters are rejected, and text
+// in patterns is escaped.
 //
-// Every function is pure: the same need gives the same bytes, whatever the
-// order its locations are named in.
+// All functions are pure. The same need always returns the same bytes, in
+// whatever order its locations are listed.
 package generate
 
 import "fmt"
 
-// Partition is a group of AWS Regions with its own accounts and ARNs. Empty
-// means [AWS].
+// Partition is a group of AWS Regions with separate accounts and ARNs. An
+// empty partition is [AWS].
 type Partition string
 
 // The partitions.
@@ -25,7 +25,7 @@ const (
 	GovCloud Partition = "aws-us-gov"
 )
 
-// DNSSuffix returns the domain that the partition's endpoints are in.
+// DNSSuffix returns the domain of the partition's endpoints.
 func (p Partition) DNSSuffix() string {
 	if p == China {
 		return "amazonaws.com.cn"
@@ -33,14 +33,14 @@ func (p Partition) DNSSuffix() string {
 	return "amazonaws.com"
 }
 
-// Access is what may be done in a location.
+// Access is the kind of access to a location.
 //
 //   - [Read] lists the declared prefixes and gets their objects.
-//   - [Write] puts, overwrites and deletes objects and aborts a multipart
-//     upload; it neither lists nor gets.
-//   - [ReadWrite] is both.
+//   - [Write] puts, overwrites and deletes objects and aborts multipart
+//     uploads, but neither lists nor gets objects.
+//   - [ReadWrite] combines both.
 //
-// No access deletes old versions: what a versioned bucket keeps, it keeps.
+// No access deletes old versions in a versioned bucket.
 type Access string
 
 // The kinds of access.
@@ -53,32 +53,33 @@ const (
 func (a Access) reads() bool  { return a == Read || a == ReadWrite }
 func (a Access) writes() bool { return a == Write || a == ReadWrite }
 
-// Location is a part of a bucket: every key that begins with Prefix. Prefix is
-// empty for the whole bucket and else ends with "/".
+// Location is the part of a bucket with the keys that begin with Prefix.
+// Prefix ends with "/", or is empty for the whole bucket.
 type Location struct {
 	Bucket string
 	Prefix string
 }
 
-// String returns the location as an address: "s3://bucket/prefix/".
+// String returns the location as "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
-// Need is what a policy must allow, and all that it may.
+// Need is the access that a policy must allow, and no more.
 type Need struct {
 	Partition Partition  // empty: aws
-	Locations []Location // one or more; one inside another is left out
+	Locations []Location // at least one; locations inside another are dropped
 	Access    Access     // required
 	Versions  bool       // also list and get old versions; only with Read or ReadWrite
 	// KMSKeyARNs are the keys that the objects are encrypted with
-	// (arn:aws:kms:REGION:ACCOUNT:key/ID). They may be used through S3 alone.
+	// (arn:aws:kms:REGION:ACCOUNT:key/ID). The policy only allows their use
+	// through S3.
 	KMSKeyARNs []string
 }
 
-// InputError says which part of a need cannot be put into a policy, and why.
+// InputError is an invalid field of a need.
 type InputError struct {
 	Field  string // as in "locations[0].prefix"
-	Value  string // what was given
-	Reason string // why it is refused, and what to give instead: one sentence
+	Value  string // the invalid value
+	Reason string // what is wrong and how to correct it: one sentence
 }
 
 // Error returns the field, the value and the reason.

@@ -12,14 +12,14 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// A call is an action on a place; for list calls, with a prefix that is sent.
+// call is an action on a resource; for list calls, with a prefix.
 type call struct {
-	Resource string // below "arn:aws:s3:::"
-	Prefix   string // sent by a list call; "-" when none is sent
+	Resource string // after "arn:aws:s3:::"
+	Prefix   string // the prefix of a list call; "-" for none
 }
 
-// calls are the places that a policy for s3://acme-data/reports/ must tell
-// apart.
+// calls covers the resources that a policy for s3://acme-data/reports/ must
+// distinguish.
 var calls = []call{
 	{"acme-data", "-"},
 	{"acme-data", ""},
@@ -70,8 +70,8 @@ var (
 	}
 )
 
-// Every action of S3 is tried at every place: what is allowed is what the need
-// says, and nothing beside it.
+// The policy allows exactly the calls of the need. The test tries every S3
+// action on every resource.
 func TestPermissionPolicyIsMinimal(t *testing.T) {
 	t.Parallel()
 	reports := []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}
@@ -85,15 +85,25 @@ func TestPermissionPolicyIsMinimal(t *testing.T) {
 		},
 		"read versions": {
 			generate.Need{Access: generate.Read, Versions: true, Locations: reports},
-			map[string][]call{"s3:ListBucket": listed, "s3:ListBucketVersions": listed, "s3:GetObject": inside, "s3:GetObjectVersion": inside},
+			map[string][]call{
+				"s3:ListBucket": listed, "s3:ListBucketVersions": listed, "s3:GetObject": inside,
+				"s3:GetObjectVersion": inside,
+			},
 		},
 		"write": {
 			generate.Need{Access: generate.Write, Locations: reports},
 			map[string][]call{"s3:PutObject": inside, "s3:DeleteObject": inside, "s3:AbortMultipartUpload": inside},
 		},
 		"readwrite": {
-			generate.Need{Access: generate.ReadWrite, Locations: append(reports, generate.Location{Bucket: "acme-data", Prefix: "reports/deep/"})},
-			map[string][]call{"s3:ListBucket": listed, "s3:GetObject": inside, "s3:PutObject": inside, "s3:DeleteObject": inside, "s3:AbortMultipartUpload": inside},
+			generate.Need{
+				Access:    generate.ReadWrite,
+				Locations: append(reports, generate.Location{Bucket: "acme-data", Prefix: "reports/deep/"}),
+			},
+			map[string][]call{
+				"s3:ListBucket": listed, "s3:GetObject": inside, "s3:PutObject": inside,
+				"s3:DeleteObject":         inside,
+				"s3:AbortMultipartUpload": inside,
+			},
 		},
 		"whole bucket": {
 			generate.Need{Access: generate.Read, Locations: append(reports, generate.Location{Bucket: "acme-data"})},
@@ -117,7 +127,8 @@ func TestPermissionPolicyIsMinimal(t *testing.T) {
 			everything := compile(t, iam.Identity,
 				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 			if diff := cmp.Diff(c.want,
-				allowed(t, &iam.Policies{Identity: everything, Session: compile(t, iam.Session, session)})); diff != "" {
+				allowed(t,
+					&iam.Policies{Identity: everything, Session: compile(t, iam.Session, session)})); diff != "" {
 				t.Errorf("session policy (-want +got)\n%s\n%s", diff, session)
 			}
 		})
@@ -137,7 +148,8 @@ func TestBucketPolicyIsMinimal(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	stranger := caller
-	stranger.ARN, stranger.UserID, stranger.UserName = "arn:aws:iam::111122223333:user/stranger", "AIDASTRANGER", "stranger"
+	stranger.ARN, stranger.UserID, stranger.UserName = "arn:aws:iam::111122223333:user"+
+		"/stranger", "AIDASTRANGER", "stranger"
 	if got := allowedTo(t, policies, stranger); len(got) > 0 {
 		t.Errorf("another user of the account is allowed %v", got)
 	}
@@ -180,7 +192,7 @@ func allowedTo(t *testing.T, policies *iam.Policies, principal iam.Principal) ma
 	return out
 }
 
-// carriesPrefix reports whether a call that sends a prefix can be of the action.
+// carriesPrefix reports whether the action can be a call that sends a prefix.
 func carriesPrefix(action string) bool {
 	_, carries := reference.Carries(action, "s3:prefix")
 	return carries
@@ -199,7 +211,7 @@ func compile(t *testing.T, kind iam.Kind, document string) []*iam.Compiled {
 	return []*iam.Compiled{compiled}
 }
 
-// Two buckets with prefixes of their own do not open each other's.
+// A prefix of one bucket doesn't allow the same prefix in another bucket.
 func TestPrefixesStayWithTheirBucket(t *testing.T) {
 	t.Parallel()
 	policy, err := generate.PermissionPolicy(generate.Need{Access: generate.Read, Locations: []generate.Location{
@@ -236,7 +248,7 @@ func TestPrefixesStayWithTheirBucket(t *testing.T) {
 	}
 }
 
-// A key is used through S3 in its own Region alone.
+// A key can only be used through S3 in its own Region.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	const key = "arn:aws-cn:kms:cn-north-1:111122223333:key/12345678-1234-1234-1234-123456789012"

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// maxSubjects bounds a trust policy: AWS takes 2,048 characters by default.
+// maxSubjects limits the length of a trust policy: AWS's default quota is
+// 2,048 characters.
 const maxSubjects = 20
 
 var (
@@ -18,26 +19,26 @@ var (
 	claimName = regexp.MustCompile(`^[A-Za-z0-9_./:-]{1,100}$`)
 )
 
-// OIDCTrust is which ID tokens may be exchanged for a role. [CircleCI],
-// [GitHub], [GitLab], [Buildkite] and [TerraformCloud] make one from the words
-// of their product.
+// OIDCTrust describes the ID tokens that can assume a role. [CircleCI],
+// [GitHub], [GitLab], [Buildkite] and [TerraformCloud] return one for their
+// product.
 type OIDCTrust struct {
 	Partition Partition // empty: aws
 	Account   string    // of the role and of the IAM OIDC provider: 12 digits
 	Issuer    string    // https, without a query, as in the token's "iss"
-	Audience  string    // as in the token's "aud": one value
-	// Subjects are the values of "sub" that are let in: one or more. "*" and "?"
-	// stand for what a job may choose (a commit, a user's ID), never in the
-	// first segment.
+	Audience  string    // as in the token's "aud"; a single value
+	// Subjects are the accepted values of "sub", at least one. "*" and "?" can
+	// match parts that vary between jobs, such as a commit or a user's ID, but
+	// not in the first segment.
 	Subjects []string
-	// Claims are further claims that AWS has a condition key for, by the key's
-	// name behind the issuer ("repository_id"): each must have one of the values.
+	// Claims are further claims that AWS has a condition key for. It maps the
+	// key's name after the issuer ("repository_id") to the accepted values.
 	Claims map[string][]string
 }
 
-// OIDCTrustPolicy is the trust policy that lets the tokens assume the role:
-// audience and subject are always pinned, exactly wherever the subject is
-// known as a whole. Pretty-printed.
+// OIDCTrustPolicy returns the trust policy that allows the tokens to assume
+// the role, indented. It always restricts audience and subject, and uses exact
+// matches for subjects without wildcards.
 func OIDCTrustPolicy(trust OIDCTrust) ([]byte, error) {
 	partition, err := trust.Partition.Normalize()
 	if err != nil {
@@ -70,7 +71,7 @@ func (t OIDCTrust) conditions(provider string) (conditions, error) {
 	}
 	if n := len(t.Subjects); n == 0 || n > maxSubjects {
 		return nil, invalid("subjects", fmt.Sprint(n),
-			"name 1 to %d subjects: without one, every job of the provider gets in", maxSubjects)
+			"specify 1 to %d subjects: without one, every job of the provider could assume the role", maxSubjects)
 	}
 	equal := map[string]values{provider + ":aud": {t.Audience}}
 	out := conditions{"StringEquals": equal}
@@ -89,7 +90,7 @@ func (t OIDCTrust) conditions(provider string) (conditions, error) {
 	out[operator][provider+":sub"] = slices.Compact(slices.Sorted(slices.Values(t.Subjects)))
 	for _, name := range slices.Sorted(maps.Keys(t.Claims)) {
 		if !claimName.MatchString(name) {
-			return nil, invalid("claims", name, "a claim's name has letters, digits and _ . / : -")
+			return nil, invalid("claims", name, "a claim's name can have letters, digits and _ . / : -")
 		}
 		for _, value := range t.Claims[name] {
 			if !audience.MatchString(value) {
@@ -103,11 +104,11 @@ func (t OIDCTrust) conditions(provider string) (conditions, error) {
 	return out, nil
 }
 
-// checkSubject refuses a subject whose first segment is not literal: it names
-// the organization, and everyone can have one.
+// checkSubject rejects a subject whose first segment isn't literal. The first
+// segment names the organization, and anyone can create one.
 func checkSubject(field, text string) error {
 	if !subject.MatchString(text) {
-		return invalid(field, text, "a subject has 1 to 500 characters that print, and no $")
+		return invalid(field, text, "a subject has 1 to 500 printable characters, and no $")
 	}
 	wild := strings.IndexAny(text, "*?")
 	if wild < 0 {
@@ -116,17 +117,17 @@ func checkSubject(field, text string) error {
 	fixed := text[:wild]
 	if i := strings.LastIndexAny(fixed, "/:"); i < 0 ||
 		strings.Count(fixed[:i+1], "/")+strings.Count(fixed[:i+1], ":") < 2 {
-		return invalid(field, text, "a subject names its organization and project before the first wildcard")
+		return invalid(field, text, "a subject must name its organization and project before the first wildcard")
 	}
 	return nil
 }
 
-// providerName is the issuer as IAM names it: without the scheme.
+// providerName returns the issuer without the scheme, as IAM names it.
 func providerName(issuer string) (string, error) {
 	parsed, err := url.Parse(issuer)
 	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.User != nil ||
 		parsed.RawQuery != "" || parsed.Fragment != "" || strings.ContainsAny(issuer, "*?$ %") || len(issuer) > 255 {
-		return "", invalid("issuer", issuer, "an issuer is an https address without user, query or fragment")
+		return "", invalid("issuer", issuer, "an issuer is an https URL without user, query or fragment")
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(issuer, "https://"), "/"), nil
 }

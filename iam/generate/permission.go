@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// maxLocations bounds the work; a policy of AWS's size holds far fewer.
+// maxLocations limits the work. A policy that AWS stores has far fewer.
 const maxLocations = 1000
 
-// PermissionPolicy is the identity policy that allows the need and nothing
-// else, pretty-printed. Listing is bound to the declared prefixes: a request
-// must send a prefix inside one ("reports/" or "reports/2024"), and listing
-// the bucket's root is refused. s3:GetBucketLocation is not granted: a
-// bucket's Region is in the x-amz-bucket-region header of every answer.
+// PermissionPolicy returns the identity policy that allows exactly the need,
+// indented. A list request must send a prefix inside a declared one
+// ("reports/" or "reports/2024"); listing the bucket's root is denied. The
+// policy doesn't grant s3:GetBucketLocation, because every response has the
+// bucket's Region in the x-amz-bucket-region header.
 func PermissionPolicy(need Need) ([]byte, error) {
 	statements, err := need.statements(nil)
 	if err != nil {
@@ -25,8 +25,8 @@ func PermissionPolicy(need Need) ([]byte, error) {
 	return newDocument(statements...).pretty()
 }
 
-// statements are the need's, for the holder of an identity policy, or for the
-// principal of a resource policy.
+// statements returns the statements for the need. holder is nil in an identity
+// policy, and the principal in a resource policy.
 func (n Need) statements(holder *principals) ([]statement, error) {
 	n, err := n.Normalize()
 	if err != nil {
@@ -61,16 +61,18 @@ func (n Need) listActions() values {
 	return values{"s3:ListBucket"}
 }
 
-// writeActions are what an uploader calls: it deletes what it replaces under
-// another name, and aborts the multipart upload that did not end.
+// writeActions returns the actions of an uploader. It also deletes objects
+// that it replaces under another name, and aborts incomplete multipart
+// uploads.
 func writeActions() values {
 	return values{"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"}
 }
 
-// list allows listing: one statement for all buckets with the same prefixes,
-// since a condition holds for every resource of its statement.
+// list returns the statements that allow listing. Buckets with the same
+// prefixes share a statement, because a condition applies to all resources of
+// its statement.
 func (n Need) list() []statement {
-	buckets := map[string][]string{} // prefixes, joined by an octet that no prefix has → buckets
+	buckets := map[string][]string{} // prefixes, joined by a byte that no prefix has → buckets
 	for bucket, prefixes := range n.prefixes() {
 		group := strings.Join(prefixes, "\x00")
 		buckets[group] = append(buckets[group], bucket)
@@ -96,8 +98,8 @@ func (n Need) list() []statement {
 	return out
 }
 
-// patterns are the values of s3:prefix. "reports/*" also matches "reports/"
-// itself, which is what listing exactly the prefix sends.
+// patterns returns the values of s3:prefix. "reports/*" also matches
+// "reports/" itself.
 func patterns(prefixes []string) values {
 	out := make(values, len(prefixes))
 	for i, prefix := range prefixes {
@@ -106,7 +108,8 @@ func patterns(prefixes []string) values {
 	return out
 }
 
-// prefixes returns each bucket's prefixes; one empty prefix is the whole bucket.
+// prefixes returns each bucket's prefixes. A single empty prefix is the whole
+// bucket.
 func (n Need) prefixes() map[string][]string {
 	out := map[string][]string{}
 	for _, l := range n.Locations {
@@ -127,8 +130,9 @@ func (n Need) arn(bucket string) string {
 	return "arn:" + string(n.Partition) + ":s3:::" + bucket
 }
 
-// keys allows the use of KMS keys through S3 in the key's own Region. A
-// multipart upload reads its parts' data keys back, so a writer decrypts too.
+// keys returns the statements that allow the use of KMS keys through S3 in the
+// key's Region. A writer needs kms:Decrypt too, because a multipart upload
+// decrypts the data keys of its parts.
 func (n Need) keys() []statement {
 	byRegion := map[string]values{}
 	for _, arn := range n.KMSKeyARNs {
@@ -154,22 +158,22 @@ func (n Need) keys() []statement {
 	return out
 }
 
-// Normalize validates the need and returns it in its normal form: locations and
-// keys sorted and without duplicates, no location inside another. An error is
-// an [*InputError].
+// Normalize validates the need and returns it in normal form: locations and
+// keys are sorted, without duplicates and locations inside another. The error
+// is an [*InputError].
 func (n Need) Normalize() (Need, error) {
 	var err error
 	if n.Partition, err = n.Partition.Normalize(); err != nil {
 		return Need{}, err
 	}
 	if !n.Access.reads() && !n.Access.writes() {
-		return Need{}, invalid("access", string(n.Access), "the kinds of access are read, write and readwrite")
+		return Need{}, invalid("access", string(n.Access), "access must be read, write or readwrite")
 	}
 	if n.Versions && !n.Access.reads() {
-		return Need{}, invalid("versions", "true", "old versions are listed and read: ask for read or readwrite access")
+		return Need{}, invalid("versions", "true", "listing and reading old versions needs read or readwrite access")
 	}
 	if len(n.Locations) == 0 || len(n.Locations) > maxLocations {
-		return Need{}, invalid("locations", fmt.Sprint(len(n.Locations)), "name 1 to %d locations", maxLocations)
+		return Need{}, invalid("locations", fmt.Sprint(len(n.Locations)), "specify 1 to %d locations", maxLocations)
 	}
 	for i, l := range n.Locations {
 		if err := l.Check(); err != nil {
@@ -195,16 +199,16 @@ func checkKey(field, arn string, partition Partition) error {
 	switch {
 	case match == nil && strings.Contains(arn, ":alias/"):
 		return invalid(field, arn,
-			"a policy names a key by its ID, not by an alias: give arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
+			"a policy needs the key's ID, not an alias: use arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
 	case match == nil:
-		return invalid(field, arn, "give the ARN of one key: arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
+		return invalid(field, arn, "use the ARN of one key: arn:%s:kms:REGION:ACCOUNT:key/ID", partition)
 	case match[1] != string(partition):
 		return invalid(field, arn, "the key is in partition %s and the locations are in %s", match[1], partition)
 	}
 	return nil
 }
 
-// outermost sorts the locations and leaves out what lies inside another.
+// outermost returns the locations sorted, without those inside another.
 func outermost(locations []Location) []Location {
 	sorted := slices.SortedFunc(slices.Values(locations), func(a, b Location) int {
 		return cmp.Or(cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Prefix, b.Prefix))

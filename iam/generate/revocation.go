@@ -13,23 +13,22 @@ var (
 	tagText     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$`)
 )
 
-// Revocation is which sessions of a role end.
+// Revocation selects the sessions of a role to end.
 type Revocation struct {
-	Before time.Time // those that began earlier; required, to the second
-	// SourceIdentity, optional, ends those of one source identity alone.
+	Before time.Time // sessions that began earlier end; required, in seconds
+	// SourceIdentity, if set, only ends sessions with this source identity.
 	SourceIdentity string
-	// Tags, optional, end those alone that bear every one of these session
-	// tags.
+	// Tags, if set, only ends sessions that have all of these session tags.
 	Tags map[string]string
 }
 
-// RevocationPolicy is the identity policy that ends live sessions of the role
-// that it is put on: it denies everything to those that began before a time.
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html.
-// Pretty-printed.
+// RevocationPolicy returns the identity policy that ends live sessions of the
+// role it is attached to, indented. It denies everything to sessions that
+// began before a time. See
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html.
 func RevocationPolicy(r Revocation) ([]byte, error) {
 	if r.Before.IsZero() {
-		return nil, invalid("before", "", "say before when the sessions began")
+		return nil, invalid("before", "", "specify the time before which the sessions began")
 	}
 	equal := map[string]values{}
 	if r.SourceIdentity != "" {
@@ -41,7 +40,7 @@ func RevocationPolicy(r Revocation) ([]byte, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
 		if !tagText.MatchString(key) || len(key) > 128 || !tagText.MatchString(r.Tags[key]) {
-			return nil, invalid("tags", key, "a session tag has letters, digits, spaces and _.:/=+-@")
+			return nil, invalid("tags", key, "a session tag can have letters, digits, spaces and _.:/=+-@")
 		}
 		equal["aws:PrincipalTag/"+key] = values{r.Tags[key]}
 	}

@@ -1,22 +1,22 @@
 package generate
 
-// Scope is what a session may do in some locations, action by action: finer
-// than [Need].
+// Scope is what a session may do in some locations. It has separate fields for
+// each kind of action, unlike [Need].
 type Scope struct {
 	Partition Partition  // empty: aws
-	Locations []Location // one or more; one inside another is left out
-	List      bool       // the keys under the locations
-	Read      bool       // objects
+	Locations []Location // at least one; locations inside another are dropped
+	List      bool       // list the keys in the locations
+	Read      bool       // read objects
 	Write     bool       // put and overwrite objects, abort uploads
-	Delete    bool       // objects, never old versions
-	// KMSKeyARNs are the keys that the objects are encrypted with; they may be
-	// used through S3 alone.
+	Delete    bool       // delete objects, but not old versions
+	// KMSKeyARNs are the keys that the objects are encrypted with. The policy
+	// only allows their use through S3.
 	KMSKeyARNs []string
 }
 
-// ScopePolicy is the session policy that narrows a role to the scope, as short
-// as it can be written. One that would have more than [MaxSessionPolicy]
-// characters is refused with a [*SizeError], never widened.
+// ScopePolicy returns the session policy that restricts a role to the scope,
+// in as few characters as possible. If it has more than [MaxSessionPolicy]
+// characters, ScopePolicy returns a [*SizeError] and never widens the policy.
 func ScopePolicy(scope Scope) (string, error) {
 	need, err := Need{
 		Partition: scope.Partition, Locations: scope.Locations, Access: scope.access(),
@@ -27,7 +27,7 @@ func ScopePolicy(scope Scope) (string, error) {
 	}
 	statements := scope.statements(need)
 	if len(statements) == 0 {
-		return "", invalid("actions", "", "name at least one of list, read, write and delete")
+		return "", invalid("actions", "", "specify at least one of list, read, write and delete")
 	}
 	for i := range statements {
 		statements[i].Effect = "Allow"
@@ -35,7 +35,7 @@ func ScopePolicy(scope Scope) (string, error) {
 	return narrow(statements, need)
 }
 
-// access is the kind of access that uses the KMS keys in the same way.
+// access returns the kind of access that uses the KMS keys in the same way.
 func (s Scope) access() Access {
 	if s.Write {
 		return ReadWrite

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// Every set of actions, held against every action of S3 at every place: what a
-// session may do is what the scope says, and nothing beside it.
+// For every set of actions, the session can do exactly what the scope allows.
+// The test tries every S3 action on every resource.
 func TestScopePolicyIsMinimal(t *testing.T) {
 	t.Parallel()
 	everything := compile(t, iam.Identity,
@@ -41,7 +41,8 @@ func TestScopePolicyIsMinimal(t *testing.T) {
 				on bool
 				at []call
 			}{
-				"s3:ListBucket": {scope.List, listed}, "s3:GetObject": {scope.Read, inside}, "s3:PutObject": {scope.Write, inside},
+				"s3:ListBucket": {scope.List, listed}, "s3:GetObject": {scope.Read, inside},
+				"s3:PutObject":            {scope.Write, inside},
 				"s3:AbortMultipartUpload": {scope.Write, inside}, "s3:DeleteObject": {scope.Delete, inside},
 			} {
 				if c.on {
@@ -59,7 +60,7 @@ func TestScopePolicyIsMinimal(t *testing.T) {
 	}
 }
 
-// A scope that cannot be written is refused, never widened.
+// An invalid scope is rejected, never widened.
 func TestScopePolicyRefuses(t *testing.T) {
 	t.Parallel()
 	reports := []generate.Location{{Bucket: "acme-data", Prefix: "reports/"}}
@@ -75,7 +76,10 @@ func TestScopePolicyRefuses(t *testing.T) {
 		"a variable":  {Read: true, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "${aws:username}/"}}},
 		"no boundary": {Read: true, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "reports"}}},
 		"a partition": {Read: true, Partition: "aws-moon", Locations: reports},
-		"an alias":    {Read: true, Locations: reports, KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:alias/x"}},
+		"an alias": {
+			Read: true, Locations: reports,
+			KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:111122223333:alias/x"},
+		},
 	} {
 		var input *generate.InputError
 		if policy, err := generate.ScopePolicy(scope); !errors.As(err, &input) {
@@ -90,8 +94,7 @@ func TestScopePolicyRefuses(t *testing.T) {
 	}
 }
 
-// The policy that ends sessions denies those that it is for everything, and
-// nobody else anything.
+// The policy denies everything to the selected sessions and nothing to others.
 func TestRevocationPolicy(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
@@ -103,14 +106,36 @@ func TestRevocationPolicy(t *testing.T) {
 		grant      string
 		allowed    bool
 	}{
-		"before":           {generate.Revocation{Before: at}, at.Add(-time.Second), "", "", false},
-		"after":            {generate.Revocation{Before: at}, at, "", "", true},
-		"the user's":       {generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"}, at.Add(-time.Hour), "windlass-u-1", "", false},
-		"another's":        {generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"}, at.Add(-time.Hour), "windlass-u-12", "", true},
-		"nobody's":         {generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"}, at.Add(-time.Hour), "", "", true},
-		"the grant's":      {generate.Revocation{Before: at, Tags: map[string]string{"windlass:grant": "grt_1"}}, at.Add(-time.Hour), "", "grt_1", false},
-		"another grant's":  {generate.Revocation{Before: at, Tags: map[string]string{"windlass:grant": "grt_1"}}, at.Add(-time.Hour), "", "grt_2", true},
-		"the user's later": {generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"}, at.Add(time.Hour), "windlass-u-1", "", true},
+		"before": {generate.Revocation{Before: at}, at.Add(-time.Second), "", "", false},
+		"after":  {generate.Revocation{Before: at}, at, "", "", true},
+		"the user's": {
+			generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"},
+			at.Add(-time.Hour),
+			"windlass-u-1", "", false,
+		},
+		"another's": {
+			generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"},
+			at.Add(-time.Hour),
+			"windlass-u-12", "", true,
+		},
+		"nobody's": {
+			generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"},
+			at.Add(-time.Hour), "",
+			"", true,
+		},
+		"the grant's": {
+			generate.Revocation{Before: at, Tags: map[string]string{"windlass:grant": "grt_1"}},
+			at.Add(-time.Hour), "", "grt_1", false,
+		},
+		"another grant's": {
+			generate.Revocation{Before: at, Tags: map[string]string{"windlass:grant": "grt_1"}},
+			at.Add(-time.Hour), "", "grt_2", true,
+		},
+		"the user's later": {
+			generate.Revocation{Before: at, SourceIdentity: "windlass-u-1"},
+			at.Add(time.Hour),
+			"windlass-u-1", "", true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,7 +163,8 @@ func TestRevocationPolicy(t *testing.T) {
 		})
 	}
 	for name, revocation := range map[string]generate.Revocation{
-		"no time": {SourceIdentity: "x1"}, "a wildcard": {Before: at, SourceIdentity: "windlass-*"}, "a variable": {Before: at, Tags: map[string]string{"a": "${x}"}},
+		"no time": {SourceIdentity: "x1"}, "a wildcard": {Before: at, SourceIdentity: "windlass-*"},
+		"a variable": {Before: at, Tags: map[string]string{"a": "${x}"}},
 	} {
 		if policy, err := generate.RevocationPolicy(revocation); err == nil {
 			t.Errorf("%s gives %s", name, policy)

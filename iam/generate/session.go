@@ -5,27 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// MaxSessionPolicy is how many characters an inline session policy may have.
-// See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
+// MaxSessionPolicy is the maximum number of characters in an inline session
+// policy. See
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html.
 const MaxSessionPolicy = 2048
 
-// SizeError says that a session policy would be longer than STS takes. It is
-// never shortened by widening it.
+// SizeError is returned for a session policy that exceeds the limit of STS. A
+// policy is never shortened by widening it.
 type SizeError struct {
-	Characters int // what the policy would have
-	Locations  int // how many locations it is for
+	Characters int // in the policy
+	Locations  int // in the need
 }
 
-// Error says by how much the policy is too long, and what to do.
+// Error returns the policy's size and how to reduce it.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf(
-		"a session policy for these %d locations has %d characters and AWS STS takes %d: ask for fewer locations at once, or for shorter prefixes",
-		e.Locations, e.Characters, MaxSessionPolicy)
+		"the session policy for these %d locations has %d characters, but AWS STS allows at most %d: request fewer "+
+			"locations at once, or shorter prefixes",
+		e.Locations,
+		e.Characters,
+		MaxSessionPolicy,
+	)
 }
 
-// SessionPolicy is the session policy that narrows a role to the need, as
-// short as it can be written. One that would have more than
-// [MaxSessionPolicy] characters is refused with a [*SizeError].
+// SessionPolicy returns the session policy that restricts a role to the need,
+// in as few characters as possible. If it has more than [MaxSessionPolicy]
+// characters, SessionPolicy returns a [*SizeError].
 func SessionPolicy(need Need) (string, error) {
 	statements, err := need.statements(nil)
 	if err != nil {
@@ -34,8 +39,8 @@ func SessionPolicy(need Need) (string, error) {
 	return narrow(statements, need)
 }
 
-// narrow writes statements as a session policy, without names, which would
-// take from what it may have of characters.
+// narrow encodes statements as a session policy. It leaves out the Sids to
+// save characters.
 func narrow(statements []statement, need Need) (string, error) {
 	for i := range statements {
 		statements[i].Sid = ""

@@ -2,36 +2,36 @@ package generate
 
 import "fmt"
 
-// maxExternalIDs is two: the one that is used, and the next one while it is
-// being changed.
+// maxExternalIDs is two, because a rotation needs the current and the next
+// External ID.
 const maxExternalIDs = 2
 
-// maxExternalIDLength is AWS STS's own limit.
+// maxExternalIDLength is the limit of AWS STS.
 const maxExternalIDLength = 1224
 
-// Trust is who may assume a role, and under which External ID.
+// Trust describes who may assume a role, and with which External ID.
 type Trust struct {
 	Partition    Partition // empty: aws
-	PrincipalARN string    // one user, role or account, of the same partition
-	// Vending also lets the principal say on whose behalf a session is: it may
-	// set a source identity that begins with [VendedIdentity], and session tags
-	// whose keys begin with [VendedTag]. Without it, an AssumeRole that sets
-	// either is refused.
+	PrincipalARN string    // one user, role or account in the same partition
+	// Vending lets the principal name the user or job that a session is for:
+	// it may set a source identity that begins with [VendedIdentity], and
+	// session tags whose keys begin with [VendedTag]. Without Vending, an
+	// AssumeRole that sets either is denied.
 	Vending bool
-	// ExternalIDs is the External ID; two of them while one takes the other's
-	// place. Each has 2 to 1,224 letters, digits and +=,.@:/-_.
+	// ExternalIDs has the External ID, or two during a rotation. Each has 2 to
+	// 1,224 letters, digits and +=,.@:/-_.
 	ExternalIDs []string
 }
 
-// What a trust policy for vending pins, so that nobody who is known under
-// another name can be claimed.
+// Prefixes that a trust policy for vending requires, so that a session can't
+// claim another user's name.
 const (
-	VendedIdentity = "windlass-" // begins every source identity
-	VendedTag      = "windlass:" // begins every session tag's key
+	VendedIdentity = "windlass-" // of every source identity
+	VendedTag      = "windlass:" // of every session tag key
 )
 
-// TrustPolicy is the trust policy that lets the principal assume the role when
-// it brings an External ID, and nobody else ever, pretty-printed.
+// TrustPolicy returns the trust policy that only allows the principal to
+// assume the role, and only with an External ID, indented.
 func TrustPolicy(trust Trust) ([]byte, error) {
 	partition, err := trust.Partition.Normalize()
 	if err != nil {
@@ -42,7 +42,7 @@ func TrustPolicy(trust Trust) ([]byte, error) {
 	}
 	if n := len(trust.ExternalIDs); n == 0 || n > maxExternalIDs {
 		return nil, invalid("external_ids", fmt.Sprint(n),
-			"a trust policy names one External ID, or two while one takes the other's place")
+			"a trust policy needs one External ID, or two during a rotation")
 	}
 	for i, id := range trust.ExternalIDs {
 		if len(id) < 2 || len(id) > maxExternalIDLength || !externalID.MatchString(id) {
@@ -62,9 +62,9 @@ func TrustPolicy(trust Trust) ([]byte, error) {
 	return newDocument(statements...).pretty()
 }
 
-// onBehalf lets the principal name whom a session is for. Neither action gives
-// anything by itself: each is asked for within an AssumeRole, which the
-// External ID guards.
+// onBehalf allows the principal to name the user or job of a session. Neither
+// action grants anything by itself: both are authorized as part of an
+// AssumeRole, which requires the External ID.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 func onBehalf(principal string) []statement {
 	return []statement{

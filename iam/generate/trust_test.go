@@ -29,7 +29,7 @@ func TestTrustPolicy(t *testing.T) {
 			trust := compile(t, iam.Trust, string(policy))[0]
 			for _, c := range []struct {
 				who  string
-				id   string // "-": none is sent
+				id   string // "-": none sent
 				want bool
 			}{
 				{windlass, first, true},
@@ -75,17 +75,41 @@ func TestTrustsThatAreRefused(t *testing.T) {
 		trust generate.Trust
 		field string
 	}{
-		"no External ID":     {generate.Trust{PrincipalARN: windlass}, "external_ids"},
-		"three of them":      {generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{"aa", "bb", "cc"}}, "external_ids"},
-		"an empty one":       {generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{""}}, "external_ids[0]"},
-		"a wildcard":         {generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first, "abc*"}}, "external_ids[1]"},
-		"a variable":         {generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{"${aws:username}"}}, "external_ids[0]"},
-		"a long one":         {generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{strings.Repeat("a", 1225)}}, "external_ids[0]"},
-		"everyone":           {generate.Trust{PrincipalARN: "*", ExternalIDs: []string{first}}, "principal_arn"},
-		"an account's ID":    {generate.Trust{PrincipalARN: "444455556666", ExternalIDs: []string{first}}, "principal_arn"},
-		"a role's session":   {generate.Trust{PrincipalARN: "arn:aws:sts::444455556666:assumed-role/r/s", ExternalIDs: []string{first}}, "principal_arn"},
-		"a wildcard in path": {generate.Trust{PrincipalARN: "arn:aws:iam::444455556666:role/*/r", ExternalIDs: []string{first}}, "principal_arn"},
-		"another partition":  {generate.Trust{Partition: generate.GovCloud, PrincipalARN: windlass, ExternalIDs: []string{first}}, "principal_arn"},
+		"no External ID": {generate.Trust{PrincipalARN: windlass}, "external_ids"},
+		"three of them": {
+			generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{"aa", "bb", "cc"}},
+			"external_ids",
+		},
+		"an empty one": {generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{""}}, "external_ids[0]"},
+		"a wildcard": {
+			generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{first, "abc*"}},
+			"external_ids[1]",
+		},
+		"a variable": {
+			generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{"${aws:username}"}},
+			"external_ids[0]",
+		},
+		"a long one": {
+			generate.Trust{PrincipalARN: windlass, ExternalIDs: []string{strings.Repeat("a", 1225)}},
+			"external_ids[0]",
+		},
+		"everyone": {generate.Trust{PrincipalARN: "*", ExternalIDs: []string{first}}, "principal_arn"},
+		"an account's ID": {
+			generate.Trust{PrincipalARN: "444455556666", ExternalIDs: []string{first}},
+			"principal_arn",
+		},
+		"a role's session": {generate.Trust{
+			PrincipalARN: "arn:aws:sts::444455556666:assumed-role/r/s",
+			ExternalIDs:  []string{first},
+		}, "principal_arn"},
+		"a wildcard in path": {generate.Trust{
+			PrincipalARN: "arn:aws:iam::444455556666:role/*/r",
+			ExternalIDs:  []string{first},
+		}, "principal_arn"},
+		"another partition": {generate.Trust{
+			Partition: generate.GovCloud, PrincipalARN: windlass,
+			ExternalIDs: []string{first},
+		}, "principal_arn"},
 	} {
 		var input *generate.InputError
 		if _, err := generate.TrustPolicy(c.trust); !errors.As(err, &input) || input.Field != c.field {
@@ -127,8 +151,8 @@ func TestOIDCTrustsThatAreRefused(t *testing.T) {
 	}
 }
 
-// A trust for vending lets sessions bear Windlass's own names for people and
-// jobs, and no other names; the External ID guards it as before.
+// A trust policy for vending allows source identities and tags with Windlass's
+// prefixes, and no others. It still requires the External ID.
 func TestTrustPolicyForVending(t *testing.T) {
 	t.Parallel()
 	policy, err := generate.TrustPolicy(

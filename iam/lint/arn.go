@@ -6,8 +6,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// arn is an ARN pattern, split at its colons. Colons inside a policy variable
-// don't count.
+// arn is an ARN pattern, split at its colons outside policy variables.
 type arn struct {
 	partition, service, region, account, resource string
 }
@@ -80,7 +79,8 @@ func (a arn) candidates() []reference.ResourceType {
 		}
 		kind.ARN = form.resource
 		if kind.Overlaps(starred(a.resource)) {
-			kind.ARN = "arn:" + form.partition + ":" + form.service + ":" + form.region + ":" + form.account + ":" + form.resource
+			kind.ARN = "arn:" + form.partition + ":" + form.service + ":" + form.region + ":" + form.account + ":" +
+				form.resource
 			out = append(out, kind)
 		}
 	}

@@ -8,13 +8,13 @@ import (
 // Code describes one kind of finding.
 type Code struct {
 	Code       string
-	Severities []Severity // the default, then the others that it can have
-	Summary    string     // the fault, in one sentence
-	Reference  string     // the address of AWS's documentation
+	Severities []Severity // the default first
+	Summary    string     // the problem in one sentence
+	Reference  string     // the URL of AWS's documentation
 }
 
-// Codes returns every code that [Lint] can report: by severity, the worst first,
-// then by name.
+// Codes returns every code that [Lint] can report, sorted by severity, most
+// severe first, then by name.
 func Codes() []Code {
 	out := make([]Code, 0, len(catalog))
 	for code, entry := range catalog {
@@ -27,9 +27,10 @@ func Codes() []Code {
 	return out
 }
 
-// Prefixes of the addresses of AWS's documentation.
+// Prefixes of URLs of AWS's documentation.
 const (
-	checks     = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-"
+	checks = "https://docs.aws.amazon.com/IAM/latest/UserGuide" +
+		"/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-"
 	guide      = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 	bucketsDoc = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
 	actionsDoc = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"
@@ -43,7 +44,7 @@ var catalog = map[string]Code{
 	},
 	"duplicate-json-key": {
 		Severities: []Severity{Error},
-		Summary:    "An object has the same member twice, and it's undefined which one counts.",
+		Summary:    "An object has the same member twice. AWS doesn't define which one counts.",
 		Reference:  guide + "reference_policies_grammar.html",
 	},
 	"data-type-mismatch": {
@@ -77,7 +78,7 @@ var catalog = map[string]Code{
 		Reference: checks + "error-missing-statement",
 	},
 	"empty-statement": {
-		Severities: []Severity{Error}, Summary: "Statement is an empty array, which AWS refuses.",
+		Severities: []Severity{Error}, Summary: "Statement is an empty array, which AWS rejects.",
 		Reference: guide + "reference_policies_elements_statement.html",
 	},
 	"missing-effect": {
@@ -162,7 +163,7 @@ var catalog = map[string]Code{
 	},
 	"bucket-policy-other-bucket": {
 		Severities: []Severity{Error},
-		Summary:    "A bucket policy names a resource outside its bucket, which S3 refuses.",
+		Summary:    "A bucket policy names a resource outside its bucket, which S3 rejects.",
 		Reference:  bucketsDoc + "example-bucket-policies.html",
 	},
 	"unsupported-resource-in-policy": {
@@ -175,8 +176,9 @@ var catalog = map[string]Code{
 	},
 	"action-resource-mismatch": {
 		Severities: []Severity{Error, Warning},
-		Summary:    "An action works on none of the statement's resources (error), or a resource is of use to none of its actions (warning).",
-		Reference:  actionsDoc,
+		Summary: "An action works on none of the statement's resources (error), or no action works on a resource " +
+			"(warning).",
+		Reference: actionsDoc,
 	},
 	"action-pattern-partly-unusable": {
 		Severities: []Severity{Warning},
@@ -251,8 +253,9 @@ var catalog = map[string]Code{
 	},
 	"condition-key-never-present": {
 		Severities: []Severity{Error, Warning},
-		Summary:    "Requests for an action never have the key: the statement never allows it (error), or the condition has no effect (warning).",
-		Reference:  checks + "error-unsupported-action-for-condition-key",
+		Summary: "Requests for an action never have the key: the statement never allows it (error), or the " +
+			"condition has no effect (warning).",
+		Reference: checks + "error-unsupported-action-for-condition-key",
 	},
 	"irrelevant-condition-key": {
 		Severities: []Severity{Suggestion}, Summary: "The key has no effect in the resource's own policy.",
@@ -382,8 +385,9 @@ var catalog = map[string]Code{
 	},
 	"oidc-github-wildcard-sub": {
 		Severities: []Severity{Security, Warning},
-		Summary:    "A GitHub subject matches other owners (security), or every repository or branch of one owner (warning).",
-		Reference:  checks + "security-warning-missing-github-repo-condition-key",
+		Summary: "A GitHub subject matches other owners (security), or every repository or branch of one owner " +
+			"(warning).",
+		Reference: checks + "security-warning-missing-github-repo-condition-key",
 	},
 	"overly-broad": {
 		Severities: []Severity{Security},
@@ -411,7 +415,8 @@ var catalog = map[string]Code{
 	},
 	"public-access": {
 		Severities: []Severity{Security}, Summary: "Anyone on the internet is allowed.",
-		Reference: bucketsDoc + "access-control-block-public-access.html#access-control-block-public-access-policy-status",
+		Reference: bucketsDoc +
+			"access-control-block-public-access.html#access-control-block-public-access-policy-status",
 	},
 	"allow-with-notprincipal": {
 		Severities: []Severity{Security},

@@ -12,11 +12,11 @@ type checker struct {
 	kind     iam.Kind
 	options  Options
 	document []byte
-	root     *iam.Node // nil when the document can't be parsed
+	root     *iam.Node // nil if the document can't be parsed
 	policy   *iam.Policy
 	findings []Finding
-	fixes    int    // written so far
-	budget   int    // comparisons left; the rest of the document is skipped when it runs out
+	fixes    int    // corrections written so far
+	budget   int    // comparisons left; when it is used up, the rest of the document isn't checked
 	bucket   string // of a resource policy: the bucket it is attached to, when known
 }
 
@@ -34,9 +34,9 @@ func of(list ...iam.Kind) kinds {
 // The policy kinds that rules apply to.
 var (
 	everyKind = of(iam.Kinds()...)
-	granting  = of(iam.Identity, iam.Resource)                            // those that grant access
-	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // those with Resource elements
-	named     = of(iam.Resource, iam.Trust)                               // those with Principal elements
+	granting  = of(iam.Identity, iam.Resource)                            // kinds that grant access
+	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // kinds with Resource elements
+	named     = of(iam.Resource, iam.Trust)                               // kinds with Principal elements
 )
 
 // rule checks one statement of policies of some kinds.

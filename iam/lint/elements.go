@@ -27,24 +27,28 @@ func (c *checker) version() {
 	at := c.policy.Version
 	switch {
 	case c.root.Member("Version") == nil:
-		c.report("missing-version", place{c.root.Position, ""},
+		c.report(
+			"missing-version",
+			place{c.root.Position, ""},
 			add(c.root.Position, "Version", text(iam.Version2012), "Id", "Statement"),
-			"Version is missing and defaults to 2008-10-17, in which policy variables are plain text. Add \"Version\": \"2012-10-17\".")
+			"Version is missing and defaults to 2008-10-17, in which policy variables are plain text. Add "+
+				"\"Version\": \"2012-10-17\".",
+		)
 	case at.Value == iam.Version2008:
 		c.report("old-version", place{at.Position, "Version"}, replace(at.Position, iam.Version2012),
 			"In version 2008-10-17 variables such as ${aws:username} are plain text. Use 2012-10-17.")
 	}
 }
 
-// quota limits the length of a policy.
+// quota is a limit on the length of a policy.
 type quota struct {
 	max      int
-	whole    bool // white space counts
+	whole    bool // white space counts too
 	severity Severity
 	what     string
 }
 
-// quotas are AWS's quotas by kind, the highest first. See
+// quotas are AWS's quotas by kind, highest first. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 var quotas = map[iam.Kind][]quota{
 	iam.Identity: {
@@ -112,7 +116,7 @@ func (c *checker) sid(s *statement) {
 		fix = replace(s.Sid.Position, kept)
 	}
 	c.report("invalid-sid", place{s.Sid.Position, s.place.path + ".Sid"}, fix,
-		"The Sid %q has characters that IAM refuses. Use only letters and digits.", shorten(sid))
+		"The Sid %q has characters that IAM rejects. Use only letters and digits.", shorten(sid))
 }
 
 func (c *checker) emptySid(s *statement) {

@@ -2,6 +2,7 @@ package lint_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/iam/lint"
@@ -18,9 +19,11 @@ func ExampleLint() {
   }]
 }`
 	for _, f := range lint.Lint(iam.Identity, []byte(document), lint.Options{}) {
-		fmt.Printf("%d:%d %s %s\n%s\n", f.Line, f.Column, f.Severity, f.Code, f.Message)
+		fault, fix, _ := strings.Cut(f.Message, ". ")
+		fmt.Printf("%d:%d %s %s\n%s.\n%s\n", f.Line, f.Column, f.Severity, f.Code, fault, fix)
 	}
 	// Output:
 	// 5:33 error condition-key-never-present
-	// A request for s3:GetBucketLocation never carries s3:prefix, so this statement never allows it. Move s3:GetBucketLocation to its own statement without the condition.
+	// A request for s3:GetBucketLocation never carries s3:prefix, so this statement never allows it.
+	// Move s3:GetBucketLocation to its own statement without the condition.
 }

@@ -14,7 +14,8 @@ const (
 	maxFixedDocument = 64 << 10
 )
 
-// edit changes a copy of the document's tree. It reports whether it did.
+// edit changes a copy of the document's tree and reports whether it changed
+// anything.
 type edit func(*draft) bool
 
 // draft is a mutable copy of a document's tree. Nodes are found by their

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// A corrected document is JSON, has the finding one time less at least, and no
-// error or security finding of a code that was not there before.
+// A corrected document is valid JSON, lacks at least one finding of the
+// corrected code, and has no error or security finding with a new code.
 func TestFixes(t *testing.T) {
 	t.Parallel()
 	fixed := map[string]bool{}
@@ -42,8 +42,8 @@ func TestFixes(t *testing.T) {
 	}
 }
 
-// expected reports whether a finding may come to light when another is mended: a
-// condition that means nothing hides what it is about.
+// expected reports whether correcting one finding can reveal another: an
+// invalid condition hides other problems in it.
 func expected(mended, found string) bool {
 	return slices.Contains(
 		[]string{

@@ -12,8 +12,9 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// FuzzLint holds Lint to its word: any bytes have an answer, soon, and each
-// finding has a code, a place and, if it has a correction, one that is JSON.
+// FuzzLint checks that Lint returns quickly for any input, and that each
+// finding has a code, a position and, if it has a correction, one that is
+// valid JSON.
 func FuzzLint(f *testing.F) {
 	for _, path := range []string{"testdata/findings.json", "testdata/corpus.json", "testdata/clean.json"} {
 		content, err := os.ReadFile(path)
@@ -63,11 +64,13 @@ func hasSeverity(code lint.Code, severity lint.Severity) bool {
 	return false
 }
 
-// Documents that were made to take long.
+// Documents that were designed to take long.
 func TestHostileDocuments(t *testing.T) {
 	t.Parallel()
 	statement := func(action, resource, condition string) string {
-		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[` + action + `"s3:x"],"Resource":[` + resource + `"*"],"Condition":{"StringEquals":{` + condition + `"aws:x":"y"}}}]}`
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+			`"Action":[` + action + `"s3:x"],"Resource":[` + resource +
+			`"*"],"Condition":{"StringEquals":{` + condition + `"aws:x":"y"}}}]}`
 	}
 	numbered := func(n int, form string) string {
 		var out strings.Builder
@@ -78,14 +81,17 @@ func TestHostileDocuments(t *testing.T) {
 	}
 	for name, document := range map[string]string{
 		"patterns over every service": statement(numbered(3000, `"*:*%d",`), "", ""),
-		"patterns with many stars":    statement(numbered(300, `"s3:*a*a*a*a*a*a*a*a*a*a*a*a*a*a%d",`), numbered(200, `"arn:aws:s3:::*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a%d",`), ""),
-		"unknown actions":             statement(numbered(2500, `"ec2:Fetc%d",`), "", ""),
-		"conditions by actions":       statement(numbered(800, `"s3:Get*%d","s3:List*",`), "", numbered(800, `"s3:prefix%d":"a","s3:prefix":"b",`)),
-		"resources by actions":        statement(strings.Repeat(`"s3:*",`, 1500), strings.Repeat(`"arn:aws:s3:::*/*",`, 1000), ""),
-		"ten megabytes":               statement(strings.Repeat(`"s3:*",`, 1_500_000), "", ""),
-		"deep":                        strings.Repeat("[", 1_000_000),
-		"many statements":             `{"Statement":[` + strings.Repeat(`{"Sid":"","Action":"*"},`, 30_000) + `{}]}`,
-		"many variables":              statement("", `"arn:aws:s3:::`+strings.Repeat("${aws:x}${", 3000)+`",`, ""),
+		"patterns with many stars": statement(numbered(300, `"s3:*a*a*a*a*a*a*a*a*a*a*a*a*a*a%d",`), numbered(200,
+			`"arn:aws:s3:::*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a%d",`), ""),
+		"unknown actions": statement(numbered(2500, `"ec2:Fetc%d",`), "", ""),
+		"conditions by actions": statement(numbered(800, `"s3:Get*%d","s3:List*",`), "", numbered(800,
+			`"s3:prefix%d":"a","s3:prefix":"b",`)),
+		"resources by actions": statement(strings.Repeat(`"s3:*",`, 1500), strings.Repeat(`"arn:aws:s3:::*/*",`, 1000),
+			""),
+		"ten megabytes":   statement(strings.Repeat(`"s3:*",`, 1_500_000), "", ""),
+		"deep":            strings.Repeat("[", 1_000_000),
+		"many statements": `{"Statement":[` + strings.Repeat(`{"Sid":"","Action":"*"},`, 30_000) + `{}]}`,
+		"many variables":  statement("", `"arn:aws:s3:::`+strings.Repeat("${aws:x}${", 3000)+`",`, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +102,7 @@ func TestHostileDocuments(t *testing.T) {
 				if n == 0 || n > 1000 {
 					t.Errorf("%d findings", n)
 				}
-			case <-time.After(20 * time.Second): // a bound, far from what it takes
+			case <-time.After(20 * time.Second): // an upper bound, far above the usual time
 				t.Error("still at it after 20 s")
 			}
 		})

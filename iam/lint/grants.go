@@ -42,8 +42,8 @@ func whole(pattern string) bool {
 	return ok && strings.Trim(a.resource, "*/") == "" && strings.Trim(a.account, "*") == ""
 }
 
-// everything finds Allow statements with all actions, or all of a service, on
-// all resources.
+// everything reports Allow statements with all actions, or all of a service,
+// on all resources.
 func (c *checker) everything(s *statement) {
 	if !s.allow {
 		return
@@ -55,8 +55,13 @@ func (c *checker) everything(s *statement) {
 		service := strings.Trim(name, "*") == "" && name != "" && prefix != ""
 		switch {
 		case all && anywhere:
-			c.report("overly-broad", a.place, nil,
-				"This allows every action on every resource, which makes the principal an administrator. Name the required actions and resources.")
+			c.report(
+				"overly-broad",
+				a.place,
+				nil,
+				"This allows every action on every resource, which makes the principal an administrator. Name the "+
+					"required actions and resources.",
+			)
 		case all:
 			c.report("overly-broad", a.place, nil,
 				"This allows every action, including those that AWS adds later. Name the required actions.")
@@ -67,7 +72,7 @@ func (c *checker) everything(s *statement) {
 	}
 }
 
-// everyResource finds actions on "*" that support specific resources.
+// everyResource reports actions on "*" that support specific resources.
 func (c *checker) everyResource(s *statement) {
 	if !s.allow || s.bound(resourceKeys...) {
 		return
@@ -84,12 +89,12 @@ func (c *checker) everyResource(s *statement) {
 				return
 			}
 		}
-		return // one finding for a statement is enough
+		return // one finding per statement is enough
 	}
 }
 
-// holdsData are services whose Read actions return stored data. Those of other
-// services return configuration.
+// holdsData lists services whose Read actions return stored data. Those of
+// other services return configuration.
 var holdsData = []string{
 	"athena",
 	"codecommit",
@@ -129,7 +134,7 @@ func firstBindable(pattern entry, resource string) string {
 
 func matters(a *reference.Action) bool {
 	if a.String() == "s3:GetBucketLocation" || a.String() == "cloudwatch:PutMetricData" {
-		return false // a metric has no ARN, though a data set of them has
+		return false // metrics have no ARN, but data sets have one
 	}
 	switch a.Level {
 	case reference.List:
@@ -143,27 +148,37 @@ func matters(a *reference.Action) bool {
 
 func (c *checker) notAction(s *statement) {
 	if s.allow && s.NotAction != nil {
-		c.report("notaction-allow", place{s.NotAction.Position, s.place.path + ".NotAction"}, nil,
-			"Allow with NotAction allows every other action of every service, including future ones. Name the required actions in Action.")
+		c.report(
+			"notaction-allow",
+			place{s.NotAction.Position, s.place.path + ".NotAction"},
+			nil,
+			"Allow with NotAction allows every other action of every service, including future ones. Name the "+
+				"required actions in Action.",
+		)
 	}
 }
 
 func (c *checker) notResource(s *statement) {
 	if s.allow && s.NotResource != nil {
-		c.report("notresource-allow", place{s.NotResource.Position, s.place.path + ".NotResource"}, nil,
-			"Allow with NotResource allows every other resource, in every account that grants access. Name the required resources in Resource.")
+		c.report(
+			"notresource-allow",
+			place{s.NotResource.Position, s.place.path + ".NotResource"},
+			nil,
+			"Allow with NotResource allows every other resource, in every account that grants access. Name the "+
+				"required resources in Resource.",
+		)
 	}
 }
 
 // power is an action with which a principal can gain more permissions.
 type power struct {
 	action string
-	by     string   // how it gains them
+	by     string   // how the principal gains them
 	wide   bool     // only if the resource has a wildcard
 	unless []string // condition keys that prevent it
 }
 
-// powers are those of IAM, S3, KMS, STS and Lambda.
+// powers lists such actions of IAM, S3, KMS, STS and Lambda.
 var powers = []power{
 	{action: "s3:PutBucketPolicy", by: "rewrite the bucket's policy and let anyone in"},
 	{action: "s3:DeleteBucketPolicy", by: "delete the bucket policy that keeps others out"},
@@ -224,8 +239,8 @@ var powers = []power{
 	{action: "lambda:UpdateFunctionCode", by: "run its own code in any function's role", wide: true},
 }
 
-// escalation finds actions that can be used to gain more permissions. It skips
-// statements that allow a whole service, which are reported elsewhere.
+// escalation reports actions that can be used to gain more permissions. It
+// skips statements that allow a whole service, which another rule reports.
 func (c *checker) escalation(s *statement) {
 	if !s.allow || s.Action == nil {
 		return
@@ -238,9 +253,15 @@ func (c *checker) escalation(s *statement) {
 		for _, p := range powers {
 			if reference.Match(strings.ToLower(a.Value), strings.ToLower(p.action)) && c.spend(50*len(s.resources)) &&
 				c.has(s, p) {
-				c.report("escalation", a.place, nil,
-					"With %s the principal can %s, and so gain more permissions than this policy grants. Remove it, or grant it only to administrators.",
-					p.action, p.by)
+				c.report(
+					"escalation",
+					a.place,
+					nil,
+					"With %s the principal can %s, and so gain more permissions than this policy grants. Remove it, "+
+						"or grant it only to administrators.",
+					p.action,
+					p.by,
+				)
 				break
 			}
 		}

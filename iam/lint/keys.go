@@ -40,7 +40,7 @@ func (c *checker) keyNames(s *statement) {
 	}
 }
 
-// keySpellings finds keys that an operator has twice, in different case.
+// keySpellings reports keys that an operator has twice, in different case.
 func (c *checker) keySpellings(s *statement) {
 	for i := range s.conditions {
 		for j := range i {
@@ -56,7 +56,8 @@ func (c *checker) keySpellings(s *statement) {
 	}
 }
 
-// keysNeverPresent finds conditions on keys that an action's requests never have.
+// keysNeverPresent reports conditions on keys that an action's requests never
+// have.
 func (c *checker) keysNeverPresent(s *statement) {
 	if s.Action == nil {
 		return
@@ -144,8 +145,8 @@ func readsSettings(action string) bool {
 	return bucket && !object
 }
 
-// resourceOwnerKeys identify the resource's owner, which the resource's own
-// policy needn't test.
+// resourceOwnerKeys identify the resource's owner. The resource's own policy
+// doesn't need to test them.
 var resourceOwnerKeys = []string{
 	"s3:ResourceAccount", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths",
 }
@@ -154,9 +155,14 @@ func (c *checker) irrelevantKeys(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
 		if on.named(resourceOwnerKeys...) {
-			c.report("irrelevant-condition-key", on.place, nil,
-				"%s identifies the owner of the resource, which is fixed in the resource's own policy. Use it in identity policies.",
-				on.Key.Value)
+			c.report(
+				"irrelevant-condition-key",
+				on.place,
+				nil,
+				"%s identifies the owner of the resource, which is fixed in the resource's own policy. Use it in "+
+					"identity policies.",
+				on.Key.Value,
+			)
 		}
 	}
 }

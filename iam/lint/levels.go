@@ -11,7 +11,7 @@ import (
 // levels counts actions by the S3 resources that they work on.
 type levels struct {
 	bucket, object   bool
-	buckets, objects int // how many actions
+	buckets, objects int // number of actions
 }
 
 func (l *levels) count(a *reference.Action) {

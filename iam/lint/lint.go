@@ -1,10 +1,9 @@
-// Package lint finds the faults of a policy: what AWS refuses to store, what
-// can never take effect, what allows more than intended, and what could be
-// shorter.
+// Package lint finds problems in policies: statements that AWS rejects, that
+// never take effect, that allow more than intended, or that could be simpler.
 //
-// [Lint] accepts any bytes and never fails. Each [Finding] has a stable code, a
-// severity, a position, a message, a link to AWS's documentation and, where
-// there is only one correction, the corrected document. [Codes] lists every
+// [Lint] accepts any bytes and never fails. Each [Finding] has a stable code,
+// a severity, a position, a message, a link to AWS's documentation and, if
+// there is only one correction, the corrected document. [Codes] returns every
 // code. The known actions, resources and condition keys come from
 // [github.com/windlass-io/windlass/iam/reference].
 package lint
@@ -16,27 +15,27 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Severity is the kind of harm that a finding describes.
+// Severity is the impact of a finding.
 type Severity string
 
-// The severities, the worst first.
+// The severities, most severe first.
 const (
-	Error      Severity = "error"      // AWS refuses the policy, or the statement can never take effect
+	Error      Severity = "error"      // AWS rejects the policy, or the statement never takes effect
 	Security   Severity = "security"   // the policy allows more than intended
 	Warning    Severity = "warning"    // it works, but probably not as intended
 	Suggestion Severity = "suggestion" // it works, and could be simpler
 )
 
-// Finding is one fault of a document.
+// Finding is one problem of a document.
 type Finding struct {
 	Code      string   `json:"code"` // stable: one of [Codes]
 	Severity  Severity `json:"severity"`
 	Line      int      `json:"line"`      // from 1
 	Column    int      `json:"column"`    // from 1, in bytes
 	Path      string   `json:"path"`      // the element, as in "Statement[0].Action[1]"; empty for the document
-	Message   string   `json:"message"`   // the fault and what to do about it
-	Fix       string   `json:"fix"`       // the whole corrected document; empty when there are several ways to correct it
-	Reference string   `json:"reference"` // the address of AWS's documentation
+	Message   string   `json:"message"`   // the problem and how to correct it
+	Fix       string   `json:"fix"`       // the whole corrected document; empty if there are several ways to correct it
+	Reference string   `json:"reference"` // the URL of AWS's documentation
 
 	offset int
 }
@@ -49,12 +48,12 @@ type Options struct {
 	Account       string // the account that the policy is in: 12 digits
 }
 
-// maxReported limits the findings of one document.
+// maxReported limits the findings per document.
 const maxReported = 1000
 
-// Lint returns all findings of a policy document of a kind, in document order;
-// nil when there are none. It never fails: bytes that are not JSON are a
-// finding. It is safe for concurrent use.
+// Lint returns all findings for a policy document of a kind, in document
+// order, or nil if there are none. It never fails: bytes that aren't JSON are
+// a finding. It is safe for concurrent use.
 func Lint(kind iam.Kind, document []byte, options Options) []Finding {
 	c := &checker{kind: kind, options: options, document: document}
 	c.run()

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// example is one case of the corpora: a document, and the finding it must
-// have, or none of weight.
+// example is a case of the corpus: a document and the finding it must have, or
+// no finding of consequence.
 type example struct {
 	ID          string
 	Source      string
@@ -37,7 +37,8 @@ func examples(t *testing.T, path string) []example {
 	return file.Cases
 }
 
-// lint reads a policy type such as "identity:role" or "resource:s3:bucket".
+// lint parses a policy type such as "identity:role" or "resource:s3:bucket"
+// and returns the findings.
 func (e example) lint(t *testing.T) []lint.Finding {
 	t.Helper()
 	name, rest, _ := strings.Cut(e.PolicyType, ":")
@@ -82,7 +83,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// Every code has two cases that must be found and one that must not.
+// Every code has two cases that have the finding and one that doesn't.
 func TestCorpusIsWhole(t *testing.T) {
 	t.Parallel()
 	found, absent := map[string]int{}, map[string]int{}

@@ -71,8 +71,8 @@ func patterns(resource *iam.List) (out []string, ok bool) {
 	return out, true
 }
 
-// widened ignores a Region or account that its ARN can't have, which has its own
-// finding.
+// widened replaces a Region or account that the ARN can't have with a
+// wildcard, because another rule reports it.
 func widened(a arn) (region, holder string) {
 	candidates := a.candidates()
 	region, holder = a.region, a.account
@@ -108,9 +108,14 @@ func (c *checker) actionsOnResources(s *statement) {
 			worksOnWhat(a.covers), map[bool]string{true: "denies", false: "allows"}[s.deny])
 	}
 	if len(useless) > 0 && len(useless) < len(s.actions) && s.allow {
-		c.reportAs("action-resource-mismatch", Warning, place{s.Resource.Position, s.place.path + ".Resource"},
+		c.reportAs(
+			"action-resource-mismatch",
+			Warning,
+			place{s.Resource.Position, s.place.path + ".Resource"},
 			later(func() edit { return bothLevels(s) }),
-			"Only some of this statement's actions work on these resources. Move the other actions to their own statement, with the resources that they work on.")
+			"Only some of this statement's actions work on these resources. Move the other actions to their own "+
+				"statement, with the resources that they work on.",
+		)
 	}
 }
 
@@ -137,8 +142,8 @@ func worksOnWhat(actions []*reference.Action) string {
 	return strings.Join(names, ", ")
 }
 
-// unusedResources finds resources that no action of the statement works on,
-// when each action works on another one.
+// unusedResources reports resources that no action of the statement works on,
+// if each action works on another one.
 func (c *checker) unusedResources(s *statement) {
 	if !s.readable || len(s.patterns) < 2 || s.Action == nil || s.deny {
 		return
@@ -160,8 +165,8 @@ func (c *checker) unusedResources(s *statement) {
 	}
 }
 
-// partlyUnusable finds action patterns with no resource for their bucket
-// actions, or none for their object actions.
+// partlyUnusable reports action patterns without a resource for their bucket
+// actions, or without one for their object actions.
 func (c *checker) partlyUnusable(s *statement) {
 	if !s.readable || !s.allow {
 		return
@@ -194,9 +199,17 @@ func (c *checker) partlyUnusable(s *statement) {
 			missing, level, example = covers.objects, "objects, such as s3:GetObject", "arn:aws:s3:::bucket/*"
 		}
 		if covers.bucket && covers.object && missing > fewActions {
-			c.report("action-pattern-partly-unusable", a.place, nil,
-				"%s covers %d actions on %s, but none of this statement's resources is one, so they aren't allowed. Name the required actions, or add %s.",
-				a.Value, missing, level, example)
+			c.report(
+				"action-pattern-partly-unusable",
+				a.place,
+				nil,
+				"%s covers %d actions on %s, but none of this statement's resources is one, so they aren't allowed. "+
+					"Name the required actions, or add %s.",
+				a.Value,
+				missing,
+				level,
+				example,
+			)
 		}
 	}
 }

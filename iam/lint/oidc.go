@@ -13,8 +13,8 @@ var oidcRules = []rule{
 
 const gitHub = "token.actions.githubusercontent.com"
 
-// sharedIssuers are providers that anyone can get tokens from: only the subject
-// distinguishes their customers.
+// sharedIssuers are providers that anyone can get tokens from. Only the
+// subject distinguishes their customers.
 var sharedIssuers = []string{"gitlab.com", "agent.buildkite.com", "app.terraform.io", "oidc.circleci.com"}
 
 // subjectClaims are claims that identify a project as "sub" does.
@@ -51,18 +51,29 @@ func (c *checker) oidcProvider(s *statement, p principal, provider string) {
 			provider, provider)
 		return
 	case gitHubs && !bindsSubject:
-		c.report("oidc-github-missing-sub", p.place, nil,
-			"Jobs of every repository on GitHub can assume this role. Restrict \"%s:sub\" to one repository and branch, as in repo:OWNER/NAME:ref:refs/heads/main.",
-			provider)
+		c.report(
+			"oidc-github-missing-sub",
+			p.place,
+			nil,
+			"Jobs of every repository on GitHub can assume this role. Restrict \"%s:sub\" to one repository and "+
+				"branch, as in repo:OWNER/NAME:ref:refs/heads/main.",
+			provider,
+		)
 	case slices.Contains(sharedIssuers, provider) && !bindsSubject:
 		c.report("oidc-missing-condition", p.place, nil,
 			"Jobs of every customer of %s can assume this role. Restrict \"%s:sub\" to your organization and project.",
 			provider, provider)
 	}
 	if !bindsAudience {
-		c.report("oidc-missing-aud", p.place, nil,
-			"Tokens of %s that were issued for other services are accepted too. Add a condition on \"%s:aud\", with sts.amazonaws.com if your provider lets you choose.",
-			provider, provider)
+		c.report(
+			"oidc-missing-aud",
+			p.place,
+			nil,
+			"Tokens of %s that were issued for other services are accepted too. Add a condition on \"%s:aud\", with "+
+				"sts.amazonaws.com if your provider lets you choose.",
+			provider,
+			provider,
+		)
 	}
 	for _, on := range claims {
 		if gitHubs && on.name == "sub" && on.operator.wild {
@@ -102,9 +113,15 @@ func (c *checker) gitHubSubject(on claim) {
 		switch {
 		case !wildcards(subject):
 		case !strings.HasPrefix(subject, "repo:") || wildcards(owner) || owner == "":
-			c.reportAs("oidc-github-wildcard-sub", Security, value.place, nil,
-				"%q also matches repositories of other owners, and anyone can create one. Write the whole owner and repository: repo:OWNER/NAME:ref:refs/heads/main.",
-				shorten(value.Value))
+			c.reportAs(
+				"oidc-github-wildcard-sub",
+				Security,
+				value.place,
+				nil,
+				"%q also matches repositories of other owners, and anyone can create one. Write the whole owner and "+
+					"repository: repo:OWNER/NAME:ref:refs/heads/main.",
+				shorten(value.Value),
+			)
 		case wildcards(name):
 			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
 				"%q matches several repositories of %s, including future ones. Name the repository.",

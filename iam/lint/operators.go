@@ -24,7 +24,7 @@ func (c *checker) operatorForms(s *statement) {
 		on := &s.conditions[i]
 		at := place{on.Operator.Position, s.place.path + ".Condition." + shorten(on.Operator.Value)}
 		if i > 0 && s.conditions[i-1].Operator.Position == on.Operator.Position {
-			continue // one finding for an operator, no matter how many keys it has
+			continue // one finding per operator, even if it has several keys
 		}
 		switch o := on.operator; {
 		case !on.valid:
@@ -117,7 +117,8 @@ func example(f family) string {
 	}
 }
 
-// wildcardsTakenLiterally finds "*" and "?" under operators without wildcards.
+// wildcardsTakenLiterally reports "*" and "?" under operators without
+// wildcards.
 func (c *checker) wildcardsTakenLiterally(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -178,7 +179,8 @@ func parentOf(n *iam.Node, at iam.Position) *iam.Node {
 	return nil
 }
 
-// numericLimits finds several numeric limits, of which only the widest counts.
+// numericLimits reports several numeric limits, of which only the widest
+// counts.
 func (c *checker) numericLimits(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]

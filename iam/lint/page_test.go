@@ -13,10 +13,9 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-var update = flag.Bool("update", false, "write docs/findings.md anew")
+var update = flag.Bool("update", false, "rewrite docs/findings.md")
 
-// The page of all findings says what the linter does: it is made of the codes
-// and of the corpus.
+// The findings page in the docs is generated from the codes and the corpus.
 func TestFindingsPage(t *testing.T) {
 	t.Parallel()
 	const path = "../../docs/findings.md"
@@ -40,13 +39,14 @@ func page(t *testing.T) string {
 	var out strings.Builder
 	out.WriteString(`# Findings
 
-What ` + "`windlass policy lint`" + ` and the package ` + "`iam/lint`" + ` report. Codes are stable. An **error** is what AWS refuses to store, or a statement
-that can never take effect. A **security** finding is a policy that allows more than intended. A **warning** is a policy that works,
-but probably not as intended. A **suggestion** is a policy that could be simpler. The exit status is 1 when there is an error or a
-security finding.
+The findings of ` + "`windlass policy lint`" + ` and the package ` + "`iam/lint`" + `. Codes are stable. An **error**
+is a policy that AWS rejects, or a statement that never takes effect. A **security** finding is a
+policy that allows more than intended. A **warning** is a policy that works, but probably not as
+intended. A **suggestion** is a policy that could be simpler. The exit status is 1 if there is an
+error or a security finding.
 
-Each example is one that the tests try; of a statement only what matters is shown where the whole would be long. This page is
-made by ` + "`go test ./iam/lint -update`" + ` from the linter itself.
+The tests check every example. Long statements are abridged. To update this page, run
+` + "`go test ./iam/lint -update`" + `.
 `)
 	cases := examples(t, "testdata/corpus.json")
 	severity := lint.Severity("")
@@ -66,7 +66,7 @@ made by ` + "`go test ./iam/lint -update`" + ` from the linter itself.
 	return out.String()
 }
 
-// sample shows the first case of a code that is short enough.
+// sample returns the first case of a code that is short enough.
 func sample(cases []example, code string) string {
 	var first string
 	for _, e := range cases {

@@ -2,9 +2,9 @@ package lint
 
 import "strings"
 
-// covers reports whether every text that the second pattern matches is matched
-// by the first. "*" and "?" are wildcards in both. For patterns with several
-// stars it can return false when true is right, never the other way around.
+// covers reports whether the first pattern matches every text that the second
+// matches. "*" and "?" are wildcards in both. For patterns with several stars
+// it can return false although true is right, but never the other way around.
 func covers(wide, narrow string) bool {
 	star, mark := -1, 0
 	i, p := 0, 0

@@ -50,12 +50,15 @@ func (s *statement) everyPrincipal() []principal {
 var (
 	twelveDigits = regexp.MustCompile(`^[0-9]{12}$`)
 	principalARN = regexp.MustCompile(
-		`^arn:[a-z-]+:(?:iam::[0-9]{12}:(?:root|user/.+|role/.+|group/.+|oidc-provider/.+|saml-provider/.+)|sts::[0-9]{12}:(?:assumed-role/[^/]+/.+|federated-user/.+|self))$`)
+		`^arn:[a-z-]+:(?:iam::[0-9]{12}:(?:root|user/.+|role/.+|group/.+|oidc-provider/.+|saml-provider` +
+			`/.+)|sts::[0-9]{12}:(?:assumed-role/[^/]+/.+|federated-user/.+|self))$`,
+	)
 	canonicalID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	uniqueID    = regexp.MustCompile(`^(?:AIDA|AROA|ACCA|AGPA)[A-Z0-9]{12,}$`)
 	cloudFront  = regexp.MustCompile(`^arn:[a-z-]+:iam::cloudfront:user/.+$`)
 	serviceName = regexp.MustCompile(
-		`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`)
+		`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`,
+	)
 	providerARN   = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:(?:oidc-provider|saml-provider)/.+$`)
 	providerHosts = map[string]bool{
 		"accounts.google.com": true, "www.amazon.com": true,
@@ -103,8 +106,7 @@ func (c *checker) awsPrincipal(p principal) {
 	}
 }
 
-// foreignPartition adds a finding for an unknown partition and reports whether
-// it did.
+// foreignPartition reports an unknown partition and returns whether it did.
 func (c *checker) foreignPartition(p principal) bool {
 	a, ok := parseARN(p.Value)
 	if !ok || slices.Contains(partitions, a.partition) {
@@ -124,32 +126,47 @@ func lowered(p principal) edit {
 func (c *checker) federated(p principal) {
 	known := providerARN.MatchString(p.Value) || providerHosts[p.Value] || domainName.MatchString(p.Value)
 	if !known {
-		c.report("invalid-federated-principal", p.place, nil,
-			"%q is not an identity provider. Use the ARN of the provider in IAM, such as arn:aws:iam::111122223333:oidc-provider/HOST.",
-			shorten(p.Value))
+		c.report(
+			"invalid-federated-principal",
+			p.place,
+			nil,
+			"%q is not an identity provider. Use the ARN of the provider in IAM, such as "+
+				"arn:aws:iam::111122223333:oidc-provider/HOST.",
+			shorten(p.Value),
+		)
 	}
 }
 
-// principalWildcards finds wildcards in a part of a principal.
+// principalWildcards reports wildcards in a part of a principal.
 func (c *checker) principalWildcards(s *statement) {
 	for _, p := range s.everyPrincipal() {
 		if !wildcards(p.Value) || p.Value == "*" && p.kind == "AWS" {
 			continue
 		}
 		if c.kind == iam.Trust {
-			c.report("trust-wildcard-in-principal", p.place, nil,
-				"IAM refuses a wildcard in a part of the principal %q. Name each principal, or name its account and add a condition on aws:PrincipalArn.",
-				shorten(p.Value))
+			c.report(
+				"trust-wildcard-in-principal",
+				p.place,
+				nil,
+				"IAM rejects a wildcard in a part of the principal %q. Name each principal, or name its account and "+
+					"add a condition on aws:PrincipalArn.",
+				shorten(p.Value),
+			)
 			continue
 		}
-		c.report("wildcard-in-principal", p.place, nil,
-			"A wildcard in a part of the principal %q is not supported. Name each principal, or name its account and add a condition on aws:PrincipalArn.",
-			shorten(p.Value))
+		c.report(
+			"wildcard-in-principal",
+			p.place,
+			nil,
+			"A wildcard in a part of the principal %q is not supported. Name each principal, or name its account "+
+				"and add a condition on aws:PrincipalArn.",
+			shorten(p.Value),
+		)
 	}
 }
 
-// redundantPrincipals finds duplicate principals, and sessions of a role that is
-// a principal too.
+// redundantPrincipals reports duplicate principals, and sessions of a role
+// that is a principal too.
 func (c *checker) redundantPrincipals(s *statement) {
 	list := s.principals()
 	if len(list) > maxCompared {

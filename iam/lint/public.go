@@ -16,7 +16,8 @@ var publicRules = []rule{
 
 // notPublic are the condition keys that keep an Allow for everyone from being
 // public, when their values are fixed. See
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+// (The meaning of "public").
 var notPublic = []string{
 	"aws:PrincipalOrgID",
 	"aws:PrincipalOrgPaths",
@@ -43,8 +44,13 @@ func (c *checker) publicAccess(s *statement) {
 	}
 	for _, p := range s.principals() {
 		if p.Value == "*" && p.kind == "AWS" {
-			c.report("public-access", p.place, nil,
-				"This allows everyone, even without an AWS account. Name the principals, or add a condition with fixed values on aws:PrincipalOrgID, aws:SourceVpce or aws:SourceArn.")
+			c.report(
+				"public-access",
+				p.place,
+				nil,
+				"This allows everyone, even without an AWS account. Name the principals, or add a condition with "+
+					"fixed values on aws:PrincipalOrgID, aws:SourceVpce or aws:SourceArn.",
+			)
 			return
 		}
 	}
@@ -98,13 +104,18 @@ func openARN(value string) bool {
 
 func (c *checker) allowNotPrincipal(s *statement) {
 	if s.allow && s.NotPrincipal != nil {
-		c.report("allow-with-notprincipal", place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"}, nil,
-			"Allow with NotPrincipal allows everyone else, even without an AWS account. Name the allowed principals in Principal.")
+		c.report(
+			"allow-with-notprincipal",
+			place{s.NotPrincipal.Position, s.place.path + ".NotPrincipal"},
+			nil,
+			"Allow with NotPrincipal allows everyone else, even without an AWS account. Name the allowed principals "+
+				"in Principal.",
+		)
 	}
 }
 
-// lockout finds Deny statements that lock out everyone, or principals that they
-// exempt.
+// lockout reports Deny statements that lock out everyone, or principals that
+// they exempt.
 func (c *checker) lockout(s *statement) {
 	if !s.deny {
 		return
@@ -117,8 +128,13 @@ func (c *checker) lockout(s *statement) {
 	all := slices.ContainsFunc(s.actions,
 		func(a entry) bool { return strings.Trim(strings.ToLower(a.Value), "*") == "s3:" || a.Value == "*" })
 	if everyone && all && len(s.conditions) == 0 {
-		c.report("lockout", s.place, nil,
-			"This denies everything to everyone, including those who could change the policy. Only the account's root user could delete it. Exempt the administrators with a condition on aws:PrincipalArn.")
+		c.report(
+			"lockout",
+			s.place,
+			nil,
+			"This denies everything to everyone, including those who could change the policy. Only the account's "+
+				"root user could delete it. Exempt the administrators with a condition on aws:PrincipalArn.",
+		)
 	}
 }
 
@@ -139,9 +155,17 @@ func (c *checker) lockoutByNotPrincipal(s *statement) {
 		if p.kind != "AWS" || !ok || accounts[a.account] {
 			continue
 		}
-		c.report("lockout", p.place, nil,
-			"NotPrincipal exempts %q but not its account, so the principal is denied along with its account. Add arn:%s:iam::%s:root, or better, deny Principal \"*\" with an ArnNotEquals condition on aws:PrincipalArn.",
-			shorten(p.Value), a.partition, a.account)
+		c.report(
+			"lockout",
+			p.place,
+			nil,
+			"NotPrincipal exempts %q but not its account, so the principal is denied along with its account. Add "+
+				"arn:%s:iam::%s:root, or better, deny Principal \"*\" with an ArnNotEquals condition on "+
+				"aws:PrincipalArn.",
+			shorten(p.Value),
+			a.partition,
+			a.account,
+		)
 		return
 	}
 }

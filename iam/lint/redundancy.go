@@ -47,7 +47,7 @@ func (c *checker) redundant(code, what string, values []entry, normal func(strin
 	}
 }
 
-// redundantStatements finds statements that differ at most in their Sid.
+// redundantStatements reports statements that differ at most in their Sid.
 func (c *checker) redundantStatements(statements []statement) {
 	seen := map[string]int{}
 	for i := range statements {
@@ -68,7 +68,7 @@ func canonical(s *iam.Statement) string {
 	bare.Sid = iam.Text{}
 	text, err := (&iam.Policy{Statements: []iam.Statement{bare}}).MarshalJSON()
 	if err != nil {
-		return fmt.Sprintf("%p", s) // it can't be printed, so it is equal to no other
+		return fmt.Sprintf("%p", s) // it can't be encoded, so it equals no other statement
 	}
 	return string(text)
 }

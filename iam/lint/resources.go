@@ -35,9 +35,14 @@ func (c *checker) resourceARNs(s *statement) {
 			c.arnFields(r, a)
 			continue
 		}
-		c.report("invalid-arn", r.place, completed(r),
-			"%q is not an ARN. Use the form arn:partition:service:region:account:resource, such as arn:aws:s3:::bucket/*.",
-			shorten(r.Value))
+		c.report(
+			"invalid-arn",
+			r.place,
+			completed(r),
+			"%q is not an ARN. Use the form arn:partition:service:region:account:resource, such as "+
+				"arn:aws:s3:::bucket/*.",
+			shorten(r.Value),
+		)
 	}
 }
 
@@ -81,7 +86,7 @@ func (c *checker) arnFields(r entry, a arn) {
 	}
 	c.regionAndAccount(r, a)
 	if name, _, ok := a.bucket(); ok && !bucketText.MatchString(starred(name)) {
-		c.report("invalid-arn", r.place, nil, "%q cannot be the name of a bucket: put your bucket's name in its place.",
+		c.report("invalid-arn", r.place, nil, "%q can't be the name of a bucket. Replace it with your bucket's name.",
 			shorten(name))
 	}
 }
@@ -94,11 +99,12 @@ func (c *checker) arnPartition(r entry, a arn) {
 	fixed := a
 	fixed.partition = "aws"
 	c.report("invalid-partition", r.place, replace(r.Position, fixed.String()),
-		"There is no partition %q: write aws, aws-cn or aws-us-gov.", shorten(a.partition))
+		"Unknown partition %q. Use aws, aws-cn or aws-us-gov.", shorten(a.partition))
 }
 
-// regionAndAccount compares two fields with the forms of the service's
-// resource types: all may have the field empty, or none.
+// regionAndAccount compares two fields with the formats of the service's
+// resource types. A field is wrong if all types leave it empty, or if all have
+// it.
 func (c *checker) regionAndAccount(r entry, a arn) {
 	candidates := a.candidates()
 	if len(candidates) == 0 {
@@ -115,7 +121,8 @@ func (c *checker) regionAndAccount(r entry, a arn) {
 			candidates[0].Name, shorten(r.Value))
 	}
 	switch {
-	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") && all(candidates, func(form arn) bool { return form.account == "" }):
+	case a.account != "" && a.account != "*" && !strings.Contains(a.account, "${") &&
+		all(candidates, func(form arn) bool { return form.account == "" }):
 		fixed.account = ""
 		c.report("arn-account-not-allowed", r.place, replace(r.Position, fixed.String()),
 			"ARNs of %s %ss have no account. Remove %q.", a.service, candidates[0].Name, a.account)
@@ -129,8 +136,8 @@ func (a arn) String() string {
 	return "arn:" + a.partition + ":" + a.service + ":" + a.region + ":" + a.account + ":" + a.resource
 }
 
-// bucketResources finds resources outside the policy's bucket. When the bucket
-// isn't known, it is the first that the policy names.
+// bucketResources reports resources outside the policy's bucket. If the bucket
+// isn't known, it is the first one that the policy names.
 func (c *checker) bucketResources(s *statement) {
 	for _, r := range s.resourceElements() {
 		a, ok := parseARN(r.Value)
@@ -171,7 +178,7 @@ func (c *checker) otherBucket(_ *statement, r entry, name string) {
 		own = "the bucket"
 	}
 	c.report("bucket-policy-other-bucket", r.place, fix,
-		"%q is not in %s. S3 refuses a policy that names anything outside its own bucket.", shorten(r.Value), own)
+		"%q is not in %s. S3 rejects a policy that names anything outside its own bucket.", shorten(r.Value), own)
 }
 
 // firstBucket returns the first bucket that the policy names without wildcards.
@@ -193,7 +200,7 @@ func (c *checker) firstBucket() string {
 	return ""
 }
 
-// bucketWildcards finds bucket names with wildcards.
+// bucketWildcards reports bucket names with wildcards.
 func (c *checker) bucketWildcards(s *statement) {
 	if !s.allow {
 		return
@@ -204,9 +211,14 @@ func (c *checker) bucketWildcards(s *statement) {
 		if !ok || !isBucket || !wildcards(plain(name)) || strings.Trim(name, "*") == "" {
 			continue
 		}
-		c.report("unanchored-bucket-wildcard", r.place, anchored(s, r, a, name, key),
-			"%q also matches buckets of other owners, because anyone can create a bucket with a matching name. Write the whole bucket name.",
-			shorten(r.Value))
+		c.report(
+			"unanchored-bucket-wildcard",
+			r.place,
+			anchored(s, r, a, name, key),
+			"%q also matches buckets of other owners, because anyone can create a bucket with a matching name. "+
+				"Write the whole bucket name.",
+			shorten(r.Value),
+		)
 	}
 }
 

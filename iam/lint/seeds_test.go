@@ -13,8 +13,7 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// The documents that two guides tell their readers to paste, as they are
-// printed there.
+// The documents that two published guides tell readers to paste.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -61,8 +60,8 @@ func lintFile(t *testing.T, kind iam.Kind, file string) []lint.Finding {
 	return lint.Lint(kind, document, lint.Options{})
 }
 
-// The correction of the first guide's policy lets the bucket's Region be
-// asked, and is clean.
+// The corrected policy of the first guide allows s3:GetBucketLocation and has
+// no findings.
 func TestSeedCorrected(t *testing.T) {
 	t.Parallel()
 	findings := lintFile(t, iam.Identity, "storage-integration-policy.txt")

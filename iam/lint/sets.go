@@ -19,19 +19,38 @@ func (c *checker) setOperators(s *statement) {
 		provider := reference.IsProvider(prefix) || strings.EqualFold(prefix, "saml")
 		switch {
 		case on.operator.qualifier == "" && on.key.Multivalued && !provider:
-			c.report("missing-qualifier", on.place, nil,
-				"A request can have several values of %s. Use ForAnyValue:%s if one of them must match, or ForAllValues:%s if all must match.",
-				on.Key.Value, on.operator, on.operator)
+			c.report(
+				"missing-qualifier",
+				on.place,
+				nil,
+				"A request can have several values of %s. Use ForAnyValue:%s if one of them must match, or "+
+					"ForAllValues:%s if all must match.",
+				on.Key.Value,
+				on.operator,
+				on.operator,
+			)
 		case on.operator.qualifier == forAllValues && s.allow && !on.key.Multivalued:
 			o := on.operator
 			o.qualifier = ""
-			c.report("forallvalues-single-valued", on.place, renameOperator(on, o),
-				"%s has a single value, and ForAllValues is true when the key is missing, so a request without it matches. Use %s.",
-				on.Key.Value, o)
+			c.report(
+				"forallvalues-single-valued",
+				on.place,
+				renameOperator(on, o),
+				"%s has a single value, and ForAllValues is true when the key is missing, so a request without it "+
+					"matches. Use %s.",
+				on.Key.Value,
+				o,
+			)
 		case on.operator.qualifier == forAllValues && s.allow && !s.requires(on.Key.Value):
-			c.report("forallvalues-allow-without-null", on.place, requireKey(s, on),
-				"ForAllValues is true when %s is missing, so a request without it matches. Add \"Null\": {%q: \"false\"}.",
-				on.Key.Value, on.Key.Value)
+			c.report(
+				"forallvalues-allow-without-null",
+				on.place,
+				requireKey(s, on),
+				"ForAllValues is true when %s is missing, so a request without it matches. Add \"Null\": {%q: "+
+					"\"false\"}.",
+				on.Key.Value,
+				on.Key.Value,
+			)
 		}
 	}
 }
@@ -126,8 +145,8 @@ var guards = []string{
 	"s3:x-amz-server-side-encryption-aws-kms-key-id",
 }
 
-// optionalConditions finds Allow statements whose restriction doesn't apply to
-// requests without the key.
+// optionalConditions reports Allow statements whose restriction doesn't apply
+// to requests without the key.
 func (c *checker) optionalConditions(s *statement) {
 	if !s.allow {
 		return
@@ -146,7 +165,7 @@ func (c *checker) optionalConditions(s *statement) {
 	}
 }
 
-// denyWithoutMFA finds Deny statements that don't apply to long-term access
+// denyWithoutMFA reports Deny statements that don't apply to long-term access
 // keys: their requests have no MFA key, and Bool doesn't match a missing key.
 func (c *checker) denyWithoutMFA(s *statement) {
 	if !s.deny {
@@ -156,13 +175,19 @@ func (c *checker) denyWithoutMFA(s *statement) {
 		on := &s.conditions[i]
 		if on.operator.base != "Bool" || on.operator.ifExists || !on.named("aws:MultiFactorAuthPresent") ||
 			len(
-				on.Values.Values) != 1 || !strings.EqualFold(on.Values.Values[0].Value, "false") || s.absent("aws:MultiFactorAuthPresent") {
+				on.Values.Values,
+			) != 1 || !strings.EqualFold(on.Values.Values[0].Value, "false") || s.absent("aws:MultiFactorAuthPresent") {
 			continue
 		}
 		o := on.operator
 		o.ifExists = true
-		c.report("mfa-bool-false", on.place, renameOperator(on, o),
-			"Requests with long-term access keys have no aws:MultiFactorAuthPresent, so this Deny doesn't apply to them. Use BoolIfExists.")
+		c.report(
+			"mfa-bool-false",
+			on.place,
+			renameOperator(on, o),
+			"Requests with long-term access keys have no aws:MultiFactorAuthPresent, so this Deny doesn't apply to "+
+				"them. Use BoolIfExists.",
+		)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // part is one of the statements that a statement is split into. Empty fields
-// keep the statement's own values.
+// keep the original values.
 type part struct {
 	actions   []string
 	resources []string
@@ -72,7 +72,8 @@ func set(n *iam.Node, name string, value iam.Node) {
 	n.Members = append(n.Members, iam.Member{Name: name, Value: value})
 }
 
-// dropKey removes a condition key from a statement, and what becomes empty.
+// dropKey removes a condition key from a statement, and elements that become
+// empty.
 func dropKey(n *iam.Node, key string) {
 	condition := n.Member("Condition")
 	if condition == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// statement is a statement with what maxBytes rules need.
+// statement is a statement with data that several rules need.
 type statement struct {
 	*iam.Statement
 	index      int
@@ -21,8 +21,8 @@ type statement struct {
 
 	// The values of the elements.
 	actions, notActions, resources, notResources []entry
-	// patterns are the resources with variables as stars. readable is false when a
-	// resource is malformed, which has its own finding.
+	// patterns are the resources with variables replaced by stars. readable is
+	// false if a resource is malformed, which another rule reports.
 	patterns []string
 	readable bool
 }
@@ -41,8 +41,8 @@ type condition struct {
 type entry struct {
 	iam.Text
 	place  place
-	covers []*reference.Action // of an action: the actions that it matches; empty unless looked is set
-	looked bool                // of an action: covers is set
+	covers []*reference.Action // for an action: the actions that it matches; empty unless looked is set
+	looked bool                // for an action: covers is set
 }
 
 func (c *checker) statements() []statement {
@@ -73,9 +73,9 @@ func (c *checker) statements() []statement {
 	return out
 }
 
-// statementsIn returns the value that the policy's statements were read from:
-// the last member Statement with an object or array, as in [iam.FromDocument].
-// It is nil when there is none.
+// statementsIn returns the node that the policy's statements were read from:
+// the last Statement member with an object or array, as in [iam.FromDocument].
+// It returns nil if there is no such member.
 func statementsIn(root *iam.Node) *iam.Node {
 	var found *iam.Node
 	for i := range root.Members {

@@ -30,7 +30,7 @@ func (c *checker) structure(faults []iam.Finding) {
 	}
 }
 
-// structureFix returns the correction of a structural fault, if it has one.
+// structureFix returns the correction of a structural problem, if it has one.
 func (c *checker) structureFix(f iam.Finding) edit {
 	if len(c.document) > maxFixedDocument {
 		return nil

@@ -25,8 +25,8 @@ func (c *checker) trustNotPrincipal(s *statement) {
 	}
 }
 
-// calls are the actions of a trust policy and the kinds of principal that can
-// call each. nil means any principal, as part of another call.
+// calls maps the actions of a trust policy to the kinds of principal that can
+// call them. nil means any principal, as part of another call.
 var calls = map[string][]string{
 	"sts:assumerole":                {"AWS", "Service"},
 	"sts:assumerolewithsaml":        {"saml"},
@@ -47,9 +47,14 @@ func (c *checker) trustActions(s *statement) {
 			covers,
 		)
 		if a.Value == "*" || actionForm.MatchString(a.Value) && !names && len(a.covers) > 0 {
-			c.report("trust-non-sts-action", a.place, removeValue(s, a),
-				"%s is not allowed in a trust policy. Use sts:AssumeRole, sts:AssumeRoleWithSAML, sts:AssumeRoleWithWebIdentity or sts:TagSession.",
-				a.Value)
+			c.report(
+				"trust-non-sts-action",
+				a.place,
+				removeValue(s, a),
+				"%s is not allowed in a trust policy. Use sts:AssumeRole, sts:AssumeRoleWithSAML, "+
+					"sts:AssumeRoleWithWebIdentity or sts:TagSession.",
+				a.Value,
+			)
 		}
 	}
 }
@@ -80,7 +85,7 @@ func (c *checker) trustCalls(s *statement) {
 	}
 }
 
-// callerKind returns how a principal authenticates. It is empty when unknown.
+// callerKind returns how a principal authenticates, or "" if that isn't known.
 func callerKind(p principal) string {
 	switch {
 	case p.kind != "Federated":
@@ -120,8 +125,13 @@ func (c *checker) trustEveryone(s *statement) {
 	}
 	for _, p := range s.principals() {
 		if p.Value == "*" && p.kind == "AWS" && !s.bound(callerKeys...) {
-			c.report("trust-principal-star", p.place, nil,
-				"The principal \"*\" lets everyone with an AWS account assume this role. Name the users, roles or accounts that may assume it.")
+			c.report(
+				"trust-principal-star",
+				p.place,
+				nil,
+				"The principal \"*\" lets everyone with an AWS account assume this role. Name the users, roles or "+
+					"accounts that may assume it.",
+			)
 		}
 	}
 }
@@ -132,8 +142,8 @@ var firstPartyKeys = append(
 	[]string{"aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:SourceVpc", "aws:SourceVpce"},
 	"aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
 
-// trustExternalID checks the External ID, which protects against the confused
-// deputy problem.
+// trustExternalID checks for an External ID, which protects against the
+// confused deputy problem.
 func (c *checker) trustExternalID(s *statement) {
 	if !s.allow || !s.assumes() {
 		return
@@ -153,9 +163,14 @@ func (c *checker) trustExternalID(s *statement) {
 			!twelveDigits.MatchString(p.Value) && !principalARN.MatchString(p.Value) {
 			continue
 		}
-		c.report("trust-missing-external-id", p.place, nil,
-			"%q can assume this role on behalf of any of its customers. If it is a third party, require an External ID: add \"Condition\": {\"StringEquals\": {\"sts:ExternalId\": \"…\"}}.",
-			shorten(p.Value))
+		c.report(
+			"trust-missing-external-id",
+			p.place,
+			nil,
+			"%q can assume this role on behalf of any of its customers. If it is a third party, require an External "+
+				"ID: add \"Condition\": {\"StringEquals\": {\"sts:ExternalId\": \"…\"}}.",
+			shorten(p.Value),
+		)
 		return
 	}
 }
@@ -251,8 +266,13 @@ func (c *checker) trustServices(s *statement) {
 		if p.kind != "Service" || wildcards(p.Value) || c.kind == iam.Trust && slices.Contains(ownWork, name) {
 			continue
 		}
-		c.report("service-principal-unrestricted", p.place, nil,
-			"%s can act for any account that configures it. Restrict it: add \"Condition\": {\"StringEquals\": {\"aws:SourceAccount\": \"ACCOUNT\"}}, or a condition on aws:SourceArn.",
-			shorten(p.Value))
+		c.report(
+			"service-principal-unrestricted",
+			p.place,
+			nil,
+			"%s can act for any account that configures it. Restrict it: add \"Condition\": {\"StringEquals\": "+
+				"{\"aws:SourceAccount\": \"ACCOUNT\"}}, or a condition on aws:SourceArn.",
+			shorten(p.Value),
+		)
 	}
 }

@@ -23,7 +23,8 @@ func parseRange(value string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(address, address.BitLen()), true
 }
 
-// privateRanges are addresses that requests to AWS's public endpoints never have.
+// privateRanges are addresses that requests to AWS's public endpoints never
+// come from.
 var privateRanges = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"),
 	netip.MustParsePrefix("172.16.0.0/12"),
@@ -43,7 +44,7 @@ func isPrivate(value string) bool {
 	})
 }
 
-// addresses finds source addresses that requests never have.
+// addresses reports source addresses that requests never have.
 func (c *checker) addresses(s *statement) {
 	for i := range s.conditions {
 		on := &s.conditions[i]
@@ -57,9 +58,15 @@ func (c *checker) addresses(s *statement) {
 		if on.operator.negated {
 			effect = "every request matches"
 		}
-		c.report("private-ip", on.place, nil,
-			"aws:SourceIp is the public address of the caller, but %s is private, so %s. In a VPC, use aws:VpcSourceIp together with aws:SourceVpc or aws:SourceVpce.",
-			shorten(values[0].Value), effect)
+		c.report(
+			"private-ip",
+			on.place,
+			nil,
+			"aws:SourceIp is the public address of the caller, but %s is private, so %s. In a VPC, use "+
+				"aws:VpcSourceIp together with aws:SourceVpc or aws:SourceVpce.",
+			shorten(values[0].Value),
+			effect,
+		)
 	}
 }
 

@@ -85,7 +85,7 @@ func readVariable(text string) variable {
 	return v
 }
 
-// variablesElsewhere finds variables where AWS doesn't support them.
+// variablesElsewhere reports variables where AWS doesn't support them.
 func (c *checker) variablesElsewhere(s *statement) {
 	values := s.actionElements()
 	values = append(values, entry{Text: s.Sid, place: place{s.Sid.Position, s.place.path + ".Sid"}})
@@ -136,8 +136,8 @@ func (c *checker) variablesInConditions(s *statement) {
 	}
 }
 
-// variablesOf reports what is wrong with a value's variables by themselves,
-// and returns those that are well formed.
+// variablesOf reports malformed variables in a value and returns the valid
+// ones.
 func (c *checker) variablesOf(value entry) []variable {
 	found := variables(value.Value)
 	if len(found) == 0 {
@@ -208,9 +208,16 @@ func (c *checker) variableName(value entry, v variable) {
 				"Role sessions have no %s, so this never matches. Use ${aws:userid}, or a session tag, as in %q.",
 				v.name, shorten(fixed))
 		case "":
-			c.reportAs("variable-never-present", Suggestion, value.place, nil,
-				"Only IAM users have an %s, so in a role's policy this never matches. For a role, use a session tag, as in %q.",
-				v.name, shorten(fixed))
+			c.reportAs(
+				"variable-never-present",
+				Suggestion,
+				value.place,
+				nil,
+				"Only IAM users have an %s, so in a role's policy this never matches. For a role, use a session "+
+					"tag, as in %q.",
+				v.name,
+				shorten(fixed),
+			)
 		}
 	}
 }

@@ -5,20 +5,19 @@ import (
 	"strings"
 )
 
-// within are actions that are decided within another call, by its keys.
+// within lists actions that are authorized as part of another call and have
+// its keys.
 var within = []string{"sts:tagsession", "sts:setsourceidentity", "sts:setcontext"}
 
-// assuming are the calls that they are decided within.
+// assuming lists the calls that authorize them.
 var assuming = []string{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"}
 
-// requestKeys are global keys that not every request carries: only those of
-// the actions that have them.
+// requestKeys are global keys that only requests of certain actions have.
 var requestKeys = []string{"aws:requesttag/*", "aws:tagkeys", "aws:resourcetag/*"}
 
 // Carries reports whether a request for an action can carry a condition key.
-// Known is false where the action or the key is not in the reference, and
-// then nothing is said. Both names are in any case, the action without
-// wildcards.
+// known is false if the reference doesn't have the action or the key. Names
+// ignore case, and the action can't have wildcards.
 func Carries(action, key string) (known, carries bool) {
 	a := FindAction(action)
 	k, ok := FindKey(key)
@@ -53,7 +52,8 @@ func (a *Action) carries(k Key, name string) bool {
 	return IsProvider(prefix) && slices.Contains(sessionClaims, strings.ToLower(claim))
 }
 
-// has reports whether a key is one of those at some places of the service's list.
+// has reports whether a key is one of those at some indexes of the service's
+// list.
 func (s *Service) has(places []int, name string) bool {
 	return slices.ContainsFunc(places, func(i int) bool { return matchKey(s.Keys[i].Name, name) })
 }

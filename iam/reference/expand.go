@@ -2,10 +2,10 @@ package reference
 
 import "strings"
 
-// Expand returns the actions that a pattern of a policy covers ("s3:Get*",
-// "*"), by their whole names, services and names sorted. "*" and "?" may stand
-// anywhere, in the service too; case does not matter. A name without wildcards
-// gives itself as AWS writes it, or nothing.
+// Expand returns the full names of the actions that a policy's pattern covers
+// ("s3:Get*", "*"), sorted. "*" and "?" are wildcards anywhere, also in the
+// service. Case doesn't matter. For a name without wildcards, Expand returns
+// the name as AWS writes it, or nothing if there is no such action.
 func Expand(pattern string) []string {
 	var out []string
 	for _, a := range ExpandActions(pattern) {
@@ -14,7 +14,7 @@ func Expand(pattern string) []string {
 	return out
 }
 
-// ExpandActions is [Expand], giving the actions themselves.
+// ExpandActions is like [Expand], but returns the actions themselves.
 func ExpandActions(pattern string) []*Action {
 	if pattern == "*" {
 		pattern = "*:*"
@@ -40,7 +40,7 @@ func ExpandActions(pattern string) []*Action {
 	return out
 }
 
-// matching returns the services whose prefix matches a pattern in lower case.
+// matching returns the services whose prefix matches a lower-case pattern.
 func matching(pattern string) []*Service {
 	if !strings.ContainsAny(pattern, "*?") {
 		if service := FindService(pattern); service != nil {
@@ -57,9 +57,9 @@ func matching(pattern string) []*Service {
 	return out
 }
 
-// Match reports whether text matches a pattern in which "*" stands for any
-// characters or none and "?" for one. It takes time in proportion to the
-// product of the lengths at worst.
+// Match reports whether text matches a pattern in which "*" matches any text,
+// including none, and "?" any one character. It takes time at most
+// proportional to the product of the lengths.
 func Match(pattern, text string) bool {
 	star, mark := -1, 0
 	i, p := 0, 0

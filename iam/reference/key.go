@@ -20,13 +20,13 @@ const (
 
 // Key is a condition key.
 type Key struct {
-	Name        string // as AWS writes it, "*" for what a caller names: "aws:PrincipalTag/*"
+	Name        string // as AWS writes it, with "*" for a part that the caller chooses: "aws:PrincipalTag/*"
 	Type        Type
-	Multivalued bool // a request may carry several values, so ForAllValues and ForAnyValue make sense
-	Global      bool // every service's requests may carry it
+	Multivalued bool // a request can have several values, so ForAllValues and ForAnyValue make sense
+	Global      bool // requests of every service can carry it
 }
 
-// amended are types that the package has otherwise than AWS's user guide.
+// amended has keys whose types differ from AWS's user guide.
 var amended = map[string]Key{
 	"aws:sourcevpcarn": {Name: "aws:SourceVpcArn", Type: ARN, Global: true},
 	"cognito-identity.amazonaws.com:amr": {
@@ -46,10 +46,10 @@ func readKey(name, kind string, global bool) Key {
 	return Key{Name: name, Type: Type(element), Multivalued: multivalued, Global: global}
 }
 
-// FindKey finds a condition key by its name, in any case. Where a caller names
-// a part, as in aws:PrincipalTag/team, the part must be there. For an OIDC
-// provider that the reference does not know ("idp.example.com:sub") the keys
-// that AWS has for every provider are found.
+// FindKey finds a condition key by its name, ignoring case. A key such as
+// aws:PrincipalTag needs its tag: aws:PrincipalTag/team. For an OIDC provider
+// that the reference doesn't have ("idp.example.com:sub"), FindKey finds the
+// keys that AWS supports for every provider.
 func FindKey(name string) (Key, bool) {
 	if key, ok := global().key(name); ok {
 		return key, true
@@ -69,8 +69,8 @@ func FindKey(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// NeedsName reports whether the name is that of a key of which a part is missing
-// that a caller names: "aws:PrincipalTag" and "aws:PrincipalTag/".
+// NeedsName reports whether a key's name lacks the part that the caller
+// chooses: "aws:PrincipalTag" and "aws:PrincipalTag/".
 func NeedsName(name string) bool {
 	if _, ok := FindKey(name); ok {
 		return false
@@ -79,8 +79,8 @@ func NeedsName(name string) bool {
 	return ok
 }
 
-// Keys returns the names of the keys that begin with a service's prefix, or
-// "aws", as AWS writes them.
+// Keys returns the names of the keys with the prefix of a service, or "aws",
+// as AWS writes them.
 func Keys(prefix string) []string {
 	var out []string
 	for _, service := range append(keyServices(prefix), global()) {
@@ -103,7 +103,7 @@ func (s *Service) key(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// keyServices are the services that have the keys of a prefix.
+// keyServices returns the services whose keys have a prefix.
 func keyServices(prefix string) []*Service {
 	if service := FindService(prefix); service != nil {
 		return []*Service{service}
@@ -119,21 +119,21 @@ func keyServices(prefix string) []*Service {
 	return out
 }
 
-// sessionClaims are the claims that AWS reads from the token of every OIDC
-// provider, or of one of the older web identity providers, and that stay with
-// the session. See
+// sessionClaims are the claims that AWS supports for every OIDC provider or
+// for an older web identity provider, and that stay available in the session.
+// See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html.
 var sessionClaims = []string{"amr", "aud", "sub", "oaud", "email", "azp", "app_id", "user_id", "id"}
 
 // IsProvider reports whether a condition key's prefix is the name of an OIDC
-// provider: a host, with a path or without.
+// provider: a host, with an optional path.
 func IsProvider(prefix string) bool {
 	host, _, _ := strings.Cut(prefix, "/")
 	return strings.Contains(strings.Trim(host, "."), ".")
 }
 
-// matchKey compares a key with a name in which "*" stands for one character
-// or more, without regard to ASCII case.
+// matchKey matches a name against a key in which "*" matches at least one
+// character. It ignores ASCII case.
 func matchKey(pattern, name string) bool {
 	for i := 0; i < len(pattern); i++ {
 		if pattern[i] == '*' {

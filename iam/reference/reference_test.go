@@ -77,31 +77,50 @@ func TestFindAction(t *testing.T) {
 func TestFindKey(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]reference.Key{
-		"s3:prefix":                        {Name: "s3:prefix", Type: reference.String},
-		"S3:Max-Keys":                      {Name: "s3:max-keys", Type: reference.Numeric},
-		"aws:sourceip":                     {Name: "aws:SourceIp", Type: reference.IPAddress, Global: true},
-		"aws:PrincipalTag/team":            {Name: "aws:PrincipalTag/*", Type: reference.String, Global: true},
-		"aws:TagKeys":                      {Name: "aws:TagKeys", Type: reference.String, Multivalued: true, Global: true},
-		"aws:PrincipalOrgPaths":            {Name: "aws:PrincipalOrgPaths", Type: reference.String, Multivalued: true, Global: true},
+		"s3:prefix":             {Name: "s3:prefix", Type: reference.String},
+		"S3:Max-Keys":           {Name: "s3:max-keys", Type: reference.Numeric},
+		"aws:sourceip":          {Name: "aws:SourceIp", Type: reference.IPAddress, Global: true},
+		"aws:PrincipalTag/team": {Name: "aws:PrincipalTag/*", Type: reference.String, Global: true},
+		"aws:TagKeys": {
+			Name: "aws:TagKeys", Type: reference.String, Multivalued: true,
+			Global: true,
+		},
+		"aws:PrincipalOrgPaths": {
+			Name: "aws:PrincipalOrgPaths", Type: reference.String, Multivalued: true,
+			Global: true,
+		},
 		"s3:ExistingObjectTag/class":       {Name: "s3:ExistingObjectTag/*", Type: reference.String},
 		"kms:EncryptionContext:aws:s3:arn": {Name: "kms:EncryptionContext:*", Type: reference.String},
 		"sts:ExternalId":                   {Name: "sts:ExternalId", Type: reference.String},
 		"saml:aud":                         {Name: "saml:aud", Type: reference.String},
-		"token.actions.githubusercontent.com:repository_id":      {Name: "token.actions.githubusercontent.com:repository_id", Type: reference.String},
-		"idp.example.com/realm:sub":                              {Name: "idp.example.com/realm:sub", Type: reference.String},
-		"cognito-identity.amazonaws.com:amr":                     {Name: "cognito-identity.amazonaws.com:amr", Type: reference.String, Multivalued: true},
+		"token.actions.githubusercontent.com:repository_id": {
+			Name: "token.actions.githubusercontent.com:repository_id",
+			Type: reference.String,
+		},
+		"idp.example.com/realm:sub": {Name: "idp.example.com/realm:sub", Type: reference.String},
+		"cognito-identity.amazonaws.com:amr": {
+			Name: "cognito-identity.amazonaws.com:amr", Type: reference.String,
+			Multivalued: true,
+		},
 		"oidc.circleci.com/org/o-1:oidc.circleci.com/project-id": {Name: "oidc.circleci.com/org/*:oidc.circleci.com/project-id", Type: reference.String},
 	} {
 		if got, ok := reference.FindKey(name); !ok || got != want {
 			t.Errorf("FindKey(%q) = %+v, %v; want %+v", name, got, ok, want)
 		}
 	}
-	for _, none := range []string{"s3:prefixx", "prefix", "aws:PrincipalTag", "aws:PrincipalTag/", "idp.example.com:event_name", "token.actions.githubusercontent.com:event_name", "", ":", "s3:"} {
+	for _, none := range []string{
+		"s3:prefixx", "prefix", "aws:PrincipalTag", "aws:PrincipalTag/",
+		"idp.example.com:event_name",
+		"token.actions.githubusercontent.com:event_name", "", ":", "s3:",
+	} {
 		if got, ok := reference.FindKey(none); ok {
 			t.Errorf("FindKey(%q) = %+v", none, got)
 		}
 	}
-	for name, want := range map[string]bool{"aws:RequestTag": true, "aws:PrincipalTag/": true, "s3:ExistingObjectTag": true, "aws:PrincipalTag/x": false, "s3:prefix": false, "s3:x": false} {
+	for name, want := range map[string]bool{
+		"aws:RequestTag": true, "aws:PrincipalTag/": true,
+		"s3:ExistingObjectTag": true, "aws:PrincipalTag/x": false, "s3:prefix": false, "s3:x": false,
+	} {
 		if got := reference.NeedsName(name); got != want {
 			t.Errorf("NeedsName(%q) = %v", name, got)
 		}
@@ -193,7 +212,7 @@ func TestOverlaps(t *testing.T) {
 	}
 }
 
-// A text that a pattern matches, taken as a pattern itself, overlaps with it.
+// A text that matches a pattern, used as a pattern itself, overlaps with it.
 func TestOverlapsWhatMatches(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

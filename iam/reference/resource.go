@@ -2,10 +2,10 @@ package reference
 
 import "strings"
 
-// Overlaps reports whether a Resource pattern of a policy can match a resource
-// of the type: whether there is a text that both match. "*" and "?" are
-// wildcards in the pattern; a policy variable must have been replaced by "*".
-// A bucket's name has no "/", so "arn:aws:s3:::b/*" is no bucket.
+// Overlaps reports whether a policy's Resource pattern can match a resource of
+// the type, that is, whether a text matches both. "*" and "?" are wildcards in
+// the pattern. Replace policy variables with "*" first. A bucket name has no
+// "/", so "arn:aws:s3:::b/*" doesn't match buckets.
 func (t *ResourceType) Overlaps(pattern string) bool {
 	if t.Name == "bucket" && strings.HasPrefix(t.ARN, "arn:*:s3:::") && strings.Contains(pattern, "/") {
 		return false
@@ -22,18 +22,18 @@ func (t *ResourceType) Overlaps(pattern string) bool {
 	return true
 }
 
-// arnFields is how many fields an ARN has:
+// arnFields is the number of fields in an ARN:
 // arn:partition:service:region:account:resource.
 const arnFields = 6
 
-// overlap reports whether some text matches both patterns. Row i tells, for each
-// j, whether the first i bytes of a and the first j of b can read one text.
+// overlap reports whether some text matches both patterns. Entry j of row i is
+// whether a text can match the first i bytes of a and the first j bytes of b.
 func overlap(a, b string) bool {
 	row := make([]bool, len(b)+1)
 	row[0] = true
 	for i := 0; ; i++ {
 		star := i < len(a) && a[i] == '*'
-		for j := range len(b) { // a's star reads b[j], or b's star reads nothing
+		for j := range len(b) { // a's star consumes b[j], or b's star matches nothing
 			row[j+1] = row[j+1] || row[j] && (star || b[j] == '*')
 		}
 		if i == len(a) {
@@ -44,7 +44,7 @@ func overlap(a, b string) bool {
 			if !reached {
 				continue
 			}
-			if star || j < len(b) && b[j] == '*' { // a's star reads nothing, or b's reads a[i]
+			if star || j < len(b) && b[j] == '*' { // a's star matches nothing, or b's consumes a[i]
 				next[j] = true
 			}
 			if j < len(b) && (a[i] == b[j] || a[i] == '?' || b[j] == '?') {

@@ -15,8 +15,10 @@ import (
 // Actor is the person, token, workload or part of the service that acts. It is
 // an argument of every operation, never hidden in a context.
 type Actor struct {
-	Kind      Kind
-	ID        string  // of a person or personal token: the member; else the token or component: "mem_…", "tok_…", "scheduler"
+	Kind Kind
+	// of a person or personal token: the member; else the token or component: "mem_…", "tok_…",
+	// "scheduler"
+	ID        string
 	Name      string  // of a person: their e-mail address; of a token: its name
 	Workspace string  // workspace ID the actor belongs to; empty only for System and Anonymous
 	Member    string  // the member who acts, or who made the token; empty for other kinds

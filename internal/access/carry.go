@@ -5,7 +5,8 @@ import "slices"
 // scopeCarriers are the scopes that carry actions as a whole; the three of data
 // depend on the dataset.
 var scopeCarriers = map[Action]carrier{
-	DataQuery: carryQuery, ScopeLoad: carryLoad, ScopeManage: carryManage, ScopeAudit: carryAudit, ScopeMetrics: carryMetrics,
+	DataQuery: carryQuery, ScopeLoad: carryLoad, ScopeManage: carryManage, ScopeAudit: carryAudit,
+	ScopeMetrics: carryMetrics,
 }
 
 var dataCarriers = map[Action]carrier{DataRead: carryRead, DataWrite: carryWrite, DataDelete: carryDelete}

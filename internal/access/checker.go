@@ -41,7 +41,9 @@ func (c *RecordingChecker) Check(ctx context.Context, actor Actor, action Action
 // Ahead is Check for reads that must be quick: an allowed read may start while
 // its decision is still being written. No row may leave before wait, which is
 // called once, returns nil. A refusal is returned at once.
-func (c *RecordingChecker) Ahead(ctx context.Context, actor Actor, action Action, resource Resource) (wait func() error, err error) {
+func (c *RecordingChecker) Ahead(ctx context.Context, actor Actor, action Action,
+	resource Resource,
+) (wait func() error, err error) {
 	verdict := decide(actor, action, resource)
 	recorder, ok := c.recorder.(AheadRecorder)
 	if verdict.refusal != nil || !ok {

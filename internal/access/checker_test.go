@@ -37,7 +37,10 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	const allowed problem.Code = ""
 	token := func(kind access.Kind, scopes ...access.Scope) access.Actor {
-		return access.Actor{Kind: kind, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Token: "tok_1", Scopes: scopes}
+		return access.Actor{
+			Kind: kind, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+			Token: "tok_1", Scopes: scopes,
+		}
 	}
 	scoped := func(scopes ...access.Scope) access.Actor { return token(access.Publishable, scopes...) }
 	person := func(role access.Role) access.Actor {
@@ -54,54 +57,201 @@ func TestCheck(t *testing.T) {
 		resource access.Resource
 		want     problem.Code
 	}{
-		"a member in their workspace":         {person(access.Admin), access.IntegrationCreate, access.Resource{Workspace: "ws_1", Kind: "integration"}, allowed},
-		"a member in another's":               {person(access.Owner), access.IntegrationRead, access.Resource{Workspace: "ws_2", Kind: "integration", ID: "int_1"}, problem.NotFound},
-		"an owner adds a member elsewhere":    {person(access.Owner), access.MemberCreate, members("ws_2", "", access.Viewer), problem.NotFound},
-		"an admin raises a member to admin":   {person(access.Admin), access.MemberUpdate, access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_2", Role: access.Editor, NewRole: access.Admin}, allowed},
-		"an admin raises a member to owner":   {person(access.Admin), access.MemberUpdate, access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_2", Role: access.Editor, NewRole: access.Owner}, problem.Forbidden},
-		"an editor raises themself":           {person(access.Editor), access.MemberUpdate, access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_1", Role: access.Editor, NewRole: access.Admin}, problem.Forbidden},
-		"an editor steps down":                {person(access.Editor), access.MemberUpdate, access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_1", Role: access.Editor, NewRole: access.Viewer}, allowed},
-		"a role that doesn't exist":           {person("root"), access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a person without a membership":       {access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Role: access.Owner}, access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated},
-		"a secret token without scopes":       {token(access.Secret), access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a secret token revokes itself":       {token(access.Secret, access.Scope{Action: access.DataRead, Dataset: "ds_1"}), access.TokenRevoke, access.Resource{Workspace: "ws_1", Kind: "token", ID: "tok_1", Maker: "mem_1", Role: access.Owner}, allowed},
-		"a read token revokes another":        {token(access.Secret, access.Scope{Action: access.DataRead, Dataset: "ds_1"}), access.TokenRevoke, access.Resource{Workspace: "ws_1", Kind: "token", ID: "tok_2", Maker: "mem_1", Role: access.Owner}, problem.Forbidden},
-		"a publishable token writes all":      {scoped(access.Scope{Action: access.DataWrite, Dataset: "*"}), access.DataWrite, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a security log of the instance":      {person(access.Owner), access.SecurityList, access.Resource{Kind: access.KindInstance}, problem.Forbidden},
-		"a secret token in its workspace":     {secret, access.DataRead, dataset("ws_1", "ds_1"), allowed},
-		"a secret token in another's":         {secret, access.DataRead, dataset("ws_2", "ds_1"), problem.NotFound},
-		"a secret token in none":              {secret, access.DataRead, dataset("", "ds_1"), problem.NotFound},
-		"an action nobody knows":              {secret, "data.burn", dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a scope that names the dataset":      {scoped(access.Scope{Action: access.DataRead, Dataset: "ds_1"}), access.DataRead, dataset("ws_1", "ds_1"), allowed},
-		"a scope for all datasets":            {scoped(access.Scope{Action: access.DataRead, Dataset: "*"}), access.DataRead, dataset("ws_1", "ds_9"), allowed},
-		"a scope for all, of all datasets":    {scoped(access.Scope{Action: access.DataRead, Dataset: "*"}), access.DataRead, dataset("ws_1", ""), problem.Forbidden},
-		"a scope of another dataset":          {scoped(access.Scope{Action: access.DataRead, Dataset: "ds_2"}), access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a scope of another action":           {scoped(access.Scope{Action: access.DataRead, Dataset: "ds_1"}), access.DataDelete, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a scope of another kind of thing":    {scoped(access.Scope{Action: access.DataRead, Dataset: "int_1"}), access.DataRead, access.Resource{Workspace: "ws_1", Kind: "integration", ID: "int_1"}, problem.Forbidden},
-		"a scope that cannot be one":          {scoped(access.Scope{Action: access.TokenCreate, Dataset: "*"}), access.TokenCreate, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"no scope":                            {scoped(), access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a scope, in another workspace":       {scoped(access.Scope{Action: access.DataRead, Dataset: "*"}), access.DataRead, dataset("ws_2", "ds_1"), problem.NotFound},
-		"nobody":                              {access.Actor{Kind: access.Anonymous}, access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated},
-		"nobody with a workspace":             {access.Actor{Kind: access.Anonymous, Workspace: "ws_1"}, access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated},
-		"the zero actor":                      {access.Actor{}, access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated},
-		"a kind nobody knows":                 {access.Actor{Kind: "root", ID: "r", Workspace: "ws_1"}, access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated},
-		"the scheduler starts a load":         {access.Actor{Kind: access.System, ID: access.Scheduler}, access.LoadCreate, access.Resource{Workspace: "ws_1", Kind: "load"}, allowed},
-		"the scheduler reads data":            {access.Actor{Kind: access.System, ID: access.Scheduler}, access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"the loader uses a role":              {access.Actor{Kind: access.System, ID: access.Loader}, access.IntegrationUse, access.Resource{Workspace: "ws_1", Kind: "integration", ID: "int_1"}, allowed},
-		"the loader makes a token":            {access.Actor{Kind: access.System, ID: access.Loader}, access.TokenCreate, access.Resource{Workspace: "ws_1", Kind: "token"}, problem.Forbidden},
-		"the doctor verifies":                 {access.Actor{Kind: access.System, ID: access.Doctor}, access.IntegrationVerify, access.Resource{Workspace: "ws_1", Kind: "integration", ID: "int_1"}, allowed},
-		"the doctor writes data":              {access.Actor{Kind: access.System, ID: access.Doctor}, access.DataWrite, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"setup makes a workspace":             {access.Actor{Kind: access.System, ID: access.Setup}, access.WorkspaceCreate, access.Resource{Kind: "workspace"}, allowed},
-		"a part of the service nobody knows":  {access.Actor{Kind: access.System, ID: "cron"}, access.LoadCreate, access.Resource{Workspace: "ws_1", Kind: "load"}, problem.Forbidden},
-		"a workload uses a grant":             {workload, access.GrantUse, access.Resource{Workspace: "ws_1", Kind: "grant", ID: "grant_1"}, allowed},
-		"a workload reads data":               {workload, access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
-		"a workload uses another's grant":     {workload, access.GrantUse, access.Resource{Workspace: "ws_2", Kind: "grant", ID: "grant_1"}, problem.NotFound},
-		"a collection of another's workspace": {person(access.Owner), access.TokenList, access.Resource{Workspace: "ws_2", Kind: "token"}, problem.NotFound},
+		"a member in their workspace": {
+			person(access.Admin), access.IntegrationCreate,
+			access.Resource{Workspace: "ws_1", Kind: "integration"},
+			allowed,
+		},
+		"a member in another's": {
+			person(access.Owner), access.IntegrationRead,
+			access.Resource{Workspace: "ws_2", Kind: "integration", ID: "int_1"},
+			problem.NotFound,
+		},
+		"an owner adds a member elsewhere": {
+			person(access.Owner), access.MemberCreate,
+			members("ws_2", "", access.Viewer), problem.NotFound,
+		},
+		"an admin raises a member to admin": {
+			person(access.Admin), access.MemberUpdate,
+			access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_2", Role: access.Editor, NewRole: access.Admin},
+			allowed,
+		},
+		"an admin raises a member to owner": {
+			person(access.Admin), access.MemberUpdate,
+			access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_2", Role: access.Editor, NewRole: access.Owner},
+			problem.Forbidden,
+		},
+		"an editor raises themself": {
+			person(access.Editor), access.MemberUpdate,
+			access.Resource{Workspace: "ws_1", Kind: "member", ID: "mem_1", Role: access.Editor, NewRole: access.Admin},
+			problem.Forbidden,
+		},
+		"an editor steps down": {
+			person(access.Editor), access.MemberUpdate,
+			access.Resource{
+				Workspace: "ws_1", Kind: "member", ID: "mem_1", Role: access.Editor,
+				NewRole: access.Viewer,
+			},
+			allowed,
+		},
+		"a role that doesn't exist": {
+			person("root"), access.DataRead, dataset("ws_1", "ds_1"),
+			problem.Forbidden,
+		},
+		"a person without a membership": {access.Actor{
+			Kind: access.Member, ID: "mem_1", Workspace: "ws_1",
+			Role: access.Owner,
+		}, access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated},
+		"a secret token without scopes": {
+			token(access.Secret), access.DataRead, dataset("ws_1", "ds_1"),
+			problem.Forbidden,
+		},
+		"a secret token revokes itself": {
+			token(access.Secret,
+				access.Scope{Action: access.DataRead, Dataset: "ds_1"}), access.TokenRevoke,
+			access.Resource{Workspace: "ws_1", Kind: "token", ID: "tok_1", Maker: "mem_1", Role: access.Owner},
+			allowed,
+		},
+		"a read token revokes another": {
+			token(access.Secret,
+				access.Scope{Action: access.DataRead, Dataset: "ds_1"}), access.TokenRevoke,
+			access.Resource{Workspace: "ws_1", Kind: "token", ID: "tok_2", Maker: "mem_1", Role: access.Owner},
+			problem.Forbidden,
+		},
+		"a publishable token writes all": {
+			scoped(access.Scope{Action: access.DataWrite, Dataset: "*"}),
+			access.DataWrite, dataset("ws_1", "ds_1"), problem.Forbidden,
+		},
+		"a security log of the instance": {
+			person(access.Owner), access.SecurityList,
+			access.Resource{Kind: access.KindInstance},
+			problem.Forbidden,
+		},
+		"a secret token in its workspace": {secret, access.DataRead, dataset("ws_1", "ds_1"), allowed},
+		"a secret token in another's":     {secret, access.DataRead, dataset("ws_2", "ds_1"), problem.NotFound},
+		"a secret token in none":          {secret, access.DataRead, dataset("", "ds_1"), problem.NotFound},
+		"an action nobody knows":          {secret, "data.burn", dataset("ws_1", "ds_1"), problem.Forbidden},
+		"a scope that names the dataset": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "ds_1"}),
+			access.DataRead, dataset("ws_1", "ds_1"), allowed,
+		},
+		"a scope for all datasets": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "*"}),
+			access.DataRead, dataset("ws_1", "ds_9"), allowed,
+		},
+		"a scope for all, of all datasets": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "*"}),
+			access.DataRead, dataset("ws_1", ""), problem.Forbidden,
+		},
+		"a scope of another dataset": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "ds_2"}),
+			access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden,
+		},
+		"a scope of another action": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "ds_1"}),
+			access.DataDelete, dataset("ws_1", "ds_1"), problem.Forbidden,
+		},
+		"a scope of another kind of thing": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "int_1"}),
+			access.DataRead,
+			access.Resource{Workspace: "ws_1", Kind: "integration", ID: "int_1"},
+			problem.Forbidden,
+		},
+		"a scope that cannot be one": {
+			scoped(access.Scope{Action: access.TokenCreate, Dataset: "*"}),
+			access.TokenCreate, dataset("ws_1", "ds_1"), problem.Forbidden,
+		},
+		"no scope": {scoped(), access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
+		"a scope, in another workspace": {
+			scoped(access.Scope{Action: access.DataRead, Dataset: "*"}),
+			access.DataRead, dataset("ws_2", "ds_1"), problem.NotFound,
+		},
+		"nobody": {
+			access.Actor{Kind: access.Anonymous},
+			access.DataRead,
+			dataset("ws_1", "ds_1"), problem.Unauthenticated,
+		},
+		"nobody with a workspace": {
+			access.Actor{Kind: access.Anonymous, Workspace: "ws_1"},
+			access.DataRead, dataset("ws_1", "ds_1"), problem.Unauthenticated,
+		},
+		"the zero actor": {
+			access.Actor{},
+			access.DataRead, dataset("ws_1", "ds_1"),
+			problem.Unauthenticated,
+		},
+		"a kind nobody knows": {
+			access.Actor{Kind: "root", ID: "r", Workspace: "ws_1"},
+			access.DataRead,
+			dataset("ws_1", "ds_1"), problem.Unauthenticated,
+		},
+		"the scheduler starts a load": {
+			access.Actor{Kind: access.System, ID: access.Scheduler},
+			access.LoadCreate,
+			access.Resource{Workspace: "ws_1", Kind: "load"},
+			allowed,
+		},
+		"the scheduler reads data": {
+			access.Actor{Kind: access.System, ID: access.Scheduler},
+			access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden,
+		},
+		"the loader uses a role": {
+			access.Actor{Kind: access.System, ID: access.Loader},
+			access.IntegrationUse,
+			access.Resource{Workspace: "ws_1", Kind: "integration", ID: "int_1"},
+			allowed,
+		},
+		"the loader makes a token": {
+			access.Actor{Kind: access.System, ID: access.Loader},
+			access.TokenCreate,
+			access.Resource{Workspace: "ws_1", Kind: "token"},
+			problem.Forbidden,
+		},
+		"the doctor verifies": {
+			access.Actor{Kind: access.System, ID: access.Doctor},
+			access.IntegrationVerify,
+			access.Resource{Workspace: "ws_1", Kind: "integration", ID: "int_1"},
+			allowed,
+		},
+		"the doctor writes data": {
+			access.Actor{Kind: access.System, ID: access.Doctor},
+			access.DataWrite,
+			dataset("ws_1", "ds_1"), problem.Forbidden,
+		},
+		"setup makes a workspace": {
+			access.Actor{Kind: access.System, ID: access.Setup},
+			access.WorkspaceCreate,
+			access.Resource{Kind: "workspace"},
+			allowed,
+		},
+		"a part of the service nobody knows": {
+			access.Actor{Kind: access.System, ID: "cron"},
+			access.LoadCreate,
+			access.Resource{Workspace: "ws_1", Kind: "load"},
+			problem.Forbidden,
+		},
+		"a workload uses a grant": {
+			workload, access.GrantUse,
+			access.Resource{Workspace: "ws_1", Kind: "grant", ID: "grant_1"},
+			allowed,
+		},
+		"a workload reads data": {workload, access.DataRead, dataset("ws_1", "ds_1"), problem.Forbidden},
+		"a workload uses another's grant": {
+			workload, access.GrantUse,
+			access.Resource{Workspace: "ws_2", Kind: "grant", ID: "grant_1"},
+			problem.NotFound,
+		},
+		"a collection of another's workspace": {
+			person(access.Owner), access.TokenList,
+			access.Resource{Workspace: "ws_2", Kind: "token"},
+			problem.NotFound,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			recorder := &kept{}
-			err := access.NewChecker(recorder, func() time.Time { return noon }).Check(t.Context(), c.actor, c.action, c.resource)
+			err := access.NewChecker(recorder, func() time.Time { return noon }).Check(t.Context(), c.actor, c.action,
+				c.resource)
 			var got problem.Code
 			if err != nil {
 				got = problem.From(err).Code
@@ -116,7 +266,10 @@ func TestCheck(t *testing.T) {
 			if d.Reason == "" {
 				t.Error("the decision has no reason")
 			}
-			want := access.Decision{Time: noon, Actor: c.actor, Action: c.action, Resource: c.resource, Allowed: c.want == allowed, Reason: d.Reason}
+			want := access.Decision{
+				Time: noon, Actor: c.actor, Action: c.action, Resource: c.resource,
+				Allowed: c.want == allowed, Reason: d.Reason,
+			}
 			if diff := cmp.Diff(want, d); diff != "" {
 				t.Errorf("decision (-want +got):\n%s", diff)
 			}
@@ -127,8 +280,12 @@ func TestCheck(t *testing.T) {
 func TestNotRecordedIsNo(t *testing.T) {
 	t.Parallel()
 	checker := access.NewChecker(&kept{full: true}, func() time.Time { return noon })
-	actor := access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: access.AllScopes()}
-	if err := checker.Check(t.Context(), actor, access.DataRead, dataset("ws_1", "ds_1")); !problem.Is(err, problem.Unavailable) {
+	actor := access.Actor{
+		Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+		Scopes: access.AllScopes(),
+	}
+	if err := checker.Check(t.Context(), actor, access.DataRead, dataset("ws_1", "ds_1")); !problem.Is(err,
+		problem.Unavailable) {
 		t.Errorf("got %v, want a problem of code unavailable", err)
 	}
 }
@@ -138,7 +295,10 @@ func TestNotRecordedIsNo(t *testing.T) {
 func TestOutsideIsMissing(t *testing.T) {
 	t.Parallel()
 	checker := access.NewChecker(&kept{}, func() time.Time { return noon })
-	actor := access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: access.AllScopes()}
+	actor := access.Actor{
+		Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+		Scopes: access.AllScopes(),
+	}
 	err := checker.Check(t.Context(), actor, access.DataRead, dataset("ws_2", "ds_1"))
 	if diff := cmp.Diff(access.Missing("dataset", "ds_1"), problem.From(err)); diff != "" {
 		t.Errorf("(-missing +outside):\n%s", diff)
@@ -155,12 +315,20 @@ func TestNothingCrosses(t *testing.T) {
 		actor := access.Actor{
 			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), ID: rapid.SampledFrom([]string{"", "x"}).Draw(t, "id"),
 			Workspace: rapid.SampledFrom(workspaces).Draw(t, "workspace"),
-			Member:    rapid.SampledFrom([]string{"", "mem_1"}).Draw(t, "member"), Role: rapid.SampledFrom(access.Roles()).Draw(t, "role"),
-			Scopes: []access.Scope{{Action: rapid.SampledFrom(access.Actions()).Draw(t, "scope"), Dataset: "*"}, {Action: access.ScopeManage}},
+			Member:    rapid.SampledFrom([]string{"", "mem_1"}).Draw(t, "member"),
+			Role:      rapid.SampledFrom(access.Roles()).Draw(t, "role"),
+			Scopes: []access.Scope{
+				{Action: rapid.SampledFrom(access.Actions()).Draw(t, "scope"), Dataset: "*"},
+				{Action: access.ScopeManage},
+			},
 		}
-		resource := access.Resource{Workspace: rapid.SampledFrom(workspaces).Draw(t, "resource"), Kind: "dataset", ID: "ds_1"}
+		resource := access.Resource{
+			Workspace: rapid.SampledFrom(workspaces).Draw(t, "resource"), Kind: "dataset",
+			ID: "ds_1",
+		}
 		action := rapid.SampledFrom(access.Actions()).Draw(t, "action")
-		err := access.NewChecker(&kept{}, func() time.Time { return noon }).Check(context.Background(), actor, action, resource)
+		err := access.NewChecker(&kept{}, func() time.Time { return noon }).Check(context.Background(), actor, action,
+			resource)
 		if err == nil && (actor.Workspace == "" || actor.Workspace != resource.Workspace) {
 			t.Fatalf("%+v was allowed %s on %+v", actor, action, resource)
 		}
@@ -174,13 +342,17 @@ func TestAttackTokenExceedsMaker(t *testing.T) {
 		role := rapid.SampledFrom(access.Roles()).Draw(t, "role")
 		person := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1", Role: role}
 		token := person
-		token.Kind = rapid.SampledFrom([]access.Kind{access.Personal, access.Secret, access.Publishable}).Draw(t, "kind")
+		token.Kind = rapid.SampledFrom([]access.Kind{access.Personal, access.Secret, access.Publishable}).
+			Draw(t, "kind")
 		token.Token = "tok_1"
-		token.Scopes = append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}, access.Scope{Action: access.ScopeMetrics})
+		token.Scopes = append(access.AllScopes(), access.Scope{Action: access.ScopeAudit},
+			access.Scope{Action: access.ScopeMetrics})
 		resource := access.Resource{
 			Workspace: "ws_1", Kind: rapid.SampledFrom([]string{"dataset", "member", "token"}).Draw(t, "kind of thing"),
-			ID: rapid.SampledFrom([]string{"", "x", "mem_1"}).Draw(t, "id"), Maker: rapid.SampledFrom([]string{"mem_1", "mem_2"}).Draw(t, "maker"),
-			Role: rapid.SampledFrom(access.Roles()).Draw(t, "its role"), NewRole: rapid.SampledFrom(append(access.Roles(), "")).Draw(t, "new role"),
+			ID:      rapid.SampledFrom([]string{"", "x", "mem_1"}).Draw(t, "id"),
+			Maker:   rapid.SampledFrom([]string{"mem_1", "mem_2"}).Draw(t, "maker"),
+			Role:    rapid.SampledFrom(access.Roles()).Draw(t, "its role"),
+			NewRole: rapid.SampledFrom(append(access.Roles(), "")).Draw(t, "new role"),
 		}
 		action := rapid.SampledFrom(access.Actions()).Draw(t, "action")
 		if access.Allowed(token, action, resource) && !access.Allowed(person, action, resource) {

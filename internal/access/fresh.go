@@ -19,7 +19,8 @@ func Fresh(signedIn, now time.Time) bool {
 // The refusals of a session that isn't fresh, in the console and on the command
 // line.
 var (
-	errStale        = problem.New(problem.Forbidden, "You signed in more than 10 minutes ago.").WithHint("Sign in again to do this.")
+	errStale = problem.New(problem.Forbidden, "You signed in more than 10 minutes ago.").
+			WithHint("Sign in again to do this.")
 	errStaleSession = problem.New(problem.Forbidden, "You signed in more than 10 minutes ago.").
 			WithHint("Run windlass login again, then repeat this within 10 minutes.")
 )

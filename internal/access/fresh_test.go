@@ -19,7 +19,8 @@ func TestAttackStaleSession(t *testing.T) {
 	}
 	made := func(kind access.Kind, scopes ...string) access.Resource {
 		return access.Resource{
-			Workspace: "ws_1", Kind: "token", ID: "tok_2", Maker: "mem_1", Role: access.Owner, NewKind: kind, NewScopes: accesstest.Scopes(t, scopes...),
+			Workspace: "ws_1", Kind: "token", ID: "tok_2", Maker: "mem_1", Role: access.Owner, NewKind: kind,
+			NewScopes: accesstest.Scopes(t, scopes...),
 		}
 	}
 	for name, c := range map[string]struct {
@@ -27,15 +28,27 @@ func TestAttackStaleSession(t *testing.T) {
 		resource access.Resource
 		stale    bool
 	}{
-		"linking an identity":         {access.MemberLink, member(access.Resource{}), true},
-		"a new password":              {access.MemberUpdate, member(access.Resource{NewPassword: true}), true},
-		"no password":                 {access.MemberUpdate, member(access.Resource{}), false},
-		"making an owner":             {access.MemberUpdate, member(access.Resource{NewRole: access.Owner}), true},
-		"making an admin":             {access.MemberUpdate, member(access.Resource{NewRole: access.Admin}), false},
-		"inviting an owner":           {access.MemberCreate, access.Resource{Workspace: "ws_1", Kind: "member", Role: access.Owner}, true},
-		"inviting an admin":           {access.MemberCreate, access.Resource{Workspace: "ws_1", Kind: "member", Role: access.Admin}, false},
-		"deleting the workspace":      {access.WorkspaceRemove, access.Resource{Workspace: "ws_1", Kind: "workspace", ID: "ws_1"}, true},
-		"signing a command in":        {access.SignInUse, access.Resource{Workspace: "ws_1", Kind: access.KindCommand, ID: "mem_1"}, true},
+		"linking an identity": {access.MemberLink, member(access.Resource{}), true},
+		"a new password":      {access.MemberUpdate, member(access.Resource{NewPassword: true}), true},
+		"no password":         {access.MemberUpdate, member(access.Resource{}), false},
+		"making an owner":     {access.MemberUpdate, member(access.Resource{NewRole: access.Owner}), true},
+		"making an admin":     {access.MemberUpdate, member(access.Resource{NewRole: access.Admin}), false},
+		"inviting an owner": {access.MemberCreate, access.Resource{
+			Workspace: "ws_1", Kind: "member",
+			Role: access.Owner,
+		}, true},
+		"inviting an admin": {access.MemberCreate, access.Resource{
+			Workspace: "ws_1", Kind: "member",
+			Role: access.Admin,
+		}, false},
+		"deleting the workspace": {access.WorkspaceRemove, access.Resource{
+			Workspace: "ws_1", Kind: "workspace",
+			ID: "ws_1",
+		}, true},
+		"signing a command in": {access.SignInUse, access.Resource{
+			Workspace: "ws_1", Kind: access.KindCommand,
+			ID: "mem_1",
+		}, true},
 		"signing in":                  {access.SignInUse, member(access.Resource{}), false},
 		"a token with manage":         {access.TokenCreate, made(access.Secret, "read:*", "manage"), true},
 		"a token with audit":          {access.TokenCreate, made(access.Secret, "audit"), true},
@@ -49,7 +62,10 @@ func TestAttackStaleSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			person := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner}
+			person := access.Actor{
+				Kind: access.Member, ID: "mem_1", Workspace: "ws_1", Member: "mem_1",
+				Role: access.Owner,
+			}
 			checker := access.NewChecker(&kept{}, func() time.Time { return noon })
 			err := checker.Check(t.Context(), person, c.action, c.resource)
 			if access.IsStale(err) != c.stale || err != nil && !c.stale {
@@ -64,7 +80,8 @@ func TestAttackStaleSession(t *testing.T) {
 		})
 	}
 	secret := access.Actor{
-		Kind: access.Secret, ID: "tok_1", Token: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: accesstest.Scopes(t, "manage"),
+		Kind: access.Secret, ID: "tok_1", Token: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+		Scopes: accesstest.Scopes(t, "manage"),
 	}
 	if !access.Allowed(secret, access.TokenCreate, made(access.Secret, "manage")) {
 		t.Error("a token with manage creates no token with manage")

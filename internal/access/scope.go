@@ -10,7 +10,8 @@ import (
 // Scope is one thing that a token can do. Its text form is "read:prices",
 // "read", "query", "load", "manage", "audit" or "metrics".
 type Scope struct {
-	Action  Action `json:"action"`            // data.read, data.write, data.delete, data.query, or one of the words below
+	// data.read, data.write, data.delete, data.query, or one of the words below
+	Action  Action `json:"action"`
 	Dataset string `json:"dataset,omitempty"` // of the first three: a dataset's or view's ID, or "*" for every one
 }
 

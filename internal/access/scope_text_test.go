@@ -11,7 +11,8 @@ import (
 var scopeTexts = []string{
 	"read", "write", "delete", "read:prices", "write:prices", "delete:prices", "read:*", "read:a:b", "read:ds_01",
 	"query", "load", "manage", "audit", "metrics",
-	"", " ", ":", "read:", "query:", "query:prices", "load:x", "manage:x", "audit:*", "metrics:*", "READ", "reads", "data.read", "all", "*",
+	"", " ", ":", "read:", "query:", "query:prices", "load:x", "manage:x", "audit:*", "metrics:*", "READ", "reads",
+	"data.read", "all", "*",
 }
 
 // TestScopeTextsAgree compares the client's parser, which has none of our
@@ -38,7 +39,8 @@ func compareScope(t *testing.T, text string) {
 		t.Errorf("%q: the client says %v, the service %v", text, theirErr, ourErr)
 		return
 	}
-	if ourErr == nil && (theirs.Action != string(ours.Action) || theirs.Dataset != ours.Dataset || theirs.String() != ours.String()) {
+	if ourErr == nil && (theirs.Action != string(ours.Action) || theirs.Dataset != ours.Dataset ||
+		theirs.String() != ours.String()) {
 		t.Errorf("%q: the client reads %+v, the service %+v", text, theirs, ours)
 	}
 }

@@ -52,6 +52,11 @@ type Config struct {
 	PublicURL     string // where clients reach the service; optional: documents must be told
 	Logger        *slog.Logger
 	Now           func() time.Time
+	// Checker, optional, refuses before the body is read what an actor can never
+	// do.
+	Checker access.Checker
+	// Rejected, optional, is called for each answer that a limit refused.
+	Rejected func(ctx context.Context, reason string)
 	// Refused, optional, is called for each token that the authenticator refused,
 	// and returns the error for the client.
 	Refused func(ctx context.Context, token string, refusal error) error

@@ -22,7 +22,10 @@ func (oneToken) Authenticate(_ context.Context, token string) (access.Actor, err
 	if token != "sk_right" {
 		return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")
 	}
-	return access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}, nil
+	return access.Actor{
+		Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}, nil
 }
 
 type oneWorkspace struct{}

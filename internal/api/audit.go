@@ -43,9 +43,12 @@ type verifyAuditInput struct {
 }
 
 func (a *API) auditRoutes() {
-	route(a, operation("list-audit", "GET /v1/workspaces/{ws}/audit", "Audit", "What was decided and done, newest first"), a.listAudit)
-	route(a, operation("verify-audit", "GET /v1/workspaces/{ws}/audit/verification", "Audit", "Walk the chain of entries and find the first that was changed"), a.verifyAudit)
-	export := operation("export-audit", "GET /v1/workspaces/{ws}/audit/export", "Audit", "The whole chain as JSON Lines, oldest first")
+	route(a, operation("list-audit", "GET /v1/workspaces/{ws}/audit", "Audit",
+		"What was decided and done, newest first"), a.listAudit)
+	route(a, operation("verify-audit", "GET /v1/workspaces/{ws}/audit/verification", "Audit",
+		"Walk the chain of entries and find the first that was changed"), a.verifyAudit)
+	export := operation("export-audit", "GET /v1/workspaces/{ws}/audit/export", "Audit",
+		"The whole chain as JSON Lines, oldest first")
 	export.Parameters = pathParameters("ws")
 	export.Responses = map[string]*huma.Response{"200": {
 		Description: "An entry a line. The header " + auditHeadHeader + " has the number and hash of the last.",
@@ -59,7 +62,8 @@ func (a *API) listAudit(ctx context.Context, call Call, in *listAuditInput) (*bo
 		Actor: in.Actor, Action: in.Action, Resource: in.Resource, Outcome: audit.Outcome(in.Outcome),
 		Request: in.Request, Since: in.Since, Until: in.Until, Reads: in.Reads,
 	}
-	found, err := a.config.Services.Audit.List(ctx, call.Actor, call.Workspace, filter, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Audit.List(ctx, call.Actor, call.Workspace, filter,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[audit.Entry]]{found}, err
 }
 
@@ -69,7 +73,10 @@ func (a *API) verifyAudit(ctx context.Context, call Call, in *verifyAuditInput) 
 		return nil, err
 	}
 	report, err := a.config.Services.Audit.Verify(ctx, call.Actor, call.Workspace, anchor)
-	return &body[AuditReport]{AuditReport{Holds: report.Break == nil, Entries: report.Entries, Head: report.Head.String(), Break: report.Break}}, err
+	return &body[AuditReport]{AuditReport{
+		Holds: report.Break == nil, Entries: report.Entries,
+		Head: report.Head.String(), Break: report.Break,
+	}}, err
 }
 
 func parseHead(text string) (audit.Head, error) {
@@ -78,7 +85,8 @@ func parseHead(text string) (audit.Head, error) {
 	}
 	head, err := audit.ParseHead(text)
 	if err != nil {
-		return audit.Head{}, problem.Wrap(err, problem.Invalid, "The head is not a number, a colon and 64 hexadecimal digits.").
+		return audit.Head{}, problem.Wrap(err, problem.Invalid,
+			"The head is not a number, a colon and 64 hexadecimal digits.").
 			WithHint("Take it from \"head\" of an earlier verification, unchanged.")
 	}
 	return head, nil
@@ -94,7 +102,8 @@ func (a *API) exportAudit(w http.ResponseWriter, r *http.Request, call Call) err
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set(auditHeadHeader, export.Head.String())
 	if err := export.Write(r.Context(), w); err != nil {
-		a.config.Logger.ErrorContext(r.Context(), "audit export broke off", "request_id", call.Actor.RequestID, "cause", err)
+		a.config.Logger.ErrorContext(r.Context(), "audit export broke off", "request_id", call.Actor.RequestID, "cause",
+			err)
 	}
 	return nil
 }

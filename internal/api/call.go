@@ -49,7 +49,8 @@ type body[T any] struct{ Body T }
 // before the body is read, calls handle, and turns an error into a problem
 // document.
 func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Call, *I) (*O, error)) {
-	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		http.StatusUnprocessableEntity)
 	op.MaxBodyBytes = max(op.MaxBodyBytes, a.config.MaxBodyBytes)
 	op.BodyReadTimeout = -1 // package transfer has the deadlines
 	op.Middlewares = append(op.Middlewares, a.admit)
@@ -70,6 +71,9 @@ type callKey struct{}
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	call, err := a.call(ctx.Context(), ctx.Param("ws"))
 	r, w := humago.Unwrap(ctx)
+	if err == nil {
+		err = a.forewarn(r, ctx.Operation().OperationID, ctx.Operation().Path, &call)
+	}
 	if err == nil {
 		err = tooLarge(r, ctx.Operation().MaxBodyBytes)
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// maxAskBytes bounds the body of an exchange.
-const maxAskBytes = 16 << 10
+// MaxAskBytes bounds the body of an exchange.
+const MaxAskBytes = 16 << 10
 
 // CIAsk is what is wanted in exchange for a token. Each member can only make
 // less of what the grant gives.
@@ -63,7 +63,8 @@ func (a *API) ciRoutes() {
 		"403": {Description: "The token was not exchanged"},
 	}
 	a.open(exchange, a.exchangeToken)
-	explain := operation("explain-token", "POST /v1/ci/explain", tag, "Tell an admin what would come of a token, step by step; it is not spent")
+	explain := operation("explain-token", "POST /v1/ci/explain", tag,
+		"Tell an admin what would come of a token, step by step; it is not spent")
 	explain.DefaultStatus = http.StatusOK
 	route(a, explain, a.explainToken)
 }
@@ -85,7 +86,7 @@ func (a *API) open(op huma.Operation, handle func(http.ResponseWriter, *http.Req
 }
 
 func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
-	if err := tooLarge(r, maxAskBytes); err != nil {
+	if err := tooLarge(r, MaxAskBytes); err != nil {
 		return err
 	}
 	ask, err := readAsk(w, r)
@@ -93,7 +94,8 @@ func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	from := door.From(r.Context())
-	vended, err := a.config.Services.Vending.Exchange(r.Context(), vending.Presented{Token: bearerOf(r), RequestID: from.ID, Address: from.Address}, ask.domain())
+	vended, err := a.config.Services.Vending.Exchange(r.Context(),
+		vending.Presented{Token: bearerOf(r), RequestID: from.ID, Address: from.Address}, ask.domain())
 	if err != nil {
 		return countRefusedCI(r.Context(), err)
 	}
@@ -125,7 +127,7 @@ func bearerOf(r *http.Request) secret.String {
 // known: one that is misspelled would give more than was meant.
 func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 	var ask CIAsk
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAskBytes))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxAskBytes))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&ask)
 	if errors.Is(err, io.EOF) {
@@ -134,24 +136,33 @@ func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 	if err == nil {
 		_, err = decoder.Token()
 	}
+	if tooMuch := overLimit(err); tooMuch != nil {
+		return CIAsk{}, tooMuch
+	}
 	if !errors.Is(err, io.EOF) {
 		return CIAsk{}, problem.New(problem.Invalid, "The body is not what is wanted in exchange for a token.").
 			WithHint(`Send nothing, or a JSON object with "workspace", "grant", "prefix", "actions" and "duration_seconds", each optional.`)
 	}
-	if len(ask.Workspace) > 64 || len(ask.Grant) > 64 || len(ask.Prefix) > 1024 || len(ask.Actions) > 4 || ask.DurationSeconds < 0 {
+	if len(ask.Workspace) > 64 || len(ask.Grant) > 64 || len(ask.Prefix) > 1024 || len(ask.Actions) > 4 ||
+		ask.DurationSeconds < 0 {
 		return CIAsk{}, problem.New(problem.Invalid, "A member of the body is longer than it may be.")
 	}
 	return ask, nil
 }
 
-func (c *CIAsk) domain() vending.Ask {
-	return vending.Ask{Workspace: c.Workspace, Grant: c.Grant, Prefix: c.Prefix, Actions: c.Actions, Duration: seconds(c.DurationSeconds)}
+func (c *CIAsk) domain() vending.Request {
+	return vending.Request{
+		Workspace: c.Workspace, Grant: c.Grant, Prefix: c.Prefix, Actions: c.Actions,
+		Duration: seconds(c.DurationSeconds),
+	}
 }
 
 func toCredentials(v vending.Vended) CICredentials {
 	told := CICredentials{
-		AccessKeyID: v.Keys.AccessKeyID, SecretAccessKey: v.Keys.SecretAccessKey.Reveal(), SessionToken: v.Keys.SessionToken.Reveal(), Expiration: v.Keys.Expires,
-		Workspace: v.Workspace, Grant: v.Grant.ID, GrantName: v.Grant.Name, Bucket: v.Bucket, Prefixes: append([]string{}, v.Prefixes...), Actions: v.Actions,
+		AccessKeyID: v.Keys.AccessKeyID, SecretAccessKey: v.Keys.SecretAccessKey.Reveal(),
+		SessionToken: v.Keys.SessionToken.Reveal(), Expiration: v.Keys.Expires,
+		Workspace: v.Workspace, Grant: v.Grant.ID, GrantName: v.Grant.Name, Bucket: v.Bucket,
+		Prefixes: append([]string{}, v.Prefixes...), Actions: v.Actions,
 		Region: v.Region, Endpoint: v.Endpoint, SessionName: v.SessionName, SourceIdentity: v.SourceIdentity,
 	}
 	if len(v.Prefixes) == 1 {
@@ -228,7 +239,8 @@ type ciSession struct {
 }
 
 func (a *API) explainToken(ctx context.Context, call Call, in *explainTokenInput) (*noStore[CIExplanation], error) {
-	found, err := a.config.Services.Vending.Explain(ctx, call.Actor, call.Actor.Workspace, secret.New(in.Body.Token), in.Body.domain())
+	found, err := a.config.Services.Vending.Explain(ctx, call.Actor, call.Actor.Workspace, secret.New(in.Body.Token),
+		in.Body.domain())
 	return &noStore[CIExplanation]{CacheControl: "no-store", Body: toExplanation(found)}, err
 }
 
@@ -239,18 +251,25 @@ type noStore[T any] struct {
 }
 
 func toExplanation(e vending.Explanation) CIExplanation {
-	told := CIExplanation{Accepted: e.Accepted, Reason: e.Reason, Hint: e.Hint, Checks: []ciCheck{}, Provider: e.Provider, Grants: []ciVerdict{}}
+	told := CIExplanation{
+		Accepted: e.Accepted, Reason: e.Reason, Hint: e.Hint, Checks: []ciCheck{},
+		Provider: e.Provider, Grants: []ciVerdict{},
+	}
 	for _, c := range e.Checks {
 		told.Checks = append(told.Checks, ciCheck(c))
 	}
 	if t := e.Token; t != nil {
 		told.Token = &ciToken{
-			Issuer: t.Issuer, Subject: t.Subject, Audience: t.Audience, Algorithm: t.Algorithm, KeyID: t.KeyID, ID: t.ID,
+			Issuer: t.Issuer, Subject: t.Subject, Audience: t.Audience, Algorithm: t.Algorithm, KeyID: t.KeyID,
+			ID:       t.ID,
 			IssuedAt: t.IssuedAt, NotBefore: t.NotBefore, ExpiresAt: t.ExpiresAt, Claims: t.Claims,
 		}
 	}
 	for _, v := range e.Grants {
-		verdict := ciVerdict{ID: v.Grant.ID, Name: v.Grant.Name, Accepted: v.Accepted, Reason: v.Reason, Conditions: []ciFinding{}}
+		verdict := ciVerdict{
+			ID: v.Grant.ID, Name: v.Grant.Name, Accepted: v.Accepted, Reason: v.Reason,
+			Conditions: []ciFinding{},
+		}
 		for _, f := range v.Findings {
 			verdict.Conditions = append(verdict.Conditions, ciFinding(f))
 		}
@@ -258,7 +277,8 @@ func toExplanation(e vending.Explanation) CIExplanation {
 	}
 	if s := e.Session; s != nil {
 		told.Session = &ciSession{
-			Policy: json.RawMessage(s.Policy), RoleARN: s.RoleARN, SessionName: s.SessionName, SourceIdentity: s.SourceIdentity, Tags: s.Tags,
+			Policy: json.RawMessage(s.Policy), RoleARN: s.RoleARN, SessionName: s.SessionName,
+			SourceIdentity: s.SourceIdentity, Tags: s.Tags,
 			DurationSeconds: s.Seconds, Bucket: s.Bucket, Prefixes: s.Prefixes, Actions: s.Actions,
 		}
 	}

@@ -37,11 +37,14 @@ func (a *API) ciDocumentRoutes() {
 
 func (a *API) getCIDocuments(_ context.Context, _ Call, in *ciDocumentsInput) (*body[ci.Guide], error) {
 	guide, err := ci.Write(ci.Order{
-		CI: provider.Kind(in.CI), Way: ci.Way(in.Way), Server: cmp.Or(in.Server, a.config.PublicURL), Workspace: in.Name, Integration: in.Integration,
-		Account: in.Account, Bucket: in.Bucket, Prefix: in.Prefix, Access: generate.Access(in.Access), Region: in.Region, Name: in.Grant,
+		CI: provider.Kind(in.CI), Way: ci.Way(in.Way), Server: cmp.Or(in.Server, a.config.PublicURL),
+		Workspace: in.Name, Integration: in.Integration,
+		Account: in.Account, Bucket: in.Bucket, Prefix: in.Prefix, Access: generate.Access(in.Access),
+		Region: in.Region, Name: in.Grant,
 		Job: ci.Job{
-			Organization: in.Organization, OrganizationID: in.OrganizationID, Project: in.Project, ProjectID: in.ProjectID,
-			Ref: in.Ref, Environment: in.Environment, Users: in.Users,
+			Organization: in.Organization, OrganizationID: in.OrganizationID, Project: in.Project,
+			ProjectID: in.ProjectID,
+			Ref:       in.Ref, Environment: in.Environment, Users: in.Users,
 		},
 	})
 	return &body[ci.Guide]{guide}, err

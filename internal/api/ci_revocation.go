@@ -64,24 +64,32 @@ type listRevocationsInput struct {
 
 func (a *API) revocationRoutes() {
 	const tag = "CI access"
-	route(a, operation("list-revocations", "GET /v1/workspaces/{ws}/revocations", tag, "List who and what gets no credentials any more"), a.listRevocations)
+	route(a, operation("list-revocations", "GET /v1/workspaces/{ws}/revocations", tag,
+		"List who and what gets no credentials any more"), a.listRevocations)
 	route(a, destructive(operation("revoke", "POST /v1/workspaces/{ws}/revocations", tag,
 		"Revoke a grant, a provider, an integration or a user, with what ends live sessions")), a.revoke)
-	impactRoute(a, "get-revocation-impact", "/v1/workspaces/{ws}/revocations", tag, "What stops with a revocation", a.revocationImpact)
-	route(a, operation("undo-revocation", "DELETE /v1/workspaces/{ws}/revocations/{revocation}", tag, "Let a user or an integration in again"), a.undoRevocation)
+	impactRoute(a, "get-revocation-impact", "/v1/workspaces/{ws}/revocations", tag, "What stops with a revocation",
+		a.revocationImpact)
+	route(a, operation("undo-revocation", "DELETE /v1/workspaces/{ws}/revocations/{revocation}", tag,
+		"Let a user or an integration in again"), a.undoRevocation)
 }
 
-func (a *API) listRevocations(ctx context.Context, call Call, in *listRevocationsInput) (*body[paging.List[Revocation]], error) {
-	found, err := a.config.Services.Vending.Revocations(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+func (a *API) listRevocations(ctx context.Context, call Call,
+	in *listRevocationsInput,
+) (*body[paging.List[Revocation]], error) {
+	found, err := a.config.Services.Vending.Revocations(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Revocation]]{mapPage(found, toRevocation)}, err
 }
 
 func (a *API) revoke(ctx context.Context, call Call, in *revokeInput) (*body[Revocation], error) {
-	made, documents, err := a.config.Services.Vending.Revoke(ctx, call.Actor, call.Workspace, vending.Target(in.Body), in.given())
+	made, documents, err := a.config.Services.Vending.Revoke(ctx, call.Actor, call.Workspace, vending.Target(in.Body),
+		in.given())
 	told := toRevocation(made)
 	for _, d := range documents {
 		told.Documents = append(told.Documents, endSessions{
-			Integration: d.Integration, RoleARN: d.RoleARN, PolicyName: d.PolicyName, Policy: d.Policy, Command: d.Command, Applied: d.Applied, Detail: d.Detail,
+			Integration: d.Integration, RoleARN: d.RoleARN, PolicyName: d.PolicyName, Policy: d.Policy,
+			Command: d.Command, Applied: d.Applied, Detail: d.Detail,
 		})
 	}
 	return &body[Revocation]{told}, err

@@ -53,16 +53,24 @@ type confirmCredentialInput struct {
 }
 
 func (a *API) credentialRoutes() {
-	route(a, operation("list-credentials", "GET /v1/workspaces/{ws}/credentials", "Credentials", "List access keys"), a.listCredentials)
-	route(a, operation("add-credential", "POST /v1/workspaces/{ws}/credentials", "Credentials", "Add an access key"), a.addCredential)
-	route(a, operation("get-credential", "GET /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "One access key"), a.getCredential)
+	route(a, operation("list-credentials", "GET /v1/workspaces/{ws}/credentials", "Credentials", "List access keys"),
+		a.listCredentials)
+	route(a, operation("add-credential", "POST /v1/workspaces/{ws}/credentials", "Credentials", "Add an access key"),
+		a.addCredential)
+	route(a, operation("get-credential", "GET /v1/workspaces/{ws}/credentials/{credential}", "Credentials",
+		"One access key"), a.getCredential)
 	a.credentialVerificationRoutes()
-	route(a, destructive(operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}", "Credentials", "Remove an access key")), a.removeCredential)
-	impactRoute(a, "get-credential-impact", "/v1/workspaces/{ws}/credentials/{credential}", "Credentials", "What stops without it", a.credentialImpact)
+	route(a, destructive(operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}",
+		"Credentials", "Remove an access key")), a.removeCredential)
+	impactRoute(a, "get-credential-impact", "/v1/workspaces/{ws}/credentials/{credential}", "Credentials",
+		"What stops without it", a.credentialImpact)
 }
 
-func (a *API) listCredentials(ctx context.Context, call Call, in *listCredentialsInput) (*body[paging.List[Credential]], error) {
-	found, err := a.config.Services.Credentials.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+func (a *API) listCredentials(ctx context.Context, call Call,
+	in *listCredentialsInput,
+) (*body[paging.List[Credential]], error) {
+	found, err := a.config.Services.Credentials.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Credential]]{mapPage(found, toCredential)}, err
 }
 
@@ -90,5 +98,8 @@ func (a *API) removeCredential(ctx context.Context, call Call, in *confirmCreden
 }
 
 func toCredential(c credential.Credential) Credential {
-	return Credential{ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint, CreatedAt: c.CreatedAt, RotateBy: c.RotateBy()}
+	return Credential{
+		ID: c.ID, Name: c.Name, AccessKeyID: c.AccessKeyID, Region: c.Region, Endpoint: c.Endpoint,
+		CreatedAt: c.CreatedAt, RotateBy: c.RotateBy(),
+	}
 }

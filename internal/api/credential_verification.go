@@ -17,8 +17,10 @@ type verifyCredentialInput struct {
 
 func (a *API) credentialVerificationRoutes() {
 	const one = "/v1/workspaces/{ws}/credentials/{credential}/verification"
-	route(a, answering(operation("verify-credential", "POST "+one, "Credentials", "Verify what an access key opens; answers when it has ended")), a.verifyCredential)
-	route(a, operation("get-credential-verification", "GET "+one, "Credentials", "An access key's last verification"), a.credentialVerification)
+	route(a, answering(operation("verify-credential", "POST "+one, "Credentials",
+		"Verify what an access key opens; answers when it has ended")), a.verifyCredential)
+	route(a, operation("get-credential-verification", "GET "+one, "Credentials", "An access key's last verification"),
+		a.credentialVerification)
 }
 
 func (a *API) verifyCredential(ctx context.Context, call Call, in *verifyCredentialInput) (*body[Verification], error) {

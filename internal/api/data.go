@@ -33,9 +33,13 @@ func (a *API) dataRoutes() {
 	a.raw(uploadOperation(), a.uploadData)
 	for i, path := range []string{"/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
 		op := operation([]string{"delete-key", "delete-subkey", "delete-date"}[i], "DELETE "+dataPath+path, "Data",
-			[]string{"Delete the rows of a key", "Delete the rows of a key and subkey", "Delete the rows of a key, a subkey and a day"}[i])
+			[]string{
+				"Delete the rows of a key", "Delete the rows of a key and subkey",
+				"Delete the rows of a key, a subkey and a day",
+			}[i])
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey", "date"}[:3+i]...),
-			parameter("from", huma.TypeString, "From this day on."), parameter("to", huma.TypeString, "Up to and with this day."))
+			parameter("from", huma.TypeString, "From this day on."),
+			parameter("to", huma.TypeString, "Up to and with this day."))
 		op.Responses = dataResponses("How many rows there were.", "application/json")
 		a.raw(op, a.deleteData)
 	}
@@ -45,7 +49,10 @@ func (a *API) dataRoutes() {
 // routes are of 422: that is what the platform's apps know.
 func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
 	answer, err := a.config.Services.Delivery.Read(r.Context(), call.Actor, call.Workspace, delivery.Request{
-		Target: delivery.Target{Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"), Subkeys: r.PathValue("subkey")},
+		Target: delivery.Target{
+			Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"),
+			Subkeys: r.PathValue("subkey"),
+		},
 		Values: r.URL.Query(), CSV: prefersCSV(r.Header.Get("Accept")),
 	})
 	if err != nil {
@@ -57,7 +64,8 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	err = a.spooled(w, r, func(w io.Writer) (told bool, err error) { //nolint:contextcheck // the request carries the context
 		err = answer.Write(r.Context(), w)
 		if told = answer.Told(err); told {
-			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)
+			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause",
+				err)
 		}
 		return told, err
 	}, answer.Close)
@@ -76,7 +84,8 @@ type deletion struct {
 
 func (a *API) deleteData(w http.ResponseWriter, r *http.Request, call Call) error {
 	n, err := a.config.Services.Delivery.Delete(r.Context(), call.Actor, call.Workspace, delivery.Removal{
-		Dataset: r.PathValue("dataset"), Key: r.PathValue("key"), Subkey: r.PathValue("subkey"), Date: r.PathValue("date"), Values: r.URL.Query(),
+		Dataset: r.PathValue("dataset"), Key: r.PathValue("key"), Subkey: r.PathValue("subkey"),
+		Date: r.PathValue("date"), Values: r.URL.Query(),
 	})
 	if err != nil {
 		return a.refuseData(w, r, err)
@@ -90,7 +99,8 @@ func uploadOperation() huma.Operation {
 	op.Description = "JSON, JSON lines, CSV with commas, tabs or bars, or Parquet, plain or compressed; told by its content, at most 512 MiB. Rows that are not valid are left out and told."
 	op.DefaultStatus = http.StatusOK
 	op.Parameters = append(pathParameters("ws", "dataset"),
-		parameter("duplicateKeyHandling", huma.TypeString, "ignore (the default) keeps the old row, replace the new one."),
+		parameter("duplicateKeyHandling", huma.TypeString,
+			"ignore (the default) keeps the old row, replace the new one."),
 		parameter("overwrite", huma.TypeBoolean, "The same as duplicateKeyHandling=replace."),
 		parameter("maximumValidationErrors", huma.TypeInteger, "Load nothing when more rows than this are not valid."))
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
@@ -138,7 +148,8 @@ func (a *API) uploadData(w http.ResponseWriter, r *http.Request, call Call) erro
 	w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(upload{
 		Success: true, Message: fmt.Sprintf("Data upload of %dB for %s completed", done.Bytes, done.Dataset),
-		Rows: done.Rows, Duplicates: done.Duplicates, Rejected: done.Rejected, Errors: rejectedLines(done.Told), Notes: done.Notes,
+		Rows: done.Rows, Duplicates: done.Duplicates, Rejected: done.Rejected, Errors: rejectedLines(done.Told),
+		Notes: done.Notes,
 	})
 }
 
@@ -178,8 +189,14 @@ func dataResponses(description string, media ...string) map[string]*huma.Respons
 	}
 	return map[string]*huma.Response{
 		"200": {Description: description, Content: content},
-		"400": {Description: "A parameter is wrong; the detail names it.", Content: map[string]*huma.MediaType{"application/problem+json": {}}},
-		"404": {Description: "There is no such dataset, or it is not the token's to see.", Content: map[string]*huma.MediaType{"application/problem+json": {}}},
+		"400": {
+			Description: "A parameter is wrong; the detail names it.",
+			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
+		},
+		"404": {
+			Description: "There is no such dataset, or it is not the token's to see.",
+			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
+		},
 	}
 }
 
@@ -204,12 +221,14 @@ func readParameters() []*huma.Param {
 		parameter("calendar", huma.TypeBoolean, "Ranges reach ahead, and the oldest row comes first."),
 		parameter("sort", huma.TypeString, "ASC or DESC by date; DESC, but ASC with first, next and calendar."),
 		parameter("dateField", huma.TypeString, "The date column to go by, instead of the index's."),
-		parameter("subattribute", huma.TypeString, "field|value for equal, field~value for not equal; with commas between, all must hold."),
+		parameter("subattribute", huma.TypeString,
+			"field|value for equal, field~value for not equal; with commas between, all must hold."),
 		parameter("filter", huma.TypeString, "The columns wanted, with commas between."),
 		parameter("updated", huma.TypeString, "Rows that were loaded after this time: milliseconds since 1970, or RFC 3339."),
 		parameter("format", huma.TypeString, "json or csv."),
 		parameter("schema", huma.TypeBoolean, "The columns instead of rows."),
-		parameter("includeSystemRecordProperties", huma.TypeBoolean, "With _systemRecordProperties: id, key, subkey, date, updated."),
+		parameter("includeSystemRecordProperties", huma.TypeBoolean,
+			"With _systemRecordProperties: id, key, subkey, date, updated."),
 		parameter("batchSeparator", huma.TypeString, "What separates lists in the path, instead of a comma."),
 		parameter("callback", huma.TypeString, "JSONP: the function to call."),
 		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings, for clients that read numbers as doubles and would lose digits."),

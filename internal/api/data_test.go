@@ -30,7 +30,10 @@ func (o owner) Authenticate(_ context.Context, token string) (access.Actor, erro
 	if token != "sk_right" {
 		return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")
 	}
-	return access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: o.workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}, nil
+	return access.Actor{
+		Kind: access.Secret, ID: "tok_1", Workspace: o.workspace, Member: "mem_1", Role: access.Owner,
+		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}, nil
 }
 
 func (o owner) Resolve(_ context.Context, name string) (string, error) {
@@ -47,7 +50,10 @@ func serveRows(t *testing.T) *httptest.Server {
 	rows := segmenttest.Open(t, state)
 	who := owner{storetest.Workspace(t, state, "demo")}
 	loadPrices(t, rows, "ds_1")
-	made := dataset.Dataset{ID: "ds_1", Workspace: who.workspace, Name: "Prices", Schema: pricesSchema(), CreatedAt: time.Unix(1, 0), UpdatedAt: time.Unix(1, 0)}
+	made := dataset.Dataset{
+		ID: "ds_1", Workspace: who.workspace, Name: "Prices", Schema: pricesSchema(),
+		CreatedAt: time.Unix(1, 0), UpdatedAt: time.Unix(1, 0),
+	}
 	if err := state.InsertDataset(t.Context(), made); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +61,10 @@ func serveRows(t *testing.T) *httptest.Server {
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{
-			Delivery: delivery.New(delivery.Config{Checker: checker, Datasets: state, Indexes: &dataset.Service{}, Rows: rows, Random: rand.Reader, Now: time.Now}),
+			Delivery: delivery.New(delivery.Config{
+				Checker: checker, Datasets: state, Indexes: &dataset.Service{},
+				Rows: rows, Random: rand.Reader, Now: time.Now,
+			}),
 		},
 	})
 	if err != nil {
@@ -68,24 +77,35 @@ func serveRows(t *testing.T) *httptest.Server {
 
 func pricesSchema() dataset.Schema {
 	return dataset.Schema{
-		Columns: []dataset.Column{{Name: "symbol", Type: dataset.String}, {Name: "day", Type: dataset.Date}, {Name: "price", Type: dataset.Number}},
-		Index:   dataset.Index{Key: "symbol", Date: "day", Unique: true},
+		Columns: []dataset.Column{
+			{Name: "symbol", Type: dataset.String},
+			{Name: "day", Type: dataset.Date},
+			{Name: "price", Type: dataset.Number},
+		},
+		Index: dataset.Index{Key: "symbol", Date: "day", Unique: true},
 	}
 }
 
 func loadPrices(t *testing.T, rows engine.Engine, id string) {
 	t.Helper()
-	l, err := rows.Begin(t.Context(), engine.LoadSpec{LoadID: "load_1", DatasetID: id, Schema: pricesSchema(), Duplicates: engine.Ignore, Time: time.Unix(2, 0)})
+	l, err := rows.Begin(t.Context(), engine.LoadSpec{
+		LoadID: "load_1", DatasetID: id, Schema: pricesSchema(),
+		Duplicates: engine.Ignore, Time: time.Unix(2, 0),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	symbols, days, prices := dataset.NewVector(dataset.String, 3), dataset.NewVector(dataset.Date, 3), dataset.NewVector(dataset.Number, 3)
+	symbols, days, prices := dataset.NewVector(dataset.String, 3), dataset.NewVector(dataset.Date, 3),
+		dataset.NewVector(dataset.Number, 3)
 	for i, symbol := range []string{"MSFT", "a/b", "MSFT"} {
 		symbols.AppendBytes([]byte(symbol))
 		days.AppendInt(int64(i))
 		prices.AppendFloat(float64(i) + 0.5)
 	}
-	if err := l.Append(t.Context(), &dataset.Batch{Rows: 3, Vectors: []dataset.Vector{symbols, days, prices}}); err != nil {
+	if err := l.Append(t.Context(), &dataset.Batch{
+		Rows:    3,
+		Vectors: []dataset.Vector{symbols, days, prices},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Commit(t.Context(), nil); err != nil {
@@ -137,10 +157,21 @@ func TestReadData(t *testing.T) {
 		want       string
 	}{
 		{"by bearer", "/v1/data/demo/prices", bearer, 200, `[{"day":"1970-01-03","price":2.5,"symbol":"MSFT"}]`},
-		{"by query", "/v1/data/demo/PRICES/MSFT?last=2&filter=price&token=sk_right", nil, 200, `[{"price":2.5},{"price":0.5}]`},
+		{
+			"by query", "/v1/data/demo/PRICES/MSFT?last=2&filter=price&token=sk_right", nil, 200,
+			`[{"price":2.5},{"price":0.5}]`,
+		},
 		{"a key with a slash", "/v1/data/demo/prices/a%2Fb?filter=price", bearer, 200, `[{"price":1.5}]`},
-		{"CSV by header", "/v1/data/demo/prices/MSFT?filter=price&token=sk_right", map[string]string{"Accept": "text/csv"}, 200, "price\n2.5\n"},
-		{"JSON by header", "/v1/data/demo/prices/MSFT?filter=price&token=sk_right", map[string]string{"Accept": "application/json, text/csv"}, 200, `[{"price":2.5}]`},
+		{
+			"CSV by header", "/v1/data/demo/prices/MSFT?filter=price&token=sk_right",
+			map[string]string{"Accept": "text/csv"},
+			200, "price\n2.5\n",
+		},
+		{
+			"JSON by header", "/v1/data/demo/prices/MSFT?filter=price&token=sk_right",
+			map[string]string{"Accept": "application/json, text/csv"},
+			200, `[{"price":2.5}]`,
+		},
 		{"no token", "/v1/data/demo/prices", nil, 401, ""},
 		{"a wrong token", "/v1/data/demo/prices?token=sk_wrong", nil, 401, ""},
 		{"a wrong parameter", "/v1/data/demo/prices?lst=1", bearer, 400, ""},
@@ -190,7 +221,8 @@ func TestUploadData(t *testing.T) {
 	server := serveRows(t)
 	// The platform's own documents send CSV as JSON.
 	header := map[string]string{"Authorization": "Bearer sk_right", "Content-Type": "application/json"}
-	text := send(t, server, http.MethodPost, "/v1/data/demo/prices", "symbol,day,price\nNEW,2024-01-02,1\nNEW,2024-01-03,x\n", header).text
+	text := send(t, server, http.MethodPost, "/v1/data/demo/prices",
+		"symbol,day,price\nNEW,2024-01-02,1\nNEW,2024-01-03,x\n", header).text
 	want := `{"success":true,"message":"Data upload of 51B for Prices completed","rows":1,"duplicates":0,"rejected":1,"errors":[{"line":3,"column":"price","value":"x","reason":`
 	if !strings.HasPrefix(text, want) {
 		t.Errorf("got %s", text)
@@ -198,7 +230,8 @@ func TestUploadData(t *testing.T) {
 	if got := send(t, server, http.MethodPost, "/v1/data/demo/prices?x=1", "[]", header); got.status != 400 {
 		t.Errorf("got %d %s", got.status, got.text)
 	}
-	if text := ask(t, server, http.MethodGet, "/v1/data/demo/prices/NEW?filter=price", header).text; text != `[{"price":1}]` {
+	if text := ask(t, server, http.MethodGet, "/v1/data/demo/prices/NEW?filter=price", header).
+		text; text != `[{"price":1}]` {
 		t.Errorf("rows are %s", text)
 	}
 }

@@ -72,13 +72,20 @@ type confirmDatasetInput struct {
 }
 
 func (a *API) datasetRoutes() {
-	route(a, operation("list-datasets", "GET /v1/workspaces/{ws}/datasets", "Datasets", "List datasets"), a.listDatasets)
-	route(a, operation("create-dataset", "POST /v1/workspaces/{ws}/datasets", "Datasets", "Make a dataset; a load makes one by itself"), a.createDataset)
-	route(a, operation("get-dataset", "GET /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "One dataset"), a.getDataset)
-	route(a, operation("update-dataset", "PATCH /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Rename or describe a dataset"), a.updateDataset)
-	route(a, destructive(operation("delete-dataset", "DELETE /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "Remove a dataset with its rows; it can be restored for 24 hours")), a.deleteDataset)
-	route(a, answering(operation("restore-dataset", "POST /v1/workspaces/{ws}/datasets/{dataset}/restore", "Datasets", "Undo a removal")), a.restoreDataset)
-	impactRoute(a, "get-dataset-impact", "/v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "What stops and is deleted without it", a.datasetImpact)
+	route(a, operation("list-datasets", "GET /v1/workspaces/{ws}/datasets", "Datasets", "List datasets"),
+		a.listDatasets)
+	route(a, operation("create-dataset", "POST /v1/workspaces/{ws}/datasets", "Datasets",
+		"Make a dataset; a load makes one by itself"), a.createDataset)
+	route(a, operation("get-dataset", "GET /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "One dataset"),
+		a.getDataset)
+	route(a, operation("update-dataset", "PATCH /v1/workspaces/{ws}/datasets/{dataset}", "Datasets",
+		"Rename or describe a dataset"), a.updateDataset)
+	route(a, destructive(operation("delete-dataset", "DELETE /v1/workspaces/{ws}/datasets/{dataset}", "Datasets",
+		"Remove a dataset with its rows; it can be restored for 24 hours")), a.deleteDataset)
+	route(a, answering(operation("restore-dataset", "POST /v1/workspaces/{ws}/datasets/{dataset}/restore", "Datasets",
+		"Undo a removal")), a.restoreDataset)
+	impactRoute(a, "get-dataset-impact", "/v1/workspaces/{ws}/datasets/{dataset}", "Datasets",
+		"What stops and is deleted without it", a.datasetImpact)
 }
 
 func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput) (*body[paging.List[Dataset]], error) {
@@ -100,7 +107,8 @@ func (a *API) datasets(ctx context.Context, call Call, in *listDatasetsInput) (p
 		found, err := a.config.Services.Datasets.Removed(ctx, call.Actor, call.Workspace)
 		return paging.List[dataset.Dataset]{Items: found}, err
 	}
-	return a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 }
 
 func (a *API) restoreDataset(ctx context.Context, call Call, in *InDataset) (*body[Dataset], error) {
@@ -109,7 +117,10 @@ func (a *API) restoreDataset(ctx context.Context, call Call, in *InDataset) (*bo
 }
 
 func (a *API) createDataset(ctx context.Context, call Call, in *createDatasetInput) (*body[Dataset], error) {
-	draft := dataset.Draft{Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description, Schema: dataset.Schema{Columns: in.Body.Columns}}
+	draft := dataset.Draft{
+		Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description,
+		Schema: dataset.Schema{Columns: in.Body.Columns},
+	}
 	if in.Body.Index != nil {
 		draft.Schema.Index = in.Body.Index.index()
 	}

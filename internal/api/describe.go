@@ -22,7 +22,10 @@ func describe(version string) huma.Config {
 	config.Transformers = []huma.Transformer{problemDocument}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A secret (sk_…) or publishable (pk_…) token."},
-		"query":  {Type: "apiKey", In: "query", Name: "token", Description: "The same token, on reads of data and where the platform's clients have no other way."},
+		"query": {
+			Type: "apiKey", In: "query", Name: "token",
+			Description: "The same token, on reads of data and where the platform's clients have no other way.",
+		},
 	}
 	config.Security = []map[string][]string{{"bearer": {}}}
 	return config

@@ -86,9 +86,15 @@ func describePage(doc *huma.OpenAPI) docsPage {
 }
 
 func describeOperation(doc *huma.OpenAPI, path string, op *huma.Operation) docsOperation {
-	d := docsOperation{ID: op.OperationID, Method: op.Method, Path: path, Summary: op.Summary, Description: op.Description}
+	d := docsOperation{
+		ID: op.OperationID, Method: op.Method, Path: path, Summary: op.Summary,
+		Description: op.Description,
+	}
 	for _, p := range op.Parameters {
-		d.Parameters = append(d.Parameters, docsMember{Name: p.Name, In: p.In, Type: typeName(p.Schema), Doc: p.Description, Required: p.Required})
+		d.Parameters = append(d.Parameters, docsMember{
+			Name: p.Name, In: p.In, Type: typeName(p.Schema),
+			Doc: p.Description, Required: p.Required,
+		})
 	}
 	if op.RequestBody != nil {
 		d.Body = describeSchema(doc, op.RequestBody.Content["application/json"])
@@ -112,7 +118,10 @@ func describeSchema(doc *huma.OpenAPI, media *huma.MediaType) []docsMember {
 	}
 	var members []docsMember
 	for name, member := range schema.Properties {
-		members = append(members, docsMember{Name: name, Type: typeName(member), Doc: member.Description, Required: slices.Contains(schema.Required, name)})
+		members = append(members, docsMember{
+			Name: name, Type: typeName(member), Doc: member.Description,
+			Required: slices.Contains(schema.Required, name),
+		})
 	}
 	slices.SortFunc(members, func(a, b docsMember) int { return strings.Compare(a.Name, b.Name) })
 	return members

@@ -73,15 +73,20 @@ type confirmGrantInput struct {
 func (a *API) grantRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-grants", "GET /v1/workspaces/{ws}/grants", tag, "List grants"), a.listGrants)
-	route(a, operation("create-grant", "POST /v1/workspaces/{ws}/grants", tag, "Let tokens be exchanged for credentials"), a.createGrant)
+	route(a, operation("create-grant", "POST /v1/workspaces/{ws}/grants", tag,
+		"Let tokens be exchanged for credentials"), a.createGrant)
 	route(a, operation("get-grant", "GET /v1/workspaces/{ws}/grants/{grant}", tag, "A grant"), a.getGrant)
-	route(a, operation("replace-grant", "PUT /v1/workspaces/{ws}/grants/{grant}", tag, "Give a grant another text; its provider stays"), a.replaceGrant)
-	route(a, destructive(operation("revoke-grant", "DELETE /v1/workspaces/{ws}/grants/{grant}", tag, "End a grant for good")), a.revokeGrant)
-	impactRoute(a, "get-grant-impact", "/v1/workspaces/{ws}/grants/{grant}", tag, "What stops without it", a.grantImpact)
+	route(a, operation("replace-grant", "PUT /v1/workspaces/{ws}/grants/{grant}", tag,
+		"Give a grant another text; its provider stays"), a.replaceGrant)
+	route(a, destructive(operation("revoke-grant", "DELETE /v1/workspaces/{ws}/grants/{grant}", tag,
+		"End a grant for good")), a.revokeGrant)
+	impactRoute(a, "get-grant-impact", "/v1/workspaces/{ws}/grants/{grant}", tag, "What stops without it",
+		a.grantImpact)
 }
 
 func (a *API) listGrants(ctx context.Context, call Call, in *listGrantsInput) (*body[paging.List[Grant]], error) {
-	found, err := a.config.Services.Grants.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Grants.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Grant]]{mapPage(found, toGrant)}, err
 }
 
@@ -115,9 +120,12 @@ func withWarnings(made grant.Grant, warnings []string, err error) (*body[Grant],
 
 func (t *GrantText) draft() grant.Draft {
 	draft := grant.Draft{
-		Name: t.Name, Provider: t.Provider, Integration: t.Integration, Bucket: t.Bucket, Prefixes: t.Prefixes, Actions: t.Actions,
-		MaxDuration: seconds(t.MaxDurationSeconds), Exchanges: t.Exchanges, NotBefore: t.NotBefore, NotAfter: t.NotAfter,
-		AllowForks: t.AllowForks, AllowSSHReruns: t.AllowSSHReruns, AllowPullRequests: t.AllowPullRequests, Users: t.Users, Tags: t.Tags,
+		Name: t.Name, Provider: t.Provider, Integration: t.Integration, Bucket: t.Bucket, Prefixes: t.Prefixes,
+		Actions:     t.Actions,
+		MaxDuration: seconds(t.MaxDurationSeconds), Exchanges: t.Exchanges, NotBefore: t.NotBefore,
+		NotAfter:   t.NotAfter,
+		AllowForks: t.AllowForks, AllowSSHReruns: t.AllowSSHReruns, AllowPullRequests: t.AllowPullRequests,
+		Users: t.Users, Tags: t.Tags,
 	}
 	for _, c := range t.Conditions {
 		draft.Conditions = append(draft.Conditions, grant.Condition(c))
@@ -127,9 +135,12 @@ func (t *GrantText) draft() grant.Draft {
 
 func toGrant(g grant.Grant) Grant {
 	told := Grant{ID: g.ID, CreatedAt: g.CreatedAt, RevokedAt: g.RevokedAt, GrantText: GrantText{
-		Name: g.Name, Provider: g.Provider, Integration: g.Integration, Bucket: g.Bucket, Prefixes: g.Prefixes, Actions: g.Actions,
-		MaxDurationSeconds: int(g.MaxDuration / time.Second), Exchanges: g.Exchanges, NotBefore: g.NotBefore, NotAfter: g.NotAfter,
-		AllowForks: g.AllowForks, AllowSSHReruns: g.AllowSSHReruns, AllowPullRequests: g.AllowPullRequests, Users: g.Users, Tags: g.Tags,
+		Name: g.Name, Provider: g.Provider, Integration: g.Integration, Bucket: g.Bucket, Prefixes: g.Prefixes,
+		Actions:            g.Actions,
+		MaxDurationSeconds: int(g.MaxDuration / time.Second), Exchanges: g.Exchanges, NotBefore: g.NotBefore,
+		NotAfter:   g.NotAfter,
+		AllowForks: g.AllowForks, AllowSSHReruns: g.AllowSSHReruns, AllowPullRequests: g.AllowPullRequests,
+		Users: g.Users, Tags: g.Tags,
 	}}
 	for _, c := range g.Conditions {
 		told.Conditions = append(told.Conditions, grantCondition(c))

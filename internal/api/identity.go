@@ -44,7 +44,8 @@ type identityWarning struct {
 }
 
 func (a *API) identityRoutes() {
-	route(a, operation("get-identity", "GET /v1/identity", "Identity", "Who Windlass itself is to AWS, and what it may do"), a.identity)
+	route(a, operation("get-identity", "GET /v1/identity", "Identity",
+		"Who Windlass itself is to AWS, and what it may do"), a.identity)
 }
 
 func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Identity], error) {
@@ -53,10 +54,13 @@ func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Ident
 		return nil, err
 	}
 	told := Identity{
-		ARN: found.CallerARN, Principal: found.ARN, Account: found.Account, Partition: found.Partition, Region: found.Region,
-		Source: identitySource{Kind: found.Source.Kind, Detail: found.Source.Detail}, LongTerm: found.LongTerm, Root: found.Root,
-		ExpiresAt: found.ExpiresAt, SkewSeconds: int(found.Skew / time.Second), Rights: []identityRight{}, Warnings: []identityWarning{},
-		FoundAt: found.FoundAt, RequestID: found.RequestID,
+		ARN: found.CallerARN, Principal: found.ARN, Account: found.Account, Partition: found.Partition,
+		Region: found.Region,
+		Source: identitySource{Kind: found.Source.Kind, Detail: found.Source.Detail}, LongTerm: found.LongTerm,
+		Root:      found.Root,
+		ExpiresAt: found.ExpiresAt, SkewSeconds: int(found.Skew / time.Second), Rights: []identityRight{},
+		Warnings: []identityWarning{},
+		FoundAt:  found.FoundAt, RequestID: found.RequestID,
 	}
 	for _, r := range found.Rights {
 		told.Rights = append(told.Rights, identityRight(r))

@@ -23,9 +23,12 @@ func destructive(op huma.Operation) huma.Operation {
 }
 
 // impactRoute registers GET {path}/impact for a destructive act.
-func impactRoute[I any](a *API, operationID, path, tag, summary string, measure func(context.Context, Call, *I) (impact.Impact, error)) {
-	route(a, operation(operationID, "GET "+path+"/impact", tag, summary), func(ctx context.Context, call Call, in *I) (*body[impact.Impact], error) {
-		measured, err := measure(ctx, call, in)
-		return &body[impact.Impact]{measured}, err
-	})
+func impactRoute[I any](a *API, operationID, path, tag, summary string,
+	measure func(context.Context, Call, *I) (impact.Impact, error),
+) {
+	route(a, operation(operationID, "GET "+path+"/impact", tag, summary),
+		func(ctx context.Context, call Call, in *I) (*body[impact.Impact], error) {
+			measured, err := measure(ctx, call, in)
+			return &body[impact.Impact]{measured}, err
+		})
 }

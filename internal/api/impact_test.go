@@ -93,17 +93,31 @@ func (r *removable) fill(t *testing.T, rows engine.Engine) {
 		}
 	}
 	loadPrices(t, rows, "ds_1")
-	must(r.store.InsertDataset(t.Context(), dataset.Dataset{ID: "ds_1", Workspace: w, Name: "Prices", Schema: pricesSchema(), CreatedAt: at, UpdatedAt: at}))
-	must(r.store.InsertCredential(t.Context(), credential.Credential{ID: "cred_1", Workspace: w, Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", CreatedAt: at}))
-	must(r.store.InsertSource(t.Context(), source.Source{ID: "src_1", Workspace: w, Name: "prices", CredentialID: "cred_1", Bucket: "acme", Pattern: "*", Version: 1, CreatedAt: at, UpdatedAt: at}))
-	must(r.store.InsertLoad(t.Context(), load.Load{ID: "load_1", Workspace: w, SourceID: "src_1", Dataset: "other", State: load.Queued, CreatedAt: at}))
+	must(r.store.InsertDataset(t.Context(), dataset.Dataset{
+		ID: "ds_1", Workspace: w, Name: "Prices",
+		Schema: pricesSchema(), CreatedAt: at, UpdatedAt: at,
+	}))
+	must(r.store.InsertCredential(t.Context(), credential.Credential{
+		ID: "cred_1", Workspace: w, Name: "legacy",
+		AccessKeyID: "AKIAIOSFODNN7EXAMPLE", CreatedAt: at,
+	}))
+	must(r.store.InsertSource(t.Context(), source.Source{
+		ID: "src_1", Workspace: w, Name: "prices",
+		CredentialID: "cred_1", Bucket: "acme", Pattern: "*", Version: 1, CreatedAt: at, UpdatedAt: at,
+	}))
+	must(r.store.InsertLoad(t.Context(), load.Load{
+		ID: "load_1", Workspace: w, SourceID: "src_1", Dataset: "other",
+		State: load.Queued, CreatedAt: at,
+	}))
 	must(r.store.InsertToken(t.Context(), token.Token{
-		ID: "tok_site", Workspace: w, Kind: token.Publishable, Name: "site", Maker: "mem_1", Tail: "0000", Hash: token.HashOf("pk_site"), CreatedAt: at, UsedAt: time.Unix(60, 0),
+		ID: "tok_site", Workspace: w, Kind: token.Publishable, Name: "site", Maker: "mem_1", Tail: "0000",
+		Hash: token.HashOf("pk_site"), CreatedAt: at, UsedAt: time.Unix(60, 0),
 		Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_1"}},
 	}))
 	must(r.store.InsertToken(t.Context(), token.Token{
-		ID: "tok_all", Workspace: w, Kind: token.Publishable, Name: "all", Tail: "0000", Hash: token.HashOf("pk_all"), CreatedAt: at,
-		Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}},
+		ID: "tok_all", Workspace: w, Kind: token.Publishable, Name: "all", Tail: "0000", Hash: token.HashOf("pk_all"),
+		CreatedAt: at,
+		Scopes:    []access.Scope{{Action: access.DataRead, Dataset: "*"}},
 	}))
 }
 
@@ -111,7 +125,10 @@ func (r *removable) fill(t *testing.T, rows engine.Engine) {
 func (r *removable) Authenticate(ctx context.Context, text string) (access.Actor, error) {
 	if text == "pk_site" {
 		scopes := []access.Scope{{Action: access.DataRead, Dataset: "ds_1"}}
-		return access.Actor{Kind: access.Publishable, ID: "tok_site", Member: "mem_1", Role: access.Owner, Workspace: r.workspace, Scopes: scopes}, nil
+		return access.Actor{
+			Kind: access.Publishable, ID: "tok_site", Member: "mem_1", Role: access.Owner,
+			Workspace: r.workspace, Scopes: scopes,
+		}, nil
 	}
 	return r.owner.Authenticate(ctx, text)
 }
@@ -146,7 +163,10 @@ func TestConfirmation(t *testing.T) {
 		t.Run(c.path, func(t *testing.T) {
 			t.Parallel()
 			r := openRemovable(t)
-			for _, query := range []string{"", "?confirm=", "?confirm=x", "?confirm=" + strings.ToUpper(c.confirm), "?force=true"} {
+			for _, query := range []string{
+				"", "?confirm=", "?confirm=x", "?confirm=" + strings.ToUpper(c.confirm),
+				"?force=true",
+			} {
 				status, e := r.call(t, http.MethodDelete, c.path+query, "sk_right")
 				if status != http.StatusConflict || e.Code != "conflict" || e.Impact == nil {
 					t.Fatalf("DELETE %s: %d %+v", query, status, e)
@@ -156,15 +176,18 @@ func TestConfirmation(t *testing.T) {
 				for _, s := range got.Stops {
 					stops = append(stops, s.Kind+" "+s.Name)
 				}
-				if got.Confirm != c.confirm || strings.Join(stops, ",") != c.stops || got.Deletes.Rows != c.rows || got.Undo != c.undo || !strings.Contains(e.Hint, c.confirm) {
+				if got.Confirm != c.confirm || strings.Join(stops, ",") != c.stops || got.Deletes.Rows != c.rows ||
+					got.Undo != c.undo || !strings.Contains(e.Hint, c.confirm) {
 					t.Errorf("DELETE %s: %+v, %q", query, got, e.Hint)
 				}
 			}
-			looked := ask(t, r.server, http.MethodGet, "/v1/workspaces/demo"+c.path+"/impact", map[string]string{"Authorization": "Bearer sk_right"})
+			looked := ask(t, r.server, http.MethodGet, "/v1/workspaces/demo"+c.path+"/impact",
+				map[string]string{"Authorization": "Bearer sk_right"})
 			if looked.status != http.StatusOK || !strings.Contains(looked.text, `"confirm":"`+c.confirm+`"`) {
 				t.Errorf("impact: %d %s", looked.status, looked.text)
 			}
-			if status, e := r.call(t, http.MethodDelete, c.path+"?confirm="+c.confirm, "sk_right"); status != http.StatusNoContent {
+			if status, e := r.call(t, http.MethodDelete, c.path+"?confirm="+c.confirm,
+				"sk_right"); status != http.StatusNoContent {
 				t.Errorf("confirmed: %d %+v", status, e)
 			}
 		})
@@ -176,7 +199,11 @@ func TestAttackImpactWithoutPermission(t *testing.T) {
 	t.Parallel()
 	r := openRemovable(t)
 	for _, path := range []string{"/datasets/ds_1", "/sources/prices", "/credentials/legacy", "/tokens/tok_site"} {
-		for _, c := range [][2]string{{http.MethodGet, path + "/impact"}, {http.MethodDelete, path}, {http.MethodDelete, path + "?confirm=Prices"}} {
+		for _, c := range [][2]string{
+			{http.MethodGet, path + "/impact"},
+			{http.MethodDelete, path},
+			{http.MethodDelete, path + "?confirm=Prices"},
+		} {
 			status, e := r.call(t, c[0], c[1], "pk_site")
 			if status != http.StatusForbidden || e.Impact != nil || strings.Contains(e.Detail+e.Hint, "site") {
 				t.Errorf("%s %s: %d %+v", c[0], c[1], status, e)

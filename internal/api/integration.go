@@ -138,19 +138,28 @@ func (a *API) integrationRoutes() {
 	const one = "/v1/workspaces/{ws}/integrations/{integration}"
 	a.integrationCheckRoutes()
 	a.onboardingRoutes()
-	route(a, operation("list-integrations", "GET /v1/workspaces/{ws}/integrations", "Integrations", "List integrations"), a.listIntegrations)
-	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations", "Reserve an integration, or make one for a role"), a.createIntegration)
+	route(a, operation("list-integrations", "GET /v1/workspaces/{ws}/integrations", "Integrations",
+		"List integrations"), a.listIntegrations)
+	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations",
+		"Reserve an integration, or make one for a role"), a.createIntegration)
 	route(a, operation("get-integration", "GET "+one, "Integrations", "One integration"), a.getIntegration)
-	route(a, operation("update-integration", "PATCH "+one, "Integrations", "Edit an integration, with what that changes in its documents"), a.updateIntegration)
-	route(a, destructive(operation("remove-integration", "DELETE "+one, "Integrations", "Remove an integration; it can be restored for 24 hours")), a.removeIntegration)
-	route(a, answering(operation("restore-integration", "POST "+one+"/restore", "Integrations", "Undo a removal")), a.restoreIntegration)
+	route(a, operation("update-integration", "PATCH "+one, "Integrations",
+		"Edit an integration, with what that changes in its documents"), a.updateIntegration)
+	route(a, destructive(operation("remove-integration", "DELETE "+one, "Integrations",
+		"Remove an integration; it can be restored for 24 hours")), a.removeIntegration)
+	route(a, answering(operation("restore-integration", "POST "+one+"/restore", "Integrations", "Undo a removal")),
+		a.restoreIntegration)
 	impactRoute(a, "get-integration-impact", one, "Integrations", "What stops without it", a.integrationImpact)
-	impactRoute(a, "get-rotation-impact", one+"/rotation", "Integrations", "What stops when the rotation is completed", a.rotationImpact)
-	route(a, operation("start-rotation", "POST "+one+"/rotation", "Integrations", "Begin to change the External ID: the trust policy names both"), a.startRotation)
+	impactRoute(a, "get-rotation-impact", one+"/rotation", "Integrations", "What stops when the rotation is completed",
+		a.rotationImpact)
+	route(a, operation("start-rotation", "POST "+one+"/rotation", "Integrations",
+		"Begin to change the External ID: the trust policy names both"), a.startRotation)
 	route(a, destructive(answering(operation("complete-rotation", "POST "+one+"/rotation/complete", "Integrations",
 		"Use the new External ID, when the role takes it"))), a.completeRotation)
-	route(a, answering(operation("abandon-rotation", "DELETE "+one+"/rotation", "Integrations", "Give the new External ID up")), a.abandonRotation)
-	a.raw(setupOperation(operation("get-integration-setup", "GET "+one+"/setup", "Integrations", "What to paste or run, in a format")), a.integrationSetup)
+	route(a, answering(operation("abandon-rotation", "DELETE "+one+"/rotation", "Integrations",
+		"Give the new External ID up")), a.abandonRotation)
+	a.raw(setupOperation(operation("get-integration-setup", "GET "+one+"/setup", "Integrations",
+		"What to paste or run, in a format")), a.integrationSetup)
 }
 
 // answering makes an operation that answers 200 with a document.
@@ -165,7 +174,10 @@ func setupOperation(op huma.Operation) huma.Operation {
 		formats = append(formats, string(format))
 	}
 	op.Parameters = append(pathParameters("ws", "integration"), &huma.Param{
-		Name: "format", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: formats, Default: string(aws.JSON)},
+		Name: "format", In: "query", Schema: &huma.Schema{
+			Type: huma.TypeString, Enum: formats,
+			Default: string(aws.JSON),
+		},
 	})
 	op.Responses = map[string]*huma.Response{"200": {Description: "The documents", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: policy{}.Schema(nil)}, "text/plain": {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -173,20 +185,28 @@ func setupOperation(op huma.Operation) huma.Operation {
 	return op
 }
 
-func (a *API) listIntegrations(ctx context.Context, call Call, in *listIntegrationsInput) (*body[paging.List[Integration]], error) {
+func (a *API) listIntegrations(ctx context.Context, call Call,
+	in *listIntegrationsInput,
+) (*body[paging.List[Integration]], error) {
 	if in.Removed {
 		found, err := a.config.Services.Integrations.Removed(ctx, call.Actor, call.Workspace)
-		return &body[paging.List[Integration]]{mapPage(paging.List[integration.Integration]{Items: found}, toIntegration)}, err
+		return &body[paging.List[Integration]]{mapPage(paging.List[integration.Integration]{Items: found},
+			toIntegration)}, err
 	}
-	found, err := a.config.Services.Integrations.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Integrations.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Integration]]{mapPage(found, toIntegration)}, err
 }
 
-func (a *API) createIntegration(ctx context.Context, call Call, in *createIntegrationInput) (*body[Integration], error) {
+func (a *API) createIntegration(ctx context.Context, call Call,
+	in *createIntegrationInput,
+) (*body[Integration], error) {
 	draft := integration.Draft{
 		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Locations: toLocations(in.Body.Locations), Access: in.Body.Access,
-		Region: in.Body.Region, Endpoint: in.Body.Endpoint, RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs,
-		SessionLength: seconds(in.Body.SessionSeconds), WebhookURL: in.Body.WebhookURL, Vending: in.Body.Vending, ExternalID: in.Body.ExternalID,
+		Region: in.Body.Region, Endpoint: in.Body.Endpoint, RequesterPays: in.Body.RequesterPays,
+		KMSKeyARNs:    in.Body.KMSKeyARNs,
+		SessionLength: seconds(in.Body.SessionSeconds), WebhookURL: in.Body.WebhookURL, Vending: in.Body.Vending,
+		ExternalID: in.Body.ExternalID,
 	}
 	made, err := a.config.Services.Integrations.Create(ctx, call.Actor, call.Workspace, draft)
 	if err != nil {
@@ -203,10 +223,14 @@ func (a *API) getIntegration(ctx context.Context, call Call, in *InIntegration) 
 	return a.withSetup(found)
 }
 
-func (a *API) updateIntegration(ctx context.Context, call Call, in *updateIntegrationInput) (*body[Integration], error) {
+func (a *API) updateIntegration(ctx context.Context, call Call,
+	in *updateIntegrationInput,
+) (*body[Integration], error) {
 	change := integration.Change{
-		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Access: in.Body.Access, Region: in.Body.Region, Endpoint: in.Body.Endpoint,
-		RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs, WebhookURL: in.Body.WebhookURL, Vending: in.Body.Vending, Disabled: in.Body.Disabled, ExternalID: in.Body.ExternalID,
+		Name: in.Body.Name, RoleARN: in.Body.RoleARN, Access: in.Body.Access, Region: in.Body.Region,
+		Endpoint:      in.Body.Endpoint,
+		RequesterPays: in.Body.RequesterPays, KMSKeyARNs: in.Body.KMSKeyARNs, WebhookURL: in.Body.WebhookURL,
+		Vending: in.Body.Vending, Disabled: in.Body.Disabled, ExternalID: in.Body.ExternalID,
 	}
 	if in.Body.Locations != nil {
 		locations := toLocations(*in.Body.Locations)
@@ -244,8 +268,11 @@ func (a *API) startRotation(ctx context.Context, call Call, in *InIntegration) (
 	return a.withDiff(a.config.Services.Integrations.Rotate(ctx, call.Actor, call.Workspace, in.Integration))
 }
 
-func (a *API) completeRotation(ctx context.Context, call Call, in *confirmIntegrationInput) (*body[Integration], error) {
-	return a.withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration, in.given()))
+func (a *API) completeRotation(ctx context.Context, call Call,
+	in *confirmIntegrationInput,
+) (*body[Integration], error) {
+	return a.withDiff(a.config.Services.Integrations.CompleteRotation(ctx, call.Actor, call.Workspace, in.Integration,
+		in.given()))
 }
 
 func (a *API) abandonRotation(ctx context.Context, call Call, in *InIntegration) (*body[Integration], error) {
@@ -257,7 +284,8 @@ func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call
 	if format == "" {
 		format = aws.JSON
 	}
-	text, err := a.config.Services.Integrations.Setup(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), format)
+	text, err := a.config.Services.Integrations.Setup(r.Context(), call.Actor, call.Workspace,
+		r.PathValue("integration"), format)
 	if err != nil {
 		return err
 	}
@@ -297,9 +325,13 @@ func (a *API) withDiff(edited integration.Edited, err error) (*body[Integration]
 
 func toIntegration(i integration.Integration) Integration {
 	told := Integration{
-		ID: i.ID, Name: i.Name, State: i.State, Reason: i.Reason, ExternalID: string(i.ExternalID), NextExternalID: string(i.NextExternalID),
-		PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []integrationLocation{}, Access: i.Access, Region: i.Region, Endpoint: i.Endpoint,
-		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second), WebhookURL: i.WebhookURL, Vending: i.Vending,
+		ID: i.ID, Name: i.Name, State: i.State, Reason: i.Reason, ExternalID: string(i.ExternalID),
+		NextExternalID: string(i.NextExternalID),
+		PrincipalARN:   i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []integrationLocation{},
+		Access: i.Access,
+		Region: i.Region, Endpoint: i.Endpoint,
+		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second),
+		WebhookURL: i.WebhookURL, Vending: i.Vending,
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), RemovedAt: i.RemovedAt,
 	}
 	for _, l := range i.Locations {

@@ -63,12 +63,15 @@ type checkedDocuments struct {
 }
 
 func (a *API) integrationCheckRoutes() {
-	op := answering(operation("check-integration-documents", "POST /v1/workspaces/{ws}/integrations/{integration}/check", "Integrations",
+	op := answering(operation("check-integration-documents",
+		"POST /v1/workspaces/{ws}/integrations/{integration}/check", "Integrations",
 		"Judge the documents that a role has already, with no call to AWS"))
 	route(a, op, a.checkIntegration)
 }
 
-func (a *API) checkIntegration(ctx context.Context, call Call, in *checkIntegrationInput) (*body[checkedDocuments], error) {
+func (a *API) checkIntegration(ctx context.Context, call Call,
+	in *checkIntegrationInput,
+) (*body[checkedDocuments], error) {
 	given := pasted.Documents{
 		Trust: in.Body.TrustPolicy.text(), Boundary: in.Body.PermissionsBoundary.text(),
 		Buckets: texts(in.Body.BucketPolicies), Keys: texts(in.Body.KeyPolicies),

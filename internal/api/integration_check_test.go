@@ -37,7 +37,8 @@ func TestCheckTakesDocumentsAsTheyCome(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, text)
 		}
 	}
-	checked, err := c.client.CheckIntegration(t.Context(), "acme", client.PastedDocuments{TrustPolicy: "no policy at all"})
+	checked, err := c.client.CheckIntegration(t.Context(), "acme",
+		client.PastedDocuments{TrustPolicy: "no policy at all"})
 	if err != nil || checked.Verdict != "unreadable" {
 		t.Errorf("no policy: %+v, %v", checked, err)
 	}

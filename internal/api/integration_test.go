@@ -15,7 +15,7 @@ import (
 
 	"github.com/windlass-io/windlass/client"
 	"github.com/windlass-io/windlass/internal/api"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // clinic is an API with integrations and the doctor, in a world with an AWS.
@@ -30,7 +30,8 @@ func openClinic(t *testing.T) *clinic {
 	t.Helper()
 	c := &clinic{World: doctortest.Start(t)}
 	a, err := api.New(api.Config{
-		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Logger: slog.New(slog.DiscardHandler),
+		Now:      time.Now,
 		Services: api.Services{Integrations: c.Integrations, Doctor: c.Doctor},
 	})
 	if err != nil {
@@ -53,7 +54,8 @@ func (c *clinic) connect(t *testing.T) client.Integration {
 	if err != nil {
 		t.Fatal(err)
 	}
-	role := c.AWS.MustRole(t, c.AWS.Customer, doctortest.RoleName, string(made.Setup.TrustPolicy), string(made.Setup.PermissionPolicy))
+	role := c.AWS.MustRole(t, c.AWS.Customer, doctortest.RoleName, string(made.Setup.TrustPolicy),
+		string(made.Setup.PermissionPolicy))
 	given, err := c.client.UpdateIntegration(t.Context(), made.ID, client.IntegrationChange{RoleARN: &role})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +66,8 @@ func (c *clinic) connect(t *testing.T) client.Integration {
 // do sends a request as it is and gives the answer.
 func (c *clinic) do(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+"/v1/workspaces/demo"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+"/v1/workspaces/demo"+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +89,8 @@ func TestIntegrationFromReservationToVerified(t *testing.T) {
 	t.Parallel()
 	c := openClinic(t)
 	i := c.connect(t)
-	if i.State != "unverified" || i.PrincipalARN != c.Principal || len(i.ExternalID) != 32 || i.Locations[0].String() != "s3://acme-data/daily/" {
+	if i.State != "unverified" || i.PrincipalARN != c.Principal || len(i.ExternalID) != 32 ||
+		i.Locations[0].String() != "s3://acme-data/daily/" {
 		t.Errorf("got %+v", i)
 	}
 	begun, err := c.client.Verify(t.Context(), "acme", false)
@@ -94,7 +98,8 @@ func TestIntegrationFromReservationToVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen []string
-	v, err := c.client.WatchVerification(t.Context(), i.ID, begun.ID, func(check client.Check) { seen = append(seen, check.Code) })
+	v, err := c.client.WatchVerification(t.Context(), i.ID, begun.ID,
+		func(check client.Check) { seen = append(seen, check.Code) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +110,8 @@ func TestIntegrationFromReservationToVerified(t *testing.T) {
 	if diff := cmp.Diff(kept, seen); diff != "" || v.State != "verified" || len(seen) != 13 {
 		t.Errorf("%s (-kept +seen):\n%s", v.State, diff)
 	}
-	if waited, err := c.client.Verify(t.Context(), i.ID, true); err != nil || waited.State != "verified" || len(waited.Checks) != 13 || waited.Subject.RoleARN != i.RoleARN {
+	if waited, err := c.client.Verify(t.Context(), i.ID, true); err != nil || waited.State != "verified" ||
+		len(waited.Checks) != 13 || waited.Subject.RoleARN != i.RoleARN {
 		t.Errorf("waited: %+v, %v", waited, err)
 	}
 	found, err := c.client.Verifications(t.Context(), i.ID, client.PageOptions{})
@@ -113,7 +119,8 @@ func TestIntegrationFromReservationToVerified(t *testing.T) {
 		t.Errorf("history: %d, %v", len(found.Items), err)
 	}
 	page, err := c.client.VerificationReport(t.Context(), i.ID, v.ID)
-	if err != nil || !strings.Contains(page, i.ExternalID) || !strings.Contains(page, "Verified: it opens what was declared") {
+	if err != nil || !strings.Contains(page, i.ExternalID) || !strings.Contains(page,
+		"Verified: it opens what was declared") {
 		t.Errorf("the report: %v\n%s", err, page)
 	}
 	again, err := c.client.Verification(t.Context(), i.ID, v.ID)
@@ -129,9 +136,11 @@ func TestVerifyAnswersAsDesigned(t *testing.T) {
 	t.Parallel()
 	c := openClinic(t)
 	i := c.connect(t)
-	c.AWS.MustTrust(t, c.AWS.Customer, doctortest.RoleName, strings.Replace(string(i.Setup.TrustPolicy), i.ExternalID, "0000", 1))
+	c.AWS.MustTrust(t, c.AWS.Customer, doctortest.RoleName, strings.Replace(string(i.Setup.TrustPolicy), i.ExternalID,
+		"0000", 1))
 	c.Settle()
-	body := fmt.Sprintf(`{"documents":{"trust_policy":%s}}`, strings.Replace(string(i.Setup.TrustPolicy), i.ExternalID, "0000", 1))
+	body := fmt.Sprintf(`{"documents":{"trust_policy":%s}}`, strings.Replace(string(i.Setup.TrustPolicy), i.ExternalID,
+		"0000", 1))
 	status, text := c.do(t, "POST", "/integrations/"+i.ID+"/verifications?wait=true", body)
 	var answer struct {
 		State  string
@@ -144,12 +153,16 @@ func TestVerifyAnswersAsDesigned(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusCreated || answer.State != "failing" || len(answer.Checks) != 13 {
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusCreated ||
+		answer.State != "failing" || len(answer.Checks) != 13 {
 		t.Fatalf("got %d %s", status, text)
 	}
 	assume := answer.Checks[2]
-	if assume.Code != "assume" || assume.Status != "fail" || assume.CauseCode != "trust-wrong-external-id" || !strings.Contains(assume.Cause, "0000") ||
-		!strings.Contains(assume.Fix.Diff, "+          \"sts:ExternalId\": \""+i.ExternalID) || !json.Valid(assume.Fix.Document) || !strings.HasPrefix(assume.Fix.Command, "aws iam update-assume-role-policy") {
+	if assume.Code != "assume" || assume.Status != "fail" || assume.CauseCode != "trust-wrong-external-id" ||
+		!strings.Contains(assume.Cause, "0000") ||
+		!strings.Contains(assume.Fix.Diff, "+          \"sts:ExternalId\": \""+i.ExternalID) ||
+		!json.Valid(assume.Fix.Document) || !strings.HasPrefix(assume.Fix.Command,
+		"aws iam update-assume-role-policy") {
 		t.Errorf("got %+v with %+v", assume, assume.Fix)
 	}
 	if list := answer.Checks[6]; list.Code != "list" || list.Status != "skip" {
@@ -167,27 +180,59 @@ func TestIntegrationRefusals(t *testing.T) {
 		status             int
 		code, says         string
 	}{
-		"an External ID":            {"POST", "/integrations", `{"external_id":"0123"}`, 422, "invalid", "Leave external_id out"},
-		"an External ID, on edit":   {"PATCH", one, `{"external_id":"0123"}`, 422, "invalid", "another customer's role"},
-		"a role that is none":       {"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid", "summary page in IAM"},
-		"a member that is none":     {"POST", "/integrations", `{"principal_arn":"arn:aws:iam::1:user/x"}`, 422, "invalid", "principal_arn"},
-		"a prefix that climbs":      {"PATCH", one, `{"locations":[{"bucket":"acme-data","prefix":"../"}]}`, 422, "invalid", "locations[0].prefix"},
-		"the role taken away":       {"PATCH", one, `{"role_arn":""}`, 422, "invalid", "cannot be taken away"},
-		"an integration of nobody":  {"GET", "/integrations/int_00000000000000000000000000", "", 404, "not_found", "There is no integration"},
-		"a verification of nobody":  {"GET", one + "/verifications/ver_0", "", 404, "not_found", "There is no verification"},
-		"events of nobody":          {"GET", one + "/verifications/ver_0/events", "", 404, "not_found", "There is no verification"},
-		"documents in no format":    {"GET", one + "/setup?format=pdf", "", 422, "invalid", "the formats are"},
-		"a rotation that is none":   {"POST", one + "/rotation/complete", "", 409, "conflict", "is not being changed"},
-		"a restoring of what is":    {"POST", one + "/restore", "", 409, "conflict", "is not removed"},
-		"a document that is none":   {"POST", one + "/verifications", `{"documents":{"trust_policy":"{"}}`, 422, "invalid", "trust_policy"},
-		"a body that is no JSON":    {"PATCH", one, `{`, 400, "invalid", ""},
-		"a location of another row": {"POST", "/integrations", `{"locations":[{"bucket":"acme-data","prefix":"a/"},{"bucket":"acme-data","prefix":"a/b/"}]}`, 422, "invalid", "overlap"},
+		"an External ID": {
+			"POST", "/integrations", `{"external_id":"0123"}`, 422, "invalid",
+			"Remove external_id",
+		},
+		"an External ID, on edit": {
+			"PATCH", one, `{"external_id":"0123"}`, 422, "invalid",
+			"another customer's role",
+		},
+		"a role that is none": {
+			"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid",
+			"summary page in IAM",
+		},
+		"a member that is none": {
+			"POST", "/integrations", `{"principal_arn":"arn:aws:iam::1:user/x"}`, 422,
+			"invalid", "principal_arn",
+		},
+		"a prefix that climbs": {
+			"PATCH", one, `{"locations":[{"bucket":"acme-data","prefix":"../"}]}`, 422,
+			"invalid", "locations[0].prefix",
+		},
+		"the role taken away": {"PATCH", one, `{"role_arn":""}`, 422, "invalid", "can't be removed"},
+		"an integration of nobody": {
+			"GET", "/integrations/int_00000000000000000000000000", "", 404, "not_found",
+			"There is no integration",
+		},
+		"a verification of nobody": {
+			"GET", one + "/verifications/ver_0", "", 404, "not_found",
+			"There is no verification",
+		},
+		"events of nobody": {
+			"GET", one + "/verifications/ver_0/events", "", 404, "not_found",
+			"There is no verification",
+		},
+		"documents in no format":  {"GET", one + "/setup?format=pdf", "", 422, "invalid", "the formats are"},
+		"a rotation that is none": {"POST", one + "/rotation/complete", "", 409, "conflict", "isn't being rotated"},
+		"a restoring of what is":  {"POST", one + "/restore", "", 409, "conflict", "isn't removed"},
+		"a document that is none": {
+			"POST", one + "/verifications", `{"documents":{"trust_policy":"{"}}`, 422,
+			"invalid", "trust_policy",
+		},
+		"a body that is no JSON": {"PATCH", one, `{`, 400, "invalid", ""},
+		"a location of another row": {
+			"POST", "/integrations",
+			`{"locations":[{"bucket":"acme-data","prefix":"a/"},{"bucket":"acme-data","prefix":"a/b/"}]}`, 422,
+			"invalid", "overlap",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			status, text := c.do(t, tt.method, tt.path, tt.body)
 			var answer api.Problem
-			if err := json.Unmarshal([]byte(text), &answer); err != nil || status != tt.status || string(answer.Code) != tt.code || !strings.Contains(text, tt.says) || answer.RequestID == "" {
+			if err := json.Unmarshal([]byte(text), &answer); err != nil || status != tt.status ||
+				string(answer.Code) != tt.code || !strings.Contains(text, tt.says) || answer.RequestID == "" {
 				t.Errorf("want %d %s that says %q, got %d %s", tt.status, tt.code, tt.says, status, text)
 			}
 		})
@@ -200,25 +245,30 @@ func TestIntegrationLife(t *testing.T) {
 	i := c.connect(t)
 	more := []client.Location{{Bucket: "acme-more"}}
 	edited, err := c.client.UpdateIntegration(t.Context(), i.ID, client.IntegrationChange{Locations: &more})
-	if err != nil || edited.Diff == nil || !strings.Contains(edited.Diff.PermissionPolicy, "acme-more") || edited.Diff.TrustPolicy != "" {
+	if err != nil || edited.Diff == nil || !strings.Contains(edited.Diff.PermissionPolicy, "acme-more") ||
+		edited.Diff.TrustPolicy != "" {
 		t.Errorf("edited: %+v, %v", edited.Diff, err)
 	}
 	for _, format := range []string{"json", "cli", "terraform", "cloudformation", "console"} {
-		if text, err := c.client.IntegrationSetup(t.Context(), i.ID, format); err != nil || !strings.Contains(text, i.ExternalID) {
+		if text, err := c.client.IntegrationSetup(t.Context(), i.ID, format); err != nil || !strings.Contains(text,
+			i.ExternalID) {
 			t.Errorf("%s: %v\n%s", format, err, text)
 		}
 	}
 	rotating, err := c.client.StartRotation(t.Context(), i.ID)
-	if err != nil || rotating.NextExternalID == "" || !strings.Contains(rotating.Diff.TrustPolicy, rotating.NextExternalID) {
+	if err != nil || rotating.NextExternalID == "" || !strings.Contains(rotating.Diff.TrustPolicy,
+		rotating.NextExternalID) {
 		t.Errorf("rotating: %+v, %v", rotating, err)
 	}
 	if _, err := c.client.CompleteRotation(t.Context(), i.ID, i.Name); !client.IsCode(err, "refused") {
 		t.Errorf("completed too early: %v", err)
 	}
-	if back, err := c.client.AbandonRotation(t.Context(), i.ID); err != nil || back.NextExternalID != "" || back.ExternalID != i.ExternalID {
+	if back, err := c.client.AbandonRotation(t.Context(), i.ID); err != nil || back.NextExternalID != "" ||
+		back.ExternalID != i.ExternalID {
 		t.Errorf("given up: %+v, %v", back, err)
 	}
-	if needed, err := c.client.IntegrationImpact(t.Context(), i.ID); err != nil || len(needed.Stops) != 0 || needed.Confirm != i.Name || needed.Undo != "24h" {
+	if needed, err := c.client.IntegrationImpact(t.Context(), i.ID); err != nil || len(needed.Stops) != 0 ||
+		needed.Confirm != i.Name || needed.Undo != "24h" {
 		t.Errorf("impact: %v, %v", needed, err)
 	}
 	if err := c.client.RemoveIntegration(t.Context(), i.ID, ""); err != nil {
@@ -227,7 +277,8 @@ func TestIntegrationLife(t *testing.T) {
 	if found, err := c.client.Integrations(t.Context(), client.PageOptions{}); err != nil || len(found.Items) != 0 {
 		t.Errorf("after the removal: %v, %v", found.Items, err)
 	}
-	if back, err := c.client.RestoreIntegration(t.Context(), i.ID); err != nil || back.State != "unverified" || back.ExternalID != i.ExternalID {
+	if back, err := c.client.RestoreIntegration(t.Context(), i.ID); err != nil || back.State != "unverified" ||
+		back.ExternalID != i.ExternalID {
 		t.Errorf("restored: %+v, %v", back, err)
 	}
 }

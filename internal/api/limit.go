@@ -72,7 +72,10 @@ func (a *API) countFailure(ctx context.Context, refused error) error {
 // countActor counts a request with a valid token.
 func (a *API) countActor(ctx context.Context, actor *access.Actor) error {
 	v := visitOf(ctx)
-	quota, err := v.Token(limit.Token{ID: actor.ID, Workspace: actor.Workspace, Publishable: actor.Kind == access.Publishable})
+	quota, err := v.Token(limit.Token{
+		ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace,
+		Publishable: actor.Kind == access.Publishable,
+	})
 	if quota != nil {
 		v.header.Set("RateLimit-Policy", quota.Policy())
 		v.header.Set("RateLimit", quota.String())
@@ -89,12 +92,25 @@ func tooLarge(r *http.Request, most int64) error {
 		WithHint("Send less, in several requests.")
 }
 
+// overLimit returns the problem of a body that turned out to be too large while
+// it was read; nil for other errors.
+func overLimit(err error) error {
+	var over *http.MaxBytesError
+	if !errors.As(err, &over) {
+		return nil
+	}
+	return problem.New(problem.TooLarge, "The body has more than %d bytes, the most that this call takes.", over.Limit).
+		WithHint("Send less.")
+}
+
 // spooled writes an answer to its end before the client gets the first byte, so
 // that nothing that it was made from is held while the client is slow. write
 // returns what went wrong and whether the answer tells it to the client; else
 // nothing of the answer is sent. done, optional, is called as soon as the answer
 // is written.
-func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error), done func() error) error {
+func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error),
+	done func() error,
+) error {
 	kept := a.config.Spool.New()
 	defer func() { _ = kept.Close() }()
 	told, err := write(kept)

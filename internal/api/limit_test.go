@@ -20,7 +20,8 @@ func serveLimited(t *testing.T, config limit.Config) *httptest.Server {
 	t.Helper()
 	config.Now = func() time.Time { return time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC) }
 	a, err := api.New(api.Config{
-		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Logger: slog.New(slog.DiscardHandler),
+		Now:     time.Now,
 		Limiter: limit.New(config),
 	})
 	if err != nil {
@@ -50,7 +51,8 @@ func TestAttackFloodTokens(t *testing.T) {
 		last = ask(t, server, http.MethodGet, "/v1/whoami", from("203.0.113.1", fmt.Sprintf("sk_%032x", i)))
 		statuses[last.status]++
 	}
-	if statuses[401] != 300 || statuses[429] != 20 || last.header.Get("Retry-After") != "1" || !strings.Contains(last.text, `"code":"rate_limited"`) {
+	if statuses[401] != 300 || statuses[429] != 20 || last.header.Get("Retry-After") != "1" ||
+		!strings.Contains(last.text, `"code":"rate_limited"`) {
 		t.Errorf("answers %v, then %v %s", statuses, last.header, last.text)
 	}
 	if got := ask(t, server, http.MethodGet, "/v1/whoami", from("203.0.113.1", "sk_right")); got.status != 200 {
@@ -59,7 +61,10 @@ func TestAttackFloodTokens(t *testing.T) {
 	if got := ask(t, server, http.MethodGet, "/v1/whoami", from("203.0.113.2", "sk_wrong")); got.status != 401 {
 		t.Errorf("another address: %d", got.status)
 	}
-	if got := ask(t, server, http.MethodGet, "/v1/whoami", map[string]string{"X-Forwarded-For": "1.2.3.4, 203.0.113.1", "Authorization": "Bearer sk_wrong"}); got.status != 429 {
+	if got := ask(t, server, http.MethodGet, "/v1/whoami", map[string]string{
+		"X-Forwarded-For": "1.2.3.4, 203.0.113.1",
+		"Authorization":   "Bearer sk_wrong",
+	}); got.status != 429 {
 		t.Errorf("an address that the client made up is counted: %d", got.status)
 	}
 }
@@ -76,7 +81,8 @@ func TestRateHeaders(t *testing.T) {
 		{429, `"minute";r=0;t=10`, `"minute";q=12;w=60`, "5"},
 	} {
 		got := ask(t, server, http.MethodGet, "/v1/whoami", from("203.0.113.1", "sk_right"))
-		if got.status != want.status || got.header.Get("RateLimit") != want.limit || got.header.Get("RateLimit-Policy") != want.policy || got.header.Get("Retry-After") != want.wait {
+		if got.status != want.status || got.header.Get("RateLimit") != want.limit ||
+			got.header.Get("RateLimit-Policy") != want.policy || got.header.Get("Retry-After") != want.wait {
 			t.Errorf("answer %d: %d %v", i, got.status, got.header)
 		}
 	}
@@ -112,7 +118,10 @@ func TestAttackFloodBodies(t *testing.T) {
 			if tc.token != "" {
 				request.Header.Set("Authorization", "Bearer "+tc.token)
 			}
-			client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}, Timeout: 20 * time.Second}
+			client := &http.Client{
+				Transport: &http.Transport{ExpectContinueTimeout: time.Minute},
+				Timeout:   20 * time.Second,
+			}
 			response, err := client.Do(request)
 			if err != nil {
 				t.Fatal(err)

@@ -62,25 +62,31 @@ type listLoadsInput struct {
 
 func (a *API) loadRoutes() {
 	route(a, operation("list-loads", "GET /v1/workspaces/{ws}/loads", "Loads", "List loads, newest first"), a.listLoads)
-	route(a, operation("start-load", "POST /v1/workspaces/{ws}/loads", "Loads", "Load a source's objects into a dataset"), a.startLoad)
-	route(a, operation("get-load", "GET /v1/workspaces/{ws}/loads/{load}", "Loads", "One load, with its progress"), a.getLoad)
-	cancel := operation("cancel-load", "POST /v1/workspaces/{ws}/loads/{load}/cancel", "Loads", "End a load; nothing of it is kept")
+	route(a, operation("start-load", "POST /v1/workspaces/{ws}/loads", "Loads",
+		"Load a source's objects into a dataset"), a.startLoad)
+	route(a, operation("get-load", "GET /v1/workspaces/{ws}/loads/{load}", "Loads", "One load, with its progress"),
+		a.getLoad)
+	cancel := operation("cancel-load", "POST /v1/workspaces/{ws}/loads/{load}/cancel", "Loads",
+		"End a load; nothing of it is kept")
 	cancel.DefaultStatus = http.StatusOK
 	route(a, cancel, a.cancelLoad)
-	rejects := operation("get-load-rejects", "GET /v1/workspaces/{ws}/loads/{load}/rejects", "Loads", "The rejected rows, as CSV")
+	rejects := operation("get-load-rejects", "GET /v1/workspaces/{ws}/loads/{load}/rejects", "Loads",
+		"The rejected rows, as CSV")
 	rejects.Parameters = pathParameters("ws", "load")
 	rejects.Responses = map[string]*huma.Response{"200": {Description: "CSV: jobId (first row only), lineNumber, error, object, column, value", Content: map[string]*huma.MediaType{"text/csv": {}}}}
 	a.raw(rejects, a.loadRejects)
 }
 
 func (a *API) listLoads(ctx context.Context, call Call, in *listLoadsInput) (*body[paging.List[Load]], error) {
-	found, err := a.config.Services.Loads.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Loads.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Load]]{mapPage(found, toLoad)}, err
 }
 
 func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*body[Load], error) {
 	made, err := a.config.Services.Loads.Start(ctx, call.Actor, call.Workspace, load.Order{
-		Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates, MaxRejected: in.Body.MaxRejected, DryRun: in.Body.DryRun,
+		Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates,
+		MaxRejected: in.Body.MaxRejected, DryRun: in.Body.DryRun,
 	})
 	return &body[Load]{toLoad(made)}, err
 }
@@ -105,7 +111,8 @@ func (a *API) loadRejects(w http.ResponseWriter, r *http.Request, call Call) err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-invalid-records.csv"`, found.Dataset, loadID))
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-invalid-records.csv"`, found.Dataset,
+		loadID))
 	return a.spooled(w, r, func(w io.Writer) (told bool, err error) { //nolint:contextcheck // the request carries the context
 		return false, a.writeRejects(r.Context(), w, call, loadID)
 	}, nil)
@@ -116,7 +123,10 @@ func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID s
 	_ = out.Write([]string{"jobId", "lineNumber", "error", "object", "column", "value"}) // Flush keeps the error
 	first := loadID
 	err := a.config.Services.Loads.Rejects(ctx, call.Actor, call.Workspace, loadID, func(row dataset.Rejected) error {
-		record := []string{first, strconv.FormatInt(row.Line, 10), load.ErrorText(row), row.Object, row.Column, row.Value}
+		record := []string{
+			first, strconv.FormatInt(row.Line, 10), load.ErrorText(row), row.Object, row.Column,
+			row.Value,
+		}
 		first = ""
 		return out.Write(record)
 	})
@@ -126,8 +136,10 @@ func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID s
 
 func toLoad(l load.Load) Load {
 	told := Load{
-		ID: l.ID, Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates, DryRun: l.DryRun, State: l.State,
-		Progress: l.Progress, Problems: append([]load.Problem{}, l.Problems...), Notes: append([]string{}, l.Notes...), Error: l.Fault, Hint: l.Hint,
+		ID: l.ID, Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates,
+		DryRun: l.DryRun, State: l.State,
+		Progress: l.Progress, Problems: append([]load.Problem{}, l.Problems...), Notes: append([]string{}, l.Notes...),
+		Error: l.Fault, Hint: l.Hint,
 		Attempt: l.Attempt, CreatedAt: l.CreatedAt, StartedAt: l.StartedAt, EndedAt: l.EndedAt,
 	}
 	if l.MaxRejected >= 0 {

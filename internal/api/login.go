@@ -16,8 +16,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// maxLoginBytes bounds the body of a sign-in of a command.
-const maxLoginBytes = 4 << 10
+// MaxLoginBytes bounds the body of a sign-in of a command.
+const MaxLoginBytes = 4 << 10
 
 // LoginStart describes the machine whose command wants to be signed in.
 type LoginStart struct {
@@ -55,21 +55,28 @@ type LoginSession struct {
 }
 
 func (a *API) loginRoutes() {
-	a.openJSON("start-login", "POST /v1/login", "Start to sign a command in", reflect.TypeFor[LoginStart](), reflect.TypeFor[LoginStarted](), a.startLogin)
-	a.openJSON("redeem-login", "POST /v1/login/session", "Redeem a sign-in that a person approved; before that: conflict",
+	a.openJSON("start-login", "POST /v1/login", "Start to sign a command in", reflect.TypeFor[LoginStart](),
+		reflect.TypeFor[LoginStarted](), a.startLogin)
+	a.openJSON("redeem-login", "POST /v1/login/session",
+		"Redeem a sign-in that a person approved; before that: conflict",
 		reflect.TypeFor[LoginRedeem](), reflect.TypeFor[LoginSession](), a.redeemLogin)
-	a.openJSON("exchange-login", "POST /v1/login/code", "Exchange the approval that a browser brought to a command on the same machine",
+	a.openJSON("exchange-login", "POST /v1/login/code",
+		"Exchange the approval that a browser brought to a command on the same machine",
 		reflect.TypeFor[LoginExchange](), reflect.TypeFor[LoginSession](), a.exchangeLogin)
 }
 
 // openJSON describes and registers an operation that needs no token.
-func (a *API) openJSON(id, methodPath, summary string, in, out reflect.Type, handle func(http.ResponseWriter, *http.Request) error) {
+func (a *API) openJSON(id, methodPath, summary string, in, out reflect.Type,
+	handle func(http.ResponseWriter, *http.Request) error,
+) {
 	op := operation(id, methodPath, "Sign-in", summary)
 	op.Security = []map[string][]string{}
 	registry := a.huma.OpenAPI().Components.Schemas
-	op.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(in, true, in.Name())}}}
+	op.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(
+		in, true, in.Name())}}}
 	op.Responses = map[string]*huma.Response{
-		"200": {Description: summary, Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(out, true, out.Name())}}},
+		"200": {Description: summary, Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(
+			out, true, out.Name())}}},
 	}
 	a.open(op, handle)
 }
@@ -108,7 +115,8 @@ func (a *API) exchangeLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := readSmall(w, r, &in); err != nil {
 		return err
 	}
-	made, text, err := a.config.Services.Login.Exchange(r.Context(), secret.New(in.Code), secret.New(in.Verifier), in.Redirect)
+	made, text, err := a.config.Services.Login.Exchange(r.Context(), secret.New(in.Code), secret.New(in.Verifier),
+		in.Redirect)
 	if err != nil {
 		return err
 	}
@@ -119,10 +127,14 @@ func (a *API) exchangeLogin(w http.ResponseWriter, r *http.Request) error {
 
 // readSmall reads a small JSON document without unknown members.
 func readSmall(w http.ResponseWriter, r *http.Request, into any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxLoginBytes))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxLoginBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return problem.New(problem.Invalid, "The body isn't the JSON document that this call takes.").WithHint("See /docs for its members.")
+		if tooMuch := overLimit(err); tooMuch != nil {
+			return tooMuch
+		}
+		return problem.New(problem.Invalid, "The body isn't the JSON document that this call takes.").
+			WithHint("See /docs for its members.")
 	}
 	return nil
 }

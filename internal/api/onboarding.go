@@ -26,7 +26,9 @@ type onboarded struct {
 
 func (a *API) onboardingRoutes() {
 	for _, r := range []struct{ id, methodPath string }{
-		{"onboard-role", "GET " + onboardingPath}, {"onboard-role-alias", "GET " + onboardingPath + "/configure-aws-s3"}, {"onboard-role-post", "POST " + onboardingPath},
+		{"onboard-role", "GET " + onboardingPath},
+		{"onboard-role-alias", "GET " + onboardingPath + "/configure-aws-s3"},
+		{"onboard-role-post", "POST " + onboardingPath},
 	} {
 		op := operation(r.id, r.methodPath, "Integrations", "The integration of a role; made when there is none")
 		op.Description = "For clients of the platform: the role first, its locations later. It makes an integration by a GET, so it wants a secret token, and asked again it makes no second. New programs use POST /v1/workspaces/{ws}/integrations."
@@ -46,13 +48,15 @@ func (a *API) onboard(w http.ResponseWriter, r *http.Request, call Call) error {
 	}
 	query := r.URL.Query()
 	given := cmp.Or(query.Get("externalId"), query.Get("external_id"), query.Get("externalid"))
-	found, made, err := a.config.Services.Integrations.Onboard(r.Context(), call.Actor, call.Workspace, query.Get("arnrole"), given)
+	found, made, err := a.config.Services.Integrations.Onboard(r.Context(), call.Actor, call.Workspace,
+		query.Get("arnrole"), given)
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}
 	told := onboarded{
-		Success: true, Message: "AWS integration exists", RoleARN: string(found.RoleARN), ExternalID: string(found.ExternalID),
-		UserARN: found.PrincipalARN, ID: found.ID, State: string(found.State),
+		Success: true, Message: "AWS integration exists", RoleARN: string(found.RoleARN),
+		ExternalID: string(found.ExternalID),
+		UserARN:    found.PrincipalARN, ID: found.ID, State: string(found.State),
 	}
 	if made {
 		told.Message = "AWS integration has been created"

@@ -45,8 +45,11 @@ const onboardedRole = "arn:aws:iam::222222222222:role/reader"
 func TestOnboarding(t *testing.T) {
 	t.Parallel()
 	c := openClinic(t)
-	status, first := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+onboardedRole+"&token=sk_right", "")
-	if status != http.StatusOK || first["success"] != true || first["message"] != "AWS integration has been created" || first["userArn"] != c.Principal || first["roleArn"] != onboardedRole || len(first["externalId"].(string)) != 32 {
+	status, first := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+onboardedRole+"&token=sk_right",
+		"")
+	if status != http.StatusOK || first["success"] != true || first["message"] != "AWS integration has been created" ||
+		first["userArn"] != c.Principal || first["roleArn"] != onboardedRole ||
+		len(first["externalId"].(string)) != 32 {
 		t.Fatalf("got %d %v", status, first)
 	}
 	for _, again := range [][2]string{
@@ -55,12 +58,14 @@ func TestOnboarding(t *testing.T) {
 		{http.MethodPost, "/v1/aws-onboarding/demo?arnrole=" + onboardedRole},
 	} {
 		status, told := c.onboard(t, again[0], again[1], "sk_right")
-		if status != http.StatusOK || told["id"] != first["id"] || told["externalId"] != first["externalId"] || told["message"] != "AWS integration exists" {
+		if status != http.StatusOK || told["id"] != first["id"] || told["externalId"] != first["externalId"] ||
+			told["message"] != "AWS integration exists" {
 			t.Errorf("%v: got %d %v", again, status, told)
 		}
 	}
 	other := strings.Replace(onboardedRole, "222222222222", "333333333333", 1)
-	if _, told := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+other, "sk_right"); told["id"] == first["id"] || told["externalId"] == first["externalId"] || told["success"] != true {
+	if _, told := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+other,
+		"sk_right"); told["id"] == first["id"] || told["externalId"] == first["externalId"] || told["success"] != true {
 		t.Errorf("another account's role of the same name: got %v", told)
 	}
 }
@@ -95,17 +100,24 @@ func TestOnboardingRefuses(t *testing.T) {
 		"nobody":                  {http.MethodGet, path, "", http.StatusUnauthorized},
 		"a token that is none":    {http.MethodGet, path + "&token=sk_wrong", "", http.StatusUnauthorized},
 		"a query's token to POST": {http.MethodPost, path + "&token=sk_right", "", http.StatusUnauthorized},
-		"another workspace":       {http.MethodGet, strings.Replace(path, "demo", "other", 1), "sk_right", http.StatusNotFound},
-		"no role":                 {http.MethodGet, "/v1/aws-onboarding/demo", "sk_right", http.StatusBadRequest},
-		"a user":                  {http.MethodGet, strings.Replace(path, ":role/", ":user/", 1), "sk_right", http.StatusBadRequest},
-		"a chosen External ID":    {http.MethodGet, path + "&externalId=mine", "sk_right", http.StatusBadRequest},
-		"HEAD":                    {http.MethodHead, path, "sk_right", http.StatusUnprocessableEntity},
+		"another workspace": {
+			http.MethodGet, strings.Replace(path, "demo", "other", 1), "sk_right",
+			http.StatusNotFound,
+		},
+		"no role": {http.MethodGet, "/v1/aws-onboarding/demo", "sk_right", http.StatusBadRequest},
+		"a user": {
+			http.MethodGet, strings.Replace(path, ":role/", ":user/", 1), "sk_right",
+			http.StatusBadRequest,
+		},
+		"a chosen External ID": {http.MethodGet, path + "&externalId=mine", "sk_right", http.StatusBadRequest},
+		"HEAD":                 {http.MethodHead, path, "sk_right", http.StatusUnprocessableEntity},
 	} {
 		if status, told := c.onboard(t, tt.method, tt.path, tt.bearer); status != tt.status {
 			t.Errorf("%s: got %d %v, want %d", name, status, told, tt.status)
 		}
 	}
-	if status, listed := c.do(t, http.MethodGet, "/integrations", ""); status != http.StatusOK || !strings.Contains(listed, `"items":[]`) {
+	if status, listed := c.do(t, http.MethodGet, "/integrations", ""); status != http.StatusOK ||
+		!strings.Contains(listed, `"items":[]`) {
 		t.Errorf("what was refused made something: %s", listed)
 	}
 }

@@ -36,8 +36,11 @@ func every(t *testing.T) *api.API {
 		Version: "test", Authenticator: oneToken{}, Workspaces: oneWorkspace{}, Now: time.Now,
 		Logger: slog.New(slog.DiscardHandler),
 		Services: api.Services{
-			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{}, Delivery: &delivery.Service{}, Grants: &grant.Service{}, Providers: &provider.Service{}, Vending: &vending.Service{}, Doctor: &doctor.Service{},
-			Integrations: &integration.Service{}, Loads: &load.Service{}, Sources: &source.Service{}, Tokens: &token.Service{}, Workspaces: &workspace.Service{},
+			Audit: &audit.Service{}, Credentials: &credential.Service{}, Datasets: &dataset.Service{},
+			Delivery: &delivery.Service{}, Grants: &grant.Service{}, Providers: &provider.Service{},
+			Vending: &vending.Service{}, Doctor: &doctor.Service{},
+			Integrations: &integration.Service{}, Loads: &load.Service{}, Sources: &source.Service{},
+			Tokens: &token.Service{}, Workspaces: &workspace.Service{},
 		},
 	})
 	if err != nil {
@@ -51,7 +54,8 @@ func described(doc *huma.OpenAPI) map[string]*huma.Operation {
 	found := map[string]*huma.Operation{}
 	for path, item := range doc.Paths {
 		for method, op := range map[string]*huma.Operation{
-			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
+			http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
 		} {
 			if op != nil {
 				found[method+" "+path] = op
@@ -79,7 +83,8 @@ func TestOpenAPIIsTheRouteTable(t *testing.T) {
 			t.Errorf("%s has no ID, summary or tag", operation)
 		}
 		for _, name := range pathNames.FindAllStringSubmatch(operation, -1) {
-			if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "path" && p.Name == name[1] }) {
+			if !slices.ContainsFunc(op.Parameters,
+				func(p *huma.Param) bool { return p.In == "path" && p.Name == name[1] }) {
 				t.Errorf("%s does not describe {%s}", operation, name[1])
 			}
 		}
@@ -99,7 +104,8 @@ func TestEveryRouteWantsAToken(t *testing.T) {
 			continue // said to be open to all
 		}
 		method, path, _ := strings.Cut(operation, " ")
-		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+pathNames.ReplaceAllString(path, "x"), strings.NewReader("{"))
+		request, err := http.NewRequestWithContext(t.Context(), method,
+			server.URL+pathNames.ReplaceAllString(path, "x"), strings.NewReader("{"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -78,9 +78,13 @@ func toProblem(ctx context.Context, err error) *Problem {
 // fail logs what the client is not told, and gives what it is.
 func (a *API) fail(ctx context.Context, err error) *Problem {
 	p := toProblem(ctx, err)
+	if reached := problem.LimitOf(err); reached != "" && a.config.Rejected != nil {
+		a.config.Rejected(ctx, string(reached))
+	}
 	if p.Status >= http.StatusInternalServerError {
 		cause := problem.From(err).Cause
-		a.config.Logger.ErrorContext(ctx, "request failed", "request_id", p.RequestID, "code", p.Code, "detail", p.Detail, "cause", cause)
+		a.config.Logger.ErrorContext(ctx, "request failed", "request_id", p.RequestID, "code", p.Code, "detail",
+			p.Detail, "cause", cause)
 	}
 	return p
 }
@@ -103,7 +107,10 @@ func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	p := &Problem{Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail, RequestID: door.From(ctx.Context()).ID}
+	p := &Problem{
+		Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail,
+		RequestID: door.From(ctx.Context()).ID,
+	}
 	if p.Detail == "validation failed" { // huma's words
 		p.Detail, p.Hint = "The request is not one that this call takes.", "What it takes is described at /docs."
 	}

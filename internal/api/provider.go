@@ -85,23 +85,34 @@ type confirmProviderInput struct {
 
 func (a *API) providerRoutes() {
 	const tag = "CI access"
-	route(a, operation("list-providers", "GET /v1/workspaces/{ws}/providers", tag, "List OIDC providers"), a.listProviders)
-	route(a, operation("create-provider", "POST /v1/workspaces/{ws}/providers", tag, "Take tokens of an OIDC provider"), a.createProvider)
-	route(a, operation("get-provider", "GET /v1/workspaces/{ws}/providers/{provider}", tag, "A provider, with what its claims mean"), a.getProvider)
-	route(a, operation("update-provider", "PATCH /v1/workspaces/{ws}/providers/{provider}", tag, "Change a provider; its kind and issuer stay"), a.updateProvider)
-	route(a, destructive(operation("remove-provider", "DELETE /v1/workspaces/{ws}/providers/{provider}", tag, "Take no more tokens of a provider")), a.removeProvider)
-	impactRoute(a, "get-provider-impact", "/v1/workspaces/{ws}/providers/{provider}", tag, "What stops without it", a.providerImpact)
+	route(a, operation("list-providers", "GET /v1/workspaces/{ws}/providers", tag, "List OIDC providers"),
+		a.listProviders)
+	route(a, operation("create-provider", "POST /v1/workspaces/{ws}/providers", tag, "Take tokens of an OIDC provider"),
+		a.createProvider)
+	route(a, operation("get-provider", "GET /v1/workspaces/{ws}/providers/{provider}", tag,
+		"A provider, with what its claims mean"), a.getProvider)
+	route(a, operation("update-provider", "PATCH /v1/workspaces/{ws}/providers/{provider}", tag,
+		"Change a provider; its kind and issuer stay"), a.updateProvider)
+	route(a, destructive(operation("remove-provider", "DELETE /v1/workspaces/{ws}/providers/{provider}", tag,
+		"Take no more tokens of a provider")), a.removeProvider)
+	impactRoute(a, "get-provider-impact", "/v1/workspaces/{ws}/providers/{provider}", tag, "What stops without it",
+		a.providerImpact)
 }
 
-func (a *API) listProviders(ctx context.Context, call Call, in *listProvidersInput) (*body[paging.List[Provider]], error) {
-	found, err := a.config.Services.Providers.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+func (a *API) listProviders(ctx context.Context, call Call,
+	in *listProvidersInput,
+) (*body[paging.List[Provider]], error) {
+	found, err := a.config.Services.Providers.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Provider]]{mapPage(found, toProvider)}, err
 }
 
 func (a *API) createProvider(ctx context.Context, call Call, in *createProviderInput) (*body[Provider], error) {
 	draft := provider.Draft{
-		Name: in.Body.Name, Kind: in.Body.Kind, Organization: in.Body.Organization, Issuer: in.Body.Issuer, JWKSURL: in.Body.JWKSURL,
-		Audience: in.Body.Audience, MultipleAudiences: in.Body.MultipleAudiences, Algorithms: in.Body.Algorithms, MaxAge: seconds(in.Body.MaxAgeSeconds), Shared: in.Body.Shared,
+		Name: in.Body.Name, Kind: in.Body.Kind, Organization: in.Body.Organization, Issuer: in.Body.Issuer,
+		JWKSURL:  in.Body.JWKSURL,
+		Audience: in.Body.Audience, MultipleAudiences: in.Body.MultipleAudiences, Algorithms: in.Body.Algorithms,
+		MaxAge: seconds(in.Body.MaxAgeSeconds), Shared: in.Body.Shared,
 	}
 	for _, c := range in.Body.Claims {
 		draft.Claims = append(draft.Claims, provider.Claim(c))
@@ -116,7 +127,10 @@ func (a *API) getProvider(ctx context.Context, call Call, in *InProvider) (*body
 }
 
 func (a *API) updateProvider(ctx context.Context, call Call, in *updateProviderInput) (*body[Provider], error) {
-	change := provider.Change{Name: in.Body.Name, JWKSURL: in.Body.JWKSURL, Audience: in.Body.Audience, Algorithms: in.Body.Algorithms, MultipleAudiences: in.Body.MultipleAudiences}
+	change := provider.Change{
+		Name: in.Body.Name, JWKSURL: in.Body.JWKSURL, Audience: in.Body.Audience,
+		Algorithms: in.Body.Algorithms, MultipleAudiences: in.Body.MultipleAudiences,
+	}
 	if in.Body.MaxAgeSeconds != nil {
 		age := seconds(*in.Body.MaxAgeSeconds)
 		change.MaxAge = &age
@@ -136,8 +150,10 @@ func (a *API) removeProvider(ctx context.Context, call Call, in *confirmProvider
 
 func toProvider(p provider.Provider) Provider {
 	told := Provider{
-		ID: p.ID, Name: p.Name, Kind: p.Kind, Issuer: p.Issuer, JWKSURL: p.JWKSURL, Audience: p.Audience, MultipleAudiences: p.MultipleAudiences, Algorithms: append([]string{}, p.Algorithms...),
-		MaxAgeSeconds: int(p.MaxAge / time.Second), Shared: p.Shared, Organization: p.Organization, Claims: []claim{}, CreatedAt: p.CreatedAt, Warnings: p.Warnings(),
+		ID: p.ID, Name: p.Name, Kind: p.Kind, Issuer: p.Issuer, JWKSURL: p.JWKSURL, Audience: p.Audience,
+		MultipleAudiences: p.MultipleAudiences, Algorithms: append([]string{}, p.Algorithms...),
+		MaxAgeSeconds: int(p.MaxAge / time.Second), Shared: p.Shared, Organization: p.Organization, Claims: []claim{},
+		CreatedAt: p.CreatedAt, Warnings: p.Warnings(),
 	}
 	for _, c := range p.Claims {
 		told.Claims = append(told.Claims, claim(c))

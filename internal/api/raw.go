@@ -19,6 +19,9 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
 		call, err := a.call(r.Context(), r.PathValue("ws"))
 		if err == nil {
+			err = a.forewarn(r, op.OperationID, op.Path, &call)
+		}
+		if err == nil {
 			err = handle(w, r, call)
 		}
 		if err != nil {
@@ -31,7 +34,10 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 func pathParameters(names ...string) []*huma.Param {
 	var params []*huma.Param
 	for _, name := range names {
-		params = append(params, &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+		params = append(params, &huma.Param{
+			Name: name, In: "path", Required: true,
+			Schema: &huma.Schema{Type: huma.TypeString},
+		})
 	}
 	return params
 }

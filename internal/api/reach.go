@@ -37,12 +37,14 @@ type reachAnswer struct {
 }
 
 func (a *API) reachRoutes() {
-	route(a, operation("reach", "GET /v1/workspaces/{ws}/reach", "CI access", "Who can reach a location, or what a member can reach"), a.reach)
+	route(a, operation("reach", "GET /v1/workspaces/{ws}/reach", "CI access",
+		"Who can reach a location, or what a member can reach"), a.reach)
 }
 
 func (a *API) reach(ctx context.Context, call Call, in *reachInput) (*body[reachAnswer], error) {
 	if (in.Location == "") == (in.Member == "") {
-		return nil, problem.New(problem.Invalid, "Ask for a location, or for a member.").WithHint("Send location=s3://bucket/prefix/ or member=ann@example.com.")
+		return nil, problem.New(problem.Invalid, "Ask for a location, or for a member.").
+			WithHint("Send location=s3://bucket/prefix/ or member=ann@example.com.")
 	}
 	ways, err := a.ways(ctx, call, in)
 	told := reachAnswer{Ways: make([]Way, len(ways))}
@@ -65,8 +67,9 @@ func (a *API) ways(ctx context.Context, call Call, in *reachInput) ([]reach.Way,
 
 func toWay(w *reach.Way) Way {
 	told := Way{
-		Kind: w.Kind, ID: w.ID, Name: w.Name, Who: w.Who, Subject: w.Subject, Provider: w.Provider, Integration: w.Integration,
-		Whole: w.Whole, Actions: w.Actions, Open: w.Open(), Closed: w.Closed, Note: w.Note,
+		Kind: w.Kind, ID: w.ID, Name: w.Name, Who: w.Who, Subject: w.Subject, Provider: w.Provider,
+		Integration: w.Integration,
+		Whole:       w.Whole, Actions: w.Actions, Open: w.Open(), Closed: w.Closed, Note: w.Note,
 	}
 	if w.Location.Bucket != "" {
 		told.Location = w.Location.String()

@@ -46,7 +46,8 @@ func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 		if cause == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks
 			panic(cause)
 		}
-		a.config.Logger.ErrorContext(r.Context(), "handler panicked", "request_id", door.From(r.Context()).ID, "cause", cause)
+		a.config.Logger.ErrorContext(r.Context(), "handler panicked", "request_id", door.From(r.Context()).ID, "cause",
+			cause)
 		if w.Status == 0 {
 			a.writeError(w, r, problem.From(nil))
 		}
@@ -65,7 +66,8 @@ func tokenOf(r *http.Request) string {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
 		return strings.TrimSpace(token)
 	}
-	if r.Method == http.MethodGet && (strings.HasPrefix(r.URL.Path, "/v1/data/") || strings.HasPrefix(r.URL.Path, "/v1/aws-onboarding/")) {
+	if r.Method == http.MethodGet && (strings.HasPrefix(r.URL.Path, "/v1/data/") || strings.HasPrefix(r.URL.Path,
+		"/v1/aws-onboarding/")) {
 		return r.URL.Query().Get("token")
 	}
 	return ""

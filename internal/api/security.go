@@ -40,18 +40,27 @@ type listInstanceSecurityInput struct {
 
 func (a *API) securityRoutes() {
 	const tag = "Security"
-	route(a, operation("list-instance-security", "GET /v1/security", tag, "The security log of the instance, newest first, for its operators"), a.listInstanceSecurity)
-	route(a, operation("list-security", "GET /v1/workspaces/{ws}/security", tag, "The entries of the security log that name a workspace, newest first"), a.listSecurity)
-	route(a, operation("verify-security", "GET /v1/security/verification", tag, "Walk the security log's chain and find the first entry that was changed"), a.verifySecurity)
+	route(a, operation("list-instance-security", "GET /v1/security", tag,
+		"The security log of the instance, newest first, for its operators"), a.listInstanceSecurity)
+	route(a, operation("list-security", "GET /v1/workspaces/{ws}/security", tag,
+		"The entries of the security log that name a workspace, newest first"), a.listSecurity)
+	route(a, operation("verify-security", "GET /v1/security/verification", tag,
+		"Walk the security log's chain and find the first entry that was changed"), a.verifySecurity)
 }
 
-func (a *API) listInstanceSecurity(ctx context.Context, call Call, in *listInstanceSecurityInput) (*body[paging.List[SecurityEntry]], error) {
-	found, err := a.config.Services.Security.List(ctx, call.Actor, "", in.domain(), paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+func (a *API) listInstanceSecurity(ctx context.Context, call Call,
+	in *listInstanceSecurityInput,
+) (*body[paging.List[SecurityEntry]], error) {
+	found, err := a.config.Services.Security.List(ctx, call.Actor, "", in.domain(),
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 
-func (a *API) listSecurity(ctx context.Context, call Call, in *listSecurityInput) (*body[paging.List[SecurityEntry]], error) {
-	found, err := a.config.Services.Security.List(ctx, call.Actor, call.Workspace, in.domain(), paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+func (a *API) listSecurity(ctx context.Context, call Call,
+	in *listSecurityInput,
+) (*body[paging.List[SecurityEntry]], error) {
+	found, err := a.config.Services.Security.List(ctx, call.Actor, call.Workspace, in.domain(),
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[SecurityEntry]]{mapPage(found, toSecurityEntry)}, err
 }
 

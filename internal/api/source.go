@@ -118,19 +118,26 @@ type confirmSourceInput struct {
 
 func (a *API) sourceRoutes() {
 	route(a, operation("list-sources", "GET /v1/workspaces/{ws}/sources", "Sources", "List sources"), a.listSources)
-	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Name objects to load"), a.createSource)
+	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Name objects to load"),
+		a.createSource)
 	route(a, operation("get-source", "GET /v1/workspaces/{ws}/sources/{source}", "Sources", "One source"), a.getSource)
-	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"), a.updateSource)
-	route(a, destructive(operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources", "Remove a source; what it loaded stays")), a.deleteSource)
-	impactRoute(a, "get-source-impact", "/v1/workspaces/{ws}/sources/{source}", "Sources", "What stops without it", a.sourceImpact)
-	preview := operation("preview-source", "POST /v1/workspaces/{ws}/sources/{source}/preview", "Sources", "The schema that would be guessed, and the first rows of the oldest object that matches")
+	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"),
+		a.updateSource)
+	route(a, destructive(operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources",
+		"Remove a source; what it loaded stays")), a.deleteSource)
+	impactRoute(a, "get-source-impact", "/v1/workspaces/{ws}/sources/{source}", "Sources", "What stops without it",
+		a.sourceImpact)
+	preview := operation("preview-source", "POST /v1/workspaces/{ws}/sources/{source}/preview", "Sources",
+		"The schema that would be guessed, and the first rows of the oldest object that matches")
 	preview.DefaultStatus = http.StatusOK
 	route(a, preview, a.previewSource)
-	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources", "The bucket's objects: matched or not, loaded or not, and why"), a.listSourceObjects)
+	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources",
+		"The bucket's objects: matched or not, loaded or not, and why"), a.listSourceObjects)
 }
 
 func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) (*body[paging.List[Source]], error) {
-	found, err := a.config.Services.Sources.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Sources.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Source]]{mapPage(found, toSource)}, err
 }
 
@@ -152,7 +159,10 @@ func (a *API) getSource(ctx context.Context, call Call, in *InSource) (*body[Sou
 }
 
 func (a *API) updateSource(ctx context.Context, call Call, in *updateSourceInput) (*body[Source], error) {
-	change := source.Change{Name: in.Body.Name, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude, Format: (*source.Format)(in.Body.Format)}
+	change := source.Change{
+		Name: in.Body.Name, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude,
+		Format: (*source.Format)(in.Body.Format),
+	}
 	changed, err := a.config.Services.Sources.Update(ctx, call.Actor, call.Workspace, in.Source, change)
 	return &body[Source]{toSource(changed)}, err
 }
@@ -170,35 +180,48 @@ func (a *API) previewSource(ctx context.Context, call Call, in *InSource) (*body
 	return &body[SourcePreview]{toSourcePreview(seen)}, err
 }
 
-func (a *API) listSourceObjects(ctx context.Context, call Call, in *listSourceObjectsInput) (*body[paging.List[SourceObject]], error) {
-	found, next, err := a.config.Services.Sources.Objects(ctx, call.Actor, call.Workspace, in.Source, in.Prefix, in.Cursor, in.Limit)
-	return &body[paging.List[SourceObject]]{mapPage(paging.List[source.Object]{Items: found, Next: next}, toSourceObject)}, err
+func (a *API) listSourceObjects(ctx context.Context, call Call,
+	in *listSourceObjectsInput,
+) (*body[paging.List[SourceObject]], error) {
+	found, next, err := a.config.Services.Sources.Objects(ctx, call.Actor, call.Workspace, in.Source, in.Prefix,
+		in.Cursor, in.Limit)
+	return &body[paging.List[SourceObject]]{mapPage(paging.List[source.Object]{Items: found, Next: next},
+		toSourceObject)}, err
 }
 
 func toSource(s source.Source) Source {
 	return Source{
 		ID: s.ID, Name: s.Name, Integration: s.IntegrationID, Credential: s.CredentialID, Bucket: s.Bucket,
-		Pattern: s.Pattern, Exclude: append([]string{}, s.Exclude...), Format: s.Format, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
+		Pattern: s.Pattern, Exclude: append([]string{}, s.Exclude...), Format: s.Format, CreatedAt: s.CreatedAt,
+		UpdatedAt: s.UpdatedAt,
 	}
 }
 
 func toSourcePreview(p source.Preview) SourcePreview {
 	told := SourcePreview{
-		Key: p.Object.Key, Size: p.Object.Size, Modified: p.Object.Modified, Format: string(p.Format), Compression: p.Compression,
-		Columns: p.Schema.Columns, Index: p.Schema.Index, Rows: append([][]any{}, p.Rows...), Rejected: []RejectedRow{}, Notes: append([]string{}, p.Notes...),
+		Key: p.Object.Key, Size: p.Object.Size, Modified: p.Object.Modified, Format: string(p.Format),
+		Compression: p.Compression,
+		Columns:     p.Schema.Columns, Index: p.Schema.Index, Rows: append([][]any{}, p.Rows...),
+		Rejected: []RejectedRow{},
+		Notes:    append([]string{}, p.Notes...),
 	}
 	for _, r := range p.Rejected {
-		told.Rejected = append(told.Rejected, RejectedRow{Object: r.Object, Line: r.Line, Column: r.Column, Value: r.Value, Error: load.ErrorText(r)})
+		told.Rejected = append(told.Rejected, RejectedRow{
+			Object: r.Object, Line: r.Line, Column: r.Column,
+			Value: r.Value, Error: load.ErrorText(r),
+		})
 	}
 	return told
 }
 
 func toSourceObject(o source.Object) SourceObject {
 	told := SourceObject{
-		Key: o.Info.Key, Size: o.Info.Size, ETag: o.Info.ETag, Modified: o.Info.Modified, Matched: o.Matched, Reason: o.Reason,
+		Key: o.Info.Key, Size: o.Info.Size, ETag: o.Info.ETag, Modified: o.Info.Modified, Matched: o.Matched,
+		Reason: o.Reason,
 	}
 	if e := o.Entry; e != nil {
-		told.Outcome, told.Load, told.LoadedAt, told.Rows, told.Rejected = string(e.Outcome), e.LoadID, e.Time, e.Rows, e.Rejected
+		told.Outcome, told.Load, told.LoadedAt, told.Rows, told.Rejected = string(e.Outcome), e.LoadID, e.Time, e.Rows,
+			e.Rejected
 		if e.Reason != "" {
 			told.Reason = e.Reason
 		}

@@ -80,14 +80,19 @@ func (a *API) tokenRoutes() {
 	route(a, operation("list-tokens", "GET "+all, "Tokens", "List tokens"), a.listTokens)
 	route(a, operation("create-token", "POST "+all, "Tokens", "Create a token; its text is shown once"), a.createToken)
 	route(a, operation("get-token", "GET "+one, "Tokens", "Get a token"), a.getToken)
-	route(a, operation("update-token", "PATCH "+one, "Tokens", "Rename a token, or change its scopes or expiry"), a.updateToken)
-	route(a, operation("adopt-token", "POST "+one+"/adopt", "Tokens", "Become a token's maker, so that it outlives its maker"), a.adoptToken)
-	route(a, destructive(operation("revoke-token", "DELETE "+one, "Tokens", "Revoke a token and those that it created")), a.revokeToken)
-	impactRoute(a, "get-token-impact", one, "Tokens", "The tokens that stop without it, each with its last use", a.tokenImpact)
+	route(a, operation("update-token", "PATCH "+one, "Tokens", "Rename a token, or change its scopes or expiry"),
+		a.updateToken)
+	route(a, operation("adopt-token", "POST "+one+"/adopt", "Tokens",
+		"Become a token's maker, so that it outlives its maker"), a.adoptToken)
+	route(a, destructive(operation("revoke-token", "DELETE "+one, "Tokens",
+		"Revoke a token and those that it created")), a.revokeToken)
+	impactRoute(a, "get-token-impact", one, "Tokens", "The tokens that stop without it, each with its last use",
+		a.tokenImpact)
 }
 
 func (a *API) listTokens(ctx context.Context, call Call, in *listTokensInput) (*body[paging.List[Token]], error) {
-	found, err := a.config.Services.Tokens.List(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Tokens.List(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Token]]{mapPage(found, toToken)}, err
 }
 
@@ -141,7 +146,8 @@ func toScopes(in []tokenScope) []access.Scope {
 
 func toToken(t token.Token) Token {
 	out := Token{
-		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...), Maker: t.Maker,
+		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...),
+		Maker:  t.Maker,
 		MadeBy: t.MakerName, Parent: t.Parent, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
 	}
 	if t.Kind == token.Personal {

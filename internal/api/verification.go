@@ -86,21 +86,34 @@ type listVerificationsInput struct {
 
 func (a *API) verificationRoutes() {
 	const all = "/v1/workspaces/{ws}/integrations/{integration}/verifications"
-	route(a, operation("list-verifications", "GET "+all, "Verifications", "An integration's verifications, newest first"), a.listVerifications)
+	route(a, operation("list-verifications", "GET "+all, "Verifications",
+		"An integration's verifications, newest first"), a.listVerifications)
 	route(a, operation("verify-integration", "POST "+all, "Verifications", "Verify an integration"), a.verify)
-	route(a, operation("get-verification", "GET "+all+"/{verification}", "Verifications", "One verification as it is now"), a.getVerification)
-	events := operation("watch-verification", "GET "+all+"/{verification}/events", "Verifications", "A verification as it goes: server-sent events check and end")
+	route(a, operation("get-verification", "GET "+all+"/{verification}", "Verifications",
+		"One verification as it is now"), a.getVerification)
+	events := operation("watch-verification", "GET "+all+"/{verification}/events", "Verifications",
+		"A verification as it goes: server-sent events check and end")
 	events.Parameters = pathParameters("ws", "integration", "verification")
-	events.Responses = map[string]*huma.Response{"200": {Description: "Events", Content: map[string]*huma.MediaType{"text/event-stream": {}}}}
+	events.Responses = map[string]*huma.Response{"200": {
+		Description: "Events",
+		Content:     map[string]*huma.MediaType{"text/event-stream": {}},
+	}}
 	a.raw(events, a.watchVerification)
-	report := operation("get-verification-report", "GET "+all+"/{verification}/report", "Verifications", "One page of HTML to hand to a reviewer")
+	report := operation("get-verification-report", "GET "+all+"/{verification}/report", "Verifications",
+		"One page of HTML to hand to a reviewer")
 	report.Parameters = pathParameters("ws", "integration", "verification")
-	report.Responses = map[string]*huma.Response{"200": {Description: "The report", Content: map[string]*huma.MediaType{"text/html": {}}}}
+	report.Responses = map[string]*huma.Response{"200": {
+		Description: "The report",
+		Content:     map[string]*huma.MediaType{"text/html": {}},
+	}}
 	a.raw(report, a.verificationReport)
 }
 
-func (a *API) listVerifications(ctx context.Context, call Call, in *listVerificationsInput) (*body[paging.List[Verification]], error) {
-	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+func (a *API) listVerifications(ctx context.Context, call Call,
+	in *listVerificationsInput,
+) (*body[paging.List[Verification]], error) {
+	found, err := a.config.Services.Doctor.List(ctx, call.Actor, call.Workspace, in.Integration,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Verification]]{mapPage(found, toPast)}, err
 }
 
@@ -127,24 +140,30 @@ func (a *API) getVerification(ctx context.Context, call Call, in *inVerification
 
 // watchVerification sends each check as it is done, and at the end the whole.
 func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Call) error {
+	ctx, cancel, err := a.stream(r, &call.Actor)
+	defer cancel()
+	if err != nil {
+		return err
+	}
 	stream := http.NewResponseController(w)
 	sent, begun := 0, false
-	err := a.config.Services.Doctor.Watch(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), r.PathValue("verification"), func(v doctor.Verification) error {
-		if !begun {
-			begun = true
-			_ = stream.SetWriteDeadline(time.Time{}) // it lasts as long as the verification; where there is no deadline there is none to lift
-			w.Header().Set("Content-Type", "text/event-stream")
-			w.Header().Set("Cache-Control", "no-store")
-		}
-		for ; sent < len(v.Checks); sent++ {
-			writeEvent(w, "check", toCheck(v.Checks[sent]))
-		}
-		if v.State != doctor.Running {
-			writeEvent(w, "end", toVerification(v))
-		}
-		_ = stream.Flush() // who went away is noticed through the context
-		return nil
-	})
+	err = a.config.Services.Doctor.Watch(ctx, call.Actor, call.Workspace, r.PathValue("integration"),
+		r.PathValue("verification"), func(v doctor.Verification) error {
+			if !begun {
+				begun = true
+				w.Header().Set("Content-Type", "text/event-stream")
+				w.Header().Set("Cache-Control", "no-store")
+				w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
+			}
+			for ; sent < len(v.Checks); sent++ {
+				writeEvent(w, "check", toCheck(v.Checks[sent]))
+			}
+			if v.State != doctor.Running {
+				writeEvent(w, "end", toVerification(v))
+			}
+			_ = stream.Flush() // who went away is noticed through the context
+			return nil
+		})
 	if begun {
 		return nil // the stream just ends; who watches asks again
 	}
@@ -154,7 +173,8 @@ func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Cal
 // verificationReport hands the report out as a file. It runs nothing and
 // fetches nothing, and a browser is told so.
 func (a *API) verificationReport(w http.ResponseWriter, r *http.Request, call Call) error {
-	v, err := a.config.Services.Doctor.Get(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"), r.PathValue("verification"))
+	v, err := a.config.Services.Doctor.Get(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"),
+		r.PathValue("verification"))
 	if err != nil {
 		return err
 	}
@@ -205,7 +225,10 @@ func toCheck(c doctor.Check) Check {
 		})
 	}
 	if c.Fix != nil {
-		told.Fix = &fix{Text: c.Fix.Text, Where: c.Fix.Where, Document: policy(c.Fix.Document), Diff: c.Fix.Diff, Command: c.Fix.Command}
+		told.Fix = &fix{
+			Text: c.Fix.Text, Where: c.Fix.Where, Document: policy(c.Fix.Document), Diff: c.Fix.Diff,
+			Command: c.Fix.Command,
+		}
 	}
 	return told
 }

@@ -22,20 +22,24 @@ type Whoami struct {
 
 func (a *API) whoamiRoutes() {
 	route(a, operation("whoami", "GET /v1/whoami", "Tokens", "Get the token of the request"), a.whoami)
-	route(a, operation("revoke-whoami", "DELETE /v1/whoami", "Tokens", "Revoke the token of the request"), a.revokeWhoami)
+	route(a, operation("revoke-whoami", "DELETE /v1/whoami", "Tokens", "Revoke the token of the request"),
+		a.revokeWhoami)
 }
 
 func (a *API) whoami(_ context.Context, call Call, _ *struct{}) (*body[Whoami], error) {
 	actor := call.Actor
 	return &body[Whoami]{Whoami{
-		Kind: actor.Kind, ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Role: actor.Role, Maker: actor.Member,
+		Kind: actor.Kind, ID: actor.ID, Name: actor.Name, Workspace: actor.Workspace, Role: actor.Role,
+		Maker: actor.Member,
 		Token: actor.Token, Scopes: actor.Scopes,
 	}}, nil
 }
 
 func (a *API) revokeWhoami(ctx context.Context, call Call, _ *struct{}) (*struct{}, error) {
 	if call.Actor.Token == "" {
-		return nil, problem.New(problem.Invalid, "The request carries no token that could be revoked.").WithHint("Sign out instead.")
+		return nil, problem.New(problem.Invalid, "The request carries no token that could be revoked.").
+			WithHint("Sign out instead.")
 	}
-	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Actor.Workspace, call.Actor.Token, impact.Waived())
+	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Actor.Workspace, call.Actor.Token,
+		impact.Waived())
 }

@@ -88,13 +88,20 @@ type confirmMemberInput struct {
 func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
-	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace", "Add a member; the answer has a link that invites them"), a.addMember)
-	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace", "Change a member's role; their sessions end"), a.updateMember)
-	route(a, destructive(operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace", "Remove a member; the last owner stays")), a.removeMember)
-	impactRoute(a, "get-member-impact", "/v1/workspaces/{ws}/members/{member}", "Workspace", "The tokens that stop without the member, each with its last use", a.memberImpact)
-	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace", "Give a member a password; open sessions end"), a.setMemberPassword)
-	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace", "Take a member's OIDC identity"), a.removeMemberIdentity)
-	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace", "Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
+	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace",
+		"Add a member; the answer has a link that invites them"), a.addMember)
+	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace",
+		"Change a member's role; their sessions end"), a.updateMember)
+	route(a, destructive(operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace",
+		"Remove a member; the last owner stays")), a.removeMember)
+	impactRoute(a, "get-member-impact", "/v1/workspaces/{ws}/members/{member}", "Workspace",
+		"The tokens that stop without the member, each with its last use", a.memberImpact)
+	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace",
+		"Give a member a password; open sessions end"), a.setMemberPassword)
+	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace",
+		"Take a member's OIDC identity"), a.removeMemberIdentity)
+	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace",
+		"Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
 }
 
 func (a *API) getWorkspace(ctx context.Context, call Call, _ *InWorkspace) (*body[Workspace], error) {
@@ -103,7 +110,8 @@ func (a *API) getWorkspace(ctx context.Context, call Call, _ *InWorkspace) (*bod
 }
 
 func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) (*body[paging.List[Member]], error) {
-	found, err := a.config.Services.Workspaces.Members(ctx, call.Actor, call.Workspace, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Workspaces.Members(ctx, call.Actor, call.Workspace,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Member]]{mapPage(found, toMember)}, err
 }
 
@@ -128,7 +136,8 @@ func (a *API) removeMember(ctx context.Context, call Call, in *confirmMemberInpu
 }
 
 func (a *API) setMemberPassword(ctx context.Context, call Call, in *setPasswordInput) (*struct{}, error) {
-	return nil, a.config.Services.Workspaces.SetPassword(ctx, call.Actor, call.Workspace, in.Member, secret.New(in.Body.Password))
+	return nil, a.config.Services.Workspaces.SetPassword(ctx, call.Actor, call.Workspace, in.Member,
+		secret.New(in.Body.Password))
 }
 
 func (a *API) removeMemberIdentity(ctx context.Context, call Call, in *InMember) (*struct{}, error) {
@@ -142,7 +151,10 @@ func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*b
 }
 
 func toMember(m workspace.Member) Member {
-	told := Member{ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt, SignedInAt: m.SignedInAt}
+	told := Member{
+		ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt,
+		SignedInAt: m.SignedInAt,
+	}
 	if m.Identity != (workspace.Identity{}) {
 		told.Identity = (*MemberIdentity)(&m.Identity)
 	}

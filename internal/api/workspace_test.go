@@ -29,17 +29,26 @@ func (a as) Authenticate(context.Context, string) (access.Actor, error) { return
 func members(t *testing.T, kind access.Kind, role access.Role) (*client.Client, *workspace.Service, workspace.Member) {
 	t.Helper()
 	s := storetest.Open(t)
-	service := workspace.New(workspace.Config{Store: s, Checker: access.NewChecker(audit.NewRecorder(s), time.Now), Now: time.Now})
+	service := workspace.New(workspace.Config{
+		Store: s, Checker: access.NewChecker(audit.NewRecorder(s), time.Now),
+		Now: time.Now,
+	})
 	setup := access.Actor{Kind: access.System, ID: access.Setup}
 	demo, err := service.Create(t.Context(), setup, "demo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	owner, err := service.AddMember(t.Context(), setup, demo.ID, workspace.NewMember{Email: "owner@example.com", Role: access.Owner})
+	owner, err := service.AddMember(t.Context(), setup, demo.ID, workspace.NewMember{
+		Email: "owner@example.com",
+		Role:  access.Owner,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor := as{Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	actor := as{
+		Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role,
+		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: actor, Workspaces: service,
 		Services: api.Services{Workspaces: service}, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
@@ -67,10 +76,15 @@ func TestMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(made.Invitation.Path, "/sign-in/link/sil_") || time.Until(made.Invitation.ExpiresAt) < 71*time.Hour {
+	if !strings.HasPrefix(made.Invitation.Path, "/sign-in/link/sil_") ||
+		time.Until(made.Invitation.ExpiresAt) < 71*time.Hour {
 		t.Errorf("invitation %+v", made.Invitation)
 	}
-	listed, err := client.Every(func(o client.PageOptions) (client.Page[client.Member], error) { return c.Members(t.Context(), o) })
+	listed, err := client.Every(func(o client.PageOptions) (client.Page[client.Member],
+		error,
+	) {
+		return c.Members(t.Context(), o)
+	})
 	want := map[string]string{"owner@example.com": "owner", "new@example.com": "editor"}
 	got := map[string]string{}
 	for _, m := range listed {
@@ -90,7 +104,8 @@ func TestMembers(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := secret.New(strings.TrimPrefix(link.Path, "/sign-in/link/"))
-	if in, err := service.SignInByLink(t.Context(), token, workspace.Origin{Address: "192.0.2.1"}); err != nil || in.ID != made.ID {
+	if in, err := service.SignInByLink(t.Context(), token, workspace.Origin{Address: "192.0.2.1"}); err != nil ||
+		in.ID != made.ID {
 		t.Errorf("by the link %+v came in, %v", in, err)
 	}
 	if err := c.RemoveMember(t.Context(), made.ID, ""); err != nil {
@@ -120,7 +135,10 @@ func TestAttackMembers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _, owner := members(t, actor.Kind, actor.Role)
-			if _, err := c.AddMember(t.Context(), client.MemberSpec{Email: "x@example.com", Role: "owner"}); !client.IsCode(err, "forbidden") {
+			if _, err := c.AddMember(t.Context(), client.MemberSpec{
+				Email: "x@example.com",
+				Role:  "owner",
+			}); !client.IsCode(err, "forbidden") {
 				t.Errorf("adding: %v, want forbidden", err)
 			}
 			if _, err := c.CreateSignInLink(t.Context(), owner.ID); !client.IsCode(err, "forbidden") {
@@ -132,7 +150,8 @@ func TestAttackMembers(t *testing.T) {
 			if _, err := c.SetMemberRole(t.Context(), owner.ID, "viewer"); !client.IsCode(err, "forbidden") {
 				t.Errorf("demoting: %v, want forbidden", err)
 			}
-			if err := c.SetMemberPassword(t.Context(), owner.ID, "another good password"); !client.IsCode(err, "forbidden") {
+			if err := c.SetMemberPassword(t.Context(), owner.ID, "another good password"); !client.IsCode(err,
+				"forbidden") {
 				t.Errorf("a password: %v, want forbidden", err)
 			}
 		})

@@ -88,7 +88,8 @@ func grantedUntil(form url.Values, end time.Time) (int, string) {
 	return 200, fmt.Sprintf(`<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
 		<Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>hush</SecretAccessKey><SessionToken>token</SessionToken><Expiration>%s</Expiration></Credentials>
 		<AssumedRoleUser><AssumedRoleId>AROAEXAMPLE:%s</AssumedRoleId><Arn>arn:aws:sts::222222222222:assumed-role/reader/%s</Arn></AssumedRoleUser>
-		</AssumeRoleResult></AssumeRoleResponse>`, end.Format(time.RFC3339), form.Get("RoleSessionName"), form.Get("RoleSessionName"))
+		</AssumeRoleResult></AssumeRoleResponse>`, end.Format(time.RFC3339), form.Get("RoleSessionName"),
+		form.Get("RoleSessionName"))
 }
 
 func refusal(code string) string {
@@ -105,7 +106,8 @@ func TestAssumeSendsWhatTheRuleDemands(t *testing.T) {
 	t.Parallel()
 	s := newSTS(t, granted)
 	r := request()
-	r.Policy, r.SourceIdentity, r.Tags, r.Duration = `{"Version":"2012-10-17"}`, "ci@example.com", map[string]string{"grant": "g1"}, 15*time.Minute
+	r.Policy, r.SourceIdentity, r.Tags, r.Duration = `{"Version":"2012-10-17"}`, "ci@example.com",
+		map[string]string{"grant": "g1"}, 15*time.Minute
 	session, err := s.caller(atNoon).Assume(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +121,8 @@ func TestAssumeSendsWhatTheRuleDemands(t *testing.T) {
 	if diff := cmp.Diff(want, s.calls()[0]); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
-	if session.Keys.AccessKeyID != "ASIAEXAMPLE" || session.Keys.SecretAccessKey.Reveal() != "hush" || session.RoleID != "AROAEXAMPLE" || session.RequestID != "req-1" {
+	if session.Keys.AccessKeyID != "ASIAEXAMPLE" || session.Keys.SecretAccessKey.Reveal() != "hush" ||
+		session.RoleID != "AROAEXAMPLE" || session.RequestID != "req-1" {
 		t.Errorf("got the session %+v", session)
 	}
 	if text := fmt.Sprintf("%v %+v %#v", session, session, session); strings.Contains(text, "hush") {
@@ -170,7 +173,10 @@ func TestAssumeRenewsBeforeTheEnd(t *testing.T) {
 		{"first", 0, nil, 1, true},
 		{"still long", 45 * time.Minute, nil, 1, true},
 		{"near the end", 51 * time.Minute, nil, 2, true},
-		{"near the next end, AWS answers nonsense", 102 * time.Minute, func(url.Values) (int, string) { return 400, refusal("Confused") }, 3, true},
+		{"near the next end, AWS answers nonsense", 102 * time.Minute, func(url.Values) (int, string) {
+			return 400,
+				refusal("Confused")
+		}, 3, true},
 		{"a moment later nobody asks again", 102*time.Minute + time.Second, nil, 3, true},
 		{"later AWS refuses", 103 * time.Minute, denied, 4, false},
 		{"what was refused is not given again", 103*time.Minute + time.Second, nil, 5, false},
@@ -250,7 +256,8 @@ func TestAssumeTellsWhatWentWrong(t *testing.T) {
 			s := newSTS(t, tt.answer)
 			_, err := s.caller(atNoon).Assume(t.Context(), request())
 			f := mustFailure(t, err)
-			if f.Operation != "AssumeRole" || f.Resource != string(role) || f.RequestID != "req-1" || f.Status != tt.want.Status || f.Code != tt.want.Code {
+			if f.Operation != "AssumeRole" || f.Resource != string(role) || f.RequestID != "req-1" ||
+				f.Status != tt.want.Status || f.Code != tt.want.Code {
 				t.Errorf("got %+v, want %+v", f, tt.want)
 			}
 			if tt.want.Message != "" && f.Message != tt.want.Message {
@@ -305,8 +312,14 @@ func TestProbe(t *testing.T) {
 func TestPrincipal(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ arn, principal string }{
-		"a user":         {"arn:aws:iam::111111111111:user/svc/windlass", "arn:aws:iam::111111111111:user/svc/windlass"},
-		"a role":         {"arn:aws-cn:sts::111111111111:assumed-role/windlass/i-0123", "arn:aws-cn:iam::111111111111:role/windlass"},
+		"a user": {
+			"arn:aws:iam::111111111111:user/svc/windlass",
+			"arn:aws:iam::111111111111:user/svc/windlass",
+		},
+		"a role": {
+			"arn:aws-cn:sts::111111111111:assumed-role/windlass/i-0123",
+			"arn:aws-cn:iam::111111111111:role/windlass",
+		},
 		"an account":     {"arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:root"},
 		"not even close": {"nobody", ""},
 	}
@@ -326,7 +339,8 @@ func TestPrincipal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.ARN != tt.principal || got.CallerARN != tt.arn || got.Root != strings.HasSuffix(tt.arn, ":root") || !got.LongTerm || got.RequestID != "req-1" {
+			if got.ARN != tt.principal || got.CallerARN != tt.arn || got.Root != strings.HasSuffix(tt.arn, ":root") ||
+				!got.LongTerm || got.RequestID != "req-1" {
 				t.Errorf("got %+v, want the principal %s", got, tt.principal)
 			}
 		})

@@ -27,10 +27,11 @@ const (
 
 // Request describes the session to request from STS.
 type Request struct {
-	Integration    string            // ID of the role's integration; required
-	RoleARN        RoleARN           // required
-	ExternalID     ExternalID        // of the integration; required
-	SessionName    string            // shown in the customer's CloudTrail; default [SessionName] of Purpose and Integration
+	Integration string     // ID of the role's integration; required
+	RoleARN     RoleARN    // required
+	ExternalID  ExternalID // of the integration; required
+	// shown in the customer's CloudTrail; default [SessionName] of Purpose and Integration
+	SessionName    string
 	Duration       time.Duration     // default [DefaultDuration]
 	Policy         string            // session policy as JSON, to narrow what the role may do; optional
 	Purpose        string            // "load", "verify" or "vend"; part of the session name; required

@@ -39,23 +39,24 @@ func TestParseRoleARNRefuses(t *testing.T) {
 		"Reader":                                 "isn't an ARN",
 		"arn:aws:iam::111122223333":              "isn't an ARN",
 		" arn:aws:iam::111122223333:role/Reader": "white space",
-		"arn:aws:iam::111122223333:role/Reader\n":                                    "white space",
-		"arn:aws:iam::111122223333:role/*":                                           "wildcard",
-		"arn:aws:iam::*:role/Reader":                                                 "wildcard",
-		"arn:aws:iam::111122223333:role/${aws:username}":                             "wildcard",
-		"arn:aws:sts::111122223333:assumed-role/Reader/me":                           "session",
-		"arn:aws:s3:::acme":                                                          `service "s3"`,
-		"arn:aws:iam:us-east-1:111122223333:role/Reader":                             "region",
-		"arn:aws:iam::11112222333:role/Reader":                                       "12 digits",
-		"arn:aws:iam::11112222333a:role/Reader":                                      "12 digits",
-		"arn:aws:iam::111122223333:user/Ann":                                         `"user"`,
-		"arn:aws:iam::111122223333:root":                                             `"root"`,
-		"arn:aws:iam::111122223333:role/":                                            "isn't the ARN of a role",
-		"arn:aws:iam::111122223333:role//Reader":                                     "isn't the ARN of a role",
-		"arn:aws:iam::111122223333:role/Re ader":                                     "isn't the ARN of a role",
-		"arn:aws:iam::111122223333:role/Réader":                                      "isn't the ARN of a role",
-		"arn:aws:iam::111122223333:role/" + strings.Repeat("r", 65):                  "isn't the ARN of a role",
-		"arn:aws:iam::111122223333:role/" + strings.Repeat("p", 520) + "/Reader":     "path in the role ARN has 522 characters",
+		"arn:aws:iam::111122223333:role/Reader\n":                   "white space",
+		"arn:aws:iam::111122223333:role/*":                          "wildcard",
+		"arn:aws:iam::*:role/Reader":                                "wildcard",
+		"arn:aws:iam::111122223333:role/${aws:username}":            "wildcard",
+		"arn:aws:sts::111122223333:assumed-role/Reader/me":          "session",
+		"arn:aws:s3:::acme":                                         `service "s3"`,
+		"arn:aws:iam:us-east-1:111122223333:role/Reader":            "region",
+		"arn:aws:iam::11112222333:role/Reader":                      "12 digits",
+		"arn:aws:iam::11112222333a:role/Reader":                     "12 digits",
+		"arn:aws:iam::111122223333:user/Ann":                        `"user"`,
+		"arn:aws:iam::111122223333:root":                            `"root"`,
+		"arn:aws:iam::111122223333:role/":                           "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role//Reader":                    "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/Re ader":                    "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/Réader":                     "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/" + strings.Repeat("r", 65): "isn't the ARN of a role",
+		"arn:aws:iam::111122223333:role/" + strings.Repeat("p", 520) +
+			"/Reader": "path in the role ARN has 522 characters",
 		"arn:aws:iam::111122223333:role/" + strings.Repeat("p/", 1100) + "/Reader":   "at most 2048",
 		"arn:moon:iam::111122223333:role/Reader":                                     "isn't the ARN of a role",
 		"ARN:aws:iam::111122223333:role/Reader":                                      "isn't an ARN",
@@ -90,14 +91,18 @@ func FuzzParseRoleARN(f *testing.F) {
 
 func TestNewExternalID(t *testing.T) {
 	t.Parallel()
-	id, err := assume.NewExternalID(bytes.NewReader([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff")))
+	id, err := assume.NewExternalID(bytes.NewReader(
+		[]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\xff")))
 	if err != nil || id != "000102030405060708090a0b0c0d0eff" {
 		t.Errorf("got %q and %v", id, err)
 	}
 	if _, err := assume.NewExternalID(bytes.NewReader([]byte("short"))); err == nil {
 		t.Error("15 bytes too few made an External ID")
 	}
-	for _, bad := range []assume.ExternalID{"", "tenant-1", "000102030405060708090A0B0C0D0EFF", "000102030405060708090a0b0c0d0ef*", "000102030405060708090a0b0c0d0eff00"} {
+	for _, bad := range []assume.ExternalID{
+		"", "tenant-1", "000102030405060708090A0B0C0D0EFF",
+		"000102030405060708090a0b0c0d0ef*", "000102030405060708090a0b0c0d0eff00",
+	} {
 		if bad.Check() == nil {
 			t.Errorf("%q passes for an External ID of ours", bad)
 		}

@@ -51,24 +51,41 @@ func TestFaultsOfSTS(t *testing.T) {
 		code    string
 		asked   int
 	}{
-		"throttled twice":          {fault: "throttle,service=sts,action=AssumeRole,count=2", works: true, asked: 3},
-		"throttled for good":       {fault: "throttle,service=sts,action=AssumeRole", status: 400, code: "Throttling", asked: 3},
-		"out of order once":        {fault: "internal,service=sts,action=AssumeRole,count=1", works: true, asked: 2},
-		"unavailable for good":     {fault: "unavailable,service=sts,action=AssumeRole", status: 503, code: "ServiceUnavailable", asked: 3},
-		"cut once":                 {fault: "cut,service=sts,action=AssumeRole,count=1", works: true, asked: 2},
-		"a region that is off":     {fault: "region-disabled,service=sts", status: 403, code: "RegionDisabledException", asked: 1},
-		"an answer that is late":   {fault: "slow,service=sts,action=AssumeRole,delay=10m,bytes=1", timeout: 300 * time.Millisecond, asked: 1},
+		"throttled twice": {fault: "throttle,service=sts,action=AssumeRole,count=2", works: true, asked: 3},
+		"throttled for good": {
+			fault: "throttle,service=sts,action=AssumeRole", status: 400, code: "Throttling",
+			asked: 3,
+		},
+		"out of order once": {fault: "internal,service=sts,action=AssumeRole,count=1", works: true, asked: 2},
+		"unavailable for good": {
+			fault: "unavailable,service=sts,action=AssumeRole", status: 503,
+			code: "ServiceUnavailable", asked: 3,
+		},
+		"cut once": {fault: "cut,service=sts,action=AssumeRole,count=1", works: true, asked: 2},
+		"a region that is off": {
+			fault: "region-disabled,service=sts", status: 403, code: "RegionDisabledException",
+			asked: 1,
+		},
+		"an answer that is late": {
+			fault:   "slow,service=sts,action=AssumeRole,delay=10m,bytes=1",
+			timeout: 300 * time.Millisecond, asked: 1,
+		},
 		"clocks that differ":       {fault: "skew,service=sts,delay=20m", works: true, asked: 2},
 		"a session that has ended": {fault: "expired-session,service=sts", works: true, asked: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			aAWS := sandboxtest.Start(t)
-			keys, principal := aAWS.MustUser(t, aAWS.Service, "windlass", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-			arn := aAWS.MustRole(t, aAWS.Customer, "reader", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+principal+`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"`+string(externalID)+`"}}}]}`)
+			keys, principal := aAWS.MustUser(t, aAWS.Service, "windlass",
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+			arn := aAWS.MustRole(t, aAWS.Customer, "reader",
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+principal+
+					`"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"`+string(externalID)+
+					`"}}}]}`)
 			wire := &counter{}
 			c := assume.New(assume.Config{
-				AWS: aAWS.Config(keys), Endpoint: aAWS.URL, HTTPClient: &http.Client{Transport: wire}, MaxBackoff: time.Millisecond, Timeout: tt.timeout, Now: time.Now,
+				AWS: aAWS.Config(keys), Endpoint: aAWS.URL, HTTPClient: &http.Client{Transport: wire},
+				MaxBackoff: time.Millisecond, Timeout: tt.timeout, Now: time.Now,
 			})
 			aAWS.Break(t, tt.fault)
 			asks := request()
@@ -94,12 +111,14 @@ func TestFaultsOfSTS(t *testing.T) {
 func TestRegionalEndpoints(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{
-		"eu-west-1": "sts.eu-west-1.amazonaws.com", "us-east-1": "sts.us-east-1.amazonaws.com", "ap-southeast-4": "sts.ap-southeast-4.amazonaws.com",
-		"cn-north-1": "sts.cn-north-1.amazonaws.com.cn", "us-gov-west-1": "sts.us-gov-west-1.amazonaws.com",
+		"eu-west-1": "sts.eu-west-1.amazonaws.com", "us-east-1": "sts.us-east-1.amazonaws.com",
+		"ap-southeast-4": "sts.ap-southeast-4.amazonaws.com",
+		"cn-north-1":     "sts.cn-north-1.amazonaws.com.cn", "us-gov-west-1": "sts.us-gov-west-1.amazonaws.com",
 	} {
 		wire := &counter{end: errors.New("there is no network here")}
 		c := assume.New(assume.Config{
-			AWS:        aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", "")},
+			AWS: aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE",
+				"secret", "")},
 			HTTPClient: &http.Client{Transport: wire}, MaxBackoff: time.Millisecond, Now: time.Now,
 		})
 		_, whoErr := c.Principal(t.Context())

@@ -100,10 +100,12 @@ func (c *Caller) call(ctx context.Context, request Request, externalID *string) 
 func readSession(output *sts.AssumeRoleOutput, role RoleARN) (Session, error) {
 	requestID, _ := awsmiddleware.GetRequestIDMetadata(output.ResultMetadata)
 	credentials, user := output.Credentials, output.AssumedRoleUser
-	if credentials == nil || user == nil || aws.ToString(credentials.SessionToken) == "" || credentials.Expiration == nil {
+	if credentials == nil || user == nil || aws.ToString(credentials.SessionToken) == "" ||
+		credentials.Expiration == nil {
 		return Session{}, &object.Failure{
-			Operation: "AssumeRole", Resource: string(role), Status: 200, Code: "IncompleteAnswer", RequestID: requestID,
-			Message: "the response has no credentials",
+			Operation: "AssumeRole", Resource: string(role), Status: 200, Code: "IncompleteAnswer",
+			RequestID: requestID,
+			Message:   "the response has no credentials",
 		}
 	}
 	return Session{

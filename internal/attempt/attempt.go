@@ -131,7 +131,8 @@ func (c *Counter) prune(ctx context.Context, now time.Time) error {
 }
 
 func limited(wait time.Duration) error {
-	return problem.New(problem.RateLimited, "Too many attempts.").WithHint("Try again in %s.", spell(wait)).WithRetry(wait)
+	return problem.New(problem.RateLimited, "Too many attempts.").WithHint("Try again in %s.", spell(wait)).
+		WithRetry(wait)
 }
 
 // spell writes a wait in whole seconds or minutes, rounded up.

@@ -109,7 +109,8 @@ func TestAllOrNone(t *testing.T) {
 // TestName keeps what strangers send out of the state, and its parts apart.
 func TestName(t *testing.T) {
 	t.Parallel()
-	if name := attempt.Name("account", "hunter2"); strings.Contains(name, "hunter2") || !strings.HasPrefix(name, "account:") {
+	if name := attempt.Name("account", "hunter2"); strings.Contains(name, "hunter2") || !strings.HasPrefix(name,
+		"account:") {
 		t.Errorf("the name is %q", name)
 	}
 	if attempt.Name("a", "bc", "d") == attempt.Name("a", "b", "cd") {

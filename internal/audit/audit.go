@@ -15,7 +15,8 @@ import (
 
 // Entry is one thing that was decided or done.
 type Entry struct {
-	Workspace string    `json:"workspace"`    // whose chain it is in; empty for what belongs to none, such as a failed sign-in
+	// whose chain it is in; empty for what belongs to none, such as a failed sign-in
+	Workspace string    `json:"workspace"`
 	Seq       int64     `json:"seq,omitzero"` // from 1, without gaps
 	Time      time.Time `json:"time"`         // UTC, microseconds
 	Actor     Actor     `json:"actor"`

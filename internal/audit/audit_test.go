@@ -29,7 +29,11 @@ func TestMain(m *testing.M) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
-var reader = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "app", Workspace: "ws_1", RequestID: "req_1", Address: "192.0.2.1", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+var reader = access.Actor{
+	Kind: access.Secret, ID: "tok_1", Name: "app", Workspace: "ws_1", RequestID: "req_1",
+	Address: "192.0.2.1", Member: "mem_1", Role: access.Owner,
+	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+}
 
 func decision(workspace string, action access.Action, resource string, allowed bool, at time.Time) access.Decision {
 	actor := reader
@@ -106,7 +110,10 @@ func TestRecordAndList(t *testing.T) {
 			"an actor":      {audit.Filter{Actor: "tok_1"}, []int64{4, 3, 1}},
 			"a request":     {audit.Filter{Request: "req_2"}, nil},
 			"since":         {audit.Filter{Since: noon.Add(3 * time.Second)}, []int64{5, 4}},
-			"until":         {audit.Filter{Until: noon.Add(time.Second).Truncate(time.Microsecond), Reads: true}, []int64{1}},
+			"until": {
+				audit.Filter{Until: noon.Add(time.Second).Truncate(time.Microsecond), Reads: true},
+				[]int64{1},
+			},
 		} {
 			t.Run(name, func(t *testing.T) {
 				got, err := service.List(t.Context(), reader, "ws_1", c.filter, paging.Request{})
@@ -129,7 +136,8 @@ func TestRecordAndList(t *testing.T) {
 		want := audit.Entry{
 			Workspace: "ws_1", Seq: 3, Time: noon.Add(2 * time.Second).Truncate(time.Microsecond),
 			Actor: audit.Actor{Kind: access.Secret, ID: "tok_1", Name: "app"}, Action: "data.read",
-			Resource: audit.Resource{Workspace: "ws_1", Kind: "data", ID: "ds_1"}, Outcome: audit.Denied, Reason: "Because.",
+			Resource: audit.Resource{Workspace: "ws_1", Kind: "data", ID: "ds_1"}, Outcome: audit.Denied,
+			Reason:    "Because.",
 			RequestID: "req_1", Address: "192.0.2.1", Hash: got.Items[0].Hash,
 		}
 		if diff := cmp.Diff(want, got.Items[0]); diff != "" {
@@ -141,7 +149,8 @@ func TestRecordAndList(t *testing.T) {
 func TestAnothersAudit(t *testing.T) {
 	t.Parallel()
 	_, service := open(storetest.Open(t))
-	if _, err := service.List(t.Context(), reader, "ws_2", audit.Filter{}, paging.Request{}); !problem.Is(err, problem.NotFound) {
+	if _, err := service.List(t.Context(), reader, "ws_2", audit.Filter{}, paging.Request{}); !problem.Is(err,
+		problem.NotFound) {
 		t.Errorf("list: %v, want not_found", err)
 	}
 	if _, err := service.Verify(t.Context(), reader, "ws_2", audit.Head{}); !problem.Is(err, problem.NotFound) {
@@ -217,7 +226,8 @@ func TestAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			if report.Break != nil || report.Entries != callers*each/3 {
-				t.Errorf("%s: %+v %+v, want %d entries that hold", actor.Workspace, report, report.Break, callers*each/3)
+				t.Errorf("%s: %+v %+v, want %d entries that hold", actor.Workspace, report, report.Break,
+					callers*each/3)
 			}
 		}
 	})
@@ -264,13 +274,15 @@ func TestBackpressure(t *testing.T) {
 	defer close(appender.letGo)
 	recorder := audit.NewRecorder(appender)
 	for range 4096 {
-		if _, err := recorder.RecordAhead(t.Context(), decision("ws_1", access.DataRead, "ds_1", true, noon)); err != nil {
+		if _, err := recorder.RecordAhead(t.Context(), decision("ws_1", access.DataRead, "ds_1", true,
+			noon)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := recorder.RecordAhead(ctx, decision("ws_1", access.DataRead, "ds_1", true, noon)); !problem.Is(err, problem.Unavailable) {
+	if _, err := recorder.RecordAhead(ctx, decision("ws_1", access.DataRead, "ds_1", true, noon)); !problem.Is(err,
+		problem.Unavailable) {
 		t.Errorf("got %v, want a problem of code unavailable", err)
 	}
 }
@@ -282,9 +294,13 @@ func TestAnyText(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		recorder, service := open(s)
 		rapid.Check(t, func(r *rapid.T) {
-			odd := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune{'\x00', '\n', '"', '\\', 'é', 0x2028})),
+			odd := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune{
+				'\x00', '\n', '"', '\\', 'é',
+				0x2028,
+			})),
 				rapid.Just(strings.Repeat("é", 3000)), rapid.Just("\xff\xfe"), rapid.Just("\xed\xa0\x80"))
-			d := decision("ws_1", access.Action(odd.Draw(r, "action")), odd.Draw(r, "id"), rapid.Bool().Draw(r, "allowed"), noon)
+			d := decision("ws_1", access.Action(odd.Draw(r, "action")), odd.Draw(r, "id"),
+				rapid.Bool().Draw(r, "allowed"), noon)
 			d.Actor.Name, d.Reason, d.Actor.Address = odd.Draw(r, "name"), odd.Draw(r, "reason"), odd.Draw(r, "address")
 			if err := recorder.Record(t.Context(), d); err != nil {
 				r.Fatal(err)

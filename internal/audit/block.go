@@ -21,7 +21,10 @@ type Block struct {
 
 // block makes one of drafts, which are not none, and gives the head after it.
 func block(workspace string, head Head, drafts []Draft) (Block, Head) {
-	b := Block{Workspace: workspace, First: head.Seq + 1, Reads: drafts[0].read, Since: drafts[0].time, Until: drafts[0].time}
+	b := Block{
+		Workspace: workspace, First: head.Seq + 1, Reads: drafts[0].read, Since: drafts[0].time,
+		Until: drafts[0].time,
+	}
 	var lines strings.Builder
 	for _, d := range drafts {
 		head = head.next(d.content)

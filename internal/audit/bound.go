@@ -22,9 +22,15 @@ const (
 func bounded(e Entry) Entry {
 	e.Workspace = clean(e.Workspace, maxName)
 	e.Time = e.Time.UTC().Truncate(time.Microsecond)
-	e.Actor = Actor{Kind: access.Kind(clean(string(e.Actor.Kind), maxName)), ID: clean(e.Actor.ID, maxName), Name: clean(e.Actor.Name, maxName)}
+	e.Actor = Actor{
+		Kind: access.Kind(clean(string(e.Actor.Kind), maxName)), ID: clean(e.Actor.ID, maxName),
+		Name: clean(e.Actor.Name, maxName),
+	}
 	e.Action = clean(e.Action, maxName)
-	e.Resource = Resource{Workspace: clean(e.Resource.Workspace, maxName), Kind: clean(e.Resource.Kind, maxName), ID: clean(e.Resource.ID, maxName)}
+	e.Resource = Resource{
+		Workspace: clean(e.Resource.Workspace, maxName), Kind: clean(e.Resource.Kind, maxName),
+		ID: clean(e.Resource.ID, maxName),
+	}
 	e.Reason = clean(e.Reason, maxReason)
 	e.RequestID = clean(e.RequestID, maxName)
 	e.Address = clean(e.Address, maxName)

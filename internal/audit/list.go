@@ -39,7 +39,9 @@ func (f *Filter) matches(e *Entry) bool {
 
 // List gives a workspace's entries, newest first. A page may be shorter than was
 // asked for and still have a next one: the search goes on there.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request paging.Request) (paging.List[Entry], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
+	request paging.Request,
+) (paging.List[Entry], error) {
 	if err := s.check(ctx, actor, access.AuditList, workspace); err != nil {
 		return paging.List[Entry]{}, err
 	}
@@ -47,7 +49,8 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	if err != nil {
 		return paging.List[Entry]{}, err
 	}
-	filter.Since, filter.Until = filter.Since.Truncate(time.Microsecond), filter.Until.Truncate(time.Microsecond) // as entries are kept
+	// as entries are kept
+	filter.Since, filter.Until = filter.Since.Truncate(time.Microsecond), filter.Until.Truncate(time.Microsecond)
 	filter.Reads = filter.Reads || filter.Action == string(access.DataRead)
 	found, scanned := paging.List[Entry]{Items: []Entry{}}, 0
 	for e, err := range s.back(ctx, workspace, before, filter.Reads) {

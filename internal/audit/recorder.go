@@ -60,7 +60,9 @@ func (r *Recorder) Record(ctx context.Context, decision access.Decision) error {
 
 // RecordAhead puts a decision in the queue. It is kept when wait, which may be
 // called once, answers nil.
-func (r *Recorder) RecordAhead(ctx context.Context, decision access.Decision) (wait func(context.Context) error, err error) {
+func (r *Recorder) RecordAhead(ctx context.Context,
+	decision access.Decision,
+) (wait func(context.Context) error, err error) {
 	return r.enqueue(ctx, entryOf(decision))
 }
 

@@ -39,7 +39,8 @@ func history(t *testing.T, s *store.Store) *audit.Service {
 	}
 	record(t, recorder, decision("ws_1", access.IntegrationCreate, "int_1", true, at))
 	reads(3)
-	record(t, recorder, decision("ws_1", access.TokenCreate, "tok_2", false, at), decision("ws_1", access.TokenCreate, "tok_3", true, at))
+	record(t, recorder, decision("ws_1", access.TokenCreate, "tok_2", false, at),
+		decision("ws_1", access.TokenCreate, "tok_3", true, at))
 	reads(3)
 	return service
 }
@@ -60,11 +61,12 @@ func TestTamper(t *testing.T) {
 		change string // SQL; empty: none
 		want   int64  // first broken entry; 0: none
 	}{
-		"nothing":                        {"", 0},
-		"a reason":                       {`UPDATE audit SET lines = replace(lines, 'Because.', 'Because!') WHERE first = 5`, 5},
-		"a denial made an allowance":     {`UPDATE audit SET lines = replace(lines, '"denied"', '"allowed"') WHERE first = 5`, 5},
-		"a hash":                         {`UPDATE audit SET lines = 'f' || substr(lines, 2) WHERE first = 5`, 5},
-		"the hash of a row":              {`UPDATE audit SET hash = '' WHERE first = 5`, 0}, // it only says where to go on; lines are what counts
+		"nothing":                    {"", 0},
+		"a reason":                   {`UPDATE audit SET lines = replace(lines, 'Because.', 'Because!') WHERE first = 5`, 5},
+		"a denial made an allowance": {`UPDATE audit SET lines = replace(lines, '"denied"', '"allowed"') WHERE first = 5`, 5},
+		"a hash":                     {`UPDATE audit SET lines = 'f' || substr(lines, 2) WHERE first = 5`, 5},
+		// it only says where to go on; lines are what counts
+		"the hash of a row":              {`UPDATE audit SET hash = '' WHERE first = 5`, 0},
 		"the first entry":                {`DELETE FROM audit WHERE first = 1`, 1},
 		"an entry in the middle":         {`DELETE FROM audit WHERE first = 5`, 5},
 		"all entries, and the end stays": {`DELETE FROM audit WHERE first < 6`, 1},
@@ -75,7 +77,8 @@ func TestTamper(t *testing.T) {
 		"a row told as reads":            {`UPDATE audit SET reads = 1 WHERE first = 5`, 5},
 		"an entry twice":                 {`UPDATE audit SET lines = lines || lines, last = 6 WHERE first = 5; DELETE FROM audit WHERE first = 6`, 6},
 		"numbers that are not so":        {`UPDATE audit SET last = 99 WHERE first = 6`, 7},
-		"added space":                    {`UPDATE audit SET lines = replace(lines, '{"work', '{ "work') WHERE first = 5`, 0}, // says the same
+		// says the same
+		"added space": {`UPDATE audit SET lines = replace(lines, '{"work', '{ "work') WHERE first = 5`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,14 +130,16 @@ func TestAnchor(t *testing.T) {
 	if report, err := service.Verify(t.Context(), reader, "ws_1", audit.Head{}); err != nil || report.Break != nil {
 		t.Errorf("cut off, no anchor: %+v %v", report.Break, err)
 	}
-	if report, err := service.Verify(t.Context(), reader, "ws_1", noted); err != nil || report.Break == nil || report.Break.Seq != 6 {
+	if report, err := service.Verify(t.Context(), reader, "ws_1", noted); err != nil || report.Break == nil ||
+		report.Break.Seq != 6 {
 		t.Errorf("cut off: %+v %v, want a break at 6", report.Break, err)
 	}
 	recorder, _ := open(s)
 	for range 5 {
 		record(t, recorder, decision("ws_1", access.TokenCreate, "tok_9", true, noon))
 	}
-	if report, err := service.Verify(t.Context(), reader, "ws_1", noted); err != nil || report.Break == nil || report.Break.Seq != 9 {
+	if report, err := service.Verify(t.Context(), reader, "ws_1", noted); err != nil || report.Break == nil ||
+		report.Break.Seq != 9 {
 		t.Errorf("made anew: %+v %v, want a break at 9", report.Break, err)
 	}
 }

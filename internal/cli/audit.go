@@ -14,7 +14,10 @@ import (
 
 func newAudit(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "audit", Short: "List audit entries and verify that none was changed", Args: cobra.NoArgs}
+	cmd := &cobra.Command{
+		Use: "audit", Short: "List audit entries and verify that none was changed",
+		Args: cobra.NoArgs,
+	}
 	conn.flags(cmd)
 	cmd.AddCommand(newAuditList(&conn, streams), newAuditVerify(&conn, streams), newAuditExport(&conn, streams))
 	return cmd
@@ -44,7 +47,10 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, e := range found {
-				rows[i] = []string{fmt.Sprint(e.Seq), moment(e.Time, ""), first(e.Actor.Name, e.Actor.ID, e.Actor.Kind), e.Action, first(e.Resource.ID, e.Resource.Kind), e.Outcome, e.Reason}
+				rows[i] = []string{
+					fmt.Sprint(e.Seq), moment(e.Time, ""), first(e.Actor.Name, e.Actor.ID, e.Actor.Kind),
+					e.Action, first(e.Resource.ID, e.Resource.Kind), e.Outcome, e.Reason,
+				}
 			}
 			return printTable(streams.Out, []string{"no", "time", "who", "action", "what", "outcome", "reason"}, rows)
 		},
@@ -62,7 +68,9 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 }
 
 // newestAudit walks pages until it has as many entries as wanted.
-func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFilter, limit int) ([]client.AuditEntry, error) {
+func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFilter,
+	limit int,
+) ([]client.AuditEntry, error) {
 	if limit < 1 {
 		return nil, usagef("--limit must be 1 or more")
 	}
@@ -138,7 +146,8 @@ func printAuditReport(conn *connection, streams Streams, report client.AuditRepo
 		return printJSON(streams.Out, report)
 	}
 	if !report.Holds {
-		_, err := fmt.Fprintf(streams.Out, "Entry %d does not hold. %s\n%d entries before it hold.\n", report.Break.Seq, report.Break.Reason, report.Entries)
+		_, err := fmt.Fprintf(streams.Out, "Entry %d does not hold. %s\n%d entries before it hold.\n", report.Break.Seq,
+			report.Break.Reason, report.Entries)
 		return err
 	}
 	_, err := fmt.Fprintf(streams.Out, "All %d entries hold.\nhead %s\n", report.Entries, report.Head)

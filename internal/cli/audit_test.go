@@ -35,7 +35,11 @@ func serveAudit(t *testing.T) *audited {
 	t.Helper()
 	s := storetest.Open(t)
 	a := &audited{store: s, checker: access.NewChecker(audit.NewRecorder(s), time.Now)}
-	a.actor = access.Actor{Kind: access.Secret, ID: "tok_1", Name: "ops", Workspace: storetest.Workspace(t, s, "demo"), Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	a.actor = access.Actor{
+		Kind: access.Secret, ID: "tok_1", Name: "ops", Workspace: storetest.Workspace(t, s, "demo"),
+		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
+			access.Scope{Action: access.ScopeAudit}),
+	}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: a, Workspaces: a, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{Audit: audit.New(audit.Config{Store: s, Checker: a.checker})},
@@ -82,7 +86,10 @@ func (a *audited) act(t *testing.T) {
 func (a *audited) run(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	env := map[string]string{"WINDLASS_URL": a.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo", "HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": a.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	status = cli.Run(t.Context(), "test", args, cli.Streams{
 		In: strings.NewReader(""), Out: &stdout, Err: &stderr, Now: time.Now,
 		Getenv: func(name string) string { return env[name] },
@@ -128,13 +135,16 @@ func TestAuditVerify(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &report); status != 0 || err != nil || !report.Holds || report.Entries != 4 {
 		t.Fatalf("status %d, %v: %s%s", status, err, out, errs)
 	}
-	if status, out, _ := a.run(t, "audit", "verify", "--head", report.Head); status != 0 || !strings.HasPrefix(out, "All 5 entries hold.") {
+	if status, out, _ := a.run(t, "audit", "verify", "--head", report.Head); status != 0 || !strings.HasPrefix(out,
+		"All 5 entries hold.") {
 		t.Errorf("status %d: %s", status, out)
 	}
-	if status, _, errs := a.run(t, "audit", "verify", "--head", "4:beef"); status != 1 || !strings.Contains(errs, "64 hexadecimal") {
+	if status, _, errs := a.run(t, "audit", "verify", "--head", "4:beef"); status != 1 || !strings.Contains(errs,
+		"64 hexadecimal") {
 		t.Errorf("status %d: %s", status, errs)
 	}
-	_, err := a.store.DB().ExecContext(t.Context(), `UPDATE audit SET lines = replace(lines, 'denied', 'allowed') WHERE first = 3`)
+	_, err := a.store.DB().ExecContext(t.Context(),
+		`UPDATE audit SET lines = replace(lines, 'denied', 'allowed') WHERE first = 3`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +164,8 @@ func TestAuditExport(t *testing.T) {
 	if status, _, _ := a.run(t, "audit", "export", "-o", name); status != 2 {
 		t.Errorf("a file that is there was written over: status %d", status)
 	}
-	if status, out, errs := a.run(t, "audit", "verify", "--file", name); status != 0 || !strings.HasPrefix(out, "All 4 entries hold.") {
+	if status, out, errs := a.run(t, "audit", "verify", "--file", name); status != 0 || !strings.HasPrefix(out,
+		"All 4 entries hold.") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 	whole, err := os.ReadFile(name)
@@ -164,14 +175,15 @@ func TestAuditExport(t *testing.T) {
 	if err := os.WriteFile(name, bytes.Replace(whole, []byte("denied"), []byte("allowed"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, _ := a.run(t, "audit", "verify", "--file", name); status != 1 || !strings.HasPrefix(out, "Entry 3 does not hold.") {
+	if status, out, _ := a.run(t, "audit", "verify", "--file", name); status != 1 || !strings.HasPrefix(out,
+		"Entry 3 does not hold.") {
 		t.Errorf("status %d: %s", status, out)
 	}
 	_, err = a.store.DB().ExecContext(t.Context(), `UPDATE audit SET lines = 'x' WHERE first = 3`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _, errs := a.run(t, "audit", "export"); status == 0 || !strings.Contains(errs, "broke off") {
+	if status, _, errs := a.run(t, "audit", "export"); status == 0 || !strings.Contains(errs, "the export ended after entry") {
 		t.Errorf("an export that broke off: status %d: %s", status, errs)
 	}
 }

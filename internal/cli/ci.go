@@ -28,7 +28,8 @@ token of CircleCI, GitHub Actions, GitLab, Buildkite and HCP Terraform. With
 WINDLASS_WORKSPACE name the server and the workspace.`,
 		Args: cobra.NoArgs,
 	}
-	cmd.AddCommand(newCIExec(streams), newCICredentials(streams), newCIEnv(streams), newCIExplain(streams), newCISetup(streams))
+	cmd.AddCommand(newCIExec(streams), newCICredentials(streams), newCIEnv(streams), newCIExplain(streams),
+		newCISetup(streams))
 	return cmd
 }
 
@@ -50,9 +51,11 @@ func (x *exchange) flags(cmd *cobra.Command) {
 	flags.StringVarP(&x.workspace, "workspace", "w", "", "workspace, by name or ID (WINDLASS_WORKSPACE)")
 	flags.StringVar(&x.grant, "grant", "", "grant, by name or ID (WINDLASS_GRANT; default: the one that matches)")
 	flags.StringVar(&x.prefix, "prefix", "", "restrict the credentials to this prefix of the grant")
-	flags.StringSliceVar(&x.actions, "action", nil, "restrict the credentials to these actions: list, read, write, delete")
+	flags.StringSliceVar(&x.actions, "action", nil,
+		"restrict the credentials to these actions: list, read, write, delete")
 	flags.DurationVar(&x.duration, "duration", 0, "lifetime of the credentials, such as 30m (default: the grant's maximum)")
-	flags.StringVar(&x.ask.Audience, "audience", "", "audience to ask the CI for (WINDLASS_AUDIENCE; default: the server's address, in CircleCI its own)")
+	flags.StringVar(&x.ask.Audience, "audience", "",
+		"audience to ask the CI for (WINDLASS_AUDIENCE; default: the server's address, in CircleCI its own)")
 	flags.BoolVar(&x.asMe, "as-me", false, "use the personal token in WINDLASS_TOKEN instead of a job's ID token")
 	flags.StringVar(&x.ask.File, "token-file", "", "read the ID token from this file")
 	insecureFlag(flags, &x.insecure)
@@ -80,7 +83,8 @@ func (x *exchange) settle(streams Streams) error {
 
 func (x *exchange) spec() client.ExchangeSpec {
 	return client.ExchangeSpec{
-		Workspace: x.workspace, Grant: x.grant, Prefix: x.prefix, Actions: x.actions, DurationSeconds: int(x.duration / time.Second),
+		Workspace: x.workspace, Grant: x.grant, Prefix: x.prefix, Actions: x.actions,
+		DurationSeconds: int(x.duration / time.Second),
 	}
 }
 
@@ -135,5 +139,9 @@ const ciTimeout = 30 * time.Second
 
 // noRedirects is a client that takes a token nowhere else than it was sent.
 func noRedirects() *http.Client {
-	return &http.Client{Timeout: ciTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Timeout: ciTimeout, CheckRedirect: func(*http.Request,
+		[]*http.Request,
+	) error {
+		return http.ErrUseLastResponse
+	}}
 }

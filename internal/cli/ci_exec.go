@@ -68,7 +68,8 @@ func (x *exchange) exec(ctx context.Context, streams Streams, args []string) (er
 	signal.Notify(signals, job.Signals()...)
 	defer signal.Stop(signals)
 	status, err := job.Command{
-		Args: args, Env: job.Environment(streams.environ(), set), In: streams.In, Out: streams.Out, Err: streams.Err, Signals: signals,
+		Args: args, Env: job.Environment(streams.environ(), set), In: streams.In, Out: streams.Out, Err: streams.Err,
+		Signals: signals,
 	}.Run(ctx)
 	if err == nil && status != 0 {
 		err = commandError(status)

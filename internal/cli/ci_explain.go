@@ -38,7 +38,10 @@ print the token.`,
 			if err != nil {
 				return err
 			}
-			told, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{Token: token.Text.Reveal(), ExchangeSpec: x.spec()})
+			told, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{
+				Token:        token.Text.Reveal(),
+				ExchangeSpec: x.spec(),
+			})
 			if err != nil {
 				return err
 			}
@@ -67,7 +70,8 @@ func tellExchange(streams Streams, ci job.CI, origin string, told client.Exchang
 	for _, grant := range told.Grants {
 		say("%s grant %s: %s", mark(grant.Accepted), first(grant.Name, grant.ID), grant.Reason)
 		for _, c := range grant.Conditions {
-			say("    %s %s %s %s: %s", mark(c.Met), c.Claim, c.Operator, strings.Join(c.Values, " "), first(c.Reason, fmt.Sprint(c.Got)))
+			say("    %s %s %s %s: %s", mark(c.Met), c.Claim, c.Operator, strings.Join(c.Values, " "),
+				first(c.Reason, fmt.Sprint(c.Got)))
 		}
 	}
 	say("%s", told.Reason)

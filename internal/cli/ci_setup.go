@@ -62,12 +62,15 @@ and names that somebody else could take over, are refused where an ID exists.`,
 	flags.StringVar(&order.Integration, "integration", "", "brokered: the AWS integration for the location")
 	flags.StringVar(&order.Account, "account", "", "direct: the AWS account of the role, 12 digits")
 	flags.StringVar(&order.Job.Organization, "organization", "", "organization's name: Buildkite, HCP Terraform")
-	flags.StringVar(&order.Job.OrganizationID, "organization-id", "", "organization's ID; GitHub: the owner's number; GitLab: namespace_id")
-	flags.StringVar(&order.Job.Project, "project", "", "repository, project or pipeline by name; HCP Terraform: PROJECT/WORKSPACE")
+	flags.StringVar(&order.Job.OrganizationID, "organization-id", "",
+		"organization's ID; GitHub: the owner's number; GitLab: namespace_id")
+	flags.StringVar(&order.Job.Project, "project", "",
+		"repository, project or pipeline by name; HCP Terraform: PROJECT/WORKSPACE")
 	flags.StringVar(&order.Job.ProjectID, "project-id", "", "its ID; HCP Terraform: the workspace's")
 	flags.StringVar(&order.Job.Ref, "ref", "", "branch or tag, such as refs/heads/main")
 	flags.StringVar(&order.Job.Environment, "environment", "", "GitHub: protected environment, instead of a ref")
-	flags.StringArrayVar(&order.Job.Users, "user", nil, "CircleCI: ID of a user who may trigger the job; may be repeated")
+	flags.StringArrayVar(&order.Job.Users, "user", nil,
+		"CircleCI: ID of a user who may trigger the job; may be repeated")
 	flags.StringVar(&only, "document", "", "print only this document, such as grant.sh")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagRequired("location")

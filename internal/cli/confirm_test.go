@@ -52,7 +52,10 @@ func serveAsked(t *testing.T) *asked {
 func (a *asked) run(t *testing.T, terminal bool, input string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	env := map[string]string{"WINDLASS_URL": a.URL, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo", "HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": a.URL, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	status = cli.Run(t.Context(), "test", args, cli.Streams{
 		In: strings.NewReader(input), Out: &stdout, Err: &stderr, Now: time.Now,
 		Getenv: func(name string) string { return env[name] }, Terminal: func() bool { return terminal },
@@ -71,11 +74,17 @@ func TestConfirmation(t *testing.T) {
 		done     string // what the server was asked to do
 		says     string // to the person
 	}{
-		"nobody to ask":       {dataset, false, "prices\n", 2, "", "1 token stops, and 1,200 rows are deleted."},
-		"nobody, token":       {token, false, "y\n", 2, "", "token site  tok_1  last used never\nThis can't be undone."},
-		"yes":                 {dataset + " --yes", false, "", 0, "datasets/ds_1?confirm=prices", ""},
-		"yes, token":          {token + " -y", false, "", 0, "tokens/tok_1?confirm=site", ""},
-		"named":               {dataset, true, "prices\n", 0, "datasets/ds_1?confirm=prices", "Type prices to confirm: "},
+		"nobody to ask": {dataset, false, "prices\n", 2, "", "1 token stops, and 1,200 rows are deleted."},
+		"nobody, token": {
+			token, false, "y\n", 2, "",
+			"token site  tok_1  last used never\nThis can't be undone.",
+		},
+		"yes":        {dataset + " --yes", false, "", 0, "datasets/ds_1?confirm=prices", ""},
+		"yes, token": {token + " -y", false, "", 0, "tokens/tok_1?confirm=site", ""},
+		"named": {
+			dataset, true, "prices\n", 0, "datasets/ds_1?confirm=prices",
+			"Type prices to confirm: ",
+		},
 		"y for rows":          {dataset, true, "y\n", 1, "", "Nothing was changed."},
 		"y for a token":       {token, true, "y\n", 0, "tokens/tok_1?confirm=site", "Type y to confirm: "},
 		"no":                  {token, true, "n\n", 1, "", "Nothing was changed."},
@@ -93,7 +102,8 @@ func TestConfirmation(t *testing.T) {
 				t.Errorf("status %d, done %q\n%s%s", status, a.done, out, errs)
 			}
 			var told struct{ Confirm string }
-			if strings.Contains(c.command, "--json") && (json.Unmarshal([]byte(out), &told) != nil || told.Confirm != "prices") {
+			if strings.Contains(c.command, "--json") && (json.Unmarshal([]byte(out), &told) != nil ||
+				told.Confirm != "prices") {
 				t.Errorf("--json prints %q", out)
 			}
 		})
@@ -106,12 +116,14 @@ func TestAttackPlainHTTP(t *testing.T) {
 	t.Parallel()
 	commands := []string{
 		"dataset list", "token whoami", "ci env --token-env JOB_TOKEN", "ci credentials --token-env JOB_TOKEN",
-		"ci exec --token-env JOB_TOKEN -- true", "ci env --as-me", "login", "ci explain --token-env JOB_TOKEN",
+		"ci exec --token-env JOB_TOKEN -- true", "ci env --as-me", "login --device", "ci explain --token-env JOB_TOKEN",
 	}
 	for _, command := range commands {
 		for address, refused := range map[string]bool{
-			"http://windlass.invalid": true, "http://windlass.invalid:8080": true, "http://10.0.0.1:1": true, "http://127.0.0.1.example.invalid": true,
-			"http://localhost.invalid": true, "HTTP://windlass.invalid": true, "http://127.0.0.1:1": false, "http://localhost:1": false, "http://[::1]:1": false,
+			"http://windlass.invalid": true, "http://windlass.invalid:8080": true, "http://10.0.0.1:1": true,
+			"http://127.0.0.1.example.invalid": true,
+			"http://localhost.invalid":         true, "HTTP://windlass.invalid": true, "http://127.0.0.1:1": false,
+			"http://localhost:1": false, "http://[::1]:1": false,
 		} {
 			for _, insecure := range []string{"", "flag", "true"} {
 				if insecure != "" && !strings.HasSuffix(address, ".invalid") {
@@ -119,7 +131,8 @@ func TestAttackPlainHTTP(t *testing.T) {
 				}
 				var stderr bytes.Buffer
 				env := map[string]string{
-					"WINDLASS_URL": address, "WINDLASS_TOKEN": "mk_secret", "WINDLASS_WORKSPACE": "demo", "HOME": t.TempDir(), "JOB_TOKEN": "aaa.bbb.ccc",
+					"WINDLASS_URL": address, "WINDLASS_TOKEN": "mk_secret", "WINDLASS_WORKSPACE": "demo",
+					"HOME": t.TempDir(), "JOB_TOKEN": "aaa.bbb.ccc",
 				}
 				words := strings.Fields(command)
 				if insecure == "flag" {
@@ -128,10 +141,12 @@ func TestAttackPlainHTTP(t *testing.T) {
 					env["WINDLASS_INSECURE_HTTP"] = insecure
 				}
 				status := cli.Run(t.Context(), "test", words, cli.Streams{
-					In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &stderr, Now: time.Now, Getenv: func(name string) string { return env[name] },
+					In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &stderr, Now: time.Now,
+					Getenv: func(name string) string { return env[name] },
 				})
 				plain := strings.Contains(stderr.String(), "over plain HTTP")
-				if status != 2 || plain != (refused && insecure == "") || strings.Contains(stderr.String(), "mk_secret") {
+				if status != 2 || plain != (refused && insecure == "") || strings.Contains(stderr.String(),
+					"mk_secret") {
 					t.Errorf("%s to %s, insecure %q: status %d\n%s", command, address, insecure, status, &stderr)
 				}
 			}

@@ -16,7 +16,8 @@ func newCredential(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{Use: "credential", Short: "Manage access keys for buckets without a role", Args: cobra.NoArgs}
 	conn.flags(cmd)
-	cmd.AddCommand(newCredentialAdd(&conn, streams), newCredentialList(&conn, streams), newCredentialVerify(&conn, streams), newCredentialRemove(&conn, streams))
+	cmd.AddCommand(newCredentialAdd(&conn, streams), newCredentialList(&conn, streams),
+		newCredentialVerify(&conn, streams), newCredentialRemove(&conn, streams))
 	return cmd
 }
 
@@ -78,7 +79,10 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, c := range found {
-				rows[i] = []string{c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"), ageOf(streams.Now().Sub(c.CreatedAt)), rotationOf(streams.Now(), c.RotateBy)}
+				rows[i] = []string{
+					c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"),
+					ageOf(streams.Now().Sub(c.CreatedAt)), rotationOf(streams.Now(), c.RotateBy),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "access key id", "service", "age", "replace"}, rows)
 		},

@@ -22,10 +22,14 @@ func TestCredentialAges(t *testing.T) {
 	}
 	for days, want := range map[int]string{10: "10 days", 100: "now: it was due on "} {
 		var out, errs bytes.Buffer
-		env := map[string]string{"WINDLASS_URL": c.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo", "HOME": t.TempDir()}
+		env := map[string]string{
+			"WINDLASS_URL": c.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+			"HOME": t.TempDir(),
+		}
 		later := time.Now().Add(time.Duration(days)*24*time.Hour + time.Minute)
 		status := cli.Run(t.Context(), "test", []string{"credential", "list"}, cli.Streams{
-			Out: &out, Err: &errs, Getenv: func(name string) string { return env[name] }, Now: func() time.Time { return later },
+			Out: &out, Err: &errs, Getenv: func(name string) string { return env[name] },
+			Now: func() time.Time { return later },
 		})
 		if status != 0 || !strings.Contains(out.String(), want) {
 			t.Errorf("after %d days it ends with %d:\n%s%s", days, status, out.String(), errs.String())

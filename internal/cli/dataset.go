@@ -45,7 +45,10 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, d := range found {
-				rows[i] = []string{d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)), moment(d.LoadedAt, "never"), d.ID}
+				rows[i] = []string{
+					d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)),
+					moment(d.LoadedAt, "never"), d.ID,
+				}
 			}
 			return printTable(streams.Out, []string{"name", "rows", "columns", "loaded", "id"}, rows)
 		},
@@ -70,7 +73,8 @@ func newDatasetShow(conn *connection, streams Streams) *cobra.Command {
 			if conn.json {
 				return printJSON(streams.Out, d)
 			}
-			_, _ = fmt.Fprintf(streams.Out, "%s  %s\n  rows    %d\n  loaded  %s\n  index   %s\n\n", d.ID, d.Name, d.Rows, moment(d.LoadedAt, "never"), indexOf(d.Index))
+			_, _ = fmt.Fprintf(streams.Out, "%s  %s\n  rows    %d\n  loaded  %s\n  index   %s\n\n", d.ID, d.Name,
+				d.Rows, moment(d.LoadedAt, "never"), indexOf(d.Index))
 			rows := make([][]string, len(d.Columns))
 			for i, c := range d.Columns {
 				rows[i] = []string{c.Name, c.Type, c.Format, map[bool]string{true: "required"}[c.Required]}

@@ -21,7 +21,8 @@ func newGrant(streams Streams) *cobra.Command {
 		Long: "A grant says which tokens of a provider can be exchanged for credentials, for which\nprefixes of an integration's bucket, and for which actions. Everything else is refused.",
 	}
 	conn.flags(cmd)
-	cmd.AddCommand(newGrantCreate(&conn, streams), newGrantReplace(&conn, streams), newGrantList(&conn, streams), newGrantShow(&conn, streams),
+	cmd.AddCommand(newGrantCreate(&conn, streams), newGrantReplace(&conn, streams), newGrantList(&conn, streams),
+		newGrantShow(&conn, streams),
 		newGrantRevoke(&conn, streams), newGrantRevocations(&conn, streams), newGrantReinstate(&conn, streams))
 	return cmd
 }
@@ -91,9 +92,12 @@ func (f *grantFlags) flags(cmd *cobra.Command) {
 	flags.DurationVar(&f.expires, "expires", 0, "when the grant ends, from now (default: when it is revoked)")
 	flags.BoolVar(&f.spec.AllowForks, "allow-forks", false, "allow jobs of forks")
 	flags.BoolVar(&f.spec.AllowSSHReruns, "allow-ssh-reruns", false, "allow jobs that were rerun with SSH")
-	flags.BoolVar(&f.spec.AllowPullRequests, "allow-pull-requests", false, "allow jobs of pull requests, and plans of HCP Terraform")
-	flags.StringArrayVar(&f.spec.Users, "user", nil, "ID of an allowed user; may be repeated (default: any; for members, none)")
-	flags.StringSliceVar(&f.spec.Tags, "tag", nil, "claim that becomes a session tag, most important first; may be repeated")
+	flags.BoolVar(&f.spec.AllowPullRequests, "allow-pull-requests", false,
+		"allow jobs of pull requests, and plans of HCP Terraform")
+	flags.StringArrayVar(&f.spec.Users, "user", nil,
+		"ID of an allowed user; may be repeated (default: any; for members, none)")
+	flags.StringSliceVar(&f.spec.Tags, "tag", nil,
+		"claim that becomes a session tag, most important first; may be repeated")
 }
 
 // read gives the grant of the flags, or of the file.
@@ -101,10 +105,8 @@ func (f *grantFlags) read(cmd *cobra.Command, api *client.Client, streams Stream
 	if f.file != "" {
 		return readGrant(f.file, streams)
 	}
-	for flag, value := range map[string]string{"name": f.spec.Name, "provider": f.spec.Provider, "integration": f.spec.Integration} {
-		if value == "" {
-			return client.GrantSpec{}, usagef("--%s is missing; see windlass grant create --help", flag)
-		}
+	if missing := f.missing(); len(missing) > 0 {
+		return client.GrantSpec{}, usagef("missing %s; see windlass grant create --help", strings.Join(missing, ", "))
 	}
 	f.spec.MaxDurationSeconds = int(f.lasts.Seconds())
 	if f.starts > 0 {
@@ -117,6 +119,19 @@ func (f *grantFlags) read(cmd *cobra.Command, api *client.Client, streams Stream
 		return client.GrantSpec{}, err
 	}
 	return f.spec, nil
+}
+
+// missing returns the required flags without a value.
+func (f *grantFlags) missing() []string {
+	var out []string
+	for _, flag := range []struct{ name, value string }{
+		{"--name", f.spec.Name}, {"--provider", f.spec.Provider}, {"--integration", f.spec.Integration},
+	} {
+		if flag.value == "" {
+			out = append(out, flag.name)
+		}
+	}
+	return out
 }
 
 // conditions makes the conditions; --project, --org and --ref are for the
@@ -180,7 +195,10 @@ func (f *grantFlags) add(claim, value string, glob bool) {
 	if glob {
 		operator = "glob"
 	}
-	f.spec.Conditions = append(f.spec.Conditions, client.GrantCondition{Claim: claim, Operator: operator, Values: []string{value}})
+	f.spec.Conditions = append(f.spec.Conditions, client.GrantCondition{
+		Claim: claim, Operator: operator,
+		Values: []string{value},
+	})
 }
 
 // readGrant reads a grant as JSON; a member that is not known is a mistake.
@@ -248,7 +266,10 @@ func newGrantList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, g := range found {
-				rows[i] = []string{g.ID, g.Name, g.Provider, strings.Join(places(g), " "), strings.Join(g.Actions, ","), moment(g.NotAfter, "never")}
+				rows[i] = []string{
+					g.ID, g.Name, g.Provider, strings.Join(places(g), " "), strings.Join(g.Actions, ","),
+					moment(g.NotAfter, "never"),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "provider", "opens", "for", "ends"}, rows)
 		},
@@ -290,7 +311,8 @@ func (c *connection) printGrant(streams Streams, g client.Grant) error {
 	row("Name", g.Name)
 	row("Provider", g.Provider)
 	for _, condition := range g.Conditions {
-		row("Lets in", fmt.Sprintf("%s %s %s", condition.Claim, condition.Operator, strings.Join(condition.Values, ", ")))
+		row("Lets in", fmt.Sprintf("%s %s %s", condition.Claim, condition.Operator,
+			strings.Join(condition.Values, ", ")))
 	}
 	if len(g.Users) > 0 {
 		row("Users", strings.Join(g.Users, ", "))
@@ -313,7 +335,10 @@ func (c *connection) printGrant(streams Streams, g client.Grant) error {
 
 func keptOut(g client.Grant) string {
 	var out []string
-	for what, in := range map[string]bool{"forks": g.AllowForks, "pull requests": g.AllowPullRequests, "reruns with SSH": g.AllowSSHReruns} {
+	for what, in := range map[string]bool{
+		"forks": g.AllowForks, "pull requests": g.AllowPullRequests,
+		"reruns with SSH": g.AllowSSHReruns,
+	} {
 		if !in {
 			out = append(out, what)
 		}

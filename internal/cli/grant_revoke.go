@@ -71,12 +71,14 @@ func printRevocation(streams Streams, r client.Revocation) error {
 	for _, d := range r.Documents {
 		switch {
 		case d.Applied:
-			_, _ = fmt.Fprintf(streams.Out, "\nLive sessions of %s were ended by the policy %s.\n", d.RoleARN, d.PolicyName)
+			_, _ = fmt.Fprintf(streams.Out, "\nLive sessions of %s were ended by the policy %s.\n", d.RoleARN,
+				d.PolicyName)
 		default:
 			if d.Detail != "" {
 				warn(streams.Err, []string{d.Detail})
 			}
-			_, _ = fmt.Fprintf(streams.Out, "\nTo end live sessions of %s, its owner runs:\n\n%s\n", d.RoleARN, d.Command)
+			_, _ = fmt.Fprintf(streams.Out, "\nTo end live sessions of %s, its owner runs:\n\n%s\n", d.RoleARN,
+				d.Command)
 		}
 	}
 	return nil
@@ -111,7 +113,8 @@ func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
 
 func newGrantReinstate(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "reinstate REVOCATION", Short: "Let a user or an integration in again; grants and providers stay revoked", Args: cobra.ExactArgs(1),
+		Use: "reinstate REVOCATION", Short: "Let a user or an integration in again; grants and providers stay revoked",
+		Args:    cobra.ExactArgs(1),
 		Example: "  windlass grant reinstate rev_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)

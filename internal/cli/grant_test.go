@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/windlass-io/windlass/internal/cli"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 )
 
 // TestGrantScripts runs scripts against a service that vends, with the
@@ -23,7 +23,10 @@ func TestGrantScripts(t *testing.T) {
 				args[i] = ts.MkAbs(arg)
 			}
 		}
-		return cli.Run(t.Context(), "test", args, cli.Streams{In: strings.NewReader(""), Out: ts.Stdout(), Err: ts.Stderr(), Getenv: ts.Getenv, Now: time.Now})
+		return cli.Run(t.Context(), "test", args, cli.Streams{
+			In: strings.NewReader(""), Out: ts.Stdout(),
+			Err: ts.Stderr(), Getenv: ts.Getenv, Now: time.Now,
+		})
 	}
 	files, err := filepath.Glob("testdata/grant/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -33,7 +36,8 @@ func TestGrantScripts(t *testing.T) {
 		Files: files, RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			w := vendingtest.Start(env.T().(testing.TB))
-			env.Vars = append(env.Vars, "WINDLASS_URL="+w.URL, "WINDLASS_TOKEN=sk_right", "WINDLASS_WORKSPACE=demo", "HOME="+env.WorkDir)
+			env.Vars = append(env.Vars, "WINDLASS_URL="+w.URL, "WINDLASS_TOKEN=sk_right", "WINDLASS_WORKSPACE=demo",
+				"HOME="+env.WorkDir)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -21,7 +21,10 @@ func TestEveryCommandShowsAnExample(t *testing.T) {
 	var walk func(path ...string)
 	walk = func(path ...string) {
 		var out bytes.Buffer
-		streams := cli.Streams{In: strings.NewReader(""), Out: &out, Err: &out, Getenv: func(string) string { return "" }, Now: time.Now}
+		streams := cli.Streams{
+			In: strings.NewReader(""), Out: &out, Err: &out,
+			Getenv: func(string) string { return "" }, Now: time.Now,
+		}
 		if status := cli.Run(t.Context(), "test", append(path, "--help"), streams); status != 0 {
 			t.Fatalf("%v ended with %d: %s", path, status, out.String())
 		}

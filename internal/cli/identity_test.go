@@ -22,7 +22,8 @@ func TestIdentityShow(t *testing.T) {
 	}
 	var found client.Identity
 	_, out, _ = c.command(t, "", "identity", "show", "--json")
-	if err := json.Unmarshal([]byte(out), &found); err != nil || found.Source.Kind == "" || len(found.Rights) != 3 || found.Account != c.AWS.Service.ID {
+	if err := json.Unmarshal([]byte(out), &found); err != nil || found.Source.Kind == "" || len(found.Rights) != 3 ||
+		found.Account != c.AWS.Service.ID {
 		t.Errorf("%v: %s", err, out)
 	}
 	if strings.Contains(out, c.Keys.SecretAccessKey) || strings.Contains(out, c.Keys.AccessKeyID) {

@@ -24,7 +24,8 @@ func secured(address string, insecure bool, streams Streams) error {
 		return nil
 	}
 	if job.IsPlain(err) {
-		return usageError{problem.From(err).WithHint("Use its https address. If you trust the network, add --insecure-http.")}
+		return usageError{problem.From(err).WithHint(
+			"Use its https address. If you trust the network, add --insecure-http.")}
 	}
 	if err != nil {
 		return usageError{err}

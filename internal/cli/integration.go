@@ -22,8 +22,11 @@ func newIntegration(streams Streams) *cobra.Command {
 	conn.flags(cmd)
 	cmd.AddCommand(
 		newIntegrationCreate(&conn, streams), newIntegrationList(&conn, streams), newIntegrationShow(&conn, streams),
-		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationCheck(&conn, streams), newIntegrationVerify(&conn, streams),
-		newIntegrationHistory(&conn, streams), newIntegrationReport(&conn, streams), newIntegrationRotate(&conn, streams), newIntegrationImpact(&conn, streams), newIntegrationRemove(&conn, streams),
+		newIntegrationSetup(&conn, streams), newIntegrationUpdate(&conn, streams), newIntegrationCheck(&conn, streams),
+		newIntegrationVerify(&conn, streams),
+		newIntegrationHistory(&conn, streams), newIntegrationReport(&conn, streams),
+		newIntegrationRotate(&conn, streams), newIntegrationImpact(&conn, streams),
+		newIntegrationRemove(&conn, streams),
 		newIntegrationRestore(&conn, streams), newIntegrationTemplate(streams),
 	)
 	return cmd
@@ -82,8 +85,10 @@ func newIntegrationCreate(conn *connection, streams Streams) *cobra.Command {
 				return err
 			}
 			made, err := api.CreateIntegration(cmd.Context(), client.IntegrationSpec{
-				Name: f.name, Locations: locations, Access: f.access, RoleARN: f.role, Region: f.region, Endpoint: f.endpoint,
-				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second), WebhookURL: f.webhook, Vending: f.vending,
+				Name: f.name, Locations: locations, Access: f.access, RoleARN: f.role, Region: f.region,
+				Endpoint:      f.endpoint,
+				RequesterPays: f.pays, KMSKeyARNs: f.keys, SessionSeconds: int(f.session / time.Second),
+				WebhookURL: f.webhook, Vending: f.vending,
 			})
 			if err != nil {
 				return err
@@ -190,9 +195,13 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for n, i := range found {
-				rows[n] = []string{i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access, moment(i.VerifiedAt, "never")}
+				rows[n] = []string{
+					i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access,
+					moment(i.VerifiedAt, "never"),
+				}
 			}
-			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"}, rows)
+			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"},
+				rows)
 		},
 	}
 	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
@@ -200,17 +209,20 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {
-	return onIntegration("show", "Show an integration, its External ID and its principal", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		found, err := api.Integration(ctx, name)
-		if err != nil {
-			return err
-		}
-		return printIntegration(conn, streams, found)
-	})
+	return onIntegration("show", "Show an integration, its External ID and its principal", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			found, err := api.Integration(ctx, name)
+			if err != nil {
+				return err
+			}
+			return printIntegration(conn, streams, found)
+		})
 }
 
 // onIntegration makes a command whose argument is an integration.
-func onIntegration(name, short string, conn *connection, streams Streams, run func(context.Context, *client.Client, string) error) *cobra.Command {
+func onIntegration(name, short string, conn *connection, streams Streams,
+	run func(context.Context, *client.Client, string) error,
+) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " INTEGRATION", Short: short, Args: cobra.ExactArgs(1),
 		Example: "  windlass integration " + name + " acme",

@@ -22,31 +22,32 @@ type integrationCheck struct {
 
 func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 	var c integrationCheck
-	cmd := onIntegration("check", "Judge the documents that a role has already, with no call to AWS", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		documents, err := c.read(streams)
-		if err == nil {
-			err = c.readOwned(ctx, api, streams, name, &documents)
-		}
-		if err != nil {
-			return err
-		}
-		checked, err := api.CheckIntegration(ctx, name, documents)
-		if err != nil {
-			return err
-		}
-		if conn.json {
-			err = printJSON(streams.Out, checked)
-		} else {
-			c.print(streams, checked)
-		}
-		switch {
-		case err != nil || checked.Verdict == "fits":
-			return err
-		case checked.Verdict == "unreadable":
-			return commandError(exitUsage) // it is told above
-		}
-		return errNo
-	})
+	cmd := onIntegration("check", "Judge the documents that a role has already, with no call to AWS", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			documents, err := c.read(streams)
+			if err == nil {
+				err = c.readOwned(ctx, api, streams, name, &documents)
+			}
+			if err != nil {
+				return err
+			}
+			checked, err := api.CheckIntegration(ctx, name, documents)
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				err = printJSON(streams.Out, checked)
+			} else {
+				c.print(streams, checked)
+			}
+			switch {
+			case err != nil || checked.Verdict == "fits":
+				return err
+			case checked.Verdict == "unreadable":
+				return commandError(exitUsage) // it is told above
+			}
+			return errNo
+		})
 	cmd.Long = "Judge the documents that a role has already: what differs from what the integration\nneeds, and why it matters. Each call that the integration makes, and each that nobody\nshould make, is put to the documents; AWS is not asked. A FILE is the policy, or what the\naws command printed around it; - is standard input.\n\n" +
 		"Exit status: 0 when the documents fit, 1 when they do not, 2 when they cannot be read."
 	cmd.Example = "  windlass integration check acme --trust trust.json --permissions access.json\n" +
@@ -54,10 +55,13 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 		"  aws iam get-role --role-name reader | windlass integration check acme --trust -"
 	flags := cmd.Flags()
 	flags.StringVar(&c.trust, "trust", "", "FILE with the role's trust policy")
-	flags.StringArrayVar(&c.permissions, "permissions", nil, "FILE with a permission policy of the role; may be repeated")
+	flags.StringArrayVar(&c.permissions, "permissions", nil,
+		"FILE with a permission policy of the role; may be repeated")
 	flags.StringVar(&c.boundary, "boundary", "", "FILE with the role's permissions boundary")
-	flags.StringArrayVar(&c.buckets, "bucket-policy", nil, "[BUCKET=]FILE with the policy of a bucket; BUCKET is optional if there is only one")
-	flags.StringArrayVar(&c.keys, "key-policy", nil, "[ARN=]FILE with the policy of a KMS key; ARN is optional if there is only one")
+	flags.StringArrayVar(&c.buckets, "bucket-policy", nil,
+		"[BUCKET=]FILE with the policy of a bucket; BUCKET is optional if there is only one")
+	flags.StringArrayVar(&c.keys, "key-policy", nil,
+		"[ARN=]FILE with the policy of a KMS key; ARN is optional if there is only one")
 	flags.BoolVar(&c.questions, "questions", false, "also print the requests that were evaluated")
 	return cmd
 }
@@ -83,7 +87,9 @@ func (c *integrationCheck) read(streams Streams) (documents client.PastedDocumen
 
 // readOwned reads the policies of buckets and keys. Which one a policy is of
 // must be said when the integration has several.
-func (c *integrationCheck) readOwned(ctx context.Context, api *client.Client, streams Streams, name string, documents *client.PastedDocuments) error {
+func (c *integrationCheck) readOwned(ctx context.Context, api *client.Client, streams Streams, name string,
+	documents *client.PastedDocuments,
+) error {
 	if len(c.buckets)+len(c.keys) == 0 {
 		return nil
 	}
@@ -112,7 +118,8 @@ func named(usage string, files, names []string, streams Streams) (map[string]str
 		name, path, found := strings.Cut(file, "=")
 		if !found {
 			if len(names) != 1 {
-				return nil, usagef("specify whose policy %s is, with %s: the integration has %d", file, usage, len(names))
+				return nil, usagef("specify whose policy %s is, with %s: the integration has %d", file, usage,
+					len(names))
 			}
 			name, path = names[0], file
 		}
@@ -127,8 +134,9 @@ func named(usage string, files, names []string, streams Streams) (map[string]str
 
 // documentNames are what a person reads.
 var documentNames = map[string]string{
-	"trust_policy": "trust policy", "permission_policy": "permission policy", "permissions_boundary": "permissions boundary",
-	"bucket_policy": "bucket policy", "key_policy": "key policy",
+	"trust_policy": "trust policy", "permission_policy": "permission policy",
+	"permissions_boundary": "permissions boundary",
+	"bucket_policy":        "bucket policy", "key_policy": "key policy",
 }
 
 // verdicts are what a person reads in place of the API's word.
@@ -143,7 +151,10 @@ var verdicts = map[string]string{
 
 func (c *integrationCheck) print(streams Streams, checked client.CheckedDocuments) {
 	w, paint := streams.Out, paintFor(streams)
-	marks := map[string]string{"unreadable": "fail", "insecure": "fail", "missing": "fail", "unknown": "warn", "excess": "warn"}
+	marks := map[string]string{
+		"unreadable": "fail", "insecure": "fail", "missing": "fail", "unknown": "warn",
+		"excess": "warn",
+	}
 	if c.questions {
 		for _, q := range checked.Questions {
 			printQuestion(w, paint, q)
@@ -163,7 +174,8 @@ func (c *integrationCheck) print(streams Streams, checked client.CheckedDocument
 		}
 	}
 	if checked.Diff != nil && checked.Verdict != "fits" && checked.Verdict != "unreadable" {
-		_, _ = fmt.Fprintf(w, "\nFrom what the role has to what Windlass prints:\n%s%s", checked.Diff.TrustPolicy, checked.Diff.PermissionPolicy)
+		_, _ = fmt.Fprintf(w, "\nFrom what the role has to what Windlass prints:\n%s%s", checked.Diff.TrustPolicy,
+			checked.Diff.PermissionPolicy)
 	}
 	_, _ = fmt.Fprintf(w, "\n%s %d calls were put to them.\n", verdicts[checked.Verdict], len(checked.Questions))
 }

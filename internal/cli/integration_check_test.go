@@ -32,13 +32,18 @@ func TestCheckWhatIHave(t *testing.T) {
 	before := c.Carrier.Calls()
 
 	out := c.must(t, "check", "acme", "--trust", trust, "--permissions", permission, "--questions")
-	if !strings.Contains(out, "The documents fit.") || !strings.Contains(out, "✓ refused assume the role without an External ID") || strings.Contains(out, "✗") {
+	if !strings.Contains(out, "The documents fit.") || !strings.Contains(out,
+		"✓ refused assume the role without an External ID") || strings.Contains(out, "✗") {
 		t.Errorf("the printed documents:\n%s", out)
 	}
 
-	open := file("open.json", `{"Role":{"AssumeRolePolicyDocument":`+strings.Replace(string(documents.Trust), "StringEquals", "StringEqualsIfExists", 1)+`}}`)
+	open := file("open.json", `{"Role":{"AssumeRolePolicyDocument":`+strings.Replace(string(documents.Trust),
+		"StringEquals", "StringEqualsIfExists", 1)+`}}`)
 	status, out, _ := c.run(t, "check", "acme", "--trust", open)
-	for _, want := range []string{"✗ insecure", "without an External ID", "Why: ", "confused deputy", "let in somebody who must not get in", `+        "StringEquals"`} {
+	for _, want := range []string{
+		"✗ insecure", "without an External ID", "Why: ", "confused deputy",
+		"let in somebody who must not get in", `+        "StringEquals"`,
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("an open trust policy does not say %q:\n%s", want, out)
 		}
@@ -53,24 +58,30 @@ func TestCheckWhatIHave(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &checked); err != nil || status != 1 {
 		t.Fatalf("ended with %d: %v\n%s", status, err, out)
 	}
-	if checked.Verdict != "excess" || len(checked.Findings) < 2 || checked.Findings[0].Line == 0 || checked.Diff == nil || checked.Diff.TrustPolicy != "" {
+	if checked.Verdict != "excess" || len(checked.Findings) < 2 || checked.Findings[0].Line == 0 ||
+		checked.Diff == nil || checked.Diff.TrustPolicy != "" {
 		t.Errorf("a wide policy: %+v", checked)
 	}
 
 	closed := file("bucket.json", `{"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::acme-data/*\"}]}"}`)
-	if status, out, _ = c.run(t, "check", "acme", "--permissions", permission, "--bucket-policy", closed); status != 1 || !strings.Contains(out, "(bucket policy, line 1)") {
+	if status, out, _ = c.run(t, "check", "acme", "--permissions", permission, "--bucket-policy",
+		closed); status != 1 || !strings.Contains(out, "(bucket policy, line 1)") {
 		t.Errorf("a bucket that refuses ended with %d:\n%s", status, out)
 	}
-	if out = c.must(t, "check", "acme", "--permissions", permission, "--permissions", permission, "--boundary", permission); !strings.Contains(out, "The documents fit.") {
+	if out = c.must(t, "check", "acme", "--permissions", permission, "--permissions", permission, "--boundary",
+		permission); !strings.Contains(out, "The documents fit.") {
 		t.Errorf("with a boundary:\n%s", out)
 	}
-	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--bucket-policy", "other="+closed); status != 1 || !strings.Contains(errs, "no location in the bucket") {
+	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--bucket-policy",
+		"other="+closed); status != 1 || !strings.Contains(errs, "no location in the bucket") {
 		t.Errorf("another bucket's policy ended with %d: %s", status, errs)
 	}
-	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--key-policy", closed); status != 2 || !strings.Contains(errs, "--key-policy ARN=FILE") {
+	if status, _, errs := c.run(t, "check", "acme", "--permissions", permission, "--key-policy", closed); status != 2 ||
+		!strings.Contains(errs, "--key-policy ARN=FILE") {
 		t.Errorf("a key's policy without a key ended with %d: %s", status, errs)
 	}
-	if status, out, _ = c.run(t, "check", "acme", "--trust", file("torn.json", "{")); status != 2 || !strings.Contains(out, "cannot be read as policies") || strings.Contains(out, "+++") {
+	if status, out, _ = c.run(t, "check", "acme", "--trust", file("torn.json", "{")); status != 2 ||
+		!strings.Contains(out, "cannot be read as policies") || strings.Contains(out, "+++") {
 		t.Errorf("a torn document ended with %d:\n%s", status, out)
 	}
 
@@ -79,7 +90,8 @@ func TestCheckWhatIHave(t *testing.T) {
 			t.Errorf("%v ended with %d: %s", args, status, errs)
 		}
 	}
-	if status, _, errs := c.run(t, "check", "nobody", "--trust", trust); status != 1 || !strings.Contains(errs, "There is no integration nobody") {
+	if status, _, errs := c.run(t, "check", "nobody", "--trust", trust); status != 1 || !strings.Contains(errs,
+		"There is no integration nobody") {
 		t.Errorf("another's integration ended with %d: %s", status, errs)
 	}
 	if calls := c.Carrier.Calls() - before; calls != 0 {

@@ -12,20 +12,21 @@ import (
 )
 
 func newIntegrationHistory(conn *connection, streams Streams) *cobra.Command {
-	cmd := onIntegration("history", "List an integration's verifications, and what changed from one to the next", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		found, err := api.Verifications(ctx, name, client.PageOptions{})
-		if err != nil {
-			return err
-		}
-		if conn.json {
-			return printJSON(streams.Out, found.Items)
-		}
-		if len(found.Items) == 0 {
-			_, err = fmt.Fprintf(streams.Out, "It was never verified: windlass integration verify %s\n", name)
-			return err
-		}
-		return printHistory(streams, found.Items)
-	})
+	cmd := onIntegration("history", "List an integration's verifications, and what changed from one to the next", conn,
+		streams, func(ctx context.Context, api *client.Client, name string) error {
+			found, err := api.Verifications(ctx, name, client.PageOptions{})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found.Items)
+			}
+			if len(found.Items) == 0 {
+				_, err = fmt.Fprintf(streams.Out, "It was never verified: windlass integration verify %s\n", name)
+				return err
+			}
+			return printHistory(streams, found.Items)
+		})
 	cmd.Long = "List an integration's verifications, newest first; below each the checks that came out\notherwise than in the one before it."
 	return cmd
 }

@@ -12,30 +12,31 @@ import (
 func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 	var complete, abandon bool
 	var confirmed confirmation
-	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		rotate := api.StartRotation
-		switch {
-		case complete && abandon:
-			return usagef("use either --complete or --abandon")
-		case complete:
-			rotate = func(ctx context.Context, name string) (edited client.Integration, err error) {
-				err = confirmed.destroy(ctx, conn, streams, "Complete the rotation of "+name+"?",
-					func(ctx context.Context) (client.Impact, error) { return api.RotationImpact(ctx, name) },
-					func(ctx context.Context, confirm string) (err error) {
-						edited, err = api.CompleteRotation(ctx, name, confirm)
-						return err
-					})
-				return edited, err
+	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			rotate := api.StartRotation
+			switch {
+			case complete && abandon:
+				return usagef("use either --complete or --abandon")
+			case complete:
+				rotate = func(ctx context.Context, name string) (edited client.Integration, err error) {
+					err = confirmed.destroy(ctx, conn, streams, "Complete the rotation of "+name+"?",
+						func(ctx context.Context) (client.Impact, error) { return api.RotationImpact(ctx, name) },
+						func(ctx context.Context, confirm string) (err error) {
+							edited, err = api.CompleteRotation(ctx, name, confirm)
+							return err
+						})
+					return edited, err
+				}
+			case abandon:
+				rotate = api.AbandonRotation
 			}
-		case abandon:
-			rotate = api.AbandonRotation
-		}
-		edited, err := rotate(ctx, name)
-		if err != nil {
-			return err
-		}
-		return printEdited(conn, streams, edited)
-	})
+			edited, err := rotate(ctx, name)
+			if err != nil {
+				return err
+			}
+			return printEdited(conn, streams, edited)
+		})
 	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
 	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete\n  windlass integration rotate acme --complete --yes"
 	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
@@ -64,28 +65,31 @@ func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newIntegrationImpact(conn *connection, streams Streams) *cobra.Command {
-	return onIntegration("impact", "List what stops without an integration, or when an edit breaks it", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		measured, err := api.IntegrationImpact(ctx, name)
-		if err != nil {
-			return err
-		}
-		if conn.json {
-			return printJSON(streams.Out, measured)
-		}
-		if len(measured.Stops) == 0 {
-			_, err = fmt.Fprintln(streams.Out, "Nothing needs it.")
-			return err
-		}
-		rows := make([][]string, len(measured.Stops))
-		for n, d := range measured.Stops {
-			rows[n] = []string{d.Kind, d.ID, d.Name}
-		}
-		return printTable(streams.Out, []string{"kind", "id", "name"}, rows)
-	})
+	return onIntegration("impact", "List what stops without an integration, or when an edit breaks it", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			measured, err := api.IntegrationImpact(ctx, name)
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, measured)
+			}
+			if len(measured.Stops) == 0 {
+				_, err = fmt.Fprintln(streams.Out, "Nothing needs it.")
+				return err
+			}
+			rows := make([][]string, len(measured.Stops))
+			for n, d := range measured.Stops {
+				rows[n] = []string{d.Kind, d.ID, d.Name}
+			}
+			return printTable(streams.Out, []string{"kind", "id", "name"}, rows)
+		})
 }
 
 func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
-	cmd := onIntegration("restore", "Undo a removal", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
+	cmd := onIntegration("restore", "Undo a removal", conn, streams, func(ctx context.Context, api *client.Client,
+		name string,
+	) error {
 		restored, err := api.RestoreIntegration(ctx, name)
 		if err != nil {
 			return err

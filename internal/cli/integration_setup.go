@@ -14,17 +14,18 @@ import (
 
 func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 	var format, document string
-	cmd := onIntegration("setup", "Print what the customer pastes or runs", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		if document != "" {
-			return printDocument(ctx, api, streams, name, document)
-		}
-		text, err := api.IntegrationSetup(ctx, name, format)
-		if err != nil {
+	cmd := onIntegration("setup", "Print what the customer pastes or runs", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			if document != "" {
+				return printDocument(ctx, api, streams, name, document)
+			}
+			text, err := api.IntegrationSetup(ctx, name, format)
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(streams.Out, text)
 			return err
-		}
-		_, err = io.WriteString(streams.Out, text)
-		return err
-	})
+		})
 	cmd.Example = "  windlass integration setup acme --format cli | sh\n  windlass integration setup acme --format terraform > windlass.tf"
 	cmd.Flags().StringVar(&format, "format", "json", "json, cli, terraform, cloudformation or console (numbered steps)")
 	cmd.Flags().StringVar(&document, "document", "", "print only one document as JSON: trust or permission")

@@ -4,13 +4,19 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"syscall"
 
+	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// listenOn takes the address that a command is to listen on.
+// listenOn takes the address that a command is to listen on: HOST:PORT, or
+// unix:PATH for a Unix socket.
 func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	if path, ok := strings.CutPrefix(address, config.UnixPrefix); ok {
+		return listenOnSocket(ctx, path)
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
@@ -20,7 +26,7 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 			WithHint("Stop that one, or give another --listen; port 0 takes a free one.")
 	default:
 		return nil, problem.New(problem.Invalid, "listening on %s: %w", address, err).
-			WithHint("Write --listen HOST:PORT with an address of this machine, such as 127.0.0.1:9090; port 0 takes a free one.")
+			WithHint("Write --listen HOST:PORT with an address of this machine, such as 127.0.0.1:9090; port 0 takes a free one. Or write --listen unix:PATH.")
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 func listenAdmin(ctx context.Context, settings config.Config, logger *slog.Logger) (net.Listener, error) {
 	listener, err := listenOptional(ctx, settings.AdminAddress())
 	if errors.Is(err, syscall.EADDRINUSE) && settings.AdminListen == defaultOf("admin_listen") {
-		logger.WarnContext(ctx, "admin listener off", "address", settings.AdminListen, "cause", "the address is in use", "setting", "admin_listen")
+		logger.WarnContext(ctx, "admin listener off", "address", settings.AdminListen, "cause", "the address is in use",
+			"setting", "admin_listen")
 		return nil, nil
 	}
 	return listener, err

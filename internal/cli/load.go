@@ -45,7 +45,8 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 				return printLoad(conn, streams, started)
 			}
 			last := ""
-			ended, err := api.WaitLoad(cmd.Context(), started.ID, func(l client.Load) { last = progress(streams.Err, l, last) })
+			ended, err := api.WaitLoad(cmd.Context(), started.ID,
+				func(l client.Load) { last = progress(streams.Err, l, last) })
 			if err != nil {
 				return err
 			}
@@ -61,7 +62,8 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
-	flags.StringVar(&spec.Duplicates, "duplicates", "", "keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
+	flags.StringVar(&spec.Duplicates, "duplicates", "",
+		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
 	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: no limit)")
 	flags.BoolVar(&spec.DryRun, "dry-run", false, "only plan the load")
 	flags.BoolVar(&wait, "wait", false, "wait until the load ends and print progress")
@@ -74,7 +76,8 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 // progress tells what is new since the last line, and gives the new line.
 func progress(w io.Writer, l client.Load, last string) string {
 	p := l.Progress
-	line := fmt.Sprintf("%s: %d of %d objects, %d rows, %d rejected", l.State, p.ObjectsDone, p.Objects, p.Rows, p.Rejected)
+	line := fmt.Sprintf("%s: %d of %d objects, %d rows, %d rejected", l.State, p.ObjectsDone, p.Objects, p.Rows,
+		p.Rejected)
 	if line != last {
 		_, _ = fmt.Fprintln(w, line)
 	}
@@ -120,7 +123,10 @@ func newLoadList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, l := range found {
-				rows[i] = []string{l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10), strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, "")}
+				rows[i] = []string{
+					l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10),
+					strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, ""),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "dataset", "state", "rows", "rejected", "begun"}, rows)
 		},

@@ -70,20 +70,25 @@ func logIn(ctx context.Context, streams Streams, conn *connection, address strin
 	}
 	if conn.json {
 		return printJSON(streams.Out, map[string]any{
-			"member": session.Member, "workspace": session.Workspace, "expires_at": session.ExpiresAt, "file": sessionFile(streams.Getenv),
+			"member": session.Member, "workspace": session.Workspace, "expires_at": session.ExpiresAt,
+			"file": sessionFile(streams.Getenv),
 		})
 	}
-	_, err = fmt.Fprintf(streams.Out, "Signed in as %s until %s.\n", session.Member, session.ExpiresAt.Local().Format("2 January 15:04"))
+	_, err = fmt.Fprintf(streams.Out, "Signed in as %s until %s.\n", session.Member, session.ExpiresAt.Local().
+		Format("2 January 15:04"))
 	return err
 }
 
 // logInByDevice signs in through a browser on any machine.
-func logInByDevice(ctx context.Context, streams Streams, api *client.Client, _, host string) (client.LoginSession, error) {
+func logInByDevice(ctx context.Context, streams Streams, api *client.Client, _,
+	host string,
+) (client.LoginSession, error) {
 	started, err := api.StartLogin(ctx, host)
 	if err != nil {
 		return client.LoginSession{}, err
 	}
-	if _, err := fmt.Fprintf(streams.Err, "Open this address and approve the code %s:\n\n  %s\n\nWaiting …\n", started.Code, started.URL); err != nil {
+	if _, err := fmt.Fprintf(streams.Err, "Open this address and approve the code %s:\n\n  %s\n\nWaiting …\n",
+		started.Code, started.URL); err != nil {
 		return client.LoginSession{}, err
 	}
 	return waitForLogin(ctx, api, started)

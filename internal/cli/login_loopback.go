@@ -33,7 +33,10 @@ func openLoopback(ctx context.Context) (*loopback, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for the browser: %w", err)
 	}
-	return &loopback{listener: listener, state: rand.Text(), verifier: rand.Text() + rand.Text(), answers: make(chan url.Values, 1)}, nil
+	return &loopback{
+		listener: listener, state: rand.Text(), verifier: rand.Text() + rand.Text(),
+		answers: make(chan url.Values, 1),
+	}, nil
 }
 
 func (l *loopback) redirect() string { return "http://" + l.listener.Addr().String() + "/callback" }
@@ -54,7 +57,8 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'")
 	w.Header().Set("Cache-Control", "no-store")
 	given := r.URL.Query()
-	if r.Method != http.MethodGet || r.URL.Path != "/callback" || subtle.ConstantTimeCompare([]byte(given.Get("state")), []byte(l.state)) != 1 {
+	if r.Method != http.MethodGet || r.URL.Path != "/callback" || subtle.ConstantTimeCompare([]byte(given.Get("state")),
+		[]byte(l.state)) != 1 {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = fmt.Fprint(w, "<!doctype html><title>Windlass</title><p>This sign-in wasn't started by the command that waits here.</p>")
 		return
@@ -73,17 +77,21 @@ func (l *loopback) wait(ctx context.Context) (string, error) {
 	defer func() { _ = server.Shutdown(context.WithoutCancel(ctx)) }()
 	select {
 	case <-ctx.Done():
-		return "", problem.Wrap(ctx.Err(), problem.Unauthenticated, "Nobody approved this sign-in.").WithHint("Run windlass login again.")
+		return "", problem.Wrap(ctx.Err(), problem.Unauthenticated, "Nobody approved this sign-in.").
+			WithHint("Run windlass login again.")
 	case answer := <-l.answers:
 		if answer.Get("code") == "" {
-			return "", problem.New(problem.Unauthenticated, "You denied this sign-in in the browser.").WithHint("Run windlass login again to sign in.")
+			return "", problem.New(problem.Unauthenticated, "You denied this sign-in in the browser.").
+				WithHint("Run windlass login again to sign in.")
 		}
 		return answer.Get("code"), nil
 	}
 }
 
 // logInByBrowser signs in through a browser on this machine.
-func logInByBrowser(ctx context.Context, streams Streams, api *client.Client, address, host string) (client.LoginSession, error) {
+func logInByBrowser(ctx context.Context, streams Streams, api *client.Client, address,
+	host string,
+) (client.LoginSession, error) {
 	l, err := openLoopback(ctx)
 	if err != nil {
 		return client.LoginSession{}, err

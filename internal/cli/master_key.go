@@ -24,12 +24,16 @@ func newMasterKey(streams Streams) *cobra.Command {
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
 	for _, field := range config.Fields() {
-		if field.Name == "dir" || field.Name == "aws_endpoint" || field.Name == "vault_token_file" || field.Name == "master_key_file" {
+		if field.Name == "dir" || field.Name == "aws_endpoint" || field.Name == "vault_token_file" ||
+			field.Name == "master_key_file" {
 			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
 		}
 	}
 	settings := func(cmd *cobra.Command) (server.Config, error) {
-		given, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		given, err := config.Load(config.Sources{
+			File:   first(file, streams.Getenv("WINDLASS_CONFIG")),
+			Getenv: streams.Getenv, Flags: setFlags(cmd),
+		})
 		if err != nil {
 			return server.Config{}, err
 		}
@@ -38,7 +42,8 @@ func newMasterKey(streams Streams) *cobra.Command {
 			return server.Config{}, fmt.Errorf("finding the service's AWS identity: %w", err)
 		}
 		return server.Config{
-			Settings: given, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: telemetry.Logger(streams.Err, given.LogFormat, given.LogLevel), Now: streams.Now,
+			Settings: given, AWS: aws.NewCredentialsCache(identity.Credentials),
+			Logger: telemetry.Logger(streams.Err, given.LogFormat, given.LogLevel), Now: streams.Now,
 		}, nil
 	}
 	cmd.AddCommand(newMasterKeyRotate(streams, settings), newMasterKeyFinish(streams, settings))
@@ -56,9 +61,10 @@ func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Comm
 		Example: "  windlass master-key rotate\n  windlass master-key rotate --to aws-kms://arn:aws:kms:eu-west-1:111122223333:key/1234…",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return onMasterKey(cmd, streams, settings, "Secrets whose keys were wrapped anew: %d. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
-				return server.RotateMasterKey(ctx, cfg, to)
-			})
+			return onMasterKey(cmd, streams, settings,
+				"Secrets whose keys were wrapped anew: %d. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
+					return server.RotateMasterKey(ctx, cfg, to)
+				})
 		},
 	}
 	cmd.Flags().StringVar(&to, "to", "", "address of a key in AWS KMS or Vault (default: a generated key)")
@@ -70,12 +76,15 @@ func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Comm
 		Use: "finish", Short: "Remove the old master keys when no secret needs them", Args: cobra.NoArgs,
 		Example: "  windlass master-key finish",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return onMasterKey(cmd, streams, settings, "Old master keys that were taken out: %d.\n", server.FinishMasterKey)
+			return onMasterKey(cmd, streams, settings, "Old master keys that were taken out: %d.\n",
+				server.FinishMasterKey)
 		},
 	}
 }
 
-func onMasterKey(cmd *cobra.Command, streams Streams, settings masterKeySettings, done string, do func(context.Context, server.Config) (int, error)) error {
+func onMasterKey(cmd *cobra.Command, streams Streams, settings masterKeySettings, done string,
+	do func(context.Context, server.Config) (int, error),
+) error {
 	cfg, err := settings(cmd)
 	if err != nil {
 		return err

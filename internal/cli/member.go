@@ -23,7 +23,8 @@ A member is named by their e-mail address or ID.`,
 		Args: cobra.NoArgs,
 	}
 	conn.flags(cmd)
-	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams), newMemberRole(&conn, streams),
+	cmd.AddCommand(newMemberList(&conn, streams), newMemberInvite(&conn, streams), newMemberLink(&conn, streams),
+		newMemberRole(&conn, streams),
 		newMemberPassword(&conn, streams), newMemberIdentity(&conn, streams), newMemberRemove(&conn, streams))
 	return cmd
 }
@@ -183,7 +184,8 @@ func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
 
 func newMemberRole(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "role MEMBER ROLE", Short: "Change a member's role to viewer, editor, admin or owner", Args: cobra.ExactArgs(2),
+		Use: "role MEMBER ROLE", Short: "Change a member's role to viewer, editor, admin or owner",
+		Args:    cobra.ExactArgs(2),
 		Long:    "Change a member's role to viewer, editor, admin or owner, at most your own. Their\nsessions end, and their tokens lose what the role loses.",
 		Example: "  windlass member role ann@example.com admin",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,17 +31,22 @@ type club struct {
 func openClub(t *testing.T) *club {
 	t.Helper()
 	s := storetest.Open(t)
-	c := &club{Service: workspace.New(workspace.Config{Store: s, Checker: access.NewChecker(audit.NewRecorder(s), time.Now), Now: time.Now})}
+	c := &club{Service: workspace.New(workspace.Config{Store: s, Checker: access.NewChecker(audit.NewRecorder(s),
+		time.Now), Now: time.Now})}
 	setup := access.Actor{Kind: access.System, ID: access.Setup}
 	var err error
 	if c.made, err = c.Create(t.Context(), setup, "demo"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.AddMember(t.Context(), setup, c.made.ID, workspace.NewMember{Email: "owner@example.com", Role: access.Owner}); err != nil {
+	if _, err := c.AddMember(t.Context(), setup, c.made.ID, workspace.NewMember{
+		Email: "owner@example.com",
+		Role:  access.Owner,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	handler, err := api.New(api.Config{
-		Version: "test", Authenticator: c, Workspaces: c, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Services: api.Services{Workspaces: c.Service},
+		Version: "test", Authenticator: c, Workspaces: c, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Services: api.Services{Workspaces: c.Service},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,15 +59,22 @@ func openClub(t *testing.T) *club {
 
 // Authenticate takes every token for a session of an owner.
 func (c *club) Authenticate(context.Context, string) (access.Actor, error) {
-	return access.Actor{Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1", Role: access.Owner, Fresh: true}, nil
+	return access.Actor{
+		Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1",
+		Role: access.Owner, Fresh: true,
+	}, nil
 }
 
 func (c *club) run(t *testing.T, in string, args ...string) (status int, out, errs string) {
 	t.Helper()
-	env := map[string]string{"WINDLASS_URL": c.url + "/", "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo", "HOME": t.TempDir()}
+	env := map[string]string{
+		"WINDLASS_URL": c.url + "/", "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",
+		"HOME": t.TempDir(),
+	}
 	var stdout, stderr bytes.Buffer
 	status = cli.Run(t.Context(), "test", append([]string{"member"}, args...), cli.Streams{
-		In: strings.NewReader(in), Out: &stdout, Err: &stderr, Getenv: func(name string) string { return env[name] }, Now: time.Now,
+		In: strings.NewReader(in), Out: &stdout, Err: &stderr, Getenv: func(name string) string { return env[name] },
+		Now: time.Now,
 	})
 	return status, stdout.String(), stderr.String()
 }
@@ -83,14 +95,18 @@ func TestMembersByCommands(t *testing.T) {
 	if !ok {
 		t.Fatalf("invite prints %q", link)
 	}
-	if ann, err := c.SignInByLink(t.Context(), secret.New(link), from); err != nil || ann.Email != "ann@example.com" || ann.Role != access.Editor {
+	if ann, err := c.SignInByLink(t.Context(), secret.New(link), from); err != nil || ann.Email != "ann@example.com" ||
+		ann.Role != access.Editor {
 		t.Errorf("the link signs %+v in: %v", ann, err)
 	}
 	if again := must("", "link", "ann@example.com"); !strings.HasPrefix(again, c.url+"/sign-in/link/sil_") {
 		t.Errorf("link prints %q", again)
 	}
 	must("correct horse battery\n", "password", "ann@example.com")
-	attempt := workspace.Attempt{Workspace: "demo", Email: "ann@example.com", Password: secret.New("correct horse battery"), Origin: from}
+	attempt := workspace.Attempt{
+		Workspace: "demo", Email: "ann@example.com",
+		Password: secret.New("correct horse battery"), Origin: from,
+	}
 	if _, err := c.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the password does not sign in: %v", err)
 	}
@@ -98,13 +114,18 @@ func TestMembersByCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}); err != nil {
+	if err := c.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()),
+		workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.SignInByIdentity(t.Context(), "demo", workspace.Identity{Issuer: "https://id.example.com", Subject: "7f3a"}, from); err != nil {
+	if _, err := c.SignInByIdentity(t.Context(), "demo", workspace.Identity{
+		Issuer:  "https://id.example.com",
+		Subject: "7f3a",
+	}, from); err != nil {
 		t.Errorf("the identity does not sign in: %v", err)
 	}
-	if out := must("", "list"); !strings.Contains(out, "link, password, https://id.example.com") || !strings.Contains(out, "owner@example.com") {
+	if out := must("", "list"); !strings.Contains(out, "link, password, https://id.example.com") ||
+		!strings.Contains(out, "owner@example.com") {
 		t.Errorf("list prints\n%s", out)
 	}
 	must("", "identity", "ann@example.com", "--none")
@@ -113,7 +134,8 @@ func TestMembersByCommands(t *testing.T) {
 		t.Error("a password that was taken signs in")
 	}
 	var members []client.Member
-	if err := json.Unmarshal([]byte(must("", "list", "--json")), &members); err != nil || len(members) != 2 || members[1].Identity != nil || members[1].Password {
+	if err := json.Unmarshal([]byte(must("", "list", "--json")), &members); err != nil || len(members) != 2 ||
+		members[1].Identity != nil || members[1].Password {
 		t.Errorf("list --json: %v %+v", err, members)
 	}
 	must("", "remove", "ann@example.com")
@@ -125,7 +147,7 @@ func TestMembersByCommands(t *testing.T) {
 	}{
 		"nobody":         {"", []string{"link", "ann@example.com"}, 1, "There is no member"},
 		"the last owner": {"", []string{"remove", "owner@example.com"}, 1, "at least one owner"},
-		"a short one":    {"short\n", []string{"password", "owner@example.com"}, 1, "between 12 and 256"},
+		"a short one":    {"short\n", []string{"password", "owner@example.com"}, 1, "must have 12 to 256 bytes"},
 		"none given":     {"", []string{"password", "owner@example.com"}, 2, "no password on standard input"},
 		"no identity":    {"", []string{"identity", "owner@example.com"}, 2, "--none removes it"},
 		"a bad role":     {"", []string{"invite", "x@example.com", "--role", "king"}, 1, ""},

@@ -165,7 +165,10 @@ func (c *policyExplainCommand) policies() (*iam.Policies, error) {
 		}
 	}
 	p := &iam.Policies{Identity: compiled[iam.Identity], Session: compiled[iam.Session]}
-	for kind, place := range map[iam.Kind]**iam.Compiled{iam.Resource: &p.Resource, iam.Trust: &p.Trust, iam.Boundary: &p.Boundary} {
+	for kind, place := range map[iam.Kind]**iam.Compiled{
+		iam.Resource: &p.Resource, iam.Trust: &p.Trust,
+		iam.Boundary: &p.Boundary,
+	} {
 		switch list := compiled[kind]; {
 		case len(list) > 1:
 			return nil, usagef("a request has one %s policy, but --%s has %d values", kind, kind, len(list))

@@ -189,7 +189,12 @@ func summary(findings []lint.Finding) string {
 	for _, kind := range []struct {
 		severity lint.Severity
 		noun     string
-	}{{lint.Error, "error"}, {lint.Security, "security finding"}, {lint.Warning, "warning"}, {lint.Suggestion, "suggestion"}} {
+	}{
+		{lint.Error, "error"},
+		{lint.Security, "security finding"},
+		{lint.Warning, "warning"},
+		{lint.Suggestion, "suggestion"},
+	} {
 		n := 0
 		for _, f := range findings {
 			if f.Severity == kind.severity {

@@ -45,7 +45,8 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			spec.Kind, spec.MaxAgeSeconds = args[0], int(age.Seconds())
 			if !slices.Contains(providerKinds, spec.Kind) {
-				return usagef("unknown kind of provider %q; the kinds are %s", spec.Kind, strings.Join(providerKinds, ", "))
+				return usagef("unknown kind of provider %q; the kinds are %s", spec.Kind,
+					strings.Join(providerKinds, ", "))
 			}
 			for _, text := range claims {
 				claim, err := parseClaim(text)
@@ -70,7 +71,8 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Name, "name", "", "name (default: the kind)")
 	flags.StringVar(&spec.Issuer, "issuer", "", "issuer, exactly as in the tokens' iss (default: the kind's)")
 	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "address of the issuer's keys (default: the kind's)")
-	flags.StringVar(&spec.Audience, "audience", "", "required audience (default: the organization for circleci, else this service's address)")
+	flags.StringVar(&spec.Audience, "audience", "",
+		"required audience (default: the organization for circleci, else this service's address)")
 	flags.BoolVar(&spec.MultipleAudiences, "multiple-audiences", false, "accept tokens that have other audiences too")
 	flags.StringSliceVar(&spec.Algorithms, "algorithm", nil, "signature algorithm; may be repeated (default: RS256)")
 	flags.DurationVar(&age, "max-age", 0, "maximum age of a token (default: the kind's)")
@@ -200,8 +202,9 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 
 func newProviderRemove(conn *connection, streams Streams) *cobra.Command {
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove PROVIDER", Short: "Stop accepting tokens of a provider", Example: "  windlass provider remove circleci",
-		Long: "Stop accepting tokens of a provider. Issued credentials are valid until they expire; windlass\ngrant revoke --provider prints the policy that ends them.",
+		Use: "remove PROVIDER", Short: "Stop accepting tokens of a provider",
+		Example: "  windlass provider remove circleci",
+		Long:    "Stop accepting tokens of a provider. Issued credentials are valid until they expire; windlass\ngrant revoke --provider prints the policy that ends them.",
 	}, "provider", (*client.Client).ProviderImpact, (*client.Client).RemoveProvider)
 }
 

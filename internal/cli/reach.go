@@ -52,7 +52,10 @@ func tellWays(streams Streams, ways []client.Way, asJSON bool) error {
 	rows := make([][]string, len(ways))
 	for i, w := range ways {
 		open = open || w.Open
-		rows[i] = []string{whoOf(w), w.Kind + " " + w.Name, mayOf(w), first(w.Location, "anywhere its owner allows"), first(w.Closed, w.Note)}
+		rows[i] = []string{
+			whoOf(w), w.Kind + " " + w.Name, mayOf(w), first(w.Location, "anywhere its owner allows"),
+			first(w.Closed, w.Note),
+		}
 	}
 	var err error
 	if asJSON {

@@ -100,6 +100,7 @@ func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newAudit(streams),
 		newCI(streams),
+		newConfig(streams),
 		newCredential(streams),
 		newDataset(streams),
 		newDemo(streams),

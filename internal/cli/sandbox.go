@@ -102,7 +102,10 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := sandbox.Open(ctx, sandbox.Config{Dir: c.dir, Sync: c.sync, Region: c.region, Logger: logger, Now: c.streams.Now, Buckets: c.buckets()})
+	box, err := sandbox.Open(ctx, sandbox.Config{
+		Dir: c.dir, Sync: c.sync, Region: c.region, Logger: logger,
+		Now: c.streams.Now, Buckets: c.buckets(),
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -173,7 +176,10 @@ type sandboxAnswer struct {
 func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
 	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region()}
 	for _, account := range box.Accounts() {
-		answer.Accounts = append(answer.Accounts, sandboxAccount{account.ID, account.Name, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()})
+		answer.Accounts = append(answer.Accounts, sandboxAccount{
+			account.ID, account.Name, account.RootAccessKeyID,
+			account.RootSecretAccessKey.Reveal(),
+		})
 	}
 	if c.keys != "" {
 		if err := answer.writeKeys(c.keys); err != nil {
@@ -205,7 +211,8 @@ func (a sandboxAnswer) exports(account sandboxAccount) string {
 // who waits for a file can read it at once.
 func (a sandboxAnswer) writeKeys(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return problem.New(problem.Invalid, "making the folder for the keys: %w", err).WithHint("Give --keys a folder that may be written to.")
+		return problem.New(problem.Invalid, "making the folder for the keys: %w", err).
+			WithHint("Give --keys a folder that may be written to.")
 	}
 	for _, account := range a.Accounts {
 		path := filepath.Join(dir, account.Name+".env")

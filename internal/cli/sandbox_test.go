@@ -56,9 +56,11 @@ func startSandbox(t *testing.T, args ...string) *sandboxRun {
 	run := &sandboxRun{t: t, cancel: cancel, ended: make(chan int, 1), log: &lockedBuffer{}}
 	out, in := io.Pipe()
 	go func() {
-		status := cli.Run(ctx, "test", append([]string{"sandbox", "--listen", "127.0.0.1:0", "--json"}, args...), cli.Streams{
-			In: strings.NewReader(""), Out: in, Err: run.log, Getenv: func(string) string { return "" }, Now: time.Now,
-		})
+		status := cli.Run(ctx, "test", append([]string{"sandbox", "--listen", "127.0.0.1:0", "--json"}, args...),
+			cli.Streams{
+				In: strings.NewReader(""), Out: in, Err: run.log, Getenv: func(string) string { return "" },
+				Now: time.Now,
+			})
 		_ = in.Close()
 		run.ended <- status
 	}()
@@ -103,7 +105,8 @@ func (r *sandboxRun) get(path string) (int, string) {
 func TestSandboxCommand(t *testing.T) {
 	t.Parallel()
 	dir, keys := t.TempDir(), filepath.Join(t.TempDir(), "keys")
-	run := startSandbox(t, "--dir", dir, "--keys", keys, "--log-format", "json", "--fault", "unavailable,service=s3,bucket=flaky")
+	run := startSandbox(t, "--dir", dir, "--keys", keys, "--log-format", "json", "--fault",
+		"unavailable,service=s3,bucket=flaky")
 	if status, text := run.get("/_sandbox/health"); status != 200 || !strings.Contains(text, "ready") {
 		t.Errorf("health: %d %s", status, text)
 	}
@@ -115,11 +118,13 @@ func TestSandboxCommand(t *testing.T) {
 	if status, text := run.get("/_sandbox/faults"); status != 200 || !strings.Contains(text, `"hits":1`) {
 		t.Errorf("faults: %d %s", status, text)
 	}
-	if status, text := run.get("/_sandbox/decisions?code=ServiceUnavailable"); status != 200 || !strings.Contains(text, `"effect":"refused"`) {
+	if status, text := run.get("/_sandbox/decisions?code=ServiceUnavailable"); status != 200 || !strings.Contains(text,
+		`"effect":"refused"`) {
 		t.Errorf("decisions: %d %s", status, text)
 	}
 	exports, err := os.ReadFile(filepath.Join(keys, "customer.env"))
-	if err != nil || !strings.Contains(string(exports), "export AWS_ENDPOINT_URL="+run.Endpoint) || !strings.Contains(string(exports), "AWS_SECRET_ACCESS_KEY=") {
+	if err != nil || !strings.Contains(string(exports), "export AWS_ENDPOINT_URL="+run.Endpoint) ||
+		!strings.Contains(string(exports), "AWS_SECRET_ACCESS_KEY=") {
 		t.Errorf("the customer's keys: %s, %v", exports, err)
 	}
 	if info, err := os.Stat(filepath.Join(keys, "customer.env")); err != nil || info.Mode().Perm() != 0o600 {
@@ -135,7 +140,8 @@ func TestSandboxCommand(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
 			t.Errorf("the log has a line that is no JSON: %s", line)
 		}
-		refused = refused || entry.Msg == "call refused" && entry.Code == "ServiceUnavailable" && entry.Action == "s3:GetObject" && entry.Explanation != "" && entry.RequestID != ""
+		refused = refused || entry.Msg == "call refused" && entry.Code == "ServiceUnavailable" &&
+			entry.Action == "s3:GetObject" && entry.Explanation != "" && entry.RequestID != ""
 	}
 	if !refused || strings.Contains(run.log.String(), run.Accounts[0].SecretAccessKey) {
 		t.Errorf("the log does not tell of the refusal, or tells a secret:\n%s", run.log.String())
@@ -153,10 +159,13 @@ func TestSandboxAddress(t *testing.T) {
 	t.Parallel()
 	run := startSandbox(t)
 	var told strings.Builder
-	status := cli.Run(t.Context(), "test", []string{"sandbox", "--listen", strings.TrimPrefix(run.Endpoint, "http://")}, cli.Streams{
-		In: strings.NewReader(""), Out: io.Discard, Err: &told, Getenv: func(string) string { return "" }, Now: time.Now,
-	})
-	if status != 2 || !strings.Contains(told.String(), "in use by another program") || !strings.Contains(told.String(), "port 0 takes a free one") {
+	status := cli.Run(t.Context(), "test", []string{"sandbox", "--listen", strings.TrimPrefix(run.Endpoint, "http://")},
+		cli.Streams{
+			In: strings.NewReader(""), Out: io.Discard, Err: &told, Getenv: func(string) string { return "" },
+			Now: time.Now,
+		})
+	if status != 2 || !strings.Contains(told.String(), "in use by another program") || !strings.Contains(told.String(),
+		"port 0 takes a free one") {
 		t.Errorf("status %d: %s", status, told.String())
 	}
 	everywhere := startSandbox(t, "--listen", ":0")

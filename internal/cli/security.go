@@ -40,7 +40,10 @@ func newSecurity(streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, e := range found {
-				rows[i] = []string{moment(e.Last, ""), e.Kind, first(e.Address, "-"), fmt.Sprint(e.Count), first(e.Subject, "-"), e.Reason}
+				rows[i] = []string{
+					moment(e.Last, ""), e.Kind, first(e.Address, "-"), fmt.Sprint(e.Count),
+					first(e.Subject, "-"), e.Reason,
+				}
 			}
 			return printTable(streams.Out, []string{"last", "kind", "address", "count", "subject", "reason"}, rows)
 		},
@@ -77,7 +80,8 @@ func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 			} else if report.Broken == 0 {
 				_, err = fmt.Fprintf(streams.Out, "The chain is unbroken. Entries: %d.\n", report.Entries)
 			} else {
-				_, err = fmt.Fprintf(streams.Out, "Entry %d was changed or is missing. Unchanged before it: %d.\n", report.Broken, report.Entries)
+				_, err = fmt.Fprintf(streams.Out, "Entry %d was changed or is missing. Unchanged before it: %d.\n",
+					report.Broken, report.Entries)
 			}
 			if err == nil && report.Broken != 0 {
 				err = errNo
@@ -88,7 +92,9 @@ func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 }
 
 // newestSecurity reads pages until it has as many entries as wanted.
-func newestSecurity(cmd *cobra.Command, conn *connection, streams Streams, filter client.SecurityFilter, limit int) ([]client.SecurityEntry, error) {
+func newestSecurity(cmd *cobra.Command, conn *connection, streams Streams, filter client.SecurityFilter,
+	limit int,
+) ([]client.SecurityEntry, error) {
 	if limit < 1 {
 		return nil, usagef("--limit must be 1 or more")
 	}
@@ -120,5 +126,6 @@ func parseMoment(flag, text string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, usagef("--%s: %q isn't a day such as 2026-11-22 or a time such as 2026-11-22T14:00:00Z", flag, text)
+	return time.Time{}, usagef("--%s: %q isn't a day such as 2026-11-22 or a time such as 2026-11-22T14:00:00Z", flag,
+		text)
 }

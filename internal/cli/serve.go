@@ -34,18 +34,9 @@ overrides the variable, which overrides the file.`,
 		Example: "  windlass serve --dir /var/lib/windlass --public-url https://windlass.example.com\n  windlass serve --aws-endpoint http://127.0.0.1:9090",
 		Args:    cobra.NoArgs,
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
-	for _, field := range config.Fields() {
-		if !field.Secret { // a command line is seen by every process
-			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
-			if field.Bool {
-				flags.Lookup(field.Flag).NoOptDefVal = "true"
-			}
-		}
-	}
+	settingFlags(cmd, &file)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		settings, err := config.Load(settingSources(cmd, file, streams))
 		if err != nil {
 			return err
 		}
@@ -85,7 +76,8 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 		return errors.Join(err, listener.Close(), closeListener(admin))
 	}
 	running, err := server.Open(ctx, server.Config{
-		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger, Now: streams.Now,
+		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger,
+		Now:   streams.Now,
 		Admin: admin, Redirect: redirect,
 	})
 	if err != nil {
@@ -108,5 +100,6 @@ func announceService(streams Streams, settings config.Config, start server.Start
 		return
 	}
 	_, _ = fmt.Fprintf(streams.Out, "  sign in   %s\n", start.SignIn.Reveal())
-	_, _ = fmt.Fprintf(streams.Out, "  token     in %s, for windlass and your programs; it works for 24 hours\n", start.TokenFile)
+	_, _ = fmt.Fprintf(streams.Out, "  token     in %s, for windlass and your programs; it works for 24 hours\n",
+		start.TokenFile)
 }

@@ -14,7 +14,8 @@ import (
 func newSignInLink(streams Streams) *cobra.Command {
 	var file, member string
 	cmd := &cobra.Command{
-		Use: "sign-in-link", Short: "Print a sign-in link for a member; run it on the service's machine", Args: cobra.NoArgs,
+		Use: "sign-in-link", Short: "Print a sign-in link for a member; run it on the service's machine",
+		Args: cobra.NoArgs,
 		Long: "Print a link that signs a member of the home workspace in once, within 15 minutes. Run it\non the service's machine, with the service's settings, as the user that owns its state;\n" +
 			"the service may run meanwhile. Whoever has the link is the member.\n\nWithout --member it is the owner who joined first.",
 		Example: "  windlass sign-in-link --dir /var/lib/windlass\n  windlass sign-in-link --member ann@example.com",
@@ -29,13 +30,17 @@ func newSignInLink(streams Streams) *cobra.Command {
 		}
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Load(config.Sources{File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv, Flags: setFlags(cmd)})
+		settings, err := config.Load(config.Sources{
+			File:   first(file, streams.Getenv("WINDLASS_CONFIG")),
+			Getenv: streams.Getenv, Flags: setFlags(cmd),
+		})
 		if err != nil {
 			return err
 		}
 		private.Umask()
 		link, err := server.SignInLink(cmd.Context(), server.Config{
-			Settings: settings, Logger: telemetry.Logger(streams.Err, settings.LogFormat, settings.LogLevel), Now: streams.Now,
+			Settings: settings, Logger: telemetry.Logger(streams.Err, settings.LogFormat, settings.LogLevel),
+			Now: streams.Now,
 		}, member)
 		if err != nil {
 			return err

@@ -59,7 +59,8 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&format.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
 	flags.StringVar(&format.Delimiter, "delimiter", "", "delimiter of CSV (default: detected)")
 	flags.BoolVar(&header, "header", true, "first line of CSV has column names (default: detected)")
-	flags.StringVar(&format.JSONPath, "json-path", "", "path to the records of a JSON document, such as '$.features[*]'")
+	flags.StringVar(&format.JSONPath, "json-path", "",
+		"path to the records of a JSON document, such as '$.features[*]'")
 	for _, name := range []string{"bucket", "pattern"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
@@ -86,7 +87,10 @@ func newSourceList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, s := range found {
-				rows[i] = []string{s.ID, s.Name, "s3://" + s.Bucket + "/" + s.Pattern, first(s.Integration, s.Credential)}
+				rows[i] = []string{
+					s.ID, s.Name, "s3://" + s.Bucket + "/" + s.Pattern,
+					first(s.Integration, s.Credential),
+				}
 			}
 			return printTable(streams.Out, []string{"id", "name", "objects", "way in"}, rows)
 		},
@@ -113,7 +117,8 @@ func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 
 func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "preview SOURCE", Short: "Show the inferred schema and the first rows of the oldest matching object", Args: cobra.ExactArgs(1),
+		Use: "preview SOURCE", Short: "Show the inferred schema and the first rows of the oldest matching object",
+		Args:    cobra.ExactArgs(1),
 		Example: "  windlass source preview prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -170,7 +175,8 @@ func printPreview(w io.Writer, seen client.SourcePreview) error {
 func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 	var prefix string
 	cmd := &cobra.Command{
-		Use: "objects SOURCE", Short: "List the bucket's objects, with their state and the reason", Args: cobra.ExactArgs(1),
+		Use: "objects SOURCE", Short: "List the bucket's objects, with their state and the reason",
+		Args:    cobra.ExactArgs(1),
 		Example: "  windlass source objects prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -188,7 +194,10 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, o := range found {
-				rows[i] = []string{o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339), first(o.Outcome, map[bool]string{true: "new", false: "no match"}[o.Matched]), o.Reason}
+				rows[i] = []string{
+					o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339),
+					first(o.Outcome, map[bool]string{true: "new", false: "no match"}[o.Matched]), o.Reason,
+				}
 			}
 			return printTable(streams.Out, []string{"key", "bytes", "modified", "state", "why"}, rows)
 		},

@@ -26,7 +26,8 @@ load, manage, audit, metrics.`,
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newTokenCreate(&conn, streams), newTokenList(&conn, streams), newTokenShow(&conn, streams),
-		newTokenUpdate(&conn, streams), newTokenAdopt(&conn, streams), newTokenRevoke(&conn, streams), newTokenWhoami(&conn, streams))
+		newTokenUpdate(&conn, streams), newTokenAdopt(&conn, streams), newTokenRevoke(&conn, streams),
+		newTokenWhoami(&conn, streams))
 	return cmd
 }
 
@@ -55,7 +56,8 @@ func (f *tokenFlags) expiry(now time.Time) (time.Time, bool, error) {
 	}
 	lasts, err := time.ParseDuration(text)
 	if err != nil || lasts <= 0 {
-		return time.Time{}, false, usagef("--expires %q is not a duration such as 720h or 30d, and not never", f.expires)
+		return time.Time{}, false, usagef("--expires %q is not a duration such as 720h or 30d, and not never",
+			f.expires)
 	}
 	return now.Add(lasts * unit), false, nil
 }
@@ -181,18 +183,27 @@ func newTokenShow(conn *connection, streams Streams) *cobra.Command {
 		Use: "show TOKEN", Short: "Show a token, by its ID", Args: cobra.ExactArgs(1),
 		Example: "  windlass token show tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) { return api.Token(cmd.Context(), args[0]) })
+			return tokenCommand(conn, streams, func(api *client.Client) (client.Token,
+				error,
+			) {
+				return api.Token(cmd.Context(), args[0])
+			})
 		},
 	}
 }
 
 func newTokenAdopt(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "adopt TOKEN", Short: "Become a token's maker, so that it keeps working when its maker leaves", Args: cobra.ExactArgs(1),
+		Use: "adopt TOKEN", Short: "Become a token's maker, so that it keeps working when its maker leaves",
+		Args:    cobra.ExactArgs(1),
 		Long:    "Become a token's maker, so that it keeps working when its maker leaves. Its text and\nscopes stay. Admins adopt tokens of members with a lower role, owners those of all.\n\nOnly people can do this: run windlass login first.",
 		Example: "  windlass token adopt tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) { return api.AdoptToken(cmd.Context(), args[0]) })
+			return tokenCommand(conn, streams, func(api *client.Client) (client.Token,
+				error,
+			) {
+				return api.AdoptToken(cmd.Context(), args[0])
+			})
 		},
 	}
 }
@@ -216,9 +227,13 @@ func tokenCommand(conn *connection, streams Streams, call func(*client.Client) (
 func printTokens(streams Streams, found []client.Token) error {
 	rows := make([][]string, len(found))
 	for i, t := range found {
-		rows[i] = []string{t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), t.MadeBy, moment(t.ExpiresAt, "never"), moment(t.UsedAt, "never")}
+		rows[i] = []string{
+			t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), t.MadeBy, moment(t.ExpiresAt, "never"),
+			moment(t.UsedAt, "never"),
+		}
 	}
-	return printTable(streams.Out, []string{"id", "name", "kind", "token", "scopes", "made by", "expires", "used"}, rows)
+	return printTable(streams.Out, []string{"id", "name", "kind", "token", "scopes", "made by", "expires", "used"},
+		rows)
 }
 
 func newTokenList(conn *connection, streams Streams) *cobra.Command {
@@ -258,7 +273,8 @@ func scopesOf(t client.Token) string {
 
 func newTokenRevoke(conn *connection, streams Streams) *cobra.Command {
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "revoke TOKEN", Short: "Revoke a token, by its ID, and those that it created", Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
+		Use: "revoke TOKEN", Short: "Revoke a token, by its ID, and those that it created",
+		Example: "  windlass token revoke tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 	}, "token", (*client.Client).TokenImpact, (*client.Client).RevokeToken)
 }
 

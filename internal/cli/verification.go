@@ -16,28 +16,31 @@ import (
 
 func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 	var quiet bool
-	cmd := onIntegration("verify", "Prove that an integration opens what it should, and nothing else", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		v, err := api.Verify(ctx, name, conn.json)
-		if err != nil {
+	cmd := onIntegration("verify", "Prove that an integration opens what it should, and nothing else", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			v, err := api.Verify(ctx, name, conn.json)
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				err = printJSON(streams.Out, v)
+			} else {
+				v, err = watch(ctx, api, streams, name, v.ID, quiet)
+			}
+			if err == nil && v.State != "verified" {
+				err = errNo
+			}
 			return err
-		}
-		if conn.json {
-			err = printJSON(streams.Out, v)
-		} else {
-			v, err = watch(ctx, api, streams, name, v.ID, quiet)
-		}
-		if err == nil && v.State != "verified" {
-			err = errNo
-		}
-		return err
-	})
+		})
 	cmd.Long = "Prove that an integration opens what it should, and nothing else: each check is a real\ncall to AWS, printed as it is answered.\n\n  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when verified, 1 when not."
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only failures and warnings")
 	return cmd
 }
 
 // watch prints a verification as it goes.
-func watch(ctx context.Context, api *client.Client, streams Streams, integration, id string, quiet bool) (client.Verification, error) {
+func watch(ctx context.Context, api *client.Client, streams Streams, integration, id string,
+	quiet bool,
+) (client.Verification, error) {
 	paint := paintFor(streams)
 	printer := newCheckPrinter(streams)
 	v, err := api.WatchVerification(ctx, integration, id, func(c client.Check) {
@@ -54,24 +57,25 @@ func watch(ctx context.Context, api *client.Client, streams Streams, integration
 
 func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 	var verification string
-	cmd := onIntegration("report", "Print a verification as a page of HTML, for a reviewer", conn, streams, func(ctx context.Context, api *client.Client, name string) error {
-		if verification == "" {
-			found, err := api.Verifications(ctx, name, client.PageOptions{Limit: 1})
+	cmd := onIntegration("report", "Print a verification as a page of HTML, for a reviewer", conn, streams,
+		func(ctx context.Context, api *client.Client, name string) error {
+			if verification == "" {
+				found, err := api.Verifications(ctx, name, client.PageOptions{Limit: 1})
+				if err != nil {
+					return err
+				}
+				if len(found.Items) == 0 {
+					return usagef("integration %s was never verified: run windlass integration verify %s", name, name)
+				}
+				verification = found.Items[0].ID
+			}
+			page, err := api.VerificationReport(ctx, name, verification)
 			if err != nil {
 				return err
 			}
-			if len(found.Items) == 0 {
-				return usagef("integration %s was never verified: run windlass integration verify %s", name, name)
-			}
-			verification = found.Items[0].ID
-		}
-		page, err := api.VerificationReport(ctx, name, verification)
-		if err != nil {
+			_, err = io.WriteString(streams.Out, page)
 			return err
-		}
-		_, err = io.WriteString(streams.Out, page)
-		return err
-	})
+		})
 	cmd.Example = "  windlass integration report acme > report.html"
 	cmd.Flags().StringVar(&verification, "verification", "", "verification, by ID (default: the newest)")
 	return cmd

@@ -116,7 +116,9 @@ func last(values []string) string {
 // optional, is called at most once an hour with the peer of a request that
 // carries X-Forwarded-For although its peer isn't trusted: without the setting
 // all clients behind that proxy share one address.
-func (p Proxies) Handler(next http.Handler, now func() time.Time, untrusted func(r *http.Request, peer string)) http.Handler {
+func (p Proxies) Handler(next http.Handler, now func() time.Time,
+	untrusted func(r *http.Request, peer string),
+) http.Handler {
 	var once hourly
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if untrusted != nil && r.Header.Get("X-Forwarded-For") != "" {

@@ -16,6 +16,12 @@ func (c *Config) Domains() []string {
 	return strings.FieldsFunc(c.ACMEDomains, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// UnixPrefix begins the address of a Unix socket, as in unix:/run/windlass.sock.
+const UnixPrefix = "unix:"
+
+// onSocket reports whether the service listens on a Unix socket.
+func (c *Config) onSocket() bool { return strings.HasPrefix(c.Listen, UnixPrefix) }
+
 // off reports whether a setting that takes an address turns the thing off.
 func off(address string) bool { return address == "" || address == "off" }
 
@@ -38,7 +44,14 @@ func (c *Config) RedirectAddress() string {
 
 // checkHTTP validates the settings of listeners, TLS and limits.
 func (c *Config) checkHTTP(add func(name, message string)) {
-	for _, s := range [][2]string{{"admin_listen", c.AdminAddress()}, {"http_redirect", c.RedirectAddress()}} {
+	for _, s := range [][2]string{
+		{"listen", c.Listen},
+		{"admin_listen", c.AdminAddress()},
+		{"http_redirect", c.RedirectAddress()},
+	} {
+		if path, ok := strings.CutPrefix(s[1], UnixPrefix); ok && path != "" && s[0] != "http_redirect" {
+			continue
+		}
 		if _, _, err := net.SplitHostPort(s[1]); s[1] != "" && err != nil {
 			add(s[0], "must be off or an address such as 127.0.0.1:9180")
 		}
@@ -58,20 +71,5 @@ func (c *Config) checkHTTP(add func(name, message string)) {
 	if _, err := clientaddr.Parse(c.TrustedProxies); err != nil {
 		add("trusted_proxies", `isn't a list of networks such as 10.0.0.0/8, or "unix"`)
 	}
-	for _, s := range []struct {
-		name  string
-		value int
-	}{
-		{"token_concurrency", c.TokenConcurrency},
-		{"address_concurrency", c.AddressConcurrency},
-		{"workspace_concurrency", c.WorkspaceConcurrency},
-		{"http_connections", c.HTTPConnections},
-		{"address_connections", c.AddressConnections},
-		{"token_rate", c.TokenRate},
-		{"publishable_rate", c.PublishableRate},
-	} {
-		if s.value < 0 {
-			add(s.name, "is less than 0")
-		}
-	}
+	c.checkLimits(add)
 }

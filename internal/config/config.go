@@ -16,7 +16,7 @@ import (
 // Config has every setting. The tag toml is its name in the file; in upper case
 // behind WINDLASS_ it is the environment variable, and with dashes the flag.
 type Config struct {
-	Listen         string `toml:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on"`
+	Listen         string `toml:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on, or unix:PATH for a Unix socket"`
 	PublicURL      string `toml:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
 	Dir            string `toml:"dir" default:"windlass-data" doc:"folder for state, rows and the master key"`
 	Workspace      string `toml:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
@@ -48,10 +48,10 @@ type Config struct {
 	WorkspaceQueue        int    `toml:"workspace_queue" default:"10000" doc:"loads of one workspace that wait in the queue at most"`
 	LoadCrashes           int    `toml:"load_crashes" default:"3" doc:"crashes of the process in a row after which a load is parked"`
 	RejectRows            int64  `toml:"reject_rows" default:"100000" doc:"rejected rows that are kept of a load; more are only counted"`
-	RejectBytes           int64  `toml:"reject_bytes" default:"268435456" doc:"bytes of rejected rows that are kept of a load"`
-	UnpackedBytes         int64  `toml:"unpacked_bytes" default:"1099511627776" doc:"bytes that an object may have after it is unpacked"`
+	RejectBytes           Size   `toml:"reject_bytes" default:"256MiB" doc:"bytes of rejected rows that are kept of a load"`
+	UnpackedBytes         Size   `toml:"unpacked_bytes" default:"1024GiB" doc:"bytes that an object may have after it is unpacked"`
 	// Listeners, TLS and proxies: docs/operate/tls-and-proxies.md.
-	AdminListen    string `toml:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof; off: none"`
+	AdminListen    string `toml:"admin_listen" default:"127.0.0.1:9180" doc:"address for metrics and pprof, or unix:PATH; off: none"`
 	TLSCert        string `toml:"tls_cert" doc:"PEM file with the certificate and its chain, read again when it changes"`
 	TLSKey         string `toml:"tls_key" doc:"PEM file with the certificate's key"`
 	ACMEDomains    string `toml:"acme_domains" doc:"names to get certificates for by ACME, with commas between"`
@@ -75,6 +75,8 @@ type Config struct {
 	TokenConcurrency     int      `toml:"token_concurrency" default:"64" doc:"requests at once with a token"`
 	AddressConcurrency   int      `toml:"address_concurrency" default:"32" doc:"requests at once from an address without a valid token"`
 	WorkspaceConcurrency int      `toml:"workspace_concurrency" default:"512" doc:"requests at once in a workspace"`
+	StreamConcurrency    int      `toml:"stream_concurrency" default:"50" doc:"event streams at once with a token or of a member"`
+	Streams              int      `toml:"streams" default:"2000" doc:"event streams at once on a node"`
 	TokenRate            int      `toml:"token_rate" default:"0" doc:"requests a minute with a secret or personal token; 0: any number"`
 	PublishableRate      int      `toml:"publishable_rate" default:"1200" doc:"requests a minute with a publishable token from an address; 0: any number"`
 	PublishableBytes     Size     `toml:"publishable_bytes" default:"2GiB" doc:"bytes an hour with a publishable token to an address; 0: any number"`
@@ -82,6 +84,15 @@ type Config struct {
 	AnswerSpool          Size     `toml:"answer_spool" default:"1GiB" doc:"size of an answer"`
 	SpoolBytes           Size     `toml:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
 	SpoolDir             string   `toml:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
+
+	MaxMembers      int `toml:"max_members" default:"1000" doc:"members of a workspace"`
+	MaxTokens       int `toml:"max_tokens" default:"1000" doc:"API tokens of a workspace"`
+	MaxIntegrations int `toml:"max_integrations" default:"100" doc:"integrations of a workspace"`
+	MaxKeys         int `toml:"max_keys" default:"200" doc:"access keys of a workspace"`
+	MaxSources      int `toml:"max_sources" default:"1000" doc:"sources of a workspace"`
+	MaxDatasets     int `toml:"max_datasets" default:"10000" doc:"datasets of a workspace"`
+	MaxProviders    int `toml:"max_providers" default:"50" doc:"providers of a workspace"`
+	MaxGrants       int `toml:"max_grants" default:"500" doc:"grants of a workspace"`
 
 	SecurityDays int    `toml:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
 	KeyFile      string `toml:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
@@ -101,6 +112,10 @@ func Load(sources Sources) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	return fromValues(values, sources)
+}
+
+func fromValues(values map[string]any, sources Sources) (Config, error) {
 	var c Config
 	var findings []problem.Finding
 	for i, field := range Fields() {
@@ -129,10 +144,7 @@ func (c *Config) fill() {
 		c.Database = filepath.Join(c.Dir, "windlass.db")
 	}
 	if c.PublicURL == "" {
-		c.PublicURL = "http://" + c.Listen
-		if c.OwnTLS() {
-			c.PublicURL = "https://" + c.Listen
-		}
+		c.PublicURL = c.localURL()
 	}
 	if c.SpoolDir == "" {
 		c.SpoolDir = filepath.Join(c.Dir, "spool")
@@ -144,6 +156,18 @@ func (c *Config) fill() {
 	if isLoopback(c.AWSEndpoint) { // a rehearsal
 		c.AllowPrivateEndpoints = true
 	}
+}
+
+// localURL is the default of public_url.
+func (c *Config) localURL() string {
+	scheme, address := "http://", c.Listen
+	if c.OwnTLS() {
+		scheme = "https://"
+	}
+	if c.onSocket() {
+		address = "localhost"
+	}
+	return scheme + address
 }
 
 func (c *Config) check() error {
@@ -192,8 +216,8 @@ func (c *Config) check() error {
 		{"workspace_queue", int64(c.WorkspaceQueue)},
 		{"load_crashes", int64(c.LoadCrashes)},
 		{"reject_rows", c.RejectRows},
-		{"reject_bytes", c.RejectBytes},
-		{"unpacked_bytes", c.UnpackedBytes},
+		{"reject_bytes", int64(c.RejectBytes)},
+		{"unpacked_bytes", int64(c.UnpackedBytes)},
 	} {
 		if s.value < 1 {
 			add(s.name, "is less than 1")

@@ -49,6 +49,11 @@ func TestWrongValues(t *testing.T) {
 		{"acme_directory", "nowhere", "acme_directory"},
 		{"trusted_proxies", "proxy.example.com", "trusted_proxies"},
 		{"token_concurrency", "-1", "token_concurrency"},
+		{"http_connections", "0", "http_connections"},
+		{"http_read_idle", "0", "http_read_idle"},
+		{"http_min_rate", "0", "http_min_rate"},
+		{"max_members", "0", "max_members"},
+		{"token_rate", "-1", "token_rate"},
 		{"aws_endpoint", ":", "aws_endpoint"},
 		{"template_url", "https://example.com/role.yaml", "template_url"},
 		{"dial_allow", "64:ff9b::/96, 10.0.0.0", "dial_allow"},
@@ -85,13 +90,14 @@ func TestUnknownSetting(t *testing.T) {
 func TestSizesAndTimes(t *testing.T) {
 	t.Parallel()
 	got, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
-		"upload_bytes": "3GiB", "http_body_bytes": "2048", "http_min_rate": "0", "http_read_idle": "2m",
+		"upload_bytes": "3GiB", "http_body_bytes": "2048", "http_min_rate": "1KiB", "http_read_idle": "2m",
 		"drain_timeout": "1d", "admin_listen": "off",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 0 || got.HTTPHeaderBytes != 64<<10 ||
+	if got.UploadBytes != 3<<30 || got.HTTPBodyBytes != 2048 || got.HTTPMinRate != 1<<10 ||
+		got.HTTPHeaderBytes != 64<<10 ||
 		got.PublishableBytes != 2<<30 {
 		t.Errorf("sizes: %d %d %d %d %d", got.UploadBytes, got.HTTPBodyBytes, got.HTTPMinRate, got.HTTPHeaderBytes,
 			got.PublishableBytes)

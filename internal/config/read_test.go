@@ -13,7 +13,7 @@ import (
 func TestFile(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
-		{"valid", "loads = 3\nallow_private_endpoints = true\nupload_bytes = \"3GiB\"\nhttp_min_rate = 0\n", ""},
+		{"valid", "loads = 3\nallow_private_endpoints = true\nupload_bytes = \"3GiB\"\nhttp_min_rate = 1\n", ""},
 		{"a number as text", "loads = \"3\"\n", ""},
 		{"not TOML", "loads: 3\n", "can't be read"},
 		{"text without quotes", "listen = 8080\n", "listen must be text in quotes, not 8080"},

@@ -50,8 +50,9 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 		return err
 	}
 	p := &accountPage{
-		shell: c.shell(v, "Your account", "/account"), Email: member.Email, Role: string(member.Role), Password: member.PasswordHash != "",
-		Fresh: c.fresh(v), Created: form.created, TokenName: cmp.Or(v.draft.Get("name"), v.PostFormValue("name")),
+		shell: c.shell(v, "Your account", "/account"), Email: member.Email, Role: string(member.Role),
+		Password: member.PasswordHash != "",
+		Fresh:    c.fresh(v), Created: form.created, TokenName: cmp.Or(v.draft.Get("name"), v.PostFormValue("name")),
 	}
 	if member.Identity != (workspace.Identity{}) {
 		p.Identity = member.Identity.Subject + " at " + member.Identity.Issuer
@@ -64,7 +65,10 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 		return err
 	}
 	for _, one := range open {
-		p.Sessions = append(p.Sessions, browserView{one.ID, browserName(one.Agent), one.Address, one.BeganAt, one.SeenAt, one.ID == c.session(v)})
+		p.Sessions = append(p.Sessions, browserView{
+			one.ID, browserName(one.Agent), one.Address, one.BeganAt,
+			one.SeenAt, one.ID == c.session(v),
+		})
 	}
 	p.Problem = viewProblem(form.rejection)
 	c.show(w, v.Request, status, "account", p)
@@ -107,7 +111,8 @@ func (c *Console) accountPassword(w http.ResponseWriter, v *visit) error {
 	next := secret.New(v.PostFormValue("password"))
 	var err error
 	if !next.Equal(secret.New(v.PostFormValue("again"))) {
-		err = problem.New(problem.Invalid, "The two new passwords differ.").WithFindings(problem.Finding{Path: "again", Message: "This is not the same."})
+		err = problem.New(problem.Invalid, "The two new passwords differ.").
+			WithFindings(problem.Finding{Path: "again", Message: "This is not the same."})
 	} else {
 		err = c.config.Members.ChangePassword(v.Context(), v.actor, secret.New(v.PostFormValue("current")), next)
 	}
@@ -126,12 +131,14 @@ func (c *Console) rememberDevice(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) accountDisconnect(w http.ResponseWriter, v *visit) error {
-	return c.accountDone(w, v, "identity-removed", c.config.Members.RemoveIdentity(v.Context(), v.actor, v.workspace, v.actor.ID))
+	return c.accountDone(w, v, "identity-removed", c.config.Members.RemoveIdentity(v.Context(), v.actor, v.workspace,
+		v.actor.ID))
 }
 
 // accountSessionEnd ends one of the member's sessions.
 func (c *Console) accountSessionEnd(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Members.EndSession(v.Context(), v.actor, v.workspace, v.actor.ID, v.PathValue("id")); err != nil {
+	if err := c.config.Members.EndSession(v.Context(), v.actor, v.workspace, v.actor.ID,
+		v.PathValue("id")); err != nil {
 		return err
 	}
 	c.redirect(w, v.Request, "/account?done=session-ended")
@@ -152,7 +159,8 @@ func (c *Console) accountSignOut(w http.ResponseWriter, v *visit) error {
 
 // accountToken mints a personal token and shows it, once.
 func (c *Console) accountToken(w http.ResponseWriter, v *visit) error {
-	made, text, err := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace, token.Draft{Kind: token.Personal, Name: strings.TrimSpace(v.PostFormValue("name"))})
+	made, text, err := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace,
+		token.Draft{Kind: token.Personal, Name: strings.TrimSpace(v.PostFormValue("name"))})
 	if access.IsStale(err) {
 		c.askAgain(w, v, "/account", "name")
 		return nil

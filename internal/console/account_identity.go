@@ -44,7 +44,8 @@ func (c *Console) accountIdentityFound(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	p := &identityConnectPage{
-		shell:  c.shell(v, "Connect an identity", "/account", crumb{"Your account", "/account"}, crumb{Name: "Connect an identity"}),
+		shell: c.shell(v, "Connect an identity", "/account", crumb{"Your account", "/account"},
+			crumb{Name: "Connect an identity"}),
 		OpenID: c.config.OpenID.Name(), Issuer: found.Issuer, Subject: found.Subject,
 	}
 	if member.Identity.Subject != "" {
@@ -59,7 +60,8 @@ func (c *Console) accountIdentityConnect(w http.ResponseWriter, v *visit) error 
 	found, ok := c.waitingIdentity(v)
 	c.sessions.Remove(v.Context(), sessionIdentity)
 	if !ok || found.Issuer != v.PostFormValue("issuer") || found.Subject != v.PostFormValue("subject") {
-		return c.accountDone(w, v, "", problem.New(problem.Conflict, "No identity waits to be connected.").WithHint("Connect it again."))
+		return c.accountDone(w, v, "", problem.New(problem.Conflict, "No identity waits to be connected.").
+			WithHint("Connect it again."))
 	}
 	proven := v.actor
 	proven.Fresh = true // the way to the issuer began with a proof, a short while ago
@@ -80,8 +82,10 @@ func (c *Console) waitingIdentity(v *visit) (foundIdentity, bool) {
 
 // browserName names a browser and its system as people know them.
 func browserName(agent string) string {
-	name := firstIn(agent, "Firefox/", "Firefox", "Edg/", "Edge", "OPR/", "Opera", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := firstIn(agent, "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS X", "macOS", "Linux", "Linux")
+	name := firstIn(agent, "Firefox/", "Firefox", "Edg/", "Edge", "OPR/", "Opera", "Chrome/", "Chrome", "Safari/",
+		"Safari", "curl/", "curl")
+	system := firstIn(agent, "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS X",
+		"macOS", "Linux", "Linux")
 	switch {
 	case name == "" && system == "":
 		return "Unknown browser"

@@ -28,7 +28,10 @@ func TestAttackLinkIdentityByGET(t *testing.T) {
 	p := openPorch(t)
 	hers := browser(t)
 	p.signIn(t, hers)
-	for _, path := range []string{"/sign-in/openid", "/sign-in/openid?next=/account", "/account/identity", "/account/identity/connect?issuer=x&subject=mallory"} {
+	for _, path := range []string{
+		"/sign-in/openid", "/sign-in/openid?next=/account", "/account/identity",
+		"/account/identity/connect?issuer=x&subject=mallory",
+	} {
 		p.as("mallory")
 		p.visit(t, hers, path)
 		if got := p.identity(t); got != "" {
@@ -47,14 +50,17 @@ func TestAttackLinkIdentityStale(t *testing.T) {
 	p.signIn(t, hers)
 	p.clock.advance(11 * time.Minute)
 	path, status, text := p.post(t, hers, "/account/identity", nil)
-	if path != "/sign-in" || status != http.StatusOK || !strings.Contains(text, "Sign in again") || !strings.Contains(text, `value="/account"`) {
+	if path != "/sign-in" || status != http.StatusOK || !strings.Contains(text, "Sign in again") ||
+		!strings.Contains(text, `value="/account"`) {
 		t.Fatalf("a stale session ends at %s with %d:\n%s", path, status, text)
 	}
-	if _, status, text = p.post(t, hers, "/account/identity", url.Values{"current": {"a wrong password"}}); status != http.StatusUnprocessableEntity {
+	if _, status, text = p.post(t, hers, "/account/identity",
+		url.Values{"current": {"a wrong password"}}); status != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong password: %d\n%s", status, text)
 	}
 	p.as("7f3a")
-	if path, status, _ = p.post(t, hers, "/account/identity", url.Values{"current": {"correct horse battery"}}); path != "/account/identity" || status != http.StatusOK {
+	if path, status, _ = p.post(t, hers, "/account/identity",
+		url.Values{"current": {"correct horse battery"}}); path != "/account/identity" || status != http.StatusOK {
 		t.Errorf("the current password ends at %s with %d", path, status)
 	}
 }
@@ -85,10 +91,12 @@ func TestAttackLinkIdentityAsksAgain(t *testing.T) {
 	hers.CheckRedirect = nil
 	other := browser(t)
 	p.signIn(t, other) // the same member, in another session
-	if _, _, text := p.visit(t, other, back); !strings.Contains(text, "not begun here") || p.identity(t) != "" {
+	if _, _, text := p.visit(t, other, back); !strings.Contains(text, "t started in this browser") ||
+		p.identity(t) != "" {
 		t.Errorf("another session of hers takes the return:\n%s", text)
 	}
-	if path, _, text := p.visit(t, hers, back); path != "/account/identity" || !strings.Contains(text, "7f3a") || !strings.Contains(text, p.issuer.Issuer()) {
+	if path, _, text := p.visit(t, hers, back); path != "/account/identity" || !strings.Contains(text, "7f3a") ||
+		!strings.Contains(text, p.issuer.URL) {
 		t.Errorf("her own ends at %s:\n%s", path, text)
 	}
 	if got := p.identity(t); got != "" {
@@ -97,8 +105,9 @@ func TestAttackLinkIdentityAsksAgain(t *testing.T) {
 	if path, _, _ := p.visit(t, hers, "/account/identity/connect"); p.identity(t) != "" {
 		t.Errorf("GET at %s connected it", path)
 	}
-	wrong := url.Values{"issuer": {p.issuer.Issuer()}, "subject": {"mallory"}}
-	if _, status, _ := p.post(t, hers, "/account/identity/connect", wrong); status != http.StatusUnprocessableEntity || p.identity(t) != "" {
+	wrong := url.Values{"issuer": {p.issuer.URL}, "subject": {"mallory"}}
+	if _, status, _ := p.post(t, hers, "/account/identity/connect", wrong); status != http.StatusUnprocessableEntity ||
+		p.identity(t) != "" {
 		t.Errorf("another subject than the one shown: %d, connected %q", status, p.identity(t))
 	}
 }
@@ -115,8 +124,9 @@ func TestAttackLinkIdentityOtherSession(t *testing.T) {
 		t.Fatalf("ends at %s", path)
 	}
 	p.signIn(t, hers) // a new session
-	form := url.Values{"issuer": {p.issuer.Issuer()}, "subject": {"7f3a"}}
-	if _, status, _ := p.post(t, hers, "/account/identity/connect", form); status != http.StatusUnprocessableEntity || p.identity(t) != "" {
+	form := url.Values{"issuer": {p.issuer.URL}, "subject": {"7f3a"}}
+	if _, status, _ := p.post(t, hers, "/account/identity/connect", form); status != http.StatusUnprocessableEntity ||
+		p.identity(t) != "" {
 		t.Errorf("a new session connects it: %d, %q", status, p.identity(t))
 	}
 }
@@ -132,12 +142,14 @@ func TestAttackSignInAnswers(t *testing.T) {
 	form := url.Values{"workspace": {"acme"}, "email": {"ann@example.com"}, "password": {"guess"}, "next": {"/account"}}
 	mallory := browser(t)
 	for range 10 {
-		if _, status, text := p.post(t, mallory, "/sign-in", form); status != http.StatusUnprocessableEntity || strings.Contains(text, "guess") {
+		if _, status, text := p.post(t, mallory, "/sign-in", form); status != http.StatusUnprocessableEntity ||
+			strings.Contains(text, "guess") {
 			t.Fatalf("a guess: %d\n%s", status, text)
 		}
 	}
 	response, err := mallory.PostForm(p.url+"/sign-in", form)
-	if _, status, _ := at(t, response, err); status != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" {
+	if _, status, _ := at(t, response, err); status != http.StatusTooManyRequests ||
+		response.Header.Get("Retry-After") == "" {
 		t.Errorf("guess 11: %d, Retry-After %q", status, response.Header.Get("Retry-After"))
 	}
 	p.signIn(t, hers)
@@ -155,7 +167,10 @@ func TestAttackSignInAnswers(t *testing.T) {
 			t.Errorf("the log holds what was typed: %+v", e)
 		}
 	}
-	for _, kind := range []security.Kind{security.SignInFailed, security.SignInLimited, security.SignInSucceeded, security.DeviceNew} {
+	for _, kind := range []security.Kind{
+		security.SignInFailed, security.SignInLimited, security.SignInSucceeded,
+		security.DeviceNew,
+	} {
 		if kinds[kind] == 0 {
 			t.Errorf("the log has no %s: %v", kind, kinds)
 		}
@@ -169,7 +184,8 @@ func TestAttackSignInEverywhere(t *testing.T) {
 	hers, stolen := browser(t), browser(t)
 	p.signIn(t, stolen)
 	p.signIn(t, hers)
-	if path, _, text := p.post(t, hers, "/account/sessions/end", nil); path != "/account" || strings.Count(text, "This session") != 1 {
+	if path, _, text := p.post(t, hers, "/account/sessions/end", nil); path != "/account" ||
+		strings.Count(text, "This session") != 1 {
 		t.Fatalf("ends at %s:\n%s", path, text)
 	}
 	if path, _, _ := p.visit(t, stolen, "/account"); path != "/sign-in" {
@@ -184,7 +200,8 @@ func TestAttackSignInEverywhere(t *testing.T) {
 func TestAttackSignInForgedForm(t *testing.T) {
 	t.Parallel()
 	p := openPorch(t)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/account/password", strings.NewReader(""))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/account/password",
+		strings.NewReader(""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,8 @@ func (c *Console) audit(w http.ResponseWriter, v *visit) error {
 func (c *Console) showAudit(w http.ResponseWriter, v *visit, chain *chainView) error {
 	q := v.URL.Query()
 	filter := readAuditFilter(q)
-	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, filter.filter(), paging.Request{Cursor: q.Get("cursor")})
+	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, filter.filter(),
+		paging.Request{Cursor: q.Get("cursor")})
 	if err != nil {
 		return err
 	}

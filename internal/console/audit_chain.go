@@ -29,7 +29,8 @@ func viewChain(report audit.Report) *chainView {
 		return &chainView{
 			Tone: "bad", Icon: "shield-alert", Head: report.Head.String(),
 			Headline: fmt.Sprintf("The chain is broken at entry %d", report.Break.Seq),
-			Text:     report.Break.Reason + " Before it, " + entries + " hold. Compare with an export that was made earlier.",
+			Text: report.Break.Reason + " Before it, " + entries +
+				" hold. Compare with an export that was made earlier.",
 		}
 	}
 	return &chainView{
@@ -46,9 +47,11 @@ func (c *Console) auditExport(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit-%d-%s.jsonl"`, export.Head.Seq, export.Head.Hash))
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit-%d-%s.jsonl"`, export.Head.Seq,
+		export.Head.Hash))
 	if err := export.Write(v.Context(), w); err != nil {
-		c.config.Logger.ErrorContext(v.Context(), "audit export broke off", "request_id", door.From(v.Context()).ID, "cause", err)
+		c.config.Logger.ErrorContext(v.Context(), "audit export broke off", "request_id", door.From(v.Context()).ID,
+			"cause", err)
 	}
 	return nil
 }

@@ -35,7 +35,10 @@ func dayOf(text string) string {
 
 // filter is what the audit is asked.
 func (f auditFilter) filter() audit.Filter {
-	asked := audit.Filter{Actor: f.Actor, Action: f.Action, Resource: f.Resource, Outcome: audit.Outcome(f.Outcome), Reads: f.Reads}
+	asked := audit.Filter{
+		Actor: f.Actor, Action: f.Action, Resource: f.Resource, Outcome: audit.Outcome(f.Outcome),
+		Reads: f.Reads,
+	}
 	if since, err := time.Parse(time.DateOnly, f.Since); err == nil {
 		asked.Since = since
 	}
@@ -51,7 +54,10 @@ func (f auditFilter) Any() bool { return f != auditFilter{} }
 // query is the filter as a query, with one member changed.
 func (f auditFilter) query(name, value string) string {
 	q := url.Values{}
-	for key, v := range map[string]string{"actor": f.Actor, "action": f.Action, "resource": f.Resource, "outcome": f.Outcome, "since": f.Since, "until": f.Until} {
+	for key, v := range map[string]string{
+		"actor": f.Actor, "action": f.Action, "resource": f.Resource,
+		"outcome": f.Outcome, "since": f.Since, "until": f.Until,
+	} {
 		if v != "" {
 			q.Set(key, v)
 		}

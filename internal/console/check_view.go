@@ -145,7 +145,8 @@ func (v *verificationView) Summary() string {
 		return "AWS takes up to two minutes after an edit. The checks are tried again by themselves."
 	case "verified":
 		if v.Credential != "" {
-			return plural(v.count("pass"), "check", "checks") + " passed. What was tried outside the location is told below."
+			return plural(v.count("pass"), "check", "checks") +
+				" passed. What was tried outside the location is told below."
 		}
 		return fmt.Sprintf("%s passed. Nothing was readable outside the declared locations, and nobody gets in without the External ID.",
 			plural(v.count("pass"), "check", "checks"))

@@ -57,7 +57,8 @@ func (g grantView) Addresses() []string {
 type providerForm struct {
 	Multiple                                            bool
 	Kind, Name, Organization, Issuer, JWKSURL, Audience string
-	Claims                                              string // of another issuer, one a line: "name role", with "unchanging" behind an ID
+	// of another issuer, one a line: "name role", with "unchanging" behind an ID
+	Claims string
 }
 
 // Kinds are the issuers that a provider can be.
@@ -85,7 +86,8 @@ func (c *Console) showCIAccess(w http.ResponseWriter, v *visit, status int, form
 	if p.Grants, p.Next, err = c.listGrants(v, providers); err != nil {
 		return err
 	}
-	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, audit.Filter{Action: string(access.GrantUse)}, paging.Request{Limit: lastExchanges})
+	found, err := c.config.Audit.List(v.Context(), v.actor, v.workspace, audit.Filter{Action: string(access.GrantUse)},
+		paging.Request{Limit: lastExchanges})
 	if err != nil {
 		return err
 	}
@@ -111,17 +113,20 @@ func (c *Console) providers(v *visit) ([]provider.Provider, error) {
 
 func viewProvider(p provider.Provider) providerView {
 	return providerView{
-		ID: p.ID, Name: p.Name, Kind: ciName(p.Kind), Issuer: p.Issuer, Audience: p.Audience, Organization: p.Organization,
-		Warnings: p.Warnings(), CreatedAt: p.CreatedAt,
+		ID: p.ID, Name: p.Name, Kind: ciName(p.Kind), Issuer: p.Issuer, Audience: p.Audience,
+		Organization: p.Organization,
+		Warnings:     p.Warnings(), CreatedAt: p.CreatedAt,
 	}
 }
 
 func (c *Console) listGrants(v *visit, providers []provider.Provider) ([]grantView, string, error) {
-	found, err := c.config.Grants.List(v.Context(), v.actor, v.workspace, paging.Request{Cursor: v.URL.Query().Get("cursor")})
+	found, err := c.config.Grants.List(v.Context(), v.actor, v.workspace,
+		paging.Request{Cursor: v.URL.Query().Get("cursor")})
 	if err != nil {
 		return nil, "", err
 	}
-	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
+	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace,
+		paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, "", err
 	}
@@ -143,8 +148,10 @@ func (c *Console) listGrants(v *visit, providers []provider.Provider) ([]grantVi
 // integrations by their IDs.
 func viewGrant(g grant.Grant, names map[string]string) grantView {
 	view := grantView{
-		ID: g.ID, Name: g.Name, Provider: g.Provider, ProviderName: names[g.Provider], Integration: names[g.Integration], IntegrationPath: integrationPath(g.Integration),
-		Bucket: g.Bucket, Prefixes: g.Prefixes, Duration: g.MaxDuration, Users: len(g.Users), CreatedAt: g.CreatedAt, NotAfter: g.NotAfter,
+		ID: g.ID, Name: g.Name, Provider: g.Provider, ProviderName: names[g.Provider],
+		Integration: names[g.Integration], IntegrationPath: integrationPath(g.Integration),
+		Bucket: g.Bucket, Prefixes: g.Prefixes, Duration: g.MaxDuration, Users: len(g.Users), CreatedAt: g.CreatedAt,
+		NotAfter: g.NotAfter,
 	}
 	if view.ProviderName == "" {
 		view.ProviderName = "a removed provider"
@@ -177,10 +184,13 @@ func conditionText(c grant.Condition) string {
 func (c *Console) providerAdd(w http.ResponseWriter, v *visit) error {
 	get := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
 	form := providerForm{
-		Kind: get("kind"), Name: get("name"), Organization: get("organization"), Issuer: get("issuer"), JWKSURL: get("jwks_url"), Audience: get("audience"), Multiple: get("multiple_audiences") != "", Claims: get("claims"),
+		Kind: get("kind"), Name: get("name"), Organization: get("organization"), Issuer: get("issuer"),
+		JWKSURL: get("jwks_url"), Audience: get("audience"), Multiple: get("multiple_audiences") != "",
+		Claims: get("claims"),
 	}
 	_, err := c.config.Providers.Create(v.Context(), v.actor, v.workspace, provider.Draft{
-		Kind: provider.Kind(form.Kind), Name: form.Name, Organization: form.Organization, Issuer: form.Issuer, JWKSURL: form.JWKSURL, Audience: form.Audience,
+		Kind: provider.Kind(form.Kind), Name: form.Name, Organization: form.Organization, Issuer: form.Issuer,
+		JWKSURL: form.JWKSURL, Audience: form.Audience,
 		MultipleAudiences: form.Multiple,
 		Claims:            form.claims(),
 	})

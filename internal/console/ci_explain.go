@@ -62,8 +62,10 @@ type sessionView struct {
 
 // exchangeSteps are the steps of an exchange in the words of the page.
 var exchangeSteps = map[string]string{
-	"read": "The token can be read", "trust": "A provider of this workspace takes it", "verify": "Signature, time and audience hold",
-	"grant": "Exactly one grant lets it in", "scope": "The session policy fits", "spend": "It was not exchanged before",
+	"read": "The token can be read", "trust": "A provider of this workspace takes it",
+	"verify": "Signature, time and audience hold",
+	"grant":  "Exactly one grant lets it in", "scope": "The session policy fits",
+	"spend": "It was not exchanged before",
 }
 
 func (c *Console) explain(w http.ResponseWriter, v *visit) error {
@@ -72,8 +74,13 @@ func (c *Console) explain(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) explained(w http.ResponseWriter, v *visit) error {
-	p := &ciExplainPage{shell: c.shell(v, "Explain a token", "/ci"), Form: explainForm{strings.TrimSpace(v.PostFormValue("grant")), strings.TrimSpace(v.PostFormValue("prefix"))}}
-	e, err := c.config.Vending.Explain(v.Context(), v.actor, v.workspace, secret.New(strings.TrimSpace(v.PostFormValue("token"))), vending.Ask{Grant: p.Form.Grant, Prefix: p.Form.Prefix})
+	p := &ciExplainPage{
+		shell: c.shell(v, "Explain a token", "/ci"),
+		Form:  explainForm{strings.TrimSpace(v.PostFormValue("grant")), strings.TrimSpace(v.PostFormValue("prefix"))},
+	}
+	e, err := c.config.Vending.Explain(v.Context(), v.actor, v.workspace,
+		secret.New(strings.TrimSpace(v.PostFormValue("token"))),
+		vending.Request{Grant: p.Form.Grant, Prefix: p.Form.Prefix})
 	if rejected(err) {
 		p.Problem = viewProblem(err)
 		c.show(w, v.Request, http.StatusUnprocessableEntity, "ci_explain", p)
@@ -98,7 +105,13 @@ func (p *ciExplainPage) tell(e vending.Explanation) {
 		p.Checks = append(p.Checks, tokenCheck{title, check.Status, check.Detail})
 	}
 	if t := e.Token; t != nil {
-		p.Token = []pair{{"Issuer", t.Issuer}, {"Subject", t.Subject}, {"Audience", strings.Join(t.Audience, ", ")}, {"Issued", t.IssuedAt.UTC().Format(time.RFC3339)}, {"Expires", t.ExpiresAt.UTC().Format(time.RFC3339)}}
+		p.Token = []pair{
+			{"Issuer", t.Issuer},
+			{"Subject", t.Subject},
+			{"Audience", strings.Join(t.Audience, ", ")},
+			{"Issued", t.IssuedAt.UTC().Format(time.RFC3339)},
+			{"Expires", t.ExpiresAt.UTC().Format(time.RFC3339)},
+		}
 		for _, name := range slices.Sorted(maps.Keys(t.Claims)) {
 			p.Token = append(p.Token, pair{name, t.Claims[name]})
 		}

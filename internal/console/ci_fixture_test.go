@@ -11,35 +11,87 @@ import (
 // ciFixtures are the pages of CI access.
 func ciFixtures() []fixture {
 	head := func(title string) shell { return shellOf(title, "/ci") }
-	provided := []providerView{{"prv_1", "circleci", "CircleCI", "https://oidc.circleci.com/org/6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", nil, fixtureTime}}
+	provided := []providerView{{
+		"prv_1", "circleci", "CircleCI",
+		"https://oidc.circleci.com/org/6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21",
+		"6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", nil, fixtureTime,
+	}}
 	granted := []grantView{{
-		ID: "grt_1", Name: "app-main", ProviderName: "circleci", Integration: "Sales exports", Bucket: "harbour-exports", Prefixes: []string{"sales/ci/${user}/"},
+		ID: "grt_1", Name: "app-main", ProviderName: "circleci", Integration: "Sales exports",
+		Bucket: "harbour-exports", Prefixes: []string{"sales/ci/${user}/"},
 		Actions: "list, read", Conditions: []string{"oidc.circleci.com/project-id=0f3a5d0e-1c2b-4a3d-8e9f-7a6b5c4d3e2f"}, Duration: time.Hour, Users: 2,
 	}}
 	exchanges := []entryView{
-		{Time: fixtureTime.Add(-time.Minute), Actor: "circleci user 1f2e3d4c", Address: "192.0.2.7", Resource: "app-main", Outcome: "done", Reason: "Credentials were handed out."},
-		{Time: fixtureTime.Add(-time.Hour), Actor: "", Address: "192.0.2.9", Resource: "", Outcome: "denied", Reason: "grant: no grant lets it in"},
+		{
+			Time: fixtureTime.Add(-time.Minute), Actor: "circleci user 1f2e3d4c", Address: "192.0.2.7",
+			Resource: "app-main", Outcome: "done", Reason: "Credentials were handed out.",
+		},
+		{
+			Time: fixtureTime.Add(-time.Hour), Actor: "", Address: "192.0.2.9", Resource: "", Outcome: "denied",
+			Reason: "grant: no grant lets it in",
+		},
 	}
 	options := []option{{"Sales exports", "Sales exports"}}
 	explained := &ciExplainPage{
-		shell: head("Explain a token"), Outcome: &tokenOutcome{false, "No grant lets the token in.", "Look at what each grant says below."},
-		Checks:   []tokenCheck{{"The token can be read", "pass", ""}, {"Exactly one grant lets it in", "fail", "None of 1 does."}, {"It was not exchanged before", "skip", ""}},
-		Token:    []pair{{"Issuer", "https://oidc.circleci.com/org/6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21"}, {"Subject", "org/6f0c/project/0f3a/user/1f2e"}},
-		Verdicts: []grantVerdict{{"app-main", "another project", false, []grantFinding{{"The project is another.", false}, {"It is no fork.", true}}}},
-		Session:  &sessionView{[]pair{{"Role", fixtureRole}}, fixturePermission},
+		shell: head("Explain a token"), Outcome: &tokenOutcome{
+			false, "No grant lets the token in.",
+			"Look at what each grant says below.",
+		},
+		Checks: []tokenCheck{
+			{"The token can be read", "pass", ""},
+			{"Exactly one grant lets it in", "fail", "None of 1 does."},
+			{"It was not exchanged before", "skip", ""},
+		},
+		Token: []pair{
+			{"Issuer", "https://oidc.circleci.com/org/6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21"},
+			{"Subject", "org/6f0c/project/0f3a/user/1f2e"},
+		},
+		Verdicts: []grantVerdict{{
+			"app-main", "another project", false,
+			[]grantFinding{{"The project is another.", false}, {"It is no fork.", true}},
+		}},
+		Session: &sessionView{[]pair{{"Role", fixtureRole}}, fixturePermission},
 	}
 	return append(setupFixtures(head, options),
 		fixture{"ci-access-empty", "ci_access", "layout", &ciAccessPage{shell: head("CI access")}},
-		fixture{"ci-access", "ci_access", "layout", &ciAccessPage{shell: head("CI access"), Providers: provided, Grants: granted, Exchanges: exchanges}},
-		fixture{"ci-grant", "ci_grant", "layout", &ciGrantPage{shell: head("Add a grant"), Form: grantForm{Actions: []string{"list", "read"}, Minutes: "60", Exchanges: "1"}, Providers: []option{{"prv_1", "circleci"}}, Integrations: options, Kind: "CircleCI", Claims: []claimView{{"oidc.circleci.com/project-id", "project, an ID that never changes"}}}},
-		fixture{"ci-grant-members", "ci_grant", "layout", &ciGrantPage{shell: head("Add a grant"), Form: grantForm{Forks: true}, Providers: []option{{"members", "Members who are signed in"}}, Integrations: options}},
-		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Summary: "1 grant stops.", Confirm: "app-main", Stops: []stopView{{"ticket", "app-main", "grant: issues no credentials any more"}}}},
-		fixture{"ci-revoked", "ci_revoke", "layout", &ciRevokePage{shell: head("Revoke app-main"), Kind: "grant", ID: "grt_1", Name: "app-main", Done: true, Roles: []endedRole{{fixtureRole, true, "", []codeBlock{{"p", "Policy", "json", fixturePermission}}}}}},
+		fixture{"ci-access", "ci_access", "layout", &ciAccessPage{
+			shell: head("CI access"), Providers: provided,
+			Grants: granted, Exchanges: exchanges,
+		}},
+		fixture{"ci-grant", "ci_grant", "layout", &ciGrantPage{
+			shell:     head("Add a grant"),
+			Form:      grantForm{Actions: []string{"list", "read"}, Minutes: "60", Exchanges: "1"},
+			Providers: []option{{"prv_1", "circleci"}}, Integrations: options, Kind: "CircleCI",
+			Claims: []claimView{{"oidc.circleci.com/project-id", "project, an ID that never changes"}},
+		}},
+		fixture{
+			"ci-grant-members", "ci_grant", "layout",
+			&ciGrantPage{
+				shell: head("Add a grant"), Form: grantForm{Forks: true},
+				Providers: []option{{"members", "Members who are signed in"}}, Integrations: options,
+			},
+		},
+		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{
+			shell: head("Revoke app-main"), Kind: "grant",
+			ID: "grt_1", Name: "app-main", Summary: "1 grant stops.", Confirm: "app-main",
+			Stops: []stopView{{"ticket", "app-main", "grant: issues no credentials any more"}},
+		}},
+		fixture{"ci-revoked", "ci_revoke", "layout", &ciRevokePage{
+			shell: head("Revoke app-main"), Kind: "grant",
+			ID: "grt_1", Name: "app-main", Done: true,
+			Roles: []endedRole{{fixtureRole, true, "", []codeBlock{{"p", "Policy", "json", fixturePermission}}}},
+		}},
 		fixture{"ci-explain-empty", "ci_explain", "layout", &ciExplainPage{shell: head("Explain a token")}},
 		fixture{"ci-explain", "ci_explain", "layout", explained},
 		fixture{"ci-reach-empty", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it")}},
-		fixture{"ci-reach-nobody", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it"), Location: "s3://harbour-exports/", Asked: "s3://harbour-exports/"}},
-		fixture{"ci-reach", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it"), Location: "s3://harbour-exports/ci/", Asked: "s3://harbour-exports/ci/", Ways: reachFixture()}},
+		fixture{"ci-reach-nobody", "ci_reach", "layout", &ciReachPage{
+			shell:    head("Who can reach it"),
+			Location: "s3://harbour-exports/", Asked: "s3://harbour-exports/",
+		}},
+		fixture{"ci-reach", "ci_reach", "layout", &ciReachPage{
+			shell:    head("Who can reach it"),
+			Location: "s3://harbour-exports/ci/", Asked: "s3://harbour-exports/ci/", Ways: reachFixture(),
+		}},
 	)
 }
 
@@ -47,8 +99,12 @@ func ciFixtures() []fixture {
 func setupFixtures(head func(string) shell, options []option) []fixture {
 	page := func(order ci.Order) *ciSetupPage {
 		p := &ciSetupPage{
-			shell: head("CI access"), CI: string(order.CI), Way: string(order.Way), Ways: wayChoices(order.Way), Integrations: options,
-			Form: ciForm{Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access), Integration: order.Integration},
+			shell: head("CI access"), CI: string(order.CI), Way: string(order.Way), Ways: wayChoices(order.Way),
+			Integrations: options,
+			Form: ciForm{
+				Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access),
+				Integration: order.Integration,
+			},
 		}
 		for _, o := range ciNames {
 			p.CIs = append(p.CIs, ciChoice{o.Value, o.Name, o.Value == p.CI})
@@ -64,14 +120,24 @@ func setupFixtures(head func(string) shell, options []option) []fixture {
 		}
 		return p
 	}
-	order := ci.Order{CI: provider.CircleCI, Way: ci.Brokered, Server: "https://windlass.example.com", Workspace: "harbour", Access: generate.Read}
+	order := ci.Order{
+		CI: provider.CircleCI, Way: ci.Brokered, Server: "https://windlass.example.com",
+		Workspace: "harbour", Access: generate.Read,
+	}
 	whole := order
-	whole.Integration, whole.Bucket, whole.Prefix, whole.Account = "sales-exports", "harbour-exports", "ci/", "123456789012"
-	whole.Job = ci.Job{OrganizationID: "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21", ProjectID: "0f3a5d0e-1c2b-4a3d-8e9f-7a6b5c4d3e2f"}
+	whole.Integration, whole.Bucket, whole.Prefix, whole.Account = "sales-exports", "harbour-exports", "ci/",
+		"123456789012"
+	whole.Job = ci.Job{
+		OrganizationID: "6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21",
+		ProjectID:      "0f3a5d0e-1c2b-4a3d-8e9f-7a6b5c4d3e2f",
+	}
 	direct, user := whole, whole
 	direct.Way, user.Way = ci.Direct, ci.User
 	return []fixture{
-		{"ci-empty", "ci", "layout", page(order)}, {"ci-brokered", "ci", "layout", page(whole)}, {"ci-direct", "ci", "layout", page(direct)}, {"ci-user", "ci", "layout", page(user)},
+		{"ci-empty", "ci", "layout", page(order)},
+		{"ci-brokered", "ci", "layout", page(whole)},
+		{"ci-direct", "ci", "layout", page(direct)},
+		{"ci-user", "ci", "layout", page(user)},
 	}
 }
 
@@ -80,9 +146,24 @@ func reachFixture() []reachView {
 		return []reachAction{{"list", list}, {"read", read}, {"write", write}, {"delete", "no"}}
 	}
 	return []reachView{
-		{Who: "Windlass", Sub: "loads it; members and tokens read what it loaded", Through: "the integration Sales exports", Address: "s3://harbour-exports/ci/", Actions: actions("yes", "yes", "no"), Open: true},
-		{Who: "CI jobs of 1f2e3d4c-5b6a-4789-90ab-cdef01234567", Sub: "that this user set off", Through: "the grant app-main", Address: "s3://harbour-exports/ci/app/", Part: true, Actions: actions("yes", "yes", "yes"), Open: true},
-		{Who: "Every member", Through: "the grant people", Address: "s3://harbour-exports/ci/", Actions: actions("no", "no", "no"), Closed: "The integration is failing."},
-		{Who: "Whoever holds the key", Through: "the access key CREDENTIAL_7KQ2M9XPA", Address: "s3://harbour-exports/ci/", Actions: actions("unknown", "unknown", "unknown"), Open: true, Note: "What the key may do is known to its owner."},
+		{
+			Who: "Windlass", Sub: "loads it; members and tokens read what it loaded",
+			Through: "the integration Sales exports", Address: "s3://harbour-exports/ci/",
+			Actions: actions("yes", "yes", "no"), Open: true,
+		},
+		{
+			Who: "CI jobs of 1f2e3d4c-5b6a-4789-90ab-cdef01234567", Sub: "that this user set off",
+			Through: "the grant app-main", Address: "s3://harbour-exports/ci/app/", Part: true,
+			Actions: actions("yes", "yes", "yes"), Open: true,
+		},
+		{
+			Who: "Every member", Through: "the grant people", Address: "s3://harbour-exports/ci/",
+			Actions: actions("no", "no", "no"), Closed: "The integration is failing.",
+		},
+		{
+			Who: "Whoever holds the key", Through: "the access key CREDENTIAL_7KQ2M9XPA",
+			Address: "s3://harbour-exports/ci/", Actions: actions("unknown", "unknown", "unknown"), Open: true,
+			Note: "What the key may do is known to its owner.",
+		},
 	}
 }

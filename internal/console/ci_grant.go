@@ -45,7 +45,12 @@ func (f grantForm) Has(action string) bool {
 
 // Actions are the actions that a grant can give, with their words.
 func (ciGrantPage) Actions() []option {
-	return []option{{"list", "List the prefixes"}, {"read", "Read objects"}, {"write", "Put and overwrite objects"}, {"delete", "Delete objects"}}
+	return []option{
+		{"list", "List the prefixes"},
+		{"read", "Read objects"},
+		{"write", "Put and overwrite objects"},
+		{"delete", "Delete objects"},
+	}
 }
 
 func (c *Console) grantNew(w http.ResponseWriter, v *visit) error {
@@ -56,7 +61,8 @@ func (c *Console) grantNew(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showGrantForm(w http.ResponseWriter, v *visit, status int, form grantForm, rejection error) error {
-	p := &ciGrantPage{shell: c.shell(v, "Add a grant", "/ci", crumb{"CI access", "/ci"}, crumb{"Providers and grants", "/ci/access"}), Form: form}
+	p := &ciGrantPage{shell: c.shell(v, "Add a grant", "/ci", crumb{"CI access", "/ci"},
+		crumb{"Providers and grants", "/ci/access"}), Form: form}
 	p.Problem = viewProblem(rejection)
 	providers, err := c.providers(v)
 	if err != nil {
@@ -118,16 +124,20 @@ func (c *Console) grantCreate(w http.ResponseWriter, v *visit) error {
 func readGrantForm(v *visit) grantForm {
 	get := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
 	return grantForm{
-		Name: get("name"), Provider: get("provider"), Integration: get("integration"), Bucket: get("bucket"), Prefixes: get("prefixes"),
-		Conditions: get("conditions"), Users: get("users"), Actions: v.PostForm["actions"], Minutes: get("minutes"), Exchanges: get("exchanges"),
-		Forks: get("allow_forks") != "", SSHReruns: get("allow_ssh_reruns") != "", PullRequests: get("allow_pull_requests") != "",
+		Name: get("name"), Provider: get("provider"), Integration: get("integration"), Bucket: get("bucket"),
+		Prefixes:   get("prefixes"),
+		Conditions: get("conditions"), Users: get("users"), Actions: v.PostForm["actions"], Minutes: get("minutes"),
+		Exchanges: get("exchanges"),
+		Forks:     get("allow_forks") != "", SSHReruns: get("allow_ssh_reruns") != "",
+		PullRequests: get("allow_pull_requests") != "",
 	}
 }
 
 // draft is the form as the domain takes it.
 func (f grantForm) draft() (grant.Draft, error) {
 	draft := grant.Draft{
-		Name: f.Name, Provider: f.Provider, Integration: f.Integration, Bucket: f.Bucket, Prefixes: linesOf(f.Prefixes), Users: linesOf(f.Users),
+		Name: f.Name, Provider: f.Provider, Integration: f.Integration, Bucket: f.Bucket, Prefixes: linesOf(f.Prefixes),
+		Users:      linesOf(f.Users),
 		AllowForks: f.Forks, AllowSSHReruns: f.SSHReruns, AllowPullRequests: f.PullRequests,
 	}
 	if f.Prefixes == "/" {
@@ -145,11 +155,13 @@ func (f grantForm) draft() (grant.Draft, error) {
 	}
 	minutes, err := strconv.Atoi(cmp.Or(f.Minutes, "60"))
 	if err != nil || minutes < 1 || minutes > 24*60 {
-		return draft, problem.New(problem.Invalid, "“%s” is no number of minutes.", f.Minutes).WithFindings(problem.Finding{Path: "max_duration_seconds", Message: "From 15 to 720 minutes."})
+		return draft, problem.New(problem.Invalid, "“%s” is no number of minutes.", f.Minutes).
+			WithFindings(problem.Finding{Path: "max_duration_seconds", Message: "From 15 to 720 minutes."})
 	}
 	draft.MaxDuration = time.Duration(minutes) * time.Minute
 	if draft.Exchanges, err = strconv.Atoi(cmp.Or(f.Exchanges, "1")); err != nil {
-		return draft, problem.New(problem.Invalid, "“%s” is no number of exchanges.", f.Exchanges).WithFindings(problem.Finding{Path: "exchanges", Message: "From 1 to 100."})
+		return draft, problem.New(problem.Invalid, "“%s” is no number of exchanges.", f.Exchanges).
+			WithFindings(problem.Finding{Path: "exchanges", Message: "From 1 to 100."})
 	}
 	return draft, nil
 }
@@ -169,8 +181,12 @@ func linesOf(text string) []string {
 func parseCondition(line string) (grant.Condition, error) {
 	at := strings.IndexAny(line, "=~")
 	if at < 1 || at == len(line)-1 {
-		return grant.Condition{}, problem.New(problem.Invalid, "The condition “%s” is not of the form claim=value.", line).
-			WithFindings(problem.Finding{Path: "conditions", Message: "One a line: claim=value, claim=one,another, or claim~pattern on a branch or tag."})
+		return grant.Condition{}, problem.New(problem.Invalid, "The condition “%s” is not of the form claim=value.",
+			line).
+			WithFindings(problem.Finding{
+				Path:    "conditions",
+				Message: "One a line: claim=value, claim=one,another, or claim~pattern on a branch or tag.",
+			})
 	}
 	condition := grant.Condition{Claim: strings.TrimSpace(line[:at]), Operator: grant.Equals}
 	for value := range strings.SplitSeq(line[at+1:], ",") {

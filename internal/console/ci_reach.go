@@ -58,7 +58,8 @@ func (p *ciReachPage) Opens() int {
 func (c *Console) ciReach(w http.ResponseWriter, v *visit) error {
 	q := v.URL.Query()
 	p := &ciReachPage{
-		shell: c.shell(v, "Who can reach it", "/ci"), Location: strings.TrimSpace(q.Get("location")), Member: strings.TrimSpace(q.Get("member")),
+		shell: c.shell(v, "Who can reach it", "/ci"), Location: strings.TrimSpace(q.Get("location")),
+		Member: strings.TrimSpace(q.Get("member")),
 	}
 	status := http.StatusOK
 	ways, err := c.reachable(v, p)

@@ -72,7 +72,8 @@ func (c *Console) revocation(v *visit) (*ciRevokePage, error) {
 	default:
 		return nil, problem.New(problem.NotFound, "There is no such page.")
 	}
-	p.shell = c.shell(v, "Revoke "+p.Name, "/ci", crumb{"CI access", "/ci"}, crumb{"Providers and grants", "/ci/access"})
+	p.shell = c.shell(v, "Revoke "+p.Name, "/ci", crumb{"CI access", "/ci"},
+		crumb{"Providers and grants", "/ci/access"})
 	return p, nil
 }
 
@@ -84,7 +85,8 @@ func (c *Console) revoked(w http.ResponseWriter, v *visit) error {
 	}
 	target := p.target()
 	target.Apply = v.PostFormValue("apply") != ""
-	_, roles, err := c.config.Vending.Revoke(v.Context(), v.actor, v.workspace, target, impact.Confirmed(v.PostFormValue("confirm")))
+	_, roles, err := c.config.Vending.Revoke(v.Context(), v.actor, v.workspace, target,
+		impact.Confirmed(v.PostFormValue("confirm")))
 	if rejected(err) {
 		p.Problem = viewProblem(err)
 		return c.showRevocation(w, v, http.StatusUnprocessableEntity, p)

@@ -83,7 +83,12 @@ func ciName(kind provider.Kind) string {
 // wayChoices are the ways, the best first.
 func wayChoices(current ci.Way) []wayChoice {
 	return []wayChoice{
-		{string(ci.Brokered), "Brokered by Windlass", "The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.", chip{"good", "shield-check", "Strongest"}, current == ci.Brokered},
+		{
+			string(ci.Brokered), "Brokered by Windlass",
+			"The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.",
+			chip{"good", "shield-check", "Strongest"},
+			current == ci.Brokered,
+		},
 		{string(ci.Direct), "Direct to AWS", "A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.", chip{"calm", "link", "Strong"}, current == ci.Direct},
 		{string(ci.User), "A stored access key", "An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.", chip{"warn", "triangle-alert", "Weakest"}, current == ci.User},
 	}
@@ -92,8 +97,12 @@ func wayChoices(current ci.Way) []wayChoice {
 func (c *Console) ci(w http.ResponseWriter, v *visit) error {
 	order := c.ciOrder(v)
 	p := &ciSetupPage{
-		shell: c.shell(v, "CI access", "/ci"), CI: string(order.CI), Way: string(order.Way), Ways: wayChoices(order.Way),
-		Form: ciForm{Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access), Integration: order.Integration},
+		shell: c.shell(v, "CI access", "/ci"), CI: string(order.CI), Way: string(order.Way),
+		Ways: wayChoices(order.Way),
+		Form: ciForm{
+			Bucket: order.Bucket, Prefix: order.Prefix, Access: string(order.Access),
+			Integration: order.Integration,
+		},
 	}
 	for _, o := range ciNames {
 		p.CIs = append(p.CIs, ciChoice{o.Value, o.Name, o.Value == p.CI})
@@ -111,7 +120,10 @@ func (c *Console) ci(w http.ResponseWriter, v *visit) error {
 		if f.Name == "integration" || f.Name == "workspace" {
 			continue
 		}
-		field := ciField{Field: f, Value: v.URL.Query().Get(f.Name), Fault: p.Problem.Field(f.Name), Usual: usualOf(f.Name, order.CI)}
+		field := ciField{
+			Field: f, Value: v.URL.Query().Get(f.Name), Fault: p.Problem.Field(f.Name),
+			Usual: usualOf(f.Name, order.CI),
+		}
 		if field.Value == "" {
 			field.Fault = "" // it is yet to come
 		}
@@ -140,11 +152,15 @@ func (c *Console) ciOrder(v *visit) ci.Order {
 	q := v.URL.Query()
 	get := func(name string) string { return strings.TrimSpace(q.Get(name)) }
 	order := ci.Order{
-		CI: provider.Kind(get("ci")), Way: ci.Way(get("way")), Server: c.config.BaseURL, Workspace: v.name, Integration: get("integration"),
-		Account: get("account"), Bucket: get("bucket"), Prefix: get("prefix"), Access: generate.Access(get("access")), Region: get("region"), Name: get("name"),
+		CI: provider.Kind(get("ci")), Way: ci.Way(get("way")), Server: c.config.BaseURL, Workspace: v.name,
+		Integration: get("integration"),
+		Account:     get("account"), Bucket: get("bucket"), Prefix: get("prefix"),
+		Access: generate.Access(get("access")),
+		Region: get("region"), Name: get("name"),
 		Job: ci.Job{
-			Organization: get("organization"), OrganizationID: get("organization_id"), Project: get("project"), ProjectID: get("project_id"),
-			Ref: get("ref"), Environment: get("environment"),
+			Organization: get("organization"), OrganizationID: get("organization_id"), Project: get("project"),
+			ProjectID: get("project_id"),
+			Ref:       get("ref"), Environment: get("environment"),
 		},
 	}
 	if order.CI == "" {
@@ -194,7 +210,10 @@ func viewGuide(g ci.Guide) *guideOf {
 			}
 		}
 		for m, d := range s.Documents {
-			step.Codes = append(step.Codes, codeBlock{ID: "document-" + count(n+1) + "-" + count(m+1), Label: d.Name, Language: d.Language, Text: d.Text})
+			step.Codes = append(step.Codes, codeBlock{
+				ID: "document-" + count(n+1) + "-" + count(m+1), Label: d.Name,
+				Language: d.Language, Text: d.Text,
+			})
 		}
 		view.Steps = append(view.Steps, step)
 	}
@@ -209,7 +228,10 @@ func (p *ciSetupPage) Missing() []string {
 			missing = append(missing, f.Label)
 		}
 	}
-	for _, place := range []struct{ path, label, value string }{{"bucket", "Bucket", p.Form.Bucket}, {"integration", "AWS integration", p.Form.Integration}} {
+	for _, place := range []struct{ path, label, value string }{
+		{"bucket", "Bucket", p.Form.Bucket},
+		{"integration", "AWS integration", p.Form.Integration},
+	} {
 		if p.Problem.Field(place.path) != "" && place.value == "" {
 			missing = append(missing, place.label)
 		}

@@ -40,7 +40,9 @@ type Config struct {
 	Log    SecurityLog // records forged requests and new devices; optional
 
 	Limiter *limit.Limiter // optional: nothing is limited
-	Spool   *spool.Pool    // keeps answers until they are taken; optional
+	// Rejected, optional, is called for each page that a limit refused.
+	Rejected func(ctx context.Context, reason string)
+	Spool    *spool.Pool // keeps answers until they are taken; optional
 }
 
 // SecurityLog records security events; *security.Log fulfils it.

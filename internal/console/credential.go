@@ -27,8 +27,14 @@ func (c *Console) credential(w http.ResponseWriter, v *visit) error {
 
 // credentialVerify verifies while the browser waits: some seconds at most.
 func (c *Console) credentialVerify(w http.ResponseWriter, v *visit) error {
-	form := keyVerifyForm{Bucket: strings.TrimSpace(v.PostFormValue("bucket")), Prefix: strings.TrimSpace(v.PostFormValue("prefix")), Access: v.PostFormValue("access")}
-	order := doctor.KeyOrder{Locations: []object.Location{{Bucket: form.Bucket, Prefix: form.Prefix}}, Access: integration.Mode(form.Access)}
+	form := keyVerifyForm{
+		Bucket: strings.TrimSpace(v.PostFormValue("bucket")),
+		Prefix: strings.TrimSpace(v.PostFormValue("prefix")), Access: v.PostFormValue("access"),
+	}
+	order := doctor.KeyOrder{
+		Locations: []object.Location{{Bucket: form.Bucket, Prefix: form.Prefix}},
+		Access:    integration.Mode(form.Access),
+	}
 	_, err := c.config.Doctor.VerifyCredential(v.Context(), v.actor, v.workspace, v.PathValue("id"), order, nil)
 	if rejected(err) {
 		return c.showCredential(w, v, http.StatusUnprocessableEntity, &form, err)
@@ -40,14 +46,19 @@ func (c *Console) credentialVerify(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-func (c *Console) showCredential(w http.ResponseWriter, v *visit, status int, typed *keyVerifyForm, rejection error) error {
+func (c *Console) showCredential(w http.ResponseWriter, v *visit, status int, typed *keyVerifyForm,
+	rejection error,
+) error {
 	found, err := c.config.Credentials.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	p := &credentialPage{
 		shell: c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
-		Key:   keyView{ID: found.ID, Name: found.Name, AccessKeyID: found.AccessKeyID, Endpoint: found.Endpoint, Region: found.Region, CreatedAt: found.CreatedAt},
+		Key: keyView{
+			ID: found.ID, Name: found.Name, AccessKeyID: found.AccessKeyID, Endpoint: found.Endpoint,
+			Region: found.Region, CreatedAt: found.CreatedAt,
+		},
 	}
 	last, err := c.config.Doctor.LastOfCredential(v.Context(), v.actor, v.workspace, found.ID)
 	switch {

@@ -19,15 +19,18 @@ type credentialNewPage struct {
 // keyForm is what was typed, without the secret, which never comes back.
 type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
 
-// keys are the workspace's access keys: at most credential.MaxPerWorkspace.
+// keys are the workspace's access keys: at most paging.MaxLimit of them.
 func (c *Console) keys(v *visit) ([]keyView, error) {
-	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: credential.MaxPerWorkspace})
+	found, err := c.config.Credentials.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}
 	keys := make([]keyView, len(found.Items))
 	for n, k := range found.Items {
-		keys[n] = keyView{ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region, CreatedAt: k.CreatedAt, Due: !c.config.Now().Before(k.RotateBy())}
+		keys[n] = keyView{
+			ID: k.ID, Name: k.Name, AccessKeyID: k.AccessKeyID, Endpoint: k.Endpoint, Region: k.Region,
+			CreatedAt: k.CreatedAt, Due: !c.config.Now().Before(k.RotateBy()),
+		}
 	}
 	return keys, nil
 }
@@ -38,14 +41,18 @@ func (c *Console) credentialNew(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int, form keyForm, err error) {
-	p := &credentialNewPage{shell: c.shell(v, "Add access key", "/sources/credentials", toCredentials("Add access key")...), Form: form}
+	p := &credentialNewPage{shell: c.shell(v, "Add access key", "/sources/credentials",
+		toCredentials("Add access key")...), Form: form}
 	p.Problem = viewProblem(err)
 	c.show(w, v.Request, status, "credential_new", p)
 }
 
 func (c *Console) credentialAdd(w http.ResponseWriter, v *visit) error {
 	value := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	form := keyForm{Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"), Region: value("region")}
+	form := keyForm{
+		Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"),
+		Region: value("region"),
+	}
 	_, err := c.config.Credentials.Add(v.Context(), v.actor, v.workspace, credential.Draft{
 		Name: form.Name, AccessKeyID: form.AccessKeyID, SecretAccessKey: secret.New(value("secret_access_key")),
 		Region: form.Region, Endpoint: form.Endpoint,

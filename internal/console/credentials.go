@@ -31,7 +31,7 @@ func (c *Console) credentials(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: integration.MaxPerWorkspace})
+	found, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,8 @@ func (c *Console) viewDataset(v *visit, d dataset.Dataset) (datasetView, error) 
 	}
 	view := datasetView{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description, Rows: stats.Rows, Bytes: stats.Bytes,
-		Columns: viewColumns(d.Schema), Index: d.Schema.Index, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, RemovedAt: d.RemovedAt,
+		Columns: viewColumns(d.Schema), Index: d.Schema.Index, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
+		RemovedAt: d.RemovedAt,
 	}
 	if stats.Updated.After(view.UpdatedAt) {
 		view.UpdatedAt = stats.Updated
@@ -92,7 +93,8 @@ func (c *Console) datasets(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) showDatasets(w http.ResponseWriter, v *visit, status int, rejection error) error {
-	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
+	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace,
+		paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,10 @@ func (c *Console) dataset(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := &datasetPage{shell: c.shell(v, view.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: view.Name}), Dataset: view}
+	p := &datasetPage{
+		shell:   c.shell(v, view.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: view.Name}),
+		Dataset: view,
+	}
 	if p.Run, err = c.run(v, view); err != nil {
 		return err
 	}
@@ -93,7 +96,8 @@ func (c *Console) run(v *visit, d datasetView) (requestRun, error) {
 	}
 	start := c.config.Now()
 	target := delivery.Target{Datasets: d.ID, Keys: r.Key, Subkeys: r.Subkey}
-	answer, err := c.config.Delivery.Read(v.Context(), v.actor, v.workspace, delivery.Request{Target: target, Values: url.Values{"last": {strconv.Itoa(r.Last)}}})
+	answer, err := c.config.Delivery.Read(v.Context(), v.actor, v.workspace,
+		delivery.Request{Target: target, Values: url.Values{"last": {strconv.Itoa(r.Last)}}})
 	if err != nil {
 		if !rejected(err) {
 			return r, err

@@ -16,8 +16,10 @@ func (c *Console) datasetRemoval(v *visit) (*removal, error) {
 	path := "/datasets/" + found.Name
 	return &removal{
 		page: &removePage{
-			shell:    c.shell(v, "Delete "+found.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{found.Name, path}, crumb{Name: "Delete"}),
-			Question: "Delete the dataset “" + found.Name + "”?", Verb: "Delete dataset", Action: path + "/remove", Back: path,
+			shell: c.shell(v, "Delete "+found.Name, "/datasets", crumb{"Datasets", "/datasets"},
+				crumb{found.Name, path}, crumb{Name: "Delete"}),
+			Question: "Delete the dataset “" + found.Name + "”?", Verb: "Delete dataset", Action: path + "/remove",
+			Back:  path,
 			Keeps: "Objects in your bucket stay, and for 24 hours you can restore the dataset with its rows.",
 		},
 		measure: func() (impact.Impact, error) {

@@ -14,8 +14,8 @@ import (
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxFormBytes bounds the body of a form.
-const maxFormBytes = 256 << 10
+// MaxFormBytes bounds the body of a form.
+const MaxFormBytes = 256 << 10
 
 // door is what every request goes through: an ID, the headers that keep a
 // browser safe, a bound on the body, a guard against forged requests, a log
@@ -25,7 +25,8 @@ func (c *Console) door(next http.Handler) http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := door.From(r.Context())
 		c.record(r.Context(), security.Event{
-			Kind: security.CSRFRefused, Address: from.Address, RequestID: from.ID, Reason: "A form was sent from another site.",
+			Kind: security.CSRFRefused, Address: from.Address, RequestID: from.ID,
+			Reason: "A form was sent from another site.",
 		})
 		c.fail(w, r, problem.New(problem.Forbidden, "This request came from another site.").
 			WithHint("Open the console itself and try again there."))
@@ -37,7 +38,7 @@ func (c *Console) door(next http.Handler) http.Handler {
 		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)
 		safe(w.Header())
-		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, MaxFormBytes)
 		defer c.finish(recorder, r, start)
 		if err := c.admit(visit, r); err != nil {
 			c.fail(recorder, r, err)
@@ -60,7 +61,8 @@ func safe(header http.Header) {
 // the path, which may have a sign-in link's token.
 func (c *Console) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
-		c.config.Logger.ErrorContext(r.Context(), "page panicked", "request_id", door.From(r.Context()).ID, "cause", cause)
+		c.config.Logger.ErrorContext(r.Context(), "page panicked", "request_id", door.From(r.Context()).ID, "cause",
+			cause)
 		if w.Status == 0 {
 			c.fail(w, r, problem.From(nil))
 		}

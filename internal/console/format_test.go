@@ -75,7 +75,10 @@ func TestSetupSteps(t *testing.T) {
 
 func TestHarmless(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]string{"=1+1": "'=1+1", "-12.5": "-12.5", "+x": "'+x", "@x": "'@x", "x=1": "x=1", "": ""} {
+	for value, want := range map[string]string{
+		"=1+1": "'=1+1", "-12.5": "-12.5", "+x": "'+x", "@x": "'@x",
+		"x=1": "x=1", "": "",
+	} {
 		if got := harmless(value); got != want {
 			t.Errorf("harmless(%q) = %q, want %q", value, got, want)
 		}
@@ -86,7 +89,10 @@ var markup = regexp.MustCompile(`</?(?:span(?: class="[ks]")?|ins|del)>`)
 
 // What is highlighted reads the same, and has no markup but ours.
 func FuzzHighlight(f *testing.F) {
-	for _, seed := range []string{`{"a": "b"}`, `"<script>": "\""`, "+ added\n- <b>gone</b>", `"unclosed`, "\"a\nb\"", `"a"  :`, "&amp;"} {
+	for _, seed := range []string{
+		`{"a": "b"}`, `"<script>": "\""`, "+ added\n- <b>gone</b>", `"unclosed`, "\"a\nb\"",
+		`"a"  :`, "&amp;",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

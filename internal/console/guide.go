@@ -59,7 +59,8 @@ func guideBefore(now int, locations []locationView, mode string) *guideView {
 	if err != nil {
 		return &guideView{Now: now, Placeholder: true}
 	}
-	g.PermissionPolicy = strings.NewReplacer("bucket-placeholder", "BUCKET", "prefix-placeholder", "PREFIX").Replace(string(policy))
+	g.PermissionPolicy = strings.NewReplacer("bucket-placeholder", "BUCKET", "prefix-placeholder", "PREFIX").
+		Replace(string(policy))
 	return g
 }
 

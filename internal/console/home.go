@@ -61,7 +61,8 @@ func (c *Console) home(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	c.show(w, v.Request, http.StatusOK, "home", &homePage{
-		shell: c.shell(v, "Home", "/"), Steps: s.steps(), Figures: s.figures(), Attention: s.attention(), Loads: s.loads,
+		shell: c.shell(v, "Home", "/"), Steps: s.steps(), Figures: s.figures(), Attention: s.attention(),
+		Loads: s.loads,
 	})
 	return nil
 }
@@ -104,7 +105,11 @@ func (c *Console) standing(v *visit) (standing, error) {
 // steps are the four steps from a bucket to an app, marked by what there is.
 func (s standing) steps() []homeStep {
 	connected := s.keys > 0
-	connect := homeStep{Name: "Connect your bucket", Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.", Verb: "Create AWS integration", Path: "/sources/integrations/new"}
+	connect := homeStep{
+		Name: "Connect your bucket",
+		Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.",
+		Verb: "Create AWS integration", Path: "/sources/integrations/new",
+	}
 	for _, i := range s.integrations {
 		connect.Verb, connect.Path = "Finish it", integrationPath(i.ID)
 		connect.Text = "The integration is there; its role is not proven yet."
@@ -114,7 +119,8 @@ func (s standing) steps() []homeStep {
 		}
 	}
 	if connected {
-		connect.Text, connect.Path = "Windlass reaches your bucket, and holds no key of it that you did not give.", "/sources/credentials"
+		connect.Text, connect.Path = "Windlass reaches your bucket, and holds no key of it that you did not give.",
+			"/sources/credentials"
 	}
 	source := "/sources/data/new"
 	if s.sources > 0 {
@@ -123,8 +129,14 @@ func (s standing) steps() []homeStep {
 	return mark([]homeStep{
 		connect,
 		{Name: "Name your data", Text: "Add a source: which objects, in which format. See what matches before anything is loaded.", Verb: "Add a source", Path: source},
-		{Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now", Path: "/sources/data"},
-		{Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.", Verb: "Create a token", Path: "/tokens/new"},
+		{
+			Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now",
+			Path: "/sources/data",
+		},
+		{
+			Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.",
+			Verb: "Create a token", Path: "/tokens/new",
+		},
 	}, connected, s.sources > 0, s.datasets > 0, s.read)
 }
 
@@ -149,7 +161,10 @@ func (s standing) figures() []homeFigure {
 		}
 	}
 	return []homeFigure{
-		{"shield-check", "AWS integrations", count(len(s.integrations)), plural(verified, "verified", "verified"), "/sources/credentials"},
+		{
+			"shield-check", "AWS integrations", count(len(s.integrations)), plural(verified, "verified", "verified"),
+			"/sources/credentials",
+		},
 		{"folder-open", "Data sources", count(s.sources), "", "/sources/data"},
 		{"table-2", "Datasets", count(s.datasets), "", "/datasets"},
 		{"fingerprint", "API tokens", count(s.tokens), "", "/tokens"},
@@ -163,15 +178,25 @@ func (s standing) attention() []attention {
 	for _, i := range s.integrations {
 		switch i.State {
 		case integration.Failing:
-			found = append(found, attention{"bad", "circle-x", i.Name + " fails its verification", i.Reason, "See what to change", integrationPath(i.ID)})
+			found = append(found, attention{
+				"bad", "circle-x", i.Name + " fails its verification", i.Reason,
+				"See what to change", integrationPath(i.ID),
+			})
 		case integration.Insecure:
-			found = append(found, attention{"bad", "shield-alert", i.Name + " is insecure", i.Reason, "See what to change", integrationPath(i.ID)})
-		case integration.Reserved, integration.Unverified, integration.Propagating, integration.Verified, integration.Disabled, integration.Removed:
+			found = append(found, attention{
+				"bad", "shield-alert", i.Name + " is insecure", i.Reason,
+				"See what to change", integrationPath(i.ID),
+			})
+		case integration.Reserved, integration.Unverified, integration.Propagating, integration.Verified,
+			integration.Disabled, integration.Removed:
 		}
 	}
 	if len(s.loads) > 0 && s.loads[0].State == string(load.Failed) {
 		l := s.loads[0]
-		found = append(found, attention{"bad", "circle-x", "The last load of " + l.Source + " failed", l.Problem.Text(), "See it", l.Path()})
+		found = append(found, attention{
+			"bad", "circle-x", "The last load of " + l.Source + " failed", l.Problem.Text(),
+			"See it", l.Path(),
+		})
 	}
 	return found
 }

@@ -28,6 +28,9 @@ func (c *Console) identity(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	c.show(w, v.Request, http.StatusOK, "identity", &identityPage{shell: c.shell(v, "Identity", "/identity"), Identity: found})
+	c.show(w, v.Request, http.StatusOK, "identity", &identityPage{
+		shell:    c.shell(v, "Identity", "/identity"),
+		Identity: found,
+	})
 	return nil
 }

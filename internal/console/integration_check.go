@@ -41,7 +41,10 @@ func (f *pastedForm) Beside() bool {
 // readPasted reads the form of an integration, whose buckets and keys have a
 // field each.
 func readPasted(r *http.Request, i integration.Integration) pastedForm {
-	f := pastedForm{Trust: r.PostFormValue("trust"), Boundary: r.PostFormValue("boundary"), Permissions: r.PostForm["permission"]}
+	f := pastedForm{
+		Trust: r.PostFormValue("trust"), Boundary: r.PostFormValue("boundary"),
+		Permissions: r.PostForm["permission"],
+	}
 	if len(f.Permissions) == 0 {
 		f.Permissions = []string{""}
 	}
@@ -98,9 +101,15 @@ type pastedFinding struct{ pasted.Finding }
 func (f pastedFinding) Chip() chip {
 	switch f.Severity {
 	case pasted.Unreadable, pasted.Insecure, pasted.Missing:
-		return chip{"bad", "circle-x", map[pasted.Severity]string{pasted.Unreadable: "Unreadable", pasted.Insecure: "Insecure", pasted.Missing: "Missing"}[f.Severity]}
+		return chip{"bad", "circle-x", map[pasted.Severity]string{
+			pasted.Unreadable: "Unreadable",
+			pasted.Insecure:   "Insecure", pasted.Missing: "Missing",
+		}[f.Severity]}
 	case pasted.Unknown, pasted.Excess:
-		return chip{"warn", "triangle-alert", map[pasted.Severity]string{pasted.Unknown: "Not certain", pasted.Excess: "Too much"}[f.Severity]}
+		return chip{"warn", "triangle-alert", map[pasted.Severity]string{
+			pasted.Unknown: "Not certain",
+			pasted.Excess:  "Too much",
+		}[f.Severity]}
 	case pasted.Advice:
 	}
 	return chip{"calm", "info", "Advice"}
@@ -109,8 +118,9 @@ func (f pastedFinding) Chip() chip {
 // Where names the document.
 func (f pastedFinding) Where() string {
 	return map[pasted.Document]string{
-		pasted.TrustPolicy: "Trust policy", pasted.PermissionPolicy: "Permission policy", pasted.BoundaryPolicy: "Permissions boundary",
-		pasted.BucketPolicy: "Bucket policy", pasted.KeyPolicy: "Key policy",
+		pasted.TrustPolicy: "Trust policy", pasted.PermissionPolicy: "Permission policy",
+		pasted.BoundaryPolicy: "Permissions boundary",
+		pasted.BucketPolicy:   "Bucket policy", pasted.KeyPolicy: "Key policy",
 	}[f.Document]
 }
 
@@ -146,11 +156,14 @@ func (c *Console) integrationChecked(w http.ResponseWriter, v *visit) error {
 	return c.showIntegrationCheck(w, v, http.StatusOK, found, form, viewJudged(checked), nil)
 }
 
-func (c *Console) showIntegrationCheck(w http.ResponseWriter, v *visit, status int, found integration.Integration, form pastedForm, judged *judgedView, rejection error) error {
+func (c *Console) showIntegrationCheck(w http.ResponseWriter, v *visit, status int, found integration.Integration,
+	form pastedForm, judged *judgedView, rejection error,
+) error {
 	crumbs := toCredentials(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	p := &integrationCheckPage{
-		shell:       c.shell(v, "Check what I have", "/sources/credentials", append(crumbs, crumb{Name: "Check what I have"})...),
+		shell: c.shell(v, "Check what I have", "/sources/credentials",
+			append(crumbs, crumb{Name: "Check what I have"})...),
 		Integration: viewIntegration(found), Form: form, Judged: judged,
 	}
 	p.Problem = viewProblem(rejection)

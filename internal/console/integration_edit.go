@@ -18,7 +18,9 @@ func (c *Console) integrationEdit(w http.ResponseWriter, v *visit) error {
 }
 
 // showIntegrationEdit shows the form as it was typed, or of what is kept.
-func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status int, typed *integrationForm, err error) error {
+func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status int, typed *integrationForm,
+	err error,
+) error {
 	found, getErr := c.config.Integrations.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if getErr != nil {
 		return getErr

@@ -38,7 +38,8 @@ func readIntegrationForm(r *http.Request) integrationForm {
 		Order: r.PostForm.Get("order"), RoleARN: strings.TrimSpace(r.PostForm.Get("role_arn")),
 		Name: strings.TrimSpace(r.PostForm.Get("name")), Access: r.PostForm.Get("access"),
 		Region: strings.TrimSpace(r.PostForm.Get("region")), Endpoint: strings.TrimSpace(r.PostForm.Get("endpoint")),
-		KMSKeys: r.PostForm.Get("kms_key_arns"), RequesterPays: r.PostForm.Get("requester_pays") == "true", Vending: r.PostForm.Get("vending") == "true",
+		KMSKeys: r.PostForm.Get("kms_key_arns"), RequesterPays: r.PostForm.Get("requester_pays") == "true",
+		Vending: r.PostForm.Get("vending") == "true",
 	}
 	if seconds, err := strconv.Atoi(r.PostForm.Get("session_seconds")); err == nil {
 		length := time.Duration(seconds) * time.Second
@@ -102,7 +103,8 @@ func (f *integrationForm) kmsKeys() []string { return strings.Fields(f.KMSKeys) 
 func (f *integrationForm) draft() integration.Draft {
 	d := integration.Draft{
 		Name: f.Name, Locations: f.locations(), Access: integration.Mode(f.Access),
-		Region: f.Region, Endpoint: f.Endpoint, RequesterPays: f.RequesterPays, KMSKeyARNs: f.kmsKeys(), Vending: f.Vending,
+		Region: f.Region, Endpoint: f.Endpoint, RequesterPays: f.RequesterPays, KMSKeyARNs: f.kmsKeys(),
+		Vending: f.Vending,
 	}
 	if f.Order != "reserve" {
 		d.RoleARN = f.RoleARN
@@ -120,7 +122,8 @@ func (f *integrationForm) change() integration.Change {
 	locations, mode, keys := f.locations(), integration.Mode(f.Access), f.kmsKeys()
 	return integration.Change{
 		Name: &f.Name, RoleARN: &f.RoleARN, Locations: &locations, Access: &mode,
-		Region: &f.Region, Endpoint: &f.Endpoint, RequesterPays: &f.RequesterPays, KMSKeyARNs: &keys, Vending: &f.Vending,
+		Region: &f.Region, Endpoint: &f.Endpoint, RequesterPays: &f.RequesterPays, KMSKeyARNs: &keys,
+		Vending:       &f.Vending,
 		SessionLength: f.Session, WebhookURL: f.Webhook,
 	}
 }
@@ -138,7 +141,10 @@ func (f integrationForm) Sessions() []sessionChoice {
 	if f.Session != nil {
 		chosen = *f.Session
 	}
-	lengths := []time.Duration{assume.MinDuration, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, assume.MaxDuration}
+	lengths := []time.Duration{
+		assume.MinDuration, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour,
+		8 * time.Hour, assume.MaxDuration,
+	}
 	if !slices.Contains(lengths, chosen) {
 		lengths = append(lengths, chosen)
 	}
@@ -167,7 +173,8 @@ func lengthName(length time.Duration) string {
 func formOfIntegration(i integration.Integration) integrationForm {
 	f := integrationForm{
 		RoleARN: string(i.RoleARN), Name: i.Name, Locations: viewIntegration(i).Locations, Access: string(i.Access),
-		Region: i.Region, Endpoint: i.Endpoint, KMSKeys: strings.Join(i.KMSKeyARNs, "\n"), RequesterPays: i.RequesterPays, Vending: i.Vending,
+		Region: i.Region, Endpoint: i.Endpoint, KMSKeys: strings.Join(i.KMSKeyARNs, "\n"),
+		RequesterPays: i.RequesterPays, Vending: i.Vending,
 		Session: &i.SessionLength, Webhook: &i.WebhookURL,
 	}
 	f.pad()
@@ -227,7 +234,8 @@ func viewRoleARN(text string) roleARNView {
 
 // integrationRoleARN answers, while a role ARN is typed, what it is.
 func (c *Console) integrationRoleARN(w http.ResponseWriter, v *visit) error {
-	c.write(w, v.Request, http.StatusOK, "integration_new", "role-arn-note", viewRoleARN(strings.TrimSpace(v.PostFormValue("role_arn"))))
+	c.write(w, v.Request, http.StatusOK, "integration_new", "role-arn-note",
+		viewRoleARN(strings.TrimSpace(v.PostFormValue("role_arn"))))
 	return nil
 }
 
@@ -235,6 +243,7 @@ func (c *Console) integrationRoleARN(w http.ResponseWriter, v *visit) error {
 // policy for them.
 func (c *Console) integrationGuide(w http.ResponseWriter, v *visit) error {
 	form := readIntegrationForm(v.Request)
-	c.write(w, v.Request, http.StatusOK, "integration_new", "guide", guideBefore(guideRoleARN, form.Locations, form.Access))
+	c.write(w, v.Request, http.StatusOK, "integration_new", "guide",
+		guideBefore(guideRoleARN, form.Locations, form.Access))
 	return nil
 }

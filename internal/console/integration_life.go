@@ -47,7 +47,8 @@ func (c *Console) integrationRestore(w http.ResponseWriter, v *visit) error {
 // "off".
 func (c *Console) integrationSwitch(w http.ResponseWriter, v *visit) error {
 	off := v.PostFormValue("off") == "true"
-	edited, err := c.config.Integrations.Update(v.Context(), v.actor, v.workspace, v.PathValue("id"), integration.Change{Disabled: &off})
+	edited, err := c.config.Integrations.Update(v.Context(), v.actor, v.workspace, v.PathValue("id"),
+		integration.Change{Disabled: &off})
 	if err != nil {
 		return c.refusedOn(w, v, v.PathValue("id"), err)
 	}
@@ -71,7 +72,10 @@ func (c *Console) keepChanged(v *visit, edited integration.Edited) {
 // takeChanged gives what an edit changed, once.
 func (c *Console) takeChanged(v *visit, id string) []codeBlock {
 	var out []codeBlock
-	for _, d := range []struct{ key, name string }{{"trust", "Trust policy: the change"}, {"access", "Permission policy: the change"}} {
+	for _, d := range []struct{ key, name string }{
+		{"trust", "Trust policy: the change"},
+		{"access", "Permission policy: the change"},
+	} {
 		if text := c.sessions.PopString(v.Context(), sessionChanged+d.key+":"+id); text != "" {
 			out = append(out, codeBlock{"changed-" + d.key, d.name, "diff", text})
 		}

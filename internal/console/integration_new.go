@@ -58,9 +58,10 @@ func (c *Console) integrationCreate(w http.ResponseWriter, v *visit) error {
 		return nil
 	}
 	if form.Order != "reserve" && form.RoleARN == "" {
-		c.showIntegrationNew(w, v, http.StatusUnprocessableEntity, form, problem.New(problem.Invalid, "The role ARN is missing.").
-			WithHint("Paste it, or choose “Reserve first” when the role does not exist yet.").
-			WithFindings(problem.Finding{Path: "role_arn", Message: "Paste the ARN of the role you made."}))
+		c.showIntegrationNew(w, v, http.StatusUnprocessableEntity, form,
+			problem.New(problem.Invalid, "The role ARN is missing.").
+				WithHint("Paste it, or choose “Reserve first” when the role does not exist yet.").
+				WithFindings(problem.Finding{Path: "role_arn", Message: "Paste the ARN of the role you made."}))
 		return nil
 	}
 	made, err := c.config.Integrations.Create(v.Context(), v.actor, v.workspace, form.draft())
@@ -92,7 +93,10 @@ func (c *Console) integrationAdded(w http.ResponseWriter, v *visit) error {
 		Guide:       guide,
 	}
 	if found.RoleARN == "" && !guide.Placeholder {
-		p.Documents = append(p.Documents, codeBlock{"permission", "Permission policy of the role", "json", guide.PermissionPolicy})
+		p.Documents = append(p.Documents, codeBlock{
+			"permission", "Permission policy of the role", "json",
+			guide.PermissionPolicy,
+		})
 	}
 	c.show(w, v.Request, http.StatusOK, "integration_added", p)
 	return nil

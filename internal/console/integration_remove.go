@@ -16,9 +16,11 @@ func (c *Console) integrationRemoval(v *visit) (*removal, error) {
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	return &removal{
 		page: &removePage{
-			shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "Remove"})...),
+			shell: c.shell(v, "Remove "+found.Name, "/sources/credentials",
+				append(crumbs, crumb{Name: "Remove"})...),
 			Question: "Remove the AWS integration “" + found.Name + "”?",
-			Verb:     "Remove AWS integration", Action: integrationPath(found.ID) + "/remove", Back: integrationPath(found.ID),
+			Verb:     "Remove AWS integration", Action: integrationPath(found.ID) + "/remove",
+			Back:  integrationPath(found.ID),
 			Keeps: "Rows that are loaded stay. Loads that run now may go on for ten minutes, and for 24 hours you can restore the integration. Its External ID is never used again.",
 		},
 		measure: func() (impact.Impact, error) {
@@ -42,9 +44,11 @@ func (c *Console) rotationCompletion(v *visit) (*removal, error) {
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	return &removal{
 		page: &removePage{
-			shell:    c.shell(v, "Use the new External ID of "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "External ID"})...),
+			shell: c.shell(v, "Use the new External ID of "+found.Name, "/sources/credentials",
+				append(crumbs, crumb{Name: "External ID"})...),
 			Question: "Use the new External ID of “" + found.Name + "”?",
-			Verb:     "Use the new External ID", Icon: "check", Action: integrationPath(found.ID) + "/rotation/complete", Back: integrationPath(found.ID),
+			Verb:     "Use the new External ID", Icon: "check", Action: integrationPath(found.ID) +
+				"/rotation/complete", Back: integrationPath(found.ID),
 			Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes. Afterwards, remove the old one from the trust policy.",
 		},
 		measure: func() (impact.Impact, error) {

@@ -71,7 +71,8 @@ func viewIntegration(i integration.Integration) integrationView {
 		ID: i.ID, Name: i.Name, State: string(i.State), Reason: i.Reason,
 		ExternalID: string(i.ExternalID), PrincipalARN: i.PrincipalARN, RoleARN: string(i.RoleARN),
 		Access: string(i.Access), Region: i.Region, Endpoint: i.Endpoint,
-		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), NextID: string(i.NextExternalID), RemovedAt: i.RemovedAt, Vending: i.Vending,
+		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), NextID: string(i.NextExternalID),
+		RemovedAt: i.RemovedAt, Vending: i.Vending,
 		KMSKeys: i.KMSKeyARNs, Pays: i.RequesterPays, Webhook: i.WebhookURL,
 	}
 	if i.SessionLength != assume.DefaultDuration {

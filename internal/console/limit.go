@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -27,6 +28,36 @@ func limitsOf(r *http.Request) *limit.Visit {
 	return (*limit.Limiter)(nil).Visit("")
 }
 
+// readForm reads the form of a request, so that one that turns out to be too
+// large is told apart from one with empty fields.
+func readForm(r *http.Request) error {
+	err := r.ParseForm()
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return tooLargeForm()
+	}
+	if err != nil {
+		return problem.New(problem.Invalid, "The form can't be read.").
+			WithHint("Send it as application/x-www-form-urlencoded.")
+	}
+	return nil
+}
+
+func tooLargeForm() error {
+	return problem.New(problem.TooLarge, "The form has more than %d KiB.", MaxFormBytes>>10)
+}
+
+// form reads the form before handle.
+func (c *Console) form(handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := readForm(r); err != nil {
+			c.fail(w, r, err)
+			return
+		}
+		handle(w, r)
+	}
+}
+
 // admit counts requests of people who aren't signed in, and refuses a form that
 // is too large, before anything is read.
 func (c *Console) admit(v *limit.Visit, r *http.Request) error {
@@ -36,8 +67,8 @@ func (c *Console) admit(v *limit.Visit, r *http.Request) error {
 			return err
 		}
 	}
-	if r.ContentLength > maxFormBytes {
-		return problem.New(problem.TooLarge, "The form has more than %d KiB.", maxFormBytes>>10)
+	if r.ContentLength > MaxFormBytes {
+		return tooLargeForm()
 	}
 	return nil
 }

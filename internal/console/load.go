@@ -123,8 +123,9 @@ func viewLoad(l load.Load, sources map[string]string, now time.Time) loadView {
 	v := loadView{
 		ID: l.ID, State: string(l.State), Source: sources[l.SourceID], Dataset: l.Dataset,
 		Objects: l.Progress.Objects, Done: l.Progress.ObjectsDone, Known: l.Progress.Known, Rows: l.Progress.Rows,
-		Rejected: l.Progress.Rejected, Duplicates: l.Progress.Duplicates, Bytes: l.Progress.Bytes, BytesRead: l.Progress.BytesRead,
-		Attempt: l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
+		Rejected: l.Progress.Rejected, Duplicates: l.Progress.Duplicates, Bytes: l.Progress.Bytes,
+		BytesRead: l.Progress.BytesRead,
+		Attempt:   l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
 	}
 	if v.Source != "" {
 		v.SourcePath = sourcePath(l.SourceID)
@@ -184,7 +185,10 @@ func (c *Console) loads(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	c.show(w, v.Request, http.StatusOK, "loads", &loadsPage{shell: c.shell(v, "Loads", "/loads"), Loads: loads, Next: nextPage("/loads", next)})
+	c.show(w, v.Request, http.StatusOK, "loads", &loadsPage{
+		shell: c.shell(v, "Loads", "/loads"), Loads: loads,
+		Next: nextPage("/loads", next),
+	})
 	return nil
 }
 

@@ -62,12 +62,13 @@ func (c *Console) loadEvents(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return stream.end(c.config.Loads.Watch(v.Context(), v.actor, v.workspace, v.PathValue("id"), func(l load.Load) error {
-		if l.State.Ended() {
-			return stream.event("done", string(l.State))
-		}
-		return c.sendFragment(stream, "load", "load-progress", viewLoad(l, names, c.config.Now()))
-	}))
+	return stream.end(c.config.Loads.Watch(v.Context(), v.actor, v.workspace, v.PathValue("id"),
+		func(l load.Load) error {
+			if l.State.Ended() {
+				return stream.event("done", string(l.State))
+			}
+			return c.sendFragment(stream, "load", "load-progress", viewLoad(l, names, c.config.Now()))
+		}))
 }
 
 func (c *Console) loadCancel(w http.ResponseWriter, v *visit) error {
@@ -91,7 +92,10 @@ func (c *Console) loadRejects(w http.ResponseWriter, v *visit) error {
 	out := csv.NewWriter(kept)
 	_ = out.Write([]string{"object", "line", "column", "value", "reason"}) // Flush keeps the error
 	err = c.config.Loads.Rejects(v.Context(), v.actor, v.workspace, found.ID, func(r dataset.Rejected) error {
-		return out.Write([]string{harmless(r.Object), strconv.FormatInt(r.Line, 10), harmless(r.Column), harmless(r.Value), harmless(r.Reason)})
+		return out.Write([]string{
+			harmless(r.Object), strconv.FormatInt(r.Line, 10), harmless(r.Column),
+			harmless(r.Value), harmless(r.Reason),
+		})
 	})
 	out.Flush()
 	if err = errors.Join(err, out.Error()); err != nil {
@@ -104,7 +108,8 @@ func (c *Console) loadRejects(w http.ResponseWriter, v *visit) error {
 
 // harmless keeps a spreadsheet from taking a customer's value for a formula.
 func harmless(value string) string {
-	if value != "" && (value[0] == '=' || value[0] == '+' || value[0] == '-' || value[0] == '@' || value[0] == '\t' || value[0] == '\r') {
+	if value != "" && (value[0] == '=' || value[0] == '+' || value[0] == '-' || value[0] == '@' || value[0] == '\t' ||
+		value[0] == '\r') {
 		if _, err := strconv.ParseFloat(value, 64); err != nil {
 			return "'" + value
 		}

@@ -56,7 +56,8 @@ func (c *Console) loginCommandAnswer(w http.ResponseWriter, v *visit) error {
 		address, err = c.config.Login.Authorize(v.Context(), v.actor, ask)
 		if access.IsStale(err) {
 			c.askAgain(w, v, "/login/command?"+url.Values{
-				"name": {ask.Name}, "redirect_uri": {ask.Redirect}, "state": {ask.State}, "code_challenge": {ask.Challenge}, "code_challenge_method": {"S256"},
+				"name": {ask.Name}, "redirect_uri": {ask.Redirect}, "state": {ask.State},
+				"code_challenge": {ask.Challenge}, "code_challenge_method": {"S256"},
 			}.Encode())
 			return nil
 		}
@@ -64,6 +65,6 @@ func (c *Console) loginCommandAnswer(w http.ResponseWriter, v *visit) error {
 			return err
 		}
 	}
-	http.Redirect(w, v.Request, address, http.StatusSeeOther) //nolint:gosec // Check allows 127.0.0.1 only
+	http.Redirect(w, v.Request, address, http.StatusSeeOther)
 	return nil
 }

@@ -22,7 +22,8 @@ type memberPage struct {
 	Link     *linkView // new, shown once
 
 	MaySeeSessions, MayEndSessions, MaySeeTokens, MayLink, MayUnlink, MayRemove bool
-	Who                                                                         string // why there is nothing to change, and who can
+	// why there is nothing to change, and who can
+	Who string
 }
 
 func (c *Console) member(w http.ResponseWriter, v *visit) error {
@@ -34,14 +35,17 @@ func (c *Console) findMember(v *visit) (workspace.Member, error) {
 	return c.config.Members.Find(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 }
 
-func (c *Console) showMember(w http.ResponseWriter, v *visit, status int, role string, link *linkView, rejection error) error {
+func (c *Console) showMember(w http.ResponseWriter, v *visit, status int, role string, link *linkView,
+	rejection error,
+) error {
 	found, err := c.findMember(v)
 	if err != nil {
 		return err
 	}
 	listed := workspace.Listed{Member: found}
 	p := &memberPage{
-		shell: c.shell(v, found.Email, "/members", crumb{"Members", "/members"}, crumb{Name: found.Email}), Member: viewMember(v, &listed), Role: role, Link: link,
+		shell:  c.shell(v, found.Email, "/members", crumb{"Members", "/members"}, crumb{Name: found.Email}),
+		Member: viewMember(v, &listed), Role: role, Link: link,
 	}
 	if p.Role == "" {
 		p.Role = string(found.Role)
@@ -86,7 +90,10 @@ func (c *Console) fillMember(v *visit, p *memberPage, found *workspace.Member) e
 			return err
 		}
 		for _, one := range open {
-			p.Sessions = append(p.Sessions, browserView{one.ID, browserName(one.Agent), one.Address, one.BeganAt, one.SeenAt, one.ID == c.session(v)})
+			p.Sessions = append(p.Sessions, browserView{
+				one.ID, browserName(one.Agent), one.Address, one.BeganAt,
+				one.SeenAt, one.ID == c.session(v),
+			})
 			if one.SeenAt.After(p.Member.SeenAt) {
 				p.Member.SeenAt = one.SeenAt
 			}
@@ -135,20 +142,24 @@ func (c *Console) memberDone(w http.ResponseWriter, v *visit, done string, err e
 }
 
 func (c *Console) memberRole(w http.ResponseWriter, v *visit) error {
-	_, err := c.config.Members.SetRole(v.Context(), v.actor, v.workspace, v.PathValue("id"), access.Role(v.PostFormValue("role")))
+	_, err := c.config.Members.SetRole(v.Context(), v.actor, v.workspace, v.PathValue("id"),
+		access.Role(v.PostFormValue("role")))
 	return c.memberDone(w, v, "role-changed", err)
 }
 
 func (c *Console) memberUnlink(w http.ResponseWriter, v *visit) error {
-	return c.memberDone(w, v, "identity-removed", c.config.Members.RemoveIdentity(v.Context(), v.actor, v.workspace, v.PathValue("id")))
+	return c.memberDone(w, v, "identity-removed", c.config.Members.RemoveIdentity(v.Context(), v.actor, v.workspace,
+		v.PathValue("id")))
 }
 
 func (c *Console) memberSessionEnd(w http.ResponseWriter, v *visit) error {
-	return c.memberDone(w, v, "session-ended", c.config.Members.EndSession(v.Context(), v.actor, v.workspace, v.PathValue("id"), v.PathValue("session")))
+	return c.memberDone(w, v, "session-ended", c.config.Members.EndSession(v.Context(), v.actor, v.workspace,
+		v.PathValue("id"), v.PathValue("session")))
 }
 
 func (c *Console) memberSessionsEnd(w http.ResponseWriter, v *visit) error {
-	return c.memberDone(w, v, "sessions-ended", c.config.Members.EndSessions(v.Context(), v.actor, v.workspace, v.PathValue("id")))
+	return c.memberDone(w, v, "sessions-ended", c.config.Members.EndSessions(v.Context(), v.actor, v.workspace,
+		v.PathValue("id")))
 }
 
 // memberLink makes a sign-in link and shows it, once.

@@ -31,7 +31,8 @@ func (c *Console) linkView(email string, token secret.String, lasts time.Duratio
 		text = "15 minutes"
 	}
 	return &linkView{
-		Email: email, Address: c.config.BaseURL + "/sign-in/link/" + token.Reveal(), Lasts: text, ExpiresAt: c.config.Now().Add(lasts),
+		Email: email, Address: c.config.BaseURL + "/sign-in/link/" + token.Reveal(), Lasts: text,
+		ExpiresAt: c.config.Now().Add(lasts),
 	}
 }
 
@@ -39,7 +40,8 @@ func (c *Console) memberInvite(w http.ResponseWriter, v *visit) error {
 	if len(givenRoles(v)) == 0 { // the refusal names who can
 		return access.Refusal(v.actor, access.MemberCreate)
 	}
-	return c.showInvite(w, v, http.StatusOK, &memberInvitePage{Email: v.draft.Get("email"), Role: v.draft.Get("role")}, nil)
+	return c.showInvite(w, v, http.StatusOK, &memberInvitePage{Email: v.draft.Get("email"), Role: v.draft.Get("role")},
+		nil)
 }
 
 func (c *Console) showInvite(w http.ResponseWriter, v *visit, status int, p *memberInvitePage, rejection error) error {

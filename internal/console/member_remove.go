@@ -35,7 +35,8 @@ func (c *Console) showMemberRemove(w http.ResponseWriter, v *visit, status int, 
 	}
 	path := "/members/" + url.PathEscape(found.ID)
 	p := &memberRemovePage{
-		shell:   c.shell(v, "Remove "+found.Email, "/members", crumb{"Members", "/members"}, crumb{found.Email, path}, crumb{Name: "Remove"}),
+		shell: c.shell(v, "Remove "+found.Email, "/members", crumb{"Members", "/members"}, crumb{found.Email, path},
+			crumb{Name: "Remove"}),
 		Summary: measured.Summary(), Confirm: measured.Confirm,
 		Member: memberView{ID: found.ID, Email: found.Email, Role: string(found.Role), You: found.ID == v.actor.ID},
 	}
@@ -64,7 +65,8 @@ func (c *Console) showMemberRemove(w http.ResponseWriter, v *visit, status int, 
 }
 
 func (c *Console) memberRemoved(w http.ResponseWriter, v *visit) error {
-	err := c.config.Members.RemoveMember(v.Context(), v.actor, v.workspace, v.PathValue("id"), impact.Confirmed(v.PostFormValue("confirm")))
+	err := c.config.Members.RemoveMember(v.Context(), v.actor, v.workspace, v.PathValue("id"),
+		impact.Confirmed(v.PostFormValue("confirm")))
 	switch {
 	case rejected(err):
 		return c.showMemberRemove(w, v, rejectedStatus(w, err), err)

@@ -76,16 +76,23 @@ func (c *Console) members(w http.ResponseWriter, v *visit) error {
 		f.State = ""
 	}
 	filter := workspace.Filter{Query: f.Query, Role: access.Role(f.Role), State: workspace.State(f.State)}
-	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, filter, paging.Request{Cursor: q.Get("cursor"), Limit: 50})
+	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, filter,
+		paging.Request{Cursor: q.Get("cursor"), Limit: 50})
 	if err != nil {
 		return err
 	}
-	p := &membersPage{shell: c.shell(v, "Members", "/members"), Filter: f, Roles: roleViews(), Invites: len(givenRoles(v)) > 0}
+	p := &membersPage{
+		shell: c.shell(v, "Members", "/members"), Filter: f, Roles: roleViews(),
+		Invites: len(givenRoles(v)) > 0,
+	}
 	for i := range found.Items {
 		p.Members = append(p.Members, viewMember(v, &found.Items[i]))
 	}
 	if found.Next != "" {
-		p.Next = "/members?" + url.Values{"q": {f.Query}, "role": {f.Role}, "state": {f.State}, "cursor": {found.Next}}.Encode()
+		p.Next = "/members?" + url.Values{
+			"q": {f.Query}, "role": {f.Role}, "state": {f.State},
+			"cursor": {found.Next},
+		}.Encode()
 	}
 	c.show(w, v.Request, http.StatusOK, "members", p)
 	return nil

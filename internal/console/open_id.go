@@ -51,7 +51,10 @@ func (c *Console) openIDBegin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	query := r.URL.Query()
-	if err := c.travel(w, r, journey{Workspace: query.Get("workspace"), Next: localPath(query.Get("next"))}); err != nil {
+	if err := c.travel(w, r, journey{
+		Workspace: query.Get("workspace"),
+		Next:      localPath(query.Get("next")),
+	}); err != nil {
 		c.fail(w, r, err)
 	}
 }
@@ -102,15 +105,21 @@ func (c *Console) openIDReturn(w http.ResponseWriter, r *http.Request) {
 }
 
 // foundIdentity keeps who the member is to the issuer, and shows it.
-func (c *Console) foundIdentity(w http.ResponseWriter, r *http.Request, waiting journey, identity workspace.Identity, err error) {
+func (c *Console) foundIdentity(w http.ResponseWriter, r *http.Request, waiting journey, identity workspace.Identity,
+	err error,
+) {
 	v, visitErr := c.visit(r)
 	if visitErr != nil || v.actor.ID != waiting.Member || c.session(v) != waiting.Session { //nolint:contextcheck // the visit carries the context
-		c.fail(w, r, problem.New(problem.Unauthenticated, "You are no longer signed in.").WithHint("Sign in and connect the identity again."))
+		c.fail(w, r, problem.New(problem.Unauthenticated, "You are no longer signed in.").
+			WithHint("Sign in and connect the identity again."))
 		return
 	}
 	if err == nil {
 		var text []byte
-		if text, err = json.Marshal(foundIdentity{identity, waiting.Member, waiting.Session, c.config.Now()}); err == nil {
+		if text, err = json.Marshal(foundIdentity{
+			identity, waiting.Member, waiting.Session,
+			c.config.Now(),
+		}); err == nil {
 			c.sessions.Put(r.Context(), sessionIdentity, text)
 			c.redirect(w, r, "/account/identity")
 			return

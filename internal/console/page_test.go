@@ -34,7 +34,10 @@ var (
 func TestEveryPageRenders(t *testing.T) {
 	t.Parallel()
 	r, _ := fixtureRenderer(t)
-	rendered := map[string]bool{"layout": true, "part": true, "check": true, "guide": true, "access": true, "integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true}
+	rendered := map[string]bool{
+		"layout": true, "part": true, "check": true, "guide": true, "access": true,
+		"integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true,
+	}
 	for _, f := range fixtures() {
 		rendered[f.page] = true
 		t.Run(f.name, func(t *testing.T) {
@@ -69,7 +72,8 @@ func fixtureServer(t *testing.T) *httptest.Server {
 	r, assets := fixtureRenderer(t)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", assets)
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // what pages ask for by themselves
+	// what pages ask for by themselves
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, f := range fixtures() {
 		mux.HandleFunc("GET /"+f.name, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
@@ -86,7 +90,8 @@ func fixtureServer(t *testing.T) *httptest.Server {
 
 // Every page in every state is tried in a browser: at both sizes, light and
 // dark, with nothing for axe-core to find and nothing wider than the window.
-// -run TestEveryPageInABrowser/390/audit tries one. With WINDLASS_SHOTS set to a folder, a picture of each is kept there.
+// -run TestEveryPageInABrowser/390/audit tries one. With WINDLASS_SHOTS set to a folder, a picture
+// of each is kept there.
 func TestEveryPageInABrowser(t *testing.T) {
 	t.Parallel()
 	server := fixtureServer(t)
@@ -97,7 +102,10 @@ func TestEveryPageInABrowser(t *testing.T) {
 			page := chromium.Page(t, size, "light")
 			var rules []string // all, where there is room for everything
 			if size == browsertest.Phone {
-				rules = []string{"color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique", "meta-viewport"}
+				rules = []string{
+					"color-contrast", "target-size", "scrollable-region-focusable", "region",
+					"landmark-unique", "meta-viewport",
+				}
 			}
 			for _, f := range fixtures() {
 				t.Run(f.name, func(t *testing.T) {

@@ -109,7 +109,8 @@ func tooLargePolicy() error {
 
 func (c *Console) showPolicies(w http.ResponseWriter, v *visit, status int, form policyForm, rejection error) error {
 	p := &policiesPage{
-		shell: c.shell(v, "Policies", "/policies"), Form: form, Check: checkPolicy(form), Examples: policyExamples(), Actions: knownActions(),
+		shell: c.shell(v, "Policies", "/policies"), Form: form, Check: checkPolicy(form), Examples: policyExamples(),
+		Actions: knownActions(),
 	}
 	p.Problem = viewProblem(rejection)
 	var err error

@@ -38,7 +38,8 @@ type answerView struct {
 func readQuestion(v *visit) question {
 	q := question{Caller: callerAllows}
 	for field, value := range map[string]*string{
-		"principal": &q.Principal, "action": &q.Action, "resource": &q.Resource, "resource_account": &q.Account, "context": &q.Context,
+		"principal": &q.Principal, "action": &q.Action, "resource": &q.Resource, "resource_account": &q.Account,
+		"context": &q.Context,
 	} {
 		*value = strings.TrimSpace(v.PostFormValue(field))
 	}
@@ -77,7 +78,8 @@ func viewTrace(trace *explain.Trace, kind iam.Kind) (*answerView, error) {
 		view.Tone, view.Icon = "good", "circle-check"
 	}
 	for _, p := range trace.Policies {
-		if p.Kind == kind.String() && trace.Kind == p.Kind && trace.Policy != nil && *trace.Policy == p.Index && trace.Settles != nil {
+		if p.Kind == kind.String() && trace.Kind == p.Kind && trace.Policy != nil && *trace.Policy == p.Index &&
+			trace.Settles != nil {
 			view.Settles = p.Statements[*trace.Settles].Line
 		}
 	}
@@ -94,7 +96,8 @@ func (q question) request() (*iam.Request, []string) {
 	case err != nil:
 		faults = append(faults, "The principal cannot be read: "+err.Error()+".")
 	}
-	if prefix, name, ok := strings.Cut(q.Action, ":"); !ok || prefix == "" || name == "" || strings.ContainsAny(q.Action, "*?") {
+	if prefix, name, ok := strings.Cut(q.Action, ":"); !ok || prefix == "" || name == "" ||
+		strings.ContainsAny(q.Action, "*?") {
 		faults = append(faults, "Say what is asked for: one action, such as s3:GetObject.")
 	}
 	if q.Resource != "*" && strings.Count(q.Resource, ":") < 5 {

@@ -26,7 +26,8 @@ type findingView struct {
 	Code, Severity, Path, Message, Reference string
 	Line, Column                             int // from 1, the column in UTF-16 units, as a browser counts
 	Index                                    int
-	Fix, Change                              string // the corrected document, and what changes; empty when a person must choose
+	// the corrected document, and what changes; empty when a person must choose
+	Fix, Change string
 }
 
 // Chip tells the severity.
@@ -95,7 +96,10 @@ func (c policyCheck) Summary() string {
 // policySizes are how many characters AWS takes, white space not counted where
 // AWS does not count it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-var policySizes = map[iam.Kind]int{iam.Identity: 6144, iam.Boundary: 6144, iam.Trust: 2048, iam.Session: 2048, iam.Resource: 20480}
+var policySizes = map[iam.Kind]int{
+	iam.Identity: 6144, iam.Boundary: 6144, iam.Trust: 2048, iam.Session: 2048,
+	iam.Resource: 20480,
+}
 
 func checkPolicy(form policyForm) policyCheck {
 	check := policyCheck{Kind: form.Kind.String(), Size: sizeOf(form.Kind, form.Document), Most: policySizes[form.Kind]}

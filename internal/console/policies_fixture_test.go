@@ -16,13 +16,21 @@ func policyFixtures() []fixture {
 			panic(err) // a fixture that cannot be made
 		}
 		return fixture{name, "policies", "layout", &policiesPage{
-			shell: shellOf("Policies", "/policies"), Form: form, Check: checkPolicy(form), Answer: answer, Examples: policyExamples(), Actions: []string{"s3:GetObject"},
+			shell: shellOf("Policies", "/policies"), Form: form, Check: checkPolicy(form), Answer: answer,
+			Examples: policyExamples(), Actions: []string{"s3:GetObject"},
 		}}
 	}
-	fixtures := []fixture{page("policies-empty", policyForm{}), page("policies-unanswered", policyForm{Document: "{", Question: question{Action: "s3:*", Context: "x"}})}
+	fixtures := []fixture{
+		page("policies-empty", policyForm{}),
+		page("policies-unanswered", policyForm{Document: "{", Question: question{Action: "s3:*", Context: "x"}}),
+	}
 	for name, form := range map[string]leastForm{
 		"empty": {}, "permission": {Locations: "s3://acme-data/reports/\ns3://acme-in/daily/", Access: "readwrite"},
-		"session": {Locations: "s3://acme-data/reports/", As: asSession}, "bucket": {Locations: "s3://acme-data/", As: asBucket}, "terraform": {Locations: "s3://acme-data/reports/", Format: "terraform"},
+		"session": {Locations: "s3://acme-data/reports/", As: asSession},
+		"bucket":  {Locations: "s3://acme-data/", As: asBucket}, "terraform": {
+			Locations: "s3://acme-data/reports/",
+			Format:    "terraform",
+		},
 	} {
 		page := &leastPage{shell: shellOf("The least policy", "/policies"), Form: form.filled()}
 		var err error
@@ -35,7 +43,8 @@ func policyFixtures() []fixture {
 		if err != nil {
 			panic(err) // as above
 		}
-		fixtures = append(fixtures, page("policies-"+e.ID, policyForm{Kind: e.Kind, Document: text, Question: e.Question}))
+		fixtures = append(fixtures, page("policies-"+e.ID,
+			policyForm{Kind: e.Kind, Document: text, Question: e.Question}))
 	}
 	return fixtures
 }
@@ -77,7 +86,8 @@ func TestPolicyExamples(t *testing.T) {
 				if len(answer.Faults) != 1 {
 					t.Errorf("it is answered: %+v", answer)
 				}
-			case answer.Trace.Decision != want.effect || answer.Settles != want.settles || !strings.Contains(string(answer.Told), want.told):
+			case answer.Trace.Decision != want.effect || answer.Settles != want.settles ||
+				!strings.Contains(string(answer.Told), want.told):
 				t.Errorf("%v at line %d:\n%s", answer.Trace.Decision, answer.Settles, answer.Trace.Text())
 			}
 			form.Document = form.corrected(takeAll)

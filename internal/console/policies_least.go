@@ -98,7 +98,8 @@ func (f leastForm) need() (generate.Need, error) {
 		if err != nil {
 			return need, err
 		}
-		if need.Locations = append(need.Locations, generate.Location{Bucket: location.Bucket, Prefix: location.Prefix}); len(need.Locations) > maxLocations {
+		if need.Locations = append(need.Locations,
+			generate.Location{Bucket: location.Bucket, Prefix: location.Prefix}); len(need.Locations) > maxLocations {
 			return need, problem.New(problem.TooLarge, "At most %d locations are read.", maxLocations)
 		}
 	}
@@ -119,7 +120,8 @@ func (f leastForm) write() (*leastView, error) {
 		view.Size = fmt.Sprintf("%s of %s characters", count(len(view.Document)), count(generate.MaxSessionPolicy))
 	case asBucket:
 		if f.Principal == "" {
-			return nil, problem.New(problem.Invalid, "A bucket policy names who is let in.").WithHint("Give the ARN of a user or a role.")
+			return nil, problem.New(problem.Invalid, "A bucket policy names who is let in.").
+				WithHint("Give the ARN of a user or a role.")
 		}
 		var text []byte
 		view.Kind = iam.Resource
@@ -130,7 +132,8 @@ func (f leastForm) write() (*leastView, error) {
 		text, err = generate.PermissionPolicy(need)
 		view.Document = string(text)
 	default:
-		return nil, problem.New(problem.Invalid, "There is no such kind of policy to write.").WithHint("The kinds are permission, session and bucket.")
+		return nil, problem.New(problem.Invalid, "There is no such kind of policy to write.").
+			WithHint("The kinds are permission, session and bucket.")
 	}
 	if err != nil {
 		return nil, refusedNeed(err)
@@ -155,7 +158,8 @@ func (l *leastView) render(format string) error {
 		l.Code = codeBlock{"least-policy", f.name, f.language, text}
 		return nil
 	}
-	return problem.New(problem.Invalid, "There is no such format.").WithHint("The formats are json, terraform, cloudformation and cli.")
+	return problem.New(problem.Invalid, "There is no such format.").
+		WithHint("The formats are json, terraform, cloudformation and cli.")
 }
 
 // question is one that the policy allows, to go on with.
@@ -180,7 +184,8 @@ func refusedNeed(err error) error {
 	var size *generate.SizeError
 	switch {
 	case errors.As(err, &input):
-		return problem.Wrap(err, problem.Invalid, "%s cannot be put into a policy: %s", capital(input.Field), input.Reason)
+		return problem.Wrap(err, problem.Invalid, "%s cannot be put into a policy: %s", capital(input.Field),
+			input.Reason)
 	case errors.As(err, &size):
 		return problem.Wrap(err, problem.TooLarge, "%s", capital(size.Error()))
 	}

@@ -28,7 +28,8 @@ const maxAsked = 3
 func (c *Console) failVisit(w http.ResponseWriter, v *visit, err error) {
 	e := problem.From(err)
 	status := statuses[e.Code]
-	if status >= http.StatusInternalServerError || v.Header.Get("HX-Request") != "" || e.Code == problem.Unauthenticated {
+	if status >= http.StatusInternalServerError || v.Header.Get("HX-Request") != "" ||
+		e.Code == problem.Unauthenticated {
 		c.fail(w, v.Request, err)
 		return
 	}
@@ -37,7 +38,8 @@ func (c *Console) failVisit(w http.ResponseWriter, v *visit, err error) {
 		w.Header().Set("Retry-After", after)
 	}
 	p := &refusedPage{
-		shell: c.shell(v, http.StatusText(status), ""), Status: status, Message: e.Message, Hint: e.Hint, RequestID: door.From(v.Context()).ID,
+		shell: c.shell(v, http.StatusText(status), ""), Status: status, Message: e.Message, Hint: e.Hint,
+		RequestID: door.From(v.Context()).ID,
 	}
 	if e.Code == problem.Forbidden && !access.IsStale(err) {
 		p.Ask = c.owners(v)
@@ -47,7 +49,8 @@ func (c *Console) failVisit(w http.ResponseWriter, v *visit, err error) {
 
 // owners returns the e-mail addresses of owners whom the member can ask.
 func (c *Console) owners(v *visit) []string {
-	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, workspace.Filter{Role: access.Owner}, paging.Request{Limit: maxAsked})
+	found, err := c.config.Members.List(v.Context(), v.actor, v.workspace, workspace.Filter{Role: access.Owner},
+		paging.Request{Limit: maxAsked})
 	if err != nil { // the refusal says enough without them
 		return nil
 	}

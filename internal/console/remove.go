@@ -71,7 +71,8 @@ func (c *Console) showRemoval(w http.ResponseWriter, v *visit, status int, r *re
 		return err
 	}
 	p := r.page
-	p.Stops, p.Summary, p.Confirm, p.Type = viewStops(measured.Stops), measured.Summary(), measured.Confirm, measured.Deletes.Rows > 0
+	p.Stops, p.Summary, p.Confirm, p.Type = viewStops(measured.Stops), measured.Summary(), measured.Confirm,
+		measured.Deletes.Rows > 0
 	c.show(w, v.Request, status, "remove", p)
 	return nil
 }

@@ -22,7 +22,8 @@ type renderer struct {
 
 // shared are the templates that every page may use.
 var shared = []string{
-	"template/layout.html", "template/part.html", "template/access.html", "template/check.html", "template/ci_tabs.html", "template/guide.html",
+	"template/layout.html", "template/part.html", "template/access.html", "template/check.html",
+	"template/ci_tabs.html", "template/guide.html",
 	"template/integration_form.html", "template/load_table.html", "template/policy_tabs.html", "template/preview.html",
 }
 

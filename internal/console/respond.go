@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/windlass-io/windlass/internal/door"
@@ -18,7 +19,8 @@ func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, name
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Add("Vary", "HX-Request")
 	if err := c.renderer.render(&lateHeader{w, status}, name, template, data); err != nil {
-		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page", name, "cause", err)
+		c.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page",
+			name, "cause", err)
 		if name != "error" {
 			c.fail(w, r, err)
 		}
@@ -67,14 +69,17 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := statuses[e.Code]
 	id := door.From(r.Context()).ID
 	w.Header().Del("Content-Disposition")
-	if after := limit.RetryAfter(err); after != "" {
+	if reached := problem.LimitOf(err); reached != "" && c.config.Rejected != nil {
+		c.config.Rejected(r.Context(), string(reached))
+	}
+	if after := cmp.Or(limit.RetryAfter(err), e.RetryAfter()); after != "" {
 		w.Header().Set("Retry-After", after)
+	} else if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "5")
 	}
 	if status >= http.StatusInternalServerError {
-		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message, "cause", e.Cause)
-	}
-	if after := e.RetryAfter(); after != "" {
-		w.Header().Set("Retry-After", after)
+		c.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message,
+			"cause", e.Cause)
 	}
 	c.write(w, r, status, "error", "page", &errorPage{
 		Title: http.StatusText(status), Theme: themeOf(r), Status: status,

@@ -8,13 +8,13 @@ func (c *Console) routes() http.Handler {
 	signedIn := func(pattern string, handle handler) { mux.HandleFunc(pattern, c.signedIn(handle)) }
 
 	mux.HandleFunc("GET /sign-in", c.signIn)
-	mux.HandleFunc("POST /sign-in", c.signInPassword)
+	mux.HandleFunc("POST /sign-in", c.form(c.signInPassword))
 	mux.HandleFunc("GET /sign-in/link/{token}", c.signInLink)
-	mux.HandleFunc("POST /sign-in/link", c.signInRedeem)
+	mux.HandleFunc("POST /sign-in/link", c.form(c.signInRedeem))
 	mux.HandleFunc("GET /sign-in/openid", c.openIDBegin)
 	mux.HandleFunc("GET /sign-in/callback", c.openIDReturn)
 	mux.HandleFunc("POST /sign-out", c.signOut)
-	mux.HandleFunc("POST /theme", c.setTheme)
+	mux.HandleFunc("POST /theme", c.form(c.setTheme))
 	mux.HandleFunc("/", c.noPage)
 
 	signedIn("GET /{$}", c.home)
@@ -50,7 +50,7 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("POST /sources/integrations/{id}/verifications", c.verify)
 	signedIn("GET /sources/integrations/{id}/verifications/{verification}/report", c.verificationReport)
-	signedIn("GET /sources/integrations/{id}/verifications/{verification}/events", c.verificationEvents)
+	signedIn("GET /sources/integrations/{id}/verifications/{verification}/events", c.streams(c.verificationEvents))
 
 	signedIn("GET /sources/data", c.sources)
 	signedIn("GET /sources/data/new", c.sourceNew)
@@ -71,7 +71,7 @@ func (c *Console) routes() http.Handler {
 
 	signedIn("GET /loads", c.loads)
 	signedIn("GET /loads/{id}", c.load)
-	signedIn("GET /loads/{id}/events", c.loadEvents)
+	signedIn("GET /loads/{id}/events", c.streams(c.loadEvents))
 	signedIn("GET /loads/{id}/rejects.csv", c.loadRejects)
 	signedIn("POST /loads/{id}/cancel", c.loadCancel)
 
@@ -136,7 +136,7 @@ func (c *Console) routes() http.Handler {
 
 	if c.config.Sandbox != nil {
 		signedIn("GET /sandbox", c.sandbox)
-		signedIn("GET /sandbox/events", c.sandboxEvents)
+		signedIn("GET /sandbox/events", c.streams(c.sandboxEvents))
 		signedIn("GET /sandbox/calls/{sequence}", c.sandboxCall)
 		signedIn("POST /sandbox/faults", c.sandboxBreak)
 		signedIn("POST /sandbox/faults/{id}/mend", c.sandboxMend)

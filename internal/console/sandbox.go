@@ -20,12 +20,14 @@ import (
 // *rehearsal.Service fulfils it.
 type Sandbox interface {
 	Endpoint() (url, region string)
-	Decisions(ctx context.Context, actor access.Actor, workspaceID string, filter authz.Filter) ([]authz.Decision, error)
+	Decisions(ctx context.Context, actor access.Actor, workspaceID string,
+		filter authz.Filter) ([]authz.Decision, error)
 	Decision(ctx context.Context, actor access.Actor, workspaceID string, sequence int64) (authz.Decision, error)
-	Watch(ctx context.Context, actor access.Actor, workspaceID string, filter authz.Filter, see func([]authz.Decision) error) error
+	Watch(ctx context.Context, actor access.Actor, workspaceID string, filter authz.Filter,
+		see func([]authz.Decision) error) error
 	Faults(ctx context.Context, actor access.Actor, workspaceID string) ([]fault.Fault, error)
-	Break(ctx context.Context, actor access.Actor, workspaceID string, broken fault.Fault) (fault.Fault, error)
-	Mend(ctx context.Context, actor access.Actor, workspaceID, faultID string) error
+	AddFault(ctx context.Context, actor access.Actor, workspaceID string, broken fault.Fault) (fault.Fault, error)
+	RemoveFault(ctx context.Context, actor access.Actor, workspaceID, faultID string) error
 }
 
 // sandboxPage shows what was called in the sandbox, and breaks it on purpose.
@@ -162,7 +164,10 @@ func (c *Console) showSandbox(w http.ResponseWriter, v *visit, status int, form 
 
 func filterOf(v *visit) callFilter {
 	q := v.URL.Query()
-	return callFilter{Effect: q.Get("effect"), Service: q.Get("service"), Principal: strings.TrimSpace(q.Get("principal")), Older: q.Get("older") != ""}
+	return callFilter{
+		Effect: q.Get("effect"), Service: q.Get("service"),
+		Principal: strings.TrimSpace(q.Get("principal")), Older: q.Get("older") != "",
+	}
 }
 
 func (f callFilter) find() authz.Filter {
@@ -183,7 +188,8 @@ func viewCalls(found []authz.Decision) []callRow {
 
 func viewCall(d authz.Decision) callRow {
 	row := callRow{
-		Sequence: d.Sequence, Time: d.Time, Principal: d.Principal, Action: d.Action, Resource: d.Resource, Effect: d.Effect, Reason: d.Explanation,
+		Sequence: d.Sequence, Time: d.Time, Principal: d.Principal, Action: d.Action, Resource: d.Resource,
+		Effect: d.Effect, Reason: d.Explanation,
 	}
 	if d.Status > 0 {
 		row.Answer = strings.TrimSpace(strconv.Itoa(d.Status) + " " + d.Code)
@@ -211,7 +217,8 @@ func (c *Console) sandboxCall(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	p := &callPage{
-		shell: c.shell(v, d.Action, "/sandbox", crumb{"Sandbox", "/sandbox"}), Call: viewCall(d), RequestID: d.RequestID, Message: d.Message,
+		shell: c.shell(v, d.Action, "/sandbox", crumb{"Sandbox", "/sandbox"}), Call: viewCall(d),
+		RequestID: d.RequestID, Message: d.Message,
 	}
 	if d.Trace != nil {
 		view, err := viewTrace(d.Trace, iam.Identity)
@@ -235,8 +242,9 @@ func (c *Console) sandboxEvents(w http.ResponseWriter, v *visit) error {
 	}
 	filter.After, _ = strconv.ParseInt(after, 10, 64) // anything else is the beginning
 	stream := newStream(w)
-	return stream.end(c.config.Sandbox.Watch(v.Context(), v.actor, v.workspace, filter, func(found []authz.Decision) error {
-		stream.place = strconv.FormatInt(found[0].Sequence, 10)
-		return c.sendFragment(stream, "sandbox", "call-rows", viewCalls(found))
-	}))
+	return stream.end(c.config.Sandbox.Watch(v.Context(), v.actor, v.workspace, filter,
+		func(found []authz.Decision) error {
+			stream.place = strconv.FormatInt(found[0].Sequence, 10)
+			return c.sendFragment(stream, "sandbox", "call-rows", viewCalls(found))
+		}))
 }

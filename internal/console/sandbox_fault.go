@@ -86,12 +86,14 @@ func viewFault(f fault.Fault, now time.Time) faultView {
 // sandboxBreak puts a fault in force.
 func (c *Console) sandboxBreak(w http.ResponseWriter, v *visit) error {
 	form := faultForm{
-		Kind: v.PostFormValue("kind"), Service: v.PostFormValue("service"), Action: strings.TrimSpace(v.PostFormValue("action")),
-		Bucket: strings.TrimSpace(v.PostFormValue("bucket")), Count: v.PostFormValue("count"), Minutes: v.PostFormValue("minutes"),
+		Kind: v.PostFormValue("kind"), Service: v.PostFormValue("service"),
+		Action: strings.TrimSpace(v.PostFormValue("action")),
+		Bucket: strings.TrimSpace(v.PostFormValue("bucket")), Count: v.PostFormValue("count"),
+		Minutes: v.PostFormValue("minutes"),
 	}
 	broken, err := form.fault()
 	if err == nil {
-		_, err = c.config.Sandbox.Break(v.Context(), v.actor, v.workspace, broken)
+		_, err = c.config.Sandbox.AddFault(v.Context(), v.actor, v.workspace, broken)
 	}
 	if rejected(err) {
 		return c.showSandbox(w, v, http.StatusUnprocessableEntity, form, err)
@@ -104,7 +106,10 @@ func (c *Console) sandboxBreak(w http.ResponseWriter, v *visit) error {
 }
 
 func (f faultForm) fault() (fault.Fault, error) {
-	broken := fault.Fault{Kind: fault.Kind(f.Kind), Match: fault.Match{Service: f.Service, Action: f.Action, Bucket: f.Bucket}}
+	broken := fault.Fault{Kind: fault.Kind(f.Kind), Match: fault.Match{
+		Service: f.Service, Action: f.Action,
+		Bucket: f.Bucket,
+	}}
 	minutes := 0
 	for text, number := range map[*string]*int{&f.Count: &broken.Count, &f.Minutes: &minutes} {
 		if *text == "" {
@@ -112,7 +117,8 @@ func (f faultForm) fault() (fault.Fault, error) {
 		}
 		n, err := strconv.Atoi(*text)
 		if err != nil || n < 1 || n > 100_000 {
-			return broken, problem.New(problem.Invalid, "“%s” is no number of calls or minutes.", *text).WithHint("Give a whole number, or leave it open.")
+			return broken, problem.New(problem.Invalid, "“%s” is no number of calls or minutes.", *text).
+				WithHint("Give a whole number, or leave it open.")
 		}
 		*number = n
 	}
@@ -122,7 +128,7 @@ func (f faultForm) fault() (fault.Fault, error) {
 
 // sandboxMend takes a fault away.
 func (c *Console) sandboxMend(w http.ResponseWriter, v *visit) error {
-	if err := c.config.Sandbox.Mend(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
+	if err := c.config.Sandbox.RemoveFault(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
 		return err
 	}
 	c.redirect(w, v.Request, "/sandbox?done=fault-mended")

@@ -35,7 +35,8 @@ func (v securityView) Tone() chip {
 	switch v.Kind {
 	case security.SignInSucceeded, security.BackupMade:
 		return chip{"good", "check", string(v.Kind)}
-	case security.LinkCreated, security.IdentityLinked, security.IdentityUnlinked, security.DeviceNew, security.RoleChanged,
+	case security.LinkCreated, security.IdentityLinked, security.IdentityUnlinked, security.DeviceNew,
+		security.RoleChanged,
 		security.TokenMinted, security.TokenAdopted, security.KeyRotated, security.BackupRestored:
 		return chip{"calm", "info", string(v.Kind)}
 	default:
@@ -51,7 +52,10 @@ type securityFilter struct {
 }
 
 func readSecurityFilter(q url.Values) securityFilter {
-	f := securityFilter{Kind: q.Get("kind"), Address: q.Get("address"), From: dayOf(q.Get("from")), To: dayOf(q.Get("to")), Instance: q.Get("all") == "true"}
+	f := securityFilter{
+		Kind: q.Get("kind"), Address: q.Get("address"), From: dayOf(q.Get("from")),
+		To: dayOf(q.Get("to")), Instance: q.Get("all") == "true",
+	}
 	if !security.Kind(f.Kind).Known() {
 		f.Kind = ""
 	}
@@ -100,7 +104,8 @@ func (c *Console) security(w http.ResponseWriter, v *visit) error {
 	if filter.Instance {
 		workspace = ""
 	}
-	found, err := c.config.Security.List(v.Context(), v.actor, workspace, filter.filter(), paging.Request{Cursor: q.Get("cursor")})
+	found, err := c.config.Security.List(v.Context(), v.actor, workspace, filter.filter(),
+		paging.Request{Cursor: q.Get("cursor")})
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,8 @@ func (c *Console) sessionFailed(w http.ResponseWriter, r *http.Request, err erro
 		return
 	}
 	if sent, ok := w.(*door.Recorder); ok && sent.Status != 0 {
-		c.config.Logger.ErrorContext(r.Context(), "session not kept", "request_id", door.From(r.Context()).ID, "cause", err)
+		c.config.Logger.ErrorContext(r.Context(), "session not kept", "request_id", door.From(r.Context()).ID, "cause",
+			err)
 		return
 	}
 	c.fail(w, r, err)
@@ -99,9 +100,13 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 
 // signInPassword takes a workspace, an e-mail address and a password.
 func (c *Console) signInPassword(w http.ResponseWriter, r *http.Request) {
-	p := signInPage{Workspace: r.PostFormValue("workspace"), Email: r.PostFormValue("email"), Next: localPath(r.PostFormValue("next"))}
+	p := signInPage{
+		Workspace: r.PostFormValue("workspace"), Email: r.PostFormValue("email"),
+		Next: localPath(r.PostFormValue("next")),
+	}
 	member, err := c.config.Members.SignIn(r.Context(), workspace.Attempt{
-		Workspace: p.Workspace, Email: p.Email, Password: secret.New(r.PostFormValue("password")), Origin: originOf(r), Device: deviceOf(r),
+		Workspace: p.Workspace, Email: p.Email, Password: secret.New(r.PostFormValue("password")), Origin: originOf(r),
+		Device: deviceOf(r),
 	})
 	c.enter(w, r, member, err, p)
 }
@@ -228,8 +233,9 @@ func (c *Console) keepDevice(w http.ResponseWriter, r *http.Request, member work
 	if !known {
 		from := door.From(r.Context())
 		c.record(r.Context(), security.Event{
-			Kind: security.DeviceNew, Address: from.Address, RequestID: from.ID, Subject: member.ID, Actor: member.ID, Workspace: member.Workspace,
-			Reason: "The member signed in from a browser that wasn't known.",
+			Kind: security.DeviceNew, Address: from.Address, RequestID: from.ID, Subject: member.ID, Actor: member.ID,
+			Workspace: member.Workspace,
+			Reason:    "The member signed in from a browser that wasn't known.",
 		})
 	}
 	return nil

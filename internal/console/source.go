@@ -85,7 +85,8 @@ type wayIn struct {
 // waysIn are all integrations and access keys of the workspace.
 func (c *Console) waysIn(v *visit) ([]wayIn, error) {
 	var ways []wayIn
-	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
+	integrations, err := c.config.Integrations.List(v.Context(), v.actor, v.workspace,
+		paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,8 @@ func (c *Console) sources(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, paging.Request{Cursor: v.URL.Query().Get("cursor")})
+	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace,
+		paging.Request{Cursor: v.URL.Query().Get("cursor")})
 	if err != nil {
 		return err
 	}

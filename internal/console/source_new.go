@@ -67,7 +67,9 @@ func (c *Console) sourceNew(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-func (c *Console) showSourceForm(w http.ResponseWriter, v *visit, status int, edited sourceView, form sourceForm, ways []wayIn, err error) {
+func (c *Console) showSourceForm(w http.ResponseWriter, v *visit, status int, edited sourceView, form sourceForm,
+	ways []wayIn, err error,
+) {
 	crumbs := []crumb{{Name: "Sources"}, {"Data sources", "/sources/data"}}
 	p := &sourceNewPage{Source: edited, Form: form, Action: "/sources/data/new"}
 	title := "Add a source"
@@ -102,7 +104,10 @@ func (c *Console) sourceCreate(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	form := readSourceForm(v.Request)
-	draft := source.Draft{Name: form.Name, Bucket: form.Bucket, Pattern: form.Pattern, Exclude: form.exclude(), Format: form.format()}
+	draft := source.Draft{
+		Name: form.Name, Bucket: form.Bucket, Pattern: form.Pattern, Exclude: form.exclude(),
+		Format: form.format(),
+	}
 	for _, way := range ways {
 		switch {
 		case way.id != form.Through:
@@ -155,7 +160,8 @@ func (c *Console) sourceUpdate(w http.ResponseWriter, v *visit) error {
 	form.Bucket = found.Bucket // another bucket is another source
 	format, exclude := form.format(), form.exclude()
 	format.Delimiter = found.Delimiter
-	_, err = c.config.Sources.Update(v.Context(), v.actor, v.workspace, found.ID, source.Change{Name: &form.Name, Pattern: &form.Pattern, Exclude: &exclude, Format: &format})
+	_, err = c.config.Sources.Update(v.Context(), v.actor, v.workspace, found.ID,
+		source.Change{Name: &form.Name, Pattern: &form.Pattern, Exclude: &exclude, Format: &format})
 	if rejected(err) {
 		c.showSourceForm(w, v, http.StatusUnprocessableEntity, found, form, ways, err)
 		return nil
@@ -175,8 +181,10 @@ func (c *Console) sourceRemoval(v *visit) (*removal, error) {
 	}
 	return &removal{
 		page: &removePage{
-			shell:    c.shell(v, "Remove "+found.Name, "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"}, crumb{found.Name, found.Path()}),
-			Question: "Remove the source “" + found.Name + "”?", Verb: "Remove source", Action: found.Path() + "/remove", Back: found.Path(),
+			shell: c.shell(v, "Remove "+found.Name, "/sources/data", crumb{Name: "Sources"},
+				crumb{"Data sources", "/sources/data"}, crumb{found.Name, found.Path()}),
+			Question: "Remove the source “" + found.Name + "”?", Verb: "Remove source", Action: found.Path() +
+				"/remove", Back: found.Path(),
 			Keeps: "What it loaded stays, and so does the record of which objects were loaded.",
 		},
 		measure: func() (impact.Impact, error) {

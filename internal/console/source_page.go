@@ -85,7 +85,8 @@ func (c *Console) showSource(w http.ResponseWriter, v *visit, status int, form l
 		return err
 	}
 	p := &sourcePage{
-		shell:  c.shell(v, found.Name, "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"}, crumb{Name: found.Name}),
+		shell: c.shell(v, found.Name, "/sources/data", crumb{Name: "Sources"}, crumb{"Data sources", "/sources/data"},
+			crumb{Name: found.Name}),
 		Source: found, Form: form,
 	}
 	p.Problem = viewProblem(rejection)
@@ -123,7 +124,8 @@ func viewObject(o source.Object) objectView {
 	case !o.Matched:
 		v.Outcome, v.Reason = notMatched, o.Reason
 	case o.Entry != nil:
-		v.Outcome, v.Reason, v.Rows, v.Rejected = string(o.Entry.Outcome), o.Entry.Reason, o.Entry.Rows, o.Entry.Rejected
+		v.Outcome, v.Reason, v.Rows, v.Rejected = string(o.Entry.Outcome), o.Entry.Reason, o.Entry.Rows,
+			o.Entry.Rejected
 	}
 	return v
 }

@@ -1,11 +1,53 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
 )
+
+// recheck is how often the session of an event stream is looked up again.
+const recheck = 2 * time.Second
+
+// streams lets a handler send events. The visit that it gets ends after an hour
+// and with the session; it holds no place among the requests of its workspace.
+func (c *Console) streams(handle handler) handler {
+	return func(w http.ResponseWriter, v *visit) error {
+		ctx, cancel, err := limitsOf(v.Request).Stream(v.Context(), v.actor.ID)
+		defer cancel()
+		if err != nil {
+			return err
+		}
+		streaming := *v
+		streaming.Request = v.WithContext(ctx)
+		go c.endWithSession(streaming.Request, cancel, v.actor.Role)
+		return handle(w, &streaming)
+	}
+}
+
+// endWithSession cancels when the session has ended or the member's role
+// changed.
+func (c *Console) endWithSession(r *http.Request, cancel context.CancelFunc, role access.Role) {
+	ticker := time.NewTicker(recheck)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-ticker.C:
+		}
+		now, err := c.visit(r)
+		if err != nil || now.actor.Role != role {
+			cancel()
+			return
+		}
+	}
+}
 
 // stream sends server-sent events.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html

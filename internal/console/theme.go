@@ -20,7 +20,8 @@ func themeOf(r *http.Request) string {
 // setTheme keeps the chosen theme and goes back to the page it was chosen on.
 func (c *Console) setTheme(w http.ResponseWriter, r *http.Request) {
 	cookie := &http.Cookie{ //nolint:gosec // Secure follows whether there is TLS
-		Name: themeCookie, Path: "/", MaxAge: oneYear, HttpOnly: true, Secure: c.config.Secure, SameSite: http.SameSiteLaxMode,
+		Name: themeCookie, Path: "/", MaxAge: oneYear, HttpOnly: true, Secure: c.config.Secure,
+		SameSite: http.SameSiteLaxMode,
 	}
 	switch theme := r.PostFormValue("theme"); theme {
 	case "light", "dark":

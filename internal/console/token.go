@@ -87,10 +87,14 @@ func (c *Console) tokens(w http.ResponseWriter, v *visit) error {
 }
 
 func (c *Console) viewToken(v *visit, t *token.Token, datasets []option) tokenView {
-	prefix := map[token.Kind]string{token.Secret: "sk_…", token.Personal: "mk_…", token.Session: "cs_…", token.Publishable: "pk_…"}
+	prefix := map[token.Kind]string{
+		token.Secret: "sk_…", token.Personal: "mk_…", token.Session: "cs_…",
+		token.Publishable: "pk_…",
+	}
 	view := tokenView{
 		ID: t.ID, Name: t.Name, Type: string(t.Kind), Hint: prefix[t.Kind] + t.Tail, Scope: scopeNames(t, datasets),
-		CreatedAt: t.CreatedAt, LastUsed: t.UsedAt, Maker: t.MakerName, ExpiresAt: t.ExpiresAt, Parent: t.Parent, State: "active",
+		CreatedAt: t.CreatedAt, LastUsed: t.UsedAt, Maker: t.MakerName, ExpiresAt: t.ExpiresAt, Parent: t.Parent,
+		State: "active",
 	}
 	switch now := c.config.Now(); {
 	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
@@ -103,7 +107,8 @@ func (c *Console) viewToken(v *visit, t *token.Token, datasets []option) tokenVi
 	resource := access.Resource{Kind: "token", ID: t.ID, Maker: t.Maker, Role: c.makerRole(v, t)}
 	view.MayChange = t.Kind != token.Session && offers(v, access.TokenUpdate, resource)
 	fits := !slices.ContainsFunc(t.Scopes, func(s access.Scope) bool { return !s.Fits(v.actor.Role) })
-	view.MayAdopt = (t.Kind == token.Secret || t.Kind == token.Publishable) && t.Maker != v.actor.Member && fits && offers(v, access.TokenAdopt, resource)
+	view.MayAdopt = (t.Kind == token.Secret || t.Kind == token.Publishable) && t.Maker != v.actor.Member && fits &&
+		offers(v, access.TokenAdopt, resource)
 	return view
 }
 

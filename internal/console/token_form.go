@@ -65,7 +65,8 @@ var wordTexts = []scopeWord{
 // readTokenForm reads the form as it was posted, or kept.
 func readTokenForm(posted url.Values) tokenForm {
 	f := tokenForm{
-		Name: strings.TrimSpace(posted.Get("name")), Kind: posted.Get("kind"), Expires: posted.Get("expires"), Date: dayOf(posted.Get("date")),
+		Name: strings.TrimSpace(posted.Get("name")), Kind: posted.Get("kind"), Expires: posted.Get("expires"),
+		Date:   dayOf(posted.Get("date")),
 		Narrow: posted.Get("narrow") != "",
 	}
 	for _, verb := range verbTexts {

@@ -27,13 +27,16 @@ func (c *Console) tokenNew(w http.ResponseWriter, v *visit) error {
 	return c.showTokenNew(w, v, http.StatusOK, typed, nil, nil)
 }
 
-func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, typed url.Values, created *createdToken, rejection error) error {
+func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, typed url.Values, created *createdToken,
+	rejection error,
+) error {
 	datasets, err := c.datasetOptions(v)
 	if err != nil {
 		return err
 	}
 	p := &tokenNewPage{
-		shell: c.shell(v, "Create a token", "/tokens", crumb{"API tokens", "/tokens"}, crumb{Name: "Create a token"}), Form: readTokenForm(typed), Created: created,
+		shell: c.shell(v, "Create a token", "/tokens", crumb{"API tokens", "/tokens"}, crumb{Name: "Create a token"}),
+		Form:  readTokenForm(typed), Created: created,
 	}
 	p.Problem = viewProblem(rejection)
 	p.Form.Kinds = kindsFor(v)
@@ -56,7 +59,10 @@ func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, type
 // kindsFor returns the kinds of token that the member can create.
 func kindsFor(v *visit) []kindView {
 	all := []kindView{
-		{string(token.Publishable), "Publishable", "For web pages. Reads the datasets you choose; everybody may see it."},
+		{
+			string(token.Publishable), "Publishable",
+			"For web pages. Reads the datasets you choose; everybody may see it.",
+		},
 		{string(token.Secret), "Secret", "For servers and scripts. Does what you choose, for a year by default."},
 		{string(token.Personal), "Personal", "Acts in your name for at most 90 days: for your own machine."},
 	}

@@ -41,7 +41,8 @@ func (c *Console) showToken(w http.ResponseWriter, v *visit, status int, typed u
 		return err
 	}
 	p := &tokenPage{
-		shell: c.shell(v, found.Name, "/tokens", crumb{"API tokens", "/tokens"}, crumb{Name: found.Name}), Token: c.viewToken(v, &found, datasets),
+		shell: c.shell(v, found.Name, "/tokens", crumb{"API tokens", "/tokens"}, crumb{Name: found.Name}),
+		Token: c.viewToken(v, &found, datasets),
 	}
 	p.Review = found.Review && p.Token.MayChange && v.actor.Role == access.Owner
 	p.Problem = viewProblem(rejection)

@@ -17,8 +17,10 @@ func (c *Console) tokenRevocation(v *visit) (*removal, error) {
 	}
 	return &removal{
 		page: &removePage{
-			shell:    c.shell(v, "Revoke "+measured.Confirm, "/tokens", crumb{"API tokens", "/tokens"}, crumb{Name: "Revoke " + measured.Confirm}),
-			Question: "Revoke the token “" + measured.Confirm + "”?", Verb: "Revoke token", Icon: "ban", Action: "/tokens/" + id + "/revoke", Back: "/tokens",
+			shell: c.shell(v, "Revoke "+measured.Confirm, "/tokens", crumb{"API tokens", "/tokens"},
+				crumb{Name: "Revoke " + measured.Confirm}),
+			Question: "Revoke the token “" + measured.Confirm + "”?", Verb: "Revoke token", Icon: "ban",
+			Action: "/tokens/" + id + "/revoke", Back: "/tokens",
 			Keeps: "Apps that use it get 401 at once. This can’t be undone.",
 		},
 		measure: func() (impact.Impact, error) { return measured, nil },

@@ -39,7 +39,8 @@ func (c *Console) verifications(v *visit, integrationID string) (*verificationVi
 
 // lastRuns are the last verifications, newest first.
 func (c *Console) lastRuns(v *visit, integrationID string) ([]runView, error) {
-	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, integrationID, paging.Request{Limit: historyLength})
+	found, err := c.config.Doctor.List(v.Context(), v.actor, v.workspace, integrationID,
+		paging.Request{Limit: historyLength})
 	return viewRuns(found.Items), err
 }
 
@@ -50,7 +51,8 @@ func viewRuns(found []doctor.Past) []runView {
 	for _, run := range found {
 		view := runView{ID: run.ID, State: string(run.State), StartedAt: run.StartedAt}
 		for _, change := range run.Changes {
-			view.Changes = append(view.Changes, fmt.Sprintf("%s: %s, was %s", change.Code.Title(), checkMark(string(change.Is)).Label, checkMark(string(change.Was)).Label))
+			view.Changes = append(view.Changes, fmt.Sprintf("%s: %s, was %s", change.Code.Title(),
+				checkMark(string(change.Is)).Label, checkMark(string(change.Was)).Label))
 		}
 		runs = append(runs, view)
 	}
@@ -60,7 +62,8 @@ func viewRuns(found []doctor.Past) []runView {
 // verify begins a verification and shows it filling in.
 func (c *Console) verify(w http.ResponseWriter, v *visit) error {
 	id := v.PathValue("id")
-	if _, err := c.config.Doctor.Verify(v.Context(), v.actor, v.workspace, id, doctor.Order{Trigger: doctor.Asked}); err != nil {
+	if _, err := c.config.Doctor.Verify(v.Context(), v.actor, v.workspace, id,
+		doctor.Order{Trigger: doctor.Asked}); err != nil {
 		return c.refusedOn(w, v, id, err)
 	}
 	c.redirect(w, v.Request, integrationPath(id)+"#verification")
@@ -96,15 +99,16 @@ func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 	}
 	stream := newStream(w)
 	seen := 0
-	err = c.config.Doctor.Watch(v.Context(), v.actor, v.workspace, id, v.PathValue("verification"), func(run doctor.Verification) error {
-		view := viewVerification(run)
-		view.of(&i)
-		for n := seen; n < len(run.Checks); n++ {
-			view.Checks[n].Fresh = true
-		}
-		seen = len(run.Checks)
-		return c.sendFragment(stream, "integration", "verification-body", view)
-	})
+	err = c.config.Doctor.Watch(v.Context(), v.actor, v.workspace, id, v.PathValue("verification"),
+		func(run doctor.Verification) error {
+			view := viewVerification(run)
+			view.of(&i)
+			for n := seen; n < len(run.Checks); n++ {
+				view.Checks[n].Fresh = true
+			}
+			seen = len(run.Checks)
+			return c.sendFragment(stream, "integration", "verification-body", view)
+		})
 	if err != nil {
 		return stream.end(err)
 	}
@@ -115,7 +119,8 @@ func (c *Console) verificationEvents(w http.ResponseWriter, v *visit) error {
 	if err := c.sendFragment(stream, "integration", "integration-state-later", viewIntegration(found)); err != nil {
 		return stream.end(err)
 	}
-	if err := c.sendFragment(stream, "integration", "verify-action", verifyAction{Path: integrationPath(id), Before: true, Later: true}); err != nil {
+	if err := c.sendFragment(stream, "integration", "verify-action",
+		verifyAction{Path: integrationPath(id), Before: true, Later: true}); err != nil {
 		return stream.end(err)
 	}
 	runs, err := c.lastRuns(v, id)
@@ -148,7 +153,8 @@ func (v *verificationView) of(i *integration.Integration) {
 // that will come are there as well.
 func viewVerification(run doctor.Verification) *verificationView {
 	v := &verificationView{
-		ID: run.ID, Integration: run.Integration, Credential: run.Credential, State: string(run.State), Reason: run.Reason,
+		ID: run.ID, Integration: run.Integration, Credential: run.Credential, State: string(run.State),
+		Reason:    run.Reason,
 		StartedAt: run.StartedAt, AgainAt: run.AgainAt, Revision: run.Subject.Revision,
 	}
 	if !run.EndedAt.IsZero() {
@@ -187,10 +193,14 @@ func viewCheck(check doctor.Check) checkView {
 		WaitsFor: string(check.WaitsFor), Took: check.Took, Ours: check.CauseCode.Ours(),
 	}
 	for _, call := range check.Calls {
-		v.Calls = append(v.Calls, callView{Action: call.Action, Resource: call.Resource, Answer: answerOf(call), RequestID: call.RequestID})
+		v.Calls = append(v.Calls, callView{
+			Action: call.Action, Resource: call.Resource, Answer: answerOf(call),
+			RequestID: call.RequestID,
+		})
 	}
 	if fix := check.Fix; fix != nil {
-		v.Fix, v.Name, v.Document, v.Diff, v.Command = fix.Text, documentNames[fix.Where], indentJSON(fix.Document), fix.Diff, fix.Command
+		v.Fix, v.Name, v.Document, v.Diff, v.Command = fix.Text, documentNames[fix.Where], indentJSON(fix.Document),
+			fix.Diff, fix.Command
 	}
 	return v
 }
@@ -214,13 +224,15 @@ func answerOf(call doctor.Call) string {
 func checksToCome(run doctor.Verification) []checkView {
 	var coming []checkView
 	for _, code := range []doctor.Code{
-		doctor.CodeIdentity, doctor.CodeRoleARN, doctor.CodeAssume, doctor.CodeAssumeWithoutID, doctor.CodeAssumeWrongID, doctor.CodeVend,
+		doctor.CodeIdentity, doctor.CodeRoleARN, doctor.CodeAssume, doctor.CodeAssumeWithoutID,
+		doctor.CodeAssumeWrongID, doctor.CodeVend,
 		doctor.CodeRegion, doctor.CodeList, doctor.CodeListOutside, doctor.CodeGet, doctor.CodeGetOutside,
 		doctor.CodePut, doctor.CodeDelete, doctor.CodePutRefused, doctor.CodeRequesterPays, doctor.CodeSessionPolicy,
 	} {
 		writes := code == doctor.CodePut || code == doctor.CodeDelete
 		if run.Check(code) != nil || writes && run.Subject.Access != integration.ReadWrite ||
-			code == doctor.CodeVend && !run.Subject.Vending || code == doctor.CodePutRefused && run.Subject.Access == integration.ReadWrite {
+			code == doctor.CodeVend && !run.Subject.Vending || code == doctor.CodePutRefused &&
+			run.Subject.Access == integration.ReadWrite {
 			continue
 		}
 		status := "waiting"

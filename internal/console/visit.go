@@ -31,6 +31,9 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 		v, err := c.visit(r)
 		if err == nil {
 			err = limitsOf(r).Workspace(v.workspace)
+			if err == nil {
+				err = readForm(r)
+			}
 		} else if busy := limitsOf(r).Anonymous(); busy != nil {
 			err = busy
 		}
@@ -61,11 +64,15 @@ func (c *Console) visit(r *http.Request) (*visit, error) {
 	if !found.SecuredAt.IsZero() && c.sessions.GetInt64(r.Context(), sessionSince) < found.SecuredAt.UnixMicro() {
 		return nil, problem.New(problem.Unauthenticated, "Your password or identity was changed since you signed in.")
 	}
-	if err := c.config.Members.UseSession(r.Context(), member, c.sessions.GetString(r.Context(), sessionID)); err != nil {
+	if err := c.config.Members.UseSession(r.Context(), member,
+		c.sessions.GetString(r.Context(), sessionID)); err != nil {
 		return nil, err
 	}
 	actor := actorOf(r, found)
-	v := &visit{Request: r, actor: actor, workspace: actor.Workspace, name: c.sessions.GetString(r.Context(), sessionWorkspace)}
+	v := &visit{
+		Request: r, actor: actor, workspace: actor.Workspace,
+		name: c.sessions.GetString(r.Context(), sessionWorkspace),
+	}
 	v.actor.Fresh = c.fresh(v) //nolint:contextcheck // the visit carries the context
 	return v, nil
 }
@@ -82,7 +89,8 @@ func returnTo(r *http.Request) string {
 // so that a link to the sign-in page cannot send people elsewhere.
 func localPath(path string) string {
 	u, err := url.Parse(path)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(path, "/") ||
+		strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
 		return "/"
 	}
 	return path

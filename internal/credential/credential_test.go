@@ -33,14 +33,21 @@ func open(t *testing.T) (service *credential.Service, workspace string, owner ac
 	}
 	workspace = storetest.Workspace(t, s, "demo")
 	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
-	service = credential.New(credential.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Sealer: sealer, Now: clock})
-	return service, workspace, access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
+	service = credential.New(credential.Config{
+		Checker: access.NewChecker(discard{}, clock), Store: s, Sealer: sealer,
+		Now: clock,
+	})
+	return service, workspace, access.Actor{
+		Kind: access.Member, ID: "mem_1", Workspace: workspace, Member: "mem_1",
+		Role: access.Owner,
+	}
 }
 
 func TestLife(t *testing.T) {
 	t.Parallel()
 	service, ws, owner := open(t)
-	made, err := service.Add(t.Context(), owner, ws, credential.Draft{Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+	made, err := service.Add(t.Context(), owner, ws,
+		credential.Draft{Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +101,17 @@ func TestDraftsRefused(t *testing.T) {
 func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	t.Parallel()
 	service, ws, owner := open(t)
-	made, err := service.Add(t.Context(), owner, ws, credential.Draft{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+	made, err := service.Add(t.Context(), owner, ws, credential.Draft{
+		AccessKeyID:     "AKIAIOSFODNN7EXAMPLE",
+		SecretAccessKey: secret.New(key),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	stranger := access.Actor{
+		Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1",
+		Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	if _, err := service.Access(t.Context(), stranger, ws, made.ID, "b"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("another's access key: %v", err)
 	}
@@ -121,13 +134,20 @@ func TestRewrap(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return credential.New(credential.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Sealer: sealer, Now: clock})
+			return credential.New(credential.Config{
+				Checker: access.NewChecker(discard{}, clock), Store: s,
+				Sealer: sealer, Now: clock,
+			})
 		}
 		var actors []access.Actor
 		for _, name := range []string{"one", "two"} {
-			actor := access.Actor{Kind: access.Member, ID: "mem_1", Workspace: storetest.Workspace(t, s, name), Member: "mem_1", Role: access.Owner}
+			actor := access.Actor{
+				Kind: access.Member, ID: "mem_1", Workspace: storetest.Workspace(t, s, name),
+				Member: "mem_1", Role: access.Owner,
+			}
 			actors = append(actors, actor)
-			_, err := under("1").Add(t.Context(), actor, actor.Workspace, credential.Draft{Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+			_, err := under("1").Add(t.Context(), actor, actor.Workspace,
+				credential.Draft{Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,8 +192,17 @@ func TestTheDecisionNamesTheNewKey(t *testing.T) {
 	}
 	ws := storetest.Workspace(t, s, "demo")
 	clock := func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
-	service := credential.New(credential.Config{Checker: access.NewChecker(last, clock), Store: s, Sealer: sealer, Now: clock})
-	made, err := service.Add(t.Context(), access.Actor{Kind: access.Member, ID: "mem_1", Workspace: ws, Member: "mem_1", Role: access.Owner}, ws, credential.Draft{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(key)})
+	service := credential.New(credential.Config{
+		Checker: access.NewChecker(last, clock), Store: s, Sealer: sealer,
+		Now: clock,
+	})
+	made, err := service.Add(t.Context(), access.Actor{
+		Kind: access.Member, ID: "mem_1", Workspace: ws, Member: "mem_1",
+		Role: access.Owner,
+	}, ws, credential.Draft{
+		AccessKeyID:     "AKIAIOSFODNN7EXAMPLE",
+		SecretAccessKey: secret.New(key),
+	})
 	if err != nil || last.Resource.ID != made.ID {
 		t.Errorf("the decision is on %q, the key is %q: %v", last.Resource.ID, made.ID, err)
 	}

@@ -9,9 +9,12 @@ import (
 
 // Impact returns what stops when a credential is removed: the sources that use
 // it.
-func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
+func (s *Service) Impact(
+	ctx context.Context, actor access.Actor, workspace, idOrName string,
+) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "credential", ID: idOrName}
-	if err := impact.Look(ctx, s.config.Checker, actor, access.CredentialRemove, access.CredentialRead, resource); err != nil {
+	if err := impact.Look(ctx, s.config.Checker, actor, access.CredentialRemove, access.CredentialRead,
+		resource); err != nil {
 		return impact.Impact{}, err
 	}
 	found, err := s.config.Store.Credential(ctx, workspace, idOrName)

@@ -6,15 +6,15 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// rewrapPage is how many credentials are read at a time.
-const rewrapPage = 100
+// rewrapBatch is the number of credentials to read at a time.
+const rewrapBatch = 100
 
-// Rewrap puts every credential's key under the current master key, and says how
-// many were not. It may run while the service is at work, and may be broken off:
-// the next call goes on.
+// Rewrap encrypts the keys of all credentials under the current master key, and
+// returns how many it changed. It may run while the service is running. It may
+// be interrupted; the next call continues.
 func (s *Service) Rewrap(ctx context.Context, actor access.Actor) (rewrapped int, err error) {
 	for after := ""; ; {
-		found, err := s.config.Store.CredentialsAfter(ctx, after, rewrapPage)
+		found, err := s.config.Store.CredentialsAfter(ctx, after, rewrapBatch)
 		if err != nil || len(found) == 0 {
 			return rewrapped, err
 		}

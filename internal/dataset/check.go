@@ -58,7 +58,10 @@ func CheckSchema(s *Schema) error {
 func columnFindings(columns []Column) []problem.Finding {
 	var findings []problem.Finding
 	if len(columns) == 0 || len(columns) > MaxColumns {
-		findings = append(findings, problem.Finding{Path: "columns", Message: fmt.Sprintf("must be 1 to %d", MaxColumns)})
+		findings = append(findings, problem.Finding{
+			Path:    "columns",
+			Message: fmt.Sprintf("must be 1 to %d", MaxColumns),
+		})
 	}
 	seen := map[string]int{}
 	for i, c := range columns {
@@ -67,7 +70,8 @@ func columnFindings(columns []Column) []problem.Finding {
 			findings = append(findings, problem.Finding{Path: path, Message: fault})
 		}
 		if before, ok := seen[c.Name]; ok {
-			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("has the name of columns[%d]", before)})
+			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("has the name of columns[%d]",
+				before)})
 		}
 		seen[c.Name] = i
 	}
@@ -115,7 +119,8 @@ func indexFindings(s *Schema) []problem.Finding {
 		c, _, ok := s.Column(name)
 		switch {
 		case !ok:
-			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("names an unknown column, %q", name)})
+			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("names an unknown column, %q",
+				name)})
 		case !fits(c.Type):
 			message := fmt.Sprintf("names %q, which is not of type %s", name, wanted)
 			findings = append(findings, problem.Finding{Path: path, Message: message})
@@ -127,7 +132,10 @@ func indexFindings(s *Schema) []problem.Finding {
 	part("index.subkey", s.Index.Subkey, isKey, "string, integer, decimal, date or date-time")
 	part("index.date", s.Index.Date, isDate, "date or date-time")
 	if s.Index.Subkey != "" && (s.Index.Key == "" || s.Index.Subkey == s.Index.Key) {
-		findings = append(findings, problem.Finding{Path: "index.subkey", Message: "needs a key that is another column"})
+		findings = append(findings, problem.Finding{
+			Path:    "index.subkey",
+			Message: "needs a key that is another column",
+		})
 	}
 	if s.Index.Unique && s.Index.Key == "" && s.Index.Date == "" {
 		findings = append(findings, problem.Finding{Path: "index.unique", Message: "needs a key or a date"})

@@ -168,7 +168,11 @@ func TestInt128FromBytes(t *testing.T) {
 		"long, negative":     {append(repeat(0xff, 20), 0xfe), dataset.NewInt128(-2), true},
 		"unsigned, 17 bytes": {append([]byte{0}, repeat(0xff, 16)...), dataset.Int128{}, false},
 		"too large":          {append([]byte{1}, make([]byte, 16)...), dataset.Int128{}, false},
-		"greatest":           {append([]byte{0x7f}, repeat(0xff, 15)...), dataset.Int128{Hi: math.MaxInt64, Lo: math.MaxUint64}, true},
+		"greatest": {
+			append([]byte{0x7f}, repeat(0xff, 15)...),
+			dataset.Int128{Hi: math.MaxInt64, Lo: math.MaxUint64},
+			true,
+		},
 	} {
 		if got, ok := dataset.Int128FromBytes(c.bytes); ok != c.ok || ok && got != c.want {
 			t.Errorf("%s: got %v, %t, want %v, %t", name, got, ok, c.want, c.ok)
@@ -179,7 +183,10 @@ func TestInt128FromBytes(t *testing.T) {
 func repeat(b byte, n int) []byte { return []byte(strings.Repeat(string([]byte{b}), n)) }
 
 func FuzzParseDecimal(f *testing.F) {
-	for _, seed := range []string{"0.10", "-12.5e3", "1e-400", "00000", ".e1", "99999999999999999999999999999999999999"} {
+	for _, seed := range []string{
+		"0.10", "-12.5e3", "1e-400", "00000", ".e1",
+		"99999999999999999999999999999999999999",
+	} {
 		f.Add([]byte(seed), uint8(38), uint8(2))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, precision, scale uint8) {

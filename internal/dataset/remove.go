@@ -64,7 +64,9 @@ func (s *Service) removal(ctx context.Context, found *Dataset) (impact.Impact, e
 // Remove takes a dataset out of use. It needs a confirmation when the dataset
 // has rows, or something uses it. For [RestoredFor] it can be restored; its
 // name is free at once, and its sources load their objects again.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string, given impact.Confirmation) (Dataset, error) {
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string,
+	given impact.Confirmation,
+) (Dataset, error) {
 	found, err := s.reach(ctx, actor, access.DatasetRemove, workspace, nameOrID)
 	if err != nil {
 		return Dataset{}, err
@@ -124,7 +126,8 @@ func (*Service) nameTaken(err error, found *Dataset) error {
 	if !problem.Is(err, problem.Conflict) {
 		return err
 	}
-	return problem.Wrap(err, problem.Conflict, "The dataset %s can't be restored: another dataset is called %s now.", found.ID, found.Name).
+	return problem.Wrap(err, problem.Conflict, "The dataset %s can't be restored: another dataset is called %s now.",
+		found.ID, found.Name).
 		WithHint("Rename or remove the other dataset, then restore this one by its ID.")
 }
 

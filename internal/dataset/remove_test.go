@@ -39,7 +39,8 @@ func TestRemoveNeedsConfirmation(t *testing.T) {
 	for _, name := range []string{"", "price", "prices", d.ID} {
 		_, err := f.Remove(t.Context(), f.owner, f.workspace, d.ID, impact.Confirmed(name))
 		var unconfirmed *impact.UnconfirmedError
-		if !problem.Is(err, problem.Conflict) || !errors.As(err, &unconfirmed) || unconfirmed.Impact.Deletes.Rows != 7 || unconfirmed.Impact.Undo != "24h" {
+		if !problem.Is(err, problem.Conflict) || !errors.As(err, &unconfirmed) ||
+			unconfirmed.Impact.Deletes.Rows != 7 || unconfirmed.Impact.Undo != "24h" {
 			t.Errorf("confirmed with %q: %v", name, err)
 		}
 	}
@@ -63,9 +64,10 @@ func TestAttackUseOfRemovedDataset(t *testing.T) {
 	other := access.Actor{Kind: access.Member, ID: "mem_2", Member: "mem_2", Role: access.Owner, Workspace: "ws_other"}
 	name := "other"
 	for act, err := range map[string]error{
-		"get":                    second(f.Get(t.Context(), f.owner, f.workspace, d.ID)),
-		"by name":                second(f.Get(t.Context(), f.owner, f.workspace, "prices")),
-		"update":                 second(f.Update(t.Context(), f.owner, f.workspace, d.ID, dataset.Change{Name: &name})),
+		"get":     second(f.Get(t.Context(), f.owner, f.workspace, d.ID)),
+		"by name": second(f.Get(t.Context(), f.owner, f.workspace, "prices")),
+		"update": second(f.Update(t.Context(), f.owner, f.workspace, d.ID,
+			dataset.Change{Name: &name})),
 		"impact":                 second(f.Impact(t.Context(), f.owner, f.workspace, d.ID)),
 		"remove":                 second(f.Remove(t.Context(), f.owner, f.workspace, d.ID, impact.Waived())),
 		"settle":                 f.SettleIndex(t.Context(), f.owner, f.workspace, d.ID, false),
@@ -93,15 +95,18 @@ func TestRestore(t *testing.T) {
 		t.Fatalf("removed: %+v, %v", removed, err)
 	}
 	second := f.made(t) // its name is free
-	if _, err := f.Restore(t.Context(), f.owner, f.workspace, first.ID); !problem.Is(err, problem.Conflict) || !f.retired[first.ID] {
+	if _, err := f.Restore(t.Context(), f.owner, f.workspace, first.ID); !problem.Is(err, problem.Conflict) ||
+		!f.retired[first.ID] {
 		t.Errorf("restored beside another of its name: %v, set aside %t", err, f.retired[first.ID])
 	}
 	f.remove(t, second.ID)
 	restored, err := f.Restore(t.Context(), f.owner, f.workspace, "PRICES") // the last of that name
-	if err != nil || restored.ID != second.ID || !restored.RemovedAt.IsZero() || f.retired[second.ID] || f.rows[second.ID] != 7 {
+	if err != nil || restored.ID != second.ID || !restored.RemovedAt.IsZero() || f.retired[second.ID] ||
+		f.rows[second.ID] != 7 {
 		t.Errorf("restored %+v, %v", restored, err)
 	}
-	if listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{}); err != nil || len(listed.Items) != 1 || listed.Items[0].ID != second.ID {
+	if listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{}); err != nil ||
+		len(listed.Items) != 1 || listed.Items[0].ID != second.ID {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
 	if _, err := f.Restore(t.Context(), f.owner, f.workspace, second.ID); !problem.Is(err, problem.NotFound) {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -11,15 +12,16 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// MaxPerWorkspace is how many datasets a workspace may have.
-const MaxPerWorkspace = 5000
+// MaxPerWorkspace is how many datasets a workspace may have, by default.
+const MaxPerWorkspace = 10_000
 
-// Config is what a [Service] needs. Every field is required.
+// Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
 	Checker access.Checker
 	Store   Store
 	Rows    Rows
 	Now     func() time.Time
+	Most    int // datasets of a workspace; optional: MaxPerWorkspace
 }
 
 // Store keeps what datasets are. A missing one is a problem of code not_found,
@@ -54,7 +56,10 @@ type Rows interface {
 type Service struct{ config Config }
 
 // New makes the service.
-func New(config Config) *Service { return &Service{config} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
 // Draft is what is said of a new dataset.
 type Draft struct {
@@ -79,8 +84,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	}
 	now := s.config.Now()
 	made := Dataset{
-		ID: id.New("ds", now), Workspace: workspace, Name: draft.Name, Title: draft.Title, Description: draft.Description,
-		Schema: draft.Schema, CreatedAt: now, UpdatedAt: now,
+		ID: id.New("ds", now), Workspace: workspace, Name: draft.Name, Title: draft.Title,
+		Description: draft.Description,
+		Schema:      draft.Schema, CreatedAt: now, UpdatedAt: now,
 	}
 	requireIndex(&made.Schema)
 	if err := made.check(); err != nil {
@@ -95,15 +101,17 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 // mayHold returns nil when the workspace may have one dataset more.
 func (s *Service) mayHold(ctx context.Context, workspace string) error {
 	n, err := s.config.Store.CountDatasets(ctx, workspace)
-	if err == nil && n >= MaxPerWorkspace {
-		err = problem.New(problem.TooLarge, "The workspace has %d datasets, which is all it may have.", n)
+	if err != nil || n < s.config.Most {
+		return err
 	}
-	return err
+	return problem.Full("datasets", n).WithHint("Remove those that nobody reads.")
 }
 
 // Ensure returns the dataset of this name, and creates it from the draft when it
 // does not exist.
-func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string, draft Draft) (found Dataset, created bool, err error) {
+func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string,
+	draft Draft,
+) (found Dataset, created bool, err error) {
 	found, err = s.Get(ctx, actor, workspace, draft.Name)
 	if !problem.Is(err, problem.NotFound) {
 		return found, false, err
@@ -123,14 +131,18 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOr
 
 // reach returns a dataset when the actor may do the action to it. It finds the
 // ID first, because a token's scopes name datasets by ID.
-func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (Dataset, error) {
+func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
+	nameOrID string,
+) (Dataset, error) {
 	return s.reachAs(ctx, workspace, nameOrID, func(resource access.Resource) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
 }
 
 // reachAs is reach with another check.
-func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string, check func(access.Resource) error) (Dataset, error) {
+func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string,
+	check func(access.Resource) error,
+) (Dataset, error) {
 	found, missing := s.config.Store.Dataset(ctx, workspace, nameOrID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Dataset{}, missing
@@ -150,20 +162,27 @@ func (s *Service) reachAs(ctx context.Context, workspace, nameOrID string, check
 }
 
 // List returns a page of a workspace's datasets, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Dataset], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
+	request paging.Request,
+) (paging.List[Dataset], error) {
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
 		return paging.List[Dataset]{}, err
 	}
 	found, err := s.config.Store.ListDatasets(ctx, workspace, request)
 	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool { // a token lists what its scopes name
-		return !access.Allowed(actor, access.DatasetRead, access.Resource{Workspace: workspace, Kind: "dataset", ID: d.ID})
+		return !access.Allowed(actor, access.DatasetRead, access.Resource{
+			Workspace: workspace, Kind: "dataset",
+			ID: d.ID,
+		})
 	})
 	return found, err
 }
 
 // Update changes what a dataset is called and, while it has no rows, its
 // index.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string, change Change) (Dataset, error) {
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
+	change Change,
+) (Dataset, error) {
 	changed, err := s.reach(ctx, actor, access.DatasetUpdate, workspace, nameOrID)
 	if err != nil {
 		return Dataset{}, err
@@ -177,7 +196,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 			return Dataset{}, err
 		}
 		if rows > 0 {
-			return Dataset{}, problem.New(problem.Conflict, "The index of %s cannot be changed: the dataset has %d rows.", changed.Name, rows).
+			return Dataset{}, problem.New(problem.Conflict,
+				"The index of %s cannot be changed: the dataset has %d rows.", changed.Name, rows).
 				WithHint("Load into a new dataset with the other index.")
 		}
 		changed.Schema.Index = *change.Index

@@ -51,16 +51,29 @@ func open(t *testing.T) fixture {
 	s := storetest.Open(t)
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := func() time.Time { now = now.Add(time.Second); return now }
-	f := fixture{rows: map[string]int64{}, retired: map[string]bool{}, skip: func(d time.Duration) { now = now.Add(d) }, workspace: storetest.Workspace(t, s, "demo")}
-	f.owner = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: f.workspace, Member: "mem_1", Role: access.Owner}
-	f.Service = dataset.New(dataset.Config{Checker: access.NewChecker(discard{}, clock), Store: s, Rows: rows{f.rows, f.retired}, Now: clock})
+	f := fixture{
+		rows: map[string]int64{}, retired: map[string]bool{}, skip: func(d time.Duration) { now = now.Add(d) },
+		workspace: storetest.Workspace(t, s, "demo"),
+	}
+	f.owner = access.Actor{
+		Kind: access.Member, ID: "mem_1", Workspace: f.workspace, Member: "mem_1",
+		Role: access.Owner,
+	}
+	f.Service = dataset.New(dataset.Config{
+		Checker: access.NewChecker(discard{}, clock), Store: s,
+		Rows: rows{f.rows, f.retired}, Now: clock,
+	})
 	return f
 }
 
 func prices() dataset.Draft {
 	return dataset.Draft{Name: "Prices", Schema: dataset.Schema{
-		Columns: []dataset.Column{{Name: "symbol", Type: dataset.String, AllowNull: true}, {Name: "date", Type: dataset.Date}, {Name: "close", Type: dataset.Number, AllowNull: true}},
-		Index:   dataset.Index{Key: "symbol", Date: "date", Unique: true, Guessed: true, Reason: "so"},
+		Columns: []dataset.Column{
+			{Name: "symbol", Type: dataset.String, AllowNull: true},
+			{Name: "date", Type: dataset.Date},
+			{Name: "close", Type: dataset.Number, AllowNull: true},
+		},
+		Index: dataset.Index{Key: "symbol", Date: "date", Unique: true, Guessed: true, Reason: "so"},
 	}}
 }
 
@@ -88,18 +101,21 @@ func TestLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := "closes"
-	renamed, err := f.Update(t.Context(), f.owner, f.workspace, "prices", dataset.Change{Name: &name, Index: &dataset.Index{Key: "symbol", Unique: true}})
+	renamed, err := f.Update(t.Context(), f.owner, f.workspace, "prices",
+		dataset.Change{Name: &name, Index: &dataset.Index{Key: "symbol", Unique: true}})
 	if err != nil || renamed.Name != name || renamed.Schema.Index.Guessed || !renamed.Schema.Index.Unique {
 		t.Errorf("renamed %+v: %v", renamed, err)
 	}
 	f.rows[made.ID] = 7
-	if _, err := f.Update(t.Context(), f.owner, f.workspace, name, dataset.Change{Index: &dataset.Index{Date: "date"}}); !problem.Is(err, problem.Conflict) {
+	if _, err := f.Update(t.Context(), f.owner, f.workspace, name,
+		dataset.Change{Index: &dataset.Index{Date: "date"}}); !problem.Is(err, problem.Conflict) {
 		t.Errorf("another index over rows: %v", err)
 	}
 	if _, err := f.Remove(t.Context(), f.owner, f.workspace, name, impact.Confirmed(name)); err != nil {
 		t.Errorf("removing: %v", err)
 	}
-	if listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{}); err != nil || len(listed.Items) != 0 {
+	if listed, err := f.List(t.Context(), f.owner, f.workspace, paging.Request{}); err != nil ||
+		len(listed.Items) != 0 {
 		t.Errorf("listed %v: %v", listed, err)
 	}
 }

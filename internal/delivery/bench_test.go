@@ -15,7 +15,10 @@ func BenchmarkRead(b *testing.B) {
 	w := newWell(b)
 	var rows [][]any
 	for i := range 200_000 {
-		rows = append(rows, []any{fmt.Sprint("KEY", i*7919%2000), i % 3, i / 2000, float64(i) / 4, "a note of some length", i})
+		rows = append(rows, []any{
+			fmt.Sprint("KEY", i*7919%2000), i % 3, i / 2000, float64(i) / 4,
+			"a note of some length", i,
+		})
 	}
 	w.add(b, "many", pricesSchema(), rows...)
 	for _, query := range []string{"last=1", "last=100", "last=100&format=csv"} {

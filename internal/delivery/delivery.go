@@ -47,7 +47,8 @@ type Checker interface {
 	// Check answers nil when the actor may do it.
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 	// Ahead is Check for reads: nothing may leave before wait has answered nil.
-	Ahead(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) (wait func() error, err error)
+	Ahead(ctx context.Context, actor access.Actor, action access.Action,
+		resource access.Resource) (wait func() error, err error)
 }
 
 // Datasets finds datasets by name, whatever the case, or ID. A missing one is
@@ -81,7 +82,9 @@ func New(config Config) *Service {
 // find gives a dataset that the actor may do this to. One that is missing, or
 // in another workspace, answers the same; whether a dataset is there is told
 // to nobody who may not read it.
-func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (found dataset.Dataset, wait func() error, err error) {
+func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace,
+	nameOrID string,
+) (found dataset.Dataset, wait func() error, err error) {
 	found, err = s.config.Datasets.Dataset(ctx, workspace, nameOrID)
 	missing := problem.Is(err, problem.NotFound)
 	if err != nil && !missing {

@@ -43,7 +43,10 @@ func newWell(t testing.TB) *well {
 	state := storetest.Open(t)
 	rows := segmenttest.Open(t, state)
 	w := &well{workspace: storetest.Workspace(t, state, "demo"), rows: rows, store: state}
-	w.owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	w.owner = access.Actor{
+		Kind: access.Secret, ID: "tok_1", Workspace: w.workspace, Member: "mem_1",
+		Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	w.Service = w.over(rows)
 	return w
 }
@@ -72,7 +75,10 @@ func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]a
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := w.rows.Begin(t.Context(), engine.LoadSpec{LoadID: "load_1", DatasetID: made.ID, Schema: schema, Duplicates: engine.Ignore, Time: now})
+	l, err := w.rows.Begin(t.Context(), engine.LoadSpec{
+		LoadID: "load_1", DatasetID: made.ID, Schema: schema,
+		Duplicates: engine.Ignore, Time: now,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,12 +187,18 @@ func TestRead(t *testing.T) {
 		{"limit", "prices", "AAPL", "", "limit=3&filter=price", `[{"price":4},{"price":3.25},{"price":2}]`},
 		{"limit, oldest first", "prices", "AAPL", "", "limit=2&filter=price&sort=asc", `[{"price":1.5},{"price":2}]`},
 		{"last and limit", "prices", "AAPL", "", "last=3&limit=1&filter=price", `[{"price":4}]`},
-		{"more than there may be", "prices", "AAPL", "", "last=100000&filter=venue", `[{"venue":1},{"venue":1},{"venue":2},{"venue":1}]`},
+		{
+			"more than there may be", "prices", "AAPL", "", "last=100000&filter=venue",
+			`[{"venue":1},{"venue":1},{"venue":2},{"venue":1}]`,
+		},
 		{"offset", "prices", "AAPL", "", "limit=2&offset=1&filter=price", `[{"price":3.25},{"price":2}]`},
 		{"interval", "prices", "AAPL", "", "last=4&interval=2&filter=price", `[{"price":4},{"price":2}]`},
 		{"from", "prices", "AAPL", "", "from=2024-02-29&filter=price", `[{"price":4},{"price":3.25}]`},
 		{"to", "prices", "AAPL", "", "to=20240228&filter=price", `[{"price":2},{"price":1.5}]`},
-		{"from and to", "prices", "AAPL", "", "from=2024-02-28&to=2024-02-29&filter=price", `[{"price":3.25},{"price":2}]`},
+		{
+			"from and to", "prices", "AAPL", "", "from=2024-02-28&to=2024-02-29&filter=price",
+			`[{"price":3.25},{"price":2}]`,
+		},
 		{"from and first", "prices", "AAPL", "", "from=2024-02-28&first=1&filter=price", `[{"price":2}]`},
 		{"on", "prices", "AAPL", "", "on=2024-02-28&from=2024-03-01&filter=price", `[{"price":2}]`},
 		{"a range", "prices", "AAPL", "", "range=1D&filter=price", `[{"price":3.25},{"price":2}]`},
@@ -194,13 +206,28 @@ func TestRead(t *testing.T) {
 		{"a fixed range", "prices", "", "", "range=Q42023&filter=symbol", `[{"symbol":"MSFT"}]`},
 		{"next", "prices", "AAPL", "", "next=5&filter=price", `[{"price":3.25},{"price":4}]`},
 		{"next from a day", "prices", "AAPL", "", "next=1&from=2024-02-01&filter=price", `[{"price":1.5}]`},
-		{"another date", "prices", "AAPL", "", "dateField=due&filter=due&from=2024-04-01&to=2024-05-01", `[{"due":"2024-05-01"},{"due":"2024-04-01"}]`},
-		{"subattribute", "prices", "AAPL", "", "subattribute=venue|1&limit=5&filter=price", `[{"price":4},{"price":3.25},{"price":1.5}]`},
-		{"subattributes", "prices", "AAPL", "", "subattribute=venue|1,price~4&limit=5&filter=price", `[{"price":3.25},{"price":1.5}]`},
+		{
+			"another date", "prices", "AAPL", "", "dateField=due&filter=due&from=2024-04-01&to=2024-05-01",
+			`[{"due":"2024-05-01"},{"due":"2024-04-01"}]`,
+		},
+		{
+			"subattribute", "prices", "AAPL", "", "subattribute=venue|1&limit=5&filter=price",
+			`[{"price":4},{"price":3.25},{"price":1.5}]`,
+		},
+		{
+			"subattributes", "prices", "AAPL", "", "subattribute=venue|1,price~4&limit=5&filter=price",
+			`[{"price":3.25},{"price":1.5}]`,
+		},
 		{"updated before", "prices", "AAPL", "", "updated=1709209799999&filter=price", `[{"price":4}]`},
 		{"updated since", "prices", "AAPL", "", "updated=2024-02-29T12:30:00Z&filter=price", `[]`},
-		{"several keys", "prices", "MSFT,XYZ,AAPL", "", "filter=symbol,price", `[{"price":5,"symbol":"MSFT"},{"price":4,"symbol":"AAPL"}]`},
-		{"several datasets", "prices,Prices", "MSFT,AAPL", "", "filter=price", `[{"price":5},{"price":4},{"price":5},{"price":4}]`},
+		{
+			"several keys", "prices", "MSFT,XYZ,AAPL", "", "filter=symbol,price",
+			`[{"price":5,"symbol":"MSFT"},{"price":4,"symbol":"AAPL"}]`,
+		},
+		{
+			"several datasets", "prices,Prices", "MSFT,AAPL", "", "filter=price",
+			`[{"price":5},{"price":4},{"price":5},{"price":4}]`,
+		},
 		{
 			"system properties", "prices", "AAPL", "2", "filter=price&includeSystemRecordProperties=true",
 			`[{"_systemRecordProperties":{"date":1709078400000,"id":"Prices","key":"AAPL","subkey":"2","updated":1709209800000},"price":2}]`,
@@ -209,14 +236,30 @@ func TestRead(t *testing.T) {
 			"system properties between", "prices", "MSFT", "", "filter=price,Note&includeInternalRecordProperties=1",
 			`[{"Note":"y","_systemRecordProperties":{"date":1703980800000,"id":"Prices","key":"MSFT","subkey":"1","updated":1709209800000},"price":5}]`,
 		},
-		{"CSV", "prices", "AAPL", "", "format=csv&last=3", "Note,day,due,price,symbol,venue\nx,2024-03-01,2024-03-01,4,AAPL,1\n\"\",2024-02-29,2024-04-01,3.25,AAPL,1\n\"a \"\"note\"\", long\",2024-02-28,2024-05-01,2,AAPL,2\n"},
+		{
+			"CSV", "prices", "AAPL", "", "format=csv&last=3",
+			"Note,day,due,price,symbol,venue\nx,2024-03-01,2024-03-01,4,AAPL,1\n\"\",2024-02-29,2024-04-01,3.25,AAPL,1\n\"a \"\"note\"\", long\",2024-02-28,2024-05-01,2,AAPL,2\n",
+		},
 		{"CSV of nulls", "prices", "MSFT", "", "format=CSV&filter=due,price", "due,price\n,5\n"},
-		{"CSV, the other way round", "prices", "AAPL", "", "format=csv&last=2&sort=asc&filter=price", "price\n3.25\n4\n"},
-		{"CSV with system properties", "prices", "MSFT", "", "format=csv&filter=price&includeSystemRecordProperties=true", "price,_systemRecordProperties.date,_systemRecordProperties.id,_systemRecordProperties.key,_systemRecordProperties.subkey,_systemRecordProperties.updated\n5,1703980800000,Prices,MSFT,1,1709209800000\n"},
+		{
+			"CSV, the other way round", "prices", "AAPL", "", "format=csv&last=2&sort=asc&filter=price",
+			"price\n3.25\n4\n",
+		},
+		{
+			"CSV with system properties", "prices", "MSFT", "",
+			"format=csv&filter=price&includeSystemRecordProperties=true",
+			"price,_systemRecordProperties.date,_systemRecordProperties.id,_systemRecordProperties.key,_systemRecordProperties.subkey,_systemRecordProperties.updated\n5,1703980800000,Prices,MSFT,1,1709209800000\n",
+		},
 		{"CSV of nothing", "prices", "x", "", "format=csv&filter=price", "price\n"},
 		{"JSONP", "prices", "MSFT", "", "callback=app.show&filter=price", `/**/app.show([{"price":5}]);`},
-		{"a schema", "prices", "", "", "schema=true&filter=symbol,price", `[{"name":"price","type":"number","required":false,"allow_null":false},{"name":"symbol","type":"string","index":"key","required":false,"allow_null":false}]`},
-		{"what asks for nothing", "prices", "MSFT", "", "token=x&cache=true&cacheTTL=5&_=1&filter=price", `[{"price":5}]`},
+		{
+			"a schema", "prices", "", "", "schema=true&filter=symbol,price",
+			`[{"name":"price","type":"number","required":false,"allow_null":false},{"name":"symbol","type":"string","index":"key","required":false,"allow_null":false}]`,
+		},
+		{
+			"what asks for nothing", "prices", "MSFT", "", "token=x&cache=true&cacheTTL=5&_=1&filter=price",
+			`[{"price":5}]`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -225,7 +268,8 @@ func TestRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			// Whether columns are required is the schema's affair.
-			got = strings.NewReplacer(`"required":true`, `"required":false`, `"allow_null":true`, `"allow_null":false`).Replace(got)
+			got = strings.NewReplacer(`"required":true`, `"required":false`, `"allow_null":true`, `"allow_null":false`).
+				Replace(got)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -265,7 +309,10 @@ func TestReadRefuses(t *testing.T) {
 		{"one of two datasets is missing", "prices,nothing", "", "", problem.NotFound, "nothing"},
 		{"CSV of two datasets", "prices,flat", "", "format=csv", problem.Invalid, "CSV"},
 		{"too many pairs", "prices", strings.Repeat("k,", 2000), "", problem.TooLarge, "2000"},
-		{"too many pairs of both", strings.Repeat("prices,", 99) + "prices", strings.Repeat("k,", 99), "", problem.TooLarge, "2000"},
+		{
+			"too many pairs of both", strings.Repeat("prices,", 99) + "prices", strings.Repeat("k,", 99), "",
+			problem.TooLarge, "2000",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -287,8 +334,14 @@ func TestWhoMayRead(t *testing.T) {
 	w := newWell(t)
 	id := w.add(t, "one", pricesSchema(), []any{"A", 1, 1, 1.0, "", 1})
 	w.add(t, "two", pricesSchema(), []any{"A", 1, 1, 1.0, "", 1})
-	scoped := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: id}}}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_3", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	scoped := access.Actor{
+		Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1",
+		Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: id}},
+	}
+	stranger := access.Actor{
+		Kind: access.Secret, ID: "tok_3", Workspace: "ws_other", Member: "mem_1",
+		Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	for _, tc := range []struct {
 		name, dataset string
 		actor         access.Actor
@@ -303,7 +356,8 @@ func TestWhoMayRead(t *testing.T) {
 		{"a stranger, nothing", "three", stranger, problem.NotFound},
 		{"nobody", "one", access.Actor{Kind: access.Anonymous}, problem.Unauthenticated},
 	} {
-		answer, err := w.Read(t.Context(), tc.actor, w.workspace, delivery.Request{Target: delivery.Target{Datasets: tc.dataset}})
+		answer, err := w.Read(t.Context(), tc.actor, w.workspace,
+			delivery.Request{Target: delivery.Target{Datasets: tc.dataset}})
 		if err == nil {
 			_ = answer.Close()
 		}
@@ -337,7 +391,10 @@ func TestEveryTypeAsJSON(t *testing.T) {
 		{Name: "quo\"te\u2028", Type: dataset.Integer},
 	}}
 	w.add(t, "types", schema,
-		[]any{"\x00\x1f\"\\\n\r\tä\u2028\u2029 €𝄞</script>", 1<<63 - 1, 1e21, 1, day("0001-01-01"), 1709209800123456, `{"a": [1, 2]}`, `broken {`, 1},
+		[]any{
+			"\x00\x1f\"\\\n\r\tä\u2028\u2029 €𝄞</script>", 1<<63 - 1, 1e21, 1, day("0001-01-01"), 1709209800123456,
+			`{"a": [1, 2]}`, `broken {`, 1,
+		},
 		[]any{nil, nil, nil, nil, nil, nil, nil, nil, nil},
 	)
 	got, err := w.read(t, delivery.Target{Datasets: "types"}, "limit=2&sort=asc")
@@ -359,7 +416,9 @@ func TestExactNumbers(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
 	w.add(t, "exact", dataset.Schema{Columns: []dataset.Column{
-		{Name: "a", Type: dataset.Decimal, Precision: 38, Scale: 2}, {Name: "b", Type: dataset.Integer}, {Name: "c", Type: dataset.Number},
+		{Name: "a", Type: dataset.Decimal, Precision: 38, Scale: 2},
+		{Name: "b", Type: dataset.Integer},
+		{Name: "c", Type: dataset.Number},
 	}},
 		[]any{dataset.Int128{Lo: 1 << 63}, 1<<53 + 1, 1e6},
 		[]any{dataset.NewInt128(-10), nil, 0.1},
@@ -428,7 +487,10 @@ func TestDelete(t *testing.T) {
 	}{
 		{delivery.Removal{Dataset: "prices", Key: "AAPL", Subkey: "2", Date: "2024-02-27"}, 0},
 		{delivery.Removal{Dataset: "prices", Key: "AAPL", Subkey: "2", Date: "2024-02-28"}, 1},
-		{delivery.Removal{Dataset: "prices", Key: "AAPL", Values: url.Values{"from": {"2024-02-29"}, "to": {"2024-02-29"}}}, 1},
+		{delivery.Removal{
+			Dataset: "prices", Key: "AAPL",
+			Values: url.Values{"from": {"2024-02-29"}, "to": {"2024-02-29"}},
+		}, 1},
 		{delivery.Removal{Dataset: "prices", Key: "AAPL"}, 2},
 	} {
 		got, err := w.Delete(t.Context(), w.owner, w.workspace, tc.removal)
@@ -445,8 +507,12 @@ func TestDelete(t *testing.T) {
 			t.Errorf("%+v: %v", removal, err)
 		}
 	}
-	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
-	if _, err := w.Delete(t.Context(), reader, w.workspace, delivery.Removal{Dataset: "prices", Key: "MSFT"}); !problem.Is(err, problem.Forbidden) {
+	reader := access.Actor{
+		Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1",
+		Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}},
+	}
+	if _, err := w.Delete(t.Context(), reader, w.workspace,
+		delivery.Removal{Dataset: "prices", Key: "MSFT"}); !problem.Is(err, problem.Forbidden) {
 		t.Errorf("a reader deletes: %v", err)
 	}
 	got, err := w.read(t, delivery.Target{Datasets: "prices"}, "limit=9&filter=symbol")

@@ -69,7 +69,8 @@ func (p *plan) known(parameter, name string) error {
 	if _, _, ok := p.dataset.Schema.Column(name); ok {
 		return nil
 	}
-	e := problem.New(problem.Invalid, "The %s names %s, which is no column of %s.", parameter, excerpt(name), p.dataset.Name)
+	e := problem.New(problem.Invalid, "The %s names %s, which is no column of %s.", parameter, excerpt(name),
+		p.dataset.Name)
 	for _, c := range p.dataset.Schema.Columns {
 		if strings.EqualFold(c.Name, name) {
 			return e.WithHint("There is %s; case counts.", quoted(c.Name))
@@ -88,7 +89,8 @@ func (p *plan) dateColumn(field string) (string, error) {
 		return "", err
 	}
 	if c, _, _ := p.dataset.Schema.Column(field); c.Type != dataset.Date && c.Type != dataset.DateTime {
-		return "", problem.New(problem.Invalid, "The dateField names %s, which is of type %s, not a date.", excerpt(field), c.Type)
+		return "", problem.New(problem.Invalid, "The dateField names %s, which is of type %s, not a date.",
+			excerpt(field), c.Type)
 	}
 	return field, nil
 }

@@ -76,8 +76,10 @@ type parser struct {
 }
 
 var known = []string{
-	"last", "first", "limit", "offset", "from", "to", "on", "range", "calendar", "forward", "future", "next", "interval", "sort",
-	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties", "includeInternalRecordProperties",
+	"last", "first", "limit", "offset", "from", "to", "on", "range", "calendar", "forward", "future", "next",
+	"interval", "sort",
+	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties",
+	"includeInternalRecordProperties",
 	"updated", "batchSeparator", "callback", "numbers",
 }
 
@@ -90,9 +92,11 @@ func (p *parser) take(name string, values []string) error {
 		return problem.New(problem.Invalid, "The parameter %s is not served here.", name).
 			WithHint("Leave it out; to read what is new, use updated with the time of your last request.")
 	case !slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded }):
-		return problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithHint("There are %s.", strings.Join(known, ", "))
+		return problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithHint("There are %s.",
+			strings.Join(known, ", "))
 	case len(values) != 1:
-		return problem.New(problem.Invalid, "The parameter %s comes %d times.", name, len(values)).WithHint("Send it once.")
+		return problem.New(problem.Invalid, "The parameter %s comes %d times.", name, len(values)).
+			WithHint("Send it once.")
 	}
 	if _, ok := p.values[folded]; ok {
 		return problem.New(problem.Invalid, "The parameter %s comes twice.", excerpt(name)).WithHint("Send it once.")
@@ -104,9 +108,12 @@ func (p *parser) take(name string, values []string) error {
 func (p *parser) query() (Query, error) {
 	q := Query{
 		Format: Format(p.oneOf("format", "", string(JSON), string(CSV))),
-		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") || p.flag("includeinternalrecordproperties"),
-		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset), every: p.number("interval", 1, 1, maxInterval),
-		quoted: p.oneOf("numbers", "", "string") == "string", dateField: p.values["datefield"], filter: p.filter(), equal: p.subattributes(), separator: p.separator(), after: p.updated(),
+		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") ||
+			p.flag("includeinternalrecordproperties"),
+		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset),
+		every:  p.number("interval", 1, 1, maxInterval),
+		quoted: p.oneOf("numbers", "", "string") == "string", dateField: p.values["datefield"], filter: p.filter(),
+		equal: p.subattributes(), separator: p.separator(), after: p.updated(),
 	}
 	p.span(&q)
 	p.choose(&q)
@@ -133,7 +140,8 @@ func (p *parser) number(name string, preset, least, most int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be a whole number from %d to %d.", name, excerpt(text), least, most))
+		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be a whole number from %d to %d.", name,
+			excerpt(text), least, most))
 		return preset
 	}
 	return n
@@ -166,7 +174,8 @@ func (p *parser) oneOf(name, preset string, values ...string) string {
 	}
 	folded := strings.ToLower(text)
 	if !slices.Contains(values, folded) {
-		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be %s.", name, excerpt(text), strings.Join(values, " or ")))
+		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be %s.", name, excerpt(text),
+			strings.Join(values, " or ")))
 	}
 	return folded
 }
@@ -288,7 +297,8 @@ func (p *parser) separator() string {
 	if !ok {
 		return ","
 	}
-	if text == "" || len(text) > 8 || strings.ContainsFunc(text, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+	if text == "" || len(text) > 8 || strings.ContainsFunc(text,
+		func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		p.fail(problem.New(problem.Invalid, "The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.", excerpt(text)))
 	}
 	return text

@@ -22,11 +22,19 @@ var named = map[string]func(today time.Time) window{
 
 	"last-month": func(d time.Time) window { m := startOfMonth(d); return days(m.AddDate(0, -1, 0), m) },
 	"this-month": func(d time.Time) window { m := startOfMonth(d); return days(m, m.AddDate(0, 1, 0)) },
-	"next-month": func(d time.Time) window { m := startOfMonth(d); return days(m.AddDate(0, 1, 0), m.AddDate(0, 2, 0)) },
+	"next-month": func(d time.Time) window {
+		m := startOfMonth(d)
+		return days(m.AddDate(0, 1, 0),
+			m.AddDate(0, 2, 0))
+	},
 
 	"last-quarter": func(d time.Time) window { q := startOfQuarter(d); return days(q.AddDate(0, -3, 0), q) },
 	"this-quarter": func(d time.Time) window { q := startOfQuarter(d); return days(q, q.AddDate(0, 3, 0)) },
-	"next-quarter": func(d time.Time) window { q := startOfQuarter(d); return days(q.AddDate(0, 3, 0), q.AddDate(0, 6, 0)) },
+	"next-quarter": func(d time.Time) window {
+		q := startOfQuarter(d)
+		return days(q.AddDate(0, 3, 0),
+			q.AddDate(0, 6, 0))
+	},
 }
 
 var (

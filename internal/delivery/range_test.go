@@ -64,7 +64,11 @@ func TestRanges(t *testing.T) {
 // FuzzParse feeds whole query strings: no parameter may bring the service
 // down, and what is accepted is within bounds.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"last=5&sort=asc", "range=3m&calendar=true", "from=2024-02-30", "subattribute=a|b,c~d", "updated=1709209799999", "batchSeparator=%F0%9D%84%9E", "callback=a.b", "limit=99999999999999999999", "range=9999y"} {
+	for _, text := range []string{
+		"last=5&sort=asc", "range=3m&calendar=true", "from=2024-02-30",
+		"subattribute=a|b,c~d", "updated=1709209799999", "batchSeparator=%F0%9D%84%9E", "callback=a.b",
+		"limit=99999999999999999999", "range=9999y",
+	} {
 		f.Add(text)
 	}
 	now := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
@@ -80,10 +84,12 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if q.limit < 1 || q.limit > MaxRows || q.offset < 0 || q.every < 1 || q.separator == "" || len(q.equal) > maxMatches {
+		if q.limit < 1 || q.limit > MaxRows || q.offset < 0 || q.every < 1 || q.separator == "" ||
+			len(q.equal) > maxMatches {
 			t.Errorf("%q: %+v", text, q)
 		}
-		if q.window.from != nil && q.window.to != nil && values.Get("range") != "" && !q.window.from.Before(*q.window.to) && values.Get("from") == "" && values.Get("to") == "" {
+		if q.window.from != nil && q.window.to != nil && values.Get("range") != "" &&
+			!q.window.from.Before(*q.window.to) && values.Get("from") == "" && values.Get("to") == "" {
 			t.Errorf("%q: from %v to %v", text, q.window.from, q.window.to)
 		}
 	})
@@ -103,7 +109,8 @@ func FuzzStrings(f *testing.F) {
 			t.Errorf("%q became %q", want, back)
 		}
 		var number *float64
-		if err := json.Unmarshal(appendNumber(nil, x), &number); err != nil || number != nil && *number != x || number == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
+		if err := json.Unmarshal(appendNumber(nil, x), &number); err != nil || number != nil && *number != x ||
+			number == nil && !math.IsNaN(x) && !math.IsInf(x, 0) {
 			t.Errorf("%v became %v, %v", x, number, err)
 		}
 	})

@@ -60,7 +60,9 @@ func (q *Query) settleFormat(csv bool) {
 }
 
 // plan finds the datasets and holds the query against each.
-func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string, names []string) (waits []func() error, err error) {
+func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
+	names []string,
+) (waits []func() error, err error) {
 	for _, name := range names {
 		found, wait, err := a.service.find(ctx, actor, access.DataRead, workspace, name)
 		if err != nil {
@@ -74,7 +76,8 @@ func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
 		a.plans = append(a.plans, held)
 	}
 	for _, p := range a.pairs {
-		if p.key != nil && a.plans[p.plan].dataset.Schema.Index.Key == "" || p.subkey != nil && a.plans[p.plan].dataset.Schema.Index.Subkey == "" {
+		if p.key != nil && a.plans[p.plan].dataset.Schema.Index.Key == "" || p.subkey != nil &&
+			a.plans[p.plan].dataset.Schema.Index.Subkey == "" {
 			return waits, indexLacks(a.plans[p.plan], p)
 		}
 	}

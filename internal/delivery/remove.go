@@ -24,7 +24,8 @@ type Removal struct {
 func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace string, removal Removal) (int64, error) {
 	for name := range removal.Values {
 		if folded := strings.ToLower(name); folded != "from" && folded != "to" && folded != "token" {
-			return 0, problem.New(problem.Invalid, "There is no parameter %s for deleting.", excerpt(name)).WithHint("There are from and to.")
+			return 0, problem.New(problem.Invalid, "There is no parameter %s for deleting.", excerpt(name)).
+				WithHint("There are from and to.")
 		}
 	}
 	query, err := Parse(removal.Values, s.config.Now())
@@ -46,7 +47,8 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace stri
 		return 0, problem.New(problem.Invalid, "Rows are deleted by their key, and the path or the dataset has none.")
 	}
 	selection := engine.Selection{
-		DatasetID: found.ID, Schema: found.Schema, Key: &removal.Key, DateColumn: found.Schema.Index.Date, From: query.window.from, To: query.window.to, Limit: 1,
+		DatasetID: found.ID, Schema: found.Schema, Key: &removal.Key, DateColumn: found.Schema.Index.Date,
+		From: query.window.from, To: query.window.to, Limit: 1,
 	}
 	if removal.Subkey != "" {
 		selection.Subkey = &removal.Subkey

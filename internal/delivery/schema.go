@@ -24,7 +24,10 @@ func (p *plan) appendSchema(b []byte) []byte {
 	list := make([]described, len(p.columns))
 	index := p.dataset.Schema.Index
 	for i, c := range p.columns {
-		list[i] = described{Name: c.Name, Type: c.Type, Required: c.Required, AllowNull: c.AllowNull, Description: c.Description}
+		list[i] = described{
+			Name: c.Name, Type: c.Type, Required: c.Required, AllowNull: c.AllowNull,
+			Description: c.Description,
+		}
 		if c.Type == dataset.Decimal {
 			list[i].Precision, list[i].Scale = c.Precision, &c.Scale
 		}

@@ -24,8 +24,10 @@ type pair struct {
 func (t Target) split(separator string) (datasets []string, pairs []pair, err error) {
 	datasets = strings.Split(t.Datasets, separator)
 	keys, subkeys := list(t.Keys, separator), list(t.Subkeys, separator)
-	if n := len(datasets) * len(keys) * len(subkeys); len(datasets) > MaxPairs || len(keys) > MaxPairs || len(subkeys) > MaxPairs || n > MaxPairs {
-		return nil, nil, problem.New(problem.TooLarge, "The request names more than %d pairs of a key and a dataset.", MaxPairs).
+	if n := len(datasets) * len(keys) * len(subkeys); len(datasets) > MaxPairs || len(keys) > MaxPairs ||
+		len(subkeys) > MaxPairs || n > MaxPairs {
+		return nil, nil, problem.New(problem.TooLarge, "The request names more than %d pairs of a key and a dataset.",
+			MaxPairs).
 			WithHint("Ask in several requests.")
 	}
 	for i := range datasets {

@@ -87,7 +87,8 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 		case "duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "token":
 			p.values[folded] = v[0]
 		default:
-			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.", excerpt(name)).
+			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.",
+				excerpt(name)).
 				WithHint("There are duplicateKeyHandling, overwrite and maximumValidationErrors.")
 		}
 	}
@@ -120,7 +121,9 @@ func (s *Service) tooLarge() error {
 }
 
 // load brings a file's rows into a dataset.
-func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.ReaderAt, size int64, options uploadOptions) (done Uploaded, err error) {
+func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.ReaderAt, size int64,
+	options uploadOptions,
+) (done Uploaded, err error) {
 	content, err := tabular.Open(ctx, tabular.Input{
 		Size: size,
 		Open: func(context.Context) (io.ReadCloser, error) {
@@ -156,7 +159,9 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.Reader
 }
 
 // stage brings all rows to the engine, and counts those that are rejected.
-func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, rejects *engine.KeptRejects, done *Uploaded) error {
+func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, rejects *engine.KeptRejects,
+	done *Uploaded,
+) error {
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {

@@ -36,7 +36,8 @@ func TestUpload(t *testing.T) {
 			`[{"price":2,"symbol":"A"}]`,
 		},
 		{
-			"a bad row", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n", "overwrite=true&maximumValidationErrors=1",
+			"a bad row", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n",
+			"overwrite=true&maximumValidationErrors=1",
 			delivery.Uploaded{Rows: 1, Rejected: 1},
 			`[{"price":1,"symbol":"A"}]`,
 		},
@@ -49,7 +50,8 @@ func TestUpload(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := w.Upload(t.Context(), w.owner, w.workspace, delivery.Upload{Dataset: "PRICES", Body: strings.NewReader(tc.body), Values: values})
+			got, err := w.Upload(t.Context(), w.owner, w.workspace,
+				delivery.Upload{Dataset: "PRICES", Body: strings.NewReader(tc.body), Values: values})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,14 +86,20 @@ func TestUploadRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
 	w.add(t, "prices", pricesSchemaOf("symbol", "day", "price"))
-	reader := access.Actor{Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1", Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}}}
+	reader := access.Actor{
+		Kind: access.Publishable, ID: "tok_2", Workspace: w.workspace, Member: "mem_1",
+		Role: access.Owner, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}},
+	}
 	const good = "symbol,day,price\nA,2024-01-02,1\n"
 	for _, tc := range []struct {
 		name, dataset, body, query string
 		actor                      access.Actor
 		want                       problem.Code
 	}{
-		{"too many bad rows", "prices", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n", "maximumValidationErrors=0", w.owner, problem.Invalid},
+		{
+			"too many bad rows", "prices", "symbol,day,price\nA,2024-01-02,1\nB,2024-01-02,x\n",
+			"maximumValidationErrors=0", w.owner, problem.Invalid,
+		},
 		{"nothing", "prices", "", "", w.owner, problem.Invalid},
 		{"a parameter that is none", "prices", good, "last=1", w.owner, problem.Invalid},
 		{"a number that is none", "prices", good, "maximumValidationErrors=some", w.owner, problem.Invalid},
@@ -102,7 +110,8 @@ func TestUploadRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := w.Upload(t.Context(), tc.actor, w.workspace, delivery.Upload{Dataset: tc.dataset, Body: strings.NewReader(tc.body), Values: values})
+		got, err := w.Upload(t.Context(), tc.actor, w.workspace,
+			delivery.Upload{Dataset: tc.dataset, Body: strings.NewReader(tc.body), Values: values})
 		if !problem.Is(err, tc.want) {
 			t.Errorf("%s: %+v, %v", tc.name, got, err)
 		}
@@ -121,7 +130,8 @@ func TestUploadSettlesTheIndex(t *testing.T) {
 	w.add(t, "prices", schema)
 	body := "symbol,day,price\nA,2024-01-02,1\nA,2024-01-02,2\n"
 	for range 2 {
-		if _, err := w.Upload(t.Context(), w.owner, w.workspace, delivery.Upload{Dataset: "prices", Body: strings.NewReader(body)}); err != nil {
+		if _, err := w.Upload(t.Context(), w.owner, w.workspace,
+			delivery.Upload{Dataset: "prices", Body: strings.NewReader(body)}); err != nil {
 			t.Fatal(err)
 		}
 	}

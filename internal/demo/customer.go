@@ -22,7 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// What the customer of the demo calls things.
+// The names that the demo's customer uses.
 const (
 	bucketName    = "valley-waterworks"
 	sharedPrefix  = "shared/"
@@ -31,8 +31,8 @@ const (
 	roleName      = "windlass-reader"
 )
 
-// customer is the other side: an AWS account whose owner works with the AWS
-// SDK, as they would with the console. Each call is signed and goes over HTTP.
+// customer is the demo's customer: the owner of an AWS account who calls AWS
+// with its SDK. Each call is signed and goes over HTTP.
 type customer struct {
 	account sandbox.Account
 	s3      *s3.Client
@@ -55,13 +55,13 @@ func awsConfig(endpoint, region, accessKeyID, secretAccessKey string) aws.Config
 	}
 }
 
-// fill makes the bucket and puts the files: shared ones under shared/, and one
-// that is nobody's business under private/.
+// fill creates the bucket and uploads the files: the shared ones under
+// shared/, and one that must stay unreadable under private/.
 func (c *customer) fill(ctx context.Context, files []file) error {
 	_, err := c.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(bucketName)})
 	var mine *s3types.BucketAlreadyOwnedByYou
 	if err != nil && !errors.As(err, &mine) {
-		return fmt.Errorf("making the bucket: %w", err)
+		return fmt.Errorf("creating the bucket: %w", err)
 	}
 	for _, f := range files {
 		if err := c.put(ctx, sharedPrefix+f.name, f); err != nil {
@@ -76,53 +76,67 @@ func (c *customer) put(ctx context.Context, key string, f file) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = body.Close() }() // it was only read
-	if _, err := c.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucketName), Key: aws.String(key), Body: body}); err != nil {
+	defer func() { _ = body.Close() }() // the file was only read
+	if _, err := c.s3.PutObject(ctx,
+		&s3.PutObjectInput{Bucket: aws.String(bucketName), Key: aws.String(key), Body: body}); err != nil {
 		return fmt.Errorf("putting %s: %w", key, err)
 	}
 	return nil
 }
 
-// createPolicy is the seed's first step: a policy for the bucket and prefix.
+// createPolicy creates a policy for the bucket and prefix: the first step of
+// the setup guide.
 func (c *customer) createPolicy(ctx context.Context, document string) (policyARN string, err error) {
-	out, err := c.iam.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String(policyName), PolicyDocument: aws.String(document)})
+	out, err := c.iam.CreatePolicy(
+		ctx,
+		&iam.CreatePolicyInput{PolicyName: aws.String(policyName), PolicyDocument: aws.String(document)},
+	)
 	if err != nil {
 		return "", fmt.Errorf("creating the policy: %w", err)
 	}
 	return aws.ToString(out.Policy.Arn), nil
 }
 
-// createRole is its second: a role of "this account" that demands an External
-// ID, for now an arbitrary one, and has the policy.
+// createRole creates a role with the policy: the second step of the guide. The
+// role trusts this account and requires an arbitrary External ID for now.
 func (c *customer) createRole(ctx context.Context, policyARN string) (roleARN string, err error) {
 	trust, err := placeholderTrust(c.account.ID)
 	if err != nil {
 		return "", err
 	}
-	out, err := c.iam.CreateRole(ctx, &iam.CreateRoleInput{RoleName: aws.String(roleName), AssumeRolePolicyDocument: aws.String(trust)})
+	out, err := c.iam.CreateRole(
+		ctx,
+		&iam.CreateRoleInput{RoleName: aws.String(roleName), AssumeRolePolicyDocument: aws.String(trust)},
+	)
 	if err != nil {
 		return "", fmt.Errorf("creating the role: %w", err)
 	}
-	if _, err := c.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: aws.String(roleName), PolicyArn: aws.String(policyARN)}); err != nil {
+	if _, err := c.iam.AttachRolePolicy(ctx,
+		&iam.AttachRolePolicyInput{RoleName: aws.String(roleName), PolicyArn: aws.String(policyARN)}); err != nil {
 		return "", fmt.Errorf("attaching the policy: %w", err)
 	}
 	return aws.ToString(out.Role.Arn), nil
 }
 
-// editTrust is the seed's last step: principal and External ID replaced by
-// those of the integration.
+// editTrust replaces the trust policy's principal and External ID with the
+// integration's: the last step of the guide.
 func (c *customer) editTrust(ctx context.Context, document string) error {
-	_, err := c.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String(roleName), PolicyDocument: aws.String(document)})
+	_, err := c.iam.UpdateAssumeRolePolicy(
+		ctx,
+		&iam.UpdateAssumeRolePolicyInput{RoleName: aws.String(roleName), PolicyDocument: aws.String(document)},
+	)
 	if err != nil {
 		return fmt.Errorf("editing the trust policy: %w", err)
 	}
 	return nil
 }
 
-// serviceKey makes Windlass's own identity, in its own account: a user that may
-// do nothing but assume roles. A key of an earlier start is replaced.
+// serviceKey creates Windlass's own principal in its own account: a user that
+// may only assume roles. It replaces the key of an earlier run.
 func serviceKey(ctx context.Context, endpoint, region string, account sandbox.Account) (object.Keys, error) {
-	client := iam.NewFromConfig(awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()))
+	client := iam.NewFromConfig(
+		awsConfig(endpoint, region, account.RootAccessKeyID, account.RootSecretAccessKey.Reveal()),
+	)
 	user := aws.String("windlass")
 	_, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: user})
 	var exists *iamtypes.EntityAlreadyExistsException
@@ -131,10 +145,13 @@ func serviceKey(ctx context.Context, endpoint, region string, account sandbox.Ac
 	}
 	_, err = client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
 		UserName: user, PolicyName: aws.String("assume-roles"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","sts:SetSourceIdentity","sts:TagSession"],"Resource":"*"}]}`),
+		PolicyDocument: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole",` +
+				`"sts:SetSourceIdentity","sts:TagSession"],"Resource":"*"}]}`,
+		),
 	})
 	if err != nil {
-		return object.Keys{}, fmt.Errorf("giving the service's user its policy: %w", err)
+		return object.Keys{}, fmt.Errorf("attaching the policy of the service's user: %w", err)
 	}
 	if err := deleteKeys(ctx, client, user); err != nil {
 		return object.Keys{}, err
@@ -152,18 +169,19 @@ func deleteKeys(ctx context.Context, client *iam.Client, user *string) error {
 		return fmt.Errorf("listing the service's access keys: %w", err)
 	}
 	for _, key := range keys.AccessKeyMetadata {
-		if _, err := client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: key.AccessKeyId}); err != nil {
+		if _, err := client.DeleteAccessKey(ctx,
+			&iam.DeleteAccessKeyInput{UserName: user, AccessKeyId: key.AccessKeyId}); err != nil {
 			return fmt.Errorf("deleting an old access key: %w", err)
 		}
 	}
 	return nil
 }
 
-// folder gives the files directly in a folder.
+// folder returns the files in a folder, without its subfolders.
 func folder(dir string) ([]file, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading the folder of data: %w", err)
+		return nil, fmt.Errorf("reading the data folder: %w", err)
 	}
 	var files []file
 	for _, entry := range entries {
@@ -174,11 +192,11 @@ func folder(dir string) ([]file, error) {
 	return files, nil
 }
 
-// file is one object of the customer's bucket: made here, or a file on disk.
+// file is one object of the customer's bucket: generated, or a file on disk.
 type file struct {
 	name string
 	body []byte
-	path string // empty: body is the content
+	path string // empty: use body
 }
 
 func (f file) open() (io.ReadSeekCloser, error) {
@@ -194,11 +212,14 @@ type readSeekNopCloser struct{ io.ReadSeeker }
 func (readSeekNopCloser) Close() error { return nil }
 
 func keysOf(key *iamtypes.AccessKey) object.Keys {
-	return object.Keys{AccessKeyID: aws.ToString(key.AccessKeyId), SecretAccessKey: secret.New(aws.ToString(key.SecretAccessKey))}
+	return object.Keys{
+		AccessKeyID:     aws.ToString(key.AccessKeyId),
+		SecretAccessKey: secret.New(aws.ToString(key.SecretAccessKey)),
+	}
 }
 
-// placeholderTrust is the trust policy that the IAM console makes for "AWS
-// account: this account" with "require an external ID".
+// placeholderTrust returns the trust policy that the IAM console creates for
+// "AWS account: this account" with "require an external ID".
 func placeholderTrust(accountID string) (string, error) {
 	document, err := json.Marshal(map[string]any{
 		"Version": "2012-10-17",

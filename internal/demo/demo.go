@@ -1,7 +1,7 @@
-// Package demo runs the whole main job in one process: a rehearsed AWS with a
-// customer's bucket, the service, and an app that reads. It walks the steps of
-// the AWS integration in their order, and tells each as it is done. Every call
-// is a real one, signed, over loopback; nothing reaches around a door.
+// Package demo runs Windlass from end to end in one process: a sandbox AWS
+// with a customer's bucket, the service, and an app that reads. It follows the
+// steps of the AWS integration and prints each one. Every call is signed and
+// goes over loopback.
 package demo
 
 import (
@@ -24,20 +24,20 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-// Config says how the demo runs. Every field without "optional" is required.
+// Config configures the demo. Every field not marked optional is required.
 type Config struct {
 	Version string
-	Dir     string // optional; a folder to keep everything in and carry on from; empty: a temporary one
-	Data    string // optional; a folder of files to fill the bucket with; empty: the sample
-	Listen  string // address of the console and API; port 0 takes a free one
-	Once    bool   // end when the steps are done
-	JSON    bool   // one object at the end instead of the story
+	Dir     string // optional; a folder to keep the state in and resume from; empty: a temporary one
+	Data    string // optional; a folder of files to upload; empty: the sample files
+	Listen  string // address of the console and API; port 0 picks a free one
+	Once    bool   // exit after the last step
+	JSON    bool   // print one JSON object at the end instead of the steps
 	Out     io.Writer
 	Logger  *slog.Logger
 	Now     func() time.Time
 }
 
-// Report is what the demo did, for programs.
+// Report is the result of the demo, for programs.
 type Report struct {
 	Integration ReportIntegration `json:"integration"`
 	Checks      []ReportCheck     `json:"checks"`
@@ -47,7 +47,7 @@ type Report struct {
 	Refused     []ReportRefusal   `json:"refused"`
 }
 
-// ReportIntegration is the integration at the end.
+// ReportIntegration is the integration's final state.
 type ReportIntegration struct {
 	ID           string `json:"id"`
 	State        string `json:"state"`
@@ -62,7 +62,7 @@ type ReportCheck struct {
 	Status string `json:"status"`
 }
 
-// ReportDataset is a dataset and the file that it came from.
+// ReportDataset is a dataset and the file that it was loaded from.
 type ReportDataset struct {
 	ID         string `json:"id"`
 	Name       string `json:"name"`
@@ -72,26 +72,26 @@ type ReportDataset struct {
 	Duplicates int64  `json:"duplicates"`
 }
 
-// ReportFile is a file that could not be read.
+// ReportFile is a file that couldn't be read.
 type ReportFile struct {
 	File   string `json:"file"`
 	Reason string `json:"reason"`
 }
 
-// ReportRequest is a request of an app, and how many rows came back.
+// ReportRequest is an app's request and the number of rows it returned.
 type ReportRequest struct {
 	URL    string `json:"url"`
 	Status int    `json:"status"`
 	Rows   int    `json:"rows"`
 }
 
-// ReportRefusal is what was tried and refused, as it should be.
+// ReportRefusal is a request that was refused, as it should be.
 type ReportRefusal struct {
 	What   string `json:"what"`
 	Answer string `json:"answer"`
 }
 
-// demo is one run.
+// demo is one run of the demo.
 type demo struct {
 	config   Config
 	dir      string
@@ -103,14 +103,18 @@ type demo struct {
 	start    server.Start
 	token    string
 	api      *client.Client
-	tell     *story
+	story    *story
 	report   Report
 }
 
-// Run runs the demo until its steps are done, or with Once unset until ctx
-// ends.
+// Run runs the demo until its last step if Once is set, else until ctx is
+// done.
 func Run(ctx context.Context, cfg Config) error {
-	d := &demo{config: cfg, tell: newStory(cfg.Out, cfg.JSON), report: Report{Unreadable: []ReportFile{}, Datasets: []ReportDataset{}}}
+	d := &demo{
+		config: cfg,
+		story:  newStory(cfg.Out, cfg.JSON),
+		report: Report{Unreadable: []ReportFile{}, Datasets: []ReportDataset{}},
+	}
 	clean, err := d.makeDir()
 	if err != nil {
 		return err
@@ -141,15 +145,19 @@ func (d *demo) makeDir() (clean func(), err error) {
 	return func() { _ = os.RemoveAll(d.dir) }, err
 }
 
-// open starts the sandbox, gives the service an identity there, and starts the
-// service. running is how many of them will say on ended that they have ended.
+// open starts the sandbox, creates the service's principal there, and starts
+// the service. Each of the running servers sends its error to ended when it
+// stops; running counts them.
 func (d *demo) open(ctx context.Context, ended chan<- error) (running int, err error) {
 	box, err := listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
 	d.endpoint = "http://" + box.Addr().String()
-	d.sandbox, err = sandbox.Open(ctx, sandbox.Config{Dir: filepath.Join(d.dir, "aws"), Logger: d.config.Logger, Now: d.config.Now})
+	d.sandbox, err = sandbox.Open(
+		ctx,
+		sandbox.Config{Dir: filepath.Join(d.dir, "aws"), Logger: d.config.Logger, Now: d.config.Now},
+	)
 	if err != nil {
 		return 0, errors.Join(err, box.Close())
 	}
@@ -169,7 +177,9 @@ func (d *demo) open(ctx context.Context, ended chan<- error) (running int, err e
 	}
 	d.url = "http://" + door.Addr().String()
 	d.service, err = server.Open(ctx, server.Config{
-		Settings: d.settings(door.Addr().String()), Version: d.config.Version, Logger: d.config.Logger, Now: d.config.Now,
+		Settings: d.settings(
+			door.Addr().String(),
+		), Version: d.config.Version, Logger: d.config.Logger, Now: d.config.Now,
 		AWS:     credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey.Reveal(), ""),
 		Sandbox: d.sandbox,
 	})
@@ -191,7 +201,7 @@ func (d *demo) settings(address string) config.Config {
 	return settings
 }
 
-// tokenFile is the file with the token that the demo prints.
+// tokenFile returns the path of the file with the demo's token.
 func (d *demo) tokenFile() string { return filepath.Join(d.dir, "token") }
 
 // bootstrap creates the workspace, a sign-in link and a token for this run.
@@ -199,7 +209,7 @@ func (d *demo) bootstrap(ctx context.Context) (err error) {
 	if d.start, err = d.service.Bootstrap(ctx); err != nil {
 		return err
 	}
-	if d.start.SignIn, err = d.service.SignInLink(ctx, ""); err != nil { // also when it carries on from a folder
+	if d.start.SignIn, err = d.service.SignInLink(ctx, ""); err != nil { // also when the demo resumes from a folder
 		return err
 	}
 	text, err := d.service.MakeToken(ctx, "demo")
@@ -214,7 +224,7 @@ func (d *demo) bootstrap(ctx context.Context) (err error) {
 	return err
 }
 
-// stay answers until ctx ends, or a part of the demo does.
+// stay waits until ctx is done or a server stops.
 func (d *demo) stay(ctx context.Context, ended chan error) error {
 	select {
 	case <-ctx.Done():

@@ -10,11 +10,11 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// load makes a source and a dataset of each object under the shared prefix,
-// and waits for all of them. Objects that were loaded by an earlier start are
-// in the ledger, and are not loaded again.
+// load creates a source and a dataset for each object under the shared prefix,
+// and waits for the loads. Objects that an earlier run loaded are in the
+// ledger and aren't loaded again.
 func (d *demo) load(ctx context.Context, _ []client.Integration) error {
-	d.tell.head("Load: one dataset for each file")
+	d.story.head("Load: one dataset for each file")
 	keys, err := d.keys(ctx)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (d *demo) load(ctx context.Context, _ []client.Integration) error {
 	return nil
 }
 
-// keys lists what is shared through a source, as the integration sees it.
+// keys lists the shared keys through a source, as the integration sees them.
 func (d *demo) keys(ctx context.Context) ([]string, error) {
 	src, err := d.source(ctx, "shared", sharedPrefix+"**")
 	if err != nil {
@@ -56,17 +56,20 @@ func (d *demo) keys(ctx context.Context) ([]string, error) {
 			keys = append(keys, o.Key)
 		}
 	}
-	d.tell.did("List the objects", "%d under s3://%s/%s", len(keys), bucketName, sharedPrefix)
+	d.story.did("List the objects", "%d under s3://%s/%s", len(keys), bucketName, sharedPrefix)
 	return keys, nil
 }
 
-// source makes a source, or takes up the one that an earlier start made.
+// source creates a source, or returns the one that an earlier run created.
 func (d *demo) source(ctx context.Context, name, pattern string) (client.Source, error) {
 	found, err := d.api.Source(ctx, name)
 	if err == nil || !client.IsCode(err, "not_found") {
 		return found, err
 	}
-	return d.api.CreateSource(ctx, client.SourceSpec{Name: name, Integration: d.report.Integration.ID, Bucket: bucketName, Pattern: pattern})
+	return d.api.CreateSource(
+		ctx,
+		client.SourceSpec{Name: name, Integration: d.report.Integration.ID, Bucket: bucketName, Pattern: pattern},
+	)
 }
 
 func (d *demo) startLoad(ctx context.Context, key, name string) (client.Load, error) {
@@ -77,7 +80,7 @@ func (d *demo) startLoad(ctx context.Context, key, name string) (client.Load, er
 	return d.api.StartLoad(ctx, client.LoadSpec{Source: src.ID, Dataset: name})
 }
 
-// quotePattern makes a pattern that matches one key.
+// quotePattern returns a pattern that matches only key.
 func quotePattern(key string) string {
 	var b strings.Builder
 	for _, r := range key {
@@ -89,25 +92,35 @@ func quotePattern(key string) string {
 	return b.String()
 }
 
-// record keeps how the load of a file ended: a dataset with every row
-// accounted for, or the reason why it cannot be read.
+// record adds the result of a file's load to the report: a dataset with the
+// counts of its rows, or the reason why the file couldn't be read.
 func (d *demo) record(ctx context.Context, name string, ended client.Load) error {
 	reason := first(ended.Error, problemOf(ended))
 	made, err := d.api.Dataset(ctx, ended.Dataset)
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Code == "not_found" && reason != "" {
 		d.report.Unreadable = append(d.report.Unreadable, ReportFile{name, reason})
-		d.tell.note("✗ %-24s %s", name, reason)
+		d.story.note("✗ %-24s %s", name, reason)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("loading %s: %w", name, err)
 	}
 	p := ended.Progress
-	d.report.Datasets = append(d.report.Datasets, ReportDataset{ID: made.ID, Name: made.Name, File: name, Rows: made.Rows, Rejected: p.Rejected, Duplicates: p.Duplicates})
-	d.tell.did(name, "%9d rows, %d rejected → dataset %s (%s)", made.Rows, p.Rejected, made.Name, indexOf(made.Index))
+	d.report.Datasets = append(
+		d.report.Datasets,
+		ReportDataset{
+			ID:         made.ID,
+			Name:       made.Name,
+			File:       name,
+			Rows:       made.Rows,
+			Rejected:   p.Rejected,
+			Duplicates: p.Duplicates,
+		},
+	)
+	d.story.did(name, "%9d rows, %d rejected → dataset %s (%s)", made.Rows, p.Rejected, made.Name, indexOf(made.Index))
 	if reason != "" {
-		d.tell.note("! %s", reason)
+		d.story.note("! %s", reason)
 	}
 	return nil
 }

@@ -18,9 +18,9 @@ const (
 
 var sampleStart = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// sample makes the files of the sample bucket: the wells of a valley, in every
-// format that is read. It is the same each time. Three levels are written as
-// "dry", so that there are rejected rows to look at.
+// sample returns the sample files: data of a valley's wells in every supported
+// format. They are the same in every run. Three levels are "dry", so that some
+// rows are rejected.
 func sample() ([]file, error) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // sample data, the same each time on purpose
 	levels, err := compress(sampleLevels(random))
@@ -38,7 +38,13 @@ func sample() ([]file, error) {
 	return []file{
 		{name: "wells.csv", body: sampleWellTable(random)},
 		{name: "levels.csv.gz", body: levels},
-		{name: "tariffs.tsv", body: []byte("tariff\tfrom\tprice_per_m3\nhousehold\t2026-01-01\t1.84\nfarm\t2026-01-01\t0.92\nworks\t2026-01-01\t1.31\nhousehold\t2026-07-01\t1.9\n")},
+		{
+			name: "tariffs.tsv",
+			body: []byte(
+				"tariff\tfrom\tprice_per_m3\nhousehold\t2026-01-01\t1.84\n" +
+					"farm\t2026-01-01\t0.92\nworks\t2026-01-01\t1.31\nhousehold\t2026-07-01\t1.9\n",
+			),
+		},
 		{name: "pumps.jsonl", body: samplePumps(random)},
 		{name: "quality.json", body: quality},
 		{name: "flow.parquet", body: flow},
@@ -53,8 +59,17 @@ func sampleWellTable(random *rand.Rand) []byte {
 	parishes := []string{"Upper Ford", "Lower Ford", "Mill End", "Three Elms", "\"Barrow, East\""}
 	for i := range sampleWells {
 		drilled := sampleStart.AddDate(0, 0, -random.IntN(36_500))
-		fmt.Fprintf(&b, "%s,%s,%.5f,%.5f,%d,%s,%t\n", wellID(i), parishes[random.IntN(len(parishes))],
-			51.5+random.Float64()/5, -2.5+random.Float64()/5, 12+random.IntN(140), drilled.Format(time.DateOnly), random.IntN(9) > 0)
+		fmt.Fprintf(
+			&b,
+			"%s,%s,%.5f,%.5f,%d,%s,%t\n",
+			wellID(i),
+			parishes[random.IntN(len(parishes))],
+			51.5+random.Float64()/5,
+			-2.5+random.Float64()/5,
+			12+random.IntN(140),
+			drilled.Format(time.DateOnly),
+			random.IntN(9) > 0,
+		)
 	}
 	return b.Bytes()
 }
@@ -70,7 +85,14 @@ func sampleLevels(random *rand.Rand) []byte {
 			if i%25 == 18 && i > 50 && day == 31 {
 				text = "dry"
 			}
-			fmt.Fprintf(&b, "%s,%s,%s,%.1f\n", wellID(i), sampleStart.AddDate(0, 0, day).Format(time.DateOnly), text, 9+3*random.Float64())
+			fmt.Fprintf(
+				&b,
+				"%s,%s,%s,%.1f\n",
+				wellID(i),
+				sampleStart.AddDate(0, 0, day).Format(time.DateOnly),
+				text,
+				9+3*random.Float64(),
+			)
 		}
 	}
 	return b.Bytes()
@@ -87,7 +109,7 @@ func samplePumps(random *rand.Rand) []byte {
 	return b.Bytes()
 }
 
-// qualitySample is a member of the collection in quality.json.
+// qualitySample is an element of the array in quality.json.
 type qualitySample struct {
 	Sample  string             `json:"sample"`
 	WellID  string             `json:"well_id"`

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// steps walks the main job. A start that finds it done in its folder carries
-// on from there.
+// steps runs the steps, or resumes if an earlier run in the same folder did
+// them.
 func (d *demo) steps(ctx context.Context) error {
 	found, err := d.api.Integrations(ctx, client.PageOptions{})
 	if err != nil {
@@ -29,33 +29,33 @@ func (d *demo) steps(ctx context.Context) error {
 	return d.finish()
 }
 
-// integrate does the steps of the AWS integration, or takes up the one that is
-// there.
+// integrate creates the AWS integration, or uses the existing one.
 func (d *demo) integrate(ctx context.Context, found []client.Integration) error {
 	if len(found) > 0 {
-		d.tell.head("Carrying on from %s", d.dir)
+		d.story.head("Resuming from %s", d.dir)
 		return d.verify(ctx, found[0])
 	}
-	d.tell.head("The customer, in AWS account %s (rehearsed here by windlass sandbox)", d.customer.account.ID)
+	d.story.head("The customer, in AWS account %s (simulated by windlass sandbox)", d.customer.account.ID)
 	roleARN, err := d.customerSide(ctx)
 	if err != nil {
 		return err
 	}
-	d.tell.head("In Windlass: Sources › Credentials")
+	d.story.head("In Windlass: Sources › Credentials")
 	made, err := d.api.CreateIntegration(ctx, client.IntegrationSpec{
-		Name: "customer", RoleARN: roleARN, Access: "read", Locations: []client.Location{{Bucket: bucketName, Prefix: sharedPrefix}},
+		Name: "customer", RoleARN: roleARN, Access: "read",
+		Locations: []client.Location{{Bucket: bucketName, Prefix: sharedPrefix}},
 	})
 	if err != nil {
 		return err
 	}
-	d.tell.did("Create AWS integration", "%s for %s", made.ID, roleARN)
-	d.tell.did("External ID and User ARN appear", "%s", made.ExternalID)
-	d.tell.note("%35s%s", "", made.PrincipalARN)
-	d.tell.head("The customer again")
+	d.story.did("Create AWS integration", "%s for %s", made.ID, roleARN)
+	d.story.did("External ID and User ARN appear", "%s", made.ExternalID)
+	d.story.note("%35s%s", "", made.PrincipalARN)
+	d.story.head("The customer again")
 	if err := d.customer.editTrust(ctx, string(made.Setup.TrustPolicy)); err != nil {
 		return err
 	}
-	d.tell.did("Edit the role's trust policy", "principal and External ID replaced by those of the integration")
+	d.story.did("Edit the role's trust policy", "principal and External ID replaced by the integration's")
 	return d.verify(ctx, made)
 }
 
@@ -67,8 +67,20 @@ func (d *demo) customerSide(ctx context.Context) (roleARN string, err error) {
 	if err := d.customer.fill(ctx, files); err != nil {
 		return "", err
 	}
-	d.tell.did("Fill the bucket", "s3://%s: %d objects under %s, 1 under %s", bucketName, len(files), sharedPrefix, privatePrefix)
-	document, err := generate.PermissionPolicy(generate.Need{Access: generate.Read, Locations: []generate.Location{{Bucket: bucketName, Prefix: sharedPrefix}}})
+	d.story.did(
+		"Fill the bucket",
+		"s3://%s: %d objects under %s, 1 under %s",
+		bucketName,
+		len(files),
+		sharedPrefix,
+		privatePrefix,
+	)
+	document, err := generate.PermissionPolicy(
+		generate.Need{
+			Access:    generate.Read,
+			Locations: []generate.Location{{Bucket: bucketName, Prefix: sharedPrefix}},
+		},
+	)
 	if err != nil {
 		return "", err
 	}
@@ -76,12 +88,12 @@ func (d *demo) customerSide(ctx context.Context) (roleARN string, err error) {
 	if err != nil {
 		return "", err
 	}
-	d.tell.did("Create a policy", "%s: the least that reads s3://%s/%s", policyARN, bucketName, sharedPrefix)
+	d.story.did("Create a policy", "%s: the least privilege that reads s3://%s/%s", policyARN, bucketName, sharedPrefix)
 	roleARN, err = d.customer.createRole(ctx, policyARN)
 	if err != nil {
 		return "", err
 	}
-	d.tell.did("Create a role that uses it", "%s: this account, External ID required (a placeholder)", roleARN)
+	d.story.did("Create a role that uses it", "%s: trusts this account, requires a placeholder External ID", roleARN)
 	return roleARN, nil
 }
 
@@ -93,30 +105,36 @@ func (d *demo) files() ([]file, error) {
 }
 
 func (d *demo) verify(ctx context.Context, integration client.Integration) error {
-	d.tell.head("Windlass proves it, live")
+	d.story.head("Windlass verifies it with live calls")
 	v, err := d.api.Verify(ctx, integration.ID, true)
 	if err != nil {
 		return err
 	}
 	for _, check := range v.Checks {
 		d.report.Checks = append(d.report.Checks, ReportCheck{check.Code, check.Status})
-		d.tell.note("%s %-18s %s", marks[check.Status], check.Code, first(check.Cause, check.Detail))
+		d.story.note("%s %-18s %s", marks[check.Status], check.Code, first(check.Cause, check.Detail))
 	}
-	d.tell.did("Verify", "%s", v.State)
+	d.story.did("Verify", "%s", v.State)
 	integration, err = d.api.Integration(ctx, integration.ID)
 	if err != nil {
 		return err
 	}
-	d.report.Integration = ReportIntegration{integration.ID, integration.State, integration.ExternalID, integration.PrincipalARN, integration.RoleARN}
+	d.report.Integration = ReportIntegration{
+		integration.ID,
+		integration.State,
+		integration.ExternalID,
+		integration.PrincipalARN,
+		integration.RoleARN,
+	}
 	if integration.State != "verified" {
 		return fmt.Errorf("the integration is %s: %s", integration.State, integration.Reason)
 	}
 	return nil
 }
 
-// request asks for a row of each dataset, as an app would.
+// request reads one row of each dataset, as an app would.
 func (d *demo) request(ctx context.Context, _ []client.Integration) error {
-	d.tell.head("An app reads")
+	d.story.head("An app reads")
 	for i, made := range d.report.Datasets {
 		address := d.url + "/v1/data/" + d.start.Workspace + "/" + made.Name + "?last=1"
 		body, err := d.api.Data(ctx, made.Name, nil, url.Values{"last": {"1"}})
@@ -134,26 +152,32 @@ func (d *demo) request(ctx context.Context, _ []client.Integration) error {
 		}
 		d.report.Requests = append(d.report.Requests, ReportRequest{address, http.StatusOK, len(rows)})
 		if i == 0 {
-			d.tell.did("GET /v1/data", "%s", address)
-			d.tell.note("%.300s", text)
+			d.story.did("GET /v1/data", "%s", address)
+			d.story.note("%.300s", text)
 		}
 	}
 	return nil
 }
 
-// refuse shows that what was not declared stays shut.
+// refuse shows that undeclared locations can't be read.
 func (d *demo) refuse(ctx context.Context, _ []client.Integration) error {
-	d.tell.head("What was not declared")
-	_, err := d.api.CreateSource(ctx, client.SourceSpec{Integration: d.report.Integration.ID, Bucket: bucketName, Pattern: privatePrefix + "*"})
+	d.story.head("Undeclared locations")
+	_, err := d.api.CreateSource(
+		ctx,
+		client.SourceSpec{Integration: d.report.Integration.ID, Bucket: bucketName, Pattern: privatePrefix + "*"},
+	)
 	if !client.IsCode(err, "forbidden") {
 		return fmt.Errorf("a source at s3://%s/%s was not refused: %w", bucketName, privatePrefix, err)
 	}
-	d.tell.did("Ask for "+privatePrefix, "refused: %v", err)
-	d.report.Refused = append(d.report.Refused, ReportRefusal{"s3://" + bucketName + "/" + privatePrefix + "*", err.Error()})
+	d.story.did("Ask for "+privatePrefix, "refused: %v", err)
+	d.report.Refused = append(
+		d.report.Refused,
+		ReportRefusal{"s3://" + bucketName + "/" + privatePrefix + "*", err.Error()},
+	)
 	return nil
 }
 
-// finish tells where to go on, or gives the report.
+// finish prints what to try next, or the report.
 func (d *demo) finish() error {
 	if d.config.JSON {
 		encoder := json.NewEncoder(d.config.Out)
@@ -162,22 +186,35 @@ func (d *demo) finish() error {
 		return encoder.Encode(d.report)
 	}
 	if d.config.Once {
-		d.tell.line("\nAll of it was real: signed calls over HTTP, decided by the policies above.")
+		d.story.line("\nEverything was real: signed calls over HTTP, decided by the policies above.")
 		return nil
 	}
-	d.tell.head("Go on by hand (Ctrl-C ends it%s)", map[bool]string{true: "; nothing is kept"}[d.config.Dir == ""])
-	d.tell.line("  console  %s\n           the link signs you in once, within 15 minutes", d.start.SignIn.Reveal())
-	d.tell.line("  command  export WINDLASS_URL=%s WINDLASS_WORKSPACE=%s WINDLASS_TOKEN=\"$(cat %s)\"\n           windlass integration list",
-		d.url, d.start.Workspace, d.tokenFile())
+	d.story.head(
+		"Continue by hand (Ctrl-C stops the demo%s)",
+		map[bool]string{true: "; nothing is kept"}[d.config.Dir == ""],
+	)
+	d.story.line("  console  %s\n           the link signs you in once, within 15 minutes", d.start.SignIn.Reveal())
+	d.story.line(
+		"  command  export WINDLASS_URL=%s WINDLASS_WORKSPACE=%s WINDLASS_TOKEN=\"$(cat %s)\"\n           windlass "+
+			"integration list",
+		d.url,
+		d.start.Workspace,
+		d.tokenFile(),
+	)
 	if len(d.report.Datasets) > 0 {
-		d.tell.line("  app      curl -H \"Authorization: Bearer $WINDLASS_TOKEN\" '%s/v1/data/%s/%s?last=3'",
+		d.story.line("  app      curl -H \"Authorization: Bearer $WINDLASS_TOKEN\" '%s/v1/data/%s/%s?last=3'",
 			d.url, d.start.Workspace, d.report.Datasets[0].Name)
 	}
-	d.tell.line("  AWS      as the customer, whose key opens nothing but this rehearsal:\n%s           aws iam get-role --role-name %s", d.exports(), roleName)
+	d.story.line(
+		"  AWS      as the customer, whose key only works with this sandbox:\n%s           aws iam get-role "+
+			"--role-name %s",
+		d.exports(),
+		roleName,
+	)
 	return nil
 }
 
-// exports is what the customer's shell is given.
+// exports returns the export commands of the customer's shell.
 func (d *demo) exports() string {
 	const line = "           export %s\n"
 	account := d.customer.account
@@ -196,8 +233,8 @@ func first(values ...string) string {
 	return ""
 }
 
-// datasetNames makes a dataset's name of each key: "shared/levels.csv.gz" is
-// levels, and where two would be alike, levels_csv_gz.
+// datasetNames returns a dataset name for each key: levels for
+// "shared/levels.csv.gz", or levels_csv_gz if two keys have the same stem.
 func datasetNames(keys []string) []string {
 	count := map[string]int{}
 	for _, key := range keys {

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// story tells the steps to a person, one line each; in silence when a program
-// listens.
+// story prints the steps, one line each. It prints nothing if mute.
 type story struct {
 	out  io.Writer
 	mute bool
@@ -16,16 +15,16 @@ type story struct {
 
 func newStory(out io.Writer, mute bool) *story { return &story{out: out, mute: mute} }
 
-// head opens a part.
+// head prints the heading of a part.
 func (s *story) head(format string, args ...any) { s.line("\n"+format, args...) }
 
-// did tells a step that is done, and what came back.
+// did prints a finished step and its result.
 func (s *story) did(title, format string, args ...any) {
 	s.step++
 	s.line("%3d  %-34s %s", s.step, title, fmt.Sprintf(format, args...))
 }
 
-// note tells a detail under a step.
+// note prints a detail of a step.
 func (s *story) note(format string, args ...any) {
 	s.line("     %s", strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n     "))
 }
@@ -36,5 +35,5 @@ func (s *story) line(format string, args ...any) {
 	}
 }
 
-// marks are how a check's status looks.
+// marks are the signs printed for each check status.
 var marks = map[string]string{"pass": "✓", "fail": "✗", "warn": "!", "skip": "–"}

@@ -84,10 +84,16 @@ func (r *refusals) String() string {
 func TestAttackNameOfLoopback(t *testing.T) {
 	t.Parallel()
 	s := serve(t, ok)
-	if err := get(t, dial.New(dial.Config{Policy: onlyHere(), RootCAs: s.roots(), Resolver: newZone().set(host, []netip.Addr{here}).resolver()}).Client(dial.URLSource), s.at(host)); err != nil {
+	if err := get(t, dial.New(dial.Config{
+		Policy: onlyHere(), RootCAs: s.roots(),
+		Resolver: newZone().set(host, []netip.Addr{here}).resolver(),
+	}).Client(dial.URLSource), s.at(host)); err != nil {
 		t.Fatalf("the baseline: %v", err)
 	}
-	for _, address := range []string{"127.0.0.1", "::1", "::ffff:127.0.0.1", "127.3.2.1", "0.0.0.0", "::", "64:ff9b::7f00:1", "2002:7f00:1::", "::7f00:1", "10.0.0.1", "169.254.169.254", "fd00:ec2::254", "fe80::1"} {
+	for _, address := range []string{
+		"127.0.0.1", "::1", "::ffff:127.0.0.1", "127.3.2.1", "0.0.0.0", "::",
+		"64:ff9b::7f00:1", "2002:7f00:1::", "::7f00:1", "10.0.0.1", "169.254.169.254", "fd00:ec2::254", "fe80::1",
+	} {
 		for _, use := range dial.Uses() {
 			if use == dial.AWS && address == "10.0.0.1" {
 				continue // a VPC endpoint
@@ -97,7 +103,8 @@ func TestAttackNameOfLoopback(t *testing.T) {
 				var seen refusals
 				var tried attempts
 				guard := dial.New(dial.Config{
-					RootCAs: s.roots(), Resolver: newZone().set(host, []netip.Addr{netip.MustParseAddr(address)}).resolver(), OnRefused: seen.on, Control: tried.control,
+					RootCAs: s.roots(), Resolver: newZone().set(host, []netip.Addr{netip.MustParseAddr(address)}).
+							resolver(), OnRefused: seen.on, Control: tried.control,
 				})
 				err := get(t, guard.Client(use), s.at(host))
 				if !problem.Is(err, problem.Refused) || !strings.Contains(seen.String(), host) {
@@ -121,7 +128,10 @@ func TestAttackLocalNames(t *testing.T) {
 	t.Parallel()
 	s := serve(t, ok)
 	guard := dial.New(dial.Config{RootCAs: s.roots()})
-	for _, name := range []string{"localhost", "localhost.", "LOCALHOST", "a.localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1.", "[::1]", "[::ffff:7f00:1]"} {
+	for _, name := range []string{
+		"localhost", "localhost.", "LOCALHOST", "a.localhost", "127.1", "2130706433",
+		"0x7f000001", "0177.0.0.1", "127.0.0.1.", "[::1]", "[::ffff:7f00:1]",
+	} {
 		if err := get(t, guard.Client(dial.URLSource), "https://"+name+":"+s.port); !problem.Is(err, problem.Refused) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -169,10 +179,14 @@ func TestAttackRedirect(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			outer := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, http.StatusFound) })
+			outer := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, target,
+					http.StatusFound)
+			})
 			guard := dial.New(dial.Config{
 				Policy: onlyHere(), RootCAs: outer.roots(),
-				Resolver: newZone().set(host, []netip.Addr{here}).set("inside.example.com", []netip.Addr{netip.MustParseAddr("127.0.0.2")}).resolver(),
+				Resolver: newZone().set(host, []netip.Addr{here}).set("inside.example.com",
+					[]netip.Addr{netip.MustParseAddr("127.0.0.2")}).resolver(),
 			})
 			if err := get(t, guard.Client(dial.URLSource), outer.at(host)); !problem.Is(err, problem.Refused) {
 				t.Errorf("got %v", err)
@@ -236,7 +250,10 @@ func TestAttackPortScan(t *testing.T) {
 			var log bytes.Buffer
 			policy := onlyHere()
 			policy.AllowPrivate = c.port == "1" // every port
-			guard := dial.New(dial.Config{Policy: policy, Resolver: names.resolver(), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			guard := dial.New(dial.Config{
+				Policy: policy, Resolver: names.resolver(),
+				Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			})
 			err := get(t, guard.Client(dial.JWKS), "https://"+net.JoinHostPort(host, c.port))
 			told := problem.From(err)
 			if told.Code != problem.Refused || told.Message != "Windlass can't connect to files.example.com." ||
@@ -266,8 +283,11 @@ func TestAttackHeaders(t *testing.T) {
 		"another host":    {[]string{"https://a.example.com/x?sig=1", "https://b.example.com/y"}, false},
 		"a host below":    {[]string{"https://example.com/x?sig=1", "https://a.example.com/y"}, false},
 		"another port":    {[]string{"https://a.example.com/x?sig=1", "https://a.example.com:8443/y"}, false},
-		"away and back":   {[]string{"https://a.example.com/x?sig=1", "https://b.example.com/y", "https://a.example.com/z"}, false},
-		"a final dot":     {[]string{"https://a.example.com/x?sig=1", "https://a.example.com./y"}, false},
+		"away and back": {[]string{
+			"https://a.example.com/x?sig=1", "https://b.example.com/y",
+			"https://a.example.com/z",
+		}, false},
+		"a final dot": {[]string{"https://a.example.com/x?sig=1", "https://a.example.com./y"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -331,7 +351,10 @@ func TestAttackAnswer(t *testing.T) {
 				w.Header().Set("X-Long", strings.Repeat("x", c.headers))
 				_, _ = w.Write(bytes.Repeat([]byte("x"), c.body))
 			})
-			guard := dial.New(dial.Config{Policy: onlyHere(), RootCAs: s.roots(), Resolver: newZone().set(host, []netip.Addr{here}).resolver()})
+			guard := dial.New(dial.Config{
+				Policy: onlyHere(), RootCAs: s.roots(),
+				Resolver: newZone().set(host, []netip.Addr{here}).resolver(),
+			})
 			n, err := read(t, guard.Client(c.use), s.at(host))
 			if c.code == "" && (err != nil || n != c.body) || c.code != "" && !problem.Is(err, c.code) || n > c.body {
 				t.Errorf("read %d bytes: %v", n, err)
@@ -350,7 +373,10 @@ func TestAttackWebhookAnswer(t *testing.T) {
 			}
 		}
 	})
-	guard := dial.New(dial.Config{Policy: onlyHere(), RootCAs: s.roots(), Resolver: newZone().set(host, []netip.Addr{here}).resolver()})
+	guard := dial.New(dial.Config{
+		Policy: onlyHere(), RootCAs: s.roots(),
+		Resolver: newZone().set(host, []netip.Addr{here}).resolver(),
+	})
 	if n, err := read(t, guard.Client(dial.Webhook), s.at(host)); err != nil || n != 0 {
 		t.Errorf("read %d bytes: %v", n, err)
 	}

@@ -117,7 +117,10 @@ func (a *attempts) sorted() []string {
 
 func (c *sample) resolve(t *testing.T) {
 	var tried attempts
-	guard := dial.New(dial.Config{Policy: c.policy(), Resolver: newZone().set(c.Host, c.Answers).resolver(), Control: tried.control})
+	guard := dial.New(dial.Config{
+		Policy: c.policy(), Resolver: newZone().set(c.Host, c.Answers).resolver(),
+		Control: tried.control,
+	})
 	err := get(t, guard.Client(dial.URLSource), "https://"+c.Host+"/")
 	if !problem.Is(err, problem.Refused) {
 		t.Errorf("got %v", err)

@@ -122,10 +122,14 @@ func TestURL(t *testing.T) {
 // TestAWS has a VPC endpoint answer for AWS's own host.
 func TestAWS(t *testing.T) {
 	t.Parallel()
-	for address, allowed := range map[string]bool{"10.0.0.7": true, "100.64.3.4": true, "fd12::1": true, "52.216.1.1": true, "127.0.0.1": false, "169.254.169.254": false, "fd00:ec2::254": false} {
+	for address, allowed := range map[string]bool{
+		"10.0.0.7": true, "100.64.3.4": true, "fd12::1": true,
+		"52.216.1.1": true, "127.0.0.1": false, "169.254.169.254": false, "fd00:ec2::254": false,
+	} {
 		var tried attempts
 		name := "bucket.s3.eu-west-1.amazonaws.com"
-		guard := dial.New(dial.Config{Resolver: newZone().set(name, []netip.Addr{netip.MustParseAddr(address)}).resolver(), Control: tried.control})
+		guard := dial.New(dial.Config{Resolver: newZone().set(name, []netip.Addr{netip.MustParseAddr(address)}).
+			resolver(), Control: tried.control})
 		if err := get(t, guard.Client(dial.AWS), "https://"+name+"/key"); !problem.Is(err, problem.Refused) {
 			t.Errorf("%s: got %v", address, err)
 		}
@@ -161,7 +165,10 @@ func TestEnvironmentProxyIsNotUsed(t *testing.T) {
 		t.Setenv(name, proxy.URL)
 	}
 	s := serve(t, ok)
-	guard := dial.New(dial.Config{Policy: onlyHere(), RootCAs: s.roots(), Resolver: newZone().set(host, []netip.Addr{here}).resolver()})
+	guard := dial.New(dial.Config{
+		Policy: onlyHere(), RootCAs: s.roots(),
+		Resolver: newZone().set(host, []netip.Addr{here}).resolver(),
+	})
 	for _, use := range []dial.Use{dial.Endpoint, dial.JWKS, dial.Webhook, dial.URLSource} {
 		if err := get(t, guard.Client(use), s.at(host)); err != nil {
 			t.Errorf("%s: %v", use, err)
@@ -210,9 +217,10 @@ func TestProxy(t *testing.T) {
 		reaches bool
 		asked   bool
 	}{
-		"a public name":                {[]string{"93.184.216.34"}, 0, true, true},
-		"a name of loopback":           {[]string{"127.0.0.2"}, 0, false, false},
-		"one public, one private":      {[]string{"93.184.216.34", "10.0.0.1"}, 0, false, false}, // the proxy would choose
+		"a public name":      {[]string{"93.184.216.34"}, 0, true, true},
+		"a name of loopback": {[]string{"127.0.0.2"}, 0, false, false},
+		// the proxy would choose
+		"one public, one private":      {[]string{"93.184.216.34", "10.0.0.1"}, 0, false, false},
 		"an unknown name":              {nil, 0, false, false},
 		"the proxy refuses the tunnel": {[]string{"93.184.216.34"}, http.StatusForbidden, false, true},
 	} {
@@ -243,7 +251,8 @@ func TestProxy(t *testing.T) {
 			if (asked != nil) != c.asked {
 				t.Fatalf("asked %v", asked)
 			}
-			if asked != nil && (asked.Host != host+":"+s.port || asked.Header.Get("Proxy-Authorization") != "Basic d2luZGxhc3M6cGFzcyB3b3Jk") {
+			if asked != nil && (asked.Host != host+":"+s.port ||
+				asked.Header.Get("Proxy-Authorization") != "Basic d2luZGxhc3M6cGFzcyB3b3Jk") {
 				t.Errorf("CONNECT %s with %v", asked.Host, asked.Header)
 			}
 		})

@@ -49,7 +49,8 @@ func (z *zone) serve(conn net.Conn) {
 			return
 		}
 		answer := z.answer(query)
-		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...)); err != nil {
+		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))),
+			answer...)); err != nil {
 			return
 		}
 	}

@@ -136,7 +136,8 @@ func (p Policy) allowsPort(port string) bool {
 
 // printsWithoutFragment reports whether a path and query need no escaping.
 func printsWithoutFragment(rest string) bool {
-	return !strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }) && validEscapes(rest)
+	return !strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }) &&
+		validEscapes(rest)
 }
 
 func validEscapes(s string) bool {
@@ -155,7 +156,8 @@ func isHex(c byte) bool {
 // splitPort splits an authority at the colon before its port.
 func splitPort(authority string) (host, port string, found bool) {
 	i := strings.LastIndexByte(authority, ':')
-	if i < 0 || strings.IndexByte(authority[i:], ']') >= 0 || strings.HasPrefix(authority, "[") && !strings.Contains(authority, "]") {
+	if i < 0 || strings.IndexByte(authority[i:], ']') >= 0 || strings.HasPrefix(authority, "[") &&
+		!strings.Contains(authority, "]") {
 		return authority, "", false
 	}
 	return authority[:i], authority[i+1:], true

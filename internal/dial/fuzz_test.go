@@ -19,7 +19,8 @@ func isPublic(address netip.Addr) bool {
 		return false
 	}
 	for _, block := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+		"0.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
+		"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
 		"224.0.0.0/3", "::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
 	} {
 		if netip.MustParsePrefix(block).Contains(address) {
@@ -58,7 +59,8 @@ func FuzzEndpoint(f *testing.F) {
 			t.Fatalf("%q is saved, and is no URL: %v", value, err)
 		}
 		parsed, err := url.Parse(saved)
-		if err != nil || parsed.Scheme != "https" || parsed.User != nil || parsed.Path != "" || parsed.RawQuery != "" || parsed.Fragment != "" || parsed.Port() != given.Port() {
+		if err != nil || parsed.Scheme != "https" || parsed.User != nil || parsed.Path != "" || parsed.RawQuery != "" ||
+			parsed.Fragment != "" || parsed.Port() != given.Port() {
 			t.Fatalf("%q is saved as %q: %v", value, saved, err)
 		}
 		host := strings.TrimSuffix(strings.ToLower(given.Hostname()), ".")

@@ -67,13 +67,19 @@ func (c *carrier) connectProxy(ctx context.Context) (net.Conn, error) {
 	if proxy.Scheme != "https" {
 		return dialer.DialContext(ctx, "tcp", net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), "80")))
 	}
-	secure := &tls.Dialer{NetDialer: dialer, Config: &tls.Config{RootCAs: c.guard.config.RootCAs, ServerName: proxy.Hostname(), MinVersion: tls.VersionTLS12}}
+	secure := &tls.Dialer{NetDialer: dialer, Config: &tls.Config{
+		RootCAs:    c.guard.config.RootCAs,
+		ServerName: proxy.Hostname(), MinVersion: tls.VersionTLS12,
+	}}
 	return secure.DialContext(ctx, "tcp", net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), "443")))
 }
 
 // tunnel sends CONNECT (RFC 9110, section 9.3.6).
 func tunnel(conn net.Conn, user *url.Userinfo, address string) error {
-	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{"User-Agent": {"windlass"}}}
+	request := &http.Request{
+		Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address,
+		Header: http.Header{"User-Agent": {"windlass"}},
+	}
 	if user != nil {
 		password, _ := user.Password()
 		signed := &http.Request{Header: http.Header{}}

@@ -56,7 +56,10 @@ func clean(next *http.Request, via []*http.Request) {
 }
 
 // ownHeaders are those that Windlass itself sends.
-var ownHeaders = []string{"Accept", "Accept-Encoding", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Range", "User-Agent"}
+var ownHeaders = []string{
+	"Accept", "Accept-Encoding", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range",
+	"If-Unmodified-Since", "Range", "User-Agent",
+}
 
 // originOf returns the origin of a request (RFC 6454), in lower case.
 func originOf(r *http.Request) string {

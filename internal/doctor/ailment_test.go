@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 const (
@@ -27,7 +27,8 @@ const (
 
 // trust is a trust policy of one statement.
 func trust(principal, condition string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"` + condition + `}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + principal +
+		`"},"Action":"sts:AssumeRole"` + condition + `}]}`
 }
 
 func equals(id string) string {
@@ -78,7 +79,8 @@ func instead(pick func(*http.Request) bool, status int, body string) func(*http.
 			return nil, nil //nolint:nilnil // nothing: AWS is asked
 		}
 		return &http.Response{
-			StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r, Body: io.NopCloser(strings.NewReader(body)),
+			StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+			Body:   io.NopCloser(strings.NewReader(body)),
 			Header: http.Header{"Content-Type": {"text/xml"}, "X-Amz-Request-Id": {"REQ"}, "X-Amzn-Requestid": {"REQ"}},
 		}, nil
 	}
@@ -98,11 +100,13 @@ func asks(r *http.Request, text string) bool {
 }
 
 func stsError(code, message string) string {
-	return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code><Message>" + message + "</Message></Error><RequestId>REQ</RequestId></ErrorResponse>"
+	return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code><Message>" + message +
+		"</Message></Error><RequestId>REQ</RequestId></ErrorResponse>"
 }
 
 func s3Error(code, message string) string {
-	return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>` + code + "</Code><Message>" + message + "</Message><RequestId>REQ</RequestId></Error>"
+	return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>` + code + "</Code><Message>" + message +
+		"</Message><RequestId>REQ</RequestId></Error>"
 }
 
 // failing answers for one API until the fault is mended.

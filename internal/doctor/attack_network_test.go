@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dial"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // TestAttackPortScan verifies an integration whose endpoints can't be reached
@@ -41,7 +41,8 @@ func TestAttackPortScan(t *testing.T) {
 		{"the address is refused", "https://10.0.0.1"},
 		{"the name is unknown", "https://no-such-name.invalid"},
 	} {
-		edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{Endpoint: &c.endpoint})
+		edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID,
+			integration.Change{Endpoint: &c.endpoint})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,9 +7,9 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// blameAssume tells why the role was not assumed. Across accounts AWS does not
-// say whether a role is missing or does not let in; what the customer pasted
-// may.
+// blameAssume sets the cause of a failed AssumeRole. Across accounts AWS
+// doesn't say whether the role is missing or denies access; the pasted trust
+// policy may.
 func (r *run) blameAssume(c *Check, f *object.Failure) {
 	if r.blameOurs(c, f) {
 		return
@@ -17,13 +17,15 @@ func (r *run) blameAssume(c *Check, f *object.Failure) {
 	c.refused = f.Denied()
 	switch {
 	case strings.Contains(f.Message, "role chaining"):
-		c.blame(CauseRoleChaining, "Windlass itself acts through a role, and a role assumed by a role lasts an hour at most.",
-			r.ourFix("Set the integration's sessions to an hour: Windlass renews them by itself.", "session_seconds", 3600, "--session 1h"))
+		c.blame(CauseRoleChaining,
+			"Windlass itself uses a role, and a session that one role opens for another lasts at most an hour.",
+			r.hourFix())
 	case strings.Contains(f.Message, "MaxSessionDuration"):
-		c.blame(CauseSessionTooLong, fmt.Sprintf("The integration asks for sessions of %s, longer than the role's maximum.", r.i.SessionLength),
-			r.ourFix("Set the integration's sessions to an hour, which every role allows: Windlass renews them by itself.", "session_seconds", 3600, "--session 1h"))
+		c.blame(CauseSessionTooLong,
+			fmt.Sprintf("The integration requests sessions of %s, longer than the role's maximum.", r.i.SessionLength),
+			r.hourFix())
 	case f.Code == "AnotherRole":
-		c.blame(CauseUnexpected, "What answers for STS gave a session of another role than the one that was asked for.", r.endpointFix(f))
+		c.blame(CauseUnexpected, "STS returned a session of another role than the requested one.", r.endpointFix(f))
 	case !f.Denied():
 		r.blameAny(c, f)
 	default:
@@ -31,24 +33,38 @@ func (r *run) blameAssume(c *Check, f *object.Failure) {
 	}
 }
 
-// blameTrust tells why AWS refused the role.
+func (r *run) hourFix() *Fix {
+	return r.ourFix("Set the integration's session length to an hour, which every role allows. Windlass renews sessions.",
+		"session_seconds", 3600, "--session 1h")
+}
+
+// blameTrust sets the cause when AWS denies AssumeRole.
 func (r *run) blameTrust(c *Check, f *object.Failure) {
 	why := readRefusal(f)
 	role := r.i.RoleARN
 	switch {
 	case why.policy == identityPolicy:
-		c.blame(CauseOwnPolicy, fmt.Sprintf("Windlass's own AWS policy does not allow it sts:AssumeRole on %s.", role),
-			&Fix{Text: "Whoever runs this Windlass must let its principal " + r.i.PrincipalARN + " do sts:AssumeRole on roles of customers."})
+		c.blame(CauseOwnPolicy, fmt.Sprintf("Windlass's own AWS policy doesn't allow sts:AssumeRole on %s.", role),
+			&Fix{Text: "The operator of this Windlass must allow its principal " + r.i.PrincipalARN +
+				" to call sts:AssumeRole on roles of customers."})
 	case why.explicit:
-		c.blame(CauseTrustDeny, "A Deny statement of the role's trust policy denies Windlass.",
-			r.trustFix("Take the Deny statement away, or exempt Windlass's principal from it."))
+		c.blame(CauseTrustDeny, "A Deny statement of the role's trust policy denies access to Windlass.",
+			r.trustFix("Remove the Deny statement, or exempt Windlass's principal from it."))
 	case len(r.pasted.Trust) > 0 && r.reasonTrust(c):
 	case r.principal.Account != "" && role.Account() == r.principal.Account:
-		c.blame(CauseRoleOtherAccount, fmt.Sprintf("The role ARN names the account %s, which is Windlass's own and not the customer's: there is no such role there, or it does not trust Windlass.", role.Account()),
-			&Fix{Text: "Give the ARN of the role in the bucket's account, as IAM shows it on the role's page.", Where: OurSetting})
+		c.blame(CauseRoleOtherAccount,
+			fmt.Sprintf("The role ARN has the account %s, which is Windlass's own, not the customer's. "+
+				"There is no such role there, or it doesn't trust Windlass.", role.Account()),
+			&Fix{
+				Text:  "Set the ARN of the role in the bucket's account. Copy it from the role's page in IAM.",
+				Where: OurSetting,
+			})
 	default:
-		c.blame(CauseTrustRefuses, fmt.Sprintf("Either there is no role %s in the account %s, or its trust policy does not name %s together with the External ID %s; AWS does not tell another account which.",
-			role.Name(), role.Account(), r.i.PrincipalARN, r.i.ExternalID),
-			r.trustFix("Compare the role ARN with the role's page in IAM, and give the role the printed trust policy. Should every integration of this Windlass fail like that, its own policy does not allow sts:AssumeRole: look at the page Identity."))
+		c.blame(CauseTrustRefuses,
+			fmt.Sprintf("Either there is no role %s in account %s, or its trust policy doesn't allow %s with the External ID %s. "+
+				"AWS doesn't tell another account which.", role.Name(), role.Account(), r.i.PrincipalARN,
+				r.i.ExternalID),
+			r.trustFix("Compare the role ARN with the role's page in IAM, and set the printed trust policy. If every integration "+
+				"fails like this, Windlass's own policy doesn't allow sts:AssumeRole; see the page Identity."))
 	}
 }

@@ -3,25 +3,32 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// blameBucket tells why a bucket did not answer as buckets do.
+// blameBucket sets the cause when a bucket's response isn't one of a bucket.
 func (r *run) blameBucket(c *Check, location object.Location, f *object.Failure) {
 	switch {
 	case f.Code == "NoSuchBucket":
 		c.blame(CauseBucketMissing, fmt.Sprintf("There is no bucket named %s%s.", location.Bucket, r.at()),
-			&Fix{Text: "Correct the bucket's name in the integration's locations, or make the bucket.", Where: OurSetting})
-	case f.Status == 301 || f.Code == "PermanentRedirect" || f.Code == "AuthorizationHeaderMalformed" || f.Code == "IllegalLocationConstraintException":
-		c.blame(CauseBucketRegion, "The bucket is in another region than the one that was asked, and the answer does not say in which.",
-			&Fix{Text: "Set the integration's region to the bucket's.", Where: OurSetting})
+			&Fix{
+				Text:  "Correct the bucket's name in the integration's locations, or create the bucket.",
+				Where: OurSetting,
+			})
+	case f.Status == 301 || slices.Contains(regionCodes, f.Code):
+		c.blame(CauseBucketRegion, "The bucket is in another region, and the response doesn't say in which one.",
+			&Fix{Text: "Set the integration's region to the bucket's region.", Where: OurSetting})
 	default:
 		r.blameAny(c, f)
 	}
 }
+
+// regionCodes are the errors of a bucket in another region.
+var regionCodes = []string{"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
 
 func (r *run) at() string {
 	if r.i.Endpoint == "" {
@@ -30,9 +37,9 @@ func (r *run) at() string {
 	return " at " + r.i.Endpoint
 }
 
-// blameList tells why a location cannot be listed. Where AWS says that the
-// role's policies do not allow it, other prefixes are tried to see which they
-// do.
+// blameList sets the cause when a location can't be listed. When AWS says that
+// the role's policies don't allow it, blameList tries similar prefixes to find
+// out what they allow.
 func (r *run) blameList(ctx context.Context, c *Check, location object.Location, f *object.Failure) {
 	if r.blameOurs(c, f) {
 		return
@@ -47,33 +54,42 @@ func (r *run) blameList(ctx context.Context, c *Check, location object.Location,
 		r.payer = true
 		r.blamePayer(c)
 	case why.policy == unknownPolicy:
-		r.blameUnsaid(c, location)
+		r.blameOtherAccount(c, location)
 	case r.reasonPermission(c, "s3:ListBucket", location):
 	default:
 		r.blameListPolicy(ctx, c, location)
 	}
 }
 
-// blameUnsaid judges by what AWS leaves unsaid: in one account it names the
-// kind of policy that refused.
-func (r *run) blameUnsaid(c *Check, location object.Location) {
+// blameOtherAccount sets the cause when AWS doesn't say which kind of policy
+// denied the call. In the same account, it would.
+func (r *run) blameOtherAccount(c *Check, location object.Location) {
+	w := r.words()
 	if r.i.Endpoint != "" {
-		c.blame(CauseRefused, fmt.Sprintf("%s refuses, and does not say by which policy.", r.i.Endpoint),
-			r.permissionFix("Compare the permissions there with the printed permission policy."))
+		c.blame(CauseRefused, fmt.Sprintf("%s denies the request and doesn't say which policy does.", r.i.Endpoint),
+			r.permissionFix("Compare the permissions there with "+w.printed+"."))
 		return
 	}
-	c.blame(CauseBucketAccount, "AWS does not name the policy that refused, as it does when bucket and role are in one account: the bucket belongs to another account, whose bucket policy must let the role in too.",
+	c.blame(CauseBucketAccount,
+		fmt.Sprintf("AWS doesn't say which policy denies the request, which means that the bucket belongs to another account. "+
+			"Its bucket policy must allow %s, too.", w.holder),
 		r.otherAccountFix(location))
 }
 
-// otherAccountFix is the bucket policy that lets the role in.
+// otherAccountFix returns a fix with the bucket policy that allows access from
+// the role's account.
 func (r *run) otherAccountFix(location object.Location) *Fix {
 	if r.key != nil {
-		return &Fix{Text: "Make the role in the bucket's own account; or let the bucket policy allow the same to the key's user as this policy, and keep the role's permission policy."}
+		return &Fix{Text: "Use a key of the bucket's account. Or allow in the bucket policy what this policy allows to " +
+			"the key's user, and keep the policy of the key's user."}
 	}
-	fix := &Fix{Text: "Make the role in the bucket's own account; or add these statements to the bucket policy, and keep the role's permission policy.", Where: BucketPolicy}
+	fix := &Fix{
+		Text: "Create the role in the bucket's account. Or add these statements to the bucket policy, and keep the role's " +
+			"permission policy.",
+		Where: BucketPolicy,
+	}
 	need := r.i.Need()
-	need.KMSKeyARNs, need.Locations = nil, nil // a key is let in by its own policy
+	need.KMSKeyARNs, need.Locations = nil, nil // a KMS key has its own policy
 	for _, l := range r.i.Locations {
 		if l.Bucket == location.Bucket {
 			need.Locations = append(need.Locations, generate.Location{Bucket: l.Bucket, Prefix: l.Prefix})
@@ -87,32 +103,50 @@ func (r *run) otherAccountFix(location object.Location) *Fix {
 		document = merged
 	}
 	fix.Document, fix.Diff = document, r.pasted.diff("bucket-policy.json", r.pasted.Bucket, document)
-	fix.Command = "aws s3api put-bucket-policy --bucket " + shell(location.Bucket) + " --policy " + shell(compact(document))
+	fix.Command = "aws s3api put-bucket-policy --bucket " + shell(location.Bucket) + " --policy " +
+		shell(compact(document))
 	return fix
 }
 
 func (r *run) blameListPolicy(ctx context.Context, c *Check, location object.Location) {
-	bucket := r.arn(location.Bucket)
-	bare := strings.TrimSuffix(location.Prefix, "/")
+	bare, w := strings.TrimSuffix(location.Prefix, "/"), r.words()
 	switch {
-	case bare != "" && r.lists(ctx, c, location.Bucket, bare):
-		c.blame(CausePrefixNoSlash, fmt.Sprintf("The policy's condition on s3:prefix allows %q and not %q: the final slash, and the * behind it, are missing.", bare, location.Prefix),
-			r.permissionFix(fmt.Sprintf("Make the condition StringLike with %q, as in the printed permission policy.", location.Prefix+"*")))
-	case bare != "" && r.lists(ctx, c, location.Bucket, "/"+location.Prefix):
-		c.blame(CausePrefixSlash, fmt.Sprintf("The policy's condition on s3:prefix begins with a slash (%q); keys in S3 do not.", "/"+location.Prefix),
-			r.permissionFix("Leave the leading slash out, in the condition and in the object ARN, as in the printed permission policy."))
-	case r.mayGet(ctx, c, location):
-		c.blame(CauseBucketARN, fmt.Sprintf("Objects are granted, and s3:ListBucket is not: its statement must name the bucket itself, %s without /*, and have no other condition than s3:prefix with %q.", bucket, location.Prefix+"*"),
-			r.permissionFix("Give the role the printed permission policy, which has a statement for the bucket and one for its objects."))
+	case bare != "" && r.canList(ctx, c, location.Bucket, bare):
+		r.blameNoSlash(c, location)
+	case bare != "" && r.canList(ctx, c, location.Bucket, "/"+location.Prefix):
+		r.blameSlash(c, location)
+	case r.canGet(ctx, c, location):
+		c.blame(CauseBucketARN,
+			fmt.Sprintf("The objects are allowed, but s3:ListBucket isn't. The resource of its statement must be the bucket "+
+				"itself, %s without /*, with no condition except s3:prefix with %q.", r.arn(location.Bucket),
+				location.Prefix+"*"),
+			r.permissionFix(w.attach+". It has one statement for the bucket and one for its objects."))
 	default:
-		c.blame(CauseNoPermission, fmt.Sprintf("No policy of the role allows anything at %s: none is attached, or it names another bucket or prefix.", location),
-			r.permissionFix("Give the role the printed permission policy."))
+		c.blame(CauseNoPermission,
+			fmt.Sprintf("No policy of %s allows anything at %s: none is attached, or it names another bucket or prefix.",
+				w.holder, location), r.permissionFix(w.attach+"."))
 	}
 }
 
-// lists says whether another prefix can be listed.
-func (r *run) lists(ctx context.Context, c *Check, bucket, prefix string) bool {
-	if !r.afford(1) {
+func (r *run) blameNoSlash(c *Check, location object.Location) {
+	c.blame(CausePrefixNoSlash,
+		fmt.Sprintf("The policy's condition on s3:prefix allows %q, not %q: the final slash and the * after it are missing.",
+			strings.TrimSuffix(location.Prefix, "/"), location.Prefix),
+		r.permissionFix(fmt.Sprintf("Use the condition StringLike with %q, as in %s.", location.Prefix+"*",
+			r.words().printed)))
+}
+
+func (r *run) blameSlash(c *Check, location object.Location) {
+	c.blame(CausePrefixSlash,
+		fmt.Sprintf("The policy's condition on s3:prefix starts with a slash (%q). Keys in S3 don't.",
+			"/"+location.Prefix),
+		r.permissionFix("Remove the leading slash from the condition and from the object ARN, as in "+r.words().printed+
+			"."))
+}
+
+// canList reports whether another prefix can be listed.
+func (r *run) canList(ctx context.Context, c *Check, bucket, prefix string) bool {
+	if !r.canCall(1) {
 		return false
 	}
 	failure := r.call(c, "s3:ListBucket", "s3://"+bucket+"/"+prefix, func() (string, error) {
@@ -122,11 +156,11 @@ func (r *run) lists(ctx context.Context, c *Check, bucket, prefix string) bool {
 	return failure == nil
 }
 
-// mayGet says whether objects of a location are granted, by asking for one
-// that is not there: then AWS refuses for want of s3:ListBucket, not of
-// s3:GetObject.
-func (r *run) mayGet(ctx context.Context, c *Check, location object.Location) bool {
-	if !r.afford(1) {
+// canGet reports whether the objects of a location can be read. It requests an
+// object that doesn't exist: if AWS allows s3:GetObject, it denies
+// s3:ListBucket instead.
+func (r *run) canGet(ctx context.Context, c *Check, location object.Location) bool {
+	if !r.canCall(1) {
 		return false
 	}
 	key := location.Prefix + ".windlass/" + r.random()
@@ -140,10 +174,9 @@ func (r *run) mayGet(ctx context.Context, c *Check, location object.Location) bo
 	return failure == nil || failure.Missing() || readRefusal(failure).action == "s3:ListBucket"
 }
 
-// paysToList says whether a listing that was refused is not when the requester
-// agrees to pay.
+// paysToList reports whether a location can be listed as a requester who pays.
 func (r *run) paysToList(ctx context.Context, c *Check, location object.Location) bool {
-	if r.i.RequesterPays || !r.afford(1) {
+	if r.i.RequesterPays || !r.canCall(1) {
 		return false
 	}
 	access := r.reach(location.Bucket, false)
@@ -157,15 +190,19 @@ func (r *run) paysToList(ctx context.Context, c *Check, location object.Location
 
 func (r *run) blamePayer(c *Check) {
 	if r.key != nil {
-		c.blame(CauseRequesterPays, "The bucket demands that who asks pays, and with an access key Windlass does not agree to.",
-			&Fix{Text: "Make an integration for the bucket, with requester pays.", Command: r.integrationCommand() + " --requester-pays"})
+		c.blame(CauseRequesterPays, "The requester pays for this bucket, which Windlass doesn't support with an access key.",
+			&Fix{
+				Text:    "Create an integration for the bucket with requester pays.",
+				Command: r.integrationCommand() + " --requester-pays",
+			})
 		return
 	}
-	c.blame(CauseRequesterPays, "The bucket demands that who asks pays, and the integration does not agree to.",
-		r.ourFix("Turn requester pays on for the integration; AWS then bills the role's account for its requests.", "requester_pays", true, "--requester-pays"))
+	c.blame(CauseRequesterPays, "The requester pays for this bucket, and requester pays is off in the integration.",
+		r.ourFix("Turn on requester pays for the integration. AWS then bills requests to the role's account.",
+			"requester_pays", true, "--requester-pays"))
 }
 
-// blameGet tells why an object cannot be read.
+// blameGet sets the cause when an object can't be read.
 func (r *run) blameGet(c *Check, location object.Location, info object.Info, f *object.Failure) {
 	if r.blameOurs(c, f) {
 		return
@@ -174,19 +211,23 @@ func (r *run) blameGet(c *Check, location object.Location, info object.Info, f *
 	why := readRefusal(f)
 	switch {
 	case f.Code == "InvalidObjectState":
-		c.blame(CauseArchived, fmt.Sprintf("The object is archived (%s): it must be restored before anyone can read it.", classOf(info)), &Fix{
-			Text:    "Restore the objects that are to be loaded, or leave archived ones out of the source's pattern.",
-			Command: "aws s3api restore-object --bucket " + location.Bucket + " --key " + shell(info.Key) + " --restore-request Days=7",
-		})
+		c.blame(CauseArchived,
+			fmt.Sprintf("The object is archived (%s) and must be restored before it can be read.", classOf(info)),
+			&Fix{
+				Text: "Restore the objects to load, or exclude archived objects from the source's pattern.",
+				Command: "aws s3api restore-object --bucket " + location.Bucket + " --key " + shell(info.Key) +
+					" --restore-request Days=7",
+			})
 	case r.blameKey(c, f, why):
 	case r.blamePolicy(c, location, why):
 	case !f.Denied():
 		r.blameAny(c, f)
 	case r.reasonPermission(c, "s3:GetObject", location):
 	default:
-		object := r.arn(location.Bucket) + "/" + location.Prefix + "*"
-		c.blame(CauseObjectARN, fmt.Sprintf("The location may be listed, and s3:GetObject on its objects is not granted: the resource of its statement must be %s, with the final /*.", object),
-			r.permissionFix("Give the role the printed permission policy, which has a statement for the bucket and one for its objects."))
+		c.blame(CauseObjectARN,
+			fmt.Sprintf("The location can be listed, but s3:GetObject on its objects isn't allowed. The resource of its statement "+
+				"must be %s/%s*, with the final /*.", r.arn(location.Bucket), location.Prefix),
+			r.permissionFix(r.words().attach+". It has one statement for the bucket and one for its objects."))
 	}
 }
 
@@ -197,7 +238,7 @@ func classOf(info object.Info) string {
 	return info.Class
 }
 
-// blamePut tells why an object cannot be written or deleted.
+// blamePut sets the cause when an object can't be written or deleted.
 func (r *run) blamePut(c *Check, location object.Location, f *object.Failure) {
 	if r.blameOurs(c, f) {
 		return
@@ -210,8 +251,11 @@ func (r *run) blamePut(c *Check, location object.Location, f *object.Failure) {
 	case !f.Denied():
 		r.blameAny(c, f)
 	default:
-		c.blame(CauseNoPermission, fmt.Sprintf("No policy of the role allows to write and delete at %s, which the access readwrite needs.", location),
-			r.permissionFix("Give the role the printed permission policy; or declare the access read."))
+		w := r.words()
+		c.blame(CauseNoPermission,
+			fmt.Sprintf("No policy of %s allows to write and delete at %s, which the access readwrite needs.", w.holder,
+				location),
+			r.permissionFix(w.attach+", or change the access to read."))
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -31,53 +31,64 @@ var wayCauses = map[string]cause{
 			gone.Close()
 			p.detour(toSTS, gone.URL)
 		},
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "cannot reach AWS STS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", mend: recovered,
 	},
 	"STS: the connection breaks": {
 		ail:   broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "cannot reach AWS STS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", mend: recovered,
 	},
 	"STS: the connection breaks half way": {
 		ail:   broken(fault.Fault{Kind: fault.Cut, Bytes: 120, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "cannot reach AWS STS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", mend: recovered,
 	},
 	"STS: out of order": {
 		ail:   broken(fault.Fault{Kind: fault.Internal, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "trouble of its own", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "has an internal error", mend: recovered,
 	},
 	"STS: out of order at AssumeRole alone": {
 		ail:   broken(fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "sts", Action: "AssumeRole"}}),
-		check: doctor.CodeAssume, cause: doctor.CauseUnreachable, says: "trouble of its own", mend: recovered,
+		check: doctor.CodeAssume, cause: doctor.CauseUnreachable, says: "has an internal error", mend: recovered,
 	},
 	"STS: another service is at the address": {
 		ail:   func(p *patient) { p.detour(toSTS, website(p.T)) },
-		check: doctor.CodeIdentity, cause: doctor.CauseWrongEndpoint, says: "does not speak its language", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseWrongEndpoint, says: "belongs to another service",
+		mend: recovered,
 	},
 	"STS: another AWS is at the address": {
 		ail:   func(p *patient) { p.detour(toSTS, store(p.T)) },
-		check: doctor.CodeIdentity, cause: doctor.CauseOwnKeys, says: "another AWS's", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseOwnKeys, says: "another AWS", mend: recovered,
 	},
 	"ours: the clock is slow, and no answer says by how much": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "sts"}})
+			p.AWS.MustFault(p.T, fault.Fault{
+				Kind: fault.Skew, Delay: 20 * time.Minute,
+				Match: fault.Match{Service: "sts"},
+			})
 			p.undated()
 		},
 		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
 	},
 	"ours: the clock is fast, and no answer says by how much": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: -20 * time.Minute, Match: fault.Match{Service: "sts"}})
+			p.AWS.MustFault(p.T, fault.Fault{
+				Kind: fault.Skew, Delay: -20 * time.Minute,
+				Match: fault.Match{Service: "sts"},
+			})
 			p.undated()
 		},
 		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
 	},
 	"ours: the clock is wrong, and AWS's answer says by how much": {
 		ail:   broken(fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, status: doctor.Warn, cause: doctor.CauseClockSkew, state: doctor.Verified, mend: recovered,
+		check: doctor.CodeIdentity, status: doctor.Warn, cause: doctor.CauseClockSkew, state: doctor.Verified,
+		mend: recovered,
 	},
 	"ours: the clock is wrong for S3": {
 		ail: func(p *patient) {
-			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "s3", Principal: customerRole}})
+			p.AWS.MustFault(p.T, fault.Fault{
+				Kind: fault.Skew, Delay: 20 * time.Minute,
+				Match: fault.Match{Service: "s3", Principal: customerRole},
+			})
 			p.undated()
 		},
 		check: doctor.CodeList, cause: doctor.CauseClockSkew, mend: recovered,
@@ -90,24 +101,30 @@ var wayCauses = map[string]cause{
 	},
 	"ours: our own policy, and AWS does not tell another account": {
 		ail:   func(p *patient) { p.ownPolicy("Deny") },
-		check: doctor.CodeAssume, cause: doctor.CauseTrustRefuses, says: "AWS does not tell another account which",
+		check: doctor.CodeAssume, cause: doctor.CauseTrustRefuses, says: "AWS doesn't tell another account which",
 		mend: func(p *patient, _ *doctor.Fix) { p.ownPolicy("Allow") },
 	},
 	"S3: the connection breaks at an object": {
-		ail:   broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{Service: "s3", Action: "GetObject", Principal: customerRole}}),
-		check: doctor.CodeGet, cause: doctor.CauseUnreachable, says: "cannot reach Amazon S3", mend: recovered,
+		ail: broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{
+			Service: "s3", Action: "GetObject",
+			Principal: customerRole,
+		}}),
+		check: doctor.CodeGet, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
 	},
 	"S3: the connection breaks in a listing": {
-		ail:   broken(fault.Fault{Kind: fault.Cut, Bytes: 150, Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole}}),
-		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "cannot reach Amazon S3", mend: recovered,
+		ail: broken(fault.Fault{
+			Kind: fault.Cut, Bytes: 150,
+			Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole},
+		}),
+		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
 	},
 	"S3: out of order": {
 		ail:   broken(fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "s3", Principal: customerRole}}),
-		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "trouble of its own", mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "has an internal error", mend: recovered,
 	},
 	"S3: the session is over before its time": {
 		ail:   broken(fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Service: "s3"}}),
-		check: doctor.CodeRegion, cause: doctor.CauseSessionOver, says: "over already", mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseSessionOver, says: "has already expired", mend: recovered,
 	},
 	"S3: the endpoint is a web site": {
 		draft: func(d *integration.Draft) { d.Endpoint = "http://127.0.0.1:1" }, // set by ail
@@ -116,7 +133,7 @@ var wayCauses = map[string]cause{
 			p.update(integration.Change{Endpoint: &elsewhere})
 			p.Settle()
 		},
-		check: doctor.CodeRegion, cause: doctor.CauseWrongEndpoint, says: "does not speak its language",
+		check: doctor.CodeRegion, cause: doctor.CauseWrongEndpoint, says: "belongs to another service",
 	},
 	"S3: the endpoint is another AWS": {
 		ail: func(p *patient) {
@@ -124,7 +141,7 @@ var wayCauses = map[string]cause{
 			p.update(integration.Change{Endpoint: &elsewhere})
 			p.Settle()
 		},
-		check: doctor.CodeRegion, cause: doctor.CauseWrongEndpoint, says: "does not know the keys",
+		check: doctor.CodeRegion, cause: doctor.CauseWrongEndpoint, says: "doesn't know the role's credentials",
 	},
 	"S3: a KMS key that is switched off": {
 		ail: func(p *patient) {
@@ -137,20 +154,22 @@ var wayCauses = map[string]cause{
 			p.onlyPolicy("windlass-access", string(documents.Permission))
 			p.Settle()
 			p.putSealed(key)
-			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).DisableKey(p.Context(), &kms.DisableKeyInput{KeyId: &key}); err != nil {
+			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).DisableKey(p.Context(),
+				&kms.DisableKeyInput{KeyId: &key}); err != nil {
 				p.Fatal(err)
 			}
 		},
-		check: doctor.CodeGet, cause: doctor.CauseKMSDisabled, says: "cannot be used by anyone now",
+		check: doctor.CodeGet, cause: doctor.CauseKMSDisabled, says: "can't be used by anyone",
 		mend: func(p *patient, _ *doctor.Fix) {
-			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).EnableKey(p.Context(), &kms.EnableKeyInput{KeyId: &p.i.KMSKeyARNs[0]}); err != nil {
+			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).
+				EnableKey(p.Context(), &kms.EnableKeyInput{KeyId: &p.i.KMSKeyARNs[0]}); err != nil {
 				p.Fatal(err)
 			}
 		},
 	},
 	"S3: nobody is at the endpoint": {
 		draft: func(d *integration.Draft) { d.Endpoint = "http://127.0.0.1:1" },
-		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "cannot reach http://127.0.0.1:1",
+		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach http://127.0.0.1:1",
 		mend: func(p *patient, _ *doctor.Fix) {
 			p.update(integration.Change{Endpoint: aws.String("")})
 		},
@@ -217,7 +236,8 @@ func (p *patient) ownPolicy(effect string) {
 	p.Helper()
 	_, err := p.AWS.IAM(p.AWS.Service.Keys).PutUserPolicy(p.Context(), &iam.PutUserPolicyInput{
 		UserName: aws.String("windlass"), PolicyName: aws.String("policy-1"),
-		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"` + effect + `","Action":"sts:AssumeRole","Resource":"*"}]}`),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"` + effect +
+			`","Action":"sts:AssumeRole","Resource":"*"}]}`),
 	})
 	if err != nil {
 		p.Fatal(err)
@@ -255,7 +275,7 @@ func TestCauseOfOurs(t *testing.T) {
 			cause: cause{
 				draft: func(d *integration.Draft) { d.SessionLength = 2 * time.Hour },
 				ail:   func(p *patient) { p.longSessions() },
-				check: doctor.CodeAssume, cause: doctor.CauseRoleChaining, says: "lasts an hour at most",
+				check: doctor.CodeAssume, cause: doctor.CauseRoleChaining, says: "lasts at most an hour",
 			},
 			become: (*patient).serviceRole, before: true,
 		},
@@ -264,7 +284,7 @@ func TestCauseOfOurs(t *testing.T) {
 			become: func(p *patient) aws.Credentials { return p.AWS.Service.Keys },
 		},
 		"we are somebody else": {
-			cause: cause{check: doctor.CodeIdentity, cause: doctor.CausePrincipal, says: "was changed"},
+			cause: cause{check: doctor.CodeIdentity, cause: doctor.CausePrincipal, says: "has changed"},
 			become: func(p *patient) aws.Credentials {
 				keys, _ := p.AWS.MustUser(p.T, p.AWS.Service, "somebody")
 				return keys
@@ -319,7 +339,8 @@ func TestCauseOfOurs(t *testing.T) {
 // longSessions lets the customer's role give sessions of two hours.
 func (p *patient) longSessions() {
 	p.Helper()
-	_, err := p.AWS.IAM(p.AWS.Customer.Keys).UpdateRole(p.Context(), &iam.UpdateRoleInput{RoleName: aws.String(doctortest.RoleName), MaxSessionDuration: aws.Int32(7200)})
+	_, err := p.AWS.IAM(p.AWS.Customer.Keys).UpdateRole(p.Context(),
+		&iam.UpdateRoleInput{RoleName: aws.String(doctortest.RoleName), MaxSessionDuration: aws.Int32(7200)})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -328,10 +349,15 @@ func (p *patient) longSessions() {
 // serviceRole gives a session of a role that Windlass acts through.
 func (p *patient) serviceRole() aws.Credentials {
 	p.Helper()
-	role := p.AWS.MustRole(p.T, p.AWS.Service, "windlass", trust(p.Principal, ""), `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
-	session, err := p.AWS.STS(p.Keys).AssumeRole(p.Context(), &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("service")})
+	role := p.AWS.MustRole(p.T, p.AWS.Service, "windlass", trust(p.Principal, ""),
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	session, err := p.AWS.STS(p.Keys).AssumeRole(p.Context(),
+		&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("service")})
 	if err != nil {
 		p.Fatal(err)
 	}
-	return aws.Credentials{AccessKeyID: *session.Credentials.AccessKeyId, SecretAccessKey: *session.Credentials.SecretAccessKey, SessionToken: *session.Credentials.SessionToken}
+	return aws.Credentials{
+		AccessKeyID:     *session.Credentials.AccessKeyId,
+		SecretAccessKey: *session.Credentials.SecretAccessKey, SessionToken: *session.Credentials.SessionToken,
+	}
 }

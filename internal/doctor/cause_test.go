@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // cause is one way in which a setup is broken.
@@ -85,8 +85,10 @@ func (tt cause) judge(p *patient, v doctor.Verification) {
 		wantStatus = doctor.Fail
 	}
 	check := v.Check(tt.check)
-	if v.State != wantState || check == nil || check.Status != wantStatus || check.CauseCode != tt.cause || !strings.Contains(check.Cause, tt.says) {
-		p.Errorf("want %s with %s %s for %s that says %q, got\n%s", wantState, tt.check, wantStatus, tt.cause, tt.says, told(v))
+	if v.State != wantState || check == nil || check.Status != wantStatus || check.CauseCode != tt.cause ||
+		!strings.Contains(check.Cause, tt.says) {
+		p.Errorf("want %s with %s %s for %s that says %q, got\n%s", wantState, tt.check, wantStatus, tt.cause, tt.says,
+			told(v))
 	}
 	if v.Calls() > doctor.MaxCalls {
 		p.Errorf("%d calls were made", v.Calls())

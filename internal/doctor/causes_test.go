@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 var causes = map[string]cause{
@@ -30,8 +30,11 @@ var causes = map[string]cause{
 		check:   doctor.CodeAssume, cause: doctor.CauseTrustExternalID, says: otherID,
 	},
 	"trust: as the role was made": {
-		connect: trusted(func(p *patient) string { return trust("arn:aws:iam::"+p.AWS.Customer.ID+":root", equals("0000")) }, true),
-		check:   doctor.CodeAssume, cause: doctor.CauseTrustPlaceholder, says: `"0000"`,
+		connect: trusted(func(p *patient) string {
+			return trust("arn:aws:iam::"+p.AWS.Customer.ID+":root",
+				equals("0000"))
+		}, true),
+		check: doctor.CodeAssume, cause: doctor.CauseTrustPlaceholder, says: `"0000"`,
 	},
 	"trust: refused, and nothing pasted": {
 		connect: trusted(func(p *patient) string { return trust(p.Principal, equals(otherID)) }, false),
@@ -39,20 +42,23 @@ var causes = map[string]cause{
 	},
 	"trust: an explicit deny": {
 		connect: trusted(func(p *patient) string {
-			return policy(`{"Effect":"Allow","Principal":{"AWS":"`+p.Principal+`"},"Action":"sts:AssumeRole"`+equals(string(p.i.ExternalID))+`}`,
+			return policy(`{"Effect":"Allow","Principal":{"AWS":"`+p.Principal+`"},"Action":"sts:AssumeRole"`+
+				equals(string(p.i.ExternalID))+`}`,
 				`{"Effect":"Deny","Principal":{"AWS":"`+p.Principal+`"},"Action":"sts:AssumeRole"}`)
 		}, true),
 		check: doctor.CodeAssume, cause: doctor.CauseTrustDeny, says: "Deny statement",
 	},
 	"trust: another condition": {
 		connect: trusted(func(p *patient) string {
-			return trust(p.Principal, `,"Condition":{"StringEquals":{"sts:ExternalId":"`+string(p.i.ExternalID)+`"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)
+			return trust(p.Principal, `,"Condition":{"StringEquals":{"sts:ExternalId":"`+string(p.i.ExternalID)+
+				`"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)
 		}, true),
 		check: doctor.CodeAssume, cause: doctor.CauseTrustCondition, says: "aws:MultiFactorAuthPresent",
 	},
 	"trust: another action": {
 		connect: trusted(func(p *patient) string {
-			return strings.Replace(trust(p.Principal, equals(string(p.i.ExternalID))), "sts:AssumeRole", "sts:TagSession", 1)
+			return strings.Replace(trust(p.Principal, equals(string(p.i.ExternalID))), "sts:AssumeRole",
+				"sts:TagSession", 1)
 		}, true),
 		check: doctor.CodeAssume, cause: doctor.CauseTrustAction, says: "sts:AssumeRole",
 	},
@@ -62,14 +68,17 @@ var causes = map[string]cause{
 	},
 	"trust: a second statement without a condition": {
 		connect: trusted(func(p *patient) string {
-			return policy(`{"Effect":"Allow","Principal":{"AWS":"`+p.Principal+`"},"Action":"sts:AssumeRole"`+equals(string(p.i.ExternalID))+`}`,
-				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+p.AWS.Service.ID+`:root"},"Action":"sts:AssumeRole"}`)
+			return policy(`{"Effect":"Allow","Principal":{"AWS":"`+p.Principal+`"},"Action":"sts:AssumeRole"`+
+				equals(string(p.i.ExternalID))+`}`,
+				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+p.AWS.Service.ID+
+					`:root"},"Action":"sts:AssumeRole"}`)
 		}, false),
 		check: doctor.CodeAssumeWithoutID, cause: doctor.CauseTrustMissingID, state: doctor.Insecure,
 	},
 	"trust: an optional External ID": {
 		connect: trusted(func(p *patient) string {
-			return trust(p.Principal, `,"Condition":{"StringEqualsIfExists":{"sts:ExternalId":"`+string(p.i.ExternalID)+`"}}`)
+			return trust(p.Principal, `,"Condition":{"StringEqualsIfExists":{"sts:ExternalId":"`+string(p.i.ExternalID)+
+				`"}}`)
 		}, false),
 		check: doctor.CodeAssumeWithoutID, cause: doctor.CauseTrustOptionalID, says: "IfExists", state: doctor.Insecure,
 	},
@@ -116,14 +125,17 @@ var causes = map[string]cause{
 	"trust: it lets no session bear a name": {
 		draft: func(d *integration.Draft) { d.Vending = true },
 		ail: func(p *patient) {
-			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName, trust(p.Principal, equals(string(p.i.ExternalID))))
+			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName,
+				trust(p.Principal, equals(string(p.i.ExternalID))))
 		},
 		check: doctor.CodeVend, cause: doctor.CauseTrustVending, says: "sts:TagSession",
 	},
 	"trust: it lets a session bear any name": {
 		draft: func(d *integration.Draft) { d.Vending = true },
 		ail: func(p *patient) {
-			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName, strings.Replace(trust(p.Principal, equals(string(p.i.ExternalID))), `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]`, 1))
+			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName,
+				strings.Replace(trust(p.Principal, equals(string(p.i.ExternalID))), `"sts:AssumeRole"`,
+					`["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]`, 1))
 		},
 		check: doctor.CodeVend, status: doctor.Warn, cause: doctor.CauseTrustAnyName, state: doctor.Verified,
 	},
@@ -147,7 +159,10 @@ var causes = map[string]cause{
 		draft: func(d *integration.Draft) { d.Locations = nil },
 		check: doctor.CodeRegion, cause: doctor.CauseNoLocation,
 		mend: func(p *patient, _ *doctor.Fix) {
-			p.update(integration.Change{Locations: &[]object.Location{{Bucket: doctortest.Bucket, Prefix: doctortest.Prefix}}})
+			p.update(integration.Change{Locations: &[]object.Location{{
+				Bucket: doctortest.Bucket,
+				Prefix: doctortest.Prefix,
+			}}})
 			documents, err := p.i.Documents()
 			if err != nil {
 				p.Fatal(err)
@@ -180,7 +195,8 @@ var causes = map[string]cause{
 		check: doctor.CodeList, cause: doctor.CauseBucketAccount, says: "belongs to another account",
 	},
 	"permissions: none": {
-		connect: permitted("", false), check: doctor.CodeList, cause: doctor.CauseNoPermission, says: "none is attached",
+		connect: permitted("", false), check: doctor.CodeList, cause: doctor.CauseNoPermission,
+		says: "none is attached",
 	},
 	"permissions: for another bucket": {
 		connect: permitted(strings.ReplaceAll(policy(listStatement, getStatement), "acme-data", "acme-old"), true),
@@ -192,15 +208,15 @@ var causes = map[string]cause{
 	},
 	"permissions: no listing, nothing pasted": {
 		connect: permitted(policy(getStatement), false),
-		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "Objects are granted",
+		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "The objects are allowed",
 	},
 	"permissions: the second seed's": {
 		connect: permitted(policy(`{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::acme-data/*"}`), false),
-		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "Objects are granted",
+		check:   doctor.CodeList, cause: doctor.CauseBucketARN, says: "The objects are allowed",
 	},
 	"permissions: objects without /*": {
 		connect: permitted(policy(listStatement, strings.Replace(getStatement, "daily/*", "daily", 1)), true),
-		check:   doctor.CodeGet, cause: doctor.CauseObjectARN, says: "lacks its end",
+		check:   doctor.CodeGet, cause: doctor.CauseObjectARN, says: "is incomplete",
 	},
 	"permissions: no objects, nothing pasted": {
 		connect: permitted(policy(listStatement), false),
@@ -216,19 +232,22 @@ var causes = map[string]cause{
 	},
 	"permissions: prefix with a leading slash": {
 		connect: permitted(policy(strings.Replace(listStatement, `"daily/*"`, `"/daily/*"`, 1), getStatement), false),
-		check:   doctor.CodeList, cause: doctor.CausePrefixSlash, says: "begins with a slash",
+		check:   doctor.CodeList, cause: doctor.CausePrefixSlash, says: "starts with a slash",
 	},
 	"permissions: objects with a leading slash": {
 		connect: permitted(policy(listStatement, strings.Replace(getStatement, "/daily/*", "//daily/*", 1)), true),
-		check:   doctor.CodeGet, cause: doctor.CausePrefixSlash, says: "a slash too many",
+		check:   doctor.CodeGet, cause: doctor.CausePrefixSlash, says: "an extra slash",
 	},
 	"permissions: the first seed's GetBucketLocation": {
-		connect: permitted(policy(strings.Replace(listStatement, `"s3:ListBucket"`, `["s3:ListBucket","s3:GetBucketLocation"]`, 1), getStatement), true),
-		check:   doctor.CodeRegion, status: doctor.Warn, cause: doctor.CauseLocationKey, says: "never carry", state: doctor.Verified,
+		connect: permitted(policy(strings.Replace(listStatement, `"s3:ListBucket"`,
+			`["s3:ListBucket","s3:GetBucketLocation"]`, 1), getStatement), true),
+		check: doctor.CodeRegion, status: doctor.Warn, cause: doctor.CauseLocationKey, says: "don't have",
+		state: doctor.Verified,
 	},
 	"permissions: a deny of their own": {
-		connect: permitted(policy(listStatement, getStatement, `{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*"}`), false),
-		check:   doctor.CodeList, cause: doctor.CauseIdentityDeny, says: "role's own policies",
+		connect: permitted(policy(listStatement, getStatement,
+			`{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*"}`), false),
+		check: doctor.CodeList, cause: doctor.CauseIdentityDeny, says: "policies of the role",
 	},
 	"permissions: a boundary": {
 		ail: func(p *patient) {
@@ -240,7 +259,8 @@ var causes = map[string]cause{
 	},
 	"permissions: a deny in the bucket policy": {
 		ail: func(p *patient) {
-			document := policy(`{"Sid":"Team","Effect":"Allow","Principal":{"AWS":"`+p.AWS.Customer.ID+`"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/*"}`,
+			document := policy(`{"Sid":"Team","Effect":"Allow","Principal":{"AWS":"`+p.AWS.Customer.ID+
+				`"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/*"}`,
 				`{"Sid":"OnlyTeam","Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"arn:aws:iam::`+p.AWS.Customer.ID+`:role/team"}}}`)
 			p.bucketPolicy(document)
 			p.documents.Bucket = json.RawMessage(document)
@@ -249,7 +269,8 @@ var causes = map[string]cause{
 	},
 	// AWS's own words: the sandbox has no organizations.
 	"permissions: a policy of the organization": {
-		ail:   failing(toS3, 403, s3Error("AccessDenied", "User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::acme-data&quot; with an explicit deny in a service control policy")),
+		ail: failing(toS3, 403, s3Error("AccessDenied",
+			"User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::acme-data&quot; with an explicit deny in a service control policy")),
 		check: doctor.CodeList, cause: doctor.CauseControlPolicy, says: "service control policy", mend: recovered,
 	},
 	"permissions: writing is not granted": {
@@ -258,13 +279,15 @@ var causes = map[string]cause{
 		check:   doctor.CodePut, cause: doctor.CauseNoPermission, says: "write and delete",
 	},
 	"permissions: deleting is not granted": {
-		draft:   func(d *integration.Draft) { d.Access = integration.ReadWrite },
-		connect: permitted(policy(listStatement, getStatement, strings.Replace(getStatement, "GetObject", "PutObject", 1)), false),
-		check:   doctor.CodeDelete, cause: doctor.CauseNoPermission, says: "write and delete",
+		draft: func(d *integration.Draft) { d.Access = integration.ReadWrite },
+		connect: permitted(policy(listStatement, getStatement, strings.Replace(getStatement, "GetObject", "PutObject",
+			1)), false),
+		check: doctor.CodeDelete, cause: doctor.CauseNoPermission, says: "write and delete",
 	},
 	"too much: the whole bucket is listed": {
-		connect: permitted(policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`, getStatement), false),
-		check:   doctor.CodeListOutside, status: doctor.Warn, cause: doctor.CauseTooMuchList, state: doctor.Verified,
+		connect: permitted(policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`,
+			getStatement), false),
+		check: doctor.CodeListOutside, status: doctor.Warn, cause: doctor.CauseTooMuchList, state: doctor.Verified,
 	},
 	"too much: a neighbour is listed": {
 		connect: permitted(policy(strings.Replace(listStatement, "daily/*", "daily*", 1), getStatement), false),
@@ -279,16 +302,19 @@ var causes = map[string]cause{
 		check:   doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet,
 	},
 	"too much: all is listed and read": {
-		connect: permitted(policy(`{"Effect":"Allow","Action":["s3:ListBucket","s3:GetObject"],"Resource":"*"}`), false),
-		check:   doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet,
+		connect: permitted(policy(`{"Effect":"Allow","Action":["s3:ListBucket","s3:GetObject"],"Resource":"*"}`),
+			false),
+		check: doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet,
 	},
 	"too much: it can be written": {
-		connect: permitted(policy(listStatement, strings.Replace(getStatement, `"s3:GetObject"`, `["s3:GetObject","s3:PutObject","s3:DeleteObject"]`, 1)), false),
-		check:   doctor.CodePutRefused, status: doctor.Warn, cause: doctor.CauseTooMuchPut, state: doctor.Verified,
+		connect: permitted(policy(listStatement, strings.Replace(getStatement, `"s3:GetObject"`,
+			`["s3:GetObject","s3:PutObject","s3:DeleteObject"]`, 1)), false),
+		check: doctor.CodePutRefused, status: doctor.Warn, cause: doctor.CauseTooMuchPut, state: doctor.Verified,
 	},
 	"too much: it can be written and not deleted": {
-		connect: permitted(policy(listStatement, strings.Replace(getStatement, `"s3:GetObject"`, `["s3:GetObject","s3:PutObject"]`, 1)), false),
-		check:   doctor.CodePutRefused, cause: doctor.CauseLeftBehind,
+		connect: permitted(policy(listStatement, strings.Replace(getStatement, `"s3:GetObject"`,
+			`["s3:GetObject","s3:PutObject"]`, 1)), false),
+		check: doctor.CodePutRefused, cause: doctor.CauseLeftBehind,
 		mend: func(p *patient, fix *doctor.Fix) {
 			if !strings.HasPrefix(fix.Command, "aws s3 rm s3://acme-data/daily/.windlass/") {
 				p.Errorf("the fix is %s", fix.Command)
@@ -315,13 +341,16 @@ var causes = map[string]cause{
 			keys := p.AWS.Service.Keys
 			p.AWS.MustBucket(p.T, keys, "partner-data")
 			p.AWS.MustPut(p.T, keys, "partner-data", "daily/1", "1")
-			open := policy(`{"Effect":"Allow","Principal":{"AWS":"` + string(p.i.RoleARN) + `"},"Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::partner-data","arn:aws:s3:::partner-data/*"]}`)
+			open := policy(`{"Effect":"Allow","Principal":{"AWS":"` + string(p.i.RoleARN) +
+				`"},"Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::partner-data","arn:aws:s3:::partner-data/*"]}`)
 			client := p.AWS.S3(keys)
-			if _, err := client.PutBucketPolicy(p.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String("partner-data"), Policy: &open}); err != nil {
+			if _, err := client.PutBucketPolicy(p.Context(),
+				&s3.PutBucketPolicyInput{Bucket: aws.String("partner-data"), Policy: &open}); err != nil {
 				p.Fatal(err)
 			}
 			_, err := client.PutBucketRequestPayment(p.Context(), &s3.PutBucketRequestPaymentInput{
-				Bucket: aws.String("partner-data"), RequestPaymentConfiguration: &types.RequestPaymentConfiguration{Payer: types.PayerRequester},
+				Bucket:                      aws.String("partner-data"),
+				RequestPaymentConfiguration: &types.RequestPaymentConfiguration{Payer: types.PayerRequester},
 			})
 			if err != nil {
 				p.Fatal(err)

@@ -13,7 +13,7 @@ type Code string
 
 // The checks, in the order in which they run.
 const (
-	CodeAccessKey       Code = "access-key" // of an access key alone
+	CodeAccessKey       Code = "access-key" // only for access keys
 	CodeIdentity        Code = "identity"
 	CodeRoleARN         Code = "role-arn"
 	CodeAssume          Code = "assume"
@@ -32,25 +32,25 @@ const (
 	CodeSessionPolicy   Code = "session-policy"
 )
 
-// Title says what the check proves.
+// Title returns what the check proves.
 func (c Code) Title() string {
 	switch c {
 	case CodeAccessKey:
-		return "There is no better way in"
+		return "The access key is necessary"
 	case CodeIdentity:
-		return "Windlass is who the trust policy names"
+		return "Windlass is the principal in the trust policy"
 	case CodeRoleARN:
-		return "The role ARN is well formed"
+		return "The role ARN is valid"
 	case CodeAssume:
 		return "The role lets Windlass in with the External ID"
 	case CodeAssumeWithoutID:
 		return "The role keeps everyone out without it"
 	case CodeAssumeWrongID:
-		return "The role refuses any other External ID"
+		return "The role rejects any other External ID"
 	case CodeVend:
-		return "A session may bear the name of whom it is for"
+		return "Sessions can have a source identity and tags"
 	case CodeRegion:
-		return "The bucket answers, and its region is known"
+		return "The bucket is available, and its region is known"
 	case CodeList:
 		return "The declared location can be listed"
 	case CodeListOutside:
@@ -64,64 +64,64 @@ func (c Code) Title() string {
 	case CodeDelete:
 		return "The written object can be deleted"
 	case CodePutRefused:
-		return "Writing is refused, as declared"
+		return "Writing is denied, as declared"
 	case CodeRequesterPays:
-		return "Who pays for requests is settled"
+		return "The requester pays setting matches the bucket"
 	case CodeSessionPolicy:
-		return "Access narrows to a single prefix"
+		return "Access can be narrowed to a single prefix"
 	}
 	return string(c)
 }
 
-// Status is the answer to a check.
+// Status is the result of a check.
 type Status string
 
 // The statuses.
 const (
 	Pass Status = "pass"
 	Fail Status = "fail"
-	Warn Status = "warn" // it works, and something should be looked at
-	Skip Status = "skip" // not asked: see WaitsFor, or Detail
+	Warn Status = "warn" // it works, but needs attention
+	Skip Status = "skip" // not run, see WaitsFor or Detail
 )
 
-// rank orders statuses by how bad they are, so that a check over several
-// locations has the worst.
+// rank orders statuses by severity. A check of several locations has the most
+// severe status.
 func (s Status) rank() int { return slices.Index([]Status{Skip, Pass, Warn, Fail}, s) }
 
-// Check is one question that was put to AWS, and what came back.
+// Check is the result of one check.
 type Check struct {
 	Code      Code          `json:"code"`
 	Title     string        `json:"title"`
 	Status    Status        `json:"status"`
-	Detail    string        `json:"detail"`               // what was found: one sentence
-	WaitsFor  Code          `json:"waits_for,omitempty"`  // of a skipped check: the one that must pass first
-	Calls     []Call        `json:"calls,omitempty"`      // what was called, in order
+	Detail    string        `json:"detail"`               // the result in a sentence
+	WaitsFor  Code          `json:"waits_for,omitempty"`  // of a skipped check: the check that must pass first
+	Calls     []Call        `json:"calls,omitempty"`      // in order
 	CauseCode CauseCode     `json:"cause_code,omitempty"` // of a fail or warn, for programs
-	Cause     string        `json:"cause,omitempty"`      // of a fail or warn: the likely cause, one sentence
+	Cause     string        `json:"cause,omitempty"`      // of a fail or warn: the likely cause
 	Fix       *Fix          `json:"fix,omitempty"`
 	Took      time.Duration `json:"took_ns"`
 
-	refused bool // it failed because AWS refused, which an edit that is still spreading explains
-	unsure  bool // it failed because AWS did not answer, which proves nothing
+	refused bool // it failed because AWS denied access, perhaps because a change is still propagating
+	unsure  bool // it failed for a reason that proves nothing, such as a network problem
 }
 
-// Call is one call to AWS and its answer.
+// Call is a call to AWS and its result.
 type Call struct {
-	Action    string        `json:"action"`               // as policies name it: "s3:ListBucket"
+	Action    string        `json:"action"`               // as in policies: "s3:ListBucket"
 	Resource  string        `json:"resource"`             // role ARN, or s3:// address
-	Status    int           `json:"status"`               // HTTP status; 0 when no answer came
+	Status    int           `json:"status"`               // HTTP status; 0 when there was no response
 	ErrorCode string        `json:"error_code,omitempty"` // AWS's
-	RequestID string        `json:"request_id,omitempty"` // AWS's, when it is known
+	RequestID string        `json:"request_id,omitempty"` // AWS's; empty when unknown
 	Took      time.Duration `json:"took_ns"`
 }
 
 // Fix is what to change.
 type Fix struct {
-	Text     string          `json:"text"`               // one sentence
+	Text     string          `json:"text"`
 	Where    Where           `json:"where,omitempty"`    // what Document replaces
-	Document json.RawMessage `json:"document,omitempty"` // the corrected policy, whole
-	Diff     string          `json:"diff,omitempty"`     // against what was printed or pasted
-	Command  string          `json:"command,omitempty"`  // the same for the AWS or the windlass command line
+	Document json.RawMessage `json:"document,omitempty"` // the complete corrected policy, or a setting
+	Diff     string          `json:"diff,omitempty"`     // from the printed or pasted policy
+	Command  string          `json:"command,omitempty"`  // of the AWS or windlass command line
 }
 
 // Where is what a fix replaces.
@@ -141,7 +141,8 @@ func newCheck(code Code) *Check {
 	return &Check{Code: code, Title: code.Title(), Status: Pass}
 }
 
-// worsen gives the check a status unless it has a worse one, whose words stay.
+// worsen sets status and detail unless the check already has this status with a
+// detail, or a more severe one. It reports whether it did.
 func (c *Check) worsen(status Status, detail string) bool {
 	if status.rank() < c.Status.rank() {
 		return false
@@ -153,7 +154,7 @@ func (c *Check) worsen(status Status, detail string) bool {
 	return false
 }
 
-// blame names the cause and the fix of a check that is not well.
+// blame sets the cause and the fix.
 func (c *Check) blame(cause CauseCode, sentence string, fix *Fix) {
 	c.CauseCode, c.Cause, c.Fix = cause, sentence, fix
 }
@@ -162,8 +163,8 @@ func (c *Check) skip(waitsFor Code, detail string) {
 	c.Status, c.WaitsFor, c.Detail = Skip, waitsFor, detail
 }
 
-// answered adds the evidence of a call.
-func (c *Check) answered(action, resource string, took time.Duration, requestID string, failure *object.Failure) {
+// addCall adds the evidence of a call.
+func (c *Check) addCall(action, resource string, took time.Duration, requestID string, failure *object.Failure) {
 	call := Call{Action: action, Resource: resource, Status: 200, RequestID: requestID, Took: took}
 	if failure != nil {
 		call.Status, call.ErrorCode, call.RequestID = failure.Status, failure.Code, failure.RequestID

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// request asks for a session with all that the role has.
+// request returns a request for a session with all permissions of the role.
 func (r *run) request() assume.Request {
 	return assume.Request{
 		Integration: r.i.ID, RoleARN: r.i.RoleARN, ExternalID: r.i.ExternalID,
@@ -26,18 +26,19 @@ func (r *run) checkAssume(ctx context.Context, c *Check) {
 		return session.RequestID, err
 	})
 	if failure != nil {
-		c.worsen(Fail, "The role was not assumed: "+told(failure))
+		c.worsen(Fail, "Windlass can't assume the role: "+describe(failure))
 		r.blameAssume(c, failure)
 		return
 	}
-	c.Detail = fmt.Sprintf("AWS let Windlass in as %s.", r.session.ARN)
+	c.Detail = fmt.Sprintf("Windlass assumed the role as %s.", r.session.ARN)
 	if r.i.NextExternalID != "" {
-		r.tryNext(ctx, c)
+		r.tryNextID(ctx, c)
 	}
 }
 
-// tryNext says whether the role takes the External ID that is to come.
-func (r *run) tryNext(ctx context.Context, c *Check) {
+// tryNextID finds out whether the role accepts the next External ID of a
+// rotation.
+func (r *run) tryNextID(ctx context.Context, c *Check) {
 	failure := r.call(c, "sts:AssumeRole", string(r.i.RoleARN), func() (string, error) {
 		request := r.request()
 		request.ExternalID = r.i.NextExternalID
@@ -45,79 +46,85 @@ func (r *run) tryNext(ctx context.Context, c *Check) {
 		return session.RequestID, err
 	})
 	if failure == nil {
-		c.Detail += " It takes the new External ID too: the rotation can be completed."
+		c.Detail += " The role accepts the new External ID, too. You can complete the rotation."
 		return
 	}
-	c.worsen(Warn, "The role does not take the new External ID yet: "+told(failure))
-	c.blame(CauseTrustNextID, "The External ID is being changed, and the role's trust policy names the old one alone.",
-		r.trustFix("Give the role the printed trust policy, which names both, and complete the rotation then."))
+	c.worsen(Warn, "The role doesn't accept the new External ID yet: "+describe(failure))
+	c.blame(CauseTrustNextID, "The External ID is being rotated, and the role's trust policy has only the old one.",
+		r.trustFix("Set the printed trust policy, which has both External IDs. Then complete the rotation."))
 }
 
-// checkWithoutID must be refused.
+// notUntil ends the fixes of an insecure role.
+const notUntil = " Until then, Windlass doesn't use this role."
+
+// checkWithoutID assumes the role without an External ID, which AWS must deny.
 func (r *run) checkWithoutID(ctx context.Context, c *Check) {
-	open := r.lure(c, r.probe(ctx, assume.NoExternalID), "without an External ID")
-	if !open {
+	if r.isSecure(c, r.probe(ctx, assume.NoExternalID), "without an External ID") {
 		return
 	}
 	if wrong := r.probe(ctx, assume.WrongExternalID); wrong.failure != nil && wrong.failure.Denied() {
 		c.blame(CauseTrustOptionalID,
-			"The condition on sts:ExternalId in the role's trust policy also holds when no External ID is sent, such as StringEqualsIfExists.",
-			r.trustFix("Make the condition StringEquals, without IfExists. Until then nothing is loaded through this role."))
+			"The condition on sts:ExternalId in the role's trust policy also matches requests without an External ID, "+
+				"as StringEqualsIfExists does.",
+			r.trustFix("Use StringEquals, without IfExists."+notUntil))
 		return
 	}
-	c.blame(CauseTrustMissingID, "A statement of the role's trust policy that names Windlass has no condition on sts:ExternalId.",
-		r.trustFix("Make every statement that names Windlass demand the External ID with StringEquals. Until then nothing is loaded through this role."))
+	c.blame(CauseTrustMissingID,
+		"A statement of the role's trust policy that allows Windlass has no condition on sts:ExternalId.",
+		r.trustFix("Require the External ID with StringEquals in every statement that allows Windlass."+notUntil))
 }
 
-// checkWrongID must be refused.
+// checkWrongID assumes the role with a wrong External ID, which AWS must deny.
 func (r *run) checkWrongID(ctx context.Context, c *Check) {
-	open := r.lure(c, r.probe(ctx, assume.WrongExternalID), "with another External ID")
-	if !open {
+	if r.isSecure(c, r.probe(ctx, assume.WrongExternalID), "with another External ID") {
 		return
 	}
 	if r.done[CodeAssumeWithoutID].Status == Pass {
 		c.blame(CauseTrustAnyID,
-			"The condition on sts:ExternalId in the role's trust policy holds for other External IDs too, such as StringLike with \"*\".",
-			r.trustFix("Make the condition StringEquals with this integration's External ID and no other. Until then nothing is loaded through this role."))
+			"The condition on sts:ExternalId in the role's trust policy also matches other External IDs, "+
+				"as StringLike with \"*\" does.",
+			r.trustFix("Use StringEquals with only this integration's External ID."+notUntil))
 		return
 	}
-	c.blame(CauseTrustMissingID, "A statement of the role's trust policy that names Windlass does not look at the External ID.",
-		r.trustFix("Make every statement that names Windlass demand the External ID with StringEquals. Until then nothing is loaded through this role."))
+	c.blame(CauseTrustMissingID,
+		"A statement of the role's trust policy that allows Windlass has no condition on sts:ExternalId.",
+		r.trustFix("Require the External ID with StringEquals in every statement that allows Windlass."+notUntil))
 }
 
-// probed is what came of trying to get in as nobody should.
+// probed is the result of a probe.
 type probed struct {
 	evidence Check
-	failure  *object.Failure // nil: the role let us in
+	failure  *object.Failure // nil if AWS returned a session
 }
 
-// probe tries once to get in as nobody should.
-func (r *run) probe(ctx context.Context, lure assume.Replacement) probed {
-	if p, ok := r.probes[lure]; ok {
+// probe assumes the role without the External ID or with a wrong one, once.
+func (r *run) probe(ctx context.Context, replacement assume.Replacement) probed {
+	if p, ok := r.probes[replacement]; ok {
 		return p
 	}
 	var p probed
 	p.failure = r.call(&p.evidence, "sts:AssumeRole", string(r.i.RoleARN), func() (string, error) {
-		return r.config.Roles.Probe(ctx, r.request(), lure)
+		return r.config.Roles.Probe(ctx, r.request(), replacement)
 	})
-	r.probes[lure] = p
+	r.probes[replacement] = p
 	return p
 }
 
-// lure judges a probe, and says whether the role let it in. Only a plain
-// refusal passes.
-func (r *run) lure(c *Check, p probed, how string) (open bool) {
+// isSecure sets the result of a probe. It returns false when AWS returned a
+// session. Only AccessDenied passes; any other error proves nothing.
+func (r *run) isSecure(c *Check, p probed, how string) bool {
 	c.Calls = p.evidence.Calls
 	switch {
 	case p.failure == nil:
 		c.worsen(Fail, fmt.Sprintf("The role let Windlass in %s.", how))
-		return true
-	case p.failure.Denied() && p.failure.Code == "AccessDenied":
-		c.Detail = fmt.Sprintf("AWS refused the role %s.", how)
 		return false
+	case p.failure.Denied() && p.failure.Code == "AccessDenied":
+		c.Detail = fmt.Sprintf("AWS denied access to the role %s.", how)
+		return true
 	}
 	c.unsure = true
-	c.worsen(Fail, fmt.Sprintf("Whether the role is refused %s was not learned: %s", how, told(p.failure)))
+	c.worsen(Fail, fmt.Sprintf("Windlass couldn't find out whether the role is closed %s: %s", how,
+		describe(p.failure)))
 	r.blameAny(c, p.failure)
-	return false
+	return true
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// checkGet reads one byte of an object in each location, as far as the calls
-// allow.
+// checkGet reads one byte of an object in each location, within the limit on
+// calls.
 func (r *run) checkGet(ctx context.Context, c *Check) {
 	read, empty, failed := 0, 0, 0
 	for _, n := range r.locations() {
@@ -20,7 +20,7 @@ func (r *run) checkGet(ctx context.Context, c *Check) {
 			failed++
 		case len(l.page.Objects) == 0:
 			empty++
-		case read > 0 && !r.afford(1+r.reserved()):
+		case read > 0 && !r.canCall(1+r.reserved()):
 		default:
 			read++
 			r.get(ctx, c, r.i.Locations[n], readable(l.page.Objects))
@@ -30,7 +30,7 @@ func (r *run) checkGet(ctx context.Context, c *Check) {
 	case read > 0:
 		c.worsen(Pass, counted(read, "object was read.", "objects were read, one in each location."))
 	case failed > 0:
-		c.skip(CodeList, "It waits for the check list.")
+		c.skip(CodeList, waitsFor(CodeList))
 	default:
 		c.skip("", "There is no object to read yet.")
 	}
@@ -47,21 +47,21 @@ func (r *run) get(ctx context.Context, c *Check, location object.Location, info 
 		if err != nil {
 			return "", err
 		}
-		_, err = io.CopyN(io.Discard, body, options.Length) // an answer may promise what does not come
+		_, err = io.CopyN(io.Discard, body, options.Length) // the body may be shorter than announced
 		return "", errors.Join(err, body.Close())
 	})
-	if failure != nil && c.worsen(Fail, fmt.Sprintf("%s cannot be read: %s", resource, told(failure))) {
+	if failure != nil && c.worsen(Fail, fmt.Sprintf("%s can't be read: %s", resource, describe(failure))) {
 		r.blameGet(c, location, info, failure)
 	}
 }
 
-// readable chooses the object to read: not a folder's placeholder, not one
-// that must be restored first, when there is a choice.
+// readable selects an object to read. It prefers objects that aren't archived
+// or empty.
 func readable(objects []object.Info) object.Info {
 	best, bestScore := objects[0], -1
 	for _, o := range objects {
 		score := 0
-		if !archived(o.Class) {
+		if !isArchived(o.Class) {
 			score += 2
 		}
 		if o.Size > 0 {
@@ -74,18 +74,17 @@ func readable(objects []object.Info) object.Info {
 	return best
 }
 
-// archived says whether objects of a storage class must be restored before
+// isArchived reports whether objects of a storage class must be restored before
 // they can be read.
-func archived(class string) bool { return class == "GLACIER" || class == "DEEP_ARCHIVE" }
+func isArchived(class string) bool { return class == "GLACIER" || class == "DEEP_ARCHIVE" }
 
-// checkGetOutside reads an object that lies outside the locations, which must
-// be refused. No such object is known, so the name is a random one: who may
-// read but not list is refused as well, for want of s3:ListBucket; AWS's text
-// tells the two apart.
+// checkGetOutside reads an object outside the locations, which AWS must deny.
+// The name is random, because no such object is known. AWS also denies this
+// when s3:GetObject is allowed but s3:ListBucket isn't; its message says which.
 func (r *run) checkGetOutside(ctx context.Context, c *Check) {
 	tried, named := 0, true
 	for _, location := range r.buckets() {
-		if r.open(location.Bucket) || tried > 0 && !r.afford(1+r.reserved()) {
+		if r.isWhole(location.Bucket) || tried > 0 && !r.canCall(1+r.reserved()) {
 			continue
 		}
 		tried++
@@ -93,15 +92,19 @@ func (r *run) checkGetOutside(ctx context.Context, c *Check) {
 	}
 	switch {
 	case tried == 0:
-		c.skip("", "Whole buckets are declared, so nothing lies outside.")
+		c.skip("", nothingOutside)
 	case c.Status == Pass && named:
-		c.Detail = "AWS refused to read outside the declared locations, for want of s3:GetObject."
+		c.Detail = "AWS denied s3:GetObject outside the declared locations."
 	case c.Status == Pass:
-		c.Detail = "AWS refused to read outside the declared locations."
+		c.Detail = "AWS denied reading outside the declared locations."
 	}
 }
 
-// getOutside says whether AWS named s3:GetObject as what is not allowed.
+// nothingOutside is the detail of a skipped check.
+const nothingOutside = "Whole buckets are declared, so nothing is outside."
+
+// getOutside reports whether AWS's message says that s3:GetObject isn't
+// allowed.
 func (r *run) getOutside(ctx context.Context, c *Check, bucket, key string) bool {
 	resource := "s3://" + bucket + "/" + key
 	failure := r.call(c, "s3:GetObject", resource, func() (string, error) {
@@ -113,14 +116,18 @@ func (r *run) getOutside(ctx context.Context, c *Check, bucket, key string) bool
 	})
 	switch {
 	case failure == nil || failure.Missing():
-		r.tooMuchGet(c, fmt.Sprintf("%s could be asked for, and was not declared: AWS says that there is no such object instead of refusing.", resource))
+		r.tooMuchGet(c, fmt.Sprintf(
+			"%s isn't in a declared location, but reading it is allowed: AWS only said that there is no such object.",
+			resource))
 	case !failure.Denied():
 		c.unsure = true
-		if c.worsen(Fail, fmt.Sprintf("Whether %s is refused was not learned: %s", resource, told(failure))) {
+		if c.worsen(Fail, fmt.Sprintf("Windlass couldn't find out whether %s is closed: %s", resource,
+			describe(failure))) {
 			r.blameAny(c, failure)
 		}
 	case readRefusal(failure).action == "s3:ListBucket":
-		r.tooMuchGet(c, fmt.Sprintf("%s could be asked for, and was not declared: what AWS refused is only to say whether it is there.", resource))
+		r.tooMuchGet(c, fmt.Sprintf(
+			"%s isn't in a declared location, but reading it is allowed: AWS only denied s3:ListBucket.", resource))
 	default:
 		return readRefusal(failure).action == "s3:GetObject"
 	}
@@ -129,7 +136,9 @@ func (r *run) getOutside(ctx context.Context, c *Check, bucket, key string) bool
 
 func (r *run) tooMuchGet(c *Check, detail string) {
 	if c.worsen(Fail, detail) {
-		c.blame(CauseTooMuchGet, "The role's permission policy, or the bucket's, allows s3:GetObject on more than the declared prefixes.",
-			r.permissionFix("Give the role the printed permission policy in place of the one that allows more."))
+		w := r.words()
+		c.blame(CauseTooMuchGet,
+			capitalized(w.policy)+", or the bucket policy, allows s3:GetObject on more than the declared prefixes.",
+			r.permissionFix(w.attach+", instead of the one that allows more."))
 	}
 }

@@ -3,16 +3,17 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// sampled is how many objects of a location are looked at to find one that
-// can be read.
+// sampled is the number of objects to list in a location, to find one that can
+// be read.
 const sampled = 20
 
-// list lists a location once, and remembers what came of it.
+// list lists a location once, and stores the result.
 func (r *run) list(ctx context.Context, c *Check, n int) listing {
 	if l, ok := r.listed[n]; ok {
 		return l
@@ -25,38 +26,41 @@ func (r *run) list(ctx context.Context, c *Check, n int) listing {
 		l.page, err = bucket.List(ctx, location.Prefix, "", sampled)
 		return l.page.RequestID, err
 	})
-	if known, ok := bucket.(interface{ Region() string }); ok && l.answered() {
+	if known, ok := bucket.(interface{ Region() string }); ok && l.isFromBucket() {
 		r.regions[location.Bucket] = known.Region()
 	}
 	r.listed[n] = l
 	return l
 }
 
-// answered says whether the bucket itself answered.
-func (l listing) answered() bool {
+// isFromBucket reports whether the response is from the bucket itself.
+func (l listing) isFromBucket() bool {
 	return l.failure == nil || l.failure.Status == 403 && l.failure.Region != ""
 }
 
-// checkRegion learns each bucket's region from an answer, which a refusal is
-// too. A bucket that is not there, or not where it was said, fails here.
+// checkRegion finds each bucket's region from a response, which may be a
+// denial. It fails for a bucket that doesn't exist or is in another region.
 func (r *run) checkRegion(ctx context.Context, c *Check) {
 	if len(r.i.Locations) == 0 {
-		c.worsen(Fail, "No location is declared, so there is nothing to open.")
-		c.blame(CauseNoLocation, "The integration was made with a role alone.",
-			&Fix{Text: "Declare the bucket and prefix that it is for, and give the role the permission policy that is then printed.", Where: OurSetting})
+		c.worsen(Fail, "The integration has no locations.")
+		c.blame(CauseNoLocation, "The integration was created with a role only.", &Fix{
+			Text:  "Declare its bucket and prefix, and attach the permission policy that Windlass then prints to the role.",
+			Where: OurSetting,
+		})
 		return
 	}
 	for _, location := range r.buckets() {
-		r.regionOf(ctx, c, location)
+		r.findRegion(ctx, c, location)
 	}
 	r.warnOfLocationKey(c)
 }
 
-func (r *run) regionOf(ctx context.Context, c *Check, location object.Location) {
+func (r *run) findRegion(ctx context.Context, c *Check, location object.Location) {
 	n := r.indexOf(location)
 	l := r.list(ctx, c, n)
-	if l.failure != nil && (!l.failure.Denied() || oneOf(l.failure.Code, keyCodes)) { // a key that nobody knows is refused everywhere, which proves nothing
-		c.worsen(Fail, fmt.Sprintf("The bucket %s did not answer as a bucket does: %s", location.Bucket, told(l.failure)))
+	// an unknown key is rejected everywhere, which proves nothing
+	if l.failure != nil && (!l.failure.Denied() || slices.Contains(keyCodes, l.failure.Code)) {
+		c.worsen(Fail, fmt.Sprintf("The bucket %s isn't available: %s", location.Bucket, describe(l.failure)))
 		c.refused = false
 		r.blameBucket(c, location, l.failure)
 		return
@@ -64,11 +68,14 @@ func (r *run) regionOf(ctx context.Context, c *Check, location object.Location) 
 	region := r.regions[location.Bucket]
 	switch {
 	case region == "":
-		c.worsen(Pass, fmt.Sprintf("The bucket %s answers, and does not tell its region.", location.Bucket))
+		c.worsen(Pass, fmt.Sprintf("The bucket %s is available. Its region is unknown.", location.Bucket))
 	case r.i.Region != "" && r.i.Region != region:
-		c.worsen(Fail, fmt.Sprintf("The bucket %s is in %s, and the integration says %s.", location.Bucket, region, r.i.Region))
-		c.blame(CauseBucketRegion, "The region that was given is not the bucket's.",
-			r.ourFix(fmt.Sprintf("Set the integration's region to %s, or leave it empty: Windlass learns it.", region), "region", region, "--region "+region))
+		c.worsen(Fail, fmt.Sprintf("The bucket %s is in %s, but the integration has %s.", location.Bucket, region,
+			r.i.Region))
+		c.blame(CauseBucketRegion, "The integration's region is not the bucket's.",
+			r.ourFix(fmt.Sprintf("Set the integration's region to %s, or clear it so that Windlass finds the region.",
+				region),
+				"region", region, "--region "+region))
 	default:
 		c.worsen(Pass, fmt.Sprintf("The bucket %s is in %s.", location.Bucket, region))
 	}
@@ -83,7 +90,7 @@ func (r *run) checkList(ctx context.Context, c *Check) {
 		l := r.list(ctx, c, n)
 		switch {
 		case l.failure != nil:
-			if c.worsen(Fail, fmt.Sprintf("%s cannot be listed: %s", location, told(l.failure))) {
+			if c.worsen(Fail, fmt.Sprintf("%s can't be listed: %s", location, describe(l.failure))) {
 				r.blameList(ctx, c, location, l.failure)
 			}
 		case len(l.page.Objects) == 0:
@@ -93,22 +100,23 @@ func (r *run) checkList(ctx context.Context, c *Check) {
 		}
 	}
 	c.worsen(Pass, counted(listed, "location was listed.", "locations were listed."))
-	if len(empty) > 0 && c.worsen(Warn, fmt.Sprintf("%s can be listed and has no object.", strings.Join(empty, ", "))) {
-		c.blame(CauseEmpty, "There is nothing there yet, or the prefix is not the one that was meant.",
-			&Fix{Text: "Check the prefix, or go on: what comes later is found."})
+	if len(empty) > 0 && c.worsen(Warn, fmt.Sprintf("%s can be listed, but has no objects.",
+		strings.Join(empty, ", "))) {
+		c.blame(CauseEmpty, "There are no objects yet, or the prefix is wrong.",
+			&Fix{Text: "Check the prefix. If it is right, you can continue: Windlass finds objects that are added later."})
 	}
 }
 
 // checkListOutside lists each bucket's root and a sibling of its prefix, which
-// must both be refused.
+// AWS must deny.
 func (r *run) checkListOutside(ctx context.Context, c *Check) {
 	tried := 0
 	for _, location := range r.buckets() {
-		if r.open(location.Bucket) {
+		if r.isWhole(location.Bucket) {
 			continue
 		}
 		for _, prefix := range []string{"", r.sibling(location.Prefix)} {
-			if r.afford(1 + r.reserved()) {
+			if r.canCall(1 + r.reserved()) {
 				tried++
 				r.listOutside(ctx, c, location.Bucket, prefix)
 			}
@@ -116,11 +124,12 @@ func (r *run) checkListOutside(ctx context.Context, c *Check) {
 	}
 	switch {
 	case tried == 0 && r.wholeBuckets():
-		c.skip("", "Whole buckets are declared, so nothing lies outside.")
+		c.skip("", nothingOutside)
 	case tried == 0:
-		c.skip("", fmt.Sprintf("A verification makes at most %d calls; the next one begins with another location.", MaxCalls))
+		c.skip("", fmt.Sprintf("A verification makes at most %d calls. The next one starts with another location.",
+			MaxCalls))
 	case c.Status == Pass:
-		c.Detail = "AWS refused to list the bucket's root and a neighbour of the prefix."
+		c.Detail = "AWS denied listing the bucket's root and a prefix next to the declared one."
 	}
 }
 
@@ -132,19 +141,23 @@ func (r *run) listOutside(ctx context.Context, c *Check, bucket, prefix string) 
 	})
 	switch {
 	case failure == nil:
-		c.worsen(Warn, fmt.Sprintf("%s can be listed, and was not declared.", outside))
-		c.blame(CauseTooMuchList, "The role's permission policy allows s3:ListBucket without a condition on s3:prefix, or with one that is wider than the declared prefix.",
-			r.permissionFix("Give the role the printed permission policy in place of the one that allows more."))
+		w := r.words()
+		c.worsen(Warn, fmt.Sprintf("%s can be listed, but isn't in a declared location.", outside))
+		c.blame(CauseTooMuchList,
+			capitalized(w.policy)+" allows s3:ListBucket without a condition on s3:prefix, or with a condition that is wider "+
+				"than the declared prefix.",
+			r.permissionFix(w.attach+", instead of the one that allows more."))
 	case !failure.Denied():
 		c.unsure = true
-		if c.worsen(Warn, fmt.Sprintf("Whether %s is refused was not learned: %s", outside, told(failure))) {
+		if c.worsen(Warn, fmt.Sprintf("Windlass couldn't find out whether %s is closed: %s", outside,
+			describe(failure))) {
 			r.blameAny(c, failure)
 		}
 	}
 }
 
-// open says whether a whole bucket is declared.
-func (r *run) open(bucket string) bool {
+// isWhole reports whether the whole bucket is declared.
+func (r *run) isWhole(bucket string) bool {
 	for _, l := range r.i.Locations {
 		if l.Bucket == bucket && l.Prefix == "" {
 			return true
@@ -162,8 +175,8 @@ func (r *run) wholeBuckets() bool {
 	return true
 }
 
-// sibling gives a prefix beside the declared one that begins with the same
-// letters, as "pre-x/" does beside "pre/": a policy for "pre*" opens it.
+// sibling returns a prefix that starts like the declared one, as "pre-x/" does
+// for "pre/". A policy for "pre*" allows both.
 func (r *run) sibling(prefix string) string {
 	return strings.TrimSuffix(prefix, "/") + "-windlass-" + r.random() + "/"
 }
@@ -177,7 +190,7 @@ func (r *run) indexOf(location object.Location) int {
 	return 0
 }
 
-// reserved is how many calls the checks to come must have.
+// reserved returns the number of calls to keep for later checks.
 func (r *run) reserved() int {
 	n := 2 // get, get-outside
 	if r.done[CodePut] == nil && r.done[CodePutRefused] == nil {

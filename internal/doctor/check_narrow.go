@@ -9,52 +9,54 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// checkRequesterPays says who pays. That a bucket demands it shows in a
-// refusal that a request which pays does not meet; the check list has tried.
+// checkRequesterPays compares the bucket's setting with the integration's. The
+// check list has tried to pay if AWS denied access.
 func (r *run) checkRequesterPays(_ context.Context, c *Check) {
 	switch {
 	case r.payer:
-		c.worsen(Fail, "The bucket serves only those who agree to pay for their requests.")
+		c.worsen(Fail, "The bucket requires that the requester pays.")
 		r.blamePayer(c)
 	case r.i.RequesterPays:
-		c.Detail = "Requests agree to pay, as the integration says."
+		c.Detail = "Requester pays is on in the integration."
 	case r.done[CodeList].Status == Fail:
-		c.skip(CodeList, "It waits for the check list.")
+		c.skip(CodeList, waitsFor(CodeList))
 	default:
-		c.Detail = "The bucket serves requests that do not agree to pay."
+		c.Detail = "The bucket doesn't require that the requester pays."
 	}
 }
 
-// checkSessionPolicy narrows a session to one prefix, as it is done for loads
-// of one bucket and for vended credentials: it lists there and is refused
-// elsewhere.
+// checkSessionPolicy narrows a session to one prefix, as loads and vended
+// credentials do. The session must list that prefix and nothing else.
 func (r *run) checkSessionPolicy(ctx context.Context, c *Check) {
-	const wanted = 3
-	if !r.afford(wanted) {
+	const calls = 3
+	if !r.canCall(calls) {
 		c.skip("", fmt.Sprintf("A verification makes at most %d calls.", MaxCalls))
 		return
 	}
 	location := r.i.Locations[r.first]
 	narrow := object.Location{Bucket: location.Bucket, Prefix: location.Prefix + ".windlass/"}
-	session, failure, err := r.narrowed(ctx, c, narrow)
+	session, failure, err := r.assumeNarrow(ctx, c, narrow)
 	if err != nil {
 		c.skip("", fmt.Sprintf("The prefix is too long for a narrower session policy: %v.", err))
 		return
 	}
 	if failure != nil {
-		c.worsen(Fail, "The role was not assumed with a session policy: "+told(failure))
+		c.worsen(Fail, "Windlass can't assume the role with a session policy: "+describe(failure))
 		c.refused = failure.Denied()
 		if !r.blameOurs(c, failure) {
-			c.blame(CauseSessionPolicy, "AWS took the role without a session policy and not with one.", &Fix{Text: "Verify again; if it stays, look at the answer's code."})
+			c.blame(CauseSessionPolicy, "AWS allows assuming the role without a session policy, but not with one.",
+				unexpectedFix())
 		}
 		return
 	}
-	r.tryNarrowed(ctx, c, session, narrow, location)
+	r.tryNarrow(ctx, c, session, narrow, location)
 }
 
-// narrowed asks for a session of one location. The error is of what cannot be
-// written.
-func (r *run) narrowed(ctx context.Context, c *Check, location object.Location) (assume.Session, *object.Failure, error) {
+// assumeNarrow assumes the role for one location. The error means that the
+// session policy can't be generated.
+func (r *run) assumeNarrow(
+	ctx context.Context, c *Check, location object.Location,
+) (assume.Session, *object.Failure, error) {
 	need := r.i.Need()
 	need.Access, need.Locations = generate.Read, []generate.Location{{Bucket: location.Bucket, Prefix: location.Prefix}}
 	policy, err := generate.SessionPolicy(need)
@@ -72,7 +74,7 @@ func (r *run) narrowed(ctx context.Context, c *Check, location object.Location) 
 	return session, failure, nil
 }
 
-func (r *run) tryNarrowed(ctx context.Context, c *Check, session assume.Session, inside, outside object.Location) {
+func (r *run) tryNarrow(ctx context.Context, c *Check, session assume.Session, inside, outside object.Location) {
 	access := r.reach(inside.Bucket, true)
 	access.Keys = func(context.Context) (object.Keys, error) { return session.Keys, nil }
 	bucket := r.config.Open(access)
@@ -83,23 +85,23 @@ func (r *run) tryNarrowed(ctx context.Context, c *Check, session assume.Session,
 		})
 	}
 	if failure := list(inside); failure != nil {
-		c.worsen(Fail, fmt.Sprintf("The narrowed session cannot list %s: %s", inside, told(failure)))
+		c.worsen(Fail, fmt.Sprintf("The narrowed session can't list %s: %s", inside, describe(failure)))
 		c.refused, c.unsure = failure.Denied(), !failure.Denied()
-		c.blame(CauseSessionPolicy, "The role allows it without a session policy and not with one.",
-			r.permissionFix("Give the role the printed permission policy, which the session policy narrows."))
+		c.blame(CauseSessionPolicy, "The role allows listing without a session policy, but not with one.",
+			r.permissionFix(r.words().attach+", which the session policy narrows."))
 		return
 	}
 	failure := list(outside)
 	switch {
 	case failure == nil:
 		c.worsen(Fail, fmt.Sprintf("A session narrowed to %s can list %s.", inside, outside))
-		c.blame(CauseSessionPolicy, "A policy of the bucket names the role's sessions themselves, which a session policy does not narrow.",
-			&Fix{Text: "In the bucket policy, name the role and not its sessions.", Where: BucketPolicy})
+		c.blame(CauseSessionPolicy, "The bucket policy names the role's sessions, which a session policy can't narrow.",
+			&Fix{Text: "Name the role instead of its sessions in the bucket policy.", Where: BucketPolicy})
 	case !failure.Denied():
 		c.unsure = true
-		c.worsen(Fail, fmt.Sprintf("Whether a narrowed session is refused was not learned: %s", told(failure)))
+		c.worsen(Fail, "Windlass couldn't find out whether a narrowed session is closed: "+describe(failure))
 		r.blameAny(c, failure)
 	default:
-		c.Detail = fmt.Sprintf("A session narrowed to %s lists there and is refused at %s.", inside, outside)
+		c.Detail = fmt.Sprintf("A session narrowed to %s can list it, and can't list %s.", inside, outside)
 	}
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -8,33 +9,35 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// checkVend asks for a session as a grant does: in somebody's name. Where the
-// calls allow, it also asks for one in a name that is not Windlass's to give,
-// which must be refused.
+// checkVend assumes the role with a source identity and a tag, as grants do.
+// Within the limit on calls, it also tries names that Windlass doesn't use,
+// which AWS must deny.
 func (r *run) checkVend(ctx context.Context, c *Check) {
-	failure := r.onBehalf(ctx, c, generate.VendedIdentity+"verify", generate.VendedTag+"check")
+	failure := r.assumeAs(ctx, c, generate.VendedIdentity+"verify", generate.VendedTag+"check")
 	if failure != nil {
-		c.worsen(Fail, "The role was not assumed in somebody's name: "+told(failure))
+		c.worsen(Fail, "Windlass can't assume the role with a source identity and tags: "+describe(failure))
 		r.blameVend(c, failure)
 		return
 	}
-	c.Detail = "The role lets a session bear the name of whom it is for."
-	if !r.afford(1 + len(r.i.Locations) + r.reserved()) {
+	c.Detail = "The role accepts sessions with a source identity and tags."
+	if !r.canCall(1 + len(r.i.Locations) + r.reserved()) {
 		return
 	}
-	failure = r.onBehalf(ctx, c, "somebody-"+r.random(), "somebody")
+	failure = r.assumeAs(ctx, c, "somebody-"+r.random(), "somebody")
 	switch {
 	case failure == nil:
-		c.worsen(Warn, "The role also lets a session bear any other name.")
-		c.blame(CauseTrustAnyName, "The trust policy allows sts:SetSourceIdentity or sts:TagSession without the conditions that keep it to Windlass's own names.",
-			r.trustFix("Give the role the printed trust policy, which pins both."))
+		c.worsen(Warn, "The role accepts any source identity and any tag.")
+		c.blame(CauseTrustAnyName,
+			"The trust policy allows sts:SetSourceIdentity or sts:TagSession without the conditions that restrict them to "+
+				"Windlass's names.",
+			r.trustFix("Set the printed trust policy, which restricts both."))
 	case failure.Denied():
-		c.Detail += " It refuses any other name."
+		c.Detail += " It rejects other names."
 	}
 }
 
-// onBehalf asks for a session in a name.
-func (r *run) onBehalf(ctx context.Context, c *Check, identity, tag string) *object.Failure {
+// assumeAs assumes the role with a source identity and a tag.
+func (r *run) assumeAs(ctx context.Context, c *Check, identity, tag string) *object.Failure {
 	return r.call(c, "sts:AssumeRole", string(r.i.RoleARN), func() (string, error) {
 		request := r.request()
 		request.SourceIdentity, request.Tags = identity, map[string]string{tag: "verify"}
@@ -43,25 +46,26 @@ func (r *run) onBehalf(ctx context.Context, c *Check, identity, tag string) *obj
 	})
 }
 
-// blameVend tells why a role that lets us in does not in somebody's name.
+// blameVend sets the cause when the role can be assumed only without a source
+// identity and tags.
 func (r *run) blameVend(c *Check, f *object.Failure) {
 	if r.blameOurs(c, f) {
 		return
 	}
 	c.refused = f.Denied()
 	why := readRefusal(f)
-	action := why.action
-	if action == "" {
-		action = "sts:SetSourceIdentity or sts:TagSession"
-	}
+	action := cmp.Or(why.action, "sts:SetSourceIdentity or sts:TagSession")
 	switch {
 	case !f.Denied():
 		r.blameAny(c, f)
 	case why.policy == identityPolicy:
-		c.blame(CauseOwnPolicy, fmt.Sprintf("Windlass's own AWS policy does not allow it %s.", action),
-			&Fix{Text: "Whoever runs this Windlass must let its principal " + r.i.PrincipalARN + " do sts:SetSourceIdentity and sts:TagSession besides sts:AssumeRole."})
+		c.blame(CauseOwnPolicy, fmt.Sprintf("Windlass's own AWS policy doesn't allow %s.", action),
+			&Fix{Text: "The operator of this Windlass must allow its principal " + r.i.PrincipalARN +
+				" to call sts:SetSourceIdentity and sts:TagSession in addition to sts:AssumeRole."})
 	default:
-		c.blame(CauseTrustVending, fmt.Sprintf("The role's trust policy does not allow %s, without which nobody can tell for whom a vended session is.", action),
-			r.trustFix("Give the role the printed trust policy; or switch vending off for this integration."))
+		c.blame(CauseTrustVending,
+			fmt.Sprintf("The role's trust policy doesn't allow %s, which identifies the user of a vended session.",
+				action),
+			r.trustFix("Set the printed trust policy, or turn off vending for this integration."))
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// markerBody is what a probe writes.
-const markerBody = "Windlass wrote this to verify an integration, and deletes it at once.\n"
+// markerBody is the content of the object that the write checks put.
+const markerBody = "Windlass wrote this object to verify an integration, and deletes it immediately.\n"
 
-// marker is the object that the write checks put, and where it is.
+// marker returns the object that the write checks put.
 func (r *run) marker() (location object.Location, key string) {
 	location = r.i.Locations[r.first]
 	if r.markerKey == "" {
@@ -30,21 +30,21 @@ func (r *run) checkPut(ctx context.Context, c *Check) {
 		return "", bucket.Put(ctx, key, []byte(markerBody))
 	})
 	if failure != nil {
-		c.worsen(Fail, fmt.Sprintf("%s cannot be written: %s", resource, told(failure)))
+		c.worsen(Fail, fmt.Sprintf("%s can't be written: %s", resource, describe(failure)))
 		r.blamePut(c, location, failure)
 		if !failure.Denied() {
-			_ = r.remove(ctx, c, location.Bucket, key) // no answer does not mean that nothing was written
+			_ = r.remove(ctx, c, location.Bucket, key) // the object may exist although no response arrived
 		}
 		return
 	}
 	failure = r.call(c, "s3:GetObject", resource, func() (string, error) { return "", r.readBack(ctx, bucket, key) })
 	if failure != nil {
-		c.worsen(Fail, fmt.Sprintf("%s was written and cannot be read back: %s", resource, told(failure)))
+		c.worsen(Fail, fmt.Sprintf("%s was written, but can't be read: %s", resource, describe(failure)))
 		r.blameGet(c, location, object.Info{Key: key}, failure)
 		_ = r.remove(ctx, c, location.Bucket, key) // the failure is in the evidence
 		return
 	}
-	c.Detail = fmt.Sprintf("%s was written and read back.", resource)
+	c.Detail = fmt.Sprintf("%s was written and read.", resource)
 }
 
 func (r *run) readBack(ctx context.Context, bucket object.Bucket, key string) error {
@@ -58,21 +58,24 @@ func (r *run) readBack(ctx context.Context, bucket object.Bucket, key string) er
 	}
 	r.versioned = info.VersionID != ""
 	if string(text) != markerBody {
-		return &object.Failure{Operation: "GetObject", Resource: "s3://" + key, Status: 200, Code: "AnotherObject", Message: "what was read back is not what was written"}
+		return &object.Failure{
+			Operation: "GetObject", Resource: "s3://" + key, Status: 200, Code: "AnotherObject",
+			Message: "the object has other content than Windlass wrote",
+		}
 	}
 	return nil
 }
 
-// checkDelete deletes the marker and makes sure that it is gone.
+// checkDelete deletes the marker and verifies that it is gone.
 func (r *run) checkDelete(ctx context.Context, c *Check) {
 	location, key := r.marker()
 	resource := "s3://" + location.Bucket + "/" + key
 	if failure := r.remove(ctx, c, location.Bucket, key); failure != nil {
-		c.worsen(Fail, fmt.Sprintf("%s was written and cannot be deleted: %s", resource, told(failure)))
+		c.worsen(Fail, fmt.Sprintf("%s was written, but can't be deleted: %s", resource, describe(failure)))
 		r.blamePut(c, location, failure)
 		return
 	}
-	ctx, cancel := cleaning(ctx)
+	ctx, cancel := cleanupContext(ctx)
 	defer cancel()
 	failure := r.call(c, "s3:GetObject", resource, func() (string, error) {
 		body, _, err := r.bucket(location.Bucket, false).Read(ctx, key, object.ReadOptions{})
@@ -83,16 +86,18 @@ func (r *run) checkDelete(ctx context.Context, c *Check) {
 	})
 	switch {
 	case failure == nil:
-		c.worsen(Fail, fmt.Sprintf("%s was deleted and is still there.", resource))
-		c.blame(CauseLeftBehind, "Something put it back, or keeps it.", r.deleteFix(location.Bucket, key))
+		c.worsen(Fail, fmt.Sprintf("%s was deleted, but still exists.", resource))
+		c.blame(CauseLeftBehind, "Something restored the object, or prevents its deletion.",
+			r.deleteFix(location.Bucket, key))
 	case r.versioned:
-		c.Detail = fmt.Sprintf("%s was deleted; the bucket keeps versions, so the old one and a delete marker stay.", resource)
+		c.Detail = fmt.Sprintf("%s was deleted. The bucket is versioned, so its version and a delete marker remain.",
+			resource)
 	default:
-		c.Detail = fmt.Sprintf("%s was deleted, and is gone.", resource)
+		c.Detail = fmt.Sprintf("%s was deleted.", resource)
 	}
 }
 
-// checkPutRefused tries to write under the prefix, which must be refused.
+// checkPutRefused tries to write an object, which AWS must deny.
 func (r *run) checkPutRefused(ctx context.Context, c *Check) {
 	location, key := r.marker()
 	resource := "s3://" + location.Bucket + "/" + key
@@ -101,26 +106,29 @@ func (r *run) checkPutRefused(ctx context.Context, c *Check) {
 	})
 	switch {
 	case failure != nil && failure.Denied():
-		c.Detail = "AWS refused to write."
+		c.Detail = "AWS denied writing."
 	case failure != nil:
 		c.unsure = true
-		c.worsen(Warn, fmt.Sprintf("Whether writing is refused was not learned: %s", told(failure)))
+		c.worsen(Warn, "Windlass couldn't find out whether writing is denied: "+describe(failure))
 		r.blameAny(c, failure)
 		_ = r.remove(ctx, c, location.Bucket, key) // the failure is in the evidence
 	default:
-		c.worsen(Warn, fmt.Sprintf("%s was written, though only reading was declared; it was deleted at once.", resource))
-		c.blame(CauseTooMuchPut, "The role's permission policy, or the bucket's, allows s3:PutObject.",
-			r.permissionFix("Give the role the printed permission policy in place of the one that allows more; or declare the access readwrite."))
+		w := r.words()
+		c.worsen(Warn, fmt.Sprintf("%s was written, although the access is read. Windlass deleted it.", resource))
+		c.blame(CauseTooMuchPut, capitalized(w.policy)+", or the bucket policy, allows s3:PutObject.",
+			r.permissionFix(w.attach+", instead of the one that allows more. Or change the access to readwrite."))
 		if failure := r.remove(ctx, c, location.Bucket, key); failure != nil {
-			c.worsen(Fail, fmt.Sprintf("%s was written, though only reading was declared, and could not be deleted: %s", resource, told(failure)))
-			c.blame(CauseLeftBehind, "The role may write and not delete.", r.deleteFix(location.Bucket, key))
+			c.worsen(Fail, fmt.Sprintf("%s was written, although the access is read, and can't be deleted: %s",
+				resource, describe(failure)))
+			c.blame(CauseLeftBehind, capitalized(w.holder)+" may write, but not delete.",
+				r.deleteFix(location.Bucket, key))
 		}
 	}
 }
 
-// remove deletes what a probe wrote, though somebody gave up meanwhile.
+// remove deletes an object that a check wrote, even if the run was stopped.
 func (r *run) remove(ctx context.Context, c *Check, bucket, key string) *object.Failure {
-	ctx, cancel := cleaning(ctx)
+	ctx, cancel := cleanupContext(ctx)
 	defer cancel()
 	return r.call(c, "s3:DeleteObject", "s3://"+bucket+"/"+key, func() (string, error) {
 		return "", r.bucket(bucket, false).Delete(ctx, key)
@@ -129,7 +137,7 @@ func (r *run) remove(ctx context.Context, c *Check, bucket, key string) *object.
 
 func (r *run) deleteFix(bucket, key string) *Fix {
 	return &Fix{
-		Text:    "Delete the object that the probe left: it says that Windlass wrote it.",
+		Text:    "Delete the object that Windlass wrote for this check.",
 		Command: "aws s3 rm " + shell("s3://"+bucket+"/"+key),
 	}
 }

@@ -11,11 +11,11 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 const (
@@ -35,7 +35,10 @@ func hold(t *testing.T, document string, changes ...func(*credential.Draft)) *ke
 	t.Helper()
 	h := &keyHolder{World: doctortest.Start(t), T: t}
 	keys, _ := h.AWS.MustUser(t, h.AWS.Customer, "legacy", document)
-	draft := credential.Draft{Name: "legacy", AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey)}
+	draft := credential.Draft{
+		Name: "legacy", AccessKeyID: keys.AccessKeyID,
+		SecretAccessKey: secret.New(keys.SecretAccessKey),
+	}
 	for _, change := range changes {
 		change(&draft)
 	}
@@ -59,7 +62,7 @@ func (h *keyHolder) verify(order doctor.KeyOrder) doctor.Verification {
 	if calls := h.Carrier.Calls() - before; v.Calls() > doctor.MaxCalls || calls < v.Calls() {
 		h.Errorf("%d calls were made, %d are shown", calls, v.Calls())
 	}
-	if strings.Contains(told(v), "role") && !strings.Contains(told(v), "A role leaves no key") {
+	if strings.Contains(told(v), "role") && !strings.Contains(told(v), "With a role") {
 		h.Errorf("a key's verification speaks of a role:\n%s", told(v))
 	}
 	return v
@@ -68,8 +71,14 @@ func (h *keyHolder) verify(order doctor.KeyOrder) doctor.Verification {
 func TestVerifyAccessKey(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[integration.Mode][]string{
-		integration.Read:      {"access-key warn", "region pass", "list pass", "list-outside pass", "get pass", "get-outside pass", "put-refused pass", "requester-pays pass"},
-		integration.ReadWrite: {"access-key warn", "region pass", "list pass", "list-outside pass", "get pass", "get-outside pass", "put pass", "delete pass", "requester-pays pass"},
+		integration.Read: {
+			"access-key warn", "region pass", "list pass", "list-outside pass", "get pass",
+			"get-outside pass", "put-refused pass", "requester-pays pass",
+		},
+		integration.ReadWrite: {
+			"access-key warn", "region pass", "list pass", "list-outside pass", "get pass",
+			"get-outside pass", "put pass", "delete pass", "requester-pays pass",
+		},
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
@@ -83,11 +92,13 @@ func TestVerifyAccessKey(t *testing.T) {
 				t.Fatalf("(-want +got):\n%s\n%s", diff, told(v))
 			}
 			nudge := v.Check(doctor.CodeAccessKey)
-			if nudge.CauseCode != doctor.CauseLongTermKey || nudge.Fix.Command != "windlass integration create --name legacy --location s3://acme-data/daily/" {
+			if nudge.CauseCode != doctor.CauseLongTermKey ||
+				nudge.Fix.Command != "windlass integration create --name legacy --location s3://acme-data/daily/" {
 				t.Errorf("the nudge is %+v with %+v", nudge, nudge.Fix)
 			}
 			last, err := h.Doctor.LastOfCredential(t.Context(), h.Actor, doctortest.Workspace, "legacy")
-			if diff := cmp.Diff(statuses(v), statuses(last)); err != nil || diff != "" || last.ID != v.ID || last.State != doctor.Verified {
+			if diff := cmp.Diff(statuses(v), statuses(last)); err != nil || diff != "" || last.ID != v.ID ||
+				last.State != doctor.Verified {
 				t.Errorf("kept: %v\n%s", err, diff)
 			}
 			if strings.Contains(told(v), h.key.Name+"/") {
@@ -110,20 +121,60 @@ func TestCauseOfAccessKey(t *testing.T) {
 		says     string
 		noMend   bool // what mends it is in other hands
 	}{
-		"no policy":           {document: policy(`{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}`), check: doctor.CodeList, cause: doctor.CauseNoPermission, says: "No policy of the key's user"},
-		"no objects":          {document: policy(listsDaily), check: doctor.CodeGet, cause: doctor.CauseObjectARN},
-		"no listing":          {document: policy(getsDaily), check: doctor.CodeList, cause: doctor.CauseBucketARN},
-		"a prefix's slash":    {document: policy(strings.Replace(listsDaily, "daily/*", "daily", 1), getsDaily), check: doctor.CodeList, cause: doctor.CausePrefixNoSlash},
-		"the whole bucket":    {document: policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`, getsDaily), check: doctor.CodeListOutside, status: doctor.Warn, cause: doctor.CauseTooMuchList, says: "policy of the key's user"},
-		"objects outside":     {document: policy(listsDaily, strings.Replace(getsDaily, "daily/*", "*", 1)), check: doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet},
-		"writing":             {document: policy(listsDaily, getsDaily, putsDaily), check: doctor.CodePutRefused, status: doctor.Warn, cause: doctor.CauseTooMuchPut},
-		"no writing":          {document: policy(listsDaily, getsDaily), order: doctor.KeyOrder{Access: integration.ReadWrite}, check: doctor.CodePut, cause: doctor.CauseNoPermission},
-		"a wrong secret":      {document: policy(listsDaily), draft: func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") }, check: doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "is not its own", noMend: true},
-		"an unknown key":      {document: policy(listsDaily), draft: func(d *credential.Draft) { d.AccessKeyID = "AKIAIOSFODNN7EXAMPLE" }, check: doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "mistyped", noMend: true},
-		"no such bucket":      {document: policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`), order: doctor.KeyOrder{Locations: []object.Location{{Bucket: "acme-gone"}}}, check: doctor.CodeRegion, cause: doctor.CauseBucketMissing, noMend: true},
-		"another region":      {document: policy(listsDaily, getsDaily), draft: func(d *credential.Draft) { d.Region = "eu-west-3" }, check: doctor.CodeRegion, cause: doctor.CauseBucketRegion, noMend: true},
-		"an empty location":   {document: policy(strings.Replace(listsDaily, "daily", "later", 1), getsDaily), order: doctor.KeyOrder{Locations: []object.Location{{Bucket: doctortest.Bucket, Prefix: "later"}}}, check: doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, noMend: true},
-		"an explicit refusal": {document: policy(listsDaily, getsDaily, `{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`), check: doctor.CodeGet, cause: doctor.CauseIdentityDeny},
+		"no policy": {
+			document: policy(`{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}`),
+			check:    doctor.CodeList, cause: doctor.CauseNoPermission, says: "No policy of the key's user",
+		},
+		"no objects": {document: policy(listsDaily), check: doctor.CodeGet, cause: doctor.CauseObjectARN},
+		"no listing": {document: policy(getsDaily), check: doctor.CodeList, cause: doctor.CauseBucketARN},
+		"a prefix's slash": {
+			document: policy(strings.Replace(listsDaily, "daily/*", "daily", 1), getsDaily),
+			check:    doctor.CodeList, cause: doctor.CausePrefixNoSlash,
+		},
+		"the whole bucket": {document: policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`, getsDaily), check: doctor.CodeListOutside, status: doctor.Warn, cause: doctor.CauseTooMuchList, says: "policy of the key's user"},
+		"objects outside": {
+			document: policy(listsDaily, strings.Replace(getsDaily, "daily/*", "*", 1)),
+			check:    doctor.CodeGetOutside, cause: doctor.CauseTooMuchGet,
+		},
+		"writing": {
+			document: policy(listsDaily, getsDaily, putsDaily), check: doctor.CodePutRefused,
+			status: doctor.Warn, cause: doctor.CauseTooMuchPut,
+		},
+		"no writing": {
+			document: policy(listsDaily, getsDaily),
+			order:    doctor.KeyOrder{Access: integration.ReadWrite}, check: doctor.CodePut,
+			cause: doctor.CauseNoPermission,
+		},
+		"a wrong secret": {
+			document: policy(listsDaily),
+			draft:    func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") },
+			check:    doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "secret access key is wrong", noMend: true,
+		},
+		"an unknown key": {
+			document: policy(listsDaily),
+			draft:    func(d *credential.Draft) { d.AccessKeyID = "AKIAIOSFODNN7EXAMPLE" }, check: doctor.CodeRegion,
+			cause: doctor.CauseAccessKey, says: "mistyped", noMend: true,
+		},
+		"no such bucket": {
+			document: policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`),
+			order:    doctor.KeyOrder{Locations: []object.Location{{Bucket: "acme-gone"}}}, check: doctor.CodeRegion,
+			cause: doctor.CauseBucketMissing, noMend: true,
+		},
+		"another region": {
+			document: policy(listsDaily, getsDaily),
+			draft:    func(d *credential.Draft) { d.Region = "eu-west-3" }, check: doctor.CodeRegion,
+			cause: doctor.CauseBucketRegion, noMend: true,
+		},
+		"an empty location": {
+			document: policy(strings.Replace(listsDaily, "daily", "later", 1), getsDaily),
+			order:    doctor.KeyOrder{Locations: []object.Location{{Bucket: doctortest.Bucket, Prefix: "later"}}},
+			check:    doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, noMend: true,
+		},
+		"an explicit refusal": {
+			document: policy(listsDaily, getsDaily,
+				`{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`), check: doctor.CodeGet,
+			cause: doctor.CauseIdentityDeny,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +188,8 @@ func TestCauseOfAccessKey(t *testing.T) {
 			if status == "" {
 				status = doctor.Fail
 			}
-			if check == nil || check.Status != status || check.CauseCode != tt.cause || !strings.Contains(check.Cause, tt.says) || (v.State == doctor.Verified) != (status == doctor.Warn) {
+			if check == nil || check.Status != status || check.CauseCode != tt.cause || !strings.Contains(check.Cause,
+				tt.says) || (v.State == doctor.Verified) != (status == doctor.Warn) {
 				t.Fatalf("want %s %s for %s that says %q, got\n%s", tt.check, status, tt.cause, tt.says, told(v))
 			}
 			if check.Fix == nil || tt.noMend {
@@ -164,11 +216,15 @@ func (h *keyHolder) put(document json.RawMessage) {
 		h.Fatal(err)
 	}
 	for _, name := range listed.PolicyNames {
-		if _, err := client.DeleteUserPolicy(h.Context(), &iam.DeleteUserPolicyInput{UserName: user, PolicyName: &name}); err != nil {
+		if _, err := client.DeleteUserPolicy(h.Context(),
+			&iam.DeleteUserPolicyInput{UserName: user, PolicyName: &name}); err != nil {
 			h.Fatal(err)
 		}
 	}
-	_, err = client.PutUserPolicy(h.Context(), &iam.PutUserPolicyInput{UserName: user, PolicyName: aws.String("mended"), PolicyDocument: aws.String(string(document))})
+	_, err = client.PutUserPolicy(h.Context(), &iam.PutUserPolicyInput{
+		UserName: user, PolicyName: aws.String("mended"),
+		PolicyDocument: aws.String(string(document)),
+	})
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -185,7 +241,8 @@ func TestAccessKeyOrdersThatAreRefused(t *testing.T) {
 		"another access":  {Locations: []object.Location{{Bucket: "acme-data"}}, Access: "admin"},
 		"out of a prefix": {Locations: []object.Location{{Bucket: "acme-data", Prefix: "a/../b"}}},
 	} {
-		if _, err := h.Doctor.VerifyCredential(t.Context(), h.Actor, doctortest.Workspace, h.key.ID, order, nil); !problem.Is(err, problem.Invalid) {
+		if _, err := h.Doctor.VerifyCredential(t.Context(), h.Actor, doctortest.Workspace, h.key.ID, order,
+			nil); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -193,17 +250,20 @@ func TestAccessKeyOrdersThatAreRefused(t *testing.T) {
 	stranger := h.OtherWorkspace(t, "ws_2")
 	before := h.Carrier.Calls()
 	for _, workspace := range []string{"ws_2", doctortest.Workspace} {
-		if _, err := h.Doctor.VerifyCredential(t.Context(), stranger, workspace, h.key.ID, order, nil); !problem.Is(err, problem.NotFound) {
+		if _, err := h.Doctor.VerifyCredential(t.Context(), stranger, workspace, h.key.ID, order, nil); !problem.Is(err,
+			problem.NotFound) {
 			t.Errorf("another workspace's key, in %s: %v", workspace, err)
 		}
-		if _, err := h.Doctor.LastOfCredential(t.Context(), stranger, workspace, h.key.ID); !problem.Is(err, problem.NotFound) {
+		if _, err := h.Doctor.LastOfCredential(t.Context(), stranger, workspace, h.key.ID); !problem.Is(err,
+			problem.NotFound) {
 			t.Errorf("its verification, in %s: %v", workspace, err)
 		}
 	}
 	if h.Carrier.Calls() != before {
 		t.Error("AWS was asked with another's key")
 	}
-	if _, err := h.Doctor.LastOfCredential(t.Context(), h.Actor, doctortest.Workspace, h.key.ID); !problem.Is(err, problem.NotFound) || !strings.Contains(problem.From(err).Message, "never verified") {
-		t.Errorf("never verified: %v", err)
+	if _, err := h.Doctor.LastOfCredential(t.Context(), h.Actor, doctortest.Workspace, h.key.ID); !problem.Is(err,
+		problem.NotFound) || !strings.Contains(problem.From(err).Message, "never been verified") {
+		t.Errorf("never been verified: %v", err)
 	}
 }

@@ -1,14 +1,15 @@
-// Package doctor proves that an integration works, and only as it should: an
-// ordered run of checks, each a real call to AWS through the code that loads
-// data, each with its evidence, its likely cause and what to change.
+// Package doctor verifies that an integration works and doesn't allow more than
+// it should. It runs checks in order. Each check makes real calls to AWS with
+// the code that loads data, and has its evidence, the likely cause of a
+// failure, and a fix.
 //
-//	identity · role-arn · assume · assume-without-id · assume-wrong-id · vend who gets in
-//	region · list · list-outside · get · get-outside                          what is open
-//	put · delete | put-refused · requester-pays · session-policy              what can be done
+//	identity · role-arn · assume · assume-without-id · assume-wrong-id · vend   trust
+//	region · list · list-outside · get · get-outside                            reading
+//	put · delete | put-refused · requester-pays · session-policy                writing, narrowing
 //
-// A check that must be refused passes on a refusal alone: that nobody answered
-// proves nothing, and the integration is not verified by it. What a check
-// writes it deletes at once. A verification makes at most [MaxCalls] calls.
+// A check that expects a denial passes only if AWS denies the call; any other
+// error proves nothing. Checks delete what they write. A verification makes at
+// most [MaxCalls] calls.
 package doctor
 
 import (
@@ -27,27 +28,28 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// MaxCalls bounds the calls to AWS of one verification. A call that the SDK
-// tries again counts once.
+// MaxCalls is the limit on calls to AWS of one verification. Retries of the SDK
+// don't count.
 const MaxCalls = 20
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. All fields are required unless they say
+// optional.
 type Config struct {
 	Checker      access.Checker
 	Integrations Integrations
-	Credentials  Credentials // optional: without it no access key is verified
+	Credentials  Credentials // optional; without it, access keys can't be verified
 	Roles        Roles
-	// Open reaches a bucket as the loader does. It should give up sooner: a
-	// person waits.
+	// Open opens a bucket as loads do. It should give up sooner, because a
+	// person waits for the result.
 	Open     func(object.Access) object.Bucket
 	Store    Store
-	Recorder access.Recorder // of what no actor asked for: that an integration turned bad
-	Notes    Notes           // optional: of what AWS was asked
+	Recorder access.Recorder // records state changes of integrations
+	Notes    Notes           // optional; records AWS's request IDs
 	Notifier Notifier        // optional
-	Every    time.Duration   // between two verifications of an integration that has been good; default 6 h
-	// Keep is how many verifications of an integration are kept whatever they
-	// came to; default 100. Older ones that came to something else than the one
-	// before them are kept for KeepChanges; default 400 days.
+	Every    time.Duration   // interval between automatic verifications; default 6 hours
+	// Keep is the number of verifications to keep of each integration; default
+	// 100. Older ones whose result differs from the previous one are kept for
+	// KeepChanges; default 400 days.
 	Keep        int
 	KeepChanges time.Duration
 	Random      io.Reader // crypto/rand.Reader outside tests
@@ -55,53 +57,58 @@ type Config struct {
 	Now         func() time.Time
 }
 
-// Integrations are what is verified; *integration.Service fulfils it.
+// Integrations manages integrations. *[integration.Service] implements it.
 type Integrations interface {
 	Get(ctx context.Context, actor access.Actor, workspace, id string) (integration.Integration, error)
 	Reach(i integration.Integration, bucket string, keys func(context.Context) (object.Keys, error)) object.Access
-	Conclude(ctx context.Context, workspace, id string, verdict integration.Verdict) (after integration.Integration, was integration.State, err error)
+	Conclude(
+		ctx context.Context, workspace, id string, verdict integration.Verdict,
+	) (after integration.Integration, was integration.State, err error)
 	Expire(ctx context.Context) ([]integration.Integration, error)
 }
 
-// Roles is the service's standing with AWS; *assume.Caller fulfils it.
+// Roles calls STS. *[assume.Caller] implements it.
 type Roles interface {
 	Principal(ctx context.Context) (assume.Principal, error)
 	Assume(ctx context.Context, request assume.Request) (assume.Session, error)
-	Probe(ctx context.Context, request assume.Request, lure assume.Replacement) (requestID string, err error)
+	Probe(ctx context.Context, request assume.Request, replacement assume.Replacement) (requestID string, err error)
 }
 
-// Store keeps verifications. A missing one is a problem of code not_found.
+// Store stores verifications. A missing one is a problem with code not_found.
 type Store interface {
-	// InsertVerification keeps one that begins. It answers conflict while
-	// another one of the same integration runs.
+	// InsertVerification stores a new verification. It returns a problem with
+	// code conflict while another one of the same integration is running.
 	InsertVerification(ctx context.Context, v Verification) error
-	// SaveVerification replaces one that runs.
+	// SaveVerification replaces a running verification.
 	SaveVerification(ctx context.Context, v Verification) error
 	Verification(ctx context.Context, workspace, integration, id string) (Verification, error)
-	// RunningVerification gives the one of an integration that runs.
+	// RunningVerification returns the running verification of an integration.
 	RunningVerification(ctx context.Context, workspace, integration string) (Verification, error)
-	// ListVerifications gives those of an integration, newest first.
-	ListVerifications(ctx context.Context, workspace, integration string, request paging.Request) (paging.List[Verification], error)
-	// SaveCredentialVerification keeps the last one of an access key.
+	// ListVerifications returns an integration's verifications, newest first.
+	ListVerifications(
+		ctx context.Context, workspace, integration string, request paging.Request,
+	) (paging.List[Verification], error)
+	// SaveCredentialVerification stores the latest verification of an access key.
 	SaveCredentialVerification(ctx context.Context, v Verification) error
 	CredentialVerification(ctx context.Context, workspace, credential string) (Verification, error)
-	// SetDue says when an integration is to be verified next; zero: never.
+	// SetDue sets the time of an integration's next verification. A zero time
+	// removes it.
 	SetDue(ctx context.Context, due Due) error
-	// TakeDue gives up to limit of what is due, and puts them off until
-	// later, so that no other node takes them.
+	// TakeDue returns up to limit integrations that are due, and postpones them
+	// until later so that no other node takes them.
 	TakeDue(ctx context.Context, now, later time.Time, limit int) ([]Due, error)
-	// PruneVerifications drops those that are not among the newest keep of their
-	// integration: at once when they are not notable, else when they began before
-	// a time. It counts them.
+	// PruneVerifications deletes verifications that aren't among the newest keep
+	// of their integration: those that aren't notable, and notable ones that
+	// started before a time. It returns how many it deleted.
 	PruneVerifications(ctx context.Context, keep int, before time.Time) (int, error)
 }
 
-// Notes keeps what came of an act; *audit.Recorder fulfils it.
+// Notes adds notes to the audit. *[audit.Recorder] implements it.
 type Notes interface {
 	Note(ctx context.Context, entry audit.Entry) error
 }
 
-// Due is that an integration is to be verified at a time.
+// Due is the time of an integration's next verification.
 type Due struct {
 	Workspace   string
 	Integration string
@@ -109,13 +116,13 @@ type Due struct {
 	Trigger     Trigger
 }
 
-// Notifier tells the world that an integration's state changed for better or
-// worse. It should answer soon; an error is logged.
+// Notifier notifies others when an integration stops or starts working. Its
+// errors are logged.
 type Notifier interface {
 	Notify(ctx context.Context, turn Turn) error
 }
 
-// Turn is a change of an integration's state that a verification found.
+// Turn is a change of an integration's state.
 type Turn struct {
 	Integration  integration.Integration
 	Was          integration.State
@@ -128,13 +135,13 @@ type Service struct {
 	group  sync.WaitGroup // runs and the timer
 
 	mu      sync.Mutex
-	live    map[string]*live // running here, by integration
+	live    map[string]*live // running on this node, by integration
 	stopped bool
-	cancel  context.CancelFunc // ends the timer
-	pruned  time.Time          // when history was last pruned here
+	cancel  context.CancelFunc // stops the timer
+	pruned  time.Time          // time of the last pruning on this node
 }
 
-// New makes the service. [Service.Stop] waits for what it began.
+// New returns a service. Call [Service.Stop] to wait for its verifications.
 func New(config Config) *Service {
 	if config.Every == 0 {
 		config.Every = 6 * time.Hour

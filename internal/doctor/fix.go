@@ -8,11 +8,11 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// inlinePolicy is the name under which the setup documents put the permission
-// policy on the role.
+// inlinePolicy is the name of the permission policy in the setup documents.
 const inlinePolicy = "windlass-access"
 
-// trustFix replaces the role's trust policy by the printed one.
+// trustFix returns a fix that replaces the role's trust policy by the printed
+// one.
 func (r *run) trustFix(text string) *Fix {
 	documents, err := r.i.Documents()
 	if err != nil {
@@ -20,18 +20,21 @@ func (r *run) trustFix(text string) *Fix {
 	}
 	return &Fix{
 		Text: text, Where: TrustPolicy, Document: documents.Trust,
-		Diff:    r.pasted.diff("trust-policy.json", r.pasted.Trust, documents.Trust),
-		Command: "aws iam update-assume-role-policy --role-name " + shell(r.i.RoleARN.Name()) + " --policy-document " + shell(compact(documents.Trust)),
+		Diff: r.pasted.diff("trust-policy.json", r.pasted.Trust, documents.Trust),
+		Command: "aws iam update-assume-role-policy --role-name " + shell(r.i.RoleARN.Name()) +
+			" --policy-document " + shell(compact(documents.Trust)),
 	}
 }
 
-// permissionFix replaces the role's permission policy by the printed one.
+// permissionFix returns a fix that replaces the permission policy by the
+// printed one.
 func (r *run) permissionFix(text string) *Fix {
 	documents, err := r.printed()
 	if err != nil || documents.Permission == nil {
 		return &Fix{Text: text}
 	}
-	return r.policyFix(text, documents.Permission, r.pasted.diff("permission-policy.json", r.pasted.Permission, documents.Permission))
+	diff := r.pasted.diff("permission-policy.json", r.pasted.Permission, documents.Permission)
+	return r.policyFix(text, documents.Permission, diff)
 }
 
 func (r *run) policyFix(text string, document []byte, diff string) *Fix {
@@ -41,7 +44,8 @@ func (r *run) policyFix(text string, document []byte, diff string) *Fix {
 	}
 }
 
-// boundaryFix is what a permissions boundary must allow, at the least.
+// boundaryFix returns a fix with the least that a permissions boundary must
+// allow.
 func (r *run) boundaryFix(text string) *Fix {
 	documents, err := r.printed()
 	if err != nil || documents.Permission == nil || r.key != nil {
@@ -53,28 +57,34 @@ func (r *run) boundaryFix(text string) *Fix {
 	}
 	return &Fix{
 		Text: text, Where: BoundaryPolicy, Document: document,
-		Diff:    r.pasted.diff("permissions-boundary.json", r.pasted.Boundary, document),
-		Command: "aws iam get-role --role-name " + shell(r.i.RoleARN.Name()) + " --query Role.PermissionsBoundary.PermissionsBoundaryArn",
+		Diff: r.pasted.diff("permissions-boundary.json", r.pasted.Boundary, document),
+		Command: "aws iam get-role --role-name " + shell(r.i.RoleARN.Name()) +
+			" --query Role.PermissionsBoundary.PermissionsBoundaryArn",
 	}
 }
 
-// ourFix changes a setting of the integration.
+// ourFix returns a fix that changes a setting of the integration.
 func (r *run) ourFix(text, member string, value any, flags string) *Fix {
 	if r.key != nil {
-		return &Fix{Text: "Remove this access key here, and add it anew with the right " + strings.ReplaceAll(member, "_", " ") + "."}
+		return &Fix{Text: "Remove this access key and add it again with the correct " + strings.ReplaceAll(member, "_",
+			" ") + "."}
 	}
 	document, err := json.Marshal(map[string]any{member: value})
 	if err != nil {
 		return &Fix{Text: text}
 	}
-	return &Fix{Text: text, Where: OurSetting, Document: document, Command: "windlass integration update " + r.i.ID + " " + flags}
+	return &Fix{Text: text, Where: OurSetting, Document: document, Command: "windlass integration update " + r.i.ID +
+		" " + flags}
 }
 
 func clockFix() *Fix {
-	return &Fix{Text: "Whoever runs this Windlass must set its machine's clock, and keep it set with NTP.", Command: "timedatectl set-ntp true"}
+	return &Fix{
+		Text:    "The operator of this Windlass must synchronize its machine's clock with NTP.",
+		Command: "timedatectl set-ntp true",
+	}
 }
 
-// merge adds the statements of one policy to another's.
+// merge appends the statements of more to policy.
 func merge(policy, more []byte) ([]byte, bool) {
 	type document struct {
 		Version   string            `json:",omitempty"`
@@ -98,7 +108,7 @@ func indent(v any) ([]byte, bool) {
 	return out.Bytes(), err == nil
 }
 
-// compact writes a document on one line.
+// compact returns a JSON document on one line.
 func compact(document []byte) string {
 	var out bytes.Buffer
 	if json.Compact(&out, document) != nil {
@@ -115,7 +125,8 @@ func shell(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// diff shows what to change in a pasted document; empty when none was pasted.
+// diff returns the changes to a pasted document. It is empty when none was
+// pasted.
 func (Documents) diff(name string, was json.RawMessage, is []byte) string {
 	if len(was) == 0 {
 		return ""

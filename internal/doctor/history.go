@@ -10,21 +10,23 @@ import (
 // Past is a verification in an integration's history.
 type Past struct {
 	Verification
-	// Changes are the checks that came out otherwise than in the verification
-	// before it; nil while it runs, and of the first.
+	// Changes lists the checks whose status differs from the previous
+	// verification. It is nil while the verification runs, and for the first.
 	Changes []Change
 }
 
-// Change is a check whose answer is another than in an earlier verification.
+// Change is a check whose status differs from an earlier verification.
 type Change struct {
 	Code Code   `json:"code"`
 	Was  Status `json:"was"`
 	Is   Status `json:"is"`
 }
 
-// List gives an integration's verifications, newest first, each with what
-// changed in it.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrName string, request paging.Request) (paging.List[Past], error) {
+// List returns an integration's verifications with their changes, newest
+// first.
+func (s *Service) List(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, request paging.Request,
+) (paging.List[Past], error) {
 	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
 	if err != nil {
 		return paging.List[Past]{}, err
@@ -34,8 +36,9 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrN
 		return paging.List[Past]{}, err
 	}
 	runs := found.Items
-	if found.Next != "" { // what the last of this page is compared with is on the next
-		before, err := s.config.Store.ListVerifications(ctx, workspace, integrationID, paging.Request{Cursor: found.Next, Limit: 1})
+	if found.Next != "" { // the last one is compared with the first one of the next part
+		next := paging.Request{Cursor: found.Next, Limit: 1}
+		before, err := s.config.Store.ListVerifications(ctx, workspace, integrationID, next)
 		if err != nil {
 			return paging.List[Past]{}, err
 		}
@@ -45,14 +48,14 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace, idOrN
 	for n := range out.Items {
 		out.Items[n].Verification = runs[n]
 		if n+1 < len(runs) && runs[n].State != Running {
-			out.Items[n].Changes = runs[n].since(&runs[n+1])
+			out.Items[n].Changes = runs[n].changesSince(&runs[n+1])
 		}
 	}
 	return out, nil
 }
 
-// since tells what changed since an earlier verification.
-func (v *Verification) since(earlier *Verification) []Change {
+// changesSince returns the changes since an earlier verification.
+func (v *Verification) changesSince(earlier *Verification) []Change {
 	var changes []Change
 	for _, c := range v.Checks {
 		if was := earlier.Check(c.Code); was != nil && was.Status != c.Status {
@@ -62,9 +65,9 @@ func (v *Verification) since(earlier *Verification) []Change {
 	return changes
 }
 
-// differs says whether it came to something else than an earlier verification,
-// or is about another revision of the integration.
+// differs reports whether the result, or the revision of the integration,
+// differs from an earlier verification.
 func (v *Verification) differs(earlier *Verification) bool {
 	return v.State != earlier.State || v.Subject.Revision != earlier.Subject.Revision ||
-		len(v.Checks) != len(earlier.Checks) || len(v.since(earlier)) > 0
+		len(v.Checks) != len(earlier.Checks) || len(v.changesSince(earlier)) > 0
 }

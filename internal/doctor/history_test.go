@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // A history that was pruned still tells every change, and what changed at each.
@@ -36,7 +36,8 @@ func TestPrunedHistoryTellsWhatChanged(t *testing.T) {
 		}
 		return said
 	}
-	const wider, narrower = string(doctor.CodeListOutside) + " was pass, is warn", string(doctor.CodeListOutside) + " was warn, is pass"
+	const wider, narrower = string(doctor.CodeListOutside) + " was pass, is warn", string(doctor.CodeListOutside) +
+		" was warn, is pass"
 	all := []string{"verified", "verified", "verified", narrower, "verified", "verified", wider, "verified", "verified"}
 	if diff := cmp.Diff(all, history()); diff != "" {
 		t.Fatalf("before (-want +got):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,10 +16,10 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// oldKey is an age at which a long-term key should have been replaced.
+// oldKey is the age at which a long-term key should be replaced.
 const oldKey = 90 * 24 * time.Hour
 
-// keySteps are the steps of an access key: no role is assumed.
+// keySteps returns the steps for an access key, which don't assume a role.
 func (r *run) keySteps() []step {
 	steps := []step{
 		{CodeAccessKey, nil, r.checkAccessKey},
@@ -29,30 +30,38 @@ func (r *run) keySteps() []step {
 		{CodeGetOutside, []Code{CodeRegion}, r.checkGetOutside},
 	}
 	if r.i.Access == integration.ReadWrite {
-		steps = append(steps, step{CodePut, []Code{CodeRegion}, r.checkPut}, step{CodeDelete, []Code{CodeRegion, CodePut}, r.checkDelete})
+		steps = append(steps,
+			step{CodePut, []Code{CodeRegion}, r.checkPut}, step{CodeDelete, []Code{CodeRegion, CodePut}, r.checkDelete})
 	} else {
 		steps = append(steps, step{CodePutRefused, []Code{CodeRegion}, r.checkPutRefused})
 	}
 	return append(steps, step{CodeRequesterPays, []Code{CodeRegion}, r.checkRequesterPays})
 }
 
-// checkAccessKey says what kind of key it is. For AWS there is a better way.
+// checkAccessKey warns about a long-term key of AWS, where a role is better.
 func (r *run) checkAccessKey(_ context.Context, c *Check) {
 	age := r.config.Now().Sub(r.key.CreatedAt)
 	if r.key.Endpoint != "" {
 		c.Detail = fmt.Sprintf("The key %s signs requests to %s.", r.key.AccessKeyID, r.key.Endpoint)
 		return
 	}
-	detail := fmt.Sprintf("The key %s is a long-term key: whoever has it gets in until somebody takes it away.", r.key.AccessKeyID)
+	detail := fmt.Sprintf("The key %s is a long-term key: it works for anyone who has it, until somebody deletes it.",
+		r.key.AccessKeyID)
 	if age > oldKey {
-		detail = fmt.Sprintf("The key %s is a long-term key, and has been here for %d days.", r.key.AccessKeyID, int(age.Hours()/24))
+		detail = fmt.Sprintf("The key %s is a long-term key that was added %d days ago.", r.key.AccessKeyID,
+			int(age.Hours()/24))
 	}
 	c.worsen(Warn, detail)
-	c.blame(CauseLongTermKey, "A role leaves no key to be lost: Windlass assumes it with an External ID, for an hour at a time.",
-		&Fix{Text: "Make an integration for these locations, give it to the sources that use this key, and remove the key.", Command: r.integrationCommand()})
+	c.blame(CauseLongTermKey,
+		"With a role, there is no key to lose: Windlass assumes the role with an External ID, for an hour at a time.",
+		&Fix{
+			Text:    "Create an integration for these locations, use it in the sources that use this key, and remove the key.",
+			Command: r.integrationCommand(),
+		})
 }
 
-// integrationCommand reserves the integration that would take the key's place.
+// integrationCommand returns the command that reserves an integration to
+// replace the key.
 func (r *run) integrationCommand() string {
 	var b strings.Builder
 	b.WriteString("windlass integration create --name " + shell(r.i.Name))
@@ -62,52 +71,63 @@ func (r *run) integrationCommand() string {
 	return b.String()
 }
 
-// blameAccessKey tells why a service does not take the key, and says whether
-// that was it.
+// blameAccessKey sets the cause when the service rejects the access key, or
+// the key can't be used, and reports whether that is the cause.
 func (r *run) blameAccessKey(c *Check, f *object.Failure) bool {
 	var sealed *problem.Error
 	switch {
 	case r.key == nil, f.Unreached != nil:
 		return false
 	case f.Status == 0 && errors.As(f.Cause, &sealed): // nothing was sent
-		c.blame(CauseSealed, "Windlass cannot open the secret of the access key, which is sealed: "+sealed.Message, &Fix{Text: cmp.Or(sealed.Hint, "Whoever runs this Windlass must look at its master key.")})
+		c.blame(CauseSealed, "Windlass can't decrypt the secret of the access key: "+sealed.Message,
+			&Fix{Text: cmp.Or(sealed.Hint, "The operator of this Windlass must check its master key.")})
 		c.unsure = true
 		return true
-	case !oneOf(f.Code, keyCodes):
+	case !slices.Contains(keyCodes, f.Code):
 		return false
 	}
 	service := r.service(f)
-	fix := &Fix{Text: "Compare the access key ID with the service's list of keys; then remove this one here, and add it anew."}
+	fix := &Fix{Text: "Compare the access key ID with the service's list of keys. Then remove this key and add it again."}
 	if f.Code == "SignatureDoesNotMatch" {
-		c.blame(CauseAccessKey, fmt.Sprintf("%s knows the access key ID %s, and the secret access key is not its own.", service, r.key.AccessKeyID), fix)
+		c.blame(CauseAccessKey,
+			fmt.Sprintf("%s knows the access key ID %s, but the secret access key is wrong.", service,
+				r.key.AccessKeyID), fix)
 		return true
 	}
-	c.blame(CauseAccessKey, fmt.Sprintf("%s does not take the access key ID %s: it is mistyped, switched off or deleted, or is another service's.", service, r.key.AccessKeyID), fix)
+	c.blame(CauseAccessKey,
+		fmt.Sprintf("%s rejects the access key ID %s: it is mistyped, inactive, deleted or from another service.",
+			service, r.key.AccessKeyID), fix)
 	return true
 }
 
-// keyed puts what was found in the words of an access key: the checks are
-// written for a role.
-func keyed(c *Check) {
-	c.Detail, c.Cause = keyedWords.Replace(c.Detail), keyedWords.Replace(c.Cause)
-	if c.Fix != nil {
-		c.Fix.Text = keyedWords.Replace(c.Fix.Text)
+// vocabulary contains the words of findings that differ between a role and an
+// access key.
+type vocabulary struct {
+	holder   string // has the permissions
+	policy   string // its permission policy
+	boundary string // its permissions boundary
+	printed  string // the policy in fixes
+	attach   string // instruction to attach that policy
+}
+
+func (r *run) words() vocabulary {
+	if r.key != nil {
+		return vocabulary{
+			holder: "the key's user", policy: "the policy of the key's user",
+			boundary: "the permissions boundary of the key's user", printed: "this policy",
+			attach: "Attach this policy to the key's user",
+		}
+	}
+	return vocabulary{
+		holder: "the role", policy: "the role's permission policy", boundary: "the role's permissions boundary",
+		printed: "the printed permission policy", attach: "Attach the printed permission policy to the role",
 	}
 }
 
-var keyedWords = strings.NewReplacer(
-	"The role's permission policy", "The policy of the key's user", "the role's own policies", "the policies of the key's user",
-	"The role's permissions boundary", "The permissions boundary of the key's user", "Make the role in the bucket's own account", "Use a key of the bucket's own account",
-	"keep the role's permission policy", "keep the policy of the key's user", "No policy of the role allows", "No policy of the key's user allows", "no policy of the role allows", "no policy of the key's user allows",
-	"Give the role the printed permission policy", "Give the key's user this policy", "as in the printed permission policy", "as in this policy",
-	"when bucket and role are in one account", "when bucket and user are in one account", "must let the role in too", "must let the user in too",
-	"The role may write", "The key may write", "than the role, and its bucket policy does not let the role in", "than the key's user, and its bucket policy does not let the user in",
-	"does not let the role use it", "does not let the key's user use it", "denies to the role", "denies to the key's user", "Attach the permission policy to the role", "Attach the policy to the key's user",
-	"Compare the permissions there with the printed permission policy", "Compare the permissions there with this policy, which is AWS's form of the least that is needed",
-)
+// capitalized returns s with a capital first letter.
+func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// printed are the documents that fixes are made of: an access key has no trust
-// policy.
+// printed returns the documents for fixes. An access key has no trust policy.
 func (r *run) printed() (aws.Policies, error) {
 	if r.key == nil {
 		return r.i.Documents()
@@ -116,8 +136,8 @@ func (r *run) printed() (aws.Policies, error) {
 	return aws.Policies{Permission: permission}, err
 }
 
-// attachCommand puts a permission policy on the role, or on the key's user;
-// empty where there is no AWS to run it.
+// attachCommand returns the command that puts a permission policy on the role
+// or on the key's user. It is empty for services other than AWS.
 func (r *run) attachCommand(document []byte) string {
 	to := "put-role-policy --role-name " + shell(r.i.RoleARN.Name())
 	switch {
@@ -129,7 +149,7 @@ func (r *run) attachCommand(document []byte) string {
 	return "aws iam " + to + " --policy-name " + inlinePolicy + " --policy-document " + shell(compact(document))
 }
 
-// holder is who is let in.
+// holder identifies the role, or the user of the access key.
 func (r *run) holder() string {
 	if r.key != nil {
 		return "the user of the key " + r.key.AccessKeyID
@@ -137,7 +157,7 @@ func (r *run) holder() string {
 	return "the role " + string(r.i.RoleARN)
 }
 
-// partition is where the buckets are.
+// partition returns the partition of the buckets.
 func (r *run) partition() string {
 	if r.key != nil {
 		return strings.SplitN(r.i.PrincipalARN, ":", 3)[1]
@@ -145,7 +165,7 @@ func (r *run) partition() string {
 	return r.i.RoleARN.Partition()
 }
 
-// principalIn gives a principal of the partition that a region is in.
+// principalIn returns a principal in the partition of a region.
 func principalIn(region string) string {
 	partition := generate.AWS
 	switch {

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// live is a verification that runs in this process, for those who watch.
+// live is a verification that runs in this process.
 type live struct {
-	done chan struct{} // closed when it has ended and is kept
+	done chan struct{} // closed when it has ended and is stored
 
 	mu      sync.Mutex
 	now     Verification
@@ -19,7 +19,7 @@ func newLive(v Verification) *live {
 	return &live{now: v, done: make(chan struct{}), changed: make(chan struct{})}
 }
 
-// change lets edit change the verification and wakes those who watch.
+// change calls edit with the verification, and wakes up watchers.
 func (l *live) change(edit func(*Verification)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -28,7 +28,8 @@ func (l *live) change(edit func(*Verification)) {
 	l.changed = make(chan struct{})
 }
 
-// snapshot gives the verification as it is, and what tells of the next change.
+// snapshot returns a copy of the verification, and a channel that is closed at
+// the next change.
 func (l *live) snapshot() (Verification, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -37,13 +38,13 @@ func (l *live) snapshot() (Verification, <-chan struct{}) {
 	return v, l.changed
 }
 
-// end makes v the last word and lets those who wait go.
+// end sets the final verification and wakes up all who wait.
 func (l *live) end(v Verification) {
 	l.change(func(now *Verification) { *now = v })
 	close(l.done)
 }
 
-// follow calls see with every state of the verification until it has ended.
+// follow calls see with the verification at every change until it has ended.
 func (l *live) follow(ctx context.Context, see func(Verification) error) error {
 	for {
 		v, changed := l.snapshot()

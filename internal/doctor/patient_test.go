@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // patient is an integration that is not well.
@@ -40,7 +40,8 @@ func (p *patient) update(change integration.Change) {
 
 func (p *patient) bucketPolicy(document string) {
 	p.Helper()
-	_, err := p.AWS.S3(p.AWS.Customer.Keys).PutBucketPolicy(p.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String(doctortest.Bucket), Policy: &document})
+	_, err := p.AWS.S3(p.AWS.Customer.Keys).PutBucketPolicy(p.Context(),
+		&s3.PutBucketPolicyInput{Bucket: aws.String(doctortest.Bucket), Policy: &document})
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -68,7 +69,8 @@ func (p *patient) putObject(key string, class types.StorageClass) {
 
 func (p *patient) removeObject(key string) {
 	p.Helper()
-	if _, err := p.AWS.S3(p.AWS.Customer.Keys).DeleteObject(p.Context(), &s3.DeleteObjectInput{Bucket: aws.String(doctortest.Bucket), Key: &key}); err != nil {
+	if _, err := p.AWS.S3(p.AWS.Customer.Keys).DeleteObject(p.Context(),
+		&s3.DeleteObjectInput{Bucket: aws.String(doctortest.Bucket), Key: &key}); err != nil {
 		p.Fatal(err)
 	}
 }
@@ -77,11 +79,15 @@ func (p *patient) removeObject(key string) {
 func (p *patient) boundary(document string) {
 	p.Helper()
 	client, role := p.AWS.IAM(p.AWS.Customer.Keys), aws.String(doctortest.RoleName)
-	made, err := client.CreatePolicy(p.Context(), &iam.CreatePolicyInput{PolicyName: aws.String("edge-" + strconv.Itoa(len(document))), PolicyDocument: &document})
+	made, err := client.CreatePolicy(p.Context(), &iam.CreatePolicyInput{PolicyName: aws.String("edge-" +
+		strconv.Itoa(len(document))), PolicyDocument: &document})
 	if err != nil {
 		p.Fatal(err)
 	}
-	if _, err := client.PutRolePermissionsBoundary(p.Context(), &iam.PutRolePermissionsBoundaryInput{RoleName: role, PermissionsBoundary: made.Policy.Arn}); err != nil {
+	if _, err := client.PutRolePermissionsBoundary(p.Context(), &iam.PutRolePermissionsBoundaryInput{
+		RoleName:            role,
+		PermissionsBoundary: made.Policy.Arn,
+	}); err != nil {
 		p.Fatal(err)
 	}
 }
@@ -97,7 +103,8 @@ func (p *patient) seal() {
 func (p *patient) putSealed(key string) {
 	p.Helper()
 	_, err := p.AWS.S3(p.AWS.Customer.Keys).PutObject(p.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(doctortest.Bucket), Key: aws.String(doctortest.Prefix + "prices.csv"), Body: strings.NewReader("a\n"),
+		Bucket: aws.String(doctortest.Bucket), Key: aws.String(doctortest.Prefix + "prices.csv"),
+		Body:                 strings.NewReader("a\n"),
 		ServerSideEncryption: types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &key,
 	})
 	if err != nil {
@@ -108,7 +115,8 @@ func (p *patient) putSealed(key string) {
 // mustHaveNoMarker says whether what the probes wrote is gone.
 func (p *patient) mustHaveNoMarker(gone bool) {
 	p.Helper()
-	list, err := p.AWS.S3(p.AWS.Customer.Keys).ListObjectsV2(p.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(doctortest.Bucket), Prefix: aws.String("daily/.windlass/")})
+	list, err := p.AWS.S3(p.AWS.Customer.Keys).ListObjectsV2(p.Context(),
+		&s3.ListObjectsV2Input{Bucket: aws.String(doctortest.Bucket), Prefix: aws.String("daily/.windlass/")})
 	if err != nil {
 		p.Fatal(err)
 	}

@@ -8,16 +8,16 @@ import (
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 )
 
-// bucketDocument is a bucket policy as far as a fix changes it. Statements
-// that it leaves alone stay as they are written.
+// bucketDocument is a bucket policy. Statements that a fix doesn't change keep
+// their text.
 type bucketDocument struct {
 	Version   string            `json:",omitempty"`
 	ID        string            `json:"Id,omitempty"`
 	Statement []json.RawMessage `json:"Statement"`
 }
 
-// bucketStatement has a statement's members in the order in which AWS's
-// documentation writes them.
+// bucketStatement has the members of a statement in the order of AWS's
+// documentation.
 type bucketStatement struct {
 	Sid          string          `json:",omitempty"`
 	Effect       string          `json:",omitempty"`
@@ -30,15 +30,18 @@ type bucketStatement struct {
 	Condition    map[string]map[string]json.RawMessage
 }
 
-// bucketFix exempts the role from the Deny statements that meet it. Without
-// the bucket policy it can only say so.
+// bucketFix returns a fix that exempts the role from the Deny statements that
+// apply to it. Without a pasted bucket policy it has no document.
 func (r *run) bucketFix() *Fix {
 	role := string(r.i.RoleARN)
 	if r.key != nil {
 		return &Fix{Text: "Exempt the key's user from the Deny statement, by a condition ArnNotEquals on aws:PrincipalArn."}
 	}
 	fix := &Fix{
-		Text: fmt.Sprintf("Exempt the role from the Deny statement: add the condition \"ArnNotEquals\": {\"aws:PrincipalArn\": %q}.", role), Where: BucketPolicy,
+		Text: fmt.Sprintf(
+			"Exempt the role from the Deny statement. Add the condition \"ArnNotEquals\": {\"aws:PrincipalArn\": %q}.",
+			role),
+		Where: BucketPolicy,
 	}
 	if len(r.i.Locations) == 0 {
 		return fix
@@ -54,8 +57,8 @@ func (r *run) bucketFix() *Fix {
 	return fix
 }
 
-// exempt adds the exemption to each statement that denies the role something
-// in a location.
+// exempt adds the exemption to each statement that denies the role access to a
+// location.
 func (r *run) exempt(policy []byte) ([]byte, bool) {
 	var document bucketDocument
 	if len(policy) == 0 || json.Unmarshal(policy, &document) != nil {
@@ -73,7 +76,8 @@ func (r *run) exempt(policy []byte) ([]byte, bool) {
 		if s.Condition["ArnNotEquals"] == nil {
 			s.Condition["ArnNotEquals"] = map[string]json.RawMessage{}
 		}
-		s.Condition["ArnNotEquals"]["aws:PrincipalArn"] = withValue(s.Condition["ArnNotEquals"]["aws:PrincipalArn"], string(r.i.RoleARN))
+		values := s.Condition["ArnNotEquals"]["aws:PrincipalArn"]
+		s.Condition["ArnNotEquals"]["aws:PrincipalArn"] = withValue(values, string(r.i.RoleARN))
 		changed, ok := indent(s)
 		if !ok {
 			return nil, false
@@ -86,8 +90,8 @@ func (r *run) exempt(policy []byte) ([]byte, bool) {
 	return indent(document)
 }
 
-// deniedBy says whether one statement denies the role to list or to get in a
-// location.
+// deniedBy reports whether a statement denies the role to list, read or write
+// in a location.
 func (r *run) deniedBy(statement json.RawMessage) bool {
 	text, err := json.Marshal(bucketDocument{Version: iam.Version2012, Statement: []json.RawMessage{statement}})
 	if err != nil {
@@ -99,10 +103,14 @@ func (r *run) deniedBy(statement json.RawMessage) bool {
 	}
 	for _, location := range r.i.Locations {
 		bucket := r.arn(location.Bucket)
+		key := bucket + "/" + location.Prefix + "x"
 		for _, call := range []struct{ action, resource string }{
-			{"s3:ListBucket", bucket}, {"s3:GetObject", bucket + "/" + location.Prefix + "x"}, {"s3:PutObject", bucket + "/" + location.Prefix + "x"},
+			{"s3:ListBucket", bucket}, {"s3:GetObject", key}, {"s3:PutObject", key},
 		} {
-			request := &iam.Request{Principal: r.roleSession(), Action: call.action, Resource: call.resource, ResourceAccount: r.i.RoleARN.Account()}
+			request := &iam.Request{
+				Principal: r.roleSession(), Action: call.action, Resource: call.resource,
+				ResourceAccount: r.i.RoleARN.Account(),
+			}
 			request.Context.Set("aws:PrincipalArn", string(r.i.RoleARN))
 			request.Context.Set("aws:PrincipalAccount", r.i.RoleARN.Account())
 			request.Context.Set("aws:SecureTransport", "true")
@@ -117,8 +125,7 @@ func (r *run) deniedBy(statement json.RawMessage) bool {
 	return false
 }
 
-// withValue adds a value to a condition's values, which are a string or an
-// array.
+// withValue adds a value to the values of a condition: a string or an array.
 func withValue(values json.RawMessage, value string) json.RawMessage {
 	var list []string
 	var single string

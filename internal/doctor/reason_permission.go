@@ -9,17 +9,19 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// permission is a pasted permission policy, asked what it opens.
+// permission evaluates a pasted permission policy.
 type permission struct {
 	run    *run
 	policy *iam.Compiled
 }
 
-// allows decides an action of a session of the role on a resource of its
-// account.
+// allows reports whether the policy allows an action of the role's session on
+// a resource in its account.
 func (p *permission) allows(action, resource, prefix string) bool {
 	role := p.run.i.RoleARN
-	request := &iam.Request{Principal: p.run.roleSession(), Action: action, Resource: resource, ResourceAccount: role.Account()}
+	request := &iam.Request{
+		Principal: p.run.roleSession(), Action: action, Resource: resource, ResourceAccount: role.Account(),
+	}
 	if action == "s3:ListBucket" {
 		request.Context.Set("s3:prefix", prefix)
 	}
@@ -27,12 +29,15 @@ func (p *permission) allows(action, resource, prefix string) bool {
 }
 
 func (r *run) roleSession() iam.Principal {
-	return iam.Principal{Type: iam.RoleSession, ARN: r.session.ARN, RoleARN: string(r.i.RoleARN), Account: r.i.RoleARN.Account(), UserID: r.session.RoleID + ":windlass-verify"}
+	return iam.Principal{
+		Type: iam.RoleSession, ARN: r.session.ARN, RoleARN: string(r.i.RoleARN), Account: r.i.RoleARN.Account(),
+		UserID: r.session.RoleID + ":windlass-verify",
+	}
 }
 
-// reasonPermission tells from the pasted permission policy why a location was
-// refused, by asking it what it allows instead; false when there is none, or
-// when it says nothing that AWS's answers do not.
+// reasonPermission sets the cause of a denied action from the pasted
+// permission policy, by evaluating what it allows instead. It returns false
+// when there is no such policy, or when it doesn't explain the denial.
 func (r *run) reasonPermission(c *Check, action string, location object.Location) bool {
 	p := &permission{run: r, policy: pasted.Compile(iam.Identity, r.pasted.Permission)}
 	if p.policy == nil {
@@ -50,16 +55,16 @@ func (p *permission) reasonList(c *Check, location object.Location) bool {
 	lists := func(resource, prefix string) bool { return p.allows("s3:ListBucket", resource, prefix) }
 	switch {
 	case lists(bucket, location.Prefix):
-		p.notAttached(c)
+		p.blameNotAttached(c)
 	case lists(bucket+"/*", location.Prefix) || lists(bucket+"/x", location.Prefix):
-		c.blame(CauseBucketARN, fmt.Sprintf("The policy allows s3:ListBucket on the bucket's objects (%s/*); it is an action on the bucket itself (%s).", bucket, bucket),
-			r.permissionFix("Make the bucket itself the resource of s3:ListBucket, as in the printed permission policy."))
+		c.blame(CauseBucketARN,
+			fmt.Sprintf("The policy allows s3:ListBucket on the bucket's objects (%s/*), but it is an action on the bucket "+
+				"itself (%s).", bucket, bucket),
+			r.permissionFix("Use the bucket itself as the resource of s3:ListBucket, as in the printed permission policy."))
 	case bare != "" && lists(bucket, bare):
-		c.blame(CausePrefixNoSlash, fmt.Sprintf("The policy's condition on s3:prefix allows %q and not %q: the final slash, and the * behind it, are missing.", bare, location.Prefix),
-			r.permissionFix(fmt.Sprintf("Make the condition StringLike with %q, as in the printed permission policy.", location.Prefix+"*")))
+		r.blameNoSlash(c, location)
 	case bare != "" && lists(bucket, "/"+location.Prefix):
-		c.blame(CausePrefixSlash, fmt.Sprintf("The policy's condition on s3:prefix begins with a slash (%q); keys in S3 do not.", "/"+location.Prefix),
-			r.permissionFix("Leave the leading slash out, as in the printed permission policy."))
+		r.blameSlash(c, location)
 	default:
 		return p.reasonOtherBucket(c, location)
 	}
@@ -72,25 +77,31 @@ func (p *permission) reasonGet(c *Check, location object.Location) bool {
 	gets := func(resource string) bool { return p.allows("s3:GetObject", resource, "") }
 	switch {
 	case gets(bucket + "/" + location.Prefix + "x"):
-		p.notAttached(c)
+		p.blameNotAttached(c)
 	case gets(bucket) || gets(bucket+"/"+bare) || gets(bucket+"/"+location.Prefix):
-		c.blame(CauseObjectARN, fmt.Sprintf("The resource of s3:GetObject lacks its end: it must be %s/%s*, with the final /*.", bucket, location.Prefix),
-			r.permissionFix("Make the objects the resource of s3:GetObject, as in the printed permission policy."))
+		c.blame(CauseObjectARN,
+			fmt.Sprintf("The resource of s3:GetObject is incomplete. It must be %s/%s*, with the final /*.", bucket,
+				location.Prefix),
+			r.permissionFix("Use the objects as the resource of s3:GetObject, as in the printed permission policy."))
 	case gets(bucket + "//" + location.Prefix + "x"):
-		c.blame(CausePrefixSlash, fmt.Sprintf("The resource of s3:GetObject has a slash too many: %s//%s; keys in S3 do not begin with one.", bucket, location.Prefix),
-			r.permissionFix("Leave the leading slash out, as in the printed permission policy."))
+		c.blame(CausePrefixSlash,
+			fmt.Sprintf("The resource of s3:GetObject has an extra slash: %s//%s. Keys in S3 don't start with a slash.",
+				bucket, location.Prefix),
+			r.permissionFix("Remove the leading slash, as in the printed permission policy."))
 	default:
 		return p.reasonOtherBucket(c, location)
 	}
 	return true
 }
 
-func (p *permission) notAttached(c *Check) {
-	c.blame(CauseNoPermission, "The pasted permission policy would allow it, so it is not what the role has: it is not attached, or the edit is still spreading.",
+func (p *permission) blameNotAttached(c *Check) {
+	c.blame(CauseNoPermission,
+		"The pasted permission policy allows this, so it isn't the one that AWS used: it isn't attached to the role, "+
+			"or the change is still propagating.",
 		p.run.permissionFix("Attach the permission policy to the role."))
 }
 
-// reasonOtherBucket says when the policy is for another bucket.
+// reasonOtherBucket sets the cause when the policy is for another bucket.
 func (p *permission) reasonOtherBucket(c *Check, location object.Location) bool {
 	prefix := "arn:" + p.run.i.RoleARN.Partition() + ":s3:::"
 	for _, s := range p.policy.Policy().Statements {
@@ -100,8 +111,10 @@ func (p *permission) reasonOtherBucket(c *Check, location object.Location) bool 
 		for _, value := range s.Resource.Values {
 			name, _, _ := strings.Cut(strings.TrimPrefix(value.Value, prefix), "/")
 			if name != "" && name != location.Bucket && !strings.ContainsAny(name, "*?$:") {
-				c.blame(CauseNoPermission, fmt.Sprintf("The permission policy is for the bucket %s, and the location is in %s.", name, location.Bucket),
-					p.run.permissionFix("Give the role the printed permission policy; or correct the location."))
+				c.blame(CauseNoPermission,
+					fmt.Sprintf("The permission policy is for the bucket %s, but the location is in %s.", name,
+						location.Bucket),
+					p.run.permissionFix("Attach the printed permission policy to the role, or correct the location."))
 				return true
 			}
 		}
@@ -109,28 +122,32 @@ func (p *permission) reasonOtherBucket(c *Check, location object.Location) bool 
 	return false
 }
 
-// warnOfLocationKey tells of the first seed's slip: s3:GetBucketLocation under
-// a condition on s3:prefix, which its requests never carry. Windlass does not
-// call it, so it harms others alone.
+// warnOfLocationKey warns about s3:GetBucketLocation with a condition on
+// s3:prefix, which its requests don't have. A common guide contains this
+// mistake. Windlass doesn't call the action.
 func (r *run) warnOfLocationKey(c *Check) {
 	compiled := pasted.Compile(iam.Identity, r.pasted.Permission)
 	if compiled == nil {
 		return
 	}
 	for _, s := range compiled.Policy().Statements {
-		if s.Action == nil || !names(s.Action, "s3:GetBucketLocation") {
+		if s.Action == nil || !contains(s.Action, "s3:GetBucketLocation") {
 			continue
 		}
 		for _, condition := range s.Conditions {
-			if strings.EqualFold(condition.Key.Value, "s3:prefix") && c.worsen(Warn, "The pasted permission policy grants s3:GetBucketLocation in a way that never applies.") {
-				c.blame(CauseLocationKey, "s3:GetBucketLocation stands under a condition on s3:prefix, a key that its requests never carry, so it is always refused. Windlass does not need it.",
-					r.permissionFix("Take s3:GetBucketLocation out of the statement, as in the printed permission policy; or give it a statement without the condition."))
+			if strings.EqualFold(condition.Key.Value, "s3:prefix") &&
+				c.worsen(Warn, "The pasted permission policy allows s3:GetBucketLocation in a way that has no effect.") {
+				c.blame(CauseLocationKey,
+					"The statement for s3:GetBucketLocation has a condition on s3:prefix, which its requests don't have, so AWS always "+
+						"denies it. Windlass doesn't need it.",
+					r.permissionFix("Remove s3:GetBucketLocation from the statement, as in the printed permission policy. "+
+						"Or move it to a statement without the condition."))
 			}
 		}
 	}
 }
 
-func names(list *iam.List, action string) bool {
+func contains(list *iam.List, action string) bool {
 	for _, value := range list.Values {
 		if strings.EqualFold(value.Value, action) {
 			return true

@@ -7,19 +7,18 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// refusal is what AWS's text says about a refusal. AWS names the kind of
-// policy when caller and resource are in one account, which they are once the
-// customer's role is assumed; across accounts it says nothing, and refusal is
-// the zero value.
+// refusal is the information in AWS's message about a denied call. AWS says
+// which kind of policy denied it if caller and resource are in the same
+// account. Otherwise, refusal is the zero value.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 type refusal struct {
-	action   string // "s3:GetObject"; empty when AWS does not say
+	action   string // "s3:GetObject"; empty when the message has none
 	resource string // ARN
 	explicit bool   // a Deny statement
 	policy   policyKind
 }
 
-// policyKind is the kind of policy that refused.
+// policyKind is the kind of policy that denied the call.
 type policyKind string
 
 const (
@@ -40,7 +39,7 @@ var (
 	implicit    = regexp.MustCompile(`because no ([A-Za-z -]+?) allows the`)
 )
 
-// readRefusal reads AWS's text.
+// readRefusal parses AWS's message.
 func readRefusal(f *object.Failure) refusal {
 	var r refusal
 	if m := refusedCall.FindStringSubmatch(f.Message); m != nil {

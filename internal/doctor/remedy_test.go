@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // apply does what a fix says, as its reader would: it runs the command.
@@ -43,7 +43,8 @@ func (p *patient) apply(fix *doctor.Fix) {
 		if option("--bucket") == "partner-data" {
 			keys = p.AWS.Service.Keys
 		}
-		_, err := p.AWS.S3(keys).PutBucketPolicy(p.Context(), &s3.PutBucketPolicyInput{Bucket: aws.String(option("--bucket")), Policy: aws.String(option("--policy"))})
+		_, err := p.AWS.S3(keys).PutBucketPolicy(p.Context(),
+			&s3.PutBucketPolicyInput{Bucket: aws.String(option("--bucket")), Policy: aws.String(option("--policy"))})
 		if err != nil {
 			p.Fatal(err)
 		}
@@ -83,7 +84,8 @@ func (p *patient) onlyPolicy(name, document string) {
 		p.Fatal(err)
 	}
 	for _, old := range listed.PolicyNames {
-		if _, err := client.DeleteRolePolicy(p.Context(), &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: &old}); err != nil {
+		if _, err := client.DeleteRolePolicy(p.Context(),
+			&iam.DeleteRolePolicyInput{RoleName: role, PolicyName: &old}); err != nil {
 			p.Fatal(err)
 		}
 	}
@@ -93,7 +95,8 @@ func (p *patient) onlyPolicy(name, document string) {
 // words reads a command line as a shell does.
 func (p *patient) words(command string) []string {
 	p.Helper()
-	out, err := exec.CommandContext(p.Context(), "sh", "-c", `aws() { printf 'aws\0'; for a; do printf '%s\0' "$a"; done; }; `+command).Output()
+	out, err := exec.CommandContext(p.Context(), "sh", "-c",
+		`aws() { printf 'aws\0'; for a; do printf '%s\0' "$a"; done; }; `+command).Output()
 	if err != nil {
 		p.Fatalf("a shell does not read %s: %v", command, err)
 	}

@@ -23,21 +23,37 @@ func aVerification() doctor.Verification {
 		ID: "ver_1", State: doctor.Failing, Reason: "s3://acme-data/<daily>/ cannot be read: AWS answered 403 AccessDenied.", By: "ann@example.com",
 		StartedAt: at, EndedAt: at.Add(1200 * time.Millisecond),
 		Subject: doctor.Subject{
-			Name: "acme & sons", PrincipalARN: "arn:aws:iam::111111111111:user/windlass", RoleARN: "arn:aws:iam::222222222222:role/reader",
-			ExternalID: "0123456789abcdef0123456789abcdef", Locations: []object.Location{{Bucket: "acme-data", Prefix: "<daily>/"}}, Access: "read",
+			Name: "acme & sons", PrincipalARN: "arn:aws:iam::111111111111:user/windlass",
+			RoleARN:    "arn:aws:iam::222222222222:role/reader",
+			ExternalID: "0123456789abcdef0123456789abcdef",
+			Locations:  []object.Location{{Bucket: "acme-data", Prefix: "<daily>/"}}, Access: "read",
 		},
 		Checks: []doctor.Check{
-			{Code: doctor.CodeAssume, Title: doctor.CodeAssume.Title(), Status: doctor.Pass, Detail: "AWS let Windlass in.", Calls: []doctor.Call{
-				{Action: "sts:AssumeRole", Resource: "arn:aws:iam::222222222222:role/reader", Status: 200, RequestID: "r-1", Took: 12345 * time.Microsecond},
-			}},
 			{
-				Code: doctor.CodeGet, Title: doctor.CodeGet.Title(), Status: doctor.Fail, Detail: "It cannot be read.", Cause: "No /* at the end.",
-				Fix: &doctor.Fix{Text: "Add it.", Diff: "-a\n+b", Command: "aws iam put-role-policy"}, Calls: []doctor.Call{
-					{Action: "s3:GetObject", Resource: "s3://acme-data/<daily>/1", Status: 403, ErrorCode: "AccessDenied", Took: time.Second},
+				Code: doctor.CodeAssume, Title: doctor.CodeAssume.Title(), Status: doctor.Pass,
+				Detail: "AWS let Windlass in.", Calls: []doctor.Call{
+					{
+						Action: "sts:AssumeRole", Resource: "arn:aws:iam::222222222222:role/reader", Status: 200,
+						RequestID: "r-1", Took: 12345 * time.Microsecond,
+					},
+				},
+			},
+			{
+				Code: doctor.CodeGet, Title: doctor.CodeGet.Title(), Status: doctor.Fail, Detail: "It cannot be read.",
+				Cause: "No /* at the end.",
+				Fix:   &doctor.Fix{Text: "Add it.", Diff: "-a\n+b", Command: "aws iam put-role-policy"},
+				Calls: []doctor.Call{
+					{
+						Action: "s3:GetObject", Resource: "s3://acme-data/<daily>/1", Status: 403,
+						ErrorCode: "AccessDenied", Took: time.Second,
+					},
 					{Action: "s3:GetObject", Resource: "s3://acme-data/<daily>/2"},
 				},
 			},
-			{Code: doctor.CodePutRefused, Title: doctor.CodePutRefused.Title(), Status: doctor.Skip, Detail: "It waits.", WaitsFor: doctor.CodeGet},
+			{
+				Code: doctor.CodePutRefused, Title: doctor.CodePutRefused.Title(), Status: doctor.Skip,
+				Detail: "It waits.", WaitsFor: doctor.CodeGet,
+			},
 		},
 	}
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // notes keeps what was left in the audit.
@@ -32,7 +32,8 @@ func TestEveryCallKeepsItsRequestID(t *testing.T) {
 	for _, c := range v.Checks {
 		for _, call := range c.Calls {
 			if call.RequestID == "" || seen[call.RequestID] {
-				t.Errorf("%s: %s on %s answered %d with the request ID %q", c.Code, call.Action, call.Resource, call.Status, call.RequestID)
+				t.Errorf("%s: %s on %s answered %d with the request ID %q", c.Code, call.Action, call.Resource,
+					call.Status, call.RequestID)
 			}
 			seen[call.RequestID] = true
 			ids = append(ids, call.RequestID)

@@ -18,58 +18,69 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// run is one verification under way. It is used by one goroutine.
-type run struct {
-	*Service
-	i       integration.Integration  // or what stands in an access key's place
-	key     *credential.Credential   // nil: a role is assumed
-	reaches map[string]object.Access // by bucket; of an access key
+// plan is what to verify. It doesn't change during a run.
+type plan struct {
+	i       integration.Integration  // for an access key, see placeholder
+	key     *credential.Credential   // nil for a role
+	reaches map[string]object.Access // of an access key, by bucket
 	pasted  Documents
-	actor   access.Actor  // who asked
-	random  func() string // a name that nobody has
-
-	done      map[Code]*Check
-	calls     int              // to AWS, so far
-	heard     string           // request ID of the last success of a bucket
-	first     int              // location to begin with, so that in time each is probed
-	principal assume.Principal // when the check identity got an answer
-	session   assume.Session   // when the check assume passed
-	probes    map[assume.Replacement]probed
-	regions   map[string]string // learned, by bucket
-	listed    map[int]listing   // by location
-	payer     bool              // the bucket demands that the requester pays
-	markerKey string            // of the object that the write checks put
-	versioned bool              // the bucket keeps versions
+	actor   access.Actor // who requested the verification
+	first   int          // index of the first location; random, so that over time each one is probed
+	seed    [16]byte     // of names for probes
 }
 
-// listing is what came of listing a location.
+// observations are what the checks found out, for later checks.
+type observations struct {
+	principal assume.Principal // after the check identity
+	session   assume.Session   // after the check assume
+	probes    map[assume.Replacement]probed
+	regions   map[string]string // by bucket
+	listed    map[int]listing   // by location
+	payer     bool              // the bucket requires that the requester pays
+	markerKey string            // of the object that the write checks put
+	versioned bool              // the bucket is versioned
+}
+
+// listing is the result of listing a location.
 type listing struct {
 	page    object.Page
 	failure *object.Failure
 }
 
-func (s *Service) newRun(i integration.Integration, documents Documents) (*run, error) {
-	var seed [16]byte
-	if _, err := io.ReadFull(s.config.Random, seed[:]); err != nil {
-		return nil, fmt.Errorf("choosing names for probes: %w", err)
-	}
-	r := &run{
-		Service: s, i: i, pasted: documents, done: map[Code]*Check{},
-		probes: map[assume.Replacement]probed{}, regions: map[string]string{}, listed: map[int]listing{},
-	}
-	if n := len(i.Locations); n > 0 {
-		r.first = int(seed[0]) % n
-	}
-	counter := byte(0)
-	r.random = func() string {
-		counter++
-		sum := sha256.Sum256(append(seed[:], counter))
-		return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:10]))
-	}
-	return r, nil
+// run is a running verification. It is used by one goroutine.
+type run struct {
+	*Service
+	plan
+	observations
+	done        map[Code]*Check
+	calls       int    // to AWS, so far
+	names       byte   // random names, so far
+	lastRequest string // ID of the last successful request to a bucket
 }
 
-// step is a check, and those that must not have failed before it.
+func (s *Service) newRun(p plan) (*run, error) {
+	if _, err := io.ReadFull(s.config.Random, p.seed[:]); err != nil {
+		return nil, fmt.Errorf("choosing names for probes: %w", err)
+	}
+	if n := len(p.i.Locations); n > 0 {
+		p.first = int(p.seed[0]) % n
+	}
+	return &run{
+		Service: s, plan: p, done: map[Code]*Check{},
+		observations: observations{
+			probes: map[assume.Replacement]probed{}, regions: map[string]string{}, listed: map[int]listing{},
+		},
+	}, nil
+}
+
+// random returns a new random name.
+func (r *run) random() string {
+	r.names++
+	sum := sha256.Sum256(append(r.seed[:], r.names))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:10]))
+}
+
+// step is a check, and the checks that must pass before it.
 type step struct {
 	code  Code
 	needs []Code
@@ -80,26 +91,28 @@ func (r *run) steps() []step {
 	if r.key != nil {
 		return r.keySteps()
 	}
-	steps := append(r.whoGetsIn(), []step{
+	bucket := []Code{CodeAssume, CodeRegion}
+	steps := append(r.roleSteps(), []step{
 		{CodeRegion, []Code{CodeAssume}, r.checkRegion},
-		{CodeList, []Code{CodeAssume, CodeRegion}, r.checkList},
-		{CodeListOutside, []Code{CodeAssume, CodeRegion}, r.checkListOutside},
-		{CodeGet, []Code{CodeAssume, CodeRegion}, r.checkGet},
-		{CodeGetOutside, []Code{CodeAssume, CodeRegion}, r.checkGetOutside},
+		{CodeList, bucket, r.checkList},
+		{CodeListOutside, bucket, r.checkListOutside},
+		{CodeGet, bucket, r.checkGet},
+		{CodeGetOutside, bucket, r.checkGetOutside},
 	}...)
 	if r.i.Access == integration.ReadWrite {
 		steps = append(steps,
-			step{CodePut, []Code{CodeAssume, CodeRegion}, r.checkPut},
+			step{CodePut, bucket, r.checkPut},
 			step{CodeDelete, []Code{CodeAssume, CodeRegion, CodePut}, r.checkDelete})
 	} else {
-		steps = append(steps, step{CodePutRefused, []Code{CodeAssume, CodeRegion}, r.checkPutRefused})
+		steps = append(steps, step{CodePutRefused, bucket, r.checkPutRefused})
 	}
 	return append(steps,
-		step{CodeRequesterPays, []Code{CodeAssume, CodeRegion}, r.checkRequesterPays},
+		step{CodeRequesterPays, bucket, r.checkRequesterPays},
 		step{CodeSessionPolicy, []Code{CodeAssume, CodeRegion, CodeList}, r.checkSessionPolicy})
 }
 
-func (r *run) whoGetsIn() []step {
+// roleSteps returns the steps that find out who can assume the role.
+func (r *run) roleSteps() []step {
 	steps := []step{
 		{CodeIdentity, nil, r.checkIdentity},
 		{CodeRoleARN, nil, r.checkRoleARN},
@@ -113,23 +126,20 @@ func (r *run) whoGetsIn() []step {
 	return steps
 }
 
-// all runs every check and hands each out as it is done. When ctx ends, what
-// is left is skipped.
-func (r *run) all(ctx context.Context, emit func(Check)) {
+// runChecks runs all checks, and calls emit with each result. When ctx ends, it
+// skips the remaining checks.
+func (r *run) runChecks(ctx context.Context, emit func(Check)) {
 	for _, step := range r.steps() {
 		check := newCheck(step.code)
 		began := r.config.Now()
-		switch waits := r.unmet(step.needs); {
+		switch blocking := r.blocking(step.needs); {
 		case ctx.Err() != nil:
 			check.skip("", "The verification was stopped.")
 			check.unsure = true
-		case waits != "":
-			check.skip(waits, fmt.Sprintf("It waits for the check %s.", waits))
+		case blocking != "":
+			check.skip(blocking, waitsFor(blocking))
 		default:
 			step.do(ctx, check)
-		}
-		if r.key != nil {
-			keyed(check)
 		}
 		check.Took = r.config.Now().Sub(began)
 		r.done[step.code] = check
@@ -137,39 +147,37 @@ func (r *run) all(ctx context.Context, emit func(Check)) {
 	}
 }
 
-// unmet gives the first of the needs that is not met. Where STS does not
-// answer who we are, it is asked nothing else.
-func (r *run) unmet(needs []Code) Code {
+// waitsFor returns the detail of a skipped check.
+func waitsFor(code Code) string { return fmt.Sprintf("It waits for the check %s.", code) }
+
+// blocking returns the first of the needed checks that didn't pass, or "".
+// Nothing else is asked of STS when it doesn't respond to GetCallerIdentity.
+func (r *run) blocking(needs []Code) Code {
 	if identity := r.done[CodeIdentity]; identity != nil && identity.unsure && len(needs) > 0 {
 		return CodeIdentity
 	}
 	for _, need := range needs {
 		c := r.done[need]
 		if c.Status == Fail || c.Status == Skip {
-			if c.WaitsFor != "" {
-				return c.WaitsFor
-			}
-			return need
+			return cmp.Or(c.WaitsFor, need)
 		}
 	}
 	return ""
 }
 
-// afford says whether n more calls may be made.
-func (r *run) afford(n int) bool { return r.calls+n <= MaxCalls }
+// canCall reports whether the run may make n more calls.
+func (r *run) canCall(n int) bool { return r.calls+n <= MaxCalls }
 
-// call makes a call, counts it and keeps its evidence: AWS's request ID, also
-// where the bucket's answer has no place for it. The answer is nil for
-// success, and else a failure: an error that is not AWS's is one without a
-// status.
+// call makes a call, counts it and adds its evidence to the check. It returns
+// nil for success. An error that isn't AWS's is a failure without a status.
 func (r *run) call(c *Check, action, resource string, do func() (requestID string, err error)) *object.Failure {
 	r.calls++
-	r.heard = ""
+	r.lastRequest = ""
 	began := r.config.Now()
 	requestID, err := do()
-	requestID = cmp.Or(requestID, r.heard)
+	requestID = cmp.Or(requestID, r.lastRequest) // some methods of a bucket don't return it
 	failure := asFailure(err, action, resource)
-	c.answered(action, resource, r.config.Now().Sub(began), requestID, failure)
+	c.addCall(action, resource, r.config.Now().Sub(began), requestID, failure)
 	return failure
 }
 
@@ -184,8 +192,8 @@ func asFailure(err error, action, resource string) *object.Failure {
 	return &object.Failure{Operation: action, Resource: resource, Message: err.Error(), Cause: err}
 }
 
-// bucket reaches a bucket as the loader does. Unbounded, it also reaches what
-// was not declared: that is for probes which must be refused.
+// bucket opens a bucket as loads do. An unbounded bucket also allows keys
+// outside the declared locations, for probes that AWS must deny.
 func (r *run) bucket(name string, unbounded bool) object.Bucket {
 	return r.config.Open(r.reach(name, unbounded))
 }
@@ -195,7 +203,7 @@ func (r *run) reach(name string, unbounded bool) object.Access {
 	if !ok {
 		reach = r.config.Integrations.Reach(r.i, name, r.keys)
 	}
-	reach.Answered = func(requestID string) { r.heard = requestID }
+	reach.Answered = func(requestID string) { r.lastRequest = requestID }
 	if unbounded {
 		reach.Locations = nil
 	}
@@ -205,12 +213,11 @@ func (r *run) reach(name string, unbounded bool) object.Access {
 	return reach
 }
 
-// keys are those of the session with all that the role has, which a probe for
-// too much must have.
+// keys returns the credentials of the role's session, which isn't narrowed:
+// otherwise, probes outside the locations would always be denied.
 func (r *run) keys(context.Context) (object.Keys, error) { return r.session.Keys, nil }
 
-// locations gives the indexes of all locations, beginning with another one
-// each time.
+// locations returns the indexes of all locations, starting with first.
 func (r *run) locations() []int {
 	n := len(r.i.Locations)
 	order := make([]int, n)
@@ -220,7 +227,7 @@ func (r *run) locations() []int {
 	return order
 }
 
-// buckets gives each bucket once, with the first location in it.
+// buckets returns the first location of each bucket.
 func (r *run) buckets() []object.Location {
 	var out []object.Location
 	seen := map[string]bool{}
@@ -233,12 +240,12 @@ func (r *run) buckets() []object.Location {
 	return out
 }
 
-// cleanUpTime is what deleting a probe's object may take after the run was
+// cleanupTime is how long deleting a probe's object may take after the run was
 // stopped.
-const cleanUpTime = 10 * time.Second
+const cleanupTime = 10 * time.Second
 
-// cleaning gives a context that outlives the run's, so that what a probe wrote
-// is deleted though somebody gave up.
-func cleaning(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+// cleanupContext returns a context that outlives ctx, for deleting what a
+// check wrote.
+func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 }

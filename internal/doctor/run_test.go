@@ -14,12 +14,12 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // newest gives the newest verification, when it has ended.
@@ -58,7 +58,8 @@ func TestRefusalAfterAnEditIsToldAsSpreading(t *testing.T) {
 
 	v := w.MustVerify(t, i)
 	wait := v.AgainAt.Sub(v.EndedAt)
-	if v.State != doctor.Propagating || w.MustGet(t, i).State != integration.Propagating || wait < time.Second || wait > 10*time.Second {
+	if v.State != doctor.Propagating || w.MustGet(t, i).State != integration.Propagating || wait < time.Second ||
+		wait > 10*time.Second {
 		t.Fatalf("at once: again after %s\n%s", wait, told(v))
 	}
 	v = tick(t, w, i, wait)
@@ -133,7 +134,8 @@ func TestRoleThatTurnsInsecure(t *testing.T) {
 	if _, err := reach.Keys(t.Context()); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a load that runs gets keys of an insecure role: %v", err)
 	}
-	if _, err := w.Integrations.Access(t.Context(), w.Actor, i.Workspace, i.ID, doctortest.Bucket); !problem.Is(err, problem.Conflict) {
+	if _, err := w.Integrations.Access(t.Context(), w.Actor, i.Workspace, i.ID, doctortest.Bucket); !problem.Is(err,
+		problem.Conflict) {
 		t.Errorf("an insecure role gives access: %v", err)
 	}
 	w.Doctor.Stop() // waits until it is made known
@@ -160,7 +162,8 @@ func TestNoAnswerIsNoVerdict(t *testing.T) {
 	w.Carrier.Fail(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route to host") })
 
 	v := w.MustVerify(t, i)
-	if v.State != doctor.Failing || w.MustGet(t, i).State != integration.Verified || v.AgainAt.Sub(v.EndedAt) != 5*time.Minute {
+	if v.State != doctor.Failing || w.MustGet(t, i).State != integration.Verified ||
+		v.AgainAt.Sub(v.EndedAt) != 5*time.Minute {
 		t.Errorf("what was proven does not stand: %s, again at %s\n%s", w.MustGet(t, i).State, v.AgainAt, told(v))
 	}
 	w.Advance(24 * time.Hour)
@@ -218,7 +221,8 @@ func TestEditVoidsTheVerificationUnderWay(t *testing.T) {
 		if toS3(r) {
 			once.Do(func() {
 				region := "us-east-1"
-				_, err := w.Integrations.Update(context.WithoutCancel(t.Context()), w.Actor, i.Workspace, i.ID, integration.Change{Region: &region})
+				_, err := w.Integrations.Update(context.WithoutCancel(t.Context()), w.Actor, i.Workspace, i.ID,
+					integration.Change{Region: &region})
 				if err != nil {
 					t.Error(err)
 				}
@@ -293,7 +297,10 @@ func TestVerificationOfANodeThatEnded(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
 	i := w.MustConnect(t, w.MustReserve(t))
-	left := doctor.Verification{ID: "ver_0", Workspace: i.Workspace, Integration: i.ID, State: doctor.Running, StartedAt: w.Now()}
+	left := doctor.Verification{
+		ID: "ver_0", Workspace: i.Workspace, Integration: i.ID, State: doctor.Running,
+		StartedAt: w.Now(),
+	}
 	if err := w.Store.InsertVerification(t.Context(), left); err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +328,8 @@ func TestManyAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i = w.MustGiveRole(t, i, w.AWS.MustRole(t, w.AWS.Customer, fmt.Sprintf("reader-%d", n), string(documents.Trust), string(documents.Permission)))
+		i = w.MustGiveRole(t, i, w.AWS.MustRole(t, w.AWS.Customer, fmt.Sprintf("reader-%d", n), string(documents.Trust),
+			string(documents.Permission)))
 		group.Go(func() {
 			if v := w.MustVerify(t, i); v.State != doctor.Verified {
 				t.Error(told(v))
@@ -393,7 +401,10 @@ func TestCallsAreBounded(t *testing.T) {
 					w.AWS.MustPut(t, w.AWS.Customer.Keys, bucket, "in/1", "1")
 					locations = append(locations, object.Location{Bucket: bucket, Prefix: "in/"})
 				}
-				i := w.MustConnect(t, w.MustReserve(t, func(d *integration.Draft) { d.Locations, d.Access, d.Vending = locations, mode, true }))
+				i := w.MustConnect(t, w.MustReserve(t, func(d *integration.Draft) {
+					d.Locations, d.Access,
+						d.Vending = locations, mode, true
+				}))
 				before := w.Carrier.Calls()
 				v := w.MustVerify(t, i)
 				calls := w.Carrier.Calls() - before
@@ -420,7 +431,10 @@ func TestVerifyRefuses(t *testing.T) {
 		t.Errorf("without a role: got %v", err)
 	}
 	i = w.MustConnect(t, i)
-	if err := verify(w.Actor, i.ID, doctor.Order{Documents: doctor.Documents{Trust: []byte("{"), Bucket: make([]byte, 1<<20)}}); len(problem.From(err).Findings) != 2 {
+	if err := verify(w.Actor, i.ID, doctor.Order{Documents: doctor.Documents{
+		Trust:  []byte("{"),
+		Bucket: make([]byte, 1<<20),
+	}}); len(problem.From(err).Findings) != 2 {
 		t.Errorf("with documents that are none: got %v", err)
 	}
 	stranger := w.OtherWorkspace(t, "ws_2")
@@ -431,7 +445,8 @@ func TestVerifyRefuses(t *testing.T) {
 		t.Errorf("of nothing: got %v", err)
 	}
 	off := true
-	if _, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{Disabled: &off}); err != nil {
+	if _, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID,
+		integration.Change{Disabled: &off}); err != nil {
 		t.Fatal(err)
 	}
 	if err := verify(w.Actor, i.ID, doctor.Order{}); !problem.Is(err, problem.Conflict) {

@@ -10,19 +10,19 @@ import (
 )
 
 const (
-	tick      = 2 * time.Second // between two looks at what is due
-	leaseTime = 5 * time.Minute // what was taken is due again, should this node end
-	batch     = 8               // taken at a time
-	pruneTime = time.Hour       // between two prunings of history
+	tick       = 2 * time.Second // interval of the timer
+	leaseTime  = 5 * time.Minute // after which another node takes over
+	batch      = 8               // number of integrations to take at a time
+	pruneEvery = time.Hour
 )
 
-// spreadingWaits are the waits between the tries while IAM spreads an edit.
-var spreadingWaits = []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second}
+// retryWaits are the waits between verifications while IAM propagates a change.
+var retryWaits = []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second}
 
-// Start verifies on a timer what is due, until [Service.Stop]: while IAM
-// spreads an edit, once it has, and every [Config.Every] since. Any number of
-// nodes may run it. It also ends reservations that nobody used, and prunes
-// history.
+// Start starts the timer, which runs until [Service.Stop]. It verifies
+// integrations that are due: while IAM propagates a change, after it has, and
+// every [Config.Every]. It also ends expired reservations, and prunes history.
+// It may run on any number of nodes.
 func (s *Service) Start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
@@ -42,8 +42,8 @@ func (s *Service) Start(ctx context.Context) {
 	})
 }
 
-// Stop ends the timer and waits for the verifications that run. None begins
-// afterwards.
+// Stop stops the timer and waits for running verifications. The service starts
+// no others.
 func (s *Service) Stop() {
 	s.mu.Lock()
 	s.stopped = true
@@ -54,54 +54,54 @@ func (s *Service) Stop() {
 	s.group.Wait()
 }
 
-// Tick begins what is due now. It is what the timer does.
+// Tick starts the verifications that are due, as the timer does.
 func (s *Service) Tick(ctx context.Context) {
 	now := s.config.Now()
 	taken, err := s.config.Store.TakeDue(ctx, now, now.Add(leaseTime), batch)
-	s.log(ctx, "what is due not read", Verification{}, err)
+	s.log(ctx, "reading due verifications", Verification{}, err)
 	for _, due := range taken {
-		s.again(ctx, due)
+		s.verifyDue(ctx, due)
 	}
 	_, err = s.config.Integrations.Expire(ctx)
-	s.log(ctx, "reservations not ended", Verification{}, err)
+	s.log(ctx, "ending reservations", Verification{}, err)
 	s.prune(ctx, now)
 }
 
-// prune drops old verifications, once in a while. Several nodes may: the second
-// finds nothing.
+// prune deletes old verifications from time to time. It is harmless when
+// several nodes do it.
 func (s *Service) prune(ctx context.Context, now time.Time) {
 	s.mu.Lock()
-	due := now.Sub(s.pruned) >= pruneTime
+	due := now.Sub(s.pruned) >= pruneEvery
 	if due {
 		s.pruned = now
 	}
 	s.mu.Unlock()
 	if due {
 		_, err := s.config.Store.PruneVerifications(ctx, s.config.Keep, now.Add(-s.config.KeepChanges))
-		s.log(ctx, "history not pruned", Verification{}, err)
+		s.log(ctx, "pruning history", Verification{}, err)
 	}
 }
 
-// again verifies an integration that is due. One that is gone or switched off
-// is due no more.
-func (s *Service) again(ctx context.Context, due Due) {
+// verifyDue starts the verification of an integration. It unschedules an
+// integration that is removed or disabled.
+func (s *Service) verifyDue(ctx context.Context, due Due) {
 	actor := access.Actor{Kind: access.System, ID: access.Doctor, Name: "doctor"}
 	_, err := s.Verify(ctx, actor, due.Workspace, due.Integration, Order{Trigger: due.Trigger})
 	if problem.Is(err, problem.NotFound) || problem.Is(err, problem.Conflict) {
 		err = s.config.Store.SetDue(ctx, Due{Workspace: due.Workspace, Integration: due.Integration})
 	}
-	s.log(ctx, "due verification not begun", Verification{Integration: due.Integration}, err)
+	s.log(ctx, "starting a due verification", Verification{Integration: due.Integration}, err)
 }
 
-// next says when the integration is verified next by itself.
-func (s *Service) next(ctx context.Context, v *Verification, i *integration.Integration) {
+// scheduleNext schedules the next verification of an integration.
+func (s *Service) scheduleNext(ctx context.Context, v *Verification, i *integration.Integration) {
 	settled := i.EditedAt.Add(integration.SpreadingFor).Sub(v.EndedAt)
 	switch {
-	case i.Revision != v.Subject.Revision: // edited while it ran: the verdict is void
+	case i.Revision != v.Subject.Revision: // changed during the run, so the verdict doesn't count
 		s.schedule(ctx, v, 0, Edited)
 	case v.State == Propagating:
-		s.schedule(ctx, v, min(s.wait(v, i), max(settled, 0)), Edited)
-	case v.State == Verified && settled > 0: // what was refused may be open when the edit has spread
+		s.schedule(ctx, v, min(retryWait(v, i), max(settled, 0)), Edited)
+	case v.State == Verified && settled > 0: // a denial may turn into access when the change has propagated
 		s.schedule(ctx, v, settled, Settled)
 	case !i.VerifiedAt.IsZero():
 		s.schedule(ctx, v, s.config.Every, Timer)
@@ -110,25 +110,26 @@ func (s *Service) next(ctx context.Context, v *Verification, i *integration.Inte
 	}
 }
 
-// wait grows with the time since the edit, so that it needs no count of tries.
-func (s *Service) wait(v *Verification, i *integration.Integration) time.Duration {
+// retryWait returns the wait before the next attempt. It depends on the time
+// since the change, so attempts needn't be counted.
+func retryWait(v *Verification, i *integration.Integration) time.Duration {
 	since := v.EndedAt.Sub(i.EditedAt)
 	var at time.Duration
-	for _, wait := range spreadingWaits {
+	for _, wait := range retryWaits {
 		if at += wait; since < at {
 			return wait
 		}
 	}
-	return spreadingWaits[len(spreadingWaits)-1]
+	return retryWaits[len(retryWaits)-1]
 }
 
-// schedule says when to verify next: after a wait, or never when it is
-// negative.
+// schedule schedules the next verification after a wait. A negative wait means
+// never.
 func (s *Service) schedule(ctx context.Context, v *Verification, wait time.Duration, trigger Trigger) {
 	due := Due{Workspace: v.Workspace, Integration: v.Integration, Trigger: trigger}
 	if wait >= 0 {
 		due.At = v.EndedAt.Add(wait)
 		v.AgainAt = due.At
 	}
-	s.log(ctx, "next verification not set", *v, s.config.Store.SetDue(ctx, due))
+	s.log(ctx, "scheduling the next verification", *v, s.config.Store.SetDue(ctx, due))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// State is how a verification stands, or how it ended.
+// State is the state of a verification.
 type State string
 
 // The states.
@@ -18,39 +18,39 @@ const (
 	Verified    State = "verified"
 	Failing     State = "failing"
 	Insecure    State = "insecure"    // the role can be assumed without the External ID, or with a wrong one
-	Propagating State = "propagating" // refused soon after an edit: it is tried again by itself
+	Propagating State = "propagating" // denied soon after a change; the doctor tries again
 )
 
-// Trigger is why a verification was run.
+// Trigger is the reason for a verification.
 type Trigger string
 
 // The triggers.
 const (
-	Asked   Trigger = "asked"   // somebody asked
-	Edited  Trigger = "edited"  // the integration was edited
-	Settled Trigger = "settled" // after an edit, once IAM has had time to spread it
-	Timer   Trigger = "timer"   // it is time again
+	Asked   Trigger = "asked"   // requested by an actor
+	Edited  Trigger = "edited"  // the integration was changed
+	Settled Trigger = "settled" // after a change, when IAM has had time to propagate it
+	Timer   Trigger = "timer"   // periodic
 )
 
 // Verification is one run of the doctor.
 type Verification struct {
 	ID          string // "ver_…"
 	Workspace   string
-	Integration string // ID; empty for an access key's
-	Credential  string // ID of an access key; empty for an integration's
+	Integration string // ID; empty for an access key
+	Credential  string // ID of an access key; empty for an integration
 	State       State
-	Reason      string // why it is not verified: one sentence
+	Reason      string // why it isn't verified, one sentence
 	Trigger     Trigger
-	By          string // who asked: a name for people
+	By          string // name of the requester
 	Subject     Subject
-	Checks      []Check // those that are done, in order
+	Checks      []Check // completed checks, in order
 	StartedAt   time.Time
 	EndedAt     time.Time // zero while it runs
-	AgainAt     time.Time // when it is tried again by itself; zero: not
-	Notable     bool      // it came to something else than the one before it: it is kept longer
+	AgainAt     time.Time // time of the next automatic verification; zero: none
+	Notable     bool      // its result differs from the previous one; it is kept longer
 }
 
-// Subject is the integration as it was when it was verified.
+// Subject is the state of the integration at the time of the verification.
 type Subject struct {
 	Revision       int64             `json:"revision"`
 	Name           string            `json:"name"`
@@ -71,20 +71,22 @@ func subjectOf(i *integration.Integration) Subject {
 	return Subject{
 		Revision: i.Revision, Name: i.Name, PrincipalARN: i.PrincipalARN, RoleARN: i.RoleARN,
 		ExternalID: i.ExternalID, NextExternalID: i.NextExternalID, Locations: i.Locations, Access: i.Access,
-		Region: i.Region, Endpoint: i.Endpoint, RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, Vending: i.Vending,
+		Region: i.Region, Endpoint: i.Endpoint, RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs,
+		Vending: i.Vending,
 	}
 }
 
-// Documents are the setup documents as they were printed for the subject.
+// Documents returns the setup documents of the subject.
 func (s *Subject) Documents() (aws.Policies, error) {
 	i := integration.Integration{
-		Name: s.Name, PrincipalARN: s.PrincipalARN, RoleARN: s.RoleARN, ExternalID: s.ExternalID, NextExternalID: s.NextExternalID,
+		Name: s.Name, PrincipalARN: s.PrincipalARN, RoleARN: s.RoleARN,
+		ExternalID: s.ExternalID, NextExternalID: s.NextExternalID,
 		Locations: s.Locations, Access: s.Access, KMSKeyARNs: s.KMSKeyARNs, Vending: s.Vending,
 	}
 	return i.Documents()
 }
 
-// Calls counts the calls to AWS.
+// Calls returns the number of calls to AWS.
 func (v *Verification) Calls() int {
 	n := 0
 	for _, c := range v.Checks {
@@ -93,7 +95,7 @@ func (v *Verification) Calls() int {
 	return n
 }
 
-// Check gives the check with this code, nil when it is not done.
+// Check returns the check with this code, or nil if it isn't completed.
 func (v *Verification) Check(code Code) *Check {
 	for n := range v.Checks {
 		if v.Checks[n].Code == code {

@@ -13,21 +13,23 @@ import (
 )
 
 const (
-	runTime   = 90 * time.Second       // a verification ends by then, whatever does not answer
-	staleTime = 3 * time.Minute        // one that still runs then was left by a node that ended
-	pollTime  = 300 * time.Millisecond // between two looks at one that runs on another node
+	runTime   = 90 * time.Second       // limit of a verification
+	staleTime = 3 * time.Minute        // after which a running verification must be of a node that ended
+	pollTime  = 300 * time.Millisecond // for watching a verification on another node
 )
 
-// Order asks for a verification.
+// Order requests a verification.
 type Order struct {
 	Trigger   Trigger   // default [Asked]
-	Documents Documents // what the customer says the role has; optional
+	Documents Documents // the current policies; optional
 }
 
-// Verify begins a verification and gives it as it begins. While one of the
-// same integration runs, that one is given: there is one at a time. It goes on
-// when ctx ends.
-func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace, idOrName string, order Order) (Verification, error) {
+// Verify starts a verification and returns it. If one of the same integration
+// is running, Verify returns that one. The verification continues when ctx
+// ends.
+func (s *Service) Verify(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, order Order,
+) (Verification, error) {
 	if err := s.check(ctx, actor, access.IntegrationVerify, workspace, idOrName); err != nil {
 		return Verification{}, err
 	}
@@ -38,44 +40,48 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace, idO
 	if err != nil {
 		return Verification{}, err
 	}
-	if err := verifiable(&i); err != nil {
+	if err := checkState(&i); err != nil {
 		return Verification{}, err
 	}
 	for {
-		v, behind, err := s.begin(ctx, i, actor, order)
-		if behind == nil {
+		v, automatic, err := s.start(ctx, i, actor, order)
+		if automatic == nil {
 			return v, err
 		}
-		select { // what runs by itself may have begun before what is to be seen
-		case <-behind:
+		select { // the automatic one may have started before the caller's changes
+		case <-automatic:
 		case <-ctx.Done():
 			return Verification{}, ctx.Err()
 		}
 	}
 }
 
-// verifiable says why an integration cannot be verified, nil when it can.
-func verifiable(i *integration.Integration) error {
+// checkState returns an error when the integration's state doesn't allow a
+// verification.
+func checkState(i *integration.Integration) error {
 	switch i.State {
 	case integration.Reserved:
-		return problem.New(problem.Conflict, "The integration %q has no role yet, so there is nothing to verify.", i.Name).
-			WithHint("Make the role with the printed documents, and give its ARN.")
+		return problem.New(problem.Conflict, "The integration %q has no role to verify yet.", i.Name).
+			WithHint("Create the role with the printed documents, and set its ARN.")
 	case integration.Removed:
 		return problem.New(problem.Conflict, "The integration %q is removed.", i.Name).WithHint("Restore it first.")
 	case integration.Disabled:
-		return problem.New(problem.Conflict, "The integration %q is switched off.", i.Name).WithHint("Switch it on first.")
-	case integration.Unverified, integration.Propagating, integration.Verified, integration.Failing, integration.Insecure:
+		return problem.New(problem.Conflict, "The integration %q is disabled.", i.Name).WithHint("Enable it first.")
+	case integration.Unverified, integration.Propagating, integration.Verified, integration.Failing,
+		integration.Insecure:
 	}
 	return nil
 }
 
-// begin starts a run, or joins the one there is. Who asks does not join one
-// that runs by itself: behind tells when it has ended.
-func (s *Service) begin(ctx context.Context, i integration.Integration, actor access.Actor, order Order) (v Verification, behind <-chan struct{}, err error) {
+// start starts a run, or joins the running one. A request doesn't join an
+// automatic run: start returns a channel that is closed when that run ends.
+func (s *Service) start(
+	ctx context.Context, i integration.Integration, actor access.Actor, order Order,
+) (v Verification, automatic <-chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
-		return v, nil, problem.New(problem.Unavailable, "The service is being stopped.").WithHint("Try again in a moment.")
+		return v, nil, problem.New(problem.Unavailable, "The service is stopping.").WithHint("Try again in a moment.")
 	}
 	if l := s.live[i.ID]; l != nil {
 		v, _ := l.snapshot()
@@ -89,11 +95,10 @@ func (s *Service) begin(ctx context.Context, i integration.Integration, actor ac
 		ID: id.New("ver", now), Workspace: i.Workspace, Integration: i.ID, State: Running, Subject: subjectOf(&i),
 		Trigger: cmp.Or(order.Trigger, Asked), By: cmp.Or(actor.Name, actor.ID), Checks: []Check{}, StartedAt: now,
 	}
-	r, err := s.newRun(i, order.Documents)
+	r, err := s.newRun(plan{i: i, pasted: order.Documents, actor: actor})
 	if err != nil {
 		return v, nil, err
 	}
-	r.actor = actor
 	if joined, err := s.insert(ctx, v); err != nil || joined.ID != v.ID {
 		return joined, nil, err
 	}
@@ -103,8 +108,8 @@ func (s *Service) begin(ctx context.Context, i integration.Integration, actor ac
 	return v, nil, nil
 }
 
-// insert keeps a verification that begins, or gives the one that runs on
-// another node. One that a node left behind is ended first.
+// insert stores a new verification, or returns the one that is running on
+// another node. It ends a verification of a node that stopped.
 func (s *Service) insert(ctx context.Context, v Verification) (Verification, error) {
 	err := s.config.Store.InsertVerification(ctx, v)
 	if !problem.Is(err, problem.Conflict) {
@@ -112,29 +117,31 @@ func (s *Service) insert(ctx context.Context, v Verification) (Verification, err
 	}
 	other, findErr := s.config.Store.RunningVerification(ctx, v.Workspace, v.Integration)
 	switch {
-	case problem.Is(findErr, problem.NotFound): // it ended meanwhile
+	case problem.Is(findErr, problem.NotFound): // it has just ended
 		return v, s.config.Store.InsertVerification(ctx, v)
 	case findErr != nil:
 		return Verification{}, findErr
 	case v.StartedAt.Sub(other.StartedAt) < staleTime:
 		return other, nil
 	}
-	other.State, other.Reason, other.EndedAt = Failing, "It did not end: the service was stopped while it ran.", v.StartedAt
+	other.State, other.EndedAt = Failing, v.StartedAt
+	other.Reason = "It didn't finish, because the service stopped during the run."
 	if err := s.config.Store.SaveVerification(ctx, other); err != nil {
 		return Verification{}, err
 	}
 	return v, s.config.Store.InsertVerification(ctx, v)
 }
 
-// Edited has an integration verified soon: it was edited, and nothing is
-// proven about it.
+// Edited schedules the verification of a changed integration.
 func (s *Service) Edited(ctx context.Context, i integration.Integration) {
 	err := s.config.Store.SetDue(ctx, Due{Workspace: i.Workspace, Integration: i.ID, At: s.now(), Trigger: Edited})
-	s.log(ctx, "verification after an edit not set", Verification{Integration: i.ID}, err)
+	s.log(ctx, "scheduling a verification after a change", Verification{Integration: i.ID}, err)
 }
 
-// Get gives one verification as it is now.
-func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string) (Verification, error) {
+// Get returns a verification, which may be running.
+func (s *Service) Get(
+	ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string,
+) (Verification, error) {
 	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
 	if err != nil {
 		return Verification{}, err
@@ -155,9 +162,11 @@ func (s *Service) stored(ctx context.Context, workspace, integrationID, verifica
 	return v, err
 }
 
-// Watch calls see with the verification as it is and at each change, until it
-// has ended, see fails, or ctx ends.
-func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string, see func(Verification) error) error {
+// Watch calls see with the verification immediately and at every change, until
+// it has ended, see returns an error, or ctx ends.
+func (s *Service) Watch(
+	ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string, see func(Verification) error,
+) error {
 	integrationID, err := s.resolve(ctx, actor, workspace, idOrName)
 	if err != nil {
 		return err
@@ -170,8 +179,10 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, idOr
 	return s.poll(ctx, workspace, integrationID, verificationID, see)
 }
 
-// poll watches a verification of another node, or one that has ended.
-func (s *Service) poll(ctx context.Context, workspace, integrationID, verificationID string, see func(Verification) error) error {
+// poll watches a verification on another node, or one that has ended.
+func (s *Service) poll(
+	ctx context.Context, workspace, integrationID, verificationID string, see func(Verification) error,
+) error {
 	ticker := time.NewTicker(pollTime)
 	defer ticker.Stop()
 	for {
@@ -190,8 +201,10 @@ func (s *Service) poll(ctx context.Context, workspace, integrationID, verificati
 	}
 }
 
-// Wait gives a verification when it has ended.
-func (s *Service) Wait(ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string) (Verification, error) {
+// Wait waits until a verification has ended, and returns it.
+func (s *Service) Wait(
+	ctx context.Context, actor access.Actor, workspace, idOrName, verificationID string,
+) (Verification, error) {
 	var last Verification
 	err := s.Watch(ctx, actor, workspace, idOrName, verificationID, func(v Verification) error {
 		last = v
@@ -203,7 +216,7 @@ func (s *Service) Wait(ctx context.Context, actor access.Actor, workspace, idOrN
 	return last, nil
 }
 
-// resolve gives the ID of an integration that the actor may read.
+// resolve returns the ID of an integration that the actor may read.
 func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, error) {
 	i, err := s.config.Integrations.Get(ctx, actor, workspace, idOrName)
 	return i.ID, err
@@ -215,9 +228,12 @@ func (s *Service) running(integrationID string) *live {
 	return s.live[integrationID]
 }
 
-func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, integrationID string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "integration", ID: integrationID})
+func (s *Service) check(
+	ctx context.Context, actor access.Actor, action access.Action, workspace, integrationID string,
+) error {
+	resource := access.Resource{Workspace: workspace, Kind: "integration", ID: integrationID}
+	return s.config.Checker.Check(ctx, actor, action, resource)
 }
 
-// now is the time as the store keeps it.
+// now returns the current time with the precision of the store.
 func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }

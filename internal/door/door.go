@@ -1,6 +1,6 @@
-// Package door is what every HTTP request goes through before anything else,
-// at the API as at the console: it gets an ID, the address it came from is
-// noted, and the status of the answer is remembered for the log line.
+// Package door prepares every HTTP request of the API and the console: it
+// assigns a request ID, finds the client's address, and records the status of
+// the response for the log.
 package door
 
 import (
@@ -12,36 +12,36 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 )
 
-// Request is what a handler may know of the transport.
+// Request contains what handlers need to know about the transport.
 type Request struct {
-	ID      string // "req_…", also in the X-Request-Id of the answer and in the log
-	Address string // IP address of the client, as clientaddr found it
+	ID      string // "req_…", also in the X-Request-Id header of the response and in the log
+	Address string // IP address of the client, from package clientaddr
 }
 
 type requestKey struct{}
 
-// Enter gives a request its ID, which the answer's header tells as well, and
-// remembers both in its context for [From].
+// Enter assigns a request its ID, adds the ID to the response's header, and
+// stores both in the request's context for [From].
 func Enter(w http.ResponseWriter, r *http.Request, now time.Time) (*Recorder, *http.Request) {
 	entered := Request{ID: id.New("req", now), Address: clientaddr.Of(r).String()}
 	w.Header().Set("X-Request-Id", entered.ID)
 	return &Recorder{ResponseWriter: w}, r.WithContext(context.WithValue(r.Context(), requestKey{}, entered))
 }
 
-// From gives the request that a context belongs to; the zero value outside of
-// one.
+// From returns the request of a context. It returns the zero value if there is
+// none.
 func From(ctx context.Context) Request {
 	r, _ := ctx.Value(requestKey{}).(Request)
 	return r
 }
 
-// Recorder remembers the status of an answer.
+// Recorder records the status of a response.
 type Recorder struct {
 	http.ResponseWriter
-	Status int // 0 until something was sent
+	Status int // 0 until the header is written
 }
 
-// WriteHeader remembers and passes on.
+// WriteHeader records the status and writes the header.
 func (w *Recorder) WriteHeader(status int) {
 	if w.Status == 0 {
 		w.Status = status
@@ -49,7 +49,7 @@ func (w *Recorder) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write passes on; a first write without a status is a 200.
+// Write writes to the response. Without a status, it records 200.
 func (w *Recorder) Write(p []byte) (int, error) {
 	if w.Status == 0 {
 		w.Status = http.StatusOK
@@ -57,5 +57,5 @@ func (w *Recorder) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach the writer below.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *Recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

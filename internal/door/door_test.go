@@ -17,9 +17,15 @@ func TestEnter(t *testing.T) {
 		answer        func(http.ResponseWriter)
 		status        int
 	}{
-		"IPv4, silent":       {"192.0.2.7:4711", "192.0.2.7", func(http.ResponseWriter) {}, 0},
-		"IPv6, written":      {"[2001:db8::1]:80", "2001:db8::1", func(w http.ResponseWriter) { _, _ = w.Write([]byte("ok")) }, 200},
-		"no port, two codes": {"somewhere", "somewhere", func(w http.ResponseWriter) { w.WriteHeader(404); w.WriteHeader(500) }, 404},
+		"IPv4, silent": {"192.0.2.7:4711", "192.0.2.7", func(http.ResponseWriter) {}, 0},
+		"IPv6, written": {
+			"[2001:db8::1]:80", "2001:db8::1",
+			func(w http.ResponseWriter) { _, _ = w.Write([]byte("ok")) }, 200,
+		},
+		"no port, two codes": {
+			"somewhere", "somewhere",
+			func(w http.ResponseWriter) { w.WriteHeader(404); w.WriteHeader(500) }, 404,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -28,7 +34,8 @@ func TestEnter(t *testing.T) {
 			r.RemoteAddr = c.peer
 			recorder, entered := door.Enter(w, r, time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC))
 			got := door.From(entered.Context())
-			if got.Address != c.address || !strings.HasPrefix(got.ID, "req_") || w.Header().Get("X-Request-Id") != got.ID {
+			if got.Address != c.address || !strings.HasPrefix(got.ID, "req_") || w.Header().
+				Get("X-Request-Id") != got.ID {
 				t.Errorf("entered as %+v, header %q", got, w.Header().Get("X-Request-Id"))
 			}
 			c.answer(recorder)

@@ -8,8 +8,8 @@ import (
 )
 
 // Local reports whether the Host of a request names this machine: localhost, a
-// loopback address, or the address that the connection came in on. A web page
-// whose own name was pointed at this machine (DNS rebinding) has another Host.
+// loopback address, or the address that received the connection. With DNS
+// rebinding, a web page's requests have another Host.
 func Local(r *http.Request) bool {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -23,11 +23,11 @@ func Local(r *http.Request) bool {
 	if err != nil {
 		return false
 	}
-	return address.Unmap().IsLoopback() || address.Unmap() == cameIn(r)
+	return address.Unmap().IsLoopback() || address.Unmap() == localAddress(r)
 }
 
-// cameIn returns the address of this machine that a connection was made to.
-func cameIn(r *http.Request) netip.Addr {
+// localAddress returns the address of this machine that received a request.
+func localAddress(r *http.Request) netip.Addr {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
 		return netip.Addr{}

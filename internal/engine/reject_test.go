@@ -17,10 +17,28 @@ func TestRejectsBeyondTheBudgetAreOnlyCounted(t *testing.T) {
 		batches       [][]dataset.Rejected
 		kept, notKept int
 	}{
-		"all fit":           {engine.RejectBudget{Rows: 3, Bytes: 100}, [][]dataset.Rejected{{short, short}, {short}}, 3, 0},
-		"too many":          {engine.RejectBudget{Rows: 3, Bytes: 100}, [][]dataset.Rejected{{short, short}, {short, short}, {short}}, 3, 2},
-		"too large":         {engine.RejectBudget{Rows: 9, Bytes: 9}, [][]dataset.Rejected{{short, short, short}}, 2, 1},
-		"none after a gap":  {engine.RejectBudget{Rows: 9, Bytes: 9}, [][]dataset.Rejected{{short, long}, {short}}, 1, 2},
+		"all fit": {
+			engine.RejectBudget{Rows: 3, Bytes: 100},
+			[][]dataset.Rejected{{short, short}, {short}},
+			3, 0,
+		},
+		"too many": {
+			engine.RejectBudget{Rows: 3, Bytes: 100},
+			[][]dataset.Rejected{{short, short}, {short, short}, {short}},
+			3, 2,
+		},
+		"too large": {
+			engine.RejectBudget{Rows: 9, Bytes: 9},
+			[][]dataset.Rejected{{short, short, short}},
+			2,
+			1,
+		},
+		"none after a gap": {
+			engine.RejectBudget{Rows: 9, Bytes: 9},
+			[][]dataset.Rejected{{short, long}, {short}},
+			1,
+			2,
+		},
 		"the default keeps": {engine.RejectBudget{}, [][]dataset.Rejected{{short, long}}, 2, 0},
 	} {
 		k, kept := tc.budget.Rejects(), 0

@@ -1,6 +1,6 @@
-// Package id makes the identifiers of the service's own things: a prefix that
-// tells the kind and lets a scanner find a leaked one ("int_", "ds_"), then
-// 26 characters that sort by time of making.
+// Package id generates identifiers: a prefix for the kind, such as "int_" or
+// "ds_", which also lets scanners find leaked ones, and 26 characters that sort
+// by time.
 package id
 
 import (
@@ -13,7 +13,7 @@ import (
 
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// New makes an identifier such as "int_01jd3v…": 48 bits of the time in
+// New returns a new identifier such as "int_01jd3v…": 48 bits of the time in
 // milliseconds, then 80 random bits, in Crockford's base 32.
 func New(prefix string, now time.Time) string {
 	var b [16]byte
@@ -22,7 +22,7 @@ func New(prefix string, now time.Time) string {
 	return prefix + "_" + encoding.EncodeToString(b[:])
 }
 
-// Has says whether s has the form of an identifier with this prefix.
+// Has reports whether s has the form of an identifier with this prefix.
 func Has(s, prefix string) bool {
 	rest, ok := strings.CutPrefix(s, prefix+"_")
 	if !ok || len(rest) != 26 {

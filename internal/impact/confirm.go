@@ -27,7 +27,10 @@ func (i *Impact) Check(given Confirmation) error {
 	if given.name != "" {
 		e = problem.New(problem.Conflict, "The confirmation doesn't match the name %q: %s", i.Confirm, i.Summary())
 	}
-	return &UnconfirmedError{Problem: e.WithHint("To go ahead, repeat the request with confirm set to %q.", i.Confirm), Impact: *i}
+	return &UnconfirmedError{
+		Problem: e.WithHint("To go ahead, repeat the request with confirm set to %q.", i.Confirm),
+		Impact:  *i,
+	}
 }
 
 // UnconfirmedError refuses an act that wasn't confirmed. It has the code

@@ -21,7 +21,10 @@ func TestSummary(t *testing.T) {
 		"1 source and 2 grants stop.": {Stops: []impact.Stop{source, grant, grant}},
 		"1 External ID stops.":        {Stops: []impact.Stop{{Kind: "external_id"}}},
 		"1 row is deleted.":           {Deletes: impact.Deletes{Rows: 1, Bytes: 60}},
-		"2 sources stop, and 1,234,567 rows are deleted.": {Stops: []impact.Stop{source, source}, Deletes: impact.Deletes{Rows: 1234567}},
+		"2 sources stop, and 1,234,567 rows are deleted.": {
+			Stops:   []impact.Stop{source, source},
+			Deletes: impact.Deletes{Rows: 1234567},
+		},
 	} {
 		if got := given.Summary(); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -55,7 +58,8 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		var unconfirmed *impact.UnconfirmedError
-		if err != nil && (!problem.Is(err, problem.Conflict) || !errors.As(err, &unconfirmed) || unconfirmed.Impact.Confirm != "prices") {
+		if err != nil && (!problem.Is(err, problem.Conflict) || !errors.As(err, &unconfirmed) ||
+			unconfirmed.Impact.Confirm != "prices") {
 			t.Errorf("%s: %#v", name, err)
 		}
 	}
@@ -71,8 +75,12 @@ func TestLook(t *testing.T) {
 		want string
 	}{{access.Secret, "dataset.read true"}, {access.Publishable, "dataset.remove false"}} {
 		var log recorder
-		actor := access.Actor{Kind: c.kind, ID: "tok_1", Member: "mem_1", Role: access.Owner, Workspace: "ws_1", Scopes: access.AllScopes()}
-		err := impact.Look(t.Context(), access.NewChecker(&log, time.Now), actor, access.DatasetRemove, access.DatasetRead, resource)
+		actor := access.Actor{
+			Kind: c.kind, ID: "tok_1", Member: "mem_1", Role: access.Owner, Workspace: "ws_1",
+			Scopes: access.AllScopes(),
+		}
+		err := impact.Look(t.Context(), access.NewChecker(&log, time.Now), actor, access.DatasetRemove,
+			access.DatasetRead, resource)
 		if got := strings.Join(log.seen, ","); got != c.want || (err == nil) != (c.kind == access.Secret) {
 			t.Errorf("%s: %q, %v", c.kind, got, err)
 		}

@@ -5,26 +5,25 @@ import (
 	"strings"
 )
 
-// Beside is what stands beside an integration's documents.
+// Beside contains additions to an integration's setup documents.
 type Beside struct {
-	Notes []string // what the customer must know: each a sentence or two
-	// Elsewhere says that the buckets are in a store that AWS does not run, and
-	// that does not share the service's own STS: a role's session opens nothing
-	// there, and CloudFormation makes nothing.
+	Notes []string // for the customer, one or two sentences each
+	// Elsewhere means that the buckets aren't on AWS and don't accept sessions of
+	// a role.
 	Elsewhere bool
-	// LaunchURL is the address of AWS's console at which the customer makes the
-	// role by CloudFormation. It is empty while there is no location, once the
-	// role is known, and for a store that is not AWS.
+	// LaunchURL opens AWS's console to create the role with CloudFormation. It is
+	// empty without a location, when the role is known, and for a store other
+	// than AWS.
 	//
-	// The External ID may be in it: it is no credential, it is useless to whoever
-	// is not the service, and it stands behind the "#", which no server sees.
+	// It may contain the External ID, which isn't a secret, in the fragment,
+	// which browsers don't send.
 	LaunchURL string
-	// Filled says that at LaunchURL all is filled in, by the template at
-	// [Config].TemplateURL; else the page wants a template to be uploaded.
+	// Filled means that the form at LaunchURL is filled in, with the template at
+	// [Config].TemplateURL. Otherwise, the customer must upload a template.
 	Filled bool
 }
 
-// Beside gives what stands beside the documents.
+// Beside returns the additions to the integration's setup documents.
 func (s *Service) Beside(i *Integration) Beside {
 	role := s.role(i)
 	out := Beside{Notes: role.Notes(), Elsewhere: role.Store != ""}
@@ -32,13 +31,13 @@ func (s *Service) Beside(i *Integration) Beside {
 		return out
 	}
 	address, err := role.Launch(s.config.TemplateURL, i.Region).URL()
-	if err == nil { // else the documents themselves tell what is wrong
+	if err == nil { // otherwise, rendering the documents returns the error
 		out.LaunchURL, out.Filled = address, strings.Contains(address, "/quickcreate?")
 	}
 	return out
 }
 
-// elsewhere is as in [Beside].
+// elsewhere returns [Beside].Elsewhere.
 func (s *Service) elsewhere(i *Integration) bool {
 	if i.Endpoint == "" || i.Endpoint == strings.TrimSuffix(s.config.Endpoint, "/") {
 		return false

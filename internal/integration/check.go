@@ -15,23 +15,25 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// Bounds of what is pasted.
+// Limits of pasted documents.
 const (
-	maxPasted      = 32 << 10 // bytes of a document: more than AWS takes
-	MaxPermissions = 10       // permission policies of a role, as AWS bounds those attached
+	maxPasted      = 32 << 10 // bytes of a document; more than AWS allows
+	MaxPermissions = 10       // permission policies, as many as AWS allows to attach
 )
 
-// Checked is how documents that a role has already differ from what the
+// Checked is how the documents of an existing role differ from what the
 // integration needs.
 type Checked struct {
 	pasted.Judgement
-	TrustDiff  string // unified diff from what was pasted to what is printed; empty when it is the same, or was not pasted
-	AccessDiff string // the same of the permission policy, when one was pasted
+	TrustDiff  string // unified diff from the pasted to the printed trust policy; may be empty
+	AccessDiff string // unified diff of the permission policy, if exactly one was pasted
 }
 
-// Check judges documents that a role has already, with no call to AWS. They
-// may be wrapped in what the AWS command line prints around them.
-func (s *Service) Check(ctx context.Context, actor access.Actor, workspace, idOrName string, given pasted.Documents) (Checked, error) {
+// Check judges the documents of an existing role without calling AWS. It
+// accepts the output of the AWS command line.
+func (s *Service) Check(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, given pasted.Documents,
+) (Checked, error) {
 	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return Checked{}, err
 	}
@@ -39,7 +41,7 @@ func (s *Service) Check(ctx context.Context, actor access.Actor, workspace, idOr
 	if err != nil {
 		return Checked{}, err
 	}
-	if err := found.checkable(given); err != nil {
+	if err := found.validatePasted(given); err != nil {
 		return Checked{}, err
 	}
 	given.Trust, given.Boundary = pasted.Unwrap(given.Trust), pasted.Unwrap(given.Boundary)
@@ -63,16 +65,17 @@ func (s *Service) Check(ctx context.Context, actor access.Actor, workspace, idOr
 	return checked, nil
 }
 
-// wanted is what pasted documents are judged against.
+// wanted returns what the pasted documents must allow.
 func (i *Integration) wanted() pasted.Wanted {
 	need := i.Need()
 	return pasted.Wanted{
-		Partition: string(need.Partition), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), RoleARN: string(i.RoleARN),
-		Locations: need.Locations, Access: need.Access, KMSKeyARNs: i.KMSKeyARNs, Vending: i.Vending,
+		Partition: string(need.Partition), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(),
+		RoleARN: string(i.RoleARN), Locations: need.Locations, Access: need.Access, KMSKeyARNs: i.KMSKeyARNs,
+		Vending: i.Vending,
 	}
 }
 
-// unwrapped takes what the AWS command line prints off each document.
+// unwrapped extracts each document from the output of the AWS command line.
 func unwrapped(documents map[string][]byte) map[string][]byte {
 	out := map[string][]byte{}
 	for name, text := range documents {
@@ -81,12 +84,13 @@ func unwrapped(documents map[string][]byte) map[string][]byte {
 	return out
 }
 
-// checkable bounds what was pasted.
-func (i *Integration) checkable(given pasted.Documents) error {
+// validatePasted checks the number and the size of the documents, and that they
+// belong to the integration.
+func (i *Integration) validatePasted(given pasted.Documents) error {
 	var f faults
 	long := func(path string, text []byte) {
 		if len(text) > maxPasted {
-			f.add(path, "The document is longer than any policy that AWS takes.")
+			f.add(path, "The document is longer than any policy that AWS accepts.")
 		}
 	}
 	long("trust_policy", given.Trust)
@@ -98,35 +102,38 @@ func (i *Integration) checkable(given pasted.Documents) error {
 		path := "bucket_policies." + clip.To(bucket, 100)
 		long(path, given.Buckets[bucket])
 		if len(i.in(bucket)) == 0 {
-			f.add(path, "The integration declares no location in the bucket %s.", quoted(bucket))
+			f.add(path, "The integration has no location in the bucket %s.", quoted(bucket))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(given.Keys)) {
 		path := "key_policies." + clip.To(key, 100)
 		long(path, given.Keys[key])
 		if !slices.Contains(i.KMSKeyARNs, key) {
-			f.add(path, "The integration declares no KMS key %s.", quoted(key))
+			f.add(path, "The integration has no KMS key %s.", quoted(key))
 		}
 	}
 	beside := len(given.Boundary) + len(given.Buckets) + len(given.Keys)
 	switch {
 	case len(given.Trust) == 0 && len(given.Permissions) == 0 && beside == 0:
-		f.add("trust_policy", "No document is given: paste the role's trust policy, its permission policy, or both.")
+		f.add("trust_policy", "Paste the role's trust policy, its permission policy, or both.")
 	case len(given.Permissions) == 0 && beside > 0:
-		f.add("permission_policies", "A boundary, and the policy of a bucket or a key, are judged with the role's permission policies: paste those too.")
+		f.add("permission_policies", "Also paste the role's permission policies. Boundaries, bucket policies and key policies "+
+			"can only be checked together with them.")
 	case len(given.Permissions) > MaxPermissions:
-		f.add("permission_policies", "%d policies are given; a role has at most %d.", len(given.Permissions), MaxPermissions)
+		f.add("permission_policies", "There are %d policies. A role has at most %d.", len(given.Permissions),
+			MaxPermissions)
 	case len(given.Permissions) > 0 && len(i.Locations) == 0:
-		f.add("permission_policies", "The integration has no location yet, so nothing says what the policy must open. Declare the buckets and prefixes that it is for.")
+		f.add("permission_policies", "The integration has no locations to check the policy for. Declare its buckets and prefixes.")
 	}
 	if len(f.findings) > 0 {
-		return problem.New(problem.Invalid, "The documents cannot be judged: %s", f.findings[0].Message).WithFindings(f.findings...)
+		return problem.New(problem.Invalid, "The documents can't be checked: %s", f.findings[0].Message).
+			WithFindings(f.findings...)
 	}
 	return nil
 }
 
-// pretty writes a document as the printed ones are, for a diff; what is not
-// JSON stays as it is.
+// pretty indents a document as the printed ones are, for a diff. It returns
+// invalid JSON unchanged.
 func pretty(document []byte) []byte {
 	var out bytes.Buffer
 	if json.Indent(&out, document, "", "  ") != nil {

@@ -5,23 +5,25 @@ import (
 	"errors"
 )
 
-// Verdict is what the doctor found.
+// Verdict is the result of a verification.
 type Verdict struct {
-	Revision int64  // of the integration that was looked at
+	Revision int64  // of the verified integration
 	State    State  // [Verified], [Failing], [Insecure] or [Propagating]
 	Reason   string // one sentence; empty for [Verified]
 }
 
-// errVoid ends a change that would change nothing.
-var errVoid = errors.New("the verdict is void")
+// errOutdated ends a change that would change nothing.
+var errOutdated = errors.New("the verdict is outdated")
 
-// Conclude makes a verdict the integration's state, unless the integration was
-// edited, disabled or removed since. It gives the integration as it is
-// afterwards, and the state before. It is for the doctor alone: no actor asks.
-func (s *Service) Conclude(ctx context.Context, workspace, id string, verdict Verdict) (after Integration, was State, err error) {
+// Conclude sets the integration's state to the verdict, unless the integration
+// was changed, disabled or removed in the meantime. It returns the integration
+// and its previous state. Only the doctor calls it; there is no actor.
+func (s *Service) Conclude(
+	ctx context.Context, workspace, id string, verdict Verdict,
+) (after Integration, was State, err error) {
 	before, after, err := s.change(ctx, workspace, id, func(i *Integration) error {
 		if i.Revision != verdict.Revision || i.State == Disabled || i.State == Removed || i.State == Reserved {
-			return errVoid
+			return errOutdated
 		}
 		i.State, i.Reason = verdict.State, verdict.Reason
 		if verdict.State == Verified {
@@ -29,7 +31,7 @@ func (s *Service) Conclude(ctx context.Context, workspace, id string, verdict Ve
 		}
 		return nil
 	})
-	if errors.Is(err, errVoid) {
+	if errors.Is(err, errOutdated) {
 		after, err = s.find(ctx, workspace, id)
 		return after, after.State, err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Create reserves an integration: it makes the External ID and asks AWS who
-// Windlass is. With a role ARN, the seed's order, it begins unverified.
+// Create reserves an integration: it generates the External ID and finds
+// Windlass's principal. With a role ARN, the integration starts unverified.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Integration, error) {
 	if err := s.check(ctx, actor, access.IntegrationCreate, workspace, ""); err != nil {
 		return Integration{}, err
@@ -28,15 +28,17 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	now := s.now()
 	made := Integration{
 		ID: id.New("int", now), Workspace: workspace, Name: draft.Name, State: Reserved, PrincipalARN: principal,
-		Locations: draft.Locations, Access: cmp.Or(draft.Access, Read), Region: draft.Region, Endpoint: strings.TrimSuffix(draft.Endpoint, "/"),
-		WebhookURL: draft.WebhookURL, RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs, SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration), Vending: draft.Vending,
+		Locations: draft.Locations, Access: cmp.Or(draft.Access, Read), Region: draft.Region,
+		Endpoint: strings.TrimSuffix(draft.Endpoint, "/"), WebhookURL: draft.WebhookURL,
+		RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs,
+		SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration), Vending: draft.Vending,
 		Revision: 1, Version: 1, CreatedAt: now, EditedAt: now,
 	}
 	given := made.Name != ""
 	if !given {
 		made.Name = made.defaultName(draft.RoleARN)
 	}
-	if err := s.checked(&made, draft.RoleARN); err != nil {
+	if err := s.validate(&made, draft.RoleARN); err != nil {
 		return Integration{}, err
 	}
 	if made.RoleARN != "" {
@@ -48,19 +50,14 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if made, err = s.insert(ctx, made, given); err != nil {
 		return Integration{}, err
 	}
-	return made, s.done(ctx, actor, access.IntegrationCreate, &made, madeOf(&made))
+	return made, s.note(ctx, actor, access.IntegrationCreate, &made, describe(&made))
 }
 
-// insert keeps the integration; a name that was made up gives way to one that
-// is taken.
+// insert stores a new integration. If a default name is taken, insert appends a
+// number to it.
 func (s *Service) insert(ctx context.Context, made Integration, given bool) (Integration, error) {
-	count, err := s.config.Store.CountIntegrations(ctx, made.Workspace)
-	if err != nil {
+	if err := s.checkCount(ctx, made.Workspace); err != nil {
 		return Integration{}, err
-	}
-	if count >= MaxPerWorkspace {
-		return Integration{}, problem.New(problem.TooLarge, "The workspace has %d integrations, and no more are allowed.", count).
-			WithHint("Remove one that is not used, or add the location to one that you have.")
 	}
 	name := made.Name
 	for n := 2; ; n++ {
@@ -69,31 +66,43 @@ func (s *Service) insert(ctx context.Context, made Integration, given bool) (Int
 			s.announce(ctx, &Integration{}, &made)
 			return made, nil
 		}
-		if !problem.Is(err, problem.Conflict) || given || n > MaxPerWorkspace+1 {
+		if !problem.Is(err, problem.Conflict) || given || n > s.config.Most+1 {
 			return Integration{}, s.nameTaken(err, made.Name)
 		}
 		made.Name = fmt.Sprintf("%s-%d", name[:min(len(name), 58)], n)
 	}
 }
 
+// checkCount returns nil when the workspace may have one integration more.
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountIntegrations(ctx, workspace)
+	if err != nil || n < s.config.Most {
+		return err
+	}
+	return problem.Full("integrations", n).WithHint(
+		"Remove one that is not used, or add the location to one that you have.")
+}
+
 func (s *Service) nameTaken(err error, name string) error {
 	if !problem.Is(err, problem.Conflict) {
 		return err
 	}
-	return problem.Wrap(err, problem.Conflict, "There is already an integration named %s.", quoted(name)).WithHint("Choose another name.")
+	return problem.Wrap(err, problem.Conflict, "There is already an integration named %s.", quoted(name)).
+		WithHint("Choose another name.")
 }
 
-// principal is who Windlass is to AWS, now.
+// principal returns the ARN of Windlass's current principal.
 func (s *Service) principal(ctx context.Context) (string, error) {
 	own, err := s.config.Roles.Principal(ctx)
 	if err != nil {
-		return "", problem.Wrap(err, problem.Unavailable, "AWS did not tell who Windlass is, so the trust policy cannot be written: %v.", err).
-			WithHint("Whoever runs this Windlass must give it working AWS credentials, and a way to STS.")
+		return "", problem.Wrap(err, problem.Unavailable,
+			"Windlass can't find its AWS principal, which the trust policy needs: %v.", err).
+			WithHint("The operator of this Windlass must give it valid AWS credentials and network access to STS.")
 	}
 	return own.ARN, nil
 }
 
-// defaultName is after the role, or the first bucket.
+// defaultName returns the name of the role, or of the first bucket.
 func (i *Integration) defaultName(roleARN string) string {
 	name := "aws"
 	if role, err := assume.ParseRoleARN(roleARN); err == nil {

@@ -15,11 +15,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Draft is what a caller gives for a new integration.
+// Draft describes an integration to create.
 type Draft struct {
-	Name          string            // default: after the role or the bucket
+	Name          string            // default: the name of the role or the bucket
 	RoleARN       string            // empty to reserve
-	Locations     []object.Location // may follow later
+	Locations     []object.Location // can be added later
 	Access        Mode              // default [Read]
 	Region        string
 	Endpoint      string
@@ -27,18 +27,19 @@ type Draft struct {
 	KMSKeyARNs    []string
 	SessionLength time.Duration // default one hour
 	Vending       bool
-	WebhookURL    string // told when the state turns; optional
-	ExternalID    string // always refused: it is here so that the reason can be given
+	WebhookURL    string // optional
+	ExternalID    string // always rejected; it exists to explain why
 }
 
-// refuseExternalID tells why a caller does not choose it.
+// refuseExternalID rejects an External ID that a caller chose.
 func refuseExternalID(given string) error {
 	if given == "" {
 		return nil
 	}
-	const why = "Windlass makes the External ID itself. One that a caller could choose would let anyone who knows another customer's role and External ID use that role through Windlass."
-	return problem.New(problem.Invalid, "An External ID was given, and none is taken.").
-		WithHint("Leave external_id out; the answer has the one to put into the role's trust policy.").
+	const why = "Windlass generates External IDs. If callers could choose them, anyone who knows another customer's role " +
+		"and External ID could use that role through Windlass."
+	return problem.New(problem.Invalid, "Windlass generates the External ID. Remove external_id.").
+		WithHint("The response contains the External ID for the role's trust policy.").
 		WithFindings(problem.Finding{Path: "external_id", Message: why})
 }
 
@@ -47,7 +48,7 @@ var (
 	regionForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`)
 )
 
-// faults are all that is wrong with an integration that is about to be saved.
+// faults collects everything that is invalid in an integration.
 type faults struct {
 	findings []problem.Finding
 	hint     string // the next step, for the first of them
@@ -70,9 +71,9 @@ func (f *faults) addAll(path string, err error) {
 	}
 }
 
-// check holds an integration to the rules, and gives its locations their one
-// spelling. roleARN is what the caller gave.
-func (s *Service) checked(i *Integration, roleARN string) error {
+// validate validates an integration, and normalizes its locations. roleARN is
+// from the caller.
+func (s *Service) validate(i *Integration, roleARN string) error {
 	var f faults
 	i.checkName(&f)
 	i.checkRole(&f, roleARN)
@@ -83,14 +84,16 @@ func (s *Service) checked(i *Integration, roleARN string) error {
 		i.checkPolicies(&f)
 	}
 	if len(f.findings) > 0 {
-		return problem.New(problem.Invalid, "The integration cannot be saved like this: %s", f.findings[0].Message).WithHint("%s", f.hint).WithFindings(f.findings...)
+		return problem.New(problem.Invalid, "The integration is invalid: %s", f.findings[0].Message).
+			WithHint("%s", f.hint).WithFindings(f.findings...)
 	}
 	return nil
 }
 
 func (i *Integration) checkName(f *faults) {
 	if !nameForm.MatchString(i.Name) {
-		f.add("name", "The name %s is not 1 to 64 letters, digits, spaces or ._-, beginning with a letter or digit.", quoted(i.Name))
+		f.add("name", "The name %s isn't 1 to 64 letters, digits, spaces or ._- that start with a letter or digit.",
+			quoted(i.Name))
 	}
 }
 
@@ -105,7 +108,8 @@ func (i *Integration) checkRole(f *faults, roleARN string) {
 		return
 	}
 	if ours := partitionOf(i.PrincipalARN); parsed.Partition() != ours {
-		f.add("role_arn", "The role is in the partition %s and Windlass in %s; no role can be assumed across partitions.", parsed.Partition(), ours)
+		f.add("role_arn", "The role is in partition %s, but Windlass is in %s. Roles can't be assumed across partitions.",
+			parsed.Partition(), ours)
 		return
 	}
 	i.RoleARN = parsed
@@ -113,7 +117,7 @@ func (i *Integration) checkRole(f *faults, roleARN string) {
 
 func (i *Integration) checkLocations(f *faults) {
 	if len(i.Locations) > MaxLocations {
-		f.add("locations", "%d locations are given; an integration has at most %d.", len(i.Locations), MaxLocations)
+		f.add("locations", "The integration has %d locations. The limit is %d.", len(i.Locations), MaxLocations)
 		return
 	}
 	locations := make([]object.Location, len(i.Locations))
@@ -135,28 +139,29 @@ func (i *Integration) checkLocations(f *faults) {
 
 func (i *Integration) checkRest(f *faults) {
 	if i.Access != Read && i.Access != ReadWrite {
-		f.add("access", "The access %s is neither read nor readwrite.", quoted(string(i.Access)))
+		f.add("access", "Unknown access %s. Use read or readwrite.", quoted(string(i.Access)))
 	}
 	if i.Region != "" && (!regionForm.MatchString(i.Region) || len(i.Region) > 32) {
-		f.add("region", "%s is not a region such as eu-west-1.", quoted(i.Region))
+		f.add("region", "%s isn't a region such as eu-west-1.", quoted(i.Region))
 	}
 	if i.SessionLength < assume.MinDuration || i.SessionLength > assume.MaxDuration {
-		f.add("session_seconds", "A session lasts %d to %d seconds, not %d.", int(assume.MinDuration.Seconds()), int(assume.MaxDuration.Seconds()), int(i.SessionLength.Seconds()))
+		f.add("session_seconds", "The session length is %d seconds. Use %d to %d.", int(i.SessionLength.Seconds()),
+			int(assume.MinDuration.Seconds()), int(assume.MaxDuration.Seconds()))
 	}
 	if len(i.KMSKeyARNs) > MaxKMSKeys {
-		f.add("kms_key_arns", "%d keys are given; an integration has at most %d.", len(i.KMSKeyARNs), MaxKMSKeys)
+		f.add("kms_key_arns", "The integration has %d KMS keys. The limit is %d.", len(i.KMSKeyARNs), MaxKMSKeys)
 	}
 }
 
-// checkPolicies tries what will be written: the documents, and the session
-// policy, whose length STS bounds.
+// checkPolicies generates the session policy to find invalid values. STS limits
+// its length.
 func (i *Integration) checkPolicies(f *faults) {
 	need := i.Need()
 	if len(need.Locations) == 0 {
 		if len(need.KMSKeyARNs) == 0 {
 			return
 		}
-		need.Locations = []generate.Location{{Bucket: "any-bucket"}} // only the keys are tried
+		need.Locations = []generate.Location{{Bucket: "any-bucket"}} // to validate the keys
 	}
 	_, err := generate.SessionPolicy(need)
 	var input *generate.InputError
@@ -165,14 +170,15 @@ func (i *Integration) checkPolicies(f *faults) {
 	case errors.As(err, &input):
 		f.add(input.Field, "%s: %s.", quoted(input.Value), input.Reason)
 	case errors.As(err, &size):
-		f.add("locations", "The session policy for these locations would have %d characters, and AWS takes %d: declare fewer, or shorter prefixes.", size.Characters, generate.MaxSessionPolicy)
+		f.add("locations", "The session policy for these locations has %d characters, and AWS allows %d. "+
+			"Use fewer locations or shorter prefixes.", size.Characters, generate.MaxSessionPolicy)
 	case err != nil:
 		f.add("locations", "%v", err)
 	}
 }
 
-// checkAddresses validates the endpoint, and gives it its one spelling, and
-// the webhook, which may have a path and a query.
+// checkAddresses validates and normalizes the endpoint, and validates the
+// webhook, which may have a path and a query.
 func (s *Service) checkAddresses(f *faults, i *Integration) {
 	if i.Endpoint != "" {
 		endpoint, err := s.config.Endpoints.Endpoint(i.Endpoint)
@@ -192,7 +198,7 @@ func (s *Service) checkAddresses(f *faults, i *Integration) {
 	}
 }
 
-// clone copies what a change could reach through a slice.
+// clone returns a copy with its own slices.
 func (i *Integration) clone() Integration {
 	c := *i
 	c.Locations, c.KMSKeyARNs = slices.Clone(i.Locations), slices.Clone(i.KMSKeyARNs)

@@ -9,17 +9,23 @@ import (
 
 // Impact returns what stops when the integration is removed, or when an edit
 // breaks it.
-func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
+func (s *Service) Impact(
+	ctx context.Context, actor access.Actor, workspace, idOrName string,
+) (impact.Impact, error) {
 	return s.look(ctx, actor, access.IntegrationRemove, workspace, idOrName, s.removal)
 }
 
 // RotationImpact returns what stops when a rotation is completed: the External
 // ID that is in use until then.
-func (s *Service) RotationImpact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
+func (s *Service) RotationImpact(
+	ctx context.Context, actor access.Actor, workspace, idOrName string,
+) (impact.Impact, error) {
 	return s.look(ctx, actor, access.IntegrationRotate, workspace, idOrName, s.completion)
 }
 
-func (s *Service) look(ctx context.Context, actor access.Actor, act access.Action, workspace, idOrName string, measure measure) (impact.Impact, error) {
+func (s *Service) look(
+	ctx context.Context, actor access.Actor, act access.Action, workspace, idOrName string, measure measure,
+) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "integration", ID: idOrName}
 	if err := impact.Look(ctx, s.config.Checker, actor, act, access.IntegrationRead, resource); err != nil {
 		return impact.Impact{}, err
@@ -35,7 +41,9 @@ func (s *Service) look(ctx context.Context, actor access.Actor, act access.Actio
 type measure func(ctx context.Context, found *Integration) (impact.Impact, error)
 
 // confirm returns nil when the impact of an act is confirmed.
-func (s *Service) confirm(ctx context.Context, workspace, idOrName string, given impact.Confirmation, measure measure) error {
+func (s *Service) confirm(
+	ctx context.Context, workspace, idOrName string, given impact.Confirmation, measure measure,
+) error {
 	found, err := s.find(ctx, workspace, idOrName)
 	if err != nil {
 		return err
@@ -47,8 +55,8 @@ func (s *Service) confirm(ctx context.Context, workspace, idOrName string, given
 	return measured.Check(given)
 }
 
-// removal is the impact of removing an integration. One that is removed
-// already stops nothing.
+// removal returns the impact of removing an integration. Removing it again has
+// no impact.
 func (s *Service) removal(ctx context.Context, found *Integration) (impact.Impact, error) {
 	measured := impact.Impact{Confirm: found.Name, Stops: []impact.Stop{}, Undo: impact.Undo}
 	if s.config.Dependents == nil || found.State == Removed {
@@ -59,7 +67,7 @@ func (s *Service) removal(ctx context.Context, found *Integration) (impact.Impac
 	return measured, err
 }
 
-// completion is the impact of completing a rotation.
+// completion returns the impact of completing a rotation.
 func (*Service) completion(_ context.Context, found *Integration) (impact.Impact, error) {
 	measured := impact.Impact{Confirm: found.Name, Stops: []impact.Stop{}}
 	if found.NextExternalID != "" {

@@ -1,5 +1,5 @@
-// Package integration is a customer's role: which role, what it demands, which
-// locations it opens, what the customer must paste, and whether it may be used.
+// Package integration manages customers' roles: the role, its External ID, its
+// locations, the documents to paste, and whether it can be used.
 //
 //	            Create                Update: role ARN
 //	(nothing) ─────────► reserved ───────────────────► unverified ◄──┐
@@ -10,10 +10,10 @@
 //	                        │                        ▲                   │
 //	                        └── Restore, for 24 h    └──── disabled ◄────┘ Disable
 //
-// Only a verified integration gives access. What makes it verified is package
-// doctor's verdict alone; what the verdict was about is the revision, which
-// every edit of a matter that AWS decides on counts up, so that a verdict on an
-// older revision changes nothing.
+// Only a verified integration can be used. Only package doctor changes the
+// state to verified. Its verdict is for one revision, which increases with
+// every change that affects AWS's decisions; a verdict for an older revision
+// has no effect.
 package integration
 
 import (
@@ -23,19 +23,19 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// State says how far an integration has come.
+// State is the state of an integration.
 type State string
 
 // The states.
 const (
-	Reserved    State = "reserved"    // External ID and principal are known, no role yet
-	Unverified  State = "unverified"  // there is a role; nothing is proven about it as it is now
-	Propagating State = "propagating" // a refusal soon after an edit: IAM may still be spreading it
-	Verified    State = "verified"    // the doctor's checks passed
+	Reserved    State = "reserved"    // has an External ID, but no role yet
+	Unverified  State = "unverified"  // has a role, but it isn't verified since the last change
+	Propagating State = "propagating" // AWS denied access soon after a change; IAM may still be propagating it
+	Verified    State = "verified"    // all checks passed
 	Failing     State = "failing"     // a check failed
 	Insecure    State = "insecure"    // the role can be assumed without the External ID, or with a wrong one
-	Disabled    State = "disabled"    // switched off by a person
-	Removed     State = "removed"     // gone, and for a while to be had back
+	Disabled    State = "disabled"    // disabled by a member
+	Removed     State = "removed"     // removed; can be restored for a while
 )
 
 // Mode is what an integration may do in its locations.
@@ -47,53 +47,54 @@ const (
 	ReadWrite Mode = "readwrite" // also put and delete
 )
 
-// How long things last.
+// Time limits.
 const (
-	ReservedFor  = 48 * time.Hour   // a reservation without a role
-	RestoredFor  = 24 * time.Hour   // a removal can be undone
-	DrainFor     = 10 * time.Minute // loads that run at a removal may go on
-	SpreadingFor = 2 * time.Minute  // IAM may take to spread an edit
+	ReservedFor  = 48 * time.Hour   // after which a reservation without a role is removed
+	RestoredFor  = 24 * time.Hour   // during which a removal can be undone
+	DrainFor     = 10 * time.Minute // during which running loads continue after a removal
+	SpreadingFor = 2 * time.Minute  // that IAM may need to propagate a change
 )
 
-// Bounds.
+// Limits.
 const (
-	MaxPerWorkspace = 100 // integrations that are not removed
+	MaxPerWorkspace = 100 // integrations, without removed ones, by default
 	MaxLocations    = 8   // of one integration: a verification lists each, within 20 calls
 	MaxKMSKeys      = 20
-	maxWebhook      = 512 // characters of a webhook's address
+	maxWebhook      = 512 // bytes of a webhook's URL
 )
 
-// Integration is one customer role and what it is for.
+// Integration is a customer's role and what it is for.
 type Integration struct {
 	ID             string // "int_…"
-	Workspace      string // workspace ID
-	Name           string // unique among those of the workspace that are not removed
+	Workspace      string // ID
+	Name           string // unique in the workspace, except among removed integrations
 	State          State
-	Reason         string            // why the state is what it is: one sentence, empty when it needs none
-	ExternalID     assume.ExternalID // the one that is used
-	NextExternalID assume.ExternalID // while it is being rotated; else empty
-	PrincipalARN   string            // who Windlass is to AWS: the seed's "User ARN"
+	Reason         string            // of the state, one sentence; may be empty
+	ExternalID     assume.ExternalID // in use
+	NextExternalID assume.ExternalID // during a rotation; otherwise empty
+	PrincipalARN   string            // Windlass's principal, "User ARN" in the console
 	RoleARN        assume.RoleARN    // empty while reserved
 	Locations      []object.Location // none until declared; at most [MaxLocations]
 	Access         Mode
-	Region         string // of the buckets; empty: learned
-	Endpoint       string // of an S3-compatible service; empty: AWS
+	Region         string // of the buckets; empty: found automatically
+	Endpoint       string // of an S3-compatible service; empty for AWS
 	RequesterPays  bool
 	KMSKeyARNs     []string
-	SessionLength  time.Duration // of a role session; 15 minutes to 12 hours
-	Vending        bool          // grants may vend through it: the role lets sessions bear Windlass's names for people and jobs
+	SessionLength  time.Duration // 15 minutes to 12 hours
+	Vending        bool          // grants may use it: the role accepts sessions with a source identity and tags
 
-	WebhookURL string // told when the state turns from verified or to it; empty: nobody
+	WebhookURL string // notified when the integration stops or starts working; optional
 
-	Revision   int64 // counts edits of what a verification is about
-	Version    int64 // counts every change
+	Revision   int64 // increases with changes that need a verification
+	Version    int64 // increases with every change
 	CreatedAt  time.Time
-	EditedAt   time.Time // of the last edit that the revision counts
-	VerifiedAt time.Time // when the doctor last found it good; zero: never
+	EditedAt   time.Time // of the last change of Revision
+	VerifiedAt time.Time // of the last successful verification; zero: never
 	RemovedAt  time.Time // zero unless removed
 }
 
-// ExpiresAt is when a reservation without a role ends; zero when it has a role.
+// ExpiresAt returns when a reservation without a role is removed. It is zero
+// for an integration with a role.
 func (i *Integration) ExpiresAt() time.Time {
 	if i.State != Reserved {
 		return time.Time{}
@@ -101,13 +102,13 @@ func (i *Integration) ExpiresAt() time.Time {
 	return i.CreatedAt.Add(ReservedFor)
 }
 
-// Spreading says whether an edit is so young that IAM may not have spread it.
+// Spreading reports whether IAM may not have propagated the last change yet.
 func (i *Integration) Spreading(now time.Time) bool {
 	return now.Before(i.EditedAt.Add(SpreadingFor))
 }
 
-// ExternalIDs are what the trust policy names: the one that is used, and the
-// next one while it is being rotated.
+// ExternalIDs returns the External IDs in the trust policy: the one in use, and
+// the next one during a rotation.
 func (i *Integration) ExternalIDs() []string {
 	ids := []string{string(i.ExternalID)}
 	if i.NextExternalID != "" {
@@ -116,7 +117,7 @@ func (i *Integration) ExternalIDs() []string {
 	return ids
 }
 
-// in gives the locations in a bucket.
+// in returns the locations in a bucket.
 func (i *Integration) in(bucket string) []object.Location {
 	var found []object.Location
 	for _, l := range i.Locations {

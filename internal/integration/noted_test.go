@@ -9,10 +9,10 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // What AWS was asked for a decision stands in the audit with its request IDs:
@@ -55,13 +55,16 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 	}
 	asked := v.Check("assume").Calls[0].RequestID
 	listed := v.Check("region").Calls[0].RequestID
-	if len(verified) != 1 || asked == "" || listed == "" || !strings.Contains(strings.Join(verified[0].AWSRequestIDs, " "), asked) || len(verified[0].AWSRequestIDs) < 10 || !strings.Contains(verified[0].Reason, v.ID) {
+	if len(verified) != 1 || asked == "" || listed == "" ||
+		!strings.Contains(strings.Join(verified[0].AWSRequestIDs, " "), asked) || len(verified[0].AWSRequestIDs) < 10 ||
+		!strings.Contains(verified[0].Reason, v.ID) {
 		t.Errorf("of the verification, with %q: %+v", asked, verified)
 	}
 	if len(done) != 2 { // it was reserved, and given a role
 		t.Errorf("of what was done: %+v", done)
 	}
-	if len(used) != 1 || len(used[0].AWSRequestIDs) != 1 || !strings.Contains(used[0].Reason, ":assumed-role/"+doctortest.RoleName) {
+	if len(used) != 1 || len(used[0].AWSRequestIDs) != 1 || !strings.Contains(used[0].Reason,
+		":assumed-role/"+doctortest.RoleName) {
 		t.Errorf("of the session: %+v", used)
 	}
 }
@@ -70,7 +73,10 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 // however it was named.
 func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	t.Parallel()
-	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Integration.Notes = audit.NewRecorder(p.Doctor.Store.(audit.Appender)) })
+	w := doctortest.Start(t, func(p *doctortest.Parts) {
+		p.Integration.Notes = audit.NewRecorder(
+			p.Doctor.Store.(audit.Appender))
+	})
 	i := w.MustReserve(t, func(d *integration.Draft) { d.Name = "acme" })
 	role, off := aRole, true
 	must := func(_ any, err error) {
@@ -79,7 +85,8 @@ func TestTheAuditTellsWhatWasDone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(w.Integrations.Update(t.Context(), w.Actor, i.Workspace, "acme", integration.Change{RoleARN: &role, Disabled: &off}))
+	must(w.Integrations.Update(t.Context(), w.Actor, i.Workspace, "acme",
+		integration.Change{RoleARN: &role, Disabled: &off}))
 	must(w.Integrations.Rotate(t.Context(), w.Actor, i.Workspace, "acme"))
 	must(w.Integrations.Remove(t.Context(), w.Actor, i.Workspace, "acme", impact.Waived()))
 	must(w.Integrations.Restore(t.Context(), w.Actor, i.Workspace, "acme"))
@@ -95,9 +102,10 @@ func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	}
 	want := []string{
 		`integration.remove: Restored "acme".`, `integration.remove: Removed "acme".`,
-		"integration.rotate: A new External ID was made; the old one is used until it is.",
-		"integration.update: Changed the role to " + aRole + ", the switch to off.",
-		`integration.create: Made "acme" for a role to come: read at s3://` + doctortest.Bucket + "/" + doctortest.Prefix + ".",
+		"integration.rotate: Started a rotation of the External ID.",
+		"integration.update: Changed the role to " + aRole + ", disabled to on.",
+		`integration.create: Created "acme" with no role yet: read at s3://` + doctortest.Bucket + "/" +
+			doctortest.Prefix + ".",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

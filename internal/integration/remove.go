@@ -11,11 +11,13 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Remove takes an integration out of use. It needs a confirmation when
-// something depends on the integration. Loads that run may go on for
-// [DrainFor]; for [RestoredFor] it can be restored. Its External ID stays with
-// it and is never used again.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Integration, error) {
+// Remove removes an integration. It needs a confirmation when something depends
+// on the integration. Running loads continue for [DrainFor], and the
+// integration can be restored for [RestoredFor]. Its External ID is never used
+// for another integration.
+func (s *Service) Remove(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+) (Integration, error) {
 	if err := s.check(ctx, actor, access.IntegrationRemove, workspace, idOrName); err != nil {
 		return Integration{}, err
 	}
@@ -33,11 +35,12 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 	if err != nil {
 		return Integration{}, err
 	}
-	return after, s.done(ctx, actor, access.IntegrationRemove, &after, "Removed "+quoted(after.Name)+".")
+	return after, s.note(ctx, actor, access.IntegrationRemove, &after, "Removed "+quoted(after.Name)+".")
 }
 
-// Restore undoes a removal; of several of a name, the last one. What was proven
-// before is proven again before it is used.
+// Restore undoes a removal. If several removed integrations have the same name,
+// it restores the one that was removed last. The integration must be verified
+// again.
 func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, idOrName string) (Integration, error) {
 	if err := s.check(ctx, actor, access.IntegrationRemove, workspace, idOrName); err != nil {
 		return Integration{}, err
@@ -46,10 +49,13 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 	if err != nil {
 		return Integration{}, err
 	}
+	if err := s.checkCount(ctx, workspace); err != nil {
+		return Integration{}, err
+	}
 	var name string
 	_, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error {
 		if i.State != Removed {
-			return problem.New(problem.Conflict, "The integration %s is not removed.", quoted(i.Name))
+			return problem.New(problem.Conflict, "The integration %s isn't removed.", quoted(i.Name))
 		}
 		i.RemovedAt, name = time.Time{}, i.Name
 		i.Revision++
@@ -65,11 +71,11 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 	case err != nil:
 		return Integration{}, err
 	}
-	return after, s.done(ctx, actor, access.IntegrationRemove, &after, "Restored "+quoted(after.Name)+".")
+	return after, s.note(ctx, actor, access.IntegrationRemove, &after, "Restored "+quoted(after.Name)+".")
 }
 
-// removedID gives the ID of the integration that was removed last under a name;
-// what is none of those names stays as it is.
+// removedID returns the ID of the integration with this name that was removed
+// last. It returns an ID or an unknown name unchanged.
 func (s *Service) removedID(ctx context.Context, workspace, idOrName string) (string, error) {
 	if id.Has(idOrName, "int") {
 		return idOrName, nil
@@ -83,14 +89,15 @@ func (s *Service) removedID(ctx context.Context, workspace, idOrName string) (st
 	return idOrName, err
 }
 
-// Expire removes reservations that no role was given for within [ReservedFor],
-// and gives them. It is the service's own work, on a timer.
+// Expire removes reservations without a role after [ReservedFor], and returns
+// them. The service calls it on a timer.
 func (s *Service) Expire(ctx context.Context) ([]Integration, error) {
 	now := s.now()
 	expired, err := s.config.Store.ExpireIntegrations(ctx, now.Add(-ReservedFor), now)
 	for n := range expired {
-		what := "Removed " + quoted(expired[n].Name) + ": no role was given within 48 hours."
-		err = errors.Join(err, s.done(ctx, access.Actor{Kind: access.System, ID: access.Doctor}, access.IntegrationRemove, &expired[n], what))
+		what := "Removed " + quoted(expired[n].Name) + ": it had no role after 48 hours."
+		doctor := access.Actor{Kind: access.System, ID: access.Doctor}
+		err = errors.Join(err, s.note(ctx, doctor, access.IntegrationRemove, &expired[n], what))
 	}
 	return expired, err
 }

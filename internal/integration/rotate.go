@@ -12,14 +12,15 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Rotate begins to change the External ID: a new one is made, the printed
-// trust policy names both, and the old one is used until
+// Rotate starts a rotation of the External ID. It generates a new one, and the
+// trust policy then has both. Windlass uses the old one until
 // [Service.CompleteRotation].
 func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
-	return s.rotation(ctx, actor, workspace, idOrName, "A new External ID was made; the old one is used until it is.", func(i *Integration) error {
+	const note = "Started a rotation of the External ID."
+	return s.rotation(ctx, actor, workspace, idOrName, note, func(i *Integration) error {
 		if i.NextExternalID != "" {
-			return problem.New(problem.Conflict, "The External ID of %s is already being changed.", quoted(i.Name)).
-				WithHint("Complete the rotation, or give it up.")
+			return problem.New(problem.Conflict, "The External ID of %s is already being rotated.", quoted(i.Name)).
+				WithHint("Complete or cancel the rotation.")
 		}
 		next, err := assume.NewExternalID(s.config.Random)
 		i.NextExternalID = next
@@ -27,9 +28,10 @@ func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idO
 	})
 }
 
-// AbandonRotation gives the new External ID up; it is never used.
+// AbandonRotation cancels a rotation. The new External ID is never used.
 func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, workspace, idOrName string) (Edited, error) {
-	return s.rotation(ctx, actor, workspace, idOrName, "The new External ID was given up.", func(i *Integration) error {
+	const note = "Canceled the rotation of the External ID."
+	return s.rotation(ctx, actor, workspace, idOrName, note, func(i *Integration) error {
 		if i.NextExternalID == "" {
 			return notRotating(i.Name)
 		}
@@ -38,10 +40,12 @@ func (s *Service) AbandonRotation(ctx context.Context, actor access.Actor, works
 	})
 }
 
-// CompleteRotation uses the new External ID from now on, when the role lets
-// Windlass in with it; while it does not, nothing changes. It needs a
-// confirmation, because the old External ID stops.
-func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Edited, error) {
+// CompleteRotation switches to the new External ID, if the role accepts it.
+// Otherwise, it changes nothing. It needs a confirmation, because the old
+// External ID stops working.
+func (s *Service) CompleteRotation(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+) (Edited, error) {
 	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
@@ -64,13 +68,17 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 		request := found.request("rotate")
 		request.ExternalID, request.Fresh = proven, true
 		if _, err := s.config.Roles.Assume(ctx, request); err != nil {
-			return Edited{}, problem.Wrap(err, problem.Refused, "The role %s does not let Windlass in with the new External ID yet: %s.", found.RoleARN, answered(err)).
-				WithHint("Put the printed trust policy, which names both External IDs, on the role; an edit can take two minutes to spread. The old one stays in use.")
+			return Edited{}, problem.Wrap(err, problem.Refused,
+				"The role %s doesn't let Windlass in with the new External ID yet: %s.", found.RoleARN, reasonOf(err)).
+				WithHint("Set the printed trust policy, which has both External IDs. IAM may need two minutes to propagate a change. " +
+					"Until then, Windlass uses the old one.")
 		}
 	}
-	return s.rotation(ctx, actor, workspace, idOrName, "The new External ID is used from now on.", func(i *Integration) error {
+	const note = "Completed the rotation of the External ID."
+	return s.rotation(ctx, actor, workspace, idOrName, note, func(i *Integration) error {
 		if i.NextExternalID != proven || i.RoleARN != found.RoleARN {
-			return problem.New(problem.Conflict, "The integration %s was edited meanwhile.", quoted(i.Name)).WithHint("Try again.")
+			return problem.New(problem.Conflict, "The integration %s has changed in the meantime.", quoted(i.Name)).
+				WithHint("Try again.")
 		}
 		i.ExternalID, i.NextExternalID = proven, ""
 		i.Revision++
@@ -78,15 +86,17 @@ func (s *Service) CompleteRotation(ctx context.Context, actor access.Actor, work
 	})
 }
 
-// rotation changes the External IDs and shows what that does to the trust
-// policy; what is for the audit.
-func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, idOrName, what string, edit func(*Integration) error) (Edited, error) {
+// rotation changes the External IDs, and records note in the audit.
+func (s *Service) rotation(
+	ctx context.Context, actor access.Actor, workspace, idOrName, note string, edit func(*Integration) error,
+) (Edited, error) {
 	if err := s.check(ctx, actor, access.IntegrationRotate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
 	before, after, err := s.change(ctx, workspace, idOrName, func(i *Integration) error {
 		if i.State == Removed {
-			return problem.New(problem.Conflict, "The integration %s is removed.", quoted(i.Name)).WithHint("Restore it first.")
+			return problem.New(problem.Conflict, "The integration %s is removed.", quoted(i.Name)).
+				WithHint("Restore it first.")
 		}
 		return edit(i)
 	})
@@ -96,21 +106,22 @@ func (s *Service) rotation(ctx context.Context, actor access.Actor, workspace, i
 	if before.ExternalID != after.ExternalID {
 		s.config.Roles.Forget(after.ID)
 	}
-	if err := s.done(ctx, actor, access.IntegrationRotate, &after, what); err != nil {
+	if err := s.note(ctx, actor, access.IntegrationRotate, &after, note); err != nil {
 		return Edited{}, err
 	}
 	return edited(before, after)
 }
 
-// answered is what AWS said, in short.
-func answered(err error) string {
+// reasonOf returns AWS's status and code, or the text of another error.
+func reasonOf(err error) string {
 	var f *object.Failure
 	if errors.As(err, &f) && f.Status != 0 {
-		return fmt.Sprintf("AWS answered %d %s", f.Status, f.Code)
+		return fmt.Sprintf("AWS returned %d %s", f.Status, f.Code)
 	}
 	return err.Error()
 }
 
 func notRotating(name string) error {
-	return problem.New(problem.Conflict, "The External ID of %s is not being changed.", quoted(name)).WithHint("Start a rotation first.")
+	return problem.New(problem.Conflict, "The External ID of %s isn't being rotated.", quoted(name)).
+		WithHint("Start a rotation first.")
 }

@@ -51,7 +51,9 @@ func (i *Integration) Need() generate.Need {
 
 // trust returns who may assume the role, and under which External ID.
 func (i *Integration) trust() generate.Trust {
-	return generate.Trust{Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), Vending: i.Vending}
+	return generate.Trust{
+		Partition: i.partition(), PrincipalARN: i.PrincipalARN, ExternalIDs: i.ExternalIDs(), Vending: i.Vending,
+	}
 }
 
 func (i *Integration) partition() generate.Partition {
@@ -74,7 +76,9 @@ func Formats() []aws.Format {
 }
 
 // Setup writes the setup documents in a format, ready to paste or run.
-func (s *Service) Setup(ctx context.Context, actor access.Actor, workspace, idOrName string, format aws.Format) (string, error) {
+func (s *Service) Setup(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, format aws.Format,
+) (string, error) {
 	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
 		return "", err
 	}

@@ -15,13 +15,13 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/doctor"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/setup/aws"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // Every format has the partition, the keys, who pays, the External ID and what
@@ -43,8 +43,10 @@ func TestEveryFormatReflectsTheIntegration(t *testing.T) {
 				d.Access, d.Vending, d.RequesterPays, d.KMSKeyARNs = integration.ReadWrite, true, true, []string{key}
 			})
 			wants := []string{
-				string(i.ExternalID), i.PrincipalARN, "arn:" + partition + ":s3:::" + doctortest.Bucket + "/" + doctortest.Prefix + "*", key,
-				"s3.eu-west-1." + tt.suffix, "kms:GenerateDataKey", "s3:DeleteObject", "sts:TagSession", "windlass:*", "windlass-*",
+				string(i.ExternalID), i.PrincipalARN, "arn:" + partition + ":s3:::" + doctortest.Bucket + "/" +
+					doctortest.Prefix + "*", key,
+				"s3.eu-west-1." + tt.suffix, "kms:GenerateDataKey", "s3:DeleteObject", "sts:TagSession", "windlass:*",
+				"windlass-*",
 				"Requester pays", "x-amz-request-payer: requester", "KMS: a key's own policy decides as well",
 			}
 			if partition != "aws" {
@@ -75,7 +77,8 @@ func TestNothingIsNotedOfAPlainIntegration(t *testing.T) {
 	i := w.MustReserve(t)
 	for _, format := range integration.Formats() {
 		text := mustSetup(t, w, i, format)
-		if strings.Contains(text, "Before you begin") || strings.Contains(text, "# ") || strings.Contains(text, `"notes"`) {
+		if strings.Contains(text, "Before you begin") || strings.Contains(text, "# ") || strings.Contains(text,
+			`"notes"`) {
 			t.Errorf("%s has notes:\n%s", format, text)
 		}
 		mustParse(t, format, text)
@@ -105,7 +108,8 @@ func mustParse(t *testing.T, format aws.Format, text string) {
 			t.Errorf("CloudFormation: %v", err)
 		}
 	case aws.Terraform:
-		if _, diagnostics := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos); diagnostics.HasErrors() || string(hclwrite.Format([]byte(text))) != text {
+		if _, diagnostics := hclsyntax.ParseConfig([]byte(text), "main.tf", hcl.InitialPos); diagnostics.HasErrors() ||
+			string(hclwrite.Format([]byte(text))) != text {
 			t.Errorf("Terraform, or its fmt: %v", diagnostics)
 		}
 	case aws.CLI:
@@ -126,8 +130,11 @@ func mustParse(t *testing.T, format aws.Format, text string) {
 func TestDocumentsForAStore(t *testing.T) {
 	t.Parallel()
 	for endpoint, elsewhere := range map[string]bool{
-		"https://s3.example.com:9000": true, "https://amazonaws.com.example.com": true, "https://evilamazonaws.com": true,
-		"https://bucket.vpce-1-a.s3.eu-west-1.vpce.amazonaws.com": false, "https://s3.cn-north-1.amazonaws.com.cn": false, "https://s3-fips.us-gov-west-1.amazonaws.com": false,
+		"https://s3.example.com:9000": true, "https://amazonaws.com.example.com": true,
+		"https://evilamazonaws.com":                               true,
+		"https://bucket.vpce-1-a.s3.eu-west-1.vpce.amazonaws.com": false,
+		"https://s3.cn-north-1.amazonaws.com.cn":                  false,
+		"https://s3-fips.us-gov-west-1.amazonaws.com":             false,
 	} {
 		w := doctortest.Start(t)
 		i := w.MustReserve(t, func(d *integration.Draft) {
@@ -187,7 +194,8 @@ func TestLaunch(t *testing.T) {
 		"there is one":  {w, given, "", false},
 	} {
 		beside := tt.world.Integrations.Beside(&tt.i)
-		if !strings.Contains(beside.LaunchURL, tt.has) || (beside.LaunchURL == "") != (tt.has == "") || beside.Filled != tt.filled {
+		if !strings.Contains(beside.LaunchURL, tt.has) || (beside.LaunchURL == "") != (tt.has == "") ||
+			beside.Filled != tt.filled {
 			t.Errorf("%s: got %+v", name, beside)
 		}
 	}
@@ -212,14 +220,16 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 
 		// the role is there now: the script replaces what an edit and a rotation change
 		locations := append(slices.Clone(i.Locations), object.Location{Bucket: doctortest.Bucket, Prefix: "weekly/"})
-		if _, err := w.Integrations.Update(t.Context(), w.Actor, doctortest.Workspace, i.ID, integration.Change{Locations: &locations}); err != nil {
+		if _, err := w.Integrations.Update(t.Context(), w.Actor, doctortest.Workspace, i.ID,
+			integration.Change{Locations: &locations}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Integrations.Rotate(t.Context(), w.Actor, doctortest.Workspace, i.ID); err != nil {
 			t.Fatal(err)
 		}
 		runScript(t, w, mustSetup(t, w, i, aws.CLI))
-		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID, impact.Waived()); err != nil {
+		if _, err := w.Integrations.CompleteRotation(t.Context(), w.Actor, doctortest.Workspace, i.ID,
+			impact.Waived()); err != nil {
 			t.Fatal(err)
 		}
 		runScript(t, w, mustSetup(t, w, i, aws.CLI))
@@ -236,11 +246,13 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 		if len(pair) != 2 {
 			t.Fatalf("printed %q, want an access key and its secret", pair)
 		}
-		key, err := w.Credentials.Add(t.Context(), w.Actor, doctortest.Workspace, credential.Draft{AccessKeyID: pair[0], SecretAccessKey: secret.New(pair[1]), Endpoint: elsewhere})
+		key, err := w.Credentials.Add(t.Context(), w.Actor, doctortest.Workspace,
+			credential.Draft{AccessKeyID: pair[0], SecretAccessKey: secret.New(pair[1]), Endpoint: elsewhere})
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := w.Doctor.VerifyCredential(t.Context(), w.Actor, doctortest.Workspace, key.ID, doctor.KeyOrder{Locations: i.Locations, Access: i.Access}, nil)
+		v, err := w.Doctor.VerifyCredential(t.Context(), w.Actor, doctortest.Workspace, key.ID,
+			doctor.KeyOrder{Locations: i.Locations, Access: i.Access}, nil)
 		if err != nil || v.State != doctor.Verified {
 			t.Errorf("got %s: %s, %v", v.State, v.Reason, err)
 		}
@@ -256,7 +268,8 @@ func runScript(t *testing.T, w *doctortest.World, script string) string {
 	var warnings strings.Builder
 	shell.Stderr = &warnings
 	shell.Env = slices.Concat(os.Environ(), []string{
-		"AWS_ENDPOINT_URL=" + w.AWS.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,
+		"AWS_ENDPOINT_URL=" + w.AWS.URL, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=" +
+			keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=",
 	})
 	out, err := shell.Output()

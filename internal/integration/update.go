@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// Change is what a caller edits; a nil field stays as it is.
+// Change changes an integration. A nil field doesn't change.
 type Change struct {
 	Name          *string
 	RoleARN       *string // the External ID stays the same
@@ -24,22 +24,23 @@ type Change struct {
 	KMSKeyARNs    *[]string
 	SessionLength *time.Duration
 	Vending       *bool
-	WebhookURL    *string // empty: nobody is told
+	WebhookURL    *string // empty: none
 	Disabled      *bool
-	ExternalID    string // always refused, as in [Draft]
+	ExternalID    string // always rejected, as in [Draft]
 }
 
-// Edited is an integration after an edit, and what the edit did to the
-// documents that the customer has pasted.
+// Edited is a changed integration, and how its setup documents changed.
 type Edited struct {
 	Integration Integration
 	TrustDiff   string // unified diff of the trust policy; empty when it is the same
 	AccessDiff  string // unified diff of the permission policy
 }
 
-// Update edits an integration. An edit of anything that AWS decides on makes
-// it unverified, and voids a verification that is under way.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string, change Change) (Edited, error) {
+// Update changes an integration. A change that affects AWS's decisions makes
+// the integration unverified, and invalidates a running verification.
+func (s *Service) Update(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, change Change,
+) (Edited, error) {
 	if err := s.check(ctx, actor, access.IntegrationUpdate, workspace, idOrName); err != nil {
 		return Edited{}, err
 	}
@@ -56,7 +57,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	if after.Revision != before.Revision {
 		s.config.Roles.Forget(after.ID)
 	}
-	if err := s.done(ctx, actor, access.IntegrationUpdate, &after, changesOf(&before, &after)); err != nil {
+	if err := s.note(ctx, actor, access.IntegrationUpdate, &after, describeChanges(&before, &after)); err != nil {
 		return Edited{}, err
 	}
 	return edited(before, after)
@@ -82,11 +83,11 @@ func (s *Service) edit(i *Integration, change Change) error {
 	set(&i.WebhookURL, change.WebhookURL)
 	i.Endpoint = strings.TrimSuffix(i.Endpoint, "/")
 	if change.RoleARN != nil && role == "" && was.RoleARN != "" {
-		return problem.New(problem.Invalid, "The role ARN cannot be taken away.").
-			WithHint("Give another role's ARN, or remove the integration.").
+		return problem.New(problem.Invalid, "The role ARN can't be removed.").
+			WithHint("Set the ARN of another role, or remove the integration.").
 			WithFindings(problem.Finding{Path: "role_arn", Message: "The role ARN is empty."})
 	}
-	if err := s.checked(i, role); err != nil {
+	if err := s.validate(i, role); err != nil {
 		return err
 	}
 	disabled := was.State == Disabled
@@ -94,17 +95,17 @@ func (s *Service) edit(i *Integration, change Change) error {
 	switch {
 	case disabled:
 		i.State, i.Reason = Disabled, ""
-	case was.State == Disabled || !was.sameForAWS(i):
+	case was.State == Disabled || !was.isSameForAWS(i):
 		i.unverify()
 	}
-	if !was.sameForAWS(i) {
+	if !was.isSameForAWS(i) {
 		i.Revision++
 		i.EditedAt = s.now()
 	}
 	return nil
 }
 
-// unverify takes an integration back to where nothing is proven.
+// unverify sets the state to unverified, or to reserved without a role.
 func (i *Integration) unverify() {
 	i.State, i.Reason = Unverified, ""
 	if i.RoleARN == "" {
@@ -112,13 +113,14 @@ func (i *Integration) unverify() {
 	}
 }
 
-// sameForAWS says whether two integrations differ in nothing that AWS decides
-// on, so that what was proven of the one holds for the other.
-func (i *Integration) sameForAWS(other *Integration) bool {
+// isSameForAWS reports whether a verification of one integration applies to the
+// other: they agree in everything that affects AWS's decisions.
+func (i *Integration) isSameForAWS(other *Integration) bool {
 	return i.RoleARN == other.RoleARN && i.ExternalID == other.ExternalID && i.PrincipalARN == other.PrincipalARN &&
 		slices.Equal(i.Locations, other.Locations) && i.Access == other.Access && i.Region == other.Region &&
 		i.Endpoint == other.Endpoint && i.RequesterPays == other.RequesterPays &&
-		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength && i.Vending == other.Vending
+		slices.Equal(i.KMSKeyARNs, other.KMSKeyARNs) && i.SessionLength == other.SessionLength &&
+		i.Vending == other.Vending
 }
 
 func set[T any](field *T, value *T) {
@@ -127,7 +129,7 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// edited compares the documents before and after.
+// edited returns a changed integration with the diffs of its documents.
 func edited(before, after Integration) (Edited, error) {
 	was, err := before.Documents()
 	if err != nil {

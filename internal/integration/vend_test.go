@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
 // An integration vends when it says so, and its role lets it: then only.
@@ -31,7 +31,8 @@ func TestVend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(edited.TrustDiff, "+") || !strings.Contains(edited.TrustDiff, "sts:TagSession") || edited.Integration.State != integration.Unverified {
+	if !strings.Contains(edited.TrustDiff, "+") || !strings.Contains(edited.TrustDiff, "sts:TagSession") ||
+		edited.Integration.State != integration.Unverified {
 		t.Errorf("switched on: got %s with the diff\n%s", edited.Integration.State, edited.TrustDiff)
 	}
 	documents, err := edited.Integration.Documents()
@@ -45,12 +46,14 @@ func TestVend(t *testing.T) {
 	if err != nil || !found.Vending {
 		t.Fatalf("verified for vending: got %v", err)
 	}
-	if _, err := w.Integrations.Vend(t.Context(), w.OtherWorkspace(t, "ws_2"), "ws_2", i.ID); !problem.Is(err, problem.NotFound) {
+	if _, err := w.Integrations.Vend(t.Context(), w.OtherWorkspace(t, "ws_2"), "ws_2", i.ID); !problem.Is(err,
+		problem.NotFound) {
 		t.Errorf("another workspace's: got %v", err)
 	}
 
 	off := false
-	if _, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{Vending: &off}); err != nil {
+	if _, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID,
+		integration.Change{Vending: &off}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Integrations.StillUsable(t.Context(), &found); err == nil {

@@ -19,7 +19,8 @@ func SecureURL(address string) (*url.URL, error) {
 		return nil, problem.New(problem.Invalid, "The server's address must look like https://windlass.example.com.")
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		return nil, problem.Wrap(errPlain, problem.Invalid, "A token isn't sent to %s over plain HTTP, because others on the way could read and use it.", u.Host).
+		return nil, problem.Wrap(errPlain, problem.Invalid,
+			"A token isn't sent to %s over plain HTTP, because others on the way could read and use it.", u.Host).
 			WithHint("Use its https address.")
 	}
 	return u, nil

@@ -9,7 +9,10 @@ import (
 
 // Signals are the signals that are passed on to a command.
 func Signals() []os.Signal {
-	return []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2}
+	return []os.Signal{
+		syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1,
+		syscall.SIGUSR2,
+	}
 }
 
 func exitStatus(state *os.ProcessState) int {

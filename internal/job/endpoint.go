@@ -68,7 +68,10 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusNotFound, fault{"NotFound", "There is nothing here."})
 		return
 	case !secret.New(r.Header.Get("Authorization")).Equal(e.Token):
-		answer(w, http.StatusUnauthorized, fault{"Unauthorized", "The authorization token is not the one of this endpoint."})
+		answer(w, http.StatusUnauthorized, fault{
+			"Unauthorized",
+			"The authorization token is not the one of this endpoint.",
+		})
 		return
 	}
 	found, err := e.credentials(r.Context())

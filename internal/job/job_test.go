@@ -24,7 +24,10 @@ import (
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func keys(end time.Time) job.Credentials {
-	return job.Credentials{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("se/cr+et="), SessionToken: secret.New("to'k\"en"), Expiration: end}
+	return job.Credentials{
+		AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret.New("se/cr+et="),
+		SessionToken: secret.New("to'k\"en"), Expiration: end,
+	}
 }
 
 func TestKeeperRenewsAheadAndKeepsWhatIsGood(t *testing.T) {
@@ -55,7 +58,8 @@ func TestKeeperRenewsAheadAndKeepsWhatIsGood(t *testing.T) {
 	} {
 		now, refuse = start.Add(step.at), step.refuse
 		got, err := k.Credentials(t.Context())
-		if vended != step.vended || (err == nil) != (step.end != 0) || err == nil && !got.Expiration.Equal(start.Add(step.end)) {
+		if vended != step.vended || (err == nil) != (step.end != 0) || err == nil &&
+			!got.Expiration.Equal(start.Add(step.end)) {
 			t.Errorf("at %v: asked %d times, got credentials to %v: %v", step.at, vended, got.Expiration, err)
 		}
 	}
@@ -95,7 +99,10 @@ func TestEndpointAnswersItsTokenAlone(t *testing.T) {
 	}
 	token := e.Token.Reveal()
 	status, document := ask(http.MethodGet, e.URL, token, "")
-	want := map[string]string{"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "se/cr+et=", "Token": "to'k\"en", "Expiration": "2026-03-01T12:00:00Z"}
+	want := map[string]string{
+		"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "se/cr+et=", "Token": "to'k\"en",
+		"Expiration": "2026-03-01T12:00:00Z",
+	}
 	if diff := cmp.Diff(want, document); status != 200 || diff != "" {
 		t.Errorf("it answers %d (-want +got):\n%s", status, diff)
 	}
@@ -109,12 +116,14 @@ func TestEndpointAnswersItsTokenAlone(t *testing.T) {
 		"another path":  {http.MethodGet, e.URL + "x", token, "", 404},
 		"a post":        {http.MethodPost, e.URL, token, "", 404},
 	} {
-		if status, document := ask(c.method, c.url, c.token, c.host); status != c.want || document["SecretAccessKey"] != "" {
+		if status, document := ask(c.method, c.url, c.token, c.host); status != c.want ||
+			document["SecretAccessKey"] != "" {
 			t.Errorf("%s: %d %v", name, status, document)
 		}
 	}
 	fails.Store(true)
-	if status, document := ask(http.MethodGet, e.URL, token, ""); status != 403 || document["message"] != "The token was not exchanged for credentials." {
+	if status, document := ask(http.MethodGet, e.URL, token, ""); status != 403 ||
+		document["message"] != "The token was not exchanged for credentials." {
 		t.Errorf("a refusal is told as %d %v", status, document)
 	}
 }
@@ -122,13 +131,17 @@ func TestEndpointAnswersItsTokenAlone(t *testing.T) {
 func TestEnvironmentHasOneIdentity(t *testing.T) {
 	t.Parallel()
 	base := []string{
-		"PATH=/bin", "AWS_ACCESS_KEY_ID=AKIA", "AWS_SECRET_ACCESS_KEY=x", "AWS_SESSION_TOKEN=x", "AWS_PROFILE=p", "AWS_ROLE_ARN=r",
-		"AWS_WEB_IDENTITY_TOKEN_FILE=f", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/x", "AWS_SHARED_CREDENTIALS_FILE=/home/c", "AWS_CONFIG_FILE=/home/d",
-		"AWS_BEARER_TOKEN_BEDROCK=x", "AWS_SOMETHING_NEW=x", "BOTO_CONFIG=x", "AWS_REGION=eu-west-1", "AWS_ENDPOINT_URL=http://127.0.0.1:9", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:8",
+		"PATH=/bin", "AWS_ACCESS_KEY_ID=AKIA", "AWS_SECRET_ACCESS_KEY=x", "AWS_SESSION_TOKEN=x", "AWS_PROFILE=p",
+		"AWS_ROLE_ARN=r",
+		"AWS_WEB_IDENTITY_TOKEN_FILE=f", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/x",
+		"AWS_SHARED_CREDENTIALS_FILE=/home/c", "AWS_CONFIG_FILE=/home/d",
+		"AWS_BEARER_TOKEN_BEDROCK=x", "AWS_SOMETHING_NEW=x", "BOTO_CONFIG=x", "AWS_REGION=eu-west-1",
+		"AWS_ENDPOINT_URL=http://127.0.0.1:9", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:8",
 	}
 	want := []string{
 		"PATH=/bin", "AWS_ENDPOINT_URL=http://127.0.0.1:9", "AWS_ENDPOINT_URL_S3=http://127.0.0.1:8",
-		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_CONTAINER_CREDENTIALS_FULL_URI=u", "AWS_DEFAULT_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-west-1", "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
+		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_CONTAINER_CREDENTIALS_FULL_URI=u", "AWS_DEFAULT_REGION=eu-west-1",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-west-1", "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}
 	got := job.Environment(base, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"})
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -139,8 +152,14 @@ func TestEnvironmentHasOneIdentity(t *testing.T) {
 // What a shell reads back is what was written, whatever stands in it.
 func TestVariablesInShells(t *testing.T) {
 	t.Parallel()
-	hard := job.Credentials{AccessKeyID: "ASIA", SecretAccessKey: secret.New(`a'b"c\d$e` + "`f`"), SessionToken: secret.New("x=/+y"), Expiration: start}
-	for format, shell := range map[job.Format][]string{job.Shell: {"bash", "-c"}, job.Fish: {"fish", "-c"}, job.PowerShell: {"pwsh", "-Command"}} {
+	hard := job.Credentials{
+		AccessKeyID: "ASIA", SecretAccessKey: secret.New(`a'b"c\d$e` + "`f`"),
+		SessionToken: secret.New("x=/+y"), Expiration: start,
+	}
+	for format, shell := range map[job.Format][]string{
+		job.Shell: {"bash", "-c"}, job.Fish: {"fish", "-c"},
+		job.PowerShell: {"pwsh", "-Command"},
+	} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
 			text, err := hard.Variables(format)
@@ -157,13 +176,15 @@ func TestVariablesInShells(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := strings.Split(string(out), "\n")
-			if !slices.Contains(lines, "AWS_SECRET_ACCESS_KEY="+hard.SecretAccessKey.Reveal()) || strings.Contains(string(out), "AWS_PROFILE") {
+			if !slices.Contains(lines, "AWS_SECRET_ACCESS_KEY="+hard.SecretAccessKey.Reveal()) ||
+				strings.Contains(string(out), "AWS_PROFILE") {
 				t.Errorf("the shell has\n%s", out)
 			}
 		})
 	}
 	text, err := hard.Variables(job.Dotenv)
-	if err != nil || !strings.Contains(text, "AWS_SESSION_TOKEN=x=/+y\n") || !strings.Contains(text, `AWS_SECRET_ACCESS_KEY="a'b\"c\\d\$e`) {
+	if err != nil || !strings.Contains(text, "AWS_SESSION_TOKEN=x=/+y\n") || !strings.Contains(text,
+		`AWS_SECRET_ACCESS_KEY="a'b\"c\\d\$e`) {
 		t.Errorf("dotenv is\n%s%v", text, err)
 	}
 	if _, err := hard.Variables("csh"); !problem.Is(err, problem.Invalid) {
@@ -187,13 +208,17 @@ func TestCommandPassesStatusAndSignals(t *testing.T) {
 			t.Errorf("%s ended with %d: %v", script, got, err)
 		}
 	}
-	if _, err := (job.Command{Args: []string{"no-such-program-here"}}).Run(t.Context()); !problem.Is(err, problem.Invalid) {
+	if _, err := (job.Command{Args: []string{"no-such-program-here"}}).Run(t.Context()); !problem.Is(err,
+		problem.Invalid) {
 		t.Errorf("a missing program answers %v", err)
 	}
 	signals := make(chan os.Signal, 1)
 	out := &trigger{on: "ready", do: func() { signals <- syscall.SIGTERM }}
 	script := `trap 'echo stopping; exit 9' TERM; echo ready; while :; do sleep 0.05; done`
-	got, err := job.Command{Args: []string{"sh", "-c", script}, Env: os.Environ(), Out: out, Signals: signals}.Run(t.Context())
+	got, err := job.Command{
+		Args: []string{"sh", "-c", script}, Env: os.Environ(), Out: out,
+		Signals: signals,
+	}.Run(t.Context())
 	if err != nil || got != 9 || !strings.Contains(out.seen.String(), "stopping") {
 		t.Errorf("after SIGTERM it ended with %d: %v\n%s", got, err, out.seen.String())
 	}

@@ -35,15 +35,18 @@ func startStep(t *testing.T) *step {
 	s.aws.MustBucket(t, s.aws.Customer.Keys, "ci-artifacts")
 	s.aws.MustPut(t, s.aws.Customer.Keys, "ci-artifacts", "builds/1.txt", "one")
 	s.aws.MustPut(t, s.aws.Customer.Keys, "ci-artifacts", "private/1.txt", "no")
-	service, arn := s.aws.MustUser(t, s.aws.Service, "windlass", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	service, arn := s.aws.MustUser(t, s.aws.Service, "windlass",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
 	role := s.aws.MustRole(t, s.aws.Customer, "ci",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+arn+`"},"Action":"sts:AssumeRole"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+arn+
+			`"},"Action":"sts:AssumeRole"}]}`,
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::ci-artifacts/builds/*"}]}`)
 	s.keeper = &job.Keeper{Now: time.Now, Vend: func(context.Context) (job.Credentials, error) {
 		keys := s.aws.MustAssume(t, service, role, "")
 		return job.Credentials{
-			AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey), SessionToken: secret.New(keys.SessionToken),
-			Expiration: time.Now().Add(time.Hour),
+			AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey),
+			SessionToken: secret.New(keys.SessionToken),
+			Expiration:   time.Now().Add(time.Hour),
 		}, nil
 	}}
 	endpoint, err := job.Listen(t.Context(), s.keeper.Credentials)
@@ -55,13 +58,16 @@ func startStep(t *testing.T) *step {
 	home := t.TempDir()
 	shared := filepath.Join(home, "credentials")
 	root := s.aws.Customer.Keys
-	if err := os.WriteFile(shared, []byte("[default]\naws_access_key_id = "+root.AccessKeyID+"\naws_secret_access_key = "+root.SecretAccessKey+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(shared, []byte("[default]\naws_access_key_id = "+root.AccessKeyID+
+		"\naws_secret_access_key = "+root.SecretAccessKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	// The root's keys lie about, in the environment and in files: none may be used.
 	s.env = job.Environment(append(os.Environ(),
-		"HOME="+home, "AWS_SHARED_CREDENTIALS_FILE="+shared, "AWS_ACCESS_KEY_ID="+root.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+root.SecretAccessKey,
-		"AWS_ENDPOINT_URL="+s.aws.URL, "AWS_REGION="+s.aws.Region, "AWS_CA_BUNDLE=", "AWS_PAGER="), endpoint.ContainerVariables())
+		"HOME="+home, "AWS_SHARED_CREDENTIALS_FILE="+shared, "AWS_ACCESS_KEY_ID="+root.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY="+root.SecretAccessKey,
+		"AWS_ENDPOINT_URL="+s.aws.URL, "AWS_REGION="+s.aws.Region, "AWS_CA_BUNDLE=", "AWS_PAGER="),
+		endpoint.ContainerVariables())
 	return s
 }
 
@@ -85,10 +91,12 @@ func TestAWSCommandUsesTheEndpoint(t *testing.T) {
 	if status, out := s.run(t, "aws", "s3", "cp", "s3://ci-artifacts/builds/1.txt", "-"); status != 0 || out != "one" {
 		t.Errorf("reading ended with %d: %s", status, out)
 	}
-	if status, out := s.run(t, "aws", "s3", "cp", "s3://ci-artifacts/private/1.txt", "-"); status == 0 || !strings.Contains(out, "403") {
+	if status, out := s.run(t, "aws", "s3", "cp", "s3://ci-artifacts/private/1.txt", "-"); status == 0 ||
+		!strings.Contains(out, "403") {
 		t.Errorf("reading elsewhere ended with %d: %s", status, out)
 	}
-	if status, out := s.run(t, "aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"); status != 0 || !strings.Contains(out, ":assumed-role/ci/") {
+	if status, out := s.run(t, "aws", "sts", "get-caller-identity", "--query", "Arn", "--output",
+		"text"); status != 0 || !strings.Contains(out, ":assumed-role/ci/") {
 		t.Errorf("the caller is %s", out)
 	}
 }
@@ -100,7 +108,8 @@ func TestBoto3UsesTheEndpoint(t *testing.T) {
 		"s3 = boto3.client('s3')\n" +
 		"s3.put_object(Bucket='ci-artifacts', Key='builds/2.txt', Body=b'two')\n" +
 		"print(s3.get_object(Bucket='ci-artifacts', Key='builds/2.txt')['Body'].read().decode(), boto3.client('sts').get_caller_identity()['Arn'])\n"
-	if status, out := s.run(t, "python3", "-c", script); status != 0 || !strings.HasPrefix(out, "two arn:aws:sts::") || !strings.Contains(out, ":assumed-role/ci/") {
+	if status, out := s.run(t, "python3", "-c", script); status != 0 || !strings.HasPrefix(out, "two arn:aws:sts::") ||
+		!strings.Contains(out, ":assumed-role/ci/") {
 		t.Errorf("boto3 ended with %d: %s", status, out)
 	}
 }
@@ -109,8 +118,14 @@ func TestGoSDKUsesTheEndpoint(t *testing.T) {
 	t.Parallel()
 	s := startStep(t)
 	provider := endpointcreds.New(s.URL, func(o *endpointcreds.Options) { o.AuthorizationToken = s.Token.Reveal() })
-	client := s3.New(s3.Options{BaseEndpoint: aws.String(s.aws.URL), Region: s.aws.Region, UsePathStyle: true, Credentials: aws.NewCredentialsCache(provider)})
-	got, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("ci-artifacts"), Key: aws.String("builds/1.txt")})
+	client := s3.New(s3.Options{
+		BaseEndpoint: aws.String(s.aws.URL), Region: s.aws.Region, UsePathStyle: true,
+		Credentials: aws.NewCredentialsCache(provider),
+	})
+	got, err := client.GetObject(t.Context(), &s3.GetObjectInput{
+		Bucket: aws.String("ci-artifacts"),
+		Key:    aws.String("builds/1.txt"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,8 @@ func (t Tokens) Token(ctx context.Context, ask Ask) (Token, error) {
 	}
 	text := strings.TrimSpace(found.Text.Reveal())
 	if !compact(text) {
-		return Token{}, problem.New(problem.Invalid, "What %s has is not an ID token: a JWT of three parts is expected.", found.Origin)
+		return Token{}, problem.New(problem.Invalid,
+			"What %s has is not an ID token: a JWT of three parts is expected.", found.Origin)
 	}
 	return Token{secret.New(text), found.Origin}, nil
 }
@@ -82,7 +83,8 @@ func (t Tokens) find(ctx context.Context, ask Ask) (Token, error) {
 		return t.variable("Set the workspace's environment variable TFC_WORKLOAD_IDENTITY_AUDIENCE_WINDLASS to the provider's audience.",
 			"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS", "TFC_WORKLOAD_IDENTITY_TOKEN")
 	default:
-		return Token{}, problem.New(problem.Invalid, "This is no CI that Windlass knows, so it does not know where the ID token is.").
+		return Token{}, problem.New(problem.Invalid,
+			"This is no CI that Windlass knows, so it does not know where the ID token is.").
 			WithHint("Give it with --token-file or --token-env, or set %s.", Variable)
 	}
 }
@@ -94,7 +96,8 @@ func (t Tokens) variable(hint string, names ...string) (Token, error) {
 			return Token{secret.New(text), name}, nil
 		}
 	}
-	return Token{}, problem.New(problem.Invalid, "%s is not set: the job has no ID token.", strings.Join(names, " or ")).WithHint("%s", hint)
+	return Token{}, problem.New(problem.Invalid, "%s is not set: the job has no ID token.",
+		strings.Join(names, " or ")).WithHint("%s", hint)
 }
 
 // circleCI asks for a token of this call's own, since one token is exchanged
@@ -127,7 +130,8 @@ func (t Tokens) run(ctx context.Context, name string, args ...string) (Token, er
 	text, err := t.Run(ctx, name, args...)
 	if err != nil {
 		return Token{}, problem.New(problem.Invalid, "%s %s gave no ID token: %w.", name, strings.Join(args, " "), err).
-			WithHint("Check that %s is on the path of this step, or give the token with --token-file or --token-env.", name)
+			WithHint("Check that %s is on the path of this step, or give the token with --token-file or --token-env.",
+				name)
 	}
 	said, _, _ := strings.Cut(strings.Join(args, " "), " --")
 	return Token{secret.New(string(text)), name + " " + said}, nil
@@ -147,14 +151,17 @@ func (t Tokens) gitHub(ctx context.Context, ask Ask) (Token, error) {
 	}
 	response, err := t.HTTP.Do(request)
 	if err != nil {
-		return Token{}, problem.New(problem.Unavailable, "GitHub's runner does not answer a request for an ID token.").WithHint("Run the job again.")
+		return Token{}, problem.New(problem.Unavailable, "GitHub's runner does not answer a request for an ID token.").
+			WithHint("Run the job again.")
 	}
 	defer response.Body.Close()
 	var answer struct {
 		Value string `json:"value"`
 	}
-	if err := json.NewDecoder(io.LimitReader(response.Body, 4*maxToken)).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
-		return Token{}, problem.New(problem.Unavailable, "GitHub's runner answered a request for an ID token with %s.", response.Status).WithHint("Run the job again.")
+	if err := json.NewDecoder(io.LimitReader(response.Body, 4*maxToken)).Decode(&answer); err != nil ||
+		response.StatusCode != http.StatusOK {
+		return Token{}, problem.New(problem.Unavailable, "GitHub's runner answered a request for an ID token with %s.",
+			response.Status).WithHint("Run the job again.")
 	}
 	return Token{secret.New(answer.Value), "ACTIONS_ID_TOKEN_REQUEST_URL"}, nil
 }

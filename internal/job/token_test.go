@@ -36,7 +36,8 @@ func tokens(env map[string]string, programs map[string]string) job.Tokens {
 func TestDetect(t *testing.T) {
 	t.Parallel()
 	for variable, want := range map[string]job.CI{
-		"CIRCLECI": job.CircleCI, "GITHUB_ACTIONS": job.GitHub, "GITLAB_CI": job.GitLab, "BUILDKITE": job.Buildkite, "TFC_RUN_ID": job.Terraform, "CI": "",
+		"CIRCLECI": job.CircleCI, "GITHUB_ACTIONS": job.GitHub, "GITLAB_CI": job.GitLab, "BUILDKITE": job.Buildkite,
+		"TFC_RUN_ID": job.Terraform, "CI": "",
 	} {
 		got := job.Detect(func(name string) string {
 			if name == variable {
@@ -63,30 +64,98 @@ func TestTokenOfEachCI(t *testing.T) {
 		origin   string
 		fault    string // a part of the error or its hint; empty: a token
 	}{
-		"CircleCI asks":        {job.Ask{CI: job.CircleCI}, map[string]string{"CIRCLE_OIDC_TOKEN_V2": other}, map[string]string{"circleci run oidc get": jwt + "\n"}, "circleci run oidc get", ""},
-		"CircleCI v2":          {job.Ask{CI: job.CircleCI}, map[string]string{"CIRCLE_OIDC_TOKEN_V2": jwt, "CIRCLE_OIDC_TOKEN": other}, nil, "CIRCLE_OIDC_TOKEN_V2", ""},
-		"CircleCI v1":          {job.Ask{CI: job.CircleCI}, map[string]string{"CIRCLE_OIDC_TOKEN": jwt}, nil, "CIRCLE_OIDC_TOKEN", ""},
-		"CircleCI audience":    {job.Ask{CI: job.CircleCI, Audience: "mine"}, nil, map[string]string{`circleci run oidc get --claims {"aud":"mine"}`: jwt}, "circleci run oidc get", ""},
-		"CircleCI no audience": {job.Ask{CI: job.CircleCI, Audience: "mine"}, map[string]string{"CIRCLE_OIDC_TOKEN_V2": other}, nil, "", "circleci is on the path"},
-		"CircleCI of a fork":   {job.Ask{CI: job.CircleCI}, nil, nil, "", "every job but those of forks"},
-		"GitLab":               {job.Ask{CI: job.GitLab}, map[string]string{"WINDLASS_ID_TOKEN": jwt}, nil, "WINDLASS_ID_TOKEN", ""},
-		"GitLab without":       {job.Ask{CI: job.GitLab}, nil, nil, "", "id_tokens: {WINDLASS_ID_TOKEN"},
-		"Buildkite":            {job.Ask{CI: job.Buildkite, Audience: "mine"}, nil, map[string]string{"buildkite-agent oidc request-token --claim organization_id,pipeline_id --audience mine": jwt}, "buildkite-agent oidc request-token", ""},
-		"Buildkite without":    {job.Ask{CI: job.Buildkite}, nil, nil, "", "buildkite-agent is on the path"},
-		"Terraform tag":        {job.Ask{CI: job.Terraform}, map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS": jwt, "TFC_WORKLOAD_IDENTITY_TOKEN": other}, nil, "TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS", ""},
-		"Terraform":            {job.Ask{CI: job.Terraform}, map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": jwt}, nil, "TFC_WORKLOAD_IDENTITY_TOKEN", ""},
-		"Terraform without":    {job.Ask{CI: job.Terraform}, nil, nil, "", "TFC_WORKLOAD_IDENTITY_AUDIENCE_WINDLASS"},
-		"GitHub without":       {job.Ask{CI: job.GitHub}, nil, nil, "", "id-token: write"},
-		"GitHub in the clear":  {job.Ask{CI: job.GitHub}, map[string]string{"ACTIONS_ID_TOKEN_REQUEST_URL": "http://example.com/", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x"}, nil, "", "plain HTTP"},
-		"file":                 {job.Ask{CI: job.GitHub, File: file}, nil, nil, file, ""},
-		"no file":              {job.Ask{File: file + "x"}, nil, nil, "", "no such file"},
-		"named variable":       {job.Ask{Env: "MINE"}, map[string]string{"MINE": jwt, "WINDLASS_ID_TOKEN": other}, nil, "MINE", ""},
-		"variable over all":    {job.Ask{CI: job.CircleCI}, map[string]string{"WINDLASS_ID_TOKEN": jwt}, map[string]string{"circleci run oidc get": other}, "WINDLASS_ID_TOKEN", ""},
-		"nowhere":              {job.Ask{}, nil, nil, "", "--token-file"},
-		"no token":             {job.Ask{Env: "MINE"}, map[string]string{"MINE": "hunter2"}, nil, "", "not an ID token"},
-		"two parts":            {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ.YQ"}, nil, "", "not an ID token"},
-		"an empty part":        {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ..YQ"}, nil, "", "not an ID token"},
-		"very long":            {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ.YQ." + strings.Repeat("a", 16<<10)}, nil, "", "not an ID token"},
+		"CircleCI asks": {
+			job.Ask{CI: job.CircleCI},
+			map[string]string{"CIRCLE_OIDC_TOKEN_V2": other},
+			map[string]string{"circleci run oidc get": jwt + "\n"},
+			"circleci run oidc get", "",
+		},
+		"CircleCI v2": {job.Ask{CI: job.CircleCI}, map[string]string{
+			"CIRCLE_OIDC_TOKEN_V2": jwt,
+			"CIRCLE_OIDC_TOKEN":    other,
+		}, nil, "CIRCLE_OIDC_TOKEN_V2", ""},
+		"CircleCI v1": {
+			job.Ask{CI: job.CircleCI},
+			map[string]string{"CIRCLE_OIDC_TOKEN": jwt},
+			nil,
+			"CIRCLE_OIDC_TOKEN", "",
+		},
+		"CircleCI audience": {
+			job.Ask{CI: job.CircleCI, Audience: "mine"},
+			nil,
+			map[string]string{`circleci run oidc get --claims {"aud":"mine"}`: jwt},
+			"circleci run oidc get", "",
+		},
+		"CircleCI no audience": {
+			job.Ask{CI: job.CircleCI, Audience: "mine"},
+			map[string]string{"CIRCLE_OIDC_TOKEN_V2": other},
+			nil, "", "circleci is on the path",
+		},
+		"CircleCI of a fork": {job.Ask{CI: job.CircleCI}, nil, nil, "", "every job but those of forks"},
+		"GitLab": {
+			job.Ask{CI: job.GitLab},
+			map[string]string{"WINDLASS_ID_TOKEN": jwt},
+			nil,
+			"WINDLASS_ID_TOKEN", "",
+		},
+		"GitLab without": {job.Ask{CI: job.GitLab}, nil, nil, "", "id_tokens: {WINDLASS_ID_TOKEN"},
+		"Buildkite": {
+			job.Ask{CI: job.Buildkite, Audience: "mine"},
+			nil,
+			map[string]string{"buildkite-agent oidc request-token --claim organization_id,pipeline_id --audience mine": jwt},
+			"buildkite-agent oidc request-token", "",
+		},
+		"Buildkite without": {job.Ask{CI: job.Buildkite}, nil, nil, "", "buildkite-agent is on the path"},
+		"Terraform tag": {
+			job.Ask{CI: job.Terraform},
+			map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS": jwt, "TFC_WORKLOAD_IDENTITY_TOKEN": other},
+			nil,
+			"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS", "",
+		},
+		"Terraform": {
+			job.Ask{CI: job.Terraform},
+			map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN": jwt},
+			nil,
+			"TFC_WORKLOAD_IDENTITY_TOKEN", "",
+		},
+		"Terraform without": {job.Ask{CI: job.Terraform}, nil, nil, "", "TFC_WORKLOAD_IDENTITY_AUDIENCE_WINDLASS"},
+		"GitHub without":    {job.Ask{CI: job.GitHub}, nil, nil, "", "id-token: write"},
+		"GitHub in the clear": {
+			job.Ask{CI: job.GitHub},
+			map[string]string{
+				"ACTIONS_ID_TOKEN_REQUEST_URL":   "http://example.com/",
+				"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x",
+			},
+			nil, "", "plain HTTP",
+		},
+		"file":    {job.Ask{CI: job.GitHub, File: file}, nil, nil, file, ""},
+		"no file": {job.Ask{File: file + "x"}, nil, nil, "", "no such file"},
+		"named variable": {
+			job.Ask{Env: "MINE"},
+			map[string]string{"MINE": jwt, "WINDLASS_ID_TOKEN": other},
+			nil,
+			"MINE", "",
+		},
+		"variable over all": {
+			job.Ask{CI: job.CircleCI},
+			map[string]string{"WINDLASS_ID_TOKEN": jwt},
+			map[string]string{"circleci run oidc get": other},
+			"WINDLASS_ID_TOKEN", "",
+		},
+		"nowhere": {job.Ask{}, nil, nil, "", "--token-file"},
+		"no token": {
+			job.Ask{Env: "MINE"},
+			map[string]string{"MINE": "hunter2"},
+			nil, "",
+			"not an ID token",
+		},
+		"two parts":     {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ.YQ"}, nil, "", "not an ID token"},
+		"an empty part": {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ..YQ"}, nil, "", "not an ID token"},
+		"very long": {
+			job.Ask{Env: "MINE"},
+			map[string]string{"MINE": "YQ.YQ." + strings.Repeat("a", 16<<10)},
+			nil, "", "not an ID token",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +191,10 @@ func TestTokenOfGitHub(t *testing.T) {
 		_, _ = w.Write([]byte(`{"value":"` + jwt + `","count":1}`))
 	}))
 	t.Cleanup(runner.Close)
-	env := map[string]string{"ACTIONS_ID_TOKEN_REQUEST_URL": runner.URL + "/token?api-version=2", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "ask"}
+	env := map[string]string{
+		"ACTIONS_ID_TOKEN_REQUEST_URL":   runner.URL + "/token?api-version=2",
+		"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "ask",
+	}
 	got, err := tokens(env, nil).Token(t.Context(), job.Ask{CI: job.GitHub, Audience: "https://windlass.example.com"})
 	if err != nil || got.Text.Reveal() != jwt {
 		t.Errorf("got %q: %v", got.Text.Reveal(), err)

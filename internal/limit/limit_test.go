@@ -231,7 +231,8 @@ func TestVisit(t *testing.T) {
 	}
 	b.Wrote(100)
 	b.Leave()
-	if _, _, err := enter("tok_3", "192.0.2.3", true); !problem.Is(err, problem.RateLimited) || limit.RetryAfter(err) != "3600" {
+	if _, _, err := enter("tok_3", "192.0.2.3", true); !problem.Is(err, problem.RateLimited) ||
+		limit.RetryAfter(err) != "3600" {
 		t.Errorf("after the hour's bytes: %v, retry after %s", err, limit.RetryAfter(err))
 	}
 	if _, _, err := enter("tok_3", "192.0.2.4", true); err != nil {
@@ -246,7 +247,10 @@ func TestVisit(t *testing.T) {
 	if err := second.Anonymous(); err != nil {
 		t.Error(err)
 	}
-	if got := hits[0]; got != (limit.Hit{Reason: "concurrency", Limit: "requests at once with this token", Token: "tok_1", Address: "192.0.2.3"}) {
+	if got := hits[0]; got != (limit.Hit{
+		Reason: "concurrency", Limit: "requests at once with this token",
+		Token: "tok_1", Address: "192.0.2.3",
+	}) {
 		t.Errorf("the first hit is %+v", got)
 	}
 }
@@ -286,7 +290,8 @@ func TestNoLimiter(t *testing.T) {
 	var l *limit.Limiter
 	v := l.Visit("192.0.2.1")
 	quota, err := v.Token(limit.Token{ID: "tok_1", Workspace: "ws_1", Publishable: true})
-	if quota != nil || err != nil || v.Anonymous() != nil || v.UnknownToken() != nil || v.RefusedCI() != nil || v.Workspace("ws_1") != nil {
+	if quota != nil || err != nil || v.Anonymous() != nil || v.UnknownToken() != nil || v.RefusedCI() != nil ||
+		v.Workspace("ws_1") != nil {
 		t.Error("no limiter limits something")
 	}
 	v.Wrote(1)

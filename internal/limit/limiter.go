@@ -37,6 +37,8 @@ type Config struct {
 	TokenConcurrency     int
 	AddressConcurrency   int // of an address without a valid token
 	WorkspaceConcurrency int
+	StreamConcurrency    int   // event streams of a token or a member who is signed in
+	Streams              int   // event streams altogether
 	TokenRate            int   // requests a minute of a secret or personal token
 	PublishableRate      int   // requests a minute of a publishable token from one address
 	PublishableBytes     int64 // bytes an hour of a publishable token to one address
@@ -61,15 +63,19 @@ type Limiter struct {
 	tokenRate, publishableRate    *Buckets // nil: off
 	unknown, refused              *Buckets
 	bytes                         *Volumes // nil: off
+	streams, allStreams           *Slots
 }
 
 // New builds the limits.
 func New(config Config) *Limiter {
 	l := &Limiter{
 		config: config, tokens: NewSlots(config.TokenConcurrency), addresses: NewSlots(config.AddressConcurrency),
-		workspaces: NewSlots(config.WorkspaceConcurrency),
-		unknown:    NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate, config.Now),
-		tokenRate: perMinute(config.TokenRate, config.Now), publishableRate: perMinute(config.PublishableRate, config.Now),
+		workspaces: NewSlots(config.WorkspaceConcurrency), streams: NewSlots(config.StreamConcurrency),
+		allStreams: NewSlots(config.Streams),
+		unknown:    NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate,
+			config.Now),
+		tokenRate: perMinute(config.TokenRate, config.Now), publishableRate: perMinute(config.PublishableRate,
+			config.Now),
 	}
 	if config.PublishableBytes > 0 {
 		l.bytes = NewVolumes(config.PublishableBytes, config.Now)

@@ -25,7 +25,10 @@ type ListenerConfig struct {
 // never makes a client wait: those who are within the bounds are accepted
 // however many others come.
 func Listener(inner net.Listener, config ListenerConfig) net.Listener {
-	return &listener{Listener: inner, config: config, all: NewSlots(config.Connections), addresses: NewSlots(config.PerAddress)}
+	return &listener{
+		Listener: inner, config: config, all: NewSlots(config.Connections),
+		addresses: NewSlots(config.PerAddress),
+	}
 }
 
 type listener struct {

@@ -57,7 +57,8 @@ func (v *Visit) Anonymous() error {
 	}
 	release, ok := l.addresses.Acquire(v.address)
 	if !ok {
-		return l.refuse(Hit{Reason: ReasonConcurrency, Limit: "requests at once from your address", Address: v.address}, 0, "Wait for an earlier request to end.")
+		return l.refuse(Hit{Reason: ReasonConcurrency, Limit: "requests at once from your address", Address: v.address},
+			0, "Wait for an earlier request to end.")
 	}
 	v.anonymous = true
 	v.request = append(v.request, release)
@@ -86,7 +87,8 @@ func (v *Visit) failed(buckets *Buckets, limit string) error {
 	if ok {
 		return nil
 	}
-	return v.limiter.refuse(Hit{Reason: ReasonRate, Limit: limit, Address: v.address}, level.Wait, "Check the token, then try again later.")
+	return v.limiter.refuse(Hit{Reason: ReasonRate, Limit: limit, Address: v.address}, level.Wait,
+		"Check the token, then try again later.")
 }
 
 // Token counts a request with a valid token. The quota is nil when the token
@@ -110,7 +112,8 @@ func (v *Visit) Token(t Token) (*Quota, error) {
 	}
 	release, ok := l.tokens.Acquire(key)
 	if !ok {
-		return quota, l.refuse(v.hit(ReasonConcurrency, "requests at once with this token"), 0, "Wait for an earlier request to end.")
+		return quota, l.refuse(v.hit(ReasonConcurrency, "requests at once with this token"), 0,
+			"Wait for an earlier request to end.")
 	}
 	v.request = append(v.request, release)
 	return quota, v.Workspace(t.Workspace)
@@ -124,7 +127,8 @@ func (v *Visit) Workspace(id string) error {
 	}
 	release, ok := l.workspaces.Acquire(id)
 	if !ok {
-		return l.refuse(v.hit(ReasonConcurrency, "requests at once in this workspace"), 0, "Wait for an earlier request to end.")
+		return l.refuse(v.hit(ReasonConcurrency, "requests at once in this workspace"), 0,
+			"Wait for an earlier request to end.")
 	}
 	v.work = append(v.work, release)
 	return nil
@@ -141,7 +145,8 @@ func (v *Visit) rate(key string, publishable bool) (*Quota, error) {
 	level, ok := buckets.Take(key)
 	quota := &Quota{PerMinute: perMinute, Left: level.Left, Reset: Seconds(level.Reset)}
 	if !ok {
-		return quota, v.limiter.refuse(v.hit(ReasonRate, "requests a minute with this token"), level.Wait, "Send fewer requests, or ask for more rows in each.")
+		return quota, v.limiter.refuse(v.hit(ReasonRate, "requests a minute with this token"), level.Wait,
+			"Send fewer requests, or ask for more rows in each.")
 	}
 	return quota, nil
 }
@@ -152,7 +157,8 @@ func (v *Visit) bytes(key string, publishable bool) error {
 	}
 	wait, ok := v.limiter.bytes.Allowed(key)
 	if !ok {
-		return v.limiter.refuse(v.hit(ReasonBytes, "bytes in the last hour with this token"), wait, "Ask for fewer rows or columns.")
+		return v.limiter.refuse(v.hit(ReasonBytes, "bytes in the last hour with this token"), wait,
+			"Ask for fewer rows or columns.")
 	}
 	v.volume = key
 	return nil

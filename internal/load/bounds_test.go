@@ -18,7 +18,8 @@ import (
 // bounded changes the limits of the house's loader.
 func (h *house) bounded(rejects engine.RejectBudget, unpackedBytes int64) {
 	h.loader = load.NewLoader(load.LoaderConfig{
-		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Sources: h.sources, Datasets: h.datasets, Rows: h.rows, Now: time.Now,
+		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Sources: h.sources, Datasets: h.datasets,
+		Rows: h.rows, Now: time.Now,
 		Rejects: rejects, UnpackedBytes: unpackedBytes,
 	})
 }
@@ -41,7 +42,8 @@ func TestAttackDecompressionBombFailsItsObject(t *testing.T) {
 	h.put(t, "a.csv", lines(0, 10))
 	h.put(t, "bomb.csv.gz", pack(t, "id,name\n")+b.String())
 	done := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
-	if done.Progress.Rows != 10 || len(done.Problems) != 1 || !strings.Contains(done.Problems[0].Reason, "more than 1000 times its size") {
+	if done.Progress.Rows != 10 || len(done.Problems) != 1 || !strings.Contains(done.Problems[0].Reason,
+		"more than 1000 times its size") {
 		t.Errorf("%+v", done)
 	}
 }
@@ -53,7 +55,8 @@ func TestUnpackedBytesOfAnObjectAreBounded(t *testing.T) {
 	h.put(t, "a.csv", lines(0, 10))
 	h.put(t, "long.csv.gz", pack(t, lines(10, 1000)))
 	done := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
-	if done.Progress.Rows != 10 || len(done.Problems) != 1 || !strings.Contains(done.Problems[0].Reason, "more than 2000 bytes unpacked") {
+	if done.Progress.Rows != 10 || len(done.Problems) != 1 || !strings.Contains(done.Problems[0].Reason,
+		"more than 2000 bytes unpacked") {
 		t.Errorf("%+v", done)
 	}
 }
@@ -86,7 +89,8 @@ func TestAttackPatternInTheStoreFailsItsLoads(t *testing.T) {
 	h.put(t, "aaa.csv", lines(0, 10))
 	old := source.Source{
 		ID: "src_old", Workspace: workspaceID, Name: "old", CredentialID: "cred_1", Bucket: "bucket",
-		Pattern: strings.Repeat("{a,a}", 65) + "*", Format: source.Format{Name: source.Auto}, Version: 1, CreatedAt: time.Now(), UpdatedAt: time.Now(),
+		Pattern: strings.Repeat("{a,a}", 65) + "*", Format: source.Format{Name: source.Auto}, Version: 1,
+		CreatedAt: time.Now(), UpdatedAt: time.Now(),
 	}
 	if err := h.store.InsertSource(t.Context(), old); err != nil {
 		t.Fatal(err)
@@ -96,7 +100,8 @@ func TestAttackPatternInTheStoreFailsItsLoads(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	pattern := "{a,b}*"
-	if _, err := h.sources.Update(t.Context(), owner, workspaceID, "old", source.Change{Pattern: &pattern}); err != nil {
+	if _, err := h.sources.Update(t.Context(), owner, workspaceID, "old",
+		source.Change{Pattern: &pattern}); err != nil {
 		t.Fatal(err)
 	}
 	if done := h.mustLoad(t, load.Order{Source: "old", Dataset: "d"}); done.Progress.Rows != 10 {

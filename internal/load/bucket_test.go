@@ -49,18 +49,21 @@ func TestMissingBucketAndDeniedPrefix(t *testing.T) {
 	h.mustLoad(t, load.Order{Source: h.source(t, "open/*", source.Format{}), Dataset: "d"})
 
 	_, err := h.load(t, load.Order{Source: h.source(t, "closed/*", source.Format{}), Dataset: "d"})
-	if !problem.Is(err, problem.Refused) || !strings.Contains(err.Error(), "ListObjectsV2 on s3://data/closed/: 403 AccessDenied") || problem.From(err).Hint == "" {
+	if !problem.Is(err, problem.Refused) || !strings.Contains(err.Error(),
+		"ListObjectsV2 on s3://data/closed/: 403 AccessDenied") || problem.From(err).Hint == "" {
 		t.Errorf("a denied prefix: %v", err)
 	}
 
 	mixed := h.mustLoad(t, load.Order{Source: h.source(t, "mixed/*", source.Format{}), Dataset: "d"})
-	if len(mixed.Problems) != 1 || mixed.Problems[0].Key != "mixed/secret.csv" || mixed.Problems[0].Reason != "Reading it was denied (AccessDenied)." {
+	if len(mixed.Problems) != 1 || mixed.Problems[0].Key != "mixed/secret.csv" ||
+		mixed.Problems[0].Reason != "Reading it was denied (AccessDenied)." {
 		t.Errorf("a denied object: %+v", mixed.Problems)
 	}
 
 	bucket.Bucket = reach(server, owner, "no-such-bucket")
 	_, err = h.load(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
-	if !problem.Is(err, problem.Refused) || !strings.Contains(err.Error(), "s3://no-such-bucket/: 404 NoSuchBucket") || problem.From(err).Hint == "" {
+	if !problem.Is(err, problem.Refused) || !strings.Contains(err.Error(), "s3://no-such-bucket/: 404 NoSuchBucket") ||
+		problem.From(err).Hint == "" {
 		t.Errorf("a missing bucket: %v", err)
 	}
 	if n := h.count(t, "d"); n != 20 {

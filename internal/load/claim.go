@@ -56,8 +56,12 @@ func Parked(crashes int) (fault, hint string) {
 		"Look in the log for the crash. Exclude the object that causes it from the source, then start a new load."
 }
 
+// retryFull is when to try again to queue a load.
+const retryFull = 30 * time.Second
+
 // queueFull is the problem of a workspace that has too many loads waiting.
 func queueFull(limit int) error {
 	return problem.New(problem.Unavailable, "The workspace has %d loads in its queue, the most it may have.", limit).
-		WithHint("Try again when some of them have ended, or cancel those you don't need.")
+		WithHint("Try again when some of them have ended, or cancel those you don't need.").
+		WithRetry(retryFull).WithLimit(problem.LimitQueue)
 }

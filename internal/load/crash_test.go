@@ -152,7 +152,8 @@ func TestKilledInMidLoadEveryRowIsThereOnce(t *testing.T) {
 			}
 			ended := h.await(t, l.ID)
 			w.Stop()
-			if ended.State != load.Loaded || ended.Progress.Rows != 1000 || ended.Progress.ObjectsDone != 10 || ended.Attempt < 2 && point != "after the commit" {
+			if ended.State != load.Loaded || ended.Progress.Rows != 1000 || ended.Progress.ObjectsDone != 10 ||
+				ended.Attempt < 2 && point != "after the commit" {
 				t.Errorf("the load ended as %+v", ended)
 			}
 			if diff := cmp.Diff(want, h.values(t, "d", "id")); diff != "" {

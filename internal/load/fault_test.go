@@ -38,18 +38,33 @@ func TestFaultsOfS3(t *testing.T) {
 		fault   fault.Fault
 		problem string // of the object; empty when all is loaded
 	}{
-		"throttled twice":               {fault.Fault{Kind: fault.Throttle, Match: get, Count: 2}, ""},
-		"out of order for a moment":     {fault.Fault{Kind: fault.Unavailable, Match: get, Count: 2}, ""},
-		"an internal error":             {fault.Fault{Kind: fault.Internal, Match: get, Count: 1}, ""},
-		"the listing is throttled":      {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Action: "ListObjectsV2"}, Count: 2}, ""},
-		"cut before the first byte":     {fault.Fault{Kind: fault.Cut, Match: get, Count: 1}, ""},
-		"cut in the middle of a row":    {fault.Fault{Kind: fault.Cut, Match: get, Count: 2, Bytes: 777}, ""},
-		"cut before the last byte":      {fault.Fault{Kind: fault.Cut, Match: get, Count: 1, Bytes: int64(len(lines(0, 1000))) - 1}, ""},
-		"slow":                          {fault.Fault{Kind: fault.Slow, Match: get, Delay: time.Millisecond, Bytes: 4096}, ""},
-		"the clocks differ":             {fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute}, ""},
-		"archived":                      {fault.Fault{Kind: fault.Archived, Match: get}, "archive"},
-		"out of order all the time":     {fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Action: "GetObject", Key: "in/b.csv"}}, "ServiceUnavailable"},
-		"cut at the same byte, for all": {fault.Fault{Kind: fault.Cut, Match: fault.Match{Action: "GetObject", Key: "in/b.csv"}, Bytes: 0}, "in/b.csv"},
+		"throttled twice":           {fault.Fault{Kind: fault.Throttle, Match: get, Count: 2}, ""},
+		"out of order for a moment": {fault.Fault{Kind: fault.Unavailable, Match: get, Count: 2}, ""},
+		"an internal error":         {fault.Fault{Kind: fault.Internal, Match: get, Count: 1}, ""},
+		"the listing is throttled": {fault.Fault{
+			Kind: fault.Throttle, Match: fault.Match{Action: "ListObjectsV2"},
+			Count: 2,
+		}, ""},
+		"cut before the first byte":  {fault.Fault{Kind: fault.Cut, Match: get, Count: 1}, ""},
+		"cut in the middle of a row": {fault.Fault{Kind: fault.Cut, Match: get, Count: 2, Bytes: 777}, ""},
+		"cut before the last byte": {fault.Fault{
+			Kind: fault.Cut, Match: get, Count: 1,
+			Bytes: int64(len(lines(0, 1000))) - 1,
+		}, ""},
+		"slow": {fault.Fault{
+			Kind: fault.Slow, Match: get, Delay: time.Millisecond,
+			Bytes: 4096,
+		}, ""},
+		"the clocks differ": {fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute}, ""},
+		"archived":          {fault.Fault{Kind: fault.Archived, Match: get}, "archive"},
+		"out of order all the time": {fault.Fault{
+			Kind:  fault.Unavailable,
+			Match: fault.Match{Action: "GetObject", Key: "in/b.csv"},
+		}, "ServiceUnavailable"},
+		"cut at the same byte, for all": {fault.Fault{
+			Kind:  fault.Cut,
+			Match: fault.Match{Action: "GetObject", Key: "in/b.csv"}, Bytes: 0,
+		}, "in/b.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -30,7 +30,10 @@ import (
 
 const workspaceID = "ws_1"
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: workspaceID, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+var owner = access.Actor{
+	Kind: access.Secret, ID: "tok_1", Workspace: workspaceID, Member: "mem_1", Role: access.Owner,
+	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+}
 
 // way is a way in that leads to any bucket.
 type way struct{}
@@ -95,7 +98,10 @@ func open(ctx context.Context, folder string, d doors) (*house, error) {
 		Open: func(object.Access) object.Bucket { return bucket }, Now: time.Now,
 	})
 	h.datasets = dataset.New(dataset.Config{Checker: checker, Store: h.store, Rows: counted{h.rows}, Now: time.Now})
-	h.loads = load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: time.Now})
+	h.loads = load.New(load.Config{
+		Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows,
+		Now: time.Now,
+	})
 	h.loader = load.NewLoader(load.LoaderConfig{
 		Checker: checker, Sources: h.sources, Datasets: h.datasets, Rows: rows, Now: time.Now,
 		Fetch: fetch.Config{Backoff: time.Microsecond},
@@ -140,7 +146,8 @@ func (h *house) put(t *testing.T, key, content string) {
 // source makes a source of a pattern and gives its ID.
 func (h *house) source(t *testing.T, pattern string, format source.Format) string {
 	t.Helper()
-	made, err := h.sources.Create(t.Context(), owner, workspaceID, source.Draft{CredentialID: "cred_1", Bucket: "bucket", Pattern: pattern, Format: format})
+	made, err := h.sources.Create(t.Context(), owner, workspaceID,
+		source.Draft{CredentialID: "cred_1", Bucket: "bucket", Pattern: pattern, Format: format})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,8 @@ type Buckets interface {
 // Datasets makes and finds datasets; *dataset.Service fulfils it.
 type Datasets interface {
 	Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (dataset.Dataset, error)
-	Ensure(ctx context.Context, actor access.Actor, workspace string, draft dataset.Draft) (found dataset.Dataset, created bool, err error)
+	Ensure(ctx context.Context, actor access.Actor, workspace string,
+		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
 	SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error
 }
 
@@ -99,14 +100,18 @@ var errAgain = errors.New("begin anew")
 // committed, or nothing. An object that cannot be read is left out whole, and
 // told in the load's problems.
 func (r *Loader) Run(ctx context.Context, task Task) (Load, error) {
-	u := &run{config: r.config, actor: loader(task.Load), task: task, load: task.Load, unfit: map[engine.ObjectVersion]string{}, counter: &counter{}}
+	u := &run{
+		config: r.config, actor: loader(task.Load), task: task, load: task.Load,
+		unfit: map[engine.ObjectVersion]string{}, counter: &counter{},
+	}
 	err := u.open(ctx)
 	for n := 0; err == nil; n++ {
 		if err = u.once(ctx); !errors.Is(err, errAgain) {
 			break
 		}
 		if n == restarts {
-			err = problem.New(problem.Unavailable, "The load was begun %d times, and each time an object changed or broke off.", n).
+			err = problem.New(problem.Unavailable,
+				"The load was begun %d times, and each time an object changed or broke off.", n).
 				WithHint("Load again when nothing is being written to the bucket.")
 			break
 		}

@@ -65,7 +65,8 @@ func TestEachObjectIsLoadedOnce(t *testing.T) {
 	h.put(t, "in/c.csv", "id,name\n4,w\n")
 	h.put(t, "in/a.csv", "id,name\n1,x\n2,changed\n5,v\n")
 	third := h.mustLoad(t, load.Order{Source: src, Dataset: "things", Duplicates: engine.Replace})
-	if diff := cmp.Diff(load.Progress{Objects: 2, ObjectsDone: 2, Known: 1, Rows: 4, Duplicates: 2}, counts(third)); diff != "" {
+	if diff := cmp.Diff(load.Progress{Objects: 2, ObjectsDone: 2, Known: 1, Rows: 4, Duplicates: 2},
+		counts(third)); diff != "" {
 		t.Errorf("third load (-want +got):\n%s", diff)
 	}
 	if n := h.count(t, "things"); n != 5 {
@@ -90,7 +91,10 @@ func TestInferenceIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	columns := []dataset.Column{{Name: "id", Type: dataset.String, Required: true}, {Name: "mag", Type: dataset.Number, AllowNull: true}}
+	columns := []dataset.Column{
+		{Name: "id", Type: dataset.String, Required: true},
+		{Name: "mag", Type: dataset.Number, AllowNull: true},
+	}
 	if diff := cmp.Diff(columns, made.Schema.Columns); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
 	}
@@ -104,7 +108,8 @@ func TestRejectedRowsAreSetAside(t *testing.T) {
 	h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 	h.put(t, "b.csv", "id,n\n4,4\n5,x\n6\n7,7\n,8\ncaf\xe9,9\n10,"+strings.Repeat("1", 64<<10)+"\n11,11\n")
 	l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
-	if diff := cmp.Diff(load.Progress{Objects: 1, ObjectsDone: 1, Known: 1, Rows: 3, Rejected: 5}, counts(l)); diff != "" {
+	if diff := cmp.Diff(load.Progress{Objects: 1, ObjectsDone: 1, Known: 1, Rows: 3, Rejected: 5},
+		counts(l)); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
 	want := []string{
@@ -132,13 +137,15 @@ func TestTooManyRejectedRowsLeaveNothing(t *testing.T) {
 	h.put(t, "c.csv", "id,n\n4,4\n5,y\n")
 	one, two := int64(1), int64(2)
 	l, err := h.load(t, load.Order{Source: src, Dataset: "d", MaxRejected: &one})
-	if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "More than 1 rows were rejected") || !strings.Contains(err.Error(), ".n should be integer") {
+	if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "More than 1 rows were rejected") ||
+		!strings.Contains(err.Error(), ".n should be integer") {
 		t.Errorf("got %v", err)
 	}
 	if n := h.count(t, "d"); n != 1 || len(h.rejects(t, l)) != 0 {
 		t.Errorf("%d rows and rejected %q are left of it", n, h.rejects(t, l))
 	}
-	if l := h.mustLoad(t, load.Order{Source: src, Dataset: "d", MaxRejected: &two}); l.Progress.Rows != 2 || l.Progress.Rejected != 2 {
+	if l := h.mustLoad(t, load.Order{Source: src, Dataset: "d", MaxRejected: &two}); l.Progress.Rows != 2 ||
+		l.Progress.Rejected != 2 {
 		t.Errorf("with two allowed: %+v", l.Progress)
 	}
 }
@@ -167,8 +174,12 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 			h.put(t, "good1", lines(1, 3))
 			h.put(t, "good2", lines(3, 5))
 			src := h.source(t, "*", source.Format{})
-			if _, err := h.load(t, load.Order{Source: h.source(t, "bad", source.Format{}), Dataset: "alone"}); name != "another table" && name != "truncated gzip" && name != "truncated JSON" {
-				if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "s3://bucket/bad: "+c.want) && !strings.Contains(err.Error(), c.want) || h.count(t, "alone") != -1 {
+			if _, err := h.load(t, load.Order{
+				Source:  h.source(t, "bad", source.Format{}),
+				Dataset: "alone",
+			}); name != "another table" && name != "truncated gzip" && name != "truncated JSON" {
+				if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "s3://bucket/bad: "+c.want) &&
+					!strings.Contains(err.Error(), c.want) || h.count(t, "alone") != -1 {
 					t.Errorf("alone: got %v and %d rows, want …%s… and no dataset", err, h.count(t, "alone"), c.want)
 				}
 			}
@@ -183,7 +194,8 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 			if l.Progress.Objects != 4 || l.Progress.ObjectsDone != 4 || l.Progress.Rejected != 0 {
 				t.Errorf("progress %+v", l.Progress)
 			}
-			if diff := cmp.Diff([]string{"0", "1", "2", "3", "4"}, h.values(t, "d", "id"), cmpopts.SortSlices(strings.Compare)); diff != "" {
+			if diff := cmp.Diff([]string{"0", "1", "2", "3", "4"}, h.values(t, "d", "id"),
+				cmpopts.SortSlices(strings.Compare)); diff != "" {
 				t.Errorf("ids (-want +got):\n%s", diff)
 			}
 			entries, err := h.rows.Ledger(t.Context(), src, "", 10)
@@ -194,7 +206,10 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 			for _, e := range entries {
 				outcomes[e.Object.Key] = e.Outcome
 			}
-			if diff := cmp.Diff(map[string]engine.Outcome{"bad": engine.Failed, "good0": engine.Loaded, "good1": engine.Loaded, "good2": engine.Loaded}, outcomes); diff != "" {
+			if diff := cmp.Diff(map[string]engine.Outcome{
+				"bad": engine.Failed, "good0": engine.Loaded,
+				"good1": engine.Loaded, "good2": engine.Loaded,
+			}, outcomes); diff != "" {
 				t.Errorf("ledger (-want +got):\n%s", diff)
 			}
 
@@ -274,7 +289,8 @@ func TestObjectThatChangesIsReadAnew(t *testing.T) {
 	if l.Progress.Rows != 3 || len(l.Problems) != 0 {
 		t.Errorf("%+v", l)
 	}
-	if again := h.mustLoad(t, load.Order{Source: l.SourceID, Dataset: "d"}); again.Progress.Known != 2 || again.Progress.Objects != 0 {
+	if again := h.mustLoad(t, load.Order{Source: l.SourceID, Dataset: "d"}); again.Progress.Known != 2 ||
+		again.Progress.Objects != 0 {
 		t.Errorf("the new state is not in the ledger: %+v", again.Progress)
 	}
 }
@@ -294,7 +310,8 @@ func TestObjectThatNeverStandsStillFailsAlone(t *testing.T) {
 	h.put(t, "a", "id,name\n1,x\n")
 	h.put(t, "b", "id,name\n2,y\n")
 	l := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
-	if len(l.Problems) != 1 || l.Problems[0].Reason != "It changed each of the 4 times it was read." || h.count(t, "d") != 1 {
+	if len(l.Problems) != 1 || l.Problems[0].Reason != "It changed each of the 4 times it was read." ||
+		h.count(t, "d") != 1 {
 		t.Errorf("%+v and %d rows", l, h.count(t, "d"))
 	}
 }
@@ -306,13 +323,34 @@ func TestRefusals(t *testing.T) {
 		code    problem.Code // of the load; empty when only the object fails
 		want    string
 	}{
-		"denied":    {&object.Failure{Operation: "GetObject", Status: 403, Code: "AccessDenied"}, "", "Reading it was denied (AccessDenied)."},
-		"gone":      {&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchKey"}, "", "It was deleted after it was listed."},
-		"archived":  {&object.Failure{Operation: "GetObject", Status: 403, Code: "InvalidObjectState"}, "", "It is archived"},
-		"no bucket": {&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchBucket"}, problem.Refused, "NoSuchBucket"},
-		"no role":   {&object.Failure{Operation: "AssumeRole", Status: 403, Code: "AccessDenied"}, problem.Refused, "AssumeRole"},
-		"no answer": {&object.Failure{Operation: "GetObject", Message: "connection reset"}, problem.Unavailable, "no answer"},
-		"trouble":   {&object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown"}, problem.Unavailable, "SlowDown"},
+		"denied": {
+			&object.Failure{Operation: "GetObject", Status: 403, Code: "AccessDenied"}, "",
+			"Reading it was denied (AccessDenied).",
+		},
+		"gone": {
+			&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchKey"}, "",
+			"It was deleted after it was listed.",
+		},
+		"archived": {
+			&object.Failure{Operation: "GetObject", Status: 403, Code: "InvalidObjectState"}, "",
+			"It is archived",
+		},
+		"no bucket": {
+			&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchBucket"}, problem.Refused,
+			"NoSuchBucket",
+		},
+		"no role": {
+			&object.Failure{Operation: "AssumeRole", Status: 403, Code: "AccessDenied"}, problem.Refused,
+			"AssumeRole",
+		},
+		"no answer": {
+			&object.Failure{Operation: "GetObject", Message: "connection reset"}, problem.Unavailable,
+			"no answer",
+		},
+		"trouble": {
+			&object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown"}, problem.Unavailable,
+			"SlowDown",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -333,7 +371,8 @@ func TestRefusals(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Reason, c.want) || h.count(t, "d") != 1 {
+			if err != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Reason, c.want) ||
+				h.count(t, "d") != 1 {
 				t.Errorf("got %v, %+v and %d rows, want …%s… of b alone", err, l.Problems, h.count(t, "d"), c.want)
 			}
 		})
@@ -358,15 +397,18 @@ func TestNothingMatches(t *testing.T) {
 	h := build(t, doors{})
 	h.put(t, "a.csv", "id,name\n1,x\n")
 	none := h.source(t, "*.json", source.Format{})
-	if _, err := h.load(t, load.Order{Source: none, Dataset: "d"}); !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "No object matches s3://bucket/*.json.") {
+	if _, err := h.load(t, load.Order{Source: none, Dataset: "d"}); !problem.Is(err, problem.Invalid) ||
+		!strings.Contains(err.Error(), "No object matches s3://bucket/*.json.") {
 		t.Errorf("without a dataset: %v", err)
 	}
 	some := h.source(t, "*.csv", source.Format{})
 	h.mustLoad(t, load.Order{Source: some, Dataset: "d"})
-	if l := h.mustLoad(t, load.Order{Source: none, Dataset: "d"}); len(l.Notes) != 1 || !strings.Contains(l.Notes[0], "No object matches") {
+	if l := h.mustLoad(t, load.Order{Source: none, Dataset: "d"}); len(l.Notes) != 1 || !strings.Contains(l.Notes[0],
+		"No object matches") {
 		t.Errorf("with a dataset: %+v", l)
 	}
-	if _, err := h.load(t, load.Order{Source: some, Dataset: "other"}); !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "all loaded into another") {
+	if _, err := h.load(t, load.Order{Source: some, Dataset: "other"}); !problem.Is(err, problem.Conflict) ||
+		!strings.Contains(err.Error(), "all loaded into another") {
 		t.Errorf("into another dataset: %v", err)
 	}
 }
@@ -460,7 +502,10 @@ func TestFormatOfTheSourceIsKeptTo(t *testing.T) {
 	no := false
 	h.put(t, "a.txt", "1:x\n2:y,z\n")
 	h.put(t, "b.json", `{"one":[{"id":1}],"two":[{"id":2},{"id":3}]}`)
-	h.mustLoad(t, load.Order{Source: h.source(t, "a.txt", source.Format{Name: source.CSV, Delimiter: ":", Header: &no}), Dataset: "a"})
+	h.mustLoad(t, load.Order{
+		Source:  h.source(t, "a.txt", source.Format{Name: source.CSV, Delimiter: ":", Header: &no}),
+		Dataset: "a",
+	})
 	if diff := cmp.Diff([]string{"x", "y,z"}, h.values(t, "a", "column_2")); diff != "" {
 		t.Errorf("a table without names (-want +got):\n%s", diff)
 	}

@@ -44,7 +44,8 @@ func TestAttackPoisonLoadIsParkedAfterThreeKills(t *testing.T) {
 		t.Errorf("the load behind it: %+v", ended)
 	}
 	parked := h.await(t, poison.ID)
-	if parked.State != load.Failed || parked.Crashes != load.DefaultCrashes || !strings.Contains(parked.Fault, "parked") || parked.Hint == "" {
+	if parked.State != load.Failed || parked.Crashes != load.DefaultCrashes || !strings.Contains(parked.Fault,
+		"parked") || parked.Hint == "" {
 		t.Errorf("%+v", parked)
 	}
 	if n := h.count(t, "poison"); n > 0 {
@@ -87,7 +88,8 @@ func TestAttackQueueFloodIsRefused(t *testing.T) {
 	h.start(t, order)
 	h.start(t, order)
 	_, err := h.loads.Start(t.Context(), owner, workspaceID, order)
-	if !problem.Is(err, problem.Unavailable) || problem.From(err).Hint == "" || !strings.Contains(err.Error(), "3 loads in its queue") {
+	if !problem.Is(err, problem.Unavailable) || problem.From(err).Hint == "" || !strings.Contains(err.Error(),
+		"3 loads in its queue") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := h.loads.Cancel(t.Context(), owner, workspaceID, first.ID); err != nil {
@@ -108,5 +110,8 @@ func stuck(began chan<- struct{}) runner {
 // limited is the queue of the house with other limits.
 func (h *house) limited(limits load.Limits) *load.Service {
 	checker := access.NewChecker(audit.NewRecorder(h.store), time.Now)
-	return load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: time.Now, Limits: limits})
+	return load.New(load.Config{
+		Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: time.Now,
+		Limits: limits,
+	})
 }

@@ -94,7 +94,10 @@ func (u *run) again(ctx context.Context, info object.Info) (*opened, error) {
 		return nil, err
 	}
 	if len(page.Objects) == 0 || page.Objects[0].Key != info.Key {
-		return nil, &object.Failure{Operation: "GetObject", Resource: info.Key, Status: 404, Code: "NoSuchKey", Message: "The object was deleted."}
+		return nil, &object.Failure{
+			Operation: "GetObject", Resource: info.Key, Status: 404, Code: "NoSuchKey",
+			Message: "The object was deleted.",
+		}
 	}
 	return u.openNow(ctx, page.Objects[0]), nil
 }
@@ -181,7 +184,8 @@ func (p *pour) count(b *chunk.Builder) error {
 	progress.Rejected += rejected
 	if most := p.run.load.MaxRejected; most >= 0 && progress.Rejected > most {
 		last := b.Rejected[len(b.Rejected)-1]
-		return errors.Join(errTooMany, problem.New(problem.Invalid, "More than %d rows were rejected, and so nothing was loaded. The last was in s3://%s/%s: %s.",
+		return errors.Join(errTooMany, problem.New(problem.Invalid,
+			"More than %d rows were rejected, and so nothing was loaded. The last was in s3://%s/%s: %s.",
 			most, p.run.source.Bucket, p.object.info.Key, ErrorText(last)).
 			WithHint("Correct the rows, change the schema, or allow more rejected rows."))
 	}

@@ -81,7 +81,8 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	}
 	now := s.config.Now()
 	made := Load{
-		ID: id.New("load", now), Workspace: workspace, SourceID: src.ID, Dataset: order.Dataset, Duplicates: order.Duplicates,
+		ID: id.New("load", now), Workspace: workspace, SourceID: src.ID, Dataset: order.Dataset,
+		Duplicates:  order.Duplicates,
 		MaxRejected: -1, DryRun: order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
 	}
 	if order.MaxRejected != nil {
@@ -119,7 +120,8 @@ func (l *Load) check() error {
 		findings = append(findings, problem.Finding{Path: "max_rejected", Message: "is less than nothing"})
 	}
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+		return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).
+			WithFindings(findings...)
 	}
 	return nil
 }
@@ -169,7 +171,9 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, load
 }
 
 // List gives a page of a workspace's loads, newest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Load], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
+	request paging.Request,
+) (paging.List[Load], error) {
 	if err := s.check(ctx, actor, access.LoadList, workspace, ""); err != nil {
 		return paging.List[Load]{}, err
 	}
@@ -187,7 +191,9 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 }
 
 // Rejects calls fn for each row that a load rejected, in order.
-func (s *Service) Rejects(ctx context.Context, actor access.Actor, workspace, loadID string, fn func(dataset.Rejected) error) error {
+func (s *Service) Rejects(ctx context.Context, actor access.Actor, workspace, loadID string,
+	fn func(dataset.Rejected) error,
+) error {
 	found, err := s.Get(ctx, actor, workspace, loadID)
 	if err != nil {
 		return err

@@ -33,7 +33,9 @@ import (
 // declared is integrations as sources see them.
 type declared struct{ *integration.Service }
 
-func (d declared) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
+func (d declared) Declared(ctx context.Context, actor access.Actor, workspace,
+	idOrName string,
+) (string, []object.Location, error) {
 	found, err := d.Get(ctx, actor, workspace, idOrName)
 	return found.ID, found.Locations, err
 }
@@ -58,7 +60,8 @@ func (c *clockwork) now() time.Time { return time.Now().Add(time.Duration(c.offs
 // RoundTrip keeps what sessions were asked for and used.
 func (c *clockwork) RoundTrip(request *http.Request) (*http.Response, error) {
 	c.mu.Lock()
-	if token := request.Header.Get("X-Amz-Security-Token"); token != "" && request.Method == http.MethodGet && !slices.Contains(c.tokens, token) {
+	if token := request.Header.Get("X-Amz-Security-Token"); token != "" && request.Method == http.MethodGet &&
+		!slices.Contains(c.tokens, token) {
 		c.tokens = append(c.tokens, token)
 	}
 	c.mu.Unlock()
@@ -85,11 +88,16 @@ func (c *clockwork) identity(user aws.Credentials, role string) aws.CredentialsP
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.now().After(c.ends.Add(-5 * time.Minute)) {
-			out, err := sts.NewFromConfig(c.aws.Config(user)).AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("service")})
+			out, err := sts.NewFromConfig(c.aws.Config(user)).
+				AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("service")})
 			if err != nil {
 				return aws.Credentials{}, err
 			}
-			c.own = aws.Credentials{AccessKeyID: *out.Credentials.AccessKeyId, SecretAccessKey: *out.Credentials.SecretAccessKey, SessionToken: *out.Credentials.SessionToken, CanExpire: true}
+			c.own = aws.Credentials{
+				AccessKeyID:     *out.Credentials.AccessKeyId,
+				SecretAccessKey: *out.Credentials.SecretAccessKey, SessionToken: *out.Credentials.SessionToken,
+				CanExpire: true,
+			}
 			c.ends = *out.Credentials.Expiration
 		}
 		return c.own, nil
@@ -104,7 +112,8 @@ func TestLoadOutlivesAChainedSession(t *testing.T) {
 	c.aws.MustBucket(t, c.aws.Customer.Keys, "acme-data")
 	const objects = 6
 	for n := range objects {
-		c.aws.MustPut(t, c.aws.Customer.Keys, "acme-data", "in/"+string(rune('a'+n)), "id,name\n"+string(rune('1'+n))+",x\n")
+		c.aws.MustPut(t, c.aws.Customer.Keys, "acme-data", "in/"+string(rune('a'+n)), "id,name\n"+string(rune('1'+n))+
+			",x\n")
 	}
 	h, integrations := c.connect(t)
 
@@ -118,15 +127,23 @@ func TestLoadOutlivesAChainedSession(t *testing.T) {
 	}
 	checker := access.NewChecker(audit.NewRecorder(h.store), time.Now)
 	h.sources = source.New(source.Config{
-		Checker: checker, Store: h.store, Integrations: declared{integrations}, Credentials: way{}, Ledger: h.rows, Now: c.now,
+		Checker: checker, Store: h.store, Integrations: declared{integrations}, Credentials: way{}, Ledger: h.rows,
+		Now: c.now,
 		Open: func(a object.Access) object.Bucket {
 			return reads(s3.Open(a, s3.Config{Transport: c, MaxBackoff: time.Millisecond}))
 		},
 	})
 	h.loads = load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: c.now})
-	h.loader = load.NewLoader(load.LoaderConfig{Checker: checker, Sources: h.sources, Datasets: h.datasets, Rows: h.rows, Now: c.now})
+	h.loader = load.NewLoader(load.LoaderConfig{
+		Checker: checker, Sources: h.sources, Datasets: h.datasets,
+		Rows: h.rows, Now: c.now,
+	})
 
-	made, err := h.sources.Create(t.Context(), owner, workspaceID, source.Draft{IntegrationID: "acme", Bucket: "acme-data", Pattern: "in/*", Format: source.Format{Name: source.CSV}})
+	made, err := h.sources.Create(t.Context(), owner, workspaceID,
+		source.Draft{
+			IntegrationID: "acme", Bucket: "acme-data", Pattern: "in/*",
+			Format: source.Format{Name: source.CSV},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,17 +178,24 @@ func (b *before) Read(ctx context.Context, key string, options object.ReadOption
 // to load into; what has ended is refused by this AWS.
 func (c *clockwork) connect(t *testing.T) (*house, *integration.Service) {
 	t.Helper()
-	user, userARN := c.aws.MustUser(t, c.aws.Service, "base", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
+	user, userARN := c.aws.MustUser(t, c.aws.Service, "base",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
 	role := c.aws.MustRole(t, c.aws.Service, "windlass",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+userARN+`"},"Action":"sts:AssumeRole"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+userARN+
+			`"},"Action":"sts:AssumeRole"}]}`,
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
 	h := build(t, doors{})
 	config := aws.Config{Region: c.aws.Region, Credentials: c.identity(user, role)}
-	roles := assume.New(assume.Config{AWS: config, Endpoint: c.aws.URL, HTTPClient: &http.Client{Transport: c}, MaxBackoff: time.Millisecond, Now: c.now})
-	integrations := integration.New(integration.Config{
-		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Store: h.store, Roles: roles, Endpoint: c.aws.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: c.now,
+	roles := assume.New(assume.Config{
+		AWS: config, Endpoint: c.aws.URL, HTTPClient: &http.Client{Transport: c},
+		MaxBackoff: time.Millisecond, Now: c.now,
 	})
-	i, err := integrations.Create(t.Context(), owner, workspaceID, integration.Draft{Name: "acme", Locations: []object.Location{{Bucket: "acme-data", Prefix: "in/"}}})
+	integrations := integration.New(integration.Config{
+		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Store: h.store, Roles: roles,
+		Endpoint: c.aws.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: c.now,
+	})
+	i, err := integrations.Create(t.Context(), owner, workspaceID,
+		integration.Draft{Name: "acme", Locations: []object.Location{{Bucket: "acme-data", Prefix: "in/"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,10 +234,14 @@ func TestEndedSessionsAreRefused(t *testing.T) {
 	c.offset.Add(int64(2 * time.Hour))
 	old := reach
 	old.Keys = func(context.Context) (object.Keys, error) {
-		return object.Keys{AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey.Reveal()), SessionToken: keys.SessionToken}, nil
+		return object.Keys{
+			AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey.Reveal()),
+			SessionToken: keys.SessionToken,
+		}, nil
 	}
 	var failure *object.Failure
-	if _, err := s3.Open(old, s3.Config{MaxBackoff: time.Millisecond}).List(t.Context(), "in/", "", 1); !errors.As(err, &failure) || failure.Code != "ExpiredToken" {
+	if _, err := s3.Open(old, s3.Config{MaxBackoff: time.Millisecond}).List(t.Context(), "in/", "", 1); !errors.As(err,
+		&failure) || failure.Code != "ExpiredToken" {
 		t.Errorf("an old session: got %v, want ExpiredToken", err)
 	}
 	if _, err := s3.Open(reach, s3.Config{MaxBackoff: time.Millisecond}).List(t.Context(), "in/", "", 1); err != nil {

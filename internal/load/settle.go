@@ -35,7 +35,8 @@ func (u *run) makeDataset(ctx context.Context) (dataset.Dataset, error) {
 	if err != nil {
 		return dataset.Dataset{}, err
 	}
-	made, created, err := u.config.Datasets.Ensure(ctx, u.actor, u.load.Workspace, dataset.Draft{Name: u.load.Dataset, Schema: schema})
+	made, created, err := u.config.Datasets.Ensure(ctx, u.actor, u.load.Workspace,
+		dataset.Draft{Name: u.load.Dataset, Schema: schema})
 	if err == nil && created {
 		u.note("The dataset was made with %d columns, guessed from the beginning of %s.", len(schema.Columns), from)
 		u.note("%s", schema.Index.Reason)

@@ -40,12 +40,14 @@ func TestWorkersRunTheQueue(t *testing.T) {
 	bad := h.start(t, load.Order{Source: h.source(t, "bad", source.Format{}), Dataset: "bad"})
 	h.work(t, 2)
 	for _, l := range started {
-		if ended := h.await(t, l.ID); ended.State != load.Loaded || ended.Progress.Rows != 10 || ended.EndedAt.IsZero() || ended.StartedAt.IsZero() {
+		if ended := h.await(t, l.ID); ended.State != load.Loaded || ended.Progress.Rows != 10 ||
+			ended.EndedAt.IsZero() || ended.StartedAt.IsZero() {
 			t.Errorf("%+v", ended)
 		}
 	}
 	ended := h.await(t, bad.ID)
-	if ended.State != load.Failed || !strings.Contains(ended.Fault, "s3://bucket/bad: It is empty.") || ended.Hint == "" || len(ended.Problems) != 1 {
+	if ended.State != load.Failed || !strings.Contains(ended.Fault, "s3://bucket/bad: It is empty.") ||
+		ended.Hint == "" || len(ended.Problems) != 1 {
 		t.Errorf("%+v", ended)
 	}
 }
@@ -108,15 +110,22 @@ func TestWatchIsOneReading(t *testing.T) {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 	enough := errors.New("enough")
-	if err := h.loads.Watch(t.Context(), owner, workspaceID, l.ID, func(load.Load) error { return enough }); !errors.Is(err, enough) {
+	if err := h.loads.Watch(t.Context(), owner, workspaceID, l.ID,
+		func(load.Load) error { return enough }); !errors.Is(err, enough) {
 		t.Errorf("what the watcher says is lost: %v", err)
 	}
-	entries, err := audit.New(audit.Config{Store: h.store, Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now)}).
-		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true}, paging.Request{})
+	entries, err := audit.New(audit.Config{Store: h.store, Checker: access.NewChecker(audit.NewRecorder(h.store),
+		time.Now)}).
+		List(t.Context(), owner, workspaceID, audit.Filter{Action: string(access.LoadRead), Reads: true},
+			paging.Request{})
 	if err != nil || len(entries.Items) != 2 {
 		t.Errorf("%d readings are recorded, want 2: %v", len(entries.Items), err)
 	}
-	if err := h.loads.Watch(t.Context(), access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
+	if err := h.loads.Watch(t.Context(), access.Actor{
+		Kind: access.Secret, ID: "tok_2", Workspace: "ws_2",
+		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
+			access.Scope{Action: access.ScopeAudit}),
+	}, workspaceID, l.ID, nil); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger is told %v", err)
 	}
 }
@@ -127,7 +136,10 @@ func TestAnswerThatMayComeIsWaitedFor(t *testing.T) {
 	h := build(t, doors{bucket: func(b object.Bucket) object.Bucket {
 		return &hook{b, func(context.Context, string, object.ReadOptions) error {
 			if silent {
-				return &object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown", Message: "Reduce your request rate."}
+				return &object.Failure{
+					Operation: "GetObject", Status: 503, Code: "SlowDown",
+					Message: "Reduce your request rate.",
+				}
 			}
 			return nil
 		}}

@@ -117,7 +117,8 @@ func (s *Service) Start(ctx context.Context, name, address string) (Started, err
 		return Started{}, err
 	}
 	if all >= maxOpen || from >= maxFrom {
-		return Started{}, problem.New(problem.RateLimited, "Too many commands wait to be signed in.").WithHint("Try again in a few minutes.")
+		return Started{}, problem.New(problem.RateLimited, "Too many commands wait to be signed in.").
+			WithHint("Try again in a few minutes.")
 	}
 	code := newCode()
 	device := secret.New("dev_" + rand.Text())
@@ -125,7 +126,8 @@ func (s *Service) Start(ctx context.Context, name, address string) (Started, err
 		DeviceHash: hash(device.Reveal()), CodeHash: hash(code), Name: clean(name), Address: address,
 		CreatedAt: now, ExpiresAt: now.Add(Lifetime),
 	}
-	return Started{Device: device, Code: code[:4] + "-" + code[4:], ExpiresAt: made.ExpiresAt}, s.config.Store.InsertLogin(ctx, made)
+	return Started{Device: device, Code: code[:4] + "-" + code[4:], ExpiresAt: made.ExpiresAt},
+		s.config.Store.InsertLogin(ctx, made)
 }
 
 // Find returns the request of a code that the acting person typed. A person who
@@ -144,7 +146,8 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, code string) (Re
 	}
 	if err != nil || !s.config.Now().Before(found.ExpiresAt) || found.Member != "" || found.Denied {
 		return Request{}, problem.New(problem.Invalid, "This code is wrong, used or expired.").
-			WithFindings(problem.Finding{Path: "code", Message: "is wrong, used or expired"}).WithHint("Run windlass login again for a new one.")
+			WithFindings(problem.Finding{Path: "code", Message: "is wrong, used or expired"}).
+			WithHint("Run windlass login again for a new one.")
 	}
 	return found, s.config.Counter.Return(ctx, bucket)
 }
@@ -175,13 +178,15 @@ func (s *Service) answer(ctx context.Context, actor access.Actor, code string, d
 }
 
 // ErrPending reports that nobody has approved a request yet.
-var ErrPending = problem.New(problem.Conflict, "Nobody has approved this command yet.").WithHint("Approve its code in the console.")
+var ErrPending = problem.New(problem.Conflict, "Nobody has approved this command yet.").
+	WithHint("Approve its code in the console.")
 
 // Redeem trades the secret of an approved request for a session, once. While
 // nobody has approved it the error is [ErrPending].
 func (s *Service) Redeem(ctx context.Context, device secret.String) (token.Token, secret.String, error) {
 	none := secret.String{}
-	ended := problem.New(problem.Unauthenticated, "This sign-in was denied, used or has expired.").WithHint("Run windlass login again.")
+	ended := problem.New(problem.Unauthenticated, "This sign-in was denied, used or has expired.").
+		WithHint("Run windlass login again.")
 	found, err := s.config.Store.LoginByDevice(ctx, hash(device.Reveal()))
 	switch {
 	case problem.Is(err, problem.NotFound) || err == nil && (found.Denied || !s.config.Now().Before(found.ExpiresAt)):
@@ -205,7 +210,8 @@ func (s *Service) person(actor access.Actor) error {
 	if actor.Kind == access.Member && actor.Token == "" && actor.Member != "" {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "Only a person who is signed in to the console approves a command.").WithHint("Sign in to the console.")
+	return problem.New(problem.Forbidden, "Only a person who is signed in to the console approves a command.").
+		WithHint("Sign in to the console.")
 }
 
 // newCode returns a random code.

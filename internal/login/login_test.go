@@ -37,9 +37,15 @@ func open(t *testing.T, s *store.Store) *desk {
 	d := &desk{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	clock := func() time.Time { return d.now }
 	checker := access.NewChecker(discard{}, clock)
-	d.people = workspace.New(workspace.Config{Store: s, Checker: checker, Now: clock, Changed: func() { d.tokens.Forget() }})
+	d.people = workspace.New(workspace.Config{
+		Store: s, Checker: checker, Now: clock,
+		Changed: func() { d.tokens.Forget() },
+	})
 	d.tokens = token.New(token.Config{Checker: checker, Store: s, Members: d.people, Now: clock})
-	d.Service = login.New(login.Config{Checker: checker, Store: s, Sessions: d.tokens, Counter: attempt.New(s, clock), Now: clock})
+	d.Service = login.New(login.Config{
+		Checker: checker, Store: s, Sessions: d.tokens, Counter: attempt.New(s, clock),
+		Now: clock,
+	})
 	d.ann = d.join(t, storetest.Workspace(t, s, "demo"), "ann@example.com", access.Owner)
 	return d
 }
@@ -95,8 +101,16 @@ func TestLogin(t *testing.T) {
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*testing.T, *desk, token.Token){
-		"when it isn't used for a day": func(_ *testing.T, d *desk, _ token.Token) { d.now = d.now.Add(25 * time.Hour) },
-		"after seven days":             func(_ *testing.T, d *desk, _ token.Token) { d.now = d.now.Add(8 * 24 * time.Hour) },
+		"when it isn't used for a day": func(_ *testing.T, d *desk,
+			_ token.Token,
+		) {
+			d.now = d.now.Add(25 * time.Hour)
+		},
+		"after seven days": func(_ *testing.T, d *desk,
+			_ token.Token,
+		) {
+			d.now = d.now.Add(8 * 24 * time.Hour)
+		},
 		"when it is revoked": func(t *testing.T, d *desk, made token.Token) {
 			if err := d.tokens.Revoke(t.Context(), d.ann, d.ann.Workspace, made.ID, impact.Waived()); err != nil {
 				t.Error(err)
@@ -136,9 +150,15 @@ func TestAttackLogin(t *testing.T) {
 	d := open(t, storetest.Open(t))
 	started := d.start(t)
 	for name, actor := range map[string]access.Actor{
-		"a personal token":    {Kind: access.Personal, ID: d.ann.ID, Member: d.ann.ID, Role: access.Owner, Workspace: d.ann.Workspace, Token: "tok_1"},
-		"a command's session": {Kind: access.Member, ID: d.ann.ID, Member: d.ann.ID, Role: access.Owner, Workspace: d.ann.Workspace, Token: "tok_1"},
-		"nobody":              {Kind: access.Anonymous},
+		"a personal token": {
+			Kind: access.Personal, ID: d.ann.ID, Member: d.ann.ID, Role: access.Owner,
+			Workspace: d.ann.Workspace, Token: "tok_1",
+		},
+		"a command's session": {
+			Kind: access.Member, ID: d.ann.ID, Member: d.ann.ID, Role: access.Owner,
+			Workspace: d.ann.Workspace, Token: "tok_1",
+		},
+		"nobody": {Kind: access.Anonymous},
 	} {
 		if err := d.Approve(t.Context(), actor, started.Code); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("%s approves a command: %v", name, err)
@@ -153,7 +173,10 @@ func TestAttackLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.now = d.now.Add(login.Lifetime)
-	for name, device := range map[string]secret.String{"denied": denied.Device, "late": late.Device, "unknown": secret.New("dev_x"), "empty": {}} {
+	for name, device := range map[string]secret.String{
+		"denied": denied.Device, "late": late.Device,
+		"unknown": secret.New("dev_x"), "empty": {},
+	} {
 		if _, _, err := d.Redeem(t.Context(), device); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("a request that is %s was redeemed: %v", name, err)
 		}

@@ -66,11 +66,13 @@ func badAsk(message string) error {
 // when it isn't a loopback address of the form that commands use.
 func (a *Ask) Origin() string {
 	u, err := url.Parse(a.Redirect)
-	if err != nil || u.Scheme != "http" || u.Path != "/callback" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" || u.Path != "/callback" || u.User != nil || u.RawQuery != "" ||
+		u.Fragment != "" {
 		return ""
 	}
 	at, err := netip.ParseAddrPort(u.Host)
-	if err != nil || at.Addr().String() != "127.0.0.1" || at.Port() < 1024 || a.Redirect != "http://"+at.String()+"/callback" {
+	if err != nil || at.Addr().String() != "127.0.0.1" || at.Port() < 1024 || a.Redirect != "http://"+at.String()+
+		"/callback" {
 		return ""
 	}
 	return "http://" + at.String()
@@ -108,8 +110,11 @@ func (a *Ask) Refuse() string {
 
 // Exchange trades an approval for a session, once. The command shows with the
 // verifier that it is the one that asked. A wrong verifier uses the approval up.
-func (s *Service) Exchange(ctx context.Context, code, verifier secret.String, redirect string) (token.Token, secret.String, error) {
-	ended := problem.New(problem.Unauthenticated, "This sign-in was used, has expired, or belongs to another command.").WithHint("Run windlass login again.")
+func (s *Service) Exchange(ctx context.Context, code, verifier secret.String,
+	redirect string,
+) (token.Token, secret.String, error) {
+	ended := problem.New(problem.Unauthenticated, "This sign-in was used, has expired, or belongs to another command.").
+		WithHint("Run windlass login again.")
 	found, err := s.config.Store.TakeLoginCode(ctx, hash(code.Reveal()))
 	if problem.Is(err, problem.NotFound) {
 		return token.Token{}, secret.String{}, ended

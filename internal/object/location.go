@@ -113,7 +113,8 @@ func bucketFault(name string) string {
 	case strings.HasPrefix(name, "arn:"):
 		return fmt.Sprintf("%s is an ARN; a bucket is given by its name alone.", quoted(name))
 	case len(name) < 3 || len(name) > 63:
-		return fmt.Sprintf("The bucket name %s has %d characters; S3 allows 3 to 63.", quoted(name), utf8.RuneCountInString(name))
+		return fmt.Sprintf("The bucket name %s has %d characters; S3 allows 3 to 63.", quoted(name),
+			utf8.RuneCountInString(name))
 	}
 	for _, r := range name {
 		if !isLowerOrDigit(r) && r != '-' && r != '.' {
@@ -165,7 +166,8 @@ func prefixFault(prefix string) string {
 	}
 	for _, r := range prefix {
 		if strings.ContainsRune("*?$", r) {
-			return fmt.Sprintf("The prefix %s has the character %q, which a policy reads as a wildcard or variable.", quoted(prefix), r)
+			return fmt.Sprintf("The prefix %s has the character %q, which a policy reads as a wildcard or variable.",
+				quoted(prefix), r)
 		}
 		if !unicode.IsPrint(r) {
 			return fmt.Sprintf("The prefix %s has the character %U, which cannot be seen.", quoted(prefix), r)

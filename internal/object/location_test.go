@@ -121,7 +121,10 @@ func TestParseLocation(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", address, diff)
 		}
 	}
-	for _, address := range []string{"", "acme/a/", "S3://acme/", "s3:/acme/", "https://acme.s3.amazonaws.com/a/", "s3://", "s3:///a/", "s3://acme//a/", "s3://user@acme/", "s3://acme:9000/"} {
+	for _, address := range []string{
+		"", "acme/a/", "S3://acme/", "s3:/acme/", "https://acme.s3.amazonaws.com/a/",
+		"s3://", "s3:///a/", "s3://acme//a/", "s3://user@acme/", "s3://acme:9000/",
+	} {
 		if got, err := object.ParseLocation(address); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: got %v and %v, want a problem of code invalid", address, got, err)
 		}
@@ -175,7 +178,10 @@ func TestCovers(t *testing.T) {
 // FuzzParseLocation holds that what is accepted obeys the grammar and reads
 // back as itself.
 func FuzzParseLocation(f *testing.F) {
-	for _, seed := range []string{"s3://acme/a/b", "s3://acme", "s3://a..b/", "s3://acme/../", "s3://acme/e\u0301/", "s3://acme/${x}"} {
+	for _, seed := range []string{
+		"s3://acme/a/b", "s3://acme", "s3://a..b/", "s3://acme/../", "s3://acme/e\u0301/",
+		"s3://acme/${x}",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
@@ -192,7 +198,8 @@ func FuzzParseLocation(f *testing.F) {
 		}
 		p := got.Prefix
 		if p != "" && !strings.HasSuffix(p, "/") || strings.HasPrefix(p, "/") || strings.Contains(p, "//") ||
-			strings.ContainsAny(p, "*?$\x00\n") || !utf8.ValidString(p) || !norm.NFC.IsNormalString(p) || len(p) > object.MaxPrefixBytes {
+			strings.ContainsAny(p, "*?$\x00\n") || !utf8.ValidString(p) || !norm.NFC.IsNormalString(p) ||
+			len(p) > object.MaxPrefixBytes {
 			t.Fatalf("%q gave the prefix %q", address, p)
 		}
 		if strings.ContainsAny(got.Bucket, "/*?$%:@ABC") || len(got.Bucket) < 3 || len(got.Bucket) > 63 {

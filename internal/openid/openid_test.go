@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oauth2-proxy/mockoidc"
-
 	"github.com/windlass-io/windlass/internal/openid"
+	"github.com/windlass-io/windlass/internal/openid/openidtest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -18,20 +17,16 @@ const callback = "https://windlass.example.com/sign-in/callback"
 // stage is an issuer that is not ours, and a client of it.
 type stage struct {
 	*openid.SignIn
-	issuer *mockoidc.MockOIDC
+	issuer *openidtest.Issuer
 	now    time.Time
 }
 
 func begin(t *testing.T, change ...func(*openid.Config)) *stage {
 	t.Helper()
-	issuer, err := mockoidc.Run()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = issuer.Shutdown() })
+	issuer := openidtest.Start(t)
 	s := &stage{issuer: issuer, now: time.Now()}
 	config := openid.Config{
-		Name: "Example", Issuer: issuer.Issuer(), ClientID: issuer.ClientID, ClientSecret: secret.New(issuer.ClientSecret),
+		Name: "Example", Issuer: issuer.URL, ClientID: issuer.ClientID, ClientSecret: secret.New(issuer.ClientSecret),
 		RedirectURL: callback, HTTP: &http.Client{Timeout: 10 * time.Second}, Now: func() time.Time { return s.now },
 	}
 	for _, c := range change {
@@ -45,7 +40,7 @@ func begin(t *testing.T, change ...func(*openid.Config)) *stage {
 // redirect brings.
 func (s *stage) visit(t *testing.T, address string) url.Values {
 	t.Helper()
-	s.issuer.QueueUser(&mockoidc.MockUser{Subject: "7f3a", Email: "ann@example.com", EmailVerified: true})
+	s.issuer.SignIn("7f3a")
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Get(address)
 	if err != nil {
@@ -71,7 +66,10 @@ func TestSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	query := asked.Query()
-	for name, want := range map[string]string{"response_type": "code", "scope": "openid", "code_challenge_method": "S256", "redirect_uri": callback, "state": flow.State, "nonce": flow.Nonce} {
+	for name, want := range map[string]string{
+		"response_type": "code", "scope": "openid",
+		"code_challenge_method": "S256", "redirect_uri": callback, "state": flow.State, "nonce": flow.Nonce,
+	} {
 		if query.Get(name) != want {
 			t.Errorf("%s is %q, not %q", name, query.Get(name), want)
 		}
@@ -81,7 +79,7 @@ func TestSignIn(t *testing.T) {
 	}
 	back := s.visit(t, address)
 	got, err := s.Finish(t.Context(), flow, back)
-	if err != nil || got.Issuer != s.issuer.Issuer() || got.Subject != "7f3a" {
+	if err != nil || got.Issuer != s.issuer.URL || got.Subject != "7f3a" {
 		t.Errorf("it is %+v: %v", got, err)
 	}
 	if _, err := s.Finish(t.Context(), flow, back); !problem.Is(err, problem.Unauthenticated) {
@@ -92,17 +90,35 @@ func TestSignIn(t *testing.T) {
 func TestAttackSignIn(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(s *stage, flow *openid.Flow, back url.Values){
-		"another state":         func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("state", "x") },
-		"no state":              func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("state") },
-		"no flow at all":        func(_ *stage, flow *openid.Flow, back url.Values) { *flow = openid.Flow{}; back.Del("state") },
-		"another nonce":         func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Nonce = "x" },
-		"another verifier":      func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Verifier = "x" },
-		"another code":          func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("code", "x") },
-		"no code":               func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("code") },
-		"an error":              func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("error", "access_denied") },
-		"another issuer's word": func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("iss", "https://evil.example.com") },
-		"a late return":         func(s *stage, _ *openid.Flow, _ url.Values) { s.now = s.now.Add(openid.FlowLifetime) },
-		"a long-gone token":     func(s *stage, flow *openid.Flow, _ url.Values) { s.now = s.now.Add(24 * time.Hour); flow.Begun = s.now },
+		"another state": func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("state", "x") },
+		"no state":      func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("state") },
+		"no flow at all": func(_ *stage, flow *openid.Flow,
+			back url.Values,
+		) {
+			*flow = openid.Flow{}
+			back.Del("state")
+		},
+		"another nonce":    func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Nonce = "x" },
+		"another verifier": func(_ *stage, flow *openid.Flow, _ url.Values) { flow.Verifier = "x" },
+		"another code":     func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("code", "x") },
+		"no code":          func(_ *stage, _ *openid.Flow, back url.Values) { back.Del("code") },
+		"an error":         func(_ *stage, _ *openid.Flow, back url.Values) { back.Set("error", "access_denied") },
+		"another issuer's word": func(_ *stage, _ *openid.Flow,
+			back url.Values,
+		) {
+			back.Set("iss", "https://evil.example.com")
+		},
+		"a late return": func(s *stage, _ *openid.Flow,
+			_ url.Values,
+		) {
+			s.now = s.now.Add(openid.FlowLifetime)
+		},
+		"a long-gone token": func(s *stage, flow *openid.Flow,
+			_ url.Values,
+		) {
+			s.now = s.now.Add(24 * time.Hour)
+			flow.Begun = s.now
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

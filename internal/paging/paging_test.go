@@ -56,7 +56,8 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	next := paging.Cut("token", []string{"a", "b"}, 1, func(s string) string { return s }).Next
 	for name, request := range map[string]paging.Request{
-		"another list's":  {Cursor: paging.Cut("member", []string{"a", "b"}, 1, func(s string) string { return s }).Next},
+		"another list's": {Cursor: paging.Cut("member", []string{"a", "b"}, 1, func(s string) string { return s }).
+			Next},
 		"not base 64":     {Cursor: "?"},
 		"with a new line": {Cursor: next[:2] + "\n" + next[2:]},
 		"too long":        {Cursor: strings.Repeat("A", 4096)},

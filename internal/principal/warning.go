@@ -67,8 +67,9 @@ func (r *Report) unneeded() []string {
 
 func noCredentials(err error) Warning {
 	return Warning{
-		Code:    "none",
-		Message: fmt.Sprintf("Windlass has no AWS credentials (%s), so it can't create or use integrations.", innermost(err)),
+		Code: "none",
+		Message: fmt.Sprintf("Windlass has no AWS credentials (%s), so it can't create or use integrations.",
+			innermost(err)),
 		Fix: "Give the process a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in its environment, " +
 			"and restart it.",
 	}

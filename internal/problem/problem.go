@@ -38,6 +38,7 @@ type Error struct {
 	Cause    error     // for the log; never shown to a client
 
 	Retry time.Duration // of rate_limited and unavailable: when to try again; 0: not known
+	Limit Limit         // the limit that it comes from; empty: none
 }
 
 // Finding is one fault in an input.
@@ -100,7 +101,10 @@ func From(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return &Error{Code: Internal, Message: "Something went wrong on our side.", Hint: "Try again; the log has the details under this request ID.", Cause: err}
+	return &Error{
+		Code: Internal, Message: "Something went wrong on our side.",
+		Hint: "Try again; the log has the details under this request ID.", Cause: err,
+	}
 }
 
 // Is says whether err's chain has an [*Error] with this code.

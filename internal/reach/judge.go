@@ -11,18 +11,18 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// candidate is a way before it is judged, with what AWS would judge it by.
+// candidate is a way before its actions are evaluated.
 type candidate struct {
 	Way
-	through *integration.Integration // nil: not known
-	actions []grant.Action           // of the session policy; nil: the session is not narrowed
+	through *integration.Integration // nil when unknown
+	actions []grant.Action           // of the session policy; nil without a session policy
 	scope   []object.Location        // of the session policy
 }
 
-// sample is the key, under a location, that the engine is asked about.
+// sample is the key in a location to evaluate.
 const sample = "windlass-reach"
 
-// judge has the engine decide every action of a candidate.
+// judge evaluates every action of a candidate.
 func (c *candidate) judge() (Way, error) {
 	w := c.Way
 	w.Actions = map[grant.Action]Answer{}
@@ -34,7 +34,7 @@ func (c *candidate) judge() (Way, error) {
 	}
 	policies, err := c.policies()
 	if err != nil {
-		return Way{}, fmt.Errorf("deciding %s %s: %w", w.Kind, w.ID, err)
+		return Way{}, fmt.Errorf("evaluating %s %s: %w", w.Kind, w.ID, err)
 	}
 	for _, action := range grant.Actions() {
 		request := requestOf(action, w.Location)
@@ -46,10 +46,12 @@ func (c *candidate) judge() (Way, error) {
 	return w, nil
 }
 
-// policies are what AWS sees: the role's permission policy, as it was printed
-// for the customer, and the policy of the session.
+// policies returns the policies that AWS would evaluate: the role's printed
+// permission policy, and the session policy.
 func (c *candidate) policies() (*iam.Policies, error) {
-	need := generate.Need{Locations: places(c.through.Locations), Access: generate.Read, KMSKeyARNs: c.through.KMSKeyARNs}
+	need := generate.Need{
+		Locations: places(c.through.Locations), Access: generate.Read, KMSKeyARNs: c.through.KMSKeyARNs,
+	}
 	if c.through.Access == integration.ReadWrite {
 		need.Access = generate.ReadWrite
 	}
@@ -62,8 +64,9 @@ func (c *candidate) policies() (*iam.Policies, error) {
 		return policies, err
 	}
 	session, err := generate.ScopePolicy(generate.Scope{
-		Locations: places(c.scope), List: slices.Contains(c.actions, grant.List), Read: slices.Contains(c.actions, grant.Read),
-		Write: slices.Contains(c.actions, grant.Write), Delete: slices.Contains(c.actions, grant.Delete), KMSKeyARNs: c.through.KMSKeyARNs,
+		Locations: places(c.scope), KMSKeyARNs: c.through.KMSKeyARNs,
+		List: slices.Contains(c.actions, grant.List), Read: slices.Contains(c.actions, grant.Read),
+		Write: slices.Contains(c.actions, grant.Write), Delete: slices.Contains(c.actions, grant.Delete),
 	})
 	if err != nil {
 		return nil, err
@@ -89,17 +92,23 @@ func places(locations []object.Location) []generate.Location {
 	return out
 }
 
-// requestOf is the call that an action makes, by a session of some account's
-// role. The bucket is in the role's own account: what another account's bucket
-// policy adds is not known here.
+// names maps an action to AWS's action.
+var names = map[grant.Action]string{
+	grant.List: "s3:ListBucket", grant.Read: "s3:GetObject", grant.Write: "s3:PutObject",
+	grant.Delete: "s3:DeleteObject",
+}
+
+// requestOf returns the request of an action by a role's session. It assumes
+// that the bucket is in the role's account, because bucket policies are
+// unknown.
 func requestOf(action grant.Action, l object.Location) iam.Request {
 	const account = "111122223333"
 	request := iam.Request{
 		Principal: iam.Principal{
-			Type: iam.RoleSession, Account: account, ARN: "arn:aws:sts::" + account + ":assumed-role/windlass/session", RoleARN: "arn:aws:iam::" + account + ":role/windlass",
+			Type: iam.RoleSession, Account: account, RoleARN: "arn:aws:iam::" + account + ":role/windlass",
+			ARN: "arn:aws:sts::" + account + ":assumed-role/windlass/session",
 		},
-		Action:   map[grant.Action]string{grant.List: "s3:ListBucket", grant.Read: "s3:GetObject", grant.Write: "s3:PutObject", grant.Delete: "s3:DeleteObject"}[action],
-		Resource: "arn:aws:s3:::" + l.Bucket + "/" + l.Prefix + sample, ResourceAccount: account,
+		Action: names[action], Resource: "arn:aws:s3:::" + l.Bucket + "/" + l.Prefix + sample, ResourceAccount: account,
 	}
 	if action == grant.List {
 		request.Resource = "arn:aws:s3:::" + l.Bucket

@@ -1,11 +1,9 @@
-// Package reach answers who can reach a place in a bucket, and what a person
-// can reach: over integrations, grants, access keys and members, with the
-// policy engine as the judge.
+// Package reach finds out who has access to a location, and which locations a
+// member has access to: through integrations, grants and access keys.
 //
-// Each way in is put to package iam with the policies that AWS would see: the
-// role's permission policy as Windlass prints it, and for a grant the session
-// policy that it vends with. What nobody here can know, what an access key or
-// a bucket's own policy allows, is told as not known, never as yes or no.
+// It evaluates each way with package iam and the policies that AWS would
+// evaluate: the role's printed permission policy and, for a grant, the session
+// policy. What access keys and bucket policies allow is reported as unknown.
 package reach
 
 import (
@@ -24,29 +22,29 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Kind is through what somebody reaches a place.
+// Kind is the kind of thing that gives access.
 type Kind string
 
 // The kinds.
 const (
-	ByIntegration Kind = "integration" // Windlass itself, which loads; what it loaded, members and tokens read
+	ByIntegration Kind = "integration" // Windlass itself, for loads
 	ByGrant       Kind = "grant"       // a CI job or a person, with vended credentials
-	ByCredential  Kind = "credential"  // an access key that Windlass keeps
+	ByCredential  Kind = "credential"  // an access key that Windlass stores
 )
 
-// Who is who reaches it.
+// Who is who has access.
 type Who string
 
-// Who there is.
+// The kinds of users.
 const (
 	Windlass   Who = "windlass"    // the service, for the workspace's members and tokens
-	AnyJob     Who = "jobs"        // every job that meets the grant's conditions
-	JobsOf     Who = "jobs-of"     // the jobs that one user of the CI triggered
+	AnyJob     Who = "jobs"        // every job that the grant accepts
+	JobsOf     Who = "jobs-of"     // jobs of one user of the CI service
 	OneMember  Who = "member"      // one member
 	AllMembers Who = "all-members" // every member of the workspace
 )
 
-// Answer is a yes, a no, or neither.
+// Answer is whether an action is allowed.
 type Answer string
 
 // The answers.
@@ -56,25 +54,24 @@ const (
 	Unknown Answer = "unknown"
 )
 
-// Way is one way to a place.
+// Way is one way to a location.
 type Way struct {
 	Kind        Kind
 	ID, Name    string // of the integration, grant or access key
 	Who         Who
-	Subject     string // of JobsOf the user's ID, of OneMember the member's e-mail address; else empty
-	Provider    string // of a job: the provider's ID; else empty
-	Integration string // name of the integration that it goes through; empty for an access key
+	Subject     string // for JobsOf the user's ID, for OneMember the e-mail address; otherwise empty
+	Provider    string // for jobs the provider's ID; otherwise empty
+	Integration string // name of the integration; empty for an access key
 	Location    object.Location
-	Whole       bool // the location is all of what was asked for, not a part
-	// Actions are what may be done in the location, by list, read, write and
-	// delete.
+	Whole       bool // the location covers all of the requested one
+	// Actions has an answer for each of list, read, write and delete.
 	Actions map[grant.Action]Answer
-	// Closed says why nobody goes this way at the moment; empty: it is open.
+	// Closed is why this way is closed at the moment; empty if it is open.
 	Closed string
-	Note   string // what else there is to say; may be empty
+	Note   string // may be empty
 }
 
-// Open says whether anything may be done this way now.
+// Open reports whether any action may be allowed now.
 func (w *Way) Open() bool {
 	if w.Closed != "" {
 		return false
@@ -87,8 +84,8 @@ func (w *Way) Open() bool {
 	return false
 }
 
-// Config is what a [Service] needs. Every field is required. Integrations,
-// Grants and Credentials check themselves that the actor may list them.
+// Config configures a [Service]. All fields are required. Integrations, Grants
+// and Credentials check the actor's access themselves.
 type Config struct {
 	Checker      access.Checker
 	Integrations Integrations
@@ -99,42 +96,50 @@ type Config struct {
 	Now          func() time.Time
 }
 
-// Integrations lists integrations; *integration.Service fulfils it.
+// Integrations lists integrations. *[integration.Service] implements it.
 type Integrations interface {
-	List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[integration.Integration], error)
+	List(
+		ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+	) (paging.List[integration.Integration], error)
 }
 
-// Grants lists grants that are not revoked; *grant.Service fulfils it.
+// Grants lists grants that aren't revoked. *[grant.Service] implements it.
 type Grants interface {
-	List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[grant.Grant], error)
+	List(
+		ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+	) (paging.List[grant.Grant], error)
 }
 
-// Credentials lists access keys; *credential.Service fulfils it.
+// Credentials lists access keys. *[credential.Service] implements it.
 type Credentials interface {
-	List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[credential.Credential], error)
+	List(
+		ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+	) (paging.List[credential.Credential], error)
 }
 
-// Members finds members, whoever asks; the store implements it.
+// Members returns members without an access check. The store implements it.
 type Members interface {
 	Member(ctx context.Context, id string) (workspace.Member, error)
 	MemberNamed(ctx context.Context, workspace, email string) (workspace.Member, error)
 	ListMembers(ctx context.Context, workspace string, request paging.Request) (paging.List[workspace.Member], error)
 }
 
-// Revocations knows what is revoked; the store fulfils it.
+// Revocations returns what is revoked. The store implements it.
 type Revocations interface {
 	Revoked(ctx context.Context, workspace string, kind vending.Subject, subject, providerID string) (bool, error)
 }
 
-// Service answers. It may be used from many goroutines at once.
+// Service finds ways. It may be used from many goroutines at once.
 type Service struct{ config Config }
 
-// New makes the service.
+// New returns a service.
 func New(config Config) *Service { return &Service{config} }
 
-// To gives every way to a place, or to a part of it. Integrations come first,
+// To returns every way to a location or to a part of it: first integrations,
 // then grants, then access keys.
-func (s *Service) To(ctx context.Context, actor access.Actor, workspaceID string, place object.Location) ([]Way, error) {
+func (s *Service) To(
+	ctx context.Context, actor access.Actor, workspaceID string, place object.Location,
+) ([]Way, error) {
 	if err := s.check(ctx, actor, workspaceID); err != nil {
 		return nil, err
 	}
@@ -159,7 +164,8 @@ func (s *Service) To(ctx context.Context, actor access.Actor, workspaceID string
 	return out, nil
 }
 
-// Of gives every way that a member has, in their own name or through Windlass.
+// Of returns every way that a member has, with their own credentials or through
+// Windlass.
 func (s *Service) Of(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]Way, error) {
 	if err := s.check(ctx, actor, workspaceID); err != nil {
 		return nil, err
@@ -190,7 +196,8 @@ func (s *Service) Of(ctx context.Context, actor access.Actor, workspaceID, idOrE
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, workspaceID string) error {
-	return s.config.Checker.Check(ctx, actor, access.ReachRead, access.Resource{Workspace: workspaceID, Kind: "workspace", ID: workspaceID})
+	resource := access.Resource{Workspace: workspaceID, Kind: "workspace", ID: workspaceID}
+	return s.config.Checker.Check(ctx, actor, access.ReachRead, resource)
 }
 
 // member returns a member of the workspace by ID or e-mail address.

@@ -17,10 +17,10 @@ import (
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -43,18 +43,43 @@ func found(t *testing.T) *town {
 	}
 	keys := credential.New(credential.Config{Checker: w.Checker, Store: w.Store, Sealer: sealer, Now: w.Now})
 	s := &town{World: w, people: people, Service: reach.New(reach.Config{
-		Integrations: w.World.Integrations, Grants: w.Grants, Credentials: keys, Members: w.Store, Checker: w.Checker, Revocations: w.Store, Now: w.Now,
+		Integrations: w.World.Integrations, Grants: w.Grants, Credentials: keys, Members: w.Store, Checker: w.Checker,
+		Revocations: w.Store, Now: w.Now,
 	})}
 	s.ann, s.bob = s.join(t, "ann@example.com"), s.join(t, "bob@example.com")
-	if _, err := w.Providers.Create(t.Context(), w.Actor, vendingtest.Workspace, provider.Draft{Kind: provider.CircleCI, Organization: vendingtest.CircleOrg, JWKSURL: w.Issuer.JWKSURL}); err != nil {
+	if _, err := w.Providers.Create(t.Context(), w.Actor, vendingtest.Workspace,
+		provider.Draft{
+			Kind: provider.CircleCI, Organization: vendingtest.CircleOrg,
+			JWKSURL: w.Issuer.JWKSURL,
+		}); err != nil {
 		t.Fatal(err)
 	}
-	project := []grant.Condition{{Claim: "oidc.circleci.com/project-id", Operator: grant.Equals, Values: []string{vendingtest.CircleProject}}}
-	s.grant(t, grant.Draft{Name: "app", Provider: "circleci", Conditions: project, Prefixes: []string{"ci/app/"}, Actions: []grant.Action{grant.Read}})
-	s.grant(t, grant.Draft{Name: "hers", Provider: "circleci", Conditions: project, Prefixes: []string{"ci/users/${user}/"}, Users: []string{vendingtest.CircleUser}, Actions: []grant.Action{grant.Write}})
-	s.grant(t, grant.Draft{Name: "ann", Provider: provider.Members, Prefixes: []string{"ci/app/"}, Users: []string{s.ann.ID}, Actions: []grant.Action{grant.List, grant.Read}})
-	s.grant(t, grant.Draft{Name: "everyone", Provider: provider.Members, Prefixes: []string{"ci/people/${user}/"}, Users: []string{grant.Everyone}, Actions: []grant.Action{grant.Read, grant.Write}})
-	if _, err := keys.Add(t.Context(), w.Actor, vendingtest.Workspace, credential.Draft{Name: "old", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: secret.New(strings.Repeat("s", 40))}); err != nil {
+	project := []grant.Condition{{
+		Claim: "oidc.circleci.com/project-id", Operator: grant.Equals,
+		Values: []string{vendingtest.CircleProject},
+	}}
+	s.grant(t, grant.Draft{
+		Name: "app", Provider: "circleci", Conditions: project, Prefixes: []string{"ci/app/"},
+		Actions: []grant.Action{grant.Read},
+	})
+	s.grant(t, grant.Draft{
+		Name: "hers", Provider: "circleci", Conditions: project,
+		Prefixes: []string{"ci/users/${user}/"}, Users: []string{vendingtest.CircleUser},
+		Actions: []grant.Action{grant.Write},
+	})
+	s.grant(t, grant.Draft{
+		Name: "ann", Provider: provider.Members, Prefixes: []string{"ci/app/"},
+		Users: []string{s.ann.ID}, Actions: []grant.Action{grant.List, grant.Read},
+	})
+	s.grant(t, grant.Draft{
+		Name: "everyone", Provider: provider.Members, Prefixes: []string{"ci/people/${user}/"},
+		Users: []string{grant.Everyone}, Actions: []grant.Action{grant.Read, grant.Write},
+	})
+	if _, err := keys.Add(t.Context(), w.Actor, vendingtest.Workspace,
+		credential.Draft{
+			Name: "old", AccessKeyID: "AKIAIOSFODNN7EXAMPLE",
+			SecretAccessKey: secret.New(strings.Repeat("s", 40)),
+		}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -62,7 +87,8 @@ func found(t *testing.T) *town {
 
 func (s *town) join(t *testing.T, email string) workspace.Member {
 	t.Helper()
-	m, err := s.people.AddMember(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, vendingtest.Workspace, workspace.NewMember{Email: email, Role: access.Editor})
+	m, err := s.people.AddMember(t.Context(), access.Actor{Kind: access.System, ID: access.Setup},
+		vendingtest.Workspace, workspace.NewMember{Email: email, Role: access.Editor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +107,10 @@ func (s *town) grant(t *testing.T, d grant.Draft) {
 func told(ways []reach.Way) []string {
 	out := []string{}
 	for _, w := range ways {
-		words := []string{string(w.Kind), w.Name, string(w.Who), w.Subject, strings.TrimPrefix(w.Location.String(), "s3://"+vendingtest.Bucket+"/")}
+		words := []string{
+			string(w.Kind), w.Name, string(w.Who), w.Subject,
+			strings.TrimPrefix(w.Location.String(), "s3://"+vendingtest.Bucket+"/"),
+		}
 		for _, action := range grant.Actions() {
 			if w.Actions[action] != reach.No {
 				words = append(words, string(action))
@@ -105,12 +134,27 @@ func TestWhoReachesAPlace(t *testing.T) {
 	const key = "credential old windlass "
 	all := " list read write delete"
 	for prefix, want := range map[string][]string{
-		"ci/app/":                            {"grant ann member ann@example.com ci/app/ list read", "grant app jobs ci/app/ read", "integration acme windlass ci/app/" + all, key + "ci/app/" + all},
-		"ci/app/deep/":                       {"grant ann member ann@example.com ci/app/deep/ list read", "grant app jobs ci/app/deep/ read", "integration acme windlass ci/app/deep/" + all, key + "ci/app/deep/" + all},
-		"ci/app-old/":                        {"integration acme windlass ci/app-old/" + all, key + "ci/app-old/" + all},
-		"ci/users/" + vendingtest.CircleUser: {"grant hers jobs-of " + vendingtest.CircleUser + " ci/users/" + vendingtest.CircleUser + "/ write", "integration acme windlass ci/users/" + vendingtest.CircleUser + "/" + all, key + "ci/users/" + vendingtest.CircleUser + "/" + all},
-		"elsewhere/":                         {key + "elsewhere/" + all},
-		"ci/people/":                         {"grant everyone all-members ci/people/USER/ read write part", "integration acme windlass ci/people/" + all, key + "ci/people/" + all},
+		"ci/app/": {
+			"grant ann member ann@example.com ci/app/ list read",
+			"grant app jobs ci/app/ read", "integration acme windlass ci/app/" + all, key + "ci/app/" + all,
+		},
+		"ci/app/deep/": {
+			"grant ann member ann@example.com ci/app/deep/ list read",
+			"grant app jobs ci/app/deep/ read", "integration acme windlass ci/app/deep/" + all, key + "ci/app/deep/" +
+				all,
+		},
+		"ci/app-old/": {
+			"integration acme windlass ci/app-old/" + all,
+			key + "ci/app-old/" + all,
+		},
+		"ci/users/" + vendingtest.CircleUser: {"grant hers jobs-of " + vendingtest.CircleUser + " ci/users/" +
+			vendingtest.CircleUser + "/ write", "integration acme windlass ci/users/" + vendingtest.CircleUser + "/" +
+			all, key + "ci/users/" + vendingtest.CircleUser + "/" + all},
+		"elsewhere/": {key + "elsewhere/" + all},
+		"ci/people/": {
+			"grant everyone all-members ci/people/USER/ read write part",
+			"integration acme windlass ci/people/" + all, key + "ci/people/" + all,
+		},
 	} {
 		place, err := object.NewLocation(vendingtest.Bucket, prefix)
 		if err != nil {
@@ -130,12 +174,19 @@ func TestWhoReachesAPlace(t *testing.T) {
 func TestWhatAMemberReaches(t *testing.T) {
 	t.Parallel()
 	s := found(t)
-	everything := []string{"credential old windlass s3:/// list read write delete", "integration acme windlass ci/ list read write delete", "integration acme windlass daily/ list read write delete"}
+	everything := []string{
+		"credential old windlass s3:/// list read write delete",
+		"integration acme windlass ci/ list read write delete",
+		"integration acme windlass daily/ list read write delete",
+	}
 	for _, c := range []struct {
 		member workspace.Member
 		want   []string
 	}{
-		{s.ann, []string{"grant ann member ann@example.com ci/app/ list read", "grant everyone member ann@example.com ci/people/" + s.ann.ID + "/ read write"}},
+		{s.ann, []string{
+			"grant ann member ann@example.com ci/app/ list read",
+			"grant everyone member ann@example.com ci/people/" + s.ann.ID + "/ read write",
+		}},
 		{s.bob, []string{"grant everyone member bob@example.com ci/people/" + s.bob.ID + "/ read write"}},
 	} {
 		ways, err := s.Of(t.Context(), s.Actor, vendingtest.Workspace, c.member.Email)
@@ -148,7 +199,8 @@ func TestWhatAMemberReaches(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.member.Email, diff)
 		}
 	}
-	if _, err := s.Of(t.Context(), s.Actor, vendingtest.Workspace, "nobody@example.com"); !problem.Is(err, problem.NotFound) {
+	if _, err := s.Of(t.Context(), s.Actor, vendingtest.Workspace, "nobody@example.com"); !problem.Is(err,
+		problem.NotFound) {
 		t.Errorf("nobody: %v", err)
 	}
 }
@@ -174,18 +226,23 @@ func TestClosedWays(t *testing.T) {
 	if n := open(); n != 3 {
 		t.Errorf("%d ways are open; want 3", n)
 	}
-	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{User: s.ann.ID, Provider: provider.Members}, impact.Waived()); err != nil {
+	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace,
+		vending.Target{User: s.ann.ID, Provider: provider.Members}, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	if n := open(); n != 2 {
 		t.Errorf("after ann is revoked %d ways are open; want 2", n)
 	}
-	s.grant(t, grant.Draft{Name: "later", Provider: provider.Members, Prefixes: []string{"ci/app/"}, Users: []string{s.bob.ID}, NotBefore: s.Now().Add(time.Hour)})
+	s.grant(t, grant.Draft{
+		Name: "later", Provider: provider.Members, Prefixes: []string{"ci/app/"},
+		Users: []string{s.bob.ID}, NotBefore: s.Now().Add(time.Hour),
+	})
 	if n := open(); n != 2 {
 		t.Errorf("a grant of later is open: %d", n)
 	}
 	off := integration.Read
-	if _, err := s.World.World.Integrations.Update(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID, integration.Change{Access: &off}); err != nil {
+	if _, err := s.World.World.Integrations.Update(t.Context(), s.Actor, vendingtest.Workspace, s.Integration.ID,
+		integration.Change{Access: &off}); err != nil {
 		t.Fatal(err)
 	}
 	if n := open(); n != 0 {

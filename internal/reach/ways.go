@@ -15,11 +15,11 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// anybody stands for a user's ID in a prefix when every user is meant.
-const anybody = "USER"
+// anyUser replaces the user's ID in prefixes that apply to every user.
+const anyUser = "USER"
 
-// every walks a list to its end.
-func every[T any](list func(paging.Request) (paging.List[T], error)) ([]T, error) {
+// listAll returns all items of a list.
+func listAll[T any](list func(paging.Request) (paging.List[T], error)) ([]T, error) {
 	var all []T
 	request := paging.Request{Limit: 1000}
 	for {
@@ -35,14 +35,14 @@ func every[T any](list func(paging.Request) (paging.List[T], error)) ([]T, error
 	}
 }
 
-// ways gives every way of a workspace, before it is judged. What is for every
-// member is put for the one whose ID is given, when one is.
+// ways returns every way of a workspace, without evaluating actions. If member
+// isn't empty, ways for every member become ways for this one.
 func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, member string) ([]candidate, error) {
 	integrations, err := s.integrations(ctx, actor, workspaceID)
 	if err != nil {
 		return nil, err
 	}
-	grants, err := every(func(r paging.Request) (paging.List[grant.Grant], error) {
+	grants, err := listAll(func(r paging.Request) (paging.List[grant.Grant], error) {
 		return s.config.Grants.List(ctx, actor, workspaceID, r)
 	})
 	if err != nil {
@@ -52,13 +52,13 @@ func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, mem
 	if err != nil {
 		return nil, err
 	}
-	keys, err := every(func(r paging.Request) (paging.List[candidate], error) {
+	keys, err := listAll(func(r paging.Request) (paging.List[candidate], error) {
 		found, err := s.config.Credentials.List(ctx, actor, workspaceID, r)
 		out := paging.List[candidate]{Next: found.Next}
 		for _, c := range found.Items {
 			out.Items = append(out.Items, candidate{Way: Way{
 				Kind: ByCredential, ID: c.ID, Name: c.Name, Who: Windlass,
-				Note: "What an access key opens, its owner has decided; Windlass cannot know it.",
+				Note: "Windlass doesn't know what an access key allows.",
 			}})
 		}
 		return out, err
@@ -82,15 +82,17 @@ func (s *Service) ways(ctx context.Context, actor access.Actor, workspaceID, mem
 	return append(out, keys...), nil
 }
 
-func (s *Service) integrations(ctx context.Context, actor access.Actor, workspaceID string) ([]integration.Integration, error) {
-	return every(func(r paging.Request) (paging.List[integration.Integration], error) {
+func (s *Service) integrations(
+	ctx context.Context, actor access.Actor, workspaceID string,
+) ([]integration.Integration, error) {
+	return listAll(func(r paging.Request) (paging.List[integration.Integration], error) {
 		return s.config.Integrations.List(ctx, actor, workspaceID, r)
 	})
 }
 
-// emails are the members' addresses by ID.
+// emails returns the members' e-mail addresses by ID.
 func (s *Service) emails(ctx context.Context, workspaceID string) (map[string]string, error) {
-	members, err := every(func(r paging.Request) (paging.List[workspace.Member], error) {
+	members, err := listAll(func(r paging.Request) (paging.List[workspace.Member], error) {
 		return s.config.Members.ListMembers(ctx, workspaceID, r)
 	})
 	emails := map[string]string{}
@@ -104,25 +106,28 @@ func ofIntegration(i *integration.Integration) []candidate {
 	var out []candidate
 	for _, l := range i.Locations {
 		out = append(out, candidate{through: i, Way: Way{
-			Kind: ByIntegration, ID: i.ID, Name: i.Name, Who: Windlass, Integration: i.Name, Location: l, Closed: closed(i),
+			Kind: ByIntegration, ID: i.ID, Name: i.Name, Who: Windlass, Integration: i.Name, Location: l,
+			Closed: explainClosed(i),
 		}})
 	}
 	return out
 }
 
-// closed says why an integration gives no access.
-func closed(i *integration.Integration) string {
+// explainClosed returns why an integration can't be used, or "".
+func explainClosed(i *integration.Integration) string {
 	if i == nil {
-		return "Its integration is gone."
+		return "The integration is removed."
 	}
 	if i.State != integration.Verified {
-		return fmt.Sprintf("The integration %s is %s: only a verified one is used.", i.Name, i.State)
+		return fmt.Sprintf("The integration %s is %s. Only verified integrations can be used.", i.Name, i.State)
 	}
 	return ""
 }
 
-func (s *Service) ofGrant(ctx context.Context, g *grant.Grant, through *integration.Integration, emails map[string]string, member string) ([]candidate, error) {
-	base := Way{Kind: ByGrant, ID: g.ID, Name: g.Name, Closed: s.closedGrant(g, through)}
+func (s *Service) ofGrant(
+	ctx context.Context, g *grant.Grant, through *integration.Integration, emails map[string]string, member string,
+) ([]candidate, error) {
+	base := Way{Kind: ByGrant, ID: g.ID, Name: g.Name, Closed: s.explainClosedGrant(g, through)}
 	if through != nil {
 		base.Integration = through.Name
 	}
@@ -138,15 +143,15 @@ func (s *Service) ofGrant(ctx context.Context, g *grant.Grant, through *integrat
 	var out []candidate
 	for _, user := range usersOf(g, member) {
 		w := base
-		if !named(&w, g, user, emails) {
-			continue // a member who was removed
+		if !setUser(&w, g, user, emails) {
+			continue // a removed member
 		}
-		if err := s.refuseUser(ctx, &w, g, user); err != nil {
+		if err := s.closeRevoked(ctx, &w, g, user); err != nil {
 			return nil, err
 		}
 		id := user
 		if user == grant.Everyone {
-			id = anybody
+			id = anyUser
 		}
 		locations, err := g.Locations(id)
 		if err != nil {
@@ -155,8 +160,8 @@ func (s *Service) ofGrant(ctx context.Context, g *grant.Grant, through *integrat
 		for _, l := range locations {
 			at := candidate{Way: w, through: through, actions: g.Actions, scope: locations}
 			at.Location = l
-			if user == grant.Everyone && strings.Contains(l.Prefix, anybody) {
-				at.Note = strings.TrimSpace(at.Note + " USER stands for each user's own ID.")
+			if user == grant.Everyone && strings.Contains(l.Prefix, anyUser) {
+				at.Note = strings.TrimSpace(at.Note + " USER is the ID of each user.")
 			}
 			out = append(out, at)
 		}
@@ -164,8 +169,8 @@ func (s *Service) ofGrant(ctx context.Context, g *grant.Grant, through *integrat
 	return out, nil
 }
 
-// usersOf are whom a grant is for. What is for every member is for the one whose
-// ID is given.
+// usersOf returns the users of a grant. If the grant is for the given member, it
+// returns only this member.
 func usersOf(g *grant.Grant, member string) []string {
 	switch {
 	case member != "" && g.ForMembers() && g.For(member):
@@ -176,8 +181,8 @@ func usersOf(g *grant.Grant, member string) []string {
 	return g.Users
 }
 
-// named says who a way is for; false when there is no such member.
-func named(w *Way, g *grant.Grant, user string, emails map[string]string) bool {
+// setUser sets who has access. It returns false if the member doesn't exist.
+func setUser(w *Way, g *grant.Grant, user string, emails map[string]string) bool {
 	switch {
 	case g.ForMembers() && user == grant.Everyone:
 		w.Who = AllMembers
@@ -192,7 +197,8 @@ func named(w *Way, g *grant.Grant, user string, emails map[string]string) bool {
 	return true
 }
 
-func (s *Service) refuseUser(ctx context.Context, w *Way, g *grant.Grant, user string) error {
+// closeRevoked closes a way whose user is revoked.
+func (s *Service) closeRevoked(ctx context.Context, w *Way, g *grant.Grant, user string) error {
 	if w.Closed != "" || user == grant.Everyone {
 		return nil
 	}
@@ -207,17 +213,18 @@ func (s *Service) refuseUser(ctx context.Context, w *Way, g *grant.Grant, user s
 	return err
 }
 
-func (s *Service) closedGrant(g *grant.Grant, through *integration.Integration) string {
+// explainClosedGrant returns why a grant can't be used, or "".
+func (s *Service) explainClosedGrant(g *grant.Grant, through *integration.Integration) string {
 	now := s.config.Now()
 	switch {
-	case closed(through) != "":
-		return closed(through)
+	case explainClosed(through) != "":
+		return explainClosed(through)
 	case !through.Vending:
-		return "The integration " + through.Name + " is not for vending."
+		return "Vending is off for the integration " + through.Name + "."
 	case !g.NotBefore.IsZero() && now.Before(g.NotBefore):
-		return "The grant begins on " + g.NotBefore.Format(time.RFC3339) + "."
+		return "The grant starts at " + g.NotBefore.Format(time.RFC3339) + "."
 	case !g.NotAfter.IsZero() && !now.Before(g.NotAfter):
-		return "The grant ended on " + g.NotAfter.Format(time.RFC3339) + "."
+		return "The grant expired at " + g.NotAfter.Format(time.RFC3339) + "."
 	}
 	return ""
 }

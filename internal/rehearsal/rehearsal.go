@@ -1,6 +1,6 @@
-// Package rehearsal lets the members of a workspace look into the sandbox that
-// their service works against, and break it on purpose. Where the service
-// works against AWS itself, there is no rehearsal.
+// Package rehearsal lets members of a workspace inspect the sandbox that their
+// service uses, and inject faults into it. It isn't available when the service
+// uses AWS itself.
 package rehearsal
 
 import (
@@ -13,11 +13,11 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. Every field is required.
 type Config struct {
 	Checker  access.Checker
 	Sandbox  Sandbox
-	Endpoint string // where clients reach the sandbox: "http://127.0.0.1:9090"
+	Endpoint string // the sandbox's address for clients, such as "http://127.0.0.1:9090"
 	Region   string
 }
 
@@ -28,13 +28,14 @@ type Sandbox interface {
 	Faults() *fault.Set
 }
 
-// Service is the rehearsal. It may be used from many goroutines at once.
+// Service serves the sandbox's decisions and faults. It is safe for concurrent
+// use.
 type Service struct{ config Config }
 
-// New makes the service.
+// New returns a service.
 func New(config Config) *Service { return &Service{config: config} }
 
-// Endpoint is where clients reach the sandbox, and its region.
+// Endpoint returns the sandbox's address for clients, and its region.
 func (s *Service) Endpoint() (url, region string) { return s.config.Endpoint, s.config.Region }
 
 // Decisions returns the latest calls that match a filter, newest first.
@@ -50,7 +51,8 @@ func (s *Service) Decisions(
 	return s.config.Sandbox.Find(filter), nil
 }
 
-// Decision returns one call by its number. Calls are forgotten after a while.
+// Decision returns one call by its number. The sandbox only keeps the latest
+// calls.
 func (s *Service) Decision(
 	ctx context.Context,
 	actor access.Actor,
@@ -62,19 +64,19 @@ func (s *Service) Decision(
 		return authz.Decision{}, err
 	}
 	if len(found) == 0 || found[len(found)-1].Sequence != sequence {
-		return authz.Decision{}, problem.New(problem.NotFound, "The sandbox does not remember call %d.", sequence).
-			WithHint("It keeps the last thousand calls, as long as it runs.")
+		return authz.Decision{}, problem.New(problem.NotFound, "Call %d isn't in the sandbox's log.", sequence).
+			WithHint("The sandbox keeps its latest thousand calls, until it stops.")
 	}
 	return found[len(found)-1], nil
 }
 
-// burst is how long Watch collects calls before it reports them: a request may
-// take several decisions, and its outcome follows soon after.
+// burst is how long Watch collects calls before it reports them, because a
+// request may need several decisions and its outcome follows soon after.
 const burst = 200 * time.Millisecond
 
 // Watch calls see with the new calls that match the filter, newest first, each
-// time there are some, until ctx ends. It counts as one read: decided and
-// recorded once. Watch stops when see returns an error, and returns that error.
+// time there are any, until ctx is done. It is checked and recorded as one
+// read. Watch stops when see returns an error, and returns that error.
 func (s *Service) Watch(
 	ctx context.Context,
 	actor access.Actor,
@@ -106,7 +108,7 @@ func (s *Service) Watch(
 	}
 }
 
-// Faults returns the faults that were not taken away, oldest first.
+// Faults returns the active faults, oldest first.
 func (s *Service) Faults(ctx context.Context, actor access.Actor, workspace string) ([]fault.Fault, error) {
 	if err := s.check(ctx, actor, access.SandboxRead, workspace); err != nil {
 		return nil, err
@@ -114,8 +116,8 @@ func (s *Service) Faults(ctx context.Context, actor access.Actor, workspace stri
 	return s.config.Sandbox.Faults().List(), nil
 }
 
-// Break puts a fault in force.
-func (s *Service) Break(
+// AddFault adds a fault.
+func (s *Service) AddFault(
 	ctx context.Context,
 	actor access.Actor,
 	workspace string,
@@ -127,8 +129,8 @@ func (s *Service) Break(
 	return s.config.Sandbox.Faults().Add(broken)
 }
 
-// Mend removes a fault. Removing a fault that doesn't exist is no error.
-func (s *Service) Mend(ctx context.Context, actor access.Actor, workspace, faultID string) error {
+// RemoveFault removes a fault. It is not an error if the fault doesn't exist.
+func (s *Service) RemoveFault(ctx context.Context, actor access.Actor, workspace, faultID string) error {
 	if err := s.check(ctx, actor, access.SandboxBreak, workspace); err != nil {
 		return err
 	}

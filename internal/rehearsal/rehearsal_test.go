@@ -22,15 +22,21 @@ const workspace = "ws_1"
 var (
 	ada      = access.Actor{Kind: access.Member, ID: "mem_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
 	stranger = access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_2", Member: "mem_2", Role: access.Owner}
-	app      = access.Actor{Kind: access.Publishable, ID: "tok_1", Workspace: workspace, Member: "mem_1", Role: access.Owner}
+	app      = access.Actor{
+		Kind:      access.Publishable,
+		ID:        "tok_1",
+		Workspace: workspace,
+		Member:    "mem_1",
+		Role:      access.Owner,
+	}
 )
 
 func fixed() time.Time { return time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC) }
 
-// ledger keeps the decisions of the service's own door.
+// ledger records the decisions of the access check.
 type ledger struct{ actions []access.Action }
 
-// Record keeps one.
+// Record appends the action of a decision.
 func (l *ledger) Record(_ context.Context, d access.Decision) error {
 	l.actions = append(l.actions, d.Action)
 	return nil
@@ -45,7 +51,7 @@ func open(t *testing.T) (*rehearsal.Service, *sandboxtest.Server, *ledger) {
 	return service, server, kept
 }
 
-// Who watches sees the calls that come, and is recorded once.
+// A watcher receives new calls and is recorded once.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	service, server, kept := open(t)
@@ -87,12 +93,12 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// A fault strikes until it is removed; only members of the workspace may look
-// and break.
+// A fault applies until it is removed. Only members of the workspace may list
+// and add faults.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	service, server, _ := open(t)
-	broken, err := service.Break(t.Context(), ada, workspace, fault.Fault{Kind: fault.Unavailable})
+	broken, err := service.AddFault(t.Context(), ada, workspace, fault.Fault{Kind: fault.Unavailable})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,19 +110,19 @@ func TestFaults(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Hits != 1 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if err := service.Mend(t.Context(), ada, workspace, broken.ID); err != nil {
+	if err := service.RemoveFault(t.Context(), ada, workspace, broken.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := server.S3(server.Customer.Keys, once).ListBuckets(t.Context(), nil); err != nil {
-		t.Errorf("it is not mended: %v", err)
+		t.Errorf("the fault still applies: %v", err)
 	}
 	for _, actor := range []access.Actor{stranger, app, {}} {
 		_, look := service.Decisions(t.Context(), actor, workspace, authz.Filter{})
 		_, list := service.Faults(t.Context(), actor, workspace)
-		_, breaks := service.Break(t.Context(), actor, workspace, fault.Fault{Kind: fault.Slow})
+		_, breaks := service.AddFault(t.Context(), actor, workspace, fault.Fault{Kind: fault.Slow})
 		watch := service.Watch(t.Context(), actor, workspace, authz.Filter{}, nil)
 		if look == nil || list == nil || breaks == nil || watch == nil ||
-			service.Mend(t.Context(), actor, workspace, "x") == nil {
+			service.RemoveFault(t.Context(), actor, workspace, "x") == nil {
 			t.Errorf("%s may: %v, %v, %v, %v", actor.Kind, look, list, breaks, watch)
 		}
 	}

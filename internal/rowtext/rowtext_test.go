@@ -26,8 +26,10 @@ func reference(x float64) string {
 func TestAppendNumber(t *testing.T) {
 	t.Parallel()
 	for _, x := range []float64{
-		0, math.Copysign(0, -1), 1, -1, 0.1, 0.29, 0.3, 1.005, 2.675, 1e-6, 9.99e-7, 0.0000011, 1e15, 1e15 - 1, 999999999999999.9, 1e20, 1e21, 1e22,
-		123456789.123456, 0.30000000000000004, 100, 1e14 + 0.5, 5e-324, math.MaxFloat64, math.NaN(), math.Inf(1), math.Inf(-1), 4503599627370496.5,
+		0, math.Copysign(0, -1), 1, -1, 0.1, 0.29, 0.3, 1.005, 2.675, 1e-6, 9.99e-7, 0.0000011, 1e15, 1e15 - 1,
+		999999999999999.9, 1e20, 1e21, 1e22,
+		123456789.123456, 0.30000000000000004, 100, 1e14 + 0.5, 5e-324, math.MaxFloat64, math.NaN(), math.Inf(1),
+		math.Inf(-1), 4503599627370496.5,
 		12345678.9012345, 99999999.9999999, 0.5, 1.5, -2.25, 1234.5678, 0.00001,
 	} {
 		if got, want := string(rowtext.AppendNumber(nil, x)), reference(x); got != want {

@@ -33,17 +33,17 @@ func openAccounts(d *directory.Directory, specs []AccountSpec, now time.Time) ([
 // errors.
 func (s *Sandbox) AddAccount(spec AccountSpec) (Account, error) {
 	if len(spec.ID) != 12 || spec.Name == "" {
-		return Account{}, fmt.Errorf("account %q (%q): an ID of 12 digits and a name are needed", spec.ID, spec.Name)
+		return Account{}, fmt.Errorf("account %q (%q): specify an ID of 12 digits and a name", spec.ID, spec.Name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var made Account
 	err := s.directory.Update(func(tx *directory.Tx) error {
 		if tx.Accounts.Get(spec.ID, "") != nil {
-			return fmt.Errorf("account %s is there already", spec.ID)
+			return fmt.Errorf("account %s already exists", spec.ID)
 		}
 		if spec.RootAccessKeyID != "" && tx.Keys.Get("", spec.RootAccessKeyID) != nil {
-			return fmt.Errorf("access key %s is somebody's already", spec.RootAccessKeyID)
+			return fmt.Errorf("access key %s is already in use", spec.RootAccessKeyID)
 		}
 		account := newAccount(tx, spec, len(s.accounts), s.config.Now().UTC())
 		made = Account{spec.ID, account.Name, account.RootKey, secret.New(tx.Keys.Get("", account.RootKey).Secret)}
@@ -65,7 +65,7 @@ func (s *Sandbox) AddAccessKey(accountID, user, keyID string, key secret.String)
 		case tx.Users.Get(accountID, user) == nil:
 			return fmt.Errorf("account %s has no user %s", accountID, user)
 		case tx.Keys.Get("", keyID) != nil:
-			return fmt.Errorf("access key %s is somebody's already", keyID)
+			return fmt.Errorf("access key %s is already in use", keyID)
 		}
 		tx.Keys.Put(
 			"",

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestAddedAccounts adds an account and an access key to a sandbox that runs,
-// and holds that neither can take what is somebody's already.
+// TestAddedAccounts adds an account and an access key to a running sandbox.
+// Neither can use an existing ID.
 func TestAddedAccounts(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -49,13 +49,24 @@ func TestAddedAccounts(t *testing.T) {
 		t.Errorf("the fixed key is of %s", got)
 	}
 	for name, err := range map[string]error{
-		"an account that is there":          awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "333333333333", Name: "again"})),
-		"an account without a number":       awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "3", Name: "short"})),
-		"an account without a name":         awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444"})),
-		"an account with another's key":     awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444", Name: "thief", RootAccessKeyID: "fixed-key"})),
-		"a key that is somebody's":          server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", made.RootAccessKeyID, secret.New("x")),
-		"a key of a user that is not there": server.Sandbox.AddAccessKey(server.Customer.ID, "nobody", "another", secret.New("x")),
-		"a key without a secret":            server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", "another", secret.String{}),
+		"an account that is there": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
+			ID:   "333333333333",
+			Name: "again",
+		})),
+		"an account without a number": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
+			ID:   "3",
+			Name: "short",
+		})),
+		"an account without a name": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{ID: "444444444444"})),
+		"an account with another's key": awstest.Err(server.Sandbox.AddAccount(sandbox.AccountSpec{
+			ID: "444444444444", Name: "thief",
+			RootAccessKeyID: "fixed-key",
+		})),
+		"a key that is somebody's": server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", made.RootAccessKeyID,
+			secret.New("x")),
+		"a key of a user that is not there": server.Sandbox.AddAccessKey(server.Customer.ID, "nobody", "another",
+			secret.New("x")),
+		"a key without a secret": server.Sandbox.AddAccessKey(server.Customer.ID, "fixed", "another", secret.String{}),
 	} {
 		if err == nil {
 			t.Errorf("%s is taken", name)

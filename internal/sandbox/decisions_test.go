@@ -16,8 +16,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// told is what GET /_sandbox/decisions gives of a call.
-type told struct {
+// reported is a call in the response of GET /_sandbox/decisions.
+type reported struct {
 	Sequence                                                        int64
 	Time                                                            string
 	RequestID                                                       string `json:"request_id"`
@@ -26,7 +26,7 @@ type told struct {
 	Trace                                                           json.RawMessage
 }
 
-func decisions(t *testing.T, server *sandboxtest.Server, query string) []told {
+func decisions(t *testing.T, server *sandboxtest.Server, query string) []reported {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/_sandbox/decisions"+query, nil)
 	if err != nil {
@@ -37,7 +37,7 @@ func decisions(t *testing.T, server *sandboxtest.Server, query string) []told {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	var answer struct{ Items []told }
+	var answer struct{ Items []reported }
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s, %v", query, response.Status, err)
 	}
@@ -53,12 +53,13 @@ func TestDecisionsOverHTTP(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",`+
+			`"Resource":"arn:aws:s3:::acme/*"}]}`,
 	)
 	get := func(keys aws.Credentials, key string) {
 		_, _ = server.S3(keys).
 			GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: &key})
-		// what came of it is what is looked at
+		// only the outcome matters
 	}
 	get(user, "a")
 	get(user, "none")
@@ -67,23 +68,37 @@ func TestDecisionsOverHTTP(t *testing.T) {
 	get(aws.Credentials{}, "a")
 	_, _ = server.KMS(user).
 		Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: []byte("none")})
-		// is refused without a word
+		// denied without an entry
 	mend := server.MustFault(t, fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "sts"}})
 	_, _ = server.STS(user, func(o *sts.Options) { o.RetryMaxAttempts = 1 }).
 		GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	mend()
 
-	for query, want := range map[string]told{
-		"?action=getobject&effect=allow&principal=ada": {Principal: arn, Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "allow", Status: 200},
+	for query, want := range map[string]reported{
+		"?action=getobject&effect=allow&principal=ada": {
+			Principal: arn, Service: "s3", Action: "s3:GetObject",
+			Resource: "arn:aws:s3:::acme/a", Effect: "allow", Status: 200,
+		},
 		"?action=ListBucket&principal=ada&resource=acme&code=AccessDenied&limit=1": {
-			Principal: arn, Service: "s3", Action: "s3:ListBucket", Resource: "arn:aws:s3:::acme", Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
+			Principal: arn, Service: "s3", Action: "s3:ListBucket", Resource: "arn:aws:s3:::acme",
+			Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
 		},
-		"?code=SignatureDoesNotMatch": {Principal: arn, Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "refused", Status: 403, Code: "SignatureDoesNotMatch"},
+		"?code=SignatureDoesNotMatch": {
+			Principal: arn, Service: "s3", Action: "s3:GetObject",
+			Resource: "arn:aws:s3:::acme/a", Effect: "refused", Status: 403, Code: "SignatureDoesNotMatch",
+		},
 		"?principal=anonymous&action=GetObject": {
-			Principal: "anonymous", Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a", Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
+			Principal: "anonymous", Service: "s3", Action: "s3:GetObject", Resource: "arn:aws:s3:::acme/a",
+			Effect: "implicitDeny", Status: 403, Code: "AccessDenied",
 		},
-		"?action=Decrypt": {Principal: arn, Service: "kms", Action: "kms:Decrypt", Resource: "*", Effect: "refused", Status: 400, Code: "InvalidCiphertextException"},
-		"?service=sts":    {Principal: arn, Service: "sts", Action: "sts:GetCallerIdentity", Resource: "*", Effect: "refused", Status: 503, Code: "ServiceUnavailable"},
+		"?action=Decrypt": {
+			Principal: arn, Service: "kms", Action: "kms:Decrypt", Resource: "*", Effect: "refused",
+			Status: 400, Code: "InvalidCiphertextException",
+		},
+		"?service=sts": {
+			Principal: arn, Service: "sts", Action: "sts:GetCallerIdentity", Resource: "*",
+			Effect: "refused", Status: 503, Code: "ServiceUnavailable",
+		},
 	} {
 		found := decisions(t, server, query)
 		if len(found) == 0 {
@@ -96,7 +111,7 @@ func TestDecisionsOverHTTP(t *testing.T) {
 			got.Sequence == 0 ||
 			got.Time == "" ||
 			full != (want.Effect != "refused") {
-			t.Errorf("%s is told without something: %+v", query, got)
+			t.Errorf("%s: incomplete entry: %+v", query, got)
 		}
 		got.Sequence, got.Time, got.RequestID, got.Explanation, got.Trace = 0, "", "", "", nil
 		if got.Effect != want.Effect || got.Principal != want.Principal || got.Service != want.Service ||

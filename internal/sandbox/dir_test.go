@@ -23,8 +23,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestFolderOfOthers begins a sandbox in a folder that has a content folder of
-// somebody's: nothing of it is swept.
+// TestFolderOfOthers opens a sandbox in a folder with somebody else's content
+// folder, which must stay as it is.
 func TestFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -52,7 +52,8 @@ func TestFolderOfOthers(t *testing.T) {
 	}
 }
 
-// TestFolderThatCannotBe is refused with the next step, and left as it is.
+// TestFolderThatCannotBe checks that an unusable folder is rejected with a
+// hint and stays as it is.
 func TestFolderThatCannotBe(t *testing.T) {
 	t.Parallel()
 	used := t.TempDir()
@@ -69,22 +70,28 @@ func TestFolderThatCannotBe(t *testing.T) {
 		return dir
 	}
 	for name, test := range map[string]struct{ dir, message, hint string }{
-		"in use":            {used, "in use by another sandbox", "name another folder"},
-		"a file":            {file, "making the sandbox's folder", "may be written to"},
-		"below a file":      {filepath.Join(file, "dir"), "making the sandbox's folder", "may be written to"},
-		"a newer journal":   {journal("windlass sandbox journal 2\nxyz"), "another version's form", "the version that wrote it"},
-		"a garbled journal": {journal("dear diary, today was quite a day"), "no journal of a sandbox", "move the file away"},
-		"a short journal":   {journal("dear diary"), "no journal of a sandbox", "move the file away"},
+		"in use":       {used, "in use by another sandbox", "choose another folder"},
+		"a file":       {file, "making the sandbox's folder", "may be written to"},
+		"below a file": {filepath.Join(file, "dir"), "making the sandbox's folder", "may be written to"},
+		"a newer journal": {
+			journal("windlass sandbox journal 2\nxyz"), "another version's form",
+			"the version that wrote it",
+		},
+		"a garbled journal": {
+			journal("dear diary, today was quite a day"), "not a sandbox journal",
+			"move the file away",
+		},
+		"a short journal": {journal("dear diary"), "not a sandbox journal", "move the file away"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			before, _ := os.ReadFile(filepath.Join(test.dir, "journal"))
 			_, err := sandbox.Open(t.Context(), sandbox.Config{Dir: test.dir})
-			if told := problem.From(
+			if got := problem.From(
 				err,
-			); !strings.Contains(told.Message, test.message) ||
-				!strings.Contains(told.Hint, test.hint) {
-				t.Errorf("%q, %q", told.Message, told.Hint)
+			); !strings.Contains(got.Message, test.message) ||
+				!strings.Contains(got.Hint, test.hint) {
+				t.Errorf("%q, %q", got.Message, got.Hint)
 			}
 			if after, _ := os.ReadFile(
 				filepath.Join(test.dir, "journal"),
@@ -135,7 +142,8 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 		first.Customer,
 		"reader",
 		awstest.Fill(awstest.TrustPolicy, "USER", userARN, "EXTERNAL_ID", "abc"),
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::kept/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",`+
+			`"Resource":"arn:aws:s3:::kept/*"}]}`,
 	)
 	session := first.MustAssume(t, user, role, "abc")
 	first.Stop(t)
@@ -155,7 +163,11 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 		}
 	}
 	if _, err := second.STS(user).
-		AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("again"), ExternalId: aws.String("abc")}); err != nil {
+		AssumeRole(ctx,
+			&sts.AssumeRoleInput{
+				RoleArn: &role, RoleSessionName: aws.String("again"),
+				ExternalId: aws.String("abc"),
+			}); err != nil {
 		t.Errorf("assuming the role after a restart: %v", err)
 	}
 	list, err := second.S3(second.Customer.Keys).ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("kept")})
@@ -171,7 +183,8 @@ func keepsEverything(t *testing.T, sync sandboxtest.Option) {
 	}
 }
 
-// TestFolderKeepsIdentities keeps every kind of thing that IAM and KMS have.
+// TestFolderKeepsIdentities checks that every kind of IAM and KMS resource is
+// kept.
 func TestFolderKeepsIdentities(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -179,7 +192,8 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	ctx, admin := t.Context(), first.IAM(first.Customer.Keys)
 	ada, _ := first.MustUser(t, first.Customer, "ada")
 	document := aws.String(
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],"Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GetUser","sts:GetSessionToken"],` +
+			`"Resource":"*"}]}`,
 	)
 	policy, err := admin.CreatePolicy(
 		ctx,
@@ -191,13 +205,25 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	key, alias := first.MustKey(t, first.Customer, ""), aws.String("alias/kept")
 	user, group, profile := aws.String("ada"), aws.String("staff"), aws.String("host")
 	for name, err := range map[string]error{
-		"version":  awstest.Err(admin.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
-		"boundary": awstest.Err(admin.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
-		"group":    awstest.Err(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
-		"tag":      awstest.Err(admin.TagUser(ctx, &iam.TagUserInput{UserName: user, Tags: []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}}})),
-		"profile":  awstest.Err(admin.CreateInstanceProfile(ctx, &iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
-		"provider": awstest.Err(admin.CreateOpenIDConnectProvider(ctx, &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://example.com"), ClientIDList: []string{"windlass"}})),
-		"alias":    awstest.Err(first.KMS(first.Customer.Keys).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
+		"version": awstest.Err(admin.CreatePolicyVersion(ctx,
+			&iam.CreatePolicyVersionInput{PolicyArn: policy.Policy.Arn, PolicyDocument: document, SetAsDefault: true})),
+		"boundary": awstest.Err(admin.PutUserPermissionsBoundary(ctx,
+			&iam.PutUserPermissionsBoundaryInput{UserName: user, PermissionsBoundary: policy.Policy.Arn})),
+		"group": awstest.Err(admin.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: group})),
+		"tag": awstest.Err(admin.TagUser(ctx,
+			&iam.TagUserInput{
+				UserName: user,
+				Tags:     []iamtypes.Tag{{Key: aws.String("team"), Value: aws.String("data")}},
+			})),
+		"profile": awstest.Err(admin.CreateInstanceProfile(ctx,
+			&iam.CreateInstanceProfileInput{InstanceProfileName: profile})),
+		"provider": awstest.Err(admin.CreateOpenIDConnectProvider(ctx,
+			&iam.CreateOpenIDConnectProviderInput{
+				Url:          aws.String("https://example.com"),
+				ClientIDList: []string{"windlass"},
+			})),
+		"alias": awstest.Err(first.KMS(first.Customer.Keys).CreateAlias(ctx,
+			&kms.CreateAliasInput{AliasName: alias, TargetKeyId: &key})),
 	} {
 		if err != nil {
 			t.Fatalf("making the %s: %v", name, err)
@@ -218,7 +244,7 @@ func TestFolderKeepsIdentities(t *testing.T) {
 	admin = again.IAM(again.Customer.Keys)
 	kept, err := again.IAM(ada).
 		GetUser(ctx, &iam.GetUserInput{})
-		// by her own key, through the group, within the boundary
+		// with her own key, through the group, within the boundary
 	if err != nil || len(kept.User.Tags) != 1 ||
 		*kept.User.PermissionsBoundary.PermissionsBoundaryArn != *policy.Policy.Arn {
 		t.Errorf("the user is %+v, %v", kept, err)

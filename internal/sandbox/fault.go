@@ -9,11 +9,11 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// hit returns the fault that strikes the call, nil for none.
+// hit returns the fault that strikes the call, or nil.
 func (x *exchange) hit(kind fault.Kind) *fault.Fault { return x.faults.Hit(kind, &x.struck) }
 
-// hitAt is [exchange.hit] for an object that the call works on, which may be
-// another than the one that it names: a copy's source.
+// hitAt is like [exchange.hit] for an object that the call works on but
+// doesn't name, such as a copy's source.
 func (x *exchange) hitAt(kind fault.Kind, bucket, key string) *fault.Fault {
 	struck := x.struck
 	struck.Bucket, struck.Key = bucket, key

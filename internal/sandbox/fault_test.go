@@ -22,8 +22,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// broken is a sandbox with an object, a session that may read it and a key,
-// and clients of that session that try once.
+// broken is a sandbox with an object, a key and a session that may read the
+// object, and clients of the session that don't retry.
 type broken struct {
 	*sandboxtest.Server
 	s3  *s3.Client
@@ -122,7 +122,7 @@ func (b *broken) copyPart(t *testing.T) error {
 	}))
 }
 
-// TestFaults breaks each service in each way, and removes it again.
+// TestFaults adds each kind of fault for each service, and removes it again.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -131,31 +131,71 @@ func TestFaults(t *testing.T) {
 		code   string
 		status int
 	}{
-		"S3 throttles":                {fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}}, (*broken).read, "SlowDown", 503},
-		"STS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
-		"IAM throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
-		"KMS throttles":               {fault.Fault{Kind: fault.Throttle}, (*broken).encrypt, "ThrottlingException", 400},
-		"S3 fails":                    {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
-		"STS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
-		"IAM fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
-		"KMS fails":                   {fault.Fault{Kind: fault.Internal}, (*broken).encrypt, "KMSInternalException", 500},
-		"S3 is out of order":          {fault.Fault{Kind: fault.Unavailable}, (*broken).list, "ServiceUnavailable", 503},
-		"STS is out of order":         {fault.Fault{Kind: fault.Unavailable}, (*broken).whoami, "ServiceUnavailable", 503},
+		"S3 throttles": {
+			fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}},
+			(*broken).read, "SlowDown", 503,
+		},
+		"STS throttles": {fault.Fault{Kind: fault.Throttle}, (*broken).whoami, "Throttling", 400},
+		"IAM throttles": {fault.Fault{Kind: fault.Throttle}, (*broken).users, "Throttling", 400},
+		"KMS throttles": {
+			fault.Fault{Kind: fault.Throttle},
+			(*broken).encrypt, "ThrottlingException",
+			400,
+		},
+		"S3 fails":  {fault.Fault{Kind: fault.Internal}, (*broken).read, "InternalError", 500},
+		"STS fails": {fault.Fault{Kind: fault.Internal}, (*broken).whoami, "InternalFailure", 500},
+		"IAM fails": {fault.Fault{Kind: fault.Internal}, (*broken).users, "ServiceFailure", 500},
+		"KMS fails": {
+			fault.Fault{Kind: fault.Internal},
+			(*broken).encrypt, "KMSInternalException",
+			500,
+		},
+		"S3 is out of order": {
+			fault.Fault{Kind: fault.Unavailable},
+			(*broken).list, "ServiceUnavailable",
+			503,
+		},
+		"STS is out of order": {
+			fault.Fault{Kind: fault.Unavailable},
+			(*broken).whoami, "ServiceUnavailable",
+			503,
+		},
 		"the session has expired, S3": {fault.Fault{Kind: fault.ExpiredSession}, (*broken).list, "ExpiredToken", 400},
 		"the session has expired":     {fault.Fault{Kind: fault.ExpiredSession}, (*broken).whoami, "ExpiredToken", 403},
 		"the session has expired, KMS": {
-			fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Principal: "*:role/reader"}}, (*broken).encrypt, "ExpiredTokenException", 400,
+			fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Principal: "*:role/reader"}},
+			(*broken).encrypt,
+			"ExpiredTokenException", 400,
 		},
-		"STS is off in the region": {fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}}, (*broken).whoami, "RegionDisabledException", 403},
-		"the clocks differ, S3":    {fault.Fault{Kind: fault.Skew, Delay: 16 * time.Minute}, (*broken).list, "RequestTimeTooSkewed", 403},
-		"the clocks differ, STS":   {fault.Fault{Kind: fault.Skew, Delay: -16 * time.Minute}, (*broken).whoami, "SignatureDoesNotMatch", 403},
-		"the key refuses":          {fault.Fault{Kind: fault.KMSDenied}, (*broken).encrypt, "AccessDeniedException", 400},
-		"the object is archived":   {fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}}, (*broken).read, "InvalidObjectState", 403},
+		"STS is off in the region": {
+			fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-*"}},
+			(*broken).whoami, "RegionDisabledException", 403,
+		},
+		"the clocks differ, S3": {
+			fault.Fault{Kind: fault.Skew, Delay: 16 * time.Minute},
+			(*broken).list,
+			"RequestTimeTooSkewed", 403,
+		},
+		"the clocks differ, STS": {
+			fault.Fault{Kind: fault.Skew, Delay: -16 * time.Minute},
+			(*broken).whoami, "SignatureDoesNotMatch",
+			403,
+		},
+		"the key refuses": {fault.Fault{Kind: fault.KMSDenied}, (*broken).encrypt, "AccessDeniedException", 400},
+		"the object is archived": {
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}},
+			(*broken).read,
+			"InvalidObjectState", 403,
+		},
 		"a copy's source is archived": {
-			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}}, (*broken).copyOut, "InvalidObjectState", 403,
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: "a/*"}},
+			(*broken).copyOut, "InvalidObjectState",
+			403,
 		},
 		"a part's source is archived": {
-			fault.Fault{Kind: fault.Archived, Match: fault.Match{Bucket: "acme", Key: "a/b.csv"}}, (*broken).copyPart, "InvalidObjectState", 403,
+			fault.Fault{Kind: fault.Archived, Match: fault.Match{Bucket: "acme", Key: "a/b.csv"}},
+			(*broken).copyPart,
+			"InvalidObjectState", 403,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,10 +217,10 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%d calls were struck, want 1", got)
 			}
 			if mend(); test.fault.Kind == fault.Skew {
-				return // the SDK goes by the clock of the last answer now
+				return // the SDK now corrects its clock by the last response
 			}
 			if err := test.call(b, t); err != nil {
-				t.Errorf("when it is mended: %v", err)
+				t.Errorf("after the fault was removed: %v", err)
 			}
 		})
 	}
@@ -214,7 +254,7 @@ func TestFaultsOfBodies(t *testing.T) {
 	}
 }
 
-// TestKMSDeniedByFault is the refusal of a key under an object.
+// TestKMSDeniedByFault denies the use of an object's key.
 func TestKMSDeniedByFault(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)
@@ -237,8 +277,8 @@ func TestKMSDeniedByFault(t *testing.T) {
 	}
 }
 
-// TestPropagation holds that a change in IAM is seen late by decisions, and
-// at once by IAM itself.
+// TestPropagation checks that decisions see a change in IAM late, while IAM
+// itself sees it at once.
 func TestPropagation(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -277,7 +317,11 @@ func TestPropagation(t *testing.T) {
 		return awstest.Code(
 			awstest.Err(
 				b.STS(keys).
-					AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: &late, RoleSessionName: aws.String("test"), ExternalId: aws.String("abc")}),
+					AssumeRole(t.Context(),
+						&sts.AssumeRoleInput{
+							RoleArn: &late, RoleSessionName: aws.String("test"),
+							ExternalId: aws.String("abc"),
+						}),
 			),
 		)
 	}
@@ -315,7 +359,7 @@ func TestPropagation(t *testing.T) {
 	}
 }
 
-// TestFaultsOverHTTP adds, lists and removes faults as a script would.
+// TestFaultsOverHTTP adds, lists and removes faults like a script.
 func TestFaultsOverHTTP(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)
@@ -356,7 +400,8 @@ func TestFaultsOverHTTP(t *testing.T) {
 	if status, _ := do("DELETE", "/_sandbox/faults/"+made.ID, ""); status != http.StatusNotFound {
 		t.Errorf("removing again: %d", status)
 	}
-	for _, body := range []string{"", "{", `{"kind":"nonsense"}`, `{"kind":"throttle","colour":"red"}`, `{"kind":"cut","delay":"soon"}`} {
+	for _, body := range []string{"", "{", `{"kind":"nonsense"}`, `{"kind":"throttle",` +
+		`"colour":"red"}`, `{"kind":"cut","delay":"soon"}`} {
 		if status, text := do(
 			"POST",
 			"/_sandbox/faults",
@@ -375,7 +420,8 @@ func TestFaultsOverHTTP(t *testing.T) {
 	}
 }
 
-// TestArchivedIsRestored: what a fault has archived can be restored, and read.
+// TestArchivedIsRestored checks that an object archived by a fault can be
+// restored and read.
 func TestArchivedIsRestored(t *testing.T) {
 	t.Parallel()
 	b := newBroken(t)

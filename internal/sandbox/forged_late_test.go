@@ -21,13 +21,13 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// lateRig is a sandbox whose clock can be set forward, and what was signed by
-// it when it began.
+// lateRig is a sandbox whose clock can be set forward, and requests that were
+// signed when it started.
 type lateRig struct {
 	server  *sandboxtest.Server
 	began   time.Time
 	ahead   atomic.Int64
-	session aws.Credentials // for an hour
+	session aws.Credentials // valid for an hour
 }
 
 func newLateRig(t *testing.T) *lateRig {
@@ -56,8 +56,8 @@ func newLateRig(t *testing.T) *lateRig {
 	return rig
 }
 
-// captured is a request with its signature, as one who listens on the way has
-// it: to be sent at any time, word for word.
+// captured is a signed request as an eavesdropper could capture it, to be sent
+// at any time.
 type captured struct {
 	method, target, body string
 	header               http.Header
@@ -84,7 +84,7 @@ func (rig *lateRig) sign(
 	return captured{method, target, body, r.Header}
 }
 
-// presign returns a link that holds for so many seconds from at.
+// presign returns a URL that is valid for a number of seconds from at.
 func (rig *lateRig) presign(t *testing.T, keys aws.Credentials, seconds string, at time.Duration) captured {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, rig.server.URL+"/guarded/k?X-Amz-Expires="+seconds, nil)
@@ -104,7 +104,7 @@ func (rig *lateRig) presign(t *testing.T, keys aws.Credentials, seconds string, 
 	return captured{http.MethodGet, strings.TrimPrefix(link, rig.server.URL), "", http.Header{}}
 }
 
-// replay sends a request when the sandbox's clock is so far ahead.
+// replay sends a request with the sandbox's clock set ahead.
 func (rig *lateRig) replay(c captured, ahead time.Duration) *httptest.ResponseRecorder {
 	rig.ahead.Store(int64(ahead))
 	r := httptest.NewRequest(c.method, rig.server.URL+c.target, io.NopCloser(bytes.NewReader([]byte(c.body))))
@@ -115,9 +115,9 @@ func (rig *lateRig) replay(c captured, ahead time.Duration) *httptest.ResponseRe
 	return out
 }
 
-// TestForgedLate sends what was signed rightly, once it is over: requests that
-// were listened in on, links, and sessions. What is still in time is taken, so
-// that it is known to be the time that is refused.
+// TestForgedLate sends correctly signed requests after they have expired:
+// captured requests, presigned URLs, and sessions. The same requests succeed
+// while they are valid, so that only the time can be the reason for the error.
 func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case after the other
 	t.Parallel()
 	rig := newLateRig(t)
@@ -142,7 +142,7 @@ func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case af
 		request captured
 		ahead   time.Duration
 		status  int
-		want    string // error code; empty: taken
+		want    string // error code; empty: success
 	}{
 		{"a read, replayed in time", get, window - time.Second, 200, ""},
 		{"a read, replayed beyond the window", get, window + time.Second, 403, "RequestTimeTooSkewed"},
@@ -156,11 +156,25 @@ func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case af
 		{"a link from the future", rig.presign(t, root, "300", time.Hour), 0, 403, "AccessDenied"},
 		{"a link for more than a week", rig.presign(t, root, "604801", 0), 0, 400, "AuthorizationQueryParametersError"},
 		{"a link that has no time", rig.presign(t, root, "-1", 0), 0, 400, "AuthorizationQueryParametersError"},
-		{"a session in its hour", rig.sign(t, rig.session, "s3", http.MethodGet, "/guarded/k", "", 59*time.Minute), 59 * time.Minute, 200, ""},
-		{"a session after its hour", rig.sign(t, rig.session, "s3", http.MethodGet, "/guarded/k", "", 61*time.Minute), 61 * time.Minute, 400, "ExpiredToken"},
-		{"a session after its hour, at STS", rig.sign(t, rig.session, "sts", http.MethodPost, "/", whoami, 61*time.Minute), 61 * time.Minute, 403, "ExpiredToken"},
+		{
+			"a session in its hour", rig.sign(t, rig.session, "s3", http.MethodGet, "/guarded/k", "", 59*time.Minute),
+			59 * time.Minute, 200, "",
+		},
+		{
+			"a session after its hour",
+			rig.sign(t, rig.session, "s3", http.MethodGet, "/guarded/k", "", 61*time.Minute), 61 * time.Minute,
+			400, "ExpiredToken",
+		},
+		{
+			"a session after its hour, at STS",
+			rig.sign(t, rig.session, "sts", http.MethodPost, "/", whoami, 61*time.Minute), 61 * time.Minute, 403,
+			"ExpiredToken",
+		},
 		{"a session's link in its hour", rig.presign(t, rig.session, "7200", 0), 59 * time.Minute, 200, ""},
-		{"a session's link that outlives the session", rig.presign(t, rig.session, "7200", 0), 61 * time.Minute, 400, "ExpiredToken"},
+		{
+			"a session's link that outlives the session", rig.presign(t, rig.session, "7200", 0), 61 * time.Minute, 400,
+			"ExpiredToken",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out := rig.replay(test.request, test.ahead)

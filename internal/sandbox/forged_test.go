@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestForgedRequests sends what somebody without the secret, or with what was
-// signed for something else, could send.
+// TestForgedRequests sends requests without the secret, or with a signature
+// for something else.
 func TestForgedRequests(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -45,29 +45,63 @@ func TestForgedRequests(t *testing.T) {
 		region  string
 		age     time.Duration
 		tamper  func(*http.Request)
-		want    string // error code; empty: taken
+		want    string // error code; empty: success
 	}
 	for name, test := range map[string]forgery{
-		"whole":                         {keys: root},
-		"whole, of a session":           {keys: session},
-		"another secret":                {keys: aws.Credentials{AccessKeyID: root.AccessKeyID, SecretAccessKey: "forged"}, want: "SignatureDoesNotMatch"},
-		"an unknown key":                {keys: aws.Credentials{AccessKeyID: "AKIANOSUCHKEYNOSUCHK", SecretAccessKey: "x"}, want: "InvalidAccessKeyId"},
+		"whole":               {keys: root},
+		"whole, of a session": {keys: session},
+		"another secret": {keys: aws.Credentials{
+			AccessKeyID:     root.AccessKeyID,
+			SecretAccessKey: "forged",
+		}, want: "SignatureDoesNotMatch"},
+		"an unknown key": {keys: aws.Credentials{
+			AccessKeyID:     "AKIANOSUCHKEYNOSUCHK",
+			SecretAccessKey: "x",
+		}, want: "InvalidAccessKeyId"},
 		"for another service":           {keys: root, service: "ec2", want: "AuthorizationHeaderMalformed"},
 		"for another region":            {keys: root, region: "eu-west-1", want: "PermanentRedirect"},
 		"replayed after twenty minutes": {keys: root, age: 20 * time.Minute, want: "RequestTimeTooSkewed"},
 		"from the future":               {keys: root, age: -20 * time.Minute, want: "RequestTimeTooSkewed"},
-		"replayed for another key":      {keys: root, tamper: func(r *http.Request) { r.URL.Path = "/guarded/other" }, want: "SignatureDoesNotMatch"},
-		"replayed as a deletion":        {keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete }, want: "SignatureDoesNotMatch"},
-		"a header that was not signed":  {keys: root, tamper: func(r *http.Request) { r.Header.Set("X-Amz-Acl", "public-read") }, want: "AccessDenied"},
-		"a parameter that was added":    {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery = "acl" }, want: "SignatureDoesNotMatch"},
+		"replayed for another key": {
+			keys: root, tamper: func(r *http.Request) { r.URL.Path = "/guarded/other" },
+			want: "SignatureDoesNotMatch",
+		},
+		"replayed as a deletion": {
+			keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete },
+			want: "SignatureDoesNotMatch",
+		},
+		"a header that was not signed": {
+			keys: root, tamper: func(r *http.Request) { r.Header.Set("X-Amz-Acl", "public-read") },
+			want: "AccessDenied",
+		},
+		"a parameter that was added": {
+			keys: root, tamper: func(r *http.Request) { r.URL.RawQuery = "acl" },
+			want: "SignatureDoesNotMatch",
+		},
 		"another date": {keys: root, tamper: func(r *http.Request) {
 			r.Header.Set("X-Amz-Date", time.Now().UTC().Add(time.Minute).Format("20060102T150405Z"))
 		}, want: "SignatureDoesNotMatch"},
-		"a session without its token":    {keys: aws.Credentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey}, want: "InvalidAccessKeyId"},
-		"a session with another's token": {keys: aws.Credentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey, SessionToken: other.SessionToken}, want: "InvalidToken"},
-		"a forged token":                 {keys: aws.Credentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey, SessionToken: "forged"}, want: "InvalidToken"},
-		"a token with a long-term key":   {keys: aws.Credentials{AccessKeyID: root.AccessKeyID, SecretAccessKey: root.SecretAccessKey, SessionToken: session.SessionToken}, want: "InvalidToken"},
-		"a token changed on the way":     {keys: session, tamper: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", other.SessionToken) }, want: "SignatureDoesNotMatch"},
+		"a session without its token": {
+			keys: aws.Credentials{AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey},
+			want: "InvalidAccessKeyId",
+		},
+		"a session with another's token": {keys: aws.Credentials{
+			AccessKeyID: session.AccessKeyID, SecretAccessKey: session.SecretAccessKey,
+			SessionToken: other.SessionToken,
+		}, want: "InvalidToken"},
+		"a forged token": {keys: aws.Credentials{
+			AccessKeyID:     session.AccessKeyID,
+			SecretAccessKey: session.SecretAccessKey, SessionToken: "forged",
+		}, want: "InvalidToken"},
+		"a token with a long-term key": {keys: aws.Credentials{
+			AccessKeyID: root.AccessKeyID, SecretAccessKey: root.SecretAccessKey,
+			SessionToken: session.SessionToken,
+		}, want: "InvalidToken"},
+		"a token changed on the way": {
+			keys:   session,
+			tamper: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", other.SessionToken) },
+			want:   "SignatureDoesNotMatch",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,8 +24,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// serveVariable makes the test binary serve a folder instead of testing, so
-// that there is a process to be killed.
+// serveVariable makes the test binary serve a folder instead of running tests,
+// so that the test can kill the process.
 const serveVariable = "WINDLASS_SANDBOX_TEST_DIR"
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serveFolder tells its address in one line, and serves until it is killed.
+// serveFolder prints its address on one line, and serves until it is killed.
 func serveFolder(dir string, out io.Writer) error {
 	box, err := sandbox.Open(context.Background(), sandbox.Config{Dir: dir})
 	if err != nil {
@@ -54,8 +54,8 @@ func serveFolder(dir string, out io.Writer) error {
 	return http.Serve(listener, box)
 }
 
-// TestKill kills the server with SIGKILL while objects are put, and finds
-// every object whole that was acknowledged.
+// TestKill kills the server with SIGKILL during uploads, and checks that every
+// acknowledged object is whole.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -99,8 +99,8 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// putUntilKilled puts 1,000 objects, small and large, kills the server when
-// 400 are acknowledged, and gives what was.
+// putUntilKilled uploads 1,000 objects, small and large, kills the server when
+// 400 are acknowledged, and returns the acknowledged ones.
 func putUntilKilled(t *testing.T, command *exec.Cmd, client *s3.Client) map[string][32]byte {
 	t.Helper()
 	var mu sync.Mutex
@@ -117,7 +117,7 @@ func putUntilKilled(t *testing.T, command *exec.Cmd, client *s3.Client) map[stri
 					&s3.PutObjectInput{Bucket: aws.String("killed"), Key: &key, Body: bytes.NewReader(body)},
 				)
 				if err != nil {
-					continue // the server is gone, or this was on its way
+					continue // the server was killed, or this request was in flight
 				}
 				mu.Lock()
 				acknowledged[key] = sha256.Sum256(body)

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// load opens the folder, if there is one, and puts back all that it has.
+// load opens the folder, if there is one, and restores its contents.
 func (s *Sandbox) load() (*s3store.Store, error) {
 	var err error
 	if s.config.Dir == "" {
@@ -55,8 +55,8 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 			loaders.add(r)
 			return nil
 		default:
-			return problem.New(problem.Invalid, "the journal has a record %q of no known kind", r.Key).
-				WithHint("Open it with the version that wrote it, or name another folder.")
+			return problem.New(problem.Invalid, "the journal has a record %q of an unknown kind", r.Key).
+				WithHint("Open it with the version that wrote it, or choose another folder.")
 		}
 	})
 	if err := errors.Join(err, loaders.wait()); err != nil {
@@ -65,11 +65,11 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 	return store, content.Sweep(store)
 }
 
-// loadersBatch is how many records a loader is handed at once.
+// loadersBatch is the number of records that a loader gets at a time.
 const loadersBatch = 256
 
-// loaders load records on all processors: this takes most of the time of a
-// start.
+// loaders load records on all processors, because loading takes most of the
+// startup time.
 type loaders struct {
 	batches chan []journal.Record
 	pending []journal.Record

@@ -10,11 +10,12 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// leastChecks is how many checks of S3 there are by boto3 and the aws command.
+// leastChecks is the minimum number of checks of S3 by boto3 and the aws
+// command.
 const leastChecks = 60
 
-// TestS3Checks has boto3 and the aws command use S3 in every way that the
-// sandbox knows, one subtest for each check of testdata/s3_checks.py.
+// TestS3Checks runs every S3 check of testdata/s3_checks.py, with boto3 and
+// the aws command, as a subtest.
 func TestS3Checks(t *testing.T) {
 	t.Parallel()
 	for _, missing := range [][]string{{"aws", "--version"}, {"python3", "-c", "import boto3"}} {

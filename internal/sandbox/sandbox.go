@@ -1,8 +1,8 @@
-// Package sandbox is the embedded AWS stand-in: S3, IAM, STS and KMS behind one
-// HTTP endpoint. It verifies every call's signature and decides every call with
-// package iam. Use it for rehearsals and tests: what it allows AWS would allow,
-// what it denies AWS would deny. The differences are listed in
-// docs/divergences.md.
+// Package sandbox is an embedded AWS stand-in: S3, IAM, STS and KMS behind one
+// HTTP endpoint. It verifies every call's signature and decides every call
+// with package iam. Use it for tests and rehearsals: what it allows AWS would
+// allow, and what it denies AWS would deny. docs/divergences.md lists the
+// differences.
 package sandbox
 
 import (
@@ -31,44 +31,48 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// The two accounts that a sandbox has when none are asked for.
+// The two accounts that a sandbox has by default.
 const (
-	ServiceAccountID  = "111111111111" // named "service": the account of the service itself
+	ServiceAccountID  = "111111111111" // named "service": the service's own account
 	CustomerAccountID = "222222222222" // named "customer": the owner of the buckets
 )
 
-// DefaultRegion is the region of a sandbox that is given none.
+// DefaultRegion is the default region of a sandbox.
 const DefaultRegion = "us-east-1"
 
 // Config configures a sandbox. The zero value is a sandbox in memory in
 // us-east-1 with two accounts.
 type Config struct {
-	Dir      string           // folder that keeps everything; empty: memory only, gone at Close
-	Sync     bool             // what is acknowledged is on disk; without, it outlives the process, however that ends, but not a power cut
-	Region   string           // default us-east-1
-	Logger   *slog.Logger     // one line for each call; default: discarded
-	Now      func() time.Time // default: the system's clock
-	Client   *http.Client     // fetches the keys of OpenID Connect providers; default: patience of 5 seconds
-	Accounts []AccountSpec    // default: the service's and a customer's
-	Random   func() float64   // from 0 up to 1, for faults with a probability; default: the system's
+	Dir string // the folder that keeps everything; empty: memory only, lost at Close
+	// sync acknowledged changes to disk; without it they survive a crash of
+	// the process, but not a power cut
+	Sync   bool
+	Region string           // default us-east-1
+	Logger *slog.Logger     // logs each call; default: discarded
+	Now    func() time.Time // default: the system's clock
+	// fetches the keys of OpenID Connect providers; default: a client with a
+	// timeout of 5 seconds
+	Client   *http.Client
+	Accounts []AccountSpec  // default: the service's and a customer's
+	Random   func() float64 // returns numbers in [0, 1) for faults with a probability; default: the system's
 
-	// Buckets are the defaults of new buckets. The zero value is as AWS creates
-	// them today. Buckets from before April 2023 are {Ownership: "ObjectWriter",
+	// Buckets are the defaults of new buckets. The zero value is AWS's current
+	// defaults. Before April 2023 they were {Ownership: "ObjectWriter",
 	// PublicAccess: true}.
 	Buckets s3api.BucketDefaults
 }
 
-// AccountSpec describes an account. The sandbox generates the empty fields. With
-// Config.Dir they are kept: an existing account keeps its root key.
+// AccountSpec describes an account. The sandbox generates empty fields. With
+// Config.Dir an existing account keeps its root key.
 type AccountSpec struct {
 	ID                  string // 12 digits; required
 	Name                string // such as "service"; required
 	RootAccessKeyID     string
 	RootSecretAccessKey secret.String
-	CanonicalID         string // by which S3 names the account as an owner
+	CanonicalID         string // the account's canonical user ID in S3
 }
 
-// Account is one AWS account of the sandbox, with the access key of its root.
+// Account is one AWS account of the sandbox, with its root access key.
 type Account struct {
 	ID                  string // 12 digits
 	Name                string // "service", "customer"
@@ -76,8 +80,8 @@ type Account struct {
 	RootSecretAccessKey secret.String
 }
 
-// Sandbox is one AWS. It is an [http.Handler], safe for concurrent use; many
-// may live in one process.
+// Sandbox is one AWS. It is an [http.Handler] and safe for concurrent use. One
+// process can have several.
 type Sandbox struct {
 	config     Config
 	journal    *journal.Journal // nil in memory
@@ -86,13 +90,13 @@ type Sandbox struct {
 	directory  *directory.Directory
 	faults     *fault.Set
 	authorizer *authz.Authorizer
-	services   map[string]query.Service // IAM, STS and KMS by the names that signatures have for them
+	services   map[string]query.Service // IAM, STS and KMS by their names in signatures
 	s3         *s3api.API
-	tool       http.Handler // what is no part of AWS
+	tool       http.Handler // endpoints that aren't part of AWS
 }
 
-// Open makes a sandbox, or opens the one that is kept in config.Dir. The
-// caller closes it.
+// Open creates a sandbox, or opens the existing one in config.Dir. The caller
+// closes it.
 func Open(_ context.Context, config Config) (*Sandbox, error) {
 	config, err := config.withDefaults()
 	if err != nil {
@@ -156,19 +160,18 @@ func (c Config) withDefaults() (Config, error) {
 		c.Accounts = []AccountSpec{{ID: ServiceAccountID, Name: "service"}, {ID: CustomerAccountID, Name: "customer"}}
 	}
 	if !buckets.IsRegion(c.Region) {
-		return c, problem.New(problem.Invalid, "there is no region %q", c.Region).
-			WithHint("Name one such as us-east-1 or eu-central-1.")
+		return c, problem.New(problem.Invalid, "invalid region %q", c.Region).
+			WithHint("Use a name such as us-east-1 or eu-central-1.")
 	}
 	for _, spec := range c.Accounts {
 		if len(spec.ID) != 12 || spec.Name == "" {
-			return c, fmt.Errorf("account %q (%q): an ID of 12 digits and a name are needed", spec.ID, spec.Name)
+			return c, fmt.Errorf("account %q (%q): specify an ID of 12 digits and a name", spec.ID, spec.Name)
 		}
 	}
 	return c, nil
 }
 
-// Close closes the sandbox. With a folder, everything that was acknowledged is
-// kept.
+// Close closes the sandbox. With a folder, all acknowledged changes are kept.
 func (s *Sandbox) Close() error {
 	if s.journal == nil {
 		return nil
@@ -176,17 +179,16 @@ func (s *Sandbox) Close() error {
 	return s.journal.Close()
 }
 
-// Accounts returns the accounts in the order in which they were asked for, then
-// those that were added.
+// Accounts returns the configured accounts in order, then added ones.
 func (s *Sandbox) Accounts() []Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.accounts)
 }
 
-// Region is the sandbox's region: that of its STS, and of a bucket that is
-// made without a location constraint.
+// Region returns the sandbox's region: that of its STS, and of buckets created
+// without a location constraint.
 func (s *Sandbox) Region() string { return s.config.Region }
 
-// Faults returns the faults in force, to add to them and to take from them.
+// Faults returns the set of active faults, to which faults can be added.
 func (s *Sandbox) Faults() *fault.Set { return s.faults }

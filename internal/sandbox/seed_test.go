@@ -13,7 +13,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// The documents of the first seed, with BUCKET and PREFIX to be filled in.
+// The documents of the first setup guide, with the placeholders BUCKET and
+// PREFIX.
 const (
 	storagePolicy = `{
   "Version": "2012-10-17",
@@ -48,7 +49,8 @@ func TestStorageIntegrationSeed(t *testing.T) {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`,
 	)
 
-	// Step 1 and 2: policy, and a role that trusts this account with a placeholder External ID.
+	// Steps 1 and 2: a policy, and a role that trusts this account with a
+	// placeholder External ID.
 	admin := server.IAM(server.Customer.Keys)
 	policy, err := admin.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName: aws.String(
@@ -73,7 +75,8 @@ func TestStorageIntegrationSeed(t *testing.T) {
 	}
 	assume := func(externalID *string) error {
 		_, err := server.STS(loader).
-			AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
+			AssumeRole(ctx,
+				&sts.AssumeRoleInput{RoleArn: &role, RoleSessionName: aws.String("probe"), ExternalId: externalID})
 		return err
 	}
 	if got := awstest.Code(assume(aws.String("0000"))); got != "AccessDenied" {
@@ -128,7 +131,8 @@ func TestStorageIntegrationSeed(t *testing.T) {
 		"list another prefix":   {list(aws.String("private/")), "AccessDenied"},
 		"get another prefix":    {awstest.Err(get("private/salaries.csv")), "AccessDenied"},
 		"get what is not there": {awstest.Err(get("sales/none.csv")), "AccessDenied"},
-		"the bucket's location": {awstest.Err(client.GetBucketLocation(ctx, &s3.GetBucketLocationInput{Bucket: aws.String("acme-data")})), "AccessDenied"},
+		"the bucket's location": {awstest.Err(client.GetBucketLocation(ctx,
+			&s3.GetBucketLocationInput{Bucket: aws.String("acme-data")})), "AccessDenied"},
 	} {
 		if got := awstest.Code(test.err); got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)

@@ -65,9 +65,9 @@ type exchange struct {
 	operation string
 	keyID     string
 	account   string     // of the caller; empty for an anonymous one
-	now       time.Time  // by the clock that the caller meets
+	now       time.Time  // by the clock that the caller sees
 	struck    fault.Call // the call as faults match it
-	failed    error      // the error of the response, nil for none
+	failed    error      // the error of the response, or nil
 }
 
 func (x *exchange) serve(ctx context.Context) {
@@ -160,14 +160,13 @@ type statusWriter struct {
 	status int
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// ReadFrom lets a file go to the connection without a copy, where the system
-// can.
+// ReadFrom lets the system send a file without copying it, if it can.
 func (w *statusWriter) ReadFrom(from io.Reader) (int64, error) {
 	return io.Copy(w.ResponseWriter, from)
 }
@@ -183,6 +182,6 @@ func requestID() string {
 
 func hostID() string {
 	var b [48]byte
-	_, _ = rand.Read(b[:]) // as above
+	_, _ = rand.Read(b[:]) // never fails
 	return base64.StdEncoding.EncodeToString(b[:])
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 )
 
-// queryServices are the services whose signatures mark a form. A request signed
-// for any other service is for S3, which reports the wrong scope.
+// queryServices are the services whose signatures identify a form. A request
+// signed for any other service goes to S3, which reports the wrong scope.
 var queryServices = []string{"iam", "sts"}
 
 // isQuery reports whether a request is for IAM, STS or KMS instead of S3: it
-// names an action of KMS, its signature is for IAM or STS, or it looks like
-// one of their forms.
+// names a KMS action, is signed for IAM or STS, or looks like one of their
+// forms.
 func isQuery(r *http.Request, signature *sigv4.Signature) bool {
 	if _, ok := kmsapi.Action(r); ok {
 		return true
@@ -52,8 +52,8 @@ func formService(params query.Params, signature *sigv4.Signature) string {
 	return "sts"
 }
 
-// readQuery reads a request to IAM, STS or KMS, and notes which service and
-// action it names. malformed is the error of a form that can't be parsed; it is
+// readQuery parses a request to IAM, STS or KMS, and records its service and
+// action. malformed is the error of a form that can't be parsed; it is
 // reported after errors of the signature.
 func (x *exchange) readQuery(signature *sigv4.Signature) (call *query.Call, malformed, err error) {
 	body, err := query.ReadBody(x.r)
@@ -94,8 +94,7 @@ func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, b
 	}
 }
 
-// checkQuery refuses an action that the service doesn't have, and a signature
-// that can't be for it.
+// checkQuery rejects unknown actions and signatures for another service.
 func (x *exchange) checkQuery(
 	service query.Service, call *query.Call, signature *sigv4.Signature, broken, malformed error,
 ) error {

@@ -70,8 +70,8 @@ func (x *exchange) answerS3(ctx context.Context, signature *sigv4.Signature, bro
 	return routed.Serve(ctx, signer)
 }
 
-// verifyV2 finds the caller of a request that is signed by Version 2, and
-// checks that it signed it.
+// verifyV2 finds the caller of a request that is signed with Version 2, and
+// verifies the signature.
 func (x *exchange) verifyV2(signature *sigv2.Signature) (*directory.Caller, error) {
 	caller := x.directory.Caller(signature.AccessKeyID, x.now)
 	if caller == nil {
@@ -87,7 +87,7 @@ func (x *exchange) verifyV2(signature *sigv2.Signature) (*directory.Caller, erro
 	return caller, x.checkToken(caller, signature.Token)
 }
 
-// verifyS3 finds the caller and checks that it signed the request.
+// verifyS3 finds the caller and verifies the signature.
 func (x *exchange) verifyS3(signature *sigv4.Signature) (*directory.Caller, []byte, error) {
 	caller := x.directory.Caller(signature.AccessKeyID, x.now)
 	if caller == nil {

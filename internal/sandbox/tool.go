@@ -13,14 +13,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// toolPrefix begins the paths of the sandbox's own pages. No bucket's name can
-// begin like this.
+// toolPrefix begins the paths of the sandbox's own endpoints. Bucket names
+// can't begin with it.
 const toolPrefix = "/_sandbox/"
 
 // maxFaultText limits the size of a fault's description, in bytes.
 const maxFaultText = 64 << 10
 
-// serveTool serves the sandbox's own pages, to this machine only.
+// serveTool serves the sandbox's own endpoints, to this machine only.
 func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	if !loopback(r.RemoteAddr) {
 		http.NotFound(w, r)
@@ -28,7 +28,8 @@ func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	}
 	if !door.Local(r) {
 		writeJSON(w, http.StatusForbidden, map[string]string{
-			"code": "forbidden", "detail": "the host " + strconv.Quote(r.Host) + " isn't this machine", "hint": "use localhost or 127.0.0.1",
+			"code": "forbidden", "detail": "the host " + strconv.Quote(r.Host) + " isn't this machine",
+			"hint": "use localhost or 127.0.0.1",
 		})
 		return
 	}
@@ -39,7 +40,7 @@ func (s *Sandbox) serveTool(w http.ResponseWriter, r *http.Request) {
 	s.tool.ServeHTTP(w, r)
 }
 
-// toolRoutes returns the routes of the sandbox's own pages.
+// toolRoutes returns the routes of the sandbox's own endpoints.
 func (s *Sandbox) toolRoutes() http.Handler {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /_sandbox/health", func(w http.ResponseWriter, _ *http.Request) {
@@ -99,7 +100,7 @@ func (s *Sandbox) addFault(w http.ResponseWriter, r *http.Request) {
 			problem.Wrap(
 				err,
 				problem.TooLarge,
-				"the fault cannot be read: it is larger than %d bytes, or ended early",
+				"can't read the fault: it is larger than %d bytes, or the body ended early",
 				maxFaultText,
 			),
 		)
@@ -136,5 +137,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(value) // the client may be gone
+	_ = json.NewEncoder(w).Encode(value) // the client may have disconnected
 }

@@ -8,13 +8,17 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestAttackRebinding asks for the sandbox's tools as a web page does whose name
-// points at this machine.
+// TestAttackRebinding calls the sandbox's own endpoints like a web page whose
+// host name resolves to this machine.
 func TestAttackRebinding(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
-	for host, want := range map[string]int{"": 200, "localhost:9090": 200, "evil.example.com:9090": 403, "_sandbox.evil.example.com": 403} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(server.URL, "/")+"/_sandbox/decisions", nil)
+	for host, want := range map[string]int{
+		"": 200, "localhost:9090": 200, "evil.example.com:9090": 403,
+		"_sandbox.evil.example.com": 403,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(server.URL, "/")+
+			"/_sandbox/decisions", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,8 +2,8 @@ package sandbox
 
 import "github.com/windlass-io/windlass/internal/sandbox/authz"
 
-// Decisions returns up to n of the last calls that were decided, the newest
-// first, each with its full explanation.
+// Decisions returns up to n of the latest decisions, newest first, each with
+// its full explanation.
 func (s *Sandbox) Decisions(n int) []authz.Decision { return s.authorizer.Last(n) }
 
 // Find returns the latest calls that match a filter, newest first.

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// lines are what a logger writes, one at a time.
+// lines receives the lines of a log, one at a time.
 type lines chan string
 
 func (l lines) Write(line []byte) (int, error) {
@@ -21,8 +21,7 @@ func (l lines) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// A denied call is one line of the log: why, and what to change, in the words
-// of the policy engine.
+// A denied call is one log line with the policy engine's reason and fix.
 func TestDeniedCallsAreLogged(t *testing.T) {
 	t.Parallel()
 	log := make(lines, 100)
@@ -32,24 +31,26 @@ func TestDeniedCallsAreLogged(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:ListBucket",`+
+			`"Resource":"arn:aws:s3:::harbour","Condition":{"StringLike":{"s3:prefix":"quay/*"}}}]}`,
 	)
 	if _, err := server.S3(keys).
-		ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {
+		ListObjectsV2(t.Context(),
+			&s3.ListObjectsV2Input{Bucket: aws.String("harbour"), Prefix: aws.String("mole/")}); err == nil {
 		t.Fatal("a prefix that is not allowed may be listed")
 	}
 	d := server.Sandbox.Decisions(1)[0]
-	var told []map[string]string
+	var denials []map[string]string
 	for range len(log) {
 		entry := map[string]string{}
 		if err := json.Unmarshal([]byte(<-log), &entry); err == nil && entry["msg"] == "call denied" {
-			told = append(told, entry)
+			denials = append(denials, entry)
 		}
 	}
-	if len(told) != 1 {
-		t.Fatalf("%d lines: %v", len(told), told)
+	if len(denials) != 1 {
+		t.Fatalf("%d lines: %v", len(denials), denials)
 	}
-	got := told[0]
+	got := denials[0]
 	if got["request_id"] != d.RequestID || got["principal"] != arn || got["action"] != "s3:ListBucket" ||
 		got["explanation"] != d.Trace.Reason ||
 		got["fix"] != d.Trace.Fix {

@@ -14,15 +14,15 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// MasterKey reads the master key that a file keeps, and makes both when there
-// is no file. A file that others may read is refused.
+// MasterKey reads the master key from a file. If there is no file, MasterKey
+// creates it with a new key. It rejects a file that others can read.
 func MasterKey(name string) (secret.String, error) {
 	key, err := readKey(name)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	if err := makeKey(name); err != nil && !errors.Is(err, fs.ErrExist) {
-		return secret.String{}, fmt.Errorf("making the master key: %w", err)
+	if err := createKey(name); err != nil && !errors.Is(err, fs.ErrExist) {
+		return secret.String{}, fmt.Errorf("creating the master key: %w", err)
 	}
 	return readKey(name)
 }
@@ -33,7 +33,8 @@ func readKey(name string) (secret.String, error) {
 		return secret.String{}, err
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return secret.String{}, problem.New(problem.Invalid, "The master key in %s can be read by others.", name).WithHint("chmod 600 %s", name)
+		return secret.String{}, problem.New(problem.Invalid, "Other users can read the master key in %s.", name).
+			WithHint("Run chmod 600 %s", name)
 	}
 	text, err := os.ReadFile(name) //nolint:gosec // the operator's own setting
 	if err != nil {
@@ -42,15 +43,15 @@ func readKey(name string) (secret.String, error) {
 	return secret.New(strings.TrimSpace(string(text))), nil
 }
 
-// NewKey makes a master key: 64 hexadecimal digits.
+// NewKey returns a new master key, 64 hexadecimal digits.
 func NewKey() secret.String {
 	var key [keyBytes]byte
 	_, _ = rand.Read(key[:]) // crypto/rand.Read never fails: it ends the program instead
 	return secret.New(hex.EncodeToString(key[:]))
 }
 
-// PutFirst puts a master key before those that a file has: it seals from then
-// on, and they still open.
+// PutFirst adds a master key before those in a file. The new key encrypts from
+// then on, and the others still decrypt.
 func PutFirst(name string, key secret.String) error {
 	old, err := readKey(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -58,14 +59,14 @@ func PutFirst(name string, key secret.String) error {
 	}
 	lines := strings.Fields(old.Reveal())
 	if len(lines) >= maxMasterKeys {
-		return problem.New(problem.Conflict, "The file %s has %d master keys, and no more are read.", name, len(lines)).
-			WithHint("Take the old ones out: windlass master-key finish")
+		return problem.New(problem.Conflict, "The file %s has %d master keys, which is the maximum.", name, len(lines)).
+			WithHint("Remove the old ones with windlass master-key finish")
 	}
 	return writeKeys(name, append([]string{key.Reveal()}, lines...), os.Rename)
 }
 
-// KeepFirst takes every master key but the first out of a file, and says how
-// many those were.
+// KeepFirst removes all master keys except the first from a file, and returns
+// how many it removed.
 func KeepFirst(name string) (int, error) {
 	text, err := readKey(name)
 	if err != nil {
@@ -78,16 +79,16 @@ func KeepFirst(name string) (int, error) {
 	return len(lines) - 1, writeKeys(name, lines[:1], os.Rename)
 }
 
-// makeKey writes a new key whole or not at all, and never over another.
-func makeKey(name string) error {
+// createKey writes a new key atomically. It doesn't replace an existing file.
+func createKey(name string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
 	return writeKeys(name, []string{NewKey().Reveal()}, os.Link)
 }
 
-// writeKeys writes a file whole or not at all: it is written aside, and put in
-// its place.
+// writeKeys writes a file atomically: it writes a temporary file, and calls put
+// to move it.
 func writeKeys(name string, lines []string, put func(from, to string) error) error {
 	part, err := os.CreateTemp(filepath.Dir(name), "master-*.part")
 	if err != nil {

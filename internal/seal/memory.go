@@ -9,19 +9,18 @@ import (
 )
 
 const (
-	remembered  = 5 * time.Minute // what a service decrypted; it is asked again then
-	maxInMemory = 1024
+	cacheTime  = 5 * time.Minute // of a key that a service decrypted
+	maxEntries = 1024
 )
 
-// memory spares a service the question for a secret that is opened often: a
-// load opens an access key at each request. What it keeps are the keys of
-// single secrets.
+// memory caches keys that a service decrypted. A load needs the secret of an
+// access key at each request. Each entry is the key of one secret.
 type memory struct {
 	tink.AEAD
 	now func() time.Time
 
-	mu   sync.Mutex
-	kept map[[sha256.Size]byte]opened
+	mu      sync.Mutex
+	entries map[[sha256.Size]byte]opened
 }
 
 type opened struct {
@@ -29,15 +28,15 @@ type opened struct {
 	until time.Time
 }
 
-// remember puts a memory before a key; none without a clock.
-func remember(key tink.AEAD, now func() time.Time) tink.AEAD {
+// cached adds a cache to a key, if there is a clock.
+func cached(key tink.AEAD, now func() time.Time) tink.AEAD {
 	if now == nil {
 		return key
 	}
-	return &memory{AEAD: key, now: now, kept: map[[sha256.Size]byte]opened{}}
+	return &memory{AEAD: key, now: now, entries: map[[sha256.Size]byte]opened{}}
 }
 
-// Decrypt asks the service, unless it answered lately.
+// Decrypt calls the service, unless the key is cached.
 func (m *memory) Decrypt(cipher, associated []byte) ([]byte, error) {
 	name := sha256.Sum256(cipher)
 	if key, ok := m.find(name); ok {
@@ -45,7 +44,7 @@ func (m *memory) Decrypt(cipher, associated []byte) ([]byte, error) {
 	}
 	key, err := m.AEAD.Decrypt(cipher, associated)
 	if err == nil {
-		m.keep(name, key)
+		m.store(name, key)
 	}
 	return key, err
 }
@@ -53,22 +52,22 @@ func (m *memory) Decrypt(cipher, associated []byte) ([]byte, error) {
 func (m *memory) find(name [sha256.Size]byte) ([]byte, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	found, ok := m.kept[name]
+	found, ok := m.entries[name]
 	if !ok || !m.now().Before(found.until) {
-		delete(m.kept, name)
+		delete(m.entries, name)
 		return nil, false
 	}
 	return found.key, true
 }
 
-func (m *memory) keep(name [sha256.Size]byte, key []byte) {
+func (m *memory) store(name [sha256.Size]byte, key []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for old := range m.kept {
-		if len(m.kept) < maxInMemory {
+	for old := range m.entries {
+		if len(m.entries) < maxEntries {
 			break
 		}
-		delete(m.kept, old)
+		delete(m.entries, old)
 	}
-	m.kept[name] = opened{key, m.now().Add(remembered)}
+	m.entries[name] = opened{key, m.now().Add(cacheTime)}
 }

@@ -14,23 +14,22 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// maxMasterKeys bounds the keys of a ring: the current one, and those before it
-// until everything is wrapped anew.
+// maxMasterKeys limits the keys of a ring: the current one, and older ones
+// until all secrets are rewrapped.
 const maxMasterKeys = 8
 
-// ring encrypts the keys of secrets under the first of the master keys, and
-// decrypts them under any.
+// ring encrypts the keys of secrets under the first master key, and decrypts
+// them under any.
 type ring []masterKey
 
-// masterKey is one of them.
 type masterKey struct {
 	tink.AEAD
-	remote bool // a service keeps it
+	remote bool // it is in a service
 }
 
-// parse reads master keys.
+// parse parses master keys.
 func (c *Config) parse(masterKeys secret.String) (ring, error) {
-	texts := strings.FieldsFunc(masterKeys.Reveal(), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+	texts := strings.FieldsFunc(masterKeys.Reveal(), func(r rune) bool { return strings.ContainsRune(", \n\r\t", r) })
 	if len(texts) == 0 || len(texts) > maxMasterKeys {
 		return nil, wrongKeys()
 	}
@@ -41,7 +40,7 @@ func (c *Config) parse(masterKeys secret.String) (ring, error) {
 			if err != nil {
 				return nil, err
 			}
-			keys = append(keys, masterKey{AEAD: remember(key, c.Now), remote: true})
+			keys = append(keys, masterKey{AEAD: cached(key, c.Now), remote: true})
 			continue
 		}
 		key, err := hex.DecodeString(text)
@@ -50,7 +49,7 @@ func (c *Config) parse(masterKeys secret.String) (ring, error) {
 		}
 		cipher, err := subtle.NewAESGCM(key)
 		if err != nil {
-			return nil, fmt.Errorf("making a cipher of the master key: %w", err)
+			return nil, fmt.Errorf("creating a cipher for the master key: %w", err)
 		}
 		keys = append(keys, masterKey{AEAD: cipher})
 	}
@@ -58,18 +57,21 @@ func (c *Config) parse(masterKeys secret.String) (ring, error) {
 }
 
 func wrongKeys() error {
-	return problem.New(problem.Invalid, "The master key is neither 64 hexadecimal digits nor the address of a key in AWS KMS or Vault, or there are more than %d.", maxMasterKeys).
-		WithHint("Make one with: openssl rand -hex 32. An address looks like aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID or hcvault://HOST:8200/transit/keys/NAME.")
+	return problem.New(problem.Invalid,
+		"The master key isn't 64 hexadecimal digits or the address of a key in AWS KMS or Vault, or there are more than %d keys.",
+		maxMasterKeys).
+		WithHint("Generate one with: openssl rand -hex 32. An address looks like aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID " +
+			"or hcvault://HOST:8200/transit/keys/NAME.")
 }
 
-// Encrypt encrypts under the first key.
+// Encrypt encrypts with the first key.
 func (r ring) Encrypt(plain, associated []byte) ([]byte, error) {
 	return r[0].Encrypt(plain, associated)
 }
 
-// Decrypt decrypts under the key that fits: those at hand are tried first.
+// Decrypt tries all keys, local ones first.
 func (r ring) Decrypt(cipher, associated []byte) ([]byte, error) {
-	fault := errors.New("no master key fits")
+	failure := errors.New("no master key matches")
 	for _, remote := range []bool{false, true} {
 		for _, key := range r {
 			if key.remote != remote {
@@ -80,17 +82,18 @@ func (r ring) Decrypt(cipher, associated []byte) ([]byte, error) {
 				return plain, nil
 			}
 			if remote && !errors.Is(err, ErrNotMine) {
-				fault = &unreachable{service: "the master key's service", cause: err}
+				failure = &unreachable{service: "the master key's service", cause: err}
 			}
 		}
 	}
-	return nil, fault
+	return nil, failure
 }
 
-// ErrNotMine is what a service's key answers for a text that is not under it.
-var ErrNotMine = errors.New("it is not under this key")
+// ErrNotMine is the error of a key in a service for data that another key
+// encrypted.
+var ErrNotMine = errors.New("the data was encrypted with another key")
 
-// unreachable is that a service did not decide.
+// unreachable is the error of a service that is unavailable.
 type unreachable struct {
 	service string
 	cause   error
@@ -99,12 +102,12 @@ type unreachable struct {
 func (u *unreachable) Error() string { return u.service + ": " + u.cause.Error() }
 func (u *unreachable) Unwrap() error { return u.cause }
 
-// lengthBytes is the length of what begins Tink's envelope: the length of the
-// encrypted key, which follows, before the encrypted secret.
+// lengthBytes is the size of the first field of Tink's envelope: the length of
+// the encrypted key. The encrypted key and the encrypted secret follow.
 const lengthBytes = 4
 
-// Rewrap gives a sealed secret with its key encrypted under the first master
-// key; the secret itself stays as it is. again is false when it was so already.
+// Rewrap returns a sealed secret with its key encrypted under the first master
+// key. again is false if it was already.
 func (s *Sealer) Rewrap(sealed []byte) (rewrapped []byte, again bool, err error) {
 	if len(sealed) < lengthBytes {
 		return nil, false, damaged()
@@ -123,7 +126,7 @@ func (s *Sealer) Rewrap(sealed []byte) (rewrapped []byte, again bool, err error)
 	case err == nil:
 		return sealed, false, nil
 	case keys[0].remote && !errors.Is(err, ErrNotMine):
-		return nil, false, fmt.Errorf("asking the master key's service: %w", err)
+		return nil, false, fmt.Errorf("calling the service of the master key: %w", err)
 	}
 	key, err := keys.Decrypt(wrapped, nil)
 	if err != nil {
@@ -137,6 +140,6 @@ func (s *Sealer) Rewrap(sealed []byte) (rewrapped []byte, again bool, err error)
 }
 
 func damaged() error {
-	return problem.New(problem.Internal, "A sealed secret is damaged, or under a master key that is not there.").
-		WithHint("Give the master key it was sealed under after the new one, on a line of its own.")
+	return problem.New(problem.Internal, "A secret is damaged, or its master key is missing.").
+		WithHint("Add the master key that encrypted it after the new one, on a separate line.")
 }

@@ -1,11 +1,11 @@
-// Package seal keeps secrets at rest: each is encrypted under a key of its
-// own, which is encrypted under the master key, which is not in the database
-// (envelope encryption, by Tink).
+// Package seal encrypts secrets at rest with envelope encryption by Tink: each
+// secret has its own key, which is encrypted under the master key. The master
+// key isn't in the database.
 //
-// A master key is 64 hexadecimal digits, or the address of one that never
-// leaves its service: AWS KMS (package awskms) or Vault's transit engine
-// (package vault). Several master keys all open; the first one seals, so that
-// one takes another's place without a gap.
+// A master key is 64 hexadecimal digits, or the address of a key in AWS KMS
+// (package awskms) or Vault's transit engine (package vault). There can be
+// several master keys: the first one encrypts, and all decrypt. So keys can be
+// rotated without downtime.
 package seal
 
 import (
@@ -24,42 +24,43 @@ import (
 // keyBytes is the length of the master key: AES-256.
 const keyBytes = 32
 
-// Config is what a [Sealer] needs.
+// Config configures a [Sealer].
 type Config struct {
-	// Keys gives the master keys as they are now, parted by spaces, lines or
-	// commas. It is called at each use, so that a key that is put first seals
-	// from then on. Required.
+	// Keys returns the current master keys, separated by spaces, lines or commas.
+	// It is called at each use, so a new first key takes effect immediately.
+	// Required.
 	Keys func() (secret.String, error)
-	// Remote reaches a master key that is kept by a service, by its address. A
-	// text that it does not know is a problem of code invalid. Optional.
+	// Remote opens a master key at an address. An unknown address is a problem
+	// with code invalid. Optional.
 	Remote func(address string) (tink.AEAD, error)
-	// Now is the clock by which what a service decrypted is forgotten. Without
-	// it nothing is remembered. Optional.
+	// Now returns the current time, which limits how long keys that a service
+	// decrypted are cached. Without it, there is no cache. Optional.
 	Now func() time.Time
 }
 
-// Sealer seals and opens. It may be used from many goroutines at once.
+// Sealer encrypts and decrypts secrets. It may be used from many goroutines at
+// once.
 type Sealer struct {
 	config Config
 
 	mu   sync.Mutex
-	text secret.String // that keys was read from
+	text secret.String // that keys was parsed from
 	keys ring
 }
 
-// New makes a Sealer under master keys of 64 hexadecimal digits each.
+// New returns a Sealer with master keys of 64 hexadecimal digits each.
 func New(masterKeys secret.String) (*Sealer, error) {
 	return Open(Config{Keys: func() (secret.String, error) { return masterKeys, nil }})
 }
 
-// Open makes a Sealer. It asks no service yet.
+// Open returns a Sealer. It sends no request.
 func Open(config Config) (*Sealer, error) {
 	s := &Sealer{config: config}
 	_, err := s.ring()
 	return s, err
 }
 
-// ring gives the master keys as they are now.
+// ring returns the current master keys.
 func (s *Sealer) ring() (ring, error) {
 	text, err := s.config.Keys()
 	if err != nil {
@@ -78,8 +79,8 @@ func (s *Sealer) ring() (ring, error) {
 	return keys, nil
 }
 
-// Seal encrypts a secret for its owner, such as "credential/cred_…": it opens
-// for no other.
+// Seal encrypts a secret for its owner, such as "credential/cred_…". It can
+// only be decrypted for the same owner.
 func (s *Sealer) Seal(plain secret.String, owner string) ([]byte, error) {
 	keys, err := s.ring()
 	if err != nil {
@@ -92,8 +93,8 @@ func (s *Sealer) Seal(plain secret.String, owner string) ([]byte, error) {
 	return sealed, nil
 }
 
-// Open decrypts what Seal made. Text that was changed, of another owner or
-// under another master key does not open.
+// Open decrypts the result of Seal. It returns an error if the data was
+// changed, or belongs to another owner or another master key.
 func (s *Sealer) Open(sealed []byte, owner string) (secret.String, error) {
 	keys, err := s.ring()
 	if err != nil {
@@ -103,11 +104,13 @@ func (s *Sealer) Open(sealed []byte, owner string) (secret.String, error) {
 	var away *unreachable
 	switch {
 	case errors.As(err, &away):
-		return secret.String{}, problem.Wrap(err, problem.Unavailable, "The master key's service did not answer, so a sealed secret of %s cannot be opened now.", owner).
-			WithHint("Try again in a moment; whoever runs this Windlass should look at %s.", away.service)
+		return secret.String{}, problem.Wrap(err, problem.Unavailable,
+			"The secret of %s can't be decrypted, because the service of the master key is unavailable.", owner).
+			WithHint("Try again in a moment. The operator of this Windlass should check %s.", away.service)
 	case err != nil:
-		return secret.String{}, problem.Wrap(errors.New("it does not open"), problem.Internal, "A sealed secret of %s cannot be opened.", owner).
-			WithHint("The master key is another than the one it was sealed under, or the record was changed.")
+		return secret.String{}, problem.Wrap(errors.New("decryption failed"), problem.Internal,
+			"The secret of %s can't be decrypted.", owner).
+			WithHint("The master key has changed since the secret was encrypted, or the record is damaged.")
 	}
 	return secret.New(string(plain)), nil
 }

@@ -75,7 +75,8 @@ func TestMasterKeyIsMadeOnceAndKeptPrivate(t *testing.T) {
 
 func TestWrongMasterKeys(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"", "00", strings.Repeat("z", 64), strings.Repeat("0", 66), strings.Repeat("0", 64) + " 00", strings.Repeat(strings.Repeat("0", 64)+"\n", 9)} {
+	for _, key := range []string{"", "00", strings.Repeat("z", 64), strings.Repeat("0", 66), strings.Repeat("0", 64) +
+		" 00", strings.Repeat(strings.Repeat("0", 64)+"\n", 9)} {
 		if _, err := seal.New(secret.New(key)); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%q: %v", key, err)
 		}

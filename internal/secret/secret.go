@@ -1,5 +1,5 @@
-// Package secret has the type of what must never be shown: it prints, logs
-// and marshals as "[redacted]".
+// Package secret defines a string type for secrets. It prints, logs and
+// marshals as "[redacted]".
 package secret
 
 import (
@@ -11,16 +11,16 @@ import (
 
 const redacted = "[redacted]"
 
-// String is a secret text. Only [String.Reveal] gives it out, so that a search
-// for that name finds every place where a secret leaves.
+// String is a secret. Only [String.Reveal] returns its text, so that a search
+// for that name finds every use.
 type String struct {
-	text *string // behind a pointer: fmt shows what stands in unexported fields, and calls none of its methods
+	text *string // a pointer, because fmt prints unexported fields without calling their methods
 }
 
-// New makes a secret of text.
+// New returns a secret with this text.
 func New(text string) String { return String{&text} }
 
-// Reveal gives the secret itself.
+// Reveal returns the text of the secret.
 func (s String) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -28,26 +28,27 @@ func (s String) Reveal() string {
 	return *s.text
 }
 
-// IsZero says whether the secret is empty.
+// IsZero reports whether the secret is empty.
 func (s String) IsZero() bool { return s.Reveal() == "" }
 
-// Equal compares in a time that depends on the lengths alone.
+// Equal reports whether the secrets are equal. Its time depends only on their
+// lengths.
 func (s String) Equal(other String) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
 
-// String gives "[redacted]".
+// String returns "[redacted]".
 func (String) String() string { return redacted }
 
-// GoString gives "[redacted]".
+// GoString returns "[redacted]".
 func (String) GoString() string { return redacted }
 
-// Format writes "[redacted]", whatever the verb: fmt shows the insides of a
-// Stringer for those that do not suit a string, such as %d.
+// Format writes "[redacted]" for every verb. For verbs such as %d, fmt would
+// print the fields of a Stringer.
 func (String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-// MarshalText gives "[redacted]".
+// MarshalText returns "[redacted]".
 func (String) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// LogValue gives "[redacted]".
+// LogValue returns "[redacted]".
 func (String) LogValue() slog.Value { return slog.StringValue(redacted) }

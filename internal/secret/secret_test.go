@@ -32,7 +32,10 @@ func TestNothingShowsIt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := "Zq" + rapid.StringMatching(`[A-Za-z0-9/+]{14,40}`).Draw(t, "text")
 		s := secret.New(text)
-		h := holder{Name: "n", Secret: s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}, Any: s, hidden: s}
+		h := holder{
+			Name: "n", Secret: s, List: []secret.String{s}, Map: map[string]secret.String{"k": s}, Any: s,
+			hidden: s,
+		}
 		var out bytes.Buffer
 		for _, verb := range "vsdqxXtbcoeEfFgGUpT" {
 			for _, flag := range []string{"", "+", "#", "-20", ".3"} {
@@ -46,7 +49,8 @@ func TestNothingShowsIt(t *testing.T) {
 		fmt.Fprintf(&out, "%v %+v %#v %s\n", h, h, h, h.Any)
 		fmt.Fprintln(&out, fmt.Errorf("opening %v: %w", s, fmt.Errorf("%d", s)))
 		for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-			slog.New(handler).Info("m", "secret", s, "list", h.List, "any", h.Any, "group", slog.GroupValue(slog.Any("s", s)))
+			slog.New(handler).Info("m", "secret", s, "list", h.List, "any", h.Any, "group",
+				slog.GroupValue(slog.Any("s", s)))
 		}
 		for _, v := range []any{s, &s, h, h.List, h.Map} {
 			b, err := json.Marshal(v)
@@ -60,11 +64,15 @@ func TestNothingShowsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		out.Write(b)
-		if err := template.Must(template.New("").Parse("{{.Secret}} {{.}} {{printf \"%d\" .Secret}}")).Execute(&out, h); err != nil {
+		if err := template.Must(template.New("").Parse("{{.Secret}} {{.}} {{printf \"%d\" .Secret}}")).
+			Execute(&out, h); err != nil {
 			t.Fatal(err)
 		}
 		shown := strings.ToLower(out.String())
-		for name, form := range map[string]string{"text": text, "hexadecimal": fmt.Sprintf("%x", text), "bytes": strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]")} {
+		for name, form := range map[string]string{
+			"text": text, "hexadecimal": fmt.Sprintf("%x", text),
+			"bytes": strings.Trim(fmt.Sprintf("%d", []byte(text)), "[]"),
+		} {
 			if strings.Contains(shown, strings.ToLower(form)) {
 				t.Fatalf("the secret is shown as %s:\n%s", name, out.String())
 			}

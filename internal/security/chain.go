@@ -31,7 +31,8 @@ func Link(head Head, entries []Entry) []Entry {
 func hash(before string, e *Entry) string {
 	b := make([]byte, 0, 512)
 	for _, s := range []string{
-		format, before, strconv.FormatInt(e.Seq, 10), e.Window, string(e.Kind), e.Address, e.Subject, e.Actor, e.Workspace,
+		format, before, strconv.FormatInt(e.Seq, 10), e.Window, string(e.Kind), e.Address, e.Subject, e.Actor,
+		e.Workspace,
 		e.Method, e.Reason, e.RequestID, strconv.FormatInt(e.Count, 10),
 		strconv.FormatInt(e.First.UnixMicro(), 10), strconv.FormatInt(e.Last.UnixMicro(), 10),
 	} {

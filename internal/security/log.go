@@ -113,7 +113,8 @@ func (l *Log) window(e *Event, now time.Time) *window {
 	}
 	if w == nil {
 		w = &window{next: 1, entry: Entry{
-			Window: id.New("sec", now), Kind: e.Kind, Address: k.address, Subject: k.subject, Actor: k.actor, Workspace: k.workspace, First: now,
+			Window: id.New("sec", now), Kind: e.Kind, Address: k.address, Subject: k.subject, Actor: k.actor,
+			Workspace: k.workspace, First: now,
 		}}
 		l.open[k] = w
 	}

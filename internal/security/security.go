@@ -50,8 +50,10 @@ const (
 // Kinds returns every kind, in the order of the documentation.
 func Kinds() []Kind {
 	return []Kind{
-		SignInFailed, SignInLimited, SignInSucceeded, LinkCreated, LinkInvalid, IdentityLinked, IdentityUnlinked, DeviceNew,
-		TokenUnknown, TokenEnded, TokenOrigin, ExchangeUnknownProvider, ExchangeRefused, DialRefused, ProxyUntrusted, CSRFRefused,
+		SignInFailed, SignInLimited, SignInSucceeded, LinkCreated, LinkInvalid, IdentityLinked, IdentityUnlinked,
+		DeviceNew,
+		TokenUnknown, TokenEnded, TokenOrigin, ExchangeUnknownProvider, ExchangeRefused, DialRefused, ProxyUntrusted,
+		CSRFRefused,
 		LimitHit, RoleChanged, TokenMinted, TokenAdopted, BackupMade, BackupRestored, KeyRotated, NodeRefused,
 	}
 }

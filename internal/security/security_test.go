@@ -40,7 +40,8 @@ func open(s *store.Store) *desk {
 	d := &desk{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), store: s}
 	now := func() time.Time { return d.at }
 	d.Log = security.NewLog(security.LogConfig{
-		Store: s, Keep: 24 * time.Hour, Observe: func(*security.Event) { d.seen++ }, Logger: slog.New(slog.DiscardHandler), Now: now,
+		Store: s, Keep: 24 * time.Hour, Observe: func(*security.Event) { d.seen++ },
+		Logger: slog.New(slog.DiscardHandler), Now: now,
 	})
 	d.service = security.New(security.Config{
 		Checker: anyone{}, Reader: s, Log: d.Log, Home: func(context.Context) (string, error) { return "ws_home", nil },
@@ -90,7 +91,10 @@ func TestSecurityLogFolds(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		t.Helper()
 		d := open(s)
-		event := security.Event{Kind: security.SignInFailed, Address: "192.0.2.1", Subject: "mem_9", Workspace: "ws_a", Reason: "The password is wrong."}
+		event := security.Event{
+			Kind: security.SignInFailed, Address: "192.0.2.1", Subject: "mem_9", Workspace: "ws_a",
+			Reason: "The password is wrong.",
+		}
 		for range 1234 {
 			d.Record(t.Context(), event)
 			d.flush(t)
@@ -101,7 +105,8 @@ func TestSecurityLogFolds(t *testing.T) {
 		d.at = d.at.Add(10 * time.Minute)
 		d.flush(t)
 		found := d.list(t, "", security.Filter{})
-		if len(found) != 1 || found[0].Count != 1234 || !found[0].Last.Equal(found[0].First) || found[0].Address != "192.0.2.1" {
+		if len(found) != 1 || found[0].Count != 1234 || !found[0].Last.Equal(found[0].First) ||
+			found[0].Address != "192.0.2.1" {
 			t.Errorf("listed %+v", found)
 		}
 		d.Record(t.Context(), event)
@@ -138,7 +143,8 @@ func TestSecurityLogKeepsApart(t *testing.T) {
 		got[string(e.Kind)+" "+e.Address+" "+e.Subject] = e.Count
 	}
 	want := map[string]int64{
-		"token.unknown 2001:db8:1:2::/64 ": 2, "token.unknown 2001:db8:1:3::/64 ": 1, "token.unknown 192.0.2.1 ": 2, "token.unknown 192.0.2.2 ": 1,
+		"token.unknown 2001:db8:1:2::/64 ": 2, "token.unknown 2001:db8:1:3::/64 ": 1, "token.unknown 192.0.2.1 ": 2,
+		"token.unknown 192.0.2.2 ":    1,
 		"token.ended 192.0.2.2 tok_1": 1, "token.ended 192.0.2.2 tok_2": 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -152,7 +158,10 @@ func TestSecurityLogFlood(t *testing.T) {
 	d := open(storetest.Open(t))
 	const windows, events = 10_000, 10_500
 	for i := range events {
-		d.Record(t.Context(), security.Event{Kind: security.SignInFailed, Address: fmt.Sprintf("10.1.%d.%d", i/256, i%256)})
+		d.Record(t.Context(), security.Event{
+			Kind:    security.SignInFailed,
+			Address: fmt.Sprintf("10.1.%d.%d", i/256, i%256),
+		})
 	}
 	if err := d.Stop(t.Context()); err != nil {
 		t.Fatal(err)
@@ -183,10 +192,14 @@ func TestSecurityLogFilters(t *testing.T) {
 			filter    security.Filter
 			want      int
 		}{
-			"all": {"", security.Filter{}, 3}, "one workspace": {"ws_a", security.Filter{}, 1}, "another": {"ws_c", security.Filter{}, 0},
-			"kind": {"", security.Filter{Kind: security.SignInFailed}, 2}, "address": {"", security.Filter{Address: "192.0.2.1"}, 2},
-			"an address of the /64": {"", security.Filter{Address: "2001:db8::77"}, 1}, "the /64": {"", security.Filter{Address: "2001:db8::/64"}, 1},
-			"from": {"", security.Filter{From: start.Add(time.Minute)}, 2}, "to": {"", security.Filter{To: start.Add(time.Hour)}, 1},
+			"all": {"", security.Filter{}, 3}, "one workspace": {"ws_a", security.Filter{}, 1},
+			"another":               {"ws_c", security.Filter{}, 0},
+			"kind":                  {"", security.Filter{Kind: security.SignInFailed}, 2},
+			"address":               {"", security.Filter{Address: "192.0.2.1"}, 2},
+			"an address of the /64": {"", security.Filter{Address: "2001:db8::77"}, 1},
+			"the /64":               {"", security.Filter{Address: "2001:db8::/64"}, 1},
+			"from":                  {"", security.Filter{From: start.Add(time.Minute)}, 2},
+			"to":                    {"", security.Filter{To: start.Add(time.Hour)}, 1},
 			"a workspace that isn't the caller's filter": {"ws_a", security.Filter{Workspace: "ws_b"}, 1},
 		} {
 			if got := d.list(t, c.workspace, c.filter); len(got) != c.want {
@@ -209,13 +222,16 @@ func TestSecurityLogIsForOwners(t *testing.T) {
 	t.Parallel()
 	d := open(storetest.Open(t))
 	owner := access.Actor{Kind: access.Member, ID: "mem_2", Workspace: "ws_a", Role: access.Owner}
-	if _, err := d.service.List(t.Context(), owner, "", security.Filter{}, paging.Request{}); !problem.Is(err, problem.Forbidden) {
+	if _, err := d.service.List(t.Context(), owner, "", security.Filter{}, paging.Request{}); !problem.Is(err,
+		problem.Forbidden) {
 		t.Errorf("the instance: %v, want forbidden", err)
 	}
-	if _, err := d.service.List(t.Context(), owner, "ws_b", security.Filter{}, paging.Request{}); !problem.Is(err, problem.NotFound) {
+	if _, err := d.service.List(t.Context(), owner, "ws_b", security.Filter{}, paging.Request{}); !problem.Is(err,
+		problem.NotFound) {
 		t.Errorf("another workspace: %v, want not_found", err)
 	}
-	if _, err := d.service.List(t.Context(), owner, "ws_a", security.Filter{Kind: "nonsense"}, paging.Request{}); !problem.Is(err, problem.Invalid) {
+	if _, err := d.service.List(t.Context(), owner, "ws_a", security.Filter{Kind: "nonsense"},
+		paging.Request{}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("an unknown kind: %v, want invalid", err)
 	}
 }
@@ -236,7 +252,8 @@ func TestSecurityLogIsPruned(t *testing.T) {
 		if found := d.list(t, "", security.Filter{}); len(found) != 2 {
 			t.Errorf("%d entries are left, want 2", len(found))
 		}
-		if report, err := d.service.Verify(t.Context(), operator); err != nil || report.Broken != 0 || report.Entries != 2 {
+		if report, err := d.service.Verify(t.Context(), operator); err != nil || report.Broken != 0 ||
+			report.Entries != 2 {
 			t.Errorf("the chain after pruning: %+v, %v", report, err)
 		}
 		if err := s.PruneSecurity(t.Context(), d.at.Add(time.Hour)); err != nil {
@@ -257,7 +274,8 @@ func TestSecurityLogTampered(t *testing.T) {
 		d.Record(t.Context(), security.Event{Kind: security.SignInFailed, Address: fmt.Sprintf("192.0.2.%d", i)})
 		d.flush(t)
 	}
-	if _, err := d.store.DB().ExecContext(t.Context(), `UPDATE security_event SET address = '198.51.100.1' WHERE seq = 2`); err != nil {
+	if _, err := d.store.DB().ExecContext(t.Context(),
+		`UPDATE security_event SET address = '198.51.100.1' WHERE seq = 2`); err != nil {
 		t.Fatal(err)
 	}
 	if report, err := d.service.Verify(t.Context(), operator); err != nil || report.Broken != 2 || report.Entries != 1 {

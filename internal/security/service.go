@@ -45,7 +45,9 @@ func New(config Config) *Service { return &Service{config: config} }
 
 // List returns a page of the entries that name a workspace, newest first. An
 // empty workspace is the whole instance, for its operators.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request paging.Request) (paging.List[Entry], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
+	request paging.Request,
+) (paging.List[Entry], error) {
 	if err := s.check(ctx, actor, workspace); err != nil {
 		return paging.List[Entry]{}, err
 	}
@@ -67,7 +69,8 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 // home workspace, which must be the actor's.
 func (s *Service) check(ctx context.Context, actor access.Actor, workspace string) error {
 	if workspace != "" {
-		return s.config.Checker.Check(ctx, actor, access.SecurityList, access.Resource{Workspace: workspace, Kind: "security"})
+		return s.config.Checker.Check(ctx, actor, access.SecurityList,
+			access.Resource{Workspace: workspace, Kind: "security"})
 	}
 	home, err := s.config.Home(ctx)
 	if err != nil && !problem.Is(err, problem.NotFound) {

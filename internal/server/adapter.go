@@ -25,7 +25,9 @@ func (r rows) Size(ctx context.Context, datasetID string) (count, bytes int64, e
 type integrationWay struct{ *integration.Service }
 
 // Declared gives an integration's locations.
-func (w integrationWay) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
+func (w integrationWay) Declared(ctx context.Context, actor access.Actor, workspace,
+	idOrName string,
+) (string, []object.Location, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
 	if err == nil && found.State == integration.Removed {
 		return "", nil, access.Missing("integration", idOrName)
@@ -37,7 +39,9 @@ func (w integrationWay) Declared(ctx context.Context, actor access.Actor, worksp
 type credentialWay struct{ *credential.Service }
 
 // Declared gives no locations: what a key opens, its owner has decided.
-func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (string, []object.Location, error) {
+func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace,
+	idOrName string,
+) (string, []object.Location, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
 	return found.ID, nil, err
 }
@@ -54,7 +58,10 @@ func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, id
 	if err == nil && found.State == integration.Removed {
 		return grant.Reach{}, access.Missing("integration", idOrName)
 	}
-	return grant.Reach{Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite, Vends: found.Vending}, err
+	return grant.Reach{
+		Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite,
+		Vends: found.Vending,
+	}, err
 }
 
 // Find gives an integration, whatever its state.

@@ -7,9 +7,11 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/windlass-io/windlass/internal/door"
-
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clientaddr"
+	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/limit"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // AdminHandler answers on the admin listener: metrics, pprof and health. A
@@ -47,6 +49,14 @@ func onLoopback(r *http.Request) bool {
 // publicMetrics answers /metrics on the public listener: with a token that may
 // read them, and to nobody else.
 func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
+	_, r = door.Enter(w, r, s.config.Now())
+	visit := s.limiter.Visit(clientaddr.Of(r).Key())
+	defer visit.Leave()
+	if err := visit.Anonymous(); err != nil {
+		w.Header().Set("Retry-After", limit.RetryAfter(err))
+		http.Error(w, err.Error(), http.StatusTooManyRequests)
+		return
+	}
 	allowed := s.config.MetricsAllowed
 	if allowed == nil {
 		allowed = s.mayReadMetrics
@@ -70,7 +80,11 @@ func (s *Server) mayReadMetrics(r *http.Request) bool {
 	if !strings.EqualFold(scheme, "bearer") {
 		return false
 	}
-	actor, err := s.tokens.Authenticate(r.Context(), strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	actor, err := s.tokens.Authenticate(r.Context(), text)
+	if problem.Is(err, problem.Unauthenticated) {
+		err = s.refusedToken(r.Context(), text, err)
+	}
 	if err != nil {
 		return false
 	}

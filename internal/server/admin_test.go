@@ -67,7 +67,8 @@ func TestAdminListener(t *testing.T) {
 		{"evil.example.com", "/metrics", "localhost", 403},
 		{"", "/v1/whoami", "", 404},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin.Addr().String()+tc.path, nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin.Addr().String()+tc.path,
+			nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,7 +32,9 @@ func loopbackAsk() url.Values {
 }
 
 // approve answers the page and returns the address that the browser is sent to.
-func (h *house) approve(t *testing.T, browser *http.Client, ask url.Values, answer string) (status int, location *url.URL) {
+func (h *house) approve(t *testing.T, browser *http.Client, ask url.Values,
+	answer string,
+) (status int, location *url.URL) {
 	t.Helper()
 	form := url.Values{"answer": {answer}}
 	for name, values := range ask {
@@ -76,7 +78,8 @@ func TestAttackLoopbackLogin(t *testing.T) {
 	code := func() string {
 		t.Helper()
 		status, location := h.approve(t, h.owner, loopbackAsk(), "approve")
-		if status != http.StatusSeeOther || location.Host != "127.0.0.1:40123" || location.Query().Get("state") != loopbackState {
+		if status != http.StatusSeeOther || location.Host != "127.0.0.1:40123" || location.Query().
+			Get("state") != loopbackState {
 			t.Fatalf("approving: %d, to %s", status, location)
 		}
 		return location.Query().Get("code")
@@ -112,11 +115,13 @@ func TestAttackLoopbackLogin(t *testing.T) {
 	if status, _ := h.exchange(t, good, loopbackVerifier, loopbackRedirect); status != http.StatusUnauthorized {
 		t.Errorf("a code twice: %d", status)
 	}
-	if status, location := h.approve(t, h.owner, loopbackAsk(), "deny"); status != http.StatusSeeOther || location.Query().Has("code") || location.Query().Get("error") != "access_denied" {
+	if status, location := h.approve(t, h.owner, loopbackAsk(), "deny"); status != http.StatusSeeOther ||
+		location.Query().Has("code") || location.Query().Get("error") != "access_denied" {
 		t.Errorf("denied: %d, to %s", status, location)
 	}
 	h.clock.advance(11 * time.Minute)
-	if status, location := h.approve(t, h.owner, loopbackAsk(), "approve"); status != http.StatusSeeOther || location.Path != "/sign-in" {
+	if status, location := h.approve(t, h.owner, loopbackAsk(), "approve"); status != http.StatusSeeOther ||
+		location.Path != "/sign-in" {
 		t.Errorf("a stale session: %d, to %s", status, location)
 	}
 }
@@ -150,10 +155,12 @@ func TestAttackLoopbackAsk(t *testing.T) {
 		for key, values := range change {
 			ask[key] = values
 		}
-		if _, status, text := h.get(t, h.owner, "/login/command?"+ask.Encode()); status != http.StatusUnprocessableEntity || strings.Contains(text, "Approve</button>") {
+		if _, status, text := h.get(t, h.owner, "/login/command?"+
+			ask.Encode()); status != http.StatusUnprocessableEntity || strings.Contains(text, "Approve</button>") {
 			t.Errorf("%s is offered: %d", name, status)
 		}
-		if status, location := h.approve(t, h.owner, ask, "approve"); status != http.StatusUnprocessableEntity || location.String() != "" {
+		if status, location := h.approve(t, h.owner, ask, "approve"); status != http.StatusUnprocessableEntity ||
+			location.String() != "" {
 			t.Errorf("%s is approved: %d, to %s", name, status, location)
 		}
 	}
@@ -171,15 +178,18 @@ func TestLoopbackLoginCommand(t *testing.T) {
 		Getenv: func(name string) string { return map[string]string{"HOME": home, "WINDLASS_URL": h.URL}[name] },
 		Browse: func(address string) { h.browse(t, address) },
 	}
-	if status := cli.Run(t.Context(), "test", []string{"login"}, streams); status != 0 || !strings.Contains(out.String(), "Signed in as owner@") {
+	if status := cli.Run(t.Context(), "test", []string{"login"}, streams); status != 0 ||
+		!strings.Contains(out.String(), "Signed in as owner@") {
 		t.Fatalf("windlass login ends with %d: %s%s", status, out.String(), errs.String())
 	}
 	out.Reset()
-	if status := cli.Run(t.Context(), "test", []string{"member", "list"}, streams); status != 0 || !strings.Contains(out.String(), "owner@") {
+	if status := cli.Run(t.Context(), "test", []string{"member", "list"}, streams); status != 0 ||
+		!strings.Contains(out.String(), "owner@") {
 		t.Errorf("windlass member list ends with %d: %s%s", status, out.String(), errs.String())
 	}
 	out.Reset()
-	if status := cli.Run(t.Context(), "test", []string{"security", "verify"}, streams); status != 0 || !strings.Contains(out.String(), "unbroken") {
+	if status := cli.Run(t.Context(), "test", []string{"security", "verify"}, streams); status != 0 ||
+		!strings.Contains(out.String(), "unbroken") {
 		t.Errorf("windlass security verify ends with %d: %s%s", status, out.String(), errs.String())
 	}
 }
@@ -189,7 +199,8 @@ func TestLoopbackLoginCommand(t *testing.T) {
 func (h *house) browse(t *testing.T, address string) {
 	t.Helper()
 	response, err := h.owner.Get(address)
-	if _, status, text := arrive(t, response, err); status != http.StatusOK || !strings.Contains(text, "Let this command act as you?") {
+	if _, status, text := arrive(t, response, err); status != http.StatusOK || !strings.Contains(text,
+		"Let this command act as you?") {
 		t.Errorf("the page: %d\n%s", status, text)
 	}
 	ask, err := url.Parse(address)

@@ -17,7 +17,8 @@ func TestAttackMembersByRole(t *testing.T) {
 	admin, adminID := h.invite(t, "admin@example.com", "admin")
 	editor, editorID := h.invite(t, "editor@example.com", "editor")
 	ownerID := h.member(t, "owner@")
-	if _, _, text := h.get(t, admin, "/members/invite"); strings.Contains(text, `value="owner"`) || !strings.Contains(text, `value="admin"`) {
+	if _, _, text := h.get(t, admin, "/members/invite"); strings.Contains(text, `value="owner"`) ||
+		!strings.Contains(text, `value="admin"`) {
 		t.Error("an admin isn't offered the roles up to admin")
 	}
 	if _, _, text := h.get(t, editor, "/members"); strings.Contains(text, "Invite member") {
@@ -28,28 +29,49 @@ func TestAttackMembersByRole(t *testing.T) {
 		path string
 		form url.Values
 	}{
-		"an admin invites an owner":            {admin, "/members/invite", url.Values{"email": {"x@example.com"}, "role": {"owner"}}},
-		"an admin makes an editor an owner":    {admin, "/members/" + editorID + "/role", url.Values{"role": {"owner"}}},
-		"an admin makes themself an owner":     {admin, "/members/" + adminID + "/role", url.Values{"role": {"owner"}}},
-		"an admin demotes an owner":            {admin, "/members/" + ownerID + "/role", url.Values{"role": {"viewer"}}},
-		"an admin makes an owner's link":       {admin, "/members/" + ownerID + "/link", nil},
-		"an admin ends an owner's sessions":    {admin, "/members/" + ownerID + "/sessions/end", nil},
-		"an admin removes an owner":            {admin, "/members/" + ownerID + "/remove", url.Values{"confirm": {"owner@example.com"}}},
-		"an admin disconnects an owner":        {admin, "/members/" + ownerID + "/identity/remove", nil},
-		"an editor invites":                    {editor, "/members/invite", url.Values{"email": {"x@example.com"}, "role": {"viewer"}}},
-		"an editor makes themself an admin":    {editor, "/members/" + editorID + "/role", url.Values{"role": {"admin"}}},
+		"an admin invites an owner": {
+			admin, "/members/invite",
+			url.Values{"email": {"x@example.com"}, "role": {"owner"}},
+		},
+		"an admin makes an editor an owner": {
+			admin, "/members/" + editorID + "/role",
+			url.Values{"role": {"owner"}},
+		},
+		"an admin makes themself an owner": {admin, "/members/" + adminID + "/role", url.Values{"role": {"owner"}}},
+		"an admin demotes an owner": {
+			admin, "/members/" + ownerID + "/role",
+			url.Values{"role": {"viewer"}},
+		},
+		"an admin makes an owner's link":    {admin, "/members/" + ownerID + "/link", nil},
+		"an admin ends an owner's sessions": {admin, "/members/" + ownerID + "/sessions/end", nil},
+		"an admin removes an owner": {
+			admin, "/members/" + ownerID + "/remove",
+			url.Values{"confirm": {"owner@example.com"}},
+		},
+		"an admin disconnects an owner": {admin, "/members/" + ownerID + "/identity/remove", nil},
+		"an editor invites": {
+			editor, "/members/invite",
+			url.Values{"email": {"x@example.com"}, "role": {"viewer"}},
+		},
+		"an editor makes themself an admin": {
+			editor, "/members/" + editorID + "/role",
+			url.Values{"role": {"admin"}},
+		},
 		"an editor makes a link for the owner": {editor, "/members/" + ownerID + "/link", nil},
 	} {
 		_, status, text := h.post(t, act.who, act.path, act.form)
-		if status != http.StatusForbidden || !strings.Contains(text, "Ask an owner") && !strings.Contains(text, "An admin may do this") || !strings.Contains(text, `class="rail"`) {
+		if status != http.StatusForbidden || !strings.Contains(text, "Ask an owner") && !strings.Contains(text,
+			"An admin may do this") || !strings.Contains(text, `class="rail"`) {
 			t.Errorf("%s: %d\n%s", name, status, text)
 		}
 	}
-	if _, status, text := h.get(t, editor, "/members/invite"); status != http.StatusForbidden || !strings.Contains(text, "Ask an owner") {
+	if _, status, text := h.get(t, editor, "/members/invite"); status != http.StatusForbidden || !strings.Contains(text,
+		"Ask an owner") {
 		t.Errorf("an editor opens the invitation: %d\n%s", status, text)
 	}
 	h.clock.advance(time.Second) // the session began earlier
-	if path, status, _ := h.post(t, admin, "/members/"+editorID+"/role", url.Values{"role": {"viewer"}}); path != "/members/"+editorID || status != http.StatusOK {
+	if path, status, _ := h.post(t, admin, "/members/"+editorID+"/role",
+		url.Values{"role": {"viewer"}}); path != "/members/"+editorID || status != http.StatusOK {
 		t.Errorf("an admin demotes an editor: %s %d", path, status)
 	}
 	if path, _, _ := h.get(t, editor, "/members"); path != "/sign-in" {
@@ -69,14 +91,29 @@ func TestAttackStaleOwner(t *testing.T) {
 		form         url.Values
 		back         []string // what the page has afterwards
 	}{
-		{"/members/" + bob, "/members/" + bob + "/role", url.Values{"role": {"owner"}}, []string{`value="owner" checked`}},
-		{"/members/invite", "/members/invite", url.Values{"email": {"eve@example.com"}, "role": {"owner"}}, []string{`value="eve@example.com"`, `value="owner" checked`}},
-		{"/tokens/new", "/tokens/new", url.Values{"name": {"ci"}, "kind": {"secret"}, "scope": {"manage"}, "read": {"every"}, "expires": {"90"}}, []string{`value="ci"`, `value="manage" checked`, `value="every" selected`, `value="90" selected`}},
+		{
+			"/members/" + bob, "/members/" + bob + "/role",
+			url.Values{"role": {"owner"}},
+			[]string{`value="owner" checked`},
+		},
+		{
+			"/members/invite", "/members/invite",
+			url.Values{"email": {"eve@example.com"}, "role": {"owner"}},
+			[]string{`value="eve@example.com"`, `value="owner" checked`},
+		},
+		{"/tokens/new", "/tokens/new", url.Values{
+			"name": {"ci"}, "kind": {"secret"}, "scope": {"manage"},
+			"read": {"every"}, "expires": {"90"},
+		}, []string{
+			`value="ci"`, `value="manage" checked`,
+			`value="every" selected`, `value="90" selected`,
+		}},
 		{"/account", "/account/tokens", url.Values{"name": {"laptop"}}, []string{`value="laptop"`}},
 	}
 	for i, f := range forms {
 		path, status, text := h.post(t, h.owner, f.action, f.form)
-		if path != "/sign-in" || status != http.StatusOK || !strings.Contains(text, "Sign in again") || !strings.Contains(text, `name="next" value="`+f.page+`"`) {
+		if path != "/sign-in" || status != http.StatusOK || !strings.Contains(text, "Sign in again") ||
+			!strings.Contains(text, `name="next" value="`+f.page+`"`) {
 			t.Fatalf("%s with a stale session ends at %s with %d:\n%s", f.action, path, status, text)
 		}
 		if i == 0 {
@@ -100,7 +137,9 @@ func TestAttackStaleOwner(t *testing.T) {
 		h.clock.advance(11 * time.Minute)
 	}
 	h.redeem(t, h.owner, h.newLink(t))
-	if path, status, text := h.post(t, h.owner, "/members/"+bob+"/role", url.Values{"role": {"owner"}}); path != "/members/"+bob || status != http.StatusOK || !strings.Contains(text, "Role changed") {
+	if path, status, text := h.post(t, h.owner, "/members/"+bob+"/role",
+		url.Values{"role": {"owner"}}); path != "/members/"+bob || status != http.StatusOK || !strings.Contains(text,
+		"Role changed") {
 		t.Errorf("a fresh session makes an owner: %s %d\n%s", path, status, text)
 	}
 }
@@ -123,7 +162,10 @@ func TestAttackDraftOfAnother(t *testing.T) {
 	_, _, text := h.post(t, h.owner, "/members/invite", url.Values{"email": {"bob@example.com"}, "role": {"admin"}})
 	bobs := linkOnPage.FindString(strings.ReplaceAll(text, "<wbr>", ""))
 	h.clock.advance(11 * time.Minute)
-	if path, _, _ := h.post(t, h.owner, "/members/invite", url.Values{"email": {"secret-hire@example.com"}, "role": {"owner"}}); path != "/sign-in" {
+	if path, _, _ := h.post(t, h.owner, "/members/invite", url.Values{
+		"email": {"secret-hire@example.com"},
+		"role":  {"owner"},
+	}); path != "/sign-in" {
 		t.Fatalf("ends at %s", path)
 	}
 	h.redeem(t, h.owner, bobs)
@@ -145,20 +187,28 @@ func TestMemberLeaves(t *testing.T) {
 		t.Fatal(status)
 	}
 	_, status, text := h.get(t, h.owner, "/members/"+id+"/remove")
-	adopt := regexp.MustCompile(`action="(/members/[^"]+/adopt)"><button[^>]*aria-label="Adopt kept"`).FindStringSubmatch(text)
-	if status != http.StatusOK || adopt == nil || !strings.Contains(text, "3 tokens stop") || !strings.Contains(text, "Acts in their name") || !strings.Contains(text, "just now") {
+	adopt := regexp.MustCompile(`action="(/members/[^"]+/adopt)"><button[^>]*aria-label="Adopt kept"`).
+		FindStringSubmatch(text)
+	if status != http.StatusOK || adopt == nil || !strings.Contains(text, "3 tokens stop") || !strings.Contains(text,
+		"Acts in their name") || !strings.Contains(text, "just now") {
 		t.Fatalf("the page that asks: %d\n%s", status, text)
 	}
-	if path, status, text := h.post(t, h.owner, adopt[1], nil); path != "/members/"+id+"/remove" || status != http.StatusOK || !strings.Contains(text, "2 tokens stop") {
+	if path, status, text := h.post(t, h.owner, adopt[1], nil); path != "/members/"+id+"/remove" ||
+		status != http.StatusOK || !strings.Contains(text, "2 tokens stop") {
 		t.Fatalf("adopting ends at %s with %d:\n%s", path, status, text)
 	}
 	if _, status, text := h.post(t, h.owner, "/members/"+id+"/remove", nil); status != http.StatusUnprocessableEntity {
 		t.Errorf("without a confirmation: %d\n%s", status, text)
 	}
-	if path, status, text := h.post(t, h.owner, "/members/"+id+"/remove", url.Values{"confirm": {"ann@example.com"}}); path != "/members" || status != http.StatusOK || !strings.Contains(text, "Member removed") {
+	if path, status, text := h.post(t, h.owner, "/members/"+id+"/remove",
+		url.Values{"confirm": {"ann@example.com"}}); path != "/members" || status != http.StatusOK ||
+		!strings.Contains(text, "Member removed") {
 		t.Fatalf("removing ends at %s with %d:\n%s", path, status, text)
 	}
-	for token, want := range map[string]int{kept: http.StatusOK, lost: http.StatusUnauthorized, mine: http.StatusUnauthorized} {
+	for token, want := range map[string]int{
+		kept: http.StatusOK, lost: http.StatusUnauthorized,
+		mine: http.StatusUnauthorized,
+	} {
 		if status, text := h.call(t, http.MethodGet, "/v1/whoami", token, ""); status != want {
 			t.Errorf("a token answers %d, want %d: %s", status, want, text)
 		}

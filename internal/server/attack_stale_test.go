@@ -15,15 +15,25 @@ func TestAttackStaleCommand(t *testing.T) {
 	h := openHouse(t)
 	const ws = "/v1/workspaces/main"
 	token := h.command(t, h.owner)
-	if status, text := h.call(t, http.MethodPost, ws+"/members", token, `{"email":"bob@example.com","role":"editor"}`); status != http.StatusCreated {
+	if status, text := h.call(t, http.MethodPost, ws+"/members", token,
+		`{"email":"bob@example.com","role":"editor"}`); status != http.StatusCreated {
 		t.Fatalf("inviting an editor: %d %s", status, text)
 	}
 	acts := []struct{ name, method, path, body string }{
 		{"making an owner", http.MethodPatch, ws + "/members/bob@example.com", `{"role":"owner"}`},
 		{"inviting an owner", http.MethodPost, ws + "/members", `{"email":"eve@example.com","role":"owner"}`},
-		{"a new password", http.MethodPut, ws + "/members/bob@example.com/password", `{"password":"correct horse battery"}`},
-		{"a token with manage", http.MethodPost, ws + "/tokens", `{"kind":"secret","name":"m","scopes":[{"action":"manage"}]}`},
-		{"a token with audit", http.MethodPost, ws + "/tokens", `{"kind":"secret","name":"a","scopes":[{"action":"audit"}]}`},
+		{
+			"a new password", http.MethodPut, ws + "/members/bob@example.com/password",
+			`{"password":"correct horse battery"}`,
+		},
+		{
+			"a token with manage", http.MethodPost, ws + "/tokens",
+			`{"kind":"secret","name":"m","scopes":[{"action":"manage"}]}`,
+		},
+		{
+			"a token with audit", http.MethodPost, ws + "/tokens",
+			`{"kind":"secret","name":"a","scopes":[{"action":"audit"}]}`,
+		},
 		{"a secret token with all scopes", http.MethodPost, ws + "/tokens", `{"kind":"secret","name":"all"}`},
 		{"a personal token without scopes", http.MethodPost, ws + "/tokens", `{"kind":"personal","name":"me"}`},
 	}
@@ -36,7 +46,10 @@ func TestAttackStaleCommand(t *testing.T) {
 	}
 	for _, act := range []struct{ name, method, path, body string }{
 		{"making an admin", http.MethodPatch, ws + "/members/bob@example.com", `{"role":"admin"}`},
-		{"a token that reads", http.MethodPost, ws + "/tokens", `{"kind":"secret","name":"r","scopes":[{"action":"data.read","dataset":"*"}]}`},
+		{
+			"a token that reads", http.MethodPost, ws + "/tokens",
+			`{"kind":"secret","name":"r","scopes":[{"action":"data.read","dataset":"*"}]}`,
+		},
 	} {
 		if status, text := h.call(t, act.method, act.path, token, act.body); status >= 300 {
 			t.Errorf("%s with a stale session: %d %s", act.name, status, text)

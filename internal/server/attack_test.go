@@ -159,10 +159,12 @@ func TestAttackSlowReadersOneAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if status, text := s.call(t, http.MethodGet, "/v1/data/main/big", token, "203.0.113.1", ""); status != http.StatusTooManyRequests {
+	if status, text := s.call(t, http.MethodGet, "/v1/data/main/big", token, "203.0.113.1",
+		""); status != http.StatusTooManyRequests {
 		t.Errorf("the sixth request of an address: %d %s", status, text)
 	}
-	if status, text := s.call(t, http.MethodGet, "/v1/data/main/big", token, "203.0.113.2", ""); status != http.StatusOK {
+	if status, text := s.call(t, http.MethodGet, "/v1/data/main/big", token, "203.0.113.2",
+		""); status != http.StatusOK {
 		t.Errorf("another address: %d %s", status, text)
 	}
 }
@@ -173,7 +175,8 @@ func TestAttackFloodBytes(t *testing.T) {
 	s := try(t, map[string]string{"publishable_bytes": "100KiB"})
 	token := s.publish(t, 100, 4000)
 	for i, want := range []int{200, 429} {
-		if status, text := s.call(t, http.MethodGet, "/v1/data/main/big?limit=100", token, "203.0.113.1", ""); status != want {
+		if status, text := s.call(t, http.MethodGet, "/v1/data/main/big?limit=100", token, "203.0.113.1",
+			""); status != want {
 			t.Errorf("request %d: %d %.200s", i, status, text)
 		}
 	}

@@ -71,7 +71,10 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 	if len(members.Items) > 0 { // the owners are further down the list
 		return workspace.Member{}, false, nil
 	}
-	owner, err = s.workspaces.AddMember(ctx, setup, workspaceID, workspace.NewMember{Email: s.config.Settings.Owner, Role: access.Owner})
+	owner, err = s.workspaces.AddMember(ctx, setup, workspaceID, workspace.NewMember{
+		Email: s.config.Settings.Owner,
+		Role:  access.Owner,
+	})
 	return owner, true, err
 }
 

@@ -48,7 +48,8 @@ func openHouse(t *testing.T) *house {
 	t.Helper()
 	clock := &houseClock{at: time.Now()}
 	web := httptest.NewUnstartedServer(nil)
-	s := openWith(t, t.TempDir(), map[string]string{"public_url": "http://" + web.Listener.Addr().String()}, server.Config{Now: clock.now})
+	s := openWith(t, t.TempDir(), map[string]string{"public_url": "http://" + web.Listener.Addr().String()},
+		server.Config{Now: clock.now})
 	t.Cleanup(func() { _ = s.Close() })
 	start, err := s.Bootstrap(t.Context())
 	if err != nil {
@@ -102,7 +103,8 @@ func (h *house) invite(t *testing.T, email, role string) (browser *http.Client, 
 func (h *house) member(t *testing.T, email string) string {
 	t.Helper()
 	_, _, text := h.get(t, h.owner, "/members?q="+url.QueryEscape(email))
-	found := regexp.MustCompile(`href="/members/(mem_[a-z0-9]+)"[^>]*>` + regexp.QuoteMeta(email)).FindStringSubmatch(text)
+	found := regexp.MustCompile(`href="/members/(mem_[a-z0-9]+)"[^>]*>` + regexp.QuoteMeta(email)).
+		FindStringSubmatch(text)
 	if found == nil {
 		t.Fatalf("the list doesn't have %s:\n%s", email, text)
 	}
@@ -115,7 +117,9 @@ func (h *house) get(t *testing.T, browser *http.Client, path string) (ended stri
 	return arrive(t, response, err)
 }
 
-func (h *house) post(t *testing.T, browser *http.Client, path string, form url.Values) (ended string, status int, text string) {
+func (h *house) post(t *testing.T, browser *http.Client, path string,
+	form url.Values,
+) (ended string, status int, text string) {
 	t.Helper()
 	response, err := browser.PostForm(h.URL+path, form)
 	return arrive(t, response, err)
@@ -169,7 +173,8 @@ func (h *house) command(t *testing.T, browser *http.Client) string {
 	if err := json.Unmarshal([]byte(text), &started); err != nil || status >= 300 {
 		t.Fatalf("starting to sign in: %d %s %v", status, text, err)
 	}
-	if _, status, page := h.post(t, browser, "/login", url.Values{"code": {started.Code}, "answer": {"approve"}}); status != http.StatusOK {
+	if _, status, page := h.post(t, browser, "/login",
+		url.Values{"code": {started.Code}, "answer": {"approve"}}); status != http.StatusOK {
 		t.Fatalf("approving: %d\n%s", status, page)
 	}
 	var session struct{ Token string }

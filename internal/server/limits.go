@@ -46,9 +46,12 @@ func (s *Server) openLimits(context.Context) (err error) {
 		Total: cmp.Or(int64(settings.SpoolBytes), spool.Total(cmp.Or(settings.SpoolDir, os.TempDir()))),
 	})
 	s.limiter = limit.New(limit.Config{
-		TokenConcurrency: settings.TokenConcurrency, AddressConcurrency: settings.AddressConcurrency, WorkspaceConcurrency: settings.WorkspaceConcurrency,
-		TokenRate: settings.TokenRate, PublishableRate: settings.PublishableRate, PublishableBytes: int64(settings.PublishableBytes),
-		Now: s.config.Now, Hit: s.limitHit,
+		TokenConcurrency: settings.TokenConcurrency, AddressConcurrency: settings.AddressConcurrency,
+		WorkspaceConcurrency: settings.WorkspaceConcurrency,
+		StreamConcurrency:    settings.StreamConcurrency, Streams: settings.Streams,
+		TokenRate: settings.TokenRate, PublishableRate: settings.PublishableRate,
+		PublishableBytes: int64(settings.PublishableBytes),
+		Now:              s.config.Now, Hit: s.limitHit,
 	})
 	return nil
 }
@@ -57,7 +60,7 @@ func (s *Server) openLimits(context.Context) (err error) {
 // address, the deadlines of body and answer, and HSTS.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	settings := &s.config.Settings
-	return s.proxies.Handler(transfer.Handler(s.strict(next), transfer.Config{
+	return s.proxies.Handler(transfer.Handler(s.heads(s.strict(next)), transfer.Config{
 		ReadIdle: settings.HTTPReadIdle.Or(bodyIdle), WriteIdle: settings.HTTPWriteIdle.Or(bodyIdle), Whole: wholeBody,
 		MinRate: int64(settings.HTTPMinRate), Grace: rateGrace, Now: time.Now,
 		Slow: func(ctx context.Context, reason string) { s.metrics.Rejected(ctx, reason) },
@@ -79,7 +82,8 @@ func (s *Server) proxyUntrusted(r *http.Request, peer string) {
 	s.config.Logger.WarnContext(r.Context(), "proxy untrusted", "peer", peer,
 		"hint", "all clients behind it share one address for limits and the audit: name it in trusted_proxies, or have it send no X-Forwarded-For")
 	s.log.Record(r.Context(), security.Event{
-		Kind: security.ProxyUntrusted, Address: peer, Reason: "A proxy that trusted_proxies doesn't name sent a client's address.",
+		Kind: security.ProxyUntrusted, Address: peer,
+		Reason: "A proxy that trusted_proxies doesn't name sent a client's address.",
 	})
 }
 
@@ -117,11 +121,15 @@ func (s *seldom) first(kind string, now time.Time) bool {
 func (s *Server) newHTTP(ctx context.Context, handler http.Handler) *http.Server {
 	settings := &s.config.Settings
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: settings.HTTPHeaderTimeout.Or(headerTimeout), IdleTimeout: settings.HTTPIdleTimeout.Or(idleTimeout),
-		MaxHeaderBytes: int(cmp.Or(settings.HTTPHeaderBytes, headerBytes)),
-		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: 128, WriteByteTimeout: settings.HTTPWriteIdle.Or(bodyIdle)},
-		BaseContext:    func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ErrorLog:       quiet(s.config.Logger),
+		Handler: handler, ReadHeaderTimeout: settings.HTTPHeaderTimeout.Or(headerTimeout),
+		IdleTimeout:    settings.HTTPIdleTimeout.Or(idleTimeout),
+		MaxHeaderBytes: int(cmp.Or(settings.HTTPHeaderBytes, headerBytes)) + targetBytes,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 128,
+			WriteByteTimeout:     settings.HTTPWriteIdle.Or(bodyIdle),
+		},
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ErrorLog:    quiet(s.config.Logger),
 	}
 }
 
@@ -129,6 +137,7 @@ func (s *Server) newHTTP(ctx context.Context, handler http.Handler) *http.Server
 func (s *Server) countConnections(listener net.Listener) net.Listener {
 	settings := &s.config.Settings
 	return limit.Listener(listener, limit.ListenerConfig{
-		Connections: settings.HTTPConnections, PerAddress: settings.AddressConnections, Proxies: s.proxies, Hit: s.limitHit,
+		Connections: settings.HTTPConnections, PerAddress: settings.AddressConnections, Proxies: s.proxies,
+		Hit: s.limitHit,
 	})
 }

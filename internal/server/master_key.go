@@ -57,7 +57,8 @@ func vaultToken(settings *config.Config) func() (secret.String, error) {
 		if given := settings.VaultTokenSecret(); !given.IsZero() {
 			return given, nil
 		}
-		return secret.String{}, problem.New(problem.Invalid, "The master key is in Vault, and there is no token for it.").
+		return secret.String{}, problem.New(problem.Invalid,
+			"The master key is in Vault, and there is no token for it.").
 			WithHint("Set WINDLASS_VAULT_TOKEN_FILE, or WINDLASS_VAULT_TOKEN.")
 	}
 }
@@ -117,7 +118,8 @@ func tryKey(cfg *Config, address string) error {
 		}
 	}
 	if err != nil {
-		return problem.Wrap(err, problem.Refused, "The master key %s cannot be used: %s.", address, strings.TrimSuffix(err.Error(), ".")).
+		return problem.Wrap(err, problem.Refused, "The master key %s cannot be used: %s.", address,
+			strings.TrimSuffix(err.Error(), ".")).
 			WithHint("Windlass's own identity, or its token for Vault, must be allowed to encrypt and to decrypt with it.")
 	}
 	return nil

@@ -34,13 +34,20 @@ func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := client.New(client.Config{URL: web.URL, Token: strings.TrimSpace(string(token)), Workspace: start.Workspace})
+	api, err := client.New(client.Config{
+		URL: web.URL, Token: strings.TrimSpace(string(token)),
+		Workspace: start.Workspace,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	add := func(name string) {
 		t.Helper()
-		if _, err := api.AddCredential(t.Context(), client.CredentialSpec{Name: name, AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secretsecretsecret"}); err != nil {
+		if _, err := api.AddCredential(t.Context(),
+			client.CredentialSpec{
+				Name: name, AccessKeyID: "AKIAIOSFODNN7EXAMPLE",
+				SecretAccessKey: "secretsecretsecret",
+			}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,7 +85,8 @@ func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 	}
 
 	for address, code := range map[string]problem.Code{
-		"aws-kms://arn:aws:kms:eu-west-1:111122223333:alias/x": problem.Invalid, "gcp-kms://x": problem.Invalid, "hcvault://h/x": problem.Invalid,
+		"aws-kms://arn:aws:kms:eu-west-1:111122223333:alias/x": problem.Invalid, "gcp-kms://x": problem.Invalid,
+		"hcvault://h/x": problem.Invalid,
 		"hcvault+http://127.0.0.1:1/transit/keys/windlass": problem.Refused,
 	} {
 		if _, err := server.RotateMasterKey(t.Context(), settingsOf(t, dir, ""), address); !problem.Is(err, code) {
@@ -100,9 +108,15 @@ func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 func settingsOf(t *testing.T, dir, masterKey string) server.Config {
 	t.Helper()
 	env := map[string]string{"WINDLASS_MASTER_KEY": masterKey}
-	settings, err := config.Load(config.Sources{Getenv: func(name string) string { return env[name] }, Flags: map[string]string{"dir": dir}})
+	settings, err := config.Load(config.Sources{
+		Getenv: func(name string) string { return env[name] },
+		Flags:  map[string]string{"dir": dir},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server.Config{Settings: settings, AWS: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""), Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+	return server.Config{
+		Settings: settings, AWS: credentials.NewStaticCredentialsProvider("AKIA", "secret", ""),
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+	}
 }

@@ -25,7 +25,8 @@ func (s *Server) dialRefused(ctx context.Context, host, address, reason string) 
 		"host", host, "address", address, "reason", reason)
 	from := door.From(ctx)
 	s.log.Record(ctx, security.Event{
-		Kind: security.DialRefused, Address: from.Address, RequestID: from.ID, Reason: "An address that Windlass doesn't connect to was refused.",
+		Kind: security.DialRefused, Address: from.Address, RequestID: from.ID,
+		Reason: "An address that Windlass doesn't connect to was refused.",
 	})
 }
 

@@ -17,7 +17,9 @@ func (s *Server) openID() console.OpenID {
 		return nil
 	}
 	return openid.New(openid.Config{
-		Name: settings.OIDCName, Issuer: settings.OIDCIssuer, ClientID: settings.OIDCClient, ClientSecret: secret.New(settings.OIDCSecret),
-		RedirectURL: settings.PublicURL + "/sign-in/callback", HTTP: &http.Client{Timeout: 10 * time.Second}, Now: s.config.Now,
+		Name: settings.OIDCName, Issuer: settings.OIDCIssuer, ClientID: settings.OIDCClient,
+		ClientSecret: secret.New(settings.OIDCSecret),
+		RedirectURL:  settings.PublicURL + "/sign-in/callback", HTTP: &http.Client{Timeout: 10 * time.Second},
+		Now: s.config.Now,
 	})
 }

@@ -40,7 +40,8 @@ func (s *Server) openSecurity() {
 
 func newLog(cfg *Config, state *store.Store, observe func(*security.Event)) *security.Log {
 	return security.NewLog(security.LogConfig{
-		Store: state, Keep: time.Duration(cfg.Settings.SecurityDays) * 24 * time.Hour, Observe: observe, Logger: cfg.Logger, Now: cfg.Now,
+		Store: state, Keep: time.Duration(cfg.Settings.SecurityDays) * 24 * time.Hour, Observe: observe,
+		Logger: cfg.Logger, Now: cfg.Now,
 	})
 }
 
@@ -63,7 +64,10 @@ func (s *Server) observe(e *security.Event) {
 // of its address the answer is rate_limited; valid tokens are never counted.
 func (s *Server) refusedToken(ctx context.Context, text string, refusal error) error {
 	from := door.From(ctx)
-	event := security.Event{Kind: security.TokenUnknown, Address: from.Address, RequestID: from.ID, Reason: "The token is unknown."}
+	event := security.Event{
+		Kind: security.TokenUnknown, Address: from.Address, RequestID: from.ID,
+		Reason: "The token is unknown.",
+	}
 	if token.WellFormed(text) {
 		found, err := s.store.TokenByHash(ctx, token.HashOf(text))
 		if err != nil && !problem.Is(err, problem.NotFound) {
@@ -75,7 +79,10 @@ func (s *Server) refusedToken(ctx context.Context, text string, refusal error) e
 		}
 	}
 	s.log.Record(ctx, event)
-	bucket := attempt.Bucket{Name: attempt.Name("token", security.Network(from.Address)), Size: unknownTokens, Every: tokenEvery}
+	bucket := attempt.Bucket{
+		Name: attempt.Name("token", security.Network(from.Address)), Size: unknownTokens,
+		Every: tokenEvery,
+	}
 	if err := s.attempts.Take(ctx, bucket); err != nil {
 		return err
 	}
@@ -84,7 +91,10 @@ func (s *Server) refusedToken(ctx context.Context, text string, refusal error) e
 
 // shedToken counts a CI token that no provider vouches for.
 func (s *Server) shedToken(ctx context.Context, address string) error {
-	return s.attempts.Take(ctx, attempt.Bucket{Name: attempt.Name("ci", security.Network(address)), Size: refusedTokens, Every: tokenEvery})
+	return s.attempts.Take(ctx, attempt.Bucket{
+		Name: attempt.Name("ci", security.Network(address)), Size: refusedTokens,
+		Every: tokenEvery,
+	})
 }
 
 // SignInLink works on the state directly, while the service may run: it returns an
@@ -108,7 +118,9 @@ func SignInLink(ctx context.Context, cfg Config, idOrEmail string) (link secret.
 	return link, errors.Join(err, events.Stop(ctx))
 }
 
-func signInLink(ctx context.Context, people *workspace.Service, settings *config.Config, home, idOrEmail string) (secret.String, error) {
+func signInLink(ctx context.Context, people *workspace.Service, settings *config.Config, home,
+	idOrEmail string,
+) (secret.String, error) {
 	if idOrEmail == "" {
 		owner, err := firstOwner(ctx, people, home)
 		if err != nil {

@@ -67,7 +67,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	public := s.newHTTP(ctx, s.Handler())
 	public.TLSConfig = s.tls
 	doors := []httpDoor{
-		{public, listener}, {s.newHTTP(ctx, s.AdminHandler()), s.config.Admin}, {s.newHTTP(ctx, s.bounded(s.RedirectHandler())), s.config.Redirect},
+		{public, listener},
+		{s.newHTTP(ctx, s.AdminHandler()), s.config.Admin},
+		{s.newHTTP(ctx, s.bounded(s.RedirectHandler())), s.config.Redirect},
 	}
 	doors = slices.DeleteFunc(doors, func(d httpDoor) bool { return d.listener == nil })
 	if err := s.start(ctx); err != nil {
@@ -96,21 +98,31 @@ type httpDoor struct {
 	listener net.Listener
 }
 
-// drain lets requests end, all doors at once.
+// drain lets requests end, all doors at once, for as long as the settings say.
 func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Settings.DrainTimeout.Or(drainTimeout))
 	defer cancel()
 	ended := make(chan error, len(doors))
 	for _, d := range doors {
-		go func() { ended <- d.server.Shutdown(patience) }()
+		go func() { ended <- end(patience, d.server) }()
 	}
 	var faults []error
 	for range doors {
-		if err := <-ended; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		if err := <-ended; err != nil {
 			faults = append(faults, fmt.Errorf("ending: %w", err))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// end lets the requests of a server end. It closes the connections of those that
+// haven't ended when ctx does.
+func end(ctx context.Context, server *http.Server) error {
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return server.Close()
+	}
+	return err
 }
 
 // quiet returns where net/http reports connections that failed: handshakes and

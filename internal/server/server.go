@@ -174,65 +174,99 @@ func (s *Server) openServices(context.Context) error {
 	guard, endpoints := s.newGuard(), settings.DialPolicy()
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
-		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
+		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint,
+		Now: now,
 	})
 
 	s.recorder = audit.NewRecorder(s.store)
 	s.checker = access.NewChecker(s.recorder, now)
 	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
 	s.identity = principal.New(principal.Config{
-		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint, Now: now,
+		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS},
+		Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.openSecurity()
 	s.workspaces = workspace.New(workspace.Config{
-		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() }, Log: s.log,
+		Store: s.store, Checker: s.checker, Now: now, Home: settings.Workspace, Changed: func() { s.tokens.Forget() },
+		Log: s.log, Most: settings.MaxMembers,
 	})
-	s.tokens = token.New(token.Config{Checker: s.checker, Store: loggedTokens{s.store, s.log}, Dataset: s.datasetID, Members: s.workspaces, Now: now})
-	s.login = login.New(login.Config{Checker: s.checker, Store: s.store, Sessions: s.tokens, Counter: attempt.New(s.store, now), Now: now})
+	s.tokens = token.New(token.Config{
+		Checker: s.checker, Store: loggedTokens{s.store, s.log}, Dataset: s.datasetID, Members: s.workspaces, Now: now,
+		Most: settings.MaxTokens,
+	})
+	s.login = login.New(login.Config{
+		Checker: s.checker, Store: s.store, Sessions: s.tokens,
+		Counter: attempt.New(s.store, now), Now: now,
+	})
 	s.credentials = credential.New(credential.Config{
-		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints, Now: now,
+		Checker: s.checker, Store: s.store, Sealer: sealer, Endpoint: settings.AWSEndpoint, Endpoints: endpoints,
+		Now: now, Most: settings.MaxKeys,
 	})
 	s.integrations = integration.New(integration.Config{
 		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
-		Endpoints: endpoints, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited, Random: rand.Reader, Now: now,
+		Endpoints: endpoints, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited,
+		Random: rand.Reader, Now: now,
+		Most: settings.MaxIntegrations,
 	})
 	s.doctor = doctor.New(doctor.Config{
-		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store, Recorder: s.recorder, Notes: s.recorder,
+		Checker: s.checker, Integrations: s.integrations, Credentials: s.credentials, Roles: roles, Store: s.store,
+		Recorder: s.recorder, Notes: s.recorder,
 		Open: func(reach object.Access) object.Bucket {
-			return s3.Open(reach, s3.Config{Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second, Timeout: 20 * time.Second})
+			return s3.Open(reach, s3.Config{
+				Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second,
+				Timeout: 20 * time.Second,
+			})
 		},
 		Notifier: webhook.New(guard.Client(dial.Webhook)),
 		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
 		Random: rand.Reader, Logger: s.config.Logger, Now: now,
 	})
-	s.providers = provider.New(provider.Config{Checker: s.checker, Store: s.store, Audience: settings.PublicURL, Endpoints: endpoints, Now: now})
+	s.providers = provider.New(provider.Config{
+		Checker: s.checker, Store: s.store, Audience: settings.PublicURL,
+		Endpoints: endpoints, Now: now, Most: settings.MaxProviders,
+	})
 	vends := vendingWay{s.integrations, s.store}
-	s.grants = grant.New(grant.Config{Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends, Now: now})
+	s.grants = grant.New(grant.Config{
+		Checker: s.checker, Store: s.store, Providers: s.store, Integrations: vends,
+		Now: now, Most: settings.MaxGrants,
+	})
 	s.vending = vending.New(vending.Config{
-		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces, Keys: jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
+		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces,
+		Keys:   jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
 		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles, Shed: s.shedToken, Log: s.log,
-		Revoker: rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}), Endpoint: settings.AWSEndpoint, Now: now,
+		Revoker:  rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}),
+		Endpoint: settings.AWSEndpoint, Now: now,
 	})
 	s.reach = reach.New(reach.Config{
-		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store, Checker: s.checker, Revocations: s.store, Now: now,
+		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store,
+		Checker: s.checker, Revocations: s.store, Now: now,
 	})
-	s.datasets = dataset.New(dataset.Config{Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now})
+	s.datasets = dataset.New(dataset.Config{
+		Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now,
+		Most: settings.MaxDatasets,
+	})
 	s.sources = source.New(source.Config{
-		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations}, Credentials: credentialWay{s.credentials}, Ledger: s.rows,
+		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
+		Credentials: credentialWay{s.credentials}, Ledger: s.rows,
 		Open: func(reach object.Access) object.Bucket {
 			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
-		}, Now: now,
+		}, Now: now, Most: settings.MaxSources,
 	})
-	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: settings.RejectBytes}
+	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
-		Rejects: rejects, UnpackedBytes: settings.UnpackedBytes, Spool: s.spool, UploadBytes: int64(settings.UploadBytes),
+		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
+		UploadBytes: int64(settings.UploadBytes),
 	})
-	s.loads = load.New(load.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Limits: load.Limits{
-		Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
-	}})
+	s.loads = load.New(load.Config{
+		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now,
+		Limits: load.Limits{
+			Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
+		},
+	})
 	loader := load.NewLoader(load.LoaderConfig{
-		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now, Rejects: rejects, UnpackedBytes: settings.UnpackedBytes,
+		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now, Rejects: rejects,
+		UnpackedBytes: int64(settings.UnpackedBytes),
 	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
@@ -247,13 +281,18 @@ func (s *Server) verifyEdited(ctx context.Context, edited integration.Integratio
 // openDoors builds what answers HTTP.
 func (s *Server) openDoors(context.Context) (err error) {
 	s.api, err = api.New(api.Config{
-		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger, Now: s.config.Now,
+		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger,
+		Now:     s.config.Now,
 		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL, Refused: s.refusedToken,
-		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes), Limiter: s.limiter, Spool: s.spool,
+		Checker: s.checker, Rejected: s.metrics.Rejected,
+		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes),
+		Limiter: s.limiter, Spool: s.spool,
 		Services: api.Services{
-			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows, Doctor: s.doctor,
+			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
+			Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources, Tokens: s.tokens, Workspaces: s.workspaces,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources,
+			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},
 	})
@@ -261,19 +300,23 @@ func (s *Server) openDoors(context.Context) (err error) {
 		return err
 	}
 	services := console.Services{
-		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials, Sources: s.sources,
-		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Login: s.login, Audit: s.audit,
+		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials,
+		Sources:  s.sources,
+		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Delivery: s.delivery, Tokens: s.tokens, Login: s.login,
+		Audit:     s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,
 	}
 	if s.config.Sandbox != nil {
 		services.Sandbox = rehearsal.New(rehearsal.Config{
-			Checker: s.checker, Sandbox: s.config.Sandbox, Endpoint: s.config.Settings.AWSEndpoint, Region: s.config.Settings.AWSRegion,
+			Checker: s.checker, Sandbox: s.config.Sandbox, Endpoint: s.config.Settings.AWSEndpoint,
+			Region: s.config.Settings.AWSRegion,
 		})
 	}
-	s.console, err = console.New(console.Config{
-		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now), BaseURL: s.config.Settings.PublicURL,
-		Secure: s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,
-		Services: services, Limiter: s.limiter, Spool: s.spool,
+	s.console, err = console.New(console.Config{ //nolint:contextcheck // a stream has the context of its request
+		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now),
+		BaseURL: s.config.Settings.PublicURL,
+		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,
+		Services: services, Limiter: s.limiter, Spool: s.spool, Rejected: s.metrics.Rejected,
 	})
 	if err != nil {
 		return err

@@ -36,7 +36,8 @@ func openWith(t *testing.T, dir string, flags map[string]string, more server.Con
 }
 
 func configOf(settings config.Config, more server.Config) server.Config {
-	more.Settings, more.Version, more.AWS = settings, "test", credentials.NewStaticCredentialsProvider("AKIA", "secret", "")
+	more.Settings, more.Version, more.AWS = settings, "test", credentials.NewStaticCredentialsProvider("AKIA", "secret",
+		"")
 	more.Logger = slog.New(slog.DiscardHandler)
 	if more.Now == nil {
 		more.Now = time.Now
@@ -138,13 +139,17 @@ func TestSignInLinkBesideTheService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{"dir": dir}})
+	settings, err := config.Load(config.Sources{
+		Getenv: func(string) string { return "" },
+		Flags:  map[string]string{"dir": dir},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := server.Config{Settings: settings, Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 	link, err := server.SignInLink(t.Context(), cfg, "")
-	if err != nil || !strings.HasPrefix(link.Reveal(), "http://127.0.0.1:8080/sign-in/link/sil_") || link.Equal(start.SignIn) {
+	if err != nil || !strings.HasPrefix(link.Reveal(), "http://127.0.0.1:8080/sign-in/link/sil_") ||
+		link.Equal(start.SignIn) {
 		t.Errorf("the link %v", err)
 	}
 	if _, err := server.SignInLink(t.Context(), cfg, "nobody@example.com"); err == nil {
@@ -191,7 +196,8 @@ func TestAttackUnknownTokens(t *testing.T) {
 	}
 	metrics := httptest.NewRecorder()
 	s.AdminHandler().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
-	if want := `windlass_security_events_total{kind="token.unknown"} 400`; !strings.Contains(metrics.Body.String(), want) {
+	if want := `windlass_security_events_total{kind="token.unknown"} 400`; !strings.Contains(metrics.Body.String(),
+		want) {
 		t.Errorf("the metrics have no %s", want)
 	}
 }
@@ -200,7 +206,9 @@ func TestDoors(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir())
 	t.Cleanup(func() { _ = s.Close() })
-	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/docs", nil)) // something to measure
+	// something to measure
+	s.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/docs",
+		nil))
 	web := httptest.NewServer(s.Handler())
 	t.Cleanup(web.Close)
 	for path, want := range map[string]string{
@@ -228,5 +236,6 @@ func TestDoors(t *testing.T) {
 
 // scs starts a store in memory with every session manager, and stops it never.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/alexedwards/scs/v2/memstore.(*MemStore).startCleanup"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(
+		"github.com/alexedwards/scs/v2/memstore.(*MemStore).startCleanup"))
 }

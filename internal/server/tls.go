@@ -29,12 +29,14 @@ func (s *Server) openTLS() (err error) {
 	case settings.TLSCert != "":
 		files := &certificate{cert: settings.TLSCert, key: settings.TLSKey, now: s.config.Now, logger: s.config.Logger}
 		if err := files.load(); err != nil {
-			return problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.", settings.TLSCert, err).
+			return problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.", settings.TLSCert,
+				err).
 				WithHint("tls_cert takes a PEM file with the certificate and its chain, tls_key one with its key.")
 		}
 		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}
 	case settings.ACMEDomains != "":
-		if s.acme, err = newACME(settings.Dir, settings.ACMEEmail, settings.ACMEDirectory, settings.Domains()); err != nil {
+		if s.acme, err = newACME(settings.Dir, settings.ACMEEmail, settings.ACMEDirectory,
+			settings.Domains()); err != nil {
 			return err
 		}
 		s.tls = s.acme.TLSConfig()
@@ -54,7 +56,8 @@ func newACME(dir, email, directory string, domains []string) (*autocert.Manager,
 		return nil, fmt.Errorf("protecting the folder for certificates: %w", err)
 	}
 	manager := &autocert.Manager{
-		Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(cache), HostPolicy: autocert.HostWhitelist(domains...), Email: email,
+		Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(cache), HostPolicy: autocert.HostWhitelist(domains...),
+		Email: email,
 	}
 	if directory != "" {
 		manager.Client = &acme.Client{DirectoryURL: directory}

@@ -43,7 +43,10 @@ func selfSigned(t *testing.T, dir string, serial int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, block := range map[string]*pem.Block{"cert.pem": {Type: "CERTIFICATE", Bytes: der}, "key.pem": {Type: "PRIVATE KEY", Bytes: keyDER}} {
+	for name, block := range map[string]*pem.Block{
+		"cert.pem": {Type: "CERTIFICATE", Bytes: der},
+		"key.pem":  {Type: "PRIVATE KEY", Bytes: keyDER},
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +100,9 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response.StatusCode != 200 || response.ProtoMajor != 2 || response.Header.Get("Strict-Transport-Security") == "" || response.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
+	if response.StatusCode != 200 || response.ProtoMajor != 2 ||
+		response.Header.Get("Strict-Transport-Security") == "" ||
+		response.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
 		t.Errorf("%s %s %v", response.Proto, response.Status, response.Header)
 	}
 	if _, err := get(&tls.Config{MaxVersion: tls.VersionTLS11}); err == nil { //nolint:bodyclose // the helper get closes it
@@ -145,14 +150,16 @@ func TestACME(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openWith(t, dir, map[string]string{
-		"acme_domains": "windlass.example.com", "acme_directory": "http://127.0.0.1:1/directory", "public_url": "https://windlass.example.com",
+		"acme_domains": "windlass.example.com", "acme_directory": "http://127.0.0.1:1/directory",
+		"public_url": "https://windlass.example.com",
 	}, server.Config{})
 	info, err := os.Stat(filepath.Join(dir, "acme"))
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder has mode %v: %v", info.Mode(), err)
 	}
 	address := run(t, s)
-	_, err = (&tls.Dialer{Config: &tls.Config{ServerName: "other.example.com"}}).DialContext(t.Context(), "tcp", address)
+	_, err = (&tls.Dialer{Config: &tls.Config{ServerName: "other.example.com"}}).DialContext(t.Context(), "tcp",
+		address)
 	if err == nil {
 		t.Error("another name gets a certificate")
 	}

@@ -25,7 +25,8 @@ func (l loggedTokens) InsertToken(ctx context.Context, made token.Token) error {
 	event := l.event(ctx, &made)
 	event.Kind, event.Reason = security.TokenMinted, "A "+string(made.Kind)+" token was created."
 	if made.Kind == token.Session {
-		event.Kind, event.Subject, event.Method, event.Reason = security.SignInSucceeded, made.Maker, "cli", "The member signed in on the command line."
+		event.Kind, event.Subject, event.Method, event.Reason = security.SignInSucceeded, made.Maker, "cli",
+			"The member signed in on the command line."
 	}
 	l.log.Record(ctx, event)
 	return nil
@@ -48,5 +49,8 @@ func (l loggedTokens) UpdateToken(ctx context.Context, changed token.Token) erro
 
 func (l loggedTokens) event(ctx context.Context, t *token.Token) security.Event {
 	from := door.From(ctx)
-	return security.Event{Address: from.Address, RequestID: from.ID, Subject: t.ID, Actor: t.Maker, Workspace: t.Workspace}
+	return security.Event{
+		Address: from.Address, RequestID: from.ID, Subject: t.ID, Actor: t.Maker,
+		Workspace: t.Workspace,
+	}
 }

@@ -12,19 +12,19 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Draft is what a caller says of a new source.
+// Draft describes a source to create.
 type Draft struct {
-	Name          string // empty: made up
+	Name          string // default: a generated name
 	IntegrationID string // or its name
 	CredentialID  string // or its name
 	Bucket        string
 	Pattern       string
 	Exclude       []string
-	Format        Format // a Name left empty is Auto
+	Format        Format // default: Auto
 }
 
-// Change is what a caller changes of a source; nil leaves a member as it is.
-// The way in and the bucket stay: another bucket is another source.
+// Change changes a source. A nil field doesn't change. The integration or access
+// key and the bucket can't change; create another source instead.
 type Change struct {
 	Name    *string
 	Pattern *string
@@ -32,30 +32,45 @@ type Change struct {
 	Format  *Format
 }
 
-// Create keeps a new source. The pattern must lie within a location that the
-// integration declares; nothing is asked of AWS.
+// Create creates a source. A location of the integration must cover the pattern.
+// It doesn't call AWS.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Source, error) {
 	now := s.config.Now()
-	sourceID := id.New("src", now) // the audit names it
+	sourceID := id.New("src", now) // the audit records it
 	if err := s.check(ctx, actor, access.SourceCreate, workspace, sourceID); err != nil {
 		return Source{}, err
 	}
 	made := Source{
 		ID: sourceID, Workspace: workspace, Name: draft.Name,
 		IntegrationID: draft.IntegrationID, CredentialID: draft.CredentialID, Bucket: draft.Bucket,
-		Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format, Version: 1, CreatedAt: now, UpdatedAt: now,
+		Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format, Version: 1, CreatedAt: now,
+		UpdatedAt: now,
 	}
 	if made.Name == "" {
 		made.Name = "DATA_SOURCE_" + rand.Text()[:9]
 	}
-	if err := s.settle(ctx, actor, &made); err != nil {
+	if err := s.complete(ctx, actor, &made); err != nil {
+		return Source{}, err
+	}
+	if err := s.checkCount(ctx, workspace); err != nil {
 		return Source{}, err
 	}
 	return made, s.config.Store.InsertSource(ctx, made)
 }
 
-// Update changes a source. What was loaded before stays.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string, change Change) (Source, error) {
+// checkCount returns an error if the workspace has the maximum number of sources.
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountSources(ctx, workspace)
+	if err != nil || n < s.config.Most {
+		return err
+	}
+	return problem.Full("sources", n).WithHint("Remove sources that nobody loads.")
+}
+
+// Update changes a source. It doesn't affect data that is already loaded.
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string,
+	change Change,
+) (Source, error) {
 	if err := s.check(ctx, actor, access.SourceUpdate, workspace, idOrName); err != nil {
 		return Source{}, err
 	}
@@ -67,7 +82,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	assign(&changed.Pattern, change.Pattern)
 	assign(&changed.Exclude, change.Exclude)
 	assign(&changed.Format, change.Format)
-	if err := s.settle(ctx, actor, &changed); err != nil {
+	if err := s.complete(ctx, actor, &changed); err != nil {
 		return Source{}, err
 	}
 	changed.Version, changed.UpdatedAt = changed.Version+1, s.config.Now()
@@ -80,14 +95,15 @@ func assign[T any](to, from *T) {
 	}
 }
 
-// settle fills what was left empty and checks the whole.
-func (s *Service) settle(ctx context.Context, actor access.Actor, src *Source) error {
+// complete sets defaults and validates the source.
+func (s *Service) complete(ctx context.Context, actor access.Actor, src *Source) error {
 	if src.Format.Name == "" {
 		src.Format.Name = Auto
 	}
 	findings := append(src.findings(), src.Format.findings()...)
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The source is not valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+		return problem.New(problem.Invalid, "The source is invalid: %s %s.", findings[0].Path, findings[0].Message).
+			WithFindings(findings...)
 	}
 	pattern, err := ParsePattern(src.Pattern, src.Exclude)
 	if err != nil {
@@ -102,25 +118,29 @@ func (s *Service) settle(ctx context.Context, actor access.Actor, src *Source) e
 	if locations == nil {
 		return nil
 	}
-	return within(locations, src.Bucket, pattern)
+	return checkWithin(locations, src.Bucket, pattern)
 }
 
 func (src *Source) findings() []problem.Finding {
 	var found []problem.Finding
-	if len(src.Name) > MaxName || src.Name != strings.TrimSpace(src.Name) || strings.ContainsFunc(src.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		found = append(found, problem.Finding{Path: "name", Message: "is longer than 100 bytes, or has characters that do not print"})
+	if len(src.Name) > MaxName || src.Name != strings.TrimSpace(src.Name) || strings.ContainsFunc(src.Name,
+		func(r rune) bool { return !unicode.IsPrint(r) }) {
+		found = append(found, problem.Finding{
+			Path:    "name",
+			Message: "is longer than 100 bytes, or has characters that aren't printable",
+		})
 	}
 	if (src.IntegrationID == "") == (src.CredentialID == "") {
-		found = append(found, problem.Finding{Path: "integration", Message: "and credential: one of the two is needed, not both"})
+		found = append(found, problem.Finding{Path: "integration", Message: "and credential: set exactly one of them"})
 	}
 	if _, err := object.NewLocation(src.Bucket, ""); err != nil {
-		found = append(found, problem.Finding{Path: "bucket", Message: "is not a bucket's name"})
+		found = append(found, problem.Finding{Path: "bucket", Message: "isn't a bucket name"})
 	}
 	return found
 }
 
-// within refuses a pattern that reaches outside of what was declared.
-func within(locations []object.Location, bucket string, pattern Pattern) error {
+// checkWithin rejects a pattern that no declared location covers.
+func checkWithin(locations []object.Location, bucket string, pattern Pattern) error {
 	var declared []string
 	for _, l := range locations {
 		if l.Contains(bucket, pattern.Prefix()) {
@@ -128,6 +148,8 @@ func within(locations []object.Location, bucket string, pattern Pattern) error {
 		}
 		declared = append(declared, l.String())
 	}
-	return problem.New(problem.Forbidden, "The pattern s3://%s/%s reaches outside of what the integration declares.", bucket, pattern.include).
-		WithHint("Declared: %s. Begin the pattern with a declared prefix, or add the location to the integration.", strings.Join(declared, ", "))
+	return problem.New(problem.Forbidden, "The pattern s3://%s/%s is outside the integration's locations.", bucket,
+		pattern.include).
+		WithHint("The locations are %s. Start the pattern with one of them, or add the location to the integration.",
+			strings.Join(declared, ", "))
 }

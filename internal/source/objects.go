@@ -9,26 +9,28 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// MaxObjects is the longest page of [Service.Objects].
+// MaxObjects is the largest limit of [Service.Objects].
 const MaxObjects = 1000
 
-// Object is an object of the source's bucket, and what is known of it.
+// Object is an object of the source's bucket.
 type Object struct {
 	Info    object.Info
 	Matched bool
-	Reason  string              // why it does not match; empty when it does
-	Entry   *engine.LedgerEntry // what became of this version; nil: nothing yet
+	Reason  string              // why it doesn't match; empty if it does
+	Entry   *engine.LedgerEntry // of this version; nil if it wasn't loaded
 }
 
-// Objects lists the bucket as it is now, from a prefix; an empty one is where
-// the pattern begins. Each object says whether it matches, and what the ledger
-// has of it. next is empty at the end.
-func (s *Service) Objects(ctx context.Context, actor access.Actor, workspace, idOrName, prefix, cursor string, limit int) (objects []Object, next string, err error) {
+// Objects lists the bucket's objects with a prefix; by default, the pattern's
+// prefix. It returns whether each object matches, and its ledger entry. next is
+// empty at the end.
+func (s *Service) Objects(
+	ctx context.Context, actor access.Actor, workspace, idOrName, prefix, cursor string, limit int,
+) (objects []Object, next string, err error) {
 	if err := s.check(ctx, actor, access.SourceObjects, workspace, idOrName); err != nil {
 		return nil, "", err
 	}
 	if limit < 1 || limit > MaxObjects {
-		return nil, "", problem.New(problem.Invalid, "A page has between 1 and %d objects; %d were asked for.", MaxObjects, limit)
+		return nil, "", problem.New(problem.Invalid, "The limit is %d. Use a number from 1 to %d.", limit, MaxObjects)
 	}
 	src, err := s.config.Store.Source(ctx, workspace, idOrName)
 	if err != nil {
@@ -74,6 +76,6 @@ func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, lis
 	return objects, err
 }
 
-// VersionOf is what tells one state of an object from another in the ledger:
-// its ETag, which listings and reads both give. Listings give no version IDs.
+// VersionOf returns the version of an object in the ledger: its ETag. Listings
+// have no version IDs.
 func VersionOf(info object.Info) string { return info.ETag }

@@ -9,11 +9,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Pattern is a set of keys. In it "*" stands for any characters of a segment,
-// "**" as a whole segment for any segments or none, "?" for one character,
-// "[a-z]" for one of a set, "{a,b}" for one of several; "\" takes the meaning
-// from the next character. Segments end at "/", and a "/**" at the end needs at
-// least one more. It may be used from many goroutines at once.
+// Pattern matches keys: "*" matches any characters within a segment, "**" as a
+// whole segment any number of segments, "?" one character, "[a-z]" one of a set,
+// and "{a,b}" one of several alternatives. "\" quotes the next character.
+// Segments end at "/", and "/**" at the end needs at least one segment. It may be used from many goroutines at once.
 type Pattern struct {
 	include string
 	prefix  string
@@ -21,14 +20,14 @@ type Pattern struct {
 	exclude []exclusion
 }
 
-// exclusion is a pattern of keys that are left out.
+// exclusion is a pattern of keys to exclude.
 type exclusion struct {
 	text string
 	glob *glob
 }
 
-// ParsePattern compiles a pattern and its exclusions. All faults come back at
-// once, as findings of a problem of code invalid.
+// ParsePattern compiles a pattern and its exclusions. It returns all findings in
+// a problem with code invalid.
 func ParsePattern(include string, exclude []string) (Pattern, error) {
 	p := Pattern{include: include, prefix: literalPrefix(include)}
 	var findings []problem.Finding
@@ -48,14 +47,15 @@ func ParsePattern(include string, exclude []string) (Pattern, error) {
 		p.exclude = append(p.exclude, exclusion{text: e, glob: compile("exclude", e)})
 	}
 	if len(findings) > 0 {
-		return Pattern{}, problem.New(problem.Invalid, "The pattern is not valid: %s %s.", findings[0].Path, findings[0].Message).
-			WithHint(`A pattern is a key in which "*" stands for part of a segment and "**" for whole segments, as in "prices/**/*.csv".`).
+		return Pattern{}, problem.New(problem.Invalid, "The pattern is invalid: %s %s.", findings[0].Path,
+			findings[0].Message).
+			WithHint(`Use "*" for a part of a segment and "**" for whole segments, as in "prices/**/*.csv".`).
 			WithFindings(findings...)
 	}
 	return p, nil
 }
 
-// excludeFault returns why a list of exclusions is too large, or "".
+// excludeFault returns why a list of exclusions is too long, or "".
 func excludeFault(include string, exclude []string) string {
 	if len(exclude) > MaxExclude {
 		return "has more than 50 patterns"
@@ -100,7 +100,7 @@ func gluedStars(pattern string) bool {
 	return false
 }
 
-// Prefix returns the text that every matching key begins with: what to list.
+// Prefix returns the prefix of all matching keys, for listing.
 func (p Pattern) Prefix() string { return p.prefix }
 
 func literalPrefix(pattern string) string {
@@ -113,6 +113,9 @@ func literalPrefix(pattern string) string {
 // Match reports whether a key is in the set, and if not, why. Its work is at
 // most the bytes of the pattern and its exclusions times the bytes of the key.
 func (p Pattern) Match(key string) (matched bool, reason string) {
+	if key == "" {
+		return false, "It has no name."
+	}
 	if strings.HasSuffix(key, "/") {
 		return false, "It is a folder's placeholder."
 	}
@@ -130,7 +133,9 @@ func (p Pattern) Match(key string) (matched bool, reason string) {
 // MatchEach calls fn for each listed object with whether its key matches, and
 // if not, why. It returns the error of ctx as soon as ctx ends: a long key and
 // many exclusions can take milliseconds, so ctx is checked before every key.
-func (p Pattern) MatchEach(ctx context.Context, listed []object.Info, fn func(info object.Info, matched bool, reason string)) error {
+func (p Pattern) MatchEach(
+	ctx context.Context, listed []object.Info, fn func(info object.Info, matched bool, reason string),
+) error {
 	for _, info := range listed {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -38,7 +38,8 @@ func TestPatternMatches(t *testing.T) {
 			continue
 		}
 		if got, reason := p.Match(tc.key); got != tc.want || (reason == "") != got {
-			t.Errorf("%q excluding %q, key %q: got %t (%q), want %t", tc.pattern, tc.exclude, tc.key, got, reason, tc.want)
+			t.Errorf("%q excluding %q, key %q: got %t (%q), want %t", tc.pattern, tc.exclude, tc.key, got, reason,
+				tc.want)
 		}
 	}
 }

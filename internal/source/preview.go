@@ -13,30 +13,27 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// PreviewRows is how many rows a preview has at most.
+// PreviewRows is the maximum number of rows of a preview.
 const PreviewRows = 20
 
-// previewPages is how many pages of a listing a preview looks through, of
-// MaxObjects each.
+// previewPages is how many listings of MaxObjects each a preview searches.
 const previewPages = 10
 
-// Preview is what the oldest object that matches holds: the schema that would
-// be guessed, and the first rows.
+// Preview is the inferred schema and the first rows of the oldest matching
+// object.
 type Preview struct {
 	Object      object.Info
-	Format      tabular.Format // as told from the content
+	Format      tabular.Format // as detected
 	Compression string         // gzip, zstd, bzip2; empty: none
 	Schema      dataset.Schema
-	// Rows are in the order of the schema's columns; see tabular.Value for
-	// what values are.
+	// Rows have values in the order of the schema's columns; see tabular.Value.
 	Rows     [][]any
-	Rejected []dataset.Rejected // of the first rows, those that would be rejected
-	Notes    []string           // what a person should know of how it was read
+	Rejected []dataset.Rejected // rejected ones of the first rows
+	Notes    []string           // for people, about how the object was read
 }
 
-// Preview reads the beginning of the object that was modified first of those
-// that match. What cannot be read is a problem of code invalid that names the
-// object and says why.
+// Preview reads the beginning of the oldest matching object. If it can't be read,
+// the error is a problem with code invalid that names the object.
 func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, idOrName string) (Preview, error) {
 	if err := s.check(ctx, actor, access.SourcePreview, workspace, idOrName); err != nil {
 		return Preview{}, err
@@ -55,22 +52,22 @@ func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, id
 	}
 	p, err := src.preview(ctx, bucket, oldest)
 	if err != nil {
-		return Preview{}, named(err, src.Bucket, oldest.Key)
+		return Preview{}, addObject(err, src.Bucket, oldest.Key)
 	}
 	return p, nil
 }
 
-// named tells a fault of an object with the object's address.
-func named(err error, bucket, key string) error {
+// addObject adds the object's address to a problem.
+func addObject(err error, bucket, key string) error {
 	var told *problem.Error
 	if !errors.As(err, &told) {
 		return object.Refusal(err)
 	}
-	return problem.Wrap(err, told.Code, "s3://%s/%s cannot be read. %s", bucket, key, told.Message).
+	return problem.Wrap(err, told.Code, "s3://%s/%s can't be read. %s", bucket, key, told.Message).
 		WithHint("%s", told.Hint).WithFindings(told.Findings...)
 }
 
-// oldest finds the object that was modified first of those that match.
+// oldest returns the matching object that was modified first.
 func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Info, error) {
 	pattern, err := ParsePattern(src.Pattern, src.Exclude)
 	if err != nil {
@@ -97,7 +94,7 @@ func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Inf
 	}
 	if oldest.Key == "" {
 		return object.Info{}, problem.New(problem.Invalid, "No object matches s3://%s/%s.", src.Bucket, src.Pattern).
-			WithHint("Look at the source's objects: each says why it does not match.")
+			WithHint("List the source's objects to see why each one doesn't match.")
 	}
 	return oldest, nil
 }
@@ -109,7 +106,7 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 	if err != nil {
 		return Preview{}, err
 	}
-	defer content.Close() //nolint:errcheck // nothing is written
+	defer content.Close() //nolint:errcheck // opened for reading
 	p = Preview{Object: info, Format: content.Format, Compression: string(content.Compression)}
 	if p.Schema, err = content.Infer(ctx); err != nil {
 		return Preview{}, err
@@ -145,7 +142,7 @@ func (p *Preview) take(batch *dataset.Batch, rejected []dataset.Rejected, key st
 	}
 }
 
-// Input is one state of an object as the readers of formats see it.
+// Input returns an object as input for the readers of formats.
 func Input(bucket object.Bucket, info object.Info, config fetch.Config) tabular.Input {
 	fetched := fetch.New(bucket, info, config)
 	return tabular.Input{
@@ -154,7 +151,7 @@ func Input(bucket object.Bucket, info object.Info, config fetch.Config) tabular.
 	}
 }
 
-// Options says to the readers of formats what is known of the content.
+// Options returns the options for the readers of formats.
 func (f Format) Options() tabular.Options {
 	o := tabular.Options{Format: tabular.Format(f.Name), Header: f.Header, JSONPath: f.JSONPath}
 	if f.Delimiter != "" {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,54 +12,61 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. All fields are required.
 type Config struct {
 	Checker      access.Checker
 	Store        Store
 	Integrations WayIn
 	Credentials  WayIn
 	Ledger       Ledger
-	// Open makes a bucket ready; object/s3.Open outside tests.
+	// Open opens a bucket; object/s3.Open outside tests.
 	Open func(object.Access) object.Bucket
 	Now  func() time.Time
+	Most int // sources of a workspace; optional: MaxPerWorkspace
 }
 
-// Store keeps sources. A missing one is a problem of code not_found, a name
-// that is taken one of code conflict.
+// Store stores sources. A missing one is a problem with code not_found, and a
+// taken name is a problem with code conflict.
 type Store interface {
 	InsertSource(ctx context.Context, made Source) error
+	CountSources(ctx context.Context, workspace string) (int, error)
 	Source(ctx context.Context, workspace, idOrName string) (Source, error)
-	// ListSources gives a workspace's sources, oldest first.
+	// ListSources returns a workspace's sources, oldest first.
 	ListSources(ctx context.Context, workspace string, request paging.Request) (paging.List[Source], error)
-	// SaveSource replaces the source whose version is one less; it answers
-	// conflict when the version is another.
+	// SaveSource replaces the source whose version is one less. If there is none,
+	// it returns a problem with code conflict.
 	SaveSource(ctx context.Context, changed Source) error
 	DeleteSource(ctx context.Context, workspace, id string) error
 	// SourceDependents returns the source's loads that haven't ended.
 	SourceDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 }
 
-// WayIn gives the way to a bucket: integrations are one, access keys another.
+// WayIn opens buckets. There are implementations for integrations and for access
+// keys.
 type WayIn interface {
 	Access(ctx context.Context, actor access.Actor, workspace, id, bucket string) (object.Access, error)
-	// Declared gives the ID of what is named, and the locations that it
-	// declares; nil means that it declares none and may reach any.
-	Declared(ctx context.Context, actor access.Actor, workspace, idOrName string) (id string, locations []object.Location, err error)
+	// Declared returns the ID and the declared locations. Without locations, any
+	// bucket is allowed.
+	Declared(ctx context.Context, actor access.Actor, workspace,
+		idOrName string) (id string, locations []object.Location, err error)
 }
 
-// Ledger knows which object versions were loaded; engine.Engine fulfils it.
+// Ledger returns which object versions were loaded. engine.Engine implements it.
 type Ledger interface {
 	Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
 }
 
-// Service is the sources of all workspaces. It may be used from many
+// Service manages the sources of all workspaces. It may be used from many
 // goroutines at once.
 type Service struct{ config Config }
 
-// New makes the service.
-func New(config Config) *Service { return &Service{config} }
+// New returns a service.
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
-// Get gives a source by its ID or name.
+// Get returns a source by ID or name.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Source, error) {
 	if err := s.check(ctx, actor, access.SourceRead, workspace, idOrName); err != nil {
 		return Source{}, err
@@ -66,8 +74,10 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 	return s.config.Store.Source(ctx, workspace, idOrName)
 }
 
-// List gives a page of a workspace's sources, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Source], error) {
+// List returns a workspace's sources, oldest first.
+func (s *Service) List(
+	ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+) (paging.List[Source], error) {
 	if err := s.check(ctx, actor, access.SourceList, workspace, ""); err != nil {
 		return paging.List[Source]{}, err
 	}
@@ -93,9 +103,11 @@ func (s *Service) removal(ctx context.Context, found *Source) (impact.Impact, er
 	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
 }
 
-// Remove removes a source. What it loaded stays, and so does the ledger. It
-// needs a confirmation while a load of the source hasn't ended.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) error {
+// Remove removes a source. It keeps the loaded data and the ledger. It needs a
+// confirmation while a load of the source hasn't ended.
+func (s *Service) Remove(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+) error {
 	if err := s.check(ctx, actor, access.SourceRemove, workspace, idOrName); err != nil {
 		return err
 	}
@@ -113,8 +125,8 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 	return s.config.Store.DeleteSource(ctx, workspace, found.ID)
 }
 
-// Bucket opens a source's bucket: only the declared locations of an
-// integration, and only while it is verified.
+// Bucket opens a source's bucket. With an integration, only its declared
+// locations are open, and only while it is verified.
 func (s *Service) Bucket(ctx context.Context, actor access.Actor, src Source) (object.Bucket, error) {
 	way, id := s.wayIn(&src)
 	reach, err := way.Access(ctx, actor, src.Workspace, *id, src.Bucket)
@@ -124,7 +136,7 @@ func (s *Service) Bucket(ctx context.Context, actor access.Actor, src Source) (o
 	return s.config.Open(reach), nil
 }
 
-// wayIn gives what opens the source's bucket, and where its ID stands.
+// wayIn returns what opens the source's bucket, and a pointer to its ID.
 func (s *Service) wayIn(src *Source) (way WayIn, id *string) {
 	if src.CredentialID != "" {
 		return s.config.Credentials, &src.CredentialID

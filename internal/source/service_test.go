@@ -25,7 +25,10 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-var owner = access.Actor{Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+var owner = access.Actor{
+	Kind: access.Secret, ID: "tok_1", Workspace: "ws_1", Member: "mem_1", Role: access.Owner,
+	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+}
 
 // way leads to any bucket; declared is what it declares.
 type way struct{ declared []object.Location }
@@ -56,7 +59,10 @@ func build(t *testing.T, known ledger) (*source.Service, *dir.Bucket) {
 	t.Helper()
 	s := storetest.Open(t)
 	for _, id := range []string{"ws_1", "ws_2"} {
-		if err := s.InsertWorkspace(t.Context(), workspace.Workspace{ID: id, Name: strings.ReplaceAll(id, "_", ""), CreatedAt: time.Now()}); err != nil {
+		if err := s.InsertWorkspace(t.Context(), workspace.Workspace{
+			ID: id, Name: strings.ReplaceAll(id, "_", ""),
+			CreatedAt: time.Now(),
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,7 +103,8 @@ func TestLifeOfASource(t *testing.T) {
 		t.Errorf("a second of the same name: %v", err)
 	}
 	pattern := "shared/**/*.csv"
-	changed, err := s.Update(t.Context(), owner, "ws_1", "s", source.Change{Pattern: &pattern, Exclude: &[]string{"shared/tmp/**"}})
+	changed, err := s.Update(t.Context(), owner, "ws_1", "s",
+		source.Change{Pattern: &pattern, Exclude: &[]string{"shared/tmp/**"}})
 	if err != nil || changed.Pattern != pattern || changed.Version != 2 {
 		t.Errorf("changed %+v, %v", changed, err)
 	}
@@ -113,7 +120,10 @@ func TestLifeOfASource(t *testing.T) {
 	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	stranger := access.Actor{
+		Kind: access.Secret, ID: "tok_2", Workspace: "ws_2", Member: "mem_1", Role: access.Owner,
+		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
 	if _, err := s.Get(t.Context(), stranger, "ws_1", made.ID); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a stranger: %v", err)
 	}
@@ -132,21 +142,21 @@ func TestSourcesRefused(t *testing.T) {
 		change func(*source.Draft)
 		want   string
 	}{
-		"no way in":       {func(d *source.Draft) { d.CredentialID = "" }, "one of the two is needed"},
-		"two ways in":     {func(d *source.Draft) { d.IntegrationID = "int_1" }, "not both"},
-		"no bucket":       {func(d *source.Draft) { d.Bucket = "Not A Bucket" }, "bucket's name"},
+		"no way in":       {func(d *source.Draft) { d.CredentialID = "" }, "set exactly one of them"},
+		"two ways in":     {func(d *source.Draft) { d.IntegrationID = "int_1" }, "set exactly one of them"},
+		"no bucket":       {func(d *source.Draft) { d.Bucket = "Not A Bucket" }, "isn't a bucket name"},
 		"no pattern":      {func(d *source.Draft) { d.Pattern = "" }, "is empty"},
 		"a bad exclusion": {func(d *source.Draft) { d.Exclude = []string{"["} }, "not closed"},
-		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "is none of"},
-		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = ", " }, "not one byte"},
+		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "isn't auto"},
+		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = ", " }, "isn't one byte"},
 		"a bad path":      {func(d *source.Draft) { d.Format.JSONPath = "$..x" }, "not known here"},
 		"outside": {
 			func(d *source.Draft) { d.CredentialID, d.IntegrationID, d.Pattern = "", "int_1", "other/*" },
-			"reaches outside of what the integration declares",
+			"outside the integration's locations",
 		},
 		"half outside": {
 			func(d *source.Draft) { d.CredentialID, d.IntegrationID, d.Pattern = "", "int_1", "share*/x" },
-			"reaches outside of what the integration declares",
+			"outside the integration's locations",
 		},
 	} {
 		d := draft("shared/*")
@@ -219,13 +229,17 @@ func TestPreviewIsOfTheOldest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Object.Key != "in/z.csv.gz" || got.Format != "csv" || got.Compression != "gzip" || got.Schema.Index.Key != "symbol" || got.Schema.Index.Date != "date" {
+	if got.Object.Key != "in/z.csv.gz" || got.Format != "csv" || got.Compression != "gzip" ||
+		got.Schema.Index.Key != "symbol" || got.Schema.Index.Date != "date" {
 		t.Errorf("preview %+v", got)
 	}
 	if diff := cmp.Diff([][]any{{"A", "2000-01-01", 1.5, ""}, {"B", "2000-01-02", nil, "x"}}, got.Rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]dataset.Rejected{{Object: "in/z.csv.gz", Line: 4, Value: "C,2000-01-03", Reason: "should have 4 fields, has 2"}}, got.Rejected); diff != "" {
+	if diff := cmp.Diff([]dataset.Rejected{{
+		Object: "in/z.csv.gz", Line: 4, Value: "C,2000-01-03",
+		Reason: "should have 4 fields, has 2",
+	}}, got.Rejected); diff != "" {
 		t.Errorf("rejected (-want +got):\n%s", diff)
 	}
 }
@@ -238,7 +252,8 @@ func TestPreviewSaysWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := s.Preview(t.Context(), owner, "ws_1", "s")
-	if !problem.Is(err, problem.Invalid) || err.Error() != "s3://data/in/a.csv cannot be read. It is empty." || problem.From(err).Hint == "" {
+	if !problem.Is(err, problem.Invalid) || err.Error() != "s3://data/in/a.csv can't be read. It is empty." ||
+		problem.From(err).Hint == "" {
 		t.Errorf("got %v", err)
 	}
 	d := draft("nothing/*")
@@ -246,7 +261,8 @@ func TestPreviewSaysWhatCannotBeRead(t *testing.T) {
 	if _, err := s.Create(t.Context(), owner, "ws_1", d); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Preview(t.Context(), owner, "ws_1", "none"); !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "No object matches s3://data/nothing/*.") {
+	if _, err := s.Preview(t.Context(), owner, "ws_1", "none"); !problem.Is(err, problem.Invalid) ||
+		!strings.Contains(err.Error(), "No object matches s3://data/nothing/*.") {
 		t.Errorf("nothing that matches: %v", err)
 	}
 }

@@ -1,5 +1,5 @@
-// Package source says which objects are loaded: a way in (an integration or an
-// access key), a bucket, a pattern of keys, and how to read what matches.
+// Package source defines which objects to load: an integration or an access key,
+// a bucket, a pattern of keys, and the format of the objects.
 package source
 
 import (
@@ -9,41 +9,41 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
-// Source names objects of one bucket.
+// Source selects objects of one bucket.
 type Source struct {
 	ID            string // "src_…"
 	Workspace     string // workspace ID
 	Name          string // unique in the workspace; 1 to 100 bytes, printable
-	IntegrationID string // the way in; exactly one of the two is set
+	IntegrationID string // exactly one of IntegrationID and CredentialID is set
 	CredentialID  string
 	Bucket        string
-	Pattern       string   // which keys; see [Pattern]
-	Exclude       []string // patterns of keys that are left out all the same
+	Pattern       string   // of keys; see [Pattern]
+	Exclude       []string // patterns of keys to exclude
 	Format        Format
-	Version       int64 // counts changes
+	Version       int64 // increases with every change
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
 
-// Format says how an object is read. Compression is told from the content.
+// Format is the format of objects. Compression is detected from the content.
 type Format struct {
 	Name FormatName `json:"name"`
-	// Delimiter between the fields of CSV: one byte; empty: found out from the
-	// first lines.
+	// Delimiter separates the fields of CSV. It is one byte, or empty to detect
+	// it from the first lines.
 	Delimiter string `json:"delimiter,omitempty"`
-	// Header says whether the first line of CSV has the columns' names; nil: it
-	// has, unless there is nothing in it but numbers and dates.
+	// Header is whether the first line of CSV has column names. If it is nil, the
+	// line has names unless it contains only numbers and dates.
 	Header *bool `json:"header,omitempty"`
-	// JSONPath to the records of a JSON document: "$", then ".name" and "[*]".
-	// Empty: the document is the array, or has one array of objects.
+	// JSONPath selects the records of a JSON document: "$", then ".name" and
+	// "[*]". If it is empty, the document is an array or has one array of objects.
 	JSONPath string `json:"json_path,omitempty"`
 }
 
 // FormatName is a file format.
 type FormatName string
 
-// The formats. Auto goes by the content, and the key's ending where the
-// content leaves it open.
+// The formats. Auto detects the format from the content, or from the end of the
+// key if the content is ambiguous.
 const (
 	Auto    FormatName = "auto"
 	CSV     FormatName = "csv"
@@ -54,13 +54,14 @@ const (
 	Parquet FormatName = "parquet"
 )
 
-// Bounds.
+// Limits.
 const (
 	MaxName          = 100
-	MaxPatternBytes  = 1024     // as long as a key may be
+	MaxPatternBytes  = 1024     // the longest key of S3
 	MaxPatternsBytes = 16 << 10 // of a pattern and its exclusions
 	MaxExclude       = 50
 	MaxJSONPath      = 500
+	MaxPerWorkspace  = 1000 // sources, by default
 )
 
 func (f Format) findings() []problem.Finding {
@@ -68,10 +69,16 @@ func (f Format) findings() []problem.Finding {
 	switch f.Name {
 	case Auto, CSV, TSV, PSV, JSON, JSONL, Parquet:
 	default:
-		found = append(found, problem.Finding{Path: "format.name", Message: "is none of auto, csv, tsv, psv, json, jsonl, parquet"})
+		found = append(found, problem.Finding{
+			Path:    "format.name",
+			Message: "isn't auto, csv, tsv, psv, json, jsonl or parquet",
+		})
 	}
 	if len(f.Delimiter) > 1 || f.Delimiter == "\n" || f.Delimiter == "\r" || f.Delimiter == `"` {
-		found = append(found, problem.Finding{Path: "format.delimiter", Message: "is not one byte other than a quote or the end of a line"})
+		found = append(found, problem.Finding{
+			Path:    "format.delimiter",
+			Message: "isn't one byte other than a quote or a line break",
+		})
 	}
 	if len(f.JSONPath) > MaxJSONPath {
 		found = append(found, problem.Finding{Path: "format.json_path", Message: "is longer than 500 bytes"})

@@ -133,7 +133,7 @@ func (b *Buffer) Write(text []byte) (int, error) {
 	}
 	if !b.pool.reserve(&b.pool.disk, n, b.pool.config.Total) {
 		return 0, problem.New(problem.Unavailable, "The space for answers and uploads is used up.").
-			WithHint("Try again in a moment.")
+			WithHint("Try again in a moment.").WithLimit(problem.LimitSpool)
 	}
 	b.disk += n // what was reserved, whether it is written or not
 	if err := b.open(); err != nil {

@@ -40,7 +40,8 @@ func TestBuffer(t *testing.T) {
 			}
 			var out bytes.Buffer
 			n, err := b.WriteTo(&out)
-			if want := strings.Join(tc.parts, ""); err != nil || out.String() != want || n != int64(len(want)) || b.Len() != n {
+			if want := strings.Join(tc.parts, ""); err != nil || out.String() != want || n != int64(len(want)) ||
+				b.Len() != n {
 				t.Errorf("it has %q (%d, %d), want %q: %v", &out, n, b.Len(), want, err)
 			}
 			if err := b.Close(); err != nil {
@@ -90,7 +91,8 @@ func TestAttackSlowReadersSpool(t *testing.T) {
 	}
 	memory, disk := pool.Used()
 	if memory > 64<<10 || disk != 64<<10 || full == 0 {
-		t.Errorf("%d answers wait with %d bytes in memory and %d in files; %d writes were refused", waiting, memory, disk, full)
+		t.Errorf("%d answers wait with %d bytes in memory and %d in files; %d writes were refused", waiting, memory,
+			disk, full)
 	}
 	b := pool.New()
 	if _, err := b.Write(make([]byte, 5<<10)); !problem.Is(err, problem.TooLarge) {

@@ -16,7 +16,9 @@ import (
 // TakeAttempts takes one attempt from each bucket, or from none when one is
 // empty; wait is then how long it takes to fill. A bucket is one number, the
 // time at which it is full: each attempt moves it by an interval.
-func (s *Store) TakeAttempts(ctx context.Context, buckets []attempt.Bucket, now time.Time) (wait time.Duration, err error) {
+func (s *Store) TakeAttempts(ctx context.Context, buckets []attempt.Bucket,
+	now time.Time,
+) (wait time.Duration, err error) {
 	err = s.count(ctx, buckets, func(tx *sql.Tx, b attempt.Bucket) error {
 		w, err := takeAttempt(ctx, tx, b, now)
 		wait = max(wait, w)
@@ -38,7 +40,8 @@ var errEmpty = errors.New("a bucket of attempts is empty")
 // locked in the order of their names, so it needs no serializable transaction,
 // which many failures at once would make fail.
 func (s *Store) count(ctx context.Context, buckets []attempt.Bucket, fn func(*sql.Tx, attempt.Bucket) error) error {
-	sorted := slices.SortedFunc(slices.Values(buckets), func(a, b attempt.Bucket) int { return strings.Compare(a.Name, b.Name) })
+	sorted := slices.SortedFunc(slices.Values(buckets),
+		func(a, b attempt.Bucket) int { return strings.Compare(a.Name, b.Name) })
 	return transact(ctx, s.writer, &sql.TxOptions{}, func(tx *sql.Tx) error {
 		for _, b := range sorted {
 			if err := fn(tx, b); err != nil {
@@ -67,7 +70,8 @@ func takeAttempt(ctx context.Context, tx *sql.Tx, b attempt.Bucket, now time.Tim
 // ReturnAttempts puts one attempt back into each bucket.
 func (s *Store) ReturnAttempts(ctx context.Context, buckets []attempt.Bucket) error {
 	return s.count(ctx, buckets, func(tx *sql.Tx, b attempt.Bucket) error {
-		_, err := tx.ExecContext(ctx, `UPDATE attempt SET full_at = full_at - $2 WHERE bucket = $1`, b.Name, b.Every.Microseconds())
+		_, err := tx.ExecContext(ctx, `UPDATE attempt SET full_at = full_at - $2 WHERE bucket = $1`, b.Name,
+			b.Every.Microseconds())
 		return explain(err, "attempts")
 	})
 }
@@ -92,7 +96,8 @@ func (s *Store) InstanceSecret(ctx context.Context, name string) (value []byte, 
 		if err != nil {
 			return explain(err, "secret of the instance")
 		}
-		return explain(tx.QueryRowContext(ctx, `SELECT value FROM instance_secret WHERE name = $1`, name).Scan(&kept), "secret of the instance")
+		return explain(tx.QueryRowContext(ctx, `SELECT value FROM instance_secret WHERE name = $1`, name).Scan(&kept),
+			"secret of the instance")
 	})
 	if err != nil {
 		return nil, err

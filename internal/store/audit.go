@@ -57,7 +57,8 @@ func appendChains(ctx context.Context, head, insert *sql.Stmt, chains []audit.Ch
 			return err
 		}
 		for _, b := range chain.Link(end) {
-			_, err := insert.ExecContext(ctx, b.Workspace, b.First, b.Last, flag(b.Reads), micros(b.Since), micros(b.Until), b.Hash, b.Lines)
+			_, err := insert.ExecContext(ctx, b.Workspace, b.First, b.Last, flag(b.Reads), micros(b.Since),
+				micros(b.Until), b.Hash, b.Lines)
 			if err != nil {
 				return fmt.Errorf("adding a block: %w", err)
 			}
@@ -91,7 +92,9 @@ func (s *Store) AuditForward(ctx context.Context, workspace string, after int64,
 
 // AuditBack gives the blocks whose first entry comes before number before, newest
 // first.
-func (s *Store) AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]audit.Block, error) {
+func (s *Store) AuditBack(ctx context.Context, workspace string, before int64, reads bool,
+	limit int,
+) ([]audit.Block, error) {
 	only := " AND reads = 0" // as the partial index has it
 	if reads {
 		only = ""

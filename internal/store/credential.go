@@ -15,26 +15,32 @@ const credentialColumns = "id, workspace, name, access_key_id, sealed, region, e
 // InsertCredential keeps a new credential.
 func (s *Store) InsertCredential(ctx context.Context, made credential.Credential) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO credential ("+credentialColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-			made.ID, made.Workspace, made.Name, made.AccessKeyID, base64.StdEncoding.EncodeToString(made.Sealed), made.Region, made.Endpoint, micros(made.CreatedAt))
+		_, err := tx.ExecContext(ctx, "INSERT INTO credential ("+credentialColumns+
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			made.ID, made.Workspace, made.Name, made.AccessKeyID, base64.StdEncoding.EncodeToString(made.Sealed),
+			made.Region, made.Endpoint, micros(made.CreatedAt))
 		return explain(err, "access key %q", made.Name)
 	})
 }
 
 // Credential gives one credential of a workspace, by its ID or name.
 func (s *Store) Credential(ctx context.Context, workspace, idOrName string) (credential.Credential, error) {
-	row := s.reader.QueryRowContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
+	row := s.reader.QueryRowContext(ctx, "SELECT "+credentialColumns+
+		" FROM credential WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
 	found, err := scanCredential(row)
 	return found, explain(err, "access key %q", idOrName)
 }
 
 // ListCredentials gives a page of a workspace's credentials, oldest first.
-func (s *Store) ListCredentials(ctx context.Context, workspace string, request paging.Request) (paging.List[credential.Credential], error) {
+func (s *Store) ListCredentials(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[credential.Credential], error) {
 	after, limit, err := request.Start("credential")
 	if err != nil {
 		return paging.List[credential.Credential]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+
+		" FROM credential WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	found, err := collect(rows, err, scanCredential)
 	if err != nil {
 		return paging.List[credential.Credential]{}, explain(err, "access keys")
@@ -59,7 +65,8 @@ func (s *Store) DeleteCredential(ctx context.Context, workspace, id string) erro
 
 // CredentialsAfter gives the credentials of all workspaces after an ID, in order.
 func (s *Store) CredentialsAfter(ctx context.Context, id string, limit int) ([]credential.Credential, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+" FROM credential WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+
+		" FROM credential WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
 	found, err := collect(rows, err, scanCredential)
 	return found, explain(err, "access keys")
 }
@@ -77,7 +84,8 @@ func scanCredential(row scanner) (credential.Credential, error) {
 	var c credential.Credential
 	var sealed string
 	var created int64
-	if err := row.Scan(&c.ID, &c.Workspace, &c.Name, &c.AccessKeyID, &sealed, &c.Region, &c.Endpoint, &created); err != nil {
+	if err := row.Scan(&c.ID, &c.Workspace, &c.Name, &c.AccessKeyID, &sealed, &c.Region, &c.Endpoint,
+		&created); err != nil {
 		return credential.Credential{}, err
 	}
 	c.CreatedAt = moment(created)

@@ -18,8 +18,10 @@ func TestCredentials(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		mine, theirs := storetest.Workspace(t, s, "mine"), storetest.Workspace(t, s, "theirs")
 		made := credential.Credential{
-			ID: "cred_1", Workspace: mine, Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE", Sealed: []byte("\x00\xffsealed"),
-			Region: "eu-west-1", Endpoint: "https://s3.example.com", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC),
+			ID: "cred_1", Workspace: mine, Name: "legacy", AccessKeyID: "AKIAIOSFODNN7EXAMPLE",
+			Sealed: []byte("\x00\xffsealed"),
+			Region: "eu-west-1", Endpoint: "https://s3.example.com", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6000,
+				time.UTC),
 		}
 		if err := s.InsertCredential(t.Context(), made); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,9 @@ func (s *Store) RemoveDataset(ctx context.Context, workspace, id string, at time
 
 // RemovedDataset returns the dataset of a workspace that was removed last under
 // an ID or a name, whatever the case, unless that was at a time or before.
-func (s *Store) RemovedDataset(ctx context.Context, workspace, nameOrID string, after time.Time) (dataset.Dataset, error) {
+func (s *Store) RemovedDataset(ctx context.Context, workspace, nameOrID string,
+	after time.Time,
+) (dataset.Dataset, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+` FROM dataset
 		WHERE workspace = $1 AND (id = $2 OR folded = $3) AND removed_at > $4 ORDER BY removed_at DESC, id DESC LIMIT 1`,
 		workspace, nameOrID, strings.ToLower(nameOrID), micros(after))
@@ -29,9 +31,12 @@ func (s *Store) RemovedDataset(ctx context.Context, workspace, nameOrID string, 
 
 // RemovedDatasets returns the datasets of a workspace that were removed after a
 // time, the last removed first, at most limit.
-func (s *Store) RemovedDatasets(ctx context.Context, workspace string, after time.Time, limit int) ([]dataset.Dataset, error) {
+func (s *Store) RemovedDatasets(ctx context.Context, workspace string, after time.Time,
+	limit int,
+) ([]dataset.Dataset, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+datasetColumns+` FROM dataset
-		WHERE workspace = $1 AND removed_at > $2 ORDER BY removed_at DESC, id DESC LIMIT $3`, workspace, micros(after), limit)
+		WHERE workspace = $1 AND removed_at > $2 ORDER BY removed_at DESC, id DESC LIMIT $3`, workspace, micros(after),
+		limit)
 	found, err := collect(rows, err, scanDataset)
 	return found, explain(err, "removed datasets")
 }

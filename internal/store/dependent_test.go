@@ -26,10 +26,16 @@ func TestDatasetsHangOnAnIntegration(t *testing.T) {
 			}
 		}
 		for id, from := range map[string]string{"src_1": "int_1", "src_2": "int_2"} {
-			must(s.InsertSource(t.Context(), source.Source{ID: id, Workspace: "ws_1", Name: id, IntegrationID: from, Version: 1, CreatedAt: loadEpoch, UpdatedAt: loadEpoch}))
+			must(s.InsertSource(t.Context(), source.Source{
+				ID: id, Workspace: "ws_1", Name: id, IntegrationID: from,
+				Version: 1, CreatedAt: loadEpoch, UpdatedAt: loadEpoch,
+			}))
 		}
 		for _, id := range []string{"ds_fed", "ds_other", "ds_tried", "ds_failed"} {
-			must(s.InsertDataset(t.Context(), dataset.Dataset{ID: id, Workspace: "ws_1", Name: id, CreatedAt: loadEpoch, UpdatedAt: loadEpoch}))
+			must(s.InsertDataset(t.Context(), dataset.Dataset{
+				ID: id, Workspace: "ws_1", Name: id, CreatedAt: loadEpoch,
+				UpdatedAt: loadEpoch,
+			}))
 		}
 		for _, made := range []load.Load{
 			{ID: "load_1", SourceID: "src_1", DatasetID: "ds_fed", State: load.Loaded},
@@ -42,7 +48,10 @@ func TestDatasetsHangOnAnIntegration(t *testing.T) {
 			must(s.InsertLoad(t.Context(), made))
 		}
 		got, err := s.IntegrationDependents(t.Context(), "ws_1", "int_1")
-		want := []impact.Stop{{Kind: "source", ID: "src_1", Name: "src_1"}, {Kind: "dataset", ID: "ds_fed", Name: "ds_fed"}}
+		want := []impact.Stop{
+			{Kind: "source", ID: "src_1", Name: "src_1"},
+			{Kind: "dataset", ID: "ds_fed", Name: "ds_fed"},
+		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("(-want +got)\n%s%v", diff, err)
 		}

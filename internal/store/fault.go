@@ -28,7 +28,8 @@ func explain(err error, format string, args ...any) error {
 	case isDuplicate(err):
 		return problem.Wrap(err, problem.Conflict, "There is another %s already.", what)
 	case isDangling(err):
-		return problem.Wrap(err, problem.Conflict, "The %s is bound to something that is not there, or is still in use.", what)
+		return problem.Wrap(err, problem.Conflict,
+			"The %s is bound to something that is not there, or is still in use.", what)
 	case isBusy(err):
 		return problem.Wrap(err, problem.Unavailable, "The state database is busy.").WithHint("Try again in a moment.")
 	default:

@@ -23,7 +23,8 @@ func (s *Store) InsertGrant(ctx context.Context, made grant.Grant) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO vending_grant ("+grantColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`, values...)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+			values...)
 		return explain(err, "grant %q", made.Name)
 	})
 }
@@ -35,24 +36,31 @@ func (s *Store) Grant(ctx context.Context, workspace, idOrName string) (grant.Gr
 	if id.Has(idOrName, "grt") {
 		which = "id = $2"
 	}
-	found, err := scanGrant(s.reader.QueryRowContext(ctx, "SELECT "+grantColumns+" FROM vending_grant WHERE workspace = $1 AND "+which, workspace, idOrName))
+	found, err := scanGrant(s.reader.QueryRowContext(ctx, "SELECT "+grantColumns+
+		" FROM vending_grant WHERE workspace = $1 AND "+which, workspace, idOrName))
 	return found, explain(err, "grant %q", idOrName)
 }
 
 // GrantsOf gives a provider's grants that are not revoked, oldest first.
 func (s *Store) GrantsOf(ctx context.Context, workspace, providerID string) ([]grant.Grant, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+" FROM vending_grant WHERE workspace = $1 AND provider = $2 AND revoked_at = 0 ORDER BY id", workspace, providerID)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+
+		" FROM vending_grant WHERE workspace = $1 AND provider = $2 AND revoked_at = 0 ORDER BY id", workspace,
+		providerID)
 	found, err := collect(rows, err, scanGrant)
 	return found, explain(err, "grants of provider %s", providerID)
 }
 
 // ListGrants gives a workspace's grants that are not revoked, oldest first.
-func (s *Store) ListGrants(ctx context.Context, workspace string, request paging.Request) (paging.List[grant.Grant], error) {
+func (s *Store) ListGrants(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[grant.Grant], error) {
 	after, limit, err := request.Start("grant")
 	if err != nil {
 		return paging.List[grant.Grant]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+" FROM vending_grant WHERE workspace = $1 AND id > $2 AND revoked_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+
+		" FROM vending_grant WHERE workspace = $1 AND id > $2 AND revoked_at = 0 ORDER BY id LIMIT $3", workspace,
+		after, limit+1)
 	found, err := collect(rows, err, scanGrant)
 	if err != nil {
 		return paging.List[grant.Grant]{}, explain(err, "grants")
@@ -63,7 +71,8 @@ func (s *Store) ListGrants(ctx context.Context, workspace string, request paging
 // CountGrants counts a workspace's grants that are not revoked.
 func (s *Store) CountGrants(ctx context.Context, workspace string) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM vending_grant WHERE workspace = $1 AND revoked_at = 0", workspace).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM vending_grant WHERE workspace = $1 AND revoked_at = 0",
+		workspace).Scan(&n)
 	return n, explain(err, "grants of workspace %s", workspace)
 }
 
@@ -90,7 +99,8 @@ func unchanged(result sql.Result, err error, kind, name string) error {
 		return explain(err, "%s %q", kind, name)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return problem.Wrap(err, problem.Conflict, "The %s %q was changed by somebody else at the same time.", kind, name).
+		return problem.Wrap(err, problem.Conflict, "The %s %q was changed by somebody else at the same time.", kind,
+			name).
 			WithHint("Read it again, and repeat your change if it is still wanted.")
 	}
 	return nil
@@ -104,8 +114,10 @@ func grantValues(g *grant.Grant) ([]any, error) {
 		return kept
 	}
 	return []any{
-		g.ID, g.Workspace, g.Name, g.Provider, g.Integration, list(g.Conditions), g.Bucket, list(g.Prefixes), list(g.Actions), int64(g.MaxDuration / time.Second), int64(g.Exchanges),
-		micros(g.NotBefore), micros(g.NotAfter), flag(g.AllowForks), flag(g.AllowSSHReruns), flag(g.AllowPullRequests), list(g.Users), list(g.Tags),
+		g.ID, g.Workspace, g.Name, g.Provider, g.Integration, list(g.Conditions), g.Bucket, list(g.Prefixes),
+		list(g.Actions), int64(g.MaxDuration / time.Second), int64(g.Exchanges),
+		micros(g.NotBefore), micros(g.NotAfter), flag(g.AllowForks), flag(g.AllowSSHReruns), flag(g.AllowPullRequests),
+		list(g.Users), list(g.Tags),
 		g.Version, micros(g.CreatedAt), micros(g.RevokedAt),
 	}, errors.Join(faults...)
 }
@@ -114,12 +126,15 @@ func scanGrant(row scanner) (grant.Grant, error) {
 	var g grant.Grant
 	var conditions, prefixes, actions, users, tags string
 	var seconds, before, after, created, revoked int64
-	err := row.Scan(&g.ID, &g.Workspace, &g.Name, &g.Provider, &g.Integration, &conditions, &g.Bucket, &prefixes, &actions, &seconds, &g.Exchanges,
-		&before, &after, &g.AllowForks, &g.AllowSSHReruns, &g.AllowPullRequests, &users, &tags, &g.Version, &created, &revoked)
+	err := row.Scan(&g.ID, &g.Workspace, &g.Name, &g.Provider, &g.Integration, &conditions, &g.Bucket, &prefixes,
+		&actions, &seconds, &g.Exchanges,
+		&before, &after, &g.AllowForks, &g.AllowSSHReruns, &g.AllowPullRequests, &users, &tags, &g.Version, &created,
+		&revoked)
 	if err != nil {
 		return grant.Grant{}, err
 	}
 	g.MaxDuration = time.Duration(seconds) * time.Second
 	g.NotBefore, g.NotAfter, g.CreatedAt, g.RevokedAt = moment(before), moment(after), moment(created), moment(revoked)
-	return g, errors.Join(parse(conditions, &g.Conditions), parse(prefixes, &g.Prefixes), parse(actions, &g.Actions), parse(users, &g.Users), parse(tags, &g.Tags))
+	return g, errors.Join(parse(conditions, &g.Conditions), parse(prefixes, &g.Prefixes), parse(actions, &g.Actions),
+		parse(users, &g.Users), parse(tags, &g.Tags))
 }

@@ -19,7 +19,8 @@ func (s *Store) IntegrationDependents(ctx context.Context, workspace, integratio
 	}
 	datasets, err := s.stops(ctx, "dataset", `SELECT id, name FROM dataset WHERE workspace = $1 AND removed_at = 0 AND id IN (
 		SELECT l.dataset_id FROM load l JOIN source s ON s.id = l.source AND s.workspace = l.workspace
-		WHERE l.workspace = $1 AND s.integration = $2 AND l.state = 'loaded' AND l.dry_run = 0) ORDER BY folded`, workspace, integrationID)
+		WHERE l.workspace = $1 AND s.integration = $2 AND l.state = 'loaded' AND l.dry_run = 0) ORDER BY folded`,
+		workspace, integrationID)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,8 @@ func (s *Store) ProviderDependents(ctx context.Context, workspace, providerID st
 
 // CredentialDependents returns the sources that use an access key.
 func (s *Store) CredentialDependents(ctx context.Context, workspace, credentialID string) ([]impact.Stop, error) {
-	return s.stops(ctx, "source", `SELECT id, name FROM source WHERE workspace = $1 AND credential = $2 ORDER BY id`, workspace, credentialID)
+	return s.stops(ctx, "source", `SELECT id, name FROM source WHERE workspace = $1 AND credential = $2 ORDER BY id`,
+		workspace, credentialID)
 }
 
 // SourceDependents returns a source's loads that haven't ended, each named
@@ -53,7 +55,9 @@ func (s *Store) SourceDependents(ctx context.Context, workspace, sourceID string
 
 // DatasetDependents returns what stops without a dataset: the tokens that name
 // it in a scope, and its loads that haven't ended.
-func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID string, now time.Time) ([]impact.Stop, error) {
+func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID string,
+	now time.Time,
+) ([]impact.Stop, error) {
 	rows, err := s.reader.QueryContext(ctx, tokenQuery+`WHERE t.workspace = $1 AND t.revoked_at = 0
 		AND (t.expires_at = 0 OR t.expires_at > $2) ORDER BY t.id`, workspace, micros(now))
 	tokens, err := collect(rows, err, scanToken)
@@ -81,7 +85,8 @@ func (s *Store) MemberTokens(ctx context.Context, workspace, member string, now 
 func (s *Store) TokenFamily(ctx context.Context, workspace, id string, now time.Time) ([]impact.Stop, error) {
 	return s.tokenStops(ctx, `t.id IN (WITH RECURSIVE family (id) AS (
 		SELECT id FROM token WHERE workspace = $1 AND id = $2
-		UNION SELECT t.id FROM token t JOIN family f ON t.parent = f.id WHERE t.workspace = $1) SELECT id FROM family)`, workspace, id, now)
+		UNION SELECT t.id FROM token t JOIN family f ON t.parent = f.id WHERE t.workspace = $1) SELECT id FROM family)`,
+		workspace, id, now)
 }
 
 func (s *Store) tokenStops(ctx context.Context, where, workspace, id string, now time.Time) ([]impact.Stop, error) {

@@ -27,9 +27,15 @@ func TestWhatStops(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		must(s.InsertSource(t.Context(), source.Source{ID: "src_1", Workspace: "ws_1", Name: "prices", CredentialID: "cred_1", Version: 1, CreatedAt: loadEpoch, UpdatedAt: loadEpoch}))
+		must(s.InsertSource(t.Context(), source.Source{
+			ID: "src_1", Workspace: "ws_1", Name: "prices",
+			CredentialID: "cred_1", Version: 1, CreatedAt: loadEpoch, UpdatedAt: loadEpoch,
+		}))
 		for _, l := range []load.Load{
-			{ID: "load_1", SourceID: "src_1", Dataset: "STOCKS", DatasetID: "ds_1", State: load.Loaded, EndedAt: loadEpoch},
+			{
+				ID: "load_1", SourceID: "src_1", Dataset: "STOCKS", DatasetID: "ds_1", State: load.Loaded,
+				EndedAt: loadEpoch,
+			},
 			{ID: "load_2", SourceID: "src_1", Dataset: "STOCKS", DatasetID: "ds_1", State: load.Queued},
 			{ID: "load_3", SourceID: "src_2", Dataset: "other", State: load.Queued},
 		} {
@@ -64,7 +70,10 @@ func TestWhatStops(t *testing.T) {
 		}{
 			"dataset": {
 				func() ([]impact.Stop, error) { return s.DatasetDependents(t.Context(), "ws_1", "ds_1", now) },
-				[]impact.Stop{{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch}, {Kind: "load", ID: "load_2", Name: "STOCKS"}},
+				[]impact.Stop{
+					{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch},
+					{Kind: "load", ID: "load_2", Name: "STOCKS"},
+				},
 			},
 			"member": {
 				func() ([]impact.Stop, error) { return s.MemberTokens(t.Context(), "ws_1", "mem_1", now) },
@@ -72,10 +81,15 @@ func TestWhatStops(t *testing.T) {
 			},
 			"token": {
 				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_1", now) },
-				[]impact.Stop{{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch}, {Kind: "token", ID: "tok_9", Name: "hers, by used"}, {Kind: "token", ID: "tok_a", Name: "its child"}},
+				[]impact.Stop{
+					{Kind: "token", ID: "tok_1", Name: "used", LastUsed: loadEpoch},
+					{Kind: "token", ID: "tok_9", Name: "hers, by used"},
+					{Kind: "token", ID: "tok_a", Name: "its child"},
+				},
 			},
 			"revoked token": {
-				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_3", now) }, []impact.Stop{},
+				func() ([]impact.Stop, error) { return s.TokenFamily(t.Context(), "ws_1", "tok_3", now) },
+				[]impact.Stop{},
 			},
 			"source": {
 				func() ([]impact.Stop, error) { return s.SourceDependents(t.Context(), "ws_1", "src_1") },
@@ -103,7 +117,10 @@ func TestRemovedDatasets(t *testing.T) {
 		queue(t, s)
 		at := func(n int) time.Time { return loadEpoch.Add(time.Duration(n) * time.Hour) }
 		for n, id := range []string{"ds_1", "ds_2", "ds_3"} { // three of one name, one after the other
-			if err := s.InsertDataset(t.Context(), dataset.Dataset{ID: id, Workspace: "ws_1", Name: "STOCKS", CreatedAt: loadEpoch, UpdatedAt: loadEpoch}); err != nil {
+			if err := s.InsertDataset(t.Context(), dataset.Dataset{
+				ID: id, Workspace: "ws_1", Name: "STOCKS",
+				CreatedAt: loadEpoch, UpdatedAt: loadEpoch,
+			}); err != nil {
 				t.Fatal(err)
 			}
 			if id == "ds_3" {
@@ -119,7 +136,8 @@ func TestRemovedDatasets(t *testing.T) {
 		if n, err := s.CountDatasets(t.Context(), "ws_1"); n != 1 || err != nil {
 			t.Errorf("%d datasets, %v", n, err)
 		}
-		if found, err := s.RemovedDataset(t.Context(), "ws_1", "stocks", at(0)); err != nil || found.ID != "ds_2" || !found.RemovedAt.Equal(at(2)) {
+		if found, err := s.RemovedDataset(t.Context(), "ws_1", "stocks", at(0)); err != nil || found.ID != "ds_2" ||
+			!found.RemovedAt.Equal(at(2)) {
 			t.Errorf("the last removed is %+v, %v", found, err)
 		}
 		if _, err := s.RemovedDataset(t.Context(), "ws_1", "ds_1", at(1)); !problem.Is(err, problem.NotFound) {
@@ -140,7 +158,8 @@ func TestRemovedDatasets(t *testing.T) {
 		if err := s.DeleteDataset(t.Context(), "ws_1", "ds_1", at(1)); err != nil {
 			t.Fatal(err)
 		}
-		if left, err := s.RemovedDatasets(t.Context(), "ws_1", at(0), 9); err != nil || len(left) != 1 || left[0].ID != "ds_2" {
+		if left, err := s.RemovedDatasets(t.Context(), "ws_1", at(0), 9); err != nil || len(left) != 1 ||
+			left[0].ID != "ds_2" {
 			t.Errorf("left: %v, %v", left, err)
 		}
 		if _, err := s.Dataset(t.Context(), "ws_1", "stocks"); err != nil {

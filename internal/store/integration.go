@@ -28,26 +28,31 @@ func (s *Store) InsertIntegration(ctx context.Context, made integration.Integrat
 
 // Integration gives one integration of a workspace, the removed ones too.
 func (s *Store) Integration(ctx context.Context, workspace, id string) (integration.Integration, error) {
-	row := s.reader.QueryRowContext(ctx, "SELECT "+integrationColumns+" FROM integration WHERE workspace = $1 AND id = $2", workspace, id)
+	row := s.reader.QueryRowContext(ctx, "SELECT "+integrationColumns+
+		" FROM integration WHERE workspace = $1 AND id = $2", workspace, id)
 	found, err := scanIntegration(row)
 	return found, explain(err, "integration %s", id)
 }
 
 // IntegrationByName finds one of a workspace that is not removed.
 func (s *Store) IntegrationByName(ctx context.Context, workspace, name string) (integration.Integration, error) {
-	row := s.reader.QueryRowContext(ctx, "SELECT "+integrationColumns+" FROM integration WHERE workspace = $1 AND name = $2 AND state <> 'removed'", workspace, name)
+	row := s.reader.QueryRowContext(ctx, "SELECT "+integrationColumns+
+		" FROM integration WHERE workspace = $1 AND name = $2 AND state <> 'removed'", workspace, name)
 	found, err := scanIntegration(row)
 	return found, explain(err, "integration %q", name)
 }
 
 // ListIntegrations gives those of a workspace that are not removed, oldest
 // first.
-func (s *Store) ListIntegrations(ctx context.Context, workspace string, request paging.Request) (paging.List[integration.Integration], error) {
+func (s *Store) ListIntegrations(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[integration.Integration], error) {
 	after, limit, err := request.Start("integration")
 	if err != nil {
 		return paging.List[integration.Integration]{}, err
 	}
-	found, err := queryIntegrations(ctx, s.reader, "workspace = $1 AND id > $2 AND state <> 'removed' ORDER BY id LIMIT $3", workspace, after, limit+1)
+	found, err := queryIntegrations(ctx, s.reader,
+		"workspace = $1 AND id > $2 AND state <> 'removed' ORDER BY id LIMIT $3", workspace, after, limit+1)
 	if err != nil {
 		return paging.List[integration.Integration]{}, err
 	}
@@ -56,14 +61,17 @@ func (s *Store) ListIntegrations(ctx context.Context, workspace string, request 
 
 // RemovedIntegrations gives those of a workspace that were removed after a time,
 // the last one first, at most limit.
-func (s *Store) RemovedIntegrations(ctx context.Context, workspace string, after time.Time, limit int) ([]integration.Integration, error) {
+func (s *Store) RemovedIntegrations(ctx context.Context, workspace string, after time.Time,
+	limit int,
+) ([]integration.Integration, error) {
 	return queryIntegrations(ctx, s.reader, "workspace = $1 AND state = 'removed' AND removed_at > $2 ORDER BY removed_at DESC, id DESC LIMIT $3", workspace, micros(after), limit)
 }
 
 // CountIntegrations counts those of a workspace that are not removed.
 func (s *Store) CountIntegrations(ctx context.Context, workspace string) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM integration WHERE workspace = $1 AND state <> 'removed'", workspace).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM integration WHERE workspace = $1 AND state <> 'removed'",
+		workspace).Scan(&n)
 	return n, explain(err, "integrations of workspace %s", workspace)
 }
 
@@ -78,7 +86,8 @@ func (s *Store) SaveIntegration(ctx context.Context, changed integration.Integra
 			return nil
 		}
 		var owner string
-		err := tx.QueryRowContext(ctx, "SELECT integration FROM external_id WHERE external_id = $1", string(changed.NextExternalID)).Scan(&owner)
+		err := tx.QueryRowContext(ctx, "SELECT integration FROM external_id WHERE external_id = $1",
+			string(changed.NextExternalID)).Scan(&owner)
 		if errors.Is(err, sql.ErrNoRows) {
 			return insertExternalID(ctx, tx, changed.NextExternalID, changed.ID, changed.EditedAt)
 		}
@@ -136,7 +145,8 @@ func updateIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 }
 
 func insertExternalID(ctx context.Context, tx *sql.Tx, id assume.ExternalID, owner string, madeAt time.Time) error {
-	_, err := tx.ExecContext(ctx, "INSERT INTO external_id (external_id, integration, made_at) VALUES ($1, $2, $3)", string(id), owner, micros(madeAt))
+	_, err := tx.ExecContext(ctx, "INSERT INTO external_id (external_id, integration, made_at) VALUES ($1, $2, $3)",
+		string(id), owner, micros(madeAt))
 	if isDuplicate(err) {
 		return fmt.Errorf("keeping the External ID of %s: it was made before: %w", owner, err)
 	}
@@ -154,9 +164,12 @@ func integrationValues(i *integration.Integration) ([]any, error) {
 		return nil, err
 	}
 	return []any{
-		i.ID, i.Workspace, i.Name, string(i.State), i.Reason, string(i.ExternalID), string(i.NextExternalID), i.PrincipalARN, string(i.RoleARN),
-		locations, string(i.Access), i.Region, i.Endpoint, flag(i.RequesterPays), keys, int64(i.SessionLength / time.Second),
-		i.Revision, i.Version, micros(i.CreatedAt), micros(i.EditedAt), micros(i.VerifiedAt), micros(i.RemovedAt), i.WebhookURL, flag(i.Vending),
+		i.ID, i.Workspace, i.Name, string(i.State), i.Reason, string(i.ExternalID), string(i.NextExternalID),
+		i.PrincipalARN, string(i.RoleARN),
+		locations, string(i.Access), i.Region, i.Endpoint, flag(i.RequesterPays), keys,
+		int64(i.SessionLength / time.Second),
+		i.Revision, i.Version, micros(i.CreatedAt), micros(i.EditedAt), micros(i.VerifiedAt), micros(i.RemovedAt),
+		i.WebhookURL, flag(i.Vending),
 	}, nil
 }
 
@@ -181,14 +194,16 @@ func scanIntegration(row interface{ Scan(...any) error }) (integration.Integrati
 	var i integration.Integration
 	var locations, keys string
 	var seconds, created, edited, verified, removed int64
-	err := row.Scan(&i.ID, &i.Workspace, &i.Name, &i.State, &i.Reason, &i.ExternalID, &i.NextExternalID, &i.PrincipalARN, &i.RoleARN,
+	err := row.Scan(&i.ID, &i.Workspace, &i.Name, &i.State, &i.Reason, &i.ExternalID, &i.NextExternalID,
+		&i.PrincipalARN, &i.RoleARN,
 		&locations, &i.Access, &i.Region, &i.Endpoint, &i.RequesterPays, &keys, &seconds,
 		&i.Revision, &i.Version, &created, &edited, &verified, &removed, &i.WebhookURL, &i.Vending)
 	if err != nil {
 		return integration.Integration{}, err
 	}
 	i.SessionLength = time.Duration(seconds) * time.Second
-	i.CreatedAt, i.EditedAt, i.VerifiedAt, i.RemovedAt = moment(created), moment(edited), moment(verified), moment(removed)
+	i.CreatedAt, i.EditedAt, i.VerifiedAt, i.RemovedAt = moment(created), moment(edited), moment(verified),
+		moment(removed)
 	err = errors.Join(parse(locations, &i.Locations), parse(keys, &i.KMSKeyARNs))
 	return i, err
 }

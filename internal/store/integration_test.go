@@ -21,7 +21,8 @@ var integrationsBegan = time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
 
 func mustWorkspace(t *testing.T, s *store.Store, id string) {
 	t.Helper()
-	if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
+	if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)",
+		id); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -30,12 +31,18 @@ func mustWorkspace(t *testing.T, s *store.Store, id string) {
 func anIntegration(workspace string, n int) integration.Integration {
 	at := integrationsBegan.Add(time.Duration(n) * time.Hour)
 	return integration.Integration{
-		ID: fmt.Sprintf("int_%02d", n), Workspace: workspace, Name: fmt.Sprintf("acme %d", n), State: integration.Unverified, Reason: "because",
+		ID: fmt.Sprintf("int_%02d", n), Workspace: workspace, Name: fmt.Sprintf("acme %d", n),
+		State: integration.Unverified, Reason: "because",
 		ExternalID: assume.ExternalID(fmt.Sprintf("%032x", n)), PrincipalARN: "arn:aws:iam::111111111111:user/windlass",
-		RoleARN: "arn:aws:iam::222222222222:role/reader", Locations: []object.Location{{Bucket: "acme", Prefix: "a/"}, {Bucket: "acme-2"}},
+		RoleARN: "arn:aws:iam::222222222222:role/reader", Locations: []object.Location{
+			{Bucket: "acme", Prefix: "a/"},
+			{Bucket: "acme-2"},
+		},
 		Access: integration.Read, Region: "eu-west-1", Endpoint: "https://s3.example.com", RequesterPays: true,
-		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:222222222222:key/k"}, SessionLength: time.Hour, WebhookURL: "https://example.com/hook",
-		Revision: 2, Version: 1, CreatedAt: at, EditedAt: at.Add(1), VerifiedAt: at.Add(2 * time.Microsecond), RemovedAt: time.Time{},
+		KMSKeyARNs: []string{"arn:aws:kms:eu-west-1:222222222222:key/k"}, SessionLength: time.Hour,
+		WebhookURL: "https://example.com/hook",
+		Revision:   2, Version: 1, CreatedAt: at, EditedAt: at.Add(1), VerifiedAt: at.Add(2 * time.Microsecond),
+		RemovedAt: time.Time{},
 	}
 }
 
@@ -185,7 +192,8 @@ func TestExpireIntegrations(t *testing.T) {
 			}
 		}
 		for _, want := range [][]string{{"int_00", "int_02"}, nil} {
-			expired, err := s.ExpireIntegrations(t.Context(), integrationsBegan.Add(150*time.Minute), integrationsBegan.Add(99*time.Hour))
+			expired, err := s.ExpireIntegrations(t.Context(), integrationsBegan.Add(150*time.Minute),
+				integrationsBegan.Add(99*time.Hour))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,7 +206,8 @@ func TestExpireIntegrations(t *testing.T) {
 			}
 		}
 		gone, err := s.Integration(t.Context(), "ws_1", "int_02")
-		if err != nil || gone.State != integration.Removed || !gone.RemovedAt.Equal(integrationsBegan.Add(99*time.Hour)) {
+		if err != nil || gone.State != integration.Removed ||
+			!gone.RemovedAt.Equal(integrationsBegan.Add(99*time.Hour)) {
 			t.Errorf("got %+v, %v", gone, err)
 		}
 	})

@@ -34,12 +34,15 @@ func (s *Store) Load(ctx context.Context, workspace, id string) (load.Load, erro
 }
 
 // ListLoads gives a page of a workspace's loads, newest first.
-func (s *Store) ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[load.Load], error) {
+func (s *Store) ListLoads(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[load.Load], error) {
 	after, limit, err := request.Start("load")
 	if err != nil {
 		return paging.List[load.Load]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+loadColumns+" FROM load WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3", workspace, newest(after), limit+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+loadColumns+
+		" FROM load WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3", workspace, newest(after), limit+1)
 	if err != nil {
 		return paging.List[load.Load]{}, explain(err, "loads")
 	}
@@ -98,19 +101,22 @@ func saveLoad(ctx context.Context, tx *sql.Tx, running *load.Load, worker string
 	}
 	result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $4, state = $5, progress = $6, problems = $7, notes = $8, fault = $9, hint = $10,
 		started_at = $11, ended_at = $12, claimed_until = $13, crashes = $14 WHERE id = $1 AND worker = $2 AND attempt = $3 AND ended_at = 0`,
-		running.ID, worker, running.Attempt, running.DatasetID, string(running.State), progress, problems, notes, running.Fault, running.Hint,
+		running.ID, worker, running.Attempt, running.DatasetID, string(running.State), progress, problems, notes,
+		running.Fault, running.Hint,
 		micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes)
 	if err != nil {
 		return explain(err, "load %s", running.ID)
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errOr(err, problem.Wrap(load.ErrOver, problem.Conflict, "The load %s has ended, or another worker has it.", running.ID))
+		return errOr(err, problem.Wrap(load.ErrOver, problem.Conflict,
+			"The load %s has ended, or another worker has it.", running.ID))
 	}
 	return nil
 }
 
 func loadOf(ctx context.Context, q querier, workspace, id string) (load.Load, error) {
-	found, err := scanLoad(q.QueryRowContext(ctx, "SELECT "+loadColumns+" FROM load WHERE workspace = $1 AND id = $2", workspace, id))
+	found, err := scanLoad(q.QueryRowContext(ctx, "SELECT "+loadColumns+" FROM load WHERE workspace = $1 AND id = $2",
+		workspace, id))
 	return found, explain(err, "load %s", id)
 }
 
@@ -129,8 +135,10 @@ func loadValues(l *load.Load) ([]any, error) {
 		return nil, err
 	}
 	return []any{
-		l.ID, l.Workspace, l.SourceID, l.Dataset, l.DatasetID, string(l.Duplicates), l.MaxRejected, flag(l.DryRun), l.By, string(l.State),
-		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt), micros(l.StartedAt), micros(l.EndedAt), l.Crashes,
+		l.ID, l.Workspace, l.SourceID, l.Dataset, l.DatasetID, string(l.Duplicates), l.MaxRejected, flag(l.DryRun),
+		l.By, string(l.State),
+		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt),
+		micros(l.StartedAt), micros(l.EndedAt), l.Crashes,
 	}, nil
 }
 
@@ -138,8 +146,10 @@ func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 	var l load.Load
 	var progress, problems, notes string
 	var created, started, ended int64
-	err := row.Scan(&l.ID, &l.Workspace, &l.SourceID, &l.Dataset, &l.DatasetID, &l.Duplicates, &l.MaxRejected, &l.DryRun, &l.By, &l.State,
-		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended, &l.Crashes)
+	err := row.Scan(&l.ID, &l.Workspace, &l.SourceID, &l.Dataset, &l.DatasetID, &l.Duplicates, &l.MaxRejected,
+		&l.DryRun, &l.By, &l.State,
+		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended,
+		&l.Crashes)
 	if err != nil {
 		return load.Load{}, err
 	}

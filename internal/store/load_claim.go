@@ -15,7 +15,8 @@ const claimLockID = 7_946_172_816
 // CountQueued counts the queued loads of a workspace, up to most.
 func (s *Store) CountQueued(ctx context.Context, workspace string, most int) (n int, err error) {
 	err = s.reader.QueryRowContext(ctx, `SELECT COUNT(*) FROM (
-		SELECT 1 FROM load WHERE workspace = $1 AND ended_at = 0 AND state = 'queued' LIMIT $2) waiting`, workspace, most).Scan(&n)
+		SELECT 1 FROM load WHERE workspace = $1 AND ended_at = 0 AND state = 'queued' LIMIT $2) waiting`, workspace,
+		most).Scan(&n)
 	return n, explain(err, "loads")
 }
 
@@ -71,7 +72,8 @@ func loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes i
 		ended_at = CASE WHEN crashes + 1 >= $3 THEN $2 ELSE ended_at END,
 		fault = CASE WHEN crashes + 1 >= $3 THEN $4 ELSE fault END,
 		hint = CASE WHEN crashes + 1 >= $3 THEN $5 ELSE hint END
-		WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`, micros(ended), micros(now), crashes, fault, hint)
+		WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`, micros(ended), micros(now), crashes, fault,
+		hint)
 	return explain(err, "loads whose worker crashed")
 }
 
@@ -84,7 +86,8 @@ func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id
 			WHERE ended_at = 0 AND state <> 'queued' GROUP BY workspace) r ON r.workspace = w.workspace
 		LEFT JOIN load_turn t ON t.workspace = w.workspace
 		WHERE COALESCE(r.here, 0) < $3
-		ORDER BY COALESCE(r.anywhere, 0), COALESCE(t.turn, 0), w.id LIMIT 1`, micros(claim.Now), claim.Worker, claim.PerWorkspace)
+		ORDER BY COALESCE(r.anywhere, 0), COALESCE(t.turn, 0), w.id LIMIT 1`, micros(claim.Now), claim.Worker,
+		claim.PerWorkspace)
 	if err != nil {
 		return "", "", explain(err, "load to do")
 	}
@@ -111,7 +114,8 @@ func (s *Store) ReleaseLoads(ctx context.Context, now time.Time, crashes int) er
 		if err := loseClaims(ctx, tx, endOfTime, now, crashes); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE load SET worker = '', claimed_until = 0 WHERE ended_at = 0") // nor wait for a retry
+		// nor wait for a retry
+		_, err := tx.ExecContext(ctx, "UPDATE load SET worker = '', claimed_until = 0 WHERE ended_at = 0")
 		return explain(err, "loads that wait")
 	})
 }

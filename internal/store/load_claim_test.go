@@ -55,7 +55,8 @@ func TestAttackPoisonLoadIsParked(t *testing.T) {
 			t.Fatal(err)
 		}
 		if parked.State != load.Failed || parked.Crashes != 3 || !parked.EndedAt.Equal(now) ||
-			!strings.Contains(parked.Fault, "parked") || !strings.Contains(parked.Fault, "3 times") || parked.Hint == "" {
+			!strings.Contains(parked.Fault, "parked") || !strings.Contains(parked.Fault, "3 times") ||
+			parked.Hint == "" {
 			t.Errorf("%+v", parked)
 		}
 	})
@@ -98,7 +99,8 @@ func TestRetryIsNoCrash(t *testing.T) {
 			if err := s.SaveLoad(t.Context(), nil, claimed, "w1", now.Add(time.Second)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.ClaimLoad(t.Context(), claim("w1", now, now.Add(time.Minute))); !problem.Is(err, problem.NotFound) {
+			if _, err := s.ClaimLoad(t.Context(), claim("w1", now, now.Add(time.Minute))); !problem.Is(err,
+				problem.NotFound) {
 				t.Errorf("it is claimed while it waits: %v", err)
 			}
 			now = now.Add(time.Second)
@@ -164,7 +166,8 @@ func TestClaimsAreFair(t *testing.T) {
 				m.waiting[w] = append(m.waiting[w], id)
 			},
 			"claim": func(r *rapid.T) {
-				request := claim(rapid.SampledFrom([]string{"w1", "w2"}).Draw(r, "node"), loadEpoch, loadEpoch.Add(time.Minute))
+				request := claim(rapid.SampledFrom([]string{"w1", "w2"}).Draw(r, "node"), loadEpoch,
+					loadEpoch.Add(time.Minute))
 				request.PerWorkspace = share
 				claimed, err := s.ClaimLoad(t.Context(), request)
 				m.claimed(r, request.Worker, share, claimed, err)
@@ -271,7 +274,8 @@ func TestClaimsAtOnceAreOfDifferentLoads(t *testing.T) {
 		for worker := range workers {
 			group.Go(func() {
 				for range each {
-					l, err := s.ClaimLoad(t.Context(), claim(fmt.Sprint("w", worker), loadEpoch, loadEpoch.Add(time.Minute)))
+					l, err := s.ClaimLoad(t.Context(),
+						claim(fmt.Sprint("w", worker), loadEpoch, loadEpoch.Add(time.Minute)))
 					if err != nil {
 						t.Error(err)
 						return

@@ -32,7 +32,10 @@ func claim(worker string, now, until time.Time) load.Claim {
 
 func queue(t *testing.T, s *store.Store, ids ...string) {
 	t.Helper()
-	if err := s.InsertWorkspace(t.Context(), workspace.Workspace{ID: "ws_1", Name: "acme", CreatedAt: loadEpoch}); err != nil {
+	if err := s.InsertWorkspace(t.Context(), workspace.Workspace{
+		ID: "ws_1", Name: "acme",
+		CreatedAt: loadEpoch,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
@@ -52,7 +55,10 @@ func TestLoadIsKeptWhole(t *testing.T) {
 			t.Fatalf("claimed %+v, %v", claimed, err)
 		}
 		claimed.State, claimed.DatasetID, claimed.StartedAt = load.Reading, "ds_1", loadEpoch
-		claimed.Progress = load.Progress{Objects: 3, ObjectsDone: 1, Known: 2, Bytes: 10, BytesRead: 5, Rows: 7, Rejected: 1, Duplicates: 4}
+		claimed.Progress = load.Progress{
+			Objects: 3, ObjectsDone: 1, Known: 2, Bytes: 10, BytesRead: 5, Rows: 7,
+			Rejected: 1, Duplicates: 4,
+		}
 		claimed.Problems = []load.Problem{{Key: "k", Reason: "It is empty."}}
 		claimed.Notes = []string{"a note"}
 		claimed.Fault, claimed.Hint = "a fault", "a hint"

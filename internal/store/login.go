@@ -13,11 +13,14 @@ const loginColumns = "device_hash, code_hash, name, address, member, denied, cre
 // InsertLogin stores a request and forgets those that ended before it was made.
 func (s *Store) InsertLogin(ctx context.Context, made login.Request) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM login_request WHERE expires_at <= $1", micros(made.CreatedAt)); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM login_request WHERE expires_at <= $1",
+			micros(made.CreatedAt)); err != nil {
 			return explain(err, "expired sign-ins")
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO login_request ("+loginColumns+") VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
-			made.DeviceHash, made.CodeHash, made.Name, made.Address, made.Member, micros(made.CreatedAt), micros(made.ExpiresAt))
+		_, err := tx.ExecContext(ctx, "INSERT INTO login_request ("+loginColumns+
+			") VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
+			made.DeviceHash, made.CodeHash, made.Name, made.Address, made.Member, micros(made.CreatedAt),
+			micros(made.ExpiresAt))
 		return explain(err, "sign-in of a command")
 	})
 }

@@ -13,11 +13,14 @@ const loginCodeColumns = "hash, member, name, challenge, redirect, created_at, e
 // made.
 func (s *Store) InsertLoginCode(ctx context.Context, made login.Code) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM login_code WHERE expires_at <= $1", micros(made.CreatedAt)); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM login_code WHERE expires_at <= $1",
+			micros(made.CreatedAt)); err != nil {
 			return explain(err, "expired sign-ins")
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO login_code ("+loginCodeColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			made.Hash, made.Member, made.Name, made.Challenge, made.Redirect, micros(made.CreatedAt), micros(made.ExpiresAt))
+		_, err := tx.ExecContext(ctx, "INSERT INTO login_code ("+loginCodeColumns+
+			") VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			made.Hash, made.Member, made.Name, made.Challenge, made.Redirect, micros(made.CreatedAt),
+			micros(made.ExpiresAt))
 		return explain(err, "sign-in of a command")
 	})
 }

@@ -16,11 +16,20 @@ const memberColumns = `id, workspace, email, role, password_hash, created_at, si
 // InsertMember keeps a new member.
 func (s *Store) InsertMember(ctx context.Context, made workspace.Member) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO member (`+memberColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			made.ID, made.Workspace, made.Email, made.Role, made.PasswordHash, micros(made.CreatedAt), micros(made.SignedInAt),
+		_, err := tx.ExecContext(ctx, `INSERT INTO member (`+memberColumns+
+			`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			made.ID, made.Workspace, made.Email, made.Role, made.PasswordHash, micros(made.CreatedAt),
+			micros(made.SignedInAt),
 			made.Identity.Issuer, made.Identity.Subject, micros(made.SecuredAt))
 		return explain(err, "member %s", made.Email)
 	})
+}
+
+// CountMembers counts a workspace's members.
+func (s *Store) CountMembers(ctx context.Context, workspaceID string) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM member WHERE workspace = $1", workspaceID).Scan(&n)
+	return n, explain(err, "members of workspace %s", workspaceID)
 }
 
 // Member gives a member by their ID.
@@ -33,13 +42,16 @@ func (s *Store) Member(ctx context.Context, id string) (workspace.Member, error)
 // MemberNamed gives the member of a workspace with this e-mail address, in
 // lower case.
 func (s *Store) MemberNamed(ctx context.Context, workspaceID, email string) (workspace.Member, error) {
-	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE workspace = $1 AND email = $2`, workspaceID, email)
+	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE workspace = $1 AND email = $2`,
+		workspaceID, email)
 	found, err := scanMember(row)
 	return found, explain(err, "member %s", email)
 }
 
 // ListMembers gives a page of a workspace's members, oldest first.
-func (s *Store) ListMembers(ctx context.Context, workspaceID string, request paging.Request) (paging.List[workspace.Member], error) {
+func (s *Store) ListMembers(ctx context.Context, workspaceID string,
+	request paging.Request,
+) (paging.List[workspace.Member], error) {
 	after, limit, err := request.Start("member")
 	if err != nil {
 		return paging.List[workspace.Member]{}, err
@@ -55,9 +67,12 @@ func (s *Store) ListMembers(ctx context.Context, workspaceID string, request pag
 
 // MembersIdentified gives the members that an identity signs in, at most one in
 // each workspace; an empty workspaceID is any.
-func (s *Store) MembersIdentified(ctx context.Context, workspaceID string, identity workspace.Identity) ([]workspace.Member, error) {
+func (s *Store) MembersIdentified(ctx context.Context, workspaceID string,
+	identity workspace.Identity,
+) ([]workspace.Member, error) {
 	rows, err := s.reader.QueryContext(ctx, `SELECT `+memberColumns+` FROM member
-		WHERE issuer = $1 AND subject = $2 AND issuer <> '' AND ($3 = '' OR workspace = $3) ORDER BY id LIMIT 100`, identity.Issuer, identity.Subject, workspaceID)
+		WHERE issuer = $1 AND subject = $2 AND issuer <> '' AND ($3 = '' OR workspace = $3) ORDER BY id LIMIT 100`,
+		identity.Issuer, identity.Subject, workspaceID)
 	found, err := collect(rows, err, scanMember)
 	return found, explain(err, "members by identity")
 }
@@ -74,7 +89,9 @@ func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash str
 // SetMemberIdentity keeps the identity that signs a member in, or none, and ends
 // the sessions that began before. One that signs another member in is a
 // conflict.
-func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, identity workspace.Identity, at time.Time) error {
+func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, identity workspace.Identity,
+	at time.Time,
+) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE member SET issuer = $3, subject = $4, secured_at = $5 WHERE workspace = $1 AND id = $2`,
 			workspaceID, id, identity.Issuer, identity.Subject, micros(at))
@@ -84,7 +101,8 @@ func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, i
 
 // SetMemberSignedIn keeps when a member last signed in.
 func (s *Store) SetMemberSignedIn(ctx context.Context, workspaceID, id string, at time.Time) error {
-	return s.updateMember(ctx, `UPDATE member SET signed_in_at = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id, micros(at))
+	return s.updateMember(ctx, `UPDATE member SET signed_in_at = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id,
+		micros(at))
 }
 
 func (s *Store) updateMember(ctx context.Context, query, workspaceID, id string, value any) error {
@@ -140,18 +158,21 @@ func needOwner(others int, isOwner bool) error {
 	if others > 0 || isOwner {
 		return nil
 	}
-	return problem.New(problem.Conflict, "A workspace keeps at least one owner.").WithHint("Make another member an owner first.")
+	return problem.New(problem.Conflict, "A workspace keeps at least one owner.").
+		WithHint("Make another member an owner first.")
 }
 
 func countOtherOwners(ctx context.Context, tx *sql.Tx, workspaceID, id string) (n int, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM member WHERE workspace = $1 AND role = 'owner' AND id <> $2`, workspaceID, id).Scan(&n)
+	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM member WHERE workspace = $1 AND role = 'owner' AND id <> $2`,
+		workspaceID, id).Scan(&n)
 	return n, explain(err, "number of owners")
 }
 
 func scanMember(row scanner) (workspace.Member, error) {
 	var m workspace.Member
 	var created, signedIn, secured int64
-	if err := row.Scan(&m.ID, &m.Workspace, &m.Email, &m.Role, &m.PasswordHash, &created, &signedIn, &m.Identity.Issuer, &m.Identity.Subject, &secured); err != nil {
+	if err := row.Scan(&m.ID, &m.Workspace, &m.Email, &m.Role, &m.PasswordHash, &created, &signedIn, &m.Identity.Issuer,
+		&m.Identity.Subject, &secured); err != nil {
 		return workspace.Member{}, err
 	}
 	m.CreatedAt, m.SignedInAt, m.SecuredAt = moment(created), moment(signedIn), moment(secured)

@@ -16,7 +16,8 @@ const connections = 16
 func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, errors.New("opening the state: the PostgreSQL address cannot be read") // the cause may show the password
+		// the cause may show the password
+		return nil, errors.New("opening the state: the PostgreSQL address cannot be read")
 	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(connections)

@@ -21,7 +21,8 @@ func (s *Store) InsertProvider(ctx context.Context, made provider.Provider) erro
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO provider ("+providerColumns+")\n\t\tVALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)", values...)
+		_, err := tx.ExecContext(ctx, "INSERT INTO provider ("+providerColumns+
+			")\n\t\tVALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)", values...)
 		return explain(err, "provider %q", made.Name)
 	})
 }
@@ -32,7 +33,8 @@ func (s *Store) Provider(ctx context.Context, workspace, idOrName string) (provi
 	if id.Has(idOrName, "prv") {
 		column = "id"
 	}
-	row := s.reader.QueryRowContext(ctx, "SELECT "+providerColumns+" FROM provider WHERE workspace = $1 AND "+column+" = $2 AND removed_at = 0", workspace, idOrName)
+	row := s.reader.QueryRowContext(ctx, "SELECT "+providerColumns+" FROM provider WHERE workspace = $1 AND "+column+
+		" = $2 AND removed_at = 0", workspace, idOrName)
 	found, err := scanProvider(row)
 	return found, explain(err, "provider %q", idOrName)
 }
@@ -40,19 +42,24 @@ func (s *Store) Provider(ctx context.Context, workspace, idOrName string) (provi
 // ProvidersOf gives those of an issuer that are not removed, of every
 // workspace.
 func (s *Store) ProvidersOf(ctx context.Context, issuer string) ([]provider.Provider, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+providerColumns+" FROM provider WHERE issuer = $1 AND removed_at = 0 ORDER BY id", issuer)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+providerColumns+
+		" FROM provider WHERE issuer = $1 AND removed_at = 0 ORDER BY id", issuer)
 	found, err := collect(rows, err, scanProvider)
 	return found, explain(err, "providers of an issuer")
 }
 
 // ListProviders gives a workspace's providers that are not removed, oldest
 // first.
-func (s *Store) ListProviders(ctx context.Context, workspace string, request paging.Request) (paging.List[provider.Provider], error) {
+func (s *Store) ListProviders(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[provider.Provider], error) {
 	after, limit, err := request.Start("provider")
 	if err != nil {
 		return paging.List[provider.Provider]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+providerColumns+" FROM provider WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+providerColumns+
+		" FROM provider WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3", workspace, after,
+		limit+1)
 	found, err := collect(rows, err, scanProvider)
 	if err != nil {
 		return paging.List[provider.Provider]{}, explain(err, "providers")
@@ -63,7 +70,8 @@ func (s *Store) ListProviders(ctx context.Context, workspace string, request pag
 // CountProviders counts a workspace's providers that are not removed.
 func (s *Store) CountProviders(ctx context.Context, workspace string) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM provider WHERE workspace = $1 AND removed_at = 0", workspace).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM provider WHERE workspace = $1 AND removed_at = 0",
+		workspace).Scan(&n)
 	return n, explain(err, "providers of workspace %s", workspace)
 }
 
@@ -87,7 +95,8 @@ func providerValues(p *provider.Provider) ([]any, error) {
 	claims, err2 := text(p.Claims)
 	guards, err3 := text(p.Guards)
 	return []any{
-		p.ID, p.Workspace, p.Name, string(p.Kind), p.Issuer, p.JWKSURL, p.Audience, algorithms, int64(p.MaxAge / time.Second), flag(p.Shared), p.Organization,
+		p.ID, p.Workspace, p.Name, string(p.Kind), p.Issuer, p.JWKSURL, p.Audience, algorithms,
+		int64(p.MaxAge / time.Second), flag(p.Shared), p.Organization,
 		claims, guards, p.Version, micros(p.CreatedAt), micros(p.RemovedAt), flag(p.MultipleAudiences),
 	}, errors.Join(err1, err2, err3)
 }
@@ -96,7 +105,8 @@ func scanProvider(row scanner) (provider.Provider, error) {
 	var p provider.Provider
 	var algorithms, claims, guards string
 	var seconds, created, removed int64
-	err := row.Scan(&p.ID, &p.Workspace, &p.Name, &p.Kind, &p.Issuer, &p.JWKSURL, &p.Audience, &algorithms, &seconds, &p.Shared, &p.Organization,
+	err := row.Scan(&p.ID, &p.Workspace, &p.Name, &p.Kind, &p.Issuer, &p.JWKSURL, &p.Audience, &algorithms, &seconds,
+		&p.Shared, &p.Organization,
 		&claims, &guards, &p.Version, &created, &removed, &p.MultipleAudiences)
 	if err != nil {
 		return provider.Provider{}, err

@@ -26,7 +26,10 @@ func (s *Store) CommitRows(ctx context.Context, c *manifest.Commit) error {
 				return err
 			}
 		}
-		for _, step := range []func(context.Context, *sql.Tx, *manifest.Commit) error{saveVersion, saveRowsSegments, saveLedger, saveRejects} {
+		for _, step := range []func(context.Context, *sql.Tx, *manifest.Commit) error{
+			saveVersion, saveRowsSegments,
+			saveLedger, saveRejects,
+		} {
 			if err := step(ctx, tx, c); err != nil {
 				return err
 			}

@@ -21,7 +21,8 @@ func (s *Store) RowsDataset(ctx context.Context, id string) (found manifest.Data
 			return err
 		}
 		found = all[0]
-		rows, err = tx.QueryContext(ctx, "SELECT "+rowsSegmentColumns+" FROM rows_segment WHERE dataset = $1 ORDER BY created_at, id", id)
+		rows, err = tx.QueryContext(ctx, "SELECT "+rowsSegmentColumns+
+			" FROM rows_segment WHERE dataset = $1 ORDER BY created_at, id", id)
 		found.Segments, err = collect(rows, err, scanRowsSegment)
 		return err
 	})
@@ -54,7 +55,8 @@ func scanRowsDataset(row scanner) (manifest.Dataset, error) {
 	var d manifest.Dataset
 	var columns string
 	var updated int64
-	err := row.Scan(&d.ID, &d.Version, &columns, &d.Index.Key, &d.Index.Subkey, &d.Index.Date, &d.NotUnique, &d.NextSeq, &d.Rows, &d.Bytes, &updated)
+	err := row.Scan(&d.ID, &d.Version, &columns, &d.Index.Key, &d.Index.Subkey, &d.Index.Date, &d.NotUnique, &d.NextSeq,
+		&d.Rows, &d.Bytes, &updated)
 	if err != nil {
 		return manifest.Dataset{}, err
 	}
@@ -72,10 +74,12 @@ func saveRowsDataset(ctx context.Context, tx *sql.Tx, d *manifest.Dataset, from 
 	query := `UPDATE rows_dataset SET version = $2, columns = $3, index_key = $4, index_subkey = $5, index_date = $6, not_unique = $7,
 		next_seq = $8, rows = $9, bytes = $10, updated = $11 WHERE dataset = $1 AND version = $12`
 	if from == 0 {
-		query = "INSERT INTO rows_dataset (" + rowsDatasetColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (dataset) DO NOTHING`
+		query = "INSERT INTO rows_dataset (" + rowsDatasetColumns +
+			`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (dataset) DO NOTHING`
 	}
 	values := []any{
-		d.ID, d.Version, columns, d.Index.Key, d.Index.Subkey, d.Index.Date, flag(d.NotUnique), d.NextSeq, d.Rows, d.Bytes, micros(d.Updated),
+		d.ID, d.Version, columns, d.Index.Key, d.Index.Subkey, d.Index.Date, flag(d.NotUnique), d.NextSeq, d.Rows,
+		d.Bytes, micros(d.Updated),
 	}
 	if from != 0 {
 		values = append(values, from)

@@ -40,7 +40,8 @@ func saveLedger(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 }
 
 func compareEntries(a, b engine.LedgerEntry) int {
-	return cmp.Or(cmp.Compare(a.SourceID, b.SourceID), cmp.Compare(a.Object.Key, b.Object.Key), cmp.Compare(a.Object.Version, b.Object.Version))
+	return cmp.Or(cmp.Compare(a.SourceID, b.SourceID), cmp.Compare(a.Object.Key, b.Object.Key),
+		cmp.Compare(a.Object.Version, b.Object.Version))
 }
 
 func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engine.LedgerEntry) error {
@@ -51,7 +52,8 @@ func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 	for i := range batch {
 		e := &batch[i]
 		writePlaceholders(&query, i, columns)
-		values = append(values, datasetID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), e.LoadID, string(e.Outcome), plain(e.Reason),
+		values = append(values, datasetID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), e.LoadID,
+			string(e.Outcome), plain(e.Reason),
 			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time))
 	}
 	query.WriteString(` ON CONFLICT (source, key, version) DO UPDATE SET dataset = excluded.dataset, load = excluded.load, outcome = excluded.outcome,
@@ -111,7 +113,8 @@ func plain(s string) string {
 // limit of them. All versions of a key come in one answer, unless they alone are
 // more than limit.
 func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+" FROM rows_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version LIMIT $3",
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+
+		" FROM rows_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version LIMIT $3",
 		sourceID, []byte(afterKey), int64(limit)+1)
 	entries, err := collect(rows, err, scanLedgerEntry)
 	if err != nil || len(entries) <= limit {
@@ -128,7 +131,9 @@ func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int
 }
 
 // Recorded returns the entries of those objects that the ledger has.
-func (s *Store) Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
+func (s *Store) Recorded(ctx context.Context, sourceID string,
+	objects []engine.ObjectVersion,
+) ([]engine.LedgerEntry, error) {
 	wanted := map[engine.ObjectVersion]bool{}
 	for _, o := range objects {
 		wanted[o] = true
@@ -170,7 +175,8 @@ func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
 	var e engine.LedgerEntry
 	var key, version []byte
 	var modified, recorded int64
-	err := row.Scan(&e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size, &modified, &e.Rows, &e.Rejected, &recorded)
+	err := row.Scan(&e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size, &modified, &e.Rows,
+		&e.Rejected, &recorded)
 	e.Object = engine.ObjectVersion{Key: string(bytes.Clone(key)), Version: string(bytes.Clone(version))}
 	e.Modified, e.Time = moment(modified), moment(recorded)
 	return e, err

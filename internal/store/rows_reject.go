@@ -23,7 +23,8 @@ func saveRejects(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 // Rejects returns one part of a load's rejected rows, from 0; after the last
 // part its Content is nil.
 func (s *Store) Rejects(ctx context.Context, loadID string, part int) (found manifest.Rejects, err error) {
-	err = s.reader.QueryRowContext(ctx, "SELECT rows, content FROM rows_reject WHERE load = $1 AND part = $2", loadID, int64(part)).
+	err = s.reader.QueryRowContext(ctx, "SELECT rows, content FROM rows_reject WHERE load = $1 AND part = $2", loadID,
+		int64(part)).
 		Scan(&found.Rows, &found.Content)
 	if errors.Is(err, sql.ErrNoRows) {
 		return manifest.Rejects{}, nil

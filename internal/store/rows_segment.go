@@ -14,7 +14,8 @@ func scanRowsSegment(row scanner) (manifest.Segment, error) {
 	var found manifest.Segment
 	var bounds string
 	var created int64
-	if err := row.Scan(&found.ID, &found.Rows, &found.Deleted, &found.Bytes, &bounds, &found.CreatedBy, &created, &found.Deletes); err != nil {
+	if err := row.Scan(&found.ID, &found.Rows, &found.Deleted, &found.Bytes, &bounds, &found.CreatedBy, &created,
+		&found.Deletes); err != nil {
 		return manifest.Segment{}, err
 	}
 	found.CreatedAt = moment(created)
@@ -29,7 +30,8 @@ func saveRowsSegments(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error
 		}
 	}
 	for _, d := range c.Deletes {
-		_, err := tx.ExecContext(ctx, "UPDATE rows_segment SET deletes = $2, deleted = $3 WHERE id = $1", d.SegmentID, d.Bitmap, d.Deleted)
+		_, err := tx.ExecContext(ctx, "UPDATE rows_segment SET deletes = $2, deleted = $3 WHERE id = $1", d.SegmentID,
+			d.Bitmap, d.Deleted)
 		if err != nil {
 			return fmt.Errorf("marking rows of segment %s as deleted: %w", d.SegmentID, err)
 		}
@@ -47,8 +49,10 @@ func addRowsSegment(ctx context.Context, tx *sql.Tx, datasetID string, added *ma
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO rows_segment (dataset, "+rowsSegmentColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		datasetID, added.ID, added.Rows, added.Deleted, added.Bytes, bounds, added.CreatedBy, micros(added.CreatedAt), added.Deletes)
+	_, err = tx.ExecContext(ctx, "INSERT INTO rows_segment (dataset, "+rowsSegmentColumns+
+		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		datasetID, added.ID, added.Rows, added.Deleted, added.Bytes, bounds, added.CreatedBy, micros(added.CreatedAt),
+		added.Deletes)
 	if err != nil {
 		return fmt.Errorf("adding segment %s: %w", added.ID, err)
 	}

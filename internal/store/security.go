@@ -46,7 +46,8 @@ func (s *Store) AppendSecurity(ctx context.Context, entries []security.Entry) (e
 }
 
 func securityHead(ctx context.Context, q querier) (head security.Head, err error) {
-	err = q.QueryRowContext(ctx, `SELECT seq, hash FROM security_event ORDER BY seq DESC LIMIT 1`).Scan(&head.Seq, &head.Hash)
+	err = q.QueryRowContext(ctx, `SELECT seq, hash FROM security_event ORDER BY seq DESC LIMIT 1`).
+		Scan(&head.Seq, &head.Hash)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return security.Head{}, fmt.Errorf("reading the head of the security log: %w", err)
 	}
@@ -54,7 +55,8 @@ func securityHead(ctx context.Context, q querier) (head security.Head, err error
 }
 
 func insertSecurity(ctx context.Context, tx *sql.Tx, e *security.Entry, prev string) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE security_event SET latest = 0 WHERE fold = $1 AND latest = 1`, e.Window); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE security_event SET latest = 0 WHERE fold = $1 AND latest = 1`,
+		e.Window); err != nil {
 		return fmt.Errorf("replacing a security entry: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO security_event (`+securityColumns+`, latest)
@@ -68,7 +70,9 @@ func insertSecurity(ctx context.Context, tx *sql.Tx, e *security.Entry, prev str
 }
 
 // ListSecurity returns a page of the newest entries of windows, newest first.
-func (s *Store) ListSecurity(ctx context.Context, filter security.Filter, request paging.Request) (paging.List[security.Entry], error) {
+func (s *Store) ListSecurity(ctx context.Context, filter security.Filter,
+	request paging.Request,
+) (paging.List[security.Entry], error) {
 	after, limit, err := request.Start("security")
 	if err != nil {
 		return paging.List[security.Entry]{}, err
@@ -109,13 +113,19 @@ func (s *Store) ListSecurity(ctx context.Context, filter security.Filter, reques
 	for i, row := range found {
 		entries[i] = row.entry
 	}
-	return paging.Cut("security", entries, limit, func(e security.Entry) string { return strconv.FormatInt(e.Seq, 10) }), nil
+	return paging.Cut("security", entries, limit, func(e security.Entry) string {
+		return strconv.FormatInt(e.Seq,
+			10)
+	}), nil
 }
 
 // SecurityChain returns entries after a place in the chain, and the hash before
 // the first.
-func (s *Store) SecurityChain(ctx context.Context, after int64, limit int) (entries []security.Entry, before string, err error) {
-	rows, err := s.reader.QueryContext(ctx, `SELECT `+securityColumns+` FROM security_event WHERE seq > $1 ORDER BY seq LIMIT $2`, after, limit)
+func (s *Store) SecurityChain(ctx context.Context, after int64,
+	limit int,
+) (entries []security.Entry, before string, err error) {
+	rows, err := s.reader.QueryContext(ctx, `SELECT `+securityColumns+
+		` FROM security_event WHERE seq > $1 ORDER BY seq LIMIT $2`, after, limit)
 	found, err := collect(rows, err, scanSecurity)
 	if err != nil || len(found) == 0 {
 		return nil, "", explain(err, "security log")
@@ -152,7 +162,8 @@ func scanSecurity(row scanner) (securityRow, error) {
 	var r securityRow
 	var first, last int64
 	e := &r.entry
-	err := row.Scan(&e.Seq, &e.Window, &e.Kind, &e.Address, &e.Subject, &e.Actor, &e.Workspace, &e.Method, &e.Reason, &e.RequestID,
+	err := row.Scan(&e.Seq, &e.Window, &e.Kind, &e.Address, &e.Subject, &e.Actor, &e.Workspace, &e.Method, &e.Reason,
+		&e.RequestID,
 		&e.Count, &first, &last, &r.prev, &e.Hash)
 	e.First, e.Last = moment(first), moment(last)
 	return r, err

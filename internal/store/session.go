@@ -16,11 +16,13 @@ import (
 // it keeps the newest, at most keep with this one.
 func (s *Store) InsertLink(ctx context.Context, made workspace.Link, keep int) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM signin_link WHERE expires_at < $1`, micros(made.CreatedAt)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM signin_link WHERE expires_at < $1`,
+			micros(made.CreatedAt)); err != nil {
 			return explain(err, "ended sign-in links")
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM signin_link WHERE member = $1 AND hash NOT IN (
-			SELECT hash FROM signin_link WHERE member = $1 ORDER BY created_at DESC, hash LIMIT $2)`, made.Member, keep-1)
+			SELECT hash FROM signin_link WHERE member = $1 ORDER BY created_at DESC, hash LIMIT $2)`, made.Member,
+			keep-1)
 		if err != nil {
 			return explain(err, "old sign-in links")
 		}

@@ -32,7 +32,8 @@ func TestSessions(t *testing.T) {
 			}
 		}
 		var kept string
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT hash FROM session`).Scan(&kept); err != nil || kept == "one" {
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT hash FROM session`).Scan(&kept); err != nil ||
+			kept == "one" {
 			t.Errorf("the token is kept as %q, %v", kept, err)
 		}
 		now = now.Add(time.Hour)

@@ -19,20 +19,31 @@ func (s *Store) InsertSource(ctx context.Context, made source.Source) error {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO source ("+sourceColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", values...)
+		_, err := tx.ExecContext(ctx, "INSERT INTO source ("+sourceColumns+
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", values...)
 		return explain(err, "source %q", made.Name)
 	})
 }
 
+// CountSources counts a workspace's sources.
+func (s *Store) CountSources(ctx context.Context, workspace string) (int, error) {
+	var n int
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM source WHERE workspace = $1", workspace).Scan(&n)
+	return n, explain(err, "sources of workspace %s", workspace)
+}
+
 // Source gives one source of a workspace, by its ID or name.
 func (s *Store) Source(ctx context.Context, workspace, idOrName string) (source.Source, error) {
-	row := s.reader.QueryRowContext(ctx, "SELECT "+sourceColumns+" FROM source WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
+	row := s.reader.QueryRowContext(ctx, "SELECT "+sourceColumns+
+		" FROM source WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
 	found, err := scanSource(row)
 	return found, explain(err, "source %q", idOrName)
 }
 
 // ListSources gives a page of a workspace's sources, oldest first.
-func (s *Store) ListSources(ctx context.Context, workspace string, request paging.Request) (paging.List[source.Source], error) {
+func (s *Store) ListSources(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[source.Source], error) {
 	after, limit, err := request.Start("source")
 	if err != nil {
 		return paging.List[source.Source]{}, err
@@ -58,7 +69,8 @@ func (s *Store) SaveSource(ctx context.Context, changed source.Source) error {
 			return explain(err, "source %q", changed.Name)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(problem.New(problem.Conflict, "The source %q was changed by somebody else.", changed.Name).WithHint("Read it again, and repeat the change."), err)
+			return errors.Join(problem.New(problem.Conflict, "The source %q was changed by somebody else.",
+				changed.Name).WithHint("Read it again, and repeat the change."), err)
 		}
 		return nil
 	})
@@ -109,7 +121,8 @@ func scanSource(row interface{ Scan(...any) error }) (source.Source, error) {
 	var src source.Source
 	var exclude, format string
 	var created, updated int64
-	err := row.Scan(&src.ID, &src.Workspace, &src.Name, &src.IntegrationID, &src.CredentialID, &src.Bucket, &src.Pattern, &exclude, &format,
+	err := row.Scan(&src.ID, &src.Workspace, &src.Name, &src.IntegrationID, &src.CredentialID, &src.Bucket,
+		&src.Pattern, &exclude, &format,
 		&src.Version, &created, &updated)
 	if err != nil {
 		return source.Source{}, err

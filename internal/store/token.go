@@ -26,9 +26,11 @@ func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
-			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker, made.Parent, made.Review)
+			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker,
+			made.Parent, made.Review)
 		return explain(err, "token %s", made.ID)
 	})
 }
@@ -41,13 +43,16 @@ func (s *Store) TokenByHash(ctx context.Context, hash token.Hash) (token.Token, 
 
 // Token returns a token of a workspace.
 func (s *Store) Token(ctx context.Context, workspace, id string) (token.Token, error) {
-	found, err := scanToken(s.reader.QueryRowContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id = $2", workspace, id))
+	found, err := scanToken(s.reader.QueryRowContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id = $2", workspace,
+		id))
 	return found, explain(err, "token %s", id)
 }
 
 // ListTokens returns a page of the workspace's tokens that aren't revoked and
 // are visible, oldest first.
-func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.Visible, request paging.Request) (paging.List[token.Token], error) {
+func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.Visible,
+	request paging.Request,
+) (paging.List[token.Token], error) {
 	after, limit, err := request.Start("token")
 	if err != nil {
 		return paging.List[token.Token]{}, err
@@ -66,7 +71,8 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.
 	}
 	args = append(args, visible.Of)
 	only := fmt.Sprintf(" AND ($%[1]d = '' OR t.member = $%[1]d)", len(args))
-	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+makers+only+" ORDER BY t.id LIMIT $3", args...)
+	rows, err := s.reader.QueryContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id > $2 AND t.revoked_at = 0 AND "+
+		makers+only+" ORDER BY t.id LIMIT $3", args...)
 	found, err := collect(rows, err, scanToken)
 	if err != nil {
 		return paging.List[token.Token]{}, explain(err, "tokens")
@@ -77,7 +83,8 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.
 // CountTokens counts a workspace's tokens that are not revoked.
 func (s *Store) CountTokens(ctx context.Context, workspace string) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM token WHERE workspace = $1 AND revoked_at = 0", workspace).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM token WHERE workspace = $1 AND revoked_at = 0",
+		workspace).Scan(&n)
 	return n, explain(err, "tokens of workspace %s", workspace)
 }
 
@@ -89,11 +96,13 @@ func (s *Store) RevokeToken(ctx context.Context, workspace, id string, now time.
 		_, err := tx.ExecContext(ctx, `WITH RECURSIVE family (id) AS (
 			SELECT id FROM token WHERE workspace = $1 AND id = $2
 			UNION SELECT t.id FROM token t JOIN family f ON t.parent = f.id WHERE t.workspace = $1
-		) UPDATE token SET revoked_at = $3 WHERE revoked_at = 0 AND id IN (SELECT id FROM family)`, workspace, id, micros(now))
+		) UPDATE token SET revoked_at = $3 WHERE revoked_at = 0 AND id IN (SELECT id FROM family)`, workspace, id,
+			micros(now))
 		if err != nil {
 			return explain(err, "token %s", id)
 		}
-		revoked, err = scanToken(tx.QueryRowContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id = $2", workspace, id))
+		revoked, err = scanToken(tx.QueryRowContext(ctx, tokenQuery+"WHERE t.workspace = $1 AND t.id = $2", workspace,
+			id))
 		return explain(err, "token %s", id)
 	})
 	return revoked, err
@@ -126,7 +135,8 @@ func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
 	var hash, scopes string
 	var created, expires, used, revoked int64
-	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used, &revoked, &t.Maker, &t.Parent, &t.Review, &t.MakerName); err != nil {
+	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used,
+		&revoked, &t.Maker, &t.Parent, &t.Review, &t.MakerName); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)

@@ -20,7 +20,10 @@ func aToken(workspace string, n int) token.Token {
 	at := time.Date(2026, 1, 2, 3, 4, n, 5000, time.UTC)
 	return token.Token{
 		ID: fmt.Sprintf("tok_%02d", n), Workspace: workspace, Kind: token.Publishable, Name: "naïve ☃", Tail: "00ff",
-		Hash: token.HashOf(fmt.Sprint(workspace, n)), Scopes: []access.Scope{{Action: access.DataRead, Dataset: "*"}, {Action: access.DataRead, Dataset: "ds_1"}},
+		Hash: token.HashOf(fmt.Sprint(workspace, n)), Scopes: []access.Scope{
+			{Action: access.DataRead, Dataset: "*"},
+			{Action: access.DataRead, Dataset: "ds_1"},
+		},
 		CreatedAt: at, ExpiresAt: at.Add(time.Hour), UsedAt: at.Add(time.Microsecond),
 	}
 }
@@ -80,7 +83,8 @@ func TestTokens(t *testing.T) {
 		if diff := cmp.Diff(want, listed); diff != "" {
 			t.Errorf("listed (-want +got):\n%s", diff)
 		}
-		if p, err := s.ListTokens(t.Context(), theirs, token.Visible{Roles: access.Roles()}, paging.Request{}); len(p.Items) != 0 || err != nil {
+		if p, err := s.ListTokens(t.Context(), theirs, token.Visible{Roles: access.Roles()},
+			paging.Request{}); len(p.Items) != 0 || err != nil {
 			t.Errorf("another's list has %d tokens, %v", len(p.Items), err)
 		}
 	})

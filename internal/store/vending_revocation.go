@@ -14,20 +14,26 @@ const revocationColumns = "id, workspace, kind, subject, provider, created_at, u
 // InsertRevocation keeps a new revocation.
 func (s *Store) InsertRevocation(ctx context.Context, made vending.Revocation) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO revocation ("+revocationColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			made.ID, made.Workspace, string(made.Kind), made.Subject, made.Provider, micros(made.CreatedAt), micros(made.UndoneAt))
+		_, err := tx.ExecContext(ctx, "INSERT INTO revocation ("+revocationColumns+
+			") VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			made.ID, made.Workspace, string(made.Kind), made.Subject, made.Provider, micros(made.CreatedAt),
+			micros(made.UndoneAt))
 		return explain(err, "revocation %s", made.ID)
 	})
 }
 
 // ListRevocations gives a workspace's revocations that were not undone, oldest
 // first.
-func (s *Store) ListRevocations(ctx context.Context, workspace string, request paging.Request) (paging.List[vending.Revocation], error) {
+func (s *Store) ListRevocations(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[vending.Revocation], error) {
 	after, limit, err := request.Start("revocation")
 	if err != nil {
 		return paging.List[vending.Revocation]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+revocationColumns+" FROM revocation WHERE workspace = $1 AND id > $2 AND undone_at = 0 ORDER BY id LIMIT $3", workspace, after, limit+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+revocationColumns+
+		" FROM revocation WHERE workspace = $1 AND id > $2 AND undone_at = 0 ORDER BY id LIMIT $3", workspace, after,
+		limit+1)
 	found, err := collect(rows, err, scanRevocation)
 	if err != nil {
 		return paging.List[vending.Revocation]{}, explain(err, "revocations")
@@ -46,7 +52,9 @@ func (s *Store) UndoRevocation(ctx context.Context, workspace, id string, now ti
 }
 
 // Revoked says whether a revocation that was not undone names the subject.
-func (s *Store) Revoked(ctx context.Context, workspace string, kind vending.Subject, subject, providerID string) (bool, error) {
+func (s *Store) Revoked(ctx context.Context, workspace string, kind vending.Subject, subject,
+	providerID string,
+) (bool, error) {
 	var n int
 	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM revocation WHERE workspace = $1 AND kind = $2 AND subject = $3 AND provider = $4 AND undone_at = 0",
 		workspace, string(kind), subject, providerID).Scan(&n)

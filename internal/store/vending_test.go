@@ -30,11 +30,15 @@ var vendedAt = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 func vendingWorkspaces(t *testing.T, s *store.Store) (mine, theirs string) {
 	t.Helper()
 	for _, id := range []string{"ws_1", "ws_2"} {
-		if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
+		if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)",
+			id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	err := s.InsertIntegration(t.Context(), integration.Integration{ID: "int_1", Workspace: "ws_1", Name: "acme", State: integration.Verified, ExternalID: assume.ExternalID(strings.Repeat("0", 32)), CreatedAt: vendedAt})
+	err := s.InsertIntegration(t.Context(), integration.Integration{
+		ID: "int_1", Workspace: "ws_1", Name: "acme",
+		State: integration.Verified, ExternalID: assume.ExternalID(strings.Repeat("0", 32)), CreatedAt: vendedAt,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +49,10 @@ func TestSpendToken(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		mine, theirs := vendingWorkspaces(t, s)
-		spent := vending.Spent{Workspace: mine, Fingerprint: strings.Repeat("ab", 32), Most: 2, Until: vendedAt.Add(time.Hour), Now: vendedAt}
+		spent := vending.Spent{
+			Workspace: mine, Fingerprint: strings.Repeat("ab", 32), Most: 2,
+			Until: vendedAt.Add(time.Hour), Now: vendedAt,
+		}
 		for i, want := range []error{nil, nil, vending.ErrSpent, vending.ErrSpent} {
 			if err := s.SpendToken(t.Context(), spent); !errors.Is(err, want) {
 				t.Errorf("exchange %d: %v, want %v", i+1, err, want)
@@ -63,7 +70,10 @@ func TestSpendToken(t *testing.T) {
 			t.Errorf("in another workspace: %v", err)
 		}
 		// A token of whose kind one in 256 is makes room, and takes none that lives.
-		forgetful := vending.Spent{Workspace: mine, Fingerprint: "00" + strings.Repeat("1", 62), Most: 1, Until: vendedAt.Add(3 * time.Hour), Now: vendedAt.Add(time.Minute)}
+		forgetful := vending.Spent{
+			Workspace: mine, Fingerprint: "00" + strings.Repeat("1", 62), Most: 1,
+			Until: vendedAt.Add(3 * time.Hour), Now: vendedAt.Add(time.Minute),
+		}
 		if err := s.SpendToken(t.Context(), forgetful); err != nil {
 			t.Fatal(err)
 		}
@@ -89,14 +99,21 @@ func TestSpendTokenAtOnce(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 16 {
 			wait.Go(func() {
-				err := s.SpendToken(t.Context(), vending.Spent{Workspace: mine, Fingerprint: strings.Repeat("cd", 32), Most: 3, Until: vendedAt.Add(time.Hour), Now: vendedAt})
+				err := s.SpendToken(t.Context(), vending.Spent{
+					Workspace: mine, Fingerprint: strings.Repeat("cd", 32),
+					Most: 3, Until: vendedAt.Add(time.Hour), Now: vendedAt,
+				})
 				if err == nil {
 					through.Add(1)
 				}
 			})
 		}
 		wait.Wait()
-		if n := through.Load(); n < 1 || n > 3 || s.SpendToken(t.Context(), vending.Spent{Workspace: mine, Fingerprint: strings.Repeat("cd", 32), Most: int(n), Until: vendedAt, Now: vendedAt}) == nil {
+		if n := through.Load(); n < 1 || n > 3 || s.SpendToken(t.Context(),
+			vending.Spent{
+				Workspace: mine, Fingerprint: strings.Repeat("cd", 32), Most: int(n), Until: vendedAt,
+				Now: vendedAt,
+			}) == nil {
 			t.Errorf("%d got through", n)
 		}
 	})
@@ -107,10 +124,18 @@ func TestProvidersAndGrants(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		mine, theirs := vendingWorkspaces(t, s)
 		p := provider.Provider{
-			ID: "prv_00000000000000000000000001", Workspace: mine, Name: "circleci", Kind: provider.CircleCI, Issuer: "https://oidc.circleci.com/org/x", JWKSURL: "https://oidc.circleci.com/org/x/keys",
-			Audience: "x", Algorithms: []string{"RS256", "ES256"}, MaxAge: time.Hour, Shared: true, Organization: "x", Version: 1, CreatedAt: vendedAt,
-			Claims: []provider.Claim{{Name: "a/b", Kind: idtoken.List, Role: provider.Context, Unchanging: true}, {Name: "c", Kind: idtoken.String, From: "sub", Form: "org/{}"}},
-			Guards: []provider.Guard{{Flag: provider.Forks, Claim: "a/b", Values: []string{"x"}, Prefixes: []string{"y"}, Contains: ":", Required: true}},
+			ID: "prv_00000000000000000000000001", Workspace: mine, Name: "circleci", Kind: provider.CircleCI,
+			Issuer: "https://oidc.circleci.com/org/x", JWKSURL: "https://oidc.circleci.com/org/x/keys",
+			Audience: "x", Algorithms: []string{"RS256", "ES256"}, MaxAge: time.Hour, Shared: true, Organization: "x",
+			Version: 1, CreatedAt: vendedAt,
+			Claims: []provider.Claim{
+				{Name: "a/b", Kind: idtoken.List, Role: provider.Context, Unchanging: true},
+				{Name: "c", Kind: idtoken.String, From: "sub", Form: "org/{}"},
+			},
+			Guards: []provider.Guard{{
+				Flag: provider.Forks, Claim: "a/b", Values: []string{"x"},
+				Prefixes: []string{"y"}, Contains: ":", Required: true,
+			}},
 		}
 		if err := s.InsertProvider(t.Context(), p); err != nil {
 			t.Fatal(err)
@@ -140,9 +165,12 @@ func TestProvidersAndGrants(t *testing.T) {
 			t.Errorf("%d of another issuer, %v", len(found), err)
 		}
 		g := grant.Grant{
-			ID: "grt_00000000000000000000000001", Workspace: mine, Name: "app", Provider: p.ID, Integration: "int_1", Bucket: "acme-data", Prefixes: []string{"ci/${user}/"},
-			Conditions: []grant.Condition{{Claim: "a/b", Operator: grant.OneOf, Values: []string{"x", "ü"}}}, Actions: grant.Actions(), MaxDuration: 2 * time.Hour, Exchanges: 3,
-			NotBefore: vendedAt, NotAfter: vendedAt.Add(time.Hour), AllowForks: true, AllowSSHReruns: true, AllowPullRequests: true, Users: []string{"u"}, Tags: []string{"c"}, Version: 1, CreatedAt: vendedAt,
+			ID: "grt_00000000000000000000000001", Workspace: mine, Name: "app", Provider: p.ID, Integration: "int_1",
+			Bucket: "acme-data", Prefixes: []string{"ci/${user}/"},
+			Conditions: []grant.Condition{{Claim: "a/b", Operator: grant.OneOf, Values: []string{"x", "ü"}}},
+			Actions:    grant.Actions(), MaxDuration: 2 * time.Hour, Exchanges: 3,
+			NotBefore: vendedAt, NotAfter: vendedAt.Add(time.Hour), AllowForks: true, AllowSSHReruns: true,
+			AllowPullRequests: true, Users: []string{"u"}, Tags: []string{"c"}, Version: 1, CreatedAt: vendedAt,
 		}
 		if err := s.InsertGrant(t.Context(), g); err != nil {
 			t.Fatal(err)
@@ -182,8 +210,14 @@ func TestRevocations(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		mine, theirs := vendingWorkspaces(t, s)
-		user := vending.Revocation{ID: "rev_1", Workspace: mine, Kind: vending.OfUser, Subject: "u", Provider: "prv_1", CreatedAt: vendedAt}
-		for _, r := range []vending.Revocation{user, {ID: "rev_2", Workspace: mine, Kind: vending.OfGrant, Subject: "grt_1", CreatedAt: vendedAt}} {
+		user := vending.Revocation{
+			ID: "rev_1", Workspace: mine, Kind: vending.OfUser, Subject: "u", Provider: "prv_1",
+			CreatedAt: vendedAt,
+		}
+		for _, r := range []vending.Revocation{user, {
+			ID: "rev_2", Workspace: mine, Kind: vending.OfGrant,
+			Subject: "grt_1", CreatedAt: vendedAt,
+		}} {
 			if err := s.InsertRevocation(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
@@ -195,7 +229,8 @@ func TestRevocations(t *testing.T) {
 			}
 			return found
 		}
-		if !revoked(mine, "u", "prv_1") || revoked(theirs, "u", "prv_1") || revoked(mine, "u", "prv_2") || revoked(mine, "U", "prv_1") {
+		if !revoked(mine, "u", "prv_1") || revoked(theirs, "u", "prv_1") || revoked(mine, "u", "prv_2") ||
+			revoked(mine, "U", "prv_1") {
 			t.Error("another is revoked")
 		}
 		found, err := s.ListRevocations(t.Context(), mine, paging.Request{})

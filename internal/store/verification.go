@@ -57,13 +57,16 @@ func (s *Store) RunningVerification(ctx context.Context, workspace, integration 
 }
 
 // ListVerifications gives those of an integration, newest first.
-func (s *Store) ListVerifications(ctx context.Context, workspace, integration string, request paging.Request) (paging.List[doctor.Verification], error) {
+func (s *Store) ListVerifications(ctx context.Context, workspace, integration string,
+	request paging.Request,
+) (paging.List[doctor.Verification], error) {
 	after, limit, err := request.Start("verification")
 	if err != nil {
 		return paging.List[doctor.Verification]{}, err
 	}
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+verificationColumns+` FROM verification
-		WHERE workspace = $1 AND integration = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, workspace, integration, newest(after), limit+1)
+		WHERE workspace = $1 AND integration = $2 AND id < $3 ORDER BY id DESC LIMIT $4`, workspace, integration,
+		newest(after), limit+1)
 	if err != nil {
 		return paging.List[doctor.Verification]{}, explain(err, "verifications of integration %s", integration)
 	}
@@ -76,7 +79,8 @@ func (s *Store) ListVerifications(ctx context.Context, workspace, integration st
 		}
 		found = append(found, v)
 	}
-	return paging.Cut("verification", found, limit, func(v doctor.Verification) string { return v.ID }), explain(rows.Err(), "verifications of integration %s", integration)
+	return paging.Cut("verification", found, limit, func(v doctor.Verification) string { return v.ID }),
+		explain(rows.Err(), "verifications of integration %s", integration)
 }
 
 // SetDue says when an integration is to be verified next; at the zero time:
@@ -98,7 +102,8 @@ func (s *Store) SetDue(ctx context.Context, due doctor.Due) error {
 // that no other node takes it.
 func (s *Store) TakeDue(ctx context.Context, now, later time.Time, limit int) ([]doctor.Due, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM verification_due WHERE due_at <= $1", micros(now)).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM verification_due WHERE due_at <= $1", micros(now)).
+		Scan(&n)
 	if err != nil || n == 0 { // the usual case, without waiting for the writer
 		return nil, explain(err, "verifications that are due")
 	}
@@ -109,7 +114,8 @@ func (s *Store) TakeDue(ctx context.Context, now, later time.Time, limit int) ([
 			return err
 		}
 		for _, due := range taken {
-			_, err := tx.ExecContext(ctx, "UPDATE verification_due SET due_at = $1 WHERE integration = $2", micros(later), due.Integration)
+			_, err := tx.ExecContext(ctx, "UPDATE verification_due SET due_at = $1 WHERE integration = $2",
+				micros(later), due.Integration)
 			if err != nil {
 				return explain(err, "verifications that are due")
 			}
@@ -156,7 +162,8 @@ func scanVerification(row interface{ Scan(...any) error }) (doctor.Verification,
 	var v doctor.Verification
 	var subject, checks string
 	var started, ended, again int64
-	err := row.Scan(&v.ID, &v.Workspace, &v.Integration, &v.State, &v.Reason, &v.Trigger, &v.By, &subject, &checks, &started, &ended, &again, &v.Notable)
+	err := row.Scan(&v.ID, &v.Workspace, &v.Integration, &v.State, &v.Reason, &v.Trigger, &v.By, &subject, &checks,
+		&started, &ended, &again, &v.Notable)
 	if err != nil {
 		return doctor.Verification{}, err
 	}

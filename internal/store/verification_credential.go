@@ -23,7 +23,8 @@ func (s *Store) SaveCredentialVerification(ctx context.Context, v doctor.Verific
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (credential) DO UPDATE SET id = excluded.id, state = excluded.state, reason = excluded.reason, asked_by = excluded.asked_by,
 				subject = excluded.subject, checks = excluded.checks, started_at = excluded.started_at, ended_at = excluded.ended_at`,
-			v.Credential, v.ID, v.Workspace, string(v.State), v.Reason, v.By, subject, checks, micros(v.StartedAt), micros(v.EndedAt))
+			v.Credential, v.ID, v.Workspace, string(v.State), v.Reason, v.By, subject, checks, micros(v.StartedAt),
+			micros(v.EndedAt))
 		return explain(err, "verification of access key %s", v.Credential)
 	})
 }

@@ -24,7 +24,8 @@ func TestPruneVerifications(t *testing.T) {
 		history := func(integrationID, notable string) {
 			for n, mark := range notable {
 				v := doctor.Verification{
-					ID: fmt.Sprintf("ver_%s_%02d", integrationID, n), Workspace: "ws_1", Integration: integrationID, State: doctor.Running,
+					ID: fmt.Sprintf("ver_%s_%02d", integrationID, n), Workspace: "ws_1", Integration: integrationID,
+					State:  doctor.Running,
 					Checks: []doctor.Check{}, StartedAt: begin.AddDate(0, 0, n),
 				}
 				if err := s.InsertVerification(t.Context(), v); err != nil {
@@ -46,7 +47,10 @@ func TestPruneVerifications(t *testing.T) {
 			}
 			kept := ""
 			for n := len(found.Items) - 1; n >= 0; n-- {
-				kept += map[bool]string{true: "x", false: "."}[found.Items[n].Notable] + found.Items[n].ID[len(found.Items[n].ID)-2:] + " "
+				kept += map[bool]string{
+					true:  "x",
+					false: ".",
+				}[found.Items[n].Notable] + found.Items[n].ID[len(found.Items[n].ID)-2:] + " "
 			}
 			return kept
 		}

@@ -94,20 +94,82 @@ func TestContentTellsTheFormat(t *testing.T) {
 		options      tabular.Options
 		want         seen
 	}{
-		"CSV":            {"k", "a,b\n1,x\n2,y\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 2}},
-		"CSV with a BOM": {"k", "\ufeffa,b\n1,x\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1}},
-		"CSV in gzip":    {"k", pack(t, "a,b\n1,x\n2,y\n"), tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 2}},
-		"tabs":           {"k.json", "a\tb\n1\tx\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1}},
-		"chosen TSV":     {"k", "a,x\tb\n1\tx\n", tabular.Options{Format: tabular.TSV}, seen{Format: tabular.TSV, Columns: "a,x:integer b:string", Rows: 1}},
-		"chosen PSV":     {"k", "a,x|b\n1|x\n", tabular.Options{Format: tabular.PSV}, seen{Format: tabular.PSV, Columns: "a,x:integer b:string", Rows: 1}},
-		"array":          {"k.csv", `[{"a":1},{"a":2}]`, tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2}},
-		"document":       {"k", `{"type":"x","features":[{"a":1}]}`, tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 1, Notes: []string{"The records were found at $.features[*]."}}},
-		"at a path":      {"k", `{"x":[{"a":1}],"y":[{"b":"z"}]}`, tabular.Options{JSONPath: "$.y[*]"}, seen{Format: tabular.JSON, Columns: "b:string", Rows: 1}},
-		"lines":          {"k", "{\"a\":1}\n{\"a\":2}\n", tabular.Options{}, seen{Format: tabular.JSONL, Columns: "a:integer", Rows: 2}},
-		"one line":       {"k.jsonl.gz", "{\"a\":1,\"l\":[{\"b\":2}]}\n", tabular.Options{}, seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 1}},
-		"documents":      {"k", "{\n\"a\":1}\n{\n\"a\":2}\n", tabular.Options{}, seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2}},
-		"Parquet":        {"k.csv", parquetFile(t), tabular.Options{}, seen{Format: tabular.Parquet, Columns: "name:string n:integer", Rows: 2}},
-		"no header":      {"k", "1,2\n3,4\n", tabular.Options{}, seen{Format: tabular.CSV, Columns: "column_1:integer column_2:integer", Rows: 2, Notes: []string{"The first line is read as a row, because it has only numbers and dates."}}},
+		"CSV": {
+			"k", "a,b\n1,x\n2,y\n",
+			tabular.Options{},
+			seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 2},
+		},
+		"CSV with a BOM": {
+			"k", "\ufeffa,b\n1,x\n",
+			tabular.Options{},
+			seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1},
+		},
+		"CSV in gzip": {
+			"k", pack(t, "a,b\n1,x\n2,y\n"),
+			tabular.Options{},
+			seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 2},
+		},
+		"tabs": {
+			"k.json", "a\tb\n1\tx\n",
+			tabular.Options{},
+			seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1},
+		},
+		"chosen TSV": {
+			"k", "a,x\tb\n1\tx\n",
+			tabular.Options{Format: tabular.TSV},
+			seen{Format: tabular.TSV, Columns: "a,x:integer b:string", Rows: 1},
+		},
+		"chosen PSV": {
+			"k", "a,x|b\n1|x\n",
+			tabular.Options{Format: tabular.PSV},
+			seen{Format: tabular.PSV, Columns: "a,x:integer b:string", Rows: 1},
+		},
+		"array": {
+			"k.csv", `[{"a":1},{"a":2}]`,
+			tabular.Options{},
+			seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2},
+		},
+		"document": {
+			"k", `{"type":"x","features":[{"a":1}]}`,
+			tabular.Options{},
+			seen{
+				Format: tabular.JSON, Columns: "a:integer", Rows: 1,
+				Notes: []string{"The records were found at $.features[*]."},
+			},
+		},
+		"at a path": {
+			"k", `{"x":[{"a":1}],"y":[{"b":"z"}]}`,
+			tabular.Options{JSONPath: "$.y[*]"},
+			seen{Format: tabular.JSON, Columns: "b:string", Rows: 1},
+		},
+		"lines": {
+			"k", "{\"a\":1}\n{\"a\":2}\n",
+			tabular.Options{},
+			seen{Format: tabular.JSONL, Columns: "a:integer", Rows: 2},
+		},
+		"one line": {
+			"k.jsonl.gz", "{\"a\":1,\"l\":[{\"b\":2}]}\n",
+			tabular.Options{},
+			seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 1},
+		},
+		"documents": {
+			"k", "{\n\"a\":1}\n{\n\"a\":2}\n",
+			tabular.Options{},
+			seen{Format: tabular.JSON, Columns: "a:integer", Rows: 2},
+		},
+		"Parquet": {
+			"k.csv", parquetFile(t),
+			tabular.Options{},
+			seen{Format: tabular.Parquet, Columns: "name:string n:integer", Rows: 2},
+		},
+		"no header": {
+			"k", "1,2\n3,4\n",
+			tabular.Options{},
+			seen{
+				Format: tabular.CSV, Columns: "column_1:integer column_2:integer", Rows: 2,
+				Notes: []string{"The first line is read as a row, because it has only numbers and dates."},
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,9 +192,13 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 		options tabular.Options
 		want    string
 	}{
-		"empty":            {"", tabular.Options{}, "It is empty."},
-		"empty in gzip":    {pack(t, ""), tabular.Options{}, "It is empty."},
-		"truncated gzip":   {packed[:len(packed)/2], tabular.Options{}, fmt.Sprintf("Its gzip data is cut off: it ends at byte %d, before it is complete.", len(packed)/2)},
+		"empty":         {"", tabular.Options{}, "It is empty."},
+		"empty in gzip": {pack(t, ""), tabular.Options{}, "It is empty."},
+		"truncated gzip": {
+			packed[:len(packed)/2],
+			tabular.Options{},
+			fmt.Sprintf("Its gzip data is cut off: it ends at byte %d, before it is complete.", len(packed)/2),
+		},
 		"two names alike":  {"a,b,a\n1,2,3\n", tabular.Options{}, `Columns 1 and 3 are both named "a".`},
 		"members alike":    {`[{"a":1,"A":2}]`, tabular.Options{}, `differ by case alone`},
 		"zip":              {"PK\x03\x04rest", tabular.Options{}, "zip archive, or an Excel workbook"},
@@ -147,7 +213,8 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := read(t.Context(), tabular.Bytes("key", []byte(c.content)), c.options)
-			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).Hint == "" {
+			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).
+				Hint == "" {
 				t.Errorf("got %v, want …%s… and a hint", err, c.want)
 			}
 		})
@@ -167,7 +234,8 @@ func TestIgnoredColumnsAreNoted(t *testing.T) {
 			t.Fatal(err)
 		}
 		reader.Close()
-		if diff := cmp.Diff([]string{`The dataset has no column for "b"; they were ignored.`}, content.Notes()); diff != "" {
+		if diff := cmp.Diff([]string{`The dataset has no column for "b"; they were ignored.`},
+			content.Notes()); diff != "" {
 			t.Errorf("notes of %s (-want +got):\n%s", text, diff)
 		}
 		if err := content.Close(); err != nil {
@@ -179,7 +247,8 @@ func TestIgnoredColumnsAreNoted(t *testing.T) {
 // TestStoppingEarlyLeavesNothingRunning closes while there is more to read.
 func TestStoppingEarlyLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
-	content, err := tabular.Open(t.Context(), tabular.Bytes("k", []byte("a,b\n"+strings.Repeat("1,2\n", 2_000_000))), tabular.Options{Workers: 2})
+	content, err := tabular.Open(t.Context(), tabular.Bytes("k", []byte("a,b\n"+strings.Repeat("1,2\n", 2_000_000))),
+		tabular.Options{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +272,8 @@ func TestStoppingEarlyLeavesNothingRunning(t *testing.T) {
 func TestAnEndedContextEndsTheReading(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	content, err := tabular.Open(ctx, tabular.Bytes("k", []byte("a,b\n"+strings.Repeat("1,2\n", 2_000_000))), tabular.Options{Workers: 2})
+	content, err := tabular.Open(ctx, tabular.Bytes("k", []byte("a,b\n"+strings.Repeat("1,2\n", 2_000_000))),
+		tabular.Options{Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // thing is ever an attribute.
 //
 //	http.server.request.duration  seconds; http.request.method, http.route, http.response.status_code
-//	windlass.http.rejected        count; reason: rate, concurrency, bytes, connections, slow_body, slow_reader
+//	windlass.http.rejected        count; reason: rate, concurrency, streams, bytes, connections, size, count, queue, spool, slow_body, slow_reader
 //	windlass.security.events      events of the security log before folding; kind
 //	windlass.signins              sign-ins; method (password, link, oidc, cli), outcome (ok, failed, limited)
 type Metrics struct {
@@ -44,7 +44,8 @@ func NewMetrics() (*Metrics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the request histogram: %w", err)
 	}
-	rejected, err := meter.Int64Counter("windlass.http.rejected", metric.WithDescription("Requests and connections that a limit ended."))
+	rejected, err := meter.Int64Counter("windlass.http.rejected",
+		metric.WithDescription("Requests and connections that a limit ended."))
 	if err != nil {
 		return nil, fmt.Errorf("making the counter of rejected requests: %w", err)
 	}
@@ -68,7 +69,8 @@ func (m *Metrics) SecurityEvent(ctx context.Context, kind string) {
 
 // SignIn counts a sign-in, or an attempt.
 func (m *Metrics) SignIn(ctx context.Context, method, outcome string) {
-	m.signIns.Add(ctx, 1, metric.WithAttributes(attribute.String("method", method), attribute.String("outcome", outcome)))
+	m.signIns.Add(ctx, 1, metric.WithAttributes(attribute.String("method", method),
+		attribute.String("outcome", outcome)))
 }
 
 // Rejected counts a request or connection that a limit ended.

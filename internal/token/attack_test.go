@@ -71,7 +71,10 @@ func TestAttackDemotedMaker(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	ann := f.join(t, "ann@example.com", access.Editor)
-	_, _, text := f.mint(t, ann, token.Draft{Kind: token.Secret, Name: "x", Scopes: accesstest.Scopes(t, "write", "load")})
+	_, _, text := f.mint(t, ann, token.Draft{
+		Kind: token.Secret, Name: "x",
+		Scopes: accesstest.Scopes(t, "write", "load"),
+	})
 	may := func(action access.Action, kind string) bool {
 		actor, err := f.Authenticate(t.Context(), text)
 		if err != nil {
@@ -102,34 +105,49 @@ func TestAttackTokensMakeTokens(t *testing.T) {
 	f := open(t)
 	admin := f.join(t, "admin@example.com", access.Admin)
 	parent, actor, _ := f.mint(t, admin, token.Draft{
-		Kind: token.Secret, Name: "parent", Scopes: accesstest.Scopes(t, "manage", "read:*"), ExpiresAt: f.now.Add(time.Hour),
+		Kind: token.Secret, Name: "parent", Scopes: accesstest.Scopes(t, "manage", "read:*"),
+		ExpiresAt: f.now.Add(time.Hour),
 	})
 	soon := f.now.Add(time.Minute)
 	for name, c := range map[string]struct {
 		draft token.Draft
 		want  problem.Code
 	}{
-		"a subset":           {token.Draft{Kind: token.Secret, Scopes: accesstest.Scopes(t, "read:prices"), ExpiresAt: soon}, ""},
-		"a publishable one":  {token.Draft{Kind: token.Publishable, Scopes: accesstest.Scopes(t, "read:prices"), ExpiresAt: soon}, ""},
-		"its own scopes":     {token.Draft{Kind: token.Secret, ExpiresAt: soon}, ""},
-		"another scope":      {token.Draft{Kind: token.Secret, Scopes: accesstest.Scopes(t, "load"), ExpiresAt: soon}, problem.Forbidden},
-		"a personal one":     {token.Draft{Kind: token.Personal, ExpiresAt: soon}, problem.Forbidden},
-		"one that outlives":  {token.Draft{Kind: token.Secret, ExpiresAt: f.now.Add(2 * time.Hour)}, problem.Invalid},
-		"one without an end": {token.Draft{Kind: token.Publishable, Scopes: accesstest.Scopes(t, "read:prices")}, ""}, // ends with its parent
+		"a subset": {token.Draft{
+			Kind: token.Secret, Scopes: accesstest.Scopes(t, "read:prices"),
+			ExpiresAt: soon,
+		}, ""},
+		"a publishable one": {token.Draft{
+			Kind: token.Publishable, Scopes: accesstest.Scopes(t, "read:prices"),
+			ExpiresAt: soon,
+		}, ""},
+		"its own scopes": {token.Draft{Kind: token.Secret, ExpiresAt: soon}, ""},
+		"another scope": {
+			token.Draft{Kind: token.Secret, Scopes: accesstest.Scopes(t, "load"), ExpiresAt: soon},
+			problem.Forbidden,
+		},
+		"a personal one":    {token.Draft{Kind: token.Personal, ExpiresAt: soon}, problem.Forbidden},
+		"one that outlives": {token.Draft{Kind: token.Secret, ExpiresAt: f.now.Add(2 * time.Hour)}, problem.Invalid},
+		// ends with its parent
+		"one without an end": {token.Draft{Kind: token.Publishable, Scopes: accesstest.Scopes(t, "read:prices")}, ""},
 		"one for its owner":  {token.Draft{Kind: token.Personal, Member: f.owner.ID}, problem.Forbidden},
 		"one of an owner's":  {token.Draft{Kind: token.Secret, Maker: f.owner.ID, ExpiresAt: soon}, ""},
 	} {
 		draft := c.draft
 		draft.Name = name
 		made, _, err := f.Mint(t.Context(), actor, f.workspace, draft)
-		if c.want != "" && !problem.Is(err, c.want) || c.want == "" && (err != nil || made.Maker != admin.ID || made.Parent != parent.ID) {
+		if c.want != "" && !problem.Is(err, c.want) || c.want == "" &&
+			(err != nil || made.Maker != admin.ID || made.Parent != parent.ID) {
 			t.Errorf("%s: %+v %v; want %q", name, made, err, c.want)
 		}
 		if err == nil && (made.ExpiresAt.IsZero() || made.ExpiresAt.After(parent.ExpiresAt)) {
 			t.Errorf("%s: it outlives the token that created it: %v", name, made.ExpiresAt)
 		}
 	}
-	_, child, text := f.mint(t, actor, token.Draft{Kind: token.Secret, Name: "child", Scopes: accesstest.Scopes(t, "manage"), ExpiresAt: soon})
+	_, child, text := f.mint(t, actor, token.Draft{
+		Kind: token.Secret, Name: "child",
+		Scopes: accesstest.Scopes(t, "manage"), ExpiresAt: soon,
+	})
 	_, _, grandchild := f.mint(t, child, token.Draft{Kind: token.Secret, Name: "grandchild", ExpiresAt: soon})
 	if err := f.Revoke(t.Context(), admin, f.workspace, parent.ID, impact.Waived()); err != nil {
 		t.Fatal(err)
@@ -188,7 +206,10 @@ func TestAdopt(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	ann := f.join(t, "ann@example.com", access.Editor)
-	made, _, text := f.mint(t, ann, token.Draft{Kind: token.Secret, Name: "app", Scopes: accesstest.Scopes(t, "read:prices")})
+	made, _, text := f.mint(t, ann, token.Draft{
+		Kind: token.Secret, Name: "app",
+		Scopes: accesstest.Scopes(t, "read:prices"),
+	})
 	adopted, err := f.Adopt(t.Context(), f.owner, f.workspace, made.ID)
 	if err != nil || adopted.Maker != f.owner.ID {
 		t.Fatalf("adopted %+v: %v", adopted, err)
@@ -222,7 +243,8 @@ func TestAttackLongLives(t *testing.T) {
 		t.Errorf("an owner's lasts until %v", made.ExpiresAt)
 	}
 	never := time.Time{}
-	if _, err := f.Update(t.Context(), ann, f.workspace, made.ID, token.Change{ExpiresAt: &never}); !problem.Is(err, problem.Invalid) {
+	if _, err := f.Update(t.Context(), ann, f.workspace, made.ID, token.Change{ExpiresAt: &never}); !problem.Is(err,
+		problem.Invalid) {
 		t.Errorf("an admin makes a token last for ever: %v", err)
 	}
 	viewer := f.join(t, "viewer@example.com", access.Viewer)

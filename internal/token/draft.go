@@ -17,14 +17,18 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 			findings = append(findings, problem.Finding{Path: path, Message: message})
 		}
 	}
-	add(d.Kind != Secret && d.Kind != Publishable && d.Kind != Personal, "kind", "is not secret, publishable or personal")
+	add(d.Kind != Secret && d.Kind != Publishable && d.Kind != Personal, "kind",
+		"is not secret, publishable or personal")
 	add(!validName(d.Name), "name", "is empty, longer than 100 bytes, or has characters that can't be printed")
 	add(d.Kind != Personal && d.Member != "", "member", "is only for personal tokens")
 	add(d.Never && d.Kind == Personal, "expires_at", "can't be never for a personal token, which lasts 90 days at most")
-	add(d.Never && role != access.Owner && d.Kind == Secret, "expires_at", "can be never only when an owner creates the token")
+	add(d.Never && role != access.Owner && d.Kind == Secret, "expires_at",
+		"can be never only when an owner creates the token")
 	add(!d.ExpiresAt.IsZero() && !d.ExpiresAt.After(now), "expires_at", "is not in the future")
-	add(d.Kind == Personal && d.ExpiresAt.After(now.Add(PersonalLifetime)), "expires_at", "is more than 90 days away, the longest for a personal token")
-	add(d.Kind == Secret && d.ExpiresAt.After(now.Add(LongestLifetime)), "expires_at", "is more than 5 years away, the longest for a secret token")
+	add(d.Kind == Personal && d.ExpiresAt.After(now.Add(PersonalLifetime)), "expires_at",
+		"is more than 90 days away, the longest for a personal token")
+	add(d.Kind == Secret && d.ExpiresAt.After(now.Add(LongestLifetime)), "expires_at",
+		"is more than 5 years away, the longest for a secret token")
 	findings = append(findings, d.checkScopes(role)...)
 	if len(findings) > 0 {
 		return invalid(findings)
@@ -63,5 +67,6 @@ func (d *Draft) checkScopes(role access.Role) []problem.Finding {
 }
 
 func invalid(findings []problem.Finding) error {
-	return problem.New(problem.Invalid, "The token isn't valid: %s %s.", findings[0].Path, findings[0].Message).WithFindings(findings...)
+	return problem.New(problem.Invalid, "The token isn't valid: %s %s.", findings[0].Path, findings[0].Message).
+		WithFindings(findings...)
 }

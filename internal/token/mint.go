@@ -19,18 +19,22 @@ const (
 
 // Draft describes a token to be created.
 type Draft struct {
-	Kind      Kind
-	Name      string
-	Scopes    []access.Scope // Secret without any: all that its maker's role allows, but audit and metrics; Dataset: an ID, a name, or "*"
-	Member    string         // Personal: ID or e-mail address; only the acting member's own
-	Maker     string         // of the service's own: the member for whom setup creates the token
-	ExpiresAt time.Time      // zero: the default of the kind
-	Never     bool           // Secret: never expires; only an owner chooses that
+	Kind Kind
+	Name string
+	// Secret without any: all that its maker's role allows, but audit and metrics; Dataset: an ID,
+	// a name, or "*"
+	Scopes    []access.Scope
+	Member    string    // Personal: ID or e-mail address; only the acting member's own
+	Maker     string    // of the service's own: the member for whom setup creates the token
+	ExpiresAt time.Time // zero: the default of the kind
+	Never     bool      // Secret: never expires; only an owner chooses that
 }
 
 // Mint creates a token. It returns the token's text once; only a hash is
 // stored.
-func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Token, secret.String, error) {
+func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string,
+	draft Draft,
+) (Token, secret.String, error) {
 	none := secret.String{}
 	maker, err := s.maker(ctx, actor, draft)
 	if err != nil {
@@ -63,8 +67,10 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	}
 	text := mint(draft.Kind)
 	made := Token{
-		ID: tokenID, Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text), Hash: HashOf(text.Reveal()),
-		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(), ExpiresAt: draft.ExpiresAt,
+		ID: tokenID, Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text),
+		Hash:   HashOf(text.Reveal()),
+		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(),
+		ExpiresAt: draft.ExpiresAt,
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)
 }
@@ -139,7 +145,8 @@ func (s *Service) parent(ctx context.Context, actor access.Actor, draft *Draft, 
 		draft.ExpiresAt = by.ExpiresAt
 	} else if outlives {
 		return "", invalid([]problem.Finding{{
-			Path: "expires_at", Message: "is later than the expiry of the token that creates it, " + by.ExpiresAt.UTC().Format(time.RFC3339),
+			Path: "expires_at", Message: "is later than the expiry of the token that creates it, " + by.ExpiresAt.UTC().
+				Format(time.RFC3339),
 		}})
 	}
 	return by.ID, nil
@@ -147,15 +154,17 @@ func (s *Service) parent(ctx context.Context, actor access.Actor, draft *Draft, 
 
 func (s *Service) checkCount(ctx context.Context, workspace string) error {
 	n, err := s.config.Store.CountTokens(ctx, workspace)
-	if err != nil || n < MaxPerWorkspace {
+	if err != nil || n < s.config.Most {
 		return err
 	}
-	return problem.New(problem.TooLarge, "The workspace has %d tokens, the most it can have.", n).WithHint("Revoke those that nobody uses.")
+	return problem.Full("tokens", n).WithHint("Revoke those that nobody uses.")
 }
 
 // resolve replaces the names of datasets by their IDs, which stay when a
 // dataset is renamed. Names of another workspace aren't looked up.
-func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace string, scopes []access.Scope) ([]access.Scope, error) {
+func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace string,
+	scopes []access.Scope,
+) ([]access.Scope, error) {
 	resolved := make([]access.Scope, len(scopes))
 	for i, scope := range scopes {
 		resolved[i] = scope

@@ -19,10 +19,12 @@ func TestPersonal(t *testing.T) {
 	ann, bob := f.join(t, "ann@example.com", access.Editor), f.join(t, "bob@example.com", access.Admin)
 	draft := token.Draft{Kind: token.Personal, Name: "laptop"}
 	made, got, text := f.mint(t, ann, draft)
-	if made.Maker != ann.ID || !strings.HasPrefix(text, "mk_") || !made.ExpiresAt.Equal(f.now.Add(token.PersonalLifetime)) {
+	if made.Maker != ann.ID || !strings.HasPrefix(text, "mk_") ||
+		!made.ExpiresAt.Equal(f.now.Add(token.PersonalLifetime)) {
 		t.Fatalf("minted %+v", made)
 	}
-	if got.Kind != access.Personal || got.ID != ann.ID || got.Name != "ann@example.com" || got.Role != access.Editor || got.Workspace != f.workspace || got.Token != made.ID {
+	if got.Kind != access.Personal || got.ID != ann.ID || got.Name != "ann@example.com" || got.Role != access.Editor ||
+		got.Workspace != f.workspace || got.Token != made.ID {
 		t.Errorf("it acts as %+v", got)
 	}
 	for name, c := range map[string]struct {

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -18,6 +19,7 @@ type Config struct {
 	Dataset func(ctx context.Context, workspace, nameOrID string) (id string, err error)
 	Members Members
 	Now     func() time.Time
+	Most    int // tokens of a workspace; optional: MaxPerWorkspace
 }
 
 // Members finds the people of workspaces; *workspace.Service implements it.
@@ -37,7 +39,8 @@ type Store interface {
 	TokenByHash(ctx context.Context, hash Hash) (Token, error)
 	// ListTokens returns a page of the workspace's tokens that aren't revoked,
 	// oldest first.
-	ListTokens(ctx context.Context, workspace string, visible Visible, request paging.Request) (paging.List[Token], error)
+	ListTokens(ctx context.Context, workspace string, visible Visible,
+		request paging.Request) (paging.List[Token], error)
 	CountTokens(ctx context.Context, workspace string) (int, error)
 	// RevokeToken revokes a token and those that it created, and returns it. A
 	// second call changes nothing.
@@ -67,7 +70,10 @@ type Service struct {
 }
 
 // New returns a service.
-func New(config Config) *Service { return &Service{config: config, cache: newCache()} }
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config: config, cache: newCache()}
+}
 
 // Forget drops what is cached about tokens and their makers. The service that
 // changes a member calls it.
@@ -75,12 +81,16 @@ func (s *Service) Forget() { s.cache.clear() }
 
 // List returns a page of the tokens that the actor may see, oldest first: their
 // own; for an admin also those of members with a lower role; for an owner all.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Token], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
+	request paging.Request,
+) (paging.List[Token], error) {
 	return s.ListOf(ctx, actor, workspace, "", request)
 }
 
 // ListOf is List with only the tokens that one member made; an empty ID is any.
-func (s *Service) ListOf(ctx context.Context, actor access.Actor, workspace, memberID string, request paging.Request) (paging.List[Token], error) {
+func (s *Service) ListOf(ctx context.Context, actor access.Actor, workspace, memberID string,
+	request paging.Request,
+) (paging.List[Token], error) {
 	resource := access.Resource{Workspace: workspace, Kind: kind, Maker: actor.Member, Role: actor.Role}
 	if err := s.config.Checker.Check(ctx, actor, access.TokenList, resource); err != nil {
 		return paging.List[Token]{}, err
@@ -103,7 +113,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, tokenI
 
 // Revoke ends a token and those that it created: on this node at once, on
 // others within two seconds. It needs a confirmation, see [Service.Impact].
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string, given impact.Confirmation) error {
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string,
+	given impact.Confirmation,
+) error {
 	found, _, err := s.reach(ctx, actor, access.TokenRevoke, workspace, tokenID)
 	if err != nil {
 		return err
@@ -132,7 +144,8 @@ func (s *Service) Adopt(ctx context.Context, actor access.Actor, workspace, toke
 		return Token{}, err
 	}
 	if found.Kind == Personal {
-		return Token{}, problem.New(problem.Invalid, "Token %s is a personal token, which acts in its maker's name.", found.ID).
+		return Token{}, problem.New(problem.Invalid, "Token %s is a personal token, which acts in its maker's name.",
+			found.ID).
 			WithHint("Create a token of your own.")
 	}
 	draft := Draft{Kind: found.Kind, Scopes: found.Scopes}
@@ -151,7 +164,9 @@ const kind = "token"
 // reach returns a token when the actor may do the action to it, and its
 // maker's role. A maker who left counts as a viewer: whoever manages the lowest
 // may manage their tokens.
-func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, tokenID string) (Token, access.Role, error) {
+func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
+	tokenID string,
+) (Token, access.Role, error) {
 	return s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, _ *Token) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})

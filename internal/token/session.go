@@ -26,7 +26,8 @@ func (s *Service) MintSession(ctx context.Context, memberID, name string) (Token
 	}
 	now, text := s.config.Now(), mint(Session)
 	made := Token{
-		ID: id.New("tok", now), Workspace: member.Workspace, Kind: Session, Name: name, Tail: tail(text), Hash: HashOf(text.Reveal()),
+		ID: id.New("tok", now), Workspace: member.Workspace, Kind: Session, Name: name, Tail: tail(text),
+		Hash:  HashOf(text.Reveal()),
 		Maker: member.Member, MakerName: member.Name, CreatedAt: now, ExpiresAt: now.Add(SessionLifetime),
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)

@@ -30,7 +30,7 @@ const (
 const (
 	MaxName         = 100
 	MaxScopes       = 200
-	MaxPerWorkspace = 1000 // that are not revoked
+	MaxPerWorkspace = 1000 // that are not revoked, by default
 )
 
 // digits is how many hexadecimal digits follow the prefix: 128 random bits.

@@ -37,7 +37,10 @@ func open(t testing.TB) *fixture {
 	f := &fixture{store: storetest.Open(t), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	clock := func() time.Time { return f.now }
 	checker := access.NewChecker(discard{}, clock)
-	f.people = workspace.New(workspace.Config{Store: f.store, Checker: checker, Now: clock, Home: "home", Changed: func() { f.Forget() }})
+	f.people = workspace.New(workspace.Config{
+		Store: f.store, Checker: checker, Now: clock, Home: "home",
+		Changed: func() { f.Forget() },
+	})
 	f.workspace = storetest.Workspace(t, f.store, "demo")
 	f.owner = f.join(t, "owner@example.com", access.Owner)
 	f.Service = f.on(f.store)
@@ -93,11 +96,16 @@ func TestLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !token.WellFormed(text.Reveal()) || !strings.HasPrefix(text.Reveal(), "pk_") || !strings.HasSuffix(text.Reveal(), made.Tail) {
+	if !token.WellFormed(text.Reveal()) || !strings.HasPrefix(text.Reveal(), "pk_") || !strings.HasSuffix(text.Reveal(),
+		made.Tail) {
 		t.Errorf("minted %q with tail %q", text.Reveal(), made.Tail)
 	}
 	actor, err := f.Authenticate(t.Context(), text.Reveal())
-	want := access.Actor{Kind: access.Publishable, ID: made.ID, Name: "site", Workspace: f.workspace, Member: f.owner.ID, Role: access.Owner, Token: made.ID, Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_prices"}}}
+	want := access.Actor{
+		Kind: access.Publishable, ID: made.ID, Name: "site", Workspace: f.workspace,
+		Member: f.owner.ID, Role: access.Owner, Token: made.ID,
+		Scopes: []access.Scope{{Action: access.DataRead, Dataset: "ds_prices"}},
+	}
 	if diff := cmp.Diff(want, actor); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -116,7 +124,8 @@ func TestLife(t *testing.T) {
 func TestExpiryCountsWhileCached(t *testing.T) {
 	t.Parallel()
 	f := open(t)
-	_, text, err := f.Mint(t.Context(), f.owner, f.workspace, token.Draft{Kind: token.Secret, Name: "ci", ExpiresAt: f.now.Add(5 * time.Second)})
+	_, text, err := f.Mint(t.Context(), f.owner, f.workspace,
+		token.Draft{Kind: token.Secret, Name: "ci", ExpiresAt: f.now.Add(5 * time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +190,10 @@ func TestUnknownTokensAnswerAlike(t *testing.T) {
 	t.Parallel()
 	f := open(t)
 	want := ""
-	for _, text := range []string{"sk_" + strings.Repeat("0", 32), "sk_", "", "pk_" + strings.Repeat("g", 32), strings.Repeat("x", 10_000)} {
+	for _, text := range []string{
+		"sk_" + strings.Repeat("0", 32), "sk_", "", "pk_" + strings.Repeat("g", 32),
+		strings.Repeat("x", 10_000),
+	} {
 		_, err := f.Authenticate(t.Context(), text)
 		if !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("%.40q: %v", text, err)
@@ -203,18 +215,36 @@ func TestDraftsRefused(t *testing.T) {
 		draft token.Draft
 		code  problem.Code
 	}{
-		"kind":           {token.Draft{Kind: "root", Name: "a"}, problem.Invalid},
-		"name":           {token.Draft{Kind: token.Secret}, problem.Invalid},
-		"member":         {token.Draft{Kind: token.Secret, Name: "a", Member: f.owner.ID}, problem.Invalid},
-		"six years":      {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now.AddDate(6, 0, 0)}, problem.Invalid},
-		"unknown scope":  {token.Draft{Kind: token.Secret, Name: "a", Scopes: []access.Scope{{Action: access.TokenCreate}}}, problem.Invalid},
-		"no such name":   {token.Draft{Kind: token.Secret, Name: "a", Scopes: []access.Scope{{Action: access.DataRead}}}, problem.Invalid},
-		"publishable":    {token.Draft{Kind: token.Publishable, Name: "a", Scopes: append(read, access.Scope{Action: access.ScopeLoad})}, problem.Invalid},
+		"kind":   {token.Draft{Kind: "root", Name: "a"}, problem.Invalid},
+		"name":   {token.Draft{Kind: token.Secret}, problem.Invalid},
+		"member": {token.Draft{Kind: token.Secret, Name: "a", Member: f.owner.ID}, problem.Invalid},
+		"six years": {
+			token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now.AddDate(6, 0, 0)},
+			problem.Invalid,
+		},
+		"unknown scope": {token.Draft{
+			Kind: token.Secret, Name: "a",
+			Scopes: []access.Scope{{Action: access.TokenCreate}},
+		}, problem.Invalid},
+		"no such name": {token.Draft{
+			Kind: token.Secret, Name: "a",
+			Scopes: []access.Scope{{Action: access.DataRead}},
+		}, problem.Invalid},
+		"publishable": {token.Draft{
+			Kind: token.Publishable, Name: "a",
+			Scopes: append(read, access.Scope{Action: access.ScopeLoad}),
+		}, problem.Invalid},
 		"personal never": {token.Draft{Kind: token.Personal, Name: "a", Never: true}, problem.Invalid},
 		"no scopes":      {token.Draft{Kind: token.Publishable, Name: "a"}, problem.Invalid},
-		"write":          {token.Draft{Kind: token.Publishable, Name: "a", Scopes: []access.Scope{{Action: access.DataWrite, Dataset: "*"}}}, problem.Invalid},
-		"past":           {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now}, problem.Invalid},
-		"no dataset":     {token.Draft{Kind: token.Publishable, Name: "a", Scopes: []access.Scope{{Action: access.DataRead, Dataset: "nope"}}}, problem.NotFound},
+		"write": {token.Draft{
+			Kind: token.Publishable, Name: "a",
+			Scopes: []access.Scope{{Action: access.DataWrite, Dataset: "*"}},
+		}, problem.Invalid},
+		"past": {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now}, problem.Invalid},
+		"no dataset": {token.Draft{
+			Kind: token.Publishable, Name: "a",
+			Scopes: []access.Scope{{Action: access.DataRead, Dataset: "nope"}},
+		}, problem.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,11 +262,16 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := access.Actor{Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
-	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
+	stranger := access.Actor{
+		Kind: access.Secret, ID: "tok_x", Workspace: "ws_other", Member: "mem_1",
+		Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
+	}
+	if err := f.Revoke(t.Context(), stranger, f.workspace, made.ID, impact.Waived()); !problem.Is(err,
+		problem.NotFound) {
 		t.Errorf("revoking another's token: %v", err)
 	}
-	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
+	if err := f.Revoke(t.Context(), stranger, "ws_other", made.ID, impact.Waived()); !problem.Is(err,
+		problem.NotFound) {
 		t.Errorf("revoking it under one's own workspace: %v", err)
 	}
 }

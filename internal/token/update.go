@@ -19,7 +19,9 @@ type Change struct {
 // Update changes a token. Only people do that: a token never widens itself. What
 // lets the token manage or read the audit, or lets it do so for longer, needs a
 // fresh session.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tokenID string, change Change) (Token, error) {
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tokenID string,
+	change Change,
+) (Token, error) {
 	found, role, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, found *Token) error {
 		resource.NewKind, resource.NewScopes = change.gives(found)
 		return s.config.Checker.Check(ctx, actor, access.TokenUpdate, resource)
@@ -44,7 +46,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 		return Token{}, err
 	}
 	if found.Parent != "" && change.ExpiresAt != nil {
-		return Token{}, problem.New(problem.Invalid, "Token %s was created by token %s, which sets its expiry.", found.ID, found.Parent).
+		return Token{}, problem.New(problem.Invalid, "Token %s was created by token %s, which sets its expiry.",
+			found.ID, found.Parent).
 			WithHint("Create a token of your own instead.")
 	}
 	found.Name, found.Scopes, found.ExpiresAt = draft.Name, draft.Scopes, draft.ExpiresAt
@@ -62,7 +65,8 @@ func (c Change) gives(found *Token) (access.Kind, []access.Scope) {
 		scopes = *c.Scopes
 	}
 	free := found.Kind == Personal && len(scopes) == 0
-	longer := c.ExpiresAt != nil && !found.ExpiresAt.IsZero() && (c.ExpiresAt.IsZero() || c.ExpiresAt.After(found.ExpiresAt))
+	longer := c.ExpiresAt != nil && !found.ExpiresAt.IsZero() &&
+		(c.ExpiresAt.IsZero() || c.ExpiresAt.After(found.ExpiresAt))
 	switch {
 	case free && (longer || len(found.Scopes) > 0):
 		return access.Personal, nil

@@ -21,6 +21,7 @@ type body struct {
 	read       int64
 	upload     bool
 	ended      bool
+	strict     bool // a deadline ends the body when it passes (HTTP/2), not only a read
 }
 
 // newBody wraps the body of a request that has one; else it returns nil. A
@@ -30,8 +31,13 @@ func newBody(r *http.Request, config *Config, controller *http.ResponseControlle
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	b := &body{ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now()}
-	b.extend()
+	b := &body{
+		ReadCloser: r.Body, ctx: r.Context(), config: config, controller: controller, began: config.Now(),
+		strict: r.ProtoMajor >= 2,
+	}
+	if !b.strict {
+		b.extend()
+	}
 	return b
 }
 
@@ -42,6 +48,9 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
+	if b.strict && err == nil {
+		_ = b.controller.SetReadDeadline(time.Time{})
+	}
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		b.config.slow(b.ctx, ReasonBody)
@@ -61,7 +70,8 @@ func (b *body) extend() {
 	if b.upload {
 		last = now.Add(b.config.ReadIdle)
 		if b.config.MinRate > 0 {
-			last = b.began.Add(b.config.Grace + time.Duration(float64(b.read)/float64(b.config.MinRate)*float64(time.Second)))
+			last = b.began.Add(b.config.Grace + time.Duration(float64(b.read)/float64(b.config.MinRate)*float64(
+				time.Second)))
 		}
 	}
 	if last.Before(deadline) {

@@ -52,8 +52,13 @@ func Upload(r *http.Request) {
 func Handler(next http.Handler, config Config) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		controller := http.NewResponseController(w)
-		out := &writer{ResponseWriter: w, config: &config, controller: controller, ctx: r.Context()}
-		out.extend()
+		out := &writer{
+			ResponseWriter: w, config: &config, controller: controller, ctx: r.Context(),
+			strict: r.ProtoMajor >= 2,
+		}
+		if !out.strict { // the connection still has the deadline of the request before
+			out.extend()
+		}
 		in := newBody(r, &config, controller)
 		if in != nil {
 			r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, in))

@@ -23,12 +23,16 @@ type patience struct {
 	ended chan error // of the handler's last read or write
 }
 
-func serve(t *testing.T, config transfer.Config, tls bool, handle func(w http.ResponseWriter, r *http.Request) error) *patience {
+func serve(t *testing.T, config transfer.Config, tls bool,
+	handle func(w http.ResponseWriter, r *http.Request) error,
+) *patience {
 	t.Helper()
 	p := &patience{slow: make(chan string, 10), ended: make(chan error, 10)}
 	config.Now = time.Now
 	config.Slow = func(_ context.Context, reason string) { p.slow <- reason }
-	p.Server = httptest.NewUnstartedServer(transfer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.Server = httptest.NewUnstartedServer(transfer.Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request,
+	) {
 		p.ended <- handle(w, r)
 	}), config))
 	if tls {
@@ -42,7 +46,10 @@ func serve(t *testing.T, config transfer.Config, tls bool, handle func(w http.Re
 }
 
 // hasty is a configuration with deadlines that a test can wait for.
-var hasty = transfer.Config{ReadIdle: 300 * time.Millisecond, WriteIdle: 300 * time.Millisecond, Whole: time.Second, MinRate: 16 << 10, Grace: 500 * time.Millisecond}
+var hasty = transfer.Config{
+	ReadIdle: 300 * time.Millisecond, WriteIdle: 300 * time.Millisecond, Whole: time.Second,
+	MinRate: 16 << 10, Grace: 500 * time.Millisecond,
+}
 
 // connect opens a connection and sends the head of a request.
 func (p *patience) connect(t *testing.T, head string) net.Conn {

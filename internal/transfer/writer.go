@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"time"
 )
 
 // piece is how many bytes of an answer a client must take within the deadline
@@ -17,6 +18,7 @@ type writer struct {
 	ctx        context.Context // of the request, for reports
 	config     *Config
 	controller *http.ResponseController
+	strict     bool // a deadline ends the stream when it passes (HTTP/2), not only a write
 }
 
 // Write writes piece by piece; each has a new deadline.
@@ -25,6 +27,7 @@ func (w *writer) Write(p []byte) (written int, err error) {
 		part := p[:min(len(p), piece)]
 		w.extend()
 		n, err := w.ResponseWriter.Write(part)
+		w.lift()
 		written += n
 		if err != nil {
 			return written, w.cut(err)
@@ -37,11 +40,19 @@ func (w *writer) Write(p []byte) (written int, err error) {
 // FlushError sends what is buffered, for http.ResponseController.
 func (w *writer) FlushError() error {
 	w.extend()
+	defer w.lift()
 	return w.cut(w.controller.Flush())
 }
 
 func (w *writer) extend() {
 	_ = w.controller.SetWriteDeadline(w.config.Now().Add(w.config.WriteIdle)) // a writer of a test has none
+}
+
+// lift removes a deadline that would pass while nothing is written.
+func (w *writer) lift() {
+	if w.strict {
+		_ = w.controller.SetWriteDeadline(time.Time{})
+	}
 }
 
 // cut reports a client that took nothing.

@@ -16,8 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // TestAttackForm brings tokens that are no compact, signed, unambiguous ones.
@@ -34,35 +34,56 @@ func TestAttackForm(t *testing.T) {
 		token  func(*testing.T) string
 		reason string
 	}{
-		"none":               {func(*testing.T) string { return "" }, "No token"},
-		"not a token":        {func(*testing.T) string { return "sk_0123456789abcdef0123456789abcdef" }, "1 parts"},
+		"none":               {func(*testing.T) string { return "" }, "no token"},
+		"not a token":        {func(*testing.T) string { return "sk_0123456789abcdef0123456789abcdef" }, "1 part,"},
 		"two parts":          {rejoin(func(p []string) []string { return p[:2] }), "2 parts"},
 		"four parts":         {rejoin(func(p []string) []string { return append(p, p[2]) }), "4 parts"},
 		"an encrypted token": {rejoin(func(p []string) []string { return append(p, p[2], p[2]) }), "5 parts"},
 		"JSON serialization": {func(t *testing.T) string {
 			p := parts(t)
 			return text(t, map[string]string{"protected": p[0], "payload": p[1], "signature": p[2]})
-		}, "1 parts"},
-		"a dot behind":       {func(t *testing.T) string { return s.token(t, nil) + "." }, "4 parts"},
-		"a space before":     {func(t *testing.T) string { return " " + s.token(t, nil) }, "Part 1"},
-		"a line feed inside": {rejoin(func(p []string) []string { p[1] = p[1][:20] + "\n" + p[1][20:]; return p }), "Part 2"},
+		}, "1 part,"},
+		"a dot behind":   {func(t *testing.T) string { return s.token(t, nil) + "." }, "4 parts"},
+		"a space before": {func(t *testing.T) string { return " " + s.token(t, nil) }, "Part 1"},
+		"a line feed inside": {
+			rejoin(func(p []string) []string { p[1] = p[1][:20] + "\n" + p[1][20:]; return p }),
+			"Part 2",
+		},
 		"a line feed behind": {func(t *testing.T) string { return s.token(t, nil) + "\n" }, "Part 3"},
 		"padding":            {rejoin(func(p []string) []string { p[2] += "=="; return p }), "Part 3"},
 		"the other alphabet": {rejoin(func(p []string) []string { p[2] = "+/" + p[2][2:]; return p }), "Part 3"},
 		"bits left over":     {func(t *testing.T) string { return leftOver(t, s) }, "Part 3"},
-		"too long":           {func(t *testing.T) string { return s.token(t, vendingtest.Claims{"more": strings.Repeat("x", 16<<10)}) }, "at most 16384"},
+		"too long": {func(t *testing.T) string {
+			return s.token(t,
+				vendingtest.Claims{"more": strings.Repeat("x", 16<<10)})
+		}, "limit is 16384"},
 		"a header too long": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"x5t": strings.Repeat("x", 3000)}), s.payload(t, nil, ""))
-		}, "at most 2048"},
-		"no JSON": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "sub=admin") }, "not a JSON object"},
-		"a list":  {func(t *testing.T) string { return s.forged(t, s.header(t, nil), "["+s.payload(t, nil, "")+"]") }, "not a JSON object"},
+		}, "limit is 2048"},
+		"no JSON": {
+			func(t *testing.T) string { return s.forged(t, s.header(t, nil), "sub=admin") },
+			"isn't a JSON object",
+		},
+		"a list": {
+			func(t *testing.T) string { return s.forged(t, s.header(t, nil), "["+s.payload(t, nil, "")+"]") },
+			"isn't a JSON object",
+		},
 		"cut off": {func(t *testing.T) string {
 			p := s.payload(t, nil, "")
 			return s.forged(t, s.header(t, nil), p[:len(p)-1])
-		}, "not JSON"},
-		"something behind":      {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, "")+"{}") }, "stands behind"},
-		"no UTF-8":              {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, "\"x\":\"\xff\",")) }, "not UTF-8"},
-		"half a surrogate pair": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":"\ud800",`)) }, "not Unicode"},
+		}, "isn't JSON"},
+		"something behind": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, "")+"{}")
+		}, "after the JSON object"},
+		"no UTF-8": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, "\"x\":\"\xff\","))
+		}, "isn't UTF-8"},
+		"half a surrogate pair": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, `"x":"\ud800",`))
+		}, "isn't valid Unicode"},
 		"two issuers": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"iss":"https://evil.example.com",`))
 		}, "twice"},
@@ -77,20 +98,29 @@ func TestAttackForm(t *testing.T) {
 		}, "twice"},
 		"a second name in capitals": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"Repository_ID":"75",`))
-		}, "two cases"},
+		}, "two spellings"},
 		"an issuer in capitals": {func(t *testing.T) string {
-			return s.forged(t, s.header(t, nil), s.payload(t, vendingtest.Claims{"iss": nil}, `"ISS":"https://token.actions.githubusercontent.com",`))
-		}, "another case"},
+			return s.forged(t, s.header(t, nil), s.payload(t, vendingtest.Claims{"iss": nil},
+				`"ISS":"https://token.actions.githubusercontent.com",`))
+		}, "wrong case"},
 		"two members inside": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":{"a":1,"a":2},`))
 		}, "twice"},
 		"deeply nested": {func(t *testing.T) string {
-			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":`+strings.Repeat("[", 50)+strings.Repeat("]", 50)+","))
-		}, "deeper"},
-		"too many members": {func(t *testing.T) string { return s.forged(t, s.header(t, nil), s.payload(t, nil, many(300))) }, "more than 200 members"},
-		"too long a list":  {func(t *testing.T) string { return s.token(t, vendingtest.Claims{"x": make([]string, 300)}) }, "more than 200 items"},
+			return s.forged(t, s.header(t, nil), s.payload(t, nil, `"x":`+strings.Repeat("[", 50)+strings.Repeat("]",
+				50)+","))
+		}, "levels deep"},
+		"too many members": {func(t *testing.T) string {
+			return s.forged(t, s.header(t, nil),
+				s.payload(t, nil, many(300)))
+		}, "more than 200 members"},
+		"too long a list": {func(t *testing.T) string {
+			return s.token(t,
+				vendingtest.Claims{"x": make([]string, 300)})
+		}, "more than 200 items"},
 		"alg none": {func(t *testing.T) string {
-			return b64([]byte(s.header(t, map[string]any{"alg": "none"}))) + "." + b64([]byte(s.payload(t, nil, ""))) + "."
+			return b64([]byte(s.header(t, map[string]any{"alg": "none"}))) + "." + b64([]byte(s.payload(t, nil, ""))) +
+				"."
 		}, "no signature"},
 		"alg none, signed": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "none"}), s.payload(t, nil, ""))
@@ -104,28 +134,34 @@ func TestAttackForm(t *testing.T) {
 		"alg rs256": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "rs256"}), s.payload(t, nil, ""))
 		}, `"rs256"`},
-		"HS256 with the public key":   {func(t *testing.T) string { return hs256(t, s, false) }, `"HS256"`},
-		"HS256 with the key set":      {func(t *testing.T) string { return hs256(t, s, true) }, `"HS256"`},
-		"RS512, which is not allowed": {func(t *testing.T) string { return rs512(t, s) }, "not one that the provider allows"},
+		"HS256 with the public key": {func(t *testing.T) string { return hs256(t, s, false) }, `"HS256"`},
+		"HS256 with the key set":    {func(t *testing.T) string { return hs256(t, s, true) }, `"HS256"`},
+		"RS512, which is not allowed": {
+			func(t *testing.T) string { return rs512(t, s) },
+			"doesn't allow the token's algorithm",
+		},
 		"PS256, which is not allowed": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"alg": "PS256"}), s.payload(t, nil, ""))
-		}, "not one that the provider allows"},
-		"ES256 with a key of its own": {func(t *testing.T) string { return es256(t, s) }, "not one that the provider allows"},
+		}, "doesn't allow the token's algorithm"},
+		"ES256 with a key of its own": {
+			func(t *testing.T) string { return es256(t, s) },
+			"doesn't allow the token's algorithm",
+		},
 		"no key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": nil}), s.payload(t, nil, ""))
-		}, "names no key"},
+		}, "no valid key ID"},
 		"an empty key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": ""}), s.payload(t, nil, ""))
-		}, "names no key"},
+		}, "no valid key ID"},
 		"a number for a key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": 1}), s.payload(t, nil, ""))
-		}, "not a string"},
+		}, "isn't a string"},
 		"an unknown key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": "another"}), s.payload(t, nil, ""))
-		}, "no key of the ID"},
+		}, "no key with the token's key ID"},
 		"a path for a key ID": {func(t *testing.T) string {
 			return s.forged(t, s.header(t, map[string]any{"kid": "../../dev/null"}), s.payload(t, nil, ""))
-		}, "no key of the ID"},
+		}, "no key with the token's key ID"},
 		"a key in the header":        {func(t *testing.T) string { return ownKey(t, s, "jwk") }, `"jwk"`},
 		"an address of keys":         {func(t *testing.T) string { return ownKey(t, s, "jku") }, `"jku"`},
 		"a certificate":              {func(t *testing.T) string { return ownKey(t, s, "x5c") }, `"x5c"`},
@@ -148,22 +184,35 @@ func TestAttackForm(t *testing.T) {
 		"two algorithms": {func(t *testing.T) string {
 			return s.forged(t, `{"alg":"none",`+s.header(t, nil)[1:], s.payload(t, nil, ""))
 		}, "twice"},
-		"another's signature":       {func(t *testing.T) string { return ownKey(t, s, "") }, "not that of the issuer"},
-		"another token's signature": {func(t *testing.T) string { p := parts(t); return p[0] + "." + p[1] + "." + parts(t)[2] }, "not that of the issuer"},
-		"one bit of the signature":  {rejoin(func(p []string) []string { p[2] = flip(p[2]); return p }), "not that of the issuer"},
-		"half a signature":          {rejoin(func(p []string) []string { p[2] = p[2][:len(p[2])/8*4]; return p }), "not that of the issuer"},
+		"another's signature": {
+			func(t *testing.T) string { return ownKey(t, s, "") },
+			"doesn't match the issuer's key",
+		},
+		"another token's signature": {func(t *testing.T) string {
+			p := parts(t)
+			return p[0] + "." + p[1] + "." +
+				parts(t)[2]
+		}, "doesn't match the issuer's key"},
+		"one bit of the signature": {
+			rejoin(func(p []string) []string { p[2] = flip(p[2]); return p }),
+			"doesn't match the issuer's key",
+		},
+		"half a signature": {
+			rejoin(func(p []string) []string { p[2] = p[2][:len(p[2])/8*4]; return p }),
+			"doesn't match the issuer's key",
+		},
 		"another payload": {func(t *testing.T) string {
 			p := parts(t)
 			return p[0] + "." + b64([]byte(s.payload(t, vendingtest.Claims{"actor_id": "1"}, ""))) + "." + p[2]
-		}, "not that of the issuer"},
+		}, "doesn't match the issuer's key"},
 		"another header": {func(t *testing.T) string {
 			p := parts(t)
 			return b64([]byte(s.header(t, map[string]any{"x5t": "abc"}))) + "." + p[1] + "." + p[2]
-		}, "not that of the issuer"},
+		}, "doesn't match the issuer's key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.refuses(t, c.token(t), vending.Ask{}, c.reason)
+			s.refuses(t, c.token(t), vending.Request{}, c.reason)
 		})
 	}
 }
@@ -173,8 +222,9 @@ func TestAttackForm(t *testing.T) {
 func TestForgedIsGood(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
-	s.vends(t, s.forged(t, s.header(t, nil), s.payload(t, nil, "")), vending.Ask{})
-	s.vends(t, s.forged(t, s.header(t, map[string]any{"typ": nil, "x5t": "abc"}), s.payload(t, nil, `"x":[[[1]]],`)), vending.Ask{})
+	s.vends(t, s.forged(t, s.header(t, nil), s.payload(t, nil, "")), vending.Request{})
+	s.vends(t, s.forged(t, s.header(t, map[string]any{"typ": nil, "x5t": "abc"}), s.payload(t, nil, `"x":[[[1]]],`)),
+		vending.Request{})
 }
 
 func many(n int) string {

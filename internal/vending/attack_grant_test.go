@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // TestAttackMatching brings tokens that are nearly what a grant wants.
@@ -17,7 +17,10 @@ func TestAttackMatching(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", func(d *grant.Draft) {
 		d.Conditions = append(d.Conditions,
-			grant.Condition{Claim: "ref", Operator: grant.Glob, Values: []string{"refs/heads/release/*", "refs/heads/main"}},
+			grant.Condition{
+				Claim: "ref", Operator: grant.Glob,
+				Values: []string{"refs/heads/release/*", "refs/heads/main"},
+			},
 			grant.Condition{Claim: "environment", Operator: grant.OneOf, Values: []string{"production", "Staging.1"}})
 		d.Users = []string{"1234567", "7654321"}
 	})
@@ -26,11 +29,15 @@ func TestAttackMatching(t *testing.T) {
 		return claims(now).With(vendingtest.Claims{"environment": "production"})
 	}
 	s.works(t)
-	for _, good := range []vendingtest.Claims{{"ref": "refs/heads/release/1.0"}, {"environment": "Staging.1"}, {"actor_id": "7654321"}} {
-		s.vends(t, s.token(t, good), vending.Ask{})
+	for _, good := range []vendingtest.Claims{
+		{"ref": "refs/heads/release/1.0"},
+		{"environment": "Staging.1"},
+		{"actor_id": "7654321"},
+	} {
+		s.vends(t, s.token(t, good), vending.Request{})
 	}
 	s.quiet(t)
-	const value, kind = "is not as the grant wants it", "no claim"
+	const value, kind = "doesn't match the grant", "no claim"
 	for name, c := range map[string]struct {
 		changes vendingtest.Claims
 		reason  string
@@ -50,7 +57,7 @@ func TestAttackMatching(t *testing.T) {
 		"an empty repository":           {vendingtest.Claims{"repository_id": ""}, value},
 		"the same name elsewhere":       {vendingtest.Claims{"repository_id": "99", "repository": "acme/app"}, value},
 		"another owner":                 {vendingtest.Claims{"repository_owner_id": "66"}, "another organization"},
-		"no owner":                      {vendingtest.Claims{"repository_owner_id": nil}, "names no organization"},
+		"no owner":                      {vendingtest.Claims{"repository_owner_id": nil}, "has no organization"},
 		"an owner that is a number":     {vendingtest.Claims{"repository_owner_id": 65}, "another organization"},
 		"another branch":                {vendingtest.Claims{"ref": "refs/heads/dev"}, value},
 		"a branch below a release":      {vendingtest.Claims{"ref": "refs/heads/release/1.0/evil"}, value},
@@ -65,13 +72,13 @@ func TestAttackMatching(t *testing.T) {
 		"two environments in one":       {vendingtest.Claims{"environment": "dev|production"}, value},
 		"no environment":                {vendingtest.Claims{"environment": nil}, kind},
 		"another user":                  {vendingtest.Claims{"actor_id": "1234568"}, "other users"},
-		"the user's name, not their ID": {vendingtest.Claims{"actor_id": nil, "actor": "1234567"}, "tells none"},
-		"a user that is a number":       {vendingtest.Claims{"actor_id": 1234567}, "tells none"},
+		"the user's name, not their ID": {vendingtest.Claims{"actor_id": nil, "actor": "1234567"}, "has no user"},
+		"a user that is a number":       {vendingtest.Claims{"actor_id": 1234567}, "has no user"},
 		"a user of two":                 {vendingtest.Claims{"actor_id": "1234567,7654321"}, "other users"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.refuses(t, s.token(t, c.changes), vending.Ask{}, c.reason)
+			s.refuses(t, s.token(t, c.changes), vending.Request{}, c.reason)
 		})
 	}
 }
@@ -81,37 +88,58 @@ func TestAttackChoice(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
 	project := presets()["GitHub Actions"].condition
-	second := s.MustGrant(t, grant.Draft{Name: "second", Provider: s.provider.ID, Conditions: []grant.Condition{project}, Prefixes: []string{"ci/other/"}})
-	over := s.MustGrant(t, grant.Draft{Name: "over", Provider: s.provider.ID, Conditions: []grant.Condition{project}, NotAfter: s.Now().Add(time.Hour)})
-	later := s.MustGrant(t, grant.Draft{Name: "later", Provider: s.provider.ID, Conditions: []grant.Condition{project}, NotBefore: s.Now().Add(24 * time.Hour)})
-	strict := s.MustGrant(t, grant.Draft{Name: "strict", Provider: s.provider.ID, Conditions: []grant.Condition{{Claim: "repository_id", Operator: grant.Equals, Values: []string{"75"}}}})
+	second := s.MustGrant(t, grant.Draft{
+		Name: "second", Provider: s.provider.ID,
+		Conditions: []grant.Condition{project}, Prefixes: []string{"ci/other/"},
+	})
+	over := s.MustGrant(t, grant.Draft{
+		Name: "over", Provider: s.provider.ID, Conditions: []grant.Condition{project},
+		NotAfter: s.Now().Add(time.Hour),
+	})
+	later := s.MustGrant(t, grant.Draft{
+		Name: "later", Provider: s.provider.ID, Conditions: []grant.Condition{project},
+		NotBefore: s.Now().Add(24 * time.Hour),
+	})
+	strict := s.MustGrant(t, grant.Draft{
+		Name: "strict", Provider: s.provider.ID,
+		Conditions: []grant.Condition{{Claim: "repository_id", Operator: grant.Equals, Values: []string{"75"}}},
+	})
 	lab := s.MustProvider(t, provider.Draft{Kind: provider.GitLab})
-	foreign := s.MustGrant(t, grant.Draft{Name: "lab", Provider: lab.ID, Conditions: []grant.Condition{{Claim: "project_id", Operator: grant.Equals, Values: []string{"20"}}}})
+	foreign := s.MustGrant(t, grant.Draft{
+		Name: "lab", Provider: lab.ID,
+		Conditions: []grant.Condition{{Claim: "project_id", Operator: grant.Equals, Values: []string{"20"}}},
+	})
 	people := s.MustGrant(t, grant.Draft{Name: "people", Provider: provider.Members, Users: []string{grant.Everyone}})
 	s.Advance(2 * time.Hour)
-	if got := s.vends(t, s.token(t, nil), vending.Ask{Grant: "app"}); got.Grant.ID != s.grant.ID {
+	if got := s.vends(t, s.token(t, nil), vending.Request{Grant: "app"}); got.Grant.ID != s.grant.ID {
 		t.Fatalf("vended from %s", got.Grant.Name)
 	}
-	if got := s.vends(t, s.token(t, nil), vending.Ask{Grant: second.ID}); got.Prefixes[0] != "ci/other/" {
+	if got := s.vends(t, s.token(t, nil), vending.Request{Grant: second.ID}); got.Prefixes[0] != "ci/other/" {
 		t.Fatalf("vended %v", got.Prefixes)
 	}
 	s.quiet(t)
 	for name, c := range map[string]struct {
-		ask    vending.Ask
+		ask    vending.Request
 		reason string
 	}{
-		"two that let it in":            {vending.Ask{}, "2 grants let the token in"},
-		"one that is over":              {vending.Ask{Grant: over.ID}, "not valid any more"},
-		"one that has not begun":        {vending.Ask{Grant: later.Name}, "not valid yet"},
-		"one for another repository":    {vending.Ask{Grant: strict.Name}, "is not as the grant wants it"},
-		"one for another service":       {vending.Ask{Grant: foreign.ID}, "no grant of the name"},
-		"one for people":                {vending.Ask{Grant: people.ID}, "no grant of the name"},
-		"one that is not there":         {vending.Ask{Grant: "none"}, "no grant of the name"},
-		"one in capitals":               {vending.Ask{Grant: "APP"}, "no grant of the name"},
-		"SQL":                           {vending.Ask{Grant: "' OR 1=1 --"}, "no grant of the name"},
-		"an ID that is not there":       {vending.Ask{Grant: s.grant.ID[:len(s.grant.ID)-1] + "!"}, "no grant of the name"},
-		"another workspace's provider":  {vending.Ask{Workspace: "other", Grant: s.grant.ID}, "No provider has the issuer"},
-		"a workspace that is not there": {vending.Ask{Workspace: "none"}, "no workspace"},
+		"two that let it in":         {vending.Request{}, "2 grants apply"},
+		"one that is over":           {vending.Request{Grant: over.ID}, "has expired"},
+		"one that has not begun":     {vending.Request{Grant: later.Name}, "isn't valid yet"},
+		"one for another repository": {vending.Request{Grant: strict.Name}, "doesn't match the grant"},
+		"one for another service":    {vending.Request{Grant: foreign.ID}, "no grant with the name"},
+		"one for people":             {vending.Request{Grant: people.ID}, "no grant with the name"},
+		"one that is not there":      {vending.Request{Grant: "none"}, "no grant with the name"},
+		"one in capitals":            {vending.Request{Grant: "APP"}, "no grant with the name"},
+		"SQL":                        {vending.Request{Grant: "' OR 1=1 --"}, "no grant with the name"},
+		"an ID that is not there": {
+			vending.Request{Grant: s.grant.ID[:len(s.grant.ID)-1] + "!"},
+			"no grant with the name",
+		},
+		"another workspace's provider": {
+			vending.Request{Workspace: "other", Grant: s.grant.ID},
+			"No provider has the issuer",
+		},
+		"a workspace that is not there": {vending.Request{Workspace: "none"}, "workspace in the request doesn't exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,52 +159,143 @@ func TestAttackGrantThatLetsInStrangers(t *testing.T) {
 	is := func(claim string, operator grant.Operator, values ...string) []grant.Condition {
 		return []grant.Condition{{Claim: claim, Operator: operator, Values: values}}
 	}
-	base := grant.Draft{Name: "new", Provider: hub.ID, Conditions: []grant.Condition{id}, Integration: s.Integration.ID, Bucket: vendingtest.Bucket, Prefixes: []string{"ci/app/"}}
+	base := grant.Draft{
+		Name: "new", Provider: hub.ID, Conditions: []grant.Condition{id}, Integration: s.Integration.ID,
+		Bucket: vendingtest.Bucket, Prefixes: []string{"ci/app/"},
+	}
 	for name, c := range map[string]struct {
 		change func(*grant.Draft)
 		reason string
 	}{
-		"no condition":   {func(d *grant.Draft) { d.Conditions = nil }, "No condition says whose job"},
-		"a branch alone": {func(d *grant.Draft) { d.Conditions = is("ref", grant.Equals, "refs/heads/main") }, "No condition says whose job"},
-		"an event alone": {func(d *grant.Draft) { d.Conditions = is("event_name", grant.Equals, "push") }, "No condition says whose job"},
+		"no condition": {func(d *grant.Draft) { d.Conditions = nil }, "Without a condition on a project"},
+		"a branch alone": {
+			func(d *grant.Draft) { d.Conditions = is("ref", grant.Equals, "refs/heads/main") },
+			"Without a condition on a project",
+		},
+		"an event alone": {
+			func(d *grant.Draft) { d.Conditions = is("event_name", grant.Equals, "push") },
+			"Without a condition on a project",
+		},
 		"a branch alone, of one organization": {func(d *grant.Draft) {
 			d.Provider, d.Conditions = circle.ID, is("oidc.circleci.com/vcs-ref", grant.Equals, "refs/heads/main")
-		}, "No condition says whose job"},
-		"a repository by its name":      {func(d *grant.Draft) { d.Conditions = is("repository", grant.Equals, "acme/app") }, "by its ID"},
-		"a subject of names":            {func(d *grant.Draft) { d.Conditions = is("sub", grant.Equals, "repo:acme/app:ref:refs/heads/main") }, "by its ID"},
-		"a user alone":                  {func(d *grant.Draft) { d.Conditions = is("actor_id", grant.Equals, "1") }, "by its ID"},
-		"users alone":                   {func(d *grant.Draft) { d.Conditions, d.Users = nil, []string{"1"} }, "by its ID"},
-		"an environment alone":          {func(d *grant.Draft) { d.Conditions = is("environment", grant.Equals, "production") }, "by its ID"},
-		"a pipeline by its name":        {func(d *grant.Draft) { d.Provider, d.Conditions = kite.ID, is("pipeline_slug", grant.Equals, "app") }, "by its ID"},
-		"a claim that is not declared":  {func(d *grant.Draft) { d.Conditions = append(d.Conditions, is("repositoryid", grant.Equals, "74")...) }, "declares no claim"},
-		"a claim that every token has":  {func(d *grant.Draft) { d.Conditions = append(d.Conditions, is("iss", grant.Equals, "x")...) }, "declares no claim"},
-		"a glob on a repository":        {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Glob, "7*") }, "A glob is for branches"},
-		"a glob on a subject":           {func(d *grant.Draft) { d.Conditions = append(d.Conditions, is("sub", grant.Glob, "repo:acme/*")...) }, "A glob is for branches"},
-		"a star on a subject":           {func(d *grant.Draft) { d.Conditions = append(d.Conditions, is("sub", grant.Equals, "repo:acme/*")...) }, "star"},
-		"a glob that is every branch":   {func(d *grant.Draft) { d.Conditions = append(d.Conditions, is("ref", grant.Glob, "*/*/*")...) }, "matches every ref"},
-		"a glob across segments":        {func(d *grant.Draft) { d.Conditions = append(d.Conditions, is("ref", grant.Glob, "refs/**")...) }, "**"},
-		"an operator that is not known": {func(d *grant.Draft) { d.Conditions = is("repository_id", "matches", "74") }, "operator"},
-		"no value":                      {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.OneOf) }, "has 0 values"},
-		"two values of equals":          {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Equals, "74", "75") }, "has 2 values"},
-		"an empty value":                {func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Equals, "") }, "that print"},
-		"a prefix outside":              {func(d *grant.Draft) { d.Prefixes = []string{"private/"} }, "outside the integration's"},
-		"a prefix that begins alike":    {func(d *grant.Draft) { d.Prefixes = []string{"ci-old/"} }, "outside the integration's"},
-		"the whole bucket":              {func(d *grant.Draft) { d.Prefixes = []string{""} }, "outside the integration's"},
-		"another bucket":                {func(d *grant.Draft) { d.Bucket = "another" }, "outside the integration's"},
-		"a way out":                     {func(d *grant.Draft) { d.Prefixes = []string{"ci/../private/"} }, "segment"},
-		"a wildcard":                    {func(d *grant.Draft) { d.Prefixes = []string{"ci/*/"} }, "wildcard"},
-		"a variable of AWS's":           {func(d *grant.Draft) { d.Prefixes = []string{"ci/${aws:username}/"} }, "wildcard or variable"},
-		"a variable in a segment":       {func(d *grant.Draft) { d.Prefixes = []string{"ci/x-${user}/"} }, "wildcard or variable"},
-		"the user at the top":           {func(d *grant.Draft) { d.Prefixes = []string{"${user}/"} }, "outside the integration's"},
+		}, "Without a condition on a project"},
+		"a repository by its name": {func(d *grant.Draft) {
+			d.Conditions = is("repository", grant.Equals,
+				"acme/app")
+		}, "with the ID of"},
+		"a subject of names": {func(d *grant.Draft) {
+			d.Conditions = is("sub", grant.Equals,
+				"repo:acme/app:ref:refs/heads/main")
+		}, "with the ID of"},
+		"a user alone": {
+			func(d *grant.Draft) { d.Conditions = is("actor_id", grant.Equals, "1") },
+			"with the ID of",
+		},
+		"users alone": {
+			func(d *grant.Draft) { d.Conditions, d.Users = nil, []string{"1"} },
+			"with the ID of",
+		},
+		"an environment alone": {func(d *grant.Draft) {
+			d.Conditions = is("environment", grant.Equals,
+				"production")
+		}, "with the ID of"},
+		"a pipeline by its name": {func(d *grant.Draft) {
+			d.Provider, d.Conditions = kite.ID,
+				is("pipeline_slug", grant.Equals, "app")
+		}, "with the ID of"},
+		"a claim that is not declared": {func(d *grant.Draft) {
+			d.Conditions = append(d.Conditions,
+				is("repositoryid", grant.Equals, "74")...)
+		}, "has no claim"},
+		"a claim that every token has": {func(d *grant.Draft) {
+			d.Conditions = append(d.Conditions,
+				is("iss", grant.Equals, "x")...)
+		}, "has no claim"},
+		"a glob on a repository": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Glob, "7*") },
+			"Use glob only for branches",
+		},
+		"a glob on a subject": {func(d *grant.Draft) {
+			d.Conditions = append(d.Conditions,
+				is("sub", grant.Glob, "repo:acme/*")...)
+		}, "Use glob only for branches"},
+		"a star on a subject": {func(d *grant.Draft) {
+			d.Conditions = append(d.Conditions,
+				is("sub", grant.Equals, "repo:acme/*")...)
+		}, "star"},
+		"a glob that is every branch": {func(d *grant.Draft) {
+			d.Conditions = append(d.Conditions,
+				is("ref", grant.Glob, "*/*/*")...)
+		}, "matches every ref"},
+		"a glob across segments": {func(d *grant.Draft) {
+			d.Conditions = append(d.Conditions,
+				is("ref", grant.Glob, "refs/**")...)
+		}, "**"},
+		"an operator that is not known": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", "matches", "74") },
+			"operator",
+		},
+		"no value": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", grant.OneOf) },
+			"has 0 values",
+		},
+		"two values of equals": {func(d *grant.Draft) {
+			d.Conditions = is("repository_id", grant.Equals, "74",
+				"75")
+		}, "has 2 values"},
+		"an empty value": {
+			func(d *grant.Draft) { d.Conditions = is("repository_id", grant.Equals, "") },
+			"printable text",
+		},
+		"a prefix outside": {
+			func(d *grant.Draft) { d.Prefixes = []string{"private/"} },
+			"outside the integration's",
+		},
+		"a prefix that begins alike": {
+			func(d *grant.Draft) { d.Prefixes = []string{"ci-old/"} },
+			"outside the integration's",
+		},
+		"the whole bucket": {
+			func(d *grant.Draft) { d.Prefixes = []string{""} },
+			"outside the integration's",
+		},
+		"another bucket": {func(d *grant.Draft) { d.Bucket = "another" }, "outside the integration's"},
+		"a way out":      {func(d *grant.Draft) { d.Prefixes = []string{"ci/../private/"} }, "segment"},
+		"a wildcard":     {func(d *grant.Draft) { d.Prefixes = []string{"ci/*/"} }, "wildcard"},
+		"a variable of AWS's": {
+			func(d *grant.Draft) { d.Prefixes = []string{"ci/${aws:username}/"} },
+			"wildcard or variable",
+		},
+		"a variable in a segment": {
+			func(d *grant.Draft) { d.Prefixes = []string{"ci/x-${user}/"} },
+			"wildcard or variable",
+		},
+		"the user at the top": {
+			func(d *grant.Draft) { d.Prefixes = []string{"${user}/"} },
+			"outside the integration's",
+		},
 		"a user where tokens tell none": {func(d *grant.Draft) {
-			d.Provider, d.Conditions, d.Prefixes = kite.ID, is("pipeline_id", grant.Equals, "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"), []string{"ci/${user}/"}
-		}, "do not name a user"},
-		"an action that is not known":     {func(d *grant.Draft) { d.Actions = []grant.Action{"admin"} }, "not list, read"},
-		"every action by a star":          {func(d *grant.Draft) { d.Actions = []grant.Action{"*"} }, "not list, read"},
-		"a day":                           {func(d *grant.Draft) { d.MaxDuration = 24 * time.Hour }, "Credentials last"},
-		"endless exchanges":               {func(d *grant.Draft) { d.Exchanges = 1 << 30 }, "exchanged 1 to"},
-		"members without names":           {func(d *grant.Draft) { d.Provider, d.Conditions = provider.Members, nil }, "names them"},
-		"another workspace's integration": {func(d *grant.Draft) { d.Integration = "int_0000000000000000000000000a" }, "There is no integration"},
+			d.Provider, d.Conditions, d.Prefixes = kite.ID,
+				is("pipeline_id", grant.Equals, "018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"), []string{"ci/${user}/"}
+		}, "no permanent user ID"},
+		"an action that is not known": {
+			func(d *grant.Draft) { d.Actions = []grant.Action{"admin"} },
+			"isn't list, read",
+		},
+		"every action by a star": {
+			func(d *grant.Draft) { d.Actions = []grant.Action{"*"} },
+			"isn't list, read",
+		},
+		"a day":             {func(d *grant.Draft) { d.MaxDuration = 24 * time.Hour }, "The lifetime is"},
+		"endless exchanges": {func(d *grant.Draft) { d.Exchanges = 1 << 30 }, "number of exchanges"},
+		"members without names": {
+			func(d *grant.Draft) { d.Provider, d.Conditions = provider.Members, nil },
+			"needs users",
+		},
+		"another workspace's integration": {
+			func(d *grant.Draft) { d.Integration = "int_0000000000000000000000000a" },
+			"There is no integration",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

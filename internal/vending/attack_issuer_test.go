@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // TestAttackIssuer brings tokens that somebody else could have issued. The
@@ -18,9 +18,9 @@ func TestAttackIssuer(t *testing.T) {
 	s.quiet(t)
 	const none = "No provider has the issuer"
 	otherOrg := strings.Replace(vendingtest.CircleOrg, "8f4d", "0000", 1)
-	fetched := s.Issuer.Fetches.Load()
+	fetched := s.Issuer.Requests.Load()
 	t.Cleanup(func() {
-		if n := s.Issuer.Fetches.Load(); n != fetched {
+		if n := s.Issuer.Requests.Load(); n != fetched {
 			t.Errorf("the keys were fetched %d times more", n-fetched)
 		}
 	})
@@ -38,7 +38,10 @@ func TestAttackIssuer(t *testing.T) {
 		"in capitals":               {strings.ToUpper(vendingtest.CircleIssuer), none},
 		"a host in capitals":        {strings.Replace(vendingtest.CircleIssuer, "oidc", "OIDC", 1), none},
 		"a user in the address":     {strings.Replace(vendingtest.CircleIssuer, "https://", "https://evil@", 1), none},
-		"a longer host":             {strings.Replace(vendingtest.CircleIssuer, ".com", ".com.evil.example.com", 1), none},
+		"a longer host": {
+			strings.Replace(vendingtest.CircleIssuer, ".com", ".com.evil.example.com", 1),
+			none,
+		},
 		"a port":                    {strings.Replace(vendingtest.CircleIssuer, ".com", ".com:443", 1), none},
 		"a way around":              {strings.Replace(vendingtest.CircleIssuer, "/org/", "/x/../org/", 1), none},
 		"an escaped slash":          {strings.Replace(vendingtest.CircleIssuer, "/org/", "%2Forg/", 1), none},
@@ -48,13 +51,13 @@ func TestAttackIssuer(t *testing.T) {
 		"SQL":                       {vendingtest.CircleIssuer + "' OR '1'='1", none},
 		"a wildcard":                {"https://oidc.circleci.com/org/%", none},
 		"NUL behind":                {vendingtest.CircleIssuer + "\x00", none},
-		"no issuer":                 {nil, "names no issuer"},
-		"an empty issuer":           {"", "not a string with something"},
-		"a list of issuers":         {[]string{vendingtest.CircleIssuer}, "not a string with something"},
+		"no issuer":                 {nil, "has no issuer"},
+		"an empty issuer":           {"", "isn't a nonempty string"},
+		"a list of issuers":         {[]string{vendingtest.CircleIssuer}, "isn't a nonempty string"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.refuses(t, s.token(t, vendingtest.Claims{"iss": c.issuer}), vending.Ask{}, c.reason)
+			s.refuses(t, s.token(t, vendingtest.Claims{"iss": c.issuer}), vending.Request{}, c.reason)
 		})
 	}
 }
@@ -70,7 +73,7 @@ func TestAttackKeys(t *testing.T) {
 		old := s.token(t, nil)
 		s.Issuer.Rotate(t)
 		s.Advance(5 * time.Minute)
-		s.refuses(t, old, vending.Ask{}, "no key of the ID")
+		s.refuses(t, old, vending.Request{}, "no key with the token's key ID")
 		s.works(t) // with the new key
 	})
 	t.Run("a new key is taken within a minute", func(t *testing.T) {
@@ -79,9 +82,9 @@ func TestAttackKeys(t *testing.T) {
 		s.works(t)
 		s.Issuer.Rotate(t)
 		token := s.token(t, nil)
-		s.refuses(t, token, vending.Ask{}, "no key of the ID")
+		s.refuses(t, token, vending.Request{}, "no key with the token's key ID")
 		s.Advance(time.Minute)
-		s.vends(t, token, vending.Ask{})
+		s.vends(t, token, vending.Request{})
 	})
 	t.Run("many unknown keys", func(t *testing.T) {
 		t.Parallel()
@@ -93,7 +96,7 @@ func TestAttackKeys(t *testing.T) {
 			go func() {
 				defer func() { done <- true }()
 				token := s.forged(t, s.header(t, map[string]any{"kid": "unknown"}), s.payload(t, nil, ""))
-				if _, _, err := s.exchange(t, token, vending.Ask{}); err == nil {
+				if _, _, err := s.exchange(t, token, vending.Request{}); err == nil {
 					t.Error("the attack succeeds")
 				}
 			}()
@@ -101,7 +104,7 @@ func TestAttackKeys(t *testing.T) {
 		for range 40 {
 			<-done
 		}
-		if n := s.Issuer.Fetches.Load(); n != 2 {
+		if n := s.Issuer.Requests.Load(); n != 2 {
 			t.Errorf("the keys were fetched %d times, not twice in two minutes", n)
 		}
 	})
@@ -110,9 +113,9 @@ func TestAttackKeys(t *testing.T) {
 		s := stageOf(t, "CircleCI v1", nil)
 		s.Issuer.Down.Store(true)
 		for range 10 {
-			s.refuses(t, s.token(t, nil), vending.Ask{}, "keys could not be had")
+			s.refuses(t, s.token(t, nil), vending.Request{}, "keys can't be fetched")
 		}
-		if n := s.Issuer.Fetches.Load(); n != 1 {
+		if n := s.Issuer.Requests.Load(); n != 1 {
 			t.Errorf("it was asked %d times in a minute", n)
 		}
 		s.Issuer.Down.Store(false)
@@ -127,6 +130,6 @@ func TestAttackKeys(t *testing.T) {
 		s.Advance(59 * time.Minute)
 		s.works(t) // they are good for an hour
 		s.Advance(time.Minute)
-		s.refuses(t, s.token(t, nil), vending.Ask{}, "keys could not be had")
+		s.refuses(t, s.token(t, nil), vending.Request{}, "keys can't be fetched")
 	})
 }

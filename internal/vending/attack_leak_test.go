@@ -13,12 +13,12 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // full is a recorder whose disk is full for some of what it is to keep.
@@ -50,7 +50,10 @@ func TestAttackAudit(t *testing.T) {
 		asked  bool // AWS
 		good   bool // the token
 	}{
-		"the decision":  {func(c *vending.Config, f *full) { f.record = true; c.Checker = access.NewChecker(f, c.Now) }, false, true},
+		"the decision": {
+			func(c *vending.Config, f *full) { f.record = true; c.Checker = access.NewChecker(f, c.Now) },
+			false, true,
+		},
 		"what was done": {func(_ *vending.Config, f *full) { f.note = true }, true, true},
 		"a refusal":     {func(_ *vending.Config, f *full) { f.record = true }, false, false},
 	} {
@@ -67,7 +70,8 @@ func TestAttackAudit(t *testing.T) {
 			}
 			before := s.Carrier.Calls()
 			answer := s.Exchange(t, token, "")
-			if answer.Status != http.StatusServiceUnavailable || answer.Credentials.AccessKeyID != "" || strings.Contains(answer.Body, "access_key") {
+			if answer.Status != http.StatusServiceUnavailable || answer.Credentials.AccessKeyID != "" ||
+				strings.Contains(answer.Body, "access_key") {
 				t.Errorf("answers %d %s", answer.Status, answer.Body)
 			}
 			if asked := s.Carrier.Calls() != before; asked != c.asked {
@@ -84,7 +88,7 @@ func TestAttackFlood(t *testing.T) {
 	s := stageOf(t, "CircleCI v1", nil)
 	limited := 0
 	for range 520 {
-		if _, _, err := s.exchange(t, "x", vending.Ask{}); problem.Is(err, problem.RateLimited) {
+		if _, _, err := s.exchange(t, "x", vending.Request{}); problem.Is(err, problem.RateLimited) {
 			limited++
 		}
 	}
@@ -93,7 +97,7 @@ func TestAttackFlood(t *testing.T) {
 	}
 	s.works(t)
 	s.Advance(time.Minute)
-	s.refuses(t, "x", vending.Ask{}, "1 parts")
+	s.refuses(t, "x", vending.Request{}, "1 part,")
 }
 
 // TestAttackDoor comes in by other ways than the one bearer.
@@ -113,23 +117,44 @@ func TestAttackDoor(t *testing.T) {
 		"two in one header": {func() vendingtest.Answer {
 			return s.Post(t, path, "", "Bearer "+s.token(t, nil)+", Bearer "+s.token(t, nil))
 		}, 403},
-		"another scheme":           {func() vendingtest.Answer { return s.Post(t, path, "", "Basic "+s.token(t, nil)) }, 403},
-		"no scheme":                {func() vendingtest.Answer { return s.Post(t, path, "", s.token(t, nil)) }, 403},
-		"two spaces":               {func() vendingtest.Answer { return s.Post(t, path, "", "Bearer  "+s.token(t, nil)) }, 403},
-		"in the query":             {func() vendingtest.Answer { return s.Post(t, path+"?token="+s.token(t, nil), "") }, 403},
-		"in the body":              {func() vendingtest.Answer { return s.Post(t, path, `{"token":"`+s.token(t, nil)+`"}`) }, 422},
-		"a token of the API":       {func() vendingtest.Answer { return s.Post(t, path, "", "Bearer sk_right") }, 403},
-		"a member that is unknown": {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `{"prefx":"ci/app/a/"}`) }, 422},
-		"two documents":            {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `{}{}`) }, 422},
-		"a list":                   {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `[]`) }, 422},
+		"another scheme": {
+			func() vendingtest.Answer { return s.Post(t, path, "", "Basic "+s.token(t, nil)) },
+			403,
+		},
+		"no scheme": {func() vendingtest.Answer { return s.Post(t, path, "", s.token(t, nil)) }, 403},
+		"two spaces": {func() vendingtest.Answer {
+			return s.Post(t, path, "",
+				"Bearer  "+s.token(t, nil))
+		}, 403},
+		"in the query": {
+			func() vendingtest.Answer { return s.Post(t, path+"?token="+s.token(t, nil), "") },
+			403,
+		},
+		"in the body": {func() vendingtest.Answer {
+			return s.Post(t, path, `{"token":"`+s.token(t, nil)+
+				`"}`)
+		}, 422},
+		"a token of the API": {func() vendingtest.Answer { return s.Post(t, path, "", "Bearer sk_right") }, 403},
+		"a member that is unknown": {func() vendingtest.Answer {
+			return s.Exchange(t, s.token(t, nil),
+				`{"prefx":"ci/app/a/"}`)
+		}, 422},
+		"two documents": {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `{}{}`) }, 422},
+		"a list":        {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `[]`) }, 422},
 		"a long body": {func() vendingtest.Answer {
 			return s.Exchange(t, s.token(t, nil), `{"grant":"`+strings.Repeat("x", 20<<10)+`"}`)
 		}, 413},
 		"a long grant": {func() vendingtest.Answer {
 			return s.Exchange(t, s.token(t, nil), `{"grant":"`+strings.Repeat("x", 100)+`"}`)
 		}, 422},
-		"a fraction of a second":         {func() vendingtest.Answer { return s.Exchange(t, s.token(t, nil), `{"duration_seconds":1e99}`) }, 422},
-		"an explanation without a token": {func() vendingtest.Answer { return s.Post(t, "/v1/ci/explain", `{"token":"x"}`) }, 401},
+		"a fraction of a second": {func() vendingtest.Answer {
+			return s.Exchange(t, s.token(t, nil),
+				`{"duration_seconds":1e99}`)
+		}, 422},
+		"an explanation without a token": {func() vendingtest.Answer {
+			return s.Post(t, "/v1/ci/explain",
+				`{"token":"x"}`)
+		}, 401},
 		"an explanation with the ID token": {func() vendingtest.Answer {
 			return s.Post(t, "/v1/ci/explain", `{"token":"x"}`, "Bearer "+s.token(t, nil))
 		}, 401},
@@ -137,8 +162,10 @@ func TestAttackDoor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			answer := c.answer()
-			if answer.Status != c.status || strings.Contains(answer.Body, "access_key") || answer.Header.Get("Cache-Control") != "no-store" {
-				t.Errorf("answers %d %s, Cache-Control %q", answer.Status, answer.Body, answer.Header.Get("Cache-Control"))
+			if answer.Status != c.status || strings.Contains(answer.Body, "access_key") ||
+				answer.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("answers %d %s, Cache-Control %q", answer.Status, answer.Body,
+					answer.Header.Get("Cache-Control"))
 			}
 		})
 	}
@@ -154,18 +181,25 @@ func TestRefusalsReadAlike(t *testing.T) {
 	}
 	var want map[string]any
 	for name, answer := range map[string]vendingtest.Answer{
-		"no token": s.Post(t, "/v1/ci/credentials", ""), "no form": s.Exchange(t, "x.y.z", ""), "issuer": s.Exchange(t, s.token(t, vendingtest.Claims{"iss": "https://x.example.com"}), ""),
-		"audience": s.Exchange(t, s.token(t, vendingtest.Claims{"aud": "x"}), ""), "over": s.Exchange(t, s.token(t, vendingtest.Claims{"exp": 1}), ""),
-		"signature": s.Exchange(t, s.token(t, nil)[:600]+"AAAA", ""), "grant": s.Exchange(t, s.token(t, vendingtest.Claims{"repository_id": "75"}), ""),
-		"fork": s.Exchange(t, s.token(t, vendingtest.Claims{"event_name": "workflow_run"}), ""), "spent": s.Exchange(t, spent, ""), "no such grant": s.Exchange(t, s.token(t, nil), `{"grant":"x"}`),
-		"no such workspace": s.Exchange(t, s.token(t, nil), `{"workspace":"x"}`), "prefix": s.Exchange(t, s.token(t, nil), `{"prefix":"ci/other/"}`),
-		"action": s.Exchange(t, s.token(t, nil), `{"actions":["delete"]}`), "duration": s.Exchange(t, s.token(t, nil), `{"duration_seconds":43200}`),
+		"no token": s.Post(t, "/v1/ci/credentials", ""), "no form": s.Exchange(t, "x.y.z", ""),
+		"issuer":    s.Exchange(t, s.token(t, vendingtest.Claims{"iss": "https://x.example.com"}), ""),
+		"audience":  s.Exchange(t, s.token(t, vendingtest.Claims{"aud": "x"}), ""),
+		"over":      s.Exchange(t, s.token(t, vendingtest.Claims{"exp": 1}), ""),
+		"signature": s.Exchange(t, s.token(t, nil)[:600]+"AAAA", ""),
+		"grant":     s.Exchange(t, s.token(t, vendingtest.Claims{"repository_id": "75"}), ""),
+		"fork":      s.Exchange(t, s.token(t, vendingtest.Claims{"event_name": "workflow_run"}), ""),
+		"spent":     s.Exchange(t, spent, ""), "no such grant": s.Exchange(t, s.token(t, nil), `{"grant":"x"}`),
+		"no such workspace": s.Exchange(t, s.token(t, nil), `{"workspace":"x"}`),
+		"prefix":            s.Exchange(t, s.token(t, nil), `{"prefix":"ci/other/"}`),
+		"action":            s.Exchange(t, s.token(t, nil), `{"actions":["delete"]}`),
+		"duration":          s.Exchange(t, s.token(t, nil), `{"duration_seconds":43200}`),
 	} {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(answer.Body), &got); err != nil {
 			t.Fatalf("%s: %s", name, answer.Body)
 		}
-		if got["request_id"] == "" || answer.Status != http.StatusForbidden || answer.Header.Get("Content-Type") != "application/problem+json" {
+		if got["request_id"] == "" || answer.Status != http.StatusForbidden ||
+			answer.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s answers %d %s", name, answer.Status, answer.Body)
 		}
 		delete(got, "request_id")
@@ -194,7 +228,15 @@ func TestNothingLeaks(t *testing.T) {
 			t.Error("a refusal tells the External ID")
 		}
 	}
-	for _, changes := range []vendingtest.Claims{{"aud": "x"}, {"iss": "https://x.example.com"}, {"exp": 1}, {"repository_id": "75"}, {"event_name": "pull_request"}, {"actor_id": "../x"}, {"sub": strings.Repeat("x", 4000)}} {
+	for _, changes := range []vendingtest.Claims{
+		{"aud": "x"},
+		{"iss": "https://x.example.com"},
+		{"exp": 1},
+		{"repository_id": "75"},
+		{"event_name": "pull_request"},
+		{"actor_id": "../x"},
+		{"sub": strings.Repeat("x", 4000)},
+	} {
 		status := http.StatusForbidden
 		if changes["sub"] != nil || changes["actor_id"] != nil {
 			status = http.StatusOK // no matter of this grant
@@ -205,21 +247,26 @@ func TestNothingLeaks(t *testing.T) {
 	exchange(good, "", http.StatusOK)
 	exchange(good, "", http.StatusForbidden)
 	exchange(s.token(t, nil)+"x", `{"prefix":"ci/app/"}`, http.StatusForbidden)
-	exchange(s.forged(t, s.header(t, map[string]any{"kid": "unknown"}), s.payload(t, nil, "")), "", http.StatusForbidden)
+	exchange(s.forged(t, s.header(t, map[string]any{"kid": "unknown"}), s.payload(t, nil, "")), "",
+		http.StatusForbidden)
 	told := s.Post(t, "/v1/ci/explain", `{"token":"`+s.token(t, nil)+`"}`, "Bearer sk_right")
-	if told.Status != http.StatusOK || strings.Contains(told.Body, string(s.Integration.ExternalID)) || !strings.Contains(told.Body, `"accepted":true`) {
+	if told.Status != http.StatusOK || strings.Contains(told.Body, string(s.Integration.ExternalID)) ||
+		!strings.Contains(told.Body, `"accepted":true`) {
 		t.Errorf("explained: %d %s", told.Status, told.Body)
 	}
 	documents, _ := s.Integration.Documents()
-	s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName, strings.Replace(string(documents.Trust), string(s.Integration.ExternalID), strings.Repeat("0", 32), 1))
+	s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName,
+		strings.Replace(string(documents.Trust), string(s.Integration.ExternalID), strings.Repeat("0", 32), 1))
 	exchange(s.token(t, nil), "", http.StatusForbidden)
-	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace, vending.Target{Grant: s.grant.ID, Apply: true}, impact.Waived()); err != nil {
+	if _, _, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace,
+		vending.Target{Grant: s.grant.ID, Apply: true}, impact.Waived()); err != nil {
 		t.Fatal(err)
 	}
 	exchange(s.token(t, nil), "", http.StatusForbidden)
 
 	written := s.Everything(t)
-	if !strings.Contains(written, "/v1/ci/credentials") || !strings.Contains(written, s.grant.ID) || !strings.Contains(written, "http_server_request_duration") {
+	if !strings.Contains(written, "/v1/ci/credentials") || !strings.Contains(written, s.grant.ID) ||
+		!strings.Contains(written, "http_server_request_duration") {
 		t.Fatalf("what was written is not here:\n%.2000s", written)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // TestAttackTimeAndAudience brings well signed tokens of another time, or for
@@ -27,32 +27,50 @@ func TestAttackTimeAndAudience(t *testing.T) {
 		{"iat": at(-10 * time.Minute)},
 		{"aud": []string{vendingtest.Audience}},
 	} {
-		s.vends(t, s.token(t, claims), vending.Ask{})
+		s.vends(t, s.token(t, claims), vending.Request{})
 	}
 	s.quiet(t)
 	for name, c := range map[string]struct {
 		changes timed
 		reason  string
 	}{
-		"over":                        {timed{"exp": fromNow(-time.Minute), "iat": fromNow(-5 * time.Minute)}, "ended at"},
-		"over by a day":               {timed{"exp": fromNow(-24 * time.Hour), "iat": fromNow(-25 * time.Hour), "nbf": nil}, "ended at"},
-		"over before it began":        {timed{"iat": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)}, "before it begins"},
-		"over before it may be used":  {timed{"nbf": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)}, "before it may be used"},
-		"without an end":              {timed{"exp": nil}, `"exp" is not a whole number`},
-		"an end in words":             {timed{"exp": "9999999999"}, `"exp" is not a whole number`},
-		"an end with a fraction":      {timed{"exp": float64(at(time.Minute)) + 0.5}, `"exp" is not a whole number`},
-		"an end with an exponent":     {timed{"exp": 1e300}, `"exp" is not a whole number`},
-		"an end beyond all calendars": {timed{"exp": int64(1) << 62}, `"exp" is not a whole number`},
-		"an end below zero":           {timed{"exp": -1}, `"exp" is not a whole number`},
-		"an end that is true":         {timed{"exp": true}, `"exp" is not a whole number`},
-		"an end in a list":            {timed{"exp": []int64{at(time.Minute)}}, `"exp" is not a whole number`},
-		"without a beginning":         {timed{"iat": nil}, `"iat" is not a whole number`},
-		"a beginning in words":        {timed{"iat": "now"}, `"iat" is not a whole number`},
+		"over": {
+			timed{"exp": fromNow(-time.Minute), "iat": fromNow(-5 * time.Minute)},
+			"expired at",
+		},
+		"over by a day": {timed{
+			"exp": fromNow(-24 * time.Hour), "iat": fromNow(-25 * time.Hour),
+			"nbf": nil,
+		}, "expired at"},
+		"over before it began": {
+			timed{"iat": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)},
+			"before it is issued",
+		},
+		"over before it may be used": {
+			timed{"nbf": fromNow(20 * time.Second), "exp": fromNow(10 * time.Second)},
+			"before it becomes valid",
+		},
+		"without an end":              {timed{"exp": nil}, `"exp" isn't a whole number`},
+		"an end in words":             {timed{"exp": "9999999999"}, `"exp" isn't a whole number`},
+		"an end with a fraction":      {timed{"exp": float64(at(time.Minute)) + 0.5}, `"exp" isn't a whole number`},
+		"an end with an exponent":     {timed{"exp": 1e300}, `"exp" isn't a whole number`},
+		"an end beyond all calendars": {timed{"exp": int64(1) << 62}, `"exp" isn't a whole number`},
+		"an end below zero":           {timed{"exp": -1}, `"exp" isn't a whole number`},
+		"an end that is true":         {timed{"exp": true}, `"exp" isn't a whole number`},
+		"an end in a list":            {timed{"exp": []int64{at(time.Minute)}}, `"exp" isn't a whole number`},
+		"without a beginning":         {timed{"iat": nil}, `"iat" isn't a whole number`},
+		"a beginning in words":        {timed{"iat": "now"}, `"iat" isn't a whole number`},
 		"of the future":               {timed{"iat": fromNow(time.Minute)}, "in the future"},
-		"too old, and not over":       {timed{"iat": fromNow(-11 * time.Minute), "nbf": nil}, "taken for 10m0s"},
-		"a year old, and not over":    {timed{"iat": fromNow(-365 * 24 * time.Hour), "nbf": nil, "exp": fromNow(365 * 24 * time.Hour)}, "taken for 10m0s"},
-		"not to be used yet":          {timed{"nbf": fromNow(time.Minute)}, "not be used before"},
-		"to be used some time":        {timed{"nbf": "yesterday"}, `"nbf" is not a whole number`},
+		"too old, and not over": {
+			timed{"iat": fromNow(-11 * time.Minute), "nbf": nil},
+			"accepts tokens for 10m0s",
+		},
+		"a year old, and not over": {timed{
+			"iat": fromNow(-365 * 24 * time.Hour), "nbf": nil,
+			"exp": fromNow(365 * 24 * time.Hour),
+		}, "accepts tokens for 10m0s"},
+		"not to be used yet":          {timed{"nbf": fromNow(time.Minute)}, "isn't valid before"},
+		"to be used some time":        {timed{"nbf": "yesterday"}, `"nbf" isn't a whole number`},
 		"for somebody else":           {timed{"aud": "https://other.example.com"}, "another audience"},
 		"for GitHub's own":            {timed{"aud": "https://github.com/acme"}, "another audience"},
 		"for AWS":                     {timed{"aud": "sts.amazonaws.com"}, "another audience"},
@@ -65,11 +83,14 @@ func TestAttackTimeAndAudience(t *testing.T) {
 		"for us with a slash":         {timed{"aud": vendingtest.Audience + "/"}, "another audience"},
 		"for us in capitals":          {timed{"aud": "HTTPS://WINDLASS.EXAMPLE.COM"}, "another audience"},
 		"for who begins like us":      {timed{"aud": vendingtest.Audience + ".evil.example.com"}, "another audience"},
-		"for two in one text":         {timed{"aud": vendingtest.Audience + ",https://other.example.com"}, "another audience"},
+		"for two in one text": {
+			timed{"aud": vendingtest.Audience + ",https://other.example.com"},
+			"another audience",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s.refuses(t, s.token(t, c.changes.at(s.Now())), vending.Ask{}, c.reason)
+			s.refuses(t, s.token(t, c.changes.at(s.Now())), vending.Request{}, c.reason)
 		})
 	}
 }
@@ -89,13 +110,18 @@ func TestAttackAudienceOfOthers(t *testing.T) {
 			t.Parallel()
 			s := stageOf(t, "GitHub Actions", nil)
 			s.works(t)
-			s.refuses(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Ask{}, "audiences, and the provider accepts one")
+			s.refuses(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Request{},
+				"audiences, and the provider accepts one")
 			yes := true
-			if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID, provider.Change{MultipleAudiences: &yes}); err != nil {
+			if _, err := s.Providers.Update(t.Context(), s.Actor, vendingtest.Workspace, s.provider.ID,
+				provider.Change{MultipleAudiences: &yes}); err != nil {
 				t.Fatal(err)
 			}
-			s.vends(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Ask{})
-			s.refuses(t, s.token(t, vendingtest.Claims{"aud": []string{"https://a.example.com", "https://b.example.com"}}), vending.Ask{}, "another audience")
+			s.vends(t, s.token(t, vendingtest.Claims{"aud": audience}), vending.Request{})
+			s.refuses(t, s.token(t, vendingtest.Claims{"aud": []string{
+				"https://a.example.com",
+				"https://b.example.com",
+			}}), vending.Request{}, "another audience")
 		})
 	}
 }
@@ -109,7 +135,7 @@ func TestAttackAudienceThroughAnotherProvider(t *testing.T) {
 	lax.Name, lax.MultipleAudiences = "lax", true
 	s.MustProvider(t, lax)
 	token := s.token(t, vendingtest.Claims{"aud": []string{vendingtest.Audience, "https://other.example.com"}})
-	s.refuses(t, token, vending.Ask{Grant: s.grant.ID}, "")
+	s.refuses(t, token, vending.Request{Grant: s.grant.ID}, "")
 }
 
 // timed is claims with times from now, whenever now is: a case may wait long

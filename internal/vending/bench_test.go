@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // BenchmarkExchange exchanges tokens, each once, with the issuer's keys kept
@@ -41,7 +41,9 @@ func exchangeMany(b *testing.B, workers int) {
 		wait.Go(func() {
 			for token := range tokens {
 				start := time.Now()
-				if _, err := w.Vending.Exchange(b.Context(), vending.Presented{Token: secret.New(token), RequestID: "req_bench"}, vending.Ask{}); err != nil {
+				if _, err := w.Vending.Exchange(b.Context(),
+					vending.Presented{Token: secret.New(token), RequestID: "req_bench"},
+					vending.Request{}); err != nil {
 					b.Errorf("refused: %v", err)
 				}
 				took[i] = append(took[i], time.Since(start))

@@ -13,29 +13,33 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// EndSessions is what ends the live sessions of one role.
+// EndSessions is the policy that ends the active sessions of one role.
 type EndSessions struct {
 	Integration string // ID
 	RoleARN     string
 	PolicyName  string
 	Policy      []byte // JSON
-	Command     string // for the role's owner, who may always do it
+	Command     string // puts the policy on the role; for the role's owner
 	Applied     bool
-	Detail      string // why it was not applied; empty when that was not asked
+	Detail      string // why Windlass couldn't apply it; empty when that wasn't requested
 }
 
-// Revoker puts an inline policy on a role (iam:PutRolePolicy), with keys of a
-// session of that very role.
+// Revoker calls iam:PutRolePolicy with credentials of a session of the same
+// role.
 type Revoker interface {
 	PutRolePolicy(ctx context.Context, keys object.Keys, role, name, policy string) error
 }
 
-// clocks is how far AWS's clock, which dates sessions, may be from ours. What
-// is revoked gets no session after its revocation, so that a later date ends
-// nobody else's.
-const clocks = time.Minute
+// clockSkew is the tolerated difference between AWS's clock and ours. The
+// policy denies sessions up to this long after the revocation; the revoked
+// subject gets no sessions then, so nothing else is affected.
+const clockSkew = time.Minute
 
-func (s *Service) endSessions(ctx context.Context, r *Revocation, integrations []string, apply bool) ([]EndSessions, error) {
+// endSessions returns a policy for the role of each integration, and puts it
+// on the role if apply is set.
+func (s *Service) endSessions(
+	ctx context.Context, r *Revocation, integrations []string, apply bool,
+) ([]EndSessions, error) {
 	var out []EndSessions
 	for _, id := range integrations {
 		found, err := s.config.Integrations.Find(ctx, r.Workspace, id)
@@ -57,46 +61,52 @@ func (s *Service) endSessions(ctx context.Context, r *Revocation, integrations [
 	return out, nil
 }
 
-// document writes the deny policy for one role.
+// document returns the deny policy for one role.
 func (r *Revocation) document(i *integration.Integration) (EndSessions, error) {
-	which := generate.Revocation{Before: r.CreatedAt.Add(clocks)}
+	sessions := generate.Revocation{Before: r.CreatedAt.Add(clockSkew)}
 	switch r.Kind {
 	case OfGrant:
-		which.Tags = map[string]string{tagGrant: r.Subject}
+		sessions.Tags = map[string]string{tagGrant: r.Subject}
 	case OfProvider:
-		which.Tags = map[string]string{tagProvider: r.Subject}
+		sessions.Tags = map[string]string{tagProvider: r.Subject}
 	case OfIntegration:
-		which.Tags = map[string]string{tagWorkspace: r.Workspace} // not those that load
+		sessions.Tags = map[string]string{tagWorkspace: r.Workspace} // loads have no tags and continue
 	case OfUser:
-		which.SourceIdentity = UserIdentity(r.Provider, r.Subject)
+		sessions.SourceIdentity = SourceIdentity(r.Provider, r.Subject)
 	}
-	policy, err := generate.RevocationPolicy(which)
+	policy, err := generate.RevocationPolicy(sessions)
 	if err != nil {
-		return EndSessions{}, fmt.Errorf("writing the policy that ends sessions of %s: %w", i.ID, err)
+		return EndSessions{}, fmt.Errorf("generating the policy that ends sessions of %s: %w", i.ID, err)
 	}
 	name := "windlass-end-" + r.ID
 	return EndSessions{
 		Integration: i.ID, RoleARN: string(i.RoleARN), PolicyName: name, Policy: policy,
-		Command: fmt.Sprintf("aws iam put-role-policy --role-name %s --policy-name %s --policy-document '%s'", i.RoleARN.Name(), name, strings.TrimSpace(string(policy))),
+		Command: fmt.Sprintf("aws iam put-role-policy --role-name %s --policy-name %s --policy-document '%s'",
+			i.RoleARN.Name(), name, strings.TrimSpace(string(policy))),
 	}, nil
 }
 
-// apply puts the policy on the role, as the role itself: it works where the
-// customer allows the role iam:PutRolePolicy on itself, and nowhere else. The
-// session may do just that.
-func (s *Service) apply(ctx context.Context, i *integration.Integration, document *EndSessions) (applied bool, detail string) {
+// apply puts the policy on the role, with a session of the role itself. This
+// works only if the customer allows the role iam:PutRolePolicy on itself.
+func (s *Service) apply(
+	ctx context.Context, i *integration.Integration, document *EndSessions,
+) (applied bool, detail string) {
 	if s.config.Revoker == nil {
-		return false, "This service puts no policy on roles."
+		return false, "This service doesn't put policies on roles."
 	}
+	const allowPut = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":%q}}`
 	session, err := s.config.Roles.Assume(ctx, assume.Request{
-		Integration: i.ID, RoleARN: i.RoleARN, ExternalID: i.ExternalID, Purpose: "revoke", Fresh: true, Duration: assume.MinDuration,
-		Policy: fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":%q}}`, i.RoleARN),
+		Integration: i.ID, RoleARN: i.RoleARN, ExternalID: i.ExternalID, Purpose: "revoke",
+		Fresh: true, Duration: assume.MinDuration, Policy: fmt.Sprintf(allowPut, i.RoleARN),
 	})
 	if err != nil {
-		return false, "The role gave no session: " + reasonOf(err) + "."
+		return false, "AWS denied the session: " + reasonOf(err) + "."
 	}
-	if err := s.config.Revoker.PutRolePolicy(ctx, session.Keys, i.RoleARN.Name(), document.PolicyName, string(document.Policy)); err != nil {
-		return false, "The role may not put the policy on itself (" + reasonOf(err) + "): its owner runs the command."
+	err = s.config.Revoker.PutRolePolicy(
+		ctx, session.Keys, i.RoleARN.Name(), document.PolicyName, string(document.Policy))
+	if err != nil {
+		return false, "The role may not put the policy on itself (" + reasonOf(err) +
+			"). Its owner must run the command."
 	}
 	return true, ""
 }

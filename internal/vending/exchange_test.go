@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // preset is one of the CI services with its provider, a condition that a grant
@@ -26,7 +26,10 @@ type preset struct {
 func presets() map[string]preset {
 	circle := preset{
 		provider.Draft{Kind: provider.CircleCI, Organization: vendingtest.CircleOrg},
-		grant.Condition{Claim: "oidc.circleci.com/project-id", Operator: grant.Equals, Values: []string{vendingtest.CircleProject}},
+		grant.Condition{
+			Claim: "oidc.circleci.com/project-id", Operator: grant.Equals,
+			Values: []string{vendingtest.CircleProject},
+		},
 		func(now time.Time) vendingtest.Claims { return vendingtest.CircleCI(now, false) },
 		"windlass-u-" + vendingtest.CircleUser,
 	}
@@ -47,12 +50,18 @@ func presets() map[string]preset {
 		},
 		"Buildkite": {
 			provider.Draft{Kind: provider.Buildkite},
-			grant.Condition{Claim: "pipeline_id", Operator: grant.Equals, Values: []string{"018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"}},
+			grant.Condition{
+				Claim: "pipeline_id", Operator: grant.Equals,
+				Values: []string{"018499b0-aaaa-4bbb-8ccc-ddddeeeeffff"},
+			},
 			vendingtest.Buildkite, "windlass-p-018499b0-aaaa",
 		},
 		"HCP Terraform": {
 			provider.Draft{Kind: provider.Terraform},
-			grant.Condition{Claim: "terraform_workspace_id", Operator: grant.Equals, Values: []string{"ws-mbsd5E3Ktt5Rg2Xm"}},
+			grant.Condition{
+				Claim: "terraform_workspace_id", Operator: grant.Equals,
+				Values: []string{"ws-mbsd5E3Ktt5Rg2Xm"},
+			},
 			vendingtest.Terraform, "windlass-p-ws-mbsd5E3Ktt5Rg2Xm-",
 		},
 	}
@@ -73,7 +82,8 @@ func TestEachService(t *testing.T) {
 				t.Fatalf("the exchange answers %d: %s\n%s", answer.Status, answer.Body, reasons(t, w))
 			}
 			c := answer.Credentials
-			if c.Grant != g.ID || c.Prefix != "ci/app/" || len(c.SourceIdentity) < len(p.identity) || c.SourceIdentity[:len(p.identity)] != p.identity {
+			if c.Grant != g.ID || c.Prefix != "ci/app/" || len(c.SourceIdentity) < len(p.identity) ||
+				c.SourceIdentity[:len(p.identity)] != p.identity {
 				t.Errorf("got %s", answer.Body)
 			}
 			reads(t, w, c)
@@ -85,7 +95,10 @@ func TestEachService(t *testing.T) {
 func reads(t *testing.T, w *vendingtest.World, c api.CICredentials) {
 	t.Helper()
 	client := w.S3(c)
-	for key, open := range map[string]bool{"ci/app/a.txt": true, "ci/app-old/b.txt": false, "ci/other/c.txt": false, "private/salaries.csv": false, "daily/prices.csv": false} {
+	for key, open := range map[string]bool{
+		"ci/app/a.txt": true, "ci/app-old/b.txt": false, "ci/other/c.txt": false,
+		"private/salaries.csv": false, "daily/prices.csv": false,
+	} {
 		out, err := client.GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String(vendingtest.Bucket), Key: &key})
 		if err == nil {
 			_ = out.Body.Close()
@@ -95,7 +108,10 @@ func reads(t *testing.T, w *vendingtest.World, c api.CICredentials) {
 		}
 	}
 	for prefix, open := range map[string]bool{"ci/app/": true, "ci/app": false, "ci/": false, "": false} {
-		if _, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(vendingtest.Bucket), Prefix: &prefix}); (err == nil) != open {
+		if _, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{
+			Bucket: aws.String(vendingtest.Bucket),
+			Prefix: &prefix,
+		}); (err == nil) != open {
 			t.Errorf("listing %q: %v", prefix, err)
 		}
 	}

@@ -8,40 +8,41 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
-// Explanation tells what would come of a token, step by step.
+// Explanation is the result of a token's exchange, step by step.
 type Explanation struct {
 	Accepted bool
-	Reason   string // the first no; empty when accepted
+	Reason   string // of the first refusal; empty when accepted
 	Hint     string // the next step
 	Checks   []Check
-	Token    *ReadToken      // nil when it cannot be read
-	Provider string          // ID; empty until one took the token
-	Grants   []grant.Verdict // every grant of the provider
+	Token    *ReadToken      // nil when the token can't be parsed
+	Provider string          // ID; empty until a provider verified the token
+	Grants   []grant.Verdict // of every grant of the provider
 	Session  *Session        // nil unless accepted
 }
 
-// Check is one step and its answer.
+// Check is one step and its result.
 type Check struct {
 	Code   string `json:"code"`   // "read", "trust", "verify", "grant", "scope", "spend"
 	Status string `json:"status"` // "pass", "fail", "skip"
 	Detail string `json:"detail"`
 }
 
-// ReadToken is what a token says of itself. It may say anything until the
-// check "verify" passes.
+// ReadToken is the content of a token. Don't trust it unless the check
+// "verify" passed.
 type ReadToken struct {
 	Issuer, Subject, Algorithm, KeyID, ID string
 	Audience                              []string
-	IssuedAt, NotBefore, ExpiresAt        time.Time // NotBefore zero when not said
+	IssuedAt, NotBefore, ExpiresAt        time.Time // NotBefore may be zero
 	Claims                                map[string]string
 }
 
-// Session is what would be asked of AWS, without the External ID.
+// Session is the session that Windlass would request from AWS, without the
+// External ID.
 type Session struct {
 	Policy         string // JSON
 	RoleARN        string
@@ -54,83 +55,91 @@ type Session struct {
 	Actions        []grant.Action
 }
 
-var passed = map[string]string{
-	"read":   "The token can be read.",
-	"trust":  "A provider of the workspace has its issuer and audience.",
-	"verify": "The signature is that of the issuer's key, and the token is not over.",
-	"grant":  "One grant lets it in.",
-	"scope":  "The integration opens what the grant gives.",
-	"spend":  "The token may be exchanged.",
+// steps lists the steps of an explanation in order, with the detail of a
+// passed check.
+var steps = []struct{ code, passed string }{
+	{"read", "The token is well formed."},
+	{"trust", "A provider of the workspace has its issuer and audience."},
+	{"verify", "The signature matches the issuer's key, and the token hasn't expired."},
+	{"grant", "One grant accepts the token."},
+	{"scope", "The integration covers what the grant allows."},
+	{"spend", "The token can be exchanged."},
 }
 
-// Explain tells an admin of the workspace what would come of a token, and what
-// each grant says of it. It spends nothing, and asks nothing of AWS.
-func (s *Service) Explain(ctx context.Context, actor access.Actor, workspace string, token secret.String, ask Ask) (Explanation, error) {
-	if err := s.config.Checker.Check(ctx, actor, access.GrantRead, access.Resource{Workspace: workspace, Kind: "grant"}); err != nil {
+// Explain evaluates a token as [Service.Exchange] would, and returns the
+// result of every step and of every grant. It doesn't exchange the token and
+// doesn't call AWS.
+func (s *Service) Explain(
+	ctx context.Context, actor access.Actor, workspace string, token secret.String, request Request,
+) (Explanation, error) {
+	resource := access.Resource{Workspace: workspace, Kind: "grant"}
+	if err := s.config.Checker.Check(ctx, actor, access.GrantRead, resource); err != nil {
 		return Explanation{}, err
 	}
-	a := &attempt{ask: ask, text: strings.TrimSpace(token.Reveal()), now: s.config.Now(), workspace: workspace}
-	a.ask.Workspace = ""
-	var e Explanation
-	steps := append(s.steps(), step{"spend", s.spendable})
-	for i, step := range steps {
-		err := step.ask(ctx, a)
-		var r *refusal
-		if err != nil && !errors.As(err, &r) {
-			return Explanation{}, err
-		}
-		if r == nil {
-			e.Checks = append(e.Checks, Check{step.code, "pass", passed[step.code]})
-			continue
-		}
-		e.Reason, e.Hint = r.reason, r.hint
-		e.Checks = append(e.Checks, Check{step.code, "fail", r.reason})
-		for _, rest := range steps[i+1:] {
-			e.Checks = append(e.Checks, Check{rest.code, "skip", "A step before it said no."})
-		}
-		break
+	request.Workspace = ""
+	e, err := s.evaluate(ctx, exchange{
+		request: request, text: strings.TrimSpace(token.Reveal()), workspace: workspace, now: s.config.Now(),
+	})
+	if err == nil {
+		err = s.checkSpent(ctx, e)
 	}
-	e.Accepted, e.Grants, e.Provider = e.Reason == "", a.verdicts, a.provider.ID
-	e.Token = a.told()
-	if e.Accepted {
-		e.Session = a.session()
+	var r *refusal
+	if err != nil && !errors.As(err, &r) {
+		return Explanation{}, err
 	}
-	return e, nil
+	explanation := Explanation{
+		Accepted: r == nil, Checks: checks(r), Token: content(e.token), Provider: e.provider().ID,
+		Grants: e.choice.verdicts,
+	}
+	if r != nil {
+		explanation.Reason, explanation.Hint = r.reason, r.hint
+	} else {
+		explanation.Session = e.session()
+	}
+	return explanation, nil
 }
 
-// spendable says whether the token could be exchanged once more.
-func (s *Service) spendable(ctx context.Context, a *attempt) error {
-	n, err := s.config.Store.TokenSpent(ctx, a.workspace, fingerprint(a.token))
-	if problem.Is(err, problem.NotFound) {
-		return nil
+// checks returns the result of every step, given the refusal; nil if there was
+// none.
+func checks(r *refusal) []Check {
+	var out []Check
+	refused := false
+	for _, step := range steps {
+		switch {
+		case refused:
+			out = append(out, Check{step.code, "skip", "An earlier step refused the token."})
+		case r != nil && r.step == step.code:
+			refused = true
+			out = append(out, Check{step.code, "fail", r.reason})
+		default:
+			out = append(out, Check{step.code, "pass", step.passed})
+		}
 	}
-	if err == nil && n >= a.grant.Exchanges {
-		return refuse("spend", "Ask the CI service for a fresh token, or let the grant allow more exchanges.", "The token was exchanged %d times already.", n)
-	}
-	return err
+	return out
 }
 
-func (a *attempt) told() *ReadToken {
-	t := a.token
+func content(t *idtoken.Token) *ReadToken {
 	if t == nil {
 		return nil
 	}
-	told := &ReadToken{
-		Issuer: t.Issuer, Subject: t.Subject, Algorithm: t.Algorithm, KeyID: t.KeyID, ID: t.ID, Audience: slices.Clone(t.Audience), IssuedAt: t.IssuedAt, NotBefore: t.NotBefore, ExpiresAt: t.ExpiresAt,
+	out := &ReadToken{
+		Issuer: t.Issuer, Subject: t.Subject, Algorithm: t.Algorithm, KeyID: t.KeyID, ID: t.ID,
+		Audience: slices.Clone(t.Audience), IssuedAt: t.IssuedAt, NotBefore: t.NotBefore, ExpiresAt: t.ExpiresAt,
 		Claims: map[string]string{},
 	}
 	for name, value := range t.Claims {
-		told.Claims[name] = value.Show()
+		out.Claims[name] = value.Show()
 	}
-	return told
+	return out
 }
 
-func (a *attempt) session() *Session {
+func (e *evaluation) session() *Session {
+	a := &e.order.assume
 	session := &Session{
-		Policy: a.request.Policy, RoleARN: string(a.request.RoleARN), SessionName: a.request.SessionName, SourceIdentity: a.request.SourceIdentity,
-		Tags: a.request.Tags, Seconds: int(a.request.Duration.Seconds()), Bucket: a.grant.Bucket, Actions: a.actions,
+		Policy: a.Policy, RoleARN: string(a.RoleARN), SessionName: a.SessionName, SourceIdentity: a.SourceIdentity,
+		Tags: a.Tags, Seconds: int(a.Duration.Seconds()), Bucket: e.choice.grant.Bucket, Actions: e.order.actions,
 	}
-	for _, l := range a.locations {
+	for _, l := range e.order.locations {
 		session.Prefixes = append(session.Prefixes, l.Prefix)
 	}
 	return session

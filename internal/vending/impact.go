@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -11,9 +12,11 @@ import (
 )
 
 // Impact returns what stops when a target is revoked.
-func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace string, target Target) (impact.Impact, error) {
+func (s *Service) Impact(
+	ctx context.Context, actor access.Actor, workspace string, target Target,
+) (impact.Impact, error) {
 	planned := Revocation{Workspace: workspace}
-	if err := planned.of(target); err != nil {
+	if err := planned.setSubject(target); err != nil {
 		return impact.Impact{}, err
 	}
 	resource := access.Resource{Workspace: workspace, Kind: string(planned.Kind), ID: planned.Subject}
@@ -23,8 +26,7 @@ func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace stri
 	return s.measure(ctx, actor, &planned)
 }
 
-// measure computes the impact of a revocation whose subject is still named as
-// the caller named it.
+// measure returns the impact of a revocation. Its subject may be a name.
 func (s *Service) measure(ctx context.Context, actor access.Actor, r *Revocation) (impact.Impact, error) {
 	measured := impact.Impact{Confirm: r.Subject, Stops: []impact.Stop{}}
 	var stops []impact.Stop
@@ -62,12 +64,11 @@ func (s *Service) measure(ctx context.Context, actor access.Actor, r *Revocation
 	return measured, nil
 }
 
-// userProvider checks the form of a user's ID, and returns the ID of their
-// provider.
+// userProvider validates a user's ID, and returns the ID of their provider.
 func (s *Service) userProvider(ctx context.Context, r *Revocation) (string, error) {
 	if !grant.ValidUser(r.Subject) {
-		return "", problem.New(problem.Invalid, "%q is not the ID of a user.", bounded(r.Subject)).
-			WithHint("Name the user by the ID that the provider's tokens have, or the member by theirs.")
+		return "", problem.New(problem.Invalid, "%s isn't a user ID.", clip.Quote(r.Subject, 80)).
+			WithHint("Use the user ID from the provider's tokens, or the ID of the member.")
 	}
 	if r.Provider == provider.Members {
 		return provider.Members, nil
@@ -76,7 +77,7 @@ func (s *Service) userProvider(ctx context.Context, r *Revocation) (string, erro
 	return found.ID, missing(err, "provider", r.Provider)
 }
 
-// missing words the error for a thing that isn't there.
+// missing returns the error of package access for a thing that isn't found.
 func missing(err error, kind, idOrName string) error {
 	if problem.Is(err, problem.NotFound) {
 		return access.Missing(kind, idOrName)

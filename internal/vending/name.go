@@ -7,19 +7,20 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
 const (
-	maxName      = 64 // of a session and of a source identity
-	digestLength = 16 // hexadecimal digits, where a name does not fit
-	tagBudget    = 1500
+	maxName      = 64   // characters of a session name and of a source identity
+	digestLength = 16   // hexadecimal digits of a job without an ID
+	maxTagBytes  = 1500 // keys and values of all tags together
 	maxTagKey    = 128
 	maxTagValue  = 256
 	maxSTSTags   = 50
 )
 
-// The session tags that every session bears; revocations name them.
+// The tags of every session, which revocations refer to.
 const (
 	tagGrant     = generate.VendedTag + "grant"
 	tagProvider  = generate.VendedTag + "provider"
@@ -32,84 +33,86 @@ var (
 	tagForm  = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
 )
 
-// sessionName carries the grant and the job: "grt_…-" and the job's ID, a UUID
-// without its hyphens. CloudTrail shows it, and aws:userid ends with it.
-func (a *attempt) sessionName() string { return fit(a.grant.ID+"-", a.job()) }
+// sessionName returns a session name with the grant and the job. CloudTrail
+// shows it, and aws:userid ends with it. token is nil for a member.
+func sessionName(c *choice, token *idtoken.Token) string { return fit(c.grant.ID+"-", job(c, token)) }
 
-// job is the run's ID, or what tells the token from others.
-func (a *attempt) job() string {
-	if a.member {
+// job returns the ID of the job, a UUID without its hyphens. Without a job ID
+// it returns a fingerprint of the token.
+func job(c *choice, token *idtoken.Token) string {
+	if token == nil {
 		return "member"
 	}
-	for _, c := range a.provider.Claims {
-		if c.Role != provider.Job {
+	for _, claim := range c.provider.Claims {
+		if claim.Role != provider.Job {
 			continue
 		}
-		if value, found := c.Value(a.token); found && value.Text != "" {
+		if value, found := claim.Value(token); found && value.Text != "" {
 			if uuidForm.MatchString(value.Text) {
 				return strings.ReplaceAll(value.Text, "-", "")
 			}
 			return value.Text
 		}
 	}
-	return fingerprint(a.token)[:digestLength]
+	return fingerprint(token)[:digestLength]
 }
 
-// sourceIdentity carries on whose behalf a session is: the user, or where the
-// token names none the project. It stays with every role that is assumed from
-// the session, and is what a revocation of the user names.
-func (a *attempt) sourceIdentity() string {
-	if a.user != "" {
-		return UserIdentity(a.grant.Provider, a.user)
+// sourceIdentity returns the user, the project if the token has no user, or
+// the grant. AWS carries it over to roles that are assumed from the session,
+// and a revocation of the user refers to it.
+func sourceIdentity(c *choice, token *idtoken.Token) string {
+	if c.user != "" {
+		return SourceIdentity(c.grant.Provider, c.user)
 	}
 	for _, role := range []provider.Role{provider.Project, provider.Subject, provider.Organization} {
-		claim, ok := a.provider.Of(role)
-		if !ok {
+		claim, ok := c.provider.Of(role)
+		if !ok || token == nil {
 			continue
 		}
-		if value, found := claim.Value(a.token); found && value.Text != "" {
-			return fit(generate.VendedIdentity+"p-", value.Text+"-"+tail(a.provider.ID))
+		if value, found := claim.Value(token); found && value.Text != "" {
+			return fit(generate.VendedIdentity+"p-", value.Text+"-"+tail(c.provider.ID))
 		}
 	}
-	return fit(generate.VendedIdentity+"g-", a.grant.ID)
+	return fit(generate.VendedIdentity+"g-", c.grant.ID)
 }
 
-// UserIdentity is the source identity of a user of a provider, or of a member
-// of the workspace ([provider.Members]). Two users never share one.
-func UserIdentity(providerID, user string) string {
+// SourceIdentity returns the source identity for a user of a provider, or for
+// a member of the workspace ([provider.Members]). It is unique.
+func SourceIdentity(providerID, user string) string {
 	if providerID == provider.Members {
 		return fit(generate.VendedIdentity+"m-", user)
 	}
 	return fit(generate.VendedIdentity+"u-", user+"-"+tail(providerID))
 }
 
-// tail is enough of an ID to tell a workspace's providers apart.
+// tail returns the end of an ID, which identifies a provider of a workspace.
 func tail(id string) string { return id[max(0, len(id)-8):] }
 
-// fit makes a name of a fixed beginning and a text that says who. What STS
-// does not take, or has no room for, is told apart by a digest.
-func fit(beginning, text string) string {
-	if text != "" && nameForm.MatchString(text) && len(beginning)+len(text) <= maxName {
-		return beginning + text
+// fit appends text to prefix. Text that is too long for STS, or has other
+// characters than STS allows, is replaced by a digest.
+func fit(prefix, text string) string {
+	if text != "" && nameForm.MatchString(text) && len(prefix)+len(text) <= maxName {
+		return prefix + text
 	}
 	sum := sha256.Sum256([]byte(text))
-	return beginning + "." + hex.EncodeToString(sum[:])[:min(2*digestLength, maxName-len(beginning)-1)]
+	return prefix + "." + hex.EncodeToString(sum[:])[:min(2*digestLength, maxName-len(prefix)-1)]
 }
 
-// tags are the session tags: grant, provider and workspace first, then the claims that
-// the grant names, as far as they fit, the first ones first. A value that STS
-// would not take as it is is left out: another one would tell an untruth.
-func (a *attempt) tags() map[string]string {
-	tags := map[string]string{tagGrant: a.grant.ID, tagProvider: a.grant.Provider, tagWorkspace: a.workspace}
-	left := tagBudget
-	for _, name := range a.grant.Tags {
-		claim, ok := a.provider.Claim(name)
-		if !ok {
+// sessionTags returns tags for the grant, the provider, the workspace, and as
+// many of the grant's claims as fit, in the grant's order. It skips values that
+// STS doesn't allow.
+func sessionTags(workspace string, c *choice, token *idtoken.Token) map[string]string {
+	tags := map[string]string{tagGrant: c.grant.ID, tagProvider: c.grant.Provider, tagWorkspace: workspace}
+	left := maxTagBytes
+	for _, name := range c.grant.Tags {
+		claim, ok := c.provider.Claim(name)
+		if !ok || token == nil {
 			continue
 		}
-		value, found := claim.Value(a.token)
+		value, found := claim.Value(token)
 		key, text := generate.VendedTag+"claim/"+name, value.Show()
-		if !found || text == "" || len(key) > maxTagKey || len(text) > maxTagValue || !tagForm.MatchString(key) || !tagForm.MatchString(text) {
+		if !found || text == "" || len(key) > maxTagKey || len(text) > maxTagValue ||
+			!tagForm.MatchString(key) || !tagForm.MatchString(text) {
 			continue
 		}
 		if left -= len(key) + len(text); left < 0 || len(tags) == maxSTSTags {

@@ -11,23 +11,24 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
-// refusal is why nothing is vended. It is for the audit and for explanations.
+// refusal is why a request gets no credentials. It is for the audit and for
+// explanations, not for the caller.
 type refusal struct {
-	step   string // one of the steps of the package comment
+	step   string // one of the steps in the package comment
 	reason string
 	hint   string
 }
 
-// Error gives step and reason.
+// Error returns the step and the reason.
 func (r *refusal) Error() string { return r.step + ": " + r.reason }
 
 func refuse(step, hint, format string, args ...any) error {
 	return &refusal{step: step, hint: hint, reason: fmt.Sprintf(format, args...)}
 }
 
-// refusing makes a refusal of what another package found wrong; an outage of
-// the state stays what it is.
-func refusing(step string, err error) error {
+// asRefusal turns another package's error about the request into a refusal. It
+// returns nil, and errors of the service itself, unchanged.
+func asRefusal(step string, err error) error {
 	var fault *idtoken.FaultError
 	var known *problem.Error
 	switch {
@@ -41,54 +42,79 @@ func refusing(step string, err error) error {
 	return err
 }
 
-// Refused is what whoever brings a token is told, whatever the reason.
+// Refused returns the problem for a refused token, which is the same for every
+// reason.
 func Refused() *problem.Error {
-	return problem.New(problem.Forbidden, "The token was not exchanged for credentials.").
-		WithHint("Ask an admin of the workspace: the audit has the reason under this request ID, and windlass ci explain tells it step by step.")
+	return problem.New(problem.Forbidden, "The token wasn't exchanged for credentials.").
+		WithHint("Ask an admin of the workspace: the audit has the reason under this request ID, " +
+			"and windlass ci explain shows it step by step.")
 }
 
-// denied records a refusal with its reason, and gives what the caller is told.
-func (s *Service) denied(ctx context.Context, a *attempt, err error) error {
+// deny records a refusal with its reason, and returns the error for the
+// caller. It returns other errors unchanged.
+func (s *Service) deny(ctx context.Context, x exchange, e evaluation, err error) error {
 	var r *refusal
 	if !errors.As(err, &r) {
 		return err
 	}
-	s.log(ctx, a, r)
-	if err := s.shed(ctx, a); err != nil {
+	s.log(ctx, x, e, r)
+	if err := s.shed(ctx, x, e); err != nil {
 		return err
 	}
-	recordErr := s.config.Recorder.Record(ctx, access.Decision{
-		Time: s.config.Now(), Actor: a.actor(), Action: access.GrantUse,
-		Resource: access.Resource{Workspace: a.workspace, Kind: "grant", ID: a.grant.ID}, Reason: r.Error(),
-	})
-	if recordErr != nil {
-		return problem.Wrap(recordErr, problem.Unavailable, "The audit could not record this, so it was not done.").WithHint("Try again in a moment.")
+	if err := s.record(ctx, x, e, r); err != nil {
+		return err
 	}
 	return Refused()
 }
 
-// log records a refusal in the security log: by its step, because the reason may
-// quote the token.
-func (s *Service) log(ctx context.Context, a *attempt, r *refusal) {
+// denyMember records a refusal, and returns its reason to the member. Members
+// of another workspace get the error of the access check instead.
+func (s *Service) denyMember(ctx context.Context, x exchange, e evaluation, err error) error {
+	var r *refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	if x.member.Workspace != x.workspace {
+		return s.config.Checker.Check(ctx, *x.member, access.GrantUse, e.resource())
+	}
+	if err := s.record(ctx, x, e, r); err != nil {
+		return err
+	}
+	return problem.New(problem.Forbidden, "%s", r.reason).WithHint("%s", r.hint)
+}
+
+func (s *Service) record(ctx context.Context, x exchange, e evaluation, r *refusal) error {
+	err := s.config.Recorder.Record(ctx, access.Decision{
+		Time: s.config.Now(), Actor: e.actor(x), Action: access.GrantUse, Resource: e.resource(), Reason: r.Error(),
+	})
+	if err != nil {
+		return problem.Wrap(err, problem.Unavailable, "The audit couldn't record this, so it wasn't done.").
+			WithHint("Try again in a moment.")
+	}
+	return nil
+}
+
+// log records the step of a refusal in the security log. It omits the reason,
+// which may quote the token.
+func (s *Service) log(ctx context.Context, x exchange, e evaluation, r *refusal) {
 	if s.config.Log == nil {
 		return
 	}
 	event := security.Event{
-		Kind: security.ExchangeRefused, Address: a.address, RequestID: a.requestID, Workspace: a.workspace, Subject: a.provider.ID,
-		Reason: "A token was refused at step " + r.step + ".",
+		Kind: security.ExchangeRefused, Address: x.address, RequestID: x.requestID, Workspace: e.trusted.workspace,
+		Subject: e.provider().ID, Reason: "A token was refused at step " + r.step + ".",
 	}
-	if a.provider.ID == "" && r.step == "trust" {
+	if event.Subject == "" && r.step == "trust" {
 		event.Kind, event.Reason = security.ExchangeUnknownProvider, "No provider trusts the token."
 	}
 	s.config.Log.Record(ctx, event)
 }
 
-// shed returns an error when an address sent too many refused tokens. Only tokens
-// that no provider vouches for are counted: refusals of verified ones are always
-// recorded.
-func (s *Service) shed(ctx context.Context, a *attempt) error {
-	if a.member || a.provider.ID != "" {
+// shed returns an error when an address sent too many tokens that no provider
+// verifies. Refusals of verified tokens aren't counted, and always recorded.
+func (s *Service) shed(ctx context.Context, x exchange, e evaluation) error {
+	if x.member != nil || e.provider().ID != "" {
 		return nil
 	}
-	return s.config.Shed(ctx, a.address)
+	return s.config.Shed(ctx, x.address)
 }

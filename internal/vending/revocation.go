@@ -11,19 +11,19 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// RevocationStore keeps revocations.
+// RevocationStore stores revocations.
 type RevocationStore interface {
 	InsertRevocation(ctx context.Context, made Revocation) error
-	// ListRevocations gives those that were not undone, oldest first.
+	// ListRevocations returns the active revocations, oldest first.
 	ListRevocations(ctx context.Context, workspace string, request paging.Request) (paging.List[Revocation], error)
-	// UndoRevocation sets when one of a user or an integration was undone; a
-	// second call changes nothing.
+	// UndoRevocation ends the revocation of a user or an integration. A second
+	// call changes nothing.
 	UndoRevocation(ctx context.Context, workspace, id string, now time.Time) error
-	// Revoked says whether a revocation that was not undone names the subject;
-	// providerID is that of a user, else empty.
+	// Revoked reports whether the subject has an active revocation. providerID
+	// is the provider of a user, otherwise empty.
 	Revoked(ctx context.Context, workspace string, kind Subject, subject, providerID string) (bool, error)
-	// VendingIntegrations gives the integrations that grants of a provider
-	// vend from, or vended from before they were revoked.
+	// VendingIntegrations returns the integrations of a provider's grants,
+	// including revoked grants.
 	VendingIntegrations(ctx context.Context, workspace, providerID string) ([]string, error)
 	// ProviderDependents returns a provider's grants that aren't revoked.
 	ProviderDependents(ctx context.Context, workspace, providerID string) ([]impact.Stop, error)
@@ -32,48 +32,51 @@ type RevocationStore interface {
 	VendingDependents(ctx context.Context, workspace, integrationID string) ([]impact.Stop, error)
 }
 
-// Revocation is one decision that somebody, or something, gets no credentials
-// any more.
+// Revocation stops credentials for a grant, a provider, an integration or a
+// user.
 type Revocation struct {
 	ID        string // "rev_…"
 	Workspace string
 	Kind      Subject
-	Subject   string // ID of the grant, provider or integration; the user's unchanging ID
-	Provider  string // of a user: provider ID, or [provider.Members]; else empty
+	Subject   string // ID of the grant, provider or integration; the user's permanent ID
+	Provider  string // of a user: provider ID, or [provider.Members]; otherwise empty
 	CreatedAt time.Time
-	UndoneAt  time.Time // zero: it stands
+	UndoneAt  time.Time // zero while it is active
 }
 
-// Subject is what a revocation is about.
+// Subject is the kind of thing that a revocation is for.
 type Subject string
 
-// The subjects. Grants and providers are revoked for good; integrations and
-// users can be let in again.
+// The subjects. Revoking a grant or a provider is permanent; revoking an
+// integration or a user can be undone.
 const (
 	OfGrant       Subject = "grant"
 	OfProvider    Subject = "provider"
-	OfIntegration Subject = "integration" // what it loads goes on
+	OfIntegration Subject = "integration" // its loads continue
 	OfUser        Subject = "user"
 )
 
-// Target is what is to be revoked: a grant, a provider or an integration by ID
+// Target selects what to revoke: a grant, a provider or an integration by ID
 // or name, or a user of a provider.
 type Target struct {
 	Grant, Provider, Integration, User string
 	Apply                              bool // put the deny policies on the roles
 }
 
-// Revoke ends access: from now on no credentials are given. What was given
-// lives on until its end, unless the deny policies are put on the roles; they
-// are given here, and with Apply put there where a role allows it. It needs a
+// Revoke stops new credentials immediately. Existing credentials work until
+// they expire, unless the returned deny policies are put on the roles. With
+// Target.Apply, Revoke does that for roles that allow it. It needs a
 // confirmation when something stops.
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace string, target Target, given impact.Confirmation) (Revocation, []EndSessions, error) {
+func (s *Service) Revoke(
+	ctx context.Context, actor access.Actor, workspace string, target Target, given impact.Confirmation,
+) (Revocation, []EndSessions, error) {
 	now := s.config.Now().UTC().Truncate(time.Microsecond)
 	made := Revocation{ID: id.New("rev", now), Workspace: workspace, CreatedAt: now}
-	if err := made.of(target); err != nil {
+	if err := made.setSubject(target); err != nil {
 		return Revocation{}, nil, err
 	}
-	if err := s.config.Checker.Check(ctx, actor, made.action(), access.Resource{Workspace: workspace, Kind: string(made.Kind), ID: made.Subject}); err != nil {
+	resource := access.Resource{Workspace: workspace, Kind: string(made.Kind), ID: made.Subject}
+	if err := s.config.Checker.Check(ctx, actor, made.action(), resource); err != nil {
 		return Revocation{}, nil, err
 	}
 	measured, err := s.measure(ctx, actor, &made)
@@ -94,8 +97,8 @@ func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace stri
 	return made, documents, err
 }
 
-// of reads which one thing is meant.
-func (r *Revocation) of(target Target) error {
+// setSubject sets kind and subject from a target, which must be exactly one.
+func (r *Revocation) setSubject(target Target) error {
 	switch {
 	case target.User != "" && target.Provider != "" && target.Grant == "" && target.Integration == "":
 		r.Kind, r.Subject, r.Provider = OfUser, target.User, target.Provider
@@ -106,8 +109,8 @@ func (r *Revocation) of(target Target) error {
 	case target.Integration != "" && target.Grant == "" && target.Provider == "" && target.User == "":
 		r.Kind, r.Subject = OfIntegration, target.Integration
 	default:
-		return problem.New(problem.Invalid, "It is not said what is to be revoked.").
-			WithHint("Name one of grant, provider and integration; or a user, with their provider or \"members\".")
+		return problem.New(problem.Invalid, "Specify what to revoke: a grant, a provider, an integration or a user.").
+			WithHint("Set exactly one of them. For a user, also set their provider, or \"members\" for a member.")
 	}
 	return nil
 }
@@ -119,8 +122,8 @@ func (r *Revocation) action() access.Action {
 	return access.GrantRemove
 }
 
-// end ends what is meant, gives it its ID, and tells the integrations whose
-// roles have sessions of it.
+// end revokes the target, sets the ID of the subject, and returns the
+// integrations whose roles may have active sessions.
 func (s *Service) end(ctx context.Context, actor access.Actor, r *Revocation, target Target) ([]string, error) {
 	switch r.Kind {
 	case OfGrant:
@@ -148,18 +151,22 @@ func (s *Service) end(ctx context.Context, actor access.Actor, r *Revocation, ta
 	return s.config.Store.VendingIntegrations(ctx, r.Workspace, r.Provider)
 }
 
-// Revocations lists those that stand, oldest first.
-func (s *Service) Revocations(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Revocation], error) {
-	if err := s.config.Checker.Check(ctx, actor, access.RevocationList, access.Resource{Workspace: workspace, Kind: "revocation"}); err != nil {
+// Revocations returns the active revocations, oldest first.
+func (s *Service) Revocations(
+	ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+) (paging.List[Revocation], error) {
+	resource := access.Resource{Workspace: workspace, Kind: "revocation"}
+	if err := s.config.Checker.Check(ctx, actor, access.RevocationList, resource); err != nil {
 		return paging.List[Revocation]{}, err
 	}
 	return s.config.Store.ListRevocations(ctx, workspace, request)
 }
 
-// Undo lets a user or an integration in again. Grants and providers stay
-// revoked.
+// Undo ends the revocation of a user or an integration. Grants and providers
+// stay revoked.
 func (s *Service) Undo(ctx context.Context, actor access.Actor, workspace, revocation string) error {
-	if err := s.config.Checker.Check(ctx, actor, access.RevocationRemove, access.Resource{Workspace: workspace, Kind: "revocation", ID: revocation}); err != nil {
+	resource := access.Resource{Workspace: workspace, Kind: "revocation", ID: revocation}
+	if err := s.config.Checker.Check(ctx, actor, access.RevocationRemove, resource); err != nil {
 		return err
 	}
 	err := s.config.Store.UndoRevocation(ctx, workspace, revocation, s.config.Now())
@@ -169,11 +176,14 @@ func (s *Service) Undo(ctx context.Context, actor access.Actor, workspace, revoc
 	return err
 }
 
-// refuseRevoked refuses what a revocation that stands names.
-func (s *Service) refuseRevoked(ctx context.Context, step, workspace string, kind Subject, subject, providerID string) error {
+// refuseRevoked refuses a subject with an active revocation.
+func (s *Service) refuseRevoked(
+	ctx context.Context, step, workspace string, kind Subject, subject, providerID string,
+) error {
 	revoked, err := s.config.Store.Revoked(ctx, workspace, kind, subject, providerID)
 	if err == nil && revoked {
-		return refuse(step, "Undo the revocation to let it in again: windlass grant revocations.", "The %s is revoked.", kind)
+		return refuse(step, "To allow it again, undo the revocation; see windlass grant revocations.",
+			"The %s is revoked.", kind)
 	}
 	return err
 }

@@ -11,8 +11,8 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending/grant"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // s3call is one call on a key, as the SDK makes it and as iam sees it.
@@ -27,20 +27,28 @@ func calls(client *s3.Client, key string) []s3call {
 	bucket := aws.String(vendingtest.Bucket)
 	onObject := func(name string) func(string) *iam.Request {
 		return func(key string) *iam.Request {
-			return &iam.Request{Principal: vendedTo, Action: name, Resource: "arn:aws:s3:::" + vendingtest.Bucket + "/" + key, ResourceAccount: vendedTo.Account}
+			return &iam.Request{Principal: vendedTo, Action: name, Resource: "arn:aws:s3:::" + vendingtest.Bucket +
+				"/" + key, ResourceAccount: vendedTo.Account}
 		}
 	}
 	return []s3call{
 		{grant.List, "s3:ListBucket", func(t *testing.T) error {
-			_, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: bucket, Prefix: &key, MaxKeys: aws.Int32(1)})
+			_, err := client.ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{
+				Bucket: bucket, Prefix: &key,
+				MaxKeys: aws.Int32(1),
+			})
 			return err
 		}, func(key string) *iam.Request {
-			r := &iam.Request{Principal: vendedTo, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" + vendingtest.Bucket, ResourceAccount: vendedTo.Account}
+			r := &iam.Request{Principal: vendedTo, Action: "s3:ListBucket", Resource: "arn:aws:s3:::" +
+				vendingtest.Bucket, ResourceAccount: vendedTo.Account}
 			r.Context.Set("s3:prefix", key)
 			return r
 		}},
 		{grant.Write, "s3:PutObject", func(t *testing.T) error {
-			_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: strings.NewReader("x")})
+			_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
+				Bucket: bucket, Key: &key,
+				Body: strings.NewReader("x"),
+			})
 			return err
 		}, onObject("s3:PutObject")},
 		{grant.Read, "s3:GetObject", func(t *testing.T) error {
@@ -58,7 +66,8 @@ func calls(client *s3.Client, key string) []s3call {
 }
 
 var vendedTo = iam.Principal{
-	Type: iam.RoleSession, ARN: "arn:aws:sts::111122223333:assumed-role/reader/session", Account: "111122223333", UserID: "AROAREADER:session",
+	Type: iam.RoleSession, ARN: "arn:aws:sts::111122223333:assumed-role/reader/session", Account: "111122223333",
+	UserID: "AROAREADER:session",
 }
 
 // denied says whether AWS said no. Another refusal, as of a key that is not

@@ -8,121 +8,144 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/vending/grant"
+	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
-// scope works out what the credentials are for: the grant's locations for this
-// user, inside the integration's as they are now, narrowed to what is asked
-// for; and writes the request for a session of just that.
-func (s *Service) scope(ctx context.Context, a *attempt) (err error) {
-	if a.integration, err = s.config.Integrations.Vend(ctx, vendor, a.workspace, a.grant.Integration); err != nil {
-		return refusing("scope", err)
+// order is the result of the step "scope": the session to request from AWS,
+// and what it is for.
+type order struct {
+	integration integration.Integration
+	locations   []object.Location
+	actions     []grant.Action
+	assume      assume.Request
+}
+
+// scope returns the session for a grant. Its locations and actions are those
+// of the grant for this user, as far as the integration still covers them,
+// narrowed to the request.
+func (s *Service) scope(
+	ctx context.Context, x exchange, workspace string, c choice, token *idtoken.Token,
+) (o order, err error) {
+	if o.integration, err = s.config.Integrations.Vend(ctx, vendor, workspace, c.grant.Integration); err != nil {
+		return o, asRefusal("scope", err)
 	}
-	if err := s.refuseRevoked(ctx, "scope", a.workspace, OfIntegration, a.integration.ID, ""); err != nil {
-		return err
+	if err := s.refuseRevoked(ctx, "scope", workspace, OfIntegration, o.integration.ID, ""); err != nil {
+		return o, err
 	}
-	if a.locations, err = a.grant.Locations(a.user); err != nil {
-		return refusing("scope", err)
+	if o.locations, err = locations(&c, x.request.Prefix, &o.integration); err != nil {
+		return o, err
 	}
-	if a.ask.Prefix != "" {
-		if a.locations, err = grant.Narrow(a.locations, a.ask.Prefix); err != nil {
-			return refusing("scope", err)
-		}
+	if o.actions, err = actions(&c.grant, x.request.Actions, &o.integration); err != nil {
+		return o, err
 	}
-	if err := a.inside(); err != nil {
-		return err
-	}
-	if err := a.chooseActions(); err != nil {
-		return err
-	}
-	duration, err := a.duration()
+	lifetime, err := duration(&c.grant, x.request.Duration, x.now)
 	if err != nil {
-		return err
+		return o, err
 	}
-	policy, err := a.policy()
+	policy, err := sessionPolicy(&o)
 	if err != nil {
-		return err
+		return o, err
 	}
-	i := &a.integration
-	a.request = assume.Request{
+	i := &o.integration
+	o.assume = assume.Request{
 		Integration: i.ID, RoleARN: i.RoleARN, ExternalID: i.ExternalID, Purpose: "vend", Fresh: true,
-		Duration: duration, Policy: policy, SessionName: a.sessionName(), SourceIdentity: a.sourceIdentity(), Tags: a.tags(),
+		Duration: lifetime, Policy: policy, SessionName: sessionName(&c, token),
+		SourceIdentity: sourceIdentity(&c, token), Tags: sessionTags(workspace, &c, token),
 	}
-	return nil
+	return o, nil
 }
 
-// inside holds the locations to the integration's: it may have been edited
-// since the grant was made.
-func (a *attempt) inside() error {
-	for _, l := range a.locations {
-		if !slices.ContainsFunc(a.integration.Locations, func(mine object.Location) bool { return mine.Covers(l) }) {
-			return refuse("scope", "Declare it in the integration, or change the grant.", "The location %s of the grant lies outside those that the integration declares now.", l)
+// locations returns the grant's locations for the user, narrowed to a prefix
+// unless it is empty. It refuses locations that the integration no longer
+// covers.
+func locations(c *choice, prefix string, i *integration.Integration) ([]object.Location, error) {
+	granted, err := c.grant.Locations(c.user)
+	if err == nil && prefix != "" {
+		granted, err = grant.Narrow(granted, prefix)
+	}
+	if err != nil {
+		return nil, asRefusal("scope", err)
+	}
+	for _, l := range granted {
+		if !slices.ContainsFunc(i.Locations, func(declared object.Location) bool { return declared.Covers(l) }) {
+			return nil, refuse("scope", "Declare the location in the integration, or change the grant.",
+				"The integration no longer covers the grant's location %s.", l)
 		}
 	}
-	return nil
+	return granted, nil
 }
 
-func (a *attempt) chooseActions() error {
-	a.actions = a.grant.Actions
-	if len(a.ask.Actions) > 0 {
-		a.actions = nil
+// actions returns the grant's actions, narrowed to the requested ones unless
+// there are none.
+func actions(g *grant.Grant, requested []grant.Action, i *integration.Integration) ([]grant.Action, error) {
+	for _, action := range requested {
+		if !slices.Contains(g.Actions, action) {
+			return nil, refuse("scope", "", "The grant doesn't allow the action %s.", clip.Quote(string(action), 80))
+		}
+	}
+	allowed := g.Actions
+	if len(requested) > 0 {
+		allowed = nil
 		for _, action := range grant.Actions() {
-			if slices.Contains(a.ask.Actions, action) {
-				a.actions = append(a.actions, action)
-			}
-		}
-		for _, action := range a.ask.Actions {
-			if !slices.Contains(a.grant.Actions, action) {
-				return refuse("scope", "", "The action %q that is asked for is not one of the grant's.", bounded(string(action)))
+			if slices.Contains(requested, action) {
+				allowed = append(allowed, action)
 			}
 		}
 	}
-	writes := slices.Contains(a.actions, grant.Write) || slices.Contains(a.actions, grant.Delete)
-	if writes && a.integration.Access != integration.ReadWrite {
-		return refuse("scope", "Give the integration the access readwrite, or take write and delete from the grant.", "The integration is for reading now, and the grant writes.")
+	writes := slices.Contains(allowed, grant.Write) || slices.Contains(allowed, grant.Delete)
+	if writes && i.Access != integration.ReadWrite {
+		return nil, refuse("scope",
+			"Change the integration's access to readwrite, or remove write and delete from the grant.",
+			"The integration is read-only now, and the grant allows writing.")
 	}
-	return nil
+	return allowed, nil
 }
 
-// duration is what is asked for, or the longest that the grant gives; never
-// beyond the grant's own end.
-func (a *attempt) duration() (time.Duration, error) {
-	longest := a.grant.MaxDuration
-	if !a.grant.NotAfter.IsZero() {
-		longest = min(longest, a.grant.NotAfter.Sub(a.now).Truncate(time.Second))
+// duration returns the requested lifetime, or the longest that the grant
+// allows. Credentials never outlive the grant.
+func duration(g *grant.Grant, requested time.Duration, now time.Time) (time.Duration, error) {
+	longest := g.MaxDuration
+	if !g.NotAfter.IsZero() {
+		longest = min(longest, g.NotAfter.Sub(now).Truncate(time.Second))
 	}
 	if longest < assume.MinDuration {
-		return 0, refuse("scope", "", "The grant ends in less than 15 minutes, the shortest that AWS gives credentials for.")
+		return 0, refuse("scope", "",
+			"The grant expires in less than 15 minutes, which is the shortest lifetime that AWS supports.")
 	}
-	switch asked := a.ask.Duration; {
-	case asked == 0:
+	switch {
+	case requested == 0:
 		return longest, nil
-	case asked < assume.MinDuration || asked > longest:
-		return 0, refuse("scope", "", "Credentials for %s are asked for; the grant gives 15 minutes to %s.", asked, longest)
+	case requested < assume.MinDuration || requested > longest:
+		return 0, refuse("scope", "", "The requested lifetime is %s. The grant allows 15 minutes to %s.", requested,
+			longest)
 	default:
-		return asked.Truncate(time.Second), nil
+		return requested.Truncate(time.Second), nil
 	}
 }
 
-func (a *attempt) policy() (string, error) {
+// sessionPolicy returns the policy that narrows the session.
+func sessionPolicy(o *order) (string, error) {
 	scope := generate.Scope{
-		Partition: generate.Partition(a.integration.RoleARN.Partition()), KMSKeyARNs: a.integration.KMSKeyARNs,
-		List: slices.Contains(a.actions, grant.List), Read: slices.Contains(a.actions, grant.Read),
-		Write: slices.Contains(a.actions, grant.Write), Delete: slices.Contains(a.actions, grant.Delete),
+		Partition:  generate.Partition(o.integration.RoleARN.Partition()),
+		KMSKeyARNs: o.integration.KMSKeyARNs,
+		List:       slices.Contains(o.actions, grant.List),
+		Read:       slices.Contains(o.actions, grant.Read),
+		Write:      slices.Contains(o.actions, grant.Write),
+		Delete:     slices.Contains(o.actions, grant.Delete),
 	}
-	for _, l := range a.locations {
+	for _, l := range o.locations {
 		scope.Locations = append(scope.Locations, generate.Location{Bucket: l.Bucket, Prefix: l.Prefix})
 	}
 	policy, err := generate.ScopePolicy(scope)
 	var input *generate.InputError
 	var size *generate.SizeError
 	if errors.As(err, &input) || errors.As(err, &size) {
-		return "", refuse("scope", "Give the grant fewer or shorter prefixes.", "The session policy cannot be written: %v.", err)
+		return "", refuse("scope", "Use fewer or shorter prefixes in the grant.",
+			"The session policy can't be generated: %v.", err)
 	}
 	return policy, err
 }
-
-// bounded cuts what a caller gave to what a sentence bears.
-func bounded(s string) string { return s[:min(len(s), 80)] }

@@ -18,10 +18,10 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
-	"github.com/windlass-io/windlass/internal/vending/vendingtest"
 )
 
 // stage is a world in which one kind of token is exchanged, until one thing is
@@ -72,10 +72,15 @@ func (s *stage) quiet(t *testing.T) {
 }
 
 // exchange exchanges a token, in a request that the audit tells from others.
-func (s *stage) exchange(t *testing.T, token string, ask vending.Ask) (vended vending.Vended, request string, err error) {
+func (s *stage) exchange(t *testing.T, token string,
+	ask vending.Request,
+) (vended vending.Vended, request string, err error) {
 	t.Helper()
 	request = "req_" + rand.Text()
-	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{Token: secret.New(token), RequestID: request, Address: "192.0.2.1"}, ask)
+	vended, err = s.Vending.Exchange(t.Context(), vending.Presented{
+		Token: secret.New(token), RequestID: request,
+		Address: "192.0.2.1",
+	}, ask)
 	s.Hide(vended.Keys.AccessKeyID, vended.Keys.SecretAccessKey.Reveal(), vended.Keys.SessionToken.Reveal())
 	return vended, request, err
 }
@@ -84,10 +89,10 @@ func (s *stage) exchange(t *testing.T, token string, ask vending.Ask) (vended ve
 // it, a refusal would prove nothing.
 func (s *stage) works(t *testing.T) vending.Vended {
 	t.Helper()
-	return s.vends(t, s.token(t, nil), vending.Ask{})
+	return s.vends(t, s.token(t, nil), vending.Request{})
 }
 
-func (s *stage) vends(t *testing.T, token string, ask vending.Ask) vending.Vended {
+func (s *stage) vends(t *testing.T, token string, ask vending.Request) vending.Vended {
 	t.Helper()
 	vended, request, err := s.exchange(t, token, ask)
 	if err != nil {
@@ -98,13 +103,14 @@ func (s *stage) vends(t *testing.T, token string, ask vending.Ask) vending.Vende
 
 // refuses proves that a token gets nothing: the one refusal outside, and this
 // reason in the audit.
-func (s *stage) refuses(t *testing.T, token string, ask vending.Ask, reason string) {
+func (s *stage) refuses(t *testing.T, token string, ask vending.Request, reason string) {
 	t.Helper()
 	_, request, err := s.exchange(t, token, ask)
 	if err == nil {
 		t.Fatal("the attack succeeds")
 	}
-	if diff := cmp.Diff(vending.Refused(), problem.From(err), cmpopts.IgnoreFields(problem.Error{}, "Cause")); diff != "" {
+	if diff := cmp.Diff(vending.Refused(), problem.From(err),
+		cmpopts.IgnoreFields(problem.Error{}, "Cause")); diff != "" {
 		t.Errorf("refused in other words:\n%s", diff)
 	}
 	if entry := s.entry(t, request); entry.Outcome != audit.Denied || !strings.Contains(entry.Reason, reason) {

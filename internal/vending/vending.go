@@ -1,19 +1,19 @@
-// Package vending exchanges ID tokens of CI jobs, and the word of members who
-// are signed in, for short-lived credentials to one prefix of a bucket.
+// Package vending exchanges ID tokens of CI jobs for short-lived credentials
+// to one prefix of a bucket. Members who are signed in get such credentials
+// without a token.
 //
-//	read      the token, strictly           package idtoken
-//	trust     a provider of one workspace   package provider
-//	verify    key, signature, clock         package jwks
-//	grant     the one that lets it in       package grant
-//	scope     the session policy, which only narrows
-//	spend     the token, before anything is minted
-//	record    that it is allowed
-//	assume    the integration's role, with the External ID, in the job's name
-//	record    what was vended
+//	read      parse the token               package idtoken
+//	trust     find its provider             package provider
+//	verify    key, signature, times         package jwks
+//	grant     find the grant that accepts   package grant
+//	scope     narrow the session policy
+//	spend     count the exchange
+//	assume    check access, assume the integration's role with its External ID
+//	          in the name of the job, and record the result
 //
-// The first step that says no ends it. Whoever brought the token is told the
-// same whatever the step; the audit, and [Service.Explain], have the reason.
-// Nothing that is vended is kept: what is revoked is not given out again.
+// The first step that refuses ends the exchange. The caller gets the same
+// error for every reason; the audit and [Service.Explain] have the reason.
+// Windlass doesn't store vended credentials.
 package vending
 
 import (
@@ -33,7 +33,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. All fields are required unless they say
+// optional.
 type Config struct {
 	Checker      access.Checker
 	Recorder     Recorder
@@ -44,107 +45,111 @@ type Config struct {
 	Providers    Providers
 	Integrations Integrations
 	Roles        Roles
-	Revoker      Revoker // optional: deny policies are printed, never put on a role
-	// Shed counts a refused token that no provider vouches for, by the address
-	// that sent it. Over its limit it returns an error of code rate_limited.
+	Revoker      Revoker // optional; without it, deny policies are returned but never put on roles
+	// Shed counts a refused token that no provider verified, by the address
+	// that sent it. Above its limit it returns an error with code rate_limited.
 	Shed     func(ctx context.Context, address string) error
 	Log      Log    // records refusals in the security log; optional
-	Endpoint string // of buckets whose integration names none; empty for AWS
+	Endpoint string // of buckets whose integration has none; empty for AWS
 	Now      func() time.Time
 }
 
-// Recorder keeps refusals with their reason, and what was vended;
-// *audit.Recorder fulfils it.
+// Recorder records refusals and vended credentials in the audit.
+// *[audit.Recorder] implements it.
 type Recorder interface {
 	Record(ctx context.Context, decision access.Decision) error
 	Note(ctx context.Context, entry audit.Entry) error
 }
 
-// Log records security events; *security.Log fulfils it.
+// Log records security events. *[security.Log] implements it.
 type Log interface {
 	Record(ctx context.Context, event security.Event)
 }
 
-// Workspaces finds a workspace by its name or ID.
+// Workspaces resolves the name or ID of a workspace to its ID.
 type Workspaces interface {
 	Resolve(ctx context.Context, nameOrID string) (workspaceID string, err error)
 }
 
-// Keys finds an issuer's public key.
+// Keys returns public keys of issuers.
 type Keys interface {
-	// Key gives the key with this ID of the set at an address, which is
-	// fetched at most once a minute whatever is asked for. An unknown one is a
-	// [*idtoken.FaultError].
+	// Key returns the key with this ID from the set at an address. It fetches
+	// the set at most once a minute. An unknown key is a [*idtoken.FaultError].
 	Key(ctx context.Context, address, keyID string) (idtoken.Key, error)
 }
 
-// Grants ends grants; *grant.Service fulfils it.
+// Grants revokes grants. *[grant.Service] implements it.
 type Grants interface {
-	Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (grant.Grant, error)
+	Revoke(
+		ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+	) (grant.Grant, error)
 }
 
-// Providers ends providers; *provider.Service fulfils it.
+// Providers removes providers. *[provider.Service] implements it.
 type Providers interface {
-	Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (provider.Provider, error)
+	Remove(
+		ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+	) (provider.Provider, error)
 }
 
-// Integrations lets a verified integration be vended from.
+// Integrations returns integrations.
 type Integrations interface {
+	// Vend returns an integration for vending; it must be verified.
 	Vend(ctx context.Context, actor access.Actor, workspace, idOrName string) (integration.Integration, error)
 	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (integration.Integration, error)
-	// Find gives one for its role alone, whatever its state, the removed ones
-	// too.
+	// Find returns an integration in any state, including removed ones, to
+	// identify its role.
 	Find(ctx context.Context, workspace, id string) (integration.Integration, error)
 }
 
-// Roles assumes roles; *assume.Caller fulfils it.
+// Roles assumes roles. *[assume.Caller] implements it.
 type Roles interface {
 	Assume(ctx context.Context, request assume.Request) (assume.Session, error)
 }
 
-// Store keeps what vending must not forget. A missing thing is a problem of
-// code not_found.
+// Store stores providers, grants, exchanges and revocations. A missing thing
+// is a problem with code not_found.
 type Store interface {
-	// ProvidersOf gives those of an issuer that are not removed, of every
-	// workspace.
+	// ProvidersOf returns the providers with this issuer in all workspaces,
+	// without removed ones.
 	ProvidersOf(ctx context.Context, issuer string) ([]provider.Provider, error)
-	// GrantsOf gives those of a provider that are not revoked.
+	// GrantsOf returns the grants of a provider, without revoked ones.
 	GrantsOf(ctx context.Context, workspace, providerID string) ([]grant.Grant, error)
 	Grant(ctx context.Context, workspace, idOrName string) (grant.Grant, error)
 	Provider(ctx context.Context, workspace, idOrName string) (provider.Provider, error)
-	// SpendToken counts an exchange of a token, for all nodes and for good,
-	// and answers [ErrSpent] when it was exchanged as often as it may be.
+	// SpendToken counts an exchange of a token, durably and across all nodes.
+	// It returns [ErrSpent] when the token can't be exchanged again.
 	SpendToken(ctx context.Context, spent Spent) error
-	// TokenSpent tells how often a token was exchanged.
+	// TokenSpent returns how often a token has been exchanged.
 	TokenSpent(ctx context.Context, workspace, fingerprint string) (int, error)
 	RevocationStore
 }
 
-// Service vends. It may be used from many goroutines at once.
+// Service vends credentials. It may be used from many goroutines at once.
 type Service struct{ config Config }
 
-// New makes the service.
+// New returns a service.
 func New(config Config) *Service {
 	return &Service{config: config}
 }
 
-// Presented is a token as it was brought, and from where.
+// Presented is a token and the request that it arrived with.
 type Presented struct {
 	Token     secret.String
 	RequestID string
 	Address   string
 }
 
-// Ask is what is wanted. Each part can only make less of what the grant gives.
-type Ask struct {
-	Workspace string         // name or ID; empty: the one whose provider takes the token
-	Grant     string         // name or ID; empty: the one that lets the token in
-	Prefix    string         // inside one of the grant's; empty: all of them
-	Actions   []grant.Action // of the grant's; none: all of them
-	Duration  time.Duration  // zero: the grant's longest
+// Request narrows the credentials. It never extends what the grant allows.
+type Request struct {
+	Workspace string         // name or ID; empty: the workspace whose provider accepts the token
+	Grant     string         // name or ID; empty: the only grant that accepts the token
+	Prefix    string         // within one of the grant's prefixes; empty: all of them
+	Actions   []grant.Action // of the grant; none: all of them
+	Duration  time.Duration  // zero: the longest that the grant allows
 }
 
-// Vended is credentials and what they are good for.
+// Vended contains credentials and what they allow.
 type Vended struct {
 	Keys           object.Keys
 	Workspace      string // ID
@@ -152,11 +157,11 @@ type Vended struct {
 	Bucket         string
 	Prefixes       []string // expanded and narrowed
 	Actions        []grant.Action
-	Region         string // empty: to be learned
-	Endpoint       string // empty: AWS
+	Region         string // empty when unknown
+	Endpoint       string // empty for AWS
 	SessionName    string
 	SourceIdentity string
 }
 
-// vendor acts for vending itself.
+// vendor is the actor of vending itself.
 var vendor = access.Actor{Kind: access.System, ID: access.Vending, Name: "vending"}

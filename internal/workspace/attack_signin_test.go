@@ -20,7 +20,8 @@ import (
 func (h house) try(t *testing.T, password, address, device string) error {
 	t.Helper()
 	_, err := h.SignIn(t.Context(), workspace.Attempt{
-		Workspace: "acme", Email: "owner@example.com", Password: secret.New(password), Device: device, Origin: workspace.Origin{Address: address},
+		Workspace: "acme", Email: "owner@example.com", Password: secret.New(password), Device: device,
+		Origin: workspace.Origin{Address: address},
 	})
 	return err
 }
@@ -40,7 +41,8 @@ func TestAttackSignInLockout(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range 10 {
-			if err := h.try(t, "guess", fmt.Sprintf("198.51.100.%d", i), ""); !problem.Is(err, problem.Unauthenticated) {
+			if err := h.try(t, "guess", fmt.Sprintf("198.51.100.%d", i), ""); !problem.Is(err,
+				problem.Unauthenticated) {
 				t.Fatalf("guess %d: %v, want unauthenticated", i+1, err)
 			}
 		}
@@ -108,7 +110,8 @@ func TestAttackSignInAddress(t *testing.T) {
 			t.Errorf("guess 41: %v, want rate_limited", err)
 		}
 		origin := workspace.Origin{Address: "2001:db8:1:2::ffff"}
-		if _, err := h.SignInByLink(t.Context(), secret.New("sil_ABCDEFGHIJKLMNOPQRSTUVWXYZ"), origin); !problem.Is(err, problem.RateLimited) {
+		if _, err := h.SignInByLink(t.Context(), secret.New("sil_ABCDEFGHIJKLMNOPQRSTUVWXYZ"), origin); !problem.Is(err,
+			problem.RateLimited) {
 			t.Errorf("an invalid link: %v, want rate_limited", err)
 		}
 		link, err := h.CreateLink(t.Context(), owner.Actor(), w.ID, owner.ID)
@@ -140,7 +143,8 @@ func TestAttackSignInTwoNodes(t *testing.T) {
 			go func() {
 				defer guesses.Done()
 				node := []house{one, two}[i%2]
-				if err := node.try(t, "guess", fmt.Sprintf("198.51.100.%d", i), ""); problem.Is(err, problem.Unauthenticated) {
+				if err := node.try(t, "guess", fmt.Sprintf("198.51.100.%d", i), ""); problem.Is(err,
+					problem.Unauthenticated) {
 					mu.Lock()
 					defer mu.Unlock()
 					tried++
@@ -245,7 +249,8 @@ func TestAttackSignInInvitation(t *testing.T) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
 		invite := func(email string) (workspace.Member, secret.String) {
-			made, invitation, err := h.Invite(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: email, Role: access.Admin})
+			made, invitation, err := h.Invite(t.Context(), owner.Actor(), w.ID,
+				workspace.NewMember{Email: email, Role: access.Admin})
 			if err != nil || !invitation.ExpiresAt.Equal(h.clock.at.Add(72*time.Hour)) {
 				t.Fatalf("%+v, %v", invitation, err)
 			}

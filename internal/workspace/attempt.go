@@ -25,7 +25,10 @@ type Log interface {
 
 // byAddress is the bucket of a client's network.
 func byAddress(address string) attempt.Bucket {
-	return attempt.Bucket{Name: attempt.Name("address", security.Network(address)), Size: failuresPerAddress, Every: failureInterval}
+	return attempt.Bucket{
+		Name: attempt.Name("address", security.Network(address)), Size: failuresPerAddress,
+		Every: failureInterval,
+	}
 }
 
 // byAccount is the bucket of an account, which needn't exist. device is empty
@@ -62,6 +65,7 @@ func (s *Service) record(ctx context.Context, event security.Event) {
 // unknown.
 func eventOf(origin Origin, found *Member, method string) security.Event {
 	return security.Event{
-		Address: origin.Address, RequestID: origin.RequestID, Subject: found.ID, Workspace: found.Workspace, Method: method,
+		Address: origin.Address, RequestID: origin.RequestID, Subject: found.ID, Workspace: found.Workspace,
+		Method: method,
 	}
 }

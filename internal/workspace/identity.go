@@ -10,16 +10,16 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 )
 
-// Identity is who a person is to an OIDC issuer, by what never changes. The
-// e-mail address in a token is not part of it: it may be taken over by somebody
-// else, and some issuers do not check it. See
+// Identity is a person's permanent identity at an OIDC issuer. It doesn't
+// include the e-mail address, which somebody else may take over and some
+// issuers don't verify. See
 // https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability.
 type Identity struct {
 	Issuer  string // as in the token's "iss"; empty: no identity
 	Subject string // as in the token's "sub"
 }
 
-// The bounds of an identity, in bytes. A subject has at most 255 (OpenID Connect
+// Limits of an identity, in bytes. A subject has at most 255 (OpenID Connect
 // Core, section 2).
 const (
 	maxIssuer  = 512
@@ -28,18 +28,20 @@ const (
 
 func (i Identity) check() error {
 	u, err := url.Parse(i.Issuer)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || len(i.Issuer) > maxIssuer {
-		return wrong("issuer", "An issuer is an address such as https://accounts.example.com.")
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") ||
+		u.RawQuery != "" || u.Fragment != "" || len(i.Issuer) > maxIssuer {
+		return wrong("issuer", "The issuer isn't a URL such as https://accounts.example.com.")
 	}
-	if i.Subject == "" || len(i.Subject) > maxSubject || strings.ContainsFunc(i.Subject, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return wrong("subject", "A subject has 1 to 255 ASCII characters that print.")
+	unprintable := func(r rune) bool { return r < ' ' || r > '~' }
+	if i.Subject == "" || len(i.Subject) > maxSubject || strings.ContainsFunc(i.Subject, unprintable) {
+		return wrong("subject", "The subject isn't 1 to 255 printable ASCII characters.")
 	}
 	return nil
 }
 
 // LinkIdentity lets a proven identity sign the acting member in, and ends their
-// other sessions. Only the member themself can link one. An identity that is
-// linked already is an error of code conflict.
+// other sessions. Only the member themself can link one. If the identity is
+// already linked, the error has the code conflict.
 func (s *Service) LinkIdentity(ctx context.Context, actor access.Actor, identity Identity) error {
 	found, err := s.reach(ctx, actor, access.MemberLink, actor.Workspace, actor.ID)
 	if err != nil {
@@ -62,7 +64,7 @@ func (s *Service) LinkIdentity(ctx context.Context, actor access.Actor, identity
 }
 
 func linked() error {
-	return problem.New(problem.Conflict, "This identity is linked to a member of the workspace already.").
+	return problem.New(problem.Conflict, "This identity is already linked to a member of the workspace.").
 		WithHint("Disconnect it there first.")
 }
 
@@ -80,7 +82,9 @@ func (s *Service) RemoveIdentity(ctx context.Context, actor access.Actor, worksp
 	return err
 }
 
-func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member *Member, kind security.Kind, reason string) {
+func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member *Member, kind security.Kind,
+	reason string,
+) {
 	event := eventOf(Origin{Address: actor.Address, RequestID: actor.RequestID}, member, "oidc")
 	event.Kind, event.Actor, event.Reason = kind, actor.ID, reason
 	s.record(ctx, event)
@@ -89,7 +93,9 @@ func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member
 // SignInByIdentity returns the member that a proven identity signs in. workspace
 // is a name or an ID; empty when the person named none, which is enough while
 // they are a member of one workspace.
-func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identity Identity, origin Origin) (Member, error) {
+func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identity Identity,
+	origin Origin,
+) (Member, error) {
 	workspaceID := ""
 	if workspace != "" {
 		var err error
@@ -107,7 +113,8 @@ func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identi
 	case len(found) == 0:
 		return Member{}, s.stranger(ctx, origin, workspaceID)
 	case len(found) > 1:
-		return Member{}, problem.New(problem.Unauthenticated, "You are a member of several workspaces.").WithHint("Name the workspace and sign in again.")
+		return Member{}, problem.New(problem.Unauthenticated, "You are a member of several workspaces.").
+			WithHint("Name the workspace and sign in again.")
 	}
 	return s.welcome(ctx, found[0], origin, "oidc")
 }

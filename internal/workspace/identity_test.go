@@ -19,7 +19,10 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 		t.Helper()
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
-		ann, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{Email: "ann@example.com", Role: access.Editor})
+		ann, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{
+			Email: "ann@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,18 +42,24 @@ func TestIdentitySignsOneMemberIn(t *testing.T) {
 			}
 		}
 		for name, other := range map[string]workspace.Identity{
-			"another subject": {Issuer: identity.Issuer, Subject: "7F3A"}, "another issuer": {Issuer: "https://idp.example.org", Subject: "7f3a"},
-			"her address": {Issuer: identity.Issuer, Subject: "ann@example.com"}, "nothing": {}, "no issuer": {Subject: "7f3a"},
+			"another subject": {Issuer: identity.Issuer, Subject: "7F3A"},
+			"another issuer":  {Issuer: "https://idp.example.org", Subject: "7f3a"},
+			"her address":     {Issuer: identity.Issuer, Subject: "ann@example.com"}, "nothing": {},
+			"no issuer": {Subject: "7f3a"},
 		} {
 			if got, err := signIn("acme", other); !problem.Is(err, problem.Unauthenticated) {
 				t.Errorf("%s signs %q in: %v", name, got.Email, err)
 			}
 		}
-		if err := h.LinkIdentity(t.Context(), accesstest.Fresh(owner.Actor()), identity); !problem.Is(err, problem.Conflict) {
+		if err := h.LinkIdentity(t.Context(), accesstest.Fresh(owner.Actor()), identity); !problem.Is(err,
+			problem.Conflict) {
 			t.Errorf("an identity is two members': %v", err)
 		}
 		other, _ := h.furnish(t, "other")
-		elsewhere, err := h.AddMember(t.Context(), setup, other.ID, workspace.NewMember{Email: "ann@example.com", Role: access.Editor})
+		elsewhere, err := h.AddMember(t.Context(), setup, other.ID, workspace.NewMember{
+			Email: "ann@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +115,10 @@ func TestWhoMayLinkAnIdentity(t *testing.T) {
 	if err := h.LinkIdentity(t.Context(), accesstest.Fresh(ann.Actor()), identity("1")); err != nil {
 		t.Fatal(err)
 	}
-	for name, actor := range map[string]access.Actor{"her own again": accesstest.Fresh(ann.Actor()), "another's": accesstest.Fresh(bob.Actor())} {
+	for name, actor := range map[string]access.Actor{
+		"her own again": accesstest.Fresh(ann.Actor()),
+		"another's":     accesstest.Fresh(bob.Actor()),
+	} {
 		if err := h.LinkIdentity(t.Context(), actor, identity("1")); !problem.Is(err, problem.Conflict) {
 			t.Errorf("%s: %v; want conflict", name, err)
 		}
@@ -129,7 +141,10 @@ func TestChangePasswordNeedsProof(t *testing.T) {
 	change := func(current, next string) error {
 		return h.ChangePassword(t.Context(), owner.Actor(), secret.New(current), secret.New(next))
 	}
-	for name, c := range map[string][2]string{"a wrong one": {"incorrect horse battery", "another good password"}, "a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""}} {
+	for name, c := range map[string][2]string{
+		"a wrong one": {"incorrect horse battery", "another good password"},
+		"a short one": {"correct horse battery", "short"}, "no new one": {"correct horse battery", ""},
+	} {
 		if err := change(c[0], c[1]); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -148,11 +163,15 @@ func TestChangePasswordNeedsProof(t *testing.T) {
 	if err != nil || !after.SecuredAt.Equal(h.clock.at) {
 		t.Errorf("open sessions last: %v %v", after.SecuredAt, err)
 	}
-	attempt := workspace.Attempt{Workspace: "acme", Email: "owner@example.com", Password: secret.New("another good password")}
+	attempt := workspace.Attempt{
+		Workspace: "acme", Email: "owner@example.com",
+		Password: secret.New("another good password"),
+	}
 	if _, err := h.SignIn(t.Context(), attempt); err != nil {
 		t.Errorf("the new password does not sign in: %v", err)
 	}
-	if err := h.ChangePassword(t.Context(), accesstest.Fresh(owner.Actor()), secret.String{}, secret.New("a third good password")); err != nil {
+	if err := h.ChangePassword(t.Context(), accesstest.Fresh(owner.Actor()), secret.String{},
+		secret.New("a third good password")); err != nil {
 		t.Errorf("a fresh session: %v", err)
 	}
 	if err := h.SetPassword(t.Context(), setup, w.ID, "OWNER@example.com", secret.New("")); err != nil {

@@ -9,7 +9,9 @@ import (
 
 // MemberImpact returns what stops when a member is removed: the tokens they
 // made, each with its last use.
-func (s *Service) MemberImpact(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (impact.Impact, error) {
+func (s *Service) MemberImpact(ctx context.Context, actor access.Actor, workspace,
+	idOrEmail string,
+) (impact.Impact, error) {
 	found, err := s.reachAs(ctx, workspace, idOrEmail, access.Resource{}, func(resource access.Resource) error {
 		return impact.Look(ctx, s.config.Checker, actor, access.MemberRemove, access.MemberList, resource)
 	})

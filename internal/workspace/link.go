@@ -42,7 +42,9 @@ type Invitation struct {
 // Invite adds a member and returns a link for them that lasts
 // [InvitationLifetime]. It ends when it is used, when the role changes, or when
 // the member is removed.
-func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace string, said NewMember) (Member, Invitation, error) {
+func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace string,
+	said NewMember,
+) (Member, Invitation, error) {
 	made, err := s.AddMember(ctx, actor, workspace, said)
 	if err != nil {
 		return Member{}, Invitation{}, err
@@ -53,7 +55,9 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace stri
 
 // CreateLink makes a token that signs a member in, once, within [LinkLifetime].
 // It is shown to whoever asked, and kept as a hash.
-func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace, idOrEmail string) (secret.String, error) {
+func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace,
+	idOrEmail string,
+) (secret.String, error) {
 	found, err := s.reach(ctx, actor, access.SignInCreate, workspace, idOrEmail)
 	if err != nil {
 		return secret.String{}, err
@@ -62,7 +66,9 @@ func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace,
 	return token, err
 }
 
-func (s *Service) makeLink(ctx context.Context, actor access.Actor, member *Member, lifetime time.Duration) (secret.String, Link, error) {
+func (s *Service) makeLink(ctx context.Context, actor access.Actor, member *Member,
+	lifetime time.Duration,
+) (secret.String, Link, error) {
 	token := secret.New(linkPrefix + rand.Text())
 	now := s.config.Now()
 	link := Link{Hash: hashLink(token), Member: member.ID, CreatedAt: now, ExpiresAt: now.Add(lifetime)}

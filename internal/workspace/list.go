@@ -43,7 +43,9 @@ func (m *Member) State() State {
 }
 
 // List returns a page of a workspace's members that pass a filter, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter, request paging.Request) (paging.List[Listed], error) {
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
+	request paging.Request,
+) (paging.List[Listed], error) {
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
 		return paging.List[Listed]{}, err
 	}

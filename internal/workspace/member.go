@@ -26,7 +26,7 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 	role, roleErr := ParseRole(said.Role)
 	resource := access.Resource{Workspace: workspace, Kind: "member", Role: role}
 	if roleErr != nil {
-		resource.Role = access.Viewer // who may add nobody learns nothing about roles
+		resource.Role = access.Viewer // so that a refusal reveals nothing about roles
 	}
 	if err := s.config.Checker.Check(ctx, actor, access.MemberCreate, resource); err != nil {
 		return Member{}, err
@@ -38,18 +38,35 @@ func (s *Service) AddMember(ctx context.Context, actor access.Actor, workspace s
 	if err != nil {
 		return Member{}, err
 	}
+	if err := s.checkCount(ctx, workspace); err != nil {
+		return Member{}, err
+	}
 	hash, err := s.hashes.hash(ctx, said.Password)
 	if err != nil {
 		return Member{}, err
 	}
 	now := s.config.Now()
-	made := Member{ID: id.New("mem", now), Workspace: workspace, Email: email, Role: role, PasswordHash: hash, CreatedAt: now}
+	made := Member{
+		ID: id.New("mem", now), Workspace: workspace, Email: email, Role: role, PasswordHash: hash,
+		CreatedAt: now,
+	}
 	return made, s.config.Store.InsertMember(ctx, made)
 }
 
-// SetRole gives a member another role, at most the acting member's own, and
-// ends the member's sessions. The last owner stays one.
-func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, idOrEmail string, role access.Role) (Member, error) {
+// checkCount returns an error if the workspace has the maximum number of members.
+func (s *Service) checkCount(ctx context.Context, workspace string) error {
+	n, err := s.config.Store.CountMembers(ctx, workspace)
+	if err != nil || n < s.config.Most {
+		return err
+	}
+	return problem.Full("members", n).WithHint("Remove members who have left.")
+}
+
+// SetRole changes a member's role, at most to the acting member's own, and ends
+// the member's sessions. The last owner can't get another role.
+func (s *Service) SetRole(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
+	role access.Role,
+) (Member, error) {
 	role, err := ParseRole(role)
 	if err != nil {
 		return Member{}, err
@@ -80,19 +97,23 @@ func (s *Service) changed() {
 	}
 }
 
-// Members gives a page of a workspace's members, oldest first.
-func (s *Service) Members(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Member], error) {
+// Members returns a workspace's members, oldest first.
+func (s *Service) Members(ctx context.Context, actor access.Actor, workspace string,
+	request paging.Request,
+) (paging.List[Member], error) {
 	if err := s.check(ctx, actor, access.MemberList, workspace, "member", ""); err != nil {
 		return paging.List[Member]{}, err
 	}
 	return s.config.Store.ListMembers(ctx, workspace, request)
 }
 
-// SetPassword gives a member another password, which needs a fresh session, or
-// with an empty one none, and ends the sessions that are open. idOrEmail names
-// the member, here and below.
-func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string, password secret.String) error {
-	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail, access.Resource{NewPassword: !password.IsZero()})
+// SetPassword changes a member's password, which needs a fresh session, and ends
+// their sessions. An empty password removes it.
+func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
+	password secret.String,
+) error {
+	found, err := s.reachWith(ctx, actor, access.MemberUpdate, workspace, idOrEmail,
+		access.Resource{NewPassword: !password.IsZero()})
 	if err != nil {
 		return err
 	}
@@ -134,14 +155,15 @@ func (s *Service) Prove(ctx context.Context, actor access.Actor, current secret.
 	return err
 }
 
-// ChangePassword gives the acting member another password. It needs a fresh
-// session or the current password.
+// ChangePassword changes the acting member's password. It needs a fresh session
+// or the current password.
 func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, current, next secret.String) error {
 	if err := s.Prove(ctx, actor, current); err != nil {
 		return err
 	}
 	actor.Fresh = true
-	found, err := s.reachWith(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID, access.Resource{NewPassword: true})
+	found, err := s.reachWith(ctx, actor, access.MemberUpdate, actor.Workspace, actor.ID,
+		access.Resource{NewPassword: true})
 	if err != nil {
 		return err
 	}
@@ -159,9 +181,11 @@ func wrong(path, message string) error {
 	return problem.New(problem.Invalid, "%s", message).WithFindings(problem.Finding{Path: path, Message: message})
 }
 
-// RemoveMember removes a member and revokes the tokens they made; the last owner
-// stays. It needs a confirmation when there are such tokens.
-func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string, given impact.Confirmation) error {
+// RemoveMember removes a member and revokes the tokens they created. The last
+// owner can't be removed. It needs a confirmation when there are such tokens.
+func (s *Service) RemoveMember(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
+	given impact.Confirmation,
+) error {
 	found, err := s.reach(ctx, actor, access.MemberRemove, workspace, idOrEmail)
 	if err != nil {
 		return err
@@ -185,19 +209,25 @@ func (s *Service) Find(ctx context.Context, actor access.Actor, workspace, idOrE
 
 // reach returns a member of this workspace when the actor may do the action to
 // them. It reads their role first, because the action may need a higher one.
-func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string) (Member, error) {
+func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
+	idOrEmail string,
+) (Member, error) {
 	return s.reachWith(ctx, actor, action, workspace, idOrEmail, access.Resource{})
 }
 
 // reachWith is reach for an act that changes the member; change has what is new.
-func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string, change access.Resource) (Member, error) {
+func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string,
+	change access.Resource,
+) (Member, error) {
 	return s.reachAs(ctx, workspace, idOrEmail, change, func(resource access.Resource) error {
 		return s.config.Checker.Check(ctx, actor, action, resource)
 	})
 }
 
 // reachAs is reachWith with another check.
-func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, resource access.Resource, check func(access.Resource) error) (Member, error) {
+func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, resource access.Resource,
+	check func(access.Resource) error,
+) (Member, error) {
 	found, missing := s.named(ctx, workspace, idOrEmail)
 	if missing == nil && found.Workspace != workspace {
 		found, missing = Member{}, access.Missing("member", idOrEmail)

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// The cost of a password's hash: OWASP's first choice for argon2id with little
-// memory. A hash states its own, so that these may rise.
+// The cost of a password's hash: OWASP's recommendation for argon2id with little
+// memory. Each hash contains its cost, so the constants can change.
 const (
 	argonTime   = 2
 	argonMemory = 19 * 1024 // KiB
@@ -24,23 +24,23 @@ const (
 	argonBytes  = 32
 )
 
-// The bounds of a password, in bytes.
+// The length of a password, in bytes.
 const (
 	minPassword = 12
 	maxPassword = 256
 )
 
-// How many passwords are hashed at once, each in 19 MiB, and how many wait.
+// How many passwords are hashed at once, with 19 MiB each, and how many wait.
 const (
 	maxHashing = 4
 	maxWaiting = 64
 )
 
-// hasher hashes passwords, few at once.
+// hasher hashes a limited number of passwords at once.
 type hasher struct {
 	slots chan struct{}
-	queue chan struct{} // those who hash and those who wait
-	dummy string        // the hash of a password nobody has, to take as long for an address nobody has
+	queue chan struct{} // running and waiting
+	dummy string        // a hash that no password has, so that unknown addresses take as long
 }
 
 func newHasher() *hasher {
@@ -49,13 +49,13 @@ func newHasher() *hasher {
 	return h
 }
 
-// hash gives the hash of a password, or none for none.
+// hash returns the hash of a password, or "" for an empty password.
 func (h *hasher) hash(ctx context.Context, password secret.String) (string, error) {
 	if password.IsZero() {
 		return "", nil
 	}
 	if n := len(password.Reveal()); n < minPassword || n > maxPassword {
-		return "", problem.New(problem.Invalid, "A password has between %d and %d bytes.", minPassword, maxPassword)
+		return "", problem.New(problem.Invalid, "The password must have %d to %d bytes.", minPassword, maxPassword)
 	}
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // crypto/rand.Read never fails: it ends the program instead
@@ -66,7 +66,7 @@ func (h *hasher) hash(ctx context.Context, password secret.String) (string, erro
 	return encode(salt, key), nil
 }
 
-// matches says whether a password has this hash, and takes as long when there
+// matches reports whether a password has this hash. It takes as long when there
 // is no hash.
 func (h *hasher) matches(ctx context.Context, password secret.String, hash string) (bool, error) {
 	known := hash != "" && len(password.Reveal()) <= maxPassword
@@ -78,7 +78,7 @@ func (h *hasher) matches(ctx context.Context, password secret.String, hash strin
 	rest, ok := strings.CutPrefix(hash, fmt.Sprintf("$argon2id$v=%d$", argon2.Version))
 	parts := strings.Split(rest, "$")
 	if !ok || len(parts) != 3 {
-		return false, fmt.Errorf("a password's hash is not of argon2id")
+		return false, fmt.Errorf("a password's hash isn't argon2id")
 	}
 	if _, err := fmt.Sscanf(parts[0], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil {
 		return false, fmt.Errorf("reading a password's hash: %w", err)
@@ -92,12 +92,14 @@ func (h *hasher) matches(ctx context.Context, password secret.String, hash strin
 	return known && err == nil && subtle.ConstantTimeCompare(got, want) == 1, err
 }
 
-func (h *hasher) derive(ctx context.Context, password secret.String, salt []byte, passes, memory uint32, lanes uint8) ([]byte, error) {
+func (h *hasher) derive(
+	ctx context.Context, password secret.String, salt []byte, passes, memory uint32, lanes uint8,
+) ([]byte, error) {
 	select {
 	case h.queue <- struct{}{}:
 		defer func() { <-h.queue }()
 	default:
-		return nil, problem.New(problem.Unavailable, "Too many people sign in at the same time.").
+		return nil, problem.New(problem.Unavailable, "Too many people are signing in at the same time.").
 			WithHint("Try again in a few seconds.").WithRetry(5 * time.Second)
 	}
 	select {
@@ -111,5 +113,6 @@ func (h *hasher) derive(ctx context.Context, password secret.String, salt []byte
 
 func encode(salt, key []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes, b64(salt), b64(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, argonMemory, argonTime, argonLanes, b64(salt), b64(key))
 }

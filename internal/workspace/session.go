@@ -34,7 +34,8 @@ type Session struct {
 func (s *Service) BeginSession(ctx context.Context, member Member, origin Origin) (Session, error) {
 	now := s.config.Now()
 	made := Session{
-		ID: id.New("ses", now), Member: member.ID, Address: origin.Address, Agent: clip.To(origin.Agent, maxAgent), BeganAt: now, SeenAt: now,
+		ID: id.New("ses", now), Member: member.ID, Address: origin.Address, Agent: clip.To(origin.Agent, maxAgent),
+		BeganAt: now, SeenAt: now,
 	}
 	return made, s.config.Store.InsertSession(ctx, made, MaxSessions, now.Add(-SessionLifetime), now.Add(-SessionIdle))
 }
@@ -47,7 +48,8 @@ func (s *Service) UseSession(ctx context.Context, memberID, sessionID string) er
 	if err != nil && !problem.Is(err, problem.NotFound) {
 		return err
 	}
-	if err != nil || found.Member != memberID || !now.Before(found.BeganAt.Add(SessionLifetime)) || !now.Before(found.SeenAt.Add(SessionIdle)) {
+	if err != nil || found.Member != memberID || !now.Before(found.BeganAt.Add(SessionLifetime)) ||
+		!now.Before(found.SeenAt.Add(SessionIdle)) {
 		return problem.New(problem.Unauthenticated, "This session has ended.").WithHint("Sign in again.")
 	}
 	if now.Sub(found.SeenAt) < sessionSeenEvery {
@@ -66,7 +68,8 @@ func (s *Service) Sessions(ctx context.Context, actor access.Actor, workspace, i
 	all, err := s.config.Store.ListSessions(ctx, found.ID)
 	open := []Session{}
 	for _, one := range all {
-		if one.BeganAt.Before(found.SecuredAt) || !now.Before(one.BeganAt.Add(SessionLifetime)) || !now.Before(one.SeenAt.Add(SessionIdle)) {
+		if one.BeganAt.Before(found.SecuredAt) || !now.Before(one.BeganAt.Add(SessionLifetime)) ||
+			!now.Before(one.SeenAt.Add(SessionIdle)) {
 			continue
 		}
 		open = append(open, one)

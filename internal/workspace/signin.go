@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 )
 
-// Attempt is what a person brings to sign in.
+// Attempt contains what a person enters to sign in.
 type Attempt struct {
 	Workspace string // name or ID
 	Email     string
@@ -26,8 +26,8 @@ type Origin struct {
 	Agent     string // the browser's User-Agent
 }
 
-// SignIn returns the member with this address and password. Whatever is wrong,
-// the answer and its time are the same. Failures are counted by account and
+// SignIn returns the member with this address and password. The error and its
+// time don't reveal what is wrong. Failures are counted by account and
 // device, and by address; over a limit the error has the code rate_limited.
 func (s *Service) SignIn(ctx context.Context, attempt Attempt) (Member, error) {
 	email := strings.ToLower(strings.TrimSpace(attempt.Email))
@@ -50,7 +50,7 @@ func (s *Service) SignIn(ctx context.Context, attempt Attempt) (Member, error) {
 	}
 	ok, err := s.hashes.matches(ctx, attempt.Password, found.PasswordHash)
 	if err == nil && !ok {
-		return Member{}, s.refuse(ctx, event, "Workspace, e-mail address or password is wrong.")
+		return Member{}, s.refuse(ctx, event, "The workspace, e-mail address or password is wrong.")
 	}
 	if returnErr := s.counts.Return(ctx, account, address); err == nil {
 		err = returnErr
@@ -69,12 +69,12 @@ func (s *Service) findMember(ctx context.Context, workspace, email string) (Memb
 	return s.config.Store.MemberNamed(ctx, id, email)
 }
 
-// SignedIn gives the member of a session; one who is gone is a problem of code
-// unauthenticated.
+// SignedIn returns the member of a session. If the member was removed, the error
+// has the code unauthenticated.
 func (s *Service) SignedIn(ctx context.Context, memberID string) (Member, error) {
 	found, err := s.config.Store.Member(ctx, memberID)
 	if problem.Is(err, problem.NotFound) {
-		return Member{}, problem.New(problem.Unauthenticated, "You are not signed in any more.").WithHint("Sign in again.")
+		return Member{}, problem.New(problem.Unauthenticated, "You're no longer signed in.").WithHint("Sign in again.")
 	}
 	if err != nil {
 		return Member{}, err
@@ -109,15 +109,16 @@ func (s *Service) welcome(ctx context.Context, found Member, origin Origin, meth
 	return found, s.config.Store.SetMemberSignedIn(ctx, found.Workspace, found.ID, found.SignedInAt)
 }
 
-// refuse records that nobody was let in, and returns the error that says so.
+// refuse records a failed sign-in, and returns the error.
 func (s *Service) refuse(ctx context.Context, event security.Event, message string) error {
 	event.Kind, event.Reason = security.SignInFailed, "The password is wrong."
 	switch {
 	case event.Method == "oidc":
-		event.Reason = "The identity signs no member in."
+		event.Reason = "The identity isn't linked to a member."
 	case event.Subject == "":
 		event.Reason = "There is no such member."
 	}
 	s.record(ctx, event)
-	return problem.New(problem.Unauthenticated, "%s", message).WithHint("Try again, or ask an owner or an admin for a sign-in link.")
+	return problem.New(problem.Unauthenticated, "%s", message).
+		WithHint("Try again, or ask an owner or an admin for a sign-in link.")
 }

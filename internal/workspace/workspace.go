@@ -1,5 +1,4 @@
-// Package workspace is who owns what: workspaces, their members, and how a
-// member signs in.
+// Package workspace manages workspaces and their members, and signs members in.
 package workspace
 
 import (
@@ -10,22 +9,22 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Workspace owns integrations, datasets and all else. Its name is for ever: it
-// stands in the addresses that apps read.
+// Workspace owns integrations, datasets and everything else. Its name never
+// changes, because it is part of the addresses that apps read.
 type Workspace struct {
 	ID        string // "ws_…"
 	Name      string // lower case
 	CreatedAt time.Time
 }
 
-// The bounds of a name, in characters.
+// The length of a name, in characters.
 const (
 	minName = 2
 	maxName = 63
 )
 
-// ParseName reads a workspace's name: letters and digits, a letter first, 2 to
-// 63 of them. Case does not count; the answer is lower case.
+// ParseName validates a workspace's name: 2 to 63 letters and digits, starting
+// with a letter. It returns the name in lower case.
 func ParseName(s string) (string, error) {
 	name := strings.ToLower(s)
 	ok := len(name) >= minName && len(name) <= maxName && name[0] >= 'a' && name[0] <= 'z'
@@ -33,8 +32,8 @@ func ParseName(s string) (string, error) {
 		ok = name[i] >= 'a' && name[i] <= 'z' || name[i] >= '0' && name[i] <= '9'
 	}
 	if !ok || len(name) != len(s) {
-		return "", problem.New(problem.Invalid, "The workspace's name is not valid.").
-			WithHint("A name has %d to %d letters a to z and digits, and begins with a letter.", minName, maxName)
+		return "", problem.New(problem.Invalid, "The name of the workspace is invalid.").
+			WithHint("Use %d to %d letters a to z and digits, starting with a letter.", minName, maxName)
 	}
 	return name, nil
 }
@@ -57,22 +56,26 @@ type Member struct {
 // address.
 func (m *Member) Actor() access.Actor {
 	return access.Actor{
-		Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Member: m.ID, Role: m.Role, Operator: m.Operator,
+		Kind: access.Member, ID: m.ID, Name: m.Email, Workspace: m.Workspace, Member: m.ID, Role: m.Role,
+		Operator: m.Operator,
 	}
 }
 
 // maxEmail is the longest address, in bytes (RFC 5321, section 4.5.3.1.3).
 const maxEmail = 254
 
-// ParseEmail reads an e-mail address as far as it tells members apart: one @,
-// something on either side, nothing that does not print. The answer is lower
+// ParseEmail validates the basic form of an e-mail address: one @ with text on
+// both sides, and only printable characters. It returns the address in lower
 // case.
 func ParseEmail(s string) (string, error) {
 	email := strings.ToLower(strings.TrimSpace(s))
 	local, domain, _ := strings.Cut(email, "@")
-	bad := strings.ContainsFunc(email, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`<>,;:"\()[]`, r) })
+	bad := strings.ContainsFunc(email, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f ||
+			strings.ContainsRune(`<>,;:"\()[]`, r)
+	})
 	if bad || local == "" || domain == "" || len(email) > maxEmail || strings.Contains(domain, "@") {
-		return "", problem.New(problem.Invalid, "The e-mail address is not of the form name@example.com.")
+		return "", problem.New(problem.Invalid, "The e-mail address doesn't have the form name@example.com.")
 	}
 	return email, nil
 }
@@ -84,7 +87,7 @@ func ParseRole(role access.Role) (access.Role, error) {
 	}
 	if !role.Valid() {
 		return "", problem.New(problem.Invalid, "The role %q is unknown. Use viewer, editor, admin or owner.", role).
-			WithFindings(problem.Finding{Path: "role", Message: "is not viewer, editor, admin or owner"})
+			WithFindings(problem.Finding{Path: "role", Message: "isn't viewer, editor, admin or owner"})
 	}
 	return role, nil
 }

@@ -41,8 +41,14 @@ type house struct {
 func open(s *store.Store) house {
 	c := &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	checker := access.NewChecker(audit.NewRecorder(s), c.now)
-	log := security.NewLog(security.LogConfig{Store: s, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler), Now: c.now})
-	return house{workspace.New(workspace.Config{Store: s, Checker: checker, Now: c.now, Log: log}), c, audit.New(audit.Config{Store: s, Checker: checker}), log, s}
+	log := security.NewLog(security.LogConfig{
+		Store: s, Keep: time.Hour, Logger: slog.New(slog.DiscardHandler),
+		Now: c.now,
+	})
+	return house{
+		workspace.New(workspace.Config{Store: s, Checker: checker, Now: c.now, Log: log}), c,
+		audit.New(audit.Config{Store: s, Checker: checker}), log, s,
+	}
 }
 
 // events returns how often each kind of security event happened.
@@ -69,7 +75,10 @@ func (h house) furnish(t *testing.T, name string) (workspace.Workspace, workspac
 	if err != nil {
 		t.Fatal(err)
 	}
-	owner, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{Email: "Owner@Example.com", Role: access.Owner, Password: secret.New("correct horse battery")})
+	owner, err := h.AddMember(t.Context(), setup, w.ID, workspace.NewMember{
+		Email: "Owner@Example.com",
+		Role:  access.Owner, Password: secret.New("correct horse battery"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +89,8 @@ func TestParseName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"ab": "ab", "Acme1": "acme1", "a" + strings.Repeat("b", 62): "a" + strings.Repeat("b", 62),
-		"a": "", "": "", "1a": "", "12": "", "a-b": "", "a b": "", "a_b": "", "é1": "", "a\x00": "", "a" + strings.Repeat("b", 63): "", "Kelvin\u212a": "", "../etc": "",
+		"a": "", "": "", "1a": "", "12": "", "a-b": "", "a b": "", "a_b": "", "é1": "", "a\x00": "",
+		"a" + strings.Repeat("b", 63): "", "Kelvin\u212a": "", "../etc": "",
 	} {
 		got, err := workspace.ParseName(name)
 		if got != want || (err == nil) != (want != "") {
@@ -159,7 +169,10 @@ func TestMembers(t *testing.T) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
 		_, stranger := h.furnish(t, "other") // the same e-mail address is somebody else there
-		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "owner@example.com", Role: access.Editor}); !problem.Is(err, problem.Conflict) {
+		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{
+			Email: "owner@example.com",
+			Role:  access.Editor,
+		}); !problem.Is(err, problem.Conflict) {
 			t.Errorf("the same address: %v, want conflict", err)
 		}
 		for name, said := range map[string]workspace.NewMember{
@@ -167,28 +180,40 @@ func TestMembers(t *testing.T) {
 			"no role":        {Email: "x@example.com"},
 			"unknown role":   {Email: "x@example.com", Role: "root"},
 			"short password": {Email: "x@example.com", Role: access.Editor, Password: secret.New("short")},
-			"long password":  {Email: "x@example.com", Role: access.Editor, Password: secret.New(strings.Repeat("x", 300))},
+			"long password": {
+				Email: "x@example.com", Role: access.Editor,
+				Password: secret.New(strings.Repeat("x", 300)),
+			},
 		} {
 			if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, said); !problem.Is(err, problem.Invalid) {
 				t.Errorf("%s: %v, want invalid", name, err)
 			}
 		}
 		h.clock.at = h.clock.at.Add(time.Second)
-		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{Email: "user@example.com", Role: access.Editor})
+		user, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{
+			Email: "user@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.AddMember(t.Context(), user.Actor(), w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
+		if _, err := h.AddMember(t.Context(), user.Actor(), w.ID,
+			workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("a user made an owner: %v, want forbidden", err)
 		}
-		admin := access.Actor{Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin, Member: "mem_admin"}
-		if _, err := h.AddMember(t.Context(), admin, w.ID, workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
+		admin := access.Actor{
+			Kind: access.Member, ID: "mem_admin", Workspace: w.ID, Role: access.Admin,
+			Member: "mem_admin",
+		}
+		if _, err := h.AddMember(t.Context(), admin, w.ID,
+			workspace.NewMember{Email: "y@example.com", Role: access.Owner}); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin made an owner: %v, want forbidden", err)
 		}
 		if _, err := h.CreateLink(t.Context(), admin, w.ID, owner.ID); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin made an owner's link: %v, want forbidden", err)
 		}
-		if err := h.SetPassword(t.Context(), admin, w.ID, owner.ID, secret.New("something long enough")); !problem.Is(err, problem.Forbidden) {
+		if err := h.SetPassword(t.Context(), admin, w.ID, owner.ID,
+			secret.New("something long enough")); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin set an owner's password: %v, want forbidden", err)
 		}
 		if _, err := h.CreateLink(t.Context(), admin, w.ID, user.ID); err != nil {
@@ -199,16 +224,20 @@ func TestMembers(t *testing.T) {
 			t.Fatalf("%+v %v", list, err)
 		}
 		rest, err := h.Members(t.Context(), user.Actor(), w.ID, paging.Request{Cursor: list.Next})
-		if diff := cmp.Diff([]workspace.Member{owner, user}, append(list.Items, rest.Items...)); diff != "" || err != nil {
+		if diff := cmp.Diff([]workspace.Member{owner, user}, append(list.Items, rest.Items...)); diff != "" ||
+			err != nil {
 			t.Errorf("members (-want +got):\n%s%v", diff, err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID, impact.Waived()); !problem.Is(err, problem.NotFound) {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, stranger.ID, impact.Waived()); !problem.Is(err,
+			problem.NotFound) {
 			t.Errorf("removing another workspace's member: %v, want not_found", err)
 		}
-		if err := h.SetPassword(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, stranger.ID, secret.New("something long enough")); !problem.Is(err, problem.NotFound) {
+		if err := h.SetPassword(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, stranger.ID,
+			secret.New("something long enough")); !problem.Is(err, problem.NotFound) {
 			t.Errorf("another workspace's member's password: %v, want not_found", err)
 		}
-		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID, impact.Waived()); !problem.Is(err, problem.Conflict) {
+		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, owner.ID, impact.Waived()); !problem.Is(err,
+			problem.Conflict) {
 			t.Errorf("removing the last owner: %v, want conflict", err)
 		}
 		if err := h.RemoveMember(t.Context(), owner.Actor(), w.ID, user.ID, impact.Waived()); err != nil {
@@ -228,7 +257,10 @@ func TestSignIn(t *testing.T) {
 	h := open(storetest.Open(t))
 	w, owner := h.furnish(t, "acme")
 	attempt := func(workspaceName, email, password string) (workspace.Member, error) {
-		return h.SignIn(t.Context(), workspace.Attempt{Workspace: workspaceName, Email: email, Password: secret.New(password), Origin: workspace.Origin{Address: "192.0.2.1"}})
+		return h.SignIn(t.Context(), workspace.Attempt{
+			Workspace: workspaceName, Email: email,
+			Password: secret.New(password), Origin: workspace.Origin{Address: "192.0.2.1"},
+		})
 	}
 	got, err := attempt("ACME", " OWNER@example.com", "correct horse battery")
 	if err != nil || got.ID != owner.ID || !got.SignedInAt.Equal(h.clock.at) {
@@ -286,7 +318,8 @@ func TestLink(t *testing.T) {
 		}
 		token := link()
 		var kept string
-		if err := s.DB().QueryRowContext(t.Context(), `SELECT hash FROM signin_link`).Scan(&kept); err != nil || strings.Contains(token.Reveal(), kept) || len(kept) != 64 {
+		if err := s.DB().QueryRowContext(t.Context(), `SELECT hash FROM signin_link`).Scan(&kept); err != nil ||
+			strings.Contains(token.Reveal(), kept) || len(kept) != 64 {
 			t.Errorf("kept %q, %v", kept, err)
 		}
 		if got, err := h.SignInByLink(t.Context(), token, origin); err != nil || got.ID != owner.ID {
@@ -304,7 +337,8 @@ func TestLink(t *testing.T) {
 			t.Errorf("a link for another workspace's member: %v, want not_found", err)
 		}
 		for _, odd := range []string{"", "sil_", "sk_x", "sil_" + strings.Repeat("x", 1000)} {
-			if _, err := h.SignInByLink(t.Context(), secret.New(odd), origin); !problem.Is(err, problem.Unauthenticated) {
+			if _, err := h.SignInByLink(t.Context(), secret.New(odd), origin); !problem.Is(err,
+				problem.Unauthenticated) {
 				t.Errorf("%.20q: %v, want unauthenticated", odd, err)
 			}
 		}

@@ -21,23 +21,25 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Policies for the roles of versitygw.
+// Policies for versitygw's roles.
 const (
 	everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
-	noBuckets  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:CreateBucket","Resource":"*"}]}`
-	allOfS3    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`
+	noBuckets  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},` +
+		`{"Effect":"Deny","Action":"s3:CreateBucket","Resource":"*"}]}`
+	allOfS3 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`
 )
 
-// admin returns versitygw's administration, and hands everything else to the
-// sandbox, each told the other's words (words.go) or not.
+// admin serves versitygw's administration API and passes all other requests to
+// the sandbox, translated by words.go unless asSent is set.
 //
-// A "user" is an IAM user, in an account of its own, who may do everything in
-// S3 but make buckets; a "userplus" may do that too; an "admin" is one of the
-// account under test who may do everything, and call the administration.
+// A "user" is an IAM user in an account of its own who may do everything in S3
+// except create buckets; a "userplus" may create buckets too; an "admin" is a
+// user of the account under test who may do everything, including calls of the
+// administration API.
 type admin struct {
 	box    *sandbox.Sandbox
 	url    string
-	asSent bool // nothing is put in the other's words
+	asSent bool // don't translate requests and responses
 
 	mu    sync.Mutex
 	users map[string]user // by access key ID
@@ -55,7 +57,8 @@ func newAdmin(box *sandbox.Sandbox, url string, asSent bool) *admin {
 	return &admin{box: box, url: url, asSent: asSent, users: map[string]user{account: tested}}
 }
 
-// ServeHTTP returns what is asked for by PATCH, which AWS does not have.
+// ServeHTTP serves the administration API, whose requests use PATCH, which AWS
+// doesn't have.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPatch {
 		a.forward(w, r)
@@ -67,13 +70,13 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err == nil && document == nil:
 		w.WriteHeader(http.StatusCreated)
 	case err == nil:
-		_ = xml.NewEncoder(w).Encode(document) // the client may be gone
+		_ = xml.NewEncoder(w).Encode(document) // the client may have disconnected
 	case errors.As(err, &refused):
 		w.WriteHeader(refused.status)
 		_ = xml.NewEncoder(w).Encode(struct {
 			XMLName       xml.Name `xml:"Error"`
 			Code, Message string
-		}{Code: refused.code, Message: refused.message}) // as above
+		}{Code: refused.code, Message: refused.message}) // the client may have disconnected
 	default:
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
@@ -104,10 +107,10 @@ type refusal struct {
 func (r *refusal) Error() string { return r.code + ": " + r.message }
 
 func unsupported() error {
-	return &refusal{http.StatusNotImplemented, "XAdminMethodNotSupported", "AWS has no such thing."}
+	return &refusal{http.StatusNotImplemented, "XAdminMethodNotSupported", "AWS has no such operation."}
 }
 
-// answer returns the document of a response, nil for none.
+// answer returns the document of a response, or nil.
 func (a *admin) answer(r *http.Request) (document any, _ error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
 	if err != nil {
@@ -139,7 +142,7 @@ func (a *admin) authenticate(r *http.Request, body []byte) error {
 		return &refusal{
 			http.StatusForbidden,
 			"SignatureDoesNotMatch",
-			"The request is not signed, or with another key.",
+			"The request is unsigned, or signed with another key.",
 		}
 	}
 	if who.role != "admin" {
@@ -208,8 +211,8 @@ func (a *admin) deleteUser(ctx context.Context, access string) error {
 	return err
 }
 
-// refuseBucket returns a bucket that is to be made for somebody else: what is
-// wrong with the call, or that AWS has no such call.
+// refuseBucket returns the error for creating a bucket for another user: what
+// is wrong with the call, or that AWS has no such call.
 func (a *admin) refuseBucket(owner string) error {
 	if owner == "" {
 		return &refusal{

@@ -1,17 +1,17 @@
-// Command conformance runs the tests that versitygw has of IAM and S3 against
-// the sandbox, and prints how many pass and the names of those that do not. With
+// Command conformance runs versitygw's tests of IAM and S3 against the
+// sandbox, and prints how many pass and the names of the others. With
 // -s3-tests it runs Ceph's tests instead; see s3tests.go.
 //
-// versitygw knows one name for an account, its root's access key, and its tests
-// want that where AWS has the account's number: so the two are one text here.
-// Each user that the tests make by versitygw's own administration (PATCH
-// /create-user and its like, which no AWS has) is made as an account with an
-// IAM user in it, by the sandbox's own IAM; see admin.go. New buckets are made
-// without Block Public Access, as the tests expect. Two things are put in the
-// other's words, but for -as-sent: a user whom a bucket policy names by the access
-// key alone, which AWS calls malformed, gets an ARN, and "Access Denied" a full
+// versitygw names an account by its root's access key, and its tests expect
+// that name where AWS has the account's number, so here the two are the same
+// text. For each user that the tests create with versitygw's own
+// administration API (PATCH /create-user and others, which AWS doesn't have),
+// the sandbox's IAM creates an account with an IAM user; see admin.go. New
+// buckets have no Block Public Access, as the tests expect. Without -as-sent,
+// two things are translated: a user that a bucket policy names by its access
+// key alone, which AWS rejects, gets an ARN, and "Access Denied" gets a full
 // stop; see words.go. Nothing else between the tests and the sandbox changes a
-// request, an answer or a decision.
+// request, a response or a decision.
 package main
 
 import (
@@ -39,22 +39,23 @@ type options struct {
 
 func main() {
 	var o options
-	flag.StringVar(&o.versitygw, "versitygw", "bin/versitygw", "versitygw's binary, whose tests are run")
+	flag.StringVar(&o.versitygw, "versitygw", "bin/versitygw", "path of the versitygw binary, whose tests are run")
 	flag.StringVar(
 		&o.groups,
 		"groups",
 		"iam,"+fullFlow+","+fullFlow+" -vs",
-		"what to run, parted by commas: groups with their flags, or names of tests",
+		"what to run, separated by commas: groups with their flags, or names of tests",
 	)
-	flag.StringVar(&o.log, "log", "", "folder for the whole output of each group (default: none is kept)")
-	flag.BoolVar(&o.asSent, "as-sent", false, "put nothing in the other's words: see words.go")
+	flag.StringVar(&o.log, "log", "", "folder for the complete output of each group (default: discarded)")
+	flag.BoolVar(&o.asSent, "as-sent", false, "don't translate requests and responses: see words.go")
 	flag.StringVar(
 		&o.s3tests,
 		"s3-tests",
 		"",
-		"folder of Ceph's s3-tests: run these, by pytest, and nothing of versitygw's",
+		"folder of Ceph's s3-tests: run these with pytest instead of versitygw's",
 	)
-	flag.StringVar(&o.python, "python", "python3", "the interpreter that has pytest and what s3-tests needs")
+	flag.StringVar(&o.python, "python", "python3", "the Python interpreter with pytest and the requirements of "+
+		"s3-tests")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o, os.Stdout)
@@ -96,11 +97,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	return again(ctx, o, out, done)
 }
 
-// again runs each test of full-flow that has not passed in any group once
-// more, alone, with buckets whose owner's canonical user ID is the root's
-// access key as well, which is what versitygw calls an owner. It cannot be so
-// for the whole group: the list of grants that AWS answers ends versitygw's
-// program where it meets its own owner in it.
+// again reruns each test of full-flow that hasn't passed in any group, alone,
+// with buckets whose owner's canonical user ID is the root's access key too,
+// as in versitygw. The whole group can't run like this: versitygw's program
+// crashes when a list of grants has its own owner.
 func again(ctx context.Context, o options, out io.Writer, done map[string][]result) error {
 	all := done[fullFlow]
 	if len(all) == 0 {

@@ -13,16 +13,16 @@ var (
 	leftover = regexp.MustCompile(`^(\w+): (failed to delete the bucket: .*)`)
 )
 
-// result is how a test ended. A few names are run twice, and are two results,
+// result is the result of a test. A few names run twice and have two results,
 // as versitygw counts them.
 type result struct {
 	name   string
 	passed bool
-	why    string // it did not
+	why    string // why it failed
 }
 
-// read reads what versitygw prints: PASS or FAIL, or that what a test made
-// cannot be removed, which fails it as well.
+// read parses versitygw's output: PASS or FAIL, or an error of a test's
+// cleanup, which also fails the test.
 func read(text string) ([]result, error) {
 	var results []result
 	for line := range strings.Lines(colour.ReplaceAllString(text, "")) {
@@ -46,7 +46,7 @@ func read(text string) ([]result, error) {
 	return results, nil
 }
 
-// failed reports whether the last result is this test's failure.
+// failed reports whether the last result is a failure of this test.
 func failed(results []result, name string) bool {
 	return len(results) > 0 && results[len(results)-1].name == name && !results[len(results)-1].passed
 }
@@ -68,7 +68,7 @@ func report(out io.Writer, group string, results []result) error {
 	return nil
 }
 
-// count counts the results that are passes.
+// count returns the number of passes.
 func count(results []result) int {
 	n := 0
 	for _, r := range results {
@@ -79,7 +79,7 @@ func count(results []result) int {
 	return n
 }
 
-// passing adds the names of tests that passed.
+// passing adds the names of tests that passed to names.
 func passing(names map[string]bool, results []result) map[string]bool {
 	if names == nil {
 		names = map[string]bool{}
@@ -92,7 +92,7 @@ func passing(names map[string]bool, results []result) map[string]bool {
 	return names
 }
 
-// among counts the results with these names.
+// among returns the number of results with these names.
 func among(results []result, names map[string]bool) int {
 	n := 0
 	for _, r := range results {

@@ -33,7 +33,11 @@ func TestRead(t *testing.T) {
 		},
 		"what cannot be removed after a pass is a failure more": {
 			"PASS one\none: failed to delete the bucket: BucketNotEmpty\nPASS two\n",
-			[]result{{name: "one", passed: true}, {name: "one", why: "failed to delete the bucket: BucketNotEmpty"}, {name: "two", passed: true}},
+			[]result{
+				{name: "one", passed: true},
+				{name: "one", why: "failed to delete the bucket: BucketNotEmpty"},
+				{name: "two", passed: true},
+			},
 		},
 		"the last line without an end": {"PASS one", []result{{name: "one", passed: true}}},
 	} {

@@ -19,15 +19,15 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// The account under test. The tests have one name for it, its access key, and
-// want that name where AWS has the account's number.
+// The account under test. The tests use its access key as its name, and expect
+// that name where AWS has the account's number.
 const (
 	account = "000000000000"
 	rootKey = "conformance-root-secret-key-of-40-chars."
 )
 
-// serve opens a sandbox, has it answer on a free port, and gives its address
-// to use. The sandbox is closed when use has ended.
+// serve runs a sandbox on a free port, calls use with its address, and closes
+// the sandbox afterwards.
 func serve(ctx context.Context, config sandbox.Config, asSent bool, use func(address string) error) error {
 	box, err := sandbox.Open(ctx, config)
 	if err != nil {
@@ -48,10 +48,10 @@ func serve(ctx context.Context, config sandbox.Config, asSent bool, use func(add
 	return err
 }
 
-// test runs versitygw's tests against a sandbox of its own, and gives what
-// they print. owner is the canonical user ID of the account; empty: made up.
-// The binary is run in its own folder, for it runs itself as ./versitygw; its
-// status says no more than that some tests fail.
+// test runs versitygw's tests against a new sandbox, and returns their output.
+// owner is the canonical user ID of the account; if empty, it is generated.
+// The binary runs in its own folder, because it starts itself as ./versitygw.
+// Its status only shows whether some tests failed.
 func test(ctx context.Context, o options, owner string, arguments []string) ([]byte, error) {
 	binary, err := filepath.Abs(o.versitygw)
 	if err != nil {
@@ -87,8 +87,7 @@ func test(ctx context.Context, o options, owner string, arguments []string) ([]b
 	return text.Bytes(), err
 }
 
-// withoutAWS leaves out the settings of AWS's clients: the tests get everything
-// that they need.
+// withoutAWS removes the settings of AWS clients from an environment.
 func withoutAWS(environment []string) []string {
 	return slices.DeleteFunc(environment, func(v string) bool { return strings.HasPrefix(v, "AWS_") })
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// What versitygw words otherwise than AWS is told to each side in its own words:
-// whom a bucket policy names, and one full stop.
+// This file translates between AWS and versitygw where their wording differs:
+// the principals of a bucket policy, and one full stop.
 
-// inAWSWords returns a request as AWS would be asked the same. versitygw's tests
-// name a user in a bucket policy by the access key alone, for which AWS has an
-// ARN. Such a policy is put with the ARN, signed again by the caller's own key;
-// every other request is the one that came, and so is a policy that the caller
-// has not signed well, or that names somebody who is not there.
+// inAWSWords returns the request that AWS expects. versitygw's tests name a
+// user in a bucket policy by its access key, while AWS needs an ARN. Such a
+// policy gets the ARN and is signed again with the caller's own key. Every
+// other request stays as it is, and so does a policy that isn't correctly
+// signed, or that names an unknown user.
 func (a *admin) inAWSWords(r *http.Request) (*http.Request, error) {
 	if r.Method != http.MethodPut || !r.URL.Query().Has("policy") {
 		return r, nil
@@ -38,10 +38,10 @@ func (a *admin) inAWSWords(r *http.Request) (*http.Request, error) {
 	if !signed || !changed {
 		return r, nil
 	}
-	return signAnew(r, caller, policy)
+	return signAgain(r, caller, policy)
 }
 
-// signer returns who has signed a request.
+// signer returns the user who signed a request.
 func (a *admin) signer(r *http.Request, body []byte) (user, bool) {
 	signature, err := sigv4.Parse(r)
 	if err != nil || signature == nil {
@@ -69,13 +69,13 @@ func (a *admin) arns() map[string]string {
 	return arns
 }
 
-// withARNs puts the ARN of each user where a bucket policy has the access key,
-// and reports whether it did.
+// withARNs replaces access keys in a bucket policy with the users' ARNs, and
+// reports whether it changed anything.
 func withARNs(policy []byte, arns map[string]string) (_ []byte, changed bool) {
 	var document struct {
 		Version   any              `json:",omitempty"`
 		ID        any              `json:"Id,omitempty"`
-		Statement []map[string]any // the tests write no other form of it
+		Statement []map[string]any // the tests use no other form
 	}
 	decoder := json.NewDecoder(bytes.NewReader(policy))
 	decoder.DisallowUnknownFields()
@@ -95,8 +95,8 @@ func withARNs(policy []byte, arns map[string]string) (_ []byte, changed bool) {
 	return text, changed && err == nil
 }
 
-// arnsOf returns the ARNs of one user or a list of them; nil where one of them
-// is not there.
+// arnsOf returns the ARNs of one user or a list of them, or nil if one doesn't
+// exist.
 func arnsOf(principal any, arns map[string]string) any {
 	switch p := principal.(type) {
 	case string:
@@ -117,8 +117,8 @@ func arnsOf(principal any, arns map[string]string) any {
 	return nil
 }
 
-// signAnew returns a request with another body, signed by its caller.
-func signAnew(r *http.Request, caller user, body []byte) (*http.Request, error) {
+// signAgain returns a request with another body, signed by its caller.
+func signAgain(r *http.Request, caller user, body []byte) (*http.Request, error) {
 	hash := sigv4.Hash(body)
 	anew := r.Clone(r.Context())
 	anew.Body, anew.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -140,12 +140,12 @@ func sign(ctx context.Context, keys aws.Credentials, r *http.Request, hash strin
 	)
 }
 
-// inVersitygwWords is an answer as versitygw gives it: "Access Denied." has a
-// full stop.
+// inVersitygwWords is a response with versitygw's wording: "Access Denied."
+// has a full stop.
 type inVersitygwWords struct {
 	http.ResponseWriter
 	refused bool
-	body    bytes.Buffer // of a refusal
+	body    bytes.Buffer // of an error response
 }
 
 // WriteHeader delays an error response until all of it is written.
@@ -163,10 +163,10 @@ func (w *inVersitygwWords) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *inVersitygwWords) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// end sends a refusal.
+// end writes the delayed error response.
 func (w *inVersitygwWords) end() {
 	if !w.refused {
 		return
@@ -181,5 +181,5 @@ func (w *inVersitygwWords) end() {
 		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	w.ResponseWriter.WriteHeader(http.StatusForbidden)
-	_, _ = w.ResponseWriter.Write(text) // the client may be gone
+	_, _ = w.ResponseWriter.Write(text) // the client may have disconnected
 }

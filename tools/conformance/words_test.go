@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// bench is a sandbox behind versitygw's administration, and its account.
+// bench is a sandbox behind versitygw's administration API, and its account.
 type bench struct {
 	*testing.T
 	address string
@@ -47,7 +47,7 @@ func (b *bench) s3(access, key string) *s3.Client {
 	})
 }
 
-// createUser asks versitygw's administration for a user.
+// createUser creates a user with versitygw's administration API.
 func (b *bench) createUser(access, key string) {
 	b.Helper()
 	body, err := xml.Marshal(struct {
@@ -76,15 +76,16 @@ func (b *bench) createUser(access, key string) {
 	}
 }
 
-// TestWords has a user let in by a bucket policy that names the access key,
-// and reads what is told of a refusal.
+// TestWords allows a user by access key in a bucket policy, and checks the
+// wording of errors.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	const policy = `{"Statement":[{"Effect":"Allow","Principal":"ada","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme/*"}]}`
+	const policy = `{"Statement":[{"Effect":"Allow","Principal":"ada","Action":"s3:PutObject",` +
+		`"Resource":"arn:aws:s3:::acme/*"}]}`
 	bucket, object, key := aws.String("acme"), aws.String("k"), "the secret key that ada has in this"
 	for name, test := range map[string]struct {
 		asSent       bool
-		put, refused string // in the error of the policy, and of what it does not allow
+		put, refused string // in the errors of the policy, and of a denied call
 	}{
 		"in the other's words": {false, "", "Access Denied."},
 		"as it was sent":       {true, "Invalid principal in policy", ""},
@@ -124,7 +125,8 @@ func TestWords(t *testing.T) {
 					t.Errorf("what the policy does not allow: %v, want %q", err, test.refused)
 				}
 				if _, err := b.s3("ada", "another").
-					PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)}); err == nil ||
+					PutBucketPolicy(t.Context(),
+						&s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(policy)}); err == nil ||
 					!strings.Contains(err.Error(), "SignatureDoesNotMatch") {
 					t.Errorf("a policy signed with another key: %v", err)
 				}
@@ -133,7 +135,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestWithARNs reads what becomes of a policy's principals.
+// TestWithARNs checks how a policy's principals are translated.
 func TestWithARNs(t *testing.T) {
 	t.Parallel()
 	arns := map[string]string{"ada": "arn:ada", "eve": "arn:eve"}

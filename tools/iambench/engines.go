@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// decider returns the i-th call, everything prepared before.
+// decider decides the i-th call. Everything is prepared in advance.
 type decider func(i int) bool
 
 func windlass() (decider, error) {
@@ -28,8 +28,8 @@ func windlass() (decider, error) {
 	return func(i int) bool { return iam.Evaluate(policies, &requests[i]).Allowed() }, nil
 }
 
-// binding is windlass with the request made again for each decision, from the
-// values that an HTTP request holds as text.
+// binding returns a decider that builds the request for each decision, from
+// the text values of an HTTP request.
 func binding() (decider, error) {
 	policies, err := compiled()
 	if err != nil {
@@ -69,7 +69,7 @@ func bind(r *iam.Request, c *call) {
 	r.Context.Set("aws:MultiFactorAuthAge", ageText(c.mfaAge))
 }
 
-// actionName, boolText and ageText are what a server has at hand as text.
+// actionName, boolText and ageText are the text values that a server has.
 func actionName(name string) string {
 	switch name {
 	case "ListBucket":
@@ -168,8 +168,8 @@ func versitygw() (decider, error) {
 	}, nil
 }
 
-// agree checks that an engine gives the expected answers: what is wrong is not
-// worth measuring.
+// agree checks that an engine returns the expected decisions before it is
+// measured.
 func agree(name string, decide decider) error {
 	for i, c := range calls {
 		if got := decide(i); got != c.allowed {

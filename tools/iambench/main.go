@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// The promises: how many times faster than each peer, and how long a policy
-// of 6 KB may take to be read.
+// The goals: how many times faster than each peer, and the maximum time to
+// parse a policy of 6 KB.
 const (
 	timesCedar   = 15
 	timesVersity = 1000
@@ -45,14 +45,14 @@ func run(out io.Writer) error {
 	return judge(contests)
 }
 
-// contest is one thing that is measured.
+// contest is one measurement.
 type contest struct {
 	name string
 	work func(i int)
 	best cost
 }
 
-// The places of the contests.
+// The indexes of the contests.
 const (
 	ours = iota
 	bound
@@ -65,7 +65,8 @@ func contests() ([]contest, error) {
 	engines := []struct {
 		name string
 		make func() (decider, error)
-	}{ours: {"windlass", windlass}, bound: {"windlass, request bound", binding}, cedarGoes: {"cedar-go", cedarGo}, versityGoes: {"versitygw", versitygw}}
+	}{ours: {"windlass", windlass}, bound: {"windlass, including building the " +
+		"request", binding}, cedarGoes: {"cedar-go", cedarGo}, versityGoes: {"versitygw", versitygw}}
 	list := make([]contest, 0, len(engines)+1)
 	for _, e := range engines {
 		decide, err := e.make()
@@ -91,21 +92,21 @@ func printTable(out io.Writer, contests []contest) {
 	_, _ = fmt.Fprintf(out, "%s: %.1f us\n", contests[reading].name, contests[reading].best.nanos/1000)
 }
 
-// cost is what one decision takes.
+// cost is the cost of one decision.
 type cost struct {
 	nanos       float64 // of processor time
 	allocations float64
 }
 
-// Each is measured in every round, so that other work on the machine does not
-// fall on one alone; its best round counts. A round is long enough for the
-// garbage collector to come by many times.
+// Each contest is measured in every round, so that other work on the machine
+// doesn't affect just one, and its best round counts. A round is long enough
+// for many garbage collections.
 const (
 	rounds = 10
 	round  = 100 * time.Millisecond
 )
 
-// round measures once. It counts the processor's time, not the clock's.
+// round measures once. It measures processor time, not wall-clock time.
 func (c *contest) round() error {
 	for count := 64; ; count *= 2 {
 		got, spent, err := measureOnce(c.work, count)
@@ -144,7 +145,7 @@ func measureOnce(decide func(i int), count int) (cost, time.Duration, error) {
 	}, spent, nil
 }
 
-// processorTime is what this process has used so far.
+// processorTime returns the processor time that this process has used.
 func processorTime() (time.Duration, error) {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -153,21 +154,21 @@ func processorTime() (time.Duration, error) {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }
 
-// judge holds the figures against the promises.
+// judge compares the measurements with the goals.
 func judge(contests []contest) error {
 	var missed []string
 	times := func(i int) float64 { return contests[i].best.nanos / contests[ours].best.nanos }
 	if ratio := times(cedarGoes); ratio < timesCedar {
-		missed = append(missed, fmt.Sprintf("%.1f times cedar-go, promised %d", ratio, timesCedar))
+		missed = append(missed, fmt.Sprintf("%.1f times cedar-go, goal %d", ratio, timesCedar))
 	}
 	if ratio := times(versityGoes); ratio < timesVersity {
-		missed = append(missed, fmt.Sprintf("%.0f times versitygw, promised %d", ratio, timesVersity))
+		missed = append(missed, fmt.Sprintf("%.0f times versitygw, goal %d", ratio, timesVersity))
 	}
 	if contests[ours].best.allocations+contests[bound].best.allocations != 0 {
-		missed = append(missed, "allocations in a decision, promised none")
+		missed = append(missed, "a decision allocates memory, goal 0 allocations")
 	}
 	if read := contests[reading].best.nanos; read > readNanos {
-		missed = append(missed, fmt.Sprintf("%.1f us to read 6 KB, promised %d", read/1000, readNanos/1000))
+		missed = append(missed, fmt.Sprintf("%.1f us to parse 6 KB, goal %d", read/1000, readNanos/1000))
 	}
 	if missed != nil {
 		return errors.New("missed: " + strings.Join(missed, "; "))
@@ -175,7 +176,7 @@ func judge(contests []contest) error {
 	return nil
 }
 
-// sixKB is the set's statements in turn, up to 6 KB.
+// sixKB returns the set's statements, repeated up to 6 KB.
 func sixKB() []byte {
 	first, last := strings.Index(document, "["), strings.LastIndex(document, "]")
 	set := strings.Split(strings.TrimSpace(document[first+1:last]), "\n    },\n    ")
@@ -195,6 +196,6 @@ func readPolicy(text []byte) {
 		_, err = iam.Compile(policy)
 	}
 	if err != nil {
-		panic(err) // the text is a constant of this program
+		panic(err) // the text is a constant
 	}
 }

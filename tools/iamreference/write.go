@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// The package's files, as far as they are used.
+// The parts of the package's files that are used.
 type (
 	action struct {
 		Name          string     `json:"name"`
@@ -20,7 +20,7 @@ type (
 		ConditionKeys []string   `json:"conditionKeys"`
 	}
 	resource struct {
-		Name          string   `json:"name"` // in an action
+		Name          string   `json:"name"` // in actions
 		Key           string   `json:"key"`  // in a service's list
 		ARN           string   `json:"arn"`
 		ConditionKeys []string `json:"conditionKeys"`
@@ -31,11 +31,11 @@ type (
 	}
 )
 
-// globalKey finds the global condition keys, which the package has in its
-// code: `key: 'aws:PrincipalArn', category: 'principal', type: 'ARN'`.
+// globalKey finds the global condition keys in the package's code: `key:
+// 'aws:PrincipalArn', category: 'principal', type: 'ARN'`.
 var globalKey = regexp.MustCompile(`key: '([^']+)',\s*category: '[^']*',\s*type: '([^']+)'`)
 
-// variable is the part of a key that a caller names: a tag's key.
+// variable is the part of a key that the caller chooses, such as a tag's key.
 var variable = regexp.MustCompile(`\$\{[^}]*\}|<key>|tag-key`)
 
 func write(files map[string][]byte) ([]byte, error) {
@@ -87,7 +87,7 @@ func writePrefixes(out *bytes.Buffer, files map[string][]byte) error {
 func writeGlobals(out *bytes.Buffer, files map[string][]byte) error {
 	found := globalKey.FindAllSubmatch(files["dist/cjs/globalConditionKeys.js"], -1)
 	if len(found) < 50 {
-		return fmt.Errorf("found %d global condition keys: the package has changed its form", len(found))
+		return fmt.Errorf("found %d global condition keys: the package has changed its format", len(found))
 	}
 	fmt.Fprintln(out, "service global")
 	for _, match := range found {
@@ -120,25 +120,25 @@ func writeService(out *bytes.Buffer, files map[string][]byte, service string) er
 			spaced(numbers(keyNumber, resources[name].ConditionKeys)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(actions)) {
-		one := actions[name]
+		a := actions[name]
 		var types, all []string
-		all = append(all, one.ConditionKeys...)
-		for _, r := range one.ResourceTypes {
+		all = append(all, a.ConditionKeys...)
+		for _, r := range a.ResourceTypes {
 			types = append(types, r.Name)
 			all = append(all, r.ConditionKeys...)
 		}
-		level, _, _ := strings.Cut(one.AccessLevel, ",")
+		level, _, _ := strings.Cut(a.AccessLevel, ",")
 		list := "-"
 		if n := numbers(resourceNumber, types); len(n) > 0 {
 			list = strings.Join(n, ",")
 		}
-		fmt.Fprintf(out, "a %s %.1s %s%s\n", one.Name, level, list, spaced(numbers(keyNumber, all)))
+		fmt.Fprintf(out, "a %s %.1s %s%s\n", a.Name, level, list, spaced(numbers(keyNumber, all)))
 	}
 	return nil
 }
 
-// arn writes a resource type's form, with "*" for every variable. A few of the
-// package's forms have spaces or no "arn:" by mistake.
+// arn returns a resource type's ARN with "*" for every variable. It corrects a
+// few ARNs in the package that have spaces or no "arn:".
 func arn(form string) string {
 	form = variable.ReplaceAllString(strings.Join(strings.Fields(form), ""), "*")
 	if !strings.HasPrefix(form, "arn:") {
@@ -147,11 +147,11 @@ func arn(form string) string {
 	return form
 }
 
-// pattern writes a key with "*" for what a caller names.
+// pattern returns a key with "*" for the part that the caller chooses.
 func pattern(name string) string { return variable.ReplaceAllString(name, "*") }
 
-// numbers returns the places of names, sorted, each once. A name that the
-// service's own list lacks is left out.
+// numbers returns the indexes of names, sorted and without duplicates. It
+// omits names that aren't in the service's own list.
 func numbers(places map[string]int, names []string) []string {
 	var found []int
 	for _, name := range names {

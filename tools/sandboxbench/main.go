@@ -1,8 +1,8 @@
-// Command sandboxbench puts, gets and lists the same objects through the sandbox,
-// versitygw and MinIO, side by side on this machine, and prints how many times
-// as fast the sandbox is. Each phase is run in turn on every server, several
-// times over, and the best of each counts: so that what else the machine does
-// strikes all alike. Signatures are checked and calls decided by all of them.
+// Command sandboxbench puts, gets and lists the same objects in the sandbox,
+// versitygw and MinIO on this machine, and prints how many times faster the
+// sandbox is. Each phase runs on every server in turn, several times, and the
+// best result counts, so that other work on the machine affects all servers
+// alike. All of them verify signatures and authorize calls.
 package main
 
 import (
@@ -27,9 +27,9 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.windlass, "windlass", "bin/windlass", "the binary to measure")
-	flag.StringVar(&o.versitygw, "versitygw", "", "versitygw's binary; empty: left out")
-	flag.StringVar(&o.minio, "minio", "", "MinIO's binary; empty: left out")
-	flag.IntVar(&o.rounds, "rounds", 5, "how often each phase is run")
+	flag.StringVar(&o.versitygw, "versitygw", "", "versitygw's binary; empty: skipped")
+	flag.StringVar(&o.minio, "minio", "", "MinIO's binary; empty: skipped")
+	flag.IntVar(&o.rounds, "rounds", 5, "how many times to run each phase")
 	flag.StringVar(&o.scratch, "scratch", "", "folder for the servers' data (default: a temporary one)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -44,7 +44,7 @@ func main() {
 func run(ctx context.Context, o options, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp(o.scratch, "bench-sandbox-")
 	if err != nil {
-		return fmt.Errorf("making the folder for the servers' data: %w", err)
+		return fmt.Errorf("creating the folder for the servers' data: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	servers, err := start(ctx, o, dir)
@@ -64,7 +64,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 				if err != nil {
 					return fmt.Errorf("%s on %s: %w", phase.name, s.name, err)
 				}
-				best.note(phase.name, s.name, rate)
+				best.record(phase.name, s.name, rate)
 			}
 		}
 	}

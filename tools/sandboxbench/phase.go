@@ -15,10 +15,10 @@ import (
 const (
 	small, smallCount, smallWorkers = 4 << 10, 2000, 16
 	large, largeCount, largeWorkers = 32 << 20, 12, 4
-	listings                        = 40 // whole listings, by 4 workers
+	listings                        = 40 // complete listings, by 4 workers
 )
 
-// phase is one kind of work, by several workers at once.
+// phase is one kind of work, by several workers concurrently.
 type phase struct {
 	name    string
 	unit    string
@@ -45,7 +45,8 @@ func random(n int) []byte {
 	return data
 }
 
-// key returns an object's key, unique to its round, so that nothing is replaced.
+// key returns an object's key, unique to its round, so that no object is
+// replaced.
 func key(kind string, round, i int) *string {
 	return aws.String(fmt.Sprintf("%s%d/%02x/%05d", kind, round, i%64, i))
 }
@@ -70,7 +71,7 @@ func getter(kind string) func(context.Context, *server, int, int, []byte) error 
 	}
 }
 
-// list lists what the round has put, page by page.
+// list lists the objects of a round, page by page.
 func list(ctx context.Context, s *server, round, _ int, _ []byte) error {
 	pages := s3.NewListObjectsV2Paginator(
 		s.client,
@@ -90,7 +91,7 @@ func list(ctx context.Context, s *server, round, _ int, _ []byte) error {
 	return nil
 }
 
-// measure does the work of a phase, and gives units a second.
+// measure runs a phase and returns its rate.
 func (p phase) measure(ctx context.Context, s *server, round int) (rate, error) {
 	next := make(chan int)
 	group, ctx := errgroup.WithContext(ctx)

@@ -186,10 +186,10 @@ func launch(ctx context.Context, dir, name, binary string, arguments ...string) 
 	return s, nil
 }
 
-// stop ends the server that this run started.
+// stop stops a server that this run started.
 func (s *server) stop() {
-	_ = s.command.Process.Kill() // it may have ended by itself
-	_ = s.command.Wait()         // its status tells that it was killed
+	_ = s.command.Process.Kill() // it may have ended already
+	_ = s.command.Wait()         // the status says that it was killed
 	_ = s.log.Close()            // nobody reads it any more
 }
 
@@ -207,7 +207,7 @@ func (s *server) connect(ctx context.Context, address, id, secret string) error 
 	})
 }
 
-// until tries something again and again, for at most a minute.
+// until retries something for at most a minute.
 func until(ctx context.Context, try func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -224,7 +224,7 @@ func until(ctx context.Context, try func() error) error {
 	}
 }
 
-// free finds a free port on loopback.
+// free returns a free loopback address.
 func free(ctx context.Context) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -6,13 +6,13 @@ import (
 	"text/tabwriter"
 )
 
-// rate is how much a second.
+// rate is an amount per second.
 type rate struct {
 	value float64
 	unit  string
 }
 
-// table is the best rate of each server in each phase.
+// table has the best rate of each server in each phase.
 type table struct {
 	servers []string
 	phases  []string
@@ -30,15 +30,15 @@ func newTable(servers []*server) *table {
 	return t
 }
 
-func (t *table) note(phase, server string, r rate) {
+func (t *table) record(phase, server string, r rate) {
 	at := [2]string{phase, server}
 	if r.value > t.best[at].value {
 		t.best[at] = r
 	}
 }
 
-// print writes the rates, and how many times as fast the first server, the
-// sandbox in memory, and the second, in a folder, are as each of the others.
+// print writes the rates, and how many times faster the first two servers, the
+// sandbox in memory and in a folder, are than each of the others.
 func (t *table) print(w io.Writer) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := "phase\tunit"

@@ -8,7 +8,8 @@ import (
 )
 
 const testRules = "# comment\n\nskip\tgen/\nwidth\t.go\t40\nwidth\t.html\t20\nsince\tabc\n" +
-	"doc\t^\\w+ gives\\b\tuse returns\nname\t^nothing$\tuse a noun\ntext\t\\banew\\b\tuse again\ncommit\t^What\tbegin with a verb\n"
+	"doc\t^\\w+ gives\\b\tuse returns\nname\t^nothing$\tuse a noun\ntext\t\\banew\\b\tuse " +
+	"again\ncommit\t^What\tbegin with a verb\n"
 
 func TestCheck(t *testing.T) {
 	tests := []struct {

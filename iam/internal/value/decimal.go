@@ -1,21 +1,21 @@
-// Package value reads and compares the typed values of policy conditions:
-// numbers and points in time, each in all its spellings.
+// Package value parses and compares the typed values of policy conditions:
+// numbers and dates in all their forms, booleans, base64 and IP addresses.
 package value
 
 import "cmp"
 
-// Decimal is a number of any size, compared exactly: no two different numbers
-// are equal because a floating point cannot tell them apart.
+// Decimal is a number of any size. Comparisons are exact, unlike those of
+// floating-point numbers.
 type Decimal struct {
-	whole bool // it is a few digits, and small is the number
+	whole bool // the number is a small integer, in small
 	small int64
-	text  string // as it was written
+	text  string // as written
 }
 
-// maxDigits bounds a number's length and exponent.
+// maxDigits limits a number's length and exponent.
 const maxDigits = 400
 
-// ParseDecimal reads an integer or decimal, perhaps with a sign and an
+// ParseDecimal parses an integer or decimal with an optional sign and
 // exponent: "10", "-0.5", "1e3".
 func ParseDecimal(text string) (Decimal, bool) {
 	if n, ok := parseSmall(text); ok {
@@ -25,11 +25,11 @@ func ParseDecimal(text string) (Decimal, bool) {
 	return Decimal{text: text}, ok
 }
 
-// expanded is a number's digits and the place of its point.
+// expanded is a number's digits and the position of its decimal point.
 type expanded struct {
 	negative bool
-	digits   string // without leading zeros, perhaps with a point inside, perhaps with trailing zeros
-	point    int    // where the decimal point stands, counted in digits from the first; 0 for 0.1234
+	digits   string // without leading zeros; may have a point and trailing zeros
+	point    int    // position of the decimal point, counted in digits from the first; 0 for 0.1234
 }
 
 func expand(text string) (expanded, bool) {
@@ -70,7 +70,7 @@ scan:
 	return d, true
 }
 
-// parseSmall reads what most numbers are: a few digits.
+// parseSmall parses an integer of a few digits, as most numbers are.
 func parseSmall(text string) (int64, bool) {
 	if text == "" || len(text) > 18 {
 		return 0, false
@@ -106,7 +106,7 @@ func parseExponent(text string) (int, bool) {
 	return sign * n, text != ""
 }
 
-// normalize drops leading zeros; what is left of zero is no digit at all.
+// normalize drops leading zeros. Zero has no digits at all.
 func (d *expanded) normalize(text string, point int) {
 	i := 0
 	for ; i < len(text) && (text[i] == '0' || text[i] == '.'); i++ {
@@ -160,7 +160,7 @@ func (d *expanded) compareMagnitude(other expanded) int {
 	return 0
 }
 
-// nextDigit returns the first digit, '0' after the last.
+// nextDigit returns the first digit, or '0' after the last.
 func nextDigit(digits string) (byte, string) {
 	if digits != "" && digits[0] == '.' {
 		digits = digits[1:]

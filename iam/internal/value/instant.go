@@ -18,7 +18,7 @@ func (t Instant) Compare(other Instant) int {
 	}
 }
 
-// ParseInstant reads a date of the W3C profile of ISO 8601
+// ParseInstant parses a date of the W3C profile of ISO 8601
 // (https://www.w3.org/TR/NOTE-datetime), from "2024" to
 // "2024-05-01T12:30:00.5+02:00"; its basic form without hyphens and colons, as
 // in "20240501T123000Z"; or seconds since 1970. Four digits are a year. A time
@@ -32,8 +32,8 @@ func ParseInstant(text string) (Instant, bool) {
 	return t, p.ok && p.text == ""
 }
 
-// isEpoch reports whether the text is seconds: digits, not four, perhaps with a
-// sign and a fraction.
+// isEpoch reports whether the text is seconds since 1970: digits, but not four
+// of them, with an optional sign and fraction.
 func isEpoch(text string) bool {
 	digits := 0
 	for i := range len(text) {
@@ -69,8 +69,8 @@ func parseEpoch(text string) (Instant, bool) {
 	return t, p.ok && p.text == ""
 }
 
-// dateParser takes a date apart from left to right. Once ok is false it stays
-// so.
+// dateParser parses a date from left to right. ok becomes false at the first
+// error.
 type dateParser struct {
 	text string
 	ok   bool
@@ -79,7 +79,7 @@ type dateParser struct {
 func (p *dateParser) date() Instant {
 	year, month, day := p.number(4), 1, 1
 	basic := p.text != "" && p.text[0] != '-'
-	whole := false // down to the day
+	whole := false // whether the date has a day
 	if p.take('-') || basic {
 		month = p.number(2)
 		if p.take('-') || basic {
@@ -97,7 +97,7 @@ func (p *dateParser) date() Instant {
 	return t
 }
 
-// clock reads the time of day and the zone.
+// clock parses the time of day and the zone.
 func (p *dateParser) clock(t *Instant, basic bool) {
 	hour := p.number(2)
 	p.check(basic || p.take(':'))
@@ -110,7 +110,7 @@ func (p *dateParser) clock(t *Instant, basic bool) {
 	t.seconds += int64(hour)*3600 + int64(minute)*60 + int64(second) - p.zone()
 }
 
-// zone reads the offset from UTC in seconds.
+// zone parses the offset from UTC in seconds.
 func (p *dateParser) zone() int64 {
 	if p.text == "" || p.take('Z') {
 		return 0
@@ -128,8 +128,8 @@ func (p *dateParser) zone() int64 {
 	return sign * (int64(hours)*3600 + int64(minutes)*60)
 }
 
-// fraction reads a fraction of a second in nanoseconds; digits beyond the
-// ninth are dropped.
+// fraction parses a fraction of a second in nanoseconds and drops digits after
+// the ninth.
 func (p *dateParser) fraction() int32 {
 	if !p.take('.') {
 		return 0
@@ -183,8 +183,8 @@ func daysIn(year, month int) int {
 	}
 }
 
-// daysSinceEpoch counts in the Gregorian calendar, with years that begin in
-// March so that the leap day is the last.
+// daysSinceEpoch returns a day of the Gregorian calendar. It counts years from
+// March, so that the leap day is the last.
 func daysSinceEpoch(year, month, day int) int64 {
 	if month <= 2 {
 		year--

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ParseBool reads "true" or "false", in any case.
+// ParseBool parses "true" or "false", ignoring case.
 func ParseBool(text string) (value, ok bool) {
 	switch {
 	case text == "true" || strings.EqualFold(text, "true"):
@@ -19,9 +19,9 @@ func ParseBool(text string) (value, ok bool) {
 	}
 }
 
-// TrimBase64 checks that text is base64 (RFC 4648, section 4) and gives it
-// without padding. Two texts so trimmed are equal where the bytes are, since
-// one whose last bits are not zero is refused.
+// TrimBase64 returns base64 text (RFC 4648, section 4) without padding. ok is
+// false for other text, including text whose unused bits aren't zero, so that
+// two results are equal if and only if their bytes are.
 func TrimBase64(text string) (string, bool) {
 	trimmed := strings.TrimRight(text, "=")
 	if padding := len(text) - len(trimmed); padding > 2 || padding > 0 && len(text)%4 != 0 {
@@ -40,16 +40,15 @@ type Network struct {
 	maskHigh, maskLow uint64
 }
 
-// ParseNetwork reads an address range in CIDR notation, or an address as the
-// range of itself alone. An IPv4 address in IPv6 clothes (::ffff:192.0.2.1) is
-// the IPv4 address.
+// ParseNetwork parses an address range in CIDR notation, or a single address.
+// An IPv4-mapped IPv6 address (::ffff:192.0.2.1) becomes the IPv4 address.
 func ParseNetwork(text string) (Network, bool) {
 	prefix, ok := parsePrefix(text)
 	if !ok {
 		return Network{}, false
 	}
 	n := Network{Address: addressOf(prefix.Masked().Addr())}
-	// A shift by the width of the number leaves 0: a prefix of none.
+	// Shifting by the full width leaves 0, the mask of an empty prefix.
 	if bits := prefix.Bits(); n.isV4 {
 		n.maskHigh, n.maskLow = ^uint64(0), ^uint64(0)<<(32-bits)
 	} else {
@@ -85,10 +84,10 @@ func v4Bits(addr netip.Addr) uint32 {
 // Address is one IP address.
 type Address struct {
 	isV4      bool
-	high, low uint64 // of IPv4: low alone
+	high, low uint64 // IPv4 uses only low
 }
 
-// ParseAddress reads one IP address.
+// ParseAddress parses an IP address.
 func ParseAddress(text string) (Address, bool) {
 	if bits, ok := parseV4(text); ok {
 		return Address{isV4: true, low: uint64(bits)}, true
@@ -111,7 +110,8 @@ func addressOf(addr netip.Addr) Address {
 	return Address{high: binary.BigEndian.Uint64(b[:8]), low: binary.BigEndian.Uint64(b[8:])}
 }
 
-// parseV4 reads four numbers below 256, without leading zeros, between points.
+// parseV4 parses four numbers below 256 without leading zeros, separated by
+// dots.
 func parseV4(text string) (uint32, bool) {
 	var bits, number uint32
 	digits, points := 0, 0
@@ -136,8 +136,8 @@ func parseV4(text string) (uint32, bool) {
 	return bits<<8 | number, digits > 0 && points == 3
 }
 
-// Contains reports whether an address lies in the range. No address of one
-// family lies in a range of the other.
+// Contains reports whether an address is in the range. IPv4 addresses are
+// never in IPv6 ranges, nor the other way around.
 func (n *Network) Contains(a Address) bool {
 	return n.isV4 == a.isV4 && a.low&n.maskLow == n.low && a.high&n.maskHigh == n.high
 }

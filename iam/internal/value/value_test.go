@@ -12,7 +12,7 @@ import (
 
 func TestDecimals(t *testing.T) {
 	t.Parallel()
-	// From the least to the greatest; those on one line are equal.
+	// In ascending order; values on one line are equal.
 	lines := [][]string{
 		{"-1e300"},
 		{"-10", "-10.0", "-1e1"},
@@ -42,7 +42,10 @@ func TestDecimals(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "+", "-", ".", "e1", "1e", "1e+", "1e401", "1.2.3", "0x10", "Inf", "NaN", " 1", "1 ", "1_000", "--1", "१", strings.Repeat("1", 401)} {
+	for _, text := range []string{
+		"", "+", "-", ".", "e1", "1e", "1e+", "1e401", "1.2.3", "0x10", "Inf", "NaN", " 1",
+		"1 ", "1_000", "--1", "१", strings.Repeat("1", 401),
+	} {
 		if _, ok := value.ParseDecimal(text); ok {
 			t.Errorf("%q is taken for a number", text)
 		}
@@ -101,7 +104,12 @@ func TestInstants(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "T", "2024-", "2024-13", "2024-00-01", "2023-02-29", "2024-02-30", "1900-02-29", "2024-05-01T", "2024-05-01T24:00Z", "2024-05-01T12:60Z", "2024-05-01T12:30:60Z", "2024-05-01T12:30:00.Z", "2024-05-01T12:30:00+25:00", "2024-05-01 12:30:00Z", "2024-05T10:00Z", "2024-05-01T12:30:00Zx", "tomorrow", "1.2.3", "1234567890123456", "-", "24-05-01"} {
+	for _, text := range []string{
+		"", "T", "2024-", "2024-13", "2024-00-01", "2023-02-29", "2024-02-30", "1900-02-29",
+		"2024-05-01T", "2024-05-01T24:00Z", "2024-05-01T12:60Z", "2024-05-01T12:30:60Z", "2024-05-01T12:30:00.Z",
+		"2024-05-01T12:30:00+25:00", "2024-05-01 12:30:00Z", "2024-05T10:00Z", "2024-05-01T12:30:00Zx", "tomorrow",
+		"1.2.3", "1234567890123456", "-", "24-05-01",
+	} {
 		if _, ok := value.ParseInstant(text); ok {
 			t.Errorf("%q is taken for a date", text)
 		}
@@ -116,7 +124,7 @@ func FuzzInstant(f *testing.F) {
 		want, err := time.Parse(time.RFC3339Nano, text)
 		got, ok := value.ParseInstant(text)
 		if err != nil || want.Year() < 1970 || want.Year() > 2200 || len(text) > 40 || !isStrict(text) {
-			return // time.Parse takes an hour of one digit, a comma and a zone of 60 minutes, which are no ISO 8601
+			return // time.Parse also accepts hours of one digit, a comma and zones of 60 minutes, which aren't ISO 8601
 		}
 		if epoch, epochOK := value.ParseInstant(big.NewRat(want.UnixNano(), 1e9).FloatString(9)); !ok || !epochOK ||
 			got.Compare(epoch) != 0 {
@@ -158,12 +166,18 @@ func TestNetworks(t *testing.T) {
 			t.Errorf("%s in %s: %t (read: %t, %t), want %t", test.address, test.network, got, okN, okA, test.want)
 		}
 	}
-	for _, text := range []string{"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "::/129", "fe80::1%eth0", "fe80::%eth0/64", "x"} {
+	for _, text := range []string{
+		"", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "10.0.0.0/-1", "::/129", "fe80::1%eth0",
+		"fe80::%eth0/64", "x",
+	} {
 		if _, ok := value.ParseNetwork(text); ok {
 			t.Errorf("%q is taken for a network", text)
 		}
 	}
-	for _, text := range []string{"", "1.2.3", "1.2.3.4.5", "1.2.3.", ".1.2.3", "1..2.3", "256.1.1.1", "01.2.3.4", "1.2.3.4/32", "1.2.3.4:80", ":", "fe80::1%eth0", "1.2.3.٤"} {
+	for _, text := range []string{
+		"", "1.2.3", "1.2.3.4.5", "1.2.3.", ".1.2.3", "1..2.3", "256.1.1.1", "01.2.3.4",
+		"1.2.3.4/32", "1.2.3.4:80", ":", "fe80::1%eth0", "1.2.3.٤",
+	} {
 		if _, ok := value.ParseAddress(text); ok {
 			t.Errorf("%q is taken for an address", text)
 		}

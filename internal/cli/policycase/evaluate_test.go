@@ -88,7 +88,7 @@ func TestEvaluate(t *testing.T) {
 			oneCase("a",
 				`{"boundary":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"aws:x":"y"}}}}}`,
 				""),
-			`{"id":"a","error":"boundary policy cannot be evaluated: 1:73: Statement[0].Condition: there is no condition operator \"StringIs\""}` + "\n",
+			`{"id":"a","error":"boundary policy can't be evaluated: 1:73: Statement[0].Condition: unknown condition operator \"StringIs\""}` + "\n",
 		},
 		"no action": {
 			strings.Replace(a, `"action":"s3:GetObject",`, "", 1), `{"id":"a","error":"the case has no action"}` + "\n",
@@ -107,7 +107,8 @@ func TestEvaluate(t *testing.T) {
 func TestEvaluateContext(t *testing.T) {
 	t.Parallel()
 	policy := func(condition string) string {
-		return `{"identity":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":` + condition + `}}]}`
+		return `{"identity":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":` + condition +
+			`}}]}`
 	}
 	tests := map[string]struct{ condition, context, want string }{
 		"a string":         {`{"StringEquals":{"aws:x":"é\n"}}`, `{"aws:x":"é\n"}`, "allow"},
@@ -147,7 +148,7 @@ func TestEvaluatePrincipals(t *testing.T) {
 		},
 		"a type of no kind": {
 			`{"type":"robot"}`,
-			`"error":"principal type \"robot\" is none of user, role-session, root, federated-user, web-identity, saml, service, anonymous"`,
+			`"error":"unknown principal type \"robot\"; use user, role-session, root, federated-user, web-identity, saml, service or anonymous"`,
 		},
 		"a service without name": {`{"type":"service"}`, `"error":"a principal of type \"service\" needs \"service\""`},
 		"a token without issuer": {

@@ -1,9 +1,9 @@
-// Package webhook tells a customer's address that an integration turned from
-// good to bad, or back. It is a [doctor.Notifier].
+// Package webhook implements [doctor.Notifier]: it notifies a customer's URL
+// when an integration stops or starts working.
 //
-// What is sent holds no secret and proves nothing: it says which integration
-// to ask about. A customer chose the address, so it is called by a client of
-// package dial.
+// The notification contains no secrets and proves nothing: recipients should
+// query the integration. Customers choose the URL, so requests go through a
+// client of package dial.
 package webhook
 
 import (
@@ -17,13 +17,14 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 )
 
-// Notifier delivers turns. It may be used from many goroutines at once.
+// Notifier posts turns to webhooks. It may be used from many goroutines at
+// once.
 type Notifier struct{ client *http.Client }
 
-// New returns a notifier. Its client is one for [dial.Webhook].
+// New returns a notifier. The client must be one for [dial.Webhook].
 func New(client *http.Client) *Notifier { return &Notifier{client} }
 
-// Turn is the document that is sent.
+// Turn is the body of the request.
 type Turn struct {
 	Event        string    `json:"event"` // always "integration.state"
 	Integration  string    `json:"integration"`
@@ -35,8 +36,8 @@ type Turn struct {
 	At           time.Time `json:"at"`
 }
 
-// Notify posts a turn to the integration's address; without one it does
-// nothing. Any answer but a success is an error.
+// Notify posts a turn to the integration's webhook. It does nothing if there is
+// none. It returns an error unless the response is a success.
 func (n *Notifier) Notify(ctx context.Context, turn doctor.Turn) error {
 	i := &turn.Integration
 	if i.WebhookURL == "" {
@@ -47,7 +48,7 @@ func (n *Notifier) Notify(ctx context.Context, turn doctor.Turn) error {
 		Reason: i.Reason, Verification: turn.Verification.ID, At: turn.Verification.EndedAt,
 	})
 	if err != nil {
-		return fmt.Errorf("writing what is to be made known: %w", err)
+		return fmt.Errorf("encoding a turn: %w", err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, i.WebhookURL, bytes.NewReader(text))
 	if err != nil {
@@ -61,7 +62,7 @@ func (n *Notifier) Notify(ctx context.Context, turn doctor.Turn) error {
 	}
 	_ = response.Body.Close() // not read
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("the webhook of %s answered %s", i.ID, response.Status)
+		return fmt.Errorf("the webhook of %s returned %s", i.ID, response.Status)
 	}
 	return nil
 }

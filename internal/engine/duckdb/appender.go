@@ -69,7 +69,10 @@ func (a *appender) appendChunk(ctx context.Context, vectors []dataset.Vector, fr
 	}
 	bindings.DataChunkSetSize(a.chunk, bindings.IdxT(to-from)) //nolint:gosec // at most the capacity
 	var state bindings.State
-	if err := a.connection.interruptible(ctx, func() { state = bindings.AppendDataChunk(a.handle, a.chunk) }); err != nil {
+	if err := a.connection.interruptible(ctx, func() {
+		state = bindings.AppendDataChunk(a.handle,
+			a.chunk)
+	}); err != nil {
 		return err
 	}
 	return a.check(ctx, state)
@@ -119,7 +122,10 @@ func checkBatch(batch *dataset.Batch, columns []dataset.Column) error {
 }
 
 func checkVector(v *dataset.Vector, rows int, column dataset.Column) error {
-	malformed := func() error { return fmt.Errorf("the vector of column %q does not have %d values", column.Name, rows) }
+	malformed := func() error {
+		return fmt.Errorf("the vector of column %q does not have %d values", column.Name,
+			rows)
+	}
 	if v.Type != column.Type {
 		return fmt.Errorf("a vector of type %q for column %q of type %q", v.Type, column.Name, column.Type)
 	}

@@ -38,7 +38,10 @@ var benchSchema = dataset.Schema{
 // benchLoad loads rows day by day, as files come: each key's rows lie apart.
 func benchLoad(ctx context.Context, b *testing.B, e engine.Engine, id string, rows int, duplicates engine.Duplicates) {
 	b.Helper()
-	l, err := e.Begin(ctx, engine.LoadSpec{LoadID: "load_" + id, DatasetID: id, Schema: benchSchema, Duplicates: duplicates, Time: time.Unix(0, 0)})
+	l, err := e.Begin(ctx, engine.LoadSpec{
+		LoadID: "load_" + id, DatasetID: id, Schema: benchSchema,
+		Duplicates: duplicates, Time: time.Unix(0, 0),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -136,7 +139,8 @@ func writeCSV(b *testing.B, name string) {
 	_, _ = io.WriteString(w, "symbol,day,price,volume,note\n")
 	epoch := time.Unix(0, 0).UTC()
 	for i := range benchRows {
-		_, _ = fmt.Fprintf(w, "KEY%d,%s,%g,%d,%s\n", i*7919%benchKeys, epoch.AddDate(0, 0, i/benchKeys).Format(time.DateOnly),
+		_, _ = fmt.Fprintf(w, "KEY%d,%s,%g,%d,%s\n", i*7919%benchKeys, epoch.AddDate(0, 0, i/benchKeys).
+			Format(time.DateOnly),
 			float64(i%1000)/4, i, "a note on this row of some length."[:20+i%14])
 	}
 	if err := w.Flush(); err != nil {
@@ -157,7 +161,8 @@ func readCSV(b *testing.B, path, file, order string) {
 	bindings.CreateConfig(&config)
 	defer bindings.DestroyConfig(&config)
 	bindings.SetConfig(config, "memory_limit", "512MiB")
-	if bindings.OpenExt(path, &database, config, &message) == bindings.StateError || bindings.Connect(database, &connection) == bindings.StateError {
+	if bindings.OpenExt(path, &database, config, &message) == bindings.StateError || bindings.Connect(database,
+		&connection) == bindings.StateError {
 		b.Fatal(message)
 	}
 	defer bindings.Close(&database)
@@ -179,7 +184,10 @@ func BenchmarkLookup(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				for n := 0; pb.Next(); n++ {
 					key := fmt.Sprint("KEY", n*31%benchKeys)
-					r, err := e.Lookup(b.Context(), engine.Selection{DatasetID: "ds_1", Schema: benchSchema, Key: &key, DateColumn: "day", Order: engine.Descending, Limit: limit})
+					r, err := e.Lookup(b.Context(), engine.Selection{
+						DatasetID: "ds_1", Schema: benchSchema, Key: &key,
+						DateColumn: "day", Order: engine.Descending, Limit: limit,
+					})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -71,7 +71,8 @@ func (t *table) fit(schema dataset.Schema) (fitted *table, at []int, err error) 
 		case fitted.columns[p].kind == dataset.Integer && c.Type == dataset.Number:
 			fitted.columns[p].kind = dataset.Number
 		case !holds(fitted.columns[p].kind, c.Type):
-			return nil, nil, problem.New(problem.Conflict, "Column %q holds %s values; %s values cannot be added to it.", c.Name, fitted.columns[p].kind, c.Type).
+			return nil, nil, problem.New(problem.Conflict,
+				"Column %q holds %s values; %s values cannot be added to it.", c.Name, fitted.columns[p].kind, c.Type).
 				WithHint("Give the column its old type again, or load into a new dataset.")
 		}
 		at[i] = p
@@ -90,7 +91,8 @@ func readTables(ctx context.Context, c *connection) (map[string]*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := r.all(ctx, dataset.String, dataset.String, dataset.String, dataset.String, dataset.Integer, dataset.Integer, dataset.Integer, dataset.DateTime, dataset.Boolean)
+	b, err := r.all(ctx, dataset.String, dataset.String, dataset.String, dataset.String, dataset.Integer,
+		dataset.Integer, dataset.Integer, dataset.DateTime, dataset.Boolean)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +134,8 @@ func change(ctx context.Context, c *connection, datasetID string, from, to *tabl
 		return err
 	}
 	if from == nil {
-		_, err := c.exec(ctx, "CREATE TABLE "+name+" ("+to.definitions()+"_seq BIGINT NOT NULL, _updated TIMESTAMP NOT NULL, _load VARCHAR NOT NULL)")
+		_, err := c.exec(ctx, "CREATE TABLE "+name+" ("+to.definitions()+
+			"_seq BIGINT NOT NULL, _updated TIMESTAMP NOT NULL, _load VARCHAR NOT NULL)")
 		return err
 	}
 	for i, column := range to.columns {
@@ -141,7 +144,8 @@ func change(ctx context.Context, c *connection, datasetID string, from, to *tabl
 		case i >= len(from.columns):
 			sql = "ALTER TABLE " + name + " ADD COLUMN " + physical(i) + " " + storageOf(column.kind).sql
 		case from.columns[i].kind != column.kind:
-			sql = "ALTER TABLE " + name + " ALTER COLUMN " + physical(i) + " SET DATA TYPE " + storageOf(column.kind).sql
+			sql = "ALTER TABLE " + name + " ALTER COLUMN " + physical(i) + " SET DATA TYPE " + storageOf(column.kind).
+				sql
 		default:
 			continue
 		}
@@ -169,7 +173,8 @@ func (t *table) record(ctx context.Context, c *connection, datasetID string, fro
 	if _, err := c.exec(ctx, `INSERT INTO windlass_dataset
 		(dataset, next_seq, appended_rows, appended_bytes, updated, index_key, index_subkey, index_date, not_unique)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		datasetID, t.nextSeq, t.appendedRows, t.appendedBytes, stamp(t.updated), t.key[0], t.key[1], t.key[2], t.notUnique); err != nil {
+		datasetID, t.nextSeq, t.appendedRows, t.appendedBytes, stamp(t.updated), t.key[0], t.key[1], t.key[2],
+		t.notUnique); err != nil {
 		return err
 	}
 	if from != nil && slices.Equal(from.columns, t.columns) {

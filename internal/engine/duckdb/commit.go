@@ -199,7 +199,8 @@ func (m *merge) maybeTwice(ctx context.Context) (bool, error) {
 		return twice, nil
 	}
 	// Equal rows have equal hashes, and one number is cheaper to group by.
-	n, err := m.load.connection.int64(ctx, "SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY hash("+strings.Join(m.part, ", ")+") HAVING count(*) > 1 LIMIT 1)")
+	n, err := m.load.connection.int64(ctx, "SELECT count(*) FROM (SELECT 1 FROM staged GROUP BY hash("+
+		strings.Join(m.part, ", ")+") HAVING count(*) > 1 LIMIT 1)")
 	return n > 0, err
 }
 
@@ -213,17 +214,21 @@ func (m *merge) dropStagedTwins(ctx context.Context) (int64, error) {
 	if m.load.spec.Duplicates == engine.Replace {
 		survivor = "max"
 	}
-	return m.load.connection.exec(ctx, "DELETE FROM staged USING (SELECT "+strings.Join(m.part, ", ")+", "+survivor+"(_seq) AS survivor FROM staged GROUP BY "+
-		strings.Join(m.part, ", ")+" HAVING count(*) > 1) AS twin WHERE "+m.equal("staged", "twin")+" AND staged._seq <> twin.survivor")
+	return m.load.connection.exec(ctx, "DELETE FROM staged USING (SELECT "+strings.Join(m.part, ", ")+", "+survivor+
+		"(_seq) AS survivor FROM staged GROUP BY "+
+		strings.Join(m.part, ", ")+" HAVING count(*) > 1) AS twin WHERE "+m.equal("staged", "twin")+
+		" AND staged._seq <> twin.survivor")
 }
 
 // dropKnown drops, of the rows that are equal in the index, the staged ones or
 // those that are there.
 func (m *merge) dropKnown(ctx context.Context) (int64, error) {
 	if m.load.spec.Duplicates == engine.Replace {
-		return m.load.connection.exec(ctx, "DELETE FROM "+m.target+" AS old USING staged WHERE "+m.equal("old", "staged"))
+		return m.load.connection.exec(ctx, "DELETE FROM "+m.target+" AS old USING staged WHERE "+
+			m.equal("old", "staged"))
 	}
-	return m.load.connection.exec(ctx, "DELETE FROM staged WHERE EXISTS (SELECT 1 FROM "+m.target+" AS old WHERE "+m.equal("old", "staged")+")")
+	return m.load.connection.exec(ctx, "DELETE FROM staged WHERE EXISTS (SELECT 1 FROM "+m.target+" AS old WHERE "+
+		m.equal("old", "staged")+")")
 }
 
 // equal is the condition that rows of a and b are equal in the index.
@@ -249,9 +254,11 @@ func (m *merge) insert(ctx context.Context) (int64, error) {
 		columns[i] = physical(at)
 	}
 	list := strings.Join(columns, ", ")
-	sql := "INSERT INTO " + m.target + " (" + list + ", _seq, _updated, _load) SELECT " + list + ", $1 + _seq, $2, $3 FROM staged"
+	sql := "INSERT INTO " + m.target + " (" + list + ", _seq, _updated, _load) SELECT " + list +
+		", $1 + _seq, $2, $3 FROM staged"
 	if len(m.part) > 0 && !m.load.order.sorted() {
 		sql += " ORDER BY " + strings.Join(m.part, ", ") + ", _seq"
 	}
-	return m.load.connection.exec(ctx, sql, m.load.from.sequence(), timestamp(m.load.spec.Time.UnixMicro()), m.load.spec.LoadID)
+	return m.load.connection.exec(ctx, sql, m.load.from.sequence(), timestamp(m.load.spec.Time.UnixMicro()),
+		m.load.spec.LoadID)
 }

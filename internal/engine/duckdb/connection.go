@@ -55,7 +55,8 @@ func (c *connection) query(ctx context.Context, sql string, args ...any) (*resul
 		return nil, err
 	}
 	r := &result{}
-	if err := c.run(ctx, func() bindings.State { return bindings.ExecutePrepared(statement, &r.handle) }, r); err != nil {
+	if err := c.run(ctx, func() bindings.State { return bindings.ExecutePrepared(statement, &r.handle) },
+		r); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -70,7 +71,8 @@ func (c *connection) stream(ctx context.Context, sql string, args ...any) (*resu
 		r.close()
 		return nil, err
 	}
-	if err := c.run(ctx, func() bindings.State { return bindings.ExecutePreparedStreaming(statement, &r.handle) }, r); err != nil {
+	if err := c.run(ctx, func() bindings.State { return bindings.ExecutePreparedStreaming(statement, &r.handle) },
+		r); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -99,7 +99,8 @@ func openDatabase(config Config) (bindings.Database, error) {
 	if bindings.OpenExt(config.Path, &database, c, &message) == bindings.StateError {
 		bindings.Close(&database)
 		if strings.Contains(message, "lock") {
-			return database, problem.Wrap(errors.New(message), problem.Conflict, "The rows in %s are in use by another process.", filepath.Base(config.Path)).
+			return database, problem.Wrap(errors.New(message), problem.Conflict,
+				"The rows in %s are in use by another process.", filepath.Base(config.Path)).
 				WithHint("Stop the other process, or give this one another data directory.")
 		}
 		return database, fmt.Errorf("opening %s: %s", config.Path, message)

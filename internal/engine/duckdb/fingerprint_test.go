@@ -17,7 +17,10 @@ func numbers(values ...float64) *dataset.Batch {
 
 func TestFingerprints(t *testing.T) {
 	t.Parallel()
-	grid := &dataset.Batch{Vectors: []dataset.Vector{dataset.NewVector(dataset.Integer, 0), dataset.NewVector(dataset.Date, 0)}}
+	grid := &dataset.Batch{Vectors: []dataset.Vector{
+		dataset.NewVector(dataset.Integer, 0),
+		dataset.NewVector(dataset.Date, 0),
+	}}
 	for i := range int64(1000) {
 		for j := range int64(1000) {
 			grid.Rows++

@@ -93,7 +93,8 @@ func (l *load) checkLedger(ctx context.Context) error {
 			return err
 		}
 		if b.Rows > 0 {
-			return problem.New(problem.Conflict, "Object %q in version %q is loaded already.", text(b, 0, 0), text(b, 1, 0)).
+			return problem.New(problem.Conflict, "Object %q in version %q is loaded already.", text(b, 0, 0),
+				text(b, 1, 0)).
 				WithHint("Plan the load again: what is loaded is left out.")
 		}
 	}
@@ -108,7 +109,8 @@ func (e *Engine) Ledger(ctx context.Context, sourceID, afterKey string, limit in
 		return nil, err
 	}
 	defer e.readers.put(c)
-	r, err := c.query(ctx, `SELECT `+ledgerColumns+` FROM windlass_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version LIMIT $3`,
+	r, err := c.query(ctx, `SELECT `+ledgerColumns+
+		` FROM windlass_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version LIMIT $3`,
 		sourceID, afterKey, int64(limit)+1)
 	if err != nil {
 		return nil, err
@@ -128,7 +130,9 @@ func (e *Engine) Ledger(ctx context.Context, sourceID, afterKey string, limit in
 }
 
 // Recorded finds which of the objects the ledger has; see engine.Engine.
-func (e *Engine) Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
+func (e *Engine) Recorded(ctx context.Context, sourceID string,
+	objects []engine.ObjectVersion,
+) ([]engine.LedgerEntry, error) {
 	if len(objects) == 0 {
 		return nil, nil
 	}

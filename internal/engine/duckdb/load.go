@@ -58,7 +58,8 @@ func checkSpec(spec engine.LoadSpec) error {
 		return err
 	}
 	if spec.Duplicates != engine.Ignore && spec.Duplicates != engine.Replace {
-		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace, spec.Duplicates)
+		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace,
+			spec.Duplicates)
 	}
 	if n := len(spec.Schema.Columns); n == 0 || n > maxColumns {
 		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", maxColumns, n)
@@ -92,7 +93,8 @@ func (l *load) begin(ctx context.Context) error {
 	for i, c := range l.spec.Schema.Columns {
 		definitions[i], types[i] = physical(l.at[i])+" "+storageOf(c.Type).sql, c.Type
 	}
-	if _, err := l.connection.exec(ctx, "CREATE TEMP TABLE staged ("+strings.Join(definitions, ", ")+", _seq BIGINT)"); err != nil {
+	if _, err := l.connection.exec(ctx, "CREATE TEMP TABLE staged ("+strings.Join(definitions, ", ")+
+		", _seq BIGINT)"); err != nil {
 		return fmt.Errorf("making the table that rows are staged in: %w", err)
 	}
 	l.rows, err = newAppender(l.connection, "staged", append(types, dataset.Integer))

@@ -61,7 +61,10 @@ func (e *Engine) Drop(ctx context.Context, datasetID string) error {
 		return err
 	}
 	err = e.alter(ctx, datasetID, func(c *connection, _ *table) error {
-		for _, own := range []string{"windlass_dataset", "windlass_column", "windlass_ledger", "windlass_retired", "windlass_reject"} {
+		for _, own := range []string{
+			"windlass_dataset", "windlass_column", "windlass_ledger", "windlass_retired",
+			"windlass_reject",
+		} {
 			if _, err := c.exec(ctx, "DELETE FROM "+own+" WHERE dataset = $1", datasetID); err != nil {
 				return err
 			}

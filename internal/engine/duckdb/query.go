@@ -171,7 +171,9 @@ func (q *query) lookup(s *engine.Selection, columns []dataset.Column) (string, e
 		direction = " ASC"
 	}
 	return "SELECT " + strings.Join(append(list, "_updated"), ", ") + " FROM " + name + q.whereSQL() +
-		" ORDER BY " + by + direction + " NULLS LAST, _seq" + direction + " LIMIT " + strconv.FormatInt(needed(s), 10), nil
+			" ORDER BY " + by + direction + " NULLS LAST, _seq" + direction + " LIMIT " + strconv.FormatInt(needed(s),
+			10),
+		nil
 }
 
 // needed is how many rows, from the first in order, the selection looks at.

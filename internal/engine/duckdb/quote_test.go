@@ -12,7 +12,10 @@ import (
 // are called: a name that got out of its quotes would be called otherwise, or
 // would do something else altogether.
 func FuzzQuote(f *testing.F) {
-	for _, name := range []string{"a", `"`, `""`, `a"b`, `"; DROP TABLE x; --`, "a\x00b", "\\", "'", "$1", "é", "\xff", "a\nb", strings.Repeat("x", 1000)} {
+	for _, name := range []string{
+		"a", `"`, `""`, `a"b`, `"; DROP TABLE x; --`, "a\x00b", "\\", "'", "$1", "é", "\xff",
+		"a\nb", strings.Repeat("x", 1000),
+	} {
 		f.Add(name)
 	}
 	e, err := Open(f.Context(), Config{Path: f.TempDir() + "/rows.duckdb"})
@@ -33,7 +36,8 @@ func FuzzQuote(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer c.close()
-		if _, err := c.exec(t.Context(), "CREATE TEMP TABLE "+quoted+" ("+quoted+" BIGINT, another BIGINT)"); err != nil {
+		if _, err := c.exec(t.Context(), "CREATE TEMP TABLE "+quoted+" ("+quoted+
+			" BIGINT, another BIGINT)"); err != nil {
 			// Only what DuckDB cannot call anything may be refused, and a
 			// name that is the other column's.
 			if utf8.ValidString(name) && !strings.EqualFold(name, "another") {

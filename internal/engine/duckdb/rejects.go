@@ -32,7 +32,8 @@ func (e *Engine) Rejects(ctx context.Context, loadID string, fn func(dataset.Rej
 		}
 		for i := range n {
 			if err := fn(dataset.Rejected{
-				Object: text(batch, 0, i), Line: batch.Vectors[1].Ints[i], Column: text(batch, 2, i), Value: text(batch, 3, i), Reason: text(batch, 4, i),
+				Object: text(batch, 0, i), Line: batch.Vectors[1].Ints[i], Column: text(batch, 2, i),
+				Value: text(batch, 3, i), Reason: text(batch, 4, i),
 			}); err != nil {
 				return err
 			}

@@ -8,7 +8,8 @@ import (
 // Retire sets a dataset's ledger entries aside; see engine.Engine.
 func (e *Engine) Retire(ctx context.Context, datasetID string) error {
 	return e.moveLedger(ctx, datasetID, "retiring",
-		`INSERT INTO windlass_retired (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM windlass_ledger WHERE dataset = $1`,
+		`INSERT INTO windlass_retired (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+
+			` FROM windlass_ledger WHERE dataset = $1`,
 		`DELETE FROM windlass_ledger WHERE dataset = $1`)
 }
 

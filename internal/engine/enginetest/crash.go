@@ -106,8 +106,9 @@ func moments() []moment {
 		n = more
 	}
 	for range n {
-		line := fmt.Sprint([]string{"began ", "committing "}[rand.IntN(2)], rand.IntN(6))
-		all = append(all, moment{line, time.Duration(rand.IntN(40_000)) * time.Microsecond})
+		step, load, pause := rand.IntN(2), rand.IntN(6), rand.IntN(40_000) //nolint:gosec // any moment will do
+		line := fmt.Sprint([]string{"began ", "committing "}[step], load)
+		all = append(all, moment{line, time.Duration(pause) * time.Microsecond})
 	}
 	return all
 }

@@ -116,7 +116,10 @@ func prices(unique, guessed bool) dataset.Schema {
 
 // spec is a load of prices into "ds_prices".
 func spec(schema dataset.Schema, duplicates engine.Duplicates) engine.LoadSpec {
-	return engine.LoadSpec{LoadID: "load_1", DatasetID: "ds_prices", SourceID: "src_1", Schema: schema, Duplicates: duplicates, Time: loaded}
+	return engine.LoadSpec{
+		LoadID: "load_1", DatasetID: "ds_prices", SourceID: "src_1", Schema: schema,
+		Duplicates: duplicates, Time: loaded,
+	}
 }
 
 // row is one row: a value for each column, nil for null. Strings, JSON texts
@@ -223,5 +226,8 @@ func (f *fixture) read(t tester, s engine.Selection) []row {
 
 // all selects the rows of "ds_prices", oldest day first.
 func all(schema dataset.Schema) engine.Selection {
-	return engine.Selection{DatasetID: "ds_prices", Schema: schema, DateColumn: "day", Order: engine.Ascending, Limit: 1000}
+	return engine.Selection{
+		DatasetID: "ds_prices", Schema: schema, DateColumn: "day", Order: engine.Ascending,
+		Limit: 1000,
+	}
 }

@@ -114,7 +114,12 @@ func testLedger(t *testing.T, f *fixture) {
 	same(t, "a page that would tear b apart", []string{"a1"}, page("", 2))
 	same(t, "a page after a key", []string{"b1", "b2", "c1"}, page("a", 3))
 	same(t, "of another source", 0, len(must(f.Ledger(t.Context(), "src_2", "", 9))(t)))
-	found := must(f.Recorded(t.Context(), "src_1", []engine.ObjectVersion{{Key: "b", Version: "2"}, {Key: "b", Version: "3"}, {Key: "x", Version: "1"}, {Key: "b", Version: "2"}}))(t)
+	found := must(f.Recorded(t.Context(), "src_1", []engine.ObjectVersion{
+		{Key: "b", Version: "2"},
+		{Key: "b", Version: "3"},
+		{Key: "x", Version: "1"},
+		{Key: "b", Version: "2"},
+	}))(t)
 	same(t, "recorded", 1, len(found))
 	same(t, "recorded version", engine.ObjectVersion{Key: "b", Version: "2"}, found[0].Object)
 	same(t, "recorded, of nothing", 0, len(must(f.Recorded(t.Context(), "src_1", nil))(t)))
@@ -208,7 +213,10 @@ func testRejects(t *testing.T, f *fixture) {
 	var want []dataset.Rejected
 	l := f.begin(t, spec(prices(true, false), engine.Ignore))
 	for i := range 5000 {
-		want = append(want, dataset.Rejected{Object: "k", Line: int64(i), Column: "price", Value: "abc", Reason: "is no number"})
+		want = append(want, dataset.Rejected{
+			Object: "k", Line: int64(i), Column: "price", Value: "abc",
+			Reason: "is no number",
+		})
 	}
 	l.reject(want[:1]...)
 	l.append(row{"A", 1, 10, 1.0})

@@ -53,7 +53,10 @@ func testTypes(t *testing.T, f *fixture) {
 	rows := []row{
 		{"", 0, 0.0, 0, 0, 0, "{}", "[]", "null"},
 		{nil, nil, nil, nil, nil, nil, nil, nil, nil},
-		{"twelve bytes", math.MaxInt64, math.MaxFloat64, 1, 2932896, 253402300799999999, `{"a":{"b":[1]}}`, `[1,"zwei",null]`, `"text"`},
+		{
+			"twelve bytes", math.MaxInt64, math.MaxFloat64, 1, 2932896, 253402300799999999, `{"a":{"b":[1]}}`,
+			`[1,"zwei",null]`, `"text"`,
+		},
 		{"thirteen bytes", math.MinInt64, math.SmallestNonzeroFloat64, 0, -719162, -62135596800000000, "{}", "[]", "1"},
 		{"a\x00b", 1, math.Inf(1), 1, 1, 1, "{}", "[]", "1.5"},
 		{"äöü €  𝄞", 2, -0.5, 1, -1, -1, "{}", "[]", "true"},
@@ -63,12 +66,18 @@ func testTypes(t *testing.T, f *fixture) {
 	f.load(t, s, rows...)
 	got := f.read(t, engine.Selection{DatasetID: "ds_prices", Schema: schema, Order: engine.Ascending, Limit: 100})
 	same(t, "rows", rows, got)
-	reversed := f.read(t, engine.Selection{DatasetID: "ds_prices", Schema: schema, Columns: []string{"t", "s"}, Order: engine.Ascending, Limit: 1, Offset: 3})
+	reversed := f.read(t, engine.Selection{
+		DatasetID: "ds_prices", Schema: schema, Columns: []string{"t", "s"},
+		Order: engine.Ascending, Limit: 1, Offset: 3,
+	})
 	same(t, "some columns", []row{{-62135596800000000, "thirteen bytes"}}, reversed)
 }
 
 func testNames(t *testing.T, f *fixture) {
-	names := []string{"name", "Name", "NAME", `quo"te`, "semi;colon", "space d", "c0", "_seq", "_updated", "", "ümlaut", "a.b", "--", "$1"}
+	names := []string{
+		"name", "Name", "NAME", `quo"te`, "semi;colon", "space d", "c0", "_seq", "_updated", "", "ümlaut",
+		"a.b", "--", "$1",
+	}
 	schema := dataset.Schema{}
 	want := row{}
 	for i, name := range names {
@@ -136,9 +145,11 @@ func testNotUnique(t *testing.T, f *fixture) {
 
 func testNulls(t *testing.T, f *fixture) {
 	schema := prices(true, false)
-	done := f.load(t, spec(schema, engine.Ignore), row{"A", nil, 10, 1.0}, row{"A", nil, 10, 2.0}, row{nil, nil, nil, 3.0})
+	done := f.load(t, spec(schema, engine.Ignore), row{"A", nil, 10, 1.0}, row{"A", nil, 10, 2.0},
+		row{nil, nil, nil, 3.0})
 	same(t, "first load", engine.Committed{Rows: 2, Duplicates: 1, Unique: true}, done)
-	done = f.load(t, spec(schema, engine.Replace), row{"A", nil, 10, 4.0}, row{nil, nil, nil, 5.0}, row{"A", 0, 10, 6.0})
+	done = f.load(t, spec(schema, engine.Replace), row{"A", nil, 10, 4.0}, row{nil, nil, nil, 5.0},
+		row{"A", 0, 10, 6.0})
 	same(t, "second load", engine.Committed{Rows: 3, Duplicates: 2, Unique: true}, done)
 	same(t, "rows", []row{{"A", nil, 10, 4.0}, {"A", 0, 10, 6.0}, {nil, nil, nil, 5.0}}, f.read(t, all(schema)))
 }
@@ -148,26 +159,38 @@ func testGrow(t *testing.T, f *fixture) {
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0})
 	wide := schema
 	wide.Columns = []dataset.Column{
-		{Name: "note", Type: dataset.String}, {Name: "symbol", Type: dataset.String}, {Name: "day", Type: dataset.Date}, {Name: "venue", Type: dataset.Number},
+		{Name: "note", Type: dataset.String},
+		{Name: "symbol", Type: dataset.String},
+		{Name: "day", Type: dataset.Date},
+		{Name: "venue", Type: dataset.Number},
 	}
 	same(t, "before", []row{{nil, "A", 10, 1.0}}, f.read(t, all(wide)))
 	done := f.load(t, spec(wide, engine.Replace), row{"new", "A", 10, 1.0}, row{"more", "B", 11, 1.5})
 	same(t, "load", engine.Committed{Rows: 2, Duplicates: 1, Unique: true}, done)
 	same(t, "after", []row{{"new", "A", 10, 1.0}, {"more", "B", 11, 1.5}}, f.read(t, all(wide)))
 	same(t, "columns that were left out", []row{{"A", nil}, {"B", nil}}, f.read(t, engine.Selection{
-		DatasetID: "ds_prices", Schema: schema, Columns: []string{"symbol", "price"}, DateColumn: "day", Order: engine.Ascending, Limit: 9,
+		DatasetID: "ds_prices", Schema: schema, Columns: []string{"symbol", "price"}, DateColumn: "day",
+		Order: engine.Ascending, Limit: 9,
 	}))
 	f.reopen(t)
 	same(t, "after opening again", []row{{"new", "A", 10, 1.0}, {"more", "B", 11, 1.5}}, f.read(t, all(wide)))
 	// Integers go into what has become numbers.
 	f.load(t, spec(schema, engine.Ignore), row{"C", 3, 12, 3.0})
-	same(t, "a number", []row{{nil, "C", 12, 3.0}}, f.read(t, engine.Selection{DatasetID: "ds_prices", Schema: wide, DateColumn: "day", Limit: 1, Order: engine.Descending}))
+	same(t, "a number", []row{{nil, "C", 12, 3.0}},
+		f.read(t, engine.Selection{
+			DatasetID: "ds_prices", Schema: wide, DateColumn: "day", Limit: 1,
+			Order: engine.Descending,
+		}))
 }
 
 func testTypeConflict(t *testing.T, f *fixture) {
 	schema := prices(true, false)
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0})
-	schema.Columns = []dataset.Column{{Name: "symbol", Type: dataset.Date}, {Name: "venue", Type: dataset.Integer}, {Name: "day", Type: dataset.Date}}
+	schema.Columns = []dataset.Column{
+		{Name: "symbol", Type: dataset.Date},
+		{Name: "venue", Type: dataset.Integer},
+		{Name: "day", Type: dataset.Date},
+	}
 	_, err := f.Begin(t.Context(), spec(schema, engine.Ignore))
 	if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), `"symbol"`) {
 		t.Errorf("got %v", err)
@@ -178,9 +201,13 @@ func testTypeConflict(t *testing.T, f *fixture) {
 
 func testDelete(t *testing.T, f *fixture) {
 	schema := prices(true, false)
-	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0}, row{"A", 2, 11, 2.0}, row{"B", 1, 10, 3.0}, row{"A", 1, 12, 4.0})
+	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0}, row{"A", 2, 11, 2.0}, row{"B", 1, 10, 3.0},
+		row{"A", 1, 12, 4.0})
 	key, until := "A", time.Unix(12*86400, 0)
-	n, err := f.DeleteRows(t.Context(), engine.Selection{DatasetID: "ds_prices", Schema: schema, Key: &key, DateColumn: "day", To: &until})
+	n, err := f.DeleteRows(t.Context(), engine.Selection{
+		DatasetID: "ds_prices", Schema: schema, Key: &key,
+		DateColumn: "day", To: &until,
+	})
 	if n != 2 || err != nil {
 		t.Errorf("deleted %d, %v", n, err)
 	}

@@ -12,7 +12,8 @@ import (
 func testOrder(t *testing.T, f *fixture) {
 	loaded := loaded
 	schema := prices(false, false)
-	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 12, 1.0}, row{"A", 2, 10, 2.0}, row{"A", 3, nil, 3.0}, row{"A", 4, 10, 4.0})
+	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 12, 1.0}, row{"A", 2, 10, 2.0}, row{"A", 3, nil, 3.0},
+		row{"A", 4, 10, 4.0})
 	f.load(t, spec(schema, engine.Ignore), row{"A", 5, 11, 5.0}, row{"B", 6, 10, 6.0})
 	for _, tc := range []struct {
 		name   string
@@ -95,11 +96,17 @@ func testLong(t *testing.T, f *fixture) {
 
 func testWindow(t *testing.T, f *fixture) {
 	schema := dataset.Schema{
-		Columns: []dataset.Column{{Name: "key", Type: dataset.String}, {Name: "n", Type: dataset.Integer}, {Name: "day", Type: dataset.Date}, {Name: "at", Type: dataset.DateTime}},
-		Index:   dataset.Index{Key: "key", Date: "day"},
+		Columns: []dataset.Column{
+			{Name: "key", Type: dataset.String},
+			{Name: "n", Type: dataset.Integer},
+			{Name: "day", Type: dataset.Date},
+			{Name: "at", Type: dataset.DateTime},
+		},
+		Index: dataset.Index{Key: "key", Date: "day"},
 	}
 	noon := func(day int) int { return (day*86400 + 43200) * 1e6 }
-	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, noon(10)}, row{"A", 2, 11, noon(11)}, row{"A", 3, 12, noon(12)}, row{"A", 4, -5, noon(-5)}, row{"A", 5, nil, nil})
+	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, noon(10)}, row{"A", 2, 11, noon(11)},
+		row{"A", 3, 12, noon(12)}, row{"A", 4, -5, noon(-5)}, row{"A", 5, nil, nil})
 	at := func(day, hour int) *time.Time {
 		t := time.Unix(int64(day*86400+hour*3600), 0)
 		return &t
@@ -121,7 +128,10 @@ func testWindow(t *testing.T, f *fixture) {
 		{"loaded later", "", timeOf(loaded.Add(time.Microsecond)), nil, nil},
 		{"nothing", "day", at(12, 0), at(11, 0), nil},
 	} {
-		s := engine.Selection{DatasetID: "ds_prices", Schema: schema, DateColumn: tc.column, From: tc.from, To: tc.to, Order: engine.Ascending, Limit: 10}
+		s := engine.Selection{
+			DatasetID: "ds_prices", Schema: schema, DateColumn: tc.column, From: tc.from, To: tc.to,
+			Order: engine.Ascending, Limit: 10,
+		}
 		same(t, tc.name, tc.want, venues(f.read(t, s)))
 	}
 }
@@ -130,7 +140,8 @@ func timeOf(t time.Time) *time.Time { return &t }
 
 func testEqual(t *testing.T, f *fixture) {
 	schema := prices(false, false)
-	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.5}, row{"a", 2, 10, 1.5}, row{"A'; DROP TABLE x; --", 3, 11, nil}, row{"A\x00", 4, 12, 2.5}, row{"", 5, 13, 2.5})
+	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.5}, row{"a", 2, 10, 1.5},
+		row{"A'; DROP TABLE x; --", 3, 11, nil}, row{"A\x00", 4, 12, 2.5}, row{"", 5, 13, 2.5})
 	text := func(s string) *string { return &s }
 	for _, tc := range []struct {
 		name        string
@@ -148,10 +159,18 @@ func testEqual(t *testing.T, f *fixture) {
 		{"a key that is not UTF-8", text("\xff"), nil, nil, nil},
 		{"a number", nil, nil, []engine.Match{{Column: "price", Value: "1.5"}}, []int{1, 2}},
 		{"not a number", nil, nil, []engine.Match{{Column: "price", Value: "1.5", Not: true}}, []int{3, 4, 5}},
-		{"two", nil, nil, []engine.Match{{Column: "price", Value: "1.5"}, {Column: "symbol", Value: "A", Not: true}}, []int{2}},
+		{
+			"two", nil, nil,
+			[]engine.Match{{Column: "price", Value: "1.5"}, {Column: "symbol", Value: "A", Not: true}},
+			[]int{2},
+		},
 		{"a date", nil, nil, []engine.Match{{Column: "day", Value: "1970-01-12"}}, []int{3}},
 		{"no date", nil, nil, []engine.Match{{Column: "day", Value: "soon"}}, nil},
-		{"not what is no date", nil, nil, []engine.Match{{Column: "day", Value: "soon", Not: true}}, []int{1, 2, 3, 4, 5}},
+		{
+			"not what is no date", nil, nil,
+			[]engine.Match{{Column: "day", Value: "soon", Not: true}},
+			[]int{1, 2, 3, 4, 5},
+		},
 	} {
 		s := all(schema)
 		s.Key, s.Subkey, s.Equal = tc.key, tc.subkey, tc.equal
@@ -173,12 +192,17 @@ func testKeyTypes(t *testing.T, f *fixture) {
 		{dataset.DateTime, 1709164800000001, "2024-02-29T00:00:00.000001Z", "2024-02-29"},
 		{dataset.String, "x", "x", "X"},
 	} {
-		schema := dataset.Schema{Columns: []dataset.Column{{Name: "k", Type: tc.kind}}, Index: dataset.Index{Key: "k", Unique: true}}
+		schema := dataset.Schema{
+			Columns: []dataset.Column{{Name: "k", Type: tc.kind}},
+			Index:   dataset.Index{Key: "k", Unique: true},
+		}
 		s := spec(schema, engine.Ignore)
 		s.DatasetID = "ds_" + string(tc.kind)
 		f.load(t, s, row{tc.value}, row{nil})
-		same(t, string(tc.kind), []row{{tc.value}}, f.read(t, engine.Selection{DatasetID: s.DatasetID, Schema: schema, Key: &tc.text, Limit: 5}))
-		same(t, string(tc.kind)+", another", []row(nil), f.read(t, engine.Selection{DatasetID: s.DatasetID, Schema: schema, Key: &tc.another, Limit: 5}))
+		same(t, string(tc.kind), []row{{tc.value}},
+			f.read(t, engine.Selection{DatasetID: s.DatasetID, Schema: schema, Key: &tc.text, Limit: 5}))
+		same(t, string(tc.kind)+", another", []row(nil),
+			f.read(t, engine.Selection{DatasetID: s.DatasetID, Schema: schema, Key: &tc.another, Limit: 5}))
 	}
 }
 
@@ -208,10 +232,18 @@ func testWrongRequests(t *testing.T, f *fixture) {
 		"no dataset":         func(s *engine.LoadSpec) { s.DatasetID = "" },
 		"a dataset with NUL": func(s *engine.LoadSpec) { s.DatasetID = "ds\x00" },
 		"no columns":         func(s *engine.LoadSpec) { s.Schema.Columns = nil },
-		"a column twice":     func(s *engine.LoadSpec) { s.Schema.Columns = append(s.Schema.Columns, s.Schema.Columns[0]) },
-		"an unknown type":    func(s *engine.LoadSpec) { s.Schema.Columns = []dataset.Column{{Name: "x", Type: "blob"}} },
-		"an unknown index":   func(s *engine.LoadSpec) { s.Schema.Index.Key = "x" },
-		"no duplicates":      func(s *engine.LoadSpec) { s.Duplicates = "" },
+		"a column twice": func(s *engine.LoadSpec) {
+			s.Schema.Columns = append(s.Schema.Columns,
+				s.Schema.Columns[0])
+		},
+		"an unknown type": func(s *engine.LoadSpec) {
+			s.Schema.Columns = []dataset.Column{{
+				Name: "x",
+				Type: "blob",
+			}}
+		},
+		"an unknown index": func(s *engine.LoadSpec) { s.Schema.Index.Key = "x" },
+		"no duplicates":    func(s *engine.LoadSpec) { s.Duplicates = "" },
 	} {
 		s := spec(prices(true, false), engine.Ignore)
 		change(&s)

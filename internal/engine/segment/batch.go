@@ -24,7 +24,10 @@ func checkBatch(batch *dataset.Batch, columns []dataset.Column) error {
 }
 
 func checkVector(v *dataset.Vector, rows int, column *dataset.Column) error {
-	malformed := func() error { return fmt.Errorf("the vector of column %q does not have %d values", column.Name, rows) }
+	malformed := func() error {
+		return fmt.Errorf("the vector of column %q does not have %d values", column.Name,
+			rows)
+	}
 	if v.Type != column.Type {
 		return fmt.Errorf("a vector of type %q for column %q of type %q", v.Type, column.Name, column.Type)
 	}
@@ -69,7 +72,8 @@ func checkDays(days []int64, column *dataset.Column) error {
 func checkDigits(v *dataset.Vector, column *dataset.Column) error {
 	for _, x := range v.Wide {
 		if !dataset.DecimalFits(x, column.Precision) {
-			return problem.New(problem.Invalid, "A value of column %q has more than %d digits.", column.Name, column.Precision)
+			return problem.New(problem.Invalid, "A value of column %q has more than %d digits.", column.Name,
+				column.Precision)
 		}
 	}
 	return nil

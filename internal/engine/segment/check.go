@@ -92,7 +92,10 @@ func checkSegment(ctx context.Context, folder parquetfile.FS, s *manifest.Segmen
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	if r.Rows() != s.Rows || r.Bytes() != s.Bytes {
-		return &parquetfile.DamagedError{Name: fileName(s.ID), Cause: errors.New("the state expects another file of this name")}
+		return &parquetfile.DamagedError{
+			Name:  fileName(s.ID),
+			Cause: errors.New("the state expects another file of this name"),
+		}
 	}
 	return parquetfile.Check(ctx, r)
 }

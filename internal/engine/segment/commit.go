@@ -39,7 +39,8 @@ func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed,
 			return done, err
 		}
 	}
-	return engine.Committed{}, problem.New(problem.Unavailable, "Other commits into the dataset came first, %d times.", maxCrossings).
+	return engine.Committed{}, problem.New(problem.Unavailable, "Other commits into the dataset came first, %d times.",
+		maxCrossings).
 		WithHint("Load again.")
 }
 

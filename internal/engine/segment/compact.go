@@ -135,7 +135,10 @@ func (e *Engine) merge(ctx context.Context, d *entry, base *snapshot, chosen []p
 		e.forget(merged.ID)
 	}()
 	for {
-		err := e.use(ctx, d.id, func(_ *entry, now *snapshot) error { return e.commitMerged(ctx, d, now, chosen, merged) })
+		err := e.use(ctx, d.id, func(_ *entry, now *snapshot) error {
+			return e.commitMerged(ctx, d, now, chosen,
+				merged)
+		})
 		if errors.Is(err, manifest.ErrCrossed) {
 			continue
 		}
@@ -181,7 +184,9 @@ func (e *Engine) writeMerged(ctx context.Context, d *entry, base *snapshot, chos
 }
 
 // commitMerged replaces segments by the one that has their rows.
-func (e *Engine) commitMerged(ctx context.Context, d *entry, now *snapshot, chosen []part, merged manifest.Segment) error {
+func (e *Engine) commitMerged(ctx context.Context, d *entry, now *snapshot, chosen []part,
+	merged manifest.Segment,
+) error {
 	c := now.change(e.config.Now())
 	for i := range chosen {
 		at := slices.IndexFunc(now.segments, func(p part) bool { return p.ID == chosen[i].ID })

@@ -53,7 +53,9 @@ type fileCursor struct {
 	fault   error
 }
 
-func newFileCursor(ctx context.Context, source parquetfile.Source, shape parquetfile.Spec, from []byte) (*fileCursor, error) {
+func newFileCursor(ctx context.Context, source parquetfile.Source, shape parquetfile.Spec,
+	from []byte,
+) (*fileCursor, error) {
 	c := &fileCursor{ctx: ctx, reader: source.Reader, shape: shape, deleted: source.Deleted}
 	var err error
 	c.scan, err = c.reader.Scan(ctx, shape, from)

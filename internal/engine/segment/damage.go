@@ -47,6 +47,7 @@ func damagedSegment(datasetID, segmentID string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		what = "is missing"
 	}
-	return problem.Wrap(err, problem.Unavailable, "Rows of the dataset can't be read: its file %s/%s %s.", datasetID, fileName(segmentID), what).
+	return problem.Wrap(err, problem.Unavailable, "Rows of the dataset can't be read: its file %s/%s %s.", datasetID,
+		fileName(segmentID), what).
 		WithHint("Restore the file from a backup, or delete the dataset and load it again. windlass rows check lists every damaged file.")
 }

@@ -54,21 +54,25 @@ func must(t *testing.T, dir string, change func(*segment.Config)) *opened {
 
 func plain(*segment.Config) {}
 
-func (o *opened) load(ctx context.Context, datasetID string, duplicates engine.Duplicates, from, to, value int) (engine.Committed, error) {
-	l, err := o.Begin(ctx, engine.LoadSpec{LoadID: "load_1", DatasetID: datasetID, Schema: numbers(), Duplicates: duplicates, Time: loaded})
+func (o *opened) load(ctx context.Context, datasetID string, duplicates engine.Duplicates, from, to, value int) error {
+	l, err := o.Begin(ctx, engine.LoadSpec{
+		LoadID: "load_1", DatasetID: datasetID, Schema: numbers(),
+		Duplicates: duplicates, Time: loaded,
+	})
 	if err != nil {
-		return engine.Committed{}, err
+		return err
 	}
 	defer l.Rollback() //nolint:errcheck // after the commit it does nothing
 	if err := l.Append(ctx, batchOf(from, to, value)); err != nil {
-		return engine.Committed{}, err
+		return err
 	}
-	return l.Commit(ctx, nil)
+	_, err = l.Commit(ctx, nil)
+	return err
 }
 
 func (o *opened) mustLoad(t *testing.T, datasetID string, from, to, value int) {
 	t.Helper()
-	if _, err := o.load(t.Context(), datasetID, engine.Replace, from, to, value); err != nil {
+	if err := o.load(t.Context(), datasetID, engine.Replace, from, to, value); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -128,13 +132,14 @@ func TestFolderOfAnotherStateIsRefused(t *testing.T) {
 				if name == "swapped" {
 					found = "rows_other"
 				}
-				if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), expected) || !strings.Contains(err.Error(), found) {
+				if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), expected) ||
+					!strings.Contains(err.Error(), found) {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
 			_, err = e.Health(t.Context())
 			refused("health", err)
-			if _, err := e.load(t.Context(), "ds_b", engine.Ignore, 0, 10, 1); err == nil {
+			if err := e.load(t.Context(), "ds_b", engine.Ignore, 0, 10, 1); err == nil {
 				t.Error("a load was acknowledged")
 			}
 			if err := e.Close(); err != nil {
@@ -166,7 +171,8 @@ func TestTwoEnginesInOneFolderAreRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	must(t, dir, plain)
-	if _, err := openWith(t.Context(), dir, plain); !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "another process") {
+	if _, err := openWith(t.Context(), dir, plain); !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(),
+		"another process") {
 		t.Errorf("the second one: %v", err)
 	}
 }
@@ -175,7 +181,10 @@ func TestDamagedFile(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(file string, content []byte) error{
 		"missing": func(file string, _ []byte) error { return os.Remove(file) },
-		"cut":     func(file string, content []byte) error { return os.WriteFile(file, content[:len(content)/2], 0o600) },
+		"cut": func(file string, content []byte) error {
+			return os.WriteFile(file, content[:len(content)/2],
+				0o600)
+		},
 		"flipped": func(file string, content []byte) error {
 			content[20] ^= 0xff
 			return os.WriteFile(file, content, 0o600)
@@ -203,7 +212,8 @@ func TestDamagedFile(t *testing.T) {
 			}
 			e = must(t, dir, plain)
 			file := "ds_a/" + filepath.Base(files[0])
-			if _, err := e.values(t.Context(), "ds_a"); !problem.Is(err, problem.Unavailable) || !strings.Contains(err.Error(), file) {
+			if _, err := e.values(t.Context(), "ds_a"); !problem.Is(err, problem.Unavailable) ||
+				!strings.Contains(err.Error(), file) {
 				t.Errorf("reading: %v", err)
 			}
 			e.expect(t, "ds_b", map[int]int{2: 1000})
@@ -236,7 +246,8 @@ func TestFullDiskKeepsNothing(t *testing.T) {
 	})
 	e.mustLoad(t, "ds_a", 0, 5000, 1)
 	free.Store(1 << 29)
-	if _, err := e.load(t.Context(), "ds_a", engine.Replace, 0, 5000, 2); !problem.Is(err, problem.TooLarge) || problem.From(err).Hint == "" {
+	if err := e.load(t.Context(), "ds_a", engine.Replace, 0, 5000, 2); !problem.Is(err, problem.TooLarge) ||
+		problem.From(err).Hint == "" {
 		t.Errorf("a load into the reserve: %v", err)
 	}
 	e.expect(t, "ds_a", map[int]int{1: 5000})
@@ -284,7 +295,10 @@ func TestCrossingLoads(t *testing.T) {
 			t.Parallel()
 			e, before := crossing(t)
 			e.mustLoad(t, "ds_a", 0, 100, 1)
-			l, err := e.Begin(t.Context(), engine.LoadSpec{LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(), Duplicates: duplicates, Time: loaded})
+			l, err := e.Begin(t.Context(), engine.LoadSpec{
+				LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(),
+				Duplicates: duplicates, Time: loaded,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -362,7 +376,10 @@ func TestDeletingCrossesALoad(t *testing.T) {
 func TestEndThatFailsKeepsNothing(t *testing.T) {
 	t.Parallel()
 	e := must(t, t.TempDir(), plain)
-	l, err := e.Begin(t.Context(), engine.LoadSpec{LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(), Duplicates: engine.Ignore, Time: loaded})
+	l, err := e.Begin(t.Context(), engine.LoadSpec{
+		LoadID: "load_1", DatasetID: "ds_a", Schema: numbers(),
+		Duplicates: engine.Ignore, Time: loaded,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,7 +387,11 @@ func TestEndThatFailsKeepsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	over := errors.New("it is over")
-	if _, err := l.Commit(t.Context(), func(context.Context, engine.Tx, engine.Committed) error { return over }); !errors.Is(err, over) {
+	if _, err := l.Commit(t.Context(), func(context.Context, engine.Tx,
+		engine.Committed,
+	) error {
+		return over
+	}); !errors.Is(err, over) {
 		t.Errorf("the commit: %v", err)
 	}
 	e.expect(t, "ds_a", map[int]int{})
@@ -422,7 +443,10 @@ func TestCompaction(t *testing.T) {
 		e.mustLoad(t, "ds_a", i*10, i*10+10, 1)
 	}
 	key := "77"
-	if n, err := e.DeleteRows(t.Context(), engine.Selection{DatasetID: "ds_a", Schema: numbers(), Key: &key, Limit: 1}); n != 1 || err != nil {
+	if n, err := e.DeleteRows(t.Context(), engine.Selection{
+		DatasetID: "ds_a", Schema: numbers(), Key: &key,
+		Limit: 1,
+	}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	e.mustLoad(t, "ds_a", 0, 5, 2)
@@ -438,7 +462,8 @@ func TestCompaction(t *testing.T) {
 	if err != nil || len(files) != len(version.Segments) {
 		t.Errorf("%d files for %d segments, %v", len(files), len(version.Segments), err)
 	}
-	if checked, err := segment.Check(t.Context(), e.dir, e.state); err != nil || len(checked.Findings) != 0 || checked.Rows != 299 {
+	if checked, err := segment.Check(t.Context(), e.dir, e.state); err != nil || len(checked.Findings) != 0 ||
+		checked.Rows != 299 {
 		t.Errorf("checked: %+v, %v", checked, err)
 	}
 }

@@ -62,7 +62,8 @@ func (e *Engine) Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, 
 
 func checkSpec(spec *engine.LoadSpec) error {
 	if spec.Duplicates != engine.Ignore && spec.Duplicates != engine.Replace {
-		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace, spec.Duplicates)
+		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace,
+			spec.Duplicates)
 	}
 	if n := len(spec.Schema.Columns); n == 0 || n > maxColumns {
 		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", maxColumns, n)
@@ -174,7 +175,8 @@ func (e *Engine) segmentOf(segmentID string, info *parquetfile.Info, index manif
 	return manifest.Segment{
 		ID: segmentID, Rows: info.Rows, Bytes: info.Bytes, CreatedBy: by, CreatedAt: e.config.Now(),
 		Bounds: manifest.Bounds{
-			Index: index, MinKey: info.MinKey, MaxKey: info.MaxKey, Dates: info.Dates, NullDates: info.NullDates, MinDate: info.MinDate, MaxDate: info.MaxDate,
+			Index: index, MinKey: info.MinKey, MaxKey: info.MaxKey, Dates: info.Dates, NullDates: info.NullDates,
+			MinDate: info.MinDate, MaxDate: info.MaxDate,
 		},
 	}
 }

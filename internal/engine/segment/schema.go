@@ -12,7 +12,8 @@ const maxColumns = 2500
 
 func storable(t dataset.Type) bool {
 	switch t {
-	case dataset.String, dataset.Integer, dataset.Decimal, dataset.Number, dataset.Boolean, dataset.Date, dataset.DateTime,
+	case dataset.String, dataset.Integer, dataset.Decimal, dataset.Number, dataset.Boolean, dataset.Date,
+		dataset.DateTime,
 		dataset.Object, dataset.Array, dataset.Any:
 		return true
 	default:
@@ -38,7 +39,8 @@ func fit(have, wanted []dataset.Column) ([]dataset.Column, error) {
 		wide, ok := widen(fitted[at], c)
 		if !ok {
 			return nil, problem.New(problem.Conflict, "Column %q holds %s values; %s values can't be added to it.",
-				c.Name, fitted[at].Type, c.Type).WithHint("Give the column its old type again, or load into a new dataset.")
+				c.Name, fitted[at].Type, c.Type).WithHint(
+				"Give the column its old type again, or load into a new dataset.")
 		}
 		fitted[at] = wide
 	}
@@ -53,7 +55,8 @@ func widen(have, want dataset.Column) (dataset.Column, bool) {
 	switch {
 	case have.Type == dataset.Decimal || want.Type == dataset.Decimal:
 		return widenDecimal(have, want)
-	case have.Type == want.Type, isText(have.Type) && isText(want.Type), have.Type == dataset.Number && want.Type == dataset.Integer:
+	case have.Type == want.Type, isText(have.Type) && isText(want.Type), have.Type == dataset.Number &&
+		want.Type == dataset.Integer:
 		return have, true
 	case have.Type == dataset.Integer && want.Type == dataset.Number:
 		have.Type = dataset.Number

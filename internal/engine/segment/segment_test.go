@@ -42,7 +42,8 @@ func openWith(ctx context.Context, dir string, change func(*segment.Config)) (*o
 		return nil, err
 	}
 	config := segment.Config{
-		Dir: filepath.Join(dir, "rows"), State: state, Now: time.Now, Logger: slog.New(slog.DiscardHandler), ReserveBytes: 1 << 20, Compact: true,
+		Dir: filepath.Join(dir, "rows"), State: state, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		ReserveBytes: 1 << 20, Compact: true,
 	}
 	change(&config)
 	e, err := segment.Open(ctx, config)

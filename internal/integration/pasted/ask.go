@@ -29,12 +29,16 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 	a.request.Context.Set("aws:SecureTransport", "true")
 	trace := explain.Explain(policies, &a.request, explain.Options{Carries: reference.Carries})
 	allowed = trace.Decision == iam.Allow
-	j.said.Questions = append(j.said.Questions, Question{Document: a.document, Asked: a.call, Wanted: a.wanted, Allowed: allowed})
+	j.said.Questions = append(j.said.Questions, Question{
+		Document: a.document, Asked: a.call, Wanted: a.wanted,
+		Allowed: allowed,
+	})
 	if allowed == a.wanted {
 		return allowed
 	}
 	found := Finding{
-		Code: a.code, Severity: a.severity, Document: ofKind(trace.Kind, a.request.Resource, a.document), Message: a.message, Why: a.why,
+		Code: a.code, Severity: a.severity, Document: ofKind(trace.Kind, a.request.Resource, a.document),
+		Message: a.message, Why: a.why,
 		Reason: trace.Reason, Fix: trace.Fix, Line: line(trace),
 	}
 	if key := unknownKey(trace, &a.request); a.wanted && key != "" {
@@ -52,7 +56,8 @@ func line(trace *explain.Trace) int {
 		return 0
 	}
 	for _, p := range trace.Policies {
-		if p.Kind == trace.Kind && (trace.Policy == nil || p.Index == *trace.Policy) && *trace.Settles < len(p.Statements) {
+		if p.Kind == trace.Kind && (trace.Policy == nil || p.Index == *trace.Policy) &&
+			*trace.Settles < len(p.Statements) {
 			return p.Statements[*trace.Settles].Line
 		}
 	}
@@ -62,8 +67,10 @@ func line(trace *explain.Trace) int {
 // told are the condition keys of which a request here carries all that a real
 // one would.
 var told = []string{
-	"sts:externalid", "sts:sourceidentity", "sts:rolesessionname", "aws:tagkeys", "aws:principalarn", "aws:principalaccount",
-	"aws:principaltype", "aws:username", "aws:userid", "aws:securetransport", "aws:resourceaccount", "s3:resourceaccount", "s3:prefix", "kms:viaservice",
+	"sts:externalid", "sts:sourceidentity", "sts:rolesessionname", "aws:tagkeys", "aws:principalarn",
+	"aws:principalaccount",
+	"aws:principaltype", "aws:username", "aws:userid", "aws:securetransport", "aws:resourceaccount",
+	"s3:resourceaccount", "s3:prefix", "kms:viaservice",
 }
 
 // unknownKey gives the condition key for whose absence a call was refused that
@@ -95,8 +102,9 @@ func (j *judge) read(kind iam.Kind, document Document, text []byte, options lint
 		}
 	}
 	j.find(Finding{
-		Code: "unreadable", Severity: Unreadable, Document: document, Message: "The document is not a policy that AWS would take: " + strings.TrimSuffix(err.Error(), ".") + ".",
-		Fix: "Paste the whole policy, from { to }, as the role's page in IAM shows it.",
+		Code: "unreadable", Severity: Unreadable, Document: document,
+		Message: "The document is not a policy that AWS would take: " + strings.TrimSuffix(err.Error(), ".") + ".",
+		Fix:     "Paste the whole policy, from { to }, as the role's page in IAM shows it.",
 	})
 	return nil
 }

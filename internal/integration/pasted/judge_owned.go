@@ -10,11 +10,13 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// readOwned reads the policies of buckets and keys; false when one is none.
+// readOwned parses the policies of buckets and keys. It returns false if one is
+// invalid.
 func (p *permissions) readOwned(documents Documents) bool {
 	for _, bucket := range slices.Sorted(maps.Keys(documents.Buckets)) {
 		arn := "arn:" + p.wanted.Partition + ":s3:::" + bucket
-		if p.owned[arn] = p.read(iam.Resource, BucketPolicy, documents.Buckets[bucket], lint.Options{}); p.owned[arn] == nil {
+		if p.owned[arn] = p.read(iam.Resource, BucketPolicy, documents.Buckets[bucket],
+			lint.Options{}); p.owned[arn] == nil {
 			return false
 		}
 	}
@@ -26,16 +28,16 @@ func (p *permissions) readOwned(documents Documents) bool {
 	return true
 }
 
-// with gives the policies that have a say in a request: the role's, and that of
-// the bucket or key.
+// with returns the policies for a request: the role's, and that of the bucket or
+// key.
 func (p *permissions) with(request *iam.Request) *iam.Policies {
 	all := *p.policies
 	all.Resource = p.owner(request.Resource)
 	return &all
 }
 
-// owner gives the policy of the bucket or key that a resource is, or is in; nil
-// when it was not pasted.
+// owner returns the policy of a resource's bucket or key, or nil if it wasn't
+// pasted.
 func (p *permissions) owner(resource string) *iam.Compiled {
 	if strings.Contains(resource, ":s3:::") {
 		resource, _, _ = strings.Cut(resource, "/")
@@ -43,9 +45,9 @@ func (p *permissions) owner(resource string) *iam.Compiled {
 	return p.owned[resource]
 }
 
-// askOfOthers tells what holds only while role and bucket are in one account:
-// across accounts the bucket's own policy must allow as well, and no document
-// says whose a bucket is.
+// askOfOthers adds advice for bucket policies that don't allow the role. They
+// must allow it if the bucket belongs to another account, which no document
+// shows.
 func (p *permissions) askOfOthers() {
 	for _, l := range p.wanted.Locations {
 		request := p.s3("s3:GetObject", l.Bucket, l.Prefix+"2026/prices.csv")
@@ -65,11 +67,10 @@ func (p *permissions) askOfOthers() {
 	}
 }
 
-// otherAccount is one that no role here is of.
+// otherAccount is an account without roles here.
 const otherAccount = "000000000002"
 
-// ofKind names the document that settled a call, by what it says or by its
-// silence.
+// ofKind returns the document that decided a call.
 func ofKind(kind, resource string, asked Document) Document {
 	switch {
 	case kind == iam.Boundary.String():

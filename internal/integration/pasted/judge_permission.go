@@ -9,11 +9,10 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// otherBucket is one that no integration declares: AWS has no bucket that
-// begins so.
+// otherBucket is a bucket that can't exist, because AWS reserves the prefix.
 const otherBucket = "xn--windlass-not-declared"
 
-// permissions are a role's permission policies, asked what they open.
+// permissions evaluates a role's permission policies.
 type permissions struct {
 	*judge
 	policies *iam.Policies
@@ -22,7 +21,7 @@ type permissions struct {
 	account  string
 }
 
-// judgePermissions asks permission policies what they open.
+// judgePermissions evaluates the permission policies.
 func (j *judge) judgePermissions(documents Documents) {
 	p := &permissions{judge: j, policies: &iam.Policies{}, owned: map[string]*iam.Compiled{}, account: someAccount}
 	for _, text := range documents.Permissions {
@@ -33,7 +32,8 @@ func (j *judge) judgePermissions(documents Documents) {
 		p.policies.Identity = append(p.policies.Identity, compiled)
 	}
 	if len(documents.Boundary) > 0 {
-		if p.policies.Boundary = j.read(iam.Boundary, BoundaryPolicy, documents.Boundary, lint.Options{}); p.policies.Boundary == nil {
+		if p.policies.Boundary = j.read(iam.Boundary, BoundaryPolicy, documents.Boundary,
+			lint.Options{}); p.policies.Boundary == nil {
 			return
 		}
 	}
@@ -60,9 +60,12 @@ func (j *judge) judgePermissions(documents Documents) {
 	p.askElsewhere()
 }
 
-// s3 asks for an action on a bucket, for a list with a prefix, or on an object.
+// s3 returns the request for an action on a bucket, a prefix or an object.
 func (p *permissions) s3(action, bucket, rest string) iam.Request {
-	r := iam.Request{Principal: p.role, Action: action, Resource: "arn:" + p.wanted.Partition + ":s3:::" + bucket, ResourceAccount: p.account}
+	r := iam.Request{
+		Principal: p.role, Action: action, Resource: "arn:" + p.wanted.Partition + ":s3:::" + bucket,
+		ResourceAccount: p.account,
+	}
 	switch action {
 	case "s3:ListBucket":
 		r.Context.Set("s3:prefix", rest)
@@ -76,35 +79,50 @@ func (p *permissions) s3(action, bucket, rest string) iam.Request {
 }
 
 func (p *permissions) need(code, call, message, why string, request iam.Request) {
-	p.put(p.with(&request), ask{code: code, document: PermissionPolicy, wanted: true, severity: Missing, call: call, message: message, why: why, request: request})
+	p.put(p.with(&request), ask{
+		code: code, document: PermissionPolicy, wanted: true, severity: Missing, call: call,
+		message: message, why: why, request: request,
+	})
 }
 
 func (p *permissions) forbid(code, call, message, why string, request iam.Request) bool {
-	return p.put(p.with(&request), ask{code: code, document: PermissionPolicy, severity: Excess, call: call, message: message, why: why, request: request})
+	return p.put(p.with(&request), ask{
+		code: code, document: PermissionPolicy, severity: Excess, call: call,
+		message: message, why: why, request: request,
+	})
 }
 
-// askInside asks for what the integration does in a location.
+// askInside evaluates what the integration does in a location.
 func (p *permissions) askInside(l generate.Location) {
-	p.need("list", "list "+l.String(), fmt.Sprintf("The role may not list %s.", l), p.whyNotList(l), p.s3("s3:ListBucket", l.Bucket, l.Prefix))
+	p.need("list", "list "+l.String(), fmt.Sprintf("The role may not list %s.", l), p.whyNotList(l),
+		p.s3("s3:ListBucket", l.Bucket, l.Prefix))
 	p.need("list-below", "list below "+l.String(), fmt.Sprintf("The role may not list the folders of %s.", l),
-		"A source whose pattern begins with a folder lists that folder alone.", p.s3("s3:ListBucket", l.Bucket, l.Prefix+"2026/"))
-	p.need("get", "read objects of "+l.String(), fmt.Sprintf("The role may not read the objects of %s.", l), p.whyNotGet(l), p.s3("s3:GetObject", l.Bucket, l.Prefix+"2026/prices.csv"))
+		"A source whose pattern begins with a folder lists that folder alone.",
+		p.s3("s3:ListBucket", l.Bucket, l.Prefix+"2026/"))
+	p.need("get", "read objects of "+l.String(), fmt.Sprintf("The role may not read the objects of %s.", l),
+		p.whyNotGet(l), p.s3("s3:GetObject", l.Bucket, l.Prefix+"2026/prices.csv"))
 	for _, a := range []struct{ action, verb, why string }{
 		{"s3:PutObject", "write", "The integration is declared readwrite."},
 		{"s3:DeleteObject", "delete", "Who writes also takes away what it replaces; the doctor deletes the marker it writes."},
-		{"s3:AbortMultipartUpload", "abort uploads of", "An upload that did not end goes on being paid for until it is aborted."},
+		{
+			"s3:AbortMultipartUpload", "abort uploads of",
+			"An upload that did not end goes on being paid for until it is aborted.",
+		},
 	} {
 		request := p.s3(a.action, l.Bucket, l.Prefix+"2026/prices.csv")
 		if p.wanted.Access == generate.ReadWrite {
-			p.need(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(), fmt.Sprintf("The role may not %s objects of %s.", a.verb, l), a.why, request)
-		} else if p.forbid(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(), fmt.Sprintf("The role may %s objects of %s, and only reading was declared.", a.verb, l),
-			"Windlass never writes where only reading was declared; a permission that nobody uses can only be misused.", request) {
-			break // who may write may abort
+			p.need(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(),
+				fmt.Sprintf("The role may not %s objects of %s.", a.verb, l), a.why, request)
+		} else if p.forbid(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(),
+			fmt.Sprintf("The role may %s objects of %s, and only reading was declared.", a.verb, l),
+			"Windlass never writes where only reading was declared; a permission that nobody uses can only be misused.",
+			request) {
+			break // writing includes aborting uploads
 		}
 	}
 }
 
-// whyNotList tells the usual slips by trying them.
+// whyNotList looks for common mistakes.
 func (p *permissions) whyNotList(l generate.Location) string {
 	bare := strings.TrimSuffix(l.Prefix, "/")
 	lists := func(bucket, prefix string) bool {
@@ -122,7 +140,7 @@ func (p *permissions) whyNotList(l generate.Location) string {
 	return "Windlass finds what is new by listing the declared prefix."
 }
 
-// whyNotGet does the same for reading.
+// whyNotGet looks for common mistakes.
 func (p *permissions) whyNotGet(l generate.Location) string {
 	gets := func(rest string) bool {
 		r := p.s3("s3:GetObject", l.Bucket, rest)
@@ -146,18 +164,21 @@ func (p *permissions) allows(request *iam.Request) bool {
 	return iam.Evaluate(p.with(request), request).Allowed()
 }
 
-// askKey asks for the use of a KMS key through S3.
+// askKey evaluates the use of a KMS key through S3.
 func (p *permissions) askKey(arn string) {
 	const why = "Objects that are encrypted with the key cannot be read without it; S3 answers AccessDenied for them, whatever else is allowed."
-	p.need("kms-decrypt", "decrypt with "+arn, fmt.Sprintf("The role may not use the key %s through S3.", arn), why, p.kms("kms:Decrypt", arn))
+	p.need("kms-decrypt", "decrypt with "+arn, fmt.Sprintf("The role may not use the key %s through S3.", arn), why,
+		p.kms("kms:Decrypt", arn))
 	if p.wanted.Access == generate.ReadWrite {
-		p.need("kms-generate", "encrypt with "+arn, fmt.Sprintf("The role may not encrypt with the key %s through S3.", arn),
+		p.need("kms-generate", "encrypt with "+arn, fmt.Sprintf("The role may not encrypt with the key %s through S3.",
+			arn),
 			"What is written there is encrypted with the key.", p.kms("kms:GenerateDataKey", arn))
 	}
 	parts := strings.SplitN(arn, ":", 6)
 	parts[5] = "key/00000000-0000-0000-0000-000000000000"
 	p.forbid("kms-other", "decrypt with another key", "The role may use every key of the account.",
-		"Other data is encrypted with other keys; the role needs the one alone.", p.kms("kms:Decrypt", strings.Join(parts, ":")))
+		"Other data is encrypted with other keys; the role needs the one alone.",
+		p.kms("kms:Decrypt", strings.Join(parts, ":")))
 }
 
 func (p *permissions) kms(action, arn string) iam.Request {
@@ -172,35 +193,50 @@ func (p *permissions) kms(action, arn string) iam.Request {
 	return r
 }
 
-// askBeside asks for what lies in the same bucket and was not declared.
+// askBeside evaluates access to the rest of the bucket.
 func (p *permissions) askBeside(l generate.Location) {
 	if l.Prefix == "" {
 		return
 	}
 	const why = "What Windlass cannot reach, nobody can reach through Windlass."
 	beside := strings.TrimSuffix(l.Prefix, "/") + "-not-declared/"
-	list := p.forbid("list-root", "list all of s3://"+l.Bucket, fmt.Sprintf("The role may list the whole bucket %s, and %s was declared.", l.Bucket, l), why, p.s3("s3:ListBucket", l.Bucket, ""))
+	list := p.forbid("list-root", "list all of s3://"+l.Bucket,
+		fmt.Sprintf("The role may list the whole bucket %s, and %s was declared.", l.Bucket, l), why,
+		p.s3("s3:ListBucket", l.Bucket, ""))
 	if !list {
-		p.forbid("list-beside", "list s3://"+l.Bucket+"/"+beside, fmt.Sprintf("The role may list %s too: the condition on s3:prefix lacks its final slash.", "s3://"+l.Bucket+"/"+beside), why, p.s3("s3:ListBucket", l.Bucket, beside))
+		p.forbid("list-beside", "list s3://"+l.Bucket+"/"+beside,
+			fmt.Sprintf("The role may list %s too: the condition on s3:prefix lacks its final slash.",
+				"s3://"+l.Bucket+"/"+beside), why, p.s3("s3:ListBucket", l.Bucket, beside))
 	}
-	get := p.forbid("get-outside", "read objects elsewhere in s3://"+l.Bucket, fmt.Sprintf("The role may read every object of the bucket %s, and %s was declared.", l.Bucket, l), why, p.s3("s3:GetObject", l.Bucket, "windlass-not-declared/x"))
+	get := p.forbid("get-outside", "read objects elsewhere in s3://"+l.Bucket,
+		fmt.Sprintf("The role may read every object of the bucket %s, and %s was declared.", l.Bucket, l), why,
+		p.s3("s3:GetObject", l.Bucket, "windlass-not-declared/x"))
 	if !get {
-		p.forbid("get-beside", "read s3://"+l.Bucket+"/"+beside+"x", fmt.Sprintf("The role may read objects of %s too: the resource lacks the slash before its star.", "s3://"+l.Bucket+"/"+beside), why, p.s3("s3:GetObject", l.Bucket, beside+"x"))
+		p.forbid("get-beside", "read s3://"+l.Bucket+"/"+beside+"x",
+			fmt.Sprintf("The role may read objects of %s too: the resource lacks the slash before its star.",
+				"s3://"+l.Bucket+"/"+beside), why, p.s3("s3:GetObject", l.Bucket, beside+"x"))
 	}
 }
 
-// askElsewhere asks for what has nothing to do with the locations.
+// askElsewhere evaluates access to anything else.
 func (p *permissions) askElsewhere() {
 	const why = "The least policy is also the one that is quickest to review."
-	everything := iam.Request{Principal: p.role, Action: "iam:CreateUser", Resource: "arn:" + p.wanted.Partition + ":iam::" + p.account + ":user/x", ResourceAccount: p.account}
-	if p.forbid("administer", "make IAM users", "The role may administer the account.", "Whoever gets hold of a session of this role gets hold of the account.", everything) {
-		return // it may do all that is asked below
+	everything := iam.Request{Principal: p.role, Action: "iam:CreateUser", Resource: "arn:" + p.wanted.Partition +
+		":iam::" + p.account + ":user/x", ResourceAccount: p.account}
+	if p.forbid("administer", "make IAM users", "The role may administer the account.",
+		"Whoever gets hold of a session of this role gets hold of the account.", everything) {
+		return // this includes everything below
 	}
-	p.forbid("get-other-bucket", "read objects of other buckets", "The role may read buckets that were not declared.", why, p.s3("s3:GetObject", otherBucket, "x"))
-	p.forbid("list-other-bucket", "list other buckets", "The role may list buckets that were not declared.", why, p.s3("s3:ListBucket", otherBucket, ""))
-	p.forbid("list-buckets", "list the names of all buckets", "The role may list the names of all buckets of the account.", "Windlass is told the buckets, and does not look for them.", p.s3("s3:ListAllMyBuckets", "", ""))
+	p.forbid("get-other-bucket", "read objects of other buckets", "The role may read buckets that were not declared.",
+		why, p.s3("s3:GetObject", otherBucket, "x"))
+	p.forbid("list-other-bucket", "list other buckets", "The role may list buckets that were not declared.", why,
+		p.s3("s3:ListBucket", otherBucket, ""))
+	p.forbid("list-buckets", "list the names of all buckets",
+		"The role may list the names of all buckets of the account.",
+		"Windlass is told the buckets, and does not look for them.", p.s3("s3:ListAllMyBuckets", "", ""))
 	for _, l := range p.wanted.Locations {
-		if p.forbid("bucket-policy", "change the policy of the bucket "+l.Bucket, fmt.Sprintf("The role may change the policy of the bucket %s.", l.Bucket),
+		if p.forbid("bucket-policy", "change the policy of the bucket "+l.Bucket,
+			fmt.Sprintf("The role may change the policy of the bucket %s.", l.Bucket),
 			"Who may change a bucket's policy may let in anyone.", p.s3("s3:PutBucketPolicy", l.Bucket, "")) {
 			break
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/iam/lint"
 )
 
-// Names that nobody has, for calls that must be refused.
+// Unused names, for calls that must be denied.
 const (
 	someAccount    = "000000000001" // no account has it
 	someExternalID = "0123456789abcdef0123456789abcdef"
@@ -17,7 +17,7 @@ const (
 
 const whyID = "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy."
 
-// judgeTrust asks a trust policy who gets in.
+// judgeTrust evaluates the trust policy.
 func (j *judge) judgeTrust(document []byte) {
 	role := j.wanted.RoleARN
 	if role == "" {
@@ -27,7 +27,8 @@ func (j *judge) judgeTrust(document []byte) {
 	if j.wanted.RoleARN != "" {
 		options.Account = strings.SplitN(role, ":", 6)[4]
 	}
-	t, ok := newTrust(j.read(iam.Trust, TrustPolicy, document, options), role, j.wanted.PrincipalARN, j.wanted.ExternalIDs[0])
+	t, ok := newTrust(j.read(iam.Trust, TrustPolicy, document, options), role, j.wanted.PrincipalARN,
+		j.wanted.ExternalIDs[0])
 	if !ok {
 		return
 	}
@@ -38,23 +39,26 @@ func (j *judge) judgeTrust(document []byte) {
 	}
 }
 
-// askEntrance asks for what Windlass does.
+// askEntrance evaluates what Windlass does.
 func (j *judge) askEntrance(t *Trust) {
 	for n, id := range j.wanted.ExternalIDs {
 		a := ask{
-			code: "assume", document: TrustPolicy, wanted: true, severity: Missing, request: t.request(t.Us(), "sts:AssumeRole", id),
-			call: "assume the role as " + j.wanted.PrincipalARN + " with the External ID " + id, message: j.shutOut(t),
-			why: "Without it nothing can be read or verified: AWS answers AccessDenied, and does not say why.",
+			code: "assume", document: TrustPolicy, wanted: true, severity: Missing,
+			request: t.request(t.Us(), "sts:AssumeRole", id),
+			call:    "assume the role as " + j.wanted.PrincipalARN + " with the External ID " + id,
+			message: j.shutOut(t),
+			why:     "Without it nothing can be read or verified: AWS answers AccessDenied, and does not say why.",
 		}
 		if n > 0 {
-			a.code, a.message = "assume-next", fmt.Sprintf("The trust policy does not take the next External ID, %s.", id)
+			a.code, a.message = "assume-next", fmt.Sprintf("The trust policy does not take the next External ID, %s.",
+				id)
 			a.why = "The External ID is being changed; the rotation can be completed when the role takes both."
 		}
 		j.put(t.policies(), a)
 	}
 }
 
-// shutOut says why the trust policy does not let Windlass in.
+// shutOut explains why the trust policy doesn't let Windlass in.
 func (j *judge) shutOut(t *Trust) string {
 	principal, id := t.Instead()
 	switch {
@@ -70,7 +74,7 @@ func (j *judge) shutOut(t *Trust) string {
 	return "The trust policy does not let Windlass in with the External ID."
 }
 
-// askIntruders asks for what nobody may do.
+// askIntruders evaluates what nobody should do.
 func (j *judge) askIntruders(t *Trust) {
 	us := strings.SplitN(t.us, ":", 6)
 	neighbour := Caller(strings.Join(us[:5], ":") + ":user/windlass-nobody")
@@ -82,7 +86,8 @@ func (j *judge) askIntruders(t *Trust) {
 			message: "The trust policy lets Windlass in without an External ID.",
 		},
 		{
-			code: "assume-wrong-id", severity: Insecure, request: t.request(t.Us(), "sts:AssumeRole", someExternalID), why: whyID,
+			code: "assume-wrong-id", severity: Insecure, request: t.request(t.Us(), "sts:AssumeRole", someExternalID),
+			why:     whyID,
 			call:    "assume the role with another External ID",
 			message: "The trust policy lets Windlass in with any External ID.",
 		},
@@ -101,39 +106,54 @@ func (j *judge) askIntruders(t *Trust) {
 	} {
 		a.document = TrustPolicy
 		if j.put(t.policies(), a) && a.code == "assume-without-id" {
-			return // the rest follows from it
+			return // this includes the rest
 		}
 	}
 	j.askNamed(t)
 }
 
-// askNamed asks for each other principal that the policy names.
+// askNamed evaluates access of each other principal in the policy.
 func (j *judge) askNamed(t *Trust) {
 	principals, _ := t.Named()
 	ours := strings.SplitN(t.us, ":", 6)[4]
 	for _, p := range principals {
 		caller := Caller(p)
 		if p == "*" || caller.Account == ours || caller.Account == "" || strings.ContainsAny(p, "*?") {
-			continue // asked for already
+			continue // already evaluated
 		}
 		j.put(t.policies(), ask{
-			code: "assume-other", document: TrustPolicy, severity: Advice, request: t.request(caller, "sts:AssumeRole", t.expected),
+			code: "assume-other", document: TrustPolicy, severity: Advice, request: t.request(caller, "sts:AssumeRole",
+				t.expected),
 			call: "assume the role as " + p, message: fmt.Sprintf("The trust policy lets in %s too.", p),
 			why: "It is yours to decide; a role for Windlass alone is easier to review, and to take away.",
 		})
 	}
 }
 
-// askNames asks whether a session may bear the names that Windlass gives, and
-// no others.
+// askNames evaluates whether sessions can have Windlass's source identities and
+// tags, and no others.
 func (j *judge) askNames(t *Trust) {
 	const why = "Without it a vended session cannot say for whom it is, and AWS refuses it."
 	const whyNot = "Whoever a source identity or a tag names is who your own policies and CloudTrail take it for."
 	for _, a := range []ask{
-		{code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's", request: t.identity(generate.VendedIdentity + "somebody"), message: "The trust policy does not allow sts:SetSourceIdentity.", why: why},
-		{code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's", request: t.tag(generate.VendedTag + "grant"), message: "The trust policy does not allow sts:TagSession.", why: why},
-		{code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"), message: "The trust policy lets Windlass give a session any source identity.", why: whyNot},
-		{code: "vend-any-tag", call: "give a session any other tag", request: t.tag("team"), message: "The trust policy lets Windlass give a session any tag.", why: whyNot},
+		{
+			code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's",
+			request: t.identity(generate.VendedIdentity + "somebody"),
+			message: "The trust policy does not allow sts:SetSourceIdentity.", why: why,
+		},
+		{
+			code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's",
+			request: t.tag(generate.VendedTag + "grant"), message: "The trust policy does not allow sts:TagSession.",
+			why: why,
+		},
+		{
+			code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"),
+			message: "The trust policy lets Windlass give a session any source identity.", why: whyNot,
+		},
+		{
+			code: "vend-any-tag", call: "give a session any other tag", request: t.tag("team"),
+			message: "The trust policy lets Windlass give a session any tag.", why: whyNot,
+		},
 	} {
 		a.document, a.severity = TrustPolicy, Excess
 		if a.wanted {

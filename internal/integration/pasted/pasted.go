@@ -1,13 +1,11 @@
-// Package pasted judges the documents that a role has already, as somebody
-// pasted them, against what an integration needs: with no call to AWS, and by
-// meaning, not by text.
+// Package pasted compares the documents of an existing role with what an
+// integration needs, by meaning and without calling AWS.
 //
-// Package iam is asked what the documents allow: every call that the
-// integration makes must be allowed, and every call that nobody should make
-// must be refused. What is answered otherwise is a [Finding], with the
-// statement that decides and why it matters. What package iam/lint finds is
-// added. The documents are what somebody says; only the doctor, who asks AWS,
-// proves anything.
+// It evaluates the documents with package iam: they must allow every call that
+// the integration makes, and deny every call that nobody should make. Each
+// difference is a [Finding] with the statement that causes it. Findings of
+// package iam/lint are added. Pasted documents prove nothing; only the doctor,
+// which calls AWS, does.
 package pasted
 
 import (
@@ -18,26 +16,25 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// Wanted is what the documents are judged against.
+// Wanted is what the documents must allow.
 type Wanted struct {
 	Partition    string   // "aws", "aws-cn", …
-	PrincipalARN string   // who Windlass is to AWS
-	ExternalIDs  []string // the one that is used, and the next one while it is being changed
-	RoleARN      string   // empty: a role of an account that is not known
+	PrincipalARN string   // Windlass's principal
+	ExternalIDs  []string // the one in use, and the next one during a rotation
+	RoleARN      string   // empty when unknown
 	Locations    []generate.Location
 	Access       generate.Access // Read or ReadWrite
 	KMSKeyARNs   []string
 	Vending      bool
 }
 
-// Documents are what was pasted. Each may be missing; not all.
+// Documents contains the pasted documents. At least one is required.
 type Documents struct {
 	Trust       []byte
 	Permissions [][]byte // a role's policies together
 	Boundary    []byte   // the role's permissions boundary
 	// Buckets and Keys are the policies of buckets, by name, and of KMS keys, by
-	// ARN. They count with the role's permission policies, without which they are
-	// not asked.
+	// ARN. They are evaluated only together with the role's permission policies.
 	Buckets, Keys map[string][]byte
 }
 
@@ -53,36 +50,36 @@ const (
 	KeyPolicy        Document = "key_policy"
 )
 
-// Severity says what a finding does to the integration.
+// Severity is how a finding affects the integration.
 type Severity string
 
-// The severities, the worst first.
+// The severities, most severe first.
 const (
-	Unreadable Severity = "unreadable" // AWS would not take the document, or package iam cannot tell what it means
-	Insecure   Severity = "insecure"   // somebody gets in who must not
-	Missing    Severity = "missing"    // a call that the integration makes is refused
-	Unknown    Severity = "unknown"    // it hangs on what only a real call shows, such as an address
-	Excess     Severity = "excess"     // more is open than was declared
-	Advice     Severity = "advice"     // it works, and could be better
+	Unreadable Severity = "unreadable" // AWS would reject the document, or package iam doesn't understand it
+	Insecure   Severity = "insecure"   // somebody has access who must not
+	Missing    Severity = "missing"    // a call that the integration makes is denied
+	Unknown    Severity = "unknown"    // it depends on the request, such as its IP address
+	Excess     Severity = "excess"     // more is allowed than declared
+	Advice     Severity = "advice"     // it works, but could be better
 )
 
 func (s Severity) rank() int {
 	return slices.Index([]Severity{Unreadable, Insecure, Missing, Unknown, Excess, Advice}, s)
 }
 
-// Finding is one thing in which the documents differ from what is needed.
+// Finding is a difference between the documents and what is needed.
 type Finding struct {
 	Code     string   `json:"code"` // stable
 	Severity Severity `json:"severity"`
 	Document Document `json:"document"`
-	Message  string   `json:"message"`          // what differs: one sentence
-	Why      string   `json:"why,omitempty"`    // why it matters: one sentence
-	Reason   string   `json:"reason,omitempty"` // what in the document decides it
+	Message  string   `json:"message"`          // one sentence
+	Why      string   `json:"why,omitempty"`    // why it matters, one sentence
+	Reason   string   `json:"reason,omitempty"` // the statement that causes it
 	Fix      string   `json:"fix,omitempty"`    // what to change
-	Line     int      `json:"line,omitempty"`   // in the document as it was pasted, from 1; 0: nowhere in particular
+	Line     int      `json:"line,omitempty"`   // in the pasted document, from 1; 0 if unknown
 }
 
-// Question is a call that the documents were asked about.
+// Question is a call that was evaluated.
 type Question struct {
 	Document Document `json:"document"`
 	Asked    string   `json:"asked"`  // in words
@@ -90,13 +87,13 @@ type Question struct {
 	Allowed  bool     `json:"allowed"`
 }
 
-// Judgement is what came of it.
+// Judgement is the result.
 type Judgement struct {
-	Findings  []Finding  `json:"findings"`  // the worst first; empty: the documents fit
-	Questions []Question `json:"questions"` // in the order they were asked
+	Findings  []Finding  `json:"findings"`  // most severe first; empty if the documents match
+	Questions []Question `json:"questions"` // in order of evaluation
 }
 
-// Verdict is the worst severity; empty when nothing but advice was found.
+// Verdict returns the highest severity. It is empty if there is only advice.
 func (j *Judgement) Verdict() Severity {
 	if len(j.Findings) == 0 || j.Findings[0].Severity == Advice {
 		return ""
@@ -104,7 +101,7 @@ func (j *Judgement) Verdict() Severity {
 	return j.Findings[0].Severity
 }
 
-// Judge asks the documents. It needs no network and changes nothing.
+// Judge evaluates the documents. It needs no network.
 func Judge(wanted Wanted, documents Documents) Judgement {
 	judge := &judge{wanted: wanted, said: Judgement{Findings: []Finding{}, Questions: []Question{}}}
 	if len(documents.Trust) > 0 {
@@ -114,12 +111,13 @@ func Judge(wanted Wanted, documents Documents) Judgement {
 		judge.judgePermissions(documents)
 	}
 	slices.SortStableFunc(judge.said.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()), -strings.Compare(string(a.Document), string(b.Document)))
+		return cmp.Or(cmp.Compare(a.Severity.rank(), b.Severity.rank()),
+			-strings.Compare(string(a.Document), string(b.Document)))
 	})
 	return judge.said
 }
 
-// judge is a judgement under way.
+// judge collects a judgement.
 type judge struct {
 	wanted Wanted
 	said   Judgement

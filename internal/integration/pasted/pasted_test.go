@@ -43,7 +43,8 @@ func codes(j pasted.Judgement) []string {
 }
 
 func trust(principal, condition string) string {
-	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"` + condition + `}]}`
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + principal +
+		`"},"Action":"sts:AssumeRole"` + condition + `}]}`
 }
 
 func equals(id string) string {
@@ -59,28 +60,69 @@ func TestTrust(t *testing.T) {
 		want     []string
 		says     string
 	}{
-		"as printed":              {document: trust(us, equals(ourID)), want: []string{}},
-		"another External ID":     {document: trust(us, equals("theirs")), want: []string{"missing assume"}, says: `demands the External ID "theirs"`},
-		"another principal":       {document: trust("arn:aws:iam::444455556666:user/old", equals(ourID)), want: []string{"missing assume"}, says: "names the principal arn:aws:iam::444455556666:user/old"},
-		"the placeholder":         {document: trust("arn:aws:iam::111122223333:root", equals("0000")), want: []string{"missing assume"}, says: `the principal arn:aws:iam::111122223333:root and the External ID "0000"`},
-		"another action":          {document: strings.Replace(trust(us, equals(ourID)), "sts:AssumeRole", "sts:TagSession", 1), want: []string{"missing assume"}, says: "about sts:AssumeRole"},
-		"no condition":            {document: trust(us, ""), want: []string{"insecure assume-without-id"}, says: "without an External ID"},
-		"an optional External ID": {document: trust(us, `,"Condition":{"StringEqualsIfExists":{"sts:ExternalId":"`+ourID+`"}}`), want: []string{"insecure assume-without-id"}},
-		"any External ID":         {document: trust(us, `,"Condition":{"StringLike":{"sts:ExternalId":"*"}}`), want: []string{"insecure assume-wrong-id"}, says: "any External ID"},
-		"everyone":                {document: trust("*", equals(ourID)), want: []string{"insecure assume-stranger", "excess assume-neighbour"}},
-		"the whole account":       {document: trust("444455556666", equals(ourID)), want: []string{"excess assume-neighbour"}, says: "whole account"},
-		"an address":              {document: trust(us, `,"Condition":{"StringEquals":{"sts:ExternalId":"`+ourID+`"},"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`), want: []string{"unknown assume"}, says: "aws:SourceIp"},
-		"a Deny":                  {document: strings.Replace(trust(us, equals(ourID)), "]}", `,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}`, 1), want: []string{"missing assume"}},
-		"not the next one":        {document: trust(us, equals(ourID)), change: both, want: []string{"missing assume-next"}},
-		"both":                    {document: trust(us, `,"Condition":{"StringEquals":{"sts:ExternalId":["`+ourID+`","`+next+`"]}}`), change: both, want: []string{}},
-		"no names":                {document: trust(us, equals(ourID)), change: func(w *pasted.Wanted) { w.Vending = true }, want: []string{"missing vend-identity", "missing vend-tag"}},
+		"as printed": {document: trust(us, equals(ourID)), want: []string{}},
+		"another External ID": {
+			document: trust(us, equals("theirs")), want: []string{"missing assume"},
+			says: `demands the External ID "theirs"`,
+		},
+		"another principal": {
+			document: trust("arn:aws:iam::444455556666:user/old", equals(ourID)),
+			want:     []string{"missing assume"}, says: "names the principal arn:aws:iam::444455556666:user/old",
+		},
+		"the placeholder": {
+			document: trust("arn:aws:iam::111122223333:root", equals("0000")),
+			want:     []string{"missing assume"}, says: `the principal arn:aws:iam::111122223333:root and the External ID "0000"`,
+		},
+		"another action": {document: strings.Replace(trust(us, equals(ourID)), "sts:AssumeRole",
+			"sts:TagSession", 1), want: []string{"missing assume"}, says: "about sts:AssumeRole"},
+		"no condition": {
+			document: trust(us, ""), want: []string{"insecure assume-without-id"},
+			says: "without an External ID",
+		},
+		"an optional External ID": {document: trust(us, `,"Condition":{"StringEqualsIfExists":{"sts:ExternalId":"`+
+			ourID+`"}}`), want: []string{"insecure assume-without-id"}},
+		"any External ID": {
+			document: trust(us, `,"Condition":{"StringLike":{"sts:ExternalId":"*"}}`),
+			want:     []string{"insecure assume-wrong-id"}, says: "any External ID",
+		},
+		"everyone": {
+			document: trust("*", equals(ourID)),
+			want:     []string{"insecure assume-stranger", "excess assume-neighbour"},
+		},
+		"the whole account": {
+			document: trust("444455556666", equals(ourID)),
+			want:     []string{"excess assume-neighbour"}, says: "whole account",
+		},
+		"an address": {
+			document: trust(us, `,"Condition":{"StringEquals":{"sts:ExternalId":"`+ourID+
+				`"},"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`), want: []string{"unknown assume"},
+			says: "aws:SourceIp",
+		},
+		"a Deny": {document: strings.Replace(trust(us, equals(ourID)), "]}",
+			`,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}`, 1), want: []string{"missing assume"}},
+		"not the next one": {
+			document: trust(us, equals(ourID)), change: both,
+			want: []string{"missing assume-next"},
+		},
+		"both": {document: trust(us, `,"Condition":{"StringEquals":{"sts:ExternalId":["`+ourID+`","`+
+			next+`"]}}`), change: both, want: []string{}},
+		"no names": {
+			document: trust(us, equals(ourID)),
+			change:   func(w *pasted.Wanted) { w.Vending = true },
+			want:     []string{"missing vend-identity", "missing vend-tag"},
+		},
 		"any name": {
-			document: strings.Replace(trust(us, equals(ourID)), `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]`, 1),
-			change:   func(w *pasted.Wanted) { w.Vending = true }, want: []string{"excess vend-any-identity", "excess vend-any-tag"},
+			document: strings.Replace(trust(us, equals(ourID)), `"sts:AssumeRole"`,
+				`["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]`, 1),
+			change: func(w *pasted.Wanted) { w.Vending = true },
+			want:   []string{"excess vend-any-identity", "excess vend-any-tag"},
 		},
 		"no JSON":        {document: "arn:aws:iam::111122223333:role/reader", want: []string{"unreadable unreadable"}},
 		"another policy": {document: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`, want: []string{"unreadable unreadable"}},
-		"no role yet":    {document: trust(us, equals(ourID)), change: func(w *pasted.Wanted) { w.RoleARN = "" }, want: []string{}},
+		"no role yet": {
+			document: trust(us, equals(ourID)), change: func(w *pasted.Wanted) { w.RoleARN = "" },
+			want: []string{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,11 +144,13 @@ func TestTrust(t *testing.T) {
 func holdWords(t *testing.T, j pasted.Judgement, says string) {
 	t.Helper()
 	for _, f := range j.Findings {
-		if f.Message == "" || f.Document == "" || f.Why == "" && f.Severity != pasted.Advice && f.Severity != pasted.Unreadable {
+		if f.Message == "" || f.Document == "" || f.Why == "" && f.Severity != pasted.Advice &&
+			f.Severity != pasted.Unreadable {
 			t.Errorf("a finding that does not say why it matters: %+v", f)
 		}
 	}
-	if says != "" && (len(j.Findings) == 0 || !slices.ContainsFunc(j.Findings, func(f pasted.Finding) bool { return strings.Contains(f.Message+f.Why, says) })) {
+	if says != "" && (len(j.Findings) == 0 || !slices.ContainsFunc(j.Findings,
+		func(f pasted.Finding) bool { return strings.Contains(f.Message+f.Why, says) })) {
 		t.Errorf("no finding says %q: %+v", says, j.Findings)
 	}
 }
@@ -130,28 +174,67 @@ func TestPermissions(t *testing.T) {
 		want      []string
 		says      string
 	}{
-		"as printed":                 {documents: []string{policy(lists, gets)}, want: []string{}},
-		"in two policies":            {documents: []string{policy(lists), policy(gets)}, want: []string{}},
-		"no listing":                 {documents: []string{policy(gets)}, want: []string{"missing list", "missing list-below"}},
-		"listing on objects":         {documents: []string{policy(strings.Replace(lists, "acme-data", "acme-data/*", 1), gets)}, want: []string{"missing list", "missing list-below"}, says: "the bucket itself"},
-		"a prefix without its slash": {documents: []string{policy(strings.Replace(lists, "daily/*", "daily", 1), gets)}, want: []string{"missing list", "missing list-below"}, says: `write "daily/*"`},
-		"a prefix with a slash":      {documents: []string{policy(strings.Replace(lists, "daily/*", "/daily/*", 1), gets)}, want: []string{"missing list", "missing list-below"}, says: "begins with a slash"},
-		"a prefix that is too wide":  {documents: []string{policy(strings.Replace(lists, "daily/*", "daily*", 1), gets)}, want: []string{"excess list-beside"}, says: "final slash"},
-		"objects without their star": {documents: []string{policy(lists, strings.Replace(gets, "daily/*", "daily/", 1))}, want: []string{"missing get"}, says: "must end in a star"},
-		"objects that are too wide":  {documents: []string{policy(lists, strings.Replace(gets, "daily/*", "daily*", 1))}, want: []string{"excess get-beside"}},
-		"the whole bucket":           {documents: []string{policy(lists, strings.Replace(gets, "daily/*", "*", 1))}, want: []string{"excess get-outside"}},
-		"another bucket":             {documents: []string{policy(strings.ReplaceAll(lists+","+gets, "acme-data", "acme-dat"))}, want: []string{"missing list", "missing list-below", "missing get"}},
+		"as printed":      {documents: []string{policy(lists, gets)}, want: []string{}},
+		"in two policies": {documents: []string{policy(lists), policy(gets)}, want: []string{}},
+		"no listing": {
+			documents: []string{policy(gets)},
+			want:      []string{"missing list", "missing list-below"},
+		},
+		"listing on objects": {documents: []string{policy(strings.Replace(lists, "acme-data", "acme-data/*", 1),
+			gets)}, want: []string{"missing list", "missing list-below"}, says: "the bucket itself"},
+		"a prefix without its slash": {
+			documents: []string{policy(strings.Replace(lists, "daily/*", "daily", 1), gets)},
+			want:      []string{"missing list", "missing list-below"}, says: `write "daily/*"`,
+		},
+		"a prefix with a slash": {documents: []string{policy(strings.Replace(lists, "daily/*", "/daily/*", 1),
+			gets)}, want: []string{"missing list", "missing list-below"}, says: "begins with a slash"},
+		"a prefix that is too wide": {documents: []string{policy(strings.Replace(lists, "daily/*", "daily*", 1),
+			gets)}, want: []string{"excess list-beside"}, says: "final slash"},
+		"objects without their star": {documents: []string{policy(lists,
+			strings.Replace(gets, "daily/*", "daily/", 1))}, want: []string{"missing get"}, says: "must end in a star"},
+		"objects that are too wide": {documents: []string{policy(lists,
+			strings.Replace(gets, "daily/*", "daily*", 1))}, want: []string{"excess get-beside"}},
+		"the whole bucket": {
+			documents: []string{policy(lists, strings.Replace(gets, "daily/*", "*", 1))},
+			want:      []string{"excess get-outside"},
+		},
+		"another bucket": {documents: []string{policy(strings.ReplaceAll(lists+","+gets, "acme-data",
+			"acme-dat"))}, want: []string{"missing list", "missing list-below", "missing get"}},
 		"all of S3": {documents: []string{policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)}, want: []string{
-			"excess putobject", "excess list-root", "excess get-outside", "excess get-other-bucket", "excess list-other-bucket", "excess list-buckets", "excess bucket-policy",
+			"excess putobject", "excess list-root", "excess get-outside", "excess get-other-bucket",
+			"excess list-other-bucket", "excess list-buckets", "excess bucket-policy",
 		}},
-		"everything":     {documents: []string{policy(`{"Effect":"Allow","Action":"*","Resource":"*"}`)}, want: []string{"excess putobject", "excess list-root", "excess get-outside", "excess administer"}},
-		"writing":        {documents: []string{policy(lists, gets)}, change: write, want: []string{"missing putobject", "missing deleteobject", "missing abortmultipartupload"}},
-		"the key":        {documents: []string{policy(lists, gets)}, change: encrypted, want: []string{"missing kms-decrypt"}},
-		"every key":      {documents: []string{policy(lists, gets, `{"Effect":"Allow","Action":"kms:*","Resource":"*"}`)}, change: encrypted, want: []string{"excess kms-other"}},
-		"a Deny":         {documents: []string{policy(lists, gets, `{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`)}, want: []string{"missing get"}},
-		"TLS demanded":   {documents: []string{policy(lists, gets, `{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)}, want: []string{}},
-		"a network":      {documents: []string{policy(lists, strings.Replace(gets, `}`, `,"Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}}`, 1))}, want: []string{"unknown get"}, says: "aws:SourceVpc"},
-		"the seed's own": {documents: []string{policy(`{"Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:GetObjectVersion","s3:DeleteObject","s3:DeleteObjectVersion"],"Resource":"arn:aws:s3:::acme-data/daily/*"}`, `{"Effect":"Allow","Action":["s3:ListBucket","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::acme-data","Condition":{"StringLike":{"s3:prefix":["daily/*"]}}}`)}, want: []string{"excess putobject"}},
+		"everything": {
+			documents: []string{policy(`{"Effect":"Allow","Action":"*","Resource":"*"}`)},
+			want:      []string{"excess putobject", "excess list-root", "excess get-outside", "excess administer"},
+		},
+		"writing": {
+			documents: []string{policy(lists, gets)}, change: write,
+			want: []string{"missing putobject", "missing deleteobject", "missing abortmultipartupload"},
+		},
+		"the key": {
+			documents: []string{policy(lists, gets)}, change: encrypted,
+			want: []string{"missing kms-decrypt"},
+		},
+		"every key": {
+			documents: []string{policy(lists, gets,
+				`{"Effect":"Allow","Action":"kms:*","Resource":"*"}`)}, change: encrypted,
+			want: []string{"excess kms-other"},
+		},
+		"a Deny": {documents: []string{policy(lists, gets,
+			`{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}`)}, want: []string{"missing get"}},
+		"TLS demanded": {
+			documents: []string{policy(lists, gets,
+				`{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`)},
+			want: []string{},
+		},
+		"a network": {
+			documents: []string{policy(lists,
+				strings.Replace(gets, `}`, `,"Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}}`, 1))},
+			want: []string{"unknown get"}, says: "aws:SourceVpc",
+		},
+		"the seed's own": {documents: []string{policy(
+			`{"Effect":"Allow","Action":["s3:PutObject","s3:GetObject","s3:GetObjectVersion","s3:DeleteObject","s3:DeleteObjectVersion"],"Resource":"arn:aws:s3:::acme-data/daily/*"}`, `{"Effect":"Allow","Action":["s3:ListBucket","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::acme-data","Condition":{"StringLike":{"s3:prefix":["daily/*"]}}}`)}, want: []string{"excess putobject"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,7 +258,10 @@ func TestPermissions(t *testing.T) {
 // A boundary that allows nothing closes what the policies open.
 func TestBoundary(t *testing.T) {
 	t.Parallel()
-	got := pasted.Judge(wanted(), pasted.Documents{Permissions: [][]byte{[]byte(policy(lists, gets))}, Boundary: []byte(policy(lists))})
+	got := pasted.Judge(wanted(), pasted.Documents{
+		Permissions: [][]byte{[]byte(policy(lists, gets))},
+		Boundary:    []byte(policy(lists)),
+	})
 	if diff := cmp.Diff([]string{"missing get"}, codes(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -193,11 +279,17 @@ func TestPrintedDocumentsFit(t *testing.T) {
 				w.KMSKeyARNs = []string{strings.Replace(key, "aws", string(partition), 1)}
 				w.Locations = append(w.Locations, generate.Location{Bucket: "whole"})
 			})
-			trust, err := generate.TrustPolicy(generate.Trust{Partition: partition, PrincipalARN: w.PrincipalARN, ExternalIDs: w.ExternalIDs, Vending: true})
+			trust, err := generate.TrustPolicy(generate.Trust{
+				Partition: partition, PrincipalARN: w.PrincipalARN,
+				ExternalIDs: w.ExternalIDs, Vending: true,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			permission, err := generate.PermissionPolicy(generate.Need{Partition: partition, Locations: w.Locations, Access: access, KMSKeyARNs: w.KMSKeyARNs})
+			permission, err := generate.PermissionPolicy(generate.Need{
+				Partition: partition, Locations: w.Locations,
+				Access: access, KMSKeyARNs: w.KMSKeyARNs,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +332,10 @@ func FuzzJudge(f *testing.F) {
 	f.Add(trust(us, equals(ourID)), policy(lists, gets))
 	f.Add(`{"Role":{"AssumeRolePolicyDocument":"%7B"}}`, "{}")
 	f.Fuzz(func(t *testing.T, trust, permission string) {
-		got := pasted.Judge(wanted(), pasted.Documents{Trust: pasted.Unwrap([]byte(trust)), Permissions: [][]byte{pasted.Unwrap([]byte(permission))}})
+		got := pasted.Judge(wanted(), pasted.Documents{
+			Trust:       pasted.Unwrap([]byte(trust)),
+			Permissions: [][]byte{pasted.Unwrap([]byte(permission))},
+		})
 		if len(got.Questions) == 0 && len(got.Findings) == 0 {
 			t.Errorf("nothing was asked and nothing found")
 		}

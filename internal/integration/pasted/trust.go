@@ -7,10 +7,10 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// mayAssume stands for Windlass's own policy, which the customer does not see.
+// mayAssume is Windlass's own policy, for the evaluation.
 const mayAssume = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","sts:SetSourceIdentity","sts:TagSession"],"Resource":"*"}]}`
 
-// Trust is a trust policy, asked whom it lets in.
+// Trust evaluates a trust policy.
 type Trust struct {
 	policy   *iam.Compiled
 	ours     *iam.Compiled
@@ -20,8 +20,8 @@ type Trust struct {
 	expected string // External ID
 }
 
-// ReadTrust reads the trust policy of a role. It answers false for what is
-// not one.
+// ReadTrust parses the trust policy of a role. It returns false if the document
+// isn't a trust policy.
 func ReadTrust(document []byte, roleARN, principalARN, externalID string) (*Trust, bool) {
 	return newTrust(Compile(iam.Trust, document), roleARN, principalARN, externalID)
 }
@@ -38,7 +38,7 @@ func newTrust(policy *iam.Compiled, roleARN, principalARN, externalID string) (*
 	return t, true
 }
 
-// Compile reads a document; nil when it is none or cannot be read.
+// Compile parses a document. It returns nil if the document is invalid.
 func Compile(kind iam.Kind, document []byte) *iam.Compiled {
 	if len(document) == 0 {
 		return nil
@@ -54,13 +54,12 @@ func Compile(kind iam.Kind, document []byte) *iam.Compiled {
 	return compiled
 }
 
-// policies are all that have a say when somebody who may assume roles does.
+// policies returns the policies for an evaluation of AssumeRole.
 func (t *Trust) policies() *iam.Policies {
 	return &iam.Policies{Identity: []*iam.Compiled{t.ours}, Trust: t.policy}
 }
 
-// request asks for the role in one of the actions that assuming it takes; an
-// empty External ID is none.
+// request returns the request for an action on the role. externalID may be empty.
 func (t *Trust) request(principal iam.Principal, action, externalID string) iam.Request {
 	r := iam.Request{Principal: principal, Action: action, Resource: t.role, ResourceAccount: t.account}
 	if externalID != "" {
@@ -71,18 +70,18 @@ func (t *Trust) request(principal iam.Principal, action, externalID string) iam.
 	return r
 }
 
-// Admits decides AssumeRole for a principal with an External ID.
+// Admits evaluates AssumeRole for a principal with an External ID.
 func (t *Trust) Admits(principal iam.Principal, externalID string) iam.Decision {
 	r := t.request(principal, "sts:AssumeRole", externalID)
 	return iam.Evaluate(t.policies(), &r)
 }
 
-// Us is who Windlass is, as the trust policy was printed for it.
+// Us returns Windlass's principal.
 func (t *Trust) Us() iam.Principal { return Caller(t.us) }
 
-// Instead gives what would be let in in Windlass's place: another principal,
-// another External ID, or both; empty for what need not be another, and twice
-// empty when nothing that the policy names would be.
+// Instead returns a principal, an External ID, or both, from the policy with
+// which access would be allowed instead of Windlass's. Both are empty if there
+// are none.
 func (t *Trust) Instead() (principal, externalID string) {
 	principals, ids := t.Named()
 	for _, id := range ids {
@@ -105,8 +104,7 @@ func (t *Trust) Instead() (principal, externalID string) {
 	return "", ""
 }
 
-// Named gives the principals and the External IDs that the policy names
-// besides ours.
+// Named returns the other principals and External IDs in the policy.
 func (t *Trust) Named() (principals, externalIDs []string) {
 	for _, s := range t.policy.Policy().Statements {
 		if s.Principal != nil {
@@ -157,8 +155,8 @@ func (t *Trust) OtherKeys() []string {
 	return keys
 }
 
-// Caller makes a caller of what a trust policy names: for an account, somebody
-// in it.
+// Caller returns a caller for a principal in a trust policy. For an account, it
+// is a user in it.
 func Caller(named string) iam.Principal {
 	p := iam.Principal{Type: iam.User, ARN: named}
 	parts := strings.SplitN(named, ":", 6)
@@ -173,7 +171,8 @@ func Caller(named string) iam.Principal {
 		p.ARN = strings.TrimSuffix(named, "root") + "user/somebody"
 	case strings.HasPrefix(parts[5], "role/"):
 		p.Type, p.RoleARN = iam.RoleSession, named
-		p.ARN = fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/somebody", parts[1], p.Account, parts[5][strings.LastIndexByte(parts[5], '/')+1:])
+		p.ARN = fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/somebody", parts[1], p.Account,
+			parts[5][strings.LastIndexByte(parts[5], '/')+1:])
 	}
 	return p
 }

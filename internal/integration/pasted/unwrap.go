@@ -36,7 +36,10 @@ func Unwrap(text []byte) []byte {
 const maxWraps = 3
 
 func wrapped(members map[string]json.RawMessage) (json.RawMessage, bool) {
-	for _, name := range []string{"Role", "PolicyVersion", "AssumeRolePolicyDocument", "PolicyDocument", "Document", "Policy"} {
+	for _, name := range []string{
+		"Role", "PolicyVersion", "AssumeRolePolicyDocument", "PolicyDocument", "Document",
+		"Policy",
+	} {
 		inner, ok := members[name]
 		if !ok {
 			continue

@@ -18,7 +18,8 @@ import (
 func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (object.Page, error) {
 	after, err := hex.DecodeString(cursor)
 	if err != nil {
-		return object.Page{}, b.failure("ListObjectsV2", prefix, 400, "InvalidArgument", "The continuation token provided is incorrect", err)
+		return object.Page{}, b.failure("ListObjectsV2", prefix, 400, "InvalidArgument",
+			"The continuation token provided is incorrect", err)
 	}
 	w := &walker{ctx: ctx, files: b.root.FS(), prefix: prefix, after: string(after), limit: max(limit, 1)}
 	if err := w.folder("."); err != nil && !errors.Is(err, fs.SkipAll) {

@@ -46,10 +46,12 @@ func (b *Bucket) part(file *os.File, key string, options object.ReadOptions) (ob
 	}
 	info := describe(key, stat)
 	if options.IfMatch != "" && options.IfMatch != info.ETag {
-		return object.Info{}, b.failure("GetObject", key, 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", nil)
+		return object.Info{}, b.failure("GetObject", key, 412, "PreconditionFailed",
+			"At least one of the pre-conditions you specified did not hold", nil)
 	}
 	if options.Offset > 0 && options.Offset >= info.Size || options.Length > 0 && info.Size == 0 {
-		return object.Info{}, b.failure("GetObject", key, 416, "InvalidRange", "The requested range is not satisfiable", nil)
+		return object.Info{}, b.failure("GetObject", key, 416, "InvalidRange", "The requested range is not satisfiable",
+			nil)
 	}
 	_, err = file.Seek(options.Offset, io.SeekStart)
 	return info, err

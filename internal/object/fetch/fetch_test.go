@@ -104,9 +104,17 @@ func TestStreamIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 1, 999, 1000, 1001, 1200, 1201, 10_000} {
 		for name, read := range map[string]func(n int64, key string, o object.ReadOptions) (wrapper, error){
-			"steady":                                 func(int64, string, object.ReadOptions) (wrapper, error) { return nil, nil },
-			"no first connection answers":            firstFails(),
-			"every connection breaks after 70 bytes": func(int64, string, object.ReadOptions) (wrapper, error) { return breaks(70), nil },
+			"steady": func(int64, string, object.ReadOptions) (wrapper,
+				error,
+			) {
+				return nil, nil
+			},
+			"no first connection answers": firstFails(),
+			"every connection breaks after 70 bytes": func(int64, string, object.ReadOptions) (wrapper,
+				error,
+			) {
+				return breaks(70), nil
+			},
 			"every connection ends after 70 bytes": func(int64, string, object.ReadOptions) (wrapper, error) {
 				return func(body io.ReadCloser) io.ReadCloser {
 					return struct {
@@ -138,7 +146,10 @@ func TestAttemptsEnd(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{500, 5000} {
 		_, b, info := fixture(t, size)
-		broken := &flaky{Bucket: b, read: func(int64, string, object.ReadOptions) (wrapper, error) { return breaks(0), nil }}
+		broken := &flaky{Bucket: b, read: func(int64, string, object.ReadOptions) (wrapper, error) {
+			return breaks(0),
+				nil
+		}}
 		_, err := all(t.Context(), fetch.New(broken, info, config()))
 		var f *object.Failure
 		if !errors.As(err, &f) || f.Status != 0 {

@@ -288,7 +288,8 @@ func describesAlike(t *testing.T, b object.Bucket) {
 	}
 	_, info := MustRead(t, b, "k", object.ReadOptions{})
 	listed := page.Objects[0]
-	if listed.ETag != info.ETag || listed.Size != info.Size || listed.Modified.Unix() != info.Modified.Unix() || listed.Class != info.Class {
+	if listed.ETag != info.ETag || listed.Size != info.Size || listed.Modified.Unix() != info.Modified.Unix() ||
+		listed.Class != info.Class {
 		t.Errorf("listed as %+v and read as %+v", listed, info)
 	}
 }

@@ -10,7 +10,9 @@ import (
 
 // call makes a request, and makes it once more when the refusal names another
 // region than the one that was asked.
-func call[Out any](ctx context.Context, b *Bucket, operation, key string, ask func(context.Context, func(*sdk.Options)) (*Out, error)) (*Out, error) {
+func call[Out any](ctx context.Context, b *Bucket, operation, key string,
+	ask func(context.Context, func(*sdk.Options)) (*Out, error),
+) (*Out, error) {
 	region := b.Region()
 	out, err := ask(ctx, inRegion(region))
 	if err == nil {

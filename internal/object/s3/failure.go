@@ -42,7 +42,8 @@ func (b *Bucket) failure(ctx context.Context, operation, key string, err error) 
 		f.RequestID = answer.ServiceRequestID()
 		f.Region = answer.Response.Header.Get("X-Amz-Bucket-Region")
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) { // the answer may have begun; it did not come whole
+	// the answer may have begun; it did not come whole
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) {
 		f.Status = 0
 	}
 	var api smithy.APIError

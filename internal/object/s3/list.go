@@ -33,11 +33,12 @@ func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (ob
 	if cursor != "" {
 		input.ContinuationToken = aws.String(cursor)
 	}
-	out, err := call(ctx, b, "ListObjectsV2", prefix, func(ctx context.Context, region func(*sdk.Options)) (*sdk.ListObjectsV2Output, error) {
-		ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
-		defer cancel()
-		return b.client.ListObjectsV2(ctx, input, region)
-	})
+	out, err := call(ctx, b, "ListObjectsV2", prefix,
+		func(ctx context.Context, region func(*sdk.Options)) (*sdk.ListObjectsV2Output, error) {
+			ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
+			defer cancel()
+			return b.client.ListObjectsV2(ctx, input, region)
+		})
 	if err != nil {
 		return object.Page{}, err
 	}

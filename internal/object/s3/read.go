@@ -40,7 +40,9 @@ func (b *Bucket) Read(ctx context.Context, key string, options object.ReadOption
 	request, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(b.config.Timeout, func() { cancel(errIdle) })
 	stop := func() { timer.Stop(); cancel(nil) }
-	out, err := call(ctx, b, "GetObject", key, func(_ context.Context, region func(*sdk.Options)) (*sdk.GetObjectOutput, error) {
+	out, err := call(ctx, b, "GetObject", key, func(_ context.Context, region func(*sdk.Options)) (*sdk.GetObjectOutput,
+		error,
+	) {
 		return b.client.GetObject(request, input, region)
 	})
 	if err != nil {
@@ -53,7 +55,8 @@ func (b *Bucket) Read(ctx context.Context, key string, options object.ReadOption
 		return nil, object.Info{}, errors.Join(err, out.Body.Close())
 	}
 	timer.Stop()
-	return &body{bucket: b, key: key, caller: ctx, request: request, inner: out.Body, timer: timer, stop: stop}, info, nil
+	return &body{bucket: b, key: key, caller: ctx, request: request, inner: out.Body, timer: timer, stop: stop}, info,
+		nil
 }
 
 // describe reads the answer's headers.

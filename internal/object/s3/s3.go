@@ -124,13 +124,16 @@ func (b *Bucket) options(region string) sdk.Options {
 // hear tells the request ID of each success; a failure bears its own.
 func hear(tell func(string)) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
-		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HearRequestID", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			out, metadata, err := next.HandleInitialize(ctx, in)
-			if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok && err == nil {
-				tell(id)
-			}
-			return out, metadata, err
-		}), middleware.Before)
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HearRequestID",
+			func(ctx context.Context, in middleware.InitializeInput,
+				next middleware.InitializeHandler,
+			) (middleware.InitializeOutput, middleware.Metadata, error) {
+				out, metadata, err := next.HandleInitialize(ctx, in)
+				if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok && err == nil {
+					tell(id)
+				}
+				return out, metadata, err
+			}), middleware.Before)
 	}
 }
 

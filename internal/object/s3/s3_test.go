@@ -43,7 +43,8 @@ func serve(t *testing.T, access object.Access, handler http.HandlerFunc) *s3.Buc
 func refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("X-Amz-Request-Id", "REQ1")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, `<Error><Code>%s</Code><Message>%s</Message><RequestId>REQ1</RequestId></Error>`, code, message)
+	_, _ = fmt.Fprintf(w, `<Error><Code>%s</Code><Message>%s</Message><RequestId>REQ1</RequestId></Error>`, code,
+		message)
 }
 
 func read(ctx context.Context, b *s3.Bucket, key string, o object.ReadOptions) (string, error) {
@@ -87,7 +88,8 @@ func TestEachOperationNamesItself(t *testing.T) {
 		"DeleteObject":  b.Delete(t.Context(), "k"),
 	} {
 		var f *object.Failure
-		if !errors.As(err, &f) || f.Operation != want || !f.Missing() || f.Code != "NoSuchBucket" || f.Resource != "s3://bucket/k" {
+		if !errors.As(err, &f) || f.Operation != want || !f.Missing() || f.Code != "NoSuchBucket" ||
+			f.Resource != "s3://bucket/k" {
 			t.Errorf("%s: got %+v", want, err)
 		}
 	}
@@ -146,7 +148,10 @@ func TestNonsenseRegionIsNotFollowed(t *testing.T) {
 func TestOutsideIsRefusedBeforeAsking(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
-	b := serve(t, object.Access{Locations: []object.Location{{Bucket: "bucket", Prefix: "pre/"}, {Bucket: "other", Prefix: ""}}},
+	b := serve(t, object.Access{Locations: []object.Location{
+		{Bucket: "bucket", Prefix: "pre/"},
+		{Bucket: "other", Prefix: ""},
+	}},
 		func(w http.ResponseWriter, _ *http.Request) { asked.Add(1) })
 	for _, key := range []string{"", "pre", "prefix/a", "other/a", "pre/../other/a", "pre/./a", "Pre/a"} {
 		for op, err := range map[string]error{
@@ -214,10 +219,16 @@ func TestNoAnswer(t *testing.T) {
 
 func TestKeysThatCannotBeHad(t *testing.T) {
 	t.Parallel()
-	want := &object.Failure{Operation: "AssumeRole", Resource: "arn:aws:iam::111122223333:role/r", Status: 403, Code: "AccessDenied"}
-	b := s3.Open(object.Access{Bucket: "bucket", Endpoint: "http://127.0.0.1:1", Keys: func(context.Context) (object.Keys, error) {
-		return object.Keys{}, want
-	}}, s3.Config{})
+	want := &object.Failure{
+		Operation: "AssumeRole", Resource: "arn:aws:iam::111122223333:role/r", Status: 403,
+		Code: "AccessDenied",
+	}
+	b := s3.Open(object.Access{
+		Bucket: "bucket", Endpoint: "http://127.0.0.1:1",
+		Keys: func(context.Context) (object.Keys, error) {
+			return object.Keys{}, want
+		},
+	}, s3.Config{})
 	_, err := b.List(t.Context(), "", "", 1)
 	var got *object.Failure
 	if !errors.As(err, &got) || got != want {
@@ -227,7 +238,10 @@ func TestKeysThatCannotBeHad(t *testing.T) {
 
 func TestIgnoredRangeIsNotTaken(t *testing.T) {
 	t.Parallel()
-	b := serve(t, object.Access{}, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "0123456789") })
+	b := serve(t, object.Access{}, func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = io.WriteString(w, "0123456789")
+	})
 	_, err := read(t.Context(), b, "k", object.ReadOptions{Offset: 3})
 	var f *object.Failure
 	if !errors.As(err, &f) || f.Code != "RangeIgnored" {
@@ -296,14 +310,20 @@ func TestListingOfAWebSite(t *testing.T) {
 // ports of this machine: what comes back is the same for all.
 func TestAttackEndpoint(t *testing.T) {
 	t.Parallel()
-	speaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	speaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request,
+	) {
+		w.WriteHeader(http.StatusForbidden)
+	}))
 	t.Cleanup(speaking.Close)
 	transport := dial.New(dial.Config{}).Transport(dial.Endpoint)
 	for _, endpoint := range []string{
-		"http://169.254.169.254", "https://169.254.169.254", "https://[fd00:ec2::254]", "https://localhost", speaking.URL,
+		"http://169.254.169.254", "https://169.254.169.254", "https://[fd00:ec2::254]", "https://localhost",
+		speaking.URL,
 		strings.Replace(speaking.URL, "http:", "https:", 1), "https://127.0.0.1:1", "https://no-such-name.invalid",
 	} {
-		b := s3.Open(object.Access{Bucket: "bucket", Endpoint: endpoint, Keys: keys}, s3.Config{Transport: transport, Attempts: 1})
+		b := s3.Open(object.Access{Bucket: "bucket", Endpoint: endpoint, Keys: keys},
+			s3.Config{Transport: transport, Attempts: 1})
 		_, err := b.List(t.Context(), "", "", 1)
 		var f *object.Failure
 		if !errors.As(err, &f) || f.Status != 0 || f.Unreached == nil {
@@ -314,7 +334,8 @@ func TestAttackEndpoint(t *testing.T) {
 		if want := "Windlass can't connect to " + u.Hostname() + "."; f.Message != want || f.Unreached.Message != want {
 			t.Errorf("%s: got %q", endpoint, f.Message)
 		}
-		if told := problem.From(object.Refusal(err)); told.Code != problem.Refused || told.Message != f.Message || told.Hint != f.Unreached.Hint {
+		if told := problem.From(object.Refusal(err)); told.Code != problem.Refused || told.Message != f.Message ||
+			told.Hint != f.Unreached.Hint {
 			t.Errorf("%s: tells %q %q", endpoint, told.Code, told.Message)
 		}
 		if !object.Passing(object.Refusal(err)) {

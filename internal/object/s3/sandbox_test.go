@@ -26,7 +26,8 @@ func reach(server *sandboxtest.Server, keys aws.Credentials, bucket string) obje
 		Bucket: bucket, Endpoint: server.URL,
 		Keys: func(context.Context) (object.Keys, error) {
 			return object.Keys{
-				AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey), SessionToken: secret.New(keys.SessionToken),
+				AccessKeyID: keys.AccessKeyID, SecretAccessKey: secret.New(keys.SecretAccessKey),
+				SessionToken: secret.New(keys.SessionToken),
 			}, nil
 		},
 	}
@@ -80,7 +81,8 @@ func TestRefusalsOfARealBucket(t *testing.T) {
 		"deleting": b.Delete(t.Context(), "open/k"),
 	} {
 		var f *object.Failure
-		if !errors.As(err, &f) || !f.Denied() || f.Code != "AccessDenied" || f.RequestID == "" || !strings.HasPrefix(f.Resource, "s3://data/") {
+		if !errors.As(err, &f) || !f.Denied() || f.Code != "AccessDenied" || f.RequestID == "" ||
+			!strings.HasPrefix(f.Resource, "s3://data/") {
 			t.Errorf("%s: got %+v", what, err)
 		}
 	}
@@ -96,14 +98,18 @@ func TestRefusalsOfARealBucket(t *testing.T) {
 // alone.
 func TestListingThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	for line, works := range map[string]bool{"cut,action=ListObjectsV2,bytes=60,count=2": true, "cut,action=ListObjectsV2,bytes=60": false} {
+	for line, works := range map[string]bool{
+		"cut,action=ListObjectsV2,bytes=60,count=2": true,
+		"cut,action=ListObjectsV2,bytes=60":         false,
+	} {
 		server := sandboxtest.Start(t)
 		server.MustBucket(t, server.Customer.Keys, "data")
 		server.MustPut(t, server.Customer.Keys, "data", "open/k", "x")
 		server.Break(t, line)
 		way, told := reach(server, server.Customer.Keys, "data"), 0
 		way.Answered = func(string) { told++ }
-		page, err := s3.Open(way, s3.Config{MaxBackoff: time.Millisecond, Attempts: 3}).List(t.Context(), "open/", "", 10)
+		page, err := s3.Open(way, s3.Config{MaxBackoff: time.Millisecond, Attempts: 3}).List(t.Context(), "open/", "",
+			10)
 		if works && (err != nil || len(page.Objects) != 1 || told != 1) {
 			t.Errorf("%s: got %+v, %v; %d request IDs", line, page, err, told)
 		}

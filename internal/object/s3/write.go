@@ -17,7 +17,9 @@ func (b *Bucket) Put(ctx context.Context, key string, content []byte) error {
 	if err := b.permit(key); err != nil {
 		return err
 	}
-	_, err := call(ctx, b, "PutObject", key, func(ctx context.Context, region func(*sdk.Options)) (*sdk.PutObjectOutput, error) {
+	_, err := call(ctx, b, "PutObject", key, func(ctx context.Context, region func(*sdk.Options)) (*sdk.PutObjectOutput,
+		error,
+	) {
 		ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
 		defer cancel()
 		return b.client.PutObject(ctx, &sdk.PutObjectInput{
@@ -35,7 +37,9 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	if err := b.permit(key); err != nil {
 		return err
 	}
-	_, err := call(ctx, b, "DeleteObject", key, func(ctx context.Context, region func(*sdk.Options)) (*sdk.DeleteObjectOutput, error) {
+	_, err := call(ctx, b, "DeleteObject", key, func(ctx context.Context,
+		region func(*sdk.Options),
+	) (*sdk.DeleteObjectOutput, error) {
 		ctx, cancel := context.WithTimeout(ctx, b.config.Timeout)
 		defer cancel()
 		return b.client.DeleteObject(ctx, &sdk.DeleteObjectInput{

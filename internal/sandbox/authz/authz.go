@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// Config is what an authorizer needs; every field is required.
+// Config configures an authorizer. Every field is required.
 type Config struct {
 	Directory *directory.Directory
 	Logger    *slog.Logger
@@ -27,23 +27,23 @@ type Authorizer struct {
 	ring   ring
 }
 
-// New makes an authorizer.
+// New returns an authorizer.
 func New(config Config) (*Authorizer, error) {
 	sealer, err := newSealer()
 	return &Authorizer{config: config, sealer: sealer}, err
 }
 
-// Call is one thing that a caller asks to do. A request may ask several: a
+// Call is one action that a caller requests. A request may have several: a
 // copy reads its source and writes its target.
 type Call struct {
 	Caller          *directory.Caller
-	Request         *http.Request // for the keys of the network
+	Request         *http.Request // for the network's condition keys
 	RequestID       string
 	Region          string // of the endpoint that is called
 	Action          string // "s3:GetObject"
 	Resource        string // an ARN, or "*"
 	ResourceAccount string
-	Policy          *iam.Compiled // of the resource, or nil
+	Policy          *iam.Compiled // of the resource; may be nil
 	Trust           *iam.Compiled // of the role, for the calls that assume one
 	Keys            []Key         // of the service
 }
@@ -54,7 +54,7 @@ type Key struct {
 	Values []string
 }
 
-// K makes a condition key.
+// K returns a condition key.
 func K(name string, values ...string) Key { return Key{name, values} }
 
 // Decide decides one call and records the decision.
@@ -71,7 +71,8 @@ func (a *Authorizer) Would(call *Call) iam.Decision {
 	return iam.Evaluate(question(call, a.config.Now().UTC()))
 }
 
-// question is a call as the policy engine is asked about it.
+// question returns the policies and the request of a call for the policy
+// engine.
 func question(call *Call, now time.Time) (*iam.Policies, *iam.Request) {
 	policies := &iam.Policies{
 		Identity: call.Caller.Identity, Boundary: call.Caller.Boundary, Session: call.Caller.Limits,

@@ -12,33 +12,37 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// kept is the number of decisions that an authorizer remembers.
+// kept is the number of decisions that an authorizer keeps.
 const kept = 1000
 
-// Decision is one call that was decided.
+// Decision is the decision on one call.
 type Decision struct {
-	Sequence    int64               `json:"sequence"` // from 1; one more for each call
-	Time        time.Time           `json:"time"`
-	RequestID   string              `json:"request_id"`
-	Principal   string              `json:"principal"` // ARN, or "anonymous"
-	Service     string              `json:"service"`   // "s3"
-	Action      string              `json:"action"`
-	Resource    string              `json:"resource"`
-	Effect      string              `json:"effect"`                    // "allow", "explicitDeny", "implicitDeny"; "refused" when it never came to a decision
-	Status      int                 `json:"status"`                    // HTTP; 0 while the call is under way
-	Code        string              `json:"code"`                      // AWS's error code; empty for none
+	Sequence  int64     `json:"sequence"` // from 1; one more for each call
+	Time      time.Time `json:"time"`
+	RequestID string    `json:"request_id"`
+	Principal string    `json:"principal"` // ARN, or "anonymous"
+	Service   string    `json:"service"`   // "s3"
+	Action    string    `json:"action"`
+	Resource  string    `json:"resource"`
+	// "allow", "explicitDeny" or "implicitDeny"; "refused" for a call that was
+	// rejected before a decision
+	Effect      string              `json:"effect"`
+	Status      int                 `json:"status"`                    // HTTP status; 0 while the call is in progress
+	Code        string              `json:"code"`                      // AWS's error code, or ""
 	Explanation string              `json:"explanation"`               // the reason, in one sentence
 	Keys        map[string][]string `json:"keys"`                      // the condition keys that the request carried
 	Message     string              `json:"encoded_message,omitempty"` // of a denial, for DecodeAuthorizationMessage
-	Trace       *explain.Trace      `json:"trace"`                     // the reason in full: each statement, and why it applied or not; nil for a refusal
+	// the full explanation of each statement; nil for a refusal
+	Trace *explain.Trace `json:"trace"`
 }
 
-// ring holds the latest decisions. They are explained only when they are read.
+// ring keeps the latest decisions. Explanations are only built when the
+// decisions are read.
 type ring struct {
 	mu      sync.Mutex
 	entries [kept]entry
 	next    int
-	changed chan struct{} // closed at the next decision; nil while nobody waits for it
+	changed chan struct{} // closed at the next decision; nil while nobody waits
 }
 
 type entry struct {
@@ -153,7 +157,7 @@ func (a *Authorizer) describe(d *Decision, e *entry) {
 		d.Keys[key] = e.request.Context.Values(key)
 	}
 	if !e.decision.Allowed() {
-		d.Message, _ = a.EncodeMessage(*d) // without it the rest is as good
+		d.Message, _ = a.EncodeMessage(*d) // without it the rest is still useful
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// The last calls are there with what settled them, and who watches is told of
-// the next.
+// The latest calls are listed with the statement that decided, and watchers
+// are notified of new ones.
 func TestDecisions(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -20,7 +20,8 @@ func TestDecisions(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::harbour/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",`+
+			`"Resource":"arn:aws:s3:::harbour/*"}]}`,
 	)
 	changed, before := server.Sandbox.Changed(), server.Sandbox.Decisions(1)
 	if _, err := server.S3(keys).

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
-// Denied is the refusal in the words of IAM and STS. See
+// Denied returns the AccessDenied error with the message of IAM and STS. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
 func Denied(call *Call, d iam.Decision) *awserror.Error {
 	return awserror.New(
@@ -28,7 +28,8 @@ func Because(call *Call, d iam.Decision) string {
 		return ""
 	}
 	kind := map[iam.Kind]string{
-		iam.Identity: "identity-based policy", iam.Resource: "resource-based policy", iam.Trust: "resource-based policy",
+		iam.Identity: "identity-based policy", iam.Resource: "resource-based policy",
+		iam.Trust:   "resource-based policy",
 		iam.Session: "session policy", iam.Boundary: "permissions boundary",
 	}[d.Kind]
 	if d.Effect == iam.ExplicitDeny {

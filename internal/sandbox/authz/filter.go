@@ -2,17 +2,17 @@ package authz
 
 import "strings"
 
-// Filter selects decisions. An empty field matches all.
+// Filter selects decisions. Empty fields match all decisions.
 type Filter struct {
 	Service   string // "s3"
-	Action    string // a part of it, in any case
-	Principal string // a part of it
-	Resource  string // a part of it
+	Action    string // a part of the action, in any case
+	Principal string // a part of the principal
+	Resource  string // a part of the resource
 	Effect    string // "allow", "denied" (either kind), "explicitDeny", "implicitDeny", "refused"
 	Code      string // AWS's error code
 	RequestID string
-	After     int64 // only those of a higher sequence
-	Limit     int   // at most so many, the newest; 0: as many as are kept
+	After     int64 // only decisions with a higher sequence
+	Limit     int   // at most this many, the newest; 0: all that are kept
 }
 
 func (f *Filter) matches(sequence int64, e *entry) bool {

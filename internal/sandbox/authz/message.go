@@ -10,8 +10,8 @@ import (
 	"fmt"
 )
 
-// sealer makes the encoded authorization messages, which only the sandbox
-// that made them can read.
+// sealer encrypts authorization messages. Only the sandbox that created them
+// can decrypt them.
 type sealer struct{ aead cipher.AEAD }
 
 func newSealer() (sealer, error) {
@@ -19,11 +19,11 @@ func newSealer() (sealer, error) {
 	_, _ = rand.Read(key) // never fails
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return sealer{}, fmt.Errorf("making the key of authorization messages: %w", err)
+		return sealer{}, fmt.Errorf("creating the key of authorization messages: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		return sealer{}, fmt.Errorf("making the key of authorization messages: %w", err)
+		return sealer{}, fmt.Errorf("creating the key of authorization messages: %w", err)
 	}
 	return sealer{aead}, nil
 }
@@ -48,10 +48,11 @@ type messageContext struct {
 // EncodeMessage seals a decision for [Authorizer.DecodeMessage].
 func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 	m := message{Allowed: d.Effect == "allow", ExplicitDeny: d.Effect == "explicitDeny", Explanation: d.Explanation}
-	m.Context.Principal.ARN, m.Context.Action, m.Context.Resource, m.Context.Conditions = d.Principal, d.Action, d.Resource, d.Keys
+	m.Context.Principal.ARN, m.Context.Action = d.Principal, d.Action
+	m.Context.Resource, m.Context.Conditions = d.Resource, d.Keys
 	text, err := json.Marshal(m)
 	if err != nil {
-		return "", fmt.Errorf("writing the authorization message: %w", err)
+		return "", fmt.Errorf("encoding the authorization message: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(
 		a.sealer.aead.Seal(nil, nil, text, nil), //nolint:gosec // this AEAD makes its own random nonce
@@ -62,11 +63,11 @@ func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 func (a *Authorizer) DecodeMessage(encoded string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil || len(encoded) > 10240 {
-		return "", errors.New("the message cannot be read")
+		return "", errors.New("invalid message: it isn't base64")
 	}
 	text, err := a.sealer.aead.Open(nil, nil, raw, nil)
 	if err != nil {
-		return "", errors.New("the message is not one of ours")
+		return "", errors.New("invalid message: it wasn't created by this sandbox")
 	}
 	return string(text), nil
 }

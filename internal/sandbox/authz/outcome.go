@@ -7,12 +7,12 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Outcome is how a request ended, for all the decisions that it took. Its
-// fields are the authorizer's; make it by [WithOutcome].
+// Outcome is the outcome of a request, for all its decisions. Create it with
+// [WithOutcome].
 type Outcome struct {
 	status  int
 	code    string
-	decided bool // by a decision that is kept
+	decided bool // by a decision that was recorded
 }
 
 type outcomeKey struct{}
@@ -29,14 +29,14 @@ func WithOutcome(ctx context.Context) (context.Context, *Outcome) {
 type Refusal struct {
 	RequestID string
 	Principal string // ARN, access key ID, or empty for an anonymous caller
-	Action    string // "s3:GetObject"; without the name when it is not known
+	Action    string // such as "s3:GetObject"; only the service if the action isn't known
 	Resource  string // an ARN, or "*"
-	Message   string // why, in AWS's words
+	Message   string // the reason in AWS's words
 }
 
-// Finish sets how a request ended: its HTTP status, and AWS's code for an error.
-// A request that was refused before any decision is recorded as refusal
-// describes it.
+// Finish sets a request's outcome: its HTTP status, and AWS's code for an
+// error. For a request that was refused before any decision, Finish records
+// the result of refusal.
 func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal func() Refusal) {
 	a.ring.mu.Lock()
 	defer a.ring.mu.Unlock()

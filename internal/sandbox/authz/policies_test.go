@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestPoliciesAreNamed has each kind of policy decide: the explanation tells
-// what it is called.
+// TestPoliciesAreNamed checks for each kind of policy that the explanation has
+// its name.
 func TestPoliciesAreNamed(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -32,7 +32,8 @@ func TestPoliciesAreNamed(t *testing.T) {
 		t,
 		server.Customer,
 		"ada",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","s3:PutObject"],"Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole","s3:PutObject"],`+
+			`"Resource":"*"}]}`,
 	)
 	must(root.CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("staff")}))
 	must(
@@ -52,7 +53,8 @@ func TestPoliciesAreNamed(t *testing.T) {
 		PolicyName: aws.String("edge"),
 		Path:       aws.String("/team/"),
 		PolicyDocument: aws.String(
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny",` +
+				`"Action":"s3:DeleteObject","Resource":"*"}]}`,
 		),
 	})
 	must(edge, err)
@@ -66,7 +68,8 @@ func TestPoliciesAreNamed(t *testing.T) {
 		t,
 		server.Customer,
 		"all",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+server.Customer.ID+`"},"Action":"sts:AssumeRole"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+			`"Principal":{"AWS":"`+server.Customer.ID+`"},"Action":"sts:AssumeRole"}]}`,
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
 	)
 	out, err := server.STS(ada).AssumeRole(t.Context(), &sts.AssumeRoleInput{
@@ -87,12 +90,12 @@ func TestPoliciesAreNamed(t *testing.T) {
 	get := func(keys aws.Credentials) {
 		_, _ = server.S3(keys).
 			GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("acme"), Key: aws.String("a")})
-		// the decision is what is looked at
+		// only the decision matters
 	}
 	remove := func(keys aws.Credentials) {
 		_, _ = server.S3(keys).
 			DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("acme"), Key: aws.String("a")})
-		// as above
+		// only the decision matters
 	}
 	for _, test := range []struct {
 		call func(aws.Credentials)

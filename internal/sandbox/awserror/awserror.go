@@ -17,10 +17,10 @@ type Error struct {
 	Header  map[string]string // further response headers
 }
 
-// Field is an element of the error document beside Code and Message.
+// Field is a further element of the error document.
 type Field struct{ Name, Value string }
 
-// New makes an error; the message is formatted.
+// New returns an error with a formatted message.
 func New(status int, code, format string, args ...any) *Error {
 	return &Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }

@@ -33,8 +33,8 @@ func TestFrom(t *testing.T) {
 	}
 }
 
-// TestAttackInternalErrorsTellNothing keeps paths and secrets of ours out of
-// responses.
+// TestAttackInternalErrorsTellNothing checks that responses don't reveal
+// internal paths and secrets.
 func TestAttackInternalErrorsTellNothing(t *testing.T) {
 	t.Parallel()
 	got := awserror.From(errors.New("open /home/ada/secret: permission denied"))

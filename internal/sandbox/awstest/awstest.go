@@ -1,5 +1,5 @@
-// Package awstest has what the tests of the sandbox's packages share: reading
-// what the AWS SDK returns, and sending requests that no SDK would send.
+// Package awstest has helpers for the tests of the sandbox's packages: they
+// read results of the AWS SDK, and send requests that no SDK would send.
 package awstest
 
 import (
@@ -36,8 +36,8 @@ const TrustPolicy = `{
   ]
 }`
 
-// Fill replaces the placeholders of a document: pairs are a placeholder and
-// its text, in turn.
+// Fill replaces the placeholders of a document. pairs are placeholders, each
+// followed by its text.
 func Fill(document string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(document)
 }
@@ -90,7 +90,7 @@ func Body(t testing.TB, out *s3.GetObjectOutput, err error) string {
 	return string(text)
 }
 
-// Random returns n bytes that are the same for the same seed.
+// Random returns n pseudorandom bytes, the same for the same seed.
 func Random(seed uint64, n int) []byte {
 	data := make([]byte, n)
 	source := rand.NewPCG(seed, 1)
@@ -128,7 +128,8 @@ func Send(
 	hash := sigv4.Hash([]byte(body))
 	r.Header.Set("X-Amz-Content-Sha256", hash)
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = service == "s3" })
-	if err := signer.SignHTTP(t.Context(), keys, r, hash, service, "us-east-1", time.Now()); err != nil { //nolint:forbidigo // requests are signed by the clock of the SDK
+	if err := signer.SignHTTP(t.Context(), keys, r, hash, service, "us-east-1",
+		time.Now()); err != nil { //nolint:forbidigo // requests are signed by the clock of the SDK
 		t.Fatal(err)
 	}
 	out := httptest.NewRecorder()

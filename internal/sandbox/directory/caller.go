@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Caller is the identity behind a request, with everything that decides what it
-// may do.
+// Caller is the identity behind a request, with everything that determines its
+// permissions.
 type Caller struct {
 	iam.Principal
 	KeyID   string   // access key ID; empty for an anonymous caller
@@ -22,12 +22,12 @@ type Caller struct {
 	Tags     []Tag           // principal tags, of the identity and its session
 	Issued   time.Time       // when the session began
 
-	bearer *Identity // whose policies Identity has: of the user or role; nil for the root
-	groups []*Group  // whose policies Identity has besides
+	bearer *Identity // the user or role whose policies Identity has; nil for the root
+	groups []*Group  // groups whose policies Identity has too
 }
 
-// Caller returns the owner of an access key. It is nil for an unknown or
-// inactive key, and when the identity was deleted.
+// Caller returns the owner of an access key, or nil for an unknown or inactive
+// key or a deleted identity.
 func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -47,8 +47,8 @@ func (d *Directory) Caller(keyID string, now time.Time) *Caller {
 	return caller
 }
 
-// UserCaller is a user acting with long-term credentials, or the account's
-// root for an empty name; nil when there is no such user.
+// UserCaller returns a user acting with long-term credentials, or the
+// account's root if name is empty. It returns nil if there is no such user.
 func (tx *Tx) UserCaller(account, name string) *Caller {
 	if name == "" {
 		return &Caller{
@@ -81,7 +81,7 @@ func (tx *Tx) UserCaller(account, name string) *Caller {
 	}
 }
 
-// userPolicies returns every policy that grants to a user: its own and its
+// userPolicies returns every identity policy of a user: its own and its
 // groups'.
 func (tx *Tx) userPolicies(user *User, groups []*Group) []*iam.Compiled {
 	policies := tx.identityPolicies(&user.Identity, nil)
@@ -102,7 +102,7 @@ func (tx *Tx) GroupsOf(user *User) []*Group {
 	return groups
 }
 
-// RolePolicies returns every policy that grants to a role.
+// RolePolicies returns every identity policy of a role.
 func (tx *Tx) RolePolicies(role *Role) []*iam.Compiled {
 	return tx.identityPolicies(&role.Identity, nil)
 }
@@ -162,7 +162,7 @@ func (tx *Tx) roleCaller(s *Session) *Caller {
 	}
 }
 
-// RolePrincipal is a session of a role under this session name.
+// RolePrincipal returns the principal of a role's session.
 func RolePrincipal(role *Role, session string) iam.Principal {
 	return iam.Principal{
 		Type:    iam.RoleSession,
@@ -171,7 +171,8 @@ func RolePrincipal(role *Role, session string) iam.Principal {
 	}
 }
 
-// federatedCaller may do what both its user and its session policies allow.
+// federatedCaller returns the caller of a federated session, who may do what
+// both its user and its session policies allow.
 func (tx *Tx) federatedCaller(s *Session) *Caller {
 	caller := tx.UserCaller(s.Account, s.User)
 	if caller == nil {

@@ -2,9 +2,8 @@ package directory
 
 import "github.com/windlass-io/windlass/iam"
 
-// Title returns the name of one of the caller's policies: of an inline or
-// managed policy, with the group that it comes from. It is empty for policies
-// without a name.
+// Title returns the name of one of the caller's policies, with the group that
+// it comes from. It is empty for policies without a name.
 func (c *Caller) Title(kind iam.Kind, index int) string {
 	switch {
 	case kind == iam.Identity:
@@ -12,7 +11,7 @@ func (c *Caller) Title(kind iam.Kind, index int) string {
 	case kind == iam.Boundary && c.bearer != nil && c.bearer.Boundary != "":
 		return policyTitle(c.bearer.Boundary)
 	case kind == iam.Session && c.Session != nil:
-		titles := make([]string, len(c.Session.Policies)) // inline, without a name
+		titles := make([]string, len(c.Session.Policies)) // inline session policies have no name
 		for _, arn := range c.Session.PolicyARNs {
 			titles = append(titles, policyTitle(arn))
 		}
@@ -22,7 +21,7 @@ func (c *Caller) Title(kind iam.Kind, index int) string {
 	}
 }
 
-// titles are those of Identity, in its order.
+// titles returns the names of the policies in Identity, in order.
 func (c *Caller) titles() []string {
 	if c.bearer == nil {
 		return nil
@@ -50,8 +49,8 @@ func policyTitle(arn string) string {
 	return name
 }
 
-// at returns a title, empty when titles and policies differ in number: a policy
-// was deleted, so they can't be matched.
+// at returns a title. It is empty if titles and policies differ in number,
+// because a policy was deleted and they can't be matched.
 func at(titles []string, index, policies int) string {
 	if len(titles) != policies || index < 0 || index >= len(titles) {
 		return ""

@@ -1,8 +1,9 @@
-// Package directory keeps the identities of a sandbox: accounts, users, roles,
-// groups, policies, providers, access keys and sessions.
+// Package directory stores the identities of a sandbox: accounts, users,
+// roles, groups, policies, providers, access keys and sessions.
 //
 // Rows never change once they are in a table: to change one, put a changed
-// copy. So what a transaction gave out may be read after its end, by anyone.
+// copy. So rows from a transaction can be read after it ended, from any
+// goroutine.
 package directory
 
 import (
@@ -16,18 +17,18 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// Journal keeps what was committed.
+// Journal stores committed changes.
 type Journal interface {
-	// Append adds records atomically, after all that were appended before. The
-	// returned function waits until they are on disk.
+	// Append adds records atomically, after all previous ones. The returned
+	// function waits until they are on disk.
 	Append(records ...journal.Record) (wait func() error)
 }
 
 // Config configures a directory. The zero value keeps everything in memory, and
 // changes take effect at once.
 type Config struct {
-	Journal Journal              // nil: everything is kept in memory alone
-	Lag     func() time.Duration // how long changes take to be seen by decisions; nil: no time
+	Journal Journal              // nil: everything stays in memory
+	Lag     func() time.Duration // how long changes take to reach decisions; nil: no time
 	Now     func() time.Time     // required with Lag
 }
 
@@ -44,7 +45,7 @@ type Directory struct {
 	denyAll *iam.Compiled // allows nothing
 	mu      sync.RWMutex
 	tables  tables
-	history []moment // oldest first; only while changes take time to be seen
+	history []moment // oldest first; only while changes take time to propagate
 }
 
 type tables struct {
@@ -63,7 +64,7 @@ type tables struct {
 // Prefix begins the key of every record that a directory writes.
 const Prefix = "iam/"
 
-// New makes an empty directory.
+// New returns an empty directory.
 func New(config Config) (*Directory, error) {
 	denyAll, err := NewDocument(
 		iam.Session,
@@ -76,7 +77,7 @@ func New(config Config) (*Directory, error) {
 	return d, d.addManaged()
 }
 
-// Load puts back one record that was read from the journal.
+// Load restores one record of the journal.
 func (d *Directory) Load(record journal.Record) error {
 	kind, key, _ := strings.Cut(strings.TrimPrefix(record.Key, Prefix), "/")
 	var err error
@@ -102,7 +103,7 @@ func (d *Directory) Load(record journal.Record) error {
 	case "master":
 		err = load(&t.master, key, record.Value)
 	default:
-		return fmt.Errorf("record %q is of no known kind", record.Key)
+		return fmt.Errorf("record %q is of an unknown kind", record.Key)
 	}
 	if err != nil {
 		return fmt.Errorf("reading record %q: %w", record.Key, err)
@@ -119,8 +120,8 @@ func load[T any](t *table[T], key string, value []byte) error {
 	return nil
 }
 
-// Tx is a view of the directory at one moment, and in [Directory.Update] the
-// means to change it.
+// Tx is a snapshot of the directory, and in [Directory.Update] the way to
+// change it.
 type Tx struct {
 	Accounts   Rows[Account]         // by account ID and ""
 	Users      Rows[User]            // by account and name
@@ -164,8 +165,8 @@ func (d *Directory) View(fn func(tx *Tx) error) error {
 	return fn(d.begin())
 }
 
-// Update changes the directory: completely when fn returns nil, not at all
-// otherwise. It returns once the change is durable.
+// Update changes the directory: completely if fn returns nil, otherwise not at
+// all. It returns once the change is durable.
 func (d *Directory) Update(fn func(tx *Tx) error) error {
 	wait, err := d.commit(fn)
 	if err != nil {

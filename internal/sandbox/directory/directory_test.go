@@ -53,8 +53,8 @@ func user(name, id string) *directory.User {
 	return &directory.User{Identity: directory.Identity{Account: account, Path: "/staff/", Name: name, ID: id}}
 }
 
-// userNames returns the names of the account's users, as decisions see them
-// with seen.
+// userNames returns the names of the account's users; with seen, as decisions
+// see them.
 func userNames(t *testing.T, d *directory.Directory, seen bool) []string {
 	t.Helper()
 	var names []string
@@ -115,7 +115,10 @@ func TestTransactions(t *testing.T) {
 	if diff := cmp.Diff([]string{"Ada"}, userNames(t, again, false)); diff != "" {
 		t.Errorf("after loading (-want +got):\n%s", diff)
 	}
-	for _, bad := range []journal.Record{{Key: directory.Prefix + "unicorn/x", Value: []byte("{}")}, {Key: directory.Prefix + "user/x", Value: []byte("[")}} {
+	for _, bad := range []journal.Record{
+		{Key: directory.Prefix + "unicorn/x", Value: []byte("{}")},
+		{Key: directory.Prefix + "user/x", Value: []byte("[")},
+	} {
 		if err := again.Load(bad); err == nil {
 			t.Errorf("record %s is loaded", bad.Key)
 		}
@@ -148,7 +151,8 @@ func TestARNs(t *testing.T) {
 	update(t, d, func(tx *directory.Tx) { tx.Users.Put(account, "ada", user("ada", "AIDA1")) })
 	for arn, found := range map[string]bool{
 		"arn:aws:iam::111111111111:user/staff/ada": true, "arn:aws:iam::111111111111:user/ada": false,
-		"arn:aws:iam::111111111111:role/staff/ada": false, "arn:aws:iam::222222222222:user/staff/ada": false, "ada": false,
+		"arn:aws:iam::111111111111:role/staff/ada": false, "arn:aws:iam::222222222222:user/staff/ada": false,
+		"ada": false,
 	} {
 		_ = d.View(func(tx *directory.Tx) error {
 			if got := tx.UserByARN(arn); (got != nil) != found {
@@ -162,15 +166,16 @@ func TestARNs(t *testing.T) {
 	}
 }
 
-// TestRenamedPrincipals keeps a policy bound to the user that it named: not to
-// another user who gets the name later.
+// TestRenamedPrincipals checks that a policy stays bound to the user that it
+// named, not to another user who gets the name later.
 func TestRenamedPrincipals(t *testing.T) {
 	t.Parallel()
 	d := open(t, directory.Config{})
 	const arn = "arn:aws:iam::111111111111:user/staff/ada"
 	document, err := directory.NewDocument(
 		iam.Resource,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+arn+`"},"Action":"s3:*","Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+			`"Principal":{"AWS":"`+arn+`"},"Action":"s3:*","Resource":"*"}]}`,
 	)
 	if err != nil {
 		t.Fatal(err)

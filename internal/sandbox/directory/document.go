@@ -6,15 +6,15 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// Document is a policy as it was written, ready for decisions.
+// Document is a policy as written, compiled for decisions.
 type Document struct {
 	Text     string
 	kind     iam.Kind
 	compiled *iam.Compiled
 }
 
-// NewDocument reads a policy. The error is the policy engine's, with every
-// fault found.
+// NewDocument parses a policy. The error is the policy engine's, with every
+// problem.
 func NewDocument(kind iam.Kind, text string) (*Document, error) {
 	policy, err := iam.Parse(kind, []byte(text))
 	if err != nil {
@@ -27,7 +27,7 @@ func NewDocument(kind iam.Kind, text string) (*Document, error) {
 	return &Document{text, kind, compiled}, nil
 }
 
-// Compiled returns the policy for decisions; nil for no document.
+// Compiled returns the policy for decisions, or nil if there is no document.
 func (d *Document) Compiled() *iam.Compiled {
 	if d == nil {
 		return nil
@@ -35,7 +35,8 @@ func (d *Document) Compiled() *iam.Compiled {
 	return d.compiled
 }
 
-// Policy returns the policy with its places; nil for no document.
+// Policy returns the policy with its positions, or nil if there is no
+// document.
 func (d *Document) Policy() *iam.Policy {
 	if d == nil {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// managedPolicy is a policy that AWS itself owns, as it is published.
+// managedPolicy is an AWS managed policy, as published.
 type managedPolicy struct{ name, path, description, document string }
 
 func managedPolicies() []managedPolicy {
@@ -22,25 +22,34 @@ func managedPolicies() []managedPolicy {
 			"AmazonS3FullAccess",
 			"/",
 			"Provides full access to all buckets via the AWS Management Console.",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","s3-object-lambda:*"],"Resource":"*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","s3-object-lambda:*"],` +
+				`"Resource":"*"}]}`,
 		},
 		{
 			"AmazonS3ReadOnlyAccess",
 			"/",
 			"Provides read only access to all buckets via the AWS Management Console.",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:List*","s3:Describe*","s3-object-lambda:Get*","s3-object-lambda:List*"],"Resource":"*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:List*","s3:Describe*",` +
+				`"s3-object-lambda:Get*","s3-object-lambda:List*"],"Resource":"*"}]}`,
 		},
 		{
 			"IAMFullAccess",
 			"/",
 			"Provides full access to IAM via the AWS Management Console.",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*","organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit","organizations:DescribePolicy","organizations:ListChildren","organizations:ListParents","organizations:ListPoliciesForTarget","organizations:ListRoots","organizations:ListPolicies","organizations:ListTargetsForPolicy"],"Resource":"*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*",` +
+				`"organizations:DescribeAccount","organizations:DescribeOrganization",` +
+				`"organizations:DescribeOrganizationalUnit","organizations:DescribePolicy",` +
+				`"organizations:ListChildren","organizations:ListParents","organizations:ListPoliciesForTarget",` +
+				`"organizations:ListRoots","organizations:ListPolicies","organizations:ListTargetsForPolicy"],` +
+				`"Resource":"*"}]}`,
 		},
 		{
 			"IAMReadOnlyAccess",
 			"/",
 			"Provides read only access to IAM via the AWS Management Console.",
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*","iam:SimulateCustomPolicy","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}`,
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:GenerateCredentialReport",` +
+				`"iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*","iam:SimulateCustomPolicy",` +
+				`"iam:SimulatePrincipalPolicy"],"Resource":"*"}]}`,
 		},
 		{
 			"AWSDenyAll",
@@ -51,7 +60,8 @@ func managedPolicies() []managedPolicy {
 	}
 }
 
-// addManaged returns the directory AWS's own policies, which are in no journal.
+// addManaged adds AWS's own policies to the directory. They aren't in the
+// journal.
 func (d *Directory) addManaged() error {
 	published := time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
 	for i, p := range managedPolicies() {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MasterKey is a key of KMS.
+// MasterKey is a KMS key.
 type MasterKey struct {
 	Account     string
 	Region      string
@@ -15,7 +15,7 @@ type MasterKey struct {
 	Principals  Principals // the principals of the policy when it was set
 	Created     time.Time
 	Disabled    bool
-	Deletion    time.Time `json:",omitzero"` // when it will be gone, once that was asked for
+	Deletion    time.Time `json:",omitzero"` // when it will be deleted, once deletion is scheduled
 	Manager     string    // "CUSTOMER", or "AWS" for an account's aws/s3 key
 	Aliases     []string  // with "alias/"
 	Tags        []Tag
@@ -27,11 +27,11 @@ func (k *MasterKey) ARN() string {
 	return "arn:aws:kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
 }
 
-// Usable reports whether the key can be used, whoever asks.
+// Usable reports whether the key is enabled and not pending deletion.
 func (k *MasterKey) Usable() bool { return !k.Disabled && k.Deletion.IsZero() }
 
-// MasterKey finds a key by its ARN, its ID, or an alias's ARN or name; the
-// latter three within an account and a region.
+// MasterKey returns a key by its ARN, its ID, or an alias's ARN or name. The
+// last three are looked up in an account and a region.
 func (tx *Tx) MasterKey(account, region, name string) *MasterKey {
 	if rest, ok := strings.CutPrefix(name, "arn:aws:kms:"); ok {
 		parts := strings.SplitN(rest, ":", 3)

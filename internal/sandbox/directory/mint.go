@@ -18,16 +18,16 @@ const (
 	SessionKey  = "ASIA"
 )
 
-// NewID makes the unique ID of a thing: 21 characters.
+// NewID returns a new unique ID of 21 characters.
 func NewID(prefix string) string { return prefix + random32(17) }
 
-// NewKeyID makes an access key ID: 20 characters.
+// NewKeyID returns a new access key ID of 20 characters.
 func NewKeyID(prefix string) string { return prefix + random32(16) }
 
-// NewSecret makes a secret access key: 40 characters.
+// NewSecret returns a new secret access key of 40 characters.
 func NewSecret() string { return base64.StdEncoding.EncodeToString(random(30)) }
 
-// NewToken makes a session token: 256 characters.
+// NewToken returns a new session token of 256 characters.
 func NewToken() string { return base64.StdEncoding.EncodeToString(random(192)) }
 
 func random32(n int) string { return base32.StdEncoding.EncodeToString(random(n))[:n] }

@@ -101,8 +101,8 @@ func (tx *Tx) principalID(arn string) string {
 	return ""
 }
 
-// Today returns a policy as it reads now: a renamed principal has its new ARN, a
-// deleted one its unique ID. Conditions don't change.
+// Today returns a policy with its current principals: a renamed principal has
+// its new ARN, a deleted one its unique ID. Conditions don't change.
 func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	if document == nil || !tx.renamed(principals) {
 		return document
@@ -115,7 +115,7 @@ func (tx *Tx) Today(document *Document, principals Principals) *Document {
 			continue
 		}
 		text.WriteString(document.Text[done:value.Position.Offset])
-		name, _ := json.Marshal(tx.nameOf(id)) // a string cannot fail
+		name, _ := json.Marshal(tx.nameOf(id)) // encoding a string can't fail
 		text.Write(name)
 		done = value.Position.Offset + written(document.Text[value.Position.Offset:])
 	}
@@ -129,7 +129,7 @@ func (tx *Tx) Today(document *Document, principals Principals) *Document {
 	return changed
 }
 
-// renamed reports whether one of the principals has another name by now, or none.
+// renamed reports whether one of the principals was renamed or deleted.
 func (tx *Tx) renamed(principals Principals) bool {
 	for name, id := range principals {
 		if tx.principalID(name) != id {
@@ -139,16 +139,16 @@ func (tx *Tx) renamed(principals Principals) bool {
 	return false
 }
 
-// written returns the length in bytes of the JSON string that a text begins
-// with.
+// written returns the length in bytes of the JSON string at the start of a
+// text.
 func written(text string) int {
 	decoder := json.NewDecoder(strings.NewReader(text))
-	_, _ = decoder.Token() // it has been read once, as part of the policy
+	_, _ = decoder.Token() // can't fail: the policy was parsed before
 	return int(decoder.InputOffset())
 }
 
-// nameOf returns the ARN of the user or role with a unique ID, or the ID when
-// there is none.
+// nameOf returns the ARN of the user or role with a unique ID, or the ID if
+// neither exists.
 func (tx *Tx) nameOf(id string) string {
 	for user := range tx.Users.Every() {
 		if user.ID == id {
@@ -163,5 +163,5 @@ func (tx *Tx) nameOf(id string) string {
 	return id
 }
 
-// Trust returns a role's trust policy as it reads now.
+// Trust returns a role's trust policy with its current principals.
 func (tx *Tx) Trust(role *Role) *Document { return tx.Today(role.Trust, role.Principals) }

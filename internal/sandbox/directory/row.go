@@ -10,12 +10,12 @@ type Account struct {
 	ID    string
 	Name  string
 	Alias string
-	// CanonicalID is the canonical user ID, by which S3 names the account; empty:
-	// made of ID.
+	// CanonicalID is the account's canonical user ID in S3. If empty, it is
+	// derived from ID.
 	CanonicalID string `json:",omitempty"`
 	Created     time.Time
-	RootKey     string // access key ID of the root
-	Sequence    int    // in the order in which accounts were made
+	RootKey     string // access key ID of the root user
+	Sequence    int    // order of creation
 }
 
 // Identity has the fields that users, roles and groups share.
@@ -31,7 +31,7 @@ type Identity struct {
 	Boundary string               // ARN of the permissions boundary, or empty
 }
 
-// Tag is a key and a value on a thing.
+// Tag is a key and a value of a resource.
 type Tag struct{ Key, Value string }
 
 // User is an IAM user.
@@ -73,7 +73,7 @@ type Policy struct {
 	Tags        []Tag
 	Versions    []PolicyVersion // oldest first
 	Default     string          // version ID
-	Last        int             // number of the newest version ever made
+	Last        int             // number of the newest version ever created
 }
 
 // PolicyVersion is one version of a managed policy.
@@ -108,7 +108,7 @@ func (p *Policy) Document() *Document {
 type Provider struct {
 	Account     string
 	URL         string // without scheme
-	Insecure    bool   // plain HTTP on this machine, which AWS does not have
+	Insecure    bool   // plain HTTP on this machine, which AWS doesn't support
 	ClientIDs   []string
 	Thumbprints []string
 	Tags        []Tag
@@ -118,7 +118,7 @@ type Provider struct {
 // ARN returns the provider's ARN.
 func (p *Provider) ARN() string { return "arn:aws:iam::" + p.Account + ":oidc-provider/" + p.URL }
 
-// InstanceProfile holds a role for EC2.
+// InstanceProfile has a role for EC2 instances.
 type InstanceProfile struct {
 	Account string
 	Path    string
@@ -146,8 +146,8 @@ func arn(account, kind, path, name string) string {
 	return "arn:aws:iam::" + account + ":" + kind + path + name
 }
 
-// SetTags returns tags with the given ones set. A tag whose key matches gets the
-// new key and value.
+// SetTags returns tags with the tags in set added. A tag with a matching key
+// gets the new key and value.
 func SetTags(tags, set []Tag, same func(a, b string) bool) []Tag {
 	out := slices.Clone(tags)
 	for _, tag := range set {

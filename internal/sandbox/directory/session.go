@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// SessionKind returns which call began a session.
+// SessionKind is the call that created a session.
 type SessionKind string
 
 // The kinds of session.
@@ -25,23 +25,23 @@ type Session struct {
 	Account        string // of the identity that the session acts for
 	Role           string // role name, for sessions of roles
 	RoleID         string // the role's unique ID when the session began
-	User           string // user name, for sessions of users and federated users; empty for the root's
+	User           string // user name, for sessions of users and federated users; empty for the root user
 	Name           string // role session name, or federated user's name
 	Policies       []*Document
 	PolicyARNs     []string // managed session policies
 	Tags           []Tag
-	Transitive     []string // keys of the tags that go on to the next session
+	Transitive     []string // keys of the tags that the next session inherits
 	SourceIdentity string
 	Provider       string // web identity: the provider's ARN
 	Subject        string // web identity: the token's subject
 	Audience       string // web identity: the token's audience
-	Chained        bool   // begun by a role's session
+	Chained        bool   // created by a role's session
 	Issued         time.Time
 	Expires        time.Time
 }
 
-// forgetAfter is how long an expired session is remembered, so that its holder
-// gets ExpiredToken.
+// forgetAfter is how long an expired session is kept, so that its caller gets
+// ExpiredToken.
 const forgetAfter = 24 * time.Hour
 
 // Begin stores a new session and deletes some that expired long ago.

@@ -4,12 +4,12 @@ import "time"
 
 // moment is the directory at a point in time.
 type moment struct {
-	at     time.Time // when it became so; zero for the first
+	at     time.Time // when it changed to this; zero for the first
 	tables tables
 }
 
-// remember keeps the directory before and after a commit while changes take time
-// to be seen. The caller holds the lock.
+// remember keeps the directory before and after a commit while changes take
+// time to propagate. The caller holds the lock.
 func (d *Directory) remember(before *tables, now time.Time, lag time.Duration) {
 	if len(d.history) == 0 {
 		d.history = []moment{{tables: *before}}

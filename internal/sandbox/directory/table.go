@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// table has rows by "account/name", the name in lower case: AWS lets no two
-// names differ by case alone.
+// table has rows by "account/name", with the name in lower case: in AWS names
+// that differ only in case are equal.
 type table[T any] struct{ rows btree.Map[string, *T] }
 
 // Rows is a table within a transaction.
@@ -30,7 +30,7 @@ func (r Rows[T]) Get(account, name string) *T {
 	return row
 }
 
-// Put sets a row, which must not be changed afterwards.
+// Put sets a row. Don't change the row afterwards.
 func (r Rows[T]) Put(account, name string, row *T) {
 	value, err := json.Marshal(row)
 	if err != nil {
@@ -63,8 +63,8 @@ func (r Rows[T]) changed(key string, before *T, had bool, value []byte) {
 	r.tx.records = append(r.tx.records, journal.Record{Key: Prefix + r.kind + "/" + key, Value: value})
 }
 
-// All returns an account's rows by name. The table must not change during the
-// iteration.
+// All returns an account's rows, sorted by name. The table must not change
+// during the iteration.
 func (r Rows[T]) All(account string) iter.Seq[*T] {
 	return func(yield func(*T) bool) {
 		prefix := account + "/"
@@ -81,7 +81,7 @@ func (r Rows[T]) Every() iter.Seq[*T] {
 	}
 }
 
-// Count returns how many rows an account has.
+// Count returns the number of rows of an account.
 func (r Rows[T]) Count(account string) int {
 	n := 0
 	for range r.All(account) {

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// SlowWriter returns a writer that waits before the body of a response and after
-// each piece of it, as a [Slow] fault describes. It stops waiting when the
-// context ends.
+// SlowWriter returns a writer that waits before the body of a response and
+// after each part of it, as a [Slow] fault describes. It stops waiting when
+// the context is done.
 func (f *Fault) SlowWriter(ctx context.Context, w http.ResponseWriter) http.ResponseWriter {
 	return &slowWriter{ResponseWriter: w, ctx: ctx, delay: f.Delay, piece: f.Bytes}
 }
 
-// slowWriter does not unwrap, so that nothing writes past it.
+// slowWriter has no Unwrap, so that nothing bypasses it.
 type slowWriter struct {
 	http.ResponseWriter
 	ctx   context.Context //nolint:containedctx // it lives as long as the request whose answer this is
 	delay time.Duration
 	piece int64
-	left  int64 // of the piece under way
+	left  int64 // bytes left of the current part
 }
 
 func (w *slowWriter) Write(p []byte) (written int, err error) {
@@ -43,9 +43,9 @@ func (w *slowWriter) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// wait sends what was written so far, and then waits.
+// wait flushes the response and then waits.
 func (w *slowWriter) wait() error {
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // a writer that cannot is only later
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // without a flush the part only arrives later
 	timer := time.NewTimer(w.delay)
 	defer timer.Stop()
 	select {
@@ -57,12 +57,12 @@ func (w *slowWriter) wait() error {
 }
 
 // CutWriter returns a writer that closes the connection after the number of
-// bytes that a [Cut] fault names.
+// bytes of a [Cut] fault.
 func (f *Fault) CutWriter(w http.ResponseWriter) http.ResponseWriter {
 	return &cutWriter{ResponseWriter: w, left: f.Bytes}
 }
 
-// cutWriter does not unwrap, so that nothing writes past it.
+// cutWriter has no Unwrap, so that nothing bypasses it.
 type cutWriter struct {
 	http.ResponseWriter
 	left int64
@@ -84,11 +84,11 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 	}
 	w.cut = true
 	control := http.NewResponseController(w.ResponseWriter)
-	_ = control.Flush() // what was promised before the cut arrives
+	_ = control.Flush() // everything before the cut arrives
 	connection, _, err := control.Hijack()
 	if err != nil {
-		return n, fmt.Errorf("cutting the answer: %w", err)
+		return n, fmt.Errorf("cutting the response: %w", err)
 	}
-	_ = connection.Close() // it is to be broken
+	_ = connection.Close() // the connection is meant to break
 	return n, net.ErrClosed
 }

@@ -1,6 +1,6 @@
-// Package fault breaks a sandbox on purpose. A fault describes what goes wrong,
-// for which calls, how often and for how long. A [Set] holds the active faults,
-// and is asked at each place where something can go wrong.
+// Package fault injects faults into a sandbox. A fault describes what goes
+// wrong, for which calls, how often and for how long. A [Set] has the active
+// faults and is consulted wherever something can go wrong.
 package fault
 
 import (
@@ -12,22 +12,24 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Kind is what goes wrong.
+// Kind is a kind of fault.
 type Kind string
 
 // The kinds of fault. Each uses the error of the service that is called.
 const (
-	Throttle       Kind = "throttle"        // S3: 503 SlowDown; IAM and STS: 400 Throttling; KMS: 400 ThrottlingException
+	// S3: 503 SlowDown; IAM and STS: 400 Throttling; KMS: 400
+	// ThrottlingException
+	Throttle       Kind = "throttle"
 	Internal       Kind = "internal"        // 500
 	Unavailable    Kind = "unavailable"     // 503
-	Slow           Kind = "slow"            // waits Delay before the answer's body, and again after every Bytes of it
-	Cut            Kind = "cut"             // closes the connection when Bytes of the answer's body are sent
-	Skew           Kind = "skew"            // the clock of the service is Delay ahead of the true time
-	Propagation    Kind = "propagation"     // changes in IAM are seen by decisions after Delay
-	ExpiredSession Kind = "expired-session" // temporary credentials are over
-	RegionDisabled Kind = "region-disabled" // STS answers RegionDisabledException
-	KMSDenied      Kind = "kms-denied"      // the key's policy refuses, also where S3 asks for the caller
-	Archived       Kind = "archived"        // reading an object, also as a copy's source, is answered InvalidObjectState
+	Slow           Kind = "slow"            // waits Delay before the response body, and again after every Bytes of it
+	Cut            Kind = "cut"             // closes the connection after Bytes of the response body
+	Skew           Kind = "skew"            // the service's clock is ahead by Delay
+	Propagation    Kind = "propagation"     // decisions see changes in IAM after Delay
+	ExpiredSession Kind = "expired-session" // temporary credentials have expired
+	RegionDisabled Kind = "region-disabled" // STS returns RegionDisabledException
+	KMSDenied      Kind = "kms-denied"      // the key's policy denies access, also when S3 uses the key for the caller
+	Archived       Kind = "archived"        // reading an object, also as a copy's source, returns InvalidObjectState
 )
 
 // Kinds returns every kind of fault.
@@ -52,61 +54,61 @@ func (k Kind) Describe() string {
 	return map[Kind]string{
 		Throttle:       "Calls are throttled: SlowDown from S3, Throttling from the others",
 		Internal:       "Calls fail with an internal error, status 500",
-		Unavailable:    "The service is out of order, status 503",
-		Slow:           "Answers come slowly",
-		Cut:            "The connection breaks while an answer is sent",
+		Unavailable:    "The service is unavailable, status 503",
+		Slow:           "Responses are slow",
+		Cut:            "The connection breaks during a response",
 		Skew:           "The service's clock differs from the caller's",
-		Propagation:    "Changes in IAM take time to be seen",
-		ExpiredSession: "Temporary credentials are over",
-		RegionDisabled: "STS is switched off in the region",
-		KMSDenied:      "KMS keys may not be used",
-		Archived:       "Objects lie in an archive",
+		Propagation:    "Changes in IAM take time to propagate",
+		ExpiredSession: "Temporary credentials have expired",
+		RegionDisabled: "STS is disabled in the region",
+		KMSDenied:      "KMS keys can't be used",
+		Archived:       "Objects are archived",
 	}[k]
 }
 
-// Fault is one thing that goes wrong.
+// Fault is one active fault.
 type Fault struct {
-	ID    string // made by [Set.Add]
+	ID    string // set by [Set.Add]
 	Kind  Kind   // required
-	Match Match  // which calls; the zero value is all. Propagation is for everyone
+	Match Match  // which calls; the zero value matches all. Propagation applies to every call
 
-	Probability float64       // of each call that matches; 0 is 1: always
-	Count       int           // calls that it strikes before it ends; 0: no limit
-	For         time.Duration // how long it is there; 0: until it is removed
+	Probability float64       // for each call that matches; 0 means 1: always
+	Count       int           // the number of calls that it strikes before it ends; 0: no limit
+	For         time.Duration // how long it is active; 0: until it is removed
 
 	Delay time.Duration // of Slow (default 100 ms), Skew (default an hour) and Propagation (default 10 s)
 	Bytes int64         // of Cut (default 0) and Slow (default 64 KiB)
 
-	Hits    int       // calls that it struck so far
-	Expires time.Time // when it ends; zero: not by itself
+	Hits    int       // the number of calls that it has struck
+	Expires time.Time // when it ends; zero: never by itself
 }
 
 // check validates a fault and fills in defaults.
 func (f *Fault) check() error {
 	var problems []string
 	if !slices.Contains(Kinds(), f.Kind) {
-		problems = append(problems, fmt.Sprintf("there is no kind %q", f.Kind))
+		problems = append(problems, fmt.Sprintf("unknown kind %q", f.Kind))
 	}
-	if !(f.Probability >= 0 && f.Probability <= 1) { // nor is it NaN
-		problems = append(problems, "probability is not between 0 and 1")
+	if !(f.Probability >= 0 && f.Probability <= 1) { // also rejects NaN
+		problems = append(problems, "probability must be between 0 and 1")
 	}
 	if f.Count < 0 || f.For < 0 || f.Bytes < 0 {
-		problems = append(problems, "count, for and bytes cannot be negative")
+		problems = append(problems, "count, for and bytes can't be negative")
 	}
 	if f.Delay < 0 && f.Kind != Skew {
-		problems = append(problems, "only the delay of a skew can be negative")
+		problems = append(problems, "delay can only be negative for a skew")
 	}
 	if !slices.ContainsFunc(services(), func(service string) bool { return glob(f.Match.Service, service) }) {
 		problems = append(
 			problems,
-			fmt.Sprintf("there is no service %q: they are %s", f.Match.Service, strings.Join(services(), ", ")),
+			fmt.Sprintf("unknown service %q: use %s", f.Match.Service, strings.Join(services(), ", ")),
 		)
 	}
 	if f.Kind == Propagation && f.Match != (Match{}) {
-		problems = append(problems, "propagation is for every call: it takes no matcher")
+		problems = append(problems, "propagation applies to every call, so it can't have a matcher")
 	}
 	if len(problems) > 0 {
-		return problem.New(problem.Invalid, "the fault cannot be: %s", strings.Join(problems, "; ")).
+		return problem.New(problem.Invalid, "invalid fault: %s", strings.Join(problems, "; ")).
 			WithHint("Kinds are %s.", kindList())
 	}
 	f.setDefaults()
@@ -120,7 +122,10 @@ func (f *Fault) setDefaults() {
 		f.Probability = 1
 	}
 	if f.Delay == 0 {
-		f.Delay = map[Kind]time.Duration{Slow: 100 * time.Millisecond, Skew: time.Hour, Propagation: 10 * time.Second}[f.Kind]
+		f.Delay = map[Kind]time.Duration{
+			Slow: 100 * time.Millisecond, Skew: time.Hour,
+			Propagation: 10 * time.Second,
+		}[f.Kind]
 	}
 	if f.Bytes == 0 && f.Kind == Slow {
 		f.Bytes = 64 << 10

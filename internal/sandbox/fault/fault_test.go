@@ -17,7 +17,8 @@ func TestParse(t *testing.T) {
 	for line, want := range map[string]fault.Fault{
 		"throttle": {Kind: fault.Throttle},
 		"throttle,service=s3,action=Get*,bucket=acme-*,key=a/b,count=3,probability=0.5": {
-			Kind: fault.Throttle, Match: fault.Match{Service: "s3", Action: "Get*", Bucket: "acme-*", Key: "a/b"}, Count: 3, Probability: 0.5,
+			Kind: fault.Throttle, Match: fault.Match{Service: "s3", Action: "Get*", Bucket: "acme-*", Key: "a/b"},
+			Count: 3, Probability: 0.5,
 		},
 		"cut,bytes=1000,for=1m30s":        {Kind: fault.Cut, Bytes: 1000, For: 90 * time.Second},
 		"skew,delay=-20m":                 {Kind: fault.Skew, Delay: -20 * time.Minute},
@@ -36,7 +37,8 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		"", "nonsense", "throttle,service", "throttle,colour=red", "throttle,count=x", "throttle,count=-1", "throttle,probability=2", "throttle,probability=NaN", "throttle,service=\xa7",
+		"", "nonsense", "throttle,service", "throttle,colour=red", "throttle,count=x", "throttle,count=-1",
+		"throttle,probability=2", "throttle,probability=NaN", "throttle,service=\xa7",
 		"throttle,delay=-1s", "throttle,for=3", "propagation,service=s3", "cut,bytes=-1",
 	} {
 		if got, err := fault.Parse(line); err == nil {
@@ -45,7 +47,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// FuzzParse holds that what is taken can be written, and reads the same again.
+// FuzzParse checks that an accepted fault can be written and parses to an
+// equal one.
 func FuzzParse(f *testing.F) {
 	f.Add("throttle,service=s3,count=3,delay=1s")
 	f.Add("cut,bytes=10,for=1h,probability=0.25,key=a*?")
@@ -136,21 +139,21 @@ func TestHowOftenAndHowLong(t *testing.T) {
 		return n
 	}
 	if got := strikes(fault.Fault{Kind: fault.Throttle, Count: 3}, 10); got != 3 {
-		t.Errorf("a count of 3 strikes %d times", got)
+		t.Errorf("with count 3, strikes = %d", got)
 	}
 	if got := set.List()[0].Hits; got != 3 {
 		t.Errorf("the list tells of %d hits, want 3", got)
 	}
 	if got := strikes(fault.Fault{Kind: fault.Throttle, For: 4 * time.Second}, 10); got != 4 {
-		t.Errorf("in 4 of 10 seconds it strikes %d times", got)
+		t.Errorf("in 4 of 10 seconds, strikes = %d", got)
 	}
 	dice = 0.4
 	if got := strikes(fault.Fault{Kind: fault.Throttle, Probability: 0.5}, 2); got != 2 {
-		t.Errorf("below its probability it strikes %d times of 2", got)
+		t.Errorf("below its probability strikes = %d of 2", got)
 	}
 	dice = 0.5
 	if got := strikes(fault.Fault{Kind: fault.Throttle, Probability: 0.5}, 2); got != 0 {
-		t.Errorf("above its probability it strikes %d times of 2", got)
+		t.Errorf("above its probability strikes = %d of 2", got)
 	}
 	strikes(fault.Fault{Kind: fault.Propagation, Delay: 3 * time.Second, For: time.Minute}, 0)
 	if got := set.Lag(); got != 3*time.Second {

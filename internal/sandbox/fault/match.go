@@ -2,23 +2,23 @@ package fault
 
 import "strings"
 
-// Match selects the calls that a fault strikes. Each field is a pattern in which
-// * matches any text and ? one character. An empty field matches all.
+// Match selects the calls that a fault strikes. Each field is a pattern in
+// which * matches any text and ? one character. Empty fields match all calls.
 type Match struct {
 	Service   string // "s3", "iam", "sts", "kms"
 	Action    string // "GetObject" or "s3:GetObject", in any case
 	Bucket    string
 	Key       string // of an S3 object
-	Principal string // ARN of the caller; of a role's session its own or the role's
-	Region    string // that the call is signed for
+	Principal string // ARN of the caller; for a role's session, of the session or the role
+	Region    string // the region that the call is signed for
 }
 
 // Call describes a call at the point where it can go wrong.
 type Call struct {
 	Service    string
 	Action     string // without the service
-	Bucket     string // empty when the call names none
-	Key        string // empty when the call names none
+	Bucket     string // empty if the call has none
+	Key        string // empty if the call has none
 	Region     string
 	Principals []string // all ARNs of the caller; empty for an anonymous one
 }
@@ -48,8 +48,8 @@ func (m *Match) matchesPrincipal(c *Call) bool {
 	return false
 }
 
-// glob reports whether text matches a pattern of * and ?; an empty pattern
-// matches all. It backtracks to the last star only, so it is never slow.
+// glob reports whether text matches a pattern of * and ?. An empty pattern
+// matches all text. It only backtracks to the last star, so it is never slow.
 func glob(pattern, text string) bool {
 	if pattern == "" {
 		return true

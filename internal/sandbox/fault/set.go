@@ -14,21 +14,21 @@ import (
 // maxFaults limits the number of active faults.
 const maxFaults = 1000
 
-// Config is what a set needs; every field is required.
+// Config configures a set. Every field is required.
 type Config struct {
 	Now    func() time.Time
-	Random func() float64 // from 0 up to 1, for faults with a probability
-	Logger *slog.Logger   // one line for each call that is struck
+	Random func() float64 // returns numbers in [0, 1), for faults with a probability
+	Logger *slog.Logger   // logs each call that is struck
 }
 
-// Set is the faults in force. It is safe for concurrent use.
+// Set has the active faults. It is safe for concurrent use.
 type Set struct {
 	config Config
 	mu     sync.RWMutex
 	faults []*Fault
 }
 
-// NewSet makes an empty set.
+// NewSet returns an empty set.
 func NewSet(config Config) *Set { return &Set{config: config} }
 
 // Add activates a fault and returns it with its ID and defaults. An invalid
@@ -44,8 +44,8 @@ func (s *Set) Add(f Fault) (Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.faults) >= maxFaults {
-		return Fault{}, problem.New(problem.Conflict, "there are %d faults already", maxFaults).
-			WithHint("Remove some: DELETE /_sandbox/faults.")
+		return Fault{}, problem.New(problem.Conflict, "there are already %d faults, the limit", maxFaults).
+			WithHint("Remove some with DELETE /_sandbox/faults.")
 	}
 	kept := f
 	s.faults = append(s.faults, &kept)
@@ -58,7 +58,8 @@ func newID() string {
 	return "fault_" + hex.EncodeToString(b[:])
 }
 
-// Remove ends a fault, and reports whether there was one. It may be over already.
+// Remove ends a fault and reports whether it existed. The fault may have ended
+// already.
 func (s *Set) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +87,8 @@ func (s *Set) List() []Fault {
 	return list
 }
 
-// Hit returns the fault of this kind that strikes a call, nil for none, and
-// counts the call.
+// Hit returns the fault of this kind that strikes a call, or nil, and counts
+// the call.
 func (s *Set) Hit(kind Kind, call *Call) *Fault {
 	if !s.any() {
 		return nil
@@ -123,8 +124,8 @@ func (s *Set) Hit(kind Kind, call *Call) *Fault {
 	return nil
 }
 
-// Lag returns how long changes take to be seen: the longest delay of the active
-// [Propagation] faults, 0 without one.
+// Lag returns how long changes take to propagate: the longest delay of the
+// active [Propagation] faults, or 0.
 func (s *Set) Lag() time.Duration {
 	if !s.any() {
 		return 0

@@ -31,7 +31,8 @@ type text struct {
 	Expires     *time.Time `json:"expires,omitempty"`
 }
 
-// MarshalJSON writes the fault in snake_case, its durations like "1m30s".
+// MarshalJSON encodes the fault with snake_case names and durations like
+// "1m30s".
 func (f Fault) MarshalJSON() ([]byte, error) {
 	t := text{
 		ID:          f.ID,
@@ -59,14 +60,13 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t)
 }
 
-// UnmarshalJSON reads the form that MarshalJSON writes. Unknown fields are
-// errors.
+// UnmarshalJSON decodes the output of MarshalJSON. Unknown fields are errors.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	var t text
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&t); err != nil {
-		return malformed("the JSON is not a fault: %v", err)
+		return malformed("the JSON isn't a fault: %v", err)
 	}
 	read, err := t.fault()
 	*f = read
@@ -107,7 +107,7 @@ func duration(name, value string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil {
-		return 0, malformed("%s=%s is no duration", name, value)
+		return 0, malformed("%s=%s isn't a duration", name, value)
 	}
 	return d, nil
 }
@@ -117,7 +117,7 @@ func duration(name, value string) (time.Duration, error) {
 // JSON form.
 func Parse(line string) (Fault, error) {
 	if !utf8.ValidString(line) {
-		return Fault{}, malformed("it is no UTF-8")
+		return Fault{}, malformed("it isn't UTF-8")
 	}
 	kind, rest, _ := strings.Cut(line, ",")
 	t := text{Kind: Kind(kind)}
@@ -127,7 +127,7 @@ func Parse(line string) (Fault, error) {
 		}
 		name, value, ok := strings.Cut(part, "=")
 		if !ok {
-			return Fault{}, malformed("%q is not name=value", part)
+			return Fault{}, malformed("%q isn't name=value", part)
 		}
 		if err := t.set(name, value); err != nil {
 			return Fault{}, err
@@ -137,7 +137,7 @@ func Parse(line string) (Fault, error) {
 	if err != nil {
 		return Fault{}, err
 	}
-	checked := f // the defaults are filled in when it is put in force
+	checked := f // the defaults are set when the fault is added
 	return f, checked.check()
 }
 
@@ -167,16 +167,16 @@ func (t *text) set(name, value string) error {
 	case "bytes":
 		t.Bytes, err = strconv.ParseInt(value, 10, 64)
 	default:
-		return malformed("there is no %q", name)
+		return malformed("unknown name %q", name)
 	}
 	if err != nil {
-		return malformed("%s=%s is no number", name, value)
+		return malformed("%s=%s isn't a number", name, value)
 	}
 	return nil
 }
 
 func malformed(format string, args ...any) error {
-	return problem.New(problem.Invalid, "the fault cannot be read: %s", fmt.Sprintf(format, args...)).
-		WithHint("Write kind,name=value,… with the names service, action, bucket, key, principal, region, "+
+	return problem.New(problem.Invalid, "can't parse the fault: %s", fmt.Sprintf(format, args...)).
+		WithHint("Use kind,name=value,… with the names service, action, bucket, key, principal, region, "+
 			"probability, count, for, delay, bytes. Kinds are %s.", kindList())
 }

@@ -91,8 +91,9 @@ func listAccountAliases(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// listNone returns an operation that lists nothing, for resources that the
-// sandbox doesn't have. Terraform lists them before it deletes a user or a role.
+// listNone returns an operation that returns an empty list, for resources that
+// the sandbox doesn't have. Terraform lists them before it deletes a user or a
+// role.
 func listNone(names ...string) func(*call, *directory.Tx) (any, error) {
 	return func(*call, *directory.Tx) (any, error) {
 		result := emptyLists{}
@@ -110,7 +111,7 @@ type emptyLists struct {
 
 type emptyList struct{ XMLName xml.Name }
 
-// loginProfile returns that a user has no password.
+// loginProfile returns the error for a user without a password.
 func loginProfile(c *call, tx *directory.Tx) (any, error) {
 	user, err := c.user(tx)
 	if err != nil {
@@ -119,7 +120,7 @@ func loginProfile(c *call, tx *directory.Tx) (any, error) {
 	return nil, noSuchEntity("Login Profile for User %s cannot be found.", user.Name)
 }
 
-// passwordPolicy returns that an account has no rules for passwords.
+// passwordPolicy returns the error for an account without a password policy.
 func passwordPolicy(c *call, _ *directory.Tx) (any, error) {
 	return nil, noSuchEntity("The Password Policy with domain name %s cannot be found.", c.Caller.Account)
 }

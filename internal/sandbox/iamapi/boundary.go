@@ -24,8 +24,8 @@ func (b bearer) boundaryOf(c *call, tx *directory.Tx) []authz.Key {
 	return []authz.Key{authz.K("iam:PermissionsBoundary", identity.Boundary)}
 }
 
-// checkBoundary refuses a permissions boundary that doesn't exist or belongs to
-// another account.
+// checkBoundary rejects a permissions boundary that doesn't exist or belongs
+// to another account.
 func (c *call) checkBoundary(tx *directory.Tx, arn string) error {
 	if policy := tx.PolicyByARN(arn); policy == nil || policy.Account != c.Caller.Account && policy.Account != "aws" {
 		return noSuchEntity("Scope ARN: %s does not exist or is not attachable.", cut(arn))

@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// missing are the keys that the policies ask for and the request does not
-// bring.
+// missing returns the condition keys that the policies test and the request
+// doesn't have.
 func (s *simulation) missing() []string {
 	given := []string{"aws:principalarn", "aws:principalaccount", "aws:userid"}
 	if s.principal.UserName != "" {
@@ -30,8 +30,8 @@ func (s *simulation) missing() []string {
 	)
 }
 
-// conditionKeys returns the keys that conditions of the documents name, each
-// once, in order.
+// conditionKeys returns the keys that conditions of the documents test, in
+// order, without duplicates.
 func conditionKeys(documents []*directory.Document) []string {
 	var keys []string
 	for _, document := range documents {
@@ -67,8 +67,8 @@ func contextKeysForCustom(c *call, _ *directory.Tx) (any, error) {
 	return (&simulation{}).contextKeys(c)
 }
 
-// contextKeys returns the condition keys of existing policies and of those that
-// the request adds.
+// contextKeys returns the condition keys of existing policies and of those in
+// the request.
 func (s *simulation) contextKeys(c *call) (any, error) {
 	if err := s.fromInput(c); err != nil {
 		return nil, err

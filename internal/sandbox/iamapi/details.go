@@ -81,9 +81,9 @@ func attachments(i *directory.Identity) attachmentsXML {
 	return out
 }
 
-// detail is one thing of getAccountAuthorizationDetails.
+// detail is one item of getAccountAuthorizationDetails.
 type detail struct {
-	place string // by which they are in order: users, groups, roles, policies
+	place string // sort key: users, groups, roles, policies
 	add   func(*detailsResult)
 }
 
@@ -113,7 +113,10 @@ func allDetails(c *call, tx *directory.Tx) []detail {
 				all,
 				detail{
 					"1" + u.Name,
-					func(r *detailsResult) { r.UserDetailList.Members = append(r.UserDetailList.Members, userDetail(tx, u)) },
+					func(r *detailsResult) {
+						r.UserDetailList.Members = append(r.UserDetailList.Members,
+							userDetail(tx, u))
+					},
 				},
 			)
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// ReadDocument parses a policy. Errors are in IAM's words, which name one
+// ReadDocument parses a policy. Its errors have IAM's words, which report one
 // problem at a time.
 func ReadDocument(kind iam.Kind, text string) (*directory.Document, error) {
 	policy, err := iam.Parse(kind, []byte(text))
@@ -100,7 +100,10 @@ func checkStatements(kind iam.Kind, policy *iam.Policy) error {
 	if err := checkSids(kind, policy); err != nil {
 		return err
 	}
-	for _, check := range []func(iam.Statement) error{checkActionsGiven, checkResources, checkActions, checkResourcesGiven} {
+	for _, check := range []func(iam.Statement) error{
+		checkActionsGiven, checkResources, checkActions,
+		checkResourcesGiven,
+	} {
 		for _, statement := range policy.Statements {
 			if err := check(statement); err != nil {
 				return err
@@ -149,8 +152,8 @@ func checkActions(s iam.Statement) error {
 	return nil
 }
 
-// sidPattern is of the policies of identities and sessions; those of buckets
-// and keys may have any Sid.
+// sidPattern applies to policies of identities and sessions. Those of buckets
+// and keys can have any Sid.
 var sidPattern = regexp.MustCompile(`^[0-9A-Za-z]*$`)
 
 func checkSids(kind iam.Kind, policy *iam.Policy) error {
@@ -183,8 +186,8 @@ func checkTrust(kind iam.Kind, policy *iam.Policy) error {
 	return checkSids(kind, policy)
 }
 
-// checkTrustActions refuses actions of other services than STS, and names that
-// STS doesn't have.
+// checkTrustActions rejects actions of services other than STS, and unknown
+// STS actions.
 func checkTrustActions(s iam.Statement) error {
 	switch {
 	case s.NotPrincipal != nil && s.Effect.Value == "Allow":

@@ -46,7 +46,8 @@ func checkResource(text string) error {
 	return checkPlace(text, strings.SplitN(rest, ":", 4))
 }
 
-// wholeARN writes an ARN with stars for its missing parts, as IAM's messages do.
+// wholeARN returns an ARN with stars for its missing parts, as in IAM's
+// messages.
 func wholeARN(partition, rest string) string {
 	parts := strings.SplitN(rest, ":", 4)
 	if rest == "" {

@@ -33,12 +33,12 @@ type API struct {
 	rules      []rule
 }
 
-// New makes the API.
+// New returns the API.
 func New(config query.Config) *API {
 	return &API{protocol, config, operations(), required(), rules()}
 }
 
-// call is one request, at its time.
+// call is one request and its time.
 type call struct {
 	*query.Call
 	now    time.Time
@@ -47,19 +47,19 @@ type call struct {
 
 // operation is one of IAM's actions.
 type operation struct {
-	write    bool                                                  // it changes the directory
-	resource func(c *call, tx *directory.Tx) string                // the ARN that is asked for; nil: "*"
+	write    bool                                                  // whether it changes the directory
+	resource func(c *call, tx *directory.Tx) string                // returns the ARN to authorize; nil: "*"
 	keys     func(c *call, tx *directory.Tx) []authz.Key           // further condition keys; may be nil
-	run      func(c *call, tx *directory.Tx) (result any, _ error) // may be called only once allowed
+	run      func(c *call, tx *directory.Tx) (result any, _ error) // only called if allowed
 }
 
-// AllowsUnsigned reports whether an action may be called without a signature:
-// none of IAM's may.
+// AllowsUnsigned reports whether an action can be called without a signature.
+// No IAM action can.
 func (a *API) AllowsUnsigned(string) bool { return false }
 
-// CheckRegion refuses regions other than us-east-1, where IAM is. An SDK that is
-// given an endpoint signs for its own region instead, so the sandbox's region is
-// accepted too.
+// CheckRegion rejects regions other than us-east-1, where IAM is. An SDK with
+// a custom endpoint signs for its own region instead, so the sandbox's region
+// is accepted too.
 func (a *API) CheckRegion(called, home string) error {
 	if called != region && called != home {
 		return query.WrongRegion()
@@ -73,7 +73,7 @@ func (a *API) Has(action string) bool {
 	return known
 }
 
-// Serve decides a call and carries it out. The result is nil for actions that
+// Serve decides a call and executes it. The result is nil for actions that
 // return nothing.
 func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error) {
 	c, action := &call{Call: in}, in.Action
@@ -83,7 +83,7 @@ func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error)
 	}
 	if session := c.Caller.Session; session != nil &&
 		(session.Kind == directory.UserSession || session.Kind == directory.FederatedSession) {
-		return nil, query.InvalidToken() // IAM takes no such session without MFA
+		return nil, query.InvalidToken() // IAM rejects such sessions without MFA
 	}
 	if err := a.validate(c, action); err != nil {
 		return nil, err
@@ -129,14 +129,14 @@ func (a *API) authorize(c *call, action string, op operation) error {
 	if err := c.decide(action, resource, keys); err != nil {
 		return err
 	}
-	// Creating something with tags also takes the permission to tag it.
+	// Creating a resource with tags also requires permission to tag it.
 	if kind, creates := strings.CutPrefix(action, "Create"); creates && len(c.Params.Tags("Tags")) > 0 {
 		return c.decide("Tag"+kind, resource, keys)
 	}
 	return nil
 }
 
-// resourceTags are the condition keys of the tags that a thing has.
+// resourceTags returns the condition keys of a resource's tags.
 func resourceTags(tx *directory.Tx, arn string) []authz.Key {
 	var tags []directory.Tag
 	own := false // IAM's own key is for users and roles

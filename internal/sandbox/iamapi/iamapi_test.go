@@ -8,7 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// form returns the form of an action: pairs are a parameter and its value.
+// form returns the form of an action. pairs are parameters, each followed by
+// its value.
 func form(action string, pairs ...string) string {
 	values := url.Values{"Action": {action}, "Version": {"2010-05-08"}}
 	for i := 0; i < len(pairs); i += 2 {
@@ -19,7 +20,8 @@ func form(action string, pairs ...string) string {
 
 const (
 	allowAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
-	trustAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"sts:AssumeRole"}]}`
+	trustAll = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"222222222222"},` +
+		`"Action":"sts:AssumeRole"}]}`
 )
 
 func TestUsersAndGroups(t *testing.T) {

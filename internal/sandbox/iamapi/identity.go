@@ -12,8 +12,8 @@ import (
 
 // bearer is a kind of identity that has policies: user, role or group.
 type bearer struct {
-	Kind       string // "User", as it stands in the names of actions
-	characters int    // the most that its inline policies may have together
+	Kind       string // "User", as in the names of actions
+	characters int    // quota of all inline policies together
 	nameLimit  int
 	get        func(c *call, tx *directory.Tx) (*directory.Identity, error)
 	put        func(tx *directory.Tx, changed *directory.Identity)
@@ -71,7 +71,7 @@ func groupBearer() bearer {
 	}
 }
 
-// resource returns the ARN of the identity that a call names, even if it doesn't
+// resource returns the ARN of the identity in a call, even if it doesn't
 // exist.
 func (b bearer) resource(c *call, tx *directory.Tx) string {
 	switch b.Kind {

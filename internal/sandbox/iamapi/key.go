@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// keyUser returns the user whose keys a call is about. The root's keys are made
-// with the account, and are not for this API to change.
+// keyUser returns the user whose keys a call concerns. Root keys are created
+// with the account and can't be changed through this API.
 func (c *call) keyUser(tx *directory.Tx) (string, error) {
 	user, err := c.user(tx)
 	if err != nil {
@@ -56,7 +56,7 @@ func createAccessKey(c *call, tx *directory.Tx) (any, error) {
 	return struct{ AccessKey keyXML }{keyXML{user, key.ID, status(true), key.Secret, query.Time(key.Created)}}, nil
 }
 
-// accessKey returns the key that a call names.
+// accessKey returns the key in a call.
 func (c *call) accessKey(tx *directory.Tx) (*directory.AccessKey, error) {
 	user, err := c.keyUser(tx)
 	if err != nil {

@@ -43,7 +43,8 @@ func pathOf(path string) string {
 	return path
 }
 
-// characters counts a document as IAM's quotas do: without white space.
+// characters returns the length of a document as IAM's quotas count it:
+// without white space.
 func characters(text string) int {
 	n := 0
 	for _, r := range text {

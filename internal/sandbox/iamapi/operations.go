@@ -1,6 +1,6 @@
 package iamapi
 
-// operations is IAM's actions by name.
+// operations returns IAM's actions by name.
 func operations() map[string]operation {
 	user, role, group := userBearer(), roleBearer(), groupBearer()
 	table := map[string]operation{

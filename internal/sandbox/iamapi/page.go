@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// page is the tail of a list's answer.
+// page is the end of a list response.
 type page struct {
 	IsTruncated bool
 	Marker      string `xml:",omitempty"`
@@ -15,7 +15,7 @@ type page struct {
 
 const defaultItems, maxItems = 100, 1000
 
-// paged sorts a list by name and cuts it to the page that was asked for.
+// paged sorts a list by name and returns the requested page.
 func paged[T any](c *call, all iter.Seq[T], name func(T) string) (items []T, _ page, _ error) {
 	limit, err := c.Params.Int("MaxItems", defaultItems)
 	if err != nil {

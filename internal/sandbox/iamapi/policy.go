@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// policy returns the managed policy that a call names.
+// policy returns the managed policy in a call.
 func (c *call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	arn := c.Params.Get("PolicyArn")
 	if !strings.HasPrefix(arn, "arn:") || len(arn) < 20 {
@@ -21,7 +21,7 @@ func (c *call) policy(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, nil
 }
 
-// policyToUse returns the policy that is to be attached.
+// policyToUse returns the policy to attach.
 func (c *call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err != nil && c.Params.Get("PolicyArn") != "" && strings.HasPrefix(c.Params.Get("PolicyArn"), "arn:") {
@@ -30,7 +30,7 @@ func (c *call) policyToUse(tx *directory.Tx) (*directory.Policy, error) {
 	return policy, err
 }
 
-// ownPolicy returns a policy that may be changed.
+// ownPolicy returns a policy that can be changed.
 func (c *call) ownPolicy(tx *directory.Tx) (*directory.Policy, error) {
 	policy, err := c.policy(tx)
 	if err == nil && policy.Account == "aws" {
@@ -45,8 +45,8 @@ func newPolicyARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":policy" + pathOf(c.Params.Get("Path")) + c.Params.Get("PolicyName")
 }
 
-// readManaged reads a managed policy's document. Its Version is the one of
-// 2012, which an inline policy need not have.
+// readManaged parses a managed policy's document. Its Version must be
+// 2012-10-17, unlike that of an inline policy.
 func readManaged(text string) (*directory.Document, error) {
 	document, err := ReadDocument(iam.Identity, text)
 	if err == nil && document.Policy().Version.Value != iam.Version2012 {
@@ -122,7 +122,8 @@ func deletePolicy(c *call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-// wantsUsed reports whether a policy is used as a list of policies asks for.
+// wantsUsed reports whether a policy's use matches the filter of a list of
+// policies.
 func (c *call) wantsUsed(tx *directory.Tx, policy *directory.Policy) bool {
 	attached, boundaries := usage(tx, policy)
 	switch c.Params.Get("PolicyUsageFilter") {

@@ -29,9 +29,9 @@ type entitiesResult struct {
 	page
 }
 
-// entity is one holder of a policy.
+// entity is an identity with a policy.
 type entity struct {
-	place string // by which they are in order: groups, users, roles
+	place string // sort key: groups, users, roles
 	add   func(*entitiesResult)
 }
 
@@ -55,7 +55,7 @@ func listEntitiesForPolicy(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// entities returns the holders of a policy that a request asks for.
+// entities returns the identities with a policy that match the request.
 func (c *call) entities(tx *directory.Tx, arn string) []entity {
 	filter, prefix := c.Params.Get("EntityFilter"), c.Params.Get("PathPrefix")
 	boundary := c.Params.Get("PolicyUsageFilter") == "PermissionsBoundary"

@@ -46,8 +46,8 @@ func createPolicyVersion(c *call, tx *directory.Tx) (any, error) {
 	return versionResult{showVersion(&changed, &version, false)}, nil
 }
 
-// version returns the version that a call names, of a policy from [call.policy]
-// or [call.ownPolicy].
+// version returns the version in a call, for a policy from [call.policy] or
+// [call.ownPolicy].
 func (c *call) version(policy *directory.Policy, err error) (*directory.Policy, *directory.PolicyVersion, error) {
 	if err != nil {
 		return nil, nil, err

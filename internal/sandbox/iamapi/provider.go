@@ -20,7 +20,7 @@ func newProviderARN(c *call, _ *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":oidc-provider/" + strings.TrimPrefix(c.Params.Get("Url"), "https://")
 }
 
-// provider returns the OpenID Connect provider that a call names.
+// provider returns the OpenID Connect provider in a call.
 func (c *call) provider(tx *directory.Tx) (*directory.Provider, error) {
 	arn := c.Params.Get("OpenIDConnectProviderArn")
 	rest, ok := strings.CutPrefix(arn, "arn:aws:iam::")
@@ -68,7 +68,8 @@ func readURL(text string) (address string, insecure bool, _ error) {
 	switch {
 	case u.Scheme != "https" && (!local || u.Scheme != "http"):
 		return "", false, invalidInput("Invalid Open ID Connect Provider URL. The URL must begin with https://.")
-	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Port() != "" && !local || !local && !hostPattern.MatchString(host):
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Port() != "" && !local ||
+		!local && !hostPattern.MatchString(host):
 		return "", false, invalidInput("Invalid Open ID Connect Provider URL.")
 	}
 	return text[len(u.Scheme)+len("://"):], u.Scheme == "http", nil
@@ -128,7 +129,7 @@ func checkClientID(id string) error {
 	return nil
 }
 
-// thumbprints reads a request's thumbprints. The sandbox neither fetches nor
+// thumbprints parses a request's thumbprints. The sandbox neither fetches nor
 // checks them.
 func thumbprints(c *call) ([]string, error) {
 	list := c.Params.List("ThumbprintList")
@@ -159,7 +160,13 @@ func getProvider(c *call, tx *directory.Tx) (any, error) {
 		ThumbprintList stringsXML
 		CreateDate     string
 		Tags           *tagsXML `xml:",omitempty"`
-	}{provider.URL, stringsXML{provider.ClientIDs}, stringsXML{provider.Thumbprints}, query.Time(provider.Created), showTags(provider.Tags)}, nil
+	}{
+		provider.URL,
+		stringsXML{provider.ClientIDs},
+		stringsXML{provider.Thumbprints},
+		query.Time(provider.Created),
+		showTags(provider.Tags),
+	}, nil
 }
 
 func deleteProvider(c *call, tx *directory.Tx) (any, error) {
@@ -188,7 +195,7 @@ func listProviders(c *call, tx *directory.Tx) (any, error) {
 	return result, nil
 }
 
-// changeProvider makes an operation that changes a copy of the provider.
+// changeProvider returns an operation that changes a copy of the provider.
 func changeProvider(change func(c *call, p *directory.Provider) error) func(*call, *directory.Tx) (any, error) {
 	return func(c *call, tx *directory.Tx) (any, error) {
 		provider, err := c.provider(tx)

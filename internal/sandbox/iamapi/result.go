@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 )
 
-// The structures of IAM's results. A nil pointer field is left out.
+// The structures of IAM's results. Nil pointer fields are omitted.
 
 type tagXML struct {
 	Key   string
@@ -142,8 +142,8 @@ func showPolicy(tx *directory.Tx, p *directory.Policy) policyXML {
 	}
 }
 
-// usage counts to how many identities a policy is attached, and for how many
-// it is the boundary.
+// usage returns the number of identities that a policy is attached to, and of
+// those that it is the boundary of.
 func usage(tx *directory.Tx, p *directory.Policy) (attached, boundaries int) {
 	arn := p.ARN()
 	count := func(i *directory.Identity) {

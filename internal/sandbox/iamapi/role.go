@@ -61,7 +61,8 @@ func checkDescription(text string) error {
 	}
 	if !descriptionPattern.MatchString(text) {
 		return invalid(
-			`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`,
+			`1 validation error detected: Value at 'description' failed to satisfy constraint: Member must satisfy ` +
+				`regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`,
 		)
 	}
 	return nil

@@ -7,8 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// The bounds of a simulation: how many decisions one call may ask for, and how
-// many condition keys it may bring.
+// The limits of a simulation: decisions and condition keys per call.
 const (
 	maxSimulated = 1000
 	maxKeys      = 100
@@ -65,7 +64,7 @@ func simulateCustomPolicy(c *call, _ *directory.Tx) (any, error) {
 	return s.run(c)
 }
 
-// run decides every action on every resource.
+// run decides each action on each resource.
 func (s *simulation) run(c *call) (any, error) {
 	actions, resources := c.Params.List("ActionNames"), c.Params.List("ResourceArns")
 	if len(resources) == 0 {
@@ -102,20 +101,21 @@ func (s *simulation) run(c *call) (any, error) {
 	return result, nil
 }
 
-// beginsSession reports whether an action is decided by a role's trust policy.
+// beginsSession reports whether a role's trust policy decides an action.
 func beginsSession(action string) bool {
 	action = strings.ToLower(action)
 	return action == "sts:assumerole" || action == "sts:tagsession" || action == "sts:setsourceidentity"
 }
 
-// delegating is a trust policy that leaves the role to the principal's own
-// policies: a simulation is about those, and sees no role.
+// delegating returns a trust policy that leaves the decision to the
+// principal's own policies, because a simulation doesn't know the role.
 func (s *simulation) delegating() *iam.Compiled {
 	document, err := directory.NewDocument(
 		iam.Trust,
-		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`,
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow",`+
+			`"Principal":{"AWS":"`+s.principal.Account+`"},"Action":"sts:*"}}`,
 	)
-	if err != nil { // an account's ID is all that it is given
+	if err != nil { // can't fail: only the account's ID varies
 		return nil
 	}
 	return document.Compiled()

@@ -14,7 +14,7 @@ type matchedXML struct {
 	EndPosition      placeXML
 }
 
-// placeXML is a place in a policy, both from 1.
+// placeXML is a position in a policy: line and column from 1.
 type placeXML struct {
 	Line   int
 	Column int
@@ -66,7 +66,7 @@ func (s *simulation) show(action, resource string, d iam.Decision, missing []str
 	return out
 }
 
-// matched returns the statement that decided, with its position: from its first
+// matched returns the statement that decided, with its position from its first
 // character to after its last.
 func matched(from source, statement int) matchedXML {
 	start := from.document.Policy().Statements[statement].Position
@@ -82,7 +82,8 @@ func matched(from source, statement int) matchedXML {
 	return out
 }
 
-// statementEnd returns the offset after a statement's last byte, 0 without one.
+// statementEnd returns the offset after a statement's last byte, or 0 without
+// one.
 func statementEnd(document *directory.Document, statement int) int {
 	root, err := iam.ParseDocument([]byte(document.Text))
 	if err != nil {

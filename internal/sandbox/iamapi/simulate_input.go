@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// fromPrincipal reads the policies of the named user, group or role.
+// fromPrincipal loads the policies of the named user, group or role.
 func (s *simulation) fromPrincipal(c *call, tx *directory.Tx) error {
 	arn := c.Params.Get("PolicySourceArn")
 	account, kind, name := directory.SplitARN(arn)
@@ -73,7 +73,7 @@ func (s *simulation) addBoundary(tx *directory.Tx, arn string) {
 	}
 }
 
-// fromInput reads the policies and keys in the request itself.
+// fromInput parses the policies and keys in the request itself.
 func (s *simulation) fromInput(c *call) error {
 	add := func(to *[]source, parameter string) error {
 		for i, text := range c.Params.List(parameter) {
@@ -89,7 +89,7 @@ func (s *simulation) fromInput(c *call) error {
 		return err
 	}
 	if input := c.Params.List("PermissionsBoundaryPolicyInputList"); len(input) > 0 {
-		s.boundary = nil // it takes the place of the identity's own
+		s.boundary = nil // it replaces the identity's own
 		if err := add(&s.boundary, "PermissionsBoundaryPolicyInputList"); err != nil {
 			return err
 		}
@@ -117,8 +117,8 @@ func (s *simulation) fromInput(c *call) error {
 	return nil
 }
 
-// callBy has a user make the simulated call instead of the identity whose
-// policies are simulated. No other kind of principal may.
+// callBy sets the caller of the simulated call, if it differs from the
+// identity whose policies are simulated. It must be a user.
 func (s *simulation) callBy(arn string) error {
 	if arn == "" {
 		return nil

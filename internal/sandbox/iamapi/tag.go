@@ -8,9 +8,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// tagged is a kind of thing that has tags.
+// tagged is a kind of resource with tags.
 type tagged struct {
-	kind     string // "User", as it stands in the names of actions
+	kind     string // "User", as in the names of actions
 	resource func(c *call, tx *directory.Tx) string
 	get      func(c *call, tx *directory.Tx) ([]directory.Tag, error)
 	put      func(c *call, tx *directory.Tx, tags []directory.Tag)
@@ -71,7 +71,7 @@ func (k tagged) list(c *call, tx *directory.Tx) (any, error) {
 	return result, err
 }
 
-// bearerTags are the tags of users and roles.
+// bearerTags returns the tags of users and roles.
 func bearerTags(b bearer) tagged {
 	return tagged{
 		b.Kind, b.resource,

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// userName returns the user that a call names, or the caller itself where the
-// name may be left out.
+// userName returns the user name in a call, or the caller's if the name is
+// optional and missing.
 func (c *call) userName() string {
 	if name := c.Params.Get("UserName"); name != "" {
 		return name
@@ -20,7 +20,7 @@ func (c *call) userName() string {
 	return ""
 }
 
-// user returns the user that a call names.
+// user returns the user in a call.
 func (c *call) user(tx *directory.Tx) (*directory.User, error) {
 	name := c.userName()
 	if name == "" {
@@ -42,7 +42,7 @@ func (c *call) userARN(tx *directory.Tx) string {
 	return "arn:aws:iam::" + c.Caller.Account + ":user" + pathOf(c.Params.Get("Path")) + c.userName()
 }
 
-// requestTags are the condition keys of the tags that a request brings.
+// requestTags returns the condition keys of the tags in a request.
 func (c *call) requestTags(*directory.Tx) []authz.Key { return tagKeys(c.Params.Tags("Tags")) }
 
 func tagKeys(tags []directory.Tag) []authz.Key {
@@ -58,7 +58,8 @@ func tagKeys(tags []directory.Tag) []authz.Key {
 	return append(keys, authz.K("aws:TagKeys", names...))
 }
 
-// creationKeys are those of the calls that make a user or a role.
+// creationKeys returns the condition keys of calls that create a user or a
+// role.
 func (c *call) creationKeys(tx *directory.Tx) []authz.Key {
 	keys := c.requestTags(tx)
 	if boundary := c.Params.Get("PermissionsBoundary"); boundary != "" {
@@ -67,8 +68,8 @@ func (c *call) creationKeys(tx *directory.Tx) []authz.Key {
 	return keys
 }
 
-// newIdentity reads the parameters that the calls for new users, roles and
-// groups share.
+// newIdentity parses the parameters shared by the calls that create users,
+// roles and groups.
 func (c *call) newIdentity(tx *directory.Tx, name, id string) (directory.Identity, error) {
 	identity := directory.Identity{
 		Account: c.Caller.Account,
@@ -149,7 +150,7 @@ func updateUser(c *call, tx *directory.Tx) (any, error) {
 	return nil, nil
 }
 
-// renameUser carries a user's new name to its keys and groups.
+// renameUser updates a user's name in its keys and groups.
 func renameUser(tx *directory.Tx, user *directory.User, name string) {
 	for _, key := range userKeys(tx, user.Account, user.Name) {
 		moved := *key

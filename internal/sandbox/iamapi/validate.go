@@ -14,10 +14,10 @@ import (
 // rule is IAM's constraint on a parameter, whatever the action.
 type rule struct {
 	parameter   string
-	field       string // as it is called in messages
-	least, most int    // characters
+	field       string // the name in messages
+	least, most int    // number of characters
 	pattern     *regexp.Regexp
-	message     string // for what does not match the pattern
+	message     string // the message if the value doesn't match the pattern
 }
 
 const nameMessage = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
@@ -155,7 +155,7 @@ func required() map[string]string {
 	return table
 }
 
-// validate checks a request's parameters before anything is looked up.
+// validate checks a request's parameters before anything else.
 func (a *API) validate(c *call, action string) error {
 	for name := range strings.FieldsSeq(a.required[action]) {
 		plain, other := strings.CutPrefix(name, "!")
@@ -220,7 +220,7 @@ func validateChoices(c *call) error {
 	return nil
 }
 
-// entityKinds are the kinds of thing by which lists are filtered.
+// entityKinds are the kinds of entity by which lists can be filtered.
 var entityKinds = []string{"User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"}
 
 func notOneOf(value, field string, words []string) error {

@@ -39,11 +39,11 @@ func validateTags(c *call) error {
 	return validateTagKeys(c)
 }
 
-// foldsTags reports whether an action compares tag keys without regard to case.
-// Those of OpenID Connect providers are case-sensitive.
+// foldsTags reports whether an action's tag keys are case-insensitive. Those
+// of OpenID Connect providers are case-sensitive.
 func foldsTags(action string) bool { return !strings.Contains(action, "OpenIDConnectProvider") }
 
-// checkTwice refuses duplicate keys and keys that belong to AWS.
+// checkTwice rejects duplicate keys and keys reserved by AWS.
 func checkTwice(c *call) error {
 	seen := map[string]string{}
 	for _, tag := range c.Params.Tags("Tags") {
@@ -78,14 +78,16 @@ func validateTag(field, key, value string) error {
 		return tooLong(field+"key", 128)
 	case !tagPattern.MatchString(key):
 		return invalid(
-			`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
+			`1 validation error detected: Value at '%skey' failed to satisfy constraint: Member must satisfy `+
+				`regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
 			field,
 		)
 	case utf8.RuneCountInString(value) > 256:
 		return tooLong(field+"value", 256)
 	case !tagPattern.MatchString(value):
 		return invalid(
-			`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
+			`1 validation error detected: Value at '%svalue' failed to satisfy constraint: Member must satisfy `+
+				`regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
 			field,
 		)
 	}
@@ -100,7 +102,10 @@ func validateTagKeys(c *call) error {
 	for _, key := range keys {
 		if key == "" || utf8.RuneCountInString(key) > 128 || !tagPattern.MatchString(key) {
 			return invalid(
-				`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`,
+				`1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy ` +
+					`constraint: [Member must have length less than or equal to 128, Member must have length ` +
+					`greater than or equal to 1, Member must satisfy regular expression pattern: ` +
+					`[\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null]`,
 			)
 		}
 	}

@@ -7,15 +7,15 @@ import (
 
 const frameHead = 8
 
-// batch is the frames that are written together.
+// batch has the frames that are written together.
 type batch struct {
 	bytes   []byte
 	changes []change
-	done    chan struct{} // closed when the batch is kept, or has failed
+	done    chan struct{} // closed when the batch is written or has failed
 	err     error         // set before done is closed
 }
 
-// change is what a record does to the index; the offset counts from the
+// change is the effect of a record on the index. Its offset counts from the
 // batch's first byte.
 type change struct {
 	key  string

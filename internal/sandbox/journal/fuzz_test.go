@@ -14,16 +14,16 @@ import (
 
 const firstLine = "windlass sandbox journal 1\n"
 
-// framed is a payload as it stands in the file.
+// framed returns a payload as a frame of the file.
 func framed(payload []byte) []byte {
 	head := binary.LittleEndian.AppendUint32(nil, uint32(len(payload)))
 	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum(payload, crc32.MakeTable(crc32.Castagnoli)))
 	return append(head, payload...)
 }
 
-// FuzzOpen opens files of whatever is after the first line, as it is and as a
-// frame that is whole. What opens is the same when it is opened again, and
-// keeps what is appended.
+// FuzzOpen opens files with any bytes after the first line, both raw and as a
+// valid frame. A journal that opens must open again unchanged, and store what
+// is appended.
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte("\x01a\x02b"), true)
 	f.Add([]byte("\x01a\x00"), true)
@@ -42,7 +42,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		first, err := journal.Open(journal.Config{Dir: dir})
 		if err != nil {
-			return // refused, and left as it is
+			return // rejected and unchanged
 		}
 		want := contents(t, first)
 		put(t, first, set("appended", "later"))

@@ -1,19 +1,19 @@
-// Package journal keeps keys with values in one append-only file, so that
-// what was acknowledged outlives the process, however it ends.
+// Package journal stores keys with values in one append-only file, so that
+// acknowledged changes survive the process, however it ends.
 //
-// The file begins with a line that names its form. Then come frames:
+// The file begins with a line that names its format. Frames follow:
 //
 //	length of the payload, 4 bytes, little endian
 //	CRC-32C of the payload, 4 bytes
 //	payload: records, each a key and a value with their lengths as varints;
-//	a value's length is one more than it is, and 0 for a key that is gone
+//	a value's length is encoded plus one, and 0 means that the key is deleted
 //
-// A frame is what was appended together: all of it holds, or nothing. Frames
-// are written in groups, by one goroutine, and with [Config].Sync synced before
-// they are acknowledged. A frame that is cut short or damaged is cut off when
-// the file is opened, with all that comes after it: it was never acknowledged,
-// or a power cut took it before the system had it on disk. When most of the
-// file is of no use any more it is written again.
+// A frame has the records of one append and applies as a whole or not at all.
+// One goroutine writes frames in groups and, with [Config].Sync, syncs them
+// before it acknowledges them. Open truncates the file at the first incomplete
+// or damaged frame: the frame was never acknowledged, or a power cut lost it
+// before it reached the disk. When most of the file is obsolete, the journal
+// rewrites it.
 package journal
 
 import (
@@ -26,8 +26,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Record is the value of a key from here on; a nil value means that the key
-// is gone.
+// Record sets the value of a key. A nil value deletes the key.
 type Record struct {
 	Key   string
 	Value []byte
@@ -39,38 +38,39 @@ var ErrClosed = errors.New("the journal is closed")
 const (
 	fileName = "journal"
 	magic    = "windlass sandbox journal 1\n"
-	// The file is written again when more than this is of no use, and more than
-	// half of it.
+	// The file is rewritten when more than this, and more than half of it, is
+	// obsolete.
 	minGarbage = 16 << 20
 )
 
 // Config configures a journal.
 type Config struct {
-	Dir string // the folder, which is made when it is not there; required
+	Dir string // the folder; created if missing; required
 
-	// Sync has the disk keep what is acknowledged, so that it outlives the
-	// machine's power. Without, it outlives the process, however that ends.
+	// Sync writes changes to disk before they are acknowledged, so that they
+	// survive a power cut. Without it they survive the process, however it
+	// ends.
 	Sync bool
 }
 
-// Journal is an open journal. Its methods may be called from many goroutines.
+// Journal is an open journal. It is safe for concurrent use.
 type Journal struct {
 	dir  string
 	sync bool
 	lock *os.File
-	wake chan struct{} // holds one signal: there is something to write
+	wake chan struct{} // has one signal: there is something to write
 	done chan struct{} // closed when the writer has ended
 
 	mu      sync.Mutex
 	pending *batch
 	closed  bool
 
-	files sync.RWMutex // guards what follows; written by the writer alone
+	files sync.RWMutex // guards the fields below; only the writer writes them
 	file  *os.File
 	index map[string]location
 	size  int64
-	live  int64 // bytes of values and keys that are of use
-	err   error // what broke the file; every later append fails with it
+	live  int64 // bytes of current values and keys
+	err   error // the error that broke the file; later appends return it
 }
 
 // location is the position of a value in the file.
@@ -96,7 +96,7 @@ func Open(config Config) (*Journal, error) {
 		index:   map[string]location{},
 	}
 	if err := j.open(); err != nil {
-		_ = lock.Close() // the error that matters is the first
+		_ = lock.Close() // the first error matters
 		return nil, err
 	}
 	go j.write()
@@ -111,21 +111,21 @@ func unusable(doing string, err error) error {
 func (j *Journal) path() string { return filepath.Join(j.dir, fileName) }
 
 func (j *Journal) open() error {
-	_ = os.Remove(j.path() + ".new") // what a rewriting left that did not end
+	_ = os.Remove(j.path() + ".new") // left by an interrupted rewrite
 	file, err := os.OpenFile(j.path(), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return unusable("opening the journal", err)
 	}
 	j.file = file
 	if err := j.scan(); err != nil {
-		_ = file.Close() // as above
+		_ = file.Close() // the first error matters
 		return err
 	}
 	return nil
 }
 
-// Each returns the keys that are wanted with their values, in the order in which
-// they were written. A value may be kept.
+// Each calls fn with the wanted keys and their values, in the order in which
+// they were written. fn may keep the value.
 func (j *Journal) Each(wanted func(key string) bool, fn func(Record) error) error {
 	for _, key := range j.ordered(wanted) {
 		value, err := j.Read(key)
@@ -154,8 +154,8 @@ func (j *Journal) Read(key string) ([]byte, error) {
 	return value, nil
 }
 
-// Append adds records atomically, after all that were appended before. The
-// returned function waits until they are durable as [Config].Sync defines.
+// Append adds records atomically, after all previous ones. The returned
+// function waits until they are durable as [Config].Sync defines.
 func (j *Journal) Append(records ...Record) (wait func() error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -166,7 +166,7 @@ func (j *Journal) Append(records ...Record) (wait func() error) {
 	b.add(records)
 	select {
 	case j.wake <- struct{}{}:
-	default: // the writer has been told already
+	default: // the writer has been signaled already
 	}
 	return b.wait
 }

@@ -83,8 +83,8 @@ func TestOneOwner(t *testing.T) {
 	}
 }
 
-// TestEveryCut opens a journal that was cut at each of its bytes: what was
-// appended together is there as a whole or not at all, and in order.
+// TestEveryCut opens a journal that was truncated at each of its bytes. The
+// records of one append are all there or none of them, and in order.
 func TestEveryCut(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -118,7 +118,7 @@ func TestEveryCut(t *testing.T) {
 			closed(t, j)
 			continue
 		}
-		put(t, j, set("after", "1")) // it can be written to again
+		put(t, j, set("after", "1")) // it is writable again
 		closed(t, j)
 		if got := contents(t, open(t, cut)); got["after"] != "1" {
 			t.Fatalf("cut at %d: what was appended then is lost", n)
@@ -153,8 +153,8 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestZeros finds zeros behind the last frame, which a power cut leaves where
-// the system had made room and not yet written.
+// TestZeros opens a file with zeros after the last frame. A power cut leaves
+// them where the system had allocated space but not written it.
 func TestZeros(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -195,13 +195,13 @@ func TestForeignFile(t *testing.T) {
 	}
 }
 
-// TestRewriting overwrites one key until the file is written again, with
-// readers beside it.
+// TestRewriting overwrites one key until the file is rewritten, with
+// concurrent readers.
 func TestRewriting(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	j := open(t, dir)
-	put(t, j, set("kept", "for ever"))
+	put(t, j, set("kept", "permanently"))
 	big := make([]byte, 2<<20)
 	var readers sync.WaitGroup
 	done := make(chan struct{})
@@ -213,7 +213,7 @@ func TestRewriting(t *testing.T) {
 					return
 				default:
 				}
-				if value, err := j.Read("kept"); err != nil || string(value) != "for ever" {
+				if value, err := j.Read("kept"); err != nil || string(value) != "permanently" {
 					t.Errorf("reading meanwhile: %q, %v", value, err)
 					return
 				}
@@ -231,7 +231,7 @@ func TestRewriting(t *testing.T) {
 		t.Errorf("the file has %d bytes: %v", info.Size(), err)
 	}
 	again := contents(t, open(t, dir))
-	if again["kept"] != "for ever" || len(again["big"]) != len(big) {
+	if again["kept"] != "permanently" || len(again["big"]) != len(big) {
 		t.Error("something is missing after the rewriting")
 	}
 }

@@ -19,12 +19,12 @@ func lockFile(path string) (*os.File, error) {
 		return nil, unusable("opening the lock", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = file.Close() // the error that matters is the first
+		_ = file.Close() // the first error matters
 		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, unusable("locking "+path, err)
 		}
 		return nil, problem.New(problem.Conflict, "%s is in use by another sandbox", filepath.Dir(path)).
-			WithHint("Stop that one, or name another folder.")
+			WithHint("Stop that one, or choose another folder.")
 	}
 	return file, nil
 }

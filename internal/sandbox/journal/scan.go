@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// errTorn is a frame that is cut short or damaged.
+// errTorn is returned for an incomplete or damaged frame.
 var errTorn = errors.New("torn frame")
 
 // scan reads the whole file into the index and cuts off an incomplete end.
@@ -24,7 +24,7 @@ func (j *Journal) scan() error {
 	r := bufio.NewReaderSize(j.file, 1<<20)
 	head := make([]byte, len(magic))
 	switch n, err := io.ReadFull(r, head); {
-	case n < len(magic) && magic[:n] == string(head[:n]): // new, or cut short in its first line
+	case n < len(magic) && magic[:n] == string(head[:n]): // new, or truncated in its first line
 		return j.begin()
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("reading the journal: %w", err)
@@ -61,7 +61,7 @@ func (j *Journal) scan() error {
 	}
 }
 
-const hintElse = "Open it with the version that wrote it, or name another folder."
+const hintElse = "Open it with the version that wrote it, or choose another folder."
 
 // foreign returns the error for a file in another format or that isn't a
 // journal.
@@ -69,8 +69,8 @@ func (j *Journal) foreign(head string) error {
 	if strings.HasPrefix(head, magic[:len(magic)-2]) {
 		return problem.New(problem.Invalid, "%s is of another version's form", j.path()).WithHint("%s", hintElse)
 	}
-	return problem.New(problem.Invalid, "%s is no journal of a sandbox", j.path()).
-		WithHint("Name another folder, or move the file away to begin anew.")
+	return problem.New(problem.Invalid, "%s is not a sandbox journal", j.path()).
+		WithHint("Choose another folder, or move the file away to start with an empty journal.")
 }
 
 func (j *Journal) begin() error {
@@ -104,8 +104,8 @@ func (j *Journal) cut() error {
 	return j.file.Sync()
 }
 
-// frame reads one frame's payload, of at most so many bytes, into a buffer that
-// may be given again; io.EOF at the end of the file.
+// frame reads one frame's payload, of at most most bytes, into a buffer that
+// the caller may reuse. It returns io.EOF at the end of the file.
 func frame(r io.Reader, buffer []byte, most int64) ([]byte, error) {
 	var head [frameHead]byte
 	if n, err := io.ReadFull(r, head[:]); err != nil {
@@ -118,7 +118,7 @@ func frame(r io.Reader, buffer []byte, most int64) ([]byte, error) {
 	if int64(length) > most {
 		return nil, errTorn
 	}
-	if length == 0 { // no frame is empty: after a power cut a file may have zeros where it never was written
+	if length == 0 { // no frame is empty; a power cut may leave zeros in a file
 		return nil, errTorn
 	}
 	payload := slices.Grow(buffer[:0], int(length))[:length]
@@ -138,7 +138,7 @@ func torn(err error) error {
 	return err
 }
 
-// parse reads the records of a payload; offsets count from its first byte.
+// parse parses the records of a payload. Offsets count from its first byte.
 func parse(payload []byte) ([]change, error) {
 	bad := errors.New("a record that cannot be read")
 	var changes []change
@@ -169,7 +169,7 @@ func parse(payload []byte) ([]change, error) {
 	return changes, nil
 }
 
-// Keys returns the keys that begin with prefix, in no order.
+// Keys returns the keys with a prefix, in no order.
 func (j *Journal) Keys(prefix string) []string {
 	j.files.RLock()
 	defer j.files.RUnlock()

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// write is the one goroutine that writes.
+// write runs in the only goroutine that writes.
 func (j *Journal) write() {
 	defer close(j.done)
 	for range j.wake {
@@ -52,7 +52,7 @@ func (j *Journal) put(b *batch) error {
 	return nil
 }
 
-// apply makes one change of the index.
+// apply applies one change to the index.
 func (j *Journal) apply(c change) {
 	if old, had := j.index[c.key]; had {
 		j.live -= weight(c.key, old)
@@ -68,8 +68,7 @@ func (j *Journal) apply(c change) {
 // weight returns the approximate size of a record in the file.
 func weight(key string, at location) int64 { return int64(len(key)) + at.length + 8 }
 
-// rewrite writes the file again without obsolete records. Appends wait
-// meanwhile.
+// rewrite rewrites the file without obsolete records. Appends wait meanwhile.
 func (j *Journal) rewrite() error {
 	file, err := os.OpenFile(j.path()+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -77,7 +76,7 @@ func (j *Journal) rewrite() error {
 	}
 	next := &Journal{dir: j.dir, file: file, index: make(map[string]location, len(j.index))}
 	if err := j.copyTo(next); err != nil {
-		_ = file.Close() // the error that matters is the first
+		_ = file.Close() // the first error matters
 		return fmt.Errorf("rewriting the journal: %w", err)
 	}
 	if err := os.Rename(j.path()+".new", j.path()); err != nil {
@@ -93,7 +92,7 @@ func (j *Journal) rewrite() error {
 	return old.Close()
 }
 
-// copyTo writes every record that is of use to the file of next.
+// copyTo writes every current record to the file of next.
 func (j *Journal) copyTo(next *Journal) error {
 	w := bufio.NewWriterSize(next.file, 1<<20)
 	if _, err := w.WriteString(magic); err != nil {
@@ -122,7 +121,7 @@ func (j *Journal) copyTo(next *Journal) error {
 	return next.file.Sync()
 }
 
-// SyncDir makes the names in a folder outlive a crash of the machine.
+// SyncDir syncs a folder, so that its file names survive a power cut.
 func SyncDir(dir string) error {
 	d, err := os.Open(filepath.Clean(dir))
 	if err != nil {

@@ -50,8 +50,7 @@ func (c *call) aliased(name string) *directory.MasterKey {
 	return key
 }
 
-// allowAlias decides an action on an alias, and on the keys that it has to do
-// with.
+// allowAlias decides an action on an alias and its keys.
 func (c *call) allowAlias(name string, keys ...*directory.MasterKey) error {
 	if err := c.allowOn(c.Action, c.aliasARN(name)); err != nil {
 		return err

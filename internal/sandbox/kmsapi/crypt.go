@@ -26,7 +26,7 @@ type cryptInput struct {
 	DestinationEncryptionContext map[string]string
 }
 
-// contextKeys are the condition keys of an encryption context.
+// contextKeys returns the condition keys of an encryption context.
 func contextKeys(context map[string]string) []authz.Key {
 	keys := []authz.Key{authz.K("kms:EncryptionAlgorithm", keySpec)}
 	names := directory.SortedNames(context)
@@ -39,7 +39,7 @@ func contextKeys(context map[string]string) []authz.Key {
 	return keys
 }
 
-// usable finds a key and decides an action on it.
+// usable returns a key, and decides an action on it.
 func (c *call) usable(action, name string, context map[string]string) (*directory.MasterKey, error) {
 	key, keys, err := c.find(name, true)
 	if err != nil {
@@ -96,8 +96,8 @@ func (c *call) encrypt(in *cryptInput) (any, error) {
 	return cryptResult{CiphertextBlob: sealed, KeyID: key.ARN(), EncryptionAlgorithm: keySpec}, err
 }
 
-// open finds the key that a ciphertext names, decides its use, and decrypts. If
-// the caller names a key, it must be the same.
+// open finds the key in a ciphertext, decides its use, and decrypts. If the
+// caller names a key, it must be the same.
 func (c *call) open(action, name string, blob []byte, context map[string]string) (*directory.MasterKey, []byte, error) {
 	if len(blob) == 0 {
 		return nil, nil, missing("ciphertextBlob")

@@ -17,7 +17,7 @@ import (
 
 const account = "111111111111"
 
-// newAPI makes an API with one account, and its root.
+// newAPI returns an API with one account, and its root.
 func newAPI(t testing.TB) (*kmsapi.API, *directory.Caller) {
 	t.Helper()
 	d, err := directory.New(directory.Config{})
@@ -46,8 +46,8 @@ func newAPI(t testing.TB) (*kmsapi.API, *directory.Caller) {
 	return kmsapi.New(query.Config{Directory: d, Authorizer: authorizer, Now: time.Now}), root
 }
 
-// FuzzAnswer asks anything of the API: what it refuses has AWS's code, and
-// what is no ciphertext of its own is never opened.
+// FuzzAnswer sends arbitrary requests. Errors must have AWS's codes, and only
+// ciphertexts of the API can be decrypted.
 func FuzzAnswer(f *testing.F) {
 	f.Add("CreateKey", "us-east-1", `{"Description":"x","Tags":[{"TagKey":"a","TagValue":"b"}]}`)
 	f.Add("Decrypt", "us-east-1", `{"CiphertextBlob":"AQRhcm46","EncryptionContext":{"a":"b"}}`)

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// The properties that all keys of the sandbox share.
+// The properties of all keys in the sandbox.
 const (
 	keySpec   = "SYMMETRIC_DEFAULT"
 	keyUsage  = "ENCRYPT_DECRYPT"
@@ -73,7 +73,7 @@ func show(k *directory.MasterKey) metadata {
 	return m
 }
 
-// epoch writes a moment as AWS's JSON does: seconds since 1970.
+// epoch returns a time as in AWS's JSON: seconds since 1970.
 func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 type keyResult struct{ KeyMetadata metadata }

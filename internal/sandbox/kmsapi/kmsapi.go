@@ -1,5 +1,5 @@
-// Package kmsapi serves the part of the KMS API that rehearsals need: keys with
-// their policies and aliases, and encryption with them. See
+// Package kmsapi serves the part of the KMS API that rehearsals need: keys
+// with their policies and aliases, and encryption. See
 // https://docs.aws.amazon.com/kms/latest/APIReference/Welcome.html.
 package kmsapi
 
@@ -27,10 +27,10 @@ type API struct {
 	operations map[string]operation
 }
 
-// New makes the API.
+// New returns the API.
 func New(config query.Config) *API { return &API{JSON{}, config, operations()} }
 
-// call is one request, at its time.
+// call is one request and its time.
 type call struct {
 	*query.Call
 	api *API
@@ -38,7 +38,7 @@ type call struct {
 	now time.Time
 }
 
-// operation is one of KMS's actions; a result of nil has no document.
+// operation is one of KMS's actions. A nil result has no document.
 type operation func(c *call) (result any, _ error)
 
 // on returns an operation that unmarshals its parameters for run.
@@ -90,11 +90,11 @@ func operations() map[string]operation {
 	}
 }
 
-// AllowsUnsigned reports whether an action may be called without a signature:
-// none of KMS's may.
+// AllowsUnsigned reports whether an action can be called without a signature.
+// No KMS action can.
 func (a *API) AllowsUnsigned(string) bool { return false }
 
-// CheckRegion accepts any region: KMS is in all of them.
+// CheckRegion accepts every region, because KMS is in all of them.
 func (a *API) CheckRegion(string, string) error { return nil }
 
 // Has reports whether KMS has an action.
@@ -106,7 +106,7 @@ func (a *API) Has(action string) bool {
 // regionPattern limits the regions in the ARNs of keys.
 var regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
-// Serve decides a call and carries it out.
+// Serve decides a call and executes it.
 func (a *API) Serve(ctx context.Context, in *query.Call) (result any, _ error) {
 	c := &call{Call: in}
 	run, known := a.operations[c.Action]
@@ -132,7 +132,7 @@ func (c *call) allow(action string, key *directory.MasterKey, keys ...authz.Key)
 	return c.decide(c.question(action, key.ARN(), key.Account, policy, keys))
 }
 
-// allowOn decides an action on something that has no policy of its own.
+// allowOn decides an action on a resource without a policy.
 func (c *call) allowOn(action, resource string, keys ...authz.Key) error {
 	return c.decide(c.question(action, resource, c.Caller.Account, nil, keys))
 }
@@ -154,7 +154,7 @@ func (c *call) decide(call *authz.Call) error {
 	return nil
 }
 
-// keyKeys returns the condition keys that a key has.
+// keyKeys returns the condition keys of a key.
 func keyKeys(key *directory.MasterKey) []authz.Key {
 	keys := []authz.Key{
 		authz.K("kms:KeySpec", keySpec), authz.K("kms:KeyUsage", keyUsage), authz.K("kms:KeyOrigin", keyOrigin),
@@ -169,8 +169,8 @@ func keyKeys(key *directory.MasterKey) []authz.Key {
 	return keys
 }
 
-// find returns the key that a call names: by its ID or ARN and, where aliases
-// are taken, by an alias's name or ARN.
+// find returns the key in a call: by its ID or ARN or, if aliases is set, by
+// an alias's name or ARN.
 func (c *call) find(name string, aliases bool) (*directory.MasterKey, []authz.Key, error) {
 	if name == "" {
 		return nil, nil, missing("keyId")
@@ -200,7 +200,7 @@ func (c *call) find(name string, aliases bool) (*directory.MasterKey, []authz.Ke
 	return key, nil, nil
 }
 
-// exists reports whether there is a key of this ARN in the region that is called.
+// exists reports whether the called region has a key with this ARN.
 func (c *call) exists(arn string) bool {
 	var key *directory.MasterKey
 	_ = c.api.config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
@@ -232,7 +232,7 @@ func (c *call) absent(name string, alias bool) error {
 	}
 }
 
-// own finds a key of the caller's account and decides an action on it.
+// own returns a key of the caller's account, and decides an action on it.
 func (c *call) own(name string) (*directory.MasterKey, error) {
 	key, keys, err := c.find(name, false)
 	if err != nil {

@@ -86,12 +86,16 @@ func TestKMSRefusals(t *testing.T) {
 	closed := server.MustKey(
 		t,
 		server.Customer,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+namedARN+`"},"Action":"kms:Encrypt","Resource":"*"},
-		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":["kms:PutKeyPolicy","kms:DisableKey"],"Resource":"*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+namedARN+`"},
+			"Action":"kms:Encrypt","Resource":"*"},
+		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},
+			"Action":["kms:PutKeyPolicy","kms:DisableKey"],"Resource":"*"}]}`,
 	)
 	bound := server.MustKey(t, server.Customer, awstest.Fill(`{"Version":"2012-10-17","Statement":[
-		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":["kms:PutKeyPolicy","kms:DisableKey","kms:Encrypt"],"Resource":"*"},
-		{"Effect":"Deny","Principal":"*","Action":"kms:Encrypt","Resource":"*","Condition":{"StringNotEquals":{"kms:EncryptionContext:tenant":"acme"}}}]}`))
+		{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},
+			"Action":["kms:PutKeyPolicy","kms:DisableKey","kms:Encrypt"],"Resource":"*"},
+		{"Effect":"Deny","Principal":"*","Action":"kms:Encrypt","Resource":"*",
+			"Condition":{"StringNotEquals":{"kms:EncryptionContext:tenant":"acme"}}}]}`))
 	disabled := server.MustKey(t, server.Customer, "")
 	root := server.KMS(server.Customer.Keys)
 	sealed, err := root.Encrypt(ctx, &kms.EncryptInput{KeyId: &key, Plaintext: []byte("x")})
@@ -120,38 +124,74 @@ func TestKMSRefusals(t *testing.T) {
 		err  error
 		want string
 	}{
-		"the policy names the caller":                     {encrypt(named, key, nil), ""},
-		"the policy names the caller, for other actions":  {decrypt(named, sealed.CiphertextBlob, nil), "AccessDeniedException"},
+		"the policy names the caller": {encrypt(named, key, nil), ""},
+		"the policy names the caller, for other actions": {
+			decrypt(named, sealed.CiphertextBlob, nil),
+			"AccessDeniedException",
+		},
 		"the policy leaves it to the account, which does": {encrypt(trusting, key, nil), ""},
 		"the policy leaves it to the account, which not":  {encrypt(stranger, key, nil), "AccessDeniedException"},
 		"the policy leaves nothing to the account":        {encrypt(trusting, closed, nil), "AccessDeniedException"},
-		"not even to its root":                            {encrypt(server.Customer.Keys, closed, nil), "AccessDeniedException"},
-		"from another account":                            {encrypt(foreign, key, nil), "AccessDeniedException"},
-		"of another account, and not there":               {encrypt(foreign, "arn:aws:kms:us-east-1:222222222222:key/none", nil), "AccessDeniedException"},
-		"an encryption context that the policy demands":   {encrypt(trusting, bound, map[string]string{"tenant": "acme"}), ""},
-		"another encryption context":                      {encrypt(trusting, bound, map[string]string{"tenant": "emca"}), "AccessDeniedException"},
-		"no such key":                                     {encrypt(trusting, "none", nil), "NotFoundException"},
-		"no such alias":                                   {encrypt(trusting, "alias/none", nil), "NotFoundException"},
-		"another region":                                  {encrypt(trusting, strings.Replace(key, "us-east-1", "eu-west-1", 1), nil), "NotFoundException"},
-		"disabled":                                        {encrypt(trusting, disabled, nil), "DisabledException"},
-		"mangled":                                         {decrypt(trusting, mangled, nil), "InvalidCiphertextException"},
-		"no ciphertext at all":                            {decrypt(trusting, []byte("hello"), nil), "InvalidCiphertextException"},
-		"another context than when it was encrypted": {decrypt(trusting, sealed.CiphertextBlob, func(in *kms.DecryptInput) {
-			in.EncryptionContext = map[string]string{"a": "b"}
-		}), "InvalidCiphertextException"},
-		"another key than it was encrypted with": {decrypt(trusting, sealed.CiphertextBlob, func(in *kms.DecryptInput) { in.KeyId = &bound }), "IncorrectKeyException"},
-		"too much at once":                       {awstest.Err(root.Encrypt(ctx, &kms.EncryptInput{KeyId: &key, Plaintext: make([]byte, 4097)})), "ValidationException"},
+		"not even to its root": {
+			encrypt(server.Customer.Keys, closed, nil),
+			"AccessDeniedException",
+		},
+		"from another account": {encrypt(foreign, key, nil), "AccessDeniedException"},
+		"of another account, and not there": {encrypt(foreign, "arn:aws:kms:us-east-1:222222222222:key"+
+			"/none", nil), "AccessDeniedException"},
+		"an encryption context that the policy demands": {
+			encrypt(trusting, bound, map[string]string{"tenant": "acme"}),
+			"",
+		},
+		"another encryption context": {
+			encrypt(trusting, bound, map[string]string{"tenant": "emca"}),
+			"AccessDeniedException",
+		},
+		"no such key":   {encrypt(trusting, "none", nil), "NotFoundException"},
+		"no such alias": {encrypt(trusting, "alias/none", nil), "NotFoundException"},
+		"another region": {
+			encrypt(trusting, strings.Replace(key, "us-east-1", "eu-west-1", 1), nil),
+			"NotFoundException",
+		},
+		"disabled":             {encrypt(trusting, disabled, nil), "DisabledException"},
+		"mangled":              {decrypt(trusting, mangled, nil), "InvalidCiphertextException"},
+		"no ciphertext at all": {decrypt(trusting, []byte("hello"), nil), "InvalidCiphertextException"},
+		"another context than when it was encrypted": {decrypt(trusting, sealed.CiphertextBlob,
+			func(in *kms.DecryptInput) {
+				in.EncryptionContext = map[string]string{"a": "b"}
+			}), "InvalidCiphertextException"},
+		"another key than it was encrypted with": {
+			decrypt(trusting, sealed.CiphertextBlob, func(in *kms.DecryptInput) { in.KeyId = &bound }),
+			"IncorrectKeyException",
+		},
+		"too much at once": {awstest.Err(root.Encrypt(ctx,
+			&kms.EncryptInput{KeyId: &key, Plaintext: make([]byte, 4097)})), "ValidationException"},
 		"a policy that locks its maker out": {awstest.Err(root.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{
-			KeyId: &key, Policy: aws.String(awstest.Fill(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"WHO"},"Action":"kms:*","Resource":"*"}]}`, "WHO", namedARN)),
+			KeyId: &key, Policy: aws.String(awstest.Fill(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+				`"Principal":{"AWS":"WHO"},"Action":"kms:*","Resource":"*"}]}`, "WHO", namedARN)),
 		})), "MalformedPolicyDocumentException"},
 		"a policy that names nobody there is": {awstest.Err(root.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{
-			KeyId: &key, Policy: aws.String(awstest.KeyPolicy(server.Customer.ID, "arn:aws:iam::222222222222:user/none", "kms:*")),
+			KeyId: &key, Policy: aws.String(awstest.KeyPolicy(server.Customer.ID, "arn:aws:iam::222222222222:user"+
+				"/none", "kms:*")),
 		})), "MalformedPolicyDocumentException"},
-		"an alias of AWS":       {awstest.Err(root.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: aws.String("alias/aws/mine"), TargetKeyId: &key})), "NotAuthorizedException"},
-		"a key to sign with":    {awstest.Err(root.CreateKey(ctx, &kms.CreateKeyInput{KeyUsage: kmstypes.KeyUsageTypeSignVerify, KeySpec: kmstypes.KeySpecRsa2048})), "UnsupportedOperationException"},
-		"a key of nobody":       {encrypt(aws.Credentials{AccessKeyID: "AKIANOBODY0000000000", SecretAccessKey: "x"}, key, nil), "UnrecognizedClientException"},
-		"a wrong secret":        {encrypt(aws.Credentials{AccessKeyID: named.AccessKeyID, SecretAccessKey: "x"}, key, nil), "InvalidSignatureException"},
-		"a session that is not": {encrypt(aws.Credentials{AccessKeyID: named.AccessKeyID, SecretAccessKey: named.SecretAccessKey, SessionToken: "x"}, key, nil), "UnrecognizedClientException"},
+		"an alias of AWS": {
+			awstest.Err(root.CreateAlias(ctx,
+				&kms.CreateAliasInput{AliasName: aws.String("alias/aws/mine"), TargetKeyId: &key})),
+			"NotAuthorizedException",
+		},
+		"a key to sign with": {
+			awstest.Err(root.CreateKey(ctx,
+				&kms.CreateKeyInput{KeyUsage: kmstypes.KeyUsageTypeSignVerify, KeySpec: kmstypes.KeySpecRsa2048})),
+			"UnsupportedOperationException",
+		},
+		"a key of nobody": {encrypt(aws.Credentials{AccessKeyID: "AKIANOBODY0000000000", SecretAccessKey: "x"},
+			key, nil), "UnrecognizedClientException"},
+		"a wrong secret": {encrypt(aws.Credentials{AccessKeyID: named.AccessKeyID, SecretAccessKey: "x"}, key,
+			nil), "InvalidSignatureException"},
+		"a session that is not": {encrypt(aws.Credentials{
+			AccessKeyID:     named.AccessKeyID,
+			SecretAccessKey: named.SecretAccessKey, SessionToken: "x",
+		}, key, nil), "UnrecognizedClientException"},
 	} {
 		if got := awstest.Code(test.err); got != test.want {
 			t.Errorf("%s: got %q, want %q (%v)", name, got, test.want, test.err)
@@ -179,10 +219,17 @@ func TestKMSKeysAndAliases(t *testing.T) {
 	id, other := made.KeyMetadata.KeyId, server.MustKey(t, server.Service, "")
 	alias := aws.String("alias/a")
 	for name, err := range map[string]error{
-		"an alias":        awstest.Err(client.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: alias, TargetKeyId: id})),
-		"a tag":           awstest.Err(client.TagResource(ctx, &kms.TagResourceInput{KeyId: id, Tags: []kmstypes.Tag{{TagKey: aws.String("env"), TagValue: aws.String("test")}}})),
-		"a tag less":      awstest.Err(client.UntagResource(ctx, &kms.UntagResourceInput{KeyId: id, TagKeys: []string{"team"}})),
-		"a description":   awstest.Err(client.UpdateKeyDescription(ctx, &kms.UpdateKeyDescriptionInput{KeyId: id, Description: aws.String("new")})),
+		"an alias": awstest.Err(client.CreateAlias(ctx,
+			&kms.CreateAliasInput{AliasName: alias, TargetKeyId: id})),
+		"a tag": awstest.Err(client.TagResource(ctx,
+			&kms.TagResourceInput{
+				KeyId: id,
+				Tags:  []kmstypes.Tag{{TagKey: aws.String("env"), TagValue: aws.String("test")}},
+			})),
+		"a tag less": awstest.Err(client.UntagResource(ctx,
+			&kms.UntagResourceInput{KeyId: id, TagKeys: []string{"team"}})),
+		"a description": awstest.Err(client.UpdateKeyDescription(ctx,
+			&kms.UpdateKeyDescriptionInput{KeyId: id, Description: aws.String("new")})),
 		"rotation status": awstest.Err(client.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: id})),
 	} {
 		if err != nil {

@@ -8,12 +8,12 @@ import (
 
 // pageInput has the parameters of every list.
 type pageInput struct {
-	KeyID  string `json:"KeyId"` // of the lists that are of one key
+	KeyID  string `json:"KeyId"` // of lists for one key
 	Limit  *int
 	Marker string
 }
 
-// page is the tail of a list's answer.
+// page is the end of a list response.
 type page struct {
 	NextMarker string `json:",omitempty"`
 	Truncated  bool
@@ -21,7 +21,7 @@ type page struct {
 
 const defaultLimit, maxLimit = 100, 1000
 
-// paged sorts a list by name and cuts it to the page that is asked for. It is
+// paged sorts a list by name and returns the requested page. The result is
 // never nil.
 func paged[T any](all []T, in *pageInput, name func(T) string) ([]T, page, error) {
 	limit := defaultLimit

@@ -13,7 +13,8 @@ import (
 // maxPolicy is the largest key policy, in bytes.
 const maxPolicy = 32 << 10
 
-// defaultPolicy leaves a key to the policies of its account. See
+// defaultPolicy returns the key policy that delegates to the account's
+// policies. See
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html.
 func defaultPolicy(account string) string {
 	return `{
@@ -31,7 +32,7 @@ func defaultPolicy(account string) string {
 }`
 }
 
-// readPolicy reads a key policy. Its principals must exist.
+// readPolicy parses a key policy. Its principals must exist.
 func (c *call) readPolicy(text string) (*directory.Document, directory.Principals, error) {
 	if len(text) > maxPolicy {
 		return nil, nil, invalid("LimitExceededException", "The policy is larger than %d bytes.", maxPolicy)
@@ -56,8 +57,8 @@ func malformedPolicy(message string) error {
 	return invalid("MalformedPolicyDocumentException", "%s", message)
 }
 
-// checkLockout refuses a policy by which the caller could not change it again,
-// unless that is asked for.
+// checkLockout rejects a policy that would prevent the caller from changing it
+// again, unless bypass is set.
 func (c *call) checkLockout(key *directory.MasterKey, bypass bool) error {
 	if bypass {
 		return nil

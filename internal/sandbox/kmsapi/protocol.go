@@ -9,15 +9,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
 
-// contentType is that of AWS's JSON protocol. See
+// contentType is the content type of AWS's JSON protocol. See
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
 const contentType = "application/x-amz-json-1.1"
 
-// target begins the header that names the action.
+// target is the prefix of the header with the action.
 const target = "TrentService."
 
-// Action returns the action that a request names, and whether the request is for
-// KMS.
+// Action returns the action in a request, and whether the request is for KMS.
 func Action(r *http.Request) (action string, ok bool) {
 	return strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
 }
@@ -36,7 +35,7 @@ func (JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
 	if result != nil {
 		var err error
 		if text, err = json.Marshal(result); err != nil {
-			return fmt.Errorf("writing the answer: %w", err)
+			return fmt.Errorf("writing the response: %w", err)
 		}
 	}
 	w.Header().Set("Content-Type", contentType)
@@ -45,8 +44,8 @@ func (JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
 	return err
 }
 
-// Error returns an error under the name that KMS has for it: errors of the
-// signature, and of a service that is out of order.
+// Error returns signature errors, and errors of an unavailable service, with
+// the names that KMS uses.
 func (JSON) Error(err error) error {
 	e := *awserror.From(err)
 	switch e.Code {
@@ -67,8 +66,8 @@ func (JSON) Error(err error) error {
 // WriteError writes an error.
 func (JSON) WriteError(w http.ResponseWriter, _ string, err error) {
 	e := awserror.From(err)
-	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings cannot fail
+	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings can't fail
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(text) // the client may be gone
+	_, _ = w.Write(text) // the client may have disconnected
 }

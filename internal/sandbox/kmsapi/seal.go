@@ -9,9 +9,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// sealedVersion begins every ciphertext: it is followed by the length of the
-// key's ARN in one byte, the ARN, and what AES-256-GCM makes of the rest, with
-// its nonce first. The encryption context is authenticated with it.
+// sealedVersion is the first byte of every ciphertext. It is followed by the
+// length of the key's ARN in one byte, the ARN, and the nonce and output of
+// AES-256-GCM. The encryption context is authenticated data.
 const sealedVersion = 1
 
 func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]byte, error) {
@@ -20,13 +20,12 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 		return nil, err
 	}
 	arn := key.ARN()
-	blob := append(
-		[]byte{sealedVersion, byte(len(arn))}, //nolint:gosec // an ARN of a key has 69 bytes and its region, which has 32 at most
-		arn...)
-	return aead.Seal(blob, nil, plain, encode(context)), nil //nolint:gosec // this AEAD makes its own random nonce
+	// A key's ARN has 69 bytes and its region, which has at most 32.
+	blob := append([]byte{sealedVersion, byte(len(arn))}, arn...) //nolint:gosec // see above
+	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD makes its own random nonce
 }
 
-// sealedBy returns the ARN of the key that a ciphertext was made with.
+// sealedBy returns the ARN of a ciphertext's key.
 func sealedBy(blob []byte) (arn string, ok bool) {
 	if len(blob) < 2 || blob[0] != sealedVersion || len(blob) < 2+int(blob[1]) {
 		return "", false
@@ -58,7 +57,7 @@ func aeadOf(key *directory.MasterKey) (cipher.AEAD, error) {
 	return aead, nil
 }
 
-// encode writes an encryption context so that no two are written alike.
+// encode returns an unambiguous encoding of an encryption context.
 func encode(context map[string]string) []byte {
 	var out []byte
 	for _, name := range directory.SortedNames(context) {

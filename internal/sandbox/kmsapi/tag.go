@@ -39,7 +39,7 @@ func rows(tags []tag) []directory.Tag {
 	return out
 }
 
-// requestTags are the condition keys of the tags that a request brings.
+// requestTags returns the condition keys of the tags in a request.
 func requestTags(tags []tag) []authz.Key {
 	var keys []authz.Key
 	var names []string

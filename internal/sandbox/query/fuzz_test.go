@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// FuzzQuery sends IAM and STS whatever a form can say.
+// FuzzQuery sends arbitrary forms to IAM and STS.
 func FuzzQuery(f *testing.F) {
 	box, keys := awstest.OpenBox(f)
 	f.Add("iam", "Action=CreateUser&Version=2010-05-08&UserName=u")

@@ -1,5 +1,5 @@
-// Package query is AWS's query protocol, which IAM and STS speak: a form goes
-// in, XML comes out. See
+// Package query implements AWS's query protocol, which IAM and STS use:
+// requests are forms, and responses are XML. See
 // https://docs.aws.amazon.com/IAM/latest/APIReference/programming.html.
 package query
 
@@ -22,14 +22,14 @@ import (
 // with the other parameters.
 const MaxBody = 1 << 20
 
-// maxMembers bounds how many members of a list are looked for.
+// maxMembers limits how many members of a list are read.
 const maxMembers = 1000
 
 // Params are the parameters of a request.
 type Params struct{ url.Values }
 
-// Read reads the parameters of a request from its query and its form, which
-// must have been read already into body.
+// Read returns the parameters in a request's query and its form. body must
+// have the request's body.
 func Read(r *http.Request, body []byte) (Params, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -112,7 +112,7 @@ func (p Params) Tags(name string) []directory.Tag {
 	return tags
 }
 
-// Int returns a whole number, or fallback when it is not there.
+// Int returns a whole number, or fallback if it is missing.
 func (p Params) Int(name string, fallback int) (int, error) {
 	text := p.Get(name)
 	if text == "" {
@@ -127,7 +127,7 @@ func (p Params) Int(name string, fallback int) (int, error) {
 
 func cut(s string) string { return clip.To(s, 200) }
 
-// Time writes a moment as the query protocol does.
+// Time formats a time as in the query protocol.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // XML is the protocol of IAM and STS.
@@ -139,8 +139,8 @@ type XML struct {
 // UnknownAction returns the error for an action that the version doesn't have.
 func (x XML) UnknownAction(action, version string) error { return InvalidAction(action, version) }
 
-// Error returns err: the signature errors of this package are named as IAM and
-// STS name them.
+// Error returns err with the names that IAM and STS use for this package's
+// signature errors.
 func (x XML) Error(err error) error { return err }
 
 // Write writes the result of a call; a nil result has no document.
@@ -154,7 +154,7 @@ func (x XML) Write(w http.ResponseWriter, requestID, action string, result any) 
 			result,
 			xml.StartElement{Name: xml.Name{Local: action + "Result"}},
 		); err != nil {
-			return fmt.Errorf("writing the answer to %s: %w", action, err)
+			return fmt.Errorf("writing the response to %s: %w", action, err)
 		}
 		b.WriteByte('\n')
 	}
@@ -199,11 +199,11 @@ func (x XML) WriteError(w http.ResponseWriter, requestID string, err error) {
 			document.Code = x.Failure
 		}
 	}
-	text, _ := xml.Marshal(document) // a struct of strings cannot fail
+	text, _ := xml.Marshal(document) // a struct of strings can't fail
 	for name, value := range e.Header {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, xml.Header+string(text)) // the client may be gone
+	_, _ = io.WriteString(w, xml.Header+string(text)) // the client may have disconnected
 }

@@ -62,7 +62,8 @@ func TestXML(t *testing.T) {
 	if err := protocol.Write(out, "R", "GetUser", struct{ Name string }{"a&b"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<GetUserResponse xmlns="https://example.com/doc/">`, "<Name>a&amp;b</Name>", "<RequestId>R</RequestId>"} {
+	for _, want := range []string{`<GetUserResponse ` +
+		`xmlns="https://example.com/doc/">`, "<Name>a&amp;b</Name>", "<RequestId>R</RequestId>"} {
 		if !strings.Contains(out.Body.String(), want) {
 			t.Errorf("%s lacks %s", out.Body, want)
 		}
@@ -72,9 +73,21 @@ func TestXML(t *testing.T) {
 		has  []string
 		code int
 	}{
-		"of the caller":  {query.MissingToken(), []string{"<Type>Sender</Type>", "<Code>MissingAuthenticationToken</Code>"}, 403},
-		"of ours":        {errors.New("disk on fire"), []string{"<Type>Receiver</Type>", "<Code>ServiceFailure</Code>"}, 500},
-		"unknown action": {protocol.UnknownAction("X", "v"), []string{"AWSFault/2005-15-09", "Could not find operation X for version v"}, 400},
+		"of the caller": {
+			query.MissingToken(),
+			[]string{"<Type>Sender</Type>", "<Code>MissingAuthenticationToken</Code>"},
+			403,
+		},
+		"of ours": {
+			errors.New("disk on fire"),
+			[]string{"<Type>Receiver</Type>", "<Code>ServiceFailure</Code>"},
+			500,
+		},
+		"unknown action": {
+			protocol.UnknownAction("X", "v"),
+			[]string{"AWSFault/2005-15-09", "Could not find operation X for version v"},
+			400,
+		},
 	} {
 		out := httptest.NewRecorder()
 		protocol.WriteError(out, "R", test.err)

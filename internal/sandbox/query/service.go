@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// Config is what every service needs; all fields are required.
+// Config configures a service. Every field is required.
 type Config struct {
 	Directory  *directory.Directory
 	Authorizer *authz.Authorizer
@@ -27,11 +27,11 @@ type Call struct {
 	Request   *http.Request
 	RequestID string
 	Region    string                        // the region of the signature, or else the sandbox's
-	Hit       func(fault.Kind) *fault.Fault // returns the fault that strikes the call; nil: none does
+	Hit       func(fault.Kind) *fault.Fault // returns the fault that strikes the call, or nil
 }
 
-// Authz returns the question whether the caller may do an action, such as
-// "sts:AssumeRole", on a resource of an account.
+// Authz returns the call to authorize an action, such as "sts:AssumeRole", on
+// a resource of an account.
 func (c *Call) Authz(action, resource, account string, keys []authz.Key) *authz.Call {
 	return &authz.Call{
 		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
@@ -46,20 +46,20 @@ type Service interface {
 	// Has reports whether the service has an action.
 	Has(action string) bool
 
-	// AllowsUnsigned reports whether an action may be called without a
+	// AllowsUnsigned reports whether an action can be called without a
 	// signature.
 	AllowsUnsigned(action string) bool
 
-	// CheckRegion returns the error for a signature that is made for a region
-	// where the service can't be called. home is the sandbox's own region.
+	// CheckRegion returns the error for a signature for a Region where the
+	// service can't be called. home is the sandbox's own Region.
 	CheckRegion(region, home string) error
 
-	// Serve decides a call and carries it out. The result is nil for actions
-	// that return nothing.
+	// Serve decides a call and executes it. The result is nil for actions that
+	// return nothing.
 	Serve(ctx context.Context, c *Call) (result any, err error)
 }
 
-// Protocol writes what a service responds with.
+// Protocol writes the responses of a service.
 type Protocol interface {
 	// Write writes the result of a call; a nil result has no document.
 	Write(w http.ResponseWriter, requestID, action string, result any) error
@@ -71,6 +71,6 @@ type Protocol interface {
 	// service doesn't have.
 	UnknownAction(action, version string) error
 
-	// Error returns an error under the name that the service has for it.
+	// Error returns an error with the name that the service uses.
 	Error(err error) error
 }

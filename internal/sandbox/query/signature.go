@@ -141,12 +141,12 @@ func SignatureError(r *http.Request, err error, now time.Time) error {
 	}
 }
 
-// MissingToken is the error for a request without a signature.
+// MissingToken returns the error for an unsigned request.
 func MissingToken() error {
 	return awserror.New(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token")
 }
 
-// InvalidToken is the error for a key or session token that is not known.
+// InvalidToken returns the error for an unknown key or session token.
 func InvalidToken() error {
 	return awserror.New(
 		http.StatusForbidden,
@@ -155,12 +155,12 @@ func InvalidToken() error {
 	)
 }
 
-// ExpiredToken is the error for an expired session.
+// ExpiredToken returns the error for an expired session.
 func ExpiredToken() error {
 	return awserror.New(http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired")
 }
 
-// WrongScope is the error for a signature that is made for another service.
+// WrongScope returns the error for a signature for another service.
 func WrongScope(service string) error {
 	return awserror.New(
 		http.StatusBadRequest,
@@ -170,7 +170,7 @@ func WrongScope(service string) error {
 	)
 }
 
-// WrongRegion is the error for a signature that is made for another region.
+// WrongRegion returns the error for a signature for another Region.
 func WrongRegion() error {
 	return awserror.New(
 		http.StatusForbidden,
@@ -179,7 +179,7 @@ func WrongRegion() error {
 	)
 }
 
-// InvalidAction is the error for an action that the version does not have.
+// InvalidAction returns the error for an action that the version doesn't have.
 func InvalidAction(action, version string) error {
 	return awserror.New(
 		http.StatusBadRequest,

@@ -6,9 +6,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// refuseAnonymous refuses operations that S3 never allows anonymous callers,
-// whatever policies and access control lists allow. For multipart uploads the S3
-// User Guide documents it
+// refuseAnonymous rejects operations that S3 never allows anonymous callers,
+// whatever the policies and access control lists. The S3 User Guide documents
+// it for multipart uploads
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions);
 // the others were observed.
 func refuseAnonymous(c *front.Call, operation string) error {

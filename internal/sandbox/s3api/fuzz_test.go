@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// documents are the calls of S3 that read a document.
+// documents are the S3 operations that read a document.
 func documents() []string {
 	return []string{
 		"PUT /fuzzed?tagging",
@@ -33,17 +33,21 @@ func documents() []string {
 	}
 }
 
-// FuzzS3Documents holds every document that S3 reads to one rule: whatever it
-// is, the answer is AWS's, and never a failure of ours.
+// FuzzS3Documents sends arbitrary documents to every operation that reads one.
+// The error must be AWS's, and never an internal error.
 func FuzzS3Documents(f *testing.F) {
 	box, keys := awstest.OpenBox(f)
 	for i, document := range []string{
 		`<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>`,
-		`<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>`,
+		`<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod><` +
+			`/CORSRule></CORSConfiguration>`,
 		`<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument></WebsiteConfiguration>`,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":["*"],"Action":"s3:*","Resource":"arn:aws:s3:::fuzzed"}]}`,
-		`<AccessControlPolicy><Owner><ID>x</ID></Owner></AccessControlPolicy>`, `<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`,
-		`<ServerSideEncryptionConfiguration/>`, `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":["*"],"Action":"s3:*",` +
+			`"Resource":"arn:aws:s3:::fuzzed"}]}`,
+		`<AccessControlPolicy><Owner><ID>x</ID></Owner></AccessControlPolicy>`,
+		`<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`,
+		`<ServerSideEncryptionConfiguration/>`, `<ObjectLockConfiguration><ObjectLockEnabled>Enabled<` +
+			`/ObjectLockEnabled></ObjectLockConfiguration>`,
 	} {
 		f.Add(i, document)
 	}

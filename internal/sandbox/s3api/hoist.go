@@ -8,9 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/postform"
 )
 
-// Hoisted returns the request that a presigned URL stands for: the signed x-amz-
-// parameters of its query become headers of the same name. Headers of the
-// request itself take precedence.
+// Hoisted returns the request with the signed x-amz- query parameters of its
+// presigned URL as headers. The request's own headers take precedence.
 func Hoisted(r *http.Request) *http.Request {
 	out := r
 	for name, values := range r.URL.Query() {

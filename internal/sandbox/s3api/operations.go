@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/tagging"
 )
 
-// operations is S3's actions by name.
+// operations returns S3's actions by name.
 func operations() map[string]front.Operation {
 	table := map[string]front.Operation{
 		"ListBuckets":       buckets.ListBuckets,

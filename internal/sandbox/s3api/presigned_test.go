@@ -18,8 +18,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// presignV2 returns a URL as a client of Signature Version 2 makes it, for an
-// object of a bucket in path style.
+// presignV2 returns a presigned URL with Signature Version 2 for an object, in
+// path style.
 func presignV2(keys aws.Credentials, object string, life time.Duration) url.Values {
 	expires := strconv.FormatInt(time.Now().Add(life).Unix(), 10)
 	query, headers := url.Values{"AWSAccessKeyId": {keys.AccessKeyID}, "Expires": {expires}}, ""
@@ -31,8 +31,8 @@ func presignV2(keys aws.Credentials, object string, life time.Duration) url.Valu
 	return query
 }
 
-// TestForgedPresignedV2 sends URLs as somebody without the secret, or with a
-// URL that was made for something else, could send them.
+// TestForgedPresignedV2 sends URLs that were made without the secret, or for
+// something else.
 func TestForgedPresignedV2(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -42,7 +42,8 @@ func TestForgedPresignedV2(t *testing.T) {
 	server.MustPut(t, root, "guarded", "other", "text")
 	central := &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraintEuCentral1}
 	if _, err := server.S3(root).
-		CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("central"), CreateBucketConfiguration: central}); err != nil {
+		CreateBucket(t.Context(),
+			&s3.CreateBucketInput{Bucket: aws.String("central"), CreateBucketConfiguration: central}); err != nil {
 		t.Fatal(err)
 	}
 	user, userARN := server.MustUser(
@@ -55,13 +56,15 @@ func TestForgedPresignedV2(t *testing.T) {
 		t,
 		server.Customer,
 		"modern",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*",`+
+			`"Condition":{"StringEquals":{"s3:signatureversion":"AWS4-HMAC-SHA256"}}}]}`,
 	)
 	old, _ := server.MustUser(
 		t,
 		server.Customer,
 		"old",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*",`+
+			`"Condition":{"StringEquals":{"s3:signatureversion":"AWS","s3:authType":"REST-QUERY-STRING"}}}]}`,
 	)
 	role := server.MustRole(
 		t,
@@ -80,27 +83,52 @@ func TestForgedPresignedV2(t *testing.T) {
 
 	for name, test := range map[string]struct {
 		keys   aws.Credentials
-		signed string // object; default: the one that is asked for
+		signed string // object; default: the requested one
 		asked  string
 		life   time.Duration
 		tamper func(*http.Request)
-		want   string // error code; empty: taken
+		want   string // error code; empty: success
 	}{
 		"whole":                        {keys: root},
 		"whole, of a session":          {keys: session},
 		"of a user bound to Version 2": {keys: old},
 		"of a user bound to Version 4": {keys: modern, want: "AccessDenied"},
-		"in virtual-host style":        {keys: root, tamper: func(r *http.Request) { r.Host, r.URL.Path = "guarded.localhost", "/k" }},
-		"another secret":               {keys: aws.Credentials{AccessKeyID: root.AccessKeyID, SecretAccessKey: "forged"}, want: "SignatureDoesNotMatch"},
-		"an unknown key":               {keys: aws.Credentials{AccessKeyID: "AKIANOSUCHKEYNOSUCHK", SecretAccessKey: "x"}, want: "InvalidAccessKeyId"},
-		"another object":               {keys: root, signed: "/guarded/other", want: "SignatureDoesNotMatch"},
-		"the bucket of another host":   {keys: root, tamper: func(r *http.Request) { r.Host = "guarded.localhost" }, want: "SignatureDoesNotMatch"},
+		"in virtual-host style": {
+			keys:   root,
+			tamper: func(r *http.Request) { r.Host, r.URL.Path = "guarded.localhost", "/k" },
+		},
+		"another secret": {keys: aws.Credentials{
+			AccessKeyID:     root.AccessKeyID,
+			SecretAccessKey: "forged",
+		}, want: "SignatureDoesNotMatch"},
+		"an unknown key": {keys: aws.Credentials{
+			AccessKeyID:     "AKIANOSUCHKEYNOSUCHK",
+			SecretAccessKey: "x",
+		}, want: "InvalidAccessKeyId"},
+		"another object": {keys: root, signed: "/guarded/other", want: "SignatureDoesNotMatch"},
+		"the bucket of another host": {
+			keys: root, tamper: func(r *http.Request) { r.Host = "guarded.localhost" },
+			want: "SignatureDoesNotMatch",
+		},
 		"expired":                      {keys: root, life: -time.Minute, want: "AccessDenied"},
 		"a bucket in a younger region": {keys: root, asked: "/central/k", want: "InvalidRequest"},
-		"as a deletion":                {keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete }, want: "SignatureDoesNotMatch"},
-		"the retention instead":        {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&retention" }, want: "SignatureDoesNotMatch"},
-		"another version":              {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&versionId=null" }, want: "SignatureDoesNotMatch"},
-		"a header in the query":        {keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&x-amz-copy-source=guarded%2Fother" }, want: "SignatureDoesNotMatch"},
+		"as a deletion": {
+			keys: root, tamper: func(r *http.Request) { r.Method = http.MethodDelete },
+			want: "SignatureDoesNotMatch",
+		},
+		"the retention instead": {
+			keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&retention" },
+			want: "SignatureDoesNotMatch",
+		},
+		"another version": {
+			keys: root, tamper: func(r *http.Request) { r.URL.RawQuery += "&versionId=null" },
+			want: "SignatureDoesNotMatch",
+		},
+		"a header in the query": {
+			keys:   root,
+			tamper: func(r *http.Request) { r.URL.RawQuery += "&x-amz-copy-source=guarded%2Fother" },
+			want:   "SignatureDoesNotMatch",
+		},
 		"by Version 4 as well": {keys: root, tamper: func(r *http.Request) {
 			r.URL.RawQuery += "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2F20260131%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260131T000000Z&X-Amz-SignedHeaders=host&X-Amz-Expires=9&X-Amz-Signature=0"
 		}, want: "InvalidArgument"},
@@ -112,7 +140,8 @@ func TestForgedPresignedV2(t *testing.T) {
 		"a session with another's token": {keys: with(session, another.SessionToken), want: "InvalidToken"},
 		"a token with a long-term key":   {keys: with(root, session.SessionToken), want: "InvalidToken"},
 		"a token changed on the way": {keys: session, tamper: func(r *http.Request) {
-			r.URL.RawQuery = strings.Replace(r.URL.RawQuery, url.QueryEscape(session.SessionToken), url.QueryEscape(another.SessionToken), 1)
+			r.URL.RawQuery = strings.Replace(r.URL.RawQuery, url.QueryEscape(session.SessionToken),
+				url.QueryEscape(another.SessionToken), 1)
 		}, want: "SignatureDoesNotMatch"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -144,15 +173,18 @@ func TestForgedPresignedV2(t *testing.T) {
 	}
 }
 
-// TestPresignedHeaders holds that what a presigned URL says in its query has
-// effect as the header of that name.
+// TestPresignedHeaders checks that query parameters of a presigned URL have the
+// effect of the header of the same name.
 func TestPresignedHeaders(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
 	server.MustBucket(t, server.Customer.Keys, "hoisted")
 	server.MustPut(t, server.Customer.Keys, "hoisted", "k", "text")
 	client := s3.NewPresignClient(server.S3(server.Customer.Keys))
-	for owner, want := range map[string]int{server.Customer.ID: http.StatusOK, server.Service.ID: http.StatusForbidden} {
+	for owner, want := range map[string]int{
+		server.Customer.ID: http.StatusOK,
+		server.Service.ID:  http.StatusForbidden,
+	} {
 		made, err := client.PresignGetObject(
 			t.Context(),
 			&s3.GetObjectInput{

@@ -10,11 +10,11 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// subresource tells operations on buckets and objects apart by a query
-// parameter. The first one in the query decides.
+// subresource maps a query parameter to operations on buckets and objects. The
+// first such parameter in the query decides.
 type subresource struct {
 	name                                        string
-	get, put, post, del                         string // on a bucket
+	get, put, post, del                         string // for a bucket
 	objectGet, objectPut, objectPost, objectDel string
 }
 
@@ -110,7 +110,7 @@ func subresources() []subresource {
 // maxHeaders limits the size of a request's headers in bytes, names and values.
 const maxHeaders = 8 << 10
 
-// checkPlacement refuses headers and parameters in the wrong place.
+// checkPlacement rejects misplaced headers and parameters.
 func checkPlacement(c *front.Call, method string) error {
 	weight := 0
 	for name, values := range c.Request.Header {
@@ -150,7 +150,7 @@ func checkPlacement(c *front.Call, method string) error {
 	return nil
 }
 
-// route names the operation that a request asks for.
+// route returns the operation of a request.
 func (a *API) route(c *front.Call) (string, error) {
 	method := c.Request.Method
 	if err := checkPlacement(c, method); err != nil {

@@ -1,7 +1,6 @@
-// Package s3api serves the S3 REST API over a store: it finds out which
-// operation a request asks for and runs it. The operations are in the packages
-// below it, by subject. See
-// https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html.
+// Package s3api serves the S3 REST API over a store: it determines the
+// operation of a request and runs it. The operations are in subpackages, by
+// subject. See https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html.
 package s3api
 
 import (
@@ -19,10 +18,10 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 )
 
-// Config is what the API needs; every field is required.
+// Config configures the API. Every field is required.
 type Config = front.Config
 
-// BucketDefaults has the settings of new buckets whose request names none.
+// BucketDefaults has the default settings of new buckets.
 type BucketDefaults = front.BucketDefaults
 
 // API returns S3's calls. It is safe for concurrent use.
@@ -32,7 +31,7 @@ type API struct {
 	subresources []subresource
 }
 
-// New makes the API.
+// New returns the API.
 func New(config Config) *API { return &API{config, operations(), subresources()} }
 
 // Routed is a call whose operation is known.
@@ -43,19 +42,19 @@ type Routed struct {
 	err       error
 }
 
-// Operation returns the name of the operation, empty for none.
+// Operation returns the name of the operation, or "".
 func (r *Routed) Operation() string { return r.operation }
 
-// Route finds the operation of a call. Serve reports errors of the route, once
-// the caller is known.
+// Route determines the operation of a call. Errors of the route are returned
+// by Serve, once the caller is known.
 func (a *API) Route(in front.Incoming) *Routed {
 	c := &front.Call{Incoming: in, Config: &a.config, Query: in.Request.URL.Query(), Region: a.config.Region}
 	name, err := a.route(c)
 	return &Routed{a, c, name, err}
 }
 
-// Serve serves the call. Call it once; the caller writes the error that it
-// returns.
+// Serve serves the call. Call it only once. The caller writes the returned
+// error.
 func (r *Routed) Serve(ctx context.Context, signer front.Signer) error {
 	if r.err != nil {
 		return r.err

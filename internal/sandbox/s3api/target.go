@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Target returns the bucket and the key that a request names, in path style
+// Target returns the bucket and the key in a request, in path style
 // (/bucket/key) or virtual-host style (bucket.localhost, bucket.s3.localhost,
 // bucket.s3.us-east-1.amazonaws.com).
 func Target(r *http.Request) (bucket, key string) {

@@ -6,18 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// Content keeps bodies. Its methods may be called from many goroutines.
+// Content stores bodies. It is safe for concurrent use.
 type Content interface {
-	// Write reads a body to its end. The size is a hint, -1 if unknown. A large
-	// blob is durable when Write returns; a small one may be written when its
-	// object is committed. A failed Write leaves nothing behind.
+	// Write stores a body, which it reads to its end. The size is a hint, or
+	// -1 if unknown. A large blob is durable when Write returns; a small one
+	// may be written when its object is committed. A failed Write stores
+	// nothing.
 	Write(ctx context.Context, body io.Reader, size int64) (*Blob, error)
-	// Check reports whether a blob that an earlier run wrote is whole, and
-	// wraps [ErrTorn] when it is not.
+	// Check verifies a blob that an earlier run wrote. The error wraps
+	// [ErrTorn] if the blob is damaged.
 	Check(blob *Blob) error
 	// Send writes a part of a blob to w.
 	Send(w io.Writer, blob *Blob, offset, length int64) error
-	// Remove deletes a blob that has no readers left.
+	// Remove deletes a blob without readers.
 	Remove(blob *Blob)
 }
 
@@ -25,15 +26,15 @@ type Content interface {
 type Blob struct {
 	ID      string // unique in its content; empty in memory
 	Size    int64
-	Sum     uint32 `json:",omitempty"` // CRC-32C of a body that has a file; 0: not known
+	Sum     uint32 `json:",omitempty"` // CRC-32C of a body with a file; 0: unknown
 	content Content
-	refs    atomic.Int64           // 1 for its owner, 1 for each reader; at 0 it is removed
+	refs    atomic.Int64           // 1 for the owner and 1 for each reader; at 0 the blob is removed
 	data    [][]byte               // in memory
-	small   atomic.Pointer[[]byte] // a body that goes into the journal, until it is there
-	whole   atomic.Bool            // this run wrote it, or has checked it
+	small   atomic.Pointer[[]byte] // a small body until it is in the journal
+	whole   atomic.Bool            // whether this run wrote or verified it
 }
 
-// acquire fails for a blob that has been removed.
+// acquire adds a reader. It fails if the blob was removed.
 func (b *Blob) acquire() bool {
 	for {
 		n := b.refs.Load()
@@ -52,16 +53,16 @@ func (b *Blob) release() {
 	}
 }
 
-// Drop returns up a blob that was written and is of no use.
+// Drop releases a blob that isn't needed.
 func (b *Blob) Drop() { b.release() }
 
-// restored makes a blob that was read from the journal usable.
+// restored prepares a blob that was read from the journal.
 func (b *Blob) restored(content Content) {
 	b.content = content
 	b.refs.Store(1)
 }
 
-// Memory is content in memory.
+// Memory stores content in memory.
 type Memory struct{}
 
 const (
@@ -69,7 +70,7 @@ const (
 	lastChunk  = 8 << 20
 )
 
-// Write reads a body into chunks of growing size. It doesn't trust the claimed
+// Write stores a body in chunks of growing size. It doesn't trust the claimed
 // length.
 func (m Memory) Write(ctx context.Context, body io.Reader, size int64) (*Blob, error) {
 	blob := &Blob{content: m}
@@ -100,8 +101,9 @@ func (m Memory) Write(ctx context.Context, body io.Reader, size int64) (*Blob, e
 	}
 }
 
-// fill reads until the chunk is full. Unlike io.ReadFull it passes on the
-// reader's own error: a body that was cut short is not one that has ended.
+// fill reads until the chunk is full. Unlike io.ReadFull it returns the
+// reader's own error, so that a truncated body isn't mistaken for a complete
+// one.
 func fill(from io.Reader, chunk []byte) ([]byte, error) {
 	n := 0
 	for n < len(chunk) {

@@ -20,15 +20,15 @@ import (
 )
 
 const (
-	// smallBody is the largest body that is kept in the journal, beside its
-	// object; larger ones have a file each.
+	// smallBody is the size of the largest body in the journal. Larger ones
+	// have their own files.
 	smallBody = 64 << 10
-	// copyBuffer is the memory that one body takes while it is written or read.
+	// copyBuffer is the memory for reading or writing one body.
 	copyBuffer = 256 << 10
 )
 
-// Dir is content in a folder: small bodies in the journal, large ones in
-// files named by the blob.
+// Dir stores content in a folder: small bodies in the journal, and large ones
+// in files named by the blob.
 type Dir struct {
 	root    string
 	sync    bool
@@ -56,16 +56,15 @@ func newBlobID() string {
 	return fmt.Sprintf("%x", b)
 }
 
-// IsBody reports whether a key of the journal is a body's, which is read when it
-// is asked for.
+// IsBody reports whether a journal key belongs to a body. Bodies are only read
+// when needed.
 func IsBody(key string) bool { return strings.HasPrefix(key, Prefix+"body/") }
 
 func bodyKey(b *Blob) string { return Prefix + "body/" + b.ID }
 
 func (d *Dir) path(id string) string { return filepath.Join(d.root, id[:2], id) }
 
-// Write reads a body to its end, into memory as long as it is small, and into
-// a file otherwise.
+// Write stores a body, in memory while it is small, and otherwise in a file.
 func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error) {
 	blob := &Blob{ID: newBlobID(), content: d}
 	blob.refs.Store(1)
@@ -88,14 +87,14 @@ func (d *Dir) Write(ctx context.Context, body io.Reader, _ int64) (*Blob, error)
 	}
 	blob.Size, blob.Sum, err = d.fill(ctx, file, first, err, body, buffer)
 	if err := errors.Join(err, file.Close()); err != nil {
-		_ = os.Remove(d.path(blob.ID)) // the error that matters is the first; the next start removes it
+		_ = os.Remove(d.path(blob.ID)) // the first error matters; the next start removes the file
 		return nil, err
 	}
 	return blob, nil
 }
 
-// fill writes the bytes already read and then the rest, and returns the size and
-// CRC-32C.
+// fill writes the bytes already read and then the rest, and returns the size
+// and CRC-32C.
 func (d *Dir) fill(
 	ctx context.Context,
 	file *os.File,
@@ -131,8 +130,8 @@ func (d *Dir) fill(
 	return size, sum, journal.SyncDir(filepath.Dir(file.Name()))
 }
 
-// Send writes a part of a blob to w, from the file without a copy where the
-// system can.
+// Send writes a part of a blob to w. The system sends it from the file without
+// copying, if it can.
 func (d *Dir) Send(w io.Writer, blob *Blob, offset, length int64) error {
 	if body := blob.small.Load(); body != nil {
 		_, err := w.Write((*body)[offset : offset+length])
@@ -161,17 +160,17 @@ func (d *Dir) Send(w io.Writer, blob *Blob, offset, length int64) error {
 	return err
 }
 
-// Remove deletes a blob. If that fails now, the next start deletes it.
+// Remove deletes a blob. If that fails, the next start deletes it.
 func (d *Dir) Remove(blob *Blob) {
 	if blob.Size <= smallBody {
 		d.journal.Append(journal.Record{Key: bodyKey(blob)})
 		return
 	}
-	_ = os.Remove(d.path(blob.ID)) // see above
+	_ = os.Remove(d.path(blob.ID)) // the next start deletes it
 }
 
-// Sweep deletes bodies without an object, left by requests or removals that were
-// cut short. Call it once, after everything is loaded.
+// Sweep deletes bodies without an object, which interrupted requests or
+// removals left. Call it once, after everything is loaded.
 func (d *Dir) Sweep(s *Store) error {
 	owned := s.owned()
 	for _, key := range d.journal.Keys(Prefix + "body/") {
@@ -184,8 +183,8 @@ func (d *Dir) Sweep(s *Store) error {
 
 var blobPattern = regexp.MustCompile(`^([0-9a-f]{2})/([0-9a-f]{32})$`)
 
-// isBlob reports whether a path below the content folder is a blob's. The folder
-// may contain other files, which must stay.
+// isBlob reports whether a path in the content folder belongs to a blob. The
+// folder may contain other files, which must stay.
 func isBlob(path string) bool {
 	match := blobPattern.FindStringSubmatch(path)
 	return match != nil && strings.HasPrefix(match[2], match[1])
@@ -205,7 +204,7 @@ func (d *Dir) sweepFiles(owned map[string]bool) error {
 	})
 }
 
-// owned returns the IDs of all blobs that something refers to.
+// owned returns the IDs of all referenced blobs.
 func (s *Store) owned() map[string]bool {
 	owned := map[string]bool{}
 	for _, b := range s.Buckets("") {

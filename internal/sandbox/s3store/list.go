@@ -6,19 +6,19 @@ import "strings"
 type Listing struct {
 	Prefix    string
 	Delimiter string
-	After     string // list what comes after this key or common prefix
-	Versions  bool   // every version and delete marker, not only current objects
-	AfterID   string // with Versions: begin after this version of the key After
-	Max       int    // keys and common prefixes together
+	After     string // list what follows this key or common prefix
+	Versions  bool   // list every version and delete marker, not only current objects
+	AfterID   string // with Versions: start after this version of the key After
+	Max       int    // of keys and common prefixes together
 }
 
 // Page is a page of a listing, in key order.
 type Page struct {
 	Versions  []*Version
-	Latest    []bool // for each of Versions: it is the newest of its key
+	Latest    []bool // for each of Versions: whether it is the newest of its key
 	Prefixes  []string
 	Truncated bool
-	Next      string // the last key or common prefix that the page has
+	Next      string // the last key or common prefix of the page
 	NextID    string // with Versions: the last version
 }
 
@@ -42,7 +42,7 @@ func (b *Bucket) List(l Listing) Page {
 			}
 			return w.object(o)
 		})
-		// Nothing under a common prefix is listed one by one: seek past it.
+		// Skip the keys under a common prefix.
 		if from = after(skip); from == "" || w.page.Truncated {
 			return w.page
 		}
@@ -73,10 +73,10 @@ func (w *walk) common(o *object) string {
 	}
 	prefix := o.key[:len(w.Prefix)+at+len(w.Delimiter)]
 	if w.After == prefix {
-		return prefix // it was on the page before
+		return prefix // it was on the previous page
 	}
 	if o.key <= w.After && w.After != "" || !w.Versions && w.hidden(o) {
-		return "" // this key does not count, but the next under the prefix may
+		return "" // this key doesn't count, but the next one under the prefix may
 	}
 	if !w.full() {
 		w.count++
@@ -89,7 +89,7 @@ func (w *walk) common(o *object) string {
 // hidden reports whether a key's current version is a delete marker.
 func (w *walk) hidden(o *object) bool { return o.versions[0].DeleteMarker }
 
-// object lists a key's versions; false ends the walk.
+// object lists a key's versions. It returns false to end the iteration.
 func (w *walk) object(o *object) bool {
 	if !w.Versions {
 		if w.hidden(o) || w.After != "" && o.key <= w.After {
@@ -128,8 +128,8 @@ func (w *walk) add(o *object, v *Version) bool {
 	return true
 }
 
-// after returns the least key that is greater than all keys with a prefix; empty
-// when there is none.
+// after returns the smallest key greater than all keys with a prefix, or "" if
+// no key is.
 func after(prefix string) string {
 	for i := len(prefix) - 1; i >= 0; i-- {
 		if prefix[i] < 0xff {

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// Load restores one record from the journal. Records may come in any order and
-// from many goroutines. Don't use the store before all are loaded.
+// Load restores one record of the journal. Records may come in any order and
+// from several goroutines. Don't use the store before all are loaded.
 func (s *Store) Load(r journal.Record) error {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(r.Key, Prefix), "/")
 	switch kind {
@@ -27,12 +27,12 @@ func (s *Store) Load(r journal.Record) error {
 	case "part":
 		return load(s, r, s.loadPart)
 	default:
-		return fmt.Errorf("record %q is of no known kind", r.Key)
+		return fmt.Errorf("record %q is of an unknown kind", r.Key)
 	}
 }
 
 // load parses a record, which takes most of the time, and then restores it
-// within the store's lock.
+// under the store's lock.
 func load[T any](s *Store, r journal.Record, put func(*T)) error {
 	row := new(T)
 	if err := json.Unmarshal(r.Value, row); err != nil {
@@ -76,8 +76,8 @@ func (s *Store) loadPart(p *Part) {
 	s.loading(p.Bucket).upload(p.Key, p.Upload).parts.Set(p.Number, p)
 }
 
-// loading returns the bucket of a record, which may come before the bucket's own
-// record.
+// loading returns the bucket of a record, which may come before the bucket's
+// own record.
 func (s *Store) loading(name string) *Bucket {
 	b, ok := s.buckets.Get(name)
 	if !ok {

@@ -10,16 +10,16 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// maxVersions bounds the versions of one key.
+// maxVersions limits the versions of one key.
 const maxVersions = 10_000
 
-// NewVersionID makes a version ID: 32 characters.
+// NewVersionID returns a new version ID of 32 characters.
 func NewVersionID() string { return rand.Text() + rand.Text()[:6] }
 
-// Put makes v the newest version of its key and returns it with its ID. check
-// may be nil. It is called within the lock with the current version, nil for a
-// missing object or a delete marker; an error aborts the put. The store owns v
-// and its blobs from here on, and drops the blobs when it fails.
+// Put makes v the newest version of its key and returns it with its ID. Put
+// calls check, unless it is nil, under the lock with the current version, or
+// nil for a missing object or a delete marker; an error aborts the put. The
+// store owns v and its blobs, and drops the blobs if Put fails.
 func (s *Store) Put(b *Bucket, v *Version, check func(current *Version) error) (*Version, error) {
 	v.Bucket = b.Name
 	b.mu.Lock()
@@ -33,8 +33,8 @@ func (s *Store) Put(b *Bucket, v *Version, check func(current *Version) error) (
 	return stored, wait()
 }
 
-// put does the work of Put within the bucket's lock; more records may be
-// committed with it.
+// put does the work of Put under the bucket's lock, and commits more records
+// along with it.
 func (s *Store) put(
 	b *Bucket,
 	v *Version,
@@ -65,7 +65,7 @@ func (s *Store) put(
 	records := make([]journal.Record, 0, 1+len(more))
 	records = append(records, v.record())
 	for _, old := range dropped {
-		if old.ID != v.ID { // the new record takes the place of one with the same ID
+		if old.ID != v.ID { // the new record replaces one with the same ID
 			records = append(records, old.dropped())
 		}
 	}
@@ -74,8 +74,8 @@ func (s *Store) put(
 	return v, dropped, wait, nil
 }
 
-// split separates the version with an ID from a list, and leaves the list
-// unchanged.
+// split separates the version with an ID from a list. It doesn't change the
+// list.
 func split(versions []*Version, id string, take bool) (kept, taken []*Version) {
 	kept = make([]*Version, 0, len(versions)+1)
 	for _, v := range versions {
@@ -102,7 +102,8 @@ func current(versions []*Version) *Version {
 	return versions[0]
 }
 
-// Get returns a version: the newest for an empty ID. It may be a delete marker.
+// Get returns a version, or the newest one if the ID is empty. It may be a
+// delete marker.
 func (b *Bucket) Get(key, id string) (*Version, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -124,7 +125,7 @@ func (b *Bucket) Get(key, id string) (*Version, error) {
 	return nil, ErrNoVersion
 }
 
-// Completed returns the version that an upload created, nil if there is none.
+// Completed returns the version that an upload created, or nil.
 func (b *Bucket) Completed(key, uploadID string) *Version {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -143,9 +144,9 @@ func (b *Bucket) Completed(key, uploadID string) *Version {
 // Reader reads a version's body. It must be closed.
 type Reader struct{ version *Version }
 
-// Open pins a version's body. The error is [ErrGone] when the version has been
-// removed since it was looked up, and wraps [ErrTorn] when a power cut has
-// taken a part of the body.
+// Open pins a version's body. The error is [ErrGone] if the version was
+// removed since it was looked up, and wraps [ErrTorn] if a power cut damaged
+// the body.
 func (v *Version) Open() (*Reader, error) {
 	if !v.pin() {
 		return nil, ErrGone
@@ -159,7 +160,7 @@ func (v *Version) Open() (*Reader, error) {
 	return &Reader{v}, nil
 }
 
-// Close lets go of the body.
+// Close releases the body.
 func (r *Reader) Close() { r.version.release() }
 
 // Send writes a part of the body to w.
@@ -182,16 +183,16 @@ func (r *Reader) Send(w io.Writer, offset, length int64) error {
 	return nil
 }
 
-// Deleted describes the result of a deletion.
+// Deleted is the result of a deletion.
 type Deleted struct {
-	VersionID    string // of the version that was removed, or of the marker that was made; empty for neither
-	DeleteMarker bool   // what VersionID names is a delete marker
+	VersionID    string // of the removed version or the new delete marker; may be empty
+	DeleteMarker bool   // whether VersionID is a delete marker
 }
 
-// Delete removes one version. For an empty ID it does what the bucket's
-// versioning demands: it removes the object or adds a delete marker. Deleting a
-// missing object is no error. check works as in [Store.Put], with the named or
-// the newest version.
+// Delete removes one version. For an empty ID it removes the object or adds a
+// delete marker, depending on the bucket's versioning. Deleting a missing
+// object isn't an error. check works as in [Store.Put], with the named or the
+// newest version.
 func (s *Store) Delete(
 	b *Bucket,
 	key, id string,
@@ -216,7 +217,7 @@ func (s *Store) remove(
 	owner string,
 	check func(*Version) error,
 ) (Deleted, []*Version, func() error, error) {
-	nothing := func() error { return nil }
+	noWait := func() error { return nil }
 	if b.gone {
 		return Deleted{}, nil, nil, ErrNoBucket
 	}
@@ -240,7 +241,7 @@ func (s *Store) remove(
 	}
 	kept, dropped := split(o.versions, target, true)
 	if len(dropped) == 0 {
-		return Deleted{VersionID: id}, nil, nothing, nil
+		return Deleted{VersionID: id}, nil, noWait, nil
 	}
 	if len(kept) == 0 {
 		b.objects.Delete(o)
@@ -250,8 +251,8 @@ func (s *Store) remove(
 	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(nil, dropped[0].dropped()), nil
 }
 
-// find returns the version with an ID, or the current one for none; nil when it
-// is not there.
+// find returns the version with an ID, or the current one if the ID is empty.
+// It returns nil if there is no such version.
 func (o *object) find(id string) *Version {
 	if id == "" {
 		return current(o.versions)
@@ -264,7 +265,8 @@ func (o *object) find(id string) *Version {
 	return nil
 }
 
-// Amend replaces a version by a changed copy with the same ID, place and body.
+// Amend replaces a version with a changed copy that has the same ID, position
+// and body.
 func (s *Store) Amend(b *Bucket, key, id string, change func(*Version) error) (*Version, error) {
 	b.mu.Lock()
 	o, ok := b.objects.Get(&object{key: key})

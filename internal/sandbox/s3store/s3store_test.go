@@ -141,8 +141,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestList compares every page of every listing with a plain walk over the
-// keys.
+// TestList compares every page of every listing with a simple iteration over
+// the keys.
 func TestList(t *testing.T) {
 	t.Parallel()
 	store, bucket := newBucket(t, s3store.NeverVersioned)
@@ -177,7 +177,7 @@ func TestList(t *testing.T) {
 	}
 }
 
-// listAll lists page by page, and marks common prefixes with a star.
+// listAll lists page by page and marks common prefixes with a star.
 func listAll(t *testing.T, bucket *s3store.Bucket, l s3store.Listing) []string {
 	t.Helper()
 	var got []string
@@ -202,7 +202,7 @@ func listAll(t *testing.T, bucket *s3store.Bucket, l s3store.Listing) []string {
 	return nil
 }
 
-// failing is a body that breaks off.
+// failing is a body whose reader fails.
 type failing struct{ error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.error }

@@ -8,28 +8,28 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// Versioning is whether a bucket keeps old versions.
+// Versioning is the versioning state of a bucket.
 type Versioning string
 
-// The states. Once it was enabled a bucket can only be suspended.
+// The states. Once enabled, versioning can only be suspended.
 const (
 	NeverVersioned Versioning = ""
 	Enabled        Versioning = "Enabled"
 	Suspended      Versioning = "Suspended"
 )
 
-// Settings is all that is set on a bucket.
+// Settings has all settings of a bucket.
 type Settings struct {
 	Versioning   Versioning
-	Policy       string               // the document as it was given; empty for none
+	Policy       string               // the document as sent; may be empty
 	Ownership    string               // "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"
 	ACL          *ACL                 `json:",omitempty"` // nil: private
-	PublicBlock  *PublicBlock         // nil when it was deleted
+	PublicBlock  *PublicBlock         // nil if it was deleted
 	Encryption   *Encryption          // nil: SSE-S3
-	RequesterPay bool                 // the requester pays
-	Tags         []directory.Tag      // nil when there are none
+	RequesterPay bool                 // whether the requester pays
+	Tags         []directory.Tag      // nil if there are none
 	ObjectLock   bool                 // object lock is enabled
-	Documents    map[string]string    // other configurations, as they were given, by sub-resource: "cors", "lifecycle", …
+	Documents    map[string]string    // other configurations, as sent, by sub-resource: "cors", "lifecycle", …
 	Principals   directory.Principals // the principals of the policy when it was set
 	document     *directory.Document
 }
@@ -42,17 +42,17 @@ type PublicBlock struct {
 	RestrictPublicBuckets bool
 }
 
-// Encryption is the bucket's default.
+// Encryption is the bucket's default encryption.
 type Encryption struct {
 	Algorithm string // "AES256", "aws:kms", "aws:kms:dsse"
 	KeyID     string `json:",omitempty"` // of KMS; empty: AWS's own key
 	BucketKey bool   `json:",omitempty"`
 }
 
-// Document returns the bucket policy as it was set, nil without one.
+// Document returns the bucket policy as it was set, or nil.
 func (s *Settings) Document() *directory.Document { return s.document }
 
-// SetPolicy sets the bucket policy, which has been read already.
+// SetPolicy sets the bucket policy, which the caller has parsed.
 func (s *Settings) SetPolicy(document *directory.Document, principals directory.Principals) {
 	s.Policy, s.document, s.Principals = "", document, principals
 	if document != nil {

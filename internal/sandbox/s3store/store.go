@@ -1,9 +1,8 @@
-// Package s3store keeps buckets and objects: an index in memory, ordered by
-// key, and content behind an interface. A key is only ever a key: it is never
-// made a path.
+// Package s3store stores buckets and objects: an index in memory, ordered by
+// key, and content behind an interface. Keys are never used as paths.
 //
 // Versions, settings and uploads never change once they are published, so a
-// reader needs no lock beyond the lookup. No lock is held while a body is
+// reader only needs the lock for the lookup. No lock is held while a body is
 // read or written.
 package s3store
 
@@ -31,17 +30,17 @@ var (
 	ErrTorn           = errors.New("the body is not whole; put the object again")
 )
 
-// Journal keeps what was committed.
+// Journal stores committed changes.
 type Journal interface {
-	// Append adds records atomically, after all that were appended before. The
-	// returned function waits until they are durable.
+	// Append adds records atomically, after all previous ones. The returned
+	// function waits until they are durable.
 	Append(records ...journal.Record) (wait func() error)
 }
 
 // Prefix begins the key of every record that a store writes.
 const Prefix = "s3/"
 
-// Store is all buckets. It is safe for concurrent use.
+// Store has all buckets. It is safe for concurrent use.
 type Store struct {
 	content  Content
 	journal  Journal
@@ -51,7 +50,7 @@ type Store struct {
 	buckets btree.Map[string, *Bucket]
 }
 
-// New makes an empty store. A nil journal keeps the index in memory alone.
+// New returns an empty store. Without a journal the index is only in memory.
 func New(content Content, log Journal) *Store { return &Store{content: content, journal: log} }
 
 // Bucket is a bucket.
@@ -68,7 +67,7 @@ type Bucket struct {
 	uploads  btree.Map[string, *Upload] // by key, NUL, upload ID
 }
 
-// object is a key with its versions, newest first. It is replaced, not
+// object is a key with its versions, newest first. It is replaced instead of
 // changed.
 type object struct {
 	key      string
@@ -83,7 +82,7 @@ func newBucket(name, account, region string, created time.Time, settings *Settin
 	}
 }
 
-// append commits records, and with them the small bodies of these blobs.
+// append commits records, together with the small bodies of these blobs.
 func (s *Store) append(blobs []*Blob, records ...journal.Record) func() error {
 	if s.journal == nil {
 		return func() error { return nil }
@@ -101,7 +100,7 @@ func (s *Store) append(blobs []*Blob, records ...journal.Record) func() error {
 			return err
 		}
 		for _, blob := range small {
-			blob.small.Store(nil) // from here on the journal has it
+			blob.small.Store(nil) // the journal has it now
 		}
 		return nil
 	}
@@ -109,13 +108,13 @@ func (s *Store) append(blobs []*Blob, records ...journal.Record) func() error {
 
 func record(key string, value any) journal.Record {
 	text, err := json.Marshal(value)
-	if err != nil { // cannot be: every value is a struct of plain fields
-		text = []byte("null") // and not nil, which would be a removal
+	if err != nil { // can't fail: every value is a struct of plain fields
+		text = []byte("null") // not nil, which would be a removal
 	}
 	return journal.Record{Key: Prefix + key, Value: text}
 }
 
-// CreateBucket creates a bucket. For an existing one it returns
+// CreateBucket creates a bucket. If the bucket exists, it returns
 // [ErrBucketExists] and the existing bucket.
 func (s *Store) CreateBucket(name, account, region string, created time.Time, settings *Settings) (*Bucket, error) {
 	s.mu.Lock()
@@ -138,8 +137,8 @@ func (s *Store) Bucket(name string) *Bucket {
 	return b
 }
 
-// Buckets returns an account's buckets by name; those of all accounts for an
-// empty one.
+// Buckets returns an account's buckets by name, or those of all accounts if
+// account is empty.
 func (s *Store) Buckets(account string) []*Bucket {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -184,14 +183,14 @@ func (s *Store) DeleteBucket(b *Bucket) error {
 	return wait()
 }
 
-// Settings returns the bucket's settings, which must not be changed.
+// Settings returns the bucket's settings. Don't change them.
 func (b *Bucket) Settings() *Settings {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	return b.settings
 }
 
-// Configure changes the bucket's settings: change is given a copy.
+// Configure changes the bucket's settings. change gets a copy.
 func (s *Store) Configure(b *Bucket, change func(*Settings) error) error {
 	b.mu.Lock()
 	if b.gone {

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestTornBody breaks the file of a body as a power cut may: the object is
-// refused, whole or in part, and not served with a hole in it.
+// TestTornBody damages a body's file like a power cut. Reads of the object,
+// whole or in part, must fail instead of returning wrong data.
 func TestTornBody(t *testing.T) {
 	t.Parallel()
 	body := bytes.Repeat([]byte("0123456789abcdef"), 40_000)

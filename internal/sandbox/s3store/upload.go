@@ -11,18 +11,18 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 )
 
-// Upload is a multipart upload that has begun.
+// Upload is a multipart upload in progress.
 type Upload struct {
 	Bucket    string
 	Key       string
 	ID        string
 	Initiated time.Time
 	Initiator string   // ARN
-	Version   *Version // what the object will be, without its body
+	Version   *Version // the future object without its body
 	parts     *btree.Map[int, *Part]
 }
 
-// Part is a part of an upload. It never changes.
+// Part is a part of an upload. It is immutable.
 type Part struct {
 	Bucket   string
 	Key      string
@@ -31,7 +31,7 @@ type Part struct {
 	Blob     *Blob
 	ETag     string
 	Checksum Checksum
-	Joinable Checksum `json:",omitzero"` // what the object's own checksum is made of, when that is another
+	Joinable Checksum `json:",omitzero"` // the checksum from which the object's is computed, if it differs
 	Modified time.Time
 }
 
@@ -43,7 +43,7 @@ func (p *Part) recordKey() string {
 	return fmt.Sprintf("part/%s/%s/%d", p.Bucket, p.Upload, p.Number)
 }
 
-// dropped are the records that take an upload and its parts away.
+// dropped returns the records that remove an upload and its parts.
 func (u *Upload) dropped() []journal.Record {
 	records := []journal.Record{{Key: Prefix + u.recordKey()}}
 	u.parts.Scan(func(_ int, p *Part) bool {
@@ -53,7 +53,7 @@ func (u *Upload) dropped() []journal.Record {
 	return records
 }
 
-// CreateUpload begins a multipart upload.
+// CreateUpload creates a multipart upload.
 func (s *Store) CreateUpload(b *Bucket, u *Upload) error {
 	u.Bucket, u.parts = b.Name, &btree.Map[int, *Part]{}
 	b.mu.Lock()
@@ -78,8 +78,8 @@ func (b *Bucket) Upload(key, id string) (*Upload, error) {
 	return u, nil
 }
 
-// PutPart adds a part, in place of one with the same number. The store owns
-// its blob from here on.
+// PutPart adds a part, or replaces the one with the same number. The store
+// owns its blob.
 func (s *Store) PutPart(b *Bucket, u *Upload, p *Part) error {
 	p.Bucket, p.Key, p.Upload = b.Name, u.Key, u.ID
 	b.mu.Lock()
@@ -97,16 +97,15 @@ func (s *Store) PutPart(b *Bucket, u *Upload, p *Part) error {
 	return wait()
 }
 
-// Parts returns an upload's parts by number.
+// Parts returns an upload's parts, sorted by number.
 func (b *Bucket) Parts(u *Upload) []*Part {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	return u.parts.Values()
 }
 
-// Complete makes the upload's object of these parts, in this order, and ends
-// the upload. Parts that are not named are dropped. check is as in
-// [Store.Put].
+// Complete creates the upload's object from these parts, in this order, and
+// ends the upload. It drops other parts. check works as in [Store.Put].
 func (s *Store) Complete(
 	b *Bucket,
 	u *Upload,
@@ -157,14 +156,15 @@ func (s *Store) Abort(b *Bucket, u *Upload) error {
 	return wait()
 }
 
-// release returns up the bodies of an upload that is gone.
+// release drops the bodies of an ended upload.
 func (u *Upload) release() {
 	for _, p := range u.parts.Values() {
 		p.Blob.release()
 	}
 }
 
-// Uploads returns the uploads whose keys have a prefix, by key and then by ID.
+// Uploads returns the uploads whose keys have a prefix, sorted by key and then
+// by ID.
 func (b *Bucket) Uploads(prefix string) []*Upload {
 	b.mu.RLock()
 	defer b.mu.RUnlock()

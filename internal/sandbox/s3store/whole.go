@@ -7,9 +7,9 @@ import (
 	"os"
 )
 
-// Check verifies a body's file once per run, before its first use: after a power
-// cut, a file that wasn't synced may be truncated or have holes. Small bodies
-// are in the journal, which is verified when it is opened.
+// Check verifies a body's file once per run, before its first use: after a
+// power cut, a file that wasn't synced may be truncated or have holes. Small
+// bodies are in the journal, which is verified when it is opened.
 func (d *Dir) Check(blob *Blob) error {
 	if blob.Size <= smallBody || blob.whole.Load() {
 		return nil

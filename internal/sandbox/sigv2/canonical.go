@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// stringToSign builds the text that is signed. In a presigned URL the x-amz-
-// parameters of the query are signed as the headers that they stand for. If both
-// exist, both values are signed, so that neither can be added to the other.
+// stringToSign returns the text to sign. In a presigned URL, x-amz- parameters
+// are signed like the headers of the same name. If both exist, both values are
+// signed, so that neither can be added to the other.
 func (s *Signature) stringToSign(r *http.Request, path string, subresource func(string) bool) string {
 	var b strings.Builder
 	for _, line := range []string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), s.stamp} {
@@ -26,7 +26,7 @@ func (s *Signature) stringToSign(r *http.Request, path string, subresource func(
 	return b.String()
 }
 
-// amzHeaders returns the headers that are signed, by name in lower case.
+// amzHeaders returns the signed headers, by lower-case name.
 func amzHeaders(r *http.Request, presigned bool) map[string][]string {
 	headers := map[string][]string{}
 	add := func(from map[string][]string) {
@@ -47,8 +47,8 @@ func amzHeaders(r *http.Request, presigned bool) map[string][]string {
 	return headers
 }
 
-// writeSubresources writes those parameters of the query that are signed, in
-// the order of their names, their values plain.
+// writeSubresources writes the signed query parameters, sorted by name, with
+// unescaped values.
 func writeSubresources(b *strings.Builder, raw string, subresource func(string) bool) {
 	type parameter struct{ name, text string }
 	var signed []parameter

@@ -7,19 +7,19 @@ type Kind int
 
 // The kinds.
 const (
-	Incomplete  Kind = iota + 1 // a parameter of the query is missing, empty or there twice
-	Malformed                   // the Authorization header cannot be read; Claimed is what was given
-	BadExpires                  // Expires is no number of seconds; Claimed is what was given
-	MissingDate                 // neither x-amz-date nor Date can be read
-	Expired                     // a presigned URL that ended at Time
+	Incomplete  Kind = iota + 1 // a query parameter is missing, empty or repeated
+	Malformed                   // the Authorization header is malformed; Claimed is its value
+	BadExpires                  // Expires isn't a number of seconds; Claimed is its value
+	MissingDate                 // neither x-amz-date nor Date is valid
+	Expired                     // the presigned URL expired at Time
 	Skewed                      // Time is too far from now
-	Mismatch                    // the signature is another
+	Mismatch                    // the signature doesn't match
 )
 
 // Error is an invalid signature.
 type Error struct {
 	Kind         Kind
-	AccessKeyID  string // of a signature that does not match
+	AccessKeyID  string // of a signature that doesn't match
 	Claimed      string
 	StringToSign string
 	Time         time.Time

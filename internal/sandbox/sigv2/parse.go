@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	maxAuthorization = 1 << 10      // bytes of an Authorization header that are looked at
+	maxAuthorization = 1 << 10      // maximum length of an Authorization header
 	lastSecond       = 253402300799 // the end of the year 9999
 )
 

@@ -1,13 +1,13 @@
-// Package sigv2 checks AWS Signature Version 2 of S3 on the server's side: in
+// Package sigv2 verifies AWS Signature Version 2 of S3 on the server side: in
 // the query of a presigned URL, in the Authorization header, and of the policy
-// of a browser's form. boto3 and the aws command still presign by it, unless
-// told otherwise, in the regions that are older than Version 4.
+// of a browser's form. By default, boto3 and the aws command still presign
+// with it in Regions that are older than Version 4.
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html.
 //
-// The steps are [Parse], then [Signature.Verify] with the secret of the key
-// that it names. Nothing that Parse gives may be believed before Verify has
-// answered nil. The body is not signed.
+// Call [Parse], then [Signature.Verify] with the secret of the key that the
+// signature names. Don't trust the result of Parse before Verify has returned
+// nil. The body isn't signed.
 package sigv2
 
 import (
@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// MaxSkew is how far the time of a request that is signed in a header may be
-// from ours, either way.
+// MaxSkew is the maximum difference between our time and that of a request
+// signed in a header.
 const MaxSkew = 15 * time.Minute
 
 // Signature is a request's claim about its own signature.
@@ -33,7 +33,7 @@ type Signature struct {
 	Presigned   bool      // in the query, not in a header
 	Expires     time.Time // of a presigned URL
 	Time        time.Time // of a request that is signed in a header
-	stamp       string    // the date or the expiry as it was written, and is signed
+	stamp       string    // the date or the expiry as written, which is what is signed
 }
 
 // Served reports whether S3 accepts Version 2 in a region: only those opened
@@ -53,9 +53,9 @@ func Served(region string) bool {
 	}, region)
 }
 
-// Verify returns an error unless the request has the signature that the holder
-// of the secret would make now. bucket is the one that the host names, empty in
-// path style. subresource reports which query parameters are signed.
+// Verify returns an error unless the request has the signature that the owner
+// of the secret would make now. bucket is the one in the host name, or empty
+// in path style. subresource reports which query parameters are signed.
 func (s *Signature) Verify(
 	r *http.Request,
 	secret, bucket string,
@@ -75,13 +75,13 @@ func (s *Signature) Verify(
 	err := s.compare(secret, s.stringToSign(r, path, subresource))
 	if err != nil && path != "/" && strings.LastIndexByte(path, '/') == 0 &&
 		s.compare(secret, s.stringToSign(r, path+"/", subresource)) == nil {
-		return nil // a bucket is the same with and without the slash, and botocore always signs it with one
+		return nil // a bucket is the same with and without the slash, and botocore always signs the slash
 	}
 	return err
 }
 
-// VerifyText reports whether a text, such as the policy of a form, has the
-// signature that the holder of the secret would have made.
+// VerifyText reports whether the signature of a text, such as the policy of a
+// form, was made with the secret.
 func (s *Signature) VerifyText(secret, text string) error { return s.compare(secret, text) }
 
 func (s *Signature) compare(secret, text string) error {

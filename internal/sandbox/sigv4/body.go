@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// Body is the payload of a request, verified while it is read. Trust it only
-// when Read has returned [io.EOF]: any other error means that the body isn't the
-// one that was signed.
+// Body is the payload of a request, verified while it is read. Only trust it
+// when Read has returned [io.EOF]: any other error means that the body isn't
+// the signed one.
 type Body struct {
 	io.Reader
-	Length  int64              // of the payload itself; -1 when it was not said
-	trailer func() http.Header // what came after the payload
+	Length  int64              // of the payload itself; -1 if unknown
+	trailer func() http.Header // headers after the payload
 }
 
 // Trailer returns the headers after the payload. It is empty before Read has
@@ -29,8 +29,8 @@ func (b *Body) Trailer() http.Header {
 	return b.trailer()
 }
 
-// NewBody returns the payload of an unsigned request, or of one whose signature
-// has been verified with signingKey; s is nil for the first.
+// NewBody returns the payload of an unsigned request, for which s is nil, or
+// of one whose signature has been verified with signingKey.
 func NewBody(r *http.Request, s *Signature, signingKey []byte) (*Body, error) {
 	kind := r.Header.Get("X-Amz-Content-Sha256")
 	if s != nil && s.Presigned && !contains(s.SignedHeaders, "x-amz-content-sha256") {
@@ -81,7 +81,7 @@ func newChunked(r *http.Request, s *Signature, signingKey []byte, kind string) (
 	return &Body{Reader: c, Length: length, trailer: func() http.Header { return c.trailer }}, nil
 }
 
-// hashed compares a body with its hash when it ends.
+// hashed compares a body with its hash at the end.
 type hashed struct {
 	from io.Reader
 	hash hash.Hash

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// canonicalRequest builds the text whose hash is signed. See
+// canonicalRequest returns the text whose hash is signed. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
 func (s *Signature) canonicalRequest(r *http.Request, payloadHash string) string {
 	var b strings.Builder
@@ -99,8 +99,8 @@ func (s *Signature) writeQuery(b *strings.Builder, raw string) {
 }
 
 // headerValue returns a header as it is signed: values joined by commas, outer
-// spaces trimmed, runs of spaces collapsed. net/http removes some headers from
-// the map; they are restored here.
+// spaces trimmed, runs of spaces collapsed. It restores headers that net/http
+// removes from the map.
 func headerValue(r *http.Request, name string) string {
 	switch name {
 	case "host":

@@ -14,13 +14,13 @@ import (
 	"strings"
 )
 
-// MinChunk is the least that a chunk may have, in bytes, unless it is the
-// last that has any.
+// MinChunk is the minimum size of a chunk in bytes, except for the last one
+// with data.
 const MinChunk = 8 << 10
 
 const (
-	maxChunkLine   = 4 << 10  // bytes of a chunk's head, or of one trailer line
-	maxSurplus     = 64 << 10 // bytes beyond the length that was said, which are looked at to tell the fault
+	maxChunkLine   = 4 << 10  // maximum length of a chunk header or a trailer line
+	maxSurplus     = 64 << 10 // bytes beyond the declared length that are read to determine the error
 	maxTrailers    = 16       // lines
 	chunkBuffer    = 32 << 10 // bytes read ahead
 	signatureLabel = "chunk-signature="
@@ -37,11 +37,11 @@ type chunked struct {
 	left      int64        // of the payload
 	chunk     int64        // of this chunk
 	trailing  bool         // a trailer follows the last chunk
-	announced []string     // the trailers that must come, in canonical form
+	announced []string     // the trailers that were announced, in canonical form
 	trailer   http.Header
 	started   bool
-	small     bool  // the chunk before has less than MinChunk
-	err       error // what every Read after the first such answers
+	small     bool  // whether the previous chunk has less than MinChunk
+	err       error // returned by every Read after the first error
 }
 
 func (c *chunked) Read(p []byte) (int, error) {
@@ -97,7 +97,7 @@ func (c *chunked) next() error {
 	return nil
 }
 
-// head reads the line before a chunk: its size, and its signature.
+// head reads the line before a chunk, with its size and signature.
 func (c *chunked) head(line string) (err error) {
 	size, extension, _ := strings.Cut(line, ";")
 	c.chunk, err = strconv.ParseInt(size, 16, 64)
@@ -164,7 +164,7 @@ func (c *chunked) readTrailer() error {
 	for n := 0; ; n++ {
 		line, err := c.line()
 		if errors.Is(err, io.ErrUnexpectedEOF) && !c.trailing {
-			break // some clients leave out the last empty line
+			break // some clients omit the last empty line
 		}
 		if err != nil {
 			return err
@@ -242,15 +242,14 @@ type chunkSigner struct {
 	key      []byte
 	stamp    string
 	scope    string
-	previous string // signature of the chunk before, or of the request
+	previous string // signature of the previous chunk, or of the request
 	claimed  string // signature of this chunk
 	hash     hash.Hash
 }
 
 func (s *chunkSigner) checkChunk() error {
-	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" + hex.EncodeToString(
-		s.hash.Sum(nil),
-	)
+	toSign := algorithm + "-PAYLOAD\n" + s.stamp + "\n" + s.scope + "\n" + s.previous + "\n" + EmptyHash + "\n" +
+		hex.EncodeToString(s.hash.Sum(nil))
 	s.hash.Reset()
 	return s.check(toSign, s.claimed)
 }

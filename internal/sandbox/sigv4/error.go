@@ -2,36 +2,36 @@ package sigv4
 
 import "time"
 
-// Kind is the problem of a signature. Each API has its own codes and words for
-// them.
+// Kind is the problem of a signature. Each API has its own codes and messages
+// for them.
 type Kind int
 
 // The kinds.
 const (
 	Incomplete           Kind = iota + 1 // a part is missing; Part names it
-	Malformed                            // a part cannot be read; Part names it
+	Malformed                            // a part is malformed; Part names it
 	UnsupportedAlgorithm                 // not AWS4-HMAC-SHA256; Part names it
-	MalformedCredential                  // not five parts; Claimed is what was given
+	MalformedCredential                  // not five parts; Claimed is the credential
 	WrongService                         // the credential is for another service; Claimed names it
 	WrongTerminator                      // the credential does not end in aws4_request
-	MissingDate                          // neither X-Amz-Date nor Date
-	MalformedDate                        // Claimed is what was given
-	MalformedScopeDate                   // the date in the credential; Claimed is what was given
-	DateMismatch                         // the credential's date is not the request's; Claimed and Computed
-	NegativeExpires                      // X-Amz-Expires is below zero
+	MissingDate                          // neither X-Amz-Date nor Date is present
+	MalformedDate                        // the date is malformed; Claimed is its value
+	MalformedScopeDate                   // the credential's date is malformed; Claimed is its value
+	DateMismatch                         // the credential's date isn't the request's; Claimed and Computed
+	NegativeExpires                      // X-Amz-Expires is negative
 	LongExpires                          // X-Amz-Expires is above [MaxExpires]
 	Skewed                               // Time is too far from now
-	NotYetValid                          // a presigned URL from the future
-	Expired                              // a presigned URL that ended at Time
-	HeaderNotSigned                      // Header must be signed and is not
-	Mismatch                             // the signature is another
-	ChunkMismatch                        // a chunk's or the trailer's signature is another
-	ChunkMalformed                       // the chunked body cannot be read
+	NotYetValid                          // the presigned URL is from the future
+	Expired                              // the presigned URL expired at Time
+	HeaderNotSigned                      // Header must be signed, but isn't
+	Mismatch                             // the signature doesn't match
+	ChunkMismatch                        // the signature of a chunk or the trailer doesn't match
+	ChunkMalformed                       // the chunked body is malformed
 	ChunkTooSmall                        // a chunk that is not the last has less than [MinChunk] bytes
-	TrailerMalformed                     // the trailer cannot be read, or is not the one that was announced
-	PayloadMismatch                      // the body is not the one that was hashed; Claimed and Computed
-	LengthMismatch                       // the body is not as long as was said
-	LengthMissing                        // x-amz-decoded-content-length is needed
+	TrailerMalformed                     // the trailer is malformed, or isn't the announced one
+	PayloadMismatch                      // the body doesn't match the hash; Claimed and Computed
+	LengthMismatch                       // the body doesn't have the declared length
+	LengthMissing                        // x-amz-decoded-content-length is required
 )
 
 // Error is an invalid signature.
@@ -40,7 +40,7 @@ type Error struct {
 	Presigned        bool   // the signature was in the query
 	Part             string // of the authorization: "Credential", "X-Amz-Date", …
 	Header           string
-	AccessKeyID      string        // of a signature that does not match
+	AccessKeyID      string        // of a signature that doesn't match
 	Expires          time.Duration // of a presigned URL that has expired
 	Time             time.Time
 	Claimed          string

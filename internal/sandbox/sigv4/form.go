@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// FromFields reads the signature of a browser's form: the credential, the
-// date and the signature as the form has them. It is checked with
-// [VerifyText], and good for S3 alone.
+// FromFields returns the signature of a browser's form from its credential,
+// date and signature fields. It is verified with [VerifyText] and only valid
+// for S3.
 func FromFields(credential, stamp, value string) (*Signature, error) {
 	s := &Signature{Value: value}
 	parts := strings.Split(credential, "/")
@@ -29,8 +29,8 @@ func FromFields(credential, stamp, value string) (*Signature, error) {
 	return s, s.setTime(stamp)
 }
 
-// VerifyText reports whether a text, such as the policy of a form, has the
-// signature that the holder of the secret would have made.
+// VerifyText reports whether the signature of a text, such as the policy of a
+// form, was made with the secret.
 func VerifyText(s *Signature, secret, text string) error {
 	want := hex.EncodeToString(sum(SigningKey(secret, s.Scope), text))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(s.Value)) != 1 {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-const maxAuthorization = 16 << 10 // bytes of an Authorization header that are looked at
+const maxAuthorization = 16 << 10 // maximum length of an Authorization header
 
 // Parse parses the signature of a request. It returns nil and no error for an
 // unsigned request. With an error it returns the parts that could be parsed.
@@ -91,7 +91,7 @@ func parseQuery(r *http.Request) (*Signature, error) {
 		return s, err
 	}
 	if s.Scope.Service != "s3" {
-		s.Expires = MaxSkew // the other services give a URL no other life
+		s.Expires = MaxSkew // other services have a fixed lifetime for URLs
 		return s, nil
 	}
 	text, given := query["X-Amz-Expires"]
@@ -111,8 +111,9 @@ func parseQuery(r *http.Request) (*Signature, error) {
 	return s, nil
 }
 
-// fill sets the parts that both forms share: the credential with its scope, the
-// names of the signed headers, and the signature, which is required.
+// fill sets the parts that headers and queries share: the credential with its
+// scope, the names of the signed headers, and the signature, which is
+// required.
 func (s *Signature) fill(credential, signedHeaders string) error {
 	switch {
 	case credential == "":

@@ -1,12 +1,13 @@
-// Package sigv4 checks AWS Signature Version 4 on the server's side: in the
+// Package sigv4 verifies AWS Signature Version 4 on the server side: in the
 // Authorization header, in the query of a presigned URL, and chunk by chunk in
 // a streamed body, with or without signed trailers.
 //
-// See https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html.
+// See
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html.
 //
-// The steps are [Parse], then [Signature.Verify] with the secret of the key
-// that it names, then [Signature.Body] for the body. Nothing that Parse gives
-// may be believed before Verify has answered nil.
+// Call [Parse], then [Signature.Verify] with the secret of the key that the
+// signature names, then [Signature.Body] for the body. Don't trust the result
+// of Parse before Verify has returned nil.
 package sigv4
 
 import (
@@ -20,10 +21,10 @@ import (
 	"time"
 )
 
-// MaxSkew is how far a request's time may be from ours, either way.
+// MaxSkew is the maximum difference between our time and a request's.
 const MaxSkew = 15 * time.Minute
 
-// MaxExpires is the longest life of a presigned URL.
+// MaxExpires is the maximum lifetime of a presigned URL.
 const MaxExpires = 7 * 24 * time.Hour
 
 // Values of x-amz-content-sha256 that are not a hash.
@@ -40,7 +41,7 @@ const (
 	terminator = "aws4_request"
 )
 
-// EmptyHash is the SHA-256 of the empty text, in hex.
+// EmptyHash is the SHA-256 of empty text, in hex.
 const EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 // Scope is what a signature is valid for.
@@ -59,13 +60,13 @@ func (s Scope) String() string {
 type Signature struct {
 	AccessKeyID   string
 	Scope         Scope
-	SignedHeaders []string // lower case, in the order in which they were given
+	SignedHeaders []string // lower case, in order
 	Value         string   // 64 hex digits
 	Time          time.Time
 	Token         string        // session token, or empty
 	Presigned     bool          // in the query, not in a header
 	Expires       time.Duration // of a presigned URL, counted from Time
-	stamp         string        // Time as it was written
+	stamp         string        // Time as written
 }
 
 // SigningKey derives the key that signs within a scope.
@@ -76,7 +77,7 @@ func SigningKey(secret string, scope Scope) []byte {
 	return sum(key, terminator)
 }
 
-// Verify returns an error unless the request has the signature that the holder
+// Verify returns an error unless the request has the signature that the owner
 // of the signing key would make now. payloadHash is the last line of the
 // canonical request: x-amz-content-sha256, or the hash of the body where that
 // header isn't used.
@@ -118,8 +119,9 @@ func (s *Signature) checkTime(now time.Time) error {
 	return nil
 }
 
-// checkHeaders refuses a signature that doesn't cover the required headers: the
-// host and the session token, and for S3 every x-amz- header of the request.
+// checkHeaders rejects a signature that doesn't cover the required headers:
+// the host and the session token, and for S3 every x-amz- header of the
+// request.
 func (s *Signature) checkHeaders(r *http.Request) error {
 	if !slices.Contains(s.SignedHeaders, "host") {
 		return &Error{Kind: HeaderNotSigned, Header: "host"}
@@ -151,7 +153,7 @@ func sum(key []byte, text string) []byte {
 	return h.Sum(nil)
 }
 
-// Signs reports whether a header is covered by the signature.
+// Signs reports whether the signature covers a header.
 func (s *Signature) Signs(header string) bool { return slices.Contains(s.SignedHeaders, header) }
 
 // IsHash reports whether a text can be the SHA-256 of a payload, in hex.

@@ -36,7 +36,7 @@ func received(t testing.TB, r *http.Request) *http.Request {
 	return in
 }
 
-// signed makes a request that the SDK's own signer has signed for S3.
+// signed returns a request that the SDK's own signer has signed for S3.
 func signed(t testing.TB, method, url, payload string, change func(*http.Request)) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
@@ -114,23 +114,35 @@ func TestTampering(t *testing.T) {
 		tamper func(*http.Request)
 		want   sigv4.Kind
 	}{
-		"untouched":           {func(*http.Request) {}, 0},
-		"another method":      {func(r *http.Request) { r.Method = http.MethodDelete }, sigv4.Mismatch},
-		"another key":         {func(r *http.Request) { r.URL.Path = "/bucket/other" }, sigv4.Mismatch},
-		"another query":       {func(r *http.Request) { r.URL.RawQuery = "versionId=2" }, sigv4.Mismatch},
-		"more in the query":   {func(r *http.Request) { r.URL.RawQuery += "&acl" }, sigv4.Mismatch},
-		"another host":        {func(r *http.Request) { r.Host = "elsewhere" }, sigv4.Mismatch},
-		"another header":      {func(r *http.Request) { r.Header.Set("X-Amz-Meta-A", "2") }, sigv4.Mismatch},
-		"a header not signed": {func(r *http.Request) { r.Header.Set("X-Amz-Acl", "public-read") }, sigv4.HeaderNotSigned},
-		"another payload":     {func(r *http.Request) { r.Header.Set("X-Amz-Content-Sha256", sigv4.UnsignedPayload) }, sigv4.Mismatch},
-		"another region":      {change("Authorization", "eu-west-1", "us-east-1"), sigv4.Mismatch},
-		"another service":     {change("Authorization", "/s3/", "/sts/"), sigv4.Mismatch},
-		"another day":         {change("Authorization", "20260131", "20260130"), sigv4.DateMismatch},
-		"host left out":       {change("Authorization", "host;", ""), sigv4.HeaderNotSigned},
-		"cut short":           {func(r *http.Request) { h := r.Header.Get("Authorization"); r.Header.Set("Authorization", h[:len(h)-2]) }, sigv4.Mismatch},
-		"no signature":        {change("Authorization", "Signature=", "Nothing="), sigv4.Incomplete},
-		"version 2":           {func(r *http.Request) { r.Header.Set("Authorization", "AWS AKID:sig") }, sigv4.UnsupportedAlgorithm},
-		"wrong terminator":    {change("Authorization", "aws4_request", "aws5_request"), sigv4.WrongTerminator},
+		"untouched":         {func(*http.Request) {}, 0},
+		"another method":    {func(r *http.Request) { r.Method = http.MethodDelete }, sigv4.Mismatch},
+		"another key":       {func(r *http.Request) { r.URL.Path = "/bucket/other" }, sigv4.Mismatch},
+		"another query":     {func(r *http.Request) { r.URL.RawQuery = "versionId=2" }, sigv4.Mismatch},
+		"more in the query": {func(r *http.Request) { r.URL.RawQuery += "&acl" }, sigv4.Mismatch},
+		"another host":      {func(r *http.Request) { r.Host = "elsewhere" }, sigv4.Mismatch},
+		"another header":    {func(r *http.Request) { r.Header.Set("X-Amz-Meta-A", "2") }, sigv4.Mismatch},
+		"a header not signed": {
+			func(r *http.Request) { r.Header.Set("X-Amz-Acl", "public-read") },
+			sigv4.HeaderNotSigned,
+		},
+		"another payload": {
+			func(r *http.Request) { r.Header.Set("X-Amz-Content-Sha256", sigv4.UnsignedPayload) },
+			sigv4.Mismatch,
+		},
+		"another region":  {change("Authorization", "eu-west-1", "us-east-1"), sigv4.Mismatch},
+		"another service": {change("Authorization", "/s3/", "/sts/"), sigv4.Mismatch},
+		"another day":     {change("Authorization", "20260131", "20260130"), sigv4.DateMismatch},
+		"host left out":   {change("Authorization", "host;", ""), sigv4.HeaderNotSigned},
+		"cut short": {func(r *http.Request) {
+			h := r.Header.Get("Authorization")
+			r.Header.Set("Authorization", h[:len(h)-2])
+		}, sigv4.Mismatch},
+		"no signature": {change("Authorization", "Signature=", "Nothing="), sigv4.Incomplete},
+		"version 2": {
+			func(r *http.Request) { r.Header.Set("Authorization", "AWS AKID:sig") },
+			sigv4.UnsupportedAlgorithm,
+		},
+		"wrong terminator": {change("Authorization", "aws4_request", "aws5_request"), sigv4.WrongTerminator},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +169,8 @@ func TestTampering(t *testing.T) {
 func TestSkew(t *testing.T) {
 	t.Parallel()
 	for offset, want := range map[time.Duration]sigv4.Kind{
-		0: 0, 15 * time.Minute: 0, -15 * time.Minute: 0, 15*time.Minute + time.Second: sigv4.Skewed, -15*time.Minute - time.Second: sigv4.Skewed,
+		0: 0, 15 * time.Minute: 0, -15 * time.Minute: 0, 15*time.Minute + time.Second: sigv4.Skewed,
+		-15*time.Minute - time.Second: sigv4.Skewed,
 	} {
 		if got := kind(
 			verify(signed(t, http.MethodGet, "http://h/b", sigv4.EmptyHash, nil), secret, at().Add(offset)),
@@ -234,8 +247,8 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
-// signChunks writes a body as STREAMING-AWS4-HMAC-SHA256-PAYLOAD does: each
-// chunk signed, in a chain that begins with the request's own signature.
+// signChunks encodes a body as STREAMING-AWS4-HMAC-SHA256-PAYLOAD: each chunk
+// is signed, in a chain that begins with the request's signature.
 func signChunks(s *sigv4.Signature, trailer string, parts ...string) string {
 	mac := func(text string) string {
 		h := hmac.New(sha256.New, sigv4.SigningKey(secret, s.Scope))
@@ -260,7 +273,7 @@ func signChunks(s *sigv4.Signature, trailer string, parts ...string) string {
 	return b.String() + "\r\n"
 }
 
-// head is the least that a first chunk of two may have.
+// head is the minimum size of the first of two chunks.
 var head = strings.Repeat("he", sigv4.MinChunk/2)
 
 func TestSignedChunks(t *testing.T) {
@@ -274,12 +287,15 @@ func TestSignedChunks(t *testing.T) {
 		tamper func(string) string
 		want   sigv4.Kind
 	}{
-		"whole":                {sigv4.StreamingSigned, same, 0},
-		"whole, with trailer":  {sigv4.StreamingSignedTrailer, same, 0},
-		"another byte":         {sigv4.StreamingSigned, replace("llo", "llO"), sigv4.ChunkMismatch},
-		"another trailer":      {sigv4.StreamingSignedTrailer, replace("NhCmhg", "NhCmhh"), sigv4.ChunkMismatch},
-		"no trailer signature": {sigv4.StreamingSignedTrailer, replace("x-amz-trailer-signature:", "x-amz-other:"), sigv4.ChunkMalformed},
-		"no chunk signature":   {sigv4.StreamingSigned, replace("chunk-signature", "signature"), sigv4.ChunkMalformed},
+		"whole":               {sigv4.StreamingSigned, same, 0},
+		"whole, with trailer": {sigv4.StreamingSignedTrailer, same, 0},
+		"another byte":        {sigv4.StreamingSigned, replace("llo", "llO"), sigv4.ChunkMismatch},
+		"another trailer":     {sigv4.StreamingSignedTrailer, replace("NhCmhg", "NhCmhh"), sigv4.ChunkMismatch},
+		"no trailer signature": {
+			sigv4.StreamingSignedTrailer, replace("x-amz-trailer-signature:", "x-amz-other:"),
+			sigv4.ChunkMalformed,
+		},
+		"no chunk signature": {sigv4.StreamingSigned, replace("chunk-signature", "signature"), sigv4.ChunkMalformed},
 		"chunks changed about": {sigv4.StreamingSigned, func(s string) string {
 			first, rest, _ := strings.Cut(s, "3;")
 			second, last, _ := strings.Cut(rest, "0;")
@@ -316,7 +332,11 @@ func TestHashedBody(t *testing.T) {
 	for name, test := range map[string]struct {
 		sent string
 		want sigv4.Kind
-	}{"the one that was hashed": {"hello", 0}, "another": {"hellO", sigv4.PayloadMismatch}, "a shorter one": {"hell", sigv4.PayloadMismatch}} {
+	}{
+		"the signed one": {"hello", 0},
+		"another":        {"hellO", sigv4.PayloadMismatch},
+		"a shorter one":  {"hell", sigv4.PayloadMismatch},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := signed(t, http.MethodPut, "http://h/b/k", sigv4.Hash([]byte("hello")), nil)
@@ -343,14 +363,29 @@ func TestUnsignedTrailer(t *testing.T) {
 		want                  sigv4.Kind
 		broken                bool
 	}{
-		"whole":                   {"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "x-amz-checksum-crc32", 0, false},
-		"two chunks":              {"2000\r\n" + head + "\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "8197", "x-amz-checksum-crc32", 0, false},
-		"a small chunk before":    {"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "5", "", sigv4.ChunkTooSmall, true},
-		"line feeds alone":        {"5\nhello\n0\n\n", "5", "", sigv4.ChunkMalformed, true},
-		"trailer cut short":       {"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n", "5", "x-amz-checksum-crc32", 0, true},
-		"no trailer":              {"5\r\nhello\r\n0\r\n\r\n", "5", "", 0, false},
-		"trailer missing":         {"5\r\nhello\r\n0\r\n\r\n", "5", "x-amz-checksum-crc32", sigv4.TrailerMalformed, true},
-		"trailer not announced":   {"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "", sigv4.TrailerMalformed, true},
+		"whole": {
+			"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5",
+			"x-amz-checksum-crc32", 0, false,
+		},
+		"two chunks": {
+			"2000\r\n" + head + "\r\n5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n",
+			"8197", "x-amz-checksum-crc32", 0, false,
+		},
+		"a small chunk before": {"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "5", "", sigv4.ChunkTooSmall, true},
+		"line feeds alone":     {"5\nhello\n0\n\n", "5", "", sigv4.ChunkMalformed, true},
+		"trailer cut short": {
+			"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n", "5", "x-amz-checksum-crc32",
+			0, true,
+		},
+		"no trailer": {"5\r\nhello\r\n0\r\n\r\n", "5", "", 0, false},
+		"trailer missing": {
+			"5\r\nhello\r\n0\r\n\r\n", "5", "x-amz-checksum-crc32", sigv4.TrailerMalformed,
+			true,
+		},
+		"trailer not announced": {
+			"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", "5", "",
+			sigv4.TrailerMalformed, true,
+		},
 		"shorter than it is said": {"5\r\nhello\r\n0\r\n\r\n", "6", "", sigv4.LengthMismatch, true},
 		"longer than it is said":  {"5\r\nhello\r\n0\r\n\r\n", "4", "", sigv4.LengthMismatch, true},
 		"no hexadecimal":          {"z\r\nhello\r\n0\r\n\r\n", "5", "", sigv4.ChunkMalformed, true},
@@ -372,7 +407,8 @@ func TestUnsignedTrailer(t *testing.T) {
 				t.Fatalf("got %v, want kind %d", err, test.want)
 			}
 			if err == nil &&
-				(strings.TrimPrefix(text, head) != "hello" || test.trailer != "" && trailer.Get(test.trailer) != "NhCmhg==") {
+				(strings.TrimPrefix(text, head) != "hello" ||
+					test.trailer != "" && trailer.Get(test.trailer) != "NhCmhg==") {
 				t.Errorf("got %q with %v", text, trailer)
 			}
 		})
@@ -406,7 +442,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, target, authorization, date, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://h"+target, strings.NewReader(body))
 		if err != nil {
-			return // no server would be handed it
+			return // no server would receive it
 		}
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("X-Amz-Date", date)

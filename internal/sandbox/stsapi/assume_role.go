@@ -73,7 +73,8 @@ func (a *API) assumeRole(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	session.Kind, session.Role, session.RoleID, session.Name = directory.RoleSession, role.Name, role.ID, ask.sessionName
+	session.Kind, session.Name = directory.RoleSession, ask.sessionName
+	session.Role, session.RoleID = role.Name, role.ID
 	session.SourceIdentity, session.Chained = ask.sourceIdentity, c.Caller.Type == iam.RoleSession
 	if err := a.keep(session); err != nil {
 		return nil, err
@@ -145,7 +146,7 @@ func readDuration(p query.Params, fallback, most int) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// findRole returns the role and its trust policy, nil for one that is not there.
+// findRole returns the role and its trust policy, or nil if it doesn't exist.
 func (a *API) findRole(arn string) (*directory.Role, *iam.Compiled) {
 	var role *directory.Role
 	var trust *iam.Compiled
@@ -197,8 +198,8 @@ func (a *API) inherit(c *call, ask *assumption) error {
 	return nil
 }
 
-// allowAssume decides all actions that the assumption takes. A missing role gets
-// the same error as one that doesn't trust the caller.
+// allowAssume decides all actions that the assumption needs. A missing role
+// gets the same error as one that doesn't trust the caller.
 func (a *API) allowAssume(
 	ctx context.Context,
 	c *call,

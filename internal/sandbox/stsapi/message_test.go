@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestDecodeAuthorizationMessage reads what the decisions tell of a refusal.
+// TestDecodeAuthorizationMessage decodes the message of a denial.
 func TestDecodeAuthorizationMessage(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)

@@ -24,7 +24,7 @@ type passed struct {
 	tags       []directory.Tag
 	inherited  []directory.Tag // transitive tags of the calling session
 	transitive []string
-	packed     int // percent of what is allowed; 0 when nothing was passed
+	packed     int // percentage of the limit; 0 if nothing was passed
 }
 
 func readPassed(p query.Params) (passed, error) {
@@ -113,7 +113,7 @@ func (p *passed) keys() []authz.Key {
 	return keys
 }
 
-// newSession makes the credentials of a session of this account.
+// newSession returns the credentials of a new session of this account.
 func (a *API) newSession(c *call, p passed, duration time.Duration, account string) (*directory.Session, error) {
 	err := a.config.Directory.View(func(tx *directory.Tx) error {
 		for _, arn := range p.arns {

@@ -20,7 +20,7 @@ const Version = "2011-06-15"
 
 var protocol = query.XML{Namespace: "https://sts.amazonaws.com/doc/2011-06-15/", Failure: "InternalFailure"}
 
-// Config is what the API needs; every field is required.
+// Config configures the API. Every field is required.
 type Config struct {
 	query.Config
 	Keys webidentity.Keys // of OpenID Connect providers
@@ -35,7 +35,7 @@ type API struct {
 
 type operation func(a *API, ctx context.Context, c *call) (result any, _ error)
 
-// New makes the API.
+// New returns the API.
 func New(config Config) *API {
 	return &API{protocol, config, map[string]operation{
 		"AssumeRole":                 (*API).assumeRole,
@@ -48,13 +48,13 @@ func New(config Config) *API {
 	}}
 }
 
-// call is one request, at its time.
+// call is one request and its time.
 type call struct {
 	*query.Call
 	now time.Time
 }
 
-// CheckRegion accepts any region: STS is in all of them.
+// CheckRegion accepts every region, because STS is in all of them.
 func (a *API) CheckRegion(string, string) error { return nil }
 
 // Has reports whether STS has an action.
@@ -63,7 +63,7 @@ func (a *API) Has(action string) bool {
 	return known
 }
 
-// Serve decides a call and carries it out.
+// Serve decides a call and executes it.
 func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error) {
 	c, action := &call{Call: in}, in.Action
 	run, known := a.operations[action]
@@ -78,7 +78,7 @@ func (a *API) Serve(ctx context.Context, in *query.Call) (result any, err error)
 	return result, err
 }
 
-// mayCall refuses the actions that users' sessions can't call. See
+// mayCall rejects actions that users' sessions can't call. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html.
 func mayCall(c *call, action string) error {
 	if c.Caller.Session == nil || action == "GetCallerIdentity" {
@@ -91,7 +91,7 @@ func mayCall(c *call, action string) error {
 	return nil
 }
 
-// AllowsUnsigned reports whether an action may be called without a signature.
+// AllowsUnsigned reports whether an action can be called without a signature.
 func (a *API) AllowsUnsigned(action string) bool {
 	return action == "AssumeRoleWithWebIdentity" || action == "AssumeRoleWithSAML"
 }

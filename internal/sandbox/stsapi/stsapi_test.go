@@ -8,7 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// form returns the form of an action: pairs are a parameter and its value.
+// form returns the form of an action. pairs are parameters, each followed by
+// its value.
 func form(action string, pairs ...string) string {
 	values := url.Values{"Action": {action}, "Version": {"2011-06-15"}}
 	for i := 0; i < len(pairs); i += 2 {

@@ -17,7 +17,7 @@ const (
 	maxUserDuration     = 129600
 )
 
-// longTerm refuses temporary credentials.
+// longTerm rejects temporary credentials.
 func longTerm(c *call, action string) error {
 	if c.Caller.Session != nil {
 		return awserror.New(http.StatusForbidden, "AccessDenied", "Cannot call %s with session credentials", action)
@@ -25,7 +25,7 @@ func longTerm(c *call, action string) error {
 	return nil
 }
 
-// noDevice refuses a one-time code: there are no MFA devices.
+// noDevice rejects a one-time code, because there are no MFA devices.
 func noDevice(c *call) error {
 	if c.Params.Has("TokenCode") || c.Params.Has("SerialNumber") {
 		return awserror.New(
@@ -37,8 +37,8 @@ func noDevice(c *call) error {
 	return nil
 }
 
-// userDuration reads the duration of a user's session; the root's last an
-// hour at most.
+// userDuration returns the duration of a user's session. The root user's last
+// at most an hour.
 func userDuration(c *call) (time.Duration, error) {
 	duration, err := readDuration(c.Params, defaultUserDuration, maxUserDuration)
 	if c.Caller.Type == iam.Root {

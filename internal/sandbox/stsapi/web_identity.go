@@ -29,8 +29,8 @@ func invalidToken(format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, "InvalidIdentityToken", format, args...)
 }
 
-// badClaims is the error for a token that the trust policy, or the provider,
-// has no use for.
+// badClaims returns the error for a token that the trust policy or the
+// provider doesn't accept.
 func badClaims() error {
 	return invalidToken(
 		"The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation " +
@@ -87,7 +87,8 @@ func (a *API) assumeRoleWithWebIdentity(ctx context.Context, c *call) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	session.Kind, session.Role, session.RoleID, session.Name = directory.WebIdentitySession, role.Name, role.ID, ask.sessionName
+	session.Kind, session.Name = directory.WebIdentitySession, ask.sessionName
+	session.Role, session.RoleID = role.Name, role.ID
 	session.Provider, session.Subject, session.Audience = provider.ARN(), claims.Subject, audience(claims)
 	session.SourceIdentity = ask.sourceIdentity
 	if err := a.keep(session); err != nil {
@@ -214,7 +215,7 @@ func (a *API) findProvider(account, issuer string) *directory.Provider {
 	return provider
 }
 
-// audience returns the value of the key PROVIDER:aud: azp where the token has
+// audience returns the value of the key PROVIDER:aud: azp if the token has
 // one.
 func audience(claims *webidentity.Claims) string {
 	if claims.Party != "" {
@@ -223,7 +224,7 @@ func audience(claims *webidentity.Claims) string {
 	return claims.Audience[0]
 }
 
-// takeTags reads session tags and the source identity from the token. See
+// takeTags sets session tags and the source identity from the token. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp.
 func (ask *assumption) takeTags(claims *webidentity.Claims) error {
 	ask.sourceIdentity, _ = claims.All["https://aws.amazon.com/source_identity"].(string)
@@ -289,8 +290,8 @@ func (a *API) allowWebIdentity(
 	return nil
 }
 
-// claimKeys are the condition keys of a token. Every provider has aud, sub and
-// amr; of GitHub's and CircleCI's own claims STS knows a few. See
+// claimKeys returns the condition keys of a token. Every provider has aud, sub
+// and amr; STS also knows some claims of GitHub and CircleCI. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif.
 func claimKeys(provider *directory.Provider, claims *webidentity.Claims) []authz.Key {
 	keys := []authz.Key{

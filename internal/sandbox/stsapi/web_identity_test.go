@@ -72,7 +72,7 @@ func (i *issuer) addRSA(t *testing.T, id string) {
 	i.keys[id] = key
 }
 
-// sign signs claims with a key of the issuer's, under its ID.
+// sign signs claims with a key of the issuer, under its ID.
 func (i *issuer) sign(t *testing.T, id string, claims map[string]any) string {
 	t.Helper()
 	i.mu.Lock()
@@ -115,7 +115,7 @@ type federated struct {
 	*sandboxtest.Server
 	issuer *issuer
 	role   string
-	claims map[string]any // of a good token
+	claims map[string]any // of a valid token
 }
 
 func newFederated(t *testing.T) *federated {
@@ -131,16 +131,19 @@ func newFederated(t *testing.T) *federated {
 		t.Fatal(err)
 	}
 	trust := awstest.Fill(`{"Version":"2012-10-17","Statement":[
-		{"Effect":"Allow","Principal":{"Federated":"PROVIDER"},"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"],
+		{"Effect":"Allow","Principal":{"Federated":"PROVIDER"},
+		"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"],
 		 "Condition":{"StringEquals":{"HOST:aud":"windlass"},"StringLike":{"HOST:sub":"org/acme/*"}}},
-		{"Effect":"Deny","Principal":{"Federated":"PROVIDER"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"HOST:sub":"*/fork"}}}]}`,
+		{"Effect":"Deny","Principal":{"Federated":"PROVIDER"},
+		"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"HOST:sub":"*/fork"}}}]}`,
 		"PROVIDER", *provider.OpenIDConnectProviderArn, "HOST", strings.TrimPrefix(f.issuer.URL, "http://"))
 	f.role = f.MustRole(
 		t,
 		f.Customer,
 		"ci",
 		trust,
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/${aws:PrincipalTag/team}/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",`+
+			`"Resource":"arn:aws:s3:::acme/${aws:PrincipalTag/team}/*"}]}`,
 	)
 	now := time.Now().Unix()
 	f.claims = map[string]any{
@@ -157,7 +160,7 @@ func newFederated(t *testing.T) *federated {
 	return f
 }
 
-// with returns the claims of a good token, some changed; nil takes one away.
+// with returns the claims of a valid token with changes. nil removes a claim.
 func (f *federated) with(changes map[string]any) map[string]any {
 	claims := maps.Clone(f.claims)
 	for name, value := range changes {
@@ -253,30 +256,77 @@ func TestWebIdentityRefusals(t *testing.T) {
 		token string
 		code  string
 	}{
-		"another subject":                {f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/other/build"})), "InvalidIdentityToken"},
-		"a subject that is denied":       {f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/acme/fork"})), "AccessDenied"},
-		"another audience":               {f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": "other"})), "InvalidIdentityToken"},
-		"several audiences, no party":    {f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": []string{"windlass", "other"}})), "InvalidIdentityToken"},
-		"no audience":                    {f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": nil})), "InvalidIdentityToken"},
-		"no subject":                     {f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": nil})), "InvalidIdentityToken"},
-		"no end":                         {f.issuer.sign(t, "rsa", f.with(map[string]any{"exp": nil})), "InvalidIdentityToken"},
-		"no beginning":                   {f.issuer.sign(t, "rsa", f.with(map[string]any{"iat": nil})), "InvalidIdentityToken"},
-		"over":                           {f.issuer.sign(t, "rsa", f.with(map[string]any{"exp": now - 600})), "ExpiredTokenException"},
-		"from the future":                {f.issuer.sign(t, "rsa", f.with(map[string]any{"iat": now + 3600, "exp": now + 7200})), "InvalidIdentityToken"},
-		"another issuer":                 {elsewhere.sign(t, "rsa", f.with(map[string]any{"iss": elsewhere.URL})), "InvalidIdentityToken"},
-		"another issuer in our name":     {elsewhere.sign(t, "rsa", f.claims), "InvalidIdentityToken"},
-		"our name with a slash":          {f.issuer.sign(t, "rsa", f.with(map[string]any{"iss": f.issuer.URL + "/"})), "InvalidIdentityToken"},
-		"no issuer":                      {f.issuer.sign(t, "rsa", f.with(map[string]any{"iss": nil})), "AccessDenied"},
-		"another key under the same ID":  {signed(t, jose.RS256, other, "rsa", f.claims), "InvalidIdentityToken"},
-		"a key that nobody knows":        {signed(t, jose.RS256, other, "none", f.claims), "InvalidIdentityToken"},
-		"the public key as a secret":     {signed(t, jose.HS256, public, "rsa", f.claims), "InvalidIdentityToken"},
-		"no signature, by its own word":  {part(map[string]string{"alg": "none", "kid": "rsa"}) + "." + payload + ".", "InvalidIdentityToken"},
-		"no signature":                   {header + "." + payload + ".", "InvalidIdentityToken"},
-		"other claims under a signature": {header + "." + part(f.with(map[string]any{"sub": "org/acme/admin"})) + "." + signature, "InvalidIdentityToken"},
-		"an extension that it demands":   {part(map[string]any{"alg": "RS256", "kid": "rsa", "crit": []string{"b64"}, "b64": false}) + "." + payload + "." + signature, "InvalidIdentityToken"},
-		"no token":                       {"hello", "InvalidIdentityToken"},
+		"another subject": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/other/build"})),
+			"InvalidIdentityToken",
+		},
+		"a subject that is denied": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/acme/fork"})),
+			"AccessDenied",
+		},
+		"another audience": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": "other"})),
+			"InvalidIdentityToken",
+		},
+		"several audiences, no party": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": []string{"windlass", "other"}})),
+			"InvalidIdentityToken",
+		},
+		"no audience": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"aud": nil})),
+			"InvalidIdentityToken",
+		},
+		"no subject": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": nil})),
+			"InvalidIdentityToken",
+		},
+		"no end": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"exp": nil})),
+			"InvalidIdentityToken",
+		},
+		"no beginning": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"iat": nil})),
+			"InvalidIdentityToken",
+		},
+		"over": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"exp": now - 600})),
+			"ExpiredTokenException",
+		},
+		"from the future": {f.issuer.sign(t, "rsa",
+			f.with(map[string]any{"iat": now + 3600, "exp": now + 7200})), "InvalidIdentityToken"},
+		"another issuer": {
+			elsewhere.sign(t, "rsa", f.with(map[string]any{"iss": elsewhere.URL})),
+			"InvalidIdentityToken",
+		},
+		"another issuer in our name": {elsewhere.sign(t, "rsa", f.claims), "InvalidIdentityToken"},
+		"our name with a slash": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"iss": f.issuer.URL + "/"})),
+			"InvalidIdentityToken",
+		},
+		"no issuer":                     {f.issuer.sign(t, "rsa", f.with(map[string]any{"iss": nil})), "AccessDenied"},
+		"another key under the same ID": {signed(t, jose.RS256, other, "rsa", f.claims), "InvalidIdentityToken"},
+		"a key that nobody knows":       {signed(t, jose.RS256, other, "none", f.claims), "InvalidIdentityToken"},
+		"the public key as a secret":    {signed(t, jose.HS256, public, "rsa", f.claims), "InvalidIdentityToken"},
+		"no signature, by its own word": {
+			part(map[string]string{"alg": "none", "kid": "rsa"}) + "." + payload + ".",
+			"InvalidIdentityToken",
+		},
+		"no signature": {header + "." + payload + ".", "InvalidIdentityToken"},
+		"other claims under a signature": {
+			header + "." + part(f.with(map[string]any{"sub": "org/acme/admin"})) + "." + signature,
+			"InvalidIdentityToken",
+		},
+		"an extension that it demands": {part(map[string]any{
+			"alg": "RS256", "kid": "rsa", "crit": []string{"b64"},
+			"b64": false,
+		}) +
+			"." + payload + "." + signature, "InvalidIdentityToken"},
+		"no token": {"hello", "InvalidIdentityToken"},
 		"a tag with two values": {f.issuer.sign(t, "rsa", f.with(map[string]any{
-			"https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{"ci", "ops"}}},
+			"https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{"team": []string{
+				"ci",
+				"ops",
+			}}},
 		})), "InvalidIdentityToken"},
 	} {
 		out, err := f.assume(t, test.token, nil)
@@ -292,11 +342,17 @@ func TestWebIdentityRefusals(t *testing.T) {
 		change func(*sts.AssumeRoleWithWebIdentityInput)
 		code   string
 	}{
-		"too long": {func(in *sts.AssumeRoleWithWebIdentityInput) { in.DurationSeconds = aws.Int32(43200) }, "ValidationError"},
+		"too long": {
+			func(in *sts.AssumeRoleWithWebIdentityInput) { in.DurationSeconds = aws.Int32(43200) },
+			"ValidationError",
+		},
 		"no such role": {func(in *sts.AssumeRoleWithWebIdentityInput) {
 			in.RoleArn = aws.String("arn:aws:iam::222222222222:role/none")
 		}, "AccessDenied"},
-		"a malformed session policy": {func(in *sts.AssumeRoleWithWebIdentityInput) { in.Policy = aws.String("{}") }, "MalformedPolicyDocument"},
+		"a malformed session policy": {
+			func(in *sts.AssumeRoleWithWebIdentityInput) { in.Policy = aws.String("{}") },
+			"MalformedPolicyDocument",
+		},
 	} {
 		if _, err := f.assume(t, good, test.change); awstest.Code(err) != test.code {
 			t.Errorf("%s: got %q, want %q", name, awstest.Code(err), test.code)

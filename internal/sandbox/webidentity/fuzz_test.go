@@ -14,14 +14,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 )
 
-// known is keys whose private halves nobody has.
+// known has keys whose private halves nobody has.
 type known map[string]crypto.PublicKey
 
 func (k known) Keys(context.Context, string, bool) (map[string]crypto.PublicKey, error) {
 	return k, nil
 }
 
-// FuzzToken reads any token: one that nobody signed is never believed.
+// FuzzToken parses arbitrary tokens. An unsigned token must never verify.
 func FuzzToken(f *testing.F) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	maxDocument = 256 << 10 // bytes of a discovery document or a key set
+	maxDocument = 256 << 10 // maximum size of a discovery document or a key set
 	maxKeys     = 100
 	maxIssuers  = 1000
-	minRSA      = 2048 // bits of a modulus
+	minRSA      = 2048 // minimum bits of a modulus
 	maxRSA      = 16384
 	keepKeys    = 5 * time.Minute
 )
@@ -29,7 +29,7 @@ const (
 // Remote fetches keys through OpenID Connect Discovery and keeps them for five
 // minutes. It is safe for concurrent use.
 type Remote struct {
-	Client *http.Client     // required; its timeout bounds each fetch
+	Client *http.Client     // required; its timeout limits each fetch
 	Now    func() time.Time // required
 
 	mu   sync.Mutex
@@ -41,7 +41,7 @@ type keySet struct {
 	at   time.Time
 }
 
-// Keys returns the public keys of an issuer by their IDs.
+// Keys returns the public keys of an issuer by ID.
 func (r *Remote) Keys(ctx context.Context, issuer string, fresh bool) (map[string]crypto.PublicKey, error) {
 	r.mu.Lock()
 	set, ok := r.kept[issuer]

@@ -15,17 +15,17 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// MaxToken is the longest token, in bytes.
+// MaxToken is the maximum length of a token in bytes.
 const MaxToken = 20_000
 
-// skew is how far a token's times may be from ours.
+// skew is the maximum difference between a token's times and ours.
 const skew = 5 * time.Minute
 
-// ErrUnreachable is a provider that doesn't respond, or not as the protocol
-// demands.
+// ErrUnreachable is returned for a provider that doesn't respond or doesn't
+// follow the protocol.
 var ErrUnreachable = errors.New("the identity provider can't be reached")
 
-// Claims are the claims of a token. All has every one of them.
+// Claims are the claims of a token. All has every claim.
 type Claims struct {
 	Issuer   string
 	Subject  string
@@ -37,7 +37,7 @@ type Claims struct {
 	All      map[string]any
 }
 
-// ExpiredError is a token that has expired.
+// ExpiredError is returned for an expired token.
 type ExpiredError struct{ Now, Expires time.Time }
 
 // Error returns STS's message, with both times.
@@ -46,7 +46,7 @@ func (e *ExpiredError) Error() string {
 		e.Now.Unix(), e.Expires.Unix())
 }
 
-// InvalidError is a text that isn't a token, or not a token of this provider.
+// InvalidError is returned for text that isn't a token of the provider.
 type InvalidError struct{ Reason string }
 
 // Error returns the reason in STS's words.
@@ -54,7 +54,7 @@ func (e *InvalidError) Error() string { return e.Reason }
 
 func invalid(reason string) error { return &InvalidError{reason} }
 
-// algorithms returns the signature algorithms that STS takes.
+// algorithms returns the signature algorithms that STS accepts.
 func algorithms() []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512}
 }
@@ -62,7 +62,7 @@ func algorithms() []jose.SignatureAlgorithm {
 // Token is a parsed token whose signature hasn't been verified.
 type Token struct {
 	Claims Claims
-	signed *jose.JSONWebSignature // nil for an algorithm that STS doesn't take
+	signed *jose.JSONWebSignature // nil for an algorithm that STS doesn't accept
 }
 
 // Parse parses a token. Don't trust its claims before [Token.Verify] has
@@ -78,7 +78,7 @@ func Parse(text string) (*Token, error) {
 		return nil, malformed()
 	}
 	if signed != nil && signed.Signatures[0].Protected.ExtraHeaders["crit"] != nil {
-		return nil, malformed() // STS knows no extensions
+		return nil, malformed() // STS supports no extensions
 	}
 	t := &Token{signed: signed}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
@@ -126,8 +126,8 @@ func stringList(claim any) []string {
 
 // Keys returns the keys of providers.
 type Keys interface {
-	// Keys returns the public keys of an issuer by their IDs. With fresh it
-	// fetches them again, as when a token names a key that isn't known.
+	// Keys returns the public keys of an issuer by ID. With fresh it fetches
+	// them again, as when a token names an unknown key.
 	Keys(ctx context.Context, issuer string, fresh bool) (map[string]crypto.PublicKey, error)
 }
 

@@ -91,22 +91,23 @@ func TestVerify(t *testing.T) {
 		token string
 		valid bool
 	}{
-		"RS256":                   {sign(t, jose.RS256, rsaKey, "rsa", claims("", nil), nil), true},
-		"RS512":                   {sign(t, jose.RS512, rsaKey, "rsa", claims("", nil), nil), true},
-		"ES256":                   {sign(t, jose.ES256, p256, "p256", claims("", nil), nil), true},
-		"ES384":                   {sign(t, jose.ES384, p384, "p384", claims("", nil), nil), true},
-		"PS256":                   {sign(t, jose.PS256, rsaKey, "rsa", claims("", nil), nil), false},
-		"HS256":                   {sign(t, jose.HS256, make([]byte, 32), "rsa", claims("", nil), nil), false},
-		"another key, same ID":    {sign(t, jose.RS256, other, "rsa", claims("", nil), nil), false},
-		"unknown key":             {sign(t, jose.RS256, other, "other", claims("", nil), nil), false},
-		"a key of another kind":   {sign(t, jose.RS256, rsaKey, "p256", claims("", nil), nil), false},
-		"its own key in a header": {sign(t, jose.RS256, other, "rsa", claims("", nil), map[string]any{"jwk": jose.JSONWebKey{Key: &other.PublicKey}}), false},
-		"expired":                 {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", epoch.Unix()-600), nil), false},
-		"no expiry":               {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", nil), nil), false},
-		"an expiry in words":      {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", "tomorrow"), nil), false},
-		"no time of issue":        {sign(t, jose.RS256, rsaKey, "rsa", claims("iat", nil), nil), false},
-		"issued in the future":    {sign(t, jose.RS256, rsaKey, "rsa", claims("iat", epoch.Unix()+3600), nil), false},
-		"no subject":              {sign(t, jose.RS256, rsaKey, "rsa", claims("sub", ""), nil), false},
+		"RS256":                 {sign(t, jose.RS256, rsaKey, "rsa", claims("", nil), nil), true},
+		"RS512":                 {sign(t, jose.RS512, rsaKey, "rsa", claims("", nil), nil), true},
+		"ES256":                 {sign(t, jose.ES256, p256, "p256", claims("", nil), nil), true},
+		"ES384":                 {sign(t, jose.ES384, p384, "p384", claims("", nil), nil), true},
+		"PS256":                 {sign(t, jose.PS256, rsaKey, "rsa", claims("", nil), nil), false},
+		"HS256":                 {sign(t, jose.HS256, make([]byte, 32), "rsa", claims("", nil), nil), false},
+		"another key, same ID":  {sign(t, jose.RS256, other, "rsa", claims("", nil), nil), false},
+		"unknown key":           {sign(t, jose.RS256, other, "other", claims("", nil), nil), false},
+		"a key of another kind": {sign(t, jose.RS256, rsaKey, "p256", claims("", nil), nil), false},
+		"its own key in a header": {sign(t, jose.RS256, other, "rsa", claims("", nil),
+			map[string]any{"jwk": jose.JSONWebKey{Key: &other.PublicKey}}), false},
+		"expired":              {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", epoch.Unix()-600), nil), false},
+		"no expiry":            {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", nil), nil), false},
+		"an expiry in words":   {sign(t, jose.RS256, rsaKey, "rsa", claims("exp", "tomorrow"), nil), false},
+		"no time of issue":     {sign(t, jose.RS256, rsaKey, "rsa", claims("iat", nil), nil), false},
+		"issued in the future": {sign(t, jose.RS256, rsaKey, "rsa", claims("iat", epoch.Unix()+3600), nil), false},
+		"no subject":           {sign(t, jose.RS256, rsaKey, "rsa", claims("sub", ""), nil), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -166,10 +167,13 @@ func TestRemoteKeys(t *testing.T) {
 			t.Errorf("keys: %v", keys)
 		}
 		if fetches != step.want {
-			t.Errorf("fetched %d times, want %d", fetches, step.want)
+			t.Errorf("fetches = %d, want %d", fetches, step.want)
 		}
 	}
-	for _, address := range []string{issuer + "/elsewhere", "http://issuer.example.com", "ftp://localhost", "https://[::1"} {
+	for _, address := range []string{
+		issuer + "/elsewhere", "http://issuer.example.com", "ftp://localhost",
+		"https://[::1",
+	} {
 		if _, err := remote.Keys(t.Context(), address, false); !errors.Is(err, webidentity.ErrUnreachable) {
 			t.Errorf("%s: %v", address, err)
 		}

@@ -1,5 +1,5 @@
-// Package awskms is a master key that AWS KMS keeps:
-// "aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID". The service's own identity
+// Package awskms implements a master key in AWS KMS:
+// "aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID". The service's own principal
 // needs kms:Encrypt and kms:Decrypt on it.
 package awskms
 
@@ -20,23 +20,23 @@ import (
 	"github.com/windlass-io/windlass/internal/seal"
 )
 
-// Prefix begins the address of such a key.
+// Prefix is the prefix of addresses.
 const Prefix = "aws-kms://"
 
-const patience = 15 * time.Second // of one call, all its attempts together
+const patience = 15 * time.Second // of one call, including all attempts
 
-// purpose is bound to what is encrypted: KMS decrypts it for this purpose
-// alone, and CloudTrail shows it.
+// purpose is part of the encryption context: KMS requires it for decryption, and
+// CloudTrail shows it.
 const purpose = "master key of secrets"
 
-// keyForm is a key's ARN: its region. An alias may be moved to another key, and
-// is refused.
+// keyForm matches a key's ARN and captures its region. It doesn't match aliases,
+// which can be moved to another key.
 var keyForm = regexp.MustCompile(`^arn:aws(?:-cn|-us-gov)?:kms:([a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+$`)
 
-// Config is how KMS is reached.
+// Config configures the connection to KMS.
 type Config struct {
 	Credentials aws.CredentialsProvider // the service's own; required
-	Endpoint    string                  // stands in for AWS; optional
+	Endpoint    string                  // replaces the address of AWS; optional
 	HTTPClient  *http.Client            // default: the SDK's
 }
 
@@ -46,7 +46,7 @@ type Key struct {
 	arn    string
 }
 
-// Open reads an address. It sends nothing.
+// Open parses an address. It sends no request.
 func Open(address string, config Config) (*Key, error) {
 	arn := strings.TrimPrefix(address, Prefix)
 	match := keyForm.FindStringSubmatch(arn)
@@ -73,28 +73,35 @@ func contextOf(associated []byte) map[string]string {
 	return out
 }
 
-// Encrypt has KMS encrypt up to 4,096 bytes.
+// Encrypt encrypts up to 4,096 bytes with KMS.
 func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{KeyId: &k.arn, Plaintext: plain, EncryptionContext: contextOf(associated)})
+	out, err := k.client.Encrypt(ctx, &kms.EncryptInput{
+		KeyId: &k.arn, Plaintext: plain,
+		EncryptionContext: contextOf(associated),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("encrypting with %s: %w", k.arn, err)
 	}
 	return out.CiphertextBlob, nil
 }
 
-// Decrypt has KMS decrypt what this key encrypted. What is under another key
-// is [seal.ErrNotMine].
+// Decrypt decrypts with KMS. It returns [seal.ErrNotMine] for data that another
+// key encrypted.
 func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{KeyId: &k.arn, CiphertextBlob: cipher, EncryptionContext: contextOf(associated)})
+	out, err := k.client.Decrypt(ctx, &kms.DecryptInput{
+		KeyId: &k.arn, CiphertextBlob: cipher,
+		EncryptionContext: contextOf(associated),
+	})
 	if err == nil {
 		return out.Plaintext, nil
 	}
 	var answer smithy.APIError
-	if errors.As(err, &answer) && (answer.ErrorCode() == "InvalidCiphertextException" || answer.ErrorCode() == "IncorrectKeyException") {
+	if errors.As(err, &answer) && (answer.ErrorCode() == "InvalidCiphertextException" ||
+		answer.ErrorCode() == "IncorrectKeyException") {
 		return nil, seal.ErrNotMine
 	}
 	return nil, fmt.Errorf("decrypting with %s: %w", k.arn, err)

@@ -25,7 +25,10 @@ func keys(k aws.Credentials) aws.CredentialsProvider {
 
 func open(t *testing.T, server *sandboxtest.Server, who aws.Credentials, arn string) *awskms.Key {
 	t.Helper()
-	key, err := awskms.Open(awskms.Prefix+arn, awskms.Config{Credentials: keys(who), Endpoint: server.URL, HTTPClient: &http.Client{}})
+	key, err := awskms.Open(awskms.Prefix+arn, awskms.Config{
+		Credentials: keys(who), Endpoint: server.URL,
+		HTTPClient: &http.Client{},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +39,8 @@ func TestKeyOfKMS(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
 	one, two := server.MustKey(t, server.Service, ""), server.MustKey(t, server.Service, "")
-	who, _ := server.MustUser(t, server.Service, "windlass", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt"],"Resource":"*"}]}`)
+	who, _ := server.MustUser(t, server.Service, "windlass",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt"],"Resource":"*"}]}`)
 	first, second := open(t, server, who, one), open(t, server, who, two)
 	cipher, err := first.Encrypt([]byte("a key"), []byte("of something"))
 	if err != nil {
@@ -56,14 +60,18 @@ func TestKeyOfKMS(t *testing.T) {
 		}
 	}
 	stranger, _ := server.MustUser(t, server.Service, "stranger")
-	if _, err := open(t, server, stranger, one).Decrypt(cipher, []byte("of something")); err == nil || errors.Is(err, seal.ErrNotMine) {
+	if _, err := open(t, server, stranger, one).Decrypt(cipher, []byte("of something")); err == nil ||
+		errors.Is(err, seal.ErrNotMine) {
 		t.Errorf("who may not: %v", err)
 	}
 }
 
 func TestAddressesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"", "arn:aws:kms:eu-west-1:111122223333:alias/windlass", "arn:aws:s3:::bucket", "1234", "arn:aws:kms::111122223333:key/1"} {
+	for _, address := range []string{
+		"", "arn:aws:kms:eu-west-1:111122223333:alias/windlass", "arn:aws:s3:::bucket",
+		"1234", "arn:aws:kms::111122223333:key/1",
+	} {
 		if _, err := awskms.Open(awskms.Prefix+address, awskms.Config{}); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%q: %v", address, err)
 		}
@@ -81,7 +89,10 @@ func TestFromFileToKMSAndOn(t *testing.T) {
 	sealer, err := seal.Open(seal.Config{
 		Keys: func() (secret.String, error) { return secret.New(text), nil }, Now: time.Now,
 		Remote: func(address string) (tink.AEAD, error) {
-			return awskms.Open(address, awskms.Config{Credentials: keys(server.Service.Keys), Endpoint: server.URL, HTTPClient: &http.Client{Transport: counting{&calls}}})
+			return awskms.Open(address, awskms.Config{
+				Credentials: keys(server.Service.Keys), Endpoint: server.URL,
+				HTTPClient: &http.Client{Transport: counting{&calls}},
+			})
 		},
 	})
 	if err != nil {
@@ -106,7 +117,8 @@ func TestFromFileToKMSAndOn(t *testing.T) {
 		}
 		text = to
 		for range 3 {
-			if opened, err := sealer.Open(sealed, "credential/1"); err != nil || opened.Reveal() != "a secret access key" {
+			if opened, err := sealer.Open(sealed, "credential/1"); err != nil ||
+				opened.Reveal() != "a secret access key" {
 				t.Fatalf("step %d, under the new one alone: %v", step, err)
 			}
 		}
@@ -131,7 +143,10 @@ func TestKMSIsAskedOnce(t *testing.T) {
 	sealer, err := seal.Open(seal.Config{
 		Keys: func() (secret.String, error) { return secret.New(address), nil }, Now: func() time.Time { return now },
 		Remote: func(address string) (tink.AEAD, error) {
-			return awskms.Open(address, awskms.Config{Credentials: keys(server.Service.Keys), Endpoint: server.URL, HTTPClient: &http.Client{Transport: counting{&calls}}})
+			return awskms.Open(address, awskms.Config{
+				Credentials: keys(server.Service.Keys), Endpoint: server.URL,
+				HTTPClient: &http.Client{Transport: counting{&calls}},
+			})
 		},
 	})
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package vault is a master key that the transit engine of HashiCorp Vault, or
-// of OpenBao, keeps: "hcvault://HOST:8200/transit/keys/NAME". The token needs
-// update on transit/encrypt/NAME and transit/decrypt/NAME, and should have no
-// create on the first: with it, Vault makes a key that is not there. Over hcvault it is
-// reached by TLS; hcvault+http is for a Vault on the same machine.
+// Package vault implements a master key in the transit engine of HashiCorp Vault
+// or OpenBao: "hcvault://HOST:8200/transit/keys/NAME". The token needs update on
+// transit/encrypt/NAME and transit/decrypt/NAME. It should not have create on the
+// first, because Vault would then create a missing key. hcvault uses TLS;
+// hcvault+http is for a Vault on the same machine.
 //
 // https://developer.hashicorp.com/vault/api-docs/secret/transit
 package vault
@@ -26,7 +26,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// The prefixes of the address of such a key.
+// The prefixes of addresses.
 const (
 	Prefix      = "hcvault://"
 	PlainPrefix = "hcvault+http://"
@@ -37,22 +37,21 @@ const (
 	maxAnswer = 64 << 10
 )
 
-// pathForm is a key's path: the engine's mount and the key's name.
+// pathForm matches the path of a key: the engine's mount and the key's name.
 var pathForm = regexp.MustCompile(`^/([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)/keys/([A-Za-z0-9._-]+)$`)
 
-// textForm is what the engine gives: the key's version, and base 64.
+// textForm matches a ciphertext: the key's version, and base64.
 var textForm = regexp.MustCompile(`^vault:v[0-9]+:[A-Za-z0-9+/=]+$`)
 
-// notMine is what Vault says of a ciphertext that is another key's. That the
-// key is not there, or may not decrypt its old versions any more, says nothing
-// about whose it is.
+// notMine matches Vault's error for a ciphertext of another key. Errors about a
+// missing key or a disabled version don't show which key encrypted it.
 var notMine = regexp.MustCompile(`message authentication failed|invalid ciphertext`)
 
-// Config is how Vault is reached.
+// Config configures the connection to Vault.
 type Config struct {
-	Token      func() (secret.String, error) // asked before each call: an agent renews it; required
+	Token      func() (secret.String, error) // called before each request, because an agent may renew it; required
 	Namespace  string                        // of Vault Enterprise; optional
-	HTTPClient *http.Client                  // default: one with a timeout that follows no redirect
+	HTTPClient *http.Client                  // default: a client with a timeout that follows no redirects
 }
 
 // Key is a key of the transit engine. It may be used from many goroutines at
@@ -63,7 +62,7 @@ type Key struct {
 	name        string
 }
 
-// Open reads an address. It sends nothing.
+// Open parses an address. It sends no request.
 func Open(address string, config Config) (*Key, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -79,7 +78,10 @@ func Open(address string, config Config) (*Key, error) {
 			WithHint("Use %s%s%s.", Prefix, u.Host, u.Path)
 	}
 	if config.HTTPClient == nil {
-		config.HTTPClient = &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		config.HTTPClient = &http.Client{
+			Timeout:       patience,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
 	}
 	return &Key{config: config, base: scheme + "://" + u.Host + "/v1", mount: path[1], name: path[2]}, nil
 }
@@ -94,14 +96,14 @@ func isOwn(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// message is what goes to the engine and comes back; bytes are base 64 in JSON.
+// message is the body of requests and responses. JSON encodes bytes in base64.
 type message struct {
 	Plaintext  []byte `json:"plaintext,omitempty"`
 	Ciphertext string `json:"ciphertext,omitempty"`
 	Associated []byte `json:"associated_data,omitempty"`
 }
 
-// Encrypt has Vault encrypt.
+// Encrypt encrypts with Vault's key.
 func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 	out, _, err := k.call("encrypt", message{Plaintext: plain, Associated: associated})
 	if err == nil && !textForm.MatchString(out.Ciphertext) {
@@ -113,8 +115,8 @@ func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 	return []byte(out.Ciphertext), nil
 }
 
-// Decrypt has Vault decrypt what this key encrypted. What is none of Vault's,
-// or under another key of it, is [seal.ErrNotMine].
+// Decrypt decrypts with Vault's key. It returns [seal.ErrNotMine] for data that
+// another key encrypted.
 func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
 	if !textForm.Match(cipher) {
 		return nil, seal.ErrNotMine
@@ -139,7 +141,8 @@ func (k *Key) call(verb string, in message) (out message, status int, err error)
 	if err != nil {
 		return message{}, 0, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, k.base+"/"+k.mount+"/"+verb+"/"+k.name, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, k.base+"/"+k.mount+"/"+verb+"/"+k.name,
+		bytes.NewReader(body))
 	if err != nil {
 		return message{}, 0, err
 	}
@@ -163,7 +166,8 @@ func (k *Key) call(verb string, in message) (out message, status int, err error)
 	}
 	decodeErr := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer)
 	if response.StatusCode != http.StatusOK {
-		return message{}, response.StatusCode, fmt.Errorf("it answered %d: %s", response.StatusCode, strings.Join(answer.Errors, "; "))
+		return message{}, response.StatusCode, fmt.Errorf("it answered %d: %s", response.StatusCode,
+			strings.Join(answer.Errors, "; "))
 	}
 	return answer.Data, response.StatusCode, decodeErr
 }

@@ -61,7 +61,8 @@ func transit(t *testing.T) *httptest.Server {
 		case parts[0] == "encrypt":
 			plain, _ := base64.StdEncoding.DecodeString(in.Plaintext)
 			cipher, _ := keys[parts[1]].Encrypt(plain, associated)
-			_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"ciphertext": "vault:v1:" + base64.StdEncoding.EncodeToString(cipher), "key_version": 1}})
+			_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"ciphertext": "vault:v1:" +
+				base64.StdEncoding.EncodeToString(cipher), "key_version": 1}})
 		default:
 			cipher, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(in.Ciphertext, "vault:v1:"))
 			plain, err := keys[parts[1]].Decrypt(cipher, associated)
@@ -108,7 +109,8 @@ func TestVaultItself(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	_ = listener.Close()
-	run := exec.CommandContext(t.Context(), program, "server", "-dev", "-dev-root-token-id="+token, "-dev-listen-address="+address)
+	run := exec.CommandContext(t.Context(), program, "server", "-dev", "-dev-root-token-id="+token,
+		"-dev-listen-address="+address)
 	run.Env = append(os.Environ(), "HOME="+t.TempDir())
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
@@ -145,14 +147,16 @@ func tryLife(t *testing.T, base string) {
 	mustPost(t, base+"/v1/transit/keys/windlass/config", `{"min_decryption_version":2}`)
 	refusedFor(t, "an old version that may not be decrypted", key, old, "too old")
 
-	mustPost(t, base+"/v1/sys/policies/acl/encrypt", `{"policy":"path \"transit/encrypt/windlass\" { capabilities = [\"update\"] }"}`)
+	mustPost(t, base+"/v1/sys/policies/acl/encrypt",
+		`{"policy":"path \"transit/encrypt/windlass\" { capabilities = [\"update\"] }"}`)
 	half := mustPost(t, base+"/v1/auth/token/create", `{"policies":["encrypt"]}`)
 	encrypts := open(t, base, "windlass", half)
 	if _, err := encrypts.Encrypt([]byte("a key"), nil); err != nil {
 		t.Errorf("a token that may encrypt: %v", err)
 	}
 	refusedFor(t, "a token that may encrypt alone", encrypts, wrapped, "permission denied")
-	if _, err := open(t, base, "absent", half).Encrypt([]byte("a key"), nil); err == nil || !strings.Contains(err.Error(), "permission denied") {
+	if _, err := open(t, base, "absent", half).Encrypt([]byte("a key"), nil); err == nil ||
+		!strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("encrypting with a key that is not there: %v", err)
 	}
 
@@ -173,7 +177,8 @@ func tryLife(t *testing.T, base string) {
 // ciphertext is another key's.
 func refusedFor(t *testing.T, name string, key *vault.Key, cipher []byte, why string) {
 	t.Helper()
-	if _, err := key.Decrypt(cipher, nil); err == nil || errors.Is(err, seal.ErrNotMine) || !strings.Contains(err.Error(), why) {
+	if _, err := key.Decrypt(cipher, nil); err == nil || errors.Is(err, seal.ErrNotMine) ||
+		!strings.Contains(err.Error(), why) {
 		t.Errorf("%s: %v, want an error that says %q", name, err, why)
 	}
 }
@@ -231,7 +236,10 @@ func try(t *testing.T, base, with string) {
 		t.Errorf("decrypted %q, %v", plain, err)
 	}
 	for name, decrypt := range map[string]func() ([]byte, error){
-		"another key":         func() ([]byte, error) { return open(t, base, "other", with).Decrypt(cipher, []byte("of something")) },
+		"another key": func() ([]byte, error) {
+			return open(t, base, "other", with).
+				Decrypt(cipher, []byte("of something"))
+		},
 		"another association": func() ([]byte, error) { return key.Decrypt(cipher, []byte("of another thing")) },
 		"something else's":    func() ([]byte, error) { return key.Decrypt([]byte("\x01\x02"), nil) },
 		"a path":              func() ([]byte, error) { return key.Decrypt([]byte("vault:v1:../../x"), nil) },
@@ -249,8 +257,10 @@ func try(t *testing.T, base, with string) {
 func TestAddressesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
-		"hcvault://", "hcvault://host", "hcvault://host/transit/windlass", "hcvault://host/transit/keys/../../sys", "hcvault://user:x@host/transit/keys/w",
-		"hcvault://host/transit/keys/w?x=1", "hcvault+http://vault.example.com/transit/keys/w", "https://host/transit/keys/w",
+		"hcvault://", "hcvault://host", "hcvault://host/transit/windlass", "hcvault://host/transit/keys/../../sys",
+		"hcvault://user:x@host/transit/keys/w",
+		"hcvault://host/transit/keys/w?x=1", "hcvault+http://vault.example.com/transit/keys/w",
+		"https://host/transit/keys/w",
 	} {
 		if _, err := vault.Open(address, vault.Config{}); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%q: %v", address, err)

@@ -15,27 +15,28 @@ import (
 const MaxLaunchLocations = 8
 
 const (
-	maxTemplateURL = 1024 // characters, CloudFormation's limit
-	maxLaunchURL   = 8000 // characters that browsers and mail programs keep
+	maxTemplateURL = 1024 // in characters, CloudFormation's limit
+	maxLaunchURL   = 8000 // in characters, the length that browsers and mail programs keep
 )
 
 // Launch describes a link to CloudFormation's console that creates the role.
 type Launch struct {
-	// TemplateURL is where the template of [LaunchTemplate] is published: an
-	// object in S3 that the customer's account may read, since CloudFormation
-	// reads templates from there alone. Empty: the customer uploads the template
+	// TemplateURL is the address of a published [LaunchTemplate]: an object in
+	// S3 that the customer's account can read, because CloudFormation only
+	// reads templates from S3. If empty, the customer uploads the template
 	// that [Render] writes.
 	TemplateURL string
-	Region      string // in which the stack is kept; empty, or of another partition: the partition's first
+	Region      string // Region of the stack; if empty or in another partition, the partition's first
 	RoleName    string // empty: "windlass"
 	Trust       generate.Trust
 	Need        generate.Need
 }
 
-// URL returns the address of the page: with a published template the one that
-// only wants confirming, all parameters filled in; else the one that takes an
-// upload. Everything that it is told stands behind the "#", which a browser
-// sends to no server. It gives an error for what cannot be put into a policy.
+// URL returns the address of CloudFormation's console page. With a published
+// template it is the page that only needs confirmation, with all parameters
+// filled in; else it is the page for an upload. All parameters come after the
+// "#", which browsers don't send to servers. URL returns an error for a role
+// that can't be put into a policy.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
 func (l Launch) URL() (string, error) {
@@ -120,13 +121,14 @@ func kmsServices(need generate.Need) []string {
 
 var (
 	s3Host = regexp.MustCompile(
-		`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`)
+		`^([a-z0-9][a-z0-9.-]*\.)?s3[.-]([a-z0-9-]+\.)*amazonaws\.com(\.cn)?$|^([a-z0-9][a-z0-9.-]*\.)?s3\.amazonaws\.com$`,
+	)
 	notInStack = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 )
 
-// CheckTemplateURL says what is wrong with the address of a published
-// template: CloudFormation takes https:// addresses of objects in S3 of at
-// most 1,024 characters. The error is an [*InputError].
+// CheckTemplateURL validates the address of a published template.
+// CloudFormation supports https:// addresses of objects in S3 of at most 1,024
+// characters. The error is an [*InputError].
 func CheckTemplateURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || u.Port() != "" ||
@@ -134,7 +136,8 @@ func CheckTemplateURL(address string) error {
 		len(u.Path) < 2 ||
 		len(address) > maxTemplateURL {
 		return invalid("template_url", address,
-			"CloudFormation only reads templates from S3; use an address such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
+			"CloudFormation only reads templates from S3; use an address such as "+
+				"https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}
 	return nil
 }

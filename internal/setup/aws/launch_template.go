@@ -2,7 +2,7 @@ package aws
 
 import "github.com/windlass-io/windlass/iam/generate"
 
-// launchFields are what the launch template is written from.
+// launchFields are the data of the launch template.
 type launchFields struct {
 	Locations                 []int // numbers of the locations, from 1
 	Objects                   []launchObjects
@@ -13,18 +13,18 @@ type launchFields struct {
 // launchObjects is a statement on the objects of every location.
 type launchObjects struct{ Condition, Sid, Actions string }
 
-// launchKeys is a statement on the KMS keys. Each key is of one Region and is
-// used through S3 of that Region alone, so the template needn't pair the list
-// of keys with the list of services.
+// launchKeys is a statement on the KMS keys. Each key belongs to one Region
+// and is only used through S3 in that Region, so the template doesn't need to
+// pair keys with services.
 type launchKeys struct{ Condition, Sid, Action string }
 
-// LaunchTemplate returns the CloudFormation template that serves every
-// integration of one Windlass: what [Render] writes into a template is a
-// parameter here. It is published once, in S3, and [Launch] makes links to it.
+// LaunchTemplate returns the CloudFormation template for every integration of
+// one Windlass: what [Render] writes into a template is a parameter here.
+// Publish it once in S3; [Launch] returns links to it.
 //
-// Each location has a list statement of its own, because a condition on
-// s3:prefix holds for every resource of its statement: two buckets in one
-// statement would each be open at the other's prefix too.
+// Each location has its own list statement, because a condition on s3:prefix
+// applies to every resource of its statement: two buckets in one statement
+// would each be open at the other's prefix too.
 func LaunchTemplate() (string, error) {
 	fields := launchFields{
 		Objects: []launchObjects{

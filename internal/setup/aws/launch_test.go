@@ -50,13 +50,28 @@ func TestLaunchURL(t *testing.T) {
 		region string
 		page   string
 	}{
-		"published":              {launch(), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/quickcreate"},
-		"nothing published":      {launch(upload), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
-		"no Region":              {launch(func(l *aws.Launch) { l.Region = "" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
-		"a Region that is none":  {launch(func(l *aws.Launch) { l.Region = "evil.example.com/?" }), "us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate"},
-		"China":                  {launch(in(generate.China)), "cn-north-1.console.amazonaws.cn", "cn-north-1", "/stacks/quickcreate"},
-		"GovCloud":               {launch(in(generate.GovCloud), upload), "us-gov-west-1.console.amazonaws-us-gov.com", "us-gov-west-1", "/stacks/create"},
-		"too long for a browser": {launch(func(l *aws.Launch) { l.Need.Locations = long(8) }), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
+		"published":         {launch(), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/quickcreate"},
+		"nothing published": {launch(upload), "eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create"},
+		"no Region": {
+			launch(func(l *aws.Launch) { l.Region = "" }), "us-east-1.console.aws.amazon.com",
+			"us-east-1", "/stacks/quickcreate",
+		},
+		"an invalid Region": {
+			launch(func(l *aws.Launch) { l.Region = "evil.example.com/?" }),
+			"us-east-1.console.aws.amazon.com", "us-east-1", "/stacks/quickcreate",
+		},
+		"China": {
+			launch(in(generate.China)), "cn-north-1.console.amazonaws.cn", "cn-north-1",
+			"/stacks/quickcreate",
+		},
+		"GovCloud": {
+			launch(in(generate.GovCloud), upload), "us-gov-west-1.console.amazonaws-us-gov.com",
+			"us-gov-west-1", "/stacks/create",
+		},
+		"too long for a browser": {
+			launch(func(l *aws.Launch) { l.Need.Locations = long(8) }),
+			"eu-west-1.console.aws.amazon.com", "eu-west-1", "/stacks/create",
+		},
 	} {
 		got, err := tt.launch.URL()
 		if err != nil {
@@ -81,8 +96,8 @@ func long(n int) (out []generate.Location) {
 	return out
 }
 
-// What the link tells the template comes back as it was, and nothing of it is
-// sent to a server: it stands behind the "#".
+// The template's parameters survive escaping, and come after the "#", which
+// isn't sent to a server.
 func TestLaunchURLIsEscaped(t *testing.T) {
 	t.Parallel()
 	prefix := `a&b=c #d%2e+e/"f'<g>/日本/`
@@ -155,7 +170,7 @@ func TestTemplateURLs(t *testing.T) {
 	}
 }
 
-// The published template with the link's parameters makes the role that the
+// The published template with the link's parameters creates the role that the
 // printed documents describe, statement by statement.
 func TestLaunchTemplateMeansTheSame(t *testing.T) {
 	t.Parallel()
@@ -164,10 +179,14 @@ func TestLaunchTemplateMeansTheSame(t *testing.T) {
 		"whole bucket": launch(func(l *aws.Launch) { l.Need.Locations[0].Prefix = "" }),
 		"everything": launch(in(generate.China), func(l *aws.Launch) {
 			l.Need.Access, l.Trust.Vending, l.Trust.ExternalIDs = generate.ReadWrite, true, []string{first, second}
-			l.Need.KMSKeyARNs = []string{"arn:aws-cn:kms:cn-north-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
+			l.Need.KMSKeyARNs = []string{"arn:aws-cn:kms:cn-north-1:111122223333:key" +
+				"/12345678-1234-1234-1234-123456789012"}
 			l.TemplateURL = "https://b.s3.cn-north-1.amazonaws.com.cn/r"
 			for n := range 7 {
-				l.Need.Locations = append(l.Need.Locations, generate.Location{Bucket: fmt.Sprintf("more-%d", n/2), Prefix: fmt.Sprintf("%d é/", n)})
+				l.Need.Locations = append(l.Need.Locations, generate.Location{
+					Bucket: fmt.Sprintf("more-%d", n/2),
+					Prefix: fmt.Sprintf("%d é/", n),
+				})
 			}
 		}),
 	} {
@@ -204,8 +223,8 @@ func or(p, q generate.Partition) generate.Partition {
 	return p
 }
 
-// flat returns one line for each action, resource and value of s3:prefix: how
-// statements are grouped means nothing.
+// flat returns one line for each action, resource and value of s3:prefix,
+// because the grouping of statements doesn't matter.
 func flat(document any) []string {
 	var out []string
 	for _, s := range document.(map[string]any)["Statement"].([]any) {
@@ -242,8 +261,8 @@ func list(value any) []any {
 	return []any{value}
 }
 
-// resolve returns the role's properties as CloudFormation would make them of the
-// template and a link's parameters.
+// resolve returns the role's properties as CloudFormation would create them
+// from the template and a link's parameters.
 func resolve(t *testing.T, link, partition string) map[string]any {
 	t.Helper()
 	_, query, _ := strings.Cut(link, "quickcreate?")
@@ -282,7 +301,7 @@ func resolve(t *testing.T, link, partition string) map[string]any {
 			}
 			s.parameters[name] = items
 			if len(items) == 1 {
-				s.parameters[name] = items[0] // a list of one means what its item does
+				s.parameters[name] = items[0] // a list of one item is equal to the item
 			}
 		}
 	}
@@ -394,7 +413,7 @@ func launchTemplate(t *testing.T) string {
 	return text
 }
 
-// CloudFormation refuses what isn't a bucket's name, whichever location it is of.
+// CloudFormation rejects invalid bucket names for every location.
 func TestLaunchTemplateChecksEveryBucket(t *testing.T) {
 	t.Parallel()
 	var template struct {
@@ -412,7 +431,8 @@ func TestLaunchTemplateChecksEveryBucket(t *testing.T) {
 			t.Fatal(err)
 		}
 		for bucket, want := range map[string]bool{
-			"acme-data": true, "": n > 1, "*": false, "x/acme-data": false, "${AWS::AccountId}": false, "evil*acme": false,
+			"acme-data": true, "": n > 1, "*": false, "x/acme-data": false, "${AWS::AccountId}": false,
+			"evil*acme": false,
 		} {
 			if got := allowed.MatchString(bucket); got != want {
 				t.Errorf("%s takes %q: %t, want %t", name, bucket, got, want)

@@ -9,20 +9,23 @@ import (
 )
 
 const (
-	storeNote = "%s is not AWS, so sessions of an AWS role don't work there. Attach this policy to a user of the store, " +
+	storeNote = "%s is not AWS, so sessions of an AWS role don't work there. Attach this policy to a user of the " +
+		"store, " +
 		"and give Windlass the user's access key (Sources > Credentials > Add access key)."
-	partitionNote = "The account is one of the partition %s: sign in there, and run commands and stacks in one of its regions, such as %s."
+	partitionNote = "The account is one of the partition %s: sign in there, and run commands and stacks in one of " +
+		"its regions, such as %s."
 	requesterPays = `Requester pays: Windlass sends "x-amz-request-payer: requester" with each request, ` +
 		"so the account of the role or user pays for the requests and the data. " +
 		"If another account owns the bucket, the bucket policy must allow it."
-	kmsNote = "KMS: a key's own policy decides as well. The default key policy delegates to the policies of the key's account. " +
+	kmsNote = "KMS: a key's own policy decides as well. The default key policy delegates to the policies of the " +
+		"key's account. " +
 		"The policy of a key in another account must allow the role kms:Decrypt%s."
 	sessionNote = "Sessions of %d minutes: the maximum session duration of the role must be as long " +
 		"(on its page in IAM under Edit, or aws iam update-role --role-name %s --max-session-duration %d)."
 )
 
-// Notes returns what the customer must know beside the policies: each a
-// sentence or two.
+// Notes returns what the customer must know in addition to the policies, each
+// in a sentence or two.
 func (r Role) Notes() []string {
 	var notes []string
 	onAWS := r.Store == ""

@@ -9,7 +9,7 @@ import (
 
 var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 
-// hasRegion reports whether a Region is one of the partition's.
+// hasRegion reports whether a Region belongs to the partition.
 func hasRegion(p generate.Partition, region string) bool {
 	if !regionName.MatchString(region) {
 		return false
@@ -36,7 +36,7 @@ func defaultRegion(p generate.Partition) string {
 	return "us-east-1"
 }
 
-// consoleHost returns the host at which people sign in to the partition.
+// consoleHost returns the host of the partition's console.
 func consoleHost(p generate.Partition) string {
 	switch p {
 	case generate.China:

@@ -11,7 +11,7 @@ import (
 // bareCharacters need no quotes in a POSIX shell.
 const bareCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,"
 
-// ShellQuote returns text as one word of a POSIX shell.
+// ShellQuote returns text as one word for a POSIX shell.
 func ShellQuote(text string) string {
 	if text != "" && strings.Trim(text, bareCharacters) == "" {
 		return text
@@ -19,8 +19,8 @@ func ShellQuote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// quote returns text as a JSON string, which is also a YAML one. Characters
-// beyond U+00FF, which IAM doesn't take in a document, are escaped:
+// quote returns text as a JSON string, which is also a YAML string. It escapes
+// characters beyond U+00FF, which IAM doesn't accept in a document:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 func quote(text string) string {
 	var encoded bytes.Buffer

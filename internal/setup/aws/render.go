@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// Format is the form in which documents are written.
+// Format is the format of documents.
 type Format string
 
 // The formats.
@@ -22,13 +22,13 @@ const (
 	Console        Format = "console"        // numbered steps in the AWS console
 )
 
-// Documents are written together: a permission policy, and the trust policy of
-// its role when there is one.
+// Documents belong together: a permission policy and, for a role, its trust
+// policy.
 type Documents struct {
-	RoleName   string             // the role's name, or the policy's when there is no trust policy; empty: "windlass"
+	RoleName   string             // the role's name, or the policy's without a trust policy; empty: "windlass"
 	Trust      []byte             // JSON; nil: a managed policy without a role
 	Permission []byte             // JSON; required
-	Partition  generate.Partition // whose console the steps begin at; empty: aws
+	Partition  generate.Partition // whose console the steps use; empty: aws
 	// RoleExists makes the commands and the steps replace the documents of an
 	// existing role. Terraform and CloudFormation do that by themselves for a
 	// role that they created; a comment says so for any other role.
@@ -37,8 +37,8 @@ type Documents struct {
 	// is then for a user with an access key. A store has no role, so Trust must
 	// be nil, and CloudFormation can't reach it.
 	Endpoint string
-	// Notes are what a reader must know beside the policies: each a sentence or
-	// two, on one line.
+	// Notes are what a reader must know in addition to the policies, each in a
+	// sentence or two on one line.
 	Notes []string
 }
 
@@ -46,15 +46,15 @@ type Documents struct {
 const policyName = "windlass-access"
 
 var (
-	// roleName is AWS's grammar of a role's name.
+	// roleName is AWS's format of role names.
 	roleName = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
-	// endpoint is an address that needs no quotes in any of the formats.
+	// endpoint matches addresses that need no quotes in any format.
 	endpoint = regexp.MustCompile(
 		`^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$|^https?://\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?$`)
 )
 
-// Render returns the documents in a format. The text ends with a newline. What
-// can't be written is a [*generate.InputError].
+// Render returns the documents in a format. The text ends with a newline. The
+// error for invalid documents is a [*generate.InputError].
 func Render(format Format, documents Documents) (string, error) {
 	p, err := documents.page()
 	if err != nil {
@@ -122,7 +122,7 @@ func (d Documents) page() (*page, error) {
 	return &out, nil
 }
 
-// check validates everything beside the policies.
+// check validates everything apart from the policies.
 func (d Documents) check() error {
 	if _, err := d.Partition.Normalize(); err != nil {
 		return err
@@ -131,7 +131,7 @@ func (d Documents) check() error {
 		return invalid("endpoint", d.Endpoint, "use a scheme, a host and a port, as in https://s3.example.com:9000")
 	}
 	if d.Endpoint != "" && d.Trust != nil {
-		return invalid("trust", d.Endpoint, "a store that is not AWS has no roles")
+		return invalid("trust", d.Endpoint, "a store that isn't AWS has no roles")
 	}
 	for i, note := range d.Notes {
 		if strings.ContainsFunc(note, func(r rune) bool { return !unicode.IsPrint(r) }) {

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// atStore are the documents of a user of a store that is not AWS.
+// atStore returns the documents of a user of a store that isn't AWS.
 func atStore(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
@@ -33,7 +33,7 @@ func atStore(t *testing.T) aws.Documents {
 	}
 }
 
-// What is printed for Terraform is as terraform fmt leaves it.
+// The Terraform output is formatted like that of terraform fmt.
 func TestTerraformIsFormatted(t *testing.T) {
 	t.Parallel()
 	noted := documents(t)
@@ -51,7 +51,8 @@ func TestTerraformIsFormatted(t *testing.T) {
 	}
 }
 
-// The script gives the store the policy by either tool, and prints the key.
+// The script adds the policy to the store with either tool, and prints the
+// key.
 func TestStoreScriptMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := atStore(t)
@@ -64,14 +65,19 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 				while [ $# -gt 0 ]; do case $1 in --policy-document) printf '%s' "$2" >policy;; esac; shift; done; }`,
 			prints: "AKIA\thush\n",
 			calls: []string{
-				"--endpoint-url https://s3.example.com:9000 iam create-user", "--endpoint-url https://s3.example.com:9000 iam put-user-policy",
+				"--endpoint-url https://s3.example.com:9000 iam create-user",
+				"--endpoint-url https://s3.example.com:9000 iam put-user-policy",
 				"--endpoint-url https://s3.example.com:9000 iam create-access-key",
 			},
 		},
 		"minio": {
-			stub:      `mc() { echo "$@" >>calls; case "$2 $3" in "policy create") cat >policy;; "user add") cat >user;; esac; echo done; }`,
+			stub: `mc() { echo "$@" >>calls; case "$2 $3" in "policy create") cat >policy;; "user add") cat ` +
+				`>user;; esac; echo done; }`,
 			arguments: "minio play",
-			calls:     []string{"admin policy create play windlass-acme /dev/stdin", "admin user add play", "admin policy attach play windlass-acme --user windlass-acme"},
+			calls: []string{
+				"admin policy create play windlass-acme /dev/stdin", "admin user add play",
+				"admin policy attach play windlass-acme --user windlass-acme",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +107,7 @@ func TestStoreScriptMeansTheSame(t *testing.T) {
 	}
 }
 
-// CloudFormation makes nothing in a store, and says so.
+// CloudFormation can't be used with a store, and the error says so.
 func TestNoTemplateForAStore(t *testing.T) {
 	t.Parallel()
 	_, err := aws.Render(aws.CloudFormation, atStore(t))

@@ -30,7 +30,7 @@ const (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// documents are a setup with everything in it that a format must take care of.
+// documents returns a setup with everything that a format must handle.
 func documents(t *testing.T) aws.Documents {
 	t.Helper()
 	permission, err := generate.PermissionPolicy(generate.Need{
@@ -93,7 +93,10 @@ func TestRender(t *testing.T) {
 	there := documents(t)
 	there.RoleExists = true
 	for _, format := range formats {
-		for name, d := range map[string]aws.Documents{"role": both, "edit": there, "policy": alone, "store": atStore(t)} {
+		for name, d := range map[string]aws.Documents{
+			"role": both, "edit": there, "policy": alone,
+			"store": atStore(t),
+		} {
 			if format == aws.CloudFormation && d.Endpoint != "" {
 				continue
 			}
@@ -125,7 +128,7 @@ func value(t *testing.T, document []byte) any {
 	return out
 }
 
-// Terraform reads the documents that were put in.
+// Terraform evaluates to the original documents.
 func TestTerraformMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
@@ -155,7 +158,7 @@ func TestTerraformMeansTheSame(t *testing.T) {
 	}
 }
 
-// So does CloudFormation.
+// CloudFormation evaluates to the original documents.
 func TestCloudFormationMeansTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
@@ -183,11 +186,12 @@ func TestCloudFormationMeansTheSame(t *testing.T) {
 	}
 }
 
-// And so does a shell.
+// A shell evaluates to the original documents.
 func TestCommandsMeanTheSame(t *testing.T) {
 	t.Parallel()
 	d := documents(t)
-	const stub = `aws() { while [ $# -gt 0 ]; do case $1 in --policy-document|--assume-role-policy-document) printf '%s\n\036\n' "$2";; esac; shift; done; }` + "\n"
+	const stub = `aws() { while [ $# -gt 0 ]; do case $1 in --policy-document|--assume-role-policy-document) printf ` +
+		`'%s\n\036\n' "$2";; esac; shift; done; }` + "\n"
 	shell := exec.CommandContext(t.Context(), "sh", "-eu")
 	shell.Stdin = strings.NewReader(stub + render(t, aws.CLI, d))
 	out, err := shell.Output()
@@ -217,12 +221,12 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"deep": func(d *aws.Documents) {
 			d.Trust = []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100))
 		},
-		"a note over lines":              func(d *aws.Documents) { d.Notes = []string{"one\nrm -rf /"} },
-		"a partition":                    func(d *aws.Documents) { d.Partition = "aws-moon" },
-		"an endpoint that a shell reads": func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
-		"a path":                         func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com/$HOME" },
-		"a role in a store":              func(d *aws.Documents) { d.Endpoint = "https://s3.example.com" },
-		"cut":                            func(d *aws.Documents) { d.Permission = d.Permission[:50] },
+		"a note over lines": func(d *aws.Documents) { d.Notes = []string{"one\nrm -rf /"} },
+		"a partition":       func(d *aws.Documents) { d.Partition = "aws-moon" },
+		"a shell command":   func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com;reboot" },
+		"a path":            func(d *aws.Documents) { d.Trust, d.Endpoint = nil, "https://s3.example.com/$HOME" },
+		"a role in a store": func(d *aws.Documents) { d.Endpoint = "https://s3.example.com" },
+		"cut":               func(d *aws.Documents) { d.Permission = d.Permission[:50] },
 	} {
 		bad := good
 		change(&bad)

@@ -7,13 +7,13 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// Role is the role of one integration, or the user that takes its place in a
-// store that isn't AWS. Every document of an integration follows from it.
+// Role is the role of one integration, or the user that replaces it in a store
+// that isn't AWS. All documents of an integration are derived from it.
 type Role struct {
 	Name          string // empty: "windlass"
-	Exists        bool   // the documents then change the role instead of creating it
+	Exists        bool   // whether the documents change the role instead of creating it
 	Trust         generate.Trust
-	Need          generate.Need // no locations: there is no permission policy yet
+	Need          generate.Need // without locations there is no permission policy yet
 	Store         string        // endpoint of a store that isn't AWS; empty: AWS
 	RequesterPays bool
 	SessionLength time.Duration // zero: the role's default of one hour
@@ -23,7 +23,7 @@ type Role struct {
 type Policies struct {
 	RoleName   string
 	Trust      []byte
-	Permission []byte // nil while no location is declared
+	Permission []byte // nil until a location is declared
 }
 
 // Policies returns the role's policies on AWS.
@@ -65,8 +65,8 @@ func (r Role) Documents() (Documents, error) {
 	return out, err
 }
 
-// Launch returns the link that creates the role by CloudFormation, from the
-// template published at templateURL. Region is where the stack is kept.
+// Launch returns the link that creates the role with CloudFormation, from the
+// template published at templateURL, with the stack in region.
 func (r Role) Launch(templateURL, region string) Launch {
 	return Launch{TemplateURL: templateURL, Region: region, RoleName: r.Name, Trust: r.Trust, Need: r.Need}
 }

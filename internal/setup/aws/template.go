@@ -13,7 +13,7 @@ import (
 var files embed.FS
 
 // templates are the documents. Their delimiters are [[ and ]], because shell
-// and CloudFormation use braces themselves.
+// and CloudFormation use braces.
 var templates = template.Must(template.New("").Delims("[[", "]]").
 	Funcs(template.FuncMap{"shell": ShellQuote, "quote": quote, "join": strings.Join}).ParseFS(files, "template/*"))
 
@@ -25,23 +25,23 @@ func execute(file string, fields any) (string, error) {
 	return text.String(), nil
 }
 
-// page is what a document is written from.
+// page is the data of a document.
 type page struct {
 	Name       string
-	Trust      *tree // nil: there is no role, only a managed policy or a store's user
+	Trust      *tree // nil: no role, only a managed policy or a store's user
 	Permission *tree
-	Exists     bool   // the role does
+	Exists     bool   // whether the role exists
 	Endpoint   string // empty: AWS
 	Notes      []string
 	partition  generate.Partition
-	steps      int // already numbered
+	steps      int // number of steps so far
 }
 
 // PolicyName returns the name of the role's inline policy.
 func (p *page) PolicyName() string { return policyName }
 
 // Attached returns the managed policy's name: the role's name and a suffix, or
-// the name itself when there is no role.
+// just the name if there isn't a role.
 func (p *page) Attached() string {
 	if p.Trust == nil {
 		return p.Name
@@ -52,7 +52,7 @@ func (p *page) Attached() string {
 // ConsoleHost returns the host of the partition's console.
 func (p *page) ConsoleHost() string { return consoleHost(p.partition) }
 
-// Step numbers the steps of a person, from 1.
+// Step returns the number of the next step, from 1.
 func (p *page) Step() int {
 	p.steps++
 	return p.steps

@@ -9,15 +9,16 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// importComment says what to do with a role that another configuration made.
+// importComment explains what to do with a role that another configuration
+// created.
 const importComment = `# The role exists. If it was created elsewhere, change its policies there, or import it before the first apply
 # and review the plan: terraform import aws_iam_role.windlass %s
 
 `
 
-// terraform writes a role with its inline policy, or a managed policy alone.
-// The policies are HCL objects under jsonencode, so that a reviewer sees their
-// members and terraform plan shows a change of one of them.
+// terraform returns a role with its inline policy, or only a managed policy.
+// The policies are HCL objects in jsonencode, so that reviewers can read them
+// and terraform plan shows each changed member.
 func (p *page) terraform() string {
 	if p.Endpoint != "" {
 		return p.storeTerraform()
@@ -60,7 +61,7 @@ func jsonencode(value tree) hclwrite.Tokens {
 	return hclwrite.TokensForFunctionCall("jsonencode", value.hcl())
 }
 
-// hcl writes the tree as an HCL expression; hclwrite escapes "${" and "%{".
+// hcl returns the tree as an HCL expression; hclwrite escapes "${" and "%{".
 func (t tree) hcl() hclwrite.Tokens {
 	switch t.kind {
 	case objectTree:
@@ -85,7 +86,7 @@ func (t tree) hcl() hclwrite.Tokens {
 	}
 }
 
-// onLines returns a tuple with one item a line, as people write statements.
+// onLines returns a tuple with one item per line.
 func onLines(items []hclwrite.Tokens) hclwrite.Tokens {
 	newline := &hclwrite.Token{Type: hclsyntax.TokenNewline, Bytes: []byte("\n")}
 	out := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[")}, newline}

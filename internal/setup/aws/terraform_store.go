@@ -5,8 +5,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// storeTerraform uses the store's AWS IAM API. A store with a Terraform provider
-// of its own needs the policy there.
+// storeTerraform uses the store's AWS IAM API. For a store with its own
+// Terraform provider, the policy must be written for that.
 func (p *page) storeTerraform() string {
 	file := hclwrite.NewEmptyFile()
 	body := file.Body()
@@ -14,7 +14,10 @@ func (p *page) storeTerraform() string {
 	provider := body.AppendNewBlock("provider", []string{"aws"}).Body()
 	provider.SetAttributeValue("alias", cty.StringVal("store"))
 	provider.SetAttributeValue("region", cty.StringVal("us-east-1"))
-	for _, name := range []string{"skip_credentials_validation", "skip_metadata_api_check", "skip_requesting_account_id"} {
+	for _, name := range []string{
+		"skip_credentials_validation", "skip_metadata_api_check",
+		"skip_requesting_account_id",
+	} {
 		provider.SetAttributeValue(name, cty.True)
 	}
 	provider.AppendNewline()

@@ -10,8 +10,8 @@ func (t *tree) scalar() string {
 	return quote(t.text)
 }
 
-// JSON returns the tree with one value a line. Every line but the first begins
-// with the indent.
+// JSON returns the tree with one value per line. Every line but the first
+// begins with the indent.
 func (t *tree) JSON(indent string) string {
 	inner := indent + "  "
 	var lines []string
@@ -35,9 +35,9 @@ func (t *tree) JSON(indent string) string {
 	return t.scalar()
 }
 
-// YAML returns an object's members or an array's items, one a line, in YAML's
-// block style. Every string is double-quoted, which YAML reads as JSON does:
-// nothing in a policy is taken for a date, a number or a tag.
+// YAML returns an object's members or an array's items, one per line, in
+// YAML's block style. Every string is double-quoted, which YAML parses like
+// JSON, so that nothing in a policy becomes a date, a number or a tag.
 func (t *tree) YAML(indent string) string {
 	var out strings.Builder
 	for i := range t.members {
@@ -54,7 +54,7 @@ func (t *tree) YAML(indent string) string {
 	return out.String()
 }
 
-// yamlValue returns what follows a name or a dash, with the newline.
+// yamlValue returns the text after a name or a dash, with the newline.
 func (t *tree) yamlValue(indent string) string {
 	switch {
 	case len(t.members)+len(t.items) > 0:
@@ -67,8 +67,8 @@ func (t *tree) yamlValue(indent string) string {
 	return " " + t.scalar() + "\n"
 }
 
-// yamlName leaves a plain word bare and quotes the rest: a condition key has a
-// colon in it.
+// yamlName quotes a name unless it is a plain word: condition keys have a
+// colon.
 func yamlName(name string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	if name != "" && strings.Trim(name, letters) == "" {

@@ -17,13 +17,16 @@ var Script string
 const scriptPath = ".windlass/credentials.sh"
 
 const (
-	brokeredVerdict = "The strongest way. No key is stored anywhere, each job gets its own credentials for one prefix, " +
+	brokeredVerdict = "The strongest way. No key is stored anywhere, each job gets its own credentials for one " +
+		"prefix, " +
 		"the audit log records who got them, and revoking a grant takes effect at once."
 	grantText = "The grant identifies the job by IDs, which nobody can take over the way they can a name. " +
 		"Pull requests, forks and SSH reruns are denied unless a flag allows them."
 	useText = "The script is short and only needs curl. If the windlass command is installed, use " +
-		"\"windlass ci exec -- COMMAND\" instead: it keeps the keys out of the environment of later steps and renews them."
-	refusedText = "The job's output has no reason. An admin can find it in the workspace's audit log, or ask with the job's token:"
+		"\"windlass ci exec -- COMMAND\" instead: it keeps the keys out of the environment of later steps and " +
+		"renews them."
+	refusedText = "The job's output has no reason. An admin can find it in the workspace's audit log, or ask with " +
+		"the job's token:"
 )
 
 func (o *Order) brokered(guide *Guide) error {
@@ -102,7 +105,7 @@ func (o *Order) planText() string {
 	return ""
 }
 
-// conditions returns the grant's conditions, which pin the job by IDs.
+// conditions returns the grant's conditions, which identify the job by IDs.
 func (o *Order) conditions() []string {
 	kind, short := "branch", strings.TrimPrefix(o.Job.Ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(o.Job.Ref, "refs/tags/"); ok {

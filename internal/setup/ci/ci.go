@@ -5,8 +5,8 @@
 //	direct    the job exchanges its ID token at AWS, for a role that trusts it
 //	user      the CI stores the access key of an IAM user: the weakest
 //
-// Every function is pure. [Write] validates the whole order first: each document
-// pins the audience and the job, by IDs where there are any, and quotes every
+// Every function is pure. [Write] validates the whole order first. Each document
+// restricts the audience and the job, by IDs if there are any, and quotes every
 // name that comes from a caller.
 package ci
 
@@ -16,17 +16,17 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Way is the way in which the job gets its credentials.
+// Way is how the job gets its credentials.
 type Way string
 
-// The ways, the best first.
+// The ways, best first.
 const (
 	Brokered Way = "brokered"
 	Direct   Way = "direct"
 	User     Way = "user"
 )
 
-// Ways lists the ways, the best first.
+// Ways returns the ways, best first.
 func Ways() []Way { return []Way{Brokered, Direct, User} }
 
 // Order describes the documents to write. Which fields are required depends on
@@ -48,8 +48,10 @@ type Order struct {
 
 // Job identifies the jobs that get access, in terms that all CIs share.
 type Job struct {
-	Organization   string // its name; Buildkite and HCP Terraform
-	OrganizationID string // CircleCI, Buildkite: a UUID; GitHub: the owner's number; GitLab: namespace_id; HCP Terraform: org-…
+	Organization string // its name; Buildkite and HCP Terraform
+	// CircleCI, Buildkite: a UUID; GitHub: the owner's number; GitLab:
+	// namespace_id; HCP Terraform: org-…
+	OrganizationID string
 	// Project is the repository, as in "acme/app" (GitHub, GitLab) or
 	// "github.com/acme/app" (CircleCI); Buildkite's pipeline slug; HCP
 	// Terraform's "project/workspace".
@@ -60,7 +62,7 @@ type Job struct {
 	Users       []string // CircleCI only: UUIDs of the users who may trigger the job; empty: any
 }
 
-// Guide is a way, step by step.
+// Guide has the steps of one way.
 type Guide struct {
 	CI      provider.Kind `json:"ci"`
 	Way     Way           `json:"way"`
@@ -70,14 +72,14 @@ type Guide struct {
 	Steps   []Step        `json:"steps"`
 }
 
-// Step is one thing to do.
+// Step is one step of a guide.
 type Step struct {
 	Title     string     `json:"title"`
 	Text      string     `json:"text,omitempty"` // paragraphs, separated by an empty line
 	Documents []Document `json:"documents,omitempty"`
 }
 
-// Document is a file that is ready to use.
+// Document is a file to use as it is.
 type Document struct {
 	Name     string `json:"name"`     // of a file, as in ".circleci/config.yml"
 	Language string `json:"language"` // yaml, json, sh, hcl, ini

@@ -23,7 +23,7 @@ const (
 	user    = "1a2b3c4d-0000-4000-8000-000000000003"
 )
 
-// jobs are one job of each CI.
+// jobs returns one job for each CI.
 func jobs() map[provider.Kind]ci.Job {
 	return map[provider.Kind]ci.Job{
 		provider.CircleCI: {
@@ -81,7 +81,7 @@ func find(t *testing.T, guide ci.Guide, name string) string {
 	return ""
 }
 
-// Every document of every way is of the language that it says.
+// Every document is valid in its declared language.
 func TestDocumentsParse(t *testing.T) {
 	t.Parallel()
 	for _, kind := range provider.Presets() {
@@ -127,7 +127,7 @@ func parses(t *testing.T, d ci.Document) {
 	}
 }
 
-// The commands in a configuration stay what they are through YAML and shell.
+// Commands in a configuration survive YAML and shell quoting.
 func TestCommandsSurviveQuoting(t *testing.T) {
 	t.Parallel()
 	var config struct {
@@ -137,19 +137,22 @@ func TestCommandsSurviveQuoting(t *testing.T) {
 		&config); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(config.Build.Script[1], "aws s3 cp", "printf '%s|'", 1)).
+	out, err := exec.CommandContext(t.Context(), "sh", "-c",
+		strings.Replace(config.Build.Script[1], "aws s3 cp", "printf '%s|'", 1)).
 		Output()
 	if err != nil || string(out) != "report.html|s3://ci-artifacts/bob's builds/|" {
 		t.Errorf("the shell reads %s: %v", out, err)
 	}
 }
 
-// A job is pinned by its IDs where Windlass exchanges its token, and nothing
-// that is let in by default is let in.
+// Grants identify a job by its IDs, and don't allow what is denied by default.
 func TestGrantsPinIDs(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[provider.Kind][]string{
-		provider.CircleCI:  {"--where oidc.circleci.com/project-id=" + project, "--where oidc.circleci.com/vcs-ref=refs/heads/main", "--user " + user},
+		provider.CircleCI: {
+			"--where oidc.circleci.com/project-id=" + project,
+			"--where oidc.circleci.com/vcs-ref=refs/heads/main", "--user " + user,
+		},
 		provider.GitHub:    {"--where repository_id=42", "--where ref=refs/heads/main"},
 		provider.GitLab:    {"--where project_id=42", "--where ref_type=branch", "--where ref=main"},
 		provider.Buildkite: {"--where pipeline_id=" + project, "--where build_branch=main"},
@@ -193,7 +196,7 @@ func TestPoliciesAreLintedClean(t *testing.T) {
 	}
 }
 
-// What would be one of the classic mistakes is refused, whatever the way.
+// Orders with a classic mistake are rejected, whatever the way.
 func TestWideOrdersAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -202,33 +205,78 @@ func TestWideOrdersAreRefused(t *testing.T) {
 		change func(*ci.Order)
 		field  string
 	}{
-		"any project":           {provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.ProjectID = "*" }, "project_id"},
-		"no project":            {provider.CircleCI, ci.Brokered, func(o *ci.Order) { o.Job.ProjectID = "" }, "project_id"},
-		"a part of an ID":       {provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.OrganizationID = org[:35] + "?" }, "organization_id"},
-		"any user":              {provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.Users = []string{"*"} }, "users[0]"},
-		"a ref alone":           {provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.Project = "" }, "ref"},
-		"any branch":            {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.Ref = "refs/heads/*" }, "ref"},
-		"a whole repository":    {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Job.Ref = "" }, "ref"},
-		"ref and environment":   {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Job.Environment = "prod" }, "ref"},
-		"any repository":        {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.Project = "acme/*" }, "project"},
-		"a name alone":          {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.ProjectID = "" }, "project_id"},
-		"no owner":              {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.OrganizationID = "" }, "organization_id"},
-		"a pull request":        {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.Ref = "refs/pull/7/merge" }, "ref"},
-		"a group":               {provider.GitLab, ci.Direct, func(o *ci.Order) { o.Job.Project = "acme" }, "project"},
-		"a short ref":           {provider.GitLab, ci.Brokered, func(o *ci.Order) { o.Job.Ref = "main" }, "ref"},
-		"no pipeline":           {provider.Buildkite, ci.Brokered, func(o *ci.Order) { o.Job.ProjectID = "" }, "project_id"},
-		"a separator":           {provider.Buildkite, ci.Direct, func(o *ci.Order) { o.Job.Project = "a:b" }, "project"},
-		"any workspace":         {provider.Terraform, ci.Direct, func(o *ci.Order) { o.Job.Project = "p/*" }, "project"},
-		"no workspace":          {provider.Terraform, ci.Brokered, func(o *ci.Order) { o.Job.ProjectID = "" }, "project_id"},
-		"a hostile name":        {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Name = "x\n  - run: curl evil" }, "name"},
-		"a hostile server":      {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Server = "https://x$(id)" }, "server"},
-		"a hostile integration": {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Integration = "a; rm -rf ~" }, "integration"},
-		"a hostile region":      {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Region = "us-east-1'" }, "region"},
-		"a wide prefix":         {provider.GitHub, ci.User, func(o *ci.Order) { o.Prefix = "*" }, "prefix"},
-		"no bucket":             {provider.GitHub, ci.User, func(o *ci.Order) { o.Bucket = "" }, "bucket"},
-		"no account":            {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Account = "" }, "account"},
-		"another CI":            {"jenkins", ci.Brokered, func(*ci.Order) {}, "ci"},
-		"everything":            {provider.GitHub, ci.User, func(o *ci.Order) { o.Access = "all" }, "access"},
+		"any project": {
+			provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.ProjectID = "*" },
+			"project_id",
+		},
+		"no project": {
+			provider.CircleCI, ci.Brokered, func(o *ci.Order) { o.Job.ProjectID = "" },
+			"project_id",
+		},
+		"a part of an ID": {
+			provider.CircleCI, ci.Direct,
+			func(o *ci.Order) { o.Job.OrganizationID = org[:35] + "?" }, "organization_id",
+		},
+		"any user": {
+			provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.Users = []string{"*"} },
+			"users[0]",
+		},
+		"a ref alone":        {provider.CircleCI, ci.Direct, func(o *ci.Order) { o.Job.Project = "" }, "ref"},
+		"any branch":         {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.Ref = "refs/heads/*" }, "ref"},
+		"a whole repository": {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Job.Ref = "" }, "ref"},
+		"ref and environment": {
+			provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Job.Environment = "prod" },
+			"ref",
+		},
+		"any repository": {
+			provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.Project = "acme/*" },
+			"project",
+		},
+		"a name alone": {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.ProjectID = "" }, "project_id"},
+		"no owner": {
+			provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.OrganizationID = "" },
+			"organization_id",
+		},
+		"a pull request": {
+			provider.GitHub, ci.Direct, func(o *ci.Order) { o.Job.Ref = "refs/pull/7/merge" },
+			"ref",
+		},
+		"a group":     {provider.GitLab, ci.Direct, func(o *ci.Order) { o.Job.Project = "acme" }, "project"},
+		"a short ref": {provider.GitLab, ci.Brokered, func(o *ci.Order) { o.Job.Ref = "main" }, "ref"},
+		"no pipeline": {
+			provider.Buildkite, ci.Brokered, func(o *ci.Order) { o.Job.ProjectID = "" },
+			"project_id",
+		},
+		"a separator": {
+			provider.Buildkite, ci.Direct, func(o *ci.Order) { o.Job.Project = "a:b" },
+			"project",
+		},
+		"any workspace": {
+			provider.Terraform, ci.Direct, func(o *ci.Order) { o.Job.Project = "p/*" },
+			"project",
+		},
+		"no workspace": {
+			provider.Terraform, ci.Brokered, func(o *ci.Order) { o.Job.ProjectID = "" },
+			"project_id",
+		},
+		"a hostile name": {
+			provider.GitHub, ci.Direct, func(o *ci.Order) { o.Name = "x\n  - run: curl evil" },
+			"name",
+		},
+		"a hostile server": {
+			provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Server = "https://x$(id)" },
+			"server",
+		},
+		"a hostile integration": {
+			provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Integration = "a; rm -rf ~" },
+			"integration",
+		},
+		"a hostile region": {provider.GitHub, ci.Brokered, func(o *ci.Order) { o.Region = "us-east-1'" }, "region"},
+		"a wide prefix":    {provider.GitHub, ci.User, func(o *ci.Order) { o.Prefix = "*" }, "prefix"},
+		"no bucket":        {provider.GitHub, ci.User, func(o *ci.Order) { o.Bucket = "" }, "bucket"},
+		"no account":       {provider.GitHub, ci.Direct, func(o *ci.Order) { o.Account = "" }, "account"},
+		"another CI":       {"jenkins", ci.Brokered, func(*ci.Order) {}, "ci"},
+		"everything":       {provider.GitHub, ci.User, func(o *ci.Order) { o.Access = "all" }, "access"},
 	} {
 		o := order(c.kind, c.way)
 		c.change(&o)
@@ -246,14 +294,15 @@ func TestWideOrdersAreRefused(t *testing.T) {
 		err,
 		problem.Invalid,
 	) {
-		t.Errorf("a way that is none: %v", err)
+		t.Errorf("an unknown way: %v", err)
 	}
 }
 
 var secretInArgument = regexp.MustCompile(
-	`(curl|aws|env)[^|\n]*(-H|-d|--header|--web-identity-token) *['"]?[^@\n|]*\$\{?(token|secret|session|CIRCLE_OIDC|ACTIONS_ID_TOKEN_REQUEST_TOKEN)`)
+	`(curl|aws|env)[^|\n]*(-H|-d|--header|--web-identity-token) ` +
+		`*['"]?[^@\n|]*\$\{?(token|secret|session|CIRCLE_OIDC|ACTIONS_ID_TOKEN_REQUEST_TOKEN)`)
 
-// A token is never an argument of a program, which every process may see.
+// A token is never a program argument, which every process could see.
 func TestNoTokenIsAnArgument(t *testing.T) {
 	t.Parallel()
 	for _, kind := range provider.Presets() {

@@ -15,8 +15,10 @@ const cloudFormationHead = "AWSTemplateFormatVersion: \"2010-09-09\"\nResources:
 
 func (o *Order) direct(guide *Guide) error {
 	guide.Title, guide.Rank = productName(o.CI)+": a role in your account that trusts the job's token", 2
-	guide.Verdict = "Strong. No key is stored, and AWS itself exchanges the job's token. Only the role's trust policy keeps others out, " +
-		"so it pins the audience and the subject. Each job and prefix needs its own role, and only AWS CloudTrail records who used it."
+	guide.Verdict = "Strong. No key is stored, and AWS itself exchanges the job's token. Only the role's trust " +
+		"policy keeps others out, " +
+		"so it pins the audience and the subject. Each job and prefix needs its own role, and only AWS CloudTrail " +
+		"records who used it."
 	trust, err := o.trust()
 	if err != nil {
 		return refused(err)
@@ -75,7 +77,7 @@ func (f fields) roles(documents aws.Documents) ([]Document, error) {
 	return out, nil
 }
 
-// trust returns a trust that pins the job by the subject of its CI.
+// trust returns a trust that identifies the job by the subject of its CI.
 func (o *Order) trust() (generate.OIDCTrust, error) {
 	kind, short := "branch", strings.TrimPrefix(o.Job.Ref, "refs/heads/")
 	if tag, ok := strings.CutPrefix(o.Job.Ref, "refs/tags/"); ok {
@@ -101,8 +103,9 @@ func (o *Order) trust() (generate.OIDCTrust, error) {
 	return generate.OIDCTrust{}, problem.New(problem.Invalid, "This CI has no trust policy.")
 }
 
-// gitHubTrust accepts both forms of the subject, the one with names and the one
-// with IDs that newer repositories have. Either way it pins repository_id too.
+// gitHubTrust accepts both forms of the subject, the one with names and the
+// one with IDs that newer repositories have. In both cases it also requires
+// repository_id.
 func (o *Order) gitHubTrust(named GitHub) (generate.OIDCTrust, error) {
 	byName, err := named.Trust(o.Account)
 	if err != nil {

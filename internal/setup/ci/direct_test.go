@@ -26,7 +26,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// issuers is every issuer in the world, with one key: the sandbox reaches them
+// issuers serves every issuer, with one key. The sandbox reaches them
 // through its HTTP client.
 type issuers struct{ key *rsa.PrivateKey }
 
@@ -39,7 +39,7 @@ func newIssuers(t *testing.T) *issuers {
 	return &issuers{key}
 }
 
-// RoundTrip returns discovery and key sets.
+// RoundTrip returns discovery documents and key sets.
 func (i *issuers) RoundTrip(r *http.Request) (*http.Response, error) {
 	issuer := strings.TrimSuffix(r.URL.String(), "/.well-known/openid-configuration")
 	document := map[string]any{"issuer": issuer, "jwks_uri": issuer + "/keys"}
@@ -79,13 +79,13 @@ func (i *issuers) sign(t *testing.T, claims map[string]any) string {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// Each role's documents, put into an AWS account as they are printed, let the
-// right job in and every other out.
+// The role created by each CI's documents lets the right job in, and no other.
 func TestRolesLetTheRightJobIn(t *testing.T) {
 	t.Parallel()
 	const (
 		evil   = "1a2b3c4d-0000-4000-8000-00000000dead"
-		circle = "org/" + org + "/project/" + project + "/user/" + user + "/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main"
+		circle = "org/" + org + "/project/" + project + "/user/" + user +
+			"/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main"
 		commit = "0123456789abcdef0123456789abcdef01234567"
 	)
 	world := newIssuers(t)
@@ -94,51 +94,82 @@ func TestRolesLetTheRightJobIn(t *testing.T) {
 	for kind, c := range map[provider.Kind]struct {
 		issuer string
 		good   claims
-		bad    map[string]claims // in what a token differs
+		bad    map[string]claims // the claims in which a token differs
 	}{
-		provider.CircleCI: {"https://oidc.circleci.com/org/" + org, claims{"aud": org, "sub": circle}, map[string]claims{
-			"another project":       {"sub": strings.Replace(circle, project, evil, 1)},
-			"another organization":  {"sub": strings.Replace(circle, org, evil, 1)},
-			"another branch":        {"sub": circle + "-2"},
-			"a fork":                {"sub": strings.Replace(circle, "acme/app", "evil/app", 1)},
-			"another user":          {"sub": strings.Replace(circle, user, evil, 1)},
-			"a branch that mimics":  {"sub": strings.Replace(circle, "github.com/acme/app/vcs-ref/refs/heads/main", "github.com/evil/app/vcs-ref/refs/heads/x/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main", 1)},
-			"another audience":      {"aud": "sts.amazonaws.com"},
-			"another issuer's word": {"iss": "https://oidc.circleci.com/org/" + evil},
-			"the shared issuer":     {"iss": "https://oidc.circleci.com"},
-		}},
-		provider.GitHub: {"https://token.actions.githubusercontent.com", claims{"aud": "sts.amazonaws.com", "sub": "repo:acme/app:ref:refs/heads/main", "repository_id": "42"}, map[string]claims{
-			"another owner":       {"sub": "repo:evil/app:ref:refs/heads/main"},
-			"another repository":  {"sub": "repo:acme/app2:ref:refs/heads/main"},
-			"another branch":      {"sub": "repo:acme/app:ref:refs/heads/dev"},
-			"a pull request":      {"sub": "repo:acme/app:pull_request"},
-			"an environment":      {"sub": "repo:acme/app:environment:prod"},
-			"a name taken over":   {"repository_id": "43"},
-			"no number":           {"repository_id": nil},
-			"IDs of another":      {"sub": "repo:acme@8/app@42:ref:refs/heads/main"},
-			"another audience":    {"aud": "https://github.com/acme"},
-			"an enterprise's own": {"iss": "https://token.actions.githubusercontent.com/evil"},
-		}},
-		provider.GitLab: {"https://gitlab.com", claims{"aud": "sts.amazonaws.com", "sub": "project_path:acme/team/app:ref_type:branch:ref:main"}, map[string]claims{
-			"another project":  {"sub": "project_path:acme/team/app2:ref_type:branch:ref:main"},
-			"another group":    {"sub": "project_path:evil/team/app:ref_type:branch:ref:main"},
-			"a tag":            {"sub": "project_path:acme/team/app:ref_type:tag:ref:main"},
-			"another branch":   {"sub": "project_path:acme/team/app:ref_type:branch:ref:main2"},
-			"another audience": {"aud": "https://gitlab.com"},
-		}},
-		provider.Buildkite: {"https://agent.buildkite.com", claims{"aud": "sts.amazonaws.com", "sub": "organization:acme:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:build"}, map[string]claims{
-			"another organization": {"sub": "organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:build"},
-			"another pipeline":     {"sub": "organization:acme:pipeline:app2:ref:refs/heads/main:commit:" + commit + ":step:build"},
-			"another branch":       {"sub": "organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit + ":step:build"},
-			"a branch that mimics": {"sub": "organization:acme:pipeline:app:ref:refs/heads/x:ref:refs/heads/main:commit:" + commit + ":step:build"},
-			"another audience":     {"aud": "https://buildkite.com/acme"},
-		}},
-		provider.Terraform: {"https://app.terraform.io", claims{"aud": "aws.workload.identity", "sub": "organization:acme:project:Data Platform:workspace:prod:run_phase:apply"}, map[string]claims{
-			"another organization": {"sub": "organization:evil:project:Data Platform:workspace:prod:run_phase:apply"},
-			"another project":      {"sub": "organization:acme:project:Other:workspace:prod:run_phase:apply"},
-			"another workspace":    {"sub": "organization:acme:project:Data Platform:workspace:prod2:run_phase:apply"},
-			"another audience":     {"aud": "terraform"},
-		}},
+		provider.CircleCI: {
+			"https://oidc.circleci.com/org/" + org,
+			claims{"aud": org, "sub": circle},
+			map[string]claims{
+				"another project":      {"sub": strings.Replace(circle, project, evil, 1)},
+				"another organization": {"sub": strings.Replace(circle, org, evil, 1)},
+				"another branch":       {"sub": circle + "-2"},
+				"a fork":               {"sub": strings.Replace(circle, "acme/app", "evil/app", 1)},
+				"another user":         {"sub": strings.Replace(circle, user, evil, 1)},
+				"a branch that mimics": {"sub": strings.Replace(circle, "github.com/acme/app/vcs-ref/refs/heads/main",
+					"github.com/evil/app/vcs-ref/refs/heads/x/vcs-origin/github.com/acme/app/vcs-ref/refs/heads"+
+						"/main", 1)},
+				"another audience":      {"aud": "sts.amazonaws.com"},
+				"another issuer's word": {"iss": "https://oidc.circleci.com/org/" + evil},
+				"the shared issuer":     {"iss": "https://oidc.circleci.com"},
+			},
+		},
+		provider.GitHub: {
+			"https://token.actions.githubusercontent.com",
+			claims{"aud": "sts.amazonaws.com", "sub": "repo:acme/app:ref:refs/heads/main", "repository_id": "42"},
+			map[string]claims{
+				"another owner":       {"sub": "repo:evil/app:ref:refs/heads/main"},
+				"another repository":  {"sub": "repo:acme/app2:ref:refs/heads/main"},
+				"another branch":      {"sub": "repo:acme/app:ref:refs/heads/dev"},
+				"a pull request":      {"sub": "repo:acme/app:pull_request"},
+				"an environment":      {"sub": "repo:acme/app:environment:prod"},
+				"a name taken over":   {"repository_id": "43"},
+				"no number":           {"repository_id": nil},
+				"IDs of another":      {"sub": "repo:acme@8/app@42:ref:refs/heads/main"},
+				"another audience":    {"aud": "https://github.com/acme"},
+				"an enterprise's own": {"iss": "https://token.actions.githubusercontent.com/evil"},
+			},
+		},
+		provider.GitLab: {
+			"https://gitlab.com",
+			claims{"aud": "sts.amazonaws.com", "sub": "project_path:acme/team/app:ref_type:branch:ref:main"},
+			map[string]claims{
+				"another project":  {"sub": "project_path:acme/team/app2:ref_type:branch:ref:main"},
+				"another group":    {"sub": "project_path:evil/team/app:ref_type:branch:ref:main"},
+				"a tag":            {"sub": "project_path:acme/team/app:ref_type:tag:ref:main"},
+				"another branch":   {"sub": "project_path:acme/team/app:ref_type:branch:ref:main2"},
+				"another audience": {"aud": "https://gitlab.com"},
+			},
+		},
+		provider.Buildkite: {
+			"https://agent.buildkite.com",
+			claims{
+				"aud": "sts.amazonaws.com",
+				"sub": "organization:acme:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:build",
+			},
+			map[string]claims{
+				"another organization": {"sub": "organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit +
+					":step:build"},
+				"another pipeline": {"sub": "organization:acme:pipeline:app2:ref:refs/heads/main:commit:" + commit +
+					":step:build"},
+				"another branch": {"sub": "organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit +
+					":step:build"},
+				"a branch that mimics": {"sub": "organization:acme:pipeline:app:ref:refs/heads/x:ref:refs/heads" +
+					"/main:commit:" + commit + ":step:build"},
+				"another audience": {"aud": "https://buildkite.com/acme"},
+			},
+		},
+		provider.Terraform: {
+			"https://app.terraform.io",
+			claims{"aud": "aws.workload.identity", "sub": "organization:acme:project:Data " +
+				"Platform:workspace:prod:run_phase:apply"},
+			map[string]claims{
+				"another organization": {"sub": "organization:evil:project:Data " +
+					"Platform:workspace:prod:run_phase:apply"},
+				"another project":   {"sub": "organization:acme:project:Other:workspace:prod:run_phase:apply"},
+				"another workspace": {"sub": "organization:acme:project:Data Platform:workspace:prod2:run_phase:apply"},
+				"another audience":  {"aud": "terraform"},
+			},
+		},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// variants returns orders that print every line a CI's documents can have.
+// variants returns orders that together use every line of a CI's documents.
 func variants(kind provider.Kind, way ci.Way) map[string]ci.Order {
 	full := order(kind, way)
 	plain := full
@@ -39,7 +39,7 @@ func variants(kind provider.Kind, way ci.Way) map[string]ci.Order {
 	return out
 }
 
-// printed writes a guide out as one text.
+// printed returns a guide as one text.
 func printed(guide ci.Guide) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n%s\n", guide.Title, guide.Verdict)

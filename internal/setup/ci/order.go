@@ -25,7 +25,7 @@ type Field struct {
 	Required bool
 }
 
-// The grammars of a job's fields. None allows wildcards or quotes, and only HCP
+// The formats of a job's fields. None allows wildcards or quotes, and only HCP
 // Terraform's names can have spaces.
 var (
 	uuid   = regexp.MustCompile(`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -42,7 +42,7 @@ var (
 	region = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+)+-[0-9]$`)
 )
 
-// need is a field with its grammar.
+// need is a field with its format.
 type need struct {
 	Field
 	form  *regexp.Regexp
@@ -79,8 +79,9 @@ func branch(hint string, required bool) need {
 
 const refHint = "the whole ref, as in refs/heads/main"
 
-// needs returns the fields of a job. Windlass identifies a job by IDs. AWS has
-// condition keys for little more than the subject, which consists of names.
+// needs returns the fields of a job. Windlass identifies a job by IDs. AWS
+// only has condition keys for the subject and few other claims, and the
+// subject has names.
 func needs(ci provider.Kind, way Way) []need {
 	direct := way == Direct
 	switch {
@@ -187,7 +188,7 @@ func (o *Order) check() error {
 		case value == "" && n.Required:
 			add(n.Name, "%s is missing: %s.", n.Label, cmp.Or(n.Hint, "enter a name"))
 		case value != "" && !n.form.MatchString(value):
-			add(n.Name, "%s %q is not of the form expected: %s.", n.Label, clip.To(value, 80),
+			add(n.Name, "%s %q has the wrong format: %s.", n.Label, clip.To(value, 80),
 				cmp.Or(n.Hint, "a name"))
 		}
 	}
@@ -213,7 +214,8 @@ func (o *Order) checkPlace(add func(path, format string, args ...any)) {
 	}
 	o.Bucket, o.Prefix = location.Bucket, location.Prefix
 	if u, err := url.Parse(o.Server); o.Way == Brokered &&
-		(err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(o.Server, `"'$\ <>`)) {
+		(err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+			strings.ContainsAny(o.Server, `"'$\ <>`)) {
 		add("server", "The server's address is invalid. Use the form https://windlass.example.com.")
 	}
 }
@@ -256,7 +258,7 @@ func (o *Order) actions() string {
 	}
 }
 
-// sample returns a command that needs the credentials.
+// sample returns an example command that needs the credentials.
 func (o *Order) sample() string {
 	place := o.location().String()
 	if o.Access == generate.Read {

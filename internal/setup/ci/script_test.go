@@ -18,11 +18,11 @@ import (
 
 const jwt = "aGVhZA.Ym9keQ.c2lnbmF0dXJl"
 
-// exchange returns as Windlass does, to one token and one grant.
+// exchange starts a server that accepts one token and one grant like Windlass.
 func exchange(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/runner") { // GitHub's, beside it
+		if strings.HasPrefix(r.URL.Path, "/runner") { // GitHub's token endpoint
 			if r.Header.Get("Authorization") != "Bearer ask" ||
 				!strings.HasPrefix(r.URL.Query().Get("audience"), "http://127.0.0.1:") {
 				w.WriteHeader(http.StatusUnauthorized)
@@ -42,15 +42,16 @@ func exchange(t *testing.T) string {
 		}
 		_, _ = w.Write(
 			[]byte(
-				`{"access_key_id":"ASIA1","secret_access_key":"se/cr+et=","session_token":"to/ke+n==","expiration":"2026-03-01T12:00:00Z","prefixes":["builds/"]}` + "\n"),
+				`{"access_key_id":"ASIA1","secret_access_key":"se/cr+et=","session_token":"to/ke+n==",` +
+					`"expiration":"2026-03-01T12:00:00Z","prefixes":["builds/"]}` + "\n"),
 		)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-// shellIn runs a shell script with an environment, and a folder with programs of
-// a CI that print the token.
+// shellIn runs a shell script with an environment and a folder with a CI's
+// programs that print the token.
 func shellIn(t *testing.T, shell, script string, env ...string) (out, errs string, err error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -77,10 +78,13 @@ func TestScriptInEachCI(t *testing.T) {
 	t.Parallel()
 	url := exchange(t)
 	for name, env := range map[string][]string{
-		"given":              {"WINDLASS_ID_TOKEN=" + jwt},
-		"CircleCI":           {"CIRCLECI=true"},
-		"CircleCI variable":  {"CIRCLECI=true", "CIRCLE_OIDC_TOKEN_V2=" + jwt, "PATH=/usr/bin:/bin"},
-		"GitHub":             {"ACTIONS_ID_TOKEN_REQUEST_URL=" + url + "/runner?v=2", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask"},
+		"given":             {"WINDLASS_ID_TOKEN=" + jwt},
+		"CircleCI":          {"CIRCLECI=true"},
+		"CircleCI variable": {"CIRCLECI=true", "CIRCLE_OIDC_TOKEN_V2=" + jwt, "PATH=/usr/bin:/bin"},
+		"GitHub": {
+			"ACTIONS_ID_TOKEN_REQUEST_URL=" + url + "/runner?v=2",
+			"ACTIONS_ID_TOKEN_REQUEST_TOKEN=ask",
+		},
 		"Buildkite":          {"BUILDKITE=true"},
 		"HCP Terraform":      {"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS=" + jwt},
 		"a slash at the end": {"WINDLASS_ID_TOKEN=" + jwt, "WINDLASS_URL=" + url + "/"},
@@ -88,7 +92,8 @@ func TestScriptInEachCI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out, errs, err := shellIn(t, "sh", ci.Script, append([]string{"WINDLASS_URL=" + url}, env...)...)
-			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil ||
+			if want := "export AWS_ACCESS_KEY_ID='ASIA1' AWS_SECRET_ACCESS_KEY='se/cr+et=' " +
+				"AWS_SESSION_TOKEN='to/ke+n=='\n"; err != nil ||
 				out != want {
 				t.Errorf("it prints %s%s: %v", out, errs, err)
 			}
@@ -118,7 +123,8 @@ func TestScriptAsACredentialProcess(t *testing.T) {
 	t.Parallel()
 	out, errs, err := shellIn(t, "sh", "set -- process\n"+ci.Script, "WINDLASS_URL="+exchange(t),
 		"WINDLASS_ID_TOKEN="+jwt)
-	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==","Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil ||
+	if want := `{"Version":1,"AccessKeyId":"ASIA1","SecretAccessKey":"se/cr+et=","SessionToken":"to/ke+n==",` +
+		`"Expiration":"2026-03-01T12:00:00Z"}` + "\n"; err != nil ||
 		out != want {
 		t.Errorf("it prints %s%s: %v", out, errs, err)
 	}
@@ -135,8 +141,8 @@ func readYAML(t *testing.T, name string, into any) {
 	}
 }
 
-// The orb's command runs as CircleCI runs it: parameters replaced, "\<<" read as
-// "<<", in bash with its flags.
+// The orb's command runs as in CircleCI: with parameters replaced, "\<<" read
+// as "<<", in bash with its flags.
 func TestOrb(t *testing.T) {
 	t.Parallel()
 	var orb struct {
@@ -188,7 +194,7 @@ func TestOrb(t *testing.T) {
 	}
 }
 
-// The action's step runs as GitHub's runner runs it.
+// The action's step runs as in GitHub's runner.
 func TestAction(t *testing.T) {
 	t.Parallel()
 	var action struct {

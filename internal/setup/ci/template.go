@@ -15,11 +15,11 @@ import (
 var files embed.FS
 
 // templates are the documents. Their delimiters are [[ and ]], because GitHub
-// and CircleCI use braces and angle brackets themselves.
+// and CircleCI use braces and angle brackets.
 var templates = template.Must(template.New("").Delims("[[", "]]").
 	Funcs(template.FuncMap{"shell": aws.ShellQuote, "yaml": yamlQuote}).ParseFS(files, "template/*"))
 
-// fields are what a template can use.
+// fields are the data of a template.
 type fields struct {
 	*Order
 	Script     string   // path of the script in the customer's repository
@@ -32,7 +32,7 @@ type fields struct {
 	Rendered   string // the role's own documents
 }
 
-// fields returns what every template of the order can use.
+// fields returns the data of the order's templates.
 func (o *Order) fields() fields {
 	return fields{
 		Order: o, Script: scriptPath, Sample: o.sample(), Role: "arn:aws:iam::" + o.Account + ":role/" + o.Name,

@@ -42,8 +42,8 @@ type CircleCI struct {
 	OrganizationID string   // a UUID; also the audience
 	ProjectID      string   // a UUID
 	UserIDs        []string // who may trigger the job; empty: every member
-	// Origin and Ref together restrict the jobs to a branch or tag of a repository
-	// ("github.com/acme/app" and "refs/heads/main"). Only the token
+	// Origin and Ref together restrict the jobs to a branch or tag of a
+	// repository ("github.com/acme/app" and "refs/heads/main"). Only the token
 	// CIRCLE_OIDC_TOKEN_V2 has them.
 	Origin, Ref string
 }
@@ -83,9 +83,9 @@ func (c CircleCI) tail() (string, error) {
 	case c.Origin == "" && c.Ref == "":
 		return "", nil
 	case !refPath.MatchString(c.Origin):
-		return "", invalid("origin", c.Origin, "give the repository as HOST/OWNER/NAME, together with its ref")
+		return "", invalid("origin", c.Origin, "use the repository as HOST/OWNER/NAME, together with its ref")
 	case !refPath.MatchString(c.Ref) || !strings.HasPrefix(c.Ref, "refs/"):
-		return "", invalid("ref", c.Ref, "give a whole ref, as in refs/heads/main, together with the origin")
+		return "", invalid("ref", c.Ref, "use a whole ref, as in refs/heads/main, together with the origin")
 	}
 	return "/vcs-origin/" + c.Origin + "/vcs-ref/" + c.Ref, nil
 }
@@ -95,8 +95,8 @@ type GitHub struct {
 	Issuer            string // empty: [GitHubIssuer]
 	Owner, Repository string
 	// OwnerID and RepositoryID together select the immutable subject
-	// (repo:owner@id/name@id:…) that repositories made, renamed or transferred
-	// since 15 July 2026 have, and pin repository_id beside it.
+	// (repo:owner@id/name@id:…) that repositories created, renamed or
+	// transferred since 15 July 2026 have, and also require repository_id.
 	OwnerID, RepositoryID string
 	Ref                   string // "refs/heads/main"; exactly one of Ref and Environment
 	Environment           string
@@ -107,7 +107,7 @@ type GitHub struct {
 func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 	for _, f := range []struct{ field, value string }{{"owner", g.Owner}, {"repository", g.Repository}} {
 		if !word.MatchString(f.value) {
-			return generate.OIDCTrust{}, invalid(f.field, f.value, "give one name, without wildcards")
+			return generate.OIDCTrust{}, invalid(f.field, f.value, "use one name, without wildcards")
 		}
 	}
 	repository := g.Owner + "/" + g.Repository
@@ -115,7 +115,7 @@ func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 	if g.OwnerID != "" || g.RepositoryID != "" {
 		if !isNumber(g.OwnerID) || !isNumber(g.RepositoryID) {
 			return generate.OIDCTrust{}, invalid("repository_id", g.RepositoryID,
-				"give the numbers of both the owner and the repository")
+				"specify the numbers of both the owner and the repository")
 		}
 		repository = g.Owner + "@" + g.OwnerID + "/" + g.Repository + "@" + g.RepositoryID
 		claims["repository_id"] = []string{g.RepositoryID}
@@ -133,13 +133,14 @@ func (g GitHub) Trust(account string) (generate.OIDCTrust, error) {
 func (g GitHub) context() (string, error) {
 	switch {
 	case (g.Ref == "") == (g.Environment == ""):
-		return "", invalid("ref", g.Ref, "give either a ref or an environment: a whole repository lets every branch in")
+		return "", invalid("ref", g.Ref, "specify either a ref or an environment: a whole repository allows every "+
+			"branch")
 	case g.Ref != "" && (!refPath.MatchString(g.Ref) || !strings.HasPrefix(g.Ref, "refs/")):
-		return "", invalid("ref", g.Ref, "give a whole ref, as in refs/heads/main")
+		return "", invalid("ref", g.Ref, "use a whole ref, as in refs/heads/main")
 	case g.Ref != "":
 		return "ref:" + g.Ref, nil
 	case !word.MatchString(g.Environment):
-		return "", invalid("environment", g.Environment, "give one environment's name, without spaces or wildcards")
+		return "", invalid("environment", g.Environment, "use one environment's name, without spaces or wildcards")
 	}
 	return "environment:" + g.Environment, nil
 }
@@ -150,18 +151,18 @@ type GitLab struct {
 	Project  string // "group/subgroup/project"
 	RefType  string // "branch" or "tag"
 	Ref      string // "main"
-	Audience string // as the job's id_tokens ask for it; required
+	Audience string // as in the job's id_tokens; required
 }
 
 // Trust returns the trust of the jobs in an account.
 func (g GitLab) Trust(account string) (generate.OIDCTrust, error) {
 	switch {
 	case !refPath.MatchString(g.Project) || !strings.Contains(g.Project, "/"):
-		return generate.OIDCTrust{}, invalid("project", g.Project, "give the project's whole path, as in group/project")
+		return generate.OIDCTrust{}, invalid("project", g.Project, "use the project's whole path, as in group/project")
 	case g.RefType != "branch" && g.RefType != "tag":
-		return generate.OIDCTrust{}, invalid("ref_type", g.RefType, "a ref is a branch or a tag")
+		return generate.OIDCTrust{}, invalid("ref_type", g.RefType, "a ref type is branch or tag")
 	case !refPath.MatchString(g.Ref):
-		return generate.OIDCTrust{}, invalid("ref", g.Ref, "give one branch or tag by its name, without wildcards")
+		return generate.OIDCTrust{}, invalid("ref", g.Ref, "use the name of one branch or tag, without wildcards")
 	}
 	return generate.OIDCTrust{
 		Account: account, Issuer: cmp.Or(g.Issuer, GitLabIssuer), Audience: g.Audience,
@@ -181,13 +182,13 @@ type Buildkite struct {
 func (b Buildkite) Trust(account string) (generate.OIDCTrust, error) {
 	switch {
 	case !word.MatchString(b.Organization):
-		return generate.OIDCTrust{}, invalid("organization", b.Organization, "give the organization's slug")
+		return generate.OIDCTrust{}, invalid("organization", b.Organization, "use the organization's slug")
 	case !word.MatchString(b.Pipeline):
-		return generate.OIDCTrust{}, invalid("pipeline", b.Pipeline, "give the pipeline's slug")
+		return generate.OIDCTrust{}, invalid("pipeline", b.Pipeline, "use the pipeline's slug")
 	case !refPath.MatchString(b.Ref) || !strings.HasPrefix(b.Ref, "refs/"):
-		return generate.OIDCTrust{}, invalid("ref", b.Ref, "give a whole ref, as in refs/heads/main")
+		return generate.OIDCTrust{}, invalid("ref", b.Ref, "use a whole ref, as in refs/heads/main")
 	case b.Step != "" && !word.MatchString(b.Step):
-		return generate.OIDCTrust{}, invalid("step", b.Step, "give one step's key")
+		return generate.OIDCTrust{}, invalid("step", b.Step, "use one step's key")
 	}
 	return generate.OIDCTrust{
 		Account: account, Issuer: BuildkiteIssuer, Audience: cmp.Or(b.Audience, stsAudience),
@@ -209,7 +210,7 @@ func (t TerraformCloud) Trust(account string) (generate.OIDCTrust, error) {
 		{"organization", t.Organization}, {"project", t.Project}, {"workspace", t.Workspace},
 	} {
 		if !title.MatchString(f.value) {
-			return generate.OIDCTrust{}, invalid(f.field, f.value, "give one name, without wildcards")
+			return generate.OIDCTrust{}, invalid(f.field, f.value, "use one name, without wildcards")
 		}
 	}
 	phases := t.Phases

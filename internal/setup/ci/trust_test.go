@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/ci"
 )
 
-// Each provider's trust lets the token in that its product makes, and none of
-// those that an outsider, or another project, could have.
+// Each provider's trust accepts the tokens of its product, and no token that
+// an outsider or another project could have.
 func TestOIDCTrustPolicies(t *testing.T) {
 	t.Parallel()
 	const commit = "0123456789abcdef0123456789abcdef01234567"
@@ -30,13 +30,18 @@ func TestOIDCTrustPolicies(t *testing.T) {
 			ci.CircleCI{OrganizationID: org, ProjectID: project},
 			"oidc.circleci.com/org/" + org, org, nil,
 			[]string{base},
-			[]string{base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/main", "org/" + org + "/project/other/user/" + user, base + "x", "org/" + org + "/project/" + project + "/user/"},
+			[]string{
+				base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/main",
+				"org/" + org + "/project/other/user/" + user, base + "x",
+				"org/" + org + "/project/" + project + "/user/",
+			},
 		},
 		"circleci branch": {
 			ci.CircleCI{OrganizationID: org, ProjectID: project, Origin: "github.com/acme/app", Ref: "refs/heads/main"},
 			"oidc.circleci.com/org/" + org, org, nil,
 			[]string{base + "/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main"},
-			[]string{base, base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/x/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main", base + "/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main2"},
+			[]string{base, base + "/vcs-origin/github.com/evil/app/vcs-ref/refs/heads/x/vcs-origin/github.com/acme" +
+				"/app/vcs-ref/refs/heads/main", base + "/vcs-origin/github.com/acme/app/vcs-ref/refs/heads/main2"},
 		},
 		"circleci user": {
 			ci.CircleCI{OrganizationID: org, ProjectID: project, UserIDs: []string{user}},
@@ -47,7 +52,11 @@ func TestOIDCTrustPolicies(t *testing.T) {
 		"github": {
 			gitHub, "token.actions.githubusercontent.com", "sts.amazonaws.com", nil,
 			[]string{"repo:acme/app:ref:refs/heads/main"},
-			[]string{"repo:acme/app:ref:refs/heads/dev", "repo:acme/app:pull_request", "repo:acme/app2:ref:refs/heads/main", "repo:acme2/app:ref:refs/heads/main", "repo:acme/app:environment:prod"},
+			[]string{
+				"repo:acme/app:ref:refs/heads/dev", "repo:acme/app:pull_request",
+				"repo:acme/app2:ref:refs/heads/main", "repo:acme2/app:ref:refs/heads/main",
+				"repo:acme/app:environment:prod",
+			},
 		},
 		"github immutable": {
 			immutable, "token.actions.githubusercontent.com", "sts.amazonaws.com",
@@ -65,16 +74,25 @@ func TestOIDCTrustPolicies(t *testing.T) {
 			ci.GitLab{Project: "acme/team/app", RefType: "branch", Ref: "main", Audience: "https://gitlab.com"},
 			"gitlab.com", "https://gitlab.com", nil,
 			[]string{"project_path:acme/team/app:ref_type:branch:ref:main"},
-			[]string{"project_path:acme/team/app:ref_type:tag:ref:main", "project_path:acme/app:ref_type:branch:ref:main"},
+			[]string{
+				"project_path:acme/team/app:ref_type:tag:ref:main",
+				"project_path:acme/app:ref_type:branch:ref:main",
+			},
 		},
 		"buildkite": {
 			ci.Buildkite{Organization: "acme", Pipeline: "app", Ref: "refs/heads/main"},
 			"agent.buildkite.com", "sts.amazonaws.com", nil,
 			[]string{"organization:acme:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load"},
-			[]string{"organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit + ":step:load", "organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load"},
+			[]string{
+				"organization:acme:pipeline:app:ref:refs/heads/main2:commit:" + commit + ":step:load",
+				"organization:evil:pipeline:app:ref:refs/heads/main:commit:" + commit + ":step:load",
+			},
 		},
 		"terraform": {
-			ci.TerraformCloud{Organization: "acme", Project: "Data Platform", Workspace: "prod", Phases: []string{"apply"}},
+			ci.TerraformCloud{
+				Organization: "acme", Project: "Data Platform", Workspace: "prod",
+				Phases: []string{"apply"},
+			},
 			"app.terraform.io", "aws.workload.identity", nil,
 			[]string{"organization:acme:project:Data Platform:workspace:prod:run_phase:apply"},
 			[]string{"organization:acme:project:Data Platform:workspace:prod:run_phase:plan"},
@@ -140,17 +158,29 @@ func TestJobsThatAreRefused(t *testing.T) {
 	for name, provider := range map[string]interface {
 		Trust(account string) (generate.OIDCTrust, error)
 	}{
-		"circleci any project":  ci.CircleCI{OrganizationID: "1a2b3c4d-0000-4000-8000-000000000001", ProjectID: "*"},
-		"circleci half":         ci.CircleCI{OrganizationID: "1a2b3c4d-0000-4000-8000-000000000001", ProjectID: "1a2b3c4d-0000-4000-8000-000000000002", Ref: "refs/heads/main"},
-		"github any branch":     ci.GitHub{Owner: "acme", Repository: "app", Ref: "refs/heads/*"},
-		"github whole":          ci.GitHub{Owner: "acme", Repository: "app"},
-		"github both":           ci.GitHub{Owner: "acme", Repository: "app", Ref: "refs/heads/main", Environment: "prod"},
+		"circleci any project": ci.CircleCI{OrganizationID: "1a2b3c4d-0000-4000-8000-000000000001", ProjectID: "*"},
+		"circleci half": ci.CircleCI{
+			OrganizationID: "1a2b3c4d-0000-4000-8000-000000000001",
+			ProjectID:      "1a2b3c4d-0000-4000-8000-000000000002", Ref: "refs/heads/main",
+		},
+		"github any branch": ci.GitHub{Owner: "acme", Repository: "app", Ref: "refs/heads/*"},
+		"github whole":      ci.GitHub{Owner: "acme", Repository: "app"},
+		"github both": ci.GitHub{
+			Owner: "acme", Repository: "app", Ref: "refs/heads/main",
+			Environment: "prod",
+		},
 		"github any repository": ci.GitHub{Owner: "acme", Repository: "*", Ref: "refs/heads/main"},
-		"github one number":     ci.GitHub{Owner: "acme", Repository: "app", Ref: "refs/heads/main", RepositoryID: "42"},
-		"gitlab group":          ci.GitLab{Project: "acme", RefType: "branch", Ref: "main", Audience: "x"},
-		"buildkite":             ci.Buildkite{Organization: "acme", Pipeline: "a:b", Ref: "refs/heads/main"},
-		"terraform":             ci.TerraformCloud{Organization: "acme", Project: "*", Workspace: "prod"},
-		"terraform phase":       ci.TerraformCloud{Organization: "acme", Project: "p", Workspace: "prod", Phases: []string{"destroy"}},
+		"github one number": ci.GitHub{
+			Owner: "acme", Repository: "app", Ref: "refs/heads/main",
+			RepositoryID: "42",
+		},
+		"gitlab group": ci.GitLab{Project: "acme", RefType: "branch", Ref: "main", Audience: "x"},
+		"buildkite":    ci.Buildkite{Organization: "acme", Pipeline: "a:b", Ref: "refs/heads/main"},
+		"terraform":    ci.TerraformCloud{Organization: "acme", Project: "*", Workspace: "prod"},
+		"terraform phase": ci.TerraformCloud{
+			Organization: "acme", Project: "p", Workspace: "prod",
+			Phases: []string{"destroy"},
+		},
 	} {
 		if trust, err := provider.Trust("111122223333"); err == nil {
 			t.Errorf("%s: %+v", name, trust)

@@ -13,7 +13,8 @@ import (
 func Workspace(t testing.TB, s *store.Store, name string) string {
 	t.Helper()
 	workspaceID := id.New("ws", time.Now()) //nolint:forbidigo // an identifier of a test
-	_, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, 1)", workspaceID, name)
+	_, err := s.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, 1)",
+		workspaceID, name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,10 @@
 package cell
 
 var (
-	months   = [...]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+	months = [...]string{
+		"january", "february", "march", "april", "may", "june", "july", "august", "september",
+		"october", "november", "december",
+	}
 	weekdays = [...]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 )
 

@@ -39,6 +39,7 @@ type Column struct {
 	dataset.Column
 	layout   *Layout       // of dates and moments
 	number   *NumberFormat // of numbers in text files
+	plain    bool          // whether it is an integer or a number in the plain format
 	maxBytes int           // of a text; 0 means no limit but the record's
 	// Strict makes the column accept only what a guess accepts: no leading
 	// zero, no plus sign, no number that loses a digit, no 1 for true. So a
@@ -72,9 +73,11 @@ func Compile(c dataset.Column, indexed bool) (Column, error) {
 		column.layout, err = ParseLayout(c.Type, c.Format)
 	case dataset.Integer, dataset.Decimal, dataset.Number:
 		column.number, err = ParseNumberFormat(c.Format)
+		column.plain = err == nil && column.number.isPlain() && c.Type != dataset.Decimal
 	case dataset.String:
 		if c.Format != "" && c.Format != Base64 {
-			err = problem.New(problem.Invalid, "Unknown format %q of a string.", c.Format).WithHint("Use base64, or no format.")
+			err = problem.New(problem.Invalid, "Unknown format %q of a string.", c.Format).
+				WithHint("Use base64, or no format.")
 		}
 	default:
 	}

@@ -168,8 +168,16 @@ func TestJSON(t *testing.T) {
 		{dataset.Column{Type: dataset.Integer}, cell.JSONNumber, `5.0`, "", int64(5)},
 		{dataset.Column{Type: dataset.Integer}, cell.JSONNumber, `1e3`, "", int64(1000)},
 		{dataset.Column{Type: dataset.Integer}, cell.JSONNumber, `5.5`, "", "!.c should be integer"},
-		{dataset.Column{Type: dataset.Integer}, cell.JSONNumber, `1e300`, "", "!.c should be integer of at most 64 bits"},
-		{dataset.Column{Type: dataset.Integer}, cell.JSONNumber, `18446744073709551616`, "", "!.c should be integer of at most 64 bits"},
+		{
+			dataset.Column{Type: dataset.Integer},
+			cell.JSONNumber, `1e300`, "",
+			"!.c should be integer of at most 64 bits",
+		},
+		{
+			dataset.Column{Type: dataset.Integer},
+			cell.JSONNumber, `18446744073709551616`, "",
+			"!.c should be integer of at most 64 bits",
+		},
 		{dataset.Column{Type: dataset.Integer}, cell.JSONString, `"5"`, "5", "!.c should be integer"},
 		{dataset.Column{Type: dataset.Number}, cell.JSONNumber, `-0.5`, "", -0.5},
 		{dataset.Column{Type: dataset.Number}, cell.JSONNumber, `1e999`, "", "!.c should be number of at most 1.8e308"},
@@ -178,7 +186,11 @@ func TestJSON(t *testing.T) {
 		{dataset.Column{Type: dataset.Boolean}, cell.JSONNumber, `1`, "", "!.c should be boolean"},
 		{dataset.Column{Type: dataset.Date}, cell.JSONString, `"1970-01-02"`, "1970-01-02", int64(1)},
 		{dataset.Column{Type: dataset.Date}, cell.JSONNumber, `5`, "", `!.c should match format "date"`},
-		{dataset.Column{Type: dataset.DateTime, Format: cell.EpochMilliseconds}, cell.JSONNumber, `1517966773840`, "", int64(1517966773840000)},
+		{
+			dataset.Column{Type: dataset.DateTime, Format: cell.EpochMilliseconds},
+			cell.JSONNumber, `1517966773840`, "",
+			int64(1517966773840000),
+		},
 		{dataset.Column{Type: dataset.Object}, cell.JSONObject, `{ "a" : 1 }`, "", `{"a":1}`},
 		{dataset.Column{Type: dataset.Object}, cell.JSONArray, `[]`, "", "!.c should be object"},
 		{dataset.Column{Type: dataset.Array}, cell.JSONArray, `[ "a\" b" ]`, "", `["a\" b"]`},
@@ -264,7 +276,10 @@ func TestLayouts(t *testing.T) {
 
 func TestLayoutsRefused(t *testing.T) {
 	t.Parallel()
-	for _, format := range []string{"hh:mm", "YYYY-MM", "YYYY-MM-DD[", "YYYY-MM-DD]", "[[[[YYYY]]]]-MM-DD", strings.Repeat("YYYY-MM-DD", 20)} {
+	for _, format := range []string{
+		"hh:mm", "YYYY-MM", "YYYY-MM-DD[", "YYYY-MM-DD]", "[[[[YYYY]]]]-MM-DD",
+		strings.Repeat("YYYY-MM-DD", 20),
+	} {
 		if l, err := cell.ParseLayout(dataset.Date, format); err == nil {
 			t.Errorf("%q was taken as %s", format, l)
 		}
@@ -281,7 +296,8 @@ func TestNumbersAreWhatStrconvSays(t *testing.T) {
 		).Draw(t, "text")
 		want, err := strconv.ParseFloat(text, 64)
 		wantOK := err == nil && !math.IsNaN(want) && !math.IsInf(want, 0)
-		if got, ok := cell.ParseNumber([]byte(text)); ok != wantOK || ok && math.Float64bits(got) != math.Float64bits(want) {
+		if got, ok := cell.ParseNumber([]byte(text)); ok != wantOK || ok &&
+			math.Float64bits(got) != math.Float64bits(want) {
 			t.Fatalf("number %q: got %v %t, want %v %t", text, got, ok, want, wantOK)
 		}
 		whole, err := strconv.ParseInt(text, 10, 64)

@@ -102,10 +102,19 @@ func TestExactJSON(t *testing.T) {
 		{money, cell.JSONNumber, "1.5", "", "1.50", "1.50"},
 		{money, cell.JSONNumber, "1e3", "", "1000.00", "1000.00"},
 		{money, cell.JSONString, `"1.5"`, "1.5", "1.50", "!.c should be decimal(19,2)"},
-		{typed(dataset.Integer, ""), cell.JSONNumber, "9007199254740993.0", "", int64(9007199254740993), "!.c should be integer"},
+		{
+			typed(dataset.Integer, ""), cell.JSONNumber, "9007199254740993.0", "", int64(9007199254740993),
+			"!.c should be integer",
+		},
 		{typed(dataset.Integer, ""), cell.JSONNumber, "5.0", "", int64(5), "!.c should be integer"},
-		{typed(dataset.Number, ""), cell.JSONNumber, "0.10000000000000000001", "", 0.1, "!.c should be number of at most 1.8e308"},
-		{typed(dataset.Any, ""), cell.JSONObject, `{"a": 1.10, "b": 1e400}`, "", `{"a":1.10,"b":1e400}`, `{"a":1.10,"b":1e400}`},
+		{
+			typed(dataset.Number, ""), cell.JSONNumber, "0.10000000000000000001", "", 0.1,
+			"!.c should be number of at most 1.8e308",
+		},
+		{
+			typed(dataset.Any, ""), cell.JSONObject, `{"a": 1.10, "b": 1e400}`, "", `{"a":1.10,"b":1e400}`,
+			`{"a":1.10,"b":1e400}`,
+		},
 	} {
 		c.column.Name = "c"
 		for _, strict := range []bool{false, true} {

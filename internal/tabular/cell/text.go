@@ -16,6 +16,9 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 	if text = trim(text); len(text) == 0 {
 		return c.appendEmpty(v)
 	}
+	if c.plain && c.appendPlain(v, text) {
+		return OK
+	}
 	switch c.Type {
 	case dataset.Object, dataset.Array, dataset.Any:
 		if IsMarker(text) {
@@ -29,6 +32,25 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 		return c.appendEmpty(v)
 	}
 	return fault
+}
+
+// appendPlain is the short way for most numbers.
+func (c *Column) appendPlain(v *dataset.Vector, text []byte) bool {
+	if c.Strict {
+		return false
+	}
+	if c.Type == dataset.Integer {
+		x, ok := ParseInteger(text)
+		if ok {
+			v.AppendInt(x)
+		}
+		return ok
+	}
+	x, ok := ParseNumber(text)
+	if ok {
+		v.AppendFloat(x)
+	}
+	return ok
 }
 
 func (c *Column) appendString(v *dataset.Vector, text []byte) Fault {
@@ -153,7 +175,8 @@ func (c *Column) appendJSONText(v *dataset.Vector, text []byte) Fault {
 	kind := kindOf(text)
 	valid := json.Valid(text)
 	switch {
-	case valid && (c.Type == dataset.Any || c.Type == dataset.Object && kind == JSONObject || c.Type == dataset.Array && kind == JSONArray):
+	case valid && (c.Type == dataset.Any || c.Type == dataset.Object && kind == JSONObject || c.Type == dataset.Array &&
+		kind == JSONArray):
 		appendCompact(v, text)
 		return OK
 	case c.Type == dataset.Any:

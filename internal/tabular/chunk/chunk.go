@@ -109,7 +109,9 @@ func Read(ctx context.Context, framer Framer, newParser func() Parser, columns [
 // to emit whenever it is full, as a [Parser] does, and gives nil at the end of
 // the stream. It runs in a goroutine of its own, a batch ahead. Close must be
 // called.
-func Produce(ctx context.Context, columns []cell.Column, produce func(ctx context.Context, out *Builder, emit Emit) (*Builder, error)) *Reader {
+func Produce(ctx context.Context, columns []cell.Column, produce func(ctx context.Context, out *Builder,
+	emit Emit) (*Builder, error),
+) *Reader {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &slot{batches: make(chan *Builder, 1)}
 	r := &Reader{columns: columns, cancel: cancel, current: s}

@@ -119,10 +119,12 @@ func (c *Reader) explain(err error) error {
 		return err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return problem.Wrap(err, problem.Invalid, "Its %s data is cut off: it ends at byte %d, before it is complete.", c.Kind, c.stored.bytes).
+		return problem.Wrap(err, problem.Invalid, "Its %s data is cut off: it ends at byte %d, before it is complete.",
+			c.Kind, c.stored.bytes).
 			WithHint("Upload the object again, whole.")
 	}
-	return problem.Wrap(err, problem.Invalid, "Its %s data is damaged near byte %d (%s).", c.Kind, c.stored.bytes, detail(err)).
+	return problem.Wrap(err, problem.Invalid, "Its %s data is damaged near byte %d (%s).", c.Kind, c.stored.bytes,
+		detail(err)).
 		WithHint("Upload the object again.")
 }
 

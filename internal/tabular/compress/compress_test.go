@@ -105,7 +105,8 @@ func TestDamageIsTold(t *testing.T) {
 	t.Parallel()
 	stored := pack(t, compress.Gzip, strings.Repeat("1,2,3\n", 1000))
 	stored[len(stored)-6] ^= 0xff // of the checksum
-	if _, _, err := unpack(bytes.NewReader(stored)); !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "damaged near byte") {
+	if _, _, err := unpack(bytes.NewReader(stored)); !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(),
+		"damaged near byte") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,18 +8,19 @@ const DefaultMaxBytes = 1 << 40
 // The ratio of unpacked to stored bytes is checked once an object is larger
 // than what a decompressor unpacks in a moment.
 const (
-	maxRatio  = 1000
-	ratioFrom = 64 << 20
+	MaxRatio  = 1000
+	RatioFrom = 64 << 20
 )
 
 // limit checks the unpacked bytes of an object against its bounds.
 func (c *Reader) limit() error {
 	if c.unpacked > c.maxBytes {
-		return problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.", c.maxBytes).
+		return problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.",
+			c.maxBytes).
 			WithHint("Split the object into smaller ones.")
 	}
-	if c.Kind != None && c.unpacked > ratioFrom && c.unpacked/maxRatio > c.stored.bytes {
-		return problem.New(problem.TooLarge, "Its %s data unpacks to more than %d times its size.", c.Kind, maxRatio).
+	if c.Kind != None && c.unpacked > RatioFrom && c.unpacked/MaxRatio > c.stored.bytes {
+		return problem.New(problem.TooLarge, "Its %s data unpacks to more than %d times its size.", c.Kind, MaxRatio).
 			WithHint("Data is rarely so uniform. Check the object, and upload it less compressed if it is right.")
 	}
 	return nil

@@ -75,7 +75,8 @@ func TestAttackDecompressionBombIsCutOff(t *testing.T) {
 		"bzip2": bytes.NewReader(bytes.Repeat(bz, 50)),
 	} {
 		n, err := unpackWithin(t, stored, 0)
-		if !problem.Is(err, problem.TooLarge) || !strings.Contains(err.Error(), name+" data unpacks to more than 1000 times") {
+		if !problem.Is(err, problem.TooLarge) || !strings.Contains(err.Error(),
+			name+" data unpacks to more than 1000 times") {
 			t.Errorf("%s: got %v after %d MiB", name, err, n/mib)
 		}
 		if n > 128*mib {

@@ -18,7 +18,8 @@ import (
 func BenchmarkRead(b *testing.B) {
 	var text bytes.Buffer
 	for i := range 500_000 {
-		fmt.Fprintf(&text, "SYM%04d,2024-%02d-%02d,%d.%02d,%d.%06d,%d,a name %d\n", i%10_000, 1+i%12, 1+i%28, i%500, i%100, i%400, i%1_000_000, i, i%1000)
+		fmt.Fprintf(&text, "SYM%04d,2024-%02d-%02d,%d.%02d,%d.%06d,%d,a name %d\n", i%10_000, 1+i%12, 1+i%28, i%500,
+			i%100, i%400, i%1_000_000, i, i%1000)
 	}
 	schema := dataset.Schema{Columns: []dataset.Column{
 		column("symbol", dataset.String), column("date", dataset.Date), column("open", dataset.Number),
@@ -34,7 +35,8 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				rows := 0
-				table, err := tcsv.Open([]byte("symbol,date,open,close,volume,name\n"), false, bytes.NewReader(text.Bytes()), tcsv.Options{})
+				table, err := tcsv.Open([]byte("symbol,date,open,close,volume,name\n"), false,
+					bytes.NewReader(text.Bytes()), tcsv.Options{})
 				if err != nil {
 					b.Fatal(err)
 				}

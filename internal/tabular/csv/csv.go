@@ -75,7 +75,10 @@ type Table struct {
 // does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, error) {
 	options = options.withDefaults()
-	t := &Table{Dialect: sniff(head, complete, options), head: head, rest: rest, line: 1, chunkBytes: options.ChunkBytes}
+	t := &Table{
+		Dialect: sniff(head, complete, options), head: head, rest: rest, line: 1,
+		chunkBytes: options.ChunkBytes,
+	}
 	t.grammar = grammar{Dialect: t.Dialect, limit: options.MaxRecordBytes}
 	if complete {
 		t.rest = nil
@@ -121,10 +124,12 @@ func (t *Table) first() ([][]byte, int, error) {
 	n, end := t.grammar.scan(t.head, t.rest == nil)
 	switch {
 	case end == broken && n <= t.grammar.limit || end == partial && bytes.IndexByte(t.head, t.Dialect.Newline) >= 0:
-		return nil, 0, problem.New(problem.Invalid, "The quotes in the first line, which has the columns' names, do not close.").
+		return nil, 0, problem.New(problem.Invalid,
+			"The quotes in the first line, which has the columns' names, do not close.").
 			WithHint("Close the quote, or write a quote inside quotes twice.")
 	case end != whole || n > t.grammar.limit:
-		return nil, 0, problem.New(problem.TooLarge, "The first line, which has the columns' names, is longer than %d bytes.", t.grammar.limit).
+		return nil, 0, problem.New(problem.TooLarge,
+			"The first line, which has the columns' names, is longer than %d bytes.", t.grammar.limit).
 			WithHint("Is this a text table? Choose the format if it is another.")
 	}
 	if i := bytes.IndexByte(t.head[:n], 0); i >= 0 {

@@ -126,31 +126,69 @@ func TestTables(t *testing.T) {
 		options tcsv.Options
 		want    result
 	}{
-		"plain":               {"a,b\n1,x\n2,y\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x", "3: 2|y"}}},
-		"no end of line":      {"a,b\n1,x", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
-		"CRLF":                {"a,b\r\n1,x\r\n2,y\r\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x", "3: 2|y"}}},
-		"CR alone":            {"a,b\r1,x\r2,y", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x", "3: 2|y"}}},
-		"tabs":                {"a\tb\n1\tx,y\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x,y"}}},
-		"pipes":               {"a|b\n1|x\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
-		"semicolons":          {"a;b\n1;1,5\n2;2,5\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|1,5", "3: 2|2,5"}}},
-		"a chosen delimiter":  {"a:b\n1:x\n", ab, tcsv.Options{Delimiter: ':'}, result{Rows: []string{"2: 1|x"}}},
-		"quotes":              {"a,b\n1,\"x, \"\"y\"\"\"\n", ab, tcsv.Options{}, result{Rows: []string{`2: 1|x, "y"`}}},
-		"quotes over lines":   {"a,b\n1,\"x\r\ny\"\n2,z\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x\r\ny", "4: 2|z"}}},
-		"quoted names":        {"\"a\",\"b\"\r\n\"1\",\"x\"\r\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
-		"single quotes":       {"'a','b'\n'1','it, ''is'''\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|it, 'is'"}}},
-		"quote in a field":    {"a,b\n1,5\" pipe\n2,z\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|5\" pipe", "3: 2|z"}}},
+		"plain":          {"a,b\n1,x\n2,y\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x", "3: 2|y"}}},
+		"no end of line": {"a,b\n1,x", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
+		"CRLF": {
+			"a,b\r\n1,x\r\n2,y\r\n", ab,
+			tcsv.Options{},
+			result{Rows: []string{"2: 1|x", "3: 2|y"}},
+		},
+		"CR alone": {"a,b\r1,x\r2,y", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x", "3: 2|y"}}},
+		"tabs":     {"a\tb\n1\tx,y\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x,y"}}},
+		"pipes":    {"a|b\n1|x\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
+		"semicolons": {
+			"a;b\n1;1,5\n2;2,5\n", ab,
+			tcsv.Options{},
+			result{Rows: []string{"2: 1|1,5", "3: 2|2,5"}},
+		},
+		"a chosen delimiter": {"a:b\n1:x\n", ab, tcsv.Options{Delimiter: ':'}, result{Rows: []string{"2: 1|x"}}},
+		"quotes":             {"a,b\n1,\"x, \"\"y\"\"\"\n", ab, tcsv.Options{}, result{Rows: []string{`2: 1|x, "y"`}}},
+		"quotes over lines": {
+			"a,b\n1,\"x\r\ny\"\n2,z\n", ab,
+			tcsv.Options{},
+			result{Rows: []string{"2: 1|x\r\ny", "4: 2|z"}},
+		},
+		"quoted names": {"\"a\",\"b\"\r\n\"1\",\"x\"\r\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
+		"single quotes": {
+			"'a','b'\n'1','it, ''is'''\n", ab,
+			tcsv.Options{},
+			result{Rows: []string{"2: 1|it, 'is'"}},
+		},
+		"quote in a field": {
+			"a,b\n1,5\" pipe\n2,z\n", ab,
+			tcsv.Options{},
+			result{Rows: []string{"2: 1|5\" pipe", "3: 2|z"}},
+		},
 		"blank after a quote": {"a,b\n\"1\" ,\"x\"\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
-		"blank lines":         {"\n\na,b\n\n1,x\n\n\n2,y\n", ab, tcsv.Options{}, result{Rows: []string{"5: 1|x", "8: 2|y"}}},
-		"empty is not null":   {"a,b\n,\n", ab, tcsv.Options{}, result{Rows: []string{"2: NULL|"}}},
-		"quoted empty":        {"a,b\n\"\",\"\"\n", ab, tcsv.Options{}, result{Rows: []string{"2: NULL|"}}},
-		"another order":       {"b,a\nx,1\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
-		"a column too many":   {"a,c,b\n1,?,x\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
-		"a column too few":    {"a\n1\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|NULL"}}},
-		"header only":         {"a,b\n", ab, tcsv.Options{}, result{}},
-		"no header":           {"1,x\n2,y\n", ab, tcsv.Options{Header: &no}, result{Rows: []string{"1: 1|x", "2: 2|y"}}},
-		"no header, seen":     {"1,2\n3,4\n", nil, tcsv.Options{}, result{Rows: []string{"1: 1|2", "2: 3|4"}}},
-		"control in a name":   {"\"a\nb\",b\n1,x\n", []dataset.Column{column("a b", dataset.Integer)}, tcsv.Options{}, result{Rows: []string{"3: 1"}}},
-		"a name left out":     {"a,\n1,x\n", []dataset.Column{column("column_2", dataset.String)}, tcsv.Options{}, result{Rows: []string{"2: x"}}},
+		"blank lines": {
+			"\n\na,b\n\n1,x\n\n\n2,y\n", ab,
+			tcsv.Options{},
+			result{Rows: []string{"5: 1|x", "8: 2|y"}},
+		},
+		"empty is not null": {"a,b\n,\n", ab, tcsv.Options{}, result{Rows: []string{"2: NULL|"}}},
+		"quoted empty":      {"a,b\n\"\",\"\"\n", ab, tcsv.Options{}, result{Rows: []string{"2: NULL|"}}},
+		"another order":     {"b,a\nx,1\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
+		"a column too many": {"a,c,b\n1,?,x\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|x"}}},
+		"a column too few":  {"a\n1\n", ab, tcsv.Options{}, result{Rows: []string{"2: 1|NULL"}}},
+		"header only":       {"a,b\n", ab, tcsv.Options{}, result{}},
+		"no header": {
+			"1,x\n2,y\n", ab,
+			tcsv.Options{Header: &no},
+			result{Rows: []string{"1: 1|x", "2: 2|y"}},
+		},
+		"no header, seen": {"1,2\n3,4\n", nil, tcsv.Options{}, result{Rows: []string{"1: 1|2", "2: 3|4"}}},
+		"control in a name": {
+			"\"a\nb\",b\n1,x\n",
+			[]dataset.Column{column("a b", dataset.Integer)},
+			tcsv.Options{},
+			result{Rows: []string{"3: 1"}},
+		},
+		"a name left out": {
+			"a,\n1,x\n",
+			[]dataset.Column{column("column_2", dataset.String)},
+			tcsv.Options{},
+			result{Rows: []string{"2: x"}},
+		},
 		"wrong number": {
 			"a,b\n1,x\nz,y\n3,w\n", ab,
 			tcsv.Options{},
@@ -159,12 +197,18 @@ func TestTables(t *testing.T) {
 		"changing number of fields": {
 			"a,b\n1,x\n2\n3,y,z\n4,w\n", ab,
 			tcsv.Options{},
-			result{Rows: []string{"2: 1|x", "5: 4|w"}, Rejected: []string{`3  "2": should have 2 fields, has 1`, `4  "3,y,z": should have 2 fields, has 3`}},
+			result{Rows: []string{"2: 1|x", "5: 4|w"}, Rejected: []string{
+				`3  "2": should have 2 fields, has 1`,
+				`4  "3,y,z": should have 2 fields, has 3`,
+			}},
 		},
 		"invalid UTF-8": {
 			"a,b\n1,x\n2,caf\xe9\n3,y\n", ab,
 			tcsv.Options{},
-			result{Rows: []string{"2: 1|x", "4: 3|y"}, Rejected: []string{"3 b \"caf\uFFFD\": .b should be UTF-8, has byte 0xE9"}},
+			result{
+				Rows:     []string{"2: 1|x", "4: 3|y"},
+				Rejected: []string{"3 b \"caf\uFFFD\": .b should be UTF-8, has byte 0xE9"},
+			},
 		},
 		"zero byte": {
 			"a,b\n1,x\x00\n2,y\n", ab,
@@ -213,7 +257,8 @@ func TestLargeRecordsAreRejectedAlone(t *testing.T) {
 			if diff := cmp.Diff([]string{"2: 1|x", "4: 3|y", "5: 4|z"}, got.Rows); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
-			if len(got.Rejected) != 1 || !strings.HasPrefix(got.Rejected[0], "3 ") || !strings.HasSuffix(got.Rejected[0], "should NOT be larger than 65536 bytes") {
+			if len(got.Rejected) != 1 || !strings.HasPrefix(got.Rejected[0], "3 ") ||
+				!strings.HasSuffix(got.Rejected[0], "should NOT be larger than 65536 bytes") {
 				t.Errorf("rejected %.300s", got.Rejected)
 			}
 		})
@@ -222,7 +267,8 @@ func TestLargeRecordsAreRejectedAlone(t *testing.T) {
 
 func TestRecordJustSmallEnoughIsTaken(t *testing.T) {
 	t.Parallel()
-	got := mustParse(t, "a,b\n1,"+strings.Repeat("x", 64<<10-2)+"\n", []dataset.Column{column("a", dataset.Integer)}, tcsv.Options{})
+	got := mustParse(t, "a,b\n1,"+strings.Repeat("x", 64<<10-2)+"\n", []dataset.Column{column("a", dataset.Integer)},
+		tcsv.Options{})
 	if diff := cmp.Diff(result{Rows: []string{"2: 1"}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -235,16 +281,22 @@ func TestTablesThatCannotBeRead(t *testing.T) {
 		text, want string
 		columns    []dataset.Column
 	}{
-		"nothing":            {"", "nothing in it", nil},
-		"blank lines":        {"\n\r\n\n", "nothing in it", nil},
-		"names alike":        {"id,price,id\n1,2,3\n", `Columns 1 and 3 are both named "id".`, nil},
-		"names alike by far": {"id,price,ID\n1,2,3\n", `Columns 1 and 3 are named "id" and "ID", which differ by case alone.`, nil},
-		"reserved name":      {"id,_system_x\n1,2\n", "reserved", nil},
-		"binary":             {"a,b\x00\n1,2\n", "no text", nil},
-		"open quote":         {"a,\"b\n1,2\n", "do not close", nil},
-		"long first line":    {strings.Repeat("a,", 40000) + "\n", "longer than 65536 bytes", nil},
-		"wanting columns":    {"a,b\n1,2\n", "Required columns are missing: id. The file has a, b.", required},
-		"no common column":   {"x,y\n1,2\n", "None of the file's columns (x, y) is in the dataset.", []dataset.Column{column("a", dataset.Integer)}},
+		"nothing":     {"", "nothing in it", nil},
+		"blank lines": {"\n\r\n\n", "nothing in it", nil},
+		"names alike": {"id,price,id\n1,2,3\n", `Columns 1 and 3 are both named "id".`, nil},
+		"names alike by far": {
+			"id,price,ID\n1,2,3\n",
+			`Columns 1 and 3 are named "id" and "ID", which differ by case alone.`, nil,
+		},
+		"reserved name":   {"id,_system_x\n1,2\n", "reserved", nil},
+		"binary":          {"a,b\x00\n1,2\n", "no text", nil},
+		"open quote":      {"a,\"b\n1,2\n", "do not close", nil},
+		"long first line": {strings.Repeat("a,", 40000) + "\n", "longer than 65536 bytes", nil},
+		"wanting columns": {"a,b\n1,2\n", "Required columns are missing: id. The file has a, b.", required},
+		"no common column": {
+			"x,y\n1,2\n", "None of the file's columns (x, y) is in the dataset.",
+			[]dataset.Column{column("a", dataset.Integer)},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -262,7 +314,8 @@ func TestTablesThatCannotBeRead(t *testing.T) {
 func TestErrorOfTheStreamIsTold(t *testing.T) {
 	t.Parallel()
 	want := errors.New("cut off")
-	table, err := tcsv.Open([]byte("a\n"), false, io.MultiReader(strings.NewReader("1\n2\n"), iotest.ErrReader(want)), tcsv.Options{})
+	table, err := tcsv.Open([]byte("a\n"), false, io.MultiReader(strings.NewReader("1\n2\n"), iotest.ErrReader(want)),
+		tcsv.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,10 @@ func texts(values []string, from int64) *infer.Evidence {
 func check(t *testing.T, c inferCase, e *infer.Evidence, withValue bool) {
 	t.Helper()
 	g := e.Guess()
-	got := want{Type: string(g.Type), Format: g.Format, Precision: g.Precision, Scale: g.Scale, Nulls: g.Nulls, Why: string(g.Why)}
+	got := want{
+		Type: string(g.Type), Format: g.Format, Precision: g.Precision, Scale: g.Scale, Nulls: g.Nulls,
+		Why: string(g.Why),
+	}
 	if withValue && g.Witness != nil {
 		got.Value = g.Witness.Text
 	}

@@ -46,7 +46,8 @@ func (g *Guess) Final() bool {
 // that were committed, unless it had no values.
 func (e *Evidence) Widen(c dataset.Column, committed bool) dataset.Column {
 	g := e.Guess()
-	isFinal := (c.Type == dataset.String || c.Type == dataset.Any) && committed && g.Why != NoValues && g.Why != OnlyMarkers
+	isFinal := (c.Type == dataset.String || c.Type == dataset.Any) && committed && g.Why != NoValues &&
+		g.Why != OnlyMarkers
 	if c.Declared || isFinal {
 		return c
 	}
@@ -170,7 +171,10 @@ func (e *Evidence) guessNumber(format int) Guess {
 			return Guess{Why: SeparatorAmbiguous, Witness: e.Separator}
 		}
 	}
-	return Guess{Type: kind.Type, Precision: kind.Precision, Scale: kind.Scale, Format: candidates[1+format].format, Why: AllFit}
+	return Guess{
+		Type: kind.Type, Precision: kind.Precision, Scale: kind.Scale, Format: candidates[1+format].format,
+		Why: AllFit,
+	}
 }
 
 // guessDate returns the type of a format of dates. Where day and month may

@@ -12,7 +12,10 @@ import (
 // keyWords end the names of columns that tell rows apart; subkeyWords, those
 // that tell rows of one key apart.
 var (
-	keyWords    = []string{"id", "uuid", "guid", "key", "code", "symbol", "ticker", "sku", "isin", "cusip", "figi", "lei", "iata", "icao", "zip", "zipcode", "postcode", "email", "username", "slug", "ean", "upc", "asin", "vin"}
+	keyWords = []string{
+		"id", "uuid", "guid", "key", "code", "symbol", "ticker", "sku", "isin", "cusip", "figi",
+		"lei", "iata", "icao", "zip", "zipcode", "postcode", "email", "username", "slug", "ean", "upc", "asin", "vin",
+	}
 	subkeyWords = []string{"sequence", "seq", "number", "num", "no", "nr", "line", "index", "version", "year", "period"}
 )
 

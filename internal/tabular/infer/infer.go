@@ -140,7 +140,10 @@ func (s *Sampler) Schema() (dataset.Schema, error) {
 
 // Column returns a column of this name with the guessed type.
 func (g Guess) Column(name string) dataset.Column {
-	return dataset.Column{Name: name, Type: g.Type, Precision: g.Precision, Scale: g.Scale, Format: g.Format, AllowNull: true}
+	return dataset.Column{
+		Name: name, Type: g.Type, Precision: g.Precision, Scale: g.Scale, Format: g.Format,
+		AllowNull: true,
+	}
 }
 
 // Names returns the columns' names in the order of appearance.

@@ -95,31 +95,52 @@ func TestIndexGuess(t *testing.T) {
 	}{
 		"prices": {
 			"symbol,date,close,volume\nA,2000-01-01,1.5,100\nA,2000-01-02,1.6,100\nB,2000-01-01,2.5,7",
-			dataset.Index{Key: "symbol", Date: "date", Unique: true, Reason: "“date” is the first date without gaps, “symbol” is the first text without gaps; none of the first 3 rows share them."},
+			dataset.Index{
+				Key: "symbol", Date: "date", Unique: true,
+				Reason: "“date” is the first date without gaps, “symbol” is the first text without gaps; none of the first 3 rows share them.",
+			},
 		},
 		"people": {
 			"firstname,lastname,age\nAnn,Lee,3\nAnn,Poe,4\nBob,Lee,5",
-			dataset.Index{Key: "firstname", Subkey: "lastname", Unique: true, Reason: "“firstname” is the first text without gaps, “lastname” is the next text without gaps; none of the first 3 rows share them."},
+			dataset.Index{
+				Key: "firstname", Subkey: "lastname", Unique: true,
+				Reason: "“firstname” is the first text without gaps, “lastname” is the next text without gaps; none of the first 3 rows share them.",
+			},
 		},
 		"events": {
 			"type,sequence,time\nx,1,2000-01-01T00:00:00Z\ny,2,2000-01-01T00:00:00Z\nx,3,2000-01-01T00:00:00Z",
-			dataset.Index{Key: "type", Subkey: "sequence", Date: "time", Unique: true, Reason: "“time” is the first date without gaps, “type” is the first text without gaps, “sequence” is a number that counts, by its name; none of the first 3 rows share them."},
+			dataset.Index{
+				Key: "type", Subkey: "sequence", Date: "time", Unique: true,
+				Reason: "“time” is the first date without gaps, “type” is the first text without gaps, “sequence” is a number that counts, by its name; none of the first 3 rows share them.",
+			},
 		},
 		"an identifier": {
 			"name,zip_code,city\nx,00501,H\nx,00544,H\ny,00601,A",
-			dataset.Index{Key: "zip_code", Unique: true, Reason: "“zip_code” is named like an identifier; none of the first 3 rows share them."},
+			dataset.Index{
+				Key: "zip_code", Unique: true,
+				Reason: "“zip_code” is named like an identifier; none of the first 3 rows share them.",
+			},
 		},
 		"an identifier that is a number": {
 			"rate,id\n.097,1001\n.091,1003",
-			dataset.Index{Key: "id", Unique: true, Reason: "“id” is named like an identifier; none of the first 2 rows share them."},
+			dataset.Index{
+				Key: "id", Unique: true,
+				Reason: "“id” is named like an identifier; none of the first 2 rows share them.",
+			},
 		},
 		"a constant is no key": {
 			"type,name\nFeature,x\nFeature,y",
-			dataset.Index{Key: "name", Unique: true, Reason: "“name” is the first text without gaps; none of the first 2 rows share them."},
+			dataset.Index{
+				Key: "name", Unique: true,
+				Reason: "“name” is the first text without gaps; none of the first 2 rows share them.",
+			},
 		},
 		"a file sorted by its key": {
 			"location,weather\n" + strings.Repeat("Seattle,rain\nSeattle,sun\n", 499) + "Seattle,x\nSeattle,x",
-			dataset.Index{Key: "location", Subkey: "weather", Reason: "“location” is the first text without gaps, “weather” is the next text without gaps; some of the first 1000 rows share them, so that every row is kept."},
+			dataset.Index{
+				Key: "location", Subkey: "weather",
+				Reason: "“location” is the first text without gaps, “weather” is the next text without gaps; some of the first 1000 rows share them, so that every row is kept.",
+			},
 		},
 		"a text with gaps is no key": {
 			"a,b\nx,p\n,q",
@@ -131,7 +152,10 @@ func TestIndexGuess(t *testing.T) {
 		},
 		"a date alone": {
 			"date,volume\n2000-01-01,3\n2000-01-02,3",
-			dataset.Index{Date: "date", Unique: true, Reason: "“date” is the first date without gaps, no column without gaps looks like a key; none of the first 2 rows share them."},
+			dataset.Index{
+				Date: "date", Unique: true,
+				Reason: "“date” is the first date without gaps, no column without gaps looks like a key; none of the first 2 rows share them.",
+			},
 		},
 		"not unique": {
 			"origin,delay\nA,1\nB,1\nA,1",

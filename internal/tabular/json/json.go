@@ -51,7 +51,10 @@ type Stream struct {
 // Open detects where the records of a stream are. head is its beginning without
 // a byte order mark, and rest what follows; complete means that nothing does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
-	s := &Stream{Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes, chunkBytes: options.ChunkBytes}
+	s := &Stream{
+		Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
+		chunkBytes: options.ChunkBytes,
+	}
 	if complete {
 		s.rest = nil
 	}
@@ -190,7 +193,8 @@ func findRecords(head []byte) (Path, error) {
 		}
 	}
 	if len(nearest) > 1 {
-		return nil, problem.New(problem.Invalid, "It has several arrays of objects: %s.", strings.Join(nearest[:min(len(nearest), 10)], ", ")).
+		return nil, problem.New(problem.Invalid, "It has several arrays of objects: %s.",
+			strings.Join(nearest[:min(len(nearest), 10)], ", ")).
 			WithHint("Choose one as the source's JSONPath.")
 	}
 	return best[0], nil

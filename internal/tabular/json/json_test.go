@@ -123,34 +123,77 @@ func TestDocuments(t *testing.T) {
 		text, path string
 		want       result
 	}{
-		"array":                   {`[{"a":1,"b":"x"}, {"b":"y","a":2}]`, "", result{Rows: []string{"1: 1|x", "2: 2|y"}}},
-		"empty array":             {`[]`, "", result{}},
-		"object":                  {`{"a":1,"b":"x"}`, "", result{Rows: []string{"1: 1|x"}}},
-		"one after another":       {`{"a":1} {"a":2} [{"a":3}]`, "$", result{Rows: []string{"1: 1|NULL", "2: 2|NULL", "3: 3|NULL"}}},
-		"found array":             {`{"type":"x","n":[1,2],"meta":{"a":9},"rows":[{"a":1}]}`, "", result{Rows: []string{"1: 1|NULL"}}},
-		"found array, deep":       {`{"response":{"docs":[{"a":1},{"a":2}]}}`, "", result{Rows: []string{"1: 1|NULL", "2: 2|NULL"}}},
-		"path":                    {`{"x":[{"a":7}],"rows":[{"a":1}],"rows2":[{"a":8}]}`, "$.rows[*]", result{Rows: []string{"1: 1|NULL"}}},
-		"path without [*]":        {`{"x":{"rows":[{"a":1}]}}`, "$.x.rows", result{Rows: []string{"1: 1|NULL"}}},
-		"path to one object":      {`{"x":{"a":1}}`, "$.x[*]", result{Rows: []string{"1: 1|NULL"}}},
-		"path through arrays":     {`{"x":[{"y":[{"a":1},{"a":2}]},{"z":0},{"y":[{"a":3}]}]}`, "$.x[*].y[*]", result{Rows: []string{"1: 1|NULL", "2: 2|NULL", "3: 3|NULL"}}},
-		"path with quotes":        {`{"a b":[{"a":1}]}`, "$['a b'][*]", result{Rows: []string{"1: 1|NULL"}}},
-		"escaped name":            {`{"ro\u0077s":[{"\u0061":1}]}`, "$.rows", result{Rows: []string{"1: 1|NULL"}}},
-		"null at the path":        {`{"rows":null}`, "$.rows", result{}},
-		"escapes":                 {`[{"b":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud800"}]`, "", result{Rows: []string{"1: NULL|\"\\/\b\f\n\r\té😀\uFFFD"}}},
+		"array": {
+			`[{"a":1,"b":"x"}, {"b":"y","a":2}]`, "",
+			result{Rows: []string{"1: 1|x", "2: 2|y"}},
+		},
+		"empty array": {`[]`, "", result{}},
+		"object":      {`{"a":1,"b":"x"}`, "", result{Rows: []string{"1: 1|x"}}},
+		"one after another": {
+			`{"a":1} {"a":2} [{"a":3}]`, "$",
+			result{Rows: []string{"1: 1|NULL", "2: 2|NULL", "3: 3|NULL"}},
+		},
+		"found array": {
+			`{"type":"x","n":[1,2],"meta":{"a":9},"rows":[{"a":1}]}`, "",
+			result{Rows: []string{"1: 1|NULL"}},
+		},
+		"found array, deep": {
+			`{"response":{"docs":[{"a":1},{"a":2}]}}`, "",
+			result{Rows: []string{"1: 1|NULL", "2: 2|NULL"}},
+		},
+		"path": {
+			`{"x":[{"a":7}],"rows":[{"a":1}],"rows2":[{"a":8}]}`, "$.rows[*]",
+			result{Rows: []string{"1: 1|NULL"}},
+		},
+		"path without [*]":   {`{"x":{"rows":[{"a":1}]}}`, "$.x.rows", result{Rows: []string{"1: 1|NULL"}}},
+		"path to one object": {`{"x":{"a":1}}`, "$.x[*]", result{Rows: []string{"1: 1|NULL"}}},
+		"path through arrays": {
+			`{"x":[{"y":[{"a":1},{"a":2}]},{"z":0},{"y":[{"a":3}]}]}`, "$.x[*].y[*]",
+			result{Rows: []string{"1: 1|NULL", "2: 2|NULL", "3: 3|NULL"}},
+		},
+		"path with quotes": {`{"a b":[{"a":1}]}`, "$['a b'][*]", result{Rows: []string{"1: 1|NULL"}}},
+		"escaped name":     {`{"ro\u0077s":[{"\u0061":1}]}`, "$.rows", result{Rows: []string{"1: 1|NULL"}}},
+		"null at the path": {`{"rows":null}`, "$.rows", result{}},
+		"escapes": {
+			`[{"b":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud800"}]`, "",
+			result{Rows: []string{"1: NULL|\"\\/\b\f\n\r\té😀\uFFFD"}},
+		},
 		"members no column takes": {`[{"z":[1,{"a":2}],"a":1}]`, "", result{Rows: []string{"1: 1|NULL"}}},
 		"a record of another kind": {
 			`[{"a":1},5,"x",null,[{"a":2}],{"a":3}]`, "",
-			result{Rows: []string{"1: 1|NULL", "6: 3|NULL"}, Rejected: []string{`2  "5": should be object`, `3  "\"x\"": should be object`, `4  "null": should be object`, `5  "[{\"a\":2}]": should be object`}},
+			result{Rows: []string{"1: 1|NULL", "6: 3|NULL"}, Rejected: []string{
+				`2  "5": should be object`,
+				`3  "\"x\"": should be object`, `4  "null": should be object`, `5  "[{\"a\":2}]": should be object`,
+			}},
 		},
 		"a value of another type": {
 			`[{"a":"1"},{"a":1.5},{"b":2},{"a":1,"b":null}]`, "",
-			result{Rows: []string{"4: 1|NULL"}, Rejected: []string{`1 a "1": .a should be integer`, `2 a "1.5": .a should be integer`, `3 b "2": .b should be string`}},
+			result{Rows: []string{"4: 1|NULL"}, Rejected: []string{
+				`1 a "1": .a should be integer`,
+				`2 a "1.5": .a should be integer`, `3 b "2": .b should be string`,
+			}},
 		},
-		"a member twice":    {`[{"a":1,"a":2},{"a":3}]`, "", result{Rows: []string{"2: 3|NULL"}, Rejected: []string{`1 a "2": .a should be there once`}}},
-		"a zero byte":       {`[{"b":"x\u0000"}]`, "", result{Rejected: []string{`1 b "x\x00": .b should NOT have zero bytes`}}},
-		"a record's fault":  {`[{"a":01},{"a":1,},{"a":tru},{"a":1}]`, "", result{Rows: []string{"4: 1|NULL"}, Rejected: []string{`1  "{\"a\":01}": should be JSON: unexpected '1' at byte 7`, `2  "{\"a\":1,}": should be JSON: unexpected '}' at byte 8`, `3  "{\"a\":tru}": should be JSON: unexpected '}' at byte 9`}}},
-		"not UTF-8":         {"[{\"b\":\"caf\xe9\"},{\"b\":\"x\"}]", "", result{Rows: []string{"2: NULL|x"}, Rejected: []string{"1  \"{\\\"b\\\":\\\"caf\uFFFD\\\"}\": should be UTF-8"}}},
-		"a record too deep": {`[{"a":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}]`, "", result{Rejected: []string{fmt.Sprintf("1  %q: should be JSON: it nests deeper than 200", `{"a":`+strings.Repeat("[", 195))}}},
+		"a member twice": {
+			`[{"a":1,"a":2},{"a":3}]`, "",
+			result{Rows: []string{"2: 3|NULL"}, Rejected: []string{`1 a "2": .a should be there once`}},
+		},
+		"a zero byte": {
+			`[{"b":"x\u0000"}]`, "",
+			result{Rejected: []string{`1 b "x\x00": .b should NOT have zero bytes`}},
+		},
+		"a record's fault": {
+			`[{"a":01},{"a":1,},{"a":tru},{"a":1}]`, "",
+			result{Rows: []string{"4: 1|NULL"}, Rejected: []string{`1  "{\"a\":01}": should be JSON: unexpected '1' at byte 7`, `2  "{\"a\":1,}": should be JSON: unexpected '}' at byte 8`, `3  "{\"a\":tru}": should be JSON: unexpected '}' at byte 9`}},
+		},
+		"not UTF-8": {
+			"[{\"b\":\"caf\xe9\"},{\"b\":\"x\"}]", "",
+			result{Rows: []string{"2: NULL|x"}, Rejected: []string{"1  \"{\\\"b\\\":\\\"caf\uFFFD\\\"}\": should be UTF-8"}},
+		},
+		"a record too deep": {
+			`[{"a":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}]`, "",
+			result{Rejected: []string{fmt.Sprintf("1  %q: should be JSON: it nests deeper than 200",
+				`{"a":`+strings.Repeat("[", 195))}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +215,8 @@ func TestDocuments(t *testing.T) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	ab := []dataset.Column{column("a", dataset.Integer), {Name: "b", Type: dataset.String, Required: true}}
-	got, err := parse(t, "{\"a\":1,\"b\":\"x\"}\r\n\n  {\"b\":\"y\"} \n{\"a\":2}\nnonsense\n{\"b\":\"z\"", ab, json.Options{Lines: true})
+	got, err := parse(t, "{\"a\":1,\"b\":\"x\"}\r\n\n  {\"b\":\"y\"} \n{\"a\":2}\nnonsense\n{\"b\":\"z\"", ab,
+		json.Options{Lines: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +254,8 @@ func TestLargeRecordsAreRejectedAlone(t *testing.T) {
 				if diff := cmp.Diff([]string{"1: 1", "3: 3", "4: 4"}, got.Rows); diff != "" {
 					t.Errorf("rows (-want +got):\n%s", diff)
 				}
-				if len(got.Rejected) != 1 || !strings.HasPrefix(got.Rejected[0], "2 ") || !strings.HasSuffix(got.Rejected[0], "should NOT be larger than 65536 bytes") {
+				if len(got.Rejected) != 1 || !strings.HasPrefix(got.Rejected[0], "2 ") ||
+					!strings.HasSuffix(got.Rejected[0], "should NOT be larger than 65536 bytes") {
 					t.Errorf("rejected %.300s", got.Rejected)
 				}
 			})
@@ -235,7 +280,8 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 				options.Path = mustPath(t, c.path)
 			}
 			_, err := parse(t, c.text, []dataset.Column{column("a", dataset.Integer)}, options)
-			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).Hint == "" {
+			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).
+				Hint == "" {
 				t.Errorf("got %v, want …%s… and a hint", err, c.want)
 			}
 		})
@@ -296,7 +342,8 @@ func TestInference(t *testing.T) {
 		got = append(got, strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Name, c.Type, c.Format)))
 	}
 	want := []string{
-		"s string", "i integer", "n number", "b boolean", "d date MMM D[,] YYYY", "t date-time YYYY/M/D h:mm[:ss[.SSS]]",
+		"s string", "i integer", "n number", "b boolean", "d date MMM D[,] YYYY",
+		"t date-time YYYY/M/D h:mm[:ss[.SSS]]",
 		"o object", "l array", "any any", "null any", "big decimal", "late string",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -316,7 +363,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		rapid.Map(rapid.Bool(), func(b bool) any { return map[string]any{"x": b, "y]": nil} }),
 	)
 	rapid.Check(t, func(t *rapid.T) {
-		records := rapid.SliceOfN(rapid.MapOf(rapid.SampledFrom([]string{"a", "b", `c"{`, "d]"}), value), 0, 40).Draw(t, "records")
+		records := rapid.SliceOfN(rapid.MapOf(rapid.SampledFrom([]string{"a", "b", `c"{`, "d]"}), value), 0, 40).
+			Draw(t, "records")
 		lines := rapid.Bool().Draw(t, "lines")
 		var text []byte
 		var want []string
@@ -351,7 +399,10 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		columns := []dataset.Column{column("a", dataset.Any), column("b", dataset.Any), column(`c"{`, dataset.Any), column("d]", dataset.Any)}
+		columns := []dataset.Column{
+			column("a", dataset.Any), column("b", dataset.Any), column(`c"{`, dataset.Any),
+			column("d]", dataset.Any),
+		}
 		got, err := parse(t, string(text), columns, json.Options{
 			Lines: lines, Path: path, ChunkBytes: rapid.IntRange(4000, 8000).Draw(t, "chunk"),
 		})

@@ -22,7 +22,10 @@ type parser struct {
 }
 
 func newParser(columns []cell.Column, limit int, lines bool) *parser {
-	p := &parser{columns: make(map[string]int, len(columns)), limit: limit, lines: lines, seen: make([]bool, len(columns))}
+	p := &parser{
+		columns: make(map[string]int, len(columns)), limit: limit, lines: lines,
+		seen: make([]bool, len(columns)),
+	}
 	for i, c := range columns {
 		p.columns[c.Name] = i
 	}

@@ -32,7 +32,10 @@ type frame struct {
 }
 
 func newWalker(stream io.Reader, path Path, limit, size int) *walker {
-	return &walker{source: source{stream: stream, buf: make([]byte, 0, 64<<10)}, path: path.target(), limit: limit, size: size}
+	return &walker{
+		source: source{stream: stream, buf: make([]byte, 0, 64<<10)}, path: path.target(), limit: limit,
+		size: size,
+	}
 }
 
 // Frame fills c with records.
@@ -60,7 +63,8 @@ func (w *walker) Frame(c *chunk.Chunk) error {
 // explain adds where the document is cut off.
 func (w *walker) explain(err error) error {
 	if errors.Is(err, errCutOff) {
-		return problem.New(problem.Invalid, "The JSON is cut off: it ends at byte %d, before it is complete.", w.offset()).
+		return problem.New(problem.Invalid, "The JSON is cut off: it ends at byte %d, before it is complete.",
+			w.offset()).
 			WithHint("Upload the object again, whole.")
 	}
 	return err
@@ -176,7 +180,10 @@ func (w *walker) record(c *chunk.Chunk) error {
 	}
 	w.records++
 	if !whole {
-		w.late = append(w.late, dataset.Rejected{Line: w.records, Value: chunk.Cut(data[start:]), Reason: chunk.TooLarge(w.limit)})
+		w.late = append(w.late, dataset.Rejected{
+			Line: w.records, Value: chunk.Cut(data[start:]),
+			Reason: chunk.TooLarge(w.limit),
+		})
 		c.Data = data[:start]
 		return nil
 	}

@@ -30,7 +30,9 @@ type guardedChunk struct {
 
 // guardChunk returns the chunk with its pages checked. A chunk of another kind
 // than that of a file is returned as it is.
-func guardChunk(chunk pq.ColumnChunk, column *pq.Column, meta *format.ColumnMetaData, stored *remembering, u *unpacker) pq.ColumnChunk {
+func guardChunk(chunk pq.ColumnChunk, column *pq.Column, meta *format.ColumnMetaData, stored *remembering,
+	u *unpacker,
+) pq.ColumnChunk {
 	if _, ok := chunk.(*pq.FileColumnChunk); !ok {
 		return chunk
 	}
@@ -175,11 +177,13 @@ func (g *pageGuard) checkSizes(h *pageHeader, left int64) error {
 		return fmt.Errorf("a page has %d bytes, and %d are left", h.packed, left)
 	case h.packed > maxPageBytes || h.unpacked > maxPageBytes || h.values < 0 || h.values > maxPageValues:
 		return problem.New(problem.TooLarge, "A page of the Parquet file has %d values in %d bytes; at most %d values in %d bytes are read.",
-			h.values, max(h.packed, h.unpacked), maxPageValues, maxPageBytes).WithHint("Write the file with smaller pages.")
+			h.values, max(h.packed, h.unpacked), maxPageValues, maxPageBytes).
+			WithHint("Write the file with smaller pages.")
 	}
 	g.packed += h.packed
 	if g.unpacked += h.unpacked; g.unpacked > ratioFrom && g.unpacked/maxRatio > g.packed {
-		return problem.New(problem.TooLarge, "A column of the Parquet file unpacks to more than %d times its size.", maxRatio).
+		return problem.New(problem.TooLarge, "A column of the Parquet file unpacks to more than %d times its size.",
+			maxRatio).
 			WithHint("Data is rarely so uniform. Check the object, and write it with less compression if it is right.")
 	}
 	return nil

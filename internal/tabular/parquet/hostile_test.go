@@ -49,7 +49,8 @@ func hostile(t testing.TB, codec format.CompressionCodec, header *format.PageHea
 			Columns: []format.ColumnChunk{{
 				FileOffset: 4,
 				MetaData: format.ColumnMetaData{
-					Type: format.ByteArray, Encoding: []format.Encoding{format.Plain}, PathInSchema: []string{"c"}, Codec: codec, NumValues: 1,
+					Type: format.ByteArray, Encoding: []format.Encoding{format.Plain}, PathInSchema: []string{"c"},
+					Codec: codec, NumValues: 1,
 					TotalUncompressedSize: int64(len(page)), TotalCompressedSize: int64(len(page)), DataPageOffset: 4,
 				},
 			}},
@@ -62,7 +63,8 @@ func pageOf(unpacked, packed, values int32, encoding format.Encoding) *format.Pa
 	return &format.PageHeader{
 		Type: format.DataPage, UncompressedPageSize: unpacked, CompressedPageSize: packed,
 		DataPageHeader: thrift.New(format.DataPageHeader{
-			NumValues: values, Encoding: encoding, DefinitionLevelEncoding: format.RLE, RepetitionLevelEncoding: format.RLE,
+			NumValues: values, Encoding: encoding, DefinitionLevelEncoding: format.RLE,
+			RepetitionLevelEncoding: format.RLE,
 		}),
 	}
 }
@@ -101,24 +103,33 @@ func hostileFiles(t testing.TB) map[string][]byte {
 		deep = append(deep, 0x48, 1, 'x', 0x15, 2, 0) // a name and one child
 	}
 	return map[string][]byte{
-		"a footer that lists two billion columns":        withFooter(nil, append([]byte{0x15, 2, 0x29, 0xfc}, huge...)),
-		"a footer that lists very many empty groups":     withFooter(nil, append([]byte{0x15, 2, 0x39, 0xfc, 0x80, 0x80, 0x40}, make([]byte, 1<<20)...)),
-		"a schema of 50,000 levels":                      withFooter(nil, append(deep, 0)),
-		"a footer that nests":                            withFooter(nil, bytes.Repeat([]byte{0x1c}, 1<<20)),
-		"a footer with a text of two gigabytes":          withFooter(nil, append([]byte{0x68}, huge...)),
-		"a page of two gigabytes":                        hostile(t, format.Uncompressed, pageOf(1<<31-1, 1<<31-1, 1, format.Plain), levels()),
-		"a page that unpacks to two gigabytes":           hostile(t, format.Snappy, pageOf(1<<31-1, 10, 1, format.Plain), append(huge, 0, 0, 0, 0, 0)),
-		"a page of two billion values":                   hostile(t, format.Uncompressed, pageOf(6, 6, 1<<31-1, format.Plain), levels()),
-		"a page header of two gigabytes":                 hostileHeader(t),
-		"a Snappy page that says it is larger":           packed(format.Snappy, append(huge, 0, 0, 0)),
-		"a gzip page that unpacks to more":               packed(format.Gzip, zipped.Bytes()),
-		"a Zstandard page that unpacks to more":          packed(format.Zstd, compressed),
-		"an LZ4 page that is damaged":                    packed(format.Lz4Raw, []byte{0xff, 0xff, 0xff}),
-		"levels of two billion runs":                     plain(format.Plain, append([]byte{6, 0, 0, 0}, append(binary.AppendUvarint(nil, 1<<31), 1)...)),
-		"a dictionary index of two billion runs":         plain(format.RLEDictionary, levels(append([]byte{1}, append(binary.AppendUvarint(nil, 1<<31), 1)...)...)),
-		"two billion deltas":                             plain(format.DeltaLengthByteArray, levels(append([]byte{0x80, 1, 4}, append(huge, 0)...)...)),
-		"texts that repeat each other":                   plain(format.DeltaByteArray, levels(append([]byte{0x80, 1, 4}, append(huge, 0)...)...)),
-		"a page that is longer than the column":          hostile(t, format.Uncompressed, pageOf(1000, 1000, 1, format.Plain), levels()),
+		"a footer that lists two billion columns": withFooter(nil, append([]byte{0x15, 2, 0x29, 0xfc}, huge...)),
+		"a footer that lists very many empty groups": withFooter(nil,
+			append([]byte{0x15, 2, 0x39, 0xfc, 0x80, 0x80, 0x40}, make([]byte, 1<<20)...)),
+		"a schema of 50,000 levels":             withFooter(nil, append(deep, 0)),
+		"a footer that nests":                   withFooter(nil, bytes.Repeat([]byte{0x1c}, 1<<20)),
+		"a footer with a text of two gigabytes": withFooter(nil, append([]byte{0x68}, huge...)),
+		"a page of two gigabytes": hostile(t, format.Uncompressed,
+			pageOf(1<<31-1, 1<<31-1, 1, format.Plain), levels()),
+		"a page that unpacks to two gigabytes": hostile(t, format.Snappy,
+			pageOf(1<<31-1, 10, 1, format.Plain), append(huge, 0, 0, 0, 0, 0)),
+		"a page of two billion values": hostile(t, format.Uncompressed,
+			pageOf(6, 6, 1<<31-1, format.Plain), levels()),
+		"a page header of two gigabytes":        hostileHeader(t),
+		"a Snappy page that says it is larger":  packed(format.Snappy, append(huge, 0, 0, 0)),
+		"a gzip page that unpacks to more":      packed(format.Gzip, zipped.Bytes()),
+		"a Zstandard page that unpacks to more": packed(format.Zstd, compressed),
+		"an LZ4 page that is damaged":           packed(format.Lz4Raw, []byte{0xff, 0xff, 0xff}),
+		"levels of two billion runs": plain(format.Plain,
+			append([]byte{6, 0, 0, 0}, append(binary.AppendUvarint(nil, 1<<31), 1)...)),
+		"a dictionary index of two billion runs": plain(format.RLEDictionary,
+			levels(append([]byte{1}, append(binary.AppendUvarint(nil, 1<<31), 1)...)...)),
+		"two billion deltas": plain(format.DeltaLengthByteArray,
+			levels(append([]byte{0x80, 1, 4}, append(huge, 0)...)...)),
+		"texts that repeat each other": plain(format.DeltaByteArray,
+			levels(append([]byte{0x80, 1, 4}, append(huge, 0)...)...)),
+		"a page that is longer than the column": hostile(t, format.Uncompressed,
+			pageOf(1000, 1000, 1, format.Plain), levels()),
 		"a page of version 2 with levels beyond its end": hostile(t, format.Uncompressed, beyond(), levels()),
 	}
 }
@@ -126,7 +137,10 @@ func hostileFiles(t testing.TB) map[string][]byte {
 func beyond() *format.PageHeader {
 	return &format.PageHeader{
 		Type: format.DataPageV2, UncompressedPageSize: 6, CompressedPageSize: 6,
-		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{NumValues: 1, NumRows: 1, Encoding: format.Plain, DefinitionLevelsByteLength: 1 << 30}),
+		DataPageHeaderV2: thrift.New(format.DataPageHeaderV2{
+			NumValues: 1, NumRows: 1, Encoding: format.Plain,
+			DefinitionLevelsByteLength: 1 << 30,
+		}),
 	}
 }
 
@@ -187,7 +201,8 @@ func TestEveryCodec(t *testing.T) {
 
 func codecs() map[string]pq.WriterOption {
 	return map[string]pq.WriterOption{
-		"none": pq.Compression(&pq.Uncompressed), "snappy": pq.Compression(&pq.Snappy), "gzip": pq.Compression(&pq.Gzip),
+		"none": pq.Compression(&pq.Uncompressed), "snappy": pq.Compression(&pq.Snappy),
+		"gzip":   pq.Compression(&pq.Gzip),
 		"brotli": pq.Compression(&pq.Brotli), "zstd": pq.Compression(&pq.Zstd), "lz4": pq.Compression(&pq.Lz4Raw),
 	}
 }
@@ -214,7 +229,8 @@ func FuzzFooter(f *testing.F) {
 	length := binary.LittleEndian.Uint32(good[len(good)-8:])
 	f.Add(good[len(good)-8-int(length) : len(good)-8])
 	f.Fuzz(func(t *testing.T, footer []byte) {
-		if _, _, err := parse(t.Context(), withFooter(make([]byte, 64), footer), nil); err != nil && problem.From(err).Code == problem.Internal {
+		if _, _, err := parse(t.Context(), withFooter(make([]byte, 64), footer), nil); err != nil && problem.From(err).
+			Code == problem.Internal {
 			t.Fatalf("%v is not a problem of the data", err)
 		}
 	})

@@ -62,7 +62,8 @@ func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {
 	if err := checkFooter(stored); err != nil {
 		return nil, explain(stored, err)
 	}
-	file, err := pq.OpenFile(stored, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true), pq.ReadBufferSize(pageBuffer))
+	file, err := pq.OpenFile(stored, size, pq.SkipPageIndex(true), pq.SkipBloomFilters(true),
+		pq.ReadBufferSize(pageBuffer))
 	if err != nil {
 		return nil, explain(stored, err)
 	}
@@ -116,10 +117,12 @@ func (f *File) Notes() []string {
 	for i, field := range f.fields {
 		notFinite, cut := field.losses()
 		if notFinite > 0 {
-			notes = append(notes, fmt.Sprintf("Column %q: %s not a finite number and became null.", f.Columns[i], count(notFinite, "value is", "values are")))
+			notes = append(notes, fmt.Sprintf("Column %q: %s not a finite number and became null.", f.Columns[i],
+				count(notFinite, "value is", "values are")))
 		}
 		if cut > 0 {
-			notes = append(notes, fmt.Sprintf("Column %q: %s cut to microseconds.", f.Columns[i], count(cut, "timestamp was", "timestamps were")))
+			notes = append(notes, fmt.Sprintf("Column %q: %s cut to microseconds.", f.Columns[i],
+				count(cut, "timestamp was", "timestamps were")))
 		}
 	}
 	return notes
@@ -201,7 +204,8 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 		}
 	}
 	if len(missing) > 0 {
-		return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.", list(missing), list(f.Columns)).
+		return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.", list(missing),
+			list(f.Columns)).
 			WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
 	}
 	if !common {

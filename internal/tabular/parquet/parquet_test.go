@@ -136,8 +136,9 @@ func TestTypes(t *testing.T) {
 	file := write(t, []row{
 		{
 			Bool: true, I32: -1, U32: 4_000_000_000, I64: &one, F32: 1.5, F64: 0.1, Text: "é", Date: 1,
-			Millis: 1517966773840, Nanos: -1, Old: deprecated.Int96{1000, 0, 2_440_589}, Money: 12345, Clock: 3_600_000_001,
-			ID: [16]byte{0x12, 0x34, 15: 0xff}, Blob: [3]byte{1, 2, 3},
+			Millis: 1517966773840, Nanos: -1, Old: deprecated.Int96{1000, 0, 2_440_589}, Money: 12345,
+			Clock: 3_600_000_001,
+			ID:    [16]byte{0x12, 0x34, 15: 0xff}, Blob: [3]byte{1, 2, 3},
 		},
 		{Text: "", F64: math.NaN(), Old: deprecated.Int96{0, 0, 2_440_588}},
 	})
@@ -146,8 +147,10 @@ func TestTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantTypes := []string{
-		"bool boolean", "i32 integer", "u32 integer", "i64 integer", "f32 number", "f64 number", "text string", "date date",
-		"millis date-time", "nanos date-time", "old date-time", "money decimal(10,2)", "clock string", "id string", "blob string base64",
+		"bool boolean", "i32 integer", "u32 integer", "i64 integer", "f32 number", "f64 number", "text string",
+		"date date",
+		"millis date-time", "nanos date-time", "old date-time", "money decimal(10,2)", "clock string", "id string",
+		"blob string base64",
 	}
 	if diff := cmp.Diff(wantTypes, types); diff != "" {
 		t.Errorf("types (-want +got):\n%s", diff)
@@ -191,7 +194,10 @@ func TestNested(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"point object", "list array", "bare array", "map object", "points array", "deep array"}, types); diff != "" {
+	if diff := cmp.Diff([]string{
+		"point object", "list array", "bare array", "map object", "points array",
+		"deep array",
+	}, types); diff != "" {
 		t.Errorf("types (-want +got):\n%s", diff)
 	}
 	want := result{Rows: []string{
@@ -237,7 +243,12 @@ func TestCasts(t *testing.T) {
 		Day  int32   `parquet:"day,date"`
 	}
 	n := int64(5)
-	file := write(t, []row{{&n, 2, "7", 1}, {nil, 2.5, "x", 2}, {&n, math.Inf(1), "caf\xe9", 3}, {&n, 1, strings.Repeat("x", 64<<10+1), 4}})
+	file := write(t, []row{
+		{&n, 2, "7", 1},
+		{nil, 2.5, "x", 2},
+		{&n, math.Inf(1), "caf\xe9", 3},
+		{&n, 1, strings.Repeat("x", 64<<10+1), 4},
+	})
 	nullable := func(name string, typ dataset.Type) dataset.Column {
 		return dataset.Column{Name: name, Type: typ, AllowNull: true}
 	}
@@ -246,8 +257,14 @@ func TestCasts(t *testing.T) {
 		want    result
 	}{
 		"to text": {
-			[]dataset.Column{nullable("n", dataset.String), nullable("f", dataset.String), nullable("day", dataset.String)},
-			result{Rows: []string{"1: 5|2|1970-01-02", "2: NULL|2.5|1970-01-03", "3: 5|NULL|1970-01-04", "4: 5|1|1970-01-05"}},
+			[]dataset.Column{
+				nullable("n", dataset.String), nullable("f", dataset.String),
+				nullable("day", dataset.String),
+			},
+			result{Rows: []string{
+				"1: 5|2|1970-01-02", "2: NULL|2.5|1970-01-03", "3: 5|NULL|1970-01-04",
+				"4: 5|1|1970-01-05",
+			}},
 		},
 		"to numbers": {
 			[]dataset.Column{nullable("n", dataset.Number), nullable("text", dataset.Integer)},
@@ -256,12 +273,42 @@ func TestCasts(t *testing.T) {
 				fmt.Sprintf("4 text %q: .text should NOT be larger than 65536 bytes", strings.Repeat("x", 200)),
 			}},
 		},
-		"to any":       {[]dataset.Column{nullable("n", dataset.Any), nullable("day", dataset.Any)}, result{Rows: []string{`1: 5|"1970-01-02"`, `2: NULL|"1970-01-03"`, `3: 5|"1970-01-04"`, `4: 5|"1970-01-05"`}}},
-		"to a moment":  {[]dataset.Column{nullable("day", dataset.DateTime)}, result{Rows: []string{"1: 1970-01-02T00:00:00Z", "2: 1970-01-03T00:00:00Z", "3: 1970-01-04T00:00:00Z", "4: 1970-01-05T00:00:00Z"}}},
-		"required":     {[]dataset.Column{{Name: "n", Type: dataset.Integer, Required: true}}, result{Rows: []string{"1: 5", "3: 5", "4: 5"}, Rejected: []string{`2 n "": should have required property 'n'`}}},
-		"not null":     {[]dataset.Column{{Name: "n", Type: dataset.Integer}}, result{Rows: []string{"1: 5", "3: 5", "4: 5"}, Rejected: []string{`2 n "": .n should be integer`}}},
-		"not UTF-8":    {[]dataset.Column{nullable("text", dataset.String)}, result{Rows: []string{"1: 7", "2: x"}, Rejected: []string{"3 text \"caf\uFFFD\": .text should be UTF-8", fmt.Sprintf("4 text %q: .text should NOT be larger than 65536 bytes", strings.Repeat("x", 200))}}},
-		"a column new": {[]dataset.Column{nullable("n", dataset.Integer), nullable("later", dataset.String)}, result{Rows: []string{"1: 5|NULL", "2: NULL|NULL", "3: 5|NULL", "4: 5|NULL"}}},
+		"to any": {
+			[]dataset.Column{nullable("n", dataset.Any), nullable("day", dataset.Any)},
+			result{Rows: []string{
+				`1: 5|"1970-01-02"`, `2: NULL|"1970-01-03"`, `3: 5|"1970-01-04"`,
+				`4: 5|"1970-01-05"`,
+			}},
+		},
+		"to a moment": {
+			[]dataset.Column{nullable("day", dataset.DateTime)},
+			result{Rows: []string{
+				"1: 1970-01-02T00:00:00Z", "2: 1970-01-03T00:00:00Z", "3: 1970-01-04T00:00:00Z",
+				"4: 1970-01-05T00:00:00Z",
+			}},
+		},
+		"required": {
+			[]dataset.Column{{Name: "n", Type: dataset.Integer, Required: true}},
+			result{
+				Rows:     []string{"1: 5", "3: 5", "4: 5"},
+				Rejected: []string{`2 n "": should have required property 'n'`},
+			},
+		},
+		"not null": {
+			[]dataset.Column{{Name: "n", Type: dataset.Integer}},
+			result{Rows: []string{"1: 5", "3: 5", "4: 5"}, Rejected: []string{`2 n "": .n should be integer`}},
+		},
+		"not UTF-8": {
+			[]dataset.Column{nullable("text", dataset.String)},
+			result{Rows: []string{"1: 7", "2: x"}, Rejected: []string{
+				"3 text \"caf\uFFFD\": .text should be UTF-8",
+				fmt.Sprintf("4 text %q: .text should NOT be larger than 65536 bytes", strings.Repeat("x", 200)),
+			}},
+		},
+		"a column new": {
+			[]dataset.Column{nullable("n", dataset.Integer), nullable("later", dataset.String)},
+			result{Rows: []string{"1: 5|NULL", "2: NULL|NULL", "3: 5|NULL", "4: 5|NULL"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -292,17 +339,26 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		columns []dataset.Column
 		want    string
 	}{
-		"nothing":          {nil, nil, "damaged or cut off"},
-		"cut off":          {file[:len(file)-4], nil, "damaged or cut off"},
-		"no Parquet":       {[]byte("a,b\n1,2\n"), nil, "damaged or cut off"},
-		"names alike":      {write(t, []twins{{1, 2}}), nil, "differ by case alone"},
-		"wanting columns":  {file, []dataset.Column{{Name: "x", Required: true, Type: dataset.String}}, "Required columns are missing: x. The file has n."},
-		"no common column": {file, []dataset.Column{{Name: "x", Type: dataset.String}}, "None of the file's columns (n)"},
+		"nothing":     {nil, nil, "damaged or cut off"},
+		"cut off":     {file[:len(file)-4], nil, "damaged or cut off"},
+		"no Parquet":  {[]byte("a,b\n1,2\n"), nil, "damaged or cut off"},
+		"names alike": {write(t, []twins{{1, 2}}), nil, "differ by case alone"},
+		"wanting columns": {
+			file,
+			[]dataset.Column{{Name: "x", Required: true, Type: dataset.String}},
+			"Required columns are missing: x. The file has n.",
+		},
+		"no common column": {
+			file,
+			[]dataset.Column{{Name: "x", Type: dataset.String}},
+			"None of the file's columns (n)",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := parse(t.Context(), c.file, c.columns)
-			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).Hint == "" {
+			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).
+				Hint == "" {
 				t.Errorf("got %v, want …%s… and a hint", err, c.want)
 			}
 		})

@@ -60,7 +60,10 @@ func TestExactTypes(t *testing.T) {
 		},
 		"decimal of fixed bytes": {
 			pq.Decimal(10, 38, pq.FixedLenByteArrayType(16)),
-			[]pq.Value{fixed(append(make([]byte, 7), 1, 0, 0, 0, 0, 0, 0, 0, 1)...), fixed(bytes.Repeat([]byte{0xff}, 16)...)},
+			[]pq.Value{
+				fixed(append(make([]byte, 7), 1, 0, 0, 0, 0, 0, 0, 0, 1)...),
+				fixed(bytes.Repeat([]byte{0xff}, 16)...),
+			},
 			"c decimal(38,10)",
 			result{Rows: []string{"1: 1844674407.3709551617", "2: -0.0000000001"}},
 		},
@@ -100,7 +103,12 @@ func TestExactTypes(t *testing.T) {
 			"c string base64",
 			result{Rows: []string{"1: dGV4dA==", "2: /wA="}},
 		},
-		"BSON": {pq.BSON(), []pq.Value{pq.ByteArrayValue([]byte{1, 2})}, "c string base64", result{Rows: []string{"1: AQI="}}},
+		"BSON": {
+			pq.BSON(),
+			[]pq.Value{pq.ByteArrayValue([]byte{1, 2})},
+			"c string base64",
+			result{Rows: []string{"1: AQI="}},
+		},
 		"JSON that does not parse": {
 			pq.JSON(),
 			[]pq.Value{pq.ByteArrayValue([]byte(`{"a":1.10}`)), pq.ByteArrayValue([]byte(`{"a":`))},
@@ -214,12 +222,21 @@ func TestDecimalCasts(t *testing.T) {
 		column dataset.Column
 		want   result
 	}{
-		"wider":      {dataset.Column{Type: dataset.Decimal, Precision: 22, Scale: 4}, result{Rows: []string{"1: 12.0000", "2: 12.3400"}}},
-		"narrower":   {dataset.Column{Type: dataset.Decimal, Precision: 3}, result{Rows: []string{"1: 12"}, Rejected: []string{`2 c "12.34": .c should be decimal(3,0)`}}},
-		"to integer": {dataset.Column{Type: dataset.Integer}, result{Rows: []string{"1: 12"}, Rejected: []string{`2 c "12.34": .c should be integer`}}},
-		"to number":  {dataset.Column{Type: dataset.Number}, result{Rows: []string{"1: 12", "2: 12.34"}}},
-		"to string":  {dataset.Column{Type: dataset.String}, result{Rows: []string{"1: 12.00", "2: 12.34"}}},
-		"to any":     {dataset.Column{Type: dataset.Any}, result{Rows: []string{"1: 12.00", "2: 12.34"}}},
+		"wider": {
+			dataset.Column{Type: dataset.Decimal, Precision: 22, Scale: 4},
+			result{Rows: []string{"1: 12.0000", "2: 12.3400"}},
+		},
+		"narrower": {
+			dataset.Column{Type: dataset.Decimal, Precision: 3},
+			result{Rows: []string{"1: 12"}, Rejected: []string{`2 c "12.34": .c should be decimal(3,0)`}},
+		},
+		"to integer": {
+			dataset.Column{Type: dataset.Integer},
+			result{Rows: []string{"1: 12"}, Rejected: []string{`2 c "12.34": .c should be integer`}},
+		},
+		"to number": {dataset.Column{Type: dataset.Number}, result{Rows: []string{"1: 12", "2: 12.34"}}},
+		"to string": {dataset.Column{Type: dataset.String}, result{Rows: []string{"1: 12.00", "2: 12.34"}}},
+		"to any":    {dataset.Column{Type: dataset.Any}, result{Rows: []string{"1: 12.00", "2: 12.34"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

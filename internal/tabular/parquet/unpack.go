@@ -76,7 +76,8 @@ func (u *unpacker) copy(r io.Reader, want int) ([]byte, error) {
 func (u *unpacker) unzstd(packed []byte, want int) ([]byte, error) {
 	if u.zstd == nil {
 		var err error
-		u.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPageBytes), zstd.WithDecoderLowmem(true))
+		u.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPageBytes),
+			zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, err
 		}

@@ -9,23 +9,24 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// userForm is an ID that is safe as one segment of a prefix: it cannot be ".",
-// "..", nor hold a slash, a wildcard or a variable.
+// userForm matches IDs that are safe as a segment of a prefix: not "." or "..",
+// and without slashes, wildcards and variables.
 var userForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$`)
 
-// ValidUser says whether an ID can be that of a user.
+// ValidUser reports whether id has the form of a user ID.
 func ValidUser(id string) bool { return userForm.MatchString(id) }
 
-// UsesUser says whether a prefix depends on the user.
+// UsesUser reports whether a prefix depends on the user.
 func (g *Grant) UsesUser() bool {
 	return slices.ContainsFunc(g.Prefixes, func(p string) bool { return strings.Contains(p, UserVariable) })
 }
 
-// Locations gives the grant's locations for a user. What comes of it is held
-// to the grammar of locations after the user's ID is put in.
+// Locations returns the grant's locations for a user. It validates them after
+// it has inserted the user's ID.
 func (g *Grant) Locations(user string) ([]object.Location, error) {
 	if g.UsesUser() && !userForm.MatchString(user) {
-		return nil, problem.New(problem.Forbidden, "The grant's prefix wants a user, and the user's ID is missing or cannot stand in a prefix.")
+		return nil, problem.New(problem.Forbidden,
+			"The grant's prefix depends on the user, and the user's ID is missing or can't be part of a prefix.")
 	}
 	var out []object.Location
 	for _, prefix := range g.Prefixes {
@@ -38,7 +39,7 @@ func (g *Grant) Locations(user string) ([]object.Location, error) {
 	return out, nil
 }
 
-// expand puts the user's ID into the segments that are the variable, whole.
+// expand replaces segments that are [UserVariable] by the user's ID.
 func expand(prefix, user string) string {
 	segments := strings.Split(prefix, "/")
 	for i, segment := range segments {
@@ -49,20 +50,20 @@ func expand(prefix, user string) string {
 	return strings.Join(segments, "/")
 }
 
-// Narrow gives the locations for a prefix that is asked for: itself, where the
-// grant's locations cover it.
+// Narrow returns the location with the requested prefix, which one of the
+// granted locations must cover.
 func Narrow(granted []object.Location, prefix string) ([]object.Location, error) {
 	if len(granted) == 0 {
-		return nil, problem.New(problem.Forbidden, "The grant opens no location.")
+		return nil, problem.New(problem.Forbidden, "The grant has no locations.")
 	}
-	asked, err := object.NewLocation(granted[0].Bucket, prefix)
+	requested, err := object.NewLocation(granted[0].Bucket, prefix)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range granted {
-		if l.Covers(asked) {
-			return []object.Location{asked}, nil
+		if l.Covers(requested) {
+			return []object.Location{requested}, nil
 		}
 	}
-	return nil, problem.New(problem.Forbidden, "The prefix that is asked for lies outside those of the grant.")
+	return nil, problem.New(problem.Forbidden, "The requested prefix is outside the grant's prefixes.")
 }

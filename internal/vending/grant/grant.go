@@ -1,9 +1,9 @@
-// Package grant is which tokens may be exchanged for credentials, to which
-// prefixes, and for what, as data.
+// Package grant defines which tokens can be exchanged for credentials, to
+// which prefixes and for which actions.
 //
-//	draft    what may be saved: a grant that lets in too many is refused with the reason
-//	match    a token held to a grant, condition by condition
-//	expand   the prefixes for one user
+//	draft    validates a grant; rejects one that accepts strangers' tokens
+//	match    evaluates a grant for a token, condition by condition
+//	expand   returns the locations for a user
 package grant
 
 import (
@@ -13,9 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Bounds.
+// Limits.
 const (
-	MaxPerWorkspace = 500 // grants that are not revoked
+	MaxPerWorkspace = 500 // grants, without revoked ones, by default
 	MaxConditions   = 20
 	MaxValues       = 50 // of one condition
 	MaxPrefixes     = 10
@@ -25,54 +25,53 @@ const (
 	maxValueBytes   = 512
 )
 
-// Everyone stands in the users of a grant for members: every member of the
-// workspace.
+// Everyone means all members of the workspace, as a user of a grant for members.
 const Everyone = "*"
 
-// Grant is a promise of credentials.
+// Grant defines who gets credentials and what the credentials allow.
 type Grant struct {
 	ID          string // "grt_…"
-	Workspace   string // workspace ID
-	Name        string // unique among those of the workspace that are not revoked
-	Provider    string // provider ID, or [provider.Members]
+	Workspace   string // ID
+	Name        string // unique in the workspace, except among revoked grants
+	Provider    string // ID, or [provider.Members]
 	Conditions  []Condition
-	Integration string   // integration ID
-	Bucket      string   // in the integration's locations
-	Prefixes    []string // in the integration's locations; a segment may be [UserVariable]; "" is the whole bucket
-	Actions     []Action
-	MaxDuration time.Duration // of the credentials; 15 minutes to 12 hours
-	Exchanges   int           // how often one token may be exchanged; at least 1
-	NotBefore   time.Time     // zero: at once
-	NotAfter    time.Time     // zero: until revoked
-	// What is shut out unless it is let in.
-	AllowForks        bool
-	AllowSSHReruns    bool
-	AllowPullRequests bool
-	Users             []string // unchanging user IDs; empty: any, but never for members
-	Tags              []string // claims that become session tags, the most important first
-	Version           int64    // counts changes
+	Integration string // ID
+	Bucket      string // in the integration's locations
+	// in the integration's locations; a segment may be [UserVariable]; "" is the whole bucket
+	Prefixes          []string
+	Actions           []Action
+	MaxDuration       time.Duration // of the credentials, 15 minutes to 12 hours
+	Exchanges         int           // number of exchanges of one token, at least 1
+	NotBefore         time.Time     // zero: valid immediately
+	NotAfter          time.Time     // zero: valid until revoked
+	AllowForks        bool          // accept jobs that run the code of a fork
+	AllowSSHReruns    bool          // accept jobs that a person can enter
+	AllowPullRequests bool          // accept jobs for pull requests
+	Users             []string      // permanent user IDs; empty: any user, but never for members
+	Tags              []string      // claims that become session tags, most important first
+	Version           int64         // increases with every change
 	CreatedAt         time.Time
-	RevokedAt         time.Time // zero: it is not
+	RevokedAt         time.Time // zero unless revoked
 }
 
-// Operator is how a claim is held to values.
+// Operator compares a claim with values.
 type Operator string
 
-// The operators. A list holds when one of its items does.
+// The operators. A list matches when one of its items does.
 const (
-	Equals Operator = "equals" // the one value, in its exact case
-	OneOf  Operator = "one_of" // any of the values
-	Glob   Operator = "glob"   // a pattern in which "*" is any text without "/"; only on refs
+	Equals Operator = "equals" // exactly the value
+	OneOf  Operator = "one_of" // exactly one of the values
+	Glob   Operator = "glob"   // a pattern where "*" matches any text without "/"; only for refs
 )
 
-// Condition holds a claim to values.
+// Condition restricts a claim to values.
 type Condition struct {
 	Claim    string   `json:"claim"`
 	Operator Operator `json:"operator"`
 	Values   []string `json:"values"` // of a boolean claim: "true" or "false"
 }
 
-// Action is what may be done with objects.
+// Action is an operation on objects.
 type Action string
 
 // The actions.
@@ -80,20 +79,20 @@ const (
 	List   Action = "list"
 	Read   Action = "read"
 	Write  Action = "write"  // put and overwrite
-	Delete Action = "delete" // not of old versions
+	Delete Action = "delete" // current versions only
 )
 
-// Actions lists the actions in their order.
+// Actions returns all actions in their order.
 func Actions() []Action { return []Action{List, Read, Write, Delete} }
 
-// UserVariable is the segment of a prefix that stands for the user's ID.
+// UserVariable is a segment of a prefix that is replaced by the user's ID.
 const UserVariable = "${user}"
 
-// ForMembers says whether the grant is for people who are signed in, not for
-// tokens of a provider.
+// ForMembers reports whether the grant is for members, rather than for tokens
+// of a provider.
 func (g *Grant) ForMembers() bool { return g.Provider == provider.Members }
 
-// Allows says whether the grant lets in what a flag shuts out.
+// Allows reports whether the grant accepts jobs with this flag.
 func (g *Grant) Allows(flag provider.Flag) bool {
 	switch flag {
 	case provider.Forks:
@@ -106,7 +105,7 @@ func (g *Grant) Allows(flag provider.Flag) bool {
 	return false
 }
 
-// For says whether the grant is for a user; no ID is nobody.
+// For reports whether the grant is for a user. An empty ID is an unknown user.
 func (g *Grant) For(user string) bool {
 	if len(g.Users) == 0 {
 		return !g.ForMembers()
@@ -114,7 +113,7 @@ func (g *Grant) For(user string) bool {
 	return user != "" && (slices.Contains(g.Users, user) || g.ForMembers() && slices.Contains(g.Users, Everyone))
 }
 
-// sorted gives the actions in their order, each once.
+// sorted returns the actions in their order, without duplicates.
 func sorted(actions []Action) []Action {
 	var out []Action
 	for _, a := range Actions() {

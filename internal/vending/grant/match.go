@@ -11,56 +11,59 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Verdict is a grant held against a token.
+// Verdict is the result of a grant for a token or a member.
 type Verdict struct {
 	Grant    Grant
 	Accepted bool
-	Reason   string    // the first thing that speaks against it; empty when accepted
-	Findings []Finding // everything that was asked, in order
-	User     string    // the user's unchanging ID; empty when the token tells none
+	Reason   string    // of the first finding that isn't met; empty when accepted
+	Findings []Finding // all of them, in order
+	User     string    // the user's permanent ID; empty when the token has none
 }
 
-// Finding is one question and its answer.
+// Finding is the result of one comparison.
 type Finding struct {
-	Claim    string   `json:"claim,omitempty"`
-	Operator string   `json:"operator"` // of a condition; else "validity", "users", "forks", "ssh_reruns", "pull_requests", "organization"
+	Claim string `json:"claim,omitempty"`
+	// Operator is that of a condition, or one of "validity", "provider",
+	// "organization", "users", "forks", "ssh_reruns" and "pull_requests".
+	Operator string   `json:"operator"`
 	Values   []string `json:"values,omitempty"`
 	Got      string   `json:"got,omitempty"`
 	Met      bool     `json:"met"`
 	Reason   string   `json:"reason"`
 }
 
-// Match holds a verified token of the provider to the grant. It asks
-// everything, also after the first no: an explanation wants all of it.
+// Match evaluates the grant for a verified token of the provider. It evaluates
+// everything, also after the first finding that isn't met, because an
+// explanation shows all findings.
 func (g *Grant) Match(p *provider.Provider, t *idtoken.Token, now time.Time) Verdict {
 	v := Verdict{Grant: *g}
-	v.User = user(p, t)
-	v.add(g.valid(now))
+	v.User = userID(p, t)
+	v.add(g.checkValidity(now))
 	if p.ID != g.Provider || p.Workspace != g.Workspace {
 		v.add(Finding{Operator: "provider", Reason: "The grant is for another provider's tokens."})
 	}
-	v.organization(p, t)
+	v.checkOrganization(p, t)
 	for _, c := range g.Conditions {
-		v.add(c.hold(p, t))
+		v.add(c.check(p, t))
 	}
 	for _, flag := range []provider.Flag{provider.Forks, provider.SSHReruns, provider.PullRequests} {
-		v.guard(g, p, t, flag)
+		v.checkFlag(g, p, t, flag)
 	}
 	if len(g.Users) > 0 || g.UsesUser() {
-		v.add(g.users(v.User))
+		v.add(g.checkUser(v.User))
 	}
 	v.conclude()
 	return v
 }
 
-// MatchMember holds a member who is signed in to a grant for members.
+// MatchMember evaluates a grant for members for a member.
 func (g *Grant) MatchMember(member string, now time.Time) Verdict {
 	v := Verdict{Grant: *g, User: member}
-	v.add(g.valid(now))
+	v.add(g.checkValidity(now))
 	if !g.ForMembers() {
 		v.add(Finding{Operator: "provider", Reason: "The grant is for tokens of a provider, not for members."})
 	}
-	v.add(g.users(member))
+	v.add(g.checkUser(member))
 	v.conclude()
 	return v
 }
@@ -77,32 +80,32 @@ func (v *Verdict) conclude() {
 	}
 }
 
-func (g *Grant) valid(now time.Time) Finding {
+func (g *Grant) checkValidity(now time.Time) Finding {
 	f := Finding{Operator: "validity", Met: true, Reason: "The grant is valid."}
 	switch {
 	case !g.RevokedAt.IsZero():
 		f.Met, f.Reason = false, "The grant is revoked."
 	case !g.NotBefore.IsZero() && now.Before(g.NotBefore):
-		f.Met, f.Reason = false, "The grant is not valid yet."
+		f.Met, f.Reason = false, "The grant isn't valid yet."
 	case !g.NotAfter.IsZero() && !now.Before(g.NotAfter):
-		f.Met, f.Reason = false, "The grant is not valid any more."
+		f.Met, f.Reason = false, "The grant has expired."
 	}
 	return f
 }
 
-func (g *Grant) users(id string) Finding {
+func (g *Grant) checkUser(id string) Finding {
 	f := Finding{Operator: "users", Got: id, Met: g.For(id), Reason: "The grant is for this user."}
 	switch {
 	case id == "":
-		f.Met, f.Reason = false, "The grant is for users, and the token tells none."
+		f.Met, f.Reason = false, "The grant is for certain users, and the token has no user."
 	case !f.Met:
 		f.Reason = "The grant is for other users."
 	}
 	return f
 }
 
-// user gives the user's ID, where it is one that does not change.
-func user(p *provider.Provider, t *idtoken.Token) string {
+// userID returns the user's permanent ID, or "" if the token has none.
+func userID(p *provider.Provider, t *idtoken.Token) string {
 	claim, ok := p.Of(provider.User)
 	if !ok || !claim.Unchanging {
 		return ""
@@ -111,13 +114,13 @@ func user(p *provider.Provider, t *idtoken.Token) string {
 	return value.Text
 }
 
-// organization holds every claim that names the organization by its ID to the
-// provider's own.
-func (v *Verdict) organization(p *provider.Provider, t *idtoken.Token) {
+// checkOrganization compares every claim with an organization ID with the
+// provider's organization.
+func (v *Verdict) checkOrganization(p *provider.Provider, t *idtoken.Token) {
 	if p.Organization == "" {
 		return
 	}
-	f := Finding{Operator: "organization", Values: []string{p.Organization}, Reason: "The token names no organization."}
+	f := Finding{Operator: "organization", Values: []string{p.Organization}, Reason: "The token has no organization."}
 	for _, c := range p.Claims {
 		if c.Role != provider.Organization || !c.Unchanging {
 			continue
@@ -130,33 +133,35 @@ func (v *Verdict) organization(p *provider.Provider, t *idtoken.Token) {
 		}
 		f.Claim, f.Got, f.Met = c.Name, value.Text, value.Text == p.Organization
 		if !f.Met {
-			f.Reason = "The token is of another organization."
+			f.Reason = "The token belongs to another organization."
 			break
 		}
-		f.Reason = "The token is of the provider's organization."
+		f.Reason = "The token belongs to the provider's organization."
 	}
 	v.add(f)
 }
 
-func (v *Verdict) guard(g *Grant, p *provider.Provider, t *idtoken.Token, flag provider.Flag) {
+// checkFlag adds a finding if a guard detects the flag in the token.
+func (v *Verdict) checkFlag(g *Grant, p *provider.Provider, t *idtoken.Token, flag provider.Flag) {
 	for _, guard := range p.Guards {
 		if guard.Flag != flag {
 			continue
 		}
-		reason, raised := guard.Raised(p, t)
-		if !raised {
+		reason, detected := guard.Detect(p, t)
+		if !detected {
 			continue
 		}
-		f := Finding{Claim: guard.Claim, Operator: string(flag), Met: g.Allows(flag), Reason: reason + " The grant lets in " + words(flag) + "."}
+		f := Finding{Claim: guard.Claim, Operator: string(flag), Met: g.Allows(flag)}
+		f.Reason = reason + " The grant allows " + plural(flag) + "."
 		if !f.Met {
-			f.Reason = reason + " The grant does not let in " + words(flag) + "."
+			f.Reason = reason + " The grant doesn't allow " + plural(flag) + "."
 		}
 		v.add(f)
 		return
 	}
 }
 
-func words(flag provider.Flag) string {
+func plural(flag provider.Flag) string {
 	switch flag {
 	case provider.Forks:
 		return "forks"
@@ -168,8 +173,8 @@ func words(flag provider.Flag) string {
 	return string(flag)
 }
 
-// hold asks one condition of a token.
-func (c *Condition) hold(p *provider.Provider, t *idtoken.Token) Finding {
+// check compares a token's claim with the condition.
+func (c *Condition) check(p *provider.Provider, t *idtoken.Token) Finding {
 	f := Finding{Claim: c.Claim, Operator: string(c.Operator), Values: c.Values}
 	claim, declared := p.Claim(c.Claim)
 	value, found := claim.Value(t)
@@ -183,14 +188,14 @@ func (c *Condition) hold(p *provider.Provider, t *idtoken.Token) Finding {
 	}
 	f.Got = value.Show()
 	if f.Met = slices.ContainsFunc(texts(value), c.accepts); f.Met {
-		f.Reason = fmt.Sprintf("The claim %q is as the grant wants it.", c.Claim)
+		f.Reason = fmt.Sprintf("The claim %q matches the grant.", c.Claim)
 	} else {
-		f.Reason = fmt.Sprintf("The claim %q is not as the grant wants it.", c.Claim)
+		f.Reason = fmt.Sprintf("The claim %q doesn't match the grant.", c.Claim)
 	}
 	return f
 }
 
-// texts gives what of a value is held to the condition's values.
+// texts returns the texts to compare: the items of a list, or the value.
 func texts(v idtoken.Value) []string {
 	if v.Kind == idtoken.List {
 		return v.List
@@ -203,15 +208,15 @@ func (c *Condition) accepts(text string) bool {
 		return false
 	}
 	if c.Operator == Glob {
-		return slices.ContainsFunc(c.Values, func(pattern string) bool { return globs(pattern, text) })
+		return slices.ContainsFunc(c.Values, func(pattern string) bool { return matches(pattern, text) })
 	}
 	return slices.Contains(c.Values, text)
 }
 
-// globs matches a whole text, segment by segment: "*" is any text without "/",
-// empty not included where it is the whole segment. No other character of a
-// pattern means anything but itself.
-func globs(pattern, text string) bool {
+// matches reports whether a pattern matches the whole text, segment by
+// segment. "*" matches any text without "/", but not an empty segment. All
+// other characters match themselves.
+func matches(pattern, text string) bool {
 	patterns, segments := strings.Split(pattern, "/"), strings.Split(text, "/")
 	if len(patterns) != len(segments) {
 		return false
@@ -227,5 +232,5 @@ func globs(pattern, text string) bool {
 	return true
 }
 
-// literal takes from path.Match what is more than "*".
+// literal escapes the special characters of path.Match except "*".
 var literal = strings.NewReplacer(`\`, `\\`, `?`, `\?`, `[`, `\[`, `]`, `\]`)

@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -14,68 +15,74 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. All fields are required.
 type Config struct {
 	Checker      access.Checker
 	Store        Store
 	Providers    Providers
 	Integrations Integrations
 	Now          func() time.Time
+	Most         int // grants of a workspace; optional: MaxPerWorkspace
 }
 
-// Providers finds providers that are not removed, by ID or name; package
-// store's does.
+// Providers returns providers by ID or name, without removed ones.
 type Providers interface {
 	Provider(ctx context.Context, workspace, idOrName string) (provider.Provider, error)
 }
 
-// Integrations tells what an integration opens.
+// Integrations returns what integrations allow.
 type Integrations interface {
-	// Reach is asked when a grant is made, on behalf of who makes it.
+	// Reach is called on behalf of the actor who saves the grant.
 	Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (Reach, error)
 }
 
-// Reach is what an integration opens.
+// Reach is what an integration allows.
 type Reach struct {
 	Integration string // ID
 	Locations   []object.Location
 	Writes      bool
-	Vends       bool // its role lets sessions carry a source identity and tags
+	Vends       bool // its role accepts sessions with a source identity and tags
 }
 
-// Covers says whether one of the locations has all of l.
+// Covers reports whether one of the locations covers l.
 func (r *Reach) Covers(l object.Location) bool {
-	return slices.ContainsFunc(r.Locations, func(mine object.Location) bool { return mine.Covers(l) })
+	return slices.ContainsFunc(r.Locations, func(declared object.Location) bool { return declared.Covers(l) })
 }
 
-// Store keeps grants. A missing one is a problem of code not_found.
+// Store stores grants. A missing one is a problem with code not_found.
 type Store interface {
-	// InsertGrant answers conflict for a name that is taken.
+	// InsertGrant returns a problem with code conflict if the name is taken.
 	InsertGrant(ctx context.Context, made Grant) error
-	// Grant finds one by its ID, or one that is not revoked by its name.
+	// Grant returns a grant by ID, or one that isn't revoked by name.
 	Grant(ctx context.Context, workspace, idOrName string) (Grant, error)
-	// ListGrants gives those that are not revoked, oldest first.
+	// ListGrants returns the grants that aren't revoked, oldest first.
 	ListGrants(ctx context.Context, workspace string, request paging.Request) (paging.List[Grant], error)
 	CountGrants(ctx context.Context, workspace string) (int, error)
-	// SaveGrant replaces the one whose version is one less; else conflict.
+	// SaveGrant replaces the grant whose version is one less. If there is none,
+	// it returns a problem with code conflict.
 	SaveGrant(ctx context.Context, changed Grant) error
 }
 
-// Service is the grants of all workspaces. It may be used from many goroutines
-// at once.
+// Service manages the grants of all workspaces. It may be used from many
+// goroutines at once.
 type Service struct{ config Config }
 
-// New makes the service.
-func New(config Config) *Service { return &Service{config} }
+// New returns a service.
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
-// Create makes a grant, and gives what is worth a second thought.
-func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Grant, []string, error) {
+// Create creates a grant. It returns warnings, too.
+func (s *Service) Create(
+	ctx context.Context, actor access.Actor, workspace string, draft Draft,
+) (Grant, []string, error) {
 	now := s.now()
-	grantID := id.New("grt", now) // the audit names it
+	grantID := id.New("grt", now) // the audit records it
 	if err := s.check(ctx, actor, access.GrantCreate, workspace, grantID); err != nil {
 		return Grant{}, nil, err
 	}
-	made, p, err := s.made(ctx, actor, workspace, draft)
+	made, p, err := s.build(ctx, actor, workspace, draft)
 	if err != nil {
 		return Grant{}, nil, err
 	}
@@ -83,16 +90,18 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Grant{}, nil, err
 	}
-	if n >= MaxPerWorkspace {
-		return Grant{}, nil, problem.New(problem.Conflict, "The workspace has %d grants, and no room for more.", n).WithHint("Revoke one that is not used.")
+	if n >= s.config.Most {
+		return Grant{}, nil, problem.Full("grants", n).WithHint("Revoke a grant that isn't used.")
 	}
 	made.ID, made.Workspace, made.CreatedAt, made.Version = grantID, workspace, now, 1
 	return made, made.Warnings(p), s.config.Store.InsertGrant(ctx, made)
 }
 
-// Replace gives a grant another text: everything but its ID, its workspace and
-// its provider. It counts for the next token.
-func (s *Service) Replace(ctx context.Context, actor access.Actor, workspace, idOrName string, draft Draft) (Grant, []string, error) {
+// Replace replaces a grant, except for its ID and provider. It applies to the
+// next token. It returns warnings, too.
+func (s *Service) Replace(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, draft Draft,
+) (Grant, []string, error) {
 	if err := s.check(ctx, actor, access.GrantUpdate, workspace, idOrName); err != nil {
 		return Grant{}, nil, err
 	}
@@ -101,10 +110,11 @@ func (s *Service) Replace(ctx context.Context, actor access.Actor, workspace, id
 		return Grant{}, nil, err
 	}
 	if !was.RevokedAt.IsZero() {
-		return Grant{}, nil, problem.New(problem.Conflict, "The grant %s is revoked.", was.ID).WithHint("Make another; what is revoked stays so.")
+		return Grant{}, nil, problem.New(problem.Conflict, "The grant %s is revoked.", was.ID).
+			WithHint("Create another grant. A revoked grant can't be restored.")
 	}
 	draft.Provider = was.Provider
-	made, p, err := s.made(ctx, actor, workspace, draft)
+	made, p, err := s.build(ctx, actor, workspace, draft)
 	if err != nil {
 		return Grant{}, nil, err
 	}
@@ -112,17 +122,20 @@ func (s *Service) Replace(ctx context.Context, actor access.Actor, workspace, id
 	return made, made.Warnings(p), s.config.Store.SaveGrant(ctx, made)
 }
 
-// made is a draft's grant, checked, without its ID. The provider is nil for a
-// grant for members.
-func (s *Service) made(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Grant, *provider.Provider, error) {
-	g := of(draft)
+// build returns the validated grant of a draft, without an ID, and its
+// provider. The provider is nil for a grant for members.
+func (s *Service) build(
+	ctx context.Context, actor access.Actor, workspace string, draft Draft,
+) (Grant, *provider.Provider, error) {
+	g := fromDraft(draft)
 	var p *provider.Provider
 	g.Provider = provider.Members
 	if draft.Provider != provider.Members {
 		found, err := s.config.Providers.Provider(ctx, workspace, draft.Provider)
 		if problem.Is(err, problem.NotFound) {
-			return Grant{}, nil, problem.New(problem.Invalid, "There is no provider %q.", bounded(draft.Provider)).WithHint("Add it with windlass provider add, or name members for people who sign in.").
-				WithFindings(problem.Finding{Path: "provider", Message: "It is not there."})
+			return Grant{}, nil, problem.New(problem.Invalid, "There is no provider %s.", quoted(draft.Provider)).
+				WithHint("Add it with windlass provider add, or use \"members\" for people who sign in.").
+				WithFindings(problem.Finding{Path: "provider", Message: "The provider doesn't exist."})
 		}
 		if err != nil {
 			return Grant{}, nil, err
@@ -134,16 +147,19 @@ func (s *Service) made(ctx context.Context, actor access.Actor, workspace string
 		return Grant{}, nil, err
 	}
 	if !reach.Vends {
-		return Grant{}, nil, problem.New(problem.Conflict, "The integration %s is not for vending: its role does not let a session say on whose behalf it is.", draft.Integration).
-			WithHint("Run windlass integration update %s --vending, and paste the trust policy that it prints.", reach.Integration)
+		return Grant{}, nil, problem.New(problem.Conflict,
+			"Vending is off for the integration %s: its role doesn't accept sessions with a source identity and tags.",
+			draft.Integration).
+			WithHint("Run windlass integration update %s --vending, and paste the trust policy that it prints.",
+				reach.Integration)
 	}
 	g.Integration = reach.Integration
 	g.defaults(reach)
-	return g, p, g.check(p, reach, draft.Actions)
+	return g, p, g.validate(p, reach, draft.Actions)
 }
 
-// defaults takes bucket and prefixes from the integration where the draft says
-// nothing and the integration leaves no choice.
+// defaults sets a missing bucket if the integration has only one, and missing
+// prefixes to those of the integration.
 func (g *Grant) defaults(reach Reach) {
 	if g.Bucket == "" {
 		for _, l := range reach.Locations {
@@ -164,7 +180,7 @@ func (g *Grant) defaults(reach Reach) {
 	}
 }
 
-// Get gives one grant, by its ID or its name; a revoked one by its ID alone.
+// Get returns a grant by ID or name. It returns a revoked grant only by ID.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Grant, error) {
 	if err := s.check(ctx, actor, access.GrantRead, workspace, idOrName); err != nil {
 		return Grant{}, err
@@ -172,8 +188,10 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 	return s.find(ctx, workspace, idOrName)
 }
 
-// List gives the workspace's grants that are not revoked, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Grant], error) {
+// List returns the workspace's grants that aren't revoked, oldest first.
+func (s *Service) List(
+	ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+) (paging.List[Grant], error) {
 	if err := s.check(ctx, actor, access.GrantList, workspace, ""); err != nil {
 		return paging.List[Grant]{}, err
 	}
@@ -181,7 +199,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 }
 
 // Impact returns what stops when a grant is revoked: the grant itself, unless
-// it is revoked already.
+// it is already revoked.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "grant", ID: idOrName}
 	if err := impact.Look(ctx, s.config.Checker, actor, access.GrantRemove, access.GrantRead, resource); err != nil {
@@ -191,7 +209,7 @@ func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idO
 	return found.Impact(), err
 }
 
-// Impact is what stops when the grant is revoked.
+// Impact returns what stops when the grant is revoked.
 func (g *Grant) Impact() impact.Impact {
 	measured := impact.Impact{Confirm: g.Name, Stops: []impact.Stop{}}
 	if g.RevokedAt.IsZero() {
@@ -200,9 +218,10 @@ func (g *Grant) Impact() impact.Impact {
 	return measured
 }
 
-// Revoke ends a grant for good: no token is exchanged under it any more.
-// Revoking it again changes nothing.
-func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Grant, error) {
+// Revoke ends a grant permanently. Revoking it again changes nothing.
+func (s *Service) Revoke(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+) (Grant, error) {
 	if err := s.check(ctx, actor, access.GrantRemove, workspace, idOrName); err != nil {
 		return Grant{}, err
 	}
@@ -227,9 +246,14 @@ func (s *Service) find(ctx context.Context, workspace, idOrName string) (Grant, 
 	return found, err
 }
 
-func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "grant", ID: idOrName})
+func (s *Service) check(
+	ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string,
+) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{
+		Workspace: workspace, Kind: "grant",
+		ID: idOrName,
+	})
 }
 
-// now is the time as the store keeps it.
+// now returns the current time with the precision of the store.
 func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }

@@ -11,7 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Bounds of a key set.
+// Limits of a key set.
 const (
 	MaxKeySetBytes = 256 << 10
 	maxKeys        = 100
@@ -26,12 +26,12 @@ type Key struct {
 	public    crypto.PublicKey
 }
 
-// KeySet is the public keys of an issuer by their IDs.
+// KeySet contains the public keys of an issuer by ID.
 type KeySet map[string]Key
 
-// ParseKeySet reads a JSON Web Key Set (RFC 7517, section 5). Keys that cannot
-// be used are left out: those without an ID, for encryption, symmetric or
-// private ones, weak ones, and those whose ID another has as well.
+// ParseKeySet parses a JSON Web Key Set (RFC 7517, section 5). It skips keys
+// that can't be used: those without an ID, for encryption, symmetric, private
+// or weak, and those with an ID that another key has too.
 func ParseKeySet(text []byte) (KeySet, error) {
 	if len(text) > MaxKeySetBytes {
 		return nil, fmt.Errorf("reading a key set: it has more than %d bytes", MaxKeySetBytes)
@@ -43,17 +43,17 @@ func ParseKeySet(text []byte) (KeySet, error) {
 		return nil, fmt.Errorf("reading a key set: %w", err)
 	}
 	if len(raw.Keys) > maxKeys {
-		return nil, fmt.Errorf("reading a key set: it has %d keys; at most %d are read", len(raw.Keys), maxKeys)
+		return nil, fmt.Errorf("reading a key set: it has %d keys, at most %d are allowed", len(raw.Keys), maxKeys)
 	}
 	set := KeySet{}
 	seen := map[string]int{}
-	for _, one := range raw.Keys {
+	for _, text := range raw.Keys {
 		var jwk jose.JSONWebKey
-		if err := jwk.UnmarshalJSON(one); err != nil {
-			continue // a kind of key that is not known is not used
+		if err := jwk.UnmarshalJSON(text); err != nil {
+			continue // an unknown kind of key
 		}
 		seen[jwk.KeyID]++
-		if usable(&jwk) {
+		if isUsable(&jwk) {
 			set[jwk.KeyID] = Key{id: jwk.KeyID, algorithm: jwk.Algorithm, public: jwk.Key}
 		}
 	}
@@ -65,7 +65,7 @@ func ParseKeySet(text []byte) (KeySet, error) {
 	return set, nil
 }
 
-func usable(k *jose.JSONWebKey) bool {
+func isUsable(k *jose.JSONWebKey) bool {
 	if k.KeyID == "" || len(k.KeyID) > maxKeyID || (k.Use != "" && k.Use != "sig") || !k.IsPublic() || !k.Valid() {
 		return false
 	}
@@ -78,7 +78,7 @@ func usable(k *jose.JSONWebKey) bool {
 	return false
 }
 
-// fits says whether the key may verify a signature of the algorithm.
+// fits reports whether the key is for signatures with the algorithm.
 func (k Key) fits(algorithm string) bool {
 	if k.algorithm != "" && k.algorithm != algorithm {
 		return false

@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what a claim's value is.
+// Kind is the type of a claim's value.
 type Kind string
 
-// The kinds of value.
+// The kinds of values.
 const (
 	String  Kind = "string"
 	Boolean Kind = "boolean"
@@ -25,12 +25,13 @@ const (
 // Value is a claim's value.
 type Value struct {
 	Kind Kind
-	Text string   // String, and Number as it was written
-	Flag bool     // Boolean
-	List []string // List; may be empty
+	Text string   // of a String, and of a Number as written
+	Flag bool     // of a Boolean
+	List []string // of a List; may be empty
 }
 
-// Show gives the value as people read it: what kind Other holds is not shown.
+// Show returns the value as text for people, without the content of kind
+// Other.
 func (v Value) Show() string {
 	switch v.Kind {
 	case String, Number:
@@ -47,8 +48,8 @@ func (v Value) Show() string {
 // endOfTime is the year 10000, in seconds.
 const endOfTime = 253_402_300_800
 
-// seconds reads a NumericDate that is a whole number, with a year of four
-// digits. It is exact: no fraction, no exponent.
+// seconds returns a NumericDate. It accepts whole numbers without a fraction
+// or an exponent, up to the year 9999.
 func (v Value) seconds() (int64, bool) {
 	if v.Kind != Number {
 		return 0, false
@@ -57,29 +58,29 @@ func (v Value) seconds() (int64, bool) {
 	return n, err == nil && n > 0 && n < endOfTime
 }
 
-// object reads a JSON object whose members are told apart whatever their case.
-func object(text []byte, what string) (map[string]Value, error) {
+// object decodes a JSON object. It rejects names that differ in case only.
+func object(text []byte, part string) (map[string]Value, error) {
 	if !utf8.Valid(text) {
-		return nil, fault("form", "The token's %s is not UTF-8.", what)
+		return nil, fault("form", "The token's %s isn't UTF-8.", part)
 	}
-	r := reader{decoder: json.NewDecoder(bytes.NewReader(text)), what: what}
+	r := reader{decoder: json.NewDecoder(bytes.NewReader(text)), part: part}
 	r.decoder.UseNumber()
 	if open, err := r.decoder.Token(); err != nil || open != json.Delim('{') {
-		return nil, fault("form", "The token's %s is not a JSON object.", what)
+		return nil, fault("form", "The token's %s isn't a JSON object.", part)
 	}
 	members, err := r.members(1)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := r.decoder.Token(); err != io.EOF {
-		return nil, fault("form", "Something stands behind the token's %s.", what)
+		return nil, fault("form", "The token's %s has text after the JSON object.", part)
 	}
 	return members, nil
 }
 
 type reader struct {
 	decoder *json.Decoder
-	what    string
+	part    string // "header" or "payload"
 }
 
 func (r *reader) members(depth int) (map[string]Value, error) {
@@ -92,13 +93,14 @@ func (r *reader) members(depth int) (map[string]Value, error) {
 		}
 		fold := strings.ToLower(name)
 		if folded[fold] {
-			return nil, fault("form", "The token's %s has the member %q twice, or in two cases.", r.what, bounded(name))
+			return nil, fault("form", "The token's %s has the member %s twice, or in two spellings.", r.part,
+				quoted(name))
 		}
 		if reserved[fold] && fold != name {
-			return nil, fault("form", "The token's %s has the member %q in another case.", r.what, bounded(fold))
+			return nil, fault("form", "The token's %s has the member %q with the wrong case.", r.part, fold)
 		}
 		if len(members) == maxMembers {
-			return nil, fault("form", "The token's %s has more than %d members.", r.what, maxMembers)
+			return nil, fault("form", "The token's %s has more than %d members.", r.part, maxMembers)
 		}
 		folded[fold] = true
 		if members[name], err = r.value(depth); err != nil {
@@ -108,25 +110,26 @@ func (r *reader) members(depth int) (map[string]Value, error) {
 	return members, r.end()
 }
 
-// reserved are the names that mean something to every reader; a lax one would
-// take them in any case.
+// reserved contains the registered names. Other parsers may accept them in any
+// case.
 var reserved = map[string]bool{
-	"alg": true, "kid": true, "typ": true, "iss": true, "sub": true, "aud": true, "exp": true, "nbf": true, "iat": true, "jti": true,
+	"alg": true, "kid": true, "typ": true, "iss": true, "sub": true,
+	"aud": true, "exp": true, "nbf": true, "iat": true, "jti": true,
 }
 
 func (r *reader) value(depth int) (Value, error) {
 	token, err := r.decoder.Token()
 	if err != nil {
-		return Value{}, r.broken()
+		return Value{}, r.notJSON()
 	}
 	switch v := token.(type) {
 	case string:
-		return Value{Kind: String, Text: v}, r.sound(v)
+		return Value{Kind: String, Text: v}, r.checkUnicode(v)
 	case bool:
 		return Value{Kind: Boolean, Flag: v}, nil
 	case json.Number:
 		if f, err := v.Float64(); err != nil || math.IsInf(f, 0) {
-			return Value{}, r.broken()
+			return Value{}, r.notJSON()
 		}
 		return Value{Kind: Number, Text: v.String()}, nil
 	case json.Delim:
@@ -137,7 +140,7 @@ func (r *reader) value(depth int) (Value, error) {
 
 func (r *reader) nested(open json.Delim, depth int) (Value, error) {
 	if depth >= maxDepth {
-		return Value{}, fault("form", "The token's %s is nested deeper than %d.", r.what, maxDepth)
+		return Value{}, fault("form", "The token's %s is nested more than %d levels deep.", r.part, maxDepth)
 	}
 	if open == '{' {
 		_, err := r.members(depth + 1)
@@ -146,7 +149,7 @@ func (r *reader) nested(open json.Delim, depth int) (Value, error) {
 	list := Value{Kind: List, List: []string{}}
 	for n := 0; r.decoder.More(); n++ {
 		if n == maxMembers {
-			return Value{}, fault("form", "The token's %s has a list of more than %d items.", r.what, maxMembers)
+			return Value{}, fault("form", "The token's %s has a list with more than %d items.", r.part, maxMembers)
 		}
 		item, err := r.value(depth + 1)
 		if err != nil {
@@ -167,25 +170,25 @@ func (r *reader) text() (string, error) {
 	token, err := r.decoder.Token()
 	name, ok := token.(string)
 	if err != nil || !ok {
-		return "", r.broken()
+		return "", r.notJSON()
 	}
-	return name, r.sound(name)
+	return name, r.checkUnicode(name)
 }
 
-// sound refuses what Go puts in the place of half a surrogate pair: two
-// different texts would become one.
-func (r *reader) sound(s string) error {
+// checkUnicode rejects U+FFFD, with which Go replaces unpaired surrogates:
+// different texts would become equal.
+func (r *reader) checkUnicode(s string) error {
 	if strings.ContainsRune(s, utf8.RuneError) {
-		return fault("form", "The token's %s has text that is not Unicode.", r.what)
+		return fault("form", "The token's %s has text that isn't valid Unicode.", r.part)
 	}
 	return nil
 }
 
 func (r *reader) end() error {
 	if _, err := r.decoder.Token(); err != nil {
-		return r.broken()
+		return r.notJSON()
 	}
 	return nil
 }
 
-func (r *reader) broken() error { return fault("form", "The token's %s is not JSON.", r.what) }
+func (r *reader) notJSON() error { return fault("form", "The token's %s isn't JSON.", r.part) }

@@ -1,7 +1,8 @@
-// Package jwks has the public keys of issuers: fetched over HTTPS from the one
-// address that a provider names, at most once a minute, and kept for a while.
+// Package jwks fetches and caches the key sets of issuers. It fetches each
+// provider's key set address at most once a minute.
 //
-// A customer chose the address, so it is called by a client of package dial.
+// Customers choose the addresses, so requests go through a client of package
+// dial.
 package jwks
 
 import (
@@ -20,46 +21,46 @@ import (
 )
 
 const (
-	fetchGap  = time.Minute     // between two fetches of one address, whatever is asked for
-	freshFor  = 5 * time.Minute // a key that its issuer removed is taken no longer
-	keptFor   = time.Hour       // while the issuer does not answer
-	maxKept   = 1000            // addresses
-	userAgent = "windlass"
+	fetchGap     = time.Minute     // between two requests to the same address
+	freshFor     = 5 * time.Minute // how long a key that its issuer removed is still accepted
+	staleFor     = time.Hour       // how long a set is used while its issuer is down
+	maxAddresses = 1000            // in the cache
+	userAgent    = "windlass"
 )
 
-// Config is what a [Cache] needs.
+// Config configures a [Cache]. All fields are required.
 type Config struct {
 	Client *http.Client // for [dial.JWKS]
 	Now    func() time.Time
 }
 
-// Cache keeps the key sets of addresses. It may be used from many goroutines
-// at once.
+// Cache caches key sets by address. It may be used from many goroutines at
+// once.
 type Cache struct {
 	client *http.Client
 	now    func() time.Time
 	flight singleflight.Group
 
-	mu   sync.Mutex
-	kept map[string]entry
+	mu      sync.Mutex
+	entries map[string]entry
 }
 
 type entry struct {
 	keys  idtoken.KeySet
-	at    time.Time // of the last fetch that worked; zero: none
+	at    time.Time // of the last successful fetch; zero: none
 	tried time.Time // of the last fetch
 	err   error     // of the last fetch
 }
 
-// New returns a cache. It fetches nothing yet.
+// New returns an empty cache.
 func New(config Config) *Cache {
-	return &Cache{now: config.Now, kept: map[string]entry{}, client: config.Client}
+	return &Cache{now: config.Now, entries: map[string]entry{}, client: config.Client}
 }
 
-// Key gives the key with this ID of the set at an address. The set is fetched
-// when it is not known, older than five minutes, or without the key; but never
-// twice in a minute. While the address does not answer, a set is good for an
-// hour. A key that is not in the set is a [*idtoken.FaultError].
+// Key returns the key with this ID from the set at an address. It fetches the
+// set when the set isn't cached, is older than five minutes, or lacks the key;
+// but at most once a minute. When the address is down, a cached set is used
+// for an hour. If the set lacks the key, the error is a [*idtoken.FaultError].
 func (c *Cache) Key(ctx context.Context, address, keyID string) (idtoken.Key, error) {
 	e := c.entry(address)
 	now := c.now()
@@ -72,10 +73,12 @@ func (c *Cache) Key(ctx context.Context, address, keyID string) (idtoken.Key, er
 		key, found = e.keys[keyID]
 	}
 	switch {
-	case e.at.IsZero() || now.Sub(e.at) >= keptFor:
+	case e.at.IsZero() || now.Sub(e.at) >= staleFor:
 		return idtoken.Key{}, fmt.Errorf("fetching %s: %w", address, e.err)
 	case !found:
-		return idtoken.Key{}, &idtoken.FaultError{Code: "signature", Detail: "The issuer has no key of the ID that the token names, or not any more."}
+		return idtoken.Key{}, &idtoken.FaultError{
+			Code: "signature", Detail: "The issuer's key set has no key with the token's key ID.",
+		}
 	}
 	return key, nil
 }
@@ -83,61 +86,63 @@ func (c *Cache) Key(ctx context.Context, address, keyID string) (idtoken.Key, er
 func (c *Cache) entry(address string) entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.kept[address]
+	return c.entries[address]
 }
 
-// refresh fetches once for all who wait, and gives what is known then. The
-// fetch goes on when one of those who wait gives up.
+// refresh fetches a set once for all concurrent callers, and returns the new
+// entry. The fetch continues when one of the callers gives up.
 func (c *Cache) refresh(ctx context.Context, address string) (entry, error) {
-	answer := c.flight.DoChan(address, func() (any, error) {
+	result := c.flight.DoChan(address, func() (any, error) {
 		e := c.entry(address)
-		if now := c.now(); now.Sub(e.tried) >= fetchGap { // another may have been quicker
+		if now := c.now(); now.Sub(e.tried) >= fetchGap { // another call may have ended just now
 			keys, err := c.fetch(context.WithoutCancel(ctx), address)
 			e.tried, e.err = now, err
 			if err == nil {
 				e.keys, e.at = keys, now
 			}
-			c.keep(address, e)
+			c.store(address, e)
 		}
 		return e, nil
 	})
 	select {
 	case <-ctx.Done():
 		return entry{}, ctx.Err()
-	case a := <-answer:
-		return a.Val.(entry), nil
+	case r := <-result:
+		return r.Val.(entry), nil
 	}
 }
 
-func (c *Cache) keep(address string, e entry) {
+// store stores an entry. When the cache is full, it drops the entry that was
+// fetched longest ago.
+func (c *Cache) store(address string, e entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, known := c.kept[address]; !known && len(c.kept) >= maxKept {
+	if _, known := c.entries[address]; !known && len(c.entries) >= maxAddresses {
 		oldest := ""
-		for a, other := range c.kept {
-			if oldest == "" || other.tried.Before(c.kept[oldest].tried) {
+		for a, other := range c.entries {
+			if oldest == "" || other.tried.Before(c.entries[oldest].tried) {
 				oldest = a
 			}
 		}
-		delete(c.kept, oldest)
+		delete(c.entries, oldest)
 	}
-	c.kept[address] = e
+	c.entries[address] = e
 }
 
 func (c *Cache) fetch(ctx context.Context, address string) (idtoken.KeySet, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("making the request: %w", err)
+		return nil, fmt.Errorf("creating the request: %w", err)
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	request.Header.Set("User-Agent", userAgent)
 	response, err := c.client.Do(request)
 	if err != nil {
-		return nil, told(err)
+		return nil, unwrapProblem(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", address, response.Status)
+		return nil, fmt.Errorf("%s returned %s", address, response.Status)
 	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, idtoken.MaxKeySetBytes+1))
 	if err != nil {
@@ -146,9 +151,9 @@ func (c *Cache) fetch(ctx context.Context, address string) (idtoken.KeySet, erro
 	return idtoken.ParseKeySet(text)
 }
 
-// told returns what the transport says, without the words that the client puts
-// before it: they repeat the address.
-func told(err error) error {
+// unwrapProblem returns the problem in err, if there is one. The HTTP client
+// puts the address in front, which would repeat it.
+func unwrapProblem(err error) error {
 	var refused *problem.Error
 	if errors.As(err, &refused) {
 		return refused

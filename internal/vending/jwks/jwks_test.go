@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oauth2-proxy/mockoidc"
-
 	"github.com/windlass-io/windlass/internal/dial"
+	"github.com/windlass-io/windlass/internal/openid/openidtest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 	"github.com/windlass-io/windlass/internal/vending/jwks"
@@ -21,16 +20,8 @@ import (
 // good is a key set of one key, and the key's ID.
 func good(t *testing.T) (set, id string) {
 	t.Helper()
-	pair, err := mockoidc.DefaultKeypair()
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := pair.JWKS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _ = pair.KeyID()
-	return string(text), id
+	key := openidtest.NewKey(t)
+	return string(key.JSON(t)), key.ID
 }
 
 func serve(t *testing.T, handler http.HandlerFunc) (address string, hits *atomic.Int64) {
@@ -61,11 +52,13 @@ func TestAttackAddress(t *testing.T) {
 	port := address[strings.LastIndexByte(address, ':'):]
 	for _, host := range []string{
 		"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1.2.3", "0.0.0.0", "[::]",
-		"10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "[fd00:ec2::254]", "[fe80::1]", "100.64.0.1", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255",
+		"10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.169.254", "[fd00:ec2::254]", "[fe80::1]", "100.64.0.1",
+		"[64:ff9b::7f00:1]", "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255",
 	} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()
-			_, err := jwks.New(jwks.Config{Client: client(false), Now: time.Now}).Key(t.Context(), "http://"+host+port, id)
+			_, err := jwks.New(jwks.Config{Client: client(false), Now: time.Now}).Key(t.Context(), "http://"+host+port,
+				id)
 			if !problem.Is(err, problem.Refused) {
 				t.Errorf("got %v", err)
 			}
@@ -93,22 +86,31 @@ func TestAttackAnswer(t *testing.T) {
 		body   string
 		reason string
 	}{
-		"the baseline":          {200, key(rsa), ""},
-		"a redirect":            {302, "", "redirects"},
-		"an error":              {500, set, "500"},
-		"no JSON":               {200, "<html>", "reading a key set"},
-		"nothing":               {200, "", "reading a key set"},
-		"too much":              {200, `{"x":"` + strings.Repeat("x", 300<<10) + `"}`, "more than"},
-		"too many keys":         {200, `{"keys":[` + strings.Repeat("{},", 200) + `{}]}`, "at most"},
-		"no keys":               {200, `{"keys":[]}`, "no key of the ID"},
-		"a secret":              {200, key(`"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"`), "no key of the ID"},
-		"a key for encryption":  {200, key(rsa + `,"use":"enc"`), "no key of the ID"},
-		"a weak key":            {200, key(`"kty":"RSA","n":"` + modulus[:170] + `","e":"AQAB"`), "no key of the ID"},
-		"an exponent of one":    {200, key(`"kty":"RSA","n":"` + modulus + `","e":"AQ"`), "no key of the ID"},
-		"two keys of one ID":    {200, strings.Replace(key(rsa), "]}", `,{"kid":"`+id+`",`+rsa+"}]}", 1), "no key of the ID"},
-		"a key of an empty ID":  {200, `{"keys":[{"kid":"",` + rsa + `}]}`, "no key of the ID"},
-		"a key off its curve":   {200, key(`"kty":"EC","crv":"P-256","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"`), "no key of the ID"},
-		"a key of unknown kind": {200, key(`"kty":"XYZ"`), "no key of the ID"},
+		"the baseline":         {200, key(rsa), ""},
+		"a redirect":           {302, "", "redirects"},
+		"an error":             {500, set, "500"},
+		"no JSON":              {200, "<html>", "reading a key set"},
+		"nothing":              {200, "", "reading a key set"},
+		"too much":             {200, `{"x":"` + strings.Repeat("x", 300<<10) + `"}`, "more than"},
+		"too many keys":        {200, `{"keys":[` + strings.Repeat("{},", 200) + `{}]}`, "at most"},
+		"no keys":              {200, `{"keys":[]}`, "no key with the token's key ID"},
+		"a secret":             {200, key(`"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"`), "no key with the token's key ID"},
+		"a key for encryption": {200, key(rsa + `,"use":"enc"`), "no key with the token's key ID"},
+		"a weak key": {
+			200, key(`"kty":"RSA","n":"` + modulus[:170] + `","e":"AQAB"`),
+			"no key with the token's key ID",
+		},
+		"an exponent of one": {
+			200, key(`"kty":"RSA","n":"` + modulus + `","e":"AQ"`),
+			"no key with the token's key ID",
+		},
+		"two keys of one ID": {
+			200, strings.Replace(key(rsa), "]}", `,{"kid":"`+id+`",`+rsa+"}]}", 1),
+			"no key with the token's key ID",
+		},
+		"a key of an empty ID":  {200, `{"keys":[{"kid":"",` + rsa + `}]}`, "no key with the token's key ID"},
+		"a key off its curve":   {200, key(`"kty":"EC","crv":"P-256","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE","y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"`), "no key with the token's key ID"},
+		"a key of unknown kind": {200, key(`"kty":"XYZ"`), "no key with the token's key ID"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +130,7 @@ func TestAttackAnswer(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.reason)
 			}
 			var fault *idtoken.FaultError
-			if errors.As(err, &fault) != (c.reason == "no key of the ID") {
+			if errors.As(err, &fault) != (c.reason == "no key with the token's key ID") {
 				t.Errorf("%v is of another kind", err)
 			}
 		})

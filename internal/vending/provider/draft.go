@@ -10,26 +10,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
-// Draft is what a caller says of a new provider. What is left out comes from
-// the kind's preset.
+// Draft describes a provider to create. The kind's preset has the defaults.
 type Draft struct {
-	Name         string // default: the kind
-	Kind         Kind
-	Organization string // the organization's ID; CircleCI: required, unless Issuer says the shared one
-	Issuer       string
-	JWKSURL      string
-	// MultipleAudiences accepts tokens that are for others too; see [Provider].
-	MultipleAudiences bool
-	Audience          string // default: the organization for CircleCI, else the service's public address
+	Name              string // default: the kind
+	Kind              Kind
+	Organization      string // ID; required for CircleCI, unless Issuer is its shared issuer
+	Issuer            string
+	JWKSURL           string
+	MultipleAudiences bool   // accept tokens with other audiences too; see [Provider]
+	Audience          string // default: the organization for CircleCI, otherwise the service's public address
 	Algorithms        []string
 	MaxAge            time.Duration
-	Shared            *bool   // Custom: default true
-	Claims            []Claim // beside those of the preset
+	Shared            *bool   // of kind Custom; default true
+	Claims            []Claim // in addition to the preset's
 }
 
 var (
@@ -40,31 +39,31 @@ var (
 	audience  = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
 )
 
-// maxAddress bounds an issuer and an address of keys, in bytes.
-const maxAddress = 512
+// maxURL is the longest issuer or JWKS URL, in bytes.
+const maxURL = 512
 
-// faults are all that is wrong with a provider that is about to be saved.
-type faults struct{ findings []problem.Finding }
+// findings collects everything that is invalid in a provider.
+type findings []problem.Finding
 
-func (f *faults) add(path, format string, args ...any) {
-	f.findings = append(f.findings, problem.Finding{Path: path, Message: fmt.Sprintf(format, args...)})
+func (f *findings) add(path, format string, args ...any) {
+	*f = append(*f, problem.Finding{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
-func (f *faults) err() error {
-	if len(f.findings) == 0 {
+func (f findings) err() error {
+	if len(f) == 0 {
 		return nil
 	}
-	return problem.New(problem.Invalid, "The provider cannot be saved like this: %s", f.findings[0].Message).WithFindings(f.findings...)
+	return problem.New(problem.Invalid, "The provider is invalid: %s", f[0].Message).WithFindings(f...)
 }
 
-// made is the provider that a draft asks for, or every fault it has.
-func (s *Service) made(draft Draft) (Provider, error) {
+// build returns the validated provider of a draft, without an ID.
+func (s *Service) build(draft Draft) (Provider, error) {
 	p := Provider{
 		Name: cmp.Or(draft.Name, string(draft.Kind)), Kind: draft.Kind, Organization: draft.Organization,
-		Issuer: draft.Issuer, JWKSURL: draft.JWKSURL, Audience: draft.Audience, Algorithms: slices.Clone(draft.Algorithms), MaxAge: draft.MaxAge,
-		MultipleAudiences: draft.MultipleAudiences,
+		Issuer: draft.Issuer, JWKSURL: draft.JWKSURL, Audience: draft.Audience, MaxAge: draft.MaxAge,
+		Algorithms: slices.Clone(draft.Algorithms), MultipleAudiences: draft.MultipleAudiences,
 	}
-	if err := p.preset(); err != nil {
+	if err := p.applyPreset(); err != nil {
 		return Provider{}, err
 	}
 	if draft.Kind == Custom {
@@ -78,18 +77,19 @@ func (s *Service) made(draft Draft) (Provider, error) {
 		p.Algorithms = []string{"RS256"}
 	}
 	p.MaxAge = cmp.Or(p.MaxAge, time.Hour)
-	return p, s.checked(&p)
+	return p, s.validate(&p)
 }
 
-// preset fills in what the kind's preset knows.
-func (p *Provider) preset() error {
+// applyPreset sets missing fields from the kind's preset.
+func (p *Provider) applyPreset() error {
 	known, ok := presetOf(p.Kind)
 	if !ok {
 		if p.Kind == Custom {
 			return nil
 		}
-		return problem.New(problem.Invalid, "There is no kind of provider %q.", p.Kind).WithHint("The kinds are circleci, github, gitlab, buildkite, terraform and custom.").
-			WithFindings(problem.Finding{Path: "kind", Message: "The kind is not known."})
+		return problem.New(problem.Invalid, "Unknown kind of provider %s.", quoted(string(p.Kind))).
+			WithHint("Use one of circleci, github, gitlab, buildkite, terraform and custom.").
+			WithFindings(problem.Finding{Path: "kind", Message: "The kind is unknown."})
 	}
 	p.Claims, p.Guards = known.clone()
 	p.MaxAge = cmp.Or(p.MaxAge, known.maxAge)
@@ -98,11 +98,13 @@ func (p *Provider) preset() error {
 	if p.Kind == CircleCI {
 		p.Shared = p.Issuer == circleCIRoot
 		if p.Organization != "" {
-			p.Issuer, p.Audience = cmp.Or(p.Issuer, circleCIRoot+"/org/"+p.Organization), cmp.Or(p.Audience, p.Organization)
+			p.Issuer, p.Audience = cmp.Or(p.Issuer, circleCIRoot+"/org/"+p.Organization),
+				cmp.Or(p.Audience, p.Organization)
 		}
 		if p.Issuer == "" {
-			return problem.New(problem.Invalid, "CircleCI has an issuer for each organization, and no organization is named.").
-				WithHint("Give the organization's UUID; it is under Organization Settings › Overview.").
+			return problem.New(problem.Invalid,
+				"CircleCI has an issuer for each organization, and the organization is missing.").
+				WithHint("Set the organization's UUID. You find it under Organization Settings › Overview.").
 				WithFindings(problem.Finding{Path: "organization", Message: "The organization's UUID is missing."})
 		}
 	}
@@ -110,49 +112,54 @@ func (p *Provider) preset() error {
 	return nil
 }
 
-func (s *Service) checked(p *Provider) error {
-	var f faults
+func (s *Service) validate(p *Provider) error {
+	var f findings
 	if !nameForm.MatchString(p.Name) || p.Name == Members {
-		f.add("name", "The name %q is not 1 to 64 letters, digits, spaces or ._-, beginning with a letter or digit.", bounded(p.Name))
+		f.add("name", "The name %s isn't 1 to 64 letters, digits, spaces or ._- that start with a letter or digit.",
+			quoted(p.Name))
 	}
-	if fault := addressFault(p.Issuer, s.config.Endpoints); fault != "" {
-		f.add("issuer", "The issuer %q %s.", bounded(p.Issuer), fault)
+	if why := explainURL(p.Issuer, s.config.Endpoints); why != "" {
+		f.add("issuer", "The issuer %s %s.", quoted(p.Issuer), why)
 	}
-	if fault := addressFault(p.JWKSURL, s.config.Endpoints); fault != "" {
-		f.add("jwks_url", "The address of the keys %q %s.", bounded(p.JWKSURL), fault)
+	if why := explainURL(p.JWKSURL, s.config.Endpoints); why != "" {
+		f.add("jwks_url", "The JWKS URL %s %s.", quoted(p.JWKSURL), why)
 	}
 	if !audience.MatchString(p.Audience) {
-		f.add("audience", "An audience is 1 to 255 characters that print, without spaces.")
+		f.add("audience", "The audience isn't 1 to 255 printable characters without spaces.")
 	}
 	for _, algorithm := range p.Algorithms {
 		if !slices.Contains(idtoken.Algorithms(), algorithm) {
-			f.add("algorithms", "The algorithm %q is not one of %s.", bounded(algorithm), strings.Join(idtoken.Algorithms(), ", "))
+			f.add("algorithms", "Unknown algorithm %s. Use %s.", quoted(algorithm),
+				strings.Join(idtoken.Algorithms(), ", "))
 		}
 	}
 	if p.MaxAge < minAge || p.MaxAge > maxAge {
-		f.add("max_age_seconds", "Tokens are taken for %d to %d seconds after they were issued, not %d.", int(minAge.Seconds()), int(maxAge.Seconds()), int(p.MaxAge.Seconds()))
+		f.add("max_age_seconds", "The maximum age is %d seconds. Use %d to %d.",
+			int(p.MaxAge.Seconds()), int(minAge.Seconds()), int(maxAge.Seconds()))
 	}
-	p.checkOrganization(&f)
-	p.checkClaims(&f)
+	p.validateOrganization(&f)
+	p.validateClaims(&f)
 	return f.err()
 }
 
-func (p *Provider) checkOrganization(f *faults) {
+func (p *Provider) validateOrganization(f *findings) {
 	switch {
 	case p.Organization == "":
-	case p.Kind == CircleCI && !uuidForm.MatchString(p.Organization), p.Kind == Buildkite && !uuidForm.MatchString(p.Organization):
-		f.add("organization", "%q is not a UUID in lower case: the organization is named by its ID.", bounded(p.Organization))
+	case (p.Kind == CircleCI || p.Kind == Buildkite) && !uuidForm.MatchString(p.Organization):
+		f.add("organization", "%s isn't a lowercase UUID. Use the organization's ID.", quoted(p.Organization))
 	case (p.Kind == GitHub || p.Kind == GitLab) && strings.Trim(p.Organization, "0123456789") != "":
-		f.add("organization", "%q is not a number: the organization is named by its ID, since another can take its name.", bounded(p.Organization))
+		f.add("organization", "%s isn't a number. Use the organization's ID, because somebody else can take its name.",
+			quoted(p.Organization))
 	case !idForm.MatchString(p.Organization):
-		f.add("organization", "%q is not the ID of an organization.", bounded(p.Organization))
+		f.add("organization", "%s isn't the ID of an organization.", quoted(p.Organization))
 	default:
 		if _, ok := p.organizationClaim(); !ok {
-			f.add("organization", "No unchanging claim of role organization is declared.")
+			f.add("organization", "The provider has no unchanging claim with role organization.")
 		}
 	}
-	if p.Kind == CircleCI && strings.HasPrefix(p.Issuer, circleCIRoot+"/org/") && p.Organization != "" && p.Issuer != circleCIRoot+"/org/"+p.Organization {
-		f.add("issuer", "The issuer is of another organization.")
+	if p.Kind == CircleCI && strings.HasPrefix(p.Issuer, circleCIRoot+"/org/") &&
+		p.Organization != "" && p.Issuer != circleCIRoot+"/org/"+p.Organization {
+		f.add("issuer", "The issuer belongs to another organization.")
 	}
 }
 
@@ -161,36 +168,42 @@ func (p *Provider) organizationClaim() (Claim, bool) {
 	return c, ok && c.Unchanging
 }
 
-func (p *Provider) checkClaims(f *faults) {
+// registeredClaims are in every token, and can't be declared.
+var registeredClaims = []string{"iss", "aud", "exp", "iat", "nbf", "jti"}
+
+func (p *Provider) validateClaims(f *findings) {
 	if len(p.Claims) == 0 || len(p.Claims) > MaxClaims {
-		f.add("claims", "%d claims are declared; a provider has 1 to %d.", len(p.Claims), MaxClaims)
+		f.add("claims", "The provider has %d claims. Use 1 to %d.", len(p.Claims), MaxClaims)
 	}
 	seen := map[string]bool{}
 	for i, c := range p.Claims {
 		path := fmt.Sprintf("claims[%d]", i)
-		if !claimForm.MatchString(c.Name) || slices.Contains([]string{"iss", "aud", "exp", "iat", "nbf", "jti"}, c.Name) {
-			f.add(path+".name", "A claim's name is 1 to 128 letters, digits or _./:-, and none that every token has: %q.", bounded(c.Name))
+		if !claimForm.MatchString(c.Name) {
+			f.add(path+".name", "The name %s isn't 1 to 128 letters, digits or _./:-.", quoted(c.Name))
+		}
+		if slices.Contains(registeredClaims, c.Name) {
+			f.add(path+".name", "Every token has the claim %q. Don't declare it.", c.Name)
 		}
 		if seen[c.Name] {
 			f.add(path+".name", "The claim %q is declared twice.", c.Name)
 		}
 		seen[c.Name] = true
 		if c.Kind != idtoken.String && c.Kind != idtoken.Boolean && c.Kind != idtoken.List {
-			f.add(path+".kind", "A claim is a string, a boolean or a list.")
+			f.add(path+".kind", "Unknown kind. Use string, boolean or list.")
 		}
 		if !slices.Contains([]Role{Organization, Project, User, Context, Subject, Ref, Job, Event, Plain}, c.Role) {
-			f.add(path+".role", "The role %q is not known.", bounded(string(c.Role)))
+			f.add(path+".role", "Unknown role %s.", quoted(string(c.Role)))
 		}
-		if (c.From == "") != (c.Form == "") || c.From != "" && (strings.Count(c.Form, "{}") != 1 || c.Kind != idtoken.String) {
-			f.add(path+".form", "A claim made of a part of another is a string, and has from and a form with one {}.")
+		if (c.From == "") != (c.Form == "") ||
+			c.From != "" && (strings.Count(c.Form, "{}") != 1 || c.Kind != idtoken.String) {
+			f.add(path+".form", "A claim that is part of another must be a string, with from and a form that has one {}.")
 		}
 	}
 }
 
-// addressFault returns the fault of an issuer or an address of keys; empty
-// when there is none. An issuer is compared letter by letter with what tokens
-// name, so nothing of it is changed.
-func addressFault(address string, policy dial.Policy) string {
+// explainURL returns why an issuer or JWKS URL is invalid, or "" if it is
+// valid. It doesn't normalize: an issuer must equal the one in tokens exactly.
+func explainURL(address string, policy dial.Policy) string {
 	if address == "" {
 		return "is missing"
 	}
@@ -200,29 +213,32 @@ func addressFault(address string, policy dial.Policy) string {
 	}
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || len(address) > maxAddress:
-		return "is not an address such as https://ci.example.com"
+	case err != nil || len(address) > maxURL:
+		return "isn't a URL such as https://ci.example.com"
 	case u.RawQuery != "" || u.ForceQuery:
 		return "must not have a query"
 	case strings.ToLower(u.Host) != u.Host:
-		return "must have its host in lower case"
+		return "must have a lowercase host"
 	}
 	return ""
 }
 
-// Warnings are what is allowed, and worth a second thought.
+// Warnings returns warnings about a valid provider.
 func (p *Provider) Warnings() []string {
 	var out []string
 	issuer, _ := url.Parse(p.Issuer)
 	keys, _ := url.Parse(p.JWKSURL)
 	if issuer != nil && keys != nil && issuer.Host != keys.Host {
-		out = append(out, fmt.Sprintf("The keys are at %s and the issuer is %s: whoever has the former can sign for the latter.", keys.Host, issuer.Host))
+		out = append(out, fmt.Sprintf(
+			"The keys are at %s, but the issuer is %s. Whoever controls the first can sign tokens for the second.",
+			keys.Host, issuer.Host))
 	}
 	if p.Shared && p.Organization == "" {
-		out = append(out, "Many customers share this issuer and no organization is named: each grant must name an organization or project by its ID.")
+		out = append(out, "Many customers share this issuer, and the provider has no organization. "+
+			"Each grant needs a condition with the ID of an organization or project.")
 	}
 	return out
 }
 
-// bounded cuts what a caller gave to what a sentence bears.
-func bounded(s string) string { return s[:min(len(s), 80)] }
+// quoted quotes a caller's input for a sentence, clipped to 80 bytes.
+func quoted(s string) string { return clip.Quote(s, 80) }

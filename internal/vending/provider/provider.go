@@ -1,6 +1,6 @@
-// Package provider is the OIDC issuers whose tokens a workspace takes, as
-// data: where their keys are, who their tokens must be for, and what their
-// claims mean. Presets know those of the usual CI services.
+// Package provider defines the OIDC issuers whose tokens a workspace accepts:
+// where their keys are, which audience their tokens must have, and what their
+// claims mean. Presets describe common CI services.
 package provider
 
 import (
@@ -11,98 +11,97 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
-// Kind is which service the issuer is.
+// Kind is the CI service of an issuer.
 type Kind string
 
-// The kinds. Each but Custom has a preset.
+// The kinds. Each except Custom has a preset.
 const (
 	CircleCI  Kind = "circleci"
 	GitHub    Kind = "github"
 	GitLab    Kind = "gitlab"
 	Buildkite Kind = "buildkite"
-	Terraform Kind = "terraform" // HCP Terraform, once Terraform Cloud
+	Terraform Kind = "terraform" // HCP Terraform, formerly Terraform Cloud
 	Custom    Kind = "custom"
 )
 
-// Members stands where a provider's ID stands, in a grant for members who are
-// signed in to the workspace.
+// Members replaces the provider ID in grants for members of the workspace.
 const Members = "members"
 
-// Bounds.
+// Limits.
 const (
-	MaxPerWorkspace = 50 // providers that are not removed
+	MaxPerWorkspace = 50 // providers, without removed ones, by default
 	MaxClaims       = 100
 	minAge          = time.Minute
 	maxAge          = 24 * time.Hour
 )
 
-// Provider is an issuer whose tokens a workspace takes.
+// Provider is an issuer whose tokens a workspace accepts.
 type Provider struct {
 	ID         string // "prv_…"
-	Workspace  string // workspace ID
-	Name       string // unique among those of the workspace that are not removed
+	Workspace  string // ID
+	Name       string // unique in the workspace, except among removed providers
 	Kind       Kind
 	Issuer     string        // exactly as in the token's "iss"
-	JWKSURL    string        // where the issuer's keys are; the only address that is ever asked
+	JWKSURL    string        // address of the issuer's key set
 	Audience   string        // the token's "aud"
 	Algorithms []string      // at least one of [idtoken.Algorithms]
-	MaxAge     time.Duration // a token is taken for this long after its "iat"
+	MaxAge     time.Duration // a token is accepted this long after its "iat"
 	// MultipleAudiences accepts tokens whose "aud" lists others besides
 	// Audience. Each of them could use the token here.
 	MultipleAudiences bool
-	Shared            bool   // the issuer has many customers: its signature says nothing of whose job it is
-	Organization      string // value of every unchanging claim of role [Organization] in a token; empty: any
+	Shared            bool   // many customers share the issuer, so its signature doesn't identify one
+	Organization      string // required value of every unchanging claim with role [Organization]; empty: any
 	Claims            []Claim
 	Guards            []Guard
-	Version           int64 // counts changes
+	Version           int64 // increases with every change
 	CreatedAt         time.Time
 	RemovedAt         time.Time // zero unless removed
 }
 
-// Role is what a claim tells.
+// Role is the meaning of a claim.
 type Role string
 
 // The roles.
 const (
-	Organization Role = "organization" // whose job it is
-	Project      Role = "project"      // which repository, pipeline or workspace
-	User         Role = "user"         // who set the job off
-	Context      Role = "context"      // what the job was given: a context, an environment
+	Organization Role = "organization" // the customer
+	Project      Role = "project"      // the repository, pipeline or workspace
+	User         Role = "user"         // the person who started the job
+	Context      Role = "context"      // a context or an environment of the job
 	Subject      Role = "subject"      // several of these in one text
-	Ref          Role = "ref"          // branch or tag: the only claims that a glob may match
-	Job          Role = "job"          // the one run; told in session names, tells nobody apart
-	Event        Role = "event"        // how it was set off
-	Plain        Role = ""             // something else
+	Ref          Role = "ref"          // a branch or tag; a glob may match only these
+	Job          Role = "job"          // the run; part of session names
+	Event        Role = "event"        // what started the job
+	Plain        Role = ""             // anything else
 )
 
-// Claim is a claim of a provider's tokens.
+// Claim describes a claim of a provider's tokens.
 type Claim struct {
 	Name string       `json:"name"`
 	Kind idtoken.Kind `json:"kind"` // string, boolean or list
 	Role Role         `json:"role,omitempty"`
-	// Unchanging says that the value is an ID: it is never given to another.
-	// A name can be given up and taken by a stranger.
+	// Unchanging means that the value is a permanent ID. A name can be given up
+	// and taken by a stranger.
 	Unchanging bool `json:"unchanging,omitempty"`
-	// Instead names the unchanging claim to match on in the place of this one.
+	// Instead is the unchanging claim to use in place of this one.
 	Instead string `json:"instead,omitempty"`
-	// From and Form make a claim of a part of another: the text of From, cut at
-	// each "/", is Form segment by segment, where "*" is any segment and "{}"
-	// the one that is meant. What follows the form is of no matter.
+	// From and Form define a claim that is part of another. Form is compared
+	// with the text of From by segments between slashes: "*" matches any
+	// segment, and "{}" is the value. Further segments are ignored.
 	From string `json:"from,omitempty"`
 	Form string `json:"form,omitempty"`
 }
 
-// Flag is what a grant can let in that is shut out by default.
+// Flag is a risk that a grant must allow explicitly.
 type Flag string
 
 // The flags.
 const (
-	Forks        Flag = "forks"         // code of somebody who has a fork
+	Forks        Flag = "forks"         // code of a fork
 	SSHReruns    Flag = "ssh_reruns"    // a job that a person can enter
-	PullRequests Flag = "pull_requests" // code that nobody has merged
+	PullRequests Flag = "pull_requests" // code that isn't merged
 )
 
-// Guard tells from a claim that a flag is up.
+// Guard detects a flag by the value of a claim.
 type Guard struct {
 	Flag   Flag     `json:"flag"`
 	Claim  string   `json:"claim"`
@@ -110,12 +109,11 @@ type Guard struct {
 	// Prefixes and Contains are for strings.
 	Prefixes []string `json:"prefixes,omitempty"`
 	Contains string   `json:"contains,omitempty"`
-	// Required says that a token without the claim cannot be told from one
-	// with the flag up.
+	// Required detects the flag in tokens without the claim, too.
 	Required bool `json:"required,omitempty"`
 }
 
-// Claim gives the claim of this name.
+// Claim returns the claim with this name.
 func (p *Provider) Claim(name string) (Claim, bool) {
 	i := slices.IndexFunc(p.Claims, func(c Claim) bool { return c.Name == name })
 	if i < 0 {
@@ -124,7 +122,7 @@ func (p *Provider) Claim(name string) (Claim, bool) {
 	return p.Claims[i], true
 }
 
-// Of gives the first claim of a role; of several, one that does not change.
+// Of returns the first claim with this role, preferring an unchanging one.
 func (p *Provider) Of(role Role) (Claim, bool) {
 	for _, unchanging := range []bool{true, false} {
 		for _, c := range p.Claims {
@@ -136,8 +134,8 @@ func (p *Provider) Of(role Role) (Claim, bool) {
 	return Claim{}, false
 }
 
-// Value gives what a token says of the claim. It is not there, too, when the
-// token has it as another kind.
+// Value returns the claim's value in a token. A value of another kind counts as
+// missing.
 func (c *Claim) Value(t *idtoken.Token) (value idtoken.Value, found bool) {
 	if c.From == "" {
 		value, found = t.Claims[c.Name]
@@ -172,26 +170,26 @@ func part(text, form string) (found string, ok bool) {
 	return found, found != ""
 }
 
-// Takes reports whether a token with this audience is for the provider.
+// Takes reports whether the provider's audience is in this list.
 func (p *Provider) Takes(audience []string) bool { return slices.Contains(audience, p.Audience) }
 
-// TakesAlone reports whether the provider accepts as many audiences as the
-// token has.
+// TakesAlone reports whether the provider accepts a token with so many
+// audiences.
 func (p *Provider) TakesAlone(audience []string) bool {
 	return len(audience) == 1 || p.MultipleAudiences
 }
 
-// Raised gives the guards of a flag that a token sets off, with the reason.
-func (g *Guard) Raised(p *Provider, t *idtoken.Token) (reason string, raised bool) {
+// Detect reports whether the token has the guard's flag, and why.
+func (g *Guard) Detect(p *Provider, t *idtoken.Token) (reason string, detected bool) {
 	claim, known := p.Claim(g.Claim)
 	value, given := t.Claims[g.Claim]
 	switch {
 	case !given && g.Required:
-		return "The token does not say " + g.Claim + ".", true
+		return "The token has no claim " + g.Claim + ".", true
 	case !given:
 		return "", false
 	case !known || value.Kind != claim.Kind:
-		return "The claim " + g.Claim + " is of another kind than it should be.", true
+		return "The claim " + g.Claim + " has the wrong kind.", true
 	}
 	text := value.Show()
 	if slices.Contains(g.Values, text) ||

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -13,48 +14,52 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. All fields are required.
 type Config struct {
 	Checker access.Checker
 	Store   Store
-	// Audience is who tokens are for when nothing else is said: the service's
-	// public address.
+	// Audience is the default audience: the service's public address.
 	Audience string
-	// Endpoints decides which issuers and addresses of keys may be saved.
+	// Endpoints restricts issuers and JWKS URLs.
 	Endpoints dial.Policy
 	Now       func() time.Time
+	Most      int // providers of a workspace; optional: MaxPerWorkspace
 }
 
-// Store keeps providers. A missing one is a problem of code not_found.
+// Store stores providers. A missing one is a problem with code not_found.
 type Store interface {
-	// InsertProvider answers conflict for a name that is taken.
+	// InsertProvider returns a problem with code conflict if the name is taken.
 	InsertProvider(ctx context.Context, made Provider) error
-	// Provider finds one that is not removed, by its ID or its name.
+	// Provider returns a provider by ID or name, unless it is removed.
 	Provider(ctx context.Context, workspace, idOrName string) (Provider, error)
-	// ListProviders gives those that are not removed, oldest first.
+	// ListProviders returns the providers that aren't removed, oldest first.
 	ListProviders(ctx context.Context, workspace string, request paging.Request) (paging.List[Provider], error)
 	CountProviders(ctx context.Context, workspace string) (int, error)
-	// SaveProvider replaces the one whose version is one less; else conflict.
+	// SaveProvider replaces the provider whose version is one less. If there is
+	// none, it returns a problem with code conflict.
 	SaveProvider(ctx context.Context, changed Provider) error
 	// ProviderDependents returns the provider's grants that aren't revoked.
 	ProviderDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 }
 
-// Service is the providers of all workspaces. It may be used from many
+// Service manages the providers of all workspaces. It may be used from many
 // goroutines at once.
 type Service struct{ config Config }
 
-// New makes the service.
-func New(config Config) *Service { return &Service{config} }
+// New returns a service.
+func New(config Config) *Service {
+	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
+	return &Service{config}
+}
 
-// Create adds a provider.
+// Create creates a provider.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Provider, error) {
 	now := s.now()
-	providerID := id.New("prv", now) // the audit names it
+	providerID := id.New("prv", now) // the audit records it
 	if err := s.check(ctx, actor, access.ProviderCreate, workspace, providerID); err != nil {
 		return Provider{}, err
 	}
-	made, err := s.made(draft)
+	made, err := s.build(draft)
 	if err != nil {
 		return Provider{}, err
 	}
@@ -62,14 +67,14 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Provider{}, err
 	}
-	if n >= MaxPerWorkspace {
-		return Provider{}, problem.New(problem.Conflict, "The workspace has %d providers, and no room for more.", n).WithHint("Remove one that is not used.")
+	if n >= s.config.Most {
+		return Provider{}, problem.Full("providers", n).WithHint("Remove a provider that isn't used.")
 	}
 	made.ID, made.Workspace, made.CreatedAt, made.Version = providerID, workspace, now, 1
 	return made, s.config.Store.InsertProvider(ctx, made)
 }
 
-// Get gives one provider, by its ID or its name.
+// Get returns a provider by ID or name.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (Provider, error) {
 	if err := s.check(ctx, actor, access.ProviderRead, workspace, idOrName); err != nil {
 		return Provider{}, err
@@ -77,16 +82,18 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 	return s.find(ctx, workspace, idOrName)
 }
 
-// List gives the workspace's providers, oldest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, request paging.Request) (paging.List[Provider], error) {
+// List returns the workspace's providers, oldest first.
+func (s *Service) List(
+	ctx context.Context, actor access.Actor, workspace string, request paging.Request,
+) (paging.List[Provider], error) {
 	if err := s.check(ctx, actor, access.ProviderList, workspace, ""); err != nil {
 		return paging.List[Provider]{}, err
 	}
 	return s.config.Store.ListProviders(ctx, workspace, request)
 }
 
-// Change is what is to be different; nil leaves a matter as it is. Issuer and
-// kind stay: grants were written for them.
+// Change changes a provider. A nil field doesn't change. Issuer and kind can't
+// change, because grants depend on them.
 type Change struct {
 	Name, JWKSURL, Audience *string
 	Algorithms              *[]string
@@ -94,8 +101,10 @@ type Change struct {
 	MultipleAudiences       *bool
 }
 
-// Update changes a provider. It counts for the next token.
-func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idOrName string, change Change) (Provider, error) {
+// Update changes a provider. It applies to the next token.
+func (s *Service) Update(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, change Change,
+) (Provider, error) {
 	if err := s.check(ctx, actor, access.ProviderUpdate, workspace, idOrName); err != nil {
 		return Provider{}, err
 	}
@@ -112,9 +121,10 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 		p.Algorithms = slices.Clone(*change.Algorithms)
 	}
 	if len(p.Algorithms) == 0 {
-		return Provider{}, problem.New(problem.Invalid, "A provider allows at least one algorithm.").WithFindings(problem.Finding{Path: "algorithms", Message: "None is given."})
+		return Provider{}, problem.New(problem.Invalid, "A provider must allow at least one algorithm.").
+			WithFindings(problem.Finding{Path: "algorithms", Message: "The list is empty."})
 	}
-	if err := s.checked(&p); err != nil {
+	if err := s.validate(&p); err != nil {
 		return Provider{}, err
 	}
 	p.Version++
@@ -124,7 +134,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 // Impact returns what stops when a provider is removed: its grants.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "provider", ID: idOrName}
-	if err := impact.Look(ctx, s.config.Checker, actor, access.ProviderRemove, access.ProviderRead, resource); err != nil {
+	if err := impact.Look(ctx, s.config.Checker, actor, access.ProviderRemove, access.ProviderRead,
+		resource); err != nil {
 		return impact.Impact{}, err
 	}
 	found, err := s.find(ctx, workspace, idOrName)
@@ -139,9 +150,11 @@ func (s *Service) removal(ctx context.Context, found *Provider) (impact.Impact, 
 	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
 }
 
-// Remove ends a provider: no token of it is exchanged any more. Its grants
-// stay, and have no effect. It needs a confirmation when there are grants.
-func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation) (Provider, error) {
+// Remove removes a provider. Its grants remain without effect. It needs a
+// confirmation when there are grants.
+func (s *Service) Remove(
+	ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
+) (Provider, error) {
 	if err := s.check(ctx, actor, access.ProviderRemove, workspace, idOrName); err != nil {
 		return Provider{}, err
 	}
@@ -169,11 +182,14 @@ func (s *Service) find(ctx context.Context, workspace, idOrName string) (Provide
 	return found, err
 }
 
-func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "provider", ID: idOrName})
+func (s *Service) check(
+	ctx context.Context, actor access.Actor, action access.Action, workspace, idOrName string,
+) error {
+	resource := access.Resource{Workspace: workspace, Kind: "provider", ID: idOrName}
+	return s.config.Checker.Check(ctx, actor, action, resource)
 }
 
-// now is the time as the store keeps it.
+// now returns the current time with the precision of the store.
 func (s *Service) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }
 
 func set[T any](into *T, value *T) {

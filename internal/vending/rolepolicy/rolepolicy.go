@@ -1,5 +1,5 @@
-// Package rolepolicy puts a policy on a role with keys of a session of that
-// very role. It is a [vending.Revoker].
+// Package rolepolicy implements [vending.Revoker]: it puts an inline policy on
+// a role, with the credentials of a session of that role.
 package rolepolicy
 
 import (
@@ -17,34 +17,39 @@ import (
 
 const timeout = 20 * time.Second
 
-// Config is what a [Writer] needs.
+// Config configures a [Writer].
 type Config struct {
-	Region   string // of the service; IAM itself has none
+	Region   string // for signatures; IAM is global
 	Endpoint string // of IAM; empty for AWS
 }
 
 // Writer writes policies. It may be used from many goroutines at once.
 type Writer struct{ config Config }
 
-// New makes a writer.
+// New returns a writer.
 func New(config Config) *Writer { return &Writer{config} }
 
-// PutRolePolicy puts an inline policy on a role. A refusal is an
-// [*object.Failure].
+// PutRolePolicy calls iam:PutRolePolicy. When AWS returns an error, the error
+// is an [*object.Failure].
 func (w *Writer) PutRolePolicy(ctx context.Context, keys object.Keys, role, name, policy string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	config := aws.Config{
-		Region:      w.config.Region,
-		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey.Reveal(), keys.SessionToken.Reveal()),
+		Region: w.config.Region,
+		Credentials: credentials.NewStaticCredentialsProvider(
+			keys.AccessKeyID, keys.SecretAccessKey.Reveal(), keys.SessionToken.Reveal()),
 	}
 	if w.config.Endpoint != "" {
 		config.BaseEndpoint = &w.config.Endpoint
 	}
-	_, err := iam.NewFromConfig(config).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &role, PolicyName: &name, PolicyDocument: &policy})
-	var refused smithy.APIError
-	if errors.As(err, &refused) {
-		return &object.Failure{Operation: "PutRolePolicy", Resource: role, Code: refused.ErrorCode(), Message: refused.ErrorMessage()}
+	_, err := iam.NewFromConfig(config).PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		RoleName: &role, PolicyName: &name, PolicyDocument: &policy,
+	})
+	var denied smithy.APIError
+	if errors.As(err, &denied) {
+		return &object.Failure{
+			Operation: "PutRolePolicy", Resource: role, Code: denied.ErrorCode(), Message: denied.ErrorMessage(),
+		}
 	}
 	return err
 }

@@ -24,7 +24,10 @@ func (s *source) block(i int) *block {
 	if cap(pages) < len(s.columns) {
 		pages = make([]*page, len(s.columns), len(s.columns)+8)
 	}
-	*b = block{source: s, page: i, first: r.starts[i], rows: int(r.starts[i+1] - r.starts[i]), pages: pages[:len(s.columns)]}
+	*b = block{
+		source: s, page: i, first: r.starts[i], rows: int(r.starts[i+1] - r.starts[i]),
+		pages: pages[:len(s.columns)],
+	}
 	return b
 }
 

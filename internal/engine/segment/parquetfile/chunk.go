@@ -46,7 +46,8 @@ func (w *writer) writeChunk(i int, c columnData, order []uint32, cuts []int) (fo
 // searched reports whether a column has bounds for its pages: the parts of the
 // index, dates, and the time of loading.
 func (w *writer) searched(i int) bool {
-	return i == w.spec.Key || i == w.spec.Subkey || w.columns[i].Type == dataset.Date || w.columns[i].Type == dataset.DateTime
+	return i == w.spec.Key || i == w.spec.Subkey || w.columns[i].Type == dataset.Date ||
+		w.columns[i].Type == dataset.DateTime
 }
 
 // chunkWriter writes a column of a row group.
@@ -366,7 +367,10 @@ const (
 // build numbers the values of a column, or returns nil when they repeat too
 // little.
 func (d *dictionary) build(c columnData, order []uint32) *dictionary {
-	d.values = dataset.Vector{Type: c.v.Type, Nulls: d.values.Nulls[:0], Bytes: d.values.Bytes[:0], Offsets: d.values.Offsets[:0], Ints: d.values.Ints[:0]}
+	d.values = dataset.Vector{
+		Type: c.v.Type, Nulls: d.values.Nulls[:0], Bytes: d.values.Bytes[:0],
+		Offsets: d.values.Offsets[:0], Ints: d.values.Ints[:0],
+	}
 	if c.constant {
 		d.values = *c.v
 		return d

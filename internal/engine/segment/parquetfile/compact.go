@@ -54,7 +54,10 @@ type input struct {
 func newMerger(ctx context.Context, spec Spec, sources []Source) (*merger, error) {
 	m := &merger{vectors: make([]dataset.Vector, len(spec.Columns)+systemColumns)}
 	all := spec.allColumns()
-	p := &plan{needs: all, outputs: len(all), seq: len(spec.Columns) + systemSeq, updated: len(spec.Columns) + systemUpdated}
+	p := &plan{
+		needs: all, outputs: len(all), seq: len(spec.Columns) + systemSeq,
+		updated: len(spec.Columns) + systemUpdated,
+	}
 	for i := range m.vectors {
 		m.vectors[i] = dataset.NewVectorOf(all[i], 0)
 		m.columns = append(m.columns, columnData{v: &m.vectors[i]})

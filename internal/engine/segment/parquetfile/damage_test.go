@@ -66,11 +66,13 @@ func TestDamagedFiles(t *testing.T) {
 			good[len(good)-8:]...)...),
 	} {
 		put("bad", content)
-		if err := useAll(t, folder, "bad"); !parquetfile.IsDamaged(err) || !strings.Contains(err.Error(), "The file bad is damaged") {
+		if err := useAll(t, folder, "bad"); !parquetfile.IsDamaged(err) || !strings.Contains(err.Error(),
+			"The file bad is damaged") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := parquetfile.Open(folder, "missing", newCache(t, 0)); !errors.Is(err, fs.ErrNotExist) || parquetfile.IsDamaged(err) {
+	if _, err := parquetfile.Open(folder, "missing", newCache(t, 0)); !errors.Is(err, fs.ErrNotExist) ||
+		parquetfile.IsDamaged(err) {
 		t.Errorf("missing: got %v", err)
 	}
 	r := rand.New(rand.NewPCG(8, 8))

@@ -24,7 +24,8 @@ type page struct {
 }
 
 func (p *page) weight() uint32 {
-	return uint32(160 + len(p.nulls) + 8*cap(p.ints) + 8*cap(p.floats) + 16*cap(p.wide) + cap(p.bytes) + 4*cap(p.starts) + 2*cap(p.codes))
+	return uint32(160 + len(p.nulls) + 8*cap(p.ints) + 8*cap(p.floats) + 16*cap(p.wide) + cap(p.bytes) + 4*cap(
+		p.starts) + 2*cap(p.codes))
 }
 
 func (p *page) null(i int) bool { return p.nulls != nil && p.nulls[i] }

@@ -77,7 +77,9 @@ func rowsOf(b *dataset.Batch) []row {
 }
 
 // write writes rows to a file of a folder, numbered from first, and opens it.
-func write(t testing.TB, folder parquetfile.FS, name string, schema dataset.Schema, first int64, cache *parquetfile.Cache, rows ...row) (*parquetfile.Reader, parquetfile.Info) {
+func write(t testing.TB, folder parquetfile.FS, name string, schema dataset.Schema, first int64,
+	cache *parquetfile.Cache, rows ...row,
+) (*parquetfile.Reader, parquetfile.Info) {
 	t.Helper()
 	spec, err := parquetfile.SpecOf(&schema)
 	if err != nil {
@@ -88,7 +90,8 @@ func write(t testing.TB, folder parquetfile.FS, name string, schema dataset.Sche
 		t.Fatal(err)
 	}
 	run.Sort()
-	info, err := parquetfile.Write(t.Context(), folder, name, run, parquetfile.Meta{Load: "load_1", Updated: loaded.Add(time.Duration(first) * time.Second)})
+	info, err := parquetfile.Write(t.Context(), folder, name, run,
+		parquetfile.Meta{Load: "load_1", Updated: loaded.Add(time.Duration(first) * time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +154,10 @@ func drain(t testing.TB, r engine.Rows) []row {
 func randomRows(r *rand.Rand, n, keys, days int) []row {
 	rows := make([]row, n)
 	for i := range rows {
-		x := row{float64(r.IntN(1000)) / 4, fmt.Sprintf("KEY%03d", r.IntN(keys)), r.IntN(3), r.IntN(days), fmt.Sprint("note ", r.IntN(50))}
+		x := row{
+			float64(r.IntN(1000)) / 4, fmt.Sprintf("KEY%03d", r.IntN(keys)), r.IntN(3), r.IntN(days),
+			fmt.Sprint("note ", r.IntN(50)),
+		}
 		for c := range x {
 			if r.IntN(20) == 0 {
 				x[c] = nil

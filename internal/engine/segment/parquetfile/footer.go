@@ -68,7 +68,10 @@ func unmarshalSpec(text string) (Spec, error) {
 	}
 	s := Spec{Key: stored.Key, Subkey: stored.Subkey, Date: stored.Date}
 	for _, c := range stored.Columns {
-		s.Columns = append(s.Columns, dataset.Column{Name: c.Name, Type: c.Type, Precision: c.Precision, Scale: c.Scale})
+		s.Columns = append(s.Columns, dataset.Column{
+			Name: c.Name, Type: c.Type, Precision: c.Precision,
+			Scale: c.Scale,
+		})
 	}
 	for _, p := range []int{s.Key, s.Subkey, s.Date} {
 		if p < -1 || p >= len(s.Columns) {
@@ -95,7 +98,9 @@ func (s *Spec) allColumns() []dataset.Column {
 	}
 	columns := append([]dataset.Column(nil), s.Columns...)
 	for _, c := range []dataset.Column{
-		{Name: "_seq", Type: dataset.Integer}, {Name: "_updated", Type: dataset.DateTime}, {Name: "_load", Type: dataset.String},
+		{Name: "_seq", Type: dataset.Integer},
+		{Name: "_updated", Type: dataset.DateTime},
+		{Name: "_load", Type: dataset.String},
 	} {
 		for taken[c.Name] {
 			c.Name = "_" + c.Name
@@ -133,7 +138,10 @@ func describe(e *format.SchemaElement, c dataset.Column) {
 		e.LogicalType.Value = &format.DateType{}
 		e.ConvertedType = thrift.New(deprecated.Date)
 	case dataset.DateTime:
-		e.LogicalType.Value = &format.TimestampType{IsAdjustedToUTC: true, Unit: format.TimeUnit{Value: &format.MicroSeconds{}}}
+		e.LogicalType.Value = &format.TimestampType{
+			IsAdjustedToUTC: true,
+			Unit:            format.TimeUnit{Value: &format.MicroSeconds{}},
+		}
 		e.ConvertedType = thrift.New(deprecated.TimestampMicros)
 	case dataset.Decimal:
 		e.TypeLength = thrift.New(int32(wideBytes))

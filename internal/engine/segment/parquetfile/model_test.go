@@ -95,10 +95,16 @@ func randomSelection(r *rand.Rand, schema dataset.Schema) engine.Selection {
 		s.Columns = []string{"day", "note"}
 	}
 	if r.IntN(5) == 0 {
-		s.Equal = append(s.Equal, engine.Match{Column: "note", Value: fmt.Sprint("note ", r.IntN(50)), Not: r.IntN(2) == 0})
+		s.Equal = append(s.Equal, engine.Match{
+			Column: "note", Value: fmt.Sprint("note ", r.IntN(50)),
+			Not: r.IntN(2) == 0,
+		})
 	}
 	if r.IntN(8) == 0 {
-		s.Equal = append(s.Equal, engine.Match{Column: "price", Value: fmt.Sprint(float64(r.IntN(1000)) / 4), Not: r.IntN(2) == 0})
+		s.Equal = append(s.Equal, engine.Match{
+			Column: "price", Value: fmt.Sprint(float64(r.IntN(1000)) / 4),
+			Not: r.IntN(2) == 0,
+		})
 	}
 	if r.IntN(6) == 0 {
 		t := loaded.Add(time.Duration([]int{0, 9000, 10500}[r.IntN(3)]) * time.Second)

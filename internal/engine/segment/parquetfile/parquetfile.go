@@ -43,7 +43,8 @@ func SpecOf(schema *dataset.Schema) (Spec, error) {
 		}
 		_, i, ok := schema.Column(part.name)
 		if !ok {
-			return Spec{}, problem.New(problem.Invalid, "The index names the column %q, which the dataset does not have.", part.name)
+			return Spec{}, problem.New(problem.Invalid,
+				"The index names the column %q, which the dataset does not have.", part.name)
 		}
 		*part.at = i
 	}

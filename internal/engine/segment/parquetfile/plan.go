@@ -44,7 +44,10 @@ func newPlan(s *engine.Selection) (*plan, error) {
 	}
 	n := len(p.needs)
 	p.needs = append(p.needs,
-		dataset.Column{Name: systemNeed + "seq", Type: dataset.Integer}, dataset.Column{Name: systemNeed + "updated", Type: dataset.DateTime})
+		dataset.Column{Name: systemNeed + "seq", Type: dataset.Integer}, dataset.Column{
+			Name: systemNeed + "updated",
+			Type: dataset.DateTime,
+		})
 	p.seq, p.updated, p.date = n, n+1, n+1
 	if s.DateColumn != "" {
 		at, err := p.need(s.DateColumn)

@@ -216,13 +216,16 @@ func (r *Reader) addGroup(g *format.RowGroup) error {
 		}
 		sums, ok := parseSums(c.MetaData.KeyValueMetadata)
 		group.chunks[i] = chunkInfo{
-			dictionary: c.MetaData.DictionaryPageOffset, data: c.MetaData.DataPageOffset, end: start + c.MetaData.TotalCompressedSize,
-			snappy:  c.MetaData.Codec == format.Snappy,
-			offsets: section{c.OffsetIndexOffset, c.OffsetIndexLength, sums[1]}, bounds: section{c.ColumnIndexOffset, c.ColumnIndexLength, sums[0]},
+			dictionary: c.MetaData.DictionaryPageOffset, data: c.MetaData.DataPageOffset,
+			end:          start + c.MetaData.TotalCompressedSize,
+			snappy:       c.MetaData.Codec == format.Snappy,
+			offsets:      section{c.OffsetIndexOffset, c.OffsetIndexLength, sums[1]},
+			bounds:       section{c.ColumnIndexOffset, c.ColumnIndexLength, sums[0]},
 			uncompressed: c.MetaData.TotalUncompressedSize,
 		}
 		info := &group.chunks[i]
-		if !ok || c.MetaData.Type != physical(r.columns[i].Type) || info.dictionary < 0 || info.dictionary > info.data || info.data < 4 || info.data >= info.end ||
+		if !ok || c.MetaData.Type != physical(r.columns[i].Type) || info.dictionary < 0 ||
+			info.dictionary > info.data || info.data < 4 || info.data >= info.end ||
 			info.end > r.file.Size() || info.offsets.size < 1 || info.bounds.size < 0 ||
 			c.MetaData.Codec != format.Snappy && c.MetaData.Codec != format.Uncompressed {
 			return r.damaged(fmt.Errorf("column %q is described wrongly", r.columns[i].Name))
@@ -248,7 +251,8 @@ func (r *Reader) addPages() error {
 			if i+1 < len(index.PageLocations) {
 				next = index.PageLocations[i+1].FirstRowIndex
 			}
-			if p.FirstRowIndex < 0 || p.FirstRowIndex >= next || next > r.groups[g].rows || i == 0 && p.FirstRowIndex != 0 {
+			if p.FirstRowIndex < 0 || p.FirstRowIndex >= next || next > r.groups[g].rows || i == 0 &&
+				p.FirstRowIndex != 0 {
 				return r.damaged(errors.New("its offset index"))
 			}
 			r.starts = append(r.starts, row+p.FirstRowIndex)
@@ -301,14 +305,16 @@ func (r *Reader) pagesOf(column int) (*pageOffsets, error) {
 			chunk := &r.groups[g].chunks[column]
 			for i, l := range index.PageLocations {
 				at := r.groups[g].firstPage + i
-				if at >= r.pageCount() || l.Offset < chunk.data || l.CompressedPageSize < 1 || l.Offset+int64(l.CompressedPageSize) > chunk.end {
+				if at >= r.pageCount() || l.Offset < chunk.data || l.CompressedPageSize < 1 ||
+					l.Offset+int64(l.CompressedPageSize) > chunk.end {
 					return nil, r.damaged(fmt.Errorf("the offset index of column %q", r.columns[column].Name))
 				}
 				p.at, p.size = append(p.at, l.Offset), append(p.size, l.CompressedPageSize)
 			}
 		}
 		if len(p.at) != r.pageCount() {
-			return nil, r.damaged(fmt.Errorf("column %q has %d pages instead of %d", r.columns[column].Name, len(p.at), r.pageCount()))
+			return nil, r.damaged(fmt.Errorf("column %q has %d pages instead of %d", r.columns[column].Name, len(p.at),
+				r.pageCount()))
 		}
 		return p, nil
 	})

@@ -36,12 +36,14 @@ func NewRun(spec Spec) *Run {
 // A run holds less than 2 GiB of text in each column: see [Run.Size].
 func (r *Run) Append(batch *dataset.Batch, firstSeq int64) error {
 	if len(batch.Vectors) != len(r.columns) {
-		return problem.New(problem.Invalid, "The batch has %d columns; the dataset has %d.", len(batch.Vectors), len(r.columns))
+		return problem.New(problem.Invalid, "The batch has %d columns; the dataset has %d.", len(batch.Vectors),
+			len(r.columns))
 	}
 	for i := range r.columns {
 		v, from := &r.columns[i], &batch.Vectors[i]
 		if from.Type != v.Type || from.Scale != v.Scale {
-			return problem.New(problem.Invalid, "Column %q of the batch is of type %s, not %s.", r.spec.Columns[i].Name, from.Type, v.Type)
+			return problem.New(problem.Invalid, "Column %q of the batch is of type %s, not %s.", r.spec.Columns[i].Name,
+				from.Type, v.Type)
 		}
 		if len(v.Bytes)+len(from.Bytes) > math.MaxInt32 || len(r.seqs)+batch.Rows > math.MaxInt32 {
 			return problem.New(problem.TooLarge, "Column %q has more than 2 GiB in one run.", r.spec.Columns[i].Name)

@@ -18,15 +18,28 @@ import (
 func TestSort(t *testing.T) {
 	t.Parallel()
 	part := rapid.OneOf(
-		rapid.SampledFrom([]string{"", "\x00", "A", "A\x00", "AAAAAAA", "AAAAAAA\x00", "AAAAAAAA", "AAAAAAAA\x00", "AAAAAAAAB", strings.Repeat("A", 40)}),
-		rapid.Custom(func(t *rapid.T) string { return "common prefix of keys " + rapid.StringN(0, 12, 40).Draw(t, "end") }),
+		rapid.SampledFrom([]string{
+			"", "\x00", "A", "A\x00", "AAAAAAA", "AAAAAAA\x00", "AAAAAAAA", "AAAAAAAA\x00",
+			"AAAAAAAAB", strings.Repeat("A", 40),
+		}),
+		rapid.Custom(func(t *rapid.T) string {
+			return "common prefix of keys " + rapid.StringN(0, 12, 40).
+				Draw(t, "end")
+		}),
 	)
-	for _, kind := range []dataset.Type{dataset.String, dataset.Integer, dataset.Number, dataset.Boolean, dataset.Date, dataset.DateTime} {
+	for _, kind := range []dataset.Type{
+		dataset.String, dataset.Integer, dataset.Number, dataset.Boolean, dataset.Date,
+		dataset.DateTime,
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			schema := dataset.Schema{
-				Columns: []dataset.Column{{Name: "s", Type: dataset.String}, {Name: "k", Type: kind}, {Name: "d", Type: dataset.Date}},
-				Index:   dataset.Index{Key: "s", Subkey: "k", Date: "d"},
+				Columns: []dataset.Column{
+					{Name: "s", Type: dataset.String},
+					{Name: "k", Type: kind},
+					{Name: "d", Type: dataset.Date},
+				},
+				Index: dataset.Index{Key: "s", Subkey: "k", Date: "d"},
 			}
 			if kind == dataset.Number { // numbers first, so that they are sorted by radix
 				schema.Index.Key, schema.Index.Subkey = "k", "s"
@@ -121,7 +134,10 @@ func BenchmarkRun(b *testing.B) {
 		var list []row
 		for range keys {
 			x := r.Float64() * 1000
-			list = append(list, row{fmt.Sprintf("SYM%05d", r.IntN(keys)), 18000 + day, x, x + 1, x - 1, x, float64(r.IntN(1e7))})
+			list = append(list, row{
+				fmt.Sprintf("SYM%05d", r.IntN(keys)), 18000 + day, x, x + 1, x - 1, x,
+				float64(r.IntN(1e7)),
+			})
 		}
 		if err := run.Append(batchOf(schema, list...), int64(day*keys)); err != nil {
 			b.Fatal(err)
@@ -136,7 +152,8 @@ func BenchmarkRun(b *testing.B) {
 	b.Run("write", func(b *testing.B) {
 		folder, n, size := parquetfile.Folder(b.TempDir()), 0, int64(0)
 		for b.Loop() {
-			info, err := parquetfile.Write(b.Context(), folder, fmt.Sprint(n), run, parquetfile.Meta{Load: "load_1", Updated: loaded})
+			info, err := parquetfile.Write(b.Context(), folder, fmt.Sprint(n), run,
+				parquetfile.Meta{Load: "load_1", Updated: loaded})
 			if err != nil {
 				b.Fatal(err)
 			}

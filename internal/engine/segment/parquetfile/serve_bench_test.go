@@ -36,7 +36,11 @@ func BenchmarkServe(b *testing.B) {
 	}{{"1 segment", 1, 2 << 30}, {"8 overlapping segments", 8, 2 << 30}, {"1 segment, no cache", 1, 0}} {
 		sources := w.write(b, setup.segments, setup.cache)
 		files := httptest.NewServer(w.fileHandler(sources))
-		for _, request := range []struct{ name, query string }{{"last row", "last=1"}, {"range of 250", "range=250"}, {"last 500", "last=500"}} {
+		for _, request := range []struct{ name, query string }{
+			{"last row", "last=1"},
+			{"range of 250", "range=250"},
+			{"last 500", "last=500"},
+		} {
 			b.Run(setup.name+"/"+request.name, func(b *testing.B) {
 				for b.Loop() {
 					compare(b, w, memory.URL, files.URL, request.query)
@@ -143,7 +147,10 @@ func newQuotes(b *testing.B) *quotes {
 		for d := range list {
 			price *= 1 + (r.Float64()-0.5)/50
 			cents := func(x float64) float64 { return float64(int(x*100)) / 100 }
-			list[d] = quote{cents(price), w.dates[d], cents(price * 1.01), cents(price * 0.99), price, symbol, float64(r.IntN(10_000_000))}
+			list[d] = quote{
+				cents(price), w.dates[d], cents(price * 1.01), cents(price * 0.99), price, symbol,
+				float64(r.IntN(10_000_000)),
+			}
 		}
 		w.rows[symbol] = list
 	}
@@ -184,7 +191,8 @@ func (w *quotes) write(b *testing.B, segments int, cacheSize int64) []parquetfil
 		}
 		run.Sort()
 		name := fmt.Sprint(s, ".parquet")
-		if _, err := parquetfile.Write(b.Context(), folder, name, run, parquetfile.Meta{Load: "load_1", Updated: loaded}); err != nil {
+		if _, err := parquetfile.Write(b.Context(), folder, name, run,
+			parquetfile.Meta{Load: "load_1", Updated: loaded}); err != nil {
 			b.Fatal(err)
 		}
 		sources = append(sources, parquetfile.Source{Reader: open(b, folder, name, cache)})
@@ -254,7 +262,10 @@ func (w *quotes) fileHandler(sources []parquetfile.Source) http.Handler {
 	}
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		key := r.URL.Path[1:]
-		s := engine.Selection{DatasetID: "ds_1", Schema: schema, Key: &key, DateColumn: "date", Order: engine.Descending, Limit: 1000}
+		s := engine.Selection{
+			DatasetID: "ds_1", Schema: schema, Key: &key, DateColumn: "date",
+			Order: engine.Descending, Limit: 1000,
+		}
 		last, from, to := w.window(r)
 		if last > 0 {
 			s.Limit = last
@@ -275,7 +286,9 @@ func (w *quotes) fileHandler(sources []parquetfile.Source) http.Handler {
 	})
 }
 
-func appendRows(r *http.Request, b []byte, sources []parquetfile.Source, s engine.Selection, names [][]byte) ([]byte, error) {
+func appendRows(r *http.Request, b []byte, sources []parquetfile.Source, s engine.Selection,
+	names [][]byte,
+) ([]byte, error) {
 	rows, err := parquetfile.Select(r.Context(), sources, s)
 	if err != nil {
 		return b, err

@@ -31,7 +31,8 @@ func TestKeys(t *testing.T) {
 	common := strings.Repeat("a long common prefix of all keys/", 20)
 	var keys []any
 	for i := range 40 {
-		keys = append(keys, fmt.Sprintf("%s%04d", common, i), fmt.Sprintf("k%d", i), strings.Repeat("x", 10_000)+fmt.Sprint(i))
+		keys = append(keys, fmt.Sprintf("%s%04d", common, i), fmt.Sprintf("k%d", i),
+			strings.Repeat("x", 10_000)+fmt.Sprint(i))
 	}
 	keys = append(keys, "", "\x00", "k\x00", "k\x00\x00", nil, common)
 	var rows []row
@@ -53,7 +54,10 @@ func TestKeys(t *testing.T) {
 		for i := k; i < len(rows); i += len(keys) {
 			want = append(want, rows[i])
 		}
-		s := engine.Selection{DatasetID: "ds_1", Schema: schema, Key: text(key.(string)), Order: engine.Ascending, Limit: 1000}
+		s := engine.Selection{
+			DatasetID: "ds_1", Schema: schema, Key: text(key.(string)), Order: engine.Ascending,
+			Limit: 1000,
+		}
 		if got := read(t, []parquetfile.Source{{Reader: r}}, s); !cmp.Equal(want, got) {
 			t.Errorf("key %d, %.20q: got %d rows, want %d", k, key, len(got), len(want))
 		}
@@ -92,11 +96,15 @@ func TestManyColumns(t *testing.T) {
 	}
 	run.Sort()
 	folder := parquetfile.Folder(t.TempDir())
-	if _, err := parquetfile.Write(t.Context(), folder, "wide", run, parquetfile.Meta{Load: "load_1", Updated: loaded}); err != nil {
+	if _, err := parquetfile.Write(t.Context(), folder, "wide", run,
+		parquetfile.Meta{Load: "load_1", Updated: loaded}); err != nil {
 		t.Fatal(err)
 	}
 	r := open(t, folder, "wide", newCache(t, 1<<20))
-	got := read(t, []parquetfile.Source{{Reader: r}}, engine.Selection{DatasetID: "ds_1", Schema: schema, Key: text("4321"), Limit: 5, Columns: []string{"c2499", "c1"}})
+	got := read(t, []parquetfile.Source{{Reader: r}}, engine.Selection{
+		DatasetID: "ds_1", Schema: schema,
+		Key: text("4321"), Limit: 5, Columns: []string{"c2499", "c1"},
+	})
 	if diff := cmp.Diff([]row{{4321 * 2500 % rows, 4321 * 2 % rows}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -141,7 +149,10 @@ func TestOtherReaders(t *testing.T) {
 		{nil, nil, nil, nil, nil, nil, nil, nil, nil},
 	}
 	for i := range 3000 {
-		rows = append(rows, row{fmt.Sprint("key ", i%7), i, float64(i) / 3, i % 2, i, i * 1e6, `{}`, `[]`, fmt.Sprint(i)})
+		rows = append(rows, row{
+			fmt.Sprint("key ", i%7), i, float64(i) / 3, i % 2, i, i * 1e6, `{}`, `[]`,
+			fmt.Sprint(i),
+		})
 	}
 	r, _ := write(t, folder, "types", allTypes(), 50, newCache(t, 0), rows...)
 	if err := parquetfile.Check(t.Context(), r); err != nil {
@@ -241,7 +252,8 @@ func TestWidening(t *testing.T) {
 	}
 	run.Sort()
 	folder := parquetfile.Folder(t.TempDir())
-	if _, err := parquetfile.Write(t.Context(), folder, "old", run, parquetfile.Meta{Load: "load_1", Updated: loaded}); err != nil {
+	if _, err := parquetfile.Write(t.Context(), folder, "old", run,
+		parquetfile.Meta{Load: "load_1", Updated: loaded}); err != nil {
 		t.Fatal(err)
 	}
 	r := open(t, folder, "old", newCache(t, 1<<20))
@@ -261,7 +273,11 @@ func TestWidening(t *testing.T) {
 		Index: old.Index,
 	}
 	day := int(7 * 24 * time.Hour / time.Microsecond)
-	want := []row{{nil, "7.0", 7.0, "1.5", day, "7", 1.5}, {nil, "14.0", 14.0, "3", 2 * day, "14", 3.0}, {nil, "21.0", nil, nil, nil, nil, nil}}
+	want := []row{
+		{nil, "7.0", 7.0, "1.5", day, "7", 1.5},
+		{nil, "14.0", 14.0, "3", 2 * day, "14", 3.0},
+		{nil, "21.0", nil, nil, nil, nil, nil},
+	}
 	check := func(sources []parquetfile.Source) {
 		t.Helper()
 		s := engine.Selection{DatasetID: "ds_1", Schema: wide, DateColumn: "d", Order: engine.Ascending, Limit: 5}
@@ -278,7 +294,8 @@ func TestWidening(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parquetfile.Compact(t.Context(), folder, "new", newSpec, []parquetfile.Source{{Reader: r}}); err != nil {
+	if _, err := parquetfile.Compact(t.Context(), folder, "new", newSpec,
+		[]parquetfile.Source{{Reader: r}}); err != nil {
 		t.Fatal(err)
 	}
 	compacted := open(t, folder, "new", newCache(t, 1<<20))

@@ -96,7 +96,8 @@ func (s *sorter) sortLong(rows []uint32, column, skip int) {
 		s.sort(rows, column, skip+8)
 		return
 	}
-	if first := v.BytesAt(int(rows[0])); !slices.ContainsFunc(rows, func(r uint32) bool { return !bytes.Equal(v.BytesAt(int(r)), first) }) {
+	if first := v.BytesAt(int(rows[0])); !slices.ContainsFunc(rows,
+		func(r uint32) bool { return !bytes.Equal(v.BytesAt(int(r)), first) }) {
 		s.sort(rows, column+1, 0)
 		return
 	}

@@ -143,7 +143,8 @@ func (w *walk) best() (*cursor, error) {
 				open = c
 			}
 		}
-		if open == nil || best != nil && !w.undated && len(w.live) > 1 && open.reachKnown && w.earlier(best.date(), open.reach) {
+		if open == nil || best != nil && !w.undated && len(w.live) > 1 && open.reachKnown && w.earlier(best.date(),
+			open.reach) {
 			return best, nil
 		}
 		ok, err := open.nextPage(w.undated)
@@ -376,7 +377,10 @@ func (c *cursor) narrow(b *pageBounds, from, to int) {
 	p := c.source.plan
 	first, last := from+1, to-1
 	if p.to != nil {
-		last = first + sort.Search(last-first, func(i int) bool { return b.null[first+i] || b.lowInt[first+i] >= *p.to })
+		last = first + sort.Search(last-first, func(i int) bool {
+			return b.null[first+i] ||
+				b.lowInt[first+i] >= *p.to
+		})
 	}
 	if p.from != nil {
 		first += sort.Search(last-first, func(i int) bool { return b.null[first+i] || b.highInt[first+i] >= *p.from })

@@ -229,7 +229,10 @@ func (w *writer) finish() error {
 			}
 			chunk.OffsetIndexOffset, chunk.OffsetIndexLength = w.offset, int32(len(b))
 			indexes[i].sums[1] = crc32.ChecksumIEEE(b)
-			chunk.MetaData.KeyValueMetadata = thrift.Slice[format.KeyValue]{{Key: sumsKey, Value: formatSums(indexes[i].sums)}}
+			chunk.MetaData.KeyValueMetadata = thrift.Slice[format.KeyValue]{{
+				Key:   sumsKey,
+				Value: formatSums(indexes[i].sums),
+			}}
 			w.write(b)
 		}
 	}
@@ -262,7 +265,8 @@ func (w *writer) finish() error {
 func compareBounds(t dataset.Type, a, b []byte) int {
 	switch t {
 	case dataset.Number:
-		return compareOrdered(math.Float64frombits(binary.LittleEndian.Uint64(a)), math.Float64frombits(binary.LittleEndian.Uint64(b)))
+		return compareOrdered(math.Float64frombits(binary.LittleEndian.Uint64(a)),
+			math.Float64frombits(binary.LittleEndian.Uint64(b)))
 	case dataset.Integer, dataset.DateTime:
 		return compareOrdered(int64(binary.LittleEndian.Uint64(a)), int64(binary.LittleEndian.Uint64(b)))
 	case dataset.Date:

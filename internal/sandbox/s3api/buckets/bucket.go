@@ -24,7 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// maxBuckets is how many buckets an account may have.
+// maxBuckets is the maximum number of buckets per account.
 const maxBuckets = 10_000
 
 var (
@@ -32,7 +32,7 @@ var (
 	regionPattern = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 )
 
-// IsRegion reports whether a text has the form of a region's name, such as
+// IsRegion reports whether a text has the format of a Region name, such as
 // "us-east-1".
 func IsRegion(text string) bool { return regionPattern.MatchString(text) }
 
@@ -108,7 +108,7 @@ func CreateBucket(c *front.Call) error {
 	return nil
 }
 
-// newTags returns a new bucket its tags, which take a permission of their own.
+// newTags sets the tags of a new bucket. They need a permission of their own.
 func newTags(c *front.Call, settings *s3store.Settings, tags *tagging.TagSet) error {
 	if tags == nil || len(tags.Tags) == 0 {
 		return nil
@@ -123,8 +123,8 @@ func newTags(c *front.Call, settings *s3store.Settings, tags *tagging.TagSet) er
 	return nil
 }
 
-// checkExisting returns the error for an existing bucket. Only in us-east-1,
-// creating one's own bucket again is no error.
+// checkExisting returns the error for an existing bucket. Only in us-east-1
+// can one's own bucket be created again.
 func checkExisting(c *front.Call, have *s3store.Bucket, region string) error {
 	if have.Account != c.Caller.Account {
 		return awserror.New(http.StatusConflict, "BucketAlreadyExists", "The requested bucket name is not "+
@@ -168,8 +168,8 @@ func newRegion(c *front.Call, constraint string) (string, error) {
 	return constraint, nil
 }
 
-// newSettings are those of a bucket that is made today: owned by its account
-// alone, and not public.
+// newSettings returns the settings of a new bucket: no ACLs, and no public
+// access.
 func newSettings(c *front.Call) (*s3store.Settings, error) {
 	standard := c.Config.Buckets
 	ownership := c.Request.Header.Get("X-Amz-Object-Ownership")
@@ -261,7 +261,7 @@ func GetBucketLocation(c *front.Call) error {
 	}
 	document := locationDocument{Namespace: front.Namespace, Region: c.Bucket.Region}
 	if document.Region == "us-east-1" {
-		document.Region = "" // as S3 shows the region that was there first
+		document.Region = "" // as in S3, the first Region has no name
 	}
 	return c.WriteXML(document)
 }

@@ -10,14 +10,18 @@ import (
 func TestCheckName(t *testing.T) {
 	t.Parallel()
 	for name, valid := range map[string]bool{
-		"acme": true, "acme-data.2026": true, "a": false, "Acme": false, "acme_data": false, "acme..data": false, "192.168.1.1": false,
-		"xn--acme": false, "acme-s3alias": false, "-acme": false,
+		"acme": true, "acme-data.2026": true, "a": false, "Acme": false, "acme_data": false, "acme..data": false,
+		"192.168.1.1": false,
+		"xn--acme":    false, "acme-s3alias": false, "-acme": false,
 	} {
 		if err := buckets.CheckName(name); (err == nil) != valid {
 			t.Errorf("%s: %v, want valid: %t", name, err, valid)
 		}
 	}
-	for region, valid := range map[string]bool{"us-east-1": true, "ap-southeast-3": true, "us-gov-east-1": true, "mars": false, "us-east-1x": false} {
+	for region, valid := range map[string]bool{
+		"us-east-1": true, "ap-southeast-3": true, "us-gov-east-1": true,
+		"mars": false, "us-east-1x": false,
+	} {
 		if buckets.IsRegion(region) != valid {
 			t.Errorf("IsRegion(%q) is %t", region, !valid)
 		}
@@ -34,7 +38,8 @@ func TestBuckets(t *testing.T) {
 			Name:   "unknown region",
 			Method: "PUT",
 			Target: "/north",
-			Body:   `<CreateBucketConfiguration><LocationConstraint>pole</LocationConstraint></CreateBucketConfiguration>`,
+			Body: `<CreateBucketConfiguration><LocationConstraint>pole</LocationConstraint><` +
+				`/CreateBucketConfiguration>`,
 			Status: 400,
 			Has:    []string{"InvalidLocationConstraint"},
 		},
@@ -42,7 +47,8 @@ func TestBuckets(t *testing.T) {
 			Name:   "another region",
 			Method: "PUT",
 			Target: "/south",
-			Body:   `<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>`,
+			Body: `<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint><` +
+				`/CreateBucketConfiguration>`,
 		},
 		{
 			Name:   "another region, called here",
@@ -76,7 +82,8 @@ func TestConfigurations(t *testing.T) {
 	t.Parallel()
 	box, keys := awstest.OpenBox(t)
 	rule := func(inner string) string {
-		return `<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled</Status>` + inner + `</Rule></LifecycleConfiguration>`
+		return `<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled<` +
+			`/Status>` + inner + `</Rule></LifecycleConfiguration>`
 	}
 	awstest.Run(t, box, keys, "s3", []awstest.Step{
 		{Name: "no lifecycle", Target: "/fuzzed?lifecycle", Status: 404, Has: []string{"NoSuchLifecycleConfiguration"}},
@@ -116,7 +123,8 @@ func TestConfigurations(t *testing.T) {
 			Name:   "CORS with a wrong method",
 			Method: "PUT",
 			Target: "/fuzzed?cors",
-			Body:   `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH</AllowedMethod></CORSRule></CORSConfiguration>`,
+			Body: `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PATCH<` +
+				`/AllowedMethod></CORSRule></CORSConfiguration>`,
 			Status: 400,
 			Has:    []string{"InvalidRequest"},
 		},
@@ -132,7 +140,9 @@ func TestConfigurations(t *testing.T) {
 			Name:   "website with a redirect to status 200",
 			Method: "PUT",
 			Target: "/fuzzed?website",
-			Body:   `<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument><RoutingRules><RoutingRule><Redirect><HttpRedirectCode>200</HttpRedirectCode></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>`,
+			Body: `<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix><` +
+				`/IndexDocument><RoutingRules><RoutingRule><Redirect><HttpRedirectCode>200</HttpRedirectCode><` +
+				`/Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>`,
 			Status: 400,
 			Has:    []string{"InvalidRequest"},
 		},
@@ -140,7 +150,8 @@ func TestConfigurations(t *testing.T) {
 			Name:   "logging to no bucket",
 			Method: "PUT",
 			Target: "/fuzzed?logging",
-			Body:   `<BucketLoggingStatus><LoggingEnabled><TargetBucket>none</TargetBucket></LoggingEnabled></BucketLoggingStatus>`,
+			Body: `<BucketLoggingStatus><LoggingEnabled><TargetBucket>none</TargetBucket></LoggingEnabled><` +
+				`/BucketLoggingStatus>`,
 			Status: 400,
 			Has:    []string{"InvalidTargetBucketForLogging"},
 		},
@@ -179,7 +190,7 @@ func TestConfigurations(t *testing.T) {
 	})
 }
 
-// TestPreflight asks as a browser does, without a signature of its own.
+// TestPreflight sends the unsigned preflight request of a browser.
 func TestPreflight(t *testing.T) {
 	t.Parallel()
 	box, keys := awstest.OpenBox(t)
@@ -203,7 +214,9 @@ func TestPreflight(t *testing.T) {
 			Name:   "configure",
 			Method: "PUT",
 			Target: "/fuzzed?cors",
-			Body:   `<CORSConfiguration><CORSRule><AllowedOrigin>https://*.example</AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedHeader>x-a*</AllowedHeader></CORSRule></CORSConfiguration>`,
+			Body: `<CORSConfiguration><CORSRule><AllowedOrigin>https://*.example<` +
+				`/AllowedOrigin><AllowedMethod>GET</AllowedMethod><AllowedHeader>x-a*</AllowedHeader></CORSRule><` +
+				`/CORSConfiguration>`,
 		},
 		{
 			Name:   "allowed",

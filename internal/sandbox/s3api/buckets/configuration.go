@@ -14,18 +14,18 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// configuration is a bucket configuration that is kept and given back, and has
-// no effect in the sandbox.
+// configuration is a kind of bucket configuration that the sandbox stores and
+// returns, and that has no effect.
 type configuration struct {
-	resource string // in the query
-	root     string // of its document
+	resource string // query parameter
+	root     string // root element of the document
 	read     string // action
-	write    string // action; deletes as well
-	missing  string // error code when there is none; empty: an empty document
+	write    string // action of PUT and DELETE
+	missing  string // error code if there is no document; empty: GET returns an empty document
 	message  string
-	byID     bool                                       // one for each id parameter
-	check    func(c *front.Call, document string) error // nil: whatever has the right root
-	header   *extraHeader                               // goes with the document; nil for none
+	byID     bool                                       // whether each id parameter has its own document
+	check    func(c *front.Call, document string) error // nil: only the root is checked
+	header   *extraHeader                               // stored along with the document; may be nil
 }
 
 // maxConfiguration limits the size of a document, in bytes.
@@ -184,7 +184,7 @@ func (k configuration) get(c *front.Call) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/xml")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(xml.Header + text)) // the client may be gone
+	_, _ = c.Writer.Write([]byte(xml.Header + text)) // the client may have disconnected
 	return nil
 }
 
@@ -200,7 +200,7 @@ func (k configuration) list(c *front.Call, settings *s3store.Settings) error {
 	b.WriteString("</" + name + ">")
 	c.Writer.Header().Set("Content-Type", "application/xml")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(b.String())) // as above
+	_, _ = c.Writer.Write([]byte(b.String())) // the client may have disconnected
 	return nil
 }
 

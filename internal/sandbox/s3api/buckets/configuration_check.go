@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// checkLogging wants the bucket that the log goes to. See
+// checkLogging checks that the target bucket exists. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html.
 func checkLogging(c *front.Call, text string) error {
 	var d struct {
@@ -48,7 +48,8 @@ func logTarget(bucket, message string) error {
 		With("TargetBucket", s3error.Cut(bucket))
 }
 
-// checkReplication wants versions and rules. Where they lead is not looked at.
+// checkReplication requires versioning and rules. It doesn't check the
+// destinations.
 func checkReplication(c *front.Call, text string) error {
 	var d struct {
 		XMLName xml.Name   `xml:"ReplicationConfiguration"`

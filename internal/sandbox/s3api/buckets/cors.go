@@ -85,7 +85,8 @@ func checkCORS(_ *front.Call, text string) error {
 // headerPattern matches the name of a header. See RFC 9110, 5.6.2.
 var headerPattern = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
 
-// rule finds the first rule that lets an origin use a method with headers.
+// rule returns the first rule that allows an origin to use a method with
+// headers.
 func (d *corsDocument) rule(origin, method string, headers []string) *corsRule {
 	for i := range d.Rules {
 		rule := &d.Rules[i]
@@ -114,8 +115,8 @@ func matchesWildcard(pattern, text string) bool {
 	return len(text) >= len(before)+len(after) && strings.HasPrefix(text, before) && strings.HasSuffix(text, after)
 }
 
-// WriteCORSHeaders writes the headers that tell a browser what the bucket's CORS
-// configuration allows.
+// WriteCORSHeaders writes the CORS headers that the bucket's configuration
+// allows.
 func WriteCORSHeaders(c *front.Call) {
 	origin := c.Request.Header.Get("Origin")
 	text := c.Bucket.Settings().Documents["cors"]
@@ -149,7 +150,7 @@ func writeRule(c *front.Call, rule *corsRule, origin string) {
 	h.Set("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method")
 }
 
-// Preflight returns a browser's OPTIONS, which needs no permission.
+// Preflight serves a browser's OPTIONS request, which needs no permission.
 func Preflight(c *front.Call) error {
 	origin, method := c.Request.Header.Get("Origin"), c.Request.Header.Get("Access-Control-Request-Method")
 	forbidden := func(text string) error {

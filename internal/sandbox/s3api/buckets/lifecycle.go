@@ -11,14 +11,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// extraHeader is a header that is kept with a configuration's document.
+// extraHeader is a header that is stored with a configuration's document.
 type extraHeader struct {
 	name    string
-	choices []string // what it may be; the first is meant when it is not sent
+	choices []string // allowed values; the first is the default
 }
 
-// transitionHeader returns the header that is stored with a lifecycle. Terraform
-// waits until a response has the value that it sent.
+// transitionHeader returns the header that is stored with a lifecycle.
+// Terraform waits until a response has the value that it sent.
 func transitionHeader() *extraHeader {
 	return &extraHeader{
 		"X-Amz-Transition-Default-Minimum-Object-Size",
@@ -26,10 +26,11 @@ func transitionHeader() *extraHeader {
 	}
 }
 
-// key is where the value is kept: no sub-resource has such a name.
+// key returns the name under which the value is stored. No sub-resource has
+// such a name.
 func (h *extraHeader) key() string { return "header " + h.name }
 
-// value returns a request's value; empty where no header is kept.
+// value returns the value in a request, or "" if there is no header to store.
 func (h *extraHeader) value(c *front.Call) (string, error) {
 	if h == nil {
 		return "", nil
@@ -49,7 +50,7 @@ func (h *extraHeader) value(c *front.Call) (string, error) {
 	}
 }
 
-// maxLifecycleRules is how many rules a lifecycle has.
+// maxLifecycleRules is the maximum number of lifecycle rules.
 const maxLifecycleRules = 1000
 
 type lifecycleDocument struct {
@@ -129,7 +130,10 @@ func (r *lifecycleRule) check() error {
 				strconv.Itoa(*t.Days),
 				"'Days' in Transition action must be nonnegative",
 			)
-		case !slices.Contains([]string{"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"}, t.StorageClass):
+		case !slices.Contains([]string{
+			"STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR",
+			"DEEP_ARCHIVE",
+		}, t.StorageClass):
 			return s3error.MalformedXML()
 		case t.Days != nil && *t.Days < 30 && strings.HasSuffix(t.StorageClass, "_IA"):
 			return s3error.InvalidArgument(

@@ -44,7 +44,7 @@ func PutBucketRequestPayment(c *front.Call) error {
 	})
 }
 
-// CheckPayer refuses a requester that doesn't agree to pay.
+// CheckPayer rejects a requester that doesn't agree to pay.
 func CheckPayer(c *front.Call) error {
 	if !c.Bucket.Settings().RequesterPay || c.Caller.Account == c.Bucket.Account {
 		return nil
@@ -66,8 +66,8 @@ type abacDocument struct {
 	Status    string
 }
 
-// GetBucketABAC returns that a bucket's tags have no part in decisions, which
-// is how buckets are made.
+// GetBucketABAC returns that bucket tags have no effect on decisions, which is
+// the default.
 func GetBucketABAC(c *front.Call) error {
 	if err := c.AllowBucket("GetBucketAbac"); err != nil {
 		return err

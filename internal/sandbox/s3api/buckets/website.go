@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// maxRules is how many routing rules a website has.
+// maxRules is the maximum number of routing rules.
 const maxRules = 50
 
 type websiteDocument struct {

@@ -22,8 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// Algorithms are S3's additional checksums, in the order in which they are
-// shown. See
+// Algorithms are S3's additional checksums, in the order of its documents. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html.
 var Algorithms = []string{
 	"CRC32",
@@ -43,7 +42,7 @@ const Default = "CRC64NVME"
 
 var crc32cTable = crc32.MakeTable(crc32.Castagnoli)
 
-// NewHash returns the hash of an algorithm, nil for one that is not known.
+// NewHash returns the hash of an algorithm, or nil for an unknown one.
 func NewHash(algorithm string) hash.Hash {
 	switch algorithm {
 	case "CRC32":
@@ -71,7 +70,7 @@ func NewHash(algorithm string) hash.Hash {
 	}
 }
 
-// UnknownAlgorithm returns the error for an algorithm that S3 does not have.
+// UnknownAlgorithm returns the error for an algorithm that S3 doesn't support.
 func UnknownAlgorithm() error {
 	return s3error.InvalidRequest(
 		"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [%s]",
@@ -79,7 +78,7 @@ func UnknownAlgorithm() error {
 	)
 }
 
-// Header returns the name of the header of an algorithm.
+// Header returns the name of an algorithm's header.
 func Header(algorithm string) string {
 	return "X-Amz-Checksum-" + canonicalAlgorithm(algorithm)
 }
@@ -94,11 +93,11 @@ func IsValid(algorithm, value string) bool {
 	return err == nil && len(raw) == NewHash(algorithm).Size()
 }
 
-// Encode returns a checksum in base 64.
+// Encode returns a checksum in base64.
 func Encode(h hash.Hash) string { return base64.StdEncoding.EncodeToString(h.Sum(nil)) }
 
-// FromRequest reads which checksum a request brings: its algorithm, and
-// the value when it is not in the trailer.
+// FromRequest returns the checksum in a request: its algorithm, and its value
+// unless it is in the trailer.
 func FromRequest(r *http.Request) (s3store.Checksum, error) {
 	var found s3store.Checksum
 	var malformed error

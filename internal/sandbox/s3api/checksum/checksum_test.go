@@ -27,12 +27,13 @@ func sum(t *testing.T, algorithm, text string) s3store.Checksum {
 	return digests.Checksum
 }
 
-// The values are those of the algorithms' own check input, "123456789".
+// The check values of the algorithms, for "123456789".
 func TestDigests(t *testing.T) {
 	t.Parallel()
 	for algorithm, want := range map[string]string{
 		"CRC32": "y/Q5Jg==", "CRC32C": "4waSgw==", "CRC64NVME": "rosUhgp5mIg=", "": "rosUhgp5mIg=",
-		"SHA1": "98O8HYCOBHMq32eZZczDTKeuNEE=", "SHA256": "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=", "MD5": "JfnnlDI7RTiF9RgfG2JNCw==",
+		"SHA1": "98O8HYCOBHMq32eZZczDTKeuNEE=", "SHA256": "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
+		"MD5": "JfnnlDI7RTiF9RgfG2JNCw==",
 	} {
 		if got := sum(t, algorithm, "123456789").Value; got != want {
 			t.Errorf("%s is %s, want %s", algorithm, got, want)
@@ -68,15 +69,33 @@ func TestFromRequest(t *testing.T) {
 		want   s3store.Checksum
 		fails  bool
 	}{
-		"none":                 {},
-		"a header":             {map[string]string{"X-Amz-Checksum-Crc32": "y/Q5Jg=="}, s3store.Checksum{Algorithm: "CRC32", Value: "y/Q5Jg=="}, false},
-		"a trailer":            {map[string]string{"X-Amz-Trailer": "x-amz-checksum-sha256"}, s3store.Checksum{Algorithm: "SHA256"}, false},
-		"an algorithm alone":   {map[string]string{"X-Amz-Sdk-Checksum-Algorithm": "crc32c"}, s3store.Checksum{Algorithm: "CRC32C"}, false},
-		"two":                  {map[string]string{"X-Amz-Checksum-Crc32": "y/Q5Jg==", "X-Amz-Checksum-Crc32c": "4waSgw=="}, s3store.Checksum{}, true},
+		"none": {},
+		"a header": {
+			map[string]string{"X-Amz-Checksum-Crc32": "y/Q5Jg=="},
+			s3store.Checksum{Algorithm: "CRC32", Value: "y/Q5Jg=="},
+			false,
+		},
+		"a trailer": {
+			map[string]string{"X-Amz-Trailer": "x-amz-checksum-sha256"},
+			s3store.Checksum{Algorithm: "SHA256"},
+			false,
+		},
+		"an algorithm alone": {
+			map[string]string{"X-Amz-Sdk-Checksum-Algorithm": "crc32c"},
+			s3store.Checksum{Algorithm: "CRC32C"},
+			false,
+		},
+		"two": {map[string]string{
+			"X-Amz-Checksum-Crc32":  "y/Q5Jg==",
+			"X-Amz-Checksum-Crc32c": "4waSgw==",
+		}, s3store.Checksum{}, true},
 		"too short":            {map[string]string{"X-Amz-Checksum-Crc32": "y/Q5"}, s3store.Checksum{}, true},
 		"an unknown header":    {map[string]string{"X-Amz-Checksum-Crc8": "eA=="}, s3store.Checksum{}, true},
 		"an unknown algorithm": {map[string]string{"X-Amz-Sdk-Checksum-Algorithm": "crc8"}, s3store.Checksum{}, true},
-		"another algorithm":    {map[string]string{"X-Amz-Checksum-Crc32": "y/Q5Jg==", "X-Amz-Sdk-Checksum-Algorithm": "SHA1"}, s3store.Checksum{}, true},
+		"another algorithm": {map[string]string{
+			"X-Amz-Checksum-Crc32":         "y/Q5Jg==",
+			"X-Amz-Sdk-Checksum-Algorithm": "SHA1",
+		}, s3store.Checksum{}, true},
 	} {
 		r := &http.Request{Header: http.Header{}}
 		for header, value := range test.header {

@@ -7,15 +7,15 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// The polynomials of the CRCs, bits reversed.
+// The polynomials of the CRCs, bit-reversed.
 const (
 	polyCRC32  = 0xedb88320
 	polyCRC32C = 0x82f63b78
 	polyCRC64  = 0x9a6c9329ac4bc9b5
 )
 
-// crc is a CRC of 32 or 64 bits. The CRCs of two bodies can be combined to that
-// of both, one after the other.
+// crc is a CRC of 32 or 64 bits. The CRCs of two bodies can be combined into
+// the CRC of their concatenation.
 type crc struct {
 	poly uint64
 	bits int
@@ -40,7 +40,7 @@ func IsCRC(algorithm string) bool {
 	return ok
 }
 
-// matrix is a linear map of bits: column i is what bit i becomes.
+// matrix is a linear map of bits: column i is the image of bit i.
 type matrix [64]uint64
 
 func (m *matrix) times(v uint64) uint64 {
@@ -61,10 +61,10 @@ func (m *matrix) square() *matrix {
 	return &out
 }
 
-// join returns the CRC of a body with CRC a followed by one of length bytes with
-// CRC b: a is moved over that many zero bytes.
+// join returns the CRC of a body with CRC a, followed by length bytes with CRC
+// b: it shifts a over that many zero bytes.
 func (c crc) join(a, b uint64, length int64) uint64 {
-	zero := &matrix{} // one zero bit
+	zero := &matrix{} // shifts over one zero bit
 	zero[0] = c.poly
 	for i := 1; i < c.bits; i++ {
 		zero[i] = 1 << (i - 1)
@@ -94,8 +94,8 @@ func (c crc) encode(value uint64) string {
 	return base64.StdEncoding.EncodeToString(raw[8-c.bits/8:])
 }
 
-// JoinParts returns the checksum of a whole object from those of its parts,
-// false when it can't be computed.
+// JoinParts returns the checksum of a whole object from those of its parts. ok
+// is false if it can't be computed.
 func JoinParts(algorithm string, parts []*s3store.Part) (string, bool) {
 	c, ok := crcOf(algorithm)
 	if !ok {

@@ -16,19 +16,19 @@ type Digester struct {
 	algorithm string
 	md5Hash   hash.Hash
 	sum       hash.Hash
-	Joining   hash.Hash // CRC64NVME of a part that brings another checksum; else nil
+	Joining   hash.Hash // CRC64NVME of a part that has another checksum; else nil
 }
 
-// Digests are the digests of a body that was read.
+// Digests are the digests of a body.
 type Digests struct {
 	Size      int64
 	MD5       []byte
 	Joinable  s3store.Checksum // see [s3store.Part]
-	Checksum  s3store.Checksum // always of an algorithm: CRC64NVME when none was asked for
-	Requested bool             // the caller asked for the checksum
+	Checksum  s3store.Checksum // with an algorithm: CRC64NVME by default
+	Requested bool             // whether the caller requested the checksum
 }
 
-// NewDigester makes one for an algorithm, CRC64NVME for none.
+// NewDigester returns a digester for an algorithm, by default CRC64NVME.
 func NewDigester(from io.Reader, algorithm string) (*Digester, error) {
 	if algorithm == "" {
 		algorithm = Default

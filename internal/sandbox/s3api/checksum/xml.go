@@ -4,7 +4,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// XML is a checksum as documents have it.
+// XML is a checksum in a document.
 type XML struct {
 	ChecksumCRC32     string `xml:",omitempty"`
 	ChecksumCRC32C    string `xml:",omitempty"`
@@ -70,7 +70,7 @@ func (x XML) List() []s3store.Checksum {
 	return sums
 }
 
-// Matches reports whether every checksum that is named is the one that is kept.
+// Matches reports whether every named checksum equals the stored one.
 func (x XML) Matches(sum s3store.Checksum) bool {
 	for _, algorithm := range Algorithms {
 		if named := *x.field(algorithm); named != "" && (algorithm != sum.Algorithm || named != sum.Value) {

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// CustomerHeader begins the headers of a customer's key.
+// CustomerHeader is the prefix of the headers with a customer's key.
 const CustomerHeader = "X-Amz-Server-Side-Encryption-Customer-"
 
 // customerKey validates a key that the customer sends, and returns its MD5. The
@@ -54,7 +54,7 @@ func customerKey(c *front.Call, prefix string) (string, error) {
 	return sum, nil
 }
 
-// CheckCustomerKey checks that a read sends the customer's key of the object.
+// CheckCustomerKey checks that a read has the customer's key of the object.
 func CheckCustomerKey(c *front.Call, v *s3store.Version, prefix string) error {
 	sum, err := customerKey(c, prefix)
 	switch {
@@ -73,7 +73,7 @@ func CheckCustomerKey(c *front.Call, v *s3store.Version, prefix string) error {
 	return nil
 }
 
-// CheckPartKey checks that a part is sent with the key of its upload.
+// CheckPartKey checks that a part has the key of its upload.
 func CheckPartKey(c *front.Call, v *s3store.Version) error {
 	sum, err := customerKey(c, CustomerHeader)
 	switch {

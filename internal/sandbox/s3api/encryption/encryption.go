@@ -1,5 +1,6 @@
 // Package encryption records how objects are encrypted and decides who may use
-// the keys. The sandbox encrypts nothing: it records who may read.
+// the keys. The sandbox doesn't really encrypt objects: it only decides who
+// may read them.
 package encryption
 
 import (
@@ -8,14 +9,14 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// IsRequested reports whether a request asks for an encryption of its own.
+// IsRequested reports whether a request specifies an encryption.
 func IsRequested(c *front.Call) bool {
 	h := c.Request.Header
 	return h.Get("X-Amz-Server-Side-Encryption") != "" || h.Get(CustomerHeader+"Algorithm") != ""
 }
 
 // Read sets a new version's encryption: the request's, or else the bucket's
-// default. Nothing is really encrypted: the sandbox records who may read.
+// default.
 func Read(c *front.Call, v *s3store.Version) error {
 	h := c.Request.Header
 	algorithm, key := h.Get("X-Amz-Server-Side-Encryption"), h.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
@@ -91,7 +92,8 @@ func WriteHeaders(c *front.Call, v *s3store.Version) {
 	}
 }
 
-// shownKey returns the ARN of a key; the account's own key has a made-up one.
+// shownKey returns the ARN of a key. The account's own key has a generated
+// one.
 func shownKey(c *front.Call, key string) string {
 	if key != "alias/aws/s3" {
 		return key

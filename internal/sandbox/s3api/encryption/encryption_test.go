@@ -13,8 +13,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestObjectsUnderKMS parses and writes objects that a KMS key protects, in
-// the caller's own name.
+// TestObjectsUnderKMS reads and writes objects with a KMS key.
 func TestObjectsUnderKMS(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -58,14 +57,23 @@ func TestObjectsUnderKMS(t *testing.T) {
 	decrypts := func(condition string) string {
 		return awstest.Fill(`{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":"kms:*","Resource":"*"},
-			{"Effect":"Allow","Principal":{"AWS":"WHO"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{CONDITION}}}]}`, "WHO", readerARN, "CONDITION", condition)
+			{"Effect":"Allow","Principal":{"AWS":"WHO"},"Action":"kms:Decrypt","Resource":"*",
+			"Condition":{"StringEquals":{CONDITION}}}]}`,
+			"WHO", readerARN, "CONDITION", condition)
 	}
 	for _, step := range []struct{ name, policy, get, put string }{
 		{"no policy lets the reader use the key", "", "AccessDenied", "AccessDenied"},
-		{"the key's policy does, by way of S3", decrypts(`"kms:ViaService":"s3.us-east-1.amazonaws.com"`), "", "AccessDenied"},
-		{"only by way of another region's S3", decrypts(`"kms:ViaService":"s3.eu-west-1.amazonaws.com"`), "AccessDenied", "AccessDenied"},
+		{
+			"the key's policy does, by way of S3", decrypts(`"kms:ViaService":"s3.us-east-1.amazonaws.com"`), "",
+			"AccessDenied",
+		},
+		{
+			"only by way of another region's S3", decrypts(`"kms:ViaService":"s3.eu-west-1.amazonaws.com"`),
+			"AccessDenied", "AccessDenied",
+		},
 		{"for this object", decrypts(`"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::sealed/a"`), "", "AccessDenied"},
-		{"for another object", decrypts(`"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::sealed/b"`), "AccessDenied", "AccessDenied"},
+		{"for another object", decrypts(`"kms:EncryptionContext:aws:s3:arn":"arn:aws:s3:::sealed` +
+			`/b"`), "AccessDenied", "AccessDenied"},
 		{"for callers of this account", decrypts(`"kms:CallerAccount":"222222222222"`), "", "AccessDenied"},
 	} {
 		if step.policy != "" {
@@ -93,9 +101,9 @@ func TestObjectsUnderKMS(t *testing.T) {
 	}
 }
 
-// TestMultipartUnderKMS holds each call of a multipart upload to the
-// permission on the key that AWS documents for it: data keys at its beginning,
-// and from then on decryption, for S3 reads the parts again. See
+// TestMultipartUnderKMS checks the key permission that AWS documents for each
+// call of a multipart upload: GenerateDataKey to create it, and Decrypt
+// afterwards, because S3 reads the parts again. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions.
 func TestMultipartUnderKMS(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// resolveKey turns the name of a KMS key into its ARN.
+// resolveKey returns the ARN of a KMS key.
 func resolveKey(c *front.Call, e *s3store.Encryption) error {
 	if !strings.HasPrefix(e.Algorithm, "aws:kms") {
 		return nil
@@ -46,12 +46,12 @@ func kmsError(code, format string, args ...any) error {
 	return awserror.New(http.StatusBadRequest, code, format, args...)
 }
 
-// AllowGenerate decides whether the caller may have its object encrypted.
+// AllowGenerate decides whether the caller may encrypt an object with the key.
 func AllowGenerate(c *front.Call, v *s3store.Version) error {
 	return allowKey(c, "kms:GenerateDataKey", v)
 }
 
-// AllowDecrypt decides whether the caller may have an object decrypted.
+// AllowDecrypt decides whether the caller may decrypt an object.
 func AllowDecrypt(c *front.Call, v *s3store.Version) error { return allowKey(c, "kms:Decrypt", v) }
 
 func allowKey(c *front.Call, action string, v *s3store.Version) error {
@@ -62,8 +62,7 @@ func allowKey(c *front.Call, action string, v *s3store.Version) error {
 		return s3error.AccessDenied("Access Denied")
 	}
 	if v.Encryption.KeyID == "alias/aws/s3" {
-		// AWS's own key is for all principals of the bucket's account, and
-		// nobody else.
+		// Only principals of the bucket's account can use AWS's own key.
 		if c.Caller.Account != c.Bucket.Account {
 			return s3error.AccessDenied(
 				"The ciphertext refers to a customer master key that does not exist, does not exist in this region, " +

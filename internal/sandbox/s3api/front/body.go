@@ -19,9 +19,9 @@ import (
 // MaxPut is the largest body of one request.
 const MaxPut = 5 << 30
 
-// Body reads a request's body and verifies everything that is claimed of it:
-// length, signature, Content-MD5 and additional checksum. Don't use what was
-// read before finish has returned nil.
+// Body reads a request's body and verifies what the request claims about it:
+// length, signature, Content-MD5 and additional checksum. Don't use the data
+// before finish has returned nil.
 type Body struct {
 	*checksum.Digester
 	call    *Call
@@ -31,7 +31,7 @@ type Body struct {
 	claimed s3store.Checksum
 }
 
-// ReadBody returns the request's body, of at most limit bytes.
+// ReadBody returns the request's body, up to limit bytes.
 func (c *Call) ReadBody(limit int64) (*Body, error) {
 	if kind := c.Request.Header.Get(
 		"X-Amz-Content-Sha256",
@@ -68,8 +68,8 @@ func (c *Call) ReadBody(limit int64) (*Body, error) {
 	return in, err
 }
 
-// ReadFile returns an ingest for the file of a browser's form. No signature
-// covers the file, and its length isn't known in advance.
+// ReadFile returns a reader for the file of a browser's form. The signature
+// doesn't cover the file, and its length isn't known in advance.
 func (c *Call) ReadFile(file io.Reader, limit int64) (*Body, error) {
 	claimed, err := checksum.FromRequest(c.Request)
 	if err != nil {
@@ -89,7 +89,7 @@ func (in *Body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readError returns an error of reading in S3's words.
+// readError returns a read error in S3's words.
 func (in *Body) readError(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return s3error.IncompleteBody()
@@ -138,8 +138,8 @@ func (in *Body) finish() (checksum.Digests, error) {
 	return d, nil
 }
 
-// StoreBody writes a body to the content and verifies its digests. An invalid
-// body leaves nothing behind.
+// StoreBody stores a body and verifies its digests. It removes an invalid
+// body.
 func (c *Call) StoreBody(in *Body) (*s3store.Blob, checksum.Digests, error) {
 	blob, err := c.Config.Store.NewBlob(c.Context, in, in.body.Length)
 	if err != nil {
@@ -153,7 +153,7 @@ func (c *Call) StoreBody(in *Body) (*s3store.Blob, checksum.Digests, error) {
 	return blob, d, nil
 }
 
-// MatchUpload has the body digested as its upload needs it.
+// MatchUpload selects the digests that the body's upload needs.
 func (in *Body) MatchUpload(want s3store.Checksum) (err error) {
 	have := in.claimed.Algorithm
 	switch {

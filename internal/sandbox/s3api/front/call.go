@@ -1,6 +1,5 @@
-// Package front is the part that all S3 operations share: the call with its
-// caller and bucket, the decision whether it is allowed, and the reading and
-// writing of documents and bodies.
+// Package front has what all S3 operations share: the call with its caller and
+// bucket, authorization, and reading and writing of documents and bodies.
 package front
 
 import (
@@ -17,26 +16,25 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// Config is what the API needs; every field is required.
+// Config configures the API. Every field is required.
 type Config struct {
 	Store      *s3store.Store
 	Directory  *directory.Directory
 	Authorizer *authz.Authorizer
 	Now        func() time.Time
-	Region     string // of requests that are not signed
+	Region     string // for unsigned requests
 	Buckets    BucketDefaults
 }
 
-// BucketDefaults has the settings of new buckets whose request names none. The
-// zero value is AWS's own since April 2023: the bucket's owner owns everything,
-// and public access is blocked.
+// BucketDefaults has the default settings of new buckets. The zero value is
+// AWS's defaults since April 2023: the bucket owner owns all objects, and
+// public access is blocked.
 type BucketDefaults struct {
 	Ownership    string // "BucketOwnerEnforced" when empty, "BucketOwnerPreferred", "ObjectWriter"
-	PublicAccess bool   // Block Public Access is off
+	PublicAccess bool   // turns off Block Public Access
 }
 
-// Hit returns the fault of a kind that strikes a call at an object, nil for
-// none.
+// Hit returns the fault of a kind that strikes a call on an object, or nil.
 type Hit func(kind fault.Kind, bucket, key string) *fault.Fault
 
 // Incoming is one request.
@@ -44,21 +42,21 @@ type Incoming struct {
 	Writer     http.ResponseWriter
 	Request    *http.Request
 	RequestID  string
-	BucketName string // empty when the request names none
-	Key        string // empty when the request names none
-	Hit        Hit    // reports whether a fault strikes the call; nil: none does
+	BucketName string // empty if the request has none
+	Key        string // empty if the request has none
+	Hit        Hit    // returns the fault that strikes the call; may be nil
 }
 
-// Signer is the caller, and how it signed the request. The signature has been
-// verified; the body that it covers hasn't.
+// Signer is the caller and its signature. The signature has been verified, but
+// not the body that it covers.
 type Signer struct {
-	Caller      *directory.Caller // required, an empty one for an anonymous caller
-	Signature   *sigv4.Signature  // nil for an anonymous caller, and with SignatureV2
+	Caller      *directory.Caller // required; empty for an anonymous caller
+	Signature   *sigv4.Signature  // nil for an anonymous caller or a SignatureV2
 	SigningKey  []byte            // of Signature
 	SignatureV2 *sigv2.Signature
 }
 
-// Call is a Call with all that was found out about it.
+// Call is a request with its bucket, caller and other data.
 type Call struct {
 	Incoming
 	Signer
@@ -69,17 +67,17 @@ type Call struct {
 	Region  string // of the endpoint that was called
 	Bucket  *s3store.Bucket
 
-	Posted  bool             // the request is a browser's form
-	Version *s3store.Version // the version that is asked for, once it is found
+	Posted  bool             // whether the request is a browser's form
+	Version *s3store.Version // the requested version, once it is known
 
-	ChecksumOfObject bool // checksum headers speak of the object, not of the body
+	ChecksumOfObject bool // whether checksum headers describe the object instead of the body
 }
 
 // Operation is one of S3's actions.
 type Operation func(c *Call) error
 
-// HasFault reports whether a fault of this kind strikes the call at its object.
-// For a copy's source that is the source's own name.
+// HasFault reports whether a fault of this kind strikes the call on its
+// object. For a copy's source that is the source.
 func (c *Call) HasFault(kind fault.Kind) bool {
 	return c.Hit != nil && c.Hit(kind, c.BucketName, c.Key) != nil
 }
@@ -90,7 +88,7 @@ func (c *Call) BucketARN() string { return "arn:aws:s3:::" + c.BucketName }
 // ObjectARN returns the ARN of the object.
 func (c *Call) ObjectARN() string { return "arn:aws:s3:::" + c.BucketName + "/" + c.Key }
 
-// ForObject is this call as if it were for another object.
+// ForObject returns a copy of the call for another object.
 func (c *Call) ForObject(bucket *s3store.Bucket, key, id string) *Call {
 	other := *c
 	other.Bucket, other.BucketName, other.Key, other.Version = bucket, bucket.Name, key, nil
@@ -101,7 +99,7 @@ func (c *Call) ForObject(bucket *s3store.Bucket, key, id string) *Call {
 	return &other
 }
 
-// Timestamp is now as S3 keeps it.
+// Timestamp returns the current time in S3's precision.
 func (c *Call) Timestamp() time.Time { return c.Now.Truncate(time.Second) }
 
 // Configure changes the bucket's settings and responds with a status.

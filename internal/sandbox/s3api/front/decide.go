@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// PolicyOf returns a bucket's policy as it reads now, nil without one.
+// PolicyOf returns a bucket's policy with its current principals, or nil.
 func (c *Call) PolicyOf(bucket *s3store.Bucket) *directory.Document {
 	settings := bucket.Settings()
 	document := settings.Document()
@@ -43,15 +43,14 @@ func (c *Call) Allow(action, resource string, bucket *s3store.Bucket, keys ...au
 	return c.Denial(request, decision)
 }
 
-// Decide decides an action on a resource and returns the question with the
+// Decide decides an action on a resource. It returns the call along with the
 // decision.
 func (c *Call) Decide(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) (*authz.Call, iam.Decision) {
 	request := c.AuthzCall(action, resource, bucket, keys...)
 	return request, c.Config.Authorizer.Decide(c.Context, request)
 }
 
-// AuthzCall returns the question whether the caller may do an action on a
-// resource.
+// AuthzCall returns the call to authorize an action on a resource.
 func (c *Call) AuthzCall(action, resource string, bucket *s3store.Bucket, keys ...authz.Key) *authz.Call {
 	request := &authz.Call{
 		Caller: c.Caller, Request: c.Request, RequestID: c.RequestID, Region: c.Region,
@@ -64,7 +63,7 @@ func (c *Call) AuthzCall(action, resource string, bucket *s3store.Bucket, keys .
 		if block := bucket.Settings().PublicBlock; block != nil && block.RestrictPublicBuckets &&
 			c.Caller.Account != bucket.Account &&
 			grants.IsPublic(document.Policy()) {
-			request.Policy = nil // a public policy opens nothing to those outside
+			request.Policy = nil // Block Public Access restricts a public policy to the account
 		}
 		request.Policy, request.ResourceAccount = grants.WithACL(request.Action, bucket, c.Version, request.Policy)
 		request.Keys = append(request.Keys, authz.K("s3:ResourceAccount", request.ResourceAccount))

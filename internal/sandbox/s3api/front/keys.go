@@ -7,8 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 )
 
-// headerKeys are the condition keys that a request's headers of the same name
-// carry. See
+// headerKeys are the condition keys of request headers with the same name. See
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys.
 var headerKeys = []string{
 	"x-amz-acl", "x-amz-content-sha256", "x-amz-copy-source", "x-amz-grant-full-control", "x-amz-grant-read",
@@ -18,7 +17,7 @@ var headerKeys = []string{
 	"if-match", "if-none-match",
 }
 
-// commonKeys are the condition keys that any S3 request may carry.
+// commonKeys returns the condition keys that every S3 request can have.
 func (c *Call) commonKeys() []authz.Key {
 	keys := make([]authz.Key, 0, 16)
 	if s := c.Signature; s != nil {
@@ -52,7 +51,7 @@ func (c *Call) commonKeys() []authz.Key {
 	return keys
 }
 
-// authType names how a request was signed.
+// authType returns how a request was signed.
 func (c *Call) authType(presigned bool) string {
 	switch {
 	case c.Posted:

@@ -7,13 +7,13 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
-// OwnerXML is an account in a document, named by its canonical user ID.
+// OwnerXML is an account in a document, identified by its canonical user ID.
 type OwnerXML struct {
 	ID          string
 	DisplayName string `xml:",omitempty"`
 }
 
-// CanonicalID is an account's canonical user ID.
+// CanonicalID returns an account's canonical user ID.
 func (c *Call) CanonicalID(account string) string {
 	id := CanonicalOf(&directory.Account{ID: account})
 	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error

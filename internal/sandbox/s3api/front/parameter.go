@@ -10,8 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// EscapesBucket reports whether a key, read as a path, leads to no place below its
-// bucket.
+// EscapesBucket reports whether a key, used as a path, would leave its bucket.
 func EscapesBucket(key string) bool {
 	depth := 0
 	for segment := range strings.SplitSeq(key, "/") {
@@ -28,7 +27,7 @@ func EscapesBucket(key string) bool {
 	return depth == 0 && strings.Contains(key, ".")
 }
 
-// ParseHTTPTime reads a time as HTTP writes it, or as XML does.
+// ParseHTTPTime parses a time in the format of HTTP or XML.
 func ParseHTTPTime(text string) (time.Time, error) {
 	if at, err := http.ParseTime(text); err == nil {
 		return at, nil
@@ -36,10 +35,10 @@ func ParseHTTPTime(text string) (time.Time, error) {
 	return ParseTime(text)
 }
 
-// FormatTime returns a time as S3 writes it in documents.
+// FormatTime formats a time as in S3's documents.
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// MaxKeys is the largest page of a list, and the default.
+// MaxKeys is the maximum and default page size of a list.
 const MaxKeys = 1000
 
 // ParseTime parses a time of a document.
@@ -48,7 +47,7 @@ func ParseTime(text string) (time.Time, error) {
 	return at.UTC(), err
 }
 
-// IntParameter reads a number from the query.
+// IntParameter parses a number in the query.
 func (c *Call) IntParameter(name string, fallback, least, most int) (int, error) {
 	text := c.Query.Get(name)
 	if text == "" {
@@ -70,10 +69,10 @@ func (c *Call) IntParameter(name string, fallback, least, most int) (int, error)
 	return min(n, most), nil
 }
 
-// Token makes an opaque continuation token.
+// Token returns an opaque continuation token.
 func Token(after string) string { return base64.URLEncoding.EncodeToString([]byte("1" + after)) }
 
-// Continuation reads the continuation token of a request.
+// Continuation decodes the continuation token of a request.
 func (c *Call) Continuation() (after string, _ error) {
 	if !c.Query.Has("continuation-token") {
 		return "", nil
@@ -86,10 +85,10 @@ func (c *Call) Continuation() (after string, _ error) {
 	return string(raw[1:]), nil
 }
 
-// MaxParts is the largest number of parts in an upload.
+// MaxParts is the maximum number of parts of an upload.
 const MaxParts = 10_000
 
-// PartNumber reads the number of a part from the query.
+// PartNumber parses the part number in the query.
 func (c *Call) PartNumber() (int, error) {
 	text := c.Query.Get("partNumber")
 	n, err := strconv.Atoi(text)

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// ExistingTagKeys returns the condition keys of the tags that a version has.
+// ExistingTagKeys returns the condition keys of a version's tags.
 func ExistingTagKeys(v *s3store.Version) []authz.Key {
 	var keys []authz.Key
 	for _, tag := range v.Tags {
@@ -28,7 +28,7 @@ func StorageClass(v *s3store.Version) string {
 	return v.StorageClass
 }
 
-// LockedVersion is named for actions whose name does not change with a version.
+// LockedVersion is used for actions whose name doesn't change with a version.
 func (c *Call) LockedVersion(action string, keys ...authz.Key) (*s3store.Version, error) {
 	if err := c.AllowObject(action, keys...); err != nil {
 		return nil, err
@@ -79,16 +79,16 @@ func (c *Call) VersionHeaders(v *s3store.Version) {
 	}
 }
 
-// NewVersionHeaders writes the ID of a new version. Where versioning is
-// suspended the ID is "null", and S3 leaves it out.
+// NewVersionHeaders writes the ID of a new version. If versioning is suspended
+// the ID is "null", and S3 omits it.
 func (c *Call) NewVersionHeaders(v *s3store.Version) {
 	if v.ID != s3store.NullVersion {
 		c.VersionHeaders(v)
 	}
 }
 
-// ObjectVersion returns the version that a call names, which must be an object's, once
-// the caller may do the action on it.
+// ObjectVersion returns the version in a call if the caller may call the
+// action on it. It must not be a delete marker.
 func (c *Call) ObjectVersion(action string, keys ...authz.Key) (*s3store.Version, error) {
 	v, missing := c.Bucket.Get(c.Key, c.Query.Get("versionId"))
 	if missing == nil {
@@ -125,7 +125,7 @@ func (c *Call) Amend(status int, v *s3store.Version, change func(*s3store.Versio
 	return nil
 }
 
-// versionPattern matches version IDs, of AWS and of other stores.
+// versionPattern matches version IDs of AWS and other stores.
 var versionPattern = regexp.MustCompile(`^[\w.-]{20,64}$`)
 
 // CheckVersionID returns the error for a version that wasn't found: an invalid
@@ -134,7 +134,7 @@ func (c *Call) CheckVersionID(id string) error {
 	return cmp.Or(ReadableVersionID(id), s3error.NoSuchVersion(c.Key, id))
 }
 
-// ReadableVersionID refuses an ID that no version ever had.
+// ReadableVersionID rejects IDs that no version can have.
 func ReadableVersionID(id string) error {
 	if id != s3store.NullVersion && !versionPattern.MatchString(id) {
 		return s3error.InvalidArgument("versionId", id, "Invalid version id specified")

@@ -30,7 +30,7 @@ func (c *Call) WriteXMLStatus(status int, document any) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/xml")
 	c.Writer.WriteHeader(status)
-	_, _ = c.Writer.Write(b.Bytes()) // the client may be gone
+	_, _ = c.Writer.Write(b.Bytes()) // the client may have disconnected
 	return nil
 }
 
@@ -40,7 +40,7 @@ func (c *Call) NoContent() error {
 	return nil
 }
 
-// ReadDocument reads a request's document, whose digests are checked.
+// ReadDocument returns a request's document and verifies its digests.
 func (c *Call) ReadDocument() ([]byte, error) {
 	if strings.HasPrefix(c.Request.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
 		return nil, s3error.InvalidRequest("The value of x-amz-content-sha256 header is invalid.")

@@ -10,16 +10,19 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// OwnerEnforced is the ownership under which access control lists are off.
+// OwnerEnforced is the ownership setting that disables access control lists.
 const OwnerEnforced = "BucketOwnerEnforced"
 
-// permittedActions returns the actions that a permission lets its grantee do: on a
-// bucket, and on an object. See
+// permittedActions returns the actions of a permission, on a bucket and on an
+// object. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions.
 func permittedActions(permission string, object bool) []string {
 	if object {
 		return map[string][]string{
-			"READ":      {"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"},
+			"READ": {
+				"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectAttributes",
+				"s3:GetObjectVersionAttributes",
+			},
 			"READ_ACP":  {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"},
 			"WRITE_ACP": {"s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
 			"FULL_CONTROL": {
@@ -36,14 +39,15 @@ func permittedActions(permission string, object bool) []string {
 	}[permission]
 }
 
-// isObjectAction reports whether an action is one that an object's own list decides.
+// isObjectAction reports whether an object's own access control list decides
+// an action.
 func isObjectAction(action string) bool {
 	return slices.Contains(permittedActions("FULL_CONTROL", true), action)
 }
 
-// WithACL adds the grants of the access control list to the policy that decides
-// an action, and returns the account that owns the resource. Where lists are off
-// or grant nothing, the policy is returned unchanged.
+// WithACL adds the grants of the access control list to the policy that
+// decides an action, and returns the account that owns the resource. If lists
+// are disabled or grant nothing, it returns the policy unchanged.
 func WithACL(
 	action string,
 	bucket *s3store.Bucket,
@@ -58,7 +62,7 @@ func WithACL(
 	if object && version != nil {
 		acl = version.ACL
 		if version.Owner != "" && version.Owner != bucket.Account {
-			owner, policy = version.Owner, onlyDenials(policy) // the bucket's owner cannot give away what is another's
+			owner, policy = version.Owner, onlyDenials(policy) // the bucket owner can't grant access to others' objects
 		}
 	} else if object {
 		acl = nil
@@ -75,8 +79,8 @@ func WithACL(
 	return addStatements(policy, statements), owner
 }
 
-// grantStatement writes a grant as a statement of a policy: accounts delegate
-// to their own policies, groups are everybody.
+// grantStatement returns a grant as a policy statement. Accounts delegate to
+// their own policies, and groups are everyone.
 func grantStatement(grant s3store.Grant, object bool) []map[string]any {
 	actions := permittedActions(grant.Permission, object)
 	if len(actions) == 0 {
@@ -98,7 +102,7 @@ func addStatements(policy *iam.Compiled, statements []map[string]any) *iam.Compi
 		return policy
 	}
 	text, err := json.Marshal(map[string]any{"Version": iam.Version2012, "Statement": statements})
-	if err != nil { // cannot be: they are plain maps
+	if err != nil { // can't fail: they are plain maps
 		return policy
 	}
 	granted, err := iam.Parse(iam.Resource, text)
@@ -117,7 +121,7 @@ func addStatements(policy *iam.Compiled, statements []map[string]any) *iam.Compi
 	return compiled
 }
 
-// onlyDenials returns the denying statements of a policy.
+// onlyDenials returns a policy's Deny statements.
 func onlyDenials(policy *iam.Compiled) *iam.Compiled {
 	if policy == nil {
 		return nil
@@ -131,7 +135,7 @@ func onlyDenials(policy *iam.Compiled) *iam.Compiled {
 		return nil
 	}
 	compiled, err := iam.Compile(&kept)
-	if err != nil { // cannot be: the whole was compiled
+	if err != nil { // can't fail: the whole policy was compiled
 		return policy
 	}
 	return compiled

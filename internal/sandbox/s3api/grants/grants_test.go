@@ -16,13 +16,19 @@ func TestIsPublic(t *testing.T) {
 		statement string
 		want      bool
 	}{
-		"everyone":               {everyone, true},
-		"one account":            {`"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"*"`, false},
-		"a denial":               {`"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"`, false},
-		"all but one":            {`"Effect":"Allow","NotPrincipal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"*"`, true},
-		"of one account":         {everyone + `,"Condition":{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}`, false},
-		"of any account":         {everyone + `,"Condition":{"StringLike":{"aws:PrincipalAccount":"*"}}`, true},
-		"if it has an account":   {everyone + `,"Condition":{"StringEqualsIfExists":{"aws:PrincipalAccount":"111111111111"}}`, true},
+		"everyone": {everyone, true},
+		"one account": {`"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"s3:*",` +
+			`"Resource":"*"`, false},
+		"a denial": {`"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"`, false},
+		"all but one": {`"Effect":"Allow","NotPrincipal":{"AWS":"111111111111"},"Action":"s3:*",` +
+			`"Resource":"*"`, true},
+		"of one account": {
+			everyone + `,"Condition":{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}`,
+			false,
+		},
+		"of any account": {everyone + `,"Condition":{"StringLike":{"aws:PrincipalAccount":"*"}}`, true},
+		"if it has an account": {everyone +
+			`,"Condition":{"StringEqualsIfExists":{"aws:PrincipalAccount":"111111111111"}}`, true},
 		"from an office":         {everyone + `,"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`, false},
 		"from half the internet": {everyone + `,"Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/1"}}`, true},
 		"by user agent":          {everyone + `,"Condition":{"StringEquals":{"aws:UserAgent":"acme"}}`, true},
@@ -49,12 +55,31 @@ func TestWithACL(t *testing.T) {
 		statements int
 		owner      string
 	}{
-		"lists are off":      {s3store.Settings{Ownership: grants.OwnerEnforced, ACL: &s3store.ACL{Grants: []s3store.Grant{everyone}}}, nil, "s3:ListBucket", 0, owner},
-		"the bucket's list":  {s3store.Settings{ACL: &s3store.ACL{Grants: []s3store.Grant{everyone, {Account: owner, Permission: "FULL_CONTROL"}}}}, nil, "s3:ListBucket", 1, owner},
-		"public is ignored":  {s3store.Settings{ACL: &s3store.ACL{Grants: []s3store.Grant{everyone}}, PublicBlock: &s3store.PublicBlock{IgnorePublicAcls: true}}, nil, "s3:ListBucket", 0, owner},
-		"the object's list":  {s3store.Settings{}, &s3store.Version{ACL: &s3store.ACL{Grants: []s3store.Grant{everyone, {Account: other, Permission: "READ_ACP"}}}}, "s3:GetObject", 2, owner},
-		"another's object":   {s3store.Settings{}, &s3store.Version{Owner: other}, "s3:GetObject", 0, other},
-		"no object, no list": {s3store.Settings{ACL: &s3store.ACL{Grants: []s3store.Grant{everyone}}}, nil, "s3:GetObject", 0, owner},
+		"lists are off": {s3store.Settings{
+			Ownership: grants.OwnerEnforced,
+			ACL:       &s3store.ACL{Grants: []s3store.Grant{everyone}},
+		}, nil, "s3:ListBucket", 0, owner},
+		"the bucket's list": {s3store.Settings{ACL: &s3store.ACL{Grants: []s3store.Grant{
+			everyone,
+			{Account: owner, Permission: "FULL_CONTROL"},
+		}}}, nil, "s3:ListBucket", 1, owner},
+		"public is ignored": {s3store.Settings{
+			ACL:         &s3store.ACL{Grants: []s3store.Grant{everyone}},
+			PublicBlock: &s3store.PublicBlock{IgnorePublicAcls: true},
+		}, nil, "s3:ListBucket", 0, owner},
+		"the object's list": {
+			s3store.Settings{},
+			&s3store.Version{ACL: &s3store.ACL{Grants: []s3store.Grant{
+				everyone,
+				{Account: other, Permission: "READ_ACP"},
+			}}}, "s3:GetObject", 2, owner,
+		},
+		"another's object": {s3store.Settings{}, &s3store.Version{Owner: other}, "s3:GetObject", 0, other},
+		"no object, no list": {
+			s3store.Settings{ACL: &s3store.ACL{Grants: []s3store.Grant{everyone}}},
+			nil,
+			"s3:GetObject", 0, owner,
+		},
 	} {
 		bucket, err := store.CreateBucket(name, owner, "us-east-1", time.Time{}, &test.settings)
 		if err != nil {

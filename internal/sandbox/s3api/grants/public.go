@@ -8,10 +8,11 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// IsPublic reports whether a bucket policy is public as Block Public Access
-// means it: it grants to everyone, and no condition narrows that to fixed
-// values. See
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status.
+// IsPublic reports whether a bucket policy is public according to Block Public
+// Access: it grants access to everyone, and no condition restricts that to
+// fixed values. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+// (The meaning of "public").
 func IsPublic(policy *iam.Policy) bool {
 	return policy != nil && slices.ContainsFunc(policy.Statements, isPublicStatement)
 }
@@ -38,8 +39,8 @@ func includesEveryone(p *iam.PrincipalElement) bool {
 	return false
 }
 
-// narrowingKeys are the keys whose fixed values make a grant to everyone one to a
-// known few, in lower case.
+// narrowingKeys are the keys, in lower case, whose fixed values make a grant
+// to everyone non-public.
 var narrowingKeys = []string{
 	"aws:principalorgid",
 	"aws:principalorgpaths",

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// ConditionKeys are those of the calls that list objects.
+// ConditionKeys returns the condition keys of list calls.
 func ConditionKeys(c *front.Call) []authz.Key {
 	var keys []authz.Key
 	for _, name := range []string{"prefix", "delimiter", "max-keys"} {
@@ -69,14 +69,14 @@ type listV1Document struct {
 	CommonPrefixes []PrefixXML
 }
 
-// lister is what all the list calls share.
+// lister has what all list calls share.
 type lister struct {
 	Listing s3store.Listing
-	encoded bool // keys are percent-encoded in the answer
+	encoded bool // whether keys are percent-encoded in the response
 	owner   func(account string) string
 }
 
-// NewLister reads the parameters that the list operations share.
+// NewLister parses the parameters that the list operations share.
 func NewLister(c *front.Call) (lister, error) {
 	l := lister{
 		owner:   owners(c),
@@ -94,7 +94,8 @@ func NewLister(c *front.Call) (lister, error) {
 	return l, err
 }
 
-// owners returns the canonical user IDs of accounts, each looked up once.
+// owners returns the canonical user IDs of accounts. It looks up each account
+// once.
 func owners(c *front.Call) func(account string) string {
 	known := map[string]string{}
 	return func(account string) string {
@@ -107,7 +108,7 @@ func owners(c *front.Call) func(account string) string {
 	}
 }
 
-// Text writes a key as the caller asked for it.
+// Text returns a key in the requested encoding.
 func (l lister) Text(key string) string {
 	if !l.encoded {
 		return key

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// versionXML is a version or a delete marker; its name says which.
+// versionXML is a version or a delete marker, depending on its name.
 type versionXML struct {
 	XMLName           xml.Name
 	ETag              string `xml:",omitempty"`

@@ -78,8 +78,8 @@ func CompleteMultipartUpload(c *front.Call) error {
 	return writeCompletion(c, stored)
 }
 
-// readCompletion reads which parts make the object. The checksum headers of
-// this request speak of the object, not of the document.
+// readCompletion parses the list of parts. The checksum headers of this
+// request describe the object, not the document.
 func readCompletion(c *front.Call) (*completeDocument, error) {
 	c.ChecksumOfObject = true
 	var document completeDocument
@@ -125,8 +125,8 @@ func listChecksums(sums []s3store.Checksum) string {
 	return b.String()
 }
 
-// repeatCompletion repeats the response for an upload that these parts completed
-// before. For any other upload it returns fault.
+// repeatCompletion repeats the response for an upload that was completed with
+// the same parts. For any other upload it returns fault.
 func repeatCompletion(c *front.Call, document *completeDocument, fault error) error {
 	id := c.Query.Get("uploadId")
 	v := c.Bucket.Completed(c.Key, id)
@@ -164,8 +164,8 @@ func writeCompletion(c *front.Call, v *s3store.Version) error {
 	})
 }
 
-// checkCompletion checks the request's claims about the object against how the
-// upload was created.
+// checkCompletion compares the request's claims about the object with those at
+// the upload's creation.
 func checkCompletion(c *front.Call, u *s3store.Upload, document *completeDocument) error {
 	if text := c.Request.Header.Get("X-Amz-Mp-Object-Size"); text != "" {
 		if size, err := strconv.ParseInt(text, 10, 64); err != nil {
@@ -208,7 +208,7 @@ func checkCompletion(c *front.Call, u *s3store.Upload, document *completeDocumen
 	return nil
 }
 
-// selectParts returns the parts that the document names, in its order.
+// selectParts returns the parts in the document, in its order.
 func selectParts(c *front.Call, u *s3store.Upload, document *completeDocument) ([]*s3store.Part, error) {
 	have := map[int]*s3store.Part{}
 	for _, part := range c.Bucket.Parts(u) {
@@ -249,7 +249,7 @@ func selectParts(c *front.Call, u *s3store.Upload, document *completeDocument) (
 	return parts, nil
 }
 
-// assembleVersion returns the object its size, ETag and checksum.
+// assembleVersion sets the object's size, ETag and checksum.
 func assembleVersion(c *front.Call, v *s3store.Version, u *s3store.Upload, parts []*s3store.Part) error {
 	all := md5.New() //nolint:gosec // as above
 	v.PartSizes, v.PartSums, v.Size = nil, nil, 0
@@ -282,7 +282,7 @@ func assembleVersion(c *front.Call, v *s3store.Version, u *s3store.Upload, parts
 	return checkTotal(c, u, v)
 }
 
-// joinChecksums returns the object the checksum that its parts make.
+// joinChecksums sets the object's checksum from those of its parts.
 func joinChecksums(v *s3store.Version, parts []*s3store.Part) error {
 	if v.Checksum.Type != "COMPOSITE" {
 		if v.Checksum.Algorithm == "" {
@@ -303,8 +303,8 @@ func joinChecksums(v *s3store.Version, parts []*s3store.Part) error {
 	return nil
 }
 
-// checkTotal compares the object's checksum with what the caller expects,
-// when the upload was created with one.
+// checkTotal compares the object's checksum with the caller's, if the upload
+// was created with one.
 func checkTotal(c *front.Call, u *s3store.Upload, v *s3store.Version) error {
 	algorithm := u.Version.Checksum.Algorithm
 	if algorithm == "" {

@@ -55,8 +55,8 @@ func CreateMultipartUpload(c *front.Call) error {
 	return c.WriteXML(initiateResult{Namespace: front.Namespace, Bucket: c.BucketName, Key: c.Key, UploadID: u.ID})
 }
 
-// newUploadID returns an ID that sorts by time and contains a digest of its key,
-// so that an ID of another key can be told apart.
+// newUploadID returns an ID that sorts by time and has a digest of its key, so
+// that IDs of other keys can be recognized.
 func newUploadID(key string, now time.Time) string {
 	return fmt.Sprintf("%016X", now.UnixNano()) + uploadKeyDigest(key) + rand.Text()
 }
@@ -66,12 +66,13 @@ func uploadKeyDigest(key string) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:8]))
 }
 
-// isUploadOf reports whether an ID is of an upload of this key.
+// isUploadOf reports whether an ID belongs to an upload of this key.
 func isUploadOf(key, id string) bool {
 	return len(id) == 58 && id[16:32] == uploadKeyDigest(key)
 }
 
-// uploadChecksum reads which checksum the object of an upload will have. See
+// uploadChecksum returns the checksum that the object of an upload will have.
+// See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html#Full-object-checksums.
 func uploadChecksum(c *front.Call) (s3store.Checksum, error) {
 	algorithm := strings.ToUpper(c.Request.Header.Get("X-Amz-Checksum-Algorithm"))

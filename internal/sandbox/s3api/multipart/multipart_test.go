@@ -17,7 +17,10 @@ import (
 
 func TestMultipart(t *testing.T) {
 	t.Parallel()
-	for _, algorithm := range []types.ChecksumAlgorithm{"", types.ChecksumAlgorithmCrc32, types.ChecksumAlgorithmCrc32c, types.ChecksumAlgorithmCrc64nvme, types.ChecksumAlgorithmSha1, types.ChecksumAlgorithmSha256} {
+	for _, algorithm := range []types.ChecksumAlgorithm{
+		"", types.ChecksumAlgorithmCrc32, types.ChecksumAlgorithmCrc32c,
+		types.ChecksumAlgorithmCrc64nvme, types.ChecksumAlgorithmSha1, types.ChecksumAlgorithmSha256,
+	} {
 		t.Run("checksum "+string(algorithm), func(t *testing.T) {
 			t.Parallel()
 			server := sandboxtest.Start(t)
@@ -150,9 +153,17 @@ func TestMultipartRefusals(t *testing.T) {
 		parts []types.CompletedPart
 		want  string
 	}{
-		"no such upload":  {aws.String("nope"), []types.CompletedPart{part(1, etags[0])}, "NoSuchUpload"},
-		"too small":       {begun.UploadId, []types.CompletedPart{part(1, etags[0]), part(2, etags[1])}, "EntityTooSmall"},
-		"not in order":    {begun.UploadId, []types.CompletedPart{part(2, etags[1]), part(1, etags[0])}, "InvalidPartOrder"},
+		"no such upload": {aws.String("nope"), []types.CompletedPart{part(1, etags[0])}, "NoSuchUpload"},
+		"too small": {
+			begun.UploadId,
+			[]types.CompletedPart{part(1, etags[0]), part(2, etags[1])},
+			"EntityTooSmall",
+		},
+		"not in order": {
+			begun.UploadId,
+			[]types.CompletedPart{part(2, etags[1]), part(1, etags[0])},
+			"InvalidPartOrder",
+		},
 		"no such part":    {begun.UploadId, []types.CompletedPart{part(3, etags[0])}, "InvalidPart"},
 		"another's ETag":  {begun.UploadId, []types.CompletedPart{part(1, aws.String(`"0"`))}, "InvalidPart"},
 		"no part at all":  {begun.UploadId, nil, "MalformedXML"},

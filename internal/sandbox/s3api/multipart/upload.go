@@ -13,7 +13,7 @@ const (
 	maxObject   = 50 << 40
 )
 
-// findUpload returns the upload that a call names.
+// findUpload returns the upload in a call.
 func findUpload(c *front.Call) (*s3store.Upload, error) {
 	u, err := c.Bucket.Upload(c.Key, c.Query.Get("uploadId"))
 	if err != nil {

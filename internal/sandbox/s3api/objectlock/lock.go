@@ -1,4 +1,4 @@
-// Package objectlock keeps retention periods and legal holds. See
+// Package objectlock stores retention periods and legal holds. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html.
 package objectlock
 
@@ -15,8 +15,7 @@ import (
 
 func isMode(mode string) bool { return mode == "GOVERNANCE" || mode == "COMPLIANCE" }
 
-// Read returns a new version the lock that the request, or else the
-// bucket, asks for.
+// Read sets a new version's lock: the request's, or else the bucket's default.
 func Read(c *front.Call, v *s3store.Version) error {
 	h := c.Request.Header
 	mode, until, hold := h.Get(
@@ -46,7 +45,7 @@ func Read(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// checkLockHeaders validates the lock that a request asks for.
+// checkLockHeaders validates the lock in a request.
 func checkLockHeaders(mode, until, hold string, now time.Time) error {
 	if mode == "" && until != "" {
 		return s3error.InvalidArgument(
@@ -91,8 +90,8 @@ func checkLockHeaders(mode, until, hold string, now time.Time) error {
 	return nil
 }
 
-// MayBypass reports whether the request asks to pass over a governance lock, and
-// may.
+// MayBypass reports whether the request asks to bypass governance locks, and
+// the caller may do so.
 func MayBypass(c *front.Call) (bool, error) {
 	if !strings.EqualFold(c.Request.Header.Get("X-Amz-Bypass-Governance-Retention"), "true") {
 		return false, nil

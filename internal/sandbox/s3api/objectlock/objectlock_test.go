@@ -10,7 +10,9 @@ func TestObjectLock(t *testing.T) {
 	t.Parallel()
 	box, keys := awstest.OpenBox(t)
 	lock := func(period string) string {
-		return `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode>` + period + `</DefaultRetention></Rule></ObjectLockConfiguration>`
+		return `<ObjectLockConfiguration><ObjectLockEnabled>Enabled<` +
+			`/ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE<` +
+			`/Mode>` + period + `</DefaultRetention></Rule></ObjectLockConfiguration>`
 	}
 	retention := func(mode, until string) string {
 		return `<Retention><Mode>` + mode + `</Mode><RetainUntilDate>` + until + `</RetainUntilDate></Retention>`

@@ -64,7 +64,7 @@ func GetObjectAttributes(c *front.Call) error {
 	return c.WriteXML(document)
 }
 
-// requestedAttributes reads which attributes a request names.
+// requestedAttributes returns the requested attributes.
 func requestedAttributes(c *front.Call) ([]string, error) {
 	header := strings.Join(c.Request.Header.Values("X-Amz-Object-Attributes"), ",")
 	if header == "" {
@@ -139,7 +139,7 @@ func attributeParts(c *front.Call, v *s3store.Version) (*partsXML, error) {
 	return out, nil
 }
 
-// headerInt reads a number from a header.
+// headerInt parses a number in a header.
 func headerInt(r *http.Request, name string, fallback int) (int, error) {
 	text := r.Header.Get(name)
 	if text == "" {

@@ -25,8 +25,8 @@ type source struct {
 	Version *s3store.Version
 }
 
-// FindSource finds the object that x-amz-copy-source names and checks that the
-// caller may read it.
+// FindSource finds the object in x-amz-copy-source and checks that the caller
+// may read it.
 func FindSource(c *front.Call) (*source, error) {
 	header := c.Request.Header.Get("X-Amz-Copy-Source")
 	path, query, _ := strings.Cut(header, "?")
@@ -83,7 +83,7 @@ func FindSource(c *front.Call) (*source, error) {
 	return from, nil
 }
 
-// checkSourceConditions checks the conditions that a copy sets for its source.
+// checkSourceConditions checks a copy's conditions on its source.
 func checkSourceConditions(c *front.Call, v *s3store.Version) error {
 	get := func(name string) string { return c.Request.Header.Get("X-Amz-Copy-Source-If-" + name) }
 	match, none := get("Match"), get("None-Match")
@@ -102,7 +102,7 @@ func checkSourceConditions(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// CopyResult is the document of a copy.
+// CopyResult is the response document of a copy.
 type CopyResult struct {
 	XMLName      xml.Name
 	Namespace    string `xml:"xmlns,attr"`
@@ -168,7 +168,7 @@ func copyAlgorithm(c *front.Call) string {
 	return strings.ToUpper(c.Request.Header.Get("X-Amz-Checksum-Algorithm"))
 }
 
-// checkDirectives validates a copy's directives before anything is looked up.
+// checkDirectives validates a copy's directives before anything else.
 func checkDirectives(c *front.Call) error {
 	if algorithm := copyAlgorithm(c); algorithm != "" && checksum.NewHash(algorithm) == nil {
 		return checksum.UnknownAlgorithm()
@@ -183,7 +183,7 @@ func checkDirectives(c *front.Call) error {
 	return nil
 }
 
-// WriteSourceHeader writes the version ID of the source of a copy.
+// WriteSourceHeader writes the version ID of a copy's source.
 func WriteSourceHeader(c *front.Call, from *source) {
 	if from.Version.ID != s3store.NullVersion || from.bucket.Settings().Versioning != s3store.NeverVersioned {
 		c.Writer.Header().Set("X-Amz-Copy-Source-Version-Id", from.Version.ID)
@@ -225,7 +225,7 @@ func mergeCopy(c *front.Call, target *s3store.Version, from *source) error {
 	return nil
 }
 
-// CopyBody writes a part of a version again, and digests it.
+// CopyBody copies a part of a version and computes its digests.
 func CopyBody(
 	c *front.Call,
 	v *s3store.Version,

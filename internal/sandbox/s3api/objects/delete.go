@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// maxDeletions is how many objects one DeleteObjects names.
+// maxDeletions is the maximum number of objects in one DeleteObjects.
 const maxDeletions = 1000
 
 // DeleteObject serves the operation DeleteObject.
@@ -39,7 +39,7 @@ func DeleteObject(c *front.Call) error {
 type deleteCondition struct {
 	etag     string
 	size     string // in decimal
-	modified string // as HTTP writes times
+	modified string // in the format of HTTP
 }
 
 func (d deleteCondition) check(key string, current *s3store.Version) error {
@@ -64,7 +64,7 @@ func (d deleteCondition) check(key string, current *s3store.Version) error {
 	return nil
 }
 
-// deleteVersion decides and carries out one deletion.
+// deleteVersion decides and performs one deletion.
 func deleteVersion(c *front.Call, key, id string, condition deleteCondition) (s3store.Deleted, error) {
 	target := c.ForObject(c.Bucket, key, id)
 	action := "DeleteObject"

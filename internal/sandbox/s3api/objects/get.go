@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// GetObject returns GET and HEAD.
+// GetObject serves GET and HEAD.
 func GetObject(c *front.Call) error {
 	if c.Query.Has("partNumber") {
 		if _, err := c.PartNumber(); err != nil {
@@ -45,9 +45,9 @@ func GetObject(c *front.Call) error {
 	return sendVersion(c, v, span)
 }
 
-// readableVersion returns the version that a request names, if the caller may
-// read it. Missing objects are 404 only for callers who may list the bucket, and
-// 403 for others, so that nobody can guess names.
+// readableVersion returns the requested version if the caller may read it. For
+// missing objects, callers who may list the bucket get 404 and others get 403,
+// so that they can't guess names.
 func readableVersion(c *front.Call, action string) (*s3store.Version, error) {
 	id := c.Query.Get("versionId")
 	v, missing := c.Bucket.Get(c.Key, id)

@@ -54,22 +54,28 @@ func TestCopy(t *testing.T) {
 	if awstest.Code(err) != "InvalidRequest" {
 		t.Errorf("copying onto itself: %v", err)
 	}
-	// A copy takes the right to read the source and to write the target.
+	// A copy needs permission to read the source and to write the target.
 	reader, _ := server.MustUser(
 		t,
 		server.Customer,
 		"reader",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject*","Resource":"arn:aws:s3:::from/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject*",`+
+			`"Resource":"arn:aws:s3:::from/*"}]}`,
 	)
 	writer, _ := server.MustUser(
 		t,
 		server.Customer,
 		"writer",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject*","Resource":"arn:aws:s3:::target/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject*",`+
+			`"Resource":"arn:aws:s3:::target/*"}]}`,
 	)
 	for name, keys := range map[string]aws.Credentials{"only the source": reader, "only the target": writer} {
 		_, err := server.S3(keys).
-			CopyObject(ctx, &s3.CopyObjectInput{Bucket: aws.String("target"), Key: aws.String("d"), CopySource: aws.String("from/a%20b")})
+			CopyObject(ctx,
+				&s3.CopyObjectInput{
+					Bucket: aws.String("target"), Key: aws.String("d"),
+					CopySource: aws.String("from/a%20b"),
+				})
 		if awstest.Code(err) != "AccessDenied" {
 			t.Errorf("with %s: %v", name, err)
 		}
@@ -87,12 +93,17 @@ func TestDeleteObjects(t *testing.T) {
 		t,
 		server.Customer,
 		"u",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::deleting/mine/*"}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:DeleteObject",`+
+			`"Resource":"arn:aws:s3:::deleting/mine/*"}]}`,
 	)
 	out, err := server.S3(user).
-		DeleteObjects(t.Context(), &s3.DeleteObjectsInput{Bucket: aws.String("deleting"), Delete: &types.Delete{Objects: []types.ObjectIdentifier{
-			{Key: aws.String("mine/1")}, {Key: aws.String("other")}, {Key: aws.String("mine/none")},
-		}}})
+		DeleteObjects(t.Context(),
+			&s3.DeleteObjectsInput{
+				Bucket: aws.String("deleting"),
+				Delete: &types.Delete{Objects: []types.ObjectIdentifier{
+					{Key: aws.String("mine/1")}, {Key: aws.String("other")}, {Key: aws.String("mine/none")},
+				}},
+			})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +118,10 @@ func TestChecksumsOfPut(t *testing.T) {
 	server := sandboxtest.Start(t)
 	server.MustBucket(t, server.Customer.Keys, "checked")
 	client, ctx := server.S3(server.Customer.Keys), t.Context()
-	for _, algorithm := range []types.ChecksumAlgorithm{types.ChecksumAlgorithmCrc32, types.ChecksumAlgorithmCrc32c, types.ChecksumAlgorithmCrc64nvme, types.ChecksumAlgorithmSha1, types.ChecksumAlgorithmSha256} {
+	for _, algorithm := range []types.ChecksumAlgorithm{
+		types.ChecksumAlgorithmCrc32, types.ChecksumAlgorithmCrc32c,
+		types.ChecksumAlgorithmCrc64nvme, types.ChecksumAlgorithmSha1, types.ChecksumAlgorithmSha256,
+	} {
 		_, err := client.PutObject(
 			ctx,
 			&s3.PutObjectInput{

@@ -20,7 +20,7 @@ import (
 // maxMetadata limits the size of user metadata in bytes, names and values.
 const maxMetadata = 2 << 10
 
-// StandardHeaders are kept with an object and given back as they were.
+// StandardHeaders are stored with an object and returned unchanged.
 var StandardHeaders = []string{
 	"Content-Type",
 	"Cache-Control",
@@ -66,7 +66,7 @@ func PutObject(c *front.Call) error {
 	return nil
 }
 
-// AllowPut decides a write with all that comes with it.
+// AllowPut authorizes a write, including its tags, ACL and lock.
 func AllowPut(c *front.Call, v *s3store.Version) error {
 	if err := c.AllowObject("PutObject", tagging.RequestKeys(v.Tags)...); err != nil {
 		return err
@@ -97,7 +97,7 @@ func AllowPut(c *front.Call, v *s3store.Version) error {
 	return encryption.AllowGenerate(c, v)
 }
 
-// RequireLength refuses a body without a declared length.
+// RequireLength rejects a body without a declared length.
 func RequireLength(c *front.Call) error {
 	if c.Request.ContentLength < 0 && c.Request.Header.Get("X-Amz-Decoded-Content-Length") == "" {
 		return awserror.New(
@@ -109,7 +109,7 @@ func RequireLength(c *front.Call) error {
 	return nil
 }
 
-// NewVersion reads the properties of a new object from the request.
+// NewVersion returns a version with the properties in the request.
 func NewVersion(c *front.Call) (*s3store.Version, error) {
 	v := &s3store.Version{Key: c.Key, Modified: c.Timestamp(), Owner: c.Bucket.Account, Headers: map[string]string{}}
 	for _, name := range StandardHeaders {
@@ -198,7 +198,7 @@ func removeChunked(encoding string) string {
 	return strings.TrimSpace(strings.Join(parts, ","))
 }
 
-// PutCondition returns the condition on the object to replace, nil without one.
+// PutCondition returns the condition on the object to replace, or nil.
 func PutCondition(c *front.Call) func(*s3store.Version) error {
 	match, none := c.Request.Header.Get("If-Match"), c.Request.Header.Get("If-None-Match")
 	if match == "" && none == "" {

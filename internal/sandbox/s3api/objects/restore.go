@@ -17,7 +17,7 @@ type restoreDocument struct {
 	Days    int
 }
 
-// RestoreObject brings an object back from the archive, at once.
+// RestoreObject restores an archived object, immediately.
 func RestoreObject(c *front.Call) error {
 	v, err := c.LockedVersion("RestoreObject")
 	if err != nil {
@@ -46,7 +46,7 @@ func RestoreObject(c *front.Call) error {
 	})
 }
 
-// checkArchive refuses to read an archived object until it is restored.
+// checkArchive rejects reads of an archived object that isn't restored.
 func checkArchive(c *front.Call, v *s3store.Version) error {
 	if c.Request.Method != http.MethodGet {
 		return nil
@@ -68,7 +68,7 @@ func archiveClass(c *front.Call, v *s3store.Version) (class string, archived boo
 	return v.StorageClass, isArchived(c, v)
 }
 
-// isArchived reports whether a version lies in an archive, and is not restored.
+// isArchived reports whether a version is archived and not restored.
 func isArchived(c *front.Call, v *s3store.Version) bool {
 	return (v.StorageClass == "GLACIER" || v.StorageClass == "DEEP_ARCHIVE") && !v.Restored.After(c.Now)
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// sendVersion responds with a span of a version, and to HEAD with the headers alone.
+// sendVersion responds with a span of a version, or with only the headers to
+// HEAD.
 func sendVersion(c *front.Call, v *s3store.Version, s span) error {
 	var body *s3store.Reader
 	if c.Request.Method == http.MethodGet {
@@ -42,13 +43,13 @@ func sendVersion(c *front.Call, v *s3store.Version, s span) error {
 	}
 	c.Writer.WriteHeader(status)
 	if body != nil {
-		_ = body.Send(c.Writer, s.offset, s.length) // the status is out: a fault can only cut the connection
+		_ = body.Send(c.Writer, s.offset, s.length) // the status is sent: an error can only close the connection
 	}
 	return nil
 }
 
-// open returns the body of a version. One that is gone was replaced or deleted a
-// moment ago.
+// open returns the body of a version. It fails if the version was just
+// replaced or deleted.
 func open(v *s3store.Version) (*s3store.Reader, error) {
 	body, err := v.Open()
 	if errors.Is(err, s3store.ErrGone) {
@@ -57,8 +58,8 @@ func open(v *s3store.Version) (*s3store.Reader, error) {
 	return body, err
 }
 
-// setResponseHeaders sets the headers that the query asks for; only signed requests
-// may ask.
+// setResponseHeaders sets the headers in the query. Only signed requests may
+// set them.
 func setResponseHeaders(c *front.Call, v *s3store.Version) error {
 	header := c.Writer.Header()
 	for name, value := range v.Headers {
@@ -99,8 +100,7 @@ func writeObjectHeaders(c *front.Call, v *s3store.Version) {
 	}
 }
 
-// WriteChecksumHeaders writes the headers of a checksum, none for an unknown
-// one.
+// WriteChecksumHeaders writes the headers of a checksum, unless it is unknown.
 func WriteChecksumHeaders(c *front.Call, sum s3store.Checksum) {
 	if sum.Algorithm == "" || sum.Value == "" {
 		return

@@ -11,11 +11,11 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 )
 
-// span is the part of an object that is asked for.
+// span is the requested part of an object.
 type span struct {
 	offset, length int64
 	partial        bool
-	part           int // number of the part that was asked for; 0 for none
+	part           int // number of the requested part; 0 for none
 }
 
 func findSpan(c *front.Call, v *s3store.Version) (span, error) {
@@ -32,10 +32,11 @@ func findSpan(c *front.Call, v *s3store.Version) (span, error) {
 	}
 	first, last, ok := parseRange(text, v.Size)
 	if !ok {
-		return whole, nil // S3 ignores what it cannot read
+		return whole, nil // S3 ignores an invalid range
 	}
 	if first > last {
-		e := awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not satisfiable").
+		e := awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidRange", "The requested range is not "+
+			"satisfiable").
 			With("RangeRequested", s3error.Cut(text)).
 			With("ActualObjectSize", strconv.FormatInt(v.Size, 10))
 		e.Header = map[string]string{"Content-Range": "bytes */" + strconv.FormatInt(v.Size, 10)}
@@ -44,8 +45,8 @@ func findSpan(c *front.Call, v *s3store.Version) (span, error) {
 	return span{first, last - first + 1, true, 0}, nil
 }
 
-// parseRange reads one range of bytes. first is beyond last for a range that
-// cannot be satisfied.
+// parseRange parses one range of bytes. If the range can't be satisfied, first
+// is greater than last.
 func parseRange(text string, size int64) (first, last int64, ok bool) {
 	rest, ok := strings.CutPrefix(text, "bytes=")
 	if !ok || strings.Contains(rest, ",") {
@@ -85,7 +86,7 @@ func parseRange(text string, size int64) (first, last int64, ok bool) {
 	return first, last, true
 }
 
-// partSpan finds one part of a multipart object.
+// partSpan returns the span of one part of a multipart object.
 func partSpan(c *front.Call, v *s3store.Version) (span, error) {
 	n, err := c.PartNumber()
 	if err != nil {
@@ -96,7 +97,8 @@ func partSpan(c *front.Call, v *s3store.Version) (span, error) {
 		sizes = []int64{v.Size}
 	}
 	if n > len(sizes) {
-		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested partnumber is not satisfiable.").
+		return span{}, awserror.New(http.StatusRequestedRangeNotSatisfiable, "InvalidPartNumber", "The requested "+
+			"partnumber is not satisfiable.").
 			With("PartNumberRequested", strconv.Itoa(n)).
 			With("ActualPartCount", strconv.Itoa(len(sizes)))
 	}

@@ -30,8 +30,8 @@ type aclDocument struct {
 	Grants    []grantXML `xml:"AccessControlList>Grant"`
 }
 
-// writeACL shows a list; with access control lists off it is the owner's full
-// control, whatever was set before.
+// writeACL responds with a list. If access control lists are disabled, that is
+// full control for the owner.
 func writeACL(c *front.Call, acl *s3store.ACL, owner string) error {
 	if acl == nil || c.Bucket.Settings().Ownership == grants.OwnerEnforced {
 		acl = ownerOnly(owner)
@@ -100,8 +100,8 @@ func PutObjectACL(c *front.Call) error {
 	})
 }
 
-// SetObjectACL returns a new object the list and the owner that the request and the
-// bucket's ownership controls make.
+// SetObjectACL sets a new object's owner and access control list, from the
+// request and the bucket's ownership controls.
 func SetObjectACL(c *front.Call, v *s3store.Version) error {
 	settings := c.Bucket.Settings()
 	canned := c.Request.Header.Get("X-Amz-Acl")
@@ -123,8 +123,8 @@ func SetObjectACL(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// ownerOf returns the account that owns an object, which is the bucket's where
-// access control lists are off.
+// ownerOf returns the account that owns an object: the bucket's if access
+// control lists are disabled.
 func ownerOf(c *front.Call, v *s3store.Version) string {
 	if c.Bucket.Settings().Ownership == grants.OwnerEnforced || v.Owner == "" {
 		return c.Bucket.Account
@@ -132,7 +132,7 @@ func ownerOf(c *front.Call, v *s3store.Version) string {
 	return v.Owner
 }
 
-// checkAllowed refuses a list that the bucket's settings do not let in.
+// checkAllowed rejects a list that the bucket's settings don't allow.
 func checkAllowed(c *front.Call, acl *s3store.ACL, owner string) error {
 	settings := c.Bucket.Settings()
 	if settings.Ownership == grants.OwnerEnforced && !OnlyOwner(acl, owner) {

@@ -72,7 +72,7 @@ func checkCanned(name string, known []string) error {
 	return nil
 }
 
-// cannedACL returns the access control list with a name. See
+// cannedACL returns the predefined access control list with a name. See
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl.
 func cannedACL(name, owner, bucketOwner string) *s3store.ACL {
 	acl := ownerOnly(owner)
@@ -101,7 +101,7 @@ func cannedACL(name, owner, bucketOwner string) *s3store.ACL {
 	return acl
 }
 
-// grantHeaders are the headers that grant, with what each grants.
+// grantHeaders are the headers that grant a permission, with the permission.
 var grantHeaders = []struct{ header, permission string }{
 	{"X-Amz-Grant-Full-Control", "FULL_CONTROL"},
 	{"X-Amz-Grant-Read", "READ"},
@@ -110,7 +110,8 @@ var grantHeaders = []struct{ header, permission string }{
 	{"X-Amz-Grant-Write-Acp", "WRITE_ACP"},
 }
 
-// HasGrantHeaders reports whether a request grants by headers.
+// HasGrantHeaders reports whether a request has headers that grant
+// permissions.
 func HasGrantHeaders(c *front.Call) bool {
 	for _, h := range grantHeaders {
 		if c.Request.Header.Get(h.header) != "" {
@@ -120,7 +121,7 @@ func HasGrantHeaders(c *front.Call) bool {
 	return false
 }
 
-// HeaderACL reads a list from the headers.
+// HeaderACL returns the list in the headers.
 func HeaderACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) {
 	name := c.Request.Header.Get("X-Amz-Acl")
 	if err := checkCanned(name, known); err != nil {
@@ -147,7 +148,7 @@ func HeaderACL(c *front.Call, owner string, known []string) (*s3store.ACL, error
 	return acl, nil
 }
 
-// headerGrants reads grantees such as id="…", uri="…".
+// headerGrants parses grantees such as id="…", uri="…".
 func headerGrants(c *front.Call, text, permission string) ([]s3store.Grant, error) {
 	var grants []s3store.Grant
 	for item := range strings.SplitSeq(text, ",") {
@@ -183,7 +184,7 @@ func headerGrants(c *front.Call, text, permission string) ([]s3store.Grant, erro
 	return grants, nil
 }
 
-// accountOf finds the account with a canonical user ID.
+// accountOf returns the account with a canonical user ID.
 func accountOf(c *front.Call, id string) (string, error) {
 	found := ""
 	_ = c.Config.Directory.View(func(tx *directory.Tx) error { // fn returns no error
@@ -214,7 +215,7 @@ type putACLDocument struct {
 	} `xml:"AccessControlList>Grant"`
 }
 
-// readACL reads the list that a request sets: one of a name, headers, or a
+// readACL returns the list in a request: a predefined one, headers, or a
 // document.
 func readACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) {
 	text, err := c.ReadDocument()
@@ -224,7 +225,8 @@ func readACL(c *front.Call, owner string, known []string) (*s3store.ACL, error) 
 	if name := c.Request.Header.Get(
 		"X-Amz-Acl",
 	); c.Bucket.Settings().Ownership == grants.OwnerEnforced &&
-		(HasGrantHeaders(c) || slices.Contains(known, name) && name != "private" && name != "bucket-owner-full-control") {
+		(HasGrantHeaders(c) ||
+			slices.Contains(known, name) && name != "private" && name != "bucket-owner-full-control") {
 		return nil, aclsDisabled()
 	}
 	given := len(text) > 0

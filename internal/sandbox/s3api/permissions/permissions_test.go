@@ -13,7 +13,8 @@ func policy(statement string) string {
 
 func TestBucketPolicies(t *testing.T) {
 	t.Parallel()
-	const valid = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::fuzzed/*"}`
+	const valid = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"s3:GetObject",` +
+		`"Resource":"arn:aws:s3:::fuzzed/*"}`
 	box, keys := awstest.OpenBox(t)
 	refuse := func(name, from, to, message string) awstest.Step {
 		body := policy(strings.Replace(valid, from, to, 1))

@@ -1,6 +1,6 @@
-// Package permissions reads and changes who may use a bucket and its objects:
-// bucket policies, access control lists, ownership controls and Block Public
-// Access.
+// Package permissions reads and changes the permissions of a bucket and its
+// objects: bucket policies, access control lists, ownership controls and Block
+// Public Access.
 package permissions
 
 import (
@@ -19,9 +19,9 @@ import (
 // maxBucketPolicy is the largest bucket policy, in bytes.
 const maxBucketPolicy = 20 << 10
 
-// allowPolicy decides an action on the bucket's policy. Nobody outside the
-// bucket's account has it, whatever the policy allows; the account's root has
-// it, whatever the policy denies. See
+// allowPolicy authorizes an action on the bucket's policy. Callers outside the
+// bucket's account never have it, whatever the policy allows. The account's
+// root always has it, whatever the policy denies. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html.
 func allowPolicy(c *front.Call, action string) error {
 	request := c.AuthzCall(action, c.BucketARN(), c.Bucket)
@@ -48,7 +48,7 @@ func GetBucketPolicy(c *front.Call) error {
 	}
 	c.Writer.Header().Set("Content-Type", "application/json")
 	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write([]byte(policy.Text)) // the client may be gone
+	_, _ = c.Writer.Write([]byte(policy.Text)) // the client may have disconnected
 	return nil
 }
 

@@ -19,7 +19,7 @@ const invalidCondition = "Invalid Condition type : "
 func invalidPrincipal() *awserror.Error { return malformedPolicy("Invalid principal in policy") }
 
 // policyFault returns the policy engine's error in S3's words, or in the
-// engine's own words where S3 has none.
+// engine's own words if S3 has none.
 func policyFault(err error) string {
 	var parse *iam.ParseError
 	var compile *iam.CompileError
@@ -211,9 +211,9 @@ func isNotAddress(text string) bool {
 	return addressErr != nil && rangeErr != nil
 }
 
-// checkConditions refuses unknown condition keys, and S3 keys that the
+// checkConditions rejects unknown condition keys, and S3 keys that the
 // statement's actions never have: every named action must have the key, and at
-// least one action of a pattern. Like S3, it refuses any value of aws:SourceIp
+// least one action of a pattern. Like S3, it rejects any value of aws:SourceIp
 // that isn't an address, whatever the operator.
 func checkConditions(s iam.Statement) error {
 	for _, condition := range s.Conditions {

@@ -19,15 +19,15 @@ import (
 // maxForm limits the size of a form's fields in bytes, without its file.
 const maxForm = 20 << 10
 
-// Form is a browser's upload, read up to its file.
+// Form is a browser's upload form, parsed up to its file.
 type Form struct {
 	fields map[string]string // names in lower case
-	names  []string          // as they were given, in order
+	names  []string          // in order
 	file   *multipart.Part
 	policy *policy // nil for an anonymous caller
 }
 
-// readForm reads the fields before the file and ignores the rest.
+// readForm parses the fields before the file and ignores the rest.
 func readForm(r *http.Request) (*Form, error) {
 	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
@@ -67,8 +67,7 @@ func readForm(r *http.Request) (*Form, error) {
 	}
 }
 
-// key returns the object's key, with the file's own name where the form leaves
-// a place for it.
+// key returns the object's key, with the file's name in place of ${filename}.
 func (f *Form) key() string {
 	return strings.ReplaceAll(f.fields["key"], "${filename}", path.Base("/"+f.file.FileName()))
 }
@@ -82,8 +81,7 @@ func missingField(name string) error {
 	)
 }
 
-// signature returns the Version 4 signature of the form's policy, nil without
-// one.
+// signature returns the Version 4 signature of the form's policy, or nil.
 func (f *Form) signature() (*sigv4.Signature, error) {
 	names := []string{"policy", "x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm"}
 	if _, keyed := f.fields["key"]; !keyed {
@@ -109,8 +107,8 @@ func (f *Form) signature() (*sigv4.Signature, error) {
 	return signature, f.signatureFault(err)
 }
 
-// signatureV2 returns the Version 2 signature of the form's policy, nil without
-// one. A form with a Version 4 field is signed by Version 4.
+// signatureV2 returns the Version 2 signature of the form's policy, or nil. A
+// form with a Version 4 field has a Version 4 signature.
 func (f *Form) signatureV2() (*sigv2.Signature, error) {
 	given := func(name string) bool { _, ok := f.fields[name]; return ok }
 	four := []string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm"}
@@ -129,7 +127,7 @@ func (f *Form) signatureV2() (*sigv2.Signature, error) {
 	}, nil
 }
 
-// signatureFault returns a fault of the signature's fields in S3's words.
+// signatureFault returns an error of the signature fields in S3's words.
 func (f *Form) signatureFault(err error) error {
 	var e *sigv4.Error
 	if !errors.As(err, &e) {
@@ -162,8 +160,8 @@ func (f *Form) badCredential(format string, args ...any) error {
 	return s3error.InvalidArgument("x-amz-credential", f.fields["x-amz-credential"], format, args...)
 }
 
-// asPut returns the request that would put the same object: the fields as
-// headers, without those that are of the form alone.
+// asPut returns the equivalent PUT request: the fields as headers, without
+// those that only forms have.
 func (f *Form) asPut(r *http.Request) *http.Request {
 	put := r.Clone(r.Context())
 	put.Header = http.Header{}
@@ -185,7 +183,7 @@ func (f *Form) asPut(r *http.Request) *http.Request {
 	return put
 }
 
-// IsSignatureField reports whether a field is of the form's signature.
+// IsSignatureField reports whether a field belongs to the signature.
 func IsSignatureField(name string) bool {
 	return slices.Contains(
 		[]string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm", "x-amz-security-token"},

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/awstest"
 )
 
-// FuzzForms sends forms with any policy and any fields: one whose policy
-// nobody signed puts nothing.
+// FuzzForms sends forms with arbitrary policies and fields. A form whose
+// policy isn't signed must not create an object.
 func FuzzForms(f *testing.F) {
 	box, _ := awstest.OpenBox(f)
 	f.Add(
@@ -23,13 +23,16 @@ func FuzzForms(f *testing.F) {
 	f.Fuzz(func(t *testing.T, policy, key, data string) {
 		var b strings.Builder
 		for name, value := range map[string]string{
-			"key": key, "policy": base64.StdEncoding.EncodeToString([]byte(policy)), "x-amz-algorithm": "AWS4-HMAC-SHA256",
-			"x-amz-credential": "AKIDEXAMPLE/20260131/us-east-1/s3/aws4_request", "x-amz-date": "20260131T000000Z", "x-amz-signature": key,
+			"key": key, "policy": base64.StdEncoding.EncodeToString([]byte(policy)),
+			"x-amz-algorithm":  "AWS4-HMAC-SHA256",
+			"x-amz-credential": "AKIDEXAMPLE/20260131/us-east-1/s3/aws4_request", "x-amz-date": "20260131T000000Z",
+			"x-amz-signature": key,
 		} {
 			b.WriteString("--edge\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n")
 		}
 		b.WriteString(
-			"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n" + data + "\r\n--edge--\r\n",
+			"--edge\r\nContent-Disposition: form-data; name=\"file\"; " +
+				"filename=\"f\"\r\n\r\n" + data + "\r\n--edge--\r\n",
 		)
 		r := httptest.NewRequest(http.MethodPost, "http://localhost/fuzzed", strings.NewReader(b.String()))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=edge")

@@ -22,13 +22,13 @@ type policy struct {
 	conditions []condition
 }
 
-// condition is one condition: on a field, or on the size of the file.
+// condition is one condition on a field or on the size of the file.
 type condition struct {
 	operation   string // "eq", "starts-with", "content-length-range"
 	field       string // in lower case, without "$"
 	value       string
 	least, most int64
-	text        string // as the answer shows it
+	text        string // the condition as shown in error messages
 }
 
 func badPolicy(format string, args ...any) error {
@@ -39,7 +39,7 @@ func policyViolation(format string, args ...any) error {
 	return s3error.AccessDenied("Invalid according to Policy: "+format, args...)
 }
 
-// parsePolicy parses a policy as the form contains it.
+// parsePolicy parses the policy in a form.
 func parsePolicy(encoded string) (*policy, error) {
 	if encoded == "" {
 		return nil, badPolicy("Expecting '{' but found End-of-Input")
@@ -106,7 +106,7 @@ func (p *policy) readConditions(raw json.RawMessage) error {
 	return nil
 }
 
-// simpleCondition reads {"field": "value"}.
+// simpleCondition parses {"field": "value"}.
 func simpleCondition(raw json.RawMessage) (condition, error) {
 	var object map[string]any
 	if err := json.Unmarshal(raw, &object); err != nil {
@@ -132,7 +132,7 @@ func simpleCondition(raw json.RawMessage) (condition, error) {
 	return condition{}, nil
 }
 
-// listCondition reads ["eq", "$field", "value"] and its like.
+// listCondition parses a list such as ["eq", "$field", "value"].
 func listCondition(raw json.RawMessage) (condition, error) {
 	var list []json.RawMessage
 	if err := json.Unmarshal(raw, &list); err != nil {
@@ -173,7 +173,7 @@ func listCondition(raw json.RawMessage) (condition, error) {
 	return c, nil
 }
 
-// parseBound reads a size, which may be written as text.
+// parseBound parses a size, which may be a string.
 func parseBound(raw json.RawMessage) (int64, bool) {
 	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
 	return n, err == nil

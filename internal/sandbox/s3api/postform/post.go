@@ -21,11 +21,12 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// A browser's upload: a form whose policy is signed, not the request. See
+// This file serves a browser's upload: a form whose policy is signed instead
+// of the request. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html.
 
-// Read reads the form up to the file, finds the signer of its policy, and turns
-// the fields into the headers of a PUT.
+// Read parses the form up to the file, finds the signer of its policy, and
+// turns the fields into the headers of a PUT.
 func Read(c *front.Call) (*Form, error) {
 	form, err := readForm(c.Request)
 	if err != nil {
@@ -68,7 +69,8 @@ func (f *Form) authenticate(c *front.Call) error {
 	return policy.validate(c.Now, c.BucketName, f)
 }
 
-// signer returns who signed a form by Version 4, nil for an unsigned form.
+// signer returns the signer of a form with Version 4, or nil for an unsigned
+// form.
 func (f *Form) signer(c *front.Call) (*front.Signer, error) {
 	signature, err := f.signature()
 	if err != nil || signature == nil {
@@ -92,7 +94,7 @@ func (f *Form) signer(c *front.Call) (*front.Signer, error) {
 	return &front.Signer{Caller: caller, Signature: signature}, nil
 }
 
-// signerV2 returns who signed a form by Version 2.
+// signerV2 returns the signer of a form with Version 2.
 func (f *Form) signerV2(c *front.Call, signature *sigv2.Signature) (*front.Signer, error) {
 	caller := c.Config.Directory.Caller(signature.AccessKeyID, c.Now)
 	if caller == nil {
@@ -121,7 +123,7 @@ func checkToken(caller *directory.Caller, token, keyID string) error {
 	return nil
 }
 
-// Put stores the file of the form as an object.
+// Put stores the form's file as an object.
 func (f *Form) Put(c *front.Call) error {
 	v, err := objects.NewVersion(c)
 	if err != nil {
@@ -164,8 +166,7 @@ type postResponse struct {
 	ETag     string
 }
 
-// respond sends the response that the form asks for: a redirect, a document, or
-// no content.
+// respond sends the requested response: a redirect, a document, or no content.
 func (f *Form) respond(c *front.Call, v *s3store.Version) error {
 	c.NewVersionHeaders(v)
 	encryption.WriteHeaders(c, v)

@@ -1,4 +1,4 @@
-// Package s3error has the errors of S3 and writes them. See
+// Package s3error has S3's errors and writes them as responses. See
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
 package s3error
 
@@ -65,8 +65,8 @@ func MethodNotAllowed(method, resource string) error {
 		With("ResourceType", resource)
 }
 
-// MalformedXML is the error for a document that is not as the operation needs
-// it.
+// MalformedXML returns the error for a document with missing or invalid
+// elements.
 func MalformedXML() error {
 	return awserror.New(
 		http.StatusBadRequest,
@@ -95,7 +95,8 @@ func PreconditionFailed(condition string) error {
 		With("Condition", condition)
 }
 
-// WrongRegion sends the caller to the bucket's own region.
+// WrongRegion returns the error that redirects the caller to the bucket's
+// Region.
 func WrongRegion(b *s3store.Bucket, called string) error {
 	e := awserror.New(http.StatusMovedPermanently, "PermanentRedirect", "The bucket you are attempting to access "+
 		"must be addressed using the specified endpoint. Please send all future requests to this endpoint.").
@@ -120,8 +121,7 @@ func LengthMismatch() error {
 	)
 }
 
-// WriteError responds with an error document. A HEAD request gets none, as
-// HTTP demands.
+// WriteError responds with an error document, or without one to HEAD.
 func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string, err error) {
 	e := awserror.From(err)
 	for name, value := range e.Header {
@@ -144,16 +144,16 @@ func WriteError(w http.ResponseWriter, r *http.Request, requestID, hostID string
 	b.WriteString("</Error>")
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.Status)
-	_, _ = io.WriteString(w, b.String()) // the client may be gone
+	_, _ = io.WriteString(w, b.String()) // the client may have disconnected
 }
 
 func element(b *strings.Builder, name, value string) {
 	fmt.Fprintf(b, "<%s>", name)
-	_ = xml.EscapeText(b, []byte(value)) // a strings.Builder takes everything
+	_ = xml.EscapeText(b, []byte(value)) // a strings.Builder never fails
 	fmt.Fprintf(b, "</%s>", name)
 }
 
-// Cut shortens what the caller sent for an error message.
+// Cut shortens the caller's input for an error message.
 func Cut(s string) string { return clip.To(s, 1024) }
 
 // TooLong returns the error for a document over a limit in bytes.

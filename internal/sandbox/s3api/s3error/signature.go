@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 )
 
-// SignatureError returns a fault of the signature, or of the body it covers, as
-// S3 returns it.
+// SignatureError returns an error of the signature, or of the body that it
+// covers, as S3 reports it.
 func SignatureError(err error, now time.Time) error {
 	var e *sigv4.Error
 	if !errors.As(err, &e) {
@@ -53,8 +53,8 @@ func SignatureError(err error, now time.Time) error {
 	}
 }
 
-// signatureFault returns the text that should have been signed, as S3 does: it
-// contains only what the caller sent, and no secret.
+// signatureFault returns the error with the text to sign, as S3 does: the text
+// only has what the caller sent, and no secret.
 func signatureFault(e *sigv4.Error) error {
 	return signatureMismatch(e.AccessKeyID, e.Claimed, e.StringToSign, e.CanonicalRequest)
 }
@@ -110,7 +110,8 @@ func queryFault(e *sigv4.Error) string {
 			e.Claimed,
 		) + `". This date in the credential must be in the format "yyyyMMdd".`
 	case sigv4.DateMismatch:
-		return `Invalid credential date "` + e.Claimed + `". This date is not the same as X-Amz-Date: "` + e.Computed + `".`
+		return `Invalid credential date "` + e.Claimed + `". This date is not the same as X-Amz-Date: "` + e.Computed +
+			`".`
 	case sigv4.MalformedDate:
 		return `X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`
 	case sigv4.NegativeExpires:
@@ -187,7 +188,7 @@ func headerFault(e *sigv4.Error) error {
 	}
 }
 
-// CheckScope refuses a signature that was made for another service.
+// CheckScope rejects a signature for another service.
 func CheckScope(s *sigv4.Signature) error {
 	service := s.Scope.Service
 	if service == "s3" {
@@ -210,8 +211,8 @@ func CheckScope(s *sigv4.Signature) error {
 	)
 }
 
-// CheckPayload refuses an x-amz-content-sha256 that isn't a hash, or that isn't
-// the hash of the empty body when there is no body.
+// CheckPayload rejects an x-amz-content-sha256 that isn't a hash, or that
+// isn't the hash of the empty body when there is no body.
 func CheckPayload(r *http.Request, claimed string, now time.Time) error {
 	switch {
 	case claimed == "" || claimed == sigv4.UnsignedPayload || strings.HasPrefix(claimed, "STREAMING-"):

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 )
 
-// SignatureV2Error returns a fault of a signature of Version 2 in S3's words.
+// SignatureV2Error returns an error of a Version 2 signature in S3's words.
 func SignatureV2Error(err error, now time.Time) error {
 	var e *sigv2.Error
 	if !errors.As(err, &e) {
@@ -40,7 +40,7 @@ func SignatureV2Error(err error, now time.Time) error {
 	}
 }
 
-// TwoMechanisms refuses a request that is signed in more than one way.
+// TwoMechanisms rejects a request that is signed in more than one way.
 func TwoMechanisms(r *http.Request) error {
 	return InvalidArgument(
 		"Authorization",

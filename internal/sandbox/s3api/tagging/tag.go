@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 )
 
-// The largest number of tags.
+// The maximum number of tags.
 const (
 	MaxObject = 10 // of an object
 	MaxBucket = 50 // of a bucket
@@ -20,7 +20,8 @@ const (
 
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
-// FromHeader reads tags as x-amz-tagging has them: like a query.
+// FromHeader parses the tags in x-amz-tagging, which has the format of a
+// query.
 func FromHeader(header string) ([]directory.Tag, error) {
 	if header == "" {
 		return nil, nil
@@ -82,7 +83,7 @@ func Check(tags []directory.Tag, limit int) error {
 	return nil
 }
 
-// RequestKeys are the condition keys of the tags that a request brings.
+// RequestKeys returns the condition keys of the tags in a request.
 func RequestKeys(tags []directory.Tag) []authz.Key {
 	if len(tags) == 0 {
 		return nil

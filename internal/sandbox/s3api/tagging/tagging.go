@@ -23,7 +23,7 @@ type TagSet struct {
 	Tags []directory.Tag `xml:"Tag"`
 }
 
-// readTags reads a request's tags.
+// readTags returns the tags in a request.
 func readTags(c *front.Call, limit int) ([]directory.Tag, error) {
 	text, err := c.ReadDocument()
 	if err != nil {
@@ -32,7 +32,7 @@ func readTags(c *front.Call, limit int) ([]directory.Tag, error) {
 	return Parse(text, limit)
 }
 
-// Parse reads a document of tags.
+// Parse parses a document with tags.
 func Parse(text []byte, limit int) ([]directory.Tag, error) {
 	var document taggingDocument
 	if err := xml.Unmarshal(text, &document); err != nil || document.TagSet == nil {

@@ -1,6 +1,6 @@
-// Package doctortest gives a test the world that the doctor lives in: an AWS
-// with the service's account and a customer's, a store, integrations, and the
-// doctor itself, put together as the server does it.
+// Package doctortest sets up the doctor for tests: the sandbox with the
+// service's and a customer's account, a store, integrations, and the doctor,
+// connected as the server does.
 package doctortest
 
 import (
@@ -33,7 +33,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// What the customer has.
+// The customer's things.
 const (
 	Workspace = "ws_1"
 	Bucket    = "acme-data"
@@ -41,8 +41,8 @@ const (
 	RoleName  = "reader"
 )
 
-// World is a running doctor and all around it. Its clock is the system's plus
-// what [World.Advance] added; AWS's stays the system's.
+// World is a running doctor with its environment. Its clock is the system's
+// plus [World.Advance]; AWS uses the system's clock.
 type World struct {
 	AWS          *sandboxtest.Server
 	Keys         aws.Credentials // the service's own
@@ -60,18 +60,18 @@ type World struct {
 	offset atomic.Int64
 }
 
-// Option changes the parts before they are put together.
+// Option changes the configuration.
 type Option func(*Parts)
 
-// Parts are what the world is built of.
+// Parts contains the configurations of the world's services.
 type Parts struct {
 	Integration integration.Config
 	Doctor      doctor.Config
 	Assume      assume.Config
 }
 
-// Start builds a world that ends with the test: the customer has [Bucket] with
-// an object under [Prefix] and one beside it.
+// Start returns a world that ends with the test. The customer has [Bucket] with
+// an object under [Prefix] and another outside it.
 func Start(t testing.TB, options ...Option) *World {
 	t.Helper()
 	w := &World{
@@ -89,9 +89,13 @@ func Start(t testing.TB, options ...Option) *World {
 	return w
 }
 
-// Token is the actor of a secret token of a workspace.
+// Token returns the actor of a secret token of a workspace.
 func Token(workspace string) access.Actor {
-	return access.Actor{Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace, Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit})}
+	return access.Actor{
+		Kind: access.Secret, ID: "tok_" + workspace, Name: "test token", Workspace: workspace,
+		Member: "mem_1", Role: access.Owner, Scopes: append(access.AllScopes(),
+			access.Scope{Action: access.ScopeAudit}),
+	}
 }
 
 func (w *World) build(options []Option) {
@@ -100,15 +104,22 @@ func (w *World) build(options []Option) {
 	config.HTTPClient = &http.Client{Transport: w.Carrier}
 	checker := access.NewChecker(w.Decisions, w.Now)
 	parts := Parts{
-		Assume: assume.Config{AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier}, MaxBackoff: time.Millisecond, Now: w.Now},
+		Assume: assume.Config{
+			AWS: config, Endpoint: w.AWS.URL, HTTPClient: &http.Client{Transport: w.Carrier},
+			MaxBackoff: time.Millisecond, Now: w.Now,
+		},
 		Integration: integration.Config{
-			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Random: rand.Reader, Now: w.Now,
+			Checker: checker, Store: w.Store, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true},
+			Random: rand.Reader, Now: w.Now,
 		},
 		Doctor: doctor.Config{
 			Checker: checker, Store: w.Store, Recorder: w.Decisions, Notifier: w.Turns, Random: rand.Reader,
 			Logger: slog.New(slog.DiscardHandler), Now: w.Now,
 			Open: func(access object.Access) object.Bucket {
-				return s3.Open(access, s3.Config{Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond, Timeout: 10 * time.Second})
+				return s3.Open(access, s3.Config{
+					Transport: w.Carrier, Attempts: 2, MaxBackoff: time.Millisecond,
+					Timeout: 10 * time.Second,
+				})
 			},
 		},
 	}
@@ -124,29 +135,31 @@ func (w *World) build(options []Option) {
 		panic(err) // the key is a constant
 	}
 	w.Credentials = credential.New(credential.Config{
-		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL, Endpoints: dial.Policy{AllowPrivate: true}, Now: w.Now,
+		Checker: checker, Store: w.Store, Sealer: sealer, Endpoint: w.AWS.URL,
+		Endpoints: dial.Policy{AllowPrivate: true}, Now: w.Now,
 	})
 	parts.Doctor.Credentials = w.Credentials
 	w.Doctor = doctor.New(parts.Doctor)
 }
 
-// Now is the world's clock.
+// Now returns the world's time.
 func (w *World) Now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) } //nolint:forbidigo // AWS's signatures need the true time
 
-// Advance moves the world's clock, but not AWS's.
+// Advance advances the world's clock, but not AWS's.
 func (w *World) Advance(d time.Duration) { w.offset.Add(int64(d)) }
 
-// Settle moves the clock on to where IAM has spread every edit.
+// Settle advances the clock until IAM has propagated every change.
 func (w *World) Settle() { w.Advance(integration.SpreadingFor) }
 
 func (w *World) mustWorkspace(t testing.TB, id string) {
 	t.Helper()
-	if _, err := w.Store.DB().ExecContext(t.Context(), "INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
+	if _, err := w.Store.DB().ExecContext(t.Context(),
+		"INSERT INTO workspace (id, name, created_at) VALUES ($1, $1, 0)", id); err != nil {
 		t.Fatalf("making a workspace: %v", err)
 	}
 }
 
-// OtherWorkspace makes a second workspace and gives an actor of it.
+// OtherWorkspace creates another workspace, and returns an actor of it.
 func (w *World) OtherWorkspace(t testing.TB, id string) access.Actor {
 	t.Helper()
 	w.mustWorkspace(t, id)
@@ -167,8 +180,8 @@ func (w *World) MustReserve(t testing.TB, changes ...func(*integration.Draft)) i
 	return i
 }
 
-// MustConnect does what a customer does with a reservation: it makes the role
-// with the printed documents and gives back its ARN.
+// MustConnect creates the role with the printed documents and sets its ARN, as
+// a customer does.
 func (w *World) MustConnect(t testing.TB, i integration.Integration) integration.Integration {
 	t.Helper()
 	documents, err := i.Documents()
@@ -182,7 +195,7 @@ func (w *World) MustConnect(t testing.TB, i integration.Integration) integration
 	return w.MustGiveRole(t, i, w.AWS.MustRole(t, w.AWS.Customer, RoleName, string(documents.Trust), policies...))
 }
 
-// MustGiveRole gives an integration its role ARN.
+// MustGiveRole sets the role ARN of an integration.
 func (w *World) MustGiveRole(t testing.TB, i integration.Integration, roleARN string) integration.Integration {
 	t.Helper()
 	edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{RoleARN: &roleARN})
@@ -192,7 +205,7 @@ func (w *World) MustGiveRole(t testing.TB, i integration.Integration, roleARN st
 	return edited.Integration
 }
 
-// MustVerify verifies an integration and waits for the end.
+// MustVerify verifies an integration and waits for the result.
 func (w *World) MustVerify(t testing.TB, i integration.Integration, documents ...doctor.Documents) doctor.Verification {
 	t.Helper()
 	order := doctor.Order{}
@@ -209,7 +222,7 @@ func (w *World) MustVerify(t testing.TB, i integration.Integration, documents ..
 	return v
 }
 
-// MustGet gives an integration as it is now.
+// MustGet returns the current state of an integration.
 func (w *World) MustGet(t testing.TB, i integration.Integration) integration.Integration {
 	t.Helper()
 	got, err := w.Integrations.Get(t.Context(), w.Actor, i.Workspace, i.ID)
@@ -249,21 +262,21 @@ func (w *World) open(keys object.Keys, bucket string) object.Bucket {
 	}, s3.Config{Attempts: 1})
 }
 
-// Dependents are what needs any integration.
+// Dependents depend on any integration.
 type Dependents []impact.Stop
 
-// IntegrationDependents gives all of them.
+// IntegrationDependents returns all of them.
 func (d Dependents) IntegrationDependents(context.Context, string, string) ([]impact.Stop, error) {
 	return d, nil
 }
 
-// Decisions keeps what was decided.
+// Decisions records decisions.
 type Decisions struct {
 	mu   sync.Mutex
 	kept []access.Decision
 }
 
-// Record keeps a decision.
+// Record records a decision.
 func (d *Decisions) Record(_ context.Context, decision access.Decision) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -271,20 +284,20 @@ func (d *Decisions) Record(_ context.Context, decision access.Decision) error {
 	return nil
 }
 
-// All gives what was decided, in order.
+// All returns the decisions in order.
 func (d *Decisions) All() []access.Decision {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return append([]access.Decision(nil), d.kept...)
 }
 
-// Turns keeps what was made known.
+// Turns records notifications.
 type Turns struct {
 	mu   sync.Mutex
 	kept []doctor.Turn
 }
 
-// Notify keeps a turn.
+// Notify records a turn.
 func (t *Turns) Notify(_ context.Context, turn doctor.Turn) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -292,14 +305,14 @@ func (t *Turns) Notify(_ context.Context, turn doctor.Turn) error {
 	return nil
 }
 
-// All gives what was made known, in order.
+// All returns the turns in order.
 func (t *Turns) All() []doctor.Turn {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]doctor.Turn(nil), t.kept...)
 }
 
-// Carrier carries the calls to AWS, counts them, and can be made to fail.
+// Carrier sends the requests to AWS, counts them, and can fail them.
 type Carrier struct {
 	inner http.RoundTripper
 	calls atomic.Int64
@@ -308,18 +321,18 @@ type Carrier struct {
 	fail func(*http.Request) (*http.Response, error)
 }
 
-// Calls counts the requests so far.
+// Calls returns the number of requests so far.
 func (c *Carrier) Calls() int { return int(c.calls.Load()) }
 
-// Fail lets a function answer in AWS's place; where it gives nothing, AWS is
-// asked. Nil ends that.
+// Fail sets a function that responds instead of AWS. If it returns nil, the
+// request goes to AWS. A nil function removes it.
 func (c *Carrier) Fail(answer func(*http.Request) (*http.Response, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fail = answer
 }
 
-// RoundTrip carries one request.
+// RoundTrip sends a request.
 func (c *Carrier) RoundTrip(request *http.Request) (*http.Response, error) {
 	c.calls.Add(1)
 	c.mu.Lock()

@@ -1,7 +1,6 @@
-// Package vendingtest gives a test the world that vending lives in: an AWS
-// with a customer's role that is for vending, issuers whose tokens an
-// independent OIDC server signs, two workspaces with the real audit, and the
-// REST API in front.
+// Package vendingtest sets up vending for tests: the sandbox with a customer's
+// role for vending, an OIDC issuer, two workspaces with the real audit, and the
+// REST API.
 package vendingtest
 
 import (
@@ -25,12 +24,12 @@ import (
 	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/dial"
-	"github.com/windlass-io/windlass/internal/doctor/doctortest"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/jwks"
@@ -38,7 +37,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/rolepolicy"
 )
 
-// What there is. The API knows the first workspace as "demo" too.
+// The fixtures. The API also accepts "demo" for the first workspace.
 const (
 	Workspace = doctortest.Workspace
 	Other     = "ws_2"
@@ -46,7 +45,7 @@ const (
 	Audience  = "https://windlass.example.com"
 )
 
-// World is a running service and all around it.
+// World is a running service with its environment.
 type World struct {
 	*doctortest.World
 	secrets
@@ -65,37 +64,40 @@ type World struct {
 	OtherActor   access.Actor // of the workspace [Other]
 }
 
-// Written is everything that was logged, and every refusal.
+// Written collects everything that was logged, and every refusal.
 type Written struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-// Write keeps a line.
+// Write appends a line.
 func (w *Written) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.Write(p)
 }
 
-// String gives all of it.
+// String returns everything that was written.
 func (w *Written) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.text.String()
 }
 
-// Option changes what vending is built of.
+// Option changes the configuration of vending.
 type Option func(*vending.Config)
 
-// Start builds a world that ends with the test, and fails it when a secret was
-// written down anywhere by then.
+// Start returns a world that ends with the test. The test fails if a secret was
+// written anywhere.
 func Start(t testing.TB, options ...Option) *World {
 	t.Helper()
 	w := &World{World: doctortest.Start(t), Written: &Written{}, Issuer: StartIssuer(t)}
 	w.Issuer.signed = w.hideToken
 	w.OtherActor = w.OtherWorkspace(t, Other)
-	for key, body := range map[string]string{"ci/app/a.txt": "app", "ci/app-old/b.txt": "old", "ci/other/c.txt": "other"} {
+	for key, body := range map[string]string{
+		"ci/app/a.txt": "app", "ci/app-old/b.txt": "old",
+		"ci/other/c.txt": "other",
+	} {
 		w.AWS.MustPut(t, w.AWS.Customer.Keys, Bucket, key, body)
 	}
 	w.Integration = w.MustVend(t)
@@ -105,7 +107,7 @@ func Start(t testing.TB, options ...Option) *World {
 	return w
 }
 
-// MustVend makes an integration through which grants may vend.
+// MustVend creates a verified integration for vending.
 func (w *World) MustVend(t testing.TB) integration.Integration {
 	t.Helper()
 	made := w.MustConnect(t, w.MustReserve(t, func(d *integration.Draft) {
@@ -125,15 +127,26 @@ func (w *World) build(options []Option) {
 	w.Integrations = grantIntegrations{w.World.Integrations, w}
 	local := dial.Policy{AllowPrivate: true} // the issuers are on this machine
 	keys := dial.New(dial.Config{Policy: local}).Client(dial.JWKS)
-	w.Providers = provider.New(provider.Config{Checker: w.Checker, Store: w.Store, Audience: Audience, Endpoints: local, Now: w.Now})
-	w.Grants = grant.New(grant.Config{Checker: w.Checker, Store: w.Store, Providers: w.Store, Integrations: w.Integrations, Now: w.Now})
+	w.Providers = provider.New(provider.Config{
+		Checker: w.Checker, Store: w.Store, Audience: Audience, Endpoints: local,
+		Now: w.Now,
+	})
+	w.Grants = grant.New(grant.Config{
+		Checker: w.Checker, Store: w.Store, Providers: w.Store,
+		Integrations: w.Integrations, Now: w.Now,
+	})
 	attempts := attempt.New(w.Store, w.Now)
 	config := vending.Config{
-		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{}, Keys: jwks.New(jwks.Config{Client: keys, Now: w.Now}),
+		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{},
+		Keys:   jwks.New(jwks.Config{Client: keys, Now: w.Now}),
 		Grants: w.Grants, Providers: w.Providers, Integrations: w.Integrations, Roles: w.Roles,
-		Revoker: rolepolicy.New(rolepolicy.Config{Region: w.AWS.Region, Endpoint: w.AWS.URL}), Endpoint: w.AWS.URL, Now: w.Now,
+		Revoker: rolepolicy.New(rolepolicy.Config{Region: w.AWS.Region, Endpoint: w.AWS.URL}), Endpoint: w.AWS.URL,
+		Now: w.Now,
 		Shed: func(ctx context.Context, address string) error {
-			return attempts.Take(ctx, attempt.Bucket{Name: attempt.Name("ci", address), Size: 500, Every: time.Second / 5})
+			return attempts.Take(ctx, attempt.Bucket{
+				Name: attempt.Name("ci", address), Size: 500,
+				Every: time.Second / 5,
+			})
 		},
 	}
 	for _, option := range options {
@@ -150,8 +163,11 @@ func (w *World) serve(t testing.TB) {
 	}
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: names{}, Workspaces: names{}, Now: w.Now, Observe: w.Metrics.Request,
-		Logger:   slog.New(slog.NewJSONHandler(w.Written, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Services: api.Services{Audit: w.Audit, Grants: w.Grants, Providers: w.Providers, Vending: w.Vending, Integrations: w.World.Integrations},
+		Logger: slog.New(slog.NewJSONHandler(w.Written, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Services: api.Services{
+			Audit: w.Audit, Grants: w.Grants, Providers: w.Providers, Vending: w.Vending,
+			Integrations: w.World.Integrations,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -161,10 +177,10 @@ func (w *World) serve(t testing.TB) {
 	w.URL = server.URL
 }
 
-// names knows two workspaces and a token for each.
+// names resolves two workspaces, and authenticates a token of each.
 type names struct{}
 
-// Resolve knows two workspaces.
+// Resolve returns the ID of a workspace.
 func (names) Resolve(_ context.Context, name string) (string, error) {
 	switch name {
 	case "demo", Workspace:
@@ -175,7 +191,7 @@ func (names) Resolve(_ context.Context, name string) (string, error) {
 	return "", access.Missing("workspace", name)
 }
 
-// Authenticate knows a token of each.
+// Authenticate returns the actor of a token.
 func (names) Authenticate(_ context.Context, text string) (access.Actor, error) {
 	switch text {
 	case "sk_right":
@@ -186,25 +202,30 @@ func (names) Authenticate(_ context.Context, text string) (access.Actor, error) 
 	return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")
 }
 
-// grantIntegrations is integrations as the server hands them to grants and
-// vending.
+// grantIntegrations adapts integrations to grants and vending, as the server
+// does.
 type grantIntegrations struct {
 	*integration.Service
 	world *World
 }
 
-// Reach tells what an integration opens.
-func (g grantIntegrations) Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Reach, error) {
+// Reach returns what an integration allows.
+func (g grantIntegrations) Reach(
+	ctx context.Context, actor access.Actor, workspace, idOrName string,
+) (grant.Reach, error) {
 	found, err := g.Get(ctx, actor, workspace, idOrName)
-	return grant.Reach{Integration: found.ID, Locations: found.Locations, Writes: found.Access == integration.ReadWrite, Vends: found.Vending}, err
+	return grant.Reach{
+		Integration: found.ID, Locations: found.Locations,
+		Writes: found.Access == integration.ReadWrite, Vends: found.Vending,
+	}, err
 }
 
-// Find gives an integration, whatever its state.
+// Find returns an integration in any state.
 func (g grantIntegrations) Find(ctx context.Context, workspace, id string) (integration.Integration, error) {
 	return g.world.Store.Integration(ctx, workspace, id)
 }
 
-// MustProvider adds a provider whose keys are the issuer's.
+// MustProvider creates a provider with the issuer's keys.
 func (w *World) MustProvider(t testing.TB, draft provider.Draft) provider.Provider {
 	t.Helper()
 	draft.JWKSURL = first(draft.JWKSURL, w.Issuer.JWKSURL)
@@ -215,7 +236,7 @@ func (w *World) MustProvider(t testing.TB, draft provider.Draft) provider.Provid
 	return made
 }
 
-// MustGrant makes a grant on the integration: by default to list and read
+// MustGrant creates a grant on the integration, by default to list and read
 // ci/app/.
 func (w *World) MustGrant(t testing.TB, draft grant.Draft) grant.Grant {
 	t.Helper()
@@ -230,7 +251,7 @@ func (w *World) MustGrant(t testing.TB, draft grant.Draft) grant.Grant {
 	return made
 }
 
-// Answer is what the API said.
+// Answer is a response of the API.
 type Answer struct {
 	Status      int
 	Header      http.Header
@@ -238,7 +259,7 @@ type Answer struct {
 	Credentials api.CICredentials // when Status is 200
 }
 
-// Post asks the API, with these headers' Authorization values.
+// Post sends a request to the API with these Authorization headers.
 func (w *World) Post(t testing.TB, path, body string, authorization ...string) Answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
@@ -269,22 +290,26 @@ func (w *World) Post(t testing.TB, path, body string, authorization ...string) A
 	return answer
 }
 
-// Exchange exchanges a token; body is the document that is asked with.
+// Exchange exchanges a token. body is the body of the request.
 func (w *World) Exchange(t testing.TB, token, body string) Answer {
 	t.Helper()
 	return w.Post(t, "/v1/ci/credentials", body, "Bearer "+token)
 }
 
-// S3 is an SDK client with vended credentials.
+// S3 returns an SDK client with vended credentials.
 func (w *World) S3(c api.CICredentials) *s3.Client {
-	return w.AWS.S3(aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken},
+	return w.AWS.S3(aws.Credentials{
+		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey,
+		SessionToken: c.SessionToken,
+	},
 		func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 }
 
-// Entries gives the workspace's audit entries of one action, the newest first.
+// Entries returns the workspace's audit entries of one action, newest first.
 func (w *World) Entries(t testing.TB, workspace string, action access.Action) []audit.Entry {
 	t.Helper()
-	found, err := w.Audit.List(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, workspace, audit.Filter{Action: string(action)}, paging.Request{Limit: 1000})
+	found, err := w.Audit.List(t.Context(), access.Actor{Kind: access.System, ID: access.Setup}, workspace,
+		audit.Filter{Action: string(action)}, paging.Request{Limit: 1000})
 	if err != nil {
 		t.Fatalf("reading the audit: %v", err)
 	}

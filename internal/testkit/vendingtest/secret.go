@@ -14,19 +14,19 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// shortest is the length from which a text is looked for: a shorter one stands
-// in other texts by chance.
+// shortest is the minimum length of a hidden text. Shorter ones may appear by
+// chance.
 const shortest = 20
 
-// secrets are texts that must not be written down anywhere.
+// secrets are texts that must not be written anywhere.
 type secrets struct {
 	mu    sync.Mutex
 	texts []string
 }
 
-// Hide has texts looked for, when the test ends, in all that was written.
-// Tokens that the issuer signs, credentials that the API gives and the
-// External ID are hidden without it.
+// Hide adds texts that must not appear in anything that is written until the
+// test ends. Tokens of the issuer, credentials from the API and the External ID
+// are added automatically.
 func (s *secrets) Hide(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +37,7 @@ func (s *secrets) Hide(texts ...string) {
 	}
 }
 
-// hideToken hides a token, what it says, and its signature.
+// hideToken hides a token, its payload, and its signature.
 func (s *secrets) hideToken(token string) {
 	s.Hide(token)
 	if parts := strings.Split(token, "."); len(parts) == 3 {
@@ -45,7 +45,7 @@ func (s *secrets) hideToken(token string) {
 	}
 }
 
-// leaked gives the beginning of each secret that a text has in it.
+// leaked returns the beginning of each secret in a text.
 func (s *secrets) leaked(text string) (found []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,8 +57,8 @@ func (s *secrets) leaked(text string) (found []string) {
 	return found
 }
 
-// keepsSecrets fails the test when a secret was logged, measured, audited or
-// told in a refusal.
+// keepsSecrets fails the test if a secret is in the log, the metrics, the audit
+// or a refusal.
 func (w *World) keepsSecrets(t testing.TB) {
 	t.Helper()
 	written := w.Everything(t)
@@ -67,7 +67,7 @@ func (w *World) keepsSecrets(t testing.TB) {
 	}
 }
 
-// Everything is all that was logged, measured and audited, of every workspace.
+// Everything returns the log, the metrics and the audit of every workspace.
 func (w *World) Everything(t testing.TB) string {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())

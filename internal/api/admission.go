@@ -1,0 +1,158 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/access"
+)
+
+// needs is the action that each operation is. A request whose actor can never do
+// it is refused before its body is read; the service decides about the others.
+// An operation with several actions is possible with one of them.
+var needs = map[string][]access.Action{
+	"list-audit":   {access.AuditList},
+	"verify-audit": {access.AuditVerify},
+	"export-audit": {access.AuditExport},
+
+	"explain-token":          {access.GrantRead},
+	"get-ci-documents":       {access.GrantRead},
+	"list-revocations":       {access.RevocationList},
+	"revoke":                 {access.RevocationCreate, access.GrantRemove, access.ProviderRemove},
+	"get-revocation-impact":  {access.RevocationCreate, access.GrantRemove, access.ProviderRemove},
+	"undo-revocation":        {access.RevocationRemove},
+	"vend-credentials":       {access.GrantUse},
+	"list-grants":            {access.GrantList},
+	"create-grant":           {access.GrantCreate},
+	"get-grant":              {access.GrantRead},
+	"replace-grant":          {access.GrantUpdate},
+	"revoke-grant":           {access.GrantRemove},
+	"get-grant-impact":       {access.GrantRemove},
+	"list-providers":         {access.ProviderList},
+	"create-provider":        {access.ProviderCreate},
+	"get-provider":           {access.ProviderRead},
+	"update-provider":        {access.ProviderUpdate},
+	"remove-provider":        {access.ProviderRemove},
+	"get-provider-impact":    {access.ProviderRemove},
+	"reach":                  {access.ReachRead},
+	"get-identity":           {access.IdentityRead},
+	"list-instance-security": {access.SecurityList},
+	"list-security":          {access.SecurityList},
+	"verify-security":        {access.SecurityList},
+
+	"list-credentials":            {access.CredentialList},
+	"add-credential":              {access.CredentialCreate},
+	"get-credential":              {access.CredentialRead},
+	"remove-credential":           {access.CredentialRemove},
+	"get-credential-impact":       {access.CredentialRemove},
+	"verify-credential":           {access.CredentialUse},
+	"get-credential-verification": {access.CredentialRead},
+
+	"read-dataset":       {access.DataRead},
+	"read-key":           {access.DataRead},
+	"read-subkey":        {access.DataRead},
+	"upload-rows":        {access.DataWrite},
+	"delete-key":         {access.DataDelete},
+	"delete-subkey":      {access.DataDelete},
+	"delete-date":        {access.DataDelete},
+	"list-datasets":      {access.DatasetList},
+	"create-dataset":     {access.DatasetCreate},
+	"get-dataset":        {access.DatasetRead},
+	"update-dataset":     {access.DatasetUpdate},
+	"delete-dataset":     {access.DatasetRemove},
+	"get-dataset-impact": {access.DatasetRemove},
+	"restore-dataset":    {access.DatasetUpdate},
+
+	"list-integrations":           {access.IntegrationList},
+	"create-integration":          {access.IntegrationCreate},
+	"onboard-role":                {access.IntegrationCreate},
+	"onboard-role-alias":          {access.IntegrationCreate},
+	"onboard-role-post":           {access.IntegrationCreate},
+	"get-integration":             {access.IntegrationRead},
+	"update-integration":          {access.IntegrationUpdate},
+	"remove-integration":          {access.IntegrationRemove},
+	"restore-integration":         {access.IntegrationRemove},
+	"get-integration-impact":      {access.IntegrationRemove},
+	"get-rotation-impact":         {access.IntegrationRotate},
+	"start-rotation":              {access.IntegrationRotate},
+	"complete-rotation":           {access.IntegrationRotate},
+	"abandon-rotation":            {access.IntegrationRotate},
+	"get-integration-setup":       {access.IntegrationRead},
+	"check-integration-documents": {access.IntegrationRead},
+	"list-verifications":          {access.IntegrationRead},
+	"verify-integration":          {access.IntegrationVerify},
+	"get-verification":            {access.IntegrationRead},
+	"watch-verification":          {access.IntegrationRead},
+	"get-verification-report":     {access.IntegrationRead},
+
+	"list-loads":       {access.LoadList},
+	"start-load":       {access.LoadCreate},
+	"get-load":         {access.LoadRead},
+	"cancel-load":      {access.LoadCancel},
+	"get-load-rejects": {access.LoadRead},
+
+	"list-sources":        {access.SourceList},
+	"create-source":       {access.SourceCreate},
+	"get-source":          {access.SourceRead},
+	"update-source":       {access.SourceUpdate},
+	"delete-source":       {access.SourceRemove},
+	"get-source-impact":   {access.SourceRemove},
+	"preview-source":      {access.SourcePreview},
+	"list-source-objects": {access.SourceObjects},
+
+	"list-tokens":      {access.TokenList},
+	"create-token":     {access.TokenCreate},
+	"get-token":        {access.TokenRead},
+	"update-token":     {access.TokenUpdate},
+	"adopt-token":      {access.TokenAdopt},
+	"revoke-token":     {access.TokenRevoke},
+	"get-token-impact": {access.TokenRevoke},
+
+	"get-workspace":          {access.WorkspaceRead},
+	"list-members":           {access.MemberList},
+	"add-member":             {access.MemberCreate},
+	"update-member":          {access.MemberUpdate},
+	"remove-member":          {access.MemberRemove},
+	"get-member-impact":      {access.MemberRemove},
+	"set-member-password":    {access.MemberUpdate},
+	"remove-member-identity": {access.MemberUpdate},
+	"create-sign-in-link":    {access.SignInCreate},
+}
+
+// Needs returns the actions of an operation: it needs one of them. ok is false
+// for an operation that needs none.
+func Needs(operationID string) (actions []access.Action, ok bool) {
+	actions, ok = needs[operationID]
+	return slices.Clone(actions), ok
+}
+
+// forewarn refuses a request whose actor can never do what it asks for. It reads
+// no body. The refusal is recorded like every other.
+func (a *API) forewarn(r *http.Request, operationID, path string, call *Call) error {
+	actions, ok := needs[operationID]
+	if !ok || a.config.Checker == nil || slices.ContainsFunc(actions,
+		func(action access.Action) bool { return access.Possible(call.Actor, action) }) {
+		return nil
+	}
+	kind, _, _ := strings.Cut(string(actions[0]), ".")
+	resource := access.Resource{Workspace: call.Workspace, Kind: kind, ID: r.PathValue(lastParameter(path))}
+	if call.Workspace == "" {
+		resource.Workspace = call.Actor.Workspace
+	}
+	return a.config.Checker.Check(r.Context(), call.Actor, actions[0], resource)
+}
+
+// lastParameter returns the name of the last parameter of a path, other than
+// the workspace; empty when there is none.
+func lastParameter(path string) string {
+	start := strings.LastIndexByte(path, '{')
+	if start < 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(path[start+1:], "}")
+	if name == "ws" {
+		return ""
+	}
+	return name
+}

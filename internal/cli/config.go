@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/server"
+)
+
+func newConfig(streams Streams) *cobra.Command {
+	cmd := &cobra.Command{Use: "config", Short: "Show the settings of the service", Args: cobra.NoArgs}
+	cmd.AddCommand(newConfigShow(streams))
+	return cmd
+}
+
+func newConfigShow(streams Streams) *cobra.Command {
+	var file string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show every setting and limit, and where its value comes from",
+		Long: `Show every setting as windlass serve would use it, and where its value comes
+from: default, file, environment or flag. Limits that can't be set are fixed.
+Secrets read [redacted].
+
+Exit status: 0 the settings are valid, 2 they aren't.`,
+		Example: "  windlass config show --config /etc/windlass/windlass.toml\n  windlass config show --json",
+		Args:    cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	settingFlags(cmd, &file)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		values, err := config.Show(settingSources(cmd, file, streams))
+		if values == nil {
+			return err
+		}
+		values = append(values, server.FixedLimits()...)
+		if asJSON {
+			return firstError(printJSON(streams.Out, values), err)
+		}
+		rows := make([][]string, len(values))
+		for i, v := range values {
+			rows[i] = []string{v.Name, v.Value, string(v.Origin), v.Doc}
+		}
+		return firstError(printTable(streams.Out, []string{"setting", "value", "origin", "what it is"}, rows), err)
+	}
+	return cmd
+}
+
+// settingFlags adds a flag for each setting, and the one that names the file.
+func settingFlags(cmd *cobra.Command, file *string) {
+	flags := cmd.Flags()
+	flags.StringVar(file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
+	for _, field := range config.Fields() {
+		if !field.Secret { // a command line is seen by every process
+			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
+			if field.Bool {
+				flags.Lookup(field.Flag).NoOptDefVal = "true"
+			}
+		}
+	}
+}
+
+// settingSources returns where the settings of a command come from.
+func settingSources(cmd *cobra.Command, file string, streams Streams) config.Sources {
+	return config.Sources{
+		File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv,
+		Flags: setFlags(cmd),
+	}
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

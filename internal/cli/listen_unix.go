@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+
+	"github.com/windlass-io/windlass/internal/private"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// listenOnSocket listens on a Unix socket that only this user can connect to. A
+// socket that a stopped program left there is replaced; one that answers, and
+// anything that isn't a socket, stays.
+func listenOnSocket(ctx context.Context, path string) (net.Listener, error) {
+	if err := removeStale(ctx, path); err != nil {
+		return nil, err
+	}
+	private.Umask() // nobody else can connect between the next two calls
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, problem.New(problem.Invalid, "listening on unix:%s: %w", path, err).
+			WithHint("Write --listen unix:PATH with a path of at most 107 bytes in a folder that exists.")
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
+}
+
+// removeStale removes a socket that nobody listens on.
+func removeStale(ctx context.Context, path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return problem.New(problem.Invalid, "looking for unix:%s: %w", path, err)
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return problem.New(problem.Invalid, "%s exists and is not a socket", path).WithHint("Choose another path.")
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
+	if err == nil {
+		return errors.Join(problem.New(problem.Unavailable, "unix:%s is in use by another program", path).
+			WithHint("Stop that one, or choose another path."), conn.Close())
+	}
+	return os.Remove(path)
+}

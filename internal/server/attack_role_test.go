@@ -1,0 +1,166 @@
+package server_test
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/api"
+)
+
+// described returns the operations of the OpenAPI document that the service
+// serves, as "METHOD /path" by their ID.
+func (o *outside) described(t *testing.T) map[string]string {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]struct {
+			OperationID string `yaml:"operationId"`
+		}
+	}
+	got := o.ask(t, nil, http.MethodGet, "/v1/openapi.yaml", "", nil)
+	if err := yaml.Unmarshal([]byte(got.text), &document); err != nil {
+		t.Fatal(err)
+	}
+	operations := map[string]string{}
+	for path, item := range document.Paths {
+		for method, op := range item {
+			if op.OperationID != "" {
+				operations[op.OperationID] = strings.ToUpper(method) + " " + path
+			}
+		}
+	}
+	return operations
+}
+
+// withoutAction are the operations that need no action of the matrix.
+var withoutAction = []string{"whoami", "revoke-whoami", "exchange-token", "start-login", "redeem-login", "exchange-login"}
+
+var parameters = regexp.MustCompile(`{(\w+)}`)
+
+// aim is the path of an operation for a try: the owner, one of their tokens, the
+// dataset that scopes name, and else things that don't exist.
+func (o *outside) aim(path, tokenID string) string {
+	return parameters.ReplaceAllStringFunc(path, func(name string) string {
+		switch name {
+		case "{ws}":
+			return "main"
+		case "{dataset}":
+			return "prices"
+		case "{member}":
+			return "owner@localhost"
+		case "{token}":
+			return tokenID
+		default:
+			return "nothing"
+		}
+	})
+}
+
+// TestAttackEveryRouteEveryRole tries every operation of the OpenAPI document
+// with every token that a member of each role can make, and compares what is
+// refused with the matrix: what the matrix doesn't allow must be refused.
+func TestAttackEveryRouteEveryRole(t *testing.T) {
+	t.Parallel()
+	o := listen(t, map[string]string{"address_concurrency": "64"})
+	o.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", o.token,
+		`{"name":"prices","columns":[{"name":"k","type":"string","required":true,"allow_null":false}],"index":{"key":"k"}}`)
+	owner := o.session(t, o.signIn(t, o.link))
+	operations := o.described(t)
+	var whoami struct{ Token string }
+	o.must(t, &whoami, http.MethodGet, "/v1/whoami", o.token, "")
+	tried, refused := 0, 0
+	for _, role := range access.Roles() {
+		c := o.enlist(t, owner, role)
+		for name, token := range c.tokens {
+			actor := actorOf(c, name)
+			for id, methodPath := range operations {
+				actions, judged := api.Needs(id)
+				if !judged {
+					if !slices.Contains(withoutAction, id) {
+						t.Errorf("the operation %s names no action", id)
+					}
+					continue
+				}
+				method, path, _ := strings.Cut(methodPath, " ")
+				if slices.ContainsFunc(actions, func(a access.Action) bool { return allowed(actor, a, path) }) {
+					continue
+				}
+				got := o.call(t, method, o.aim(path, whoami.Token), token, cmp.Or(bodies[id], "{}"))
+				tried++
+				if got.status == http.StatusForbidden {
+					refused++
+					continue
+				}
+				t.Errorf("%s (%s) with the token %s: %d, and the matrix refuses %v: %.200s", id, role, name, got.status,
+					actions, got.text)
+			}
+		}
+	}
+	if tried < 1000 {
+		t.Errorf("only %d tries of %d operations", tried, len(operations))
+	}
+	t.Logf("%d tries, %d refused", tried, refused)
+}
+
+// actorOf is how the matrix sees a token.
+func actorOf(c *crew, name string) access.Actor {
+	actor := access.Actor{
+		Kind: access.Member, ID: c.id, Member: c.id, Workspace: "main", Role: c.role,
+		Operator: c.role == access.Owner, Token: "tok_1",
+	}
+	kind, scope, _ := strings.Cut(name, " ")
+	switch kind {
+	case "session":
+		actor.Token = ""
+		return actor
+	case "publishable":
+		scope = "read"
+	case "writable":
+		actor.Scopes = []access.Scope{{Action: access.DataWrite, Dataset: "prices"}}
+	}
+	actor.Kind = map[string]access.Kind{
+		"secret": access.Secret, "personal": access.Personal, "publishable": access.Publishable,
+		"writable": access.Publishable,
+	}[kind]
+	if scope != "" {
+		parsed, err := access.ParseScope(scope)
+		if err != nil {
+			panic(fmt.Sprint("the test has a scope that is none: ", err))
+		}
+		actor.Scopes = []access.Scope{parsed}
+	}
+	return actor
+}
+
+// allowed reports whether the matrix allows an action to what [outside.aim]
+// aims at.
+func allowed(actor access.Actor, action access.Action, path string) bool {
+	switch {
+	case strings.Contains(path, "{member}"):
+		return access.Allowed(actor, action, access.Resource{
+			Workspace: "main", Kind: "member", ID: "mem_owner",
+			Role: access.Owner,
+		})
+	case strings.Contains(path, "{token}"):
+		return access.Allowed(actor, action, access.Resource{
+			Workspace: "main", Kind: "token", ID: "tok_owner",
+			Maker: "mem_owner", Role: access.Owner,
+		})
+	case strings.Contains(path, "{dataset}"):
+		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "dataset", ID: "prices"})
+	case path == "/v1/security" || path == "/v1/security/verification":
+		return access.Allowed(actor, action, access.Resource{Kind: access.KindInstance})
+	default:
+		return access.Possible(actor, action)
+	}
+}
+
+// bodies are the documents of operations that need more than an empty one.
+var bodies = map[string]string{"update-member": `{"role":"viewer"}`, "set-member-password": `{"password":""}`}
