@@ -7,8 +7,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// pageHeader is what a page's header says. Headers are written and read here
-// rather than by reflection: there is one for every 1,024 values.
+// pageHeader describes a page. Headers are written and read here rather than by
+// reflection: there is one for every 1,024 values. Every header has the one form
+// that append writes, so parse needs no reader for Thrift in general.
 type pageHeader struct {
 	kind         format.PageType // DictionaryPage or DataPageV2
 	uncompressed int
@@ -25,16 +26,15 @@ type pageHeader struct {
 const (
 	thriftTrue   = 1
 	thriftFalse  = 2
-	thriftByte   = 3
-	thriftI64    = 6
-	thriftDouble = 7
-	thriftBinary = 8
-	thriftList   = 9
-	thriftSet    = 10
 	thriftI32    = 5
-	thriftI16    = 4
-	thriftMap    = 11
 	thriftStruct = 12
+)
+
+// First bytes of fields: how much the field's number grows, and the type.
+const (
+	nextI32         = 1<<4 | thriftI32
+	dictionaryField = 3<<4 | thriftStruct // field 7, after the checksum
+	dataField       = 4<<4 | thriftStruct // field 8
 )
 
 // append adds the header in Thrift's compact protocol.
@@ -44,12 +44,12 @@ func (h *pageHeader) append(b []byte) []byte {
 	b = appendI32(b, int32(h.compressed))
 	b = appendI32(b, int32(h.crc))
 	if h.kind == format.DictionaryPage {
-		b = append(b, 3<<4|thriftStruct) // field 7
+		b = append(b, dictionaryField)
 		b = appendI32(b, int32(h.values))
 		b = appendI32(b, int32(h.encoding))
 		return append(b, 0, 0)
 	}
-	b = append(b, 4<<4|thriftStruct) // field 8
+	b = append(b, dataField)
 	b = appendI32(b, int32(h.values))
 	b = appendI32(b, int32(h.nulls))
 	b = appendI32(b, int32(h.values)) // rows
@@ -65,33 +65,30 @@ func (h *pageHeader) append(b []byte) []byte {
 
 // appendI32 adds a field whose number follows the one before.
 func appendI32(b []byte, x int32) []byte {
-	return binary.AppendUvarint(append(b, 1<<4|thriftI32), uint64(uint32(x)<<1^uint32(x>>31)))
+	return binary.AppendUvarint(append(b, nextI32), uint64(uint32(x)<<1^uint32(x>>31)))
 }
 
 var errHeader = errors.New("the header of a page is damaged")
 
-// parse reads a header and returns how many bytes it has.
+// parse reads a header and returns how many bytes it has. Comparing them with
+// what append writes finds every other way to encode the same header.
 func (h *pageHeader) parse(b []byte) (int, error) {
-	*h = pageHeader{isCompressed: true}
-	r := thriftReader{b: b}
-	r.fields(func(id int16, kind byte) {
-		switch {
-		case id == 1 && kind == thriftI32:
-			h.kind = format.PageType(r.i32())
-		case id == 2 && kind == thriftI32:
-			h.uncompressed = int(r.i32())
-		case id == 3 && kind == thriftI32:
-			h.compressed = int(r.i32())
-		case id == 4 && kind == thriftI32:
-			h.crc = uint32(r.i32())
-		case id == 7 && kind == thriftStruct:
-			r.fields(h.dictionaryField(&r))
-		case id == 8 && kind == thriftStruct:
-			r.fields(h.dataField(&r))
-		default:
-			r.skip(kind)
-		}
-	})
+	r := headerReader{b: b}
+	*h = pageHeader{kind: format.PageType(r.i32()), isCompressed: true}
+	h.uncompressed, h.compressed, h.crc = int(r.i32()), int(r.i32()), uint32(r.i32())
+	if h.kind == format.DictionaryPage {
+		r.expect(dictionaryField)
+		h.values, h.encoding = int(r.i32()), format.Encoding(r.i32())
+	} else {
+		r.expect(dataField)
+		h.values, h.nulls = int(r.i32()), int(r.i32())
+		r.i32() // rows, as many as values
+		h.encoding, h.levels = format.Encoding(r.i32()), int(r.i32())
+		r.i32() // repetition levels, none
+		h.isCompressed = r.byte() == 1<<4|thriftTrue
+	}
+	r.expect(0)
+	r.expect(0)
 	if r.failed || h.compressed < 0 || h.uncompressed < 0 || h.values < 0 || h.nulls < 0 || h.nulls > h.values ||
 		h.levels < 0 || h.levels > h.compressed || h.levels > h.uncompressed {
 		return 0, errHeader
@@ -99,68 +96,14 @@ func (h *pageHeader) parse(b []byte) (int, error) {
 	return r.at, nil
 }
 
-func (h *pageHeader) dictionaryField(r *thriftReader) func(int16, byte) {
-	return func(id int16, kind byte) {
-		switch {
-		case id == 1 && kind == thriftI32:
-			h.values = int(r.i32())
-		case id == 2 && kind == thriftI32:
-			h.encoding = format.Encoding(r.i32())
-		default:
-			r.skip(kind)
-		}
-	}
-}
-
-func (h *pageHeader) dataField(r *thriftReader) func(int16, byte) {
-	return func(id int16, kind byte) {
-		switch {
-		case id == 1 && kind == thriftI32:
-			h.values = int(r.i32())
-		case id == 2 && kind == thriftI32:
-			h.nulls = int(r.i32())
-		case id == 4 && kind == thriftI32:
-			h.encoding = format.Encoding(r.i32())
-		case id == 5 && kind == thriftI32:
-			h.levels = int(r.i32())
-		case id == 7 && kind <= thriftFalse:
-			h.isCompressed = kind == thriftTrue
-		default:
-			r.skip(kind)
-		}
-	}
-}
-
-// thriftReader reads Thrift's compact protocol.
-type thriftReader struct {
+// headerReader reads the fields of a header in the order of append.
+type headerReader struct {
 	b      []byte
 	at     int
-	depth  int
 	failed bool
 }
 
-// fields calls fn for each field of a struct; fn reads or skips the value.
-func (r *thriftReader) fields(fn func(id int16, kind byte)) {
-	var id int16
-	if r.depth++; r.depth > 16 {
-		r.failed = true
-	}
-	for !r.failed {
-		head := r.byte()
-		if r.failed || head == 0 {
-			break
-		}
-		if delta := head >> 4; delta != 0 {
-			id += int16(delta)
-		} else {
-			id = int16(r.i32())
-		}
-		fn(id, head&15)
-	}
-	r.depth--
-}
-
-func (r *thriftReader) byte() byte {
+func (r *headerReader) byte() byte {
 	if r.at >= len(r.b) {
 		r.failed = true
 		return 0
@@ -169,43 +112,20 @@ func (r *thriftReader) byte() byte {
 	return r.b[r.at-1]
 }
 
-func (r *thriftReader) uvarint() uint64 {
-	x, n := binary.Uvarint(r.b[min(r.at, len(r.b)):])
+func (r *headerReader) expect(want byte) {
+	if r.byte() != want {
+		r.failed = true
+	}
+}
+
+// i32 reads a field whose number follows the one before.
+func (r *headerReader) i32() int32 {
+	r.expect(nextI32)
+	x, n := binary.Uvarint(r.b[r.at:])
 	if n <= 0 {
 		r.failed = true
 		return 0
 	}
 	r.at += n
-	return x
-}
-
-func (r *thriftReader) i32() int32 {
-	x := uint32(r.uvarint())
-	return int32(x>>1) ^ -int32(x&1)
-}
-
-func (r *thriftReader) skip(kind byte) {
-	switch kind {
-	case thriftTrue, thriftFalse:
-	case thriftByte:
-		r.byte()
-	case thriftI16, thriftI32, thriftI64:
-		r.uvarint()
-	case thriftDouble:
-		r.advance(8)
-	case thriftBinary:
-		r.advance(r.uvarint())
-	case thriftStruct:
-		r.fields(func(_ int16, kind byte) { r.skip(kind) })
-	default: // lists, sets and maps do not occur in a page's header
-		r.failed = true
-	}
-}
-
-func (r *thriftReader) advance(n uint64) {
-	if n > uint64(len(r.b)-r.at) {
-		r.failed = true
-		return
-	}
-	r.at += int(n)
+	return int32(uint32(x)>>1) ^ -int32(x&1)
 }
