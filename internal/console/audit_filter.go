@@ -51,22 +51,27 @@ func (f auditFilter) filter() audit.Filter {
 // Any says whether the filter leaves anything out that it need not.
 func (f auditFilter) Any() bool { return f != auditFilter{} }
 
-// query is the filter as a query, with one member changed.
+// query returns the path of the page with one member of the filter changed.
 func (f auditFilter) query(name, value string) string {
-	q := url.Values{}
-	for key, v := range map[string]string{
+	set := map[string]string{
 		"actor": f.Actor, "action": f.Action, "resource": f.Resource,
 		"outcome": f.Outcome, "since": f.Since, "until": f.Until,
-	} {
+	}
+	if f.Reads {
+		set["reads"] = "true"
+	}
+	return filterPath("/audit", set, name, value)
+}
+
+// filterPath returns the path of a page with the members of a filter that are
+// set, one of them changed; an empty value removes it.
+func filterPath(path string, set map[string]string, name, value string) string {
+	set[name] = value
+	q := url.Values{}
+	for key, v := range set {
 		if v != "" {
 			q.Set(key, v)
 		}
 	}
-	if f.Reads {
-		q.Set("reads", "true")
-	}
-	if q.Del(name); value != "" {
-		q.Set(name, value)
-	}
-	return "/audit?" + q.Encode()
+	return path + "?" + q.Encode()
 }

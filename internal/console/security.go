@@ -30,7 +30,7 @@ type securityView struct {
 // Repeated reports whether several events were folded.
 func (v securityView) Repeated() bool { return v.Count > 1 }
 
-// Tone tells attacks from what members do.
+// Tone returns the chip of an entry: attacks stand out from what members do.
 func (v securityView) Tone() chip {
 	switch v.Kind {
 	case security.SignInSucceeded, security.BackupMade:
@@ -78,21 +78,13 @@ func (f securityFilter) Any() bool {
 	return f.Kind != "" || f.Address != "" || f.From != "" || f.To != ""
 }
 
-// query is the filter as an address, with one member changed.
+// query returns the path of the page with one member of the filter changed.
 func (f securityFilter) query(name, value string) string {
-	q := url.Values{}
-	for key, v := range map[string]string{"kind": f.Kind, "address": f.Address, "from": f.From, "to": f.To} {
-		if v != "" {
-			q.Set(key, v)
-		}
-	}
+	set := map[string]string{"kind": f.Kind, "address": f.Address, "from": f.From, "to": f.To}
 	if f.Instance {
-		q.Set("all", "true")
+		set["all"] = "true"
 	}
-	if q.Del(name); value != "" {
-		q.Set(name, value)
-	}
-	return "/security?" + q.Encode()
+	return filterPath("/security", set, name, value)
 }
 
 // security lists the entries that name the workspace, or with "all" those of the
