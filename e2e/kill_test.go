@@ -28,7 +28,7 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 	owner := cloud.accounts["customer"]
 	putLarge(t, cloud, owner)
 	// so that it is still read when the service is killed
-	mend := cloud.breakIt(t, `{"kind":"slow","bucket":"large","key":"part-1.csv","delay":"200ms"}`)
+	remove := cloud.breakIt(t, `{"kind":"slow","bucket":"large","key":"part-1.csv","delay":"200ms"}`)
 	dir := t.TempDir()
 	first := serve(t, dir, cloud, owner)
 	key, err := first.AddCredential(t.Context(), client.CredentialSpec{
@@ -57,7 +57,7 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 		return l.Progress.Rows > 0
 	})
 	first.kill()
-	mend()
+	remove()
 
 	second := serve(t, dir, cloud, owner)
 	ended, err := second.WaitLoad(t.Context(), started.ID, nil)
@@ -83,8 +83,8 @@ func TestKillInTheMiddleOfALoad(t *testing.T) {
 	}
 }
 
-// breakIt adds a fault to the rehearsed AWS, and gives what removes it.
-func (r rehearsal) breakIt(t *testing.T, fault string) (mend func()) {
+// breakIt adds a fault to the rehearsed AWS, and returns a function that removes it.
+func (r rehearsal) breakIt(t *testing.T, fault string) (remove func()) {
 	t.Helper()
 	call := func(method, body string, want int) {
 		t.Helper()

@@ -62,7 +62,7 @@ func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Comm
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onMasterKey(cmd, streams, settings,
-				"Secrets whose keys were wrapped anew: %d. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
+				"Secrets whose keys were wrapped again: %d. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
 					return server.RotateMasterKey(ctx, cfg, to)
 				})
 		},

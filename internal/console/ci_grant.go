@@ -155,12 +155,12 @@ func (f grantForm) draft() (grant.Draft, error) {
 	}
 	minutes, err := strconv.Atoi(cmp.Or(f.Minutes, "60"))
 	if err != nil || minutes < 1 || minutes > 24*60 {
-		return draft, problem.New(problem.Invalid, "“%s” is no number of minutes.", f.Minutes).
+		return draft, problem.New(problem.Invalid, "“%s” isn't a number of minutes.", f.Minutes).
 			WithFindings(problem.Finding{Path: "max_duration_seconds", Message: "From 15 to 720 minutes."})
 	}
 	draft.MaxDuration = time.Duration(minutes) * time.Minute
 	if draft.Exchanges, err = strconv.Atoi(cmp.Or(f.Exchanges, "1")); err != nil {
-		return draft, problem.New(problem.Invalid, "“%s” is no number of exchanges.", f.Exchanges).
+		return draft, problem.New(problem.Invalid, "“%s” isn't a number of exchanges.", f.Exchanges).
 			WithFindings(problem.Finding{Path: "exchanges", Message: "From 1 to 100."})
 	}
 	return draft, nil

@@ -71,7 +71,7 @@ var flashes = map[string]flash{
 	"token-reviewed": {"good", "circle-check", "Token reviewed", "It stays as it is."},
 	"token-revoked":  {"good", "circle-check", "Token revoked", "Apps that use it get 401."},
 	"fault-set":      {"warn", "zap", "The fault is in force", "Calls that it is for go wrong from now on."},
-	"fault-mended":   {"good", "circle-check", "Mended", ""},
+	"fault-removed":  {"good", "circle-check", "Fault removed", ""},
 	"load-cancelled": {"", "ban", "The load is being cancelled", "Nothing of it is kept."},
 }
 

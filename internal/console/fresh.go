@@ -56,7 +56,7 @@ func (c *Console) keepDraft(r *http.Request, text []byte, memberID string) {
 	}
 }
 
-// takeDraft gives the visit the draft of its page, once.
+// takeDraft moves the draft of the page from the session to the visit.
 func (c *Console) takeDraft(v *visit) {
 	if v.Method != http.MethodGet {
 		return

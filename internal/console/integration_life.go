@@ -69,7 +69,7 @@ func (c *Console) keepChanged(v *visit, edited integration.Edited) {
 	c.sessions.Put(v.Context(), sessionChanged+"access:"+edited.Integration.ID, edited.AccessDiff)
 }
 
-// takeChanged gives what an edit changed, once.
+// takeChanged returns what an edit changed, once.
 func (c *Console) takeChanged(v *visit, id string) []codeBlock {
 	var out []codeBlock
 	for _, d := range []struct{ key, name string }{

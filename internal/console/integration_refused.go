@@ -23,7 +23,7 @@ func (c *Console) refusedOn(w http.ResponseWriter, v *visit, id string, err erro
 	return nil
 }
 
-// takeRefused gives why a button was refused, once.
+// takeRefused returns why a button was refused, once.
 func (c *Console) takeRefused(v *visit, id string) *problemView {
 	message := c.sessions.PopString(v.Context(), sessionRefused+"message:"+id)
 	if message == "" {

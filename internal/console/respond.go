@@ -88,7 +88,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // rejected says whether an error is the form's to show: what a person can
-// mend by changing the form or by trying again.
+// fix by changing the form or by trying again.
 func rejected(err error) bool {
 	if err == nil {
 		return false

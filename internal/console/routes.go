@@ -139,7 +139,7 @@ func (c *Console) routes() http.Handler {
 		signedIn("GET /sandbox/events", c.streams(c.sandboxEvents))
 		signedIn("GET /sandbox/calls/{sequence}", c.sandboxCall)
 		signedIn("POST /sandbox/faults", c.sandboxBreak)
-		signedIn("POST /sandbox/faults/{id}/mend", c.sandboxMend)
+		signedIn("POST /sandbox/faults/{id}/remove", c.sandboxRemoveFault)
 	}
 
 	all := http.NewServeMux()

@@ -22,7 +22,7 @@ type faultView struct {
 type faultForm struct {
 	Kind, Service, Action, Bucket string
 	Count                         string // calls that it strikes; empty: all
-	Minutes                       string // how long; empty: until it is mended
+	Minutes                       string // how long; empty: until it is removed
 }
 
 func (f faultForm) filled() faultForm {
@@ -117,7 +117,7 @@ func (f faultForm) fault() (fault.Fault, error) {
 		}
 		n, err := strconv.Atoi(*text)
 		if err != nil || n < 1 || n > 100_000 {
-			return broken, problem.New(problem.Invalid, "“%s” is no number of calls or minutes.", *text).
+			return broken, problem.New(problem.Invalid, "“%s” isn't a number of calls or minutes.", *text).
 				WithHint("Give a whole number, or leave it open.")
 		}
 		*number = n
@@ -126,11 +126,11 @@ func (f faultForm) fault() (fault.Fault, error) {
 	return broken, nil
 }
 
-// sandboxMend takes a fault away.
-func (c *Console) sandboxMend(w http.ResponseWriter, v *visit) error {
+// sandboxRemoveFault removes a fault.
+func (c *Console) sandboxRemoveFault(w http.ResponseWriter, v *visit) error {
 	if err := c.config.Sandbox.RemoveFault(v.Context(), v.actor, v.workspace, v.PathValue("id")); err != nil {
 		return err
 	}
-	c.redirect(w, v.Request, "/sandbox?done=fault-mended")
+	c.redirect(w, v.Request, "/sandbox?done=fault-removed")
 	return nil
 }

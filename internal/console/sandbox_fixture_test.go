@@ -44,7 +44,7 @@ func sandboxFixtures() []fixture {
 	}
 	broken := page(calls, callFilter{}, nil)
 	broken.Problem = &problemView{
-		Message: "“0” is no number of calls or minutes.",
+		Message: "“0” isn't a number of calls or minutes.",
 		Hint:    "Give a whole number, or leave it open.",
 	}
 	return []fixture{

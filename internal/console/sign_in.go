@@ -192,7 +192,7 @@ func (c *Console) begin(w http.ResponseWriter, r *http.Request, member workspace
 	return c.keepDevice(w, r, member)
 }
 
-// startSession gives the session a new token and a new entry in the member's
+// startSession renews the session's token and adds the session to the member's
 // list.
 func (c *Console) startSession(r *http.Request, member workspace.Member) error {
 	if err := c.sessions.RenewToken(r.Context()); err != nil {

@@ -67,7 +67,7 @@ func vaultToken(settings *config.Config) func() (secret.String, error) {
 // it, while the service may be at work: the old ones still open. With an empty
 // address a new key is made; else it is of a key in AWS KMS or Vault. Where
 // the settings give the master key, it is changed there, and only the second
-// half is done here. It says how many secrets were wrapped anew.
+// half is done here. It returns the number of secrets.
 func RotateMasterKey(ctx context.Context, cfg Config, address string) (int, error) {
 	given := !cfg.Settings.MasterKeySecret().IsZero()
 	if given && address != "" {
