@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/rowtext"
 )
 
 // csvEncoder writes rows as RFC 4180 describes, below a header with the names
@@ -58,7 +59,7 @@ func (e *csvEncoder) value(b []byte, at int, v *dataset.Vector, i int) []byte {
 	if v.Nulls[i] {
 		return separate(b, at)
 	}
-	e.scratch = appendText(e.scratch[:0], v, i)
+	e.scratch = rowtext.AppendText(e.scratch[:0], v, i)
 	return e.field(b, at, e.scratch)
 }
 

@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -27,7 +26,7 @@ func newJSONEncoder(p *plan, q *Query) *jsonEncoder {
 		if c.Name < systemMember {
 			at++
 		}
-		e.names = append(e.names, append(appendString(nil, []byte(c.Name)), ':'))
+		e.names = append(e.names, rowtext.AppendName(nil, c.Name))
 	}
 	if q.System {
 		e.system = at
@@ -75,7 +74,7 @@ func comma(b []byte, start int) []byte {
 func (e *jsonEncoder) appendSystem(b []byte, rows engine.Rows, batch *dataset.Batch, i int) []byte {
 	b = append(append(append(b, '"'), systemMember...), `":{"date":`...)
 	b = strconv.AppendInt(b, e.plan.dateOf(rows, batch, i), 10)
-	b = appendString(append(b, `,"id":`...), []byte(e.plan.dataset.Name))
+	b = rowtext.AppendString(append(b, `,"id":`...), []byte(e.plan.dataset.Name))
 	for _, part := range []struct {
 		name string
 		at   int
@@ -84,7 +83,7 @@ func (e *jsonEncoder) appendSystem(b []byte, rows engine.Rows, batch *dataset.Ba
 		if part.at < 0 || batch.Vectors[part.at].Nulls[i] {
 			b = append(b, "null"...)
 		} else {
-			b = appendString(b, appendText(nil, &batch.Vectors[part.at], i))
+			b = rowtext.AppendString(b, rowtext.AppendText(nil, &batch.Vectors[part.at], i))
 		}
 	}
 	b = strconv.AppendInt(append(b, `,"updated":`...), rows.Updated(i).UnixMilli(), 10)
@@ -107,62 +106,7 @@ func (p *plan) dateOf(rows engine.Rows, batch *dataset.Batch, i int) int64 {
 // value writes a value as JSON.
 func (e *jsonEncoder) value(b []byte, v *dataset.Vector, i int) []byte {
 	if e.quoted && (v.Type == dataset.Integer || v.Type == dataset.Decimal) && !v.Nulls[i] {
-		return append(appendText(append(b, '"'), v, i), '"')
+		return append(rowtext.AppendText(append(b, '"'), v, i), '"')
 	}
-	return appendValue(b, v, i)
+	return rowtext.AppendJSON(b, v, i)
 }
-
-// appendValue writes a value as JSON. Numbers keep every digit.
-func appendValue(b []byte, v *dataset.Vector, i int) []byte {
-	if v.Nulls[i] {
-		return append(b, "null"...)
-	}
-	switch v.Type {
-	case dataset.Integer:
-		return strconv.AppendInt(b, v.Ints[i], 10)
-	case dataset.Decimal:
-		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
-	case dataset.Number:
-		return appendNumber(b, v.Floats[i])
-	case dataset.Boolean:
-		return strconv.AppendBool(b, v.Ints[i] != 0)
-	case dataset.Date, dataset.DateTime:
-		return append(appendText(append(b, '"'), v, i), '"')
-	case dataset.Object, dataset.Array, dataset.Any:
-		if text := v.BytesAt(i); json.Valid(text) {
-			return append(b, text...)
-		}
-		return appendString(b, v.BytesAt(i))
-	default:
-		return appendString(b, v.BytesAt(i))
-	}
-}
-
-// appendText writes a value that is not null as text: the same as in JSON,
-// without quotes.
-func appendText(b []byte, v *dataset.Vector, i int) []byte {
-	switch v.Type {
-	case dataset.Integer:
-		return strconv.AppendInt(b, v.Ints[i], 10)
-	case dataset.Decimal:
-		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
-	case dataset.Number:
-		return appendNumber(b, v.Floats[i])
-	case dataset.Boolean:
-		return strconv.AppendBool(b, v.Ints[i] != 0)
-	case dataset.Date:
-		return rowtext.AppendDate(b, v.Ints[i])
-	case dataset.DateTime:
-		return rowtext.AppendDateTime(b, v.Ints[i])
-	default:
-		return append(b, v.BytesAt(i)...)
-	}
-}
-
-// appendNumber writes a number as ECMAScript does: the shortest text that reads
-// back as the same number. NaN and infinities are null.
-func appendNumber(b []byte, x float64) []byte { return rowtext.AppendNumber(b, x) }
-
-// appendString writes a text as a JSON string that is valid in a script too:
-// U+2028 and U+2029 are escaped.
-func appendString(b, text []byte) []byte { return rowtext.AppendString(b, text) }

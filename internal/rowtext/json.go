@@ -8,26 +8,16 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// AppendJSON appends value i of a vector as JSON.
+// AppendJSON appends value i of a vector as JSON. Numbers keep every digit.
 func AppendJSON(b []byte, v *dataset.Vector, i int) []byte {
 	if v.Nulls[i] {
 		return append(b, "null"...)
 	}
 	switch v.Type {
-	case dataset.Number:
-		return AppendNumber(b, v.Floats[i])
-	case dataset.String:
-		return AppendString(b, v.BytesAt(i))
-	case dataset.Integer:
-		return strconv.AppendInt(b, v.Ints[i], 10)
-	case dataset.Decimal:
-		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
-	case dataset.Boolean:
-		return strconv.AppendBool(b, v.Ints[i] != 0)
-	case dataset.Date:
-		return append(AppendDate(append(b, '"'), v.Ints[i]), '"')
-	case dataset.DateTime:
-		return append(AppendDateTime(append(b, '"'), v.Ints[i]), '"')
+	case dataset.Number, dataset.Integer, dataset.Decimal, dataset.Boolean:
+		return AppendText(b, v, i)
+	case dataset.Date, dataset.DateTime:
+		return append(AppendText(append(b, '"'), v, i), '"')
 	case dataset.Object, dataset.Array, dataset.Any:
 		if text := v.BytesAt(i); json.Valid(text) {
 			return append(b, text...)
@@ -35,6 +25,27 @@ func AppendJSON(b []byte, v *dataset.Vector, i int) []byte {
 		return AppendString(b, v.BytesAt(i))
 	default:
 		return AppendString(b, v.BytesAt(i))
+	}
+}
+
+// AppendText appends value i of a vector, which isn't null, as text: the same as
+// in JSON, without quotes.
+func AppendText(b []byte, v *dataset.Vector, i int) []byte {
+	switch v.Type {
+	case dataset.Number:
+		return AppendNumber(b, v.Floats[i])
+	case dataset.Integer:
+		return strconv.AppendInt(b, v.Ints[i], 10)
+	case dataset.Decimal:
+		return dataset.AppendDecimal(b, v.Wide[i], v.Scale)
+	case dataset.Boolean:
+		return strconv.AppendBool(b, v.Ints[i] != 0)
+	case dataset.Date:
+		return AppendDate(b, v.Ints[i])
+	case dataset.DateTime:
+		return AppendDateTime(b, v.Ints[i])
+	default:
+		return append(b, v.BytesAt(i)...)
 	}
 }
 

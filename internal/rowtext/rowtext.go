@@ -1,5 +1,5 @@
-// Package rowtext writes the values of rows as text, for JSON and CSV, without
-// a value of Go's in between.
+// Package rowtext formats the values of rows as text, for JSON and CSV, without
+// boxing them in Go values.
 package rowtext
 
 import (
