@@ -4,7 +4,6 @@ package dataset
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -92,6 +91,3 @@ func (s *Schema) Column(name string) (Column, int, bool) {
 	}
 	return Column{}, -1, false
 }
-
-// SameName reports whether two dataset names are equal, ignoring case.
-func SameName(a, b string) bool { return strings.EqualFold(a, b) }

@@ -24,9 +24,6 @@ var pow10s = func() (powers [MaxPrecision + 1]Int128) {
 	return powers
 }()
 
-// Pow10 returns 10ⁿ for n from 0 to [MaxPrecision].
-func Pow10(n int) Int128 { return pow10s[n] }
-
 // DecimalFits reports whether the unscaled integer x has at most precision
 // digits.
 func DecimalFits(x Int128, precision int) bool {

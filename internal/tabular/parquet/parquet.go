@@ -135,9 +135,6 @@ func count(n int64, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Rows returns the number of rows in the file.
-func (f *File) Rows() int64 { return f.file.NumRows() }
-
 // Sample adds the file's first rows to s.
 func (f *File) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	schema := dataset.Schema{}
