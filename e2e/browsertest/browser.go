@@ -82,15 +82,11 @@ func find() (string, error) {
 }
 
 // Page opens an empty page of a size. scheme is "light" or "dark", as the
-// system would have it.
+// system would have it. The page stays open until the test ends; each step has its own time limit.
 func (b *Browser) Page(t *testing.T, size Size, scheme string) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.context, chromedp.WithNewBrowserContext()) // cookies of its own
-	ctx, stop := context.WithTimeout(ctx, 8*time.Minute)
-	t.Cleanup(func() {
-		stop()
-		cancel()
-	})
+	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil { // the page lives as long as the context it is first used with
 		t.Fatalf("opening a page: %v", err)
 	}

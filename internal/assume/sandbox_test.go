@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// counter counts the requests that reach AWS.
+// counter counts the requests that are sent. The SDK may try one whose context has ended: it isn't sent.
 type counter struct {
 	mu    sync.Mutex
 	hosts []string
@@ -24,6 +24,9 @@ type counter struct {
 }
 
 func (c *counter) RoundTrip(request *http.Request) (*http.Response, error) {
+	if err := request.Context().Err(); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
 	c.hosts = append(c.hosts, request.URL.Host)
 	c.mu.Unlock()

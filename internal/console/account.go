@@ -27,6 +27,21 @@ type accountPage struct {
 	TokenName   string // of the personal token, as it was typed
 }
 
+// viewSessions lists the browsers in which a member is signed in.
+func (c *Console) viewSessions(v *visit, memberID string) ([]browserView, error) {
+	open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, memberID)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]browserView, 0, len(open))
+	for _, one := range open {
+		views = append(views, browserView{
+			one.ID, browserName(one.Agent), one.Address, one.BeganAt, one.SeenAt, one.ID == c.session(v),
+		})
+	}
+	return views, nil
+}
+
 // browserView is a browser in which the member is signed in.
 type browserView struct {
 	ID, Browser, Address string
@@ -60,15 +75,8 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 	if c.config.OpenID != nil {
 		p.OpenID = c.config.OpenID.Name()
 	}
-	open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, v.actor.ID)
-	if err != nil {
+	if p.Sessions, err = c.viewSessions(v, v.actor.ID); err != nil {
 		return err
-	}
-	for _, one := range open {
-		p.Sessions = append(p.Sessions, browserView{
-			one.ID, browserName(one.Agent), one.Address, one.BeganAt,
-			one.SeenAt, one.ID == c.session(v),
-		})
 	}
 	p.Problem = viewProblem(form.rejection)
 	c.show(w, v.Request, status, "account", p)

@@ -85,17 +85,13 @@ func (p *memberPage) offer(v *visit, found *workspace.Member) {
 // fillMember reads the sessions and tokens that the reader may see.
 func (c *Console) fillMember(v *visit, p *memberPage, found *workspace.Member) error {
 	if p.MaySeeSessions {
-		open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, found.ID)
-		if err != nil {
+		var err error
+		if p.Sessions, err = c.viewSessions(v, found.ID); err != nil {
 			return err
 		}
-		for _, one := range open {
-			p.Sessions = append(p.Sessions, browserView{
-				one.ID, browserName(one.Agent), one.Address, one.BeganAt,
-				one.SeenAt, one.ID == c.session(v),
-			})
-			if one.SeenAt.After(p.Member.SeenAt) {
-				p.Member.SeenAt = one.SeenAt
+		for _, s := range p.Sessions {
+			if s.SeenAt.After(p.Member.SeenAt) {
+				p.Member.SeenAt = s.SeenAt
 			}
 		}
 	}
