@@ -11,11 +11,11 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// resolveDataset returns the dataset, and creates it with a guessed schema when
-// it doesn't exist.
+// resolveDataset returns the plan's dataset, and creates it with a guessed
+// schema when it doesn't exist.
 func (p *pass) resolveDataset(ctx context.Context, plan *Plan) (dataset.Dataset, error) {
-	found, err := p.config.Datasets.Get(ctx, p.actor, p.order.Workspace, p.order.Dataset)
-	if problem.Is(err, problem.NotFound) {
+	found, err := plan.Dataset, error(nil)
+	if found.ID == "" {
 		found, err = p.createDataset(ctx, plan)
 	}
 	if err != nil {
@@ -28,7 +28,8 @@ func (p *pass) resolveDataset(ctx context.Context, plan *Plan) (dataset.Dataset,
 
 func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, error) {
 	if len(plan.Objects) == 0 {
-		return dataset.Dataset{}, p.noObjects(plan)
+		return dataset.Dataset{}, problem.New(problem.Invalid, "No object matches %s.", p.address()).
+			WithHint("List the source's objects to see why each one doesn't match.")
 	}
 	schema, from, err := p.guess(ctx, plan)
 	if err != nil {
@@ -42,18 +43,6 @@ func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, 
 		p.status.note("%s", schema.Index.Reason)
 	}
 	return made, err
-}
-
-// noObjects is the problem of a new dataset for which there are no objects.
-func (t *target) noObjects(plan *Plan) error {
-	if plan.Known > 0 {
-		return problem.New(problem.Conflict,
-			"There is no dataset %s, and the source's %d objects were all loaded into another.",
-			t.order.Dataset, plan.Known).
-			WithHint("A source loads each object once. Create another source for another dataset.")
-	}
-	return problem.New(problem.Invalid, "No object matches %s.", t.address()).
-		WithHint("List the source's objects to see why each one doesn't match.")
 }
 
 // guess infers the schema from the oldest object that can be read.

@@ -57,7 +57,7 @@ type Datasets interface {
 // Rows keeps rows and the ledger; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
-	Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
 }
 
 // Loader runs loads. It may run several at once.

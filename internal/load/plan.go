@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -17,14 +19,20 @@ const listPage = 1000
 
 // Plan is what a load is going to read.
 type Plan struct {
-	Objects []object.Info // the oldest first: of rows with the same index, the newest come last
-	Known   int64         // objects that match and were loaded before
-	More    bool          // there are more objects to load
+	Dataset dataset.Dataset // without an ID when it doesn't exist yet
+	Objects []object.Info   // the oldest first: of rows with the same index, the newest come last
+	Known   int64           // objects that match and were loaded before
+	More    bool            // there are more objects to load
 }
 
-// plan lists the objects that match and aren't loaded yet.
+// plan finds the dataset, and lists the objects that match and aren't loaded
+// into it yet.
 func (p *pass) plan(ctx context.Context) (Plan, error) {
-	var plan Plan
+	found, err := p.config.Datasets.Get(ctx, p.actor, p.order.Workspace, p.order.Dataset)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return Plan{}, err
+	}
+	plan := Plan{Dataset: found}
 	for cursor := ""; ; {
 		page, err := p.bucket.List(ctx, p.pattern.Prefix(), cursor, listPage)
 		if err != nil {
@@ -63,7 +71,7 @@ func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) 
 	if err != nil {
 		return err
 	}
-	due, err := t.due(ctx, matching)
+	due, err := t.due(ctx, plan.Dataset.ID, matching)
 	plan.Known += int64(len(matching) - len(due))
 	plan.Objects = append(plan.Objects, due...)
 	return err
@@ -75,7 +83,7 @@ func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 	left := plan
 	left.Objects = nil
 	for page := range slices.Chunk(plan.Objects, listPage) {
-		due, err := t.due(ctx, page)
+		due, err := t.due(ctx, plan.Dataset.ID, page)
 		if err != nil {
 			return Plan{}, err
 		}
@@ -85,14 +93,17 @@ func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 	return left, nil
 }
 
-// due returns the objects that the ledger doesn't have as loaded. An object that
-// couldn't be read before is tried again.
-func (t *target) due(ctx context.Context, objects []object.Info) ([]object.Info, error) {
+// due returns the objects that the ledger doesn't have as loaded into a dataset.
+// An object that couldn't be read before is tried again.
+func (t *target) due(ctx context.Context, datasetID string, objects []object.Info) ([]object.Info, error) {
+	if datasetID == "" {
+		return objects, nil
+	}
 	versions := make([]engine.ObjectVersion, len(objects))
 	for i, info := range objects {
 		versions[i] = versionOf(info)
 	}
-	entries, err := t.config.Rows.Recorded(ctx, t.source.ID, versions)
+	entries, err := t.config.Rows.Recorded(ctx, t.source.ID, datasetID, versions)
 	if err != nil {
 		return nil, fmt.Errorf("looking into the ledger: %w", err)
 	}

@@ -47,6 +47,7 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 		return Staged{}, err
 	}
 	staged := Staged{Dataset: found, rows: rows}
+	plan.Dataset = found
 	if err := p.stagePlan(ctx, &staged, plan); err != nil {
 		staged.rollback()
 		return Staged{}, err
