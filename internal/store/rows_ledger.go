@@ -56,8 +56,9 @@ func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 			string(e.Outcome), plain(e.Reason),
 			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time))
 	}
-	query.WriteString(` ON CONFLICT (dataset, source, key, version) DO UPDATE SET load = excluded.load, outcome = excluded.outcome,
-		reason = excluded.reason, size = excluded.size, modified = excluded.modified, rows = excluded.rows, rejected = excluded.rejected,
+	query.WriteString(` ON CONFLICT (dataset, source, key, version) DO UPDATE SET load = excluded.load,
+		outcome = excluded.outcome, reason = excluded.reason, size = excluded.size, modified = excluded.modified,
+		rows = excluded.rows, rejected = excluded.rejected,
 		recorded = excluded.recorded WHERE rows_ledger.outcome <> 'loaded'`)
 	result, err := tx.ExecContext(ctx, query.String(), values...)
 	if err != nil {
