@@ -187,7 +187,7 @@ func (a *API) forewarnOf(r *http.Request, action access.Action, call *Call, find
 }
 
 // lastParameter returns the name of the last parameter of a path, other than
-// the workspace; empty when there is none.
+// the workspace; empty if there is none.
 func lastParameter(path string) string {
 	start := strings.LastIndexByte(path, '{')
 	if start < 0 {

@@ -32,7 +32,7 @@ func (a *Answer) ContentType() string {
 	}
 }
 
-// Close gives back what the answer holds.
+// Close returns back what the answer holds.
 func (a *Answer) Close() error {
 	if a.first == nil {
 		return nil
@@ -42,7 +42,7 @@ func (a *Answer) Close() error {
 
 // Write writes the answer, once. When the engine fails under way, a JSON answer
 // ends with an object {"_system_error"} and a CSV answer in the midst; the
-// error, which is for the log, bears the same code.
+// error, which is for the log, has the same code.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	out := &output{w: w}
 	if a.query.Callback != "" {

@@ -194,7 +194,7 @@ func (b *Buffer) ReadAt(text []byte, offset int64) (int, error) {
 	return b.file.ReadAt(text, offset)
 }
 
-// Close gives back the memory and the file.
+// Close returns back the memory and the file.
 func (b *Buffer) Close() error {
 	b.pool.release(b.held, b.disk)
 	b.held, b.disk = 0, 0
