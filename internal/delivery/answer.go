@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 )
@@ -17,6 +18,7 @@ type Answer struct {
 	query   Query
 	plans   []*plan
 	pairs   []pair
+	reads   []reading   // of each plan
 	first   engine.Rows // of the first pair; nil once it is written
 }
 
@@ -32,8 +34,19 @@ func (a *Answer) ContentType() string {
 	}
 }
 
-// Close gives back what the answer holds.
+// reading is a read of one dataset, and what it returned.
+type reading struct {
+	access.Read
+	rows, bytes int64
+}
+
+// Close gives back what the answer holds, and counts what was read. It is called
+// once.
 func (a *Answer) Close() error {
+	for i := range a.reads {
+		a.reads[i].Done(a.reads[i].rows, a.reads[i].bytes)
+	}
+	a.reads = nil
 	if a.first == nil {
 		return nil
 	}
@@ -81,7 +94,11 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 		if out.err != nil {
 			return nil // nobody takes what follows
 		}
-		if err := a.writePair(ctx, out, encoders[p.plan], i); err != nil {
+		rows, bytes := out.rows, out.size()
+		err := a.writePair(ctx, out, encoders[p.plan], i)
+		a.reads[p.plan].rows += out.rows - rows
+		a.reads[p.plan].bytes += out.size() - bytes
+		if err != nil {
 			broken := &brokenError{a.service.code(), err}
 			out.b = encoders[0].fail(out.b, out.rows, broken.code)
 			return broken
@@ -147,8 +164,12 @@ type output struct {
 	w    io.Writer
 	b    []byte
 	rows int64
+	sent int64 // bytes that left b
 	err  error
 }
+
+// size returns how many bytes were written so far.
+func (o *output) size() int64 { return o.sent + int64(len(o.b)) }
 
 const flushAt = 32 << 10
 
@@ -167,6 +188,7 @@ func (o *output) flush() {
 	if o.err == nil && len(o.b) > 0 {
 		_, o.err = o.w.Write(o.b)
 	}
+	o.sent += int64(len(o.b))
 	o.b = o.b[:0]
 }
 

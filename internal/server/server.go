@@ -106,6 +106,7 @@ type Server struct {
 	security     *security.Service
 	attempts     *attempt.Counter
 	recorder     *audit.Recorder
+	reads        *audit.Reads // nil: reads are recorded one by one
 	login        *login.Service
 	credentials  *credential.Service
 	identity     *principal.Service
@@ -178,9 +179,7 @@ func (s *Server) openServices(context.Context) error {
 		Now: now,
 	})
 
-	s.recorder = audit.NewRecorder(s.store)
-	s.checker = access.NewChecker(s.recorder, now)
-	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
+	s.openAudit()
 	s.identity = principal.New(principal.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS},
 		Endpoint: settings.AWSEndpoint, Now: now,
@@ -330,6 +329,9 @@ func (s *Server) Close() error {
 	var faults []error
 	if s.log != nil {
 		faults = append(faults, s.log.Stop(context.Background()))
+	}
+	if s.reads != nil {
+		faults = append(faults, s.reads.Stop(context.Background()))
 	}
 	if s.rows != nil {
 		faults = append(faults, s.rows.Close())
