@@ -240,8 +240,9 @@ func (s *Server) openServices(context.Context) error {
 		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store,
 		Checker: s.checker, Revocations: s.store, Now: now,
 	})
+	found := dataset.NewCache(s.store, now)
 	s.datasets = dataset.New(dataset.Config{
-		Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now,
+		Checker: s.checker, Store: datasetStore{s.store, found}, Rows: rows{s.rows}, Now: now,
 		Most: settings.MaxDatasets,
 	})
 	s.sources = source.New(source.Config{
@@ -253,7 +254,7 @@ func (s *Server) openServices(context.Context) error {
 	})
 	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.delivery = delivery.New(delivery.Config{
-		Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
+		Checker: s.checker, Datasets: found, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes),
 	})
