@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -57,7 +58,12 @@ func (a *Answer) Close() error {
 // ends with an object {"_system_error"} and a CSV answer in the midst; the
 // error, which is for the log, bears the same code.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
-	out := &output{w: w}
+	buffer, _ := buffers.Get().(*[]byte)
+	out := &output{w: w, b: (*buffer)[:0]}
+	defer func() {
+		*buffer = out.b
+		buffers.Put(buffer)
+	}()
 	if a.query.Callback != "" {
 		out.b = append(append(append(out.b, "/**/"...), a.query.Callback...), '(')
 	}
@@ -172,6 +178,12 @@ type output struct {
 func (o *output) size() int64 { return o.sent + int64(len(o.b)) }
 
 const flushAt = 32 << 10
+
+// buffers are what outputs gather their bytes in.
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, flushAt+4<<10)
+	return &b
+}}
 
 // add makes ready for one more row.
 func (o *output) add(e encoder) {

@@ -9,7 +9,7 @@ import (
 )
 
 // openAudit builds the audit and the checker that records in it.
-func (s *Server) openAudit() {
+func (s *Server) openAudit(ctx context.Context) {
 	settings := &s.config.Settings
 	s.recorder = audit.NewRecorder(s.store)
 	s.checker = access.NewChecker(s.recorder, s.config.Now)
@@ -17,6 +17,7 @@ func (s *Server) openAudit() {
 		s.reads = audit.NewReads(audit.ReadsConfig{
 			Store: s.store, Recorder: s.recorder, Logger: s.config.Logger, Now: s.config.Now,
 		})
+		s.reads.Start(ctx)
 		s.checker.CountReads(s.reads)
 	}
 	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker, Archives: settings.AuditArchive})

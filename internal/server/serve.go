@@ -142,9 +142,6 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
-	if s.reads != nil {
-		s.reads.Start(ctx)
-	}
 	s.watchFirstToken(ctx)
 	s.startJanitor(ctx)
 	return nil

@@ -166,7 +166,7 @@ func (s *Server) openState(ctx context.Context) (err error) {
 }
 
 // openServices builds the domain, from the ground up.
-func (s *Server) openServices(context.Context) error {
+func (s *Server) openServices(ctx context.Context) error {
 	settings, now := &s.config.Settings, s.config.Now
 	sealer, err := openSealer(&s.config)
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *Server) openServices(context.Context) error {
 		Now: now,
 	})
 
-	s.openAudit()
+	s.openAudit(ctx)
 	s.identity = principal.New(principal.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS},
 		Endpoint: settings.AWSEndpoint, Now: now,
