@@ -19,7 +19,7 @@ type compatible struct {
 	// grant makes the users reader and writer, who may read or write daily/ of
 	// acme-data, and nobody, who may do nothing.
 	grant func(*testing.T)
-	// prefixes says whether its policies know a condition on s3:prefix.
+	// prefixes reports whether its policies know a condition on s3:prefix.
 	prefixes bool
 }
 
@@ -79,7 +79,7 @@ func TestAccessKeyOfACompatibleService(t *testing.T) {
 	}
 }
 
-// verdicts holds the doctor to what each key may.
+// verdicts checks what the doctor finds for each key.
 func (c *compatible) verdicts(t *testing.T, api *client.Client) {
 	t.Helper()
 	listed, why := "warn", "lists-outside"
@@ -116,7 +116,7 @@ func (c *compatible) verdicts(t *testing.T, api *client.Client) {
 	}
 }
 
-// clean holds the bucket to what was put in: no probe leaves anything.
+// clean checks that the bucket has what was put in and nothing else: no probe leaves anything.
 func (c *compatible) clean(t *testing.T, after string) {
 	t.Helper()
 	listed, err := c.client().ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme-data")})

@@ -75,7 +75,7 @@ func (p *plain) do(request *http.Request) (int, string, string) {
 	return response.StatusCode, response.Request.URL.Path, string(body)
 }
 
-// expect holds an answer to its status and to texts that it has.
+// expect checks a response's status and texts in it.
 func (p *plain) expect(status int, page string, want int, texts ...string) {
 	p.t.Helper()
 	if status != want {
@@ -208,7 +208,7 @@ func (p *plain) audited() {
 	}
 }
 
-// What comes from another site, names another's things, or tries the link
+// A request that comes from another site, names another's things, or tries the link
 // twice gets nowhere.
 func TestConsoleRefuses(t *testing.T) {
 	t.Parallel()

@@ -57,7 +57,7 @@ func runDemo(t *testing.T, args ...string) demoReport {
 	return report
 }
 
-// account gives rows and rejected rows by file.
+// account returns rows and rejected rows by file.
 func (r demoReport) account() map[string][2]int64 {
 	found := map[string][2]int64{}
 	for _, d := range r.Datasets {
@@ -102,7 +102,7 @@ func TestDemoAccountsForEveryRow(t *testing.T) {
 	}
 }
 
-// What cannot be read is named, and harms nothing else.
+// An object that can't be read is named, and the others are loaded.
 func TestDemoNamesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

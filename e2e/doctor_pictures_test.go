@@ -11,7 +11,7 @@ import (
 
 // TestDoctorPictures drives the service and its rehearsed AWS into each state
 // that docs/doctor.md shows, and holds the page to its words, at both sizes.
-// The pictures of the documentation are taken anew by
+// The pictures of the documentation are taken again by
 //
 //	WINDLASS_PICTURES=$PWD/docs/images/doctor go test ./e2e -run TestDoctorPictures
 //
@@ -48,7 +48,7 @@ type pose struct {
 	frame  string   // what of the page is in the picture; default: the verification
 }
 
-// look holds the page to the pose's words, large and small, and takes the
+// look checks the page for the pose's words, large and small, and takes the
 // pictures that are asked for.
 func (s *studio) look(p pose) {
 	s.t.Helper()

@@ -91,7 +91,7 @@ var poses = []pose{
 		name: "integration-failing",
 		strike: func(s *studio) string {
 			made := s.make("sales/")
-			s.clock.settle()
+			s.clock.passSpreading()
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
@@ -105,7 +105,7 @@ var poses = []pose{
 		strike: func(s *studio) string {
 			made := s.connect("sales/")
 			s.encrypt("sales/2026-01.csv", "sales/2026-02.csv")
-			s.clock.settle()
+			s.clock.passSpreading()
 			s.verify(made, "failing")
 			return pathOf(made)
 		},
@@ -118,7 +118,7 @@ var poses = []pose{
 		name: "integration-unproven",
 		strike: func(s *studio) string {
 			made := s.connect("sales/")
-			s.clock.settle()
+			s.clock.passSpreading()
 			s.fault(fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "sts"}})
 			s.verify(made, "failing")
 			return pathOf(made)
@@ -158,7 +158,7 @@ var poses = []pose{
 		name: "integration-turned",
 		strike: func(s *studio) string {
 			made := s.connect("sales/")
-			s.clock.settle()
+			s.clock.passSpreading()
 			s.verify(made, "verified")
 			s.Customer.PutPolicy("windlass-reader", strings.Replace(string(made.Setup.PermissionPolicy), "s3:GetObject",
 				"s3:GetObjectTagging", 1))
@@ -175,7 +175,7 @@ var poses = []pose{
 		name: "integration-rotating",
 		strike: func(s *studio) string {
 			made := s.connect("sales/")
-			s.clock.settle()
+			s.clock.passSpreading()
 			s.verify(made, "verified")
 			if _, err := s.api.StartRotation(s.t.Context(), made.ID); err != nil {
 				s.t.Fatal(err)
@@ -257,7 +257,7 @@ var poses = []pose{
 	},
 }
 
-// encrypt puts objects anew, under a key of the customer's that the role may
+// encrypt puts objects again, under a key of the customer's that the role may
 // not use.
 func (s *studio) encrypt(keys ...string) {
 	s.t.Helper()

@@ -62,9 +62,9 @@ func (c *clock) stop(at time.Time) {
 }
 
 // settle moves the clock on to where IAM has spread every edit.
-func (c *clock) settle() { c.offset.Add(int64(integration.SpreadingFor)) }
+func (c *clock) passSpreading() { c.offset.Add(int64(integration.SpreadingFor)) }
 
-// gate holds requests to AWS on their way.
+// gate delays requests to AWS.
 type gate struct {
 	mu   sync.Mutex
 	held func(*http.Request) bool // nil: none

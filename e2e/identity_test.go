@@ -48,13 +48,13 @@ func TestIdentityIsWarnedOf(t *testing.T) {
 				t.Fatal(err)
 			}
 			var codes []string
-			var told strings.Builder
+			var output strings.Builder
 			for _, w := range found.Warnings {
 				codes = append(codes, w.Code)
-				told.WriteString(w.Message + " " + w.Fix + "\n")
+				output.WriteString(w.Message + " " + w.Fix + "\n")
 			}
-			if !slices.Equal(codes, tt.want) || !strings.Contains(told.String(), tt.says) {
-				t.Errorf("warnings %v that say\n%s\nwant %v that say %q", codes, told.String(), tt.want, tt.says)
+			if !slices.Equal(codes, tt.want) || !strings.Contains(output.String(), tt.says) {
+				t.Errorf("warnings %v that say\n%s\nwant %v that say %q", codes, output.String(), tt.want, tt.says)
 			}
 		})
 	}

@@ -60,7 +60,7 @@ func (s *sitting) giveRole(r *rig, name string) {
 	s.See("Setup documents")
 }
 
-// paste gives a role the documents that the page prints.
+// paste returns a role the documents that the page prints.
 func (s *sitting) paste(r *rig, name string) {
 	s.t.Helper()
 	r.Customer.EditTrust(name, s.document("Trust policy"))

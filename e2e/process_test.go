@@ -86,16 +86,16 @@ func rehearse(t *testing.T) rehearsal {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	var told struct {
+	var body struct {
 		Endpoint string    `json:"endpoint"`
 		Accounts []account `json:"accounts"`
 	}
 	waitFor(t, "the sandbox", func() bool {
 		text, err := os.ReadFile(answer)
-		return err == nil && json.Unmarshal(text, &told) == nil
+		return err == nil && json.Unmarshal(text, &body) == nil
 	})
-	r := rehearsal{endpoint: told.Endpoint, accounts: map[string]account{}}
-	for _, a := range told.Accounts {
+	r := rehearsal{endpoint: body.Endpoint, accounts: map[string]account{}}
+	for _, a := range body.Accounts {
 		r.accounts[a.Name] = a
 	}
 	return r

@@ -222,7 +222,7 @@ func (c *customer) CreateRole(name string) string {
 	return *out.Role.Arn
 }
 
-// PutPolicy gives a role its permission policy.
+// PutPolicy returns a role its permission policy.
 func (c *customer) PutPolicy(role, document string) {
 	c.t.Helper()
 	if _, err := c.iam.PutRolePolicy(c.t.Context(),

@@ -201,7 +201,7 @@ func (w *world) make(s *step) {
 	}
 }
 
-// actor gives credentials by their name, or as they are written.
+// actor returns credentials by their name, or as they are written.
 func (w *world) actor(as any) actor {
 	w.Helper()
 	if name, ok := as.(string); ok {
@@ -275,7 +275,7 @@ func (w *world) fill(s string) string {
 	})
 }
 
-// at gives what is at a path of names and numbers: "Users.0.UserName"; "#" is
+// at returns what is at a path of names and numbers: "Users.0.UserName"; "#" is
 // how many there are, "." the whole.
 func at(value any, path string) any {
 	if path == "." {

@@ -21,7 +21,7 @@ type worker struct {
 	out *bufio.Reader
 }
 
-// hasModule says whether Python has a module.
+// hasModule reports whether Python has a module.
 func hasModule(t *testing.T, module string) bool {
 	t.Helper()
 	return exec.CommandContext(t.Context(), "python3", "-c", "import "+module).Run() == nil
@@ -142,13 +142,13 @@ var (
 	cliError     = regexp.MustCompile(`(?s)An error occurred \((\S+)\) when calling the \w+ operation(?: \(reached max retries: \d+\))?: ?(.*)`)
 )
 
-// dashed gives the aws command's word for a name: "ListObjectsV2",
+// dashed returns the aws command's word for a name: "ListObjectsV2",
 // "list-objects-v2".
 func dashed(name string) string {
 	return strings.ToLower(lastCapital.ReplaceAllString(firstCapital.ReplaceAllString(name, "$1-$2"), "$1-$2"))
 }
 
-// flags gives parameters as the options that a person would type.
+// flags returns parameters as the options that a person would type.
 func flags(t *testing.T, parameters map[string]any) []string {
 	t.Helper()
 	var args []string

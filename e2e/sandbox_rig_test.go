@@ -78,7 +78,7 @@ func (w *notedWriter) WriteHeader(status int) {
 
 func (w *notedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// accounts gives the roots' credentials, by the names of their accounts.
+// accounts returns the roots' credentials, by the names of their accounts.
 func (r *callRig) accounts() map[string]any {
 	kept := map[string]any{}
 	for _, account := range r.box.Accounts() {

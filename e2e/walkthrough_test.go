@@ -38,7 +38,7 @@ func TestWalkthrough(t *testing.T) {
 
 var shellBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
 
-// commandsOf gives the shell commands of a page, with each line echoed and the
+// commandsOf returns the shell commands of a page, with each line echoed and the
 // first failure ending the script.
 func commandsOf(t *testing.T, page string) string {
 	t.Helper()

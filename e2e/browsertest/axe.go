@@ -16,7 +16,7 @@ type Violation struct {
 	} `json:"nodes"`
 }
 
-// String gives the finding with the elements it is about.
+// String returns the finding with the elements it is about.
 func (v Violation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s): %s", v.ID, v.Impact, v.Help)
@@ -30,7 +30,7 @@ func (v Violation) String() string {
 	return b.String()
 }
 
-// Axe gives what axe-core finds against WCAG 2.2 AA and its own best practice
+// Axe returns what axe-core finds against WCAG 2.2 AA and its own best practice
 // on the page as it is. With rules, only those are tried.
 func (p *Page) Axe(rules ...string) []Violation {
 	p.t.Helper()
@@ -45,7 +45,7 @@ func (p *Page) Axe(rules ...string) []Violation {
 	return Evaluate[[]Violation](p, `axe.run(document, `+options+`).then(r => r.violations)`)
 }
 
-// Overflows says whether the page is wider than its window, which a phone
+// Overflows reports whether the page is wider than its window, which a phone
 // would have to scroll sideways.
 func (p *Page) Overflows() string {
 	p.t.Helper()
@@ -60,12 +60,13 @@ func (p *Page) Overflows() string {
 	})()`)
 }
 
-// Forbidden gives what the page's Content-Security-Policy kept it from doing.
+// Forbidden returns what the page's Content-Security-Policy kept it from doing.
 func (p *Page) Forbidden() []string {
 	p.t.Helper()
 	return Evaluate[[]string](p, `(() => {
 		const observer = new ReportingObserver(() => {}, {types: ["csp-violation"], buffered: true});
 		observer.observe();
-		return observer.takeRecords().map(r => r.body.effectiveDirective + ": " + r.body.blockedURL + " " + (r.body.sample ?? ""));
+		return observer.takeRecords().map(({body}) =>
+			body.effectiveDirective + ": " + body.blockedURL + " " + (body.sample ?? ""));
 	})()`)
 }

@@ -23,7 +23,8 @@ const watch = `(() => {
 		window.addEventListener("submit", e => window.leaving ||= !e.defaultPrevented && e.target.target !== "_blank");
 		window.addEventListener("click", e => {
 			const link = e.target.closest?.("a[href]");
-			window.leaving ||= !!link && !e.defaultPrevented && !link.target && !link.hasAttribute("download") && !(link.hash && bare(link.href) === bare(location.href));
+			if (!link || e.defaultPrevented || link.target || link.hasAttribute("download")) return;
+			window.leaving ||= !(link.hash && bare(link.href) === bare(location.href));
 		});
 	}
 	window.leaving = false;

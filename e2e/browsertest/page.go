@@ -88,7 +88,7 @@ func (p *Page) Until(what, expression string) {
 	p.t.Fatalf("%s: it never came; the page shows:\n%s", what, p.shown())
 }
 
-// Evaluate gives the value of a JavaScript expression; a promise is awaited.
+// Evaluate returns the value of a JavaScript expression; a promise is awaited.
 func Evaluate[T any](p *Page, expression string) T {
 	p.t.Helper()
 	return get(p, "evaluating "+expression[:min(len(expression), 60)],

@@ -290,7 +290,7 @@ func TestNotRecordedIsNo(t *testing.T) {
 	}
 }
 
-// TestOutsideIsMissing holds the answer for another's thing to the one for a
+// TestOutsideIsMissing compares the answer for another's thing with the one for a
 // thing that is not there, word for word.
 func TestOutsideIsMissing(t *testing.T) {
 	t.Parallel()

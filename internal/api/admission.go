@@ -144,7 +144,7 @@ func (a *API) forewarn(r *http.Request, operationID, path string, call *Call) er
 }
 
 // lastParameter returns the name of the last parameter of a path, other than
-// the workspace; empty when there is none.
+// the workspace; empty if there is none.
 func lastParameter(path string) string {
 	start := strings.LastIndexByte(path, '{')
 	if start < 0 {

@@ -93,16 +93,16 @@ type Services struct {
 	Workspaces   *workspace.Service
 }
 
-// Authenticator tells who a bearer token belongs to.
+// Authenticator finds who a bearer token belongs to.
 type Authenticator interface {
-	// Authenticate answers a problem of code unauthenticated for a token that
+	// Authenticate returns a problem of code unauthenticated for a token that
 	// is not known, expired or revoked.
 	Authenticate(ctx context.Context, token string) (access.Actor, error)
 }
 
 // Workspaces finds workspaces.
 type Workspaces interface {
-	// Resolve gives the ID of a workspace named by its name, whatever the
+	// Resolve returns the ID of a workspace named by its name, whatever the
 	// case, or by its ID.
 	Resolve(ctx context.Context, nameOrID string) (workspaceID string, err error)
 }
@@ -184,5 +184,5 @@ func (a *API) routes() {
 	}
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP serves one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// auditHeadHeader tells the head of what an export will hold, so that one that
+// auditHeadHeader is the header with the head of an export's chain, so that one that
 // was cut off is noticed.
 const auditHeadHeader = "X-Audit-Head"
 

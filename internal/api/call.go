@@ -33,13 +33,13 @@ type InPage struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-// mapPage tells each item of a page in the API's words.
-func mapPage[T, D any](found paging.List[T], tell func(T) D) paging.List[D] {
-	told := paging.List[D]{Items: make([]D, len(found.Items)), Next: found.Next}
+// mapPage converts each item of a page to its API form.
+func mapPage[T, D any](found paging.List[T], convert func(T) D) paging.List[D] {
+	out := paging.List[D]{Items: make([]D, len(found.Items)), Next: found.Next}
 	for i, item := range found.Items {
-		told.Items[i] = tell(item)
+		out.Items[i] = convert(item)
 	}
-	return told
+	return out
 }
 
 // body wraps an answer's document, as huma wants it.

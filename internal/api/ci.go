@@ -57,9 +57,12 @@ func (a *API) ciRoutes() {
 	exchange.Description = "The bearer is the job's OIDC token. Every refusal reads the same; the audit has its reason under the request ID. One token is exchanged once, unless its grant says otherwise."
 	exchange.Security = []map[string][]string{} // no token of ours
 	registry := a.huma.OpenAPI().Components.Schemas
-	exchange.RequestBody = &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(reflect.TypeFor[CIAsk](), true, "CIAsk")}}}
+	document := func(of reflect.Type) map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(of, true, of.Name())}}
+	}
+	exchange.RequestBody = &huma.RequestBody{Content: document(reflect.TypeFor[CIAsk]())}
 	exchange.Responses = map[string]*huma.Response{
-		"200": {Description: "Credentials", Content: map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(reflect.TypeFor[CICredentials](), true, "CICredentials")}}},
+		"200": {Description: "Credentials", Content: document(reflect.TypeFor[CICredentials]())},
 		"403": {Description: "The token was not exchanged"},
 	}
 	a.open(exchange, a.exchangeToken)
@@ -109,7 +112,7 @@ func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// bearerOf gives the one ID token of a request; none when there are two, or
+// bearerOf returns the one ID token of a request; none when there are two, or
 // when it is brought in another way.
 func bearerOf(r *http.Request) secret.String {
 	headers := r.Header.Values("Authorization")
@@ -158,7 +161,7 @@ func (c *CIAsk) domain() vending.Request {
 }
 
 func toCredentials(v vending.Vended) CICredentials {
-	told := CICredentials{
+	out := CICredentials{
 		AccessKeyID: v.Keys.AccessKeyID, SecretAccessKey: v.Keys.SecretAccessKey.Reveal(),
 		SessionToken: v.Keys.SessionToken.Reveal(), Expiration: v.Keys.Expires,
 		Workspace: v.Workspace, Grant: v.Grant.ID, GrantName: v.Grant.Name, Bucket: v.Bucket,
@@ -166,9 +169,9 @@ func toCredentials(v vending.Vended) CICredentials {
 		Region: v.Region, Endpoint: v.Endpoint, SessionName: v.SessionName, SourceIdentity: v.SourceIdentity,
 	}
 	if len(v.Prefixes) == 1 {
-		told.Prefix = v.Prefixes[0]
+		out.Prefix = v.Prefixes[0]
 	}
-	return told
+	return out
 }
 
 type explainTokenInput struct {
@@ -178,7 +181,7 @@ type explainTokenInput struct {
 	}
 }
 
-// CIExplanation tells what would come of a token.
+// CIExplanation is what an exchange of a token would come to.
 type CIExplanation struct {
 	Accepted bool        `json:"accepted"`
 	Reason   string      `json:"reason,omitempty" doc:"The first no."`
@@ -251,15 +254,15 @@ type noStore[T any] struct {
 }
 
 func toExplanation(e vending.Explanation) CIExplanation {
-	told := CIExplanation{
+	out := CIExplanation{
 		Accepted: e.Accepted, Reason: e.Reason, Hint: e.Hint, Checks: []ciCheck{},
 		Provider: e.Provider, Grants: []ciVerdict{},
 	}
 	for _, c := range e.Checks {
-		told.Checks = append(told.Checks, ciCheck(c))
+		out.Checks = append(out.Checks, ciCheck(c))
 	}
 	if t := e.Token; t != nil {
-		told.Token = &ciToken{
+		out.Token = &ciToken{
 			Issuer: t.Issuer, Subject: t.Subject, Audience: t.Audience, Algorithm: t.Algorithm, KeyID: t.KeyID,
 			ID:       t.ID,
 			IssuedAt: t.IssuedAt, NotBefore: t.NotBefore, ExpiresAt: t.ExpiresAt, Claims: t.Claims,
@@ -273,14 +276,14 @@ func toExplanation(e vending.Explanation) CIExplanation {
 		for _, f := range v.Findings {
 			verdict.Conditions = append(verdict.Conditions, ciFinding(f))
 		}
-		told.Grants = append(told.Grants, verdict)
+		out.Grants = append(out.Grants, verdict)
 	}
 	if s := e.Session; s != nil {
-		told.Session = &ciSession{
+		out.Session = &ciSession{
 			Policy: json.RawMessage(s.Policy), RoleARN: s.RoleARN, SessionName: s.SessionName,
 			SourceIdentity: s.SourceIdentity, Tags: s.Tags,
 			DurationSeconds: s.Seconds, Bucket: s.Bucket, Prefixes: s.Prefixes, Actions: s.Actions,
 		}
 	}
-	return told
+	return out
 }

@@ -85,14 +85,14 @@ func (a *API) listRevocations(ctx context.Context, call Call,
 func (a *API) revoke(ctx context.Context, call Call, in *revokeInput) (*body[Revocation], error) {
 	made, documents, err := a.config.Services.Vending.Revoke(ctx, call.Actor, call.Workspace, vending.Target(in.Body),
 		in.given())
-	told := toRevocation(made)
+	out := toRevocation(made)
 	for _, d := range documents {
-		told.Documents = append(told.Documents, endSessions{
+		out.Documents = append(out.Documents, endSessions{
 			Integration: d.Integration, RoleARN: d.RoleARN, PolicyName: d.PolicyName, Policy: d.Policy,
 			Command: d.Command, Applied: d.Applied, Detail: d.Detail,
 		})
 	}
-	return &body[Revocation]{told}, err
+	return &body[Revocation]{out}, err
 }
 
 func (a *API) revocationImpact(ctx context.Context, call Call, in *revocationImpactInput) (impact.Impact, error) {

@@ -79,9 +79,9 @@ func (a *API) addCredential(ctx context.Context, call Call, in *addCredentialInp
 		Name: in.Body.Name, AccessKeyID: in.Body.AccessKeyID, SecretAccessKey: secret.New(in.Body.SecretAccessKey),
 		Region: in.Body.Region, Endpoint: in.Body.Endpoint,
 	})
-	told := toCredential(made)
-	told.Hint = roleHint
-	return &body[Credential]{told}, err
+	out := toCredential(made)
+	out.Hint = roleHint
+	return &body[Credential]{out}, err
 }
 
 func (a *API) getCredential(ctx context.Context, call Call, in *InCredential) (*body[Credential], error) {

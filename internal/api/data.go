@@ -45,7 +45,7 @@ func (a *API) dataRoutes() {
 	}
 }
 
-// readData answers a read. Its refusals are of status 400 where those of other
+// readData serves a read. Its refusals have status 400 where those of other
 // routes are of 422: that is what the platform's apps know.
 func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
 	answer, err := a.config.Services.Delivery.Read(r.Context(), call.Actor, call.Workspace, delivery.Request{
@@ -61,13 +61,13 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	w.Header().Set("Content-Type", answer.ContentType())
 	w.Header().Set("Cache-Control", "private, no-store")
 	w.Header().Set("Vary", "Accept, Authorization")
-	err = a.spooled(w, r, func(w io.Writer) (told bool, err error) { //nolint:contextcheck // the request carries the context
+	err = a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
 		err = answer.Write(r.Context(), w)
-		if told = answer.Told(err); told {
+		if answered = answer.Told(err); answered {
 			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause",
 				err)
 		}
-		return told, err
+		return answered, err
 	}, answer.Close)
 	if err != nil {
 		return a.refuseData(w, r, err)
@@ -153,7 +153,7 @@ func (a *API) uploadData(w http.ResponseWriter, r *http.Request, call Call) erro
 	})
 }
 
-// refuseData answers what is wrong with a request, and leaves other errors to
+// refuseData writes what is wrong with a request, and returns other errors to
 // the caller.
 func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) error {
 	if !problem.Is(err, problem.Invalid) {
@@ -168,7 +168,7 @@ func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) erro
 	return nil
 }
 
-// prefersCSV says whether an Accept header has CSV before JSON.
+// prefersCSV reports whether an Accept header has CSV before JSON.
 func prefersCSV(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		media, _, _ := strings.Cut(part, ";")

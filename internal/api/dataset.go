@@ -93,13 +93,13 @@ func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput
 	if err != nil {
 		return nil, err
 	}
-	told := paging.List[Dataset]{Items: make([]Dataset, len(found.Items)), Next: found.Next}
+	out := paging.List[Dataset]{Items: make([]Dataset, len(found.Items)), Next: found.Next}
 	for i, d := range found.Items {
-		if told.Items[i], err = a.tellDataset(ctx, d); err != nil {
+		if out.Items[i], err = a.withColumns(ctx, d); err != nil {
 			return nil, err
 		}
 	}
-	return &body[paging.List[Dataset]]{told}, nil
+	return &body[paging.List[Dataset]]{out}, nil
 }
 
 func (a *API) datasets(ctx context.Context, call Call, in *listDatasetsInput) (paging.List[dataset.Dataset], error) {
@@ -156,11 +156,11 @@ func (a *API) answerDataset(ctx context.Context, d dataset.Dataset, err error) (
 	if err != nil {
 		return nil, err
 	}
-	told, err := a.tellDataset(ctx, d)
-	return &body[Dataset]{told}, err
+	out, err := a.withColumns(ctx, d)
+	return &body[Dataset]{out}, err
 }
 
-func (a *API) tellDataset(ctx context.Context, d dataset.Dataset) (Dataset, error) {
+func (a *API) withColumns(ctx context.Context, d dataset.Dataset) (Dataset, error) {
 	stats, err := a.config.Services.Rows.Stats(ctx, d.ID)
 	return Dataset{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,

@@ -10,7 +10,7 @@ const description = `Windlass loads data from S3 buckets that it holds no keys o
 
 Every call but the health checks wants a token: ` + "`Authorization: Bearer sk_…`" + `. Reads of data
 also take a publishable token, and either as ` + "`?token=`" + `. Errors are RFC 9457 documents.
-Lists are pages: ask again with ` + "`cursor`" + ` set to ` + "`next`" + ` until there is none.`
+Lists are paged: repeat the request with ` + "`cursor`" + ` set to ` + "`next`" + ` until there is no ` + "`next`" + `.`
 
 // describe is the OpenAPI document before any route.
 func describe(version string) huma.Config {
@@ -44,5 +44,5 @@ func (a *API) document() {
 	})
 }
 
-// OpenAPI gives the description of every route.
+// OpenAPI returns the description of every route.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }

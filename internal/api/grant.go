@@ -113,9 +113,9 @@ func (a *API) revokeGrant(ctx context.Context, call Call, in *confirmGrantInput)
 }
 
 func withWarnings(made grant.Grant, warnings []string, err error) (*body[Grant], error) {
-	told := toGrant(made)
-	told.Warnings = warnings
-	return &body[Grant]{told}, err
+	out := toGrant(made)
+	out.Warnings = warnings
+	return &body[Grant]{out}, err
 }
 
 func (t *GrantText) draft() grant.Draft {
@@ -134,7 +134,7 @@ func (t *GrantText) draft() grant.Draft {
 }
 
 func toGrant(g grant.Grant) Grant {
-	told := Grant{ID: g.ID, CreatedAt: g.CreatedAt, RevokedAt: g.RevokedAt, GrantText: GrantText{
+	out := Grant{ID: g.ID, CreatedAt: g.CreatedAt, RevokedAt: g.RevokedAt, GrantText: GrantText{
 		Name: g.Name, Provider: g.Provider, Integration: g.Integration, Bucket: g.Bucket, Prefixes: g.Prefixes,
 		Actions:            g.Actions,
 		MaxDurationSeconds: int(g.MaxDuration / time.Second), Exchanges: g.Exchanges, NotBefore: g.NotBefore,
@@ -143,7 +143,7 @@ func toGrant(g grant.Grant) Grant {
 		Users: g.Users, Tags: g.Tags,
 	}}
 	for _, c := range g.Conditions {
-		told.Conditions = append(told.Conditions, grantCondition(c))
+		out.Conditions = append(out.Conditions, grantCondition(c))
 	}
-	return told
+	return out
 }

@@ -53,7 +53,7 @@ func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Ident
 	if err != nil {
 		return nil, err
 	}
-	told := Identity{
+	out := Identity{
 		ARN: found.CallerARN, Principal: found.ARN, Account: found.Account, Partition: found.Partition,
 		Region: found.Region,
 		Source: identitySource{Kind: found.Source.Kind, Detail: found.Source.Detail}, LongTerm: found.LongTerm,
@@ -63,10 +63,10 @@ func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Ident
 		FoundAt:  found.FoundAt, RequestID: found.RequestID,
 	}
 	for _, r := range found.Rights {
-		told.Rights = append(told.Rights, identityRight(r))
+		out.Rights = append(out.Rights, identityRight(r))
 	}
 	for _, w := range found.Warnings {
-		told.Warnings = append(told.Warnings, identityWarning(w))
+		out.Warnings = append(out.Warnings, identityWarning(w))
 	}
-	return &body[Identity]{told}, nil
+	return &body[Identity]{out}, nil
 }

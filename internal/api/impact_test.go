@@ -194,7 +194,7 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// Who may not act sees no impact: it names tokens and other things.
+// The impact names tokens and other things: a caller who may not act doesn't see it.
 func TestAttackImpactWithoutPermission(t *testing.T) {
 	t.Parallel()
 	r := openRemovable(t)

@@ -65,7 +65,7 @@ func (p policy) MarshalJSON() ([]byte, error) { return json.RawMessage(p).Marsha
 // UnmarshalJSON takes the document as it is.
 func (p *policy) UnmarshalJSON(text []byte) error { return (*json.RawMessage)(p).UnmarshalJSON(text) }
 
-// Schema says that it is an object, for huma.
+// Schema returns the schema of an object, for huma.
 func (policy) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "A policy document."}
 }
@@ -304,27 +304,27 @@ func (a *API) withSetup(i integration.Integration) (*body[Integration], error) {
 	if err != nil {
 		return nil, err
 	}
-	told, beside := toIntegration(i), a.config.Services.Integrations.Beside(&i)
-	told.Setup = &setupDocuments{
+	out, beside := toIntegration(i), a.config.Services.Integrations.Beside(&i)
+	out.Setup = &setupDocuments{
 		RoleName: documents.RoleName, TrustPolicy: documents.Trust, PermissionPolicy: documents.Permission,
 		Notes: beside.Notes, LaunchURL: beside.LaunchURL,
 	}
-	return &body[Integration]{told}, nil
+	return &body[Integration]{out}, nil
 }
 
 func (a *API) withDiff(edited integration.Edited, err error) (*body[Integration], error) {
 	if err != nil {
 		return nil, err
 	}
-	told, err := a.withSetup(edited.Integration)
+	out, err := a.withSetup(edited.Integration)
 	if err == nil && edited.TrustDiff+edited.AccessDiff != "" {
-		told.Body.Diff = &setupDiff{TrustPolicy: edited.TrustDiff, PermissionPolicy: edited.AccessDiff}
+		out.Body.Diff = &setupDiff{TrustPolicy: edited.TrustDiff, PermissionPolicy: edited.AccessDiff}
 	}
-	return told, err
+	return out, err
 }
 
 func toIntegration(i integration.Integration) Integration {
-	told := Integration{
+	out := Integration{
 		ID: i.ID, Name: i.Name, State: i.State, Reason: i.Reason, ExternalID: string(i.ExternalID),
 		NextExternalID: string(i.NextExternalID),
 		PrincipalARN:   i.PrincipalARN, RoleARN: string(i.RoleARN), Locations: []integrationLocation{},
@@ -335,9 +335,9 @@ func toIntegration(i integration.Integration) Integration {
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), RemovedAt: i.RemovedAt,
 	}
 	for _, l := range i.Locations {
-		told.Locations = append(told.Locations, integrationLocation(l))
+		out.Locations = append(out.Locations, integrationLocation(l))
 	}
-	return told
+	return out
 }
 
 func toLocations(given []integrationLocation) []object.Location {

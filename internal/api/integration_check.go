@@ -18,7 +18,7 @@ func (d *anyDocument) UnmarshalJSON(text []byte) error {
 	return (*json.RawMessage)(d).UnmarshalJSON(text)
 }
 
-// Schema says that it is an object or a string, for huma.
+// Schema returns the schema of an object or a string, for huma.
 func (anyDocument) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Description: "A policy document; or what the aws command printed around it, or either as a string.",
@@ -26,7 +26,7 @@ func (anyDocument) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-// text gives the document's text.
+// text returns the document's text.
 func (d anyDocument) text() []byte {
 	var inner string
 	if json.Unmarshal(d, &inner) == nil {
@@ -83,12 +83,12 @@ func (a *API) checkIntegration(ctx context.Context, call Call,
 	if err != nil {
 		return nil, err
 	}
-	told := checkedDocuments{Verdict: "fits", Findings: checked.Findings, Questions: checked.Questions}
+	out := checkedDocuments{Verdict: "fits", Findings: checked.Findings, Questions: checked.Questions}
 	if verdict := checked.Verdict(); verdict != "" {
-		told.Verdict = string(verdict)
+		out.Verdict = string(verdict)
 	}
 	if checked.TrustDiff+checked.AccessDiff != "" {
-		told.Diff = &setupDiff{TrustPolicy: checked.TrustDiff, PermissionPolicy: checked.AccessDiff}
+		out.Diff = &setupDiff{TrustPolicy: checked.TrustDiff, PermissionPolicy: checked.AccessDiff}
 	}
-	return &body[checkedDocuments]{told}, nil
+	return &body[checkedDocuments]{out}, nil
 }

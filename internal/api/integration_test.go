@@ -188,11 +188,11 @@ func TestIntegrationRefusals(t *testing.T) {
 			"PATCH", one, `{"external_id":"0123"}`, 422, "invalid",
 			"another customer's role",
 		},
-		"a role that is none": {
+		"an unknown role": {
 			"POST", "/integrations", `{"role_arn":"arn:aws:iam::1:role/x"}`, 422, "invalid",
 			"summary page in IAM",
 		},
-		"a member that is none": {
+		"an unknown member": {
 			"POST", "/integrations", `{"principal_arn":"arn:aws:iam::1:user/x"}`, 422,
 			"invalid", "principal_arn",
 		},
@@ -213,10 +213,10 @@ func TestIntegrationRefusals(t *testing.T) {
 			"GET", one + "/verifications/ver_0/events", "", 404, "not_found",
 			"There is no verification",
 		},
-		"documents in no format":  {"GET", one + "/setup?format=pdf", "", 422, "invalid", "the formats are"},
-		"a rotation that is none": {"POST", one + "/rotation/complete", "", 409, "conflict", "isn't being rotated"},
-		"a restoring of what is":  {"POST", one + "/restore", "", 409, "conflict", "isn't removed"},
-		"a document that is none": {
+		"documents in no format": {"GET", one + "/setup?format=pdf", "", 422, "invalid", "the formats are"},
+		"no rotation":            {"POST", one + "/rotation/complete", "", 409, "conflict", "isn't being rotated"},
+		"a restoring of what is": {"POST", one + "/restore", "", 409, "conflict", "isn't removed"},
+		"an invalid document": {
 			"POST", one + "/verifications", `{"documents":{"trust_policy":"{"}}`, 422,
 			"invalid", "trust_policy",
 		},

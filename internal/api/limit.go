@@ -108,16 +108,16 @@ func overLimit(err error) error {
 // returns what went wrong and whether the answer tells it to the client; else
 // nothing of the answer is sent. done, optional, is called as soon as the answer
 // is written.
-func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (told bool, err error),
+func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (answered bool, err error),
 	done func() error,
 ) error {
 	kept := a.config.Spool.New()
 	defer func() { _ = kept.Close() }()
-	told, err := write(kept)
+	answered, err := write(kept)
 	if done != nil {
 		err = errors.Join(err, done())
 	}
-	if err != nil && !told {
+	if err != nil && !answered {
 		return err
 	}
 	visitOf(r.Context()).Rest()

@@ -43,7 +43,7 @@ type startLoadInput struct {
 	InWorkspace
 	Body struct {
 		Source      string            `json:"source" maxLength:"100" doc:"A source's ID or name."`
-		Dataset     string            `json:"dataset" maxLength:"100" doc:"A dataset's name; one is made when there is none."`
+		Dataset     string            `json:"dataset" maxLength:"100" doc:"A dataset's name; it is created if it doesn't exist."`
 		Duplicates  engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default ignore."`
 		MaxRejected *int64            `json:"max_rejected,omitempty" minimum:"0" doc:"Default: any number."`
 		DryRun      bool              `json:"dry_run,omitempty" doc:"Plan only."`
@@ -73,7 +73,12 @@ func (a *API) loadRoutes() {
 	rejects := operation("get-load-rejects", "GET /v1/workspaces/{ws}/loads/{load}/rejects", "Loads",
 		"The rejected rows, as CSV")
 	rejects.Parameters = pathParameters("ws", "load")
-	rejects.Responses = map[string]*huma.Response{"200": {Description: "CSV: jobId (first row only), lineNumber, error, object, column, value", Content: map[string]*huma.MediaType{"text/csv": {}}}}
+	rejects.Responses = map[string]*huma.Response{
+		"200": {
+			Description: "CSV: jobId (first row only), lineNumber, error, object, column, value",
+			Content:     map[string]*huma.MediaType{"text/csv": {}},
+		},
+	}
 	a.raw(rejects, a.loadRejects)
 }
 
@@ -113,7 +118,7 @@ func (a *API) loadRejects(w http.ResponseWriter, r *http.Request, call Call) err
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-invalid-records.csv"`, found.Dataset,
 		loadID))
-	return a.spooled(w, r, func(w io.Writer) (told bool, err error) { //nolint:contextcheck // the request carries the context
+	return a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
 		return false, a.writeRejects(r.Context(), w, call, loadID)
 	}, nil)
 }
@@ -135,7 +140,7 @@ func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID s
 }
 
 func toLoad(l load.Load) Load {
-	told := Load{
+	out := Load{
 		ID: l.ID, Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates,
 		DryRun: l.DryRun, State: l.State,
 		Progress: l.Progress, Problems: append([]load.Problem{}, l.Problems...), Notes: append([]string{}, l.Notes...),
@@ -143,7 +148,7 @@ func toLoad(l load.Load) Load {
 		Attempt: l.Attempt, CreatedAt: l.CreatedAt, StartedAt: l.StartedAt, EndedAt: l.EndedAt,
 	}
 	if l.MaxRejected >= 0 {
-		told.MaxRejected = &l.MaxRejected
+		out.MaxRejected = &l.MaxRejected
 	}
-	return told
+	return out
 }

@@ -30,7 +30,7 @@ func (a *API) onboardingRoutes() {
 		{"onboard-role-alias", "GET " + onboardingPath + "/configure-aws-s3"},
 		{"onboard-role-post", "POST " + onboardingPath},
 	} {
-		op := operation(r.id, r.methodPath, "Integrations", "The integration of a role; made when there is none")
+		op := operation(r.id, r.methodPath, "Integrations", "The integration of a role; created if it doesn't exist")
 		op.Description = "For clients of the platform: the role first, its locations later. It makes an integration by a GET, so it wants a secret token, and asked again it makes no second. New programs use POST /v1/workspaces/{ws}/integrations."
 		op.DefaultStatus = http.StatusOK
 		if op.Method == http.MethodGet {
@@ -53,15 +53,15 @@ func (a *API) onboard(w http.ResponseWriter, r *http.Request, call Call) error {
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}
-	told := onboarded{
+	out := onboarded{
 		Success: true, Message: "AWS integration exists", RoleARN: string(found.RoleARN),
 		ExternalID: string(found.ExternalID),
 		UserARN:    found.PrincipalARN, ID: found.ID, State: string(found.State),
 	}
 	if made {
-		told.Message = "AWS integration has been created"
+		out.Message = "AWS integration has been created"
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	return json.NewEncoder(w).Encode(told)
+	return json.NewEncoder(w).Encode(out)
 }

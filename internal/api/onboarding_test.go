@@ -28,13 +28,13 @@ func (c *clinic) onboard(t *testing.T, method, path, bearer string) (int, map[st
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := map[string]any{}
+	body := map[string]any{}
 	if method != http.MethodHead {
-		if err := json.Unmarshal(text, &told); err != nil {
+		if err := json.Unmarshal(text, &body); err != nil {
 			t.Fatalf("%v in %s", err, text)
 		}
 	}
-	return response.StatusCode, told
+	return response.StatusCode, body
 }
 
 const onboardedRole = "arn:aws:iam::222222222222:role/reader"
@@ -57,16 +57,16 @@ func TestOnboarding(t *testing.T) {
 		{http.MethodGet, "/v1/aws-onboarding/demo/configure-aws-s3?arnrole=" + onboardedRole},
 		{http.MethodPost, "/v1/aws-onboarding/demo?arnrole=" + onboardedRole},
 	} {
-		status, told := c.onboard(t, again[0], again[1], "sk_right")
-		if status != http.StatusOK || told["id"] != first["id"] || told["externalId"] != first["externalId"] ||
-			told["message"] != "AWS integration exists" {
-			t.Errorf("%v: got %d %v", again, status, told)
+		status, body := c.onboard(t, again[0], again[1], "sk_right")
+		if status != http.StatusOK || body["id"] != first["id"] || body["externalId"] != first["externalId"] ||
+			body["message"] != "AWS integration exists" {
+			t.Errorf("%v: got %d %v", again, status, body)
 		}
 	}
 	other := strings.Replace(onboardedRole, "222222222222", "333333333333", 1)
-	if _, told := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+other,
-		"sk_right"); told["id"] == first["id"] || told["externalId"] == first["externalId"] || told["success"] != true {
-		t.Errorf("another account's role of the same name: got %v", told)
+	if _, body := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+other,
+		"sk_right"); body["id"] == first["id"] || body["externalId"] == first["externalId"] || body["success"] != true {
+		t.Errorf("another account's role of the same name: got %v", body)
 	}
 }
 
@@ -77,8 +77,8 @@ func TestOnboardingManyAtOnce(t *testing.T) {
 	ids := make([]any, 8)
 	for n := range ids {
 		group.Go(func() {
-			_, told := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+onboardedRole, "sk_right")
-			ids[n] = told["id"]
+			_, body := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+onboardedRole, "sk_right")
+			ids[n] = body["id"]
 		})
 	}
 	group.Wait()
@@ -98,7 +98,7 @@ func TestOnboardingRefuses(t *testing.T) {
 		status               int
 	}{
 		"nobody":                  {http.MethodGet, path, "", http.StatusUnauthorized},
-		"a token that is none":    {http.MethodGet, path + "&token=sk_wrong", "", http.StatusUnauthorized},
+		"an unknown token":        {http.MethodGet, path + "&token=sk_wrong", "", http.StatusUnauthorized},
 		"a query's token to POST": {http.MethodPost, path + "&token=sk_right", "", http.StatusUnauthorized},
 		"another workspace": {
 			http.MethodGet, strings.Replace(path, "demo", "other", 1), "sk_right",
@@ -112,8 +112,8 @@ func TestOnboardingRefuses(t *testing.T) {
 		"a chosen External ID": {http.MethodGet, path + "&externalId=mine", "sk_right", http.StatusBadRequest},
 		"HEAD":                 {http.MethodHead, path, "sk_right", http.StatusUnprocessableEntity},
 	} {
-		if status, told := c.onboard(t, tt.method, tt.path, tt.bearer); status != tt.status {
-			t.Errorf("%s: got %d %v, want %d", name, status, told, tt.status)
+		if status, body := c.onboard(t, tt.method, tt.path, tt.bearer); status != tt.status {
+			t.Errorf("%s: got %d %v, want %d", name, status, body, tt.status)
 		}
 	}
 	if status, listed := c.do(t, http.MethodGet, "/integrations", ""); status != http.StatusOK ||

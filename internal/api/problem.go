@@ -28,13 +28,13 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	retryAfter string // the header of that name
 }
 
-// Error gives the detail.
+// Error returns the detail.
 func (p *Problem) Error() string { return p.Detail }
 
-// GetStatus gives the HTTP status, for huma.
+// GetStatus returns the HTTP status, for huma.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType gives RFC 9457's media type, for huma.
+// ContentType returns RFC 9457's media type, for huma.
 func (*Problem) ContentType(string) string { return "application/problem+json" }
 
 // GetHeaders returns the headers that go with the document, for huma.
@@ -89,7 +89,7 @@ func (a *API) fail(ctx context.Context, err error) *Problem {
 	return p
 }
 
-// writeError answers a request that is not handled by huma.
+// writeError writes the error of a request that huma doesn't handle.
 func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	p := a.fail(r.Context(), err)
 	w.Header().Set("Content-Type", p.ContentType(""))

@@ -149,14 +149,14 @@ func (a *API) removeProvider(ctx context.Context, call Call, in *confirmProvider
 }
 
 func toProvider(p provider.Provider) Provider {
-	told := Provider{
+	out := Provider{
 		ID: p.ID, Name: p.Name, Kind: p.Kind, Issuer: p.Issuer, JWKSURL: p.JWKSURL, Audience: p.Audience,
 		MultipleAudiences: p.MultipleAudiences, Algorithms: append([]string{}, p.Algorithms...),
 		MaxAgeSeconds: int(p.MaxAge / time.Second), Shared: p.Shared, Organization: p.Organization, Claims: []claim{},
 		CreatedAt: p.CreatedAt, Warnings: p.Warnings(),
 	}
 	for _, c := range p.Claims {
-		told.Claims = append(told.Claims, claim(c))
+		out.Claims = append(out.Claims, claim(c))
 	}
-	return told
+	return out
 }

@@ -47,11 +47,11 @@ func (a *API) reach(ctx context.Context, call Call, in *reachInput) (*body[reach
 			WithHint("Send location=s3://bucket/prefix/ or member=ann@example.com.")
 	}
 	ways, err := a.ways(ctx, call, in)
-	told := reachAnswer{Ways: make([]Way, len(ways))}
+	out := reachAnswer{Ways: make([]Way, len(ways))}
 	for i := range ways {
-		told.Ways[i] = toWay(&ways[i])
+		out.Ways[i] = toWay(&ways[i])
 	}
-	return &body[reachAnswer]{told}, err
+	return &body[reachAnswer]{out}, err
 }
 
 func (a *API) ways(ctx context.Context, call Call, in *reachInput) ([]reach.Way, error) {
@@ -66,13 +66,13 @@ func (a *API) ways(ctx context.Context, call Call, in *reachInput) ([]reach.Way,
 }
 
 func toWay(w *reach.Way) Way {
-	told := Way{
+	out := Way{
 		Kind: w.Kind, ID: w.ID, Name: w.Name, Who: w.Who, Subject: w.Subject, Provider: w.Provider,
 		Integration: w.Integration,
 		Whole:       w.Whole, Actions: w.Actions, Open: w.Open(), Closed: w.Closed, Note: w.Note,
 	}
 	if w.Location.Bucket != "" {
-		told.Location = w.Location.String()
+		out.Location = w.Location.String()
 	}
-	return told
+	return out
 }

@@ -18,7 +18,7 @@ func tokenFrom(ctx context.Context) string {
 	return token
 }
 
-// Handler gives the API with what every request goes through: an ID, a log
+// Handler returns the API with what every request goes through: an ID, a log
 // line, and a net under panics.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +39,7 @@ func (a *API) Handler() http.Handler {
 	})
 }
 
-// finish answers for a panic, and writes the log line. The query is left out:
+// finish turns a panic into a response, and writes the log line. The query is left out:
 // it may have a token.
 func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {

@@ -198,7 +198,7 @@ func toSource(s source.Source) Source {
 }
 
 func toSourcePreview(p source.Preview) SourcePreview {
-	told := SourcePreview{
+	out := SourcePreview{
 		Key: p.Object.Key, Size: p.Object.Size, Modified: p.Object.Modified, Format: string(p.Format),
 		Compression: p.Compression,
 		Columns:     p.Schema.Columns, Index: p.Schema.Index, Rows: append([][]any{}, p.Rows...),
@@ -206,25 +206,25 @@ func toSourcePreview(p source.Preview) SourcePreview {
 		Notes:    append([]string{}, p.Notes...),
 	}
 	for _, r := range p.Rejected {
-		told.Rejected = append(told.Rejected, RejectedRow{
+		out.Rejected = append(out.Rejected, RejectedRow{
 			Object: r.Object, Line: r.Line, Column: r.Column,
 			Value: r.Value, Error: load.ErrorText(r),
 		})
 	}
-	return told
+	return out
 }
 
 func toSourceObject(o source.Object) SourceObject {
-	told := SourceObject{
+	out := SourceObject{
 		Key: o.Info.Key, Size: o.Info.Size, ETag: o.Info.ETag, Modified: o.Info.Modified, Matched: o.Matched,
 		Reason: o.Reason,
 	}
 	if e := o.Entry; e != nil {
-		told.Outcome, told.Load, told.LoadedAt, told.Rows, told.Rejected = string(e.Outcome), e.LoadID, e.Time, e.Rows,
+		out.Outcome, out.Load, out.LoadedAt, out.Rows, out.Rejected = string(e.Outcome), e.LoadID, e.Time, e.Rows,
 			e.Rejected
 		if e.Reason != "" {
-			told.Reason = e.Reason
+			out.Reason = e.Reason
 		}
 	}
-	return told
+	return out
 }

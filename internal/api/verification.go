@@ -197,38 +197,38 @@ func writeEvent(w http.ResponseWriter, event string, document any) {
 }
 
 func toVerification(v doctor.Verification) Verification {
-	told := Verification{
+	out := Verification{
 		ID: v.ID, State: v.State, Reason: v.Reason, Trigger: v.Trigger, By: v.By, Subject: v.Subject,
 		Checks: []Check{}, StartedAt: v.StartedAt, EndedAt: v.EndedAt, AgainAt: v.AgainAt,
 	}
 	for _, c := range v.Checks {
-		told.Checks = append(told.Checks, toCheck(c))
+		out.Checks = append(out.Checks, toCheck(c))
 	}
-	return told
+	return out
 }
 
 func toPast(past doctor.Past) Verification {
-	told := toVerification(past.Verification)
-	told.Changes = past.Changes
-	return told
+	out := toVerification(past.Verification)
+	out.Changes = past.Changes
+	return out
 }
 
 func toCheck(c doctor.Check) Check {
-	told := Check{
+	out := Check{
 		Code: c.Code, Title: c.Title, Status: c.Status, Detail: c.Detail, WaitsFor: c.WaitsFor, Calls: []awsCall{},
 		CauseCode: c.CauseCode, Cause: c.Cause, Duration: c.Took.Milliseconds(),
 	}
 	for _, call := range c.Calls {
-		told.Calls = append(told.Calls, awsCall{
+		out.Calls = append(out.Calls, awsCall{
 			Action: call.Action, Resource: call.Resource, Status: call.Status,
 			ErrorCode: call.ErrorCode, RequestID: call.RequestID, Duration: call.Took.Milliseconds(),
 		})
 	}
 	if c.Fix != nil {
-		told.Fix = &fix{
+		out.Fix = &fix{
 			Text: c.Fix.Text, Where: c.Fix.Where, Document: policy(c.Fix.Document), Diff: c.Fix.Diff,
 			Command: c.Fix.Command,
 		}
 	}
-	return told
+	return out
 }

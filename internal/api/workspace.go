@@ -151,12 +151,12 @@ func (a *API) createSignInLink(ctx context.Context, call Call, in *InMember) (*b
 }
 
 func toMember(m workspace.Member) Member {
-	told := Member{
+	out := Member{
 		ID: m.ID, Email: m.Email, Role: m.Role, Password: m.PasswordHash != "", CreatedAt: m.CreatedAt,
 		SignedInAt: m.SignedInAt,
 	}
 	if m.Identity != (workspace.Identity{}) {
-		told.Identity = (*MemberIdentity)(&m.Identity)
+		out.Identity = (*MemberIdentity)(&m.Identity)
 	}
-	return told
+	return out
 }

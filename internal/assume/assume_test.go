@@ -81,7 +81,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func atNoon() time.Time { return noon }
 
-// granted answers with a session that ends an hour after noon.
+// granted returns a session that ends an hour after noon.
 func granted(form url.Values) (int, string) { return grantedUntil(form, noon.Add(time.Hour)) }
 
 func grantedUntil(form url.Values, end time.Time) (int, string) {
@@ -150,7 +150,7 @@ func TestAssumeKeepsASessionForTheSameRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := len(s.calls()); got != 5 {
-		t.Errorf("AWS was asked %d times, want 5: what was forgotten is asked for anew", got)
+		t.Errorf("AWS was asked %d times, want 5: what was forgotten is asked for again", got)
 	}
 }
 

@@ -35,7 +35,7 @@ type entry struct {
 	failed  time.Time // time of the last failed renewal
 }
 
-// cache holds sessions in memory. One caller at a time renews each.
+// cache keeps sessions in memory. One caller at a time renews each.
 type cache struct {
 	flight singleflight.Group
 

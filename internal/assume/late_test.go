@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// Who finds nothing kept, and is held up until another's call has answered,
+// A caller that finds nothing kept, and waits until another's call has returned,
 // does not ask AWS again.
 func TestWhoComesLateIsGivenWhatWasKeptMeanwhile(t *testing.T) {
 	t.Parallel()

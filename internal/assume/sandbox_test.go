@@ -42,8 +42,8 @@ func (c *counter) count() int {
 	return len(c.hosts)
 }
 
-// What passes by itself is tried again, three times in all, and what does not is
-// told at once; nothing is waited for longer than the timeout.
+// A fault that passes by itself is tried again, three times in all, and any other is
+// returned at once; nothing is waited for longer than the timeout.
 func TestFaultsOfSTS(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Bucket holds Size attempts and gets one back every Every.
+// Bucket allows Size attempts and regains one every Every.
 type Bucket struct {
 	Name  string // see Name
 	Size  int

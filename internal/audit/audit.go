@@ -58,7 +58,7 @@ const (
 	Done    Outcome = "done"    // what came of it, afterwards
 )
 
-// isRead says whether the entry is of the many that only tell that data was
+// isRead reports whether the entry is of the many that only tell that data was
 // read. They are kept apart, so that the others are found quickly.
 func (e *Entry) isRead() bool {
 	return e.Action == string(access.DataRead) && e.Outcome == Allowed

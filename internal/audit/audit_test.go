@@ -44,13 +44,13 @@ func decision(workspace string, action access.Action, resource string, allowed b
 	}
 }
 
-// open gives a recorder and a service on a store; what the service itself
+// open returns a recorder and a service on a store; what the service itself
 // decides is not recorded, so that the tests count their own entries alone.
 func open(s *store.Store) (*audit.Recorder, *audit.Service) {
 	return audit.NewRecorder(s), audit.New(audit.Config{Store: s, Checker: access.NewChecker(forgetful{}, time.Now)})
 }
 
-// export gives the chain of ws_1 as JSON Lines.
+// export returns the chain of ws_1 as JSON Lines.
 func export(t *testing.T, service *audit.Service) string {
 	t.Helper()
 	e, err := service.Export(t.Context(), reader, "ws_1")

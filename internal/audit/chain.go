@@ -23,7 +23,7 @@ type Head struct {
 	Hash string `json:"hash"`
 }
 
-// String gives the head as people note it down: "1234:9f86d0…".
+// String returns the head as people note it down: "1234:9f86d0…".
 func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.Hash }
 
 // ParseHead reads what [Head.String] wrote.
@@ -100,7 +100,7 @@ type Chain struct {
 	Drafts    []Draft
 }
 
-// Link gives the entries their places after head. Neighbours that are all reads,
+// Link returns the entries their places after head. Neighbours that are all reads,
 // or none, share a block.
 func (c Chain) Link(head Head) []Block {
 	var blocks []Block

@@ -37,7 +37,7 @@ func (f *Filter) matches(e *Entry) bool {
 		(f.Reads || !e.isRead())
 }
 
-// List gives a workspace's entries, newest first. A page may be shorter than was
+// List returns a workspace's entries, newest first. A page may be shorter than was
 // asked for and still have a next one: the search goes on there.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
 	request paging.Request,

@@ -14,12 +14,12 @@ const (
 
 // Store reads what is kept.
 type Store interface {
-	// AuditHead gives the end of a workspace's chain.
+	// AuditHead returns the end of a workspace's chain.
 	AuditHead(ctx context.Context, workspace string) (Head, error)
-	// AuditForward gives the blocks whose first entry comes after number after,
+	// AuditForward returns the blocks whose first entry comes after number after,
 	// which ends a block, in order, at most limit of them.
 	AuditForward(ctx context.Context, workspace string, after int64, limit int) ([]Block, error)
-	// AuditBack gives the blocks whose first entry comes before number before,
+	// AuditBack returns the blocks whose first entry comes before number before,
 	// newest first, at most limit of them. Without reads those of reads are left out.
 	AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
 	// AuditArchives returns the parts of a chain that are in files, oldest first.

@@ -107,7 +107,7 @@ func TestTamper(t *testing.T) {
 	}
 }
 
-// TestAnchor: a chain whose end was cut off, or that was made anew, holds by
+// TestAnchor: a chain whose end was cut off, or that was made again, holds by
 // itself; the head that was noted earlier tells.
 func TestAnchor(t *testing.T) {
 	t.Parallel()
@@ -140,7 +140,7 @@ func TestAnchor(t *testing.T) {
 	}
 	if report, err := service.Verify(t.Context(), reader, "ws_1", noted); err != nil || report.Break == nil ||
 		report.Break.Seq != 9 {
-		t.Errorf("made anew: %+v %v, want a break at 9", report.Break, err)
+		t.Errorf("made again: %+v %v, want a break at 9", report.Break, err)
 	}
 }
 

@@ -212,7 +212,7 @@ func (w *walk) entry(e *Entry) {
 	case e.Hash != next.Hash:
 		w.broken("It, or its hash, was changed: what it says does not match its hash.")
 	case e.Seq == w.anchor.Seq && e.Hash != w.anchor.Hash:
-		w.broken("It, or one before it, was made anew: its hash is not the one that was noted.")
+		w.broken("It, or one before it, was made again: its hash is not the one that was noted.")
 	default:
 		w.head = next
 	}

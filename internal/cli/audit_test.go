@@ -183,7 +183,8 @@ func TestAuditExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _, errs := a.run(t, "audit", "export"); status == 0 || !strings.Contains(errs, "the export ended after entry") {
+	if status, _, errs := a.run(t, "audit", "export"); status == 0 || !strings.Contains(errs,
+		"the export ended after entry") {
 		t.Errorf("an export that broke off: status %d: %s", status, errs)
 	}
 }

@@ -63,7 +63,7 @@ func (x *exchange) flags(cmd *cobra.Command) {
 }
 
 // settle fills in what the environment says, and checks where the token goes.
-func (x *exchange) settle(streams Streams) error {
+func (x *exchange) complete(streams Streams) error {
 	x.url = strings.TrimSuffix(first(x.url, streams.Getenv("WINDLASS_URL")), "/")
 	if x.url == "" {
 		return usagef("no server: use --url or set WINDLASS_URL")

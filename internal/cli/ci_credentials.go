@@ -22,7 +22,7 @@ programs can ask; elsewhere use windlass ci exec.`,
 		Example: "  # in ~/.aws/config\n  [profile builds]\n  credential_process = windlass ci credentials --grant builds",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := x.settle(streams); err != nil {
+			if err := x.complete(streams); err != nil {
 				return err
 			}
 			made, _, err := x.vend(cmd.Context(), streams)
@@ -57,7 +57,7 @@ environment of later steps.`,
 			if _, err := (job.Credentials{}).Variables(job.Format(format)); err != nil {
 				return err // before the token is used up
 			}
-			if err := x.settle(streams); err != nil {
+			if err := x.complete(streams); err != nil {
 				return err
 			}
 			made, _, err := x.vend(cmd.Context(), streams)

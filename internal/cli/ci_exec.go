@@ -30,7 +30,7 @@ the command doesn't run, and the exit status is 1.`,
 		Example: "  windlass ci exec -- aws s3 cp report.html s3://ci-artifacts/builds/\n  windlass ci exec --grant builds --action read -- python3 fetch.py",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := x.settle(streams); err != nil {
+			if err := x.complete(streams); err != nil {
 				return err
 			}
 			return x.exec(cmd.Context(), streams, args)

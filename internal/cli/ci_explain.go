@@ -26,7 +26,7 @@ print the token.`,
 		Example: "  WINDLASS_TOKEN=sk_… windlass ci explain --token-file job.jwt",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := x.settle(streams); err != nil {
+			if err := x.complete(streams); err != nil {
 				return err
 			}
 			token, err := tokensOf(streams).Token(cmd.Context(), x.ask)
@@ -38,7 +38,7 @@ print the token.`,
 			if err != nil {
 				return err
 			}
-			told, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{
+			explained, err := api.ExplainExchange(cmd.Context(), client.ExplainSpec{
 				Token:        token.Text.Reveal(),
 				ExchangeSpec: x.spec(),
 			})
@@ -46,11 +46,11 @@ print the token.`,
 				return err
 			}
 			if asJSON {
-				err = printJSON(streams.Out, told)
+				err = printJSON(streams.Out, explained)
 			} else {
-				tellExchange(streams, x.ask.CI, token.Origin, told)
+				printExchange(streams, x.ask.CI, token.Origin, explained)
 			}
-			if err == nil && !told.Accepted {
+			if err == nil && !explained.Accepted {
 				err = errNo
 			}
 			return err
@@ -61,22 +61,22 @@ print the token.`,
 	return cmd
 }
 
-func tellExchange(streams Streams, ci job.CI, origin string, told client.ExchangeExplanation) {
+func printExchange(streams Streams, ci job.CI, origin string, explained client.ExchangeExplanation) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(streams.Out, format+"\n", args...) }
 	say("The token is from %s; this is %s.", origin, ci.Title())
-	for _, check := range told.Checks {
+	for _, check := range explained.Checks {
 		say("%s %-18s %s", markOf(check.Status), check.Code, check.Detail)
 	}
-	for _, grant := range told.Grants {
+	for _, grant := range explained.Grants {
 		say("%s grant %s: %s", mark(grant.Accepted), first(grant.Name, grant.ID), grant.Reason)
 		for _, c := range grant.Conditions {
 			say("    %s %s %s %s: %s", mark(c.Met), c.Claim, c.Operator, strings.Join(c.Values, " "),
 				first(c.Reason, fmt.Sprint(c.Got)))
 		}
 	}
-	say("%s", told.Reason)
-	if told.Hint != "" {
-		say("  %s", told.Hint)
+	say("%s", explained.Reason)
+	if explained.Hint != "" {
+		say("  %s", explained.Hint)
 	}
 }
 

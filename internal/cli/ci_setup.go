@@ -48,7 +48,7 @@ and names that somebody else could take over, are refused where an ID exists.`,
 			if err != nil {
 				return err
 			}
-			return tellGuide(streams.Out, guide, only, asJSON)
+			return printGuide(streams.Out, guide, only, asJSON)
 		},
 	}
 	flags := cmd.Flags()
@@ -77,7 +77,7 @@ and names that somebody else could take over, are refused where an ID exists.`,
 	return cmd
 }
 
-func tellGuide(w io.Writer, guide ci.Guide, only string, asJSON bool) error {
+func printGuide(w io.Writer, guide ci.Guide, only string, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, guide)
 	}

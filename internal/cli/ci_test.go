@@ -166,8 +166,10 @@ func TestExecWithTheRealExchange(t *testing.T) {
 	for _, args := range [][]string{
 		{"provider", "add", "circleci", "--org", vendingtest.CircleOrg, "--jwks-url", s.Issuer.JWKSURL},
 		{
-			"grant", "create", "--name", "builds", "--provider", "circleci", "--where", "oidc.circleci.com/project-id=" +
-				vendingtest.CircleProject, "--integration", s.Integration.Name, "--bucket", vendingtest.Bucket, "--prefix",
+			"grant", "create", "--name", "builds", "--provider", "circleci", "--where",
+			"oidc.circleci.com/project-id=" +
+				vendingtest.CircleProject, "--integration", s.Integration.Name, "--bucket", vendingtest.Bucket,
+			"--prefix",
 			"ci/app/",
 		},
 	} {

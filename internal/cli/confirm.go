@@ -41,8 +41,8 @@ func (c *confirmation) destroy(ctx context.Context, conn *connection, streams St
 
 // ask returns nil when the act is confirmed.
 func (c *confirmation) ask(conn *connection, streams Streams, question string, measured client.Impact) error {
-	told := describe(measured)
-	if c.yes || told.Harmless() {
+	effect := describe(measured)
+	if c.yes || effect.Harmless() {
 		return nil
 	}
 	if conn.json {
@@ -52,13 +52,13 @@ func (c *confirmation) ask(conn *connection, streams Streams, question string, m
 		return unconfirmed()
 	}
 	_, _ = fmt.Fprintln(streams.Err, question)
-	printImpact(streams.Err, told)
+	printImpact(streams.Err, effect)
 	if !isTerminal(streams) {
 		return unconfirmed()
 	}
 	want, prompt := "y", "Type y to confirm: "
-	if told.Deletes.Rows > 0 {
-		want, prompt = told.Confirm, fmt.Sprintf("Type %s to confirm: ", told.Confirm)
+	if effect.Deletes.Rows > 0 {
+		want, prompt = effect.Confirm, fmt.Sprintf("Type %s to confirm: ", effect.Confirm)
 	}
 	_, _ = fmt.Fprint(streams.Err, prompt)
 	line, err := bufio.NewReader(io.LimitReader(streams.In, 4096)).ReadString('\n')
@@ -79,17 +79,17 @@ func unconfirmed() error {
 
 // describe is an impact as package impact words it.
 func describe(measured client.Impact) *impact.Impact {
-	told := &impact.Impact{Confirm: measured.Confirm, Deletes: impact.Deletes(measured.Deletes), Undo: measured.Undo}
+	effect := &impact.Impact{Confirm: measured.Confirm, Deletes: impact.Deletes(measured.Deletes), Undo: measured.Undo}
 	for _, s := range measured.Stops {
-		told.Stops = append(told.Stops, impact.Stop(s))
+		effect.Stops = append(effect.Stops, impact.Stop(s))
 	}
-	return told
+	return effect
 }
 
 // printImpact writes what stops and what is deleted, a line for each thing.
-func printImpact(w io.Writer, told *impact.Impact) {
-	_, _ = fmt.Fprintln(w, told.Summary())
-	for _, s := range told.Stops {
+func printImpact(w io.Writer, effect *impact.Impact) {
+	_, _ = fmt.Fprintln(w, effect.Summary())
+	for _, s := range effect.Stops {
 		id, used := "", ""
 		if s.ID != s.Name {
 			id = "  " + s.ID
@@ -99,8 +99,8 @@ func printImpact(w io.Writer, told *impact.Impact) {
 		}
 		_, _ = fmt.Fprintf(w, "  %s %s%s%s\n", impact.Noun(s.Kind), s.Name, id, used)
 	}
-	if told.Undo != "" {
-		_, _ = fmt.Fprintf(w, "It can be restored for %s.\n", undoTime(told.Undo))
+	if effect.Undo != "" {
+		_, _ = fmt.Fprintf(w, "It can be restored for %s.\n", undoTime(effect.Undo))
 	} else {
 		_, _ = fmt.Fprintln(w, "This can't be undone.")
 	}

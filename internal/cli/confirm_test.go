@@ -101,9 +101,9 @@ func TestConfirmation(t *testing.T) {
 			if status != c.status || strings.Join(a.done, ",") != c.done || !strings.Contains(errs, c.says) {
 				t.Errorf("status %d, done %q\n%s%s", status, a.done, out, errs)
 			}
-			var told struct{ Confirm string }
-			if strings.Contains(c.command, "--json") && (json.Unmarshal([]byte(out), &told) != nil ||
-				told.Confirm != "prices") {
+			var summary struct{ Confirm string }
+			if strings.Contains(c.command, "--json") && (json.Unmarshal([]byte(out), &summary) != nil ||
+				summary.Confirm != "prices") {
 				t.Errorf("--json prints %q", out)
 			}
 		})

@@ -96,10 +96,10 @@ func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
 	}, "access key", (*client.Client).CredentialImpact, (*client.Client).RemoveCredential)
 }
 
-// ageOf tells an age in days.
+// ageOf formats an age in days.
 func ageOf(age time.Duration) string { return fmt.Sprintf("%d days", int(age/(24*time.Hour))) }
 
-// rotationOf tells when a key is to be replaced.
+// rotationOf returns when a key is to be replaced.
 func rotationOf(now, by time.Time) string {
 	if left := by.Sub(now); left > 0 {
 		return "by " + by.UTC().Format(time.DateOnly)

@@ -84,7 +84,7 @@ func newDatasetShow(conn *connection, streams Streams) *cobra.Command {
 	}
 }
 
-// indexOf tells an index in one line.
+// indexOf formats an index in one line.
 func indexOf(i client.Index) string {
 	text := "key " + first(i.Key, "none")
 	if i.Subkey != "" {

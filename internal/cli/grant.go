@@ -100,7 +100,7 @@ func (f *grantFlags) flags(cmd *cobra.Command) {
 		"claim that becomes a session tag, most important first; may be repeated")
 }
 
-// read gives the grant of the flags, or of the file.
+// read returns the grant of the flags, or of the file.
 func (f *grantFlags) read(cmd *cobra.Command, api *client.Client, streams Streams) (client.GrantSpec, error) {
 	if f.file != "" {
 		return readGrant(f.file, streams)

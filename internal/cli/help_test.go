@@ -15,7 +15,7 @@ var (
 	subcommand  = regexp.MustCompile(`(?m)^  (\S+)`)
 )
 
-// Who asks a command for help is shown how it is used.
+// Help shows how a command is used.
 func TestEveryCommandShowsAnExample(t *testing.T) {
 	t.Parallel()
 	var walk func(path ...string)

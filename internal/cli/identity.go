@@ -71,7 +71,7 @@ func printIdentity(streams Streams, i client.Identity) {
 	}
 }
 
-// rightStatus says whether an answer is as it should be.
+// rightStatus reports whether an answer is as it should be.
 func rightStatus(r client.IdentityRight) string {
 	switch {
 	case r.Answer == "unknown" || r.Action == "iam:SimulatePrincipalPolicy":

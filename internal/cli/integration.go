@@ -267,7 +267,7 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	line("Reserved until", moment(i.ExpiresAt, ""))
 	if i.State == "removed" {
 		line("Removed", moment(i.RemovedAt, ""))
-		line("", "for 24 hours it can be had back: windlass integration restore "+i.ID)
+		line("", "It can be restored for 24 hours: windlass integration restore "+i.ID)
 		return nil
 	}
 	if i.Setup != nil {

@@ -30,7 +30,7 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 	}
 }
 
-// reachable gives the address at which a listener is reached from this
+// reachable returns the address at which a listener is reached from this
 // machine: one that listens on all addresses is reached as localhost.
 func reachable(listener net.Listener) string {
 	address := listener.Addr().String()

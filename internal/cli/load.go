@@ -73,7 +73,7 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// progress tells what is new since the last line, and gives the new line.
+// progress prints what is new since the last line, and returns the new line.
 func progress(w io.Writer, l client.Load, last string) string {
 	p := l.Progress
 	line := fmt.Sprintf("%s: %d of %d objects, %d rows, %d rejected", l.State, p.ObjectsDone, p.Objects, p.Rows,

@@ -168,7 +168,7 @@ func saveSession(streams Streams, address string, session client.LoginSession) e
 	return nil
 }
 
-// readSession returns the saved session; the zero value when there is none.
+// readSession returns the saved session; the zero value if there is none.
 func readSession(getenv func(string) string) (savedSession, error) {
 	name := sessionFile(getenv)
 	text, err := os.ReadFile(name) //nolint:gosec // G304: the user's own file

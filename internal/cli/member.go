@@ -56,7 +56,7 @@ func newMemberList(conn *connection, streams Streams) *cobra.Command {
 	}
 }
 
-// waysIn tells how a member signs in.
+// waysIn returns how a member signs in.
 func waysIn(m client.Member) string {
 	ways := []string{"link"}
 	if m.Password {
@@ -85,7 +85,7 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return conn.tellLink(streams, made.Invitation)
+			return conn.showLink(streams, made.Invitation)
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "editor", "viewer, editor, admin or owner")
@@ -115,11 +115,11 @@ func (c *connection) printLink(cmd *cobra.Command, streams Streams, api *client.
 	if err != nil {
 		return err
 	}
-	return c.tellLink(streams, link)
+	return c.showLink(streams, link)
 }
 
-// tellLink prints the whole address of a link.
-func (c *connection) tellLink(streams Streams, link client.SignInLink) error {
+// showLink prints the whole address of a link.
+func (c *connection) showLink(streams Streams, link client.SignInLink) error {
 	address, err := c.address(streams)
 	if err != nil {
 		return err

@@ -40,7 +40,8 @@ role; AWS allows 2,048 characters.
 
 Exit status: 0 success, 1 the session policy is too long for AWS, 2 invalid usage.`,
 		Example: `  windlass policy generate --access read --location s3://acme-data/reports/
-  windlass policy generate --access readwrite --location s3://acme-in/ --location s3://acme-out/daily/ --format terraform
+  windlass policy generate --access readwrite --location s3://acme-in/ --location s3://acme-out/daily/ \
+    --format terraform
   windlass policy generate --access read --location s3://acme-data/reports/ --format cli \
     --principal arn:aws:iam::444455556666:user/windlass --external-id b7f1c2d40a634c0b9a527b1e7f3a9c11`,
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args) },

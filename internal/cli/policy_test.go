@@ -89,7 +89,7 @@ func TestPolicyLintReadsWhatIsPipedIn(t *testing.T) {
 	}
 }
 
-// What a document holds cannot move the cursor of who looks at its findings.
+// A document's content can't move the cursor of a terminal that shows its findings.
 func TestPolicyLintPrintsNoControlCharacters(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer

@@ -39,7 +39,7 @@ Exit status: 0 somebody can reach it, 1 nobody can.`,
 			if err != nil {
 				return err
 			}
-			return tellWays(streams, ways, conn.json)
+			return printWays(streams, ways, conn.json)
 		},
 	}
 	conn.flags(cmd)
@@ -47,7 +47,7 @@ Exit status: 0 somebody can reach it, 1 nobody can.`,
 	return cmd
 }
 
-func tellWays(streams Streams, ways []client.Way, asJSON bool) error {
+func printWays(streams Streams, ways []client.Way, asJSON bool) error {
 	open := false
 	rows := make([][]string, len(ways))
 	for i, w := range ways {
@@ -69,7 +69,7 @@ func tellWays(streams Streams, ways []client.Way, asJSON bool) error {
 	return err
 }
 
-// whoOf tells who goes a way.
+// whoOf returns who has access by a way.
 func whoOf(w client.Way) string {
 	switch w.Who {
 	case "jobs":
@@ -85,7 +85,7 @@ func whoOf(w client.Way) string {
 	}
 }
 
-// mayOf tells what may be done: "list read", "unknown", "nothing".
+// mayOf returns the allowed actions: "list read", "unknown", "nothing".
 func mayOf(w client.Way) string {
 	var may []string
 	for _, action := range []string{"list", "read", "write", "delete"} {

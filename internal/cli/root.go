@@ -72,7 +72,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if errors.As(err, &ended) {
 		return int(ended)
 	}
-	tellError(streams.Err, err)
+	printError(streams.Err, err)
 	return statusOf(err)
 }
 
@@ -126,20 +126,20 @@ func commands(streams Streams) []*cobra.Command {
 	}
 }
 
-// tellError tells a person what went wrong, and the next step.
-func tellError(w io.Writer, err error) {
+// printError prints what went wrong, and the next step.
+func printError(w io.Writer, err error) {
 	_, _ = fmt.Fprintf(w, "windlass: %v\n", err)
 	var refused *client.Error
 	var local *problem.Error
 	hint := ""
 	if errors.As(err, &refused) {
 		for _, finding := range refused.Errors {
-			tellFinding(w, err, len(refused.Errors), finding.Path, finding.Message)
+			printFinding(w, err, len(refused.Errors), finding.Path, finding.Message)
 		}
 		hint = refused.Hint
 	} else if errors.As(err, &local) {
 		for _, finding := range local.Findings {
-			tellFinding(w, err, len(local.Findings), finding.Path, finding.Message)
+			printFinding(w, err, len(local.Findings), finding.Path, finding.Message)
 		}
 		hint = local.Hint
 	}
@@ -148,15 +148,15 @@ func tellError(w io.Writer, err error) {
 	}
 }
 
-// tellFinding tells one fault of the input, unless it is the only one and the
+// printFinding prints one fault of the input, unless it is the only one and the
 // error has said it.
-func tellFinding(w io.Writer, err error, faults int, path, message string) {
+func printFinding(w io.Writer, err error, faults int, path, message string) {
 	if faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")) {
 		_, _ = fmt.Fprintf(w, "  %s: %s\n", path, message)
 	}
 }
 
-// statusOf gives the exit status of an error that was not yet told.
+// statusOf returns the exit status of an error that was not yet told.
 func statusOf(err error) int {
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Code != "unauthenticated" {

@@ -171,7 +171,7 @@ type sandboxAnswer struct {
 	Accounts []sandboxAccount `json:"accounts"`
 }
 
-// announce tells how to reach the sandbox. Only here, and where the demo ends,
+// announce prints how to reach the sandbox. Only here, and where the demo ends,
 // are its keys shown: they open nothing but the sandbox.
 func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
 	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region()}

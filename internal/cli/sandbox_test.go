@@ -158,15 +158,15 @@ func TestSandboxCommand(t *testing.T) {
 func TestSandboxAddress(t *testing.T) {
 	t.Parallel()
 	run := startSandbox(t)
-	var told strings.Builder
+	var output strings.Builder
 	status := cli.Run(t.Context(), "test", []string{"sandbox", "--listen", strings.TrimPrefix(run.Endpoint, "http://")},
 		cli.Streams{
-			In: strings.NewReader(""), Out: io.Discard, Err: &told, Getenv: func(string) string { return "" },
+			In: strings.NewReader(""), Out: io.Discard, Err: &output, Getenv: func(string) string { return "" },
 			Now: time.Now,
 		})
-	if status != 2 || !strings.Contains(told.String(), "in use by another program") || !strings.Contains(told.String(),
+	if status != 2 || !strings.Contains(output.String(), "in use by another program") || !strings.Contains(output.String(),
 		"port 0 takes a free one") {
-		t.Errorf("status %d: %s", status, told.String())
+		t.Errorf("status %d: %s", status, output.String())
 	}
 	everywhere := startSandbox(t, "--listen", ":0")
 	if !strings.HasPrefix(everywhere.Endpoint, "http://localhost:") {

@@ -45,7 +45,7 @@ overrides the variable, which overrides the file.`,
 	return cmd
 }
 
-// setFlags gives the flags that were set, by the setting's name.
+// setFlags returns the flags that were set, by the setting's name.
 func setFlags(cmd *cobra.Command) map[string]string {
 	set := map[string]string{}
 	for _, field := range config.Fields() {

@@ -84,7 +84,7 @@ func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 // paint colours text for a terminal; the zero value leaves it plain.
 type paint struct{ on bool }
 
-// paintFor gives colours when the output is a terminal, unless NO_COLOR is
+// paintFor returns colours when the output is a terminal, unless NO_COLOR is
 // set.
 func paintFor(streams Streams) paint {
 	file, ok := streams.Out.(*os.File)

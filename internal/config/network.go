@@ -16,7 +16,7 @@ func (c *Config) DialPolicy() dial.Policy {
 }
 
 // DialProxy returns the proxy for connections to addresses that members name,
-// nil when there is none.
+// nil if there is none.
 func (c *Config) DialProxy() *url.URL {
 	if c.EgressProxy == "" {
 		return nil
@@ -39,7 +39,7 @@ func (c *Config) checkNetwork(add func(name, message string)) {
 	}
 }
 
-// parseBlocks parses a list of CIDRs. wrong is the first that is none. IPv4 is
+// parseBlocks parses a list of CIDRs. wrong is the first invalid one. IPv4 is
 // written as IPv4: an IPv4-mapped block would match nothing.
 func parseBlocks(list string) (blocks []netip.Prefix, wrong string) {
 	for text := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {

@@ -85,7 +85,7 @@ func compress(name string, plain []byte) []byte {
 	return out.Bytes()
 }
 
-// path gives an asset's address by its plain name.
+// path returns an asset's address by its plain name.
 func (a *assets) path(name string) (string, error) {
 	hashed, ok := a.names[name]
 	if !ok {
@@ -105,11 +105,12 @@ func (a *assets) icon(name string, classes ...string) (template.HTML, error) {
 		return "", err
 	}
 	class := template.HTMLEscapeString(strings.Join(append([]string{"icon"}, classes...), " "))
-	return template.HTML(`<svg class="` + class + `" aria-hidden="true"><use href="` + sprite + `#` + name + `"></use></svg>`), nil //nolint:gosec // known names, escaped classes
+	use := `<use href="` + sprite + `#` + name + `"></use>`
+	return template.HTML(`<svg class="` + class + `" aria-hidden="true">` + use + `</svg>`), nil //nolint:gosec // known names, escaped classes
 }
 
-// ServeHTTP answers GET /static/{name}. A name never changes its content, so a
-// browser may keep it for ever.
+// ServeHTTP serves GET /static/{name}. A name never changes its content, so a
+// browser may keep it forever.
 func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, ok := a.files[r.PathValue("name")]
 	if !ok {

@@ -33,7 +33,7 @@ type entryView struct {
 	Seq                             int64
 }
 
-// Chip tells the outcome.
+// Chip returns the chip that shows the outcome.
 func (e entryView) Chip() chip {
 	switch audit.Outcome(e.Outcome) {
 	case audit.Denied:

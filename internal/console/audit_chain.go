@@ -43,7 +43,7 @@ func viewChain(report audit.Report) *chainView {
 	}
 	return &chainView{
 		Tone: "good", Icon: "shield-check", Head: report.Head.String(), Headline: "The chain holds: " + entries,
-		Text: "Nothing was changed, left out or put in between. Note the head down: with it a later walk proves that nothing was cut off and written anew.",
+		Text: "Nothing was changed, left out or put in between. Note the head down: with it a later walk proves that nothing was cut off and written again.",
 	}
 }
 

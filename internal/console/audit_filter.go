@@ -25,7 +25,7 @@ func readAuditFilter(q url.Values) auditFilter {
 	}
 }
 
-// dayOf gives a day as it is written, or "" for what is none.
+// dayOf returns a day as it is written, or "" for an invalid one.
 func dayOf(text string) string {
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
 		return ""
@@ -48,7 +48,7 @@ func (f auditFilter) filter() audit.Filter {
 	return asked
 }
 
-// Any says whether the filter leaves anything out that it need not.
+// Any reports whether the filter leaves anything out that it need not.
 func (f auditFilter) Any() bool { return f != auditFilter{} }
 
 // query returns the path of the page with one member of the filter changed.

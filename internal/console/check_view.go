@@ -49,28 +49,28 @@ type checkView struct {
 // callView is a call the check made, and the answer.
 type callView struct{ Action, Resource, Answer, RequestID string }
 
-// Title says what the check proves.
+// Title returns what the check proves.
 func (c checkView) Title() string { return doctor.Code(c.Code).Title() }
 
 // Mark is the check's sign.
 func (c checkView) Mark() chip { return checkMark(c.Status) }
 
-// Open says whether the check has something to say beyond one line.
+// Open reports whether the check has something to say beyond one line.
 func (c checkView) Open() bool { return c.Status == "fail" || c.Status == "warn" }
 
-// WaitsTitle says what the check waits for.
+// WaitsTitle returns what the check waits for.
 func (c checkView) WaitsTitle() string { return doctor.Code(c.WaitsFor).Title() }
 
-// Running says whether the run is under way.
+// Running reports whether the run is under way.
 func (v *verificationView) Running() bool { return v.State == string(doctor.Running) }
 
-// Again says whether another run follows by itself, so that the page should
+// Again reports whether another run follows by itself, so that the page should
 // look for it.
 func (v *verificationView) Again() bool {
 	return !v.Earlier && !v.Running() && (v.State == string(doctor.Propagating) || v.Edited && !v.Out)
 }
 
-// past says whether it is about the integration as it was before an edit.
+// past reports whether it is about the integration as it was before an edit.
 func (v *verificationView) past() bool { return v.Edited && !v.Running() }
 
 // Tone is the verdict's colour.
@@ -89,7 +89,7 @@ func (v *verificationView) chip() chip {
 	return integrationChip(v.State)
 }
 
-// unproven says whether all that failed is Windlass's own trouble, or on the
+// unproven reports whether all that failed is Windlass's own trouble, or on the
 // way to AWS.
 func (v *verificationView) unproven() bool {
 	if v.State != string(doctor.Failing) {

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// ciExplainPage tells what would come of a token. The token is never shown
+// ciExplainPage shows what an exchange of a token would come to. The token is never shown
 // again, and nothing of it is spent.
 type ciExplainPage struct {
 	shell
@@ -89,13 +89,13 @@ func (c *Console) explained(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.tell(e)
+	p.fill(e)
 	c.show(w, v.Request, http.StatusOK, "ci_explain", p)
 	return nil
 }
 
 // tell fills the page with an explanation.
-func (p *ciExplainPage) tell(e vending.Explanation) {
+func (p *ciExplainPage) fill(e vending.Explanation) {
 	p.Outcome = &tokenOutcome{e.Accepted, e.Reason, e.Hint}
 	for _, check := range e.Checks {
 		title := exchangeSteps[check.Code]

@@ -33,7 +33,7 @@ type grantForm struct {
 	Forks, SSHReruns, PullRequests                                   bool
 }
 
-// Has says whether an action is wanted.
+// Has reports whether an action is wanted.
 func (f grantForm) Has(action string) bool {
 	for _, a := range f.Actions {
 		if a == action {

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// ciReachPage answers who can reach a place, and what a person can reach.
+// ciReachPage shows who can reach a place, and what a person can reach.
 type ciReachPage struct {
 	shell
 	Location, Member string

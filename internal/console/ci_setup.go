@@ -89,8 +89,20 @@ func wayChoices(current ci.Way) []wayChoice {
 			chip{"good", "shield-check", "Strongest"},
 			current == ci.Brokered,
 		},
-		{string(ci.Direct), "Direct to AWS", "A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.", chip{"calm", "link", "Strong"}, current == ci.Direct},
-		{string(ci.User), "A stored access key", "An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.", chip{"warn", "triangle-alert", "Weakest"}, current == ci.User},
+		{
+			string(ci.Direct),
+			"Direct to AWS",
+			"A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.",
+			chip{"calm", "link", "Strong"},
+			current == ci.Direct,
+		},
+		{
+			string(ci.User),
+			"A stored access key",
+			"An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.",
+			chip{"warn", "triangle-alert", "Weakest"},
+			current == ci.User,
+		},
 	}
 }
 

@@ -33,7 +33,7 @@ type Config struct {
 	// BaseURL is where clients reach the service, as in
 	// "https://windlass.example.com": example requests name it.
 	BaseURL string
-	// Secure says that browsers come over TLS, so that cookies need it.
+	// Secure is true when browsers come over TLS, so that cookies require it.
 	Secure bool
 	Logger *slog.Logger
 	Now    func() time.Time
@@ -87,5 +87,5 @@ func New(config Config) (*Console, error) {
 	return c, nil
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP serves one request.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }

@@ -70,7 +70,12 @@ func dataFixtures() []fixture {
 		{"source-denied", "source", "layout", &sourcePage{
 			shell: shellOf("Sales exports", "/sources/data",
 				crumb{Name: "Sources"}), Source: source,
-			Preview: &previewView{Problem: &problemView{Message: "The integration Sales exports is not verified, so nothing is read through it.", Hint: "Verify it first."}},
+			Preview: &previewView{
+				Problem: &problemView{
+					Message: "The integration Sales exports is not verified, so nothing is read through it.",
+					Hint:    "Verify it first.",
+				},
+			},
 		}},
 		{"source", "source", "layout", &sourcePage{
 			shell: shellOf("Sales exports", "/sources/data",
@@ -87,7 +92,14 @@ func dataFixtures() []fixture {
 			shell: shellOf("STOCKS", "/datasets",
 				crumb{"Datasets", "/datasets"}), Dataset: fixtureDataset(),
 			RequestURL: "http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1&token=TOKEN",
-			Curl:       "curl -H 'Authorization: Bearer TOKEN' \\\n  'http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1'", Run: requestRun{Key: "AAPL", Last: 2, Response: &responseView{Status: "200 OK", Rows: 2, Took: 840 * time.Microsecond, Text: "[\n  {\n    \"date\": \"2010-03-01\",\n    \"price\": 223.02,\n    \"symbol\": \"AAPL\"\n  }\n]"}}, Loads: fixtureLoads()[1:2],
+			Curl:       "curl -H 'Authorization: Bearer TOKEN' \\\n  'http://127.0.0.1:8080/v1/data/HARBOUR/STOCKS/AAPL?last=1'",
+			Run: requestRun{
+				Key:  "AAPL",
+				Last: 2, Response: &responseView{
+					Status: "200 OK",
+					Rows:   2, Took: 840 * time.Microsecond, Text: "[\n  {\n    \"date\": \"2010-03-01\",\n    \"price\": 223.02,\n    \"symbol\": \"AAPL\"\n  }\n]",
+				},
+			}, Loads: fixtureLoads()[1:2],
 		}},
 		{"loads-empty", "loads", "layout", &loadsPage{shell: shellOf("Loads", "/loads")}},
 		{"loads", "loads", "layout", &loadsPage{shell: shellOf("Loads", "/loads"), Loads: fixtureLoads()}},

@@ -57,7 +57,7 @@ func safe(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// finish answers for a panic, and writes the log line. It names the route, not
+// finish turns a panic into a response, and writes the log line. It names the route, not
 // the path, which may have a sign-in link's token.
 func (c *Console) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {

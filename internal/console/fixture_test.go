@@ -129,8 +129,9 @@ func fixtureRun(state string) *verificationView {
 			Fix:      "In the role’s trust policy, replace the value of sts:ExternalId with the one of this integration.",
 			Name:     "Trust policy",
 			Document: fixtureTrust,
-			Diff:     " \"Condition\": {\n-  \"StringEquals\": {\"sts:ExternalId\": \"placeholder\"}\n+  \"StringEquals\": {\"sts:ExternalId\": \"" + fixtureExternal + "\"}\n }",
-			Command:  "aws iam update-assume-role-policy \\\n  --role-name windlass-sales-exports \\\n  --policy-document file://trust-policy.json",
+			Diff: " \"Condition\": {\n-  \"StringEquals\": {\"sts:ExternalId\": \"placeholder\"}\n" +
+				"+  \"StringEquals\": {\"sts:ExternalId\": \"" + fixtureExternal + "\"}\n }",
+			Command: "aws iam update-assume-role-policy \\\n  --role-name windlass-sales-exports \\\n  --policy-document file://trust-policy.json",
 			Calls: []callView{{
 				"sts:AssumeRole", fixtureRole, "403 AccessDenied",
 				"7c1f0e52-9a34-4a53-8d25-2f4a1b7f6d01",
@@ -193,8 +194,18 @@ func fixtureGuide(now int) *guideView {
 
 func fixtureHomeSteps(done int) []homeStep {
 	steps := []homeStep{
-		{Name: "Connect your bucket", Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.", Verb: "Create AWS integration", Path: "/sources/integrations/new"},
-		{Name: "Name your data", Text: "Add a source: which objects, in which format. See a preview before anything is loaded.", Verb: "Add a source", Path: "/sources/data/new"},
+		{
+			Name: "Connect your bucket",
+			Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.",
+			Verb: "Create AWS integration",
+			Path: "/sources/integrations/new",
+		},
+		{
+			Name: "Name your data",
+			Text: "Add a source: which objects, in which format. See a preview before anything is loaded.",
+			Verb: "Add a source",
+			Path: "/sources/data/new",
+		},
 		{
 			Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now",
 			Path: "/sources/data",
@@ -314,13 +325,15 @@ func fixtures() []fixture {
 			"integration-new", "integration_new", "layout",
 			&integrationNewPage{
 				shell: shellOf("Add Integration", "/sources/credentials",
-					sourcesCrumbs(crumb{Name: "Add Integration"})...), Form: integrationForm{Locations: []locationView{{}}},
+					sourcesCrumbs(crumb{Name: "Add Integration"})...),
+				Form:  integrationForm{Locations: []locationView{{}}},
 				Guide: fixtureGuide(5),
 			},
 		},
 		{"integration-new-rejected", "integration_new", "layout", &integrationNewPage{
 			shell: func() shell {
-				s := shellOf("Add Integration", "/sources/credentials", sourcesCrumbs(crumb{Name: "Add Integration"})...)
+				s := shellOf("Add Integration", "/sources/credentials",
+					sourcesCrumbs(crumb{Name: "Add Integration"})...)
 				s.Problem = rejected
 				return s
 			}(), Form: integrationForm{
@@ -385,8 +398,9 @@ func fixtures() []fixture {
 		}},
 		{"remove-unused", "remove", "layout", &removePage{
 			shell: shellOf("Remove access key", "/sources/credentials",
-				integrationCrumbs...), Question: "Remove the access key “legacy”?", Verb: "Remove access key", Action: "/x",
-			Back: "/sources/credentials", Confirm: "legacy",
+				integrationCrumbs...), Question: "Remove the access key “legacy”?", Verb: "Remove access key",
+			Action: "/x",
+			Back:   "/sources/credentials", Confirm: "legacy",
 			Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there.",
 		}},
 		{"remove-dataset", "remove", "layout", fixtureDatasetRemoval("", nil)},

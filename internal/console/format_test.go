@@ -87,7 +87,7 @@ func TestHarmless(t *testing.T) {
 
 var markup = regexp.MustCompile(`</?(?:span(?: class="[ks]")?|ins|del)>`)
 
-// What is highlighted reads the same, and has no markup but ours.
+// Highlighting keeps the text, and adds no markup but ours.
 func FuzzHighlight(f *testing.F) {
 	for _, seed := range []string{
 		`{"a": "b"}`, `"<script>": "\""`, "+ added\n- <b>gone</b>", `"unclosed`, "\"a\nb\"",

@@ -38,7 +38,7 @@ func (p *homePage) StepsDone() int {
 	return done
 }
 
-// Done says whether every step is done.
+// Done reports whether every step is done.
 func (p *homePage) Done() bool { return p.StepsDone() == len(p.Steps) }
 
 // homeLoads is how many loads the page names.
@@ -128,7 +128,12 @@ func (s standing) steps() []homeStep {
 	}
 	return mark([]homeStep{
 		connect,
-		{Name: "Name your data", Text: "Add a source: which objects, in which format. See what matches before anything is loaded.", Verb: "Add a source", Path: source},
+		{
+			Name: "Name your data",
+			Text: "Add a source: which objects, in which format. See what matches before anything is loaded.",
+			Verb: "Add a source",
+			Path: source,
+		},
 		{
 			Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now",
 			Path: "/sources/data",

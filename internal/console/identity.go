@@ -12,7 +12,7 @@ type identityPage struct {
 	Identity principal.Report
 }
 
-// RightMark says whether an answer is as it should be.
+// RightMark reports whether an answer is as it should be.
 func (identityPage) RightMark(r principal.Right) chip {
 	switch {
 	case r.Answer == principal.Unsure || r.Action == "iam:SimulatePrincipalPolicy":

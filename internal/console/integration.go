@@ -39,7 +39,7 @@ type runView struct {
 	Changes   []string // what another answer came to than in the run before
 }
 
-// Chip tells how it went.
+// Chip returns the chip that shows how it went.
 func (r runView) Chip() chip { return integrationChip(r.State) }
 
 // integration shows one integration. The query's "setup" chooses the format of

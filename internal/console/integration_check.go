@@ -33,7 +33,7 @@ type ownedPolicy struct {
 	Text        string
 }
 
-// Beside says whether more than a role's own two was pasted.
+// Beside reports whether more than a role's own two was pasted.
 func (f *pastedForm) Beside() bool {
 	return f.Boundary != "" || slices.ContainsFunc(f.Owned, func(o ownedPolicy) bool { return o.Text != "" })
 }
@@ -97,7 +97,7 @@ type judgedView struct {
 
 type pastedFinding struct{ pasted.Finding }
 
-// Chip tells the severity.
+// Chip returns the chip that shows the severity.
 func (f pastedFinding) Chip() chip {
 	switch f.Severity {
 	case pasted.Unreadable, pasted.Insecure, pasted.Missing:

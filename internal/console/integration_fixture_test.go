@@ -44,11 +44,13 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 			{pasted.Finding{
 				Severity: pasted.Insecure, Document: pasted.TrustPolicy, Line: 4,
 				Message: "The trust policy lets Windlass in without an External ID.",
-				Why:     "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy.", Reason: "Statement 1 of the trust policy names the caller for sts:AssumeRole.",
+				Why:     "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy.",
+				Reason:  "Statement 1 of the trust policy names the caller for sts:AssumeRole.",
 			}},
 			{pasted.Finding{
 				Severity: pasted.Excess, Document: pasted.PermissionPolicy, Line: 9,
-				Message: "The role may read every object of the bucket harbour-exports, and s3://harbour-exports/sales/ was declared.", Why: "What Windlass cannot reach, nobody can reach through Windlass.",
+				Message: "The role may read every object of the bucket harbour-exports, and s3://harbour-exports/sales/ was declared.",
+				Why:     "What Windlass cannot reach, nobody can reach through Windlass.",
 			}},
 		},
 		Questions: []pasted.Question{{
@@ -66,15 +68,32 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 	key := fixtureRun("verified")
 	key.Credential, key.Integration = "cred_1", ""
 	key.Checks = []checkView{
-		{Code: "access-key", Status: "warn", Detail: "The key AKIA…X7QP is a long-term key: whoever has it gets in until somebody takes it away.", Cause: "A role leaves no key to be lost: Windlass assumes it with an External ID, for an hour at a time.", Fix: "Make an integration for these locations, give it to the sources that use this key, and remove the key.", Command: "windlass integration create --name legacy --location s3://harbour-exports/sales/"},
+		{
+			Code:    "access-key",
+			Status:  "warn",
+			Detail:  "The key AKIA…X7QP is a long-term key: whoever has it gets in until somebody takes it away.",
+			Cause:   "A role leaves no key to be lost: Windlass assumes it with an External ID, for an hour at a time.",
+			Fix:     "Make an integration for these locations, give it to the sources that use this key, and remove the key.",
+			Command: "windlass integration create --name legacy --location s3://harbour-exports/sales/",
+		},
 		{
 			Code: "region", Status: "pass", Detail: "The bucket harbour-exports is in eu-west-1.",
 			Took: 61 * time.Millisecond,
 		},
 		{Code: "list", Status: "pass", Detail: "1 location was listed."},
-		{Code: "list-outside", Status: "pass", Detail: "AWS refused to list the bucket's root and a neighbour of the prefix.", Took: 88 * time.Millisecond},
+		{
+			Code:   "list-outside",
+			Status: "pass",
+			Detail: "AWS refused to list the bucket's root and a neighbour of the prefix.",
+			Took:   88 * time.Millisecond,
+		},
 		{Code: "get", Status: "pass", Detail: "1 object was read.", Took: 52 * time.Millisecond},
-		{Code: "get-outside", Status: "pass", Detail: "AWS refused to read outside the declared locations, for want of s3:GetObject.", Took: 47 * time.Millisecond},
+		{
+			Code:   "get-outside",
+			Status: "pass",
+			Detail: "AWS refused to read outside the declared locations, without s3:GetObject.",
+			Took:   47 * time.Millisecond,
+		},
 		{Code: "put-refused", Status: "pass", Detail: "AWS refused to write.", Took: 49 * time.Millisecond},
 	}
 	keyPage := func(run *verificationView) *credentialPage {
@@ -114,13 +133,20 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 			Message: "Windlass may do more than it needs: s3:ListAllMyBuckets.",
 			Fix:     "Take every policy from its principal but one that allows sts:AssumeRole.",
 		},
-		{Code: "long-term-key", Message: "Windlass signs with a long-term access key: whoever copies it is Windlass until somebody takes it away.", Fix: "Run Windlass where it has a role."},
+		{
+			Code:    "long-term-key",
+			Message: "Windlass signs with a long-term access key: whoever copies it is Windlass until somebody takes it away.",
+			Fix:     "Run Windlass where it has a role.",
+		},
 	}
 	launching := page("reserved", "")
 	launching.Integration.RoleARN, launching.Setup = "", fixtureSetup()
 	launching.Setup[0].Current, launching.Setup[3].Current = false, true
 	launching.Setup[3].Launch = &launchView{"https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/create", false}
-	launching.Setup[3].Notes = []string{"Requester pays: Windlass sends \"x-amz-request-payer: requester\" with each request, so the account that the role or user is in pays for the requests and the data.", "KMS: a key's own policy decides as well."}
+	launching.Setup[3].Notes = []string{
+		"Requester pays: Windlass sends \"x-amz-request-payer: requester\" with each request, so the account that the role or user is in pays for the requests and the data.",
+		"KMS: a key's own policy decides as well.",
+	}
 	launching.Setup[3].Parts = []codeBlock{{
 		"setup-text", "CloudFormation", "yaml",
 		"AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Role:\n    Type: AWS::IAM::Role\n",

@@ -67,7 +67,7 @@ func (f *integrationForm) pad() {
 	}
 }
 
-// editRows does what the buttons beside the rows ask for, and says whether one
+// editRows does what the buttons beside the rows ask for, and reports whether one
 // of them was pressed.
 func (f *integrationForm) editRows(action string) bool {
 	if action == "add-location" {
@@ -156,7 +156,7 @@ func (f integrationForm) Sessions() []sessionChoice {
 	return choices
 }
 
-// More says whether something is said in the part of the form that is folded.
+// More reports whether something is said in the part of the form that is folded.
 func (f integrationForm) More() bool {
 	return f.Region != "" || f.Endpoint != "" || f.RequesterPays || f.Vending || f.KMSKeys != "" ||
 		f.Webhook != nil && *f.Webhook != "" || f.Session != nil && *f.Session != assume.DefaultDuration
@@ -232,14 +232,14 @@ func viewRoleARN(text string) roleARNView {
 	return roleARNView{Account: arn.Account(), Role: arn.Name(), Partition: arn.Partition()}
 }
 
-// integrationRoleARN answers, while a role ARN is typed, what it is.
+// integrationRoleARN serves, while a role ARN is typed, what it names.
 func (c *Console) integrationRoleARN(w http.ResponseWriter, v *visit) error {
 	c.write(w, v.Request, http.StatusOK, "integration_new", "role-arn-note",
 		viewRoleARN(strings.TrimSpace(v.PostFormValue("role_arn"))))
 	return nil
 }
 
-// integrationGuide answers, while locations are typed, the guide with the
+// integrationGuide serves, while locations are typed, the guide with the
 // policy for them.
 func (c *Console) integrationGuide(w http.ResponseWriter, v *visit) error {
 	form := readIntegrationForm(v.Request)

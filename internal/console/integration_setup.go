@@ -100,7 +100,7 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 	return tabs, nil
 }
 
-// integrationSetup gives a setup document as a file.
+// integrationSetup returns a setup document as a file.
 func (c *Console) integrationSetup(w http.ResponseWriter, v *visit) error {
 	for _, f := range setupFormats {
 		if string(f.format) != v.PathValue("format") {

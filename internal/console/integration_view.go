@@ -41,7 +41,7 @@ func (l locationView) Address() string { return "s3://" + l.Bucket + "/" + l.Pre
 // Path is the integration's page.
 func (i integrationView) Path() string { return integrationPath(i.ID) }
 
-// Chip tells the state.
+// Chip returns the chip that shows the state.
 func (i integrationView) Chip() chip { return integrationChip(i.State) }
 
 // Addresses are the locations as s3:// addresses.

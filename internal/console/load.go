@@ -42,7 +42,7 @@ func loadPath(id string) string { return "/loads/" + id }
 // Path is the load's page.
 func (l loadView) Path() string { return loadPath(l.ID) }
 
-// Chip tells the state.
+// Chip returns the chip that shows the state.
 func (l loadView) Chip() chip {
 	switch load.State(l.State) {
 	case load.Queued:
@@ -66,10 +66,10 @@ func (l loadView) Chip() chip {
 	return chip{"", "circle-question-mark", l.State}
 }
 
-// Running says whether the load is under way.
+// Running reports whether the load is under way.
 func (l loadView) Running() bool { return !load.State(l.State).Ended() }
 
-// Headline says where the load stands.
+// Headline returns the load's state in one line.
 func (l loadView) Headline() string {
 	switch load.State(l.State) {
 	case load.Queued:
@@ -104,7 +104,7 @@ func (l loadView) Summary() string {
 	return "Nothing is seen by readers until all of it is committed."
 }
 
-// outcome tells what came of a load that was committed.
+// outcome returns what a committed load came to.
 func (l loadView) outcome() string {
 	if l.Objects == 0 {
 		return "Every matching object was loaded before; there was nothing new."
@@ -161,7 +161,7 @@ func (c *Console) sourceNames(v *visit) (map[string]string, error) {
 	return names, nil
 }
 
-// listLoads gives a page of loads, newest first; keep chooses among them.
+// listLoads returns a page of loads, newest first; keep chooses among them.
 func (c *Console) listLoads(v *visit, request paging.Request, keep func(load.Load) bool) ([]loadView, string, error) {
 	found, err := c.config.Loads.List(v.Context(), v.actor, v.workspace, request)
 	if err != nil {

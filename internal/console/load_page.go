@@ -54,7 +54,7 @@ func (c *Console) loadOf(v *visit) (loadView, error) {
 	return viewLoad(found, names, c.config.Now()), err
 }
 
-// loadEvents streams a load's progress; at its end the page is asked for anew,
+// loadEvents streams a load's progress; at its end the page is asked for again,
 // for it has more to show.
 func (c *Console) loadEvents(w http.ResponseWriter, v *visit) error {
 	stream := newStream(w)
@@ -79,7 +79,7 @@ func (c *Console) loadCancel(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-// loadRejects gives every rejected row as a CSV file.
+// loadRejects returns every rejected row as a CSV file.
 func (c *Console) loadRejects(w http.ResponseWriter, v *visit) error {
 	found, err := c.config.Loads.Get(v.Context(), v.actor, v.workspace, v.PathValue("id"))
 	if err != nil {

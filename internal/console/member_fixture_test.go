@@ -27,7 +27,12 @@ func fixtureMembers() []memberView {
 }
 
 func fixtureLink() *linkView {
-	return &linkView{Email: "eve@example.com", Address: "https://windlass.example.com/sign-in/link/sil_ABCDEFGHIJKLMNOPQRSTUVWXYZ", Lasts: "72 hours", ExpiresAt: fixtureTime.Add(72 * time.Hour)}
+	return &linkView{
+		Email:     "eve@example.com",
+		Address:   "https://windlass.example.com/sign-in/link/sil_ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+		Lasts:     "72 hours",
+		ExpiresAt: fixtureTime.Add(72 * time.Hour),
+	}
 }
 
 func memberFixtures() []fixture {

@@ -21,7 +21,7 @@ type OpenID interface {
 	Finish(ctx context.Context, flow openid.Flow, query url.Values) (workspace.Identity, error)
 }
 
-// What a session holds of the way to the issuer.
+// Session keys of a sign-in at the issuer.
 const (
 	sessionOpenID   = "openid"   // a journey
 	sessionIdentity = "identity" // a foundIdentity that waits to be connected

@@ -113,7 +113,7 @@ func browser(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar}
 }
 
-// at gives where a browser ends, and what it sees.
+// at returns where a browser ends, and what it sees.
 func at(t *testing.T, response *http.Response, err error) (path string, status int, text string) {
 	t.Helper()
 	if err != nil {
@@ -183,7 +183,8 @@ func TestSignInAtTheIssuer(t *testing.T) {
 		t.Fatalf("signing in ends at %s with %d:\n%s", path, status, text)
 	}
 	p.as("another")
-	if path, status, _ = p.visit(t, browser(t), "/sign-in/openid?workspace=acme&next=/account"); path != "/sign-in/callback" || status != http.StatusUnprocessableEntity {
+	path, status, _ = p.visit(t, browser(t), "/sign-in/openid?workspace=acme&next=/account")
+	if path != "/sign-in/callback" || status != http.StatusUnprocessableEntity {
 		t.Errorf("another person ends at %s with %d", path, status)
 	}
 	if path, status, text = p.post(t, member, "/account/identity/remove", nil); path != "/account" ||
@@ -191,7 +192,8 @@ func TestSignInAtTheIssuer(t *testing.T) {
 		t.Errorf("disconnecting ends at %s with %d:\n%s", path, status, text)
 	}
 	p.as("7f3a")
-	if path, _, _ = p.visit(t, browser(t), "/sign-in/openid?workspace=acme&next=/account"); path != "/sign-in/callback" {
+	path, _, _ = p.visit(t, browser(t), "/sign-in/openid?workspace=acme&next=/account")
+	if path != "/sign-in/callback" {
 		t.Errorf("a disconnected identity ends at %s", path)
 	}
 }

@@ -19,7 +19,7 @@ type question struct {
 	Caller    string // what the caller's own policies do, for the kinds that do not grant by themselves
 }
 
-// What the caller's own policies are taken to allow.
+// The assumptions about the caller's own policies.
 const (
 	callerAllows = "everything"
 	callerSilent = "nothing"
@@ -49,7 +49,7 @@ func readQuestion(v *visit) question {
 	return q
 }
 
-// ask answers the question by the document alone. Nil: nothing is asked.
+// ask evaluates the question by the document alone. It returns nil if nothing is asked.
 func (f policyForm) ask() (*answerView, error) {
 	if f.Question.Principal == "" && f.Question.Action == "" && f.Question.Resource == "" {
 		return nil, nil //nolint:nilnil // no question, no answer
@@ -69,11 +69,11 @@ func (f policyForm) ask() (*answerView, error) {
 // viewTrace is an explanation as a page shows it; kind is that of the document
 // whose lines are marked.
 func viewTrace(trace *explain.Trace, kind iam.Kind) (*answerView, error) {
-	told, err := trace.HTML()
+	markup, err := trace.HTML()
 	if err != nil {
 		return nil, err
 	}
-	view := &answerView{Tone: "bad", Icon: "ban", Trace: trace, Told: told}
+	view := &answerView{Tone: "bad", Icon: "ban", Trace: trace, Told: markup}
 	if trace.Decision == iam.Allow {
 		view.Tone, view.Icon = "good", "circle-check"
 	}

@@ -30,7 +30,7 @@ type findingView struct {
 	Fix, Change string
 }
 
-// Chip tells the severity.
+// Chip returns the chip that shows the severity.
 func (f findingView) Chip() chip {
 	switch lint.Severity(f.Severity) {
 	case lint.Error:
@@ -168,7 +168,7 @@ func changeOf(was, is string) string {
 	return text
 }
 
-// takeAll stands for every correction, in place of a finding's number.
+// takeAll names every correction, in place of a finding's number.
 const takeAll = "all"
 
 // maxCorrections bounds how often a document is corrected and judged again.
@@ -210,7 +210,7 @@ func rank(f lint.Finding) int {
 	return slices.Index([]lint.Severity{lint.Error, lint.Security, lint.Warning, lint.Suggestion}, f.Severity)
 }
 
-// Sized tells how much of the room a policy takes.
+// Sized returns how much of the size limit a policy takes.
 func (c policyCheck) Sized() string {
 	return fmt.Sprintf("%s of %s characters", count(c.Size), count(c.Most))
 }

@@ -54,10 +54,10 @@ func policyFixtures() []fixture {
 func TestPolicyExamples(t *testing.T) {
 	t.Parallel()
 	want := map[string]struct {
-		findings int
-		settles  int
-		effect   iam.Effect
-		told     string
+		findings  int
+		settles   int
+		effect    iam.Effect
+		explained string
 	}{
 		"storage-permission": {1, 0, iam.ImplicitDeny, "never carries s3:prefix"},
 		"storage-trust":      {1, 0, iam.ImplicitDeny, "Name the caller in the Principal"},
@@ -82,12 +82,12 @@ func TestPolicyExamples(t *testing.T) {
 				t.Errorf("findings: %+v", check.Findings)
 			}
 			switch {
-			case want.told == "":
+			case want.explained == "":
 				if len(answer.Faults) != 1 {
 					t.Errorf("it is answered: %+v", answer)
 				}
 			case answer.Trace.Decision != want.effect || answer.Settles != want.settles ||
-				!strings.Contains(string(answer.Told), want.told):
+				!strings.Contains(string(answer.Told), want.explained):
 				t.Errorf("%v at line %d:\n%s", answer.Trace.Decision, answer.Settles, answer.Trace.Text())
 			}
 			form.Document = form.corrected(takeAll)

@@ -31,7 +31,7 @@ type leastForm struct {
 	Format    string // of a permission policy
 }
 
-// What a least policy is written as.
+// The kinds of policy that a least policy is written as.
 const (
 	asPermission = "permission"
 	asSession    = "session"
@@ -178,7 +178,7 @@ func (f leastForm) question(need generate.Need) question {
 	return q
 }
 
-// refusedNeed tells what cannot be put into a policy.
+// refusedNeed returns what can't be put into a policy.
 func refusedNeed(err error) error {
 	var input *generate.InputError
 	var size *generate.SizeError

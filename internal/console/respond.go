@@ -87,7 +87,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	})
 }
 
-// rejected says whether an error is the form's to show: what a person can
+// rejected reports whether an error is the form's to show: what a person can
 // fix by changing the form or by trying again.
 func rejected(err error) bool {
 	if err == nil {
@@ -101,7 +101,7 @@ func rejected(err error) bool {
 	}
 }
 
-// noPage answers every path that is not in the table.
+// noPage serves every path that is not in the table.
 func (c *Console) noPage(w http.ResponseWriter, r *http.Request) {
 	c.fail(w, r, problem.New(problem.NotFound, "There is no such page.").
 		WithHint("It may have been removed, or belong to another workspace."))

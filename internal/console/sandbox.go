@@ -48,7 +48,7 @@ type callFilter struct {
 	Older     bool   // all that the sandbox remembers
 }
 
-// Any says whether the filter leaves anything out.
+// Any reports whether the filter leaves anything out.
 func (f callFilter) Any() bool { return f.Effect != "" || f.Service != "" || f.Principal != "" }
 
 // Events is where the calls are streamed that the filter takes and the page
@@ -100,7 +100,7 @@ const (
 	olderCalls = 1000
 )
 
-// Chip tells the effect.
+// Chip returns the chip that shows the effect.
 func (r callRow) Chip() chip {
 	switch r.Effect {
 	case "allow":
@@ -114,11 +114,11 @@ func (r callRow) Chip() chip {
 // Clock is the time of day, in UTC.
 func (r callRow) Clock() string { return r.Time.UTC().Format("15:04:05") }
 
-// Who is the caller without what every ARN begins with.
-func (r callRow) Who() string { return shortARN(r.Principal) }
+// Caller returns the caller without the beginning that all ARNs share.
+func (r callRow) Caller() string { return shortARN(r.Principal) }
 
-// What is the resource without what every ARN begins with.
-func (r callRow) What() string { return shortARN(r.Resource) }
+// Target returns the resource without the beginning that all ARNs share.
+func (r callRow) Target() string { return shortARN(r.Resource) }
 
 // shortARN is the name in an ARN with its account, if it has one:
 // "user/ada · 111122223333".

@@ -168,7 +168,7 @@ type Rows interface {
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
 }
 
-// Sources says which objects are loaded; *source.Service fulfils it.
+// Sources manages which objects are loaded; *source.Service implements it.
 type Sources interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string, draft source.Draft) (source.Source, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (source.Source, error)
@@ -242,7 +242,7 @@ type Vending interface {
 	Impact(ctx context.Context, actor access.Actor, workspaceID string, target vending.Target) (impact.Impact, error)
 }
 
-// Reach tells who can reach what; *reach.Service fulfils it.
+// Reach finds who can reach what; *reach.Service implements it.
 type Reach interface {
 	To(ctx context.Context, actor access.Actor, workspaceID string, place object.Location) ([]reach.Way, error)
 	Of(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]reach.Way, error)

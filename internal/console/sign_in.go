@@ -27,7 +27,7 @@ type signInPage struct {
 	Problem   *problemView
 }
 
-// What a session holds: who, and the name of their workspace, which never
+// Session keys: the member, and the name of their workspace, which never
 // changes.
 const (
 	sessionMember    = "member"
@@ -60,7 +60,7 @@ func newSessions(config Config) *scs.SessionManager {
 	return sessions
 }
 
-// sessionFailed answers when the session could not be read or kept. It may
+// sessionFailed responds when the session can't be read or kept. It may
 // come after the page, and when the reader is gone: then there is nobody to
 // tell.
 func (c *Console) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {

@@ -50,13 +50,13 @@ type objectView struct {
 	Rejected int64
 }
 
-// What an object may be that no load has met.
+// The states of an object that no load has read.
 const (
 	notLoaded  = "new"
 	notMatched = "not-matched"
 )
 
-// Chip tells the outcome.
+// Chip returns the chip that shows the outcome.
 func (o objectView) Chip() chip {
 	switch o.Outcome {
 	case string(engine.Loaded):

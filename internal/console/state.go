@@ -3,7 +3,7 @@ package console
 // chip is a status in a word, a sign and a tone; never by colour alone.
 type chip struct{ Tone, Icon, Label string }
 
-// integrationChip tells an integration's state.
+// integrationChip returns the chip of an integration's state.
 func integrationChip(state string) chip {
 	switch state {
 	case "reserved":
@@ -28,7 +28,7 @@ func integrationChip(state string) chip {
 	return chip{"", "circle-question-mark", state}
 }
 
-// checkMark tells a check's status: its icon, and the word for who cannot see
+// checkMark returns a check's status: its icon, and the word for people who can't see
 // it.
 func checkMark(status string) chip {
 	switch status {

@@ -141,7 +141,7 @@ func (c *Console) sendFragment(stream *stream, page, template string, data any) 
 	return stream.event("", out.String())
 }
 
-// of tells the view what is known of the integration; there may be no view.
+// of sets what is known of the integration; there may be no view.
 func (v *verificationView) of(i *integration.Integration) {
 	if v != nil {
 		v.ProvenAt, v.Out = i.VerifiedAt, i.State == integration.Disabled || i.State == integration.Removed

@@ -20,7 +20,7 @@ type visit struct {
 	draft url.Values             // what the form of this page had before the person signed in again
 }
 
-// handler answers somebody who is signed in. An error it answers becomes
+// handler serves somebody who is signed in. An error it returns becomes
 // an error page.
 type handler func(w http.ResponseWriter, v *visit) error
 
@@ -51,7 +51,7 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 	}
 }
 
-// visit tells who sent a request.
+// visit is a request with its sender.
 func (c *Console) visit(r *http.Request) (*visit, error) {
 	member := c.sessions.GetString(r.Context(), sessionMember)
 	if member == "" {

@@ -216,12 +216,12 @@ func (s *Service) SettleIndex(ctx context.Context, actor access.Actor, workspace
 	if err := s.check(ctx, actor, access.DatasetUpdate, workspace, datasetID); err != nil {
 		return err
 	}
-	settled, err := s.config.Store.Dataset(ctx, workspace, datasetID)
-	if err != nil || settled.Schema.Index.Unique == unique {
+	current, err := s.config.Store.Dataset(ctx, workspace, datasetID)
+	if err != nil || current.Schema.Index.Unique == unique {
 		return err
 	}
-	settled.Schema.Index.Unique = unique
-	_, err = s.save(ctx, settled)
+	current.Schema.Index.Unique = unique
+	_, err = s.save(ctx, current)
 	return err
 }
 

@@ -41,7 +41,7 @@ type reading struct {
 	rows, bytes int64
 }
 
-// Close gives back what the answer holds, and counts what was read. It is called
+// Close releases what the answer holds, and counts what was read. It is called
 // once.
 func (a *Answer) Close() error {
 	for i := range a.reads {
@@ -56,7 +56,7 @@ func (a *Answer) Close() error {
 
 // Write writes the answer, once. When the engine fails under way, a JSON answer
 // ends with an object {"_system_error"} and a CSV answer in the midst; the
-// error, which is for the log, bears the same code.
+// error, which is for the log, has the same code.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	buffer, _ := buffers.Get().(*[]byte)
 	out := &output{w: w, b: (*buffer)[:0]}

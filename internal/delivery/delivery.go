@@ -44,7 +44,7 @@ type Config struct {
 
 // Checker decides and records; *access.RecordingChecker fulfils it.
 type Checker interface {
-	// Check answers nil when the actor may do it.
+	// Check returns nil if the actor may do it.
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
 	// Read is Check for reads: nothing may leave before its Wait returned nil.
 	Read(ctx context.Context, actor access.Actor, action access.Action,
@@ -79,7 +79,7 @@ func New(config Config) *Service {
 	return &Service{config}
 }
 
-// find gives a dataset that the actor may do this to. One that is missing, or
+// find returns a dataset that the actor may do this to. One that is missing, or
 // in another workspace, answers the same; whether a dataset is there is told
 // to nobody who may not read it.
 func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace,

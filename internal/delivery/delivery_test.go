@@ -298,7 +298,7 @@ func TestReadRefuses(t *testing.T) {
 		{"no such format", "prices", "", "format=xml", problem.Invalid, "format"},
 		{"no such column", "prices", "", "filter=Price", problem.Invalid, `"Price"`},
 		{"no such date column", "prices", "", "dateField=x", problem.Invalid, "dateField"},
-		{"a date column that is none", "prices", "", "dateField=price", problem.Invalid, "number"},
+		{"not a date column", "prices", "", "dateField=price", problem.Invalid, "number"},
 		{"no such subattribute", "prices", "", "subattribute=x|1", problem.Invalid, "subattribute"},
 		{"a subattribute without a sign", "prices", "", "subattribute=price", problem.Invalid, "subattribute"},
 		{"a script for a callback", "prices", "", "callback=alert(1)", problem.Invalid, "callback"},
@@ -444,7 +444,7 @@ func TestExactNumbers(t *testing.T) {
 	}
 }
 
-// failing answers a few lookups and then fails.
+// failing finds a few times and then fails.
 type failing struct {
 	delivery.Rows
 	good int

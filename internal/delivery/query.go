@@ -95,7 +95,7 @@ func (p *parser) take(name string, values []string) error {
 		return problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithHint("There are %s.",
 			strings.Join(known, ", "))
 	case len(values) != 1:
-		return problem.New(problem.Invalid, "The parameter %s comes %d times.", name, len(values)).
+		return problem.New(problem.Invalid, "The parameter %s is given more than once.", name).
 			WithHint("Send it once.")
 	}
 	if _, ok := p.values[folded]; ok {

@@ -27,7 +27,7 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 	if err != nil {
 		return nil, err
 	}
-	query.settleFormat(request.CSV)
+	query.chooseFormat(request.CSV)
 	names, pairs, err := request.Target.split(query.separator)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 	return a, nil
 }
 
-func (q *Query) settleFormat(csv bool) {
+func (q *Query) chooseFormat(csv bool) {
 	switch {
 	case q.Format != "":
 	case csv && q.Callback == "":

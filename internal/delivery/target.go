@@ -19,7 +19,7 @@ type pair struct {
 	key, subkey *string
 }
 
-// split gives the datasets of a target, in order, and its pairs: dataset by
+// split returns the datasets of a target, in order, and its pairs: dataset by
 // dataset, in each key by key.
 func (t Target) split(separator string) (datasets []string, pairs []pair, err error) {
 	datasets = strings.Split(t.Datasets, separator)

@@ -174,7 +174,9 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most i
 		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), maxTold-len(done.Told))]...)
 		if most >= 0 && done.Rejected > most {
 			first := done.Told[0]
-			return problem.New(problem.Invalid, "More than %d rows are not valid, and so nothing was loaded; the first is line %d, column %q: %s.", most, first.Line, first.Column, strings.TrimSuffix(first.Reason, "."))
+			return problem.New(problem.Invalid,
+				"More than %d rows are invalid, so nothing was loaded. The first is line %d, column %q: %s.",
+				most, first.Line, first.Column, strings.TrimSuffix(first.Reason, "."))
 		}
 		if err := staged.Append(ctx, &b.Batch); err != nil {
 			return err

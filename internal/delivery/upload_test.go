@@ -26,7 +26,8 @@ func TestUpload(t *testing.T) {
 			`[{"price":1,"symbol":"A"},{"price":2,"symbol":"B"}]`,
 		},
 		{
-			"JSON lines", "{\"symbol\":\"A\",\"day\":\"2024-01-02\",\"price\":1}\n{\"symbol\":\"A\",\"day\":\"2024-01-02\",\"price\":2}\n", "wait=true",
+			"JSON lines", `{"symbol":"A","day":"2024-01-02","price":1}` + "\n" +
+				`{"symbol":"A","day":"2024-01-02","price":2}` + "\n", "wait=true",
 			delivery.Uploaded{Rows: 1, Duplicates: 1},
 			`[{"price":1,"symbol":"A"}]`,
 		},
@@ -101,8 +102,8 @@ func TestUploadRefuses(t *testing.T) {
 			"maximumValidationErrors=0", w.owner, problem.Invalid,
 		},
 		{"nothing", "prices", "", "", w.owner, problem.Invalid},
-		{"a parameter that is none", "prices", good, "last=1", w.owner, problem.Invalid},
-		{"a number that is none", "prices", good, "maximumValidationErrors=some", w.owner, problem.Invalid},
+		{"an unknown parameter", "prices", good, "last=1", w.owner, problem.Invalid},
+		{"an invalid number", "prices", good, "maximumValidationErrors=some", w.owner, problem.Invalid},
 		{"no such dataset", "nothing", good, "", w.owner, problem.NotFound},
 		{"a reader", "prices", good, "", reader, problem.Forbidden},
 	} {

@@ -255,13 +255,13 @@ func TestAttackPortScan(t *testing.T) {
 				Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			})
 			err := get(t, guard.Client(dial.JWKS), "https://"+net.JoinHostPort(host, c.port))
-			told := problem.From(err)
-			if told.Code != problem.Refused || told.Message != "Windlass can't connect to files.example.com." ||
-				told.Hint != "The host must be public and have a valid certificate. Your operator finds the cause in the log under this request ID." {
-				t.Errorf("got %q %q %q", told.Code, told.Message, told.Hint)
+			found := problem.From(err)
+			if found.Code != problem.Refused || found.Message != "Windlass can't connect to files.example.com." ||
+				found.Hint != "The host must be public and have a valid certificate. Your operator finds the cause in the log under this request ID." {
+				t.Errorf("got %q %q %q", found.Code, found.Message, found.Hint)
 			}
 			var outer *url.Error
-			if !errors.As(err, &outer) || outer.Err.Error() != told.Message {
+			if !errors.As(err, &outer) || outer.Err.Error() != found.Message {
 				t.Errorf("the client adds words: %v", err)
 			}
 			if !strings.Contains(log.String(), c.cause) || !strings.Contains(log.String(), "host="+host) {

@@ -131,7 +131,7 @@ func (c *sample) resolve(t *testing.T) {
 	}
 }
 
-// hops answers each address of a chain with a redirect to the next, and the
+// hops redirects each address of a chain to the next, and the
 // last with 200.
 type hops struct {
 	chain  []string

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// zone answers DNS queries from memory. Each lookup of a name takes the next
+// zone serves DNS queries from memory. Each lookup of a name takes the next
 // of its answers, and the last one stays.
 type zone struct {
 	mu      sync.Mutex

@@ -51,7 +51,7 @@ func (p Policy) URL(value string) error {
 	return nil
 }
 
-// fault is [EndpointError] without the value, so that its zero value is none.
+// fault is [EndpointError] without the value; its zero value means no fault.
 type fault struct{ reason, detail string }
 
 var (

@@ -32,10 +32,10 @@ func (e *connectError) Unwrap() error { return e.cause }
 // Unreached returns the error of a request that got no answer, as its caller
 // may see it, or nil when err is something else.
 func Unreached(err error) *problem.Error {
-	var told *problem.Error
+	var found *problem.Error
 	var cause *connectError
-	if errors.As(err, &told) && errors.As(told.Cause, &cause) {
-		return told
+	if errors.As(err, &found) && errors.As(found.Cause, &cause) {
+		return found
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// class tells which setting opens a block.
+// class is the setting that opens a block.
 type class int
 
 const (

@@ -72,7 +72,7 @@ func permitted(text string, pasted bool) func(*patient) {
 	}
 }
 
-// instead answers the calls to one API in AWS's place.
+// instead returns a response to the calls of one API, in AWS's place.
 func instead(pick func(*http.Request) bool, status int, body string) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		if !pick(r) {
@@ -86,13 +86,13 @@ func instead(pick func(*http.Request) bool, status int, body string) func(*http.
 	}
 }
 
-// toSTS says whether a request is one to STS: it is the only API that is
+// toSTS reports whether a request is one to STS: it is the only API that is
 // called with POST here.
 func toSTS(r *http.Request) bool { return r.Method == http.MethodPost }
 
 func toS3(r *http.Request) bool { return r.Method != http.MethodPost }
 
-// asks says whether a request's form has a text. The body is put back.
+// asks reports whether a request's form has a text. The body is put back.
 func asks(r *http.Request, text string) bool {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -109,15 +109,15 @@ func s3Error(code, message string) string {
 		"</Message><RequestId>REQ</RequestId></Error>"
 }
 
-// failing answers for one API until the fault is mended.
+// failing makes one API fail until the fault is fixed.
 func failing(pick func(*http.Request) bool, status int, body string) func(*patient) {
 	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) } //nolint:bodyclose // who carries the call closes the body
 }
 
-// broken breaks AWS until it is mended.
+// broken breaks AWS until it is fixed.
 func broken(f fault.Fault) func(*patient) { return func(p *patient) { p.AWS.MustFault(p.T, f) } }
 
-// recovered is what somebody else mends.
+// recovered is a fix that somebody else makes.
 func recovered(p *patient, _ *doctor.Fix) {
 	p.Carrier.Fail(nil)
 	p.AWS.Sandbox.Faults().Clear()

@@ -37,7 +37,7 @@ func setScene(t *testing.T, options ...doctortest.Option) *scene {
 	s.victim = s.MustConnect(t, s.MustReserve(t))
 	s.Settle()
 	if v := s.MustVerify(t, s.victim); v.State != doctor.Verified {
-		t.Fatal(told(v))
+		t.Fatal(describe(v))
 	}
 	return s
 }
@@ -57,7 +57,7 @@ func (s *scene) tryAll(t *testing.T, i integration.Integration) {
 		v, err = s.Doctor.Wait(t.Context(), s.attacker, i.Workspace, i.ID, v.ID)
 	}
 	if err == nil && v.State == doctor.Verified {
-		t.Errorf("it is verified:\n%s", told(v))
+		t.Errorf("it is verified:\n%s", describe(v))
 	}
 	for _, bucket := range []string{doctortest.Bucket, "acme-other"} {
 		if reach, err := s.Integrations.Access(t.Context(), s.attacker, i.Workspace, i.ID, bucket); err == nil {

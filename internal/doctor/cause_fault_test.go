@@ -31,32 +31,32 @@ var wayCauses = map[string]cause{
 			gone.Close()
 			p.detour(toSTS, gone.URL)
 		},
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", repair: recovered,
 	},
 	"STS: the connection breaks": {
 		ail:   broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", repair: recovered,
 	},
 	"STS: the connection breaks half way": {
 		ail:   broken(fault.Fault{Kind: fault.Cut, Bytes: 120, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "can't reach AWS STS", repair: recovered,
 	},
 	"STS: out of order": {
 		ail:   broken(fault.Fault{Kind: fault.Internal, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "has an internal error", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseUnreachable, says: "has an internal error", repair: recovered,
 	},
 	"STS: out of order at AssumeRole alone": {
 		ail:   broken(fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "sts", Action: "AssumeRole"}}),
-		check: doctor.CodeAssume, cause: doctor.CauseUnreachable, says: "has an internal error", mend: recovered,
+		check: doctor.CodeAssume, cause: doctor.CauseUnreachable, says: "has an internal error", repair: recovered,
 	},
 	"STS: another service is at the address": {
 		ail:   func(p *patient) { p.detour(toSTS, website(p.T)) },
 		check: doctor.CodeIdentity, cause: doctor.CauseWrongEndpoint, says: "belongs to another service",
-		mend: recovered,
+		repair: recovered,
 	},
 	"STS: another AWS is at the address": {
 		ail:   func(p *patient) { p.detour(toSTS, store(p.T)) },
-		check: doctor.CodeIdentity, cause: doctor.CauseOwnKeys, says: "another AWS", mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseOwnKeys, says: "another AWS", repair: recovered,
 	},
 	"ours: the clock is slow, and no answer says by how much": {
 		ail: func(p *patient) {
@@ -66,7 +66,7 @@ var wayCauses = map[string]cause{
 			})
 			p.undated()
 		},
-		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, repair: recovered,
 	},
 	"ours: the clock is fast, and no answer says by how much": {
 		ail: func(p *patient) {
@@ -76,12 +76,12 @@ var wayCauses = map[string]cause{
 			})
 			p.undated()
 		},
-		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseClockSkew, repair: recovered,
 	},
 	"ours: the clock is wrong, and AWS's answer says by how much": {
 		ail:   broken(fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "sts"}}),
 		check: doctor.CodeIdentity, status: doctor.Warn, cause: doctor.CauseClockSkew, state: doctor.Verified,
-		mend: recovered,
+		repair: recovered,
 	},
 	"ours: the clock is wrong for S3": {
 		ail: func(p *patient) {
@@ -91,40 +91,40 @@ var wayCauses = map[string]cause{
 			})
 			p.undated()
 		},
-		check: doctor.CodeList, cause: doctor.CauseClockSkew, mend: recovered,
+		check: doctor.CodeList, cause: doctor.CauseClockSkew, repair: recovered,
 	},
 	// AWS's own words: the sandbox tells no policy for AssumeRole.
 	"ours: our own policy, and AWS says so": {
 		ail: failing(func(r *http.Request) bool { return toSTS(r) && !asks(r, "GetCallerIdentity") }, 403,
 			stsError("AccessDenied", "User: arn:aws:iam::111111111111:user/windlass is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/reader because no identity-based policy allows the sts:AssumeRole action")),
-		check: doctor.CodeAssume, cause: doctor.CauseOwnPolicy, says: "own AWS policy", mend: recovered,
+		check: doctor.CodeAssume, cause: doctor.CauseOwnPolicy, says: "own AWS policy", repair: recovered,
 	},
 	"ours: our own policy, and AWS does not tell another account": {
 		ail:   func(p *patient) { p.ownPolicy("Deny") },
 		check: doctor.CodeAssume, cause: doctor.CauseTrustRefuses, says: "AWS doesn't tell another account which",
-		mend: func(p *patient, _ *doctor.Fix) { p.ownPolicy("Allow") },
+		repair: func(p *patient, _ *doctor.Fix) { p.ownPolicy("Allow") },
 	},
 	"S3: the connection breaks at an object": {
 		ail: broken(fault.Fault{Kind: fault.Cut, Match: fault.Match{
 			Service: "s3", Action: "GetObject",
 			Principal: customerRole,
 		}}),
-		check: doctor.CodeGet, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
+		check: doctor.CodeGet, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", repair: recovered,
 	},
 	"S3: the connection breaks in a listing": {
 		ail: broken(fault.Fault{
 			Kind: fault.Cut, Bytes: 150,
 			Match: fault.Match{Service: "s3", Action: "ListObjectsV2", Principal: customerRole},
 		}),
-		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach Amazon S3", repair: recovered,
 	},
 	"S3: out of order": {
 		ail:   broken(fault.Fault{Kind: fault.Unavailable, Match: fault.Match{Service: "s3", Principal: customerRole}}),
-		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "has an internal error", mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "has an internal error", repair: recovered,
 	},
 	"S3: the session is over before its time": {
 		ail:   broken(fault.Fault{Kind: fault.ExpiredSession, Match: fault.Match{Service: "s3"}}),
-		check: doctor.CodeRegion, cause: doctor.CauseSessionOver, says: "has already expired", mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseSessionOver, says: "has already expired", repair: recovered,
 	},
 	"S3: the endpoint is a web site": {
 		draft: func(d *integration.Draft) { d.Endpoint = "http://127.0.0.1:1" }, // set by ail
@@ -160,7 +160,7 @@ var wayCauses = map[string]cause{
 			}
 		},
 		check: doctor.CodeGet, cause: doctor.CauseKMSDisabled, says: "can't be used by anyone",
-		mend: func(p *patient, _ *doctor.Fix) {
+		repair: func(p *patient, _ *doctor.Fix) {
 			if _, err := p.AWS.KMS(p.AWS.Customer.Keys).
 				EnableKey(p.Context(), &kms.EnableKeyInput{KeyId: &p.i.KMSKeyARNs[0]}); err != nil {
 				p.Fatal(err)
@@ -170,7 +170,7 @@ var wayCauses = map[string]cause{
 	"S3: nobody is at the endpoint": {
 		draft: func(d *integration.Draft) { d.Endpoint = "http://127.0.0.1:1" },
 		check: doctor.CodeRegion, cause: doctor.CauseUnreachable, says: "can't reach http://127.0.0.1:1",
-		mend: func(p *patient, _ *doctor.Fix) {
+		repair: func(p *patient, _ *doctor.Fix) {
 			p.update(integration.Change{Endpoint: aws.String("")})
 		},
 	},
@@ -231,7 +231,7 @@ func (p *patient) undated() {
 	})
 }
 
-// ownPolicy gives the service's principal another policy.
+// ownPolicy returns the service's principal another policy.
 func (p *patient) ownPolicy(effect string) {
 	p.Helper()
 	_, err := p.AWS.IAM(p.AWS.Service.Keys).PutUserPolicy(p.Context(), &iam.PutUserPolicyInput{
@@ -244,7 +244,7 @@ func (p *patient) ownPolicy(effect string) {
 	}
 }
 
-// wardrobe gives the service the credentials that a test chooses.
+// wardrobe provides the credentials that a test chooses.
 type wardrobe struct {
 	mu   sync.Mutex
 	worn aws.Credentials
@@ -330,7 +330,7 @@ func TestCauseOfOurs(t *testing.T) {
 			}
 			p.Settle()
 			if v := p.MustVerify(t, p.i); v.State != doctor.Verified {
-				t.Errorf("mended, it is\n%s", told(v))
+				t.Errorf("fixed, it is\n%s", describe(v))
 			}
 		})
 	}
@@ -346,7 +346,7 @@ func (p *patient) longSessions() {
 	}
 }
 
-// serviceRole gives a session of a role that Windlass acts through.
+// serviceRole returns a session of a role that Windlass acts through.
 func (p *patient) serviceRole() aws.Credentials {
 	p.Helper()
 	role := p.AWS.MustRole(p.T, p.AWS.Service, "windlass", trust(p.Principal, ""),

@@ -23,8 +23,8 @@ type cause struct {
 	cause  doctor.CauseCode
 	says   string // a part of the cause's sentence
 	state  doctor.State
-	// mend does what the fix says where it is no command.
-	mend func(*patient, *doctor.Fix)
+	// repair carries out a fix that is not a command.
+	repair func(*patient, *doctor.Fix)
 }
 
 func TestCause(t *testing.T) {
@@ -59,22 +59,22 @@ func (tt cause) prove(t *testing.T) {
 	if check == nil || check.Fix == nil || t.Failed() {
 		t.FailNow()
 	}
-	if tt.mend == nil {
+	if tt.repair == nil {
 		p.apply(check.Fix)
 	} else {
-		tt.mend(p, check.Fix)
+		tt.repair(p, check.Fix)
 	}
 	p.Settle()
 	v = p.MustVerify(t, p.i)
 	if v.State != doctor.Verified {
-		t.Errorf("mended by %q, it is\n%s", check.Fix.Text, told(v))
+		t.Errorf("fixed by %q, it is\n%s", check.Fix.Text, describe(v))
 	}
 	if c := v.Check(tt.check); c.Status != doctor.Pass && tt.cause != doctor.CauseLeftBehind {
-		t.Errorf("mended by %q, the check is %s: %s\n%s", check.Fix.Text, c.Status, c.Detail, told(v))
+		t.Errorf("fixed by %q, the check is %s: %s\n%s", check.Fix.Text, c.Status, c.Detail, describe(v))
 	}
 }
 
-// judge holds a verification to what must come of a cause.
+// judge compares a verification with what a cause must come to.
 func (tt cause) judge(p *patient, v doctor.Verification) {
 	p.Helper()
 	wantState, wantStatus := tt.state, tt.status
@@ -88,7 +88,7 @@ func (tt cause) judge(p *patient, v doctor.Verification) {
 	if v.State != wantState || check == nil || check.Status != wantStatus || check.CauseCode != tt.cause ||
 		!strings.Contains(check.Cause, tt.says) {
 		p.Errorf("want %s with %s %s for %s that says %q, got\n%s", wantState, tt.check, wantStatus, tt.cause, tt.says,
-			told(v))
+			describe(v))
 	}
 	if v.Calls() > doctor.MaxCalls {
 		p.Errorf("%d calls were made", v.Calls())

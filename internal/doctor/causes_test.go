@@ -98,7 +98,7 @@ var causes = map[string]cause{
 			p.i = p.MustGiveRole(p.T, p.i, "arn:aws:iam::"+p.AWS.Customer.ID+":role/raeder")
 		},
 		check: doctor.CodeAssume, cause: doctor.CauseRoleMissing, says: "there is no role raeder",
-		mend: func(p *patient, _ *doctor.Fix) { p.i = p.MustConnect(p.T, p.i) },
+		repair: func(p *patient, _ *doctor.Fix) { p.i = p.MustConnect(p.T, p.i) },
 	},
 	"role: in another account": {
 		connect: func(p *patient) {
@@ -106,7 +106,7 @@ var causes = map[string]cause{
 			p.i = p.MustGiveRole(p.T, p.i, "arn:aws:iam::"+p.AWS.Service.ID+":role/"+doctortest.RoleName)
 		},
 		check: doctor.CodeAssume, cause: doctor.CauseRoleOtherAccount, says: "Windlass's own",
-		mend: func(p *patient, _ *doctor.Fix) {
+		repair: func(p *patient, _ *doctor.Fix) {
 			p.i = p.MustGiveRole(p.T, p.i, "arn:aws:iam::"+p.AWS.Customer.ID+":role/"+doctortest.RoleName)
 		},
 	},
@@ -143,22 +143,22 @@ var causes = map[string]cause{
 	// Ours, or the way to AWS.
 	"STS: throttled": {
 		ail:   broken(fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "sts"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseThrottled, mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseThrottled, repair: recovered,
 	},
 	"STS: switched off in the region": {
 		ail:   broken(fault.Fault{Kind: fault.RegionDisabled, Match: fault.Match{Region: "us-east-1"}}),
-		check: doctor.CodeIdentity, cause: doctor.CauseSTSRegion, mend: recovered,
+		check: doctor.CodeIdentity, cause: doctor.CauseSTSRegion, repair: recovered,
 	},
 	"ours: the credentials do not work": {
 		ail: func(p *patient) { p.setKey("Inactive") }, check: doctor.CodeIdentity, cause: doctor.CauseOwnKeys,
-		mend: func(p *patient, _ *doctor.Fix) { p.setKey("Active") },
+		repair: func(p *patient, _ *doctor.Fix) { p.setKey("Active") },
 	},
 
 	// What is open.
 	"location: none is declared": {
 		draft: func(d *integration.Draft) { d.Locations = nil },
 		check: doctor.CodeRegion, cause: doctor.CauseNoLocation,
-		mend: func(p *patient, _ *doctor.Fix) {
+		repair: func(p *patient, _ *doctor.Fix) {
 			p.update(integration.Change{Locations: &[]object.Location{{
 				Bucket: doctortest.Bucket,
 				Prefix: doctortest.Prefix,
@@ -173,14 +173,14 @@ var causes = map[string]cause{
 	"location: it is empty": {
 		draft: func(d *integration.Draft) { d.Locations[0].Prefix = "dialy/" },
 		check: doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, state: doctor.Verified,
-		mend: func(p *patient, _ *doctor.Fix) {
+		repair: func(p *patient, _ *doctor.Fix) {
 			p.AWS.MustPut(p.T, p.AWS.Customer.Keys, doctortest.Bucket, "dialy/1", "1")
 		},
 	},
 	"bucket: it does not exist": {
 		draft: func(d *integration.Draft) { d.Locations[0].Bucket = "acme-dta" },
 		check: doctor.CodeRegion, cause: doctor.CauseBucketMissing, says: "no bucket named acme-dta",
-		mend: func(p *patient, _ *doctor.Fix) { p.AWS.MustBucket(p.T, p.AWS.Customer.Keys, "acme-dta") },
+		repair: func(p *patient, _ *doctor.Fix) { p.AWS.MustBucket(p.T, p.AWS.Customer.Keys, "acme-dta") },
 	},
 	"bucket: in another region": {
 		draft: func(d *integration.Draft) { d.Region = "eu-west-1" },
@@ -255,7 +255,7 @@ var causes = map[string]cause{
 			p.boundary(string(p.documents.Boundary))
 		},
 		check: doctor.CodeList, cause: doctor.CauseBoundary, says: "permissions boundary",
-		mend: func(p *patient, fix *doctor.Fix) { p.boundary(string(fix.Document)) },
+		repair: func(p *patient, fix *doctor.Fix) { p.boundary(string(fix.Document)) },
 	},
 	"permissions: a deny in the bucket policy": {
 		ail: func(p *patient) {
@@ -271,7 +271,7 @@ var causes = map[string]cause{
 	"permissions: a policy of the organization": {
 		ail: failing(toS3, 403, s3Error("AccessDenied",
 			"User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::acme-data&quot; with an explicit deny in a service control policy")),
-		check: doctor.CodeList, cause: doctor.CauseControlPolicy, says: "service control policy", mend: recovered,
+		check: doctor.CodeList, cause: doctor.CauseControlPolicy, says: "service control policy", repair: recovered,
 	},
 	"permissions: writing is not granted": {
 		draft:   func(d *integration.Draft) { d.Access = integration.ReadWrite },
@@ -315,7 +315,7 @@ var causes = map[string]cause{
 		connect: permitted(policy(listStatement, strings.Replace(getStatement, `"s3:GetObject"`,
 			`["s3:GetObject","s3:PutObject"]`, 1)), false),
 		check: doctor.CodePutRefused, cause: doctor.CauseLeftBehind,
-		mend: func(p *patient, fix *doctor.Fix) {
+		repair: func(p *patient, fix *doctor.Fix) {
 			if !strings.HasPrefix(fix.Command, "aws s3 rm s3://acme-data/daily/.windlass/") {
 				p.Errorf("the fix is %s", fix.Command)
 			}
@@ -329,11 +329,11 @@ var causes = map[string]cause{
 			p.putObject("daily/old.csv", types.StorageClassGlacier)
 		},
 		check: doctor.CodeGet, cause: doctor.CauseArchived, says: "GLACIER",
-		mend: func(p *patient, _ *doctor.Fix) { p.putObject("daily/new.csv", types.StorageClassStandard) },
+		repair: func(p *patient, _ *doctor.Fix) { p.putObject("daily/new.csv", types.StorageClassStandard) },
 	},
 	"S3: throttled": {
 		ail:   broken(fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3", Principal: customerRole}}),
-		check: doctor.CodeRegion, cause: doctor.CauseThrottled, mend: recovered,
+		check: doctor.CodeRegion, cause: doctor.CauseThrottled, repair: recovered,
 	},
 	"S3: requester pays": {
 		draft: func(d *integration.Draft) { d.Locations[0].Bucket = "partner-data" },
@@ -368,13 +368,13 @@ var causes = map[string]cause{
 			p.AWS.MustFault(p.T, fault.Fault{Kind: fault.KMSDenied, Match: fault.Match{Principal: customerRole}})
 		},
 		check: doctor.CodeGet, cause: doctor.CauseKMS,
-		mend: func(p *patient, fix *doctor.Fix) {
+		repair: func(p *patient, fix *doctor.Fix) {
 			p.apply(fix)
 			recovered(p, fix)
 		},
 	},
 	"object: all of them archived": {
 		ail:   broken(fault.Fault{Kind: fault.Archived, Match: fault.Match{Key: doctortest.Prefix + "*"}}),
-		check: doctor.CodeGet, cause: doctor.CauseArchived, mend: recovered,
+		check: doctor.CodeGet, cause: doctor.CauseArchived, repair: recovered,
 	},
 }

@@ -42,6 +42,6 @@ func TestAccessKeyUnderAnotherMasterKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c := v.Check(doctor.CodeRegion); v.State != doctor.Failing || c.CauseCode != doctor.CauseSealed || c.Fix == nil {
-		t.Error(told(v))
+		t.Error(describe(v))
 	}
 }

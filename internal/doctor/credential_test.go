@@ -62,8 +62,8 @@ func (h *keyHolder) verify(order doctor.KeyOrder) doctor.Verification {
 	if calls := h.Carrier.Calls() - before; v.Calls() > doctor.MaxCalls || calls < v.Calls() {
 		h.Errorf("%d calls were made, %d are shown", calls, v.Calls())
 	}
-	if strings.Contains(told(v), "role") && !strings.Contains(told(v), "With a role") {
-		h.Errorf("a key's verification speaks of a role:\n%s", told(v))
+	if strings.Contains(describe(v), "role") && !strings.Contains(describe(v), "With a role") {
+		h.Errorf("a key's verification speaks of a role:\n%s", describe(v))
 	}
 	return v
 }
@@ -89,7 +89,7 @@ func TestVerifyAccessKey(t *testing.T) {
 			h := hold(t, document)
 			v := h.verify(doctor.KeyOrder{Access: mode})
 			if diff := cmp.Diff(want, statuses(v)); diff != "" || v.State != doctor.Verified {
-				t.Fatalf("(-want +got):\n%s\n%s", diff, told(v))
+				t.Fatalf("(-want +got):\n%s\n%s", diff, describe(v))
 			}
 			nudge := v.Check(doctor.CodeAccessKey)
 			if nudge.CauseCode != doctor.CauseLongTermKey ||
@@ -101,14 +101,14 @@ func TestVerifyAccessKey(t *testing.T) {
 				last.State != doctor.Verified {
 				t.Errorf("kept: %v\n%s", err, diff)
 			}
-			if strings.Contains(told(v), h.key.Name+"/") {
+			if strings.Contains(describe(v), h.key.Name+"/") {
 				t.Error("the report has the secret")
 			}
 		})
 	}
 }
 
-// Each way in which a key goes wrong is told, and what mends it mends it.
+// Each way in which a key goes wrong is reported, and the fix fixes it.
 func TestCauseOfAccessKey(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -119,7 +119,7 @@ func TestCauseOfAccessKey(t *testing.T) {
 		status   doctor.Status // default fail
 		cause    doctor.CauseCode
 		says     string
-		noMend   bool // what mends it is in other hands
+		noRepair bool // somebody else fixes it
 	}{
 		"no policy": {
 			document: policy(`{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}`),
@@ -148,27 +148,27 @@ func TestCauseOfAccessKey(t *testing.T) {
 		"a wrong secret": {
 			document: policy(listsDaily),
 			draft:    func(d *credential.Draft) { d.SecretAccessKey = secret.New("wrongwrongwrongwrong") },
-			check:    doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "secret access key is wrong", noMend: true,
+			check:    doctor.CodeRegion, cause: doctor.CauseAccessKey, says: "secret access key is wrong", noRepair: true,
 		},
 		"an unknown key": {
 			document: policy(listsDaily),
 			draft:    func(d *credential.Draft) { d.AccessKeyID = "AKIAIOSFODNN7EXAMPLE" }, check: doctor.CodeRegion,
-			cause: doctor.CauseAccessKey, says: "mistyped", noMend: true,
+			cause: doctor.CauseAccessKey, says: "mistyped", noRepair: true,
 		},
 		"no such bucket": {
 			document: policy(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`),
 			order:    doctor.KeyOrder{Locations: []object.Location{{Bucket: "acme-gone"}}}, check: doctor.CodeRegion,
-			cause: doctor.CauseBucketMissing, noMend: true,
+			cause: doctor.CauseBucketMissing, noRepair: true,
 		},
 		"another region": {
 			document: policy(listsDaily, getsDaily),
 			draft:    func(d *credential.Draft) { d.Region = "eu-west-3" }, check: doctor.CodeRegion,
-			cause: doctor.CauseBucketRegion, noMend: true,
+			cause: doctor.CauseBucketRegion, noRepair: true,
 		},
 		"an empty location": {
 			document: policy(strings.Replace(listsDaily, "daily", "later", 1), getsDaily),
 			order:    doctor.KeyOrder{Locations: []object.Location{{Bucket: doctortest.Bucket, Prefix: "later"}}},
-			check:    doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, noMend: true,
+			check:    doctor.CodeList, status: doctor.Warn, cause: doctor.CauseEmpty, noRepair: true,
 		},
 		"an explicit refusal": {
 			document: policy(listsDaily, getsDaily,
@@ -190,15 +190,15 @@ func TestCauseOfAccessKey(t *testing.T) {
 			}
 			if check == nil || check.Status != status || check.CauseCode != tt.cause || !strings.Contains(check.Cause,
 				tt.says) || (v.State == doctor.Verified) != (status == doctor.Warn) {
-				t.Fatalf("want %s %s for %s that says %q, got\n%s", tt.check, status, tt.cause, tt.says, told(v))
+				t.Fatalf("want %s %s for %s that says %q, got\n%s", tt.check, status, tt.cause, tt.says, describe(v))
 			}
-			if check.Fix == nil || tt.noMend {
+			if check.Fix == nil || tt.noRepair {
 				return
 			}
 			h.put(check.Fix.Document)
 			v = h.verify(tt.order)
 			if c := v.Check(tt.check); v.State != doctor.Verified || c.Status != doctor.Pass {
-				t.Errorf("mended by %q, it is\n%s", check.Fix.Text, told(v))
+				t.Errorf("fixed by %q, it is\n%s", check.Fix.Text, describe(v))
 			}
 			if !strings.HasPrefix(check.Fix.Command, "aws iam put-user-policy --user-name USER ") {
 				t.Errorf("the command is %s", check.Fix.Command)
@@ -222,7 +222,7 @@ func (h *keyHolder) put(document json.RawMessage) {
 		}
 	}
 	_, err = client.PutUserPolicy(h.Context(), &iam.PutUserPolicyInput{
-		UserName: user, PolicyName: aws.String("mended"),
+		UserName: user, PolicyName: aws.String("fixed"),
 		PolicyDocument: aws.String(string(document)),
 	})
 	if err != nil {

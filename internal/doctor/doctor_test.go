@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
 }
 
-// statuses tells a verification in a line for each check.
+// statuses formats a verification in a line for each check.
 func statuses(v doctor.Verification) []string {
 	var out []string
 	for _, c := range v.Checks {
@@ -28,7 +28,7 @@ func statuses(v doctor.Verification) []string {
 }
 
 // told is a verification for a failed test's reader.
-func told(v doctor.Verification) string {
+func describe(v doctor.Verification) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", v.State, v.Reason)
 	for _, c := range v.Checks {
@@ -62,7 +62,7 @@ func TestVerifyPrintedDocuments(t *testing.T) {
 			before := w.Carrier.Calls()
 			v := w.MustVerify(t, i)
 			if diff := cmp.Diff(want, statuses(v)); diff != "" || v.State != doctor.Verified {
-				t.Fatalf("(-want +got):\n%s\n%s", diff, told(v))
+				t.Fatalf("(-want +got):\n%s\n%s", diff, describe(v))
 			}
 			if calls := w.Carrier.Calls() - before; calls > doctor.MaxCalls || calls != v.Calls() {
 				t.Errorf("%d calls were made, %d are shown, %d are allowed", calls, v.Calls(), doctor.MaxCalls)

@@ -92,14 +92,14 @@ func (p *patient) boundary(document string) {
 	}
 }
 
-// seal puts the customer's object anew, under a KMS key that only the account's
+// seal puts the customer's object again, under a KMS key that only the account's
 // own policies open.
 func (p *patient) seal() {
 	p.Helper()
 	p.putSealed(p.AWS.MustKey(p.T, p.AWS.Customer, ""))
 }
 
-// putSealed puts the customer's object anew, under a KMS key.
+// putSealed puts the customer's object again, under a KMS key.
 func (p *patient) putSealed(key string) {
 	p.Helper()
 	_, err := p.AWS.S3(p.AWS.Customer.Keys).PutObject(p.Context(), &s3.PutObjectInput{
@@ -112,7 +112,7 @@ func (p *patient) putSealed(key string) {
 	}
 }
 
-// mustHaveNoMarker says whether what the probes wrote is gone.
+// mustHaveNoMarker reports whether what the probes wrote is gone.
 func (p *patient) mustHaveNoMarker(gone bool) {
 	p.Helper()
 	list, err := p.AWS.S3(p.AWS.Customer.Keys).ListObjectsV2(p.Context(),

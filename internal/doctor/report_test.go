@@ -14,13 +14,15 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // aVerification has one of everything that a report shows.
 func aVerification() doctor.Verification {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return doctor.Verification{
-		ID: "ver_1", State: doctor.Failing, Reason: "s3://acme-data/<daily>/ cannot be read: AWS answered 403 AccessDenied.", By: "ann@example.com",
+		ID:    "ver_1",
+		State: doctor.Failing, Reason: "s3://acme-data/<daily>/ cannot be read: AWS answered 403 AccessDenied.",
+		By:        "ann@example.com",
 		StartedAt: at, EndedAt: at.Add(1200 * time.Millisecond),
 		Subject: doctor.Subject{
 			Name: "acme & sons", PrincipalARN: "arn:aws:iam::111111111111:user/windlass",

@@ -22,7 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// newest gives the newest verification, when it has ended.
+// newest returns the newest verification, when it has ended.
 func newest(t *testing.T, w *doctortest.World, i integration.Integration) doctor.Verification {
 	t.Helper()
 	found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, paging.Request{Limit: 1})
@@ -60,7 +60,7 @@ func TestRefusalAfterAnEditIsToldAsSpreading(t *testing.T) {
 	wait := v.AgainAt.Sub(v.EndedAt)
 	if v.State != doctor.Propagating || w.MustGet(t, i).State != integration.Propagating || wait < time.Second ||
 		wait > 10*time.Second {
-		t.Fatalf("at once: again after %s\n%s", wait, told(v))
+		t.Fatalf("at once: again after %s\n%s", wait, describe(v))
 	}
 	v = tick(t, w, i, wait)
 	if v.State != doctor.Propagating || v.Trigger != doctor.Edited {
@@ -68,7 +68,7 @@ func TestRefusalAfterAnEditIsToldAsSpreading(t *testing.T) {
 	}
 	v = tick(t, w, i, integration.SpreadingFor)
 	if v.State != doctor.Failing || !v.AgainAt.IsZero() || w.MustGet(t, i).State != integration.Failing {
-		t.Errorf("two minutes later: again at %s\n%s", v.AgainAt, told(v))
+		t.Errorf("two minutes later: again at %s\n%s", v.AgainAt, describe(v))
 	}
 }
 
@@ -79,12 +79,12 @@ func TestSpreadingEndsWell(t *testing.T) {
 	spread := w.AWS.MustFault(t, fault.Fault{Kind: fault.Propagation, Delay: time.Hour})
 	i = w.MustConnect(t, i)
 	if v := w.MustVerify(t, i); v.State != doctor.Propagating {
-		t.Fatal(told(v))
+		t.Fatal(describe(v))
 	}
 	spread()
 	v := tick(t, w, i, 10*time.Second)
 	if v.State != doctor.Verified {
-		t.Fatal(told(v))
+		t.Fatal(describe(v))
 	}
 	// What is refused now may be open when the edit has spread: it is looked at again.
 	v = tick(t, w, i, integration.SpreadingFor)
@@ -106,7 +106,7 @@ func TestEditIsVerifiedByItself(t *testing.T) {
 	i := w.MustConnect(t, w.MustReserve(t))
 	w.Doctor.Tick(t.Context())
 	if v := newest(t, w, i); v.State != doctor.Verified || v.Trigger != doctor.Edited || v.By != "doctor" {
-		t.Errorf("by %s for %s:\n%s", v.By, v.Trigger, told(v))
+		t.Errorf("by %s for %s:\n%s", v.By, v.Trigger, describe(v))
 	}
 }
 
@@ -116,7 +116,7 @@ func TestRoleThatTurnsInsecure(t *testing.T) {
 	i := w.MustConnect(t, w.MustReserve(t))
 	w.Settle()
 	if v := w.MustVerify(t, i); v.State != doctor.Verified {
-		t.Fatal(told(v))
+		t.Fatal(describe(v))
 	}
 	reach, err := w.Integrations.Access(t.Context(), w.Actor, i.Workspace, i.ID, doctortest.Bucket)
 	if err != nil {
@@ -129,7 +129,7 @@ func TestRoleThatTurnsInsecure(t *testing.T) {
 	w.AWS.MustTrust(t, w.AWS.Customer, doctortest.RoleName, trust(w.Principal, ""))
 	v := tick(t, w, i, 6*time.Hour)
 	if v.State != doctor.Insecure || w.MustGet(t, i).State != integration.Insecure {
-		t.Fatal(told(v))
+		t.Fatal(describe(v))
 	}
 	if _, err := reach.Keys(t.Context()); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a load that runs gets keys of an insecure role: %v", err)
@@ -164,11 +164,11 @@ func TestNoAnswerIsNoVerdict(t *testing.T) {
 	v := w.MustVerify(t, i)
 	if v.State != doctor.Failing || w.MustGet(t, i).State != integration.Verified ||
 		v.AgainAt.Sub(v.EndedAt) != 5*time.Minute {
-		t.Errorf("what was proven does not stand: %s, again at %s\n%s", w.MustGet(t, i).State, v.AgainAt, told(v))
+		t.Errorf("what was proven does not stand: %s, again at %s\n%s", w.MustGet(t, i).State, v.AgainAt, describe(v))
 	}
 	w.Advance(24 * time.Hour)
 	if v = w.MustVerify(t, i); w.MustGet(t, i).State != integration.Failing {
-		t.Errorf("what was proven stands for ever\n%s", told(v))
+		t.Errorf("what was proven stands forever\n%s", describe(v))
 	}
 }
 
@@ -206,7 +206,7 @@ func TestNoAnswerIsNoRefusal(t *testing.T) {
 				}
 			}
 			if v.State != doctor.Failing || w.MustGet(t, i).State != integration.Failing {
-				t.Error(told(v))
+				t.Error(describe(v))
 			}
 		})
 	}
@@ -232,10 +232,10 @@ func TestEditVoidsTheVerificationUnderWay(t *testing.T) {
 	})
 	v := w.MustVerify(t, i)
 	if v.State != doctor.Verified || w.MustGet(t, i).State != integration.Unverified {
-		t.Errorf("the verdict on what was edited since makes it %s\n%s", w.MustGet(t, i).State, told(v))
+		t.Errorf("the verdict on what was edited since makes it %s\n%s", w.MustGet(t, i).State, describe(v))
 	}
 	if v = tick(t, w, i, 0); v.State != doctor.Verified || w.MustGet(t, i).State != integration.Verified {
-		t.Errorf("verified again it is %s\n%s", w.MustGet(t, i).State, told(v))
+		t.Errorf("verified again it is %s\n%s", w.MustGet(t, i).State, describe(v))
 	}
 }
 
@@ -261,7 +261,7 @@ func TestOneAtATime(t *testing.T) {
 	}
 	close(release)
 	if v := newest(t, w, i); v.State != doctor.Verified {
-		t.Error(told(v))
+		t.Error(describe(v))
 	}
 }
 
@@ -310,7 +310,7 @@ func TestVerificationOfANodeThatEnded(t *testing.T) {
 	}
 	w.Advance(5 * time.Minute)
 	if v := w.MustVerify(t, i); v.ID == left.ID || v.State != doctor.Verified {
-		t.Error(told(v))
+		t.Error(describe(v))
 	}
 	ended, err := w.Doctor.Get(t.Context(), w.Actor, i.Workspace, i.ID, left.ID)
 	if err != nil || ended.State != doctor.Failing || ended.EndedAt.IsZero() {
@@ -332,7 +332,7 @@ func TestManyAtOnce(t *testing.T) {
 			string(documents.Permission)))
 		group.Go(func() {
 			if v := w.MustVerify(t, i); v.State != doctor.Verified {
-				t.Error(told(v))
+				t.Error(describe(v))
 			}
 		})
 	}
@@ -409,7 +409,7 @@ func TestCallsAreBounded(t *testing.T) {
 				v := w.MustVerify(t, i)
 				calls := w.Carrier.Calls() - before
 				if calls > doctor.MaxCalls || v.State != doctor.Verified || len(v.Check(doctor.CodeList).Calls) > n {
-					t.Errorf("%d calls\n%s", calls, told(v))
+					t.Errorf("%d calls\n%s", calls, describe(v))
 				}
 				if c := v.Check(doctor.CodeGet); c.Status != doctor.Pass {
 					t.Errorf("nothing was read: %s", c.Detail)
@@ -490,7 +490,7 @@ func TestClockThatDiffers(t *testing.T) {
 	w.AWS.MustFault(t, fault.Fault{Kind: fault.Skew, Delay: 20 * time.Minute, Match: fault.Match{Service: "s3"}})
 	v := w.MustVerify(t, i)
 	if v.State != doctor.Verified {
-		t.Error(told(v))
+		t.Error(describe(v))
 	}
 	if w.AWS.Hits(fault.Skew) == 0 {
 		t.Error("nothing was called by the other clock")

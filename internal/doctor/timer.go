@@ -95,14 +95,14 @@ func (s *Service) verifyDue(ctx context.Context, due Due) {
 
 // scheduleNext schedules the next verification of an integration.
 func (s *Service) scheduleNext(ctx context.Context, v *Verification, i *integration.Integration) {
-	settled := i.EditedAt.Add(integration.SpreadingFor).Sub(v.EndedAt)
+	spreadIn := i.EditedAt.Add(integration.SpreadingFor).Sub(v.EndedAt)
 	switch {
 	case i.Revision != v.Subject.Revision: // changed during the run, so the verdict doesn't count
 		s.schedule(ctx, v, 0, Edited)
 	case v.State == Propagating:
-		s.schedule(ctx, v, min(retryWait(v, i), max(settled, 0)), Edited)
-	case v.State == Verified && settled > 0: // a denial may turn into access when the change has propagated
-		s.schedule(ctx, v, settled, Settled)
+		s.schedule(ctx, v, min(retryWait(v, i), max(spreadIn, 0)), Edited)
+	case v.State == Verified && spreadIn > 0: // a denial may turn into access when the change has propagated
+		s.schedule(ctx, v, spreadIn, Settled)
 	case !i.VerifiedAt.IsZero():
 		s.schedule(ctx, v, s.config.Every, Timer)
 	default:

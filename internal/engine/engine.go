@@ -57,7 +57,7 @@ type Engine interface {
 	Close() error
 }
 
-// LoadSpec says what is loaded into what.
+// LoadSpec is what is loaded into which dataset.
 type LoadSpec struct {
 	LoadID     string // "load_…"
 	DatasetID  string // "ds_…"
@@ -67,10 +67,10 @@ type LoadSpec struct {
 	Time       time.Time // becomes the rows' "updated"
 }
 
-// Duplicates says what happens to a row whose index is already there.
+// Duplicates is what happens to a row whose index is already there.
 type Duplicates string
 
-// What may happen to a duplicate.
+// The ways to treat a duplicate.
 const (
 	Ignore  Duplicates = "ignore"  // the old row stays; the first of several in one load wins
 	Replace Duplicates = "replace" // the new row takes its place; the last of several in one load wins
@@ -119,8 +119,8 @@ type ObjectVersion struct {
 	Version string // version ID where the bucket is versioned, else the ETag without quotes
 }
 
-// LedgerEntry says what became of one object version. The triple (source, key,
-// version) is unique. That it is loaded is said for ever; that it was skipped,
+// LedgerEntry is what became of one object version. The triple (source, key,
+// version) is unique. That it is loaded is said forever; that it was skipped,
 // or failed, until a later load has another outcome.
 type LedgerEntry struct {
 	SourceID string

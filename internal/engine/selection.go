@@ -48,9 +48,9 @@ const (
 type Rows interface {
 	// Columns are the columns of the result, in order.
 	Columns() []dataset.Column
-	// Next gives the next batch, valid until the next call, and nil at the end.
+	// Next returns the next batch, valid until the next call, and nil at the end.
 	Next() (*dataset.Batch, error)
-	// Updated gives, for row i of the last batch, when the row was loaded.
+	// Updated returns, for row i of the last batch, when the row was loaded.
 	Updated(i int) time.Time
 	Close() error
 }

@@ -47,7 +47,7 @@ const (
 // needs no confirmation.
 func (i *Impact) Harmless() bool { return len(i.Stops) == 0 && i.Deletes == Deletes{} }
 
-// Summary says in one sentence what stops and what is deleted: "1 source and 2
+// Summary returns in one sentence what stops and what is deleted: "1 source and 2
 // grants stop, and 1,200 rows are deleted." It is empty for a harmless act.
 func (i *Impact) Summary() string {
 	var parts []string

@@ -253,11 +253,11 @@ func TestSetupInEveryFormat(t *testing.T) {
 	}
 	text, _ := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, aws.JSON)
 	if !json.Valid([]byte(text)) {
-		t.Errorf("the JSON is none:\n%s", text)
+		t.Errorf("invalid JSON:\n%s", text)
 	}
 	if _, err := w.Integrations.Setup(t.Context(), w.Actor, doctortest.Workspace, i.ID, "pdf"); !problem.Is(err,
 		problem.Invalid) {
-		t.Errorf("a format that is none: got %v", err)
+		t.Errorf("an unknown format: got %v", err)
 	}
 }
 
@@ -358,7 +358,7 @@ func TestRemoveAndRestore(t *testing.T) {
 	}
 	w.Advance(integration.DrainFor)
 	if _, err := reach.Keys(t.Context()); !problem.Is(err, problem.NotFound) {
-		t.Errorf("keys go on for ever: %v", err)
+		t.Errorf("keys go on forever: %v", err)
 	}
 	if found, err := w.Integrations.Removed(t.Context(), w.Actor, doctortest.Workspace); err != nil ||
 		len(found) != 1 || found[0].ID != i.ID {
@@ -431,9 +431,11 @@ func TestReservationExpires(t *testing.T) {
 		t.Errorf("the one with a role is %s", got.State)
 	}
 	reader := audit.New(audit.Config{Store: w.Store, Checker: access.NewChecker(w.Decisions, time.Now)})
-	told, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID}, paging.Request{Limit: 1})
-	if err != nil || len(told.Items) != 1 || !strings.Contains(told.Items[0].Reason, "it had no role after 48 hours") {
-		t.Errorf("the audit tells %+v, %v", told.Items, err)
+	entries, err := reader.List(t.Context(), w.Actor, i.Workspace, audit.Filter{Resource: i.ID},
+		paging.Request{Limit: 1})
+	if err != nil || len(entries.Items) != 1 || !strings.Contains(entries.Items[0].Reason,
+		"it had no role after 48 hours") {
+		t.Errorf("the audit tells %+v, %v", entries.Items, err)
 	}
 }
 

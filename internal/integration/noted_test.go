@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// What AWS was asked for a decision stands in the audit with its request IDs:
+// The audit has what AWS was asked for a decision, with its request IDs:
 // for a verification all, for a load each session once.
 func TestRequestIDsAreInTheAudit(t *testing.T) {
 	t.Parallel()

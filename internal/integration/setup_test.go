@@ -70,7 +70,7 @@ func TestEveryFormatReflectsTheIntegration(t *testing.T) {
 	}
 }
 
-// What needs no word beside it has none.
+// A setup that needs no note has none.
 func TestNothingIsNotedOfAPlainIntegration(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)

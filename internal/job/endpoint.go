@@ -58,7 +58,7 @@ func (e *Endpoint) Close() error {
 	return err
 }
 
-// ServeHTTP answers one request. A page in a browser of this machine cannot
+// ServeHTTP serves one request. A page in a browser of this machine cannot
 // ask: it has no token, and it would name another host.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")

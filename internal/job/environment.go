@@ -45,7 +45,7 @@ func Environment(base []string, set map[string]string) []string {
 	return out
 }
 
-// foreign says whether a variable is, or leads to, an AWS identity.
+// foreign reports whether a variable is, or leads to, an AWS identity.
 func foreign(name string) bool {
 	name = strings.ToUpper(name) // Windows tells no case apart
 	switch {

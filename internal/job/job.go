@@ -45,7 +45,7 @@ func (c CI) Title() string {
 	}
 }
 
-// Detect tells by the environment which CI the process runs in; empty is none
+// Detect finds by the environment which CI the process runs in; empty: none
 // that is known.
 func Detect(getenv func(string) string) CI {
 	for _, mark := range []struct {

@@ -149,7 +149,7 @@ func TestEnvironmentHasOneIdentity(t *testing.T) {
 	}
 }
 
-// What a shell reads back is what was written, whatever stands in it.
+// A shell reads back what was written, whatever it contains.
 func TestVariablesInShells(t *testing.T) {
 	t.Parallel()
 	hard := job.Credentials{

@@ -28,7 +28,7 @@ type Tokens struct {
 	HTTP *http.Client
 }
 
-// Ask says which token is wanted.
+// Ask is which token is wanted.
 type Ask struct {
 	CI       CI
 	File     string // read it from this file; over all else
@@ -89,7 +89,7 @@ func (t Tokens) find(ctx context.Context, ask Ask) (Token, error) {
 	}
 }
 
-// variable gives the first of these variables that is set.
+// variable returns the first of these variables that is set.
 func (t Tokens) variable(hint string, names ...string) (Token, error) {
 	for _, name := range names {
 		if text := t.Getenv(name); text != "" {
@@ -185,7 +185,7 @@ func gitHubRequest(ctx context.Context, address, bearer, audience string) (*http
 	return request, nil
 }
 
-// compact says whether a text has the form of a JWT: three parts of base64url.
+// compact reports whether a text has the form of a JWT: three parts of base64url.
 func compact(text string) bool {
 	parts := strings.Split(text, ".")
 	if len(text) > maxToken || len(parts) != 3 {

@@ -15,11 +15,11 @@ const StreamLength = time.Hour
 // signed in. From then on it counts as a stream and no longer as a request at
 // once: a reader who waits keeps nobody else out. The context that it returns
 // ends after [StreamLength]; cancel releases it.
-func (v *Visit) Stream(ctx context.Context, reader string) (streaming context.Context, cancel context.CancelFunc, err error) {
+func (v *Visit) Stream(ctx context.Context, reader string) (context.Context, context.CancelFunc, error) {
 	if err := v.stream(reader); err != nil {
 		return ctx, func() {}, err
 	}
-	streaming, cancel = context.WithTimeout(ctx, StreamLength)
+	streaming, cancel := context.WithTimeout(ctx, StreamLength)
 	return streaming, cancel, nil
 }
 

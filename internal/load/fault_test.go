@@ -86,12 +86,12 @@ func TestFaultsOfS3(t *testing.T) {
 				}
 				return
 			}
-			told := problem.From(err).Message
+			found := problem.From(err).Message
 			for _, p := range l.Problems {
-				told += p.Key + ": " + p.Reason
+				found += p.Key + ": " + p.Reason
 			}
-			if n := h.count(t, "d"); n > 0 && n%1000 != 0 || !strings.Contains(told, test.problem) {
-				t.Errorf("%d rows, and it tells %q, want %q", n, told, test.problem)
+			if n := h.count(t, "d"); n > 0 && n%1000 != 0 || !strings.Contains(found, test.problem) {
+				t.Errorf("%d rows, and it tells %q, want %q", n, found, test.problem)
 			}
 			mend()
 			if l, err := h.load(t, load.Order{Source: src, Dataset: "d"}); err != nil || h.count(t, "d") != 2000 {

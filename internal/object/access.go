@@ -17,7 +17,7 @@ type Access struct {
 	// Locations are the prefixes of this bucket that may be reached; a driver
 	// refuses every other key before it asks. Nil means the whole bucket.
 	Locations []Location
-	// Keys gives credentials that are valid now. It is called before each
+	// Keys returns credentials that are valid now. It is called before each
 	// request and keeps what it has until shortly before it ends.
 	Keys func(ctx context.Context) (Keys, error)
 	// Answered, optional, is told the service's request ID of each request that

@@ -66,17 +66,17 @@ func ParseLocation(address string) (Location, error) {
 	return NewLocation(bucket, prefix)
 }
 
-// String gives the location as an address: "s3://bucket/prefix/".
+// String returns the location as an address: "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
-// Contains says whether a key of a bucket lies in the location. A key with a
+// Contains reports whether a key of a bucket lies in the location. A key with a
 // segment "." or ".." lies in none: S3 takes it as it stands, but other stores
 // walk it.
 func (l Location) Contains(bucket, key string) bool {
 	return bucket == l.Bucket && strings.HasPrefix(key, l.Prefix) && !hasDotSegment(key)
 }
 
-// Covers says whether every key of other lies in l.
+// Covers reports whether every key of other lies in l.
 func (l Location) Covers(other Location) bool {
 	return l.Bucket == other.Bucket && strings.HasPrefix(other.Prefix, l.Prefix)
 }
@@ -105,7 +105,7 @@ var (
 	reservedBucketEnds   = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
-// bucketFault says what is wrong with a bucket's name; empty when nothing is.
+// bucketFault returns what is wrong with a bucket's name; empty if nothing is.
 func bucketFault(name string) string {
 	switch {
 	case name == "":
@@ -147,7 +147,7 @@ func reservedFault(name string) string {
 	return ""
 }
 
-// prefixFault says what is wrong with a prefix that is empty or ends with "/";
+// prefixFault returns what is wrong with a prefix that is empty or ends with "/";
 // empty when nothing is.
 func prefixFault(prefix string) string {
 	switch {
@@ -179,7 +179,7 @@ func prefixFault(prefix string) string {
 	return ""
 }
 
-// hasDotSegment says whether a "/"-separated part of path is "." or "..".
+// hasDotSegment reports whether a "/"-separated part of path is "." or "..".
 func hasDotSegment(path string) bool {
 	if !strings.Contains(path, ".") {
 		return false

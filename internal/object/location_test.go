@@ -175,7 +175,7 @@ func TestCovers(t *testing.T) {
 	}
 }
 
-// FuzzParseLocation holds that what is accepted obeys the grammar and reads
+// FuzzParseLocation checks that what is accepted follows the grammar and reads
 // back as itself.
 func FuzzParseLocation(f *testing.F) {
 	for _, seed := range []string{

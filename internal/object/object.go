@@ -18,7 +18,7 @@ import (
 // be called at once from many goroutines. An answer of the other side that is
 // not success comes back as a [*Failure].
 type Bucket interface {
-	// List gives one page of the objects whose keys begin with prefix, in
+	// List returns one page of the objects whose keys begin with prefix, in
 	// key order. An empty cursor asks for the first page.
 	List(ctx context.Context, prefix, cursor string, limit int) (Page, error)
 	// Read opens an object. The reader's Close must be called.
@@ -69,7 +69,7 @@ type Failure struct { //nolint:errname // what AWS answered, which is more than 
 	Cause     error
 }
 
-// Answered gives the status of an answer that came whole. Where err says that
+// Answered returns the status of an answer that came whole. Where err says that
 // the connection broke while it was sent, that is no answer: 0.
 func Answered(status int, err error) int {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
@@ -78,7 +78,7 @@ func Answered(status int, err error) int {
 	return status
 }
 
-// Error tells what was asked and what came back.
+// Error returns what was asked and what came back.
 func (f *Failure) Error() string {
 	if f.Status == 0 {
 		return fmt.Sprintf("%s on %s: no answer: %s", f.Operation, f.Resource, f.Message)
@@ -86,14 +86,14 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("%s on %s: %d %s: %s", f.Operation, f.Resource, f.Status, f.Code, f.Message)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Cause }
 
-// Denied says whether the answer was a refusal for want of permission.
+// Denied reports whether the answer was a refusal: a permission is missing.
 func (f *Failure) Denied() bool { return f.Status == 403 }
 
-// Missing says whether the bucket or object is not there.
+// Missing reports whether the bucket or object is not there.
 func (f *Failure) Missing() bool { return f.Status == 404 }
 
-// Changed says whether the object is no longer the one that was asked for.
+// Changed reports whether the object is no longer the one that was asked for.
 func (f *Failure) Changed() bool { return f.Status == 412 }

@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Refusal tells an answer of the other side to people: a problem of code
+// Refusal returns a failure as a problem for people: one of code
 // refused when it said no or Windlass can't connect to it, of code unavailable
 // when it did not answer, and err itself when it is neither.
 func Refusal(err error) error {

@@ -14,7 +14,7 @@ import (
 // Answer is whether an action is allowed.
 type Answer string
 
-// The answers.
+// The possible answers.
 const (
 	Allowed Answer = "allowed"
 	Refused Answer = "refused"

@@ -18,7 +18,7 @@ func (e *Error) WithLimit(limit Limit) *Error {
 	return e
 }
 
-// LimitOf returns the limit that an error comes from; empty when there is none.
+// LimitOf returns the limit that an error comes from; empty if there is none.
 func LimitOf(err error) Limit {
 	e := From(err)
 	if e.Limit == "" && e.Code == TooLarge {

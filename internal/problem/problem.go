@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Code tells a program what kind of thing went wrong. Codes are stable: they
+// Code is the kind of a problem, for programs. Codes are stable: they
 // are the "code" member of the API's error documents (RFC 9457).
 type Code string
 
@@ -80,7 +80,7 @@ func (e *Error) WithRetry(after time.Duration) *Error {
 }
 
 // RetryAfter returns the value of the Retry-After header, in seconds rounded up
-// (RFC 9110, section 10.2.3); empty when there is none.
+// (RFC 9110, section 10.2.3); empty if there is none.
 func (e *Error) RetryAfter() string {
 	if e.Retry <= 0 {
 		return ""
@@ -88,10 +88,10 @@ func (e *Error) RetryAfter() string {
 	return strconv.FormatInt(int64((e.Retry+time.Second-1)/time.Second), 10)
 }
 
-// Error gives the message alone: what Cause says is for the log.
+// Error returns the message alone: what Cause says is for the log.
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
 // From finds the [*Error] in err's chain, or makes one of code [Internal]
@@ -107,7 +107,7 @@ func From(err error) *Error {
 	}
 }
 
-// Is says whether err's chain has an [*Error] with this code.
+// Is reports whether err's chain has an [*Error] with this code.
 func Is(err error, code Code) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Code == code

@@ -32,7 +32,7 @@ const (
 	ByCredential  Kind = "credential"  // an access key that Windlass stores
 )
 
-// Who is who has access.
+// A Who is a user or a set of users who have access.
 type Who string
 
 // The kinds of users.
@@ -47,7 +47,7 @@ const (
 // Answer is whether an action is allowed.
 type Answer string
 
-// The answers.
+// The possible answers.
 const (
 	Yes     Answer = "yes"
 	No      Answer = "no"

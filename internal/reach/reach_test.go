@@ -104,7 +104,7 @@ func (s *town) grant(t *testing.T, d grant.Draft) {
 }
 
 // told writes ways as lines: "grant app jobs s3://… read", in order.
-func told(ways []reach.Way) []string {
+func lines(ways []reach.Way) []string {
 	out := []string{}
 	for _, w := range ways {
 		words := []string{
@@ -165,7 +165,7 @@ func TestWhoReachesAPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		sort.Strings(want)
-		if diff := cmp.Diff(want, told(ways)); diff != "" {
+		if diff := cmp.Diff(want, lines(ways)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", prefix, diff)
 		}
 	}
@@ -195,7 +195,7 @@ func TestWhatAMemberReaches(t *testing.T) {
 		}
 		want := append(c.want, everything...)
 		sort.Strings(want)
-		if diff := cmp.Diff(want, told(ways)); diff != "" {
+		if diff := cmp.Diff(want, lines(ways)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.member.Email, diff)
 		}
 	}
@@ -205,7 +205,7 @@ func TestWhatAMemberReaches(t *testing.T) {
 	}
 }
 
-// What is revoked, has ended or is not verified is told, and closed.
+// A way that is revoked, has ended or isn't verified is listed, and closed.
 func TestClosedWays(t *testing.T) {
 	t.Parallel()
 	s := found(t)

@@ -16,7 +16,7 @@ type Head struct {
 	Hash string
 }
 
-// Link gives entries their places after head, in order, and their hashes.
+// Link returns entries their places after head, in order, and their hashes.
 func Link(head Head, entries []Entry) []Entry {
 	linked := make([]Entry, len(entries))
 	for i, e := range entries {

@@ -24,7 +24,7 @@ func (r rows) Size(ctx context.Context, datasetID string) (count, bytes int64, e
 // integrationWay is integrations as sources see them.
 type integrationWay struct{ *integration.Service }
 
-// Declared gives an integration's locations.
+// Declared returns an integration's locations.
 func (w integrationWay) Declared(ctx context.Context, actor access.Actor, workspace,
 	idOrName string,
 ) (string, []object.Location, error) {
@@ -38,7 +38,7 @@ func (w integrationWay) Declared(ctx context.Context, actor access.Actor, worksp
 // credentialWay is access keys as sources see them.
 type credentialWay struct{ *credential.Service }
 
-// Declared gives no locations: what a key opens, its owner has decided.
+// Declared returns no locations: what a key opens, its owner has decided.
 func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace,
 	idOrName string,
 ) (string, []object.Location, error) {
@@ -52,7 +52,7 @@ type vendingWay struct {
 	store *store.Store
 }
 
-// Reach tells what an integration opens.
+// Reach returns what an integration gives access to.
 func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (grant.Reach, error) {
 	found, err := w.Get(ctx, actor, workspace, idOrName)
 	if err == nil && found.State == integration.Removed {
@@ -64,7 +64,7 @@ func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, id
 	}, err
 }
 
-// Find gives an integration, whatever its state.
+// Find returns an integration, whatever its state.
 func (w vendingWay) Find(ctx context.Context, workspace, id string) (integration.Integration, error) {
 	return w.store.Integration(ctx, workspace, id)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// AdminHandler answers on the admin listener: metrics, pprof and health. A
+// AdminHandler serves the admin listener: metrics, pprof and health. A
 // listener on a loopback address answers only to a loopback name, so that a web
 // page can't read it by pointing its own name at this machine.
 func (s *Server) AdminHandler() http.Handler {
@@ -46,7 +46,7 @@ func onLoopback(r *http.Request) bool {
 	return err == nil && address.Addr().Unmap().IsLoopback()
 }
 
-// publicMetrics answers /metrics on the public listener: with a token that may
+// publicMetrics serves /metrics on the public listener: with a token that may
 // read them, and to nobody else.
 func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
 	_, r = door.Enter(w, r, s.config.Now())

@@ -31,7 +31,7 @@ func loopbackAsk() url.Values {
 	}
 }
 
-// approve answers the page and returns the address that the browser is sent to.
+// approve submits the page and returns the address that the browser is sent to.
 func (h *house) approve(t *testing.T, browser *http.Client, ask url.Values,
 	answer string,
 ) (status int, location *url.URL) {

@@ -40,7 +40,10 @@ func (o *outside) described(t *testing.T) map[string]string {
 }
 
 // withoutAction are the operations that need no action of the matrix.
-var withoutAction = []string{"whoami", "revoke-whoami", "exchange-token", "start-login", "redeem-login", "exchange-login"}
+var withoutAction = []string{
+	"whoami", "revoke-whoami", "exchange-token", "start-login", "redeem-login",
+	"exchange-login",
+}
 
 var parameters = regexp.MustCompile(`{(\w+)}`)
 
@@ -132,7 +135,7 @@ func actorOf(c *crew, name string) access.Actor {
 	if scope != "" {
 		parsed, err := access.ParseScope(scope)
 		if err != nil {
-			panic(fmt.Sprint("the test has a scope that is none: ", err))
+			panic(fmt.Sprint("the test has an unknown scope: ", err))
 		}
 		actor.Scopes = []access.Scope{parsed}
 	}

@@ -57,7 +57,7 @@ func (s *Server) SignInLink(ctx context.Context, idOrEmail string) (secret.Strin
 	return signInLink(ctx, s.workspaces, &s.config.Settings, home, idOrEmail)
 }
 
-// owner gives the workspace's owner, and makes one when there is no member.
+// owner returns the workspace's owner, and makes one when there is no member.
 func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace.Member, first bool, err error) {
 	members, err := s.workspaces.Members(ctx, setup, workspaceID, paging.Request{})
 	if err != nil {

@@ -30,7 +30,7 @@ func (s *Server) deleteFirstToken() error {
 	return nil
 }
 
-// firstTokenLeft returns how long the file is still needed; 0 when there is none.
+// firstTokenLeft returns how long the file is still needed; 0 if there is none.
 func (s *Server) firstTokenLeft() (time.Duration, error) {
 	info, err := os.Stat(s.firstTokenFile())
 	if errors.Is(err, fs.ErrNotExist) {

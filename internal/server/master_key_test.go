@@ -64,7 +64,7 @@ func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 	add("before")
 	first := lines()[0]
 	if n, err := server.RotateMasterKey(t.Context(), settingsOf(t, dir, ""), ""); n != 1 || err != nil {
-		t.Fatalf("%d wrapped anew, %v", n, err)
+		t.Fatalf("%d wrapped again, %v", n, err)
 	}
 	if got := lines(); len(got) != 2 || got[1] != first || got[0] == first {
 		t.Fatalf("the file has %d keys", len(got))

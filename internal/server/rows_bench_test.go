@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/engine/enginetest/quotes"
+	"github.com/windlass-io/windlass/internal/engine/enginetest/quotestest"
 	"github.com/windlass-io/windlass/internal/rowtext"
 	"github.com/windlass-io/windlass/internal/server"
 )
@@ -23,21 +23,21 @@ import (
 // encoding/json. The metric x-memory is the ratio of requests per second.
 // BENCH_ROWS sets the number of rows, by default 5,000,000.
 func BenchmarkDelivery(b *testing.B) {
-	w := quotes.New(b)
+	w := quotestest.New(b)
 	memory := httptest.NewServer(w.MemoryHandler())
 	defer memory.Close()
 	service := serveQuotes(b, w)
-	for _, q := range quotes.Queries() {
+	for _, q := range quotestest.Queries() {
 		b.Run(q.Name, func(b *testing.B) {
 			for b.Loop() {
-				w.Compare(b, &quotes.Target{Prefix: memory.URL}, service, q)
+				w.Compare(b, &quotestest.Target{Prefix: memory.URL}, service, q)
 			}
 		})
 	}
 }
 
 // serveQuotes starts a service and uploads the rows.
-func serveQuotes(b *testing.B, w *quotes.Rows) *quotes.Target {
+func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 	b.Helper()
 	settings := flagged(b, b.TempDir(), map[string]string{"upload_bytes": "8GiB"})
 	s, err := server.Open(b.Context(), configOf(settings, server.Config{}))
@@ -55,14 +55,14 @@ func serveQuotes(b *testing.B, w *quotes.Rows) *quotes.Target {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := &quotes.Target{
+	t := &quotestest.Target{
 		Prefix: web.URL + "/v1/data/main/quotes", Token: strings.TrimSpace(string(token)),
-		Values: func(q quotes.Query) string {
+		Values: func(q quotestest.Query) string {
 			if q.Values != "range=250" {
 				return q.Values
 			}
-			day := func(n int64) string { return time.Unix((quotes.FirstDay+n)*86400, 0).UTC().Format(time.DateOnly) }
-			return "from=" + day(quotes.Days/3) + "&to=" + day(quotes.Days/3+249)
+			day := func(n int64) string { return time.Unix((quotestest.FirstDay+n)*86400, 0).UTC().Format(time.DateOnly) }
+			return "from=" + day(quotestest.Days/3) + "&to=" + day(quotestest.Days/3+249)
 		},
 	}
 	var columns []map[string]any
@@ -87,7 +87,7 @@ func serveQuotes(b *testing.B, w *quotes.Rows) *quotes.Target {
 }
 
 // writeQuotes writes the rows as CSV, as they come: day by day.
-func writeQuotes(out io.Writer, w *quotes.Rows) error {
+func writeQuotes(out io.Writer, w *quotestest.Rows) error {
 	lines := csv.NewWriter(out)
 	columns := w.Schema().Columns
 	record := make([]string, len(columns))
@@ -97,7 +97,7 @@ func writeQuotes(out io.Writer, w *quotes.Rows) error {
 	if err := lines.Write(record); err != nil {
 		return err
 	}
-	for d := range quotes.Days {
+	for d := range quotestest.Days {
 		batch := w.Batch(d)
 		for row := range batch.Rows {
 			for c := range columns {

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// Handler answers everything: the API, the console, and what watches over the
+// Handler serves everything: the API, the console, and what watches over the
 // service.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -31,7 +31,7 @@ func (s *Server) Handler() http.Handler {
 	return s.bounded(mux)
 }
 
-// healthz says that the process answers.
+// healthz reports that the process is running.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
@@ -60,7 +60,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintln(w, strings.Join(append([]string{"ok"}, health.Lines()...), "\n"))
 }
 
-// Serve answers on a listener, and does what is done by itself, until ctx ends;
+// Serve serves a listener, and runs the background work, until ctx ends;
 // then it lets requests and loads come to an end. It also answers on the
 // listeners of the Config.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {

@@ -110,7 +110,7 @@ func (c *certificate) read() error {
 	return err
 }
 
-// stampNow tells one state of the files from another.
+// stampNow returns a text that changes with the files.
 func (c *certificate) stampNow() string {
 	var stamp string
 	for _, name := range []string{c.cert, c.key} {
@@ -121,7 +121,7 @@ func (c *certificate) stampNow() string {
 	return stamp
 }
 
-// RedirectHandler answers plain HTTP beside the service's own TLS: challenges of
+// RedirectHandler serves plain HTTP beside the service's own TLS: challenges of
 // an ACME CA, and a redirect to the public address for everything else. The
 // request's own Host is not used.
 func (s *Server) RedirectHandler() http.Handler {
@@ -140,7 +140,7 @@ func (s *Server) RedirectHandler() http.Handler {
 	return s.acme.HTTPHandler(redirect)
 }
 
-// serve answers on a listener, over TLS when the server has a configuration of
+// serve serves a listener, over TLS when the server has a configuration of
 // it.
 func serve(server *http.Server, listener net.Listener) error {
 	if server.TLSConfig != nil {

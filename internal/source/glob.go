@@ -41,7 +41,7 @@ type class struct {
 	negated bool
 }
 
-// invalid stands for a byte of a key that is no UTF-8; no literal matches it.
+// invalid replaces a byte of a key that isn't UTF-8; no literal matches it.
 const invalid rune = -1
 
 func (c *class) contains(r rune) bool {

@@ -13,7 +13,7 @@ import (
 // The reference is written to be obviously right, whatever it costs: braces are
 // written out, then characters are tried one after the other.
 
-// segments stands for "**", so that it differs from the "**" that two
+// segments replaces "**", so that it differs from the "**" that two
 // alternatives make.
 const segments = '\x01'
 

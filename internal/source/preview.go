@@ -59,12 +59,12 @@ func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, id
 
 // addObject adds the object's address to a problem.
 func addObject(err error, bucket, key string) error {
-	var told *problem.Error
-	if !errors.As(err, &told) {
+	var found *problem.Error
+	if !errors.As(err, &found) {
 		return object.Refusal(err)
 	}
-	return problem.Wrap(err, told.Code, "s3://%s/%s can't be read. %s", bucket, key, told.Message).
-		WithHint("%s", told.Hint).WithFindings(told.Findings...)
+	return problem.Wrap(err, found.Code, "s3://%s/%s can't be read. %s", bucket, key, found.Message).
+		WithHint("%s", found.Hint).WithFindings(found.Findings...)
 }
 
 // oldest returns the matching object that was modified first.

@@ -92,8 +92,8 @@ func (p *Pool) release(memory, disk int64) {
 // for it.
 type Buffer struct {
 	pool   *Pool
-	most   int64 // bytes altogether
-	inMost int64 // bytes in memory
+	most   int64         // bytes altogether
+	inMost int64         // bytes in memory
 	memory *bytes.Buffer // nil: no byte is in memory
 	file   *os.File
 	name   string // of the file, where a file in use can't be removed
@@ -209,7 +209,7 @@ func (b *Buffer) ReadAt(text []byte, offset int64) (int, error) {
 	return b.file.ReadAt(text, offset)
 }
 
-// Close gives back the memory and the file.
+// Close returns back the memory and the file.
 func (b *Buffer) Close() error {
 	b.pool.release(b.held, b.disk)
 	b.held, b.disk = 0, 0

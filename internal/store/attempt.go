@@ -57,7 +57,8 @@ func takeAttempt(ctx context.Context, tx *sql.Tx, b attempt.Bucket, now time.Tim
 	latest := at + int64(b.Size)*every // a bucket that is full later than this is empty now
 	var full int64
 	err = tx.QueryRowContext(ctx, `INSERT INTO attempt (bucket, full_at) VALUES ($1, $2)
-		ON CONFLICT (bucket) DO UPDATE SET full_at = CASE WHEN attempt.full_at < $3 THEN $2 ELSE attempt.full_at + $4 END
+		ON CONFLICT (bucket)
+			DO UPDATE SET full_at = CASE WHEN attempt.full_at < $3 THEN $2 ELSE attempt.full_at + $4 END
 		WHERE attempt.full_at <= $5
 		RETURNING full_at`, b.Name, at+every, at, every, latest-every).Scan(&full)
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
@@ -91,7 +92,8 @@ func (s *Store) InstanceSecret(ctx context.Context, name string) (value []byte, 
 	_, _ = rand.Read(made) // crypto/rand.Read never fails: it ends the program instead
 	var kept string
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO instance_secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO instance_secret (name, value) VALUES ($1, $2)
+			ON CONFLICT (name) DO NOTHING`,
 			name, base64.StdEncoding.EncodeToString(made))
 		if err != nil {
 			return explain(err, "secret of the instance")

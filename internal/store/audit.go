@@ -67,7 +67,7 @@ func appendChains(ctx context.Context, head, insert *sql.Stmt, chains []audit.Ch
 	return nil
 }
 
-// AuditHead gives the end of a workspace's chain.
+// AuditHead returns the end of a workspace's chain.
 func (s *Store) AuditHead(ctx context.Context, workspace string) (audit.Head, error) {
 	return scanHead(s.reader.QueryRowContext(ctx, selectHead, workspace))
 }
@@ -82,7 +82,7 @@ func scanHead(row *sql.Row) (audit.Head, error) {
 	return h, nil
 }
 
-// AuditForward gives the blocks whose first entry comes after number after, in order.
+// AuditForward returns the blocks whose first entry comes after number after, in order.
 func (s *Store) AuditForward(ctx context.Context, workspace string, after int64, limit int) ([]audit.Block, error) {
 	return s.auditBlocks(ctx, `
 		SELECT workspace, first, last, reads, since, until, hash, lines FROM audit
@@ -90,7 +90,7 @@ func (s *Store) AuditForward(ctx context.Context, workspace string, after int64,
 		ORDER BY first LIMIT $3`, workspace, after, limit)
 }
 
-// AuditBack gives the blocks whose first entry comes before number before, newest
+// AuditBack returns the blocks whose first entry comes before number before, newest
 // first.
 func (s *Store) AuditBack(ctx context.Context, workspace string, before int64, reads bool,
 	limit int,

@@ -23,7 +23,7 @@ func (s *Store) InsertCredential(ctx context.Context, made credential.Credential
 	})
 }
 
-// Credential gives one credential of a workspace, by its ID or name.
+// Credential returns one credential of a workspace, by its ID or name.
 func (s *Store) Credential(ctx context.Context, workspace, idOrName string) (credential.Credential, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+credentialColumns+
 		" FROM credential WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
@@ -31,7 +31,7 @@ func (s *Store) Credential(ctx context.Context, workspace, idOrName string) (cre
 	return found, explain(err, "access key %q", idOrName)
 }
 
-// ListCredentials gives a page of a workspace's credentials, oldest first.
+// ListCredentials returns a page of a workspace's credentials, oldest first.
 func (s *Store) ListCredentials(ctx context.Context, workspace string,
 	request paging.Request,
 ) (paging.List[credential.Credential], error) {
@@ -63,7 +63,7 @@ func (s *Store) DeleteCredential(ctx context.Context, workspace, id string) erro
 	})
 }
 
-// CredentialsAfter gives the credentials of all workspaces after an ID, in order.
+// CredentialsAfter returns the credentials of all workspaces after an ID, in order.
 func (s *Store) CredentialsAfter(ctx context.Context, id string, limit int) ([]credential.Credential, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+credentialColumns+
 		" FROM credential WHERE id > $1 ORDER BY id LIMIT $2", id, limit)

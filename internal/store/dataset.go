@@ -29,7 +29,7 @@ func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
 	})
 }
 
-// Dataset gives one dataset of a workspace that isn't removed, by its ID or by
+// Dataset returns one dataset of a workspace that isn't removed, by its ID or by
 // its name, whatever the case.
 func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+
@@ -39,7 +39,7 @@ func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (datase
 	return found, explain(err, "dataset %q", nameOrID)
 }
 
-// ListDatasets gives a page of a workspace's datasets, oldest first.
+// ListDatasets returns a page of a workspace's datasets, oldest first.
 func (s *Store) ListDatasets(ctx context.Context, workspace string,
 	request paging.Request,
 ) (paging.List[dataset.Dataset], error) {

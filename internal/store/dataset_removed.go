@@ -12,7 +12,8 @@ import (
 // RemoveDataset marks a dataset as removed.
 func (s *Store) RemoveDataset(ctx context.Context, workspace, id string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "UPDATE dataset SET removed_at = $3 WHERE workspace = $1 AND id = $2 AND removed_at = 0", workspace, id, micros(at))
+		result, err := tx.ExecContext(ctx, `UPDATE dataset SET removed_at = $3 WHERE workspace = $1 AND id = $2
+			AND removed_at = 0`, workspace, id, micros(at))
 		return changed(result, err, "dataset %q", id)
 	})
 }
@@ -23,7 +24,8 @@ func (s *Store) RemovedDataset(ctx context.Context, workspace, nameOrID string,
 	after time.Time,
 ) (dataset.Dataset, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+` FROM dataset
-		WHERE workspace = $1 AND (id = $2 OR folded = $3) AND removed_at > $4 ORDER BY removed_at DESC, id DESC LIMIT 1`,
+		WHERE workspace = $1 AND (id = $2 OR folded = $3) AND removed_at > $4 ORDER BY removed_at DESC,
+			id DESC LIMIT 1`,
 		workspace, nameOrID, strings.ToLower(nameOrID), micros(after))
 	found, err := scanDataset(row)
 	return found, explain(err, "removed dataset %q", nameOrID)
@@ -45,7 +47,8 @@ func (s *Store) RemovedDatasets(ctx context.Context, workspace string, after tim
 // has by now is a problem of code conflict.
 func (s *Store) RestoreDataset(ctx context.Context, workspace, id string, after time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "UPDATE dataset SET removed_at = 0 WHERE workspace = $1 AND id = $2 AND removed_at > $3", workspace, id, micros(after))
+		result, err := tx.ExecContext(ctx, `UPDATE dataset SET removed_at = 0 WHERE workspace = $1 AND id = $2
+			AND removed_at > $3`, workspace, id, micros(after))
 		return changed(result, err, "removed dataset %q", id)
 	})
 }
@@ -60,7 +63,8 @@ func (s *Store) AllRemovedDatasets(ctx context.Context) ([]dataset.Dataset, erro
 // DeleteDataset deletes a dataset that was removed at a time or before.
 func (s *Store) DeleteDataset(ctx context.Context, workspace, id string, removedUntil time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM dataset WHERE workspace = $1 AND id = $2 AND removed_at > 0 AND removed_at <= $3",
+		_, err := tx.ExecContext(ctx, `DELETE FROM dataset WHERE workspace = $1 AND id = $2 AND removed_at > 0
+			AND removed_at <= $3`,
 			workspace, id, micros(removedUntil))
 		return explain(err, "dataset %q", id)
 	})

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// What gets rows through an integration stops with it: each dataset once, and
+// Whatever gets rows through an integration stops with it: each dataset once, and
 // none that a load was only tried on.
 func TestDatasetsHangOnAnIntegration(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// explain gives err the form its reader needs: no row is a problem of code
+// explain returns err the form its reader needs: no row is a problem of code
 // not_found, a second one of what is unique, or a reference to what is gone,
 // a problem of code conflict; any other error keeps its text for the log. The
 // formatted text names the thing without an article: "token tok_01…".
@@ -37,7 +37,7 @@ func explain(err error, format string, args ...any) error {
 	}
 }
 
-// changed answers not_found when a statement that names one row met none.
+// changed returns not_found when a statement that names one row matched none.
 func changed(result sql.Result, err error, format string, args ...any) error {
 	if err != nil {
 		return explain(err, format, args...)

@@ -13,7 +13,8 @@ import (
 )
 
 const grantColumns = `id, workspace, name, provider, integration, conditions, bucket, prefixes, actions, max_duration_seconds, exchanges,
-	not_before, not_after, allow_forks, allow_ssh_reruns, allow_pull_requests, users, tags, version, created_at, revoked_at`
+	not_before, not_after, allow_forks, allow_ssh_reruns, allow_pull_requests, users, tags, version, created_at,
+		revoked_at`
 
 // InsertGrant keeps a new grant.
 func (s *Store) InsertGrant(ctx context.Context, made grant.Grant) error {
@@ -41,7 +42,7 @@ func (s *Store) Grant(ctx context.Context, workspace, idOrName string) (grant.Gr
 	return found, explain(err, "grant %q", idOrName)
 }
 
-// GrantsOf gives a provider's grants that are not revoked, oldest first.
+// GrantsOf returns a provider's grants that are not revoked, oldest first.
 func (s *Store) GrantsOf(ctx context.Context, workspace, providerID string) ([]grant.Grant, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+grantColumns+
 		" FROM vending_grant WHERE workspace = $1 AND provider = $2 AND revoked_at = 0 ORDER BY id", workspace,
@@ -50,7 +51,7 @@ func (s *Store) GrantsOf(ctx context.Context, workspace, providerID string) ([]g
 	return found, explain(err, "grants of provider %s", providerID)
 }
 
-// ListGrants gives a workspace's grants that are not revoked, oldest first.
+// ListGrants returns a workspace's grants that are not revoked, oldest first.
 func (s *Store) ListGrants(ctx context.Context, workspace string,
 	request paging.Request,
 ) (paging.List[grant.Grant], error) {
@@ -84,15 +85,17 @@ func (s *Store) SaveGrant(ctx context.Context, g grant.Grant) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE vending_grant SET
-			name = $3, provider = $4, integration = $5, conditions = $6, bucket = $7, prefixes = $8, actions = $9, max_duration_seconds = $10, exchanges = $11,
-			not_before = $12, not_after = $13, allow_forks = $14, allow_ssh_reruns = $15, allow_pull_requests = $16, users = $17, tags = $18,
+			name = $3, provider = $4, integration = $5, conditions = $6, bucket = $7, prefixes = $8, actions = $9,
+				max_duration_seconds = $10, exchanges = $11,
+			not_before = $12, not_after = $13, allow_forks = $14, allow_ssh_reruns = $15, allow_pull_requests = $16,
+				users = $17, tags = $18,
 			version = $19, created_at = $20, revoked_at = $21
 			WHERE id = $1 AND workspace = $2 AND version = $19 - 1`, values...)
 		return unchanged(result, err, "grant", g.Name)
 	})
 }
 
-// unchanged answers conflict when no row had the version that was to be
+// unchanged returns conflict when no row had the version that was to be
 // replaced.
 func unchanged(result sql.Result, err error, kind, name string) error {
 	if err != nil {

@@ -16,7 +16,7 @@ const integrationColumns = `id, workspace, name, state, reason, external_id, nex
 	locations, access, region, endpoint, requester_pays, kms_key_arns, session_seconds,
 	revision, version, created_at, edited_at, verified_at, removed_at, webhook_url, vending`
 
-// InsertIntegration keeps a new integration, and its External ID for ever.
+// InsertIntegration keeps a new integration, and its External ID forever.
 func (s *Store) InsertIntegration(ctx context.Context, made integration.Integration) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := insertIntegration(ctx, tx, &made); err != nil {
@@ -26,7 +26,7 @@ func (s *Store) InsertIntegration(ctx context.Context, made integration.Integrat
 	})
 }
 
-// Integration gives one integration of a workspace, the removed ones too.
+// Integration returns one integration of a workspace, the removed ones too.
 func (s *Store) Integration(ctx context.Context, workspace, id string) (integration.Integration, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+integrationColumns+
 		" FROM integration WHERE workspace = $1 AND id = $2", workspace, id)
@@ -42,7 +42,7 @@ func (s *Store) IntegrationByName(ctx context.Context, workspace, name string) (
 	return found, explain(err, "integration %q", name)
 }
 
-// ListIntegrations gives those of a workspace that are not removed, oldest
+// ListIntegrations returns those of a workspace that are not removed, oldest
 // first.
 func (s *Store) ListIntegrations(ctx context.Context, workspace string,
 	request paging.Request,
@@ -59,12 +59,13 @@ func (s *Store) ListIntegrations(ctx context.Context, workspace string,
 	return paging.Cut("integration", found, limit, func(i integration.Integration) string { return i.ID }), nil
 }
 
-// RemovedIntegrations gives those of a workspace that were removed after a time,
+// RemovedIntegrations returns those of a workspace that were removed after a time,
 // the last one first, at most limit.
 func (s *Store) RemovedIntegrations(ctx context.Context, workspace string, after time.Time,
 	limit int,
 ) ([]integration.Integration, error) {
-	return queryIntegrations(ctx, s.reader, "workspace = $1 AND state = 'removed' AND removed_at > $2 ORDER BY removed_at DESC, id DESC LIMIT $3", workspace, micros(after), limit)
+	return queryIntegrations(ctx, s.reader, `workspace = $1 AND state = 'removed' AND removed_at > $2
+		ORDER BY removed_at DESC, id DESC LIMIT $3`, workspace, micros(after), limit)
 }
 
 // CountIntegrations counts those of a workspace that are not removed.
@@ -76,7 +77,7 @@ func (s *Store) CountIntegrations(ctx context.Context, workspace string) (int, e
 }
 
 // SaveIntegration replaces the integration whose version is one less, and
-// keeps an External ID that is new to it for ever.
+// keeps an External ID that is new to it forever.
 func (s *Store) SaveIntegration(ctx context.Context, changed integration.Integration) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := updateIntegration(ctx, tx, &changed); err != nil {
@@ -108,7 +109,8 @@ func (s *Store) ExpireIntegrations(ctx context.Context, before, now time.Time) (
 		if err != nil || len(expired) == 0 {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE integration SET state = 'removed', reason = 'No role was given within 48 hours.', removed_at = $1, version = version + 1
+		_, err = tx.ExecContext(ctx, `UPDATE integration SET state = 'removed',
+			reason = 'No role was given within 48 hours.', removed_at = $1, version = version + 1
 			WHERE state = 'reserved' AND created_at < $2`, micros(now), micros(before))
 		return explain(err, "reservations")
 	})
@@ -121,7 +123,8 @@ func insertIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO integration ("+integrationColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`, values...)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			$23, $24)`, values...)
 	return explain(err, "integration %q", i.Name)
 }
 
@@ -132,8 +135,10 @@ func updateIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 	}
 	result, err := tx.ExecContext(ctx, `UPDATE integration SET
 		name = $3, state = $4, reason = $5, external_id = $6, next_external_id = $7, principal_arn = $8, role_arn = $9,
-		locations = $10, access = $11, region = $12, endpoint = $13, requester_pays = $14, kms_key_arns = $15, session_seconds = $16,
-		revision = $17, version = $18, created_at = $19, edited_at = $20, verified_at = $21, removed_at = $22, webhook_url = $23, vending = $24
+		locations = $10, access = $11, region = $12, endpoint = $13, requester_pays = $14, kms_key_arns = $15,
+			session_seconds = $16,
+		revision = $17, version = $18, created_at = $19, edited_at = $20, verified_at = $21, removed_at = $22,
+			webhook_url = $23, vending = $24
 		WHERE id = $1 AND workspace = $2 AND version = $18 - 1`, values...)
 	if err != nil {
 		return explain(err, "integration %q", i.Name)
@@ -153,7 +158,7 @@ func insertExternalID(ctx context.Context, tx *sql.Tx, id assume.ExternalID, own
 	return explain(err, "External ID of %s", owner)
 }
 
-// integrationValues gives the values of integrationColumns.
+// integrationValues returns the values of integrationColumns.
 func integrationValues(i *integration.Integration) ([]any, error) {
 	locations, err := text(i.Locations)
 	if err != nil {

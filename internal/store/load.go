@@ -23,17 +23,18 @@ func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', 0)`, values...)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+				'', 0)`, values...)
 		return explain(err, "load %s", made.ID)
 	})
 }
 
-// Load gives one load of a workspace.
+// Load returns one load of a workspace.
 func (s *Store) Load(ctx context.Context, workspace, id string) (load.Load, error) {
 	return loadOf(ctx, s.reader, workspace, id)
 }
 
-// ListLoads gives a page of a workspace's loads, newest first.
+// ListLoads returns a page of a workspace's loads, newest first.
 func (s *Store) ListLoads(ctx context.Context, workspace string,
 	request paging.Request,
 ) (paging.List[load.Load], error) {
@@ -99,8 +100,10 @@ func saveLoad(ctx context.Context, tx *sql.Tx, running *load.Load, worker string
 	if err != nil {
 		return err
 	}
-	result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $4, state = $5, progress = $6, problems = $7, notes = $8, fault = $9, hint = $10,
-		started_at = $11, ended_at = $12, claimed_until = $13, crashes = $14 WHERE id = $1 AND worker = $2 AND attempt = $3 AND ended_at = 0`,
+	result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $4, state = $5, progress = $6, problems = $7,
+		notes = $8, fault = $9, hint = $10,
+		started_at = $11, ended_at = $12, claimed_until = $13, crashes = $14 WHERE id = $1 AND worker = $2
+			AND attempt = $3 AND ended_at = 0`,
 		running.ID, worker, running.Attempt, running.DatasetID, string(running.State), progress, problems, notes,
 		running.Fault, running.Hint,
 		micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes)
@@ -120,7 +123,7 @@ func loadOf(ctx context.Context, q querier, workspace, id string) (load.Load, er
 	return found, explain(err, "load %s", id)
 }
 
-// loadValues gives the values of loadColumns.
+// loadValues returns the values of loadColumns.
 func loadValues(l *load.Load) ([]any, error) {
 	progress, err := text(l.Progress)
 	if err != nil {

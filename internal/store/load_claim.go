@@ -32,7 +32,8 @@ func (s *Store) ClaimLoad(ctx context.Context, claim load.Claim) (claimed load.L
 		if err != nil || id == "" {
 			return err // lost claims are counted also when there is nothing to claim
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE load SET worker = $2, claimed_until = $3, state = 'planning', attempt = attempt + 1
+		result, err := tx.ExecContext(ctx, `UPDATE load SET worker = $2, claimed_until = $3, state = 'planning',
+			attempt = attempt + 1
 			WHERE id = $1 AND ended_at = 0 AND state = 'queued'`, id, claim.Worker, micros(claim.Until))
 		if err := changed(result, err, "load %s", id); err != nil {
 			return err // it was cancelled this moment
@@ -77,12 +78,13 @@ func loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes i
 	return explain(err, "loads whose worker crashed")
 }
 
-// nextLoad finds the load whose turn it is; id is empty when there is none.
+// nextLoad finds the load whose turn it is; id is empty if there is none.
 func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT w.workspace, w.id
 		FROM (SELECT workspace, MIN(id) AS id FROM load
 			WHERE ended_at = 0 AND state = 'queued' AND claimed_until <= $1 GROUP BY workspace) w
-		LEFT JOIN (SELECT workspace, COUNT(*) AS anywhere, SUM(CASE WHEN worker = $2 THEN 1 ELSE 0 END) AS here FROM load
+		LEFT JOIN (SELECT workspace, COUNT(*) AS anywhere, SUM(CASE WHEN worker = $2 THEN 1 ELSE 0 END) AS here
+			FROM load
 			WHERE ended_at = 0 AND state <> 'queued' GROUP BY workspace) r ON r.workspace = w.workspace
 		LEFT JOIN load_turn t ON t.workspace = w.workspace
 		WHERE COALESCE(r.here, 0) < $3
@@ -103,7 +105,8 @@ func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id
 
 // takeTurn puts a workspace behind all others.
 func takeTurn(ctx context.Context, tx *sql.Tx, workspace string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO load_turn (workspace, turn) VALUES ($1, (SELECT COALESCE(MAX(turn), 0) + 1 FROM load_turn))
+	_, err := tx.ExecContext(ctx, `INSERT INTO load_turn (workspace, turn) VALUES ($1, (SELECT COALESCE(MAX(turn),
+		0) + 1 FROM load_turn))
 		ON CONFLICT (workspace) DO UPDATE SET turn = excluded.turn`, workspace)
 	return explain(err, "turn of workspace %s", workspace)
 }

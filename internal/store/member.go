@@ -32,14 +32,14 @@ func (s *Store) CountMembers(ctx context.Context, workspaceID string) (int, erro
 	return n, explain(err, "members of workspace %s", workspaceID)
 }
 
-// Member gives a member by their ID.
+// Member returns a member by their ID.
 func (s *Store) Member(ctx context.Context, id string) (workspace.Member, error) {
 	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE id = $1`, id)
 	found, err := scanMember(row)
 	return found, explain(err, "member %s", id)
 }
 
-// MemberNamed gives the member of a workspace with this e-mail address, in
+// MemberNamed returns the member of a workspace with this e-mail address, in
 // lower case.
 func (s *Store) MemberNamed(ctx context.Context, workspaceID, email string) (workspace.Member, error) {
 	row := s.reader.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM member WHERE workspace = $1 AND email = $2`,
@@ -48,7 +48,7 @@ func (s *Store) MemberNamed(ctx context.Context, workspaceID, email string) (wor
 	return found, explain(err, "member %s", email)
 }
 
-// ListMembers gives a page of a workspace's members, oldest first.
+// ListMembers returns a page of a workspace's members, oldest first.
 func (s *Store) ListMembers(ctx context.Context, workspaceID string,
 	request paging.Request,
 ) (paging.List[workspace.Member], error) {
@@ -65,7 +65,7 @@ func (s *Store) ListMembers(ctx context.Context, workspaceID string,
 	return paging.Cut("member", found, limit, func(m workspace.Member) string { return m.ID }), nil
 }
 
-// MembersIdentified gives the members that an identity signs in, at most one in
+// MembersIdentified returns the members that an identity signs in, at most one in
 // each workspace; an empty workspaceID is any.
 func (s *Store) MembersIdentified(ctx context.Context, workspaceID string,
 	identity workspace.Identity,

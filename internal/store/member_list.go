@@ -14,8 +14,10 @@ import (
 //
 //nolint:gosec // G202: names of columns
 var listedQuery = `SELECT m.` + strings.ReplaceAll(memberColumns, ", ", ", m.") + `,
-	(SELECT COALESCE(MAX(o.seen_at), 0) FROM member_session o WHERE o.member = m.id AND o.began_at >= m.secured_at AND o.seen_at > $8 AND o.began_at > $9),
-	(SELECT COUNT(*) FROM token t WHERE t.member = m.id AND t.kind <> 'session' AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > $7))
+	(SELECT COALESCE(MAX(o.seen_at), 0) FROM member_session o WHERE o.member = m.id AND o.began_at >= m.secured_at
+		AND o.seen_at > $8 AND o.began_at > $9),
+	(SELECT COUNT(*) FROM token t WHERE t.member = m.id AND t.kind <> 'session' AND t.revoked_at = 0
+		AND (t.expires_at = 0 OR t.expires_at > $7))
 	FROM member m
 	WHERE m.workspace = $1 AND m.id > $2 AND ($4 = '' OR m.email LIKE $4 ESCAPE '!') AND ($5 = '' OR m.role = $5)
 		AND ($6 = '' OR $6 = 'active' AND m.signed_in_at > 0 OR $6 = 'invited' AND m.signed_in_at = 0)

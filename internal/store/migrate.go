@@ -15,7 +15,7 @@ var migrations embed.FS
 
 // migrate applies, in order and each in a transaction, the migrations that the
 // database has not had. There is no way back: a release runs on the schema of
-// the one before it, so a mistake is mended by the next migration.
+// the one before it, so the next migration corrects a mistake.
 func (s *Store) migrate(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migration")
 	if err != nil {

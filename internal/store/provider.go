@@ -39,7 +39,7 @@ func (s *Store) Provider(ctx context.Context, workspace, idOrName string) (provi
 	return found, explain(err, "provider %q", idOrName)
 }
 
-// ProvidersOf gives those of an issuer that are not removed, of every
+// ProvidersOf returns those of an issuer that are not removed, of every
 // workspace.
 func (s *Store) ProvidersOf(ctx context.Context, issuer string) ([]provider.Provider, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+providerColumns+
@@ -48,7 +48,7 @@ func (s *Store) ProvidersOf(ctx context.Context, issuer string) ([]provider.Prov
 	return found, explain(err, "providers of an issuer")
 }
 
-// ListProviders gives a workspace's providers that are not removed, oldest
+// ListProviders returns a workspace's providers that are not removed, oldest
 // first.
 func (s *Store) ListProviders(ctx context.Context, workspace string,
 	request paging.Request,
@@ -83,7 +83,8 @@ func (s *Store) SaveProvider(ctx context.Context, p provider.Provider) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE provider SET
-			name = $3, kind = $4, issuer = $5, jwks_url = $6, audience = $7, algorithms = $8, max_age_seconds = $9, shared = $10, organization = $11,
+			name = $3, kind = $4, issuer = $5, jwks_url = $6, audience = $7, algorithms = $8, max_age_seconds = $9,
+				shared = $10, organization = $11,
 			claims = $12, guards = $13, version = $14, created_at = $15, removed_at = $16, multiple_audiences = $17
 			WHERE id = $1 AND workspace = $2 AND version = $14 - 1`, values...)
 		return unchanged(result, err, "provider", p.Name)

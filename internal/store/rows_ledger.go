@@ -56,8 +56,10 @@ func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 			string(e.Outcome), plain(e.Reason),
 			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time))
 	}
-	query.WriteString(` ON CONFLICT (source, key, version) DO UPDATE SET dataset = excluded.dataset, load = excluded.load, outcome = excluded.outcome,
-		reason = excluded.reason, size = excluded.size, modified = excluded.modified, rows = excluded.rows, rejected = excluded.rejected,
+	query.WriteString(` ON CONFLICT (source, key, version) DO UPDATE SET dataset = excluded.dataset,
+		load = excluded.load, outcome = excluded.outcome,
+		reason = excluded.reason, size = excluded.size, modified = excluded.modified, rows = excluded.rows,
+			rejected = excluded.rejected,
 		recorded = excluded.recorded WHERE rows_ledger.outcome <> 'loaded'`)
 	result, err := tx.ExecContext(ctx, query.String(), values...)
 	if err != nil {
@@ -89,7 +91,8 @@ func firstLoaded(ctx context.Context, tx *sql.Tx, batch []engine.LedgerEntry) er
 	for i := range batch {
 		e := &batch[i]
 		var load string
-		err := tx.QueryRowContext(ctx, "SELECT load FROM rows_ledger WHERE source = $1 AND key = $2 AND version = $3 AND outcome = 'loaded'",
+		err := tx.QueryRowContext(ctx, `SELECT load FROM rows_ledger WHERE source = $1 AND key = $2 AND version = $3
+			AND outcome = 'loaded'`,
 			e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version)).Scan(&load)
 		if err == nil && load != e.LoadID {
 			return alreadyLoaded(e)
@@ -185,7 +188,8 @@ func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
 // RetireLedger sets a dataset's ledger entries aside.
 func (s *Store) RetireLedger(ctx context.Context, datasetID string) error {
 	return s.moveLedger(ctx, datasetID,
-		`INSERT INTO rows_retired (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_ledger WHERE dataset = $1
+		`INSERT INTO rows_retired (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_ledger
+			WHERE dataset = $1
 			ON CONFLICT (dataset, source, key, version) DO NOTHING`,
 		"DELETE FROM rows_ledger WHERE dataset = $1")
 }
@@ -194,7 +198,8 @@ func (s *Store) RetireLedger(ctx context.Context, datasetID string) error {
 // objects that the ledger has again.
 func (s *Store) ReinstateLedger(ctx context.Context, datasetID string) error {
 	return s.moveLedger(ctx, datasetID,
-		`INSERT INTO rows_ledger (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_retired WHERE dataset = $1
+		`INSERT INTO rows_ledger (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_retired
+			WHERE dataset = $1
 			ON CONFLICT (source, key, version) DO NOTHING`,
 		"DELETE FROM rows_retired WHERE dataset = $1")
 }

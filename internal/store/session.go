@@ -53,10 +53,10 @@ type Sessions struct {
 	now   func() time.Time
 }
 
-// Sessions gives the part of the store that keeps sessions.
+// Sessions returns the part of the store that keeps sessions.
 func (s *Store) Sessions(now func() time.Time) *Sessions { return &Sessions{store: s, now: now} }
 
-// FindCtx gives a session's data, if it has not ended.
+// FindCtx returns a session's data, if it has not ended.
 func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	var kept string
 	err = s.store.reader.QueryRowContext(ctx, `SELECT data FROM session WHERE hash = $1 AND expires_at > $2`,

@@ -32,7 +32,7 @@ func (s *Store) CountSources(ctx context.Context, workspace string) (int, error)
 	return n, explain(err, "sources of workspace %s", workspace)
 }
 
-// Source gives one source of a workspace, by its ID or name.
+// Source returns one source of a workspace, by its ID or name.
 func (s *Store) Source(ctx context.Context, workspace, idOrName string) (source.Source, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+sourceColumns+
 		" FROM source WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
@@ -40,7 +40,7 @@ func (s *Store) Source(ctx context.Context, workspace, idOrName string) (source.
 	return found, explain(err, "source %q", idOrName)
 }
 
-// ListSources gives a page of a workspace's sources, oldest first.
+// ListSources returns a page of a workspace's sources, oldest first.
 func (s *Store) ListSources(ctx context.Context, workspace string,
 	request paging.Request,
 ) (paging.List[source.Source], error) {
@@ -101,7 +101,7 @@ func (s *Store) querySources(ctx context.Context, where string, args ...any) ([]
 	return found, explain(rows.Err(), "sources")
 }
 
-// sourceValues gives the values of sourceColumns.
+// sourceValues returns the values of sourceColumns.
 func sourceValues(src *source.Source) ([]any, error) {
 	exclude, err := text(src.Exclude)
 	if err != nil {

@@ -32,7 +32,7 @@ const (
 	Postgres Dialect = "postgres"
 )
 
-// Config says where the state is.
+// Config is where the state is.
 type Config struct {
 	// DSN is the path of a SQLite file, made when it is missing, or the address
 	// of a PostgreSQL database, "postgres://user:password@host/name". Required.
@@ -75,7 +75,7 @@ func connect(ctx context.Context, dsn string) (*Store, error) {
 	}
 }
 
-// Dialect tells which database keeps the state.
+// Dialect is the kind of database that keeps the state.
 func (s *Store) Dialect() Dialect { return s.dialect }
 
 // DB is the pool that writes, for what brings its own SQL, such as the job
@@ -83,7 +83,7 @@ func (s *Store) Dialect() Dialect { return s.dialect }
 // other writer.
 func (s *Store) DB() *sql.DB { return s.writer }
 
-// Ping says whether the database answers.
+// Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.reader.PingContext(ctx); err != nil {
 		return fmt.Errorf("asking the state database: %w", err)

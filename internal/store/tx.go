@@ -74,7 +74,7 @@ func (s *Store) hot(ctx context.Context, query string) (*sql.Stmt, error) {
 	return statement, nil
 }
 
-// isCollision says whether PostgreSQL asks for the transaction to be tried again
+// isCollision reports whether PostgreSQL asks for the transaction to be tried again
 // (class 40, "transaction rollback").
 func isCollision(err error) bool {
 	var pg *pgconn.PgError

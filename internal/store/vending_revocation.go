@@ -22,7 +22,7 @@ func (s *Store) InsertRevocation(ctx context.Context, made vending.Revocation) e
 	})
 }
 
-// ListRevocations gives a workspace's revocations that were not undone, oldest
+// ListRevocations returns a workspace's revocations that were not undone, oldest
 // first.
 func (s *Store) ListRevocations(ctx context.Context, workspace string,
 	request paging.Request,
@@ -51,7 +51,7 @@ func (s *Store) UndoRevocation(ctx context.Context, workspace, id string, now ti
 	})
 }
 
-// Revoked says whether a revocation that was not undone names the subject.
+// Revoked reports whether a revocation that was not undone names the subject.
 func (s *Store) Revoked(ctx context.Context, workspace string, kind vending.Subject, subject,
 	providerID string,
 ) (bool, error) {
@@ -61,7 +61,7 @@ func (s *Store) Revoked(ctx context.Context, workspace string, kind vending.Subj
 	return n > 0, explain(err, "revocations")
 }
 
-// VendingIntegrations gives the integrations of a provider's grants, the
+// VendingIntegrations returns the integrations of a provider's grants, the
 // revoked ones too.
 func (s *Store) VendingIntegrations(ctx context.Context, workspace, providerID string) ([]string, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT DISTINCT integration FROM vending_grant WHERE workspace = $1 AND provider = $2 ORDER BY integration", workspace, providerID)

@@ -16,8 +16,10 @@ func (s *Store) SpendToken(ctx context.Context, spent vending.Spent) error {
 	if spent.Most < 1 {
 		return vending.ErrSpent
 	}
-	insert, err := s.hot(ctx, `INSERT INTO vending_token (workspace, fingerprint, exchanges, until) VALUES ($1, $2, 1, $3)
-		ON CONFLICT (workspace, fingerprint) DO UPDATE SET exchanges = vending_token.exchanges + 1 WHERE vending_token.exchanges < $4`)
+	insert, err := s.hot(ctx, `INSERT INTO vending_token (workspace, fingerprint, exchanges, until) VALUES ($1, $2,
+		1, $3)
+		ON CONFLICT (workspace, fingerprint) DO UPDATE SET exchanges = vending_token.exchanges + 1
+			WHERE vending_token.exchanges < $4`)
 	if err != nil {
 		return err
 	}
@@ -27,7 +29,9 @@ func (s *Store) SpendToken(ctx context.Context, spent vending.Spent) error {
 		}
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.StmtContext(ctx, insert).ExecContext(ctx, spent.Workspace, spent.Fingerprint, micros(spent.Until), int64(spent.Most)) //nolint:sqlclosecheck // the transaction closes it
+		statement := tx.StmtContext(ctx, insert) //nolint:sqlclosecheck // the transaction closes it
+		result, err := statement.ExecContext(ctx, spent.Workspace, spent.Fingerprint, micros(spent.Until),
+			int64(spent.Most))
 		if err != nil {
 			return explain(err, "exchange of a token")
 		}
@@ -45,9 +49,10 @@ func (s *Store) forgetTokens(ctx context.Context, now time.Time) error {
 	})
 }
 
-// TokenSpent tells how often a token was exchanged.
+// TokenSpent returns how often a token was exchanged.
 func (s *Store) TokenSpent(ctx context.Context, workspace, fingerprint string) (int, error) {
 	var n int
-	err := s.reader.QueryRowContext(ctx, "SELECT exchanges FROM vending_token WHERE workspace = $1 AND fingerprint = $2", workspace, fingerprint).Scan(&n)
+	err := s.reader.QueryRowContext(ctx, `SELECT exchanges FROM vending_token WHERE workspace = $1
+		AND fingerprint = $2`, workspace, fingerprint).Scan(&n)
 	return n, explain(err, "such token")
 }

@@ -40,7 +40,7 @@ func (s *Store) SaveVerification(ctx context.Context, v doctor.Verification) err
 	})
 }
 
-// Verification gives one of an integration's verifications.
+// Verification returns one of an integration's verifications.
 func (s *Store) Verification(ctx context.Context, workspace, integration, id string) (doctor.Verification, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+verificationColumns+` FROM verification
 		WHERE workspace = $1 AND integration = $2 AND id = $3`, workspace, integration, id)
@@ -48,7 +48,7 @@ func (s *Store) Verification(ctx context.Context, workspace, integration, id str
 	return v, explain(err, "verification %s", id)
 }
 
-// RunningVerification gives the one of an integration that runs.
+// RunningVerification returns the one of an integration that runs.
 func (s *Store) RunningVerification(ctx context.Context, workspace, integration string) (doctor.Verification, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+verificationColumns+` FROM verification
 		WHERE workspace = $1 AND integration = $2 AND state = 'running'`, workspace, integration)
@@ -56,7 +56,7 @@ func (s *Store) RunningVerification(ctx context.Context, workspace, integration 
 	return v, explain(err, "running verification of integration %s", integration)
 }
 
-// ListVerifications gives those of an integration, newest first.
+// ListVerifications returns those of an integration, newest first.
 func (s *Store) ListVerifications(ctx context.Context, workspace, integration string,
 	request paging.Request,
 ) (paging.List[doctor.Verification], error) {
@@ -83,7 +83,7 @@ func (s *Store) ListVerifications(ctx context.Context, workspace, integration st
 		explain(rows.Err(), "verifications of integration %s", integration)
 }
 
-// SetDue says when an integration is to be verified next; at the zero time:
+// SetDue sets when an integration is verified next; at the zero time:
 // never.
 func (s *Store) SetDue(ctx context.Context, due doctor.Due) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
@@ -98,7 +98,7 @@ func (s *Store) SetDue(ctx context.Context, due doctor.Due) error {
 	})
 }
 
-// TakeDue gives up to limit of what is due, and puts it off until later, so
+// TakeDue returns up to limit of what is due, and puts it off until later, so
 // that no other node takes it.
 func (s *Store) TakeDue(ctx context.Context, now, later time.Time, limit int) ([]doctor.Due, error) {
 	var n int
@@ -145,7 +145,7 @@ func selectDue(ctx context.Context, tx *sql.Tx, now time.Time, limit int) ([]doc
 	return found, explain(rows.Err(), "verifications that are due")
 }
 
-// verificationValues gives the values of verificationColumns.
+// verificationValues returns the values of verificationColumns.
 func verificationValues(v *doctor.Verification) ([]any, error) {
 	subject, err := text(v.Subject)
 	if err != nil {

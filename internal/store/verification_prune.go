@@ -28,7 +28,8 @@ func (s *Store) pruneSome(ctx context.Context, keep int, before time.Time) (n in
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM verification WHERE id IN (
 			SELECT v.id FROM (
-				SELECT id, integration, state, notable, started_at, row_number() OVER (PARTITION BY integration ORDER BY id DESC) AS place FROM verification
+				SELECT id, integration, state, notable, started_at, row_number() OVER (PARTITION BY integration
+				ORDER BY id DESC) AS place FROM verification
 			) v JOIN integration i ON i.id = v.integration
 			WHERE v.state <> 'running' AND (
 				v.place > $1 AND (v.notable = 0 OR v.started_at < $2)

@@ -16,13 +16,13 @@ func (s *Store) InsertWorkspace(ctx context.Context, made workspace.Workspace) e
 	})
 }
 
-// Workspace gives a workspace by its ID.
+// Workspace returns a workspace by its ID.
 func (s *Store) Workspace(ctx context.Context, id string) (workspace.Workspace, error) {
 	row := s.reader.QueryRowContext(ctx, `SELECT id, name, created_at FROM workspace WHERE id = $1`, id)
 	return scanWorkspace(row, id)
 }
 
-// WorkspaceNamed gives a workspace by its name, in lower case.
+// WorkspaceNamed returns a workspace by its name, in lower case.
 func (s *Store) WorkspaceNamed(ctx context.Context, name string) (workspace.Workspace, error) {
 	row := s.reader.QueryRowContext(ctx, `SELECT id, name, created_at FROM workspace WHERE name = $1`, name)
 	return scanWorkspace(row, name)

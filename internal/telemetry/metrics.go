@@ -18,7 +18,8 @@ import (
 // thing is ever an attribute.
 //
 //	http.server.request.duration  seconds; http.request.method, http.route, http.response.status_code
-//	windlass.http.rejected        count; reason: rate, concurrency, streams, bytes, connections, size, count, queue, spool, slow_body, slow_reader
+//	windlass.http.rejected        count; reason: rate, concurrency, streams, bytes, connections, size, count,
+//	                              queue, spool, slow_body, slow_reader
 //	windlass.security.events      events of the security log before folding; kind
 //	windlass.signins              sign-ins; method (password, link, oidc, cli), outcome (ok, failed, limited)
 type Metrics struct {

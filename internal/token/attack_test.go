@@ -245,7 +245,7 @@ func TestAttackLongLives(t *testing.T) {
 	never := time.Time{}
 	if _, err := f.Update(t.Context(), ann, f.workspace, made.ID, token.Change{ExpiresAt: &never}); !problem.Is(err,
 		problem.Invalid) {
-		t.Errorf("an admin makes a token last for ever: %v", err)
+		t.Errorf("an admin makes a token last forever: %v", err)
 	}
 	viewer := f.join(t, "viewer@example.com", access.Viewer)
 	for _, scope := range []string{"write", "load", "audit", "metrics"} {

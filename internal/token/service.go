@@ -54,7 +54,7 @@ type Store interface {
 	TouchToken(ctx context.Context, id string, now time.Time) error
 }
 
-// Visible says which tokens a list has: those of one maker, and those whose
+// Visible is which tokens a list has: those of one maker, and those whose
 // maker has one of the roles; with Of, only those that this member made.
 type Visible struct {
 	Maker string

@@ -40,7 +40,7 @@ func (c *Config) slow(ctx context.Context, reason string) {
 
 type bodyKey struct{}
 
-// Upload says that the body of a request is an upload: it may take as long as
+// Upload marks the body of a request as an upload: it may take as long as
 // it keeps up the lowest rate.
 func Upload(r *http.Request) {
 	if b, ok := r.Context().Value(bodyKey{}).(*body); ok {

@@ -41,7 +41,7 @@ func (w *watched) Assume(ctx context.Context, request assume.Request) (assume.Se
 	return session, err
 }
 
-// of gives the request for the session that has these credentials.
+// of returns the request for the session that has these credentials.
 func (w *watched) of(v vending.Vended) assume.Request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -102,7 +102,7 @@ func TestAttackNames(t *testing.T) {
 			vendingtest.Claims{"user_id": "mem_1"},
 			func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-u-mem_1-") },
 		},
-		"a user who is none": {
+		"an unknown user": {
 			vendingtest.Claims{"user_id": nil},
 			func(r assume.Request) bool { return strings.HasPrefix(r.SourceIdentity, "windlass-p-20-") },
 		},

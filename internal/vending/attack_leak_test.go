@@ -249,10 +249,10 @@ func TestNothingLeaks(t *testing.T) {
 	exchange(s.token(t, nil)+"x", `{"prefix":"ci/app/"}`, http.StatusForbidden)
 	exchange(s.forged(t, s.header(t, map[string]any{"kid": "unknown"}), s.payload(t, nil, "")), "",
 		http.StatusForbidden)
-	told := s.Post(t, "/v1/ci/explain", `{"token":"`+s.token(t, nil)+`"}`, "Bearer sk_right")
-	if told.Status != http.StatusOK || strings.Contains(told.Body, string(s.Integration.ExternalID)) ||
-		!strings.Contains(told.Body, `"accepted":true`) {
-		t.Errorf("explained: %d %s", told.Status, told.Body)
+	explained := s.Post(t, "/v1/ci/explain", `{"token":"`+s.token(t, nil)+`"}`, "Bearer sk_right")
+	if explained.Status != http.StatusOK || strings.Contains(explained.Body, string(s.Integration.ExternalID)) ||
+		!strings.Contains(explained.Body, `"accepted":true`) {
+		t.Errorf("explained: %d %s", explained.Status, explained.Body)
 	}
 	documents, _ := s.Integration.Documents()
 	s.AWS.MustTrust(t, s.AWS.Customer, doctortest.RoleName,

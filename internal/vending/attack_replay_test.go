@@ -155,17 +155,19 @@ func TestAttackReplay(t *testing.T) {
 		s := stageOf(t, "CircleCI v1", nil)
 		token := s.token(t, nil)
 		for range 2 {
-			told, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token),
+			explained, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token),
 				vending.Request{})
-			if err != nil || !told.Accepted || told.Session == nil || told.Grants[0].Grant.ID != s.grant.ID {
-				t.Fatalf("explained: %+v %v", told, err)
+			if err != nil || !explained.Accepted || explained.Session == nil ||
+				explained.Grants[0].Grant.ID != s.grant.ID {
+				t.Fatalf("explained: %+v %v", explained, err)
 			}
 		}
 		s.vends(t, token, vending.Request{})
-		told, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token), vending.Request{})
-		if err != nil || told.Accepted || told.Session != nil || !strings.Contains(told.Reason,
+		explained, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(token),
+			vending.Request{})
+		if err != nil || explained.Accepted || explained.Session != nil || !strings.Contains(explained.Reason,
 			"already been exchanged once") {
-			t.Errorf("explained: %+v %v", told, err)
+			t.Errorf("explained: %+v %v", explained, err)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// reach says whether vended credentials still read their object.
+// reach reports whether vended credentials still read their object.
 func reach(t *testing.T, s *stage, v vending.Vended) error {
 	t.Helper()
 	client := s.AWS.S3(aws.Credentials{

@@ -75,7 +75,7 @@ func TestAttackAsk(t *testing.T) {
 			vending.Request{Duration: time.Hour + time.Second},
 			"The grant allows 15 minutes",
 		},
-		"for ever":               {vending.Request{Duration: 1 << 62}, "The grant allows 15 minutes"},
+		"forever":                {vending.Request{Duration: 1 << 62}, "The grant allows 15 minutes"},
 		"shorter than AWS gives": {vending.Request{Duration: time.Minute}, "The grant allows 15 minutes"},
 		"for less than nothing":  {vending.Request{Duration: -time.Hour}, "The grant allows 15 minutes"},
 	} {
@@ -145,13 +145,14 @@ func TestAttackPolicy(t *testing.T) {
 		t.Run(fmt.Sprint(actions), func(t *testing.T) {
 			t.Parallel()
 			ask := vending.Request{Actions: actions}
-			told, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(s.token(t, nil)), ask)
-			if err != nil || told.Session == nil {
-				t.Fatalf("explained: %+v %v", told, err)
+			explained, err := s.Vending.Explain(t.Context(), s.Actor, vendingtest.Workspace, secretOf(s.token(t, nil)),
+				ask)
+			if err != nil || explained.Session == nil {
+				t.Fatalf("explained: %+v %v", explained, err)
 			}
 			policies := &iam.Policies{
 				Identity: []*iam.Compiled{everything},
-				Session:  []*iam.Compiled{mustCompile(t, iam.Session, told.Session.Policy)},
+				Session:  []*iam.Compiled{mustCompile(t, iam.Session, explained.Session.Policy)},
 			}
 			vended := s.vends(t, s.token(t, nil), ask)
 			client := s.AWS.S3(aws.Credentials{

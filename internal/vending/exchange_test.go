@@ -117,7 +117,7 @@ func reads(t *testing.T, w *vendingtest.World, c api.CICredentials) {
 	}
 }
 
-// reasons tells why exchanges were refused, for a test that wonders.
+// reasons returns why exchanges were refused, for the message of a failed test.
 func reasons(t *testing.T, w *vendingtest.World) []string {
 	t.Helper()
 	var out []string

@@ -70,7 +70,7 @@ var vendedTo = iam.Principal{
 	UserID: "AROAREADER:session",
 }
 
-// denied says whether AWS said no. Another refusal, as of a key that is not
+// denied reports whether AWS said no. Another refusal, as of a key that is not
 // there, is not that.
 func denied(err error) bool {
 	var api smithy.APIError

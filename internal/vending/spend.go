@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
@@ -52,7 +52,7 @@ func (s *Service) checkSpent(ctx context.Context, e evaluation) error {
 func refuseSpent(n int) error {
 	times := "once"
 	if n != 1 {
-		times = fmt.Sprintf("%d times", n)
+		times = strconv.Itoa(n) + " times"
 	}
 	return refuse("spend", "Request a new token for each exchange, or allow more exchanges in the grant.",
 		"The token has already been exchanged %s.", times)

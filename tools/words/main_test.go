@@ -9,7 +9,7 @@ import (
 
 const testRules = "# comment\n\nskip\tgen/\nwidth\t.go\t40\nwidth\t.html\t20\nsince\tabc\n" +
 	"doc\t^\\w+ gives\\b\tuse returns\nname\t^nothing$\tuse a noun\ntext\t\\banew\\b\tuse " +
-	"again\ncommit\t^What\tbegin with a verb\n"
+	"again\nproduct\t%d times\tuse a plural\ncommit\t^What\tbegin with a verb\n"
 
 func TestCheck(t *testing.T) {
 	tests := []struct {
@@ -18,6 +18,11 @@ func TestCheck(t *testing.T) {
 	}{
 		{"clean", "a.go", "// Package a works.\npackage a\n", nil},
 		{"comment", "a.go", "package a\n\n// It starts\n// anew.\nvar x = 1\n", []string{`a.go:4: "anew": use again`}},
+		{
+			"product", "a.go", "package a\n\nvar x = \"%d times\"\n",
+			[]string{`a.go:3: "%d times": use a plural`},
+		},
+		{"product text in a test", "a_test.go", "package a\n\nvar x = \"%d times\"\n", nil},
 		{"string", "a.go", "package a\n\nvar x = \"anew\"\n", []string{`a.go:3: "anew": use again`}},
 		{
 			"second line of a raw string", "a.go", "package a\n\nvar x = `a\nanew`\n",
@@ -46,6 +51,8 @@ func TestCheck(t *testing.T) {
 			"a text that can be moved", "a.go", "package a\n\nvar xxxxxxxxxxxxxxxxxxxxxx, y = f(1), \"bbb\"\n",
 			[]string{"a.go:3: 43 columns, at most 40"},
 		},
+		{"a directive", "a.go", "package a\n\nvar x = f(1) //nolint:gosec // the caller names it\n", nil},
+		{"data of a test", "a_test.go", "package a\n\nvar x = f(`" + strings.Repeat("x", 61) + "`, 1)\n", nil},
 		{"other files", "a.txt", "anew\n", nil},
 	}
 	rules, err := parseRules(testRules)
@@ -91,7 +98,7 @@ func TestParseRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rules.since != "abc" || rules.widths[".go"] != 40 || len(rules.rules) != 4 {
+	if rules.since != "abc" || rules.widths[".go"] != 40 || len(rules.rules) != 5 {
 		t.Errorf("parsed %+v", rules)
 	}
 	if !rules.skips("gen/x.go") || rules.skips("general.go") {

@@ -12,10 +12,11 @@ type kind string
 
 // The kinds.
 const (
-	kindText   kind = "text"   // Go comments and strings, templates and Markdown
-	kindDoc    kind = "doc"    // the first line of a Go doc comment
-	kindName   kind = "name"   // names that Go code declares
-	kindCommit kind = "commit" // a commit subject behind its area
+	kindText    kind = "text"    // Go comments and strings, templates and Markdown
+	kindProduct kind = "product" // the same, but not in tests
+	kindDoc     kind = "doc"     // the first line of a Go doc comment
+	kindName    kind = "name"    // names that Go code declares
+	kindCommit  kind = "commit"  // a commit subject behind its area
 )
 
 // rule is one expression that must not match.
@@ -78,7 +79,7 @@ func (s *ruleSet) add(fields []string) error {
 
 func (s *ruleSet) addRule(k kind, expression, instead string) error {
 	switch k {
-	case kindText, kindDoc, kindName, kindCommit:
+	case kindText, kindProduct, kindDoc, kindName, kindCommit:
 	default:
 		return fmt.Errorf("unknown kind %q", k)
 	}
@@ -88,6 +89,14 @@ func (s *ruleSet) addRule(k kind, expression, instead string) error {
 	}
 	s.rules = append(s.rules, rule{k, pattern, instead})
 	return nil
+}
+
+// appliesTo reports whether the rule is for texts of a kind in a file.
+func (r *rule) appliesTo(k kind, file string) bool {
+	if r.kind == kindProduct {
+		return k == kindText && !strings.HasSuffix(file, "_test.go")
+	}
+	return r.kind == k
 }
 
 // skips reports whether a file is left out. A pattern that ends in / stands for

@@ -1,122 +1,79 @@
 package policycase
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decoder reads the JSON of one case. It returns substrings of the text, and
-// leaves the content of policies to the policy engine.
-type decoder struct {
-	text string
-	at   int
+// decoder reads the JSON of one case. It leaves the content of policies to the
+// policy engine, which reports duplicate names and invalid UTF-8 itself.
+type decoder struct{ json *jsontext.Decoder }
+
+func newDecoder(r io.Reader) *jsontext.Decoder {
+	return jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 func (d *decoder) errorf(format string, args ...any) error {
-	return fmt.Errorf("at byte %d: %w", d.at, fmt.Errorf(format, args...))
+	return fmt.Errorf("at byte %d: %w", d.json.InputOffset(), fmt.Errorf(format, args...))
 }
 
-// peek returns the first byte of the next value; 0 at the end.
-func (d *decoder) peek() byte {
-	for d.at < len(d.text) {
-		switch c := d.text[d.at]; c {
-		case ' ', '\t', '\r', '\n':
-			d.at++
-		default:
-			return c
-		}
-	}
-	return 0
-}
-
-func (d *decoder) take(c byte) bool {
-	if d.peek() != c {
-		return false
-	}
-	d.at++
-	return true
-}
+// peek returns the kind of the next token; 0 at the end or before invalid text.
+func (d *decoder) peek() jsontext.Kind { return d.json.PeekKind() }
 
 // object calls member for each name; member reads the value.
 func (d *decoder) object(member func(name string) error) error {
-	if !d.take('{') {
-		return d.errorf("expected an object")
-	}
-	for first := true; !d.take('}'); first = false {
-		if !first && !d.take(',') {
-			return d.errorf("expected a comma or }")
+	return d.enclosed('{', '}', "an object", func() error {
+		name, err := d.json.ReadToken()
+		if err != nil {
+			return d.syntax(err)
 		}
-		var name string
-		if err := d.str(&name); err != nil {
-			return err
-		}
-		if !d.take(':') {
-			return d.errorf("expected a colon after %q", name)
-		}
-		if err := member(name); err != nil {
-			return err
-		}
-	}
-	return nil
+		return member(name.String())
+	})
 }
 
 // array calls element before each value; element reads it.
 func (d *decoder) array(element func() error) error {
-	if !d.take('[') {
-		return d.errorf("expected an array")
+	return d.enclosed('[', ']', "an array", element)
+}
+
+func (d *decoder) enclosed(opening, closing jsontext.Kind, what string, item func() error) error {
+	if d.peek() != opening {
+		return d.errorf("expected %s", what)
 	}
-	for first := true; !d.take(']'); first = false {
-		if !first && !d.take(',') {
-			return d.errorf("expected a comma or ]")
+	for first := true; first || d.peek() != closing; first = false {
+		if first {
+			if _, err := d.json.ReadToken(); err != nil {
+				return d.syntax(err)
+			}
+			if d.peek() == closing {
+				break
+			}
 		}
-		if err := element(); err != nil {
+		if err := item(); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := d.json.ReadToken()
+	return d.syntax(err)
 }
 
 // str reads a string; null leaves value as it is.
 func (d *decoder) str(value *string) error {
-	if d.peek() == 'n' {
+	switch d.peek() {
+	case 'n':
 		return d.skip()
-	}
-	if d.peek() != '"' {
-		return d.errorf("expected a string")
-	}
-	token, plain, err := d.quoted()
-	if err != nil {
-		return err
-	}
-	if plain {
-		*value = token[1 : len(token)-1]
+	case '"':
+		token, err := d.json.ReadToken()
+		if err != nil {
+			return d.syntax(err)
+		}
+		*value = token.String()
 		return nil
 	}
-	if err := json.Unmarshal([]byte(token), value); err != nil {
-		return d.errorf("reading a string: %w", err)
-	}
-	return nil
-}
-
-// quoted returns a string as written, and whether it is plain: without escapes
-// or characters that need checking.
-func (d *decoder) quoted() (token string, plain bool, err error) {
-	start := d.at
-	plain = true
-	for i := start + 1; i < len(d.text); i++ {
-		switch c := d.text[i]; {
-		case c == '"':
-			d.at = i + 1
-			return d.text[start:d.at], plain, nil
-		case c == '\\':
-			plain = false
-			i++
-		case c < ' ' || c >= 0x80:
-			plain = false // let the JSON decoder check it
-		}
-	}
-	return "", false, d.errorf("a string has no closing quote")
+	return d.errorf("expected a string")
 }
 
 // scalar reads a string, or a number or boolean as written.
@@ -133,61 +90,33 @@ func (d *decoder) scalar(value *string) error {
 }
 
 // skip steps over a value.
-func (d *decoder) skip() error {
-	_, err := d.raw()
-	return err
-}
+func (d *decoder) skip() error { return d.syntax(d.json.SkipValue()) }
 
-// raw returns a value as written. It only checks brackets and strings inside.
+// raw returns a value as written.
 func (d *decoder) raw() (string, error) {
-	c := d.peek()
-	start := d.at
-	switch c {
-	case '"':
-		token, _, err := d.quoted()
-		return token, err
-	case '{', '[':
-		return d.bracketed()
-	}
-	for d.at < len(d.text) && strings.IndexByte(",:]} \t\r\n\"", d.text[d.at]) < 0 {
-		d.at++
-	}
-	text := d.text[start:d.at]
-	if !json.Valid([]byte(text)) {
-		d.at = start
-		return "", d.errorf("expected a value")
-	}
-	return text, nil
-}
-
-func (d *decoder) bracketed() (string, error) {
-	start := d.at
-	depth := 0
-	for d.at < len(d.text) {
-		switch d.text[d.at] {
-		case '"':
-			if _, _, err := d.quoted(); err != nil {
-				return "", err
-			}
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				d.at++
-				return d.text[start:d.at], nil
-			}
-		}
-		d.at++
-	}
-	d.at = start
-	return "", d.errorf("unclosed bracket")
+	value, err := d.json.ReadValue()
+	return string(value), d.syntax(err)
 }
 
 // end checks that nothing follows.
 func (d *decoder) end() error {
-	if d.peek() != 0 {
+	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
 		return d.errorf("unexpected text after the case")
 	}
 	return nil
+}
+
+// syntax adds the place to a syntax error.
+func (d *decoder) syntax(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return d.errorf("the case ends in the middle: %w", err)
+	}
+	var invalid *jsontext.SyntacticError
+	if errors.As(err, &invalid) {
+		return fmt.Errorf("at byte %d: %w", invalid.ByteOffset, invalid.Err)
+	}
+	return err
 }

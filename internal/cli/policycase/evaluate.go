@@ -2,6 +2,7 @@ package policycase
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func readBatches(in io.Reader, todo, order chan<- *batch, stop <-chan struct{}) 
 		for err == nil && len(b.cases) < size {
 			var text []byte
 			if text, err = reader.Next(); err == nil {
-				b.cases = append(b.cases, text)
+				b.cases = append(b.cases, bytes.Clone(text))
 			}
 		}
 		if len(b.cases) > 0 {

@@ -12,6 +12,7 @@
 package policycase
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/windlass-io/windlass/iam"
@@ -29,7 +30,7 @@ type Case struct {
 // Parse reads one case from its JSON. The case keeps no reference to text.
 // With an error it returns what it could read, above all the ID.
 func Parse(text []byte) (*Case, error) {
-	d := decoder{text: string(text)}
+	d := decoder{newDecoder(bytes.NewReader(text))}
 	c := new(Case)
 	err := d.object(func(name string) error {
 		switch name {

@@ -28,7 +28,7 @@ const (
 )
 
 // Main runs the tests; or, in the process that a test made of the same binary
-// in order to kill it, loads for ever. A driver's TestMain ends with
+// in order to kill it, loads forever. A driver's TestMain ends with
 //
 //	os.Exit(enginetest.Main(m, open))
 func Main(m *testing.M, open Open) int {

@@ -218,7 +218,7 @@ func testWrongRequests(t *testing.T, f *fixture) {
 		"an unknown column":    func(s *engine.Selection) { s.Columns = []string{"x"} },
 		"an unknown match":     func(s *engine.Selection) { s.Equal = []engine.Match{{Column: "x"}} },
 		"an unknown date":      func(s *engine.Selection) { s.DateColumn = "x" },
-		"a date that is none":  func(s *engine.Selection) { s.DateColumn = "price" },
+		"not a date column":    func(s *engine.Selection) { s.DateColumn = "price" },
 		"no dataset":           func(s *engine.Selection) { s.DatasetID = "" },
 		"a key without a part": func(s *engine.Selection) { s.Key, s.Schema.Index = &key, dataset.Index{} },
 	} {

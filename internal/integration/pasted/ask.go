@@ -50,7 +50,7 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 	return allowed
 }
 
-// line gives where the statement stands that settled it.
+// line returns where the statement stands that settled it.
 func line(trace *explain.Trace) int {
 	if trace.Settles == nil {
 		return 0
@@ -64,22 +64,22 @@ func line(trace *explain.Trace) int {
 	return 0
 }
 
-// told are the condition keys of which a request here carries all that a real
+// carried are the condition keys of which a request here carries all that a real
 // one would.
-var told = []string{
+var carried = []string{
 	"sts:externalid", "sts:sourceidentity", "sts:rolesessionname", "aws:tagkeys", "aws:principalarn",
 	"aws:principalaccount",
 	"aws:principaltype", "aws:username", "aws:userid", "aws:securetransport", "aws:resourceaccount",
 	"s3:resourceaccount", "s3:prefix", "kms:viaservice",
 }
 
-// unknownKey gives the condition key for whose absence a call was refused that
+// unknownKey returns the condition key for whose absence a call was refused that
 // a real call would carry.
 func unknownKey(trace *explain.Trace, request *iam.Request) string {
 	for _, p := range trace.Policies {
 		for _, s := range p.Statements {
 			allows := s.Effect == "Allow" && !s.Applies && s.Failed == explain.Condition && s.Cause == explain.KeyAbsent
-			if allows && !slices.Contains(told, strings.ToLower(s.Key)) && !request.Context.Has(s.Key) {
+			if allows && !slices.Contains(carried, strings.ToLower(s.Key)) && !request.Context.Has(s.Key) {
 				return s.Key
 			}
 		}

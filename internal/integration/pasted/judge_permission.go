@@ -135,7 +135,8 @@ func (p *permissions) whyNotList(l generate.Location) string {
 	case bare != "" && lists(l.Bucket, "/"+l.Prefix):
 		return "The condition on s3:prefix begins with a slash; keys in S3 do not."
 	case bare != "" && (lists(l.Bucket, bare) || lists(l.Bucket, l.Prefix+"x")):
-		return fmt.Sprintf("The condition on s3:prefix does not hold for exactly %q, which is what Windlass sends: write %q.", l.Prefix, l.Prefix+"*")
+		return fmt.Sprintf("The condition on s3:prefix does not match exactly %q, which is what Windlass sends: write %q.",
+			l.Prefix, l.Prefix+"*")
 	}
 	return "Windlass finds what is new by listing the declared prefix."
 }

@@ -147,7 +147,8 @@ func (j *judge) askNames(t *Trust) {
 			why: why,
 		},
 		{
-			code: "vend-any-identity", call: "give a session any other source identity", request: t.identity("somebody"),
+			code: "vend-any-identity", call: "give a session any other source identity",
+			request: t.identity("somebody"),
 			message: "The trust policy lets Windlass give a session any source identity.", why: whyNot,
 		},
 		{

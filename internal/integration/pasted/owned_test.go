@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 )
 
-// What a bucket's and a key's own policies say counts with the role's.
+// A bucket's and a key's own policies count with the role's.
 func TestPoliciesOfBucketsAndKeys(t *testing.T) {
 	t.Parallel()
 	const (
@@ -85,7 +85,7 @@ func TestPoliciesOfBucketsAndKeys(t *testing.T) {
 	}
 }
 
-// What is allowed within one account alone is said.
+// A right that is allowed within one account alone is reported.
 func TestBucketOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	const statement = `{"Effect":"Allow","Principal":{"AWS":"` + role +

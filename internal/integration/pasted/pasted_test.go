@@ -31,7 +31,7 @@ func wanted(changes ...func(*pasted.Wanted)) pasted.Wanted {
 	return w
 }
 
-// codes tells a judgement in a line for each finding that is no advice.
+// codes formats a judgement in a line for each finding that is no advice.
 func codes(j pasted.Judgement) []string {
 	out := []string{}
 	for _, f := range j.Findings {
@@ -117,8 +117,11 @@ func TestTrust(t *testing.T) {
 			change: func(w *pasted.Wanted) { w.Vending = true },
 			want:   []string{"excess vend-any-identity", "excess vend-any-tag"},
 		},
-		"no JSON":        {document: "arn:aws:iam::111122223333:role/reader", want: []string{"unreadable unreadable"}},
-		"another policy": {document: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`, want: []string{"unreadable unreadable"}},
+		"no JSON": {document: "arn:aws:iam::111122223333:role/reader", want: []string{"unreadable unreadable"}},
+		"another policy": {
+			document: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`,
+			want:     []string{"unreadable unreadable"},
+		},
 		"no role yet": {
 			document: trust(us, equals(ourID)), change: func(w *pasted.Wanted) { w.RoleARN = "" },
 			want: []string{},
@@ -139,7 +142,7 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// holdWords holds findings to what a reader needs: what differs, why it
+// holdWords checks that findings have what a reader needs: what differs, why it
 // matters, and that the message says a thing.
 func holdWords(t *testing.T, j pasted.Judgement, says string) {
 	t.Helper()
@@ -267,7 +270,7 @@ func TestBoundary(t *testing.T) {
 	}
 }
 
-// What the generator writes for a need fits the need, in every partition.
+// The generator's policy for a need fits the need, in every partition.
 func TestPrintedDocumentsFit(t *testing.T) {
 	t.Parallel()
 	for _, partition := range []generate.Partition{generate.AWS, generate.China, generate.GovCloud} {

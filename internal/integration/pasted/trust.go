@@ -127,7 +127,7 @@ func (t *Trust) Named() (principals, externalIDs []string) {
 	return principals, externalIDs
 }
 
-// Has says whether a statement is about an action.
+// Has reports whether a statement is about an action.
 func (t *Trust) Has(action string) bool {
 	for _, s := range t.policy.Policy().Statements {
 		if s.Action == nil {
@@ -142,7 +142,7 @@ func (t *Trust) Has(action string) bool {
 	return false
 }
 
-// OtherKeys gives the condition keys that are not the External ID's.
+// OtherKeys returns the condition keys that are not the External ID's.
 func (t *Trust) OtherKeys() []string {
 	var keys []string
 	for _, s := range t.policy.Policy().Statements {

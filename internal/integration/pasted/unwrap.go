@@ -9,7 +9,7 @@ import (
 
 // Unwrap takes a policy out of what the AWS command line prints around it: the
 // answers of get-role, get-role-policy, get-policy-version and the like, and
-// the percent signs of IAM's own API. What is none of these is given back.
+// the percent signs of IAM's own API. Other text is returned unchanged.
 func Unwrap(text []byte) []byte {
 	text = bytes.TrimSpace(text)
 	if bytes.HasPrefix(text, []byte("%7B")) {

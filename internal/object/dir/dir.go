@@ -43,7 +43,7 @@ func (b *Bucket) failure(operation, key string, status int, code, message string
 	}
 }
 
-// valid says whether a key can be a file's path here.
+// valid reports whether a key can be a file's path here.
 func valid(key string) bool {
 	if key == "" || strings.ContainsAny(key, "\x00\\") {
 		return false

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// List gives one page of the files whose keys begin with prefix, in the order
+// List returns one page of the files whose keys begin with prefix, in the order
 // of their keys' bytes.
 func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (object.Page, error) {
 	after, err := hex.DecodeString(cursor)

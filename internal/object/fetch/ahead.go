@@ -58,7 +58,7 @@ func (a *ahead) ReadAt(p []byte, offset int64) (int, error) {
 	return total, nil
 }
 
-// find gives the block that holds a place. One that is used for the first time
+// find returns the block that holds a place. One that is used for the first time
 // after it was asked for ahead, or just made, asks for the next.
 func (a *ahead) find(offset int64) *held {
 	a.mu.Lock()

@@ -19,10 +19,10 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// ErrChanged says that the object is no longer the one that was planned.
+// ErrChanged means that the object is no longer the one that was planned.
 var ErrChanged = errors.New("the object changed while it was read")
 
-// Config says how objects are read. The zero value works.
+// Config is how objects are read. The zero value works.
 type Config struct {
 	Large    int64         // bytes from which on an object is read in ranges at once; default 16 MiB
 	Part     int64         // bytes of a range; default 8 MiB
@@ -65,7 +65,7 @@ func New(bucket object.Bucket, info object.Info, config Config) *Object {
 	return &Object{bucket: bucket, info: info, config: config.withDefaults()}
 }
 
-// Stream gives all bytes from the first. Close must be called.
+// Stream returns all bytes from the first. Close must be called.
 func (o *Object) Stream(ctx context.Context) (io.ReadCloser, error) {
 	if o.info.Size > o.config.Large {
 		return newParallel(ctx, o), nil
@@ -74,7 +74,7 @@ func (o *Object) Stream(ctx context.Context) (io.ReadCloser, error) {
 	return s, s.begin() // a refusal is told at once
 }
 
-// At gives any of the bytes, until ctx ends.
+// At returns any of the bytes, until ctx ends.
 func (o *Object) At(ctx context.Context) io.ReaderAt { return newAhead(ctx, o) }
 
 // span reads the bytes from offset to end, going on where a connection broke.
@@ -91,7 +91,7 @@ func (o *Object) span(ctx context.Context, offset, end int64) *span {
 	return &span{object: o, ctx: ctx, offset: offset, end: end}
 }
 
-// begin opens the connection when there is none.
+// begin opens the connection if there is none.
 func (s *span) begin() error {
 	for s.body == nil && s.offset < s.end {
 		options := object.ReadOptions{IfMatch: s.object.info.ETag, Offset: s.offset}
@@ -113,7 +113,7 @@ func (s *span) begin() error {
 	return nil
 }
 
-// failed waits before the next attempt, or gives the error when there is none.
+// failed waits before the next attempt, or gives the error if there is none.
 func (s *span) failed(err error) error {
 	var f *object.Failure
 	switch {

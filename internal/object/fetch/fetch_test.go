@@ -43,7 +43,7 @@ func (f *flaky) Read(ctx context.Context, key string, options object.ReadOptions
 
 func noAnswer() error { return &object.Failure{Operation: "GetObject", Message: "connection reset"} }
 
-// breaks gives n bytes and then an error.
+// breaks returns n bytes and then an error.
 func breaks(n int64) func(io.ReadCloser) io.ReadCloser {
 	return func(body io.ReadCloser) io.ReadCloser {
 		return struct {
@@ -89,7 +89,7 @@ func all(ctx context.Context, o *fetch.Object) ([]byte, error) {
 	return got, errors.Join(err, s.Close())
 }
 
-// firstFails answers at each offset from the second time on.
+// firstFails fails once at each offset.
 func firstFails() func(int64, string, object.ReadOptions) (wrapper, error) {
 	var tried sync.Map
 	return func(_ int64, _ string, o object.ReadOptions) (wrapper, error) {

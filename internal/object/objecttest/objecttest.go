@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// Run holds a driver to its contract. open gives an empty bucket that can be
+// Run checks that a driver keeps its contract. open returns an empty bucket that can be
 // listed, read and written; it is called once for each case, from many
 // goroutines at once.
 func Run(t *testing.T, open func(t *testing.T) object.Bucket) {

@@ -39,7 +39,7 @@ func inRegion(region string) func(*sdk.Options) {
 	return func(o *sdk.Options) { o.Region = region }
 }
 
-// elsewhere says whether a refusal is one of S3's ways to say that the bucket
+// elsewhere reports whether a refusal is one of S3's ways to say that the bucket
 // is in another region: 301 PermanentRedirect, 400
 // AuthorizationHeaderMalformed, or a 403 that names it.
 func elsewhere(f *object.Failure, asked string) bool {

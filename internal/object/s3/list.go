@@ -17,7 +17,7 @@ import (
 // maxPage is the most that S3 gives in one page.
 const maxPage = 1000
 
-// List gives one page of the objects whose keys begin with prefix, in key
+// List returns one page of the objects whose keys begin with prefix, in key
 // order, at most limit of them and never more than 1,000.
 func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (object.Page, error) {
 	if err := b.permit(prefix); err != nil {

@@ -112,7 +112,7 @@ func (b *Bucket) options(region string) sdk.Options {
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}
 	if b.access.Answered != nil {
-		options.APIOptions = append(options.APIOptions, hear(b.access.Answered))
+		options.APIOptions = append(options.APIOptions, noteRequestIDs(b.access.Answered))
 	}
 	if b.access.Endpoint != "" {
 		options.BaseEndpoint = aws.String(b.access.Endpoint)
@@ -121,16 +121,16 @@ func (b *Bucket) options(region string) sdk.Options {
 	return options
 }
 
-// hear tells the request ID of each success; a failure bears its own.
-func hear(tell func(string)) func(*middleware.Stack) error {
+// noteRequestIDs passes the request ID of each success to note; a failure has its own.
+func noteRequestIDs(note func(string)) func(*middleware.Stack) error {
 	return func(stack *middleware.Stack) error {
-		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("HearRequestID",
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("NoteRequestID",
 			func(ctx context.Context, in middleware.InitializeInput,
 				next middleware.InitializeHandler,
 			) (middleware.InitializeOutput, middleware.Metadata, error) {
 				out, metadata, err := next.HandleInitialize(ctx, in)
 				if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok && err == nil {
-					tell(id)
+					note(id)
 				}
 				return out, metadata, err
 			}), middleware.Before)

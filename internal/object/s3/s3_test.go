@@ -27,7 +27,7 @@ func keys(context.Context) (object.Keys, error) {
 	return object.Keys{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t")}, nil
 }
 
-// serve answers every request with handler and gives a bucket that asks it.
+// serve handles every request with handler and returns a bucket that asks it.
 func serve(t *testing.T, access object.Access, handler http.HandlerFunc) *s3.Bucket {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -294,7 +294,7 @@ func TestRequesterPays(t *testing.T) {
 	}
 }
 
-// What answers 200 to everything is not taken for an empty bucket.
+// A server that answers 200 to everything is not taken for an empty bucket.
 func TestListingOfAWebSite(t *testing.T) {
 	t.Parallel()
 	b := serve(t, object.Access{}, func(w http.ResponseWriter, _ *http.Request) {
@@ -334,9 +334,9 @@ func TestAttackEndpoint(t *testing.T) {
 		if want := "Windlass can't connect to " + u.Hostname() + "."; f.Message != want || f.Unreached.Message != want {
 			t.Errorf("%s: got %q", endpoint, f.Message)
 		}
-		if told := problem.From(object.Refusal(err)); told.Code != problem.Refused || told.Message != f.Message ||
-			told.Hint != f.Unreached.Hint {
-			t.Errorf("%s: tells %q %q", endpoint, told.Code, told.Message)
+		if found := problem.From(object.Refusal(err)); found.Code != problem.Refused || found.Message != f.Message ||
+			found.Hint != f.Unreached.Hint {
+			t.Errorf("%s: tells %q %q", endpoint, found.Code, found.Message)
 		}
 		if !object.Passing(object.Refusal(err)) {
 			t.Errorf("%s: a load isn't tried again", endpoint)

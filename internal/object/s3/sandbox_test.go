@@ -50,7 +50,9 @@ func TestRegionOfARealBucketIsLearned(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t, sandboxtest.WithRegion("eu-west-1"))
 	if _, err := server.S3(server.Customer.Keys).CreateBucket(t.Context(), &sdk.CreateBucketInput{
-		Bucket: aws.String("far-away"), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "eu-west-1"},
+		Bucket: aws.String("far-away"), CreateBucketConfiguration: &types.CreateBucketConfiguration{
+			LocationConstraint: "eu-west-1",
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -106,15 +108,15 @@ func TestListingThatBreaksOff(t *testing.T) {
 		server.MustBucket(t, server.Customer.Keys, "data")
 		server.MustPut(t, server.Customer.Keys, "data", "open/k", "x")
 		server.Break(t, line)
-		way, told := reach(server, server.Customer.Keys, "data"), 0
-		way.Answered = func(string) { told++ }
+		way, reached := reach(server, server.Customer.Keys, "data"), 0
+		way.Answered = func(string) { reached++ }
 		page, err := s3.Open(way, s3.Config{MaxBackoff: time.Millisecond, Attempts: 3}).List(t.Context(), "open/", "",
 			10)
-		if works && (err != nil || len(page.Objects) != 1 || told != 1) {
-			t.Errorf("%s: got %+v, %v; %d request IDs", line, page, err, told)
+		if works && (err != nil || len(page.Objects) != 1 || reached != 1) {
+			t.Errorf("%s: got %+v, %v; %d request IDs", line, page, err, reached)
 		}
 		var f *object.Failure
-		if !works && (!errors.As(err, &f) || f.Status != 0 || told != 0 || server.Hits("cut") != 3) {
+		if !works && (!errors.As(err, &f) || f.Status != 0 || reached != 0 || server.Hits("cut") != 3) {
 			t.Errorf("%s: got %+v after %d tries", line, f, server.Hits("cut"))
 		}
 	}

@@ -106,11 +106,11 @@ func TestFromFileToKMSAndOn(t *testing.T) {
 		before := strings.Fields(text)[0]
 		text = to + "\n" + before
 		if opened, err := sealer.Open(sealed, "credential/1"); err != nil || opened.Reveal() != "a secret access key" {
-			t.Fatalf("step %d, before it is wrapped anew: %v", step, err)
+			t.Fatalf("step %d, before it is wrapped again: %v", step, err)
 		}
 		var again bool
 		if sealed, again, err = sealer.Rewrap(sealed); err != nil || !again {
-			t.Fatalf("step %d: wrapped anew %v, %v", step, again, err)
+			t.Fatalf("step %d: wrapped again %v, %v", step, again, err)
 		}
 		if _, again, err = sealer.Rewrap(sealed); err != nil || again {
 			t.Errorf("step %d: and once more %v, %v", step, again, err)
@@ -133,7 +133,7 @@ func TestFromFileToKMSAndOn(t *testing.T) {
 	}
 }
 
-// What KMS opened is not asked for again at each use; and when KMS does not
+// A key that KMS opened is not asked for again at each use; and when KMS doesn't
 // answer, that is said, and not that the secret is damaged.
 func TestKMSIsAskedOnce(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ import (
 
 const token = "a-token-of-tests" // Vault takes none of its own form, "hvs.…", to begin with
 
-// transit answers as Vault's documentation of the transit engine says:
+// transit serves what Vault's documentation of the transit engine describes:
 // https://developer.hashicorp.com/vault/api-docs/secret/transit
 func transit(t *testing.T) *httptest.Server {
 	t.Helper()
@@ -125,7 +125,7 @@ func TestVaultItself(t *testing.T) {
 	tryLife(t, base)
 }
 
-// tryLife holds a real engine to what happens to a key in its life: rotation,
+// tryLife checks a real engine through a key's life: rotation,
 // tokens that may do less, a key that is deleted, a Vault that is sealed.
 func tryLife(t *testing.T, base string) {
 	t.Helper()
@@ -184,7 +184,7 @@ func refusedFor(t *testing.T, name string, key *vault.Key, cipher []byte, why st
 }
 
 // send asks once, and gives the answer's token, when it has one.
-func send(t *testing.T, method, address, body string) (told string, ok bool) {
+func send(t *testing.T, method, address, body string) (vaultToken string, ok bool) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
@@ -212,8 +212,8 @@ func mustPost(t *testing.T, address, body string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
-		if told, ok := send(t, http.MethodPost, address, body); ok {
-			return told
+		if created, ok := send(t, http.MethodPost, address, body); ok {
+			return created
 		}
 		select {
 		case <-ctx.Done():
@@ -223,7 +223,7 @@ func mustPost(t *testing.T, address, body string) string {
 	}
 }
 
-// try holds a transit engine with the keys "windlass" and "other" to what the
+// try checks a transit engine with the keys "windlass" and "other" against what the
 // sealer needs.
 func try(t *testing.T, base, with string) {
 	t.Helper()

@@ -16,7 +16,7 @@ import (
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// FuzzParse holds the reader to what a lax one of another make says: what is
+// FuzzParse compares the reader with a lax one of another make: what is
 // read is a compact token, in one spelling, whose members that one reads alike.
 func FuzzParse(f *testing.F) {
 	const header = `{"alg":"RS256","kid":"1","typ":"JWT"}`

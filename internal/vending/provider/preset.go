@@ -167,7 +167,7 @@ func buildkite() preset {
 }
 
 // terraform follows
-// https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens.
+// https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
 // A speculative plan of a pull request has the same token as any plan.
 func terraform() preset {
 	const organization, workspace, project = "terraform_organization_id", "terraform_workspace_id",

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/enginetest/quotes"
+	"github.com/windlass-io/windlass/internal/engine/enginetest/quotestest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/rowtext"
 )
@@ -19,7 +19,7 @@ import (
 // The metric x-memory is the ratio of requests per second. BENCH_ROWS sets the
 // number of rows, by default 5,000,000.
 func BenchmarkServe(b *testing.B) {
-	w := quotes.New(b)
+	w := quotestest.New(b)
 	memory := httptest.NewServer(w.MemoryHandler())
 	defer memory.Close()
 	for _, setup := range []struct {
@@ -29,10 +29,10 @@ func BenchmarkServe(b *testing.B) {
 	}{{"1 segment", 1, 2 << 30}, {"8 overlapping segments", 8, 2 << 30}, {"1 segment, no cache", 1, 0}} {
 		sources := writeQuotes(b, w, setup.segments, setup.cache)
 		files := httptest.NewServer(fileHandler(w, sources))
-		for _, q := range quotes.Queries() {
+		for _, q := range quotestest.Queries() {
 			b.Run(setup.name+"/"+q.Name, func(b *testing.B) {
 				for b.Loop() {
-					w.Compare(b, &quotes.Target{Prefix: memory.URL}, &quotes.Target{Prefix: files.URL}, q)
+					w.Compare(b, &quotestest.Target{Prefix: memory.URL}, &quotestest.Target{Prefix: files.URL}, q)
 				}
 			})
 		}
@@ -41,7 +41,7 @@ func BenchmarkServe(b *testing.B) {
 }
 
 // writeQuotes writes the rows to so many files, each of which has some of every key.
-func writeQuotes(b *testing.B, w *quotes.Rows, segments int, cacheSize int64) []parquetfile.Source {
+func writeQuotes(b *testing.B, w *quotestest.Rows, segments int, cacheSize int64) []parquetfile.Source {
 	folder, cache, schema := parquetfile.Folder(b.TempDir()), newCache(b, cacheSize), w.Schema()
 	spec, err := parquetfile.SpecOf(&schema)
 	if err != nil {
@@ -50,7 +50,7 @@ func writeQuotes(b *testing.B, w *quotes.Rows, segments int, cacheSize int64) []
 	var sources []parquetfile.Source
 	for s := range segments {
 		run := parquetfile.NewRun(spec)
-		for d := s; d < quotes.Days; d += segments { // as it comes: day by day
+		for d := s; d < quotestest.Days; d += segments { // as it comes: day by day
 			if err := run.Append(w.Batch(d), int64(d*w.Keys)); err != nil {
 				b.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func writeQuotes(b *testing.B, w *quotes.Rows, segments int, cacheSize int64) []
 
 var answers = sync.Pool{New: func() any { return new([]byte) }}
 
-func fileHandler(w *quotes.Rows, sources []parquetfile.Source) http.Handler {
+func fileHandler(w *quotestest.Rows, sources []parquetfile.Source) http.Handler {
 	schema := w.Schema()
 	var names [][]byte
 	for _, c := range schema.Columns {
@@ -80,11 +80,11 @@ func fileHandler(w *quotes.Rows, sources []parquetfile.Source) http.Handler {
 			DatasetID: "ds_1", Schema: schema, Key: &key, DateColumn: "date",
 			Order: engine.Descending, Limit: 1000,
 		}
-		last, from, to := quotes.Window(r)
+		last, from, to := quotestest.Window(r)
 		if last > 0 {
 			s.Limit = last
 		} else {
-			first, after := time.Unix((quotes.FirstDay+int64(from))*86400, 0), time.Unix((quotes.FirstDay+int64(to))*86400, 0)
+			first, after := time.Unix((quotestest.FirstDay+int64(from))*86400, 0), time.Unix((quotestest.FirstDay+int64(to))*86400, 0)
 			s.From, s.To = &first, &after
 		}
 		buffer := answers.Get().(*[]byte)

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package quotes
+package quotestest
 
 import (
 	"syscall"

@@ -1,6 +1,6 @@
-// Package quotes is what benchmarks of reads have in common: rows of keys and
+// Package quotestest is what benchmarks of reads have in common: rows of keys and
 // days, clients, and a handler that returns the rows from memory.
-package quotes
+package quotestest
 
 import (
 	"encoding/json"
@@ -159,7 +159,7 @@ func (w *Rows) MemoryHandler() http.Handler {
 			return
 		}
 		out.Header().Set("Content-Type", "application/json")
-		_, _ = out.Write(text) //nolint:gosec // rows that were made up
+		_, _ = out.Write(text)
 	})
 }
 
@@ -217,7 +217,7 @@ func median(list []float64) float64 {
 
 func (w *Rows) measure(b *testing.B, t *Target, q Query) (wall, cpu float64) {
 	b.Helper()
-	start, used := time.Now(), cpuTime()
+	start, used := time.Now(), cpuTime() //nolint:forbidigo // it measures time
 	wall = w.Load(b, t, q, 600*time.Millisecond)
 	return wall, wall * time.Since(start).Seconds() / max(cpuTime()-used, time.Microsecond).Seconds()
 }
@@ -241,7 +241,7 @@ func (w *Rows) Load(b *testing.B, t *Target, q Query, d time.Duration) float64 {
 	b.Helper()
 	var n atomic.Int64
 	var clients sync.WaitGroup
-	start := time.Now()
+	start := time.Now() //nolint:forbidigo // it measures time
 	for c := range Clients {
 		clients.Go(func() {
 			client := &http.Client{Transport: &http.Transport{}}
