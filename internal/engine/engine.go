@@ -27,14 +27,15 @@ type Engine interface {
 	// loaded has none; that is no error.
 	Stats(ctx context.Context, datasetID string) (Stats, error)
 
-	// Ledger lists the entries of a source after a key, in key order, at
-	// most limit of them. The versions of one key are not torn apart by the
-	// limit, unless they alone are more.
+	// Ledger lists the entries of a source after a key, of all datasets, in key
+	// order, at most limit of them. The entries of one key are not torn apart
+	// by the limit, unless they alone are more.
 	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]LedgerEntry, error)
 
-	// Recorded finds which of these object versions the ledger already has
-	// for a source; the answer has an entry for each one found.
-	Recorded(ctx context.Context, sourceID string, objects []ObjectVersion) ([]LedgerEntry, error)
+	// Recorded returns the ledger entries of these object versions of a source
+	// in a dataset, in the order of keys. An empty datasetID means any dataset:
+	// a version then has an entry for each dataset that it was loaded into.
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []ObjectVersion) ([]LedgerEntry, error)
 
 	// Rejects calls fn for each rejected row of a load, in the order in which
 	// they came, until fn answers an error.
@@ -45,8 +46,7 @@ type Engine interface {
 	DeleteRows(ctx context.Context, selection Selection) (int64, error)
 
 	// Retire sets a dataset's ledger entries aside, as if its objects had never
-	// been loaded. Reinstate brings them back, without those of objects that the
-	// ledger has again by now. Both may be repeated.
+	// been loaded. Reinstate brings them back. Both may be repeated.
 	Retire(ctx context.Context, datasetID string) error
 	Reinstate(ctx context.Context, datasetID string) error
 
@@ -119,20 +119,22 @@ type ObjectVersion struct {
 	Version string // version ID where the bucket is versioned, else the ETag without quotes
 }
 
-// LedgerEntry is what became of one object version. The triple (source, key,
-// version) is unique. That it is loaded is said forever; that it was skipped,
-// or failed, until a later load has another outcome.
+// LedgerEntry is what became of one object version in one dataset. Source,
+// dataset, key and version are unique together: a source feeds several datasets,
+// each object once in each. An object that was skipped, or failed, may be loaded
+// by a later load.
 type LedgerEntry struct {
-	SourceID string
-	Object   ObjectVersion
-	LoadID   string
-	Outcome  Outcome
-	Reason   string // for Skipped and Failed
-	Size     int64  // bytes, as stored
-	Modified time.Time
-	Rows     int64 // rows read and valid
-	Rejected int64
-	Time     time.Time
+	SourceID  string
+	DatasetID string // empty in a load: its own dataset
+	Object    ObjectVersion
+	LoadID    string
+	Outcome   Outcome
+	Reason    string // for Skipped and Failed
+	Size      int64  // bytes, as stored
+	Modified  time.Time
+	Rows      int64 // rows read and valid
+	Rejected  int64
+	Time      time.Time
 }
 
 // Outcome is what became of an object.

@@ -5,10 +5,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -16,44 +17,53 @@ import (
 // once.
 const listPage = 1000
 
-// plan lists what matches and is not loaded yet, the oldest first: of rows
-// with the same index, those of the newest object then come last.
-func (u *run) plan(ctx context.Context) error {
-	u.objects = nil
+// Plan is what a load is going to read.
+type Plan struct {
+	Dataset dataset.Dataset // without an ID when it doesn't exist yet
+	Objects []object.Info   // the oldest first: of rows with the same index, the newest come last
+	Known   int64           // objects that match and were loaded before
+	More    bool            // there are more objects to load
+}
+
+// plan finds the dataset, and lists the objects that match and aren't loaded
+// into it yet.
+func (p *pass) plan(ctx context.Context) (Plan, error) {
+	found, err := p.config.Datasets.Get(ctx, p.actor, p.order.Workspace, p.order.Dataset)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return Plan{}, err
+	}
+	plan := Plan{Dataset: found}
 	for cursor := ""; ; {
-		page, err := u.bucket.List(ctx, u.pattern.Prefix(), cursor, listPage)
+		page, err := p.bucket.List(ctx, p.pattern.Prefix(), cursor, listPage)
 		if err != nil {
-			return object.Refusal(err)
+			return Plan{}, object.Refusal(err)
 		}
-		if err := u.consider(ctx, page.Objects); err != nil {
-			return err
+		if err := p.addPage(ctx, &plan, page.Objects); err != nil {
+			return Plan{}, err
 		}
 		if cursor = page.Next; cursor == "" {
 			break
 		}
-		if len(u.objects) >= MaxObjects {
-			u.objects = u.objects[:MaxObjects]
-			u.note("There are more than %d objects to load; load again for the rest.", MaxObjects)
+		if len(plan.Objects) >= MaxObjects {
+			plan.Objects, plan.More = plan.Objects[:MaxObjects], true
 			break
 		}
 	}
-	slices.SortFunc(u.objects, func(a, b object.Info) int {
+	slices.SortFunc(plan.Objects, func(a, b object.Info) int {
 		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Key, b.Key))
 	})
-	for _, info := range u.objects {
-		u.load.Progress.Objects++
-		u.load.Progress.Bytes += info.Size
-		if reason := u.unfit[versionOf(info)]; reason != "" { // found in an earlier pass
-			u.refuse(info, reason)
+	for _, info := range plan.Objects {
+		if reason := p.unreadable[versionOf(info)]; reason != "" { // found in an earlier pass
+			p.status.failed(info, reason)
 		}
 	}
-	return nil
+	return plan, nil
 }
 
-// consider takes those of a page that match and are not in the ledger.
-func (u *run) consider(ctx context.Context, listed []object.Info) error {
+// addPage adds the objects of a page that match and aren't loaded yet.
+func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) error {
 	var matching []object.Info
-	err := u.pattern.MatchEach(ctx, listed, func(info object.Info, matched bool, _ string) {
+	err := t.pattern.MatchEach(ctx, listed, func(info object.Info, matched bool, _ string) {
 		if matched {
 			matching = append(matching, info)
 		}
@@ -61,85 +71,55 @@ func (u *run) consider(ctx context.Context, listed []object.Info) error {
 	if err != nil {
 		return err
 	}
-	loaded, err := u.loaded(ctx, matching)
-	if err != nil {
-		return err
-	}
-	for _, info := range matching {
-		if _, known := loaded[versionOf(info)]; known {
-			u.load.Progress.Known++
-		} else {
-			u.objects = append(u.objects, info)
-		}
-	}
-	return nil
+	due, err := t.due(ctx, plan.Dataset.ID, matching)
+	plan.Known += int64(len(matching) - len(due))
+	plan.Objects = append(plan.Objects, due...)
+	return err
 }
 
-// loaded are the ledger's entries of objects that were loaded. One that could
-// not be read before is tried again.
-func (u *run) loaded(ctx context.Context, objects []object.Info) (map[engine.ObjectVersion]engine.LedgerEntry, error) {
+// recheck returns the plan without what was loaded since it was made, while
+// another load of the dataset ran.
+func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
+	left := plan
+	left.Objects = nil
+	for page := range slices.Chunk(plan.Objects, listPage) {
+		due, err := t.due(ctx, plan.Dataset.ID, page)
+		if err != nil {
+			return Plan{}, err
+		}
+		left.Known += int64(len(page) - len(due))
+		left.Objects = append(left.Objects, due...)
+	}
+	return left, nil
+}
+
+// due returns the objects that the ledger doesn't have as loaded into a dataset.
+// An object that couldn't be read before is tried again.
+func (t *target) due(ctx context.Context, datasetID string, objects []object.Info) ([]object.Info, error) {
+	if datasetID == "" {
+		return objects, nil
+	}
 	versions := make([]engine.ObjectVersion, len(objects))
 	for i, info := range objects {
 		versions[i] = versionOf(info)
 	}
-	entries, err := u.config.Rows.Recorded(ctx, u.source.ID, versions)
+	entries, err := t.config.Rows.Recorded(ctx, t.source.ID, datasetID, versions)
 	if err != nil {
 		return nil, fmt.Errorf("looking into the ledger: %w", err)
 	}
-	loaded := make(map[engine.ObjectVersion]engine.LedgerEntry, len(entries))
+	loaded := make(map[engine.ObjectVersion]bool, len(entries))
 	for _, e := range entries {
-		if e.Outcome == engine.Loaded {
-			loaded[e.Object] = e
+		loaded[e.Object] = e.Outcome == engine.Loaded
+	}
+	var due []object.Info
+	for i, info := range objects {
+		if !loaded[versions[i]] {
+			due = append(due, info)
 		}
 	}
-	return loaded, nil
-}
-
-// leaveKnown leaves out what was loaded since the plan was made, while another
-// load of the dataset was waited for.
-func (u *run) leaveKnown(ctx context.Context) error {
-	var left []object.Info
-	for page := range slices.Chunk(u.objects, listPage) {
-		loaded, err := u.loaded(ctx, page)
-		if err != nil {
-			return err
-		}
-		for _, info := range page {
-			if _, known := loaded[versionOf(info)]; known {
-				u.load.Progress.Objects--
-				u.load.Progress.Bytes -= info.Size
-				u.load.Progress.Known++
-				continue
-			}
-			left = append(left, info)
-		}
-	}
-	u.objects = left
-	return nil
+	return due, nil
 }
 
 func versionOf(info object.Info) engine.ObjectVersion {
 	return engine.ObjectVersion{Key: info.Key, Version: source.VersionOf(info)}
 }
-
-// note keeps what a person should know, once.
-func (u *run) note(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if len(u.load.Notes) < MaxNotes && !slices.Contains(u.load.Notes, text) {
-		u.load.Notes = append(u.load.Notes, text)
-	}
-}
-
-// copy gives a load that shares nothing with l.
-func (l Load) copy() Load {
-	l.Problems = slices.Clone(l.Problems)
-	l.Notes = slices.Clone(l.Notes)
-	return l
-}
-
-// counter counts bytes from many goroutines.
-type counter struct{ n atomic.Int64 }
-
-func (c *counter) add(bytes int) { c.n.Add(int64(bytes)) }
-func (c *counter) bytes() int64  { return c.n.Load() }
-func (c *counter) reset()        { c.n.Store(0) }

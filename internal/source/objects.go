@@ -60,12 +60,12 @@ func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, lis
 	for i, info := range listed {
 		versions[i] = engine.ObjectVersion{Key: info.Key, Version: VersionOf(info)}
 	}
-	entries, err := s.config.Ledger.Recorded(ctx, src.ID, versions)
+	entries, err := s.config.Ledger.Recorded(ctx, src.ID, "", versions)
 	if err != nil {
 		return nil, err
 	}
 	known := make(map[engine.ObjectVersion]*engine.LedgerEntry, len(entries))
-	for i := range entries {
+	for i := range entries { // of several datasets: the last one to load it
 		known[entries[i].Object] = &entries[i]
 	}
 	objects := make([]Object, 0, len(listed))

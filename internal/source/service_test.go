@@ -44,7 +44,7 @@ func (w way) Declared(_ context.Context, _ access.Actor, _, id string) (string, 
 // ledger knows the objects whose keys it has.
 type ledger map[string]engine.LedgerEntry
 
-func (l ledger) Recorded(_ context.Context, _ string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
+func (l ledger) Recorded(_ context.Context, _, _ string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {
 	var found []engine.LedgerEntry
 	for _, o := range objects {
 		if e, ok := l[o.Key]; ok {

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-const ledgerColumns = "source, key, version, load, outcome, reason, size, modified, rows, rejected, recorded"
+const ledgerColumns = "dataset, source, key, version, load, outcome, reason, size, modified, rows, rejected, recorded"
 
 // ledgerBatch is how many entries one statement writes, and how many keys one
 // looks up.
@@ -47,7 +47,7 @@ func compareEntries(a, b engine.LedgerEntry) int {
 func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engine.LedgerEntry) error {
 	const columns = 12
 	var query strings.Builder
-	query.WriteString("INSERT INTO rows_ledger (dataset, " + ledgerColumns + ") VALUES ")
+	query.WriteString("INSERT INTO rows_ledger (" + ledgerColumns + ") VALUES ")
 	values := make([]any, 0, columns*len(batch))
 	for i := range batch {
 		e := &batch[i]
@@ -56,10 +56,9 @@ func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 			string(e.Outcome), plain(e.Reason),
 			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time))
 	}
-	query.WriteString(` ON CONFLICT (source, key, version) DO UPDATE SET dataset = excluded.dataset,
-		load = excluded.load, outcome = excluded.outcome,
-		reason = excluded.reason, size = excluded.size, modified = excluded.modified, rows = excluded.rows,
-			rejected = excluded.rejected,
+	query.WriteString(` ON CONFLICT (dataset, source, key, version) DO UPDATE SET load = excluded.load,
+		outcome = excluded.outcome, reason = excluded.reason, size = excluded.size, modified = excluded.modified,
+		rows = excluded.rows, rejected = excluded.rejected,
 		recorded = excluded.recorded WHERE rows_ledger.outcome <> 'loaded'`)
 	result, err := tx.ExecContext(ctx, query.String(), values...)
 	if err != nil {
@@ -68,7 +67,7 @@ func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 	if n, err := result.RowsAffected(); err != nil || n == int64(len(batch)) {
 		return err
 	}
-	return firstLoaded(ctx, tx, batch)
+	return firstLoaded(ctx, tx, datasetID, batch)
 }
 
 // writePlaceholders writes the placeholders of row i of a list of values.
@@ -87,13 +86,13 @@ func writePlaceholders(query *strings.Builder, i, columns int) {
 }
 
 // firstLoaded finds which of the entries was loaded before.
-func firstLoaded(ctx context.Context, tx *sql.Tx, batch []engine.LedgerEntry) error {
+func firstLoaded(ctx context.Context, tx *sql.Tx, datasetID string, batch []engine.LedgerEntry) error {
 	for i := range batch {
 		e := &batch[i]
 		var load string
-		err := tx.QueryRowContext(ctx, `SELECT load FROM rows_ledger WHERE source = $1 AND key = $2 AND version = $3
-			AND outcome = 'loaded'`,
-			e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version)).Scan(&load)
+		err := tx.QueryRowContext(ctx, `SELECT load FROM rows_ledger
+			WHERE source = $1 AND dataset = $2 AND key = $3 AND version = $4 AND outcome = 'loaded'`,
+			e.SourceID, datasetID, []byte(e.Object.Key), []byte(e.Object.Version)).Scan(&load)
 		if err == nil && load != e.LoadID {
 			return alreadyLoaded(e)
 		}
@@ -113,11 +112,11 @@ func plain(s string) string {
 }
 
 // Ledger returns the entries of a source after a key, in key order, at most
-// limit of them. All versions of a key come in one answer, unless they alone are
+// limit of them. All entries of a key come in one answer, unless they alone are
 // more than limit.
 func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+
-		" FROM rows_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version LIMIT $3",
+		" FROM rows_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version, dataset LIMIT $3",
 		sourceID, []byte(afterKey), int64(limit)+1)
 	entries, err := collect(rows, err, scanLedgerEntry)
 	if err != nil || len(entries) <= limit {
@@ -133,8 +132,9 @@ func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int
 	return entries[:n], nil
 }
 
-// Recorded returns the entries of those objects that the ledger has.
-func (s *Store) Recorded(ctx context.Context, sourceID string,
+// Recorded returns the entries of those objects that the ledger has for a
+// dataset, or for any when datasetID is empty.
+func (s *Store) Recorded(ctx context.Context, sourceID, datasetID string,
 	objects []engine.ObjectVersion,
 ) ([]engine.LedgerEntry, error) {
 	wanted := map[engine.ObjectVersion]bool{}
@@ -148,7 +148,7 @@ func (s *Store) Recorded(ctx context.Context, sourceID string,
 	slices.Sort(unique)
 	var found []engine.LedgerEntry
 	for keys := range slices.Chunk(slices.Compact(unique), ledgerBatch) {
-		entries, err := s.entriesOf(ctx, sourceID, keys)
+		entries, err := s.entriesOf(ctx, sourceID, datasetID, keys)
 		if err != nil {
 			return nil, explain(err, "ledger of source %s", sourceID)
 		}
@@ -161,7 +161,7 @@ func (s *Store) Recorded(ctx context.Context, sourceID string,
 	return found, nil
 }
 
-func (s *Store) entriesOf(ctx context.Context, sourceID string, keys []string) ([]engine.LedgerEntry, error) {
+func (s *Store) entriesOf(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error) {
 	values := []any{sourceID}
 	list := make([]string, len(keys))
 	for i, key := range keys {
@@ -169,7 +169,12 @@ func (s *Store) entriesOf(ctx context.Context, sourceID string, keys []string) (
 		list[i] = fmt.Sprintf("$%d", i+2)
 	}
 	query := "SELECT " + ledgerColumns + //nolint:gosec // placeholders alone
-		" FROM rows_ledger WHERE source = $1 AND key IN (" + strings.Join(list, ", ") + ") ORDER BY key, version"
+		" FROM rows_ledger WHERE source = $1 AND key IN (" + strings.Join(list, ", ") + ")"
+	if datasetID != "" {
+		query += fmt.Sprintf(" AND dataset = $%d", len(values)+1)
+		values = append(values, datasetID)
+	}
+	query += " ORDER BY key, version, recorded"
 	rows, err := s.reader.QueryContext(ctx, query, values...)
 	return collect(rows, err, scanLedgerEntry)
 }
@@ -178,7 +183,7 @@ func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
 	var e engine.LedgerEntry
 	var key, version []byte
 	var modified, recorded int64
-	err := row.Scan(&e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size, &modified, &e.Rows,
+	err := row.Scan(&e.DatasetID, &e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size, &modified, &e.Rows,
 		&e.Rejected, &recorded)
 	e.Object = engine.ObjectVersion{Key: string(bytes.Clone(key)), Version: string(bytes.Clone(version))}
 	e.Modified, e.Time = moment(modified), moment(recorded)
@@ -188,19 +193,16 @@ func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
 // RetireLedger sets a dataset's ledger entries aside.
 func (s *Store) RetireLedger(ctx context.Context, datasetID string) error {
 	return s.moveLedger(ctx, datasetID,
-		`INSERT INTO rows_retired (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_ledger
-			WHERE dataset = $1
+		`INSERT INTO rows_retired (`+ledgerColumns+`) SELECT `+ledgerColumns+` FROM rows_ledger WHERE dataset = $1
 			ON CONFLICT (dataset, source, key, version) DO NOTHING`,
 		"DELETE FROM rows_ledger WHERE dataset = $1")
 }
 
-// ReinstateLedger brings a dataset's ledger entries back, without those of
-// objects that the ledger has again.
+// ReinstateLedger brings a dataset's ledger entries back.
 func (s *Store) ReinstateLedger(ctx context.Context, datasetID string) error {
 	return s.moveLedger(ctx, datasetID,
-		`INSERT INTO rows_ledger (dataset, `+ledgerColumns+`) SELECT dataset, `+ledgerColumns+` FROM rows_retired
-			WHERE dataset = $1
-			ON CONFLICT (source, key, version) DO NOTHING`,
+		`INSERT INTO rows_ledger (`+ledgerColumns+`) SELECT `+ledgerColumns+` FROM rows_retired WHERE dataset = $1
+			ON CONFLICT (dataset, source, key, version) DO NOTHING`,
 		"DELETE FROM rows_retired WHERE dataset = $1")
 }
 

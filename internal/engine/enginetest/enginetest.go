@@ -47,6 +47,7 @@ func Run(t *testing.T, open Open) {
 		{"rows are deleted", testDelete},
 		{"a dataset is dropped", testDrop},
 		{"a ledger is set aside", testRetire},
+		{"a ledger of two datasets", testLedgerOfDatasets},
 		{"what is committed stays", testReopen},
 		{"bad batches are refused", testBadBatch},
 		{"wrong requests are refused", testWrongRequests},

@@ -60,7 +60,7 @@ func (l *openLoad) commit() engine.Committed {
 
 func entry(key, version string, outcome engine.Outcome) engine.LedgerEntry {
 	return engine.LedgerEntry{
-		SourceID: "src_1", Object: engine.ObjectVersion{Key: key, Version: version}, LoadID: "load_1", Outcome: outcome,
+		SourceID: "src_1", DatasetID: "ds_prices", Object: engine.ObjectVersion{Key: key, Version: version}, LoadID: "load_1", Outcome: outcome,
 		Reason: "because", Size: 42, Modified: loaded.Add(-1), Rows: 3, Rejected: 1, Time: loaded,
 	}
 }
@@ -114,7 +114,7 @@ func testLedger(t *testing.T, f *fixture) {
 	same(t, "a page that would tear b apart", []string{"a1"}, page("", 2))
 	same(t, "a page after a key", []string{"b1", "b2", "c1"}, page("a", 3))
 	same(t, "of another source", 0, len(must(f.Ledger(t.Context(), "src_2", "", 9))(t)))
-	found := must(f.Recorded(t.Context(), "src_1", []engine.ObjectVersion{
+	found := must(f.Recorded(t.Context(), "src_1", "ds_prices", []engine.ObjectVersion{
 		{Key: "b", Version: "2"},
 		{Key: "b", Version: "3"},
 		{Key: "x", Version: "1"},
@@ -122,7 +122,28 @@ func testLedger(t *testing.T, f *fixture) {
 	}))(t)
 	same(t, "recorded", 1, len(found))
 	same(t, "recorded version", engine.ObjectVersion{Key: "b", Version: "2"}, found[0].Object)
-	same(t, "recorded, of nothing", 0, len(must(f.Recorded(t.Context(), "src_1", nil))(t)))
+	same(t, "recorded, of nothing", 0, len(must(f.Recorded(t.Context(), "src_1", "ds_prices", nil))(t)))
+}
+
+// testLedgerOfDatasets loads the same objects of one source into two datasets.
+func testLedgerOfDatasets(t *testing.T, f *fixture) {
+	for _, id := range []string{"ds_prices", "ds_other"} {
+		s := spec(prices(true, false), engine.Ignore)
+		s.DatasetID = id
+		l := f.begin(t, s)
+		l.object("a", "1", engine.Loaded)
+		l.commit()
+	}
+	objects := []engine.ObjectVersion{{Key: "a", Version: "1"}}
+	for id, want := range map[string]int{"ds_prices": 1, "ds_other": 1, "ds_none": 0, "": 2} {
+		same(t, "recorded in "+id, want, len(must(f.Recorded(t.Context(), "src_1", id, objects))(t)))
+	}
+	same(t, "entries of the source", 2, len(f.ledger(t)))
+	l := f.begin(t, spec(prices(true, false), engine.Ignore))
+	l.object("a", "1", engine.Loaded)
+	if _, err := l.Commit(t.Context(), nil); !problem.Is(err, problem.Conflict) {
+		t.Errorf("loaded again into the same dataset: %v", err)
+	}
 }
 
 func must[T any](value T, err error) func(testing.TB) T {
@@ -170,7 +191,7 @@ func testRace(t *testing.T, f *fixture) {
 		group.Go(func() {
 			s := spec(prices(true, false), engine.Ignore)
 			if i%2 == 1 {
-				s.DatasetID = "ds_other" // the ledger is one for all datasets
+				s.DatasetID = "ds_other" // each dataset has a ledger of its own
 			}
 			results <- loadOnce(t.Context(), f, s, i)
 		})
@@ -186,11 +207,12 @@ func testRace(t *testing.T, f *fixture) {
 			t.Errorf("a loser hears %v", err)
 		}
 	}
-	same(t, "winners", 1, won)
+	same(t, "winners", 2, won)
 	other := all(prices(true, false))
 	other.DatasetID = "ds_other"
-	same(t, "rows", 1, len(f.read(t, all(prices(true, false))))+len(f.read(t, other)))
-	same(t, "ledger", 1, len(f.ledger(t)))
+	same(t, "rows", 1, len(f.read(t, all(prices(true, false)))))
+	same(t, "rows of the other dataset", 1, len(f.read(t, other)))
+	same(t, "ledger", 2, len(f.ledger(t)))
 }
 
 func loadOnce(ctx context.Context, f *fixture, s engine.LoadSpec, i int) error {

@@ -263,7 +263,7 @@ func testRetire(t *testing.T, f *fixture) {
 	l = f.begin(t, elsewhere)
 	l.object("a", "1", engine.Loaded)
 	l.commit()
-	move(f.Reinstate, 2)
+	move(f.Reinstate, 3)
 	move(f.Retire, 1)
 	if err := f.Drop(t.Context(), "ds_prices"); err != nil {
 		t.Fatal(err)

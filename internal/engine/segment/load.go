@@ -201,6 +201,7 @@ func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	if entry.SourceID == "" {
 		entry.SourceID = l.spec.SourceID
 	}
+	entry.DatasetID = l.spec.DatasetID
 	if entry.LoadID == "" {
 		entry.LoadID = l.spec.LoadID
 	}

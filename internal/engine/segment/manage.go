@@ -149,8 +149,8 @@ func (e *Engine) Ledger(ctx context.Context, sourceID, afterKey string, limit in
 }
 
 // Recorded finds which of the objects the ledger has; see engine.Engine.
-func (e *Engine) Recorded(ctx context.Context, sourceID string,
+func (e *Engine) Recorded(ctx context.Context, sourceID, datasetID string,
 	objects []engine.ObjectVersion,
 ) ([]engine.LedgerEntry, error) {
-	return e.config.State.Recorded(ctx, sourceID, objects)
+	return e.config.State.Recorded(ctx, sourceID, datasetID, objects)
 }

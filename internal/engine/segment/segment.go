@@ -41,7 +41,7 @@ type State interface {
 	DropRows(ctx context.Context, datasetID string) error
 
 	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error)
-	Recorded(ctx context.Context, sourceID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
 	RetireLedger(ctx context.Context, datasetID string) error
 	ReinstateLedger(ctx context.Context, datasetID string) error
 	// Rejects returns one part of a load's rejected rows, from 0; after the last

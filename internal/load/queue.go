@@ -2,12 +2,13 @@ package load
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/object"
-	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
@@ -21,7 +22,7 @@ const (
 	largeObject = 64 << 20
 )
 
-// opened is an object that is being read, or why it cannot be.
+// opened is an object that is being read, or why it can't be.
 type opened struct {
 	info    object.Info
 	content *tabular.Content
@@ -29,11 +30,8 @@ type opened struct {
 	err     error
 	cancel  context.CancelFunc
 	once    sync.Once
-	after   func() // gives back what it holds of the queue's bounds
+	release func() // returns its share of the queue's bounds
 }
-
-// notes says what a person should know of how the object was read.
-func (o *opened) notes() []string { return o.content.Notes() }
 
 // close ends the reading. It may be called twice.
 func (o *opened) close() {
@@ -45,33 +43,18 @@ func (o *opened) close() {
 		if o.content != nil {
 			_ = o.content.Close() // nothing is written
 		}
-		o.after()
+		o.release()
 	})
 }
 
-// openNow opens an object and starts to read it.
-func (u *run) openNow(ctx context.Context, info object.Info) *opened {
+// openObject opens an object and starts reading it.
+func (p *pass) openObject(ctx context.Context, schema *dataset.Schema, info object.Info) *opened {
 	ctx, cancel := context.WithCancel(ctx)
-	o := &opened{info: info, cancel: cancel, after: func() {}}
-	if o.content, o.err = tabular.Open(ctx, u.input(info, u.counter.add), u.options()); o.err != nil {
+	o := &opened{info: info, cancel: cancel, release: func() {}}
+	if o.content, o.err = tabular.Open(ctx, p.input(info, p.status.addBytes), p.options()); o.err != nil {
 		return o
 	}
-	o.reader, o.err = o.content.Read(ctx, u.dataset.Schema)
-	return o
-}
-
-// input is an object as the readers of formats see it.
-func (u *run) input(info object.Info, progress func(int)) tabular.Input {
-	config := u.config.Fetch
-	config.Progress = progress
-	return source.Input(u.bucket, info, config)
-}
-
-// options says what the source says of the format.
-func (u *run) options() tabular.Options {
-	o := u.source.Format.Options()
-	o.Workers = u.config.Workers
-	o.UnpackedBytes = u.config.UnpackedBytes
+	o.reader, o.err = o.content.Read(ctx, *schema)
 	return o
 }
 
@@ -82,18 +65,15 @@ type queue struct {
 	waiting chan chan *opened
 }
 
-// openAhead starts to open the objects. Its close must be called.
-func (u *run) openAhead(ctx context.Context) *queue {
+// openAhead starts to open the readable objects. Its close must be called.
+func (p *pass) openAhead(ctx context.Context, schema *dataset.Schema, objects []object.Info) *queue {
 	ctx, cancel := context.WithCancel(ctx)
 	q := &queue{cancel: cancel, waiting: make(chan chan *opened, maxOpen)}
-	var infos []object.Info
-	for info := range u.fitObjects { // before it goes on, for what is unfit changes
-		infos = append(infos, info)
-	}
+	readable := slices.Collect(p.readable(objects)) // now: what is readable changes while they are read
 	budget := semaphore.NewWeighted(openBytes)
 	q.opening.Go(func() {
 		defer close(q.waiting)
-		for _, info := range infos {
+		for _, info := range readable {
 			cost := int64(largeObject)
 			if info.Size <= smallObject {
 				cost = smallObject
@@ -108,8 +88,8 @@ func (u *run) openAhead(ctx context.Context) *queue {
 				return
 			}
 			q.opening.Go(func() {
-				o := u.openNow(ctx, info)
-				o.after = func() { budget.Release(cost) }
+				o := p.openObject(ctx, schema, info)
+				o.release = func() { budget.Release(cost) }
 				place <- o
 			})
 		}
@@ -126,7 +106,7 @@ func (q *queue) next(ctx context.Context) *opened {
 		}
 	case <-ctx.Done():
 	}
-	return &opened{err: context.Cause(ctx), cancel: func() {}, after: func() {}}
+	return &opened{err: context.Cause(ctx), cancel: func() {}, release: func() {}}
 }
 
 // close ends the opening, and closes what was opened and not taken.

@@ -1,0 +1,47 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/fetch"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// objectFault returns why one object can't be read. An error that ends the
+// whole load is returned as the error.
+func objectFault(ctx context.Context, err error) (*problem.Error, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var f *object.Failure
+	switch {
+	case errors.Is(err, fetch.ErrChanged):
+		return problem.New(problem.Invalid, "It changed each of the %d times it was read.", maxChanges+1), nil
+	case errors.As(err, &f):
+		return refusal(f)
+	case problem.Is(err, problem.Invalid), problem.Is(err, problem.TooLarge), problem.Is(err, problem.Forbidden):
+		return problem.From(err), nil
+	}
+	return nil, fmt.Errorf("reading an object: %w", err)
+}
+
+// refusal returns why S3 refused one object. A refusal of the whole bucket, and
+// no response at all, are errors.
+func refusal(f *object.Failure) (*problem.Error, error) {
+	switch {
+	case f.Operation != "GetObject" || f.Status == 0 || f.Status >= 500 || f.Code == "NoSuchBucket":
+		return nil, object.Refusal(f)
+	case f.Code == "InvalidObjectState":
+		return problem.Wrap(f, problem.Refused, "It is archived and must be restored before it can be read.").
+			WithHint("Restore it, or leave its storage class out with an exclusion."), nil
+	case f.Missing():
+		return problem.Wrap(f, problem.Refused, "It was deleted after it was listed."), nil
+	case f.Denied():
+		return problem.Wrap(f, problem.Refused, "Reading it was denied (%s).", f.Code).
+			WithHint("Verify the integration: it says which statement is missing."), nil
+	}
+	return problem.Wrap(f, problem.Refused, "It could not be read: %d %s: %s.", f.Status, f.Code, f.Message), nil
+}

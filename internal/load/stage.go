@@ -1,0 +1,174 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/fetch"
+)
+
+// maxChanges limits how often an object may be replaced while it is read.
+const maxChanges = 3
+
+// Staged is a load whose rows are staged. Without objects it has nothing to
+// commit.
+type Staged struct {
+	Dataset dataset.Dataset
+	Objects []object.Info
+	rows    engine.Load
+}
+
+func (s *Staged) rollback() {
+	if s.rows != nil {
+		_ = s.rows.Rollback() // after a commit it does nothing, and before one nothing is lost
+	}
+}
+
+// stage stages the rows of the plan's objects. A dataset that doesn't exist is
+// created.
+func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
+	found, err := p.resolveDataset(ctx, &plan)
+	if err != nil {
+		return Staged{}, err
+	}
+	if len(plan.Objects) == 0 {
+		p.noteNothingToLoad(&plan)
+		return Staged{Dataset: found}, nil
+	}
+	rows, err := p.config.Rows.Begin(ctx, engine.LoadSpec{
+		LoadID: p.order.ID, DatasetID: found.ID, SourceID: p.source.ID, Schema: found.Schema,
+		Duplicates: p.order.Duplicates, Time: p.config.Now(),
+	})
+	if err != nil {
+		return Staged{}, err
+	}
+	staged := Staged{Dataset: found, rows: rows}
+	plan.Dataset = found
+	if err := p.stagePlan(ctx, &staged, plan); err != nil {
+		staged.rollback()
+		return Staged{}, err
+	}
+	return staged, nil
+}
+
+// stagePlan stages what is still due of a plan.
+func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
+	plan, err := p.recheck(ctx, plan)
+	if err != nil {
+		return err
+	}
+	p.status.planned(&plan)
+	if len(plan.Objects) == 0 {
+		p.noteNothingToLoad(&plan)
+		return nil
+	}
+	staged.Objects = plan.Objects
+	p.status.enter(Reading)
+	if err := p.stageObjects(ctx, staged); err != nil {
+		return err
+	}
+	p.noteNotKept()
+	return p.recordUnreadable(ctx, staged)
+}
+
+// noteNothingToLoad explains why the load has no objects.
+func (p *pass) noteNothingToLoad(plan *Plan) {
+	if plan.Known > 0 {
+		p.status.note("Every matching object was loaded before.")
+	} else {
+		p.status.note("No object matches %s.", p.address())
+	}
+}
+
+// stageObjects stages the rows of all objects, in order.
+func (p *pass) stageObjects(ctx context.Context, staged *Staged) error {
+	queue := p.openAhead(ctx, &staged.Dataset.Schema, staged.Objects)
+	defer queue.close()
+	for info := range p.readable(staged.Objects) {
+		if err := p.stageObject(ctx, staged, queue, info); err != nil {
+			return err
+		}
+		p.status.publish()
+	}
+	return nil
+}
+
+// stageObject stages an object. One that can't be read leaves nothing.
+func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, info object.Info) error {
+	o := queue.next(ctx)
+	for n := 0; ; n++ {
+		s := &stager{pass: p, staged: staged, object: o}
+		err := s.all(ctx)
+		o.close()
+		if err == nil {
+			return s.record(ctx)
+		}
+		if errors.Is(err, errStaging) || errors.Is(err, errTooMany) || ctx.Err() != nil {
+			return err
+		}
+		s.uncount()
+		if errors.Is(err, fetch.ErrChanged) && n < maxChanges {
+			if s.streaming {
+				return errRestart
+			}
+			if o, err = p.reopen(ctx, &staged.Dataset.Schema, info); err == nil {
+				continue
+			}
+		}
+		reason, err := objectFault(ctx, err)
+		if err != nil {
+			return err
+		}
+		p.fail(info, reason.Message)
+		if s.streaming {
+			return errRestart
+		}
+		return nil
+	}
+}
+
+// reopen opens an object as it is now.
+func (p *pass) reopen(ctx context.Context, schema *dataset.Schema, info object.Info) (*opened, error) {
+	page, err := p.bucket.List(ctx, info.Key, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Objects) == 0 || page.Objects[0].Key != info.Key {
+		return nil, &object.Failure{
+			Operation: "GetObject", Resource: info.Key, Status: 404, Code: "NoSuchKey",
+			Message: "The object was deleted.",
+		}
+	}
+	return p.openObject(ctx, schema, page.Objects[0]), nil
+}
+
+// recordUnreadable adds the ledger entries of objects that couldn't be read.
+func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
+	for _, info := range staged.Objects {
+		reason := p.unreadable[versionOf(info)]
+		if reason == "" {
+			continue
+		}
+		err := staged.rows.Object(ctx, engine.LedgerEntry{
+			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Failed, Reason: reason,
+			Size: info.Size, Modified: info.Modified, Time: p.config.Now(),
+		})
+		if err != nil {
+			return fmt.Errorf("adding an object to the ledger: %w", err)
+		}
+	}
+	return nil
+}
+
+// noteNotKept notes how many rejected rows are counted but not listed.
+func (p *pass) noteNotKept() {
+	progress := &p.status.load.Progress
+	if progress.NotKept > 0 {
+		p.status.note("Of %d rejected rows, the first %d are kept; the other %d are only counted.",
+			progress.Rejected, progress.Rejected-progress.NotKept, progress.NotKept)
+	}
+}

@@ -1,0 +1,153 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+)
+
+// holdBytes is how much of one object is held back until its end was read. The
+// rows of a larger one are staged as they come; if it breaks off after that, the
+// load starts over without it.
+const holdBytes = 24 << 20
+
+var (
+	errStaging = errors.New("staging rows")
+	errTooMany = errors.New("too many rejected rows")
+)
+
+// stager stages the rows of one object.
+type stager struct {
+	*pass
+	staged    *Staged
+	object    *opened
+	held      []*chunk.Builder
+	size      int
+	streaming bool // rows were staged
+	rows      int64
+	rejected  int64
+}
+
+// all stages the rows until the object's end.
+func (s *stager) all(ctx context.Context) error {
+	if s.object.err != nil {
+		return s.object.err
+	}
+	for {
+		b, err := s.object.reader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return s.release(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.count(b); err != nil {
+			return err
+		}
+		if err := s.take(ctx, b); err != nil {
+			return err
+		}
+		s.status.publish()
+	}
+}
+
+// count counts a batch, and fails when the load has too many rejected rows.
+func (s *stager) count(b *chunk.Builder) error {
+	for i := range b.Rejected {
+		b.Rejected[i].Object = s.object.info.Key
+	}
+	rows, rejected := int64(b.Batch.Rows), int64(len(b.Rejected))
+	s.rows += rows
+	s.rejected += rejected
+	progress := &s.status.load.Progress
+	progress.Rows += rows
+	progress.Rejected += rejected
+	if most := s.order.MaxRejected; most >= 0 && progress.Rejected > most {
+		last := b.Rejected[len(b.Rejected)-1]
+		return errors.Join(errTooMany, problem.New(problem.Invalid,
+			"More than %d rows were rejected, and so nothing was loaded. The last was in s3://%s/%s: %s.",
+			most, s.source.Bucket, s.object.info.Key, ErrorText(last)).
+			WithHint("Correct the rows, change the schema, or allow more rejected rows."))
+	}
+	return nil
+}
+
+// uncount takes the object's rows out of the load's counts.
+func (s *stager) uncount() {
+	s.status.load.Progress.Rows -= s.rows
+	s.status.load.Progress.Rejected -= s.rejected
+}
+
+// take holds a batch back, or stages it when enough is held.
+func (s *stager) take(ctx context.Context, b *chunk.Builder) error {
+	if s.streaming {
+		return s.stageBatch(ctx, b)
+	}
+	s.held = append(s.held, s.object.reader.Keep())
+	if s.size += b.Size(); s.size > holdBytes {
+		return s.release(ctx)
+	}
+	return nil
+}
+
+// release stages what is held.
+func (s *stager) release(ctx context.Context) error {
+	for _, b := range s.held {
+		s.streaming = true
+		if err := s.stageBatch(ctx, b); err != nil {
+			return err
+		}
+		s.object.reader.Return(b)
+	}
+	s.held = nil
+	return nil
+}
+
+func (s *stager) stageBatch(ctx context.Context, b *chunk.Builder) error {
+	if b.Batch.Rows > 0 {
+		if err := s.staged.rows.Append(ctx, &b.Batch); err != nil {
+			return errors.Join(errStaging, err)
+		}
+	}
+	kept := s.rejects.Keep(b.Rejected)
+	s.status.load.Progress.NotKept = s.rejects.NotKept
+	if len(kept) > 0 {
+		if err := s.staged.rows.Reject(ctx, kept); err != nil {
+			return errors.Join(errStaging, err)
+		}
+	}
+	return nil
+}
+
+// record adds the object's entry to the ledger.
+func (s *stager) record(ctx context.Context) error {
+	info := s.object.info
+	s.status.load.Progress.ObjectsDone++
+	for _, note := range s.object.content.Notes() {
+		s.status.note("%s: %s", info.Key, note)
+	}
+	err := s.staged.rows.Object(ctx, engine.LedgerEntry{
+		SourceID: s.source.ID, Object: versionOf(info), LoadID: s.order.ID, Outcome: engine.Loaded,
+		Size: info.Size, Modified: info.Modified, Rows: s.rows, Rejected: s.rejected, Time: s.config.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("adding an object to the ledger: %w", err)
+	}
+	return nil
+}
+
+// ErrorText describes a rejected row in the platform's words, as in "line 3:
+// validation failed: .price should be number".
+func ErrorText(r dataset.Rejected) string {
+	reason := r.Reason
+	if len(reason) == 0 || reason[0] != '.' {
+		reason = " " + reason // where the platform puts the path of a property
+	}
+	return fmt.Sprintf("line %d: validation failed: %s", r.Line, reason)
+}

@@ -1,0 +1,74 @@
+package load
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/windlass-io/windlass/internal/object"
+)
+
+// status is what a running load shows: its state, counts, notes and problems.
+// One goroutine writes it; only addBytes may be called by others.
+type status struct {
+	load   Load
+	report func(Load)
+	read   atomic.Int64 // bytes of objects
+}
+
+func newStatus(task Task) *status { return &status{load: task.Load, report: task.Report} }
+
+// restart clears everything that a pass wrote.
+func (s *status) restart() {
+	s.load.Progress, s.load.Problems, s.load.Notes = Progress{}, nil, nil
+	s.load.Fault, s.load.Hint = "", ""
+	s.read.Store(0)
+}
+
+func (s *status) enter(state State) {
+	s.load.State = state
+	s.publish()
+}
+
+// publish reports the status.
+func (s *status) publish() {
+	s.load.Progress.BytesRead = s.read.Load()
+	s.report(s.load.copy())
+}
+
+func (s *status) addBytes(n int) { s.read.Add(int64(n)) }
+
+// planned shows what a plan is going to read.
+func (s *status) planned(p *Plan) {
+	s.load.Progress.Objects, s.load.Progress.Known, s.load.Progress.Bytes = int64(len(p.Objects)), p.Known, 0
+	for _, info := range p.Objects {
+		s.load.Progress.Bytes += info.Size
+	}
+	if p.More {
+		s.note("There are more than %d objects to load. Load again for the rest.", MaxObjects)
+	}
+	s.publish()
+}
+
+// failed shows that an object can't be read.
+func (s *status) failed(info object.Info, reason string) {
+	s.load.Progress.ObjectsDone++
+	if len(s.load.Problems) < MaxProblems {
+		s.load.Problems = append(s.load.Problems, Problem{Key: info.Key, Reason: reason})
+	}
+}
+
+// note adds a note, unless the load has it already.
+func (s *status) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if len(s.load.Notes) < MaxNotes && !slices.Contains(s.load.Notes, text) {
+		s.load.Notes = append(s.load.Notes, text)
+	}
+}
+
+// copy returns a load that shares nothing with l.
+func (l Load) copy() Load {
+	l.Problems = slices.Clone(l.Problems)
+	l.Notes = slices.Clone(l.Notes)
+	return l
+}

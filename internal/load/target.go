@@ -1,0 +1,61 @@
+package load
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/tabular"
+)
+
+// target is what a load reads from. It doesn't change while the load runs.
+type target struct {
+	config  *LoaderConfig
+	actor   access.Actor
+	order   Load // as it was claimed
+	source  source.Source
+	pattern source.Pattern
+	bucket  object.Bucket
+}
+
+// open finds the source of a load and opens its bucket.
+func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
+	t := &target{config: &r.config, actor: actorOf(&order), order: order}
+	resource := access.Resource{Workspace: order.Workspace, Kind: "load", ID: order.ID}
+	err := r.config.Checker.Check(ctx, t.actor, access.LoadRun, resource)
+	if err != nil {
+		return nil, err
+	}
+	if t.source, err = r.config.Sources.Get(ctx, t.actor, order.Workspace, order.SourceID); err != nil {
+		return nil, err
+	}
+	if t.pattern, err = source.ParsePattern(t.source.Pattern, t.source.Exclude); err != nil {
+		return nil, err
+	}
+	t.bucket, err = r.config.Sources.Bucket(ctx, t.actor, t.source)
+	return t, object.Refusal(err)
+}
+
+// actorOf returns the actor that a load runs as.
+func actorOf(l *Load) access.Actor {
+	return access.Actor{Kind: access.System, ID: access.Loader, Name: l.ID, Workspace: l.Workspace}
+}
+
+func (t *target) address() string { return "s3://" + t.source.Bucket + "/" + t.source.Pattern }
+
+// input returns an object as the readers of formats need it. progress counts
+// its bytes; nil doesn't count them.
+func (t *target) input(info object.Info, progress func(int)) tabular.Input {
+	config := t.config.Fetch
+	config.Progress = progress
+	return source.Input(t.bucket, info, config)
+}
+
+// options returns the format settings of the source.
+func (t *target) options() tabular.Options {
+	o := t.source.Format.Options()
+	o.Workers = t.config.Workers
+	o.UnpackedBytes = t.config.UnpackedBytes
+	return o
+}
