@@ -53,8 +53,9 @@ e2e: ## test the built binary: walkthroughs, browser, kill -9
 	$(GO) test ./e2e
 
 .PHONY: bench-rows
-bench-rows: ## read rows from files side by side with an in-memory handler, and print the ratios
+bench-rows: ## read rows from files and through the service beside an in-memory handler; print the ratios
 	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
+	$(GO) test ./internal/server -run '^$$' -bench Delivery -benchtime 1x -timeout 30m
 
 .PHONY: bench-iam
 bench-iam: ## compare decisions with other policy engines, and print the ratios
