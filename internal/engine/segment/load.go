@@ -218,7 +218,7 @@ func (l *load) Rollback() error {
 	return nil
 }
 
-// finish gives back what the load holds, and removes the files that no manifest
+// finish releases what the load uses, and removes the files that no manifest
 // names.
 func (l *load) finish() {
 	if l.over {
