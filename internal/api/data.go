@@ -60,7 +60,7 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	}
 	w.Header().Set("Content-Type", answer.ContentType())
 	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Vary", "Accept, Authorization")
+	w.Header().Set("Vary", "Accept, Authorization, Origin")
 	err = a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
 		err = answer.Write(r.Context(), w)
 		if answered = answer.Told(err); answered {
