@@ -44,6 +44,7 @@ race: ## run the tests under the race detector, except e2e and browser tests
 .PHONY: lint
 lint: ## check formatting, layers, common mistakes and wording
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@GO="$(GO)" ./.ci/words
 	$(GO) run $(GOLANGCI_LINT) run ./...
 
 .PHONY: words

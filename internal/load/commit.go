@@ -24,7 +24,7 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 	switch {
 	case err == nil:
 		p.status.load = p.status.load.with(done)
-		p.settleIndex(context.WithoutCancel(ctx), &staged, done.Unique)
+		p.keepIndex(context.WithoutCancel(ctx), &staged, done.Unique)
 		return outcome
 	case problem.Is(err, problem.Conflict) && !errors.Is(err, ErrOver):
 		return errors.Join(errRestart, err) // another load of the source committed first
@@ -39,10 +39,10 @@ func (l Load) with(done engine.Committed) Load {
 	return l
 }
 
-// settleIndex keeps whether a guessed index proved to be unique. The load has
+// keepIndex stores whether a guessed index proved to be unique. The load has
 // ended by then, and an error doesn't undo it: the engine goes by what it found
 // itself, and the next load tries again.
-func (p *pass) settleIndex(ctx context.Context, staged *Staged, unique bool) {
+func (p *pass) keepIndex(ctx context.Context, staged *Staged, unique bool) {
 	if staged.Dataset.Schema.Index.Guessed {
 		_ = p.config.Datasets.SettleIndex(ctx, p.actor, p.order.Workspace, staged.Dataset.ID, unique)
 	}
