@@ -63,8 +63,9 @@ func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int,
 func (c *Console) credentialAdd(w http.ResponseWriter, v *visit) error {
 	form := readKeyForm(v)
 	_, err := c.config.Credentials.Add(v.Context(), v.actor, v.workspace, credential.Draft{
-		Name: form.Name, AccessKeyID: form.AccessKeyID, SecretAccessKey: secret.New(strings.TrimSpace(v.PostFormValue("secret_access_key"))),
-		Region: form.Region, Endpoint: form.Endpoint,
+		Name: form.Name, AccessKeyID: form.AccessKeyID,
+		SecretAccessKey: secret.New(strings.TrimSpace(v.PostFormValue("secret_access_key"))),
+		Region:          form.Region, Endpoint: form.Endpoint,
 	})
 	if rejected(err) {
 		c.showCredentialNew(w, v, http.StatusUnprocessableEntity, form, err)

@@ -174,7 +174,7 @@ func (o *outside) hold(t *testing.T, head string) {
 	}
 }
 
-// TestAttackLimitsAtOnce holds as many requests as a limit allows.
+// TestAttackLimitsAtOnce opens one request more than a limit allows at once.
 func TestAttackLimitsAtOnce(t *testing.T) {
 	t.Parallel()
 	const wait = "Expect: 100-continue\r\nContent-Length: 100"
@@ -207,7 +207,8 @@ func TestAttackLimitsAtOnce(t *testing.T) {
 			t.Parallel()
 			o := listen(t, map[string]string{tc.setting: "1", "drain_timeout": "100ms"})
 			o.hold(t, tc.held(o))
-			if got := tc.refused(t, o); got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" {
+			got := tc.refused(t, o)
+			if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" {
 				t.Errorf("one more: %d %v %s", got.status, got.header, got.text)
 			}
 			if got := tc.allowed(t, o); got.status >= 300 {

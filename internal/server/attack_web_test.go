@@ -27,7 +27,9 @@ func TestAttackForgedForms(t *testing.T) {
 	forms := regexp.MustCompile(`"POST (/[^"]*)"`).FindAllStringSubmatch(string(text), -1)
 	for _, form := range forms {
 		path := parameters.ReplaceAllString(form[1], "nothing")
-		for _, header := range []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Origin: https://evil.example"} {
+		for _, header := range []string{
+			"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Origin: https://evil.example",
+		} {
 			if got := o.form(t, owner, path, url.Values{"next": {"/"}}, header); got.status != http.StatusForbidden {
 				t.Errorf("%s with %s: %d %.200s", path, header, got.status, got.text)
 			}
@@ -233,7 +235,9 @@ func TestAttackDepth(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
 	wide := strings.Repeat("[", 400_000)
 	for _, body := range []string{deep, wide, `{"name":` + deep + `}`, `{"columns":` + wide} {
-		for _, path := range []string{datasets, tokens, "/v1/data/main/prices", "/v1/workspaces/main/sources", "/v1/login"} {
+		for _, path := range []string{
+			datasets, tokens, "/v1/data/main/prices", "/v1/workspaces/main/sources", "/v1/login",
+		} {
 			if got := o.call(t, http.MethodPost, path, o.token, body); got.status >= 500 {
 				t.Errorf("%s with %.20s…: %d %.300s", path, body, got.status, got.text)
 			}

@@ -26,14 +26,14 @@ func schema(name string, n int) string {
 func TestWidestDataset(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
-	const datasets = "/v1/workspaces/main/datasets"
 	name := strings.Repeat("n", 255)
 	o.must(t, nil, http.MethodPost, datasets, o.token, schema(name, widest))
 	for what, document := range map[string]string{
 		"a column":    schema("more", widest+1),
 		"a character": schema(name+"n", 1),
 	} {
-		if got := o.call(t, http.MethodPost, datasets, o.token, document); got.status != http.StatusUnprocessableEntity {
+		got := o.call(t, http.MethodPost, datasets, o.token, document)
+		if got.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s more: %d %.300s", what, got.status, got.text)
 		}
 	}

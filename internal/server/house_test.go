@@ -137,7 +137,8 @@ func arrive(t *testing.T, response *http.Response, err error) (path string, stat
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.Request.URL.Path, response.StatusCode, strings.Join(strings.Fields(html.UnescapeString(string(page))), " ")
+	text = strings.Join(strings.Fields(html.UnescapeString(string(page))), " ")
+	return response.Request.URL.Path, response.StatusCode, text
 }
 
 // call calls the API with a token.
