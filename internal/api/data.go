@@ -62,7 +62,7 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	}
 	w.Header().Set("Content-Type", answer.ContentType())
 	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Vary", "Accept, Authorization")
+	w.Header().Set("Vary", "Accept, Authorization, Origin")
 	if answer.Stream() {
 		return a.streamRows(w, r, call, answer)
 	}
