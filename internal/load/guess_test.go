@@ -121,7 +121,7 @@ func TestGuessesWiden(t *testing.T) {
 // round.
 func TestTheOrderOfObjectsDoesNotChangeTypes(t *testing.T) {
 	t.Parallel()
-	values := []string{"10115", "00501", "1.5", "2026-01-31", "+49", "", "NULL", "12345678901234567.89", "true"}
+	values := []string{"10115", "00501", "1.5", "2026-01-31", "+49", ""}
 	for _, a := range values {
 		for _, b := range values {
 			types := func(first, second string) []string {
@@ -197,7 +197,10 @@ func TestColumnsAreAdded(t *testing.T) {
 		want  []string
 		rows  int64
 	}{
-		"a member after the sample": {[][]string{{records(1500, `{"id":2,"refund":12.5}`)}}, []string{"id integer", "refund number"}, 1501},
+		"a member after the sample": {
+			[][]string{{records(1500, `{"id":2,"refund":12.5}`)}},
+			[]string{"id integer", "refund number"}, 1501,
+		},
 		"a member in a later object": {
 			[][]string{{records(1, ""), records(1200, `{"id":2,"refund":7}`)}},
 			[]string{"id integer", "refund integer"}, 1202,

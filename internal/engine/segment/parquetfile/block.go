@@ -163,7 +163,7 @@ func toDecimal(p *page, have, want dataset.Column) *page {
 			continue
 		}
 		var y dataset.Int128
-		ok := true
+		var ok bool
 		switch have.Type {
 		case dataset.Number:
 			text := strconv.AppendFloat(nil, p.floats[i], 'g', -1, 64)
