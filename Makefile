@@ -37,6 +37,7 @@ race: ## run the tests under the race detector, except e2e and browser tests
 .PHONY: lint
 lint: ## check formatting, layers, common mistakes and wording
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@GO="$(GO)" ./.ci/words
 	$(GO) run $(GOLANGCI_LINT) run ./...
 
 .PHONY: words
@@ -52,8 +53,9 @@ e2e: ## test the built binary: walkthroughs, browser, kill -9
 	$(GO) test ./e2e
 
 .PHONY: bench-rows
-bench-rows: ## read rows from files side by side with an in-memory handler, and print the ratios
+bench-rows: ## read rows from files and through the service beside an in-memory handler; print the ratios
 	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
+	$(GO) test ./internal/server -run '^$$' -bench Delivery -benchtime 1x -timeout 30m
 
 .PHONY: bench-iam
 bench-iam: ## compare decisions with other policy engines, and print the ratios

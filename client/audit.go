@@ -57,9 +57,11 @@ type AuditFilter struct {
 // AuditReport is the result of verifying the chain of audit entries.
 type AuditReport struct {
 	Holds   bool        `json:"holds"`
-	Entries int64       `json:"entries"` // valid entries, counted from the first
+	Entries int64       `json:"entries"` // number of the last valid entry
 	Head    string      `json:"head"`    // "number:hash" of the last valid entry
 	Break   *AuditBreak `json:"break,omitempty"`
+	Start   string      `json:"start,omitempty"`   // head before the first entry of a file that begins later
+	Missing []string    `json:"missing,omitempty"` // archive files that weren't read
 }
 
 // AuditBreak is the first invalid entry.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -34,6 +35,7 @@ type rig struct {
 	AWS      *sandbox.Sandbox // to break
 	Endpoint string           // of AWS
 
+	flags map[string]string               // more settings of the service; optional
 	now   func() time.Time                // the service's clock; default: the system's
 	carry func(http.Handler) http.Handler // between all callers and AWS; optional
 }
@@ -90,10 +92,12 @@ func (r *rig) serve(t *testing.T, identity aws.CredentialsProvider, logger *slog
 	t.Helper()
 	listener := listen(t)
 	r.URL = "http://" + listener.Addr().String()
-	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: map[string]string{
+	flags := map[string]string{
 		"listen": listener.Addr().String(), "dir": t.TempDir(), "workspace": "harbour", "owner": "ada@example.com",
 		"aws_endpoint": r.Endpoint, "aws_region": r.AWS.Region(), "threads": "1", "memory_mb": "256",
-	}})
+	}
+	maps.Copy(flags, r.flags)
+	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: flags})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type Checker interface {
 // goroutines at once.
 type RecordingChecker struct {
 	recorder Recorder
+	reads    ReadCounter // nil: reads are recorded one by one
 	now      func() time.Time
 }
 
@@ -38,28 +39,70 @@ func (c *RecordingChecker) Check(ctx context.Context, actor Actor, action Action
 	return verdict.refusal
 }
 
-// Ahead is Check for reads that must be quick: an allowed read may start while
-// its decision is still being written. No row may leave before wait, which is
-// called once, returns nil. A refusal is returned at once.
-func (c *RecordingChecker) Ahead(ctx context.Context, actor Actor, action Action,
-	resource Resource,
-) (wait func() error, err error) {
+// Read is Check for reads of rows, which must be quick: an allowed read may start
+// while its decision is still being written, or is only counted in a summary. A
+// refusal is recorded and returned at once.
+func (c *RecordingChecker) Read(ctx context.Context, actor Actor, action Action, resource Resource) (Read, error) {
 	verdict := decide(actor, action, resource)
+	decision := c.decision(actor, action, resource, verdict)
+	if verdict.refusal == nil && c.reads != nil {
+		return c.count(ctx, decision)
+	}
 	recorder, ok := c.recorder.(AheadRecorder)
 	if verdict.refusal != nil || !ok {
-		return func() error { return nil }, c.Check(ctx, actor, action, resource)
+		return Read{}, c.Check(ctx, actor, action, resource)
 	}
-	recorded, err := recorder.RecordAhead(ctx, c.decision(actor, action, resource, verdict))
+	recorded, err := recorder.RecordAhead(ctx, decision)
 	if err != nil {
-		return nil, unrecorded(err)
+		return Read{}, unrecorded(err)
 	}
-	return func() error {
+	return Read{wait: func() error {
 		if err := recorded(ctx); err != nil {
 			return unrecorded(err)
 		}
 		return nil
-	}, nil
+	}}, nil
 }
+
+func (c *RecordingChecker) count(ctx context.Context, decision Decision) (Read, error) {
+	done, err := c.reads.CountRead(ctx, decision)
+	if err != nil {
+		return Read{}, unrecorded(err)
+	}
+	return Read{done: done}, nil
+}
+
+// Read is a read that was allowed. The zero value is one that was recorded.
+type Read struct {
+	wait func() error
+	done func(rows, bytes int64)
+}
+
+// Wait returns nil when rows may leave the process. It is called once.
+func (r Read) Wait() error {
+	if r.wait == nil {
+		return nil
+	}
+	return r.wait()
+}
+
+// Done adds what the read returned to its summary. It is called at most once.
+func (r Read) Done(rows, bytes int64) {
+	if r.done != nil {
+		r.done(rows, bytes)
+	}
+}
+
+// ReadCounter counts allowed reads and records summaries of them.
+type ReadCounter interface {
+	// CountRead counts a read. done, which is called at most once, adds its rows
+	// and bytes. The error says that summaries can't be recorded.
+	CountRead(ctx context.Context, decision Decision) (done func(rows, bytes int64), err error)
+}
+
+// CountReads has allowed reads counted instead of recorded one by one. It is
+// called before the checker is used.
+func (c *RecordingChecker) CountReads(counter ReadCounter) { c.reads = counter }
 
 // AheadRecorder is a [Recorder] that accepts a decision at once; wait then
 // reports whether it is stored.

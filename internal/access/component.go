@@ -14,6 +14,7 @@ const (
 	Vending   = "vending"   // exchanges tokens
 	Notifier  = "notifier"  // sends notifications
 	Compactor = "compactor" // merges segments; reads no rows for anyone
+	Archiver  = "archiver"  // moves old audit entries to files
 )
 
 // permitted reports whether a component may do an action.

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // needs is the action that each operation is. A request whose actor can never do
@@ -131,16 +133,57 @@ func Needs(operationID string) (actions []access.Action, ok bool) {
 // no body. The refusal is recorded like every other.
 func (a *API) forewarn(r *http.Request, operationID, path string, call *Call) error {
 	actions, ok := needs[operationID]
-	if !ok || a.config.Checker == nil || slices.ContainsFunc(actions,
-		func(action access.Action) bool { return access.Possible(call.Actor, action) }) {
+	if !ok || a.config.Checker == nil {
 		return nil
 	}
-	kind, _, _ := strings.Cut(string(actions[0]), ".")
-	resource := access.Resource{Workspace: call.Workspace, Kind: kind, ID: r.PathValue(lastParameter(path))}
-	if call.Workspace == "" {
-		resource.Workspace = call.Actor.Workspace
+	if !slices.ContainsFunc(actions, func(action access.Action) bool { return access.Possible(call.Actor, action) }) {
+		kind, _, _ := strings.Cut(string(actions[0]), ".")
+		resource := access.Resource{Workspace: call.Workspace, Kind: kind, ID: r.PathValue(lastParameter(path))}
+		if call.Workspace == "" {
+			resource.Workspace = call.Actor.Workspace
+		}
+		return a.config.Checker.Check(r.Context(), call.Actor, actions[0], resource)
 	}
-	return a.config.Checker.Check(r.Context(), call.Actor, actions[0], resource)
+	if lookup := a.lookupOf(actions[0]); lookup != nil {
+		return a.forewarnOf(r, actions[0], call, lookup)
+	}
+	return nil
+}
+
+// lookup returns a member or a token as a resource.
+type lookup func(ctx context.Context, workspace, id string) (access.Resource, error)
+
+// lookupOf returns how to find what the action changes, when the decision
+// depends on whose it is and the change comes in a body; else nil.
+func (a *API) lookupOf(action access.Action) lookup {
+	switch {
+	case action == access.MemberUpdate && a.config.Services.Workspaces != nil:
+		return a.config.Services.Workspaces.Resource
+	case action == access.TokenUpdate && a.config.Services.Tokens != nil:
+		return a.config.Services.Tokens.Resource
+	default:
+		return nil
+	}
+}
+
+// forewarnOf refuses a request whose actor may not do the action to the member
+// or token in its path.
+func (a *API) forewarnOf(r *http.Request, action access.Action, call *Call, find lookup) error {
+	id := r.PathValue("member")
+	if action == access.TokenUpdate {
+		id = r.PathValue("token")
+	}
+	resource, err := find(r.Context(), call.Workspace, id)
+	switch {
+	case problem.Is(err, problem.NotFound):
+		return nil // the service decides about what doesn't exist
+	case err != nil:
+		return err
+	case access.Allowed(call.Actor, action, resource):
+		return nil
+	default:
+		return a.config.Checker.Check(r.Context(), call.Actor, action, resource)
+	}
 }
 
 // lastParameter returns the name of the last parameter of a path, other than

@@ -19,9 +19,10 @@ const auditHeadHeader = "X-Audit-Head"
 // AuditReport is what a walk along the chain found.
 type AuditReport struct {
 	Holds   bool         `json:"holds"`
-	Entries int64        `json:"entries" doc:"How many hold, from the first on."`
+	Entries int64        `json:"entries" doc:"Number of the last entry that holds."`
 	Head    string       `json:"head" doc:"The last that holds, as number:hash. Note it down: a later walk with it proves that nothing before it was changed or cut off."`
 	Break   *audit.Break `json:"break,omitempty" doc:"The first entry that does not hold."`
+	Missing []string     `json:"missing,omitempty" doc:"Archive files that aren't in the folder of archives. Their entries were not read."`
 }
 
 type listAuditInput struct {
@@ -75,7 +76,7 @@ func (a *API) verifyAudit(ctx context.Context, call Call, in *verifyAuditInput) 
 	report, err := a.config.Services.Audit.Verify(ctx, call.Actor, call.Workspace, anchor)
 	return &body[AuditReport]{AuditReport{
 		Holds: report.Break == nil, Entries: report.Entries,
-		Head: report.Head.String(), Break: report.Break,
+		Head: report.Head.String(), Break: report.Break, Missing: report.Missing,
 	}}, err
 }
 

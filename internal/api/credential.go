@@ -28,7 +28,7 @@ const roleHint = "An integration is safer: its role leaves no key to be lost, an
 type addCredentialInput struct {
 	InWorkspace
 	Body struct {
-		Name            string `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
+		Name            string `json:"name,omitempty" maxLength:"255" doc:"Default: made up."`
 		AccessKeyID     string `json:"access_key_id" maxLength:"128"`
 		SecretAccessKey string `json:"secret_access_key" maxLength:"256" doc:"Sealed at rest, and never told again."`
 		Region          string `json:"region,omitempty" maxLength:"40" doc:"Of the buckets; default: learned."`
@@ -39,7 +39,7 @@ type addCredentialInput struct {
 // InCredential is the input of every route under a credential.
 type InCredential struct {
 	InWorkspace
-	Credential string `path:"credential" maxLength:"100" doc:"The access key's ID or name in Windlass."`
+	Credential string `path:"credential" maxLength:"255" doc:"The access key's ID or name in Windlass."`
 }
 
 type listCredentialsInput struct {

@@ -156,7 +156,7 @@ func (a *API) uploadData(w http.ResponseWriter, r *http.Request, call Call) erro
 // refuseData writes what is wrong with a request, and returns other errors to
 // the caller.
 func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) error {
-	if !problem.Is(err, problem.Invalid) {
+	if !problem.Is(err, problem.Invalid) || transfer.IsSlow(err) {
 		return err
 	}
 	p := a.fail(r.Context(), err)

@@ -28,10 +28,10 @@ type Dataset struct {
 type createDatasetInput struct {
 	InWorkspace
 	Body struct {
-		Name        string           `json:"name" maxLength:"100" doc:"Letters, digits and underscores."`
+		Name        string           `json:"name" maxLength:"255" doc:"Letters, digits and underscores."`
 		Title       string           `json:"title,omitempty" maxLength:"1000"`
 		Description string           `json:"description,omitempty" maxLength:"1000"`
-		Columns     []dataset.Column `json:"columns" maxItems:"2000"`
+		Columns     []dataset.Column `json:"columns" maxItems:"10000"`
 		Index       *datasetIndex    `json:"index,omitempty"`
 	}
 }
@@ -39,7 +39,7 @@ type createDatasetInput struct {
 type updateDatasetInput struct {
 	InDataset
 	Body struct {
-		Name        *string       `json:"name,omitempty" maxLength:"100"`
+		Name        *string       `json:"name,omitempty" maxLength:"255"`
 		Title       *string       `json:"title,omitempty" maxLength:"1000"`
 		Description *string       `json:"description,omitempty" maxLength:"1000"`
 		Index       *datasetIndex `json:"index,omitempty" doc:"While the dataset has no rows, or as its suggestion says."`
@@ -95,7 +95,7 @@ type datasetIndex struct {
 // InDataset is embedded in the input of every route under a dataset.
 type InDataset struct {
 	InWorkspace
-	Dataset string `path:"dataset" maxLength:"100" doc:"The dataset's name, whatever the case, or ID."`
+	Dataset string `path:"dataset" maxLength:"255" doc:"The dataset's name, whatever the case, or ID."`
 }
 
 type listDatasetsInput struct {

@@ -42,8 +42,8 @@ type Load struct {
 type startLoadInput struct {
 	InWorkspace
 	Body struct {
-		Source      string            `json:"source" maxLength:"100" doc:"A source's ID or name."`
-		Dataset     string            `json:"dataset" maxLength:"100" doc:"A dataset's name; it is created if it doesn't exist."`
+		Source      string            `json:"source" maxLength:"255" doc:"A source's ID or name."`
+		Dataset     string            `json:"dataset" maxLength:"255" doc:"A dataset's name; it is created if it doesn't exist."`
 		Duplicates  engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default ignore."`
 		MaxRejected *int64            `json:"max_rejected,omitempty" minimum:"0" doc:"Default: any number."`
 		DryRun      bool              `json:"dry_run,omitempty" doc:"Plan only."`

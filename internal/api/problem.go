@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/transfer"
 )
 
 // Problem is an error as a client sees it, after RFC 9457.
@@ -63,6 +64,9 @@ var statuses = map[problem.Code]int{
 func toProblem(ctx context.Context, err error) *Problem {
 	e := problem.From(err)
 	status := statuses[e.Code]
+	if transfer.IsSlow(err) {
+		status = http.StatusRequestTimeout
+	}
 	var measured *impact.Impact
 	if unconfirmed := (*impact.UnconfirmedError)(nil); errors.As(err, &unconfirmed) {
 		measured = &unconfirmed.Impact

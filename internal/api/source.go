@@ -74,9 +74,9 @@ type sourceFormat struct {
 type createSourceInput struct {
 	InWorkspace
 	Body struct {
-		Name        string        `json:"name,omitempty" maxLength:"100" doc:"Default: made up."`
-		Integration string        `json:"integration,omitempty" maxLength:"100" doc:"An integration, by ID or name. Either this or credential."`
-		Credential  string        `json:"credential,omitempty" maxLength:"100" doc:"An access key, by ID or name."`
+		Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: made up."`
+		Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
+		Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
 		Bucket      string        `json:"bucket" maxLength:"63"`
 		Pattern     string        `json:"pattern" maxLength:"1024"`
 		Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`
@@ -87,7 +87,7 @@ type createSourceInput struct {
 type updateSourceInput struct {
 	InSource
 	Body struct {
-		Name    *string       `json:"name,omitempty" maxLength:"100"`
+		Name    *string       `json:"name,omitempty" maxLength:"255"`
 		Pattern *string       `json:"pattern,omitempty" maxLength:"1024"`
 		Exclude *[]string     `json:"exclude,omitempty" maxItems:"50"`
 		Format  *sourceFormat `json:"format,omitempty"`
@@ -97,7 +97,7 @@ type updateSourceInput struct {
 // InSource is embedded in the input of every route under a source.
 type InSource struct {
 	InWorkspace
-	Source string `path:"source" maxLength:"100" doc:"The source's ID or name."`
+	Source string `path:"source" maxLength:"255" doc:"The source's ID or name."`
 }
 
 type listSourcesInput struct {

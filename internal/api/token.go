@@ -36,7 +36,7 @@ type createTokenInput struct {
 	InWorkspace
 	Body struct {
 		Kind         token.Kind   `json:"kind" enum:"secret,publishable,personal"`
-		Name         string       `json:"name" maxLength:"100"`
+		Name         string       `json:"name" maxLength:"255"`
 		Scopes       []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"Secret: default all that your role allows, but audit and metrics. Publishable: required."`
 		Member       string       `json:"member,omitempty" maxLength:"254" doc:"Personal: your own ID or e-mail address, which is the default."`
 		ExpiresAt    time.Time    `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
@@ -52,7 +52,7 @@ type tokenScope struct {
 type updateTokenInput struct {
 	InToken
 	Body struct {
-		Name         *string       `json:"name,omitempty" maxLength:"100"`
+		Name         *string       `json:"name,omitempty" maxLength:"255"`
 		Scopes       *[]tokenScope `json:"scopes,omitempty" maxItems:"200"`
 		ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
 		NeverExpires bool          `json:"never_expires,omitempty"`

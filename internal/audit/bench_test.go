@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"crypto/sha256"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -13,7 +14,8 @@ import (
 )
 
 // BenchmarkRead measures how long a read takes with 16 clients: unrecorded,
-// recorded before it begins (Check), and recorded while it goes on (Ahead). The
+// recorded before it begins (Check), recorded while it goes on (ahead), and
+// summarised. The
 // read stands for a lookup: some 60 µs of one core.
 func BenchmarkRead(b *testing.B) {
 	checker := access.NewChecker(audit.NewRecorder(storetest.Open(b)), time.Now)
@@ -34,12 +36,31 @@ func BenchmarkRead(b *testing.B) {
 	})
 	b.Run("ahead", func(b *testing.B) {
 		clients(b, func() error {
-			wait, err := checker.Ahead(b.Context(), reader, access.DataRead, resource)
+			read, err := checker.Read(b.Context(), reader, access.DataRead, resource)
 			if err != nil {
 				return err
 			}
 			lookup()
-			return wait()
+			return read.Wait()
+		})
+	})
+	b.Run("summary", func(b *testing.B) {
+		s := storetest.Open(b)
+		reads := audit.NewReads(audit.ReadsConfig{
+			Store: s, Recorder: audit.NewRecorder(s), Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		})
+		reads.Start(b.Context())
+		defer func() { _ = reads.Stop(b.Context()) }()
+		checker := access.NewChecker(audit.NewRecorder(s), time.Now)
+		checker.CountReads(reads)
+		clients(b, func() error {
+			read, err := checker.Read(b.Context(), reader, access.DataRead, resource)
+			if err != nil {
+				return err
+			}
+			lookup()
+			read.Done(1, 100)
+			return read.Wait()
 		})
 	})
 }

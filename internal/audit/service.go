@@ -22,22 +22,28 @@ type Store interface {
 	// AuditBack returns the blocks whose first entry comes before number before,
 	// newest first, at most limit of them. Without reads those of reads are left out.
 	AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
+	// AuditArchives returns the parts of a chain that are in files, oldest first.
+	AuditArchives(ctx context.Context, workspace string) ([]Archived, error)
 }
 
-// Config is what a [Service] needs; all of it.
+// Config is what a [Service] needs. Every field without "optional" is required.
 type Config struct {
-	Store   Store
-	Checker access.Checker
+	Store    Store
+	Checker  access.Checker
+	Archives string // folder with archive files; optional: there are none
 }
 
 // Service reads the audit of a workspace.
 type Service struct {
-	store   Store
-	checker access.Checker
+	store    Store
+	checker  access.Checker
+	archives string
 }
 
 // New makes a service.
-func New(config Config) *Service { return &Service{store: config.Store, checker: config.Checker} }
+func New(config Config) *Service {
+	return &Service{store: config.Store, checker: config.Checker, archives: config.Archives}
+}
 
 // check asks the door.
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace string) error {

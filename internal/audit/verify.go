@@ -2,19 +2,28 @@ package audit
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Report is what a walk along a chain found.
 type Report struct {
-	Entries int64  `json:"entries"` // that hold, from the first on
+	Entries int64  `json:"entries"` // number of the last entry that holds
 	Head    Head   `json:"head"`    // of those; note it down to prove later that nothing was cut off
 	Break   *Break `json:"break"`   // nil when the whole chain holds
+	// Start is the head of the entries before those that were read, when the
+	// chain wasn't read from its first entry.
+	Start Head `json:"start,omitzero"`
+	// Missing are archive files that weren't in the folder; their entries were
+	// not read.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Break is the first entry that does not hold.
@@ -23,9 +32,11 @@ type Break struct {
 	Reason string `json:"reason"` // one sentence
 }
 
-// Verify walks a workspace's chain. With an anchor, the head of an earlier walk,
-// it also proves that the chain still goes through it: who can write the database
-// can make a new chain, but not one with an old head.
+// Verify walks a workspace's chain: what is in archive files, and then the rest.
+// With an anchor, the head of an earlier walk, it also proves that the chain
+// still goes through it: who can write the database can make a new chain, but
+// not one with an old head. An anchor in a file that is missing is a problem of
+// code conflict.
 func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace string, anchor Head) (Report, error) {
 	if err := s.check(ctx, actor, access.AuditVerify, workspace); err != nil {
 		return Report{}, err
@@ -35,6 +46,10 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace stri
 		return Report{}, err
 	}
 	w := walk{workspace: workspace, anchor: anchor}
+	missing, err := s.verifyArchives(ctx, &w)
+	if err != nil {
+		return Report{}, err
+	}
 	for w.head.Seq < head.Seq && w.found == nil {
 		blocks, err := s.store.AuditForward(ctx, workspace, w.head.Seq, walkBlocks)
 		if err != nil {
@@ -42,30 +57,56 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace stri
 		}
 		w.blocks(blocks)
 	}
-	return w.report(), nil
+	report := w.report()
+	report.Missing = missing
+	return report, nil
 }
 
-// VerifyExport walks a chain that [Service.Export] wrote. The file must begin
-// with the first entry.
+func (s *Service) verifyArchives(ctx context.Context, w *walk) (missing []string, err error) {
+	archives, err := s.store.AuditArchives(ctx, w.workspace)
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(archives) && w.found == nil; i++ {
+		a := &archives[i]
+		gone, err := w.archive(s.archives, a)
+		if err != nil {
+			return nil, err
+		}
+		if !gone {
+			continue
+		}
+		missing = append(missing, filepath.ToSlash(a.File))
+		if w.anchor.Seq > a.Before.Seq && w.anchor.Seq <= a.Head.Seq && w.anchor != a.Head {
+			return nil, problem.New(problem.Conflict, "Entry %d, the noted head, is in the archive file %s, which is missing.",
+				w.anchor.Seq, filepath.ToSlash(a.File)).
+				WithHint("Put the file back into the folder of archives, or give a later head.")
+		}
+	}
+	return missing, nil
+}
+
+// VerifyExport walks a chain that [Service.Export] wrote.
 func VerifyExport(r io.Reader, anchor Head) (Report, error) {
+	return VerifyFiles([]io.Reader{r}, anchor)
+}
+
+// VerifyFiles walks a chain through files in order: archive files, plain or
+// compressed, and an export. Each begins where the one before ends.
+func VerifyFiles(files []io.Reader, anchor Head) (Report, error) {
 	w := walk{anchor: anchor}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() && w.found == nil {
-		var e Entry
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			w.broken("It cannot be read: " + err.Error() + ".")
-			break
+	var start Head
+	for i, r := range files {
+		if err := w.file(r); err != nil {
+			return Report{}, err
 		}
-		if w.head.Seq == 0 {
-			w.workspace = e.Workspace
+		if i == 0 {
+			start = w.start
 		}
-		w.entry(&e)
 	}
-	if err := lines.Err(); err != nil {
-		return Report{}, fmt.Errorf("reading the export: %w", err)
-	}
-	return w.report(), nil
+	report := w.report()
+	report.Start = start
+	return report, nil
 }
 
 // walk goes along a chain as long as it holds.
@@ -73,7 +114,64 @@ type walk struct {
 	workspace string
 	anchor    Head
 	head      Head // of what holds
+	start     Head // of what is before the file that was read last
+	begun     bool // something was read
 	found     *Break
+}
+
+// file walks the entries of a file. One that breaks off is a break, too.
+func (w *walk) file(r io.Reader) error {
+	in := bufio.NewReader(r)
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		zip, err := gzip.NewReader(in)
+		if err != nil {
+			return fmt.Errorf("reading the file: %w", err)
+		}
+		in = bufio.NewReader(zip)
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	for n := 0; lines.Scan() && w.found == nil; n++ {
+		if n == 0 && w.fileHead(lines.Bytes()) {
+			continue
+		}
+		w.line(lines.Bytes())
+	}
+	if err := lines.Err(); err != nil && w.found == nil {
+		w.broken("It cannot be read: " + err.Error() + ".")
+	}
+	return nil
+}
+
+// fileHead reads the first line of a file, if it is its head.
+func (w *walk) fileHead(line []byte) bool {
+	var head fileHead
+	if json.Unmarshal(line, &head) != nil || head.Format == "" {
+		return false
+	}
+	switch {
+	case head.Format != archiveFormat:
+		w.broken("The file has a form that this release doesn't know.")
+	case !w.begun && w.workspace == "" && w.head.Seq == 0:
+		w.workspace, w.head = head.Workspace, head.After
+	case head.After != w.head || head.Workspace != w.workspace:
+		w.broken(fmt.Sprintf("It is missing; the file begins with entry %d.", head.After.Seq+1))
+	}
+	w.start, w.begun = head.After, true
+	return true
+}
+
+func (w *walk) line(line []byte) {
+	var e Entry
+	if err := json.Unmarshal(line, &e); err != nil {
+		w.broken("It cannot be read: " + err.Error() + ".")
+		return
+	}
+	if !w.begun && w.workspace == "" {
+		w.workspace = e.Workspace
+	}
+	w.begun = true
+	w.entry(&e)
 }
 
 func (w *walk) report() Report {

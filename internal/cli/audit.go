@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -89,13 +90,14 @@ func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFil
 }
 
 func newAuditVerify(conn *connection, streams Streams) *cobra.Command {
-	var head, name string
+	var head string
+	var names []string
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Verify the chain of entries and find the first changed one", Args: cobra.NoArgs,
 		Long:    "Verify the chain: each entry has a hash over itself and the previous hash. Exit\nstatus 1 if an entry was changed.\n\nSomebody who can write the database can replace the whole chain. Note the head that is\nprinted, somewhere else, and give it next time: a new chain does not have it.",
-		Example: "  windlass audit verify\n  windlass audit verify --head 1234:9f86d081…\n  windlass audit verify --file audit.jsonl",
+		Example: "  windlass audit verify\n  windlass audit verify --head 1234:9f86d081…\n  windlass audit verify --file audit.jsonl\n  windlass audit verify --file archive/ws_…/000000000001.jsonl.gz --file audit.jsonl",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			report, err := verifyAudit(cmd, conn, streams, head, name)
+			report, err := verifyAudit(cmd, conn, streams, head, names)
 			if err != nil {
 				return err
 			}
@@ -109,12 +111,15 @@ func newAuditVerify(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&head, "head", "", "head of an earlier verification, which must still be in the chain")
-	cmd.Flags().StringVar(&name, "file", "", "verify an export instead of a server")
+	cmd.Flags().StringArrayVar(&names, "file", nil,
+		"verify archive files and an export instead of a server; repeat it in the order of the entries")
 	return cmd
 }
 
-func verifyAudit(cmd *cobra.Command, conn *connection, streams Streams, head, name string) (client.AuditReport, error) {
-	if name == "" {
+func verifyAudit(cmd *cobra.Command, conn *connection, streams Streams, head string,
+	names []string,
+) (client.AuditReport, error) {
+	if len(names) == 0 {
 		api, err := conn.client(streams)
 		if err != nil {
 			return client.AuditReport{}, err
@@ -128,13 +133,20 @@ func verifyAudit(cmd *cobra.Command, conn *connection, streams Streams, head, na
 			return client.AuditReport{}, usagef("--head: %w", err)
 		}
 	}
-	file, err := os.Open(name) //nolint:gosec // the file is the caller's own
-	if err != nil {
-		return client.AuditReport{}, usageError{err}
+	files := make([]io.Reader, len(names))
+	for i, name := range names {
+		file, err := os.Open(name) //nolint:gosec // the file is the caller's own
+		if err != nil {
+			return client.AuditReport{}, usageError{err}
+		}
+		defer func() { _ = file.Close() }()
+		files[i] = file
 	}
-	defer func() { _ = file.Close() }()
-	found, err := audit.VerifyExport(file, anchor)
+	found, err := audit.VerifyFiles(files, anchor)
 	report := client.AuditReport{Holds: found.Break == nil, Entries: found.Entries, Head: found.Head.String()}
+	if found.Start.Seq > 0 {
+		report.Start = found.Start.String()
+	}
 	if found.Break != nil {
 		report.Break = &client.AuditBreak{Seq: found.Break.Seq, Reason: found.Break.Reason}
 	}
@@ -145,9 +157,20 @@ func printAuditReport(conn *connection, streams Streams, report client.AuditRepo
 	if conn.json {
 		return printJSON(streams.Out, report)
 	}
+	for _, name := range report.Missing {
+		if _, err := fmt.Fprintf(streams.Out, "The archive file %s is missing; its entries were not read.\n",
+			name); err != nil {
+			return err
+		}
+	}
 	if !report.Holds {
 		_, err := fmt.Fprintf(streams.Out, "Entry %d does not hold. %s\n%d entries before it hold.\n", report.Break.Seq,
 			report.Break.Reason, report.Entries)
+		return err
+	}
+	if report.Start != "" {
+		_, err := fmt.Fprintf(streams.Out, "The entries after %s hold, up to entry %d.\nhead %s\n", report.Start,
+			report.Entries, report.Head)
 		return err
 	}
 	_, err := fmt.Fprintf(streams.Out, "All %d entries hold.\nhead %s\n", report.Entries, report.Head)

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"os"
+	"os/exec"
+
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/demo"
@@ -25,7 +28,7 @@ Nothing is kept without --dir. A second start with the same --dir continues.`,
 			if verbose {
 				level = "info"
 			}
-			cfg.Version, cfg.Out, cfg.Now = cmd.Root().Version, streams.Out, streams.Now
+			cfg.Version, cfg.Command, cfg.Out, cfg.Now = cmd.Root().Version, ownCommand(), streams.Out, streams.Now
 			cfg.Logger = telemetry.Logger(streams.Err, "text", level)
 			return demo.Run(cmd.Context(), cfg)
 		},
@@ -39,4 +42,24 @@ Nothing is kept without --dir. A second start with the same --dir continues.`,
 	flags.BoolVar(&cfg.JSON, "json", false, "print one JSON object at the end")
 	flags.BoolVar(&verbose, "verbose", false, "log every request of the service and the sandbox")
 	return cmd
+}
+
+// ownCommand returns how a shell runs this program: "windlass" where that is on the PATH, else the
+// path that it was started by.
+func ownCommand() string {
+	if own, err := os.Executable(); err == nil {
+		if found, err := exec.LookPath("windlass"); err == nil && sameFile(found, own) {
+			return "windlass"
+		}
+	}
+	return os.Args[0]
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }

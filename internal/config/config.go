@@ -94,6 +94,11 @@ type Config struct {
 	MaxProviders    int `toml:"max_providers" default:"50" doc:"providers of a workspace"`
 	MaxGrants       int `toml:"max_grants" default:"500" doc:"grants of a workspace"`
 
+	// Audit: docs/operate/audit.md.
+	AuditReads   string `toml:"audit_reads" default:"summary" doc:"how reads of rows are recorded in the audit: summary (by token, dataset and minute) or each"`
+	AuditDays    int    `toml:"audit_days" default:"400" doc:"days for which audit entries stay in the state; older ones are moved to files"`
+	AuditArchive string `toml:"audit_archive" doc:"folder for files with old audit entries (default archive in dir)"`
+
 	SecurityDays int    `toml:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
 	KeyFile      string `toml:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
@@ -148,6 +153,9 @@ func (c *Config) fill() {
 	}
 	if c.SpoolDir == "" {
 		c.SpoolDir = filepath.Join(c.Dir, "spool")
+	}
+	if c.AuditArchive == "" {
+		c.AuditArchive = filepath.Join(c.Dir, "archive")
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	if u, err := url.Parse(c.OIDCIssuer); err == nil && c.OIDCName == "" {
@@ -208,6 +216,12 @@ func (c *Config) check() error {
 	}
 	if c.SecurityDays < 1 {
 		add("security_days", "is less than 1")
+	}
+	if c.AuditDays < 1 {
+		add("audit_days", "is less than 1")
+	}
+	if c.AuditReads != "summary" && c.AuditReads != "each" {
+		add("audit_reads", `is neither "summary" nor "each"`)
 	}
 	for _, s := range []struct {
 		name  string

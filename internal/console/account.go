@@ -74,6 +74,7 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 	}
 	if c.config.OpenID != nil {
 		p.OpenID = c.config.OpenID.Name()
+		allowForms(w, c.config.OpenID.Origin()) // the form that connects an identity leads to the issuer
 	}
 	if p.Sessions, err = c.viewSessions(v, v.actor.ID); err != nil {
 		return err

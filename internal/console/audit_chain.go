@@ -33,6 +33,14 @@ func viewChain(report audit.Report) *chainView {
 				" hold. Compare with an export that was made earlier.",
 		}
 	}
+	if n := len(report.Missing); n > 0 {
+		return &chainView{
+			Tone: "warn", Icon: "shield-alert", Head: report.Head.String(),
+			Headline: "The chain holds where it could be read",
+			Text: plural(n, "archive file is missing, and its entries", "archive files are missing, and their entries") +
+				" were not read: " + report.Missing[0] + ". Put the files back into the folder of archives to verify all.",
+		}
+	}
 	return &chainView{
 		Tone: "good", Icon: "shield-check", Head: report.Head.String(), Headline: "The chain holds: " + entries,
 		Text: "Nothing was changed, left out or put in between. Note the head down: with it a later walk proves that nothing was cut off and written again.",

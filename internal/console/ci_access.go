@@ -70,7 +70,11 @@ func (ciAccessPage) Kinds() []option {
 const lastExchanges = 8
 
 func (c *Console) ciAccess(w http.ResponseWriter, v *visit) error {
-	return c.showCIAccess(w, v, http.StatusOK, providerForm{}, nil)
+	form := providerForm{}
+	if v.draft != nil {
+		form = readProviderForm(v.typed())
+	}
+	return c.showCIAccess(w, v, http.StatusOK, form, nil)
 }
 
 func (c *Console) showCIAccess(w http.ResponseWriter, v *visit, status int, form providerForm, rejection error) error {
@@ -180,14 +184,23 @@ func conditionText(c grant.Condition) string {
 	return c.Claim + sign + strings.Join(c.Values, ",")
 }
 
-// providerAdd adds a provider.
-func (c *Console) providerAdd(w http.ResponseWriter, v *visit) error {
+// providerFields are the fields of the form of a provider.
+var providerFields = []string{
+	"kind", "name", "organization", "issuer", "jwks_url", "audience", "multiple_audiences", "claims",
+}
+
+func readProviderForm(v *visit) providerForm {
 	get := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	form := providerForm{
+	return providerForm{
 		Kind: get("kind"), Name: get("name"), Organization: get("organization"), Issuer: get("issuer"),
 		JWKSURL: get("jwks_url"), Audience: get("audience"), Multiple: get("multiple_audiences") != "",
 		Claims: get("claims"),
 	}
+}
+
+// providerAdd adds a provider.
+func (c *Console) providerAdd(w http.ResponseWriter, v *visit) error {
+	form := readProviderForm(v)
 	_, err := c.config.Providers.Create(v.Context(), v.actor, v.workspace, provider.Draft{
 		Kind: provider.Kind(form.Kind), Name: form.Name, Organization: form.Organization, Issuer: form.Issuer,
 		JWKSURL: form.JWKSURL, Audience: form.Audience,

@@ -54,6 +54,9 @@ func (ciGrantPage) Actions() []option {
 }
 
 func (c *Console) grantNew(w http.ResponseWriter, v *visit) error {
+	if v.draft != nil {
+		return c.showGrantForm(w, v, http.StatusOK, readGrantForm(v.typed()), nil)
+	}
 	q := v.URL.Query()
 	return c.showGrantForm(w, v, http.StatusOK, grantForm{
 		Provider: q.Get("provider"), Actions: []string{"list", "read"}, Minutes: "60", Exchanges: "1",
@@ -119,6 +122,12 @@ func (c *Console) grantCreate(w http.ResponseWriter, v *visit) error {
 	}
 	c.redirect(w, v.Request, "/ci/access?done=grant-added")
 	return nil
+}
+
+// grantFields are the fields of the form of a grant.
+var grantFields = []string{
+	"name", "provider", "integration", "bucket", "prefixes", "conditions", "users", "actions", "minutes", "exchanges",
+	"allow_forks", "allow_ssh_reruns", "allow_pull_requests",
 }
 
 func readGrantForm(v *visit) grantForm {

@@ -36,8 +36,21 @@ func (c *Console) keys(v *visit) ([]keyView, error) {
 }
 
 func (c *Console) credentialNew(w http.ResponseWriter, v *visit) error {
-	c.showCredentialNew(w, v, http.StatusOK, keyForm{}, nil)
+	form := keyForm{}
+	if v.draft != nil {
+		form = readKeyForm(v.typed())
+	}
+	c.showCredentialNew(w, v, http.StatusOK, form, nil)
 	return nil
+}
+
+// readKeyForm reads the form without its secret.
+func readKeyForm(v *visit) keyForm {
+	value := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
+	return keyForm{
+		Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"),
+		Region: value("region"),
+	}
 }
 
 func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int, form keyForm, err error) {
@@ -48,14 +61,11 @@ func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int,
 }
 
 func (c *Console) credentialAdd(w http.ResponseWriter, v *visit) error {
-	value := func(name string) string { return strings.TrimSpace(v.PostFormValue(name)) }
-	form := keyForm{
-		Name: value("name"), AccessKeyID: value("access_key_id"), Endpoint: value("endpoint"),
-		Region: value("region"),
-	}
+	form := readKeyForm(v)
 	_, err := c.config.Credentials.Add(v.Context(), v.actor, v.workspace, credential.Draft{
-		Name: form.Name, AccessKeyID: form.AccessKeyID, SecretAccessKey: secret.New(value("secret_access_key")),
-		Region: form.Region, Endpoint: form.Endpoint,
+		Name: form.Name, AccessKeyID: form.AccessKeyID,
+		SecretAccessKey: secret.New(strings.TrimSpace(v.PostFormValue("secret_access_key"))),
+		Region:          form.Region, Endpoint: form.Endpoint,
 	})
 	if rejected(err) {
 		c.showCredentialNew(w, v, http.StatusUnprocessableEntity, form, err)

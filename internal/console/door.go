@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/door"
@@ -46,6 +47,16 @@ func (c *Console) door(next http.Handler) http.Handler {
 		}
 		guarded.ServeHTTP(recorder, r)
 	})
+}
+
+// allowForms lets the forms of a page lead to another origin. Browsers also check
+// the redirects that a form ends in.
+func allowForms(w http.ResponseWriter, origin string) {
+	if origin == "" {
+		return
+	}
+	policy := strings.Replace(contentSecurityPolicy, "form-action 'self'", "form-action 'self' "+origin, 1)
+	w.Header().Set("Content-Security-Policy", policy)
 }
 
 func safe(header http.Header) {

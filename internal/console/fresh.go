@@ -36,16 +36,23 @@ func (c *Console) fresh(v *visit) bool {
 // session keeps the named fields of the form for that page; secrets are never
 // named.
 func (c *Console) askAgain(w http.ResponseWriter, v *visit, back string, fields ...string) {
-	kept := draft{Path: back, Member: v.actor.ID, At: c.config.Now(), Values: url.Values{}}
+	if len(fields) > 0 {
+		c.putDraft(v.Request, v.actor.ID, back, fields)
+	}
+	c.redirect(w, v.Request, "/sign-in?"+url.Values{"again": {"1"}, "next": {back}}.Encode())
+}
+
+// putDraft keeps the named fields of a form for a page and a member.
+func (c *Console) putDraft(r *http.Request, memberID, page string, fields []string) {
+	kept := draft{Path: page, Member: memberID, At: c.config.Now(), Values: url.Values{}}
 	for _, name := range fields {
-		if values, ok := v.PostForm[name]; ok {
+		if values, ok := r.PostForm[name]; ok {
 			kept.Values[name] = values
 		}
 	}
-	if text, err := json.Marshal(kept); err == nil && len(text) <= maxDraft && len(fields) > 0 {
-		c.sessions.Put(v.Context(), sessionDraft, text)
+	if text, err := json.Marshal(kept); err == nil && len(text) <= maxDraft {
+		c.sessions.Put(r.Context(), sessionDraft, text)
 	}
-	c.redirect(w, v.Request, "/sign-in?"+url.Values{"again": {"1"}, "next": {back}}.Encode())
 }
 
 // keepDraft carries a draft over to the session of a member who signs in again.

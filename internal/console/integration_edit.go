@@ -14,6 +14,10 @@ type integrationEditPage struct {
 }
 
 func (c *Console) integrationEdit(w http.ResponseWriter, v *visit) error {
+	if v.draft != nil {
+		form := readIntegrationForm(v.typed().Request)
+		return c.showIntegrationEdit(w, v, http.StatusOK, &form, nil)
+	}
 	return c.showIntegrationEdit(w, v, http.StatusOK, nil, nil)
 }
 

@@ -45,6 +45,9 @@ func toCredentials(here string) []crumb {
 func (c *Console) integrationNew(w http.ResponseWriter, v *visit) error {
 	form := integrationForm{}
 	form.pad()
+	if v.draft != nil {
+		form = readIntegrationForm(v.typed().Request)
+	}
 	c.showIntegrationNew(w, v, http.StatusOK, form, nil)
 	return nil
 }

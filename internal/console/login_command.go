@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/login"
@@ -33,9 +32,8 @@ func (c *Console) loginCommand(w http.ResponseWriter, v *visit) error {
 	status := http.StatusOK
 	if bad := viewProblem(p.Ask.Check()); bad != nil {
 		p.Bad, p.Hint, status = bad.Message, bad.Hint, http.StatusUnprocessableEntity
-	} else { // the answer to the form leads to the command
-		policy := strings.Replace(contentSecurityPolicy, "form-action 'self'", "form-action 'self' "+p.Ask.Origin(), 1)
-		w.Header().Set("Content-Security-Policy", policy)
+	} else {
+		allowForms(w, p.Ask.Origin()) // the answer to the form leads to the command
 	}
 	c.show(w, v.Request, status, "login_command", p)
 	return nil

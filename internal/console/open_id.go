@@ -15,6 +15,9 @@ import (
 // OpenID signs people in at an OIDC issuer; *openid.SignIn fulfils it.
 type OpenID interface {
 	Name() string
+	// Origin returns the origin that Begin sends the browser to; empty if no
+	// policy can name it.
+	Origin() string
 	// Begin returns where the browser goes. With again the issuer asks the person
 	// to sign in even if they are signed in there.
 	Begin(ctx context.Context, again bool) (address string, flow openid.Flow, err error)

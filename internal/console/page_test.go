@@ -88,50 +88,52 @@ func fixtureServer(t *testing.T) *httptest.Server {
 	return server
 }
 
-// Every page in every state is tried in a browser: at both sizes, light and
-// dark, with nothing for axe-core to find and nothing wider than the window.
-// -run TestEveryPageInABrowser/390/audit tries one. With WINDLASS_SHOTS set to a folder, a picture
-// of each is kept there.
+// phoneRules are axe-core's rules that depend on the room there is, and on the colours.
+var phoneRules = []string{
+	"color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique", "meta-viewport",
+}
+
+// TestEveryPageInABrowser opens every page in every state: large and light, where axe-core checks all
+// rules, and small and dark, where it checks what differs. Nothing may be wider than the window.
+// -run TestEveryPageInABrowser/390/audit tries one. With WINDLASS_SHOTS set to a folder, a picture of
+// each is kept there, at both sizes in light and in dark.
 func TestEveryPageInABrowser(t *testing.T) {
 	t.Parallel()
 	server := fixtureServer(t)
 	chromium := browsertest.Start(t)
-	for name, size := range map[string]browsertest.Size{"1280": browsertest.Desktop, "390": browsertest.Phone} {
+	for name, look := range map[string]struct {
+		size          browsertest.Size
+		scheme, other string
+		rules         []string // none means all
+	}{
+		"1280": {browsertest.Desktop, "light", "dark", nil},
+		"390":  {browsertest.Phone, "dark", "light", phoneRules},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			page := chromium.Page(t, size, "light")
-			var rules []string // all, where there is room for everything
-			if size == browsertest.Phone {
-				rules = []string{
-					"color-contrast", "target-size", "scrollable-region-focusable", "region",
-					"landmark-unique", "meta-viewport",
-				}
-			}
+			page := chromium.Page(t, look.size, look.scheme)
 			for _, f := range fixtures() {
 				t.Run(f.name, func(t *testing.T) {
 					page := page.Of(t)
-					page.Scheme("light")
 					page.Open(server.URL + "/" + f.name)
-					for _, violation := range page.Axe(rules...) {
-						t.Errorf("light: %s", violation)
+					for _, violation := range page.Axe(look.rules...) {
+						t.Errorf("%s: %s", look.scheme, violation)
 					}
 					if culprit := page.Overflows(); culprit != "" {
 						t.Errorf("wider than the window: %s", culprit)
 					}
-					keep(page, f.name+"-"+name+"-light")
-					page.Scheme("dark")
-					for _, violation := range page.Axe("color-contrast") { // the rest is the same in the dark
-						t.Errorf("dark: %s", violation)
-					}
-					keep(page, f.name+"-"+name+"-dark")
+					keep(page, look.other, f.name+"-"+name)
+					keep(page, look.scheme, f.name+"-"+name) // last: the next page begins in this scheme
 				})
 			}
 		})
 	}
 }
 
-func keep(page *browsertest.Page, name string) {
+// keep takes a picture of the page in a scheme, where pictures are wanted.
+func keep(page *browsertest.Page, scheme, name string) {
 	if folder := os.Getenv("WINDLASS_SHOTS"); folder != "" {
-		page.Shot(filepath.Join(folder, name+".png"))
+		page.Scheme(scheme)
+		page.Shot(filepath.Join(folder, name+"-"+scheme+".png"))
 	}
 }

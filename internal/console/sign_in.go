@@ -22,6 +22,7 @@ type signInPage struct {
 	Email     string
 	Next      string // the path to go on to
 	Link      string // the token of a one-time link; empty for the password form
+	Kept      bool   // the session ended while a form was typed, whose input is kept
 	Again     bool   // somebody is signed in and confirms that it is them
 	OpenID    string // name of the issuer to sign in at; empty: none is configured
 	Problem   *problemView
@@ -94,6 +95,8 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		p.Again, p.Workspace, p.Email = true, v.name, v.actor.Name
+	} else {
+		p.Kept = c.sessions.Exists(r.Context(), sessionDraft)
 	}
 	c.showSignIn(w, r, http.StatusOK, p)
 }

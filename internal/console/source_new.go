@@ -63,6 +63,9 @@ func (c *Console) sourceNew(w http.ResponseWriter, v *visit) error {
 			form.Bucket = ways[0].buckets[0]
 		}
 	}
+	if v.draft != nil {
+		form = readSourceForm(v.typed().Request)
+	}
 	c.showSourceForm(w, v, http.StatusOK, sourceView{}, form, ways, nil)
 	return nil
 }
@@ -134,10 +137,15 @@ func (c *Console) sourceEdit(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	c.showSourceForm(w, v, http.StatusOK, found, sourceForm{
+	form := sourceForm{
 		Name: found.Name, Bucket: found.Bucket, Pattern: found.Pattern, Format: found.Format,
 		JSONPath: found.JSONPath, Exclude: strings.Join(found.Exclude, "\n"),
-	}, ways, nil)
+	}
+	if v.draft != nil {
+		form = readSourceForm(v.typed().Request)
+		form.Bucket = found.Bucket
+	}
+	c.showSourceForm(w, v, http.StatusOK, found, form, ways, nil)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 		}
 		switch {
 		case problem.Is(err, problem.Unauthenticated):
-			c.redirect(w, r, "/sign-in"+returnTo(r))
+			c.sendToSignIn(w, r)
 		case err != nil:
 			c.fail(w, r, err)
 		default:
@@ -49,6 +49,16 @@ func (c *Console) signedIn(handle handler) http.HandlerFunc {
 			}
 		}
 	}
+}
+
+// sendToSignIn sends somebody without a session to the sign-in page.
+func (c *Console) sendToSignIn(w http.ResponseWriter, r *http.Request) {
+	address, err := c.comeBack(r)
+	if err != nil {
+		c.fail(w, r, err)
+		return
+	}
+	c.redirect(w, r, address)
 }
 
 // visit is a request with its sender.

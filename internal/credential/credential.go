@@ -43,7 +43,7 @@ func (c *Credential) RotateBy() time.Time { return c.CreatedAt.Add(RotateAfter) 
 
 // Limits.
 const (
-	MaxName         = 100
+	MaxName         = 255
 	MaxPerWorkspace = 200 // by default
 )
 
@@ -224,7 +224,7 @@ func (d *Draft) validate(endpoints dial.Policy) error {
 	}
 	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
 	if len(d.Name) > MaxName || d.Name != strings.TrimSpace(d.Name) || strings.ContainsFunc(d.Name, unprintable) {
-		add("name", "is longer than 100 bytes, or has characters that aren't printable")
+		add("name", "is longer than 255 bytes, or has characters that aren't printable")
 	}
 	if !keyIDForm.MatchString(d.AccessKeyID) {
 		add("access_key_id", "isn't an access key ID, such as AKIA…")

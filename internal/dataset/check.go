@@ -13,9 +13,9 @@ import (
 
 // Limits of names, texts and columns.
 const (
-	MaxName        = 100
+	MaxName        = 255
 	MaxText        = 1000 // of titles and descriptions, in bytes
-	MaxColumns     = 2000
+	MaxColumns     = 10_000
 	MaxColumnBytes = 255
 )
 
@@ -30,7 +30,7 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 func NameFault(name string) string {
 	switch {
 	case name == "" || len(name) > MaxName || !nameForm.MatchString(name):
-		return "is not 1 to 100 letters, digits and underscores"
+		return "is not 1 to 255 letters, digits and underscores"
 	case hasReserved(name):
 		return `begins with "_system"`
 	case id.Has(strings.ToLower(name), "ds"):

@@ -124,7 +124,7 @@ func TestDraftsRefused(t *testing.T) {
 		"hyphen":           func(d *dataset.Draft) { d.Name = "a-b" },
 		"reserved":         func(d *dataset.Draft) { d.Name = "_System_x" },
 		"name like an ID":  func(d *dataset.Draft) { d.Name = strings.ToUpper(id.New("ds", time.Unix(1, 0))) },
-		"long name":        func(d *dataset.Draft) { d.Name = strings.Repeat("a", 101) },
+		"long name":        func(d *dataset.Draft) { d.Name = strings.Repeat("a", 256) },
 		"no columns":       func(d *dataset.Draft) { d.Schema = dataset.Schema{} },
 		"same column":      func(d *dataset.Draft) { d.Schema.Columns[1].Name = "symbol" },
 		"control":          func(d *dataset.Draft) { d.Schema.Columns[2].Name = "a\x00" },

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"sync"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 )
@@ -17,6 +19,7 @@ type Answer struct {
 	query   Query
 	plans   []*plan
 	pairs   []pair
+	reads   []reading   // of each plan
 	first   engine.Rows // of the first pair; nil once it is written
 }
 
@@ -32,8 +35,19 @@ func (a *Answer) ContentType() string {
 	}
 }
 
-// Close returns back what the answer holds.
+// reading is a read of one dataset, and what it returned.
+type reading struct {
+	access.Read
+	rows, bytes int64
+}
+
+// Close releases what the answer holds, and counts what was read. It is called
+// once.
 func (a *Answer) Close() error {
+	for i := range a.reads {
+		a.reads[i].Done(a.reads[i].rows, a.reads[i].bytes)
+	}
+	a.reads = nil
 	if a.first == nil {
 		return nil
 	}
@@ -44,7 +58,12 @@ func (a *Answer) Close() error {
 // ends with an object {"_system_error"} and a CSV answer in the midst; the
 // error, which is for the log, has the same code.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
-	out := &output{w: w}
+	buffer, _ := buffers.Get().(*[]byte)
+	out := &output{w: w, b: (*buffer)[:0]}
+	defer func() {
+		*buffer = out.b
+		buffers.Put(buffer)
+	}()
 	if a.query.Callback != "" {
 		out.b = append(append(append(out.b, "/**/"...), a.query.Callback...), '(')
 	}
@@ -81,7 +100,11 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 		if out.err != nil {
 			return nil // nobody takes what follows
 		}
-		if err := a.writePair(ctx, out, encoders[p.plan], i); err != nil {
+		rows, bytes := out.rows, out.size()
+		err := a.writePair(ctx, out, encoders[p.plan], i)
+		a.reads[p.plan].rows += out.rows - rows
+		a.reads[p.plan].bytes += out.size() - bytes
+		if err != nil {
 			broken := &brokenError{a.service.code(), err}
 			out.b = encoders[0].fail(out.b, out.rows, broken.code)
 			return broken
@@ -147,10 +170,20 @@ type output struct {
 	w    io.Writer
 	b    []byte
 	rows int64
+	sent int64 // bytes that left b
 	err  error
 }
 
+// size returns how many bytes were written so far.
+func (o *output) size() int64 { return o.sent + int64(len(o.b)) }
+
 const flushAt = 32 << 10
+
+// buffers are what outputs gather their bytes in.
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, flushAt+4<<10)
+	return &b
+}}
 
 // add makes ready for one more row.
 func (o *output) add(e encoder) {
@@ -167,6 +200,7 @@ func (o *output) flush() {
 	if o.err == nil && len(o.b) > 0 {
 		_, o.err = o.w.Write(o.b)
 	}
+	o.sent += int64(len(o.b))
 	o.b = o.b[:0]
 }
 

@@ -46,9 +46,9 @@ type Config struct {
 type Checker interface {
 	// Check returns nil if the actor may do it.
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
-	// Ahead is Check for reads: nothing may leave before wait has answered nil.
-	Ahead(ctx context.Context, actor access.Actor, action access.Action,
-		resource access.Resource) (wait func() error, err error)
+	// Read is Check for reads: nothing may leave before its Wait returned nil.
+	Read(ctx context.Context, actor access.Actor, action access.Action,
+		resource access.Resource) (access.Read, error)
 }
 
 // Datasets finds datasets by name, whatever the case, or ID. A missing one is
@@ -84,23 +84,23 @@ func New(config Config) *Service {
 // to nobody who may not read it.
 func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace,
 	nameOrID string,
-) (found dataset.Dataset, wait func() error, err error) {
+) (found dataset.Dataset, read access.Read, err error) {
 	found, err = s.config.Datasets.Dataset(ctx, workspace, nameOrID)
 	missing := problem.Is(err, problem.NotFound)
 	if err != nil && !missing {
-		return dataset.Dataset{}, nil, err
+		return dataset.Dataset{}, read, err
 	}
 	resource := access.Resource{Workspace: workspace, Kind: "dataset", ID: found.ID}
 	if missing {
 		resource.ID = nameOrID
 	}
 	if action == access.DataRead && !missing {
-		wait, err = s.config.Checker.Ahead(ctx, actor, action, resource)
+		read, err = s.config.Checker.Read(ctx, actor, action, resource)
 	} else {
 		err = s.config.Checker.Check(ctx, actor, action, resource)
 	}
 	if missing && err == nil || problem.Is(err, problem.NotFound) {
-		return dataset.Dataset{}, nil, access.Missing("dataset", nameOrID)
+		return dataset.Dataset{}, read, access.Missing("dataset", nameOrID)
 	}
-	return found, wait, err
+	return found, read, err
 }

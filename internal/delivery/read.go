@@ -36,12 +36,12 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 		return nil, problem.New(problem.Invalid, "One dataset at a time is written as CSV, or as its schema; %d were named.", len(names))
 	}
 	a := &Answer{service: s, query: query, pairs: pairs}
-	waits, err := a.plan(ctx, actor, workspace, names)
+	err = a.plan(ctx, actor, workspace, names)
 	if err == nil && !query.Schema {
 		a.first, err = a.lookup(ctx, pairs[0])
 	}
-	for _, wait := range waits { // nothing leaves before it is recorded
-		err = errors.Join(err, wait())
+	for i := range a.reads { // nothing leaves before it is recorded
+		err = errors.Join(err, a.reads[i].Wait())
 	}
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -59,29 +59,27 @@ func (q *Query) chooseFormat(csv bool) {
 	}
 }
 
-// plan finds the datasets and holds the query against each.
-func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
-	names []string,
-) (waits []func() error, err error) {
+// plan finds the datasets and checks the query against each.
+func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string, names []string) error {
 	for _, name := range names {
-		found, wait, err := a.service.find(ctx, actor, access.DataRead, workspace, name)
+		found, read, err := a.service.find(ctx, actor, access.DataRead, workspace, name)
 		if err != nil {
-			return waits, err
+			return err
 		}
-		waits = append(waits, wait)
+		a.reads = append(a.reads, reading{Read: read})
 		held, err := a.query.hold(found)
 		if err != nil {
-			return waits, err
+			return err
 		}
 		a.plans = append(a.plans, held)
 	}
 	for _, p := range a.pairs {
 		if p.key != nil && a.plans[p.plan].dataset.Schema.Index.Key == "" || p.subkey != nil &&
 			a.plans[p.plan].dataset.Schema.Index.Subkey == "" {
-			return waits, indexLacks(a.plans[p.plan], p)
+			return indexLacks(a.plans[p.plan], p)
 		}
 	}
-	return waits, nil
+	return nil
 }
 
 func indexLacks(p *plan, asked pair) error {

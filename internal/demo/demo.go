@@ -27,6 +27,7 @@ import (
 // Config configures the demo. Every field not marked optional is required.
 type Config struct {
 	Version string
+	Command string // how a shell runs this program, such as "bin/windlass"
 	Dir     string // optional; a folder to keep the state in and resume from; empty: a temporary one
 	Data    string // optional; a folder of files to upload; empty: the sample files
 	Listen  string // address of the console and API; port 0 picks a free one

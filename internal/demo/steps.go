@@ -195,11 +195,12 @@ func (d *demo) finish() error {
 	)
 	d.story.line("  console  %s\n           the link signs you in once, within 15 minutes", d.start.SignIn.Reveal())
 	d.story.line(
-		"  command  export WINDLASS_URL=%s WINDLASS_WORKSPACE=%s WINDLASS_TOKEN=\"$(cat %s)\"\n           windlass "+
+		"  command  export WINDLASS_URL=%s WINDLASS_WORKSPACE=%s WINDLASS_TOKEN=\"$(cat %s)\"\n           %s "+
 			"integration list",
 		d.url,
 		d.start.Workspace,
 		d.tokenFile(),
+		d.config.Command,
 	)
 	if len(d.report.Datasets) > 0 {
 		d.story.line("  app      curl -H \"Authorization: Bearer $WINDLASS_TOKEN\" '%s/v1/data/%s/%s?last=3'",

@@ -44,7 +44,7 @@ func TestAttackDecompressionBombFailsItsObject(t *testing.T) {
 	h.put(t, "bomb.csv.gz", pack(t, "id,name\n")+b.String())
 	done := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
 	if done.Progress.Rows != 10 || len(done.Problems) != 1 || !strings.Contains(done.Problems[0].Reason,
-		"more than 1000 times its size") {
+		"more than 1000 bytes for each stored byte") {
 		t.Errorf("%+v", done)
 	}
 }

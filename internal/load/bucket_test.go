@@ -29,7 +29,7 @@ func reach(server *sandboxtest.Server, keys aws.Credentials, bucket string) obje
 // changeable is a bucket in whose place another may be put.
 type changeable struct{ object.Bucket }
 
-// TestMissingBucketAndDeniedPrefix is for what AWS refuses: each has a clear
+// TestMissingBucketAndDeniedPrefix checks what AWS refuses: each has a clear
 // error, and what was loaded before stays as it is.
 func TestMissingBucketAndDeniedPrefix(t *testing.T) {
 	t.Parallel()

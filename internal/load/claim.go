@@ -52,7 +52,7 @@ type Claim struct {
 // Parked returns the fault and the hint of a load that is not started again
 // because its worker crashed this many times in a row.
 func Parked(crashes int) (fault, hint string) {
-	return fmt.Sprintf("The load is parked: its worker crashed %d times in a row while running it.", crashes),
+	return fmt.Sprintf("The load is parked: its worker crashed in %d attempts in a row.", crashes),
 		"Look in the log for the crash. Exclude the object that causes it from the source, then start a new load."
 }
 

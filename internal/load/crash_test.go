@@ -53,7 +53,7 @@ func serveAndCrash(point, folder string) error {
 	return errors.New("nothing killed it")
 }
 
-// crashAt stands before bucket and engine, and kills the process at a point.
+// crashAt wraps bucket and engine, and kills the process at a point.
 func crashAt(point string) doors {
 	var reads, appends atomic.Int64
 	return doors{
@@ -133,7 +133,7 @@ func TestKilledInMidLoadEveryRowIsThereOnce(t *testing.T) {
 			l := h.start(t, load.Order{Source: src, Dataset: "d"})
 			h.close()
 
-			// Twice, for a load that is begun anew may be killed as well.
+			// Twice: a load that was started again may be killed as well.
 			for range 2 {
 				crash(t, point, folder)
 				if point == "after the commit" {

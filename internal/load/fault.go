@@ -19,7 +19,7 @@ func objectFault(ctx context.Context, err error) (*problem.Error, error) {
 	var f *object.Failure
 	switch {
 	case errors.Is(err, fetch.ErrChanged):
-		return problem.New(problem.Invalid, "It changed each of the %d times it was read.", maxChanges+1), nil
+		return problem.New(problem.Invalid, "It changed during each of %d reads.", maxChanges+1), nil
 	case errors.As(err, &f):
 		return refusal(f)
 	case problem.Is(err, problem.Invalid), problem.Is(err, problem.TooLarge), problem.Is(err, problem.Forbidden):

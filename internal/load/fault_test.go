@@ -95,7 +95,7 @@ func TestFaultsOfS3(t *testing.T) {
 			}
 			mend()
 			if l, err := h.load(t, load.Order{Source: src, Dataset: "d"}); err != nil || h.count(t, "d") != 2000 {
-				t.Errorf("when it is mended there are %d rows, want 2000: %v %+v", h.count(t, "d"), err, l.Problems)
+				t.Errorf("when it is fixed there are %d rows, want 2000: %v %+v", h.count(t, "d"), err, l.Problems)
 			}
 		})
 	}

@@ -207,7 +207,7 @@ func (h *house) count(t *testing.T, name string) int64 {
 	return stats.Rows
 }
 
-// values gives the values of a column, in the order of loading.
+// values returns the values of a column, in the order of loading.
 func (h *house) values(t *testing.T, name, column string) []string {
 	t.Helper()
 	found, err := h.datasets.Get(t.Context(), owner, workspaceID, name)

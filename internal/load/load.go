@@ -5,7 +5,7 @@
 //	                 └───────┴────────┴──────→ failed, cancelled
 //
 // A load is durable: it is its own entry in the queue, claimed by a worker
-// under a lease, and begins anew when the worker died. What makes each object
+// under a lease, and starts again if the worker died. What makes each object
 // be loaded exactly once is not the queue but the ledger, which the engine
 // commits in one transaction with the rows.
 package load
@@ -55,7 +55,7 @@ const (
 	Cancelled  State = "cancelled"
 )
 
-// Ended says whether the load is over.
+// Ended reports whether the load has ended.
 func (s State) Ended() bool { return s == Loaded || s == Failed || s == Cancelled }
 
 // Progress counts what a load did so far. Rows counts new rows in the dataset;

@@ -68,7 +68,8 @@ type Schemas interface {
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
-	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
+		[]engine.LedgerEntry, error)
 }
 
 // Loader runs loads. It may run several at once.
@@ -109,7 +110,7 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 		}
 	}
 	return problem.New(problem.Unavailable,
-		"The load started over %d times: each time, an object changed or broke off.", maxRestarts).
+		"After %d restarts, an object still changed or broke off while it was read.", maxRestarts).
 		WithHint("Load again when nothing is being written to the bucket.")
 }
 

@@ -154,7 +154,7 @@ func TestTooManyRejectedRowsLeaveNothing(t *testing.T) {
 	}
 }
 
-// TestUnreadableObjectsFailAlone is for the acceptance of each kind of broken
+// TestUnreadableObjectsFailAlone checks each kind of broken
 // file: its clear error, and that nothing else was harmed.
 func TestUnreadableObjectsFailAlone(t *testing.T) {
 	t.Parallel()
@@ -218,15 +218,15 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 				t.Errorf("ledger (-want +got):\n%s", diff)
 			}
 
-			h.put(t, "bad", lines(5, 7)) // mended
+			h.put(t, "bad", lines(5, 7)) // fixed
 			if l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"}); l.Progress.Rows != 2 || len(l.Problems) != 0 {
-				t.Errorf("after it was mended: %+v", l)
+				t.Errorf("after it was fixed: %+v", l)
 			}
 		})
 	}
 }
 
-// TestLargeObjectThatBreaksOffLeavesNothing is for an object of which much was
+// TestLargeObjectThatBreaksOffLeavesNothing checks an object of which much was
 // staged before its fault was met.
 func TestLargeObjectThatBreaksOffLeavesNothing(t *testing.T) {
 	t.Parallel()
@@ -260,7 +260,7 @@ func TestLargeObjectThatBreaksOffLeavesNothing(t *testing.T) {
 	}
 }
 
-// hook stands before a bucket.
+// hook wraps a bucket.
 type hook struct {
 	object.Bucket
 	read func(ctx context.Context, key string, o object.ReadOptions) error
@@ -315,7 +315,7 @@ func TestObjectThatNeverStandsStillFailsAlone(t *testing.T) {
 	h.put(t, "a", "id,name\n1,x\n")
 	h.put(t, "b", "id,name\n2,y\n")
 	l := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
-	if len(l.Problems) != 1 || l.Problems[0].Reason != "It changed each of the 4 times it was read." ||
+	if len(l.Problems) != 1 || l.Problems[0].Reason != "It changed during each of 4 reads." ||
 		h.count(t, "d") != 1 {
 		t.Errorf("%+v and %d rows", l, h.count(t, "d"))
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// What may be open ahead of the one object that is being staged: so many, and
+// The limits of what is open ahead of the object that is being staged: so many, and
 // so many bytes of memory for them.
 const (
 	maxOpen     = 16

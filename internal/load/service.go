@@ -40,7 +40,7 @@ type Store interface {
 	// CountQueued counts the queued loads of a workspace, up to most.
 	CountQueued(ctx context.Context, workspace string, most int) (int, error)
 	Load(ctx context.Context, workspace, id string) (Load, error)
-	// ListLoads gives a workspace's loads, newest first.
+	// ListLoads returns a workspace's loads, newest first.
 	ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[Load], error)
 	// CancelLoad ends a load as cancelled. One that was loaded or failed is a
 	// problem of code conflict.
@@ -126,7 +126,7 @@ func (l *Load) check() error {
 	return nil
 }
 
-// Get gives one load.
+// Get returns one load.
 func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, loadID string) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadRead, workspace, loadID); err != nil {
 		return Load{}, err
@@ -170,7 +170,7 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, load
 	}
 }
 
-// List gives a page of a workspace's loads, newest first.
+// List returns a page of a workspace's loads, newest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
 	request paging.Request,
 ) (paging.List[Load], error) {

@@ -81,7 +81,7 @@ func (c *clockwork) RoundTrip(request *http.Request) (*http.Response, error) {
 	return c.inner.RoundTrip(request)
 }
 
-// identity is the service's own session, asked for anew when the clock says so.
+// identity is the service's own session, requested again when the clock says so.
 // The SDK's cache goes by the true time, so it is told that nothing lasts.
 func (c *clockwork) identity(user aws.Credentials, role string) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {

@@ -138,7 +138,7 @@ func (s *stager) uncount() {
 	s.status.load.Progress.Rejected -= s.rejected
 }
 
-// take holds a batch back, or stages it when enough is held.
+// take keeps a batch back, or stages it when enough is kept.
 func (s *stager) take(ctx context.Context, b *chunk.Builder) error {
 	if s.schema.learning {
 		s.held, s.size = nil, 0

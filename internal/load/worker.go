@@ -90,7 +90,7 @@ func (w *Workers) Start(ctx context.Context, alone bool) error {
 	return nil
 }
 
-// Stop ends the work and waits. Loads that run begin anew at the next start.
+// Stop ends the work and waits. Running loads start again at the next start.
 func (w *Workers) Stop() {
 	if w.cancel != nil {
 		w.cancel()
@@ -116,7 +116,7 @@ func (w *Workers) wait(ctx context.Context) {
 	}
 }
 
-// next runs one load; it says whether there was one.
+// next runs one load. It reports whether there was one.
 func (w *Workers) next(ctx context.Context) bool {
 	config := &w.service.config
 	now := config.Now()
@@ -160,7 +160,7 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 			return
 		}
 	}
-	w.settle(saving, ended, err)
+	w.record(saving, ended, err)
 }
 
 // release puts a load back into the queue that was interrupted because the
@@ -173,10 +173,10 @@ func (w *Workers) release(ctx context.Context, interrupted Load) {
 	}
 }
 
-// settle keeps how a load ended, unless the commit of its rows did.
-func (w *Workers) settle(ctx context.Context, ended Load, outcome error) {
-	if told := problem.From(outcome); outcome != nil && told.Code == problem.Internal {
-		w.logger.ErrorContext(ctx, "load failed", "load", ended.ID, "cause", told.Cause)
+// record saves how a load ended, unless the commit of its rows did.
+func (w *Workers) record(ctx context.Context, ended Load, outcome error) {
+	if reason := problem.From(outcome); outcome != nil && reason.Code == problem.Internal {
+		w.logger.ErrorContext(ctx, "load failed", "load", ended.ID, "cause", reason.Cause)
 	}
 	if err := w.end(ctx, nil, ended, outcome); err != nil && !errors.Is(err, ErrOver) {
 		w.logger.ErrorContext(ctx, "keeping how a load ended", "load", ended.ID, "error", err)
@@ -197,14 +197,14 @@ func (w *Workers) end(ctx context.Context, tx engine.Tx, ended Load, outcome err
 // endedWith returns the load as its outcome leaves it: loaded, failed, or queued
 // again when a later attempt may succeed.
 func (l Load) endedWith(outcome error, now time.Time) Load {
-	told := problem.From(outcome)
+	reason := problem.From(outcome)
 	switch {
 	case outcome == nil:
 		l.State, l.EndedAt = Loaded, now
-	case (told.Code == problem.Unavailable || object.Passing(outcome)) && l.Attempt < attempts:
-		l.State, l.EndedAt, l.Crashes, l.Fault = Queued, time.Time{}, 0, told.Message
+	case (reason.Code == problem.Unavailable || object.Passing(outcome)) && l.Attempt < attempts:
+		l.State, l.EndedAt, l.Crashes, l.Fault = Queued, time.Time{}, 0, reason.Message
 	default:
-		l.State, l.EndedAt, l.Fault, l.Hint = Failed, now, told.Message, told.Hint
+		l.State, l.EndedAt, l.Fault, l.Hint = Failed, now, reason.Message, reason.Hint
 	}
 	return l
 }

@@ -92,7 +92,7 @@ func TestQueuedLoadIsCancelledAtOnce(t *testing.T) {
 	}
 }
 
-// Who watches sees every state until the end, and the audit one reading.
+// A watcher sees every state until the end, and the audit has one read.
 func TestWatchIsOneReading(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})

@@ -16,6 +16,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/url"
+	"regexp"
 	"sync"
 	"time"
 
@@ -55,6 +56,27 @@ type SignIn struct {
 
 // New returns a SignIn. It fetches the metadata at the first sign-in.
 func New(config Config) *SignIn { return &SignIn{config: config} }
+
+// host is the form of a host in a content security policy.
+var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+
+// Origin returns the origin that people are sent to, as in
+// "https://id.example.com": of the authorization endpoint if it is known, else of
+// the issuer. It is empty if a content security policy can't name it.
+func (s *SignIn) Origin() string {
+	address := s.config.Issuer
+	if s.mu.TryLock() { // else the metadata is being fetched
+		if s.provider != nil {
+			address = s.provider.Endpoint().AuthURL
+		}
+		s.mu.Unlock()
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !host.MatchString(u.Host) {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
 
 // Name returns the issuer's name for people.
 func (s *SignIn) Name() string { return s.config.Name }

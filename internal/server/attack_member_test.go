@@ -117,7 +117,7 @@ func TestAttackStaleOwner(t *testing.T) {
 			t.Fatalf("%s with a stale session ends at %s with %d:\n%s", f.action, path, status, text)
 		}
 		if i == 0 {
-			if _, _, text := h.get(t, h.owner, "/members/"+bob); !strings.Contains(text, "<p>Editor") {
+			if _, _, text := h.get(t, h.owner, "/members/"+bob); !strings.Contains(text, "> Editor. Last seen") {
 				t.Fatalf("a stale session made an owner:\n%s", text)
 			}
 			h.post(t, h.owner, f.action, f.form) // the page took the input that waited

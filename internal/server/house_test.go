@@ -125,8 +125,8 @@ func (h *house) post(t *testing.T, browser *http.Client, path string,
 	return arrive(t, response, err)
 }
 
-// arrive returns where a browser ended, and what it shows, with its entities
-// replaced.
+// arrive returns where a browser ended, and what it shows, with its entities and
+// white space replaced.
 func arrive(t *testing.T, response *http.Response, err error) (path string, status int, text string) {
 	t.Helper()
 	if err != nil {
@@ -137,7 +137,8 @@ func arrive(t *testing.T, response *http.Response, err error) (path string, stat
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.Request.URL.Path, response.StatusCode, html.UnescapeString(string(page))
+	text = strings.Join(strings.Fields(html.UnescapeString(string(page))), " ")
+	return response.Request.URL.Path, response.StatusCode, text
 }
 
 // call calls the API with a token.

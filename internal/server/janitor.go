@@ -11,8 +11,9 @@ const janitorInterval = 10 * time.Minute
 
 // janitor deletes what can't be restored any more, on a timer.
 type janitor struct {
-	cancel context.CancelFunc
-	done   sync.WaitGroup
+	cancel   context.CancelFunc
+	done     sync.WaitGroup
+	archived time.Time // the day on which the audit was last archived
 }
 
 // startJanitor starts the timer; stop ends it and waits.
@@ -23,6 +24,7 @@ func (s *Server) startJanitor(ctx context.Context) {
 		defer ticker.Stop()
 		for {
 			s.purge(ctx)
+			s.archiveAudit(ctx)
 			select {
 			case <-ctx.Done():
 				return

@@ -106,6 +106,7 @@ type Server struct {
 	security     *security.Service
 	attempts     *attempt.Counter
 	recorder     *audit.Recorder
+	reads        *audit.Reads // nil: reads are recorded one by one
 	login        *login.Service
 	credentials  *credential.Service
 	identity     *principal.Service
@@ -165,7 +166,7 @@ func (s *Server) openState(ctx context.Context) (err error) {
 }
 
 // openServices builds the domain, from the ground up.
-func (s *Server) openServices(context.Context) error {
+func (s *Server) openServices(ctx context.Context) error {
 	settings, now := &s.config.Settings, s.config.Now
 	sealer, err := openSealer(&s.config)
 	if err != nil {
@@ -178,9 +179,7 @@ func (s *Server) openServices(context.Context) error {
 		Now: now,
 	})
 
-	s.recorder = audit.NewRecorder(s.store)
-	s.checker = access.NewChecker(s.recorder, now)
-	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker})
+	s.openAudit(ctx)
 	s.identity = principal.New(principal.Config{
 		Checker: s.checker, Roles: roles, AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS},
 		Endpoint: settings.AWSEndpoint, Now: now,
@@ -241,8 +240,9 @@ func (s *Server) openServices(context.Context) error {
 		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store,
 		Checker: s.checker, Revocations: s.store, Now: now,
 	})
+	found := dataset.NewCache(s.store, now)
 	s.datasets = dataset.New(dataset.Config{
-		Checker: s.checker, Store: s.store, Rows: rows{s.rows}, Now: now,
+		Checker: s.checker, Store: datasetStore{s.store, found}, Rows: rows{s.rows}, Now: now,
 		Most: settings.MaxDatasets,
 	})
 	s.sources = source.New(source.Config{
@@ -254,7 +254,7 @@ func (s *Server) openServices(context.Context) error {
 	})
 	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.delivery = delivery.New(delivery.Config{
-		Checker: s.checker, Datasets: s.store, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
+		Checker: s.checker, Datasets: found, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes),
 	})
@@ -331,6 +331,9 @@ func (s *Server) Close() error {
 	var faults []error
 	if s.log != nil {
 		faults = append(faults, s.log.Stop(context.Background()))
+	}
+	if s.reads != nil {
+		faults = append(faults, s.reads.Stop(context.Background()))
 	}
 	if s.rows != nil {
 		faults = append(faults, s.rows.Close())

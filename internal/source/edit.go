@@ -127,7 +127,7 @@ func (src *Source) findings() []problem.Finding {
 		func(r rune) bool { return !unicode.IsPrint(r) }) {
 		found = append(found, problem.Finding{
 			Path:    "name",
-			Message: "is longer than 100 bytes, or has characters that aren't printable",
+			Message: "is longer than 255 bytes, or has characters that aren't printable",
 		})
 	}
 	if (src.IntegrationID == "") == (src.CredentialID == "") {

@@ -53,7 +53,8 @@ type WayIn interface {
 
 // Ledger returns which object versions were loaded. engine.Engine implements it.
 type Ledger interface {
-	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
+		[]engine.LedgerEntry, error)
 }
 
 // Service manages the sources of all workspaces. It may be used from many

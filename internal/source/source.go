@@ -13,7 +13,7 @@ import (
 type Source struct {
 	ID            string // "src_…"
 	Workspace     string // workspace ID
-	Name          string // unique in the workspace; 1 to 100 bytes, printable
+	Name          string // unique in the workspace; 1 to 255 bytes, printable
 	IntegrationID string // exactly one of IntegrationID and CredentialID is set
 	CredentialID  string
 	Bucket        string
@@ -56,7 +56,7 @@ const (
 
 // Limits.
 const (
-	MaxName          = 100
+	MaxName          = 255
 	MaxPatternBytes  = 1024     // the longest key of S3
 	MaxPatternsBytes = 16 << 10 // of a pattern and its exclusions
 	MaxExclude       = 50

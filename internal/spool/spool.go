@@ -92,9 +92,9 @@ func (p *Pool) release(memory, disk int64) {
 // for it.
 type Buffer struct {
 	pool   *Pool
-	most   int64 // bytes altogether
-	inMost int64 // bytes in memory
-	memory bytes.Buffer
+	most   int64         // bytes altogether
+	inMost int64         // bytes in memory
+	memory *bytes.Buffer // nil: no byte is in memory
 	file   *os.File
 	name   string // of the file, where a file in use can't be removed
 	disk   int64  // bytes in the file
@@ -118,7 +118,18 @@ func (p *Pool) File() *Buffer {
 }
 
 // Len returns how many bytes the buffer has.
-func (b *Buffer) Len() int64 { return int64(b.memory.Len()) + b.disk }
+func (b *Buffer) Len() int64 { return int64(len(b.inside())) + b.disk }
+
+// inside returns the bytes in memory.
+func (b *Buffer) inside() []byte {
+	if b.memory == nil {
+		return nil
+	}
+	return b.memory.Bytes()
+}
+
+// blocks are buffers in memory that answers use one after the other.
+var blocks = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Write keeps bytes. A buffer that would pass its bound returns a problem of
 // code too_large, a full pool one of code unavailable.
@@ -129,6 +140,10 @@ func (b *Buffer) Write(text []byte) (int, error) {
 			WithHint("Ask for fewer rows or columns, in several requests.")
 	}
 	if b.file == nil && b.inMemory(n) {
+		if b.memory == nil {
+			b.memory, _ = blocks.Get().(*bytes.Buffer)
+			b.memory.Reset()
+		}
 		return b.memory.Write(text)
 	}
 	if !b.pool.reserve(&b.pool.disk, n, b.pool.config.Total) {
@@ -178,7 +193,7 @@ func (b *Buffer) open() error {
 
 // WriteTo writes all bytes to w.
 func (b *Buffer) WriteTo(w io.Writer) (int64, error) {
-	n, err := w.Write(b.memory.Bytes())
+	n, err := w.Write(b.inside())
 	if err != nil || b.file == nil {
 		return int64(n), err
 	}
@@ -198,7 +213,10 @@ func (b *Buffer) ReadAt(text []byte, offset int64) (int, error) {
 func (b *Buffer) Close() error {
 	b.pool.release(b.held, b.disk)
 	b.held, b.disk = 0, 0
-	b.memory = bytes.Buffer{}
+	if b.memory != nil && int64(b.memory.Cap()) <= 2*b.inMost {
+		blocks.Put(b.memory)
+	}
+	b.memory = nil
 	if b.file == nil {
 		return nil
 	}

@@ -55,7 +55,7 @@ func TestAttackPoisonLoadIsParked(t *testing.T) {
 			t.Fatal(err)
 		}
 		if parked.State != load.Failed || parked.Crashes != 3 || !parked.EndedAt.Equal(now) ||
-			!strings.Contains(parked.Fault, "parked") || !strings.Contains(parked.Fault, "3 times") ||
+			!strings.Contains(parked.Fault, "parked") || !strings.Contains(parked.Fault, "3 attempts") ||
 			parked.Hint == "" {
 			t.Errorf("%+v", parked)
 		}

@@ -161,7 +161,9 @@ func (s *Store) Recorded(ctx context.Context, sourceID, datasetID string,
 	return found, nil
 }
 
-func (s *Store) entriesOf(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error) {
+func (s *Store) entriesOf(ctx context.Context, sourceID, datasetID string, keys []string) (
+	[]engine.LedgerEntry, error,
+) {
 	values := []any{sourceID}
 	list := make([]string, len(keys))
 	for i, key := range keys {
@@ -183,7 +185,8 @@ func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
 	var e engine.LedgerEntry
 	var key, version []byte
 	var modified, recorded int64
-	err := row.Scan(&e.DatasetID, &e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size, &modified, &e.Rows,
+	err := row.Scan(&e.DatasetID, &e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size,
+		&modified, &e.Rows,
 		&e.Rejected, &recorded)
 	e.Object = engine.ObjectVersion{Key: string(bytes.Clone(key)), Version: string(bytes.Clone(version))}
 	e.Modified, e.Time = moment(modified), moment(recorded)

@@ -19,7 +19,7 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 	}
 	add(d.Kind != Secret && d.Kind != Publishable && d.Kind != Personal, "kind",
 		"is not secret, publishable or personal")
-	add(!validName(d.Name), "name", "is empty, longer than 100 bytes, or has characters that can't be printed")
+	add(!validName(d.Name), "name", "is empty, longer than 255 bytes, or has characters that can't be printed")
 	add(d.Kind != Personal && d.Member != "", "member", "is only for personal tokens")
 	add(d.Never && d.Kind == Personal, "expires_at", "can't be never for a personal token, which lasts 90 days at most")
 	add(d.Never && role != access.Owner && d.Kind == Secret, "expires_at",

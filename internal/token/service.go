@@ -177,26 +177,42 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 func (s *Service) reachAs(
 	ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource, *Token) error,
 ) (Token, access.Role, error) {
-	found, missing := s.config.Store.Token(ctx, workspace, tokenID)
+	found, resource, missing := s.find(ctx, workspace, tokenID)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {
 		return Token{}, "", missing
 	}
-	role := access.Viewer
-	if missing == nil {
-		maker, err := s.config.Members.Holder(ctx, found.Maker)
-		if err != nil && !problem.Is(err, problem.Unauthenticated) {
-			return Token{}, "", err
-		}
-		if err == nil {
-			role = maker.Role
-		}
-	}
-	resource := access.Resource{Workspace: workspace, Kind: kind, ID: tokenID, Maker: found.Maker, Role: role}
 	if err := check(resource, &found); err != nil {
 		if missing != nil && actor.Workspace == workspace && problem.Is(err, problem.Forbidden) {
 			return Token{}, "", missing
 		}
 		return Token{}, "", err
 	}
-	return found, role, missing
+	return found, resource.Role, missing
+}
+
+// Resource returns a token as what an action is done to: whose it is, and the
+// maker's role. For a missing token the error has the code not_found. It doesn't
+// check access.
+func (s *Service) Resource(ctx context.Context, workspace, tokenID string) (access.Resource, error) {
+	_, resource, err := s.find(ctx, workspace, tokenID)
+	return resource, err
+}
+
+// find returns a token and its resource. The resource of a missing token has the
+// lowest role.
+func (s *Service) find(ctx context.Context, workspace, tokenID string) (Token, access.Resource, error) {
+	resource := access.Resource{Workspace: workspace, Kind: kind, ID: tokenID, Role: access.Viewer}
+	found, err := s.config.Store.Token(ctx, workspace, tokenID)
+	if err != nil {
+		return Token{}, resource, err
+	}
+	resource.Maker = found.Maker
+	maker, err := s.config.Members.Holder(ctx, found.Maker)
+	if err != nil && !problem.Is(err, problem.Unauthenticated) {
+		return Token{}, resource, err
+	}
+	if err == nil {
+		resource.Role = maker.Role
+	}
+	return found, resource, nil
 }

@@ -94,6 +94,12 @@ const leftover = 5 * time.Second
 // and a timeout for net.Error.
 type slowError struct{ cause error }
 
+// IsSlow reports whether err comes from a body that didn't arrive in time.
+func IsSlow(err error) bool {
+	var slow *slowError
+	return errors.As(err, &slow)
+}
+
 func (e *slowError) Error() string { return "the body didn't arrive in time: " + e.cause.Error() }
 
 // Timeout reports true, as net.Error asks.

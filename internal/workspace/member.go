@@ -225,21 +225,37 @@ func (s *Service) reachWith(ctx context.Context, actor access.Actor, action acce
 }
 
 // reachAs is reachWith with another check.
-func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, resource access.Resource,
+func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, change access.Resource,
 	check func(access.Resource) error,
 ) (Member, error) {
-	found, missing := s.named(ctx, workspace, idOrEmail)
-	if missing == nil && found.Workspace != workspace {
-		found, missing = Member{}, access.Missing("member", idOrEmail)
-	}
-	resource.Workspace, resource.Kind, resource.ID, resource.Role = workspace, "member", idOrEmail, access.Viewer
-	if missing == nil {
-		resource.ID, resource.Role = found.ID, found.Role
-	}
+	found, resource, missing := s.find(ctx, workspace, idOrEmail)
+	resource.NewRole, resource.NewPassword = change.NewRole, change.NewPassword
 	if err := check(resource); err != nil {
 		return Member{}, err
 	}
 	return found, missing
+}
+
+// Resource returns a member as what an action is done to. For a missing member
+// the error has the code not_found. It doesn't check access.
+func (s *Service) Resource(ctx context.Context, workspace, idOrEmail string) (access.Resource, error) {
+	_, resource, err := s.find(ctx, workspace, idOrEmail)
+	return resource, err
+}
+
+// find returns a member of this workspace and their resource. The resource of a
+// missing member has the lowest role.
+func (s *Service) find(ctx context.Context, workspace, idOrEmail string) (Member, access.Resource, error) {
+	resource := access.Resource{Workspace: workspace, Kind: "member", ID: idOrEmail, Role: access.Viewer}
+	found, err := s.named(ctx, workspace, idOrEmail)
+	if err == nil && found.Workspace != workspace {
+		err = access.Missing("member", idOrEmail)
+	}
+	if err != nil {
+		return Member{}, resource, err
+	}
+	resource.ID, resource.Role = found.ID, found.Role
+	return found, resource, nil
 }
 
 func (s *Service) named(ctx context.Context, workspace, idOrEmail string) (Member, error) {

@@ -60,7 +60,8 @@ func (l *openLoad) commit() engine.Committed {
 
 func entry(key, version string, outcome engine.Outcome) engine.LedgerEntry {
 	return engine.LedgerEntry{
-		SourceID: "src_1", DatasetID: "ds_prices", Object: engine.ObjectVersion{Key: key, Version: version}, LoadID: "load_1", Outcome: outcome,
+		SourceID: "src_1", DatasetID: "ds_prices", Object: engine.ObjectVersion{Key: key, Version: version},
+		LoadID: "load_1", Outcome: outcome,
 		Reason: "because", Size: 42, Modified: loaded.Add(-1), Rows: 3, Rejected: 1, Time: loaded,
 	}
 }

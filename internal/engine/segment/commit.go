@@ -39,7 +39,7 @@ func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed,
 			return done, err
 		}
 	}
-	return engine.Committed{}, problem.New(problem.Unavailable, "Other commits into the dataset came first, %d times.",
+	return engine.Committed{}, problem.New(problem.Unavailable, "%d other commits into the dataset came first.",
 		maxCrossings).
 		WithHint("Load again.")
 }

@@ -56,7 +56,7 @@ func (f *file) remove() {
 	f.removed = true
 }
 
-// release gives the file back. The last holder closes it.
+// release releases the file. The last holder closes it.
 func (f *file) release() {
 	all := &f.engine.files
 	all.mu.Lock()

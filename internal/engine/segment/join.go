@@ -41,7 +41,7 @@ type member struct {
 
 // run marks in each side the rows that lose.
 func (j *join) run(ctx context.Context) error {
-	return j.groups(ctx, func() (bool, error) { return true, j.settle() })
+	return j.groups(ctx, func() (bool, error) { return true, j.decide() })
 }
 
 // twins reports whether a row of the load is equal in the index to another of
@@ -116,7 +116,7 @@ func (j *join) collect(s *side) error {
 }
 
 // settle decides which row of the group stays.
-func (j *join) settle() error {
+func (j *join) decide() error {
 	fresh := len(j.members)
 	for _, s := range j.old {
 		if err := s.reach(j.tuple); err != nil {

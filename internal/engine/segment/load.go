@@ -65,8 +65,8 @@ func checkSpec(spec *engine.LoadSpec) error {
 		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace,
 			spec.Duplicates)
 	}
-	if n := len(spec.Schema.Columns); n == 0 || n > maxColumns {
-		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", maxColumns, n)
+	if n := len(spec.Schema.Columns); n == 0 || n > dataset.MaxColumns {
+		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", dataset.MaxColumns, n)
 	}
 	for i := range spec.Schema.Columns {
 		c := &spec.Schema.Columns[i]
@@ -218,7 +218,7 @@ func (l *load) Rollback() error {
 	return nil
 }
 
-// finish gives back what the load holds, and removes the files that no manifest
+// finish releases what the load uses, and removes the files that no manifest
 // names.
 func (l *load) finish() {
 	if l.over {

@@ -44,7 +44,7 @@ func (e *Engine) damaged(datasetID string, err error) error {
 	return e.damage.report(datasetID, strings.TrimSuffix(d.Name, ".parquet"), err)
 }
 
-// rows holds a snapshot while its rows are read.
+// rows keeps a snapshot while its rows are read.
 type rows struct {
 	engine.Rows
 	engine    *Engine
@@ -61,7 +61,7 @@ func (r *rows) Next() (*dataset.Batch, error) {
 	return batch, nil
 }
 
-// Close gives the snapshot back.
+// Close releases the snapshot.
 func (r *rows) Close() error {
 	err := r.Rows.Close()
 	if r.snapshot != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-// What one part of a load's rejected rows has, at most.
+// The limits of one part of a load's rejected rows.
 const (
 	rejectRows  = 2000
 	rejectBytes = 1 << 20

@@ -7,9 +7,6 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxColumns bounds a dataset's columns.
-const maxColumns = 2500
-
 func storable(t dataset.Type) bool {
 	switch t {
 	case dataset.String, dataset.Integer, dataset.Decimal, dataset.Number, dataset.Boolean, dataset.Date,
@@ -27,12 +24,18 @@ func storable(t dataset.Type) bool {
 // conflict; one of noValues takes any type, and its texts become null.
 func fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, error) {
 	fitted := slices.Clone(have)
-	for i, c := range wanted {
-		if slices.ContainsFunc(wanted[:i], func(before dataset.Column) bool { return before.Name == c.Name }) {
+	places := make(map[string]int, len(have))
+	for i, c := range have {
+		places[c.Name] = i
+	}
+	seen := make(map[string]bool, len(wanted))
+	for _, c := range wanted {
+		if seen[c.Name] {
 			return nil, problem.New(problem.Invalid, "The schema has column %q twice.", c.Name)
 		}
-		at := slices.IndexFunc(fitted, func(known dataset.Column) bool { return known.Name == c.Name })
-		if at < 0 {
+		seen[c.Name] = true
+		at, known := places[c.Name]
+		if !known {
 			fitted = append(fitted, dataset.Column{Name: c.Name, Type: c.Type, Precision: c.Precision, Scale: c.Scale})
 			continue
 		}

@@ -41,7 +41,8 @@ type State interface {
 	DropRows(ctx context.Context, datasetID string) error
 
 	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error)
-	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
+		[]engine.LedgerEntry, error)
 	RetireLedger(ctx context.Context, datasetID string) error
 	ReinstateLedger(ctx context.Context, datasetID string) error
 	// Rejects returns one part of a load's rejected rows, from 0; after the last
@@ -54,7 +55,7 @@ type State interface {
 	SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error
 }
 
-// Config says where rows are kept and what that may cost. Every field without
+// Config is where rows are stored and what that may cost. Every field without
 // "optional" is required.
 type Config struct {
 	Dir    string // the folder; made when neither it nor an identity exists

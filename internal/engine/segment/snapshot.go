@@ -57,7 +57,7 @@ func (s *snapshot) retain() *snapshot {
 	return s
 }
 
-// release gives the snapshot back. Files that no snapshot has any more are
+// release releases the snapshot. Files that no snapshot uses any more are
 // closed and, when their segment was removed, deleted.
 func (s *snapshot) release() {
 	if s.holders.Add(-1) > 0 {

@@ -20,7 +20,7 @@ func (c *Reader) limit() error {
 			WithHint("Split the object into smaller ones.")
 	}
 	if c.Kind != None && c.unpacked > RatioFrom && c.unpacked/MaxRatio > c.stored.bytes {
-		return problem.New(problem.TooLarge, "Its %s data unpacks to more than %d times its size.", c.Kind, MaxRatio).
+		return problem.New(problem.TooLarge, "Its %s data unpacks to more than %d bytes for each stored byte.", c.Kind, MaxRatio).
 			WithHint("Data is rarely so uniform. Check the object, and upload it less compressed if it is right.")
 	}
 	return nil

@@ -76,7 +76,7 @@ func TestAttackDecompressionBombIsCutOff(t *testing.T) {
 	} {
 		n, err := unpackWithin(t, stored, 0)
 		if !problem.Is(err, problem.TooLarge) || !strings.Contains(err.Error(),
-			name+" data unpacks to more than 1000 times") {
+			name+" data unpacks to more than 1000 bytes for each stored byte") {
 			t.Errorf("%s: got %v after %d MiB", name, err, n/mib)
 		}
 		if n > 128*mib {

@@ -11,7 +11,7 @@ import (
 
 // The bounds of a dataset's columns.
 const (
-	MaxColumns   = 2000
+	MaxColumns   = 10_000
 	MaxNameBytes = 255
 )
 

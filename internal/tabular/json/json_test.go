@@ -183,7 +183,11 @@ func TestDocuments(t *testing.T) {
 		},
 		"a record's fault": {
 			`[{"a":01},{"a":1,},{"a":tru},{"a":1}]`, "",
-			result{Rows: []string{"4: 1|NULL"}, Rejected: []string{`1  "{\"a\":01}": should be JSON: unexpected '1' at byte 7`, `2  "{\"a\":1,}": should be JSON: unexpected '}' at byte 8`, `3  "{\"a\":tru}": should be JSON: unexpected '}' at byte 9`}},
+			result{Rows: []string{"4: 1|NULL"}, Rejected: []string{
+				`1  "{\"a\":01}": should be JSON: unexpected '1' at byte 7`,
+				`2  "{\"a\":1,}": should be JSON: unexpected '}' at byte 8`,
+				`3  "{\"a\":tru}": should be JSON: unexpected '}' at byte 9`,
+			}},
 		},
 		"not UTF-8": {
 			"[{\"b\":\"caf\xe9\"},{\"b\":\"x\"}]", "",

@@ -182,7 +182,7 @@ func (g *pageGuard) checkSizes(h *pageHeader, left int64) error {
 	}
 	g.packed += h.packed
 	if g.unpacked += h.unpacked; g.unpacked > ratioFrom && g.unpacked/maxRatio > g.packed {
-		return problem.New(problem.TooLarge, "A column of the Parquet file unpacks to more than %d times its size.",
+		return problem.New(problem.TooLarge, "A column of the Parquet file unpacks to more than %d bytes for each stored byte.",
 			maxRatio).
 			WithHint("Data is rarely so uniform. Check the object, and write it with less compression if it is right.")
 	}

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// FS holds files: a local folder, and in time a bucket. Names have no
+// FS stores files: a local folder, and in time a bucket. Names have no
 // directories. All methods may be called at once from many goroutines.
 type FS interface {
 	// Create makes a new file; one of this name that exists is an error that is

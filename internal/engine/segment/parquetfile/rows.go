@@ -61,7 +61,7 @@ var spare = sync.Pool{New: func() any { return new(rows) }}
 // spareBytes bounds the memory that a result gives back.
 const spareBytes = 1 << 20
 
-// free gives the memory of a result back.
+// free returns the memory of a result to the pool.
 func (r *rows) free() {
 	size := 0
 	for i := range r.batch.Vectors {
@@ -129,7 +129,7 @@ func (r *result) Updated(i int) time.Time {
 	return r.rows.Updated(i)
 }
 
-// Close gives the result's memory back.
+// Close returns the result's memory to the pool.
 func (r *result) Close() error {
 	if r.rows != nil {
 		r.rows.free()

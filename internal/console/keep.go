@@ -1,0 +1,105 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// keptForm is a form whose input is kept when the session has ended by the time
+// it is sent.
+type keptForm struct {
+	page   string // path of the page with the form; empty: the form's own
+	fields []string
+}
+
+var (
+	sourceFields = []string{"name", "through", "bucket", "pattern", "format", "json_path", "exclude"}
+	roleFields   = []string{
+		"order", "role_arn", "name", "access", "region", "endpoint", "kms_key_arns", "requester_pays", "vending",
+		"session_seconds", "webhook_url", "bucket", "prefix",
+	}
+)
+
+// keptForms are the forms by their routes. Their fields have no secrets.
+var keptForms = map[string]keptForm{
+	"POST /sources/data/new":               {"", sourceFields},
+	"POST /sources/data/{id}/edit":         {"", sourceFields},
+	"POST /sources/integrations/new":       {"", roleFields},
+	"POST /sources/integrations/{id}/edit": {"", roleFields},
+	"POST /sources/credentials/new":        {"", []string{"name", "access_key_id", "endpoint", "region"}},
+	"POST /tokens/new":                     {"", tokenFields},
+	"POST /tokens/{id}":                    {"", tokenFields},
+	"POST /members/invite":                 {"", []string{"email", "role"}},
+	"POST /members/{id}/role":              {"/members/", []string{"role"}},
+	"POST /account/tokens":                 {"/account", []string{"name"}},
+	"POST /ci/access":                      {"", providerFields},
+	"POST /ci/grants/new":                  {"", grantFields},
+}
+
+// pageOf returns the page of a form that a request sends.
+func (f *keptForm) pageOf(r *http.Request) string {
+	switch {
+	case f.page == "":
+		return r.URL.Path
+	case strings.HasSuffix(f.page, "/"):
+		return f.page + url.PathEscape(r.PathValue("id"))
+	default:
+		return f.page
+	}
+}
+
+// comeBack returns the address of the sign-in page that leads back to what a
+// request without a session asked for. The input of a form is kept for the
+// member who last used this browser.
+func (c *Console) comeBack(r *http.Request) (string, error) {
+	form, ok := keptForms[r.Pattern]
+	if r.Method == http.MethodGet || !ok {
+		return "/sign-in" + returnTo(r), nil
+	}
+	page := form.pageOf(r)
+	if err := c.keepForm(r, page, form.fields); err != nil {
+		return "", err
+	}
+	return "/sign-in?" + url.Values{"next": {page}}.Encode(), nil
+}
+
+func (c *Console) keepForm(r *http.Request, page string, fields []string) error {
+	member, err := c.lastMember(r)
+	if err != nil || member == "" {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	c.putDraft(r, member, page, fields)
+	return nil
+}
+
+// lastMember returns the member who last signed in in the browser; empty when
+// the browser isn't known. Nobody else can fill the store with drafts.
+func (c *Console) lastMember(r *http.Request) (string, error) {
+	text := deviceOf(r)
+	id, _, _ := strings.Cut(text, ".")
+	if id == "" {
+		return "", nil
+	}
+	member, err := c.config.Members.SignedIn(r.Context(), id)
+	if err != nil {
+		return "", nil //nolint:nilerr // who left has no input to come back to
+	}
+	known, err := c.config.Members.KnowsDevice(r.Context(), member, text)
+	if err != nil || !known {
+		return "", err
+	}
+	return id, nil
+}
+
+// typed returns the visit as if the draft of the page were the form that it
+// sends.
+func (v *visit) typed() *visit {
+	request, typed := *v.Request, *v
+	request.Form, request.PostForm = v.draft, v.draft
+	typed.Request = &request
+	return &typed
+}
