@@ -103,6 +103,7 @@ func (s *stager) learned() {
 	key := s.object.info.Key
 	for i, c := range s.object.schema.Columns {
 		if !c.Declared {
+			s.evidence[i].Known = s.object.content.Known(c.Name)
 			s.schema.learn(c.Name, &s.evidence[i], key)
 		}
 	}

@@ -294,6 +294,15 @@ func (c *Content) NewColumns(schema dataset.Schema) []string {
 	return nil
 }
 
+// Known returns the type that a typed file declares for a column; it is empty for
+// other content.
+func (c *Content) Known(name string) dataset.Column {
+	if c.file == nil {
+		return dataset.Column{}
+	}
+	return c.file.Type(name)
+}
+
 // Notes returns what a person should know about how the content was read: where
 // the records were found, and after Read, which columns were ignored and how
 // many values could not be kept whole.
