@@ -18,6 +18,13 @@ help: ## list the targets
 build: ## build bin/windlass
 	$(GO) build -ldflags "-s -w" -o bin/windlass ./cmd/windlass
 
+.PHONY: cross
+cross: ## build without a C compiler, for this machine and for others
+	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/windlass
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/windlass
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/windlass
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null ./cmd/windlass
+
 .PHONY: run
 run: build ## run the demo with its state in ./windlass-demo, which a second run continues
 	@bin/windlass demo --dir windlass-demo

@@ -8,18 +8,21 @@ import (
 
 // Token is an API token without its secret text.
 type Token struct {
-	ID        string       `json:"id"`
-	Kind      string       `json:"kind"` // secret, publishable, personal
-	Name      string       `json:"name"`
-	Tail      string       `json:"tail"` // the text's last four digits
-	Scopes    []TokenScope `json:"scopes"`
-	Maker     string       `json:"maker"`   // member ID; the token is revoked when the member leaves
-	MadeBy    string       `json:"made_by"` // the maker's e-mail address
-	Member    string       `json:"member"`  // of a personal token: its maker
-	Parent    string       `json:"parent"`  // ID of the secret token that created it; empty: a member did
-	CreatedAt time.Time    `json:"created_at"`
-	ExpiresAt time.Time    `json:"expires_at"` // zero: never
-	UsedAt    time.Time    `json:"used_at"`
+	ID     string       `json:"id"`
+	Kind   string       `json:"kind"` // secret, publishable, personal
+	Name   string       `json:"name"`
+	Tail   string       `json:"tail"` // the text's last four digits
+	Scopes []TokenScope `json:"scopes"`
+	Maker  string       `json:"maker"`   // member ID; the token is revoked when the member leaves
+	MadeBy string       `json:"made_by"` // the maker's e-mail address
+	Member string       `json:"member"`  // of a personal token: its maker
+	Parent string       `json:"parent"`  // ID of the secret token that created it; empty: a member did
+	// publishable: the web pages that may use it, as in [TokenSpec]
+	AllowedOrigins  []string  `json:"allowed_origins"`
+	AllowedReferers []string  `json:"allowed_referers"`
+	CreatedAt       time.Time `json:"created_at"`
+	ExpiresAt       time.Time `json:"expires_at"` // zero: never
+	UsedAt          time.Time `json:"used_at"`
 }
 
 // TokenSpec describes a new token.
@@ -33,6 +36,12 @@ type TokenSpec struct {
 	Member       string    `json:"member,omitempty"`
 	ExpiresAt    time.Time `json:"expires_at,omitzero"`
 	NeverExpires bool      `json:"never_expires,omitempty"` // secret, by an owner
+	// publishable: origins of the web pages that may use it, such as
+	// "https://app.example.com" or "https://*.example.com"; nil: every origin
+	AllowedOrigins []string `json:"allowed_origins,omitempty"`
+	// publishable: what the Referer of a request begins with, such as
+	// "example.com/app"; empty: no Referer is needed
+	AllowedReferers []string `json:"allowed_referers,omitempty"`
 }
 
 // TokenChange is a change to a token; nil fields stay as they are.
@@ -41,6 +50,9 @@ type TokenChange struct {
 	Scopes       *[]TokenScope `json:"scopes,omitempty"`
 	ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
 	NeverExpires bool          `json:"never_expires,omitempty"`
+	// of a publishable token, as in [TokenSpec]
+	AllowedOrigins  *[]string `json:"allowed_origins,omitempty"`
+	AllowedReferers *[]string `json:"allowed_referers,omitempty"`
 }
 
 // MintedToken is a new token with its text, which is only returned once.

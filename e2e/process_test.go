@@ -115,7 +115,7 @@ func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
 		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,
 		"AWS_SESSION_TOKEN=",
 	},
-		"serve", "--listen", address, "--dir", dir, "--aws-endpoint", aws.endpoint, "--memory-mb", "256")
+		"serve", "--listen", address, "--dir", dir, "--aws-endpoint", aws.endpoint, "--memory", "256MiB")
 	var token []byte
 	waitFor(t, "the first token", func() bool {
 		var err error

@@ -94,7 +94,7 @@ func (r *rig) serve(t *testing.T, identity aws.CredentialsProvider, logger *slog
 	r.URL = "http://" + listener.Addr().String()
 	flags := map[string]string{
 		"listen": listener.Addr().String(), "dir": t.TempDir(), "workspace": "harbour", "owner": "ada@example.com",
-		"aws_endpoint": r.Endpoint, "aws_region": r.AWS.Region(), "threads": "1", "memory_mb": "256",
+		"aws_endpoint": r.Endpoint, "aws_region": r.AWS.Region(), "threads": "1", "memory": "256MiB",
 	}
 	maps.Copy(flags, r.flags)
 	settings, err := config.Load(config.Sources{Getenv: func(string) string { return "" }, Flags: flags})

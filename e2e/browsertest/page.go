@@ -38,13 +38,14 @@ func (p *Page) Open(url string) {
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.Following(selector, func() {
-		click := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
-		for start := time.Now(); ; {
-			err := p.try(click)
+		ctx, cancel := context.WithTimeout(p.context, patience)
+		defer cancel()
+		for {
+			_, err := chromedp.Run(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 			if err == nil {
 				return
 			}
-			if !replaced(err) || time.Since(start) > patience {
+			if !replaced(err) || ctx.Err() != nil {
 				p.t.Fatalf("clicking %s: %v; the page shows:\n%s", selector, err, p.shown())
 			}
 		}
@@ -54,13 +55,6 @@ func (p *Page) Click(selector string) {
 // replaced reports whether an element was replaced by a script between being found and being used.
 func replaced(err error) bool {
 	return strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "is detached")
-}
-
-func (p *Page) try(action chromedp.Action[chromedp.Void]) error {
-	ctx, cancel := context.WithTimeout(p.context, patience)
-	defer cancel()
-	_, err := chromedp.Run(ctx, action)
-	return err
 }
 
 // Fill types into a field, in place of what is there.

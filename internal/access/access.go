@@ -10,6 +10,8 @@ package access
 import (
 	"context"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/origin"
 )
 
 // Actor is the person, token, workload or part of the service that acts. It is
@@ -27,8 +29,10 @@ type Actor struct {
 	Fresh     bool    // of a person: they signed in within FreshFor, or just proved that it is them
 	Token     string  // ID of the token that the request carried; empty in a session
 	Scopes    []Scope // of a token; a personal token without scopes isn't narrowed
-	RequestID string  // empty outside a request
-	Address   string  // the client's IP address; empty outside a request
+	// of a publishable token: the web pages that may use it; nil: none
+	Pages     *origin.Rules
+	RequestID string // empty outside a request
+	Address   string // the client's IP address; empty outside a request
 }
 
 // Kind is the kind of actor.

@@ -60,6 +60,9 @@ type Config struct {
 	// Refused, optional, is called for each token that the authenticator refused,
 	// and returns the error for the client.
 	Refused func(ctx context.Context, token string, refusal error) error
+	// PageDenied, optional, is called for each request of a web page that its token
+	// doesn't allow.
+	PageDenied func(ctx context.Context, actor *access.Actor, origin string)
 	// Observe, optional, hears of each request when it is answered; route is
 	// the pattern that matched, empty when none did.
 	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
@@ -109,9 +112,10 @@ type Workspaces interface {
 
 // API is the handler of everything under /v1.
 type API struct {
-	config Config
-	mux    *table
-	huma   huma.API
+	config    Config
+	ownOrigin string // of PublicURL
+	mux       *table
+	huma      huma.API
 }
 
 // New builds the API. Its errors are faults of the build.
@@ -119,7 +123,7 @@ func New(config Config) (*API, error) {
 	config.MaxBodyBytes = cmp.Or(config.MaxBodyBytes, MaxBodyBytes)
 	config.MaxUploadBytes = cmp.Or(config.MaxUploadBytes, delivery.MaxUploadBytes)
 	mux := &table{}
-	a := &API{config: config, mux: mux, huma: humago.New(mux, describe(config.Version))}
+	a := &API{config: config, ownOrigin: originOf(config.PublicURL), mux: mux, huma: humago.New(mux, describe(config.Version))}
 	a.routes()
 	a.document()
 	return a, a.docs()

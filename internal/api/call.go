@@ -113,6 +113,9 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 	if err := a.countActor(ctx, &actor); err != nil {
 		return Call{}, err
 	}
+	if err := a.admitPage(ctx, &actor); err != nil {
+		return Call{}, err
+	}
 	entered := door.From(ctx)
 	actor.RequestID, actor.Address = entered.ID, entered.Address
 	if workspaceName == "" {

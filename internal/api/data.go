@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,7 +20,7 @@ import (
 const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (a *API) dataRoutes() {
-	read := "JSON, or CSV as format or Accept say. Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. " +
+	read := "JSON, CSV or NDJSON, as format or Accept say. NDJSON, and CSV with a limit above 1,000 and no key, is a stream of all rows in the order of the index, with the trailer Windlass-Rows; one that fails breaks the connection off. Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. " +
 		"An answer that breaks off ends with an object that has _system_error."
 	for i, path := range []string{dataPath, dataPath + "/{key}", dataPath + "/{key}/{subkey}"} {
 		op := operation([]string{"read-dataset", "read-key", "read-subkey"}[i], "GET "+path, "Data",
@@ -27,7 +28,7 @@ func (a *API) dataRoutes() {
 		op.Description = read
 		op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey"}[:2+i]...), readParameters()...)
-		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv")
+		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv", "application/x-ndjson")
 		a.raw(op, a.readData)
 	}
 	a.raw(uploadOperation(), a.uploadData)
@@ -53,14 +54,18 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 			Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"),
 			Subkeys: r.PathValue("subkey"),
 		},
-		Values: r.URL.Query(), CSV: prefersCSV(r.Header.Get("Accept")),
+		Values: r.URL.Query(), CSV: prefers(r, "text/csv"),
+		Lines: prefers(r, "application/x-ndjson", "application/jsonl"),
 	})
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}
 	w.Header().Set("Content-Type", answer.ContentType())
 	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Vary", "Accept, Authorization")
+	w.Header().Set("Vary", "Accept, Authorization, Origin")
+	if answer.Stream() {
+		return a.streamRows(w, r, call, answer)
+	}
 	err = a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
 		err = answer.Write(r.Context(), w)
 		if answered = answer.Told(err); answered {
@@ -168,14 +173,16 @@ func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) erro
 	return nil
 }
 
-// prefersCSV reports whether an Accept header has CSV before JSON.
-func prefersCSV(accept string) bool {
-	for part := range strings.SplitSeq(accept, ",") {
+// prefers reports whether an Accept header has one of the media types before
+// JSON.
+func prefers(r *http.Request, wanted ...string) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
 		media, _, _ := strings.Cut(part, ";")
-		switch strings.ToLower(strings.TrimSpace(media)) {
-		case "text/csv":
+		media = strings.ToLower(strings.TrimSpace(media))
+		switch {
+		case slices.Contains(wanted, media):
 			return true
-		case "application/json", "*/*":
+		case media == "application/json" || media == "*/*":
 			return false
 		}
 	}
@@ -210,7 +217,7 @@ func readParameters() []*huma.Param {
 	return []*huma.Param{
 		parameter("last", huma.TypeInteger, "The newest rows: how many, at most 1,000."),
 		parameter("first", huma.TypeInteger, "The oldest rows: how many."),
-		parameter("limit", huma.TypeInteger, "At most so many rows; 1 when nothing else is said, 1,000 in a window."),
+		parameter("limit", huma.TypeInteger, "At most so many rows; 1 when nothing else is said, 1,000 in a window, all in a stream."),
 		parameter("offset", huma.TypeInteger, "Rows to pass over."),
 		parameter("next", huma.TypeInteger, "The next rows from today, or from \"from\", on: how many."),
 		parameter("interval", huma.TypeInteger, "Every n-th row."),
@@ -225,7 +232,7 @@ func readParameters() []*huma.Param {
 			"field|value for equal, field~value for not equal; with commas between, all must hold."),
 		parameter("filter", huma.TypeString, "The columns wanted, with commas between."),
 		parameter("updated", huma.TypeString, "Rows that were loaded after this time: milliseconds since 1970, or RFC 3339."),
-		parameter("format", huma.TypeString, "json or csv."),
+		parameter("format", huma.TypeString, "json, csv or ndjson."),
 		parameter("schema", huma.TypeBoolean, "The columns instead of rows."),
 		parameter("includeSystemRecordProperties", huma.TypeBoolean,
 			"With _systemRecordProperties: id, key, subkey, date, updated."),

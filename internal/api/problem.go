@@ -11,6 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
@@ -20,6 +21,7 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Title     string            `json:"title"`
 	Status    int               `json:"status"`
 	Code      problem.Code      `json:"code" doc:"For programs; stable."`
+	Reason    string            `json:"reason,omitempty" doc:"What exactly, for programs, where the code doesn't say it."`
 	Detail    string            `json:"detail" doc:"What happened, to what, and why."`
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
@@ -72,7 +74,7 @@ func toProblem(ctx context.Context, err error) *Problem {
 		measured = &unconfirmed.Impact
 	}
 	return &Problem{
-		Title: http.StatusText(status), Status: status, Code: e.Code,
+		Title: http.StatusText(status), Status: status, Code: e.Code, Reason: e.Reason,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
 		Impact:    measured,
 		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
@@ -99,6 +101,7 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("Content-Disposition")
+	openTo(w.Header(), r, origin.Any)
 	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -23,12 +24,19 @@ func tokenFrom(ctx context.Context) string {
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
-		r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, tokenOf(r)))
+		sent := context.WithValue(r.Context(), tokenKey{}, tokenOf(r))
+		r = r.WithContext(context.WithValue(sent, senderKey{}, senderOf(r)))
 		visit, w, r := a.enterLimits(w, r)
 		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		defer a.finish(recorder, r, start)
+		w.Header().Add("Vary", "Origin")
+		openTo(w.Header(), r, origin.Any)
+		if isPreflight(r) {
+			a.preflight(recorder, r)
+			return
+		}
 		if tokenFrom(r.Context()) == "" { //nolint:contextcheck // the request carries the context
 			if err := visit.Anonymous(); err != nil {
 				a.writeError(recorder, r, err)

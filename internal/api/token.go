@@ -17,6 +17,8 @@ type Token struct {
 	Name      string         `json:"name"`
 	Tail      string         `json:"tail" doc:"The last four digits of the token's text."`
 	Scopes    []access.Scope `json:"scopes" doc:"What the token can do, within its maker's role. A personal token without scopes isn't narrowed."`
+	Origins   []string       `json:"allowed_origins,omitempty" doc:"Publishable: origins of the web pages that may use the token."`
+	Referers  []string       `json:"allowed_referers,omitempty" doc:"Publishable: pages of which requests need a Referer. None: no Referer is needed."`
 	Maker     string         `json:"maker" doc:"ID of the member who made the token. It ends when they leave."`
 	MadeBy    string         `json:"made_by,omitempty" doc:"The maker's e-mail address."`
 	Member    string         `json:"member,omitempty" doc:"Of a personal token: its maker, in whose name it acts."`
@@ -40,6 +42,8 @@ type createTokenInput struct {
 		Scopes       []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"Secret: default all that your role allows, but audit and metrics. Publishable: required."`
 		Member       string       `json:"member,omitempty" maxLength:"254" doc:"Personal: your own ID or e-mail address, which is the default."`
 		ExpiresAt    time.Time    `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
+		Origins      []string     `json:"allowed_origins,omitempty" maxItems:"50" doc:"Publishable: origins of the web pages that may use the token, such as https://app.example.com or https://*.example.com. Default: *."`
+		Referers     []string     `json:"allowed_referers,omitempty" maxItems:"50" doc:"Publishable: a request needs a Referer that begins with one of these, such as example.com/app or *.example.com."`
 		NeverExpires bool         `json:"never_expires,omitempty" doc:"Secret: the token never expires. Only an owner can choose this."`
 	}
 }
@@ -56,6 +60,8 @@ type updateTokenInput struct {
 		Scopes       *[]tokenScope `json:"scopes,omitempty" maxItems:"200"`
 		ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
 		NeverExpires bool          `json:"never_expires,omitempty"`
+		Origins      *[]string     `json:"allowed_origins,omitempty" maxItems:"50"`
+		Referers     *[]string     `json:"allowed_referers,omitempty" maxItems:"50"`
 	}
 }
 
@@ -100,6 +106,7 @@ func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) 
 	draft := token.Draft{
 		Kind: in.Body.Kind, Name: in.Body.Name, Member: in.Body.Member, Scopes: toScopes(in.Body.Scopes),
 		ExpiresAt: in.Body.ExpiresAt, Never: in.Body.NeverExpires,
+		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers,
 	}
 	made, text, err := a.config.Services.Tokens.Mint(ctx, call.Actor, call.Workspace, draft)
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
@@ -115,7 +122,10 @@ func (a *API) getToken(ctx context.Context, call Call, in *InToken) (*body[Token
 }
 
 func (a *API) updateToken(ctx context.Context, call Call, in *updateTokenInput) (*body[Token], error) {
-	change := token.Change{Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt}
+	change := token.Change{
+		Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt,
+		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers,
+	}
 	if in.Body.Scopes != nil {
 		scopes := toScopes(*in.Body.Scopes)
 		change.Scopes = &scopes
@@ -149,6 +159,9 @@ func toToken(t token.Token) Token {
 		ID: t.ID, Kind: t.Kind, Name: t.Name, Tail: t.Tail, Scopes: append([]access.Scope{}, t.Scopes...),
 		Maker:  t.Maker,
 		MadeBy: t.MakerName, Parent: t.Parent, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
+	}
+	if t.Kind == token.Publishable {
+		out.Origins, out.Referers = t.AllowedOrigins, t.AllowedReferers
 	}
 	if t.Kind == token.Personal {
 		out.Member = t.Maker

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/memory"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/server"
 	"github.com/windlass-io/windlass/internal/telemetry"
@@ -75,6 +76,7 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	if err != nil {
 		return errors.Join(err, listener.Close(), closeListener(admin))
 	}
+	memory.Limit(int64(settings.Memory))
 	running, err := server.Open(ctx, server.Config{
 		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger,
 		Now:   streams.Now,

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,14 +34,18 @@ load, manage, audit, metrics.`,
 
 // tokenFlags are the flags of create and update.
 type tokenFlags struct {
-	name, expires string
-	scopes        []string
+	name, expires             string
+	scopes, origins, referers []string
 }
 
 func (f *tokenFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.name, "name", "", "where the token is used, such as dashboard")
 	flags.StringArrayVar(&f.scopes, "scope", nil, "what the token can do, such as read:prices or load; may be repeated")
+	flags.StringArrayVar(&f.origins, "origin", nil,
+		"publishable: origin of a web page that may use it, such as https://app.example.com; may be repeated")
+	flags.StringArrayVar(&f.referers, "referer", nil,
+		"publishable: what the Referer of a request begins with, such as example.com/app; may be repeated")
 	flags.StringVar(&f.expires, "expires", "", "how long the token lasts, such as 720h or 30d, or never")
 }
 
@@ -60,6 +65,18 @@ func (f *tokenFlags) expiry(now time.Time) (time.Time, bool, error) {
 			f.expires)
 	}
 	return now.Add(lasts * unit), false, nil
+}
+
+// changePages sets the lists of pages that were given. An empty text empties a list.
+func (f *tokenFlags) changePages(cmd *cobra.Command, change *client.TokenChange) {
+	given := func(flag string, list []string) *[]string {
+		if !cmd.Flags().Changed(flag) {
+			return nil
+		}
+		kept := slices.DeleteFunc(slices.Clone(list), func(entry string) bool { return entry == "" })
+		return &kept
+	}
+	change.AllowedOrigins, change.AllowedReferers = given("origin", f.origins), given("referer", f.referers)
 }
 
 func parseScopes(texts []string) ([]client.TokenScope, error) {
@@ -87,16 +104,20 @@ func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
 By default it is a secret token, for servers. Without --scope it can do everything
 that your role allows, except reading the audit and the metrics, and it lasts a year.
 With --dataset or --publishable it is a publishable one, for web pages: it reads the
-datasets you name and lasts until it is revoked.
+datasets you name and lasts until it is revoked. Pages of every origin may use it;
+with --origin only those that you name.
 With --personal it acts in your own name, and vends credentials for you. It lasts 90
 days at most.`,
 		Example: `  windlass token create --name loader --scope load --scope read
-  windlass token create --name site --dataset prices
+  windlass token create --name site --dataset prices --origin https://app.example.com
   windlass token create --name laptop --personal
   windlass token create --name ops --expires 30d`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			spec := client.TokenSpec{Kind: "secret", Name: given.name, Member: member}
+			spec := client.TokenSpec{
+				Kind: "secret", Name: given.name, Member: member,
+				AllowedOrigins: given.origins, AllowedReferers: given.referers,
+			}
 			var err error
 			if spec.Scopes, err = parseScopes(given.scopes); err != nil {
 				return err
@@ -144,8 +165,8 @@ days at most.`,
 func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
 	var given tokenFlags
 	cmd := &cobra.Command{
-		Use: "update TOKEN", Short: "Rename a token, or change its scopes or expiry", Args: cobra.ExactArgs(1),
-		Long:    "Rename a token, or change its scopes or expiry. --scope replaces all scopes.\n\nOnly people can do this: run windlass login first.",
+		Use: "update TOKEN", Short: "Rename a token, or change its scopes, web pages or expiry", Args: cobra.ExactArgs(1),
+		Long:    "Rename a token, or change its scopes, web pages or expiry. --scope, --origin and\n--referer replace all of their kind; --origin '*' allows every page, and\n--referer '' needs none.\n\nOnly people can do this: run windlass login first.",
 		Example: "  windlass token update tok_06h06hqhb6gtcr3q3jgb1g7ptm --scope read:prices --expires 90d",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var change client.TokenChange
@@ -159,6 +180,7 @@ func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
 				}
 				change.Scopes = &scopes
 			}
+			given.changePages(cmd, &change)
 			expires, never, err := given.expiry(streams.Now())
 			if err != nil {
 				return err
@@ -166,8 +188,8 @@ func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
 			if change.NeverExpires = never; !expires.IsZero() {
 				change.ExpiresAt = &expires
 			}
-			if change.Name == nil && change.Scopes == nil && change.ExpiresAt == nil && !never {
-				return usagef("specify a change: --name, --scope or --expires")
+			if change == (client.TokenChange{}) {
+				return usagef("specify a change: --name, --scope, --origin, --referer or --expires")
 			}
 			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) {
 				return api.UpdateToken(cmd.Context(), args[0], change)

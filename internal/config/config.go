@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/memory"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/setup/aws"
@@ -28,7 +29,8 @@ type Config struct {
 	AWSRegion      string `toml:"aws_region" default:"us-east-1" doc:"region whose STS is asked for role sessions"`
 	AWSEndpoint    string `toml:"aws_endpoint" doc:"address that stands in for AWS, such as a windlass sandbox"`
 	TemplateURL    string `toml:"template_url" doc:"where the CloudFormation template of windlass integration template is published, in S3; with it customers make their role by one link"`
-	MemoryMB       int    `toml:"memory_mb" default:"512" doc:"memory for the row engine, in MiB"`
+	Memory         Size   `toml:"memory" default:"0" doc:"memory for rows: page cache, sorting, heap; 0: a quarter of what the cgroup, GOMEMLIMIT or the machine has, at least 256 MiB"`
+	DiskReserve    Size   `toml:"disk_reserve" default:"0" doc:"disk that loads leave free; 0: 1 GiB, or a twentieth of the disk when that is less"`
 	Threads        int    `toml:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
 	Loads          int    `toml:"loads" default:"2" doc:"loads that run at the same time"`
 	HistoryKeep    int    `toml:"history_keep" default:"100" doc:"verifications of an integration that are kept, the newest; older ones only when they came to something else than the one before"`
@@ -151,6 +153,9 @@ func (c *Config) fill() {
 	if c.PublicURL == "" {
 		c.PublicURL = c.localURL()
 	}
+	if c.Memory == 0 {
+		c.Memory = Size(memory.Default())
+	}
 	if c.SpoolDir == "" {
 		c.SpoolDir = filepath.Join(c.Dir, "spool")
 	}
@@ -201,8 +206,8 @@ func (c *Config) check() error {
 	if (c.OIDCIssuer == "") != (c.OIDCClient == "") {
 		add("oidc_client", "and oidc_issuer must be set together, or neither")
 	}
-	if c.MemoryMB < 64 {
-		add("memory_mb", "is less than 64")
+	if c.Memory < 64<<20 {
+		add("memory", "is less than 64MiB")
 	}
 	if c.HistoryKeep < 2 { // a change shows in two
 		add("history_keep", "is less than 2")

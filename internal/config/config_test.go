@@ -25,9 +25,9 @@ func TestPrecedence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Listen != "127.0.0.1:1" || got.AWSRegion != "eu-north-1" || got.Loads != 5 || got.MemoryMB != 512 {
+	if got.Listen != "127.0.0.1:1" || got.AWSRegion != "eu-north-1" || got.Loads != 5 || got.Memory < 256<<20 {
 		t.Errorf("file, environment, flag, default: got %q %q %d %d", got.Listen, got.AWSRegion, got.Loads,
-			got.MemoryMB)
+			got.Memory)
 	}
 	if got.PublicURL != "http://127.0.0.1:1" || got.Database != filepath.Join("windlass-data", "windlass.db") {
 		t.Errorf("derived: got %q %q", got.PublicURL, got.Database)
@@ -37,7 +37,7 @@ func TestPrecedence(t *testing.T) {
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, value, path string }{
-		{"memory_mb", "1", "memory_mb"},
+		{"memory", "1", "memory"},
 		{"loads", "0", "loads"},
 		{"history_keep", "1", "history_keep"},
 		{"history_days", "0", "history_days"},

@@ -151,7 +151,8 @@ func fixtureTokenForm(kind string) tokenForm {
 
 func tokenFixtures() []fixture {
 	crumbs := []crumb{{"API tokens", "/tokens"}, {Name: "dashboard"}}
-	made := fixtureTokenForm("secret")
+	made, forPages := fixtureTokenForm("secret"), fixtureTokenForm("publishable")
+	forPages.Origins, forPages.Referers = "https://app.example.com\nhttps://*.example.com", "example.com/shop"
 	made.Kinds = []kindView{
 		{"publishable", "Publishable", "For web pages."},
 		{"secret", "Secret", "For servers and scripts."},
@@ -176,6 +177,10 @@ func tokenFixtures() []fixture {
 		{"token-new", "token_new", "layout", &tokenNewPage{
 			shell: shellOf("Create a token", "/tokens", crumbs...),
 			Form:  made,
+		}},
+		{"token-new-publishable", "token_new", "layout", &tokenNewPage{
+			shell: shellOf("Create a token", "/tokens", crumbs...),
+			Form:  forPages,
 		}},
 		{"token-new-refused", "token_new", "layout", &tokenNewPage{shell: wrong, Form: refused}},
 		{"token-created", "token_new", "layout", &tokenNewPage{

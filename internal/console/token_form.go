@@ -23,6 +23,8 @@ type tokenForm struct {
 	Choices    []option // of Expires
 	Kinds      []kindView
 	Narrow     bool // a personal token: it has scopes
+	// of a publishable token, one a line
+	Origins, Referers string
 }
 
 // kindView is a kind of token that can be chosen.
@@ -45,7 +47,7 @@ type scopeWord struct {
 // The fields of the form that are kept while somebody signs in again.
 var tokenFields = []string{
 	"name", "kind", "expires", "date", "narrow", "scope",
-	"read", "write", "delete", "read-dataset", "write-dataset", "delete-dataset",
+	"read", "write", "delete", "read-dataset", "write-dataset", "delete-dataset", "origins", "referers",
 }
 
 var verbTexts = []scopeVerb{
@@ -67,7 +69,7 @@ func readTokenForm(posted url.Values) tokenForm {
 	f := tokenForm{
 		Name: strings.TrimSpace(posted.Get("name")), Kind: posted.Get("kind"), Expires: posted.Get("expires"),
 		Date:   dayOf(posted.Get("date")),
-		Narrow: posted.Get("narrow") != "",
+		Narrow: posted.Get("narrow") != "", Origins: posted.Get("origins"), Referers: posted.Get("referers"),
 	}
 	for _, verb := range verbTexts {
 		verb.Reach, verb.Named = posted.Get(verb.Name), map[string]bool{}
@@ -87,6 +89,7 @@ func readTokenForm(posted url.Values) tokenForm {
 func formOf(t *token.Token) tokenForm {
 	f := readTokenForm(url.Values{"name": {t.Name}, "kind": {string(t.Kind)}})
 	f.Narrow = len(t.Scopes) > 0
+	f.Origins, f.Referers = strings.Join(t.AllowedOrigins, "\n"), strings.Join(t.AllowedReferers, "\n")
 	for _, s := range t.Scopes {
 		for n := range f.Verbs {
 			switch verb := &f.Verbs[n]; {
@@ -130,6 +133,15 @@ func (f *tokenForm) complete(role access.Role, datasets []option) {
 		f.Choices = append(f.Choices, option{"never", "Never"})
 	}
 	f.Choices = append(f.Choices, option{"date", "On a date…"})
+}
+
+// pages returns the origins and the referers of the form; both are nil for other
+// kinds than publishable.
+func (f *tokenForm) pages() (origins, referers []string) {
+	if f.Kind != string(token.Publishable) {
+		return nil, nil
+	}
+	return strings.Fields(f.Origins), strings.Fields(f.Referers)
 }
 
 // scopes returns the scopes that the form names.

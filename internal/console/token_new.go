@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/token"
 )
 
@@ -44,7 +45,7 @@ func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, type
 		p.Form.Kind = p.Form.Kinds[0].Value
 	}
 	if len(typed) == 0 || !typed.Has("name") {
-		p.Form.Verbs[0].Reach = "every"
+		p.Form.Verbs[0].Reach, p.Form.Origins = "every", origin.Any
 	}
 	kind := p.Form.Kind
 	p.Form.Kind = "" // every scope and expiry: the kind is chosen on the page
@@ -87,6 +88,7 @@ func (c *Console) tokenCreate(w http.ResponseWriter, v *visit) error {
 	var created *createdToken
 	if err == nil {
 		draft.ExpiresAt, draft.Never = at, never
+		draft.AllowedOrigins, draft.AllowedReferers = f.pages()
 		made, text, mintErr := c.config.Tokens.Mint(v.Context(), v.actor, v.workspace, draft)
 		created, err = &createdToken{made.Name, text.Reveal()}, mintErr
 	}

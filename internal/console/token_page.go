@@ -75,6 +75,9 @@ func (c *Console) tokenChange(w http.ResponseWriter, v *visit) error {
 	f.Kind = string(found.Kind)
 	scopes := f.scopes()
 	change := token.Change{Name: &f.Name, Scopes: &scopes}
+	if origins, referers := f.pages(); found.Kind == token.Publishable {
+		change.AllowedOrigins, change.AllowedReferers = &origins, &referers
+	}
 	at, _, given, err := f.expiry(c.config.Now())
 	if given {
 		change.ExpiresAt = &at

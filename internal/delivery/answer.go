@@ -20,6 +20,8 @@ type Answer struct {
 	plans   []*plan
 	pairs   []pair
 	reads   []reading   // of each plan
+	stream  bool        // it is written while it is read
+	scan    bool        // it is all rows of a dataset
 	first   engine.Rows // of the first pair; nil once it is written
 }
 
@@ -28,6 +30,8 @@ func (a *Answer) ContentType() string {
 	switch {
 	case a.query.Callback != "":
 		return "application/javascript; charset=utf-8"
+	case a.query.Format == NDJSON:
+		return "application/x-ndjson"
 	case a.query.Format == CSV && !a.query.Schema:
 		return "text/csv; charset=utf-8; header=present"
 	default:
@@ -83,7 +87,7 @@ func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 // answer as CSV doesn't.
 func (a *Answer) Told(err error) bool {
 	var broken *brokenError
-	return errors.As(err, &broken) && (a.query.Format != CSV || a.query.Callback != "")
+	return errors.As(err, &broken) && !a.stream && (a.query.Format != CSV || a.query.Callback != "")
 }
 
 func (a *Answer) write(ctx context.Context, out *output) error {
@@ -110,7 +114,9 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 			return broken
 		}
 	}
-	out.b = encoders[0].end(out.b)
+	if out.rows > 0 || a.query.Format != NDJSON {
+		out.b = encoders[0].end(out.b)
+	}
 	return nil
 }
 
@@ -159,6 +165,9 @@ type encoder interface {
 }
 
 func (q *Query) encoder(p *plan) encoder {
+	if q.Format == NDJSON {
+		return linesEncoder{newJSONEncoder(p, q)}
+	}
 	if q.Format == CSV {
 		return &csvEncoder{plan: p, system: q.System}
 	}

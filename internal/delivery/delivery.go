@@ -67,6 +67,9 @@ type Indexes interface {
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error)
+	// Scan reads all rows of a dataset in the order of its index.
+	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string,
+		limit int) (engine.Rows, error)
 	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
@@ -33,7 +34,7 @@ var now = time.Date(2024, 2, 29, 12, 30, 0, 0, time.UTC)
 type well struct {
 	*delivery.Service
 	workspace string
-	rows      engine.Engine
+	rows      *segment.Engine
 	store     *store.Store
 	owner     access.Actor
 }

@@ -19,8 +19,9 @@ type Format string
 
 // The formats.
 const (
-	JSON Format = "json"
-	CSV  Format = "csv"
+	JSON   Format = "json"
+	CSV    Format = "csv"
+	NDJSON Format = "ndjson"
 )
 
 // Query is what the parameters of a request ask for, of any dataset.
@@ -40,6 +41,9 @@ type Query struct {
 
 	dateField string   // empty: the index's date
 	quoted    bool     // integers and decimals are strings in JSON
+	most      int      // limit as it was asked for; 0: none
+	narrow    string   // a parameter that chooses rows; empty: none
+	takes     bool     // last, first or next say how many rows
 	filter    []string // nil: all columns
 	equal     []engine.Match
 	separator string
@@ -107,7 +111,7 @@ func (p *parser) take(name string, values []string) error {
 
 func (p *parser) query() (Query, error) {
 	q := Query{
-		Format: Format(p.oneOf("format", "", string(JSON), string(CSV))),
+		Format: Format(p.oneOf("format", "", string(JSON), string(CSV), string(NDJSON))),
 		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") ||
 			p.flag("includeinternalrecordproperties"),
 		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset),
@@ -117,6 +121,7 @@ func (p *parser) query() (Query, error) {
 	}
 	p.span(&q)
 	p.choose(&q)
+	q.most, q.narrow = p.number("limit", 0, 1, 1<<31-1), p.narrowing()
 	return q, p.err
 }
 
@@ -242,6 +247,7 @@ func (p *parser) choose(q *Query) {
 	} else if limit > 0 {
 		q.limit = limit
 	}
+	q.takes = first+last+next > 0
 	if p.forward() && last == 0 {
 		order = engine.Ascending
 	}

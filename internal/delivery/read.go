@@ -18,6 +18,7 @@ type Request struct {
 	Target Target
 	Values url.Values // the parameters
 	CSV    bool       // the caller prefers CSV, should the parameters not say
+	Lines  bool       // the caller prefers NDJSON, should the parameters not say
 }
 
 // Read prepares the answer to a request. All that can be wrong with it is found
@@ -27,7 +28,7 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 	if err != nil {
 		return nil, err
 	}
-	query.chooseFormat(request.CSV)
+	query.chooseFormat(request)
 	names, pairs, err := request.Target.split(query.separator)
 	if err != nil {
 		return nil, err
@@ -36,6 +37,9 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 		return nil, problem.New(problem.Invalid, "One dataset at a time is written as CSV, or as its schema; %d were named.", len(names))
 	}
 	a := &Answer{service: s, query: query, pairs: pairs}
+	if err := a.chooseStream(names); err != nil {
+		return nil, err
+	}
 	err = a.plan(ctx, actor, workspace, names)
 	if err == nil && !query.Schema {
 		a.first, err = a.lookup(ctx, pairs[0])
@@ -49,10 +53,12 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 	return a, nil
 }
 
-func (q *Query) chooseFormat(csv bool) {
+func (q *Query) chooseFormat(request Request) {
 	switch {
 	case q.Format != "":
-	case csv && q.Callback == "":
+	case request.Lines && q.Callback == "":
+		q.Format = NDJSON
+	case request.CSV && q.Callback == "":
 		q.Format = CSV
 	default:
 		q.Format = JSON
@@ -92,6 +98,9 @@ func indexLacks(p *plan, asked pair) error {
 }
 
 func (a *Answer) lookup(ctx context.Context, p pair) (engine.Rows, error) {
+	if a.scan {
+		return a.scanAll(ctx)
+	}
 	selection := a.plans[p.plan].selection
 	selection.Key, selection.Subkey = p.key, p.subkey
 	return a.service.config.Rows.Lookup(ctx, selection)

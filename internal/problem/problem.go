@@ -32,6 +32,7 @@ const (
 // Error is an error with a reader.
 type Error struct {
 	Code     Code
+	Reason   string    // what exactly, for programs, such as "origin_denied"; empty: the code says it
 	Message  string    // what happened, to what, and why: one sentence
 	Hint     string    // the next step, when there is one
 	Findings []Finding // every fault of an input that is checked whole
@@ -64,6 +65,12 @@ func Wrap(cause error, code Code, format string, args ...any) *Error {
 // WithHint returns e with the next step set.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// WithReason returns e with its reason set.
+func (e *Error) WithReason(reason string) *Error {
+	e.Reason = reason
 	return e
 }
 

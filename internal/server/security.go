@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -94,6 +95,15 @@ func (s *Server) shedToken(ctx context.Context, address string) error {
 	return s.attempts.Take(ctx, attempt.Bucket{
 		Name: attempt.Name("ci", security.Network(address)), Size: refusedTokens,
 		Every: tokenEvery,
+	})
+}
+
+// deniedPage records a request of a web page that its token doesn't allow.
+func (s *Server) deniedPage(ctx context.Context, actor *access.Actor, from string) {
+	entered := door.From(ctx)
+	s.log.Record(ctx, security.Event{
+		Kind: security.TokenOrigin, Address: entered.Address, RequestID: entered.ID, Subject: actor.Token,
+		Workspace: actor.Workspace, Reason: "A web page that the token doesn't allow used it: " + clip.To(from, 200),
 	})
 }
 

@@ -9,10 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
-	"time"
 
-	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 )
 
@@ -25,7 +22,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("/docs", apiHandler)
 	mux.Handle("/docs/", apiHandler)
 	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /readyz", s.readyz(false))
 	mux.HandleFunc("GET /metrics", s.publicMetrics)
 	mux.Handle("/", s.console)
 	return s.bounded(mux)
@@ -35,29 +32,6 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
-}
-
-// readyz reports whether requests can be answered: the state answers, and the
-// folder of the rows is the one that belongs to it. Damage to single files and a
-// disk that is nearly full are told, but don't stop the service.
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if err := s.store.Ping(ctx); err != nil {
-		s.config.Logger.ErrorContext(ctx, "not ready", "error", err)
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte("the state database does not answer\n"))
-		return
-	}
-	health, err := s.rows.Health(ctx)
-	if err != nil {
-		s.config.Logger.ErrorContext(ctx, "not ready", "error", err)
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = fmt.Fprintln(w, problem.From(err).Message)
-		return
-	}
-	_, _ = fmt.Fprintln(w, strings.Join(append([]string{"ok"}, health.Lines()...), "\n"))
 }
 
 // Serve serves a listener, and runs the background work, until ctx ends;

@@ -285,7 +285,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger,
 		Now:     s.config.Now,
 		Observe: s.metrics.Request, PublicURL: s.config.Settings.PublicURL, Refused: s.refusedToken,
-		Checker: s.checker, Rejected: s.metrics.Rejected,
+		PageDenied: s.deniedPage,
+		Checker:    s.checker, Rejected: s.metrics.Rejected,
 		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes),
 		Limiter: s.limiter, Spool: s.spool,
 		Services: api.Services{

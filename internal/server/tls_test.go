@@ -185,7 +185,7 @@ func TestACME(t *testing.T) {
 
 func flagged(t testing.TB, dir string, flags map[string]string) config.Config {
 	t.Helper()
-	all := map[string]string{"dir": dir, "memory_mb": "256", "threads": "1"}
+	all := map[string]string{"dir": dir, "memory": "256MiB", "threads": "1"}
 	for name, value := range flags {
 		all[name] = value
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 //nolint:gosec // G101: names of columns, not a credential
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review"
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review, origins, referers"
 
 // tokenQuery reads tokens with their makers' e-mail addresses.
 var tokenQuery = "SELECT t." + strings.ReplaceAll(tokenColumns, ", ", ", t.") +
@@ -21,16 +22,16 @@ var tokenQuery = "SELECT t." + strings.ReplaceAll(tokenColumns, ", ", ", t.") +
 
 // InsertToken stores a new token.
 func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
-	scopes, err := text(made.Scopes)
+	scopes, origins, referers, err := tokenLists(&made)
 	if err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
 			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker,
-			made.Parent, made.Review)
+			made.Parent, made.Review, origins, referers)
 		return explain(err, "token %s", made.ID)
 	})
 }
@@ -111,14 +112,16 @@ func (s *Store) RevokeToken(ctx context.Context, workspace, id string, now time.
 // UpdateToken stores a token's name, scopes, maker, parent and expiry, and that
 // somebody looked at it.
 func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
-	scopes, err := text(edited.Scopes)
+	scopes, origins, referers, err := tokenLists(&edited)
 	if err != nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7, review = FALSE
+		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7,
+				origins = $8, referers = $9, review = FALSE
 			WHERE workspace = $1 AND id = $2 AND revoked_at = 0`,
-			edited.Workspace, edited.ID, edited.Name, scopes, edited.Maker, edited.Parent, micros(edited.ExpiresAt))
+			edited.Workspace, edited.ID, edited.Name, scopes, edited.Maker, edited.Parent, micros(edited.ExpiresAt),
+			origins, referers)
 		return changed(result, err, "token %s", edited.ID)
 	})
 }
@@ -133,10 +136,10 @@ func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error 
 
 func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
-	var hash, scopes string
+	var hash, scopes, origins, referers string
 	var created, expires, used, revoked int64
 	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used,
-		&revoked, &t.Maker, &t.Parent, &t.Review, &t.MakerName); err != nil {
+		&revoked, &t.Maker, &t.Parent, &t.Review, &origins, &referers, &t.MakerName); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)
@@ -144,6 +147,15 @@ func scanToken(row scanner) (token.Token, error) {
 	if t.Hash, err = token.ParseHash(hash); err != nil {
 		return token.Token{}, err
 	}
-	err = parse(scopes, &t.Scopes)
+	err = errors.Join(parse(scopes, &t.Scopes), parse(origins, &t.AllowedOrigins), parse(referers, &t.AllowedReferers))
 	return t, err
+}
+
+// tokenLists returns the lists of a token as they are stored.
+func tokenLists(t *token.Token) (scopes, origins, referers string, err error) {
+	var faults [3]error
+	scopes, faults[0] = text(t.Scopes)
+	origins, faults[1] = text(append([]string{}, t.AllowedOrigins...))
+	referers, faults[2] = text(append([]string{}, t.AllowedReferers...))
+	return scopes, origins, referers, errors.Join(faults[:]...)
 }

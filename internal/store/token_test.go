@@ -24,6 +24,7 @@ func aToken(workspace string, n int) token.Token {
 			{Action: access.DataRead, Dataset: "*"},
 			{Action: access.DataRead, Dataset: "ds_1"},
 		},
+		AllowedOrigins: []string{"https://app.example.com"}, AllowedReferers: []string{"example.com/app"},
 		CreatedAt: at, ExpiresAt: at.Add(time.Hour), UsedAt: at.Add(time.Microsecond),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -74,6 +75,7 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 		maker.Kind, maker.ID, maker.Name = access.Secret, found.ID, found.Name
 	case Publishable:
 		maker.Kind, maker.ID, maker.Name = access.Publishable, found.ID, found.Name
+		maker.Pages, _ = origin.Parse(found.AllowedOrigins, found.AllowedReferers) // they were checked when they were set
 	default:
 		return access.Actor{}, unknown()
 	}

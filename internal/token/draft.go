@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -30,6 +31,7 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 	add(d.Kind == Secret && d.ExpiresAt.After(now.Add(LongestLifetime)), "expires_at",
 		"is more than 5 years away, the longest for a secret token")
 	findings = append(findings, d.checkScopes(role)...)
+	findings = append(findings, d.checkPages()...)
 	if len(findings) > 0 {
 		return invalid(findings)
 	}
@@ -62,6 +64,26 @@ func (d *Draft) checkScopes(role access.Role) []problem.Finding {
 		case d.Kind == Publishable && scope.Action != access.DataRead && scope.Dataset == access.Every:
 			add("have " + scope.String() + ": a publishable token writes and deletes only in datasets that it names")
 		}
+	}
+	return findings
+}
+
+// checkPages reports origins and referers that aren't valid, or that the kind can't have.
+func (d *Draft) checkPages() []problem.Finding {
+	var findings []problem.Finding
+	if d.Kind == Publishable {
+		_, findings = origin.Parse(d.AllowedOrigins, d.AllowedReferers)
+		return findings
+	}
+	if len(d.AllowedOrigins) > 0 {
+		findings = append(findings, problem.Finding{
+			Path: "allowed_origins", Message: "is only for publishable tokens: no web page may use another",
+		})
+	}
+	if len(d.AllowedReferers) > 0 {
+		findings = append(findings, problem.Finding{
+			Path: "allowed_referers", Message: "is only for publishable tokens: no web page may use another",
+		})
 	}
 	return findings
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 )
@@ -28,6 +29,8 @@ type Draft struct {
 	Maker     string    // of the service's own: the member for whom setup creates the token
 	ExpiresAt time.Time // zero: the default of the kind
 	Never     bool      // Secret: never expires; only an owner chooses that
+	// Publishable: the web pages that may use it. Nil: every origin, and no Referer is needed.
+	AllowedOrigins, AllowedReferers []string
 }
 
 // Mint creates a token. It returns the token's text once; only a hash is
@@ -70,7 +73,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 		ID: tokenID, Workspace: workspace, Kind: draft.Kind, Name: draft.Name, Tail: tail(text),
 		Hash:   HashOf(text.Reveal()),
 		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(),
-		ExpiresAt: draft.ExpiresAt,
+		ExpiresAt: draft.ExpiresAt, AllowedOrigins: draft.AllowedOrigins, AllowedReferers: draft.AllowedReferers,
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)
 }
@@ -99,6 +102,9 @@ func (d *Draft) makerOf(maker access.Actor) string {
 
 // complete fills in the defaults.
 func (d *Draft) complete(actor access.Actor, role access.Role, now time.Time) {
+	if d.Kind == Publishable && d.AllowedOrigins == nil {
+		d.AllowedOrigins = []string{origin.Any}
+	}
 	if d.Kind == Secret && len(d.Scopes) == 0 {
 		d.Scopes = defaultScopes(actor, role)
 	}

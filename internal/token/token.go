@@ -52,7 +52,11 @@ type Token struct {
 	ExpiresAt time.Time // zero: never
 	UsedAt    time.Time // to about a minute; zero: never
 	RevokedAt time.Time // zero: it is not
-	Review    bool      // from before tokens had makers: nobody has looked at it since
+	// Publishable: the web pages that may use it, by the Origin and by the Referer of their requests;
+	// package origin has the forms.
+	AllowedOrigins, AllowedReferers []string
+
+	Review bool // from before tokens had makers: nobody has looked at it since
 }
 
 // Hash is the SHA-256 of a token. A token has 128 random bits, so that no

@@ -14,6 +14,8 @@ type Change struct {
 	Name      *string
 	Scopes    *[]access.Scope
 	ExpiresAt *time.Time // zero: never
+	// Publishable: the web pages that may use it.
+	AllowedOrigins, AllowedReferers *[]string
 }
 
 // Update changes a token. Only people do that: a token never widens itself. What
@@ -29,7 +31,10 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	if err != nil {
 		return Token{}, err
 	}
-	draft := Draft{Kind: found.Kind, Name: found.Name, Scopes: found.Scopes, ExpiresAt: found.ExpiresAt}
+	draft := Draft{
+		Kind: found.Kind, Name: found.Name, Scopes: found.Scopes, ExpiresAt: found.ExpiresAt,
+		AllowedOrigins: found.AllowedOrigins, AllowedReferers: found.AllowedReferers,
+	}
 	if change.Name != nil {
 		draft.Name = *change.Name
 	}
@@ -41,6 +46,12 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	if change.ExpiresAt != nil {
 		draft.ExpiresAt = *change.ExpiresAt
 	}
+	if change.AllowedOrigins != nil {
+		draft.AllowedOrigins = *change.AllowedOrigins
+	}
+	if change.AllowedReferers != nil {
+		draft.AllowedReferers = *change.AllowedReferers
+	}
 	draft.Never = draft.ExpiresAt.IsZero() && change.ExpiresAt != nil
 	if err := draft.check(lesser(role, actor.Role), s.config.Now()); err != nil {
 		return Token{}, err
@@ -51,6 +62,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 			WithHint("Create a token of your own instead.")
 	}
 	found.Name, found.Scopes, found.ExpiresAt = draft.Name, draft.Scopes, draft.ExpiresAt
+	found.AllowedOrigins, found.AllowedReferers = draft.AllowedOrigins, draft.AllowedReferers
 	err = s.config.Store.UpdateToken(ctx, found)
 	s.cache.clear()
 	return found, err

@@ -18,6 +18,7 @@ var ErrTooLarge = errors.New("a case is larger than 8 MiB")
 // Reader splits a stream into cases. Use it from one goroutine.
 type Reader struct {
 	source  *limited
+	rest    io.Reader // what json has not read yet
 	json    *jsontext.Decoder
 	wrapped bool // the cases are in {"cases":[…]}
 	closed  bool // there are no more cases
@@ -75,7 +76,7 @@ func (r *Reader) begin() {
 	var begun bytes.Buffer
 	r.json = newDecoder(io.TeeReader(r.source, &begun))
 	if r.wrapped = enterCases(r.json); !r.wrapped {
-		r.json = newDecoder(io.MultiReader(&begun, r.source))
+		r.read(&begun, r.source)
 	}
 }
 
@@ -106,7 +107,7 @@ func (r *Reader) brokenLine() ([]byte, error) {
 	line, behind, found := bytes.Cut(rest, []byte("\n"))
 	for !found {
 		more := make([]byte, 32<<10)
-		n, err := r.source.Read(more)
+		n, err := r.rest.Read(more)
 		line, behind, found = bytes.Cut(append(line, more[:n]...), []byte("\n"))
 		if errors.Is(err, io.EOF) {
 			break
@@ -115,8 +116,14 @@ func (r *Reader) brokenLine() ([]byte, error) {
 			return nil, err
 		}
 	}
-	r.json = newDecoder(io.MultiReader(bytes.NewReader(behind), r.source))
+	r.read(bytes.NewReader(behind), r.rest)
 	return line, nil
+}
+
+// read continues with sources, one after the other.
+func (r *Reader) read(sources ...io.Reader) {
+	r.rest = io.MultiReader(sources...)
+	r.json = newDecoder(r.rest)
 }
 
 // limited fails with [ErrTooLarge] when more is read than is left for a case.

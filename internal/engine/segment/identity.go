@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -68,14 +69,19 @@ func (e *Engine) adopt(ctx context.Context, found string) (string, error) {
 	return made, writeIdentity(e.config.Dir, made)
 }
 
+// FolderError reports a folder with another identity than the state expects;
+// "none" stands for no identity.
+type FolderError struct{ Found, Expected string }
+
+// Error names both identities, and no path.
+func (e *FolderError) Error() string {
+	return fmt.Sprintf("the folder of the rows has the identity %s, and the state expects %s", e.Found, e.Expected)
+}
+
 func otherFolder(dir, found, expected, last string) error {
-	if found == "" {
-		found = "none"
-	}
-	if expected == "" {
-		expected = "none"
-	}
-	p := problem.New(problem.Conflict, "The folder %s does not have the rows of this state: its identity is %s, and the state expects %s.", dir, found, expected)
+	e := &FolderError{Found: cmp.Or(found, "none"), Expected: cmp.Or(expected, "none")}
+	p := problem.Wrap(e, problem.Conflict, "The folder %s does not have the rows of this state: its identity is %s, and the state expects %s.",
+		dir, e.Found, e.Expected)
 	if last != "" && last != dir {
 		return p.WithHint("The rows were in %s. Move that folder here, or restore the backup that belongs to this state.", last)
 	}

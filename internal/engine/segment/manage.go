@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -28,6 +29,34 @@ func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine
 		return nil, err
 	}
 	found, err := parquetfile.Select(ctx, sources, selection)
+	if err != nil {
+		s.release()
+		return nil, e.damaged(d.id, err)
+	}
+	return &rows{found, e, s, d.id}, nil
+}
+
+// Scan reads all rows of a dataset, in the order of its index, at most limit of
+// them. The files of the version that it began with stay until it is closed.
+func (e *Engine) Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string,
+	limit int,
+) (engine.Rows, error) {
+	d, err := e.entry(datasetID)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.acquire(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.sources()
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	index := manifest.IndexOf(schema)
+	sorted := !slices.ContainsFunc(s.segments, func(p part) bool { return p.Bounds.Index != index })
+	found, err := parquetfile.All(ctx, sources, schema, columns, sorted, limit)
 	if err != nil {
 		s.release()
 		return nil, e.damaged(d.id, err)

@@ -41,6 +41,9 @@ type merger struct {
 	columns []columnData
 	order   []uint32
 	size    int64
+	rows    int   // how many rows are collected at once
+	bytes   int64 // the same, of their values
+	wanted  []int // places of the columns that are read
 }
 
 // input is one file of a merge: its index and the rows of its current page.
@@ -52,7 +55,9 @@ type input struct {
 }
 
 func newMerger(ctx context.Context, spec Spec, sources []Source) (*merger, error) {
-	m := &merger{vectors: make([]dataset.Vector, len(spec.Columns)+systemColumns)}
+	m := &merger{
+		vectors: make([]dataset.Vector, len(spec.Columns)+systemColumns), rows: groupRows, bytes: groupBytes,
+	}
 	all := spec.allColumns()
 	p := &plan{
 		needs: all, outputs: len(all), seq: len(spec.Columns) + systemSeq,
@@ -61,6 +66,7 @@ func newMerger(ctx context.Context, spec Spec, sources []Source) (*merger, error
 	for i := range m.vectors {
 		m.vectors[i] = dataset.NewVectorOf(all[i], 0)
 		m.columns = append(m.columns, columnData{v: &m.vectors[i]})
+		m.wanted = append(m.wanted, i)
 	}
 	for i := range sources {
 		s := p.bind(sources[i], nil)
@@ -95,13 +101,13 @@ func (in *input) advance() error {
 	return in.scan.Err()
 }
 
-// fill collects the next rows, about as many as a row group has.
+// fill collects the next rows, at most m.rows of them.
 func (m *merger) fill(ctx context.Context) error {
 	for i := range m.vectors {
 		m.vectors[i].Reset()
 	}
 	m.order, m.size = m.order[:0], 0
-	for len(m.order) < groupRows && m.size < groupBytes {
+	for len(m.order) < m.rows && m.size < m.bytes {
 		if len(m.order)%pageRows == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -111,7 +117,7 @@ func (m *merger) fill(ctx context.Context) error {
 		if err != nil || in == nil {
 			return err
 		}
-		for i := range m.vectors {
+		for _, i := range m.wanted {
 			p, err := in.block.need(i)
 			if err != nil {
 				return err

@@ -3,7 +3,7 @@
 //
 // A [Run] collects batches, sorts them and becomes one file by [Write]. A
 // [Reader] finds rows in a file. [Select] reads the rows that a selection
-// names from several files, [Match] finds their positions, [Scan] walks a
+// names from several files, [All] reads all of them, [Match] finds their positions, [Scan] walks a
 // file's index for a merge, and [Compact] merges files into one. [Check]
 // verifies a file.
 //

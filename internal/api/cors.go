@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/origin"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Cross-origin requests of web pages, after the Fetch Standard. Cookies play no part here, so that
+// Access-Control-Allow-Credentials is never sent: a page needs a token, and the token names its pages.
+
+const (
+	allowedHeaders = "Authorization, Content-Type, Accept, Prefer, If-None-Match, If-Match, Windlass-If-Version, " +
+		"Idempotency-Key, Last-Event-ID, X-Client-Info, Accept-Profile, Content-Profile"
+	exposedHeaders = "Link, ETag, Content-Range, Location, Retry-After, RateLimit, RateLimit-Policy, " +
+		"Preference-Applied, Windlass-Next-Cursor, Windlass-Dataset-Version, Windlass-Truncated, Idempotency-Replayed"
+	preflightSeconds = "7200"
+)
+
+// sender is the web page that sent a request.
+type sender struct {
+	origin, referer string
+	script          bool // the answer is a call of a script (JSONP), which pages run without an Origin
+}
+
+type senderKey struct{}
+
+func senderOf(r *http.Request) sender {
+	s := sender{origin: r.Header.Get("Origin"), referer: r.Referer()}
+	for name := range r.URL.Query() {
+		s.script = s.script || strings.EqualFold(name, "callback")
+	}
+	return s
+}
+
+// openTo lets pages of an origin read the answer, if a page asks.
+func openTo(header http.Header, r *http.Request, allowed string) {
+	if r.Header.Get("Origin") != "" {
+		header.Set("Access-Control-Allow-Origin", allowed)
+		header.Set("Access-Control-Expose-Headers", exposedHeaders)
+	}
+}
+
+// isPreflight reports whether a browser asks if it may send a request.
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" &&
+		r.Header.Get("Access-Control-Request-Method") != ""
+}
+
+// preflight answers for every route, without a token: the token of the request decides.
+func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
+	var methods []string
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	} {
+		probe := &http.Request{Method: method, URL: &url.URL{Path: r.URL.Path}, Host: r.Host}
+		if _, pattern := a.mux.Handler(probe); pattern != "" {
+			methods = append(methods, method)
+		}
+	}
+	if len(methods) == 0 {
+		a.writeError(w, r, problem.New(problem.NotFound, "There is no %s.", r.URL.Path).
+			WithHint("The routes are described at /docs."))
+		return
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin.Any)
+	h.Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
+	h.Set("Access-Control-Allow-Headers", allowedHeaders)
+	h.Set("Access-Control-Max-Age", preflightSeconds)
+	h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// admitPage refuses a token that the page which sends it may not use.
+func (a *API) admitPage(ctx context.Context, actor *access.Actor) error {
+	from, _ := ctx.Value(senderKey{}).(sender)
+	if from.origin != "" && from.origin == a.ownOrigin {
+		return nil
+	}
+	err := a.checkOrigin(ctx, actor, from)
+	if err == nil && actor.Pages != nil && !actor.Pages.AllowsReferer(from.referer) {
+		err = problem.New(problem.Unauthenticated, "Denied Referer").WithReason("referer_denied").
+			WithHint("Use the token on a page that it allows, or add the page to the token's allowed referers.")
+	}
+	if err != nil && a.config.PageDenied != nil {
+		a.config.PageDenied(ctx, actor, from.origin)
+	}
+	return err
+}
+
+func (a *API) checkOrigin(ctx context.Context, actor *access.Actor, from sender) error {
+	const hint = "Add the origin to the token's allowed origins, under API tokens in the console."
+	switch pages := actor.Pages; {
+	case from.origin == "" && pages != nil && from.script && !pages.AllowsRefererOrigin(from.referer):
+		return denied("A page that isn't among the token's allowed origins asked for a script.", hint)
+	case from.origin == "":
+		return nil
+	case pages == nil:
+		return denied("A web page can't use this kind of token. Do not put a secret token in a web page.",
+			"Create a publishable token for the page, and revoke this one if others can see it.")
+	case !pages.AllowsOrigin(from.origin):
+		return denied("The token isn't for pages of "+shown(from.origin)+".", hint)
+	case !pages.AllowsEvery():
+		visitOf(ctx).header.Set("Access-Control-Allow-Origin", from.origin)
+	}
+	return nil
+}
+
+func denied(message, hint string) error {
+	return problem.New(problem.Forbidden, "%s", message).WithReason("origin_denied").WithHint("%s", hint)
+}
+
+// shown shortens what a client sent as its origin.
+func shown(text string) string {
+	const most = 100
+	if len(text) > most || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "that origin"
+	}
+	return text
+}
+
+// originOf returns the origin of an address; empty when there is none.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}

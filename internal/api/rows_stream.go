@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/delivery"
+)
+
+// streamTime bounds a stream of rows.
+const streamTime = 30 * time.Minute
+
+// rowsTrailer has the number of rows of a stream that is whole.
+const rowsTrailer = "Windlass-Rows"
+
+// streamRows writes an answer while it is read. It counts as a request of its
+// token all the while, and each write has its deadline. A failure after the
+// first byte breaks the connection off, so that half an answer never looks
+// whole.
+func (a *API) streamRows(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
+	defer func() { _ = answer.Close() }()
+	ctx, cancel := context.WithTimeout(r.Context(), streamTime)
+	defer cancel()
+	w.Header().Set("Trailer", rowsTrailer)
+	out := &begun{ResponseWriter: w}
+	err := answer.Write(ctx, out)
+	switch {
+	case err == nil:
+		w.Header().Set(rowsTrailer, strconv.FormatInt(answer.Rows(), 10))
+		return nil
+	case !out.begun:
+		w.Header().Del("Trailer")
+		return err
+	}
+	if r.Context().Err() == nil { // else the client left
+		a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// begun knows whether a byte was written.
+type begun struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// Write writes.
+func (b *begun) Write(p []byte) (int, error) {
+	b.begun = true
+	return b.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the writer below.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }
