@@ -128,7 +128,10 @@ func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 			if q.Values != "range=250" {
 				return q.Values
 			}
-			day := func(n int64) string { return time.Unix((quotestest.FirstDay+n)*86400, 0).UTC().Format(time.DateOnly) }
+			day := func(n int64) string {
+				return time.Unix((quotestest.FirstDay+n)*86400, 0).UTC().
+					Format(time.DateOnly)
+			}
 			return "from=" + day(quotestest.Days/3) + "&to=" + day(quotestest.Days/3+249)
 		},
 	}
