@@ -41,6 +41,18 @@ type Index struct {
 	Unique  bool   `json:"unique"`
 	Guessed bool   `json:"guessed,omitempty"` // only in responses
 	Reason  string `json:"reason,omitempty"`  // only in responses
+	// Suggestion is set in responses when no two rows share the guessed index.
+	Suggestion *IndexSuggestion `json:"suggestion,omitempty"`
+}
+
+// IndexSuggestion is a guessed index that may be declared as unique.
+type IndexSuggestion struct {
+	Key      string `json:"key,omitempty"`
+	Subkey   string `json:"subkey,omitempty"`
+	Date     string `json:"date,omitempty"`
+	Unique   bool   `json:"unique"`
+	Rows     int64  `json:"rows"`
+	Distinct int64  `json:"distinct"`
 }
 
 // DatasetChange is a change to a dataset; nil fields stay as they are.

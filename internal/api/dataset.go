@@ -16,7 +16,7 @@ type Dataset struct {
 	Title       string           `json:"title,omitempty"`
 	Description string           `json:"description,omitempty"`
 	Columns     []dataset.Column `json:"columns"`
-	Index       dataset.Index    `json:"index"`
+	Index       shownIndex       `json:"index"`
 	Rows        int64            `json:"rows"`
 	Bytes       int64            `json:"bytes" doc:"An estimate."`
 	CreatedAt   time.Time        `json:"created_at"`
@@ -42,8 +42,46 @@ type updateDatasetInput struct {
 		Name        *string       `json:"name,omitempty" maxLength:"255"`
 		Title       *string       `json:"title,omitempty" maxLength:"1000"`
 		Description *string       `json:"description,omitempty" maxLength:"1000"`
-		Index       *datasetIndex `json:"index,omitempty" doc:"While the dataset has no rows."`
+		Index       *datasetIndex `json:"index,omitempty" doc:"While the dataset has no rows, or as its suggestion says."`
 	}
+}
+
+// shownIndex is an index, and what to make of it when it was guessed.
+type shownIndex struct {
+	dataset.Index
+	Suggestion *indexSuggestion `json:"suggestion,omitempty" doc:"Only for a guessed index that no two rows share."`
+}
+
+// indexSuggestion is an index that may be declared as unique.
+type indexSuggestion struct {
+	Key      string `json:"key,omitempty"`
+	Subkey   string `json:"subkey,omitempty"`
+	Date     string `json:"date,omitempty"`
+	Unique   bool   `json:"unique"`
+	Rows     int64  `json:"rows" doc:"That were compared."`
+	Distinct int64  `json:"distinct" doc:"Values of the index among them."`
+}
+
+func showIndex(index dataset.Index, rows int64) shownIndex {
+	shown := shownIndex{Index: index}
+	shown.Distinct = false // the suggestion says it
+	if index.Guessed {
+		shown.Unique = false
+	}
+	if index.Guessed && index.Distinct && rows > 0 {
+		shown.Suggestion = &indexSuggestion{
+			Key: index.Key, Subkey: index.Subkey, Date: index.Date, Unique: true, Rows: rows, Distinct: rows,
+		}
+	}
+	return shown
+}
+
+// declared returns columns whose types a person set.
+func declared(columns []dataset.Column) []dataset.Column {
+	for i := range columns {
+		columns[i].Declared = true
+	}
+	return columns
 }
 
 // datasetIndex is what a caller may say of an index: it is then no guess.
@@ -119,7 +157,7 @@ func (a *API) restoreDataset(ctx context.Context, call Call, in *InDataset) (*bo
 func (a *API) createDataset(ctx context.Context, call Call, in *createDatasetInput) (*body[Dataset], error) {
 	draft := dataset.Draft{
 		Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description,
-		Schema: dataset.Schema{Columns: in.Body.Columns},
+		Schema: dataset.Schema{Columns: declared(in.Body.Columns)},
 	}
 	if in.Body.Index != nil {
 		draft.Schema.Index = in.Body.Index.index()
@@ -164,7 +202,7 @@ func (a *API) withColumns(ctx context.Context, d dataset.Dataset) (Dataset, erro
 	stats, err := a.config.Services.Rows.Stats(ctx, d.ID)
 	return Dataset{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,
-		Columns: append([]dataset.Column{}, d.Schema.Columns...), Index: d.Schema.Index,
+		Columns: append([]dataset.Column{}, d.Schema.Columns...), Index: showIndex(d.Schema.Index, stats.Rows),
 		Rows: stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, LoadedAt: stats.Updated,
 		RemovedAt: d.RemovedAt,
 	}, err

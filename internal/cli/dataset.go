@@ -97,6 +97,9 @@ func indexOf(i client.Index) string {
 	if i.Guessed {
 		text += "; guessed: " + i.Reason
 	}
+	if s := i.Suggestion; s != nil {
+		text += fmt.Sprintf(" Unique in %d of %d rows so far: declare it?", s.Distinct, s.Rows)
+	}
 	return text
 }
 

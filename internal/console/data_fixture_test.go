@@ -164,7 +164,7 @@ func fixtureDataset() datasetView {
 		ID: "ds_1", Name: "STOCKS", Title: "Daily closing prices", Rows: 560, Bytes: 48_219,
 		CreatedAt: fixtureTime.Add(-9 * 24 * time.Hour), UpdatedAt: fixtureTime.Add(-time.Hour),
 		Index: dataset.Index{
-			Key: "symbol", Date: "date", Guessed: true, Unique: true,
+			Key: "symbol", Date: "date", Guessed: true, Distinct: true,
 			Reason: "“symbol” is the first text column and “date” the only date; together they tell every row of the sample apart.",
 		},
 		Columns: []columnView{

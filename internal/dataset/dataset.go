@@ -74,12 +74,15 @@ type Index struct {
 	Subkey string `json:"subkey,omitempty"`
 	Date   string `json:"date,omitempty"`
 	// Unique means that rows with equal parts are duplicates, of which a load
-	// keeps one. Otherwise every row is kept.
+	// keeps one. Otherwise every row is kept, as with any guessed index.
 	Unique bool `json:"unique"`
-	// Guessed means that the index was inferred. The first load of a guessed
-	// index finds out whether it is unique; a guess never drops a row.
-	Guessed bool   `json:"guessed"`
-	Reason  string `json:"reason,omitempty"` // why it was guessed, one sentence
+	// Guessed means that the index was inferred: it serves lookups and order, and
+	// never drops a row.
+	Guessed bool `json:"guessed"`
+	// Distinct means that no two rows so far have the same parts. Only a guessed
+	// index has it: it suggests to declare the index.
+	Distinct bool   `json:"distinct,omitempty"`
+	Reason   string `json:"reason,omitempty"` // why it was guessed, one sentence
 }
 
 // Column returns the column with this exact name, and its place.

@@ -88,7 +88,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 		Description: draft.Description,
 		Schema:      draft.Schema, CreatedAt: now, UpdatedAt: now,
 	}
-	requireIndex(&made.Schema)
+	if !made.Schema.Index.Guessed {
+		requireIndex(&made.Schema)
+	}
 	if err := made.check(); err != nil {
 		return Dataset{}, err
 	}
@@ -195,13 +197,13 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 		if err != nil {
 			return Dataset{}, err
 		}
-		if rows > 0 {
+		if rows > 0 && !changed.Schema.Index.suggests(change.Index) {
 			return Dataset{}, problem.New(problem.Conflict,
 				"The index of %s cannot be changed: the dataset has %d rows.", changed.Name, rows).
 				WithHint("Load into a new dataset with the other index.")
 		}
 		changed.Schema.Index = *change.Index
-		changed.Schema.Index.Guessed, changed.Schema.Index.Reason = false, ""
+		changed.Schema.Index.Guessed, changed.Schema.Index.Distinct, changed.Schema.Index.Reason = false, false, ""
 		requireIndex(&changed.Schema)
 	}
 	if err := changed.check(); err != nil {
@@ -210,17 +212,16 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	return s.save(ctx, changed)
 }
 
-// SettleIndex keeps what the first load of a guessed index found out: whether
-// it is unique.
+// SettleIndex saves whether a guessed index is still unique.
 func (s *Service) SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error {
 	if err := s.check(ctx, actor, access.DatasetUpdate, workspace, datasetID); err != nil {
 		return err
 	}
 	current, err := s.config.Store.Dataset(ctx, workspace, datasetID)
-	if err != nil || current.Schema.Index.Unique == unique {
+	if err != nil || !current.Schema.Index.Guessed || current.Schema.Index.Distinct == unique {
 		return err
 	}
-	current.Schema.Index.Unique = unique
+	current.Schema.Index.Distinct = unique
 	_, err = s.save(ctx, current)
 	return err
 }

@@ -201,7 +201,7 @@ func (s *Service) commit(ctx context.Context, into dataset.Dataset, staged engin
 		return err
 	}
 	done.Rows, done.Duplicates = committed.Rows, committed.Duplicates
-	if index := into.Schema.Index; index.Guessed && index.Unique != committed.Unique {
+	if index := into.Schema.Index; index.Guessed && index.Distinct != committed.Unique {
 		loader := access.Actor{Kind: access.System, ID: access.Loader}
 		return s.config.Indexes.SettleIndex(ctx, loader, into.Workspace, into.ID, committed.Unique)
 	}

@@ -127,7 +127,7 @@ func TestUploadSettlesTheIndex(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
 	schema := pricesSchemaOf("symbol", "day", "price")
-	schema.Index.Guessed = true
+	schema.Index.Guessed, schema.Index.Unique, schema.Index.Distinct = true, false, true
 	w.add(t, "prices", schema)
 	body := "symbol,day,price\nA,2024-01-02,1\nA,2024-01-02,2\n"
 	for range 2 {
@@ -137,7 +137,7 @@ func TestUploadSettlesTheIndex(t *testing.T) {
 		}
 	}
 	found, err := w.store.Dataset(t.Context(), w.workspace, "prices")
-	if err != nil || found.Schema.Index.Unique {
+	if err != nil || found.Schema.Index.Distinct {
 		t.Errorf("the index is %+v, %v", found.Schema.Index, err)
 	}
 	rows, err := w.read(t, delivery.Target{Datasets: "prices"}, "limit=9&sort=asc&filter=price")

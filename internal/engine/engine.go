@@ -12,11 +12,11 @@ import (
 
 // Engine keeps rows. All methods may be called at once from many goroutines.
 type Engine interface {
-	// Begin starts a load into a dataset; the table is made when there is
-	// none, and widened when the schema has new columns or a number where it
-	// had an integer. A column that holds values of another type answers a
-	// problem of code conflict. One load of a dataset at a time: a second
-	// Begin waits for the first, or for ctx.
+	// Begin starts a load into a dataset. The table is created when there is
+	// none. New columns are added, and a column gets the schema's type when that
+	// holds every stored value exactly; another type is a problem of code
+	// conflict. One load of a dataset at a time: a second Begin waits for the
+	// first, or for ctx.
 	Begin(ctx context.Context, spec LoadSpec) (Load, error)
 
 	// Lookup reads the rows that a selection names, in order, at most
@@ -65,6 +65,9 @@ type LoadSpec struct {
 	Schema     dataset.Schema
 	Duplicates Duplicates
 	Time       time.Time // becomes the rows' "updated"
+	// NoValues are columns whose texts so far are all empty or null markers.
+	// They become null when the column gets another type.
+	NoValues []string
 }
 
 // Duplicates is what happens to a row whose index is already there.
@@ -108,8 +111,8 @@ type Tx interface{ StateTx() }
 type Committed struct {
 	Rows       int64 // new rows, replacements included
 	Duplicates int64 // rows that were left out, or that took another's place
-	// Unique is the index's uniqueness after the load. A guessed index that
-	// proves not unique on the first load keeps every row and answers false.
+	// Unique reports whether no two rows have the same index after the load. A
+	// guessed index keeps every row and may become false.
 	Unique bool
 }
 

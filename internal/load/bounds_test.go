@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -18,7 +19,7 @@ import (
 // bounded changes the limits of the house's loader.
 func (h *house) bounded(rejects engine.RejectBudget, unpackedBytes int64) {
 	h.loader = load.NewLoader(load.LoaderConfig{
-		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Sources: h.sources, Datasets: h.datasets,
+		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Sources: h.sources, Datasets: h.datasets, Schemas: h.store,
 		Rows: h.rows, Now: time.Now,
 		Rejects: rejects, UnpackedBytes: unpackedBytes,
 	})
@@ -65,6 +66,8 @@ func TestAttackRejectedRowsAreKeptUpToABound(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
 	h.bounded(engine.RejectBudget{Rows: 7}, 0)
+	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
+		dataset.Column{Name: "name", Type: dataset.String})
 	h.put(t, "a.csv", lines(0, 10))
 	src := h.source(t, "*", source.Format{})
 	h.mustLoad(t, load.Order{Source: src, Dataset: "d"})

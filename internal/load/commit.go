@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -13,9 +15,22 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 	if len(staged.Objects) == 0 {
 		return nil
 	}
+	stats, err := p.config.Rows.Stats(ctx, staged.Dataset.ID)
+	if err != nil {
+		return err
+	}
+	p.noteDrift(stats.Rows)
+	change, err := p.schemaChange(ctx, &staged)
+	if err != nil {
+		return err
+	}
 	p.status.enter(Committing)
 	outcome := p.allUnreadable(staged.Objects)
 	done, err := staged.rows.Commit(ctx, func(ctx context.Context, tx engine.Tx, done engine.Committed) error {
+		change.After.Index.Distinct = change.After.Index.Guessed && done.Unique && p.schema.isComplete()
+		if err := p.config.Schemas.SaveSchema(ctx, tx, change); err != nil {
+			return err
+		}
 		if p.end == nil {
 			return nil
 		}
@@ -24,7 +39,6 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 	switch {
 	case err == nil:
 		p.status.load = p.status.load.with(done)
-		p.keepIndex(context.WithoutCancel(ctx), &staged, done.Unique)
 		return outcome
 	case problem.Is(err, problem.Conflict) && !errors.Is(err, ErrOver):
 		return errors.Join(errRestart, err) // another load of the source committed first
@@ -39,11 +53,30 @@ func (l Load) with(done engine.Committed) Load {
 	return l
 }
 
-// keepIndex stores whether a guessed index proved to be unique. The load has
-// ended by then, and an error doesn't undo it: the engine goes by what it found
-// itself, and the next load tries again.
-func (p *pass) keepIndex(ctx context.Context, staged *Staged, unique bool) {
-	if staged.Dataset.Schema.Index.Guessed {
-		_ = p.config.Datasets.SettleIndex(ctx, p.actor, p.order.Workspace, staged.Dataset.ID, unique)
+// schemaChange returns what the load changes in its dataset's schema.
+func (p *pass) schemaChange(ctx context.Context, staged *Staged) (*dataset.SchemaChange, error) {
+	resource := access.Resource{Workspace: p.order.Workspace, Kind: "dataset", ID: staged.Dataset.ID}
+	if err := p.config.Checker.Check(ctx, p.actor, access.DatasetUpdate, resource); err != nil {
+		return nil, err
 	}
+	content, err := p.schema.content()
+	return &dataset.SchemaChange{
+		DatasetID: staged.Dataset.ID, Before: p.schema.stored, After: p.schema.Schema, Evidence: content,
+		At: p.config.Now(),
+	}, err
+}
+
+// isComplete reports whether no part of the index has been null or empty.
+func (w *workingSchema) isComplete() bool {
+	for _, name := range []string{w.Index.Key, w.Index.Subkey, w.Index.Date} {
+		c, _, ok := w.Column(name)
+		if !ok {
+			continue
+		}
+		all := w.total(c)
+		if all.Guess().Nulls+all.Empty > 0 {
+			return false
+		}
+	}
+	return true
 }

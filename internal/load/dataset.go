@@ -2,13 +2,10 @@ package load
 
 import (
 	"context"
-	"errors"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/tabular"
 )
 
 // resolveDataset returns the plan's dataset, and creates it with a guessed
@@ -31,7 +28,7 @@ func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, 
 		return dataset.Dataset{}, problem.New(problem.Invalid, "No object matches %s.", p.address()).
 			WithHint("List the source's objects to see why each one doesn't match.")
 	}
-	schema, from, err := p.guess(ctx, plan)
+	schema, from, err := p.guess(ctx, plan.Objects)
 	if err != nil {
 		return dataset.Dataset{}, err
 	}
@@ -43,35 +40,4 @@ func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, 
 		p.status.note("%s", schema.Index.Reason)
 	}
 	return made, err
-}
-
-// guess infers the schema from the oldest object that can be read.
-func (p *pass) guess(ctx context.Context, plan *Plan) (dataset.Schema, string, error) {
-	hint := ""
-	for info := range p.readable(plan.Objects) {
-		schema, err := p.guessFrom(ctx, info)
-		if err == nil {
-			return schema, info.Key, nil
-		}
-		reason, err := objectFault(ctx, err)
-		if err != nil {
-			return dataset.Schema{}, "", err
-		}
-		p.fail(info, reason.Message)
-		if hint == "" {
-			hint = reason.Hint
-		}
-	}
-	return dataset.Schema{}, "", problem.From(p.allUnreadable(plan.Objects)).WithHint("%s", hint)
-}
-
-func (t *target) guessFrom(ctx context.Context, info object.Info) (dataset.Schema, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	content, err := tabular.Open(ctx, t.input(info, nil), t.options())
-	if err != nil {
-		return dataset.Schema{}, err
-	}
-	schema, err := content.Infer(ctx)
-	return schema, errors.Join(err, content.Close())
 }

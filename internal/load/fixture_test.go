@@ -103,7 +103,7 @@ func open(ctx context.Context, folder string, d doors) (*house, error) {
 		Now: time.Now,
 	})
 	h.loader = load.NewLoader(load.LoaderConfig{
-		Checker: checker, Sources: h.sources, Datasets: h.datasets, Rows: rows, Now: time.Now,
+		Checker: checker, Sources: h.sources, Datasets: h.datasets, Schemas: h.store, Rows: rows, Now: time.Now,
 		Fetch: fetch.Config{Backoff: time.Microsecond},
 	})
 	return &h, nil
@@ -152,6 +152,20 @@ func (h *house) source(t *testing.T, pattern string, format source.Format) strin
 		t.Fatal(err)
 	}
 	return made.ID
+}
+
+// declare makes a dataset whose columns a person declared, with the first of
+// them as its unique index.
+func (h *house) declare(t *testing.T, name string, columns ...dataset.Column) {
+	t.Helper()
+	for i := range columns {
+		columns[i].Declared, columns[i].AllowNull = true, true
+	}
+	schema := dataset.Schema{Columns: columns, Index: dataset.Index{Key: columns[0].Name, Unique: true}}
+	if _, err := h.datasets.Create(t.Context(), owner, workspaceID,
+		dataset.Draft{Name: name, Schema: schema}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // start puts a load in the queue.

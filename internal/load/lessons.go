@@ -1,6 +1,7 @@
 package load
 
 import (
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -10,9 +11,16 @@ import (
 // pass goes by what an earlier one learned.
 type lessons struct {
 	unreadable map[engine.ObjectVersion]string // the reason
+	base       dataset.Schema                  // of the dataset, when widened was made
+	widened    *dataset.Schema                 // with room for what the values showed; nil: not yet
+	widenings  int
+	settled    bool            // the schema doesn't widen any more
+	ignored    map[string]bool // names that no column can have
 }
 
-func newLessons() *lessons { return &lessons{unreadable: map[engine.ObjectVersion]string{}} }
+func newLessons() *lessons {
+	return &lessons{unreadable: map[engine.ObjectVersion]string{}, ignored: map[string]bool{}}
+}
 
 // fail keeps why an object can't be read, and shows it.
 func (p *pass) fail(info object.Info, reason string) {

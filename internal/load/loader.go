@@ -29,6 +29,7 @@ type LoaderConfig struct {
 	Checker  access.Checker
 	Sources  Buckets
 	Datasets Datasets
+	Schemas  Schemas
 	Rows     Rows
 	Now      func() time.Time
 	Workers  int                 // optional: that parse one object at once; default 2
@@ -51,12 +52,22 @@ type Datasets interface {
 	Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (dataset.Dataset, error)
 	Ensure(ctx context.Context, actor access.Actor, workspace string,
 		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
-	SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error
+}
+
+// Schemas keeps what loads learn of a dataset; *store.Store implements it.
+type Schemas interface {
+	// Evidence returns what the values of a dataset have shown, nil when nothing
+	// is known.
+	Evidence(ctx context.Context, datasetID string) ([]byte, error)
+	// SaveSchema changes the schema and the evidence in tx. A schema that somebody
+	// changed since is a problem of code conflict.
+	SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error
 }
 
 // Rows keeps rows and the ledger; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
+	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
 	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
 		[]engine.LedgerEntry, error)
 }
@@ -93,7 +104,7 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 	learned := newLessons()
 	for range maxRestarts + 1 {
 		s.restart()
-		p := pass{target: t, status: s, lessons: learned, rejects: r.config.Rejects.Rejects(), end: task.End}
+		p := &pass{target: t, status: s, lessons: learned, rejects: r.config.Rejects.Rejects(), end: task.End}
 		if err := p.run(ctx); !errors.Is(err, errRestart) {
 			return err
 		}
@@ -108,6 +119,7 @@ type pass struct {
 	*target
 	*lessons
 	status  *status
+	schema  workingSchema
 	rejects *engine.KeptRejects
 	end     func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
 // The limits of what is open ahead of the object that is being staged: so many, and
@@ -27,6 +28,7 @@ type opened struct {
 	info    object.Info
 	content *tabular.Content
 	reader  *chunk.Reader
+	schema  dataset.Schema // that it is read with: the pass's, and columns that are new
 	err     error
 	cancel  context.CancelFunc
 	once    sync.Once
@@ -47,15 +49,50 @@ func (o *opened) close() {
 	})
 }
 
-// openObject opens an object and starts reading it.
-func (p *pass) openObject(ctx context.Context, schema *dataset.Schema, info object.Info) *opened {
+// openObject opens an object and starts reading it. Columns that only the object
+// has are read too.
+func (p *pass) openObject(ctx context.Context, final []string, info object.Info) *opened {
 	ctx, cancel := context.WithCancel(ctx)
-	o := &opened{info: info, cancel: cancel, release: func() {}}
-	if o.content, o.err = tabular.Open(ctx, p.input(info, p.status.addBytes), p.options()); o.err != nil {
+	o := &opened{info: info, schema: p.schema.Schema, cancel: cancel, release: func() {}}
+	options := p.options()
+	options.Final = final
+	if o.content, o.err = tabular.Open(ctx, p.input(info, p.status.addBytes), options); o.err != nil {
 		return o
 	}
-	o.reader, o.err = o.content.Read(ctx, *schema)
+	if !p.settled {
+		o.err = o.addColumns(ctx, p.ignored)
+	}
+	if o.err == nil {
+		o.reader, o.err = o.content.Read(ctx, o.schema)
+	}
 	return o
+}
+
+// addColumns adds the columns that only the object has to its schema, with the
+// types that its first rows have.
+func (o *opened) addColumns(ctx context.Context, ignored map[string]bool) error {
+	var names []string
+	for _, name := range o.content.NewColumns(o.schema) {
+		if !ignored[name] {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	sampler := infer.New()
+	if err := o.content.Sample(ctx, sampler); err != nil {
+		return err
+	}
+	o.schema.Columns = slices.Clone(o.schema.Columns)
+	for _, name := range names {
+		guess := infer.Guess{Type: dataset.String}
+		if e := sampler.Evidence(name); e != nil {
+			guess = e.Guess()
+		}
+		o.schema.Columns = append(o.schema.Columns, guess.Column(name))
+	}
+	return nil
 }
 
 // queue opens objects ahead, in order.
@@ -66,7 +103,8 @@ type queue struct {
 }
 
 // openAhead starts to open the readable objects. Its close must be called.
-func (p *pass) openAhead(ctx context.Context, schema *dataset.Schema, objects []object.Info) *queue {
+func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
+	final := p.schema.final()
 	ctx, cancel := context.WithCancel(ctx)
 	q := &queue{cancel: cancel, waiting: make(chan chan *opened, maxOpen)}
 	readable := slices.Collect(p.readable(objects)) // now: what is readable changes while they are read
@@ -88,7 +126,7 @@ func (p *pass) openAhead(ctx context.Context, schema *dataset.Schema, objects []
 				return
 			}
 			q.opening.Go(func() {
-				o := p.openObject(ctx, schema, info)
+				o := p.openObject(ctx, final, info)
 				o.release = func() { budget.Release(cost) }
 				place <- o
 			})

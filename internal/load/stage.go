@@ -39,9 +39,12 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 		p.noteNothingToLoad(&plan)
 		return Staged{Dataset: found}, nil
 	}
+	if err := p.resolveSchema(ctx, &found); err != nil {
+		return Staged{}, err
+	}
 	rows, err := p.config.Rows.Begin(ctx, engine.LoadSpec{
-		LoadID: p.order.ID, DatasetID: found.ID, SourceID: p.source.ID, Schema: found.Schema,
-		Duplicates: p.order.Duplicates, Time: p.config.Now(),
+		LoadID: p.order.ID, DatasetID: found.ID, SourceID: p.source.ID, Schema: p.schema.Schema,
+		Duplicates: p.order.Duplicates, Time: p.config.Now(), NoValues: p.schema.withoutValues(),
 	})
 	if err != nil {
 		return Staged{}, err
@@ -71,6 +74,9 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
 	}
+	if p.schema.learning || !p.settled && p.schema.hasFirstValues() {
+		return p.widen()
+	}
 	p.noteNotKept()
 	return p.recordUnreadable(ctx, staged)
 }
@@ -86,7 +92,7 @@ func (p *pass) noteNothingToLoad(plan *Plan) {
 
 // stageObjects stages the rows of all objects, in order.
 func (p *pass) stageObjects(ctx context.Context, staged *Staged) error {
-	queue := p.openAhead(ctx, &staged.Dataset.Schema, staged.Objects)
+	queue := p.openAhead(ctx, staged.Objects)
 	defer queue.close()
 	for info := range p.readable(staged.Objects) {
 		if err := p.stageObject(ctx, staged, queue, info); err != nil {
@@ -101,7 +107,7 @@ func (p *pass) stageObjects(ctx context.Context, staged *Staged) error {
 func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, info object.Info) error {
 	o := queue.next(ctx)
 	for n := 0; ; n++ {
-		s := &stager{pass: p, staged: staged, object: o}
+		s := newStager(p, staged, o)
 		err := s.all(ctx)
 		o.close()
 		if err == nil {
@@ -111,11 +117,14 @@ func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, in
 			return err
 		}
 		s.uncount()
+		if p.schema.learning { // nothing that was staged is kept
+			s.streaming = false
+		}
 		if errors.Is(err, fetch.ErrChanged) && n < maxChanges {
 			if s.streaming {
 				return errRestart
 			}
-			if o, err = p.reopen(ctx, &staged.Dataset.Schema, info); err == nil {
+			if o, err = p.reopen(ctx, info); err == nil {
 				continue
 			}
 		}
@@ -132,7 +141,7 @@ func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, in
 }
 
 // reopen opens an object as it is now.
-func (p *pass) reopen(ctx context.Context, schema *dataset.Schema, info object.Info) (*opened, error) {
+func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 	page, err := p.bucket.List(ctx, info.Key, "", 1)
 	if err != nil {
 		return nil, err
@@ -143,7 +152,7 @@ func (p *pass) reopen(ctx context.Context, schema *dataset.Schema, info object.I
 			Message: "The object was deleted.",
 		}
 	}
-	return p.openObject(ctx, schema, page.Objects[0]), nil
+	return p.openObject(ctx, p.schema.final(), page.Objects[0]), nil
 }
 
 // recordUnreadable adds the ledger entries of objects that couldn't be read.

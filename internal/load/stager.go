@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
 // holdBytes is how much of one object is held back until its end was read. The
@@ -32,6 +35,18 @@ type stager struct {
 	streaming bool // rows were staged
 	rows      int64
 	rejected  int64
+
+	evidence []infer.Evidence           // of the columns of the object's schema
+	unknown  map[string]*infer.Evidence // of members that have no column
+}
+
+func newStager(p *pass, staged *Staged, o *opened) *stager {
+	s := &stager{pass: p, staged: staged, object: o, unknown: map[string]*infer.Evidence{}}
+	s.evidence = make([]infer.Evidence, len(o.schema.Columns))
+	if len(o.schema.Columns) > len(p.schema.Columns) && o.err == nil {
+		p.schema.learning = true
+	}
+	return s
 }
 
 // all stages the rows until the object's end.
@@ -47,6 +62,7 @@ func (s *stager) all(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		s.learn(b)
 		if err := s.count(b); err != nil {
 			return err
 		}
@@ -54,6 +70,45 @@ func (s *stager) all(ctx context.Context) error {
 			return err
 		}
 		s.status.publish()
+	}
+}
+
+// learn collects what a batch has shown. Once a value doesn't fit its column, or
+// a member has none, the pass stages nothing more and only collects.
+func (s *stager) learn(b *chunk.Builder) {
+	for i := range b.Evidence {
+		s.evidence[i].Merge(&b.Evidence[i])
+	}
+	if s.settled {
+		return
+	}
+	for name, e := range b.Unknown {
+		if s.ignored[name] {
+			continue
+		}
+		if s.unknown[name] == nil {
+			s.unknown[name] = &infer.Evidence{}
+		}
+		s.unknown[name].Merge(e)
+		s.schema.learning = true
+	}
+	for _, m := range b.Misfits {
+		s.schema.learning = true
+		s.schema.misfits[s.object.schema.Columns[m.Column].Name] = true
+	}
+}
+
+// learned adds what the object has shown to what the pass knows.
+func (s *stager) learned() {
+	key := s.object.info.Key
+	for i, c := range s.object.schema.Columns {
+		if !c.Declared {
+			s.evidence[i].Known = s.object.content.Known(c.Name)
+			s.schema.learn(c.Name, &s.evidence[i], key)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.unknown)) {
+		s.schema.learn(name, s.unknown[name], key)
 	}
 }
 
@@ -68,7 +123,7 @@ func (s *stager) count(b *chunk.Builder) error {
 	progress := &s.status.load.Progress
 	progress.Rows += rows
 	progress.Rejected += rejected
-	if most := s.order.MaxRejected; most >= 0 && progress.Rejected > most {
+	if most := s.order.MaxRejected; most >= 0 && progress.Rejected > most && !s.schema.learning {
 		last := b.Rejected[len(b.Rejected)-1]
 		return errors.Join(errTooMany, problem.New(problem.Invalid,
 			"More than %d rows were rejected, and so nothing was loaded. The last was in s3://%s/%s: %s.",
@@ -86,6 +141,10 @@ func (s *stager) uncount() {
 
 // take keeps a batch back, or stages it when enough is kept.
 func (s *stager) take(ctx context.Context, b *chunk.Builder) error {
+	if s.schema.learning {
+		s.held, s.size = nil, 0
+		return nil
+	}
 	if s.streaming {
 		return s.stageBatch(ctx, b)
 	}
@@ -129,6 +188,10 @@ func (s *stager) stageBatch(ctx context.Context, b *chunk.Builder) error {
 func (s *stager) record(ctx context.Context) error {
 	info := s.object.info
 	s.status.load.Progress.ObjectsDone++
+	s.learned()
+	if s.schema.learning {
+		return nil
+	}
 	for _, note := range s.object.content.Notes() {
 		s.status.note("%s: %s", info.Key, note)
 	}

@@ -57,5 +57,6 @@ func (t *target) options() tabular.Options {
 	o := t.source.Format.Options()
 	o.Workers = t.config.Workers
 	o.UnpackedBytes = t.config.UnpackedBytes
+	o.Widen = true
 	return o
 }

@@ -265,7 +265,8 @@ func (s *Server) openServices(ctx context.Context) error {
 		},
 	})
 	loader := load.NewLoader(load.LoaderConfig{
-		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Rows: s.rows, Now: now, Rejects: rejects,
+		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Schemas: s.store, Rows: s.rows, Now: now,
+		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)

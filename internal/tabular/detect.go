@@ -85,7 +85,8 @@ func errEmpty() error {
 		WithHint("A table needs at least a line with the columns' names; leave the object out with an exclusion if it is meant to be empty.")
 }
 
-func errNoRecords() error {
+// NoRecords is the problem of content without a record.
+func NoRecords() error {
 	return problem.New(problem.Invalid, "There is no record in it from which a schema could be guessed.").
 		WithHint("Begin with an object that has records, or make the dataset with its schema first.")
 }

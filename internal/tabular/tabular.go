@@ -76,7 +76,10 @@ type Options struct {
 	Workers        int    // that parse at once; default 1
 	// Widen reads columns that are not declared strictly, and collects what
 	// their values show; see the package comment.
-	Widen     bool
+	Widen bool
+	// Final are the guessed strings that have rows, which take every value as a
+	// text.
+	Final     []string
 	HeadBytes int // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
 }
 
@@ -229,7 +232,7 @@ func (c *Content) Infer(ctx context.Context) (dataset.Schema, error) {
 		return dataset.Schema{}, err
 	}
 	if s.Columns() == 0 {
-		return dataset.Schema{}, errNoRecords()
+		return dataset.Schema{}, NoRecords()
 	}
 	return s.Schema()
 }
@@ -259,6 +262,7 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	}
 	for i := range columns {
 		columns[i].Strict = c.options.Widen && !schema.Columns[i].Declared
+		columns[i].Text = columns[i].Strict && slices.Contains(c.options.Final, columns[i].Name)
 	}
 	c.columns = columns
 	switch {
@@ -273,6 +277,30 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 		return chunk.Read(ctx, framer, parser, columns, c.options.Workers), nil
 	}
 	return c.file.Read(ctx, columns)
+}
+
+// NewColumns returns the columns of the content that a schema does not have. Of
+// JSON there are none: a batch has the members that it did not know.
+func (c *Content) NewColumns(schema dataset.Schema) []string {
+	columns, err := cell.CompileAll(schema)
+	switch {
+	case err != nil:
+		return nil
+	case c.table != nil && c.table.Dialect.Header:
+		return c.table.Ignored(columns)
+	case c.file != nil:
+		return c.file.Ignored(columns)
+	}
+	return nil
+}
+
+// Known returns the type that a typed file declares for a column; it is empty for
+// other content.
+func (c *Content) Known(name string) dataset.Column {
+	if c.file == nil {
+		return dataset.Column{}
+	}
+	return c.file.Type(name)
 }
 
 // Notes returns what a person should know about how the content was read: where

@@ -114,8 +114,12 @@ func testGuessHolds(t *testing.T, f *fixture) {
 	schema := prices(true, true)
 	done := f.load(t, spec(schema, engine.Ignore), row{"B", 1, 10, 1.0}, row{"A", 1, 10, 2.0})
 	same(t, "first load", engine.Committed{Rows: 2, Unique: true}, done)
-	done = f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 3.0})
-	same(t, "second load", engine.Committed{Duplicates: 1, Unique: true}, done)
+	schema.Index.Distinct = true
+	done = f.load(t, spec(schema, engine.Replace), row{"C", 1, 10, 3.0})
+	same(t, "second load", engine.Committed{Rows: 1, Unique: true}, done)
+	done = f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 4.0})
+	same(t, "third load, which repeats a row", engine.Committed{Rows: 1}, done)
+	same(t, "rows", 4, len(f.read(t, all(schema))))
 }
 
 func testGuessFails(t *testing.T, f *fixture) {

@@ -114,19 +114,19 @@ func (l *load) keep(kept []manifest.Segment) {
 type mode int
 
 const (
-	keepAll  mode = iota // the index is not unique
-	tryGuess             // nobody chose the index: the first load finds out whether it is unique
+	keepAll mode = iota // the index is not unique
+	observe             // nobody declared the index: keep all, and find out whether it is unique so far
 	keepOne
 )
 
 func modeOf(spec *engine.LoadSpec, base *snapshot) mode {
 	index, parts := spec.Schema.Index, manifest.IndexOf(spec.Schema)
 	switch {
-	case !index.Unique || parts == manifest.Index{}:
+	case parts == manifest.Index{}, !index.Guessed && !index.Unique:
 		return keepAll
-	case index.Guessed && base.version.Rows == 0:
-		return tryGuess
-	case index.Guessed && base.version.NotUnique && base.version.Index == parts:
+	case index.Guessed && (base.version.Rows == 0 || index.Distinct && base.version.Index == parts):
+		return observe
+	case index.Guessed:
 		return keepAll
 	default:
 		return keepOne
@@ -140,17 +140,21 @@ type builder struct {
 	change *change
 	shape  parquetfile.Spec // of the dataset
 	done   engine.Committed
+
+	kindsStay bool // the index's columns have the kinds of type that they had
 }
 
 func (b *builder) build(ctx context.Context) error {
 	l, next := b.load, &b.change.Dataset
-	columns, err := fit(next.Columns, l.spec.Schema.Columns)
+	columns, err := fit(next.Columns, l.spec.Schema.Columns, l.spec.NoValues)
 	if err != nil {
 		return err
 	}
 	if b.shape, err = parquetfile.SpecOf(&dataset.Schema{Columns: columns, Index: l.spec.Schema.Index}); err != nil {
 		return err
 	}
+	before, err := parquetfile.SpecOf(&dataset.Schema{Columns: next.Columns, Index: l.spec.Schema.Index})
+	b.kindsStay = err == nil && before.SameKinds(&b.shape)
 	parts := manifest.IndexOf(l.spec.Schema)
 	next.NotUnique = next.NotUnique && next.Index == parts
 	next.Columns, next.Index, next.Updated = columns, parts, l.spec.Time
@@ -158,8 +162,8 @@ func (b *builder) build(ctx context.Context) error {
 	switch modeOf(&l.spec, b.base) {
 	case keepAll:
 		return b.all(ctx)
-	case tryGuess:
-		return b.guess(ctx)
+	case observe:
+		return b.observe(ctx)
 	default:
 		return b.unique(ctx)
 	}
@@ -173,13 +177,18 @@ func (b *builder) all(ctx context.Context) error {
 	return b.add(nil)
 }
 
-// guess keeps every row, and finds out whether the index is unique.
-func (b *builder) guess(ctx context.Context) error {
+// observe keeps every row, and finds out whether the index is still unique.
+func (b *builder) observe(ctx context.Context) error {
+	low, high := b.load.bounds()
+	old, _, err := b.old(ctx, low, high)
+	if err != nil {
+		return err
+	}
 	fresh, err := b.fresh(ctx)
 	if err != nil {
 		return err
 	}
-	j := &join{fresh: fresh}
+	j := &join{fresh: fresh, old: old}
 	twins, err := j.twins(ctx)
 	if err != nil {
 		return err
@@ -288,7 +297,7 @@ func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, pla
 	for i := range b.base.segments {
 		p := &b.base.segments[i]
 		sorted := p.Bounds.Index == b.change.Dataset.Index
-		if low == nil || sorted && !p.Bounds.Overlap(low, high) {
+		if low == nil || sorted && b.kindsStay && !p.Bounds.Overlap(low, high) {
 			continue
 		}
 		c, err := b.oldCursor(ctx, p, sorted, low)
@@ -306,7 +315,7 @@ func (b *builder) oldCursor(ctx context.Context, p *part, sorted bool, low []byt
 		return nil, err
 	}
 	source := parquetfile.Source{Reader: r, Deleted: p.deleted}
-	if sorted {
+	if sorted && r.SortedAs(&b.shape) {
 		return newFileCursor(ctx, source, b.shape, low)
 	}
 	c, err := newFileCursor(ctx, source, b.shape, nil)

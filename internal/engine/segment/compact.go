@@ -160,9 +160,7 @@ func (e *Engine) writeMerged(ctx context.Context, d *entry, base *snapshot, chos
 		sources[i] = parquetfile.Source{Reader: r, Deleted: chosen[i].deleted}
 	}
 	index := base.version.Index
-	shape, err := parquetfile.SpecOf(&dataset.Schema{
-		Columns: base.version.Columns, Index: dataset.Index{Key: index.Key, Subkey: index.Subkey, Date: index.Date},
-	})
+	shape, err := shapeOf(base)
 	if err != nil {
 		return manifest.Segment{}, err
 	}
@@ -201,11 +199,13 @@ func (e *Engine) commitMerged(ctx context.Context, d *entry, now *snapshot, chos
 
 // choose returns the segments of a snapshot that should become one: those of a
 // tier that has too many, the smallest of too many, or one with many deleted
-// rows. Segments that are sorted by another index are left alone.
+// rows. Segments that are sorted by another index, or by values of another kind,
+// are left alone.
 func choose(s *snapshot) []part {
 	var sorted []part
+	shape, err := shapeOf(s)
 	for _, p := range s.segments {
-		if p.Bounds.Index == s.version.Index {
+		if err == nil && p.Bounds.Index == s.version.Index && isSortedAs(&p, &shape) {
 			sorted = append(sorted, p)
 		}
 	}
@@ -229,6 +229,21 @@ func choose(s *snapshot) []part {
 		}
 	}
 	return nil
+}
+
+// shapeOf returns the shape of the rows of a snapshot.
+func shapeOf(s *snapshot) (parquetfile.Spec, error) {
+	index := s.version.Index
+	return parquetfile.SpecOf(&dataset.Schema{
+		Columns: s.version.Columns, Index: dataset.Index{Key: index.Key, Subkey: index.Subkey, Date: index.Date},
+	})
+}
+
+// isSortedAs reports whether the rows of a segment are in the order of a shape.
+// A file that can't be opened is left alone: whoever reads it reports it.
+func isSortedAs(p *part, shape *parquetfile.Spec) bool {
+	r, err := p.file.open()
+	return err == nil && r.SortedAs(shape)
 }
 
 // live estimates the bytes of a segment's rows that are not deleted.

@@ -44,10 +44,17 @@ func (j *join) run(ctx context.Context) error {
 	return j.groups(ctx, func() (bool, error) { return true, j.decide() })
 }
 
-// twins reports whether two rows of the load are equal in the index.
+// twins reports whether a row of the load is equal in the index to another of
+// the load or of the dataset.
 func (j *join) twins(ctx context.Context) (found bool, err error) {
 	err = j.groups(ctx, func() (bool, error) {
 		found = len(j.members) > 1
+		for _, s := range j.old {
+			if err := s.reach(j.tuple); err != nil {
+				return false, err
+			}
+			found = found || s.on && bytes.Equal(s.tuple(), j.tuple)
+		}
 		return !found, nil
 	})
 	return found, err

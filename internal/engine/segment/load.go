@@ -83,7 +83,7 @@ func (l *load) begin(ctx context.Context) error {
 		return err
 	}
 	defer base.release()
-	if _, err := fit(base.version.Columns, l.spec.Schema.Columns); err != nil {
+	if _, err := fit(base.version.Columns, l.spec.Schema.Columns, l.spec.NoValues); err != nil {
 		return err
 	}
 	l.nextSeq = base.version.NextSeq

@@ -21,8 +21,8 @@ func storable(t dataset.Type) bool {
 // fit returns a dataset's columns with room for those of a load: new columns
 // come last, and types are widened where the load needs it. Files keep the types
 // they were written with. A column that can't be widened is a problem of code
-// conflict.
-func fit(have, wanted []dataset.Column) ([]dataset.Column, error) {
+// conflict; one of noValues takes any type, and its texts become null.
+func fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, error) {
 	fitted := slices.Clone(have)
 	places := make(map[string]int, len(have))
 	for i, c := range have {
@@ -40,6 +40,9 @@ func fit(have, wanted []dataset.Column) ([]dataset.Column, error) {
 			continue
 		}
 		wide, ok := widen(fitted[at], c)
+		if !ok && slices.Contains(noValues, c.Name) {
+			wide, ok = dataset.Column{Name: c.Name, Type: c.Type, Precision: c.Precision, Scale: c.Scale}, true
+		}
 		if !ok {
 			return nil, problem.New(problem.Conflict, "Column %q holds %s values; %s values can't be added to it.",
 				c.Name, fitted[at].Type, c.Type).WithHint(
@@ -56,13 +59,24 @@ const integerDigits = 19
 // widen returns the column that takes the values of two as they are.
 func widen(have, want dataset.Column) (dataset.Column, bool) {
 	switch {
+	case want.Type == dataset.String && !isText(have.Type):
+		return dataset.Column{Name: have.Name, Type: dataset.String}, true
+	case have.Type == dataset.Decimal && want.Type == dataset.Number:
+		return dataset.Column{Name: have.Name, Type: dataset.Number}, true
+	case have.Type == dataset.Number && want.Type == dataset.Decimal:
+		return dataset.Column{
+			Name: have.Name, Type: want.Type, Precision: want.Precision, Scale: want.Scale,
+		}, true
+	case want.Type == dataset.Any && have.Type != dataset.String:
+		return dataset.Column{Name: have.Name, Type: dataset.Any}, true
 	case have.Type == dataset.Decimal || want.Type == dataset.Decimal:
 		return widenDecimal(have, want)
 	case have.Type == want.Type, isText(have.Type) && isText(want.Type), have.Type == dataset.Number &&
 		want.Type == dataset.Integer:
 		return have, true
-	case have.Type == dataset.Integer && want.Type == dataset.Number:
-		have.Type = dataset.Number
+	case have.Type == dataset.Integer && want.Type == dataset.Number,
+		have.Type == dataset.Date && want.Type == dataset.DateTime:
+		have.Type = want.Type
 		return have, true
 	default:
 		return have, false

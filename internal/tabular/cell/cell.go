@@ -45,6 +45,9 @@ type Column struct {
 	// zero, no plus sign, no number that loses a digit, no 1 for true. So a
 	// text that would have changed the guess never passes because it came late.
 	Strict bool
+	// Text makes a string take every value of JSON, as its text. It is set for a
+	// guessed string that has rows: it can't widen any more, and rejects nothing.
+	Text bool
 }
 
 // Fault is the reason why a value was not accepted. The zero value means that it
@@ -91,7 +94,8 @@ func Compile(c dataset.Column, indexed bool) (Column, error) {
 func CompileAll(s dataset.Schema) ([]Column, error) {
 	columns := make([]Column, 0, len(s.Columns))
 	for _, c := range s.Columns {
-		column, err := Compile(c, c.Name == s.Index.Key || c.Name == s.Index.Subkey)
+		indexed := !s.Index.Guessed && (c.Name == s.Index.Key || c.Name == s.Index.Subkey)
+		column, err := Compile(c, indexed)
 		if err != nil {
 			return nil, err
 		}

@@ -44,6 +44,10 @@ func (c *Column) AppendJSON(v *dataset.Vector, kind JSONKind, raw, text []byte) 
 	switch c.Type {
 	case dataset.String:
 		if kind != JSONString {
+			if c.Text {
+				appendCompact(v, raw)
+				return OK
+			}
 			return WrongType
 		}
 		if c.Format == Base64 && !isBase64(text) {

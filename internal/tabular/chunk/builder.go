@@ -30,7 +30,10 @@ type Builder struct {
 	// no column is strict.
 	Evidence []infer.Evidence
 	Misfits  []Misfit
-	maxRows  int
+	// Unknown is what members that have no column have shown, by name, where one
+	// of the columns is strict.
+	Unknown map[string]*infer.Evidence
+	maxRows int
 }
 
 // Misfit is a value that a guessed column does not accept. Its row was
@@ -59,6 +62,7 @@ func (b *Builder) Reset() {
 	}
 	b.Batch.Rows, b.Batch.Lines, b.Rejected = 0, b.Batch.Lines[:0], b.Rejected[:0]
 	clear(b.Evidence)
+	clear(b.Unknown)
 	b.Misfits = b.Misfits[:0]
 }
 
@@ -73,6 +77,25 @@ func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Faul
 func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, line int64, fault cell.Fault) {
 	b.Evidence[column].JSON(kind, raw, text, line)
 	b.misfit(column, line, fault)
+}
+
+// maxUnknown bounds the members without a column that a batch tells apart.
+const maxUnknown = infer.MaxColumns
+
+// LearnUnknown adds a member of JSON that has no column to the evidence.
+func (b *Builder) LearnUnknown(name []byte, kind cell.JSONKind, raw, text []byte, line int64) {
+	if b.Unknown == nil {
+		b.Unknown = map[string]*infer.Evidence{}
+	}
+	e := b.Unknown[string(name)]
+	if e == nil {
+		if len(b.Unknown) >= maxUnknown {
+			return
+		}
+		e = &infer.Evidence{}
+		b.Unknown[string(name)] = e
+	}
+	e.JSON(kind, raw, text, line)
 }
 
 // LearnValue is like [Builder.LearnText] for a value of a typed file.

@@ -5,9 +5,9 @@ import "bytes"
 // sniffed is how many records are looked at to find the dialect.
 const sniffed = 200
 
-// sniff finds the dialect. The delimiter is the one that splits the first
-// record and most of the others into the same number of fields; of several,
-// the one that makes most fields.
+// sniff finds the dialect. The delimiter is the one with the best [score]. When
+// none is consistent, it is the one that splits the first record and most of the
+// others into the same number of fields; of several, the one that makes most.
 func sniff(head []byte, complete bool, options Options) Dialect {
 	d := Dialect{Delimiter: ',', Quote: '"', Newline: '\n'}
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
@@ -21,6 +21,10 @@ func sniff(head []byte, complete bool, options Options) Dialect {
 	}
 	if options.Delimiter != 0 {
 		d.Delimiter = options.Delimiter
+		return d
+	}
+	if delimiter := score(d, head, complete, options); delimiter != 0 {
+		d.Delimiter = delimiter
 		return d
 	}
 	best, bestFields := 0.0, 1

@@ -279,6 +279,7 @@ func (n numbers) kind() dataset.Column {
 
 // Merge adds what later values of the same column have shown.
 func (e *Evidence) Merge(later *Evidence) {
+	e.mergeKnown(&later)
 	if later.Values+later.Empty+later.Nulls+later.Markers == 0 {
 		if e.Known.Type == "" {
 			e.Known = later.Known

@@ -40,7 +40,7 @@ func (s *Sampler) index(columns []dataset.Column) dataset.Index {
 	}
 	key, reason := g.key()
 	if key < 0 {
-		index.Unique = index.Date != "" && s.unique(s.names[index.Date])
+		index.Distinct = index.Date != "" && s.unique(s.names[index.Date])
 		index.Reason = sentence(append(why, "no column without gaps looks like a key"), s, index)
 		return index
 	}
@@ -55,7 +55,7 @@ func (s *Sampler) index(columns []dataset.Column) dataset.Index {
 		why = append(why, fmt.Sprintf("%s is %s", quote(index.Subkey), reason))
 		parts = append(parts, subkey)
 	}
-	index.Unique = s.unique(parts...)
+	index.Distinct = s.unique(parts...)
 	index.Reason = sentence(why, s, index)
 	return index
 }
@@ -67,10 +67,10 @@ func sentence(why []string, s *Sampler, index dataset.Index) string {
 		text += "; there were no rows to compare"
 	case index.Key == "" && index.Date == "":
 		text += "; every row is kept"
-	case index.Unique:
+	case index.Distinct:
 		text += fmt.Sprintf("; none of the first %d rows share them", s.rows)
 	default:
-		text += fmt.Sprintf("; some of the first %d rows share them, so that every row is kept", s.rows)
+		text += fmt.Sprintf("; some of the first %d rows share them, so it isn't unique", s.rows)
 	}
 	r := []rune(text)
 	r[0] = unicode.ToUpper(r[0])

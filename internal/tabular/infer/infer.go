@@ -48,6 +48,14 @@ func (s *Sampler) Column(name string) int {
 // Columns returns the number of columns so far.
 func (s *Sampler) Columns() int { return len(s.columns) }
 
+// Forget removes the columns after the first n, those of an object without rows.
+func (s *Sampler) Forget(n int) {
+	for _, c := range s.columns[n:] {
+		delete(s.names, c.name)
+	}
+	s.columns = s.columns[:n]
+}
+
 // Known adds a column whose type the file itself declares.
 func (s *Sampler) Known(c dataset.Column) int {
 	i := s.Column(c.Name)
@@ -129,12 +137,6 @@ func (s *Sampler) Schema() (dataset.Schema, error) {
 		schema.Columns = append(schema.Columns, guess.Column(c.name))
 	}
 	schema.Index = s.index(schema.Columns)
-	for i := range schema.Columns {
-		c := &schema.Columns[i]
-		if c.Name == schema.Index.Key || c.Name == schema.Index.Subkey || c.Name == schema.Index.Date {
-			c.Required, c.AllowNull = true, false
-		}
-	}
 	return schema, nil
 }
 

@@ -96,42 +96,42 @@ func TestIndexGuess(t *testing.T) {
 		"prices": {
 			"symbol,date,close,volume\nA,2000-01-01,1.5,100\nA,2000-01-02,1.6,100\nB,2000-01-01,2.5,7",
 			dataset.Index{
-				Key: "symbol", Date: "date", Unique: true,
+				Key: "symbol", Date: "date", Distinct: true,
 				Reason: "“date” is the first date without gaps, “symbol” is the first text without gaps; none of the first 3 rows share them.",
 			},
 		},
 		"people": {
 			"firstname,lastname,age\nAnn,Lee,3\nAnn,Poe,4\nBob,Lee,5",
 			dataset.Index{
-				Key: "firstname", Subkey: "lastname", Unique: true,
+				Key: "firstname", Subkey: "lastname", Distinct: true,
 				Reason: "“firstname” is the first text without gaps, “lastname” is the next text without gaps; none of the first 3 rows share them.",
 			},
 		},
 		"events": {
 			"type,sequence,time\nx,1,2000-01-01T00:00:00Z\ny,2,2000-01-01T00:00:00Z\nx,3,2000-01-01T00:00:00Z",
 			dataset.Index{
-				Key: "type", Subkey: "sequence", Date: "time", Unique: true,
+				Key: "type", Subkey: "sequence", Date: "time", Distinct: true,
 				Reason: "“time” is the first date without gaps, “type” is the first text without gaps, “sequence” is a number that counts, by its name; none of the first 3 rows share them.",
 			},
 		},
 		"an identifier": {
 			"name,zip_code,city\nx,00501,H\nx,00544,H\ny,00601,A",
 			dataset.Index{
-				Key: "zip_code", Unique: true,
+				Key: "zip_code", Distinct: true,
 				Reason: "“zip_code” is named like an identifier; none of the first 3 rows share them.",
 			},
 		},
 		"an identifier that is a number": {
 			"rate,id\n.097,1001\n.091,1003",
 			dataset.Index{
-				Key: "id", Unique: true,
+				Key: "id", Distinct: true,
 				Reason: "“id” is named like an identifier; none of the first 2 rows share them.",
 			},
 		},
 		"a constant is no key": {
 			"type,name\nFeature,x\nFeature,y",
 			dataset.Index{
-				Key: "name", Unique: true,
+				Key: "name", Distinct: true,
 				Reason: "“name” is the first text without gaps; none of the first 2 rows share them.",
 			},
 		},
@@ -139,12 +139,12 @@ func TestIndexGuess(t *testing.T) {
 			"location,weather\n" + strings.Repeat("Seattle,rain\nSeattle,sun\n", 499) + "Seattle,x\nSeattle,x",
 			dataset.Index{
 				Key: "location", Subkey: "weather",
-				Reason: "“location” is the first text without gaps, “weather” is the next text without gaps; some of the first 1000 rows share them, so that every row is kept.",
+				Reason: "“location” is the first text without gaps, “weather” is the next text without gaps; some of the first 1000 rows share them, so it isn't unique.",
 			},
 		},
 		"a text with gaps is no key": {
 			"a,b\nx,p\n,q",
-			dataset.Index{Key: "b", Unique: true, Reason: "“b” is the first text without gaps; none of the first 2 rows share them."},
+			dataset.Index{Key: "b", Distinct: true, Reason: "“b” is the first text without gaps; none of the first 2 rows share them."},
 		},
 		"measures are no key": {
 			"price,volume\n1.5,3\n2.5,3",
@@ -153,13 +153,13 @@ func TestIndexGuess(t *testing.T) {
 		"a date alone": {
 			"date,volume\n2000-01-01,3\n2000-01-02,3",
 			dataset.Index{
-				Date: "date", Unique: true,
+				Date: "date", Distinct: true,
 				Reason: "“date” is the first date without gaps, no column without gaps looks like a key; none of the first 2 rows share them.",
 			},
 		},
 		"not unique": {
 			"origin,delay\nA,1\nB,1\nA,1",
-			dataset.Index{Key: "origin", Reason: "“origin” is the first text without gaps; some of the first 3 rows share them, so that every row is kept."},
+			dataset.Index{Key: "origin", Reason: "“origin” is the first text without gaps; some of the first 3 rows share them, so it isn't unique."},
 		},
 		"no rows": {
 			"a,b",
@@ -174,8 +174,7 @@ func TestIndexGuess(t *testing.T) {
 				t.Errorf("index (-want +got):\n%s", diff)
 			}
 			for _, column := range schema.Columns {
-				indexed := column.Name == c.want.Key || column.Name == c.want.Subkey || column.Name == c.want.Date
-				if column.Required != indexed || column.AllowNull == indexed {
+				if column.Required || !column.AllowNull {
 					t.Errorf("column %s: required %t, null allowed %t", column.Name, column.Required, column.AllowNull)
 				}
 			}

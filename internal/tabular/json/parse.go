@@ -113,6 +113,9 @@ func (p *parser) notObject(record []byte) string {
 func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error {
 	i := p.column(name)
 	if i < 0 {
+		if p.out.Evidence != nil {
+			p.out.LearnUnknown(name, kind, raw, text, p.number)
+		}
 		return nil
 	}
 	column := &p.out.Columns[i]

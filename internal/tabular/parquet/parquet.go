@@ -216,6 +216,18 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 	return chunk.Produce(ctx, columns, r.produce), nil
 }
 
+// Type returns the type that the file declares for a column, without a name. It
+// is empty for a column that the file doesn't have.
+func (f *File) Type(name string) dataset.Column {
+	i := slices.Index(f.Columns, name)
+	if i < 0 {
+		return dataset.Column{}
+	}
+	c := f.fields[i].natural
+	c.Name, c.AllowNull = "", true
+	return c
+}
+
 // Ignored returns the columns of the file that have no column of the same name
 // among these.
 func (f *File) Ignored(columns []cell.Column) []string {

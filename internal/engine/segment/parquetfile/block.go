@@ -117,8 +117,8 @@ func convert(p *page, have, want dataset.Column) *page {
 	switch {
 	case isText(have.Type) && (want.Type == dataset.String || want.Type == dataset.Any):
 		return p
-	case want.Type == dataset.String:
-		return toText(p, have)
+	case want.Type == dataset.String || want.Type == dataset.Any:
+		return toText(p, have, want.Type == dataset.Any && isMoment(have.Type))
 	case have.Type == dataset.Date && want.Type == dataset.DateTime:
 		q := &page{rows: p.rows, nulls: p.nulls, ints: make([]int64, p.rows)}
 		for i := range p.rows {
@@ -127,7 +127,7 @@ func convert(p *page, have, want dataset.Column) *page {
 		return q
 	case want.Type == dataset.Number && (have.Type == dataset.Integer || have.Type == dataset.Decimal):
 		return toNumber(p, have)
-	case want.Type == dataset.Decimal && (have.Type == dataset.Integer || have.Type == dataset.Decimal):
+	case want.Type == dataset.Decimal && isNumeric(have.Type):
 		return toDecimal(p, have, want)
 	default:
 		return nullPage(p.rows)
@@ -135,6 +135,12 @@ func convert(p *page, have, want dataset.Column) *page {
 }
 
 func isText(t dataset.Type) bool { return physical(t) == physical(dataset.String) }
+
+func isMoment(t dataset.Type) bool { return t == dataset.Date || t == dataset.DateTime }
+
+func isNumeric(t dataset.Type) bool {
+	return t == dataset.Integer || t == dataset.Number || t == dataset.Decimal
+}
 
 func toNumber(p *page, have dataset.Column) *page {
 	q := &page{rows: p.rows, nulls: p.nulls, floats: make([]float64, p.rows)}
@@ -156,20 +162,27 @@ func toDecimal(p *page, have, want dataset.Column) *page {
 		if q.nulls[i] = p.null(i); q.nulls[i] {
 			continue
 		}
-		var x dataset.Int128
-		if have.Type == dataset.Integer {
-			x = dataset.NewInt128(p.ints[i])
-		} else {
-			x = p.wide[i]
+		var y dataset.Int128
+		var ok bool
+		switch have.Type {
+		case dataset.Number:
+			text := strconv.AppendFloat(nil, p.floats[i], 'g', -1, 64)
+			var err error
+			y, err = dataset.ParseDecimal(text, want.Precision, want.Scale)
+			ok = err == nil
+		case dataset.Integer:
+			y, ok = dataset.Rescale(dataset.NewInt128(p.ints[i]), 0, want.Scale)
+		default:
+			y, ok = dataset.Rescale(p.wide[i], have.Scale, want.Scale)
 		}
-		y, ok := dataset.Rescale(x, have.Scale, want.Scale) // an integer has scale 0
 		q.wide[i], q.nulls[i] = y, !ok || !dataset.DecimalFits(y, want.Precision)
 	}
 	return q
 }
 
-// toText converts values to their canonical texts.
-func toText(p *page, have dataset.Column) *page {
+// toText converts values to their canonical texts, in quotes where they become
+// strings of JSON.
+func toText(p *page, have dataset.Column, quoted bool) *page {
 	q := &page{rows: p.rows, nulls: p.nulls, starts: make([]int32, 1, p.rows+1)}
 	q.starts[0] = 4
 	b := make([]byte, 4)
@@ -177,6 +190,9 @@ func toText(p *page, have dataset.Column) *page {
 		if p.null(i) {
 			q.starts = append(q.starts, q.starts[i])
 			continue
+		}
+		if quoted {
+			b = append(b, '"')
 		}
 		switch have.Type {
 		case dataset.Decimal:
@@ -191,6 +207,9 @@ func toText(p *page, have dataset.Column) *page {
 			b = time.Unix(p.ints[i]*86400, 0).UTC().AppendFormat(b, time.DateOnly)
 		default:
 			b = time.UnixMicro(p.ints[i]).UTC().AppendFormat(b, time.RFC3339Nano)
+		}
+		if quoted {
+			b = append(b, '"')
 		}
 		b = append(b, 0, 0, 0, 0)
 		q.starts = append(q.starts, int32(len(b)))

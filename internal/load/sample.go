@@ -1,0 +1,150 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/object/fetch"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+)
+
+// The bounds of the sample that a new dataset's schema is guessed from.
+const (
+	maxSampled      = 100 // objects
+	maxSampledBytes = 64 << 20
+	sampledAtOnce   = 8
+)
+
+// guess infers the schema from the oldest object, the newest and others evenly
+// between. It returns what they are, for people. Objects without rows are
+// passed over while others have some.
+func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema, string, error) {
+	s := &sampling{pass: p, sampler: infer.New()}
+	for group := range slices.Chunk(sampled(objects), sampledAtOnce) {
+		if err := s.addAll(ctx, group); err != nil {
+			return dataset.Schema{}, "", err
+		}
+	}
+	for info := range p.readable(objects) { // none of the sample has rows
+		if s.sampler.Columns() > 0 {
+			break
+		}
+		s.keepEmpty = true
+		if err := s.addAll(ctx, []object.Info{info}); err != nil {
+			return dataset.Schema{}, "", err
+		}
+	}
+	if s.sampler.Columns() == 0 {
+		return dataset.Schema{}, "", problem.From(p.allUnreadable(objects)).WithHint("%s", s.hint)
+	}
+	schema, err := s.sampler.Schema()
+	return schema, s.from(), err
+}
+
+// sampled returns the objects to sample.
+func sampled(objects []object.Info) []object.Info {
+	n := min(len(objects), maxSampled)
+	var chosen []object.Info
+	var bytes int64
+	for i := range n {
+		at := i
+		if n < len(objects) {
+			at = i * (len(objects) - 1) / (n - 1)
+		}
+		info := objects[at]
+		bytes += min(info.Size, tabular.SampleBytes)
+		if bytes > maxSampledBytes && len(chosen) > 0 {
+			break
+		}
+		chosen = append(chosen, info)
+	}
+	return chosen
+}
+
+// sampling collects the sample.
+type sampling struct {
+	*pass
+	sampler   *infer.Sampler
+	keepEmpty bool // take the columns of objects without rows
+	objects   []string
+	hint      string // of the first object that can't be read
+}
+
+// from describes which objects the sample has.
+func (s *sampling) from() string {
+	if len(s.objects) == 1 {
+		return s.objects[0]
+	}
+	return fmt.Sprintf("%d objects", len(s.objects))
+}
+
+// addAll opens objects at once and samples them in order.
+func (s *sampling) addAll(ctx context.Context, objects []object.Info) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	contents, faults := make([]*tabular.Content, len(objects)), make([]error, len(objects))
+	var group errgroup.Group
+	for i, info := range objects {
+		group.Go(func() error {
+			contents[i], faults[i] = tabular.Open(ctx, s.input(info, nil), s.options())
+			return nil
+		})
+	}
+	_ = group.Wait() // the errors are in faults
+	for i, info := range objects {
+		err := faults[i]
+		if err == nil {
+			err = s.add(ctx, info, contents[i])
+		}
+		if err := s.fault(ctx, info, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add samples one object and closes it.
+func (s *sampling) add(ctx context.Context, info object.Info, content *tabular.Content) error {
+	rows, columns := s.sampler.Rows(), s.sampler.Columns()
+	err := content.Sample(ctx, s.sampler)
+	empty := s.sampler.Rows() == rows
+	if err == nil && empty && s.keepEmpty && s.sampler.Columns() == columns {
+		err = tabular.NoRecords()
+	}
+	if err != nil || empty && !s.keepEmpty {
+		s.sampler.Forget(columns)
+	} else {
+		s.objects = append(s.objects, info.Key)
+	}
+	return errors.Join(err, content.Close())
+}
+
+// fault keeps that an object can't be read. An error that ends the load is
+// returned.
+func (s *sampling) fault(ctx context.Context, info object.Info, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, fetch.ErrChanged) {
+		return nil // it is read again when its rows are staged
+	}
+	reason, err := objectFault(ctx, err)
+	if err != nil {
+		return err
+	}
+	if s.unreadable[versionOf(info)] == "" {
+		s.fail(info, reason.Message)
+	}
+	if s.hint == "" {
+		s.hint = reason.Hint
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+)
+
+// workingSchema is the schema that a pass reads with, and what it knows of the
+// columns.
+type workingSchema struct {
+	dataset.Schema
+	stored    dataset.Schema             // as the dataset has it
+	before    map[string]*infer.Evidence // of the rows that are committed
+	seen      map[string]*infer.Evidence // of the objects that this pass read
+	names     []string                   // of seen, in order of appearance
+	committed bool                       // there are rows
+	learning  bool                       // the schema is too narrow: this pass only collects evidence
+	misfits   map[string]bool            // columns that didn't take a value
+}
+
+// resolveSchema prepares the schema to read the plan's objects with.
+func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error {
+	stats, err := p.config.Rows.Stats(ctx, found.ID)
+	if err != nil {
+		return err
+	}
+	content, err := p.config.Schemas.Evidence(ctx, found.ID)
+	if err != nil {
+		return err
+	}
+	w := workingSchema{
+		Schema: found.Schema, stored: found.Schema, committed: !stats.Updated.IsZero(),
+		before: map[string]*infer.Evidence{}, seen: map[string]*infer.Evidence{}, misfits: map[string]bool{},
+	}
+	if len(content) > 0 {
+		if err := json.Unmarshal(content, &w.before); err != nil {
+			return fmt.Errorf("reading the evidence of dataset %s: %w", found.ID, err)
+		}
+	}
+	w.Columns = slices.Clone(w.Columns)
+	w.Relax()
+	if p.widened != nil && reflect.DeepEqual(p.base, found.Schema) {
+		w.Schema = *p.widened
+	}
+	p.schema = w
+	return nil
+}
+
+// evidenceOf returns what the committed values of a column have shown.
+func (w *workingSchema) evidenceOf(c dataset.Column) infer.Evidence {
+	if e := w.before[c.Name]; e != nil {
+		return *e
+	}
+	_, _, stored := w.stored.Column(c.Name)
+	if w.committed && stored {
+		return infer.EvidenceOf(c)
+	}
+	return infer.Evidence{}
+}
+
+// final returns the guessed strings that have rows, which never widen.
+func (w *workingSchema) final() []string {
+	var names []string
+	for _, c := range w.Columns {
+		e := w.evidenceOf(c)
+		if g := e.Guess(); w.committed && !c.Declared && c.Type == dataset.String && g.Final() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// withoutValues returns the stored strings whose texts are all empty or null
+// markers.
+func (w *workingSchema) withoutValues() []string {
+	var names []string
+	for _, c := range w.stored.Columns {
+		e := w.evidenceOf(c)
+		if g := e.Guess(); c.Type == dataset.String && !g.Final() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// learn adds what an object showed of a column.
+func (w *workingSchema) learn(name string, e *infer.Evidence, object string) {
+	e.In(object)
+	known := w.seen[name]
+	if known == nil {
+		known = &infer.Evidence{}
+		w.seen[name] = known
+		w.names = append(w.names, name)
+	}
+	known.Merge(e)
+}
+
+// total returns what all values of a column have shown.
+func (w *workingSchema) total(c dataset.Column) infer.Evidence {
+	all := w.evidenceOf(c)
+	if e := w.seen[c.Name]; e != nil {
+		all.Merge(e)
+	}
+	return all
+}
+
+// content returns the evidence to keep after the load.
+func (w *workingSchema) content() ([]byte, error) {
+	all := map[string]infer.Evidence{}
+	for _, c := range w.Columns {
+		if !c.Declared {
+			all[c.Name] = w.total(c)
+		}
+	}
+	return json.Marshal(all)
+}
