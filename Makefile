@@ -62,7 +62,7 @@ e2e: ## test the built binary: walkthroughs, browser, kill -9
 .PHONY: bench-rows
 bench-rows: ## read rows from files and through the service beside an in-memory handler; print the ratios
 	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
-	$(GO) test ./internal/server -run '^$$' -bench Delivery -benchtime 1x -timeout 30m
+	$(GO) test ./internal/server -run '^$$' -bench 'Delivery|Stream' -benchtime 1x -timeout 30m
 
 .PHONY: bench-iam
 bench-iam: ## compare decisions with other policy engines, and print the ratios

@@ -61,7 +61,8 @@ func (r *rig) send(t *testing.T, path, document string) map[string]any {
 	}
 	defer response.Body.Close()
 	var answer map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode >= http.StatusMultipleChoices {
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil ||
+		response.StatusCode >= http.StatusMultipleChoices {
 		t.Fatalf("%s: %d %v %v", path, response.StatusCode, answer, err)
 	}
 	return answer

@@ -123,7 +123,10 @@ func New(config Config) (*API, error) {
 	config.MaxBodyBytes = cmp.Or(config.MaxBodyBytes, MaxBodyBytes)
 	config.MaxUploadBytes = cmp.Or(config.MaxUploadBytes, delivery.MaxUploadBytes)
 	mux := &table{}
-	a := &API{config: config, ownOrigin: originOf(config.PublicURL), mux: mux, huma: humago.New(mux, describe(config.Version))}
+	a := &API{
+		config: config, ownOrigin: originOf(config.PublicURL), mux: mux,
+		huma: humago.New(mux, describe(config.Version)),
+	}
 	a.routes()
 	a.document()
 	return a, a.docs()

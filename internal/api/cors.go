@@ -52,7 +52,7 @@ func isPreflight(r *http.Request) bool {
 		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
-// preflight answers for every route, without a token: the token of the request decides.
+// preflight serves every route, without a token: the token of the request decides.
 func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
 	var methods []string
 	for _, method := range []string{

@@ -28,7 +28,8 @@ func (a *API) dataRoutes() {
 		op.Description = read
 		op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey"}[:2+i]...), readParameters()...)
-		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv", "application/x-ndjson")
+		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv",
+			"application/x-ndjson")
 		a.raw(op, a.readData)
 	}
 	a.raw(uploadOperation(), a.uploadData)

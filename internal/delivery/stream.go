@@ -40,12 +40,14 @@ func (a *Answer) chooseStream(names []string) error {
 	a.stream = true
 	switch {
 	case q.Callback != "" || q.Schema:
-		return problem.New(problem.Invalid, "NDJSON can't be combined with callback or schema.").WithHint("Leave it out.")
+		return problem.New(problem.Invalid, "NDJSON can't be combined with callback or schema.").
+			WithHint("Leave it out.")
 	case len(names) > 1 || len(a.pairs) > 1:
 		return problem.New(problem.Invalid, "A stream has the rows of one dataset, and of one key at most.").
 			WithHint("Send one request for each.")
 	case whole && q.narrow != "":
-		return problem.New(problem.Invalid, "The parameter %s can't be combined with a stream of a whole dataset.", q.narrow).
+		return problem.New(problem.Invalid, "The parameter %s can't be combined with a stream of a whole dataset.",
+			q.narrow).
 			WithHint("A stream takes limit, filter, numbers and format. Name a key to use windows.")
 	case whole:
 		a.scan = true

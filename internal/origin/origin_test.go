@@ -62,7 +62,8 @@ func TestParseFindings(t *testing.T) {
 		"https://app.example.com?x", "https://app.example.com#x", "https://u@app.example.com", "ftp://app.example.com",
 		"http://app.example.com", "http://*.localhost", "https://app.example.com:*", "https://app.example.com:0",
 		"https://app.example.com:99999", "https://app.example.com:", "https://*", "https://a.*.com", "https://*.*.com",
-		"https://-a.com", "https://a..com", "https://bücher.example", "https://[::1", "https://[::1]x", "https://*.[::1]",
+		"https://-a.com", "https://a..com", "https://bücher.example", "https://[::1", "https://[::1]x",
+		"https://*.[::1]",
 		"https://*.10.0.0.1", "null", "HTTPS://app.example.com",
 	} {
 		if _, findings := origin.Parse([]string{text}, nil); len(findings) != 1 ||
@@ -70,7 +71,10 @@ func TestParseFindings(t *testing.T) {
 			t.Errorf("%q: %v", text, findings)
 		}
 	}
-	for _, text := range []string{"", "ftp://a.example", "a.example?x", "a.example#x", "a.example/*/x", "a b", "a.example:*"} {
+	for _, text := range []string{
+		"", "ftp://a.example", "a.example?x", "a.example#x", "a.example/*/x", "a b",
+		"a.example:*",
+	} {
 		if _, findings := origin.Parse(nil, []string{text}); len(findings) != 1 ||
 			findings[0].Path != "allowed_referers" {
 			t.Errorf("%q: %v", text, findings)

@@ -37,11 +37,16 @@ func TestAttackPages(t *testing.T) {
 		allow        string // Access-Control-Allow-Origin
 		reason       string
 	}{
-		"no page":                       {every, "", nil, 200, "", ""},
-		"every page":                    {every, "", []string{evil}, 200, "*", ""},
-		"every page, sandboxed":         {every, "", []string{"Origin: null"}, 200, "*", ""},
-		"a listed page":                 {listed, "", []string{app}, 200, "https://app.example.com", ""},
-		"a page below a listed name":    {listed, "", []string{"Origin: https://a.example.org"}, 200, "https://a.example.org", ""},
+		"no page":               {every, "", nil, 200, "", ""},
+		"every page":            {every, "", []string{evil}, 200, "*", ""},
+		"every page, sandboxed": {every, "", []string{"Origin: null"}, 200, "*", ""},
+		"a listed page":         {listed, "", []string{app}, 200, "https://app.example.com", ""},
+		"a page below a listed name": {
+			listed, "",
+			[]string{"Origin: https://a.example.org"},
+			200,
+			"https://a.example.org", "",
+		},
 		"a program with a page's token": {listed, "", nil, 200, "", ""},
 		"another page":                  {listed, "", []string{evil}, 403, "*", "origin_denied"},
 		"a sandboxed page":              {listed, "", []string{"Origin: null"}, 403, "*", "origin_denied"},
@@ -53,13 +58,37 @@ func TestAttackPages(t *testing.T) {
 		"a listed token, own page":      {listed, "", []string{"Origin: https://windlass.example.com"}, 200, "*", ""},
 		"an unknown token":              {"pk_" + strings.Repeat("0", 32), "", []string{app}, 401, "*", ""},
 		"a script, no referer":          {listed, "callback=f", nil, 403, "", "origin_denied"},
-		"a script, listed referer":      {listed, "callback=f", []string{"Referer: https://app.example.com/x"}, 200, "", ""},
-		"a script, another referer":     {listed, "callback=f", []string{"Referer: https://evil.test/"}, 403, "", "origin_denied"},
-		"a script, another case":        {listed, "CALLBACK=f", nil, 403, "", "origin_denied"},
-		"a referer":                     {referred, "", []string{"Referer: https://app.example.com/shop/1"}, 200, "", ""},
-		"no referer":                    {referred, "", nil, 401, "", "referer_denied"},
-		"another referer":               {referred, "", []string{"Referer: https://evil.test/app.example.com/shop"}, 401, "", "referer_denied"},
-		"another path":                  {referred, "", []string{"Referer: https://app.example.com/"}, 401, "", "referer_denied"},
+		"a script, listed referer": {
+			listed, "callback=f",
+			[]string{"Referer: https://app.example.com/x"},
+			200, "",
+			"",
+		},
+		"a script, another referer": {
+			listed, "callback=f",
+			[]string{"Referer: https://evil.test/"},
+			403, "",
+			"origin_denied",
+		},
+		"a script, another case": {listed, "CALLBACK=f", nil, 403, "", "origin_denied"},
+		"a referer": {
+			referred, "",
+			[]string{"Referer: https://app.example.com/shop/1"},
+			200, "",
+			"",
+		},
+		"no referer": {referred, "", nil, 401, "", "referer_denied"},
+		"another referer": {
+			referred, "",
+			[]string{"Referer: https://evil.test/app.example.com/shop"},
+			401, "", "referer_denied",
+		},
+		"another path": {
+			referred, "",
+			[]string{"Referer: https://app.example.com/"},
+			401, "",
+			"referer_denied",
+		},
 	} {
 		got := o.ask(t, nil, http.MethodGet, "/v1/data/main/prices?"+tt.query, tt.token, nil, tt.header...)
 		var problem struct{ Reason string }
@@ -116,7 +145,8 @@ func TestTokenPages(t *testing.T) {
 	id, text := o.pageToken(t, `,"allowed_origins":["https://app.example.com"]`)
 	const tokens = "/v1/workspaces/main/tokens"
 	person := o.session(t, o.signIn(t, o.link))
-	if got := o.call(t, http.MethodPatch, tokens+"/"+id, o.token, `{"allowed_origins":["*"]}`); got.status != http.StatusForbidden {
+	if got := o.call(t, http.MethodPatch, tokens+"/"+id, o.token,
+		`{"allowed_origins":["*"]}`); got.status != http.StatusForbidden {
 		t.Errorf("a token opens a token: %d %s", got.status, got.text)
 	}
 	var changed struct {
@@ -128,7 +158,10 @@ func TestTokenPages(t *testing.T) {
 	if len(changed.Origins) != 1 || changed.Origins[0] != "https://b.example" || len(changed.Referers) != 1 {
 		t.Errorf("changed to %+v", changed)
 	}
-	for origin, want := range map[string]int{"https://b.example": http.StatusOK, "https://app.example.com": http.StatusForbidden} {
+	for origin, want := range map[string]int{
+		"https://b.example":       http.StatusOK,
+		"https://app.example.com": http.StatusForbidden,
+	} {
 		got := o.ask(t, nil, http.MethodGet, "/v1/whoami", text, nil, "Origin: "+origin, "Referer: "+origin+"/")
 		if got.status != want {
 			t.Errorf("%s after the change: %d %s", origin, got.status, got.text)

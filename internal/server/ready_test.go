@@ -38,7 +38,8 @@ func TestReadyNamesNoPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, text := ready(t, s.Handler())
-	if status != http.StatusServiceUnavailable || strings.Contains(text, dir) || !strings.Contains(text, "rows_other") ||
+	if status != http.StatusServiceUnavailable || strings.Contains(text, dir) || !strings.Contains(text,
+		"rows_other") ||
 		!strings.Contains(text, strings.TrimSpace(string(was))) {
 		t.Errorf("public: %d %q, want both identities and no path", status, text)
 	}

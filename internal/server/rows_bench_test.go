@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +36,70 @@ func BenchmarkDelivery(b *testing.B) {
 				w.Compare(b, &quotestest.Target{Prefix: memory.URL}, service, q)
 			}
 		})
+	}
+}
+
+// BenchmarkStream reads all rows in one request as NDJSON. The metric heap-MB is
+// how much the heap of the process grew at most meanwhile.
+func BenchmarkStream(b *testing.B) {
+	w := quotestest.New(b)
+	service := serveQuotes(b, w)
+	for b.Loop() {
+		runtime.GC()
+		before, peak, end := heap(), uint64(0), make(chan struct{})
+		var sampled sync.WaitGroup
+		sampled.Go(func() {
+			for ended := false; !ended; {
+				select {
+				case <-end:
+					ended = true
+				case <-time.After(20 * time.Millisecond):
+				}
+				peak = max(peak, heap())
+			}
+		})
+		start := time.Now()
+		lines, size := stream(b, service)
+		b.ReportMetric(float64(lines)/time.Since(start).Seconds(), "rows/s")
+		b.ReportMetric(float64(size)/1e6, "MB")
+		close(end)
+		sampled.Wait()
+		b.ReportMetric((float64(peak)-float64(before))/1e6, "heap-MB")
+		if lines != w.Keys*quotestest.Days {
+			b.Errorf("%d rows, want %d", lines, w.Keys*quotestest.Days)
+		}
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+func stream(b *testing.B, t *quotestest.Target) (lines int, size int64) {
+	b.Helper()
+	request, err := http.NewRequest(http.MethodGet, t.Prefix+"?format=ndjson", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+t.Token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	piece := make([]byte, 64<<10)
+	for {
+		n, err := response.Body.Read(piece)
+		lines += bytes.Count(piece[:n], []byte("\n"))
+		size += int64(n)
+		if errors.Is(err, io.EOF) {
+			return lines, size
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
@@ -61,7 +128,10 @@ func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 			if q.Values != "range=250" {
 				return q.Values
 			}
-			day := func(n int64) string { return time.Unix((quotestest.FirstDay+n)*86400, 0).UTC().Format(time.DateOnly) }
+			day := func(n int64) string {
+				return time.Unix((quotestest.FirstDay+n)*86400, 0).UTC().
+					Format(time.DateOnly)
+			}
 			return "from=" + day(quotestest.Days/3) + "&to=" + day(quotestest.Days/3+249)
 		},
 	}

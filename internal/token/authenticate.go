@@ -75,7 +75,8 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 		maker.Kind, maker.ID, maker.Name = access.Secret, found.ID, found.Name
 	case Publishable:
 		maker.Kind, maker.ID, maker.Name = access.Publishable, found.ID, found.Name
-		maker.Pages, _ = origin.Parse(found.AllowedOrigins, found.AllowedReferers) // they were checked when they were set
+		// they were checked when they were set
+		maker.Pages, _ = origin.Parse(found.AllowedOrigins, found.AllowedReferers)
 	default:
 		return access.Actor{}, unknown()
 	}

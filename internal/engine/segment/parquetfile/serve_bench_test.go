@@ -84,7 +84,8 @@ func fileHandler(w *quotestest.Rows, sources []parquetfile.Source) http.Handler 
 		if last > 0 {
 			s.Limit = last
 		} else {
-			first, after := time.Unix((quotestest.FirstDay+int64(from))*86400, 0), time.Unix((quotestest.FirstDay+int64(to))*86400, 0)
+			first, after := time.Unix((quotestest.FirstDay+int64(from))*86400, 0),
+				time.Unix((quotestest.FirstDay+int64(to))*86400, 0)
 			s.From, s.To = &first, &after
 		}
 		buffer := answers.Get().(*[]byte)
