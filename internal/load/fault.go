@@ -34,6 +34,9 @@ func refusal(f *object.Failure) (*problem.Error, error) {
 	switch {
 	case f.Operation != "GetObject" || f.Status == 0 || f.Status >= 500 || f.Code == "NoSuchBucket":
 		return nil, object.Refusal(f)
+	case f.Code == "ExpiredToken", f.Code == "InvalidToken", f.Code == "TokenRefreshRequired":
+		return nil, problem.Wrap(f, problem.Unavailable, "The session of the role expired (%s).", f.Code).
+			WithHint("The load is tried again with a new session.")
 	case f.Code == "InvalidObjectState":
 		return problem.Wrap(f, problem.Refused, "It is archived and must be restored before it can be read.").
 			WithHint("Restore it, or leave its storage class out with an exclusion."), nil

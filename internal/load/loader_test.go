@@ -348,6 +348,10 @@ func TestRefusals(t *testing.T) {
 			&object.Failure{Operation: "AssumeRole", Status: 403, Code: "AccessDenied"}, problem.Refused,
 			"AssumeRole",
 		},
+		"expired session": {
+			&object.Failure{Operation: "GetObject", Status: 400, Code: "ExpiredToken"}, problem.Unavailable,
+			"ExpiredToken",
+		},
 		"no answer": {
 			&object.Failure{Operation: "GetObject", Message: "connection reset"}, problem.Unavailable,
 			"no answer",
