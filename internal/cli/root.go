@@ -61,7 +61,10 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func Run(ctx context.Context, version string, args []string, streams Streams) int {
 	root := newRoot(version, streams) //nolint:contextcheck // each command has its context when it runs
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := checkCommand(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	switch {
 	case err == nil:
 		return exitDone
@@ -92,6 +95,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(commands(streams)...)
+	countArguments(root)
 	return root
 }
 
