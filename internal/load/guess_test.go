@@ -77,14 +77,17 @@ func many(value, last string) string {
 func TestGuessesWiden(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ first, last, typ, want string }{
-		"a code":               {"10115", "00501", "string", "10115 00501"},
-		"a phone number":       {"4930", "+4930", "string", "4930 +4930"},
-		"a fraction":           {"7", "1.5", "number", "7 1.5"},
-		"beyond 64 bits":       {"7", "18446744073709551615", "decimal(20,0)", "7 18446744073709551615"},
-		"not a double":         {"1.5", "9007199254740993", "decimal(17,1)", "1.5 9007199254740993.0"},
-		"more digits":          {"12345678901234567.89", "0.12345", "decimal(22,5)", "12345678901234567.89000 0.12345"},
-		"text":                 {"7", "seven", "string", "7 seven"},
-		"a time among dates":   {"2026-01-31", "2026-01-31T10:00:00Z", "date-time", "2026-01-31T00:00:00Z 2026-01-31T10:00:00Z"},
+		"a code":         {"10115", "00501", "string", "10115 00501"},
+		"a phone number": {"4930", "+4930", "string", "4930 +4930"},
+		"a fraction":     {"7", "1.5", "number", "7 1.5"},
+		"beyond 64 bits": {"7", "18446744073709551615", "decimal(20,0)", "7 18446744073709551615"},
+		"not a double":   {"1.5", "9007199254740993", "decimal(17,1)", "1.5 9007199254740993.0"},
+		"more digits":    {"12345678901234567.89", "0.12345", "decimal(22,5)", "12345678901234567.89000 0.12345"},
+		"text":           {"7", "seven", "string", "7 seven"},
+		"a time among dates": {
+			"2026-01-31", "2026-01-31T10:00:00Z", "date-time",
+			"2026-01-31T00:00:00Z 2026-01-31T10:00:00Z",
+		},
 		"another date format":  {"2026-01-31", "31.01.2026", "string", "2026-01-31 31.01.2026"},
 		"a number for a truth": {"true", "1", "string", "true 1"},
 		"text stays text":      {"abc", "1", "string", "abc 1"},
@@ -174,7 +177,8 @@ func TestColumnsOnlyOfMarkersAreTypedByTheFirstValue(t *testing.T) {
 func TestDeclaredColumnsReject(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
-	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer}, dataset.Column{Name: "v", Type: dataset.Integer})
+	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
+		dataset.Column{Name: "v", Type: dataset.Integer})
 	h.put(t, "1.csv", "id,v,more\n1,5,x\n2,six,y\n3,007,z\n")
 	l := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
 	if l.Progress.Rows != 2 || l.Progress.Rejected != 1 {
@@ -199,23 +203,28 @@ func TestColumnsAreAdded(t *testing.T) {
 	}{
 		"a member after the sample": {
 			[][]string{{records(1500, `{"id":2,"refund":12.5}`)}},
-			[]string{"id integer", "refund number"}, 1501,
+			[]string{"id integer", "refund number"},
+			1501,
 		},
 		"a member in a later object": {
 			[][]string{{records(1, ""), records(1200, `{"id":2,"refund":7}`)}},
-			[]string{"id integer", "refund integer"}, 1202,
+			[]string{"id integer", "refund integer"},
+			1202,
 		},
 		"a member in a later load": {
 			[][]string{{records(3, "")}, {records(1200, `{"id":2,"tags":["a"],"note":"x"}`)}},
-			[]string{"id integer", "note string", "tags array"}, 1204,
+			[]string{"id integer", "note string", "tags array"},
+			1204,
 		},
 		"a column in a later load": {
 			[][]string{{"id\n1\n"}, {"id,zip\n2,10115\n" + strings.Repeat("3,10117\n", 1200) + "4,00501\n"}},
-			[]string{"id integer", "zip string"}, 1203,
+			[]string{"id integer", "zip string"},
+			1203,
 		},
 		"columns of two objects": {
 			[][]string{{"id,a\n1,5\n", "b,id\n6.5,2\n"}},
-			[]string{"id integer", "a integer", "b number"}, 2,
+			[]string{"id integer", "a integer", "b number"},
+			2,
 		},
 		"a column that is gone": {
 			[][]string{{"id,a\n1,5\n"}, {"id\n2\n"}}, []string{"id integer", "a integer"}, 2,
@@ -231,7 +240,8 @@ func TestColumnsAreAdded(t *testing.T) {
 					h.put(t, fmt.Sprintf("%d", objects), content)
 					objects++
 				}
-				if l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"}); l.Progress.Rejected != 0 || len(l.Problems) > 0 {
+				if l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"}); l.Progress.Rejected != 0 ||
+					len(l.Problems) > 0 {
 					t.Errorf("%+v", l)
 				}
 			}

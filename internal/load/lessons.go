@@ -14,7 +14,7 @@ type lessons struct {
 	base       dataset.Schema                  // of the dataset, when widened was made
 	widened    *dataset.Schema                 // with room for what the values showed; nil: not yet
 	widenings  int
-	settled    bool            // the schema doesn't widen any more
+	final      bool            // the schema doesn't widen any more
 	ignored    map[string]bool // names that no column can have
 }
 

@@ -106,7 +106,8 @@ func TestRejectedRowsAreSetAside(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
 	h.put(t, "a.csv", "id,n\n1,1\n2,2\n3,3\n")
-	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer}, dataset.Column{Name: "n", Type: dataset.Integer})
+	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
+		dataset.Column{Name: "n", Type: dataset.Integer})
 	src := h.source(t, "*.csv", source.Format{})
 	h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 	h.put(t, "b.csv", "id,n\n4,4\n5,x\n6\n7,7\n,8\ncaf\xe9,9\n10,"+strings.Repeat("1", 64<<10)+"\n11,11\n")
@@ -134,7 +135,8 @@ func TestTooManyRejectedRowsLeaveNothing(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
 	h.put(t, "a.csv", "id,n\n1,1\n")
-	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer}, dataset.Column{Name: "n", Type: dataset.Integer})
+	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
+		dataset.Column{Name: "n", Type: dataset.Integer})
 	src := h.source(t, "*.csv", source.Format{})
 	h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 	h.put(t, "b.csv", "id,n\n2,2\n3,x\n")

@@ -59,7 +59,7 @@ func (p *pass) openObject(ctx context.Context, final []string, info object.Info)
 	if o.content, o.err = tabular.Open(ctx, p.input(info, p.status.addBytes), options); o.err != nil {
 		return o
 	}
-	if !p.settled {
+	if !p.final {
 		o.err = o.addColumns(ctx, p.ignored)
 	}
 	if o.err == nil {

@@ -74,7 +74,7 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
 	}
-	if p.schema.learning || !p.settled && p.schema.hasFirstValues() {
+	if p.schema.learning || !p.final && p.schema.hasFirstValues() {
 		return p.widen()
 	}
 	p.noteNotKept()

@@ -79,7 +79,7 @@ func (s *stager) learn(b *chunk.Builder) {
 	for i := range b.Evidence {
 		s.evidence[i].Merge(&b.Evidence[i])
 	}
-	if s.settled {
+	if s.final {
 		return
 	}
 	for name, e := range b.Unknown {

@@ -24,14 +24,17 @@ func (p *pass) widen() error {
 		e := p.schema.total(c)
 		wide.Columns[i] = p.schema.widenColumn(c, &e)
 		if p.widenings >= maxWidenings && p.schema.misfits[c.Name] {
-			wide.Columns[i] = dataset.Column{Name: c.Name, Type: dataset.String, AllowNull: true, Description: c.Description}
+			wide.Columns[i] = dataset.Column{
+				Name: c.Name, Type: dataset.String, AllowNull: true,
+				Description: c.Description,
+			}
 		}
 	}
 	p.addColumns(&wide)
 	if wide.Index.Guessed {
 		wide.FitIndex()
 	}
-	p.settled = p.widenings >= maxWidenings || reflect.DeepEqual(wide, p.schema.Schema)
+	p.final = p.widenings >= maxWidenings || reflect.DeepEqual(wide, p.schema.Schema)
 	p.widenings++
 	p.base, p.widened = p.schema.stored, &wide
 	return errRestart
