@@ -43,7 +43,11 @@ func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema
 		}
 	}
 	if s.sampler.Columns() == 0 {
-		return dataset.Schema{}, "", problem.From(p.allUnreadable(objects)).WithHint("%s", s.hint)
+		if err := p.allUnreadable(objects); err != nil {
+			return dataset.Schema{}, "", problem.From(err).WithHint("%s", s.hint)
+		}
+		return dataset.Schema{}, "", problem.New(problem.Unavailable, "The objects changed while they were read.").
+			WithHint("Load again.")
 	}
 	schema, err := s.sampler.Schema()
 	return schema, s.from(), err
