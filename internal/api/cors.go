@@ -22,20 +22,16 @@ const (
 	preflightSeconds = "7200"
 )
 
-// sender is the web page that sent a request.
-type sender struct {
-	origin, referer string
-	script          bool // the answer is a call of a script (JSONP), which pages run without an Origin
-}
-
-type senderKey struct{}
-
-func senderOf(r *http.Request) sender {
-	s := sender{origin: r.Header.Get("Origin"), referer: r.Referer()}
-	for name := range r.URL.Query() {
-		s.script = s.script || strings.EqualFold(name, "callback")
+// asksForScript reports whether the answer is a call of a script (JSONP), which pages run without an
+// Origin.
+func (s *sender) asksForScript() bool {
+	query, _ := url.ParseQuery(s.query)
+	for name := range query {
+		if strings.EqualFold(name, "callback") {
+			return true
+		}
 	}
-	return s
+	return false
 }
 
 // openTo lets pages of an origin read the answer, if a page asks.
@@ -79,7 +75,7 @@ func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
 
 // admitPage refuses a token that the page which sends it may not use.
 func (a *API) admitPage(ctx context.Context, actor *access.Actor) error {
-	from, _ := ctx.Value(senderKey{}).(sender)
+	from := senderFrom(ctx)
 	if from.origin != "" && from.origin == a.ownOrigin {
 		return nil
 	}
@@ -94,10 +90,10 @@ func (a *API) admitPage(ctx context.Context, actor *access.Actor) error {
 	return err
 }
 
-func (a *API) checkOrigin(ctx context.Context, actor *access.Actor, from sender) error {
+func (a *API) checkOrigin(ctx context.Context, actor *access.Actor, from *sender) error {
 	const hint = "Add the origin to the token's allowed origins, under API tokens in the console."
 	switch pages := actor.Pages; {
-	case from.origin == "" && pages != nil && from.script && !pages.AllowsRefererOrigin(from.referer):
+	case from.origin == "" && pages != nil && !pages.AllowsRefererOrigin(from.referer) && from.asksForScript():
 		return denied("A page that isn't among the token's allowed origins asked for a script.", hint)
 	case from.origin == "":
 		return nil

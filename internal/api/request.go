@@ -11,21 +11,32 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-type tokenKey struct{}
+// sender is who sent a request, by their own words.
+type sender struct {
+	token           string // empty when there is none
+	origin, referer string // of the web page, if one sent it
+	query           string
+}
+
+type senderKey struct{}
+
+func senderFrom(ctx context.Context) *sender {
+	if s, ok := ctx.Value(senderKey{}).(*sender); ok {
+		return s
+	}
+	return &sender{}
+}
 
 // tokenFrom is the token that a request brought; empty when it brought none.
-func tokenFrom(ctx context.Context) string {
-	token, _ := ctx.Value(tokenKey{}).(string)
-	return token
-}
+func tokenFrom(ctx context.Context) string { return senderFrom(ctx).token }
 
 // Handler returns the API with what every request goes through: an ID, a log
 // line, and a net under panics.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
-		sent := context.WithValue(r.Context(), tokenKey{}, tokenOf(r))
-		r = r.WithContext(context.WithValue(sent, senderKey{}, senderOf(r)))
+		from := &sender{tokenOf(r), r.Header.Get("Origin"), r.Referer(), r.URL.RawQuery}
+		r = r.WithContext(context.WithValue(r.Context(), senderKey{}, from))
 		visit, w, r := a.enterLimits(w, r)
 		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -18,6 +19,9 @@ const Most = 50
 
 // maxPattern is the most bytes of a pattern: a scheme, the longest host and a path.
 const maxPattern = 512
+
+// maxShown is the most bytes of an entry in a finding.
+const maxShown = 100
 
 // Rules are the parsed lists of a token. The zero value denies every origin and
 // asks for no Referer.
@@ -59,12 +63,12 @@ func Parse(origins, referers []string) (*Rules, []problem.Finding) {
 			continue
 		}
 		p, fault := parseOrigin(text)
-		add("allowed_origins", quoted(text), fault)
+		add("allowed_origins", clip.Quote(text, maxShown), fault)
 		r.origins = append(r.origins, p)
 	}
 	for _, text := range referers[:min(len(referers), Most)] {
 		p, fault := parseReferer(text)
-		add("allowed_referers", quoted(text), fault)
+		add("allowed_referers", clip.Quote(text, maxShown), fault)
 		r.referers = append(r.referers, p)
 	}
 	return r, findings
@@ -269,5 +273,3 @@ func validName(name string) bool {
 	}
 	return true
 }
-
-func quoted(text string) string { return `"` + text[:min(len(text), 100)] + `"` }
