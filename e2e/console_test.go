@@ -90,7 +90,7 @@ func (p *plain) expect(status int, page string, want int, texts ...string) {
 
 // has reports whether a page has a text, however its lines are broken.
 func has(page, text string) bool {
-	page = strings.ReplaceAll(page, "<wbr>", "") // a place to break a line is no text
+	page = strings.ReplaceAll(page, "<wbr>", "") // a place to break a line, which shows nothing
 	return strings.Contains(oneLine(page), oneLine(text))
 }
 

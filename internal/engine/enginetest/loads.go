@@ -238,7 +238,7 @@ func testRejects(t *testing.T, f *fixture) {
 	for i := range 5000 {
 		want = append(want, dataset.Rejected{
 			Object: "k", Line: int64(i), Column: "price", Value: "abc",
-			Reason: "is no number",
+			Reason: "is not a number",
 		})
 	}
 	l.reject(want[:1]...)

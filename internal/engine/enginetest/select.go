@@ -165,9 +165,9 @@ func testEqual(t *testing.T, f *fixture) {
 			[]int{2},
 		},
 		{"a date", nil, nil, []engine.Match{{Column: "day", Value: "1970-01-12"}}, []int{3}},
-		{"no date", nil, nil, []engine.Match{{Column: "day", Value: "soon"}}, nil},
+		{"an invalid date", nil, nil, []engine.Match{{Column: "day", Value: "soon"}}, nil},
 		{
-			"not what is no date", nil, nil,
+			"not an invalid date", nil, nil,
 			[]engine.Match{{Column: "day", Value: "soon", Not: true}},
 			[]int{1, 2, 3, 4, 5},
 		},
