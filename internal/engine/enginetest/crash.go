@@ -122,6 +122,13 @@ type moment struct {
 // testCrash kills a process at several moments and looks at what it leaves.
 func testCrash(t *testing.T, open Open) {
 	dir := t.TempDir()
+	first, err := open(t.Context(), dir) // the child finds the state that the parent opened
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for _, line := range moments() {
 		promised := killAt(t, dir, line)
 		e, err := open(t.Context(), dir)
@@ -142,8 +149,8 @@ func testCrash(t *testing.T, open Open) {
 	}
 }
 
-// killAt starts a child and kills it at a moment. It gives the
-// number of loads that the child said were committed.
+// killAt starts a child, kills it at a moment, and returns the number of loads
+// that the child said were committed.
 func killAt(t *testing.T, dir string, at moment) int {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this very test binary

@@ -167,6 +167,23 @@ func TestFolderOfRowsNeedsItsState(t *testing.T) {
 	}
 }
 
+func TestInterruptedFirstStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	rows := filepath.Join(dir, "rows")
+	if err := os.Mkdir(rows, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(rows, "ID"), []byte("rows_begun\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e := must(t, dir, plain)
+	identity, _, err := e.state.RowsIdentity(t.Context())
+	if err != nil || identity != "rows_begun" {
+		t.Errorf("the state has the identity %q, want that of the folder: %v", identity, err)
+	}
+}
+
 func TestTwoEnginesInOneFolderAreRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
