@@ -17,17 +17,16 @@ func slowAWS(t *testing.T) *sandboxtest.Server {
 	return aws
 }
 
-// watch opens the event stream of a verification that doesn't end.
-func (o *outside) watch(t *testing.T, token string) (*http.Response, string) {
+// verify begins a verification that lasts, and returns the path of its events.
+func (o *outside) verify(t *testing.T) (path string) {
 	t.Helper()
 	var made struct{ ID string }
 	o.must(t, &made, http.MethodPost, "/v1/workspaces/main/integrations", o.token,
 		`{"role_arn":"arn:aws:iam::111122223333:role/r","locations":[{"bucket":"acme-data"}]}`)
 	var begun struct{ ID string }
-	path := "/v1/workspaces/main/integrations/" + made.ID + "/verifications"
+	path = "/v1/workspaces/main/integrations/" + made.ID + "/verifications"
 	o.must(t, &begun, http.MethodPost, path, o.token, "")
-	path += "/" + begun.ID + "/events"
-	return o.follow(t, path, token), path
+	return path + "/" + begun.ID + "/events"
 }
 
 // follow opens an event stream; the caller closes it.
@@ -53,7 +52,8 @@ func TestAttackLimitsOfStreams(t *testing.T) {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
 			o := listenTo(t, slowAWS(t), map[string]string{setting: "1"})
-			first, path := o.watch(t, o.token)
+			path := o.verify(t)
+			first := o.follow(t, path, o.token)
 			defer first.Body.Close()
 			if first.StatusCode != http.StatusOK {
 				t.Fatalf("the first stream: %s", first.Status)
@@ -83,7 +83,7 @@ func TestAttackRevokedInAStream(t *testing.T) {
 	o := listenTo(t, slowAWS(t), map[string]string{})
 	var minted struct{ ID, Token string }
 	o.must(t, &minted, http.MethodPost, tokens, o.token, `{"kind":"secret","name":"t","scopes":[{"action":"manage"}]}`)
-	stream, _ := o.watch(t, minted.Token)
+	stream := o.follow(t, o.verify(t), minted.Token)
 	defer stream.Body.Close()
 	ended := make(chan struct{})
 	go func() {
