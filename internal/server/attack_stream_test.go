@@ -84,9 +84,9 @@ func TestAttackRevokedInAStream(t *testing.T) {
 	var minted struct{ ID, Token string }
 	o.must(t, &minted, http.MethodPost, tokens, o.token, `{"kind":"secret","name":"t","scopes":[{"action":"manage"}]}`)
 	stream := o.follow(t, o.verify(t), minted.Token)
-	defer stream.Body.Close()
 	ended := make(chan struct{})
 	go func() {
+		defer stream.Body.Close()
 		_, _ = io.Copy(io.Discard, stream.Body)
 		close(ended)
 	}()
