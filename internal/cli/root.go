@@ -121,6 +121,7 @@ func commands(streams Streams) []*cobra.Command {
 		newReach(streams),
 		newRows(streams),
 		newSandbox(streams),
+		newSchedule(streams),
 		newSecurity(streams),
 		newServe(streams),
 		newSignInLink(streams),
