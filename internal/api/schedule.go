@@ -44,8 +44,8 @@ type FireTimes struct {
 	Times []time.Time `json:"times"`
 }
 
-// scheduleTimes are the members of a schedule that say when it fires.
-type scheduleTimes struct {
+// ScheduleTimes are embedded in bodies: the members of a schedule that say when it fires.
+type ScheduleTimes struct {
 	Cron     *string           `json:"cron,omitempty" maxLength:"512" doc:"Minute, hour, day, month and weekday, as in 0 6 * * 1-5; or @hourly, @daily, @weekly, @monthly, @yearly."`
 	Every    *string           `json:"every,omitempty" maxLength:"16" doc:"An interval: 1m to 366d, as in 15m, 6h or 7d. Either this or cron."`
 	TimeZone *string           `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name, such as Europe/Berlin; default UTC."`
@@ -77,7 +77,7 @@ type createScheduleInput struct {
 		Name    string `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
 		Source  string `json:"source" maxLength:"255" doc:"The source, by ID or name."`
 		Dataset string `json:"dataset" maxLength:"255" doc:"The dataset, by name."`
-		scheduleTimes
+		ScheduleTimes
 		Paused bool `json:"paused,omitempty"`
 	}
 }
@@ -87,7 +87,7 @@ type updateScheduleInput struct {
 	Body struct {
 		Version int64   `json:"version,omitempty" doc:"The version that you read; another one by now is a conflict. Default: any."`
 		Name    *string `json:"name,omitempty" maxLength:"255"`
-		scheduleTimes
+		ScheduleTimes
 	}
 }
 
@@ -164,7 +164,7 @@ func given[T any](to, from *T) {
 }
 
 // every parses the interval; nil: the request has none.
-func (t *scheduleTimes) every() (*time.Duration, error) {
+func (t *ScheduleTimes) every() (*time.Duration, error) {
 	if t.Every == nil {
 		return nil, nil
 	}

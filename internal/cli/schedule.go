@@ -20,7 +20,7 @@ func newSchedule(streams Streams) *cobra.Command {
 		newScheduleShow(&conn, streams), newScheduleUpdate(&conn, streams), newScheduleRemove(&conn, streams),
 		newSchedulePause(&conn, streams), newScheduleResume(&conn, streams), newScheduleRun(&conn, streams),
 		newScheduleRuns(&conn, streams), newScheduleNext(&conn, streams))
-	return cmd
+	return invalidIsUsage(cmd)
 }
 
 func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {

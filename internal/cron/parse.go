@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // machines without a time zone database
 
 	"github.com/robfig/cron/v3"
 )
