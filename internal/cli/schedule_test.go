@@ -41,7 +41,8 @@ func planner(t testing.TB) string {
 	workspace := storetest.Workspace(t, s, "demo")
 	checker := access.NewChecker(audit.NewRecorder(s), time.Now)
 	err := s.InsertSource(t.Context(), source.Source{
-		ID: "src_1", Workspace: workspace, Name: "prices", CredentialID: "cred_1", Bucket: "acme-data", Pattern: "*.csv",
+		ID: "src_1", Workspace: workspace, Name: "prices", CredentialID: "cred_1", Bucket: "acme-data",
+		Pattern: "*.csv",
 		Version: 1, CreatedAt: time.Now(), UpdatedAt: time.Now(),
 	})
 	if err != nil {
@@ -50,7 +51,8 @@ func planner(t testing.TB) string {
 	sources := source.New(source.Config{Checker: checker, Store: s, Now: time.Now})
 	loads := load.New(load.Config{Checker: checker, Store: s, Sources: sources, Now: time.Now})
 	schedules := schedule.New(schedule.Config{
-		Checker: checker, Store: s, Sources: sources, Loads: loads, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Checker: checker, Store: s, Sources: sources, Loads: loads, Logger: slog.New(slog.DiscardHandler),
+		Now: time.Now,
 	})
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: clerk{workspace}, Workspaces: clerk{workspace},

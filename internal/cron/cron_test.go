@@ -120,8 +120,9 @@ func TestNextIsTheFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Changes of clocks come in 2011 in Apia, and in March, April, October and November.
-		from := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 365*24*60).Draw(t, "minutes")) *
-			time.Minute)
+		from := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC).
+			Add(time.Duration(rapid.IntRange(0, 365*24*60).Draw(t, "minutes")) *
+				time.Minute)
 		matches := func(at time.Time) bool {
 			at = at.In(zone)
 			daily, err := cron.Parse(minute+" "+hour+" "+days, "UTC")
@@ -135,7 +136,8 @@ func TestNextIsTheFirst(t *testing.T) {
 		if !got.After(from) || got.Second() != 0 {
 			t.Fatalf("Next(%v) = %v", from, got)
 		}
-		for at := from.Add(time.Minute); at.Before(got) && at.Before(from.Add(3*24*time.Hour)); at = at.Add(time.Minute) {
+		for at := from.Add(time.Minute); at.Before(got) &&
+			at.Before(from.Add(3*24*time.Hour)); at = at.Add(time.Minute) {
 			second := repeated(at, zone)
 			if matches(at) && (wildcard || !second) {
 				t.Fatalf("Next(%v) = %v, but %v matches", from, got, at.In(zone))

@@ -38,7 +38,8 @@ func (s *Schedule) dueAt(now time.Time) due {
 		out.fire = passed[late:]
 	}
 	caught := late
-	for caught > 0 && late-caught < s.CatchUp.most() && now.Sub(passed[caught-1]) < catchUpFor && s.catches(len(out.fire)) {
+	for caught > 0 && late-caught < s.CatchUp.most() && now.Sub(passed[caught-1]) < catchUpFor &&
+		s.catches(len(out.fire)) {
 		caught--
 	}
 	out.fire = slices.Concat(passed[caught:late], out.fire)

@@ -77,8 +77,9 @@ func build(t testing.TB, s *store.Store) *house {
 	h.clock.set("2026-01-31T12:00:30Z")
 	h.Service, h.loads = services(s, h.clock.Now)
 	sources := source.New(source.Config{
-		Checker: access.NewChecker(audit.NewRecorder(s), h.clock.Now), Store: s, Integrations: way{}, Credentials: way{},
-		Now: h.clock.Now,
+		Checker: access.NewChecker(audit.NewRecorder(s), h.clock.Now), Store: s, Integrations: way{},
+		Credentials: way{},
+		Now:         h.clock.Now,
 	})
 	_, err := sources.Create(t.Context(), h.editor, h.workspace, source.Draft{
 		Name: "prices", CredentialID: "cred_1", Bucket: "acme-data", Pattern: "*.csv",
@@ -129,7 +130,8 @@ func (h *house) history(t testing.TB) []string {
 	}
 	lines := make([]string, len(found.Items))
 	for i, run := range found.Items {
-		if wants := run.State == schedule.Started || run.State == schedule.Merged || run.State == schedule.Manual; wants !=
+		if wants := run.State == schedule.Started || run.State == schedule.Merged ||
+			run.State == schedule.Manual; wants !=
 			(run.LoadID != "") {
 			t.Errorf("%s run at %v has the load %q", run.State, run.FireAt, run.LoadID)
 		}

@@ -41,7 +41,7 @@ type Settings struct {
 // into the same dataset hasn't ended.
 type Overlap string
 
-// What may happen.
+// The overlaps.
 const (
 	Skip  Overlap = "skip"  // no load is started
 	Queue Overlap = "queue" // one load waits; later fire times join it
@@ -51,7 +51,7 @@ const (
 // service was down.
 type CatchUp string
 
-// Which may.
+// The ways to catch up.
 const (
 	Last CatchUp = "last" // the newest, if it is less than 24 hours old
 	None CatchUp = "none"

