@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -25,28 +24,6 @@ type accountPage struct {
 	Sessions    []browserView
 	Created     *createdToken
 	TokenName   string // of the personal token, as it was typed
-}
-
-// viewSessions lists the browsers in which a member is signed in.
-func (c *Console) viewSessions(v *visit, memberID string) ([]browserView, error) {
-	open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, memberID)
-	if err != nil {
-		return nil, err
-	}
-	views := make([]browserView, 0, len(open))
-	for _, one := range open {
-		views = append(views, browserView{
-			one.ID, browserName(one.Agent), one.Address, one.BeganAt, one.SeenAt, one.ID == c.session(v),
-		})
-	}
-	return views, nil
-}
-
-// browserView is a browser in which the member is signed in.
-type browserView struct {
-	ID, Browser, Address string
-	BeganAt, SeenAt      time.Time
-	Current              bool
 }
 
 // accountForm is what a form of the page came to.
@@ -76,9 +53,11 @@ func (c *Console) showAccount(w http.ResponseWriter, v *visit, status int, form 
 		p.OpenID = c.config.OpenID.Name()
 		allowForms(w, c.config.OpenID.Origin()) // the form that connects an identity leads to the issuer
 	}
-	if p.Sessions, err = c.viewSessions(v, v.actor.ID); err != nil {
+	open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, v.actor.ID)
+	if err != nil {
 		return err
 	}
+	p.Sessions = viewBrowsers(open, c.session(v))
 	p.Problem = viewProblem(form.rejection)
 	c.show(w, v.Request, status, "account", p)
 	return nil

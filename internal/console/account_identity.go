@@ -3,11 +3,12 @@ package console
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/openid"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/workspace"
 )
 
 // identityConnectPage shows who the member is to the issuer, before they connect
@@ -80,30 +81,44 @@ func (c *Console) waitingIdentity(v *visit) (foundIdentity, bool) {
 	return found, inTime && found.Member == v.actor.ID && found.Session == c.session(v)
 }
 
-// browserName names a browser and its system as people know them.
-func browserName(agent string) string {
-	name := firstIn(agent, "Firefox/", "Firefox", "Edg/", "Edge", "OPR/", "Opera", "Chrome/", "Chrome", "Safari/",
-		"Safari", "curl/", "curl")
-	system := firstIn(agent, "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Windows", "Windows", "Mac OS X",
-		"macOS", "Linux", "Linux")
-	switch {
-	case name == "" && system == "":
-		return "Unknown browser"
-	case name == "":
-		return "Browser on " + system
-	case system == "":
-		return name
-	}
-	return name + " on " + system
+// sessionIdentity is where the session keeps a foundIdentity that waits to be
+// connected.
+const sessionIdentity = "identity"
+
+// foundIdentity is who a member is to the issuer, until they connect it.
+type foundIdentity struct {
+	workspace.Identity
+
+	Member, Session string // who found it, in which session
+	At              time.Time
 }
 
-// firstIn returns the name of the first mark that a text has; marks and names
-// alternate.
-func firstIn(text string, marks ...string) string {
-	for i := 0; i+1 < len(marks); i += 2 {
-		if strings.Contains(text, marks[i]) {
-			return marks[i+1]
+// connect keeps who the member is to the issuer, and shows it.
+func (c *Console) connect(w http.ResponseWriter, r *http.Request, waiting journey, identity workspace.Identity,
+	err error,
+) {
+	v, visitErr := c.visit(r)
+	if visitErr != nil || v.actor.ID != waiting.Member || c.session(v) != waiting.Session { //nolint:contextcheck // the visit carries the context
+		c.fail(w, r, problem.New(problem.Unauthenticated, "You are no longer signed in.").
+			WithHint("Sign in and connect the identity again."))
+		return
+	}
+	if err == nil {
+		var text []byte
+		if text, err = json.Marshal(foundIdentity{
+			identity, waiting.Member, waiting.Session,
+			c.config.Now(),
+		}); err == nil {
+			c.sessions.Put(r.Context(), sessionIdentity, text)
+			c.redirect(w, r, "/account/identity")
+			return
 		}
 	}
-	return ""
+	if !rejected(err) && !problem.Is(err, problem.Unauthenticated) {
+		c.fail(w, r, err)
+		return
+	}
+	if err := c.showAccount(w, v, http.StatusUnprocessableEntity, accountForm{rejection: err}); err != nil { //nolint:contextcheck // the visit has it
+		c.fail(w, r, err)
+	}
 }

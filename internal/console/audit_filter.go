@@ -25,14 +25,6 @@ func readAuditFilter(q url.Values) auditFilter {
 	}
 }
 
-// dayOf returns a day as it is written, or "" for an invalid one.
-func dayOf(text string) string {
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return ""
-	}
-	return text
-}
-
 // filter is what the audit is asked.
 func (f auditFilter) filter() audit.Filter {
 	asked := audit.Filter{

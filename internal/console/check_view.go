@@ -1,8 +1,6 @@
 package console
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -176,13 +174,4 @@ func (v *verificationView) count(status string) int {
 
 func (v *verificationView) done() int {
 	return len(v.Checks) - v.count("waiting") - v.count("running")
-}
-
-// indentJSON writes a document as people read it.
-func indentJSON(document []byte) string {
-	var out bytes.Buffer
-	if json.Indent(&out, document, "", "  ") != nil {
-		return string(document)
-	}
-	return out.String()
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/windlass-io/windlass/internal/limit"
-	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/spool"
 )
 
@@ -43,18 +42,6 @@ type Config struct {
 	// Rejected, optional, is called for each page that a limit refused.
 	Rejected func(ctx context.Context, reason string)
 	Spool    *spool.Pool // keeps answers until they are taken; optional
-}
-
-// SecurityLog records security events; *security.Log fulfils it.
-type SecurityLog interface {
-	Record(ctx context.Context, event security.Event)
-}
-
-// record records a security event.
-func (c *Console) record(ctx context.Context, event security.Event) {
-	if c.config.Log != nil {
-		c.config.Log.Record(ctx, event)
-	}
 }
 
 // Console is the handler of the whole web console. It may be used from many

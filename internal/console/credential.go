@@ -54,7 +54,7 @@ func (c *Console) showCredential(w http.ResponseWriter, v *visit, status int, ty
 		return err
 	}
 	p := &credentialPage{
-		shell: c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
+		shell: c.shell(v, found.Name, "/sources/credentials", credentialCrumbs(found.Name)...),
 		Key: keyView{
 			ID: found.ID, Name: found.Name, AccessKeyID: found.AccessKeyID, Endpoint: found.Endpoint,
 			Region: found.Region, CreatedAt: found.CreatedAt,

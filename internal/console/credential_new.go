@@ -55,7 +55,7 @@ func readKeyForm(v *visit) keyForm {
 
 func (c *Console) showCredentialNew(w http.ResponseWriter, v *visit, status int, form keyForm, err error) {
 	p := &credentialNewPage{shell: c.shell(v, "Add access key", "/sources/credentials",
-		toCredentials("Add access key")...), Form: form}
+		credentialCrumbs("Add access key")...), Form: form}
 	p.Problem = viewProblem(err)
 	c.show(w, v.Request, status, "credential_new", p)
 }
@@ -86,7 +86,7 @@ func (c *Console) credentialRemoval(v *visit) (*removal, error) {
 	}
 	return &removal{
 		page: &removePage{
-			shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", toCredentials("Remove "+found.Name)...),
+			shell:    c.shell(v, "Remove "+found.Name, "/sources/credentials", credentialCrumbs("Remove "+found.Name)...),
 			Question: "Remove the access key “" + found.Name + "”?", Verb: "Remove access key",
 			Action: "/sources/credentials/" + found.ID + "/remove", Back: "/sources/credentials",
 			Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there.",

@@ -45,13 +45,6 @@ func partsOf(index dataset.Index) []indexPart {
 	return parts
 }
 
-// columnView is a column.
-type columnView struct {
-	Name, Type, Format, Description string
-	Part                            string // "key", "subkey", "date" or empty
-	Required, AllowNull             bool
-}
-
 // viewDataset is a dataset with what its rows measure.
 func (c *Console) viewDataset(v *visit, d dataset.Dataset) (datasetView, error) {
 	stats, err := c.config.Rows.Stats(v.Context(), d.ID)
@@ -116,17 +109,4 @@ func (c *Console) showDatasets(w http.ResponseWriter, v *visit, status int, reje
 	p.Problem = viewProblem(rejection)
 	c.show(w, v.Request, status, "datasets", p)
 	return nil
-}
-
-// datasetOptions are the datasets to choose from: the first thousand.
-func (c *Console) datasetOptions(v *visit) ([]option, error) {
-	found, err := c.config.Datasets.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
-	if err != nil {
-		return nil, err
-	}
-	options := make([]option, len(found.Items))
-	for n, d := range found.Items {
-		options[n] = option{Value: d.ID, Name: d.Name}
-	}
-	return options, nil
 }

@@ -59,18 +59,19 @@ func (c *Console) dataset(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view, err := c.viewDataset(v, found)
+	shown, err := c.viewDataset(v, found)
 	if err != nil {
 		return err
 	}
 	p := &datasetPage{
-		shell:   c.shell(v, view.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: view.Name}),
-		Dataset: view,
+		shell:   c.shell(v, shown.Name, "/datasets", crumb{"Datasets", "/datasets"}, crumb{Name: shown.Name}),
+		Dataset: shown,
 	}
-	if p.Run, err = c.run(v, view); err != nil {
+	if p.Run, err = c.run(v, shown); err != nil {
 		return err
 	}
-	p.Loads, _, err = c.listLoads(v, paging.Request{}, func(l load.Load) bool { return l.DatasetID == found.ID })
+	lister := loadLister{Loads: c.config.Loads, Sources: c.config.Sources, Now: c.config.Now}
+	p.Loads, _, err = lister.list(v, paging.Request{}, func(l load.Load) bool { return l.DatasetID == found.ID })
 	if err != nil {
 		return err
 	}

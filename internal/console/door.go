@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -80,4 +81,16 @@ func (c *Console) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	}
 	c.config.Logger.InfoContext(r.Context(), "page", "request_id", door.From(r.Context()).ID,
 		"route", r.Pattern, "status", w.Status, "duration", c.config.Now().Sub(start))
+}
+
+// SecurityLog records security events; *security.Log fulfils it.
+type SecurityLog interface {
+	Record(ctx context.Context, event security.Event)
+}
+
+// record records a security event.
+func (c *Console) record(ctx context.Context, event security.Event) {
+	if c.config.Log != nil {
+		c.config.Log.Record(ctx, event)
+	}
 }

@@ -1,7 +1,5 @@
 package console
 
-import "net/http"
-
 // flashes are the messages that a page may show after something was done; the
 // query's "done" names one. Nothing of the query itself is shown.
 var flashes = map[string]flash{
@@ -75,8 +73,9 @@ var flashes = map[string]flash{
 	"load-cancelled": {"", "ban", "The load is being cancelled", "Nothing of it is kept."},
 }
 
-func flashOf(r *http.Request) *flash {
-	f, ok := flashes[r.URL.Query().Get("done")]
+// flashOf returns the message that a query's "done" names; nil if there is none.
+func flashOf(done string) *flash {
+	f, ok := flashes[done]
 	if !ok {
 		return nil
 	}

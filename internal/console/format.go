@@ -1,6 +1,8 @@
 package console
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -116,4 +118,21 @@ func span(d time.Duration) string {
 func breakable(text string) template.HTML {
 	escaped := template.HTMLEscapeString(text)
 	return template.HTML(strings.NewReplacer(":", ":<wbr>", "/", "/<wbr>").Replace(escaped)) //nolint:gosec // escaped; entities have neither sign
+}
+
+// dayOf returns a day as it is written, or "" for an invalid one.
+func dayOf(text string) string {
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return ""
+	}
+	return text
+}
+
+// indentJSON writes a document as people read it.
+func indentJSON(document []byte) string {
+	var out bytes.Buffer
+	if json.Indent(&out, document, "", "  ") != nil {
+		return string(document)
+	}
+	return out.String()
 }

@@ -87,3 +87,9 @@ func offers(v *visit, action access.Action, resource access.Resource) bool {
 	resource.Workspace = v.workspace
 	return access.Allowed(actor, action, resource)
 }
+
+// now returns the time.
+func (c *Console) now() time.Time { return c.config.Now() }
+
+// hasDraft reports whether the session keeps the input of a form.
+func (c *Console) hasDraft(r *http.Request) bool { return c.sessions.Exists(r.Context(), sessionDraft) }

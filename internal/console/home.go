@@ -80,7 +80,8 @@ func (c *Console) standing(v *visit) (standing, error) {
 		return s, err
 	}
 	s.keys = len(keys.Items)
-	names, err := c.sourceNames(v)
+	lister := loadLister{Loads: c.config.Loads, Sources: c.config.Sources, Now: c.config.Now}
+	names, err := lister.sourceNames(v)
 	if err != nil {
 		return s, err
 	}
@@ -98,7 +99,7 @@ func (c *Console) standing(v *visit) (standing, error) {
 	for _, t := range tokens.Items {
 		s.read = s.read || !t.UsedAt.IsZero()
 	}
-	s.loads, _, err = c.listLoads(v, paging.Request{Limit: homeLoads}, nil)
+	s.loads, _, err = lister.list(v, paging.Request{Limit: homeLoads}, nil)
 	return s, err
 }
 

@@ -55,9 +55,9 @@ func (c *Console) integration(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	shown.of(&found)
+	shown.about(&found)
 	p := &integrationPage{
-		shell:        c.shell(v, found.Name, "/sources/credentials", toCredentials(found.Name)...),
+		shell:        c.shell(v, found.Name, "/sources/credentials", credentialCrumbs(found.Name)...),
 		Integration:  viewIntegration(found),
 		Verification: shown,
 		Runs:         runs,

@@ -159,7 +159,7 @@ func (c *Console) integrationChecked(w http.ResponseWriter, v *visit) error {
 func (c *Console) showIntegrationCheck(w http.ResponseWriter, v *visit, status int, found integration.Integration,
 	form pastedForm, judged *judgedView, rejection error,
 ) error {
-	crumbs := toCredentials(found.Name)
+	crumbs := credentialCrumbs(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	p := &integrationCheckPage{
 		shell: c.shell(v, "Check what I have", "/sources/credentials",

@@ -29,7 +29,7 @@ func (c *Console) showIntegrationEdit(w http.ResponseWriter, v *visit, status in
 	if getErr != nil {
 		return getErr
 	}
-	crumbs := toCredentials(found.Name)
+	crumbs := credentialCrumbs(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	p := &integrationEditPage{
 		shell:       c.shell(v, "Edit "+found.Name, "/sources/credentials", append(crumbs, crumb{Name: "Edit"})...),

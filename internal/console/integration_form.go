@@ -162,14 +162,6 @@ func (f integrationForm) More() bool {
 		f.Webhook != nil && *f.Webhook != "" || f.Session != nil && *f.Session != assume.DefaultDuration
 }
 
-// lengthName is a length of whole hours or minutes, in words.
-func lengthName(length time.Duration) string {
-	if length%time.Hour == 0 {
-		return plural(int(length.Hours()), "hour", "hours")
-	}
-	return plural(int(length.Minutes()), "minute", "minutes")
-}
-
 func formOfIntegration(i integration.Integration) integrationForm {
 	f := integrationForm{
 		RoleARN: string(i.RoleARN), Name: i.Name, Locations: viewIntegration(i).Locations, Access: string(i.Access),
@@ -186,35 +178,38 @@ func formOfIntegration(i integration.Integration) integrationForm {
 // as a whole stands at its bucket.
 func (f *integrationForm) integrationProblem(err error) *problemView {
 	p := viewProblem(err)
-	fields := make(map[string]string, len(p.fields))
+	p.relabel(func(path string) string {
+		switch {
+		case strings.HasPrefix(path, "locations["):
+			return f.rowPath(path)
+		case path == "locations":
+			return "locations[0].bucket"
+		case strings.HasPrefix(path, "kms_key_arns"):
+			return "kms_key_arns"
+		}
+		return path
+	})
+	return p
+}
+
+// rowPath returns the path of a location's field by its row; empty if no row has
+// the location.
+func (f *integrationForm) rowPath(path string) string {
 	given := 0
 	for row, l := range f.Locations {
 		if l == (locationView{}) {
 			continue
 		}
 		from, to := fmt.Sprintf("locations[%d]", given), fmt.Sprintf("locations[%d]", row)
-		for path, message := range p.fields {
-			if path == from {
-				fields[to+".bucket"] = message
-			} else if part, ok := strings.CutPrefix(path, from+"."); ok {
-				fields[to+"."+part] = message
-			}
+		if path == from {
+			return to + ".bucket"
+		}
+		if part, ok := strings.CutPrefix(path, from+"."); ok {
+			return to + "." + part
 		}
 		given++
 	}
-	for path, message := range p.fields {
-		switch {
-		case strings.HasPrefix(path, "locations["):
-		case path == "locations":
-			fields["locations[0].bucket"] = message
-		case strings.HasPrefix(path, "kms_key_arns"):
-			fields["kms_key_arns"] = message
-		default:
-			fields[path] = message
-		}
-	}
-	p.fields = fields
-	return p
+	return ""
 }
 
 // roleARNView is what the role ARN field says below itself.
@@ -246,4 +241,11 @@ func (c *Console) integrationGuide(w http.ResponseWriter, v *visit) error {
 	c.write(w, v.Request, http.StatusOK, "integration_new", "guide",
 		guideBefore(guideRoleARN, form.Locations, form.Access))
 	return nil
+}
+
+// formFields are the fields of the form that are kept while somebody signs in
+// again.
+var formFields = []string{
+	"order", "role_arn", "name", "access", "region", "endpoint", "kms_key_arns", "requester_pays", "vending",
+	"session_seconds", "webhook_url", "bucket", "prefix",
 }

@@ -25,7 +25,7 @@ type integrationAddedPage struct {
 
 func (c *Console) showIntegrationNew(w http.ResponseWriter, v *visit, status int, form integrationForm, err error) {
 	p := &integrationNewPage{
-		shell:   c.shell(v, "Add Integration", "/sources/credentials", toCredentials("Add Integration")...),
+		shell:   c.shell(v, "Add Integration", "/sources/credentials", credentialCrumbs("Add Integration")...),
 		Form:    form,
 		RoleARN: viewRoleARN(form.RoleARN),
 		Guide:   guideBefore(guideRoleARN, form.Locations, form.Access),
@@ -35,11 +35,6 @@ func (c *Console) showIntegrationNew(w http.ResponseWriter, v *visit, status int
 		p.RoleARN.Error = p.Problem.Field("role_arn")
 	}
 	c.show(w, v.Request, status, "integration_new", p)
-}
-
-// toCredentials leads back to Sources › Credentials.
-func toCredentials(here string) []crumb {
-	return []crumb{{Name: "Sources"}, {"Credentials", "/sources/credentials"}, {Name: here}}
 }
 
 func (c *Console) integrationNew(w http.ResponseWriter, v *visit) error {
@@ -90,7 +85,7 @@ func (c *Console) integrationAdded(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	p := &integrationAddedPage{
-		shell:       c.shell(v, "Add Integration", "/sources/credentials", toCredentials("Add Integration")...),
+		shell:       c.shell(v, "Add Integration", "/sources/credentials", credentialCrumbs("Add Integration")...),
 		Integration: viewIntegration(found),
 		Documents:   []codeBlock{{"trust", "Trust policy of the role", "json", guide.TrustPolicy}},
 		Guide:       guide,

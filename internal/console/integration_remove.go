@@ -12,7 +12,7 @@ func (c *Console) integrationRemoval(v *visit) (*removal, error) {
 	if err != nil {
 		return nil, err
 	}
-	crumbs := toCredentials(found.Name)
+	crumbs := credentialCrumbs(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	return &removal{
 		page: &removePage{
@@ -40,7 +40,7 @@ func (c *Console) rotationCompletion(v *visit) (*removal, error) {
 	if err != nil {
 		return nil, err
 	}
-	crumbs := toCredentials(found.Name)
+	crumbs := credentialCrumbs(found.Name)
 	crumbs[len(crumbs)-1].Path = integrationPath(found.ID)
 	return &removal{
 		page: &removePage{

@@ -37,19 +37,6 @@ type setupStep struct {
 	Code string
 }
 
-// setupFormats are the tabs: name, language of the code, ending of a download.
-// CloudFormation is the last: a store that is not AWS does not have it.
-var setupFormats = []struct {
-	format                 aws.Format
-	name, language, ending string
-}{
-	{aws.JSON, "JSON", "json", "json"},
-	{aws.Console, "AWS console", "", "md"},
-	{aws.CLI, "AWS CLI", "sh", "sh"},
-	{aws.Terraform, "Terraform", "hcl", "tf"},
-	{aws.CloudFormation, "CloudFormation", "yaml", "yaml"},
-}
-
 // setup writes the documents of the chosen tab, the first when none is.
 func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]setupDocument, error) {
 	beside, formats := c.config.Integrations.Beside(&i), setupFormats
@@ -59,12 +46,12 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 	tabs := make([]setupDocument, len(formats))
 	current := 0
 	for n, f := range formats {
-		tabs[n] = setupDocument{Format: string(f.format), Name: f.name}
+		tabs[n] = setupDocument{Format: string(f.Format), Name: f.Name}
 		if tabs[n].Format == chosen {
 			current = n
 		}
 	}
-	tab, format := &tabs[current], formats[current].format
+	tab, format := &tabs[current], formats[current].Format
 	tab.Current = true
 	if len(i.Locations) == 0 {
 		tab.Missing = "Declare the buckets and prefixes that it is for, and the documents appear here."
@@ -95,7 +82,7 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 	if format == aws.Console {
 		tab.Steps = setupSteps(text)
 	} else {
-		tab.Parts = []codeBlock{{"setup-text", tab.Name, formats[current].language, text}}
+		tab.Parts = []codeBlock{{"setup-text", tab.Name, formats[current].Language, text}}
 	}
 	return tabs, nil
 }
@@ -103,15 +90,15 @@ func (c *Console) setup(v *visit, i integration.Integration, chosen string) ([]s
 // integrationSetup returns a setup document as a file.
 func (c *Console) integrationSetup(w http.ResponseWriter, v *visit) error {
 	for _, f := range setupFormats {
-		if string(f.format) != v.PathValue("format") {
+		if string(f.Format) != v.PathValue("format") {
 			continue
 		}
-		text, err := c.config.Integrations.Setup(v.Context(), v.actor, v.workspace, v.PathValue("id"), f.format)
+		text, err := c.config.Integrations.Setup(v.Context(), v.actor, v.workspace, v.PathValue("id"), f.Format)
 		if err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="windlass-setup.`+f.ending+`"`)
+		w.Header().Set("Content-Disposition", `attachment; filename="windlass-setup.`+f.Ending+`"`)
 		_, err = w.Write([]byte(text))
 		return err
 	}

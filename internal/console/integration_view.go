@@ -64,8 +64,6 @@ func (i integrationView) AccessName() string {
 	return "Read only"
 }
 
-func integrationPath(id string) string { return "/sources/integrations/" + id }
-
 func viewIntegration(i integration.Integration) integrationView {
 	v := integrationView{
 		ID: i.ID, Name: i.Name, State: string(i.State), Reason: i.Reason,
@@ -82,4 +80,12 @@ func viewIntegration(i integration.Integration) integrationView {
 		v.Locations = append(v.Locations, locationView{l.Bucket, l.Prefix})
 	}
 	return v
+}
+
+// lengthName is a length of whole hours or minutes, in words.
+func lengthName(length time.Duration) string {
+	if length%time.Hour == 0 {
+		return plural(int(length.Hours()), "hour", "hours")
+	}
+	return plural(int(length.Minutes()), "minute", "minutes")
 }

@@ -13,29 +13,8 @@ type keptForm struct {
 	fields []string
 }
 
-var (
-	sourceFields = []string{"name", "through", "bucket", "pattern", "format", "json_path", "exclude"}
-	roleFields   = []string{
-		"order", "role_arn", "name", "access", "region", "endpoint", "kms_key_arns", "requester_pays", "vending",
-		"session_seconds", "webhook_url", "bucket", "prefix",
-	}
-)
-
 // keptForms are the forms by their routes. Their fields have no secrets.
-var keptForms = map[string]keptForm{
-	"POST /sources/data/new":               {"", sourceFields},
-	"POST /sources/data/{id}/edit":         {"", sourceFields},
-	"POST /sources/integrations/new":       {"", roleFields},
-	"POST /sources/integrations/{id}/edit": {"", roleFields},
-	"POST /sources/credentials/new":        {"", []string{"name", "access_key_id", "endpoint", "region"}},
-	"POST /tokens/new":                     {"", tokenFields},
-	"POST /tokens/{id}":                    {"", tokenFields},
-	"POST /members/invite":                 {"", []string{"email", "role"}},
-	"POST /members/{id}/role":              {"/members/", []string{"role"}},
-	"POST /account/tokens":                 {"/account", []string{"name"}},
-	"POST /ci/access":                      {"", providerFields},
-	"POST /ci/grants/new":                  {"", grantFields},
-}
+var keptForms = map[string]keptForm{}
 
 // pageOf returns the page of a form that a request sends.
 func (f *keptForm) pageOf(r *http.Request) string {

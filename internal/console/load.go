@@ -1,12 +1,8 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
-	"time"
 
-	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
@@ -17,171 +13,8 @@ type loadsPage struct {
 	Next  string
 }
 
-// loadView is a load as pages show it.
-type loadView struct {
-	ID, State            string
-	Source, SourcePath   string
-	Dataset, DatasetPath string
-	Objects              int64 // to load; 0 while it is being planned
-	Done                 int64
-	Known                int64 // were loaded before
-	Rows                 int64
-	Rejected             int64
-	Duplicates           int64
-	Bytes, BytesRead     int64
-	Attempt              int
-	CreatedAt            time.Time
-	Took                 time.Duration
-	Problem              *problemView
-	Unread               []load.Problem // objects that could not be read
-	Notes                []string
-}
-
-func loadPath(id string) string { return "/loads/" + id }
-
-// Path is the load's page.
-func (l loadView) Path() string { return loadPath(l.ID) }
-
-// Chip returns the chip that shows the state.
-func (l loadView) Chip() chip {
-	switch load.State(l.State) {
-	case load.Queued:
-		return chip{"", "clock", "Queued"}
-	case load.Planning:
-		return chip{"calm", "loader-circle", "Planning"}
-	case load.Reading:
-		return chip{"calm", "loader-circle", "Reading"}
-	case load.Committing:
-		return chip{"calm", "loader-circle", "Committing"}
-	case load.Loaded:
-		if len(l.Unread) > 0 {
-			return chip{"warn", "triangle-alert", "Loaded in part"}
-		}
-		return chip{"good", "circle-check", "Loaded"}
-	case load.Failed:
-		return chip{"bad", "circle-x", "Failed"}
-	case load.Cancelled:
-		return chip{"", "ban", "Cancelled"}
-	}
-	return chip{"", "circle-question-mark", l.State}
-}
-
-// Running reports whether the load is under way.
-func (l loadView) Running() bool { return !load.State(l.State).Ended() }
-
-// Headline returns the load's state in one line.
-func (l loadView) Headline() string {
-	switch load.State(l.State) {
-	case load.Queued:
-		return "Waiting for its turn"
-	case load.Planning:
-		return "Finding out what is new"
-	case load.Reading:
-		return "Reading " + plural(l.Objects, "object", "objects")
-	case load.Committing:
-		return "Committing"
-	case load.Loaded:
-		return plural(l.Rows, "row loaded", "rows loaded")
-	case load.Failed:
-		return "Nothing of it was kept"
-	case load.Cancelled:
-		return "Cancelled"
-	}
-	return l.State
-}
-
-// Summary is the sentence below.
-func (l loadView) Summary() string {
-	switch load.State(l.State) {
-	case load.Loaded:
-		return l.outcome()
-	case load.Failed:
-		return "Rows are committed with the record of their object or not at all, so it is safe to load again."
-	case load.Cancelled:
-		return "Nothing of it was kept."
-	case load.Queued, load.Planning, load.Reading, load.Committing:
-	}
-	return "Nothing is seen by readers until all of it is committed."
-}
-
-// outcome returns what a committed load came to.
-func (l loadView) outcome() string {
-	if l.Objects == 0 {
-		return "Every matching object was loaded before; there was nothing new."
-	}
-	text := "From " + plural(l.Objects-int64(len(l.Unread)), "object", "objects")
-	if l.Known > 0 {
-		text += fmt.Sprintf("; %s loaded before", plural(l.Known, "was", "were"))
-	}
-	if l.Rejected > 0 {
-		text += fmt.Sprintf(". %s set aside, with the reason below", plural(l.Rejected, "row was", "rows were"))
-	}
-	return text + "."
-}
-
-func viewLoad(l load.Load, sources map[string]string, now time.Time) loadView {
-	v := loadView{
-		ID: l.ID, State: string(l.State), Source: sources[l.SourceID], Dataset: l.Dataset,
-		Objects: l.Progress.Objects, Done: l.Progress.ObjectsDone, Known: l.Progress.Known, Rows: l.Progress.Rows,
-		Rejected: l.Progress.Rejected, Duplicates: l.Progress.Duplicates, Bytes: l.Progress.Bytes,
-		BytesRead: l.Progress.BytesRead,
-		Attempt:   l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
-	}
-	if v.Source != "" {
-		v.SourcePath = sourcePath(l.SourceID)
-	} else {
-		v.Source = "a removed source"
-	}
-	if l.DatasetID != "" {
-		v.DatasetPath = "/datasets/" + l.DatasetID
-	}
-	if l.Fault != "" {
-		v.Problem = &problemView{Message: l.Fault, Hint: l.Hint}
-	}
-	if end := l.EndedAt; !l.StartedAt.IsZero() {
-		if end.IsZero() {
-			end = now
-		}
-		v.Took = end.Sub(l.StartedAt)
-	}
-	return v
-}
-
-// sourceNames are the names of the workspace's sources by ID: the first
-// thousand.
-func (c *Console) sourceNames(v *visit) (map[string]string, error) {
-	found, err := c.config.Sources.List(v.Context(), v.actor, v.workspace, paging.Request{Limit: paging.MaxLimit})
-	if err != nil {
-		return nil, err
-	}
-	names := make(map[string]string, len(found.Items))
-	for _, s := range found.Items {
-		names[s.ID] = s.Name
-	}
-	return names, nil
-}
-
-// listLoads returns a page of loads, newest first; keep chooses among them.
-func (c *Console) listLoads(v *visit, request paging.Request, keep func(load.Load) bool) ([]loadView, string, error) {
-	found, err := c.config.Loads.List(v.Context(), v.actor, v.workspace, request)
-	if err != nil {
-		return nil, "", err
-	}
-	names, err := c.sourceNames(v)
-	if err != nil {
-		return nil, "", err
-	}
-	var loads []loadView
-	for _, l := range found.Items {
-		if keep == nil || keep(l) {
-			loads = append(loads, viewLoad(l, names, c.config.Now()))
-		}
-	}
-	return loads, found.Next, nil
-}
-
 func (c *Console) loads(w http.ResponseWriter, v *visit) error {
-	loads, next, err := c.listLoads(v, paging.Request{Cursor: v.URL.Query().Get("cursor")}, nil)
+	loads, next, err := c.lister().list(v, paging.Request{Cursor: v.URL.Query().Get("cursor")}, nil)
 	if err != nil {
 		return err
 	}
@@ -192,21 +25,7 @@ func (c *Console) loads(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-// loadForm is what was typed about a load.
-type loadForm struct{ Dataset, Duplicates string }
-
-// loadStart starts a load of a source.
-func (c *Console) loadStart(w http.ResponseWriter, v *visit) error {
-	form := loadForm{Dataset: v.PostFormValue("dataset"), Duplicates: v.PostFormValue("duplicates")}
-	started, err := c.config.Loads.Start(v.Context(), v.actor, v.workspace, load.Order{
-		Source: v.PathValue("id"), Dataset: form.Dataset, Duplicates: engine.Duplicates(form.Duplicates),
-	})
-	if rejected(err) {
-		return c.showSource(w, v, http.StatusUnprocessableEntity, form, err)
-	}
-	if err != nil {
-		return err
-	}
-	c.redirect(w, v.Request, loadPath(started.ID))
-	return nil
+// lister lists the loads.
+func (c *Console) lister() loadLister {
+	return loadLister{Loads: c.config.Loads, Sources: c.config.Sources, Now: c.config.Now}
 }

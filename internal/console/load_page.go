@@ -50,7 +50,7 @@ func (c *Console) loadOf(v *visit) (loadView, error) {
 	if err != nil {
 		return loadView{}, err
 	}
-	names, err := c.sourceNames(v)
+	names, err := c.lister().sourceNames(v)
 	return viewLoad(found, names, c.config.Now()), err
 }
 
@@ -58,7 +58,7 @@ func (c *Console) loadOf(v *visit) (loadView, error) {
 // for it has more to show.
 func (c *Console) loadEvents(w http.ResponseWriter, v *visit) error {
 	stream := newStream(w)
-	names, err := c.sourceNames(v)
+	names, err := c.lister().sourceNames(v)
 	if err != nil {
 		return err
 	}

@@ -85,10 +85,11 @@ func (p *memberPage) offer(v *visit, found *workspace.Member) {
 // fillMember reads the sessions and tokens that the reader may see.
 func (c *Console) fillMember(v *visit, p *memberPage, found *workspace.Member) error {
 	if p.MaySeeSessions {
-		var err error
-		if p.Sessions, err = c.viewSessions(v, found.ID); err != nil {
+		open, err := c.config.Members.Sessions(v.Context(), v.actor, v.workspace, found.ID)
+		if err != nil {
 			return err
 		}
+		p.Sessions = viewBrowsers(open, c.session(v))
 		for _, s := range p.Sessions {
 			if s.SeenAt.After(p.Member.SeenAt) {
 				p.Member.SeenAt = s.SeenAt
@@ -109,13 +110,13 @@ func (c *Console) tokensOf(v *visit, memberID string) ([]tokenView, error) {
 	if err != nil {
 		return nil, err
 	}
-	datasets, err := c.datasetOptions(v)
+	datasets, err := datasetOptions(v, c.config.Datasets)
 	if err != nil {
 		return nil, err
 	}
 	views := make([]tokenView, len(found.Items))
 	for i := range found.Items {
-		views[i] = c.viewToken(v, &found.Items[i], datasets)
+		views[i] = viewToken(c, v, &found.Items[i], datasets)
 	}
 	return views, nil
 }

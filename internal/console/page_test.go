@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,11 +40,11 @@ func TestEveryPageRenders(t *testing.T) {
 		"integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true,
 	}
 	for _, f := range fixtures() {
-		rendered[f.page] = true
-		t.Run(f.name, func(t *testing.T) {
+		rendered[f.Page] = true
+		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			if err := r.render(&out, f.page, f.template, f.data); err != nil {
+			if err := r.render(&out, f.Page, f.Template, f.Data); err != nil {
 				t.Fatal(err)
 			}
 			if found := inline.Find(out.Bytes()); found != nil {
@@ -75,10 +76,10 @@ func fixtureServer(t *testing.T) *httptest.Server {
 	// what pages ask for by themselves
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, f := range fixtures() {
-		mux.HandleFunc("GET /"+f.name, func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc("GET /"+f.Name, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			if err := r.render(w, f.page, f.template, f.data); err != nil {
+			if err := r.render(w, f.Page, f.Template, f.Data); err != nil {
 				t.Error(err)
 			}
 		})
@@ -113,17 +114,17 @@ func TestEveryPageInABrowser(t *testing.T) {
 			t.Parallel()
 			page := chromium.Page(t, look.size, look.scheme)
 			for _, f := range fixtures() {
-				t.Run(f.name, func(t *testing.T) {
+				t.Run(f.Name, func(t *testing.T) {
 					page := page.Of(t)
-					page.Open(server.URL + "/" + f.name)
+					page.Open(server.URL + "/" + f.Name)
 					for _, violation := range page.Axe(look.rules...) {
 						t.Errorf("%s: %s", look.scheme, violation)
 					}
 					if culprit := page.Overflows(); culprit != "" {
 						t.Errorf("wider than the window: %s", culprit)
 					}
-					keep(page, look.other, f.name+"-"+name)
-					keep(page, look.scheme, f.name+"-"+name) // last: the next page begins in this scheme
+					keep(page, look.other, f.Name+"-"+name)
+					keep(page, look.scheme, f.Name+"-"+name) // last: the next page begins in this scheme
 				})
 			}
 		})
@@ -136,4 +137,10 @@ func keep(page *browsertest.Page, scheme, name string) {
 		page.Scheme(scheme)
 		page.Shot(filepath.Join(folder, name+"-"+scheme+".png"))
 	}
+}
+
+func fixtures() []fixture {
+	return slices.Concat(accountSamples(), ciSamples(), credentialsSamples(), datasetsSamples(), homeSamples(),
+		integrationsSamples(), loadsSamples(), logsSamples(), membersSamples(), policiesSamples(), sandboxSamples(),
+		shellSamples(), signinSamples(), sourcesSamples(), tokensSamples())
 }

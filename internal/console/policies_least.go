@@ -148,14 +148,14 @@ func (l *leastView) render(format string) error {
 		return nil
 	}
 	for _, f := range setupFormats {
-		if string(f.format) != format || f.format == aws.Console {
+		if string(f.Format) != format || f.Format == aws.Console {
 			continue
 		}
-		text, err := aws.Render(f.format, aws.Documents{RoleName: "least-access", Permission: []byte(l.Document)})
+		text, err := aws.Render(f.Format, aws.Documents{RoleName: "least-access", Permission: []byte(l.Document)})
 		if err != nil {
 			return refusedNeed(err)
 		}
-		l.Code = codeBlock{"least-policy", f.name, f.language, text}
+		l.Code = codeBlock{"least-policy", f.Name, f.Language, text}
 		return nil
 	}
 	return problem.New(problem.Invalid, "There is no such format.").

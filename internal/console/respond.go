@@ -106,3 +106,16 @@ func (c *Console) noPage(w http.ResponseWriter, r *http.Request) {
 	c.fail(w, r, problem.New(problem.NotFound, "There is no such page.").
 		WithHint("It may have been removed, or belong to another workspace."))
 }
+
+// rejectedStatus returns the status of a form that comes back: 429 and 503 with
+// the time to try again, else 422.
+func rejectedStatus(w http.ResponseWriter, err error) int {
+	e := problem.From(err)
+	if e.Code != problem.RateLimited && e.Code != problem.Unavailable {
+		return http.StatusUnprocessableEntity
+	}
+	if after := e.RetryAfter(); after != "" {
+		w.Header().Set("Retry-After", after)
+	}
+	return statuses[e.Code]
+}

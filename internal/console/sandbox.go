@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
@@ -221,11 +220,9 @@ func (c *Console) sandboxCall(w http.ResponseWriter, v *visit) error {
 		RequestID: d.RequestID, Message: d.Message,
 	}
 	if d.Trace != nil {
-		view, err := viewTrace(d.Trace, iam.Identity)
-		if err != nil {
+		if p.Told, err = d.Trace.HTML(); err != nil {
 			return err
 		}
-		p.Told = view.Told
 	}
 	c.show(w, v.Request, http.StatusOK, "sandbox_call", p)
 	return nil

@@ -2,9 +2,6 @@ package console
 
 import (
 	"net/url"
-	"strings"
-
-	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // shell is what every page behind the sign-in has; page structs embed it.
@@ -84,57 +81,6 @@ func navigation(section string, sandbox bool) nav {
 		},
 	}
 }
-
-// problemView is an error as a page shows it: the message, the next step, and
-// the findings that belong to a field of the form.
-type problemView struct {
-	Message string
-	Hint    string
-	fields  map[string]string
-	others  []problem.Finding
-}
-
-func viewProblem(err error) *problemView {
-	if err == nil {
-		return nil
-	}
-	e := problem.From(err)
-	v := &problemView{Message: e.Message, Hint: e.Hint, fields: make(map[string]string)}
-	for _, f := range e.Findings {
-		if f.Path == "" {
-			v.others = append(v.others, f)
-		} else if v.fields[f.Path] == "" {
-			v.fields[f.Path] = f.Message
-		}
-	}
-	return v
-}
-
-// Field is the message for one field, empty when it is fine.
-func (v *problemView) Field(path string) string {
-	if v == nil {
-		return ""
-	}
-	return v.fields[path]
-}
-
-// move takes the message of a field to another, when the form calls it so.
-func (v *problemView) move(from, to string) {
-	if message := v.fields[from]; message != "" && v.fields[to] == "" {
-		v.fields[to] = message
-	}
-}
-
-// Text is the message and the next step, in one.
-func (v *problemView) Text() string {
-	if v == nil {
-		return ""
-	}
-	return strings.TrimSpace(v.Message + " " + v.Hint)
-}
-
-// Others are the findings that belong to no field.
-func (v *problemView) Others() []problem.Finding { return v.others }
 
 // nextPage is the address of a list's next page, empty at the end.
 func nextPage(path, cursor string) string {

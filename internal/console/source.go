@@ -26,8 +26,6 @@ type sourceView struct {
 	CreatedAt, UpdatedAt      time.Time
 }
 
-func sourcePath(id string) string { return "/sources/data/" + id }
-
 // Path is the source's page.
 func (s sourceView) Path() string { return sourcePath(s.ID) }
 
@@ -43,9 +41,6 @@ func (s sourceView) FormatName() string {
 	}
 	return s.Format
 }
-
-// option is a line of a selection.
-type option struct{ Value, Name string }
 
 var formats = []option{
 	{string(source.Auto), "By content"},

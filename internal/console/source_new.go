@@ -204,3 +204,7 @@ func (c *Console) sourceRemoval(v *visit) (*removal, error) {
 		done: "/sources/data?done=source-removed",
 	}, nil
 }
+
+// sourceFields are the fields of the form that are kept while somebody signs in
+// again.
+var sourceFields = []string{"name", "through", "bucket", "pattern", "format", "json_path", "exclude"}

@@ -90,7 +90,7 @@ func (c *Console) showSource(w http.ResponseWriter, v *visit, status int, form l
 		Source: found, Form: form,
 	}
 	p.Problem = viewProblem(rejection)
-	if p.Datasets, err = c.datasetOptions(v); err != nil {
+	if p.Datasets, err = datasetOptions(v, c.config.Datasets); err != nil {
 		return err
 	}
 	if v.URL.Query().Get("preview") != "" {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -97,4 +98,12 @@ func (s *stream) event(name, data string) error {
 		return fmt.Errorf("%w: %w", errGone, err)
 	}
 	return nil
+}
+
+func (c *Console) sendFragment(stream *stream, page, template string, data any) error {
+	var out bytes.Buffer
+	if err := c.renderer.render(&out, page, template, data); err != nil {
+		return err
+	}
+	return stream.event("", out.String())
 }

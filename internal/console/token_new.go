@@ -31,7 +31,7 @@ func (c *Console) tokenNew(w http.ResponseWriter, v *visit) error {
 func (c *Console) showTokenNew(w http.ResponseWriter, v *visit, status int, typed url.Values, created *createdToken,
 	rejection error,
 ) error {
-	datasets, err := c.datasetOptions(v)
+	datasets, err := datasetOptions(v, c.config.Datasets)
 	if err != nil {
 		return err
 	}

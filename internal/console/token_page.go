@@ -36,13 +36,13 @@ func (c *Console) showToken(w http.ResponseWriter, v *visit, status int, typed u
 	if !found.RevokedAt.IsZero() {
 		return access.Missing("token", found.ID)
 	}
-	datasets, err := c.datasetOptions(v)
+	datasets, err := datasetOptions(v, c.config.Datasets)
 	if err != nil {
 		return err
 	}
 	p := &tokenPage{
 		shell: c.shell(v, found.Name, "/tokens", crumb{"API tokens", "/tokens"}, crumb{Name: found.Name}),
-		Token: c.viewToken(v, &found, datasets),
+		Token: viewToken(c, v, &found, datasets),
 	}
 	p.Review = found.Review && p.Token.MayChange && v.actor.Role == access.Owner
 	p.Problem = viewProblem(rejection)

@@ -16,7 +16,7 @@ type visit struct {
 	workspace string // its ID
 	name      string // its name
 
-	roles map[string]access.Role // of makers of tokens, by member ID
+	roles map[string]access.Role // that roleOf found, by member ID
 	draft url.Values             // what the form of this page had before the person signed in again
 }
 
@@ -112,10 +112,30 @@ func (c *Console) shell(v *visit, title, section string, crumbs ...crumb) shell 
 	s := shell{
 		Title: title, Crumbs: crumbs, Theme: themeOf(v.Request), Nav: navigation(section, c.config.Sandbox != nil),
 		Account: account{Email: v.actor.Name, Workspace: v.name},
-		Flash:   flashOf(v.Request),
+		Flash:   flashOf(v.URL.Query().Get("done")),
 	}
 	if v.draft != nil {
 		s.Flash = &flash{"calm", "info", "You signed in again", "Your input is here; nothing has been saved yet."}
 	}
 	return s
+}
+
+// roleOf returns the role of a member who made something, as far as it decides
+// what the reader may do with it. Who left counts as a viewer.
+func (c *Console) roleOf(v *visit, memberID string) access.Role {
+	if memberID == v.actor.Member {
+		return v.actor.Role
+	}
+	if role, known := v.roles[memberID]; known {
+		return role
+	}
+	role := access.Viewer
+	if maker, err := c.config.Members.SignedIn(v.Context(), memberID); err == nil {
+		role = maker.Role
+	}
+	if v.roles == nil {
+		v.roles = map[string]access.Role{}
+	}
+	v.roles[memberID] = role
+	return role
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// ciFixtures are the pages of CI access.
-func ciFixtures() []fixture {
+// ciSamples returns the pages in each of their states.
+func ciSamples() []fixture {
 	head := func(title string) shell { return shellOf(title, "/ci") }
 	provided := []providerView{{
 		"prv_1", "circleci", "CircleCI",
@@ -52,51 +52,48 @@ func ciFixtures() []fixture {
 		}},
 		Session: &sessionView{[]pair{{"Role", fixtureRole}}, fixturePermission},
 	}
-	return append(setupFixtures(head, options),
-		fixture{"ci-access-empty", "ci_access", "layout", &ciAccessPage{shell: head("CI access")}},
-		fixture{"ci-access", "ci_access", "layout", &ciAccessPage{
+	return append(setupSamples(head, options),
+		sampleOf("ci-access-empty", "ci_access", &ciAccessPage{shell: head("CI access")}),
+		sampleOf("ci-access", "ci_access", &ciAccessPage{
 			shell: head("CI access"), Providers: provided,
 			Grants: granted, Exchanges: exchanges,
-		}},
-		fixture{"ci-grant", "ci_grant", "layout", &ciGrantPage{
+		}),
+		sampleOf("ci-grant", "ci_grant", &ciGrantPage{
 			shell:     head("Add a grant"),
 			Form:      grantForm{Actions: []string{"list", "read"}, Minutes: "60", Exchanges: "1"},
 			Providers: []option{{"prv_1", "circleci"}}, Integrations: options, Kind: "CircleCI",
 			Claims: []claimView{{"oidc.circleci.com/project-id", "project, an ID that never changes"}},
-		}},
-		fixture{
-			"ci-grant-members", "ci_grant", "layout",
-			&ciGrantPage{
-				shell: head("Add a grant"), Form: grantForm{Forks: true},
-				Providers: []option{{"members", "Members who are signed in"}}, Integrations: options,
-			},
-		},
-		fixture{"ci-revoke", "ci_revoke", "layout", &ciRevokePage{
+		}),
+		sampleOf("ci-grant-members", "ci_grant", &ciGrantPage{
+			shell: head("Add a grant"), Form: grantForm{Forks: true},
+			Providers: []option{{"members", "Members who are signed in"}}, Integrations: options,
+		}),
+		sampleOf("ci-revoke", "ci_revoke", &ciRevokePage{
 			shell: head("Revoke app-main"), Kind: "grant",
 			ID: "grt_1", Name: "app-main", Summary: "1 grant stops.", Confirm: "app-main",
 			Stops: []stopView{{"ticket", "app-main", "grant: issues no credentials any more"}},
-		}},
-		fixture{"ci-revoked", "ci_revoke", "layout", &ciRevokePage{
+		}),
+		sampleOf("ci-revoked", "ci_revoke", &ciRevokePage{
 			shell: head("Revoke app-main"), Kind: "grant",
 			ID: "grt_1", Name: "app-main", Done: true,
 			Roles: []endedRole{{fixtureRole, true, "", []codeBlock{{"p", "Policy", "json", fixturePermission}}}},
-		}},
-		fixture{"ci-explain-empty", "ci_explain", "layout", &ciExplainPage{shell: head("Explain a token")}},
-		fixture{"ci-explain", "ci_explain", "layout", explained},
-		fixture{"ci-reach-empty", "ci_reach", "layout", &ciReachPage{shell: head("Who can reach it")}},
-		fixture{"ci-reach-nobody", "ci_reach", "layout", &ciReachPage{
+		}),
+		sampleOf("ci-explain-empty", "ci_explain", &ciExplainPage{shell: head("Explain a token")}),
+		sampleOf("ci-explain", "ci_explain", explained),
+		sampleOf("ci-reach-empty", "ci_reach", &ciReachPage{shell: head("Who can reach it")}),
+		sampleOf("ci-reach-nobody", "ci_reach", &ciReachPage{
 			shell:    head("Who can reach it"),
 			Location: "s3://harbour-exports/", Asked: "s3://harbour-exports/",
-		}},
-		fixture{"ci-reach", "ci_reach", "layout", &ciReachPage{
+		}),
+		sampleOf("ci-reach", "ci_reach", &ciReachPage{
 			shell:    head("Who can reach it"),
-			Location: "s3://harbour-exports/ci/", Asked: "s3://harbour-exports/ci/", Ways: reachFixture(),
-		}},
+			Location: "s3://harbour-exports/ci/", Asked: "s3://harbour-exports/ci/", Ways: sampleReach(),
+		}),
 	)
 }
 
-// setupFixtures are the three ways: not filled in, and each written.
-func setupFixtures(head func(string) shell, options []option) []fixture {
+// setupSamples returns the three ways: not filled in, and each written.
+func setupSamples(head func(string) shell, options []option) []fixture {
 	page := func(order ci.Order) *ciSetupPage {
 		p := &ciSetupPage{
 			shell: head("CI access"), CI: string(order.CI), Way: string(order.Way), Ways: wayChoices(order.Way),
@@ -134,14 +131,14 @@ func setupFixtures(head func(string) shell, options []option) []fixture {
 	direct, user := whole, whole
 	direct.Way, user.Way = ci.Direct, ci.User
 	return []fixture{
-		{"ci-empty", "ci", "layout", page(order)},
-		{"ci-brokered", "ci", "layout", page(whole)},
-		{"ci-direct", "ci", "layout", page(direct)},
-		{"ci-user", "ci", "layout", page(user)},
+		sampleOf("ci-empty", "ci", page(order)),
+		sampleOf("ci-brokered", "ci", page(whole)),
+		sampleOf("ci-direct", "ci", page(direct)),
+		sampleOf("ci-user", "ci", page(user)),
 	}
 }
 
-func reachFixture() []reachView {
+func sampleReach() []reachView {
 	actions := func(list, read, write string) []reachAction {
 		return []reachAction{{"list", list}, {"read", read}, {"write", write}, {"delete", "no"}}
 	}

@@ -7,48 +7,6 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// policyFixtures are the policies page with each example, and what a form that
-// is not whole gets.
-func policyFixtures() []fixture {
-	page := func(name string, form policyForm) fixture {
-		answer, err := form.ask()
-		if err != nil {
-			panic(err) // a fixture that cannot be made
-		}
-		return fixture{name, "policies", "layout", &policiesPage{
-			shell: shellOf("Policies", "/policies"), Form: form, Check: checkPolicy(form), Answer: answer,
-			Examples: policyExamples(), Actions: []string{"s3:GetObject"},
-		}}
-	}
-	fixtures := []fixture{
-		page("policies-empty", policyForm{}),
-		page("policies-unanswered", policyForm{Document: "{", Question: question{Action: "s3:*", Context: "x"}}),
-	}
-	for name, form := range map[string]leastForm{
-		"empty": {}, "permission": {Locations: "s3://acme-data/reports/\ns3://acme-in/daily/", Access: "readwrite"},
-		"session": {Locations: "s3://acme-data/reports/", As: asSession},
-		"bucket":  {Locations: "s3://acme-data/", As: asBucket}, "terraform": {
-			Locations: "s3://acme-data/reports/",
-			Format:    "terraform",
-		},
-	} {
-		page := &leastPage{shell: shellOf("The least policy", "/policies"), Form: form.filled()}
-		var err error
-		page.Least, err = page.Form.write()
-		page.Problem = viewProblem(err)
-		fixtures = append(fixtures, fixture{"policies-least-" + name, "policies_least", "layout", page})
-	}
-	for _, e := range policyExamples() {
-		text, err := e.document()
-		if err != nil {
-			panic(err) // as above
-		}
-		fixtures = append(fixtures, page("policies-"+e.ID,
-			policyForm{Kind: e.Kind, Document: text, Question: e.Question}))
-	}
-	return fixtures
-}
-
 // The examples are judged and answered as their texts promise, and corrected
 // they have no finding with a correction left.
 func TestPolicyExamples(t *testing.T) {

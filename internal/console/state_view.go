@@ -1,8 +1,5 @@
 package console
 
-// chip is a status in a word, a sign and a tone; never by colour alone.
-type chip struct{ Tone, Icon, Label string }
-
 // integrationChip returns the chip of an integration's state.
 func integrationChip(state string) chip {
 	switch state {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// sandboxFixtures are the sandbox page, quiet and busy, and one call.
-func sandboxFixtures() []fixture {
+// sandboxSamples returns the pages in each of their states.
+func sandboxSamples() []fixture {
 	at := func(seconds int) time.Time { return fixtureTime.Add(-time.Duration(seconds) * time.Second) }
 	calls := []callRow{
 		{
@@ -36,33 +36,30 @@ func sandboxFixtures() []fixture {
 		"fault_1", "Calls fail with an internal error, status 500",
 		"every call · until 09:29:00 UTC", 12, true,
 	}}
-	page := func(calls []callRow, filter callFilter, faults []faultView) *sandboxPage {
+	show := func(calls []callRow, filter callFilter, faults []faultView) *sandboxPage {
 		return &sandboxPage{
 			shell: shellOf("Sandbox", "/sandbox"), Endpoint: "http://127.0.0.1:9090",
 			Region: "us-east-1", Calls: calls, Filter: filter, Faults: faults, Form: faultForm{}.filled(),
 		}
 	}
-	broken := page(calls, callFilter{}, nil)
+	broken := show(calls, callFilter{}, nil)
 	broken.Problem = &problemView{
 		Message: "“0” isn't a number of calls or minutes.",
 		Hint:    "Give a whole number, or leave it open.",
 	}
 	return []fixture{
-		{"sandbox-empty", "sandbox", "layout", page(nil, callFilter{}, nil)},
-		{"sandbox-none-match", "sandbox", "layout", page(nil, callFilter{Effect: "denied", Service: "kms"}, nil)},
-		{"sandbox", "sandbox", "layout", page(calls, callFilter{}, faults)},
-		{"sandbox-rejected", "sandbox", "layout", broken},
-		{"sandbox-call", "sandbox_call", "layout", &callPage{
+		sampleOf("sandbox-empty", "sandbox", show(nil, callFilter{}, nil)),
+		sampleOf("sandbox-none-match", "sandbox", show(nil, callFilter{Effect: "denied", Service: "kms"}, nil)),
+		sampleOf("sandbox", "sandbox", show(calls, callFilter{}, faults)),
+		sampleOf("sandbox-rejected", "sandbox", broken),
+		sampleOf("sandbox-call", "sandbox_call", &callPage{
 			shell: shellOf("s3:GetObject", "/sandbox", crumb{"Sandbox", "/sandbox"}), Call: calls[1],
 			RequestID: "0123456789ABCDEF",
 			Told:      template.HTML(`<section class="trace" data-decision="allow"><p class="trace-reason"><strong>Allowed.</strong> Statement 2 of identity policy 1 allows it.</p></section>`),
-		}},
-		{
-			"sandbox-call-refused", "sandbox_call", "layout",
-			&callPage{
-				shell: shellOf("s3:ListBucket", "/sandbox", crumb{"Sandbox", "/sandbox"}), Call: calls[2],
-				RequestID: "0123456789ABCDEF",
-			},
-		},
+		}),
+		sampleOf("sandbox-call-refused", "sandbox_call", &callPage{
+			shell: shellOf("s3:ListBucket", "/sandbox", crumb{"Sandbox", "/sandbox"}), Call: calls[2],
+			RequestID: "0123456789ABCDEF",
+		}),
 	}
 }

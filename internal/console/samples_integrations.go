@@ -5,12 +5,82 @@ import (
 
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 	"github.com/windlass-io/windlass/internal/principal"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// integrationFixtures are the pages of an integration's later life, of the
-// service's identity and of an access key's verification.
-func integrationFixtures(page func(state, run string) *integrationPage) []fixture {
-	rotating, removed := page("verified", "verified"), page("removed", "verified")
+// integrationsSamples returns the pages in each of their states.
+func integrationsSamples() []fixture { return append(stateSamples(), laterSamples()...) }
+
+func stateSamples() []fixture {
+	rejected := viewProblem(problem.New(problem.Invalid, "The integration cannot be saved like this.").WithFindings(
+		problem.Finding{Path: "role_arn", Message: "This is the ARN of a user, not of a role."},
+		problem.Finding{
+			Path:    "locations[0].prefix",
+			Message: "The prefix sales has no slash at its end: sales/ is not sales-old/.",
+		}))
+	return []fixture{
+		sampleOf("integration-new", "integration_new", &integrationNewPage{
+			shell: shellOf("Add Integration", "/sources/credentials",
+				sourcesCrumbs(crumb{Name: "Add Integration"})...),
+			Form:  integrationForm{Locations: []locationView{{}}},
+			Guide: fixtureGuide(5),
+		}),
+		sampleOf("integration-new-rejected", "integration_new", &integrationNewPage{
+			shell: func() shell {
+				s := shellOf("Add Integration", "/sources/credentials",
+					sourcesCrumbs(crumb{Name: "Add Integration"})...)
+				s.Problem = rejected
+				return s
+			}(), Form: integrationForm{
+				RoleARN:   "arn:aws:iam::123456789012:user/ada",
+				Locations: []locationView{{"harbour-exports", "sales"}, {"harbour-archive", ""}}, Region: "eu-west-1",
+			},
+			RoleARN: roleARNView{Error: "This is the ARN of a user, not of a role."}, Guide: fixtureGuide(5),
+		}),
+		sampleOf("integration-added", "integration_added", &integrationAddedPage{
+			shell: shellOf("Add Integration", "/sources/credentials",
+				sourcesCrumbs(crumb{Name: "Add Integration"})...), Integration: fixtureIntegration("unverified"),
+			Documents: []codeBlock{{"trust", "Trust policy", "json", fixtureTrust}}, Guide: fixtureGuide(7),
+		}),
+		sampleOf("integration-edit", "integration_edit", &integrationEditPage{
+			shell:       shellOf("Edit", "/sources/credentials", integrationCrumbs()...),
+			Integration: fixtureIntegration("verified"),
+			Form: integrationForm{
+				RoleARN: fixtureRole, Name: "Sales exports",
+				Locations: []locationView{{"harbour-exports", "sales/"}},
+			},
+			RoleARN: roleARNView{Account: "123456789012", Role: "windlass-sales-exports", Partition: "aws"},
+			Stops:   []stopView{{"folder-open", "Sales exports", ""}, {"table-2", "SALES", ""}},
+			Hanging: "1 source, 1 dataset",
+		}),
+		sampleOf("integration-reserved", "integration", samplePage("reserved", "")),
+		sampleOf("integration-unverified", "integration", func() *integrationPage {
+			p := samplePage("unverified", "")
+			p.Setup = fixtureSteps()
+			return p
+		}()),
+		sampleOf("integration-running", "integration", samplePage("unverified", "running")),
+		sampleOf("integration-verified", "integration", func() *integrationPage {
+			p := samplePage("verified", "verified")
+			p.Verification.Checks = fixtureChecks()
+			return p
+		}()),
+		sampleOf("integration-edited", "integration", func() *integrationPage {
+			p := samplePage("unverified", "verified")
+			p.Verification.Edited = true
+			return p
+		}()),
+		sampleOf("integration-warning", "integration", samplePage("verified", "verified")),
+		sampleOf("integration-failing", "integration", samplePage("failing", "failing")),
+		sampleOf("integration-insecure", "integration", samplePage("insecure", "insecure")),
+		sampleOf("integration-propagating", "integration", samplePage("propagating", "propagating")),
+	}
+}
+
+// laterSamples returns the pages of an integration's later life, and of the
+// service's own identity.
+func laterSamples() []fixture {
+	rotating, removed := samplePage("verified", "verified"), samplePage("removed", "verified")
 	rotating.Integration.NextID, rotating.Integration.Vending = "0c6e2b9d5f7a48d1b3c4e5f60718293a", true
 	rotating.Changed = []codeBlock{{
 		"changed-trust", "Trust policy: the change", "diff",
@@ -65,47 +135,6 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 			"-      \"Action\": \"sts:AssumeRole\"\n+      \"Action\": \"sts:AssumeRole\",\n",
 		}},
 	}
-	key := fixtureRun("verified")
-	key.Credential, key.Integration = "cred_1", ""
-	key.Checks = []checkView{
-		{
-			Code:    "access-key",
-			Status:  "warn",
-			Detail:  "The key AKIA…X7QP is a long-term key: whoever has it gets in until somebody takes it away.",
-			Cause:   "A role leaves no key to be lost: Windlass assumes it with an External ID, for an hour at a time.",
-			Fix:     "Make an integration for these locations, give it to the sources that use this key, and remove the key.",
-			Command: "windlass integration create --name legacy --location s3://harbour-exports/sales/",
-		},
-		{
-			Code: "region", Status: "pass", Detail: "The bucket harbour-exports is in eu-west-1.",
-			Took: 61 * time.Millisecond,
-		},
-		{Code: "list", Status: "pass", Detail: "1 location was listed."},
-		{
-			Code:   "list-outside",
-			Status: "pass",
-			Detail: "AWS refused to list the bucket's root and a neighbour of the prefix.",
-			Took:   88 * time.Millisecond,
-		},
-		{Code: "get", Status: "pass", Detail: "1 object was read.", Took: 52 * time.Millisecond},
-		{
-			Code:   "get-outside",
-			Status: "pass",
-			Detail: "AWS refused to read outside the declared locations, without s3:GetObject.",
-			Took:   47 * time.Millisecond,
-		},
-		{Code: "put-refused", Status: "pass", Detail: "AWS refused to write.", Took: 49 * time.Millisecond},
-	}
-	keyPage := func(run *verificationView) *credentialPage {
-		return &credentialPage{
-			shell: shellOf("legacy", "/sources/credentials", sourcesCrumbs(crumb{Name: "legacy"})...),
-			Key: keyView{
-				ID: "cred_1", Name: "legacy", AccessKeyID: "AKIA…X7QP",
-				CreatedAt: fixtureTime.Add(-50 * time.Hour),
-			},
-			Form: keyVerifyForm{Bucket: "harbour-exports", Prefix: "sales/"}, Verification: run,
-		}
-	}
 	who := principal.Report{
 		CallerARN: "arn:aws:sts::210987654321:assumed-role/windlass/i-0abc",
 		ARN:       "arn:aws:iam::210987654321:role/windlass", Account: "210987654321", Partition: "aws",
@@ -139,7 +168,7 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 			Fix:     "Run Windlass where it has a role.",
 		},
 	}
-	launching := page("reserved", "")
+	launching := samplePage("reserved", "")
 	launching.Integration.RoleARN, launching.Setup = "", fixtureSetup()
 	launching.Setup[0].Current, launching.Setup[3].Current = false, true
 	launching.Setup[3].Launch = &launchView{"https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/create", false}
@@ -153,17 +182,39 @@ func integrationFixtures(page func(state, run string) *integrationPage) []fixtur
 	}}
 	launching.Setup[3].Download = "/sources/integrations/int_1/setup/cloudformation"
 	return []fixture{
-		{"integration-launch", "integration", "layout", launching},
-		{"integration-rotating", "integration", "layout", rotating},
-		{"integration-removed", "integration", "layout", removed},
-		{"integration-check", "integration_check", "layout", check(nil)},
-		{"integration-check-insecure", "integration_check", "layout", check(insecure)},
-		{"credential", "credential", "layout", keyPage(nil)},
-		{"credential-verified", "credential", "layout", keyPage(key)},
-		{"identity", "identity", "layout", &identityPage{shell: shellOf("Identity", "/identity"), Identity: who}},
-		{"identity-warned", "identity", "layout", &identityPage{
+		sampleOf("integration-launch", "integration", launching),
+		sampleOf("integration-rotating", "integration", rotating),
+		sampleOf("integration-removed", "integration", removed),
+		sampleOf("integration-check", "integration_check", check(nil)),
+		sampleOf("integration-check-insecure", "integration_check", check(insecure)),
+		sampleOf("identity", "identity", &identityPage{shell: shellOf("Identity", "/identity"), Identity: who}),
+		sampleOf("identity-warned", "identity", &identityPage{
 			shell:    shellOf("Identity", "/identity"),
 			Identity: poor,
-		}},
+		}),
 	}
+}
+
+// integrationCrumbs returns the way to the page of the sample.
+func integrationCrumbs() []crumb { return sourcesCrumbs(crumb{Name: "Sales exports"}) }
+
+// samplePage returns the page of an integration in a state; run is the outcome
+// of its last verification, empty if there was none.
+func samplePage(state, run string) *integrationPage {
+	p := &integrationPage{
+		shell:       shellOf("Sales exports", "/sources/credentials", integrationCrumbs()...),
+		Integration: fixtureIntegration(state), Setup: fixtureSetup(),
+	}
+	if run != "" {
+		p.Verification = fixtureRun(run)
+		p.Runs = []runView{
+			{
+				"ver_1", run, fixtureTime.Add(-2 * time.Minute),
+				[]string{"An object in it can be read: Passed, was Failed"},
+			},
+			{"ver_2", "failing", fixtureTime.Add(-26 * time.Minute), nil},
+			{"ver_3", "propagating", fixtureTime.Add(-40 * time.Minute), nil},
+		}
+	}
+	return p
 }

@@ -1,0 +1,4 @@
+package console
+
+// option is a line of a selection.
+type option struct{ Value, Name string }
