@@ -121,10 +121,12 @@ type pass struct {
 	status  *status
 	schema  workingSchema
 	rejects *engine.KeptRejects
+	sampled sampledObjects
 	end     func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }
 
 func (p *pass) run(ctx context.Context) error {
+	defer p.sampled.close()
 	p.status.enter(Planning)
 	plan, err := p.plan(ctx)
 	if err != nil {

@@ -30,6 +30,7 @@ type opened struct {
 	reader  *chunk.Reader
 	schema  dataset.Schema // that it is read with: the pass's, and columns that are new
 	err     error
+	keep    bool // open after it was sampled
 	cancel  context.CancelFunc
 	once    sync.Once
 	release func() // returns its share of the queue's bounds
@@ -52,17 +53,19 @@ func (o *opened) close() {
 // openObject opens an object and starts reading it. Columns that only the object
 // has are read too.
 func (p *pass) openObject(ctx context.Context, final []string, info object.Info) *opened {
-	ctx, cancel := context.WithCancel(ctx)
-	o := &opened{info: info, schema: p.schema.Schema, cancel: cancel, release: func() {}}
-	options := p.options()
-	options.Final = final
-	if o.content, o.err = tabular.Open(ctx, p.input(info, p.status.addBytes), options); o.err != nil {
+	o := p.sampled.take(info)
+	if o == nil {
+		o = p.openContent(ctx, info, p.status.addBytes)
+	}
+	o.schema = p.schema.Schema
+	if o.err != nil {
 		return o
 	}
 	if !p.final {
 		o.err = o.addColumns(ctx, p.ignored)
 	}
 	if o.err == nil {
+		o.content.SetFinal(final)
 		o.reader, o.err = o.content.Read(ctx, o.schema)
 	}
 	return o

@@ -92,33 +92,39 @@ func (s *sampling) from() string {
 
 // addAll opens objects at once and samples them in order.
 func (s *sampling) addAll(ctx context.Context, objects []object.Info) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	contents, faults := make([]*tabular.Content, len(objects)), make([]error, len(objects))
+	all := make([]*opened, len(objects))
 	var group errgroup.Group
 	for i, info := range objects {
 		group.Go(func() error {
-			contents[i], faults[i] = tabular.Open(ctx, s.input(info, nil), s.options())
+			if s.sampled.reserve(info) {
+				all[i] = s.openContent(ctx, info, s.status.addBytes)
+				all[i].keep = true
+			} else {
+				all[i] = s.openContent(ctx, info, nil)
+			}
 			return nil
 		})
 	}
-	_ = group.Wait() // the errors are in faults
-	for i, info := range objects {
-		err := faults[i]
-		if err == nil {
-			err = s.add(ctx, info, contents[i])
-		}
-		if err := s.fault(ctx, info, err); err != nil {
+	_ = group.Wait() // the errors are in all
+	for i, o := range all {
+		if err := s.fault(ctx, o.info, s.add(ctx, o)); err != nil {
+			for _, rest := range all[i:] {
+				rest.close()
+			}
 			return err
 		}
 	}
 	return nil
 }
 
-// add samples one object and closes it.
-func (s *sampling) add(ctx context.Context, info object.Info, content *tabular.Content) error {
+// add samples one object. It is closed, unless its rows are read later.
+func (s *sampling) add(ctx context.Context, o *opened) error {
+	if o.err != nil {
+		o.close()
+		return o.err
+	}
 	rows, columns := s.sampler.Rows(), s.sampler.Columns()
-	err := content.Sample(ctx, s.sampler)
+	err := o.content.Sample(ctx, s.sampler)
 	empty := s.sampler.Rows() == rows
 	if err == nil && empty && s.keepEmpty && s.sampler.Columns() == columns {
 		err = tabular.NoRecords()
@@ -126,9 +132,14 @@ func (s *sampling) add(ctx context.Context, info object.Info, content *tabular.C
 	if err != nil || empty && !s.keepEmpty {
 		s.sampler.Forget(columns)
 	} else {
-		s.objects = append(s.objects, info.Key)
+		s.objects = append(s.objects, o.info.Key)
 	}
-	return errors.Join(err, content.Close())
+	if err == nil && o.keep {
+		s.sampled.add(o)
+	} else {
+		o.close()
+	}
+	return err
 }
 
 // fault keeps that an object can't be read. An error that ends the load is

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 const (
@@ -273,9 +275,9 @@ func TestAttackLimitsOfRates(t *testing.T) {
 // TestAttackLimitsOfCounts adds one thing more than a workspace may have.
 func TestAttackLimitsOfCounts(t *testing.T) {
 	t.Parallel()
-	o := listen(t, map[string]string{
+	o := listenTo(t, sandboxtest.Start(t), map[string]string{
 		"max_members": "2", "max_tokens": "3", "max_keys": "1", "max_sources": "1", "max_datasets": "1",
-		"max_providers": "1", "allow_private_endpoints": "true",
+		"max_providers": "1", "max_integrations": "1", "max_grants": "1", "allow_private_endpoints": "true",
 	})
 	owner := o.session(t, o.signIn(t, o.link))
 	const key = `"access_key_id":"AKIAIOSFODNN7EXAMPLE","secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"`
@@ -286,6 +288,9 @@ func TestAttackLimitsOfCounts(t *testing.T) {
 		{"sources", `{"name":"%s","credential":"a","bucket":"acme-data","pattern":"%[1]s/*"}`},
 		{"datasets", `{"name":"%s"` + keyed},
 		{"providers", `{"name":"%s","kind":"gitlab"}`},
+		{"integrations", `{"name":"%s","vending":true,"role_arn":"arn:aws:iam::111122223333:role/r",` +
+			`"locations":[{"bucket":"acme-data","prefix":"in/"}]}`},
+		{"grants", `{"name":"%s","provider":"members","users":["*"],"integration":"a"}`},
 	} {
 		path := "/v1/workspaces/main/" + tc.path
 		if got := o.call(t, http.MethodPost, path, owner, fmt.Sprintf(tc.body, "a")); got.status >= 300 {

@@ -13,8 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // outside is a service that listens, seen from outside: its address, the
@@ -30,10 +33,25 @@ type outside struct {
 // listen runs a service on a free port.
 func listen(t *testing.T, flags map[string]string) *outside {
 	t.Helper()
+	return listenWith(t, flags, server.Config{})
+}
+
+// listenTo runs a service whose AWS is a sandbox.
+func listenTo(t *testing.T, aws *sandboxtest.Server, flags map[string]string) *outside {
+	t.Helper()
+	flags["aws_endpoint"] = aws.URL
+	keys := aws.Service.Keys
+	return listenWith(t, flags, server.Config{
+		AWS: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
+	})
+}
+
+func listenWith(t *testing.T, flags map[string]string, config server.Config) *outside {
+	t.Helper()
 	if flags == nil {
 		flags = map[string]string{}
 	}
-	s := openWith(t, t.TempDir(), flags, server.Config{})
+	s := openWith(t, t.TempDir(), flags, config)
 	start, err := s.Bootstrap(t.Context())
 	if err != nil {
 		t.Fatal(err)

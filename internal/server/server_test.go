@@ -36,8 +36,10 @@ func openWith(t *testing.T, dir string, flags map[string]string, more server.Con
 }
 
 func configOf(settings config.Config, more server.Config) server.Config {
-	more.Settings, more.Version, more.AWS = settings, "test", credentials.NewStaticCredentialsProvider("AKIA", "secret",
-		"")
+	more.Settings, more.Version = settings, "test"
+	if more.AWS == nil {
+		more.AWS = credentials.NewStaticCredentialsProvider("AKIA", "secret", "")
+	}
 	more.Logger = slog.New(slog.DiscardHandler)
 	if more.Now == nil {
 		more.Now = time.Now

@@ -45,6 +45,9 @@ const (
 // minHead is enough to detect any format.
 const minHead = 128 << 10
 
+// usualRatio is how many times larger text usually is than what it is compressed to.
+const usualRatio = 4
+
 // Input is an object's bytes.
 type Input struct {
 	Name string // its key: the ending is a hint where the content leaves the format open
@@ -76,10 +79,7 @@ type Options struct {
 	Workers        int    // that parse at once; default 1
 	// Widen reads columns that are not declared strictly, and collects what
 	// their values show; see the package comment.
-	Widen bool
-	// Final are the guessed strings that have rows, which take every value as a
-	// text.
-	Final     []string
+	Widen     bool
 	HeadBytes int // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
 }
 
@@ -90,6 +90,7 @@ type Content struct {
 	input       Input
 	options     Options
 	columns     []cell.Column
+	final       []string
 	notes       []string
 	closers     []func() error
 
@@ -132,7 +133,7 @@ func (c *Content) open(ctx context.Context) error {
 	c.closers = append(c.closers, plain.Close)
 	c.Compression = plain.Kind
 	unpacked := UntilDone(ctx, plain)
-	head, complete, err := readHead(unpacked, c.options.HeadBytes)
+	head, complete, err := readHead(unpacked, c.options.HeadBytes, c.unpackedSize())
 	if err != nil {
 		return err
 	}
@@ -144,6 +145,14 @@ func (c *Content) open(ctx context.Context) error {
 		return err
 	}
 	return c.start(ctx, head, complete, unpacked)
+}
+
+// unpackedSize guesses how many bytes the object has unpacked.
+func (c *Content) unpackedSize() int64 {
+	if c.Compression == compress.None {
+		return c.input.Size
+	}
+	return c.input.Size * usualRatio
 }
 
 // UntilDone returns a reader that ends with the error of ctx when ctx ends: a few
@@ -162,14 +171,25 @@ func (r *endingReader) Read(p []byte) (int, error) {
 	return r.inner.Read(p)
 }
 
-// readHead reads the first n bytes. complete means that there are no more.
-func readHead(r io.Reader, n int) (head []byte, complete bool, err error) {
-	var b bytes.Buffer
-	got, err := io.CopyN(&b, r, int64(n)+1)
-	if err != nil && err != io.EOF { //nolint:errorlint // an error of reading may have io.EOF for its cause
-		return nil, false, err
+// readHead reads the first n bytes. complete means that there are no more. size
+// is how many bytes there are, as far as it is known.
+func readHead(r io.Reader, n int, size int64) (head []byte, complete bool, err error) {
+	limit := int64(n) + 1
+	head = make([]byte, 0, max(bytes.MinRead, min(size+1, limit)))
+	for int64(len(head)) < limit {
+		if len(head) == cap(head) {
+			head = slices.Grow(head, int(min(int64(cap(head)), limit-int64(cap(head)))))
+		}
+		got, err := r.Read(head[len(head):min(int64(cap(head)), limit)])
+		head = head[:len(head)+got]
+		if err == io.EOF { // an error of reading may have io.EOF for its cause
+			return head, true, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
 	}
-	return b.Bytes(), got <= int64(n), nil
+	return head, false, nil
 }
 
 func (c *Content) start(ctx context.Context, head []byte, complete bool, rest io.Reader) (err error) {
@@ -253,6 +273,10 @@ func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
 	return err
 }
 
+// SetFinal names the guessed strings that have rows. Read then takes every value
+// of them as a text.
+func (c *Content) SetFinal(columns []string) { c.final = columns }
+
 // Read starts reading rows into the columns of a schema. The reader is closed
 // before the content is.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
@@ -262,7 +286,7 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	}
 	for i := range columns {
 		columns[i].Strict = c.options.Widen && !schema.Columns[i].Declared
-		columns[i].Text = columns[i].Strict && slices.Contains(c.options.Final, columns[i].Name)
+		columns[i].Text = columns[i].Strict && slices.Contains(c.final, columns[i].Name)
 	}
 	c.columns = columns
 	switch {

@@ -69,12 +69,19 @@ func (b *Builder) Reset() {
 // LearnText adds a field of delimited text to the evidence of a strict column.
 // fault is what its column made of it.
 func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Fault) {
+	if fault == cell.OK && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
+		return
+	}
 	b.Evidence[column].Text(text, line)
 	b.misfit(column, line, fault)
 }
 
 // LearnJSON is like [Builder.LearnText] for a value of JSON.
 func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, line int64, fault cell.Fault) {
+	if fault == cell.OK && kind == cell.JSONString && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
+		b.Evidence[column].Kinds[kind]++
+		return
+	}
 	b.Evidence[column].JSON(kind, raw, text, line)
 	b.misfit(column, line, fault)
 }

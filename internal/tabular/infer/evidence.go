@@ -76,7 +76,7 @@ func (e *Evidence) Text(text []byte, line int64) {
 	case cell.IsMarker(text):
 		e.Markers++
 	default:
-		e.add(text, false)
+		e.add(text, false, e.Dead)
 	}
 }
 
@@ -85,32 +85,39 @@ func (e *Evidence) Text(text []byte, line int64) {
 func (e *Evidence) JSON(kind cell.JSONKind, raw, text []byte, line int64) {
 	e.line = line
 	e.Kinds[kind]++
+	dead := e.Dead
 	switch kind {
 	case cell.JSONNull:
 		e.Nulls++
 	case cell.JSONNumber:
 		e.Dead |= ^plainBit
-		e.add(raw, true)
+		e.add(raw, true, dead)
 	case cell.JSONString:
 		e.Dead |= numberBits | booleanBit
-		e.add(bytes.TrimSpace(text), true)
+		e.add(bytes.TrimSpace(text), true, dead)
 	default:
 		e.Values++
 	}
 }
 
-// add narrows the candidates to those that take the text.
-func (e *Evidence) add(text []byte, json bool) {
+// add narrows the candidates to those that take the text. dead is e.Dead before
+// the value.
+func (e *Evidence) add(text []byte, json bool, dead uint64) {
 	e.Values++
 	if e.Failed != nil && e.Dead&allDead == allDead {
 		return
 	}
 	if e.First == nil {
 		e.First = e.witness(text, "")
+	} else if e.Dead == dead && e.isSettledNumber(text) {
+		return
 	}
 	before := e.Dead
-	e.narrowNumbers(text, json)
+	grew := e.narrowNumbers(text, json)
 	e.narrowOthers(text)
+	if e.Dead == dead && !grew {
+		return // as viable as before
+	}
 	switch {
 	case e.viable():
 		e.Failed = nil
@@ -142,10 +149,21 @@ func (e *Evidence) narrowOthers(text []byte) {
 // mayBeDate reports whether a text has the length of a date or date-time, and
 // a character that no number has there.
 func mayBeDate(text []byte) bool {
-	return len(text) >= 8 && len(text) <= 60 && bytes.ContainsAny(text, "-/. ")
+	if len(text) < 8 || len(text) > 60 {
+		return false
+	}
+	for _, c := range text {
+		if c == '-' || c == '/' || c == '.' || c == ' ' {
+			return true
+		}
+	}
+	return false
 }
 
 func isBoolean(text []byte) bool {
+	if c := text[0] | 0x20; c != 't' && c != 'f' {
+		return false
+	}
 	return bytes.EqualFold(text, []byte("true")) || bytes.EqualFold(text, []byte("false"))
 }
 
@@ -155,17 +173,18 @@ func isMoment(i int, text []byte) bool {
 }
 
 // narrowNumbers strikes out the number formats that do not take the text, and
-// counts the digits for the others.
-func (e *Evidence) narrowNumbers(text []byte, json bool) {
+// counts the digits for the others. It reports whether the counts may have
+// changed.
+func (e *Evidence) narrowNumbers(text []byte, json bool) bool {
 	if e.Dead&numberBits == numberBits {
-		return
+		return false
 	}
 	if c := text[0]; c-'0' > 9 && c != '-' && c != '.' && c != ',' {
 		e.Dead |= numberBits
-		return
+		return false
 	}
-	if e.narrowPlain(text) {
-		return
+	if plain, grew := e.narrowPlain(text); plain {
+		return grew
 	}
 	var readings [formats]reading
 	for i := range cell.NumberFormats {
@@ -182,27 +201,30 @@ func (e *Evidence) narrowNumbers(text []byte, json bool) {
 		}
 	}
 	e.compare(text, &readings)
+	return true
 }
 
 // narrowPlain handles the numbers that all formats still in question read alike.
-// It reports false for others.
-func (e *Evidence) narrowPlain(text []byte) bool {
+// It reports false for others. grew reports whether the counts changed.
+func (e *Evidence) narrowPlain(text []byte) (plain, grew bool) {
 	n, ok := dataset.ScanNumeral(text)
 	switch {
 	case !ok || n.HasExponent || cell.IsCode(text):
-		return false
+		return false, false
 	case !n.Point:
 		if n.Negative && len(n.Whole) == 1 && n.Whole[0] == '0' {
-			return false
+			return false, false
 		}
+		before := e.Whole
 		e.Whole.add(text, n)
-		return true
+		return true, e.Whole != before
 	case e.Dead&pointGroupBit == 0:
-		return false // 1.234 may be 1234
+		return false, false // 1.234 may be 1234
 	}
 	e.Dead |= commaBits
+	before := e.Pointed
 	e.Pointed.add(text, n)
-	return true
+	return true, e.Pointed != before
 }
 
 // numbersOf returns what the numbers of a format have shown.

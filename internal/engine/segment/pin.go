@@ -1,0 +1,64 @@
+package segment
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// Pin is one version of a dataset's files, which stay until it is released.
+type Pin struct {
+	Segments []PinnedSegment
+	snapshot *snapshot
+}
+
+// PinnedSegment is one file of a [Pin].
+type PinnedSegment struct {
+	Path    string           // below the folder of the rows, with slashes
+	Columns []dataset.Column // as the file was written; system columns follow them
+	Rows    int64            // in the file
+	Deletes []byte           // roaring bitmap of the deleted positions; nil: none
+}
+
+// Dir returns the folder of the rows.
+func (e *Engine) Dir() string { return e.config.Dir }
+
+// Pin pins the current version of a dataset, for those who read the files on
+// their own.
+func (e *Engine) Pin(ctx context.Context, datasetID string) (*Pin, error) {
+	d, err := e.entry(datasetID)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.acquire(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.sources()
+	if err != nil {
+		s.release()
+		return nil, err
+	}
+	pin := &Pin{snapshot: s}
+	for i := range s.segments {
+		pin.Segments = append(pin.Segments, PinnedSegment{
+			Path:    d.id + "/" + fileName(s.segments[i].ID),
+			Columns: sources[i].Reader.Spec().Columns,
+			Rows:    s.segments[i].Rows,
+			Deletes: s.segments[i].Deletes,
+		})
+	}
+	return pin, nil
+}
+
+// Release releases the files. It is called once.
+func (p *Pin) Release() { p.snapshot.release() }
+
+// SpareBytes returns how many bytes of the disk are free beside the reserve.
+func (e *Engine) SpareBytes() (int64, error) {
+	free, total, err := e.config.Space(e.config.Dir)
+	if err != nil {
+		return 0, err
+	}
+	return max(0, free-e.space.keep(total)), nil
+}

@@ -1,0 +1,235 @@
+// Package sql runs SQL over the files of datasets with DuckDB.
+//
+// Each query runs in a process of its own: the same program, started again with
+// an empty environment. It parses the statement, the service finds the datasets
+// that it names and pins their files, and the process runs it over exactly those
+// files. It can't change them, reach the network or load an extension, its memory
+// and disk are bounded, and it is killed when its time is over or nobody waits for
+// it any more.
+//
+//	statement  checks a parsed statement
+//	worker     the process; needs cgo
+package sql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// WorkerCommand is the command of the program that runs a query; see package
+// worker.
+const WorkerCommand = "sql-worker"
+
+// MaxTextBytes bounds the text of a statement.
+const MaxTextBytes = 64 << 10
+
+// Config is what an [Engine] needs. Every field without "optional" is required.
+type Config struct {
+	Rows    Rows
+	Command []string // starts the process of a query: the program and its arguments
+	Dir     string   // folder for what queries spill to disk; it is emptied first
+	Logger  *slog.Logger
+	// MemoryBytes of a query. Optional: 256 MiB.
+	MemoryBytes int64
+	// SpillBytes of a query. Optional: 1 GiB.
+	SpillBytes int64
+	// Threads of a query. Optional: 2.
+	Threads int
+}
+
+// Rows pins the files of datasets; *segment.Engine fulfils it.
+type Rows interface {
+	Pin(ctx context.Context, datasetID string) (*segment.Pin, error)
+	Dir() string
+	SpareBytes() (int64, error)
+}
+
+const (
+	defaultMemory  = 256 << 20
+	defaultSpill   = 1 << 30
+	defaultThreads = 2
+	defaultStart   = 30 * time.Second
+)
+
+// Engine is an [engine.SQL].
+type Engine struct{ config Config }
+
+// New returns an engine. It removes what earlier queries left on the disk.
+func New(config Config) (*Engine, error) {
+	if config.Rows == nil || len(config.Command) == 0 || config.Dir == "" || config.Logger == nil {
+		return nil, errors.New("sql: Rows, Command, Dir and Logger are required")
+	}
+	if config.MemoryBytes <= 0 {
+		config.MemoryBytes = defaultMemory
+	}
+	if config.SpillBytes <= 0 {
+		config.SpillBytes = defaultSpill
+	}
+	if config.Threads <= 0 {
+		config.Threads = defaultThreads
+	}
+	var err error
+	if config.Dir, err = filepath.Abs(config.Dir); err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(config.Dir); err != nil {
+		return nil, fmt.Errorf("removing what queries left: %w", err)
+	}
+	return &Engine{config}, nil
+}
+
+// Name returns "duckdb".
+func (e *Engine) Name() string { return "duckdb" }
+
+// Query starts a statement; see [engine.SQL].
+func (e *Engine) Query(ctx context.Context, query *engine.SQLQuery) (engine.SQLResult, error) {
+	if err := checkText(query.Text); err != nil {
+		return nil, err
+	}
+	start := query.Start
+	if start <= 0 {
+		start = defaultStart
+	}
+	r := &result{engine: e, query: query}
+	if err := r.begin(ctx, start); err != nil {
+		return nil, errors.Join(r.explain(err), r.Close())
+	}
+	return r, nil
+}
+
+func checkText(text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return problem.New(problem.Invalid, "The statement is empty.").WithReason(engine.SQLSyntax)
+	case len(text) > MaxTextBytes:
+		return problem.New(problem.Invalid, "The statement has %d bytes, more than %d.", len(text), MaxTextBytes).
+			WithReason("too_many")
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return problem.New(problem.Invalid, "The statement is not valid text.").WithReason(engine.SQLSyntax).
+			WithHint("Send it as UTF-8, without NUL characters.")
+	default:
+		return nil
+	}
+}
+
+// plan finds the tables of a statement and pins their files.
+func (r *result) plan(ctx context.Context, names *Names) (*Job, error) {
+	if err := checkParameters(names.Parameters, r.query.Parameters); err != nil {
+		return nil, err
+	}
+	tables, err := r.query.Tables(ctx, asked(names.Tables, r.query.Workspace))
+	if err != nil {
+		return nil, err
+	}
+	if err := r.checkTables(names.Tables, &tables); err != nil {
+		return nil, err
+	}
+	job := &Job{Workspace: r.query.Workspace, Parameters: r.query.Parameters}
+	added := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(tables.Found)) {
+		found := tables.Found[name]
+		if added[found.ID] {
+			continue
+		}
+		added[found.ID] = true
+		pin, err := r.engine.config.Rows.Pin(ctx, found.ID)
+		if err != nil {
+			return nil, err
+		}
+		r.pins = append(r.pins, pin)
+		job.addTable(found.Name, &found.Schema, pin.Segments)
+	}
+	return job, r.spill(job)
+}
+
+// asked returns the names of tables that may be the workspace's, each once.
+func asked(tables []Table, workspace string) []string {
+	var names []string
+	for _, t := range tables {
+		if t.Schema == "" || strings.EqualFold(t.Schema, workspace) {
+			names = append(names, t.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// checkTables returns the fault of the first table that wasn't found.
+func (r *result) checkTables(tables []Table, found *engine.SQLTables) error {
+	for _, t := range tables {
+		outside := t.Schema != "" && !strings.EqualFold(t.Schema, r.query.Workspace)
+		if _, ok := found.Found[t.Name]; ok && !outside {
+			continue
+		}
+		f := &StatementError{Reason: engine.SQLName, Offset: t.Offset}
+		switch nearest := found.Nearest[t.Name]; {
+		case outside:
+			f.Message = fmt.Sprintf("There is no table %q: %q isn't the workspace.", t.Schema+"."+t.Name, t.Schema)
+			f.Hint = fmt.Sprintf("Write the dataset's name alone, or after %q and a dot.", r.query.Workspace)
+		case nearest != "":
+			f.Message = fmt.Sprintf("There is no dataset %q.", t.Name)
+			f.Hint = fmt.Sprintf("Did you mean %q?", nearest)
+		default:
+			f.Message = fmt.Sprintf("There is no dataset %q.", t.Name)
+			f.Hint = "windlass dataset list shows the workspace's datasets."
+		}
+		return f
+	}
+	return nil
+}
+
+func checkParameters(named []string, given map[string]engine.SQLParameter) error {
+	for _, name := range named {
+		if _, ok := given[name]; !ok {
+			return problem.New(problem.Invalid, "The parameter $%s has no value.", name).
+				WithReason(engine.SQLInvalidValue).WithHint("Send a value for each parameter of the statement.")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(named, name) {
+			return problem.New(problem.Invalid, "The statement has no parameter $%s.", name).
+				WithReason(engine.SQLInvalidValue).WithHint("Leave the value out, or write $%s in the statement.", name)
+		}
+	}
+	return nil
+}
+
+// spill makes the folder that the query spills to, within what the disk can spare.
+func (r *result) spill(job *Job) error {
+	config := &r.engine.config
+	spare, err := config.Rows.SpareBytes()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return err
+	}
+	if r.spillDir, err = os.MkdirTemp(config.Dir, "query-"); err != nil {
+		return err
+	}
+	job.SpillDir, job.SpillBytes = r.spillDir, min(config.SpillBytes, spare)
+	return nil
+}
+
+// newBatch returns a batch for the columns of a result.
+func newBatch(columns []dataset.Column) *dataset.Batch {
+	batch := &dataset.Batch{Vectors: make([]dataset.Vector, len(columns))}
+	for i, c := range columns {
+		batch.Vectors[i] = dataset.NewVectorOf(c, 0)
+	}
+	return batch
+}

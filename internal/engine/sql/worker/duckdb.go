@@ -1,0 +1,212 @@
+//go:build cgo
+
+package worker
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	bindings "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/windlass-io/windlass/internal/engine/sql"
+)
+
+// duckdb is an instance in memory with one connection.
+type duckdb struct {
+	database   bindings.Database
+	connection bindings.Connection
+}
+
+// openDuckDB opens an instance that loads no extension and keeps no secret.
+func openDuckDB(memoryBytes int64, threads int) (*duckdb, error) {
+	var config bindings.Config
+	if bindings.CreateConfig(&config) == bindings.StateError {
+		return nil, internal("DuckDB has no configuration")
+	}
+	defer bindings.DestroyConfig(&config)
+	for _, setting := range [][2]string{
+		{"errors_as_json", "true"},
+		{"memory_limit", strconv.FormatInt(memoryBytes, 10) + "B"},
+		{"threads", strconv.Itoa(threads)},
+		{"temp_directory", ""},
+		{"autoload_known_extensions", "false"},
+		{"autoinstall_known_extensions", "false"},
+		{"allow_community_extensions", "false"},
+		{"allow_unsigned_extensions", "false"},
+		{"allow_persistent_secrets", "false"},
+		{"enable_external_file_cache", "false"},
+	} {
+		if bindings.SetConfig(config, setting[0], setting[1]) == bindings.StateError {
+			return nil, internal("DuckDB doesn't take the setting %s", setting[0])
+		}
+	}
+	d := &duckdb{}
+	var message string
+	if bindings.OpenExt(":memory:", &d.database, config, &message) == bindings.StateError {
+		return nil, internal("opening DuckDB: %s", message)
+	}
+	if bindings.Connect(d.database, &d.connection) == bindings.StateError {
+		return nil, internal("connecting to DuckDB")
+	}
+	return d, d.run("SET TimeZone = 'UTC'")
+}
+
+func (d *duckdb) close() {
+	bindings.Disconnect(&d.connection)
+	bindings.Close(&d.database)
+}
+
+// run runs statements of our own.
+func (d *duckdb) run(statements ...string) error {
+	for _, s := range statements {
+		var r bindings.Result
+		state := bindings.Query(d.connection, s, &r)
+		message := bindings.ResultError(&r)
+		bindings.DestroyResult(&r)
+		if state == bindings.StateError {
+			return setupFault(s, message)
+		}
+	}
+	return nil
+}
+
+// parse returns the tree of a statement, as JSON.
+func (d *duckdb) parse(text string) ([]byte, error) {
+	p, err := d.prepare("SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR)) AS VARCHAR)")
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	if bindings.BindVarcharLength(p.statement, 1, text, bindings.IdxT(len(text))) == bindings.StateError {
+		return nil, internal("binding the statement")
+	}
+	if err := p.start(); err != nil {
+		return nil, err
+	}
+	chunk := bindings.FetchChunk(p.result)
+	if chunk.Ptr == nil {
+		return nil, faultOf(bindings.ResultError(&p.result))
+	}
+	defer bindings.DestroyDataChunk(&chunk)
+	data := bindings.VectorGetData(bindings.DataChunkGetVector(chunk, 0))
+	return []byte(bindings.StringTData((*bindings.StringT)(data))), nil
+}
+
+// addViews makes the tables that the statement may name, in the default schema and
+// in one of the workspace's name.
+func (d *duckdb) addViews(job *sql.Job) error {
+	schemas := []string{"main"}
+	if name := strings.ToLower(job.Workspace); name != "" && !isTaken(name) {
+		schemas = append(schemas, job.Workspace)
+		if err := d.run("CREATE SCHEMA " + identifier(job.Workspace)); err != nil {
+			return err
+		}
+	}
+	for _, schema := range schemas {
+		for _, v := range job.Views {
+			if err := d.run("CREATE VIEW " + identifier(schema) + "." + identifier(v.Name) + " AS " +
+				v.Select); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isTaken reports whether DuckDB has a schema or catalog of a name.
+func isTaken(name string) bool {
+	switch name {
+	case "main", "temp", "system", "memory", "information_schema", "pg_catalog", sql.DeletesSchema:
+		return true
+	default:
+		return false
+	}
+}
+
+// addDeletes makes a table of the deleted positions of a file.
+func (d *duckdb) addDeletes(deletes *sql.Deletes) error {
+	positions := roaring.New()
+	if _, err := positions.ReadFrom(bytes.NewReader(deletes.Bitmap)); err != nil {
+		return err
+	}
+	if err := d.run("CREATE TABLE " + sql.DeletesSchema + "." + deletes.Table + "(pos BIGINT)"); err != nil {
+		return err
+	}
+	var appender bindings.Appender
+	defer bindings.AppenderDestroy(&appender)
+	if bindings.AppenderCreate(d.connection, sql.DeletesSchema, deletes.Table, &appender) == bindings.StateError {
+		return faultOf(bindings.AppenderError(appender))
+	}
+	bigint := bindings.CreateLogicalType(bindings.TypeBigInt)
+	defer bindings.DestroyLogicalType(&bigint)
+	chunk := bindings.CreateDataChunk([]bindings.LogicalType{bigint})
+	defer bindings.DestroyDataChunk(&chunk)
+	rows := positions.Iterator()
+	for rows.HasNext() {
+		bindings.DataChunkReset(chunk)
+		data := bindings.VectorGetData(bindings.DataChunkGetVector(chunk, 0))
+		values := unsafe.Slice((*int64)(data), vectorSize()) //nolint:gosec // a vector has so many values
+		n := 0
+		for ; n < len(values) && rows.HasNext(); n++ {
+			values[n] = int64(rows.Next())
+		}
+		bindings.DataChunkSetSize(chunk, bindings.IdxT(n))
+		if bindings.AppendDataChunk(appender, chunk) == bindings.StateError {
+			return faultOf(bindings.AppenderError(appender))
+		}
+	}
+	if bindings.AppenderClose(appender) == bindings.StateError {
+		return faultOf(bindings.AppenderError(appender))
+	}
+	return nil
+}
+
+// vectorSize returns how many rows a vector has at most.
+func vectorSize() int { return int(bindings.VectorSize()) } //nolint:gosec // 2048
+
+// setupFault is the fault of a statement of our own; what it says is for the log,
+// unless there was too little memory.
+func setupFault(statement, message string) error {
+	f := faultOf(message)
+	if f.Reason == memoryReason {
+		return f
+	}
+	if len(statement) > 200 {
+		statement = statement[:200]
+	}
+	return internal("%s: %s", statement, message)
+}
+
+func list(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = literal(t)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// duckError is an error of DuckDB's as JSON.
+type duckError struct {
+	Type     string `json:"exception_type"`
+	Message  string `json:"exception_message"`
+	Position string `json:"position"`
+	Subtype  string `json:"error_subtype"`
+}
+
+func parseError(text string) (e duckError) {
+	if json.Unmarshal([]byte(text), &e) != nil || e.Message == "" {
+		e = duckError{Message: text}
+		if kind, message, ok := strings.Cut(text, " Error: "); ok {
+			e.Type, e.Message = kind, message
+		}
+	}
+	return e
+}

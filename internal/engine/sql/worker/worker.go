@@ -1,0 +1,169 @@
+//go:build cgo
+
+// Package worker is the process that runs one SQL statement with DuckDB. It is
+// told what to do on its standard input, in the messages of package sql, and ends
+// when that does.
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/sql"
+	"github.com/windlass-io/windlass/internal/engine/sql/statement"
+)
+
+// heapBytes is what Go's heap is held to; DuckDB's memory is apart.
+const heapBytes = 64 << 20
+
+// Run runs one statement. It is called once in a process.
+func Run(in io.Reader, out io.Writer) error {
+	debug.SetMemoryLimit(heapBytes)
+	messages := sql.NewMessages(in)
+	var start sql.Start
+	if err := messages.NextJSON(sql.KindStart, &start); err != nil {
+		return err
+	}
+	w := &worker{out: out, start: start}
+	err := w.run(messages)
+	w.close()
+	var fault *sql.StatementError
+	if errors.As(err, &fault) {
+		return sql.WriteJSON(out, sql.KindFault, fault)
+	}
+	return err
+}
+
+// worker runs a statement.
+type worker struct {
+	out    io.Writer
+	start  sql.Start
+	duckdb *duckdb
+
+	text  string // that runs
+	shift int    // from a position in text to one in the statement
+}
+
+func (w *worker) run(messages *sql.Messages) (err error) {
+	if err = confine(w.start.MemoryBytes); err != nil {
+		return err
+	}
+	if w.duckdb, err = openDuckDB(w.start.MemoryBytes, w.start.Threads); err != nil {
+		return err
+	}
+	names, err := w.check()
+	if err == nil {
+		err = sql.WriteJSON(w.out, sql.KindNames, names)
+	}
+	if err != nil {
+		return err
+	}
+	var job sql.Job
+	if err := messages.NextJSON(sql.KindJob, &job); err != nil {
+		return err
+	}
+	go endWith(messages)
+	if err := w.prepare(&job); err != nil {
+		return err
+	}
+	return w.query(&job)
+}
+
+// endWith ends the process when the service does, or closes its end.
+func endWith(messages *sql.Messages) {
+	_, _, _ = messages.Next()
+	os.Exit(0)
+}
+
+func (w *worker) close() {
+	if w.duckdb != nil {
+		w.duckdb.close()
+	}
+}
+
+// check parses the statement and checks it. Nothing of it runs.
+func (w *worker) check() (sql.Names, error) {
+	prefix, at := statement.Split(w.start.Text)
+	explained := w.start.Text[at:]
+	w.text, w.shift = prefix+explained, at-len(prefix)
+	tree, err := w.duckdb.parse(explained)
+	if err != nil {
+		return sql.Names{}, err
+	}
+	return statement.Check(tree, at)
+}
+
+// prepare makes the tables and then closes everything else: from here on the
+// configuration is locked, and only the job's files can be read.
+func (w *worker) prepare(job *sql.Job) error {
+	if err := confineFiles(job.Files, job.SpillDir); err != nil {
+		return fmt.Errorf("confining the process: %w", err)
+	}
+	d := w.duckdb
+	if err := d.run(
+		"SET allowed_paths = "+list(job.Files),
+		"SET temp_directory = "+literal(job.SpillDir),
+		"SET max_temp_directory_size = "+literal(strconv.FormatInt(job.SpillBytes, 10)+"B"),
+		"SET enable_external_access = false",
+		"CREATE SCHEMA "+sql.DeletesSchema,
+	); err != nil {
+		return err
+	}
+	for i := range job.Deletes {
+		if err := d.addDeletes(&job.Deletes[i]); err != nil {
+			return err
+		}
+	}
+	if err := d.addViews(job); err != nil {
+		return err
+	}
+	return d.run("SET lock_configuration = true")
+}
+
+func (w *worker) query(job *sql.Job) error {
+	p, err := w.duckdb.prepare(w.text)
+	if err == nil {
+		defer p.close()
+		err = p.bind(job.Parameters)
+	}
+	if err == nil {
+		err = p.start()
+	}
+	if err != nil {
+		return w.moved(err)
+	}
+	columns, err := p.columns()
+	if err != nil {
+		return err
+	}
+	if err := sql.WriteJSON(w.out, sql.KindColumns, columns); err != nil {
+		return err
+	}
+	return w.moved(p.copyTo(w.out, columns))
+}
+
+// moved returns a fault with its place in the statement as it was sent.
+func (w *worker) moved(err error) error {
+	var f *sql.StatementError
+	if !errors.As(err, &f) || f.Offset < 0 {
+		return err
+	}
+	moved := *f
+	moved.Offset += w.shift
+	return &moved
+}
+
+func internal(format string, args ...any) *sql.StatementError {
+	return &sql.StatementError{Message: fmt.Sprintf(format, args...), Offset: -1}
+}
+
+func invalid(reason, message, hint string) *sql.StatementError {
+	return &sql.StatementError{Reason: reason, Message: message, Hint: hint, Offset: -1}
+}
+
+var errTooLong = invalid(engine.SQLMemoryLimit, "A row of the result is too long.", "")
