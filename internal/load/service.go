@@ -67,8 +67,14 @@ type Order struct {
 	Dataset     string
 	Duplicates  engine.Duplicates // empty: ignore
 	MaxRejected *int64            // nil: any number
-	DryRun      bool
+	// MaxRejectedPercent fails an object when so many percent of its rows are
+	// rejected; nil: 100.
+	MaxRejectedPercent *int
+	DryRun             bool
 }
+
+// DefaultMaxRejectedPercent fails an object all of whose rows are rejected.
+const DefaultMaxRejectedPercent = 100
 
 // Start puts a load in the queue.
 func (s *Service) Start(ctx context.Context, actor access.Actor, workspace string, order Order) (Load, error) {
@@ -87,6 +93,10 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	}
 	if order.MaxRejected != nil {
 		made.MaxRejected = *order.MaxRejected
+	}
+	made.MaxRejectedPercent = DefaultMaxRejectedPercent
+	if order.MaxRejectedPercent != nil {
+		made.MaxRejectedPercent = *order.MaxRejectedPercent
 	}
 	if made.Duplicates == "" {
 		made.Duplicates = engine.Ignore
@@ -118,6 +128,9 @@ func (l *Load) check() error {
 	}
 	if l.MaxRejected < -1 {
 		findings = append(findings, problem.Finding{Path: "max_rejected", Message: "is less than nothing"})
+	}
+	if l.MaxRejectedPercent < 0 || l.MaxRejectedPercent > 100 {
+		findings = append(findings, problem.Finding{Path: "max_rejected_percent", Message: "must be from 0 to 100"})
 	}
 	if len(findings) > 0 {
 		return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).
@@ -188,17 +201,6 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 		return Load{}, err
 	}
 	return s.config.Store.CancelLoad(ctx, workspace, loadID, s.config.Now())
-}
-
-// Rejects calls fn for each row that a load rejected, in order.
-func (s *Service) Rejects(ctx context.Context, actor access.Actor, workspace, loadID string,
-	fn func(dataset.Rejected) error,
-) error {
-	found, err := s.Get(ctx, actor, workspace, loadID)
-	if err != nil {
-		return err
-	}
-	return s.config.Rejects.Rejects(ctx, found.ID, fn)
 }
 
 func (s *Service) nudge() {
