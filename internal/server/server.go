@@ -322,7 +322,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Region: s.config.Settings.AWSRegion,
 		})
 	}
-	s.console, err = console.New(console.Config{ //nolint:contextcheck // a stream has the context of its request
+	s.console, err = console.New(console.Config{
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now),
 		BaseURL: s.config.Settings.PublicURL,
 		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,
