@@ -29,6 +29,7 @@ import (
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/reach"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -89,6 +90,7 @@ type Services struct {
 	Login        *login.Service
 	Providers    *provider.Service
 	Reach        *reach.Service
+	Schedules    *schedule.Service
 	Security     *security.Service
 	Sources      *source.Service
 	Tokens       *token.Service
@@ -177,6 +179,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
+	}
+	if a.config.Services.Schedules != nil {
+		a.scheduleRoutes()
 	}
 	if a.config.Services.Tokens != nil {
 		a.tokenRoutes()

@@ -47,6 +47,7 @@ import (
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -121,6 +122,8 @@ type Server struct {
 	delivery     *delivery.Service
 	loads        *load.Service
 	workers      *load.Workers
+	schedules    *schedule.Service
+	timers       timers
 	janitor      janitor
 
 	api     *api.API
@@ -269,6 +272,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 	})
+	s.schedules = schedule.New(schedule.Config{
+		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
+		Most: settings.MaxSchedules,
+	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
 }
@@ -293,7 +300,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach,
+			Schedules: s.schedules, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},
