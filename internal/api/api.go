@@ -28,6 +28,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/principal"
+	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
@@ -88,6 +89,7 @@ type Services struct {
 	Loads        *load.Service
 	Login        *login.Service
 	Providers    *provider.Service
+	Query        *query.Service
 	Reach        *reach.Service
 	Security     *security.Service
 	Sources      *source.Service
@@ -174,6 +176,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Security != nil {
 		a.securityRoutes()
+	}
+	if a.config.Services.Query != nil {
+		a.queryRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
