@@ -53,6 +53,7 @@ func (c *Client) Query(ctx context.Context, q Query) (*QueryResult, error) {
 	if q.Format != "" {
 		values.Set("format", q.Format)
 	}
+	//nolint:bodyclose // the caller closes it
 	response, err := c.send(ctx, http.MethodPost, c.in("query"), values, "application/json", bytes.NewReader(text))
 	if err != nil {
 		return nil, err
