@@ -3,29 +3,35 @@ package client
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // Load is one run that loads a source's objects into a dataset.
 type Load struct {
-	ID          string        `json:"id"`
-	Source      string        `json:"source"`     // ID
-	Dataset     string        `json:"dataset"`    // name as requested
-	DatasetID   string        `json:"dataset_id"` // empty until known
-	Duplicates  string        `json:"duplicates"` // ignore, replace
-	MaxRejected *int64        `json:"max_rejected,omitempty"`
-	DryRun      bool          `json:"dry_run"`
-	State       string        `json:"state"` // queued, planning, reading, committing, loaded, failed, cancelled
-	Progress    LoadProgress  `json:"progress"`
-	Problems    []LoadProblem `json:"problems"`
-	Notes       []string      `json:"notes"`
-	Error       string        `json:"error,omitempty"`
-	Hint        string        `json:"hint,omitempty"`
-	Attempt     int           `json:"attempt"`
-	CreatedAt   time.Time     `json:"created_at"`
-	StartedAt   time.Time     `json:"started_at,omitzero"`
-	EndedAt     time.Time     `json:"ended_at,omitzero"`
+	ID                 string        `json:"id"`
+	Source             string        `json:"source"`     // ID
+	Dataset            string        `json:"dataset"`    // name as requested
+	DatasetID          string        `json:"dataset_id"` // empty until known
+	Duplicates         string        `json:"duplicates"` // ignore, replace
+	MaxRejected        *int64        `json:"max_rejected,omitempty"`
+	MaxRejectedPercent int           `json:"max_rejected_percent"`
+	DryRun             bool          `json:"dry_run"`
+	State              string        `json:"state"`             // queued, planning, reading, committing, loaded, failed, cancelled
+	Outcome            string        `json:"outcome,omitempty"` // of a loaded load: complete, partial, nothing
+	Code               string        `json:"code,omitempty"`    // why it failed or waits
+	Progress           LoadProgress  `json:"progress"`
+	Problems           []LoadProblem `json:"problems"`
+	Notes              []string      `json:"notes"`
+	Error              string        `json:"error,omitempty"`
+	Hint               string        `json:"hint,omitempty"`
+	Attempt            int           `json:"attempt"`
+	CreatedAt          time.Time     `json:"created_at"`
+	StartedAt          time.Time     `json:"started_at,omitzero"`
+	EndedAt            time.Time     `json:"ended_at,omitzero"`
+	NextAttemptAt      time.Time     `json:"next_attempt_at,omitzero"` // of a load that waits
 }
 
 // LoadProgress counts what a load has done so far.
@@ -39,12 +45,17 @@ type LoadProgress struct {
 	Rejected    int64 `json:"rejected"`
 	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were counted but not stored
 	Duplicates  int64 `json:"duplicates"`
+	// RejectedByReason counts the rejected rows by their reason.
+	RejectedByReason map[string]int64 `json:"rejected_by_reason,omitempty"`
 }
 
-// LoadProblem is an object that couldn't be read, and the reason.
+// LoadProblem is an object that couldn't be loaded, and the reason. The next load
+// tries it again.
 type LoadProblem struct {
-	Key    string `json:"key"`
-	Reason string `json:"reason"`
+	Key       string `json:"key"`
+	Reason    string `json:"reason"`
+	Code      string `json:"code"`
+	Retryable bool   `json:"retryable"` // the same bytes may be readable later
 }
 
 // LoadSpec describes a new load.
@@ -53,7 +64,10 @@ type LoadSpec struct {
 	Dataset     string `json:"dataset"`
 	Duplicates  string `json:"duplicates,omitempty"`
 	MaxRejected *int64 `json:"max_rejected,omitempty"`
-	DryRun      bool   `json:"dry_run,omitempty"`
+	// MaxRejectedPercent fails an object when so many percent of its rows, and at
+	// least one, are rejected. Nil means 100.
+	MaxRejectedPercent *int `json:"max_rejected_percent,omitempty"`
+	DryRun             bool `json:"dry_run,omitempty"`
 }
 
 // Ended reports whether the load has ended.
@@ -108,12 +122,51 @@ func (c *Client) CancelLoad(ctx context.Context, id string) (Load, error) {
 	return ask[Load](ctx, c, http.MethodPost, c.in("loads", id, "cancel"), nil, nil)
 }
 
+// RejectFilter selects rejected rows. The zero value selects all.
+type RejectFilter struct {
+	Reasons []string // any of them, such as "wrong_type"
+	Object  string   // key
+}
+
+func (f RejectFilter) query() url.Values {
+	q := url.Values{}
+	for _, reason := range f.Reasons {
+		q.Add("reason", reason)
+	}
+	if f.Object != "" {
+		q.Set("object", f.Object)
+	}
+	return q
+}
+
+// Reject is a rejected row.
+type Reject struct {
+	Object string `json:"object"`
+	Line   int64  `json:"line"` // line, or record number, in the object
+	Row    int64  `json:"row,omitempty"`
+	Column string `json:"column,omitempty"`
+	Value  string `json:"value"`
+	Reason string `json:"reason,omitempty"`
+	Error  string `json:"error"`
+	Raw    string `json:"raw,omitempty"` // the record as it is written; empty for typed files
+}
+
 // LoadRejects returns the rows that a load rejected, as CSV. The caller closes
 // it.
-func (c *Client) LoadRejects(ctx context.Context, id string) (io.ReadCloser, error) {
-	response, err := c.send(ctx, http.MethodGet, c.in("loads", id, "rejects"), nil, "", nil)
+func (c *Client) LoadRejects(ctx context.Context, id string, filter RejectFilter) (io.ReadCloser, error) {
+	response, err := c.send(ctx, http.MethodGet, c.in("loads", id, "rejects"), filter.query(), "", nil)
 	if err != nil {
 		return nil, err
 	}
 	return response.Body, nil
+}
+
+// ListLoadRejects lists the rows that a load rejected.
+func (c *Client) ListLoadRejects(ctx context.Context, id string, filter RejectFilter, options PageOptions) (
+	Page[Reject], error,
+) {
+	q := filter.query()
+	maps.Copy(q, options.query())
+	q.Set("format", "json")
+	return ask[Page[Reject]](ctx, c, http.MethodGet, c.in("loads", id, "rejects"), q, nil)
 }

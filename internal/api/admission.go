@@ -96,6 +96,18 @@ var needs = map[string][]access.Action{
 	"cancel-load":      {access.LoadCancel},
 	"get-load-rejects": {access.LoadRead},
 
+	"list-schedules":      {access.ScheduleList},
+	"create-schedule":     {access.ScheduleCreate},
+	"next-fire-times":     {access.ScheduleRead},
+	"get-schedule":        {access.ScheduleRead},
+	"update-schedule":     {access.ScheduleUpdate},
+	"delete-schedule":     {access.ScheduleRemove},
+	"get-schedule-impact": {access.ScheduleRemove},
+	"pause-schedule":      {access.ScheduleUpdate},
+	"resume-schedule":     {access.ScheduleUpdate},
+	"run-schedule":        {access.ScheduleRun},
+	"list-schedule-runs":  {access.ScheduleRead},
+
 	"list-sources":        {access.SourceList},
 	"create-source":       {access.SourceCreate},
 	"get-source":          {access.SourceRead},

@@ -30,6 +30,7 @@ import (
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -91,6 +92,7 @@ type Services struct {
 	Providers    *provider.Service
 	Query        *query.Service
 	Reach        *reach.Service
+	Schedules    *schedule.Service
 	Security     *security.Service
 	Sources      *source.Service
 	Tokens       *token.Service
@@ -182,6 +184,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
+	}
+	if a.config.Services.Schedules != nil {
+		a.scheduleRoutes()
 	}
 	if a.config.Services.Tokens != nil {
 		a.tokenRoutes()

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -21,12 +23,13 @@ func newLoad(streams Streams) *cobra.Command {
 
 func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	var spec client.LoadSpec
-	var wait bool
+	var wait, strict bool
 	var most int64
+	var percent int
 	cmd := &cobra.Command{
 		Use:     "start",
 		Short:   "Load a source's objects into a dataset",
-		Long:    "Load a source's objects into a dataset. If the dataset doesn't exist, the load creates it\nwith an inferred schema. Objects that are loaded already are skipped.\n\nWith --wait, the exit status is 0 when the load is done, and 1 when it failed or an\nobject couldn't be read.",
+		Long:    "Load a source's objects into a dataset. If the dataset doesn't exist, the load creates it\nwith an inferred schema. Objects that are loaded already are skipped.\n\nWith --wait, the exit status is 0 when every object was loaded or there was nothing to\nload, and 1 when the load failed, was cancelled, or an object couldn't be loaded. With\n--strict it is 1 when a row was rejected, too. An object fails when all of its rows are\nrejected; --max-rejected-percent lowers that limit.",
 		Example: "  windlass load start --source prices --dataset prices --wait\n  windlass load start --source prices --dataset prices --dry-run --wait",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,6 +39,9 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 			}
 			if cmd.Flags().Changed("max-rejected") {
 				spec.MaxRejected = &most
+			}
+			if cmd.Flags().Changed("max-rejected-percent") {
+				spec.MaxRejectedPercent = &percent
 			}
 			started, err := api.StartLoad(cmd.Context(), spec)
 			if err != nil {
@@ -53,10 +59,7 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 			if err := printLoad(conn, streams, ended); err != nil {
 				return err
 			}
-			if ended.State != "loaded" || len(ended.Problems) > 0 {
-				return errNo
-			}
-			return nil
+			return loadStatus(&ended, strict)
 		},
 	}
 	flags := cmd.Flags()
@@ -65,12 +68,23 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Duplicates, "duplicates", "",
 		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
 	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: no limit)")
+	flags.IntVar(&percent, "max-rejected-percent", 100, "fail an object when so many percent of its rows are rejected")
+	flags.BoolVar(&strict, "strict", false, "with --wait, exit with status 1 when a row was rejected")
 	flags.BoolVar(&spec.DryRun, "dry-run", false, "only plan the load")
 	flags.BoolVar(&wait, "wait", false, "wait until the load ends and print progress")
 	for _, name := range []string{"source", "dataset"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
 	return cmd
+}
+
+// loadStatus returns the error that sets the exit status of a load that has
+// ended.
+func loadStatus(ended *client.Load, strict bool) error {
+	if ended.State != "loaded" || ended.Outcome == "partial" || strict && ended.Progress.Rejected > 0 {
+		return errNo
+	}
+	return nil
 }
 
 // progress prints what is new since the last line, and returns the new line.
@@ -89,16 +103,26 @@ func printLoad(conn *connection, streams Streams, l client.Load) error {
 		return printJSON(streams.Out, l)
 	}
 	p := l.Progress
+	state := l.State
+	if l.Outcome != "" {
+		state += ", " + l.Outcome
+	}
 	_, _ = fmt.Fprintf(streams.Out, "%s  %s\n  dataset   %s\n  objects   %d of %d, %d loaded before\n  rows      %d, %d rejected, %d duplicates\n",
-		l.ID, l.State, l.Dataset, p.ObjectsDone, p.Objects, p.Known, p.Rows, p.Rejected, p.Duplicates)
+		l.ID, state, l.Dataset, p.ObjectsDone, p.Objects, p.Known, p.Rows, p.Rejected, p.Duplicates)
 	for _, note := range l.Notes {
 		_, _ = fmt.Fprintf(streams.Out, "  note      %s\n", note)
 	}
+	for _, reason := range slices.Sorted(maps.Keys(p.RejectedByReason)) {
+		_, _ = fmt.Fprintf(streams.Out, "  rejected  %s: %d\n", reason, p.RejectedByReason[reason])
+	}
 	for _, fault := range l.Problems {
-		_, _ = fmt.Fprintf(streams.Out, "  not read  %s: %s\n", fault.Key, fault.Reason)
+		_, _ = fmt.Fprintf(streams.Out, "  failed    %s: %s (%s)\n", fault.Key, fault.Reason, fault.Code)
 	}
 	if l.Error != "" {
-		_, _ = fmt.Fprintf(streams.Out, "  error     %s %s\n", l.Error, l.Hint)
+		_, _ = fmt.Fprintf(streams.Out, "  error     %s: %s %s\n", l.Code, l.Error, l.Hint)
+	}
+	if !l.NextAttemptAt.IsZero() {
+		_, _ = fmt.Fprintf(streams.Out, "  retry     %s\n", moment(l.NextAttemptAt, ""))
 	}
 	return nil
 }
@@ -170,15 +194,28 @@ func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
+	var filter client.RejectFilter
+	cmd := &cobra.Command{
 		Use: "rejects LOAD", Short: "Print the rejected rows and their reasons as CSV", Args: cobra.ExactArgs(1),
-		Example: "  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm > rejects.csv",
+		Long: "Print the rejected rows and their reasons as CSV. With --json, each row has the record as it\n" +
+			"is written, too.",
+		Example: "  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm > rejects.csv\n" +
+			"  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm --reason wrong_type --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
 			}
-			rows, err := api.LoadRejects(cmd.Context(), args[0])
+			if conn.json {
+				found, err := client.Every(func(o client.PageOptions) (client.Page[client.Reject], error) {
+					return api.ListLoadRejects(cmd.Context(), args[0], filter, o)
+				})
+				if err != nil {
+					return err
+				}
+				return printJSON(streams.Out, found)
+			}
+			rows, err := api.LoadRejects(cmd.Context(), args[0], filter)
 			if err != nil {
 				return err
 			}
@@ -189,4 +226,7 @@ func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().StringSliceVar(&filter.Reasons, "reason", nil, "only rows with this reason, such as wrong_type (repeatable)")
+	cmd.Flags().StringVar(&filter.Object, "object", "", "only rows of the object with this key")
+	return cmd
 }

@@ -75,6 +75,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if errors.As(err, &ended) {
 		return int(ended)
 	}
+	err = plainFlags(err)
 	printError(streams.Err, err)
 	return statusOf(err)
 }
@@ -122,6 +123,7 @@ func commands(streams Streams) []*cobra.Command {
 		newReach(streams),
 		newRows(streams),
 		newSandbox(streams),
+		newSchedule(streams),
 		newSecurity(streams),
 		newServe(streams),
 		newSignInLink(streams),
@@ -176,6 +178,9 @@ func printFinding(w io.Writer, err error, faults int, path, message string) {
 // statusOf returns the exit status of an error that was not yet told.
 func statusOf(err error) int {
 	var refused *client.Error
+	if errors.As(err, new(usageError)) {
+		return exitUsage
+	}
 	if errors.As(err, &refused) && refused.Code != "unauthenticated" {
 		return exitNo
 	}

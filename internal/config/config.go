@@ -100,6 +100,7 @@ type Config struct {
 	MaxSources      int `toml:"max_sources" default:"1000" doc:"sources of a workspace"`
 	MaxDatasets     int `toml:"max_datasets" default:"10000" doc:"datasets of a workspace"`
 	MaxProviders    int `toml:"max_providers" default:"50" doc:"providers of a workspace"`
+	MaxSchedules    int `toml:"max_schedules" default:"1000" doc:"schedules of a workspace"`
 	MaxGrants       int `toml:"max_grants" default:"500" doc:"grants of a workspace"`
 
 	// Audit: docs/operate/audit.md.

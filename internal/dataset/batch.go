@@ -25,15 +25,6 @@ type Vector struct {
 	Bytes   []byte
 }
 
-// Rejected describes a row that was not loaded.
-type Rejected struct {
-	Object string // key of the object
-	Line   int64  // line, or record number, in the object; from 1
-	Column string // empty when the fault is not in one column
-	Value  string // the offending value, cut to 200 bytes on a character boundary
-	Reason string // one sentence in the platform's words
-}
-
 // NewVector returns an empty vector of this type with room for n rows. Use
 // [NewVectorOf] for a Decimal, which has a scale too.
 func NewVector(t Type, n int) Vector { return NewVectorOf(Column{Type: t}, n) }

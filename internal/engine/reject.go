@@ -41,6 +41,11 @@ func (k *KeptRejects) Keep(rows []dataset.Rejected) []dataset.Rejected {
 	for ; n < len(rows) && !k.full; n++ {
 		r := &rows[n]
 		size := int64(len(r.Object) + len(r.Column) + len(r.Value) + len(r.Reason))
+		if row := int64(len(r.Raw)); k.left.Bytes < size+row {
+			r.Raw = "" // the reason is worth more than the record
+		} else {
+			size += row
+		}
 		if k.left.Rows < 1 || k.left.Bytes < size {
 			k.full = true
 			break

@@ -5,7 +5,6 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
-	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // resolveDataset returns the plan's dataset, and creates it with a guessed
@@ -24,10 +23,6 @@ func (p *pass) resolveDataset(ctx context.Context, plan *Plan) (dataset.Dataset,
 }
 
 func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, error) {
-	if len(plan.Objects) == 0 {
-		return dataset.Dataset{}, problem.New(problem.Invalid, "No object matches %s.", p.address()).
-			WithHint("List the source's objects to see why each one doesn't match.")
-	}
 	schema, from, err := p.guess(ctx, plan.Objects)
 	if err != nil {
 		return dataset.Dataset{}, err

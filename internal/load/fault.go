@@ -12,18 +12,26 @@ import (
 
 // objectFault returns why one object can't be read. An error that ends the
 // whole load is returned as the error.
-func objectFault(ctx context.Context, err error) (*problem.Error, error) {
+func objectFault(ctx context.Context, err error) (*unreadable, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	var f *object.Failure
+	var rejected *tooManyRejectedError
 	switch {
+	case errors.As(err, &rejected):
+		return rejected.unreadable(), nil
 	case errors.Is(err, fetch.ErrChanged):
-		return problem.New(problem.Invalid, "It changed during each of %d reads.", maxChanges+1), nil
+		return unreadableBecause(problem.New(problem.Invalid, "It changed during each of %d reads.", maxChanges+1).
+			WithReason(CodeChanging)), nil
 	case errors.As(err, &f):
-		return refusal(f)
+		reason, err := refusal(f)
+		if err != nil {
+			return nil, err
+		}
+		return unreadableBecause(reason), nil
 	case problem.Is(err, problem.Invalid), problem.Is(err, problem.TooLarge), problem.Is(err, problem.Forbidden):
-		return problem.From(err), nil
+		return unreadableBecause(problem.From(err)), nil
 	}
 	return nil, fmt.Errorf("reading an object: %w", err)
 }
@@ -32,19 +40,23 @@ func objectFault(ctx context.Context, err error) (*problem.Error, error) {
 // no response at all, are errors.
 func refusal(f *object.Failure) (*problem.Error, error) {
 	switch {
-	case f.Operation != "GetObject" || f.Status == 0 || f.Status >= 500 || f.Code == "NoSuchBucket":
-		return nil, object.Refusal(f)
+	case f.Operation != "GetObject" || f.Status == 0 || f.Status >= 500 || f.Code == "NoSuchBucket" ||
+		f.Code == "RequestTimeTooSkewed":
+		return nil, bucketRefusal(f)
 	case f.Code == "ExpiredToken", f.Code == "InvalidToken", f.Code == "TokenRefreshRequired":
 		return nil, problem.Wrap(f, problem.Unavailable, "The session of the role expired (%s).", f.Code).
 			WithHint("The load is tried again with a new session.")
 	case f.Code == "InvalidObjectState":
 		return problem.Wrap(f, problem.Refused, "It is archived and must be restored before it can be read.").
-			WithHint("Restore it, or leave its storage class out with an exclusion."), nil
+			WithHint("Restore it, or leave its storage class out with an exclusion.").WithReason(CodeArchived), nil
 	case f.Missing():
-		return problem.Wrap(f, problem.Refused, "It was deleted after it was listed."), nil
+		return problem.Wrap(f, problem.Refused, "It was deleted after it was listed.").WithReason(CodeGone), nil
+	case f.KMSDenied():
+		return problem.Wrap(f, problem.Refused, "Decrypting it was denied (%s).", f.Code).
+			WithHint("Allow kms:Decrypt in the role's policy and in the key's policy.").WithReason(CodeKMSDenied), nil
 	case f.Denied():
 		return problem.Wrap(f, problem.Refused, "Reading it was denied (%s).", f.Code).
-			WithHint("Verify the integration: it says which statement is missing."), nil
+			WithHint("Verify the integration: it says which statement is missing.").WithReason(CodeDenied), nil
 	}
 	return problem.Wrap(f, problem.Refused, "It could not be read: %d %s: %s.", f.Status, f.Code, f.Message), nil
 }

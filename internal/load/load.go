@@ -13,6 +13,7 @@ package load
 import (
 	"time"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
@@ -25,20 +26,27 @@ type Load struct {
 	DatasetID   string // empty until it is known
 	Duplicates  engine.Duplicates
 	MaxRejected int64 // over so many rejected rows the load fails; -1: any number
-	DryRun      bool  // plan only
-	By          string
-	State       State
-	Progress    Progress
-	Problems    []Problem // objects that could not be read; at most [MaxProblems]
-	Notes       []string  // what a person should know: how the schema was inferred, what was ignored
-	Fault       string    // why it failed: one sentence
-	Hint        string    // the next step
-	Cancelled   bool      // somebody asked for it to end
-	Attempt     int       // how often it was begun
-	Crashes     int       // how often its worker crashed, one time after the other
-	CreatedAt   time.Time
-	StartedAt   time.Time // zero: not yet
-	EndedAt     time.Time // zero: not yet
+	// MaxRejectedPercent fails an object when so many percent of its rows, and at
+	// least one, are rejected.
+	MaxRejectedPercent int
+	DryRun             bool // plan only
+	By                 string
+	State              State
+	Outcome            Outcome
+	Code               string // why it failed, for programs; see [CodeDenied] and others
+	Progress           Progress
+	Problems           []Problem // objects that could not be loaded; at most [MaxProblems]
+	Notes              []string  // what a person should know: how the schema was inferred, what was ignored
+	Fault              string    // why it failed: one sentence
+	Hint               string    // the next step
+	Cancelled          bool      // somebody asked for it to end
+	Attempt            int       // how often it was begun
+	Crashes            int       // how often its worker crashed, one time after the other
+	Waits              int       // how often it waited for AWS, one time after the other
+	NextAttempt        time.Time // when it is tried again; zero unless it waits
+	CreatedAt          time.Time
+	StartedAt          time.Time // zero: not yet
+	EndedAt            time.Time // zero: not yet
 }
 
 // State is how far a load has come.
@@ -69,14 +77,18 @@ type Progress struct {
 	Rows        int64 `json:"rows"`
 	Rejected    int64 `json:"rejected"`
 	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were only counted
-	Duplicates  int64 `json:"duplicates"`
+	// RejectedByReason counts the rejected rows by their code.
+	RejectedByReason map[dataset.RejectCode]int64 `json:"rejected_by_reason,omitempty"`
+	Duplicates       int64                        `json:"duplicates"`
 }
 
-// Problem is an object that could not be read, and why. Nothing of it was
-// loaded.
+// Problem is an object that could not be loaded, and why. Nothing of it was
+// loaded. The next load tries it again.
 type Problem struct {
-	Key    string `json:"key"`
-	Reason string `json:"reason"`
+	Key       string `json:"key"`
+	Reason    string `json:"reason"`
+	Code      string `json:"code"`      // for programs
+	Retryable bool   `json:"retryable"` // the same bytes may be readable later
 }
 
 // Bounds.

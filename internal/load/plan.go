@@ -36,7 +36,7 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 	for cursor := ""; ; {
 		page, err := p.bucket.List(ctx, p.pattern.Prefix(), cursor, listPage)
 		if err != nil {
-			return Plan{}, object.Refusal(err)
+			return Plan{}, bucketRefusal(err)
 		}
 		if err := p.addPage(ctx, &plan, page.Objects); err != nil {
 			return Plan{}, err
@@ -53,8 +53,8 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Key, b.Key))
 	})
 	for _, info := range plan.Objects {
-		if reason := p.unreadable[versionOf(info)]; reason != "" { // found in an earlier pass
-			p.status.failed(info, reason)
+		if why := p.unreadable[versionOf(info)]; why != nil { // found in an earlier pass
+			p.status.failed(why)
 		}
 	}
 	return plan, nil

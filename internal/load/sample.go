@@ -155,11 +155,11 @@ func (s *sampling) fault(ctx context.Context, info object.Info, err error) error
 	if err != nil {
 		return err
 	}
-	if s.unreadable[versionOf(info)] == "" {
-		s.fail(info, reason.Message)
+	if s.unreadable[versionOf(info)] == nil {
+		s.fail(info, reason)
 	}
 	if s.hint == "" {
-		s.hint = reason.Hint
+		s.hint = reason.hint
 	}
 	return nil
 }

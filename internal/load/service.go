@@ -67,8 +67,14 @@ type Order struct {
 	Dataset     string
 	Duplicates  engine.Duplicates // empty: ignore
 	MaxRejected *int64            // nil: any number
-	DryRun      bool
+	// MaxRejectedPercent fails an object when so many percent of its rows are
+	// rejected; nil: 100.
+	MaxRejectedPercent *int
+	DryRun             bool
 }
+
+// DefaultMaxRejectedPercent fails an object all of whose rows are rejected.
+const DefaultMaxRejectedPercent = 100
 
 // Start puts a load in the queue.
 func (s *Service) Start(ctx context.Context, actor access.Actor, workspace string, order Order) (Load, error) {
@@ -79,14 +85,44 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	if err != nil {
 		return Load{}, err
 	}
+	made, err := s.draw(ctx, actor, workspace, src.ID, &order)
+	if err != nil {
+		return Load{}, err
+	}
+	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
+		return Load{}, err
+	}
+	s.Nudge()
+	return made, nil
+}
+
+// Prepare returns a load of a source by its ID, for a caller that puts it in the
+// queue in a transaction of its own. order.Source isn't used.
+func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, sourceID string, order Order) (
+	Load, error,
+) {
+	if err := s.check(ctx, actor, access.LoadCreate, workspace, ""); err != nil {
+		return Load{}, err
+	}
+	return s.draw(ctx, actor, workspace, sourceID, &order)
+}
+
+// draw returns a valid load, if the workspace's queue has room for it.
+func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourceID string, order *Order) (
+	Load, error,
+) {
 	now := s.config.Now()
 	made := Load{
-		ID: id.New("load", now), Workspace: workspace, SourceID: src.ID, Dataset: order.Dataset,
+		ID: id.New("load", now), Workspace: workspace, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates:  order.Duplicates,
 		MaxRejected: -1, DryRun: order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
 	}
 	if order.MaxRejected != nil {
 		made.MaxRejected = *order.MaxRejected
+	}
+	made.MaxRejectedPercent = DefaultMaxRejectedPercent
+	if order.MaxRejectedPercent != nil {
+		made.MaxRejectedPercent = *order.MaxRejectedPercent
 	}
 	if made.Duplicates == "" {
 		made.Duplicates = engine.Ignore
@@ -101,10 +137,6 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	} else if queued >= limit {
 		return Load{}, queueFull(limit)
 	}
-	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
-		return Load{}, err
-	}
-	s.nudge()
 	return made, nil
 }
 
@@ -118,6 +150,9 @@ func (l *Load) check() error {
 	}
 	if l.MaxRejected < -1 {
 		findings = append(findings, problem.Finding{Path: "max_rejected", Message: "is less than nothing"})
+	}
+	if l.MaxRejectedPercent < 0 || l.MaxRejectedPercent > 100 {
+		findings = append(findings, problem.Finding{Path: "max_rejected_percent", Message: "must be from 0 to 100"})
 	}
 	if len(findings) > 0 {
 		return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).
@@ -190,18 +225,8 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 	return s.config.Store.CancelLoad(ctx, workspace, loadID, s.config.Now())
 }
 
-// Rejects calls fn for each row that a load rejected, in order.
-func (s *Service) Rejects(ctx context.Context, actor access.Actor, workspace, loadID string,
-	fn func(dataset.Rejected) error,
-) error {
-	found, err := s.Get(ctx, actor, workspace, loadID)
-	if err != nil {
-		return err
-	}
-	return s.config.Rejects.Rejects(ctx, found.ID, fn)
-}
-
-func (s *Service) nudge() {
+// Nudge makes a worker look at the queue at once.
+func (s *Service) Nudge() {
 	select {
 	case s.wake <- struct{}{}:
 	default:

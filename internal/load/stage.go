@@ -31,6 +31,10 @@ func (s *Staged) rollback() {
 // stage stages the rows of the plan's objects. A dataset that doesn't exist is
 // created.
 func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
+	if plan.Dataset.ID == "" && len(plan.Objects) == 0 {
+		p.noteNothingToLoad(&plan)
+		return Staged{}, nil
+	}
 	found, err := p.resolveDataset(ctx, &plan)
 	if err != nil {
 		return Staged{}, err
@@ -77,8 +81,11 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if p.schema.learning || !p.final && p.schema.hasFirstValues() {
 		return p.widen()
 	}
+	if err := p.recordUnreadable(ctx, staged); err != nil {
+		return err
+	}
 	p.noteNotKept()
-	return p.recordUnreadable(ctx, staged)
+	return nil
 }
 
 // noteNothingToLoad explains why the load has no objects.
@@ -86,7 +93,7 @@ func (p *pass) noteNothingToLoad(plan *Plan) {
 	if plan.Known > 0 {
 		p.status.note("Every matching object was loaded before.")
 	} else {
-		p.status.note("No object matches %s.", p.address())
+		p.status.note("No object matches %s. List the source's objects to see why each one doesn't match.", p.address())
 	}
 }
 
@@ -117,6 +124,7 @@ func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, in
 			return err
 		}
 		s.uncount()
+		rejected := s.keepRejected(err)
 		if p.schema.learning { // nothing that was staged is kept
 			s.streaming = false
 		}
@@ -132,7 +140,8 @@ func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, in
 		if err != nil {
 			return err
 		}
-		p.fail(info, reason.Message)
+		reason.counts, reason.rows = rejected.counts, rejected.rows
+		p.fail(info, reason)
 		if s.streaming {
 			return errRestart
 		}
@@ -158,13 +167,18 @@ func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 // recordUnreadable adds the ledger entries of objects that couldn't be read.
 func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
 	for _, info := range staged.Objects {
-		reason := p.unreadable[versionOf(info)]
-		if reason == "" {
+		why := p.unreadable[versionOf(info)]
+		if why == nil {
 			continue
 		}
+		if err := p.reject(ctx, staged, why.rows); err != nil {
+			return err
+		}
+		p.rejects.NotKept += why.counts.rows - int64(len(why.rows))
 		err := staged.rows.Object(ctx, engine.LedgerEntry{
-			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Failed, Reason: reason,
-			Size: info.Size, Modified: info.Modified, Time: p.config.Now(),
+			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Failed,
+			Reason: why.Reason, Rejected: why.counts.rows, Size: info.Size, Modified: info.Modified,
+			Time: p.config.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("adding an object to the ledger: %w", err)

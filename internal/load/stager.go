@@ -34,7 +34,10 @@ type stager struct {
 	size      int
 	streaming bool // rows were staged
 	rows      int64
-	rejected  int64
+	rejected  rejectCounts
+	examples  []dataset.Rejected // the first rejected rows
+
+	exampleBytes int
 
 	evidence []infer.Evidence           // of the columns of the object's schema
 	unknown  map[string]*infer.Evidence // of members that have no column
@@ -57,6 +60,9 @@ func (s *stager) all(ctx context.Context) error {
 	for {
 		b, err := s.object.reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
+			if err := s.checkRejected(); err != nil {
+				return err
+			}
 			return s.release(ctx)
 		}
 		if err != nil {
@@ -114,29 +120,63 @@ func (s *stager) learned() {
 
 // count counts a batch, and fails when the load has too many rejected rows.
 func (s *stager) count(b *chunk.Builder) error {
-	for i := range b.Rejected {
-		b.Rejected[i].Object = s.object.info.Key
-	}
-	rows, rejected := int64(b.Batch.Rows), int64(len(b.Rejected))
+	s.number(b)
+	s.addExamples(b.Rejected)
+	rows, rejected := int64(b.Batch.Rows), rejectCounts{}
+	rejected.add(b.Rejected)
 	s.rows += rows
-	s.rejected += rejected
+	s.rejected.add(b.Rejected)
 	progress := &s.status.load.Progress
 	progress.Rows += rows
-	progress.Rejected += rejected
+	progress.addRejected(rejected, 1)
 	if most := s.order.MaxRejected; most >= 0 && progress.Rejected > most && !s.schema.learning {
 		last := b.Rejected[len(b.Rejected)-1]
 		return errors.Join(errTooMany, problem.New(problem.Invalid,
 			"More than %d rows were rejected, and so nothing was loaded. The last was in s3://%s/%s: %s.",
 			most, s.source.Bucket, s.object.info.Key, ErrorText(last)).
-			WithHint("Correct the rows, change the schema, or allow more rejected rows."))
+			WithHint("Correct the rows, change the schema, or allow more rejected rows.").WithReason(CodeMaxRejected))
 	}
 	return nil
+}
+
+// number adds the object and the row number to each rejected row of a batch.
+func (s *stager) number(b *chunk.Builder) {
+	before := s.rows + s.rejected.rows
+	accepted := 0
+	for i := range b.Rejected {
+		r := &b.Rejected[i]
+		for accepted < len(b.Batch.Lines) && b.Batch.Lines[accepted] < r.Line {
+			accepted++
+		}
+		r.Object, r.Number = s.object.info.Key, before+int64(accepted+i)+1
+	}
 }
 
 // uncount takes the object's rows out of the load's counts.
 func (s *stager) uncount() {
 	s.status.load.Progress.Rows -= s.rows
-	s.status.load.Progress.Rejected -= s.rejected
+	s.status.load.Progress.addRejected(s.rejected, -1)
+}
+
+// checkRejected fails when too many rows of the object were rejected.
+func (s *stager) checkRejected() error {
+	percent := s.order.MaxRejectedPercent
+	if s.rejected.rows == 0 || s.schema.learning || s.rejected.rows*100 < int64(percent)*(s.rows+s.rejected.rows) {
+		return nil
+	}
+	return &tooManyRejectedError{
+		percent: percent, rows: s.rows, rejected: s.rejected.rows, first: ErrorText(s.examples[0]),
+	}
+}
+
+// keepRejected returns the rejected rows of an object that fails because of them,
+// and none for other errors.
+func (s *stager) keepRejected(err error) unreadable {
+	var rejected *tooManyRejectedError
+	if !errors.As(err, &rejected) {
+		return unreadable{}
+	}
+	return unreadable{counts: s.rejected, rows: s.examples}
 }
 
 // take keeps a batch back, or stages it when enough is kept.
@@ -174,10 +214,15 @@ func (s *stager) stageBatch(ctx context.Context, b *chunk.Builder) error {
 			return errors.Join(errStaging, err)
 		}
 	}
-	kept := s.rejects.Keep(b.Rejected)
-	s.status.load.Progress.NotKept = s.rejects.NotKept
+	return s.reject(ctx, s.staged, b.Rejected)
+}
+
+// reject stages as many rejected rows as the load keeps.
+func (p *pass) reject(ctx context.Context, staged *Staged, rows []dataset.Rejected) error {
+	kept := p.rejects.Keep(rows)
+	p.status.load.Progress.NotKept = p.rejects.NotKept
 	if len(kept) > 0 {
-		if err := s.staged.rows.Reject(ctx, kept); err != nil {
+		if err := staged.rows.Reject(ctx, kept); err != nil {
 			return errors.Join(errStaging, err)
 		}
 	}
@@ -197,7 +242,7 @@ func (s *stager) record(ctx context.Context) error {
 	}
 	err := s.staged.rows.Object(ctx, engine.LedgerEntry{
 		SourceID: s.source.ID, Object: versionOf(info), LoadID: s.order.ID, Outcome: engine.Loaded,
-		Size: info.Size, Modified: info.Modified, Rows: s.rows, Rejected: s.rejected, Time: s.config.Now(),
+		Size: info.Size, Modified: info.Modified, Rows: s.rows, Rejected: s.rejected.rows, Time: s.config.Now(),
 	})
 	if err != nil {
 		return fmt.Errorf("adding an object to the ledger: %w", err)

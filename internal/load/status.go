@@ -2,10 +2,9 @@ package load
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
-
-	"github.com/windlass-io/windlass/internal/object"
 )
 
 // status is what a running load shows: its state, counts, notes and problems.
@@ -21,7 +20,7 @@ func newStatus(task Task) *status { return &status{load: task.Load, report: task
 // restart clears everything that a pass wrote.
 func (s *status) restart() {
 	s.load.Progress, s.load.Problems, s.load.Notes = Progress{}, nil, nil
-	s.load.Fault, s.load.Hint = "", ""
+	s.load.Fault, s.load.Hint, s.load.Code = "", "", ""
 	s.read.Store(0)
 }
 
@@ -50,11 +49,12 @@ func (s *status) planned(p *Plan) {
 	s.publish()
 }
 
-// failed shows that an object can't be read.
-func (s *status) failed(info object.Info, reason string) {
+// failed shows that an object can't be loaded.
+func (s *status) failed(why *unreadable) {
 	s.load.Progress.ObjectsDone++
+	s.load.Progress.addRejected(why.counts, 1)
 	if len(s.load.Problems) < MaxProblems {
-		s.load.Problems = append(s.load.Problems, Problem{Key: info.Key, Reason: reason})
+		s.load.Problems = append(s.load.Problems, why.Problem)
 	}
 }
 
@@ -70,5 +70,6 @@ func (s *status) note(format string, args ...any) {
 func (l Load) copy() Load {
 	l.Problems = slices.Clone(l.Problems)
 	l.Notes = slices.Clone(l.Notes)
+	l.Progress.RejectedByReason = maps.Clone(l.Progress.RejectedByReason)
 	return l
 }

@@ -34,7 +34,7 @@ func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
 		return nil, err
 	}
 	t.bucket, err = r.config.Sources.Bucket(ctx, t.actor, t.source)
-	return t, object.Refusal(err)
+	return t, bucketRefusal(err)
 }
 
 // actorOf returns the actor that a load runs as.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -17,7 +16,7 @@ const (
 	heartbeat = time.Second      // how often a running load is saved, its claim renewed and its cancelling seen
 	parting   = 5 * time.Second  // how long saving a load may take when the service stops
 	poll      = 2 * time.Second  // how often the queue is looked at without a nudge
-	attempts  = 5                // how often a load is begun, when its worker died or AWS did not answer
+	maxWaits  = 8                // how often a load waits for AWS, one time after the other
 )
 
 // Queue is the store as workers see it.
@@ -130,7 +129,7 @@ func (w *Workers) next(ctx context.Context) bool {
 		}
 		return false
 	}
-	w.service.nudge() // there may be one more, for another worker
+	w.service.Nudge() // there may be one more, for another worker
 	w.run(ctx, claimed)
 	return true
 }
@@ -189,7 +188,7 @@ func (w *Workers) end(ctx context.Context, tx engine.Tx, ended Load, outcome err
 	ended = ended.endedWith(outcome, now)
 	until := now
 	if ended.State == Queued {
-		until = now.Add(time.Duration(1<<ended.Attempt) * time.Second) // nobody claims it before
+		until = ended.NextAttempt // nobody claims it before
 	}
 	return w.service.config.Store.SaveLoad(ctx, tx, ended, w.name, until)
 }
@@ -200,13 +199,21 @@ func (l Load) endedWith(outcome error, now time.Time) Load {
 	reason := problem.From(outcome)
 	switch {
 	case outcome == nil:
-		l.State, l.EndedAt = Loaded, now
-	case (reason.Code == problem.Unavailable || object.Passing(outcome)) && l.Attempt < attempts:
-		l.State, l.EndedAt, l.Crashes, l.Fault = Queued, time.Time{}, 0, reason.Message
+		l.State, l.EndedAt, l.Outcome = Loaded, now, l.outcomeOf()
+	case passing(outcome, reason) && l.Waits < maxWaits:
+		l.State, l.EndedAt, l.Crashes, l.Fault, l.Code = Queued, time.Time{}, 0, reason.Message, codeOf(reason)
+		l.NextAttempt = now.Add(waitBefore(l.Waits))
+		l.Waits++
 	default:
-		l.State, l.EndedAt, l.Fault, l.Hint = Failed, now, reason.Message, reason.Hint
+		l.State, l.EndedAt, l.Fault, l.Hint, l.Code = Failed, now, reason.Message, reason.Hint, codeOf(reason)
 	}
 	return l
+}
+
+// waitBefore returns how long a load waits that waited so many times before.
+func waitBefore(waits int) time.Duration {
+	steps := [...]time.Duration{30 * time.Second, 2 * time.Minute, 8 * time.Minute, 30 * time.Minute, time.Hour}
+	return steps[min(waits, len(steps)-1)]
 }
 
 // keeper saves a running load, and stops it when it is over.

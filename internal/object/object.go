@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"syscall"
 	"time"
 
@@ -67,6 +68,21 @@ type Failure struct { //nolint:errname // what AWS answered, which is more than 
 	// that a member may know of the cause.
 	Unreached *problem.Error
 	Cause     error
+}
+
+// FailureOf returns the failure in the chain of an error, or nil.
+func FailureOf(err error) *Failure {
+	var f *Failure
+	if !errors.As(err, &f) {
+		return nil
+	}
+	return f
+}
+
+// KMSDenied reports whether a key in KMS could not be used. S3 answers with a code
+// of KMS, or with AccessDenied that names the action.
+func (f *Failure) KMSDenied() bool {
+	return strings.HasPrefix(f.Code, "KMS.") || f.Denied() && strings.Contains(f.Message, "kms:Decrypt")
 }
 
 // Answered returns the status of an answer that came whole. Where err says that

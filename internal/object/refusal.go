@@ -17,7 +17,7 @@ func Refusal(err error) error {
 	if f.Unreached != nil {
 		return problem.Wrap(err, f.Unreached.Code, "%s", f.Unreached.Message).WithHint("%s", f.Unreached.Hint)
 	}
-	if f.Status == 0 || f.Status >= 500 {
+	if f.passing() {
 		return problem.Wrap(err, problem.Unavailable, "%s.", f.Error()).WithHint("Try again in a moment.")
 	}
 	refused := problem.Wrap(err, problem.Refused, "%s.", f.Error())
@@ -34,5 +34,14 @@ func Refusal(err error) error {
 // did not answer, or said that the trouble is its own.
 func Passing(err error) bool {
 	var f *Failure
-	return errors.As(err, &f) && (f.Status == 0 || f.Status >= 500)
+	return errors.As(err, &f) && f.passing()
+}
+
+func (f *Failure) passing() bool {
+	switch f.Code {
+	case "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded",
+		"RequestTimeout":
+		return true
+	}
+	return f.Status == 0 || f.Status >= 500
 }

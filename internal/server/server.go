@@ -48,6 +48,7 @@ import (
 	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -126,6 +127,8 @@ type Server struct {
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
+	schedules    *schedule.Service
+	timers       timers
 	janitor      janitor
 
 	api     *api.API
@@ -277,6 +280,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 	})
+	s.schedules = schedule.New(schedule.Config{
+		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
+		Most: settings.MaxSchedules,
+	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
 }
@@ -301,9 +308,9 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Reach: s.reach,
-			Sources: s.sources,
-			Tokens:  s.tokens, Workspaces: s.workspaces,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
+			Reach: s.reach, Schedules: s.schedules, Sources: s.sources,
+			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},
 	})
@@ -323,7 +330,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Region: s.config.Settings.AWSRegion,
 		})
 	}
-	s.console, err = console.New(console.Config{ //nolint:contextcheck // a stream has the context of its request
+	s.console, err = console.New(console.Config{
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now),
 		BaseURL: s.config.Settings.PublicURL,
 		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,

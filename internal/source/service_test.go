@@ -238,7 +238,7 @@ func TestPreviewIsOfTheOldest(t *testing.T) {
 	}
 	if diff := cmp.Diff([]dataset.Rejected{{
 		Object: "in/z.csv.gz", Line: 4, Value: "C,2000-01-03",
-		Reason: "should have 4 fields, has 2",
+		Reason: "should have 4 fields, has 2", Code: dataset.FieldCount, Raw: "C,2000-01-03",
 	}}, got.Rejected); diff != "" {
 		t.Errorf("rejected (-want +got):\n%s", diff)
 	}

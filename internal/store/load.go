@@ -13,20 +13,23 @@ import (
 )
 
 const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max_rejected, dry_run, made_by, state,
-	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at, crashes`
+	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at, crashes,
+	outcome, code, max_rejected_percent, waits, next_attempt_at`
 
 // InsertLoad puts a new load in the queue.
 func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
-	values, err := loadValues(&made)
+	return s.update(ctx, func(tx *sql.Tx) error { return insertLoad(ctx, tx, &made) })
+}
+
+func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
+	values, err := loadValues(made)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-				'', 0)`, values...)
-		return explain(err, "load %s", made.ID)
-	})
+	_, err = tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			$23, $24, $25, $26, '', 0)`, values...)
+	return explain(err, "load %s", made.ID)
 }
 
 // Load returns one load of a workspace.
@@ -102,11 +105,13 @@ func saveLoad(ctx context.Context, tx *sql.Tx, running *load.Load, worker string
 	}
 	result, err := tx.ExecContext(ctx, `UPDATE load SET dataset_id = $4, state = $5, progress = $6, problems = $7,
 		notes = $8, fault = $9, hint = $10,
-		started_at = $11, ended_at = $12, claimed_until = $13, crashes = $14 WHERE id = $1 AND worker = $2
+		started_at = $11, ended_at = $12, claimed_until = $13, crashes = $14, outcome = $15, code = $16,
+			waits = $17, next_attempt_at = $18 WHERE id = $1 AND worker = $2
 			AND attempt = $3 AND ended_at = 0`,
 		running.ID, worker, running.Attempt, running.DatasetID, string(running.State), progress, problems, notes,
 		running.Fault, running.Hint,
-		micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes)
+		micros(running.StartedAt), micros(running.EndedAt), micros(until), running.Crashes,
+		string(running.Outcome), running.Code, running.Waits, micros(running.NextAttempt))
 	if err != nil {
 		return explain(err, "load %s", running.ID)
 	}
@@ -142,21 +147,22 @@ func loadValues(l *load.Load) ([]any, error) {
 		l.By, string(l.State),
 		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt),
 		micros(l.StartedAt), micros(l.EndedAt), l.Crashes,
+		string(l.Outcome), l.Code, l.MaxRejectedPercent, l.Waits, micros(l.NextAttempt),
 	}, nil
 }
 
 func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 	var l load.Load
 	var progress, problems, notes string
-	var created, started, ended int64
+	var created, started, ended, next int64
 	err := row.Scan(&l.ID, &l.Workspace, &l.SourceID, &l.Dataset, &l.DatasetID, &l.Duplicates, &l.MaxRejected,
 		&l.DryRun, &l.By, &l.State,
 		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended,
-		&l.Crashes)
+		&l.Crashes, &l.Outcome, &l.Code, &l.MaxRejectedPercent, &l.Waits, &next)
 	if err != nil {
 		return load.Load{}, err
 	}
-	l.CreatedAt, l.StartedAt, l.EndedAt = moment(created), moment(started), moment(ended)
+	l.CreatedAt, l.StartedAt, l.EndedAt, l.NextAttempt = moment(created), moment(started), moment(ended), moment(next)
 	err = errors.Join(parse(progress, &l.Progress), parse(problems, &l.Problems), parse(notes, &l.Notes))
 	return l, err
 }

@@ -33,7 +33,7 @@ func (s *Store) ClaimLoad(ctx context.Context, claim load.Claim) (claimed load.L
 			return err // lost claims are counted also when there is nothing to claim
 		}
 		result, err := tx.ExecContext(ctx, `UPDATE load SET worker = $2, claimed_until = $3, state = 'planning',
-			attempt = attempt + 1
+			attempt = attempt + 1, next_attempt_at = 0
 			WHERE id = $1 AND ended_at = 0 AND state = 'queued'`, id, claim.Worker, micros(claim.Until))
 		if err := changed(result, err, "load %s", id); err != nil {
 			return err // it was cancelled this moment
@@ -72,9 +72,10 @@ func loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes i
 		state = CASE WHEN crashes + 1 >= $3 THEN 'failed' ELSE 'queued' END,
 		ended_at = CASE WHEN crashes + 1 >= $3 THEN $2 ELSE ended_at END,
 		fault = CASE WHEN crashes + 1 >= $3 THEN $4 ELSE fault END,
-		hint = CASE WHEN crashes + 1 >= $3 THEN $5 ELSE hint END
+		hint = CASE WHEN crashes + 1 >= $3 THEN $5 ELSE hint END,
+		code = CASE WHEN crashes + 1 >= $3 THEN $6 ELSE code END
 		WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`, micros(ended), micros(now), crashes, fault,
-		hint)
+		hint, load.CodeCrashed)
 	return explain(err, "loads whose worker crashed")
 }
 
@@ -118,7 +119,7 @@ func (s *Store) ReleaseLoads(ctx context.Context, now time.Time, crashes int) er
 			return err
 		}
 		// nor wait for a retry
-		_, err := tx.ExecContext(ctx, "UPDATE load SET worker = '', claimed_until = 0 WHERE ended_at = 0")
+		_, err := tx.ExecContext(ctx, "UPDATE load SET worker = '', claimed_until = 0, next_attempt_at = 0 WHERE ended_at = 0")
 		return explain(err, "loads that wait")
 	})
 }

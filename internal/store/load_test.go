@@ -20,7 +20,7 @@ var loadEpoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newLoad(id string) load.Load {
 	return load.Load{
-		ID: id, Workspace: "ws_1", SourceID: "src_1", Dataset: "d", Duplicates: engine.Ignore, MaxRejected: -1,
+		ID: id, Workspace: "ws_1", SourceID: "src_1", Dataset: "d", Duplicates: engine.Ignore, MaxRejected: -1, MaxRejectedPercent: 100,
 		By: "tok_1", State: load.Queued, CreatedAt: loadEpoch,
 	}
 }

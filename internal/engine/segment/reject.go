@@ -27,8 +27,9 @@ type rejectWriter struct {
 func (w *rejectWriter) add(rows []dataset.Rejected) error {
 	for _, r := range rows {
 		r.Object, r.Column, r.Value, r.Reason = clean(r.Object), clean(r.Column), clean(r.Value), clean(r.Reason)
+		r.Raw = clean(r.Raw)
 		w.rows = append(w.rows, r)
-		w.bytes += len(r.Object) + len(r.Column) + len(r.Value) + len(r.Reason)
+		w.bytes += len(r.Object) + len(r.Column) + len(r.Value) + len(r.Reason) + len(r.Raw)
 		if len(w.rows) >= rejectRows || w.bytes >= rejectBytes {
 			if err := w.flush(); err != nil {
 				return err

@@ -40,6 +40,7 @@ type Column struct {
 	layout   *Layout       // of dates and moments
 	number   *NumberFormat // of numbers in text files
 	plain    bool          // whether it is an integer or a number in the plain format
+	key      bool          // whether it is a part of a declared unique index
 	maxBytes int           // of a text; 0 means no limit but the record's
 	// Strict makes the column accept only what a guess accepts: no leading
 	// zero, no plus sign, no number that loses a digit, no 1 for true. So a
@@ -58,10 +59,12 @@ type Fault uint8
 const (
 	OK        Fault = iota
 	Missing         // the property is required and missing
-	WrongType       // the value is of another type, or null where null is not allowed
+	WrongType       // the value is of another type
 	WrongForm       // the text does not match the column's date format
 	TooLarge        // a number that is outside the range of the type
 	TooLong         // an index's text over MaxIndexBytes
+	Null            // null where it is not allowed
+	NoKey           // null in a part of a declared unique index
 )
 
 // Compile prepares a column. It fails on an unknown format.
@@ -99,6 +102,7 @@ func CompileAll(s dataset.Schema) ([]Column, error) {
 		if err != nil {
 			return nil, err
 		}
+		column.key = s.Index.Unique && (indexed || !s.Index.Guessed && c.Name == s.Index.Date)
 		columns = append(columns, column)
 	}
 	return columns, nil
@@ -124,12 +128,22 @@ func (c *Column) Reason(f Fault) string {
 		return fmt.Sprintf(".%s should be number of at most 1.8e308", c.Name)
 	case TooLong:
 		return fmt.Sprintf(".%s should NOT be longer than %d bytes, for it is part of the index", c.Name, c.maxBytes)
+	case NoKey:
+		return fmt.Sprintf(".%s should NOT be null, for it is part of the unique index", c.Name)
 	default:
 		if c.Type == dataset.Date || c.Type == dataset.DateTime {
 			return fmt.Sprintf(`.%s should match format "%s"`, c.Name, c.format())
 		}
 		return fmt.Sprintf(".%s should be %s", c.Name, c.TypeName())
 	}
+}
+
+// Code returns the reject code of a fault; it is empty for OK.
+func (f Fault) Code() dataset.RejectCode {
+	return [...]dataset.RejectCode{
+		OK: "", Missing: dataset.MissingRequired, WrongType: dataset.WrongType, WrongForm: dataset.WrongFormat,
+		TooLarge: dataset.OutOfRange, TooLong: dataset.TooLong, Null: dataset.NullNotAllowed, NoKey: dataset.KeyMissing,
+	}[f]
 }
 
 func (c *Column) format() string {
@@ -144,8 +158,11 @@ func (c *Column) format() string {
 
 // AppendNull appends a null from the data.
 func (c *Column) AppendNull(v *dataset.Vector) Fault {
-	if !c.AllowNull {
-		return WrongType
+	switch {
+	case c.key:
+		return NoKey
+	case !c.AllowNull:
+		return Null
 	}
 	v.AppendNull()
 	return OK
@@ -155,6 +172,9 @@ func (c *Column) AppendNull(v *dataset.Vector) Fault {
 func (c *Column) AppendMissing(v *dataset.Vector) Fault {
 	if c.Required {
 		return Missing
+	}
+	if c.key {
+		return NoKey
 	}
 	v.AppendNull()
 	return OK

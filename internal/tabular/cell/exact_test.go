@@ -44,7 +44,7 @@ func TestExactTexts(t *testing.T) {
 		{money, "n/a", nil, nil},
 		{european, "1.234.567,8", "1234567.80", "1234567.80"},
 		{typed(dataset.Integer, "1,234.5"), "1,234,567", int64(1234567), int64(1234567)},
-		{typed(dataset.Integer, "1,234.5"), "12,34", "!.c should be integer", "!.c should be integer"},
+		{typed(dataset.Integer, "1,234.5"), "12,34", `!.c should match format "1,234.5"`, `!.c should match format "1,234.5"`},
 		{typed(dataset.Number, "1 234,5"), "1\u202f234,5", 1234.5, 1234.5},
 		{typed(dataset.Number, "1234,5"), "12,5e3", 12500.0, 12500.0},
 		{typed(dataset.Integer, ""), "00501", int64(501), "!.c should be integer"},

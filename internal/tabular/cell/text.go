@@ -105,7 +105,7 @@ func (c *Column) appendTyped(v *dataset.Vector, text []byte) Fault {
 	var buffer [64]byte
 	plain, ok := c.number.AppendPlain(buffer[:0], text)
 	if !ok {
-		return WrongType
+		return WrongForm
 	}
 	return c.appendNumber(v, plain)
 }
@@ -159,14 +159,16 @@ func (c *Column) appendDecimal(v *dataset.Vector, text []byte) Fault {
 
 // appendEmpty appends null for an empty field or a null marker.
 func (c *Column) appendEmpty(v *dataset.Vector) Fault {
-	if c.AllowNull && !c.Required {
-		v.AppendNull()
-		return OK
-	}
-	if c.Required {
+	switch {
+	case c.Required:
 		return Missing
+	case c.key:
+		return NoKey
+	case !c.AllowNull:
+		return Null
 	}
-	return WrongType
+	v.AppendNull()
+	return OK
 }
 
 // appendJSONText appends a field that should have JSON. For the type any a text

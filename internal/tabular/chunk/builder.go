@@ -34,6 +34,19 @@ type Builder struct {
 	// of the columns is strict.
 	Unknown map[string]*infer.Evidence
 	maxRows int
+	kept    int // bytes of the rejected rows
+}
+
+// MaxRowBytes is how much of a rejected record is kept.
+const MaxRowBytes = 64 << 10
+
+// Rejection is why a row is rejected.
+type Rejection struct {
+	Column int    // at fault; -1 when the fault is not in one column
+	Value  []byte // the offending value
+	Code   dataset.RejectCode
+	Reason string // in the platform's words
+	Raw    []byte // the whole record; nil for typed files
 }
 
 // Misfit is a value that a guessed column does not accept. Its row was
@@ -60,7 +73,8 @@ func (b *Builder) Reset() {
 	for i := range b.Batch.Vectors {
 		b.Batch.Vectors[i].Reset()
 	}
-	b.Batch.Rows, b.Batch.Lines, b.Rejected = 0, b.Batch.Lines[:0], b.Rejected[:0]
+	clear(b.Rejected)
+	b.Batch.Rows, b.Batch.Lines, b.Rejected, b.kept = 0, b.Batch.Lines[:0], b.Rejected[:0], 0
 	clear(b.Evidence)
 	clear(b.Unknown)
 	b.Misfits = b.Misfits[:0]
@@ -138,20 +152,28 @@ func (b *Builder) DropRow() {
 	}
 }
 
-// Reject drops the row and records why. column is the number of the column at
-// fault, or -1.
-func (b *Builder) Reject(line int64, column int, value []byte, reason string) {
+// Reject drops the row and records why.
+func (b *Builder) Reject(line int64, why Rejection) {
 	b.DropRow()
-	b.Note(line, column, Cut(value), reason)
+	b.Note(line, why)
 }
 
 // Note records why a row is rejected that is dropped otherwise.
-func (b *Builder) Note(line int64, column int, value, reason string) {
-	r := dataset.Rejected{Line: line, Value: value, Reason: reason}
-	if column >= 0 {
-		r.Column = b.Columns[column].Name
+func (b *Builder) Note(line int64, why Rejection) {
+	r := why.At(line)
+	if why.Column >= 0 {
+		r.Column = b.Columns[why.Column].Name
 	}
 	b.Rejected = append(b.Rejected, r)
+	b.kept += rejectedBytes(&r)
+}
+
+// At returns the rejected row of a line, without its column.
+func (w Rejection) At(line int64) dataset.Rejected {
+	return dataset.Rejected{
+		Line: line, Value: Cut(w.Value), Code: w.Code, Reason: w.Reason,
+		Raw: strings.ToValidUTF8(string(w.Raw[:min(len(w.Raw), MaxRowBytes)]), "\uFFFD"),
+	}
 }
 
 // Empty reports whether there is neither a row nor a rejected one.
@@ -196,7 +218,7 @@ func move(v *dataset.Vector, to, from int) {
 
 // Full reports whether the batch has reached its bounds.
 func (b *Builder) Full() bool {
-	if b.Batch.Rows+len(b.Rejected) >= b.maxRows {
+	if b.Batch.Rows+len(b.Rejected) >= b.maxRows || b.kept >= MaxBatchBytes {
 		return true
 	}
 	if b.Batch.Rows%64 != 0 { // looking at every column costs more than a row
@@ -215,16 +237,10 @@ func (b *Builder) texts() int {
 
 // Size returns roughly how many bytes the builder uses.
 func (b *Builder) Size() int {
-	return b.texts() + b.Batch.Rows*(8+9*len(b.Batch.Vectors)) + b.rejectedBytes()
+	return b.texts() + b.Batch.Rows*(8+9*len(b.Batch.Vectors)) + b.kept
 }
 
-func (b *Builder) rejectedBytes() int {
-	total := 0
-	for i := range b.Rejected {
-		total += len(b.Rejected[i].Value) + len(b.Rejected[i].Reason) + 100
-	}
-	return total
-}
+func rejectedBytes(r *dataset.Rejected) int { return len(r.Value) + len(r.Reason) + len(r.Raw) + 150 }
 
 func truncate(v *dataset.Vector, rows int) {
 	if len(v.Nulls) != rows {

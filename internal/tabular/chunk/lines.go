@@ -79,7 +79,7 @@ func (f *Lines) cut(b []byte) int {
 
 // skip passes over a line that is longer than a chunk.
 func (f *Lines) skip(c *Chunk) error {
-	c.Rejected = append(c.Rejected, dataset.Rejected{Line: f.Line, Value: Cut(c.Data), Reason: TooLarge(f.Limit)})
+	c.Rejected = append(c.Rejected, RejectTooLarge(f.Limit, c.Data).At(f.Line))
 	for {
 		if i := bytes.IndexByte(c.Data, f.Newline); i >= 0 {
 			c.Data = c.Data[:copy(c.Data, c.Data[i+1:])]
@@ -93,6 +93,13 @@ func (f *Lines) skip(c *Chunk) error {
 		if err := f.fill(c); err != nil {
 			return err
 		}
+	}
+}
+
+// RejectTooLarge is the rejection of a record over a limit of bytes.
+func RejectTooLarge(limit int, record []byte) Rejection {
+	return Rejection{
+		Column: -1, Value: record, Code: dataset.RecordTooLong, Reason: TooLarge(limit), Raw: record,
 	}
 }
 

@@ -27,6 +27,13 @@ const (
 	Bzip2 Kind = "bzip2"
 )
 
+// The reasons of problems with compressed data.
+const (
+	Damaged        = "damaged"
+	ExpansionLimit = "expansion_limit"
+	WindowTooLarge = "window_too_large"
+)
+
 // maxWindow bounds what a zstd stream may ask to be kept in memory.
 const maxWindow = 64 << 20
 
@@ -121,11 +128,15 @@ func (c *Reader) explain(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return problem.Wrap(err, problem.Invalid, "Its %s data is cut off: it ends at byte %d, before it is complete.",
 			c.Kind, c.stored.bytes).
-			WithHint("Upload the object again, whole.")
+			WithHint("Upload the object again, whole.").WithReason(Damaged)
+	}
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		return problem.Wrap(err, problem.TooLarge, "Its zstd data needs a window of more than %d MiB.", maxWindow>>20).
+			WithHint("Compress it with --long=26 at most.").WithReason(WindowTooLarge)
 	}
 	return problem.Wrap(err, problem.Invalid, "Its %s data is damaged near byte %d (%s).", c.Kind, c.stored.bytes,
 		detail(err)).
-		WithHint("Upload the object again.")
+		WithHint("Upload the object again.").WithReason(Damaged)
 }
 
 // detail is a decompressor's own words, which name no data.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
@@ -52,18 +53,24 @@ func (p *parser) record(b []byte, line int64) (int, int64) {
 	n, end := p.grammar.scan(b, true)
 	record := p.grammar.trimEnd(b[:n])
 	if end == broken {
-		p.out.Reject(line, -1, record, p.brokenReason(record))
+		p.rejectBroken(record, line)
 		return n, 1
 	}
 	p.take(record, line, true)
 	return n, int64(bytes.Count(b[:n], []byte{p.grammar.Newline}))
 }
 
-func (p *parser) brokenReason(line []byte) string {
-	if len(line) > p.grammar.limit {
-		return chunk.TooLarge(p.grammar.limit)
+// rejectBroken rejects a line whose quotes don't close.
+func (p *parser) rejectBroken(record []byte, line int64) {
+	if len(record) > p.grammar.limit {
+		p.out.Reject(line, chunk.RejectTooLarge(p.grammar.limit, record))
+		return
 	}
-	return "should have quotes that close"
+	p.reject(line, record, dataset.UnclosedQuote, "should have quotes that close")
+}
+
+func (p *parser) reject(line int64, record []byte, code dataset.RejectCode, reason string) {
+	p.out.Reject(line, chunk.Rejection{Column: -1, Value: record, Code: code, Reason: reason, Raw: record})
 }
 
 // take casts one record.
@@ -72,21 +79,24 @@ func (p *parser) take(record []byte, line int64, quoted bool) {
 	case len(record) == 0:
 		return // a blank line
 	case len(record) > p.grammar.limit:
-		p.out.Reject(line, -1, record, chunk.TooLarge(p.grammar.limit))
+		p.out.Reject(line, chunk.RejectTooLarge(p.grammar.limit, record))
 		return
 	case !utf8.Valid(record):
 		p.rejectBytes(record, line)
 		return
 	case bytes.IndexByte(record, 0) >= 0:
-		p.out.Reject(line, -1, record, "should NOT have zero bytes")
+		p.reject(line, record, dataset.BadEncoding, "should NOT have zero bytes")
 		return
 	}
 	column, value, fault := p.fields(record, line, quoted)
 	switch {
 	case fault != cell.OK:
-		p.out.Reject(line, column, value, p.columns[column].Reason(fault))
+		p.out.Reject(line, chunk.Rejection{
+			Column: column, Value: value, Code: fault.Code(), Reason: p.columns[column].Reason(fault), Raw: record,
+		})
 	case column >= 0: // as many as there were
-		p.out.Reject(line, -1, record, fmt.Sprintf("should have %d fields, has %d", len(p.matching.fields), column))
+		p.reject(line, record, dataset.FieldCount,
+			fmt.Sprintf("should have %d fields, has %d", len(p.matching.fields), column))
 	default:
 		p.out.EndRow(line)
 	}
@@ -148,10 +158,14 @@ func (p *parser) rejectBytes(record []byte, line int64) {
 		if to >= 0 {
 			name = "." + p.columns[to].Name
 		}
-		p.out.Reject(line, to, field, fmt.Sprintf("%s should be UTF-8, has byte 0x%02X", name, firstInvalid(field)))
+		p.out.Reject(line, chunk.Rejection{
+			Column: to, Value: field, Code: dataset.BadEncoding, Raw: record,
+			Reason: fmt.Sprintf("%s should be UTF-8, has byte 0x%02X", name, firstInvalid(field)),
+		})
 		return
 	}
-	p.out.Reject(line, -1, record, fmt.Sprintf("should be UTF-8, has byte 0x%02X", firstInvalid(record)))
+	p.reject(line, record, dataset.BadEncoding,
+		fmt.Sprintf("should be UTF-8, has byte 0x%02X", firstInvalid(record)))
 }
 
 func firstInvalid(b []byte) byte {

@@ -22,21 +22,21 @@ func bitOf(c candidate) uint64 {
 // earlier texts have not shown. It reports false, and adds nothing, when the
 // text must be looked at.
 func (e *Evidence) Settled(c *dataset.Column, text []byte) bool {
-	settled := false
+	known := false
 	switch {
 	case len(text) == 0 || c.Format != "":
 	case c.Type == dataset.String:
-		settled = e.Failed != nil && e.Dead&allDead == allDead && !mayBeMarker(text[0])
+		known = e.Failed != nil && e.Dead&allDead == allDead && !mayBeMarker(text[0])
 	case text[0]-'0' > 9:
 	case c.Type == dataset.Date:
-		settled = len(text) == 10 && e.Dead == allDead&^(isoDateBit|isoDateTimeBit)
+		known = len(text) == 10 && e.Dead == allDead&^(isoDateBit|isoDateTimeBit)
 	case c.Type == dataset.DateTime:
-		settled = len(text) > 10 && e.Dead == allDead&^isoDateTimeBit
+		known = len(text) > 10 && e.Dead == allDead&^isoDateTimeBit
 	}
-	if settled {
+	if known {
 		e.Values++
 	}
-	return settled
+	return known
 }
 
 // mayBeMarker reports whether a null marker, or a text of blanks, may begin with

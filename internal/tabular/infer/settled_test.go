@@ -17,8 +17,10 @@ import (
 func TestSettledTextsChangeNothing(t *testing.T) {
 	t.Parallel()
 	texts := rapid.SampledFrom([]string{
-		"1", "22", "-7", "0", "-0", "007", "1.5", "12.25", "0.5", ".5", "1.", "-", "1,5", "1.234", "1234567890123456789",
-		"12345678901234567.5", "2026-01-31", "2026-02-30", "2026-01-31T10:00:00Z", "2026-01-31 10:00", "31.01.2026", "name 1",
+		"1", "22", "-7", "0", "-0", "007", "1.5", "12.25", "0.5", ".5", "1.", "-", "1,5", "1.234",
+		"1234567890123456789",
+		"12345678901234567.5", "2026-01-31", "2026-02-30", "2026-01-31T10:00:00Z", "2026-01-31 10:00", "31.01.2026",
+		"name 1",
 		"naïve", "NULL", "NA", "\\N", "#N/A", "", "   ", " 12 ", "2026-01-31 ", "true", "False",
 	})
 	types := rapid.SampledFrom([]dataset.Type{
@@ -26,7 +28,10 @@ func TestSettledTextsChangeNothing(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		typ := types.Draw(t, "type")
-		columns, err := cell.CompileAll(dataset.Schema{Columns: []dataset.Column{{Name: "c", Type: typ, AllowNull: true}}})
+		columns, err := cell.CompileAll(dataset.Schema{Columns: []dataset.Column{{
+			Name: "c", Type: typ,
+			AllowNull: true,
+		}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -195,7 +195,7 @@ func TestDocuments(t *testing.T) {
 		},
 		"a record too deep": {
 			`[{"a":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}]`, "",
-			result{Rejected: []string{fmt.Sprintf("1  %q: should be JSON: it nests deeper than 200",
+			result{Rejected: []string{fmt.Sprintf("1  %q: should be JSON: it nests deeper than 64",
 				`{"a":`+strings.Repeat("[", 195))}},
 		},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"unicode/utf8"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
@@ -66,6 +67,7 @@ func (p *parser) Parse(c *chunk.Chunk, out *chunk.Builder, emit chunk.Emit) *chu
 type refusal struct {
 	column int
 	value  []byte
+	code   dataset.RejectCode
 	reason string
 }
 
@@ -75,13 +77,13 @@ func (r *refusal) Error() string { return r.reason }
 func (p *parser) take(record []byte, number int64) {
 	switch {
 	case len(record) > p.limit:
-		p.out.Reject(number, -1, record, chunk.TooLarge(p.limit))
+		p.out.Reject(number, chunk.RejectTooLarge(p.limit, record))
 		return
 	case !utf8.Valid(record):
-		p.out.Reject(number, -1, record, "should be UTF-8")
+		p.reject(number, record, dataset.BadEncoding, "should be UTF-8")
 		return
 	case record[0] != '{':
-		p.out.Reject(number, -1, record, p.notObject(record))
+		p.notObject(number, record)
 		return
 	}
 	clear(p.seen)
@@ -95,18 +97,34 @@ func (p *parser) take(record []byte, number int64) {
 	case err == nil:
 		p.out.EndRow(number)
 	case errors.As(err, &r):
-		p.out.Reject(number, r.column, r.value, r.reason)
+		p.out.Reject(number, chunk.Rejection{
+			Column: r.column, Value: r.value, Code: r.code, Reason: r.reason, Raw: record,
+		})
 	default:
-		p.out.Reject(number, -1, record, "should be JSON: "+err.Error())
+		p.reject(number, record, codeOf(err), "should be JSON: "+err.Error())
 	}
 }
 
-func (p *parser) notObject(record []byte) string {
+func (p *parser) reject(number int64, record []byte, code dataset.RejectCode, reason string) {
+	p.out.Reject(number, chunk.Rejection{Column: -1, Value: record, Code: code, Reason: reason, Raw: record})
+}
+
+// notObject rejects a record that doesn't begin like an object.
+func (p *parser) notObject(number int64, record []byte) {
 	s := scanner{b: record}
 	if err := s.skip(0); err != nil {
-		return "should be JSON: " + err.Error()
+		p.reject(number, record, codeOf(err), "should be JSON: "+err.Error())
+		return
 	}
-	return "should be object"
+	p.reject(number, record, dataset.WrongType, "should be object")
+}
+
+// codeOf returns why a record can't be parsed.
+func codeOf(err error) dataset.RejectCode {
+	if errors.Is(err, errDepth) {
+		return dataset.TooDeep
+	}
+	return dataset.BadJSON
 }
 
 // member casts one member into its column.
@@ -120,11 +138,11 @@ func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error
 	}
 	column := &p.out.Columns[i]
 	if p.seen[i] {
-		return &refusal{i, raw, "." + column.Name + " should be there once"}
+		return &refusal{i, raw, dataset.DuplicateMember, "." + column.Name + " should be there once"}
 	}
 	p.seen[i] = true
 	if kind == cell.JSONString && bytes.IndexByte(text, 0) >= 0 {
-		return &refusal{i, text, "." + column.Name + " should NOT have zero bytes"}
+		return &refusal{i, text, dataset.BadEncoding, "." + column.Name + " should NOT have zero bytes"}
 	}
 	fault := column.AppendJSON(&p.out.Batch.Vectors[i], kind, raw, text)
 	if column.Strict {
@@ -134,7 +152,7 @@ func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error
 		if kind == cell.JSONString {
 			raw = text
 		}
-		return &refusal{i, raw, column.Reason(fault)}
+		return &refusal{i, raw, fault.Code(), column.Reason(fault)}
 	}
 	return nil
 }
@@ -162,7 +180,7 @@ func (p *parser) fill() error {
 		}
 		column := &p.out.Columns[i]
 		if fault := column.AppendMissing(&p.out.Batch.Vectors[i]); fault != cell.OK {
-			return &refusal{i, nil, column.Reason(fault)}
+			return &refusal{i, nil, fault.Code(), column.Reason(fault)}
 		}
 	}
 	return nil

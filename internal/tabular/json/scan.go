@@ -8,7 +8,7 @@ import (
 )
 
 // maxDepth is how deep values may nest.
-const maxDepth = 200
+const maxDepth = 64
 
 var (
 	errEnd   = errors.New("it ends too early")

@@ -180,10 +180,7 @@ func (w *walker) record(c *chunk.Chunk) error {
 	}
 	w.records++
 	if !whole {
-		w.late = append(w.late, dataset.Rejected{
-			Line: w.records, Value: chunk.Cut(data[start:]),
-			Reason: chunk.TooLarge(w.limit),
-		})
+		w.late = append(w.late, chunk.RejectTooLarge(w.limit, data[start:]).At(w.records))
 		c.Data = data[:start]
 		return nil
 	}

@@ -122,13 +122,22 @@ func (f *field) next() (value, error) {
 	return value{null: null, bytes: out}, err
 }
 
+// refusal is why a column doesn't accept a value; the zero value means that it
+// does.
+type refusal struct {
+	code   dataset.RejectCode
+	reason string
+}
+
+func refuse(column *cell.Column, f cell.Fault) refusal { return refusal{f.Code(), column.Reason(f)} }
+
 // append casts a value into a column. It returns the reason when the column
 // does not accept it.
-func (f *field) append(column *cell.Column, v *dataset.Vector, x *value) string {
+func (f *field) append(column *cell.Column, v *dataset.Vector, x *value) refusal {
 	natural := f.natural.Type
 	isNumber := natural == dataset.Integer || natural == dataset.Decimal
 	if x.wrong != "" && (!isNumber || natural == column.Type && natural == dataset.Integer) {
-		return "." + column.Name + " " + x.wrong
+		return refusal{dataset.OutOfRange, "." + column.Name + " " + x.wrong}
 	}
 	switch {
 	case x.wrong != "" && column.Type != dataset.Any:
@@ -136,25 +145,25 @@ func (f *field) append(column *cell.Column, v *dataset.Vector, x *value) string 
 		return appendString(column, v, x.bytes)
 	case column.Type == dataset.Any:
 		v.AppendBytes(writeJSON(nil, &f.natural, x))
-		return ""
+		return refusal{}
 	case column.Type == dataset.Decimal && (natural == dataset.Decimal || natural == dataset.Integer):
 		return f.appendDecimal(column, v, x)
 	case natural == column.Type:
 		f.appendNatural(v, x)
-		return ""
+		return refusal{}
 	case natural == dataset.Integer && column.Type == dataset.Number:
 		v.AppendFloat(float64(x.int))
-		return ""
+		return refusal{}
 	case natural == dataset.Decimal && column.Type == dataset.Number:
 		v.AppendFloat(dataset.DecimalFloat(x.wide, f.natural.Scale))
-		return ""
+		return refusal{}
 	case natural == dataset.Decimal && column.Type == dataset.Integer:
 		return f.appendWhole(column, v, x)
 	case natural == dataset.Date && column.Type == dataset.DateTime:
 		v.AppendInt(x.int * microsOfDay)
-		return ""
+		return refusal{}
 	}
-	return column.Reason(column.AppendText(v, writeText(nil, &f.natural, x)))
+	return refuse(column, column.AppendText(v, writeText(nil, &f.natural, x)))
 }
 
 // appendNatural appends a value to a column of the same type.
@@ -170,41 +179,41 @@ func (f *field) appendNatural(v *dataset.Vector, x *value) {
 }
 
 // appendDecimal appends an integer or a decimal to a column of decimals.
-func (f *field) appendDecimal(column *cell.Column, v *dataset.Vector, x *value) string {
+func (f *field) appendDecimal(column *cell.Column, v *dataset.Vector, x *value) refusal {
 	wide := x.wide
 	if f.natural.Type == dataset.Integer {
 		wide = dataset.NewInt128(x.int)
 	}
 	scaled, ok := dataset.Rescale(wide, f.natural.Scale, column.Scale)
 	if !ok || !dataset.DecimalFits(scaled, column.Precision) {
-		return column.Reason(cell.TooLarge)
+		return refuse(column, cell.TooLarge)
 	}
 	v.AppendWide(scaled)
-	return ""
+	return refusal{}
 }
 
 // appendWhole appends a decimal to a column of integers.
-func (f *field) appendWhole(column *cell.Column, v *dataset.Vector, x *value) string {
+func (f *field) appendWhole(column *cell.Column, v *dataset.Vector, x *value) refusal {
 	whole, ok := dataset.Rescale(x.wide, f.natural.Scale, 0)
 	if !ok {
-		return column.Reason(cell.WrongType)
+		return refuse(column, cell.WrongType)
 	}
 	n, ok := whole.Int64()
 	if !ok {
-		return column.Reason(cell.TooLarge)
+		return refuse(column, cell.TooLarge)
 	}
 	v.AppendInt(n)
-	return ""
+	return refusal{}
 }
 
-func appendString(column *cell.Column, v *dataset.Vector, text []byte) string {
+func appendString(column *cell.Column, v *dataset.Vector, text []byte) refusal {
 	switch {
 	case !utf8.Valid(text):
-		return fmt.Sprintf(".%s should be UTF-8", column.Name)
+		return refusal{dataset.BadEncoding, fmt.Sprintf(".%s should be UTF-8", column.Name)}
 	case bytes.IndexByte(text, 0) >= 0:
-		return fmt.Sprintf(".%s should NOT have zero bytes", column.Name)
+		return refusal{dataset.BadEncoding, fmt.Sprintf(".%s should NOT have zero bytes", column.Name)}
 	}
-	return column.Reason(column.AppendText(v, text))
+	return refuse(column, column.AppendText(v, text))
 }
 
 // cursor walks the values of one leaf in one row group.

@@ -7,6 +7,7 @@ import (
 
 	pq "github.com/parquet-go/parquet-go"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
@@ -24,9 +25,9 @@ type rows struct {
 
 // fault is the reason why a row is rejected.
 type fault struct {
+	refusal
 	column int
-	value  string
-	reason string
+	value  []byte
 }
 
 // produce reads all row groups in turn.
@@ -121,7 +122,9 @@ func (r *rows) batch(ctx context.Context, out *chunk.Builder, n int) error {
 		r.line++
 		out.EndRow(r.line)
 		if why, is := r.bad[row]; is {
-			out.Note(r.line, why.column, why.value, why.reason)
+			out.Note(r.line, chunk.Rejection{
+				Column: why.column, Value: why.value, Code: why.code, Reason: why.reason,
+			})
 		}
 	}
 	if len(r.bad) > 0 {
@@ -151,10 +154,11 @@ func (r *rows) value(out *chunk.Builder, i int) (fault, error) {
 	case x.null:
 		return r.fault(column, i, column.AppendNull(v), nil), nil
 	case len(x.bytes) > r.file.maxRecord:
-		return fault{i, chunk.Cut(x.bytes), "." + column.Name + " " + chunk.TooLarge(r.file.maxRecord)}, nil
+		reason := "." + column.Name + " " + chunk.TooLarge(r.file.maxRecord)
+		return fault{refusal{dataset.RecordTooLong, reason}, i, cut(x.bytes)}, nil
 	}
-	if reason := f.append(column, v, &x); reason != "" {
-		return fault{i, chunk.Cut(writeText(nil, &f.natural, &x)), reason}, nil
+	if why := f.append(column, v, &x); why.reason != "" {
+		return fault{why, i, cut(writeText(nil, &f.natural, &x))}, nil
 	}
 	return fault{}, nil
 }
@@ -163,5 +167,8 @@ func (r *rows) fault(column *cell.Column, i int, f cell.Fault, value []byte) fau
 	if f == cell.OK {
 		return fault{}
 	}
-	return fault{i, chunk.Cut(value), column.Reason(f)}
+	return fault{refuse(column, f), i, cut(value)}
 }
+
+// cut copies what is shown of a value.
+func cut(value []byte) []byte { return []byte(chunk.Cut(value)) }
