@@ -116,3 +116,8 @@ func confirmQuery(confirm string) url.Values {
 	}
 	return url.Values{"confirm": {confirm}}
 }
+
+// ScheduleImpact returns the impact of removing a schedule.
+func (c *Client) ScheduleImpact(ctx context.Context, idOrName string) (Impact, error) {
+	return c.impact(ctx, "schedules", idOrName)
+}

@@ -28,7 +28,9 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/principal"
+	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -88,7 +90,9 @@ type Services struct {
 	Loads        *load.Service
 	Login        *login.Service
 	Providers    *provider.Service
+	Query        *query.Service
 	Reach        *reach.Service
+	Schedules    *schedule.Service
 	Security     *security.Service
 	Sources      *source.Service
 	Tokens       *token.Service
@@ -175,8 +179,14 @@ func (a *API) routes() {
 	if a.config.Services.Security != nil {
 		a.securityRoutes()
 	}
+	if a.config.Services.Query != nil {
+		a.queryRoutes()
+	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
+	}
+	if a.config.Services.Schedules != nil {
+		a.scheduleRoutes()
 	}
 	if a.config.Services.Tokens != nil {
 		a.tokenRoutes()

@@ -75,6 +75,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if errors.As(err, &ended) {
 		return int(ended)
 	}
+	err = plainFlags(err)
 	printError(streams.Err, err)
 	return statusOf(err)
 }
@@ -118,13 +119,16 @@ func commands(streams Streams) []*cobra.Command {
 		newMasterKey(streams),
 		newPolicy(streams),
 		newProvider(streams),
+		newQuery(streams),
 		newReach(streams),
 		newRows(streams),
 		newSandbox(streams),
+		newSchedule(streams),
 		newSecurity(streams),
 		newServe(streams),
 		newSignInLink(streams),
 		newSource(streams),
+		newSQLWorker(streams),
 		newToken(streams),
 		newVersion(streams),
 	}
@@ -138,7 +142,7 @@ func printError(w io.Writer, err error) {
 	hint := ""
 	if errors.As(err, &refused) {
 		for _, finding := range refused.Errors {
-			printFinding(w, err, len(refused.Errors), finding.Path, finding.Message)
+			printFinding(w, err, len(refused.Errors), placeOf(finding), finding.Message)
 		}
 		hint = refused.Hint
 	} else if errors.As(err, &local) {
@@ -152,17 +156,31 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-// printFinding prints one fault of the input, unless it is the only one and the
-// error has said it.
+// placeOf returns where a finding is: its path, and the line and column in it.
+func placeOf(f client.Finding) string {
+	if f.Line == 0 {
+		return f.Path
+	}
+	return fmt.Sprintf("%s, line %d, column %d", f.Path, f.Line, f.Column)
+}
+
+// printFinding prints one fault of the input. If the error has said it, only its
+// place is printed, when that is a line.
 func printFinding(w io.Writer, err error, faults int, path, message string) {
-	if faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")) {
+	switch {
+	case faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")):
 		_, _ = fmt.Fprintf(w, "  %s: %s\n", path, message)
+	case strings.Contains(path, ", line "):
+		_, _ = fmt.Fprintf(w, "  %s\n", path)
 	}
 }
 
 // statusOf returns the exit status of an error that was not yet told.
 func statusOf(err error) int {
 	var refused *client.Error
+	if errors.As(err, new(usageError)) {
+		return exitUsage
+	}
 	if errors.As(err, &refused) && refused.Code != "unauthenticated" {
 		return exitNo
 	}

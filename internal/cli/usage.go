@@ -1,6 +1,14 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
 
 // checkCommand returns an error for an unknown command of a group, such as
 // "windlass token revok". Cobra would print the group's help and succeed, and a
@@ -11,6 +19,10 @@ func checkCommand(root *cobra.Command, args []string) error {
 		return nil //nolint:nilerr // cobra reports these itself
 	}
 	if names := cmd.Flags().Args(); len(names) > 0 {
+		cmd.SuggestionsMinimumDistance = 2 // changed letters
+		if near := cmd.SuggestionsFor(names[0]); len(near) > 0 {
+			return usagef("unknown command %q for %q; did you mean %q?", names[0], cmd.CommandPath(), near[0])
+		}
 		return usagef("unknown command %q for %q; see %[2]s --help", names[0], cmd.CommandPath())
 	}
 	return nil
@@ -34,4 +46,31 @@ func countArguments(cmd *cobra.Command) {
 	for _, child := range cmd.Commands() {
 		countArguments(child)
 	}
+}
+
+// together matches cobra's error of flags that exclude each other.
+var together = regexp.MustCompile(`^if any flags in the group .* none of the others can be; \[(.*)\] were all set$`)
+
+// plainFlags says in plain words which flags exclude each other.
+func plainFlags(err error) error {
+	if parts := together.FindStringSubmatch(err.Error()); parts != nil {
+		return usagef("--%s can't be combined", strings.Join(strings.Fields(parts[1]), " and --"))
+	}
+	return err
+}
+
+// invalidIsUsage makes the commands of a group end with the status of wrong usage
+// when the service finds a setting invalid.
+func invalidIsUsage(group *cobra.Command) *cobra.Command {
+	for _, cmd := range group.Commands() {
+		run := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			err := run(cmd, args)
+			if refused, ok := errors.AsType[*client.Error](err); ok && refused.Code == "invalid" {
+				return usageError{err}
+			}
+			return err
+		}
+	}
+	return group
 }

@@ -1,16 +1,13 @@
 // Package console is the web console: pages rendered on the server, made
 // livelier by htmx, whole without JavaScript.
 //
-// [Console.routes] is the table of contents. Each page has a Go file with its
-// page struct and its handlers, and a template of the same name. A handler
-// reads the form, calls the domain as the signed-in member, and renders; it
-// decides nothing. A form that is refused comes back with status 422 and its
-// messages.
+// It puts together the packages below it: shell is what every page stands in, and
+// each subject has a package with its pages, its templates and its table of
+// routes. No subject imports another one; what several of them show is in view.
 package console
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,10 +15,16 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/limit"
-	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/spool"
 )
+
+// MaxFormBytes bounds the body of a form.
+const MaxFormBytes = shell.MaxFormBytes
+
+// OpenID signs people in at an OIDC issuer; *openid.SignIn fulfils it.
+type OpenID = shell.OpenID
 
 // Config is what the console needs. Every field without "optional" is
 // required.
@@ -37,7 +40,7 @@ type Config struct {
 	Secure bool
 	Logger *slog.Logger
 	Now    func() time.Time
-	Log    SecurityLog // records forged requests and new devices; optional
+	Log    shell.SecurityLog // records forged requests and new devices; optional
 
 	Limiter *limit.Limiter // optional: nothing is limited
 	// Rejected, optional, is called for each page that a limit refused.
@@ -45,46 +48,22 @@ type Config struct {
 	Spool    *spool.Pool // keeps answers until they are taken; optional
 }
 
-// SecurityLog records security events; *security.Log fulfils it.
-type SecurityLog interface {
-	Record(ctx context.Context, event security.Event)
-}
-
-// record records a security event.
-func (c *Console) record(ctx context.Context, event security.Event) {
-	if c.config.Log != nil {
-		c.config.Log.Record(ctx, event)
-	}
-}
-
 // Console is the handler of the whole web console. It may be used from many
 // goroutines at once.
-type Console struct {
-	config   Config
-	assets   *assets
-	renderer *renderer
-	sessions *scs.SessionManager
-	handler  http.Handler
-}
+type Console struct{ handler http.Handler }
 
 // New builds the console: it parses every template and packs every asset.
 func New(config Config) (*Console, error) {
-	if config.Logger == nil || config.Now == nil || config.Members == nil || config.Sessions == nil {
-		return nil, errors.New("the console needs a logger, a clock, members and sessions")
-	}
-	config.BaseURL = strings.TrimSuffix(config.BaseURL, "/")
-	assets, err := newAssets()
+	s, err := shell.New(shell.Config{
+		Members: config.Members, OpenID: config.OpenID, Sessions: config.Sessions,
+		BaseURL: strings.TrimSuffix(config.BaseURL, "/"), Secure: config.Secure, Logger: config.Logger,
+		Now: config.Now, Log: config.Log, Limiter: config.Limiter, Rejected: config.Rejected,
+		Templates: templates(), Sandbox: config.Sandbox != nil,
+	})
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := newRenderer(assets, config.Now)
-	if err != nil {
-		return nil, err
-	}
-	c := &Console{config: config, assets: assets, renderer: renderer, sessions: newSessions(config)}
-	c.sessions.ErrorFunc = c.sessionFailed
-	c.handler = c.door(c.routes())
-	return c, nil
+	return &Console{s.Handler(subjects(s, &config)...)}, nil
 }
 
 // ServeHTTP serves one request.

@@ -1,84 +1,68 @@
 package console
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/windlass-io/windlass/e2e/browsertest"
+	"github.com/windlass-io/windlass/internal/console/account"
+	"github.com/windlass-io/windlass/internal/console/asset"
+	"github.com/windlass-io/windlass/internal/console/ci"
+	"github.com/windlass-io/windlass/internal/console/credentials"
+	"github.com/windlass-io/windlass/internal/console/datasets"
+	"github.com/windlass-io/windlass/internal/console/home"
+	"github.com/windlass-io/windlass/internal/console/integrations"
+	"github.com/windlass-io/windlass/internal/console/loads"
+	"github.com/windlass-io/windlass/internal/console/logs"
+	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/console/policies"
+	"github.com/windlass-io/windlass/internal/console/sample"
+	"github.com/windlass-io/windlass/internal/console/sandbox"
+	"github.com/windlass-io/windlass/internal/console/shell"
+	"github.com/windlass-io/windlass/internal/console/signin"
+	"github.com/windlass-io/windlass/internal/console/sources"
+	"github.com/windlass-io/windlass/internal/console/tokens"
 )
 
-func fixtureRenderer(t *testing.T) (*renderer, *assets) {
+func sampleRenderer(t *testing.T) (*page.Renderer, *asset.Assets) {
 	t.Helper()
-	assets, err := newAssets()
+	assets, err := asset.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newRenderer(assets, func() time.Time { return fixtureTime })
+	r, err := page.NewRenderer(assets, func() time.Time { return sample.Time }, templates())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r, assets
 }
 
-var (
-	idAttribute = regexp.MustCompile(` id="([^"]+)"`)
-	inline      = regexp.MustCompile(`<style|<script>|javascript:|[\s"']on[a-z]+=|[\s"']style=|https?://[^"<\s]*\.(?:js|css|woff2?)`)
-)
-
-func TestEveryPageRenders(t *testing.T) {
-	t.Parallel()
-	r, _ := fixtureRenderer(t)
-	rendered := map[string]bool{
-		"layout": true, "part": true, "check": true, "guide": true, "access": true,
-		"integration_form": true, "load_table": true, "policy_tabs": true, "ci_tabs": true, "preview": true,
-	}
-	for _, f := range fixtures() {
-		rendered[f.page] = true
-		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
-			var out bytes.Buffer
-			if err := r.render(&out, f.page, f.template, f.data); err != nil {
-				t.Fatal(err)
-			}
-			if found := inline.Find(out.Bytes()); found != nil {
-				t.Errorf("the page has %q, which its Content-Security-Policy forbids", found)
-			}
-			seen := map[string]bool{}
-			for _, m := range idAttribute.FindAllSubmatch(out.Bytes(), -1) {
-				if id := string(m[1]); seen[id] {
-					t.Errorf("the page has two elements with the ID %q", id)
-				} else {
-					seen[id] = true
-				}
-			}
-		})
-	}
-	for page := range r.pages {
-		if !rendered[page] {
-			t.Errorf("template/%s.html has no fixture", page)
-		}
-	}
+// samples returns the pages of every subject.
+func samples() []sample.Page {
+	return slices.Concat(account.Samples(), ci.Samples(), credentials.Samples(), datasets.Samples(), home.Samples(),
+		integrations.Samples(), loads.Samples(), logs.Samples(), members.Samples(), policies.Samples(),
+		sandbox.Samples(), signin.Samples(), sources.Samples(), tokens.Samples(), sample.Shell())
 }
 
-// fixtureServer serves every fixture at /{name}, as the console would.
-func fixtureServer(t *testing.T) *httptest.Server {
+// sampleServer serves every sample at /{name}, as the console would.
+func sampleServer(t *testing.T) *httptest.Server {
 	t.Helper()
-	r, assets := fixtureRenderer(t)
+	r, assets := sampleRenderer(t)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", assets)
 	// what pages ask for by themselves
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	for _, f := range fixtures() {
-		mux.HandleFunc("GET /"+f.name, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Security-Policy", contentSecurityPolicy)
+	for _, f := range samples() {
+		mux.HandleFunc("GET /"+f.Name, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Security-Policy", shell.ContentSecurityPolicy)
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			if err := r.render(w, f.page, f.template, f.data); err != nil {
+			if err := r.Render(w, f.Page, f.Template, f.Data); err != nil {
 				t.Error(err)
 			}
 		})
@@ -99,7 +83,7 @@ var phoneRules = []string{
 // each is kept there, at both sizes in light and in dark.
 func TestEveryPageInABrowser(t *testing.T) {
 	t.Parallel()
-	server := fixtureServer(t)
+	server := sampleServer(t)
 	chromium := browsertest.Start(t)
 	for name, look := range map[string]struct {
 		size          browsertest.Size
@@ -112,18 +96,18 @@ func TestEveryPageInABrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page := chromium.Page(t, look.size, look.scheme)
-			for _, f := range fixtures() {
-				t.Run(f.name, func(t *testing.T) {
+			for _, f := range samples() {
+				t.Run(f.Name, func(t *testing.T) {
 					page := page.Of(t)
-					page.Open(server.URL + "/" + f.name)
+					page.Open(server.URL + "/" + f.Name)
 					for _, violation := range page.Axe(look.rules...) {
 						t.Errorf("%s: %s", look.scheme, violation)
 					}
 					if culprit := page.Overflows(); culprit != "" {
 						t.Errorf("wider than the window: %s", culprit)
 					}
-					keep(page, look.other, f.name+"-"+name)
-					keep(page, look.scheme, f.name+"-"+name) // last: the next page begins in this scheme
+					keep(page, look.other, f.Name+"-"+name)
+					keep(page, look.scheme, f.Name+"-"+name) // last: the next page begins in this scheme
 				})
 			}
 		})

@@ -25,7 +25,7 @@ type Impact struct {
 
 // Stop is one thing that stops working.
 type Stop struct {
-	Kind     string    `json:"kind" doc:"dataset, external_id, grant, load, provider, source, token or user."`
+	Kind     string    `json:"kind" doc:"dataset, external_id, grant, load, provider, schedule, source, token or user."`
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
 	LastUsed time.Time `json:"last_used,omitzero" doc:"Of a token; absent when it was never used."`

@@ -85,9 +85,35 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	if err != nil {
 		return Load{}, err
 	}
+	made, err := s.draw(ctx, actor, workspace, src.ID, &order)
+	if err != nil {
+		return Load{}, err
+	}
+	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
+		return Load{}, err
+	}
+	s.Nudge()
+	return made, nil
+}
+
+// Prepare returns a load of a source by its ID, for a caller that puts it in the
+// queue in a transaction of its own. order.Source isn't used.
+func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, sourceID string, order Order) (
+	Load, error,
+) {
+	if err := s.check(ctx, actor, access.LoadCreate, workspace, ""); err != nil {
+		return Load{}, err
+	}
+	return s.draw(ctx, actor, workspace, sourceID, &order)
+}
+
+// draw returns a valid load, if the workspace's queue has room for it.
+func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourceID string, order *Order) (
+	Load, error,
+) {
 	now := s.config.Now()
 	made := Load{
-		ID: id.New("load", now), Workspace: workspace, SourceID: src.ID, Dataset: order.Dataset,
+		ID: id.New("load", now), Workspace: workspace, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates:  order.Duplicates,
 		MaxRejected: -1, DryRun: order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
 	}
@@ -111,10 +137,6 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	} else if queued >= limit {
 		return Load{}, queueFull(limit)
 	}
-	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
-		return Load{}, err
-	}
-	s.nudge()
 	return made, nil
 }
 
@@ -203,7 +225,8 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 	return s.config.Store.CancelLoad(ctx, workspace, loadID, s.config.Now())
 }
 
-func (s *Service) nudge() {
+// Nudge makes a worker look at the queue at once.
+func (s *Service) Nudge() {
 	select {
 	case s.wake <- struct{}{}:
 	default:

@@ -129,7 +129,7 @@ func (w *Workers) next(ctx context.Context) bool {
 		}
 		return false
 	}
-	w.service.nudge() // there may be one more, for another worker
+	w.service.Nudge() // there may be one more, for another worker
 	w.run(ctx, claimed)
 	return true
 }

@@ -56,6 +56,7 @@ func furnish(t *testing.T, o *outside) map[string]string {
 		{"credential", "credentials", `{"name":"key","access_key_id":"AKIAIOSFODNN7EXAMPLE",` +
 			`"secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}`},
 		{"source", "sources", `{"name":"src","credential":"key","bucket":"acme-data","pattern":"a/*"}`},
+		{"schedule", "schedules", `{"name":"nightly","source":"src","dataset":"prices","cron":"@daily"}`},
 		{"provider", "providers", `{"name":"lab","kind":"gitlab"}`},
 		{"member", "members", `{"email":"bob@example.com","role":"viewer"}`},
 		{"token", "tokens", `{"kind":"personal","name":"mine"}`},

@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,13 +21,9 @@ func TestAttackForgedForms(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
 	owner := o.signIn(t, o.link)
-	text, err := os.ReadFile("../console/routes.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	forms := regexp.MustCompile(`"POST (/[^"]*)"`).FindAllStringSubmatch(string(text), -1)
+	forms := formsOf(t)
 	for _, form := range forms {
-		path := parameters.ReplaceAllString(form[1], "nothing")
+		path := parameters.ReplaceAllString(form, "nothing")
 		for _, header := range []string{
 			"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Origin: https://evil.example",
 		} {
@@ -38,6 +35,27 @@ func TestAttackForgedForms(t *testing.T) {
 	if len(forms) < 40 {
 		t.Errorf("only %d forms", len(forms))
 	}
+}
+
+// formsOf returns the paths of the console's forms, as its tables of routes have
+// them.
+func formsOf(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../console/*/handlers.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var forms []string
+	for _, file := range append(files, "../console/shell/shell.go") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, form := range regexp.MustCompile(`t\.(?:Page|Open)\("POST (/[^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+			forms = append(forms, form[1])
+		}
+	}
+	return forms
 }
 
 // TestAttackOpenRedirect signs in with a return address elsewhere.

@@ -118,10 +118,12 @@ func (s *Server) start(ctx context.Context) error {
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
 	s.startJanitor(ctx)
+	s.timers.start(ctx, s.schedules.Keep)
 	return nil
 }
 
 func (s *Server) stop() {
+	s.timers.stop()
 	s.workers.Stop()
 	s.doctor.Stop()
 	s.firstTokenTimer.Stop()

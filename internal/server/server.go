@@ -45,8 +45,10 @@ import (
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/private"
+	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
@@ -76,6 +78,9 @@ type Config struct {
 	// Admin is where metrics, pprof and health are answered. Serve closes it.
 	// Optional.
 	Admin net.Listener
+	// SQL starts the process of a SQL query: a program and its arguments. Optional:
+	// this program with the command sql-worker.
+	SQL []string
 	// Redirect is where plain HTTP is redirected and ACME challenges are
 	// answered. Serve closes it. Optional.
 	Redirect net.Listener
@@ -119,8 +124,11 @@ type Server struct {
 	sources      *source.Service
 	datasets     *dataset.Service
 	delivery     *delivery.Service
+	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
+	schedules    *schedule.Service
+	timers       timers
 	janitor      janitor
 
 	api     *api.API
@@ -258,6 +266,9 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes),
 	})
+	if err := s.openQuery(); err != nil {
+		return err
+	}
 	s.loads = load.New(load.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now,
 		Limits: load.Limits{
@@ -268,6 +279,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Schemas: s.store, Rows: s.rows, Now: now,
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
+	})
+	s.schedules = schedule.New(schedule.Config{
+		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
+		Most: settings.MaxSchedules,
 	})
 	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
 	return nil
@@ -293,7 +308,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach, Sources: s.sources,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
+			Reach: s.reach, Schedules: s.schedules, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},
@@ -314,7 +330,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Region: s.config.Settings.AWSRegion,
 		})
 	}
-	s.console, err = console.New(console.Config{ //nolint:contextcheck // a stream has the context of its request
+	s.console, err = console.New(console.Config{
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now),
 		BaseURL: s.config.Settings.PublicURL,
 		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,

@@ -81,6 +81,9 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
+		if err := renameDatasetOfSchedules(ctx, tx, changed.Workspace, changed.ID, changed.Name); err != nil {
+			return err
+		}
 		result, err := tx.ExecContext(ctx, `UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8
 			WHERE id = $1 AND workspace = $2 AND updated_at = $9 AND removed_at = 0`,
 			changed.ID, changed.Workspace, changed.Name, strings.ToLower(changed.Name), changed.Title,

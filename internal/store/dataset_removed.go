@@ -9,9 +9,13 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// RemoveDataset marks a dataset as removed.
+// RemoveDataset marks a dataset as removed, and pauses the schedules that load
+// into it: a load under its name would make a new dataset.
 func (s *Store) RemoveDataset(ctx context.Context, workspace, id string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		if err := pauseSchedulesOf(ctx, tx, workspace, id); err != nil {
+			return err
+		}
 		result, err := tx.ExecContext(ctx, `UPDATE dataset SET removed_at = $3 WHERE workspace = $1 AND id = $2
 			AND removed_at = 0`, workspace, id, micros(at))
 		return changed(result, err, "dataset %q", id)

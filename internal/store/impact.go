@@ -47,14 +47,20 @@ func (s *Store) CredentialDependents(ctx context.Context, workspace, credentialI
 		workspace, credentialID)
 }
 
-// SourceDependents returns a source's loads that haven't ended, each named
-// after the dataset that it fills.
+// SourceDependents returns a source's schedules, and its loads that haven't ended,
+// each named after the dataset that it fills.
 func (s *Store) SourceDependents(ctx context.Context, workspace, sourceID string) ([]impact.Stop, error) {
-	return s.stops(ctx, "load", `SELECT id, dataset FROM load WHERE workspace = $1 AND source = $2 AND ended_at = 0 ORDER BY id`, workspace, sourceID)
+	schedules, err := s.stops(ctx, "schedule", `SELECT id, name FROM schedule WHERE workspace = $1 AND source = $2 ORDER BY id`, workspace, sourceID)
+	if err != nil {
+		return nil, err
+	}
+	loads, err := s.stops(ctx, "load", `SELECT id, dataset FROM load WHERE workspace = $1 AND source = $2 AND ended_at = 0 ORDER BY id`, workspace, sourceID)
+	return append(schedules, loads...), err
 }
 
 // DatasetDependents returns what stops without a dataset: the tokens that name
-// it in a scope, and its loads that haven't ended.
+// it in a scope, the schedules that load into it, and its loads that haven't
+// ended.
 func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID string,
 	now time.Time,
 ) ([]impact.Stop, error) {
@@ -70,6 +76,12 @@ func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID stri
 			stops = append(stops, tokenStop(&t))
 		}
 	}
+	schedules, err := s.stops(ctx, "schedule", `SELECT id, name FROM schedule WHERE workspace = $1 AND paused = 0
+		AND folded = (SELECT folded FROM dataset WHERE id = $2) ORDER BY id`, workspace, datasetID)
+	if err != nil {
+		return nil, err
+	}
+	stops = append(stops, schedules...)
 	loads, err := s.stops(ctx, "load", `SELECT id, dataset FROM load WHERE workspace = $1 AND dataset_id = $2 AND ended_at = 0 ORDER BY id`, workspace, datasetID)
 	return append(stops, loads...), err
 }

@@ -18,16 +18,18 @@ const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max
 
 // InsertLoad puts a new load in the queue.
 func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
-	values, err := loadValues(&made)
+	return s.update(ctx, func(tx *sql.Tx) error { return insertLoad(ctx, tx, &made) })
+}
+
+func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
+	values, err := loadValues(made)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-				$22, $23, $24, $25, $26, '', 0)`, values...)
-		return explain(err, "load %s", made.ID)
-	})
+	_, err = tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			$23, $24, $25, $26, '', 0)`, values...)
+	return explain(err, "load %s", made.ID)
 }
 
 // Load returns one load of a workspace.

@@ -76,9 +76,12 @@ func (s *Store) SaveSource(ctx context.Context, changed source.Source) error {
 	})
 }
 
-// DeleteSource removes a source.
+// DeleteSource removes a source and its schedules.
 func (s *Store) DeleteSource(ctx context.Context, workspace, id string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		if err := deleteSchedulesOf(ctx, tx, workspace, id); err != nil {
+			return err
+		}
 		result, err := tx.ExecContext(ctx, "DELETE FROM source WHERE workspace = $1 AND id = $2", workspace, id)
 		return changed(result, err, "source %q", id)
 	})

@@ -1,4 +1,4 @@
-// Builds ../static, or the folder that is named, from what npm installed: one
+// Builds static, or the folder that is named, from what npm installed: one
 // stylesheet, the scripts, one icon sprite, the fonts. File names carry a hash
 // of their content, so that a browser may keep them for ever; manifest.json
 // maps the plain names to them.
@@ -13,7 +13,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
 const work = join(here, ".build");
-const out = resolve(process.argv[2] ?? join(here, "..", "static"));
+const out = resolve(process.argv[2] ?? join(here, "static"));
 const manifest = {};
 const bundled = new Set(["@fontsource-variable/inter", "@fontsource-variable/geist-mono", "basecoat-css", "lucide-static", "tailwindcss"]);
 

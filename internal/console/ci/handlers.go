@@ -1,0 +1,40 @@
+// Package ci is the pages about CI access: providers, grants, and what
+// they let in.
+package ci
+
+import (
+	"embed"
+
+	"github.com/windlass-io/windlass/internal/console/shell"
+)
+
+// Templates are the templates of the pages.
+//
+//go:embed template
+var Templates embed.FS
+
+// Handlers serves the pages.
+type Handlers struct {
+	*shell.Shell
+	Services
+}
+
+// New returns the pages inside a shell.
+func New(s *shell.Shell, services Services) *Handlers { return &Handlers{s, services} }
+
+// Routes adds the pages to the table.
+func (h *Handlers) Routes(t *shell.Table) {
+	t.Page("GET /ci", h.ci)
+	t.Page("GET /ci/access", h.ciAccess)
+	t.Page("POST /ci/access", h.providerAdd)
+	t.Page("GET /ci/grants/new", h.grantNew)
+	t.Page("POST /ci/grants/new", h.grantCreate)
+	t.Page("GET /ci/revoke/{kind}/{id}", h.revoke)
+	t.Page("POST /ci/revoke/{kind}/{id}", h.revoked)
+	t.Page("GET /ci/explain", h.explain)
+	t.Page("POST /ci/explain", h.explained)
+	t.Page("GET /ci/reach", h.ciReach)
+
+	t.Keep("POST /ci/access", "", providerFields...)
+	t.Keep("POST /ci/grants/new", "", grantFields...)
+}

@@ -1,0 +1,115 @@
+package datasets
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/console/shell"
+	"github.com/windlass-io/windlass/internal/console/view"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/paging"
+)
+
+// datasetsPage lists the datasets.
+type datasetsPage struct {
+	page.Frame
+	Datasets []datasetView
+	Removed  []datasetView // that can be restored
+	Next     string
+}
+
+// datasetView is a dataset as pages show it.
+type datasetView struct {
+	ID, Name, Title, Description string
+	Rows, Bytes                  int64
+	Columns                      []view.Column
+	Index                        dataset.Index
+	CreatedAt, UpdatedAt         time.Time
+	RemovedAt                    time.Time // of a removed one; else zero
+}
+
+// Path is the dataset's page.
+func (d datasetView) Path() string { return "/datasets/" + d.Name }
+
+// indexPart is a column of the index and what it is there.
+type indexPart struct{ Part, Column string }
+
+// IndexParts are the columns of the index, the key first.
+func (d datasetView) IndexParts() []indexPart { return partsOf(d.Index) }
+
+func partsOf(index dataset.Index) []indexPart {
+	var parts []indexPart
+	for _, p := range []indexPart{{"key", index.Key}, {"subkey", index.Subkey}, {"date", index.Date}} {
+		if p.Column != "" {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// viewDataset is a dataset with what its rows measure.
+func (h *Handlers) viewDataset(v *shell.Visit, d dataset.Dataset) (datasetView, error) {
+	stats, err := h.Rows.Stats(v.Context(), d.ID)
+	if err != nil {
+		return datasetView{}, err
+	}
+	view := datasetView{
+		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description, Rows: stats.Rows, Bytes: stats.Bytes,
+		Columns: viewColumns(d.Schema), Index: d.Schema.Index, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
+		RemovedAt: d.RemovedAt,
+	}
+	if stats.Updated.After(view.UpdatedAt) {
+		view.UpdatedAt = stats.Updated
+	}
+	return view, nil
+}
+
+func viewColumns(schema dataset.Schema) []view.Column {
+	columns := make([]view.Column, len(schema.Columns))
+	for n, col := range schema.Columns {
+		columns[n] = view.Column{
+			Name: col.Name, Type: string(col.Type), Format: col.Format, Description: col.Description,
+			Required: col.Required, AllowNull: col.AllowNull,
+		}
+		for _, p := range partsOf(schema.Index) {
+			if p.Column == col.Name {
+				columns[n].Part = p.Part
+			}
+		}
+	}
+	return columns
+}
+
+// datasetsPerPage is fewer than other lists have: each one's rows are counted.
+const datasetsPerPage = 50
+
+func (h *Handlers) datasets(w http.ResponseWriter, v *shell.Visit) error {
+	return h.showDatasets(w, v, http.StatusOK, nil)
+}
+
+func (h *Handlers) showDatasets(w http.ResponseWriter, v *shell.Visit, status int, rejection error) error {
+	found, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace,
+		paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
+	if err != nil {
+		return err
+	}
+	p := &datasetsPage{Frame: h.Frame(v, "Datasets", "/datasets"), Next: page.NextPath("/datasets", found.Next)}
+	for _, d := range found.Items {
+		view, err := h.viewDataset(v, d)
+		if err != nil {
+			return err
+		}
+		p.Datasets = append(p.Datasets, view)
+	}
+	removed, err := h.Datasets.Removed(v.Context(), v.Actor, v.Workspace)
+	if err != nil {
+		return err
+	}
+	if p.Removed, err = h.viewRemoved(v, removed[:min(len(removed), datasetsPerPage)]); err != nil {
+		return err
+	}
+	p.Problem = page.ProblemOf(rejection)
+	h.Show(w, v.Request, status, "datasets/datasets", p)
+	return nil
+}

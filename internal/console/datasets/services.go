@@ -1,0 +1,59 @@
+package datasets
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/source"
+)
+
+// Services are the parts of the domain that the pages use. Every field without
+// "optional" is required.
+type Services struct {
+	Datasets Datasets
+	Delivery Delivery
+	Loads    Loads
+	Rows     Rows
+	Sources  Sources
+}
+
+// Datasets is the typed tables; *dataset.Service fulfils it.
+type Datasets interface {
+	Get(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[dataset.Dataset], error)
+	Removed(ctx context.Context, actor access.Actor, workspaceID string) ([]dataset.Dataset, error)
+	Impact(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (impact.Impact, error)
+	Remove(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
+		given impact.Confirmation) (dataset.Dataset, error)
+	Restore(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
+}
+
+// Delivery hands out rows; *delivery.Service fulfils it.
+type Delivery interface {
+	Read(ctx context.Context, actor access.Actor, workspaceID string,
+		request delivery.Request) (*delivery.Answer, error)
+}
+
+// Loads brings objects into datasets; *load.Service fulfils it.
+type Loads interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[load.Load], error)
+}
+
+// Rows measures datasets; engine.Engine fulfils it.
+type Rows interface {
+	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
+}
+
+// Sources manages which objects are loaded; *source.Service implements it.
+type Sources interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[source.Source], error)
+}

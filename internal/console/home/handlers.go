@@ -1,0 +1,28 @@
+// Package home is the first page: for a newcomer the steps to a first
+// answer, later what there is.
+package home
+
+import (
+	"embed"
+
+	"github.com/windlass-io/windlass/internal/console/shell"
+)
+
+// Templates are the templates of the pages.
+//
+//go:embed template
+var Templates embed.FS
+
+// Handlers serves the pages.
+type Handlers struct {
+	*shell.Shell
+	Services
+}
+
+// New returns the pages inside a shell.
+func New(s *shell.Shell, services Services) *Handlers { return &Handlers{s, services} }
+
+// Routes adds the pages to the table.
+func (h *Handlers) Routes(t *shell.Table) {
+	t.Page("GET /{$}", h.home)
+}

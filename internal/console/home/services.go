@@ -1,0 +1,61 @@
+package home
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/token"
+)
+
+// Services are the parts of the domain that the pages use. Every field without
+// "optional" is required.
+type Services struct {
+	Credentials  Credentials
+	Datasets     Datasets
+	Integrations Integrations
+	Loads        Loads
+	Sources      Sources
+	Tokens       Tokens
+}
+
+// Credentials is the access keys; *credential.Service fulfils it.
+type Credentials interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[credential.Credential], error)
+}
+
+// Datasets is the typed tables; *dataset.Service fulfils it.
+type Datasets interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[dataset.Dataset], error)
+}
+
+// Integrations is the customers' roles; *integration.Service fulfils it.
+type Integrations interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[integration.Integration], error)
+}
+
+// Loads brings objects into datasets; *load.Service fulfils it.
+type Loads interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[load.Load], error)
+}
+
+// Sources manages which objects are loaded; *source.Service implements it.
+type Sources interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[source.Source], error)
+}
+
+// Tokens is the API tokens; *token.Service fulfils it.
+type Tokens interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[token.Token], error)
+}

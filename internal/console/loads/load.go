@@ -1,0 +1,122 @@
+package loads
+
+import (
+	"encoding/csv"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/console/shell"
+	"github.com/windlass-io/windlass/internal/console/view"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/load"
+)
+
+// loadPage is one load.
+type loadPage struct {
+	page.Frame
+	Load    view.Load
+	Rejects []dataset.Rejected // the first
+}
+
+// shownRejects is how many rejected rows the page has; the file has all.
+const shownRejects = 50
+
+// errEnough ends a reading of which enough was seen.
+var errEnough = errors.New("enough")
+
+func (h *Handlers) load(w http.ResponseWriter, v *shell.Visit) error {
+	view, err := h.loadOf(v)
+	if err != nil {
+		return err
+	}
+	p := &loadPage{Frame: h.Frame(v, view.Source+" into "+view.Dataset, "/loads",
+		page.Crumb{Name: "Loads", Path: "/loads"}), Load: view}
+	if !view.Running() && view.Rejected > 0 {
+		err := h.Loads.Rejects(v.Context(), v.Actor, v.Workspace, view.ID, func(r dataset.Rejected) error {
+			if p.Rejects = append(p.Rejects, r); len(p.Rejects) == shownRejects {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			return err
+		}
+	}
+	h.Show(w, v.Request, http.StatusOK, "loads/load", p)
+	return nil
+}
+
+// loadOf finds the load that the path names.
+func (h *Handlers) loadOf(v *shell.Visit) (view.Load, error) {
+	found, err := h.Loads.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("id"))
+	if err != nil {
+		return view.Load{}, err
+	}
+	names, err := h.lister().SourceNames(v)
+	return view.LoadOf(found, names, h.Now()), err
+}
+
+// loadEvents streams a load's progress; at its end the page is asked for again,
+// for it has more to show.
+func (h *Handlers) loadEvents(w http.ResponseWriter, v *shell.Visit) error {
+	stream := shell.NewStream(w)
+	names, err := h.lister().SourceNames(v)
+	if err != nil {
+		return err
+	}
+	return stream.End(h.Loads.Watch(v.Context(), v.Actor, v.Workspace, v.PathValue("id"),
+		func(l load.Load) error {
+			if l.State.Ended() {
+				return stream.Event("done", string(l.State))
+			}
+			return h.SendFragment(stream, "loads/load", "load-progress", view.LoadOf(l, names, h.Now()))
+		}))
+}
+
+func (h *Handlers) loadCancel(w http.ResponseWriter, v *shell.Visit) error {
+	if _, err := h.Loads.Cancel(v.Context(), v.Actor, v.Workspace, v.PathValue("id")); err != nil {
+		return err
+	}
+	h.Redirect(w, v.Request, view.LoadPath(v.PathValue("id"))+"?done=load-cancelled")
+	return nil
+}
+
+// loadRejects returns every rejected row as a CSV file.
+func (h *Handlers) loadRejects(w http.ResponseWriter, v *shell.Visit) error {
+	found, err := h.Loads.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+found.Dataset+"-"+found.ID+`-invalid-records.csv"`)
+	kept := h.Spool.New() // whole, before a slow reader takes the first byte
+	defer func() { _ = kept.Close() }()
+	out := csv.NewWriter(kept)
+	_ = out.Write([]string{"object", "line", "column", "value", "reason"}) // Flush keeps the error
+	err = h.Loads.Rejects(v.Context(), v.Actor, v.Workspace, found.ID, func(r dataset.Rejected) error {
+		return out.Write([]string{
+			harmless(r.Object), strconv.FormatInt(r.Line, 10), harmless(r.Column),
+			harmless(r.Value), harmless(r.Reason),
+		})
+	})
+	out.Flush()
+	if err = errors.Join(err, out.Error()); err != nil {
+		return err
+	}
+	shell.LimitsOf(v.Request).Rest()
+	_, _ = kept.WriteTo(w) // who went away is noticed through the context
+	return nil
+}
+
+// harmless keeps a spreadsheet from taking a customer's value for a formula.
+func harmless(value string) string {
+	if value != "" && (value[0] == '=' || value[0] == '+' || value[0] == '-' || value[0] == '@' || value[0] == '\t' ||
+		value[0] == '\r') {
+		if _, err := strconv.ParseFloat(value, 64); err != nil {
+			return "'" + value
+		}
+	}
+	return value
+}

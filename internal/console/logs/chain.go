@@ -1,0 +1,67 @@
+package logs
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/console/shell"
+	"github.com/windlass-io/windlass/internal/door"
+)
+
+// chainView is what a walk along the chain of entries found.
+type chainView struct {
+	Tone, Icon, Headline, Text string
+	Head                       string // of what holds, as people note it down
+}
+
+// auditVerify walks the chain, and shows the log with what it found.
+func (h *Handlers) auditVerify(w http.ResponseWriter, v *shell.Visit) error {
+	report, err := h.Audit.Verify(v.Context(), v.Actor, v.Workspace, audit.Head{})
+	if err != nil {
+		return err
+	}
+	return h.showAudit(w, v, viewChain(report))
+}
+
+func viewChain(report audit.Report) *chainView {
+	entries := page.Plural(int(report.Entries), "entry", "entries")
+	if report.Break != nil {
+		return &chainView{
+			Tone: "bad", Icon: "shield-alert", Head: report.Head.String(),
+			Headline: fmt.Sprintf("The chain is broken at entry %d", report.Break.Seq),
+			Text: report.Break.Reason + " Before it, " + entries +
+				" hold. Compare with an export that was made earlier.",
+		}
+	}
+	if n := len(report.Missing); n > 0 {
+		return &chainView{
+			Tone: "warn", Icon: "shield-alert", Head: report.Head.String(),
+			Headline: "The chain holds where it could be read",
+			Text: page.Plural(n, "archive file is missing, and its entries", "archive files are missing, and their entries") +
+				" were not read: " + report.Missing[0] + ". Put the files back into the folder of archives to verify all.",
+		}
+	}
+	return &chainView{
+		Tone: "good", Icon: "shield-check", Head: report.Head.String(), Headline: "The chain holds: " + entries,
+		Text: "Nothing was changed, left out or put in between. Note the head down: with it a later walk proves that nothing was cut off and written again.",
+	}
+}
+
+// auditExport hands out the whole chain as JSON Lines. What breaks off does not
+// verify against the head in its name.
+func (h *Handlers) auditExport(w http.ResponseWriter, v *shell.Visit) error {
+	export, err := h.Audit.Export(v.Context(), v.Actor, v.Workspace)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit-%d-%s.jsonl"`, export.Head.Seq,
+		export.Head.Hash))
+	if err := export.Write(v.Context(), w); err != nil {
+		h.Logger().ErrorContext(v.Context(), "audit export broke off", "request_id", door.From(v.Context()).ID,
+			"cause", err)
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+// Package page is what every page of the console consists of: the frame around it,
+// its templates, and the words, numbers and marks that it shows.
+package page
+
+import (
+	"net/url"
+)
+
+// Frame is what every page behind the sign-in has; page structs embed it.
+type Frame struct {
+	Title   string
+	Crumbs  []Crumb
+	Theme   string // "light", "dark", or empty for the system's
+	Account Account
+	Nav     Nav
+	Flash   *Flash
+	Problem *Problem // what was wrong with the form that came in
+}
+
+// Account is who is signed in.
+type Account struct {
+	Email     string
+	Workspace string // its name
+}
+
+// Initial is the letter of the account's mark.
+func (a Account) Initial() string {
+	for _, r := range a.Email {
+		return string(r)
+	}
+	return "?"
+}
+
+// Crumb is a part of the way to a page; the page itself has no path.
+type Crumb struct{ Name, Path string }
+
+// Nav is the navigation.
+type Nav struct {
+	Top    []NavLink
+	Groups []NavGroup
+}
+
+// NavGroup is a part of the navigation with a heading.
+type NavGroup struct {
+	ID, Name string
+	Links    []NavLink
+}
+
+// NavLink is a link of the navigation.
+type NavLink struct {
+	Name, Path, Icon string
+	Current          bool
+}
+
+// Flash is a message that a page shows once, after something was done.
+type Flash struct{ Tone, Icon, Title, Text string }
+
+// Navigation is the console's table of contents, with the link of the section
+// that a page belongs to marked.
+func Navigation(section string, sandbox bool) Nav {
+	link := func(name, path, icon string) NavLink {
+		return NavLink{Name: name, Path: path, Icon: icon, Current: path == section}
+	}
+	tools := []NavLink{link("Policies", "/policies", "file-text")}
+	if sandbox {
+		tools = append(tools, link("Sandbox", "/sandbox", "flask-conical"))
+	}
+	return Nav{
+		Top: []NavLink{link("Home", "/", "house")},
+		Groups: []NavGroup{
+			{"sources", "Sources", []NavLink{
+				link("Credentials", "/sources/credentials", "key-round"),
+				link("Data sources", "/sources/data", "folder-open"),
+			}},
+			{"data", "Data", []NavLink{
+				link("Datasets", "/datasets", "table-2"),
+				link("Loads", "/loads", "layers"),
+			}},
+			{"access", "Access", []NavLink{
+				link("CI access", "/ci", "workflow"),
+				link("API tokens", "/tokens", "fingerprint"),
+				link("Audit log", "/audit", "scroll-text"),
+				link("Security", "/security", "shield-alert"),
+				link("Members", "/members", "users"),
+				link("Identity", "/identity", "server"),
+			}},
+			{"tools", "Tools", tools},
+		},
+	}
+}
+
+// NextPath is the address of a list's next page, empty at the end.
+func NextPath(path, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return path + "?" + url.Values{"cursor": {cursor}}.Encode()
+}

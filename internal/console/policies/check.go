@@ -1,0 +1,217 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/iam/lint"
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/setup/aws"
+)
+
+// policyCheck is what is wrong with a document.
+type policyCheck struct {
+	Kind        string // of the policy, in a sentence
+	Findings    []findingView
+	Correctable int // findings that have one correction
+	Size, Most  int // characters that count, and how many AWS takes; Most is 0 where nothing is stored
+}
+
+// findingView is one finding.
+type findingView struct {
+	Code, Severity, Path, Message, Reference string
+	Line, Column                             int // from 1, the column in UTF-16 units, as a browser counts
+	Index                                    int
+	// the corrected document, and what changes; empty when a person must choose
+	Fix, Change string
+}
+
+// Chip returns the chip that shows the severity.
+func (f findingView) Chip() page.Chip {
+	switch lint.Severity(f.Severity) {
+	case lint.Error:
+		return page.Chip{Tone: "bad", Icon: "circle-x", Label: "Error"}
+	case lint.Security:
+		return page.Chip{Tone: "bad", Icon: "shield-alert", Label: "Security"}
+	case lint.Warning:
+		return page.Chip{Tone: "warn", Icon: "triangle-alert", Label: "Warning"}
+	case lint.Suggestion:
+	}
+	return page.Chip{Tone: "calm", Icon: "sparkles", Label: "Suggestion"}
+}
+
+// Tone is the colour of the verdict.
+func (c policyCheck) Tone() string {
+	tone := "good"
+	for _, f := range c.Findings {
+		switch f.Chip().Tone {
+		case "bad":
+			return "bad"
+		case "warn":
+			tone = "warn"
+		}
+	}
+	return tone
+}
+
+// Icon is the sign of the verdict.
+func (c policyCheck) Icon() string {
+	return map[string]string{"good": "shield-check", "warn": "triangle-alert", "bad": "circle-x"}[c.Tone()]
+}
+
+// Headline is the verdict.
+func (c policyCheck) Headline() string {
+	switch {
+	case len(c.Findings) == 0:
+		return "Nothing to find fault with"
+	case c.Tone() == "good":
+		return page.Plural(len(c.Findings), "suggestion", "suggestions")
+	}
+	return page.Plural(len(c.Findings), "finding", "findings")
+}
+
+// Summary is the sentence below it.
+func (c policyCheck) Summary() string {
+	counts := map[string]int{}
+	for _, f := range c.Findings {
+		counts[f.Severity]++
+	}
+	switch {
+	case len(c.Findings) == 0:
+		return "AWS stores it, and every statement can apply. Ask below whether it does what you mean."
+	case counts["error"] > 0:
+		return "AWS refuses it, or a statement can never do what it says."
+	case counts["security"] > 0:
+		return "It opens more than its author can want."
+	case counts["warning"] > 0:
+		return "It works, though probably not as meant."
+	}
+	return "It works, and could be simpler."
+}
+
+// policySizes are how many characters AWS takes, white space not counted where
+// AWS does not count it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+var policySizes = map[iam.Kind]int{
+	iam.Identity: 6144, iam.Boundary: 6144, iam.Trust: 2048, iam.Session: 2048,
+	iam.Resource: 20480,
+}
+
+func checkPolicy(form policyForm) policyCheck {
+	check := policyCheck{Kind: form.Kind.String(), Size: sizeOf(form.Kind, form.Document), Most: policySizes[form.Kind]}
+	if strings.TrimSpace(form.Document) == "" {
+		return check
+	}
+	lines := strings.Split(form.Document, "\n")
+	for n, f := range lint.Lint(form.Kind, []byte(form.Document), form.options()) {
+		view := findingView{
+			Code: f.Code, Severity: string(f.Severity), Path: f.Path, Message: f.Message, Reference: f.Reference,
+			Line: f.Line, Column: columnOf(lines, f.Line, f.Column), Index: n, Fix: f.Fix,
+		}
+		if f.Fix != "" {
+			check.Correctable++
+			view.Change = changeOf(form.Document, f.Fix)
+		}
+		check.Findings = append(check.Findings, view)
+	}
+	return check
+}
+
+func (f policyForm) options() lint.Options {
+	options := lint.Options{}
+	switch f.Kind {
+	case iam.Identity:
+		options.PrincipalKind = f.Attached
+	case iam.Resource:
+		options.BucketName = f.Bucket
+	case iam.Trust, iam.Session, iam.Boundary:
+	}
+	return options
+}
+
+// sizeOf counts as AWS does: without white space, save in a session policy
+// and a bucket policy.
+func sizeOf(kind iam.Kind, document string) int {
+	if kind == iam.Session || kind == iam.Resource {
+		return len(strings.TrimSpace(document))
+	}
+	n := 0
+	for _, r := range document {
+		if !unicode.IsSpace(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// columnOf turns a column in bytes into one in UTF-16 units.
+func columnOf(lines []string, line, column int) int {
+	if line < 1 || line > len(lines) {
+		return column
+	}
+	before := lines[line-1]
+	return len(utf16.Encode([]rune(before[:min(column-1, len(before))]))) + 1
+}
+
+// changeOf is what a correction changes, without the names of the files.
+func changeOf(was, is string) string {
+	text := aws.Diff("policy", []byte(was), []byte(is))
+	for range 2 {
+		if _, rest, found := strings.Cut(text, "\n"); found {
+			text = rest
+		}
+	}
+	return text
+}
+
+// takeAll names every correction, in place of a finding's number.
+const takeAll = "all"
+
+// maxCorrections bounds how often a document is corrected and judged again.
+const maxCorrections = 40
+
+// corrected is the document with one finding's correction, or with all of
+// them. What the wish does not fit is left as it is.
+func (f policyForm) corrected(wish string) string {
+	if wish == takeAll {
+		return f.correctedWhole()
+	}
+	n, err := strconv.Atoi(wish)
+	findings := lint.Lint(f.Kind, []byte(f.Document), f.options())
+	if err != nil || n < 0 || n >= len(findings) || findings[n].Fix == "" {
+		return f.Document
+	}
+	return findings[n].Fix
+}
+
+// correctedWhole takes one correction after another, the worst first, until
+// none is left.
+func (f policyForm) correctedWhole() string {
+	seen := map[string]bool{}
+	for range maxCorrections {
+		findings := lint.Lint(f.Kind, []byte(f.Document), f.options())
+		findings = slices.DeleteFunc(findings, func(l lint.Finding) bool { return l.Fix == "" || seen[l.Fix] })
+		if len(findings) == 0 {
+			break
+		}
+		worst := slices.MinFunc(findings, func(a, b lint.Finding) int { return rank(a) - rank(b) })
+		seen[worst.Fix] = true
+		f.Document = worst.Fix
+	}
+	return f.Document
+}
+
+// rank orders findings, the worst first.
+func rank(f lint.Finding) int {
+	return slices.Index([]lint.Severity{lint.Error, lint.Security, lint.Warning, lint.Suggestion}, f.Severity)
+}
+
+// Sized returns how much of the size limit a policy takes.
+func (c policyCheck) Sized() string {
+	return fmt.Sprintf("%s of %s characters", page.Count(c.Size), page.Count(c.Most))
+}

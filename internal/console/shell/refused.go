@@ -1,0 +1,65 @@
+package shell
+
+import (
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+// RefusedPage is what went wrong, inside the shell.
+type RefusedPage struct {
+	page.Frame
+	Status    int
+	Message   string
+	Hint      string
+	Ask       []string // e-mail addresses of owners who can do what was refused
+	RequestID string
+}
+
+// maxAsked is how many owners a refusal names.
+const maxAsked = 3
+
+// failVisit shows an error to somebody who is signed in. What htmx asked for and
+// what is our own fault get the page without a shell, which needs nothing.
+func (s *Shell) failVisit(w http.ResponseWriter, v *Visit, err error) {
+	e := problem.From(err)
+	status := statuses[e.Code]
+	if status >= http.StatusInternalServerError || v.Header.Get("HX-Request") != "" ||
+		e.Code == problem.Unauthenticated {
+		s.Fail(w, v.Request, err)
+		return
+	}
+	w.Header().Del("Content-Disposition")
+	if after := e.RetryAfter(); after != "" {
+		w.Header().Set("Retry-After", after)
+	}
+	p := &RefusedPage{
+		Frame: s.Frame(v, http.StatusText(status), ""), Status: status, Message: e.Message, Hint: e.Hint,
+		RequestID: door.From(v.Context()).ID,
+	}
+	if e.Code == problem.Forbidden && !access.IsStale(err) {
+		p.Ask = s.owners(v)
+	}
+	s.Show(w, v.Request, status, "shell/refused", p)
+}
+
+// owners returns the e-mail addresses of owners whom the member can ask.
+func (s *Shell) owners(v *Visit) []string {
+	found, err := s.config.Members.List(v.Context(), v.Actor, v.Workspace, workspace.Filter{Role: access.Owner},
+		paging.Request{Limit: maxAsked})
+	if err != nil { // the refusal says enough without them
+		return nil
+	}
+	var names []string
+	for i := range found.Items {
+		if found.Items[i].ID != v.Actor.ID {
+			names = append(names, found.Items[i].Email)
+		}
+	}
+	return names
+}

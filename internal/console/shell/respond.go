@@ -1,0 +1,121 @@
+package shell
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/limit"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Show renders a page in its shell.
+func (s *Shell) Show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	s.Write(w, r, status, name, "layout", data)
+}
+
+// Write renders a template of a page's file.
+func (s *Shell) Write(w http.ResponseWriter, r *http.Request, status int, name, template string, data any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "HX-Request")
+	if err := s.renderer.Render(&lateHeader{w, status}, name, template, data); err != nil {
+		s.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page",
+			name, "cause", err)
+		if name != "shell/error" {
+			s.Fail(w, r, err)
+		}
+	}
+}
+
+// lateHeader sends the status with the first byte, so that a page that cannot
+// be rendered can still become an error.
+type lateHeader struct {
+	http.ResponseWriter
+	status int
+}
+
+// Write sends the status, once, and then the bytes: render writes once.
+func (w *lateHeader) Write(p []byte) (int, error) {
+	w.WriteHeader(w.status)
+	return w.ResponseWriter.Write(p)
+}
+
+// Redirect sends the browser to another page, also when htmx asked.
+func (s *Shell) Redirect(w http.ResponseWriter, r *http.Request, path string) {
+	if r.Header.Get("HX-Request") != "" {
+		w.Header().Set("HX-Redirect", path)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+}
+
+var statuses = map[problem.Code]int{
+	problem.Invalid:         http.StatusUnprocessableEntity,
+	problem.Unauthenticated: http.StatusUnauthorized,
+	problem.Forbidden:       http.StatusForbidden,
+	problem.NotFound:        http.StatusNotFound,
+	problem.Conflict:        http.StatusConflict,
+	problem.TooLarge:        http.StatusRequestEntityTooLarge,
+	problem.RateLimited:     http.StatusTooManyRequests,
+	problem.Refused:         http.StatusBadGateway,
+	problem.Unavailable:     http.StatusServiceUnavailable,
+	problem.Internal:        http.StatusInternalServerError,
+}
+
+// Fail shows an error in place of a page, and logs what the page does not say.
+func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := problem.From(err)
+	status := statuses[e.Code]
+	id := door.From(r.Context()).ID
+	w.Header().Del("Content-Disposition")
+	if reached := problem.LimitOf(err); reached != "" && s.config.Rejected != nil {
+		s.config.Rejected(r.Context(), string(reached))
+	}
+	if after := cmp.Or(limit.RetryAfter(err), e.RetryAfter()); after != "" {
+		w.Header().Set("Retry-After", after)
+	} else if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "5")
+	}
+	if status >= http.StatusInternalServerError {
+		s.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message,
+			"cause", e.Cause)
+	}
+	s.Write(w, r, status, "shell/error", "page", &ErrorPage{
+		Title: http.StatusText(status), Theme: ThemeOf(r), Status: status,
+		Message: e.Message, Hint: e.Hint, RequestID: id,
+	})
+}
+
+// Rejected reports whether an error is the form's to show: what a person can
+// fix by changing the form or by trying again.
+func Rejected(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch problem.From(err).Code {
+	case problem.Invalid, problem.Conflict, problem.TooLarge, problem.Refused, problem.Unavailable, problem.RateLimited:
+		return true
+	default:
+		return false
+	}
+}
+
+// NotFound serves every path that is not in the table.
+func (s *Shell) NotFound(w http.ResponseWriter, r *http.Request) {
+	s.Fail(w, r, problem.New(problem.NotFound, "There is no such page.").
+		WithHint("It may have been removed, or belong to another workspace."))
+}
+
+// RejectedStatus returns the status of a form that comes back: 429 and 503 with
+// the time to try again, else 422.
+func RejectedStatus(w http.ResponseWriter, err error) int {
+	e := problem.From(err)
+	if e.Code != problem.RateLimited && e.Code != problem.Unavailable {
+		return http.StatusUnprocessableEntity
+	}
+	if after := e.RetryAfter(); after != "" {
+		w.Header().Set("Retry-After", after)
+	}
+	return statuses[e.Code]
+}

@@ -1,0 +1,178 @@
+package view
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/doctor"
+)
+
+// Verification is a run of the doctor as the checklist shows it.
+type Verification struct {
+	ID          string
+	Integration string // its ID
+	Credential  string // ID of an access key, when it is one's
+	State       string // "running", "verified", "failing", "insecure", "propagating"
+	Reason      string // why it is not verified
+	StartedAt   time.Time
+	Took        time.Duration
+	AgainAt     time.Time // when it is tried again by itself; zero: not
+	Earlier     bool      // not the last one
+	ProvenAt    time.Time // when the integration was last proven; zero: never
+	Out         bool      // the integration is switched off or removed
+	Revision    int64     // of the integration that it is about
+	Edited      bool      // the integration is another by now
+	Checks      []Check
+}
+
+// Check is one check.
+type Check struct {
+	Code     string
+	Status   string // "pass", "warn", "fail", "skip", "running", "waiting"
+	Detail   string
+	Cause    string
+	Fix      string
+	WaitsFor string // for "skip": the check's code
+	Took     time.Duration
+	Calls    []Call
+	Document string // the corrected document, JSON
+	Name     string // what the document is: "Trust policy"
+	Diff     string // against the one that was printed
+	Command  string // the same as an AWS CLI command
+	Ours     bool   // of a "fail": it says nothing about the role
+	SameAs   string // title of the check that has the document and the command already
+	Fresh    bool   // came just now
+}
+
+// Call is a call the check made, and the answer.
+type Call struct{ Action, Resource, Answer, RequestID string }
+
+// Title returns what the check proves.
+func (c Check) Title() string { return doctor.Code(c.Code).Title() }
+
+// Mark is the check's sign.
+func (c Check) Mark() page.Chip { return CheckMark(c.Status) }
+
+// Open reports whether the check has something to say beyond one line.
+func (c Check) Open() bool { return c.Status == "fail" || c.Status == "warn" }
+
+// WaitsTitle returns what the check waits for.
+func (c Check) WaitsTitle() string { return doctor.Code(c.WaitsFor).Title() }
+
+// Running reports whether the run is under way.
+func (v *Verification) Running() bool { return v.State == string(doctor.Running) }
+
+// Again reports whether another run follows by itself, so that the page should
+// look for it.
+func (v *Verification) Again() bool {
+	return !v.Earlier && !v.Running() && (v.State == string(doctor.Propagating) || v.Edited && !v.Out)
+}
+
+// past reports whether it is about the integration as it was before an edit.
+func (v *Verification) past() bool { return v.Edited && !v.Running() }
+
+// Tone is the verdict's colour.
+func (v *Verification) Tone() string { return v.chip().Tone }
+
+// Icon is the verdict's sign.
+func (v *Verification) Icon() string { return v.chip().Icon }
+
+func (v *Verification) chip() page.Chip {
+	switch {
+	case v.past():
+		return page.Chip{Tone: "", Icon: "history", Label: "Before the edit"}
+	case v.unproven():
+		return page.Chip{Tone: "warn", Icon: "circle-question-mark", Label: "Not proven"}
+	}
+	return IntegrationChip(v.State)
+}
+
+// unproven reports whether all that failed is Windlass's own trouble, or on the
+// way to AWS.
+func (v *Verification) unproven() bool {
+	if v.State != string(doctor.Failing) {
+		return false
+	}
+	for _, c := range v.Checks {
+		if c.Status == "fail" && !c.Ours {
+			return false
+		}
+	}
+	return true
+}
+
+// Headline is the verdict.
+func (v *Verification) Headline() string {
+	if v.past() {
+		return "This was before the last edit"
+	}
+	switch v.State {
+	case "running":
+		return fmt.Sprintf("Checking, %d of %d done", v.done(), len(v.Checks))
+	case "propagating":
+		return "IAM is still spreading the change"
+	case "verified":
+		if v.count("warn") > 0 {
+			return "Verified, with something to look at"
+		}
+		if v.Out {
+			return "It opened exactly what it should"
+		}
+		return "It opens exactly what it should"
+	case "insecure":
+		return "This role lets in more than Windlass"
+	}
+	if v.unproven() {
+		return "Not proven: Windlass could not ask"
+	}
+	if !v.ProvenAt.IsZero() {
+		return "It works no longer: " + page.Plural(v.count("fail"), "check fails", "checks fail")
+	}
+	return "Not there yet: " + page.Plural(v.count("fail"), "check fails", "checks fail")
+}
+
+// Summary is the sentence below the verdict.
+func (v *Verification) Summary() string {
+	if v.past() {
+		return "What it was then is below. As it is now it is verified by itself in a moment."
+	}
+	switch v.State {
+	case "running":
+		return "Each check is a real call to AWS, made as your loads will make it."
+	case "propagating":
+		return "AWS takes up to two minutes after an edit. The checks are tried again by themselves."
+	case "verified":
+		if v.Credential != "" {
+			return page.Plural(v.count("pass"), "check", "checks") +
+				" passed. What was tried outside the location is told below."
+		}
+		return fmt.Sprintf("%s passed. Nothing was readable outside the declared locations, and nobody gets in without the External ID.",
+			page.Plural(v.count("pass"), "check", "checks"))
+	case "insecure":
+		return "Nothing is loaded through it until the trust policy asks for the External ID. The statement to change is below."
+	}
+	switch {
+	case v.count("fail") == 0:
+		return v.Reason
+	case v.unproven() && v.Credential != "":
+		return "This says nothing about the key: what went wrong is Windlass's own, or on its way to the service."
+	case v.unproven():
+		return "This says nothing about the role: what went wrong is Windlass's own, or on its way to AWS."
+	}
+	return "The first failing check is usually the cause of the rest. Change what it says, then verify again."
+}
+
+func (v *Verification) count(status string) int {
+	n := 0
+	for _, c := range v.Checks {
+		if c.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+func (v *Verification) done() int {
+	return len(v.Checks) - v.count("waiting") - v.count("running")
+}

@@ -1,0 +1,138 @@
+package view
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/load"
+)
+
+// Load is a load as pages show it.
+type Load struct {
+	ID, State            string
+	Source, SourcePath   string
+	Dataset, DatasetPath string
+	Objects              int64 // to load; 0 while it is being planned
+	Done                 int64
+	Known                int64 // were loaded before
+	Rows                 int64
+	Rejected             int64
+	Duplicates           int64
+	Bytes, BytesRead     int64
+	Attempt              int
+	CreatedAt            time.Time
+	Took                 time.Duration
+	Problem              *page.Problem
+	Unread               []load.Problem // objects that could not be read
+	Notes                []string
+}
+
+// Path is the load's page.
+func (l Load) Path() string { return LoadPath(l.ID) }
+
+// Chip returns the chip that shows the state.
+func (l Load) Chip() page.Chip {
+	switch load.State(l.State) {
+	case load.Queued:
+		return page.Chip{Tone: "", Icon: "clock", Label: "Queued"}
+	case load.Planning:
+		return page.Chip{Tone: "calm", Icon: "loader-circle", Label: "Planning"}
+	case load.Reading:
+		return page.Chip{Tone: "calm", Icon: "loader-circle", Label: "Reading"}
+	case load.Committing:
+		return page.Chip{Tone: "calm", Icon: "loader-circle", Label: "Committing"}
+	case load.Loaded:
+		if len(l.Unread) > 0 {
+			return page.Chip{Tone: "warn", Icon: "triangle-alert", Label: "Loaded in part"}
+		}
+		return page.Chip{Tone: "good", Icon: "circle-check", Label: "Loaded"}
+	case load.Failed:
+		return page.Chip{Tone: "bad", Icon: "circle-x", Label: "Failed"}
+	case load.Cancelled:
+		return page.Chip{Tone: "", Icon: "ban", Label: "Cancelled"}
+	}
+	return page.Chip{Tone: "", Icon: "circle-question-mark", Label: l.State}
+}
+
+// Running reports whether the load is under way.
+func (l Load) Running() bool { return !load.State(l.State).Ended() }
+
+// Headline returns the load's state in one line.
+func (l Load) Headline() string {
+	switch load.State(l.State) {
+	case load.Queued:
+		return "Waiting for its turn"
+	case load.Planning:
+		return "Finding out what is new"
+	case load.Reading:
+		return "Reading " + page.Plural(l.Objects, "object", "objects")
+	case load.Committing:
+		return "Committing"
+	case load.Loaded:
+		return page.Plural(l.Rows, "row loaded", "rows loaded")
+	case load.Failed:
+		return "Nothing of it was kept"
+	case load.Cancelled:
+		return "Cancelled"
+	}
+	return l.State
+}
+
+// Summary is the sentence below.
+func (l Load) Summary() string {
+	switch load.State(l.State) {
+	case load.Loaded:
+		return l.outcome()
+	case load.Failed:
+		return "Rows are committed with the record of their object or not at all, so it is safe to load again."
+	case load.Cancelled:
+		return "Nothing of it was kept."
+	case load.Queued, load.Planning, load.Reading, load.Committing:
+	}
+	return "Nothing is seen by readers until all of it is committed."
+}
+
+// outcome returns what a committed load came to.
+func (l Load) outcome() string {
+	if l.Objects == 0 {
+		return "Every matching object was loaded before; there was nothing new."
+	}
+	text := "From " + page.Plural(l.Objects-int64(len(l.Unread)), "object", "objects")
+	if l.Known > 0 {
+		text += fmt.Sprintf("; %s loaded before", page.Plural(l.Known, "was", "were"))
+	}
+	if l.Rejected > 0 {
+		text += fmt.Sprintf(". %s set aside, with the reason below", page.Plural(l.Rejected, "row was", "rows were"))
+	}
+	return text + "."
+}
+
+// LoadOf returns a load as pages show it. sources are the names of sources by ID.
+func LoadOf(l load.Load, sources map[string]string, now time.Time) Load {
+	v := Load{
+		ID: l.ID, State: string(l.State), Source: sources[l.SourceID], Dataset: l.Dataset,
+		Objects: l.Progress.Objects, Done: l.Progress.ObjectsDone, Known: l.Progress.Known, Rows: l.Progress.Rows,
+		Rejected: l.Progress.Rejected, Duplicates: l.Progress.Duplicates, Bytes: l.Progress.Bytes,
+		BytesRead: l.Progress.BytesRead,
+		Attempt:   l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
+	}
+	if v.Source != "" {
+		v.SourcePath = SourcePath(l.SourceID)
+	} else {
+		v.Source = "a removed source"
+	}
+	if l.DatasetID != "" {
+		v.DatasetPath = "/datasets/" + l.DatasetID
+	}
+	if l.Fault != "" {
+		v.Problem = &page.Problem{Message: l.Fault, Hint: l.Hint}
+	}
+	if end := l.EndedAt; !l.StartedAt.IsZero() {
+		if end.IsZero() {
+			end = now
+		}
+		v.Took = end.Sub(l.StartedAt)
+	}
+	return v
+}

@@ -1,0 +1,28 @@
+// Package view is what pages of several subjects show in the same way: a load, a
+// token, a verification. It has their templates as well.
+package view
+
+import (
+	"embed"
+
+	"github.com/windlass-io/windlass/internal/console/page"
+)
+
+// Parts are the templates.
+//
+//go:embed template
+var Parts embed.FS
+
+// IntegrationPath returns the path of an integration's page.
+func IntegrationPath(id string) string { return "/sources/integrations/" + id }
+
+// LoadPath returns the path of a load's page.
+func LoadPath(id string) string { return "/loads/" + id }
+
+// SourcePath returns the path of a data source's page.
+func SourcePath(id string) string { return "/sources/data/" + id }
+
+// CredentialCrumbs leads back to Sources › Credentials.
+func CredentialCrumbs(here string) []page.Crumb {
+	return []page.Crumb{{Name: "Sources"}, {Name: "Credentials", Path: "/sources/credentials"}, {Name: here}}
+}

@@ -1,0 +1,132 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Run starts a load now, also of a schedule that is paused. The fire times stay
+// as they are.
+func (s *Service) Run(ctx context.Context, actor access.Actor, workspace, idOrName string) (load.Load, error) {
+	if err := s.check(ctx, actor, access.ScheduleRun, workspace, idOrName); err != nil {
+		return load.Load{}, err
+	}
+	found, err := s.config.Store.Schedule(ctx, workspace, idOrName)
+	if err != nil {
+		return load.Load{}, err
+	}
+	made, err := s.prepare(ctx, &found)
+	if err != nil {
+		return load.Load{}, err
+	}
+	made.By = actor.ID
+	now := s.config.Now()
+	run := Run{ScheduleID: found.ID, FireAt: now, State: Manual, LoadID: made.ID, At: now}
+	if err := s.config.Store.InsertScheduleRun(ctx, run, made); err != nil {
+		return load.Load{}, err
+	}
+	s.config.Loads.Nudge()
+	return made, nil
+}
+
+// prepare returns the load of one run.
+func (s *Service) prepare(ctx context.Context, found *Schedule) (load.Load, error) {
+	made, err := s.config.Loads.Prepare(ctx, access.Actor{Kind: access.System, ID: access.Scheduler}, found.Workspace,
+		found.SourceID, load.Order{Dataset: found.Dataset})
+	made.By = found.ID
+	return made, err
+}
+
+// batch is how many due schedules are read at once.
+const batch = 100
+
+// Tick starts the loads of the schedules whose fire time has come. Several nodes
+// may tick at once.
+func (s *Service) Tick(ctx context.Context) error {
+	for ctx.Err() == nil {
+		now := s.config.Now()
+		found, err := s.config.Store.DueSchedules(ctx, now, batch)
+		if err != nil {
+			return err
+		}
+		var faults []error
+		for i := range found {
+			faults = append(faults, s.fire(ctx, &found[i], now))
+		}
+		if err := errors.Join(faults...); err != nil || len(found) < batch {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// fire does what is due of one schedule.
+func (s *Service) fire(ctx context.Context, found *Schedule, now time.Time) error {
+	due := found.dueAt(now)
+	firing := Firing{Schedule: *found, Next: due.next, Now: now}
+	for _, at := range due.missed {
+		firing.Missed = append(firing.Missed, Run{ScheduleID: found.ID, FireAt: at, State: Missed, At: now})
+	}
+	for _, at := range due.fire {
+		run := Run{ScheduleID: found.ID, FireAt: at, State: Started, At: now}
+		made, err := s.prepare(ctx, found)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			run.State, run.Reason = Failed, problem.From(err).Message
+		}
+		firing.Runs, firing.Loads = append(firing.Runs, run), append(firing.Loads, made)
+	}
+	recorded, err := s.config.Store.FireSchedule(ctx, firing)
+	if err != nil {
+		return err
+	}
+	s.report(ctx, found, recorded)
+	return nil
+}
+
+// report logs what became of fire times, and wakes the workers.
+func (s *Service) report(ctx context.Context, found *Schedule, recorded []Run) {
+	missed := 0
+	for _, run := range recorded {
+		switch run.State {
+		case Missed:
+			missed++
+		case Started:
+			s.config.Loads.Nudge()
+			s.config.Logger.InfoContext(ctx, "schedule started a load", "schedule", found.ID, "fire_at", run.FireAt,
+				"load", run.LoadID)
+		default:
+			s.config.Logger.WarnContext(ctx, "schedule started no load", "schedule", found.ID, "fire_at", run.FireAt,
+				"state", string(run.State), "reason", run.Reason)
+		}
+	}
+	if missed > 0 {
+		s.config.Logger.WarnContext(ctx, "schedule missed fire times", "schedule", found.ID, "count", missed)
+	}
+}
+
+// interval is how often a node looks for due schedules.
+const interval = time.Second
+
+// Keep ticks until ctx ends.
+func (s *Service) Keep(ctx context.Context) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
+			s.config.Logger.ErrorContext(ctx, "looking for due schedules failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

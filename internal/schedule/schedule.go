@@ -1,0 +1,121 @@
+// Package schedule starts loads at fire times: of a cron expression in a time
+// zone, or at an interval. Each fire time starts at most one load, however many
+// nodes tick.
+package schedule
+
+import (
+	"time"
+
+	"github.com/windlass-io/windlass/internal/cron"
+)
+
+// Schedule loads a source into a dataset at its fire times.
+type Schedule struct {
+	ID        string // "sched_…"
+	Workspace string // workspace ID
+	Name      string // unique in the workspace; 1 to 255 bytes, printable
+	SourceID  string
+	Dataset   string // name; the first load creates the dataset
+	Settings
+	Paused    bool
+	Version   int64     // increases with every change by a person
+	NextAt    time.Time // the next fire time; zero: none
+	MadeBy    string    // ID of the actor
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Settings are when a schedule fires, and what happens to runs that are late or
+// overlap. A schedule with neither Cron nor Every is manual: it fires by [Service.Run]
+// only.
+type Settings struct {
+	Cron     string        `json:"cron,omitempty"`      // five fields or a macro; see package cron
+	TimeZone string        `json:"time_zone,omitempty"` // IANA name
+	Every    time.Duration `json:"every,omitempty"`     // 1 minute to 366 days, whole minutes
+	StartAt  time.Time     `json:"start_at,omitzero"`   // no fire time is earlier; Every counts from it
+	Overlap  Overlap       `json:"overlap"`
+	CatchUp  CatchUp       `json:"catch_up"`
+}
+
+// Overlap is what happens at a fire time while the last load of the same source
+// into the same dataset hasn't ended.
+type Overlap string
+
+// The overlaps.
+const (
+	Skip  Overlap = "skip"  // no load is started
+	Queue Overlap = "queue" // one load waits; later fire times join it
+)
+
+// CatchUp is which of the fire times that nobody saw still start a load, when the
+// service was down.
+type CatchUp string
+
+// The ways to catch up.
+const (
+	Last CatchUp = "last" // the newest, if it is less than 24 hours old
+	None CatchUp = "none"
+	All  CatchUp = "all" // the newest 24, of the last 24 hours
+)
+
+// Run is what became of one fire time.
+type Run struct {
+	ScheduleID string
+	FireAt     time.Time
+	State      RunState
+	LoadID     string // empty: no load was started
+	Reason     string // of Skipped and Failed
+	At         time.Time
+}
+
+// RunState is what became of a fire time.
+type RunState string
+
+// The states of runs.
+const (
+	Started RunState = "started" // a load was started
+	Merged  RunState = "merged"  // joined a load that waits
+	Skipped RunState = "skipped" // the last load hadn't ended
+	Missed  RunState = "missed"  // nobody saw it in time
+	Failed  RunState = "failed"  // no load could be started
+	Manual  RunState = "manual"  // a person started a load
+)
+
+// MaxPerWorkspace is how many schedules a workspace may have, by default.
+const MaxPerWorkspace = 1000
+
+// next returns the first fire time after a moment; zero: none. The settings are
+// valid.
+func (s *Settings) next(after time.Time) time.Time {
+	if before := s.StartAt.Add(-time.Nanosecond); after.Before(before) {
+		after = before
+	}
+	switch {
+	case s.Cron != "":
+		expression, err := cron.Parse(s.Cron, s.TimeZone)
+		if err != nil { // a time zone that this machine no longer knows
+			return time.Time{}
+		}
+		return expression.Next(after)
+	case s.Every > 0:
+		passed := after.Sub(s.StartAt)
+		if passed < 0 {
+			return s.StartAt
+		}
+		return s.StartAt.Add((passed/s.Every + 1) * s.Every)
+	default:
+		return time.Time{}
+	}
+}
+
+// nextRuns returns the next n fire times after a moment, or fewer.
+func (s *Settings) nextRuns(after time.Time, n int) []time.Time {
+	times := []time.Time{}
+	for range n {
+		if after = s.next(after); after.IsZero() {
+			break
+		}
+		times = append(times, after)
+	}
+	return times
+}
