@@ -54,6 +54,8 @@ var needs = map[string][]access.Action{
 	"read-dataset":       {access.DataRead},
 	"read-key":           {access.DataRead},
 	"read-subkey":        {access.DataRead},
+	"query":              {access.DataQuery},
+	"post-query":         {access.DataQuery},
 	"upload-rows":        {access.DataWrite},
 	"delete-key":         {access.DataDelete},
 	"delete-subkey":      {access.DataDelete},

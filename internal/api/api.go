@@ -28,6 +28,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/principal"
+	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/security"
@@ -89,6 +90,7 @@ type Services struct {
 	Loads        *load.Service
 	Login        *login.Service
 	Providers    *provider.Service
+	Query        *query.Service
 	Reach        *reach.Service
 	Schedules    *schedule.Service
 	Security     *security.Service
@@ -176,6 +178,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Security != nil {
 		a.securityRoutes()
+	}
+	if a.config.Services.Query != nil {
+		a.queryRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()

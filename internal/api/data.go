@@ -65,7 +65,7 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	w.Header().Set("Cache-Control", "private, no-store")
 	w.Header().Set("Vary", "Accept, Authorization, Origin")
 	if answer.Stream() {
-		return a.streamRows(w, r, call, answer)
+		return a.streamRows(w, r, call, answer, streamTime)
 	}
 	err = a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
 		err = answer.Write(r.Context(), w)

@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/vending"
@@ -40,6 +41,7 @@ func every(t *testing.T) *api.API {
 			Delivery: &delivery.Service{}, Grants: &grant.Service{}, Providers: &provider.Service{},
 			Vending: &vending.Service{}, Doctor: &doctor.Service{},
 			Integrations: &integration.Service{}, Loads: &load.Service{}, Sources: &source.Service{},
+			Query:  &query.Service{},
 			Tokens: &token.Service{}, Workspaces: &workspace.Service{},
 		},
 	})

@@ -2,11 +2,10 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/windlass-io/windlass/internal/delivery"
 )
 
 // streamTime bounds a stream of rows.
@@ -15,13 +14,22 @@ const streamTime = 30 * time.Minute
 // rowsTrailer has the number of rows of a stream that is whole.
 const rowsTrailer = "Windlass-Rows"
 
+// rowStream is an answer that is written while it is read.
+type rowStream interface {
+	Write(ctx context.Context, w io.Writer) error
+	Rows() int64 // written so far
+	Close() error
+}
+
 // streamRows writes an answer while it is read. It counts as a request of its
 // token all the while, and each write has its deadline. A failure after the
 // first byte breaks the connection off, so that half an answer never looks
 // whole.
-func (a *API) streamRows(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
+func (a *API) streamRows(w http.ResponseWriter, r *http.Request, call Call, answer rowStream,
+	most time.Duration,
+) error {
 	defer func() { _ = answer.Close() }()
-	ctx, cancel := context.WithTimeout(r.Context(), streamTime)
+	ctx, cancel := context.WithTimeout(r.Context(), most)
 	defer cancel()
 	w.Header().Set("Trailer", rowsTrailer)
 	out := &begun{ResponseWriter: w}

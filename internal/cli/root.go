@@ -119,6 +119,7 @@ func commands(streams Streams) []*cobra.Command {
 		newMasterKey(streams),
 		newPolicy(streams),
 		newProvider(streams),
+		newQuery(streams),
 		newReach(streams),
 		newRows(streams),
 		newSandbox(streams),
@@ -127,6 +128,7 @@ func commands(streams Streams) []*cobra.Command {
 		newServe(streams),
 		newSignInLink(streams),
 		newSource(streams),
+		newSQLWorker(streams),
 		newToken(streams),
 		newVersion(streams),
 	}
@@ -140,7 +142,7 @@ func printError(w io.Writer, err error) {
 	hint := ""
 	if errors.As(err, &refused) {
 		for _, finding := range refused.Errors {
-			printFinding(w, err, len(refused.Errors), finding.Path, finding.Message)
+			printFinding(w, err, len(refused.Errors), placeOf(finding), finding.Message)
 		}
 		hint = refused.Hint
 	} else if errors.As(err, &local) {
@@ -154,11 +156,22 @@ func printError(w io.Writer, err error) {
 	}
 }
 
-// printFinding prints one fault of the input, unless it is the only one and the
-// error has said it.
+// placeOf returns where a finding is: its path, and the line and column in it.
+func placeOf(f client.Finding) string {
+	if f.Line == 0 {
+		return f.Path
+	}
+	return fmt.Sprintf("%s, line %d, column %d", f.Path, f.Line, f.Column)
+}
+
+// printFinding prints one fault of the input. If the error has said it, only its
+// place is printed, when that is a line.
 func printFinding(w io.Writer, err error, faults int, path, message string) {
-	if faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")) {
+	switch {
+	case faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")):
 		_, _ = fmt.Fprintf(w, "  %s: %s\n", path, message)
+	case strings.Contains(path, ", line "):
+		_, _ = fmt.Fprintf(w, "  %s\n", path)
 	}
 }
 

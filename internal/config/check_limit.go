@@ -1,5 +1,10 @@
 package config
 
+import "time"
+
+// maxQueryTime is the longest query_timeout.
+const maxQueryTime = 5 * time.Minute
+
 // checkLimits validates the limits. A limit of 0 is off where
 // docs/operate/limits.md says so, and a mistake elsewhere.
 func (c *Config) checkLimits(add func(name, message string)) {
@@ -19,9 +24,15 @@ func (c *Config) checkLimits(add func(name, message string)) {
 		"http_header_timeout": int64(c.HTTPHeaderTimeout), "http_read_idle": int64(c.HTTPReadIdle),
 		"http_write_idle": int64(c.HTTPWriteIdle), "http_idle_timeout": int64(c.HTTPIdleTimeout),
 		"drain_timeout": int64(c.DrainTimeout),
+		"query_timeout": int64(c.QueryTimeout), "query_memory": int64(c.QueryMemory),
+		"query_spill":       int64(c.QuerySpill),
+		"query_concurrency": int64(c.QueryConcurrency), "query_token_concurrency": int64(c.QueryTokenConcurrency),
 	}
 	orOff := map[string]int{
 		"address_connections": c.AddressConnections, "token_rate": c.TokenRate, "publishable_rate": c.PublishableRate,
+	}
+	if c.QueryTimeout > Duration(maxQueryTime) {
+		add("query_timeout", "is more than 5m")
 	}
 	for _, field := range Fields() { // findings in the order of the settings
 		if n, ok := positive[field.Name]; ok && n < 1 {

@@ -87,6 +87,12 @@ type Config struct {
 	SpoolBytes           Size     `toml:"spool_bytes" default:"0" doc:"disk for all answers and uploads; 0: 8 GiB, or a tenth of the disk when that is less"`
 	SpoolDir             string   `toml:"spool_dir" doc:"folder for answers and uploads (default spool in dir)"`
 
+	QueryTimeout          Duration `toml:"query_timeout" default:"30s" doc:"time for a SQL query, and for a stream of one until its first rows; at most 5m"`
+	QueryMemory           Size     `toml:"query_memory" default:"256MiB" doc:"memory of a SQL query; a quarter of memory when that is less"`
+	QuerySpill            Size     `toml:"query_spill" default:"1GiB" doc:"disk that a SQL query may use"`
+	QueryConcurrency      int      `toml:"query_concurrency" default:"4" doc:"SQL queries that run at once on a node"`
+	QueryTokenConcurrency int      `toml:"query_token_concurrency" default:"2" doc:"SQL queries of a token, or of a member, that run at once"`
+
 	MaxMembers      int `toml:"max_members" default:"1000" doc:"members of a workspace"`
 	MaxTokens       int `toml:"max_tokens" default:"1000" doc:"API tokens of a workspace"`
 	MaxIntegrations int `toml:"max_integrations" default:"100" doc:"integrations of a workspace"`

@@ -45,6 +45,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/private"
+	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
 	"github.com/windlass-io/windlass/internal/rehearsal"
 	"github.com/windlass-io/windlass/internal/schedule"
@@ -77,6 +78,9 @@ type Config struct {
 	// Admin is where metrics, pprof and health are answered. Serve closes it.
 	// Optional.
 	Admin net.Listener
+	// SQL starts the process of a SQL query: a program and its arguments. Optional:
+	// this program with the command sql-worker.
+	SQL []string
 	// Redirect is where plain HTTP is redirected and ACME challenges are
 	// answered. Serve closes it. Optional.
 	Redirect net.Listener
@@ -120,6 +124,7 @@ type Server struct {
 	sources      *source.Service
 	datasets     *dataset.Service
 	delivery     *delivery.Service
+	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
 	schedules    *schedule.Service
@@ -261,6 +266,9 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes),
 	})
+	if err := s.openQuery(); err != nil {
+		return err
+	}
 	s.loads = load.New(load.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now,
 		Limits: load.Limits{
@@ -300,8 +308,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Reach: s.reach,
-			Schedules: s.schedules, Sources: s.sources,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
+			Reach: s.reach, Schedules: s.schedules, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
 	"github.com/windlass-io/windlass/internal/server"
 )
 
@@ -238,6 +239,7 @@ func TestDoors(t *testing.T) {
 
 // scs starts a store in memory with every session manager, and stops it never.
 func TestMain(m *testing.M) {
+	sqltest.Worker()
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(
 		"github.com/alexedwards/scs/v2/memstore.(*MemStore).startCleanup"))
 }

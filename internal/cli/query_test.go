@@ -1,0 +1,132 @@
+//go:build cgo
+
+package cli_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/cli"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
+	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
+	"github.com/windlass-io/windlass/internal/query"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	sqltest.Worker()
+	os.Exit(m.Run())
+}
+
+// querier is the one token of the one workspace.
+type querier struct{ workspace string }
+
+func (q querier) Authenticate(context.Context, string) (access.Actor, error) {
+	return access.Actor{
+		Kind: access.Secret, ID: "tok_1", Workspace: q.workspace, Member: "mem_1", Role: access.Viewer,
+		Scopes: []access.Scope{{Action: access.DataQuery}},
+	}, nil
+}
+
+func (q querier) Resolve(context.Context, string) (string, error) { return q.workspace, nil }
+
+// TestQuery runs "windlass query" against a service with a dataset of three rows.
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	address := serveQueries(t)
+	var input string // of the next command
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/query",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("WINDLASS_URL", address)
+			env.Setenv("WINDLASS_TOKEN", "sk_right")
+			env.Setenv("WINDLASS_WORKSPACE", "demo")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"input": func(ts *testscript.TestScript, _ bool, args []string) { input = ts.ReadFile(args[0]) },
+			"status": func(ts *testscript.TestScript, _ bool, args []string) {
+				dir := ts.Getenv("WORK")
+				for i, arg := range args { // the commands run in this process, whose folder is another one
+					if strings.HasSuffix(arg, ".sql") || strings.HasSuffix(arg, ".csv") {
+						args[i] = filepath.Join(dir, arg)
+					}
+				}
+				var in io.Reader = strings.NewReader(input)
+				input = ""
+				status := cli.Run(t.Context(), "test", args[2:], cli.Streams{
+					In: in, Out: ts.Stdout(), Err: ts.Stderr(), Getenv: ts.Getenv,
+					Now: time.Now,
+				})
+				if strconv.Itoa(status) != args[0] {
+					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
+				}
+			},
+		},
+	})
+}
+
+func serveQueries(t *testing.T) (address string) {
+	t.Helper()
+	state := storetest.Open(t)
+	rows := segmenttest.Open(t, state)
+	who := querier{storetest.Workspace(t, state, "demo")}
+	schema := dataset.Schema{Columns: []dataset.Column{
+		{Name: "symbol", Type: dataset.String},
+		{Name: "price", Type: dataset.Decimal, Precision: 10, Scale: 2},
+	}}
+	err := state.InsertDataset(t.Context(), dataset.Dataset{
+		ID: "ds_prices", Workspace: who.workspace, Name: "prices", Schema: schema, CreatedAt: time.Unix(1, 0),
+		UpdatedAt: time.Unix(1, 0),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := rows.Begin(t.Context(), engine.LoadSpec{
+		LoadID: "load_1", DatasetID: "ds_prices", Schema: schema, Duplicates: engine.Ignore, Time: time.Unix(2, 0),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	symbols, prices := dataset.NewVector(dataset.String, 3), dataset.NewVectorOf(schema.Columns[1], 3)
+	for i, symbol := range []string{"AAPL", "MSFT", "MSFT"} {
+		symbols.AppendBytes([]byte(symbol))
+		prices.AppendWide(dataset.NewInt128([]int64{110, 120, 210}[i]))
+	}
+	if err = l.Append(t.Context(), &dataset.Batch{Rows: 3, Vectors: []dataset.Vector{symbols, prices}}); err == nil {
+		_, err = l.Commit(t.Context(), nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := audit.NewRecorder(state)
+	checker := access.NewChecker(recorder, time.Now)
+	a, err := api.New(api.Config{
+		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Services: api.Services{Query: query.New(query.Config{
+			Checker: checker, Notes: recorder, Datasets: state, Workspaces: state, Engine: sqltest.Open(t, rows),
+			Now: time.Now,
+		})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(a.Handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}

@@ -1,0 +1,206 @@
+// Package query runs SQL over the datasets of a workspace. It decides who may
+// query, bounds how many queries run at once, finds the datasets that a statement
+// names, and records each query before it runs. package engine runs it.
+package query
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+// Bounds.
+const (
+	DefaultLimit = 1000    // rows of an answer that isn't a stream
+	MaxLimit     = 100_000 // rows
+	MaxBytes     = 8 << 20 // of such an answer
+	MaxTime      = 5 * time.Minute
+	StreamTime   = 10 * time.Minute
+	maxWait      = 10 * time.Second // for other queries to end
+)
+
+// Config is what a [Service] needs. Every field without "optional" is required.
+type Config struct {
+	Checker    access.Checker
+	Notes      Notes
+	Datasets   Datasets
+	Workspaces Workspaces
+	Engine     engine.SQL
+	Now        func() time.Time
+	// Time bounds a query, and a stream until its first rows. Optional: 30 s.
+	Time time.Duration
+	// AtOnce bounds how many queries run at once. Optional: 4.
+	AtOnce int
+	// PerToken bounds how many queries of a token, or of a member's session, run at
+	// once. Optional: 2.
+	PerToken int
+	// Wait is how long a query waits for others to end. Optional: 10 s.
+	Wait time.Duration
+}
+
+// Notes records what is about to be done; *audit.Recorder fulfils it.
+type Notes interface {
+	Note(ctx context.Context, entry audit.Entry) error
+}
+
+// Datasets finds datasets; *store.Store fulfils it.
+type Datasets interface {
+	// Dataset finds one by name, whatever the case. A missing one is a problem of
+	// code not_found.
+	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
+	ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
+}
+
+// Workspaces finds workspaces by ID; *store.Store fulfils it.
+type Workspaces interface {
+	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
+}
+
+// Service runs queries. It may be used from many goroutines at once.
+type Service struct {
+	config Config
+	gate   *gate
+}
+
+// New returns a service.
+func New(config Config) *Service {
+	config.Time = min(cmp.Or(config.Time, 30*time.Second), MaxTime)
+	config.Wait = cmp.Or(config.Wait, maxWait)
+	return &Service{config, newGate(cmp.Or(config.AtOnce, 4), cmp.Or(config.PerToken, 2))}
+}
+
+// Request is a query as it arrives.
+type Request struct {
+	SQL        string
+	Parameters map[string]engine.SQLParameter
+	Limit      int // rows; 0: all in a stream, else DefaultLimit
+	Format     Format
+	// Quoted writes integers and decimals as strings in JSON.
+	Quoted bool
+}
+
+// Engine returns the name of the engine that runs queries.
+func (s *Service) Engine() string { return s.config.Engine.Name() }
+
+// Query runs a statement. The answer of a stream has its first rows, others are
+// whole. Whoever gets it closes it.
+func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID string, request Request) (*Answer, error) {
+	if err := request.check(); err != nil {
+		return nil, err
+	}
+	resource := access.Resource{Workspace: workspaceID, Kind: "dataset"}
+	if err := s.config.Checker.Check(ctx, actor, access.DataQuery, resource); err != nil {
+		return nil, err
+	}
+	found, err := s.config.Workspaces.Workspace(ctx, workspaceID)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := s.gate.enter(ctx, cmp.Or(actor.Token, actor.ID), s.config.Wait)
+	if err != nil {
+		return nil, err
+	}
+	most := s.config.Time
+	if request.Format.Stream() {
+		most = StreamTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
+	a := &Answer{request: request, release: func() { cancel(); leave() }}
+	t := tables{s, actor, workspaceID, request.SQL}
+	a.result, err = s.config.Engine.Query(ctx, &engine.SQLQuery{
+		Text: request.SQL, Workspace: found.Name, Parameters: request.Parameters, Tables: t.find, Start: s.config.Time,
+	})
+	if err == nil && !request.Format.Stream() {
+		err = a.collect()
+	}
+	if err != nil {
+		return nil, errors.Join(timed(err), a.Close())
+	}
+	return a, nil
+}
+
+// timed makes the end of a query's time a problem.
+func timed(err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return problem.Wrap(err, problem.Invalid, "The query took longer than its time limit.").
+		WithReason(engine.SQLTimeLimit).
+		WithHint("Read fewer rows or columns, or ask for a stream: format=csv or format=ndjson.")
+}
+
+func (r *Request) check() error {
+	if !slices.Contains(formats, r.Format) {
+		return problem.New(problem.Invalid, "format: %q is unknown.", string(r.Format)).WithReason("invalid_value").
+			WithHint("Use one of json, table, csv, ndjson.")
+	}
+	if r.Limit < 0 || !r.Format.Stream() && r.Limit > MaxLimit {
+		return problem.New(problem.Invalid, "limit: %d isn't from 1 to %d.", r.Limit, MaxLimit).
+			WithReason("invalid_value").WithHint("For more rows use format=csv or format=ndjson, which have no limit.")
+	}
+	if r.Limit == 0 && !r.Format.Stream() {
+		r.Limit = DefaultLimit
+	}
+	return nil
+}
+
+// tables finds the datasets of a statement.
+type tables struct {
+	service     *Service
+	actor       access.Actor
+	workspaceID string
+	sql         string
+}
+
+// find finds datasets by name, and records the query before it runs.
+func (t *tables) find(ctx context.Context, names []string) (engine.SQLTables, error) {
+	found := engine.SQLTables{Found: map[string]dataset.Dataset{}, Nearest: map[string]string{}}
+	var missing, known []string
+	for _, name := range names {
+		d, err := t.service.config.Datasets.Dataset(ctx, t.workspaceID, name)
+		switch {
+		case problem.Is(err, problem.NotFound):
+			missing = append(missing, name)
+		case err != nil:
+			return found, err
+		case !strings.EqualFold(d.Name, name) || !access.Allowed(t.actor, access.DataQuery,
+			access.Resource{Workspace: t.workspaceID, Kind: "dataset", ID: d.ID}):
+			missing = append(missing, name)
+		default:
+			found.Found[name] = d
+			known = append(known, d.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return found, t.nearest(ctx, missing, found.Nearest)
+	}
+	slices.Sort(known)
+	return found, t.record(ctx, slices.Compact(known))
+}
+
+// record records who queries which datasets, and a hash of the statement.
+func (t *tables) record(ctx context.Context, names []string) error {
+	resource := access.Resource{Workspace: t.workspaceID, Kind: "dataset"}
+	entry := audit.NoteOf(t.service.config.Now(), t.actor, access.DataQuery, resource,
+		"The statement only reads; it is run next.")
+	hash := sha256.Sum256([]byte(t.sql))
+	entry.Detail = map[string]string{"sql_sha256": hex.EncodeToString(hash[:]), "tables": strings.Join(names, ",")}
+	if err := t.service.config.Notes.Note(ctx, entry); err != nil {
+		return problem.Wrap(err, problem.Unavailable, "The audit couldn't record this, so it wasn't done.").
+			WithHint("Try again in a moment. The service's log has the cause.")
+	}
+	return nil
+}
