@@ -26,6 +26,9 @@ type SourceFormat struct {
 	Delimiter string `json:"delimiter,omitempty"`
 	Header    *bool  `json:"header,omitempty"` // nil: detected
 	JSONPath  string `json:"json_path,omitempty"`
+	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS,
+	// and empty objects.
+	IncludeMarkers bool `json:"include_markers,omitempty"`
 }
 
 // SourceSpec describes a new source. It has either an Integration or a
@@ -56,6 +59,7 @@ type SourceObject struct {
 	ETag     string    `json:"etag"`
 	Modified time.Time `json:"modified"`
 	Matched  bool      `json:"matched"`
+	Match    string    `json:"match"` // matched, no_match, excluded, marker, empty
 	Reason   string    `json:"reason"`
 	Outcome  string    `json:"outcome"` // loaded, skipped, failed; empty: not loaded yet
 	Load     string    `json:"load"`

@@ -28,17 +28,18 @@ type Source struct {
 
 // SourceObject is an object of a source's bucket, and what is known of it.
 type SourceObject struct {
-	Key      string    `json:"key"`
-	Size     int64     `json:"size" doc:"Bytes."`
-	ETag     string    `json:"etag"`
-	Modified time.Time `json:"modified"`
-	Matched  bool      `json:"matched"`
-	Reason   string    `json:"reason,omitempty" doc:"Why it does not match, or was not loaded."`
-	Outcome  string    `json:"outcome,omitempty" doc:"loaded, skipped or failed; absent when this version was not seen yet."`
-	Load     string    `json:"load,omitempty" doc:"The load that decided."`
-	LoadedAt time.Time `json:"loaded_at,omitzero"`
-	Rows     int64     `json:"rows,omitempty"`
-	Rejected int64     `json:"rejected,omitempty"`
+	Key      string       `json:"key"`
+	Size     int64        `json:"size" doc:"Bytes."`
+	ETag     string       `json:"etag"`
+	Modified time.Time    `json:"modified"`
+	Matched  bool         `json:"matched"`
+	Match    source.Match `json:"match" enum:"matched,no_match,excluded,marker,empty" doc:"Whether the source loads the object, and if not, why."`
+	Reason   string       `json:"reason,omitempty" doc:"Why it does not match, or was not loaded."`
+	Outcome  string       `json:"outcome,omitempty" doc:"loaded, skipped or failed; absent when this version was not seen yet."`
+	Load     string       `json:"load,omitempty" doc:"The load that decided."`
+	LoadedAt time.Time    `json:"loaded_at,omitzero"`
+	Rows     int64        `json:"rows,omitempty"`
+	Rejected int64        `json:"rejected,omitempty"`
 }
 
 // SourcePreview is the beginning of the oldest object that matches.
@@ -65,10 +66,11 @@ type RejectedRow struct {
 }
 
 type sourceFormat struct {
-	Name      source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
-	Delimiter string            `json:"delimiter,omitempty" maxLength:"1" doc:"Between the fields of CSV; default: found out."`
-	Header    *bool             `json:"header,omitempty" doc:"Whether the first line of CSV has the columns' names; default: found out."`
-	JSONPath  string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+	Name           source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
+	Delimiter      string            `json:"delimiter,omitempty" maxLength:"1" doc:"Between the fields of CSV; default: found out."`
+	Header         *bool             `json:"header,omitempty" doc:"Whether the first line of CSV has the columns' names; default: found out."`
+	JSONPath       string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+	IncludeMarkers bool              `json:"include_markers,omitempty" doc:"Load what writers leave beside their data, such as _SUCCESS and .crc files, and empty objects. They are ignored otherwise."`
 }
 
 type createSourceInput struct {
@@ -217,6 +219,7 @@ func toSourcePreview(p source.Preview) SourcePreview {
 func toSourceObject(o source.Object) SourceObject {
 	out := SourceObject{
 		Key: o.Info.Key, Size: o.Info.Size, ETag: o.Info.ETag, Modified: o.Info.Modified, Matched: o.Matched,
+		Match:  o.Match,
 		Reason: o.Reason,
 	}
 	if e := o.Entry; e != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,14 +18,14 @@ func newSource(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "source", Short: "Manage sources: which objects to load", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newSourceCreate(&conn, streams), newSourceList(&conn, streams), newSourceShow(&conn, streams),
+		newSourceUpdate(&conn, streams),
 		newSourcePreview(&conn, streams), newSourceObjects(&conn, streams), newSourceRemove(&conn, streams))
 	return cmd
 }
 
 func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	var spec client.SourceSpec
-	var format client.SourceFormat
-	var header bool
+	var format formatFlags
 	cmd := &cobra.Command{
 		Use:     "create",
 		Short:   "Create a source from a bucket and a pattern",
@@ -36,11 +37,9 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("header") {
-				format.Header = &header
-			}
-			if format != (client.SourceFormat{}) {
-				spec.Format = &format
+			var given client.SourceFormat
+			if format.apply(cmd, &given) {
+				spec.Format = &given
 			}
 			made, err := api.CreateSource(cmd.Context(), spec)
 			if err != nil {
@@ -56,11 +55,7 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Bucket, "bucket", "", "bucket")
 	flags.StringVar(&spec.Pattern, "pattern", "", "pattern of the keys to load")
 	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to exclude; may be repeated")
-	flags.StringVar(&format.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
-	flags.StringVar(&format.Delimiter, "delimiter", "", "delimiter of CSV (default: detected)")
-	flags.BoolVar(&header, "header", true, "first line of CSV has column names (default: detected)")
-	flags.StringVar(&format.JSONPath, "json-path", "",
-		"path to the records of a JSON document, such as '$.features[*]'")
+	format.add(cmd)
 	for _, name := range []string{"bucket", "pattern"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
@@ -196,7 +191,7 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 			for i, o := range found {
 				rows[i] = []string{
 					o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339),
-					first(o.Outcome, map[bool]string{true: "new", false: "no match"}[o.Matched]), o.Reason,
+					first(o.Outcome, objectState(o.Match)), o.Reason,
 				}
 			}
 			return printTable(streams.Out, []string{"key", "bytes", "modified", "state", "why"}, rows)
@@ -204,6 +199,14 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&prefix, "prefix", "", "list keys with this prefix (default: the pattern's)")
 	return cmd
+}
+
+// objectState describes an object that no load has seen.
+func objectState(match string) string {
+	if match == "matched" {
+		return "new"
+	}
+	return strings.ReplaceAll(match, "_", " ")
 }
 
 func newSourceRemove(conn *connection, streams Streams) *cobra.Command {

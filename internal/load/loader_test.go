@@ -185,9 +185,9 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 			h.put(t, "bad", c.content) // the oldest: the schema cannot be guessed from it either
 			h.put(t, "good1", lines(1, 3))
 			h.put(t, "good2", lines(3, 5))
-			src := h.source(t, "*", source.Format{})
+			src := h.source(t, "*", source.Format{IncludeMarkers: true})
 			if _, err := h.load(t, load.Order{
-				Source:  h.source(t, "bad", source.Format{}),
+				Source:  h.source(t, "bad", source.Format{IncludeMarkers: true}),
 				Dataset: "alone",
 			}); name != "another table" && name != "truncated gzip" && name != "truncated JSON" {
 				if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "s3://bucket/bad: "+c.want) &&

@@ -63,8 +63,8 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 // addPage adds the objects of a page that match and aren't loaded yet.
 func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) error {
 	var matching []object.Info
-	err := t.pattern.MatchEach(ctx, listed, func(info object.Info, matched bool, _ string) {
-		if matched {
+	err := t.pattern.MatchEach(ctx, listed, func(info object.Info, match source.Match, _ string) {
+		if match == source.Matched {
 			matching = append(matching, info)
 		}
 	})

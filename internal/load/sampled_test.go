@@ -46,3 +46,22 @@ func TestFirstLoadRequestsSmallObjectsOnce(t *testing.T) {
 		t.Errorf("%d of %d bytes read", l.Progress.BytesRead, l.Progress.Bytes)
 	}
 }
+
+// Markers and empty objects beside the data are ignored, unless the source
+// includes them.
+func TestMarkersAreIgnored(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	h.put(t, "in/a.csv", lines(0, 10))
+	h.put(t, "in/_SUCCESS", "")
+	h.put(t, "in/a.csv.crc", lines(90, 91))
+	h.put(t, "in/empty.csv", "")
+	l := h.mustLoad(t, load.Order{Source: h.source(t, "in/*", source.Format{}), Dataset: "d"})
+	if l.Progress.Objects != 1 || l.Progress.Rows != 10 || len(l.Problems) > 0 {
+		t.Errorf("%+v %+v", l.Progress, l.Problems)
+	}
+	all := h.source(t, "in/*", source.Format{IncludeMarkers: true})
+	if l := h.mustLoad(t, load.Order{Source: all, Dataset: "e"}); l.Progress.Objects != 4 || len(l.Problems) != 2 {
+		t.Errorf("with markers: %+v %+v", l.Progress, l.Problems)
+	}
+}

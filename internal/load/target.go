@@ -30,7 +30,7 @@ func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
 	if t.source, err = r.config.Sources.Get(ctx, t.actor, order.Workspace, order.SourceID); err != nil {
 		return nil, err
 	}
-	if t.pattern, err = source.ParsePattern(t.source.Pattern, t.source.Exclude); err != nil {
+	if t.pattern, err = t.source.ParsePattern(); err != nil {
 		return nil, err
 	}
 	t.bucket, err = r.config.Sources.Bucket(ctx, t.actor, t.source)

@@ -37,7 +37,7 @@ func TestWorkersRunTheQueue(t *testing.T) {
 		started = append(started, h.start(t, load.Order{Source: h.source(t, name, source.Format{}), Dataset: name}))
 	}
 	h.put(t, "bad", "")
-	bad := h.start(t, load.Order{Source: h.source(t, "bad", source.Format{}), Dataset: "bad"})
+	bad := h.start(t, load.Order{Source: h.source(t, "bad", source.Format{IncludeMarkers: true}), Dataset: "bad"})
 	h.work(t, 2)
 	for _, l := range started {
 		if ended := h.await(t, l.ID); ended.State != load.Loaded || ended.Progress.Rows != 10 ||

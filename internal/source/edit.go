@@ -105,7 +105,7 @@ func (s *Service) complete(ctx context.Context, actor access.Actor, src *Source)
 		return problem.New(problem.Invalid, "The source is invalid: %s %s.", findings[0].Path, findings[0].Message).
 			WithFindings(findings...)
 	}
-	pattern, err := ParsePattern(src.Pattern, src.Exclude)
+	pattern, err := src.ParsePattern()
 	if err != nil {
 		return err
 	}

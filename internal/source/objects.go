@@ -16,6 +16,7 @@ const MaxObjects = 1000
 type Object struct {
 	Info    object.Info
 	Matched bool
+	Match   Match
 	Reason  string              // why it doesn't match; empty if it does
 	Entry   *engine.LedgerEntry // of this version; nil if it wasn't loaded
 }
@@ -36,7 +37,7 @@ func (s *Service) Objects(
 	if err != nil {
 		return nil, "", err
 	}
-	pattern, err := ParsePattern(src.Pattern, src.Exclude)
+	pattern, err := src.ParsePattern()
 	if err != nil {
 		return nil, "", err
 	}
@@ -69,9 +70,12 @@ func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, lis
 		known[entries[i].Object] = &entries[i]
 	}
 	objects := make([]Object, 0, len(listed))
-	err = pattern.MatchEach(ctx, listed, func(info object.Info, matched bool, reason string) {
+	err = pattern.MatchEach(ctx, listed, func(info object.Info, match Match, reason string) {
 		entry := known[versions[len(objects)]]
-		objects = append(objects, Object{Info: info, Matched: matched, Reason: reason, Entry: entry})
+		objects = append(objects, Object{
+			Info: info, Matched: match == Matched, Match: match, Reason: reason,
+			Entry: entry,
+		})
 	})
 	return objects, err
 }

@@ -18,6 +18,8 @@ type Pattern struct {
 	prefix  string
 	glob    *glob
 	exclude []exclusion
+	markers markers
+	all     bool // markers and empty objects match, too
 }
 
 // exclusion is a pattern of keys to exclude.
@@ -46,6 +48,7 @@ func ParsePattern(include string, exclude []string) (Pattern, error) {
 	for _, e := range exclude {
 		p.exclude = append(p.exclude, exclusion{text: e, glob: compile("exclude", e)})
 	}
+	p.markers = newMarkers(include, p.prefix)
 	if len(findings) > 0 {
 		return Pattern{}, problem.New(problem.Invalid, "The pattern is invalid: %s %s.", findings[0].Path,
 			findings[0].Message).
@@ -113,35 +116,54 @@ func literalPrefix(pattern string) string {
 // Match reports whether a key is in the set, and if not, why. Its work is at
 // most the bytes of the pattern and its exclusions times the bytes of the key.
 func (p Pattern) Match(key string) (matched bool, reason string) {
+	match, reason := p.matchKey(key)
+	return match == Matched, reason
+}
+
+func (p Pattern) matchKey(key string) (match Match, reason string) {
 	if key == "" {
-		return false, "It has no name."
+		return NoMatch, "It has no name."
 	}
 	if strings.HasSuffix(key, "/") {
-		return false, "It is a folder's placeholder."
+		return Marker, "It is a folder's placeholder."
 	}
 	if !strings.HasPrefix(key, p.prefix) || !p.glob.match(key) {
-		return false, "The pattern does not match it."
+		return NoMatch, "The pattern does not match it."
 	}
 	for _, e := range p.exclude {
 		if e.glob.match(key) {
-			return false, `The exclusion "` + e.text + `" matches it.`
+			return Excluded, `The exclusion "` + e.text + `" matches it.`
 		}
 	}
-	return true, ""
+	return Matched, ""
 }
 
-// MatchEach calls fn for each listed object with whether its key matches, and
+// matchObject is like matchKey, and leaves out markers and empty objects.
+func (p Pattern) matchObject(info *object.Info) (match Match, reason string) {
+	match, reason = p.matchKey(info.Key)
+	switch {
+	case match != Matched || p.all:
+		return match, reason
+	case p.markers.is(info.Key):
+		return Marker, "It is a marker that a writer left beside its data. Set include_markers to load it."
+	case info.Size == 0:
+		return Empty, "It is empty."
+	}
+	return match, reason
+}
+
+// MatchEach calls fn for each listed object with whether the source loads it, and
 // if not, why. It returns the error of ctx as soon as ctx ends: a long key and
 // many exclusions can take milliseconds, so ctx is checked before every key.
 func (p Pattern) MatchEach(
-	ctx context.Context, listed []object.Info, fn func(info object.Info, matched bool, reason string),
+	ctx context.Context, listed []object.Info, fn func(info object.Info, match Match, reason string),
 ) error {
 	for _, info := range listed {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		matched, reason := p.Match(info.Key)
-		fn(info, matched, reason)
+		match, reason := p.matchObject(&info)
+		fn(info, match, reason)
 	}
 	return nil
 }

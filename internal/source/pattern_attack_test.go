@@ -59,7 +59,7 @@ func TestAttackPatternMatchingIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began, matched := time.Now(), 0
-	err = p.MatchEach(ctx, listed, func(object.Info, bool, string) { matched++ })
+	err = p.MatchEach(ctx, listed, func(object.Info, source.Match, string) { matched++ })
 	if !errors.Is(err, context.DeadlineExceeded) || matched == len(listed) {
 		t.Errorf("got %v after %d keys", err, matched)
 	}

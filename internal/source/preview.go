@@ -69,7 +69,7 @@ func addObject(err error, bucket, key string) error {
 
 // oldest returns the matching object that was modified first.
 func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Info, error) {
-	pattern, err := ParsePattern(src.Pattern, src.Exclude)
+	pattern, err := src.ParsePattern()
 	if err != nil {
 		return object.Info{}, err
 	}
@@ -80,8 +80,8 @@ func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Inf
 		if err != nil {
 			return object.Info{}, object.Refusal(err)
 		}
-		err = pattern.MatchEach(ctx, page.Objects, func(info object.Info, matched bool, _ string) {
-			if matched && (oldest.Key == "" || info.Modified.Before(oldest.Modified)) {
+		err = pattern.MatchEach(ctx, page.Objects, func(info object.Info, match Match, _ string) {
+			if match == Matched && (oldest.Key == "" || info.Modified.Before(oldest.Modified)) {
 				oldest = info
 			}
 		})

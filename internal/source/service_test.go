@@ -248,7 +248,9 @@ func TestPreviewSaysWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	s, b := build(t, nil)
 	put(t, b, "in/a.csv", "")
-	if _, err := s.Create(t.Context(), owner, "ws_1", draft("in/*")); err != nil {
+	made := draft("in/*")
+	made.Format.IncludeMarkers = true // empty objects, too
+	if _, err := s.Create(t.Context(), owner, "ws_1", made); err != nil {
 		t.Fatal(err)
 	}
 	_, err := s.Preview(t.Context(), owner, "ws_1", "s")

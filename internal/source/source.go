@@ -37,6 +37,16 @@ type Format struct {
 	// JSONPath selects the records of a JSON document: "$", then ".name" and
 	// "[*]". If it is empty, the document is an array or has one array of objects.
 	JSONPath string `json:"json_path,omitempty"`
+	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS
+	// and .crc files, and empty objects. They are ignored otherwise.
+	IncludeMarkers bool `json:"include_markers,omitempty"`
+}
+
+// ParsePattern compiles the pattern of the source.
+func (src *Source) ParsePattern() (Pattern, error) {
+	pattern, err := ParsePattern(src.Pattern, src.Exclude)
+	pattern.all = src.Format.IncludeMarkers
+	return pattern, err
 }
 
 // FormatName is a file format.
