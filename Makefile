@@ -64,6 +64,10 @@ bench-rows: ## read rows from files and through the service beside an in-memory 
 	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
 	$(GO) test ./internal/server -run '^$$' -bench 'Delivery|Stream' -benchtime 1x -timeout 30m
 
+.PHONY: bench-sql
+bench-sql: ## run aggregates over files with rows beside a native DuckDB table, and print the ratios
+	$(GO) test ./internal/engine/sql -run '^$$' -bench Aggregates -benchtime 1x -timeout 30m
+
 .PHONY: bench-iam
 bench-iam: ## compare decisions with other policy engines, and print the ratios
 	cd tools/iambench && $(GO) run .

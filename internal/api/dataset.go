@@ -11,18 +11,18 @@ import (
 
 // Dataset is a dataset as the API tells it.
 type Dataset struct {
-	ID          string           `json:"id"`
-	Name        string           `json:"name"`
-	Title       string           `json:"title,omitempty"`
-	Description string           `json:"description,omitempty"`
-	Columns     []dataset.Column `json:"columns"`
-	Index       shownIndex       `json:"index"`
-	Rows        int64            `json:"rows"`
-	Bytes       int64            `json:"bytes" doc:"An estimate."`
-	CreatedAt   time.Time        `json:"created_at"`
-	UpdatedAt   time.Time        `json:"updated_at" doc:"Of the description; see loaded_at for the rows."`
-	LoadedAt    time.Time        `json:"loaded_at,omitzero"`
-	RemovedAt   time.Time        `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Title       string        `json:"title,omitempty"`
+	Description string        `json:"description,omitempty"`
+	Columns     []NamedColumn `json:"columns"`
+	Index       shownIndex    `json:"index"`
+	Rows        int64         `json:"rows"`
+	Bytes       int64         `json:"bytes" doc:"An estimate."`
+	CreatedAt   time.Time     `json:"created_at"`
+	UpdatedAt   time.Time     `json:"updated_at" doc:"Of the description; see loaded_at for the rows."`
+	LoadedAt    time.Time     `json:"loaded_at,omitzero"`
+	RemovedAt   time.Time     `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
 }
 
 type createDatasetInput struct {
@@ -74,6 +74,20 @@ func showIndex(index dataset.Index, rows int64) shownIndex {
 		}
 	}
 	return shown
+}
+
+// NamedColumn is a column with its name in SQL.
+type NamedColumn struct {
+	dataset.Column
+	SQLName string `json:"sql_name" doc:"The column's name in SQL: its name in lower case, unique by _2."`
+}
+
+func namedColumns(columns []dataset.Column) []NamedColumn {
+	named := make([]NamedColumn, len(columns))
+	for i, name := range dataset.SQLNames(columns) {
+		named[i] = NamedColumn{columns[i], name}
+	}
+	return named
 }
 
 // declared returns columns whose types a person set.
@@ -202,7 +216,7 @@ func (a *API) withColumns(ctx context.Context, d dataset.Dataset) (Dataset, erro
 	stats, err := a.config.Services.Rows.Stats(ctx, d.ID)
 	return Dataset{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,
-		Columns: append([]dataset.Column{}, d.Schema.Columns...), Index: showIndex(d.Schema.Index, stats.Rows),
+		Columns: namedColumns(d.Schema.Columns), Index: showIndex(d.Schema.Index, stats.Rows),
 		Rows: stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, LoadedAt: stats.Updated,
 		RemovedAt: d.RemovedAt,
 	}, err

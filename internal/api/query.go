@@ -228,6 +228,9 @@ func (a *API) runQuery(w http.ResponseWriter, r *http.Request, call Call, reques
 	service := a.config.Services.Query
 	w.Header().Set("Windlass-Sql-Engine", service.Engine())
 	answer, err := service.Query(r.Context(), call.Actor, call.Workspace, request)
+	if err != nil && r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client left
+	}
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}

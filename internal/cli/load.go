@@ -45,7 +45,7 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 			}
 			started, err := api.StartLoad(cmd.Context(), spec)
 			if err != nil {
-				return err
+				return checkSetting(err)
 			}
 			if !wait {
 				return printLoad(conn, streams, started)
@@ -211,13 +211,13 @@ func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 					return api.ListLoadRejects(cmd.Context(), args[0], filter, o)
 				})
 				if err != nil {
-					return err
+					return checkSetting(err)
 				}
 				return printJSON(streams.Out, found)
 			}
 			rows, err := api.LoadRejects(cmd.Context(), args[0], filter)
 			if err != nil {
-				return err
+				return checkSetting(err)
 			}
 			defer rows.Close()
 			if _, err := io.Copy(streams.Out, rows); err != nil {

@@ -43,7 +43,7 @@ func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
 			}
 			made, err := api.CreateSource(cmd.Context(), spec)
 			if err != nil {
-				return err
+				return checkSetting(err)
 			}
 			return printSource(conn, streams, made)
 		},

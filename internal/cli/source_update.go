@@ -43,6 +43,16 @@ func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 	return given
 }
 
+// checkSetting turns the refusal of a setting into wrong usage, so that the command
+// exits with status 2.
+func checkSetting(err error) error {
+	var refused *client.Error
+	if errors.As(err, &refused) && refused.Code == "invalid" {
+		return usageError{err}
+	}
+	return err
+}
+
 func newSourceUpdate(conn *connection, streams Streams) *cobra.Command {
 	var name, pattern string
 	var exclude []string
@@ -79,7 +89,7 @@ func newSourceUpdate(conn *connection, streams Streams) *cobra.Command {
 			}
 			changed, err := api.UpdateSource(cmd.Context(), found.ID, change)
 			if err != nil {
-				return err
+				return checkSetting(err)
 			}
 			return printSource(conn, streams, changed)
 		},

@@ -51,8 +51,7 @@ func countArguments(cmd *cobra.Command) {
 // together matches cobra's error of flags that exclude each other.
 var together = regexp.MustCompile(`^if any flags in the group .* none of the others can be; \[(.*)\] were all set$`)
 
-// plainFlags returns an error that names, in plain words, the flags that exclude
-// each other.
+// plainFlags reports in plain words which flags exclude each other.
 func plainFlags(err error) error {
 	if parts := together.FindStringSubmatch(err.Error()); parts != nil {
 		return usagef("--%s can't be combined", strings.Join(strings.Fields(parts[1]), " and --"))
