@@ -24,6 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/policies"
 	"github.com/windlass-io/windlass/internal/console/sample"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
+	"github.com/windlass-io/windlass/internal/console/schedules"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/signin"
 	"github.com/windlass-io/windlass/internal/console/sources"
@@ -47,7 +48,7 @@ func sampleRenderer(t *testing.T) (*page.Renderer, *asset.Assets) {
 func samples() []sample.Page {
 	return slices.Concat(account.Samples(), ci.Samples(), credentials.Samples(), datasets.Samples(), home.Samples(),
 		integrations.Samples(), loads.Samples(), logs.Samples(), members.Samples(), policies.Samples(),
-		sandbox.Samples(), signin.Samples(), sources.Samples(), tokens.Samples(), sample.Shell())
+		sandbox.Samples(), schedules.Samples(), signin.Samples(), sources.Samples(), tokens.Samples(), sample.Shell())
 }
 
 // sampleServer serves every sample at /{name}, as the console would.

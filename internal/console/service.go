@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
+	"github.com/windlass-io/windlass/internal/console/schedules"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/signin"
 	"github.com/windlass-io/windlass/internal/console/sources"
@@ -25,6 +26,7 @@ type Services struct {
 	Doctor       Doctor
 	Credentials  Credentials
 	Sources      Sources
+	Schedules    Schedules
 	Datasets     Datasets
 	Rows         Rows
 	Loads        Loads
@@ -39,6 +41,9 @@ type Services struct {
 	Reach        Reach
 	Sandbox      Sandbox // optional; nil where the service works against AWS itself
 }
+
+// Schedules starts loads at fire times; *schedule.Service implements it.
+type Schedules interface{ schedules.Schedules }
 
 // Members knows who may sign in; *workspace.Service fulfils it.
 type Members interface {
@@ -78,6 +83,7 @@ type Sources interface {
 	datasets.Sources
 	home.Sources
 	loads.Sources
+	schedules.Sources
 	sources.Sources
 }
 
@@ -86,6 +92,7 @@ type Datasets interface {
 	datasets.Datasets
 	home.Datasets
 	members.Datasets
+	schedules.Datasets
 	sources.Datasets
 	tokens.Datasets
 }

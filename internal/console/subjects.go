@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
+	"github.com/windlass-io/windlass/internal/console/schedules"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/signin"
 	"github.com/windlass-io/windlass/internal/console/sources"
@@ -52,6 +53,9 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		logs.New(s, logs.Services{Audit: config.Audit, Security: config.Security}),
 		members.New(s, members.Services{Datasets: config.Datasets, Members: config.Members, Tokens: config.Tokens}),
 		policies.New(s),
+		schedules.New(s, schedules.Services{
+			Datasets: config.Datasets, Schedules: config.Schedules, Sources: config.Sources,
+		}),
 		sources.New(s, sources.Services{
 			Credentials: config.Credentials, Datasets: config.Datasets,
 			Integrations: config.Integrations, Loads: config.Loads, Sources: config.Sources,
@@ -80,6 +84,7 @@ func templates() page.Templates {
 			"members":      members.Templates,
 			"policies":     policies.Templates,
 			"sandbox":      sandbox.Templates,
+			"schedules":    schedules.Templates,
 			"shell":        shell.Templates,
 			"signin":       signin.Templates,
 			"sources":      sources.Templates,

@@ -75,6 +75,7 @@ func Navigation(section string, sandbox bool) Nav {
 			{"data", "Data", []NavLink{
 				link("Datasets", "/datasets", "table-2"),
 				link("Loads", "/loads", "layers"),
+				link("Schedules", "/schedules", "clock"),
 			}},
 			{"access", "Access", []NavLink{
 				link("CI access", "/ci", "workflow"),
