@@ -39,10 +39,10 @@ func IsStale(err error) bool { return errors.Is(err, errStale) || errors.Is(err,
 
 // needsFresh reports whether an act needs a fresh session of a person: linking
 // an identity, a new password, making an owner, deleting a workspace, a token that
-// can manage or read the audit, and signing a command in.
+// can manage or read the audit, a sign-in link, and signing a command in.
 func needsFresh(action Action, resource Resource) bool {
 	switch action {
-	case MemberLink, WorkspaceRemove:
+	case MemberLink, WorkspaceRemove, SignInCreate: // a link makes a fresh session of a stale one
 		return true
 	case SignInUse: // else a stale session could make a fresh one
 		return resource.Kind == KindCommand

@@ -49,6 +49,7 @@ func TestAttackStaleSession(t *testing.T) {
 			Workspace: "ws_1", Kind: access.KindCommand,
 			ID: "mem_1",
 		}, true},
+		"a sign-in link":              {access.SignInCreate, member(access.Resource{}), true},
 		"signing in":                  {access.SignInUse, member(access.Resource{}), false},
 		"a token with manage":         {access.TokenCreate, made(access.Secret, "read:*", "manage"), true},
 		"a token with audit":          {access.TokenCreate, made(access.Secret, "audit"), true},

@@ -46,7 +46,7 @@ func members(t *testing.T, kind access.Kind, role access.Role) (*client.Client, 
 		t.Fatal(err)
 	}
 	actor := as{
-		Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role,
+		Kind: kind, ID: "x", Workspace: demo.ID, Member: "x", Role: role, Fresh: true,
 		Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
 	}
 	a, err := api.New(api.Config{

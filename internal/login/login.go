@@ -78,7 +78,7 @@ type Store interface {
 
 // Sessions creates sessions; *token.Service implements it.
 type Sessions interface {
-	MintSession(ctx context.Context, memberID, name string) (token.Token, secret.String, error)
+	MintSession(ctx context.Context, memberID, name string, since time.Time) (token.Token, secret.String, error)
 }
 
 // Config is what a [Service] needs. Every field is required.
@@ -201,7 +201,7 @@ func (s *Service) Redeem(ctx context.Context, device secret.String) (token.Token
 	} else if err != nil {
 		return token.Token{}, none, err
 	}
-	return s.config.Sessions.MintSession(ctx, found.Member, found.Name)
+	return s.config.Sessions.MintSession(ctx, found.Member, found.Name, found.CreatedAt)
 }
 
 // person returns an error unless a person in a session of the console acts: a

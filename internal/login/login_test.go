@@ -2,6 +2,9 @@ package login_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +141,62 @@ func TestSessionEnds(t *testing.T) {
 			end(t, d, made)
 			if _, err := d.tokens.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
 				t.Errorf("the session goes on: %v", err)
+			}
+		})
+	}
+}
+
+// TestAttackPendingLogin: an approval from before the member's sessions ended
+// makes no session.
+func TestAttackPendingLogin(t *testing.T) {
+	t.Parallel()
+	verifier := strings.Repeat("v", 43)
+	sum := sha256.Sum256([]byte(verifier))
+	ask := login.Ask{
+		Name: "laptop", Redirect: "http://127.0.0.1:4000/callback", State: strings.Repeat("s", 16),
+		Challenge: base64.RawURLEncoding.EncodeToString(sum[:]),
+	}
+	for name, end := range map[string]func(*testing.T, *desk, access.Actor) error{
+		"role": func(t *testing.T, d *desk, bob access.Actor) error {
+			t.Helper()
+			_, err := d.people.SetRole(t.Context(), d.ann, d.ann.Workspace, bob.ID, access.Owner)
+			return err
+		},
+		"password": func(t *testing.T, d *desk, bob access.Actor) error {
+			t.Helper()
+			return d.people.SetPassword(t.Context(), d.ann, d.ann.Workspace, bob.ID, secret.New("correct horse battery"))
+		},
+		"sign-out everywhere": func(t *testing.T, d *desk, bob access.Actor) error {
+			t.Helper()
+			return d.people.EndSessions(t.Context(), d.ann, d.ann.Workspace, bob.ID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t, storetest.Open(t))
+			bob := d.join(t, d.ann.Workspace, "bob@example.com", access.Editor)
+			started := d.start(t)
+			if err := d.Approve(t.Context(), bob, started.Code); err != nil {
+				t.Fatal(err)
+			}
+			back, err := d.Authorize(t.Context(), bob, ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			address, err := url.Parse(back)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.now = d.now.Add(time.Second)
+			if err := end(t, d, bob); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := d.Redeem(t.Context(), started.Device); !problem.Is(err, problem.Unauthenticated) {
+				t.Errorf("the device's approval: %v", err)
+			}
+			_, _, err = d.Exchange(t.Context(), secret.New(address.Query().Get("code")), secret.New(verifier), ask.Redirect)
+			if !problem.Is(err, problem.Unauthenticated) {
+				t.Errorf("the browser's approval: %v", err)
 			}
 		})
 	}

@@ -128,5 +128,5 @@ func (s *Service) Exchange(ctx context.Context, code, verifier secret.String,
 	if !proven || redirect != found.Redirect || !s.config.Now().Before(found.ExpiresAt) {
 		return token.Token{}, secret.String{}, ended
 	}
-	return s.config.Sessions.MintSession(ctx, found.Member, found.Name)
+	return s.config.Sessions.MintSession(ctx, found.Member, found.Name, found.CreatedAt)
 }

@@ -130,7 +130,7 @@ func actorOf(c *crew, name string) access.Actor {
 	kind, scope, _ := strings.Cut(name, " ")
 	switch kind {
 	case "session":
-		actor.Token = ""
+		actor.Token, actor.Fresh = "", true // the person just signed in
 		return actor
 	case "publishable":
 		scope = "read"

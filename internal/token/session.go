@@ -15,9 +15,13 @@ const (
 )
 
 // MintSession creates a session of the command line for a member who approved
-// it. Its text is a person's session: it may do what the person may.
-func (s *Service) MintSession(ctx context.Context, memberID, name string) (Token, secret.String, error) {
-	member, err := s.config.Members.Holder(ctx, memberID)
+// it. Its text is a person's session: it may do what the person may. What ended
+// the member's sessions since a time (another role or password, a sign-out
+// everywhere) ends the approval, too: the error has the code unauthenticated.
+func (s *Service) MintSession(ctx context.Context, memberID, name string, since time.Time) (
+	Token, secret.String, error,
+) {
+	member, err := s.config.Members.SessionHolder(ctx, memberID, since)
 	if err != nil {
 		return Token{}, secret.String{}, err
 	}

@@ -56,7 +56,7 @@ func TestAttackSignInLockout(t *testing.T) {
 		if err := h.try(t, right, "203.0.113.1", device+"0"); !problem.Is(err, problem.RateLimited) {
 			t.Errorf("a forged device: %v, want rate_limited", err)
 		}
-		link, err := h.CreateLink(t.Context(), owner.Actor(), w.ID, owner.ID)
+		link, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, owner.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestAttackSignInAddress(t *testing.T) {
 			problem.RateLimited) {
 			t.Errorf("an invalid link: %v, want rate_limited", err)
 		}
-		link, err := h.CreateLink(t.Context(), owner.Actor(), w.ID, owner.ID)
+		link, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, owner.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func TestAttackSignInOpenLinks(t *testing.T) {
 		var links []secret.String
 		for range workspace.MaxLinks + 1 {
 			h.clock.at = h.clock.at.Add(time.Second)
-			link, err := h.CreateLink(t.Context(), owner.Actor(), w.ID, owner.ID)
+			link, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, owner.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -242,6 +242,45 @@ func TestAttackSignInOpenLinks(t *testing.T) {
 
 // TestAttackSignInInvitation: an invitation lasts 72 hours, works once, and ends
 // with the role.
+// TestAttackSignInPendingLink: a link that was made before the member's sessions
+// ended doesn't begin a new one.
+func TestAttackSignInPendingLink(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		h := open(s)
+		w, owner := h.furnish(t, "acme")
+		actor := accesstest.Fresh(owner.Actor())
+		bob, err := h.AddMember(t.Context(), actor, w.ID, workspace.NewMember{Email: "bob@example.com", Role: access.Editor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, end := range map[string]func() error{
+			"role": func() error {
+				_, err := h.SetRole(t.Context(), actor, w.ID, bob.ID, access.Owner)
+				return err
+			},
+			"password": func() error {
+				return h.SetPassword(t.Context(), actor, w.ID, bob.ID, secret.New("correct horse battery"))
+			},
+			"sign-out everywhere": func() error { return h.EndSessions(t.Context(), actor, w.ID, bob.ID) },
+		} {
+			link, err := h.CreateLink(t.Context(), actor, w.ID, bob.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.clock.at = h.clock.at.Add(time.Second)
+			if err := end(); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			_, err = h.SignInByLink(t.Context(), link, workspace.Origin{Address: "192.0.2.1"})
+			if !problem.Is(err, problem.Unauthenticated) {
+				t.Errorf("a link from before the change of %s: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestAttackSignInInvitation(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

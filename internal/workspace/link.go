@@ -53,8 +53,9 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace stri
 	return made, Invitation{token, link.ExpiresAt}, err
 }
 
-// CreateLink makes a token that signs a member in, once, within [LinkLifetime].
-// It is shown to whoever asked, and kept as a hash.
+// CreateLink makes a token that signs a member in, once, within [LinkLifetime]. It
+// ends with the member's sessions: at another role or password, and at a sign-out
+// everywhere. It is shown to whoever asked, and kept as a hash.
 func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace,
 	idOrEmail string,
 ) (secret.String, error) {
@@ -102,7 +103,7 @@ func (s *Service) SignInByLink(ctx context.Context, token secret.String, origin 
 	if err != nil {
 		return Member{}, err
 	}
-	if link.Role != "" && link.Role != found.Role {
+	if link.Role != "" && link.Role != found.Role || link.CreatedAt.Before(found.SecuredAt) {
 		return Member{}, s.badLink(ctx, origin, link.Member)
 	}
 	return s.welcome(ctx, found, origin, "link")

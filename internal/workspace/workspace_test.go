@@ -216,7 +216,7 @@ func TestMembers(t *testing.T) {
 			secret.New("something long enough")); !problem.Is(err, problem.Forbidden) {
 			t.Errorf("an admin set an owner's password: %v, want forbidden", err)
 		}
-		if _, err := h.CreateLink(t.Context(), admin, w.ID, user.ID); err != nil {
+		if _, err := h.CreateLink(t.Context(), accesstest.Fresh(admin), w.ID, user.ID); err != nil {
 			t.Errorf("an admin made a user's link: %v", err)
 		}
 		list, err := h.Members(t.Context(), user.Actor(), w.ID, paging.Request{Limit: 1})
@@ -310,7 +310,7 @@ func TestLink(t *testing.T) {
 		_, stranger := h.furnish(t, "other")
 		origin := workspace.Origin{Address: "192.0.2.1"}
 		link := func() secret.String {
-			token, err := h.CreateLink(t.Context(), owner.Actor(), w.ID, owner.ID)
+			token, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, owner.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -333,7 +333,7 @@ func TestLink(t *testing.T) {
 		if _, err := h.SignInByLink(t.Context(), late, origin); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("too late: %v, want unauthenticated", err)
 		}
-		if _, err := h.CreateLink(t.Context(), owner.Actor(), w.ID, stranger.ID); !problem.Is(err, problem.NotFound) {
+		if _, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, stranger.ID); !problem.Is(err, problem.NotFound) {
 			t.Errorf("a link for another workspace's member: %v, want not_found", err)
 		}
 		for _, odd := range []string{"", "sil_", "sk_x", "sil_" + strings.Repeat("x", 1000)} {
