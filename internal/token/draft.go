@@ -72,7 +72,8 @@ func (d *Draft) checkScopes(role access.Role) []problem.Finding {
 // checkOperator returns an error for the scope metrics unless the maker is an
 // operator: the metrics are of the whole service.
 func checkOperator(scopes []access.Scope, maker access.Actor) error {
-	if maker.Operator || !slices.ContainsFunc(scopes, func(s access.Scope) bool { return s.Action == access.ScopeMetrics }) {
+	if maker.Operator || !slices.ContainsFunc(scopes,
+		func(s access.Scope) bool { return s.Action == access.ScopeMetrics }) {
 		return nil
 	}
 	return invalid([]problem.Finding{{
