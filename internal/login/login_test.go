@@ -164,7 +164,8 @@ func TestAttackPendingLogin(t *testing.T) {
 		},
 		"password": func(t *testing.T, d *desk, bob access.Actor) error {
 			t.Helper()
-			return d.people.SetPassword(t.Context(), d.ann, d.ann.Workspace, bob.ID, secret.New("correct horse battery"))
+			return d.people.SetPassword(t.Context(), d.ann, d.ann.Workspace, bob.ID,
+				secret.New("correct horse battery"))
 		},
 		"sign-out everywhere": func(t *testing.T, d *desk, bob access.Actor) error {
 			t.Helper()
@@ -194,7 +195,8 @@ func TestAttackPendingLogin(t *testing.T) {
 			if _, _, err := d.Redeem(t.Context(), started.Device); !problem.Is(err, problem.Unauthenticated) {
 				t.Errorf("the device's approval: %v", err)
 			}
-			_, _, err = d.Exchange(t.Context(), secret.New(address.Query().Get("code")), secret.New(verifier), ask.Redirect)
+			_, _, err = d.Exchange(t.Context(), secret.New(address.Query().Get("code")), secret.New(verifier),
+				ask.Redirect)
 			if !problem.Is(err, problem.Unauthenticated) {
 				t.Errorf("the browser's approval: %v", err)
 			}

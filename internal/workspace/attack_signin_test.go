@@ -251,7 +251,10 @@ func TestAttackSignInPendingLink(t *testing.T) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
 		actor := accesstest.Fresh(owner.Actor())
-		bob, err := h.AddMember(t.Context(), actor, w.ID, workspace.NewMember{Email: "bob@example.com", Role: access.Editor})
+		bob, err := h.AddMember(t.Context(), actor, w.ID, workspace.NewMember{
+			Email: "bob@example.com",
+			Role:  access.Editor,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -333,7 +333,8 @@ func TestLink(t *testing.T) {
 		if _, err := h.SignInByLink(t.Context(), late, origin); !problem.Is(err, problem.Unauthenticated) {
 			t.Errorf("too late: %v, want unauthenticated", err)
 		}
-		if _, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, stranger.ID); !problem.Is(err, problem.NotFound) {
+		if _, err := h.CreateLink(t.Context(), accesstest.Fresh(owner.Actor()), w.ID, stranger.ID); !problem.Is(err,
+			problem.NotFound) {
 			t.Errorf("a link for another workspace's member: %v, want not_found", err)
 		}
 		for _, odd := range []string{"", "sil_", "sk_x", "sil_" + strings.Repeat("x", 1000)} {
