@@ -6,12 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 var (
 	sessionText = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
-	tagText     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$`)
+	tagForm     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
 )
+
+// tagText reports whether a text may be a session tag's: 1 to 256 characters. The
+// length isn't part of the pattern, whose compilation would then take longer than
+// everything else at the start of a program.
+func tagText(text string) bool {
+	return utf8.RuneCountInString(text) <= 256 && tagForm.MatchString(text)
+}
 
 // Revocation selects the sessions of a role to end.
 type Revocation struct {
@@ -39,7 +47,7 @@ func RevocationPolicy(r Revocation) ([]byte, error) {
 		equal["aws:SourceIdentity"] = values{r.SourceIdentity}
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
-		if !tagText.MatchString(key) || len(key) > 128 || !tagText.MatchString(r.Tags[key]) {
+		if !tagText(key) || len(key) > 128 || !tagText(r.Tags[key]) {
 			return nil, invalid("tags", key, "a session tag can have letters, digits, spaces and _.:/=+-@")
 		}
 		equal["aws:PrincipalTag/"+key] = values{r.Tags[key]}

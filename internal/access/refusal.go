@@ -42,6 +42,8 @@ func forbidden(actor Actor, action Action, r *rule) error {
 		return refuse("A workload", "A workload exchanges its OIDC token for credentials, and nothing else.")
 	case actor.Kind.HasToken() && r.carries(people) && !r.carries(personal):
 		return refuse("A token", "Sign in to do this, in the console or with windlass login.")
+	case action == TokenCreate && actor.Kind == Secret && actor.has(ScopeManage):
+		return refuse("This token", "A token creates secret and publishable tokens with scopes that it has itself.")
 	case actor.Kind.HasToken() && r.permit(actor.Role) != no:
 		return refuse("This token", scopeHint(r))
 	case actor.Kind.HasToken():
@@ -49,6 +51,11 @@ func forbidden(actor Actor, action Action, r *rule) error {
 	default:
 		return refuse("You", roleHint(r, "Your role is "+string(actor.Role)+"."))
 	}
+}
+
+// has reports whether one of the actor's scopes is of this action.
+func (a *Actor) has(action Action) bool {
+	return slices.ContainsFunc(a.Scopes, func(s Scope) bool { return s.Action == action })
 }
 
 func roleHint(r *rule, is string) string {

@@ -51,13 +51,26 @@ func (d *demo) keys(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var keys []string
+	var left []client.SourceObject // empty objects, and markers
 	for _, o := range objects {
-		if o.Matched {
+		switch {
+		case o.Matched:
 			keys = append(keys, o.Key)
+		case o.Match == "empty" || o.Match == "marker":
+			left = append(left, o)
 		}
 	}
 	d.story.did("List the objects", "%d under s3://%s/%s", len(keys), bucketName, sharedPrefix)
+	for _, o := range left {
+		d.unreadable(path.Base(o.Key), o.Reason)
+	}
 	return keys, nil
+}
+
+// unreadable adds a file that becomes no dataset to the report.
+func (d *demo) unreadable(name, reason string) {
+	d.report.Unreadable = append(d.report.Unreadable, ReportFile{name, reason})
+	d.story.note("✗ %-24s %s", name, reason)
 }
 
 // source creates a source, or returns the one that an earlier run created.
@@ -99,8 +112,7 @@ func (d *demo) record(ctx context.Context, name string, ended client.Load) error
 	made, err := d.api.Dataset(ctx, ended.Dataset)
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Code == "not_found" && reason != "" {
-		d.report.Unreadable = append(d.report.Unreadable, ReportFile{name, reason})
-		d.story.note("✗ %-24s %s", name, reason)
+		d.unreadable(name, reason)
 		return nil
 	}
 	if err != nil {

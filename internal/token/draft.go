@@ -1,6 +1,7 @@
 package token
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -66,6 +67,18 @@ func (d *Draft) checkScopes(role access.Role) []problem.Finding {
 		}
 	}
 	return findings
+}
+
+// checkOperator returns an error for the scope metrics unless the maker is an
+// operator: the metrics are of the whole service.
+func checkOperator(scopes []access.Scope, maker access.Actor) error {
+	if maker.Operator || !slices.ContainsFunc(scopes,
+		func(s access.Scope) bool { return s.Action == access.ScopeMetrics }) {
+		return nil
+	}
+	return invalid([]problem.Finding{{
+		Path: "scopes", Message: "have metrics, which only owners of the home workspace have",
+	}})
 }
 
 // checkPages reports origins and referers that aren't valid, or that the kind can't have.

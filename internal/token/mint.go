@@ -61,6 +61,9 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	if err := draft.check(maker.Role, s.config.Now()); err != nil {
 		return Token{}, none, err
 	}
+	if err := checkOperator(draft.Scopes, maker); err != nil {
+		return Token{}, none, err
+	}
 	parent, err := s.parent(ctx, actor, &draft, byDefault)
 	if err != nil {
 		return Token{}, none, err
@@ -178,6 +181,11 @@ func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace str
 			continue
 		}
 		datasetID, err := s.config.Dataset(ctx, workspace, scope.Dataset)
+		if problem.Is(err, problem.NotFound) {
+			return nil, invalid([]problem.Finding{{
+				Path: "scopes", Message: "have " + scope.String() + ", and there is no such dataset",
+			}})
+		}
 		if err != nil {
 			return nil, err
 		}

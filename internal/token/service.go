@@ -152,6 +152,9 @@ func (s *Service) Adopt(ctx context.Context, actor access.Actor, workspace, toke
 	if findings := draft.checkScopes(actor.Role); len(findings) > 0 {
 		return Token{}, invalid(findings)
 	}
+	if err := checkOperator(draft.Scopes, actor); err != nil {
+		return Token{}, err
+	}
 	found.Maker, found.MakerName, found.Parent = actor.Member, actor.Name, ""
 	err = s.config.Store.UpdateToken(ctx, found)
 	s.cache.clear()

@@ -245,10 +245,13 @@ func TestDraftsRefused(t *testing.T) {
 			Scopes: []access.Scope{{Action: access.DataWrite, Dataset: "*"}},
 		}, problem.Invalid},
 		"past": {token.Draft{Kind: token.Secret, Name: "a", ExpiresAt: f.now}, problem.Invalid},
+		"metrics of an owner who is no operator": {token.Draft{
+			Kind: token.Secret, Name: "a", Scopes: []access.Scope{{Action: access.ScopeMetrics}},
+		}, problem.Invalid},
 		"no dataset": {token.Draft{
 			Kind: token.Publishable, Name: "a",
 			Scopes: []access.Scope{{Action: access.DataRead, Dataset: "nope"}},
-		}, problem.NotFound},
+		}, problem.Invalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -56,6 +56,11 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	if err := draft.check(lesser(role, actor.Role), s.config.Now()); err != nil {
 		return Token{}, err
 	}
+	if change.Scopes != nil {
+		if err := checkOperator(draft.Scopes, actor); err != nil {
+			return Token{}, err
+		}
+	}
 	if found.Parent != "" && change.ExpiresAt != nil {
 		return Token{}, problem.New(problem.Invalid, "Token %s was created by token %s, which sets its expiry.",
 			found.ID, found.Parent).

@@ -61,6 +61,7 @@ func Handler(next http.Handler, config Config) http.Handler {
 		}
 		in := newBody(r, &config, controller)
 		if in != nil {
+			out.body = in
 			r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, in))
 			r.Body = in
 		}

@@ -140,6 +140,50 @@ func TestAttackSlowRefusedBody(t *testing.T) {
 	}
 }
 
+// TestAttackRefusedBody: a refusal comes while the body doesn't, and ends the
+// connection; an answer to a body that was read leaves it open.
+func TestAttackRefusedBody(t *testing.T) {
+	t.Parallel()
+	patient := hasty
+	patient.ReadIdle, patient.Whole = time.Hour, time.Hour
+	for name, tc := range map[string]struct {
+		read   bool
+		status int
+		closed bool
+	}{
+		"refused":            {false, http.StatusUnauthorized, true},
+		"refused, when read": {true, http.StatusUnprocessableEntity, false},
+		"answered":           {true, http.StatusOK, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := serve(t, patient, false, func(w http.ResponseWriter, r *http.Request) error {
+				if tc.read {
+					if _, err := io.ReadAll(r.Body); err != nil {
+						return err
+					}
+				}
+				w.WriteHeader(tc.status)
+				return nil
+			})
+			conn := p.connect(t, "POST / HTTP/1.1\r\nContent-Length: 2")
+			if tc.read {
+				if _, err := io.WriteString(conn, "{}"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if response.StatusCode != tc.status || response.Close != tc.closed {
+				t.Errorf("the answer is %s, and closes: %t", response.Status, response.Close)
+			}
+		})
+	}
+}
+
 // TestAttackSlowReader takes nothing of an answer that has no end, over
 // HTTP/1.1 and HTTP/2.
 func TestAttackSlowReader(t *testing.T) {

@@ -19,6 +19,16 @@ type writer struct {
 	config     *Config
 	controller *http.ResponseController
 	strict     bool // a deadline ends the stream when it passes (HTTP/2), not only a write
+	body       *body
+}
+
+// WriteHeader sends a refusal at once. Before an answer on a connection that stays
+// open, net/http reads the rest of a short body.
+func (w *writer) WriteHeader(status int) {
+	if status >= http.StatusBadRequest && w.body != nil && !w.body.ended && !w.strict {
+		w.Header().Set("Connection", "close")
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write writes piece by piece; each has a new deadline.
