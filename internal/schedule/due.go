@@ -23,13 +23,13 @@ type due struct {
 // dueAt returns what is due at a moment. The schedule's NextAt isn't later.
 func (s *Schedule) dueAt(now time.Time) due {
 	var passed []time.Time
-	at := s.NextAt
+	at, next := s.NextAt, s.times()
 	for !at.IsZero() && !at.After(now) {
 		passed = append(passed, at)
 		if len(passed) > maxMissed {
 			passed = passed[1:]
 		}
-		at = s.next(at)
+		at = next(at)
 	}
 	out := due{next: at}
 	late := len(passed)

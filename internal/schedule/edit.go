@@ -145,7 +145,7 @@ func (s *Schedule) complete(now time.Time) error {
 	}
 	s.NextAt = time.Time{}
 	if !s.Paused {
-		s.NextAt = s.next(now)
+		s.NextAt = s.times()(now)
 	}
 	return nil
 }

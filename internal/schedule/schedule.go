@@ -84,35 +84,41 @@ const (
 // MaxPerWorkspace is how many schedules a workspace may have, by default.
 const MaxPerWorkspace = 1000
 
-// next returns the first fire time after a moment; zero: none. The settings are
-// valid.
-func (s *Settings) next(after time.Time) time.Time {
-	if before := s.StartAt.Add(-time.Nanosecond); after.Before(before) {
-		after = before
-	}
+// times returns a function that returns the first fire time after a moment; zero:
+// none. The settings are valid.
+func (s *Settings) times() func(after time.Time) time.Time {
+	next := func(time.Time) time.Time { return time.Time{} }
 	switch {
 	case s.Cron != "":
-		expression, err := cron.Parse(s.Cron, s.TimeZone)
-		if err != nil { // a time zone that this machine no longer knows
-			return time.Time{}
+		// Without the time zone, which this machine may no longer know, it never fires.
+		if expression, err := cron.Parse(s.Cron, s.TimeZone); err == nil {
+			next = expression.Next
 		}
-		return expression.Next(after)
 	case s.Every > 0:
-		passed := after.Sub(s.StartAt)
-		if passed < 0 {
-			return s.StartAt
-		}
-		return s.StartAt.Add((passed/s.Every + 1) * s.Every)
-	default:
-		return time.Time{}
+		next = s.nextInterval
 	}
+	return func(after time.Time) time.Time {
+		if before := s.StartAt.Add(-time.Nanosecond); after.Before(before) {
+			after = before
+		}
+		return next(after)
+	}
+}
+
+// nextInterval returns the first multiple of the interval after a moment.
+func (s *Settings) nextInterval(after time.Time) time.Time {
+	passed := after.Sub(s.StartAt)
+	if passed < 0 {
+		return s.StartAt
+	}
+	return s.StartAt.Add((passed/s.Every + 1) * s.Every)
 }
 
 // nextRuns returns the next n fire times after a moment, or fewer.
 func (s *Settings) nextRuns(after time.Time, n int) []time.Time {
-	times := []time.Time{}
+	times, next := []time.Time{}, s.times()
 	for range n {
-		if after = s.next(after); after.IsZero() {
+		if after = next(after); after.IsZero() {
 			break
 		}
 		times = append(times, after)

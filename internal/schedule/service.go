@@ -65,8 +65,9 @@ type Store interface {
 	InsertScheduleRun(ctx context.Context, run Run, started load.Load) error
 	// ScheduleRuns returns a schedule's runs, newest first.
 	ScheduleRuns(ctx context.Context, scheduleID string, request paging.Request) (paging.List[Run], error)
-	// LastRuns returns the newest run of each of the schedules that has one.
-	LastRuns(ctx context.Context, scheduleIDs []string) (map[string]Run, error)
+	// LastRuns returns the newest run of each schedule of a workspace that has one,
+	// from one ID to another.
+	LastRuns(ctx context.Context, workspace, firstID, lastID string) (map[string]Run, error)
 }
 
 // Firing is what a node found due.
@@ -135,12 +136,12 @@ func (s *Service) Show(ctx context.Context, found Schedule) (Shown, error) {
 	return shown[0], nil
 }
 
+// show adds the runs to schedules of one workspace, in the order of their IDs.
 func (s *Service) show(ctx context.Context, found []Schedule) ([]Shown, error) {
-	ids := make([]string, len(found))
-	for i := range found {
-		ids[i] = found[i].ID
+	if len(found) == 0 {
+		return []Shown{}, nil
 	}
-	last, err := s.config.Store.LastRuns(ctx, ids)
+	last, err := s.config.Store.LastRuns(ctx, found[0].Workspace, found[0].ID, found[len(found)-1].ID)
 	if err != nil {
 		return nil, err
 	}

@@ -121,22 +121,19 @@ func (s *Store) ScheduleRuns(ctx context.Context, scheduleID string, request pag
 	}), explain(err, "runs of schedule %s", scheduleID)
 }
 
-// LastRuns returns the newest run of each of the schedules that has one.
-func (s *Store) LastRuns(ctx context.Context, scheduleIDs []string) (map[string]schedule.Run, error) {
-	found := map[string]schedule.Run{}
-	for _, id := range scheduleIDs {
-		row := s.reader.QueryRowContext(ctx, "SELECT "+runColumns+
-			" FROM schedule_run WHERE schedule = $1 ORDER BY fire_at DESC LIMIT 1", id)
-		run, err := scanRun(row)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, explain(err, "runs of schedule %s", id)
-		}
-		found[id] = run
+// LastRuns returns the newest run of each schedule of a workspace that has one,
+// from one ID to another.
+func (s *Store) LastRuns(ctx context.Context, workspace, firstID, lastID string) (map[string]schedule.Run, error) {
+	rows, err := s.reader.QueryContext(ctx, `SELECT r.schedule, r.fire_at, r.state, r.load, r.reason, r.at
+		FROM schedule s JOIN schedule_run r ON r.schedule = s.id
+			AND r.fire_at = (SELECT max(fire_at) FROM schedule_run WHERE schedule = s.id)
+		WHERE s.workspace = $1 AND s.id >= $2 AND s.id <= $3`, workspace, firstID, lastID)
+	runs, err := collect(rows, err, scanRun)
+	found := make(map[string]schedule.Run, len(runs))
+	for _, run := range runs {
+		found[run.ScheduleID] = run
 	}
-	return found, nil
+	return found, explain(err, "runs of schedules")
 }
 
 func scanRun(row scanner) (schedule.Run, error) {

@@ -98,7 +98,7 @@ const networkABI = 4
 func TestAttackSQLBehindTheCheck(t *testing.T) {
 	t.Parallel()
 	if abi := landlockABI(); abi < networkABI {
-		t.Skipf("the kernel's Landlock has version %d; only from %d on can it stop files and network", abi, networkABI)
+		t.Skipf("SKIPPED: the kernel's Landlock has version %d; only from %d on can it stop files and network", abi, networkABI)
 	}
 	dir, spill := t.TempDir(), t.TempDir()
 	makeFile(t, filepath.Join(dir, "a.parquet"))
