@@ -38,7 +38,8 @@ func dropWaiting(ctx context.Context, tx *sql.Tx, datasetID, folded string) erro
 		SET feed = (SELECT f.id FROM feed f JOIN feed waiting ON waiting.id = load.feed
 			AND waiting.workspace = f.workspace AND waiting.source = f.source WHERE f.dataset_id = $1)
 		WHERE ended_at = 0 AND EXISTS (SELECT 1 FROM feed waiting WHERE waiting.id = load.feed
-			AND waiting.dataset_id = '' AND waiting.folded = $2 AND waiting.removed = 0 AND EXISTS (SELECT 1 `+pair+`))`, datasetID, folded)
+			AND waiting.dataset_id = '' AND waiting.folded = $2 AND waiting.removed = 0
+			AND EXISTS (SELECT 1 `+pair+`))`, datasetID, folded)
 	if err != nil {
 		return explain(err, "loads of dataset %s", datasetID)
 	}

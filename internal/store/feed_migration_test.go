@@ -27,7 +27,8 @@ INSERT INTO dataset (id, workspace, name, folded, title, description, schema, cr
 	VALUES ('ds_1', 'ws_1', 'New', 'new', '', '', '{}', 1, 1, 0),
 	('ds_2', 'ws_1', 'gone', 'gone', '', '', '{}', 1, 1, 5);
 INSERT INTO load (id, workspace, source, dataset, dataset_id, duplicates, max_rejected, dry_run, made_by, state,
-		progress, problems, notes, fault, hint, cancelled, attempt, worker, claimed_until, created_at, started_at, ended_at)
+		progress, problems, notes, fault, hint, cancelled, attempt, worker, claimed_until, created_at,
+		started_at, ended_at)
 	VALUES
 	('load_1', 'ws_1', 'src_1', 'old', 'ds_1', LOADED),
 	('load_2', 'ws_1', 'src_1', 'new', 'ds_1', LOADED),
