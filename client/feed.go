@@ -18,6 +18,9 @@ type Feed struct {
 	Duplicates         string    `json:"duplicates"`           // ignore, replace
 	MaxRejected        *int64    `json:"max_rejected,omitempty"`
 	MaxRejectedPercent int       `json:"max_rejected_percent"`
+	Overwritten        string    `json:"overwritten"` // default, append, replace, ignore
+	Deleted            string    `json:"deleted"`     // keep, remove
+	MaxDeletedPercent  int       `json:"max_deleted_percent"`
 	Version            int64     `json:"version"`
 	CreatedAt          time.Time `json:"created_at"`
 	UpdatedAt          time.Time `json:"updated_at"`
@@ -29,6 +32,9 @@ type FeedSettings struct {
 	Duplicates         *string `json:"duplicates,omitempty"`
 	MaxRejected        *int64  `json:"max_rejected,omitempty"` // -1: any number
 	MaxRejectedPercent *int    `json:"max_rejected_percent,omitempty"`
+	Overwritten        *string `json:"overwritten,omitempty"`
+	Deleted            *string `json:"deleted,omitempty"`
+	MaxDeletedPercent  *int    `json:"max_deleted_percent,omitempty"`
 }
 
 // FeedSpec describes a new feed.
@@ -54,7 +60,9 @@ type FeedFilter struct {
 type LedgerEntry struct {
 	Key      string    `json:"key"`
 	Version  string    `json:"version"`
-	State    string    `json:"state"`
+	State    string    `json:"state"` // loaded, replaced, removed, ignored, failed
+	Code     string    `json:"code,omitempty"`
+	Attempts int       `json:"attempts,omitempty"` // of one that failed
 	Reason   string    `json:"reason,omitempty"`
 	Load     string    `json:"load"`
 	Size     int64     `json:"size"`

@@ -36,6 +36,9 @@ type feedFlags struct {
 	duplicates  string
 	maxRejected int64
 	maxPercent  int
+	overwritten string
+	deleted     string
+	maxDeleted  int
 }
 
 func (f *feedFlags) add(flags *pflag.FlagSet) {
@@ -44,6 +47,12 @@ func (f *feedFlags) add(flags *pflag.FlagSet) {
 	flags.Int64Var(&f.maxRejected, "max-rejected", -1, "fail a load after more rejected rows than this; -1: no limit")
 	flags.IntVar(&f.maxPercent, "max-rejected-percent", 100,
 		"fail an object when so many percent of its rows are rejected")
+	flags.StringVar(&f.overwritten, "overwritten", "default",
+		"add the rows of a new version of an object (append), replace those of older versions, or ignore it;\n"+
+			"default: replace, and append with a declared unique index")
+	flags.StringVar(&f.deleted, "deleted", "keep", "keep or remove the rows of a deleted object")
+	flags.IntVar(&f.maxDeleted, "max-deleted-percent", 50,
+		"fail a load that would remove the rows of more than so many percent of the objects, and of at least 10")
 }
 
 // settings returns the settings whose flags are given.
@@ -51,6 +60,8 @@ func (f *feedFlags) settings(cmd *cobra.Command) client.FeedSettings {
 	return client.FeedSettings{
 		Duplicates: set(cmd, "duplicates", &f.duplicates), MaxRejected: set(cmd, "max-rejected", &f.maxRejected),
 		MaxRejectedPercent: set(cmd, "max-rejected-percent", &f.maxPercent),
+		Overwritten:        set(cmd, "overwritten", &f.overwritten), Deleted: set(cmd, "deleted", &f.deleted),
+		MaxDeletedPercent: set(cmd, "max-deleted-percent", &f.maxDeleted),
 	}
 }
 
@@ -196,7 +207,7 @@ func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 			return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
 		},
 	}
-	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded or failed")
+	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
 	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with it")
 	return cmd
 }
@@ -211,7 +222,9 @@ func printFeed(conn *connection, streams Streams, f *client.Feed) error {
 	}
 	_, err := fmt.Fprintf(streams.Out,
 		"%s\n  source                %s\n  dataset               %s\n  duplicates            %s\n"+
-			"  max rejected          %s\n  max rejected percent  %d\n",
-		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent)
+			"  max rejected          %s\n  max rejected percent  %d\n  overwritten           %s\n"+
+			"  deleted               %s\n  max deleted percent   %d\n",
+		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent, f.Overwritten, f.Deleted,
+		f.MaxDeletedPercent)
 	return err
 }

@@ -159,7 +159,7 @@ func TestKilledInMidLoadEveryRowIsThereOnce(t *testing.T) {
 			if diff := cmp.Diff(want, h.values(t, "d", "id")); diff != "" {
 				t.Errorf("ids (-want +got):\n%s", diff)
 			}
-			entries, err := h.rows.Ledger(t.Context(), src, "", 100)
+			entries, err := h.rows.Ledger(t.Context(), src, "", "", 100)
 			if err != nil || len(entries) != 10 {
 				t.Errorf("%d entries in the ledger, %v", len(entries), err)
 			}
