@@ -166,8 +166,8 @@ func (p *pass) change(ctx context.Context, staged *Staged, plan *Plan) error {
 	p.status.load.Progress.ObjectsRemoved = int64(len(plan.Deleted))
 	for _, info := range plan.Ignored {
 		err := staged.rows.Object(ctx, engine.LedgerEntry{
-			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Ignored, Size: info.Size,
-			Modified: info.Modified, Time: p.config.Now(),
+			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Ignored,
+			Size: info.Size, Modified: info.Modified, Time: p.config.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("adding an object to the ledger: %w", err)
@@ -178,7 +178,9 @@ func (p *pass) change(ctx context.Context, staged *Staged, plan *Plan) error {
 
 // remove stages the removal of rows that entries brought. Those that a release without
 // feeds loaded stay: it is not known which rows they are.
-func (p *pass) remove(ctx context.Context, staged *Staged, entries []engine.LedgerEntry, outcome engine.Outcome) error {
+func (p *pass) remove(ctx context.Context, staged *Staged, entries []engine.LedgerEntry,
+	outcome engine.Outcome,
+) error {
 	for _, e := range entries {
 		if e.Spans == nil && e.Rows > 0 {
 			p.status.note("The rows of %s stay: an earlier release loaded it, and didn't note which rows it brought.",

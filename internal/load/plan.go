@@ -26,8 +26,8 @@ type Plan struct {
 	changes
 }
 
-// nothing reports whether the plan changes nothing.
-func (p *Plan) nothing() bool {
+// isEmpty reports whether the plan changes nothing.
+func (p *Plan) isEmpty() bool {
 	return len(p.Objects) == 0 && len(p.Ignored) == 0 && len(p.Deleted) == 0
 }
 

@@ -31,7 +31,7 @@ func (s *Staged) rollback() {
 // stage stages the rows of the plan's objects. A dataset that doesn't exist is
 // created.
 func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
-	if plan.Dataset.ID == "" && plan.nothing() {
+	if plan.Dataset.ID == "" && plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return Staged{}, nil
 	}
@@ -39,7 +39,7 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 	if err != nil {
 		return Staged{}, err
 	}
-	if plan.nothing() {
+	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return Staged{Dataset: found}, nil
 	}
@@ -69,7 +69,7 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 		return err
 	}
 	p.status.planned(&plan)
-	if plan.nothing() {
+	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return nil
 	}
@@ -93,8 +93,12 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 
 // noteNothingToLoad explains why the load has no objects.
 func (p *pass) noteNothingToLoad(plan *Plan) {
-	if plan.Waiting > 0 {
-		p.status.note("%d objects failed %d times and are tried again once a day.", plan.Waiting, manyAttempts)
+	switch {
+	case plan.Waiting == 1:
+		p.status.note("1 object failed in 10 loads or more. It is tried again once a day.")
+		return
+	case plan.Waiting > 1:
+		p.status.note("%d objects failed in 10 loads or more. They are tried again once a day.", plan.Waiting)
 		return
 	}
 	if plan.Known > 0 {

@@ -68,8 +68,8 @@ func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 		outcome = excluded.outcome, reason = excluded.reason, size = excluded.size, modified = excluded.modified,
 		rows = excluded.rows, rejected = excluded.rejected,
 		recorded = excluded.recorded, code = excluded.code, spans = excluded.spans,
-		attempts = CASE WHEN rows_ledger.outcome = 'failed' AND excluded.outcome = 'failed' THEN rows_ledger.attempts + 1
-			ELSE excluded.attempts END WHERE rows_ledger.outcome <> 'loaded'`)
+		attempts = CASE WHEN rows_ledger.outcome = 'failed' AND excluded.outcome = 'failed'
+			THEN rows_ledger.attempts + 1 ELSE excluded.attempts END WHERE rows_ledger.outcome <> 'loaded'`)
 	result, err := tx.ExecContext(ctx, query.String(), values...)
 	if err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)

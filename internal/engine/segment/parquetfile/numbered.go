@@ -27,7 +27,7 @@ func Numbered(ctx context.Context, s Source, spans []engine.Span) (*roaring.Bitm
 			return nil, err
 		}
 		for at, number := range p.ints {
-			if row := uint32(s.Reader.starts[i]) + uint32(at); within(spans, number) && //nolint:gosec // fewer than 2^31 rows
+			if row := uint32(s.Reader.starts[i]) + uint32(at); within(spans, number) &&
 				(s.Deleted == nil || !s.Deleted.Contains(row)) {
 				found.Add(row)
 			}
