@@ -124,8 +124,9 @@ func TestKilledInMidLoadEveryRowIsThereOnce(t *testing.T) {
 			}
 			src := h.source(t, "in/*.csv", source.Format{})
 			h.put(t, "in/0.csv", lines(5000, 5010)) // replaced by what follows
+			// It ran, but not from the queue, which it leaves here.
 			first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
-			if _, err := h.loads.Cancel(t.Context(), owner, workspaceID, first.ID); err != nil { // it isn't in the queue
+			if _, err := h.loads.Cancel(t.Context(), owner, workspaceID, first.ID); err != nil {
 				t.Fatal(err)
 			}
 			var want []string
