@@ -31,7 +31,7 @@ func (b *builder) remove(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		found, err := parquetfile.Numbered(ctx, parquetfile.Source{Reader: r, Deleted: p.deleted}, spans)
+		found, err := parquetfile.InSpans(ctx, parquetfile.Source{Reader: r, Deleted: p.deleted}, spans)
 		if err != nil {
 			return err
 		}

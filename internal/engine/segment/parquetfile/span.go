@@ -11,9 +11,9 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Numbered returns the positions of the rows of a file whose numbers are in spans.
+// InSpans returns the positions of the rows of a file whose numbers are in spans.
 // Deleted rows are not among them.
-func Numbered(ctx context.Context, s Source, spans []engine.Span) (*roaring.Bitmap, error) {
+func InSpans(ctx context.Context, s Source, spans []engine.Span) (*roaring.Bitmap, error) {
 	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b engine.Span) int { return cmp.Compare(a.From, b.From) })
 	found := roaring.New()
