@@ -29,7 +29,6 @@ func (src *Source) ParsePattern() (Pattern, error) {
 
 // Limits.
 const (
-	MaxName          = 255
 	MaxPatternBytes  = 1024     // the longest key of S3
 	MaxPatternsBytes = 16 << 10 // of a pattern and its exclusions
 	MaxExclude       = 50
