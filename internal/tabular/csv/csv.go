@@ -36,7 +36,6 @@ type Table struct {
 	line    int64     // of the first record
 
 	chunkBytes int
-	settings   cell.Settings
 }
 
 // Open detects the dialect and the columns of a table. head is its beginning
@@ -44,7 +43,7 @@ type Table struct {
 // does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, error) {
 	options = options.withDefaults()
-	t := &Table{rest: rest, chunkBytes: options.ChunkBytes, settings: options.Settings}
+	t := &Table{rest: rest, chunkBytes: options.ChunkBytes}
 	if complete {
 		t.rest = nil
 	}
