@@ -113,7 +113,7 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 ) {
 	now := s.config.Now()
 	made := Load{
-		ID: id.New("load", now), Workspace: workspace, SourceID: sourceID, Dataset: order.Dataset,
+		ID: id.New("load", now), Kind: Objects, Workspace: workspace, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates:  order.Duplicates,
 		MaxRejected: -1, DryRun: order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
 	}
