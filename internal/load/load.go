@@ -22,6 +22,7 @@ type Load struct {
 	ID          string // "load_…"
 	Kind        Kind
 	Workspace   string // workspace ID
+	FeedID      string // empty for a dry run without a feed, and for loads of removed feeds
 	SourceID    string
 	Dataset     string // the dataset's name as asked for; made when there is none
 	DatasetID   string // empty until it is known

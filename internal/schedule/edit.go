@@ -5,20 +5,22 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/cron"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/label"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Draft describes a schedule to create.
 type Draft struct {
 	Name    string // default: a generated name
+	Feed    string // ID; or a source and a dataset
 	Source  string // ID or name
 	Dataset string
 	Settings
@@ -48,11 +50,14 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err := s.check(ctx, actor, access.ScheduleCreate, workspace, made.ID); err != nil {
 		return Schedule{}, err
 	}
+	if err := s.name(ctx, workspace, &draft); err != nil {
+		return Schedule{}, err
+	}
 	src, err := s.config.Sources.Get(ctx, actor, workspace, draft.Source)
 	if err != nil {
 		return Schedule{}, err
 	}
-	made.SourceID = src.ID
+	made.SourceID, made.Dataset = src.ID, draft.Dataset
 	if made.Name == "" {
 		made.Name = "SCHEDULE_" + rand.Text()[:9]
 	}
@@ -66,7 +71,27 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if count >= s.config.Most {
 		return Schedule{}, problem.Full("schedules", count).WithHint("Remove schedules that are paused.")
 	}
+	of, err := s.config.Store.EnsureFeed(ctx, feed.New(workspace, made.SourceID, made.Dataset, actor.ID, now))
+	if err != nil {
+		return Schedule{}, err
+	}
+	made.FeedID = of.ID
 	return made, s.config.Store.InsertSchedule(ctx, made)
+}
+
+// name sets the source and the dataset of a draft that names a feed.
+func (s *Service) name(ctx context.Context, workspace string, draft *Draft) error {
+	if draft.Feed == "" {
+		return nil
+	}
+	if draft.Source != "" || draft.Dataset != "" {
+		return problem.New(problem.Invalid, "The schedule is invalid: it has a feed, and a source or a dataset.").
+			WithHint("Give either the feed, or the source and the dataset.").
+			WithFindings(problem.Finding{Path: "feed", Message: "excludes source and dataset"})
+	}
+	found, err := s.config.Store.Feed(ctx, workspace, draft.Feed)
+	draft.Source, draft.Dataset = found.SourceID, found.Dataset
+	return err
 }
 
 // Update changes a schedule. The change applies to the fire times after it.
@@ -117,19 +142,13 @@ func (c *Change) apply(changed *Schedule) {
 	case c.Every != nil && *c.Every != 0 && c.Cron == nil:
 		changed.Cron = ""
 	}
-	assign(&changed.Name, c.Name)
-	assign(&changed.Cron, c.Cron)
-	assign(&changed.TimeZone, c.TimeZone)
-	assign(&changed.Every, c.Every)
-	assign(&changed.StartAt, c.StartAt)
-	assign(&changed.Overlap, c.Overlap)
-	assign(&changed.CatchUp, c.CatchUp)
-}
-
-func assign[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
+	patch.Set(&changed.Name, c.Name)
+	patch.Set(&changed.Cron, c.Cron)
+	patch.Set(&changed.TimeZone, c.TimeZone)
+	patch.Set(&changed.Every, c.Every)
+	patch.Set(&changed.StartAt, c.StartAt)
+	patch.Set(&changed.Overlap, c.Overlap)
+	patch.Set(&changed.CatchUp, c.CatchUp)
 }
 
 // complete sets defaults, validates, and computes the next fire time.
@@ -153,8 +172,7 @@ func (s *Schedule) complete(now time.Time) error {
 func (s *Schedule) validate() error {
 	var found []problem.Finding
 	add := func(path, message string) { found = append(found, problem.Finding{Path: path, Message: message}) }
-	if len(s.Name) > maxName || s.Name != strings.TrimSpace(s.Name) || s.Name == "" ||
-		strings.ContainsFunc(s.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if s.Name == "" || !label.Valid(s.Name) {
 		add("name", "is empty, longer than 255 bytes, or has characters that aren't printable")
 	}
 	if fault := dataset.NameFault(s.Dataset); fault != "" {
@@ -185,9 +203,6 @@ func (s *Schedule) validate() error {
 	return problem.New(problem.Invalid, "The schedule is invalid: %s: %s.", found[0].Path, found[0].Message).
 		WithReason(reason).WithFindings(found...)
 }
-
-// maxName is the longest name, in bytes.
-const maxName = 255
 
 // cronFault returns what is wrong with the expression or the time zone, and its
 // code; both are empty if nothing is.
