@@ -36,6 +36,7 @@ type Table struct {
 	line    int64     // of the first record
 
 	chunkBytes int
+	places     []int // of the columns in a table without names; see SetNames
 }
 
 // Open detects the dialect and the columns of a table. head is its beginning

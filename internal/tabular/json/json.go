@@ -46,6 +46,7 @@ type Stream struct {
 	rest       io.Reader // nil when nothing follows
 	limit      int
 	chunkBytes int
+	renamed    map[string]string // former names of columns
 }
 
 // Open detects where the records of a stream are. head is its beginning without
@@ -168,7 +169,7 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 	if s.rest != nil {
 		stream = io.MultiReader(stream, s.rest)
 	}
-	parser := func() chunk.Parser { return newParser(columns, s.limit, s.Lines) }
+	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.limit, s.Lines) }
 	if s.Lines {
 		return &chunk.Lines{Stream: stream, Newline: '\n', Line: 1, Size: s.chunkBytes, Limit: s.limit}, parser
 	}
