@@ -58,8 +58,7 @@ type LedgerFilter struct {
 	Prefix string // of the keys
 }
 
-// Service manages the feeds of all workspaces. It may be used from many goroutines
-// at once. A feed has the permissions of its source: who may read or change the
+// Service manages the feeds of all workspaces. It is safe for concurrent use. A feed has the permissions of its source: who may read or change the
 // source may read or change the feed.
 type Service struct{ config Config }
 

@@ -50,7 +50,7 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// New makes an error whose message is the formatted text. A %w in the format
+// New returns an error whose message is the formatted text. A %w in the format
 // is kept as the cause.
 func New(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
