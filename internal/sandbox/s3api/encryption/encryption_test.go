@@ -147,7 +147,8 @@ func TestBucketKeyContext(t *testing.T) {
 			"-objects")
 		reader, _ := server.MustUser(t, server.Customer, user, awstest.Fill(
 			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Allow",
-			"Action":"kms:Decrypt","Resource":"*","Condition":{"StringLike":{"kms:EncryptionContext:aws:s3:arn":"WHAT"}}}]}`,
+			"Action":"kms:Decrypt","Resource":"*",
+			"Condition":{"StringLike":{"kms:EncryptionContext:aws:s3:arn":"WHAT"}}}]}`,
 			"WHAT", c.arn))
 		err := awstest.Err(server.S3(reader).GetObject(ctx,
 			&s3.GetObjectInput{Bucket: aws.String("sealed"), Key: aws.String(c.object)}))
