@@ -68,6 +68,14 @@ var needs = map[string][]access.Action{
 	"get-dataset-impact": {access.DatasetRemove},
 	"restore-dataset":    {access.DatasetUpdate},
 
+	"list-feeds":       {access.SourceList},
+	"create-feed":      {access.SourceUpdate},
+	"get-feed":         {access.SourceRead},
+	"update-feed":      {access.SourceUpdate},
+	"delete-feed":      {access.SourceUpdate},
+	"get-feed-impact":  {access.SourceRead},
+	"list-feed-ledger": {access.SourceRead},
+
 	"list-integrations":           {access.IntegrationList},
 	"create-integration":          {access.IntegrationCreate},
 	"onboard-role":                {access.IntegrationCreate},
@@ -89,6 +97,16 @@ var needs = map[string][]access.Action{
 	"get-verification":            {access.IntegrationRead},
 	"watch-verification":          {access.IntegrationRead},
 	"get-verification-report":     {access.IntegrationRead},
+
+	"platform-list-schemas":    {access.DatasetList},
+	"platform-list-schemas-of": {access.DatasetList},
+	"platform-list-datasets":   {access.DatasetList},
+	"platform-create-dataset":  {access.DatasetCreate},
+	"platform-get-dataset":     {access.DatasetRead},
+	"platform-replace-dataset": {access.DatasetUpdate},
+	"platform-patch-dataset":   {access.DatasetUpdate},
+	"platform-rename-dataset":  {access.DatasetUpdate},
+	"platform-delete-dataset":  {access.DatasetRemove},
 
 	"list-loads":       {access.LoadList},
 	"start-load":       {access.LoadCreate},

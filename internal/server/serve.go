@@ -19,6 +19,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	apiHandler := s.api.Handler()
 	mux.Handle("/v1/", apiHandler)
+	mux.Handle("/stable/", apiHandler) // of the platform's older clients
 	mux.Handle("/docs", apiHandler)
 	mux.Handle("/docs/", apiHandler)
 	mux.HandleFunc("GET /healthz", s.healthz)
