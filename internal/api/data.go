@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,35 +49,22 @@ func (a *API) dataRoutes() {
 // readData serves a read. Its refusals have status 400 where those of other
 // routes are of 422: that is what the platform's apps know.
 func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
+	values, err := readParametersOf(r)
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
 	answer, err := a.config.Services.Delivery.Read(r.Context(), call.Actor, call.Workspace, delivery.Request{
 		Target: delivery.Target{
 			Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"),
 			Subkeys: r.PathValue("subkey"),
 		},
-		Values: r.URL.Query(), CSV: prefers(r, "text/csv"),
-		Lines: prefers(r, "application/x-ndjson", "application/jsonl"),
+		Values: values, Accept: strings.Join(r.Header.Values("Accept"), ","), Count: prefersCount(r),
+		IfVersion: r.Header.Get("Windlass-If-Version"),
 	})
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}
-	w.Header().Set("Content-Type", answer.ContentType())
-	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Vary", "Accept, Authorization, Origin")
-	if answer.Stream() {
-		return a.streamRows(w, r, call, answer, streamTime)
-	}
-	err = a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
-		err = answer.Write(r.Context(), w)
-		if answered = answer.Told(err); answered {
-			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause",
-				err)
-		}
-		return answered, err
-	}, answer.Close)
-	if err != nil {
-		return a.refuseData(w, r, err)
-	}
-	return nil
+	return a.answerData(w, r, call, answer)
 }
 
 // deletion is how the platform's clients hear of what they changed.
