@@ -296,6 +296,15 @@ var catalog = map[string]Code{
 		Severities: []Severity{Warning}, Summary: "An operator without wildcards has a value with a wildcard.",
 		Reference: checks + "general-warning-wildcard-without-like-operator",
 	},
+	"condition-value-never-matches": {
+		Severities: []Severity{Error}, Summary: "A key never has the value that a condition compares it with.",
+		Reference: guide + "reference_policies_condition-keys.html",
+	},
+	"placeholder-left": {
+		Severities: []Severity{Error, Warning},
+		Summary:    "A placeholder of a template was not replaced (error), or looks like it (warning).",
+		Reference:  guide + "access_policies_create-console.html",
+	},
 	"private-ip": {
 		Severities: []Severity{Error}, Summary: "aws:SourceIp is a public address, but the values are private.",
 		Reference: checks + "error-private-ip-address",
@@ -388,6 +397,21 @@ var catalog = map[string]Code{
 		Summary: "A GitHub subject matches other owners (security), or every repository or branch of one owner " +
 			"(warning).",
 		Reference: checks + "security-warning-missing-github-repo-condition-key",
+	},
+	"oidc-wildcard-sub": {
+		Severities: []Severity{Warning},
+		Summary:    "A subject of a shared OIDC provider matches every project of an organization.",
+		Reference:  guide + "id_roles_providers_oidc_secure-by-default.html",
+	},
+	"oidc-mutable-name": {
+		Severities: []Severity{Suggestion},
+		Summary:    "A repository is pinned by its name only, which others can take over after a rename.",
+		Reference:  guide + "reference_policies_iam-condition-keys.html#condition-keys-wif",
+	},
+	"trust-missing-tag-session": {
+		Severities: []Severity{Error},
+		Summary:    "A condition requires session tags, but sts:TagSession isn't allowed.",
+		Reference:  guide + "id_session-tags.html#id_session-tags_permissions-required",
 	},
 	"overly-broad": {
 		Severities: []Severity{Security},

@@ -50,7 +50,7 @@ func statementRules() []rule {
 	var all []rule
 	for _, family := range [][]rule{
 		elementRules, actionRules, resourceRules, matchRules, variableRules, operatorRules, keyRules, valueRules,
-		principalRules, trustRules, oidcRules, grantRules, publicRules, redundancyRules,
+		neverRules, placeholderRules, principalRules, trustRules, oidcRules, grantRules, publicRules, redundancyRules,
 	} {
 		all = append(all, family...)
 	}

@@ -67,8 +67,35 @@ var quotas = map[iam.Kind][]quota{
 	iam.Resource: {{20480, true, Error, "20,480 bytes of a bucket policy"}},
 }
 
+// inlineQuotas are the quotas of an identity policy by the kind of principal that
+// it is attached to.
+var inlineQuotas = map[string][]quota{
+	"user": {
+		{6144, false, Error, "6,144 characters of a managed policy, and an inline policy of a user is smaller still"},
+		{
+			2048, false, Warning,
+			"2,048 characters of all inline policies of a user. Make it a managed policy, which has 6,144",
+		},
+	},
+	"group": {
+		{6144, false, Error, "6,144 characters of a managed policy, and an inline policy of a group is smaller still"},
+		{
+			5120, false, Warning,
+			"5,120 characters of all inline policies of a group. Make it a managed policy, which has 6,144",
+		},
+	},
+}
+
+// quotasOf returns the limits of the policy's length, highest first.
+func (c *checker) quotasOf() []quota {
+	if inline := inlineQuotas[c.options.PrincipalKind]; c.kind == iam.Identity && inline != nil {
+		return inline
+	}
+	return quotas[c.kind]
+}
+
 func (c *checker) size() {
-	for _, q := range quotas[c.kind] {
+	for _, q := range c.quotasOf() {
 		length := utf8.RuneCount(c.document)
 		if !q.whole {
 			length -= whiteSpace(c.document)

@@ -59,7 +59,7 @@ func (e example) lint(t *testing.T) []lint.Finding {
 func TestFindings(t *testing.T) {
 	t.Parallel()
 	cases := slices.Concat(examples(t, "testdata/findings.json"), examples(t, "testdata/corpus.json"),
-		examples(t, "testdata/clean.json"))
+		examples(t, "testdata/clean.json"), examples(t, "testdata/reports.json"))
 	for _, e := range cases {
 		t.Run(e.ID, func(t *testing.T) {
 			t.Parallel()

@@ -11,18 +11,6 @@ var oidcRules = []rule{
 	{of(iam.Trust), (*checker).oidcProviders},
 }
 
-const gitHub = "token.actions.githubusercontent.com"
-
-// sharedIssuers are providers that anyone can get tokens from. Only the
-// subject distinguishes their customers.
-var sharedIssuers = []string{"gitlab.com", "agent.buildkite.com", "app.terraform.io", "oidc.circleci.com"}
-
-// subjectClaims are claims that identify a project as "sub" does.
-var subjectClaims = []string{
-	"sub", "repository", "repository_id", "job_workflow_ref", "project_id", "pipeline_id",
-	"oidc.circleci.com/project-id",
-}
-
 func (c *checker) oidcProviders(s *statement) {
 	if !s.allow {
 		return
@@ -41,30 +29,17 @@ func (c *checker) oidcProviders(s *statement) {
 
 func (c *checker) oidcProvider(s *statement, p principal, provider string) {
 	claims := claimsOf(s, provider)
-	gitHubs := provider == gitHub || strings.HasPrefix(provider, gitHub+"/")
-	bindsSubject := slices.ContainsFunc(claims, func(on claim) bool { return slices.Contains(subjectClaims, on.name) })
-	bindsAudience := slices.ContainsFunc(claims, func(on claim) bool { return on.name == "aud" || on.name == "oaud" })
-	switch {
-	case len(claims) == 0:
+	issuer := findIssuer(provider)
+	if len(claims) == 0 && (issuer == nil || !issuer.pinned(s)) {
 		c.report("oidc-missing-condition", p.place, nil,
 			"Every token of %s can be used to assume this role. Add conditions on \"%s:aud\" and \"%s:sub\".", provider,
 			provider, provider)
 		return
-	case gitHubs && !bindsSubject:
-		c.report(
-			"oidc-github-missing-sub",
-			p.place,
-			nil,
-			"Jobs of every repository on GitHub can assume this role. Restrict \"%s:sub\" to one repository and "+
-				"branch, as in repo:OWNER/NAME:ref:refs/heads/main.",
-			provider,
-		)
-	case slices.Contains(sharedIssuers, provider) && !bindsSubject:
-		c.report("oidc-missing-condition", p.place, nil,
-			"Jobs of every customer of %s can assume this role. Restrict \"%s:sub\" to your organization and project.",
-			provider, provider)
 	}
-	if !bindsAudience {
+	if issuer != nil {
+		c.sharedIssuer(s, p, provider, issuer, claims)
+	}
+	if !slices.ContainsFunc(claims, func(on claim) bool { return on.name == "aud" || on.name == "oaud" }) {
 		c.report(
 			"oidc-missing-aud",
 			p.place,
@@ -75,9 +50,35 @@ func (c *checker) oidcProvider(s *statement, p principal, provider string) {
 			provider,
 		)
 	}
-	for _, on := range claims {
-		if gitHubs && on.name == "sub" && on.operator.wild {
-			c.gitHubSubject(on)
+}
+
+// sharedIssuer checks that only tokens of one customer of a shared issuer are
+// accepted, and warns about wildcards that accept all of its projects.
+func (c *checker) sharedIssuer(s *statement, p principal, provider string, issuer *issuer, claims []claim) {
+	pinned := issuer.pinned(s) || slices.ContainsFunc(claims, issuer.pins)
+	subjects := subjectsOf(claims)
+	switch {
+	case issuer.host == gitHub:
+		c.gitHubSubjects(p, provider, issuer, pinned, claims)
+		return
+	case !pinned:
+		at := p.place
+		if len(subjects) > 0 {
+			at = subjects[0].place
+		}
+		c.report("oidc-missing-condition", at, nil,
+			"Jobs of every customer of %s can assume this role, because anyone can get a token that matches. Restrict "+
+				"%s to your organization and project, as in %s.", provider, issuer.claim(provider), issuer.example)
+		return
+	}
+	for _, on := range subjects {
+		for _, value := range on.entries() {
+			if text, whole := fixedText(on, value.Value); issuer.namesTenant("sub", text, whole) &&
+				!issuer.namesProject(text, whole) && !whole {
+				c.report("oidc-wildcard-sub", value.place, nil,
+					"%q matches every project of the organization, including future ones. Name the project, as in %s.",
+					shorten(value.Value), issuer.example)
+			}
 		}
 	}
 }
@@ -88,7 +89,8 @@ type claim struct {
 	name string
 }
 
-// claimsOf returns the statement's binding conditions on a provider's claims.
+// claimsOf returns the statement's conditions that restrict a provider's
+// claims to certain values.
 func claimsOf(s *statement, provider string) []claim {
 	var out []claim
 	for i := range s.conditions {
@@ -97,39 +99,110 @@ func claimsOf(s *statement, provider string) []claim {
 			!on.binding() {
 			continue
 		}
-		out = append(out, claim{on, strings.ToLower(on.Key.Value[len(provider)+1:])})
+		name := strings.ToLower(on.Key.Value[len(provider)+1:])
+		if name == "sub" && findIssuer(provider) != nil || !on.matchesAnything() {
+			out = append(out, claim{on, name})
+		}
 	}
 	return out
 }
 
-// gitHubSubject checks the wildcards of "repo:OWNER/NAME:CONTEXT". One in the
-// owner matches strangers' repositories. One in the name matches many
-// repositories, and a context of "*" every branch and pull request.
-func (c *checker) gitHubSubject(on claim) {
-	for _, value := range on.entries() {
-		subject := plain(value.Value)
-		owner, name, _ := strings.Cut(strings.TrimPrefix(subject, "repo:"), "/")
-		name, context, hasContext := strings.Cut(name, ":")
-		switch {
-		case !wildcards(subject):
-		case !strings.HasPrefix(subject, "repo:") || wildcards(owner) || owner == "":
-			c.reportAs(
-				"oidc-github-wildcard-sub",
-				Security,
-				value.place,
-				nil,
-				"%q also matches repositories of other owners, and anyone can create one. Write the whole owner and "+
-					"repository: repo:OWNER/NAME:ref:refs/heads/main.",
-				shorten(value.Value),
-			)
-		case wildcards(name):
-			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
-				"%q matches several repositories of %s, including future ones. Name the repository.",
-				shorten(value.Value), owner)
-		case !hasContext || strings.Trim(context, "*") == "":
-			c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
-				"%q matches every branch, tag and pull request of %s/%s. Name the branch or the environment, as in %s.",
-				shorten(value.Value), owner, name, "repo:"+owner+"/"+name+":ref:refs/heads/main")
+// matchesAnything reports whether one of a condition's values is only a wildcard.
+func (c *condition) matchesAnything() bool {
+	return slices.ContainsFunc(c.Values.Values, func(v iam.Text) bool {
+		return c.operator.wild && strings.Contains(v.Value, "*") && strings.Trim(v.Value, "*?") == ""
+	})
+}
+
+// fixedText returns the beginning of a value up to its first wildcard or
+// variable, and whether that is the whole value.
+func fixedText(on claim, value string) (text string, whole bool) {
+	end := -1
+	if on.operator.wild {
+		value = plain(value)
+		end = strings.IndexAny(value, "*?")
+	}
+	if i := strings.Index(value, "${"); i >= 0 && (end < 0 || i < end) {
+		end = i
+	}
+	if end < 0 {
+		return value, true
+	}
+	return value[:end], false
+}
+
+func subjectsOf(claims []claim) []claim {
+	return slices.DeleteFunc(slices.Clone(claims), func(on claim) bool { return on.name != "sub" })
+}
+
+// gitHubSubjects checks subjects of GitHub: "repo:OWNER/NAME:CONTEXT", or one
+// that its owner customized.
+func (c *checker) gitHubSubjects(p principal, provider string, issuer *issuer, pinned bool, claims []claim) {
+	subjects := subjectsOf(claims)
+	if !pinned && len(subjects) == 0 {
+		c.report(
+			"oidc-github-missing-sub",
+			p.place,
+			nil,
+			"Jobs of every repository on GitHub can assume this role. Restrict \"%s:sub\" to one repository and "+
+				"branch, as in %s.",
+			provider,
+			issuer.example,
+		)
+	}
+	for _, on := range subjects {
+		for _, value := range on.entries() {
+			c.gitHubSubject(on, value, issuer, pinned)
 		}
+	}
+	if pinned && !slices.ContainsFunc(claims, pinsID) {
+		c.repositoryName(provider, subjects)
+	}
+}
+
+// pinsID reports whether a condition compares with IDs, which nobody can take
+// over.
+func pinsID(on claim) bool {
+	return on.name == "repository_id" || on.name == "enterprise_id" ||
+		on.name == "sub" && !slices.ContainsFunc(on.Values.Values, func(v iam.Text) bool {
+			return !strings.Contains(v.Value, "@") && !strings.Contains(v.Value, "_id:")
+		})
+}
+
+// repositoryName suggests an ID in addition to a repository's name.
+func (c *checker) repositoryName(provider string, subjects []claim) {
+	for _, on := range subjects {
+		c.report("oidc-mutable-name", on.place, nil,
+			"Another owner can take over the name of a renamed or deleted repository. Also require its ID: add "+
+				"\"%s:repository_id\".", provider)
+		return
+	}
+}
+
+// gitHubSubject checks one subject. A wildcard in the owner matches strangers'
+// repositories. One in the name matches many repositories, and a context of "*"
+// every branch and pull request.
+func (c *checker) gitHubSubject(on claim, value entry, issuer *issuer, pinned bool) {
+	text, whole := fixedText(on, value.Value)
+	rest, isRepo := strings.CutPrefix(text, "repo:")
+	_, context, hasContext := strings.Cut(rest, ":")
+	switch {
+	case !issuer.namesTenant("sub", text, whole) && !pinned:
+		c.reportAs("oidc-github-wildcard-sub", Security, value.place, nil,
+			"%q also matches repositories of other owners, and anyone can create one. Write the whole owner and "+
+				"repository: repo:OWNER/NAME:ref:refs/heads/main.", shorten(value.Value))
+	case isRepo && whole && !hasContext:
+		c.report("condition-value-never-matches", value.place, replace(value.Position, text+":ref:refs/heads/main"),
+			"%q is never the subject of a token, because a subject ends with the branch, tag or environment. Use %s.",
+			shorten(value.Value), text+":ref:refs/heads/main")
+	case whole || pinned && !issuer.namesTenant("sub", text, whole):
+	case isRepo && !issuer.namesProject(text, whole):
+		c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
+			"%q matches several repositories of the owner, including future ones. Name the repository.",
+			shorten(value.Value))
+	case isRepo && context == "" && strings.Trim(strings.TrimPrefix(plain(value.Value), text), "*") == "":
+		c.reportAs("oidc-github-wildcard-sub", Warning, value.place, nil,
+			"%q matches every branch, tag and pull request of the repository. Name the branch or the environment, "+
+				"as in %s.", shorten(value.Value), text+"ref:refs/heads/main")
 	}
 }

@@ -16,6 +16,7 @@ var trustRules = []rule{
 	{of(iam.Trust), (*checker).trustEveryone},
 	{of(iam.Trust), (*checker).trustExternalID},
 	{of(iam.Trust, iam.Resource), (*checker).trustServices},
+	{of(iam.Trust), (*checker).trustSessionTags},
 }
 
 func (c *checker) trustNotPrincipal(s *statement) {
@@ -203,6 +204,7 @@ func (c *checker) externalID(s *statement, on *condition) {
 	case o.family == nullFamily:
 		c.report("trust-external-id-weak", on.place, nil,
 			"This only tests that an External ID is sent, so any External ID is allowed. Use StringEquals with the ID.")
+	case !o.negated && c.externalIDValues(on):
 	case o.negated:
 		c.report("trust-external-id-weak", on.place, nil,
 			"%s allows every External ID but one, and callers that send none. Use StringEquals with the ID.", o)
@@ -254,7 +256,7 @@ var ownWork = []string{
 // for.
 var sources = []string{
 	"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:SourceVpc",
-	"aws:SourceVpce", "aws:PrincipalOrgID",
+	"aws:SourceVpce",
 }
 
 func (c *checker) trustServices(s *statement) {

@@ -15,11 +15,21 @@ func (t *ResourceType) Overlaps(pattern string) bool {
 		return overlap(t.ARN, pattern)
 	}
 	for i := range form {
+		if i == 3 && given[i] == "" && multiRegion(given) {
+			continue
+		}
 		if given[i] == "" && form[i] != "" || !overlap(form[i], given[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// multiRegion reports whether the fields of an ARN can be those of a
+// Multi-Region Access Point or of an object in one, which have no Region. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointPermissions.html.
+func multiRegion(arn []string) bool {
+	return arn[2] == "s3" && arn[4] != "" && overlap("accesspoint/*.mrap*", arn[5])
 }
 
 // arnFields is the number of fields in an ARN:

@@ -90,6 +90,16 @@ var needs = map[string][]access.Action{
 	"watch-verification":          {access.IntegrationRead},
 	"get-verification-report":     {access.IntegrationRead},
 
+	"platform-list-schemas":    {access.DatasetList},
+	"platform-list-schemas-of": {access.DatasetList},
+	"platform-list-datasets":   {access.DatasetList},
+	"platform-create-dataset":  {access.DatasetCreate},
+	"platform-get-dataset":     {access.DatasetRead},
+	"platform-replace-dataset": {access.DatasetUpdate},
+	"platform-patch-dataset":   {access.DatasetUpdate},
+	"platform-rename-dataset":  {access.DatasetUpdate},
+	"platform-delete-dataset":  {access.DatasetRemove},
+
 	"list-loads":       {access.LoadList},
 	"start-load":       {access.LoadCreate},
 	"get-load":         {access.LoadRead},

@@ -170,6 +170,7 @@ func (a *API) routes() {
 	if a.config.Services.Login != nil {
 		a.loginRoutes()
 	}
+	a.platformRoutes()
 	if a.config.Services.Providers != nil {
 		a.providerRoutes()
 	}

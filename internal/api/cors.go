@@ -50,18 +50,9 @@ func isPreflight(r *http.Request) bool {
 
 // preflight serves every route, without a token: the token of the request decides.
 func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
-	var methods []string
-	for _, method := range []string{
-		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
-	} {
-		probe := &http.Request{Method: method, URL: &url.URL{Path: r.URL.Path}, Host: r.Host}
-		if _, pattern := a.mux.Handler(probe); pattern != "" {
-			methods = append(methods, method)
-		}
-	}
+	methods := a.methods(r)
 	if len(methods) == 0 {
-		a.writeError(w, r, problem.New(problem.NotFound, "There is no %s.", r.URL.Path).
-			WithHint("The routes are described at /docs."))
+		a.refuseRoute(w, r)
 		return
 	}
 	h := w.Header()
@@ -71,6 +62,20 @@ func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Max-Age", preflightSeconds)
 	h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// methods returns the methods that the path of a request takes.
+func (a *API) methods(r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	} {
+		probe := &http.Request{Method: method, URL: &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath}, Host: r.Host}
+		if _, pattern := a.mux.Handler(probe); pattern != "" {
+			methods = append(methods, method)
+		}
+	}
+	return methods
 }
 
 // admitPage refuses a token that the page which sends it may not use.

@@ -1,15 +1,12 @@
 package api
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
@@ -30,19 +27,6 @@ func (a *API) dataRoutes() {
 		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv",
 			"application/x-ndjson")
 		a.raw(op, a.readData)
-	}
-	a.raw(uploadOperation(), a.uploadData)
-	for i, path := range []string{"/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
-		op := operation([]string{"delete-key", "delete-subkey", "delete-date"}[i], "DELETE "+dataPath+path, "Data",
-			[]string{
-				"Delete the rows of a key", "Delete the rows of a key and subkey",
-				"Delete the rows of a key, a subkey and a day",
-			}[i])
-		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey", "date"}[:3+i]...),
-			parameter("from", huma.TypeString, "From this day on."),
-			parameter("to", huma.TypeString, "Up to and with this day."))
-		op.Responses = dataResponses("How many rows there were.", "application/json")
-		a.raw(op, a.deleteData)
 	}
 }
 
@@ -67,84 +51,6 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	return a.answerData(w, r, call, answer)
 }
 
-// deletion is how the platform's clients hear of what they changed.
-type deletion struct {
-	Success bool   `json:"success"`
-	Message string `json:"message"`
-	Deleted int64  `json:"deleted"`
-}
-
-func (a *API) deleteData(w http.ResponseWriter, r *http.Request, call Call) error {
-	n, err := a.config.Services.Delivery.Delete(r.Context(), call.Actor, call.Workspace, delivery.Removal{
-		Dataset: r.PathValue("dataset"), Key: r.PathValue("key"), Subkey: r.PathValue("subkey"),
-		Date: r.PathValue("date"), Values: r.URL.Query(),
-	})
-	if err != nil {
-		return a.refuseData(w, r, err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(deletion{true, fmt.Sprintf("deleted %d records", n), n})
-}
-
-func uploadOperation() huma.Operation {
-	op := operation("upload-rows", "POST "+dataPath, "Data", "Load the rows of the body")
-	op.Description = "JSON, JSON lines, CSV with commas, tabs or bars, or Parquet, plain or compressed; told by its content, at most 512 MiB. Rows that are not valid are left out and told."
-	op.DefaultStatus = http.StatusOK
-	op.Parameters = append(pathParameters("ws", "dataset"),
-		parameter("duplicateKeyHandling", huma.TypeString,
-			"ignore (the default) keeps the old row, replace the new one."),
-		parameter("overwrite", huma.TypeBoolean, "The same as duplicateKeyHandling=replace."),
-		parameter("maximumValidationErrors", huma.TypeInteger, "Load nothing when more rows than this are not valid."))
-	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"application/json": {}, "application/jsonl": {}, "text/csv": {}, "application/octet-stream": {},
-	}}
-	op.Responses = dataResponses("What became of the rows.", "application/json")
-	return op
-}
-
-// upload is how the platform's clients hear of what they loaded.
-type upload struct {
-	Success    bool           `json:"success"`
-	Message    string         `json:"message"`
-	Rows       int64          `json:"rows"`
-	Duplicates int64          `json:"duplicates"`
-	Rejected   int64          `json:"rejected"`
-	Errors     []rejectedLine `json:"errors,omitempty"`
-	Notes      []string       `json:"notes,omitempty"`
-}
-
-// rejectedLine is a row that was left out, and why.
-type rejectedLine struct {
-	Line   int64  `json:"line"`
-	Column string `json:"column,omitempty"`
-	Value  string `json:"value,omitempty"`
-	Reason string `json:"reason"`
-}
-
-func rejectedLines(rows []dataset.Rejected) []rejectedLine {
-	lines := make([]rejectedLine, len(rows))
-	for i, r := range rows {
-		lines[i] = rejectedLine{r.Line, r.Column, r.Value, r.Reason}
-	}
-	return lines
-}
-
-func (a *API) uploadData(w http.ResponseWriter, r *http.Request, call Call) error {
-	transfer.Upload(r)
-	done, err := a.config.Services.Delivery.Upload(r.Context(), call.Actor, call.Workspace, delivery.Upload{
-		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: r.URL.Query(),
-	})
-	if err != nil {
-		return a.refuseData(w, r, err)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(upload{
-		Success: true, Message: fmt.Sprintf("Data upload of %dB for %s completed", done.Bytes, done.Dataset),
-		Rows: done.Rows, Duplicates: done.Duplicates, Rejected: done.Rejected, Errors: rejectedLines(done.Told),
-		Notes: done.Notes,
-	})
-}
-
 // refuseData writes what is wrong with a request, and returns other errors to
 // the caller.
 func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) error {
@@ -153,10 +59,7 @@ func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) erro
 	}
 	p := a.fail(r.Context(), err)
 	p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
-	w.Header().Set("Content-Type", p.ContentType(""))
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p)
+	writeProblem(w, r, p)
 	return nil
 }
 

@@ -137,7 +137,6 @@ type confirmIntegrationInput struct {
 func (a *API) integrationRoutes() {
 	const one = "/v1/workspaces/{ws}/integrations/{integration}"
 	a.integrationCheckRoutes()
-	a.onboardingRoutes()
 	route(a, operation("list-integrations", "GET /v1/workspaces/{ws}/integrations", "Integrations",
 		"List integrations"), a.listIntegrations)
 	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations",

@@ -97,9 +97,8 @@ func TestOnboardingRefuses(t *testing.T) {
 		method, path, bearer string
 		status               int
 	}{
-		"nobody":                  {http.MethodGet, path, "", http.StatusUnauthorized},
-		"an unknown token":        {http.MethodGet, path + "&token=sk_wrong", "", http.StatusUnauthorized},
-		"a query's token to POST": {http.MethodPost, path + "&token=sk_right", "", http.StatusUnauthorized},
+		"nobody":           {http.MethodGet, path, "", http.StatusUnauthorized},
+		"an unknown token": {http.MethodGet, path, "sk_wrong", http.StatusUnauthorized},
 		"another workspace": {
 			http.MethodGet, strings.Replace(path, "demo", "other", 1), "sk_right",
 			http.StatusNotFound,
@@ -110,7 +109,7 @@ func TestOnboardingRefuses(t *testing.T) {
 			http.StatusBadRequest,
 		},
 		"a chosen External ID": {http.MethodGet, path + "&externalId=mine", "sk_right", http.StatusBadRequest},
-		"HEAD":                 {http.MethodHead, path, "sk_right", http.StatusUnprocessableEntity},
+		"HEAD":                 {http.MethodHead, path, "sk_right", http.StatusBadRequest},
 	} {
 		if status, body := c.onboard(t, tt.method, tt.path, tt.bearer); status != tt.status {
 			t.Errorf("%s: got %d %v, want %d", name, status, body, tt.status)

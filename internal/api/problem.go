@@ -4,14 +4,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/origin"
+	"github.com/windlass-io/windlass/internal/platform"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
@@ -102,14 +106,47 @@ func (a *API) fail(ctx context.Context, err error) *Problem {
 	return p
 }
 
+// methodNotAllowed is the code of a path with another method than it takes.
+const methodNotAllowed problem.Code = "method_not_allowed"
+
+// refuseRoute refuses a path that has no route, or a method that it doesn't take.
+func (a *API) refuseRoute(w http.ResponseWriter, r *http.Request) {
+	methods := a.methods(r)
+	if len(methods) == 0 {
+		a.writeError(w, r, problem.New(problem.NotFound, "There is no %s.", clip.To(r.URL.Path, 200)).
+			WithHint("The routes are described at /docs."))
+		return
+	}
+	allow := strings.Join(methods, ", ")
+	w.Header().Set("Allow", allow)
+	writeProblem(w, r, &Problem{
+		Title: http.StatusText(http.StatusMethodNotAllowed), Status: http.StatusMethodNotAllowed,
+		Code:   methodNotAllowed,
+		Detail: fmt.Sprintf("%s doesn't take the method %s.", clip.To(r.URL.Path, 200), clip.To(r.Method, 20)),
+		Hint:   "Use " + allow + ".", RequestID: door.From(r.Context()).ID,
+	})
+}
+
 // writeError writes the error of a request that huma doesn't handle.
 func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
-	p := a.fail(r.Context(), err)
-	w.Header().Set("Content-Type", p.ContentType(""))
-	w.Header().Set("Cache-Control", "no-store")
+	writeProblem(w, r, a.fail(r.Context(), err))
+}
+
+// writeProblem writes a problem: for a client of the platform, whose token is in
+// the query, as that client reads it.
+func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	w.Header().Del("Content-Disposition")
 	openTo(w.Header(), r, origin.Any)
 	maps.Copy(w.Header(), p.GetHeaders())
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if senderFrom(r.Context()).inQuery {
+		platform.Refusal{Status: p.Status, Code: p.Code, Detail: p.Detail, Hint: p.Hint}.Write(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }

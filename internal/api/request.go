@@ -14,6 +14,7 @@ import (
 // sender is who sent a request, by their own words.
 type sender struct {
 	token           string // empty when there is none
+	inQuery         bool   // the token is in the query
 	origin, referer string // of the web page, if one sent it
 	query           string
 }
@@ -35,8 +36,8 @@ func tokenFrom(ctx context.Context) string { return senderFrom(ctx).token }
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
-		from := &sender{tokenOf(r), r.Header.Get("Origin"), r.Referer(), r.URL.RawQuery}
-		r = r.WithContext(context.WithValue(r.Context(), senderKey{}, from))
+		from := senderOf(r)
+		r = routed(r).WithContext(context.WithValue(r.Context(), senderKey{}, from))
 		visit, w, r := a.enterLimits(w, r)
 		defer visit.Leave()
 		recorder, r := door.Enter(w, r, start)
@@ -54,8 +55,25 @@ func (a *API) Handler() http.Handler {
 				return
 			}
 		}
+		if _, pattern := a.mux.Handler(r); pattern == "" {
+			a.refuseRoute(recorder, r)
+			return
+		}
 		a.mux.ServeHTTP(recorder, r)
 	})
+}
+
+// senderOf returns who sent a request. A bearer token wins over one in the query,
+// which only the platform's routes take.
+func senderOf(r *http.Request) *sender {
+	from := &sender{origin: r.Header.Get("Origin"), referer: r.Referer(), query: r.URL.RawQuery}
+	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
+		from.token = strings.TrimSpace(token)
+		return from
+	}
+	from.token = queryToken(r)
+	from.inQuery = from.token != ""
+	return from
 }
 
 // finish turns a panic into a response, and writes the log line. The query is left out:
@@ -77,17 +95,4 @@ func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	}
 	a.config.Logger.InfoContext(r.Context(), "request", "request_id", door.From(r.Context()).ID,
 		"method", r.Method, "path", r.URL.Path, "status", w.Status, "duration", took)
-}
-
-// tokenOf finds the token of a request: the bearer, or, where the platform's
-// clients have no other way, the query's "token" of a GET.
-func tokenOf(r *http.Request) string {
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
-		return strings.TrimSpace(token)
-	}
-	if r.Method == http.MethodGet && (strings.HasPrefix(r.URL.Path, "/v1/data/") || strings.HasPrefix(r.URL.Path,
-		"/v1/aws-onboarding/")) {
-		return r.URL.Query().Get("token")
-	}
-	return ""
 }

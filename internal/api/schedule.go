@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/schedule"
 )
@@ -143,24 +144,17 @@ func (a *API) createSchedule(ctx context.Context, call Call, in *createScheduleI
 	if err != nil {
 		return nil, err
 	}
-	given(&draft.Cron, in.Body.Cron)
-	given(&draft.Every, every)
-	given(&draft.TimeZone, in.Body.TimeZone)
-	given(&draft.StartAt, in.Body.StartAt)
-	given(&draft.Overlap, in.Body.Overlap)
-	given(&draft.CatchUp, in.Body.CatchUp)
+	patch.Set(&draft.Cron, in.Body.Cron)
+	patch.Set(&draft.Every, every)
+	patch.Set(&draft.TimeZone, in.Body.TimeZone)
+	patch.Set(&draft.StartAt, in.Body.StartAt)
+	patch.Set(&draft.Overlap, in.Body.Overlap)
+	patch.Set(&draft.CatchUp, in.Body.CatchUp)
 	made, err := a.config.Services.Schedules.Create(ctx, call.Actor, call.Workspace, draft)
 	if err != nil {
 		return nil, err
 	}
 	return a.shownSchedule(ctx, made)
-}
-
-// given sets what a request has.
-func given[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
 }
 
 // every parses the interval; nil: the request has none.

@@ -9,12 +9,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/label"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -43,7 +43,6 @@ func (c *Credential) RotateBy() time.Time { return c.CreatedAt.Add(RotateAfter) 
 
 // Limits.
 const (
-	MaxName         = 255
 	MaxPerWorkspace = 200 // by default
 )
 
@@ -222,8 +221,7 @@ func (d *Draft) validate(endpoints dial.Policy) error {
 	add := func(path, message string) {
 		findings = append(findings, problem.Finding{Path: path, Message: message})
 	}
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	if len(d.Name) > MaxName || d.Name != strings.TrimSpace(d.Name) || strings.ContainsFunc(d.Name, unprintable) {
+	if !label.Valid(d.Name) {
 		add("name", "is longer than 255 bytes, or has characters that aren't printable")
 	}
 	if !keyIDForm.MatchString(d.AccessKeyID) {

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -189,9 +190,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	if err != nil {
 		return Dataset{}, err
 	}
-	assign(&changed.Name, change.Name)
-	assign(&changed.Title, change.Title)
-	assign(&changed.Description, change.Description)
+	patch.Set(&changed.Name, change.Name)
+	patch.Set(&changed.Title, change.Title)
+	patch.Set(&changed.Description, change.Description)
 	if change.Index != nil {
 		rows, _, err := s.config.Rows.Size(ctx, changed.ID)
 		if err != nil {
@@ -244,10 +245,4 @@ func (d *Dataset) check() error {
 		return problem.New(problem.Invalid, "A dataset's title and description have at most %d bytes each.", MaxText)
 	}
 	return CheckSchema(&d.Schema)
-}
-
-func assign[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
 }

@@ -2,9 +2,9 @@ package query
 
 import (
 	"context"
-	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/nearest"
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
@@ -25,9 +25,9 @@ func (t *tables) nearest(ctx context.Context, missing []string, into map[string]
 				continue
 			}
 			for _, name := range missing {
-				far := distance(strings.ToLower(name), strings.ToLower(d.Name))
-				if before, ok := best[name]; far <= max(2, len(name)/3) && (!ok || far < before) {
-					best[name], into[name] = far, d.Name
+				letters, near := nearest.Distance(name, d.Name)
+				if before, ok := best[name]; near && (!ok || letters < before) {
+					best[name], into[name] = letters, d.Name
 				}
 			}
 		}
@@ -36,25 +36,4 @@ func (t *tables) nearest(ctx context.Context, missing []string, into map[string]
 		}
 		request.Cursor = page.Next
 	}
-}
-
-// distance returns the Levenshtein distance of two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -5,14 +5,14 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/cron"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/label"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -117,19 +117,13 @@ func (c *Change) apply(changed *Schedule) {
 	case c.Every != nil && *c.Every != 0 && c.Cron == nil:
 		changed.Cron = ""
 	}
-	assign(&changed.Name, c.Name)
-	assign(&changed.Cron, c.Cron)
-	assign(&changed.TimeZone, c.TimeZone)
-	assign(&changed.Every, c.Every)
-	assign(&changed.StartAt, c.StartAt)
-	assign(&changed.Overlap, c.Overlap)
-	assign(&changed.CatchUp, c.CatchUp)
-}
-
-func assign[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
+	patch.Set(&changed.Name, c.Name)
+	patch.Set(&changed.Cron, c.Cron)
+	patch.Set(&changed.TimeZone, c.TimeZone)
+	patch.Set(&changed.Every, c.Every)
+	patch.Set(&changed.StartAt, c.StartAt)
+	patch.Set(&changed.Overlap, c.Overlap)
+	patch.Set(&changed.CatchUp, c.CatchUp)
 }
 
 // complete sets defaults, validates, and computes the next fire time.
@@ -153,8 +147,7 @@ func (s *Schedule) complete(now time.Time) error {
 func (s *Schedule) validate() error {
 	var found []problem.Finding
 	add := func(path, message string) { found = append(found, problem.Finding{Path: path, Message: message}) }
-	if len(s.Name) > maxName || s.Name != strings.TrimSpace(s.Name) || s.Name == "" ||
-		strings.ContainsFunc(s.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if s.Name == "" || !label.Valid(s.Name) {
 		add("name", "is empty, longer than 255 bytes, or has characters that aren't printable")
 	}
 	if fault := dataset.NameFault(s.Dataset); fault != "" {
@@ -185,9 +178,6 @@ func (s *Schedule) validate() error {
 	return problem.New(problem.Invalid, "The schedule is invalid: %s: %s.", found[0].Path, found[0].Message).
 		WithReason(reason).WithFindings(found...)
 }
-
-// maxName is the longest name, in bytes.
-const maxName = 255
 
 // cronFault returns what is wrong with the expression or the time zone, and its
 // code; both are empty if nothing is.

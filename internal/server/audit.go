@@ -23,11 +23,12 @@ func (s *Server) openAudit(ctx context.Context) {
 	s.audit = audit.New(audit.Config{Store: s.store, Checker: s.checker, Archives: settings.AuditArchive})
 }
 
-// archiveAudit moves old audit entries to files, once a day.
-func (s *Server) archiveAudit(ctx context.Context) {
+// archiveAudit moves old audit entries to files, once a day: last is the day of the
+// last time, and archiveAudit returns it, or today.
+func (s *Server) archiveAudit(ctx context.Context, last time.Time) time.Time {
 	today := s.config.Now().UTC().Truncate(24 * time.Hour)
-	if s.janitor.archived.Equal(today) {
-		return
+	if last.Equal(today) {
+		return last
 	}
 	files, err := audit.NewArchiver(audit.ArchiverConfig{
 		Store: s.store, Recorder: s.recorder, Folder: s.config.Settings.AuditArchive,
@@ -36,10 +37,11 @@ func (s *Server) archiveAudit(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		s.config.Logger.ErrorContext(ctx, "archiving the audit failed", "cause", err)
 	}
-	if err == nil {
-		s.janitor.archived = today
-	}
 	if files > 0 {
 		s.config.Logger.InfoContext(ctx, "audit archived", "files", files)
 	}
+	if err != nil {
+		return last
+	}
+	return today
 }

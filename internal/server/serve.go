@@ -19,6 +19,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	apiHandler := s.api.Handler()
 	mux.Handle("/v1/", apiHandler)
+	mux.Handle("/stable/", apiHandler) // of the platform's older clients
 	mux.Handle("/docs", apiHandler)
 	mux.Handle("/docs/", apiHandler)
 	mux.HandleFunc("GET /healthz", s.healthz)
@@ -117,8 +118,7 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.startJanitor(ctx)
-	s.timers.start(ctx, s.schedules.Keep)
+	s.timers.start(ctx, s.schedules.Keep, s.clean)
 	return nil
 }
 
@@ -127,7 +127,6 @@ func (s *Server) stop() {
 	s.workers.Stop()
 	s.doctor.Stop()
 	s.firstTokenTimer.Stop()
-	s.janitor.stop()
 }
 
 // rewrap brings sealed secrets under the newest master key.

@@ -131,7 +131,6 @@ type Server struct {
 	workers      *load.Workers
 	schedules    *schedule.Service
 	timers       timers
-	janitor      janitor
 
 	api     *api.API
 	console *console.Console

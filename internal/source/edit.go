@@ -4,11 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"strings"
-	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/label"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -78,21 +79,15 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	if err != nil {
 		return Source{}, err
 	}
-	assign(&changed.Name, change.Name)
-	assign(&changed.Pattern, change.Pattern)
-	assign(&changed.Exclude, change.Exclude)
-	assign(&changed.Format, change.Format)
+	patch.Set(&changed.Name, change.Name)
+	patch.Set(&changed.Pattern, change.Pattern)
+	patch.Set(&changed.Exclude, change.Exclude)
+	patch.Set(&changed.Format, change.Format)
 	if err := s.complete(ctx, actor, &changed); err != nil {
 		return Source{}, err
 	}
 	changed.Version, changed.UpdatedAt = changed.Version+1, s.config.Now()
 	return changed, s.config.Store.SaveSource(ctx, changed)
-}
-
-func assign[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
 }
 
 // complete sets defaults and validates the source.
@@ -123,8 +118,7 @@ func (s *Service) complete(ctx context.Context, actor access.Actor, src *Source)
 
 func (src *Source) findings() []problem.Finding {
 	var found []problem.Finding
-	if len(src.Name) > MaxName || src.Name != strings.TrimSpace(src.Name) || strings.ContainsFunc(src.Name,
-		func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if !label.Valid(src.Name) {
 		found = append(found, problem.Finding{
 			Path:    "name",
 			Message: "is longer than 255 bytes, or has characters that aren't printable",

@@ -66,7 +66,6 @@ const (
 
 // Limits.
 const (
-	MaxName          = 255
 	MaxPatternBytes  = 1024     // the longest key of S3
 	MaxPatternsBytes = 16 << 10 // of a pattern and its exclusions
 	MaxExclude       = 50

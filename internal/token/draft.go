@@ -2,11 +2,10 @@ package token
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/label"
 	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -21,7 +20,7 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 	}
 	add(d.Kind != Secret && d.Kind != Publishable && d.Kind != Personal, "kind",
 		"is not secret, publishable or personal")
-	add(!validName(d.Name), "name", "is empty, longer than 255 bytes, or has characters that can't be printed")
+	add(d.Name == "" || !label.Valid(d.Name), "name", "is empty, longer than 255 bytes, or has characters that can't be printed")
 	add(d.Kind != Personal && d.Member != "", "member", "is only for personal tokens")
 	add(d.Never && d.Kind == Personal, "expires_at", "can't be never for a personal token, which lasts 90 days at most")
 	add(d.Never && role != access.Owner && d.Kind == Secret, "expires_at",
@@ -39,11 +38,6 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 		return invalid(findings)
 	}
 	return nil
-}
-
-func validName(name string) bool {
-	return name != "" && len(name) <= MaxName && name == strings.TrimSpace(name) &&
-		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // checkScopes reports scopes that don't exist, don't fit the kind, or that a

@@ -28,7 +28,6 @@ const (
 
 // Bounds.
 const (
-	MaxName         = 255
 	MaxCacheSeconds = 86_400
 	MaxScopes       = 200
 	MaxPerWorkspace = 1000 // that are not revoked, by default

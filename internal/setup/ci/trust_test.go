@@ -109,6 +109,9 @@ func TestOIDCTrustPolicies(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range lint.Lint(iam.Trust, policy, lint.Options{}) {
+				if f.Code == "oidc-mutable-name" && c.claims["repository_id"] == "" {
+					continue // the ID isn't known
+				}
 				t.Errorf("%s %s: %s\n%s", f.Severity, f.Code, f.Message, policy)
 			}
 			compiled := mustCompile(t, policy)

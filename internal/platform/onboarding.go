@@ -1,0 +1,57 @@
+package platform
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// onboarded is how the platform's clients hear of the workspace's integration.
+type onboarded struct {
+	done
+	RoleARN    string `json:"roleArn"`
+	ExternalID string `json:"externalId"`
+	UserARN    string `json:"userArn"`
+	ID         string `json:"id"`
+	State      string `json:"state"`
+}
+
+func (p *Platform) onboardingRoutes() []Route {
+	const path = "/v1/aws-onboarding/{ws}"
+	routes := []Route{
+		{ID: "onboard-role", Method: http.MethodGet, Path: path},
+		{ID: "onboard-role-alias", Method: http.MethodGet, Path: path + "/configure-aws-s3"},
+		{ID: "onboard-role-post", Method: http.MethodPost, Path: path},
+	}
+	for i := range routes {
+		routes[i].Tag, routes[i].Handle = "Integrations", answering(p.onboard)
+		routes[i].Summary = "The integration of a role; created if it doesn't exist"
+		routes[i].Description = "For clients of the platform: the role first, its locations later. It makes an integration by a GET, so it wants a secret token, and asked again it makes no second. New programs use POST /v1/workspaces/{ws}/integrations."
+		routes[i].Query = []Parameter{
+			{Name: "arnrole", Doc: "The role's ARN."},
+			{Name: "externalId", Doc: "Refused: Windlass generates it."},
+		}
+	}
+	return routes
+}
+
+func (p *Platform) onboard(r *http.Request, call Call) (any, error) {
+	if r.Method == http.MethodHead { // what a GET pattern takes too, and what nobody means
+		return nil, problem.New(problem.Invalid, "HEAD makes nothing.").WithHint("Use POST.")
+	}
+	given := cmp.Or(parameter(r, "externalId"), parameter(r, "external_id"))
+	found, made, err := p.config.Integrations.Onboard(r.Context(), call.Actor, call.Workspace,
+		parameter(r, "arnrole"), given)
+	if err != nil {
+		return nil, err
+	}
+	out := onboarded{
+		done: done{true, "AWS integration exists"}, RoleARN: string(found.RoleARN), ExternalID: string(found.ExternalID),
+		UserARN: found.PrincipalARN, ID: found.ID, State: string(found.State),
+	}
+	if made {
+		out.Message = "AWS integration has been created"
+	}
+	return out, nil
+}

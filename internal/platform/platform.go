@@ -1,0 +1,138 @@
+// Package platform serves the routes of the data platform whose stock client and
+// apps must work unchanged. A handler decodes a call, calls a service and encodes
+// the answer: the package has no store and no rules of its own.
+//
+// Each kind of thing has a file with its routes and handlers; [Platform.Routes]
+// lists the kinds. docs/platform.md has the table of calls.
+package platform
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/integration"
+)
+
+// Config is what the routes call. A service that is nil has no routes.
+type Config struct {
+	Datasets     *dataset.Service
+	Delivery     *delivery.Service
+	Integrations *integration.Service
+	Rows         engine.Engine // with Datasets
+	Now          func() time.Time
+
+	MaxBodyBytes int64 // of a document
+	// Document writes the OpenAPI document as JSON.
+	Document func(w io.Writer) error
+}
+
+// Platform is the platform's routes.
+type Platform struct{ config Config }
+
+// New returns the routes of the services.
+func New(config Config) *Platform { return &Platform{config} }
+
+// Call is who asks, and in which workspace.
+type Call struct {
+	Actor     access.Actor
+	Workspace string // workspace ID; empty on public routes
+}
+
+// Route is one call of the platform.
+type Route struct {
+	ID          string // of the operation, such as "platform-list-datasets"
+	Method      string
+	Path        string // with {ws} for the workspace
+	Tag         string
+	Summary     string
+	Description string
+	Query       []Parameter // those that it takes; others are refused by name
+	Body        []string    // media types of the body; empty: none
+	Answer      string      // media type of the answer; empty: JSON
+	// Open means that no token is needed.
+	Open bool
+
+	Handle func(w http.ResponseWriter, r *http.Request, call Call) error
+}
+
+// Parameter is a query parameter.
+type Parameter struct {
+	Name string
+	Type string // of JSON Schema; empty: string
+	Doc  string
+}
+
+// tag is the tag of operations that only the platform's clients use.
+const tag = "Platform"
+
+// Routes returns every route.
+func (p *Platform) Routes() []Route {
+	var routes []Route
+	if p.config.Datasets != nil {
+		routes = append(routes, p.datasetRoutes()...)
+	}
+	if p.config.Delivery != nil {
+		routes = append(routes, p.recordRoutes()...)
+	}
+	if p.config.Integrations != nil {
+		routes = append(routes, p.onboardingRoutes()...)
+	}
+	if p.config.Document != nil {
+		routes = append(routes, p.documentRoute())
+	}
+	return routes
+}
+
+// documentRoute serves the OpenAPI document to everyone, as the platform did.
+func (p *Platform) documentRoute() Route {
+	return Route{
+		ID: "platform-openapi", Method: http.MethodGet, Path: "/v1/openapi-doc", Tag: tag, Open: true,
+		Summary: "The OpenAPI document of every route",
+		Handle: func(w http.ResponseWriter, _ *http.Request, _ Call) error {
+			w.Header().Set("Content-Type", "application/json")
+			return p.config.Document(w)
+		},
+	}
+}
+
+// answering returns a handler that writes what do returns as JSON.
+func answering(do func(r *http.Request, call Call) (any, error)) func(http.ResponseWriter, *http.Request, Call) error {
+	return func(w http.ResponseWriter, r *http.Request, call Call) error {
+		out, err := do(r, call)
+		if err != nil {
+			return err
+		}
+		return writeJSON(w, out)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, out any) error {
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(append(text, '\n')) // the client may be gone
+	return nil
+}
+
+// done is how the platform's clients hear of a change.
+type done struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+// millis returns a time as the platform writes it, 0 for none.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

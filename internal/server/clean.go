@@ -1,0 +1,35 @@
+package server
+
+import (
+	"context"
+	"time"
+)
+
+// cleanInterval is how often what was removed long enough ago is deleted.
+const cleanInterval = 10 * time.Minute
+
+// clean deletes what can't be restored any more, and archives the audit, on a timer.
+func (s *Server) clean(ctx context.Context) {
+	ticker := time.NewTicker(cleanInterval)
+	defer ticker.Stop()
+	var archived time.Time
+	for {
+		s.purge(ctx)
+		archived = s.archiveAudit(ctx, archived)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (s *Server) purge(ctx context.Context) {
+	purged, err := s.datasets.Purge(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.config.Logger.ErrorContext(ctx, "purging removed datasets failed", "error", err)
+	}
+	if purged > 0 {
+		s.config.Logger.InfoContext(ctx, "removed datasets purged", "count", purged)
+	}
+}
