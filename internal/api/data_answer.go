@@ -36,7 +36,8 @@ func prefersCount(r *http.Request) bool {
 	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Prefer"), ","), ",") {
 		preference, _, _ := strings.Cut(part, ";")
 		name, value, _ := strings.Cut(preference, "=")
-		if strings.EqualFold(strings.TrimSpace(name), "count") && strings.Trim(strings.TrimSpace(value), `"`) == "exact" {
+		if strings.EqualFold(strings.TrimSpace(name), "count") && strings.Trim(strings.TrimSpace(value),
+			`"`) == "exact" {
 			return true
 		}
 	}
@@ -47,9 +48,6 @@ func prefersCount(r *http.Request) bool {
 func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
 	h := w.Header()
 	encoding := acceptedEncoding(r.Header)
-	if !answer.Compressible() {
-		encoding = identity
-	}
 	tag := answer.ETag(encoding)
 	if version, ok := answer.Version(); ok {
 		h.Set("Windlass-Dataset-Version", strconv.FormatInt(version, 10))
@@ -78,7 +76,7 @@ func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answ
 	if answer.Stream() {
 		return a.streamData(w, r, call, answer, encoding)
 	}
-	return a.pageData(w, r, call, answer, encoding)
+	return a.pageData(w, r, call, answer, encoding) //nolint:contextcheck // the request carries the context
 }
 
 // streamData writes rows while they are read.
@@ -113,7 +111,7 @@ func (a *API) pageData(w http.ResponseWriter, r *http.Request, call Call, answer
 	encoding string,
 ) error {
 	h := w.Header()
-	err := a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
+	err := a.spooled(w, r, func(w io.Writer) (answered bool, err error) {
 		c := newCompressor(w, encoding, func() { setEncoding(h, encoding) })
 		err = answer.Write(r.Context(), c)
 		if answered = answer.Told(err); answered {
@@ -146,7 +144,7 @@ func setEncoding(h http.Header, encoding string) {
 	}
 }
 
-// setCaching tells who may keep an answer, and for how long.
+// setCaching sets who may keep an answer, and for how long.
 func setCaching(h http.Header, actor *access.Actor, inQuery bool) {
 	scope, age := "private, ", "no-cache"
 	vary := "Accept, Accept-Encoding, Authorization, Origin"
@@ -177,7 +175,7 @@ func hasTag(header http.Header, tag string) bool {
 	return false
 }
 
-// setRange tells how many rows there are, if the request counts.
+// setRange sets how many rows there are, if the request counts.
 func setRange(h http.Header, answer *delivery.Answer) {
 	if text := answer.Range(); text != "" {
 		h.Set("Content-Range", text)

@@ -85,7 +85,8 @@ func (p *parser) conflicts(q *Query) {
 		for _, other := range others {
 			if p.has(name) && other != "" {
 				p.fail(problem.New(problem.Invalid, "The parameter %s can't be combined with %s.", name, other).
-					WithReason(conflicting).WithPlace(problem.Place{Parameter: name}).WithHint("Leave one of them out."))
+					WithReason(conflicting).WithPlace(problem.Place{Parameter: name}).
+					WithHint("Leave one of them out."))
 			}
 		}
 	}

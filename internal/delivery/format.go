@@ -11,13 +11,11 @@ import (
 // Format is how rows are written.
 type Format string
 
-// The formats. Those after CSV are streams that only the modern form has.
+// The formats. NDJSON is a stream that only the modern form has.
 const (
-	JSON    Format = "json"
-	CSV     Format = "csv"
-	NDJSON  Format = "ndjson"
-	Arrow   Format = "arrow"
-	Parquet Format = "parquet"
+	JSON   Format = "json"
+	CSV    Format = "csv"
+	NDJSON Format = "ndjson"
 )
 
 // media are the media types of each format, of which the first is sent.
@@ -28,8 +26,6 @@ var media = []struct {
 	{JSON, []string{"application/json"}},
 	{CSV, []string{"text/csv"}},
 	{NDJSON, []string{"application/x-ndjson", "application/jsonl"}},
-	{Arrow, []string{"application/vnd.apache.arrow.stream"}},
-	{Parquet, []string{"application/vnd.apache.parquet"}},
 }
 
 func formatNames() []string {
@@ -47,10 +43,6 @@ func (f Format) ContentType() string {
 		return "text/csv; charset=utf-8; header=present"
 	case NDJSON:
 		return "application/x-ndjson"
-	case Arrow:
-		return "application/vnd.apache.arrow.stream"
-	case Parquet:
-		return "application/vnd.apache.parquet"
 	case JSON:
 		return "application/json"
 	default:
@@ -59,7 +51,7 @@ func (f Format) ContentType() string {
 }
 
 // modernOnly reports whether only the modern form has the format.
-func (f Format) modernOnly() bool { return f == NDJSON || f == Arrow || f == Parquet }
+func (f Format) modernOnly() bool { return f == NDJSON }
 
 // chooseFormat settles the format: that of the parameter, else what the Accept
 // header likes best, JSON first.
@@ -68,7 +60,8 @@ func (q *Query) chooseFormat(accept string) error {
 		q.Format = accepted(accept)
 		if q.Format == "" && (q.modern || q.ordered != nil) {
 			return problem.New(problem.NotAcceptable, "None of the formats of rows is acceptable: Accept has %s.",
-				excerpt(accept)).WithHint("Accept application/json, or use format=%s.", strings.Join(formatNames(), ", "))
+				excerpt(accept)).WithHint("Accept application/json, or use format=%s.",
+				strings.Join(formatNames(), ", "))
 		}
 	}
 	if q.Format == "" {

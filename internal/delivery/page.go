@@ -98,6 +98,3 @@ func (a *Answer) PreferredCount() bool { return a.query.preferred }
 
 // Counts reports whether the request counts rows.
 func (a *Answer) Counts() bool { return a.query.count }
-
-// Compressible reports whether compression makes the answer smaller.
-func (a *Answer) Compressible() bool { return a.query.Format != Parquet || a.query.Schema }

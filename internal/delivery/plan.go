@@ -51,7 +51,8 @@ func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 	}
 	p.selection = engine.Selection{
 		DatasetID: d.ID, Schema: d.Schema, Columns: names, DateColumn: dateColumn, From: q.window.from, To: q.window.to,
-		LoadedAfter: q.after, Equal: q.equal, Order: q.order, Limit: q.limit, Offset: q.offset, Every: q.every, Where: where,
+		LoadedAfter: q.after, Equal: q.equal, Order: q.order, Limit: q.limit, Offset: q.offset, Every: q.every,
+		Where: where,
 	}
 	return p, nil
 }
@@ -107,7 +108,8 @@ func (p *plan) dateColumn(field string) (string, error) {
 	}
 	if c, _, _ := p.dataset.Schema.Column(field); c.Type != dataset.Date && c.Type != dataset.DateTime {
 		return "", problem.New(problem.Invalid, "The dateField names %s, which is of type %s, not a date.",
-			excerpt(field), c.Type).WithReason(invalidValue).WithPlace(problem.Place{Parameter: "dateField", Column: field})
+			excerpt(field), c.Type).WithReason(invalidValue).
+			WithPlace(problem.Place{Parameter: "dateField", Column: field})
 	}
 	return field, nil
 }

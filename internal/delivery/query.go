@@ -89,7 +89,8 @@ var known = []string{
 	"interval", "sort",
 	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties",
 	"includeInternalRecordProperties",
-	"updated", "batchSeparator", "callback", "numbers", "select", "order", "count", "cursor", "and", "or", "not.and", "not.or",
+	"updated", "batchSeparator", "callback", "numbers", "select", "order", "count", "cursor", "and", "or", "not.and",
+	"not.or",
 }
 
 func (p *parser) take(name string, values []string) error {
@@ -175,7 +176,8 @@ func (p *parser) number(name string, preset, least, most int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		p.invalid(name, "The parameter %s is %s; it must be a whole number from %d to %d.", name, excerpt(text), least, most)
+		p.invalid(name, "The parameter %s is %s; it must be a whole number from %d to %d.", name, excerpt(text), least,
+			most)
 		return preset
 	}
 	return n
@@ -252,7 +254,8 @@ func (p *parser) day(name string) (window, bool) {
 func (p *parser) choose(q *Query) {
 	first, last, next, limit := p.rows("first"), p.rows("last"), p.rows("next"), p.rows("limit")
 	if first > 0 && last > 0 || first > 0 && next > 0 || last > 0 && next > 0 {
-		p.fail(problem.New(problem.Invalid, "Only one of first, last and next can be asked for.").WithReason(conflicting))
+		p.fail(problem.New(problem.Invalid, "Only one of first, last and next can be asked for.").
+			WithReason(conflicting))
 	}
 	open := q.window == window{}
 	order := engine.Descending
@@ -317,7 +320,8 @@ func (p *parser) subattributes() []engine.Match {
 	for part := range strings.SplitSeq(text, ",") {
 		at := strings.IndexAny(part, "|~")
 		if at < 1 || len(list) == maxMatches {
-			p.failValue("subattribute", problem.New(problem.Invalid, "The parameter subattribute has %s.", excerpt(part)).
+			p.failValue("subattribute", problem.New(problem.Invalid, "The parameter subattribute has %s.",
+				excerpt(part)).
 				WithHint("Write field|value for equal and field~value for not equal, at most %d of them with commas between.", maxMatches))
 			return nil
 		}

@@ -43,7 +43,10 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 	if err := query.checkNames(names); err != nil {
 		return nil, err
 	}
-	a := &Answer{service: s, query: query, target: request.Target, pairs: pairs, tokenID: tokenOf(&actor), stopTimer: func() {}}
+	a := &Answer{
+		service: s, query: query, target: request.Target, pairs: pairs, tokenID: tokenOf(&actor),
+		stopTimer: func() {},
+	}
 	if err := a.prepare(ctx, actor, workspace, names, request.IfVersion); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -109,16 +112,19 @@ func (a *Answer) checkVersion(expected string) error {
 	}
 	version, ok := a.Version()
 	if !ok {
-		return problem.New(problem.Invalid, "Windlass-If-Version is for requests of one dataset.").WithReason(oneDataset)
+		return problem.New(problem.Invalid, "Windlass-If-Version is for requests of one dataset.").
+			WithReason(oneDataset)
 	}
 	n, err := strconv.ParseInt(expected, 10, 64)
 	if err != nil || n < 0 {
-		return problem.New(problem.Invalid, "Windlass-If-Version is %s, not the number of a version.", excerpt(expected)).
+		return problem.New(problem.Invalid, "Windlass-If-Version is %s, not the number of a version.",
+			excerpt(expected)).
 			WithReason(invalidValue).WithHint("Send the value of Windlass-Dataset-Version.")
 	}
 	if n != version {
 		return problem.New(problem.Precondition, "The dataset %s has changed: its version is %d, not %d.",
-			a.plans[0].dataset.Name, version, n).WithReason("version_changed").WithHint("Read again from the beginning.")
+			a.plans[0].dataset.Name, version, n).WithReason("version_changed").
+			WithHint("Read again from the beginning.")
 	}
 	return nil
 }

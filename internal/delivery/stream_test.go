@@ -156,8 +156,8 @@ func TestStreamsThatAreRefused(t *testing.T) {
 	w := prices(t)
 	for _, c := range []struct{ dataset, key, query string }{
 		{"prices", "", "format=ndjson&callback=f"},
-		{"prices", "", "format=arrow&last=5&order=price"},
-		{"prices", "", "format=parquet&filter=price&select=price"},
+		{"prices", "", "format=ndjson&last=5&order=price"},
+		{"prices", "", "format=ndjson&filter=price&select=price"},
 		{"prices,prices", "", "format=ndjson"},
 		{"prices", "", "format=ndjson&limit=0"},
 	} {

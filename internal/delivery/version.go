@@ -27,10 +27,10 @@ func (a *Answer) ETag(encoding string) string {
 		encoding, a.query.count)
 	var span [16]byte
 	if w := a.query.window; w.from != nil {
-		binary.BigEndian.PutUint64(span[:8], uint64(w.from.UnixMicro())) //nolint:gosec // as bits
+		binary.BigEndian.PutUint64(span[:8], uint64(w.from.UnixMicro()))
 	}
 	if w := a.query.window; w.to != nil {
-		binary.BigEndian.PutUint64(span[8:], uint64(w.to.UnixMicro())) //nolint:gosec // as bits
+		binary.BigEndian.PutUint64(span[8:], uint64(w.to.UnixMicro()))
 	}
 	_, _ = h.Write(span[:])
 	_, _ = h.Write([]byte(a.query.canonical()))

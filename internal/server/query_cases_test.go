@@ -52,7 +52,10 @@ func TestQueryCases(t *testing.T) {
 	readCases(t, "cases.json", &cases)
 	o := listen(t, map[string]string{})
 	e := &queryExam{
-		outside: o, tokens: map[string]string{"secret": o.token, "unknown": "pk_" + strings.Repeat("0", 32), "none": ""},
+		outside: o, tokens: map[string]string{
+			"secret": o.token, "unknown": "pk_" + strings.Repeat("0", 32),
+			"none": "",
+		},
 	}
 	e.create = func(t *testing.T, name string) {
 		t.Helper()
@@ -138,7 +141,8 @@ func (e *queryExam) send(t *testing.T, s *queryStep, values map[string]string) a
 	if !ok {
 		t.Fatalf("there is no token %s", name)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), s.methodOr(), e.url+path, strings.NewReader(fill(s.Body, values)))
+	request, err := http.NewRequestWithContext(t.Context(), s.methodOr(), e.url+path,
+		strings.NewReader(fill(s.Body, values)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +223,7 @@ func judge(t *testing.T, s *queryStep, got answer, values map[string]string) {
 	if want.Rows != nil {
 		var rows []any
 		decodeExactly(t, []byte(got.text), &rows)
-		if !same(any(want.Rows), any(rows)) {
+		if !equalValues(any(want.Rows), any(rows)) {
 			t.Errorf("rows %v, want %v", rows, want.Rows)
 		}
 	}
@@ -230,7 +234,7 @@ func judge(t *testing.T, s *queryStep, got answer, values map[string]string) {
 			decodeExactly(t, []byte(line), &row)
 			lines = append(lines, row)
 		}
-		if !same(any(want.Lines), any(lines)) {
+		if !equalValues(any(want.Lines), any(lines)) {
 			t.Errorf("lines %v, want %v", lines, want.Lines)
 		}
 	}
@@ -288,7 +292,8 @@ func judgeText(t *testing.T, s *queryStep, text string) {
 		t.Error("there is a body")
 	}
 	raw := hex.EncodeToString([]byte(text))
-	if want.Starts != nil && !strings.HasPrefix(raw, *want.Starts) || want.Ends != nil && !strings.HasSuffix(raw, *want.Ends) {
+	if want.Starts != nil && !strings.HasPrefix(raw, *want.Starts) || want.Ends != nil && !strings.HasSuffix(raw,
+		*want.Ends) {
 		t.Errorf("the body is %.16s…%s", raw, raw[max(0, len(raw)-16):])
 	}
 }
@@ -347,8 +352,8 @@ func membersOf(t *testing.T, text string) (names []string) {
 	}
 }
 
-// same compares values; numbers by value, exactly, and {"$approx":x} within 1e-9.
-func same(want, got any) bool {
+// equalValues compares values; numbers by value, exactly, and {"$approx":x} within 1e-9.
+func equalValues(want, got any) bool {
 	switch w := want.(type) {
 	case map[string]any:
 		if near, ok := w["$approx"]; ok {
@@ -359,14 +364,15 @@ func same(want, got any) bool {
 			return false
 		}
 		for k, v := range w {
-			if other, ok := g[k]; !ok || !same(v, other) {
+			if other, ok := g[k]; !ok || !equalValues(v, other) {
 				return false
 			}
 		}
 		return true
 	case []any:
 		g, ok := got.([]any)
-		return ok && len(g) == len(w) && !slices.ContainsFunc(indexes(w), func(i int) bool { return !same(w[i], g[i]) })
+		return ok && len(g) == len(w) && !slices.ContainsFunc(indexes(w),
+			func(i int) bool { return !equalValues(w[i], g[i]) })
 	case json.Number:
 		g, ok := got.(json.Number)
 		return ok && rational(w).Cmp(rational(g)) == 0
@@ -417,6 +423,6 @@ func isPart(want, got any) bool {
 		}
 		return !slices.ContainsFunc(indexes(w), func(i int) bool { return !isPart(w[i], g[i]) })
 	default:
-		return same(want, got)
+		return equalValues(want, got)
 	}
 }

@@ -103,6 +103,7 @@ func (t *Token) validAt(now time.Time) error {
 
 func unknown() error {
 	return problem.New(problem.Unauthenticated, "This token is unknown, revoked or expired.").
+		WithReason("token_invalid").
 		WithHint("Create a token under API tokens in the console, or with windlass token create.")
 }
 

@@ -140,7 +140,8 @@ func (s *scanner) function(item *Item) error {
 	word := s.word()
 	if !slices.Contains(functions, word) {
 		e := s.fail(InvalidSelect, from, "select: there is no function %s.", quote(word))
-		return e.WithHint("Use %s, or put a name that has a dot in double quotes.", strings.Join(functions, "(), ")+"(month)")
+		return e.WithHint("Use %s, or put a name that has a dot in double quotes.", strings.Join(functions, "(), ")+
+			"(month)")
 	}
 	item.Function = Function(word)
 	if !s.accept('(') {
@@ -149,7 +150,8 @@ func (s *scanner) function(item *Item) error {
 	item.unitAt = s.at
 	item.Unit = s.word()
 	if !s.accept(')') {
-		return s.malformed("a closing bracket is missing after %s(%s.", word, item.Unit).WithHint("Write column.%s().", word)
+		return s.malformed("a closing bracket is missing after %s(%s.", word, item.Unit).WithHint("Write column.%s().",
+			word)
 	}
 	switch {
 	case item.Function != Bucket && item.Unit != "":

@@ -22,7 +22,7 @@ func TestFindAgainstRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 3))
 	schema := prices()
 	sources, model := randomFiles(t, r, schema, 1<<20)
-	for i := range 150 {
+	for i := range 40 {
 		sorted := r.IntN(3) > 0
 		search := randomSearch(r, schema)
 		want := modelFind(model, &search)
@@ -117,7 +117,10 @@ func randomCondition(r *rand.Rand, schema dataset.Schema, depth int) engine.Cond
 	}
 	column := schema.Columns[r.IntN(5)]
 	c := engine.Condition{
-		Op:     []engine.Operator{engine.Anything, engine.Equal, engine.Less, engine.LessEqual, engine.Greater, engine.GreaterEqual, engine.In}[r.IntN(7)],
+		Op: []engine.Operator{
+			engine.Anything, engine.Equal, engine.Less, engine.LessEqual, engine.Greater,
+			engine.GreaterEqual, engine.In,
+		}[r.IntN(7)],
 		Column: column.Name, Values: dataset.NewVectorOf(column, 1), Negate: r.IntN(3) == 0, Nulls: r.IntN(4) == 0,
 	}
 	if column.Name == "note" && r.IntN(3) == 0 {
