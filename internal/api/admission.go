@@ -67,6 +67,17 @@ var needs = map[string][]access.Action{
 	"delete-dataset":     {access.DatasetRemove},
 	"get-dataset-impact": {access.DatasetRemove},
 	"restore-dataset":    {access.DatasetUpdate},
+	"change-schema":      {access.DatasetUpdate},
+
+	"list-schema-changes": {access.DatasetRead},
+
+	"list-feeds":       {access.SourceList},
+	"create-feed":      {access.SourceUpdate},
+	"get-feed":         {access.SourceRead},
+	"update-feed":      {access.SourceUpdate},
+	"delete-feed":      {access.SourceUpdate},
+	"get-feed-impact":  {access.SourceRead},
+	"list-feed-ledger": {access.SourceRead},
 
 	"list-integrations":           {access.IntegrationList},
 	"create-integration":          {access.IntegrationCreate},

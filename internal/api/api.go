@@ -20,9 +20,11 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
@@ -84,6 +86,7 @@ type Services struct {
 	Rows         engine.Engine // with Datasets
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
+	Feeds        *feed.Service
 	Grants       *grant.Service
 	Identity     *principal.Service
 	Integrations *integration.Service
@@ -93,6 +96,7 @@ type Services struct {
 	Query        *query.Service
 	Reach        *reach.Service
 	Schedules    *schedule.Service
+	Schemas      *alter.Service
 	Security     *security.Service
 	Sources      *source.Service
 	Tokens       *token.Service
@@ -149,6 +153,9 @@ func (a *API) routes() {
 	if a.config.Services.Datasets != nil {
 		a.datasetRoutes()
 	}
+	if a.config.Services.Schemas != nil {
+		a.schemaRoutes()
+	}
 	if a.config.Services.Delivery != nil {
 		a.dataRoutes()
 	}
@@ -160,6 +167,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Doctor != nil {
 		a.verificationRoutes()
+	}
+	if a.config.Services.Feeds != nil {
+		a.feedRoutes()
 	}
 	if a.config.Services.Grants != nil {
 		a.grantRoutes()

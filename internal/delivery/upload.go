@@ -137,6 +137,7 @@ func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.Reader
 	defer func() { err = errors.Join(err, content.Close()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	content.SetNames(into.Schema.Names())
 	reader, err := content.Read(ctx, into.Schema)
 	if err != nil {
 		return done, err

@@ -30,12 +30,14 @@ import (
 	"github.com/windlass-io/windlass/internal/console"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
@@ -129,7 +131,9 @@ type Server struct {
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
+	feeds        *feed.Service
 	schedules    *schedule.Service
+	schemas      *alter.Service
 	timers       timers
 
 	api     *api.API
@@ -255,6 +259,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: datasetStore{s.store, found}, Rows: rows{s.rows}, Now: now,
 		Most: settings.MaxDatasets,
 	})
+	s.schemas = alter.New(alter.Config{
+		Datasets: s.datasets, Store: s.store, Rows: s.rows, Now: now, Changed: found.Forget,
+		Rejects: engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)},
+	})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
 		Credentials: credentialWay{s.credentials}, Ledger: s.rows,
@@ -282,6 +290,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 	})
+	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
 		Most: settings.MaxSchedules,
@@ -309,9 +318,10 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
+			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
-			Reach: s.reach, Schedules: s.schedules, Sources: s.sources,
+			Reach: s.reach, Schedules: s.schedules, Schemas: s.schemas, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},
