@@ -38,6 +38,9 @@ type Config struct {
 	// UnpackedBytes is how many an upload may have; optional.
 	UnpackedBytes int64
 
+	// Cursors encrypts cursors; optional: there are no cursors.
+	Cursors Sealer
+
 	Spool       *spool.Pool // keeps uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }
@@ -66,10 +69,8 @@ type Indexes interface {
 // Rows is where the rows are; engine.Engine fulfils it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
-	Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error)
-	// Scan reads all rows of a dataset in the order of its index.
-	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string,
-		limit int) (engine.Rows, error)
+	// Open pins the current version of a dataset.
+	Open(ctx context.Context, datasetID string) (engine.View, error)
 	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
 }
 
