@@ -46,6 +46,7 @@ type Store interface {
 	// problem of code conflict.
 	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
 	Queue
+	UploadStore
 }
 
 // Service is the loads of all workspaces. It may be used from many goroutines

@@ -17,6 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/source"
 )
 
 // Config is what the routes call. A service that is nil has no routes.
@@ -24,6 +26,8 @@ type Config struct {
 	Datasets     *dataset.Service
 	Delivery     *delivery.Service
 	Integrations *integration.Service
+	Loads        *load.Service
+	Sources      *source.Service
 	Rows         engine.Engine // with Datasets
 	Now          func() time.Time
 
@@ -82,6 +86,9 @@ func (p *Platform) Routes() []Route {
 	}
 	if p.config.Integrations != nil {
 		routes = append(routes, p.onboardingRoutes()...)
+	}
+	if p.config.Loads != nil && p.config.Sources != nil {
+		routes = append(routes, p.jobRoutes()...)
 	}
 	if p.config.Document != nil {
 		routes = append(routes, p.documentRoute())
