@@ -121,3 +121,8 @@ func confirmQuery(confirm string) url.Values {
 func (c *Client) ScheduleImpact(ctx context.Context, idOrName string) (Impact, error) {
 	return c.impact(ctx, "schedules", idOrName)
 }
+
+// FeedImpact returns the impact of removing a feed.
+func (c *Client) FeedImpact(ctx context.Context, id string) (Impact, error) {
+	return c.impact(ctx, "feeds", id)
+}

@@ -12,10 +12,11 @@ import (
 // Load is one run that loads a source's objects into a dataset.
 type Load struct {
 	ID                 string        `json:"id"`
-	Source             string        `json:"source"`     // ID
-	Dataset            string        `json:"dataset"`    // name as requested
-	DatasetID          string        `json:"dataset_id"` // empty until known
-	Duplicates         string        `json:"duplicates"` // ignore, replace
+	Feed               string        `json:"feed,omitempty"` // ID
+	Source             string        `json:"source"`         // ID
+	Dataset            string        `json:"dataset"`        // name as requested
+	DatasetID          string        `json:"dataset_id"`     // empty until known
+	Duplicates         string        `json:"duplicates"`     // ignore, replace
 	MaxRejected        *int64        `json:"max_rejected,omitempty"`
 	MaxRejectedPercent int           `json:"max_rejected_percent"`
 	DryRun             bool          `json:"dry_run"`
@@ -60,8 +61,9 @@ type LoadProblem struct {
 
 // LoadSpec describes a new load.
 type LoadSpec struct {
-	Source      string `json:"source"` // ID or name
-	Dataset     string `json:"dataset"`
+	Feed        string `json:"feed,omitempty"`   // ID; or a source and a dataset
+	Source      string `json:"source,omitempty"` // ID or name
+	Dataset     string `json:"dataset,omitempty"`
 	Duplicates  string `json:"duplicates,omitempty"`
 	MaxRejected *int64 `json:"max_rejected,omitempty"`
 	// MaxRejectedPercent fails an object when so many percent of its rows, and at

@@ -10,7 +10,8 @@ import (
 type Schedule struct {
 	ID        string       `json:"id"`
 	Name      string       `json:"name"`
-	Source    string       `json:"source"` // ID
+	Feed      string       `json:"feed,omitempty"` // ID
+	Source    string       `json:"source"`         // ID
 	Dataset   string       `json:"dataset"`
 	Cron      string       `json:"cron,omitempty"`
 	Every     string       `json:"every,omitempty"` // such as 15m; without Cron and Every it is manual
@@ -39,8 +40,9 @@ type ScheduleRun struct {
 // without both the schedule is manual.
 type ScheduleSpec struct {
 	Name     string     `json:"name,omitempty"`
-	Source   string     `json:"source"` // ID or name
-	Dataset  string     `json:"dataset"`
+	Feed     string     `json:"feed,omitempty"`   // ID; or a source and a dataset
+	Source   string     `json:"source,omitempty"` // ID or name
+	Dataset  string     `json:"dataset,omitempty"`
 	Cron     string     `json:"cron,omitempty"`
 	Every    string     `json:"every,omitempty"`
 	TimeZone string     `json:"time_zone,omitempty"` // IANA name; default UTC

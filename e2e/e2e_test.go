@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/windlass-io/windlass/e2e/browsertest"
 )
 
 // binary is the windlass command, built once for the package.
@@ -16,6 +18,10 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if err := browsertest.Overlap(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "windlass-e2e")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -68,6 +68,14 @@ var needs = map[string][]access.Action{
 	"get-dataset-impact": {access.DatasetRemove},
 	"restore-dataset":    {access.DatasetUpdate},
 
+	"list-feeds":       {access.SourceList},
+	"create-feed":      {access.SourceUpdate},
+	"get-feed":         {access.SourceRead},
+	"update-feed":      {access.SourceUpdate},
+	"delete-feed":      {access.SourceUpdate},
+	"get-feed-impact":  {access.SourceRead},
+	"list-feed-ledger": {access.SourceRead},
+
 	"list-integrations":           {access.IntegrationList},
 	"create-integration":          {access.IntegrationCreate},
 	"onboard-role":                {access.IntegrationCreate},

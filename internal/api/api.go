@@ -23,6 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
@@ -84,6 +85,7 @@ type Services struct {
 	Rows         engine.Engine // with Datasets
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
+	Feeds        *feed.Service
 	Grants       *grant.Service
 	Identity     *principal.Service
 	Integrations *integration.Service
@@ -160,6 +162,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Doctor != nil {
 		a.verificationRoutes()
+	}
+	if a.config.Services.Feeds != nil {
+		a.feedRoutes()
 	}
 	if a.config.Services.Grants != nil {
 		a.grantRoutes()

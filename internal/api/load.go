@@ -13,6 +13,7 @@ import (
 // Load is a load as the API tells it.
 type Load struct {
 	ID                 string            `json:"id"`
+	Feed               string            `json:"feed,omitempty" doc:"ID. Absent in a dry run without a feed."`
 	Source             string            `json:"source" doc:"ID."`
 	Dataset            string            `json:"dataset" doc:"The dataset's name as asked for."`
 	DatasetID          string            `json:"dataset_id,omitempty"`
@@ -38,11 +39,12 @@ type Load struct {
 type startLoadInput struct {
 	InWorkspace
 	Body struct {
-		Source             string            `json:"source" maxLength:"255" doc:"A source's ID or name."`
-		Dataset            string            `json:"dataset" maxLength:"255" doc:"A dataset's name; it is created if it doesn't exist."`
-		Duplicates         engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default ignore."`
-		MaxRejected        *int64            `json:"max_rejected,omitempty" minimum:"0" doc:"Over so many rejected rows the load fails and keeps nothing; default: any number."`
-		MaxRejectedPercent *int              `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected; default 100."`
+		Feed               string            `json:"feed,omitempty" maxLength:"255" doc:"A feed's ID. Either this, or a source and a dataset."`
+		Source             string            `json:"source,omitempty" maxLength:"255" doc:"A source's ID or name."`
+		Dataset            string            `json:"dataset,omitempty" maxLength:"255" doc:"A dataset's name; it is created if it doesn't exist."`
+		Duplicates         engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default: as the feed has it."`
+		MaxRejected        *int64            `json:"max_rejected,omitempty" minimum:"0" doc:"Over so many rejected rows the load fails and keeps nothing; default: as the feed has it."`
+		MaxRejectedPercent *int              `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected; default: as the feed has it."`
 		DryRun             bool              `json:"dry_run,omitempty" doc:"Plan only."`
 	}
 }
@@ -78,7 +80,7 @@ func (a *API) listLoads(ctx context.Context, call Call, in *listLoadsInput) (*bo
 
 func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*body[Load], error) {
 	made, err := a.config.Services.Loads.Start(ctx, call.Actor, call.Workspace, load.Order{
-		Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates,
+		Feed: in.Body.Feed, Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates,
 		MaxRejected: in.Body.MaxRejected, MaxRejectedPercent: in.Body.MaxRejectedPercent, DryRun: in.Body.DryRun,
 	})
 	return &body[Load]{toLoad(made)}, err
@@ -96,7 +98,8 @@ func (a *API) cancelLoad(ctx context.Context, call Call, in *inLoad) (*body[Load
 
 func toLoad(l load.Load) Load {
 	out := Load{
-		ID: l.ID, Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates,
+		ID: l.ID, Feed: l.FeedID,
+		Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates,
 		MaxRejectedPercent: l.MaxRejectedPercent, DryRun: l.DryRun, State: l.State, Outcome: l.Outcome, Code: l.Code,
 		NextAttemptAt: l.NextAttempt,
 		Progress:      l.Progress, Problems: append([]load.Problem{}, l.Problems...),

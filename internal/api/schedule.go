@@ -15,6 +15,7 @@ import (
 type Schedule struct {
 	ID        string           `json:"id"`
 	Name      string           `json:"name"`
+	Feed      string           `json:"feed,omitempty" doc:"The ID of the feed: the source and the dataset."`
 	Source    string           `json:"source" doc:"The source's ID."`
 	Dataset   string           `json:"dataset" doc:"The dataset's name. The first load creates it."`
 	Cron      string           `json:"cron,omitempty"`
@@ -76,8 +77,9 @@ type createScheduleInput struct {
 	InWorkspace
 	Body struct {
 		Name    string `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
-		Source  string `json:"source" maxLength:"255" doc:"The source, by ID or name."`
-		Dataset string `json:"dataset" maxLength:"255" doc:"The dataset, by name."`
+		Feed    string `json:"feed,omitempty" maxLength:"255" doc:"The feed, by ID. Either this, or a source and a dataset."`
+		Source  string `json:"source,omitempty" maxLength:"255" doc:"The source, by ID or name."`
+		Dataset string `json:"dataset,omitempty" maxLength:"255" doc:"The dataset, by name."`
 		ScheduleTimes
 		Paused bool `json:"paused,omitempty"`
 	}
@@ -138,7 +140,8 @@ func (a *API) listSchedules(ctx context.Context, call Call, in *listSchedulesInp
 
 func (a *API) createSchedule(ctx context.Context, call Call, in *createScheduleInput) (*body[Schedule], error) {
 	draft := schedule.Draft{
-		Name: in.Body.Name, Source: in.Body.Source, Dataset: in.Body.Dataset, Paused: in.Body.Paused,
+		Name: in.Body.Name, Feed: in.Body.Feed,
+		Source: in.Body.Source, Dataset: in.Body.Dataset, Paused: in.Body.Paused,
 	}
 	every, err := in.Body.every()
 	if err != nil {
@@ -241,7 +244,7 @@ func (a *API) nextFireTimes(ctx context.Context, call Call, in *nextFireTimesInp
 
 func toSchedule(s schedule.Shown) Schedule {
 	out := Schedule{
-		ID: s.ID, Name: s.Name, Source: s.SourceID, Dataset: s.Dataset, Cron: s.Cron,
+		ID: s.ID, Name: s.Name, Feed: s.FeedID, Source: s.SourceID, Dataset: s.Dataset, Cron: s.Cron,
 		Every: schedule.FormatEvery(s.Every), TimeZone: s.TimeZone, StartAt: s.StartAt, Overlap: s.Overlap,
 		CatchUp: s.CatchUp, Paused: s.Paused, NextRuns: s.NextRuns, Version: s.Version, CreatedAt: s.CreatedAt,
 		UpdatedAt: s.UpdatedAt,

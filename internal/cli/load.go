@@ -63,18 +63,18 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&spec.Feed, "feed", "", "feed, by ID; or a source and a dataset")
 	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
 	flags.StringVar(&spec.Duplicates, "duplicates", "",
-		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
-	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: no limit)")
-	flags.IntVar(&percent, "max-rejected-percent", 100, "fail an object when so many percent of its rows are rejected")
+		"keep the old row (ignore) or the new one (replace) when the index exists (default: as the feed has it)")
+	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: as the feed has it)")
+	flags.IntVar(&percent, "max-rejected-percent", 0,
+		"fail an object when so many percent of its rows are rejected (default: as the feed has it)")
 	flags.BoolVar(&strict, "strict", false, "with --wait, exit with status 1 when a row was rejected")
 	flags.BoolVar(&spec.DryRun, "dry-run", false, "only plan the load")
 	flags.BoolVar(&wait, "wait", false, "wait until the load ends and print progress")
-	for _, name := range []string{"source", "dataset"} {
-		_ = cmd.MarkFlagRequired(name)
-	}
+	feedOrPair(cmd)
 	return cmd
 }
 

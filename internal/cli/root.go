@@ -123,6 +123,7 @@ func commands(streams Streams) []*cobra.Command {
 		newReach(streams),
 		newRows(streams),
 		newSandbox(streams),
+		newFeed(streams),
 		newSchedule(streams),
 		newSecurity(streams),
 		newServe(streams),

@@ -52,13 +52,12 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&spec.Name, "name", "", "name (default: generated)")
+	flags.StringVar(&spec.Feed, "feed", "", "feed, by ID; or a source and a dataset")
 	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
 	timesFlags(flags, &spec.Cron, &spec.Every, &spec.TimeZone, &start, &spec.Overlap, &spec.CatchUp)
 	flags.BoolVar(&spec.Paused, "paused", false, "create it paused")
-	for _, name := range []string{"source", "dataset"} {
-		_ = cmd.MarkFlagRequired(name)
-	}
+	feedOrPair(cmd)
 	cmd.MarkFlagsMutuallyExclusive("cron", "every")
 	return cmd
 }
@@ -220,7 +219,7 @@ func newScheduleUpdate(conn *connection, streams Streams) *cobra.Command {
 }
 
 // set returns a flag's value; nil: the flag isn't given.
-func set(cmd *cobra.Command, flag string, value *string) *string {
+func set[T any](cmd *cobra.Command, flag string, value *T) *T {
 	if !cmd.Flags().Changed(flag) {
 		return nil
 	}

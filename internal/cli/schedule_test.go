@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/cli"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/source"
@@ -57,7 +58,10 @@ func planner(t testing.TB) string {
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: clerk{workspace}, Workspaces: clerk{workspace},
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Services: api.Services{Schedules: schedules, Loads: loads},
+		Services: api.Services{
+			Schedules: schedules, Loads: loads,
+			Feeds: feed.NewService(feed.Config{Checker: checker, Store: s, Sources: sources, Now: time.Now}),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

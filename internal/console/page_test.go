@@ -31,6 +31,13 @@ import (
 	"github.com/windlass-io/windlass/internal/console/tokens"
 )
 
+func TestMain(m *testing.M) {
+	if err := browsertest.Overlap(); err != nil {
+		panic(err)
+	}
+	m.Run()
+}
+
 func sampleRenderer(t *testing.T) (*page.Renderer, *asset.Assets) {
 	t.Helper()
 	assets, err := asset.New()

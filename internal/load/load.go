@@ -21,6 +21,7 @@ import (
 type Load struct {
 	ID          string // "load_…"
 	Workspace   string // workspace ID
+	FeedID      string // empty for a dry run without a feed, and for loads of removed feeds
 	SourceID    string
 	Dataset     string // the dataset's name as asked for; made when there is none
 	DatasetID   string // empty until it is known

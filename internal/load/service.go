@@ -1,12 +1,14 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -37,6 +39,13 @@ type Rejects interface {
 // not_found.
 type Store interface {
 	InsertLoad(ctx context.Context, made Load) error
+	// Feed returns a feed by its ID.
+	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
+	// FeedOfPair returns the feed of a source and a dataset.
+	FeedOfPair(ctx context.Context, workspace, sourceID, datasetName string) (feed.Feed, error)
+	// EnsureFeed returns the feed of a source and a dataset. It keeps made when
+	// there is none.
+	EnsureFeed(ctx context.Context, made feed.Feed) (feed.Feed, error)
 	// CountQueued counts the queued loads of a workspace, up to most.
 	CountQueued(ctx context.Context, workspace string, most int) (int, error)
 	Load(ctx context.Context, workspace, id string) (Load, error)
@@ -62,24 +71,26 @@ func New(config Config) *Service {
 	return &Service{config: config, wake: make(chan struct{}, 1)}
 }
 
-// Order is what a caller says of a new load.
+// Order is what a caller says of a new load: a feed, or a source and a dataset.
 type Order struct {
+	Feed        string // ID
 	Source      string // ID or name
 	Dataset     string
-	Duplicates  engine.Duplicates // empty: ignore
-	MaxRejected *int64            // nil: any number
+	Duplicates  engine.Duplicates // empty: as the feed has it
+	MaxRejected *int64            // nil: as the feed has it
 	// MaxRejectedPercent fails an object when so many percent of its rows are
-	// rejected; nil: 100.
+	// rejected; nil: as the feed has it.
 	MaxRejectedPercent *int
 	DryRun             bool
 }
 
-// DefaultMaxRejectedPercent fails an object all of whose rows are rejected.
-const DefaultMaxRejectedPercent = 100
-
-// Start puts a load in the queue.
+// Start puts a load in the queue. The feed of its source and dataset is made with
+// default settings when there is none.
 func (s *Service) Start(ctx context.Context, actor access.Actor, workspace string, order Order) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadCreate, workspace, ""); err != nil {
+		return Load{}, err
+	}
+	if err := order.name(ctx, s.config.Store, workspace); err != nil {
 		return Load{}, err
 	}
 	src, err := s.config.Sources.Get(ctx, actor, workspace, order.Source)
@@ -97,6 +108,21 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	return made, nil
 }
 
+// name sets the source and the dataset of an order that names a feed.
+func (o *Order) name(ctx context.Context, store Store, workspace string) error {
+	if o.Feed == "" {
+		return nil
+	}
+	if o.Source != "" || o.Dataset != "" {
+		return problem.New(problem.Invalid, "The load is not valid: it has a feed, and a source or a dataset.").
+			WithHint("Give either the feed, or the source and the dataset.").
+			WithFindings(problem.Finding{Path: "feed", Message: "excludes source and dataset"})
+	}
+	found, err := store.Feed(ctx, workspace, o.Feed)
+	o.Source, o.Dataset = found.SourceID, found.Dataset
+	return err
+}
+
 // Prepare returns a load of a source by its ID, for a caller that puts it in the
 // queue in a transaction of its own. order.Source isn't used.
 func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, sourceID string, order Order) (
@@ -112,24 +138,14 @@ func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, so
 func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourceID string, order *Order) (
 	Load, error,
 ) {
+	if fault := dataset.NameFault(order.Dataset); fault != "" {
+		return Load{}, problem.New(problem.Invalid, "The load is not valid: dataset %s.", fault).
+			WithFindings(problem.Finding{Path: "dataset", Message: fault})
+	}
 	now := s.config.Now()
-	made := Load{
-		ID: id.New("load", now), Workspace: workspace, SourceID: sourceID, Dataset: order.Dataset,
-		Duplicates:  order.Duplicates,
-		MaxRejected: -1, DryRun: order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
-	}
-	if order.MaxRejected != nil {
-		made.MaxRejected = *order.MaxRejected
-	}
-	made.MaxRejectedPercent = DefaultMaxRejectedPercent
-	if order.MaxRejectedPercent != nil {
-		made.MaxRejectedPercent = *order.MaxRejectedPercent
-	}
-	if made.Duplicates == "" {
-		made.Duplicates = engine.Ignore
-	}
-	if err := made.check(); err != nil {
-		return Load{}, err
+	fresh := feed.New(workspace, sourceID, order.Dataset, actor.ID, now)
+	if given := order.settings(fresh.Settings); given.Check("load") != nil {
+		return Load{}, given.Check("load")
 	}
 	// Loads that are started at the same moment can exceed the limit by a few.
 	limit := s.config.Limits.Queued
@@ -138,28 +154,38 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	} else if queued >= limit {
 		return Load{}, queueFull(limit)
 	}
-	return made, nil
+	of, err := s.feed(ctx, order, fresh)
+	if err != nil {
+		return Load{}, err
+	}
+	settings := order.settings(of.Settings)
+	return Load{
+		ID: id.New("load", now), Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
+		Duplicates: settings.Duplicates, MaxRejected: settings.MaxRejected,
+		MaxRejectedPercent: settings.MaxRejectedPercent,
+		DryRun:             order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
+	}, nil
 }
 
-func (l *Load) check() error {
-	var findings []problem.Finding
-	if fault := dataset.NameFault(l.Dataset); fault != "" {
-		findings = append(findings, problem.Finding{Path: "dataset", Message: fault})
+// settings returns the settings of a feed with those that the order overrides.
+func (o *Order) settings(of feed.Settings) feed.Settings {
+	of.Apply(&feed.Change{MaxRejected: o.MaxRejected, MaxRejectedPercent: o.MaxRejectedPercent})
+	of.Duplicates = cmp.Or(o.Duplicates, of.Duplicates)
+	return of
+}
+
+// feed returns the feed of an order, and creates it when there is none. A dry run
+// creates nothing.
+func (s *Service) feed(ctx context.Context, order *Order, fresh feed.Feed) (feed.Feed, error) {
+	if !order.DryRun {
+		return s.config.Store.EnsureFeed(ctx, fresh)
 	}
-	if l.Duplicates != engine.Ignore && l.Duplicates != engine.Replace {
-		findings = append(findings, problem.Finding{Path: "duplicates", Message: "is neither ignore nor replace"})
+	found, err := s.config.Store.FeedOfPair(ctx, fresh.Workspace, fresh.SourceID, fresh.Dataset)
+	if problem.Is(err, problem.NotFound) {
+		fresh.ID = ""
+		return fresh, nil
 	}
-	if l.MaxRejected < -1 {
-		findings = append(findings, problem.Finding{Path: "max_rejected", Message: "is less than nothing"})
-	}
-	if l.MaxRejectedPercent < 0 || l.MaxRejectedPercent > 100 {
-		findings = append(findings, problem.Finding{Path: "max_rejected_percent", Message: "must be from 0 to 100"})
-	}
-	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).
-			WithFindings(findings...)
-	}
-	return nil
+	return found, err
 }
 
 // Get returns one load.

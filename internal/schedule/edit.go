@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/cron"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/label"
 	"github.com/windlass-io/windlass/internal/patch"
@@ -19,6 +20,7 @@ import (
 // Draft describes a schedule to create.
 type Draft struct {
 	Name    string // default: a generated name
+	Feed    string // ID; or a source and a dataset
 	Source  string // ID or name
 	Dataset string
 	Settings
@@ -48,11 +50,14 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err := s.check(ctx, actor, access.ScheduleCreate, workspace, made.ID); err != nil {
 		return Schedule{}, err
 	}
+	if err := s.name(ctx, workspace, &draft); err != nil {
+		return Schedule{}, err
+	}
 	src, err := s.config.Sources.Get(ctx, actor, workspace, draft.Source)
 	if err != nil {
 		return Schedule{}, err
 	}
-	made.SourceID = src.ID
+	made.SourceID, made.Dataset = src.ID, draft.Dataset
 	if made.Name == "" {
 		made.Name = "SCHEDULE_" + rand.Text()[:9]
 	}
@@ -66,7 +71,27 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if count >= s.config.Most {
 		return Schedule{}, problem.Full("schedules", count).WithHint("Remove schedules that are paused.")
 	}
+	of, err := s.config.Store.EnsureFeed(ctx, feed.New(workspace, made.SourceID, made.Dataset, actor.ID, now))
+	if err != nil {
+		return Schedule{}, err
+	}
+	made.FeedID = of.ID
 	return made, s.config.Store.InsertSchedule(ctx, made)
+}
+
+// name sets the source and the dataset of a draft that names a feed.
+func (s *Service) name(ctx context.Context, workspace string, draft *Draft) error {
+	if draft.Feed == "" {
+		return nil
+	}
+	if draft.Source != "" || draft.Dataset != "" {
+		return problem.New(problem.Invalid, "The schedule is invalid: it has a feed, and a source or a dataset.").
+			WithHint("Give either the feed, or the source and the dataset.").
+			WithFindings(problem.Finding{Path: "feed", Message: "excludes source and dataset"})
+	}
+	found, err := s.config.Store.Feed(ctx, workspace, draft.Feed)
+	draft.Source, draft.Dataset = found.SourceID, found.Dataset
+	return err
 }
 
 // Update changes a schedule. The change applies to the fire times after it.

@@ -14,6 +14,7 @@ type Schedule struct {
 	ID        string // "sched_…"
 	Workspace string // workspace ID
 	Name      string // unique in the workspace; 1 to 255 bytes, printable
+	FeedID    string // of the source and the dataset; empty when it was removed with the dataset
 	SourceID  string
 	Dataset   string // name; the first load creates the dataset
 	Settings

@@ -320,7 +320,7 @@ func TestRemovalOfTheSource(t *testing.T) {
 			func(s impact.Stop) bool { return s.Kind == "schedule" && s.Name == "s" }) {
 			t.Errorf("without the source stops %v, %v", stops, err)
 		}
-		if err := h.store.DeleteSource(t.Context(), h.workspace, made.SourceID); err != nil {
+		if err := h.store.DeleteSource(t.Context(), h.workspace, made.SourceID, h.clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := h.Get(t.Context(), h.editor, h.workspace, "s"); !problem.Is(err, problem.NotFound) {

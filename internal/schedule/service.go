@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/cron"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -44,6 +45,11 @@ type Loads interface {
 // not_found, and a taken name is a problem with code conflict.
 type Store interface {
 	InsertSchedule(ctx context.Context, made Schedule) error
+	// Feed returns a feed by its ID.
+	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
+	// EnsureFeed returns the feed of a source and a dataset. It keeps made when
+	// there is none.
+	EnsureFeed(ctx context.Context, made feed.Feed) (feed.Feed, error)
 	CountSchedules(ctx context.Context, workspace string) (int, error)
 	Schedule(ctx context.Context, workspace, idOrName string) (Schedule, error)
 	// ListSchedules returns a workspace's schedules, oldest first.

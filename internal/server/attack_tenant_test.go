@@ -56,6 +56,7 @@ func furnish(t *testing.T, o *outside) map[string]string {
 		{"credential", "credentials", `{"name":"key","access_key_id":"AKIAIOSFODNN7EXAMPLE",` +
 			`"secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}`},
 		{"source", "sources", `{"name":"src","credential":"key","bucket":"acme-data","pattern":"a/*"}`},
+		{"feed", "feeds", `{"source":"src","dataset":"prices"}`},
 		{"schedule", "schedules", `{"name":"nightly","source":"src","dataset":"prices","cron":"@daily"}`},
 		{"provider", "providers", `{"name":"lab","kind":"gitlab"}`},
 		{"member", "members", `{"email":"bob@example.com","role":"viewer"}`},
@@ -134,6 +135,7 @@ var bodyOf = map[string]string{
 	"update-dataset":      `{"name":"taken"}`,
 	"update-source":       `{"name":"taken"}`,
 	"update-provider":     `{"name":"taken"}`,
+	"update-feed":         `{"duplicates":"replace"}`,
 	"start-load":          `{"source":"src","dataset":"prices"}`,
 }
 

@@ -36,6 +36,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
@@ -127,6 +128,7 @@ type Server struct {
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
+	feeds        *feed.Service
 	schedules    *schedule.Service
 	timers       timers
 
@@ -280,6 +282,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 	})
+	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
 		Most: settings.MaxSchedules,
@@ -307,6 +310,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
+			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
 			Reach: s.reach, Schedules: s.schedules, Sources: s.sources,

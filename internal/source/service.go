@@ -36,7 +36,9 @@ type Store interface {
 	// SaveSource replaces the source whose version is one less. If there is none,
 	// it returns a problem with code conflict.
 	SaveSource(ctx context.Context, changed Source) error
-	DeleteSource(ctx context.Context, workspace, id string) error
+	// DeleteSource removes a source with its schedules and feeds, and cancels its
+	// loads that haven't ended.
+	DeleteSource(ctx context.Context, workspace, id string, now time.Time) error
 	// SourceDependents returns the source's loads that haven't ended.
 	SourceDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 }
@@ -104,8 +106,9 @@ func (s *Service) removal(ctx context.Context, found *Source) (impact.Impact, er
 	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
 }
 
-// Remove removes a source. It keeps the loaded data and the ledger. It needs a
-// confirmation while a load of the source hasn't ended.
+// Remove removes a source with its schedules and its feeds. It keeps the loaded
+// data. It needs a confirmation while the source has schedules or loads that haven't
+// ended; these are cancelled.
 func (s *Service) Remove(
 	ctx context.Context, actor access.Actor, workspace, idOrName string, given impact.Confirmation,
 ) error {
@@ -123,7 +126,7 @@ func (s *Service) Remove(
 	if err := measured.Check(given); err != nil {
 		return err
 	}
-	return s.config.Store.DeleteSource(ctx, workspace, found.ID)
+	return s.config.Store.DeleteSource(ctx, workspace, found.ID, s.config.Now())
 }
 
 // Bucket opens a source's bucket. With an integration, only its declared

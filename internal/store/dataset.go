@@ -25,7 +25,10 @@ func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
 			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 			made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema,
 			micros(made.CreatedAt), micros(made.UpdatedAt), micros(made.RemovedAt))
-		return explain(err, "dataset %q", made.Name)
+		if err != nil {
+			return explain(err, "dataset %q", made.Name)
+		}
+		return adoptFeeds(ctx, tx, &made)
 	})
 }
 
@@ -95,7 +98,7 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 			return errors.Join(problem.New(problem.Conflict, "The dataset %q was changed by somebody else.",
 				changed.Name).WithHint("Read it again, and repeat the change."), err)
 		}
-		return nil
+		return renameFeeds(ctx, tx, &changed)
 	})
 }
 

@@ -16,6 +16,9 @@ func (s *Store) RemoveDataset(ctx context.Context, workspace, id string, at time
 		if err := pauseSchedulesOf(ctx, tx, workspace, id); err != nil {
 			return err
 		}
+		if err := setFeedsAside(ctx, tx, id); err != nil {
+			return err
+		}
 		result, err := tx.ExecContext(ctx, `UPDATE dataset SET removed_at = $3 WHERE workspace = $1 AND id = $2
 			AND removed_at = 0`, workspace, id, micros(at))
 		return changed(result, err, "dataset %q", id)
@@ -53,7 +56,10 @@ func (s *Store) RestoreDataset(ctx context.Context, workspace, id string, after 
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE dataset SET removed_at = 0 WHERE workspace = $1 AND id = $2
 			AND removed_at > $3`, workspace, id, micros(after))
-		return changed(result, err, "removed dataset %q", id)
+		if err := changed(result, err, "removed dataset %q", id); err != nil {
+			return err
+		}
+		return restoreFeeds(ctx, tx, id)
 	})
 }
 
@@ -70,6 +76,11 @@ func (s *Store) DeleteDataset(ctx context.Context, workspace, id string, removed
 		_, err := tx.ExecContext(ctx, `DELETE FROM dataset WHERE workspace = $1 AND id = $2 AND removed_at > 0
 			AND removed_at <= $3`,
 			workspace, id, micros(removedUntil))
-		return explain(err, "dataset %q", id)
+		if err != nil {
+			return explain(err, "dataset %q", id)
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM feed WHERE workspace = $1 AND dataset_id = $2
+			AND NOT EXISTS (SELECT 1 FROM dataset WHERE id = $2)`, workspace, id)
+		return explain(err, "feeds of dataset %q", id)
 	})
 }

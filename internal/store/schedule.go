@@ -15,6 +15,10 @@ import (
 const scheduleColumns = `id, workspace, name, source, dataset, folded, settings, paused, version, next_at, made_by,
 	created_at, updated_at`
 
+// scheduleSelect is scheduleColumns, and the feed.
+const scheduleSelect = scheduleColumns + `, COALESCE((SELECT f.id FROM feed f WHERE f.workspace = schedule.workspace
+	AND f.source = schedule.source AND f.folded = schedule.folded AND f.removed = 0), '')`
+
 // InsertSchedule keeps a new schedule.
 func (s *Store) InsertSchedule(ctx context.Context, made schedule.Schedule) error {
 	values, err := scheduleValues(&made)
@@ -37,7 +41,7 @@ func (s *Store) CountSchedules(ctx context.Context, workspace string) (int, erro
 
 // Schedule returns one schedule of a workspace, by its ID or name.
 func (s *Store) Schedule(ctx context.Context, workspace, idOrName string) (schedule.Schedule, error) {
-	row := s.reader.QueryRowContext(ctx, "SELECT "+scheduleColumns+
+	row := s.reader.QueryRowContext(ctx, "SELECT "+scheduleSelect+
 		" FROM schedule WHERE workspace = $1 AND (id = $2 OR name = $2)", workspace, idOrName)
 	found, err := scanSchedule(row)
 	return found, explain(err, "schedule %q", idOrName)
@@ -51,7 +55,7 @@ func (s *Store) ListSchedules(ctx context.Context, workspace string, request pag
 	if err != nil {
 		return paging.List[schedule.Schedule]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+scheduleColumns+
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+scheduleSelect+
 		" FROM schedule WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3", workspace, after, limit+1)
 	found, err := collect(rows, err, scanSchedule)
 	return paging.Cut("schedule", found, limit, func(one schedule.Schedule) string { return one.ID }),
@@ -126,7 +130,7 @@ func renameDatasetOfSchedules(ctx context.Context, tx *sql.Tx, workspace, datase
 // DueSchedules returns the schedules whose next fire time has come, the longest
 // due first.
 func (s *Store) DueSchedules(ctx context.Context, now time.Time, limit int) ([]schedule.Schedule, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+scheduleColumns+
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+scheduleSelect+
 		" FROM schedule WHERE next_at <> 0 AND next_at <= $1 ORDER BY next_at, id LIMIT $2", micros(now), limit)
 	found, err := collect(rows, err, scanSchedule)
 	return found, explain(err, "due schedules")
@@ -147,7 +151,7 @@ func scanSchedule(row scanner) (schedule.Schedule, error) {
 	var folded, settings string
 	var next, created, updated int64
 	err := row.Scan(&found.ID, &found.Workspace, &found.Name, &found.SourceID, &found.Dataset, &folded, &settings,
-		&found.Paused, &found.Version, &next, &found.MadeBy, &created, &updated)
+		&found.Paused, &found.Version, &next, &found.MadeBy, &created, &updated, &found.FeedID)
 	if err != nil {
 		return schedule.Schedule{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -76,9 +77,13 @@ func (s *Store) SaveSource(ctx context.Context, changed source.Source) error {
 	})
 }
 
-// DeleteSource removes a source and its schedules.
-func (s *Store) DeleteSource(ctx context.Context, workspace, id string) error {
+// DeleteSource removes a source with its schedules and its feeds, and cancels its
+// loads that haven't ended.
+func (s *Store) DeleteSource(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		if err := deleteFeeds(ctx, tx, workspace, "source", id, now); err != nil {
+			return err
+		}
 		if err := deleteSchedulesOf(ctx, tx, workspace, id); err != nil {
 			return err
 		}

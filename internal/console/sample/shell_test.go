@@ -1,4 +1,4 @@
-package shell_test
+package sample_test
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/shell"
 )
 
-func TestEveryPageRenders(t *testing.T) {
+func TestEveryShellPageRenders(t *testing.T) {
 	t.Parallel()
 	consoletest.Render(t, "shell", shell.Templates, sample.Shell())
 }

@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/paging"
+)
+
+// Feed is a feed in the API.
+type Feed struct {
+	ID                 string            `json:"id"`
+	Source             string            `json:"source" doc:"The source's ID."`
+	Dataset            string            `json:"dataset" doc:"The dataset's name. The first load creates it."`
+	DatasetID          string            `json:"dataset_id,omitempty" doc:"Absent until the dataset exists."`
+	Duplicates         engine.Duplicates `json:"duplicates" doc:"What happens to a row whose index is there already: ignore it, or replace the old row."`
+	MaxRejected        *int64            `json:"max_rejected,omitempty" doc:"Over so many rejected rows a load fails; absent: any number."`
+	MaxRejectedPercent int               `json:"max_rejected_percent" doc:"An object fails when so many percent of its rows, and at least one, are rejected."`
+	Version            int64             `json:"version"`
+	CreatedAt          time.Time         `json:"created_at"`
+	UpdatedAt          time.Time         `json:"updated_at"`
+}
+
+// LedgerEntry is what became of one version of an object in a feed.
+type LedgerEntry struct {
+	Key      string         `json:"key"`
+	Version  string         `json:"version" doc:"The version ID of a bucket with versions, else the ETag."`
+	State    engine.Outcome `json:"state" doc:"loaded, or failed."`
+	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
+	Load     string         `json:"load" doc:"The load that decided."`
+	Size     int64          `json:"size" doc:"Bytes, as stored."`
+	Modified time.Time      `json:"modified"`
+	Rows     int64          `json:"rows"`
+	Rejected int64          `json:"rejected"`
+	At       time.Time      `json:"at"`
+}
+
+// FeedSettings are embedded in bodies: the settings of a feed.
+type FeedSettings struct {
+	Duplicates         *engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already. Default ignore."`
+	MaxRejected        *int64             `json:"max_rejected,omitempty" minimum:"-1" doc:"Over so many rejected rows a load fails and keeps nothing; -1, the default: any number."`
+	MaxRejectedPercent *int               `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected. Default 100."`
+}
+
+// InFeed is embedded in the input of every route under a feed.
+type InFeed struct {
+	InWorkspace
+	Feed string `path:"feed" maxLength:"255" doc:"The feed's ID."`
+}
+
+type confirmFeedInput struct {
+	InFeed
+	Confirm
+}
+
+type listFeedsInput struct {
+	InWorkspace
+	InPage
+	Source  string `query:"source" maxLength:"255" doc:"Only feeds of this source, by ID or name."`
+	Dataset string `query:"dataset" maxLength:"255" doc:"Only feeds of this dataset, by name."`
+}
+
+type createFeedInput struct {
+	InWorkspace
+	Body struct {
+		Source  string `json:"source" maxLength:"255" doc:"The source, by ID or name."`
+		Dataset string `json:"dataset" maxLength:"255" doc:"The dataset, by name. The first load creates it."`
+		FeedSettings
+	}
+}
+
+type updateFeedInput struct {
+	InFeed
+	Body struct {
+		Version int64 `json:"version,omitempty" doc:"The version that you read; another one by now is a conflict. Default: any."`
+		FeedSettings
+	}
+}
+
+type listFeedLedgerInput struct {
+	InFeed
+	InPage
+	State  string `query:"state" enum:"loaded,failed" doc:"Only entries in this state."`
+	Prefix string `query:"prefix" maxLength:"1024" doc:"Only keys that begin with it."`
+}
+
+func (a *API) feedRoutes() {
+	const all, one, tag = "/v1/workspaces/{ws}/feeds", "/v1/workspaces/{ws}/feeds/{feed}", "Feeds"
+	route(a, operation("list-feeds", "GET "+all, tag, "List feeds, oldest first"), a.listFeeds)
+	route(a, operation("create-feed", "POST "+all, tag, "Set how a source is loaded into a dataset, before the first load"),
+		a.createFeed)
+	route(a, operation("get-feed", "GET "+one, tag, "One feed"), a.getFeed)
+	route(a, operation("update-feed", "PATCH "+one, tag, "Change a feed; it applies to later loads"), a.updateFeed)
+	route(a, destructive(operation("delete-feed", "DELETE "+one, tag,
+		"Remove a feed with its schedules and its ledger; the rows stay")), a.deleteFeed)
+	impactRoute(a, "get-feed-impact", one, tag, "What stops without it", a.feedImpact)
+	route(a, operation("list-feed-ledger", "GET "+one+"/ledger", tag,
+		"What became of each version of each object, in the order of keys"), a.listFeedLedger)
+}
+
+func (s *FeedSettings) change() feed.Change {
+	return feed.Change{
+		Duplicates: s.Duplicates, MaxRejected: s.MaxRejected, MaxRejectedPercent: s.MaxRejectedPercent,
+	}
+}
+
+func (a *API) listFeeds(ctx context.Context, call Call, in *listFeedsInput) (*body[paging.List[Feed]], error) {
+	found, err := a.config.Services.Feeds.List(ctx, call.Actor, call.Workspace,
+		feed.Filter{SourceID: in.Source, Dataset: in.Dataset}, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[Feed]]{mapPage(found, toFeed)}, err
+}
+
+func (a *API) createFeed(ctx context.Context, call Call, in *createFeedInput) (*body[Feed], error) {
+	made, err := a.config.Services.Feeds.Create(ctx, call.Actor, call.Workspace, feed.Draft{
+		Source: in.Body.Source, Dataset: in.Body.Dataset, Change: in.Body.change(),
+	})
+	return &body[Feed]{toFeed(made)}, err
+}
+
+func (a *API) getFeed(ctx context.Context, call Call, in *InFeed) (*body[Feed], error) {
+	found, err := a.config.Services.Feeds.Get(ctx, call.Actor, call.Workspace, in.Feed)
+	return &body[Feed]{toFeed(found)}, err
+}
+
+func (a *API) updateFeed(ctx context.Context, call Call, in *updateFeedInput) (*body[Feed], error) {
+	changed, err := a.config.Services.Feeds.Update(ctx, call.Actor, call.Workspace, in.Feed, in.Body.Version,
+		in.Body.change())
+	return &body[Feed]{toFeed(changed)}, err
+}
+
+func (a *API) feedImpact(ctx context.Context, call Call, in *InFeed) (impact.Impact, error) {
+	return a.config.Services.Feeds.Impact(ctx, call.Actor, call.Workspace, in.Feed)
+}
+
+func (a *API) deleteFeed(ctx context.Context, call Call, in *confirmFeedInput) (*struct{}, error) {
+	return nil, a.config.Services.Feeds.Remove(ctx, call.Actor, call.Workspace, in.Feed, in.given())
+}
+
+func (a *API) listFeedLedger(ctx context.Context, call Call, in *listFeedLedgerInput) (
+	*body[paging.List[LedgerEntry]], error,
+) {
+	found, err := a.config.Services.Feeds.Ledger(ctx, call.Actor, call.Workspace, in.Feed,
+		feed.LedgerFilter{State: engine.Outcome(in.State), Prefix: in.Prefix},
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[LedgerEntry]]{mapPage(found, toLedgerEntry)}, err
+}
+
+func toFeed(f feed.Feed) Feed {
+	out := Feed{
+		ID: f.ID, Source: f.SourceID, Dataset: f.Dataset, DatasetID: f.DatasetID, Duplicates: f.Duplicates,
+		MaxRejectedPercent: f.MaxRejectedPercent, Version: f.Version, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
+	}
+	if f.MaxRejected >= 0 {
+		out.MaxRejected = &f.MaxRejected
+	}
+	return out
+}
+
+func toLedgerEntry(e engine.LedgerEntry) LedgerEntry {
+	return LedgerEntry{
+		Key: e.Object.Key, Version: e.Object.Version, State: e.Outcome, Reason: e.Reason, Load: e.LoadID, Size: e.Size,
+		Modified: e.Modified, Rows: e.Rows, Rejected: e.Rejected, At: e.Time,
+	}
+}

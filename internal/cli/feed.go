@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newFeed(streams Streams) *cobra.Command {
+	var conn connection
+	cmd := &cobra.Command{
+		Use: "feed", Short: "Set how sources are loaded into datasets", Args: cobra.NoArgs,
+		Long: "A feed is one source that is loaded into one dataset. The settings of these loads and the ledger,\n" +
+			"which says what became of each object, belong to it. The first load or schedule creates it.",
+	}
+	conn.flags(cmd)
+	cmd.AddCommand(newFeedCreate(&conn, streams), newFeedList(&conn, streams), newFeedShow(&conn, streams),
+		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams))
+	return invalidIsUsage(cmd)
+}
+
+// feedOrPair has a command take either a feed, or a source and a dataset.
+func feedOrPair(cmd *cobra.Command) {
+	cmd.MarkFlagsOneRequired("feed", "source")
+	cmd.MarkFlagsMutuallyExclusive("feed", "source")
+	cmd.MarkFlagsMutuallyExclusive("feed", "dataset")
+	cmd.MarkFlagsRequiredTogether("source", "dataset")
+}
+
+// feedFlags are the flags of a feed's settings.
+type feedFlags struct {
+	duplicates  string
+	maxRejected int64
+	maxPercent  int
+}
+
+func (f *feedFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.duplicates, "duplicates", "",
+		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
+	flags.Int64Var(&f.maxRejected, "max-rejected", -1, "fail a load after more rejected rows than this; -1: no limit")
+	flags.IntVar(&f.maxPercent, "max-rejected-percent", 100,
+		"fail an object when so many percent of its rows are rejected")
+}
+
+// settings returns the settings whose flags are given.
+func (f *feedFlags) settings(cmd *cobra.Command) client.FeedSettings {
+	return client.FeedSettings{
+		Duplicates: set(cmd, "duplicates", &f.duplicates), MaxRejected: set(cmd, "max-rejected", &f.maxRejected),
+		MaxRejectedPercent: set(cmd, "max-rejected-percent", &f.maxPercent),
+	}
+}
+
+func newFeedCreate(conn *connection, streams Streams) *cobra.Command {
+	var spec client.FeedSpec
+	var settings feedFlags
+	cmd := &cobra.Command{
+		Use: "create", Short: "Create a feed, to set it up before the first load", Args: cobra.NoArgs,
+		Example: "  windlass feed create --source prices --dataset prices --duplicates replace",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			spec.FeedSettings = settings.settings(cmd)
+			made, err := api.CreateFeed(cmd.Context(), spec)
+			if err != nil {
+				return err
+			}
+			return printFeed(conn, streams, &made)
+		},
+	}
+	cmd.Flags().StringVar(&spec.Source, "source", "", "source, by ID or name")
+	cmd.Flags().StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
+	settings.add(cmd.Flags())
+	for _, name := range []string{"source", "dataset"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}
+
+func newFeedList(conn *connection, streams Streams) *cobra.Command {
+	var filter client.FeedFilter
+	cmd := &cobra.Command{
+		Use: "list", Short: "List feeds", Args: cobra.NoArgs,
+		Example: "  windlass feed list --dataset prices",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Feed], error) {
+				return api.Feeds(cmd.Context(), filter, o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i := range found {
+				rows[i] = []string{found[i].ID, found[i].Source, found[i].Dataset, found[i].Duplicates}
+			}
+			return printTable(streams.Out, []string{"id", "source", "dataset", "duplicates"}, rows)
+		},
+	}
+	cmd.Flags().StringVar(&filter.Source, "source", "", "only feeds of this source, by ID or name")
+	cmd.Flags().StringVar(&filter.Dataset, "dataset", "", "only feeds of this dataset, by name")
+	return cmd
+}
+
+func newFeedShow(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "show FEED", Short: "Show one feed", Args: cobra.ExactArgs(1),
+		Example: "  windlass feed show feed_06h06hqhb6gtcr3q3jgb1g7ptm",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := api.Feed(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return printFeed(conn, streams, &found)
+		},
+	}
+}
+
+func newFeedUpdate(conn *connection, streams Streams) *cobra.Command {
+	var settings feedFlags
+	cmd := &cobra.Command{
+		Use: "update FEED", Short: "Change a feed; it applies to later loads", Args: cobra.ExactArgs(1),
+		Long:    "Change a feed. What isn't given stays as it is. The change applies to loads that start afterwards.",
+		Example: "  windlass feed update feed_06h06hqhb6gtcr3q3jgb1g7ptm --max-rejected-percent 5",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			change := client.FeedChange{FeedSettings: settings.settings(cmd)}
+			if change == (client.FeedChange{}) {
+				return usagef("nothing to change: give at least one of the flags")
+			}
+			changed, err := api.UpdateFeed(cmd.Context(), args[0], change)
+			if err != nil {
+				return err
+			}
+			return printFeed(conn, streams, &changed)
+		},
+	}
+	settings.add(cmd.Flags())
+	return cmd
+}
+
+func newFeedRemove(conn *connection, streams Streams) *cobra.Command {
+	return newRemove(conn, streams, &cobra.Command{
+		Use: "remove FEED", Short: "Remove a feed with its schedules and its ledger; the rows stay",
+		Long: "Remove a feed with its schedules and its ledger, and cancel its loads. The rows stay. A new feed of\n" +
+			"the same source and dataset loads every object again.",
+		Example: "  windlass feed remove feed_06h06hqhb6gtcr3q3jgb1g7ptm",
+	}, "feed", (*client.Client).FeedImpact, (*client.Client).RemoveFeed)
+}
+
+func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
+	var filter client.LedgerFilter
+	cmd := &cobra.Command{
+		Use: "ledger FEED", Short: "List what became of each version of each object", Args: cobra.ExactArgs(1),
+		Example: "  windlass feed ledger feed_06h06hqhb6gtcr3q3jgb1g7ptm --state failed",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.LedgerEntry], error) {
+				return api.FeedLedger(cmd.Context(), args[0], filter, o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i := range found {
+				e := &found[i]
+				rows[i] = []string{
+					e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
+					e.Reason,
+				}
+			}
+			return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
+		},
+	}
+	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded or failed")
+	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with it")
+	return cmd
+}
+
+func printFeed(conn *connection, streams Streams, f *client.Feed) error {
+	if conn.json {
+		return printJSON(streams.Out, f)
+	}
+	most := "any number"
+	if f.MaxRejected != nil {
+		most = strconv.FormatInt(*f.MaxRejected, 10)
+	}
+	_, err := fmt.Fprintf(streams.Out,
+		"%s\n  source                %s\n  dataset               %s\n  duplicates            %s\n"+
+			"  max rejected          %s\n  max rejected percent  %d\n",
+		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent)
+	return err
+}

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// FeedLedger returns a page of a feed's ledger, in the order of keys and versions.
+func (s *Store) FeedLedger(ctx context.Context, of feed.Feed, filter feed.LedgerFilter, request paging.Request) (
+	paging.List[engine.LedgerEntry], error,
+) {
+	after, limit, err := request.Start("ledger")
+	if err != nil {
+		return paging.List[engine.LedgerEntry]{}, err
+	}
+	key, version, err := splitPlace(after)
+	if err != nil {
+		return paging.List[engine.LedgerEntry]{}, err
+	}
+	values := []any{of.SourceID, of.DatasetID}
+	where := "source = $1 AND dataset = $2"
+	add := func(condition string, more ...any) {
+		places := make([]any, len(more))
+		for i := range more {
+			places[i] = len(values) + i + 1
+		}
+		where += fmt.Sprintf(" AND "+condition, places...)
+		values = append(values, more...)
+	}
+	if after != "" {
+		add("(key > $%[1]d OR key = $%[1]d AND version > $%[2]d)", key, version)
+	}
+	if filter.State != "" {
+		add("outcome = $%d", string(filter.State))
+	}
+	if filter.Prefix != "" {
+		add("key >= $%d", []byte(filter.Prefix))
+		if end := afterPrefix(filter.Prefix); end != nil {
+			add("key < $%d", end)
+		}
+	}
+	add("TRUE ORDER BY key, version LIMIT $%d", int64(limit)+1)
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+" FROM rows_ledger WHERE "+where, values...)
+	found, err := collect(rows, err, scanLedgerEntry)
+	return paging.Cut("ledger", found, limit, func(e engine.LedgerEntry) string { return place(e.Object) }),
+		explain(err, "ledger of feed %s", of.ID)
+}
+
+// place is an object version in a cursor.
+func place(o engine.ObjectVersion) string {
+	return strconv.Itoa(len(o.Key)) + ":" + o.Key + o.Version
+}
+
+func splitPlace(cursor string) (key, version []byte, err error) {
+	if cursor == "" {
+		return nil, nil, nil
+	}
+	length, rest, _ := strings.Cut(cursor, ":")
+	n, err := strconv.Atoi(length)
+	if err != nil || n < 0 || n > len(rest) {
+		return nil, nil, problem.New(problem.Invalid, "The cursor doesn't belong to this list.")
+	}
+	return []byte(rest[:n]), []byte(rest[n:]), nil
+}
+
+// afterPrefix returns the first bytes after all that begin with a prefix; nil: there
+// are none.
+func afterPrefix(prefix string) []byte {
+	end := []byte(prefix)
+	for n := len(end) - 1; n >= 0; n-- {
+		if end[n] < 0xFF {
+			end[n]++
+			return end[:n+1]
+		}
+	}
+	return nil
+}
