@@ -15,6 +15,7 @@ type Dataset struct {
 	Description string    `json:"description"`
 	Columns     []Column  `json:"columns"`
 	Index       Index     `json:"index"`
+	Version     int64     `json:"version"` // of the schema
 	Rows        int64     `json:"rows"`
 	Bytes       int64     `json:"bytes"` // an estimate
 	CreatedAt   time.Time `json:"created_at"`
@@ -25,12 +26,16 @@ type Dataset struct {
 
 // Column is one column of a dataset.
 type Column struct {
-	Name        string `json:"name"`
-	Type        string `json:"type"` // string, integer, number, boolean, date, date-time, object, array, any
-	Format      string `json:"format,omitempty"`
-	Required    bool   `json:"required"`
-	AllowNull   bool   `json:"allow_null"`
-	Description string `json:"description,omitempty"`
+	Name        string   `json:"name"`
+	Type        string   `json:"type"`                // string, integer, decimal, number, boolean, date, date-time, object, array, any
+	Precision   int      `json:"precision,omitempty"` // of a decimal
+	Scale       int      `json:"scale,omitempty"`
+	Format      string   `json:"format,omitempty"`
+	Required    bool     `json:"required"`
+	AllowNull   bool     `json:"allow_null"`
+	Description string   `json:"description,omitempty"`
+	Declared    bool     `json:"declared,omitempty"` // a person set the type
+	From        []string `json:"from,omitempty"`     // former names, by which files may name it
 }
 
 // Index names the columns that identify rows and find them.

@@ -18,17 +18,43 @@ type Source struct {
 	Format      SourceFormat `json:"format"`
 	CreatedAt   time.Time    `json:"created_at"`
 	UpdatedAt   time.Time    `json:"updated_at"`
+
+	Dialect SourceDialect `json:"dialect"` // the format's settings with their origin
 }
 
-// SourceFormat describes how to read an object.
+// SourceFormat describes how to read objects. What isn't set is found out for
+// each object.
 type SourceFormat struct {
-	Name      string `json:"name,omitempty"` // auto, csv, tsv, psv, json, jsonl, parquet
-	Delimiter string `json:"delimiter,omitempty"`
-	Header    *bool  `json:"header,omitempty"` // nil: detected
-	JSONPath  string `json:"json_path,omitempty"`
+	Name        string `json:"name,omitempty"`        // auto, csv, tsv, psv, json, jsonl, parquet
+	Encoding    string `json:"encoding,omitempty"`    // utf-8, utf-16, utf-16le, utf-16be, latin1, windows-1252
+	Compression string `json:"compression,omitempty"` // none, gzip, …; an object that differs fails
+	Delimiter   string `json:"delimiter,omitempty"`   // 1 to 8 characters; \t and \x01 are escapes
+	// Quote, Escape and Comment are one ASCII character, or empty for none.
+	Quote             *string `json:"quote,omitempty"`
+	Escape            *string `json:"escape,omitempty"`
+	Comment           *string `json:"comment,omitempty"`
+	SkipLines         *int    `json:"skip_lines,omitempty"`
+	Header            *bool   `json:"header,omitempty"`
+	TrailingDelimiter *bool   `json:"trailing_delimiter,omitempty"`
+	// NullMarkers replace the built-in ones, also when there are none in it.
+	NullMarkers    []string `json:"null_markers,omitzero"`
+	NumberFormat   string   `json:"number_format,omitempty"` // an example, such as 1.234,5
+	TimeZone       string   `json:"time_zone,omitempty"`     // IANA name
+	MaxRecordBytes int      `json:"max_record_bytes,omitempty"`
+	JSONPath       string   `json:"json_path,omitempty"`
 	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS,
 	// and empty objects.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
+}
+
+// SourceDialect has each setting of a format by its JSON name.
+type SourceDialect map[string]SourceSetting
+
+// SourceSetting is a setting, and where it is from.
+type SourceSetting struct {
+	Value any    `json:"value"` // nil: found out for each object
+	From  string `json:"from"`  // declared, inferred or default
+	Why   string `json:"why,omitempty"`
 }
 
 // SourceSpec describes a new source. It has either an Integration or a
@@ -80,6 +106,7 @@ type SourcePreview struct {
 	Rows        [][]any       `json:"rows"`     // in the order of the columns
 	Rejected    []RejectedRow `json:"rejected"` // the rows that would be rejected
 	Notes       []string      `json:"notes"`
+	Dialect     SourceDialect `json:"dialect"` // the settings that the object was read with
 }
 
 // RejectedRow is a row that was rejected, or would be.

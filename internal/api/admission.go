@@ -67,6 +67,9 @@ var needs = map[string][]access.Action{
 	"delete-dataset":     {access.DatasetRemove},
 	"get-dataset-impact": {access.DatasetRemove},
 	"restore-dataset":    {access.DatasetUpdate},
+	"change-schema":      {access.DatasetUpdate},
+
+	"list-schema-changes": {access.DatasetRead},
 
 	"list-feeds":       {access.SourceList},
 	"create-feed":      {access.SourceUpdate},

@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
@@ -95,6 +96,7 @@ type Services struct {
 	Query        *query.Service
 	Reach        *reach.Service
 	Schedules    *schedule.Service
+	Schemas      *alter.Service
 	Security     *security.Service
 	Sources      *source.Service
 	Tokens       *token.Service
@@ -150,6 +152,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Datasets != nil {
 		a.datasetRoutes()
+	}
+	if a.config.Services.Schemas != nil {
+		a.schemaRoutes()
 	}
 	if a.config.Services.Delivery != nil {
 		a.dataRoutes()

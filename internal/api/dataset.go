@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -17,6 +19,7 @@ type Dataset struct {
 	Description string        `json:"description,omitempty"`
 	Columns     []NamedColumn `json:"columns"`
 	Index       shownIndex    `json:"index"`
+	Version     int64         `json:"version" doc:"Of the schema; it grows with each change, by a load too."`
 	Rows        int64         `json:"rows"`
 	Bytes       int64         `json:"bytes" doc:"An estimate."`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -79,13 +82,19 @@ func showIndex(index dataset.Index, rows int64) shownIndex {
 // NamedColumn is a column with its name in SQL.
 type NamedColumn struct {
 	dataset.Column
-	SQLName string `json:"sql_name" doc:"The column's name in SQL: its name in lower case, unique by _2."`
+	SQLName string   `json:"sql_name" doc:"The column's name in SQL: its name in lower case, unique by _2."`
+	From    []string `json:"from,omitempty" doc:"Former names, by which files may name the column."`
 }
 
-func namedColumns(columns []dataset.Column) []NamedColumn {
-	named := make([]NamedColumn, len(columns))
-	for i, name := range dataset.SQLNames(columns) {
-		named[i] = NamedColumn{columns[i], name}
+func namedColumns(schema *dataset.Schema) []NamedColumn {
+	named := make([]NamedColumn, len(schema.Columns))
+	for i, name := range dataset.SQLNames(schema.Columns) {
+		named[i] = NamedColumn{Column: schema.Columns[i], SQLName: name}
+		for _, former := range slices.Sorted(maps.Keys(schema.Renamed)) {
+			if schema.Renamed[former] == schema.Columns[i].Name {
+				named[i].From = append(named[i].From, former)
+			}
+		}
 	}
 	return named
 }
@@ -216,8 +225,10 @@ func (a *API) withColumns(ctx context.Context, d dataset.Dataset) (Dataset, erro
 	stats, err := a.config.Services.Rows.Stats(ctx, d.ID)
 	return Dataset{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,
-		Columns: namedColumns(d.Schema.Columns), Index: showIndex(d.Schema.Index, stats.Rows),
-		Rows: stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, LoadedAt: stats.Updated,
+		Columns: namedColumns(&d.Schema), Index: showIndex(d.Schema.Index, stats.Rows),
+		Version: d.Version,
+		Rows:    stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
+		LoadedAt:  stats.Updated,
 		RemovedAt: d.RemovedAt,
 	}, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/windlass-io/windlass/internal/clip"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/origin"
@@ -31,6 +32,8 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
 	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, when a confirmation is missing or wrong."`
 	RequestID string            `json:"request_id,omitempty"`
+	// The effect of a schema change that the rows stand against.
+	*alter.Report
 
 	retryAfter string // the header of that name
 }
@@ -77,10 +80,14 @@ func toProblem(ctx context.Context, err error) *Problem {
 	if unconfirmed := (*impact.UnconfirmedError)(nil); errors.As(err, &unconfirmed) {
 		measured = &unconfirmed.Impact
 	}
+	var report *alter.Report
+	if refused := (*alter.RefusedError)(nil); errors.As(err, &refused) {
+		report = &refused.Report
+	}
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code, Reason: e.Reason,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
-		Impact:    measured,
+		Impact: measured, Report: report,
 		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/tabular"
 )
 
 // Source is a source as the API tells it.
@@ -22,8 +23,10 @@ type Source struct {
 	Pattern     string        `json:"pattern" doc:"Which keys: * stays in a segment, ** crosses, ?, […], {a,b}."`
 	Exclude     []string      `json:"exclude"`
 	Format      source.Format `json:"format"`
-	CreatedAt   time.Time     `json:"created_at"`
-	UpdatedAt   time.Time     `json:"updated_at"`
+
+	Dialect   tabular.Dialect `json:"dialect" doc:"Each setting with its value and where it is from; a value of null is found out for each object."`
+	CreatedAt time.Time       `json:"created_at"`
+	UpdatedAt time.Time       `json:"updated_at"`
 }
 
 // SourceObject is an object of a source's bucket, and what is known of it.
@@ -54,6 +57,7 @@ type SourcePreview struct {
 	Rows        [][]any          `json:"rows" doc:"The first rows, in the order of the columns."`
 	Rejected    []RejectedRow    `json:"rejected" doc:"Of the first rows, those that would be rejected."`
 	Notes       []string         `json:"notes"`
+	Dialect     tabular.Dialect  `json:"dialect" doc:"Each setting that the object was read with, and why."`
 }
 
 // RejectedRow is a row that was not loaded, or would not be.
@@ -66,11 +70,22 @@ type RejectedRow struct {
 }
 
 type sourceFormat struct {
-	Name           source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
-	Delimiter      string            `json:"delimiter,omitempty" maxLength:"1" doc:"Between the fields of CSV; default: found out."`
-	Header         *bool             `json:"header,omitempty" doc:"Whether the first line of CSV has the columns' names; default: found out."`
-	JSONPath       string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
-	IncludeMarkers bool              `json:"include_markers,omitempty" doc:"Load what writers leave beside their data, such as _SUCCESS and .crc files, and empty objects. They are ignored otherwise."`
+	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
+	Encoding          tabular.Encoding  `json:"encoding,omitempty" doc:"Of text: utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252; default: found out."`
+	Compression       string            `json:"compression,omitempty" doc:"Always found out by the content. An object that is compressed otherwise fails."`
+	Delimiter         string            `json:"delimiter,omitempty" maxLength:"40" doc:"Between the fields of delimited text: 1 to 8 characters. \\t and \\x01 are escapes. Default: found out."`
+	Quote             *string           `json:"quote,omitempty" maxLength:"1" doc:"One ASCII character, or empty for none; default: found out."`
+	Escape            *string           `json:"escape,omitempty" maxLength:"1" doc:"Before a quote inside quotes; empty: such a quote is written twice. Default: found out."`
+	Comment           *string           `json:"comment,omitempty" maxLength:"1" doc:"Begins lines that are no records; empty for none. Default: # in the lines before the header."`
+	SkipLines         *int              `json:"skip_lines,omitempty" doc:"Lines before the header, 0 to 1,000; default: found out."`
+	Header            *bool             `json:"header,omitempty" doc:"Whether the first record has the columns' names; default: found out."`
+	TrailingDelimiter *bool             `json:"trailing_delimiter,omitempty" doc:"Whether a delimiter follows the last field; default: found out."`
+	NullMarkers       []string          `json:"null_markers,omitzero" nullable:"false" doc:"Up to 20 texts that are null, in place of the built-in ones. They are null in strings, too."`
+	NumberFormat      string            `json:"number_format,omitempty" maxLength:"20" doc:"How numbers are written, as an example such as 1.234,5; default: found out for each column."`
+	TimeZone          string            `json:"time_zone,omitempty" maxLength:"100" doc:"IANA name of the zone of times without one; default UTC."`
+	MaxRecordBytes    int               `json:"max_record_bytes,omitempty" doc:"Longer records are rejected: 1,024 to 67,108,864; default 16,777,216."`
+	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Load what writers leave beside their data, such as _SUCCESS and .crc files, and empty objects. They are ignored otherwise."`
 }
 
 type createSourceInput struct {
@@ -195,7 +210,7 @@ func toSource(s source.Source) Source {
 	return Source{
 		ID: s.ID, Name: s.Name, Integration: s.IntegrationID, Credential: s.CredentialID, Bucket: s.Bucket,
 		Pattern: s.Pattern, Exclude: append([]string{}, s.Exclude...), Format: s.Format, CreatedAt: s.CreatedAt,
-		UpdatedAt: s.UpdatedAt,
+		UpdatedAt: s.UpdatedAt, Dialect: s.Format.Dialect(),
 	}
 }
 
@@ -205,7 +220,7 @@ func toSourcePreview(p source.Preview) SourcePreview {
 		Compression: p.Compression,
 		Columns:     p.Schema.Columns, Index: p.Schema.Index, Rows: append([][]any{}, p.Rows...),
 		Rejected: []RejectedRow{},
-		Notes:    append([]string{}, p.Notes...),
+		Notes:    append([]string{}, p.Notes...), Dialect: p.Dialect,
 	}
 	for _, r := range p.Rejected {
 		out.Rejected = append(out.Rejected, RejectedRow{

@@ -164,7 +164,7 @@ func printPreview(w io.Writer, seen client.SourcePreview) error {
 	for _, r := range seen.Rejected {
 		_, _ = fmt.Fprintf(w, "would be rejected: %s\n", r.Error)
 	}
-	return nil
+	return printDialect(w, seen.Dialect, true)
 }
 
 func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
@@ -221,5 +221,8 @@ func printSource(conn *connection, streams Streams, s client.Source) error {
 	}
 	_, err := fmt.Fprintf(streams.Out, "%s  %s\n  objects   s3://%s/%s\n  way in    %s\n  format    %s\n",
 		s.ID, s.Name, s.Bucket, s.Pattern, first(s.Integration, s.Credential), s.Format.Name)
-	return err
+	if err != nil {
+		return err
+	}
+	return printDialect(streams.Out, s.Dialect, false)
 }

@@ -8,41 +8,6 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// formatFlags are the flags of a source's format.
-type formatFlags struct {
-	client.SourceFormat
-	header bool
-}
-
-func (f *formatFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
-	flags.StringVar(&f.Delimiter, "delimiter", "", "delimiter of CSV (default: detected)")
-	flags.BoolVar(&f.header, "header", true, "first line of CSV has column names (default: detected)")
-	flags.StringVar(&f.JSONPath, "json-path", "",
-		"path to the records of a JSON document, such as '$.features[*]'")
-	flags.BoolVar(&f.IncludeMarkers, "include-markers", false,
-		"load markers such as _SUCCESS and .crc files, and empty objects (default: ignored)")
-}
-
-// apply sets the flags that were given in a format. It reports whether there was
-// one.
-func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
-	given := false
-	set := func(name string, assign func()) {
-		if cmd.Flags().Changed(name) {
-			assign()
-			given = true
-		}
-	}
-	set("format", func() { to.Name = f.Name })
-	set("delimiter", func() { to.Delimiter = f.Delimiter })
-	set("header", func() { to.Header = &f.header })
-	set("json-path", func() { to.JSONPath = f.JSONPath })
-	set("include-markers", func() { to.IncludeMarkers = f.IncludeMarkers })
-	return given
-}
-
 // checkSetting turns the refusal of a setting into wrong usage, so that the command
 // exits with status 2.
 func checkSetting(err error) error {

@@ -15,6 +15,7 @@ type Dataset struct {
 	Title       string
 	Description string
 	Schema      Schema
+	Version     int64 // of the schema; grows with each change, by a load too
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	RemovedAt   time.Time // zero unless removed
@@ -24,6 +25,20 @@ type Dataset struct {
 type Schema struct {
 	Columns []Column `json:"columns"`
 	Index   Index    `json:"index"`
+	// Renamed has the former names of columns, by which files still name them.
+	Renamed map[string]string `json:"renamed,omitempty"`
+	// Dropped are columns that were removed. Files may have them; they are ignored.
+	Dropped []Dropped `json:"dropped,omitempty"`
+	// Layout grows with each change of the schema by a person. Rows are read with
+	// the schema of the layout that they were written for.
+	Layout int64 `json:"layout,omitempty"`
+}
+
+// Dropped is a column that was removed.
+type Dropped struct {
+	Name string `json:"name,omitempty"` // empty when another column has the name now
+	// Place is the column's place in files without names, from 0; -1 for none.
+	Place int `json:"place"`
 }
 
 // Column is one column.

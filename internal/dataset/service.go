@@ -87,7 +87,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	made := Dataset{
 		ID: id.New("ds", now), Workspace: workspace, Name: draft.Name, Title: draft.Title,
 		Description: draft.Description,
-		Schema:      draft.Schema, CreatedAt: now, UpdatedAt: now,
+		Schema:      draft.Schema, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if !made.Schema.Index.Guessed {
 		requireIndex(&made.Schema)

@@ -109,6 +109,7 @@ func (j *uploadJob) load(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, j.content.Close()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	j.content.SetNames(j.into.Schema.Names())
 	reader, err := j.content.Read(ctx, j.into.Schema)
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 // Load is one bringing of a source's objects into a dataset.
 type Load struct {
 	ID          string // "load_…"
+	Kind        Kind
 	Workspace   string // workspace ID
 	FeedID      string // empty for a dry run without a feed, and for loads of removed feeds
 	SourceID    string
@@ -49,6 +50,15 @@ type Load struct {
 	StartedAt          time.Time // zero: not yet
 	EndedAt            time.Time // zero: not yet
 }
+
+// Kind is what a load is.
+type Kind string
+
+// The kinds.
+const (
+	Objects Kind = "load"   // objects of a source
+	Change  Kind = "change" // the rows that a change of a schema rejected
+)
 
 // State is how far a load has come.
 type State string

@@ -109,7 +109,7 @@ func TestRejectedRowsAreSetAside(t *testing.T) {
 	h.put(t, "a.csv", "id,n\n1,1\n2,2\n3,3\n")
 	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
 		dataset.Column{Name: "n", Type: dataset.Integer})
-	src := h.source(t, "*.csv", source.Format{})
+	src := h.source(t, "*.csv", source.Format{Delimiter: ",", Encoding: "utf-8", MaxRecordBytes: 64 << 10})
 	h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 	h.put(t, "b.csv", "id,n\n4,4\n5,x\n6\n7,7\n,8\ncaf\xe9,9\n10,"+strings.Repeat("1", 64<<10)+"\n11,11\n")
 	l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
@@ -171,13 +171,13 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"empty":            {"", "It is empty."},
 		"truncated gzip":   {packed[:len(packed)-10], "Its gzip data is cut off: it ends at byte"},
-		"two names alike":  {"id,name,id\n1,2,3\n", `Columns 1 and 3 are both named "id".`},
+		"a reserved name":  {"id,_system_x\n1,2\n", "reserved"},
 		"another table":    {"x,y\n1,2\n", "Required columns are missing: id. The file has x, y."},
 		"binary":           {"\x00\x01\x02\n\x03", "this is no text"},
 		"truncated JSON":   {`[{"id":1,"name":"x"},{"id":`, "The JSON is cut off"},
 		"broken Parquet":   {"PAR1 and then nothing of it", "The Parquet file is damaged or cut off"},
 		"a zip archive":    {"PK\x03\x04…", "zip archive"},
-		"text in UTF-16":   {"\xff\xfei\x00d\x00", "UTF-16"},
+		"text in UTF-32":   {"\xff\xfe\x00\x00i\x00\x00\x00", "UTF-32"},
 		"only blank lines": {"\n\n\n", "nothing in it but blank lines"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,6 +61,7 @@ func (p *pass) openObject(ctx context.Context, final []string, info object.Info)
 	if o.err != nil {
 		return o
 	}
+	o.content.SetNames(p.schema.Names())
 	if !p.final {
 		o.err = o.addColumns(ctx, p.ignored)
 	}

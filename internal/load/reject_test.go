@@ -28,7 +28,7 @@ func TestAllRejected(t *testing.T) {
 	h := build(t, doors{})
 	h.integers(t)
 	h.put(t, "a.csv", "id,n\n1,x\n2,y\n3,4,5\n")
-	src := h.source(t, "*.csv", source.Format{})
+	src := h.source(t, "*.csv", source.Format{Delimiter: ","})
 	l, err := h.load(t, load.Order{Source: src, Dataset: "d"})
 	found := problem.From(err)
 	if found.Reason != load.CodeAllRejected || found.Hint == "" ||
@@ -159,7 +159,11 @@ func TestRejectCodes(t *testing.T) {
 				t.Fatal(err)
 			}
 			h.put(t, tc.key, tc.content)
-			l := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
+			format := source.Format{Encoding: "utf-8", MaxRecordBytes: 64 << 10}
+			if name == "csv" {
+				format.Delimiter = ","
+			}
+			l := h.mustLoad(t, load.Order{Source: h.source(t, "*", format), Dataset: "d"})
 			var got []string
 			page, err := h.loads.ListRejects(t.Context(), owner, workspaceID, l.ID, load.RejectFilter{},
 				paging.Request{})

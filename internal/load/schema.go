@@ -45,6 +45,9 @@ func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error 
 	}
 	w.Columns = slices.Clone(w.Columns)
 	w.Relax()
+	for _, dropped := range w.Dropped {
+		p.ignored[dropped.Name] = true
+	}
 	if p.widened != nil && reflect.DeepEqual(p.base, found.Schema) {
 		w.Schema = *p.widened
 	}

@@ -160,7 +160,7 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	}
 	settings := order.settings(of.Settings)
 	return Load{
-		ID: id.New("load", now), Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
+		ID: id.New("load", now), Kind: Objects, Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates: settings.Duplicates, MaxRejected: settings.MaxRejected,
 		MaxRejectedPercent: settings.MaxRejectedPercent,
 		DryRun:             order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,

@@ -50,6 +50,9 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 		LoadID: p.order.ID, DatasetID: found.ID, SourceID: p.source.ID, Schema: p.schema.Schema,
 		Duplicates: p.order.Duplicates, Time: p.config.Now(), NoValues: p.schema.withoutValues(),
 	})
+	if errors.Is(err, engine.ErrStale) {
+		return Staged{}, errRestart
+	}
 	if err != nil {
 		return Staged{}, err
 	}

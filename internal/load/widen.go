@@ -106,6 +106,9 @@ func (p *pass) noteDrift(rows int64) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.ignored)) {
+		if slices.ContainsFunc(p.schema.Dropped, func(d dataset.Dropped) bool { return d.Name == name }) {
+			continue
+		}
 		p.status.note("The dataset can't have a column named %q; its values were ignored.", name)
 	}
 }

@@ -133,6 +133,7 @@ var bodyOf = map[string]string{
 	"set-member-password": `{"password":"correct horse battery"}`,
 	"update-token":        `{"name":"taken"}`,
 	"update-dataset":      `{"name":"taken"}`,
+	"change-schema":       `{"version":1,"operations":[{"op":"drop","name":"symbol"}]}`,
 	"update-source":       `{"name":"taken"}`,
 	"update-provider":     `{"name":"taken"}`,
 	"update-feed":         `{"duplicates":"replace"}`,

@@ -30,6 +30,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/doctor"
@@ -130,6 +131,7 @@ type Server struct {
 	workers      *load.Workers
 	feeds        *feed.Service
 	schedules    *schedule.Service
+	schemas      *alter.Service
 	timers       timers
 
 	api     *api.API
@@ -254,6 +256,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: datasetStore{s.store, found}, Rows: rows{s.rows}, Now: now,
 		Most: settings.MaxDatasets,
 	})
+	s.schemas = alter.New(alter.Config{
+		Datasets: s.datasets, Store: s.store, Rows: s.rows, Now: now, Changed: found.Forget,
+		Rejects: engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)},
+	})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
 		Credentials: credentialWay{s.credentials}, Ledger: s.rows,
@@ -313,7 +319,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
-			Reach: s.reach, Schedules: s.schedules, Sources: s.sources,
+			Reach: s.reach, Schedules: s.schedules, Schemas: s.schemas, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},

@@ -30,6 +30,7 @@ type Preview struct {
 	Rows     [][]any
 	Rejected []dataset.Rejected // rejected ones of the first rows
 	Notes    []string           // for people, about how the object was read
+	Dialect  tabular.Dialect    // the settings that the object was read with
 }
 
 // Preview reads the beginning of the oldest matching object. If it can't be read,
@@ -124,7 +125,7 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 	if err == nil {
 		p.take(&batch.Batch, batch.Rejected, info.Key)
 	}
-	p.Notes = content.Notes()
+	p.Notes, p.Dialect = content.Notes(), content.Dialect()
 	return p, nil
 }
 
@@ -149,13 +150,4 @@ func Input(bucket object.Bucket, info object.Info, config fetch.Config) tabular.
 		Name: info.Key, Size: info.Size, Open: fetched.Stream,
 		At: func(ctx context.Context) io.ReaderAt { return fetched.At(ctx) },
 	}
-}
-
-// Options returns the options for the readers of formats.
-func (f Format) Options() tabular.Options {
-	o := tabular.Options{Format: tabular.Format(f.Name), Header: f.Header, JSONPath: f.JSONPath}
-	if f.Delimiter != "" {
-		o.Delimiter = f.Delimiter[0]
-	}
-	return o
 }

@@ -148,7 +148,7 @@ func TestSourcesRefused(t *testing.T) {
 		"no pattern":      {func(d *source.Draft) { d.Pattern = "" }, "is empty"},
 		"a bad exclusion": {func(d *source.Draft) { d.Exclude = []string{"["} }, "not closed"},
 		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "isn't auto"},
-		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = ", " }, "isn't one byte"},
+		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = "1, 2\n" }, "isn't 1 to 8 characters"},
 		"a bad path":      {func(d *source.Draft) { d.Format.JSONPath = "$..x" }, "not known here"},
 		"outside": {
 			func(d *source.Draft) { d.CredentialID, d.IntegrationID, d.Pattern = "", "int_1", "other/*" },
@@ -214,7 +214,7 @@ func TestPreviewIsOfTheOldest(t *testing.T) {
 	s, b := build(t, nil)
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	if _, err := w.Write([]byte("symbol,date,price,note\nA,2000-01-01,1.5,\nB,2000-01-02,,x\nC,2000-01-03\n")); err != nil {
+	if _, err := w.Write([]byte("symbol,date,price,note\nA,2000-01-01,1.5,\nB,2000-01-02,,x\nC,2000-01-03\nD,2000-01-04,2,\nE,2000-01-05,3,\n")); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -233,7 +233,9 @@ func TestPreviewIsOfTheOldest(t *testing.T) {
 		got.Schema.Index.Key != "symbol" || got.Schema.Index.Date != "date" {
 		t.Errorf("preview %+v", got)
 	}
-	if diff := cmp.Diff([][]any{{"A", "2000-01-01", 1.5, ""}, {"B", "2000-01-02", nil, "x"}}, got.Rows); diff != "" {
+	if diff := cmp.Diff([][]any{
+		{"A", "2000-01-01", 1.5, ""}, {"B", "2000-01-02", nil, "x"}, {"D", "2000-01-04", 2.0, ""}, {"E", "2000-01-05", 3.0, ""},
+	}, got.Rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]dataset.Rejected{{

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at, removed_at"
+const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at, removed_at, schema_version"
 
 // InsertDataset keeps a new dataset.
 func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
@@ -22,7 +22,7 @@ func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO dataset ("+datasetColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)",
 			made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema,
 			micros(made.CreatedAt), micros(made.UpdatedAt), micros(made.RemovedAt))
 		if err != nil {
@@ -87,7 +87,8 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 		if err := renameDatasetOfSchedules(ctx, tx, changed.Workspace, changed.ID, changed.Name); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8
+		result, err := tx.ExecContext(ctx, `UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8,
+			schema_version = CASE WHEN schema = $7 THEN schema_version ELSE schema_version + 1 END
 			WHERE id = $1 AND workspace = $2 AND updated_at = $9 AND removed_at = 0`,
 			changed.ID, changed.Workspace, changed.Name, strings.ToLower(changed.Name), changed.Title,
 			changed.Description, schema, micros(changed.UpdatedAt), micros(before))
@@ -107,7 +108,7 @@ func scanDataset(row scanner) (dataset.Dataset, error) {
 	var folded, schema string
 	var created, updated, removed int64
 	if err := row.Scan(&d.ID, &d.Workspace, &d.Name, &folded, &d.Title, &d.Description, &schema, &created, &updated,
-		&removed); err != nil {
+		&removed, &d.Version); err != nil {
 		return dataset.Dataset{}, err
 	}
 	d.CreatedAt, d.UpdatedAt = moment(created), moment(updated)

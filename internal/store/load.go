@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,7 +15,7 @@ import (
 
 const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max_rejected, dry_run, made_by, state,
 	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at, crashes,
-	outcome, code, max_rejected_percent, waits, next_attempt_at, feed`
+	outcome, code, max_rejected_percent, waits, next_attempt_at, feed, kind`
 
 // InsertLoad puts a new load in the queue.
 func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
@@ -28,7 +29,7 @@ func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26, $27, '', 0)`, values...)
+			$23, $24, $25, $26, $27, $28, '', 0)`, values...)
 	return explain(err, "load %s", made.ID)
 }
 
@@ -148,6 +149,7 @@ func loadValues(l *load.Load) ([]any, error) {
 		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt),
 		micros(l.StartedAt), micros(l.EndedAt), l.Crashes,
 		string(l.Outcome), l.Code, l.MaxRejectedPercent, l.Waits, micros(l.NextAttempt), l.FeedID,
+		string(cmp.Or(l.Kind, load.Objects)),
 	}, nil
 }
 
@@ -158,7 +160,7 @@ func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 	err := row.Scan(&l.ID, &l.Workspace, &l.SourceID, &l.Dataset, &l.DatasetID, &l.Duplicates, &l.MaxRejected,
 		&l.DryRun, &l.By, &l.State,
 		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended,
-		&l.Crashes, &l.Outcome, &l.Code, &l.MaxRejectedPercent, &l.Waits, &next, &l.FeedID)
+		&l.Crashes, &l.Outcome, &l.Code, &l.MaxRejectedPercent, &l.Waits, &next, &l.FeedID, &l.Kind)
 	if err != nil {
 		return load.Load{}, err
 	}

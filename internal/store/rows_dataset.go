@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-const rowsDatasetColumns = `dataset, version, columns, index_key, index_subkey, index_date, not_unique, next_seq, rows, bytes, updated`
+const rowsDatasetColumns = `dataset, version, columns, index_key, index_subkey, index_date, not_unique, next_seq, rows, bytes, updated, layout`
 
 // RowsDataset returns the last version of a dataset's rows; its version is 0
 // when it has none.
@@ -56,7 +56,7 @@ func scanRowsDataset(row scanner) (manifest.Dataset, error) {
 	var columns string
 	var updated int64
 	err := row.Scan(&d.ID, &d.Version, &columns, &d.Index.Key, &d.Index.Subkey, &d.Index.Date, &d.NotUnique, &d.NextSeq,
-		&d.Rows, &d.Bytes, &updated)
+		&d.Rows, &d.Bytes, &updated, &d.Layout)
 	if err != nil {
 		return manifest.Dataset{}, err
 	}
@@ -72,14 +72,14 @@ func saveRowsDataset(ctx context.Context, tx *sql.Tx, d *manifest.Dataset, from 
 		return err
 	}
 	query := `UPDATE rows_dataset SET version = $2, columns = $3, index_key = $4, index_subkey = $5, index_date = $6, not_unique = $7,
-		next_seq = $8, rows = $9, bytes = $10, updated = $11 WHERE dataset = $1 AND version = $12`
+		next_seq = $8, rows = $9, bytes = $10, updated = $11, layout = $12 WHERE dataset = $1 AND version = $13`
 	if from == 0 {
 		query = "INSERT INTO rows_dataset (" + rowsDatasetColumns +
-			`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (dataset) DO NOTHING`
+			`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (dataset) DO NOTHING`
 	}
 	values := []any{
 		d.ID, d.Version, columns, d.Index.Key, d.Index.Subkey, d.Index.Date, flag(d.NotUnique), d.NextSeq, d.Rows,
-		d.Bytes, micros(d.Updated),
+		d.Bytes, micros(d.Updated), d.Layout,
 	}
 	if from != 0 {
 		values = append(values, from)

@@ -62,7 +62,7 @@ func replaceSchema(ctx context.Context, tx *sql.Tx, change *dataset.SchemaChange
 		return err
 	}
 	result, err := tx.ExecContext(ctx,
-		"UPDATE dataset SET schema = $2, updated_at = $3 WHERE id = $1 AND schema = $4",
+		"UPDATE dataset SET schema = $2, updated_at = $3, schema_version = schema_version + 1 WHERE id = $1 AND schema = $4",
 		change.DatasetID, after, micros(change.At), before)
 	if err != nil {
 		return explain(err, "dataset %s", change.DatasetID)

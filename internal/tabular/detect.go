@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
+	"github.com/windlass-io/windlass/internal/tabular/csv"
 	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
@@ -29,33 +30,69 @@ var others = []struct{ magic, name, advice string }{
 	{"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV in UTF-8."},
 	{"\xfd7zXZ\x00", "xz data", "Compress it with gzip or zstd."},
 	{"7z\xbc\xaf", "a 7z archive", "Unpack it."},
+	{"Rar!\x1a\x07", "a RAR archive", "Unpack it."},
+	{"\x89LZO\x00", "LZO data", "Compress it with gzip or zstd."},
+	{"\x1f\x9d", "data of compress (.Z)", "Compress it with gzip or zstd."},
 	{"ORC", "an ORC file", "Write it as Parquet."},
 	{"Obj\x01", "an Avro file", "Write it as Parquet."},
 	{"\xff\xfe\x00\x00", "text in UTF-32", "Save it in UTF-8."},
-	{"\xff\xfe", "text in UTF-16", "Save it in UTF-8."},
-	{"\xfe\xff", "text in UTF-16", "Save it in UTF-8."},
+	{"\x00\x00\xfe\xff", "text in UTF-32", "Save it in UTF-8."},
 	{"%PDF-", "a PDF document", "Export the table as CSV."},
 	{"<!DOCTYPE", "an HTML page", "Is this the file, or the page of an error?"},
 	{"<html", "an HTML page", "Is this the file, or the page of an error?"},
 	{"<?xml", "an XML document", "Convert it to JSON or CSV."},
 }
 
-// detect returns the format: the chosen one, else by the content. The ending of
-// the name decides between lines and a document when both are possible.
-func detect(head []byte, complete bool, name string, options Options) (Format, error) {
-	if bytes.HasPrefix(head, []byte("PAR1")) {
-		return Parquet, nil
+// WrongFormat is the reason of content that is not of the expected format.
+const WrongFormat = csv.WrongFormat
+
+// binaries are the formats that are no text, by their first bytes.
+var binaries = []struct {
+	magic, name string
+	format      Format
+}{{"PAR1", "a Parquet file", Parquet}}
+
+// detectBinary returns the format of content that is not text, and "" for text.
+// chosen is the declared format.
+func detectBinary(head []byte, chosen Format) (Format, error) {
+	for _, b := range binaries {
+		if !bytes.HasPrefix(head, []byte(b.magic)) {
+			continue
+		}
+		if chosen != "" && chosen != Auto && chosen != b.format {
+			return "", wrongFormat("It is %s, and the source's format is %s.", b.name, chosen)
+		}
+		return b.format, nil
 	}
 	for _, o := range others {
 		if bytes.HasPrefix(head, []byte(o.magic)) {
-			return "", problem.New(problem.Invalid, "It is %s, which is not read.", o.name).WithHint("%s", o.advice)
+			return "", problem.New(problem.Invalid, "It is %s, which is not read.", o.name).WithHint("%s", o.advice).
+				WithReason(WrongFormat)
 		}
 	}
+	for _, b := range binaries {
+		if chosen == b.format {
+			return "", wrongFormat("It isn't %s: it doesn't begin with %q.", b.name, b.magic)
+		}
+	}
+	return "", nil
+}
+
+func wrongFormat(format string, args ...any) error {
+	return problem.New(problem.Invalid, format, args...).
+		WithHint("Choose another format for the source, or let the content tell.").WithReason(WrongFormat)
+}
+
+// detect returns the format of text: the chosen one, else by the content. The
+// ending of the name decides between lines and a document when both are possible.
+func detect(head []byte, complete bool, name string, options Options) (Format, error) {
 	switch options.Format {
 	case "", Auto:
-	case Parquet:
-		return "", problem.New(problem.Invalid, "It is no Parquet file: it does not begin with PAR1.").
-			WithHint("Choose another format for the source, or let the content tell.")
+	case JSON, JSONL:
+		if !json.Looks(head) && !json.AnyObject(head) {
+			return "", wrongFormat("It isn't JSON: it begins with neither an object nor an array.")
+		}
+		return options.Format, nil
 	default:
 		return options.Format, nil
 	}
@@ -78,6 +115,17 @@ func linesByName(key string) bool {
 		key = strings.TrimSuffix(key, packed)
 	}
 	return strings.HasSuffix(key, ".jsonl") || strings.HasSuffix(key, ".ndjson") || strings.HasSuffix(key, ".ldjson")
+}
+
+func errCompression(declared, found compress.Kind) error {
+	if found == compress.None {
+		return problem.New(problem.Invalid, "It isn't compressed with %s, as the source's format says.", declared).
+			WithHint("Remove the compression from the source's format: it is found by the content.").
+			WithReason(compress.Damaged)
+	}
+	return problem.New(problem.Invalid, "It is compressed with %s, and the source's format says %s.", found, declared).
+		WithHint("Remove the compression from the source's format: it is found by the content.").
+		WithReason(compress.Damaged)
 }
 
 func errEmpty() error {

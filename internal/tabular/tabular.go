@@ -19,6 +19,7 @@ package tabular
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,10 +72,18 @@ func Bytes(name string, content []byte) Input {
 // detected.
 type Options struct {
 	Format         Format
-	Delimiter      byte   // of CSV
-	Header         *bool  // of CSV
+	Encoding       Encoding      // of text
+	Compression    compress.Kind // or "none"
+	Delimiter      string        // of CSV
+	Quote          *byte         // of CSV; 0 is none
+	Escape         *byte         // of CSV; 0 is none
+	Comment        *byte         // of CSV; 0 is none
+	SkipLines      *int          // of CSV
+	Header         *bool         // of CSV
+	Trailing       *bool         // of CSV
+	Settings       cell.Settings
 	JSONPath       string // of JSON
-	MaxRecordBytes int    // default 64 KiB
+	MaxRecordBytes int    // default 16 MiB
 	UnpackedBytes  int64  // that the object may have; default 1 TiB
 	Workers        int    // that parse at once; default 1
 	// Widen reads columns that are not declared strictly, and collects what
@@ -93,6 +102,9 @@ type Content struct {
 	final       []string
 	notes       []string
 	closers     []func() error
+
+	encoding    Encoding // of text
+	whyEncoding string
 
 	table  *csv.Table    // one of the three is set
 	stream *json.Stream  //
@@ -132,6 +144,9 @@ func (c *Content) open(ctx context.Context) error {
 	}
 	c.closers = append(c.closers, plain.Close)
 	c.Compression = plain.Kind
+	if err := c.options.checkCompression(plain.Kind); err != nil {
+		return err
+	}
 	unpacked := UntilDone(ctx, plain)
 	head, complete, err := readHead(unpacked, c.options.HeadBytes, c.unpackedSize())
 	if err != nil {
@@ -140,11 +155,42 @@ func (c *Content) open(ctx context.Context) error {
 	if len(head) == 0 {
 		return errEmpty()
 	}
-	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	if c.Format, err = detectBinary(head, c.options.Format); err != nil || c.Format != "" {
+		return errors.Join(err, c.startBinary(ctx))
+	}
+	if head, complete, unpacked, err = c.decode(head, complete, unpacked); err != nil {
+		return err
+	}
 	if c.Format, err = detect(head, complete, c.input.Name, c.options); err != nil {
 		return err
 	}
-	return c.start(ctx, head, complete, unpacked)
+	return c.start(head, complete, unpacked)
+}
+
+// decode finds the encoding of text, and returns the text as UTF-8 without a
+// byte order mark.
+func (c *Content) decode(head []byte, complete bool, rest io.Reader) ([]byte, bool, io.Reader, error) {
+	if c.encoding = c.options.Encoding; c.encoding == "" {
+		c.encoding, c.whyEncoding = findEncoding(head, complete)
+	}
+	e := c.encoding
+	if e == UTF16 {
+		e = endian(head, complete)
+	}
+	head = trimMark(head, e)
+	if e == UTF8 {
+		return head, complete, rest, nil
+	}
+	if c.encoding == Windows1252 && c.options.Encoding == "" {
+		c.note("The text isn't UTF-8 and is read as Windows-1252. Declare the encoding if that is wrong.")
+	}
+	text := io.Reader(bytes.NewReader(head))
+	if !complete {
+		text = io.MultiReader(text, rest)
+	}
+	text = decode(text, e)
+	head, complete, err := readHead(text, c.options.HeadBytes, int64(2*len(head)))
+	return head, complete, text, err
 }
 
 // unpackedSize guesses how many bytes the object has unpacked.
@@ -192,11 +238,17 @@ func readHead(r io.Reader, n int, size int64) (head []byte, complete bool, err e
 	return head, false, nil
 }
 
-func (c *Content) start(ctx context.Context, head []byte, complete bool, rest io.Reader) (err error) {
+// startBinary opens a file that is not text.
+func (c *Content) startBinary(ctx context.Context) error {
+	if c.Format == "" {
+		return nil // there was an error
+	}
+	return c.openParquet(ctx)
+}
+
+func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) {
 	o := c.options
 	switch c.Format {
-	case Parquet:
-		return c.openParquet(ctx)
 	case JSON, JSONL:
 		options := json.Options{Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes}
 		if o.JSONPath != "" && c.Format == JSON {
@@ -211,22 +263,42 @@ func (c *Content) start(ctx context.Context, head []byte, complete bool, rest io
 			c.note("The records were found at %s[*].", c.stream.Path)
 		}
 	default:
-		options := csv.Options{Delimiter: o.Delimiter, Header: o.Header, MaxRecordBytes: o.MaxRecordBytes}
-		switch c.Format {
-		case TSV:
-			options.Delimiter = '\t'
-		case PSV:
-			options.Delimiter = '|'
-		default:
+		options := csv.Options{
+			Key: c.input.Name, Delimiter: cmp.Or(delimiterOf(c.Format), o.Delimiter), Quote: o.Quote, Escape: o.Escape,
+			Comment: o.Comment, SkipLines: o.SkipLines, Header: o.Header, Trailing: o.Trailing, Settings: o.Settings,
+			MaxRecordBytes: o.MaxRecordBytes,
 		}
 		if c.table, err = csv.Open(head, complete, rest, options); err != nil {
 			return err
 		}
-		if !c.table.Dialect.Header && o.Header == nil {
-			c.note("The first line is read as a row, because it has only numbers and dates.")
-		}
+		c.noteDialect()
 	}
 	return nil
+}
+
+// noteDialect notes what was found in a table that may surprise.
+func (c *Content) noteDialect() {
+	d, o := &c.table.Dialect, &c.options
+	switch {
+	case o.Header != nil || d.Header:
+	case c.table.Reasons.Header == csv.NoRows:
+		c.note("The only record is read as a row, because it has a number, a date or an empty field.")
+	default:
+		c.note("The first record is read as a row, because it has values of the types of the records below.")
+	}
+	if n := d.SkipLines; o.SkipLines == nil && n > 0 && c.table.Reasons.SkipLines == csv.Preamble {
+		c.note("%s before the table were skipped.", lines(n))
+	}
+	if o.Comment == nil && d.Comment != 0 {
+		c.note("Lines that begin with # before the header are comments.")
+	}
+}
+
+func lines(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", n)
 }
 
 func (c *Content) openParquet(ctx context.Context) (err error) {
@@ -260,6 +332,7 @@ func (c *Content) Infer(ctx context.Context) (dataset.Schema, error) {
 // Sample adds the first rows to a sample, at most SampleRows of them.
 func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
 	rows := s.Rows() + SampleRows
+	s.Use(c.options.Settings)
 	var err error
 	switch {
 	case c.table != nil:
@@ -280,7 +353,7 @@ func (c *Content) SetFinal(columns []string) { c.final = columns }
 // Read starts reading rows into the columns of a schema. The reader is closed
 // before the content is.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
-	columns, err := cell.CompileAll(schema)
+	columns, err := cell.CompileWith(schema, c.options.Settings)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func loadForever(open Open, dir string, out io.Writer) error {
 }
 
 func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error {
-	s := spec(prices(true, false), engine.Ignore)
+	s := spec(crashSchema(layoutOf(e, i)), engine.Ignore)
 	s.LoadID = fmt.Sprint("load_", i)
 	l, err := e.Begin(ctx, s)
 	if err != nil {
@@ -65,7 +65,7 @@ func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error
 	for part := range 3 {
 		var rows []row
 		for j := range crashRows / 3 {
-			rows = append(rows, row{fmt.Sprint("K", j%10), part*10000 + j, i, 1.0})
+			rows = append(rows, row{fmt.Sprint("K", j%10), part*10000 + j, i, float64(i)})
 		}
 		if err := l.Append(ctx, batchOf(s.Schema, rows...)); err != nil {
 			return err
@@ -83,7 +83,7 @@ func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error
 		return err
 	}
 	_, _ = fmt.Fprintln(out, "committed", i)
-	return nil
+	return crashAlter(ctx, e, i)
 }
 
 // kills is how often a process is killed at a random moment; KillsVariable
@@ -98,7 +98,10 @@ const KillsVariable = "WINDLASS_ENGINETEST_KILLS"
 // prints, and how long after it.
 func moments() []moment {
 	var all []moment
-	for _, line := range []string{"began 0", "committing 0", "committing 1", "committed 2", "began 1", "committing 3"} {
+	for _, line := range []string{
+		"began 0", "committing 0", "committing 1", "committed 2", "committed 0", "began 1",
+		"committing 3",
+	} {
 		all = append(all, moment{line: line})
 	}
 	n := kills
@@ -106,8 +109,8 @@ func moments() []moment {
 		n = more
 	}
 	for range n {
-		step, load, pause := rand.IntN(2), rand.IntN(6), rand.IntN(40_000) //nolint:gosec // any moment will do
-		line := fmt.Sprint([]string{"began ", "committing "}[step], load)
+		step, load, pause := rand.IntN(3), rand.IntN(6), rand.IntN(40_000) //nolint:gosec // any moment will do
+		line := fmt.Sprint([]string{"began ", "committing ", "committed "}[step], load)
 		all = append(all, moment{line, time.Duration(pause) * time.Microsecond})
 	}
 	return all
@@ -210,5 +213,14 @@ func (f *fixture) crashed(t *testing.T) int {
 			t.Errorf("load %d of %d has %d rejected rows", i, len(entries), n)
 		}
 	}
+	f.expectOneLayout(t, len(entries))
 	return len(entries)
+}
+
+// layoutOf returns the layout of load i: each one is followed by a change.
+func layoutOf(e engine.Engine, i int) int {
+	if _, ok := e.(engine.Alterer); !ok {
+		return 0
+	}
+	return i
 }

@@ -146,6 +146,10 @@ type builder struct {
 
 func (b *builder) build(ctx context.Context) error {
 	l, next := b.load, &b.change.Dataset
+	if !b.base.has(l.spec.Schema.Layout) {
+		return engine.ErrStale
+	}
+	next.Layout = l.spec.Schema.Layout
 	columns, err := fit(next.Columns, l.spec.Schema.Columns, l.spec.NoValues)
 	if err != nil {
 		return err

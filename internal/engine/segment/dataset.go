@@ -29,6 +29,7 @@ type entry struct {
 
 	current    *snapshot // nil until it is read; guarded by Engine.mu
 	generation int       // grows whenever current changes; guarded by Engine.mu
+	former     *snapshot // before the last change of the schema, for a while; guarded by Engine.mu
 }
 
 // entry finds or makes the entry of a dataset.
@@ -115,6 +116,11 @@ func (e *Engine) commit(ctx context.Context, d *entry, base *snapshot, c *manife
 		return fmt.Errorf("waiting for another commit: %w", err)
 	}
 	defer d.committing.release()
+	return e.commitLocked(ctx, d, base, c)
+}
+
+// commitLocked is commit for whoever holds d.committing.
+func (e *Engine) commitLocked(ctx context.Context, d *entry, base *snapshot, c *manifest.Commit) error {
 	if err := e.checkIdentity(); err != nil {
 		return err
 	}
@@ -131,6 +137,9 @@ func (e *Engine) commit(ctx context.Context, d *entry, base *snapshot, c *manife
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	base.markGone(c.Remove)
+	if c.Dataset.Layout != base.version.Layout {
+		e.keepFormer(d, base)
+	}
 	e.replace(d, next)
 	e.compact.nudge(d.id)
 	return nil

@@ -25,6 +25,9 @@ func (e *Engine) DeleteRows(ctx context.Context, selection engine.Selection) (n 
 
 // deleteFrom marks the rows as deleted in the version that follows base.
 func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, selection engine.Selection) (int64, error) {
+	if !base.has(selection.Schema.Layout) {
+		return 0, engine.ErrStale
+	}
 	sources, err := base.sources()
 	if err != nil {
 		return 0, err

@@ -83,6 +83,9 @@ func (l *load) begin(ctx context.Context) error {
 		return err
 	}
 	defer base.release()
+	if !base.has(l.spec.Schema.Layout) {
+		return engine.ErrStale
+	}
 	if _, err := fit(base.version.Columns, l.spec.Schema.Columns, l.spec.NoValues); err != nil {
 		return err
 	}

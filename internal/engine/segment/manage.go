@@ -19,7 +19,7 @@ func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.acquire(ctx, d)
+	s, err := e.acquireAs(ctx, d, selection.Schema.Layout)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (e *Engine) Scan(ctx context.Context, datasetID string, schema dataset.Sche
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.acquire(ctx, d)
+	s, err := e.acquireAs(ctx, d, schema.Layout)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +145,7 @@ func (e *Engine) Drop(ctx context.Context, datasetID string) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.dropFormer(d)
 	e.replace(d, empty)
 	return nil
 }

@@ -23,14 +23,14 @@ type PinnedSegment struct {
 // Dir returns the folder of the rows.
 func (e *Engine) Dir() string { return e.config.Dir }
 
-// Pin pins the current version of a dataset, for those who read the files on
-// their own.
-func (e *Engine) Pin(ctx context.Context, datasetID string) (*Pin, error) {
+// Pin pins the version of a dataset that a schema describes, for those who read
+// the files on their own.
+func (e *Engine) Pin(ctx context.Context, datasetID string, schema *dataset.Schema) (*Pin, error) {
 	d, err := e.entry(datasetID)
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.acquire(ctx, d)
+	s, err := e.acquireAs(ctx, d, schema.Layout)
 	if err != nil {
 		return nil, err
 	}

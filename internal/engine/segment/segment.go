@@ -151,6 +151,7 @@ func (e *Engine) Close() error {
 	}
 	e.closed = true
 	for _, entry := range e.datasets {
+		e.dropFormer(entry)
 		if entry.current != nil {
 			entry.current.release()
 			entry.current = nil

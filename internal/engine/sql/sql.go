@@ -53,7 +53,7 @@ type Config struct {
 
 // Rows pins the files of datasets; *segment.Engine fulfils it.
 type Rows interface {
-	Pin(ctx context.Context, datasetID string) (*segment.Pin, error)
+	Pin(ctx context.Context, datasetID string, schema *dataset.Schema) (*segment.Pin, error)
 	Dir() string
 	SpareBytes() (int64, error)
 }
@@ -146,7 +146,7 @@ func (r *result) plan(ctx context.Context, names *Names) (*Job, error) {
 			continue
 		}
 		added[found.ID] = true
-		pin, err := r.engine.config.Rows.Pin(ctx, found.ID)
+		pin, err := r.engine.config.Rows.Pin(ctx, found.ID, &found.Schema)
 		if err != nil {
 			return nil, err
 		}

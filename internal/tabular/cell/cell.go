@@ -42,6 +42,7 @@ type Column struct {
 	plain    bool          // whether it is an integer or a number in the plain format
 	key      bool          // whether it is a part of a declared unique index
 	maxBytes int           // of a text; 0 means no limit but the record's
+	settings Settings
 	// Strict makes the column accept only what a guess accepts: no leading
 	// zero, no plus sign, no number that loses a digit, no 1 for true. So a
 	// text that would have changed the guess never passes because it came late.
@@ -93,8 +94,11 @@ func Compile(c dataset.Column, indexed bool) (Column, error) {
 	return column, nil
 }
 
-// CompileAll prepares all columns of a schema.
-func CompileAll(s dataset.Schema) ([]Column, error) {
+// CompileAll prepares all columns of a schema with the default settings.
+func CompileAll(s dataset.Schema) ([]Column, error) { return CompileWith(s, Settings{}) }
+
+// CompileWith prepares all columns of a schema for a file.
+func CompileWith(s dataset.Schema, settings Settings) ([]Column, error) {
 	columns := make([]Column, 0, len(s.Columns))
 	for _, c := range s.Columns {
 		indexed := !s.Index.Guessed && (c.Name == s.Index.Key || c.Name == s.Index.Subkey)
@@ -102,6 +106,7 @@ func CompileAll(s dataset.Schema) ([]Column, error) {
 		if err != nil {
 			return nil, err
 		}
+		column.apply(settings)
 		column.key = s.Index.Unique && (indexed || !s.Index.Guessed && c.Name == s.Index.Date)
 		columns = append(columns, column)
 	}
@@ -152,6 +157,9 @@ func (c *Column) format() string {
 	}
 	if c.Format != "" {
 		return c.Format
+	}
+	if c.number != nil {
+		return c.number.Example
 	}
 	return string(c.Type)
 }

@@ -3,6 +3,7 @@ package cell
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -20,6 +21,7 @@ type Layout struct {
 	standard bool  // YYYY-MM-DD, or RFC 3339
 	epoch    int64 // microseconds of one unit; 0 for patterns
 	parts    []part
+	zone     *time.Location // of texts without one; nil is UTC
 }
 
 // part is one piece of a pattern.

@@ -13,6 +13,7 @@ type moment struct {
 	micros               int
 	offset               int  // seconds east of UTC
 	cut                  bool // there were digits below a microsecond
+	zoned                bool // the text has a zone
 	meridiem             byte
 }
 
@@ -43,6 +44,9 @@ func (l *Layout) ParseExact(b []byte) (x int64, exact, ok bool) {
 		return days, true, true
 	}
 	seconds := days*86400 + int64(m.hour*3600+m.minute*60+m.second-m.offset)
+	if l.zone != nil && !m.zoned {
+		seconds += secondsWest(l.zone, seconds)
+	}
 	x = seconds*1_000_000 + int64(m.micros)
 	return x, !m.cut, x >= minMoment && x < maxEpoch
 }
@@ -225,7 +229,7 @@ func (m *moment) readMeridiem(b []byte) ([]byte, bool) {
 
 // readZone reads Z, UTC, GMT, +hh:mm, +hhmm or +hh.
 func (m *moment) readZone(b []byte) ([]byte, bool) {
-	m.offset = 0
+	m.offset, m.zoned = 0, true
 	if len(b) >= 3 && (isWord(b[:3], "utc") || isWord(b[:3], "gmt")) {
 		return b[3:], true
 	}

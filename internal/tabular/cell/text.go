@@ -16,19 +16,22 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 	if text = trim(text); len(text) == 0 {
 		return c.appendEmpty(v)
 	}
+	if c.settings.Markers != nil && c.settings.isOwn(text) {
+		return c.appendEmpty(v)
+	}
 	if c.plain && c.appendPlain(v, text) {
 		return OK
 	}
 	switch c.Type {
 	case dataset.Object, dataset.Array, dataset.Any:
-		if IsMarker(text) {
+		if c.settings.IsMarker(text) {
 			return c.appendEmpty(v)
 		}
 		return c.appendJSONText(v, text)
 	default:
 	}
 	fault := c.appendTyped(v, text)
-	if fault != OK && IsMarker(text) {
+	if fault != OK && c.settings.IsMarker(text) {
 		return c.appendEmpty(v)
 	}
 	return fault
@@ -55,7 +58,7 @@ func (c *Column) appendPlain(v *dataset.Vector, text []byte) bool {
 
 func (c *Column) appendString(v *dataset.Vector, text []byte) Fault {
 	switch {
-	case IsNullMarker(text):
+	case c.settings.IsNullMarker(text):
 		return c.appendEmpty(v)
 	case c.Format == Base64 && !isBase64(text):
 		return WrongForm

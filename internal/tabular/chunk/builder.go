@@ -83,10 +83,11 @@ func (b *Builder) Reset() {
 // LearnText adds a field of delimited text to the evidence of a strict column.
 // fault is what its column made of it.
 func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Fault) {
-	if fault == cell.OK && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
+	settings := b.Columns[column].Settings()
+	if fault == cell.OK && settings.Markers == nil && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
 		return
 	}
-	b.Evidence[column].Text(text, line)
+	b.Evidence[column].TextOf(settings, text, line)
 	b.misfit(column, line, fault)
 }
 

@@ -183,7 +183,9 @@ func (r *Reader) parse(ctx context.Context, parser Parser, j job) {
 		}
 		return r.builder()
 	})
-	r.chunks.Put(j.chunk)
+	if cap(j.chunk.Data) <= 2*Bytes { // a larger one was needed for a large record
+		r.chunks.Put(j.chunk)
+	}
 	if out != nil && !out.Empty() {
 		j.slot.send(ctx, out)
 	}

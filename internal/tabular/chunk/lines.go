@@ -13,7 +13,7 @@ type Lines struct {
 	Stream  io.Reader
 	Newline byte
 	Line    int64 // number of the stream's first line
-	Size    int   // of a chunk in bytes, at least twice Limit
+	Size    int   // of a chunk in bytes; more where a record needs it
 	Limit   int   // the largest record in bytes; larger ones may be passed over here
 	// Cut returns where the last whole record in b ends, 0 when none does. Nil
 	// means at the last Newline.
@@ -28,7 +28,7 @@ func (f *Lines) Frame(c *Chunk) error {
 	c.Data = append(c.Data[:0], f.tail...)
 	f.tail = f.tail[:0]
 	for {
-		if err := f.fill(c); err != nil {
+		if err := f.fill(c, f.Size); err != nil {
 			return err
 		}
 		if len(c.Data) == 0 {
@@ -37,7 +37,11 @@ func (f *Lines) Frame(c *Chunk) error {
 			}
 			return io.EOF
 		}
-		if n := f.cut(c.Data); n > 0 {
+		n, err := f.cutGrowing(c)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
 			f.tail = append(f.tail, c.Data[n:]...)
 			c.Data = c.Data[:n]
 			c.Line = f.Line
@@ -50,13 +54,28 @@ func (f *Lines) Frame(c *Chunk) error {
 	}
 }
 
-// fill reads until the chunk is full or the stream ends.
-func (f *Lines) fill(c *Chunk) error {
-	if cap(c.Data) < f.Size {
-		c.Data = append(make([]byte, 0, f.Size), c.Data...)
+// cutGrowing returns where the last whole record of the chunk ends. It reads on
+// while there is none, as far as a record may reach.
+func (f *Lines) cutGrowing(c *Chunk) (int, error) {
+	most := f.Limit + f.Size
+	for size := f.Size; ; {
+		if n := f.cut(c.Data); n > 0 || f.ended || size >= most {
+			return n, nil
+		}
+		size = min(2*size, most)
+		if err := f.fill(c, size); err != nil {
+			return 0, err
+		}
 	}
-	for !f.ended && len(c.Data) < f.Size {
-		n, err := f.Stream.Read(c.Data[len(c.Data):f.Size])
+}
+
+// fill reads until the chunk has so many bytes or the stream ends.
+func (f *Lines) fill(c *Chunk, size int) error {
+	if cap(c.Data) < size {
+		c.Data = append(make([]byte, 0, size), c.Data...)
+	}
+	for !f.ended && len(c.Data) < size {
+		n, err := f.Stream.Read(c.Data[len(c.Data):size])
 		c.Data = c.Data[:len(c.Data)+n]
 		if err == io.EOF { // an error of reading may have io.EOF for its cause
 			f.ended = true
@@ -90,7 +109,7 @@ func (f *Lines) skip(c *Chunk) error {
 		if f.ended {
 			return nil
 		}
-		if err := f.fill(c); err != nil {
+		if err := f.fill(c, f.Size); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,9 @@ const (
 	WindowTooLarge = "window_too_large"
 )
 
+// Kinds are all kinds of compression.
+func Kinds() []Kind { return []Kind{Gzip, Zstd, Bzip2} }
+
 // maxWindow bounds what a zstd stream may ask to be kept in memory.
 const maxWindow = 64 << 20
 

@@ -4,17 +4,17 @@
 //
 // https://www.rfc-editor.org/rfc/rfc4180
 //
-// What goes beyond the RFC: the delimiter may be any character, lines may end
+// What goes beyond the RFC: the delimiter may be any text, lines may end
 // with LF, CRLF or CR, blank lines are passed over, a quote inside a field that
-// does not begin with one is an ordinary character, and blanks may stand
-// between a closing quote and the delimiter. A record whose quotes do not close
-// is rejected up to the end of its line, and reading goes on with the next.
+// does not begin with one is an ordinary character, a quote inside quotes may be
+// escaped, and blanks may stand between a closing quote and the delimiter. A
+// record whose quotes do not close is rejected up to the end of its line, and
+// reading goes on with the next.
 package csv
 
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/windlass-io/windlass/internal/problem"
@@ -23,44 +23,12 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// MaxRecordBytes is the largest record that is taken when nothing else is
-// said.
-const MaxRecordBytes = 64 << 10
-
-// Dialect is how a table is written.
-type Dialect struct {
-	Delimiter byte
-	Quote     byte // 0 means that nothing is quoted
-	Newline   byte // '\n', or '\r' where lines end with it alone
-	Header    bool // the first record has the columns' names
-}
-
-// Options are the known properties of a table. Those with the zero value are
-// detected.
-type Options struct {
-	Delimiter      byte  // 0: one of , tab | ; by the sample
-	Quote          byte  // 0: " or ' by the sample
-	Header         *bool // nil: there is one, unless the first record is all numbers and dates
-	MaxRecordBytes int   // 0: MaxRecordBytes; no more than half of ChunkBytes is kept to
-	ChunkBytes     int   // 0: chunk.Bytes
-}
-
-func (o Options) withDefaults() Options {
-	if o.MaxRecordBytes == 0 {
-		o.MaxRecordBytes = MaxRecordBytes
-	}
-	if o.ChunkBytes == 0 {
-		o.ChunkBytes = chunk.Bytes
-	}
-	o.MaxRecordBytes = min(o.MaxRecordBytes, o.ChunkBytes/2)
-	return o
-}
-
 // Table is a table whose dialect and columns are known, and which stands
 // before its first record.
 type Table struct {
 	Dialect Dialect
-	Columns []string // as the header names them, made fit by infer.Name
+	Reasons Reasons
+	Columns []string // as the header names them, made fit by infer.Names
 
 	grammar grammar
 	head    []byte    // what was read after the header
@@ -68,6 +36,7 @@ type Table struct {
 	line    int64     // of the first record
 
 	chunkBytes int
+	places     []int // of the columns in a table without names; see SetNames
 }
 
 // Open detects the dialect and the columns of a table. head is its beginning
@@ -75,36 +44,37 @@ type Table struct {
 // does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, error) {
 	options = options.withDefaults()
-	t := &Table{
-		Dialect: sniff(head, complete, options), head: head, rest: rest, line: 1,
-		chunkBytes: options.ChunkBytes,
-	}
-	t.grammar = grammar{Dialect: t.Dialect, limit: options.MaxRecordBytes}
+	t := &Table{rest: rest, chunkBytes: options.ChunkBytes}
 	if complete {
 		t.rest = nil
 	}
-	for len(t.head) > 0 && (t.head[0] == '\n' || t.head[0] == '\r') {
-		if t.head[0] == t.Dialect.Newline {
+	found := sniff(head, complete, options)
+	t.Dialect, t.Reasons = found.Dialect, found.reasons
+	t.grammar = found.grammar
+	t.grammar.Dialect = t.Dialect
+	head = head[found.start:]
+	t.line = 1 + found.lines
+	for len(head) > 0 && (head[0] == '\n' || head[0] == '\r') {
+		if head[0] == t.Dialect.Newline {
 			t.line++
 		}
-		t.head = t.head[1:]
+		head = head[1:]
 	}
+	t.head = head
 	first, n, err := t.first()
 	if err != nil {
 		return nil, err
 	}
-	if options.Header != nil {
-		t.Dialect.Header = *options.Header
-	} else {
-		t.Dialect.Header = !isData(first)
+	if n := len(first) - 1; t.Dialect.Trailing && n > 0 && len(first[n]) == 0 {
+		first = first[:n]
 	}
-	for i, field := range first {
-		name := fmt.Sprintf("column_%d", i+1)
-		if t.Dialect.Header {
-			name = infer.Name(string(field), i+1)
+	names := make([]string, len(first))
+	if t.Dialect.Header {
+		for i, field := range first {
+			names[i] = string(field)
 		}
-		t.Columns = append(t.Columns, name)
 	}
+	t.Columns = infer.Names(names)
 	if err := infer.CheckNames(t.Columns); err != nil {
 		return nil, err
 	}
@@ -122,42 +92,27 @@ func (t *Table) first() ([][]byte, int, error) {
 			WithHint("A table needs at least a line with the columns' names.")
 	}
 	n, end := t.grammar.scan(t.head, t.rest == nil)
+	limit := min(t.grammar.limit, max(len(t.head), chunk.Bytes))
 	switch {
-	case end == broken && n <= t.grammar.limit || end == partial && bytes.IndexByte(t.head, t.Dialect.Newline) >= 0:
+	case end == broken && n <= limit || end == partial && bytes.IndexByte(t.head, t.Dialect.Newline) >= 0:
 		return nil, 0, problem.New(problem.Invalid,
 			"The quotes in the first line, which has the columns' names, do not close.").
 			WithHint("Close the quote, or write a quote inside quotes twice.")
-	case end != whole || n > t.grammar.limit:
+	case end != whole || n > limit:
 		return nil, 0, problem.New(problem.TooLarge,
-			"The first line, which has the columns' names, is longer than %d bytes.", t.grammar.limit).
+			"The first line, which has the columns' names, is longer than %d bytes.", limit).
 			WithHint("Is this a text table? Choose the format if it is another.")
 	}
 	if i := bytes.IndexByte(t.head[:n], 0); i >= 0 {
 		return nil, 0, problem.New(problem.Invalid, "There is a zero byte at byte %d: this is no text.", i+1).
-			WithHint("Text tables, JSON, JSON lines and Parquet are read, plain or compressed with gzip, zstd or bzip2.")
+			WithHint("docs/loading.md lists the formats and compressions that are read.").WithReason(WrongFormat)
 	}
-	s := splitter{dialect: t.Dialect}
+	s := newSplitter(t.Dialect)
 	return s.split(t.Dialect.trimEnd(t.head[:n])), n, nil
 }
 
-// isData reports whether each field of the first record is a number or a date.
-func isData(fields [][]byte) bool {
-	s := infer.New()
-	for i, field := range fields {
-		s.Text(s.Column(fmt.Sprint(i)), field)
-	}
-	s.EndRow()
-	schema, err := s.Schema()
-	if err != nil {
-		return false
-	}
-	for i, c := range schema.Columns {
-		if len(fields[i]) == 0 || c.Type == "string" || c.Type == "boolean" {
-			return false
-		}
-	}
-	return true
-}
+// WrongFormat is the reason of content that is not of the expected format.
+const WrongFormat = "wrong_format"
 
 // Sample adds the first records of the table to s until it has as many rows.
 // Records with another number of fields than the header are skipped.
@@ -166,7 +121,7 @@ func (t *Table) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	for i, name := range t.Columns {
 		places[i] = s.Column(name)
 	}
-	split := splitter{dialect: t.Dialect}
+	split := newSplitter(t.Dialect)
 	for b := t.head; len(b) > 0 && s.Rows() < rows; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -175,12 +130,13 @@ func (t *Table) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 		if end == partial {
 			return nil
 		}
+		comment := t.grammar.isComment(b)
 		record := t.Dialect.trimEnd(b[:n])
 		b = b[n:]
-		if end == broken || len(record) == 0 || len(record) > t.grammar.limit {
+		if end == broken || comment || len(record) == 0 || len(record) > t.grammar.limit {
 			continue
 		}
-		if fields := split.split(record); len(fields) == len(t.Columns) {
+		if fields := t.trim(split.split(record)); len(fields) == len(t.Columns) {
 			for i, field := range fields {
 				s.Text(places[i], field)
 			}
@@ -188,6 +144,14 @@ func (t *Table) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 		}
 	}
 	return nil
+}
+
+// trim removes the empty field after a trailing delimiter.
+func (t *Table) trim(fields [][]byte) [][]byte {
+	if n := len(fields) - 1; t.Dialect.Trailing && n == len(t.Columns) && len(fields[n]) == 0 {
+		return fields[:n]
+	}
+	return fields
 }
 
 // Read returns what is needed to read the records into these columns: a framer

@@ -8,13 +8,13 @@ import (
 )
 
 // newFramer makes a framer of a stream whose first line has this number. Chunks
-// have at most size bytes, which is at least twice the grammar's limit.
+// have size bytes, and more where a record needs it.
 func newFramer(stream io.Reader, g grammar, line int64, size int) *chunk.Lines {
 	return &chunk.Lines{Stream: stream, Newline: g.Newline, Line: line, Size: size, Limit: g.limit, Cut: g.cut}
 }
 
 // cut is where the last whole record in b ends; 0 when none does.
-func (d grammar) cut(b []byte) int {
+func (d *grammar) cut(b []byte) int {
 	if d.Quote == 0 || bytes.IndexByte(b, d.Quote) < 0 {
 		return bytes.LastIndexByte(b, d.Newline) + 1
 	}

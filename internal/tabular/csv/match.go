@@ -19,7 +19,7 @@ type matching struct {
 func (t *Table) match(columns []cell.Column) (*matching, error) {
 	m := &matching{columns: columns}
 	for i, name := range t.Columns {
-		to := i
+		to := t.placeOf(i)
 		if t.Dialect.Header {
 			to = slices.IndexFunc(columns, func(c cell.Column) bool { return c.Name == name })
 		}

@@ -19,7 +19,7 @@ type parser struct {
 }
 
 func (m *matching) parser(t *Table) *parser {
-	return &parser{matching: *m, grammar: t.grammar, split: splitter{dialect: t.Dialect}}
+	return &parser{matching: *m, grammar: t.grammar, split: newSplitter(t.Dialect)}
 }
 
 // Parse adds the chunk's records to out.
@@ -45,6 +45,9 @@ func (p *parser) record(b []byte, line int64) (int, int64) {
 	n := bytes.IndexByte(b, p.grammar.Newline) + 1
 	if n == 0 {
 		n = len(b)
+	}
+	if p.grammar.isComment(b) {
+		return n, 1
 	}
 	if p.grammar.Quote == 0 || bytes.IndexByte(b[:n], p.grammar.Quote) < 0 {
 		p.take(p.grammar.trimEnd(b[:n]), line, false)
@@ -109,16 +112,15 @@ func (p *parser) fields(record []byte, line int64, quoted bool) (int, []byte, ce
 	p.split.scratch = p.split.scratch[:0]
 	count := 0
 	faulty, fault := -1, cell.OK
-	var bad []byte
+	var bad, last []byte
 	for more := true; more; count++ {
 		var field []byte
 		if quoted {
 			field, record, more = p.split.next(record)
-		} else if i := bytes.IndexByte(record, p.grammar.Delimiter); i < 0 {
-			field, more = record, false
 		} else {
-			field, record = record[:i], record[i+1:]
+			field, record, more = p.split.cut(record)
 		}
+		last = field
 		if count >= len(fields) || fault != cell.OK {
 			continue
 		}
@@ -131,6 +133,9 @@ func (p *parser) fields(record []byte, line int64, quoted bool) (int, []byte, ce
 				faulty, bad = to, field
 			}
 		}
+	}
+	if count == len(fields)+1 && p.grammar.Trailing && len(last) == 0 {
+		count--
 	}
 	if count != len(fields) {
 		return count, nil, cell.OK

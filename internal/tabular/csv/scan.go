@@ -15,7 +15,13 @@ const (
 // limit bytes of the record's beginning do not close.
 type grammar struct {
 	Dialect
-	limit int
+	limit    int
+	comments byte // begins comments anywhere; 0: none
+}
+
+// isComment reports whether b begins with a comment.
+func (d *grammar) isComment(b []byte) bool {
+	return d.comments != 0 && len(b) > 0 && b[0] == d.comments
 }
 
 // scan finds the end of the record that b begins with: how many bytes it has,
@@ -23,7 +29,11 @@ type grammar struct {
 //
 // Framing and parsing both go by it, so that they always agree on where a
 // record ends.
-func (d grammar) scan(b []byte, last bool) (int, ending) {
+func (d *grammar) scan(b []byte, last bool) (int, ending) {
+	if d.isComment(b) {
+		n, end := d.lineEnd(b, whole, last)
+		return n, end
+	}
 	i := 0
 	for {
 		if d.Quote != 0 && i < len(b) && b[i] == d.Quote {
@@ -44,18 +54,18 @@ func (d grammar) scan(b []byte, last bool) (int, ending) {
 		case b[i] == d.Newline:
 			return i + 1, whole
 		}
-		i++ // the delimiter
+		i += len(d.Delimiter)
 	}
 }
 
 // closing finds what follows a quoted field whose content begins at i: the
 // place of a delimiter, of the end of the line, or of the end of b.
-func (d grammar) closing(b []byte, i int, last bool) (int, ending) {
+func (d *grammar) closing(b []byte, i int, last bool) (int, ending) {
 	for {
 		if i > d.limit {
 			return 0, broken
 		}
-		j := bytes.IndexByte(b[i:min(len(b), d.limit+1)], d.Quote)
+		j := d.quoteIn(b[i:min(len(b), d.limit+1)])
 		switch {
 		case j < 0 && (last || len(b) > d.limit):
 			return 0, broken
@@ -69,7 +79,7 @@ func (d grammar) closing(b []byte, i int, last bool) (int, ending) {
 		}
 		break
 	}
-	for i < len(b) && b[i] == ' ' {
+	for i < len(b) && b[i] == ' ' && !d.delimits(b[i:]) {
 		i++
 	}
 	if i < len(b) && b[i] == '\r' && d.Newline == '\n' {
@@ -83,30 +93,61 @@ func (d grammar) closing(b []byte, i int, last bool) (int, ending) {
 	switch {
 	case i == len(b) && !last:
 		return 0, partial
-	case i == len(b), b[i] == d.Delimiter, b[i] == d.Newline:
+	case i == len(b), d.delimits(b[i:]), b[i] == d.Newline:
 		return i, whole
+	case !last && len(b)-i < len(d.Delimiter) && string(b[i:]) == d.Delimiter[:len(b)-i]:
+		return 0, partial
 	}
 	return 0, broken
 }
 
+// quoteIn finds the first quote that is not escaped.
+func (d *grammar) quoteIn(b []byte) int {
+	if d.Escape == 0 {
+		return bytes.IndexByte(b, d.Quote)
+	}
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case d.Escape:
+			i++
+		case d.Quote:
+			return i
+		}
+	}
+	return -1
+}
+
+// delimits reports whether b begins with the delimiter.
+func (d *Dialect) delimits(b []byte) bool {
+	n := len(d.Delimiter)
+	return n > 0 && len(b) >= n && string(b[:n]) == d.Delimiter
+}
+
 // lineEnd is where a record with a fault ends: with its line.
-func (d grammar) lineEnd(b []byte, end ending, last bool) (int, ending) {
+func (d *grammar) lineEnd(b []byte, end ending, last bool) (int, ending) {
 	if end == partial {
 		return 0, partial
 	}
 	if i := bytes.IndexByte(b, d.Newline); i >= 0 {
-		return i + 1, broken
+		return i + 1, end
 	}
 	if last {
-		return len(b), broken
+		return len(b), end
 	}
 	return 0, partial
 }
 
 // fieldEnd finds the delimiter or the end of the line from i on.
-func (d grammar) fieldEnd(b []byte, i int) int {
+func (d *grammar) fieldEnd(b []byte, i int) int {
+	if d.Delimiter == "" {
+		if n := bytes.IndexByte(b[i:], d.Newline); n >= 0 {
+			return i + n
+		}
+		return -1
+	}
+	first := d.Delimiter[0]
 	for ; i < len(b); i++ {
-		if b[i] == d.Delimiter || b[i] == d.Newline {
+		if b[i] == d.Newline || b[i] == first && (len(d.Delimiter) == 1 || d.delimits(b[i:])) {
 			return i
 		}
 	}
@@ -114,7 +155,7 @@ func (d grammar) fieldEnd(b []byte, i int) int {
 }
 
 // trimEnd takes the end of the line from a record.
-func (d Dialect) trimEnd(record []byte) []byte {
+func (d *Dialect) trimEnd(record []byte) []byte {
 	if n := len(record); n > 0 && record[n-1] == d.Newline {
 		record = record[:n-1]
 	}
@@ -127,10 +168,13 @@ func (d Dialect) trimEnd(record []byte) []byte {
 // splitter splits records into fields. What it gives is valid until the next
 // call.
 type splitter struct {
-	dialect Dialect
-	fields  [][]byte
-	scratch []byte
+	dialect   Dialect
+	delimiter []byte
+	fields    [][]byte
+	scratch   []byte
 }
+
+func newSplitter(d Dialect) splitter { return splitter{dialect: d, delimiter: []byte(d.Delimiter)} }
 
 // split splits a whole record without the end of its line.
 func (s *splitter) split(record []byte) [][]byte {
@@ -147,43 +191,85 @@ func (s *splitter) split(record []byte) [][]byte {
 
 // next returns the first field and reports whether another follows.
 func (s *splitter) next(record []byte) (field, rest []byte, more bool) {
-	d := s.dialect
+	d := &s.dialect
 	if d.Quote == 0 || len(record) == 0 || record[0] != d.Quote {
-		i := bytes.IndexByte(record, d.Delimiter)
-		if i < 0 {
-			return record, nil, false
-		}
-		return record[:i], record[i+1:], true
+		return s.cut(record)
 	}
 	field, rest = s.unquote(record[1:])
-	for len(rest) > 0 && rest[0] == ' ' {
+	for len(rest) > 0 && rest[0] == ' ' && !d.delimits(rest) {
 		rest = rest[1:]
 	}
-	if len(rest) == 0 || rest[0] != d.Delimiter {
+	if !d.delimits(rest) {
 		return field, nil, false
 	}
-	return field, rest[1:], true
+	return field, rest[len(d.Delimiter):], true
+}
+
+// cut cuts a record without quotes at the first delimiter.
+func (s *splitter) cut(record []byte) (field, rest []byte, more bool) {
+	i := -1
+	switch len(s.delimiter) {
+	case 0:
+	case 1:
+		i = bytes.IndexByte(record, s.delimiter[0])
+	default:
+		i = bytes.Index(record, s.delimiter)
+	}
+	if i < 0 {
+		return record, nil, false
+	}
+	return record[:i], record[i+len(s.delimiter):], true
 }
 
 // unquote reads up to the closing quote. Only a field with a quote in it is
-// copied.
+// copied. An escape before any other character than a quote or an escape is
+// kept.
 func (s *splitter) unquote(b []byte) (field, rest []byte) {
 	start := len(s.scratch)
-	for {
-		i := bytes.IndexByte(b, s.dialect.Quote)
-		if i < 0 {
+	quote, escape := s.dialect.Quote, s.dialect.Escape
+	copied := false
+	for i := 0; ; {
+		i = s.special(b, i)
+		switch next := i + 1; {
+		case next < len(b) && escape != 0 && b[i] == escape:
+			if b[next] == quote || b[next] == escape {
+				s.scratch, b, copied = append(append(s.scratch, b[:i]...), b[next]), b[next+1:], true
+				i = 0
+				continue
+			}
+			i = next + 1
+			continue
+		case next < len(b) && b[i] == quote && b[next] == quote:
+			s.scratch, b, copied = append(s.scratch, b[:next]...), b[next+1:], true
+			i = 0
+			continue
+		case i < len(b) && b[i] != quote: // an escape at the end
 			i = len(b)
 		}
-		if i+1 < len(b) && b[i+1] == s.dialect.Quote {
-			s.scratch = append(s.scratch, b[:i+1]...)
-			b = b[i+2:]
-			continue
-		}
 		rest = b[min(i+1, len(b)):]
-		if len(s.scratch) == start {
+		if !copied {
 			return b[:i], rest
 		}
 		s.scratch = append(s.scratch, b[:i]...)
 		return s.scratch[start:len(s.scratch):len(s.scratch)], rest
 	}
+}
+
+// special finds the next quote or escape from i on, or the end.
+func (s *splitter) special(b []byte, i int) int {
+	if i >= len(b) {
+		return len(b)
+	}
+	if s.dialect.Escape == 0 {
+		if n := bytes.IndexByte(b[i:], s.dialect.Quote); n >= 0 {
+			return i + n
+		}
+		return len(b)
+	}
+	for ; i < len(b); i++ {
+		if b[i] == s.dialect.Quote || b[i] == s.dialect.Escape {
+			return i
+		}
+	}
+	return len(b)
 }

@@ -2,85 +2,86 @@ package csv
 
 import (
 	"bytes"
-	"cmp"
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// delimiters are the candidates, in order of preference.
-var delimiters = []byte{',', '\t', ';', '|', '\x01'}
+// The least share of records that a delimiter must split alike: to be used at
+// all, and to win by the ending of the key.
+const (
+	minConsistency   = 0.8
+	keyedConsistency = 0.9
+)
 
-// minConsistency is the share of records that a delimiter must split alike.
-const minConsistency = 0.8
+// record is one of the first records.
+type record struct {
+	start  int // byte in the head
+	values [][]byte
+	broken bool
+}
+
+// fields returns the number of fields; a record that is broken is one.
+func (r *record) fields() int {
+	if r.broken {
+		return 1
+	}
+	return len(r.values)
+}
 
 // split is how a delimiter splits the first records.
 type split struct {
 	fields      int     // the most frequent number above 1
+	first       int     // the first record that has so many
+	most        bool    // more than half of all records have
 	consistency float64 // share of records with so many fields, from the first that has
 	blanks      float64 // share of fields after the first that begin with a blank
 	typed       float64 // share of columns that aren't strings
+	lastEmpty   bool    // the last field of all such records is empty
+	keyed       bool    // the key's ending names the delimiter
 }
 
-// score returns the best delimiter, 0 when none splits the records alike. The
-// order is: more consistent records, fewer fields that begin with a blank, more
-// columns that aren't text, more fields. So a comma in a name or a decimal
-// doesn't win over the semicolon that separates the fields.
-func score(d Dialect, head []byte, complete bool, options Options) byte {
-	var best split
-	var delimiter byte
-	for _, candidate := range delimiters {
-		d.Delimiter = candidate
-		try := grammar{Dialect: d, limit: max(options.MaxRecordBytes, MaxRecordBytes)}
-		if s, ok := try.split(head, complete); ok && (delimiter == 0 || s.isBetter(&best)) {
-			best, delimiter = s, candidate
-		}
-	}
-	return delimiter
-}
-
-func (s *split) isBetter(other *split) bool {
-	return cmp.Or(
-		cmp.Compare(s.consistency, other.consistency),
-		cmp.Compare(other.blanks, s.blanks),
-		cmp.Compare(s.typed, other.typed),
-		cmp.Compare(s.fields, other.fields),
-	) > 0
-}
-
-// split splits the first records. It reports false when they aren't consistent.
-func (d grammar) split(head []byte, complete bool) (split, bool) {
-	records := d.records(head, complete)
+// measure splits the first records. It reports whether they are consistent. The
+// order of [split.isBetter] then prefers the delimiter of the key's ending, more
+// consistent records, fewer fields that begin with a blank, more columns that
+// aren't text, and more fields. So a comma in a name or a decimal doesn't win
+// over the semicolon that separates the fields.
+func (d *grammar) measure(s *sniffer, l lead) (split, bool) {
+	records := d.records(s.head, l.end, s.complete)
 	counts := map[int]int{}
-	s := split{}
-	for _, record := range records {
-		n := len(record)
+	m := split{}
+	for i := range records {
+		n := records[i].fields()
 		counts[n]++
-		if n > 1 && (counts[n] > counts[s.fields] || counts[n] == counts[s.fields] && n > s.fields) {
-			s.fields = n
+		if n > 1 && (counts[n] > counts[m.fields] || counts[n] == counts[m.fields] && n > m.fields) {
+			m.fields = n
 		}
 	}
-	if s.fields == 0 || counts[s.fields]*2 <= len(records) {
+	if m.fields == 0 {
 		return split{}, false
 	}
-	for len(records[0]) != s.fields {
-		records = records[1:]
+	for records[m.first].fields() != m.fields {
+		m.first++
 	}
-	s.consistency = float64(counts[s.fields]) / float64(len(records))
-	s.measure(records)
-	return s, s.consistency >= minConsistency
+	m.most = counts[m.fields]*2 > len(records)
+	m.consistency = float64(counts[m.fields]) / float64(len(records)-m.first)
+	m.keyed = m.consistency >= keyedConsistency && keyedDelimiter(s.Key) == d.Delimiter
+	m.count(s, records[m.first:])
+	return m, m.most && m.consistency >= minConsistency
 }
 
-// measure finds the shares of blanks and of typed columns.
-func (s *split) measure(records [][][]byte) {
+// count finds the shares of blanks and of typed columns.
+func (m *split) count(s *sniffer, records []record) {
 	sample := infer.New()
+	sample.Use(s.Settings)
 	blank, later := 0, 0
-	for i, record := range records {
-		if len(record) != s.fields {
+	m.lastEmpty = true
+	for i := range records {
+		if records[i].fields() != m.fields {
 			continue
 		}
-		for j, field := range record {
+		for j, field := range records[i].values {
 			if j > 0 {
 				later++
 				if len(field) > 0 && field[0] == ' ' {
@@ -91,39 +92,41 @@ func (s *split) measure(records [][][]byte) {
 				sample.Text(sample.Column(strconv.Itoa(j)), field)
 			}
 		}
+		m.lastEmpty = m.lastEmpty && len(records[i].values[m.fields-1]) == 0
 		if i > 0 {
 			sample.EndRow()
 		}
 	}
-	s.blanks = float64(blank) / float64(max(later, 1))
+	m.blanks = float64(blank) / float64(max(later, 1))
 	typed := 0
 	for _, name := range sample.Names() {
 		if g := sample.Evidence(name).Guess(); g.Type != dataset.String {
 			typed++
 		}
 	}
-	s.typed = float64(typed) / float64(s.fields)
+	m.typed = float64(typed) / float64(m.fields)
 }
 
-// records splits the first records into fields. Blank lines are none.
-func (d grammar) records(head []byte, complete bool) [][][]byte {
-	var records [][][]byte
-	for len(head) > 0 && len(records) < sniffed {
-		n, end := d.scan(head, complete)
+// records splits the first records from a byte on into fields. Blank lines and
+// comments are none.
+func (d *grammar) records(head []byte, from int, complete bool) []record {
+	var records []record
+	for at := from; at < len(head) && len(records) < sniffed; {
+		n, end := d.scan(head[at:], complete)
 		if end == partial {
 			break
 		}
-		record := d.trimEnd(head[:n])
-		head = head[n:]
-		if len(record) == 0 {
+		r := record{start: at, broken: end == broken}
+		line := d.trimEnd(head[at : at+n])
+		at += n
+		if len(line) == 0 || d.isComment(line) {
 			continue
 		}
-		s := splitter{dialect: d.Dialect}
-		var fields [][]byte
-		for _, field := range s.split(record) {
-			fields = append(fields, bytes.Clone(field))
+		s := newSplitter(d.Dialect)
+		for _, field := range s.split(line) {
+			r.values = append(r.values, bytes.Clone(field))
 		}
-		records = append(records, fields)
+		records = append(records, r)
 	}
 	return records
 }

@@ -85,6 +85,20 @@ var commaBits, pointGroupBit = func() (comma, group uint64) {
 	return comma, group
 }()
 
+// otherNumbers returns the bits of all number formats but one; nil is every
+// format.
+func otherNumbers(f *cell.NumberFormat) uint64 {
+	if f == nil {
+		return 0
+	}
+	for i := range cell.NumberFormats {
+		if cell.NumberFormats[i].Example == f.Example {
+			return numberBits &^ (plainBit << i)
+		}
+	}
+	return 0
+}
+
 // layouts are the compiled formats of candidates; nil for the numbers.
 var layouts = func() []*cell.Layout {
 	list := make([]*cell.Layout, len(candidates))

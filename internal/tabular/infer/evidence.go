@@ -65,17 +65,21 @@ func (e *Evidence) witness(text []byte, why Why) *Witness {
 }
 
 // Text adds a field of delimited text. line is the number of its line.
-func (e *Evidence) Text(text []byte, line int64) {
+func (e *Evidence) Text(text []byte, line int64) { e.TextOf(&cell.Settings{}, text, line) }
+
+// TextOf is like [Evidence.Text] for a file with these settings.
+func (e *Evidence) TextOf(s *cell.Settings, text []byte, line int64) {
 	e.line = line
 	text = bytes.TrimSpace(text)
 	switch {
-	case len(text) == 0:
+	case len(text) == 0 && !s.IsNullMarker(text):
 		e.Empty++
-	case cell.IsNullMarker(text):
+	case s.IsNullMarker(text):
 		e.Nulls++
-	case cell.IsMarker(text):
+	case s.IsMarker(text):
 		e.Markers++
 	default:
+		e.Dead |= otherNumbers(s.Number)
 		e.add(text, false, e.Dead)
 	}
 }

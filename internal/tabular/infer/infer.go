@@ -21,6 +21,8 @@ type Sampler struct {
 	names   map[string]int
 	rows    int
 	seed    maphash.Seed
+
+	settings cell.Settings
 }
 
 // column is what was seen of one column.
@@ -34,6 +36,9 @@ type column struct {
 func New() *Sampler {
 	return &Sampler{names: map[string]int{}, seed: maphash.MakeSeed()}
 }
+
+// Use sets how the files of the sample are written.
+func (s *Sampler) Use(settings cell.Settings) { s.settings = settings }
 
 // Column returns the number of the column with this name. It adds a new one.
 func (s *Sampler) Column(name string) int {
@@ -68,7 +73,7 @@ func (s *Sampler) Known(c dataset.Column) int {
 func (s *Sampler) Text(i int, text []byte) {
 	c := s.columns[i]
 	before := c.evidence.Values
-	c.evidence.Text(text, int64(s.rows)+1)
+	c.evidence.TextOf(&s.settings, text, int64(s.rows)+1)
 	if c.evidence.Values > before || len(text) > 0 {
 		s.hash(c, text)
 	}

@@ -31,6 +31,27 @@ func Name(header string, place int) string {
 	return name
 }
 
+// Names returns the names of the columns of a header: as [Name] makes them, and
+// unique. A repeated name gets a number: v, v_2, v_3. Names that differ only by
+// case count as repeated.
+func Names(header []string) []string {
+	names := make([]string, len(header))
+	given, taken := map[string]bool{}, map[string]bool{}
+	for i, field := range header {
+		names[i] = Name(field, i+1)
+		given[strings.ToLower(names[i])] = true
+	}
+	for i, name := range names {
+		for n := 2; taken[strings.ToLower(names[i])]; n++ {
+			if made := fmt.Sprintf("%s_%d", name, n); !given[strings.ToLower(made)] {
+				names[i] = made
+			}
+		}
+		taken[strings.ToLower(names[i])] = true
+	}
+	return names
+}
+
 // CheckNames validates the names of columns. The error lists every fault: names
 // that are equal or differ only by case, too long, not UTF-8 or reserved, and too
 // many of them.

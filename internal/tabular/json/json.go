@@ -25,14 +25,14 @@ import (
 
 // MaxRecordBytes is the largest record that is taken when nothing else is
 // said.
-const MaxRecordBytes = 64 << 10
+const MaxRecordBytes = 16 << 20
 
 // Options are the known properties of a stream. Those with the zero value are
 // detected.
 type Options struct {
 	Lines          bool // one record a line
 	Path           Path // to the records of a document; nil: found out
-	MaxRecordBytes int  // 0: MaxRecordBytes; no more than half of ChunkBytes is kept to
+	MaxRecordBytes int  // 0: MaxRecordBytes
 	ChunkBytes     int  // 0: chunk.Bytes
 }
 
@@ -46,6 +46,7 @@ type Stream struct {
 	rest       io.Reader // nil when nothing follows
 	limit      int
 	chunkBytes int
+	renamed    map[string]string // former names of columns
 }
 
 // Open detects where the records of a stream are. head is its beginning without
@@ -64,7 +65,6 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 	if s.chunkBytes == 0 {
 		s.chunkBytes = chunk.Bytes
 	}
-	s.limit = min(s.limit, s.chunkBytes/2)
 	if len(bytes.TrimSpace(head)) == 0 && complete {
 		return nil, problem.New(problem.Invalid, "There is nothing in it but blanks.").
 			WithHint("A JSON document has an array of objects, or one object a line.")
@@ -83,7 +83,28 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 // Sample adds the first records of the stream to s until it has as many rows.
 // Records that cannot be read are skipped.
 func (s *Stream) Sample(ctx context.Context, sample *infer.Sampler, rows int) error {
+	before := sample.Rows()
+	err := s.sample(ctx.Err, sample, rows)
+	if err != nil || sample.Rows() > before || s.rest == nil {
+		return err
+	}
+	if err := s.grow(); err != nil { // the first record may be larger than the head
+		return err
+	}
 	return s.sample(ctx.Err, sample, rows)
+}
+
+// grow adds as many bytes to the head as a record may have.
+func (s *Stream) grow() error {
+	more, err := io.ReadAll(io.LimitReader(s.rest, int64(s.limit)))
+	if err != nil {
+		return err
+	}
+	s.head = append(s.head[:len(s.head):len(s.head)], more...)
+	if len(more) < s.limit {
+		s.rest = nil
+	}
+	return nil
 }
 
 // sample is Sample with a function that returns an error to end it.
@@ -148,7 +169,7 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 	if s.rest != nil {
 		stream = io.MultiReader(stream, s.rest)
 	}
-	parser := func() chunk.Parser { return newParser(columns, s.limit, s.Lines) }
+	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.limit, s.Lines) }
 	if s.Lines {
 		return &chunk.Lines{Stream: stream, Newline: '\n', Line: 1, Size: s.chunkBytes, Limit: s.limit}, parser
 	}

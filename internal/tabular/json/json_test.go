@@ -251,7 +251,7 @@ func TestLargeRecordsAreRejectedAlone(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s of %d", name, size), func(t *testing.T) {
 				t.Parallel()
-				got, err := parse(t, c.text, columns, json.Options{Lines: c.lines})
+				got, err := parse(t, c.text, columns, json.Options{Lines: c.lines, MaxRecordBytes: 64 << 10})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -26,6 +26,17 @@ func Looks(head []byte) bool {
 	return false
 }
 
+// AnyObject reports whether one of the first lines begins like an object.
+func AnyObject(head []byte) bool {
+	for range 200 {
+		line, rest, _ := bytes.Cut(head, []byte("\n"))
+		if head = rest; bytes.HasPrefix(trim(line), []byte("{")) {
+			return true
+		}
+	}
+	return false
+}
+
 // LooksLines reports whether JSON has one object a line: the first line is one,
 // and another follows.
 func LooksLines(head []byte, complete bool) bool {

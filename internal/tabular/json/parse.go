@@ -22,7 +22,7 @@ type parser struct {
 	number  int64  // of the record
 }
 
-func newParser(columns []cell.Column, limit int, lines bool) *parser {
+func newParser(columns []cell.Column, renamed map[string]string, limit int, lines bool) *parser {
 	p := &parser{
 		columns: make(map[string]int, len(columns)), limit: limit, lines: lines,
 		seen: make([]bool, len(columns)),
@@ -30,6 +30,7 @@ func newParser(columns []cell.Column, limit int, lines bool) *parser {
 	for i, c := range columns {
 		p.columns[c.Name] = i
 	}
+	p.rename(renamed)
 	return p
 }
 

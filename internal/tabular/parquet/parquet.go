@@ -39,7 +39,7 @@ import (
 )
 
 // MaxRecordBytes is the default limit of a value.
-const MaxRecordBytes = 64 << 10
+const MaxRecordBytes = 16 << 20
 
 // pageBuffer is how many bytes of a column are requested at once.
 const pageBuffer = 256 << 10

@@ -64,7 +64,7 @@ func write[T any](t testing.TB, rows []T, options ...pq.WriterOption) []byte {
 // parse reads a file into columns, or into those that are inferred when there
 // are none; it gives the types of those.
 func parse(ctx context.Context, file []byte, columns []dataset.Column) (result, []string, error) {
-	f, err := parquet.Open(bytes.NewReader(file), int64(len(file)), 0)
+	f, err := parquet.Open(bytes.NewReader(file), int64(len(file)), 64<<10)
 	if err != nil {
 		return result{}, nil, err
 	}

@@ -27,6 +27,7 @@ type Dataset struct {
 	Rows      int64            // without deleted ones
 	Bytes     int64            // of the files
 	Updated   time.Time        // of the last load; zero: never
+	Layout    int64            // of the schema that the rows are read with; see dataset.Schema
 	Segments  []Segment        // the oldest first
 }
 
@@ -56,8 +57,11 @@ type Segment struct {
 	Deletes   []byte // roaring bitmap of the deleted positions; nil: none
 }
 
-// Compaction is who creates a segment from others.
-const Compaction = "compaction"
+// The creators of segments from others.
+const (
+	Compaction = "compaction"
+	Change     = "change" // of the schema
+)
 
 // Bounds are the least and the greatest values of a segment's rows, as
 // parquetfile.Info defines them.

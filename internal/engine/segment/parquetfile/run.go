@@ -18,6 +18,8 @@ type Run struct {
 	columns []dataset.Vector
 	nulls   []bool // columns with a null
 	seqs    []int64
+	updated dataset.Vector // of rows that were in a file before; see AppendNumbered
+	loads   dataset.Vector
 	order   []uint32 // after Sort: the rows by index
 	size    int64
 }
@@ -104,6 +106,7 @@ func (r *Run) Reset() {
 		r.columns[i].Reset()
 	}
 	clear(r.nulls)
+	r.updated, r.loads = dataset.Vector{}, dataset.Vector{}
 	r.seqs, r.order, r.size = r.seqs[:0], nil, 0
 }
 

@@ -35,10 +35,7 @@ func Write(ctx context.Context, fs FS, name string, run *Run, meta Meta) (Info, 
 		for i := range run.columns {
 			columns = append(columns, columnData{v: &run.columns[i], nulls: run.nulls[i]})
 		}
-		columns = append(columns,
-			columnData{v: &dataset.Vector{Type: dataset.Integer, Ints: run.seqs}},
-			constantColumn(dataset.DateTime, func(v *dataset.Vector) { v.AppendInt(meta.Updated.UnixMicro()) }),
-			constantColumn(dataset.String, func(v *dataset.Vector) { v.AppendBytes([]byte(meta.Load)) }))
+		columns = append(columns, run.systemOf(meta)...)
 		return w.writeRows(ctx, columns, run.order)
 	})
 }

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/dataset/alter"
+	"github.com/windlass-io/windlass/internal/paging"
+)
+
+// SchemaChange is a change of a dataset's schema, in the API.
+type SchemaChange struct {
+	ID         string            `json:"id"`
+	Version    int64             `json:"version" doc:"Of the schema after the change."`
+	Apply      alter.Apply       `json:"apply"`
+	Operations []alter.Operation `json:"operations"`
+	Rows       int64             `json:"rows" doc:"Before the change."`
+	Rejected   int64             `json:"rejected"`
+	Duplicates int64             `json:"duplicates"`
+	Load       string            `json:"load,omitempty" doc:"The load of kind change that has the rejected rows."`
+	By         string            `json:"by" doc:"Who made it."`
+	At         time.Time         `json:"at"`
+}
+
+type changeSchemaInput struct {
+	InDataset
+	Body struct {
+		Version    int64             `json:"version" minimum:"1" doc:"The version of the schema that you read; another one by now is a conflict."`
+		Apply      alter.Apply       `json:"apply,omitempty" enum:"leave,convert" default:"leave" doc:"leave: the rows stay as they are, which they must be able to. convert: they are converted in place."`
+		DryRun     bool              `json:"dry_run,omitempty" doc:"Change nothing, and return what the change would do."`
+		AcceptLoss bool              `json:"accept_loss,omitempty" doc:"Convert although rows are rejected or values rounded."`
+		Operations []alter.Operation `json:"operations" minItems:"1" maxItems:"1000" doc:"All of them apply, in this order, or none."`
+	}
+}
+
+type listSchemaChangesInput struct {
+	InDataset
+	InPage
+}
+
+func (a *API) schemaRoutes() {
+	const schema, tag = "/v1/workspaces/{ws}/datasets/{dataset}/schema", "Datasets"
+	route(a, answering(operation("change-schema", "POST "+schema, tag,
+		"Change the columns or the index of a dataset, with rows or without")), a.changeSchema)
+	route(a, operation("list-schema-changes", "GET "+schema+"/changes", tag,
+		"The changes of a dataset's schema, newest first"), a.listSchemaChanges)
+}
+
+func (a *API) changeSchema(ctx context.Context, call Call, in *changeSchemaInput) (*body[*alter.Report], error) {
+	report, err := a.config.Services.Schemas.Change(ctx, call.Actor, call.Workspace, in.Dataset, alter.Order{
+		Version: in.Body.Version, Apply: in.Body.Apply, DryRun: in.Body.DryRun, AcceptLoss: in.Body.AcceptLoss,
+		Operations: in.Body.Operations,
+	})
+	return &body[*alter.Report]{report}, err
+}
+
+func (a *API) listSchemaChanges(ctx context.Context, call Call, in *listSchemaChangesInput) (
+	*body[paging.List[SchemaChange]], error,
+) {
+	found, err := a.config.Services.Schemas.Changes(ctx, call.Actor, call.Workspace, in.Dataset,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[SchemaChange]]{mapPage(found, toSchemaChange)}, err
+}
+
+func toSchemaChange(c alter.Change) SchemaChange {
+	return SchemaChange{
+		ID: c.ID, Version: c.Version, Apply: c.Apply, Operations: c.Operations, Rows: c.Report.Rows,
+		Rejected: c.Report.Rejected, Duplicates: c.Report.Duplicates, Load: c.LoadID, By: c.By, At: c.At,
+	}
+}

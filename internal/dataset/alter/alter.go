@@ -1,0 +1,129 @@
+// Package alter changes the schema of a dataset that has rows.
+//
+//	operations → Plan → Report (a dry run) → the rows under the new schema
+//
+// All operations of a change apply or none. Readers see the rows and the schema
+// before the change, or those after it. A row whose value doesn't convert moves
+// to the rejected rows of the change, which are kept as a load of kind "change".
+package alter
+
+import (
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// MaxOperations is how many operations a change may have.
+const MaxOperations = 1000
+
+// MaxSamples is how many samples a report has of each operation.
+const MaxSamples = 20
+
+// Op is a kind of operation.
+type Op string
+
+// The operations.
+const (
+	Add    Op = "add"
+	Drop   Op = "drop"
+	Rename Op = "rename"
+	Set    Op = "set"
+	Index  Op = "index"
+)
+
+// Operation is one step of a change. Op decides which other members it has.
+type Operation struct {
+	Op     Op     `json:"op" enum:"add,drop,rename,set,index"`
+	Column *Draft `json:"column,omitempty" doc:"Of add: the new column."`
+	Name   string `json:"name,omitempty" maxLength:"255" doc:"Of drop, rename and set: the column."`
+	To     string `json:"to,omitempty" maxLength:"255" doc:"Of rename: its new name."`
+	Settings
+	Key    string `json:"key,omitempty" maxLength:"255" doc:"Of index."`
+	Subkey string `json:"subkey,omitempty" maxLength:"255" doc:"Of index."`
+	Date   string `json:"date,omitempty" maxLength:"255" doc:"Of index."`
+	Unique bool   `json:"unique,omitempty" doc:"Of index: two rows with equal parts are duplicates."`
+	Keep   string `json:"keep,omitempty" enum:"first,last" doc:"Of index: which of several rows with equal parts stays; needed when there are such rows."`
+}
+
+// Settings are what set changes; nil leaves a setting as it is.
+type Settings struct {
+	Type        *dataset.Type `json:"type,omitempty" enum:"string,integer,decimal,number,boolean,date,date-time,object,array,any"`
+	Precision   *int          `json:"precision,omitempty" minimum:"1" maximum:"38"`
+	Scale       *int          `json:"scale,omitempty" minimum:"0" maximum:"38"`
+	Format      *string       `json:"format,omitempty" maxLength:"100"`
+	Required    *bool         `json:"required,omitempty"`
+	AllowNull   *bool         `json:"allow_null,omitempty"`
+	Description *string       `json:"description,omitempty" maxLength:"1000"`
+	Declared    *bool         `json:"declared,omitempty" doc:"Whether the type is fixed; false makes it a guess, which later loads may widen."`
+}
+
+// Draft is a new column.
+type Draft struct {
+	Name        string       `json:"name" maxLength:"255"`
+	Type        dataset.Type `json:"type" enum:"string,integer,decimal,number,boolean,date,date-time,object,array,any"`
+	Precision   int          `json:"precision,omitempty"`
+	Scale       int          `json:"scale,omitempty"`
+	Format      string       `json:"format,omitempty" maxLength:"100"`
+	Required    bool         `json:"required,omitempty"`
+	AllowNull   *bool        `json:"allow_null,omitempty" doc:"Default true."`
+	Description string       `json:"description,omitempty" maxLength:"1000"`
+	Default     *string      `json:"default,omitempty" maxLength:"65536" doc:"The value of the rows that are there, as a text file writes it; without it they get null."`
+}
+
+// Apply is what happens to the rows that are there.
+type Apply string
+
+// The ways to apply a change.
+const (
+	Leave   Apply = "leave"   // they stay: each value must be valid under the new schema
+	Convert Apply = "convert" // they are converted in place
+)
+
+// Report is what a change does to the rows.
+type Report struct {
+	Version    int64     `json:"version" doc:"Of the schema: after the change, or now for a dry run."`
+	Rows       int64     `json:"rows" doc:"Before the change."`
+	Rejected   int64     `json:"rejected" doc:"Rows that move to the rejected rows of the change."`
+	Operations []Outcome `json:"operations"`
+	Duplicates int64     `json:"duplicates" doc:"Rows that go because another row has the same unique index."`
+	Change     string    `json:"change,omitempty" doc:"The change; absent for a dry run."`
+	Load       string    `json:"load,omitempty" doc:"The load of kind change that has the rejected rows."`
+}
+
+// Outcome is what one operation does.
+type Outcome struct {
+	Op          Op       `json:"op"`
+	Name        string   `json:"name,omitempty"`
+	ApplyNeeded Apply    `json:"apply_needed" enum:"leave,convert"`
+	Converts    int64    `json:"converts" doc:"Values that get another form."`
+	Rejects     int64    `json:"rejects" doc:"Rows that the operation rejects."`
+	Rounds      int64    `json:"rounds" doc:"Values that lose digits, or a time of day."`
+	Samples     []Sample `json:"samples"`
+
+	ranked [3][]Sample // rejected, rounded, other
+}
+
+// Sample is a value that an operation changes or rejects.
+type Sample struct {
+	Key    string  `json:"key" doc:"Of the row; empty when the index has no key."`
+	From   *string `json:"from" doc:"Null for a null."`
+	To     *string `json:"to" doc:"Null for a value that is rejected."`
+	Reason string  `json:"reason,omitempty"`
+}
+
+// loses reports whether the change needs the consent to lose something.
+func (r *Report) loses() bool {
+	lost := r.Rejected > 0
+	for i := range r.Operations {
+		lost = lost || r.Operations[i].Rounds > 0
+	}
+	return lost
+}
+
+// needed returns the least way to apply the change.
+func (r *Report) needed() Apply {
+	for i := range r.Operations {
+		if r.Operations[i].ApplyNeeded == Convert {
+			return Convert
+		}
+	}
+	return Leave
+}

@@ -1,0 +1,203 @@
+package alter
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// waitForLoad is how long a change waits for a load of the dataset.
+const waitForLoad = 10 * time.Second
+
+// Config is what a [Service] needs. Every field without "optional" is required.
+type Config struct {
+	Datasets Datasets
+	Store    Store
+	Rows     engine.Alterer
+	Now      func() time.Time
+	Rejects  engine.RejectBudget // optional: of each change
+	// Changed is called after a dataset of a workspace changed; optional.
+	Changed func(workspace string)
+}
+
+// Datasets finds datasets; *dataset.Service fulfils it.
+type Datasets interface {
+	Reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
+		nameOrID string) (dataset.Dataset, error)
+}
+
+// Store keeps changes; *store.Store fulfils it.
+type Store interface {
+	// Evidence returns what the values of a dataset have shown, nil when nothing is
+	// known.
+	Evidence(ctx context.Context, datasetID string) ([]byte, error)
+	// SaveSchemaChange makes a change in tx. A dataset with another version of the
+	// schema is a problem of code conflict.
+	SaveSchemaChange(ctx context.Context, tx engine.Tx, saved *Saved) error
+	// SchemaChanges returns a page of a dataset's changes, newest first.
+	SchemaChanges(ctx context.Context, workspace, datasetID string, request paging.Request) (paging.List[Change], error)
+}
+
+// Change is a change that was made.
+type Change struct {
+	ID         string // "chg_…"
+	Workspace  string
+	DatasetID  string
+	Version    int64 // of the schema after it
+	Apply      Apply
+	Operations []Operation
+	Report     Report
+	LoadID     string // that has the rejected rows; empty: none
+	By         string
+	At         time.Time
+}
+
+// Saved is a change as the store makes it.
+type Saved struct {
+	Change
+	Dataset  string // its name
+	From     int64  // the version that it builds on
+	Schema   dataset.Schema
+	Evidence func(content []byte) ([]byte, error)
+	NotKept  int64 // of the rejected rows
+	ByReason map[dataset.RejectCode]int64
+}
+
+// Order is what a caller says of a change.
+type Order struct {
+	Version    int64
+	Apply      Apply // empty: leave
+	DryRun     bool
+	AcceptLoss bool // rows may be rejected, and values rounded
+	Operations []Operation
+}
+
+// RefusedError refuses a change because of what it does to the rows. It has the
+// code conflict, and carries the report for the caller to show.
+type RefusedError struct {
+	Problem *problem.Error
+	Report  Report
+}
+
+// Error returns the problem's message.
+func (e *RefusedError) Error() string { return e.Problem.Error() }
+
+// Unwrap returns the problem.
+func (e *RefusedError) Unwrap() error { return e.Problem }
+
+// Service changes the schemas of datasets. It may be used from many goroutines at
+// once.
+type Service struct{ config Config }
+
+// New returns the service.
+func New(config Config) *Service {
+	if config.Changed == nil {
+		config.Changed = func(string) {}
+	}
+	return &Service{config}
+}
+
+// Changes returns a page of a dataset's changes, newest first.
+func (s *Service) Changes(ctx context.Context, actor access.Actor, workspace, nameOrID string,
+	request paging.Request,
+) (paging.List[Change], error) {
+	found, err := s.config.Datasets.Reach(ctx, actor, access.DatasetRead, workspace, nameOrID)
+	if err != nil {
+		return paging.List[Change]{}, err
+	}
+	return s.config.Store.SchemaChanges(ctx, workspace, found.ID, request)
+}
+
+// Change changes the schema of a dataset: all operations or none. A dry run returns
+// what the change would do. What the order doesn't allow is a [RefusedError].
+func (s *Service) Change(ctx context.Context, actor access.Actor, workspace, nameOrID string, order Order) (
+	*Report, error,
+) {
+	found, err := s.config.Datasets.Reach(ctx, actor, access.DatasetUpdate, workspace, nameOrID)
+	if err != nil {
+		return nil, err
+	}
+	if err := order.check(&found); err != nil {
+		return nil, err
+	}
+	plan, err := NewPlan(found.Schema, order.Operations)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := s.alter(ctx, &found, order.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	defer stored.Close() //nolint:errcheck // after a commit there is nothing to undo
+	report, err := plan.Inspect(ctx, stored)
+	if err != nil {
+		return nil, err
+	}
+	report.Version = found.Version
+	if order.DryRun {
+		return report, nil
+	}
+	if err := order.allows(plan, report); err != nil {
+		return nil, err
+	}
+	m := &making{Service: s, actor: actor, dataset: &found, order: &order, plan: plan, report: report}
+	if err := m.commit(ctx, stored); err != nil {
+		return nil, err
+	}
+	s.config.Changed(workspace)
+	return report, nil
+}
+
+func (o *Order) check(found *dataset.Dataset) error {
+	if o.Apply == "" {
+		o.Apply = Leave
+	}
+	if o.Apply != Leave && o.Apply != Convert {
+		return problem.New(problem.Invalid, "Unknown apply %q.", o.Apply).WithHint("Use leave or convert.").
+			WithFindings(problem.Finding{Path: "apply", Message: "must be leave or convert"})
+	}
+	if o.Version != found.Version {
+		return problem.New(problem.Conflict, "The schema of %s has version %d, not %d.", found.Name, found.Version,
+			o.Version).WithReason("version").WithHint("Read the dataset again, and repeat the change.")
+	}
+	return nil
+}
+
+// alter begins the change. A load that is under way goes first, for a while.
+func (s *Service) alter(ctx context.Context, found *dataset.Dataset, dryRun bool) (engine.Alteration, error) {
+	waiting, cancel := context.WithTimeout(ctx, waitForLoad)
+	defer cancel()
+	stored, err := s.config.Rows.Alter(waiting, found.ID, found.Schema, dryRun)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, problem.Wrap(err, problem.Conflict, "A load into %s is under way.", found.Name).
+			WithReason("loading").WithHint("Wait until it has ended, or cancel it. Then repeat the change.")
+	}
+	return stored, err
+}
+
+// allows reports why the rows stand against the change, nil when they don't.
+func (o *Order) allows(plan *Plan, r *Report) error {
+	refuse := func(reason string, p *problem.Error) error {
+		return &RefusedError{Problem: p.WithReason(reason), Report: *r}
+	}
+	switch {
+	case o.Apply == Leave && r.needed() != Leave:
+		return refuse("apply_needed", problem.New(problem.Conflict,
+			"The rows can't stay as they are under the new schema.").
+			WithHint("Repeat the change with apply set to %q.", Convert))
+	case r.Duplicates > 0 && plan.keep == "":
+		return refuse("duplicates", problem.New(problem.Conflict,
+			"%s the same unique index as another row.", counted(r.Duplicates, "row has", "rows have")).
+			WithHint("Say which row to keep: set keep of the operation index to first or last."))
+	case r.loses() && !o.AcceptLoss:
+		return refuse("loss", problem.New(problem.Conflict, "The change loses something: %s.", r.losses()).
+			WithHint("Look at the samples. To go ahead, repeat the change with accept_loss."))
+	}
+	return nil
+}

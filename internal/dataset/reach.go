@@ -1,0 +1,15 @@
+package dataset
+
+import (
+	"context"
+
+	"github.com/windlass-io/windlass/internal/access"
+)
+
+// Reach returns a dataset by its name, ignoring case, or its ID, for an action that
+// the actor is about to do to it. The decision is recorded.
+func (s *Service) Reach(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (
+	Dataset, error,
+) {
+	return s.reach(ctx, actor, action, workspace, nameOrID)
+}

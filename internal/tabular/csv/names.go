@@ -1,0 +1,30 @@
+package csv
+
+import (
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+)
+
+// SetNames sets how the table names columns, or where they are when it has no
+// names. A former name counts when the table doesn't have the new one.
+func (t *Table) SetNames(names dataset.Names) {
+	t.places = names.Places
+	if !t.Dialect.Header {
+		return
+	}
+	for i, name := range t.Columns {
+		if now, ok := names.Renamed[name]; ok && !slices.Contains(t.Columns, now) {
+			t.Columns[i] = now
+		}
+	}
+}
+
+// placeOf returns the column of a field of a table without names; -1 when it has
+// none any more.
+func (t *Table) placeOf(field int) int {
+	if t.places == nil {
+		return field
+	}
+	return slices.Index(t.places, field)
+}
