@@ -149,7 +149,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	if senderFrom(r.Context()).inQuery {
-		platform.Refusal{Status: p.Status, Code: p.Code, Detail: p.Detail, Hint: p.Hint}.Write(w, r)
+		platform.Refusal{Status: p.Status, Code: p.Code, Detail: p.Detail, Hint: p.Hint, Errors: p.Errors}.Write(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", p.ContentType(""))

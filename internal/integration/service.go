@@ -71,6 +71,7 @@ type Store interface {
 	// ExpireIntegrations removes reservations that were created before a time,
 	// and returns them.
 	ExpireIntegrations(ctx context.Context, before, now time.Time) ([]Integration, error)
+	Onboarding
 }
 
 // Notes adds notes to the audit. *[audit.Recorder] implements it.

@@ -55,6 +55,7 @@ type Store interface {
 	// problem of code conflict.
 	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
 	Queue
+	UploadStore
 }
 
 // Service manages the loads of all workspaces. It is safe for concurrent

@@ -272,7 +272,8 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.delivery = delivery.New(delivery.Config{
-		Checker: s.checker, Datasets: found, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
+		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
+		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors,
 	})
@@ -359,6 +360,9 @@ func (s *Server) openDoors(context.Context) (err error) {
 // an Open that did not succeed.
 func (s *Server) Close() error {
 	var faults []error
+	if s.delivery != nil {
+		s.delivery.Wait()
+	}
 	if s.log != nil {
 		faults = append(faults, s.log.Stop(context.Background()))
 	}
