@@ -84,10 +84,12 @@ type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	// Open pins the current version of a dataset.
 	Open(ctx context.Context, datasetID string) (engine.View, error)
+	// Scan reads all rows of a dataset in the order of its index.
+	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string, limit int) (engine.Rows, error)
 	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
 }
 
-// Service hands out rows. It may be used from many goroutines at once.
+// Service reads and writes rows. It is safe for concurrent use.
 type Service struct {
 	config  Config
 	loading sync.WaitGroup // uploads whose clients don't wait
