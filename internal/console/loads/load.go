@@ -17,7 +17,9 @@ import (
 type loadPage struct {
 	page.Frame
 	Load    view.Load
-	Rejects []dataset.Rejected // the first
+	Reasons []view.RejectReason
+	Chosen  int64              // rejected rows with the reason that is chosen
+	Rejects []dataset.Rejected // the first of them
 }
 
 // shownRejects is how many rejected rows the page has; the file has all.
@@ -34,17 +36,35 @@ func (h *Handlers) load(w http.ResponseWriter, v *shell.Visit) error {
 	p := &loadPage{Frame: h.Frame(v, view.Source+" into "+view.Dataset, "/loads",
 		page.Crumb{Name: "Loads", Path: "/loads"}), Load: view}
 	if !view.Running() && view.Rejected > 0 {
-		err := h.Loads.Rejects(v.Context(), v.Actor, v.Workspace, view.ID, func(r dataset.Rejected) error {
-			if p.Rejects = append(p.Rejects, r); len(p.Rejects) == shownRejects {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
+		if err := h.addRejects(v, p); err != nil {
 			return err
 		}
 	}
 	h.Show(w, v.Request, http.StatusOK, "loads/load", p)
+	return nil
+}
+
+// addRejects adds the reasons to choose from, and the first rejected rows with the
+// reason that is chosen.
+func (h *Handlers) addRejects(v *shell.Visit, p *loadPage) error {
+	var filter load.RejectFilter
+	reason := v.URL.Query().Get("reason")
+	if reason != "" {
+		filter.Reasons = []dataset.RejectCode{dataset.RejectCode(reason)}
+	}
+	p.Reasons, p.Chosen = p.Load.RejectReasons(reason), p.Load.Rejected
+	if reason != "" {
+		p.Chosen = p.Load.Reasons[dataset.RejectCode(reason)]
+	}
+	err := h.Loads.SelectRejects(v.Context(), v.Actor, v.Workspace, p.Load.ID, filter, func(r dataset.Rejected) error {
+		if p.Rejects = append(p.Rejects, r); len(p.Rejects) == shownRejects {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
+	}
 	return nil
 }
 

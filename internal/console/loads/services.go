@@ -26,6 +26,8 @@ type Loads interface {
 		request paging.Request) (paging.List[load.Load], error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, loadID string, see func(load.Load) error) error
 	Cancel(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
+	SelectRejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, filter load.RejectFilter,
+		fn func(dataset.Rejected) error) error
 	Rejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, fn func(dataset.Rejected) error) error
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/load"
 )
 
@@ -18,9 +19,15 @@ type Load struct {
 	Known                int64 // were loaded before
 	Rows                 int64
 	Rejected             int64
+	NotKept              int64 // rejected rows that were only counted
+	Reasons              map[dataset.RejectCode]int64
 	Duplicates           int64
 	Bytes, BytesRead     int64
 	Attempt              int
+	Waits                int       // how often it waited to try again, one time after the other
+	NextAttempt          time.Time // zero unless it waits
+	Outcome              load.Outcome
+	Code                 string // why it failed
 	CreatedAt            time.Time
 	Took                 time.Duration
 	Problem              *page.Problem
@@ -35,6 +42,9 @@ func (l Load) Path() string { return LoadPath(l.ID) }
 func (l Load) Chip() page.Chip {
 	switch load.State(l.State) {
 	case load.Queued:
+		if l.Waiting() {
+			return page.Chip{Tone: "warn", Icon: "clock", Label: "Waiting"}
+		}
 		return page.Chip{Tone: "", Icon: "clock", Label: "Queued"}
 	case load.Planning:
 		return page.Chip{Tone: "calm", Icon: "loader-circle", Label: "Planning"}
@@ -43,8 +53,11 @@ func (l Load) Chip() page.Chip {
 	case load.Committing:
 		return page.Chip{Tone: "calm", Icon: "loader-circle", Label: "Committing"}
 	case load.Loaded:
-		if len(l.Unread) > 0 {
+		switch {
+		case l.Outcome == load.Partial || len(l.Unread) > 0:
 			return page.Chip{Tone: "warn", Icon: "triangle-alert", Label: "Loaded in part"}
+		case l.Outcome == load.Nothing:
+			return page.Chip{Tone: "", Icon: "circle-check", Label: "Nothing new"}
 		}
 		return page.Chip{Tone: "good", Icon: "circle-check", Label: "Loaded"}
 	case load.Failed:
@@ -58,10 +71,22 @@ func (l Load) Chip() page.Chip {
 // Running reports whether the load is under way.
 func (l Load) Running() bool { return !load.State(l.State).Ended() }
 
+// Waiting reports whether the load waits to try again.
+func (l Load) Waiting() bool { return !l.NextAttempt.IsZero() && load.State(l.State) == load.Queued }
+
+// RejectReasons returns the reasons of the rejected rows to choose from, current
+// selected; nil if there is only one.
+func (l Load) RejectReasons(current string) []RejectReason {
+	return rejectReasons(l.Path(), l.Reasons, current)
+}
+
 // Headline returns the load's state in one line.
 func (l Load) Headline() string {
 	switch load.State(l.State) {
 	case load.Queued:
+		if l.Waiting() {
+			return "Waiting to try again"
+		}
 		return "Waiting for its turn"
 	case load.Planning:
 		return "Finding out what is new"
@@ -70,6 +95,9 @@ func (l Load) Headline() string {
 	case load.Committing:
 		return "Committing"
 	case load.Loaded:
+		if l.Outcome == load.Nothing {
+			return "Nothing new"
+		}
 		return page.Plural(l.Rows, "row loaded", "rows loaded")
 	case load.Failed:
 		return "Nothing of it was kept"
@@ -88,17 +116,28 @@ func (l Load) Summary() string {
 		return "Rows are committed with the record of their object or not at all, so it is safe to load again."
 	case load.Cancelled:
 		return "Nothing of it was kept."
-	case load.Queued, load.Planning, load.Reading, load.Committing:
+	case load.Queued:
+		if l.Waiting() {
+			return page.Plural(int64(l.Waits), "attempt", "attempts") + " in a row failed. The next one is at " +
+				l.NextAttempt.UTC().Format("15:04:05") + " UTC."
+		}
+	case load.Planning, load.Reading, load.Committing:
 	}
 	return "Nothing is seen by readers until all of it is committed."
 }
 
 // outcome returns what a committed load came to.
 func (l Load) outcome() string {
+	if l.Objects == 0 && l.Known == 0 {
+		return "No object matches the source’s pattern yet."
+	}
 	if l.Objects == 0 {
-		return "Every matching object was loaded before; there was nothing new."
+		return "Every matching object was loaded before."
 	}
 	text := "From " + page.Plural(l.Objects-int64(len(l.Unread)), "object", "objects")
+	if unread := int64(len(l.Unread)); unread > 0 {
+		text += "; " + page.Plural(unread, "object", "objects") + " couldn’t be loaded"
+	}
 	if l.Known > 0 {
 		text += fmt.Sprintf("; %s loaded before", page.Plural(l.Known, "was", "were"))
 	}
@@ -115,7 +154,9 @@ func LoadOf(l load.Load, sources map[string]string, now time.Time) Load {
 		Objects: l.Progress.Objects, Done: l.Progress.ObjectsDone, Known: l.Progress.Known, Rows: l.Progress.Rows,
 		Rejected: l.Progress.Rejected, Duplicates: l.Progress.Duplicates, Bytes: l.Progress.Bytes,
 		BytesRead: l.Progress.BytesRead,
-		Attempt:   l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
+		NotKept:   l.Progress.NotKept, Reasons: l.Progress.RejectedByReason,
+		Outcome: l.Outcome, Code: l.Code, Waits: l.Waits, NextAttempt: l.NextAttempt,
+		Attempt: l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
 	}
 	if v.Source != "" {
 		v.SourcePath = SourcePath(l.SourceID)
