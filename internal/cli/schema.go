@@ -37,7 +37,10 @@ func newSchemaShow(conn *connection, streams Streams) *cobra.Command {
 				return err
 			}
 			if conn.json {
-				return printJSON(streams.Out, map[string]any{"version": d.Version, "columns": d.Columns, "index": d.Index})
+				return printJSON(streams.Out, map[string]any{
+					"version": d.Version, "columns": d.Columns,
+					"index": d.Index,
+				})
 			}
 			_, _ = fmt.Fprintf(streams.Out, "%s  version %d\n  index  %s\n\n", d.Name, d.Version, indexOf(d.Index))
 			rows := make([][]string, len(d.Columns))

@@ -99,7 +99,9 @@ func confirmSchema(conn *connection, streams Streams, name string, report *clien
 }
 
 // suggestedIndex fills in the index that the rows suggest.
-func suggestedIndex(ctx context.Context, conn *connection, streams Streams, name string, o *client.SchemaOperation) error {
+func suggestedIndex(ctx context.Context, conn *connection, streams Streams, name string,
+	o *client.SchemaOperation,
+) error {
 	api, err := conn.client(streams)
 	if err != nil {
 		return err
@@ -110,7 +112,8 @@ func suggestedIndex(ctx context.Context, conn *connection, streams Streams, name
 	}
 	s := d.Index.Suggestion
 	if s == nil {
-		return fmt.Errorf("the rows of %s suggest no unique index; name its parts with --key, --subkey and --date", d.Name)
+		return fmt.Errorf("the rows of %s suggest no unique index; name its parts with --key, --subkey and --date",
+			d.Name)
 	}
 	o.Key, o.Subkey, o.Date, o.Unique = s.Key, s.Subkey, s.Date, true
 	return nil
@@ -130,7 +133,8 @@ func printSchemaReport(conn *connection, streams Streams, r *client.SchemaReport
 			fmt.Sprint(o.Converts), fmt.Sprint(o.Rejects), fmt.Sprint(o.Rounds),
 		}
 	}
-	if err := printTable(streams.Out, []string{"operation", "needs", "converts", "rejects", "rounds"}, rows); err != nil {
+	if err := printTable(streams.Out, []string{"operation", "needs", "converts", "rejects", "rounds"},
+		rows); err != nil {
 		return err
 	}
 	for _, o := range r.Operations {

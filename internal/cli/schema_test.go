@@ -57,7 +57,10 @@ func serveSchemas(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	batch := &dataset.Batch{Rows: 2, Vectors: []dataset.Vector{dataset.NewVector(dataset.String, 2), dataset.NewVector(dataset.String, 2)}}
+	batch := &dataset.Batch{Rows: 2, Vectors: []dataset.Vector{
+		dataset.NewVector(dataset.String, 2),
+		dataset.NewVector(dataset.String, 2),
+	}}
 	for i, text := range []string{"a", "b", "1.5", "n/k"} {
 		batch.Vectors[i/2].AppendBytes([]byte(text))
 	}
