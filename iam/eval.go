@@ -8,9 +8,9 @@ type Policies struct {
 	// side, except that a root user needs no policy in its own account.
 	Identity []*Compiled
 
-	// Resource is the resource's policy, such as a bucket policy, or nil. A
-	// KMS key without a policy has AWS's default one, which delegates to the
-	// account's identity policies.
+	// Resource is the resource's policy, such as a bucket policy, or nil.
+	// Without the policy of a KMS key, nobody can use the key; [DefaultKeyPolicy]
+	// is the one that AWS gives to keys.
 	Resource *Compiled
 
 	// Trust is the role's trust policy, for the calls that create a session of
@@ -80,7 +80,7 @@ func (e *evaluation) begin(policies *Policies, request *Request) {
 	e.action.set(request.Action)
 	// Two unknown accounts aren't equal.
 	account := request.Principal.Account
-	e.sameAccount = account != "" && account == e.resourceAccount()
+	e.sameAccount = account != "" && account == request.Owner()
 }
 
 // decideWithoutIdentity decides for callers without identity policies: anonymous ones
@@ -133,17 +133,4 @@ func (e *evaluation) decideCrossAccount() verdict {
 		return e.cappingVerdict()
 	}
 	return decidedBy(ResourceAndIdentityGrant, Resource, 0, statement)
-}
-
-// resourceAccount returns the request's resource account, or the account in the
-// resource's ARN. For calls on no resource it is the caller's account.
-func (e *evaluation) resourceAccount() string {
-	switch {
-	case e.request.ResourceAccount != "":
-		return e.request.ResourceAccount
-	case e.request.Resource == "*":
-		return e.request.Principal.Account
-	default:
-		return arnField(e.request.Resource, 4)
-	}
 }

@@ -1,5 +1,7 @@
 package iam
 
+import "strings"
+
 // resourceGrant returns the Allow in the resource's policy that names the
 // caller most directly, because that determines which other policies matter.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html#policy-eval-denyallow
@@ -25,8 +27,15 @@ func (e *evaluation) namingAllow(c *Compiled) (best grantee, statement int) {
 }
 
 // resourceMustAgree reports whether the resource's policy must allow requests
-// in its own account too, as for KMS keys.
+// in its own account too. That is so for KMS keys: without a key policy that
+// allows it, identity policies have no effect, not even a root user's.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (e *evaluation) resourceMustAgree() bool {
-	return e.policies.Resource != nil && foldPrefix(e.action.name, "kms:") && arnField(e.request.Resource, 2) == "kms"
+	return foldPrefix(e.action.name, "kms:") && IsKey(e.request.Resource)
+}
+
+// IsKey reports whether an ARN is that of a KMS key. Every key has a policy.
+func IsKey(arn string) bool {
+	fields, ok := splitARN(arn)
+	return ok && fields[2] == "kms" && strings.HasPrefix(fields[5], "key/")
 }

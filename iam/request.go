@@ -97,3 +97,17 @@ type Request struct {
 	ResourceAccount string
 	Context         Context // the request's condition keys
 }
+
+// Owner returns the account that owns the resource: ResourceAccount, or the
+// account in the resource's ARN. For calls on no resource it is the caller's
+// account. It is empty if none is known.
+func (r *Request) Owner() string {
+	switch {
+	case r.ResourceAccount != "":
+		return r.ResourceAccount
+	case r.Resource == "*":
+		return r.Principal.Account
+	default:
+		return arnField(r.Resource, 4)
+	}
+}

@@ -23,8 +23,13 @@ func (t *narrator) fix() string {
 		if t.request.Principal.Type == iam.Root {
 			return "Call as an IAM user or a role."
 		}
+	case iam.ResourceSilent:
+		if t.policies.Resource == nil && t.sameAccount() {
+			return "Add the key's policy to the request (aws kms get-key-policy shows it). AWS's default key policy " +
+				"delegates to identity policies."
+		}
 	case iam.NoAllow, iam.NoPermissionNeeded, iam.TrustDelegates, iam.TrustGrants, iam.TrustAndIdentityGrant,
-		iam.ResourceGrants, iam.IdentityGrants, iam.ResourceAndIdentityGrant, iam.ResourceSilent, iam.IdentitySilent,
+		iam.ResourceGrants, iam.IdentityGrants, iam.ResourceAndIdentityGrant, iam.IdentitySilent,
 		iam.BoundarySilent:
 	}
 	policy, nearest := t.nearest()
@@ -40,12 +45,15 @@ func (t *narrator) fixDeny() string {
 	s := t.find(t.decision.Kind, t.decision.Policy, t.decision.Statement)
 	where := t.decider()
 	source := t.source()
+	if source != nil && source.NotPrincipal != nil {
+		return t.fixNotPrincipal(where, source.NotPrincipal)
+	}
 	if s == nil || source == nil || len(source.Conditions) == 0 {
 		return fmt.Sprintf("Narrow or remove the Deny in %s. No Allow overrides it.", lowerFirst(where))
 	}
 	for i := range source.Conditions {
-		if strings.EqualFold(source.Conditions[i].Key.Value, "aws:SecureTransport") {
-			return fmt.Sprintf("Make the request over HTTPS, which %s requires.", lowerFirst(where))
+		if fix := protection(&source.Conditions[i], lowerFirst(where)); fix != "" {
+			return fix
 		}
 	}
 	c := &source.Conditions[0]
@@ -105,10 +113,15 @@ func (t *narrator) nearest() (*Policy, *Statement) {
 	return policy, nearest
 }
 
+// sameAccount reports whether the caller's account owns the resource.
+func (t *narrator) sameAccount() bool {
+	return t.request.Principal.Account != "" && t.request.Principal.Account == t.request.Owner()
+}
+
 // lacksAllow reports whether the request was denied because the policy lacks an
 // Allow.
 func (t *narrator) lacksAllow(p *Policy) bool {
-	if t.decision.Reason == iam.NoAllow && t.request.Principal.Account == t.request.ResourceAccount {
+	if t.decision.Reason == iam.NoAllow && t.sameAccount() {
 		return p.Kind == "identity" || p.Kind == "resource"
 	}
 	return p.Kind == t.trace.Kind && (t.decision.Policy < 0 || t.decision.Policy == p.Index)
@@ -152,6 +165,10 @@ func (t *narrator) fixCondition(where string, s *Statement) string {
 	if strings.EqualFold(s.Key, "sts:ExternalId") {
 		return fmt.Sprintf("Pass the External ID that %s requires. The one sent is different.", lowerFirst(where))
 	}
+	if how := provide(s.Key); how != "" {
+		return fmt.Sprintf(how+" %s requires %s. If %s should be allowed, add it to that condition.", where, wanted(s),
+			quoted(s.Actual))
+	}
 	return fmt.Sprintf(
 		"Make the request with the value of %s that %s requires (%s). If %s should be allowed, add it to that "+
 			"condition.",
@@ -179,9 +196,11 @@ func (t *narrator) fixAbsent(where string, s *Statement) string {
 		return fmt.Sprintf("Call as an IAM user: role sessions have no user name, which %s requires.", where)
 	case "s3:prefix":
 		return fmt.Sprintf("List with a prefix that %s covers (%s).", where, quoted(s.Wanted))
-	default:
-		return fmt.Sprintf("Send %s with the request. The value that %s requires is %s.", s.Key, where, wanted(s))
 	}
+	if how := provide(s.Key); how != "" {
+		return fmt.Sprintf(how+" %s requires %s.", where, wanted(s))
+	}
+	return fmt.Sprintf("Send %s with the request. The value that %s requires is %s.", s.Key, where, wanted(s))
 }
 
 func (t *narrator) addStatement() string {

@@ -94,8 +94,14 @@ func (t *narrator) sessionSilent() string {
 }
 
 func (t *narrator) resourceSilent() string {
-	owner := t.request.ResourceAccount
+	owner := t.request.Owner()
 	switch {
+	case owner == t.request.Principal.Account && owner != "" && t.policies.Resource == nil:
+		return fmt.Sprintf(
+			"The key's policy isn't among the policies. Unless the key policy allows %s for the caller or its account, "+
+				"identity policies have no effect.",
+			t.request.Action,
+		)
 	case owner == t.request.Principal.Account && owner != "":
 		return fmt.Sprintf(
 			"The key policy does not allow %s for the caller or its account. Without that, identity policies have "+

@@ -265,7 +265,10 @@ func TestKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		policies := &iam.Policies{Identity: compile(t, iam.Identity, string(policy)), Resource: nil}
+		policies := &iam.Policies{
+			Identity: compile(t, iam.Identity, string(policy)),
+			Resource: compile(t, iam.Resource, string(iam.DefaultKeyPolicy("aws-cn", "111122223333")))[0],
+		}
 		var got []string
 		for _, action := range reference.Expand("kms:*") {
 			request := iam.Request{

@@ -64,9 +64,9 @@ func TestOnboarding(t *testing.T) {
 		}
 	}
 	other := strings.Replace(onboardedRole, "222222222222", "333333333333", 1)
-	if _, body := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+other,
-		"sk_right"); body["id"] == first["id"] || body["externalId"] == first["externalId"] || body["success"] != true {
-		t.Errorf("another account's role of the same name: got %v", body)
+	_, body := c.onboard(t, http.MethodGet, "/v1/aws-onboarding/demo?arnrole="+other, "sk_right")
+	if body["id"] != first["id"] || body["externalId"] != first["externalId"] || body["roleArn"] != other {
+		t.Errorf("another role edits the integration: got %v", body)
 	}
 }
 

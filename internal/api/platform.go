@@ -20,6 +20,7 @@ func (a *API) platformRoutes() {
 	s := &a.config.Services
 	served := platform.New(platform.Config{
 		Datasets: s.Datasets, Delivery: s.Delivery, Integrations: s.Integrations, Rows: s.Rows,
+		Audit: s.Audit, Credentials: s.Credentials, Loads: s.Loads, Schedules: s.Schedules, Sources: s.Sources,
 		Now: a.config.Now, MaxBodyBytes: a.config.MaxBodyBytes, Document: a.writeDocument,
 	})
 	for _, route := range served.Routes() {

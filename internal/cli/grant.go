@@ -347,5 +347,20 @@ func keptOut(g client.Grant) string {
 		return "nothing"
 	}
 	slices.Sort(out)
-	return strings.Join(out, ", ")
+	text := strings.Join(out, ", ")
+	if i := slices.Index(out, "forks"); i >= 0 && refWithoutRepository(g) {
+		text += " (forks only as pull requests: no condition names the repository)"
+	}
+	return text
+}
+
+// refWithoutRepository reports whether a grant for CircleCI names no repository,
+// so that a branch of a fork can look like one of the original.
+func refWithoutRepository(g client.Grant) bool {
+	circle, origin := false, false
+	for _, c := range g.Conditions {
+		circle = circle || strings.HasPrefix(c.Claim, "oidc.circleci.com/")
+		origin = origin || c.Claim == "oidc.circleci.com/vcs-origin" || c.Claim == "sub"
+	}
+	return circle && !origin
 }

@@ -60,7 +60,7 @@ input cannot be read.`,
 	flags.StringVar(&c.asks.Action, "action", "", "action, such as s3:GetObject")
 	flags.StringVar(&c.asks.Resource, "on", "", "ARN of the resource, or * for calls on none")
 	flags.StringVar(&c.asks.ResourceAccount, "resource-account", "",
-		"account that owns the resource (default: the one in its ARN)")
+		"account that owns the resource (default: the one in its ARN, else the caller's)")
 	flags.StringArrayVar(&c.keys, "context", nil, "condition key=value; the same key again for several values")
 	flags.BoolVar(&c.json, "json", false, "print the trace as JSON")
 	flags.BoolVar(&c.html, "html", false, "print the explanation as a fragment of HTML")
@@ -75,6 +75,9 @@ func (c *policyExplainCommand) run(ids []string) error {
 		return withInput(c.streams, c.cases, func(in io.Reader) error { return c.explainCases(in, ids) })
 	case c.caller == "" || c.asks.Action == "" || c.asks.Resource == "":
 		return usagef("specify --cases, or --principal, --action and --on; see windlass policy explain --help")
+	}
+	if err := checkAction(c.asks.Action); err != nil {
+		return err
 	}
 	return c.explainFlags()
 }
@@ -136,12 +139,47 @@ func (c *policyExplainCommand) explainFlags() error {
 		values[key] = append(values[key], value)
 		c.asks.Context.Set(key, values[key]...)
 	}
+	assumed := c.setResourceAccount()
 	c.asks.AddGlobalKeys()
 	allowed, err := c.explain(policies, &c.asks, 0)
 	if err != nil {
 		return err
 	}
+	if assumed {
+		_, _ = fmt.Fprintf(c.streams.Err, "Note: %s has no account in its ARN, so this assumes that the caller's account "+
+			"%s owns it. If another account does, use --resource-account.\n", c.asks.Resource, c.asks.ResourceAccount)
+	}
 	return noUnless(allowed)
+}
+
+// setResourceAccount sets the account that owns the resource: the one in its
+// ARN, or else the caller's. It reports whether it had to assume the latter.
+func (c *policyExplainCommand) setResourceAccount() (assumed bool) {
+	if c.asks.ResourceAccount != "" {
+		return false
+	}
+	c.asks.ResourceAccount = c.asks.Owner()
+	if c.asks.ResourceAccount == "" {
+		c.asks.ResourceAccount = c.asks.Principal.Account
+		return c.asks.ResourceAccount != ""
+	}
+	return false
+}
+
+// checkAction rejects names that aren't actions, such as those of API
+// operations: no policy can allow them.
+func checkAction(name string) error {
+	if reference.FindAction(name) != nil {
+		return nil
+	}
+	if action, ok := reference.ActionOf(name); ok {
+		return usagef("%s is an operation of the API, not an action: it needs %s; use --action %s", name, action, action)
+	}
+	prefix, _, _ := strings.Cut(name, ":")
+	if reference.FindService(prefix) == nil {
+		return usagef("unknown action %q: use the form service:Name, such as s3:GetObject", name)
+	}
+	return usagef("unknown action %q: %s has no such action", name, prefix)
 }
 
 // policies reads the files that the flags name.

@@ -77,6 +77,8 @@ type Store interface {
 	// ListCredentials returns a workspace's credentials, oldest first.
 	ListCredentials(ctx context.Context, workspace string, request paging.Request) (paging.List[Credential], error)
 	CountCredentials(ctx context.Context, workspace string) (int, error)
+	// SaveCredential replaces a credential if its sealed secret still equals before.
+	SaveCredential(ctx context.Context, changed Credential, before []byte) error
 	DeleteCredential(ctx context.Context, workspace, id string) error
 	// CredentialDependents returns the sources that use the credential.
 	CredentialDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
@@ -88,8 +90,7 @@ type Store interface {
 	ResealCredential(ctx context.Context, id string, before, after []byte) error
 }
 
-// Service manages the credentials of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the credentials of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

@@ -11,11 +11,13 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/spool"
 )
@@ -31,12 +33,17 @@ type Config struct {
 	Checker  Checker
 	Datasets Datasets
 	Indexes  Indexes
-	Rows     Rows
-	Random   io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
-	Now      func() time.Time
-	Rejects  engine.RejectBudget // optional: rejected rows that an upload keeps
+	// Loads keeps a load of each upload; optional: uploads leave none.
+	Loads   Loads
+	Rows    Rows
+	Random  io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
+	Now     func() time.Time
+	Rejects engine.RejectBudget // optional: rejected rows that an upload keeps
 	// UnpackedBytes is how many an upload may have; optional.
 	UnpackedBytes int64
+
+	// Cursors encrypts cursors; optional: there are no cursors.
+	Cursors Sealer
 
 	Spool       *spool.Pool // keeps uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
@@ -57,29 +64,41 @@ type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
 
-// Indexes keeps what the first load of a guessed index found out;
-// *dataset.Service fulfils it.
+// Indexes creates datasets for uploads, and keeps what the first load of a guessed
+// index found out; *dataset.Service fulfils it.
 type Indexes interface {
 	SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error
+	// Ensure returns the dataset of the draft's name, and creates it when it does
+	// not exist.
+	Ensure(ctx context.Context, actor access.Actor, workspace string,
+		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
+}
+
+// Loads keeps a load of each upload; *load.Service fulfils it.
+type Loads interface {
+	BeginUpload(ctx context.Context, order load.UploadOrder) (*load.Upload, error)
 }
 
 // Rows is where the rows are; engine.Engine fulfils it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
-	Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error)
+	// Open pins the current version of a dataset.
+	Open(ctx context.Context, datasetID string) (engine.View, error)
 	// Scan reads all rows of a dataset in the order of its index.
-	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string,
-		limit int) (engine.Rows, error)
+	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string, limit int) (engine.Rows, error)
 	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
 }
 
-// Service hands out rows. It may be used from many goroutines at once.
-type Service struct{ config Config }
+// Service reads and writes rows. It is safe for concurrent use.
+type Service struct {
+	config  Config
+	loading sync.WaitGroup // uploads whose clients don't wait
+}
 
 // New makes the service.
 func New(config Config) *Service {
 	config.UploadBytes = cmp.Or(config.UploadBytes, MaxUploadBytes)
-	return &Service{config}
+	return &Service{config: config}
 }
 
 // find returns a dataset that the actor may do this to. One that is missing, or

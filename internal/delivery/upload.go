@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/tabular"
@@ -31,12 +30,15 @@ type Upload struct {
 	Dataset string // name or ID
 	Body    io.Reader
 	Length  int64      // bytes of the body; -1 when they aren't known yet
-	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait
+	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create
 }
 
 // Uploaded is what became of an upload.
 type Uploaded struct {
 	Dataset    string // its name
+	LoadID     string // of the load that was kept; empty: none
+	JobID      string // the load's second ID
+	Loading    bool   // the rows are being loaded: the caller doesn't wait
 	Bytes      int64
 	Rows       int64 // new rows, replacements included
 	Duplicates int64 // rows that were left out, or that took another's place
@@ -45,20 +47,15 @@ type Uploaded struct {
 	Notes      []string
 }
 
-// uploadOptions are an upload's parameters.
-type uploadOptions struct {
-	duplicates engine.Duplicates
-	most       int64 // rejected rows; -1 for any number
-}
-
 // Upload loads the rows of a request: all of them that are valid, or, when
-// there are more rejected ones than allowed, none.
+// there are more rejected ones than allowed, none. It creates a dataset that
+// doesn't exist, with the schema that the rows show.
 func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace string, upload Upload) (Uploaded, error) {
 	options, err := parseUpload(upload.Values)
 	if err != nil {
 		return Uploaded{}, err
 	}
-	found, _, err := s.find(ctx, actor, access.DataWrite, workspace, upload.Dataset)
+	into, err := s.destination(ctx, actor, workspace, upload.Dataset, options.create)
 	if err != nil {
 		return Uploaded{}, err
 	}
@@ -70,34 +67,93 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Uploaded{}, err
 	}
-	defer func() { _ = file.Close() }() // it was only read, and has no name any more
-	done, err := s.load(ctx, found, file, size, options)
-	if err != nil {
-		return Uploaded{}, err
+	job := &uploadJob{service: s, actor: actor, into: into, file: file, size: size, options: options, shown: maxTold}
+	if err := job.begin(ctx); err != nil {
+		return Uploaded{}, errors.Join(err, file.Close())
 	}
-	done.Dataset, done.Bytes = found.Name, size
-	return done, nil
+	if !options.wait && job.record != nil {
+		answer := job.done
+		answer.Loading = true
+		s.loading.Go(func() { _ = job.run(context.WithoutCancel(ctx)) }) // the load keeps the error
+		return answer, nil
+	}
+	err = job.run(ctx)
+	return job.done, err
+}
+
+// Wait waits for the uploads that are being loaded.
+func (s *Service) Wait() { s.loading.Wait() }
+
+// destination is where an upload goes: a dataset, or the name of one to create.
+type destination struct {
+	dataset.Dataset
+	create bool
+}
+
+// destination finds the dataset of an upload. One that doesn't exist is created
+// later, if the actor may.
+func (s *Service) destination(ctx context.Context, actor access.Actor, workspace, name string, create bool) (
+	destination, error,
+) {
+	found, _, err := s.find(ctx, actor, access.DataWrite, workspace, name)
+	if err == nil || !create || !problem.Is(err, problem.NotFound) {
+		return destination{Dataset: found}, err
+	}
+	written := access.Resource{Workspace: workspace, Kind: "dataset", ID: name}
+	made := access.Resource{Workspace: workspace, Kind: "dataset"}
+	if !access.Allowed(actor, access.DataWrite, written) || !access.Allowed(actor, access.DatasetCreate, made) ||
+		dataset.NameFault(name) != "" {
+		return destination{}, err
+	}
+	return destination{dataset.Dataset{Workspace: workspace, Name: name}, true}, nil
+}
+
+// uploadOptions are an upload's parameters.
+type uploadOptions struct {
+	duplicates engine.Duplicates
+	most       int64 // rejected rows; -1 for any number
+	wait       bool  // until the rows are loaded
+	create     bool  // the dataset, if it doesn't exist
 }
 
 func parseUpload(values url.Values) (uploadOptions, error) {
 	p := &parser{values: map[string]string{}}
 	for name, v := range values {
 		folded := strings.ToLower(name)
-		switch folded {
-		case "duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "token":
+		switch {
+		case slices.Contains(ignored, folded):
+		case slices.Contains([]string{
+			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create",
+		}, folded):
 			p.values[folded] = v[0]
 		default:
 			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.",
-				excerpt(name)).
-				WithHint("There are duplicateKeyHandling, overwrite and maximumValidationErrors.")
+				excerpt(name)).WithReason("unknown_parameter").
+				WithHint("There are duplicateKeyHandling, overwrite, maximumValidationErrors, wait and create.")
 		}
 	}
-	o := uploadOptions{duplicates: engine.Ignore, most: int64(p.number("maximumvalidationerrors", -1, 0, 1<<31-1))}
-	handling := p.oneOf("duplicatekeyhandling", "ignore", "ignore", "replace", "true", "false")
-	if handling == "replace" || handling == "true" || p.flag("overwrite") {
-		o.duplicates = engine.Replace
+	o := uploadOptions{
+		duplicates: p.duplicates(), most: int64(p.number("maximumvalidationerrors", -1, 0, 1<<31-1)),
+		wait: p.flagOr("wait", true), create: p.flagOr("create", true),
 	}
 	return o, p.err
+}
+
+// duplicates reads how rows are treated whose index is already there.
+func (p *parser) duplicates() engine.Duplicates {
+	handling := p.oneOf("duplicatekeyhandling", "ignore", "ignore", "replace", "true", "false")
+	if handling == "replace" || handling == "true" || p.flag("overwrite") {
+		return engine.Replace
+	}
+	return engine.Ignore
+}
+
+// flagOr reads a yes or no; preset is for none.
+func (p *parser) flagOr(name string, preset bool) bool {
+	if _, ok := p.values[name]; !ok {
+		return preset
+	}
+	return p.flag(name)
 }
 
 // receive keeps a body in a file that vanishes when it is closed, and returns
@@ -120,49 +176,11 @@ func (s *Service) tooLarge() error {
 		WithHint("Send it in parts, or put it into a bucket and load it from there.")
 }
 
-// load brings a file's rows into a dataset.
-func (s *Service) load(ctx context.Context, into dataset.Dataset, file io.ReaderAt, size int64,
-	options uploadOptions,
-) (done Uploaded, err error) {
-	content, err := tabular.Open(ctx, tabular.Input{
-		Size: size,
-		Open: func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(io.NewSectionReader(file, 0, size)), nil
-		},
-		At: func(context.Context) io.ReaderAt { return file },
-	}, tabular.Options{Workers: runtime.GOMAXPROCS(0), UnpackedBytes: s.config.UnpackedBytes})
-	if err != nil {
-		return done, err
-	}
-	defer func() { err = errors.Join(err, content.Close()) }()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	content.SetNames(into.Schema.Names())
-	reader, err := content.Read(ctx, into.Schema)
-	if err != nil {
-		return done, err
-	}
-	defer reader.Close()
-	now := s.config.Now()
-	staged, err := s.config.Rows.Begin(ctx, engine.LoadSpec{
-		LoadID: id.New("load", now), DatasetID: into.ID, Schema: into.Schema, Duplicates: options.duplicates, Time: now,
-	})
-	if err != nil {
-		return done, err
-	}
-	defer func() { err = errors.Join(err, staged.Rollback()) }()
-	rejects := s.config.Rejects.Rejects()
-	if err := stage(ctx, reader, staged, options.most, rejects, &done); err != nil {
-		return done, err
-	}
-	done.Notes = append(content.Notes(), notKept(rejects.NotKept)...)
-	return done, s.commit(ctx, into, staged, &done)
-}
-
 // stage brings all rows to the engine, and counts those that are rejected.
-func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most int64, rejects *engine.KeptRejects,
-	done *Uploaded,
+func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *uploadJob,
+	rejects *engine.KeptRejects,
 ) error {
+	most, done := j.options.most, &j.done
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -172,7 +190,7 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, most i
 			return err
 		}
 		done.Rejected += int64(len(b.Rejected))
-		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), maxTold-len(done.Told))]...)
+		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), max(0, j.shown-len(done.Told)))]...)
 		if most >= 0 && done.Rejected > most {
 			first := done.Told[0]
 			return problem.New(problem.Invalid,
@@ -194,17 +212,4 @@ func notKept(n int64) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%d of the rejected rows are only counted, not kept.", n)}
-}
-
-func (s *Service) commit(ctx context.Context, into dataset.Dataset, staged engine.Load, done *Uploaded) error {
-	committed, err := staged.Commit(ctx, nil)
-	if err != nil {
-		return err
-	}
-	done.Rows, done.Duplicates = committed.Rows, committed.Duplicates
-	if index := into.Schema.Index; index.Guessed && index.Distinct != committed.Unique {
-		loader := access.Actor{Kind: access.System, ID: access.Loader}
-		return s.config.Indexes.SettleIndex(ctx, loader, into.Workspace, into.ID, committed.Unique)
-	}
-	return nil
 }

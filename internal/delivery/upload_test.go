@@ -104,7 +104,7 @@ func TestUploadRefuses(t *testing.T) {
 		{"nothing", "prices", "", "", w.owner, problem.Invalid},
 		{"an unknown parameter", "prices", good, "last=1", w.owner, problem.Invalid},
 		{"an invalid number", "prices", good, "maximumValidationErrors=some", w.owner, problem.Invalid},
-		{"no such dataset", "nothing", good, "", w.owner, problem.NotFound},
+		{"no such dataset", "nothing", good, "create=false", w.owner, problem.NotFound},
 		{"a reader", "prices", good, "", reader, problem.Forbidden},
 	} {
 		values, err := url.ParseQuery(tc.query)

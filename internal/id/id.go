@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
+	"encoding/hex"
 	"strings"
 	"time"
 )
@@ -30,4 +31,24 @@ func Has(s, prefix string) bool {
 	}
 	_, err := encoding.DecodeString(rest)
 	return err == nil
+}
+
+// Hex returns the 16 bytes of an identifier as 32 hexadecimal digits; empty for
+// what isn't one. [FromHex] is its inverse.
+func Hex(s string) string {
+	_, rest, _ := strings.Cut(s, "_")
+	b, err := encoding.DecodeString(rest)
+	if err != nil || len(b) != 16 {
+		return ""
+	}
+	return hex.EncodeToString(b)
+}
+
+// FromHex returns the identifier with these 32 hexadecimal digits, in any case.
+func FromHex(prefix, digits string) (s string, ok bool) {
+	b, err := hex.DecodeString(digits)
+	if err != nil || len(b) != 16 {
+		return "", false
+	}
+	return prefix + "_" + encoding.EncodeToString(b), true
 }

@@ -51,3 +51,22 @@ func TestHas(t *testing.T) {
 		}
 	}
 }
+
+func TestHex(t *testing.T) {
+	t.Parallel()
+	made := id.New("load", time.Unix(1_700_000_000, 0))
+	digits := id.Hex(made)
+	if back, ok := id.FromHex("load", strings.ToUpper(digits)); len(digits) != 32 || back != made || !ok {
+		t.Errorf("%s becomes %s and then %s", made, digits, back)
+	}
+	for _, text := range []string{"", "load_", "load_x", made[:len(made)-1]} {
+		if got := id.Hex(text); got != "" {
+			t.Errorf("%q becomes %s", text, got)
+		}
+	}
+	for _, text := range []string{"", "0", strings.Repeat("g", 32), digits + "00"} {
+		if got, ok := id.FromHex("load", text); ok {
+			t.Errorf("%q becomes %s", text, got)
+		}
+	}
+}

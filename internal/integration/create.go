@@ -32,7 +32,8 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 		Endpoint: strings.TrimSuffix(draft.Endpoint, "/"), WebhookURL: draft.WebhookURL,
 		RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs,
 		SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration), Vending: draft.Vending,
-		Revision: 1, Version: 1, CreatedAt: now, EditedAt: now,
+		Onboarded: draft.Onboarded,
+		Revision:  1, Version: 1, CreatedAt: now, EditedAt: now,
 	}
 	given := made.Name != ""
 	if !given {
@@ -68,6 +69,11 @@ func (s *Service) insert(ctx context.Context, made Integration, given bool) (Int
 		}
 		if !problem.Is(err, problem.Conflict) || given || n > s.config.Most+1 {
 			return Integration{}, s.nameTaken(err, made.Name)
+		}
+		if made.Onboarded {
+			if _, found := s.config.Store.OnboardedIntegration(ctx, made.Workspace); found == nil {
+				return Integration{}, err // a concurrent call was faster
+			}
 		}
 		made.Name = fmt.Sprintf("%s-%d", name[:min(len(name), 58)], n)
 	}

@@ -28,6 +28,7 @@ type Draft struct {
 	SessionLength time.Duration // default one hour
 	Vending       bool
 	WebhookURL    string // optional
+	Onboarded     bool   // it comes from onboarding, of which a workspace has one
 	ExternalID    string // always rejected; it exists to explain why
 }
 

@@ -83,6 +83,8 @@ type Integration struct {
 	SessionLength  time.Duration // 15 minutes to 12 hours
 	Vending        bool          // grants may use it: the role accepts sessions with a source identity and tags
 
+	Onboarded bool // of a new integration: it comes from onboarding
+
 	WebhookURL string // notified when the integration stops or starts working; optional
 
 	Revision   int64 // increases with changes that need a verification

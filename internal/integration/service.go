@@ -71,6 +71,7 @@ type Store interface {
 	// ExpireIntegrations removes reservations that were created before a time,
 	// and returns them.
 	ExpireIntegrations(ctx context.Context, before, now time.Time) ([]Integration, error)
+	Onboarding
 }
 
 // Notes adds notes to the audit. *[audit.Recorder] implements it.
@@ -83,8 +84,7 @@ type Dependents interface {
 	IntegrationDependents(ctx context.Context, workspace, integration string) ([]impact.Stop, error)
 }
 
-// Service manages the integrations of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the integrations of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

@@ -29,6 +29,9 @@ func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if order.SourceID == UploadSource {
+		return nil, errInterrupted()
+	}
 	if t.source, err = r.config.Sources.Get(ctx, t.actor, order.Workspace, order.SourceID); err != nil {
 		return nil, err
 	}

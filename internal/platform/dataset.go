@@ -226,7 +226,7 @@ func (p *Platform) changeDataset(r *http.Request, call Call, d datasetIn) (any, 
 		if err != nil {
 			return nil, err
 		}
-		if d.columns != nil && !sameColumns(current.Schema.Columns, d.columns) {
+		if d.columns != nil && !sameColumns(&current.Schema, d.columns) {
 			return nil, problem.New(problem.Conflict, "The columns of %s can't be changed by this call.", current.Name).
 				WithHint("Create a dataset with the other columns, and load into it.")
 		}
@@ -243,9 +243,15 @@ func (p *Platform) changeDataset(r *http.Request, call Call, d datasetIn) (any, 
 }
 
 // sameColumns reports whether a schema says of a dataset's columns what they are.
-func sameColumns(current, said []dataset.Column) bool {
+func sameColumns(schema *dataset.Schema, said []dataset.Column) bool {
 	byName := func(a, b dataset.Column) int { return strings.Compare(a.Name, b.Name) }
-	current, said = slices.SortedFunc(slices.Values(current), byName), slices.SortedFunc(slices.Values(said), byName)
+	current := slices.SortedFunc(slices.Values(schema.Columns), byName)
+	said = slices.SortedFunc(slices.Values(said), byName)
+	for i, c := range said { // the index requires its columns, whatever the schema says
+		if index := schema.Index; c.Name == index.Key || c.Name == index.Subkey || c.Name == index.Date {
+			said[i].Required, said[i].AllowNull = true, false
+		}
+	}
 	return slices.EqualFunc(current, said, func(a, b dataset.Column) bool {
 		return a.Name == b.Name && toProperty(&a) == toProperty(&b) && a.Required == b.Required
 	})

@@ -13,17 +13,27 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/schedule"
+	"github.com/windlass-io/windlass/internal/source"
 )
 
 // Config is what the routes call. A service that is nil has no routes.
 type Config struct {
+	Audit        *audit.Service
+	Credentials  *credential.Service
 	Datasets     *dataset.Service
 	Delivery     *delivery.Service
 	Integrations *integration.Service
+	Loads        *load.Service
+	Schedules    *schedule.Service
+	Sources      *source.Service
 	Rows         engine.Engine // with Datasets
 	Now          func() time.Time
 
@@ -82,6 +92,20 @@ func (p *Platform) Routes() []Route {
 	}
 	if p.config.Integrations != nil {
 		routes = append(routes, p.onboardingRoutes()...)
+	}
+	if p.config.Loads != nil && p.config.Sources != nil {
+		routes = append(routes, p.jobRoutes()...)
+		routes = append(routes, p.logRoute())
+	}
+	if p.config.Sources != nil && p.config.Credentials != nil && p.config.Integrations != nil {
+		routes = append(routes, p.credentialRoutes()...)
+		routes = append(routes, p.sourceRoutes()...)
+	}
+	if p.config.Schedules != nil && p.config.Sources != nil {
+		routes = append(routes, p.scheduleRoutes()...)
+	}
+	if p.config.Datasets != nil && p.config.Delivery != nil {
+		routes = append(routes, p.metaRoutes()...)
 	}
 	if p.config.Document != nil {
 		routes = append(routes, p.documentRoute())

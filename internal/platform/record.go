@@ -3,9 +3,11 @@ package platform
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
@@ -20,11 +22,27 @@ func (p *Platform) recordRoutes() []Route {
 			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace the new one."},
 			{"overwrite", "boolean", "The same as duplicateKeyHandling=replace."},
 			{"maximumValidationErrors", "integer", "Load nothing when more rows than this are not valid."},
-			{"wait", "boolean", "Has no effect: the answer always waits."},
+			{"wait", "boolean", "false answers before the rows are loaded; see the job."},
+			{"create", "boolean", "false doesn't create a dataset that doesn't exist."},
 		},
 		Body:   []string{"application/json", "application/jsonl", "text/csv", "application/octet-stream"},
 		Handle: answering(p.upload),
 	}}
+	routes = append(routes, Route{
+		ID: "platform-write-rows", Method: http.MethodPost, Path: "/v1/record/{ws}/{dataset}", Tag: "Data",
+		Summary:     "Write rows that are readable at once",
+		Description: "A JSON array of objects, or one object: up to 10,000 rows and 16 MiB. It leaves no job. When rows are rejected the status is 400 and errors has them; the others are written.",
+		Query: []Parameter{
+			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace the new one."},
+			{"overwrite", "boolean", "The same as duplicateKeyHandling=replace."},
+			{"createDatasetOnDemand", "boolean", "Create the dataset if it doesn't exist; default true."},
+			{"wait", "", "Has no effect: the answer always waits."},
+			{"event", "", "Has no effect."},
+			{"persist", "", "Has no effect."},
+			{"updateState", "", "Has no effect."},
+		},
+		Body: []string{"application/json"}, Handle: answering(p.write),
+	})
 	for i, path := range []string{"/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
 		routes = append(routes, Route{
 			ID: []string{"delete-key", "delete-subkey", "delete-date"}[i], Method: http.MethodDelete,
@@ -46,6 +64,8 @@ func (p *Platform) recordRoutes() []Route {
 // uploaded is how the platform's clients hear of what they loaded.
 type uploaded struct {
 	done
+	JobID      string         `json:"jobId,omitempty"`
+	JobURL     string         `json:"jobUrl,omitempty"`
 	Rows       int64          `json:"rows"`
 	Duplicates int64          `json:"duplicates"`
 	Rejected   int64          `json:"rejected"`
@@ -77,11 +97,48 @@ func (p *Platform) upload(r *http.Request, call Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return uploaded{
+	out := uploaded{
 		done: done{true, fmt.Sprintf("Data upload of %dB for %s completed", sent.Bytes, sent.Dataset)},
 		Rows: sent.Rows, Duplicates: sent.Duplicates, Rejected: sent.Rejected, Errors: rejectedLines(sent.Told),
 		Notes: sent.Notes,
-	}, nil
+	}
+	if sent.JobID != "" {
+		out.JobID, out.JobURL = sent.JobID, jobURL(r, "ingest", sent.JobID)
+		out.Message += ", jobId: " + sent.JobID + " has been created"
+	}
+	return out, nil
+}
+
+// jobURL returns the path of a job.
+func jobURL(r *http.Request, kind, jobID string) string {
+	return fmt.Sprintf("/v1/jobs/%s/%s/%s", strings.ToUpper(r.PathValue("ws")), kind, jobID)
+}
+
+func (p *Platform) write(r *http.Request, call Call) (any, error) {
+	written, err := p.config.Delivery.Write(r.Context(), call.Actor, call.Workspace, delivery.Upload{
+		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: r.URL.Query(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if written.Rejected > 0 {
+		return nil, refusedRows(&written)
+	}
+	return done{true, fmt.Sprintf("wrote %d messages", written.Rows)}, nil
+}
+
+// refusedRows is the error of a write with rejected rows.
+func refusedRows(written *delivery.Uploaded) error {
+	first := written.Told[0]
+	e := problem.New(problem.Invalid, "%d of the rows were rejected, and %d were written. Row %d, column %q: %s.",
+		written.Rejected, written.Rows, first.Line, first.Column, strings.TrimSuffix(first.Reason, ".")).
+		WithReason("rows_rejected").WithHint("Correct the rejected rows and write them again.")
+	for _, row := range written.Told {
+		e.Findings = append(e.Findings, problem.Finding{
+			Path: fmt.Sprintf("[%d].%s", row.Line-1, row.Column), Line: int(row.Line), Message: row.Reason,
+		})
+	}
+	return e
 }
 
 // deletion is how the platform's clients hear of what they deleted.

@@ -14,6 +14,7 @@ type Refusal struct {
 	Code   problem.Code
 	Detail string
 	Hint   string
+	Errors []problem.Finding
 }
 
 // maxText is the most characters of an error.
@@ -33,8 +34,9 @@ func (f Refusal) Write(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(f.Status)
 	_ = json.NewEncoder(w).Encode(struct {
 		done
-		Code problem.Code `json:"code"`
-	}{done{false, text}, f.Code})
+		Code   problem.Code      `json:"code"`
+		Errors []problem.Finding `json:"errors,omitempty"`
+	}{done{false, text}, f.Code, f.Errors})
 }
 
 func (f Refusal) text() string {

@@ -7,6 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -73,4 +74,13 @@ func (w vendingWay) Find(ctx context.Context, workspace, id string) (integration
 func (s *Server) datasetID(ctx context.Context, workspace, nameOrID string) (string, error) {
 	found, err := s.store.Dataset(ctx, workspace, nameOrID)
 	return found.ID, err
+}
+
+// uploadLoads keeps the loads of uploads. The loads' service is opened after
+// delivery.
+type uploadLoads struct{ server *Server }
+
+// BeginUpload calls the service.
+func (l uploadLoads) BeginUpload(ctx context.Context, order load.UploadOrder) (*load.Upload, error) {
+	return l.server.loads.BeginUpload(ctx, order)
 }

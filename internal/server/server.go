@@ -54,6 +54,7 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
+	"github.com/windlass-io/windlass/internal/statekey"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/token"
@@ -126,6 +127,7 @@ type Server struct {
 	sources      *source.Service
 	datasets     *dataset.Service
 	delivery     *delivery.Service
+	cursors      *statekey.Box
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
@@ -183,6 +185,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.cursors = statekey.New(statekey.Config{Name: "cursor", Store: s.store, Sealer: sealer, Now: now})
 	guard, endpoints := s.newGuard(), settings.DialPolicy()
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
@@ -269,9 +272,10 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.delivery = delivery.New(delivery.Config{
-		Checker: s.checker, Datasets: found, Indexes: s.datasets, Rows: s.rows, Random: rand.Reader, Now: now,
+		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
+		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
-		UploadBytes: int64(settings.UploadBytes),
+		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors,
 	})
 	if err := s.openQuery(); err != nil {
 		return err
@@ -357,6 +361,9 @@ func (s *Server) openDoors(context.Context) (err error) {
 // an Open that did not succeed.
 func (s *Server) Close() error {
 	var faults []error
+	if s.delivery != nil {
+		s.delivery.Wait()
+	}
 	if s.log != nil {
 		faults = append(faults, s.log.Stop(context.Background()))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at" //nolint:gosec // G101: names of columns, not a credential
@@ -53,6 +54,24 @@ func (s *Store) CountCredentials(ctx context.Context, workspace string) (int, er
 	var n int
 	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM credential WHERE workspace = $1", workspace).Scan(&n)
 	return n, explain(err, "access keys of workspace %s", workspace)
+}
+
+// SaveCredential replaces the name and the key of a credential.
+func (s *Store) SaveCredential(ctx context.Context, changed credential.Credential, before []byte) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE credential SET name = $3, access_key_id = $4, sealed = $5, created_at = $6
+			WHERE workspace = $1 AND id = $2 AND sealed = $7`, changed.Workspace, changed.ID, changed.Name,
+			changed.AccessKeyID, base64.StdEncoding.EncodeToString(changed.Sealed), micros(changed.CreatedAt),
+			base64.StdEncoding.EncodeToString(before))
+		if err != nil {
+			return explain(err, "access key %q", changed.Name)
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errOr(err, problem.New(problem.Conflict, "The access key %q was changed by somebody else.",
+				changed.Name).WithHint("Read it again, and repeat the change."))
+		}
+		return nil
+	})
 }
 
 // DeleteCredential removes a credential.

@@ -22,6 +22,11 @@ func (s *Store) InsertIntegration(ctx context.Context, made integration.Integrat
 		if err := insertIntegration(ctx, tx, &made); err != nil {
 			return err
 		}
+		if made.Onboarded {
+			if err := insertOnboarding(ctx, tx, &made); err != nil {
+				return err
+			}
+		}
 		return insertExternalID(ctx, tx, made.ExternalID, made.ID, made.CreatedAt)
 	})
 }

@@ -160,8 +160,8 @@ func LoadOf(l load.Load, sources map[string]string, now time.Time) Load {
 	}
 	if v.Source != "" {
 		v.SourcePath = SourcePath(l.SourceID)
-	} else {
-		v.Source = "a removed source"
+	} else if v.Source = "a removed source"; l.SourceID == load.UploadSource {
+		v.Source = "an upload"
 	}
 	if l.DatasetID != "" {
 		v.DatasetPath = "/datasets/" + l.DatasetID

@@ -41,10 +41,14 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 		Message: a.message, Why: a.why,
 		Reason: trace.Reason, Fix: trace.Fix, Line: line(trace),
 	}
-	if key := unknownKey(trace, &a.request); a.wanted && key != "" {
+	key := unknownKey(trace, &a.request)
+	if key == "" || trace.Decision == iam.ExplicitDeny {
+		key = unknownDeny(policies, trace, &a.request)
+	}
+	if a.wanted && key != "" {
 		found.Severity = Unknown
-		found.Message = fmt.Sprintf("Whether Windlass may %s hangs on the condition key %s, which only a real call has.", a.call, key)
-		found.Fix = "Verify the integration to find out; the printed policy has no such condition."
+		found.Message = fmt.Sprintf("Whether Windlass may %s depends on the condition key %s, which only a real call has.", a.call, key)
+		found.Fix = "Verify the integration to find out. No document shows the value of the key."
 	}
 	j.find(found)
 	return allowed
@@ -69,7 +73,7 @@ func line(trace *explain.Trace) int {
 var carried = []string{
 	"sts:externalid", "sts:sourceidentity", "sts:rolesessionname", "aws:tagkeys", "aws:principalarn",
 	"aws:principalaccount",
-	"aws:principaltype", "aws:username", "aws:userid", "aws:securetransport", "aws:resourceaccount",
+	"aws:principaltype", "aws:username", "aws:securetransport", "aws:resourceaccount",
 	"s3:resourceaccount", "s3:prefix", "kms:viaservice",
 }
 

@@ -32,7 +32,9 @@ func (p *permissions) readOwned(documents Documents) bool {
 // key.
 func (p *permissions) with(request *iam.Request) *iam.Policies {
 	all := *p.policies
-	all.Resource = p.owner(request.Resource)
+	if all.Resource = p.owner(request.Resource); all.Resource == nil && iam.IsKey(request.Resource) {
+		all.Resource = Compile(iam.Resource, iam.DefaultKeyPolicy(p.wanted.Partition, request.ResourceAccount))
+	}
 	return &all
 }
 

@@ -2,6 +2,8 @@ package pasted
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
@@ -62,6 +64,8 @@ func (j *judge) askEntrance(t *Trust) {
 func (j *judge) shutOut(t *Trust) string {
 	principal, id := t.Instead()
 	switch {
+	case t.namesDeleted():
+		return "The trust policy names the ID of a user or role that was deleted. IAM doesn't match a new principal of the same name."
 	case id != "" && principal == "":
 		return fmt.Sprintf("The trust policy demands the External ID %q; this integration's is %q.", id, t.expected)
 	case principal != "" && id == "":
@@ -114,18 +118,50 @@ func (j *judge) askIntruders(t *Trust) {
 
 // askNamed evaluates access of each other principal in the policy.
 func (j *judge) askNamed(t *Trust) {
-	principals, _ := t.Named()
+	principals, ids := t.Named()
+	j.askIDs(t, ids)
 	ours := strings.SplitN(t.us, ":", 6)[4]
 	for _, p := range principals {
 		caller := Caller(p)
+		if deletedPrincipal.MatchString(p) {
+			j.find(Finding{
+				Code: "principal-deleted", Severity: Advice, Document: TrustPolicy,
+				Message: fmt.Sprintf("The trust policy names %s, the ID of a user or role that was deleted.", p),
+				Why:     "IAM shows an ID instead of an ARN when the principal no longer exists. A new one with the same name doesn't match it.",
+				Fix:     "Remove it. If it stands for Windlass, name " + t.us + " instead.",
+			})
+			continue
+		}
 		if p == "*" || caller.Account == ours || caller.Account == "" || strings.ContainsAny(p, "*?") {
 			continue // already evaluated
 		}
 		j.put(t.policies(), ask{
-			code: "assume-other", document: TrustPolicy, severity: Advice, request: t.request(caller, "sts:AssumeRole",
+			code: "assume-other", document: TrustPolicy, severity: Excess, request: t.request(caller, "sts:AssumeRole",
 				t.expected),
 			call: "assume the role as " + p, message: fmt.Sprintf("The trust policy lets in %s too.", p),
 			why: "It is yours to decide; a role for Windlass alone is easier to review, and to take away.",
+		})
+	}
+}
+
+// deletedPrincipal is the form of the unique IDs that IAM shows in place of the
+// ARNs of deleted principals.
+var deletedPrincipal = regexp.MustCompile(`^A(?:IDA|ROA|GPA|CCA)[A-Z0-9]{12,}$`)
+
+// askIDs evaluates access of Windlass with each other External ID in the policy.
+func (j *judge) askIDs(t *Trust, ids []string) {
+	for _, id := range ids {
+		if !t.Admits(t.Us(), t.expected).Allowed() || slices.Contains(j.wanted.ExternalIDs, id) ||
+			strings.ContainsAny(id, "*?") {
+			continue // expected, or already evaluated as any other ID
+		}
+		j.put(t.policies(), ask{
+			code: "assume-other-id", document: TrustPolicy, severity: Excess,
+			request: t.request(t.Us(), "sts:AssumeRole", id),
+			call:    fmt.Sprintf("assume the role with the External ID %q", id),
+			message: fmt.Sprintf("The trust policy also accepts the External ID %q, which is not this integration's.",
+				id),
+			why: "Whoever has an integration with that ID can use the role through Windlass.",
 		})
 	}
 }

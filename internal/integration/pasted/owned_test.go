@@ -34,6 +34,25 @@ func TestPoliciesOfBucketsAndKeys(t *testing.T) {
 		in          pasted.Document
 	}{
 		"a bucket that demands TLS": {role: []string{lists, gets}, bucket: policy(tls), want: []string{}},
+		"a data perimeter": {
+			role: []string{lists, gets},
+			bucket: policy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::acme-data",` +
+				`"arn:aws:s3:::acme-data/*"],"Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdefghij"},` +
+				`"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}}`),
+			want: []string{"unknown list", "unknown list-below", "unknown get"}, in: pasted.BucketPolicy,
+		},
+		"a bucket for one role by its ID": {
+			role: []string{lists, gets},
+			bucket: policy(`{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/*",` +
+				`"Condition":{"StringNotLike":{"aws:userid":["AROAEXAMPLEID:*","222222222222"]}}}`),
+			want: []string{"unknown get"}, in: pasted.BucketPolicy,
+		},
+		"a perimeter and nothing that allows": {
+			role: []string{lists},
+			bucket: policy(`{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-data/*",` +
+				`"Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}}}`),
+			want: []string{"missing get"}, in: pasted.BucketPolicy,
+		},
 		"a bucket that refuses": {
 			role: []string{lists, gets}, bucket: policy(tls, deniesGets),
 			want: []string{"missing get"}, in: pasted.BucketPolicy,

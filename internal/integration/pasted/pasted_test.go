@@ -98,6 +98,24 @@ func TestTrust(t *testing.T) {
 				`"},"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}`), want: []string{"unknown assume"},
 			says: "aws:SourceIp",
 		},
+		"one more External ID": {
+			document: trust(us, `,"Condition":{"StringEquals":{"sts:ExternalId":["`+ourID+`","theirs"]}}`),
+			want:     []string{"excess assume-other-id"}, says: "theirs",
+		},
+		"one more account": {
+			document: strings.Replace(trust(us, equals(ourID)), `"`+us+`"`, `["`+us+`","777788889999"]`, 1),
+			want:     []string{"excess assume-other"}, says: "777788889999",
+		},
+		"a principal that was deleted": {
+			document: trust("AIDAJQABLZS4A3QDU576Q", equals(ourID)),
+			want:     []string{"missing assume"}, says: "deleted",
+		},
+		"the organization": {
+			document: strings.Replace(trust(us, equals(ourID)), "]}",
+				`,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole","Condition":{"StringNotEquals":`+
+					`{"aws:PrincipalOrgID":"o-abcdefghij"}}}]}`, 1), want: []string{"unknown assume"},
+			says: "aws:PrincipalOrgID",
+		},
 		"a Deny": {document: strings.Replace(trust(us, equals(ourID)), "]}",
 			`,{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}]}`, 1), want: []string{"missing assume"}},
 		"not the next one": {

@@ -2,6 +2,7 @@ package pasted
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/iam"
@@ -175,4 +176,12 @@ func Caller(named string) iam.Principal {
 			parts[5][strings.LastIndexByte(parts[5], '/')+1:])
 	}
 	return p
+}
+
+// namesDeleted reports whether the policy names only principals that were
+// deleted: IAM then shows their IDs.
+func (t *Trust) namesDeleted() bool {
+	principals, _ := t.Named()
+	return len(principals) > 0 &&
+		!slices.ContainsFunc(principals, func(p string) bool { return !deletedPrincipal.MatchString(p) })
 }

@@ -281,10 +281,10 @@ func (a *API) allowWebIdentity(
 		d := a.config.Authorizer.Decide(ctx, call)
 		switch {
 		case d.Allowed():
-		case d.Effect == iam.ExplicitDeny || action != actions[0]:
-			return notAuthorized(action)
+		case claims.Subject == "" || !slices.Contains(provider.ClientIDs, audience(claims)):
+			return badClaims() // as verifyToken: the token itself is wrong
 		default:
-			return badClaims()
+			return notAuthorized(action)
 		}
 	}
 	return nil

@@ -258,7 +258,7 @@ func TestWebIdentityRefusals(t *testing.T) {
 	}{
 		"another subject": {
 			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/other/build"})),
-			"InvalidIdentityToken",
+			"AccessDenied",
 		},
 		"a subject that is denied": {
 			f.issuer.sign(t, "rsa", f.with(map[string]any{"sub": "org/acme/fork"})),
@@ -294,6 +294,18 @@ func TestWebIdentityRefusals(t *testing.T) {
 		},
 		"from the future": {f.issuer.sign(t, "rsa",
 			f.with(map[string]any{"iat": now + 3600, "exp": now + 7200})), "InvalidIdentityToken"},
+		"not valid yet": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"nbf": now + 3600})),
+			"InvalidIdentityToken",
+		},
+		"not valid for centuries": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"nbf": 1e15})),
+			"InvalidIdentityToken",
+		},
+		"valid from no number": {
+			f.issuer.sign(t, "rsa", f.with(map[string]any{"nbf": "now"})),
+			"InvalidIdentityToken",
+		},
 		"another issuer": {
 			elsewhere.sign(t, "rsa", f.with(map[string]any{"iss": elsewhere.URL})),
 			"InvalidIdentityToken",

@@ -101,6 +101,14 @@ func (c *Claims) read() {
 	c.Expires, c.Issued = unixTime(c.All["exp"]), unixTime(c.All["iat"])
 }
 
+// validAt reports whether the token is valid at a time by its claim nbf, if it has
+// one. A value that isn't a number is never valid.
+func (c *Claims) validAt(now time.Time) bool {
+	claim, given := c.All["nbf"]
+	seconds, isNumber := claim.(float64)
+	return !given || isNumber && seconds <= float64(now.Unix())
+}
+
 func unixTime(claim any) time.Time {
 	if seconds, ok := claim.(float64); ok && seconds > 0 && seconds < 1<<40 {
 		return time.Unix(int64(seconds), 0).UTC()
@@ -148,6 +156,8 @@ func (t *Token) Verify(ctx context.Context, keys Keys, now time.Time) error {
 		return invalid("Missing a required claim: sub.")
 	case c.Issued.After(now.Add(skew)):
 		return invalid("The ID Token was issued in the future.")
+	case !c.validAt(now.Add(skew)):
+		return invalid("The ID Token is not valid yet.")
 	}
 	return nil
 }

@@ -239,3 +239,30 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		t.Errorf("an unknown format: %v", err)
 	}
 }
+
+// Every key of a template is a string for a YAML parser: a bare Null is not.
+func TestCloudFormationKeysAreStrings(t *testing.T) {
+	t.Parallel()
+	d := documents(t)
+	trust, err := generate.TrustPolicy(generate.Trust{
+		PrincipalARN: windlass, ExternalIDs: []string{first, second}, Vending: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Trust = trust
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(render(t, aws.CloudFormation, d)), &root); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		for i, child := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 0 && child.Tag != "!!str" {
+				t.Errorf("line %d: the key %q is %s, not a string", child.Line, child.Value, child.Tag)
+			}
+			walk(child)
+		}
+	}
+	walk(&root)
+}

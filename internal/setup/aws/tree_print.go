@@ -1,6 +1,9 @@
 package aws
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // scalar returns a string or literal as JSON.
 func (t *tree) scalar() string {
@@ -71,8 +74,11 @@ func (t *tree) yamlValue(indent string) string {
 // colon.
 func yamlName(name string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	if name != "" && strings.Trim(name, letters) == "" {
+	if name != "" && strings.Trim(name, letters) == "" && !slices.Contains(yamlWords, strings.ToLower(name)) {
 		return name
 	}
 	return quote(name)
 }
+
+// yamlWords are words that YAML 1.1 reads as null or as a boolean.
+var yamlWords = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}

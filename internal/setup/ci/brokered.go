@@ -120,6 +120,9 @@ func (o *Order) conditions() []string {
 	switch o.CI {
 	case provider.CircleCI:
 		is("oidc.circleci.com/project-id", o.Job.ProjectID)
+		if o.Job.Ref != "" { // the ref of a fork can have the same name
+			is("oidc.circleci.com/vcs-origin", o.Job.Project)
+		}
 		is("oidc.circleci.com/vcs-ref", o.Job.Ref)
 	case provider.GitHub:
 		is("repository_id", o.Job.ProjectID)

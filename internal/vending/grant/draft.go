@@ -239,6 +239,10 @@ func (g *Grant) Warnings(p *provider.Provider) []string {
 				"%s is a name. If it is given up, somebody else can take it. Use %s instead.", c.Claim, claim.Instead))
 		}
 	}
+	if g.AcceptsOtherRepositories(p) {
+		out = append(out, "The project's ID doesn't say which repository a job checked out. Add a condition on "+
+			"oidc.circleci.com/vcs-origin; otherwise, a branch of a fork with the same name could use the grant.")
+	}
 	if g.AllowForks {
 		out = append(out, "Forks are allowed: anyone who can open a pull request can run code with these credentials.")
 	}
@@ -263,3 +267,16 @@ func acceptsOrganization(g *Grant, p *provider.Provider) bool {
 
 // quoted quotes a caller's input for a sentence, clipped to 80 bytes.
 func quoted(s string) string { return clip.Quote(s, 80) }
+
+// AcceptsOtherRepositories reports whether a token of another repository could
+// use the grant on an allowed ref: the provider's tokens name the repository, and
+// the grant has a condition on the ref but none on the repository.
+func (g *Grant) AcceptsOtherRepositories(p *provider.Provider) bool {
+	if p == nil || p.Kind != provider.CircleCI || g.AllowForks {
+		return false
+	}
+	has := func(claim string) bool {
+		return slices.ContainsFunc(g.Conditions, func(c Condition) bool { return c.Claim == claim })
+	}
+	return !has("oidc.circleci.com/vcs-origin") && !has("sub")
+}

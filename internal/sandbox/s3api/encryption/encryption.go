@@ -4,6 +4,8 @@
 package encryption
 
 import (
+	"strings"
+
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/front"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/s3error"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
@@ -60,7 +62,7 @@ func Read(c *front.Call, v *s3store.Version) error {
 		v.Encryption = s3store.Encryption{
 			Algorithm: algorithm,
 			KeyID:     key,
-			BucketKey: h.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "true",
+			BucketKey: bucketKey(c, algorithm),
 		}
 	default:
 		return s3error.InvalidArgument(
@@ -70,6 +72,19 @@ func Read(c *front.Call, v *s3store.Version) error {
 		)
 	}
 	return resolveKey(c, &v.Encryption)
+}
+
+// bucketKey reports whether a bucket key encrypts a new version: the request
+// says so, or else the bucket's default.
+func bucketKey(c *front.Call, algorithm string) bool {
+	if algorithm != "aws:kms" {
+		return false // bucket keys don't support DSSE-KMS
+	}
+	if asked := c.Request.Header.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled"); asked != "" {
+		return strings.EqualFold(asked, "true")
+	}
+	standard := c.Bucket.Settings().Encryption
+	return standard != nil && standard.BucketKey
 }
 
 // WriteHeaders writes the headers that describe a version's encryption.

@@ -101,6 +101,63 @@ func TestObjectsUnderKMS(t *testing.T) {
 	}
 }
 
+// With a bucket key, the encryption context is the bucket's ARN. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html.
+func TestBucketKeyContext(t *testing.T) {
+	t.Parallel()
+	server := sandboxtest.Start(t)
+	ctx, admin := t.Context(), server.Customer.Keys
+	server.MustBucket(t, admin, "sealed")
+	key := server.MustKey(t, server.Customer, "")
+	_, err := server.S3(admin).PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
+		Bucket: aws.String("sealed"),
+		ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+			Rules: []types.ServerSideEncryptionRule{{
+				BucketKeyEnabled: aws.Bool(true),
+				ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{
+					SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &key,
+				},
+			}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(name string, change func(*s3.PutObjectInput)) {
+		in := &s3.PutObjectInput{Bucket: aws.String("sealed"), Key: &name, Body: strings.NewReader("x")}
+		change(in)
+		if _, err := server.S3(admin).PutObject(ctx, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("default", func(*s3.PutObjectInput) {})
+	put("asked", func(in *s3.PutObjectInput) { in.ServerSideEncryption = types.ServerSideEncryptionAwsKms })
+	put("without", func(in *s3.PutObjectInput) {
+		in.ServerSideEncryption, in.BucketKeyEnabled = types.ServerSideEncryptionAwsKms, aws.Bool(false)
+		in.SSEKMSKeyId = &key
+	})
+	for name, c := range map[string]struct{ arn, object, want string }{
+		"the object's ARN, with a bucket key":    {"arn:aws:s3:::sealed/*", "default", "AccessDenied"},
+		"the bucket's ARN, with a bucket key":    {"arn:aws:s3:::sealed", "default", ""},
+		"the bucket's ARN, by the default":       {"arn:aws:s3:::sealed", "asked", ""},
+		"the object's ARN, without a bucket key": {"arn:aws:s3:::sealed/*", "without", ""},
+		"the bucket's ARN, without a bucket key": {"arn:aws:s3:::sealed", "without", "AccessDenied"},
+	} {
+		user := "reader-" + c.object + strings.ReplaceAll(strings.TrimPrefix(c.arn, "arn:aws:s3:::sealed"), "/*",
+			"-objects")
+		reader, _ := server.MustUser(t, server.Customer, user, awstest.Fill(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Allow",
+			"Action":"kms:Decrypt","Resource":"*",
+			"Condition":{"StringLike":{"kms:EncryptionContext:aws:s3:arn":"WHAT"}}}]}`,
+			"WHAT", c.arn))
+		err := awstest.Err(server.S3(reader).GetObject(ctx,
+			&s3.GetObjectInput{Bucket: aws.String("sealed"), Key: aws.String(c.object)}))
+		if got := awstest.Code(err); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
 // TestMultipartUnderKMS checks the key permission that AWS documents for each
 // call of a multipart upload: GenerateDataKey to create it, and Decrypt
 // afterwards, because S3 reads the parts again. See

@@ -54,6 +54,17 @@ func AllowGenerate(c *front.Call, v *s3store.Version) error {
 // AllowDecrypt decides whether the caller may decrypt an object.
 func AllowDecrypt(c *front.Call, v *s3store.Version) error { return allowKey(c, "kms:Decrypt", v) }
 
+// encryptedARN returns the encryption context of a version: the ARN of its
+// object, or of its bucket if a bucket key encrypts it. See
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html.
+func encryptedARN(c *front.Call, v *s3store.Version) string {
+	arn := c.ObjectARN()
+	if v.Encryption.BucketKey {
+		arn, _, _ = strings.Cut(arn, "/")
+	}
+	return arn
+}
+
 func allowKey(c *front.Call, action string, v *s3store.Version) error {
 	if !strings.HasPrefix(v.Encryption.Algorithm, "aws:kms") {
 		return nil
@@ -92,10 +103,7 @@ func allowKey(c *front.Call, action string, v *s3store.Version) error {
 			),
 			authz.K("kms:ViaService", "s3."+c.Bucket.Region+".amazonaws.com"),
 			authz.K("kms:CallerAccount", c.Caller.Account),
-			authz.K(
-				"kms:EncryptionContext:aws:s3:arn",
-				c.ObjectARN(),
-			),
+			authz.K("kms:EncryptionContext:aws:s3:arn", encryptedARN(c, v)),
 			authz.K("kms:EncryptionContextKeys", "aws:s3:arn"),
 		},
 	}
