@@ -20,6 +20,7 @@ type Token struct {
 	// publishable: the web pages that may use it, as in [TokenSpec]
 	AllowedOrigins  []string  `json:"allowed_origins"`
 	AllowedReferers []string  `json:"allowed_referers"`
+	CacheSeconds    int       `json:"cache_seconds"` // publishable: as in [TokenSpec]
 	CreatedAt       time.Time `json:"created_at"`
 	ExpiresAt       time.Time `json:"expires_at"` // zero: never
 	UsedAt          time.Time `json:"used_at"`
@@ -42,6 +43,9 @@ type TokenSpec struct {
 	// publishable: what the Referer of a request begins with, such as
 	// "example.com/app"; empty: no Referer is needed
 	AllowedReferers []string `json:"allowed_referers,omitempty"`
+	// publishable: how long clients and caches may keep what the token reads, at most
+	// a day
+	CacheSeconds int `json:"cache_seconds,omitempty"`
 }
 
 // TokenChange is a change to a token; nil fields stay as they are.
@@ -53,6 +57,7 @@ type TokenChange struct {
 	// of a publishable token, as in [TokenSpec]
 	AllowedOrigins  *[]string `json:"allowed_origins,omitempty"`
 	AllowedReferers *[]string `json:"allowed_referers,omitempty"`
+	CacheSeconds    *int      `json:"cache_seconds,omitempty"`
 }
 
 // MintedToken is a new token with its text, which is only returned once.

@@ -30,9 +30,11 @@ type Actor struct {
 	Token     string  // ID of the token that the request carried; empty in a session
 	Scopes    []Scope // of a token; a personal token without scopes isn't narrowed
 	// of a publishable token: the web pages that may use it; nil: none
-	Pages     *origin.Rules
-	RequestID string // empty outside a request
-	Address   string // the client's IP address; empty outside a request
+	Pages *origin.Rules
+	// of a publishable token: how long clients and caches may keep what it reads
+	CacheSeconds int
+	RequestID    string // empty outside a request
+	Address      string // the client's IP address; empty outside a request
 }
 
 // Kind is the kind of actor.

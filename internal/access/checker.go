@@ -13,8 +13,7 @@ type Checker interface {
 	Check(ctx context.Context, actor Actor, action Action, resource Resource) error
 }
 
-// RecordingChecker is the [Checker] of the service. It may be used from many
-// goroutines at once.
+// RecordingChecker is the [Checker] of the service. It is safe for concurrent use.
 type RecordingChecker struct {
 	recorder Recorder
 	reads    ReadCounter // nil: reads are recorded one by one

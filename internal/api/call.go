@@ -100,7 +100,7 @@ func operation(operationID, methodPath, tag, summary string) huma.Operation {
 func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 	token := tokenFrom(ctx)
 	if token == "" {
-		return Call{}, problem.New(problem.Unauthenticated, "This call needs a token.").
+		return Call{}, problem.New(problem.Unauthenticated, "This call needs a token.").WithReason("token_missing").
 			WithHint("Send it as \"Authorization: Bearer sk_…\"; make one under API tokens in the console or with windlass token create.")
 	}
 	actor, err := a.config.Authenticator.Authenticate(ctx, token)

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,8 +16,8 @@ import (
 const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (a *API) dataRoutes() {
-	read := "JSON, CSV or NDJSON, as format or Accept say. NDJSON, and CSV with a limit above 1,000 and no key, is a stream of all rows in the order of the index, with the trailer Windlass-Rows; one that fails breaks the connection off. Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. " +
-		"An answer that breaks off ends with an object that has _system_error."
+	read := "By default the newest row, or the rows of a window. With a condition on a column (column=eq.value), select, order, count, cursor, numbers or NDJSON: all rows in the order of the index, as JSON page by page (Link, Windlass-Next-Cursor), else as a stream with the trailer Windlass-Rows; one that fails breaks the connection off. " +
+		"Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. docs/reading.md has the grammar."
 	for i, path := range []string{dataPath, dataPath + "/{key}", dataPath + "/{key}/{subkey}"} {
 		op := operation([]string{"read-dataset", "read-key", "read-subkey"}[i], "GET "+path, "Data",
 			[]string{"Read rows", "Read the rows of a key", "Read the rows of a key and subkey"}[i])
@@ -34,35 +33,22 @@ func (a *API) dataRoutes() {
 // readData serves a read. Its refusals have status 400 where those of other
 // routes are of 422: that is what the platform's apps know.
 func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
+	values, err := readParametersOf(r)
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
 	answer, err := a.config.Services.Delivery.Read(r.Context(), call.Actor, call.Workspace, delivery.Request{
 		Target: delivery.Target{
 			Datasets: r.PathValue("dataset"), Keys: r.PathValue("key"),
 			Subkeys: r.PathValue("subkey"),
 		},
-		Values: r.URL.Query(), CSV: prefers(r, "text/csv"),
-		Lines: prefers(r, "application/x-ndjson", "application/jsonl"),
+		Values: values, Accept: strings.Join(r.Header.Values("Accept"), ","), Count: prefersCount(r),
+		IfVersion: r.Header.Get("Windlass-If-Version"),
 	})
 	if err != nil {
 		return a.refuseData(w, r, err)
 	}
-	w.Header().Set("Content-Type", answer.ContentType())
-	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Vary", "Accept, Authorization, Origin")
-	if answer.Stream() {
-		return a.streamRows(w, r, call, answer, streamTime)
-	}
-	err = a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
-		err = answer.Write(r.Context(), w)
-		if answered = answer.Told(err); answered {
-			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause",
-				err)
-		}
-		return answered, err
-	}, answer.Close)
-	if err != nil {
-		return a.refuseData(w, r, err)
-	}
-	return nil
+	return a.answerData(w, r, call, answer)
 }
 
 // refuseData writes what is wrong with a request, and returns other errors to
@@ -136,7 +122,15 @@ func readParameters() []*huma.Param {
 			"field|value for equal, field~value for not equal; with commas between, all must hold."),
 		parameter("filter", huma.TypeString, "The columns wanted, with commas between."),
 		parameter("updated", huma.TypeString, "Rows that were loaded after this time: milliseconds since 1970, or RFC 3339."),
-		parameter("format", huma.TypeString, "json, csv or ndjson."),
+		parameter("select", huma.TypeString, "The columns wanted, in this order, with commas between; name:column renames one. column.sum(), avg(), min(), max(), count() and count() of rows are totals: other columns, and date.bucket(month), are their groups."),
+		parameter("order", huma.TypeString, "Columns to order by, as close.desc,day.asc.nullsfirst; then by the index."),
+		parameter("count", huma.TypeString, "exact: Content-Range has the number of rows."),
+		parameter("cursor", huma.TypeString, "The Windlass-Next-Cursor of the page before."),
+		parameter("and", huma.TypeString, "Conditions that all must hold, as (close.gt.5,or(note.is.null,note.like.a*))."),
+		parameter("or", huma.TypeString, "Conditions of which one must hold."),
+		parameter("not.and", huma.TypeString, "Conditions of which one must not hold."),
+		parameter("not.or", huma.TypeString, "Conditions that all must not hold."),
+		parameter("format", huma.TypeString, "json, csv or ndjson; otherwise Accept decides."),
 		parameter("schema", huma.TypeBoolean, "The columns instead of rows."),
 		parameter("includeSystemRecordProperties", huma.TypeBoolean,
 			"With _systemRecordProperties: id, key, subkey, date, updated."),

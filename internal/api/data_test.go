@@ -189,7 +189,7 @@ func TestReadData(t *testing.T) {
 				if err := json.Unmarshal([]byte(got.text), &p); err != nil || p.Status != tc.status || p.Detail == "" {
 					t.Errorf("got %s", got.text)
 				}
-			} else if got.header.Get("Cache-Control") != "private, no-store" {
+			} else if got.header.Get("Cache-Control") != "private, no-cache" {
 				t.Errorf("rows may be cached: %v", got.header)
 			}
 		})

@@ -29,6 +29,9 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Reason    string            `json:"reason,omitempty" doc:"What exactly, for programs, where the code doesn't say it."`
 	Detail    string            `json:"detail" doc:"What happened, to what, and why."`
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
+	Parameter string            `json:"parameter,omitempty" doc:"The parameter that is wrong."`
+	Column    string            `json:"column,omitempty" doc:"The column that the parameter is about."`
+	Position  int               `json:"position,omitempty" doc:"Where in the parameter's value the fault is, in characters from 1."`
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
 	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, when a confirmation is missing or wrong."`
 	RequestID string            `json:"request_id,omitempty"`
@@ -62,6 +65,9 @@ var statuses = map[problem.Code]int{
 	problem.Forbidden:       http.StatusForbidden,
 	problem.NotFound:        http.StatusNotFound,
 	problem.Conflict:        http.StatusConflict,
+	problem.Gone:            http.StatusGone,
+	problem.NotAcceptable:   http.StatusNotAcceptable,
+	problem.Precondition:    http.StatusPreconditionFailed,
 	problem.TooLarge:        http.StatusRequestEntityTooLarge,
 	problem.RateLimited:     http.StatusTooManyRequests,
 	problem.Refused:         http.StatusBadGateway,
@@ -87,6 +93,7 @@ func toProblem(ctx context.Context, err error) *Problem {
 	return &Problem{
 		Title: http.StatusText(status), Status: status, Code: e.Code, Reason: e.Reason,
 		Detail: e.Message, Hint: e.Hint, Errors: e.Findings,
+		Parameter: e.Place.Parameter, Column: e.Place.Column, Position: e.Place.Position,
 		Impact: measured, Report: report,
 		RequestID: door.From(ctx).ID, retryAfter: retryAfter(err, status),
 	}

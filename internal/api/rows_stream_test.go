@@ -62,8 +62,18 @@ type breaking struct {
 	batches int
 }
 
-func (b breaking) Scan(_ context.Context, _ string, schema dataset.Schema, _ []string, _ int) (engine.Rows, error) {
-	return &brokenRows{schema: schema, left: b.batches}, nil
+func (b breaking) Open(ctx context.Context, id string) (engine.View, error) {
+	view, err := b.Rows.Open(ctx, id)
+	return breakingView{view, b.batches}, err
+}
+
+type breakingView struct {
+	engine.View
+	batches int
+}
+
+func (v breakingView) Find(_ context.Context, search *engine.Search) (engine.Found, error) {
+	return &brokenRows{schema: search.Schema, left: v.batches}, nil
 }
 
 type brokenRows struct {
@@ -74,6 +84,8 @@ type brokenRows struct {
 func (r *brokenRows) Columns() []dataset.Column { return r.schema.Columns }
 func (r *brokenRows) Updated(int) time.Time     { return time.Time{} }
 func (r *brokenRows) Close() error              { return nil }
+
+func (r *brokenRows) Position(int) ([]byte, error) { return []byte{1}, nil }
 
 func (r *brokenRows) Next() (*dataset.Batch, error) {
 	if r.left--; r.left < 0 {

@@ -19,6 +19,7 @@ type Token struct {
 	Scopes    []access.Scope `json:"scopes" doc:"What the token can do, within its maker's role. A personal token without scopes isn't narrowed."`
 	Origins   []string       `json:"allowed_origins,omitempty" doc:"Publishable: origins of the web pages that may use the token."`
 	Referers  []string       `json:"allowed_referers,omitempty" doc:"Publishable: pages of which requests need a Referer. None: no Referer is needed."`
+	Cache     *int           `json:"cache_seconds,omitempty" doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
 	Maker     string         `json:"maker" doc:"ID of the member who made the token. It ends when they leave."`
 	MadeBy    string         `json:"made_by,omitempty" doc:"The maker's e-mail address."`
 	Member    string         `json:"member,omitempty" doc:"Of a personal token: its maker, in whose name it acts."`
@@ -44,6 +45,7 @@ type createTokenInput struct {
 		ExpiresAt    time.Time    `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
 		Origins      []string     `json:"allowed_origins,omitempty" maxItems:"50" doc:"Publishable: origins of the web pages that may use the token, such as https://app.example.com or https://*.example.com. Default: *."`
 		Referers     []string     `json:"allowed_referers,omitempty" maxItems:"50" doc:"Publishable: a request needs a Referer that begins with one of these, such as example.com/app or *.example.com."`
+		Cache        int          `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400" doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
 		NeverExpires bool         `json:"never_expires,omitempty" doc:"Secret: the token never expires. Only an owner can choose this."`
 	}
 }
@@ -62,6 +64,7 @@ type updateTokenInput struct {
 		NeverExpires bool          `json:"never_expires,omitempty"`
 		Origins      *[]string     `json:"allowed_origins,omitempty" maxItems:"50"`
 		Referers     *[]string     `json:"allowed_referers,omitempty" maxItems:"50"`
+		Cache        *int          `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400"`
 	}
 }
 
@@ -106,7 +109,7 @@ func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) 
 	draft := token.Draft{
 		Kind: in.Body.Kind, Name: in.Body.Name, Member: in.Body.Member, Scopes: toScopes(in.Body.Scopes),
 		ExpiresAt: in.Body.ExpiresAt, Never: in.Body.NeverExpires,
-		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers,
+		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers, CacheSeconds: in.Body.Cache,
 	}
 	made, text, err := a.config.Services.Tokens.Mint(ctx, call.Actor, call.Workspace, draft)
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
@@ -124,7 +127,7 @@ func (a *API) getToken(ctx context.Context, call Call, in *InToken) (*body[Token
 func (a *API) updateToken(ctx context.Context, call Call, in *updateTokenInput) (*body[Token], error) {
 	change := token.Change{
 		Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt,
-		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers,
+		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers, CacheSeconds: in.Body.Cache,
 	}
 	if in.Body.Scopes != nil {
 		scopes := toScopes(*in.Body.Scopes)
@@ -161,7 +164,7 @@ func toToken(t token.Token) Token {
 		MadeBy: t.MakerName, Parent: t.Parent, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, UsedAt: t.UsedAt,
 	}
 	if t.Kind == token.Publishable {
-		out.Origins, out.Referers = t.AllowedOrigins, t.AllowedReferers
+		out.Origins, out.Referers, out.Cache = t.AllowedOrigins, t.AllowedReferers, &t.CacheSeconds
 	}
 	if t.Kind == token.Personal {
 		out.Member = t.Maker

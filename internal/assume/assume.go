@@ -54,8 +54,7 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Caller calls STS as the service. It may be used from many goroutines at
-// once.
+// Caller calls STS as the service. It is safe for concurrent use.
 type Caller struct {
 	sts         *sts.Client
 	credentials aws.CredentialsProvider

@@ -52,7 +52,7 @@ const (
 	pruneEvery = time.Minute
 )
 
-// Counter counts. It may be used from many goroutines at once.
+// Counter counts. It is safe for concurrent use.
 type Counter struct {
 	store Store
 	now   func() time.Time

@@ -26,7 +26,7 @@ type Appender interface {
 }
 
 // Recorder keeps entries. Callers that come while a commit is under way share
-// the next one. It may be used from many goroutines at once.
+// the next one. It is safe for concurrent use.
 type Recorder struct {
 	appender Appender
 	room     chan struct{}
@@ -43,7 +43,7 @@ type waiting struct {
 	done      chan<- error
 }
 
-// NewRecorder makes a recorder. It needs no closing: its goroutine ends with
+// NewRecorder returns a recorder. It needs no closing: its goroutine ends with
 // the last entry that waits.
 func NewRecorder(appender Appender) *Recorder {
 	return &Recorder{appender: appender, room: make(chan struct{}, maxWaiting)}

@@ -40,7 +40,7 @@ type Service struct {
 	archives string
 }
 
-// New makes a service.
+// New returns a service.
 func New(config Config) *Service {
 	return &Service{store: config.Store, checker: config.Checker, archives: config.Archives}
 }

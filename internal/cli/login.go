@@ -159,7 +159,7 @@ func saveSession(streams Streams, address string, session client.LoginSession) e
 		return fmt.Errorf("making the folder of the session: %w", err)
 	}
 	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) { // a new file has the right mode
-		return fmt.Errorf("removing the session from before: %w", err)
+		return fmt.Errorf("removing the previous session: %w", err)
 	}
 	text := strings.Join([]string{address, session.Workspace, session.Token}, "\n") + "\n"
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

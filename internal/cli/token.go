@@ -36,6 +36,7 @@ load, manage, audit, metrics.`,
 type tokenFlags struct {
 	name, expires             string
 	scopes, origins, referers []string
+	cacheSeconds              int
 }
 
 func (f *tokenFlags) add(cmd *cobra.Command) {
@@ -46,6 +47,8 @@ func (f *tokenFlags) add(cmd *cobra.Command) {
 		"publishable: origin of a web page that may use it, such as https://app.example.com; may be repeated")
 	flags.StringArrayVar(&f.referers, "referer", nil,
 		"publishable: what the Referer of a request begins with, such as example.com/app; may be repeated")
+	flags.IntVar(&f.cacheSeconds, "cache-seconds", 0,
+		"publishable: how long clients and caches may keep what it reads, at most 86400")
 	flags.StringVar(&f.expires, "expires", "", "how long the token lasts, such as 720h or 30d, or never")
 }
 
@@ -77,6 +80,9 @@ func (f *tokenFlags) changePages(cmd *cobra.Command, change *client.TokenChange)
 		return &kept
 	}
 	change.AllowedOrigins, change.AllowedReferers = given("origin", f.origins), given("referer", f.referers)
+	if cmd.Flags().Changed("cache-seconds") {
+		change.CacheSeconds = &f.cacheSeconds
+	}
 }
 
 func parseScopes(texts []string) ([]client.TokenScope, error) {
@@ -117,6 +123,7 @@ days at most.`,
 			spec := client.TokenSpec{
 				Kind: "secret", Name: given.name, Member: member,
 				AllowedOrigins: given.origins, AllowedReferers: given.referers,
+				CacheSeconds: given.cacheSeconds,
 			}
 			var err error
 			if spec.Scopes, err = parseScopes(given.scopes); err != nil {
@@ -189,7 +196,7 @@ func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
 				change.ExpiresAt = &expires
 			}
 			if change == (client.TokenChange{}) {
-				return usagef("specify a change: --name, --scope, --origin, --referer or --expires")
+				return usagef("specify a change: --name, --scope, --origin, --referer, --cache-seconds or --expires")
 			}
 			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) {
 				return api.UpdateToken(cmd.Context(), args[0], change)

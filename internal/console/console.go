@@ -48,8 +48,7 @@ type Config struct {
 	Spool    *spool.Pool // keeps answers until they are taken; optional
 }
 
-// Console is the handler of the whole web console. It may be used from many
-// goroutines at once.
+// Console is the handler of the whole web console. It is safe for concurrent use.
 type Console struct{ handler http.Handler }
 
 // New builds the console: it parses every template and packs every asset.

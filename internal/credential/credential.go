@@ -90,8 +90,7 @@ type Store interface {
 	ResealCredential(ctx context.Context, id string, before, after []byte) error
 }
 
-// Service manages the credentials of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the credentials of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

@@ -18,8 +18,8 @@ type Finder interface {
 }
 
 // Cache is a [Finder] that keeps what it found. Changes of this process end what
-// it keeps at once, by Forget; those of other processes within 2 seconds. It may
-// be used from many goroutines at once.
+// it keeps at once, by Forget; those of other processes within 2 seconds. It is
+// safe for concurrent use.
 type Cache struct {
 	source Finder
 	now    func() time.Time

@@ -52,11 +52,11 @@ type Rows interface {
 	Drop(ctx context.Context, datasetID string) error
 }
 
-// Service is the datasets of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the datasets of all workspaces. It is safe for concurrent
+// use.
 type Service struct{ config Config }
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
 	return &Service{config}

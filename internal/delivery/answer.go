@@ -17,12 +17,29 @@ import (
 type Answer struct {
 	service *Service
 	query   Query
+	target  Target
+	tokenID string
 	plans   []*plan
 	pairs   []pair
-	reads   []reading   // of each plan
-	stream  bool        // it is written while it is read
-	scan    bool        // it is all rows of a dataset
+	reads   []reading // of each plan
+	stream  bool      // it is written while it is read
+	scan    bool      // it is all rows of a dataset
+	loaded  bool
 	first   engine.Rows // of the first pair; nil once it is written
+
+	// Of the modern form:
+	search    *engine.Search
+	found     engine.Found   // first, if rows have positions
+	head      *dataset.Batch // of a stream: the first batch
+	begun     bool           // head was read, and is nil if there is none
+	total     int64          // of rows, if they were counted
+	before    int64          // rows on earlier pages
+	last      []byte         // position of the last row that was written
+	next      string         // the cursor of what follows; empty: nothing does
+	written   int64          // rows
+	truncated bool
+	cancel    context.CancelCauseFunc // nil: the time isn't bounded
+	stopTimer func()
 }
 
 // ContentType is the answer's media type.
@@ -30,12 +47,10 @@ func (a *Answer) ContentType() string {
 	switch {
 	case a.query.Callback != "":
 		return "application/javascript; charset=utf-8"
-	case a.query.Format == NDJSON:
-		return "application/x-ndjson"
-	case a.query.Format == CSV && !a.query.Schema:
-		return "text/csv; charset=utf-8; header=present"
+	case a.query.Schema:
+		return JSON.ContentType()
 	default:
-		return "application/json"
+		return a.query.Format.ContentType()
 	}
 }
 
@@ -52,16 +67,31 @@ func (a *Answer) Close() error {
 		a.reads[i].Done(a.reads[i].rows, a.reads[i].bytes)
 	}
 	a.reads = nil
-	if a.first == nil {
-		return nil
+	var err error
+	if a.first != nil {
+		err = a.first.Close()
+		a.first = nil
 	}
-	return a.first.Close()
+	for _, p := range a.plans {
+		if p.view != nil {
+			p.view.Close()
+			p.view = nil
+		}
+	}
+	if a.cancel != nil {
+		a.stopTimer()
+		a.cancel(nil)
+	}
+	return err
 }
 
 // Write writes the answer, once. When the engine fails under way, a JSON answer
 // ends with an object {"_system_error"} and a CSV answer in the midst; the
 // error, which is for the log, has the same code.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
+	if err := a.Load(ctx); err != nil {
+		return err
+	}
 	buffer, _ := buffers.Get().(*[]byte)
 	out := &output{w: w, b: (*buffer)[:0]}
 	defer func() {
@@ -71,7 +101,12 @@ func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	if a.query.Callback != "" {
 		out.b = append(append(append(out.b, "/**/"...), a.query.Callback...), '(')
 	}
-	err := a.write(ctx, out)
+	var err error
+	if a.query.modern && !a.query.Schema {
+		err = a.writeModern(ctx, out)
+	} else {
+		err = a.write(ctx, out)
+	}
 	if a.query.Callback != "" {
 		out.b = append(out.b, ");"...)
 	}
@@ -87,7 +122,7 @@ func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 // answer as CSV doesn't.
 func (a *Answer) Told(err error) bool {
 	var broken *brokenError
-	return errors.As(err, &broken) && !a.stream && (a.query.Format != CSV || a.query.Callback != "")
+	return errors.As(err, &broken) && !a.stream && !a.query.modern && (a.query.Format != CSV || a.query.Callback != "")
 }
 
 func (a *Answer) write(ctx context.Context, out *output) error {
@@ -114,9 +149,7 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 			return broken
 		}
 	}
-	if out.rows > 0 || a.query.Format != NDJSON {
-		out.b = encoders[0].end(out.b)
-	}
+	out.b = encoders[0].end(out.b)
 	return nil
 }
 

@@ -42,6 +42,9 @@ type Config struct {
 	// UnpackedBytes is how many an upload may have; optional.
 	UnpackedBytes int64
 
+	// Cursors encrypts cursors; optional: there are no cursors.
+	Cursors Sealer
+
 	Spool       *spool.Pool // keeps uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }
@@ -79,14 +82,14 @@ type Loads interface {
 // Rows is where the rows are; engine.Engine fulfils it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
-	Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error)
+	// Open pins the current version of a dataset.
+	Open(ctx context.Context, datasetID string) (engine.View, error)
 	// Scan reads all rows of a dataset in the order of its index.
-	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string,
-		limit int) (engine.Rows, error)
+	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string, limit int) (engine.Rows, error)
 	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
 }
 
-// Service hands out rows. It may be used from many goroutines at once.
+// Service reads and writes rows. It is safe for concurrent use.
 type Service struct {
 	config  Config
 	loading sync.WaitGroup // uploads whose clients don't wait

@@ -451,11 +451,21 @@ type failing struct {
 	good int
 }
 
-func (f *failing) Lookup(ctx context.Context, s engine.Selection) (engine.Rows, error) {
-	if f.good--; f.good < 0 {
+func (f *failing) Open(ctx context.Context, id string) (engine.View, error) {
+	view, err := f.Rows.Open(ctx, id)
+	return &failingView{view, f}, err
+}
+
+type failingView struct {
+	engine.View
+	rows *failing
+}
+
+func (v *failingView) Lookup(ctx context.Context, s engine.Selection) (engine.Rows, error) {
+	if v.rows.good--; v.rows.good < 0 {
 		return nil, errors.New("the disk is gone")
 	}
-	return f.Rows.Lookup(ctx, s)
+	return v.View.Lookup(ctx, s)
 }
 
 func TestAFailureUnderWay(t *testing.T) {

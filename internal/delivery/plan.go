@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery/criteria"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -12,8 +13,11 @@ import (
 // plan is a query held against a dataset.
 type plan struct {
 	dataset   dataset.Dataset
-	selection engine.Selection // of any key
-	columns   []dataset.Column // that are handed out, by name
+	selection engine.Selection  // of any key
+	view      engine.View       // nil until it is opened
+	columns   []dataset.Column  // that are handed out, in order
+	sources   []string          // the columns that they come from; empty for count()
+	outputs   []criteria.Output // of a select with aggregates; else nil
 	// The places of the index's parts in the engine's answer; -1 for none. They
 	// come after the columns where they are not among them.
 	key, subkey, date int
@@ -22,7 +26,7 @@ type plan struct {
 // hold makes the plan of a query for a dataset.
 func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 	p := &plan{dataset: d, key: -1, subkey: -1, date: -1}
-	if err := p.choose(q.filter); err != nil {
+	if err := p.choose(q); err != nil {
 		return nil, err
 	}
 	for _, m := range q.equal {
@@ -34,9 +38,13 @@ func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(p.columns))
-	for i, c := range p.columns {
-		names[i] = c.Name
+	where, err := p.bind(q)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if p.outputs == nil { // else the totals choose
+		names = slices.Clone(p.sources)
 	}
 	if q.System {
 		names = p.addIndex(names)
@@ -44,16 +52,21 @@ func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 	p.selection = engine.Selection{
 		DatasetID: d.ID, Schema: d.Schema, Columns: names, DateColumn: dateColumn, From: q.window.from, To: q.window.to,
 		LoadedAfter: q.after, Equal: q.equal, Order: q.order, Limit: q.limit, Offset: q.offset, Every: q.every,
+		Where: where,
 	}
 	return p, nil
 }
 
-// choose settles the columns that are handed out: those of the filter, or all.
-func (p *plan) choose(filter []string) error {
+// choose settles the columns that are handed out: those of select or filter, or
+// all.
+func (p *plan) choose(q *Query) error {
+	if q.selected != nil && q.selected.Items != nil {
+		return p.pick(q.selected)
+	}
 	p.columns = slices.Clone(p.dataset.Schema.Columns)
-	if filter != nil {
+	if q.filter != nil {
 		p.columns = p.columns[:0]
-		for _, name := range filter {
+		for _, name := range q.filter {
 			if err := p.known("filter", name); err != nil {
 				return err
 			}
@@ -62,6 +75,10 @@ func (p *plan) choose(filter []string) error {
 		}
 	}
 	slices.SortFunc(p.columns, func(a, b dataset.Column) int { return strings.Compare(a.Name, b.Name) })
+	p.sources = make([]string, len(p.columns))
+	for i, c := range p.columns {
+		p.sources[i] = c.Name
+	}
 	return nil
 }
 
@@ -70,7 +87,8 @@ func (p *plan) known(parameter, name string) error {
 		return nil
 	}
 	e := problem.New(problem.Invalid, "The %s names %s, which is no column of %s.", parameter, excerpt(name),
-		p.dataset.Name)
+		p.dataset.Name).WithReason(criteria.UnknownColumn).
+		WithPlace(problem.Place{Parameter: parameter, Column: clipped(name)})
 	for _, c := range p.dataset.Schema.Columns {
 		if strings.EqualFold(c.Name, name) {
 			return e.WithHint("There is %s; case counts.", quoted(c.Name))
@@ -90,7 +108,8 @@ func (p *plan) dateColumn(field string) (string, error) {
 	}
 	if c, _, _ := p.dataset.Schema.Column(field); c.Type != dataset.Date && c.Type != dataset.DateTime {
 		return "", problem.New(problem.Invalid, "The dateField names %s, which is of type %s, not a date.",
-			excerpt(field), c.Type)
+			excerpt(field), c.Type).WithReason(invalidValue).
+			WithPlace(problem.Place{Parameter: "dateField", Column: field})
 	}
 	return field, nil
 }

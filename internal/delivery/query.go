@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -10,18 +11,9 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/windlass-io/windlass/internal/delivery/criteria"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
-)
-
-// Format is how rows are written.
-type Format string
-
-// The formats.
-const (
-	JSON   Format = "json"
-	CSV    Format = "csv"
-	NDJSON Format = "ndjson"
 )
 
 // Query is what the parameters of a request ask for, of any dataset.
@@ -39,22 +31,32 @@ type Query struct {
 	window  window
 	after   *time.Time // loaded after
 
-	dateField string   // empty: the index's date
-	quoted    bool     // integers and decimals are strings in JSON
-	most      int      // limit as it was asked for; 0: none
-	narrow    string   // a parameter that chooses rows; empty: none
-	takes     bool     // last, first or next say how many rows
+	dateField string // empty: the index's date
+	quoted    bool   // integers and decimals are strings in JSON
+	most      int    // limit as it was asked for; 0: none
+	narrow    string // a parameter that chooses rows; empty: none
+	takes     bool   // last, first or next say how many rows
+	taken     bool   // one of takes says which rows
+	modern    bool
 	filter    []string // nil: all columns
 	equal     []engine.Match
 	separator string
+
+	conditions []condition        // on columns
+	selected   *criteria.Selected // nil: not given
+	ordered    *criteria.Ordered  // nil: not given
+	count      bool
+	cursor     string
+	continued  bool        // there is a cursor
+	preferred  bool        // count was a preference
+	given      [][2]string // the parameters that matter, by name
 }
 
 // Parse reads the parameters of a request. now is what ranges are measured
-// from. Names of parameters count whatever their case. One that is not known
-// is a problem of code invalid that names it, except for those of old clients
-// that ask for nothing here.
+// from. Names of parameters count whatever their case. One that is not known is
+// taken for a column, except for those of old clients that ask for nothing here.
 func Parse(values url.Values, now time.Time) (Query, error) {
-	p := &parser{now: now, values: map[string]string{}}
+	p := &parser{now: now, values: map[string]string{}, logic: map[string][]string{}}
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
@@ -74,9 +76,12 @@ var ignored = []string{"token", "cache", "cachettl", "collectionname", "_", "dis
 
 // parser reads parameters; values are by name in lower case.
 type parser struct {
-	now    time.Time
-	values map[string]string
-	err    error
+	now        time.Time
+	values     map[string]string
+	logic      map[string][]string
+	conditions []condition
+	given      [][2]string
+	err        error
 }
 
 var known = []string{
@@ -84,34 +89,44 @@ var known = []string{
 	"interval", "sort",
 	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties",
 	"includeInternalRecordProperties",
-	"updated", "batchSeparator", "callback", "numbers",
+	"updated", "batchSeparator", "callback", "numbers", "select", "order", "count", "cursor", "and", "or", "not.and",
+	"not.or",
 }
 
 func (p *parser) take(name string, values []string) error {
 	folded := strings.ToLower(name)
-	switch {
-	case slices.Contains(ignored, folded):
+	if slices.Contains(ignored, folded) {
 		return nil
+	}
+	isKnown := slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded })
+	if isKnown {
+		name = folded
+	}
+	for _, value := range values {
+		p.given = append(p.given, [2]string{name, value})
+	}
+	_, twice := p.values[folded]
+	switch {
 	case folded == "queryid" || folded == "transform" || folded == "transforms":
 		return problem.New(problem.Invalid, "The parameter %s is not served here.", name).
 			WithHint("Leave it out; to read what is new, use updated with the time of your last request.")
-	case !slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded }):
-		return problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithHint("There are %s.",
-			strings.Join(known, ", "))
-	case len(values) != 1:
-		return problem.New(problem.Invalid, "The parameter %s is given more than once.", name).
-			WithHint("Send it once.")
+	case criteria.IsLogic(folded):
+		p.logic[folded] = append(p.logic[folded], values...)
+		p.conditions = append(p.conditions, condition{folded, values})
+	case !isKnown:
+		p.conditions = append(p.conditions, condition{name, values})
+	case len(values) != 1 || twice:
+		return problem.New(problem.Invalid, "The parameter %s is given more than once.", excerpt(name)).
+			WithReason(repeatedParameter).WithPlace(problem.Place{Parameter: name}).WithHint("Send it once.")
+	default:
+		p.values[folded] = values[0]
 	}
-	if _, ok := p.values[folded]; ok {
-		return problem.New(problem.Invalid, "The parameter %s comes twice.", excerpt(name)).WithHint("Send it once.")
-	}
-	p.values[folded] = values[0]
 	return nil
 }
 
 func (p *parser) query() (Query, error) {
 	q := Query{
-		Format: Format(p.oneOf("format", "", string(JSON), string(CSV), string(NDJSON))),
+		Format: Format(p.oneOf("format", "", formatNames()...)),
 		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") ||
 			p.flag("includeinternalrecordproperties"),
 		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset),
@@ -122,6 +137,8 @@ func (p *parser) query() (Query, error) {
 	p.span(&q)
 	p.choose(&q)
 	q.most, q.narrow = p.number("limit", 0, 1, 1<<31-1), p.narrowing()
+	p.modern(&q)
+	q.given = p.given
 	return q, p.err
 }
 
@@ -130,6 +147,20 @@ const (
 	maxOffset   = 10_000_000
 	maxInterval = 50_000
 )
+
+// invalid refuses the value of a parameter.
+func (p *parser) invalid(name, format string, args ...any) {
+	p.fail(problem.New(problem.Invalid, format, args...).WithReason(invalidValue).
+		WithPlace(problem.Place{Parameter: name}))
+}
+
+// failValue refuses the value of a parameter with an error that has no place yet.
+func (p *parser) failValue(name string, err error) {
+	if e := (*problem.Error)(nil); errors.As(err, &e) {
+		err = e.WithReason(invalidValue).WithPlace(problem.Place{Parameter: name})
+	}
+	p.fail(err)
+}
 
 func (p *parser) fail(err error) {
 	if p.err == nil {
@@ -145,8 +176,8 @@ func (p *parser) number(name string, preset, least, most int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be a whole number from %d to %d.", name,
-			excerpt(text), least, most))
+		p.invalid(name, "The parameter %s is %s; it must be a whole number from %d to %d.", name, excerpt(text), least,
+			most)
 		return preset
 	}
 	return n
@@ -168,7 +199,7 @@ func (p *parser) flag(name string) bool {
 	case "false", "0":
 		return false
 	}
-	p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be true or false.", name, excerpt(text)))
+	p.invalid(name, "The parameter %s is %s; it must be true or false.", name, excerpt(text))
 	return false
 }
 
@@ -179,8 +210,7 @@ func (p *parser) oneOf(name, preset string, values ...string) string {
 	}
 	folded := strings.ToLower(text)
 	if !slices.Contains(values, folded) {
-		p.fail(problem.New(problem.Invalid, "The parameter %s is %s; it must be %s.", name, excerpt(text),
-			strings.Join(values, " or ")))
+		p.invalid(name, "The parameter %s is %s; it must be %s.", name, excerpt(text), strings.Join(values, " or "))
 	}
 	return folded
 }
@@ -191,7 +221,7 @@ func (p *parser) span(q *Query) {
 	if text, ok := p.values["range"]; ok {
 		w, err := parseRange(text, p.now, forward)
 		if err != nil {
-			p.fail(err)
+			p.failValue("range", err)
 		}
 		q.window = w
 	}
@@ -214,7 +244,7 @@ func (p *parser) day(name string) (window, bool) {
 	}
 	first, after, err := parseSpan(text)
 	if err != nil {
-		p.fail(err)
+		p.failValue(name, err)
 	}
 	return days(first, after), true
 }
@@ -224,7 +254,8 @@ func (p *parser) day(name string) (window, bool) {
 func (p *parser) choose(q *Query) {
 	first, last, next, limit := p.rows("first"), p.rows("last"), p.rows("next"), p.rows("limit")
 	if first > 0 && last > 0 || first > 0 && next > 0 || last > 0 && next > 0 {
-		p.fail(problem.New(problem.Invalid, "Only one of first, last and next can be asked for."))
+		p.fail(problem.New(problem.Invalid, "Only one of first, last and next can be asked for.").
+			WithReason(conflicting))
 	}
 	open := q.window == window{}
 	order := engine.Descending
@@ -289,7 +320,8 @@ func (p *parser) subattributes() []engine.Match {
 	for part := range strings.SplitSeq(text, ",") {
 		at := strings.IndexAny(part, "|~")
 		if at < 1 || len(list) == maxMatches {
-			p.fail(problem.New(problem.Invalid, "The parameter subattribute has %s.", excerpt(part)).
+			p.failValue("subattribute", problem.New(problem.Invalid, "The parameter subattribute has %s.",
+				excerpt(part)).
 				WithHint("Write field|value for equal and field~value for not equal, at most %d of them with commas between.", maxMatches))
 			return nil
 		}
@@ -305,7 +337,7 @@ func (p *parser) separator() string {
 	}
 	if text == "" || len(text) > 8 || strings.ContainsFunc(text,
 		func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }) {
-		p.fail(problem.New(problem.Invalid, "The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.", excerpt(text)))
+		p.invalid("batchSeparator", "The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.", excerpt(text))
 	}
 	return text
 }
@@ -315,7 +347,7 @@ var callbackForm = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,99}$`)
 func (p *parser) callback() string {
 	text, ok := p.values["callback"]
 	if ok && !callbackForm.MatchString(text) {
-		p.fail(problem.New(problem.Invalid, "The callback is %s; it must be the name of a function.", excerpt(text)))
+		p.invalid("callback", "The callback is %s; it must be the name of a function.", excerpt(text))
 	}
 	return text
 }
@@ -332,7 +364,7 @@ func (p *parser) updated() *time.Time {
 	}
 	t, _, err := parseSpan(text)
 	if err != nil {
-		p.fail(err)
+		p.failValue("updated", err)
 	}
 	return &t
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strconv"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/engine"
@@ -15,54 +16,117 @@ import (
 
 // Request is a read as it arrives.
 type Request struct {
-	Target Target
-	Values url.Values // the parameters
-	CSV    bool       // the caller prefers CSV, should the parameters not say
-	Lines  bool       // the caller prefers NDJSON, should the parameters not say
+	Target    Target
+	Values    url.Values // the parameters
+	Accept    string     // the header
+	Count     bool       // the client prefers count=exact
+	IfVersion string     // the version of the dataset that the client expects; empty: any
 }
 
-// Read prepares the answer to a request. All that can be wrong with it is found
-// here; while the rows are written only the engine can fail.
+// Read prepares the answer to a request, without reading rows. Whoever gets the
+// answer closes it.
 func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string, request Request) (*Answer, error) {
 	query, err := Parse(request.Values, s.config.Now())
 	if err != nil {
 		return nil, err
 	}
-	query.chooseFormat(request)
+	if request.Count && !query.count {
+		query.count, query.modern, query.preferred = true, true, true
+	}
+	if err := query.chooseFormat(request.Accept); err != nil {
+		return nil, err
+	}
 	names, pairs, err := request.Target.split(query.separator)
 	if err != nil {
 		return nil, err
 	}
-	if len(names) > 1 && (query.Format == CSV || query.Schema) {
-		return nil, problem.New(problem.Invalid, "One dataset at a time is written as CSV, or as its schema; %d were named.", len(names))
-	}
-	a := &Answer{service: s, query: query, pairs: pairs}
-	if err := a.chooseStream(names); err != nil {
+	if err := query.checkNames(names); err != nil {
 		return nil, err
 	}
-	err = a.plan(ctx, actor, workspace, names)
-	if err == nil && !query.Schema {
-		a.first, err = a.lookup(ctx, pairs[0])
+	a := &Answer{
+		service: s, query: query, target: request.Target, pairs: pairs, tokenID: tokenOf(&actor),
+		stopTimer: func() {},
 	}
-	for i := range a.reads { // nothing leaves before it is recorded
-		err = errors.Join(err, a.reads[i].Wait())
-	}
-	if err != nil {
+	if err := a.prepare(ctx, actor, workspace, names, request.IfVersion); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-func (q *Query) chooseFormat(request Request) {
-	switch {
-	case q.Format != "":
-	case request.Lines && q.Callback == "":
-		q.Format = NDJSON
-	case request.CSV && q.Callback == "":
-		q.Format = CSV
-	default:
-		q.Format = JSON
+func tokenOf(actor *access.Actor) string {
+	if actor.Token != "" {
+		return actor.Token
 	}
+	return actor.ID
+}
+
+// checkNames refuses several datasets where the answer is of one.
+func (q *Query) checkNames(names []string) error {
+	if len(names) < 2 {
+		return nil
+	}
+	refuse := func(what string) error {
+		return problem.New(problem.Invalid, "%s; %d were named.", what, len(names)).WithReason(oneDataset).
+			WithHint("Send one request for each.")
+	}
+	switch {
+	case q.modern:
+		return refuse("Conditions, select, order, pages and streams are of one dataset")
+	case q.Format == CSV || q.Schema:
+		return refuse("One dataset at a time is written as CSV, or as its schema")
+	default:
+		return nil
+	}
+}
+
+// prepare finds the datasets, checks the query against each, and pins their
+// versions. Nothing leaves before the read is recorded.
+func (a *Answer) prepare(ctx context.Context, actor access.Actor, workspace string, names []string,
+	ifVersion string,
+) error {
+	if a.query.modern {
+		a.stream = a.query.Format != JSON
+	} else if err := a.chooseStream(names); err != nil {
+		return err
+	}
+	err := a.plan(ctx, actor, workspace, names)
+	for i := range a.reads {
+		err = errors.Join(err, a.reads[i].Wait())
+	}
+	if err != nil {
+		return err
+	}
+	if a.query.modern {
+		if err := a.prepareModern(ctx); err != nil {
+			return err
+		}
+	}
+	return a.checkVersion(ifVersion)
+}
+
+// checkVersion refuses a dataset that has changed since the version that the
+// client expects.
+func (a *Answer) checkVersion(expected string) error {
+	if expected == "" {
+		return nil
+	}
+	version, ok := a.Version()
+	if !ok {
+		return problem.New(problem.Invalid, "Windlass-If-Version is for requests of one dataset.").
+			WithReason(oneDataset)
+	}
+	n, err := strconv.ParseInt(expected, 10, 64)
+	if err != nil || n < 0 {
+		return problem.New(problem.Invalid, "Windlass-If-Version is %s, not the number of a version.",
+			excerpt(expected)).
+			WithReason(invalidValue).WithHint("Send the value of Windlass-Dataset-Version.")
+	}
+	if n != version {
+		return problem.New(problem.Precondition, "The dataset %s has changed: its version is %d, not %d.",
+			a.plans[0].dataset.Name, version, n).WithReason("version_changed").
+			WithHint("Read again from the beginning.")
+	}
+	return nil
 }
 
 // plan finds the datasets and checks the query against each.
@@ -78,6 +142,9 @@ func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
 			return err
 		}
 		a.plans = append(a.plans, held)
+		if held.view, err = a.service.config.Rows.Open(ctx, found.ID); err != nil {
+			return err
+		}
 	}
 	for _, p := range a.pairs {
 		if p.key != nil && a.plans[p.plan].dataset.Schema.Index.Key == "" || p.subkey != nil &&
@@ -94,7 +161,23 @@ func indexLacks(p *plan, asked pair) error {
 		part = "subkey"
 	}
 	return problem.New(problem.Invalid, "The dataset %s has no %s to look rows up by.", p.dataset.Name, part).
-		WithHint("Leave the %s out of the path; subattribute=column|value compares any column.", part)
+		WithReason(invalidValue).
+		WithHint("Leave the %s out of the path; column=eq.value compares any column.", part)
+}
+
+// Load reads the first rows: all that can be wrong with the request is found
+// here. Write calls it, if nobody did.
+func (a *Answer) Load(ctx context.Context) error {
+	if a.loaded || a.query.Schema {
+		return nil
+	}
+	a.loaded = true
+	if a.query.modern {
+		return a.loadModern(ctx)
+	}
+	var err error
+	a.first, err = a.lookup(ctx, a.pairs[0])
+	return err
 }
 
 func (a *Answer) lookup(ctx context.Context, p pair) (engine.Rows, error) {
@@ -103,7 +186,7 @@ func (a *Answer) lookup(ctx context.Context, p pair) (engine.Rows, error) {
 	}
 	selection := a.plans[p.plan].selection
 	selection.Key, selection.Subkey = p.key, p.subkey
-	return a.service.config.Rows.Lookup(ctx, selection)
+	return a.plans[p.plan].view.Lookup(ctx, selection)
 }
 
 // code makes the 14 hex digits that tie an answer to the log.

@@ -1,18 +1,13 @@
 package delivery
 
 import (
-	"cmp"
 	"context"
-	"math"
 	"slices"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/problem"
 )
-
-// maxStream bounds the rows that a stream of one key looks at.
-const maxStream = 100_000_000
 
 // streamed are the parameters that a stream of a whole dataset takes.
 var streamed = []string{"limit", "format", "filter", "numbers", "includesystemrecordproperties", "batchseparator"}
@@ -28,33 +23,16 @@ func (p *parser) narrowing() string {
 	return ""
 }
 
-// chooseStream decides whether the answer is a stream: NDJSON always, CSV for
-// more rows of a dataset than a page has. Only a stream has more than MaxRows
-// rows for one dataset.
+// chooseStream decides whether an answer in the platform's form is a stream: CSV
+// for more rows of a dataset than a page has.
 func (a *Answer) chooseStream(names []string) error {
 	q := &a.query
-	whole := len(a.pairs) == 1 && a.pairs[0].key == nil && a.pairs[0].subkey == nil
-	if q.Format != NDJSON && (q.Format != CSV || !whole || q.most <= MaxRows || q.narrow != "") {
+	whole := len(names) == 1 && len(a.pairs) == 1 && a.pairs[0].key == nil && a.pairs[0].subkey == nil
+	if q.Format != CSV || !whole || q.most <= MaxRows || q.narrow != "" {
 		return nil
 	}
-	a.stream = true
-	switch {
-	case q.Callback != "" || q.Schema:
-		return problem.New(problem.Invalid, "NDJSON can't be combined with callback or schema.").
-			WithHint("Leave it out.")
-	case len(names) > 1 || len(a.pairs) > 1:
-		return problem.New(problem.Invalid, "A stream has the rows of one dataset, and of one key at most.").
-			WithHint("Send one request for each.")
-	case whole && q.narrow != "":
-		return problem.New(problem.Invalid, "The parameter %s can't be combined with a stream of a whole dataset.",
-			q.narrow).
-			WithHint("A stream takes limit, filter, numbers and format. Name a key to use windows.")
-	case whole:
-		a.scan = true
-		q.limit = cmp.Or(q.most, math.MaxInt32)
-	case !q.takes:
-		q.limit = min(cmp.Or(q.most, maxStream), maxStream)
-	}
+	a.stream, a.scan = true, true
+	q.limit = q.most
 	return nil
 }
 
@@ -73,7 +51,9 @@ func (a *Answer) Rows() int64 {
 // scanAll reads all rows of the first plan's dataset.
 func (a *Answer) scanAll(ctx context.Context) (engine.Rows, error) {
 	p := a.plans[0]
-	return a.service.config.Rows.Scan(ctx, p.dataset.ID, p.dataset.Schema, p.selection.Columns, a.query.limit)
+	return p.view.Find(ctx, &engine.Search{Selection: engine.Selection{
+		DatasetID: p.dataset.ID, Schema: p.dataset.Schema, Columns: p.selection.Columns, Limit: a.query.limit,
+	}})
 }
 
 // linesEncoder writes rows as one JSON object a line.
@@ -81,10 +61,12 @@ type linesEncoder struct{ *jsonEncoder }
 
 func (e linesEncoder) begin(b []byte) []byte { return b }
 
-func (e linesEncoder) end(b []byte) []byte {
-	return append(b, '\n')
+func (e linesEncoder) end(b []byte) []byte { return b }
+
+func (e linesEncoder) row(b []byte, rows engine.Rows, batch *dataset.Batch, i int) []byte {
+	return append(e.jsonEncoder.row(b, rows, batch, i), '\n')
 }
 
-func (e linesEncoder) between() string { return "\n" }
+func (e linesEncoder) between() string { return "" }
 
 func (e linesEncoder) fail(b []byte, _ int64, _ string) []byte { return b }

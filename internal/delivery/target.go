@@ -23,7 +23,7 @@ type pair struct {
 // dataset, in each key by key.
 func (t Target) split(separator string) (datasets []string, pairs []pair, err error) {
 	datasets = strings.Split(t.Datasets, separator)
-	keys, subkeys := list(t.Keys, separator), list(t.Subkeys, separator)
+	keys, subkeys := parts(t.Keys, separator), parts(t.Subkeys, separator)
 	if n := len(datasets) * len(keys) * len(subkeys); len(datasets) > MaxPairs || len(keys) > MaxPairs ||
 		len(subkeys) > MaxPairs || n > MaxPairs {
 		return nil, nil, problem.New(problem.TooLarge, "The request names more than %d pairs of a key and a dataset.",
@@ -40,14 +40,14 @@ func (t Target) split(separator string) (datasets []string, pairs []pair, err er
 	return datasets, pairs, nil
 }
 
-// list splits a part of a path; the empty one is for everything.
-func list(text, separator string) []*string {
+// parts splits a part of a path; the empty one is for everything.
+func parts(text, separator string) []*string {
 	if text == "" {
 		return []*string{nil}
 	}
-	var parts []*string
+	var list []*string
 	for part := range strings.SplitSeq(text, separator) {
-		parts = append(parts, &part)
+		list = append(list, &part)
 	}
-	return parts
+	return list
 }

@@ -48,7 +48,7 @@ type Config struct {
 	Control func(ctx context.Context, network, address string, c syscall.RawConn) error
 }
 
-// Guard makes guarded clients. It may be used from many goroutines at once.
+// Guard makes guarded clients. It is safe for concurrent use.
 type Guard struct {
 	config  Config
 	clients map[Use]*http.Client

@@ -129,7 +129,7 @@ type Turn struct {
 	Verification Verification
 }
 
-// Service verifies integrations. It may be used from many goroutines at once.
+// Service verifies integrations. It is safe for concurrent use.
 type Service struct {
 	config Config
 	group  sync.WaitGroup // runs and the timer

@@ -23,6 +23,9 @@ type Engine interface {
 	// selection.Limit of them.
 	Lookup(ctx context.Context, selection Selection) (Rows, error)
 
+	// Open pins the current version of a dataset, to read from it several times.
+	Open(ctx context.Context, datasetID string) (View, error)
+
 	// Stats counts a dataset's rows and bytes. A dataset that was never
 	// loaded has none; that is no error.
 	Stats(ctx context.Context, datasetID string) (Stats, error)

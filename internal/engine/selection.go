@@ -13,6 +13,8 @@ type Selection struct {
 	Columns   []string // the columns wanted, by exact name; nil means all
 	Key       *string  // equality on the index's key, in the key column's text form; nil means any
 	Subkey    *string
+	// Keys and Subkeys are like Key and Subkey: any of these; nil means any.
+	Keys, Subkeys []string
 	// DateColumn is the column that From, To and the order go by: the index's
 	// date, or another date column. Empty means the time the row was loaded.
 	DateColumn string
@@ -20,10 +22,12 @@ type Selection struct {
 	// LoadedAfter leaves out the rows that were loaded at this time or before.
 	LoadedAfter *time.Time
 	Equal       []Match // further equalities and inequalities, all of which must hold
-	Order       Order
-	Limit       int // at least 1
-	Offset      int // at least 0
-	Every       int // every n-th row of the result; 0 and 1 mean each
+	// Where are further conditions, all of which must hold.
+	Where  []Condition
+	Order  Order
+	Limit  int // at least 1
+	Offset int // at least 0
+	Every  int // every n-th row of the result; 0 and 1 mean each
 }
 
 // Match is a comparison of a column with a value in text form.

@@ -58,9 +58,9 @@ type LedgerFilter struct {
 	Prefix string // of the keys
 }
 
-// Service manages the feeds of all workspaces. It may be used from many goroutines
-// at once. A feed has the permissions of its source: who may read or change the
-// source may read or change the feed.
+// Service manages the feeds of all workspaces. A feed has the permissions of its
+// source: who may read or change the source may read or change the feed. It is safe for
+// concurrent use.
 type Service struct{ config Config }
 
 // NewService returns a service.

@@ -84,8 +84,7 @@ type Dependents interface {
 	IntegrationDependents(ctx context.Context, workspace, integration string) ([]impact.Stop, error)
 }
 
-// Service manages the integrations of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the integrations of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

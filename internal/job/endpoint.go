@@ -13,9 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Endpoint is a container-credentials endpoint: what the AWS SDKs ask when
-// AWS_CONTAINER_CREDENTIALS_FULL_URI names it. It listens on loopback and
-// answers those who bring its token. See
+// Endpoint is a container credentials endpoint, from which the AWS SDKs get
+// credentials when AWS_CONTAINER_CREDENTIALS_FULL_URI has its address. It listens on
+// loopback and requires its token. See
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html.
 type Endpoint struct {
 	URL   string
@@ -29,8 +29,8 @@ type Endpoint struct {
 
 const credentialsPath = "/credentials"
 
-// Listen starts an endpoint that gives what credentials gives. The caller
-// closes it.
+// Listen starts an endpoint that returns the credentials of the function. The caller
+// must close it.
 func Listen(ctx context.Context, credentials func(context.Context) (Credentials, error)) (*Endpoint, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,48 +58,48 @@ func (e *Endpoint) Close() error {
 	return err
 }
 
-// ServeHTTP serves one request. A page in a browser of this machine cannot
-// ask: it has no token, and it would name another host.
+// ServeHTTP serves one request. Web pages in a browser on this machine can't get
+// credentials: they have no token, and they send another Host.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case r.Host != e.host || r.URL.Path != credentialsPath || r.Method != http.MethodGet:
-		answer(w, http.StatusNotFound, fault{"NotFound", "There is nothing here."})
+		respond(w, http.StatusNotFound, failure{"NotFound", "There is nothing here."})
 		return
 	case !secret.New(r.Header.Get("Authorization")).Equal(e.Token):
-		answer(w, http.StatusUnauthorized, fault{
+		respond(w, http.StatusUnauthorized, failure{
 			"Unauthorized",
-			"The authorization token is not the one of this endpoint.",
+			"The authorization token is wrong.",
 		})
 		return
 	}
 	found, err := e.credentials(r.Context())
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
-			answer(w, http.StatusForbidden, fault{"CredentialsNotAvailable", err.Error()})
+			respond(w, http.StatusForbidden, failure{"CredentialsNotAvailable", err.Error()})
 		}
 		return
 	}
-	answer(w, http.StatusOK, containerAnswer{
+	respond(w, http.StatusOK, containerCredentials{
 		AccessKeyID: found.AccessKeyID, SecretAccessKey: found.SecretAccessKey.Reveal(),
 		Token: found.SessionToken.Reveal(), Expiration: found.Expiration.UTC().Format(time.RFC3339),
 	})
 }
 
-type containerAnswer struct {
+type containerCredentials struct {
 	AccessKeyID     string `json:"AccessKeyId"`
 	SecretAccessKey string `json:"SecretAccessKey"`
 	Token           string `json:"Token"`
 	Expiration      string `json:"Expiration"`
 }
 
-type fault struct {
+type failure struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
-func answer(w http.ResponseWriter, status int, document any) {
+func respond(w http.ResponseWriter, status int, document any) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(document)
 }

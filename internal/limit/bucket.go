@@ -14,7 +14,7 @@ const maxKeys = 65_536
 const others = ""
 
 // Buckets are token buckets by key: each holds up to a burst of requests and
-// refills at a steady rate. It may be used from many goroutines at once.
+// refills at a steady rate. It is safe for concurrent use.
 type Buckets struct {
 	rate  float64 // per second
 	burst float64

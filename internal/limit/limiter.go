@@ -55,8 +55,8 @@ type Hit struct {
 	Address string
 }
 
-// Limiter has all limits of the service. A nil Limiter limits nothing. It may
-// be used from many goroutines at once.
+// Limiter has all limits of the service. A nil Limiter limits nothing. It is
+// safe for concurrent use.
 type Limiter struct {
 	config                        Config
 	tokens, addresses, workspaces *Slots

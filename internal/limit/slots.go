@@ -2,8 +2,7 @@ package limit
 
 import "sync"
 
-// Slots bounds how many requests of a key run at once. It may be used from many
-// goroutines at once.
+// Slots bounds how many requests of a key run at once. It is safe for concurrent use.
 type Slots struct {
 	most int
 

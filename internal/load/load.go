@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Load is one bringing of a source's objects into a dataset.
+// Load brings new objects of a source into a dataset.
 type Load struct {
 	ID          string // "load_…"
 	Kind        Kind

@@ -58,14 +58,14 @@ type Store interface {
 	UploadStore
 }
 
-// Service is the loads of all workspaces. It may be used from many goroutines
-// at once.
+// Service manages the loads of all workspaces. It is safe for concurrent
+// use.
 type Service struct {
 	config Config
-	wake   chan struct{} // told when there is something to claim
+	wake   chan struct{} // receives when there may be something to claim
 }
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	config.Limits = config.Limits.withDefaults()
 	return &Service{config: config, wake: make(chan struct{}, 1)}

@@ -90,8 +90,7 @@ type Config struct {
 	Now      func() time.Time
 }
 
-// Service signs people in to the command line. It may be used from many
-// goroutines at once.
+// Service signs people in to the command line. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

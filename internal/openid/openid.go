@@ -45,8 +45,7 @@ const FlowLifetime = 10 * time.Minute
 // maxCode is the longest code from the issuer, in bytes.
 const maxCode = 4096
 
-// SignIn signs people in at one issuer. It may be used from many goroutines at
-// once.
+// SignIn signs people in at one issuer. It is safe for concurrent use.
 type SignIn struct {
 	config Config
 

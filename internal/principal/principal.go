@@ -61,8 +61,7 @@ const reuse = time.Minute
 // timeout limits all calls of one report together.
 const timeout = 20 * time.Second
 
-// Service reports the service's principal. It may be used from many goroutines
-// at once.
+// Service reports the service's principal. It is safe for concurrent use.
 type Service struct {
 	config Config
 	s3     *s3.Client

@@ -17,16 +17,19 @@ type Code string
 // The codes. Their HTTP statuses are in internal/api, their exit statuses in
 // internal/cli.
 const (
-	Invalid         Code = "invalid"         // the request is wrong and will be wrong again
-	Unauthenticated Code = "unauthenticated" // no credential, or one that is not known
-	Forbidden       Code = "forbidden"       // known, and not allowed
-	NotFound        Code = "not_found"       // not there, or not the caller's to see
-	Conflict        Code = "conflict"        // the state does not allow it now
-	TooLarge        Code = "too_large"       // a stated limit is passed
-	RateLimited     Code = "rate_limited"    // later
-	Refused         Code = "refused"         // AWS, or the customer's side, said no
-	Unavailable     Code = "unavailable"     // something that is needed does not answer
-	Internal        Code = "internal"        // our fault; the text is in the log
+	Invalid         Code = "invalid"             // the request is wrong and will be wrong again
+	Unauthenticated Code = "unauthenticated"     // no credential, or one that is not known
+	Forbidden       Code = "forbidden"           // known, and not allowed
+	NotFound        Code = "not_found"           // not there, or not the caller's to see
+	Conflict        Code = "conflict"            // the state does not allow it now
+	Gone            Code = "gone"                // it was there, and will not be again
+	NotAcceptable   Code = "not_acceptable"      // none of the formats that the client takes
+	Precondition    Code = "precondition_failed" // the client's condition doesn't hold
+	TooLarge        Code = "too_large"           // a stated limit is passed
+	RateLimited     Code = "rate_limited"        // later
+	Refused         Code = "refused"             // AWS, or the customer's side, said no
+	Unavailable     Code = "unavailable"         // something that is needed does not answer
+	Internal        Code = "internal"            // our fault; the text is in the log
 )
 
 // Error is an error with a reader.
@@ -36,6 +39,7 @@ type Error struct {
 	Message  string    // what happened, to what, and why: one sentence
 	Hint     string    // the next step, when there is one
 	Findings []Finding // every fault of an input that is checked whole
+	Place    Place     // where in a request the fault is; zero: nowhere
 	Cause    error     // for the log; never shown to a client
 
 	Retry time.Duration // of rate_limited and unavailable: when to try again; 0: not known
@@ -50,7 +54,14 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// New makes an error whose message is the formatted text. A %w in the format
+// Place is where in the parameters of a request a fault is.
+type Place struct {
+	Parameter string
+	Column    string // of the dataset
+	Position  int    // in the parameter's value, in characters from 1; 0: the whole value
+}
+
+// New returns an error whose message is the formatted text. A %w in the format
 // is kept as the cause.
 func New(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
@@ -71,6 +82,12 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 // WithReason returns e with its reason set.
 func (e *Error) WithReason(reason string) *Error {
 	e.Reason = reason
+	return e
+}
+
+// WithPlace returns e with its place set.
+func (e *Error) WithPlace(place Place) *Error {
+	e.Place = place
 	return e
 }
 

@@ -69,7 +69,7 @@ type Workspaces interface {
 	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
 }
 
-// Service runs queries. It may be used from many goroutines at once.
+// Service runs queries. It is safe for concurrent use.
 type Service struct {
 	config Config
 	gate   *gate

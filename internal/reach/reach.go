@@ -129,7 +129,7 @@ type Revocations interface {
 	Revoked(ctx context.Context, workspace string, kind vending.Subject, subject, providerID string) (bool, error)
 }
 
-// Service finds ways. It may be used from many goroutines at once.
+// Service finds ways. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

@@ -86,8 +86,7 @@ type Firing struct {
 	Now      time.Time
 }
 
-// Service manages the schedules of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the schedules of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

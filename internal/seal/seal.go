@@ -38,8 +38,7 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Sealer encrypts and decrypts secrets. It may be used from many goroutines at
-// once.
+// Sealer encrypts and decrypts secrets. It is safe for concurrent use.
 type Sealer struct {
 	config Config
 

@@ -41,7 +41,7 @@ type LogConfig struct {
 	Now     func() time.Time // clock
 }
 
-// Log records events. It may be used from many goroutines at once.
+// Log records events. It is safe for concurrent use.
 type Log struct {
 	config LogConfig
 

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Filter narrows a list; empty members let everything through.
+// Filter selects entries. Empty fields select all.
 type Filter struct {
 	Kind      Kind
 	Address   string    // an IPv4 address, or an IPv6 address or /64

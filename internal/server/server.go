@@ -54,6 +54,7 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
+	"github.com/windlass-io/windlass/internal/statekey"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/token"
@@ -126,6 +127,7 @@ type Server struct {
 	sources      *source.Service
 	datasets     *dataset.Service
 	delivery     *delivery.Service
+	cursors      *statekey.Box
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
@@ -183,6 +185,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.cursors = statekey.New(statekey.Config{Name: "cursor", Store: s.store, Sealer: sealer, Now: now})
 	guard, endpoints := s.newGuard(), settings.DialPolicy()
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
@@ -272,7 +275,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
-		UploadBytes: int64(settings.UploadBytes),
+		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors,
 	})
 	if err := s.openQuery(); err != nil {
 		return err

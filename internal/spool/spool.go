@@ -35,8 +35,7 @@ const (
 const memoryShare = 64
 
 // Pool makes buffers and bounds what they keep together. A nil Pool has the
-// defaults and bounds each buffer alone. It may be used from many goroutines at
-// once.
+// defaults and bounds each buffer alone. It is safe for concurrent use.
 type Pool struct {
 	config Config
 

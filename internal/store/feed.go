@@ -138,9 +138,10 @@ func (s *Store) DeleteFeed(ctx context.Context, removed feed.Feed, now time.Time
 // loads end first: a commit that is under way then finds that it may not.
 func deleteFeeds(ctx context.Context, tx *sql.Tx, workspace, column, value string, now time.Time) error {
 	feeds := "FROM feed f WHERE f.workspace = $1 AND f." + column + " = $2"
-	_, err := tx.ExecContext(ctx, //nolint:gosec // column is a constant of this package
-		`UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
-		WHERE ended_at = 0 AND feed IN (SELECT f.id `+feeds+")", workspace, value, micros(now))
+	//nolint:gosec // G202: column is a constant of this package
+	cancel := `UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
+		WHERE ended_at = 0 AND feed IN (SELECT f.id ` + feeds + ")"
+	_, err := tx.ExecContext(ctx, cancel, workspace, value, micros(now))
 	if err != nil {
 		return explain(err, "loads of the feed")
 	}

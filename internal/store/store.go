@@ -39,8 +39,7 @@ type Config struct {
 	DSN string
 }
 
-// Store is an open database whose schema is this release's. It may be used from
-// many goroutines at once.
+// Store is an open database whose schema is this release's. It is safe for concurrent use.
 type Store struct {
 	dialect Dialect
 	path    string  // SQLite: the file

@@ -14,7 +14,7 @@ import (
 )
 
 //nolint:gosec // G101: names of columns, not a credential
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review, origins, referers"
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review, origins, referers, cache_seconds"
 
 // tokenQuery reads tokens with their makers' e-mail addresses.
 var tokenQuery = "SELECT t." + strings.ReplaceAll(tokenColumns, ", ", ", t.") +
@@ -28,10 +28,10 @@ func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
 			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker,
-			made.Parent, made.Review, origins, referers)
+			made.Parent, made.Review, origins, referers, made.CacheSeconds)
 		return explain(err, "token %s", made.ID)
 	})
 }
@@ -118,10 +118,10 @@ func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7,
-				origins = $8, referers = $9, review = FALSE
+				origins = $8, referers = $9, cache_seconds = $10, review = FALSE
 			WHERE workspace = $1 AND id = $2 AND revoked_at = 0`,
 			edited.Workspace, edited.ID, edited.Name, scopes, edited.Maker, edited.Parent, micros(edited.ExpiresAt),
-			origins, referers)
+			origins, referers, edited.CacheSeconds)
 		return changed(result, err, "token %s", edited.ID)
 	})
 }
@@ -139,7 +139,7 @@ func scanToken(row scanner) (token.Token, error) {
 	var hash, scopes, origins, referers string
 	var created, expires, used, revoked int64
 	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used,
-		&revoked, &t.Maker, &t.Parent, &t.Review, &origins, &referers, &t.MakerName); err != nil {
+		&revoked, &t.Maker, &t.Parent, &t.Review, &origins, &referers, &t.CacheSeconds, &t.MakerName); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)

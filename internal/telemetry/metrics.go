@@ -30,7 +30,7 @@ type Metrics struct {
 	signIns  metric.Int64Counter
 }
 
-// NewMetrics makes the instruments; they are read at [Metrics.Handler].
+// NewMetrics returns the instruments; they are read at [Metrics.Handler].
 func NewMetrics() (*Metrics, error) {
 	registry := prometheus.NewRegistry()
 	reader, err := exporter.New(exporter.WithRegisterer(registry), exporter.WithoutScopeInfo())

@@ -76,6 +76,7 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 	case Publishable:
 		maker.Kind, maker.ID, maker.Name = access.Publishable, found.ID, found.Name
 		// they were checked when they were set
+		maker.CacheSeconds = found.CacheSeconds
 		maker.Pages, _ = origin.Parse(found.AllowedOrigins, found.AllowedReferers)
 	default:
 		return access.Actor{}, unknown()
@@ -102,6 +103,7 @@ func (t *Token) validAt(now time.Time) error {
 
 func unknown() error {
 	return problem.New(problem.Unauthenticated, "This token is unknown, revoked or expired.").
+		WithReason("token_invalid").
 		WithHint("Create a token under API tokens in the console, or with windlass token create.")
 }
 

@@ -30,6 +30,8 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 		"is more than 90 days away, the longest for a personal token")
 	add(d.Kind == Secret && d.ExpiresAt.After(now.Add(LongestLifetime)), "expires_at",
 		"is more than 5 years away, the longest for a secret token")
+	add(d.CacheSeconds < 0 || d.CacheSeconds > MaxCacheSeconds, "cache_seconds", "is not from 0 to 86400")
+	add(d.CacheSeconds != 0 && d.Kind != Publishable, "cache_seconds", "is only for publishable tokens")
 	findings = append(findings, d.checkScopes(role)...)
 	findings = append(findings, d.checkPages()...)
 	if len(findings) > 0 {

@@ -31,6 +31,7 @@ type Draft struct {
 	Never     bool      // Secret: never expires; only an owner chooses that
 	// Publishable: the web pages that may use it. Nil: every origin, and no Referer is needed.
 	AllowedOrigins, AllowedReferers []string
+	CacheSeconds                    int // Publishable: 0 to MaxCacheSeconds
 }
 
 // Mint creates a token. It returns the token's text once; only a hash is
@@ -77,6 +78,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 		Hash:   HashOf(text.Reveal()),
 		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(),
 		ExpiresAt: draft.ExpiresAt, AllowedOrigins: draft.AllowedOrigins, AllowedReferers: draft.AllowedReferers,
+		CacheSeconds: draft.CacheSeconds,
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)
 }

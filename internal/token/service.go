@@ -62,8 +62,7 @@ type Visible struct {
 	Of    string
 }
 
-// Service manages the tokens of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the tokens of all workspaces. It is safe for concurrent use.
 type Service struct {
 	config Config
 	cache  *cache

@@ -28,6 +28,7 @@ const (
 
 // Bounds.
 const (
+	MaxCacheSeconds = 86_400
 	MaxScopes       = 200
 	MaxPerWorkspace = 1000 // that are not revoked, by default
 )
@@ -54,6 +55,8 @@ type Token struct {
 	// Publishable: the web pages that may use it, by the Origin and by the Referer of their requests;
 	// package origin has the forms.
 	AllowedOrigins, AllowedReferers []string
+	// Publishable: how long clients and caches may keep what it reads.
+	CacheSeconds int
 
 	Review bool // from before tokens had makers: nobody has looked at it since
 }

@@ -16,6 +16,7 @@ type Change struct {
 	ExpiresAt *time.Time // zero: never
 	// Publishable: the web pages that may use it.
 	AllowedOrigins, AllowedReferers *[]string
+	CacheSeconds                    *int
 }
 
 // Update changes a token. Only people do that: a token never widens itself. What
@@ -34,6 +35,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	draft := Draft{
 		Kind: found.Kind, Name: found.Name, Scopes: found.Scopes, ExpiresAt: found.ExpiresAt,
 		AllowedOrigins: found.AllowedOrigins, AllowedReferers: found.AllowedReferers,
+		CacheSeconds: found.CacheSeconds,
 	}
 	if change.Name != nil {
 		draft.Name = *change.Name
@@ -52,6 +54,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	if change.AllowedReferers != nil {
 		draft.AllowedReferers = *change.AllowedReferers
 	}
+	if change.CacheSeconds != nil {
+		draft.CacheSeconds = *change.CacheSeconds
+	}
 	draft.Never = draft.ExpiresAt.IsZero() && change.ExpiresAt != nil
 	if err := draft.check(lesser(role, actor.Role), s.config.Now()); err != nil {
 		return Token{}, err
@@ -68,6 +73,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	}
 	found.Name, found.Scopes, found.ExpiresAt = draft.Name, draft.Scopes, draft.ExpiresAt
 	found.AllowedOrigins, found.AllowedReferers = draft.AllowedOrigins, draft.AllowedReferers
+	found.CacheSeconds = draft.CacheSeconds
 	err = s.config.Store.UpdateToken(ctx, found)
 	s.cache.clear()
 	return found, err

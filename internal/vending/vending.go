@@ -125,7 +125,7 @@ type Store interface {
 	RevocationStore
 }
 
-// Service vends credentials. It may be used from many goroutines at once.
+// Service vends credentials. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

@@ -89,8 +89,7 @@ type Config struct {
 	Most    int    // members of a workspace; optional: MaxMembers
 }
 
-// Service manages workspaces and their members. It may be used from many
-// goroutines at once.
+// Service manages workspaces and their members. It is safe for concurrent use.
 type Service struct {
 	config Config
 	hashes *hasher

@@ -49,8 +49,7 @@ type Config struct {
 	Sandbox   bool // the navigation leads to the sandbox
 }
 
-// Shell is what every page stands in. It may be used from many goroutines at
-// once.
+// Shell is what every page stands in. It is safe for concurrent use.
 type Shell struct {
 	config   Config
 	assets   *asset.Assets

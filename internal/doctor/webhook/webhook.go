@@ -17,8 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 )
 
-// Notifier posts turns to webhooks. It may be used from many goroutines at
-// once.
+// Notifier posts turns to webhooks. It is safe for concurrent use.
 type Notifier struct{ client *http.Client }
 
 // New returns a notifier. The client must be one for [dial.Webhook].

@@ -60,7 +60,7 @@ type Object struct {
 	config Config
 }
 
-// New makes an object ready to be read. It asks nothing yet.
+// New returns an object ready to be read. It asks nothing yet.
 func New(bucket object.Bucket, info object.Info, config Config) *Object {
 	return &Object{bucket: bucket, info: info, config: config.withDefaults()}
 }

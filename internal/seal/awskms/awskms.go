@@ -40,7 +40,7 @@ type Config struct {
 	HTTPClient  *http.Client            // default: the SDK's
 }
 
-// Key is a key in KMS. It may be used from many goroutines at once.
+// Key is a key in KMS. It is safe for concurrent use.
 type Key struct {
 	client *kms.Client
 	arn    string

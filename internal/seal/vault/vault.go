@@ -54,8 +54,7 @@ type Config struct {
 	HTTPClient *http.Client                  // default: a client with a timeout that follows no redirects
 }
 
-// Key is a key of the transit engine. It may be used from many goroutines at
-// once.
+// Key is a key of the transit engine. It is safe for concurrent use.
 type Key struct {
 	config      Config
 	base, mount string // "https://host:8200/v1", "transit"

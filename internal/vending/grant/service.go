@@ -63,8 +63,7 @@ type Store interface {
 	SaveGrant(ctx context.Context, changed Grant) error
 }
 
-// Service manages the grants of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the grants of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

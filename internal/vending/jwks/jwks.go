@@ -34,8 +34,7 @@ type Config struct {
 	Now    func() time.Time
 }
 
-// Cache caches key sets by address. It may be used from many goroutines at
-// once.
+// Cache caches key sets by address. It is safe for concurrent use.
 type Cache struct {
 	client *http.Client
 	now    func() time.Time

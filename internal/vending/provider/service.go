@@ -42,8 +42,7 @@ type Store interface {
 	ProviderDependents(ctx context.Context, workspace, id string) ([]impact.Stop, error)
 }
 
-// Service manages the providers of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the providers of all workspaces. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns a service.

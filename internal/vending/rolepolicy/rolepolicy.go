@@ -23,7 +23,7 @@ type Config struct {
 	Endpoint string // of IAM; empty for AWS
 }
 
-// Writer writes policies. It may be used from many goroutines at once.
+// Writer writes policies. It is safe for concurrent use.
 type Writer struct{ config Config }
 
 // New returns a writer.

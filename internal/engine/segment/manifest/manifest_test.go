@@ -16,7 +16,8 @@ func TestIndexOf(t *testing.T) {
 		{"no index", dataset.Index{}, manifest.Index{}},
 		{"key", dataset.Index{Key: "station"}, manifest.Index{Key: "station"}},
 		{
-			"key, subkey and date", dataset.Index{Key: "station", Subkey: "sensor", Date: "day", Unique: true},
+			"key, subkey and date",
+			dataset.Index{Key: "station", Subkey: "sensor", Date: "day", Unique: true},
 			manifest.Index{Key: "station", Subkey: "sensor", Date: "day"},
 		},
 	} {

@@ -52,8 +52,8 @@ func (b *block) need(i int) (*page, error) {
 	return p, nil
 }
 
-// keep marks which of the rows [from, to) of a block match all filters and are
-// not deleted, in the memory of keep.
+// keep marks which of the rows [from, to) of a block match these filters and the
+// plan's conditions, and are not deleted, in the memory of keep.
 func (b *block) keep(filters []filter, from, to int, keep []bool) ([]bool, error) {
 	keep = append(keep[:0], allTrue[:min(to-from, len(allTrue))]...)
 	for len(keep) < to-from {
@@ -68,6 +68,11 @@ func (b *block) keep(filters []filter, from, to int, keep []bool) ([]bool, error
 	}
 	if b.source.Deleted != nil {
 		b.dropDeleted(from, to, keep)
+	}
+	for i := range b.source.plan.where {
+		if err := b.source.plan.where[i].apply(b, from, keep); err != nil {
+			return nil, err
+		}
 	}
 	return keep, nil
 }

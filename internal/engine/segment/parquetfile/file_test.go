@@ -180,11 +180,13 @@ func TestSelectAgainstRows(t *testing.T) {
 	}
 }
 
-func testSelect(t *testing.T, cacheSize int64) {
-	r := rand.New(rand.NewPCG(1, uint64(cacheSize)))
-	folder, cache, schema := parquetfile.Folder(t.TempDir()), newCache(t, cacheSize), prices()
-	var sources []parquetfile.Source
-	var model []modelRow
+// randomFiles writes rows to several files, marks some as deleted, and returns
+// them as a slice too.
+func randomFiles(t *testing.T, r *rand.Rand, schema dataset.Schema, cacheSize int64) (
+	sources []parquetfile.Source, model []modelRow,
+) {
+	t.Helper()
+	folder, cache := parquetfile.Folder(t.TempDir()), newCache(t, cacheSize)
 	seq := int64(0)
 	for f := range 4 {
 		rows := randomRows(r, []int{9000, 1500, 1, 700}[f], 12, 40)
@@ -210,6 +212,13 @@ func testSelect(t *testing.T, cacheSize int64) {
 		seq += int64(len(rows))
 		sources = append(sources, s)
 	}
+	return sources, model
+}
+
+func testSelect(t *testing.T, cacheSize int64) {
+	r := rand.New(rand.NewPCG(1, uint64(cacheSize)))
+	schema := prices()
+	sources, model := randomFiles(t, r, schema, cacheSize)
 	for i := range 400 {
 		s := randomSelection(r, schema)
 		want := modelSelect(model, schema, s)

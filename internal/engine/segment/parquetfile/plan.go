@@ -21,7 +21,8 @@ type plan struct {
 	seq       int // places in needs
 	updated   int
 	date      int             // what orders the rows: a date, or updated
-	filters   []filter        // all conditions
+	filters   []filter        // all conditions but where
+	where     []where         // conditions of any form, none of which the index decides
 	residual  []filter        // those that the index does not decide, when its key, subkey and date do
 	key       *dataset.Vector // one value each, nil for any
 	subkey    *dataset.Vector
@@ -117,7 +118,40 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 	}
 	p.residual = p.filters[indexed:len(p.filters):len(p.filters)]
 	p.from, p.to = p.bound(s.From, atLeast), p.bound(s.To, below)
-	return nil
+	if len(s.Where) > 0 {
+		if p.where, err = p.bindWhere(s.Where); err != nil {
+			return err
+		}
+	}
+	if err := p.addList(s.Schema.Index.Key, s.Keys); err != nil {
+		return err
+	}
+	return p.addList(s.Schema.Index.Subkey, s.Subkeys)
+}
+
+// addList adds that a part of the index is one of several values. No row has a
+// value that isn't one of the part's type.
+func (p *plan) addList(name string, list []string) error {
+	if list == nil {
+		return nil
+	}
+	at, err := p.need(name)
+	if err != nil {
+		return err
+	}
+	c := engine.Condition{Op: engine.In, Column: name, Values: dataset.NewVectorOf(p.needs[at], len(list))}
+	for _, text := range list {
+		n := len(c.Values.Nulls)
+		if !parse(&c.Values, &p.needs[at], text) {
+			c.Values.Truncate(n)
+		}
+	}
+	if len(c.Values.Nulls) == 0 {
+		p.none = true
+	}
+	bound, err := p.bindWhere([]engine.Condition{c})
+	p.where = append(p.where, bound...)
+	return err
 }
 
 // bound adds a bound of the date.

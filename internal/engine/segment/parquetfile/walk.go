@@ -521,7 +521,8 @@ func (c *cursor) cutDates(undated bool) {
 
 // filter applies what the index does not decide.
 func (c *cursor) filter() error {
-	if c.from >= c.to || len(c.source.plan.residual) == 0 && !c.block.anyDeleted(c.from, c.to) {
+	if c.from >= c.to || len(c.source.plan.residual)+len(c.source.plan.where) == 0 &&
+		!c.block.anyDeleted(c.from, c.to) {
 		return nil
 	}
 	keep, err := c.block.keep(c.source.plan.residual, c.from, c.to, nil)

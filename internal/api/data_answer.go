@@ -1,0 +1,207 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// maxQuery bounds the query string of a read.
+const maxQuery = 64 << 10
+
+// readParametersOf returns the parameters of a read.
+func readParametersOf(r *http.Request) (url.Values, error) {
+	if len(r.URL.RawQuery) > maxQuery {
+		return nil, problem.New(problem.TooLarge, "The query string has %d bytes; a read takes at most %d.",
+			len(r.URL.RawQuery), maxQuery).WithReason("query_string").WithHint("Use fewer values, or SQL.")
+	}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, problem.New(problem.Invalid, "The query string has a malformed escape or a semicolon.").
+			WithReason("invalid_value").WithHint("Percent-encode the names and values of parameters.")
+	}
+	return values, nil
+}
+
+// prefersCount reports whether the client prefers count=exact (RFC 7240).
+func prefersCount(r *http.Request) bool {
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Prefer"), ","), ",") {
+		preference, _, _ := strings.Cut(part, ";")
+		name, value, _ := strings.Cut(preference, "=")
+		if strings.EqualFold(strings.TrimSpace(name), "count") && strings.Trim(strings.TrimSpace(value),
+			`"`) == "exact" {
+			return true
+		}
+	}
+	return false
+}
+
+// answerData writes the rows of a read, unless the client has them already.
+func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
+	h := w.Header()
+	encoding := acceptedEncoding(r.Header)
+	tag := answer.ETag(encoding)
+	if version, ok := answer.Version(); ok {
+		h.Set("Windlass-Dataset-Version", strconv.FormatInt(version, 10))
+	}
+	setCaching(h, &call.Actor, senderFrom(r.Context()).inQuery)
+	h.Set("ETag", tag)
+	if hasTag(r.Header, tag) {
+		defer func() { _ = answer.Close() }()
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	if answer.Stream() && r.Method == http.MethodHead && !answer.Counts() {
+		defer func() { _ = answer.Close() }()
+		h.Set("Content-Type", answer.ContentType())
+		setEncoding(h, encoding)
+		return nil
+	}
+	if err := answer.Load(r.Context()); err != nil {
+		_ = answer.Close()
+		return a.refuseRead(w, r, err)
+	}
+	h.Set("Content-Type", answer.ContentType())
+	if answer.PreferredCount() {
+		h.Set("Preference-Applied", "count=exact")
+	}
+	if answer.Stream() {
+		return a.streamData(w, r, call, answer, encoding)
+	}
+	return a.pageData(w, r, call, answer, encoding) //nolint:contextcheck // the request carries the context
+}
+
+// streamData writes rows while they are read.
+func (a *API) streamData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer,
+	encoding string,
+) error {
+	setRange(w.Header(), answer)
+	setEncoding(w.Header(), encoding)
+	if r.Method == http.MethodHead {
+		return answer.Close()
+	}
+	return a.streamRows(w, r, call, &encoded{answer, encoding}, streamTime)
+}
+
+// encoded is a stream in an encoding.
+type encoded struct {
+	*delivery.Answer
+	encoding string
+}
+
+// Write writes the rows.
+func (e *encoded) Write(ctx context.Context, w io.Writer) error {
+	c := newCompressor(w, e.encoding, nil)
+	if err := e.Answer.Write(ctx, c); err != nil {
+		return err // the rest of the body must not come
+	}
+	return c.Close()
+}
+
+// pageData writes rows that are all read before the first byte is sent.
+func (a *API) pageData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer,
+	encoding string,
+) error {
+	h := w.Header()
+	err := a.spooled(w, r, func(w io.Writer) (answered bool, err error) {
+		c := newCompressor(w, encoding, func() { setEncoding(h, encoding) })
+		err = answer.Write(r.Context(), c)
+		if answered = answer.Told(err); answered {
+			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause",
+				err)
+			h.Del("ETag")
+			h.Set("Cache-Control", "no-store")
+		}
+		setRange(h, answer)
+		setNext(h, r, answer)
+		return answered, errors.Join(err, c.Close())
+	}, answer.Close)
+	if err != nil {
+		return a.refuseRead(w, r, err)
+	}
+	return nil
+}
+
+// refuseRead refuses a read whose headers were set already.
+func (a *API) refuseRead(w http.ResponseWriter, r *http.Request, err error) error {
+	for _, name := range []string{"ETag", "Content-Encoding", "Content-Range", "Link", "Windlass-Next-Cursor"} {
+		w.Header().Del(name)
+	}
+	return a.refuseData(w, r, err)
+}
+
+func setEncoding(h http.Header, encoding string) {
+	if encoding != identity {
+		h.Set("Content-Encoding", encoding)
+	}
+}
+
+// setCaching sets who may keep an answer, and for how long.
+func setCaching(h http.Header, actor *access.Actor, inQuery bool) {
+	scope, age := "private, ", "no-cache"
+	vary := "Accept, Accept-Encoding, Authorization, Origin"
+	if actor.Kind == access.Publishable {
+		if actor.CacheSeconds > 0 {
+			age = "max-age=" + strconv.Itoa(actor.CacheSeconds)
+		}
+		referers := actor.Pages != nil && actor.Pages.HasReferers()
+		if inQuery && actor.Pages != nil && actor.Pages.AllowsEvery() && !referers {
+			scope = "public, "
+		}
+		if referers {
+			vary += ", Referer"
+		}
+	}
+	h.Set("Cache-Control", scope+age)
+	h.Set("Vary", vary)
+}
+
+// hasTag reports whether the client has an answer with this tag (RFC 9110, section
+// 13.1.2).
+func hasTag(header http.Header, tag string) bool {
+	for part := range strings.SplitSeq(strings.Join(header.Values("If-None-Match"), ","), ",") {
+		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// setRange sets how many rows there are, if the request counts.
+func setRange(h http.Header, answer *delivery.Answer) {
+	if text := answer.Range(); text != "" {
+		h.Set("Content-Range", text)
+	}
+}
+
+// setNext links to the rows that follow.
+func setNext(h http.Header, r *http.Request, answer *delivery.Answer) {
+	if answer.Truncated() {
+		h.Set("Windlass-Truncated", "true")
+	}
+	cursor := answer.Next()
+	if cursor == "" {
+		return
+	}
+	h.Set("Windlass-Next-Cursor", cursor)
+	values := r.URL.Query()
+	for name := range values {
+		switch strings.ToLower(name) {
+		case "token", "callback", "offset", "cursor":
+			values.Del(name)
+		}
+	}
+	query := values.Encode()
+	if query != "" {
+		query += "&"
+	}
+	h.Set("Link", "<"+r.URL.EscapedPath()+"?"+query+"cursor="+cursor+`>; rel="next"`)
+}

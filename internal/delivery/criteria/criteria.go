@@ -1,0 +1,178 @@
+// Package criteria reads what a request for rows asks for: conditions on columns,
+// as in "close=gt.5" and "or=(close.gt.5,day.is.null)", the columns of "select"
+// with their aggregates, and "order". The grammar is that of PostgREST, cut to
+// what docs/reading.md lists.
+//
+// A text is first parsed without a dataset and then bound to a schema: what is
+// wrong with its form is found before the dataset is. Every error is a problem of
+// code invalid that has a reason, the parameter and the place in its value.
+package criteria
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/windlass-io/windlass/internal/clip"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Bounds.
+const (
+	MaxConditions = 100  // of a request
+	MaxDepth      = 8    // of logic
+	MaxListed     = 1000 // values of one "in"
+	MaxSelected   = 500  // names in "select"
+	MaxOrdered    = 16   // columns in "order"
+)
+
+// The reasons of problems.
+const (
+	UnknownColumn      = "unknown_column"
+	UnknownOperator    = "unknown_operator"
+	OperatorNotAllowed = "operator_not_allowed"
+	InvalidFilter      = "invalid_filter"
+	InvalidSelect      = "invalid_select"
+	InvalidOrder       = "invalid_order"
+	InvalidValue       = "invalid_value"
+	DuplicateName      = "duplicate_name"
+	TooMany            = "too_many"
+)
+
+// shown bounds how much of a request's text an error quotes.
+const shown = 60
+
+func quote(text string) string { return clip.Quote(text, shown) }
+
+// scanner reads the value of a parameter.
+type scanner struct {
+	parameter string
+	text      string
+	at        int
+	reason    string // of faults in the form
+}
+
+// fail returns the problem of a fault at a place in the text, in bytes.
+func (s *scanner) fail(reason string, at int, format string, args ...any) *problem.Error {
+	return problem.New(problem.Invalid, format, args...).WithReason(reason).WithPlace(problem.Place{
+		Parameter: s.parameter, Position: utf8.RuneCountInString(s.text[:min(at, len(s.text))]) + 1,
+	})
+}
+
+// malformed returns the problem of a fault in the form, at the current place.
+func (s *scanner) malformed(format string, args ...any) *problem.Error {
+	return s.fail(s.reason, s.at, "%s: "+format, append([]any{s.parameter}, args...)...)
+}
+
+func (s *scanner) done() bool { return s.at >= len(s.text) }
+
+// accept passes over a character, if it is next.
+func (s *scanner) accept(c byte) bool {
+	if s.at < len(s.text) && s.text[s.at] == c {
+		s.at++
+		return true
+	}
+	return false
+}
+
+// next returns the next character for an error.
+func (s *scanner) next() string {
+	if s.done() {
+		return "the end"
+	}
+	_, size := utf8.DecodeRuneInString(s.text[s.at:])
+	return quote(s.text[s.at : s.at+size])
+}
+
+// word passes over the letters, digits and underscores that are next.
+func (s *scanner) word() string {
+	from := s.at
+	for s.at < len(s.text) && isWord(s.text[s.at]) {
+		s.at++
+	}
+	return s.text[from:s.at]
+}
+
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
+}
+
+// name reads the name of a column, which is quoted when it has a sign or a space.
+func (s *scanner) name() (string, error) {
+	if s.at < len(s.text) && s.text[s.at] == '"' {
+		return s.quoted()
+	}
+	from := s.at
+	for !s.done() && !strings.ContainsRune(".,:()\" ", rune(s.text[s.at])) {
+		s.at++
+	}
+	if s.at == from {
+		return "", s.malformed("a column's name is missing before %s.", s.next()).
+			WithHint("Write a column's name, in double quotes if it has . , : ( ) or a space.")
+	}
+	if s.at < len(s.text) && (s.text[s.at] == ' ' || s.text[s.at] == '"') {
+		return "", s.malformed("a name has %s.", s.next()).
+			WithHint("Put names with . , : ( ) or a space in double quotes, and leave out spaces elsewhere.")
+	}
+	return s.text[from:s.at], nil
+}
+
+// quoted reads a text in double quotes, in which a backslash stands before a
+// double quote or a backslash.
+func (s *scanner) quoted() (string, error) {
+	from := s.at
+	s.at++
+	var b strings.Builder
+	for !s.done() {
+		c := s.text[s.at]
+		s.at++
+		switch {
+		case c == '"':
+			return b.String(), nil
+		case c != '\\':
+		case s.done() || s.text[s.at] != '"' && s.text[s.at] != '\\':
+			return "", s.malformed(`a backslash in double quotes stands before %s.`, s.next()).
+				WithHint(`In double quotes write \" for a double quote and \\ for a backslash.`)
+		default:
+			c = s.text[s.at]
+			s.at++
+		}
+		b.WriteByte(c)
+	}
+	s.at = from
+	return "", s.malformed("a double quote isn't closed.").WithHint("Close it, or leave it out.")
+}
+
+// find returns a column.
+func (s *scanner) find(schema *dataset.Schema, name string, at int) (dataset.Column, error) {
+	c, _, ok := schema.Column(name)
+	if ok {
+		return c, nil
+	}
+	e := s.fail(UnknownColumn, at, "%s: there is no column %s.", s.parameter, quote(name))
+	e.Place.Column = clip.To(name, shown)
+	return c, hintColumn(e, schema, name)
+}
+
+// Unknown returns the problem of a parameter that looks like a condition on a
+// column that doesn't exist.
+func Unknown(schema *dataset.Schema, name string) error {
+	e := problem.New(problem.Invalid, "There is no column %s.", quote(name)).WithReason(UnknownColumn).
+		WithPlace(problem.Place{Parameter: clip.To(name, shown), Column: clip.To(name, shown)})
+	return hintColumn(e, schema, name)
+}
+
+func hintColumn(e *problem.Error, schema *dataset.Schema, name string) error {
+	names := make([]string, len(schema.Columns))
+	for i, c := range schema.Columns {
+		names[i] = c.Name
+	}
+	switch near := Nearest(name, names); {
+	case near != "" && strings.EqualFold(near, name):
+		return e.WithHint("There is %s: the case of letters counts.", quote(near))
+	case near != "":
+		return e.WithHint("Did you mean %s? Read with schema=true for all columns.", quote(near))
+	default:
+		return e.WithHint("Read with schema=true for all columns.")
+	}
+}

@@ -1,0 +1,169 @@
+package delivery
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/delivery/criteria"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// The reasons of refusals, beside those of package criteria.
+const (
+	unknownParameter  = "unknown_parameter"
+	repeatedParameter = "repeated_parameter"
+	invalidValue      = criteria.InvalidValue
+	conflicting       = "conflicting_parameters"
+	oneDataset        = "one_dataset"
+)
+
+// Requests come in two forms. The platform's form is what its clients send: the
+// newest row of a key, the rows of a window. A request is in the modern form when
+// it has a condition on a column, a parameter of modernOnly, or a format that only
+// the modern form has: it gets the rows in the order of the index, page by page or
+// as a stream.
+
+// modernOnly are the parameters that make a request modern.
+var modernOnly = []string{"and", "or", "not.and", "not.or", "select", "order", "count", "cursor", "numbers"}
+
+// takes are the parameters that say how many rows are taken, and from where.
+var takes = []string{"last", "first", "next", "interval", "sort"}
+
+// condition is a parameter that is not one of ours: a condition on a column, if
+// the dataset has such a column.
+type condition struct {
+	name   string
+	values []string
+}
+
+// modern reads what only the modern form has.
+func (p *parser) modern(q *Query) {
+	q.conditions = p.conditions
+	q.modern = len(p.conditions) > 0
+	for _, name := range modernOnly {
+		q.modern = q.modern || p.has(name)
+	}
+	q.count = p.oneOf("count", "", "exact") == "exact"
+	q.cursor, q.continued = p.values["cursor"], p.has("cursor")
+	if text, ok := p.values["select"]; ok {
+		var err error
+		if q.selected, err = criteria.ParseSelect(text); err != nil {
+			p.fail(err)
+		}
+	}
+	if text, ok := p.values["order"]; ok {
+		var err error
+		if q.ordered, err = criteria.ParseOrder(text); err != nil {
+			p.fail(err)
+		}
+	}
+	for _, name := range takes {
+		q.taken = q.taken || p.has(name)
+	}
+	p.conflicts(q)
+}
+
+func (p *parser) has(name string) bool {
+	_, ok := p.values[name]
+	return ok || len(p.logic[name]) > 0
+}
+
+// conflicts refuses parameters that exclude each other.
+func (p *parser) conflicts(q *Query) {
+	aggregates := ""
+	if q.selected != nil && q.selected.Aggregates {
+		aggregates = "an aggregate"
+	}
+	named := func(name string) string {
+		if p.has(name) {
+			return name
+		}
+		return ""
+	}
+	exclude := func(name string, others ...string) {
+		for _, other := range others {
+			if p.has(name) && other != "" {
+				p.fail(problem.New(problem.Invalid, "The parameter %s can't be combined with %s.", name, other).
+					WithReason(conflicting).WithPlace(problem.Place{Parameter: name}).
+					WithHint("Leave one of them out."))
+			}
+		}
+	}
+	for _, take := range takes {
+		exclude(take, named("order"), named("cursor"), aggregates)
+	}
+	exclude("filter", named("select"))
+	exclude("queryid", named("order"), named("cursor"), aggregates)
+	exclude("cursor", named("offset"), aggregates)
+	if q.Format.modernOnly() {
+		exclude("callback", "format="+string(q.Format))
+	}
+	if aggregates != "" {
+		exclude("schema", aggregates)
+		exclude("includesystemrecordproperties", aggregates)
+	}
+}
+
+// bind reads the conditions of a request against the columns of a dataset.
+func (p *plan) bind(q *Query) ([]engine.Condition, error) {
+	c := criteria.Conditions{Schema: &p.dataset.Schema}
+	for _, asked := range q.conditions {
+		for _, value := range asked.values {
+			if err := p.bindOne(&c, asked.name, value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c.List, nil
+}
+
+func (p *plan) bindOne(c *criteria.Conditions, name, value string) error {
+	if criteria.IsLogic(name) {
+		return c.Logic(name, value)
+	}
+	column := name
+	if len(name) > 1 && name[0] == '"' && name[len(name)-1] == '"' {
+		column = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(name[1 : len(name)-1])
+	}
+	_, _, known := p.dataset.Schema.Column(column)
+	switch {
+	case known:
+		return c.Filter(column, value)
+	case column != name || criteria.LooksLikeCondition(value):
+		return criteria.Unknown(&p.dataset.Schema, column)
+	default:
+		return noParameter(name)
+	}
+}
+
+// noParameter returns the problem of a parameter that doesn't exist.
+func noParameter(name string) error {
+	e := problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithReason(unknownParameter).
+		WithPlace(problem.Place{Parameter: clipped(name)})
+	if near := criteria.Nearest(name, known); near != "" {
+		return e.WithHint("Did you mean %s? A condition on a column is written column=eq.value.", near)
+	}
+	return e.WithHint("There are %s. A condition on a column is written column=eq.value.", strings.Join(known, ", "))
+}
+
+// clipped cuts a name to a length that an error can have.
+func clipped(name string) string {
+	const most = 60
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most])
+	}
+	return name
+}
+
+// canonical writes the parameters in one way, without those of a list, so that
+// equal requests have equal texts.
+func (q *Query) canonical(without ...string) string {
+	var b strings.Builder
+	for _, pair := range q.given {
+		if !slices.Contains(without, pair[0]) {
+			b.WriteString(pair[0] + "\x00" + pair[1] + "\x01")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Pattern matches texts. In it "*" and "%" stand for any text and "_" for one
+// character; "\" makes the character after it stand for itself.
+type Pattern struct {
+	tokens []token
+	fold   bool
+}
+
+// token is a character, or what stands for others.
+type token struct {
+	kind tokenKind
+	char rune
+}
+
+type tokenKind int
+
+const (
+	character tokenKind = iota
+	one
+	anyText
+)
+
+// ParsePattern reads a pattern. It reports false for one that ends in "\". fold
+// makes the case of letters not count (Unicode simple folding).
+func ParsePattern(text string, fold bool) (*Pattern, bool) {
+	p := &Pattern{fold: fold}
+	escaped := false
+	for _, r := range text {
+		switch {
+		case escaped:
+			p.tokens = append(p.tokens, token{character, p.folded(r)})
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case r == '_':
+			p.tokens = append(p.tokens, token{kind: one})
+		case r != '*' && r != '%':
+			p.tokens = append(p.tokens, token{character, p.folded(r)})
+		case len(p.tokens) == 0 || p.tokens[len(p.tokens)-1].kind != anyText:
+			p.tokens = append(p.tokens, token{kind: anyText})
+		}
+	}
+	return p, !escaped
+}
+
+// folded returns the smallest of the characters that differ from r in case only.
+func (p *Pattern) folded(r rune) rune {
+	if !p.fold {
+		return r
+	}
+	if r < utf8.RuneSelf && r != 'k' && r != 'K' && r != 's' && r != 'S' { // these have others beyond ASCII
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return least
+}
+
+// Match reports whether the pattern matches the whole text. Only the last "anyText
+// text" is tried again, so that the time is at most the product of both lengths.
+func (p *Pattern) Match(text []byte) bool {
+	if n := len(p.tokens); !p.fold && n > 0 && p.tokens[0].kind == character { // most texts differ at once
+		if r, _ := utf8.DecodeRune(text); len(text) == 0 || r != p.tokens[0].char {
+			return false
+		}
+	}
+	at, from := 0, 0          // places in tokens and text
+	retry, retryFrom := -1, 0 // after the last "any text", and where it ends
+	for from < len(text) {
+		r, size := utf8.DecodeRune(text[from:])
+		switch {
+		case at < len(p.tokens) && p.tokens[at].kind == anyText:
+			at++
+			retry, retryFrom = at, from
+		case at < len(p.tokens) && (p.tokens[at].kind == one || p.tokens[at].char == p.folded(r)):
+			at++
+			from += size
+		case retry >= 0:
+			_, skipped := utf8.DecodeRune(text[retryFrom:])
+			retryFrom += skipped
+			at, from = retry, retryFrom
+		default:
+			return false
+		}
+	}
+	for at < len(p.tokens) && p.tokens[at].kind == anyText {
+		at++
+	}
+	return at == len(p.tokens)
+}

@@ -1,0 +1,126 @@
+// Package statekey encrypts what the service hands to clients to get it back, such
+// as cursors, under a random key in the state database. All nodes have the same
+// key. It is sealed with the master key; when it can't be opened any more, a new
+// one takes its place, and what was handed out before is no longer valid.
+package statekey
+
+import (
+	"context"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// Store keeps sealed keys.
+type Store interface {
+	// StateKey returns the sealed key of a name, nil when there is none.
+	StateKey(ctx context.Context, name string) ([]byte, error)
+	// ReplaceStateKey puts a key in the place of another one, nil for none, unless
+	// another node did before.
+	ReplaceStateKey(ctx context.Context, name string, old, sealed []byte, now time.Time) error
+}
+
+// Sealer seals keys; *seal.Sealer fulfils it.
+type Sealer interface {
+	Seal(plain secret.String, owner string) ([]byte, error)
+	Open(sealed []byte, owner string) (secret.String, error)
+}
+
+// Config is what a [Box] needs. Every field is required.
+type Config struct {
+	Name   string // of the key
+	Store  Store
+	Sealer Sealer
+	Now    func() time.Time
+}
+
+// Box encrypts and decrypts. It may be used from many goroutines at once.
+type Box struct {
+	config Config
+
+	mu   sync.Mutex
+	aead cipher.AEAD // nil until it is needed
+}
+
+// New returns a box. It reads the key when it is first needed.
+func New(config Config) *Box { return &Box{config: config} }
+
+// Seal encrypts and authenticates a text.
+func (b *Box) Seal(ctx context.Context, plain []byte) ([]byte, error) {
+	aead, err := b.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
+	_, _ = rand.Read(nonce) // crypto/rand.Read never fails: it ends the program instead
+	return aead.Seal(nonce, nonce, plain, []byte(b.config.Name)), nil
+}
+
+// Open decrypts the result of Seal. Anything else is a problem of code invalid.
+func (b *Box) Open(ctx context.Context, sealed []byte) ([]byte, error) {
+	aead, err := b.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) >= aead.NonceSize() {
+		nonce, body := sealed[:aead.NonceSize()], sealed[aead.NonceSize():]
+		if plain, err := aead.Open(nil, nonce, body, []byte(b.config.Name)); err == nil {
+			return plain, nil
+		}
+	}
+	return nil, problem.New(problem.Invalid, "The text wasn't sealed by this service.")
+}
+
+// open returns the cipher. The first call reads the key, or creates it.
+func (b *Box) open(ctx context.Context) (cipher.AEAD, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.aead != nil {
+		return b.aead, nil
+	}
+	key, err := b.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.aead, err = chacha20poly1305.NewX(key)
+	return b.aead, err
+}
+
+// attempts is how often a key is created before another node's must be there.
+const attempts = 3
+
+func (b *Box) read(ctx context.Context) ([]byte, error) {
+	owner := "statekey/" + b.config.Name
+	for range attempts {
+		sealed, err := b.config.Store.StateKey(ctx, b.config.Name)
+		if err != nil {
+			return nil, err
+		}
+		if sealed != nil {
+			text, err := b.config.Sealer.Open(sealed, owner)
+			if key := []byte(text.Reveal()); err == nil && len(key) == chacha20poly1305.KeySize {
+				return key, nil
+			}
+			if problem.Is(err, problem.Unavailable) {
+				return nil, err
+			}
+		}
+		var fresh [chacha20poly1305.KeySize]byte
+		_, _ = rand.Read(fresh[:]) // never fails, as above
+		made, err := b.config.Sealer.Seal(secret.New(string(fresh[:])), owner)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.config.Store.ReplaceStateKey(ctx, b.config.Name, sealed, made, b.config.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errors.New("the key of the state changed several times in a row")
+}
