@@ -15,8 +15,9 @@ import (
 // The sample that the customer has in the bucket.
 var harbourObjects = map[string]string{
 	"sales/2026-01.csv": "region,day,units\nnorth,2026-01-01,120\nsouth,2026-01-01,88\nnorth,2026-01-02,97\n",
-	"sales/2026-02.csv": "region,day,units\nnorth,2026-02-01,131\nsouth,2026-02-01\n",
-	"private/pay.csv":   "name,pay\nada,1\n",
+	"sales/2026-02.csv": "region,day,units\nnorth,2026-02-01,131\nsouth,2026-02-01\n" +
+		"north,2026-02-02,140\nsouth,2026-02-02,91\nnorth,2026-02-03,128\n",
+	"private/pay.csv": "name,pay\nada,1\n",
 }
 
 // sitting is a person at the console: with a mouse, or with the keyboard
@@ -201,7 +202,7 @@ func (s *sitting) load() {
 	s.look("source")
 	s.enter("#dataset", "SALES")
 	s.press(`form[action$="/loads"] button`)
-	s.See("4 rows loaded")
+	s.See("7 rows loaded")
 	s.See("sales/2026-02.csv")
 	s.look("load")
 }

@@ -101,7 +101,7 @@ func TestAttackFloodBodies(t *testing.T) {
 		"no token":              {"/v1/data/demo/prices", "", 100, 401},
 		"an unknown token":      {"/v1/data/demo/prices", "sk_wrong", 100, 401},
 		"another workspace":     {"/v1/data/other/prices", "sk_right", 100, 404},
-		"a dataset that is not": {"/v1/data/demo/nothing", "sk_right", 100, 404},
+		"a dataset that is not": {"/v1/data/demo/nothing?create=false", "sk_right", 100, 404},
 		"too large an upload":   {"/v1/data/demo/prices", "sk_right", 513 << 20, 413},
 		"too large an exchange": {"/v1/ci/credentials", "sk_right", 1 << 20, 404}, // no CI access here
 	} {

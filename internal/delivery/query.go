@@ -70,9 +70,9 @@ func Parse(values url.Values, now time.Time) (Query, error) {
 	return p.query()
 }
 
-// ignored are parameters that old clients send and that change nothing here,
+// IgnoredParameters are those that old clients send and that change nothing here,
 // and those that are read elsewhere.
-var ignored = []string{"token", "cache", "cachettl", "collectionname", "_", "displaypercent"}
+var IgnoredParameters = []string{"token", "cache", "cachettl", "collectionname", "_", "displaypercent"}
 
 // parser reads parameters; values are by name in lower case.
 type parser struct {
@@ -95,7 +95,7 @@ var known = []string{
 
 func (p *parser) take(name string, values []string) error {
 	folded := strings.ToLower(name)
-	if slices.Contains(ignored, folded) {
+	if slices.Contains(IgnoredParameters, folded) {
 		return nil
 	}
 	isKnown := slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded })

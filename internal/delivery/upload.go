@@ -121,7 +121,7 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 	for name, v := range values {
 		folded := strings.ToLower(name)
 		switch {
-		case slices.Contains(ignored, folded):
+		case slices.Contains(IgnoredParameters, folded):
 		case slices.Contains([]string{
 			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create",
 		}, folded):

@@ -80,7 +80,7 @@ func parseWrite(values url.Values) (uploadOptions, error) {
 	for name, v := range values {
 		folded := strings.ToLower(name)
 		switch {
-		case slices.Contains(ignored, folded),
+		case slices.Contains(IgnoredParameters, folded),
 			slices.Contains([]string{"event", "persist", "updatestate", "wait"}, folded):
 		case slices.Contains([]string{"duplicatekeyhandling", "overwrite", "createdatasetondemand"}, folded):
 			p.values[folded] = v[0]

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -101,18 +102,12 @@ type Change struct {
 
 // Apply changes the settings.
 func (s *Settings) Apply(c *Change) {
-	assign(&s.Duplicates, c.Duplicates)
-	assign(&s.MaxRejected, c.MaxRejected)
-	assign(&s.MaxRejectedPercent, c.MaxRejectedPercent)
-	assign(&s.Overwritten, c.Overwritten)
-	assign(&s.Deleted, c.Deleted)
-	assign(&s.MaxDeletedPercent, c.MaxDeletedPercent)
-}
-
-func assign[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
+	patch.Set(&s.Duplicates, c.Duplicates)
+	patch.Set(&s.MaxRejected, c.MaxRejected)
+	patch.Set(&s.MaxRejectedPercent, c.MaxRejectedPercent)
+	patch.Set(&s.Overwritten, c.Overwritten)
+	patch.Set(&s.Deleted, c.Deleted)
+	patch.Set(&s.MaxDeletedPercent, c.MaxDeletedPercent)
 }
 
 // Check validates the settings. what names the thing that has them: "feed".

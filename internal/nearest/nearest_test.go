@@ -8,6 +8,7 @@ import (
 )
 
 func TestName(t *testing.T) {
+	rule := nearest.Rule{Letters: 2, Bytes: 255}
 	names := []string{"stations", "station_levels", "day", "Größe"}
 	for _, test := range []struct{ misspelled, want string }{
 		{"station", "stations"},
@@ -18,11 +19,11 @@ func TestName(t *testing.T) {
 		{"pressure", ""},
 		{strings.Repeat("stations", 100), ""},
 	} {
-		if got := nearest.Name(test.misspelled, names); got != test.want {
+		if got := rule.Name(test.misspelled, names); got != test.want {
 			t.Errorf("Name(%q) = %q, want %q", test.misspelled, got, test.want)
 		}
 	}
-	if got := nearest.Name("stations", nil); got != "" {
+	if got := rule.Name("stations", nil); got != "" {
 		t.Errorf("of no names, the nearest is %q", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/clip"
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -116,9 +117,6 @@ func (t *taking) end(ignored ...string) error {
 	return nil
 }
 
-// ignoredParameters are what clients send everywhere and that changes nothing.
-var ignoredParameters = []string{"token", "cache", "cachettl", "collectionname", "_", "displaypercent"}
-
 // CheckQuery refuses a query parameter that the route doesn't take, and one that
 // comes twice. Names count whatever their case.
 func (route *Route) CheckQuery(r *http.Request) error {
@@ -126,7 +124,7 @@ func (route *Route) CheckQuery(r *http.Request) error {
 	query := r.URL.Query()
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		folded := strings.ToLower(name)
-		if slices.Contains(ignoredParameters, folded) {
+		if slices.Contains(delivery.IgnoredParameters, folded) {
 			continue
 		}
 		if len(query[name]) > 1 || seen[folded] {

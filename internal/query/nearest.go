@@ -8,6 +8,9 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
+// spelling is how near the name of a dataset is to a misspelled one.
+var spelling = nearest.Rule{Letters: 2, Bytes: 255}
+
 // nearest finds, for names that no dataset has, the names that look most like them.
 func (t *tables) nearest(ctx context.Context, missing []string, into map[string]string) error {
 	request := paging.Request{Limit: paging.MaxLimit}
@@ -25,7 +28,7 @@ func (t *tables) nearest(ctx context.Context, missing []string, into map[string]
 				continue
 			}
 			for _, name := range missing {
-				letters, near := nearest.Distance(name, d.Name)
+				letters, near := spelling.Distance(name, d.Name)
 				if before, ok := best[name]; near && (!ok || letters < before) {
 					best[name], into[name] = letters, d.Name
 				}

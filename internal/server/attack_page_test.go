@@ -56,8 +56,10 @@ func TestAttackPages(t *testing.T) {
 		"a secret token":                {o.token, "", []string{app}, 403, "*", "origin_denied"},
 		"a secret token, own page":      {o.token, "", []string{"Origin: https://windlass.example.com"}, 200, "*", ""},
 		"a listed token, own page":      {listed, "", []string{"Origin: https://windlass.example.com"}, 200, "*", ""},
-		"an unknown token":              {"pk_" + strings.Repeat("0", 32), "", []string{app}, 401, "*", ""},
-		"a script, no referer":          {listed, "callback=f", nil, 403, "", "origin_denied"},
+		"an unknown token": {
+			"pk_" + strings.Repeat("0", 32), "", []string{app}, 401, "*", "token_invalid",
+		},
+		"a script, no referer": {listed, "callback=f", nil, 403, "", "origin_denied"},
 		"a script, listed referer": {
 			listed, "callback=f",
 			[]string{"Referer: https://app.example.com/x"},

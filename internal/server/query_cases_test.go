@@ -41,7 +41,7 @@ type queryStep struct {
 }
 
 // TestQueryCases runs testdata/query against a service that listens.
-func TestQueryCases(t *testing.T) {
+func TestQueryCases(t *testing.T) { //nolint:tparallel // the cases share datasets and tokens
 	t.Parallel()
 	var setup struct {
 		Columns, Index, Rows json.RawMessage
@@ -76,7 +76,7 @@ func TestQueryCases(t *testing.T) {
 		e.tokens[name] = made.Token
 	}
 	for i, c := range cases {
-		t.Run(c.ID, func(t *testing.T) { //nolint:tparallel // datasets and tokens are shared
+		t.Run(c.ID, func(t *testing.T) {
 			e.run(t, &c, fmt.Sprintf("scratch%d", i))
 		})
 	}

@@ -259,9 +259,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: datasetStore{s.store, found}, Rows: rows{s.rows}, Now: now,
 		Most: settings.MaxDatasets,
 	})
+	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.schemas = alter.New(alter.Config{
 		Datasets: s.datasets, Store: s.store, Rows: s.rows, Now: now, Changed: found.Forget,
-		Rejects: engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)},
+		Rejects: rejects,
 	})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
@@ -270,7 +271,6 @@ func (s *Server) openServices(ctx context.Context) error {
 			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
 		}, Now: now, Most: settings.MaxSources,
 	})
-	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
 		Rows: s.rows, Random: rand.Reader, Now: now,

@@ -30,7 +30,7 @@ func TestStockClient(t *testing.T) {
 	get[object](t, s, "DELETE", "/credentials/main/KEY", "") // the client starts with nothing
 	get[object](t, s, "DELETE", "/datasets/main/QUOTES", "")
 	keys := aws.Customer.Keys
-	run := exec.CommandContext(t.Context(), "node", "client.mjs", s.url, s.token, keys.AccessKeyID, //nolint:gosec // G204: the test's own arguments
+	run := exec.CommandContext(t.Context(), "node", "client.mjs", s.url, s.token, keys.AccessKeyID,
 		keys.SecretAccessKey, "arn:aws:iam::222222222222:role/reader")
 	run.Dir = dir
 	out, err := run.CombinedOutput()

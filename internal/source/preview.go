@@ -43,6 +43,11 @@ func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, id
 	if err != nil {
 		return Preview{}, err
 	}
+	return s.previewOldest(ctx, actor, src)
+}
+
+// previewOldest reads the beginning of the oldest object that a source matches.
+func (s *Service) previewOldest(ctx context.Context, actor access.Actor, src Source) (Preview, error) {
 	bucket, err := s.Bucket(ctx, actor, src)
 	if err != nil {
 		return Preview{}, err

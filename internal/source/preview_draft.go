@@ -21,17 +21,5 @@ func (s *Service) PreviewDraft(ctx context.Context, actor access.Actor, workspac
 	if err := s.complete(ctx, actor, &src); err != nil {
 		return Preview{}, err
 	}
-	bucket, err := s.Bucket(ctx, actor, src)
-	if err != nil {
-		return Preview{}, err
-	}
-	oldest, err := src.oldest(ctx, bucket)
-	if err != nil {
-		return Preview{}, err
-	}
-	p, err := src.preview(ctx, bucket, oldest)
-	if err != nil {
-		return Preview{}, addObject(err, src.Bucket, oldest.Key)
-	}
-	return p, nil
+	return s.previewOldest(ctx, actor, src)
 }

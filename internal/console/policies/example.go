@@ -27,7 +27,7 @@ func policyExamples() []policyExample {
 			"as guides print it; one statement can never apply", iam.Identity,
 			question{
 				Principal: "arn:aws:sts::222222222222:assumed-role/storage-integration/load",
-				Action:    "s3:GetBucketLocation", Resource: "arn:aws:s3:::BUCKET",
+				Action:    "s3:GetBucketLocation", Resource: "arn:aws:s3:::acme-data",
 			},
 		},
 		{

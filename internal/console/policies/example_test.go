@@ -18,7 +18,7 @@ func TestPolicyExamples(t *testing.T) {
 		explained string
 	}{
 		"storage-permission": {1, 0, iam.ImplicitDeny, "never carries s3:prefix"},
-		"storage-trust":      {1, 0, iam.ImplicitDeny, "Name the caller in the Principal"},
+		"storage-trust":      {2, 0, iam.ImplicitDeny, "Name the caller in the Principal"},
 		"ci-bucket":          {findings: 4},
 		"bucket":             {0, 4, iam.Allow, "between accounts both must"},
 		"session":            {0, 0, iam.ImplicitDeny, "does not allow s3:GetObject"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
@@ -226,22 +227,16 @@ func (s *Settings) change(c *dataset.Column) {
 	if s.Type != nil && *s.Type != c.Type {
 		c.Type, c.Precision, c.Scale, c.Format = *s.Type, 0, 0, ""
 	}
-	assign(&c.Precision, s.Precision)
-	assign(&c.Scale, s.Scale)
-	assign(&c.Format, s.Format)
-	assign(&c.Required, s.Required)
-	assign(&c.AllowNull, s.AllowNull)
-	assign(&c.Description, s.Description)
+	patch.Set(&c.Precision, s.Precision)
+	patch.Set(&c.Scale, s.Scale)
+	patch.Set(&c.Format, s.Format)
+	patch.Set(&c.Required, s.Required)
+	patch.Set(&c.AllowNull, s.AllowNull)
+	patch.Set(&c.Description, s.Description)
 	if s.Type != nil || s.Precision != nil || s.Scale != nil || s.Format != nil || c.Required || !c.AllowNull {
 		c.Declared = true
 	}
-	assign(&c.Declared, s.Declared)
-}
-
-func assign[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
+	patch.Set(&c.Declared, s.Declared)
 }
 
 func (p *Plan) setIndex(path string, i int, o *Operation) {

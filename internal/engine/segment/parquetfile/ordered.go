@@ -165,7 +165,7 @@ func (c *collection) cut() {
 
 // stage reads the rows of the next places, each page once.
 func (o *ordered) stage() error {
-	n := int(min(int64(len(o.places)), int64(o.stageRows()), o.left))
+	n := int(min(int64(len(o.places)), int64(stageRows(o.sources, o.plan.outputs)), o.left))
 	byPlace := make([]int, n)
 	for i := range byPlace {
 		byPlace[i] = i
@@ -217,22 +217,6 @@ func (o *ordered) stageNeeds() []int {
 		needs[i] = i
 	}
 	return append(needs, o.plan.extra...)
-}
-
-// stageRows returns how many rows are read at once.
-func (o *ordered) stageRows() int {
-	var size, rows int64
-	for _, s := range o.sources {
-		rows += s.Reader.rows
-		for _, c := range s.columns[:o.plan.outputs] {
-			if c >= 0 {
-				for g := range s.Reader.groups {
-					size += s.Reader.groups[g].chunks[c].uncompressed
-				}
-			}
-		}
-	}
-	return int(max(stageBytes/max(size/max(rows, 1), 16), 16))
 }
 
 // deliver moves staged rows to the batch, in order.

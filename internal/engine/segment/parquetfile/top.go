@@ -212,7 +212,7 @@ func (f *finder) readBlock(b *block, number int32) error {
 
 // stage reads the rows of the next places, each page once.
 func (t *top) stage(ctx context.Context, sources []*source) error {
-	n := min(len(t.places), t.stageRows(sources))
+	n := min(len(t.places), stageRows(sources, t.plan.outputs))
 	byPlace := make([]int, n)
 	for i := range byPlace {
 		byPlace[i] = i
@@ -266,12 +266,13 @@ func (t *top) stageRow(b *block, row int) error {
 	return nil
 }
 
-// stageRows returns how many rows are read at once.
-func (t *top) stageRows(sources []*source) int {
+// stageRows returns how many rows are read at once, of which the first columns are
+// returned.
+func stageRows(sources []*source, outputs int) int {
 	var bytes, rows int64
 	for _, s := range sources {
 		rows += s.Reader.rows
-		for _, c := range s.columns[:t.plan.outputs] {
+		for _, c := range s.columns[:outputs] {
 			if c >= 0 {
 				for g := range s.Reader.groups {
 					bytes += s.Reader.groups[g].chunks[c].uncompressed
