@@ -126,3 +126,15 @@ func (c *Client) FeedLedger(ctx context.Context, id string, filter LedgerFilter,
 	setGiven(q, map[string]string{"state": filter.State, "prefix": filter.Prefix})
 	return ask[Page[LedgerEntry]](ctx, c, http.MethodGet, c.in("feeds", id, "ledger"), q, nil)
 }
+
+// SkipObjects ignores objects that failed, or whose rows were removed: no load tries
+// them again. A newer version of an object is loaded as usual. It returns their
+// entries.
+func (c *Client) SkipObjects(ctx context.Context, id string, keys []string) ([]LedgerEntry, error) {
+	body := struct {
+		Keys  []string `json:"keys"`
+		State string   `json:"state"`
+	}{keys, "ignored"}
+	changed, err := ask[Page[LedgerEntry]](ctx, c, http.MethodPost, c.in("feeds", id, "ledger"), nil, body)
+	return changed.Items, err
+}

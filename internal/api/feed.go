@@ -88,6 +88,14 @@ type updateFeedInput struct {
 	}
 }
 
+type skipObjectsInput struct {
+	InFeed
+	Body struct {
+		Keys  []string `json:"keys" minItems:"1" maxItems:"1000" doc:"Keys of objects that failed, or whose rows were removed."`
+		State string   `json:"state" enum:"ignored" doc:"No load tries these versions again. A newer version of an object is loaded as usual."`
+	}
+}
+
 type listFeedLedgerInput struct {
 	InFeed
 	InPage
@@ -107,6 +115,8 @@ func (a *API) feedRoutes() {
 	impactRoute(a, "get-feed-impact", one, tag, "What stops without it", a.feedImpact)
 	route(a, operation("list-feed-ledger", "GET "+one+"/ledger", tag,
 		"What became of each version of each object, in the order of keys"), a.listFeedLedger)
+	route(a, operation("skip-objects", "POST "+one+"/ledger", tag,
+		"Ignore objects that failed: no load tries them again"), a.skipObjects)
 }
 
 func (s *FeedSettings) change() feed.Change {
@@ -155,6 +165,15 @@ func (a *API) listFeedLedger(ctx context.Context, call Call, in *listFeedLedgerI
 		feed.LedgerFilter{State: engine.Outcome(in.State), Prefix: in.Prefix},
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[LedgerEntry]]{mapPage(found, toLedgerEntry)}, err
+}
+
+func (a *API) skipObjects(ctx context.Context, call Call, in *skipObjectsInput) (
+	*body[paging.List[LedgerEntry]], error,
+) {
+	changed, err := a.config.Services.Feeds.Skip(ctx, call.Actor, call.Workspace, in.Feed, in.Body.Keys)
+	return &body[paging.List[LedgerEntry]]{
+		mapPage(paging.List[engine.LedgerEntry]{Items: changed}, toLedgerEntry),
+	}, err
 }
 
 func toFeed(f feed.Feed) Feed {

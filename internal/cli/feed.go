@@ -19,7 +19,7 @@ func newFeed(streams Streams) *cobra.Command {
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newFeedCreate(&conn, streams), newFeedList(&conn, streams), newFeedShow(&conn, streams),
-		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams))
+		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams), newFeedSkip(&conn, streams))
 	return invalidIsUsage(cmd)
 }
 
@@ -193,23 +193,51 @@ func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				e := &found[i]
-				rows[i] = []string{
-					e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
-					e.Reason,
-				}
-			}
-			return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
+			return printLedger(conn, streams, found)
 		},
 	}
 	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
 	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with it")
 	return cmd
+}
+
+func newFeedSkip(conn *connection, streams Streams) *cobra.Command {
+	var keys []string
+	cmd := &cobra.Command{
+		Use: "skip FEED", Short: "Ignore objects that failed: no load tries them again", Args: cobra.ExactArgs(1),
+		Long: "Ignore objects that failed, or whose rows were removed: no load tries them again. A newer version\n" +
+			"of an object is loaded as usual.",
+		Example: "  windlass feed skip feed_06h06hqhb6gtcr3q3jgb1g7ptm --key prices/broken.csv",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			changed, err := api.SkipObjects(cmd.Context(), args[0], keys)
+			if err != nil {
+				return err
+			}
+			return printLedger(conn, streams, changed)
+		},
+	}
+	cmd.Flags().StringArrayVar(&keys, "key", nil, "key of an object (repeatable)")
+	_ = cmd.MarkFlagRequired("key")
+	return cmd
+}
+
+func printLedger(conn *connection, streams Streams, entries []client.LedgerEntry) error {
+	if conn.json {
+		return printJSON(streams.Out, entries)
+	}
+	rows := make([][]string, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		rows[i] = []string{
+			e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
+			e.Reason,
+		}
+	}
+	return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
 }
 
 func printFeed(conn *connection, streams Streams, f *client.Feed) error {
