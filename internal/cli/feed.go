@@ -19,7 +19,8 @@ func newFeed(streams Streams) *cobra.Command {
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newFeedCreate(&conn, streams), newFeedList(&conn, streams), newFeedShow(&conn, streams),
-		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams), newFeedSkip(&conn, streams))
+		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams),
+		newFeedSkip(&conn, streams))
 	return invalidIsUsage(cmd)
 }
 
