@@ -19,6 +19,7 @@ type changes struct {
 	Ignored  []object.Info                                 // new versions that aren't loaded
 	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
 	Waiting  int64                                         // objects that failed too often to be tried again now
+	Missing  []Problem                                     // objects that a replay can't load again
 }
 
 // When an object that fails is tried again.
@@ -30,6 +31,14 @@ const (
 // decide adds an object to a plan, or counts it as known. entries are those of all its
 // versions.
 func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEntry, overwritten feed.Overwritten) {
+	switch {
+	case t.order.Kind == Replay:
+		t.again(plan, info, entries, overwritten)
+		return
+	case t.order.Kind == Backfill && len(entries) > 0:
+		plan.Known++
+		return
+	}
 	version := versionOf(info)
 	var older []engine.LedgerEntry
 	for _, e := range entries {
@@ -55,10 +64,7 @@ func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEnt
 		plan.Ignored = append(plan.Ignored, info)
 		return
 	case len(older) > 0 && overwritten == feed.ReplaceObject:
-		if plan.Replaces == nil {
-			plan.Replaces = map[engine.ObjectVersion][]engine.LedgerEntry{}
-		}
-		plan.Replaces[version] = older
+		plan.replace(version, older)
 	}
 	plan.Objects = append(plan.Objects, info)
 }
@@ -77,7 +83,7 @@ type deletions struct {
 
 func (t *target) deletions(into *dataset.Dataset) *deletions {
 	d := &deletions{target: t, objects: map[string]bool{}}
-	if t.feed.Deleted == feed.RemoveRows {
+	if t.feed.Deleted == feed.RemoveRows && t.order.Kind == Objects {
 		d.dataset = into.ID
 	}
 	return d

@@ -58,6 +58,11 @@ func (s *status) failed(why *unreadable) {
 	}
 }
 
+// missing shows chosen objects that can't be loaded again.
+func (s *status) missing(problems []Problem) {
+	s.load.Problems = append(s.load.Problems, problems[:min(len(problems), MaxProblems-len(s.load.Problems))]...)
+}
+
 // note adds a note, unless the load has it already.
 func (s *status) note(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
