@@ -19,7 +19,9 @@ type changes struct {
 	Ignored  []object.Info                                 // new versions that aren't loaded
 	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
 	Waiting  int64                                         // objects that failed too often to be tried again now
-	Missing  []Problem                                     // objects that a replay can't load again
+	Missing  []Problem                                     // chosen objects that can't be loaded again
+	Rejected rejected                                      // rows that are loaded again
+	Since    int                                           // objects that another load has loaded since their rows were rejected
 }
 
 // When an object that fails is tried again.
@@ -34,6 +36,9 @@ func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEnt
 	switch {
 	case t.order.Kind == Replay:
 		t.again(plan, info, entries, overwritten)
+		return
+	case t.order.Kind == Rejected:
+		t.acceptAgain(plan, info, entries)
 		return
 	case t.order.Kind == Backfill && len(entries) > 0:
 		plan.Known++

@@ -18,7 +18,8 @@ const maxChanges = 3
 type Staged struct {
 	Dataset dataset.Dataset
 	Objects []object.Info
-	changed bool // there is something to commit
+	again   rejected // rows that are loaded again
+	changed bool     // there is something to commit
 	rows    engine.Load
 }
 
@@ -72,11 +73,12 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 		return err
 	}
 	p.status.planned(&plan)
+	p.noteSince(&plan)
 	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return nil
 	}
-	staged.Objects, staged.changed = plan.Objects, true
+	staged.Objects, staged.again, staged.changed = plan.Objects, plan.Rejected, true
 	p.status.enter(Reading)
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
@@ -99,6 +101,10 @@ func (p *pass) noteNothingToLoad(plan *Plan) {
 	switch {
 	case p.order.Kind == Replay:
 		p.status.note("The ledger has no loaded object of the selection.")
+		return
+	case p.order.Kind == Rejected:
+		p.noteSince(plan)
+		p.status.note("The load %s has no rejected rows left that can be loaded again.", p.order.Of)
 		return
 	case p.order.Kind == Backfill && plan.Known == 0:
 		p.status.note("No object of the selection matches %s.", p.address())
