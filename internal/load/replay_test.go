@@ -66,33 +66,39 @@ func TestReplay(t *testing.T) {
 	}{
 		"keys": {
 			func(*history) load.Selection { return load.Selection{Keys: []string{"in/b.csv", "in/x.csv"}} },
-			"b", []string{"1", "2", "4", "3"},
+			"b",
+			[]string{"1", "2", "4", "3"},
 		},
 		"prefix": {
 			func(*history) load.Selection { return load.Selection{Prefix: "in/a"} }, "a", []string{"3", "4", "1", "2"},
 		},
 		"load": {
 			func(h *history) load.Selection { return load.Selection{Load: h.first.ID} },
-			"ab", []string{"4", "1", "2", "3"},
+			"ab",
+			[]string{"4", "1", "2", "3"},
 		},
 		"all": {
 			func(*history) load.Selection { return load.Selection{All: true} }, "abc", []string{"1", "2", "3", "4"},
 		},
 		"modified": {
 			func(*history) load.Selection { return load.Selection{Modified: &load.Range{From: long}} },
-			"abc", []string{"1", "2", "3", "4"},
+			"abc",
+			[]string{"1", "2", "3", "4"},
 		},
 		"modified before": {
 			func(*history) load.Selection { return load.Selection{Modified: &load.Range{To: long}} },
-			"", []string{"1", "2", "3", "4"},
+			"",
+			[]string{"1", "2", "3", "4"},
 		},
 		"loaded": {
 			func(*history) load.Selection { return load.Selection{Loaded: &load.Range{From: long}} },
-			"abc", []string{"1", "2", "3", "4"},
+			"abc",
+			[]string{"1", "2", "3", "4"},
 		},
 		"loaded before": {
 			func(*history) load.Selection { return load.Selection{Loaded: &load.Range{To: long}} },
-			"", []string{"1", "2", "3", "4"},
+			"",
+			[]string{"1", "2", "3", "4"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +202,8 @@ func TestReplayNeedsDelete(t *testing.T) {
 		want  problem.Code
 	}{
 		"a token that loads": {
-			loader, load.Order{Feed: h.first.FeedID, Kind: load.Replay, Select: load.Selection{All: true}},
+			loader,
+			load.Order{Feed: h.first.FeedID, Kind: load.Replay, Select: load.Selection{All: true}},
 			problem.Forbidden,
 		},
 		"no selection":        {owner, load.Order{Feed: h.first.FeedID, Kind: load.Replay}, problem.Invalid},
