@@ -206,10 +206,12 @@ func TestReplayNeedsDelete(t *testing.T) {
 			load.Order{Feed: h.first.FeedID, Kind: load.Replay, Select: load.Selection{All: true}},
 			problem.Forbidden,
 		},
-		"no selection":        {owner, load.Order{Feed: h.first.FeedID, Kind: load.Replay}, problem.Invalid},
-		"a selection alone":   {owner, load.Order{Feed: h.first.FeedID, Select: load.Selection{All: true}}, problem.Invalid},
-		"an unknown kind":     {owner, load.Order{Feed: h.first.FeedID, Kind: "change"}, problem.Invalid},
-		"a backfill by loads": {owner, load.Order{Kind: load.Backfill, Select: load.Selection{Load: h.first.ID}}, problem.Invalid},
+		"no selection":      {owner, load.Order{Feed: h.first.FeedID, Kind: load.Replay}, problem.Invalid},
+		"a selection alone": {owner, load.Order{Feed: h.first.FeedID, Select: load.Selection{All: true}}, problem.Invalid},
+		"an unknown kind":   {owner, load.Order{Feed: h.first.FeedID, Kind: "change"}, problem.Invalid},
+		"a backfill by loads": {
+			owner, load.Order{Kind: load.Backfill, Select: load.Selection{Load: h.first.ID}}, problem.Invalid,
+		},
 		"two selections": {
 			owner, load.Order{
 				Feed: h.first.FeedID, Kind: load.Replay, Select: load.Selection{All: true, Prefix: "in/"},
@@ -233,7 +235,9 @@ func TestBackfill(t *testing.T) {
 		h.put(t, fmt.Sprintf("in/old/%d.csv", i), fmt.Sprintf("id,n\n%d,1\n", 10+i))
 	}
 	src := h.house.source(t, "in/**/*.csv", source.Format{})
-	first := h.mustLoad(t, load.Order{Source: src, Dataset: "e", Kind: load.Backfill, Select: load.Selection{Prefix: "in/a"}})
+	first := h.mustLoad(t, load.Order{
+		Source: src, Dataset: "e", Kind: load.Backfill, Select: load.Selection{Prefix: "in/a"},
+	})
 	if diff := cmp.Diff([]string{"1", "2"}, h.values(t, "e", "id")); diff != "" {
 		t.Errorf("ids (-want +got):\n%s", diff)
 	}
