@@ -14,11 +14,11 @@ import (
 // maxChanges limits how often an object may be replaced while it is read.
 const maxChanges = 3
 
-// Staged is a load whose rows are staged. Without objects it has nothing to
-// commit.
+// Staged is a load whose rows are staged.
 type Staged struct {
 	Dataset dataset.Dataset
 	Objects []object.Info
+	changed bool // there is something to commit
 	rows    engine.Load
 }
 
@@ -31,7 +31,7 @@ func (s *Staged) rollback() {
 // stage stages the rows of the plan's objects. A dataset that doesn't exist is
 // created.
 func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
-	if plan.Dataset.ID == "" && len(plan.Objects) == 0 {
+	if plan.Dataset.ID == "" && plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return Staged{}, nil
 	}
@@ -39,7 +39,7 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 	if err != nil {
 		return Staged{}, err
 	}
-	if len(plan.Objects) == 0 {
+	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return Staged{Dataset: found}, nil
 	}
@@ -72,11 +72,11 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 		return err
 	}
 	p.status.planned(&plan)
-	if len(plan.Objects) == 0 {
+	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return nil
 	}
-	staged.Objects = plan.Objects
+	staged.Objects, staged.changed = plan.Objects, true
 	p.status.enter(Reading)
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
@@ -87,12 +87,23 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if err := p.recordUnreadable(ctx, staged); err != nil {
 		return err
 	}
+	if err := p.change(ctx, staged, &plan); err != nil {
+		return err
+	}
 	p.noteNotKept()
 	return nil
 }
 
 // noteNothingToLoad explains why the load has no objects.
 func (p *pass) noteNothingToLoad(plan *Plan) {
+	switch {
+	case plan.Waiting == 1:
+		p.status.note("1 object failed in 10 loads or more. It is tried again once a day.")
+		return
+	case plan.Waiting > 1:
+		p.status.note("%d objects failed in 10 loads or more. They are tried again once a day.", plan.Waiting)
+		return
+	}
 	if plan.Known > 0 {
 		p.status.note("Every matching object was loaded before.")
 	} else {
@@ -180,7 +191,7 @@ func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
 		p.rejects.NotKept += why.counts.rows - int64(len(why.rows))
 		err := staged.rows.Object(ctx, engine.LedgerEntry{
 			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Failed,
-			Reason: why.Reason, Rejected: why.counts.rows, Size: info.Size, Modified: info.Modified,
+			Reason: why.Reason, Code: why.Code, Rejected: why.counts.rows, Size: info.Size, Modified: info.Modified,
 			Time: p.config.Now(),
 		})
 		if err != nil {
