@@ -58,6 +58,7 @@ require (
 
 require github.com/robfig/cron/v3 v3.0.1
 
+require github.com/mikelolasagasti/xz v1.0.1
 
 require (
 	github.com/landlock-lsm/go-landlock v0.11.2
