@@ -249,3 +249,19 @@ func TestBackfill(t *testing.T) {
 		t.Errorf("ids (-want +got):\n%s%+v", diff, l.Progress)
 	}
 }
+
+// The members of an archive are replayed with it.
+func TestReplayOfAnArchive(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	h.put(t, "a.zip", archive(t, "x.csv", "id,n\n1,1\n2,2\n", "y.csv", "id,n\n3,3\n"))
+	src := h.source(t, "*.zip", source.Format{})
+	first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
+	for _, selection := range []load.Selection{{Keys: []string{"a.zip"}}, {All: true}} {
+		l := h.mustLoad(t, load.Order{Feed: first.FeedID, Kind: load.Replay, Select: selection})
+		if diff := cmp.Diff([]string{"1", "2", "3"}, h.values(t, "d", "id")); diff != "" || l.Progress.RowsRemoved != 3 ||
+			len(l.Problems) != 0 {
+			t.Errorf("ids (-want +got):\n%s%+v", diff, l)
+		}
+	}
+}
