@@ -259,8 +259,8 @@ func TestReplayOfAnArchive(t *testing.T) {
 	first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 	for _, selection := range []load.Selection{{Keys: []string{"a.zip"}}, {All: true}} {
 		l := h.mustLoad(t, load.Order{Feed: first.FeedID, Kind: load.Replay, Select: selection})
-		if diff := cmp.Diff([]string{"1", "2", "3"}, h.values(t, "d", "id")); diff != "" || l.Progress.RowsRemoved != 3 ||
-			len(l.Problems) != 0 {
+		diff := cmp.Diff([]string{"1", "2", "3"}, h.values(t, "d", "id"))
+		if diff != "" || l.Progress.RowsRemoved != 3 || len(l.Problems) != 0 {
 			t.Errorf("ids (-want +got):\n%s%+v", diff, l)
 		}
 	}
