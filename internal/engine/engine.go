@@ -44,9 +44,9 @@ type Engine interface {
 	// they came, until fn answers an error.
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 
-	// DeleteRows deletes the rows a selection names, whatever its order,
-	// limit and offset, and says how many.
-	DeleteRows(ctx context.Context, selection Selection) (int64, error)
+	// DeleteRows deletes the rows a removal names, whatever its order, limit and
+	// offset.
+	DeleteRows(ctx context.Context, removal Removal) (Removed, error)
 
 	// Retire sets a dataset's ledger entries aside, as if its objects had never
 	// been loaded. Reinstate brings them back. Both may be repeated.
@@ -92,6 +92,9 @@ type Load interface {
 	// Object adds the ledger entry of an object whose rows were all appended
 	// or rejected.
 	Object(ctx context.Context, entry LedgerEntry) error
+	// Expect makes Commit fail with [ErrCrossed] unless this is the version of the
+	// dataset that it builds on.
+	Expect(version int64)
 	// Commit makes rows, rejected rows and ledger entries durable and seen, in
 	// one transaction, in which end runs too; end may be nil. When the ledger
 	// says that one of the objects is loaded already it returns a problem of
@@ -117,6 +120,8 @@ type Committed struct {
 	// Unique reports whether no two rows have the same index after the load. A
 	// guessed index keeps every row and may become false.
 	Unique bool
+	// Version is that of the dataset after the load.
+	Version int64
 }
 
 // ObjectVersion names one state of one object.

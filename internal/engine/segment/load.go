@@ -32,6 +32,7 @@ type load struct {
 	twins   int64                          // rows that were dropped before they were written
 	rejects rejectWriter
 	objects []engine.LedgerEntry
+	expect  *int64
 	failed  error // what went wrong while staging: such a load can't commit
 	over    bool
 }
@@ -214,6 +215,9 @@ func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	l.objects = append(l.objects, entry)
 	return nil
 }
+
+// Expect sets the version that the load builds on; see engine.Load.
+func (l *load) Expect(version int64) { l.expect = &version }
 
 // Rollback drops the load; after Commit it does nothing.
 func (l *load) Rollback() error {
