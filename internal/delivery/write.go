@@ -39,6 +39,9 @@ type WriteOptions struct {
 	// and not unique.
 	Index  dataset.Index
 	Atomic bool // one rejected row, and nothing is written
+	// Rounds takes numbers with more digits than a number holds. Otherwise they are
+	// rejected.
+	Rounds bool
 }
 
 // RowWrite is rows to write.
@@ -160,7 +163,7 @@ func ParseRecord(values url.Values) (WriteOptions, error) {
 		return WriteOptions{}, err
 	}
 	o := WriteOptions{
-		OnConflict: OnConflict(p.duplicates()), Create: p.flagOr("createdatasetondemand", true),
+		OnConflict: OnConflict(p.duplicates()), Create: p.flagOr("createdatasetondemand", true), Rounds: true,
 	}
 	return o, p.err
 }

@@ -84,7 +84,7 @@ func (w *rowWriter) known(schema *dataset.Schema, sent []sentRow) []sentRow {
 		columns[c.Name] = c.Type
 	}
 	return slices.DeleteFunc(slices.Clone(sent), func(row sentRow) bool {
-		fault, ok := faultOf(columns, row.members)
+		fault, ok := faultOf(columns, row.members, w.options.Rounds)
 		if !ok {
 			w.reject(row.place, fault)
 		}
@@ -93,7 +93,7 @@ func (w *rowWriter) known(schema *dataset.Schema, sent []sentRow) []sentRow {
 }
 
 // faultOf returns what is wrong with the members of a row, by their names in order.
-func faultOf(columns map[string]dataset.Type, members map[string]json.RawMessage) (WrittenRow, bool) {
+func faultOf(columns map[string]dataset.Type, members map[string]json.RawMessage, rounds bool) (WrittenRow, bool) {
 	names := make([]string, 0, len(members))
 	for name := range members {
 		names = append(names, name)
@@ -106,7 +106,7 @@ func faultOf(columns map[string]dataset.Type, members map[string]json.RawMessage
 		}
 		text := members[name]
 		n, isNumber := dataset.ScanNumeral(text)
-		if kind == dataset.Number && isNumber && !cell.IsExactDouble(text, n) {
+		if kind == dataset.Number && isNumber && !rounds && !cell.IsExactDouble(text, n) {
 			return WrittenRow{
 				Column: name, Value: clipped(string(text)), Reason: "a number of this column can't hold all of the digits",
 			}, false
