@@ -80,6 +80,7 @@ var needs = map[string][]access.Action{
 	"delete-feed":      {access.SourceUpdate},
 	"get-feed-impact":  {access.SourceRead},
 	"list-feed-ledger": {access.SourceRead},
+	"skip-objects":     {access.SourceUpdate},
 
 	"list-integrations":           {access.IntegrationList},
 	"create-integration":          {access.IntegrationCreate},

@@ -29,8 +29,8 @@ type Removal struct {
 	Count     bool   // the rows are only counted
 }
 
-// Removed is what a removal did.
-type Removed struct {
+// Deleted is what a removal did.
+type Deleted struct {
 	Rows    int64
 	Version int64 // of the dataset afterwards
 }

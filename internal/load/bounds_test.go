@@ -20,8 +20,8 @@ import (
 func (h *house) bounded(rejects engine.RejectBudget, unpackedBytes int64) {
 	h.loader = load.NewLoader(load.LoaderConfig{
 		Checker: access.NewChecker(audit.NewRecorder(h.store), time.Now), Sources: h.sources, Datasets: h.datasets,
-		Schemas: h.store,
-		Rows:    h.rows, Now: time.Now,
+		Schemas: h.store, Feeds: h.store,
+		Rows: h.rows, Now: time.Now,
 		Rejects: rejects, UnpackedBytes: unpackedBytes,
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
@@ -63,7 +65,7 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 	}
 	c := &b.change.Commit
 	b.done.Version = c.Dataset.Version
-	c.LoadID, c.Ledger, c.Rejects = l.spec.LoadID, l.objects, l.rejects.parts
+	c.LoadID, c.Ledger, c.Rejects, c.Removals = l.spec.LoadID, l.objects, l.rejects.parts, l.removes
 	c.Committed, c.End = b.done, end
 	err = l.engine.commit(ctx, l.entry, base, c)
 	switch {
@@ -146,6 +148,8 @@ type builder struct {
 	done   engine.Committed
 
 	kindsStay bool // the index's columns have the kinds of type that they had
+
+	parts []part // of the base, without the rows that the load removes
 }
 
 func (b *builder) build(ctx context.Context) error {
@@ -167,6 +171,9 @@ func (b *builder) build(ctx context.Context) error {
 	next.NotUnique = next.NotUnique && next.Index == parts
 	next.Columns, next.Index, next.Updated = columns, parts, l.spec.Time
 	next.NextSeq = max(next.NextSeq, l.nextSeq)
+	if err := b.remove(ctx); err != nil {
+		return err
+	}
 	switch modeOf(&l.spec, b.base) {
 	case keepAll:
 		return b.all(ctx)
@@ -182,7 +189,10 @@ func (b *builder) all(ctx context.Context) error {
 	if err := b.load.write(ctx); err != nil {
 		return err
 	}
-	return b.add(nil)
+	if err := b.add(nil); err != nil {
+		return err
+	}
+	return b.mark(nil, nil)
 }
 
 // observe keeps every row, and finds out whether the index is still unique.
@@ -261,16 +271,22 @@ func (b *builder) add(sides []*side) error {
 	return nil
 }
 
-// mark marks the rows of the dataset that were replaced.
+// mark marks the rows of the dataset that were replaced or removed.
 func (b *builder) mark(old []*side, places []int) error {
+	lost := make(map[int]*roaring.Bitmap, len(old))
 	for i, s := range old {
-		if s.lost.IsEmpty() {
+		lost[places[i]] = s.lost
+		b.done.Duplicates += int64(s.lost.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
+	}
+	for i := range b.parts {
+		deleted := b.parts[i].deletedBefore()
+		if lost[i] != nil {
+			deleted.Or(lost[i])
+		}
+		p := &b.base.segments[i]
+		if int64(deleted.GetCardinality()) == p.Deleted { //nolint:gosec // a file has fewer than 2^32 rows
 			continue
 		}
-		p := &b.base.segments[places[i]]
-		deleted := p.deletedBefore()
-		deleted.Or(s.lost)
-		b.done.Duplicates += int64(s.lost.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
 		if err := b.change.mark(p, deleted); err != nil {
 			return err
 		}
@@ -302,8 +318,8 @@ func (b *builder) fresh(ctx context.Context) ([]*side, error) {
 // old returns the sides of the dataset whose keys overlap with the load's, and
 // their places in the snapshot.
 func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, places []int, err error) {
-	for i := range b.base.segments {
-		p := &b.base.segments[i]
+	for i := range b.parts {
+		p := &b.parts[i]
 		sorted := p.Bounds.Index == b.change.Dataset.Index
 		if low == nil || sorted && b.kindsStay && !p.Bounds.Overlap(low, high) {
 			continue

@@ -11,7 +11,7 @@ import (
 
 // DeleteRows deletes the rows a removal names; see engine.Engine. It doesn't wait
 // for a load that is under way.
-func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (done engine.Removed, err error) {
+func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (done engine.Deleted, err error) {
 	for {
 		err := e.use(ctx, removal.DatasetID, func(d *entry, base *snapshot) (err error) {
 			done, err = e.deleteFrom(ctx, d, base, &removal)
@@ -25,24 +25,24 @@ func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (done e
 
 // deleteFrom marks the rows as deleted in the version that follows base.
 func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, removal *engine.Removal) (
-	engine.Removed, error,
+	engine.Deleted, error,
 ) {
 	if !base.has(removal.Schema.Layout) {
-		return engine.Removed{}, engine.ErrStale
+		return engine.Deleted{}, engine.ErrStale
 	}
 	if expected := removal.IfVersion; expected != nil && *expected != base.version.Version {
-		return engine.Removed{Version: base.version.Version}, engine.ErrCrossed
+		return engine.Deleted{Version: base.version.Version}, engine.ErrCrossed
 	}
 	sources, err := base.sources()
 	if err != nil {
-		return engine.Removed{}, err
+		return engine.Deleted{}, err
 	}
 	c := base.change(e.config.Now())
-	done := engine.Removed{Version: base.version.Version}
+	done := engine.Deleted{Version: base.version.Version}
 	for i := range sources {
 		found, err := parquetfile.Match(ctx, sources[i], removal.Selection)
 		if err != nil {
-			return engine.Removed{}, e.damaged(d.id, err)
+			return engine.Deleted{}, e.damaged(d.id, err)
 		}
 		if found.IsEmpty() {
 			continue
@@ -51,7 +51,7 @@ func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, remov
 		deleted := base.segments[i].deletedBefore()
 		deleted.Or(found)
 		if err := c.mark(&base.segments[i], deleted); err != nil {
-			return engine.Removed{}, err
+			return engine.Deleted{}, err
 		}
 	}
 	if done.Rows == 0 || removal.Count {
