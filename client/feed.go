@@ -18,6 +18,9 @@ type Feed struct {
 	Duplicates         string    `json:"duplicates"`           // ignore, replace
 	MaxRejected        *int64    `json:"max_rejected,omitempty"`
 	MaxRejectedPercent int       `json:"max_rejected_percent"`
+	Overwritten        string    `json:"overwritten"` // default, append, replace, ignore
+	Deleted            string    `json:"deleted"`     // keep, remove
+	MaxDeletedPercent  int       `json:"max_deleted_percent"`
 	Version            int64     `json:"version"`
 	CreatedAt          time.Time `json:"created_at"`
 	UpdatedAt          time.Time `json:"updated_at"`
@@ -29,6 +32,9 @@ type FeedSettings struct {
 	Duplicates         *string `json:"duplicates,omitempty"`
 	MaxRejected        *int64  `json:"max_rejected,omitempty"` // -1: any number
 	MaxRejectedPercent *int    `json:"max_rejected_percent,omitempty"`
+	Overwritten        *string `json:"overwritten,omitempty"`
+	Deleted            *string `json:"deleted,omitempty"`
+	MaxDeletedPercent  *int    `json:"max_deleted_percent,omitempty"`
 }
 
 // FeedSpec describes a new feed.
@@ -54,7 +60,9 @@ type FeedFilter struct {
 type LedgerEntry struct {
 	Key      string    `json:"key"`
 	Version  string    `json:"version"`
-	State    string    `json:"state"`
+	State    string    `json:"state"` // loaded, replaced, removed, ignored, failed
+	Code     string    `json:"code,omitempty"`
+	Attempts int       `json:"attempts,omitempty"` // of one that failed
 	Reason   string    `json:"reason,omitempty"`
 	Load     string    `json:"load"`
 	Size     int64     `json:"size"`
@@ -117,4 +125,16 @@ func (c *Client) FeedLedger(ctx context.Context, id string, filter LedgerFilter,
 	maps.Copy(q, options.query())
 	setGiven(q, map[string]string{"state": filter.State, "prefix": filter.Prefix})
 	return ask[Page[LedgerEntry]](ctx, c, http.MethodGet, c.in("feeds", id, "ledger"), q, nil)
+}
+
+// SkipObjects ignores objects that failed, or whose rows were removed: no load tries
+// them again. A newer version of an object is loaded as usual. It returns their
+// entries.
+func (c *Client) SkipObjects(ctx context.Context, id string, keys []string) ([]LedgerEntry, error) {
+	body := struct {
+		Keys  []string `json:"keys"`
+		State string   `json:"state"`
+	}{keys, "ignored"}
+	changed, err := ask[Page[LedgerEntry]](ctx, c, http.MethodPost, c.in("feeds", id, "ledger"), nil, body)
+	return changed.Items, err
 }

@@ -46,6 +46,9 @@ type LoadProgress struct {
 	Rejected    int64 `json:"rejected"`
 	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were counted but not stored
 	Duplicates  int64 `json:"duplicates"`
+	// RowsRemoved counts the rows of older versions and of deleted objects.
+	RowsRemoved    int64 `json:"rows_removed,omitempty"`
+	ObjectsRemoved int64 `json:"objects_removed,omitempty"` // that were deleted
 	// RejectedByReason counts the rejected rows by their reason.
 	RejectedByReason map[string]int64 `json:"rejected_by_reason,omitempty"`
 }

@@ -19,6 +19,9 @@ type Feed struct {
 	Duplicates         engine.Duplicates `json:"duplicates" doc:"What happens to a row whose index is there already: ignore it, or replace the old row."`
 	MaxRejected        *int64            `json:"max_rejected,omitempty" doc:"Over so many rejected rows a load fails; absent: any number."`
 	MaxRejectedPercent int               `json:"max_rejected_percent" doc:"An object fails when so many percent of its rows, and at least one, are rejected."`
+	Overwritten        feed.Overwritten  `json:"overwritten" doc:"What happens to an object that is loaded in an older version: append its rows, replace the rows of the older versions, or ignore it. The default is replace, and append with a declared unique index."`
+	Deleted            feed.Deleted      `json:"deleted" doc:"Whether the rows of a deleted object are kept or removed."`
+	MaxDeletedPercent  int               `json:"max_deleted_percent" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10."`
 	Version            int64             `json:"version"`
 	CreatedAt          time.Time         `json:"created_at"`
 	UpdatedAt          time.Time         `json:"updated_at"`
@@ -28,7 +31,9 @@ type Feed struct {
 type LedgerEntry struct {
 	Key      string         `json:"key"`
 	Version  string         `json:"version" doc:"The version ID of a bucket with versions, else the ETag."`
-	State    engine.Outcome `json:"state" doc:"loaded, or failed."`
+	State    engine.Outcome `json:"state" doc:"loaded, replaced (by a newer version), removed (after it was deleted), ignored or failed."`
+	Code     string         `json:"code,omitempty" doc:"Why it failed, for programs."`
+	Attempts int            `json:"attempts,omitempty" doc:"How often it failed. After 10 times it is tried once a day."`
 	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
 	Load     string         `json:"load" doc:"The load that decided."`
 	Size     int64          `json:"size" doc:"Bytes, as stored."`
@@ -43,6 +48,9 @@ type FeedSettings struct {
 	Duplicates         *engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already. Default ignore."`
 	MaxRejected        *int64             `json:"max_rejected,omitempty" minimum:"-1" doc:"Over so many rejected rows a load fails and keeps nothing; -1, the default: any number."`
 	MaxRejectedPercent *int               `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected. Default 100."`
+	Overwritten        *feed.Overwritten  `json:"overwritten,omitempty" enum:"default,append,replace,ignore" doc:"What happens to an object that is loaded in an older version. The default is replace, and append with a declared unique index."`
+	Deleted            *feed.Deleted      `json:"deleted,omitempty" enum:"keep,remove" doc:"What happens to the rows of a deleted object. Default keep."`
+	MaxDeletedPercent  *int               `json:"max_deleted_percent,omitempty" minimum:"0" maximum:"100" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10. Default 50."`
 }
 
 // InFeed is embedded in the input of every route under a feed.
@@ -80,10 +88,18 @@ type updateFeedInput struct {
 	}
 }
 
+type skipObjectsInput struct {
+	InFeed
+	Body struct {
+		Keys  []string `json:"keys" minItems:"1" maxItems:"1000" doc:"Keys of objects that failed, or whose rows were removed."`
+		State string   `json:"state" enum:"ignored" doc:"No load tries these versions again. A newer version of an object is loaded as usual."`
+	}
+}
+
 type listFeedLedgerInput struct {
 	InFeed
 	InPage
-	State  string `query:"state" enum:"loaded,failed" doc:"Only entries in this state."`
+	State  string `query:"state" enum:"loaded,replaced,removed,ignored,failed" doc:"Only entries in this state."`
 	Prefix string `query:"prefix" maxLength:"1024" doc:"Only keys that begin with it."`
 }
 
@@ -99,11 +115,14 @@ func (a *API) feedRoutes() {
 	impactRoute(a, "get-feed-impact", one, tag, "What stops without it", a.feedImpact)
 	route(a, operation("list-feed-ledger", "GET "+one+"/ledger", tag,
 		"What became of each version of each object, in the order of keys"), a.listFeedLedger)
+	route(a, operation("skip-objects", "POST "+one+"/ledger", tag,
+		"Ignore objects that failed: no load tries them again"), a.skipObjects)
 }
 
 func (s *FeedSettings) change() feed.Change {
 	return feed.Change{
 		Duplicates: s.Duplicates, MaxRejected: s.MaxRejected, MaxRejectedPercent: s.MaxRejectedPercent,
+		Overwritten: s.Overwritten, Deleted: s.Deleted, MaxDeletedPercent: s.MaxDeletedPercent,
 	}
 }
 
@@ -148,10 +167,20 @@ func (a *API) listFeedLedger(ctx context.Context, call Call, in *listFeedLedgerI
 	return &body[paging.List[LedgerEntry]]{mapPage(found, toLedgerEntry)}, err
 }
 
+func (a *API) skipObjects(ctx context.Context, call Call, in *skipObjectsInput) (
+	*body[paging.List[LedgerEntry]], error,
+) {
+	changed, err := a.config.Services.Feeds.Skip(ctx, call.Actor, call.Workspace, in.Feed, in.Body.Keys)
+	return &body[paging.List[LedgerEntry]]{
+		mapPage(paging.List[engine.LedgerEntry]{Items: changed}, toLedgerEntry),
+	}, err
+}
+
 func toFeed(f feed.Feed) Feed {
 	out := Feed{
 		ID: f.ID, Source: f.SourceID, Dataset: f.Dataset, DatasetID: f.DatasetID, Duplicates: f.Duplicates,
-		MaxRejectedPercent: f.MaxRejectedPercent, Version: f.Version, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
+		MaxRejectedPercent: f.MaxRejectedPercent, Overwritten: f.Overwritten, Deleted: f.Deleted,
+		MaxDeletedPercent: f.MaxDeletedPercent, Version: f.Version, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
 	}
 	if f.MaxRejected >= 0 {
 		out.MaxRejected = &f.MaxRejected
@@ -161,7 +190,8 @@ func toFeed(f feed.Feed) Feed {
 
 func toLedgerEntry(e engine.LedgerEntry) LedgerEntry {
 	return LedgerEntry{
-		Key: e.Object.Key, Version: e.Object.Version, State: e.Outcome, Reason: e.Reason, Load: e.LoadID, Size: e.Size,
+		Key: e.Object.Key, Version: e.Object.Version, State: e.Outcome, Reason: e.Reason, Code: e.Code,
+		Attempts: e.Attempts, Load: e.LoadID, Size: e.Size,
 		Modified: e.Modified, Rows: e.Rows, Rejected: e.Rejected, At: e.Time,
 	}
 }

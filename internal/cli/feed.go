@@ -19,7 +19,8 @@ func newFeed(streams Streams) *cobra.Command {
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newFeedCreate(&conn, streams), newFeedList(&conn, streams), newFeedShow(&conn, streams),
-		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams))
+		newFeedUpdate(&conn, streams), newFeedRemove(&conn, streams), newFeedLedger(&conn, streams),
+		newFeedSkip(&conn, streams))
 	return invalidIsUsage(cmd)
 }
 
@@ -36,6 +37,9 @@ type feedFlags struct {
 	duplicates  string
 	maxRejected int64
 	maxPercent  int
+	overwritten string
+	deleted     string
+	maxDeleted  int
 }
 
 func (f *feedFlags) add(flags *pflag.FlagSet) {
@@ -44,6 +48,12 @@ func (f *feedFlags) add(flags *pflag.FlagSet) {
 	flags.Int64Var(&f.maxRejected, "max-rejected", -1, "fail a load after more rejected rows than this; -1: no limit")
 	flags.IntVar(&f.maxPercent, "max-rejected-percent", 100,
 		"fail an object when so many percent of its rows are rejected")
+	flags.StringVar(&f.overwritten, "overwritten", "default",
+		"add the rows of a new version of an object (append), replace those of older versions, or ignore it;\n"+
+			"default: replace, and append with a declared unique index")
+	flags.StringVar(&f.deleted, "deleted", "keep", "keep or remove the rows of a deleted object")
+	flags.IntVar(&f.maxDeleted, "max-deleted-percent", 50,
+		"fail a load that would remove the rows of more than so many percent of the objects, and of at least 10")
 }
 
 // settings returns the settings whose flags are given.
@@ -51,6 +61,8 @@ func (f *feedFlags) settings(cmd *cobra.Command) client.FeedSettings {
 	return client.FeedSettings{
 		Duplicates: set(cmd, "duplicates", &f.duplicates), MaxRejected: set(cmd, "max-rejected", &f.maxRejected),
 		MaxRejectedPercent: set(cmd, "max-rejected-percent", &f.maxPercent),
+		Overwritten:        set(cmd, "overwritten", &f.overwritten), Deleted: set(cmd, "deleted", &f.deleted),
+		MaxDeletedPercent: set(cmd, "max-deleted-percent", &f.maxDeleted),
 	}
 }
 
@@ -182,23 +194,51 @@ func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				e := &found[i]
-				rows[i] = []string{
-					e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
-					e.Reason,
-				}
-			}
-			return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
+			return printLedger(conn, streams, found)
 		},
 	}
-	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded or failed")
+	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
 	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with it")
 	return cmd
+}
+
+func newFeedSkip(conn *connection, streams Streams) *cobra.Command {
+	var keys []string
+	cmd := &cobra.Command{
+		Use: "skip FEED", Short: "Ignore objects that failed: no load tries them again", Args: cobra.ExactArgs(1),
+		Long: "Ignore objects that failed, or whose rows were removed: no load tries them again. A newer version\n" +
+			"of an object is loaded as usual.",
+		Example: "  windlass feed skip feed_06h06hqhb6gtcr3q3jgb1g7ptm --key prices/broken.csv",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			changed, err := api.SkipObjects(cmd.Context(), args[0], keys)
+			if err != nil {
+				return err
+			}
+			return printLedger(conn, streams, changed)
+		},
+	}
+	cmd.Flags().StringArrayVar(&keys, "key", nil, "key of an object (repeatable)")
+	_ = cmd.MarkFlagRequired("key")
+	return cmd
+}
+
+func printLedger(conn *connection, streams Streams, entries []client.LedgerEntry) error {
+	if conn.json {
+		return printJSON(streams.Out, entries)
+	}
+	rows := make([][]string, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		rows[i] = []string{
+			e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
+			e.Reason,
+		}
+	}
+	return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
 }
 
 func printFeed(conn *connection, streams Streams, f *client.Feed) error {
@@ -211,7 +251,9 @@ func printFeed(conn *connection, streams Streams, f *client.Feed) error {
 	}
 	_, err := fmt.Fprintf(streams.Out,
 		"%s\n  source                %s\n  dataset               %s\n  duplicates            %s\n"+
-			"  max rejected          %s\n  max rejected percent  %d\n",
-		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent)
+			"  max rejected          %s\n  max rejected percent  %d\n  overwritten           %s\n"+
+			"  deleted               %s\n  max deleted percent   %d\n",
+		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent, f.Overwritten, f.Deleted,
+		f.MaxDeletedPercent)
 	return err
 }

@@ -50,8 +50,8 @@ func TestFeedScripts(t *testing.T) {
 				for i := range args {
 					args[i] = strings.ReplaceAll(args[i], "FEED", feeds[0].ID)
 				}
-				if status := run(ts, nil, args[2:]...); status != 0 {
-					ts.Fatalf("windlass ended with status %d", status)
+				if status := run(ts, nil, args[2:]...); args[0] != string(rune('0'+status)) {
+					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
 				}
 			},
 		},

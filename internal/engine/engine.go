@@ -30,10 +30,14 @@ type Engine interface {
 	// loaded has none; that is no error.
 	Stats(ctx context.Context, datasetID string) (Stats, error)
 
-	// Ledger lists the entries of a source after a key, of all datasets, in key
-	// order, at most limit of them. The entries of one key are not torn apart
-	// by the limit, unless they alone are more.
-	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]LedgerEntry, error)
+	// Ledger lists the entries of a source after a key, in key order, at most limit
+	// of them: in a dataset, or in all when datasetID is empty. The entries of one
+	// key are not torn apart by the limit, unless they alone are more.
+	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]LedgerEntry, error)
+
+	// History returns the ledger entries of all versions of objects in a dataset,
+	// in the order of keys.
+	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]LedgerEntry, error)
 
 	// Recorded returns the ledger entries of these object versions of a source
 	// in a dataset, in the order of keys. An empty datasetID means any dataset:
@@ -44,9 +48,9 @@ type Engine interface {
 	// they came, until fn answers an error.
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 
-	// DeleteRows deletes the rows a selection names, whatever its order,
-	// limit and offset, and says how many.
-	DeleteRows(ctx context.Context, selection Selection) (int64, error)
+	// DeleteRows deletes the rows a removal names, whatever its order, limit and
+	// offset.
+	DeleteRows(ctx context.Context, removal Removal) (Deleted, error)
 
 	// Retire sets a dataset's ledger entries aside, as if its objects had never
 	// been loaded. Reinstate brings them back. Both may be repeated.
@@ -90,8 +94,18 @@ type Load interface {
 	// Reject adds rejected rows.
 	Reject(ctx context.Context, rows []dataset.Rejected) error
 	// Object adds the ledger entry of an object whose rows were all appended
-	// or rejected.
+	// or rejected. The rows that were appended since the last call are the
+	// object's: its spans are set.
 	Object(ctx context.Context, entry LedgerEntry) error
+	// Expect makes Commit fail with [ErrCrossed] unless this is the version of the
+	// dataset that it builds on.
+	Expect(version int64)
+	// Remove removes the rows that loaded objects brought, when the load commits, and
+	// changes their ledger entries to an outcome. Rows that took the place of these
+	// stay. An entry that isn't in the ledger as it is given by then is a problem of
+	// code conflict. The rows are removed before those of the load come, so that
+	// none of these is a duplicate of a removed one.
+	Remove(ctx context.Context, entries []LedgerEntry, outcome Outcome) error
 	// Commit makes rows, rejected rows and ledger entries durable and seen, in
 	// one transaction, in which end runs too; end may be nil. When the ledger
 	// says that one of the objects is loaded already it returns a problem of
@@ -114,9 +128,12 @@ type Tx interface{ StateTx() }
 type Committed struct {
 	Rows       int64 // new rows, replacements included
 	Duplicates int64 // rows that were left out, or that took another's place
+	Removed    int64 // rows that Remove removed
 	// Unique reports whether no two rows have the same index after the load. A
 	// guessed index keeps every row and may become false.
 	Unique bool
+	// Version is that of the dataset after the load.
+	Version int64
 }
 
 // ObjectVersion names one state of one object.
@@ -127,30 +144,39 @@ type ObjectVersion struct {
 
 // LedgerEntry is what became of one object version in one dataset. Source,
 // dataset, key and version are unique together: a source feeds several datasets,
-// each object once in each. An object that was skipped, or failed, may be loaded
-// by a later load.
+// each object once in each. Only one that is loaded can't be loaded again before
+// [Load.Remove] removes its rows.
 type LedgerEntry struct {
 	SourceID  string
 	DatasetID string // empty in a load: its own dataset
 	Object    ObjectVersion
 	LoadID    string
 	Outcome   Outcome
-	Reason    string // for Skipped and Failed
+	Reason    string // for Failed
+	Code      string // for Failed, for programs
+	Attempts  int    // for Failed: loads that tried it, one time after the other
 	Size      int64  // bytes, as stored
 	Modified  time.Time
 	Rows      int64 // rows read and valid
 	Rejected  int64
 	Time      time.Time
+	Spans     []Span // the rows that the object brought; nil: not known
 }
+
+// Span is the numbers of rows that came one after the other. Rows are numbered in
+// the order of loading, and keep their numbers.
+type Span struct{ From, To int64 } // without To
 
 // Outcome is what became of an object.
 type Outcome string
 
 // The outcomes.
 const (
-	Loaded  Outcome = "loaded"
-	Skipped Outcome = "skipped"
-	Failed  Outcome = "failed"
+	Loaded   Outcome = "loaded"
+	Failed   Outcome = "failed"
+	Replaced Outcome = "replaced" // a newer version took its rows' place
+	Removed  Outcome = "removed"  // its rows were removed after its deletion
+	Ignored  Outcome = "ignored"  // it is never loaded
 )
 
 // Stats measures a dataset.

@@ -3,6 +3,7 @@
 package feed
 
 import (
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -33,12 +34,52 @@ type Settings struct {
 	MaxRejected int64             `json:"max_rejected"` // over so many rejected rows a load fails; -1: any number
 	// MaxRejectedPercent fails an object when so many percent of its rows, and at
 	// least one, are rejected.
-	MaxRejectedPercent int `json:"max_rejected_percent"`
+	MaxRejectedPercent int         `json:"max_rejected_percent"`
+	Overwritten        Overwritten `json:"overwritten"`
+	Deleted            Deleted     `json:"deleted"`
+	// MaxDeletedPercent fails a load that would remove the rows of more than so many
+	// percent of the feed's objects, and of at least 10.
+	MaxDeletedPercent int `json:"max_deleted_percent"`
+}
+
+// Overwritten is what happens to an object that is known in an older version.
+type Overwritten string
+
+// The ways to treat an overwritten object.
+const (
+	Default           Overwritten = "default" // append with a declared unique index, else replace
+	Append            Overwritten = "append"  // its rows are added; Duplicates decides row by row
+	ReplaceObject     Overwritten = "replace" // the rows of the older versions are removed
+	IgnoreOverwritten Overwritten = "ignore"  // it isn't loaded
+)
+
+// Deleted is what happens to the rows of an object that was deleted.
+type Deleted string
+
+// The ways to treat a deleted object.
+const (
+	KeepRows   Deleted = "keep"
+	RemoveRows Deleted = "remove"
+)
+
+// OverwrittenIn returns how overwritten objects are treated in a dataset.
+func (s *Settings) OverwrittenIn(schema *dataset.Schema) Overwritten {
+	switch {
+	case s.Overwritten != Default:
+		return s.Overwritten
+	case schema.Index.Unique && !schema.Index.Guessed:
+		return Append
+	default:
+		return ReplaceObject
+	}
 }
 
 // Defaults returns the settings of a new feed.
 func Defaults() Settings {
-	return Settings{Duplicates: engine.Ignore, MaxRejected: -1, MaxRejectedPercent: 100}
+	return Settings{
+		Duplicates: engine.Ignore, MaxRejected: -1, MaxRejectedPercent: 100, Overwritten: Default, Deleted: KeepRows,
+		MaxDeletedPercent: 50,
+	}
 }
 
 // New returns a feed with the default settings.
@@ -54,6 +95,9 @@ type Change struct {
 	Duplicates         *engine.Duplicates
 	MaxRejected        *int64
 	MaxRejectedPercent *int
+	Overwritten        *Overwritten
+	Deleted            *Deleted
+	MaxDeletedPercent  *int
 }
 
 // Apply changes the settings.
@@ -61,6 +105,9 @@ func (s *Settings) Apply(c *Change) {
 	patch.Set(&s.Duplicates, c.Duplicates)
 	patch.Set(&s.MaxRejected, c.MaxRejected)
 	patch.Set(&s.MaxRejectedPercent, c.MaxRejectedPercent)
+	patch.Set(&s.Overwritten, c.Overwritten)
+	patch.Set(&s.Deleted, c.Deleted)
+	patch.Set(&s.MaxDeletedPercent, c.MaxDeletedPercent)
 }
 
 // Check validates the settings. what names the thing that has them: "feed".
@@ -77,6 +124,15 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 	}
 	if s.MaxRejectedPercent < 0 || s.MaxRejectedPercent > 100 {
 		add("max_rejected_percent", "must be from 0 to 100")
+	}
+	if !slices.Contains([]Overwritten{Default, Append, ReplaceObject, IgnoreOverwritten}, s.Overwritten) {
+		add("overwritten", "must be one of default, append, replace or ignore")
+	}
+	if s.Deleted != KeepRows && s.Deleted != RemoveRows {
+		add("deleted", "is neither keep nor remove")
+	}
+	if s.MaxDeletedPercent < 0 || s.MaxDeletedPercent > 100 {
+		add("max_deleted_percent", "must be from 0 to 100")
 	}
 	if len(findings) == 0 {
 		return nil

@@ -44,6 +44,9 @@ type Store interface {
 	// FeedLedger returns a page of a feed's ledger, in the order of keys.
 	FeedLedger(ctx context.Context, of Feed, filter LedgerFilter, request paging.Request) (
 		paging.List[engine.LedgerEntry], error)
+	// SkipObjects changes the failed and removed versions of objects to ignored, and
+	// returns them and those that are ignored already.
+	SkipObjects(ctx context.Context, of Feed, skip Skip) ([]engine.LedgerEntry, error)
 }
 
 // Filter selects feeds. The zero value selects all.

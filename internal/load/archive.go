@@ -3,8 +3,11 @@ package load
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular"
@@ -57,7 +60,6 @@ func (p *pass) stageArchive(ctx context.Context, staged *Staged, archive *opened
 		if !due[info.Key] {
 			continue
 		}
-		staged.members = append(staged.members, info)
 		if why := p.unreadable[versionOf(info)]; why != nil { // found in an earlier pass, or while it was sampled
 			if !p.status.hasProblem(info.Key) {
 				p.status.failed(why)
@@ -76,12 +78,52 @@ func (p *pass) stageArchive(ctx context.Context, staged *Staged, archive *opened
 
 // dueMembers returns the keys of the members that aren't loaded into the dataset.
 func (p *pass) dueMembers(ctx context.Context, staged *Staged, members []object.Info) (map[string]bool, error) {
-	infos, err := p.due(ctx, staged.Dataset.ID, members)
-	due := make(map[string]bool, len(infos))
-	for _, info := range infos {
+	plan := &staged.members
+	plan.Dataset = staged.Dataset
+	before := len(plan.Objects)
+	for page := range slices.Chunk(members, listPage) {
+		if err := p.addDue(ctx, plan, page); err != nil {
+			return nil, err
+		}
+	}
+	due := map[string]bool{}
+	for _, info := range plan.Objects[before:] {
 		due[info.Key] = true
 	}
-	return due, err
+	return due, nil
+}
+
+// replaceVanished replaces the rows of members that only an older version of the
+// archive has.
+func (p *pass) replaceVanished(ctx context.Context, staged *Staged, archive object.Info, members []object.Info) error {
+	if p.feed.OverwrittenIn(&staged.Dataset.Schema) != feed.ReplaceObject {
+		return nil
+	}
+	prefix := archive.Key + tabular.MemberSeparator
+	have := make(map[string]bool, len(members))
+	for _, info := range members {
+		have[info.Key] = true
+	}
+	for after := prefix; ; {
+		entries, err := p.config.Rows.Ledger(ctx, p.source.ID, staged.Dataset.ID, after, listPage)
+		if err != nil {
+			return fmt.Errorf("looking into the ledger: %w", err)
+		}
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Object.Key, prefix) {
+				return nil
+			}
+			if after = e.Object.Key; e.Outcome != engine.Loaded || have[e.Object.Key] {
+				continue
+			}
+			if err := p.remove(ctx, staged, []engine.LedgerEntry{e}, engine.Replaced); err != nil {
+				return err
+			}
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+	}
 }
 
 // recordArchive adds the archive's entry to the ledger: loaded when all members
@@ -105,6 +147,9 @@ func (p *pass) recordArchive(ctx context.Context, staged *Staged, archive object
 	p.status.load.Progress.ObjectsDone++
 	if p.schema.learning {
 		return nil
+	}
+	if err := p.replaceVanished(ctx, staged, archive, members); err != nil {
+		return err
 	}
 	entry := engine.LedgerEntry{
 		SourceID: p.source.ID, Object: versionOf(archive), LoadID: p.order.ID, Outcome: engine.Loaded,

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/source"
 )
@@ -33,20 +34,6 @@ func archive(t *testing.T, files ...string) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-// ledger lists the states of the objects of a source.
-func (h *house) ledger(t *testing.T, src string) []string {
-	t.Helper()
-	entries, err := h.rows.Ledger(t.Context(), src, "", 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for _, e := range entries {
-		all = append(all, e.Object.Key+" "+string(e.Outcome))
-	}
-	return all
 }
 
 func TestMembersOfArchivesAreObjects(t *testing.T) {
@@ -140,5 +127,28 @@ func TestArchiveWithoutReadableMembersFails(t *testing.T) {
 	h.put(t, "a.zip", whole[:len(whole)-30])
 	if l, err = h.load(t, load.Order{Source: src, Dataset: "d"}); err == nil || l.Problems[0].Code != "damaged" {
 		t.Errorf("got %v, %+v", err, l.Problems)
+	}
+}
+
+// A new version of an archive replaces the rows of all members of the old one, and a
+// deleted archive takes its members' rows along.
+func TestOverwrittenAndDeletedArchives(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	src := h.source(t, "*", source.Format{})
+	h.put(t, "a.zip", archive(t, "1.csv", lines(0, 10), "2.csv", lines(10, 20)))
+	h.put(t, "b.csv", lines(20, 25))
+	first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
+	remove := feed.RemoveRows
+	h.set(t, first, feed.Change{Deleted: &remove})
+	h.put(t, "a.zip", archive(t, "1.csv", lines(0, 3), "3.csv", lines(30, 35)))
+	if h.mustLoad(t, load.Order{Source: src, Dataset: "d"}); h.count(t, "d") != 13 {
+		t.Errorf("got %d rows, ledger %q", h.count(t, "d"), h.ledger(t, src))
+	}
+	if err := h.bucket.Delete(t.Context(), "a.zip"); err != nil {
+		t.Fatal(err)
+	}
+	if h.mustLoad(t, load.Order{Source: src, Dataset: "d"}); h.count(t, "d") != 5 {
+		t.Errorf("after the deletion: got %d rows, ledger %q", h.count(t, "d"), h.ledger(t, src))
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // commit commits what is staged and ends the load, in one transaction.
 func (p *pass) commit(ctx context.Context, staged Staged) error {
-	if len(staged.Objects) == 0 {
+	if !staged.changed {
 		return nil
 	}
 	stats, err := p.config.Rows.Stats(ctx, staged.Dataset.ID)
@@ -49,7 +49,7 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 
 // with returns the load with the counts of its commit.
 func (l Load) with(done engine.Committed) Load {
-	l.Progress.Rows, l.Progress.Duplicates = done.Rows, done.Duplicates
+	l.Progress.Rows, l.Progress.Duplicates, l.Progress.RowsRemoved = done.Rows, done.Duplicates, done.Removed
 	return l
 }
 

@@ -103,7 +103,8 @@ func open(ctx context.Context, folder string, d doors) (*house, error) {
 		Now: time.Now,
 	})
 	h.loader = load.NewLoader(load.LoaderConfig{
-		Checker: checker, Sources: h.sources, Datasets: h.datasets, Schemas: h.store, Rows: rows, Now: time.Now,
+		Checker: checker, Sources: h.sources, Datasets: h.datasets, Schemas: h.store, Feeds: h.store,
+		Rows: rows, Now: time.Now,
 		Fetch: fetch.Config{Backoff: time.Microsecond},
 	})
 	return &h, nil

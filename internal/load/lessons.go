@@ -39,6 +39,9 @@ func (l *lessons) readable(objects []object.Info) func(yield func(object.Info) b
 // allUnreadable is the problem of a load of which no object can be read, nil
 // when one can.
 func (p *pass) allUnreadable(objects []object.Info) error {
+	if len(objects) == 0 {
+		return nil
+	}
 	for range p.readable(objects) {
 		return nil
 	}

@@ -91,6 +91,8 @@ type Progress struct {
 	// RejectedByReason counts the rejected rows by their code.
 	RejectedByReason map[dataset.RejectCode]int64 `json:"rejected_by_reason,omitempty"`
 	Duplicates       int64                        `json:"duplicates"`
+	RowsRemoved      int64                        `json:"rows_removed,omitempty"`    // of older versions, and of deleted objects
+	ObjectsRemoved   int64                        `json:"objects_removed,omitempty"` // that were deleted
 }
 
 // Problem is an object that could not be loaded, and why. Nothing of it was

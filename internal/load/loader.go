@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/fetch"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -31,6 +32,7 @@ type LoaderConfig struct {
 	Datasets Datasets
 	Schemas  Schemas
 	Rows     Rows
+	Feeds    Feeds
 	Now      func() time.Time
 	Workers  int                 // optional: that parse one object at once; default 2
 	Fetch    fetch.Config        // optional
@@ -64,12 +66,17 @@ type Schemas interface {
 	SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error
 }
 
+// Feeds finds feeds; *store.Store implements it.
+type Feeds interface {
+	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
+}
+
 // Rows keeps rows and the ledger; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
-	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
-		[]engine.LedgerEntry, error)
+	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]engine.LedgerEntry, error)
+	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
 }
 
 // Loader runs loads. It may run several at once.

@@ -211,7 +211,7 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 				cmpopts.SortSlices(strings.Compare)); diff != "" {
 				t.Errorf("ids (-want +got):\n%s", diff)
 			}
-			entries, err := h.rows.Ledger(t.Context(), src, "", 10)
+			entries, err := h.rows.Ledger(t.Context(), src, "", "", 10)
 			if err != nil {
 				t.Fatal(err)
 			}

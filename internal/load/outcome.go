@@ -30,6 +30,7 @@ const (
 	CodeNoBucket           = "no_bucket"            // the bucket doesn't exist
 	CodeClockSkew          = "clock_skew"           // the clock of this machine is wrong
 	CodeCrashed            = "crashed"              // the worker crashed several times in a row
+	CodeTooManyDeleted     = "too_many_deleted"     // too many objects of the feed are gone from the bucket
 	CodeUnreadable         = "unreadable"           // the object can't be read for another reason
 )
 
@@ -38,7 +39,7 @@ func (l *Load) outcomeOf() Outcome {
 	switch {
 	case l.DryRun:
 		return ""
-	case l.Progress.Objects == 0:
+	case l.Progress.Objects == 0 && l.Progress.ObjectsRemoved == 0:
 		return Nothing
 	case len(l.Problems) > 0:
 		return Partial

@@ -21,8 +21,14 @@ const listPage = 1000
 type Plan struct {
 	Dataset dataset.Dataset // without an ID when it doesn't exist yet
 	Objects []object.Info   // the oldest first: of rows with the same index, the newest come last
-	Known   int64           // objects that match and were loaded before
+	Known   int64           // objects that match and aren't loaded: most were before
 	More    bool            // there are more objects to load
+	changes
+}
+
+// isEmpty reports whether the plan changes nothing.
+func (p *Plan) isEmpty() bool {
+	return len(p.Objects) == 0 && len(p.Ignored) == 0 && len(p.Deleted) == 0
 }
 
 // plan finds the dataset, and lists the objects that match and aren't loaded
@@ -33,6 +39,7 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	plan := Plan{Dataset: found}
+	deleted := p.deletions(&found)
 	for cursor := ""; ; {
 		page, err := p.bucket.List(ctx, p.pattern.Prefix(), cursor, listPage)
 		if err != nil {
@@ -41,12 +48,20 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		if err := p.addPage(ctx, &plan, page.Objects); err != nil {
 			return Plan{}, err
 		}
+		if err := deleted.listed(ctx, page.Objects, page.Next == ""); err != nil {
+			return Plan{}, err
+		}
 		if cursor = page.Next; cursor == "" {
 			break
 		}
 		if len(plan.Objects) >= MaxObjects {
 			plan.Objects, plan.More = plan.Objects[:MaxObjects], true
 			break
+		}
+	}
+	if !plan.More {
+		if plan.Deleted, err = deleted.found(p.feed.MaxDeletedPercent); err != nil {
+			return Plan{}, err
 		}
 	}
 	slices.SortFunc(plan.Objects, func(a, b object.Info) int {
@@ -71,53 +86,46 @@ func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) 
 	if err != nil {
 		return err
 	}
-	due, err := t.due(ctx, plan.Dataset.ID, matching)
-	plan.Known += int64(len(matching) - len(due))
-	plan.Objects = append(plan.Objects, due...)
-	return err
+	return t.addDue(ctx, plan, matching)
 }
 
 // recheck returns the plan without what was loaded since it was made, while
 // another load of the dataset ran.
 func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 	left := plan
-	left.Objects = nil
-	for page := range slices.Chunk(plan.Objects, listPage) {
-		due, err := t.due(ctx, plan.Dataset.ID, page)
-		if err != nil {
+	left.Objects, left.changes = nil, changes{Deleted: plan.Deleted}
+	for page := range slices.Chunk(slices.Concat(plan.Objects, plan.Ignored), listPage) {
+		if err := t.addDue(ctx, &left, page); err != nil {
 			return Plan{}, err
 		}
-		left.Known += int64(len(page) - len(due))
-		left.Objects = append(left.Objects, due...)
 	}
+	left.Known = max(left.Known-int64(len(plan.Ignored)), 0)
 	return left, nil
 }
 
-// due returns the objects that the ledger doesn't have as loaded into a dataset.
-// An object that couldn't be read before is tried again.
-func (t *target) due(ctx context.Context, datasetID string, objects []object.Info) ([]object.Info, error) {
-	if datasetID == "" {
-		return objects, nil
+// addDue adds the objects that are due to a plan, and counts the others as known.
+func (t *target) addDue(ctx context.Context, plan *Plan, objects []object.Info) error {
+	if plan.Dataset.ID == "" {
+		plan.Objects = append(plan.Objects, objects...)
+		return nil
 	}
-	versions := make([]engine.ObjectVersion, len(objects))
-	for i, info := range objects {
-		versions[i] = versionOf(info)
+	keys := make([]string, len(objects))
+	for i := range objects {
+		keys[i] = objects[i].Key
 	}
-	entries, err := t.config.Rows.Recorded(ctx, t.source.ID, datasetID, versions)
+	entries, err := t.config.Rows.History(ctx, t.source.ID, plan.Dataset.ID, keys)
 	if err != nil {
-		return nil, fmt.Errorf("looking into the ledger: %w", err)
+		return fmt.Errorf("looking into the ledger: %w", err)
 	}
-	loaded := make(map[engine.ObjectVersion]bool, len(entries))
+	known := map[string][]engine.LedgerEntry{}
 	for _, e := range entries {
-		loaded[e.Object] = e.Outcome == engine.Loaded
+		known[e.Object.Key] = append(known[e.Object.Key], e)
 	}
-	var due []object.Info
-	for i, info := range objects {
-		if !loaded[versions[i]] {
-			due = append(due, info)
-		}
+	overwritten := t.feed.OverwrittenIn(&plan.Dataset.Schema)
+	for _, info := range objects {
+		t.decide(plan, info, known[info.Key], overwritten)
 	}
-	return due, nil
+	return nil
 }
 
 func versionOf(info object.Info) engine.ObjectVersion {

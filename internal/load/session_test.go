@@ -135,7 +135,7 @@ func TestLoadOutlivesAChainedSession(t *testing.T) {
 	})
 	h.loads = load.New(load.Config{Checker: checker, Store: h.store, Sources: h.sources, Rejects: h.rows, Now: c.now})
 	h.loader = load.NewLoader(load.LoaderConfig{
-		Checker: checker, Sources: h.sources, Datasets: h.datasets, Schemas: h.store,
+		Checker: checker, Sources: h.sources, Datasets: h.datasets, Schemas: h.store, Feeds: h.store,
 		Rows: h.rows, Now: c.now,
 	})
 

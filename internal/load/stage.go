@@ -15,12 +15,12 @@ import (
 // maxChanges limits how often an object may be replaced while it is read.
 const maxChanges = 3
 
-// Staged is a load whose rows are staged. Without objects it has nothing to
-// commit.
+// Staged is a load whose rows are staged.
 type Staged struct {
 	Dataset dataset.Dataset
 	Objects []object.Info
-	members []object.Info // of the archives among them
+	members Plan // of the archives among them
+	changed bool // there is something to commit
 	rows    engine.Load
 }
 
@@ -33,7 +33,7 @@ func (s *Staged) rollback() {
 // stage stages the rows of the plan's objects. A dataset that doesn't exist is
 // created.
 func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
-	if plan.Dataset.ID == "" && len(plan.Objects) == 0 {
+	if plan.Dataset.ID == "" && plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return Staged{}, nil
 	}
@@ -41,7 +41,7 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 	if err != nil {
 		return Staged{}, err
 	}
-	if len(plan.Objects) == 0 {
+	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return Staged{Dataset: found}, nil
 	}
@@ -74,11 +74,11 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 		return err
 	}
 	p.status.planned(&plan)
-	if len(plan.Objects) == 0 {
+	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return nil
 	}
-	staged.Objects = plan.Objects
+	staged.Objects, staged.changed = plan.Objects, true
 	p.status.enter(Reading)
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
@@ -89,12 +89,25 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if err := p.recordUnreadable(ctx, staged); err != nil {
 		return err
 	}
+	for _, changed := range []*Plan{&staged.members, &plan} {
+		if err := p.change(ctx, staged, changed); err != nil {
+			return err
+		}
+	}
 	p.noteNotKept()
 	return nil
 }
 
 // noteNothingToLoad explains why the load has no objects.
 func (p *pass) noteNothingToLoad(plan *Plan) {
+	switch {
+	case plan.Waiting == 1:
+		p.status.note("1 object failed in 10 loads or more. It is tried again once a day.")
+		return
+	case plan.Waiting > 1:
+		p.status.note("%d objects failed in 10 loads or more. They are tried again once a day.", plan.Waiting)
+		return
+	}
 	if plan.Known > 0 {
 		p.status.note("Every matching object was loaded before.")
 	} else {
@@ -186,7 +199,7 @@ func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 
 // recordUnreadable adds the ledger entries of objects that couldn't be read.
 func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
-	for _, info := range slices.Concat(staged.Objects, staged.members) {
+	for _, info := range slices.Concat(staged.Objects, staged.members.Objects) {
 		why := p.unreadable[versionOf(info)]
 		if why == nil {
 			continue
@@ -197,7 +210,7 @@ func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
 		p.rejects.NotKept += why.counts.rows - int64(len(why.rows))
 		err := staged.rows.Object(ctx, engine.LedgerEntry{
 			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Failed,
-			Reason: why.Reason, Rejected: why.counts.rows, Size: info.Size, Modified: info.Modified,
+			Reason: why.Reason, Code: why.Code, Rejected: why.counts.rows, Size: info.Size, Modified: info.Modified,
 			Time: p.config.Now(),
 		})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular"
@@ -14,6 +15,7 @@ type target struct {
 	config  *LoaderConfig
 	actor   access.Actor
 	order   Load // as it was claimed
+	feed    feed.Settings
 	source  source.Source
 	pattern source.Pattern
 	bucket  object.Bucket
@@ -32,6 +34,14 @@ func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
 	}
 	if t.source, err = r.config.Sources.Get(ctx, t.actor, order.Workspace, order.SourceID); err != nil {
 		return nil, err
+	}
+	t.feed = feed.Defaults()
+	if order.FeedID != "" {
+		found, err := r.config.Feeds.Feed(ctx, order.Workspace, order.FeedID)
+		if err != nil {
+			return nil, err
+		}
+		t.feed = found.Settings
 	}
 	if t.pattern, err = t.source.ParsePattern(); err != nil {
 		return nil, err

@@ -246,7 +246,7 @@ func (h *house) expectNothing(t *testing.T, l load.Load, state load.State) {
 	if n := h.count(t, "d"); n != 0 {
 		t.Errorf("%d rows of it are left", n)
 	}
-	if entries, err := h.rows.Ledger(t.Context(), found.SourceID, "", 9); err != nil || len(entries) != 0 {
+	if entries, err := h.rows.Ledger(t.Context(), found.SourceID, "", "", 9); err != nil || len(entries) != 0 {
 		t.Errorf("%d entries of it are left, %v", len(entries), err)
 	}
 }

@@ -287,7 +287,8 @@ func (s *Server) openServices(ctx context.Context) error {
 		},
 	})
 	loader := load.NewLoader(load.LoaderConfig{
-		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Schemas: s.store, Rows: s.rows, Now: now,
+		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Schemas: s.store, Rows: s.rows,
+		Feeds: s.store, Now: now,
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 	})

@@ -138,6 +138,16 @@ func (p Pattern) matchKey(key string) (match Match, reason string) {
 	return Matched, ""
 }
 
+// MatchKey returns whether the source loads an object with a key, as far as the
+// key decides: an empty object is not loaded either.
+func (p Pattern) MatchKey(key string) Match {
+	match, _ := p.matchKey(key)
+	if match == Matched && !p.all && p.markers.is(key) {
+		return Marker
+	}
+	return match
+}
+
 // matchObject is like matchKey, and leaves out markers and empty objects.
 func (p Pattern) matchObject(info *object.Info) (match Match, reason string) {
 	match, reason = p.matchKey(info.Key)

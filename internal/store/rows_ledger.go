@@ -14,7 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-const ledgerColumns = "dataset, source, key, version, load, outcome, reason, size, modified, rows, rejected, recorded"
+const ledgerColumns = `dataset, source, key, version, load, outcome, reason, size, modified, rows, rejected, recorded, code,
+	attempts, spans`
 
 // ledgerBatch is how many entries one statement writes, and how many keys one
 // looks up.
@@ -24,6 +25,9 @@ const ledgerBatch = 500
 // a problem of code conflict; an entry that says it was skipped, or failed,
 // gives way to the new one.
 func saveLedger(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
+	if err := saveRemovals(ctx, tx, c); err != nil {
+		return err
+	}
 	entries := slices.Clone(c.Ledger)
 	slices.SortFunc(entries, compareEntries) // one order for all: no two commits wait for each other
 	for i := 1; i < len(entries); i++ {
@@ -45,21 +49,27 @@ func compareEntries(a, b engine.LedgerEntry) int {
 }
 
 func saveEntries(ctx context.Context, tx *sql.Tx, datasetID string, batch []engine.LedgerEntry) error {
-	const columns = 12
+	const columns = 15
 	var query strings.Builder
 	query.WriteString("INSERT INTO rows_ledger (" + ledgerColumns + ") VALUES ")
 	values := make([]any, 0, columns*len(batch))
 	for i := range batch {
 		e := &batch[i]
+		spans, err := spansText(e.Spans)
+		if err != nil {
+			return err
+		}
 		writePlaceholders(&query, i, columns)
 		values = append(values, datasetID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), e.LoadID,
 			string(e.Outcome), plain(e.Reason),
-			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time))
+			e.Size, micros(e.Modified), e.Rows, e.Rejected, micros(e.Time), e.Code, attemptsOf(e), spans)
 	}
 	query.WriteString(` ON CONFLICT (dataset, source, key, version) DO UPDATE SET load = excluded.load,
 		outcome = excluded.outcome, reason = excluded.reason, size = excluded.size, modified = excluded.modified,
 		rows = excluded.rows, rejected = excluded.rejected,
-		recorded = excluded.recorded WHERE rows_ledger.outcome <> 'loaded'`)
+		recorded = excluded.recorded, code = excluded.code, spans = excluded.spans,
+		attempts = CASE WHEN rows_ledger.outcome = 'failed' AND excluded.outcome = 'failed'
+			THEN rows_ledger.attempts + 1 ELSE excluded.attempts END WHERE rows_ledger.outcome <> 'loaded'`)
 	result, err := tx.ExecContext(ctx, query.String(), values...)
 	if err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
@@ -111,13 +121,19 @@ func plain(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// Ledger returns the entries of a source after a key, in key order, at most
-// limit of them. All entries of a key come in one answer, unless they alone are
-// more than limit.
-func (s *Store) Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error) {
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+ledgerColumns+
-		" FROM rows_ledger WHERE source = $1 AND key > $2 ORDER BY key, recorded, version, dataset LIMIT $3",
-		sourceID, []byte(afterKey), int64(limit)+1)
+// Ledger returns the entries of a source after a key, in key order, at most limit of
+// them: in a dataset, or in all when datasetID is empty. All entries of a key come
+// in one answer, unless they alone are more than limit.
+func (s *Store) Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) (
+	[]engine.LedgerEntry, error,
+) {
+	query := "SELECT " + ledgerColumns + " FROM rows_ledger WHERE source = $1 AND key > $2"
+	values := []any{sourceID, []byte(afterKey), int64(limit) + 1}
+	if datasetID != "" {
+		query += " AND dataset = $4"
+		values = append(values, datasetID)
+	}
+	rows, err := s.reader.QueryContext(ctx, query+" ORDER BY key, recorded, version, dataset LIMIT $3", values...)
 	entries, err := collect(rows, err, scanLedgerEntry)
 	if err != nil || len(entries) <= limit {
 		return entries, explain(err, "ledger of source %s", sourceID)
@@ -161,6 +177,23 @@ func (s *Store) Recorded(ctx context.Context, sourceID, datasetID string,
 	return found, nil
 }
 
+// History returns the entries of all versions of objects in a dataset.
+func (s *Store) History(ctx context.Context, sourceID, datasetID string, keys []string) (
+	[]engine.LedgerEntry, error,
+) {
+	unique := slices.Clone(keys)
+	slices.Sort(unique)
+	var found []engine.LedgerEntry
+	for keys := range slices.Chunk(slices.Compact(unique), ledgerBatch) {
+		entries, err := s.entriesOf(ctx, sourceID, datasetID, keys)
+		if err != nil {
+			return nil, explain(err, "ledger of source %s", sourceID)
+		}
+		found = append(found, entries...)
+	}
+	return found, nil
+}
+
 func (s *Store) entriesOf(ctx context.Context, sourceID, datasetID string, keys []string) (
 	[]engine.LedgerEntry, error,
 ) {
@@ -185,11 +218,16 @@ func scanLedgerEntry(row scanner) (engine.LedgerEntry, error) {
 	var e engine.LedgerEntry
 	var key, version []byte
 	var modified, recorded int64
+	var spans string
 	err := row.Scan(&e.DatasetID, &e.SourceID, &key, &version, &e.LoadID, &e.Outcome, &e.Reason, &e.Size,
 		&modified, &e.Rows,
-		&e.Rejected, &recorded)
+		&e.Rejected, &recorded, &e.Code, &e.Attempts, &spans)
+	if err != nil {
+		return e, err
+	}
 	e.Object = engine.ObjectVersion{Key: string(bytes.Clone(key)), Version: string(bytes.Clone(version))}
 	e.Modified, e.Time = moment(modified), moment(recorded)
+	e.Spans, err = parseSpans(spans)
 	return e, err
 }
 

@@ -71,7 +71,7 @@ func (o objectView) Chip() page.Chip {
 	case notMatched:
 		return page.Chip{Tone: "", Icon: "circle-minus", Label: "Does not match"}
 	}
-	return page.Chip{Tone: "", Icon: "circle-minus", Label: "Skipped"}
+	return page.Chip{Tone: "", Icon: "circle-minus", Label: "Not loaded: " + o.Outcome}
 }
 
 // previewObjects is how many objects a preview shows.

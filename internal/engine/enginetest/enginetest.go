@@ -42,12 +42,17 @@ func Run(t *testing.T, open Open) {
 		{"the ledger", testLedger},
 		{"a failed object may be loaded later", testLedgerRetry},
 		{"two loads of one object", testRace},
+		{"the rows of an object are removed", testRemove},
+		{"rows that were replaced aren't removed", testRemoveReplaced},
+		{"a removal crossed by another", testRemoveConflict},
 		{"rejected rows", testRejects},
 		{"a rollback leaves nothing", testRollback},
 		{"a cancelled load leaves nothing", testCancel},
 		{"readers during a load", testReaders},
 		{"one load at a time", testOneLoad},
 		{"rows are deleted", testDelete},
+		{"twins of a batch", testTwins},
+		{"a commit expects a version", testExpect},
 		{"a dataset is dropped", testDrop},
 		{"a ledger is set aside", testRetire},
 		{"a ledger of two datasets", testLedgerOfDatasets},
@@ -200,6 +205,7 @@ func (f *fixture) load(t tester, spec engine.LoadSpec, rows ...row) engine.Commi
 	if err != nil {
 		t.Fatalf("committing: %v", err)
 	}
+	done.Version = 0 // the time is in it
 	return done
 }
 

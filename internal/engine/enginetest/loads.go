@@ -55,6 +55,7 @@ func (l *openLoad) commit() engine.Committed {
 	l.t.Helper()
 	done, err := l.Commit(l.t.Context(), nil)
 	l.must("committing", err)
+	done.Version = 0 // the time is in it
 	return done
 }
 
@@ -68,7 +69,7 @@ func entry(key, version string, outcome engine.Outcome) engine.LedgerEntry {
 
 func (f *fixture) ledger(t testing.TB) []engine.LedgerEntry {
 	t.Helper()
-	entries, err := f.Ledger(t.Context(), "src_1", "", 1000)
+	entries, err := f.Ledger(t.Context(), "src_1", "", "", 1000)
 	if err != nil {
 		t.Fatalf("reading the ledger: %v", err)
 	}
@@ -97,11 +98,12 @@ func testLedger(t *testing.T, f *fixture) {
 	l.commit()
 	want := entry("a", "1", engine.Loaded)
 	want.Modified = want.Modified.Truncate(1000) // microseconds are kept
+	want.Spans = []engine.Span{}
 	got := f.ledger(t)
 	same(t, "entries", 5, len(got))
 	same(t, "first entry", want, got[0])
 	page := func(after string, limit int) []string {
-		entries, err := f.Ledger(t.Context(), "src_1", after, limit)
+		entries, err := f.Ledger(t.Context(), "src_1", "", after, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +116,7 @@ func testLedger(t *testing.T, f *fixture) {
 	same(t, "a page", []string{"a1", "b1", "b2"}, page("", 3))
 	same(t, "a page that would tear b apart", []string{"a1"}, page("", 2))
 	same(t, "a page after a key", []string{"b1", "b2", "c1"}, page("a", 3))
-	same(t, "of another source", 0, len(must(f.Ledger(t.Context(), "src_2", "", 9))(t)))
+	same(t, "of another source", 0, len(must(f.Ledger(t.Context(), "src_2", "", "", 9))(t)))
 	found := must(f.Recorded(t.Context(), "src_1", "ds_prices", []engine.ObjectVersion{
 		{Key: "b", Version: "2"},
 		{Key: "b", Version: "3"},
@@ -161,7 +163,7 @@ func testLedgerRetry(t *testing.T, f *fixture) {
 	s := spec(prices(true, false), engine.Ignore)
 	l := f.begin(t, s)
 	l.object("a", "1", engine.Failed)
-	l.object("b", "1", engine.Skipped)
+	l.object("b", "1", engine.Ignored)
 	l.commit()
 	l = f.begin(t, s)
 	l.append(row{"A", 1, 10, 1.0})
@@ -173,7 +175,7 @@ func testLedgerRetry(t *testing.T, f *fixture) {
 		outcomes = append(outcomes, e.Outcome)
 	}
 	same(t, "outcomes", []engine.Outcome{engine.Loaded, engine.Failed}, outcomes)
-	for _, outcome := range []engine.Outcome{engine.Loaded, engine.Failed, engine.Skipped} {
+	for _, outcome := range []engine.Outcome{engine.Loaded, engine.Failed, engine.Ignored} {
 		l = f.begin(t, s)
 		l.append(row{"B", 1, 10, 1.0})
 		l.object("a", "1", outcome)

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
@@ -51,6 +53,9 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 		return engine.Committed{}, err
 	}
 	defer base.release()
+	if l.expect != nil && *l.expect != base.version.Version {
+		return engine.Committed{}, engine.ErrCrossed
+	}
 	b := &builder{load: l, base: base, change: base.change(l.engine.config.Now())}
 	if err := b.build(ctx); err != nil {
 		return engine.Committed{}, l.engine.damaged(l.entry.id, err)
@@ -59,7 +64,8 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 		return engine.Committed{}, err
 	}
 	c := &b.change.Commit
-	c.LoadID, c.Ledger, c.Rejects = l.spec.LoadID, l.objects, l.rejects.parts
+	b.done.Version = c.Dataset.Version
+	c.LoadID, c.Ledger, c.Rejects, c.Removals = l.spec.LoadID, l.objects, l.rejects.parts, l.removes
 	c.Committed, c.End = b.done, end
 	err = l.engine.commit(ctx, l.entry, base, c)
 	switch {
@@ -142,6 +148,8 @@ type builder struct {
 	done   engine.Committed
 
 	kindsStay bool // the index's columns have the kinds of type that they had
+
+	parts []part // of the base, without the rows that the load removes
 }
 
 func (b *builder) build(ctx context.Context) error {
@@ -163,6 +171,9 @@ func (b *builder) build(ctx context.Context) error {
 	next.NotUnique = next.NotUnique && next.Index == parts
 	next.Columns, next.Index, next.Updated = columns, parts, l.spec.Time
 	next.NextSeq = max(next.NextSeq, l.nextSeq)
+	if err := b.remove(ctx); err != nil {
+		return err
+	}
 	switch modeOf(&l.spec, b.base) {
 	case keepAll:
 		return b.all(ctx)
@@ -178,7 +189,10 @@ func (b *builder) all(ctx context.Context) error {
 	if err := b.load.write(ctx); err != nil {
 		return err
 	}
-	return b.add(nil)
+	if err := b.add(nil); err != nil {
+		return err
+	}
+	return b.mark(nil, nil)
 }
 
 // observe keeps every row, and finds out whether the index is still unique.
@@ -257,16 +271,22 @@ func (b *builder) add(sides []*side) error {
 	return nil
 }
 
-// mark marks the rows of the dataset that were replaced.
+// mark marks the rows of the dataset that were replaced or removed.
 func (b *builder) mark(old []*side, places []int) error {
+	lost := make(map[int]*roaring.Bitmap, len(old))
 	for i, s := range old {
-		if s.lost.IsEmpty() {
+		lost[places[i]] = s.lost
+		b.done.Duplicates += int64(s.lost.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
+	}
+	for i := range b.parts {
+		deleted := b.parts[i].deletedBefore()
+		if lost[i] != nil {
+			deleted.Or(lost[i])
+		}
+		p := &b.base.segments[i]
+		if int64(deleted.GetCardinality()) == p.Deleted { //nolint:gosec // a file has fewer than 2^32 rows
 			continue
 		}
-		p := &b.base.segments[places[i]]
-		deleted := p.deletedBefore()
-		deleted.Or(s.lost)
-		b.done.Duplicates += int64(s.lost.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
 		if err := b.change.mark(p, deleted); err != nil {
 			return err
 		}
@@ -298,13 +318,13 @@ func (b *builder) fresh(ctx context.Context) ([]*side, error) {
 // old returns the sides of the dataset whose keys overlap with the load's, and
 // their places in the snapshot.
 func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, places []int, err error) {
-	for i := range b.base.segments {
-		p := &b.base.segments[i]
+	for i := range b.parts {
+		p := &b.parts[i]
 		sorted := p.Bounds.Index == b.change.Dataset.Index
 		if low == nil || sorted && b.kindsStay && !p.Bounds.Overlap(low, high) {
 			continue
 		}
-		c, err := b.oldCursor(ctx, p, sorted, low)
+		c, err := cursorOver(ctx, p, b.shape, sorted, low)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -313,16 +333,18 @@ func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, pla
 	return sides, places, nil
 }
 
-func (b *builder) oldCursor(ctx context.Context, p *part, sorted bool, low []byte) (cursor, error) {
+// cursorOver walks the rows of a segment in the order of a shape's index. sorted
+// reports whether the segment was written for the same index.
+func cursorOver(ctx context.Context, p *part, shape parquetfile.Spec, sorted bool, low []byte) (cursor, error) {
 	r, err := p.file.open()
 	if err != nil {
 		return nil, err
 	}
 	source := parquetfile.Source{Reader: r, Deleted: p.deleted}
-	if sorted && r.SortedAs(&b.shape) {
-		return newFileCursor(ctx, source, b.shape, low)
+	if sorted && r.SortedAs(&shape) {
+		return newFileCursor(ctx, source, shape, low)
 	}
-	c, err := newFileCursor(ctx, source, b.shape, nil)
+	c, err := newFileCursor(ctx, source, shape, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,9 @@ type load struct {
 	twins   int64                          // rows that were dropped before they were written
 	rejects rejectWriter
 	objects []engine.LedgerEntry
+	expect  *int64
+	noted   int64 // number of the first row that belongs to no object yet
+	removes []manifest.Removal
 	failed  error // what went wrong while staging: such a load can't commit
 	over    bool
 }
@@ -90,6 +93,7 @@ func (l *load) begin(ctx context.Context) error {
 		return err
 	}
 	l.nextSeq = base.version.NextSeq
+	l.noted = l.nextSeq
 	l.keepOne = modeOf(&l.spec, base) == keepOne
 	l.run = parquetfile.NewRun(l.shape)
 	return nil
@@ -211,7 +215,26 @@ func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	if entry.Time.IsZero() {
 		entry.Time = l.spec.Time
 	}
+	entry.Spans = []engine.Span{}
+	if l.nextSeq > l.noted {
+		entry.Spans = append(entry.Spans, engine.Span{From: l.noted, To: l.nextSeq})
+	}
+	l.noted = l.nextSeq
 	l.objects = append(l.objects, entry)
+	return nil
+}
+
+// Expect sets the version that the load builds on; see engine.Load.
+func (l *load) Expect(version int64) { l.expect = &version }
+
+// Remove notes entries whose rows are removed.
+func (l *load) Remove(_ context.Context, entries []engine.LedgerEntry, outcome engine.Outcome) error {
+	if l.over {
+		return errOver
+	}
+	for i := range entries {
+		l.removes = append(l.removes, manifest.Removal{Entry: entries[i], Outcome: outcome})
+	}
 	return nil
 }
 

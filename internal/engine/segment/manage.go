@@ -174,8 +174,17 @@ func (e *Engine) moveLedger(ctx context.Context, datasetID string, move func(con
 }
 
 // Ledger lists the entries of a source; see engine.Engine.
-func (e *Engine) Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error) {
-	return e.config.State.Ledger(ctx, sourceID, afterKey, limit)
+func (e *Engine) Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) (
+	[]engine.LedgerEntry, error,
+) {
+	return e.config.State.Ledger(ctx, sourceID, datasetID, afterKey, limit)
+}
+
+// History lists the entries of objects; see engine.Engine.
+func (e *Engine) History(ctx context.Context, sourceID, datasetID string, keys []string) (
+	[]engine.LedgerEntry, error,
+) {
+	return e.config.State.History(ctx, sourceID, datasetID, keys)
 }
 
 // Recorded finds which of the objects the ledger has; see engine.Engine.

@@ -40,7 +40,8 @@ type State interface {
 	CommitRows(ctx context.Context, c *manifest.Commit) error
 	DropRows(ctx context.Context, datasetID string) error
 
-	Ledger(ctx context.Context, sourceID, afterKey string, limit int) ([]engine.LedgerEntry, error)
+	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]engine.LedgerEntry, error)
+	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
 	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
 		[]engine.LedgerEntry, error)
 	RetireLedger(ctx context.Context, datasetID string) error

@@ -94,6 +94,12 @@ type Rejects struct {
 	Content []byte // in the form of package segment
 }
 
+// Removal is a ledger entry as it must be, and what it becomes.
+type Removal struct {
+	Entry   engine.LedgerEntry
+	Outcome engine.Outcome
+}
+
 // Commit is one change of a dataset, all of which is made in one transaction.
 type Commit struct {
 	Dataset Dataset // as it is after the commit, without its segments
@@ -103,9 +109,12 @@ type Commit struct {
 	Deletes []Deletes
 	Remove  []string // segments
 
-	LoadID  string // of Ledger and Rejects
-	Ledger  []engine.LedgerEntry
-	Rejects []Rejects
+	LoadID string // of Ledger and Rejects
+	Ledger []engine.LedgerEntry
+	// Removals are ledger entries whose rows are removed. They are changed before
+	// Ledger is added.
+	Removals []Removal
+	Rejects  []Rejects
 
 	// Committed is passed to End, which ends the load in the same transaction.
 	// Optional.

@@ -1,0 +1,211 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
+)
+
+// changes are what a load does to objects that were loaded before.
+type changes struct {
+	Replaces map[engine.ObjectVersion][]engine.LedgerEntry // older versions, whose rows an object replaces
+	Ignored  []object.Info                                 // new versions that aren't loaded
+	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
+	Waiting  int64                                         // objects that failed too often to be tried again now
+}
+
+// When an object that fails is tried again.
+const (
+	manyAttempts  = 10 // by every load before that
+	attemptsEvery = 24 * time.Hour
+)
+
+// decide adds an object to a plan, or counts it as known. entries are those of all its
+// versions.
+func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEntry, overwritten feed.Overwritten) {
+	version := versionOf(info)
+	var older []engine.LedgerEntry
+	for _, e := range entries {
+		switch {
+		case e.Object != version:
+			if e.Outcome == engine.Loaded {
+				older = append(older, e)
+			}
+		case e.Outcome == engine.Failed && e.Attempts >= manyAttempts && t.config.Now().Sub(e.Time) < attemptsEvery:
+			plan.Waiting++
+			plan.Known++
+			return
+		case e.Outcome == engine.Failed, e.Outcome == engine.Removed:
+		case e.Outcome == engine.Replaced && info.Modified.After(e.Modified): // it was written again
+		default:
+			plan.Known++
+			return
+		}
+	}
+	switch {
+	case len(older) > 0 && overwritten == feed.IgnoreOverwritten:
+		plan.Known++
+		plan.Ignored = append(plan.Ignored, info)
+		return
+	case len(older) > 0 && overwritten == feed.ReplaceObject:
+		if plan.Replaces == nil {
+			plan.Replaces = map[engine.ObjectVersion][]engine.LedgerEntry{}
+		}
+		plan.Replaces[version] = older
+	}
+	plan.Objects = append(plan.Objects, info)
+}
+
+// deletions finds the loaded objects that are not in the bucket any more, while it is
+// listed in the order of keys.
+type deletions struct {
+	*target
+	dataset string // empty: nothing is looked for
+	after   string
+	waiting []engine.LedgerEntry // read, and not compared yet
+	ended   bool                 // the ledger was read to its end
+	objects map[string]bool      // that are loaded: whether they are gone
+	present map[string]bool      // the keys of the ledger that are in the bucket
+	gone    []engine.LedgerEntry
+}
+
+func (t *target) deletions(into *dataset.Dataset) *deletions {
+	d := &deletions{target: t, objects: map[string]bool{}, present: map[string]bool{}}
+	if t.feed.Deleted == feed.RemoveRows {
+		d.dataset = into.ID
+	}
+	return d
+}
+
+// listed compares the ledger with the next page of the bucket.
+func (d *deletions) listed(ctx context.Context, page []object.Info, last bool) error {
+	if d.dataset == "" || len(page) == 0 && !last {
+		return nil
+	}
+	there := make(map[string]bool, len(page))
+	for i := range page {
+		there[page[i].Key] = true
+	}
+	for {
+		for len(d.waiting) > 0 && (last || d.waiting[0].Object.Key <= page[len(page)-1].Key) {
+			d.compare(&d.waiting[0], there)
+			d.waiting = d.waiting[1:]
+		}
+		if len(d.waiting) > 0 || d.ended {
+			return nil
+		}
+		if err := d.read(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *deletions) compare(e *engine.LedgerEntry, there map[string]bool) {
+	if there[e.Object.Key] {
+		d.present[e.Object.Key] = true
+	}
+	if e.Outcome != engine.Loaded || !strings.HasPrefix(e.Object.Key, d.pattern.Prefix()) {
+		return
+	}
+	gone := !there[e.Object.Key] && !d.hasArchive(e.Object.Key)
+	d.objects[e.Object.Key] = gone
+	if gone {
+		d.gone = append(d.gone, *e)
+	}
+}
+
+// hasArchive reports whether a key is one of a member of an archive in the bucket. The
+// ledger has the archive before its members.
+func (d *deletions) hasArchive(key string) bool {
+	for i := range key {
+		if strings.HasPrefix(key[i:], tabular.MemberSeparator) && d.present[key[:i]] {
+			return true
+		}
+	}
+	return false
+}
+
+// read reads on in the ledger.
+func (d *deletions) read(ctx context.Context) error {
+	var err error
+	d.waiting, err = d.config.Rows.Ledger(ctx, d.source.ID, d.dataset, d.after, listPage)
+	if err != nil {
+		return fmt.Errorf("looking into the ledger: %w", err)
+	}
+	d.ended = len(d.waiting) == 0
+	if !d.ended {
+		d.after = d.waiting[len(d.waiting)-1].Object.Key
+	}
+	return nil
+}
+
+// fewDeleted is how many objects may always be gone.
+const fewDeleted = 10
+
+// found returns the entries of the objects that are gone, unless they are more than so
+// many percent.
+func (d *deletions) found(percent int) ([]engine.LedgerEntry, error) {
+	gone := 0
+	for _, isGone := range d.objects {
+		if isGone {
+			gone++
+		}
+	}
+	if gone >= fewDeleted && gone*100 > percent*len(d.objects) {
+		return nil, problem.New(problem.Invalid,
+			"%d of the feed's %d objects are gone from the bucket, more than %d percent: nothing was changed.", gone,
+			len(d.objects), percent).WithReason(CodeTooManyDeleted).
+			WithHint("If they were deleted on purpose, raise max_deleted_percent of the feed and load again.")
+	}
+	return d.gone, nil
+}
+
+// change stages what a plan does to objects that were loaded before. Rows of older
+// versions stay when the new version can't be read.
+func (p *pass) change(ctx context.Context, staged *Staged, plan *Plan) error {
+	for info := range p.readable(plan.Objects) {
+		if err := p.remove(ctx, staged, plan.Replaces[versionOf(info)], engine.Replaced); err != nil {
+			return err
+		}
+	}
+	if err := p.remove(ctx, staged, plan.Deleted, engine.Removed); err != nil {
+		return err
+	}
+	p.status.load.Progress.ObjectsRemoved = int64(len(plan.Deleted))
+	for _, info := range plan.Ignored {
+		err := staged.rows.Object(ctx, engine.LedgerEntry{
+			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Ignored,
+			Size: info.Size, Modified: info.Modified, Time: p.config.Now(),
+		})
+		if err != nil {
+			return fmt.Errorf("adding an object to the ledger: %w", err)
+		}
+	}
+	return nil
+}
+
+// remove stages the removal of rows that entries brought. Those that a release without
+// feeds loaded stay: it is not known which rows they are.
+func (p *pass) remove(ctx context.Context, staged *Staged, entries []engine.LedgerEntry,
+	outcome engine.Outcome,
+) error {
+	for _, e := range entries {
+		if e.Spans == nil && e.Rows > 0 {
+			p.status.note("The rows of %s stay: an earlier release loaded it, and didn't note which rows it brought.",
+				e.Object.Key)
+			continue
+		}
+		if err := staged.rows.Remove(ctx, []engine.LedgerEntry{e}, outcome); err != nil {
+			return fmt.Errorf("removing the rows of an object: %w", err)
+		}
+	}
+	return nil
+}
