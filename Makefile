@@ -64,6 +64,14 @@ bench-rows: ## read rows from files and through the service beside an in-memory 
 	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
 	$(GO) test ./internal/server -run '^$$' -bench 'Delivery|Stream' -benchtime 1x -timeout 30m
 
+.PHONY: bench-api
+bench-api: ## measure what the service adds to a read beside the engine's own time, and print both
+	$(GO) test ./internal/server -run '^$$' -bench API -benchtime 1x -timeout 30m
+
+.PHONY: bench-memory
+bench-memory: build ## load 1 GB and 100,000 small objects under a memory setting, and print the peaks
+	@$(GO) run ./tools/memorybench -windlass bin/windlass $(ARGS)
+
 .PHONY: bench-sql
 bench-sql: ## run aggregates over files with rows beside a native DuckDB table, and print the ratios
 	$(GO) test ./internal/engine/sql -run '^$$' -bench Aggregates -benchtime 1x -timeout 30m

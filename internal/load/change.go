@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
 )
 
 // changes are what a load does to objects that were loaded before.
@@ -19,9 +20,11 @@ type changes struct {
 	Ignored  []object.Info                                 // new versions that aren't loaded
 	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
 	Waiting  int64                                         // objects that failed too often to be tried again now
-	Missing  []Problem                                     // chosen objects that can't be loaded again
 	Rejected rejected                                      // rows that are loaded again
 	Since    int                                           // objects that another load has loaded since their rows were rejected
+	// AllMembers marks the plan of an archive's members, which are chosen with it.
+	AllMembers bool
+	Missing    []Problem // objects that a replay can't load again
 }
 
 // When an object that fails is tried again.
@@ -83,11 +86,12 @@ type deletions struct {
 	waiting []engine.LedgerEntry // read, and not compared yet
 	ended   bool                 // the ledger was read to its end
 	objects map[string]bool      // that are loaded: whether they are gone
+	present map[string]bool      // the keys of the ledger that are in the bucket
 	gone    []engine.LedgerEntry
 }
 
 func (t *target) deletions(into *dataset.Dataset) *deletions {
-	d := &deletions{target: t, objects: map[string]bool{}}
+	d := &deletions{target: t, objects: map[string]bool{}, present: map[string]bool{}}
 	if t.feed.Deleted == feed.RemoveRows && t.order.Kind == Objects {
 		d.dataset = into.ID
 	}
@@ -118,14 +122,28 @@ func (d *deletions) listed(ctx context.Context, page []object.Info, last bool) e
 }
 
 func (d *deletions) compare(e *engine.LedgerEntry, there map[string]bool) {
+	if there[e.Object.Key] {
+		d.present[e.Object.Key] = true
+	}
 	if e.Outcome != engine.Loaded || !strings.HasPrefix(e.Object.Key, d.pattern.Prefix()) {
 		return
 	}
-	gone := !there[e.Object.Key]
+	gone := !there[e.Object.Key] && !d.hasArchive(e.Object.Key)
 	d.objects[e.Object.Key] = gone
 	if gone {
 		d.gone = append(d.gone, *e)
 	}
+}
+
+// hasArchive reports whether a key is one of a member of an archive in the bucket. The
+// ledger has the archive before its members.
+func (d *deletions) hasArchive(key string) bool {
+	for i := range key {
+		if strings.HasPrefix(key[i:], tabular.MemberSeparator) && d.present[key[:i]] {
+			return true
+		}
+	}
+	return false
 }
 
 // read reads on in the ledger.

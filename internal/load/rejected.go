@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
 
@@ -59,10 +61,20 @@ func (t *target) findRejected(ctx context.Context) (rejected, error) {
 // keys returns the objects as a selection.
 func (r rejected) keys() Selection { return Selection{Keys: slices.Collect(maps.Keys(r))} }
 
+// hasMember reports whether an archive has members with rejected rows.
+func (r rejected) hasMember(archive string) bool {
+	for key := range r {
+		if strings.HasPrefix(key, archive+tabular.MemberSeparator) {
+			return true
+		}
+	}
+	return false
+}
+
 // wants reports whether the load's selection may have an object.
 func (p *Plan) wants(t *target, info object.Info) bool {
 	if t.order.Kind == Rejected {
-		return p.Rejected[info.Key] != nil
+		return p.Rejected[info.Key] != nil || p.Rejected.hasMember(info.Key)
 	}
 	return t.order.Select.hasObject(info.Key, info.Modified)
 }
@@ -72,6 +84,9 @@ func (p *Plan) wants(t *target, info object.Info) bool {
 func (t *target) acceptAgain(plan *Plan, info object.Info, entries []engine.LedgerEntry) {
 	rows := plan.Rejected[info.Key]
 	if rows == nil {
+		if plan.Rejected.hasMember(info.Key) { // it is opened for its members
+			plan.Objects = append(plan.Objects, info)
+		}
 		return
 	}
 	version := versionOf(info)

@@ -117,13 +117,13 @@ func TestRejectedOfAnInvalidLoad(t *testing.T) {
 		order load.Order
 		want  problem.Code
 	}{
-		"no load":           {load.Order{Kind: load.Rejected}, problem.Invalid},
-		"an unknown load":   {load.Order{Kind: load.Rejected, Of: "load_x"}, problem.NotFound},
+		"no load":         {load.Order{Kind: load.Rejected}, problem.Invalid},
+		"an unknown load": {load.Order{Kind: load.Rejected, Of: "load_x"}, problem.NotFound},
 		"an unknown reason": {
 			load.Order{Kind: load.Rejected, Of: h.first.ID, Reasons: []dataset.RejectCode{"x"}}, problem.Invalid,
 		},
-		"a dry run":         {load.Order{Kind: load.Rejected, Of: h.first.ID, DryRun: true}, problem.Invalid},
-		"another kind":      {load.Order{Feed: h.first.FeedID, Of: h.first.ID}, problem.Invalid},
+		"a dry run":    {load.Order{Kind: load.Rejected, Of: h.first.ID, DryRun: true}, problem.Invalid},
+		"another kind": {load.Order{Feed: h.first.FeedID, Of: h.first.ID}, problem.Invalid},
 	} {
 		if _, err := h.loads.Start(t.Context(), owner, workspaceID, tc.order); !problem.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %s", name, err, tc.want)

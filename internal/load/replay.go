@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -10,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
 )
 
 // maxReplayed is how many objects one replay loads again.
@@ -67,11 +69,17 @@ func (c chosen) addRejected(again rejected) {
 	}
 }
 
-// seen takes the objects of a page out of what wasn't found yet.
+// seen takes the objects of a page, and the members of archives, out of what wasn't
+// found yet.
 func (c chosen) seen(page []object.Info) {
+	keys := make(map[string]bool, len(page))
 	for i := range page {
-		delete(c, page[i].Key)
+		keys[page[i].Key] = true
 	}
+	maps.DeleteFunc(c, func(key string, _ engine.LedgerEntry) bool {
+		archive, _, isMember := strings.Cut(key, tabular.MemberSeparator)
+		return keys[key] || isMember && keys[archive]
+	})
 }
 
 // again adds an object to the plan of a replay, with the rows that it takes the place
@@ -83,7 +91,7 @@ func (t *target) again(plan *Plan, info object.Info, entries []engine.LedgerEntr
 	isChosen, wasChosen := false, false
 	for i := range entries {
 		e := &entries[i]
-		has := t.order.Select.hasEntry(e)
+		has := plan.AllMembers || t.order.Select.hasEntry(e)
 		switch {
 		case e.Object == version:
 			current, isChosen = e, has
@@ -92,7 +100,10 @@ func (t *target) again(plan *Plan, info object.Info, entries []engine.LedgerEntr
 			wasChosen = wasChosen || has
 		}
 	}
-	if !t.order.Select.hasObject(info.Key, info.Modified) || !isChosen && !wasChosen {
+	switch {
+	case plan.AllMembers:
+		isChosen = true
+	case !t.order.Select.hasObject(info.Key, info.Modified) || !isChosen && !wasChosen:
 		return
 	}
 	if !isChosen && overwritten != feed.ReplaceObject {

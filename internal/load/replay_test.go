@@ -206,9 +206,9 @@ func TestReplayNeedsDelete(t *testing.T) {
 			load.Order{Feed: h.first.FeedID, Kind: load.Replay, Select: load.Selection{All: true}},
 			problem.Forbidden,
 		},
-		"no selection":        {owner, load.Order{Feed: h.first.FeedID, Kind: load.Replay}, problem.Invalid},
-		"a selection alone":   {owner, load.Order{Feed: h.first.FeedID, Select: load.Selection{All: true}}, problem.Invalid},
-		"an unknown kind":     {owner, load.Order{Feed: h.first.FeedID, Kind: "change"}, problem.Invalid},
+		"no selection":      {owner, load.Order{Feed: h.first.FeedID, Kind: load.Replay}, problem.Invalid},
+		"a selection alone": {owner, load.Order{Feed: h.first.FeedID, Select: load.Selection{All: true}}, problem.Invalid},
+		"an unknown kind":   {owner, load.Order{Feed: h.first.FeedID, Kind: "change"}, problem.Invalid},
 		"a backfill by loads": {
 			owner, load.Order{Kind: load.Backfill, Select: load.Selection{Load: h.first.ID}}, problem.Invalid,
 		},
@@ -247,5 +247,21 @@ func TestBackfill(t *testing.T) {
 	})
 	if diff := cmp.Diff([]string{"1", "2", "12"}, h.values(t, "e", "id")); diff != "" || l.Progress.Known != 1 {
 		t.Errorf("ids (-want +got):\n%s%+v", diff, l.Progress)
+	}
+}
+
+// The members of an archive are replayed with it.
+func TestReplayOfAnArchive(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	h.put(t, "a.zip", archive(t, "x.csv", "id,n\n1,1\n2,2\n", "y.csv", "id,n\n3,3\n"))
+	src := h.source(t, "*.zip", source.Format{})
+	first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
+	for _, selection := range []load.Selection{{Keys: []string{"a.zip"}}, {All: true}} {
+		l := h.mustLoad(t, load.Order{Feed: first.FeedID, Kind: load.Replay, Select: selection})
+		diff := cmp.Diff([]string{"1", "2", "3"}, h.values(t, "d", "id"))
+		if diff != "" || l.Progress.RowsRemoved != 3 || len(l.Problems) != 0 {
+			t.Errorf("ids (-want +got):\n%s%+v", diff, l)
+		}
 	}
 }

@@ -23,10 +23,12 @@ func Default() int64 { return budget(available("/")) }
 
 func budget(available int64) int64 { return max(least, available/share) }
 
-// Limit bounds the Go heap to a budget, unless GOMEMLIMIT says something else.
+// Limit bounds what the Go runtime uses to seven eighths of a budget, unless
+// GOMEMLIMIT says something else: the rest is for what the runtime doesn't count, the
+// pages of the program itself.
 func Limit(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(bytes)
+		debug.SetMemoryLimit(bytes - bytes/8)
 	}
 }
 

@@ -106,6 +106,14 @@ func stream(b *testing.B, t *quotestest.Target) (lines int, size int64) {
 // serveQuotes starts a service and uploads the rows.
 func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 	b.Helper()
+	t, _ := openQuotes(b, w)
+	return t
+}
+
+// openQuotes starts a service, uploads the rows, and returns the service's handler
+// too.
+func openQuotes(b *testing.B, w *quotestest.Rows) (*quotestest.Target, http.Handler) {
+	b.Helper()
 	settings := flagged(b, b.TempDir(), map[string]string{"upload_bytes": "8GiB"})
 	s, err := server.Open(b.Context(), configOf(settings, server.Config{}))
 	if err != nil {
@@ -116,7 +124,8 @@ func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 	if err != nil {
 		b.Fatal(err)
 	}
-	web := httptest.NewServer(s.Handler())
+	handler := s.Handler()
+	web := httptest.NewServer(handler)
 	b.Cleanup(web.Close)
 	token, err := os.ReadFile(start.TokenFile)
 	if err != nil {
@@ -128,10 +137,7 @@ func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 			if q.Values != "range=250" {
 				return q.Values
 			}
-			day := func(n int64) string {
-				return time.Unix((quotestest.FirstDay+n)*86400, 0).UTC().
-					Format(time.DateOnly)
-			}
+			day := func(n int) string { return quotestest.Time(n).Format(time.DateOnly) }
 			return "from=" + day(quotestest.Days/3) + "&to=" + day(quotestest.Days/3+249)
 		},
 	}
@@ -153,7 +159,7 @@ func serveQuotes(b *testing.B, w *quotestest.Rows) *quotestest.Target {
 	send(b, t.Token, t.Prefix, "text/csv", reader)
 	b.Logf("loaded in %s", time.Since(began))
 	time.Sleep(10 * time.Second) // compaction
-	return t
+	return t, handler
 }
 
 // writeQuotes writes the rows as CSV, as they come: day by day.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/avro"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
 	"github.com/windlass-io/windlass/internal/tabular/csv"
 	"github.com/windlass-io/windlass/internal/tabular/json"
@@ -22,19 +23,19 @@ const (
 	JSON    Format = "json"
 	JSONL   Format = "jsonl"
 	Parquet Format = "parquet"
+	Avro    Format = "avro"
 )
 
 // others are formats that are known by their first bytes and not read.
 var others = []struct{ magic, name, advice string }{
-	{"PK\x03\x04", "a zip archive, or an Excel workbook", "Unpack it, or save the sheet as CSV in UTF-8."},
 	{"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV in UTF-8."},
-	{"\xfd7zXZ\x00", "xz data", "Compress it with gzip or zstd."},
-	{"7z\xbc\xaf", "a 7z archive", "Unpack it."},
-	{"Rar!\x1a\x07", "a RAR archive", "Unpack it."},
+	{"\x02\x21\x4c\x18", "lz4 data in the legacy format", "Compress it with the frame format, which is lz4's default."},
+	{"\xff\x06\x00\x00S2sTwO", "S2 data", "Compress it with snappy, gzip or zstd."},
+	{"7z\xbc\xaf", "a 7z archive", "Unpack it, or pack it as zip."},
+	{"Rar!\x1a\x07", "a RAR archive", "Unpack it, or pack it as zip."},
 	{"\x89LZO\x00", "LZO data", "Compress it with gzip or zstd."},
 	{"\x1f\x9d", "data of compress (.Z)", "Compress it with gzip or zstd."},
 	{"ORC", "an ORC file", "Write it as Parquet."},
-	{"Obj\x01", "an Avro file", "Write it as Parquet."},
 	{"\xff\xfe\x00\x00", "text in UTF-32", "Save it in UTF-8."},
 	{"\x00\x00\xfe\xff", "text in UTF-32", "Save it in UTF-8."},
 	{"%PDF-", "a PDF document", "Export the table as CSV."},
@@ -50,7 +51,7 @@ const WrongFormat = csv.WrongFormat
 var binaries = []struct {
 	magic, name string
 	format      Format
-}{{"PAR1", "a Parquet file", Parquet}}
+}{{"PAR1", "a Parquet file", Parquet}, {avro.Magic, "an Avro file", Avro}}
 
 // detectBinary returns the format of content that is not text, and "" for text.
 // chosen is the declared format.
@@ -111,7 +112,7 @@ func detect(head []byte, complete bool, name string, options Options) (Format, e
 // ending of its compression.
 func linesByName(key string) bool {
 	key = strings.ToLower(key)
-	for _, packed := range []string{".gz", ".zst", ".bz2"} {
+	for _, packed := range []string{".gz", ".bgz", ".zst", ".bz2", ".xz", ".lz4", ".sz"} {
 		key = strings.TrimSuffix(key, packed)
 	}
 	return strings.HasSuffix(key, ".jsonl") || strings.HasSuffix(key, ".ndjson") || strings.HasSuffix(key, ".ldjson")

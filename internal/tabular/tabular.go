@@ -27,6 +27,7 @@ import (
 	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/avro"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
@@ -55,8 +56,11 @@ type Input struct {
 	Size int64  // bytes, as stored
 	// Open returns all bytes from the first.
 	Open func(ctx context.Context) (io.ReadCloser, error)
-	// At returns a reader of any of the bytes. Only Parquet needs it, until Close.
+	// At returns a reader of any of the bytes, until Close. Parquet files and
+	// archives need it.
 	At func(ctx context.Context) io.ReaderAt
+	// Member is set for a member of an archive, whose Open unpacks it.
+	Member bool
 }
 
 // Bytes returns an input that is in memory.
@@ -83,9 +87,10 @@ type Options struct {
 	Trailing       *bool         // of CSV
 	Settings       cell.Settings
 	JSONPath       string // of JSON
-	MaxRecordBytes int    // default 16 MiB
-	UnpackedBytes  int64  // that the object may have; default 1 TiB
-	Workers        int    // that parse at once; default 1
+	Members        Members
+	MaxRecordBytes int   // default 16 MiB
+	UnpackedBytes  int64 // that the object may have; default 1 TiB
+	Workers        int   // that parse at once; default 1
 	// Widen reads columns that are not declared strictly, and collects what
 	// their values show; see the package comment.
 	Widen     bool
@@ -94,21 +99,34 @@ type Options struct {
 
 // Content is an opened object. It is used by one goroutine, and read once.
 type Content struct {
-	Format      Format // never Auto
+	Format      Format // never Auto; empty for an archive
 	Compression compress.Kind
-	input       Input
-	options     Options
-	columns     []cell.Column
-	final       []string
-	notes       []string
-	closers     []func() error
+	// Members are the chosen members of an archive, nil for other content. Each is
+	// opened in place of the archive, before the archive is closed.
+	Members []Input
+	input   Input
+	options Options
+	columns []cell.Column
+	final   []string
+	notes   []string
+	closers []func() error
 
 	encoding    Encoding // of text
 	whyEncoding string
 
-	table  *csv.Table    // one of the three is set
-	stream *json.Stream  //
-	file   *parquet.File //
+	table  *csv.Table   // one of the three is set
+	stream *json.Stream //
+	file   typedFile    //
+}
+
+// typedFile is a file that declares the types of its columns, or of its cells.
+type typedFile interface {
+	SetNames(names dataset.Names)
+	Sample(ctx context.Context, s *infer.Sampler, rows int) error
+	Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error)
+	Type(name string) dataset.Column // empty when the file doesn't declare it
+	Ignored(columns []cell.Column) []string
+	Notes() []string
 }
 
 // Open detects what an object contains. Content that cannot be read is a problem
@@ -138,14 +156,19 @@ func (c *Content) open(ctx context.Context) error {
 		return err
 	}
 	c.closers = append(c.closers, stored.Close)
-	plain, err := compress.Open(UntilDone(ctx, stored), c.options.UnpackedBytes)
+	plain, err := compress.Open(UntilDone(ctx, stored), c.limits())
 	if err != nil {
 		return err
 	}
 	c.closers = append(c.closers, plain.Close)
-	c.Compression = plain.Kind
-	if err := c.options.checkCompression(plain.Kind); err != nil {
+	if c.Compression, err = c.input.compression(plain.Kind); err != nil {
 		return err
+	}
+	if err := c.options.checkCompression(c.Compression); err != nil {
+		return err
+	}
+	if plain.Kind == compress.Zip {
+		return c.openArchive(ctx)
 	}
 	unpacked := UntilDone(ctx, plain)
 	head, complete, err := readHead(unpacked, c.options.HeadBytes, c.unpackedSize())
@@ -156,7 +179,7 @@ func (c *Content) open(ctx context.Context) error {
 		return errEmpty()
 	}
 	if c.Format, err = detectBinary(head, c.options.Format); err != nil || c.Format != "" {
-		return errors.Join(err, c.startBinary(ctx))
+		return errors.Join(err, c.startBinary(ctx, head, complete, unpacked))
 	}
 	if head, complete, unpacked, err = c.decode(head, complete, unpacked); err != nil {
 		return err
@@ -195,7 +218,7 @@ func (c *Content) decode(head []byte, complete bool, rest io.Reader) ([]byte, bo
 
 // unpackedSize guesses how many bytes the object has unpacked.
 func (c *Content) unpackedSize() int64 {
-	if c.Compression == compress.None {
+	if c.Compression == compress.None || c.input.Member {
 		return c.input.Size
 	}
 	return c.input.Size * usualRatio
@@ -239,11 +262,25 @@ func readHead(r io.Reader, n int, size int64) (head []byte, complete bool, err e
 }
 
 // startBinary opens a file that is not text.
-func (c *Content) startBinary(ctx context.Context) error {
-	if c.Format == "" {
+func (c *Content) startBinary(ctx context.Context, head []byte, complete bool, rest io.Reader) error {
+	switch c.Format {
+	case Parquet:
+		return c.openParquet(ctx)
+	case Avro:
+		return c.openAvro(head, complete, rest)
+	default:
 		return nil // there was an error
 	}
-	return c.openParquet(ctx)
+}
+
+func (c *Content) openAvro(head []byte, complete bool, rest io.Reader) error {
+	file, err := avro.Open(head, complete, rest, c.options.MaxRecordBytes)
+	if err != nil {
+		return err
+	}
+	file.MaxBytes = c.options.UnpackedBytes
+	c.file = file
+	return nil
 }
 
 func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) {
@@ -301,7 +338,7 @@ func lines(n int) string {
 	return fmt.Sprintf("%d lines", n)
 }
 
-func (c *Content) openParquet(ctx context.Context) (err error) {
+func (c *Content) openParquet(ctx context.Context) error {
 	if c.Compression != compress.None || c.input.At == nil {
 		return errPackedParquet(c.Compression)
 	}
@@ -311,10 +348,13 @@ func (c *Content) openParquet(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	c.closers = append(c.closers, func() error { cancel(); return nil })
-	if c.file, err = parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes); err == nil {
-		c.file.MaxBytes = c.options.UnpackedBytes
+	file, err := parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes)
+	if err != nil {
+		return err
 	}
-	return err
+	file.MaxBytes = c.options.UnpackedBytes
+	c.file = file
+	return nil
 }
 
 // Infer guesses a schema from the beginning of the content.
@@ -331,6 +371,9 @@ func (c *Content) Infer(ctx context.Context) (dataset.Schema, error) {
 
 // Sample adds the first rows to a sample, at most SampleRows of them.
 func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
+	if c.Members != nil {
+		return errArchive()
+	}
 	rows := s.Rows() + SampleRows
 	s.Use(c.options.Settings)
 	var err error
@@ -353,6 +396,9 @@ func (c *Content) SetFinal(columns []string) { c.final = columns }
 // Read starts reading rows into the columns of a schema. The reader is closed
 // before the content is.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
+	if c.Members != nil {
+		return nil, errArchive()
+	}
 	columns, err := cell.CompileWith(schema, c.options.Settings)
 	if err != nil {
 		return nil, err

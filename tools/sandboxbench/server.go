@@ -3,19 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/windlass-io/windlass/tools/rig"
 )
 
 const (
@@ -27,9 +25,8 @@ const (
 // server is a running server with a client for it.
 type server struct {
 	name    string
-	command *exec.Cmd
+	process *rig.Process
 	client  *s3.Client
-	log     *os.File
 }
 
 // start runs the servers whose binaries exist, each in its own process.
@@ -55,7 +52,7 @@ func start(ctx context.Context, o options, dir string) ([]*server, error) {
 }
 
 func startWindlass(ctx context.Context, binary, name, dir string, more ...string) (*server, error) {
-	address, err := free(ctx)
+	address, err := rig.Free(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,39 +66,18 @@ func startWindlass(ctx context.Context, binary, name, dir string, more ...string
 	if err != nil {
 		return s, err
 	}
-	id, secret, err := readKeys(ctx, filepath.Join(keys, "customer.env"))
+	key, err := rig.ReadKey(ctx, filepath.Join(keys, "customer.env"))
 	if err != nil {
 		return s, err
 	}
-	return s, s.connect(ctx, address, id, secret)
-}
-
-// readKeys waits for the file that the sandbox writes its keys to.
-func readKeys(ctx context.Context, path string) (id, secret string, err error) {
-	err = until(ctx, func() error {
-		text, err := os.ReadFile(path) //nolint:gosec // a file of this run's own folder
-		if err != nil {
-			return err
-		}
-		for line := range strings.Lines(string(text)) {
-			name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-			switch name {
-			case "AWS_ACCESS_KEY_ID":
-				id = value
-			case "AWS_SECRET_ACCESS_KEY":
-				secret = value
-			}
-		}
-		return nil
-	})
-	return id, secret, err
+	return s, s.connect(ctx, address, key.ID, key.Secret)
 }
 
 func startVersitygw(ctx context.Context, binary, dir string) (*server, error) {
 	if binary == "" {
 		return nil, nil //nolint:nilnil // a server that is left out is no error
 	}
-	address, err := free(ctx)
+	address, err := rig.Free(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +110,11 @@ func startMinIO(ctx context.Context, binary, dir string) (*server, error) {
 	if binary == "" {
 		return nil, nil //nolint:nilnil // as above
 	}
-	address, err := free(ctx)
+	address, err := rig.Free(ctx)
 	if err != nil {
 		return nil, err
 	}
-	console, err := free(ctx)
+	console, err := rig.Free(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -162,36 +138,17 @@ func startMinIO(ctx context.Context, binary, dir string) (*server, error) {
 }
 
 func launch(ctx context.Context, dir, name, binary string, arguments ...string) (*server, error) {
-	log, err := os.Create( //nolint:gosec // a file of this run's own folder
-		filepath.Join(dir, strings.ReplaceAll(name, " ", "")+".log"),
-	)
+	p, err := rig.Launch(ctx, dir, name, []string{
+		"MINIO_ROOT_USER=" + accessKey, "MINIO_ROOT_PASSWORD=" + secretKey, "MINIO_UPDATE=off",
+	}, binary, arguments...)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{
-		name:    name,
-		log:     log,
-		command: exec.CommandContext(ctx, binary, arguments...), //nolint:gosec // the binaries are the caller's
-	}
-	s.command.Stdout, s.command.Stderr = log, log
-	s.command.Env = append(
-		os.Environ(),
-		"MINIO_ROOT_USER="+accessKey,
-		"MINIO_ROOT_PASSWORD="+secretKey,
-		"MINIO_UPDATE=off",
-	)
-	if err := s.command.Start(); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", name, err)
-	}
-	return s, nil
+	return &server{name: name, process: p}, nil
 }
 
-// stop stops a server that this run started.
-func (s *server) stop() {
-	_ = s.command.Process.Kill() // it may have ended already
-	_ = s.command.Wait()         // the status says that it was killed
-	_ = s.log.Close()            // nobody reads it any more
-}
+// stop ends a server that this run started.
+func (s *server) stop() { s.process.Stop() }
 
 // connect waits until the server responds and creates the bucket.
 func (s *server) connect(ctx context.Context, address, id, secret string) error {
@@ -201,36 +158,10 @@ func (s *server) connect(ctx context.Context, address, id, secret string) error 
 		Credentials: credentials.NewStaticCredentialsProvider(id, secret, ""),
 		HTTPClient:  &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}},
 	})
-	return until(ctx, func() error {
+	return rig.Until(ctx, func() error {
 		_, err := s.client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(bucket)})
 		return err
 	})
-}
-
-// until retries something for at most a minute.
-func until(ctx context.Context, try func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for {
-		err := try()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-// free returns a free loopback address.
-func free(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 func drain(body io.ReadCloser, buffer []byte) error {

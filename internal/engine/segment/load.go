@@ -28,18 +28,19 @@ type load struct {
 	keepOne bool // of rows that are equal in the index, one is kept
 	nextSeq int64
 
-	run     *parquetfile.Run
-	written []manifest.Segment
-	readers map[string]*parquetfile.Reader // of written ones
-	twins   int64                          // rows that were dropped before they were written
-	rejects rejectWriter
-	objects []engine.LedgerEntry
-	noted   int64 // number of the first row that belongs to no object yet
-	removes []manifest.Removal
-	extends []manifest.Extension
-	settled map[string]*roaring.Bitmap // resolved rows of other loads
-	failed  error                      // what went wrong while staging: such a load can't commit
-	over    bool
+	run      *parquetfile.Run
+	written  []manifest.Segment
+	readers  map[string]*parquetfile.Reader // of written ones
+	twins    int64                          // rows that were dropped before they were written
+	rejects  rejectWriter
+	objects  []engine.LedgerEntry
+	expect   *int64
+	noted    int64 // number of the first row that belongs to no object yet
+	removes  []manifest.Removal
+	extends  []manifest.Extension
+	accepted map[string]*roaring.Bitmap // resolved rows of other loads
+	failed   error                      // what went wrong while staging: such a load can't commit
+	over     bool
 }
 
 // Begin starts a load; see engine.Engine.
@@ -247,17 +248,17 @@ func (l *load) Resolve(_ context.Context, loadID string, places []int64) error {
 	if l.over {
 		return errOver
 	}
-	if l.settled == nil {
-		l.settled = map[string]*roaring.Bitmap{}
+	if l.accepted == nil {
+		l.accepted = map[string]*roaring.Bitmap{}
 	}
-	if l.settled[loadID] == nil {
-		l.settled[loadID] = roaring.New()
+	if l.accepted[loadID] == nil {
+		l.accepted[loadID] = roaring.New()
 	}
 	for _, place := range places {
 		if place < 0 || place > maxPlace {
 			return fmt.Errorf("a rejected row with place %d", place)
 		}
-		l.settled[loadID].Add(uint32(place))
+		l.accepted[loadID].Add(uint32(place))
 	}
 	return nil
 }
@@ -268,8 +269,8 @@ const maxPlace = 1<<31 - 1
 // resolved returns the rows of other loads that are resolved.
 func (l *load) resolved() ([]manifest.Resolved, error) {
 	var all []manifest.Resolved
-	for _, loadID := range slices.Sorted(maps.Keys(l.settled)) {
-		places, err := l.settled[loadID].ToBytes()
+	for _, loadID := range slices.Sorted(maps.Keys(l.accepted)) {
+		places, err := l.accepted[loadID].ToBytes()
 		if err != nil {
 			return nil, fmt.Errorf("packing resolved rows: %w", err)
 		}
@@ -277,6 +278,9 @@ func (l *load) resolved() ([]manifest.Resolved, error) {
 	}
 	return all, nil
 }
+
+// Expect sets the version that the load builds on; see engine.Load.
+func (l *load) Expect(version int64) { l.expect = &version }
 
 // Remove notes entries whose rows are removed.
 func (l *load) Remove(_ context.Context, entries []engine.LedgerEntry, outcome engine.Outcome) error {

@@ -45,6 +45,9 @@ func Window(r *http.Request) (last, from, to int) {
 	return 0, Days / 3, Days/3 + 250
 }
 
+// Time returns the beginning of the n-th day.
+func Time(n int) time.Time { return time.Unix((FirstDay+int64(n))*86400, 0).UTC() }
+
 // Rows is rows of keys and days.
 type Rows struct {
 	Keys  int
@@ -74,7 +77,7 @@ func New(b *testing.B) *Rows {
 	}
 	w := &Rows{Keys: n / Days, rows: map[string][]quote{}}
 	for d := range Days {
-		w.dates = append(w.dates, time.Unix((FirstDay+int64(d))*86400, 0).UTC().Format(time.DateOnly))
+		w.dates = append(w.dates, Time(d).Format(time.DateOnly))
 	}
 	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // the same rows in each run
 	for k := range w.Keys {
@@ -217,9 +220,9 @@ func median(list []float64) float64 {
 
 func (w *Rows) measure(b *testing.B, t *Target, q Query) (wall, cpu float64) {
 	b.Helper()
-	start, used := time.Now(), cpuTime() //nolint:forbidigo // it measures time
+	start, used := time.Now(), CPUTime() //nolint:forbidigo // it measures time
 	wall = w.Load(b, t, q, 600*time.Millisecond)
-	return wall, wall * time.Since(start).Seconds() / max(cpuTime()-used, time.Microsecond).Seconds()
+	return wall, wall * time.Since(start).Seconds() / max(CPUTime()-used, time.Microsecond).Seconds()
 }
 
 func (w *Rows) fetch(b *testing.B, t *Target, q Query) string {
@@ -244,7 +247,7 @@ func (w *Rows) Load(b *testing.B, t *Target, q Query, d time.Duration) float64 {
 	start := time.Now() //nolint:forbidigo // it measures time
 	for c := range Clients {
 		clients.Go(func() {
-			client := &http.Client{Transport: &http.Transport{}}
+			client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 			defer client.CloseIdleConnections()
 			r := rand.New(rand.NewPCG(uint64(c), 9)) //nolint:gosec // the same keys in each run
 			for time.Since(start) < d {

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/enginetest/quotestest"
@@ -84,8 +83,7 @@ func fileHandler(w *quotestest.Rows, sources []parquetfile.Source) http.Handler 
 		if last > 0 {
 			s.Limit = last
 		} else {
-			first, after := time.Unix((quotestest.FirstDay+int64(from))*86400, 0),
-				time.Unix((quotestest.FirstDay+int64(to))*86400, 0)
+			first, after := quotestest.Time(from), quotestest.Time(to)
 			s.From, s.To = &first, &after
 		}
 		buffer := answers.Get().(*[]byte)
