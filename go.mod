@@ -14,6 +14,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/iam v1.64.8
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.4
 	github.com/aws/aws-sdk-go-v2/service/s3 v1.114.8
+	github.com/aws/aws-sdk-go-v2/service/sqs v1.52.10
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.8
 	github.com/aws/smithy-go v1.28.8
 	github.com/cespare/xxhash/v2 v2.3.0
@@ -56,6 +57,8 @@ require (
 )
 
 require github.com/robfig/cron/v3 v3.0.1
+
+require github.com/mikelolasagasti/xz v1.0.1
 
 require (
 	github.com/landlock-lsm/go-landlock v0.11.2

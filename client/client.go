@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -141,7 +142,14 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 		}
 		reader = bytes.NewReader(text)
 	}
-	response, err := c.send(ctx, method, path, query, "application/json", reader)
+	return c.exchange(ctx, method, path, query, http.Header{"Content-Type": {"application/json"}}, reader, out)
+}
+
+// exchange makes a request and decodes the response into out unless it is nil.
+func (c *Client) exchange(
+	ctx context.Context, method, path string, query url.Values, header http.Header, body io.Reader, out any,
+) error {
+	response, err := c.sendWith(ctx, method, path, query, header, body)
 	if err != nil {
 		return err
 	}
@@ -171,6 +179,17 @@ func (c *Client) send(
 	contentType string,
 	body io.Reader,
 ) (*http.Response, error) {
+	return c.sendWith(ctx, method, path, query, http.Header{"Content-Type": {contentType}}, body)
+}
+
+// sendWith is send with headers. Content-Type is left out when there is no body.
+func (c *Client) sendWith(
+	ctx context.Context,
+	method, path string,
+	query url.Values,
+	header http.Header,
+	body io.Reader,
+) (*http.Response, error) {
 	target := strings.TrimSuffix(c.base.String(), "/") + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
@@ -179,8 +198,9 @@ func (c *Client) send(
 	if err != nil {
 		return nil, fmt.Errorf("making the request: %w", err)
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", contentType)
+	maps.Copy(request.Header, header)
+	if body == nil {
+		request.Header.Del("Content-Type")
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)

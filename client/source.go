@@ -42,6 +42,7 @@ type SourceFormat struct {
 	TimeZone       string   `json:"time_zone,omitempty"`     // IANA name
 	MaxRecordBytes int      `json:"max_record_bytes,omitempty"`
 	JSONPath       string   `json:"json_path,omitempty"`
+	Member         string   `json:"member,omitempty"` // pattern of the members of zip archives; default: all
 	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS,
 	// and empty objects.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
@@ -100,7 +101,7 @@ type SourcePreview struct {
 	Size        int64         `json:"size"`
 	Modified    time.Time     `json:"modified"`
 	Format      string        `json:"format"`
-	Compression string        `json:"compression"` // gzip, zstd, bzip2; empty: none
+	Compression string        `json:"compression"` // gzip, zstd, …; empty: none
 	Columns     []Column      `json:"columns"`     // as inferred
 	Index       Index         `json:"index"`
 	Rows        [][]any       `json:"rows"`     // in the order of the columns

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -128,6 +129,32 @@ func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
 		t.Fatalf("creating a key in account %s: %v", account.ID, err)
 	}
 	return *out.KeyMetadata.Arn
+}
+
+// MustQueue makes a queue in the account and returns its URL and ARN. A bucket's
+// events may be sent to it if a policy is given, in which QUEUE is the queue's
+// ARN; see [EventsPolicy].
+func (s *Server) MustQueue(t testing.TB, account Account, name, policy string) (url, arn string) {
+	t.Helper()
+	region := s.Config(account.Keys).Region
+	arn = "arn:aws:sqs:" + region + ":" + account.ID + ":" + name
+	in := &sqs.CreateQueueInput{QueueName: &name}
+	if policy != "" {
+		in.Attributes = map[string]string{"Policy": strings.ReplaceAll(policy, "QUEUE", arn)}
+	}
+	out, err := s.SQS(account.Keys).CreateQueue(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *out.QueueUrl, arn
+}
+
+// EventsPolicy returns a queue policy that lets S3 send a bucket's events.
+func EventsPolicy(account Account, bucket string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Sid":"BucketEvents","Effect":"Allow",
+		"Principal":{"Service":"s3.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"QUEUE",
+		"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:s3:::` + bucket + `"},
+		"StringEquals":{"aws:SourceAccount":"` + account.ID + `"}}}]}`
 }
 
 func policyName(i int) *string { return aws.String("policy-" + strconv.Itoa(i+1)) }

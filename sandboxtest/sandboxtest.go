@@ -28,6 +28,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/windlass-io/windlass/internal/problem"
@@ -37,7 +38,7 @@ import (
 
 // Server is a running sandbox.
 type Server struct {
-	URL      string // endpoint of S3, IAM, STS and KMS, such as "http://127.0.0.1:40001"
+	URL      string // endpoint of S3, IAM, STS, KMS and SQS, such as "http://127.0.0.1:40001"
 	Region   string
 	Service  Account // account of the service under test
 	Customer Account // account that owns the buckets
@@ -168,6 +169,9 @@ func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfi
 
 // KMS returns a KMS client with these keys.
 func (s *Server) KMS(keys aws.Credentials) *kms.Client { return kms.NewFromConfig(s.Config(keys)) }
+
+// SQS returns a client of SQS.
+func (s *Server) SQS(keys aws.Credentials) *sqs.Client { return sqs.NewFromConfig(s.Config(keys)) }
 
 // STS returns an STS client with these keys.
 func (s *Server) STS(keys aws.Credentials, options ...func(*sts.Options)) *sts.Client {

@@ -57,6 +57,8 @@ var needs = map[string][]access.Action{
 	"query":              {access.DataQuery},
 	"post-query":         {access.DataQuery},
 	"upload-rows":        {access.DataWrite},
+	"write-rows":         {access.DataWrite},
+	"delete-rows":        {access.DataDelete},
 	"delete-key":         {access.DataDelete},
 	"delete-subkey":      {access.DataDelete},
 	"delete-date":        {access.DataDelete},

@@ -158,6 +158,7 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Delivery != nil {
 		a.dataRoutes()
+		a.writeRoutes()
 	}
 	if a.config.Services.Identity != nil {
 		a.identityRoutes()

@@ -60,19 +60,20 @@ func (p *Problem) GetHeaders() http.Header {
 }
 
 var statuses = map[problem.Code]int{
-	problem.Invalid:         http.StatusUnprocessableEntity,
-	problem.Unauthenticated: http.StatusUnauthorized,
-	problem.Forbidden:       http.StatusForbidden,
-	problem.NotFound:        http.StatusNotFound,
-	problem.Conflict:        http.StatusConflict,
-	problem.Gone:            http.StatusGone,
-	problem.NotAcceptable:   http.StatusNotAcceptable,
-	problem.Precondition:    http.StatusPreconditionFailed,
-	problem.TooLarge:        http.StatusRequestEntityTooLarge,
-	problem.RateLimited:     http.StatusTooManyRequests,
-	problem.Refused:         http.StatusBadGateway,
-	problem.Unavailable:     http.StatusServiceUnavailable,
-	problem.Internal:        http.StatusInternalServerError,
+	problem.Invalid:          http.StatusUnprocessableEntity,
+	problem.Unauthenticated:  http.StatusUnauthorized,
+	problem.Forbidden:        http.StatusForbidden,
+	problem.NotFound:         http.StatusNotFound,
+	problem.Conflict:         http.StatusConflict,
+	problem.Gone:             http.StatusGone,
+	problem.NotAcceptable:    http.StatusNotAcceptable,
+	problem.Precondition:     http.StatusPreconditionFailed,
+	problem.TooLarge:         http.StatusRequestEntityTooLarge,
+	problem.UnsupportedMedia: http.StatusUnsupportedMediaType,
+	problem.RateLimited:      http.StatusTooManyRequests,
+	problem.Refused:          http.StatusBadGateway,
+	problem.Unavailable:      http.StatusServiceUnavailable,
+	problem.Internal:         http.StatusInternalServerError,
 }
 
 // toProblem is the one place where an error becomes an answer.

@@ -85,6 +85,7 @@ type sourceFormat struct {
 	TimeZone          string            `json:"time_zone,omitempty" maxLength:"100" doc:"IANA name of the zone of times without one; default UTC."`
 	MaxRecordBytes    int               `json:"max_record_bytes,omitempty" doc:"Longer records are rejected: 1,024 to 67,108,864; default 16,777,216."`
 	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+	Member            string            `json:"member,omitempty" maxLength:"1024" doc:"Which members of zip archives are loaded, as a pattern of keys; default: all."`
 	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Load what writers leave beside their data, such as _SUCCESS and .crc files, and empty objects. They are ignored otherwise."`
 }
 

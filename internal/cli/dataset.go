@@ -17,7 +17,7 @@ func newDataset(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "dataset", Short: "List, read and change datasets", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
-		newDatasetSchema(&conn, streams),
+		newDatasetWrite(&conn, streams), newDatasetDeleteRows(&conn, streams), newDatasetSchema(&conn, streams),
 		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams), newDatasetRestore(&conn, streams))
 	return cmd
 }

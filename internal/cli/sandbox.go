@@ -39,8 +39,8 @@ func newSandbox(streams Streams) *cobra.Command {
 	c := &sandboxCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Run a stand-in for AWS that enforces policies: S3, IAM, STS and KMS",
-		Long: `Run a stand-in for AWS: S3, IAM, STS and KMS on one address. It checks every
+		Short: "Run a stand-in for AWS that enforces policies: S3, IAM, STS, KMS and SQS",
+		Long: `Run a stand-in for AWS: S3, IAM, STS, KMS and SQS on one address. It checks every
 signature and enforces every policy. It has two accounts, the service's and a
 customer's, and prints their root keys as shell exports.
 
@@ -56,10 +56,13 @@ ones.
   which calls   service, action, bucket, key, principal, region; * matches any text
   how often     probability (0 to 1), count
   how long      for, such as 30s
-  how           delay, such as 2s (slow, skew, propagation); bytes (slow, cut)
+  how           delay, such as 2s (slow, skew, propagation, events); bytes (slow, cut)
 Kinds: throttle, internal, unavailable, slow, cut, skew, propagation,
-expired-session, region-disabled, kms-denied, archived. While it runs, GET, POST
-and DELETE /_sandbox/faults list, add and remove faults, as JSON.`,
+expired-session, region-disabled, kms-denied, archived, and for the events of a
+bucket drop-event, duplicate-event, delay-event, reorder-events. While it runs,
+GET, POST and DELETE /_sandbox/faults list, add and remove faults, as JSON.
+
+Version 1 of the aws command needs --endpoint-url for SQS.`,
 		Example: `  windlass sandbox
   windlass sandbox --listen 127.0.0.1:9090 --dir ./aws --keys ./aws-keys
   eval "$(cat ./aws-keys/customer.env)" && aws s3 ls

@@ -26,7 +26,8 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
 	flags.StringVar(&f.Encoding, "encoding", "",
 		"utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252 (default: detected)")
-	flags.StringVar(&f.Compression, "compression", "", "fail objects that are compressed otherwise (default: detected)")
+	flags.StringVar(&f.Compression, "compression", "",
+		"none, gzip, zstd, bzip2, xz, lz4, snappy or zip: fail objects that are compressed otherwise (default: detected)")
 	flags.StringVar(&f.Delimiter, "delimiter", "",
 		`delimiter of CSV, 1 to 8 characters such as ';', '||', '\t' or '\x01' (default: detected)`)
 	flags.StringVar(&f.quote, "quote", "", "quote of CSV, '' for none (default: detected)")
@@ -44,6 +45,7 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 		"reject longer records, 1024 to 67108864 (default 16777216)")
 	flags.StringVar(&f.JSONPath, "json-path", "",
 		"path to the records of a JSON document, such as '$.features[*]'")
+	flags.StringVar(&f.Member, "member", "", "pattern of the members of zip archives, such as '**/*.csv' (default: all)")
 	flags.BoolVar(&f.IncludeMarkers, "include-markers", false,
 		"load markers such as _SUCCESS and .crc files, and empty objects (default: ignored)")
 }
@@ -68,6 +70,7 @@ func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 		"time-zone":          func() { to.TimeZone = f.TimeZone },
 		"max-record-bytes":   func() { to.MaxRecordBytes = f.MaxRecordBytes },
 		"json-path":          func() { to.JSONPath = f.JSONPath },
+		"member":             func() { to.Member = f.Member },
 		"include-markers":    func() { to.IncludeMarkers = f.IncludeMarkers },
 	} {
 		if cmd.Flags().Changed(name) {

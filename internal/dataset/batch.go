@@ -112,3 +112,29 @@ func (v *Vector) AppendBytes(x []byte) {
 
 // BytesAt returns value i of a vector of Bytes.
 func (v *Vector) BytesAt(i int) []byte { return v.Bytes[v.Offsets[i]:v.Offsets[i+1]] }
+
+// AppendRows appends the values [from, to) of another vector of the same type, and
+// returns how many bytes they take.
+func (v *Vector) AppendRows(source *Vector, from, to int) int64 {
+	n := int64(to - from)
+	v.Nulls = append(v.Nulls, source.Nulls[from:to]...)
+	switch v.Type {
+	case Number:
+		v.Floats = append(v.Floats, source.Floats[from:to]...)
+		return 9 * n
+	case Integer, Boolean, Date, DateTime:
+		v.Ints = append(v.Ints, source.Ints[from:to]...)
+		return 9 * n
+	case Decimal:
+		v.Wide = append(v.Wide, source.Wide[from:to]...)
+		return 17 * n
+	default:
+		first := source.Offsets[from]
+		shift := int32(len(v.Bytes)) - first //nolint:gosec // a batch is bounded far below 2 GiB
+		v.Bytes = append(v.Bytes, source.Bytes[first:source.Offsets[to]]...)
+		for _, end := range source.Offsets[from+1 : to+1] {
+			v.Offsets = append(v.Offsets, end+shift)
+		}
+		return 5*n + int64(source.Offsets[to]-first)
+	}
+}

@@ -86,7 +86,7 @@ type Rows interface {
 	Open(ctx context.Context, datasetID string) (engine.View, error)
 	// Scan reads all rows of a dataset in the order of its index.
 	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string, limit int) (engine.Rows, error)
-	DeleteRows(ctx context.Context, selection engine.Selection) (int64, error)
+	DeleteRows(ctx context.Context, removal engine.Removal) (engine.Deleted, error)
 }
 
 // Service reads and writes rows. It is safe for concurrent use.

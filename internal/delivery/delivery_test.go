@@ -502,17 +502,23 @@ func TestDelete(t *testing.T) {
 			Dataset: "prices", Key: "AAPL",
 			Values: url.Values{"from": {"2024-02-29"}, "to": {"2024-02-29"}},
 		}, 1},
-		{delivery.Removal{Dataset: "prices", Key: "AAPL"}, 2},
+		{delivery.Removal{Dataset: "prices", Values: url.Values{"price": {"lt.3"}, "dry_run": {"true"}}}, 1},
+		{delivery.Removal{Dataset: "prices", Values: url.Values{"or": {"(price.lt.3,Note.eq.nothing)"}}}, 1},
+		{delivery.Removal{Dataset: "prices", Key: "AAPL", Values: url.Values{"price": {"gt.100"}}}, 0},
+		{delivery.Removal{Dataset: "prices", Key: "AAPL"}, 1},
 	} {
 		got, err := w.Delete(t.Context(), w.owner, w.workspace, tc.removal)
-		if err != nil || got != tc.want {
-			t.Errorf("%+v: %d, %v", tc.removal, got, err)
+		if err != nil || got.Rows != tc.want {
+			t.Errorf("%+v: %d, %v", tc.removal, got.Rows, err)
 		}
 	}
 	for _, removal := range []delivery.Removal{
 		{Dataset: "prices"},
 		{Dataset: "prices", Key: "a", Date: "x"},
 		{Dataset: "prices", Key: "a", Values: url.Values{"last": {"1"}}},
+		{Dataset: "prices", Values: url.Values{"dry_run": {"true"}}},
+		{Dataset: "prices", Values: url.Values{"all": {"true"}, "price": {"eq.1"}}},
+		{Dataset: "prices", Values: url.Values{"nope": {"eq.1"}}},
 	} {
 		if _, err := w.Delete(t.Context(), w.owner, w.workspace, removal); !problem.Is(err, problem.Invalid) {
 			t.Errorf("%+v: %v", removal, err)

@@ -25,3 +25,27 @@ func FuzzAccept(f *testing.F) {
 		}
 	})
 }
+
+// FuzzRows: whatever a body has, it is read or refused, and rows are within it.
+func FuzzRows(f *testing.F) {
+	f.Add([]byte(`[{"a":1},{"b":[2]}]`))
+	f.Add([]byte("{\"a\":1}\n{\"a\":2}\n"))
+	f.Add([]byte(`{"a":`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		rows, err := readRows(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		n := 0
+		for _, row := range rows {
+			n += len(row)
+		}
+		if n > len(text) {
+			t.Errorf("%d bytes of rows in %d bytes", n, len(text))
+		}
+		w := &rowWriter{done: Written{Rows: make([]WrittenRow, len(rows))}}
+		if kept := w.split(rows); len(kept) > len(rows) {
+			t.Errorf("%d of %d rows", len(kept), len(rows))
+		}
+	})
+}

@@ -115,18 +115,30 @@ func (a *Answer) checkVersion(expected string) error {
 		return problem.New(problem.Invalid, "Windlass-If-Version is for requests of one dataset.").
 			WithReason(oneDataset)
 	}
-	n, err := strconv.ParseInt(expected, 10, 64)
+	n, err := parseVersion(expected)
+	if err != nil || n == version {
+		return err
+	}
+	return versionChanged(a.plans[0].dataset.Name, version, n)
+}
+
+// parseVersion reads the version that a client expects; -1 for any.
+func parseVersion(text string) (int64, error) {
+	if text == "" {
+		return -1, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return problem.New(problem.Invalid, "Windlass-If-Version is %s, not the number of a version.",
-			excerpt(expected)).
+		return -1, problem.New(problem.Invalid, "Windlass-If-Version is %s, not the number of a version.",
+			excerpt(text)).
 			WithReason(invalidValue).WithHint("Send the value of Windlass-Dataset-Version.")
 	}
-	if n != version {
-		return problem.New(problem.Precondition, "The dataset %s has changed: its version is %d, not %d.",
-			a.plans[0].dataset.Name, version, n).WithReason("version_changed").
-			WithHint("Read again from the beginning.")
-	}
-	return nil
+	return n, nil
+}
+
+func versionChanged(name string, version, expected int64) error {
+	return problem.New(problem.Precondition, "The dataset %s has changed: its version is %d, not %d.", name, version,
+		expected).WithReason("version_changed").WithHint("Read again from the beginning.")
 }
 
 // plan finds the datasets and checks the query against each.

@@ -2,10 +2,13 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/delivery/criteria"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -13,45 +16,127 @@ import (
 // Removal names rows to delete.
 type Removal struct {
 	Dataset string // name or ID
-	Key     string // required
+	Key     string // empty: every one
 	Subkey  string // empty: every one
 	Date    string // a day or a moment; empty: every one
-	Values  url.Values
+	// Values are from, to, conditions on columns, all and dry_run.
+	Values url.Values
+	// IfVersion is the version that the dataset must have, as the client sends it;
+	// empty: any.
+	IfVersion string
 }
 
-// Delete deletes the rows of a key, and says how many there were. from and to
-// bound their dates.
-func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace string, removal Removal) (int64, error) {
-	for name := range removal.Values {
-		if folded := strings.ToLower(name); folded != "from" && folded != "to" && folded != "token" {
-			return 0, problem.New(problem.Invalid, "There is no parameter %s for deleting.", excerpt(name)).
-				WithHint("There are from and to.")
+// Removed is what a removal did.
+type Removed struct {
+	Rows    int64
+	Version int64 // of the dataset afterwards
+	DryRun  bool  // the rows are still there
+}
+
+// removing are the parameters that choose rows to delete.
+var removing = []string{"from", "to", "and", "or", "not.and", "not.or"}
+
+// Delete deletes the rows of a key, or those that pass conditions. Without either
+// it refuses, unless all rows are asked for.
+func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace string, removal Removal) (Removed, error) {
+	options, query, err := s.parseRemoval(&removal)
+	if err != nil {
+		return Removed{}, err
+	}
+	expected, err := parseVersion(removal.IfVersion)
+	if err != nil {
+		return Removed{}, err
+	}
+	found, _, err := s.find(ctx, actor, access.DataDelete, workspace, removal.Dataset)
+	if err != nil {
+		return Removed{}, err
+	}
+	held, err := query.hold(found)
+	if err != nil {
+		return Removed{}, err
+	}
+	asked := pair{}
+	if removal.Key != "" {
+		asked.key = &removal.Key
+	}
+	if removal.Subkey != "" {
+		asked.subkey = &removal.Subkey
+	}
+	if index := found.Schema.Index; asked.key != nil && index.Key == "" || asked.subkey != nil && index.Subkey == "" {
+		return Removed{}, indexLacks(held, asked)
+	}
+	order := engine.Removal{Selection: held.selection, Count: options.dryRun}
+	order.Key, order.Subkey, order.Limit = asked.key, asked.subkey, 1
+	if expected >= 0 {
+		order.IfVersion = &expected
+	}
+	done, err := s.config.Rows.DeleteRows(ctx, order)
+	if errors.Is(err, engine.ErrCrossed) {
+		err = versionChanged(found.Name, done.Version, expected)
+	}
+	return Removed{done.Rows, done.Version, options.dryRun}, err
+}
+
+type removeOptions struct{ all, dryRun bool }
+
+// parseRemoval reads what is to be deleted.
+func (s *Service) parseRemoval(removal *Removal) (removeOptions, Query, error) {
+	flags := &parser{values: map[string]string{}}
+	values := url.Values{}
+	for name, list := range removal.Values {
+		switch folded := strings.ToLower(name); {
+		case (folded == "all" || folded == "dry_run") && len(list) == 1:
+			flags.values[folded] = list[0]
+		case slices.Contains(IgnoredParameters, folded), slices.Contains(removing, folded), !isKnown(folded):
+			values[name] = list
+		default:
+			return removeOptions{}, Query{}, noRemoval(name)
 		}
 	}
-	query, err := Parse(removal.Values, s.config.Now())
+	options := removeOptions{flags.flag("all"), flags.flag("dry_run")}
+	query, err := Parse(values, s.config.Now())
+	if flags.err != nil {
+		err = flags.err
+	}
 	if err != nil {
-		return 0, err
+		return options, query, err
+	}
+	if removal.Key == "" && query.narrows() == options.all {
+		return options, query, whatToDelete(options.all)
 	}
 	if removal.Date != "" {
 		first, after, err := parseSpan(removal.Date)
 		if err != nil {
-			return 0, err
+			return options, query, err
 		}
 		query.window = days(first, after)
 	}
-	found, _, err := s.find(ctx, actor, access.DataDelete, workspace, removal.Dataset)
-	if err != nil {
-		return 0, err
+	return options, query, nil
+}
+
+// whatToDelete refuses a removal that names neither a key nor conditions, or
+// conditions and all rows.
+func whatToDelete(all bool) error {
+	if all {
+		return problem.New(problem.Invalid, "The parameter all can't be combined with conditions.").
+			WithReason(conflicting).WithPlace(problem.Place{Parameter: "all"}).WithHint("Leave one of them out.")
 	}
-	if removal.Key == "" || found.Schema.Index.Key == "" {
-		return 0, problem.New(problem.Invalid, "Rows are deleted by their key, and the path or the dataset has none.")
-	}
-	selection := engine.Selection{
-		DatasetID: found.ID, Schema: found.Schema, Key: &removal.Key, DateColumn: found.Schema.Index.Date,
-		From: query.window.from, To: query.window.to, Limit: 1,
-	}
-	if removal.Subkey != "" {
-		selection.Subkey = &removal.Subkey
-	}
-	return s.config.Rows.DeleteRows(ctx, selection)
+	return problem.New(problem.Invalid, "The request doesn't say which rows to delete.").WithReason("filter_required").
+		WithHint("Name a key in the path, or add a condition such as day=lt.2024-01-01. all=true deletes every row; dry_run=true counts.")
+}
+
+func noRemoval(name string) error {
+	return problem.New(problem.Invalid, "The parameter %s isn't for deleting, or is given more than once.",
+		excerpt(name)).WithReason(unknownParameter).WithPlace(problem.Place{Parameter: clipped(name)}).
+		WithHint("There are from, to, all, dry_run, and conditions such as column=eq.value; put a column of this name in double quotes.")
+}
+
+// narrows reports whether the query has conditions.
+func (q *Query) narrows() bool { return len(q.conditions) > 0 || q.window != window{} }
+
+// isKnown reports whether a name in lower case is that of a parameter of reads.
+func isKnown(folded string) bool {
+	return criteria.IsLogic(folded) || slices.ContainsFunc(known, func(k string) bool {
+		return strings.ToLower(k) == folded
+	}) || slices.Contains([]string{"queryid", "transform", "transforms"}, folded)
 }

@@ -36,9 +36,9 @@ func streams(t *testing.T) (w *well, lines []string) {
 	id := w.add(t, "many", schema, rows...)
 	w.load(t, id, schema, streamDays/4, streamDays)
 	doomed := "k07"
-	if _, err := w.rows.DeleteRows(t.Context(), engine.Selection{
+	if _, err := w.rows.DeleteRows(t.Context(), engine.Removal{Selection: engine.Selection{
 		DatasetID: id, Schema: schema, Key: &doomed, DateColumn: "day", Limit: 1,
-	}); err != nil {
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	for k := range streamKeys {

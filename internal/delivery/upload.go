@@ -67,7 +67,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Uploaded{}, err
 	}
-	job := &uploadJob{service: s, actor: actor, into: into, file: file, size: size, options: options, shown: maxTold}
+	job := &uploadJob{service: s, actor: actor, into: into, file: file, size: size, options: options}
 	if err := job.begin(ctx); err != nil {
 		return Uploaded{}, errors.Join(err, file.Close())
 	}
@@ -190,7 +190,7 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *upl
 			return err
 		}
 		done.Rejected += int64(len(b.Rejected))
-		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), max(0, j.shown-len(done.Told)))]...)
+		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), max(0, maxTold-len(done.Told)))]...)
 		if most >= 0 && done.Rejected > most {
 			first := done.Told[0]
 			return problem.New(problem.Invalid,

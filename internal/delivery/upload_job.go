@@ -28,7 +28,6 @@ type uploadJob struct {
 
 	content *tabular.Content
 	record  *load.Upload // nil: none is kept
-	shown   int          // how many rejected rows the answer tells; a write keeps no others
 	done    Uploaded
 }
 
@@ -56,7 +55,7 @@ func (j *uploadJob) begin(ctx context.Context) (err error) {
 		return err
 	}
 	j.done.Dataset = j.into.Name
-	if s.config.Loads == nil || j.shown > maxTold {
+	if s.config.Loads == nil {
 		return nil
 	}
 	j.record, err = s.config.Loads.BeginUpload(ctx, load.UploadOrder{

@@ -1,11 +1,7 @@
 package delivery
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"slices"
@@ -23,141 +19,191 @@ const (
 	maxRowBytes   = 64 << 10
 )
 
-// Write writes the rows of a JSON array, or one JSON object. They are readable
-// when it returns, and leave no load. A row that isn't valid, or has a member that
-// is no column, is rejected; the others are written.
-func (s *Service) Write(ctx context.Context, actor access.Actor, workspace string, upload Upload) (Uploaded, error) {
-	options, err := parseWrite(upload.Values)
-	if err != nil {
-		return Uploaded{}, err
-	}
-	into, err := s.destination(ctx, actor, workspace, upload.Dataset, options.create)
-	if err != nil {
-		return Uploaded{}, err
-	}
-	rows, err := readRows(upload.Body)
-	if err != nil {
-		return Uploaded{}, err
-	}
-	if len(rows) == 0 {
-		return Uploaded{Dataset: into.Name}, nil
-	}
-	known, places, rejected := into.split(rows)
-	job := &uploadJob{service: s, actor: actor, into: into, options: options, shown: MaxWriteRows}
-	job.done = Uploaded{Dataset: into.Name, Rejected: int64(len(rejected)), Told: rejected}
-	if len(known) == 0 {
-		return job.done, nil
-	}
-	err = job.write(ctx, known)
-	for i := len(rejected); i < len(job.done.Told); i++ { // rows of known, counted from 1
-		if line := job.done.Told[i].Line; line >= 1 && line <= int64(len(places)) {
-			job.done.Told[i].Line = places[line-1]
-		}
-	}
-	slices.SortStableFunc(job.done.Told, func(a, b dataset.Rejected) int { return int(a.Line - b.Line) })
-	return job.done, err
+// OnConflict is what happens to a row whose index is already there, in the
+// dataset or earlier in the same write.
+type OnConflict string
+
+// The ways to treat such a row.
+const (
+	IgnoreRow  OnConflict = "ignore"  // the old row stays
+	ReplaceRow OnConflict = "replace" // the new row takes its place
+	MergeRow   OnConflict = "merge"   // the members that were sent are changed
+	FailRow    OnConflict = "fail"    // the new row is rejected
+)
+
+// WriteOptions say how rows are written.
+type WriteOptions struct {
+	OnConflict OnConflict
+	Create     bool // the dataset, if it doesn't exist
+	// Index is the unique index of a dataset that is created; zero: it is guessed,
+	// and not unique.
+	Index  dataset.Index
+	Atomic bool // one rejected row, and nothing is written
+	// Rounds takes numbers with more digits than a number holds. Otherwise they are
+	// rejected.
+	Rounds bool
 }
 
-func (j *uploadJob) write(ctx context.Context, rows []json.RawMessage) error {
-	text, err := json.Marshal(rows)
-	if err != nil {
-		return err
-	}
-	before := j.done
-	j.file, j.size = j.service.config.Spool.File(), int64(len(text))
-	if _, err := j.file.Write(text); err != nil {
-		return errors.Join(err, j.file.Close())
-	}
-	if err := j.begin(ctx); err != nil {
-		return errors.Join(err, j.file.Close())
-	}
-	j.done.Rejected, j.done.Told = before.Rejected, before.Told
-	return j.run(ctx)
+// RowWrite is rows to write.
+type RowWrite struct {
+	WriteOptions
+	Dataset string // name or ID
+	Body    io.Reader
+	// IfVersion is the version that the dataset must have, as the client sends it;
+	// empty: any.
+	IfVersion string
 }
 
-func parseWrite(values url.Values) (uploadOptions, error) {
-	p := &parser{values: map[string]string{}}
-	for name, v := range values {
-		folded := strings.ToLower(name)
-		switch {
-		case slices.Contains(IgnoredParameters, folded),
-			slices.Contains([]string{"event", "persist", "updatestate", "wait"}, folded):
-		case slices.Contains([]string{"duplicatekeyhandling", "overwrite", "createdatasetondemand"}, folded):
-			p.values[folded] = v[0]
-		default:
-			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for writing.",
-				excerpt(name)).WithReason("unknown_parameter").
-				WithHint("There are duplicateKeyHandling and createDatasetOnDemand.")
-		}
+// Written is what became of the rows of a write.
+type Written struct {
+	Dataset  string // its name
+	Created  bool
+	Version  int64
+	Inserted int64
+	Replaced int64 // or merged
+	Ignored  int64
+	Rejected int64
+	Rows     []WrittenRow // what became of each row, in order
+}
+
+// WrittenRow is what became of a row.
+type WrittenRow struct {
+	Status RowStatus
+	Column string // of a rejected row: at fault; empty when it isn't one column
+	Value  string // the offending value, cut
+	Reason string
+}
+
+// RowStatus is what became of a row.
+type RowStatus string
+
+// The statuses.
+const (
+	RowInserted RowStatus = "inserted"
+	RowReplaced RowStatus = "replaced"
+	RowIgnored  RowStatus = "ignored"
+	RowRejected RowStatus = "rejected"
+)
+
+// RowsRejected is the reason of a write that wrote nothing because a row is wrong.
+const RowsRejected = "rows_rejected"
+
+// WriteRows writes rows in one commit, which is durable and readable when it
+// returns, and leaves no load. A row that isn't valid, or has a member that is no
+// column, is rejected; the others are written.
+func (s *Service) WriteRows(ctx context.Context, actor access.Actor, workspace string, write RowWrite) (
+	Written, error,
+) {
+	expected, err := parseVersion(write.IfVersion)
+	if err != nil {
+		return Written{}, err
 	}
-	o := uploadOptions{
-		duplicates: p.duplicates(), most: -1, wait: true, create: p.flagOr("createdatasetondemand", true),
+	into, err := s.destination(ctx, actor, workspace, write.Dataset, write.Create)
+	if err != nil {
+		return Written{}, err
+	}
+	if err := write.check(&into); err != nil {
+		return Written{}, err
+	}
+	rows, err := readRows(write.Body)
+	if err != nil {
+		return Written{}, err
+	}
+	w := &rowWriter{service: s, actor: actor, into: into, options: write.WriteOptions, expected: expected}
+	w.done = Written{Dataset: into.Name, Rows: make([]WrittenRow, len(rows))}
+	err = w.write(ctx, rows)
+	return w.done, err
+}
+
+// check refuses options that don't fit the dataset.
+func (o *WriteOptions) check(into *destination) error {
+	index := &into.Schema.Index
+	unique := index.Unique
+	if into.create {
+		index, unique = &o.Index, o.Index.Unique
+	}
+	if o.OnConflict == MergeRow && !unique {
+		return problem.New(problem.Invalid, "Rows of %s can't be merged: it has no unique index.", into.Name).
+			WithReason(conflicting).WithPlace(problem.Place{Parameter: "on_conflict"}).
+			WithHint("Declare an index, or use on_conflict=ignore: every row of a dataset without one is kept.")
+	}
+	if o.Index.Unique && (!index.HasParts(&o.Index) || !unique) {
+		return problem.New(problem.Conflict, "The dataset %s exists with another index.", into.Name).
+			WithHint("Leave out key, subkey and date, or write into another dataset.")
+	}
+	return nil
+}
+
+// WriteParameters are those of a write.
+var WriteParameters = []string{"on_conflict", "create", "key", "subkey", "date", "atomic", "results"}
+
+// ParseWrite reads the parameters of a write. results is errors, all or none.
+func ParseWrite(values url.Values) (o WriteOptions, results string, err error) {
+	p, err := parseWriteNames(values, WriteParameters, nil)
+	if err != nil {
+		return o, "", err
+	}
+	o.OnConflict = OnConflict(p.oneOf("on_conflict", string(IgnoreRow), string(IgnoreRow), string(ReplaceRow),
+		string(MergeRow), string(FailRow)))
+	o.Create, o.Atomic = p.flag("create"), p.flag("atomic")
+	o.Index = dataset.Index{Key: p.values["key"], Subkey: p.values["subkey"], Date: p.values["date"]}
+	o.Index.Unique = o.Index != dataset.Index{}
+	if o.Index.Unique && !o.Create {
+		p.fail(problem.New(problem.Invalid, "key, subkey and date are for a dataset that is created.").
+			WithReason(conflicting).WithPlace(problem.Place{Parameter: "key"}).WithHint("Add create=true."))
+	}
+	return o, p.oneOf("results", "errors", "errors", "all", "none"), p.err
+}
+
+// ParseRecord reads the parameters of the platform's way to write.
+func ParseRecord(values url.Values) (WriteOptions, error) {
+	p, err := parseWriteNames(values, []string{"duplicateKeyHandling", "overwrite", "createDatasetOnDemand"},
+		[]string{"event", "persist", "updatestate", "wait"})
+	if err != nil {
+		return WriteOptions{}, err
+	}
+	o := WriteOptions{
+		OnConflict: OnConflict(p.duplicates()), Create: p.flagOr("createdatasetondemand", true), Rounds: true,
 	}
 	return o, p.err
 }
 
-// readRows reads a JSON array of rows, or one row.
-func readRows(body io.Reader) ([]json.RawMessage, error) {
-	text, err := io.ReadAll(io.LimitReader(body, MaxWriteBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > MaxWriteBytes {
-		return nil, problem.New(problem.TooLarge, "The body has more than %d MiB.", MaxWriteBytes>>20).
-			WithHint("Write the rows in several requests, or upload them as a file.")
-	}
-	text = bytes.TrimSpace(text)
-	if len(text) > 0 && text[0] == '{' {
-		text = slices.Concat([]byte("["), text, []byte("]"))
-	}
-	var rows []json.RawMessage
-	if json.Unmarshal(text, &rows) != nil || rows == nil {
-		return nil, problem.New(problem.Invalid, "The body isn't a JSON array of objects.").WithReason("invalid_body").
-			WithHint(`Send the rows as [{"symbol":"AAPL","close":1.5}].`)
-	}
-	if len(rows) > MaxWriteRows {
-		return nil, problem.New(problem.TooLarge, "The body has %d rows, more than %d.", len(rows), MaxWriteRows).
-			WithHint("Write the rows in several requests, or upload them as a file.")
-	}
-	return rows, nil
-}
-
-// split separates the rows that can be read from those that can't. places are the
-// numbers of the first, from 1.
-func (d *destination) split(rows []json.RawMessage) (known []json.RawMessage, places []int64,
-	rejected []dataset.Rejected,
-) {
-	for i, row := range rows {
-		if column, reason := d.fault(row); reason != "" {
-			rejected = append(rejected, dataset.Rejected{Line: int64(i + 1), Column: column, Reason: reason})
-			continue
-		}
-		known, places = append(known, row), append(places, int64(i+1))
-	}
-	return known, places, rejected
-}
-
-// fault returns why a row can't be read, and the member; both are empty for a
-// good row. Any member is known of a dataset that is yet to be created.
-func (d *destination) fault(row json.RawMessage) (column, reason string) {
-	var members map[string]json.RawMessage
-	switch {
-	case len(row) > maxRowBytes:
-		return "", fmt.Sprintf("the row has more than %d KiB", maxRowBytes>>10)
-	case json.Unmarshal(row, &members) != nil || members == nil:
-		return "", "the row isn't a JSON object"
-	case d.create:
-		return "", ""
-	}
-	names := make([]string, 0, len(members))
-	for name := range members {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if _, _, ok := d.Schema.Column(name); !ok {
-			return name, "the dataset has no such column"
+// parseWriteNames takes the known parameters, whatever the case of their names.
+func parseWriteNames(values url.Values, known, ignored []string) (*parser, error) {
+	p := &parser{values: map[string]string{}}
+	for name, v := range values {
+		folded := strings.ToLower(name)
+		_, twice := p.values[folded]
+		switch {
+		case slices.Contains(IgnoredParameters, folded), slices.Contains(ignored, folded):
+		case !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }):
+			return nil, problem.New(problem.Invalid, "There is no parameter %s for writing.", excerpt(name)).
+				WithReason(unknownParameter).WithPlace(problem.Place{Parameter: clipped(name)}).
+				WithHint("There are %s.", strings.Join(known, ", "))
+		case len(v) > 1 || twice:
+			return nil, problem.New(problem.Invalid, "The parameter %s is given more than once.", excerpt(name)).
+				WithReason(repeatedParameter).WithPlace(problem.Place{Parameter: folded}).WithHint("Send it once.")
+		default:
+			p.values[folded] = v[0]
 		}
 	}
-	return "", ""
+	return p, nil
+}
+
+// rejected is the problem of an atomic write with rejected rows.
+func (w *Written) rejected() error {
+	e := problem.New(problem.Invalid, "%d of the rows were rejected, so nothing was written.", w.Rejected).
+		WithReason(RowsRejected)
+	e.Findings = w.Findings()
+	if len(e.Findings) > 0 {
+		first := e.Findings[0]
+		e.Message += " The first is " + first.Path + ": " + strings.TrimSuffix(first.Message, ".") + "."
+	}
+	return e.WithHint("Correct the rows, or leave out atomic to write the others.")
+}
+
+// errCrossed is when other commits came first too often.
+func errCrossed(name string) error {
+	return problem.New(problem.Unavailable, "Other commits into the dataset %s came first.", name).
+		WithHint("Repeat the request.")
 }

@@ -82,5 +82,9 @@ type View interface {
 	// Count counts the rows that a search names, whatever its position, limit and
 	// offset.
 	Count(ctx context.Context, search *Search) (int64, error)
+	// Twins finds the rows that are equal in the schema's index to the rows of a
+	// batch, whose vectors are those of the schema's columns. With whole it reads
+	// them, as long as they fit into 64 MiB.
+	Twins(ctx context.Context, schema *dataset.Schema, batch *dataset.Batch, whole bool) (Twins, error)
 	Close()
 }

@@ -48,9 +48,9 @@ type Engine interface {
 	// they came, until fn answers an error.
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 
-	// DeleteRows deletes the rows a selection names, whatever its order,
-	// limit and offset, and says how many.
-	DeleteRows(ctx context.Context, selection Selection) (int64, error)
+	// DeleteRows deletes the rows a removal names, whatever its order, limit and
+	// offset.
+	DeleteRows(ctx context.Context, removal Removal) (Deleted, error)
 
 	// Retire sets a dataset's ledger entries aside, as if its objects had never
 	// been loaded. Reinstate brings them back. Both may be repeated.
@@ -97,6 +97,9 @@ type Load interface {
 	// or rejected. The rows that were appended since the last call are the
 	// object's: its spans are set.
 	Object(ctx context.Context, entry LedgerEntry) error
+	// Expect makes Commit fail with [ErrCrossed] unless this is the version of the
+	// dataset that it builds on.
+	Expect(version int64)
 	// Remove removes the rows that loaded objects brought, when the load commits, and
 	// changes their ledger entries to an outcome. Rows that took the place of these
 	// stay. An entry that isn't in the ledger as it is given by then is a problem of
@@ -129,6 +132,8 @@ type Committed struct {
 	// Unique reports whether no two rows have the same index after the load. A
 	// guessed index keeps every row and may become false.
 	Unique bool
+	// Version is that of the dataset after the load.
+	Version int64
 }
 
 // ObjectVersion names one state of one object.

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular"
 )
 
 // changes are what a load does to objects that were loaded before.
@@ -72,11 +73,12 @@ type deletions struct {
 	waiting []engine.LedgerEntry // read, and not compared yet
 	ended   bool                 // the ledger was read to its end
 	objects map[string]bool      // that are loaded: whether they are gone
+	present map[string]bool      // the keys of the ledger that are in the bucket
 	gone    []engine.LedgerEntry
 }
 
 func (t *target) deletions(into *dataset.Dataset) *deletions {
-	d := &deletions{target: t, objects: map[string]bool{}}
+	d := &deletions{target: t, objects: map[string]bool{}, present: map[string]bool{}}
 	if t.feed.Deleted == feed.RemoveRows {
 		d.dataset = into.ID
 	}
@@ -107,14 +109,28 @@ func (d *deletions) listed(ctx context.Context, page []object.Info, last bool) e
 }
 
 func (d *deletions) compare(e *engine.LedgerEntry, there map[string]bool) {
+	if there[e.Object.Key] {
+		d.present[e.Object.Key] = true
+	}
 	if e.Outcome != engine.Loaded || !strings.HasPrefix(e.Object.Key, d.pattern.Prefix()) {
 		return
 	}
-	gone := !there[e.Object.Key]
+	gone := !there[e.Object.Key] && !d.hasArchive(e.Object.Key)
 	d.objects[e.Object.Key] = gone
 	if gone {
 		d.gone = append(d.gone, *e)
 	}
+}
+
+// hasArchive reports whether a key is one of a member of an archive in the bucket. The
+// ledger has the archive before its members.
+func (d *deletions) hasArchive(key string) bool {
+	for i := range key {
+		if strings.HasPrefix(key[i:], tabular.MemberSeparator) && d.present[key[:i]] {
+			return true
+		}
+	}
+	return false
 }
 
 // read reads on in the ledger.

@@ -31,6 +31,7 @@ type opened struct {
 	schema  dataset.Schema // that it is read with: the pass's, and columns that are new
 	err     error
 	keep    bool // open after it was sampled
+	member  bool // of an archive, which is open
 	cancel  context.CancelFunc
 	once    sync.Once
 	release func() // returns its share of the queue's bounds
@@ -57,9 +58,15 @@ func (p *pass) openObject(ctx context.Context, final []string, info object.Info)
 	if o == nil {
 		o = p.openContent(ctx, info, p.status.addBytes)
 	}
+	p.startReading(ctx, o, final)
+	return o
+}
+
+// startReading starts reading the rows of an object. An archive has none itself.
+func (p *pass) startReading(ctx context.Context, o *opened, final []string) {
 	o.schema = p.schema.Schema
-	if o.err != nil {
-		return o
+	if o.err != nil || o.isArchive() {
+		return
 	}
 	o.content.SetNames(p.schema.Names())
 	if !p.final {
@@ -69,7 +76,6 @@ func (p *pass) openObject(ctx context.Context, final []string, info object.Info)
 		o.content.SetFinal(final)
 		o.reader, o.err = o.content.Read(ctx, o.schema)
 	}
-	return o
 }
 
 // addColumns adds the columns that only the object has to its schema, with the

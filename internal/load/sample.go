@@ -123,6 +123,15 @@ func (s *sampling) add(ctx context.Context, o *opened) error {
 		o.close()
 		return o.err
 	}
+	if o.isArchive() {
+		err := s.addArchive(ctx, o)
+		if err == nil && o.keep {
+			s.sampled.add(o)
+		} else {
+			o.close()
+		}
+		return err
+	}
 	rows, columns := s.sampler.Rows(), s.sampler.Columns()
 	err := o.content.Sample(ctx, s.sampler)
 	empty := s.sampler.Rows() == rows

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
@@ -18,6 +19,7 @@ const maxChanges = 3
 type Staged struct {
 	Dataset dataset.Dataset
 	Objects []object.Info
+	members Plan // of the archives among them
 	changed bool // there is something to commit
 	rows    engine.Load
 }
@@ -87,8 +89,10 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if err := p.recordUnreadable(ctx, staged); err != nil {
 		return err
 	}
-	if err := p.change(ctx, staged, &plan); err != nil {
-		return err
+	for _, changed := range []*Plan{&staged.members, &plan} {
+		if err := p.change(ctx, staged, changed); err != nil {
+			return err
+		}
 	}
 	p.noteNotKept()
 	return nil
@@ -127,6 +131,14 @@ func (p *pass) stageObjects(ctx context.Context, staged *Staged) error {
 // stageObject stages an object. One that can't be read leaves nothing.
 func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, info object.Info) error {
 	o := queue.next(ctx)
+	if o.isArchive() {
+		return p.stageArchive(ctx, staged, o)
+	}
+	return p.stageOpened(ctx, staged, o, info)
+}
+
+// stageOpened stages an object, or a member of one.
+func (p *pass) stageOpened(ctx context.Context, staged *Staged, o *opened, info object.Info) error {
 	for n := 0; ; n++ {
 		s := newStager(p, staged, o)
 		err := s.all(ctx)
@@ -146,7 +158,14 @@ func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, in
 			if s.streaming {
 				return errRestart
 			}
+			if o.member {
+				return errRestart
+			}
 			if o, err = p.reopen(ctx, info); err == nil {
+				if o.isArchive() {
+					o.close()
+					return errRestart
+				}
 				continue
 			}
 		}
@@ -180,7 +199,7 @@ func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 
 // recordUnreadable adds the ledger entries of objects that couldn't be read.
 func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
-	for _, info := range staged.Objects {
+	for _, info := range slices.Concat(staged.Objects, staged.members.Objects) {
 		why := p.unreadable[versionOf(info)]
 		if why == nil {
 			continue

@@ -58,6 +58,11 @@ func (s *status) failed(why *unreadable) {
 	}
 }
 
+// hasProblem reports whether an object is shown as one that can't be loaded.
+func (s *status) hasProblem(key string) bool {
+	return slices.ContainsFunc(s.load.Problems, func(p Problem) bool { return p.Key == key })
+}
+
 // note adds a note, unless the load has it already.
 func (s *status) note(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)

@@ -63,6 +63,7 @@ type Route struct {
 	Summary     string
 	Description string
 	Query       []Parameter // those that it takes; others are refused by name
+	Conditions  bool        // on columns are in the query too
 	Body        []string    // media types of the body; empty: none
 	Answer      string      // media type of the answer; empty: JSON
 	// Open means that no token is needed.

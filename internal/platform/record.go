@@ -3,6 +3,7 @@ package platform
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -43,22 +44,32 @@ func (p *Platform) recordRoutes() []Route {
 		},
 		Body: []string{"application/json"}, Handle: answering(p.write),
 	})
-	for i, path := range []string{"/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
+	for i, path := range []string{"", "/{key}", "/{key}/{subkey}", "/{key}/{subkey}/{date}"} {
 		routes = append(routes, Route{
-			ID: []string{"delete-key", "delete-subkey", "delete-date"}[i], Method: http.MethodDelete,
+			ID: []string{"delete-rows", "delete-key", "delete-subkey", "delete-date"}[i], Method: http.MethodDelete,
 			Path: dataPath + path, Tag: "Data",
 			Summary: []string{
-				"Delete the rows of a key", "Delete the rows of a key and subkey",
+				"Delete rows by conditions", "Delete the rows of a key", "Delete the rows of a key and subkey",
 				"Delete the rows of a key, a subkey and a day",
 			}[i],
-			Query: []Parameter{
-				{"from", "", "From this day on."},
-				{"to", "", "Up to and with this day."},
-			},
-			Handle: answering(p.deleteRows),
+			Description: "Conditions on columns, as column=eq.value, narrow the rows; docs/reading.md has the grammar. Windlass-If-Version names the version that the dataset must have.",
+			Query:       deleteParameters(), Conditions: true, Handle: p.deleteRows,
 		})
 	}
 	return routes
+}
+
+func deleteParameters() []Parameter {
+	return []Parameter{
+		{"from", "", "From this day on."},
+		{"to", "", "Up to and with this day."},
+		{"and", "", "Conditions that all must hold."},
+		{"or", "", "Conditions of which one must hold."},
+		{"not.and", "", "Conditions of which one must not hold."},
+		{"not.or", "", "Conditions that all must not hold."},
+		{"all", "boolean", "Every row, when there is neither a key nor a condition."},
+		{"dry_run", "boolean", "Count the rows, and delete none."},
+	}
 }
 
 // uploaded is how the platform's clients hear of what they loaded.
@@ -115,8 +126,13 @@ func jobURL(r *http.Request, kind, jobID string) string {
 }
 
 func (p *Platform) write(r *http.Request, call Call) (any, error) {
-	written, err := p.config.Delivery.Write(r.Context(), call.Actor, call.Workspace, delivery.Upload{
-		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: r.URL.Query(),
+	options, err := delivery.ParseRecord(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	transfer.Upload(r)
+	written, err := p.config.Delivery.WriteRows(r.Context(), call.Actor, call.Workspace, delivery.RowWrite{
+		WriteOptions: options, Dataset: r.PathValue("dataset"), Body: r.Body,
 	})
 	if err != nil {
 		return nil, err
@@ -124,36 +140,37 @@ func (p *Platform) write(r *http.Request, call Call) (any, error) {
 	if written.Rejected > 0 {
 		return nil, refusedRows(&written)
 	}
-	return done{true, fmt.Sprintf("wrote %d messages", written.Rows)}, nil
+	return done{true, fmt.Sprintf("wrote %d messages", written.Inserted+written.Replaced)}, nil
 }
 
 // refusedRows is the error of a write with rejected rows.
-func refusedRows(written *delivery.Uploaded) error {
-	first := written.Told[0]
-	e := problem.New(problem.Invalid, "%d of the rows were rejected, and %d were written. Row %d, column %q: %s.",
-		written.Rejected, written.Rows, first.Line, first.Column, strings.TrimSuffix(first.Reason, ".")).
-		WithReason("rows_rejected").WithHint("Correct the rejected rows and write them again.")
-	for _, row := range written.Told {
-		e.Findings = append(e.Findings, problem.Finding{
-			Path: fmt.Sprintf("[%d].%s", row.Line-1, row.Column), Line: int(row.Line), Message: row.Reason,
-		})
-	}
-	return e
+func refusedRows(written *delivery.Written) error {
+	findings := written.Findings()
+	e := problem.New(problem.Invalid, "%d of the rows were rejected, and %d were written. The first is %s: %s.",
+		written.Rejected, written.Inserted+written.Replaced, findings[0].Path, findings[0].Message).
+		WithReason(delivery.RowsRejected).WithHint("Correct the rejected rows and write them again.")
+	return e.WithFindings(findings...)
 }
 
 // deletion is how the platform's clients hear of what they deleted.
 type deletion struct {
 	done
 	Deleted int64 `json:"deleted"`
+	Version int64 `json:"version"`
 }
 
-func (p *Platform) deleteRows(r *http.Request, call Call) (any, error) {
-	n, err := p.config.Delivery.Delete(r.Context(), call.Actor, call.Workspace, delivery.Removal{
+func (p *Platform) deleteRows(w http.ResponseWriter, r *http.Request, call Call) error {
+	removed, err := p.config.Delivery.Delete(r.Context(), call.Actor, call.Workspace, delivery.Removal{
 		Dataset: r.PathValue("dataset"), Key: r.PathValue("key"), Subkey: r.PathValue("subkey"),
-		Date: r.PathValue("date"), Values: r.URL.Query(),
+		Date: r.PathValue("date"), Values: r.URL.Query(), IfVersion: r.Header.Get("Windlass-If-Version"),
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return deletion{done{true, fmt.Sprintf("deleted %d records", n)}, n}, nil
+	w.Header().Set("Windlass-Dataset-Version", strconv.FormatInt(removed.Version, 10))
+	message := fmt.Sprintf("deleted %d records", removed.Rows)
+	if removed.DryRun {
+		message = fmt.Sprintf("would delete %d records", removed.Rows)
+	}
+	return writeJSON(w, deletion{done{true, message}, removed.Rows, removed.Version})
 }

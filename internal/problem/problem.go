@@ -17,19 +17,20 @@ type Code string
 // The codes. Their HTTP statuses are in internal/api, their exit statuses in
 // internal/cli.
 const (
-	Invalid         Code = "invalid"             // the request is wrong and will be wrong again
-	Unauthenticated Code = "unauthenticated"     // no credential, or one that is not known
-	Forbidden       Code = "forbidden"           // known, and not allowed
-	NotFound        Code = "not_found"           // not there, or not the caller's to see
-	Conflict        Code = "conflict"            // the state does not allow it now
-	Gone            Code = "gone"                // it was there, and will not be again
-	NotAcceptable   Code = "not_acceptable"      // none of the formats that the client takes
-	Precondition    Code = "precondition_failed" // the client's condition doesn't hold
-	TooLarge        Code = "too_large"           // a stated limit is passed
-	RateLimited     Code = "rate_limited"        // later
-	Refused         Code = "refused"             // AWS, or the customer's side, said no
-	Unavailable     Code = "unavailable"         // something that is needed does not answer
-	Internal        Code = "internal"            // our fault; the text is in the log
+	Invalid          Code = "invalid"                // the request is wrong and will be wrong again
+	Unauthenticated  Code = "unauthenticated"        // no credential, or one that is not known
+	Forbidden        Code = "forbidden"              // known, and not allowed
+	NotFound         Code = "not_found"              // not there, or not the caller's to see
+	Conflict         Code = "conflict"               // the state does not allow it now
+	Gone             Code = "gone"                   // it was there, and will not be again
+	NotAcceptable    Code = "not_acceptable"         // none of the formats that the client takes
+	Precondition     Code = "precondition_failed"    // the client's condition doesn't hold
+	TooLarge         Code = "too_large"              // a stated limit is passed
+	UnsupportedMedia Code = "unsupported_media_type" // a body of this media type isn't taken
+	RateLimited      Code = "rate_limited"           // later
+	Refused          Code = "refused"                // AWS, or the customer's side, said no
+	Unavailable      Code = "unavailable"            // something that is needed does not answer
+	Internal         Code = "internal"               // our fault; the text is in the log
 )
 
 // Error is an error with a reader.

@@ -67,6 +67,8 @@ func breakdown(service string, kind fault.Kind) error {
 	switch {
 	case service == "s3" && kind == fault.Throttle:
 		return awserror.New(http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate.")
+	case service == "sqs" && kind == fault.Throttle:
+		return awserror.New(http.StatusBadRequest, "RequestThrottled", "Rate exceeded")
 	case service == "kms" && kind == fault.Throttle:
 		return awserror.New(http.StatusBadRequest, "ThrottlingException", "Rate exceeded")
 	case kind == fault.Throttle:

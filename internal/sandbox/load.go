@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
+	"github.com/windlass-io/windlass/internal/sandbox/sqsstore"
 )
 
 // load opens the folder, if there is one, and restores its contents.
@@ -19,6 +20,7 @@ func (s *Sandbox) load() (*s3store.Store, error) {
 	var err error
 	if s.config.Dir == "" {
 		s.directory, err = directory.New(s.directoryConfig(nil))
+		s.queues = sqsstore.New(nil, s.config.Now)
 		return s3store.New(s3store.Memory{}, nil), err
 	}
 	kept, err := journal.Open(journal.Config{Dir: s.config.Dir, Sync: s.config.Sync})
@@ -46,11 +48,14 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 		return nil, err
 	}
 	store := s3store.New(content, kept)
+	s.queues = sqsstore.New(kept, s.config.Now)
 	loaders := newLoaders(store.Load)
 	err = kept.Each(func(key string) bool { return !s3store.IsBody(key) }, func(r journal.Record) error {
 		switch {
 		case strings.HasPrefix(r.Key, directory.Prefix):
 			return s.directory.Load(r)
+		case strings.HasPrefix(r.Key, sqsstore.Prefix):
+			return s.queues.Load(r)
 		case strings.HasPrefix(r.Key, s3store.Prefix):
 			loaders.add(r)
 			return nil
@@ -62,6 +67,7 @@ func (s *Sandbox) replay(kept *journal.Journal) (*s3store.Store, error) {
 	if err := errors.Join(err, loaders.wait()); err != nil {
 		return nil, err
 	}
+	s.queues.Loaded()
 	return store, content.Sweep(store)
 }
 

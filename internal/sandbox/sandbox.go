@@ -1,4 +1,4 @@
-// Package sandbox is an embedded AWS stand-in: S3, IAM, STS and KMS behind one
+// Package sandbox is an embedded AWS stand-in: S3, IAM, STS, KMS and SQS behind one
 // HTTP endpoint. It verifies every call's signature and decides every call
 // with package iam. Use it for tests and rehearsals: what it allows AWS would
 // allow, and what it denies AWS would deny. docs/divergences.md lists the
@@ -23,9 +23,12 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/notify"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/buckets"
+	"github.com/windlass-io/windlass/internal/sandbox/sqsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/sqsstore"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -90,7 +93,8 @@ type Sandbox struct {
 	directory  *directory.Directory
 	faults     *fault.Set
 	authorizer *authz.Authorizer
-	services   map[string]query.Service // IAM, STS and KMS by their names in signatures
+	services   map[string]query.Service // IAM, STS, KMS and SQS by their names in signatures
+	queues     *sqsstore.Store
 	s3         *s3api.API
 	tool       http.Handler // endpoints that aren't part of AWS
 }
@@ -117,13 +121,20 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 	}
 	s.tool = s.toolRoutes()
 	shared := query.Config{Directory: s.directory, Authorizer: s.authorizer, Now: config.Now}
+	queues := sqsapi.New(sqsapi.Config{Config: shared, Store: s.queues})
 	s.services = map[string]query.Service{
 		"iam": iamapi.New(shared),
 		"sts": stsapi.New(
 			stsapi.Config{Config: shared, Keys: &webidentity.Remote{Client: config.Client, Now: config.Now}},
 		),
-		"kms": kmsapi.New(shared),
+		"kms":   kmsapi.New(shared),
+		"sqs":   queues.JSON(),
+		sqsForm: queues.Query(),
 	}
+	notifier := notify.New(notify.Config{
+		Directory: s.directory, Authorizer: s.authorizer, Queues: s.queues, Faults: s.faults, Now: config.Now,
+	})
+	store.Watch(notifier)
 	s.s3 = s3api.New(
 		s3api.Config{
 			Store:      store,
@@ -132,6 +143,7 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 			Now:        config.Now,
 			Region:     config.Region,
 			Buckets:    config.Buckets,
+			Notifier:   notifier,
 		},
 	)
 	if s.accounts, err = openAccounts(s.directory, config.Accounts, config.Now().UTC()); err != nil {

@@ -61,7 +61,8 @@ type exchange struct {
 	w         *statusWriter
 	r         *http.Request
 	id        string // request ID
-	service   string // "s3", "iam", "sts", "kms"
+	service   string // "s3", "iam", "sts", "kms", "sqs"
+	protocol  string // of the service, as a name of [Sandbox.services]
 	operation string
 	keyID     string
 	account   string     // of the caller; empty for an anonymous one

@@ -11,18 +11,22 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
+	"github.com/windlass-io/windlass/internal/sandbox/sqsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/stsapi"
 )
 
 // queryServices are the services whose signatures identify a form. A request
 // signed for any other service goes to S3, which reports the wrong scope.
-var queryServices = []string{"iam", "sts"}
+var queryServices = []string{"iam", "sts", "sqs"}
 
-// isQuery reports whether a request is for IAM, STS or KMS instead of S3: it
-// names a KMS action, is signed for IAM or STS, or looks like one of their
+// isQuery reports whether a request is for IAM, STS, KMS or SQS instead of S3: it
+// names an action of KMS or SQS, is signed for IAM, STS or SQS, or looks like one of their
 // forms.
 func isQuery(r *http.Request, signature *sigv4.Signature) bool {
 	if _, ok := kmsapi.Action(r); ok {
+		return true
+	}
+	if _, ok := sqsapi.Action(r); ok {
 		return true
 	}
 	if signature != nil && slices.Contains(queryServices, signature.Scope.Service) {
@@ -45,38 +49,58 @@ func formService(params query.Params, signature *sigv4.Signature) string {
 		return "iam"
 	case stsapi.Version:
 		return "sts"
+	case sqsapi.Version:
+		return sqsForm
 	}
 	if signature != nil && signature.Scope.Service == "iam" {
 		return "iam"
 	}
+	if signature != nil && signature.Scope.Service == "sqs" {
+		return sqsForm
+	}
 	return "sts"
 }
 
-// readQuery parses a request to IAM, STS or KMS, and records its service and
+// sqsForm is SQS in its query protocol, as a name of [Sandbox.services].
+const (
+	formSuffix = " form"
+	sqsForm    = "sqs" + formSuffix
+)
+
+// readQuery parses a request to IAM, STS, KMS or SQS, and records its service and
 // action. malformed is the error of a form that can't be parsed; it is
 // reported after errors of the signature.
 func (x *exchange) readQuery(signature *sigv4.Signature) (call *query.Call, malformed, err error) {
-	body, err := query.ReadBody(x.r)
+	kmsAction, isKMS := kmsapi.Action(x.r)
+	sqsAction, isSQS := sqsapi.Action(x.r)
+	limit := int64(query.MaxBody)
+	if isSQS || signature != nil && signature.Scope.Service == "sqs" {
+		limit = sqsapi.MaxRequest
+	}
+	body, err := query.ReadBody(x.r, limit)
 	call = &query.Call{Body: body, Request: x.r, RequestID: x.id, Region: x.config.Region, Hit: x.hit}
 	if signature != nil {
 		call.Region = signature.Scope.Region
 	}
-	var isKMS bool
-	if call.Action, isKMS = kmsapi.Action(x.r); isKMS {
-		x.service = "kms"
-	} else {
+	switch {
+	case isKMS:
+		x.service, x.protocol, call.Action = "kms", "kms", kmsAction
+	case isSQS:
+		x.service, x.protocol, call.Action = "sqs", "sqs", sqsAction
+	default:
 		call.Params, malformed = query.Read(x.r, body)
-		x.service, call.Action = formService(call.Params, signature), call.Params.Get("Action")
+		x.protocol, call.Action = formService(call.Params, signature), call.Params.Get("Action")
+		x.service = strings.TrimSuffix(x.protocol, formSuffix)
 	}
 	x.operation = call.Action
 	x.struck.Service, x.struck.Action = x.service, x.operation
 	return call, malformed, err
 }
 
-// serveQuery serves a request to IAM, STS or KMS.
+// serveQuery serves a request to IAM, STS, KMS or SQS.
 func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, broken error) {
 	call, malformed, err := x.readQuery(signature)
-	service := x.services[x.service]
+	service := x.services[x.protocol]
 	var result any
 	if err == nil {
 		err = x.checkQuery(service, call, signature, broken, malformed)
@@ -98,7 +122,7 @@ func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, b
 func (x *exchange) checkQuery(
 	service query.Service, call *query.Call, signature *sigv4.Signature, broken, malformed error,
 ) error {
-	unnamed := call.Action == "" && x.service != "kms" // reported once the caller is known
+	unnamed := call.Action == "" && call.Params.Values != nil // reported once the caller is known
 	switch {
 	case !unnamed && !service.Has(call.Action):
 		return service.UnknownAction(call.Action, call.Params.Get("Version"))

@@ -55,7 +55,7 @@ func FixedLimits() []config.Value {
 		},
 		{
 			Name: "unpack_ratio", Value: strconv.Itoa(compress.MaxRatio),
-			Doc: "unpacked bytes for each stored byte, after " + size(compress.RatioFrom),
+			Doc: "unpacked bytes for each stored byte, after " + size(compress.FreeBytes),
 		},
 	}
 	for i := range limits {

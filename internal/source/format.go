@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -49,6 +51,9 @@ type Format struct {
 	// JSONPath selects the records of a JSON document: "$", then ".name" and
 	// "[*]". If it is empty, the document is an array or has one array of objects.
 	JSONPath string `json:"json_path,omitempty"`
+	// Member selects members of zip archives, as a pattern of keys does. If it is
+	// empty, all are loaded.
+	Member string `json:"member,omitempty"`
 	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS
 	// and .crc files, and empty objects. They are ignored otherwise.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
@@ -112,6 +117,11 @@ func (f *Format) findings() []problem.Finding {
 	} else if f.JSONPath != "" {
 		if _, err := json.ParsePath(f.JSONPath); err != nil {
 			c.add("json_path", "%s", problem.From(err).Message)
+		}
+	}
+	if f.Member != "" {
+		if _, fault := compilePattern(f.Member); fault != "" {
+			c.add("member", "%s", fault)
 		}
 	}
 	return c
@@ -241,12 +251,27 @@ func (f *Format) Options() tabular.Options {
 		SkipLines: f.SkipLines, Header: f.Header, Trailing: f.TrailingDelimiter, JSONPath: f.JSONPath,
 		MaxRecordBytes: f.MaxRecordBytes,
 	}
+	o.Members = f.members()
 	o.Settings.Markers = f.NullMarkers
 	if f.NumberFormat != "" {
 		o.Settings.Number, _ = cell.ParseNumberFormat(f.NumberFormat) // it was validated
 	}
 	o.Settings.Zone, _ = loadZone(f.TimeZone) // it was validated
 	return o
+}
+
+// members returns which members of archives are read. Markers and empty members
+// are left out, as such objects are.
+func (f *Format) members() tabular.Members {
+	pattern, err := ParsePattern(cmp.Or(f.Member, "**"), nil)
+	if err != nil { // it was validated
+		return tabular.Members{Glob: f.Member, Match: func(string, int64) bool { return false }}
+	}
+	pattern.all = f.IncludeMarkers
+	return tabular.Members{Glob: f.Member, Match: func(name string, size int64) bool {
+		match, _ := pattern.matchObject(&object.Info{Key: name, Size: size})
+		return match == Matched
+	}}
 }
 
 // Dialect returns the settings with their origin. Those without a value are found

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -24,7 +25,7 @@ const previewPages = 10
 type Preview struct {
 	Object      object.Info
 	Format      tabular.Format // as detected
-	Compression string         // gzip, zstd, bzip2; empty: none
+	Compression string         // see [compress.Kinds]; empty: none
 	Schema      dataset.Schema
 	// Rows have values in the order of the schema's columns; see tabular.Value.
 	Rows     [][]any
@@ -113,6 +114,14 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 		return Preview{}, err
 	}
 	defer content.Close() //nolint:errcheck // opened for reading
+	members := len(content.Members)
+	if members > 0 {
+		info.Key, info.Size = content.Members[0].Name, content.Members[0].Size
+		if content, err = tabular.Open(ctx, content.Members[0], src.Format.Options()); err != nil {
+			return Preview{}, err
+		}
+		defer content.Close() //nolint:errcheck // opened for reading
+	}
 	p = Preview{Object: info, Format: content.Format, Compression: string(content.Compression)}
 	if p.Schema, err = content.Infer(ctx); err != nil {
 		return Preview{}, err
@@ -131,6 +140,9 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 		p.take(&batch.Batch, batch.Rejected, info.Key)
 	}
 	p.Notes, p.Dialect = content.Notes(), content.Dialect()
+	if members > 1 {
+		p.Notes = append(p.Notes, fmt.Sprintf("This is the first of the archive's %d members.", members))
+	}
 	return p, nil
 }
 

@@ -26,11 +26,11 @@ const (
 
 // others are formats that are known by their first bytes and not read.
 var others = []struct{ magic, name, advice string }{
-	{"PK\x03\x04", "a zip archive, or an Excel workbook", "Unpack it, or save the sheet as CSV in UTF-8."},
 	{"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV in UTF-8."},
-	{"\xfd7zXZ\x00", "xz data", "Compress it with gzip or zstd."},
-	{"7z\xbc\xaf", "a 7z archive", "Unpack it."},
-	{"Rar!\x1a\x07", "a RAR archive", "Unpack it."},
+	{"\x02\x21\x4c\x18", "lz4 data in the legacy format", "Compress it with the frame format, which is lz4's default."},
+	{"\xff\x06\x00\x00S2sTwO", "S2 data", "Compress it with snappy, gzip or zstd."},
+	{"7z\xbc\xaf", "a 7z archive", "Unpack it, or pack it as zip."},
+	{"Rar!\x1a\x07", "a RAR archive", "Unpack it, or pack it as zip."},
 	{"\x89LZO\x00", "LZO data", "Compress it with gzip or zstd."},
 	{"\x1f\x9d", "data of compress (.Z)", "Compress it with gzip or zstd."},
 	{"ORC", "an ORC file", "Write it as Parquet."},
@@ -111,7 +111,7 @@ func detect(head []byte, complete bool, name string, options Options) (Format, e
 // ending of its compression.
 func linesByName(key string) bool {
 	key = strings.ToLower(key)
-	for _, packed := range []string{".gz", ".zst", ".bz2"} {
+	for _, packed := range []string{".gz", ".bgz", ".zst", ".bz2", ".xz", ".lz4", ".sz"} {
 		key = strings.TrimSuffix(key, packed)
 	}
 	return strings.HasSuffix(key, ".jsonl") || strings.HasSuffix(key, ".ndjson") || strings.HasSuffix(key, ".ldjson")

@@ -34,6 +34,9 @@ func (c *Content) Dialect() Dialect {
 	d.found("name", string(c.Format), "content")
 	kind := cmp.Or(string(c.Compression), "none")
 	d.found("compression", kind, "content")
+	if c.Compression != compress.Zip {
+		delete(d, "member")
+	}
 	if c.table != nil || c.stream != nil {
 		d.found("encoding", string(c.encoding), c.whyEncoding)
 	} else {
@@ -101,6 +104,7 @@ func (o *Options) Declared() Dialect {
 	declarePointer(d, "header", o.Header)
 	declarePointer(d, "trailing_delimiter", o.Trailing)
 	declare(d, "json_path", o.JSONPath, o.JSONPath != "")
+	d.fall("member", o.Members.Glob, o.Members.Glob != "", allMembers)
 	s := o.Settings
 	d.fall("null_markers", s.Markers, s.Markers != nil, defaultMarkers)
 	number := ""

@@ -55,8 +55,11 @@ type Input struct {
 	Size int64  // bytes, as stored
 	// Open returns all bytes from the first.
 	Open func(ctx context.Context) (io.ReadCloser, error)
-	// At returns a reader of any of the bytes. Only Parquet needs it, until Close.
+	// At returns a reader of any of the bytes, until Close. Parquet files and
+	// archives need it.
 	At func(ctx context.Context) io.ReaderAt
+	// Member is set for a member of an archive, whose Open unpacks it.
+	Member bool
 }
 
 // Bytes returns an input that is in memory.
@@ -83,9 +86,10 @@ type Options struct {
 	Trailing       *bool         // of CSV
 	Settings       cell.Settings
 	JSONPath       string // of JSON
-	MaxRecordBytes int    // default 16 MiB
-	UnpackedBytes  int64  // that the object may have; default 1 TiB
-	Workers        int    // that parse at once; default 1
+	Members        Members
+	MaxRecordBytes int   // default 16 MiB
+	UnpackedBytes  int64 // that the object may have; default 1 TiB
+	Workers        int   // that parse at once; default 1
 	// Widen reads columns that are not declared strictly, and collects what
 	// their values show; see the package comment.
 	Widen     bool
@@ -94,14 +98,17 @@ type Options struct {
 
 // Content is an opened object. It is used by one goroutine, and read once.
 type Content struct {
-	Format      Format // never Auto
+	Format      Format // never Auto; empty for an archive
 	Compression compress.Kind
-	input       Input
-	options     Options
-	columns     []cell.Column
-	final       []string
-	notes       []string
-	closers     []func() error
+	// Members are the chosen members of an archive, nil for other content. Each is
+	// opened in place of the archive, before the archive is closed.
+	Members []Input
+	input   Input
+	options Options
+	columns []cell.Column
+	final   []string
+	notes   []string
+	closers []func() error
 
 	encoding    Encoding // of text
 	whyEncoding string
@@ -138,14 +145,19 @@ func (c *Content) open(ctx context.Context) error {
 		return err
 	}
 	c.closers = append(c.closers, stored.Close)
-	plain, err := compress.Open(UntilDone(ctx, stored), c.options.UnpackedBytes)
+	plain, err := compress.Open(UntilDone(ctx, stored), c.limits())
 	if err != nil {
 		return err
 	}
 	c.closers = append(c.closers, plain.Close)
-	c.Compression = plain.Kind
-	if err := c.options.checkCompression(plain.Kind); err != nil {
+	if c.Compression, err = c.input.compression(plain.Kind); err != nil {
 		return err
+	}
+	if err := c.options.checkCompression(c.Compression); err != nil {
+		return err
+	}
+	if plain.Kind == compress.Zip {
+		return c.openArchive(ctx)
 	}
 	unpacked := UntilDone(ctx, plain)
 	head, complete, err := readHead(unpacked, c.options.HeadBytes, c.unpackedSize())
@@ -195,7 +207,7 @@ func (c *Content) decode(head []byte, complete bool, rest io.Reader) ([]byte, bo
 
 // unpackedSize guesses how many bytes the object has unpacked.
 func (c *Content) unpackedSize() int64 {
-	if c.Compression == compress.None {
+	if c.Compression == compress.None || c.input.Member {
 		return c.input.Size
 	}
 	return c.input.Size * usualRatio
@@ -331,6 +343,9 @@ func (c *Content) Infer(ctx context.Context) (dataset.Schema, error) {
 
 // Sample adds the first rows to a sample, at most SampleRows of them.
 func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
+	if c.Members != nil {
+		return errArchive()
+	}
 	rows := s.Rows() + SampleRows
 	s.Use(c.options.Settings)
 	var err error
@@ -353,6 +368,9 @@ func (c *Content) SetFinal(columns []string) { c.final = columns }
 // Read starts reading rows into the columns of a schema. The reader is closed
 // before the content is.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
+	if c.Members != nil {
+		return nil, errArchive()
+	}
 	columns, err := cell.CompileWith(schema, c.options.Settings)
 	if err != nil {
 		return nil, err

@@ -200,7 +200,7 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 			fmt.Sprintf("Its gzip data is cut off: it ends at byte %d, before it is complete.", len(packed)/2),
 		},
 		"members alike":    {`[{"a":1,"A":2}]`, tabular.Options{}, `differ by case alone`},
-		"zip":              {"PK\x03\x04rest", tabular.Options{}, "zip archive, or an Excel workbook"},
+		"zip":              {"PK\x03\x04rest", tabular.Options{}, "The zip archive is damaged or cut off"},
 		"HTML":             {"<!DOCTYPE html><p>denied", tabular.Options{}, "an HTML page"},
 		"packed Parquet":   {pack(t, parquetFile(t)), tabular.Options{}, "Parquet file inside of gzip data"},
 		"chosen Parquet":   {"a,b\n", tabular.Options{Format: tabular.Parquet}, "It isn't a Parquet file"},

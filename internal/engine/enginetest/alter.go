@@ -111,7 +111,7 @@ func testAlter(t *testing.T, f *fixture) {
 	if _, err := f.Begin(t.Context(), s); !errors.Is(err, engine.ErrStale) {
 		t.Errorf("a load with the schema before: %v", err)
 	}
-	if _, err := f.DeleteRows(t.Context(), all(before)); !errors.Is(err, engine.ErrStale) {
+	if _, err := f.DeleteRows(t.Context(), engine.Removal{Selection: all(before)}); !errors.Is(err, engine.ErrStale) {
 		t.Errorf("a deletion with the schema before: %v", err)
 	}
 	f.reopen(t)

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -29,9 +30,9 @@ func testNeverLoaded(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	same(t, "stats", engine.Stats{}, stats)
-	n, err := f.DeleteRows(t.Context(), all(schema))
-	if n != 0 || err != nil {
-		t.Errorf("deleting from nothing: %d, %v", n, err)
+	n, err := f.DeleteRows(t.Context(), engine.Removal{Selection: all(schema)})
+	if n.Rows != 0 || err != nil {
+		t.Errorf("deleting from nothing: %d, %v", n.Rows, err)
 	}
 	if err := f.Drop(t.Context(), "ds_prices"); err != nil {
 		t.Errorf("dropping nothing: %v", err)
@@ -208,16 +209,81 @@ func testDelete(t *testing.T, f *fixture) {
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0}, row{"A", 2, 11, 2.0}, row{"B", 1, 10, 3.0},
 		row{"A", 1, 12, 4.0})
 	key, until := "A", time.Unix(12*86400, 0)
-	n, err := f.DeleteRows(t.Context(), engine.Selection{
+	removal := engine.Removal{Count: true, Selection: engine.Selection{
 		DatasetID: "ds_prices", Schema: schema, Key: &key,
 		DateColumn: "day", To: &until,
-	})
-	if n != 2 || err != nil {
-		t.Errorf("deleted %d, %v", n, err)
+	}}
+	counted, err := f.DeleteRows(t.Context(), removal)
+	if counted.Rows != 2 || err != nil {
+		t.Errorf("counted %+v, %v", counted, err)
+	}
+	removal.Count, removal.IfVersion = false, new(counted.Version+1)
+	if _, err := f.DeleteRows(t.Context(), removal); !errors.Is(err, engine.ErrCrossed) {
+		t.Errorf("another version: %v", err)
+	}
+	removal.IfVersion = &counted.Version
+	done, err := f.DeleteRows(t.Context(), removal)
+	if done.Rows != 2 || done.Version <= counted.Version || err != nil {
+		t.Errorf("deleted %+v, %v", done, err)
 	}
 	same(t, "rows", []row{{"B", 1, 10, 3.0}, {"A", 1, 12, 4.0}}, f.read(t, all(schema)))
-	done := f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 5.0})
-	same(t, "a deleted row may come again", engine.Committed{Rows: 1, Unique: true}, done)
+	same(t, "a deleted row may come again", engine.Committed{Rows: 1, Unique: true},
+		f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 5.0}))
+}
+
+func testTwins(t *testing.T, f *fixture) {
+	schema := prices(true, false)
+	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0}, row{"B", 1, 10, 2.0}, row{"C", 1, 10, 3.0})
+	f.load(t, spec(schema, engine.Replace), row{"A", 1, 11, 4.0}, row{"B", 1, 10, 5.0})
+	view, err := f.Open(t.Context(), "ds_prices")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Close()
+	asked := batchOf(schema, row{"C", 1, 10, 0.0}, row{"X", 1, 10, 0.0}, row{"B", 1, 10, 0.0}, row{"A", 2, 10, 0.0},
+		row{"X", 1, 10, 1.0}, row{"A", 1, 11, 0.0}, row{"B", 1, 10, nil})
+	for _, whole := range []bool{false, true} {
+		found, err := view.Twins(t.Context(), &schema, asked, whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "first", []int{0, 1, 2, 3, 1, 5, 2}, found.First)
+		if !whole {
+			same(t, "old", []int{0, -1, 0, -1, -1, 0, 0}, found.Old)
+			continue
+		}
+		have := rowsOf(found.Rows)
+		old := make([]any, len(found.Old))
+		for i, at := range found.Old {
+			if at >= 0 {
+				old[i] = have[at][3]
+			}
+		}
+		same(t, "rows", []any{3.0, nil, 5.0, nil, nil, 4.0, 5.0}, old)
+	}
+}
+
+func testExpect(t *testing.T, f *fixture) {
+	schema := prices(true, false)
+	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, 1.0})
+	view, err := f.Open(t.Context(), "ds_prices")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := view.Version()
+	view.Close()
+	for _, tc := range []struct {
+		expected int64
+		err      error
+	}{{version + 1, engine.ErrCrossed}, {version, nil}, {version, engine.ErrCrossed}} {
+		l := f.begin(t, spec(schema, engine.Ignore))
+		l.append(row{"B", 1, 10, 1.0})
+		l.Expect(tc.expected)
+		done, err := l.Commit(t.Context(), nil)
+		if !errors.Is(err, tc.err) || tc.err == nil && (err != nil || done.Version <= version) {
+			t.Errorf("expecting %d: %+v, %v", tc.expected, done, err)
+		}
+	}
 }
 
 func testDrop(t *testing.T, f *fixture) {

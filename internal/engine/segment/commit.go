@@ -53,6 +53,9 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 		return engine.Committed{}, err
 	}
 	defer base.release()
+	if l.expect != nil && *l.expect != base.version.Version {
+		return engine.Committed{}, engine.ErrCrossed
+	}
 	b := &builder{load: l, base: base, change: base.change(l.engine.config.Now())}
 	if err := b.build(ctx); err != nil {
 		return engine.Committed{}, l.engine.damaged(l.entry.id, err)
@@ -61,6 +64,7 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 		return engine.Committed{}, err
 	}
 	c := &b.change.Commit
+	b.done.Version = c.Dataset.Version
 	c.LoadID, c.Ledger, c.Rejects, c.Removals = l.spec.LoadID, l.objects, l.rejects.parts, l.removes
 	c.Committed, c.End = b.done, end
 	err = l.engine.commit(ctx, l.entry, base, c)
@@ -320,7 +324,7 @@ func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, pla
 		if low == nil || sorted && b.kindsStay && !p.Bounds.Overlap(low, high) {
 			continue
 		}
-		c, err := b.oldCursor(ctx, p, sorted, low)
+		c, err := cursorOver(ctx, p, b.shape, sorted, low)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -329,16 +333,18 @@ func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, pla
 	return sides, places, nil
 }
 
-func (b *builder) oldCursor(ctx context.Context, p *part, sorted bool, low []byte) (cursor, error) {
+// cursorOver walks the rows of a segment in the order of a shape's index. sorted
+// reports whether the segment was written for the same index.
+func cursorOver(ctx context.Context, p *part, shape parquetfile.Spec, sorted bool, low []byte) (cursor, error) {
 	r, err := p.file.open()
 	if err != nil {
 		return nil, err
 	}
 	source := parquetfile.Source{Reader: r, Deleted: p.deleted}
-	if sorted && r.SortedAs(&b.shape) {
-		return newFileCursor(ctx, source, b.shape, low)
+	if sorted && r.SortedAs(&shape) {
+		return newFileCursor(ctx, source, shape, low)
 	}
-	c, err := newFileCursor(ctx, source, b.shape, nil)
+	c, err := newFileCursor(ctx, source, shape, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -9,48 +9,54 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// DeleteRows deletes the rows a selection names; see engine.Engine. It doesn't
-// wait for a load that is under way.
-func (e *Engine) DeleteRows(ctx context.Context, selection engine.Selection) (n int64, err error) {
+// DeleteRows deletes the rows a removal names; see engine.Engine. It doesn't wait
+// for a load that is under way.
+func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (done engine.Deleted, err error) {
 	for {
-		err := e.use(ctx, selection.DatasetID, func(d *entry, base *snapshot) (err error) {
-			n, err = e.deleteFrom(ctx, d, base, selection)
+		err := e.use(ctx, removal.DatasetID, func(d *entry, base *snapshot) (err error) {
+			done, err = e.deleteFrom(ctx, d, base, &removal)
 			return err
 		})
 		if !errors.Is(err, manifest.ErrCrossed) {
-			return n, err
+			return done, err
 		}
 	}
 }
 
 // deleteFrom marks the rows as deleted in the version that follows base.
-func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, selection engine.Selection) (int64, error) {
-	if !base.has(selection.Schema.Layout) {
-		return 0, engine.ErrStale
+func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, removal *engine.Removal) (
+	engine.Deleted, error,
+) {
+	if !base.has(removal.Schema.Layout) {
+		return engine.Deleted{}, engine.ErrStale
+	}
+	if expected := removal.IfVersion; expected != nil && *expected != base.version.Version {
+		return engine.Deleted{Version: base.version.Version}, engine.ErrCrossed
 	}
 	sources, err := base.sources()
 	if err != nil {
-		return 0, err
+		return engine.Deleted{}, err
 	}
 	c := base.change(e.config.Now())
-	var n int64
+	done := engine.Deleted{Version: base.version.Version}
 	for i := range sources {
-		found, err := parquetfile.Match(ctx, sources[i], selection)
+		found, err := parquetfile.Match(ctx, sources[i], removal.Selection)
 		if err != nil {
-			return 0, e.damaged(d.id, err)
+			return engine.Deleted{}, e.damaged(d.id, err)
 		}
 		if found.IsEmpty() {
 			continue
 		}
-		n += int64(found.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
+		done.Rows += int64(found.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
 		deleted := base.segments[i].deletedBefore()
 		deleted.Or(found)
 		if err := c.mark(&base.segments[i], deleted); err != nil {
-			return 0, err
+			return engine.Deleted{}, err
 		}
 	}
-	if n == 0 {
-		return 0, nil
+	if done.Rows == 0 || removal.Count {
+		return done, nil
 	}
-	return n, e.commit(ctx, d, base, &c.Commit)
+	done.Version = c.Dataset.Version
+	return done, e.commit(ctx, d, base, &c.Commit)
 }

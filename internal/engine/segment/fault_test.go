@@ -331,6 +331,7 @@ func TestCrossingLoads(t *testing.T) {
 			if duplicates == engine.Replace {
 				wanted.Rows = 150
 			}
+			wanted.Version = done.Version
 			if done != wanted {
 				t.Errorf("committed %+v, want %+v", done, wanted)
 			}
@@ -381,9 +382,11 @@ func TestDeletingCrossesALoad(t *testing.T) {
 	e.mustLoad(t, "ds_a", 0, 100, 1)
 	key := "7"
 	*before = func() {
-		n, err := e.DeleteRows(t.Context(), engine.Selection{DatasetID: "ds_a", Schema: numbers(), Key: &key, Limit: 1})
-		if err != nil || n != 1 {
-			t.Errorf("deleted %d, %v", n, err)
+		n, err := e.DeleteRows(t.Context(), engine.Removal{Selection: engine.Selection{
+			DatasetID: "ds_a", Schema: numbers(), Key: &key, Limit: 1,
+		}})
+		if err != nil || n.Rows != 1 {
+			t.Errorf("deleted %d, %v", n.Rows, err)
 		}
 	}
 	e.mustLoad(t, "ds_a", 100, 200, 2)
@@ -460,10 +463,10 @@ func TestCompaction(t *testing.T) {
 		e.mustLoad(t, "ds_a", i*10, i*10+10, 1)
 	}
 	key := "77"
-	if n, err := e.DeleteRows(t.Context(), engine.Selection{
+	if n, err := e.DeleteRows(t.Context(), engine.Removal{Selection: engine.Selection{
 		DatasetID: "ds_a", Schema: numbers(), Key: &key,
 		Limit: 1,
-	}); n != 1 || err != nil {
+	}}); n.Rows != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	e.mustLoad(t, "ds_a", 0, 5, 2)

@@ -32,6 +32,7 @@ type load struct {
 	twins   int64                          // rows that were dropped before they were written
 	rejects rejectWriter
 	objects []engine.LedgerEntry
+	expect  *int64
 	noted   int64 // number of the first row that belongs to no object yet
 	removes []manifest.Removal
 	failed  error // what went wrong while staging: such a load can't commit
@@ -222,6 +223,9 @@ func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	l.objects = append(l.objects, entry)
 	return nil
 }
+
+// Expect sets the version that the load builds on; see engine.Load.
+func (l *load) Expect(version int64) { l.expect = &version }
 
 // Remove notes entries whose rows are removed.
 func (l *load) Remove(_ context.Context, entries []engine.LedgerEntry, outcome engine.Outcome) error {

@@ -42,9 +42,9 @@ func TestDeletes(t *testing.T) {
 	}
 	for i := range 500 {
 		key := fmt.Sprint("k", i)
-		if _, err := w.rows.DeleteRows(t.Context(), engine.Selection{
+		if _, err := w.rows.DeleteRows(t.Context(), engine.Removal{Selection: engine.Selection{
 			DatasetID: "ds_t", Schema: schema, Key: &key,
-		}); err != nil {
+		}}); err != nil {
 			t.Fatal(err)
 		}
 		delete(values, key)

@@ -173,6 +173,9 @@ func (a *Authorizer) Changed() <-chan struct{} {
 }
 
 func name(p iam.Principal) string {
+	if p.Service != "" {
+		return p.Service
+	}
 	if p.ARN == "" {
 		return p.Type.String()
 	}

@@ -26,7 +26,6 @@ func networkKeys(keys *iam.Context, call *Call, now time.Time) {
 	keys.Set("aws:CurrentTime", now.Format("2006-01-02T15:04:05Z"))
 	keys.Set("aws:EpochTime", strconv.FormatInt(now.Unix(), 10))
 	keys.Set("aws:ViaAWSService", "false")
-	keys.Set("aws:PrincipalIsAWSService", "false")
 	if call.Region != "" {
 		keys.Set("aws:RequestedRegion", call.Region)
 	}
@@ -48,6 +47,11 @@ func networkKeys(keys *iam.Context, call *Call, now time.Time) {
 
 func principalKeys(keys *iam.Context, call *Call) {
 	caller := call.Caller
+	keys.Set("aws:PrincipalIsAWSService", strconv.FormatBool(caller.Type == iam.Service))
+	if caller.Type == iam.Service {
+		keys.Set("aws:PrincipalServiceName", caller.Service)
+		return
+	}
 	keys.Set("aws:PrincipalType", principalType(caller.Type))
 	if caller.Type == iam.Anonymous {
 		return

@@ -18,7 +18,7 @@ type Kind string
 // The kinds of fault. Each uses the error of the service that is called.
 const (
 	// S3: 503 SlowDown; IAM and STS: 400 Throttling; KMS: 400
-	// ThrottlingException
+	// ThrottlingException; SQS: 400 RequestThrottled
 	Throttle       Kind = "throttle"
 	Internal       Kind = "internal"        // 500
 	Unavailable    Kind = "unavailable"     // 503
@@ -30,6 +30,13 @@ const (
 	RegionDisabled Kind = "region-disabled" // STS returns RegionDisabledException
 	KMSDenied      Kind = "kms-denied"      // the key's policy denies access, also when S3 uses the key for the caller
 	Archived       Kind = "archived"        // reading an object, also as a copy's source, returns InvalidObjectState
+
+	// A bucket's events: Action is the name of the event, such as
+	// ObjectCreated:Put.
+	DropEvent      Kind = "drop-event"      // the event is not sent
+	DuplicateEvent Kind = "duplicate-event" // the event is sent twice
+	DelayEvent     Kind = "delay-event"     // the event arrives after Delay
+	ReorderEvents  Kind = "reorder-events"  // holds Count events, and sends them newest first, at the latest after Delay
 )
 
 // Kinds returns every kind of fault.
@@ -46,6 +53,10 @@ func Kinds() []Kind {
 		RegionDisabled,
 		KMSDenied,
 		Archived,
+		DropEvent,
+		DuplicateEvent,
+		DelayEvent,
+		ReorderEvents,
 	}
 }
 
@@ -63,6 +74,10 @@ func (k Kind) Describe() string {
 		RegionDisabled: "STS is disabled in the region",
 		KMSDenied:      "KMS keys can't be used",
 		Archived:       "Objects are archived",
+		DropEvent:      "Events of a bucket get lost",
+		DuplicateEvent: "Events of a bucket arrive twice",
+		DelayEvent:     "Events of a bucket arrive late",
+		ReorderEvents:  "Events of a bucket arrive in another order",
 	}[k]
 }
 
@@ -73,7 +88,7 @@ type Fault struct {
 	Match Match  // which calls; the zero value matches all. Propagation applies to every call
 
 	Probability float64       // for each call that matches; 0 means 1: always
-	Count       int           // the number of calls that it strikes before it ends; 0: no limit
+	Count       int           // the number of calls that it strikes before it ends; 0: no limit. See ReorderEvents
 	For         time.Duration // how long it is active; 0: until it is removed
 
 	Delay time.Duration // of Slow (default 100 ms), Skew (default an hour) and Propagation (default 10 s)
@@ -115,7 +130,7 @@ func (f *Fault) check() error {
 	return nil
 }
 
-func services() []string { return []string{"s3", "iam", "sts", "kms"} }
+func services() []string { return []string{"s3", "iam", "sts", "kms", "sqs"} }
 
 func (f *Fault) setDefaults() {
 	if f.Probability == 0 {
@@ -124,8 +139,11 @@ func (f *Fault) setDefaults() {
 	if f.Delay == 0 {
 		f.Delay = map[Kind]time.Duration{
 			Slow: 100 * time.Millisecond, Skew: time.Hour,
-			Propagation: 10 * time.Second,
+			Propagation: 10 * time.Second, DelayEvent: 10 * time.Second, ReorderEvents: 5 * time.Second,
 		}[f.Kind]
+	}
+	if f.Count == 0 && f.Kind == ReorderEvents {
+		f.Count = 2
 	}
 	if f.Bytes == 0 && f.Kind == Slow {
 		f.Bytes = 64 << 10

@@ -5,7 +5,7 @@ import "strings"
 // Match selects the calls that a fault strikes. Each field is a pattern in
 // which * matches any text and ? one character. Empty fields match all calls.
 type Match struct {
-	Service   string // "s3", "iam", "sts", "kms"
+	Service   string // "s3", "iam", "sts", "kms", "sqs"
 	Action    string // "GetObject" or "s3:GetObject", in any case
 	Bucket    string
 	Key       string // of an S3 object
@@ -30,6 +30,9 @@ func (m *Match) matches(c *Call) bool {
 
 func (m *Match) matchesAction(c *Call) bool {
 	pattern, action := strings.ToLower(m.Action), strings.ToLower(c.Action)
+	if strings.Contains(action, ":") { // an event
+		return glob(strings.TrimPrefix(pattern, "s3:"), action)
+	}
 	if strings.Contains(pattern, ":") {
 		action = c.Service + ":" + action
 	}

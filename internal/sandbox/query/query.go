@@ -45,9 +45,9 @@ func Read(r *http.Request, body []byte) (Params, error) {
 	return Params{values}, nil
 }
 
-// ReadBody reads a request's body within [MaxBody].
-func ReadBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+// ReadBody reads a request's body within a limit in bytes.
+func ReadBody(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	if err != nil {
 		return nil, awserror.New(
 			http.StatusBadRequest,
@@ -55,12 +55,12 @@ func ReadBody(r *http.Request) ([]byte, error) {
 			"The request body ended before it was complete.",
 		)
 	}
-	if len(body) > MaxBody {
+	if int64(len(body)) > limit {
 		return nil, awserror.New(
 			http.StatusRequestEntityTooLarge,
 			"RequestEntityTooLarge",
 			"The request is larger than %d bytes.",
-			MaxBody,
+			limit,
 		)
 	}
 	return body, nil

@@ -50,7 +50,7 @@ func TestParams(t *testing.T) {
 		t.Errorf("a malformed form: %v", err)
 	}
 	large := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", query.MaxBody+1)))
-	if _, err := query.ReadBody(large); !awserror.Is(err, "RequestEntityTooLarge") {
+	if _, err := query.ReadBody(large, query.MaxBody); !awserror.Is(err, "RequestEntityTooLarge") {
 		t.Errorf("a large body: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/front"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/listing"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/multipart"
+	"github.com/windlass-io/windlass/internal/sandbox/s3api/notification"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/objectlock"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/objects"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/permissions"
@@ -56,6 +57,9 @@ func operations() map[string]front.Operation {
 		"PutObjectRetention":         objectlock.PutObjectRetention,
 		"GetObjectLegalHold":         objectlock.GetObjectLegalHold,
 		"PutObjectLegalHold":         objectlock.PutObjectLegalHold,
+
+		"GetBucketNotification": notification.GetBucketNotification,
+		"PutBucketNotification": notification.PutBucketNotification,
 
 		"ListObjects":        listing.ListObjects,
 		"ListObjectsV2":      listing.ListObjectsV2,

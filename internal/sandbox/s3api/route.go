@@ -91,7 +91,7 @@ func subresources() []subresource {
 		{name: "cors", get: "get cors", put: "put cors", del: "delete cors"},
 		{name: "lifecycle", get: "get lifecycle", put: "put lifecycle", del: "delete lifecycle"},
 		{name: "logging", get: "get logging", put: "put logging", del: "delete logging"},
-		{name: "notification", get: "get notification", put: "put notification", del: "delete notification"},
+		{name: "notification", get: "GetBucketNotification", put: "PutBucketNotification"},
 		{name: "website", get: "get website", put: "put website", del: "delete website"},
 		{name: "replication", get: "get replication", put: "put replication", del: "delete replication"},
 		{name: "accelerate", get: "get accelerate", put: "put accelerate", del: "delete accelerate"},

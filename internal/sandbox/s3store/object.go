@@ -69,8 +69,11 @@ func (s *Store) put(
 			records = append(records, old.dropped())
 		}
 	}
-	wait := s.append(v.blobs(), append(records, more...)...)
+	events, publish := s.changed(b, v, false, v.Cause)
+	v.Cause = nil
+	wait := s.append(v.blobs(), append(append(records, more...), events...)...)
 	b.objects.Set(&object{v.Key, slices.Insert(kept, 0, v)})
+	publish()
 	return v, dropped, wait, nil
 }
 
@@ -189,19 +192,22 @@ type Deleted struct {
 	DeleteMarker bool   // whether VersionID is a delete marker
 }
 
-// Delete removes one version. For an empty ID it removes the object or adds a
-// delete marker, depending on the bucket's versioning. Deleting a missing
-// object isn't an error. check works as in [Store.Put], with the named or the
-// newest version.
-func (s *Store) Delete(
-	b *Bucket,
-	key, id string,
-	now time.Time,
-	owner string,
-	check func(*Version) error,
-) (Deleted, error) {
+// Deletion describes a version to delete.
+type Deletion struct {
+	Key   string
+	ID    string // empty: removes the object or adds a delete marker, depending on the bucket's versioning
+	Now   time.Time
+	Owner string // of the delete marker
+
+	// Check works as in [Store.Put], with the named or the newest version.
+	Check func(*Version) error
+	Cause *Cause // without its events; may be nil
+}
+
+// Delete removes one version. Deleting a missing object isn't an error.
+func (s *Store) Delete(b *Bucket, d *Deletion) (Deleted, error) {
 	b.mu.Lock()
-	result, dropped, wait, err := s.remove(b, key, id, now, owner, check)
+	result, dropped, wait, err := s.remove(b, d)
 	b.mu.Unlock()
 	if err != nil {
 		return Deleted{}, err
@@ -210,13 +216,8 @@ func (s *Store) Delete(
 	return result, wait()
 }
 
-func (s *Store) remove(
-	b *Bucket,
-	key, id string,
-	now time.Time,
-	owner string,
-	check func(*Version) error,
-) (Deleted, []*Version, func() error, error) {
+func (s *Store) remove(b *Bucket, d *Deletion) (Deleted, []*Version, func() error, error) {
+	key, id := d.Key, d.ID
 	noWait := func() error { return nil }
 	if b.gone {
 		return Deleted{}, nil, nil, ErrNoBucket
@@ -225,13 +226,14 @@ func (s *Store) remove(
 	if !ok {
 		o = &object{key: key}
 	}
-	if check != nil {
-		if err := check(o.find(id)); err != nil {
+	if d.Check != nil {
+		if err := d.Check(o.find(id)); err != nil {
 			return Deleted{}, nil, nil, err
 		}
 	}
 	if id == "" && b.settings.Versioning != NeverVersioned {
-		marker := &Version{Bucket: b.Name, Key: key, DeleteMarker: true, Modified: now, Owner: owner}
+		marker := &Version{Bucket: b.Name, Key: key, DeleteMarker: true, Modified: d.Now, Owner: d.Owner}
+		marker.Cause = d.Cause.of("ObjectRemoved:DeleteMarkerCreated")
 		_, dropped, wait, err := s.put(b, marker, nil, nil)
 		return Deleted{marker.ID, true}, dropped, wait, err
 	}
@@ -248,7 +250,10 @@ func (s *Store) remove(
 	} else {
 		b.objects.Set(&object{key, kept})
 	}
-	return Deleted{id, dropped[0].DeleteMarker}, dropped, s.append(nil, dropped[0].dropped()), nil
+	events, publish := s.changed(b, dropped[0], true, d.Cause.of("ObjectRemoved:Delete"))
+	wait := s.append(nil, append(events, dropped[0].dropped())...)
+	publish()
+	return Deleted{id, dropped[0].DeleteMarker}, dropped, wait, nil
 }
 
 // find returns the version with an ID, or the current one if the ID is empty.
@@ -289,8 +294,11 @@ func (s *Store) Amend(b *Bucket, key, id string, change func(*Version) error) (*
 	}
 	versions := slices.Clone(o.versions)
 	versions[at] = &changed
+	events, publish := s.changed(b, &changed, false, changed.Cause)
+	changed.Cause = nil
 	b.objects.Set(&object{key, versions})
-	wait := s.append(nil, changed.record())
+	wait := s.append(nil, append(events, changed.record())...)
+	publish()
 	b.mu.Unlock()
 	return &changed, wait()
 }

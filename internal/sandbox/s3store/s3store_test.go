@@ -92,7 +92,7 @@ func TestObjects(t *testing.T) {
 	if err := store.DeleteBucket(bucket); !errors.Is(err, s3store.ErrBucketNotEmpty) {
 		t.Errorf("deleting a full bucket: %v", err)
 	}
-	if _, err := store.Delete(bucket, "k", "", epoch, owner, func(*s3store.Version) error { return nil }); err != nil {
+	if _, err := store.Delete(bucket, &s3store.Deletion{Key: "k", Now: epoch, Owner: owner}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := bucket.Get("k", ""); !errors.Is(err, s3store.ErrNoKey) {
@@ -111,7 +111,7 @@ func TestVersions(t *testing.T) {
 	store, bucket := newBucket(t, s3store.Enabled)
 	allow := func(*s3store.Version) error { return nil }
 	first, second := put(t, store, bucket, "k", "1"), put(t, store, bucket, "k", "2")
-	deleted, err := store.Delete(bucket, "k", "", epoch, owner, allow)
+	deleted, err := store.Delete(bucket, &s3store.Deletion{Key: "k", Now: epoch, Owner: owner, Check: allow})
 	if err != nil || !deleted.DeleteMarker {
 		t.Fatalf("deleting: %+v, %v", deleted, err)
 	}
@@ -123,7 +123,7 @@ func TestVersions(t *testing.T) {
 			t.Errorf("version %s: %+v, %v", v.ETag, got, err)
 		}
 	}
-	if _, err := store.Delete(bucket, "k", deleted.VersionID, epoch, owner, allow); err != nil {
+	if _, err := store.Delete(bucket, &s3store.Deletion{Key: "k", ID: deleted.VersionID, Now: epoch, Owner: owner, Check: allow}); err != nil {
 		t.Fatal(err)
 	}
 	if v, err := bucket.Get("k", ""); err != nil || v.ETag != "2" {

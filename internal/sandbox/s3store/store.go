@@ -44,6 +44,7 @@ const Prefix = "s3/"
 type Store struct {
 	content  Content
 	journal  Journal
+	watcher  Watcher // may be nil
 	sequence atomic.Uint64
 
 	mu      sync.RWMutex

@@ -36,6 +36,7 @@ type Version struct {
 	Restored     time.Time         `json:",omitzero"`  // when a restored copy of an archived object expires
 	Upload       string            `json:",omitempty"` // ID of the multipart upload that created it
 	Segments     []Segment         `json:",omitempty"`
+	Cause        *Cause            `json:"-"` // of a change that is being made
 }
 
 // Segment is a part of an object's body.

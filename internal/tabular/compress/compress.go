@@ -1,17 +1,16 @@
-// Package compress opens compressed objects: gzip, zstd and bzip2, told by
-// their first bytes and never by their name.
+// Package compress opens compressed objects: gzip, zstd, bzip2, xz, framed lz4,
+// framed snappy and the members of zip archives. It detects them by their first
+// bytes, never by their name.
 package compress
 
 import (
 	"bufio"
-	"bytes"
-	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
 
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -21,10 +20,14 @@ type Kind string
 
 // The kinds.
 const (
-	None  Kind = ""
-	Gzip  Kind = "gzip"
-	Zstd  Kind = "zstd"
-	Bzip2 Kind = "bzip2"
+	None   Kind = ""
+	Gzip   Kind = "gzip" // BGZF too
+	Zstd   Kind = "zstd"
+	Bzip2  Kind = "bzip2"
+	XZ     Kind = "xz"
+	LZ4    Kind = "lz4"
+	Snappy Kind = "snappy"
+	Zip    Kind = "zip" // an archive: see [OpenArchive]
 )
 
 // The reasons of problems with compressed data.
@@ -32,26 +35,11 @@ const (
 	Damaged        = "damaged"
 	ExpansionLimit = "expansion_limit"
 	WindowTooLarge = "window_too_large"
+	Encrypted      = "encrypted"
 )
 
 // Kinds are all kinds of compression.
-func Kinds() []Kind { return []Kind{Gzip, Zstd, Bzip2} }
-
-// maxWindow bounds what a zstd stream may ask to be kept in memory.
-const maxWindow = 64 << 20
-
-// Detect returns the kind by the first bytes of an object.
-func Detect(head []byte) Kind {
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return Gzip
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return Zstd
-	case len(head) > 3 && bytes.HasPrefix(head, []byte("BZh")) && head[3] >= '1' && head[3] <= '9':
-		return Bzip2
-	}
-	return None
-}
+func Kinds() []Kind { return []Kind{Gzip, Zstd, Bzip2, XZ, LZ4, Snappy, Zip} }
 
 // Reader decompresses an object. Data that is cut off or damaged is a problem of
 // code invalid with the stored byte; errors of the object itself are returned
@@ -61,56 +49,50 @@ type Reader struct {
 	inner  io.Reader
 	close  func()
 	stored *counter
+	limits Limits
+	from   *directory // of a member of an archive
 
-	unpacked, maxBytes int64
+	unpacked int64
 }
 
-// Open detects how an object is compressed. The object may have maxBytes
-// unpacked bytes, and a thousand times its stored ones; 0 means
-// [DefaultMaxBytes]. More is a problem of code too_large. Close must be called;
-// it does not close r.
-func Open(r io.Reader, maxBytes int64) (*Reader, error) {
-	if maxBytes == 0 {
-		maxBytes = DefaultMaxBytes
-	}
+// Open detects how an object is compressed. A zip archive has the kind [Zip] and
+// is not unpacked. More unpacked bytes than the limits allow are a problem of code
+// too_large. Close must be called; it does not close r.
+func Open(r io.Reader, limits Limits) (*Reader, error) {
 	stored := &counter{inner: r}
-	buffered := bufio.NewReaderSize(stored, 64<<10)
-	head, _ := buffered.Peek(4)
+	buffered := bufio.NewReaderSize(stored, bufferBytes)
+	head := passSkippable(buffered)
 	if stored.err != nil {
 		return nil, stored.err
 	}
-	c := &Reader{Kind: Detect(head), inner: buffered, close: func() {}, stored: stored, maxBytes: maxBytes}
-	switch c.Kind {
-	case Gzip:
-		z, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, c.explain(err)
-		}
-		c.inner = z
-	case Zstd:
-		z, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return nil, c.explain(err)
-		}
-		c.inner, c.close = z, z.Close
-	case Bzip2:
-		c.inner = bzip2.NewReader(buffered)
-	case None:
+	c := &Reader{Kind: Detect(head), inner: buffered, close: func() {}, stored: stored, limits: limits.withDefaults()}
+	if err := c.unpack(buffered); err != nil {
+		return nil, c.explain(err)
 	}
 	return c, nil
 }
 
 // Read reads the next bytes.
-func (c *Reader) Read(p []byte) (int, error) {
-	n, err := c.inner.Read(p)
+func (c *Reader) Read(p []byte) (n int, err error) {
+	n, err = c.read(p)
 	c.unpacked += int64(n)
 	if fault := c.limit(); fault != nil {
 		return 0, fault
 	}
-	if err == nil || err == io.EOF { // an error of reading may have io.EOF for its cause
+	if err == nil || err == io.EOF { //nolint:errorlint // an error of reading may have io.EOF for its cause
 		return n, err
 	}
 	return n, c.explain(err)
+}
+
+// read turns a panic of a decompressor over damaged data into an error.
+func (c *Reader) read(p []byte) (n int, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			n, err = 0, fmt.Errorf("%v", fault)
+		}
+	}()
+	return c.inner.Read(p)
 }
 
 // Close lets the memory go.
@@ -128,14 +110,20 @@ func (c *Reader) explain(err error) error {
 	if c.Kind == None {
 		return err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	if c.from != nil {
+		return c.from.explain(err)
+	}
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
 		return problem.Wrap(err, problem.Invalid, "Its %s data is cut off: it ends at byte %d, before it is complete.",
 			c.Kind, c.stored.bytes).
 			WithHint("Upload the object again, whole.").WithReason(Damaged)
-	}
-	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		return problem.Wrap(err, problem.TooLarge, "Its zstd data needs a window of more than %d MiB.", maxWindow>>20).
-			WithHint("Compress it with --long=26 at most.").WithReason(WindowTooLarge)
+			WithHint("Compress it with --long=27 at most.").WithReason(WindowTooLarge)
+	case errors.Is(err, xz.ErrMemlimit):
+		return problem.Wrap(err, problem.TooLarge, "Its xz data needs a dictionary of more than %d MiB.", maxWindow>>20).
+			WithHint("Compress it with the preset -9 at most.").WithReason(WindowTooLarge)
 	}
 	return problem.Wrap(err, problem.Invalid, "Its %s data is damaged near byte %d (%s).", c.Kind, c.stored.bytes,
 		detail(err)).

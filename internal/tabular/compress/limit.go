@@ -5,22 +5,36 @@ import "github.com/windlass-io/windlass/internal/problem"
 // DefaultMaxBytes is how many unpacked bytes an object may have.
 const DefaultMaxBytes = 1 << 40
 
-// The ratio of unpacked to stored bytes is checked once an object is larger
-// than what a decompressor unpacks in a moment.
+// An object may unpack to MaxRatio times its stored bytes and FreeBytes.
 const (
 	MaxRatio  = 1000
-	RatioFrom = 64 << 20
+	FreeBytes = 64 << 20
 )
 
-// limit checks the unpacked bytes of an object against its bounds.
+// Limits bound the unpacked bytes of an object.
+type Limits struct {
+	Unpacked int64 // at most; default [DefaultMaxBytes]
+	Stored   int64 // the size of the object; 0: not known
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Unpacked == 0 {
+		l.Unpacked = DefaultMaxBytes
+	}
+	return l
+}
+
+// limit checks the unpacked bytes of an object against its limits.
 func (c *Reader) limit() error {
-	if c.unpacked > c.maxBytes {
+	if c.unpacked > c.limits.Unpacked {
 		return problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.",
-			c.maxBytes).
+			c.limits.Unpacked).
 			WithHint("Split the object into smaller ones.").WithReason(ExpansionLimit)
 	}
-	if c.Kind != None && c.unpacked > RatioFrom && c.unpacked/MaxRatio > c.stored.bytes {
-		return problem.New(problem.TooLarge, "Its %s data unpacks to more than %d bytes for each stored byte.", c.Kind, MaxRatio).
+	stored := max(c.limits.Stored, c.stored.bytes)
+	if c.Kind != None && (c.unpacked-FreeBytes)/MaxRatio > stored {
+		return problem.New(problem.TooLarge, "Its %s data has more than %d unpacked bytes for each stored one and %d MiB.",
+			c.Kind, MaxRatio, FreeBytes>>20).
 			WithHint("Data is rarely so uniform. Check the object, and upload it less compressed if it is right.").
 			WithReason(ExpansionLimit)
 	}

@@ -77,7 +77,7 @@ func (r *Run) AppendNumbered(batch *dataset.Batch, system *System) error {
 	for _, at := range system.Updated[:batch.Rows] {
 		r.updated.AppendInt(at)
 	}
-	r.size += int64(batch.Rows)*9 + appendRows(&r.loads, &system.Loads, 0, batch.Rows)
+	r.size += int64(batch.Rows)*9 + r.loads.AppendRows(&system.Loads, 0, batch.Rows)
 	return nil
 }
 

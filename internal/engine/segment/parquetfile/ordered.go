@@ -227,11 +227,11 @@ func (o *ordered) deliver() {
 		for i := range o.batch.Vectors {
 			v := &o.batch.Vectors[i]
 			before := len(v.Bytes)
-			appendRows(v, &o.staged[i], at, at+1)
+			v.AppendRows(&o.staged[i], at, at+1)
 			o.size += len(v.Bytes) - before
 		}
 		for i := range o.extra {
-			appendRows(&o.extra[i], &o.staged[o.plan.outputs+i], at, at+1)
+			o.extra[i].AppendRows(&o.staged[o.plan.outputs+i], at, at+1)
 		}
 		o.batch.Rows++
 		o.left--

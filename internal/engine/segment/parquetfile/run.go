@@ -52,7 +52,7 @@ func (r *Run) Append(batch *dataset.Batch, firstSeq int64) error {
 		}
 	}
 	for i := range r.columns {
-		r.size += appendRows(&r.columns[i], &batch.Vectors[i], 0, batch.Rows)
+		r.size += r.columns[i].AppendRows(&batch.Vectors[i], 0, batch.Rows)
 		r.nulls[i] = r.nulls[i] || slices.Contains(batch.Vectors[i].Nulls[:batch.Rows], true)
 	}
 	for i := range batch.Rows {
@@ -61,32 +61,6 @@ func (r *Run) Append(batch *dataset.Batch, firstSeq int64) error {
 	r.size += int64(batch.Rows) * 12 // the number, and the place in the order
 	r.order = nil
 	return nil
-}
-
-// appendRows adds the values [from, to) of a vector to another of the same
-// type, and returns how many bytes that takes.
-func appendRows(v, source *dataset.Vector, from, to int) int64 {
-	n := int64(to - from)
-	v.Nulls = append(v.Nulls, source.Nulls[from:to]...)
-	switch v.Type {
-	case dataset.Number:
-		v.Floats = append(v.Floats, source.Floats[from:to]...)
-		return 9 * n
-	case dataset.Integer, dataset.Boolean, dataset.Date, dataset.DateTime:
-		v.Ints = append(v.Ints, source.Ints[from:to]...)
-		return 9 * n
-	case dataset.Decimal:
-		v.Wide = append(v.Wide, source.Wide[from:to]...)
-		return 17 * n
-	default:
-		first := source.Offsets[from]
-		shift := int32(len(v.Bytes)) - first
-		v.Bytes = append(v.Bytes, source.Bytes[first:source.Offsets[to]]...)
-		for _, end := range source.Offsets[from+1 : to+1] {
-			v.Offsets = append(v.Offsets, end+shift)
-		}
-		return 5*n + int64(source.Offsets[to]-first)
-	}
 }
 
 // Rows returns the number of rows.

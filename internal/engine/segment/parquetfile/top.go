@@ -291,10 +291,10 @@ func (t *top) deliver(out *rows) {
 	for ; n < len(t.stagedAt) && n < batchRows; n++ {
 		at, size := t.stagedAt[n], 0
 		for i := range out.batch.Vectors {
-			appendRows(&out.batch.Vectors[i], &t.staged[i], at, at+1)
+			out.batch.Vectors[i].AppendRows(&t.staged[i], at, at+1)
 			size += len(out.batch.Vectors[i].Bytes)
 		}
-		appendRows(&t.updated, &t.staged[len(t.staged)-1], at, at+1)
+		t.updated.AppendRows(&t.staged[len(t.staged)-1], at, at+1)
 		if size > batchBytes {
 			n++
 			break
@@ -305,6 +305,6 @@ func (t *top) deliver(out *rows) {
 }
 
 func (t *top) loaded(v *dataset.Vector) error {
-	appendRows(v, &t.updated, 0, len(t.updated.Ints))
+	v.AppendRows(&t.updated, 0, len(t.updated.Ints))
 	return nil
 }

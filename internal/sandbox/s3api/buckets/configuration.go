@@ -48,17 +48,6 @@ func Configurations() []configuration {
 		},
 		{"logging", "BucketLoggingStatus", "GetBucketLogging", "PutBucketLogging", "", "", false, checkLogging, nil},
 		{
-			"notification",
-			"NotificationConfiguration",
-			"GetBucketNotification",
-			"PutBucketNotification",
-			"",
-			"",
-			false,
-			nil,
-			nil,
-		},
-		{
 			"website",
 			"WebsiteConfiguration",
 			"GetBucketWebsite",

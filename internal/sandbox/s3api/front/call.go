@@ -4,6 +4,7 @@ package front
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/authz"
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
+	"github.com/windlass-io/windlass/internal/sandbox/notify"
 	"github.com/windlass-io/windlass/internal/sandbox/s3store"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv2"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
@@ -24,6 +26,7 @@ type Config struct {
 	Now        func() time.Time
 	Region     string // for unsigned requests
 	Buckets    BucketDefaults
+	Notifier   *notify.Notifier
 }
 
 // BucketDefaults has the default settings of new buckets. The zero value is
@@ -97,6 +100,15 @@ func (c *Call) ForObject(bucket *s3store.Bucket, key, id string) *Call {
 		other.Query.Set("versionId", id)
 	}
 	return &other
+}
+
+// Cause returns the request for events of these kinds.
+func (c *Call) Cause(events ...string) *s3store.Cause {
+	ip, _, err := net.SplitHostPort(c.Request.RemoteAddr)
+	if err != nil {
+		ip = c.Request.RemoteAddr
+	}
+	return &s3store.Cause{Events: events, Principal: c.Caller.UserID, IP: ip, RequestID: c.RequestID}
 }
 
 // Timestamp returns the current time in S3's precision.

@@ -68,6 +68,7 @@ func CompleteMultipartUpload(c *front.Call) error {
 	if err := assembleVersion(c, &v, u, parts); err != nil {
 		return err
 	}
+	v.Cause = c.Cause("ObjectCreated:CompleteMultipartUpload")
 	stored, err := c.Config.Store.Complete(c.Bucket, u, &v, parts, objects.PutCondition(c))
 	if errors.Is(err, s3store.ErrNoUpload) {
 		return repeatCompletion(c, document, c.StoreError(err))

@@ -146,6 +146,7 @@ func CopyObject(c *front.Call) error {
 	}
 	target.Size, target.ETag, target.Checksum = d.Size, hex.EncodeToString(d.MD5), d.Checksum
 	target.Segments = []s3store.Segment{{Blob: blob}}
+	target.Cause = c.Cause("ObjectCreated:Copy")
 	stored, err := c.Config.Store.Put(c.Bucket, target, PutCondition(c))
 	if err != nil {
 		return c.StoreError(err)

@@ -89,7 +89,9 @@ func deleteVersion(c *front.Call, key, id string, condition deleteCondition) (s3
 		}
 		return condition.check(key, current)
 	}
-	deleted, err := c.Config.Store.Delete(c.Bucket, key, id, c.Timestamp(), c.Bucket.Account, check)
+	deleted, err := c.Config.Store.Delete(c.Bucket, &s3store.Deletion{
+		Key: key, ID: id, Now: c.Timestamp(), Owner: c.Bucket.Account, Check: check, Cause: c.Cause(),
+	})
 	if err != nil {
 		return deleted, target.StoreError(err)
 	}

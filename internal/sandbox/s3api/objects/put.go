@@ -53,6 +53,7 @@ func PutObject(c *front.Call) error {
 	}
 	v.Size, v.ETag, v.Checksum = d.Size, hex.EncodeToString(d.MD5), d.Checksum
 	v.Segments = []s3store.Segment{{Blob: blob}}
+	v.Cause = c.Cause("ObjectCreated:Put")
 	stored, err := c.Config.Store.Put(c.Bucket, v, PutCondition(c))
 	if err != nil {
 		return c.StoreError(err)

@@ -41,6 +41,7 @@ func RestoreObject(c *front.Call) error {
 		status = http.StatusOK
 	}
 	return c.Amend(status, v, func(changed *s3store.Version) error {
+		changed.Cause = c.Cause("ObjectRestore:Post", "ObjectRestore:Completed")
 		changed.Restored = c.Timestamp().Add(time.Duration(min(document.Days, 36500)) * 24 * time.Hour)
 		return nil
 	})

@@ -96,6 +96,7 @@ func PutObjectACL(c *front.Call) error {
 	}
 	return c.Amend(http.StatusOK, v, func(changed *s3store.Version) error {
 		changed.ACL = acl
+		changed.Cause = c.Cause("ObjectAcl:Put")
 		return nil
 	})
 }

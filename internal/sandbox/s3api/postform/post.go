@@ -151,6 +151,7 @@ func (f *Form) Put(c *front.Call) error {
 	}
 	v.Size, v.ETag, v.Checksum = d.Size, hex.EncodeToString(d.MD5), d.Checksum
 	v.Segments = []s3store.Segment{{Blob: blob}}
+	v.Cause = c.Cause("ObjectCreated:Post")
 	stored, err := c.Config.Store.Put(c.Bucket, v, nil)
 	if err != nil {
 		return c.StoreError(err)

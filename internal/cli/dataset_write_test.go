@@ -1,0 +1,74 @@
+package cli_test
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/cli"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+// TestWriteScripts runs scripts against a service without datasets, whose token has
+// the workspace "demo".
+func TestWriteScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/write",
+		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, "WINDLASS_URL="+serveWrites(t), "WINDLASS_TOKEN=sk_right",
+				"WINDLASS_WORKSPACE=demo", "HOME="+env.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": func(ts *testscript.TestScript, _ bool, args []string) {
+				for i, arg := range args { // the commands run in this process, whose folder is another one
+					if strings.HasSuffix(arg, ".json") {
+						args[i] = filepath.Join(ts.Getenv("WORK"), arg)
+					}
+				}
+				status := cli.Run(t.Context(), "test", args[2:], cli.Streams{
+					In: strings.NewReader(`{"station":"c","level":3}`), Out: ts.Stdout(), Err: ts.Stderr(),
+					Getenv: ts.Getenv, Now: time.Now,
+				})
+				if strconv.Itoa(status) != args[0] {
+					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
+				}
+			},
+		},
+	})
+}
+
+func serveWrites(t *testing.T) (address string) {
+	t.Helper()
+	state := storetest.Open(t)
+	rows := segmenttest.Open(t, state)
+	who := clerk{storetest.Workspace(t, state, "demo")}
+	checker := access.NewChecker(audit.NewRecorder(state), time.Now)
+	datasets := dataset.New(dataset.Config{Checker: checker, Store: state, Rows: measured{rows}, Now: time.Now})
+	a, err := api.New(api.Config{
+		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Services: api.Services{Delivery: delivery.New(delivery.Config{
+			Checker: checker, Datasets: state, Indexes: datasets, Rows: rows, Random: rand.Reader, Now: time.Now,
+		})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(a.Handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}
