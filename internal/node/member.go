@@ -105,7 +105,7 @@ func (m *Member) see(ctx context.Context) error {
 		return err
 	}
 	if m.draining.Swap(draining) != draining {
-		m.config.Logger.InfoContext(ctx, map[bool]string{true: "draining", false: "no longer draining"}[draining])
+		m.config.Logger.InfoContext(ctx, "the node was told to drain, or to resume", "draining", draining)
 	}
 	return nil
 }

@@ -37,9 +37,9 @@ func (s *Server) join(ctx context.Context) error {
 	})
 	err = s.node.Join(ctx)
 	if problem.Is(err, problem.Conflict) {
-		log := newLog(&s.config, s.store, nil)
-		log.Record(ctx, security.Event{Kind: security.NodeRefused, Reason: problem.From(err).Message})
-		err = errors.Join(err, log.Stop(ctx))
+		events := newLog(&s.config, s.store, nil)
+		events.Record(ctx, security.Event{Kind: security.NodeRefused, Reason: problem.From(err).Message})
+		err = errors.Join(err, events.Stop(ctx))
 	}
 	return err
 }

@@ -55,7 +55,8 @@ func (s *Store) SeeNode(ctx context.Context, id string) (draining bool, err erro
 
 // LeaveNode records a node's end.
 func (s *Store) LeaveNode(ctx context.Context, id string) error {
-	result, err := s.writer.ExecContext(ctx, "UPDATE node SET ended_at = "+s.clock()+" WHERE id = $1", id)
+	query := "UPDATE node SET ended_at = " + s.clock() + " WHERE id = $1" //nolint:gosec // of constants
+	result, err := s.writer.ExecContext(ctx, query, id)
 	return changed(result, err, "node %s", id)
 }
 
@@ -93,13 +94,14 @@ func (s *Store) DrainNode(ctx context.Context, id string, drain bool) error {
 	if drain {
 		since = "CASE WHEN draining_at > 0 THEN draining_at ELSE " + s.clock() + " END"
 	}
-	result, err := s.writer.ExecContext(ctx, "UPDATE node SET draining_at = "+since+ //nolint:gosec // of the code
-		" WHERE id = $1 AND ended_at = 0", id)
+	query := "UPDATE node SET draining_at = " + since + " WHERE id = $1 AND ended_at = 0"
+	result, err := s.writer.ExecContext(ctx, query, id)
 	return changed(result, err, "node %s that has not ended", id)
 }
 
 // PruneNodes forgets the nodes that were last seen so long ago.
 func (s *Store) PruneNodes(ctx context.Context, age time.Duration) error {
-	_, err := s.writer.ExecContext(ctx, "DELETE FROM node WHERE seen_at < "+s.clock()+" - $1", age.Microseconds())
+	query := "DELETE FROM node WHERE seen_at < " + s.clock() + " - $1" //nolint:gosec // of constants
+	_, err := s.writer.ExecContext(ctx, query, age.Microseconds())
 	return explain(err, "nodes")
 }
