@@ -60,6 +60,8 @@ require github.com/robfig/cron/v3 v3.0.1
 
 require github.com/mikelolasagasti/xz v1.0.1
 
+require github.com/twmb/avro v1.9.1
+
 require (
 	github.com/landlock-lsm/go-landlock v0.11.2
 	kernel.org/pub/linux/libs/security/libcap/psx v1.2.78 // indirect

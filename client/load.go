@@ -12,6 +12,8 @@ import (
 // Load is one run that loads a source's objects into a dataset.
 type Load struct {
 	ID                 string        `json:"id"`
+	Kind               string        `json:"kind"` // load, replay, backfill, change
+	Select             *Selection    `json:"select,omitempty"`
 	Feed               string        `json:"feed,omitempty"` // ID
 	Source             string        `json:"source"`         // ID
 	Dataset            string        `json:"dataset"`        // name as requested
@@ -46,7 +48,7 @@ type LoadProgress struct {
 	Rejected    int64 `json:"rejected"`
 	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were counted but not stored
 	Duplicates  int64 `json:"duplicates"`
-	// RowsRemoved counts the rows of older versions and of deleted objects.
+	// RowsRemoved counts the rows of older versions, of deleted and of replayed objects.
 	RowsRemoved    int64 `json:"rows_removed,omitempty"`
 	ObjectsRemoved int64 `json:"objects_removed,omitempty"` // that were deleted
 	// RejectedByReason counts the rejected rows by their reason.
@@ -73,6 +75,25 @@ type LoadSpec struct {
 	// least one, are rejected. Nil means 100.
 	MaxRejectedPercent *int `json:"max_rejected_percent,omitempty"`
 	DryRun             bool `json:"dry_run,omitempty"`
+	// Kind is "load" (default), "replay" or "backfill".
+	Kind   string     `json:"kind,omitempty"`
+	Select *Selection `json:"select,omitempty"` // of a replay or a backfill
+}
+
+// Selection is the objects of a replay or a backfill. Exactly one field is set.
+type Selection struct {
+	Keys     []string   `json:"keys,omitempty"`
+	Prefix   string     `json:"prefix,omitempty"`
+	Modified *TimeRange `json:"modified,omitempty"` // when the object was written
+	Loaded   *TimeRange `json:"loaded,omitempty"`   // when it was loaded; replays only
+	Load     string     `json:"load,omitempty"`     // that loaded it, by ID; replays only
+	All      bool       `json:"all,omitempty"`
+}
+
+// TimeRange is a time range. A zero time leaves it open.
+type TimeRange struct {
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"` // exclusive
 }
 
 // Ended reports whether the load has ended.

@@ -25,7 +25,7 @@ type Source struct {
 // SourceFormat describes how to read objects. What isn't set is found out for
 // each object.
 type SourceFormat struct {
-	Name        string `json:"name,omitempty"`        // auto, csv, tsv, psv, json, jsonl, parquet
+	Name        string `json:"name,omitempty"`        // auto, csv, tsv, psv, json, jsonl, parquet, avro
 	Encoding    string `json:"encoding,omitempty"`    // utf-8, utf-16, utf-16le, utf-16be, latin1, windows-1252
 	Compression string `json:"compression,omitempty"` // none, gzip, …; an object that differs fails
 	Delimiter   string `json:"delimiter,omitempty"`   // 1 to 8 characters; \t and \x01 are escapes

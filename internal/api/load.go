@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -13,6 +14,8 @@ import (
 // Load is a load as the API tells it.
 type Load struct {
 	ID                 string            `json:"id"`
+	Kind               load.Kind         `json:"kind" enum:"load,replay,backfill,change" doc:"What it loads: new objects, chosen objects again, unknown objects of a range; or the rows that a change of the schema rejected."`
+	Select             *load.Selection   `json:"select,omitempty" doc:"The objects of a replay or a backfill."`
 	Feed               string            `json:"feed,omitempty" doc:"ID. Absent in a dry run without a feed."`
 	Source             string            `json:"source" doc:"ID."`
 	Dataset            string            `json:"dataset" doc:"The dataset's name as asked for."`
@@ -46,6 +49,9 @@ type startLoadInput struct {
 		MaxRejected        *int64            `json:"max_rejected,omitempty" minimum:"0" doc:"Over so many rejected rows the load fails and keeps nothing; default: as the feed has it."`
 		MaxRejectedPercent *int              `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected; default: as the feed has it."`
 		DryRun             bool              `json:"dry_run,omitempty" doc:"Plan only."`
+		Kind               load.Kind         `json:"kind,omitempty" enum:"load,replay,backfill" doc:"load (default): new objects. replay: removes what the chosen objects brought and loads them again, in one transaction. backfill: loads the objects of the selection that aren't known, while other loads go first."`
+		Select             *load.Selection   `json:"select,omitempty" doc:"The objects of a replay or a backfill: exactly one of keys, prefix, modified, loaded, load and all."`
+		Load               string            `json:"load,omitempty" maxLength:"64" doc:"Short for select.load, with the feed of that load."`
 	}
 }
 
@@ -82,8 +88,19 @@ func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*bo
 	made, err := a.config.Services.Loads.Start(ctx, call.Actor, call.Workspace, load.Order{
 		Feed: in.Body.Feed, Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates,
 		MaxRejected: in.Body.MaxRejected, MaxRejectedPercent: in.Body.MaxRejectedPercent, DryRun: in.Body.DryRun,
+		Kind: in.Body.Kind, Select: in.selection(),
 	})
 	return &body[Load]{toLoad(made)}, err
+}
+
+// selection returns the objects of a replay or a backfill.
+func (in *startLoadInput) selection() load.Selection {
+	var s load.Selection
+	if in.Body.Select != nil {
+		s = *in.Body.Select
+	}
+	s.Load = cmp.Or(s.Load, in.Body.Load)
+	return s
 }
 
 func (a *API) getLoad(ctx context.Context, call Call, in *inLoad) (*body[Load], error) {
@@ -98,7 +115,7 @@ func (a *API) cancelLoad(ctx context.Context, call Call, in *inLoad) (*body[Load
 
 func toLoad(l load.Load) Load {
 	out := Load{
-		ID: l.ID, Feed: l.FeedID,
+		ID: l.ID, Kind: cmp.Or(l.Kind, load.Objects), Feed: l.FeedID,
 		Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates,
 		MaxRejectedPercent: l.MaxRejectedPercent, DryRun: l.DryRun, State: l.State, Outcome: l.Outcome, Code: l.Code,
 		NextAttemptAt: l.NextAttempt,
@@ -106,6 +123,9 @@ func toLoad(l load.Load) Load {
 		Notes: append([]string{}, l.Notes...),
 		Error: l.Fault, Hint: l.Hint,
 		Attempt: l.Attempt, CreatedAt: l.CreatedAt, StartedAt: l.StartedAt, EndedAt: l.EndedAt,
+	}
+	if l.Kind == load.Replay || l.Kind == load.Backfill {
+		out.Select = &l.Select
 	}
 	if l.MaxRejected >= 0 {
 		out.MaxRejected = &l.MaxRejected

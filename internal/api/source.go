@@ -70,7 +70,7 @@ type RejectedRow struct {
 }
 
 type sourceFormat struct {
-	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet" doc:"Default auto: told from the content."`
+	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet,avro" doc:"Default auto: told from the content."`
 	Encoding          tabular.Encoding  `json:"encoding,omitempty" doc:"Of text: utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252; default: found out."`
 	Compression       string            `json:"compression,omitempty" doc:"Always found out by the content. An object that is compressed otherwise fails."`
 	Delimiter         string            `json:"delimiter,omitempty" maxLength:"40" doc:"Between the fields of delimited text: 1 to 8 characters. \\t and \\x01 are escapes. Default: found out."`

@@ -17,13 +17,14 @@ func newLoad(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "load", Short: "Start, watch and cancel loads", Args: cobra.NoArgs}
 	conn.flags(cmd)
 	cmd.AddCommand(newLoadStart(&conn, streams), newLoadList(&conn, streams), newLoadShow(&conn, streams),
+		newLoadReplay(&conn, streams), newLoadBackfill(&conn, streams), newLoadAgain(&conn, streams),
 		newLoadCancel(&conn, streams), newLoadRejects(&conn, streams))
 	return cmd
 }
 
 func newLoadStart(conn *connection, streams Streams) *cobra.Command {
-	var spec client.LoadSpec
-	var wait, strict bool
+	var run loadRun
+	var chosen selectionFlags
 	var most int64
 	var percent int
 	cmd := &cobra.Command{
@@ -33,47 +34,27 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 		Example: "  windlass load start --source prices --dataset prices --wait\n  windlass load start --source prices --dataset prices --dry-run --wait",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
+			run.spec.MaxRejected = set(cmd, "max-rejected", &most)
+			run.spec.MaxRejectedPercent = set(cmd, "max-rejected-percent", &percent)
+			var err error
+			if run.spec.Select, err = chosen.selection(); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("max-rejected") {
-				spec.MaxRejected = &most
-			}
-			if cmd.Flags().Changed("max-rejected-percent") {
-				spec.MaxRejectedPercent = &percent
-			}
-			started, err := api.StartLoad(cmd.Context(), spec)
-			if err != nil {
-				return checkSetting(err)
-			}
-			if !wait {
-				return printLoad(conn, streams, started)
-			}
-			last := ""
-			ended, err := api.WaitLoad(cmd.Context(), started.ID,
-				func(l client.Load) { last = progress(streams.Err, l, last) })
-			if err != nil {
-				return err
-			}
-			if err := printLoad(conn, streams, ended); err != nil {
-				return err
-			}
-			return loadStatus(&ended, strict)
+			return run.start(cmd, conn, streams)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&spec.Feed, "feed", "", "feed, by ID; or a source and a dataset")
-	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
-	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
-	flags.StringVar(&spec.Duplicates, "duplicates", "",
+	flags.StringVar(&run.spec.Feed, "feed", "", "feed, by ID; or a source and a dataset")
+	flags.StringVar(&run.spec.Source, "source", "", "source, by ID or name")
+	flags.StringVar(&run.spec.Dataset, "dataset", "", "dataset, by name")
+	flags.StringVar(&run.spec.Duplicates, "duplicates", "",
 		"keep the old row (ignore) or the new one (replace) when the index exists (default: as the feed has it)")
 	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: as the feed has it)")
 	flags.IntVar(&percent, "max-rejected-percent", 0,
 		"fail an object when so many percent of its rows are rejected (default: as the feed has it)")
-	flags.BoolVar(&strict, "strict", false, "with --wait, exit with status 1 when a row was rejected")
-	flags.BoolVar(&spec.DryRun, "dry-run", false, "only plan the load")
-	flags.BoolVar(&wait, "wait", false, "wait until the load ends and print progress")
+	flags.StringVar(&run.spec.Kind, "kind", "", "replay or backfill chosen objects (default: load new objects)")
+	chosen.add(flags, true)
+	run.add(flags)
 	feedOrPair(cmd)
 	return cmd
 }
@@ -109,6 +90,9 @@ func printLoad(conn *connection, streams Streams, l client.Load) error {
 	}
 	_, _ = fmt.Fprintf(streams.Out, "%s  %s\n  dataset   %s\n  objects   %d of %d, %d loaded before\n  rows      %d, %d rejected, %d duplicates\n",
 		l.ID, state, l.Dataset, p.ObjectsDone, p.Objects, p.Known, p.Rows, p.Rejected, p.Duplicates)
+	if p.RowsRemoved > 0 {
+		_, _ = fmt.Fprintf(streams.Out, "  removed   %d rows\n", p.RowsRemoved)
+	}
 	for _, note := range l.Notes {
 		_, _ = fmt.Fprintf(streams.Out, "  note      %s\n", note)
 	}

@@ -23,7 +23,7 @@ type formatFlags struct {
 
 func (f *formatFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.Name, "format", "", "auto, csv, tsv, psv, json, jsonl or parquet (default auto)")
+	flags.StringVar(&f.Name, "format", "", "auto, csv, tsv, psv, json, jsonl, parquet or avro (default auto)")
 	flags.StringVar(&f.Encoding, "encoding", "",
 		"utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252 (default: detected)")
 	flags.StringVar(&f.Compression, "compression", "",

@@ -79,7 +79,7 @@ func (p *pass) stageArchive(ctx context.Context, staged *Staged, archive *opened
 // dueMembers returns the keys of the members that aren't loaded into the dataset.
 func (p *pass) dueMembers(ctx context.Context, staged *Staged, members []object.Info) (map[string]bool, error) {
 	plan := &staged.members
-	plan.Dataset = staged.Dataset
+	plan.Dataset, plan.AllMembers = staged.Dataset, true
 	before := len(plan.Objects)
 	for page := range slices.Chunk(members, listPage) {
 		if err := p.addDue(ctx, plan, page); err != nil {

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,9 @@ func TestAttackDecompressionBombFailsItsObject(t *testing.T) {
 	var b bytes.Buffer
 	w, err := zstd.NewWriter(&b) // gzip can't pack this much
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, "id,name\n"); err != nil {
 		t.Fatal(err)
 	}
 	line := bytes.Repeat([]byte("a"), 1<<20)

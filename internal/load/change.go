@@ -20,6 +20,9 @@ type changes struct {
 	Ignored  []object.Info                                 // new versions that aren't loaded
 	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
 	Waiting  int64                                         // objects that failed too often to be tried again now
+	// AllMembers marks the plan of an archive's members, which are chosen with it.
+	AllMembers bool
+	Missing    []Problem // objects that a replay can't load again
 }
 
 // When an object that fails is tried again.
@@ -31,6 +34,14 @@ const (
 // decide adds an object to a plan, or counts it as known. entries are those of all its
 // versions.
 func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEntry, overwritten feed.Overwritten) {
+	switch {
+	case t.order.Kind == Replay:
+		t.again(plan, info, entries, overwritten)
+		return
+	case t.order.Kind == Backfill && len(entries) > 0:
+		plan.Known++
+		return
+	}
 	version := versionOf(info)
 	var older []engine.LedgerEntry
 	for _, e := range entries {
@@ -56,10 +67,7 @@ func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEnt
 		plan.Ignored = append(plan.Ignored, info)
 		return
 	case len(older) > 0 && overwritten == feed.ReplaceObject:
-		if plan.Replaces == nil {
-			plan.Replaces = map[engine.ObjectVersion][]engine.LedgerEntry{}
-		}
-		plan.Replaces[version] = older
+		plan.replace(version, older)
 	}
 	plan.Objects = append(plan.Objects, info)
 }
@@ -79,7 +87,7 @@ type deletions struct {
 
 func (t *target) deletions(into *dataset.Dataset) *deletions {
 	d := &deletions{target: t, objects: map[string]bool{}, present: map[string]bool{}}
-	if t.feed.Deleted == feed.RemoveRows {
+	if t.feed.Deleted == feed.RemoveRows && t.order.Kind == Objects {
 		d.dataset = into.ID
 	}
 	return d

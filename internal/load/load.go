@@ -31,7 +31,8 @@ type Load struct {
 	// MaxRejectedPercent fails an object when so many percent of its rows, and at
 	// least one, are rejected.
 	MaxRejectedPercent int
-	DryRun             bool // plan only
+	DryRun             bool      // plan only
+	Select             Selection // of a replay or a backfill
 	By                 string
 	State              State
 	Outcome            Outcome
@@ -56,8 +57,10 @@ type Kind string
 
 // The kinds.
 const (
-	Objects Kind = "load"   // objects of a source
-	Change  Kind = "change" // the rows that a change of a schema rejected
+	Objects  Kind = "load"     // new objects of a source
+	Replay   Kind = "replay"   // objects that are loaded: what they brought is removed, and they are loaded again
+	Backfill Kind = "backfill" // objects of a selection that aren't known, while other loads go first
+	Change   Kind = "change"   // the rows that a change of a schema rejected
 )
 
 // State is how far a load has come.

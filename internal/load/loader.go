@@ -141,6 +141,8 @@ func (p *pass) run(ctx context.Context) error {
 	}
 	p.status.planned(&plan)
 	if p.order.DryRun {
+		p.status.load.Progress.RowsRemoved = plan.removedRows()
+		p.status.load.Progress.ObjectsRemoved = int64(len(plan.Deleted))
 		return nil
 	}
 	staged, err := p.stage(ctx, plan)

@@ -31,6 +31,7 @@ const (
 	CodeClockSkew          = "clock_skew"           // the clock of this machine is wrong
 	CodeCrashed            = "crashed"              // the worker crashed several times in a row
 	CodeTooManyDeleted     = "too_many_deleted"     // too many objects of the feed are gone from the bucket
+	CodeUnknownRows        = "unknown_rows"         // it isn't known which rows an object brought
 	CodeUnreadable         = "unreadable"           // the object can't be read for another reason
 )
 
@@ -39,10 +40,10 @@ func (l *Load) outcomeOf() Outcome {
 	switch {
 	case l.DryRun:
 		return ""
-	case l.Progress.Objects == 0 && l.Progress.ObjectsRemoved == 0:
-		return Nothing
 	case len(l.Problems) > 0:
 		return Partial
+	case l.Progress.Objects == 0 && l.Progress.ObjectsRemoved == 0:
+		return Nothing
 	}
 	return Complete
 }

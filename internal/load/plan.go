@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -40,11 +41,16 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 	}
 	plan := Plan{Dataset: found}
 	deleted := p.deletions(&found)
+	again, err := p.choose(ctx, found.ID)
+	if err != nil {
+		return Plan{}, err
+	}
 	for cursor := ""; ; {
-		page, err := p.bucket.List(ctx, p.pattern.Prefix(), cursor, listPage)
+		page, err := p.bucket.List(ctx, p.listPrefix(), cursor, listPage)
 		if err != nil {
 			return Plan{}, bucketRefusal(err)
 		}
+		again.seen(page.Objects)
 		if err := p.addPage(ctx, &plan, page.Objects); err != nil {
 			return Plan{}, err
 		}
@@ -64,6 +70,9 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 			return Plan{}, err
 		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(again)) {
+		plan.miss(key, CodeGone, "It isn't in the bucket any more; its rows stay.")
+	}
 	slices.SortFunc(plan.Objects, func(a, b object.Info) int {
 		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Key, b.Key))
 	})
@@ -72,14 +81,18 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 			p.status.failed(why)
 		}
 	}
-	return plan, nil
+	p.status.missing(plan.Missing)
+	if !p.order.DryRun {
+		err = plan.checkMissing()
+	}
+	return plan, err
 }
 
 // addPage adds the objects of a page that match and aren't loaded yet.
 func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) error {
 	var matching []object.Info
 	err := t.pattern.MatchEach(ctx, listed, func(info object.Info, match source.Match, _ string) {
-		if match == source.Matched {
+		if match == source.Matched && t.order.Select.hasObject(info.Key, info.Modified) {
 			matching = append(matching, info)
 		}
 	})
@@ -93,7 +106,7 @@ func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) 
 // another load of the dataset ran.
 func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 	left := plan
-	left.Objects, left.changes = nil, changes{Deleted: plan.Deleted}
+	left.Objects, left.changes = nil, changes{Deleted: plan.Deleted, Missing: plan.Missing}
 	for page := range slices.Chunk(slices.Concat(plan.Objects, plan.Ignored), listPage) {
 		if err := t.addDue(ctx, &left, page); err != nil {
 			return Plan{}, err
@@ -106,7 +119,9 @@ func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 // addDue adds the objects that are due to a plan, and counts the others as known.
 func (t *target) addDue(ctx context.Context, plan *Plan, objects []object.Info) error {
 	if plan.Dataset.ID == "" {
-		plan.Objects = append(plan.Objects, objects...)
+		if t.order.Kind != Replay {
+			plan.Objects = append(plan.Objects, objects...)
+		}
 		return nil
 	}
 	keys := make([]string, len(objects))

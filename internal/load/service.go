@@ -84,12 +84,17 @@ type Order struct {
 	// rejected; nil: as the feed has it.
 	MaxRejectedPercent *int
 	DryRun             bool
+	Kind               Kind      // empty: Objects
+	Select             Selection // of a replay or a backfill
 }
 
 // Start puts a load in the queue. The feed of its source and dataset is made with
 // default settings when there is none.
 func (s *Service) Start(ctx context.Context, actor access.Actor, workspace string, order Order) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadCreate, workspace, ""); err != nil {
+		return Load{}, err
+	}
+	if err := order.checkKind(); err != nil {
 		return Load{}, err
 	}
 	if err := order.name(ctx, s.config.Store, workspace); err != nil {
@@ -110,8 +115,32 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	return made, nil
 }
 
-// name sets the source and the dataset of an order that names a feed.
+// checkKind validates the kind and what belongs to it.
+func (o *Order) checkKind() error {
+	o.Kind = cmp.Or(o.Kind, Objects)
+	switch o.Kind {
+	case Replay, Backfill:
+		return o.Select.check(o.Kind)
+	case Objects:
+		if !o.Select.isZero() {
+			return problem.New(problem.Invalid, "The load is not valid: only a replay or a backfill has a selection.").
+				WithHint("Give the kind, too: replay or backfill.").
+				WithFindings(problem.Finding{Path: "select", Message: "needs the kind replay or backfill"})
+		}
+		return nil
+	default:
+		return problem.New(problem.Invalid, "The load is not valid: unknown kind %q.", o.Kind).
+			WithHint("Use load, replay or backfill.").
+			WithFindings(problem.Finding{Path: "kind", Message: "must be load, replay or backfill"})
+	}
+}
+
+// name sets the source and the dataset of an order that names a feed, or a load to
+// replay.
 func (o *Order) name(ctx context.Context, store Store, workspace string) error {
+	if err := o.nameByLoad(ctx, store, workspace); err != nil {
+		return err
+	}
 	if o.Feed == "" {
 		return nil
 	}
@@ -123,6 +152,25 @@ func (o *Order) name(ctx context.Context, store Store, workspace string) error {
 	found, err := store.Feed(ctx, workspace, o.Feed)
 	o.Source, o.Dataset = found.SourceID, found.Dataset
 	return err
+}
+
+// nameByLoad sets the feed of an order that selects the objects of a load.
+func (o *Order) nameByLoad(ctx context.Context, store Store, workspace string) error {
+	if o.Select.Load == "" {
+		return nil
+	}
+	of, err := store.Load(ctx, workspace, o.Select.Load)
+	if err != nil {
+		return err
+	}
+	if of.FeedID == "" || o.Feed != "" && o.Feed != of.FeedID {
+		return problem.New(problem.Invalid, "The load %s can't be replayed: it doesn't belong to a feed, or to another one.",
+			of.ID).WithFindings(problem.Finding{Path: "select.load", Message: "is of no feed, or of another one"})
+	}
+	if o.Source == "" && o.Dataset == "" {
+		o.Feed = of.FeedID
+	}
+	return nil
 }
 
 // Prepare returns a load of a source by its ID, for a caller that puts it in the
@@ -160,9 +208,14 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	if err != nil {
 		return Load{}, err
 	}
+	if order.Kind == Replay {
+		if err := checkDelete(ctx, s.config.Checker, actor, &of); err != nil {
+			return Load{}, err
+		}
+	}
 	settings := order.settings(of.Settings)
 	return Load{
-		ID: id.New("load", now), Kind: Objects, Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
+		ID: id.New("load", now), Kind: cmp.Or(order.Kind, Objects), Select: order.Select, Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates: settings.Duplicates, MaxRejected: settings.MaxRejected,
 		MaxRejectedPercent: settings.MaxRejectedPercent,
 		DryRun:             order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,

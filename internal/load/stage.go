@@ -86,7 +86,7 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if p.schema.learning || !p.final && p.schema.hasFirstValues() {
 		return p.widen()
 	}
-	if err := p.recordUnreadable(ctx, staged); err != nil {
+	if err := p.recordUnreadable(ctx, staged, &plan); err != nil {
 		return err
 	}
 	for _, changed := range []*Plan{&staged.members, &plan} {
@@ -101,6 +101,12 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 // noteNothingToLoad explains why the load has no objects.
 func (p *pass) noteNothingToLoad(plan *Plan) {
 	switch {
+	case p.order.Kind == Replay:
+		p.status.note("The ledger has no loaded object of the selection.")
+		return
+	case p.order.Kind == Backfill && plan.Known == 0:
+		p.status.note("No object of the selection matches %s.", p.address())
+		return
 	case plan.Waiting == 1:
 		p.status.note("1 object failed in 10 loads or more. It is tried again once a day.")
 		return
@@ -197,8 +203,9 @@ func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 	return p.openObject(ctx, p.schema.final(), page.Objects[0]), nil
 }
 
-// recordUnreadable adds the ledger entries of objects that couldn't be read.
-func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
+// recordUnreadable adds the ledger entries of objects that couldn't be read. One that
+// was to be loaded again keeps its entry, and its rows.
+func (p *pass) recordUnreadable(ctx context.Context, staged *Staged, plan *Plan) error {
 	for _, info := range slices.Concat(staged.Objects, staged.members.Objects) {
 		why := p.unreadable[versionOf(info)]
 		if why == nil {
@@ -208,6 +215,9 @@ func (p *pass) recordUnreadable(ctx context.Context, staged *Staged) error {
 			return err
 		}
 		p.rejects.NotKept += why.counts.rows - int64(len(why.rows))
+		if plan.isLoaded(versionOf(info)) || staged.members.isLoaded(versionOf(info)) {
+			continue
+		}
 		err := staged.rows.Object(ctx, engine.LedgerEntry{
 			SourceID: p.source.ID, Object: versionOf(info), LoadID: p.order.ID, Outcome: engine.Failed,
 			Reason: why.Reason, Code: why.Code, Rejected: why.counts.rows, Size: info.Size, Modified: info.Modified,

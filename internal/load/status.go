@@ -58,6 +58,11 @@ func (s *status) failed(why *unreadable) {
 	}
 }
 
+// missing shows chosen objects that can't be loaded again.
+func (s *status) missing(problems []Problem) {
+	s.load.Problems = append(s.load.Problems, problems[:min(len(problems), MaxProblems-len(s.load.Problems))]...)
+}
+
 // hasProblem reports whether an object is shown as one that can't be loaded.
 func (s *status) hasProblem(key string) bool {
 	return slices.ContainsFunc(s.load.Problems, func(p Problem) bool { return p.Key == key })

@@ -72,6 +72,7 @@ const (
 	JSON    FormatName = "json"
 	JSONL   FormatName = "jsonl"
 	Parquet FormatName = "parquet"
+	Avro    FormatName = "avro"
 )
 
 // Limits of a format's settings.
@@ -81,7 +82,7 @@ const (
 )
 
 var (
-	formatNames  = []FormatName{Auto, CSV, TSV, PSV, JSON, JSONL, Parquet}
+	formatNames  = []FormatName{Auto, CSV, TSV, PSV, JSON, JSONL, Parquet, Avro}
 	compressions = append([]compress.Kind{"none"}, compress.Kinds()...)
 )
 

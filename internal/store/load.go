@@ -15,7 +15,7 @@ import (
 
 const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max_rejected, dry_run, made_by, state,
 	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at, crashes,
-	outcome, code, max_rejected_percent, waits, next_attempt_at, feed, kind`
+	outcome, code, max_rejected_percent, waits, next_attempt_at, feed, kind, selection`
 
 // InsertLoad puts a new load in the queue.
 func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
@@ -29,7 +29,7 @@ func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO load ("+loadColumns+`, worker, claimed_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24, $25, $26, $27, $28, '', 0)`, values...)
+			$23, $24, $25, $26, $27, $28, $29, '', 0)`, values...)
 	return explain(err, "load %s", made.ID)
 }
 
@@ -143,28 +143,37 @@ func loadValues(l *load.Load) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	selection := ""
+	if l.Kind == load.Replay || l.Kind == load.Backfill {
+		if selection, err = text(l.Select); err != nil {
+			return nil, err
+		}
+	}
 	return []any{
 		l.ID, l.Workspace, l.SourceID, l.Dataset, l.DatasetID, string(l.Duplicates), l.MaxRejected, flag(l.DryRun),
 		l.By, string(l.State),
 		progress, problems, notes, l.Fault, l.Hint, flag(l.Cancelled), l.Attempt, micros(l.CreatedAt),
 		micros(l.StartedAt), micros(l.EndedAt), l.Crashes,
 		string(l.Outcome), l.Code, l.MaxRejectedPercent, l.Waits, micros(l.NextAttempt), l.FeedID,
-		string(cmp.Or(l.Kind, load.Objects)),
+		string(cmp.Or(l.Kind, load.Objects)), selection,
 	}, nil
 }
 
 func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 	var l load.Load
-	var progress, problems, notes string
+	var progress, problems, notes, selection string
 	var created, started, ended, next int64
 	err := row.Scan(&l.ID, &l.Workspace, &l.SourceID, &l.Dataset, &l.DatasetID, &l.Duplicates, &l.MaxRejected,
 		&l.DryRun, &l.By, &l.State,
 		&progress, &problems, &notes, &l.Fault, &l.Hint, &l.Cancelled, &l.Attempt, &created, &started, &ended,
-		&l.Crashes, &l.Outcome, &l.Code, &l.MaxRejectedPercent, &l.Waits, &next, &l.FeedID, &l.Kind)
+		&l.Crashes, &l.Outcome, &l.Code, &l.MaxRejectedPercent, &l.Waits, &next, &l.FeedID, &l.Kind, &selection)
 	if err != nil {
 		return load.Load{}, err
 	}
 	l.CreatedAt, l.StartedAt, l.EndedAt, l.NextAttempt = moment(created), moment(started), moment(ended), moment(next)
 	err = errors.Join(parse(progress, &l.Progress), parse(problems, &l.Problems), parse(notes, &l.Notes))
+	if selection != "" {
+		err = errors.Join(err, parse(selection, &l.Select))
+	}
 	return l, err
 }

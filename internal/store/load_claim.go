@@ -79,10 +79,11 @@ func loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes i
 	return explain(err, "loads whose worker crashed")
 }
 
-// nextLoad finds the load whose turn it is; id is empty if there is none.
+// nextLoad finds the load whose turn it is; id is empty if there is none. A workspace's
+// backfills come after its other loads.
 func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT w.workspace, w.id
-		FROM (SELECT workspace, MIN(id) AS id FROM load
+		FROM (SELECT workspace, COALESCE(MIN(CASE WHEN kind <> 'backfill' THEN id END), MIN(id)) AS id FROM load
 			WHERE ended_at = 0 AND state = 'queued' AND claimed_until <= $1 GROUP BY workspace) w
 		LEFT JOIN (SELECT workspace, COUNT(*) AS anywhere, SUM(CASE WHEN worker = $2 THEN 1 ELSE 0 END) AS here
 			FROM load

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/avro"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
 	"github.com/windlass-io/windlass/internal/tabular/csv"
 	"github.com/windlass-io/windlass/internal/tabular/json"
@@ -22,6 +23,7 @@ const (
 	JSON    Format = "json"
 	JSONL   Format = "jsonl"
 	Parquet Format = "parquet"
+	Avro    Format = "avro"
 )
 
 // others are formats that are known by their first bytes and not read.
@@ -34,7 +36,6 @@ var others = []struct{ magic, name, advice string }{
 	{"\x89LZO\x00", "LZO data", "Compress it with gzip or zstd."},
 	{"\x1f\x9d", "data of compress (.Z)", "Compress it with gzip or zstd."},
 	{"ORC", "an ORC file", "Write it as Parquet."},
-	{"Obj\x01", "an Avro file", "Write it as Parquet."},
 	{"\xff\xfe\x00\x00", "text in UTF-32", "Save it in UTF-8."},
 	{"\x00\x00\xfe\xff", "text in UTF-32", "Save it in UTF-8."},
 	{"%PDF-", "a PDF document", "Export the table as CSV."},
@@ -50,7 +51,7 @@ const WrongFormat = csv.WrongFormat
 var binaries = []struct {
 	magic, name string
 	format      Format
-}{{"PAR1", "a Parquet file", Parquet}}
+}{{"PAR1", "a Parquet file", Parquet}, {avro.Magic, "an Avro file", Avro}}
 
 // detectBinary returns the format of content that is not text, and "" for text.
 // chosen is the declared format.

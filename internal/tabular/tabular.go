@@ -27,6 +27,7 @@ import (
 	"slices"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular/avro"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
@@ -113,9 +114,19 @@ type Content struct {
 	encoding    Encoding // of text
 	whyEncoding string
 
-	table  *csv.Table    // one of the three is set
-	stream *json.Stream  //
-	file   *parquet.File //
+	table  *csv.Table   // one of the three is set
+	stream *json.Stream //
+	file   typedFile    //
+}
+
+// typedFile is a file that declares the types of its columns, or of its cells.
+type typedFile interface {
+	SetNames(names dataset.Names)
+	Sample(ctx context.Context, s *infer.Sampler, rows int) error
+	Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error)
+	Type(name string) dataset.Column // empty when the file doesn't declare it
+	Ignored(columns []cell.Column) []string
+	Notes() []string
 }
 
 // Open detects what an object contains. Content that cannot be read is a problem
@@ -168,7 +179,7 @@ func (c *Content) open(ctx context.Context) error {
 		return errEmpty()
 	}
 	if c.Format, err = detectBinary(head, c.options.Format); err != nil || c.Format != "" {
-		return errors.Join(err, c.startBinary(ctx))
+		return errors.Join(err, c.startBinary(ctx, head, complete, unpacked))
 	}
 	if head, complete, unpacked, err = c.decode(head, complete, unpacked); err != nil {
 		return err
@@ -251,11 +262,25 @@ func readHead(r io.Reader, n int, size int64) (head []byte, complete bool, err e
 }
 
 // startBinary opens a file that is not text.
-func (c *Content) startBinary(ctx context.Context) error {
-	if c.Format == "" {
+func (c *Content) startBinary(ctx context.Context, head []byte, complete bool, rest io.Reader) error {
+	switch c.Format {
+	case Parquet:
+		return c.openParquet(ctx)
+	case Avro:
+		return c.openAvro(head, complete, rest)
+	default:
 		return nil // there was an error
 	}
-	return c.openParquet(ctx)
+}
+
+func (c *Content) openAvro(head []byte, complete bool, rest io.Reader) error {
+	file, err := avro.Open(head, complete, rest, c.options.MaxRecordBytes)
+	if err != nil {
+		return err
+	}
+	file.MaxBytes = c.options.UnpackedBytes
+	c.file = file
+	return nil
 }
 
 func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) {
@@ -313,7 +338,7 @@ func lines(n int) string {
 	return fmt.Sprintf("%d lines", n)
 }
 
-func (c *Content) openParquet(ctx context.Context) (err error) {
+func (c *Content) openParquet(ctx context.Context) error {
 	if c.Compression != compress.None || c.input.At == nil {
 		return errPackedParquet(c.Compression)
 	}
@@ -323,10 +348,13 @@ func (c *Content) openParquet(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	c.closers = append(c.closers, func() error { cancel(); return nil })
-	if c.file, err = parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes); err == nil {
-		c.file.MaxBytes = c.options.UnpackedBytes
+	file, err := parquet.Open(c.input.At(ctx), c.input.Size, c.options.MaxRecordBytes)
+	if err != nil {
+		return err
 	}
-	return err
+	file.MaxBytes = c.options.UnpackedBytes
+	c.file = file
+	return nil
 }
 
 // Infer guesses a schema from the beginning of the content.
