@@ -17,11 +17,14 @@ import (
 // maxQuery bounds the query string of a read.
 const maxQuery = 64 << 10
 
+// longQuery is the reason of a longer one.
+const longQuery = "query_string"
+
 // readParametersOf returns the parameters of a read.
 func readParametersOf(r *http.Request) (url.Values, error) {
 	if len(r.URL.RawQuery) > maxQuery {
 		return nil, problem.New(problem.TooLarge, "The query string has %d bytes; a read takes at most %d.",
-			len(r.URL.RawQuery), maxQuery).WithReason("query_string").WithHint("Use fewer values, or SQL.")
+			len(r.URL.RawQuery), maxQuery).WithReason(longQuery).WithHint("Use fewer values, or SQL.")
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

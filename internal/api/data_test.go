@@ -175,6 +175,7 @@ func TestReadData(t *testing.T) {
 		{"no token", "/v1/data/demo/prices", nil, 401, ""},
 		{"a wrong token", "/v1/data/demo/prices", map[string]string{"Authorization": "Bearer sk_wrong"}, 401, ""},
 		{"a wrong parameter", "/v1/data/demo/prices?lst=1", bearer, 400, ""},
+		{"a long query", "/v1/data/demo/prices?symbol=eq." + strings.Repeat("x", 64<<10), bearer, 414, ""},
 		{"no such dataset", "/v1/data/demo/nothing", bearer, 404, ""},
 		{"no such workspace", "/v1/data/other/prices", bearer, 404, ""},
 	} {

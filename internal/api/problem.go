@@ -80,8 +80,11 @@ var statuses = map[problem.Code]int{
 func toProblem(ctx context.Context, err error) *Problem {
 	e := problem.From(err)
 	status := statuses[e.Code]
-	if transfer.IsSlow(err) {
+	switch {
+	case transfer.IsSlow(err):
 		status = http.StatusRequestTimeout
+	case e.Reason == longQuery:
+		status = http.StatusRequestURITooLong
 	}
 	var measured *impact.Impact
 	if unconfirmed := (*impact.UnconfirmedError)(nil); errors.As(err, &unconfirmed) {

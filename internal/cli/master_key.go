@@ -46,7 +46,8 @@ func newMasterKey(streams Streams) *cobra.Command {
 			Logger: telemetry.Logger(streams.Err, given.LogFormat, given.LogLevel), Now: streams.Now,
 		}, nil
 	}
-	cmd.AddCommand(newMasterKeyRotate(streams, settings), newMasterKeyFinish(streams, settings))
+	cmd.AddCommand(newMasterKeyRotate(streams, settings), newMasterKeyFinish(streams, settings),
+		newMasterKeyAccept(streams, settings))
 	return cmd
 }
 
@@ -78,6 +79,26 @@ func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Comm
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onMasterKey(cmd, streams, settings, "Old master keys that were taken out: %d.\n",
 				server.FinishMasterKey)
+		},
+	}
+}
+
+func newMasterKeyAccept(streams Streams, settings masterKeySettings) *cobra.Command {
+	return &cobra.Command{
+		Use: "accept", Short: "Accept this node's master key after the old one was lost", Args: cobra.NoArgs,
+		Long: "Accept this node's master key for a state in PostgreSQL, after the old key was lost. What the\n" +
+			"old key sealed can't be opened any more: enter access keys again. Don't use it when another\nnode still has the old key: copy that key instead.",
+		Example: "  windlass master-key accept",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := settings(cmd)
+			if err != nil {
+				return err
+			}
+			if err := server.AcceptMasterKey(cmd.Context(), cfg); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(streams.Out, "The state has this node's master key. Enter access keys again.")
+			return err
 		},
 	}
 }

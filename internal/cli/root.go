@@ -121,6 +121,7 @@ func commands(streams Streams) []*cobra.Command {
 		newProvider(streams),
 		newQuery(streams),
 		newReach(streams),
+		newNodes(streams),
 		newRows(streams),
 		newSandbox(streams),
 		newFeed(streams),

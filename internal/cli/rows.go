@@ -9,7 +9,6 @@ import (
 
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/engine/segment"
-	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/server"
 )
@@ -21,8 +20,7 @@ func newRows(streams Streams) *cobra.Command {
 }
 
 func newRowsCheck(streams Streams) *cobra.Command {
-	var file string
-	var asJSON bool
+	var state stateFlags
 	cmd := &cobra.Command{
 		Use: "check", Short: "Read every file with rows and report damage", Args: cobra.NoArgs,
 		Long: `Read every file with rows and report those that are damaged or missing.
@@ -33,23 +31,13 @@ owns its state; the service may run meanwhile. It changes nothing.
 Exit status: 0 no damage, 1 damaged or missing files, 2 the check isn't possible.`,
 		Example: "  windlass rows check --dir /var/lib/windlass\n  windlass rows check --json",
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
-	flags.BoolVar(&asJSON, "json", false, "print JSON")
-	for _, field := range config.Fields() {
-		if field.Name == "dir" {
-			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
-		}
-	}
+	state.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		settings, err := config.Load(config.Sources{
-			File: first(file, streams.Getenv("WINDLASS_CONFIG")), Getenv: streams.Getenv, Flags: setFlags(cmd),
-		})
+		cfg, err := state.open(cmd, streams)
 		if err != nil {
 			return err
 		}
-		private.Umask()
-		return checkRows(cmd.Context(), settings, asJSON, streams)
+		return checkRows(cmd.Context(), cfg.Settings, state.json, streams)
 	}
 	return cmd
 }

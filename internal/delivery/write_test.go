@@ -183,8 +183,10 @@ func TestWritesCross(t *testing.T) {
 					t.Error(err)
 				}
 				if _, err := w.Delete(t.Context(), w.owner, w.workspace, delivery.Removal{
-					Dataset: "prices", Values: url.Values{"symbol": {fmt.Sprintf("eq.W%d", writer)},
-						"venue": {fmt.Sprintf("lt.%d", i)}},
+					Dataset: "prices", Values: url.Values{
+						"symbol": {fmt.Sprintf("eq.W%d", writer)},
+						"venue":  {fmt.Sprintf("lt.%d", i)},
+					},
 				}); err != nil {
 					t.Error(err)
 				}

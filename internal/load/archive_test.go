@@ -152,3 +152,20 @@ func TestOverwrittenAndDeletedArchives(t *testing.T) {
 		t.Errorf("after the deletion: got %d rows, ledger %q", h.count(t, "d"), h.ledger(t, src))
 	}
 }
+
+// Files of office programs are archives whose parts are no data.
+func TestOfficeDocumentsAreRefused(t *testing.T) {
+	t.Parallel()
+	for member, what := range map[string]string{
+		"xl/workbook.xml": "an Excel workbook", "word/document.xml": "a Word document",
+		"META-INF/manifest.xml": "an OpenDocument file",
+	} {
+		h := build(t, doors{})
+		h.put(t, "a.bin", archive(t, "[Content_Types].xml", "<Types/>", member, "<a/>"))
+		l, err := h.load(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
+		if err == nil || len(l.Problems) != 1 || l.Problems[0].Code != "wrong_format" ||
+			!strings.Contains(l.Problems[0].Reason, what) {
+			t.Errorf("%s: got %v, %+v", member, err, l.Problems)
+		}
+	}
+}

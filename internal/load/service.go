@@ -23,6 +23,8 @@ type Config struct {
 	Rejects Rejects
 	Now     func() time.Time
 	Limits  Limits // optional
+	// Draining reports that this node is to claim no loads. Optional.
+	Draining func() bool
 }
 
 // Sources finds sources; *source.Service fulfils it.

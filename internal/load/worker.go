@@ -118,6 +118,9 @@ func (w *Workers) wait(ctx context.Context) {
 // next runs one load. It reports whether there was one.
 func (w *Workers) next(ctx context.Context) bool {
 	config := &w.service.config
+	if config.Draining != nil && config.Draining() {
+		return false
+	}
 	now := config.Now()
 	claimed, err := config.Store.ClaimLoad(ctx, Claim{
 		Worker: w.name, Now: now, Until: now.Add(lease),

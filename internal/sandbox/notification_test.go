@@ -47,7 +47,8 @@ func notify(
 func notified(t *testing.T, box *sandboxtest.Server) (queue string) {
 	t.Helper()
 	box.MustBucket(t, box.Customer.Keys, "acme-data")
-	queue, arn := box.MustQueue(t, box.Customer, "acme-data-events", sandboxtest.EventsPolicy(box.Customer, "acme-data"))
+	queue, arn := box.MustQueue(t, box.Customer, "acme-data-events",
+		sandboxtest.EventsPolicy(box.Customer, "acme-data"))
 	if err := notify(t, box, "acme-data", arn); err != nil {
 		t.Fatal(err)
 	}

@@ -130,9 +130,10 @@ func TestQueueErrors(t *testing.T) {
 		})),
 		"AWS.SimpleQueueService.UnsupportedOperation": awstest.Err(client.CreateQueue(ctx,
 			&sqs.CreateQueueInput{QueueName: aws.String("a.fifo")})),
-		"InvalidAttributeName":                                set("Colour", "red"),
-		"InvalidAttributeValue":                               set("VisibilityTimeout", "43201"),
-		"InvalidParameterValue":                               set("RedrivePolicy", `{"deadLetterTargetArn":"`+arn+`x","maxReceiveCount":3}`),
+		"InvalidAttributeName":  set("Colour", "red"),
+		"InvalidAttributeValue": set("VisibilityTimeout", "43201"),
+		"InvalidParameterValue": set("RedrivePolicy", `{"deadLetterTargetArn":"`+arn+
+			`x","maxReceiveCount":3}`),
 		"AWS.SimpleQueueService.BatchEntryIdsNotDistinct":     entries("a", "a"),
 		"AWS.SimpleQueueService.InvalidBatchEntryId":          entries("a b"),
 		"AWS.SimpleQueueService.TooManyEntriesInBatchRequest": entries(strings.Split("abcdefghijk", "")...),
@@ -181,7 +182,8 @@ func TestDeadLetterQueue(t *testing.T) {
 	if len(got) != 1 || got[0].Attributes["DeadLetterQueueSourceArn"] != arn {
 		t.Errorf("the dead-letter queue has %+v", got)
 	}
-	sources, err := client.ListDeadLetterSourceQueues(t.Context(), &sqs.ListDeadLetterSourceQueuesInput{QueueUrl: &dead})
+	sources, err := client.ListDeadLetterSourceQueues(t.Context(),
+		&sqs.ListDeadLetterSourceQueuesInput{QueueUrl: &dead})
 	if err != nil || !slices.Equal(sources.QueueUrls, []string{url}) {
 		t.Errorf("sources %v, %v", sources, err)
 	}

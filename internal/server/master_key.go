@@ -139,5 +139,9 @@ func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
 	keys := credential.New(credential.Config{
 		Checker: access.NewChecker(audit.NewRecorder(state), cfg.Now), Store: state, Sealer: sealer, Now: cfg.Now,
 	})
-	return keys.Rewrap(ctx, setup)
+	if wrapped, err = keys.Rewrap(ctx, setup); err != nil {
+		return wrapped, err
+	}
+	check := &keyCheck{state, sealer, &cfg.Settings, cfg.Now}
+	return wrapped, check.renew(ctx)
 }

@@ -29,6 +29,11 @@ func (s *Server) readyz(detailed bool) http.HandlerFunc {
 			}
 			return
 		}
+		if s.node.Draining() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = fmt.Fprintln(w, "draining")
+			return
+		}
 		_, _ = fmt.Fprintln(w, "ok")
 		for _, line := range healthLines(&health, detailed) {
 			_, _ = fmt.Fprintln(w, line)

@@ -118,7 +118,7 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.timers.start(ctx, s.schedules.Keep, s.clean)
+	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.clean)
 	return nil
 }
 
@@ -131,6 +131,8 @@ func (s *Server) stop() {
 
 // rewrap brings sealed secrets under the newest master key.
 func (s *Server) rewrap(ctx context.Context) error {
-	_, err := s.credentials.Rewrap(ctx, setup)
-	return err
+	if _, err := s.credentials.Rewrap(ctx, setup); err != nil {
+		return err
+	}
+	return s.key.renew(ctx)
 }

@@ -38,11 +38,11 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/feed"
-	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
+	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/principal"
@@ -96,6 +96,8 @@ type Config struct {
 type Server struct {
 	config  Config
 	store   *store.Store
+	node    *node.Member
+	key     *keyCheck
 	rows    *segment.Engine
 	metrics *telemetry.Metrics
 	checker *access.RecordingChecker
@@ -172,6 +174,9 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database}); err != nil {
 		return err
 	}
+	if err = s.join(ctx); err != nil {
+		return err
+	}
 	if err = s.openRows(ctx); err != nil {
 		return err
 	}
@@ -183,6 +188,10 @@ func (s *Server) openServices(ctx context.Context) error {
 	settings, now := &s.config.Settings, s.config.Now
 	sealer, err := openSealer(&s.config)
 	if err != nil {
+		return err
+	}
+	s.key = &keyCheck{s.store, sealer, settings, now}
+	if err := s.key.verify(ctx); err != nil {
 		return err
 	}
 	s.cursors = statekey.New(statekey.Config{Name: "cursor", Store: s.store, Sealer: sealer, Now: now})
@@ -281,7 +290,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		return err
 	}
 	s.loads = load.New(load.Config{
-		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now,
+		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Draining: s.node.Draining,
 		Limits: load.Limits{
 			Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
 		},
@@ -297,7 +306,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
 		Most: settings.MaxSchedules,
 	})
-	s.workers = load.NewWorkers(s.loads, loader, id.New("node", now()), settings.Loads, s.config.Logger)
+	s.workers = load.NewWorkers(s.loads, loader, s.node.ID(), settings.Loads, s.config.Logger)
 	return nil
 }
 
@@ -372,6 +381,9 @@ func (s *Server) Close() error {
 	}
 	if s.rows != nil {
 		faults = append(faults, s.rows.Close())
+	}
+	if s.node != nil {
+		faults = append(faults, s.node.Leave(context.Background()))
 	}
 	if s.store != nil {
 		faults = append(faults, s.store.Close())

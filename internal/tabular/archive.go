@@ -64,6 +64,9 @@ func (c *Content) openArchive(ctx context.Context) error {
 }
 
 func (c *Content) chooseMembers(archive *compress.Archive) error {
+	if err := refuseDocument(archive); err != nil {
+		return err
+	}
 	for _, m := range archive.Members {
 		if match := c.options.Members.Match; match != nil && !match(m.Name, m.Size) {
 			continue
@@ -88,6 +91,27 @@ func (c *Content) chooseMembers(archive *compress.Archive) error {
 	}
 	return problem.New(problem.Invalid, "No member of the zip archive matches %q. It has %s.", glob, names(archive)).
 		WithReason(NotFoundInside).WithHint("Change the setting member of the source's format.")
+}
+
+// documents are members that only the archives of office programs have (ECMA-376,
+// part 2; OpenDocument 1.3, part 2), and what those are.
+var documents = map[string]string{
+	"xl/workbook.xml":       "an Excel workbook",
+	"word/document.xml":     "a Word document",
+	"ppt/presentation.xml":  "a PowerPoint presentation",
+	"META-INF/manifest.xml": "an OpenDocument file",
+}
+
+// refuseDocument refuses files of office programs, which are zip archives too: their
+// parts are no data.
+func refuseDocument(archive *compress.Archive) error {
+	for _, m := range archive.Members {
+		if what := documents[m.Name]; what != "" {
+			return problem.New(problem.Invalid, "It is %s, which can't be loaded.", what).
+				WithHint("Save the sheet as CSV and upload that.").WithReason(WrongFormat)
+		}
+	}
+	return nil
 }
 
 // names lists the first members for people.

@@ -148,5 +148,6 @@ func (s *Set) any() bool {
 }
 
 func (s *Set) live(f *Fault) bool {
-	return (f.Count == 0 || f.Kind == ReorderEvents || f.Hits < f.Count) && (f.Expires.IsZero() || s.config.Now().Before(f.Expires))
+	return (f.Count == 0 || f.Kind == ReorderEvents || f.Hits < f.Count) &&
+		(f.Expires.IsZero() || s.config.Now().Before(f.Expires))
 }

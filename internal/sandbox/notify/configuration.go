@@ -186,7 +186,8 @@ func (n *Notifier) Validate(b *s3store.Bucket, c *Configuration, requestID strin
 			return invalid("The ARN could not be parsed").With("ArgumentName", "Queue").With("ArgumentValue", arn)
 		}
 		if strings.HasSuffix(arn, ".fifo") {
-			return invalid("FIFO SQS queues are not supported.").With("ArgumentName", "Queue").With("ArgumentValue", arn)
+			return invalid("FIFO SQS queues are not supported.").With("ArgumentName", "Queue").
+				With("ArgumentValue", arn)
 		}
 		if parts[3] != b.Region {
 			return invalid("The notification destination service region is not valid for the bucket location constraint").

@@ -141,7 +141,8 @@ func (c *call) getQueueAttributes(in *getAttributesInput) (any, error) {
 		switch {
 		case name == "All":
 			maps.Copy(result.Attributes, all)
-		case !isNumber && !slices.Contains(computed, name) && !slices.Contains(texts, name) && !slices.Contains(fifo, name):
+		case !isNumber && !slices.Contains(computed, name) && !slices.Contains(texts, name) && !slices.Contains(fifo,
+			name):
 			return nil, bad("InvalidAttributeName", "Unknown Attribute %s.", cut(name))
 		case all[name] != "":
 			result.Attributes[name] = all[name]

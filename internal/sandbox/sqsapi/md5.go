@@ -18,8 +18,8 @@ func MD5OfBody(body string) string {
 }
 
 // MD5OfAttributes returns the digest of message attributes, or "" if there are
-// none. See
-// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation.
+// none, as the SQS developer guide has it under "Calculating the MD5 message digest
+// for message attributes".
 func MD5OfAttributes(attributes map[string]sqsstore.Attribute) string {
 	if len(attributes) == 0 {
 		return ""

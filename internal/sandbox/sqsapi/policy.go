@@ -81,7 +81,8 @@ func (c *call) addPermission(in *addPermissionInput) (any, error) {
 	}
 	return nil, c.editPolicy(q, func(statements []json.RawMessage) ([]json.RawMessage, error) {
 		if slices.ContainsFunc(statements, func(s json.RawMessage) bool { return sidOf(s) == in.Label }) {
-			return nil, invalidParameter("Value " + cut(in.Label) + " for parameter Label is invalid. Reason: Already exists.")
+			return nil, invalidParameter("Value " + cut(in.Label) +
+				" for parameter Label is invalid. Reason: Already exists.")
 		}
 		text, err := json.Marshal(next)
 		return append(statements, text), err
@@ -99,7 +100,8 @@ func (c *call) removePermission(in *removePermissionInput) (any, error) {
 		return nil, err
 	}
 	return nil, c.editPolicy(q, func(statements []json.RawMessage) ([]json.RawMessage, error) {
-		kept := slices.DeleteFunc(slices.Clone(statements), func(s json.RawMessage) bool { return sidOf(s) == in.Label })
+		kept := slices.DeleteFunc(slices.Clone(statements),
+			func(s json.RawMessage) bool { return sidOf(s) == in.Label })
 		if len(kept) == len(statements) {
 			return nil, invalidParameter("Value " + cut(in.Label) +
 				" for parameter Label is invalid. Reason: can't find label on existing policy.")

@@ -45,7 +45,8 @@ func number(name string, given *int, least, most, normal int) (int, error) {
 		return normal, nil
 	}
 	if *given < least || *given > most {
-		return 0, invalidParameter("Value " + strconv.Itoa(*given) + " for parameter " + name + " is invalid. Reason: " +
+		return 0, invalidParameter("Value " + strconv.Itoa(*given) + " for parameter " + name +
+			" is invalid. Reason: " +
 			"Must be between " + strconv.Itoa(least) + " and " + strconv.Itoa(most) + ", if provided.")
 	}
 	return *given, nil
@@ -74,7 +75,8 @@ func (c *call) receiveMessage(in *receiveInput) (any, error) {
 		return nil, err
 	}
 	dead, most := c.deadLetters(&settings)
-	received, err := q.Receive(c.ctx, limit, time.Duration(hide)*time.Second, time.Duration(wait)*time.Second, dead, most)
+	received, err := q.Receive(c.ctx, limit, time.Duration(hide)*time.Second, time.Duration(wait)*time.Second, dead,
+		most)
 	if err != nil {
 		return nil, err
 	}

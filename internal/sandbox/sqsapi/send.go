@@ -125,12 +125,14 @@ func attributesOf(in map[string]attributeInput) (map[string]sqsstore.Attribute, 
 	out := map[string]sqsstore.Attribute{}
 	for name, a := range in {
 		lower := strings.ToLower(name)
-		if !attributeName.MatchString(name) || strings.HasPrefix(lower, "aws.") || strings.HasPrefix(lower, "amazon.") ||
+		if !attributeName.MatchString(name) || strings.HasPrefix(lower, "aws.") || strings.HasPrefix(lower,
+			"amazon.") ||
 			strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
 			return nil, invalidParameter("The message attribute name '" + cut(name) + "' is invalid.")
 		}
 		if !attributeType.MatchString(a.DataType) || len(a.DataType) > 256 {
-			return nil, invalidParameter("The message attribute '" + cut(name) + "' has an invalid message attribute type.")
+			return nil, invalidParameter("The message attribute '" + cut(name) +
+				"' has an invalid message attribute type.")
 		}
 		value := sqsstore.Attribute{DataType: a.DataType, BinaryValue: a.BinaryValue}
 		if a.StringValue != nil {

@@ -36,7 +36,7 @@ type Member struct {
 // OpenArchive reads the list of a zip archive's members. A damaged archive is a
 // problem of code invalid; errors of r are returned unchanged.
 func OpenArchive(r io.ReaderAt, size int64) (*Archive, error) {
-	stored := &directory{inner: r, left: maxDirectoryBytes}
+	stored := &directory{inner: r, size: size, left: maxDirectoryBytes}
 	found, err := zip.NewReader(stored, size)
 	if err != nil {
 		return nil, stored.explain(err)
@@ -127,6 +127,7 @@ func Nested(kind Kind) error {
 // the data, and bounds what is read while the list of members is.
 type directory struct {
 	inner io.ReaderAt
+	size  int64
 	left  int64 // bytes; negative: any number
 	err   error
 }
@@ -134,6 +135,9 @@ type directory struct {
 var errDirectory = errors.New("the list of members is too long")
 
 func (d *directory) ReadAt(p []byte, offset int64) (int, error) {
+	if offset < 0 || offset > d.size {
+		return 0, errors.New("it points outside of the archive")
+	}
 	if d.left >= 0 {
 		if d.left -= int64(len(p)); d.left < 0 {
 			return 0, errDirectory

@@ -115,7 +115,10 @@ func setTags(c *front.Call, status int, action string, tags []directory.Tag) err
 	}
 	return c.Amend(status, v, func(changed *s3store.Version) error {
 		changed.Tags = tags
-		changed.Cause = c.Cause("ObjectTagging:" + map[bool]string{true: "Put", false: "Delete"}[status == http.StatusOK])
+		changed.Cause = c.Cause("ObjectTagging:" + map[bool]string{
+			true:  "Put",
+			false: "Delete",
+		}[status == http.StatusOK])
 		return nil
 	})
 }

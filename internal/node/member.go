@@ -1,0 +1,130 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Config is what a [Member] needs. Every field is required.
+type Config struct {
+	Store Store
+	Self  Node // its times are set by Join
+	// Shared reports that several machines reach the state. A state in a file has one
+	// process, and others in its list are of the past.
+	Shared bool
+	Logger *slog.Logger
+	Now    func() time.Time
+}
+
+// Member is this process among the nodes. It is safe for concurrent use.
+type Member struct {
+	config   Config
+	joined   atomic.Bool
+	draining atomic.Bool
+}
+
+// New returns the member of a process that has not joined yet.
+func New(config Config) *Member { return &Member{config: config} }
+
+// Join adds the process to the nodes. A problem of code conflict says which other
+// node or which difference keeps it from serving the state.
+func (m *Member) Join(ctx context.Context) error {
+	err := m.config.Store.JoinNode(ctx, m.config.Self, func(others []Node, now time.Time) error {
+		if !m.config.Shared {
+			return nil
+		}
+		return m.check(others, now)
+	})
+	if err != nil {
+		return err
+	}
+	m.joined.Store(true)
+	return nil
+}
+
+// check refuses a node beside those that live.
+func (m *Member) check(others []Node, now time.Time) error {
+	if off := m.config.Now().Sub(now); off > skew || off < -skew {
+		return problem.New(problem.Conflict, "The clock of this machine is %s away from the state database's.",
+			off.Abs().Round(time.Second)).WithHint("Synchronise both clocks, for example with chrony, and start again.")
+	}
+	for i := range others {
+		other := &others[i]
+		if state := other.StateAt(now); state != Live && state != Draining {
+			continue
+		}
+		if other.Rows != m.config.Self.Rows { // in the same folder, the folder's lock decides
+			return besides(other, now)
+		}
+		if !compatible(other.Version, m.config.Self.Version) {
+			return problem.New(problem.Conflict, "This node has version %s, and the node %s has version %s.",
+				m.config.Self.Version, other.Name, other.Version).
+				WithHint("Upgrade one minor release at a time.")
+		}
+	}
+	return nil
+}
+
+// besides is the refusal of a second node while rows are in local files.
+func besides(other *Node, now time.Time) error {
+	return problem.New(problem.Conflict,
+		"Another node serves this state: %s at %s, seen %s ago. Its rows are in %s, which this node can't read.",
+		other.Name, other.Address, now.Sub(other.SeenAt).Round(time.Second), other.Rows).
+		WithHint("Stop the other node; %s after it was last seen, this one can start. Rows in local files have one node.", Lost)
+}
+
+// Keep records every five seconds that the process lives, until ctx ends.
+func (m *Member) Keep(ctx context.Context) {
+	ticker := time.NewTicker(Beat)
+	defer ticker.Stop()
+	for beats := 0; ; beats++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := m.see(ctx); err != nil && ctx.Err() == nil {
+			m.config.Logger.ErrorContext(ctx, "recording that this node lives", "error", err)
+		}
+		if beats%int(time.Hour/Beat) == 0 {
+			_ = m.config.Store.PruneNodes(ctx, kept) // the next hour tries again
+		}
+	}
+}
+
+func (m *Member) see(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	draining, err := m.config.Store.SeeNode(ctx, m.config.Self.ID)
+	if err != nil {
+		return err
+	}
+	if m.draining.Swap(draining) != draining {
+		m.config.Logger.InfoContext(ctx, "the node was told to drain, or to resume", "draining", draining)
+	}
+	return nil
+}
+
+// ID returns the node's ID.
+func (m *Member) ID() string { return m.config.Self.ID }
+
+// Draining reports whether the node claims no loads.
+func (m *Member) Draining() bool { return m.draining.Load() }
+
+// Leave records the end, if the process has joined.
+func (m *Member) Leave(ctx context.Context) error {
+	if !m.joined.Swap(false) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	if err := m.config.Store.LeaveNode(ctx, m.config.Self.ID); err != nil {
+		return fmt.Errorf("leaving the nodes: %w", err)
+	}
+	return nil
+}

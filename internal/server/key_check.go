@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/seal"
+	"github.com/windlass-io/windlass/internal/secret"
+	"github.com/windlass-io/windlass/internal/store"
+)
+
+// A state that several nodes share holds a sealed constant: a node that can't open
+// it has another master key, and could neither read the secrets of the others nor
+// write any that they can read.
+const (
+	checkName  = "master-key-check"
+	checkOwner = "statekey/" + checkName
+	checkText  = "windlass"
+)
+
+// keyCheck compares the master key of a node with that of the state.
+type keyCheck struct {
+	store    *store.Store
+	sealer   *seal.Sealer
+	settings *config.Config
+	now      func() time.Time
+}
+
+// verify refuses another master key, and a missing one where there are secrets
+// already: a new one would not open them.
+func (k *keyCheck) verify(ctx context.Context) error {
+	if k.store.Dialect() == store.SQLite {
+		return nil // the state has one node, and its key beside it
+	}
+	sealed, err := k.store.StateKey(ctx, checkName)
+	if err != nil {
+		return err
+	}
+	if sealed == nil {
+		if err := k.replace(ctx, nil); err != nil {
+			return err
+		}
+		if sealed, err = k.store.StateKey(ctx, checkName); err != nil { // another node may have been first
+			return err
+		}
+	} else if err := k.hasKey(); err != nil {
+		return err
+	}
+	text, err := k.sealer.Open(sealed, checkOwner)
+	switch {
+	case problem.Is(err, problem.Unavailable):
+		return err
+	case err != nil || text.Reveal() != checkText:
+		return otherKey("The master key of this node isn't that of the state.")
+	default:
+		return nil
+	}
+}
+
+func otherKey(text string) error {
+	return problem.New(problem.Conflict, "%s", text).
+		WithHint("Give all nodes the same key: copy master.key from a node that works, or set WINDLASS_MASTER_KEY. " +
+			"If the key is lost, run windlass master-key accept.")
+}
+
+// hasKey refuses to make a new key silently.
+func (k *keyCheck) hasKey() error {
+	if !k.settings.MasterKeySecret().IsZero() {
+		return nil
+	}
+	if _, err := os.Stat(k.settings.MasterKeyFile()); errors.Is(err, fs.ErrNotExist) {
+		return otherKey("The state has a master key, and this node has none.")
+	}
+	return nil
+}
+
+// AcceptMasterKey makes the master key of the settings that of the state, after the
+// old one was lost.
+func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
+	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	sealer, err := openSealer(&cfg)
+	if err != nil {
+		return err
+	}
+	check := &keyCheck{state, sealer, &cfg.Settings, cfg.Now}
+	return check.renew(ctx)
+}
+
+// renew seals the constant with the newest master key.
+func (k *keyCheck) renew(ctx context.Context) error {
+	if k.store.Dialect() == store.SQLite {
+		return nil
+	}
+	sealed, err := k.store.StateKey(ctx, checkName)
+	if err != nil || sealed == nil {
+		return err
+	}
+	return k.replace(ctx, sealed)
+}
+
+func (k *keyCheck) replace(ctx context.Context, old []byte) error {
+	made, err := k.sealer.Seal(secret.New(checkText), checkOwner)
+	if err != nil {
+		return err
+	}
+	return k.store.ReplaceStateKey(ctx, checkName, old, made, k.now())
+}

@@ -1,0 +1,74 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/node"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/security"
+	"github.com/windlass-io/windlass/internal/store"
+)
+
+// join adds this process to the nodes of the state, before it touches the rows. A
+// refusal is in the security log.
+func (s *Server) join(ctx context.Context) error {
+	settings := &s.config.Settings
+	machine, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(settings.Dir)
+	if err != nil {
+		return err
+	}
+	s.node = node.New(node.Config{
+		Store: s.store, Shared: s.store.Dialect() == store.Postgres, Logger: s.config.Logger, Now: s.config.Now,
+		Self: node.Node{
+			ID: id.New("node", s.config.Now()), Name: machine, Version: s.config.Version, Address: settings.PublicURL,
+			Rows: "files on " + machine + " in " + filepath.Join(dir, "rows"),
+		},
+	})
+	err = s.node.Join(ctx)
+	if problem.Is(err, problem.Conflict) {
+		events := newLog(&s.config, s.store, nil)
+		events.Record(ctx, security.Event{Kind: security.NodeRefused, Reason: problem.From(err).Message})
+		err = errors.Join(err, events.Stop(ctx))
+	}
+	return err
+}
+
+// Nodes returns the processes that serve the state of the settings, and the time of
+// the state's clock.
+func Nodes(ctx context.Context, cfg Config) (all []node.Node, now time.Time, err error) {
+	err = withNodes(ctx, cfg, func(nodes *node.Service) error {
+		all, now, err = nodes.List(ctx, setup)
+		return err
+	})
+	return all, now, err
+}
+
+// DrainNode makes a node, by name or ID, claim no more loads; with drain false it
+// claims loads again.
+func DrainNode(ctx context.Context, cfg Config, nameOrID string, drain bool) (drained node.Node, err error) {
+	err = withNodes(ctx, cfg, func(nodes *node.Service) error {
+		drained, err = nodes.Drain(ctx, setup, nameOrID, drain)
+		return err
+	})
+	return drained, err
+}
+
+func withNodes(ctx context.Context, cfg Config, fn func(*node.Service) error) (err error) {
+	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	return fn(node.NewService(access.NewChecker(audit.NewRecorder(state), cfg.Now), state))
+}

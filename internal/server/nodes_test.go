@@ -1,0 +1,134 @@
+package server_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/node"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+// TestSecondNode starts a second node on one state in PostgreSQL, whose rows are in
+// local files: it ends with the name of the first. A third takes over when the first
+// has ended, with its folder and its key.
+func TestSecondNode(t *testing.T) {
+	t.Parallel()
+	address := storetest.Address(t)()
+	first, second := t.TempDir(), t.TempDir()
+	config := func(dir string) server.Config {
+		return configOf(flagged(t, dir, map[string]string{"database": address}), server.Config{})
+	}
+	s, err := server.Open(t.Context(), config(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, config(second), "Another node serves this state: "+machine+" at ", "seen ", first)
+	refused(t, config(first), "in use by another process")
+
+	if _, err := server.DrainNode(t.Context(), config(second), machine, true); err != nil {
+		t.Fatal(err)
+	}
+	all, now, err := server.Nodes(t.Context(), config(second))
+	if err != nil || len(all) != 1 || all[0].StateAt(now) != node.Draining {
+		t.Errorf("nodes %+v, %v: want the first one, draining", all, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, config(second), "does not have the rows of this state")
+	if err := os.Rename(filepath.Join(first, "rows"), filepath.Join(second, "rows")); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, config(second), "The state has a master key, and this node has none")
+	writeKey(t, second, strings.Repeat("ab", 32))
+	refused(t, config(second), "The master key of this node isn't that of the state")
+	lost := config(second)
+	if err := server.AcceptMasterKey(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = server.Open(t.Context(), lost); err != nil {
+		t.Fatalf("with a key that was accepted: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.AcceptMasterKey(t.Context(), config(first)); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, lost, "The master key of this node isn't that of the state")
+	key, err := os.ReadFile(filepath.Join(first, "master.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeKey(t, second, string(key))
+	if s, err = server.Open(t.Context(), config(second)); err != nil {
+		t.Fatalf("with the rows and the key of the first: %v", err)
+	}
+	if status, text := ready(t, s.Handler()); status != http.StatusOK {
+		t.Errorf("%d %s", status, text)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func writeKey(t *testing.T, dir, key string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "master.key"), []byte(key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused opens a server that must not start.
+func refused(t *testing.T, config server.Config, want ...string) {
+	t.Helper()
+	s, err := server.Open(t.Context(), config)
+	if err == nil {
+		_ = s.Close()
+		t.Fatalf("it starts; want %q", want)
+	}
+	for _, part := range want {
+		if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), part) {
+			t.Errorf("refused by %v; want %q", err, part)
+		}
+	}
+}
+
+// TestDrainedNode: a node that drains is not ready, within five seconds.
+func TestDrainedNode(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	t.Cleanup(func() { _ = s.Close() })
+	if status, text := ready(t, s.Handler()); status != http.StatusOK || text != "ok\n" {
+		t.Fatalf("%d %q", status, text)
+	}
+	run(t, s)
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := configOf(flagged(t, dir, nil), server.Config{})
+	if _, err := server.DrainNode(t.Context(), cfg, machine, true); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		status, text := ready(t, s.Handler())
+		if status == http.StatusServiceUnavailable && text == "draining\n" {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d %q, want draining", status, text)
+		}
+	}
+}
