@@ -21,7 +21,8 @@ type changes struct {
 	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
 	Waiting  int64                                         // objects that failed too often to be tried again now
 	Rejected rejected                                      // rows that are loaded again
-	Since    int                                           // objects that another load has loaded since their rows were rejected
+	// objects that another load has loaded since their rows were rejected
+	Since int
 	// AllMembers marks the plan of an archive's members, which are chosen with it.
 	AllMembers bool
 	Missing    []Problem // objects that a replay can't load again

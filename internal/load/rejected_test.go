@@ -48,7 +48,8 @@ func (h *house) unresolved(t *testing.T, l load.Load) (left, resolved int) {
 func TestRejectedRowsAreLoadedAgain(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
-	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer}, dataset.Column{Name: "n", Type: dataset.Integer})
+	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
+		dataset.Column{Name: "n", Type: dataset.Integer})
 	h.put(t, "a.csv", "id,n\n1,1\n2,x\n3,3\n4,4,4\n")
 	h.put(t, "b.csv", "id,n\n5,y\n6,6\n")
 	h.put(t, "c.csv", "id,n\n7,z\n8,w\n") // fails: all are rejected
@@ -96,7 +97,8 @@ func TestRejectedRowsAreLoadedAgain(t *testing.T) {
 func TestRejectedRecordsOfOneLine(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
-	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer}, dataset.Column{Name: "n", Type: dataset.Integer})
+	h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
+		dataset.Column{Name: "n", Type: dataset.Integer})
 	h.put(t, "a.json", `[{"id":1,"n":1},{"id":2,"n":"x"},{"id":3,"n":3}]`)
 	src := h.source(t, "*.json", source.Format{})
 	first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})

@@ -166,7 +166,8 @@ func (s *stager) uncount() {
 // checkRejected fails when too many rows of the object were rejected.
 func (s *stager) checkRejected() error {
 	percent := s.order.MaxRejectedPercent
-	if s.isNarrowed() || s.rejected.rows == 0 || s.schema.learning || s.rejected.rows*100 < int64(percent)*(s.rows+s.rejected.rows) {
+	if s.isNarrowed() || s.rejected.rows == 0 || s.schema.learning ||
+		s.rejected.rows*100 < int64(percent)*(s.rows+s.rejected.rows) {
 		return nil
 	}
 	return &tooManyRejectedError{
