@@ -12,7 +12,9 @@ import (
 // Load is one run that loads a source's objects into a dataset.
 type Load struct {
 	ID                 string        `json:"id"`
-	Kind               string        `json:"kind"` // load, replay, backfill, change
+	Kind               string        `json:"kind"`              // load, replay, backfill, rejected, change
+	Of                 string        `json:"of,omitempty"`      // the load whose rejected rows are loaded again
+	Reasons            []string      `json:"reasons,omitempty"` // of these rows
 	Select             *Selection    `json:"select,omitempty"`
 	Feed               string        `json:"feed,omitempty"` // ID
 	Source             string        `json:"source"`         // ID
@@ -75,9 +77,13 @@ type LoadSpec struct {
 	// least one, are rejected. Nil means 100.
 	MaxRejectedPercent *int `json:"max_rejected_percent,omitempty"`
 	DryRun             bool `json:"dry_run,omitempty"`
-	// Kind is "load" (default), "replay" or "backfill".
+	// Kind is "load" (default), "replay", "backfill" or "rejected".
 	Kind   string     `json:"kind,omitempty"`
 	Select *Selection `json:"select,omitempty"` // of a replay or a backfill
+	// Of is the load whose rejected rows are loaded again, and Reasons are which;
+	// empty: all.
+	Of      string   `json:"of,omitempty"`
+	Reasons []string `json:"reasons,omitempty"`
 }
 
 // Selection is the objects of a replay or a backfill. Exactly one field is set.
@@ -175,6 +181,8 @@ type Reject struct {
 	Reason string `json:"reason,omitempty"`
 	Error  string `json:"error"`
 	Raw    string `json:"raw,omitempty"` // the record as it is written; empty for typed files
+	// ResolvedBy is the load that accepted the row later.
+	ResolvedBy string `json:"resolved_by,omitempty"`
 }
 
 // LoadRejects returns the rows that a load rejected, as CSV. The caller closes

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -13,45 +14,49 @@ import (
 
 // Load is a load as the API tells it.
 type Load struct {
-	ID                 string            `json:"id"`
-	Kind               load.Kind         `json:"kind" enum:"load,replay,backfill,change" doc:"What it loads: new objects, chosen objects again, unknown objects of a range; or the rows that a change of the schema rejected."`
-	Select             *load.Selection   `json:"select,omitempty" doc:"The objects of a replay or a backfill."`
-	Feed               string            `json:"feed,omitempty" doc:"ID. Absent in a dry run without a feed."`
-	Source             string            `json:"source" doc:"ID."`
-	Dataset            string            `json:"dataset" doc:"The dataset's name as asked for."`
-	DatasetID          string            `json:"dataset_id,omitempty"`
-	Duplicates         engine.Duplicates `json:"duplicates"`
-	MaxRejected        *int64            `json:"max_rejected,omitempty" doc:"Over so many rejected rows the load fails; absent: any number."`
-	MaxRejectedPercent int               `json:"max_rejected_percent" doc:"An object fails when so many percent of its rows, and at least one, are rejected."`
-	DryRun             bool              `json:"dry_run"`
-	State              load.State        `json:"state" doc:"queued, planning, reading, committing, loaded, failed, cancelled."`
-	Outcome            load.Outcome      `json:"outcome,omitempty" enum:"complete,partial,nothing" doc:"Of a loaded load: every object, some objects, or nothing to load. A dry run has none."`
-	Code               string            `json:"code,omitempty" doc:"Why the load failed or waits, for programs."`
-	Progress           load.Progress     `json:"progress"`
-	Problems           []load.Problem    `json:"problems" doc:"Objects that could not be loaded; nothing of them was. The next load tries them again."`
-	Notes              []string          `json:"notes"`
-	Error              string            `json:"error,omitempty"`
-	Hint               string            `json:"hint,omitempty"`
-	Attempt            int               `json:"attempt"`
-	CreatedAt          time.Time         `json:"created_at"`
-	StartedAt          time.Time         `json:"started_at,omitzero"`
-	EndedAt            time.Time         `json:"ended_at,omitzero"`
-	NextAttemptAt      time.Time         `json:"next_attempt_at,omitzero" doc:"When a load that waits is tried again."`
+	ID                 string               `json:"id"`
+	Kind               load.Kind            `json:"kind" enum:"load,replay,backfill,rejected,change" doc:"What it loads: new objects, chosen objects again, unknown objects of a selection, the rejected rows of another load; or the rows that a change of the schema rejected."`
+	Of                 string               `json:"of,omitempty" doc:"The load whose rejected rows are loaded again."`
+	Reasons            []dataset.RejectCode `json:"reasons,omitempty" doc:"Which of its rejected rows; absent: all."`
+	Select             *load.Selection      `json:"select,omitempty" doc:"The objects of a replay or a backfill."`
+	Feed               string               `json:"feed,omitempty" doc:"ID. Absent in a dry run without a feed."`
+	Source             string               `json:"source" doc:"ID."`
+	Dataset            string               `json:"dataset" doc:"The dataset's name as asked for."`
+	DatasetID          string               `json:"dataset_id,omitempty"`
+	Duplicates         engine.Duplicates    `json:"duplicates"`
+	MaxRejected        *int64               `json:"max_rejected,omitempty" doc:"Over so many rejected rows the load fails; absent: any number."`
+	MaxRejectedPercent int                  `json:"max_rejected_percent" doc:"An object fails when so many percent of its rows, and at least one, are rejected."`
+	DryRun             bool                 `json:"dry_run"`
+	State              load.State           `json:"state" doc:"queued, planning, reading, committing, loaded, failed, cancelled."`
+	Outcome            load.Outcome         `json:"outcome,omitempty" enum:"complete,partial,nothing" doc:"Of a loaded load: every object, some objects, or nothing to load. A dry run has none."`
+	Code               string               `json:"code,omitempty" doc:"Why the load failed or waits, for programs."`
+	Progress           load.Progress        `json:"progress"`
+	Problems           []load.Problem       `json:"problems" doc:"Objects that could not be loaded; nothing of them was. The next load tries them again."`
+	Notes              []string             `json:"notes"`
+	Error              string               `json:"error,omitempty"`
+	Hint               string               `json:"hint,omitempty"`
+	Attempt            int                  `json:"attempt"`
+	CreatedAt          time.Time            `json:"created_at"`
+	StartedAt          time.Time            `json:"started_at,omitzero"`
+	EndedAt            time.Time            `json:"ended_at,omitzero"`
+	NextAttemptAt      time.Time            `json:"next_attempt_at,omitzero" doc:"When a load that waits is tried again."`
 }
 
 type startLoadInput struct {
 	InWorkspace
 	Body struct {
-		Feed               string            `json:"feed,omitempty" maxLength:"255" doc:"A feed's ID. Either this, or a source and a dataset."`
-		Source             string            `json:"source,omitempty" maxLength:"255" doc:"A source's ID or name."`
-		Dataset            string            `json:"dataset,omitempty" maxLength:"255" doc:"A dataset's name; it is created if it doesn't exist."`
-		Duplicates         engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default: as the feed has it."`
-		MaxRejected        *int64            `json:"max_rejected,omitempty" minimum:"0" doc:"Over so many rejected rows the load fails and keeps nothing; default: as the feed has it."`
-		MaxRejectedPercent *int              `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected; default: as the feed has it."`
-		DryRun             bool              `json:"dry_run,omitempty" doc:"Plan only."`
-		Kind               load.Kind         `json:"kind,omitempty" enum:"load,replay,backfill" doc:"load (default): new objects. replay: removes what the chosen objects brought and loads them again, in one transaction. backfill: loads the objects of the selection that aren't known, while other loads go first."`
-		Select             *load.Selection   `json:"select,omitempty" doc:"The objects of a replay or a backfill: exactly one of keys, prefix, modified, loaded, load and all."`
-		Load               string            `json:"load,omitempty" maxLength:"64" doc:"Short for select.load, with the feed of that load."`
+		Feed               string               `json:"feed,omitempty" maxLength:"255" doc:"A feed's ID. Either this, or a source and a dataset."`
+		Source             string               `json:"source,omitempty" maxLength:"255" doc:"A source's ID or name."`
+		Dataset            string               `json:"dataset,omitempty" maxLength:"255" doc:"A dataset's name; it is created if it doesn't exist."`
+		Duplicates         engine.Duplicates    `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default: as the feed has it."`
+		MaxRejected        *int64               `json:"max_rejected,omitempty" minimum:"0" doc:"Over so many rejected rows the load fails and keeps nothing; default: as the feed has it."`
+		MaxRejectedPercent *int                 `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected; default: as the feed has it."`
+		DryRun             bool                 `json:"dry_run,omitempty" doc:"Plan only."`
+		Kind               load.Kind            `json:"kind,omitempty" enum:"load,replay,backfill,rejected" doc:"load (default): new objects. replay: removes what the chosen objects brought and loads them again, in one transaction. backfill: loads the objects of the selection that aren't known, while other loads go first. rejected: accepts the rejected rows of a load that the schema and the format take now."`
+		Select             *load.Selection      `json:"select,omitempty" doc:"The objects of a replay or a backfill: exactly one of keys, prefix, modified, loaded, load and all."`
+		Load               string               `json:"load,omitempty" maxLength:"64" doc:"Short for select.load, with the feed of that load."`
+		Of                 string               `json:"of,omitempty" maxLength:"64" doc:"For rejected: the load whose rejected rows are loaded again."`
+		Reasons            []dataset.RejectCode `json:"reasons,omitempty" maxItems:"20" doc:"For rejected: only rows with one of these reasons."`
 	}
 }
 
@@ -88,7 +93,7 @@ func (a *API) startLoad(ctx context.Context, call Call, in *startLoadInput) (*bo
 	made, err := a.config.Services.Loads.Start(ctx, call.Actor, call.Workspace, load.Order{
 		Feed: in.Body.Feed, Source: in.Body.Source, Dataset: in.Body.Dataset, Duplicates: in.Body.Duplicates,
 		MaxRejected: in.Body.MaxRejected, MaxRejectedPercent: in.Body.MaxRejectedPercent, DryRun: in.Body.DryRun,
-		Kind: in.Body.Kind, Select: in.selection(),
+		Kind: in.Body.Kind, Select: in.selection(), Of: in.Body.Of, Reasons: in.Body.Reasons,
 	})
 	return &body[Load]{toLoad(made)}, err
 }
@@ -115,7 +120,7 @@ func (a *API) cancelLoad(ctx context.Context, call Call, in *inLoad) (*body[Load
 
 func toLoad(l load.Load) Load {
 	out := Load{
-		ID: l.ID, Kind: cmp.Or(l.Kind, load.Objects), Feed: l.FeedID,
+		ID: l.ID, Kind: cmp.Or(l.Kind, load.Objects), Of: l.Of, Reasons: l.Reasons, Feed: l.FeedID,
 		Source: l.SourceID, Dataset: l.Dataset, DatasetID: l.DatasetID, Duplicates: l.Duplicates,
 		MaxRejectedPercent: l.MaxRejectedPercent, DryRun: l.DryRun, State: l.State, Outcome: l.Outcome, Code: l.Code,
 		NextAttemptAt: l.NextAttempt,

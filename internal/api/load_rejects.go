@@ -22,14 +22,15 @@ import (
 
 // Reject is a rejected row.
 type Reject struct {
-	Object string             `json:"object"`
-	Line   int64              `json:"line" doc:"Line, or record number, in the object."`
-	Row    int64              `json:"row,omitempty" doc:"Number of the row in the object, from 1."`
-	Column string             `json:"column,omitempty" doc:"Empty when the fault isn't in one column."`
-	Value  string             `json:"value" doc:"The first 200 characters."`
-	Reason dataset.RejectCode `json:"reason,omitempty"`
-	Error  string             `json:"error" doc:"In the platform's words."`
-	Raw    string             `json:"raw,omitempty" doc:"The record as it is written, its first 64 KiB; empty for typed files."`
+	Object     string             `json:"object"`
+	Line       int64              `json:"line" doc:"Line, or record number, in the object."`
+	Row        int64              `json:"row,omitempty" doc:"Number of the row in the object, from 1."`
+	Column     string             `json:"column,omitempty" doc:"Empty when the fault isn't in one column."`
+	Value      string             `json:"value" doc:"The first 200 characters."`
+	Reason     dataset.RejectCode `json:"reason,omitempty"`
+	Error      string             `json:"error" doc:"In the platform's words."`
+	Raw        string             `json:"raw,omitempty" doc:"The record as it is written, its first 64 KiB; empty for typed files."`
+	ResolvedBy string             `json:"resolved_by,omitempty" doc:"The load that accepted the row later."`
 }
 
 func (a *API) rejectRoute() {
@@ -103,7 +104,7 @@ func (a *API) rejectsJSON(w http.ResponseWriter, r *http.Request, call Call, fil
 func toReject(r dataset.Rejected) Reject {
 	return Reject{
 		Object: r.Object, Line: r.Line, Row: r.Number, Column: r.Column, Value: r.Value, Reason: r.Code,
-		Error: load.ErrorText(r), Raw: r.Raw,
+		Error: load.ErrorText(r), Raw: r.Raw, ResolvedBy: r.ResolvedBy,
 	}
 }
 

@@ -179,13 +179,20 @@ func newLoadCancel(conn *connection, streams Streams) *cobra.Command {
 
 func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 	var filter client.RejectFilter
+	var reload, wait bool
 	cmd := &cobra.Command{
-		Use: "rejects LOAD", Short: "Print the rejected rows and their reasons as CSV", Args: cobra.ExactArgs(1),
+		Use: "rejects LOAD", Short: "Print the rejected rows as CSV, or load them again", Args: cobra.ExactArgs(1),
 		Long: "Print the rejected rows and their reasons as CSV. With --json, each row has the record as it\n" +
-			"is written, too.",
+			"is written, too. With --reload, load them again after the schema or the format was corrected: what\n" +
+			"is accepted is added to the dataset, and the rest stays. Repeating it adds nothing.",
 		Example: "  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm > rejects.csv\n" +
-			"  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm --reason wrong_type --json",
+			"  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm --reason wrong_type --json\n" +
+			"  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm --reload --wait",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if reload {
+				run := loadRun{wait: wait, spec: client.LoadSpec{Kind: "rejected", Of: args[0], Reasons: filter.Reasons}}
+				return run.start(cmd, conn, streams)
+			}
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
@@ -212,5 +219,8 @@ func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 	}
 	cmd.Flags().StringSliceVar(&filter.Reasons, "reason", nil, "only rows with this reason, such as wrong_type (repeatable)")
 	cmd.Flags().StringVar(&filter.Object, "object", "", "only rows of the object with this key")
+	cmd.Flags().BoolVar(&reload, "reload", false, "load the rows again")
+	cmd.Flags().BoolVar(&wait, "wait", false, "with --reload, wait until the load ends and print progress")
+	cmd.MarkFlagsMutuallyExclusive("reload", "object")
 	return cmd
 }

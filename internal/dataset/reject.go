@@ -39,4 +39,6 @@ type Rejected struct {
 	Reason string     // one sentence in the platform's words
 	Number int64      `json:",omitempty"` // number of the row in the object, from 1
 	Raw    string     `json:",omitempty"` // the record as it is written, cut to 64 KiB; empty for typed files
+	// ResolvedBy is the load that accepted the row later; empty: none did.
+	ResolvedBy string `json:",omitempty"`
 }

@@ -106,6 +106,14 @@ type Load interface {
 	// code conflict. The rows are removed before those of the load come, so that
 	// none of these is a duplicate of a removed one.
 	Remove(ctx context.Context, entries []LedgerEntry, outcome Outcome) error
+	// Extend adds the rows that were appended since the last call of Object or Extend
+	// to an object that is loaded, and marks the rejected rows that they were as
+	// resolved. An entry that isn't in the ledger as it is given by then is a problem
+	// of code conflict.
+	Extend(ctx context.Context, extension Extension) error
+	// Resolve marks rejected rows of a load as resolved by this one, by their places
+	// in the order of its rejected rows.
+	Resolve(ctx context.Context, loadID string, places []int64) error
 	// Commit makes rows, rejected rows and ledger entries durable and seen, in
 	// one transaction, in which end runs too; end may be nil. When the ledger
 	// says that one of the objects is loaded already it returns a problem of
@@ -161,6 +169,13 @@ type LedgerEntry struct {
 	Rejected  int64
 	Time      time.Time
 	Spans     []Span // the rows that the object brought; nil: not known
+}
+
+// Extension is what a load adds to an object that another load brought.
+type Extension struct {
+	Entry    LedgerEntry // as it is in the ledger
+	Rows     int64       // that are added
+	Resolved int64       // rejected rows that they were
 }
 
 // Span is the numbers of rows that came one after the other. Rows are numbered in

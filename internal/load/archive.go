@@ -79,7 +79,7 @@ func (p *pass) stageArchive(ctx context.Context, staged *Staged, archive *opened
 // dueMembers returns the keys of the members that aren't loaded into the dataset.
 func (p *pass) dueMembers(ctx context.Context, staged *Staged, members []object.Info) (map[string]bool, error) {
 	plan := &staged.members
-	plan.Dataset, plan.AllMembers = staged.Dataset, true
+	plan.Dataset, plan.AllMembers, plan.Rejected = staged.Dataset, true, staged.again
 	before := len(plan.Objects)
 	for page := range slices.Chunk(members, listPage) {
 		if err := p.addDue(ctx, plan, page); err != nil {
@@ -145,7 +145,7 @@ func (p *pass) recordArchive(ctx context.Context, staged *Staged, archive object
 		return nil
 	}
 	p.status.load.Progress.ObjectsDone++
-	if p.schema.learning {
+	if p.schema.learning || p.order.Kind == Rejected { // its entry stays
 		return nil
 	}
 	if err := p.replaceVanished(ctx, staged, archive, members); err != nil {

@@ -20,6 +20,9 @@ type changes struct {
 	Ignored  []object.Info                                 // new versions that aren't loaded
 	Deleted  []engine.LedgerEntry                          // of objects whose rows are removed
 	Waiting  int64                                         // objects that failed too often to be tried again now
+	Rejected rejected                                      // rows that are loaded again
+	// objects that another load has loaded since their rows were rejected
+	Since int
 	// AllMembers marks the plan of an archive's members, which are chosen with it.
 	AllMembers bool
 	Missing    []Problem // objects that a replay can't load again
@@ -37,6 +40,9 @@ func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEnt
 	switch {
 	case t.order.Kind == Replay:
 		t.again(plan, info, entries, overwritten)
+		return
+	case t.order.Kind == Rejected:
+		t.acceptAgain(plan, info, entries)
 		return
 	case t.order.Kind == Backfill && len(entries) > 0:
 		plan.Known++

@@ -33,23 +33,27 @@ type Load struct {
 	MaxRejectedPercent int
 	DryRun             bool      // plan only
 	Select             Selection // of a replay or a backfill
-	By                 string
-	State              State
-	Outcome            Outcome
-	Code               string // why it failed, for programs; see [CodeDenied] and others
-	Progress           Progress
-	Problems           []Problem // objects that could not be loaded; at most [MaxProblems]
-	Notes              []string  // what a person should know: how the schema was inferred, what was ignored
-	Fault              string    // why it failed: one sentence
-	Hint               string    // the next step
-	Cancelled          bool      // somebody asked for it to end
-	Attempt            int       // how often it was begun
-	Crashes            int       // how often its worker crashed, one time after the other
-	Waits              int       // how often it waited for AWS, one time after the other
-	NextAttempt        time.Time // when it is tried again; zero unless it waits
-	CreatedAt          time.Time
-	StartedAt          time.Time // zero: not yet
-	EndedAt            time.Time // zero: not yet
+	// Of is the load whose rejected rows are loaded again, and Reasons are which;
+	// empty: all.
+	Of          string
+	Reasons     []dataset.RejectCode
+	By          string
+	State       State
+	Outcome     Outcome
+	Code        string // why it failed, for programs; see [CodeDenied] and others
+	Progress    Progress
+	Problems    []Problem // objects that could not be loaded; at most [MaxProblems]
+	Notes       []string  // what a person should know: how the schema was inferred, what was ignored
+	Fault       string    // why it failed: one sentence
+	Hint        string    // the next step
+	Cancelled   bool      // somebody asked for it to end
+	Attempt     int       // how often it was begun
+	Crashes     int       // how often its worker crashed, one time after the other
+	Waits       int       // how often it waited for AWS, one time after the other
+	NextAttempt time.Time // when it is tried again; zero unless it waits
+	CreatedAt   time.Time
+	StartedAt   time.Time // zero: not yet
+	EndedAt     time.Time // zero: not yet
 }
 
 // Kind is what a load is.
@@ -60,6 +64,7 @@ const (
 	Objects  Kind = "load"     // new objects of a source
 	Replay   Kind = "replay"   // objects that are loaded: what they brought is removed, and they are loaded again
 	Backfill Kind = "backfill" // objects of a selection that aren't known, while other loads go first
+	Rejected Kind = "rejected" // the rows that another load rejected
 	Change   Kind = "change"   // the rows that a change of a schema rejected
 )
 

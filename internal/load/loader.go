@@ -77,6 +77,7 @@ type Rows interface {
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
 	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]engine.LedgerEntry, error)
 	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
+	Rejects
 }
 
 // Loader runs loads. It may run several at once.

@@ -45,8 +45,12 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	if plan.Rejected, err = p.findRejected(ctx); err != nil {
+		return Plan{}, err
+	}
+	again.addRejected(plan.Rejected)
 	for cursor := ""; ; {
-		page, err := p.bucket.List(ctx, p.listPrefix(), cursor, listPage)
+		page, err := p.bucket.List(ctx, p.listPrefix(plan.Rejected), cursor, listPage)
 		if err != nil {
 			return Plan{}, bucketRefusal(err)
 		}
@@ -92,7 +96,7 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) error {
 	var matching []object.Info
 	err := t.pattern.MatchEach(ctx, listed, func(info object.Info, match source.Match, _ string) {
-		if match == source.Matched && t.order.Select.hasObject(info.Key, info.Modified) {
+		if match == source.Matched && plan.wants(t, info) {
 			matching = append(matching, info)
 		}
 	})
@@ -107,6 +111,10 @@ func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) 
 func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 	left := plan
 	left.Objects, left.changes = nil, changes{Deleted: plan.Deleted, Missing: plan.Missing}
+	var err error
+	if left.Rejected, err = t.findRejected(ctx); err != nil {
+		return Plan{}, err
+	}
 	for page := range slices.Chunk(slices.Concat(plan.Objects, plan.Ignored), listPage) {
 		if err := t.addDue(ctx, &left, page); err != nil {
 			return Plan{}, err
@@ -119,7 +127,7 @@ func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 // addDue adds the objects that are due to a plan, and counts the others as known.
 func (t *target) addDue(ctx context.Context, plan *Plan, objects []object.Info) error {
 	if plan.Dataset.ID == "" {
-		if t.order.Kind != Replay {
+		if t.order.Kind != Replay && t.order.Kind != Rejected {
 			plan.Objects = append(plan.Objects, objects...)
 		}
 		return nil

@@ -17,10 +17,13 @@ import (
 // maxReplayed is how many objects one replay loads again.
 const maxReplayed = MaxObjects
 
-// listed is what a load lists of the bucket: what begins with a prefix.
-func (t *target) listPrefix() string {
-	prefix := t.pattern.Prefix()
-	if chosen := t.order.Select.prefix(); strings.HasPrefix(chosen, prefix) {
+// listPrefix returns what all objects of a load begin with.
+func (t *target) listPrefix(again rejected) string {
+	prefix, selection := t.pattern.Prefix(), t.order.Select
+	if len(again) > 0 {
+		selection = again.keys()
+	}
+	if chosen := selection.prefix(); strings.HasPrefix(chosen, prefix) {
 		return chosen
 	}
 	return prefix
@@ -56,6 +59,13 @@ func (t *target) choose(ctx context.Context, datasetID string) (chosen, error) {
 			return nil, problem.New(problem.Invalid, "The selection has more than %d objects, the most that one load replays.",
 				maxReplayed).WithHint("Select fewer of them: by a prefix or a time range.")
 		}
+	}
+}
+
+// addRejected adds the objects of rejected rows.
+func (c chosen) addRejected(again rejected) {
+	for key := range again {
+		c[key] = engine.LedgerEntry{}
 	}
 }
 
@@ -159,6 +169,9 @@ func rowsOf(spans []engine.Span) int64 {
 
 // isLoaded reports whether a plan loads an object again whose rows are in the dataset.
 func (c *changes) isLoaded(version engine.ObjectVersion) bool {
+	if again := c.Rejected[version.Key]; again != nil && !again.whole {
+		return true
+	}
 	for i := range c.Replaces[version] {
 		if c.Replaces[version][i].Object == version {
 			return true

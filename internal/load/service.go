@@ -86,6 +86,10 @@ type Order struct {
 	DryRun             bool
 	Kind               Kind      // empty: Objects
 	Select             Selection // of a replay or a backfill
+	// Of is the load whose rejected rows are loaded again, for [Rejected], and Reasons
+	// are which; empty: all.
+	Of      string
+	Reasons []dataset.RejectCode
 }
 
 // Start puts a load in the queue. The feed of its source and dataset is made with
@@ -118,9 +122,21 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 // checkKind validates the kind and what belongs to it.
 func (o *Order) checkKind() error {
 	o.Kind = cmp.Or(o.Kind, Objects)
+	if o.Kind != Rejected && (o.Of != "" || len(o.Reasons) > 0) {
+		return problem.New(problem.Invalid, "The load is not valid: of and reasons belong to the kind rejected.").
+			WithFindings(problem.Finding{Path: "of", Message: "needs the kind rejected"})
+	}
 	switch o.Kind {
 	case Replay, Backfill:
 		return o.Select.check(o.Kind)
+	case Rejected:
+		if o.Of == "" || !o.Select.isZero() || o.DryRun {
+			return problem.New(problem.Invalid,
+				"The load is not valid: the kind rejected needs a load, and has no selection and no dry run.").
+				WithHint("Give the load whose rejected rows are loaded again as of.").
+				WithFindings(problem.Finding{Path: "of", Message: "must be the ID of a load"})
+		}
+		return (&RejectFilter{Reasons: o.Reasons}).check()
 	case Objects:
 		if !o.Select.isZero() {
 			return problem.New(problem.Invalid, "The load is not valid: only a replay or a backfill has a selection.").
@@ -130,14 +146,19 @@ func (o *Order) checkKind() error {
 		return nil
 	default:
 		return problem.New(problem.Invalid, "The load is not valid: unknown kind %q.", o.Kind).
-			WithHint("Use load, replay or backfill.").
-			WithFindings(problem.Finding{Path: "kind", Message: "must be load, replay or backfill"})
+			WithHint("Use load, replay, backfill or rejected.").
+			WithFindings(problem.Finding{Path: "kind", Message: "must be load, replay, backfill or rejected"})
 	}
 }
 
 // name sets the source and the dataset of an order that names a feed, or a load to
 // replay.
 func (o *Order) name(ctx context.Context, store Store, workspace string) error {
+	if o.Kind == Rejected {
+		if err := o.nameByRejected(ctx, store, workspace); err != nil {
+			return err
+		}
+	}
 	if err := o.nameByLoad(ctx, store, workspace); err != nil {
 		return err
 	}
@@ -215,7 +236,8 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	}
 	settings := order.settings(of.Settings)
 	return Load{
-		ID: id.New("load", now), Kind: cmp.Or(order.Kind, Objects), Select: order.Select, Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
+		ID: id.New("load", now), Kind: cmp.Or(order.Kind, Objects), Select: order.Select, Of: order.Of,
+		Reasons: order.Reasons, Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates: settings.Duplicates, MaxRejected: settings.MaxRejected,
 		MaxRejectedPercent: settings.MaxRejectedPercent,
 		DryRun:             order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,

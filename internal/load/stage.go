@@ -19,8 +19,9 @@ const maxChanges = 3
 type Staged struct {
 	Dataset dataset.Dataset
 	Objects []object.Info
-	members Plan // of the archives among them
-	changed bool // there is something to commit
+	members Plan     // of the archives among them
+	again   rejected // rows that are loaded again
+	changed bool     // there is something to commit
 	rows    engine.Load
 }
 
@@ -74,11 +75,12 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 		return err
 	}
 	p.status.planned(&plan)
+	p.noteSince(&plan)
 	if plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
 		return nil
 	}
-	staged.Objects, staged.changed = plan.Objects, true
+	staged.Objects, staged.again, staged.changed = plan.Objects, plan.Rejected, true
 	p.status.enter(Reading)
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
@@ -103,6 +105,10 @@ func (p *pass) noteNothingToLoad(plan *Plan) {
 	switch {
 	case p.order.Kind == Replay:
 		p.status.note("The ledger has no loaded object of the selection.")
+		return
+	case p.order.Kind == Rejected:
+		p.noteSince(plan)
+		p.status.note("The load %s has no rejected rows left that can be loaded again.", p.order.Of)
 		return
 	case p.order.Kind == Backfill && plan.Known == 0:
 		p.status.note("No object of the selection matches %s.", p.address())

@@ -41,10 +41,14 @@ type stager struct {
 
 	evidence []infer.Evidence           // of the columns of the object's schema
 	unknown  map[string]*infer.Evidence // of members that have no column
+
+	again    *rejectedRows // that are loaded again; nil: the object is new
+	resolved []int64       // places of those that are accepted
 }
 
 func newStager(p *pass, staged *Staged, o *opened) *stager {
 	s := &stager{pass: p, staged: staged, object: o, unknown: map[string]*infer.Evidence{}}
+	s.again = staged.again[o.info.Key]
 	s.evidence = make([]infer.Evidence, len(o.schema.Columns))
 	if len(o.schema.Columns) > len(p.schema.Columns) && o.err == nil {
 		p.schema.learning = true
@@ -69,6 +73,7 @@ func (s *stager) all(ctx context.Context) error {
 			return err
 		}
 		s.learn(b)
+		s.narrow(b)
 		if err := s.count(b); err != nil {
 			return err
 		}
@@ -161,7 +166,8 @@ func (s *stager) uncount() {
 // checkRejected fails when too many rows of the object were rejected.
 func (s *stager) checkRejected() error {
 	percent := s.order.MaxRejectedPercent
-	if s.rejected.rows == 0 || s.schema.learning || s.rejected.rows*100 < int64(percent)*(s.rows+s.rejected.rows) {
+	if s.isNarrowed() || s.rejected.rows == 0 || s.schema.learning ||
+		s.rejected.rows*100 < int64(percent)*(s.rows+s.rejected.rows) {
 		return nil
 	}
 	return &tooManyRejectedError{
@@ -214,6 +220,12 @@ func (s *stager) stageBatch(ctx context.Context, b *chunk.Builder) error {
 			return errors.Join(errStaging, err)
 		}
 	}
+	if s.isNarrowed() { // they stay with the load that rejected them
+		if len(b.Rejected) > 0 {
+			s.status.note("Rows that are still rejected are those of load %s.", s.order.Of)
+		}
+		return nil
+	}
 	return s.reject(ctx, s.staged, b.Rejected)
 }
 
@@ -239,6 +251,9 @@ func (s *stager) record(ctx context.Context) error {
 	}
 	for _, note := range s.object.content.Notes() {
 		s.status.note("%s: %s", info.Key, note)
+	}
+	if err := s.resolve(ctx); err != nil || s.isNarrowed() {
+		return err
 	}
 	err := s.staged.rows.Object(ctx, engine.LedgerEntry{
 		SourceID: s.source.ID, Object: versionOf(info), LoadID: s.order.ID, Outcome: engine.Loaded,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -144,8 +145,8 @@ func loadValues(l *load.Load) ([]any, error) {
 		return nil, err
 	}
 	selection := ""
-	if l.Kind == load.Replay || l.Kind == load.Backfill {
-		if selection, err = text(l.Select); err != nil {
+	if l.Kind == load.Replay || l.Kind == load.Backfill || l.Kind == load.Rejected {
+		if selection, err = text(loadSelection{l.Select, l.Of, l.Reasons}); err != nil {
 			return nil, err
 		}
 	}
@@ -157,6 +158,13 @@ func loadValues(l *load.Load) ([]any, error) {
 		string(l.Outcome), l.Code, l.MaxRejectedPercent, l.Waits, micros(l.NextAttempt), l.FeedID,
 		string(cmp.Or(l.Kind, load.Objects)), selection,
 	}, nil
+}
+
+// loadSelection is what a load loads, as the column selection has it.
+type loadSelection struct {
+	load.Selection
+	Of      string               `json:"of,omitempty"`
+	Reasons []dataset.RejectCode `json:"reasons,omitempty"`
 }
 
 func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
@@ -173,7 +181,9 @@ func scanLoad(row interface{ Scan(...any) error }) (load.Load, error) {
 	l.CreatedAt, l.StartedAt, l.EndedAt, l.NextAttempt = moment(created), moment(started), moment(ended), moment(next)
 	err = errors.Join(parse(progress, &l.Progress), parse(problems, &l.Problems), parse(notes, &l.Notes))
 	if selection != "" {
-		err = errors.Join(err, parse(selection, &l.Select))
+		var kept loadSelection
+		err = errors.Join(err, parse(selection, &kept))
+		l.Select, l.Of, l.Reasons = kept.Selection, kept.Of, kept.Reasons
 	}
 	return l, err
 }

@@ -62,6 +62,7 @@ func (s *Store) DropRows(ctx context.Context, datasetID string) error {
 			"DELETE FROM rows_dataset WHERE dataset = $1",
 			"DELETE FROM rows_segment WHERE dataset = $1",
 			"DELETE FROM rows_reject WHERE dataset = $1",
+			"DELETE FROM rows_reject_resolved WHERE dataset = $1",
 			"DELETE FROM rows_ledger WHERE dataset = $1",
 			"DELETE FROM rows_retired WHERE dataset = $1",
 		} {

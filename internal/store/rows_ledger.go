@@ -28,6 +28,9 @@ func saveLedger(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	if err := saveRemovals(ctx, tx, c); err != nil {
 		return err
 	}
+	if err := saveExtensions(ctx, tx, c); err != nil {
+		return err
+	}
 	entries := slices.Clone(c.Ledger)
 	slices.SortFunc(entries, compareEntries) // one order for all: no two commits wait for each other
 	for i := 1; i < len(entries); i++ {

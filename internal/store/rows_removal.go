@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
@@ -24,6 +25,38 @@ func saveRemovals(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 				AND spans = $9`,
 			c.Dataset.ID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), string(c.Removals[i].Outcome),
 			c.LoadID, micros(c.Dataset.Updated), e.LoadID, spans)
+		if err != nil {
+			return fmt.Errorf("changing the ledger: %w", err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errOr(err, problem.New(problem.Conflict, "The ledger entry of object %q was changed.", e.Object.Key))
+		}
+	}
+	return nil
+}
+
+// saveExtensions adds rows to objects that are loaded. An entry that changed since it
+// was read is a problem of code conflict. Rows of an object whose spans aren't known
+// leave it so.
+func saveExtensions(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
+	for i := range c.Extensions {
+		x := &c.Extensions[i]
+		e := &x.Entry
+		before, err := spansText(e.Spans)
+		if err != nil {
+			return err
+		}
+		after := before
+		if e.Spans != nil {
+			if after, err = spansText(slices.Concat(e.Spans, x.Spans)); err != nil {
+				return err
+			}
+		}
+		result, err := tx.ExecContext(ctx, `UPDATE rows_ledger SET rows = rows + $5, rejected = rejected - $6, spans = $7
+			WHERE dataset = $1 AND source = $2 AND key = $3 AND version = $4 AND outcome = 'loaded' AND load = $8
+				AND spans = $9 AND rejected = $10`,
+			c.Dataset.ID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), x.Rows, x.Resolved, after,
+			e.LoadID, before, e.Rejected)
 		if err != nil {
 			return fmt.Errorf("changing the ledger: %w", err)
 		}

@@ -28,4 +28,5 @@ func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("GET /loads/{id}/events", h.Streams(h.loadEvents))
 	t.Page("GET /loads/{id}/rejects.csv", h.loadRejects)
 	t.Page("POST /loads/{id}/cancel", h.loadCancel)
+	t.Page("POST /loads/{id}/reload", h.loadReload)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/console/page"
@@ -20,6 +21,8 @@ type loadPage struct {
 	Reasons []view.RejectReason
 	Chosen  int64              // rejected rows with the reason that is chosen
 	Rejects []dataset.Rejected // the first of them
+
+	CanReload bool // rejected rows may be accepted after the schema was corrected
 }
 
 // shownRejects is how many rejected rows the page has; the file has all.
@@ -65,6 +68,11 @@ func (h *Handlers) addRejects(v *shell.Visit, p *loadPage) error {
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
+	if len(p.Rejects) == 0 && reason == "" { // they are those of another load
+		p.Reasons = nil
+	}
+	p.CanReload = p.Load.HasFeed && slices.ContainsFunc(p.Rejects,
+		func(r dataset.Rejected) bool { return r.ResolvedBy == "" })
 	return nil
 }
 
@@ -100,6 +108,17 @@ func (h *Handlers) loadCancel(w http.ResponseWriter, v *shell.Visit) error {
 		return err
 	}
 	h.Redirect(w, v.Request, view.LoadPath(v.PathValue("id"))+"?done=load-cancelled")
+	return nil
+}
+
+// loadReload loads the rejected rows of a load again.
+func (h *Handlers) loadReload(w http.ResponseWriter, v *shell.Visit) error {
+	started, err := h.Loads.Start(v.Context(), v.Actor, v.Workspace,
+		load.Order{Kind: load.Rejected, Of: v.PathValue("id")})
+	if err != nil {
+		return err
+	}
+	h.Redirect(w, v.Request, view.LoadPath(started.ID))
 	return nil
 }
 

@@ -30,7 +30,7 @@ func Samples() []sample.Page {
 		}),
 		sample.New("load-done", "loads/load", &loadPage{
 			Frame: sample.Frame("Load", "/loads", page.Crumb{Name: "Loads", Path: "/loads"}), Load: doneLoad,
-			Reasons: doneLoad.RejectReasons(""), Chosen: 3,
+			Reasons: doneLoad.RejectReasons(""), Chosen: 3, CanReload: true,
 			Rejects: []dataset.Rejected{{
 				Object: "sales/2026/01/01.csv.gz", Line: 418, Column: "units", Value: "twelve",
 				Reason: "“twelve” is no integer",

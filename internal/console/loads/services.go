@@ -25,6 +25,7 @@ type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[load.Load], error)
 	Watch(ctx context.Context, actor access.Actor, workspaceID, loadID string, see func(load.Load) error) error
+	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)
 	Cancel(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	SelectRejects(ctx context.Context, actor access.Actor, workspaceID, loadID string, filter load.RejectFilter,
 		fn func(dataset.Rejected) error) error

@@ -33,6 +33,7 @@ type Load struct {
 	Problem              *page.Problem
 	Unread               []load.Problem // objects that could not be read
 	Notes                []string
+	HasFeed              bool
 }
 
 // Path is the load's page.
@@ -157,6 +158,7 @@ func LoadOf(l load.Load, sources map[string]string, now time.Time) Load {
 		NotKept:   l.Progress.NotKept, Reasons: l.Progress.RejectedByReason,
 		Outcome: l.Outcome, Code: l.Code, Waits: l.Waits, NextAttempt: l.NextAttempt,
 		Attempt: l.Attempt, CreatedAt: l.CreatedAt, Unread: l.Problems, Notes: l.Notes,
+		HasFeed: l.FeedID != "",
 	}
 	if v.Source != "" {
 		v.SourcePath = SourcePath(l.SourceID)

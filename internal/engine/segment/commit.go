@@ -66,7 +66,10 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 	c := &b.change.Commit
 	b.done.Version = c.Dataset.Version
 	c.LoadID, c.Ledger, c.Rejects, c.Removals = l.spec.LoadID, l.objects, l.rejects.parts, l.removes
-	c.Committed, c.End = b.done, end
+	c.Committed, c.End, c.Extensions = b.done, end, l.extends
+	if c.Resolved, err = l.resolved(); err != nil {
+		return engine.Committed{}, err
+	}
 	err = l.engine.commit(ctx, l.entry, base, c)
 	switch {
 	case err == nil:

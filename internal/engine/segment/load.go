@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,17 +28,19 @@ type load struct {
 	keepOne bool // of rows that are equal in the index, one is kept
 	nextSeq int64
 
-	run     *parquetfile.Run
-	written []manifest.Segment
-	readers map[string]*parquetfile.Reader // of written ones
-	twins   int64                          // rows that were dropped before they were written
-	rejects rejectWriter
-	objects []engine.LedgerEntry
-	expect  *int64
-	noted   int64 // number of the first row that belongs to no object yet
-	removes []manifest.Removal
-	failed  error // what went wrong while staging: such a load can't commit
-	over    bool
+	run      *parquetfile.Run
+	written  []manifest.Segment
+	readers  map[string]*parquetfile.Reader // of written ones
+	twins    int64                          // rows that were dropped before they were written
+	rejects  rejectWriter
+	objects  []engine.LedgerEntry
+	expect   *int64
+	noted    int64 // number of the first row that belongs to no object yet
+	removes  []manifest.Removal
+	extends  []manifest.Extension
+	accepted map[string]*roaring.Bitmap // resolved rows of other loads
+	failed   error                      // what went wrong while staging: such a load can't commit
+	over     bool
 }
 
 // Begin starts a load; see engine.Engine.
@@ -215,13 +219,64 @@ func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	if entry.Time.IsZero() {
 		entry.Time = l.spec.Time
 	}
-	entry.Spans = []engine.Span{}
-	if l.nextSeq > l.noted {
-		entry.Spans = append(entry.Spans, engine.Span{From: l.noted, To: l.nextSeq})
-	}
-	l.noted = l.nextSeq
+	entry.Spans = l.spans()
 	l.objects = append(l.objects, entry)
 	return nil
+}
+
+// spans returns the rows that were appended since it was called last.
+func (l *load) spans() []engine.Span {
+	spans := []engine.Span{}
+	if l.nextSeq > l.noted {
+		spans = append(spans, engine.Span{From: l.noted, To: l.nextSeq})
+	}
+	l.noted = l.nextSeq
+	return spans
+}
+
+// Extend notes what is added to an object that is loaded.
+func (l *load) Extend(_ context.Context, extension engine.Extension) error {
+	if l.over {
+		return errOver
+	}
+	l.extends = append(l.extends, manifest.Extension{Extension: extension, Spans: l.spans()})
+	return nil
+}
+
+// Resolve notes rejected rows of another load.
+func (l *load) Resolve(_ context.Context, loadID string, places []int64) error {
+	if l.over {
+		return errOver
+	}
+	if l.accepted == nil {
+		l.accepted = map[string]*roaring.Bitmap{}
+	}
+	if l.accepted[loadID] == nil {
+		l.accepted[loadID] = roaring.New()
+	}
+	for _, place := range places {
+		if place < 0 || place > maxPlace {
+			return fmt.Errorf("a rejected row with place %d", place)
+		}
+		l.accepted[loadID].Add(uint32(place))
+	}
+	return nil
+}
+
+// maxPlace is the last place of a rejected row.
+const maxPlace = 1<<31 - 1
+
+// resolved returns the rows of other loads that are resolved.
+func (l *load) resolved() ([]manifest.Resolved, error) {
+	var all []manifest.Resolved
+	for _, loadID := range slices.Sorted(maps.Keys(l.accepted)) {
+		places, err := l.accepted[loadID].ToBytes()
+		if err != nil {
+			return nil, fmt.Errorf("packing resolved rows: %w", err)
+		}
+		all = append(all, manifest.Resolved{LoadID: loadID, By: l.spec.LoadID, Places: places})
+	}
+	return all, nil
 }
 
 // Expect sets the version that the load builds on; see engine.Load.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -75,6 +76,11 @@ func unpackRejects(content []byte) (rows []dataset.Rejected, err error) {
 
 // Rejects calls fn for each rejected row of a load; see engine.Engine.
 func (e *Engine) Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error {
+	resolvers, err := e.resolvers(ctx, loadID)
+	if err != nil {
+		return err
+	}
+	place := uint32(0)
 	for n := 0; ; n++ {
 		found, err := e.config.State.Rejects(ctx, loadID, n)
 		if err != nil || found.Content == nil {
@@ -85,9 +91,36 @@ func (e *Engine) Rejects(ctx context.Context, loadID string, fn func(dataset.Rej
 			return err
 		}
 		for _, r := range rows {
+			for i := range resolvers {
+				if resolvers[i].places.Contains(place) {
+					r.ResolvedBy = resolvers[i].load
+				}
+			}
+			place++
 			if err := fn(r); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// resolver is a load that accepted rejected rows of another one.
+type resolver struct {
+	load   string
+	places *roaring.Bitmap
+}
+
+func (e *Engine) resolvers(ctx context.Context, loadID string) ([]resolver, error) {
+	found, err := e.config.State.Resolved(ctx, loadID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]resolver, len(found))
+	for i := range found {
+		all[i] = resolver{found[i].By, roaring.New()}
+		if err := all[i].places.UnmarshalBinary(found[i].Places); err != nil {
+			return nil, fmt.Errorf("unpacking resolved rows of load %s: %w", loadID, err)
+		}
+	}
+	return all, nil
 }

@@ -49,6 +49,8 @@ type State interface {
 	// Rejects returns one part of a load's rejected rows, from 0; after the last
 	// part its Content is nil.
 	Rejects(ctx context.Context, loadID string, part int) (manifest.Rejects, error)
+	// Resolved returns which rejected rows of a load others accepted later.
+	Resolved(ctx context.Context, loadID string) ([]manifest.Resolved, error)
 
 	// RowsIdentity returns the identity of the folder with the rows, and where
 	// it was last; both are empty when there is none yet.

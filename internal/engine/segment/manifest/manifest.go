@@ -100,6 +100,19 @@ type Removal struct {
 	Outcome engine.Outcome
 }
 
+// Extension is what a load adds to an object that another load brought.
+type Extension struct {
+	engine.Extension
+	Spans []engine.Span // of the added rows
+}
+
+// Resolved are rejected rows of a load that another one accepted.
+type Resolved struct {
+	LoadID string // that rejected them
+	By     string // the load that accepted them
+	Places []byte // roaring bitmap of their places in the order of the rejected rows
+}
+
 // Commit is one change of a dataset, all of which is made in one transaction.
 type Commit struct {
 	Dataset Dataset // as it is after the commit, without its segments
@@ -114,7 +127,10 @@ type Commit struct {
 	// Removals are ledger entries whose rows are removed. They are changed before
 	// Ledger is added.
 	Removals []Removal
-	Rejects  []Rejects
+	// Extensions change entries after Removals and before Ledger.
+	Extensions []Extension
+	Rejects    []Rejects
+	Resolved   []Resolved
 
 	// Committed is passed to End, which ends the load in the same transaction.
 	// Optional.
