@@ -122,7 +122,7 @@ func TestAttackPreflight(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
 	for path, methods := range map[string]string{
-		"/v1/data/main/prices":          "GET, HEAD, POST",
+		"/v1/data/main/prices":          "GET, HEAD, POST, DELETE",
 		"/v1/workspaces/main/tokens":    "GET, HEAD, POST",
 		"/v1/workspaces/main/tokens/t1": "GET, HEAD, PATCH, DELETE",
 		"/v1/nothing":                   "",

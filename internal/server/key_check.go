@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -25,14 +24,13 @@ const (
 
 // keyCheck compares the master key of a node with that of the state.
 type keyCheck struct {
-	store    *store.Store
-	sealer   *seal.Sealer
-	settings *config.Config
-	now      func() time.Time
+	store  *store.Store
+	sealer *seal.Sealer
+	now    func() time.Time
 }
 
-// verify refuses another master key, and a missing one where there are secrets
-// already: a new one would not open them.
+// verify refuses another master key than that of the state, which gets one when it
+// has none.
 func (k *keyCheck) verify(ctx context.Context) error {
 	if k.store.Dialect() == store.SQLite {
 		return nil // the state has one node, and its key beside it
@@ -48,8 +46,6 @@ func (k *keyCheck) verify(ctx context.Context) error {
 		if sealed, err = k.store.StateKey(ctx, checkName); err != nil { // another node may have been first
 			return err
 		}
-	} else if err := k.hasKey(); err != nil {
-		return err
 	}
 	text, err := k.sealer.Open(sealed, checkOwner)
 	switch {
@@ -68,15 +64,21 @@ func otherKey(text string) error {
 			"If the key is lost, run windlass master-key accept.")
 }
 
-// hasKey refuses to make a new key silently.
-func (k *keyCheck) hasKey() error {
-	if !k.settings.MasterKeySecret().IsZero() {
+// requireKey refuses to make a new master key silently, where the state has one: it
+// would not open the secrets. To be called before the sealer is opened.
+func (s *Server) requireKey(ctx context.Context) error {
+	settings := &s.config.Settings
+	if s.store.Dialect() == store.SQLite || !settings.MasterKeySecret().IsZero() {
 		return nil
 	}
-	if _, err := os.Stat(k.settings.MasterKeyFile()); errors.Is(err, fs.ErrNotExist) {
-		return otherKey("The state has a master key, and this node has none.")
+	if _, err := os.Stat(settings.MasterKeyFile()); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return nil
+	sealed, err := s.store.StateKey(ctx, checkName)
+	if err == nil && sealed != nil {
+		err = otherKey("The state has a master key, and this node has none.")
+	}
+	return err
 }
 
 // AcceptMasterKey makes the master key of the settings that of the state, after the
@@ -91,7 +93,7 @@ func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	check := &keyCheck{state, sealer, &cfg.Settings, cfg.Now}
+	check := &keyCheck{state, sealer, cfg.Now}
 	return check.renew(ctx)
 }
 

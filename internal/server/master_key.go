@@ -142,6 +142,6 @@ func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
 	if wrapped, err = keys.Rewrap(ctx, setup); err != nil {
 		return wrapped, err
 	}
-	check := &keyCheck{state, sealer, &cfg.Settings, cfg.Now}
+	check := &keyCheck{state, sealer, cfg.Now}
 	return wrapped, check.renew(ctx)
 }

@@ -186,11 +186,14 @@ func (s *Server) openState(ctx context.Context) (err error) {
 // openServices builds the domain, from the ground up.
 func (s *Server) openServices(ctx context.Context) error {
 	settings, now := &s.config.Settings, s.config.Now
+	if err := s.requireKey(ctx); err != nil {
+		return err
+	}
 	sealer, err := openSealer(&s.config)
 	if err != nil {
 		return err
 	}
-	s.key = &keyCheck{s.store, sealer, settings, now}
+	s.key = &keyCheck{s.store, sealer, now}
 	if err := s.key.verify(ctx); err != nil {
 		return err
 	}
