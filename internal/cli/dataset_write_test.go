@@ -4,9 +4,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +12,6 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
@@ -34,20 +30,7 @@ func TestWriteScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": func(ts *testscript.TestScript, _ bool, args []string) {
-				for i, arg := range args { // the commands run in this process, whose folder is another one
-					if strings.HasSuffix(arg, ".json") {
-						args[i] = filepath.Join(ts.Getenv("WORK"), arg)
-					}
-				}
-				status := cli.Run(t.Context(), "test", args[2:], cli.Streams{
-					In: strings.NewReader(`{"station":"c","level":3}`), Out: ts.Stdout(), Err: ts.Stderr(),
-					Getenv: ts.Getenv, Now: time.Now,
-				})
-				if strconv.Itoa(status) != args[0] {
-					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
-				}
-			},
+			"status": status(t, func() string { return `{"station":"c","level":3}` }, ".json"),
 		},
 	})
 }

@@ -4,13 +4,9 @@ package cli_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +15,6 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
@@ -60,23 +55,11 @@ func TestQuery(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"input": func(ts *testscript.TestScript, _ bool, args []string) { input = ts.ReadFile(args[0]) },
-			"status": func(ts *testscript.TestScript, _ bool, args []string) {
-				dir := ts.Getenv("WORK")
-				for i, arg := range args { // the commands run in this process, whose folder is another one
-					if strings.HasSuffix(arg, ".sql") || strings.HasSuffix(arg, ".csv") {
-						args[i] = filepath.Join(dir, arg)
-					}
-				}
-				var in io.Reader = strings.NewReader(input)
+			"status": status(t, func() string {
+				text := input
 				input = ""
-				status := cli.Run(t.Context(), "test", args[2:], cli.Streams{
-					In: in, Out: ts.Stdout(), Err: ts.Stderr(), Getenv: ts.Getenv,
-					Now: time.Now,
-				})
-				if strconv.Itoa(status) != args[0] {
-					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
-				}
-			},
+				return text
+			}, ".sql", ".csv"),
 		},
 	})
 }

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
@@ -30,14 +27,7 @@ func TestRowsCheck(t *testing.T) {
 			return keepRows(t.Context(), filepath.Join(env.WorkDir, "state"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": func(ts *testscript.TestScript, _ bool, args []string) {
-				status := cli.Run(t.Context(), "test", args[2:], cli.Streams{
-					In: strings.NewReader(""), Out: ts.Stdout(), Err: ts.Stderr(), Getenv: ts.Getenv, Now: time.Now,
-				})
-				if strconv.Itoa(status) != args[0] {
-					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
-				}
-			},
+			"status": status(t, noInput),
 			"flip": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(flip(args[0]))
 			},

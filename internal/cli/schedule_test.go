@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
 	"github.com/windlass-io/windlass/internal/audit"
-	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/schedule"
@@ -82,14 +79,7 @@ func TestScheduleScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": func(ts *testscript.TestScript, _ bool, args []string) {
-				status := cli.Run(t.Context(), "test", args[2:], cli.Streams{
-					In: strings.NewReader(""), Out: ts.Stdout(), Err: ts.Stderr(), Getenv: ts.Getenv, Now: time.Now,
-				})
-				if strconv.Itoa(status) != args[0] {
-					ts.Fatalf("windlass ended with status %d, not %s", status, args[0])
-				}
-			},
+			"status": status(t, noInput),
 		},
 	})
 }

@@ -93,13 +93,17 @@ var known = []string{
 	"not.or",
 }
 
+// isListed reports whether a name in lower case is that of a known parameter.
+func isListed(folded string) bool {
+	return slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded })
+}
+
 func (p *parser) take(name string, values []string) error {
 	folded := strings.ToLower(name)
 	if slices.Contains(IgnoredParameters, folded) {
 		return nil
 	}
-	isKnown := slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded })
-	if isKnown {
+	if isListed(folded) {
 		name = folded
 	}
 	for _, value := range values {
@@ -113,7 +117,7 @@ func (p *parser) take(name string, values []string) error {
 	case criteria.IsLogic(folded):
 		p.logic[folded] = append(p.logic[folded], values...)
 		p.conditions = append(p.conditions, condition{folded, values})
-	case !isKnown:
+	case !isListed(folded):
 		p.conditions = append(p.conditions, condition{name, values})
 	case len(values) != 1 || twice:
 		return problem.New(problem.Invalid, "The parameter %s is given more than once.", excerpt(name)).

@@ -221,9 +221,9 @@ func TestEventFaults(t *testing.T) {
 		{"reorder-events,count=4", []string{"d", "c", "b", "a"}},
 		{"reorder-events,count=3", []string{"c", "b", "a"}},
 	} {
-		mend := box.Break(t, c.fault)
+		repair := box.Break(t, c.fault)
 		put("a", "b", "c", "d")
-		mend()
+		repair()
 		var got []string
 		for _, r := range events(t, box, queue) {
 			got = append(got, r.Key)

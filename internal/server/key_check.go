@@ -93,20 +93,25 @@ func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
+	old, err := state.StateKey(ctx, checkName)
+	if err != nil || old == nil {
+		return err
+	}
 	check := &keyCheck{state, sealer, cfg.Now}
-	return check.renew(ctx)
+	return check.replace(ctx, old)
 }
 
-// renew seals the constant with the newest master key.
+// renew puts the constant under the newest master key, unless it is already.
 func (k *keyCheck) renew(ctx context.Context) error {
-	if k.store.Dialect() == store.SQLite {
-		return nil
-	}
-	sealed, err := k.store.StateKey(ctx, checkName)
+	sealed, err := k.store.StateKey(ctx, checkName) // a state in SQLite has none
 	if err != nil || sealed == nil {
 		return err
 	}
-	return k.replace(ctx, sealed)
+	renewed, again, err := k.sealer.Rewrap(sealed)
+	if err != nil || !again {
+		return err
+	}
+	return k.store.ReplaceStateKey(ctx, checkName, sealed, renewed, k.now())
 }
 
 func (k *keyCheck) replace(ctx context.Context, old []byte) error {

@@ -84,6 +84,18 @@ func TestSecondNode(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+	if _, err := server.RotateMasterKey(t.Context(), config(second), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.FinishMasterKey(t.Context(), config(second)); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = server.Open(t.Context(), config(second)); err != nil {
+		t.Fatalf("with a new master key: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func writeKey(t *testing.T, dir, key string) {
