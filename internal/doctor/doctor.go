@@ -53,6 +53,8 @@ type Config struct {
 	Keep        int
 	KeepChanges time.Duration
 	Random      io.Reader // crypto/rand.Reader outside tests
+	// Observe counts verifications that ended in a state. Optional.
+	Observe func(state string, took time.Duration)
 	Logger      *slog.Logger
 	Now         func() time.Time
 }

@@ -35,6 +35,7 @@ func (s *Server) join(ctx context.Context) error {
 			Rows: "files on " + machine + " in " + filepath.Join(dir, "rows"),
 		},
 	})
+	s.config.Logger = s.config.Logger.With("node", s.node.ID())
 	err = s.node.Join(ctx)
 	if problem.Is(err, problem.Conflict) {
 		events := newLog(&s.config, s.store, nil)

@@ -57,6 +57,7 @@ import (
 	"github.com/windlass-io/windlass/internal/statekey"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/metrics"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -99,7 +100,9 @@ type Server struct {
 	node    *node.Member
 	key     *keyCheck
 	rows    *segment.Engine
-	metrics *telemetry.Metrics
+	metrics *metrics.Metrics
+	audits  *timedAudit
+	failing failing
 	checker *access.RecordingChecker
 
 	proxies clientaddr.Proxies
@@ -107,6 +110,7 @@ type Server struct {
 	spool   *spool.Pool
 	tls     *tls.Config       // nil: the service answers over plain HTTP
 	acme    *autocert.Manager // nil: no ACME
+	files   *certificate      // nil: no certificate in files
 	hits    seldom
 
 	workspaces   *workspace.Service
@@ -159,6 +163,7 @@ func (s *Server) open(ctx context.Context) error {
 			return err
 		}
 	}
+	s.register()
 	return nil
 }
 
@@ -168,10 +173,8 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	if err := private.Folder(settings.Dir); err != nil {
 		return err
 	}
-	if s.metrics, err = telemetry.NewMetrics(); err != nil {
-		return err
-	}
-	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database}); err != nil {
+	s.metrics = metrics.New(s.config.Version)
+	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database, Migrated: s.migrated}); err != nil {
 		return err
 	}
 	if err = s.join(ctx); err != nil {
@@ -181,6 +184,11 @@ func (s *Server) openState(ctx context.Context) (err error) {
 		return err
 	}
 	return private.Files(settings.Dir)
+}
+
+// migrated logs a migration.
+func (s *Server) migrated(applied store.Migration, took time.Duration) {
+	s.config.Logger.Info(telemetry.MigrationApplied, "id", applied.ID, "name", applied.Name, "took", took)
 }
 
 // openServices builds the domain, from the ground up.
@@ -202,7 +210,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
 		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint,
-		Now: now,
+		Now: now, APIOptions: s.countCalls(),
 	})
 
 	s.openAudit(ctx)
@@ -239,10 +247,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		Open: func(reach object.Access) object.Bucket {
 			return s3.Open(reach, s3.Config{
 				Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second,
-				Timeout: 20 * time.Second,
+				Timeout: 20 * time.Second, APIOptions: s.countCalls(),
 			})
 		},
-		Notifier: webhook.New(guard.Client(dial.Webhook)),
+		Notifier: webhook.New(guard.Client(dial.Webhook)), Observe: s.metrics.Verified,
 		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
 		Random: rand.Reader, Logger: s.config.Logger, Now: now,
 	})
@@ -257,8 +265,8 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	s.vending = vending.New(vending.Config{
 		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces,
-		Keys:   jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
-		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles, Shed: s.shedToken, Log: s.log,
+		Keys:   jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now, Observe: s.metrics.JWKSFetched}),
+		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles, Shed: s.shedToken, Log: s.log, Observe: s.metrics.Vended,
 		Revoker:  rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}),
 		Endpoint: settings.AWSEndpoint, Now: now,
 	})
@@ -280,20 +288,21 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
 		Credentials: credentialWay{s.credentials}, Ledger: s.rows,
 		Open: func(reach object.Access) object.Bucket {
-			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
+			return s3.Open(reach, s3.Config{Transport: buckets.of(reach), APIOptions: s.countCalls()})
 		}, Now: now, Most: settings.MaxSources,
 	})
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
-		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors,
+		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Observe: s.metrics.Read,
 	})
 	if err := s.openQuery(); err != nil {
 		return err
 	}
 	s.loads = load.New(load.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Draining: s.node.Draining,
+		Observer: s.metrics,
 		Limits: load.Limits{
 			Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
 		},
@@ -307,7 +316,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
-		Most: settings.MaxSchedules,
+		Most: settings.MaxSchedules, Observe: s.metrics.ScheduleRun,
 	})
 	s.workers = load.NewWorkers(s.loads, loader, s.node.ID(), settings.Loads, s.config.Logger)
 	return nil
@@ -361,7 +370,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		OpenID: s.openID(), Members: s.workspaces, Sessions: s.store.Sessions(s.config.Now),
 		BaseURL: s.config.Settings.PublicURL,
 		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,
-		Services: services, Limiter: s.limiter, Spool: s.spool, Rejected: s.metrics.Rejected,
+		Services: services, Limiter: s.limiter, Spool: s.spool, Rejected: s.metrics.Rejected, Observe: s.metrics.Request,
 	})
 	if err != nil {
 		return err

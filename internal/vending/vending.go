@@ -50,6 +50,9 @@ type Config struct {
 	// that sent it. Above its limit it returns an error with code rate_limited.
 	Shed     func(ctx context.Context, address string) error
 	Log      Log    // records refusals in the security log; optional
+	// Observe counts requests for credentials: kind is of the provider, member or
+	// unknown; outcome is granted, the step that refused, or error. Optional.
+	Observe func(kind, outcome string, took time.Duration)
 	Endpoint string // of buckets whose integration has none; empty for AWS
 	Now      func() time.Time
 }
