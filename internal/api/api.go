@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/arrival"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -90,6 +91,7 @@ type Services struct {
 	Rows         engine.Engine // with Datasets
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
+	Events       *arrival.Service
 	Feeds        *feed.Service
 	Grants       *grant.Service
 	Identity     *principal.Service
@@ -178,6 +180,7 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Feeds != nil {
 		a.feedRoutes()
+		a.eventRoutes()
 	}
 	if a.config.Services.Grants != nil {
 		a.grantRoutes()
