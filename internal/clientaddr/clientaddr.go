@@ -19,7 +19,7 @@ type Client struct {
 	HTTPS bool       // the client came over TLS, to this process or to a trusted proxy
 	// Proxied reports that the request came through a trusted proxy.
 	Proxied bool
-	peer  string     // host part of RemoteAddr, when Addr is invalid
+	peer    string // host part of RemoteAddr, when Addr is invalid
 }
 
 // String returns the client's address as the log and the audit show it.

@@ -184,7 +184,8 @@ func (s *Service) notify(ctx context.Context, turn Turn) {
 		Allowed: good, Reason: fmt.Sprintf("The integration is %s, and was %s. %s", i.State, turn.Was, i.Reason),
 	})
 	s.log(ctx, "recording a change of state", turn.Verification, err)
-	s.config.Logger.InfoContext(ctx, telemetry.IntegrationState, "integration", i.ID, "was", string(turn.Was), "is", string(i.State))
+	s.config.Logger.InfoContext(ctx, telemetry.IntegrationState, "integration", i.ID, "was", string(turn.Was), "is",
+		string(i.State))
 	if s.config.Notifier != nil {
 		s.group.Go(func() { // it may be slow
 			s.log(ctx, "notifying a change of state", turn.Verification, s.config.Notifier.Notify(ctx, turn))

@@ -55,8 +55,8 @@ type Config struct {
 	Random      io.Reader // crypto/rand.Reader outside tests
 	// Observe counts verifications that ended in a state. Optional.
 	Observe func(state string, took time.Duration)
-	Logger      *slog.Logger
-	Now         func() time.Time
+	Logger  *slog.Logger
+	Now     func() time.Time
 }
 
 // Integrations manages integrations. *[integration.Service] implements it.

@@ -93,7 +93,7 @@ func (w *Recorder) Log(r *http.Request, logger *slog.Logger, message string, too
 	if w.token != "" {
 		attributes = append(attributes, "token", w.token)
 	}
-	logger.InfoContext(r.Context(), message, attributes...) //nolint:sloglint // a constant of package telemetry
+	logger.InfoContext(r.Context(), message, attributes...)
 }
 
 // ClientLeft is the status, in the log and the metrics, of a request whose client

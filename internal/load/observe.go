@@ -27,9 +27,9 @@ type Observer interface {
 // unobserved is the observer of a service without one.
 type unobserved struct{}
 
-func (unobserved) LoadClaimed(string)                                         {}
-func (unobserved) LoadRuns(int)                                               {}
-func (unobserved) LoadRetried(string)                                         {}
+func (unobserved) LoadClaimed(string)                                     {}
+func (unobserved) LoadRuns(int)                                           {}
+func (unobserved) LoadRetried(string)                                     {}
 func (unobserved) LoadEnded(string, string, Progress, int, time.Duration) {}
 
 // Trigger returns what started a load: manual, schedule, event or upload.
@@ -68,7 +68,8 @@ func (s *Service) observe(ctx context.Context, logger *slog.Logger, l *Load, out
 		logger.ErrorContext(ctx, telemetry.LoadFailed, failure(l, reason)...)
 	}
 	if len(l.Problems) > 0 {
-		logger.WarnContext(ctx, telemetry.ObjectFailed, "load", l.ID, "objects", len(l.Problems), "code", l.Problems[0].Code)
+		logger.WarnContext(ctx, telemetry.ObjectFailed, "load", l.ID, "objects", len(l.Problems), "code",
+			l.Problems[0].Code)
 	}
 	logger.InfoContext(ctx, telemetry.LoadEnded, "load", l.ID, "state", string(l.State), "outcome", string(l.Outcome),
 		"rows", l.Progress.Rows, "rejected", l.Progress.Rejected, "duplicates", l.Progress.Duplicates, "took", took)

@@ -113,7 +113,7 @@ func (m *Member) see(ctx context.Context) error {
 		if draining {
 			message = telemetry.NodeDraining
 		}
-		m.config.Logger.InfoContext(ctx, message) //nolint:sloglint // a constant of package telemetry
+		m.config.Logger.InfoContext(ctx, message)
 	}
 	return nil
 }

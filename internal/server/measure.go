@@ -96,7 +96,8 @@ func (s *Server) register() {
 		m.Gauge("db_connections", "Connections to the database of the state.",
 			map[string]string{"db": "state", "state": state}, func() float64 { return float64(value()) })
 	}
-	m.Counter("db_wait_seconds_total", "Time that was spent waiting for a connection.", map[string]string{"db": "state"},
+	m.Counter("db_wait_seconds_total", "Time that was spent waiting for a connection.",
+		map[string]string{"db": "state"},
 		func() float64 { return s.store.Connections().Waited.Seconds() })
 	m.Gauge("disk_free_bytes", "Bytes that are free.", map[string]string{"volume": "dir"}, func() float64 {
 		free, _, err := s.rows.Space()
@@ -116,12 +117,13 @@ func (s *Server) register() {
 		return float64(debug.SetMemoryLimit(-1))
 	})
 	if s.tls != nil {
-		m.Gauge("tls_certificate_expiry_timestamp_seconds", "When the certificate in use expires.", nil, func() float64 {
-			if until := s.certificateUntil(); !until.IsZero() {
-				return float64(until.Unix())
-			}
-			return math.NaN()
-		})
+		m.Gauge("tls_certificate_expiry_timestamp_seconds", "When the certificate in use expires.", nil,
+			func() float64 {
+				if until := s.certificateUntil(); !until.IsZero() {
+					return float64(until.Unix())
+				}
+				return math.NaN()
+			})
 	}
 }
 

@@ -48,7 +48,8 @@ func TestReadyNamesNoPath(t *testing.T) {
 	s := open(t, dir)
 	t.Cleanup(func() { _ = s.Close() })
 	status, text, found := ready(t, s.Handler())
-	if status != http.StatusOK || found.Status != "ready" || !strings.HasPrefix(found.Node, "node_") || len(found.Checks) < 8 {
+	if status != http.StatusOK || found.Status != "ready" || !strings.HasPrefix(found.Node, "node_") ||
+		len(found.Checks) < 8 {
 		t.Errorf("%d %s, want ready", status, text)
 	}
 	identity := filepath.Join(dir, "rows", "ID")
@@ -79,7 +80,8 @@ func TestReadyWithoutRoom(t *testing.T) {
 	s := openWith(t, dir, map[string]string{"disk_reserve": "1000000GiB"}, server.Config{})
 	t.Cleanup(func() { _ = s.Close() })
 	status, text, found := ready(t, s.Handler())
-	if disk, fault, _ := found.check("disk"); status != http.StatusOK || found.Status != "degraded" || disk != "failed" ||
+	if disk, fault, _ := found.check("disk"); status != http.StatusOK || found.Status != "degraded" ||
+		disk != "failed" ||
 		fault != "below the reserve" {
 		t.Errorf("public: %d %s, want the disk", status, text)
 	}

@@ -22,7 +22,7 @@ func (s *Server) openRows(ctx context.Context) (err error) {
 	}
 	s.rows, err = segment.Open(ctx, segment.Config{
 		Compacted: s.metrics.Compacted,
-		Dir: filepath.Join(settings.Dir, "rows"), State: s.store, Now: s.config.Now, Logger: s.config.Logger,
+		Dir:       filepath.Join(settings.Dir, "rows"), State: s.store, Now: s.config.Now, Logger: s.config.Logger,
 		MemoryBytes: int64(settings.Memory), ReserveBytes: int64(settings.DiskReserve), Compact: true,
 	})
 	return err

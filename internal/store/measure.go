@@ -45,12 +45,16 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 		query  string
 		args   []any
 	}{
-		{&parked, "SELECT COUNT(*) FROM load WHERE state = 'failed' AND code = 'crashed' AND ended_at > $1",
-			[]any{micros(now.Add(-parkedFor))}},
+		{
+			&parked, "SELECT COUNT(*) FROM load WHERE state = 'failed' AND code = 'crashed' AND ended_at > $1",
+			[]any{micros(now.Add(-parkedFor))},
+		},
 		{&queued, `SELECT COALESCE(MIN(created_at), 0) FROM load
 			WHERE ended_at = 0 AND state = 'queued' AND claimed_until <= $1`, []any{micros(now)}},
-		{&due, `SELECT COALESCE(MIN(next_at), 0) FROM schedule WHERE next_at <> 0 AND paused = 0 AND next_at <= $1`,
-			[]any{micros(now)}},
+		{
+			&due, `SELECT COALESCE(MIN(next_at), 0) FROM schedule WHERE next_at <> 0 AND paused = 0 AND next_at <= $1`,
+			[]any{micros(now)},
+		},
 		{&verified, "SELECT COALESCE(MIN(verified_at), 0) FROM integration WHERE state = 'verified'", nil},
 		{&c.Datasets, "SELECT COUNT(*) FROM dataset WHERE removed_at = 0", nil},
 		{&c.Rows, "SELECT CAST(COALESCE(SUM(rows), 0) AS BIGINT) FROM rows_dataset", nil},

@@ -40,8 +40,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Observe hears of each page when it is answered. Optional.
 	Observe func(method, route string, status int, took time.Duration)
-	Now    func() time.Time
-	Log    SecurityLog // records forged requests and new devices; optional
+	Now     func() time.Time
+	Log     SecurityLog // records forged requests and new devices; optional
 
 	Limiter *limit.Limiter // optional: nothing is limited
 	// Rejected, optional, is called for each page that a limit refused.

@@ -52,4 +52,6 @@ func (m *Metrics) RequestEnded(listener string, bytes int64) {
 }
 
 // Rejected counts a request or connection that a limit ended.
-func (m *Metrics) Rejected(_ context.Context, reason string) { m.http.rejected.WithLabelValues(reason).Inc() }
+func (m *Metrics) Rejected(_ context.Context, reason string) {
+	m.http.rejected.WithLabelValues(reason).Inc()
+}

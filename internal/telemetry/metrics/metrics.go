@@ -39,7 +39,8 @@ type Metrics struct {
 // New returns the instruments; they are read at [Metrics.Handler].
 func New(version string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
-	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.info("build_info", "The build: always 1.", prometheus.Labels{
 		"version": version, "goversion": runtime.Version(), "cgo": cgo, "revision": revision(),
 	})
@@ -52,7 +53,8 @@ func New(version string) *Metrics {
 	m.rows.register(m)
 	m.state.register(m)
 	m.security = m.counter("security_events_total", "Events of the security log, before folding.", "kind")
-	m.signIns = m.counter("signins_total", "Sign-ins, and attempts to sign in.", "method", "outcome")
+	m.signIns = m.counter("signins_total", "Sign-ins, and attempts to sign in.", //nolint:misspell // the name that alerts use
+		"method", "outcome")
 	return m
 }
 

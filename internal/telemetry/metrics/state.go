@@ -24,7 +24,7 @@ type Snapshot struct {
 }
 
 type stateMetrics struct {
-	loads, schedules, integrations, segments, segmentBytes, nodes      *prometheus.GaugeVec
+	loads, schedules, integrations, segments, segmentBytes, nodes    *prometheus.GaugeVec
 	oldestQueued, scheduleLag, oldestVerified, datasets, rows, ready *prometheus.GaugeVec
 }
 
