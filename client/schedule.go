@@ -17,8 +17,9 @@ type Schedule struct {
 	Every     string       `json:"every,omitempty"` // such as 15m; without Cron and Every it is manual
 	TimeZone  string       `json:"time_zone"`
 	StartAt   time.Time    `json:"start_at,omitzero"`
-	Overlap   string       `json:"overlap"`  // skip or queue
-	CatchUp   string       `json:"catch_up"` // last, none or all
+	Overlap   string       `json:"overlap"`      // skip or queue
+	CatchUp   string       `json:"catch_up"`     // last, none or all
+	On        string       `json:"on,omitempty"` // events, instead of Cron and Every
 	Paused    bool         `json:"paused"`
 	NextRuns  []time.Time  `json:"next_runs"` // at most three
 	LastRun   *ScheduleRun `json:"last_run,omitempty"`
@@ -49,6 +50,7 @@ type ScheduleSpec struct {
 	StartAt  *time.Time `json:"start_at,omitempty"`
 	Overlap  string     `json:"overlap,omitempty"`  // default skip
 	CatchUp  string     `json:"catch_up,omitempty"` // default last
+	On       string     `json:"on,omitempty"`       // events, instead of Cron and Every
 	Paused   bool       `json:"paused,omitempty"`
 }
 

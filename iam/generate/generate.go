@@ -73,6 +73,15 @@ type Need struct {
 	// (arn:aws:kms:REGION:ACCOUNT:key/ID). The policy only allows their use
 	// through S3.
 	KMSKeyARNs []string
+	// Queues are the queues that receive the events of the buckets. The policy
+	// allows to receive and delete their messages.
+	Queues []Queue
+}
+
+// Queue is a queue of SQS.
+type Queue struct {
+	ARN       string // arn:aws:sqs:REGION:ACCOUNT:NAME
+	KMSKeyARN string // of the queue's key; may be empty
 }
 
 // InputError is an invalid field of a need.

@@ -41,6 +41,7 @@ func (n Need) statements(holder *principals) ([]statement, error) {
 		out = append(out, statement{Sid: "WriteObjects", Action: writeActions(), Resource: n.objects()})
 	}
 	out = append(out, n.keys()...)
+	out = append(out, queues(n.Queues, n.Partition)...)
 	for i := range out {
 		out[i].Effect, out[i].Principal = "Allow", holder
 	}
@@ -189,7 +190,12 @@ func (n Need) Normalize() (Need, error) {
 			return Need{}, err
 		}
 	}
-	n.Locations = outermost(n.Locations)
+	for i, queue := range n.Queues {
+		if err := queue.check(fmt.Sprintf("queues[%d]", i), n.Partition); err != nil {
+			return Need{}, err
+		}
+	}
+	n.Locations, n.Queues = outermost(n.Locations), sortedQueues(n.Queues)
 	n.KMSKeyARNs = slices.Compact(slices.Sorted(slices.Values(n.KMSKeyARNs)))
 	return n, nil
 }

@@ -174,6 +174,15 @@ var needs = map[string][]access.Action{
 	"preview-source":      {access.SourcePreview},
 	"list-source-objects": {access.SourceObjects},
 
+	"set-source-events":       {access.SourceUpdate},
+	"get-source-events":       {access.SourceRead},
+	"delete-source-events":    {access.SourceUpdate},
+	"pause-source-events":     {access.SourceUpdate},
+	"resume-source-events":    {access.SourceUpdate},
+	"reconcile-source-events": {access.SourceUpdate},
+	"list-source-waiting":     {access.SourceRead},
+	"list-source-event-lists": {access.SourceRead},
+
 	"list-tokens":      {access.TokenList},
 	"create-token":     {access.TokenCreate},
 	"get-token":        {access.TokenRead},

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/arrival"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -25,6 +26,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/idempotency"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
@@ -71,6 +73,9 @@ type Config struct {
 	// the pattern that matched, empty when none did.
 	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
 
+	// Idempotency, optional, serves requests with an Idempotency-Key once.
+	Idempotency *idempotency.Service
+
 	MaxBodyBytes   int64          // of a document; optional: 1 MiB
 	MaxUploadBytes int64          // optional: 512 MiB
 	Limiter        *limit.Limiter // optional: nothing is limited
@@ -86,6 +91,7 @@ type Services struct {
 	Rows         engine.Engine // with Datasets
 	Delivery     *delivery.Service
 	Doctor       *doctor.Service
+	Events       *arrival.Service
 	Feeds        *feed.Service
 	Grants       *grant.Service
 	Identity     *principal.Service
@@ -133,9 +139,12 @@ func New(config Config) (*API, error) {
 	mux := &table{}
 	a := &API{
 		config: config, ownOrigin: originOf(config.PublicURL), mux: mux,
-		huma: humago.New(mux, describe(config.Version)),
 	}
+	described := describe(config.Version)
+	described.Transformers = append(described.Transformers, a.annotate)
+	a.huma = humago.New(mux, described)
 	a.routes()
+	a.describeHeaders()
 	a.document()
 	return a, a.docs()
 }
@@ -171,6 +180,7 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Feeds != nil {
 		a.feedRoutes()
+		a.eventRoutes()
 	}
 	if a.config.Services.Grants != nil {
 		a.grantRoutes()

@@ -23,6 +23,7 @@ type Schedule struct {
 	TimeZone  string           `json:"time_zone" doc:"IANA name, for cron."`
 	StartAt   time.Time        `json:"start_at,omitzero" doc:"No fire time is earlier."`
 	Overlap   schedule.Overlap `json:"overlap" doc:"What happens while the last load hasn't ended: skip, or queue one load."`
+	On        schedule.Trigger `json:"on,omitempty" doc:"events: it fires when objects arrive, as the source's bucket events say."`
 	CatchUp   schedule.CatchUp `json:"catch_up" doc:"Which fire times of an outage start a load: the last of the last 24 hours, none, or all, at most 24."`
 	Paused    bool             `json:"paused"`
 	NextRuns  []time.Time      `json:"next_runs" doc:"The next three fire times."`
@@ -54,6 +55,7 @@ type ScheduleTimes struct {
 	StartAt  *time.Time        `json:"start_at,omitempty" doc:"No fire time is earlier; every counts from it. Default of every: the minute in which the schedule is created."`
 	Overlap  *schedule.Overlap `json:"overlap,omitempty" enum:"skip,queue" doc:"Default skip."`
 	CatchUp  *schedule.CatchUp `json:"catch_up,omitempty" enum:"last,none,all" doc:"Default last."`
+	On       *schedule.Trigger `json:"on,omitempty" enum:"events" doc:"events: fire when objects arrive, instead of cron and every."`
 }
 
 // InSchedule is embedded in the input of every route under a schedule.
@@ -112,7 +114,8 @@ type nextFireTimesInput struct {
 func (a *API) scheduleRoutes() {
 	const all, one, tag = "/v1/workspaces/{ws}/schedules", "/v1/workspaces/{ws}/schedules/{schedule}", "Schedules"
 	route(a, operation("list-schedules", "GET "+all, tag, "List schedules, oldest first"), a.listSchedules)
-	route(a, operation("create-schedule", "POST "+all, tag, "Load a source into a dataset at fire times"), a.createSchedule)
+	route(a, operation("create-schedule", "POST "+all, tag, "Load a source into a dataset at fire times"),
+		a.createSchedule)
 	route(a, answering(operation("next-fire-times", "POST "+all+"/next", tag,
 		"The next fire times of a cron expression")), a.nextFireTimes)
 	route(a, operation("get-schedule", "GET "+one, tag, "One schedule"), a.getSchedule)
@@ -125,7 +128,8 @@ func (a *API) scheduleRoutes() {
 		"Start no more loads; fire times of the pause are not made up for")), a.pauseSchedule)
 	route(a, answering(operation("resume-schedule", "POST "+one+"/resume", tag,
 		"Continue with the next fire time from now on")), a.resumeSchedule)
-	route(a, operation("run-schedule", "POST "+one+"/runs", tag, "Start a load now; the fire times stay"), a.runSchedule)
+	route(a, operation("run-schedule", "POST "+one+"/runs", tag, "Start a load now; the fire times stay"),
+		a.runSchedule)
 	route(a, operation("list-schedule-runs", "GET "+one+"/runs", tag,
 		"What became of the fire times, newest first"), a.listScheduleRuns)
 }
@@ -153,6 +157,7 @@ func (a *API) createSchedule(ctx context.Context, call Call, in *createScheduleI
 	patch.Set(&draft.StartAt, in.Body.StartAt)
 	patch.Set(&draft.Overlap, in.Body.Overlap)
 	patch.Set(&draft.CatchUp, in.Body.CatchUp)
+	patch.Set(&draft.On, in.Body.On)
 	made, err := a.config.Services.Schedules.Create(ctx, call.Actor, call.Workspace, draft)
 	if err != nil {
 		return nil, err
@@ -191,7 +196,7 @@ func (a *API) updateSchedule(ctx context.Context, call Call, in *updateScheduleI
 	}
 	changed, err := a.config.Services.Schedules.Update(ctx, call.Actor, call.Workspace, in.Schedule, schedule.Change{
 		Version: in.Body.Version, Name: in.Body.Name, Cron: in.Body.Cron, TimeZone: in.Body.TimeZone, Every: every,
-		StartAt: in.Body.StartAt, Overlap: in.Body.Overlap, CatchUp: in.Body.CatchUp,
+		StartAt: in.Body.StartAt, Overlap: in.Body.Overlap, CatchUp: in.Body.CatchUp, On: in.Body.On,
 	})
 	if err != nil {
 		return nil, err
@@ -246,7 +251,8 @@ func toSchedule(s schedule.Shown) Schedule {
 	out := Schedule{
 		ID: s.ID, Name: s.Name, Feed: s.FeedID, Source: s.SourceID, Dataset: s.Dataset, Cron: s.Cron,
 		Every: schedule.FormatEvery(s.Every), TimeZone: s.TimeZone, StartAt: s.StartAt, Overlap: s.Overlap,
-		CatchUp: s.CatchUp, Paused: s.Paused, NextRuns: s.NextRuns, Version: s.Version, CreatedAt: s.CreatedAt,
+		CatchUp: s.CatchUp, On: s.On, Paused: s.Paused, NextRuns: s.NextRuns, Version: s.Version,
+		CreatedAt: s.CreatedAt,
 		UpdatedAt: s.UpdatedAt,
 	}
 	if s.LastRun != nil {

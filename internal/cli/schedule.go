@@ -33,7 +33,8 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 			"loads when you run it.\n\nA cron expression has five fields: minute, hour, day, month and weekday. In the time zone of the\n" +
 			"schedule, a time that the clock skips fires after the change, and a time that comes twice fires once.",
 		Example: "  windlass schedule create --source prices --dataset prices --cron '0 6 * * 1-5' --time-zone Europe/Berlin\n" +
-			"  windlass schedule create --source prices --dataset prices --every 15m",
+			"  windlass schedule create --source prices --dataset prices --every 15m\n" +
+			"  windlass schedule create --source prices --dataset prices --on events",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -56,9 +57,10 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
 	timesFlags(flags, &spec.Cron, &spec.Every, &spec.TimeZone, &start, &spec.Overlap, &spec.CatchUp)
+	flags.StringVar(&spec.On, "on", "", "fire when objects arrive (events): set the source's queue first")
 	flags.BoolVar(&spec.Paused, "paused", false, "create it paused")
 	feedOrPair(cmd)
-	cmd.MarkFlagsMutuallyExclusive("cron", "every")
+	cmd.MarkFlagsMutuallyExclusive("cron", "every", "on")
 	return cmd
 }
 
@@ -122,6 +124,8 @@ func when(s *client.Schedule) string {
 		return s.Cron + " " + s.TimeZone
 	case s.Every != "":
 		return "every " + s.Every
+	case s.On != "":
+		return "on " + s.On
 	default:
 		return "manual"
 	}

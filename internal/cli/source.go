@@ -19,7 +19,8 @@ func newSource(streams Streams) *cobra.Command {
 	conn.flags(cmd)
 	cmd.AddCommand(newSourceCreate(&conn, streams), newSourceList(&conn, streams), newSourceShow(&conn, streams),
 		newSourceUpdate(&conn, streams),
-		newSourcePreview(&conn, streams), newSourceObjects(&conn, streams), newSourceRemove(&conn, streams))
+		newSourcePreview(&conn, streams), newSourceObjects(&conn, streams), newSourceRemove(&conn, streams),
+		newSourceEvents(&conn, streams))
 	return cmd
 }
 

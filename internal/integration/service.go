@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/audit"
@@ -33,6 +34,9 @@ type Config struct {
 	TemplateURL string
 	// Notes records AWS's request ID of each session. Optional.
 	Notes Notes
+	// Queues returns the queues that the role reads, for the permission policy of
+	// the setup documents. Optional.
+	Queues func(ctx context.Context, workspace, integrationID string) ([]generate.Queue, error)
 	// Edited is called with each integration that needs a verification.
 	// Optional.
 	Edited func(ctx context.Context, edited Integration)

@@ -91,7 +91,13 @@ func (s *Service) Setup(
 			"Integration %s has no location yet, so it has no permission policy.", quoted(found.Name)).
 			WithHint("Declare its buckets and prefixes first.")
 	}
-	documents, err := s.role(&found).Documents()
+	role := s.role(&found)
+	if s.config.Queues != nil {
+		if role.Need.Queues, err = s.config.Queues(ctx, workspace, found.ID); err != nil {
+			return "", err
+		}
+	}
+	documents, err := role.Documents()
 	if err != nil {
 		return "", err
 	}

@@ -66,6 +66,7 @@ const (
 	Backfill Kind = "backfill" // objects of a selection that aren't known, while other loads go first
 	Rejected Kind = "rejected" // the rows that another load rejected
 	Change   Kind = "change"   // the rows that a change of a schema rejected
+	Events   Kind = "events"   // objects that arrived, as events or a list said
 )
 
 // State is how far a load has come.

@@ -34,6 +34,7 @@ type LoaderConfig struct {
 	Rows     Rows
 	Feeds    Feeds
 	Now      func() time.Time
+	Waiting  Waiting             // optional: what loads of kind Events read
 	Workers  int                 // optional: that parse one object at once; default 2
 	Fetch    fetch.Config        // optional
 	Rejects  engine.RejectBudget // optional: of each load
@@ -69,6 +70,11 @@ type Schemas interface {
 // Feeds finds feeds; *store.Store implements it.
 type Feeds interface {
 	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
+}
+
+// Waiting returns the objects that arrived; *store.Store implements it.
+type Waiting interface {
+	WaitingObjects(ctx context.Context, sourceID string, limit int) ([]object.Info, error)
 }
 
 // Rows keeps rows and the ledger; engine.Engine implements it.
@@ -110,9 +116,12 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 		return err
 	}
 	learned := newLessons()
-	for range maxRestarts + 1 {
+	for i := range maxRestarts + 1 {
 		s.restart()
-		p := &pass{target: t, status: s, lessons: learned, rejects: r.config.Rejects.Rejects(), end: task.End}
+		p := &pass{
+			again: i > 0, target: t, status: s, lessons: learned, rejects: r.config.Rejects.Rejects(),
+			end: task.End,
+		}
 		if err := p.run(ctx); !errors.Is(err, errRestart) {
 			return err
 		}
@@ -125,6 +134,7 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 // pass is one pass over the objects: plan, stage, commit.
 type pass struct {
 	*target
+	again bool // the load starts over
 	*lessons
 	status  *status
 	schema  workingSchema

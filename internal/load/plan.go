@@ -40,6 +40,12 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	plan := Plan{Dataset: found}
+	if p.order.Kind == Events && p.config.Waiting != nil {
+		if err := p.addWaiting(ctx, &plan); err != nil {
+			return Plan{}, err
+		}
+		return p.finish(plan)
+	}
 	deleted := p.deletions(&found)
 	again, err := p.choose(ctx, found.ID)
 	if err != nil {
@@ -77,6 +83,11 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 	for _, key := range slices.Sorted(maps.Keys(again)) {
 		plan.miss(key, CodeGone, "It isn't in the bucket any more; its rows stay.")
 	}
+	return p.finish(plan)
+}
+
+// finish sorts the objects of a plan, and says which can't be loaded.
+func (p *pass) finish(plan Plan) (Plan, error) {
 	slices.SortFunc(plan.Objects, func(a, b object.Info) int {
 		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Key, b.Key))
 	})
@@ -86,10 +97,10 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		}
 	}
 	p.status.missing(plan.Missing)
-	if !p.order.DryRun {
-		err = plan.checkMissing()
+	if p.order.DryRun {
+		return plan, nil
 	}
-	return plan, err
+	return plan, plan.checkMissing()
 }
 
 // addPage adds the objects of a page that match and aren't loaded yet.

@@ -38,6 +38,7 @@ type Change struct {
 	StartAt  *time.Time
 	Overlap  *Overlap
 	CatchUp  *CatchUp
+	On       *Trigger
 }
 
 // Create creates a schedule.
@@ -149,6 +150,7 @@ func (c *Change) apply(changed *Schedule) {
 	patch.Set(&changed.StartAt, c.StartAt)
 	patch.Set(&changed.Overlap, c.Overlap)
 	patch.Set(&changed.CatchUp, c.CatchUp)
+	patch.Set(&changed.On, c.On)
 }
 
 // complete sets defaults, validates, and computes the next fire time.
@@ -180,6 +182,12 @@ func (s *Schedule) validate() error {
 	}
 	if s.Cron != "" && s.Every != 0 {
 		add("every", "and cron: set one of them")
+	}
+	if s.On != "" && s.On != OnEvents {
+		add("on", "isn't events")
+	}
+	if s.On != "" && (s.Cron != "" || s.Every != 0) {
+		add("on", "excludes cron and every")
 	}
 	if s.Every != 0 && (s.Every < minEvery || s.Every > maxEvery || s.Every%time.Minute != 0) {
 		add("every", "isn't whole minutes from 1m to 366d")

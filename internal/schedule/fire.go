@@ -42,6 +42,16 @@ func (s *Service) prepare(ctx context.Context, found *Schedule) (load.Load, erro
 	return made, err
 }
 
+// prepareFire returns the load of a fire time. When objects arrived, it reads only
+// these.
+func (s *Service) prepareFire(ctx context.Context, found *Schedule) (load.Load, error) {
+	made, err := s.prepare(ctx, found)
+	if found.On == OnEvents {
+		made.Kind = load.Events
+	}
+	return made, err
+}
+
 // batch is how many due schedules are read at once.
 const batch = 100
 
@@ -74,7 +84,7 @@ func (s *Service) fire(ctx context.Context, found *Schedule, now time.Time) erro
 	}
 	for _, at := range due.fire {
 		run := Run{ScheduleID: found.ID, FireAt: at, State: Started, At: now}
-		made, err := s.prepare(ctx, found)
+		made, err := s.prepareFire(ctx, found)
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

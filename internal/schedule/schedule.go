@@ -27,8 +27,8 @@ type Schedule struct {
 }
 
 // Settings are when a schedule fires, and what happens to runs that are late or
-// overlap. A schedule with neither Cron nor Every is manual: it fires by [Service.Run]
-// only.
+// overlap. A schedule with neither Cron, Every nor On is manual: it fires by
+// [Service.Run] only.
 type Settings struct {
 	Cron     string        `json:"cron,omitempty"`      // five fields or a macro; see package cron
 	TimeZone string        `json:"time_zone,omitempty"` // IANA name
@@ -36,7 +36,14 @@ type Settings struct {
 	StartAt  time.Time     `json:"start_at,omitzero"`   // no fire time is earlier; Every counts from it
 	Overlap  Overlap       `json:"overlap"`
 	CatchUp  CatchUp       `json:"catch_up"`
+	On       Trigger       `json:"on,omitempty"` // empty: fire times
 }
+
+// Trigger is what fires a schedule without fire times.
+type Trigger string
+
+// OnEvents fires when objects arrive, as the events of the source's bucket say.
+const OnEvents Trigger = "events"
 
 // Overlap is what happens at a fire time while the last load of the same source
 // into the same dataset hasn't ended.

@@ -118,7 +118,7 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.clean)
+	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.events.Keep, s.clean)
 	return nil
 }
 

@@ -22,6 +22,8 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/api"
+	"github.com/windlass-io/windlass/internal/arrival"
+	"github.com/windlass-io/windlass/internal/arrival/sqs"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/attempt"
 	"github.com/windlass-io/windlass/internal/audit"
@@ -38,6 +40,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/idempotency"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
@@ -130,11 +133,13 @@ type Server struct {
 	datasets     *dataset.Service
 	delivery     *delivery.Service
 	cursors      *statekey.Box
+	idempotency  *idempotency.Service
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
 	feeds        *feed.Service
 	schedules    *schedule.Service
+	events       *arrival.Service
 	schemas      *alter.Service
 	timers       timers
 
@@ -198,6 +203,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		return err
 	}
 	s.cursors = statekey.New(statekey.Config{Name: "cursor", Store: s.store, Sealer: sealer, Now: now})
+	s.idempotency = idempotency.New(idempotency.Config{
+		Store: s.store, Now: now,
+		Box: statekey.New(statekey.Config{Name: "idempotency", Store: s.store, Sealer: sealer, Now: now}),
+	})
 	guard, endpoints := s.newGuard(), settings.DialPolicy()
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
@@ -230,6 +239,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	s.integrations = integration.New(integration.Config{
 		Checker: s.checker, Store: s.store, Roles: roles, Dependents: s.store, Endpoint: settings.AWSEndpoint,
 		Endpoints: endpoints, TemplateURL: settings.TemplateURL, Notes: s.recorder, Edited: s.verifyEdited,
+		Queues: s.store.QueuesOf,
 		Random: rand.Reader, Now: now,
 		Most: settings.MaxIntegrations,
 	})
@@ -303,11 +313,20 @@ func (s *Server) openServices(ctx context.Context) error {
 		Feeds: s.store, Now: now,
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
+		Waiting:       s.store,
 	})
 	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
 		Most: settings.MaxSchedules,
+	})
+	s.events = arrival.New(arrival.Config{
+		Checker: s.checker, Store: s.store, Sources: s.sources, Integrations: s.integrations, Ledger: s.rows,
+		Open: func(reach arrival.QueueAccess) arrival.Queue {
+			transport := buckets.of(object.Access{Endpoint: reach.Endpoint})
+			return sqs.Open(reach, sqs.Config{Transport: transport})
+		},
+		Logger: s.config.Logger, Now: now,
 	})
 	s.workers = load.NewWorkers(s.loads, loader, s.node.ID(), settings.Loads, s.config.Logger)
 	return nil
@@ -328,10 +347,11 @@ func (s *Server) openDoors(context.Context) (err error) {
 		PageDenied: s.deniedPage,
 		Checker:    s.checker, Rejected: s.metrics.Rejected,
 		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes),
-		Limiter: s.limiter, Spool: s.spool,
+		Limiter: s.limiter, Spool: s.spool, Idempotency: s.idempotency,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
+			Events: s.events,
 			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,

@@ -84,6 +84,9 @@ func (s *Store) DeleteSource(ctx context.Context, workspace, id string, now time
 		if err := deleteFeeds(ctx, tx, workspace, "source", id, now); err != nil {
 			return err
 		}
+		if err := deleteEvents(ctx, tx, workspace, id); err != nil {
+			return err
+		}
 		if err := deleteSchedulesOf(ctx, tx, workspace, id); err != nil {
 			return err
 		}

@@ -1,0 +1,151 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// SourceEvents is the queue that receives the events of a source's bucket.
+type SourceEvents struct {
+	Source           string             `json:"source"` // ID
+	Queue            string             `json:"queue"`  // ARN
+	Route            string             `json:"route"`  // direct, sns, eventbridge
+	KMSKeyARN        string             `json:"kms_key_arn,omitempty"`
+	SenderARN        string             `json:"sender_arn,omitempty"`
+	WindowSeconds    int                `json:"window_seconds"`
+	MaxObjects       int                `json:"max_objects"`
+	ListEverySeconds int                `json:"list_every_seconds"`
+	State            string             `json:"state"` // unproven, listening, partial, silent, failing, paused
+	Reason           string             `json:"reason,omitempty"`
+	Hint             string             `json:"hint,omitempty"`
+	Schedules        int                `json:"schedules"` // that listen to events
+	SetAt            time.Time          `json:"set_at"`
+	LastReceive      time.Time          `json:"last_receive,omitzero"`
+	LastEvent        time.Time          `json:"last_event,omitzero"`
+	TestEvent        time.Time          `json:"test_event,omitzero"`
+	Confirm          *SourceEventsTopic `json:"confirm,omitempty"`
+	Counts           SourceEventsCounts `json:"counts"`
+	Waiting          int                `json:"waiting"`
+	OldestWaiting    time.Time          `json:"oldest_waiting,omitzero"`
+	LastList         *SourceEventsList  `json:"last_list,omitempty"`
+	Version          int64              `json:"version"`
+}
+
+// SourceEventsTopic is a subscription of SNS that its owner must confirm.
+type SourceEventsTopic struct {
+	Topic string `json:"topic"`
+	Token string `json:"token"`
+}
+
+// SourceEventsCounts count what became of messages and events.
+type SourceEventsCounts struct {
+	Messages      int64            `json:"messages"`
+	Malformed     int64            `json:"malformed"`
+	Records       map[string]int64 `json:"records,omitempty"`
+	Duplicates    int64            `json:"duplicates"`
+	Stale         int64            `json:"stale"`
+	Missed        int64            `json:"missed"`
+	Loaded        int64            `json:"loaded"`
+	Removed       int64            `json:"removed"`
+	ReceiveErrors int64            `json:"receive_errors"`
+}
+
+// SourceEventsList is the report of a list.
+type SourceEventsList struct {
+	ID         string      `json:"id"`
+	StartedAt  time.Time   `json:"started_at"`
+	EndedAt    time.Time   `json:"ended_at"`
+	Complete   bool        `json:"complete"`
+	Fault      string      `json:"fault,omitempty"`
+	Seen       int64       `json:"seen"`
+	Matched    int64       `json:"matched"`
+	Missed     int64       `json:"missed"`
+	Backfilled int64       `json:"backfilled"`
+	MissedKeys []MissedKey `json:"missed_keys,omitempty"`
+}
+
+// MissedKey is an object without an event.
+type MissedKey struct {
+	Key      string    `json:"key"`
+	Modified time.Time `json:"modified"`
+}
+
+// WaitingObject is an object that waits to be loaded.
+type WaitingObject struct {
+	Key       string    `json:"key"`
+	Action    string    `json:"action"` // load, remove, retry, check
+	Origin    string    `json:"origin"` // event, list
+	FirstSeen time.Time `json:"first_seen"`
+	EventAt   time.Time `json:"event_at,omitzero"`
+	Attempts  int       `json:"attempts"`
+	NextAt    time.Time `json:"next_attempt,omitzero"`
+	Exhausted bool      `json:"exhausted,omitempty"`
+	Error     string    `json:"error,omitempty"`
+}
+
+// SourceEventsSpec sets the queue of a source. Empty fields have their default.
+type SourceEventsSpec struct {
+	Queue            string `json:"queue"` // ARN or URL
+	Route            string `json:"route,omitempty"`
+	KMSKeyARN        string `json:"kms_key_arn,omitempty"`
+	SenderARN        string `json:"sender_arn,omitempty"`
+	WindowSeconds    *int   `json:"window_seconds,omitempty"`
+	MaxObjects       int    `json:"max_objects,omitempty"`
+	ListEverySeconds int    `json:"list_every_seconds,omitempty"`
+}
+
+// SetSourceEvents sets the queue that receives the events of a source's bucket.
+func (c *Client) SetSourceEvents(ctx context.Context, source string, spec SourceEventsSpec) (SourceEvents, error) {
+	return ask[SourceEvents](ctx, c, http.MethodPut, c.in("sources", source, "events"), nil, spec)
+}
+
+// SourceEvents returns the queue of a source, its state and its counts.
+func (c *Client) SourceEvents(ctx context.Context, source string) (SourceEvents, error) {
+	return ask[SourceEvents](ctx, c, http.MethodGet, c.in("sources", source, "events"), nil, nil)
+}
+
+// RemoveSourceEvents receives no more events. Messages stay in the queue.
+func (c *Client) RemoveSourceEvents(ctx context.Context, source string) error {
+	_, err := ask[struct{}](ctx, c, http.MethodDelete, c.in("sources", source, "events"), nil, nil)
+	return err
+}
+
+// PauseSourceEvents receives no events and starts no loads until resumed.
+func (c *Client) PauseSourceEvents(ctx context.Context, source string) (SourceEvents, error) {
+	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "pause"), nil, nil)
+}
+
+// ResumeSourceEvents receives events again, and lists the bucket.
+func (c *Client) ResumeSourceEvents(ctx context.Context, source string) (SourceEvents, error) {
+	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "resume"), nil, nil)
+}
+
+// ListSourceEvents lists the bucket for what events missed.
+func (c *Client) ListSourceEvents(ctx context.Context, source string) (SourceEvents, error) {
+	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "list"), nil, nil)
+}
+
+// WaitingObjects lists the objects that wait to be loaded, by key; failed selects
+// those whose last attempt failed.
+func (c *Client) WaitingObjects(ctx context.Context, source string, failed bool, options PageOptions) (
+	Page[WaitingObject], error,
+) {
+	q := url.Values{}
+	for name, values := range options.query() {
+		q[name] = values
+	}
+	if failed {
+		q.Set("state", "failed")
+	}
+	return ask[Page[WaitingObject]](ctx, c, http.MethodGet, c.in("sources", source, "events", "objects"), q, nil)
+}
+
+// SourceEventsLists lists the reports of lists, newest first.
+func (c *Client) SourceEventsLists(ctx context.Context, source string, options PageOptions) (
+	Page[SourceEventsList], error,
+) {
+	return ask[Page[SourceEventsList]](ctx, c, http.MethodGet, c.in("sources", source, "events", "lists"),
+		options.query(), nil)
+}

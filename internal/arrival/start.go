@@ -1,0 +1,301 @@
+package arrival
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/source"
+)
+
+const (
+	claimFor  = 5 * time.Minute // after a crash, another node goes on
+	lookups   = 8               // objects that are looked up at once
+	roundSize = 10_000          // objects of one round, at most
+)
+
+// tick starts the loads and the lists that are due, each source on its own. What
+// still runs since an earlier tick goes on. Several nodes may tick at once.
+func (s *Service) tick(ctx context.Context, settings []Setting) {
+	for _, setting := range settings {
+		if setting.Paused {
+			continue
+		}
+		s.spawn(ctx, setting, Starting, s.start)
+		s.spawn(ctx, setting, Listing, s.reconcile)
+	}
+}
+
+// spawn does a kind of work on a source, unless this node does it already.
+func (s *Service) spawn(
+	ctx context.Context, setting Setting, work Work, run func(context.Context, *Setting) (time.Time, error),
+) {
+	name := string(work) + " " + setting.SourceID
+	if _, busy := s.busy.LoadOrStore(name, true); busy {
+		return
+	}
+	s.working.Go(func() {
+		defer s.busy.Delete(name)
+		if err := s.claimed(ctx, &setting, work, run); err != nil && ctx.Err() == nil {
+			s.config.Logger.ErrorContext(ctx, "loading what arrived failed", "source", setting.SourceID, "work",
+				string(work),
+				"error", err)
+		}
+	})
+}
+
+// claimed does a kind of work if no other node does it. The work returns when it
+// is due again.
+func (s *Service) claimed(
+	ctx context.Context, setting *Setting, work Work, run func(context.Context, *Setting) (time.Time, error),
+) error {
+	now := s.config.Now()
+	if work == Starting { // most of the time there is nothing to do
+		n, _, err := s.config.Store.CountWaiting(ctx, setting.SourceID, now, false)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	mine, err := s.config.Store.ClaimEvents(ctx, setting.SourceID, work, now, now.Add(claimFor))
+	if err != nil || !mine {
+		return err
+	}
+	again, err := run(ctx, setting)
+	return errors.Join(err, s.config.Store.ReleaseEvents(context.WithoutCancel(ctx), setting.SourceID, work, again))
+}
+
+// start forgets what was loaded, looks up what is due, and has the schedules load
+// it.
+func (s *Service) start(ctx context.Context, setting *Setting) (time.Time, error) {
+	feeds, err := s.config.Store.EventFeeds(ctx, setting.Workspace, setting.SourceID)
+	if err != nil || len(feeds) == 0 {
+		return time.Time{}, err
+	}
+	for _, feed := range feeds {
+		if feed.Busy {
+			return time.Time{}, nil // what arrives meanwhile goes into the next load
+		}
+	}
+	if err := s.forgetLoaded(ctx, setting, feeds); err != nil {
+		return time.Time{}, err
+	}
+	now := s.config.Now()
+	n, oldest, err := s.config.Store.CountWaiting(ctx, setting.SourceID, now, true)
+	if err != nil || n == 0 || n < setting.MaxObjects && oldest.Add(setting.Window).After(now) {
+		return time.Time{}, err
+	}
+	due, err := s.config.Store.DueObjects(ctx, setting.SourceID, now, min(roundSize, setting.MaxObjects))
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Time{}, s.look(ctx, setting, feeds, due)
+}
+
+// forgetLoaded removes objects whose version is in the ledger of every schedule. The
+// others are tried again later.
+func (s *Service) forgetLoaded(ctx context.Context, setting *Setting, feeds []Feed) error {
+	for {
+		started, err := s.config.Store.StartedObjects(ctx, setting.SourceID, roundSize)
+		if err != nil || len(started) == 0 {
+			return err
+		}
+		outcomes, err := s.outcomes(ctx, setting.SourceID, feeds, started)
+		if err != nil {
+			return err
+		}
+		var updates []Update
+		var counts Counts
+		for i := range started {
+			o := started[i]
+			outcome := outcomes[versionOf(&o)]
+			o.Started, o.Fault = false, outcome.fault
+			if outcome.everywhere {
+				counts.Loaded++
+			}
+			updates = append(updates, Update{o, outcome.everywhere})
+		}
+		if err := s.config.Store.UpdateWaiting(ctx, setting.SourceID, updates, counts); err != nil {
+			return err
+		}
+	}
+}
+
+// outcome is what the ledgers have of an object.
+type outcome struct {
+	everywhere bool // every schedule's dataset has it
+	fault      string
+}
+
+func versionOf(o *Object) engine.ObjectVersion {
+	return engine.ObjectVersion{Key: o.Key, Version: source.VersionOf(o.Found)}
+}
+
+// outcomes looks objects up in the ledger of each schedule.
+func (s *Service) outcomes(
+	ctx context.Context, sourceID string, feeds []Feed, objects []Object,
+) (map[engine.ObjectVersion]outcome, error) {
+	versions := make([]engine.ObjectVersion, len(objects))
+	loaded := map[engine.ObjectVersion]int{}
+	out := map[engine.ObjectVersion]outcome{}
+	for i := range objects {
+		versions[i] = versionOf(&objects[i])
+	}
+	for _, feed := range feeds {
+		if feed.DatasetID == "" {
+			continue
+		}
+		entries, err := s.config.Ledger.Recorded(ctx, sourceID, feed.DatasetID, versions)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			switch e.Outcome {
+			case engine.Loaded, engine.Replaced, engine.Ignored:
+				loaded[e.Object]++
+			case engine.Removed: // and there again
+			default:
+				out[e.Object] = outcome{fault: faultOf(&e)}
+			}
+		}
+	}
+	for version, n := range loaded {
+		if n >= len(feeds) {
+			out[version] = outcome{everywhere: true}
+		}
+	}
+	return out, nil
+}
+
+// look looks objects up in the bucket, and has the schedules load those that are
+// there. The bucket decides: an object that isn't there waits no longer.
+func (s *Service) look(ctx context.Context, setting *Setting, feeds []Feed, due []Object) error {
+	actor := system(setting.Workspace)
+	src, err := s.config.Sources.Get(ctx, actor, setting.Workspace, setting.SourceID)
+	if err != nil {
+		return err
+	}
+	bucket, err := s.config.Sources.Bucket(ctx, actor, src)
+	if err != nil {
+		return err
+	}
+	there, err := lookUp(ctx, bucket, due)
+	if err != nil {
+		return err
+	}
+	updates, counts, left, err := s.sort(ctx, &src, feeds, due, there)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 && s.raise(ctx, feeds) {
+		for i := range left {
+			left[i].tried(s.config.Now())
+		}
+	}
+	for _, o := range left {
+		updates = append(updates, Update{Object: o})
+	}
+	// First the objects, then the schedules: a load that starts finds them.
+	if err := s.config.Store.UpdateWaiting(ctx, setting.SourceID, updates, counts); err != nil {
+		return err
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	var faults []error
+	for _, feed := range feeds {
+		if !feed.Schedule.Paused {
+			faults = append(faults, s.config.Store.RaiseSchedule(ctx, feed.Schedule.ID, s.config.Now()))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// raise reports whether there is a schedule that would start a load.
+func (s *Service) raise(_ context.Context, feeds []Feed) bool {
+	for _, feed := range feeds {
+		if !feed.Schedule.Paused {
+			return true
+		}
+	}
+	return false
+}
+
+// lookUp returns which objects the bucket has. Listing one key needs no permission
+// beyond those that loads have, and tells a missing object from a denied one.
+func lookUp(ctx context.Context, bucket object.Bucket, due []Object) ([]bool, error) {
+	there := make([]bool, len(due))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i := range due {
+		group.Go(func() error {
+			page, err := bucket.List(ctx, due[i].Key, "", 1)
+			if err != nil {
+				return err
+			}
+			if len(page.Objects) > 0 && page.Objects[0].Key == due[i].Key {
+				there[i], due[i].Found = true, page.Objects[0]
+			}
+			return nil
+		})
+	}
+	return there, group.Wait()
+}
+
+// sort returns which objects wait no longer, and which are left to load.
+func (s *Service) sort(
+	ctx context.Context, src *source.Source, feeds []Feed, due []Object, there []bool,
+) (updates []Update, counts Counts, left []Object, err error) {
+	pattern, err := src.ParsePattern()
+	if err != nil {
+		return nil, Counts{}, nil, err
+	}
+	known, err := s.outcomes(ctx, src.ID, feeds, due)
+	if err != nil {
+		return nil, Counts{}, nil, err
+	}
+	for i := range due {
+		o := due[i]
+		matched := false
+		if there[i] {
+			err := pattern.MatchEach(ctx, []object.Info{o.Found}, func(_ object.Info, match source.Match, _ string) {
+				matched = match == source.Matched
+			})
+			if err != nil {
+				return nil, Counts{}, nil, err
+			}
+		}
+		switch {
+		case !there[i]:
+			counts.Removed++
+			updates = append(updates, Update{o, true})
+		case !matched: // empty, or the pattern changed
+			updates = append(updates, Update{o, true})
+		case known[versionOf(&o)].everywhere:
+			if o.Attempts > 0 { // by a load that ended after the objects were updated
+				counts.Loaded++
+			} else { // before its event came again
+				counts.Duplicates++
+			}
+			updates = append(updates, Update{o, true})
+		default:
+			left = append(left, o)
+		}
+	}
+	return updates, counts, left, nil
+}
+
+// faultOf returns why an object of the ledger isn't loaded.
+func faultOf(e *engine.LedgerEntry) string {
+	switch {
+	case e.Outcome != engine.Failed:
+		return ""
+	case e.Reason != "":
+		return e.Reason
+	default:
+		return "It could not be read."
+	}
+}

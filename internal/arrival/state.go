@@ -1,0 +1,42 @@
+package arrival
+
+import "time"
+
+// State is how the events of a source are.
+type State string
+
+// The states.
+const (
+	Off       State = "off"
+	Unproven  State = "unproven"  // the queue answers; nothing was seen or missed yet
+	Listening State = "listening" // events were seen, and the last list missed nothing
+	Partial   State = "partial"   // events were seen, and the last list found objects that they missed
+	Silent    State = "silent"    // no event was seen, and the last list found objects
+	Failing   State = "failing"   // the queue doesn't answer
+	Paused    State = "paused"
+)
+
+// failingAfter is how long a queue may fail before the state says so.
+const failingAfter = 5 * time.Minute
+
+// Judge returns the state of a source's events and the reason. last is the last
+// complete list, or nil.
+func (s *Setting) Judge(last *List, now time.Time) (state State, reason string) {
+	seen := !s.Seen.LastEvent.IsZero() || !s.Seen.TestEvent.IsZero()
+	missed := last != nil && last.Missed > 0
+	refused := s.Seen.Fault != "" && s.Seen.LastReceive.IsZero()
+	switch {
+	case s.Paused:
+		return Paused, "Events stay in the queue until you resume."
+	case refused || !s.Seen.FailingSince.IsZero() && now.Sub(s.Seen.FailingSince) >= failingAfter:
+		return Failing, s.Seen.Fault
+	case missed && seen:
+		return Partial, "The last list found objects without an event. Check the events and the filter of the notification."
+	case missed:
+		return Silent, "No event was seen, but the last list found new objects. Set the bucket's notification."
+	case !seen:
+		return Unproven, "No event of the bucket was seen yet."
+	default:
+		return Listening, ""
+	}
+}

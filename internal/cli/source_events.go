@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/client"
+)
+
+func newSourceEvents(conn *connection, streams Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "events", Short: "Load objects when they arrive", Args: cobra.NoArgs,
+		Long: "Load objects when they arrive: a queue of SQS receives the events of the source's bucket, and the\n" +
+			"integration's role reads it. Schedules that listen to events start the loads:\n" +
+			"windlass schedule create --on events. A list on a timer finds what events missed.",
+	}
+	cmd.AddCommand(newSourceEventsSet(conn, streams),
+		sourceEventsCommand(conn, streams, &cobra.Command{
+			Use: "show SOURCE", Short: "Show the queue, its state and its counts",
+			Example: "  windlass source events show prices",
+		}, (*client.Client).SourceEvents),
+		sourceEventsCommand(conn, streams, &cobra.Command{
+			Use: "pause SOURCE", Short: "Receive no events until you resume",
+			Example: "  windlass source events pause prices",
+		}, (*client.Client).PauseSourceEvents),
+		sourceEventsCommand(conn, streams, &cobra.Command{
+			Use: "resume SOURCE", Short: "Receive events again, and list the bucket",
+			Example: "  windlass source events resume prices",
+		}, (*client.Client).ResumeSourceEvents),
+		sourceEventsCommand(conn, streams, &cobra.Command{
+			Use: "list SOURCE", Short: "List the bucket for what events missed",
+			Example: "  windlass source events list prices",
+		}, (*client.Client).ListSourceEvents),
+		newSourceEventsObjects(conn, streams), newSourceEventsRemove(conn, streams))
+	return cmd
+}
+
+func newSourceEventsSet(conn *connection, streams Streams) *cobra.Command {
+	var spec client.SourceEventsSpec
+	var window, every time.Duration
+	cmd := &cobra.Command{
+		Use: "set SOURCE", Short: "Set the queue that receives the bucket's events", Args: cobra.ExactArgs(1),
+		Example: "  windlass source events set prices --queue arn:aws:sqs:eu-central-1:222222222222:acme-windlass\n" +
+			"  windlass source events set prices --queue arn:aws:sqs:eu-central-1:222222222222:acme-windlass --window 1m",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("window") {
+				seconds := int(window / time.Second)
+				spec.WindowSeconds = &seconds
+			}
+			spec.ListEverySeconds = int(every / time.Second)
+			set, err := api.SetSourceEvents(cmd.Context(), args[0], spec)
+			if err != nil {
+				return err
+			}
+			return printSourceEvents(conn, streams, &set)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&spec.Queue, "queue", "", "queue, by ARN or URL")
+	flags.StringVar(&spec.Route, "route", "", "way of the events to the queue: direct, sns or eventbridge (default direct)")
+	flags.StringVar(&spec.KMSKeyARN, "kms-key", "", "ARN of the queue's key, if it has one of yours")
+	flags.StringVar(&spec.SenderARN, "sender", "", "ARN of the topic or the rule")
+	flags.DurationVar(&window, "window", 0, "how long objects are collected before a load starts (default 30s)")
+	flags.IntVar(&spec.MaxObjects, "max-objects", 0, "so many objects start a load at once (default 1000)")
+	flags.DurationVar(&every, "list-every", 0, "how often the bucket is listed (default 1h)")
+	_ = cmd.MarkFlagRequired("queue")
+	return invalidIsUsage(cmd)
+}
+
+// sourceEventsCommand completes a command that does one thing to the queue of a
+// source and shows it.
+func sourceEventsCommand(conn *connection, streams Streams, cmd *cobra.Command,
+	do func(*client.Client, context.Context, string) (client.SourceEvents, error),
+) *cobra.Command {
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		api, err := conn.client(streams)
+		if err != nil {
+			return err
+		}
+		found, err := do(api, cmd.Context(), args[0])
+		if err != nil {
+			return err
+		}
+		return printSourceEvents(conn, streams, &found)
+	}
+	return cmd
+}
+
+func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents) error {
+	if conn.json {
+		return printJSON(streams.Out, e)
+	}
+	rows := [][]string{
+		{"queue", e.Queue},
+		{"state", e.State},
+		{"reason", e.Reason},
+		{"next step", e.Hint},
+		{"schedules", strconv.Itoa(e.Schedules)},
+		{"last event", seenAt(e.LastEvent)},
+		{"waiting", strconv.Itoa(e.Waiting)},
+		{"loaded", strconv.FormatInt(e.Counts.Loaded, 10)},
+	}
+	if e.LastList != nil {
+		rows = append(rows, []string{"last list", fmt.Sprintf("%s: %d matched, %d missed", seenAt(e.LastList.EndedAt),
+			e.LastList.Matched, e.LastList.Missed)})
+	}
+	if e.Confirm != nil {
+		rows = append(rows, []string{"confirm", fmt.Sprintf("aws sns confirm-subscription --topic-arn %s --token %s",
+			e.Confirm.Topic, e.Confirm.Token)})
+	}
+	for _, row := range rows {
+		if row[1] != "" {
+			_, _ = fmt.Fprintf(streams.Out, "%-10s  %s\n", row[0], row[1])
+		}
+	}
+	return nil
+}
+
+func seenAt(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.Format(time.RFC3339)
+}
+
+func newSourceEventsObjects(conn *connection, streams Streams) *cobra.Command {
+	var failed bool
+	cmd := &cobra.Command{
+		Use: "objects SOURCE", Short: "List the objects that wait to be loaded", Args: cobra.ExactArgs(1),
+		Example: "  windlass source events objects prices --failed",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			found, err := client.Every(func(o client.PageOptions) (client.Page[client.WaitingObject], error) {
+				return api.WaitingObjects(cmd.Context(), args[0], failed, o)
+			})
+			if err != nil {
+				return err
+			}
+			if conn.json {
+				return printJSON(streams.Out, found)
+			}
+			rows := make([][]string, len(found))
+			for i, o := range found {
+				rows[i] = []string{o.Key, o.Action, o.Origin, seenAt(o.FirstSeen), strconv.Itoa(o.Attempts), o.Error}
+			}
+			return printTable(streams.Out, []string{"key", "action", "origin", "first seen", "attempts", "error"}, rows)
+		},
+	}
+	cmd.Flags().BoolVar(&failed, "failed", false, "only objects whose last attempt failed")
+	return cmd
+}
+
+func newSourceEventsRemove(conn *connection, streams Streams) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove SOURCE", Short: "Receive no more events; messages stay in the queue", Args: cobra.ExactArgs(1),
+		Example: "  windlass source events remove prices",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := conn.client(streams)
+			if err != nil {
+				return err
+			}
+			return api.RemoveSourceEvents(cmd.Context(), args[0])
+		},
+	}
+}

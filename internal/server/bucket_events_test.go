@@ -1,0 +1,195 @@
+package server_test
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/iam/generate"
+	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/sandboxtest"
+)
+
+// aheadClock is the system's clock, ahead by what a test sets.
+type aheadClock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *aheadClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *aheadClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// listening is a service with a source whose bucket's events go to a queue.
+type listening struct {
+	*terminal
+	aws   *sandboxtest.Server
+	clock *aheadClock
+	api   *client.Client
+}
+
+func listenToEvents(t *testing.T) *listening {
+	t.Helper()
+	box, clock := sandboxtest.Start(t), &aheadClock{}
+	keys, _ := box.MustUser(t, box.Service, "windlass",
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}`)
+	o := listenWith(t, map[string]string{"aws_endpoint": box.URL}, server.Config{
+		AWS: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, ""), Now: clock.now,
+	})
+	api, err := client.New(client.Config{URL: o.url, Token: o.token, Workspace: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &listening{&terminal{o, t.TempDir()}, box, clock, api}
+	box.MustBucket(t, box.Customer.Keys, "acme-data")
+	_, queue := box.MustQueue(t, box.Customer, "acme-windlass", sandboxtest.EventsPolicy(box.Customer, "acme-data"))
+	_, err = box.S3(box.Customer.Keys).PutBucketNotificationConfiguration(t.Context(),
+		&s3.PutBucketNotificationConfigurationInput{
+			Bucket: aws.String("acme-data"), NotificationConfiguration: &s3types.NotificationConfiguration{
+				QueueConfigurations: []s3types.QueueConfiguration{{
+					QueueArn: &queue, Events: []s3types.Event{"s3:ObjectCreated:*", "s3:ObjectRemoved:*"},
+				}},
+			},
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.connect(t, queue)
+	l.expect(t, 0, nil, "source", "create", "--name", "src", "--integration", "acme", "--bucket", "acme-data",
+		"--pattern", "in/*.csv")
+	l.expect(t, 0, []string{queue}, "source", "events", "set", "src", "--queue", queue, "--window", "1s")
+	l.expect(t, 0, []string{"events"}, "schedule", "create", "--on", "events", "--source", "src", "--dataset", "d")
+	return l
+}
+
+// connect makes the integration acme with a role that may read the bucket and the
+// queue.
+func (l *listening) connect(t *testing.T, queue string) {
+	t.Helper()
+	made, err := l.api.CreateIntegration(t.Context(), client.IntegrationSpec{
+		Name: "acme", Locations: []client.Location{{Bucket: "acme-data", Prefix: "in/"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	permission, err := generate.PermissionPolicy(generate.Need{
+		Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "in/"}},
+		Queues: []generate.Queue{{ARN: queue}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust, err := generate.TrustPolicy(generate.Trust{
+		PrincipalARN: made.PrincipalARN, ExternalIDs: []string{made.ExternalID},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := l.aws.MustRole(t, l.aws.Customer, "windlass-acme", string(trust), string(permission))
+	if _, err := l.api.UpdateIntegration(t.Context(), made.ID, client.IntegrationChange{RoleARN: &role}); err != nil {
+		t.Fatal(err)
+	}
+	l.clock.advance(10 * time.Minute) // IAM takes its time
+	if v, err := l.api.Verify(t.Context(), made.ID, true); err != nil || v.State != "verified" {
+		t.Fatalf("verification %+v, %v", v, err)
+	}
+	l.clock.advance(-10 * time.Minute) // objects have the time of the sandbox
+}
+
+func (l *listening) put(t *testing.T, n int) {
+	t.Helper()
+	var group errgroup.Group
+	group.SetLimit(8)
+	for i := range n {
+		group.Go(func() error {
+			l.aws.MustPut(t, l.aws.Customer.Keys, "acme-data", fmt.Sprintf("in/%04d.csv", i),
+				fmt.Sprintf("id,n\n%d,1\n", i))
+			return nil
+		})
+	}
+	_ = group.Wait()
+}
+
+// until waits until the events of the source are as wanted.
+func (l *listening) until(t *testing.T, what string, wanted func(client.SourceEvents) bool) client.SourceEvents {
+	t.Helper()
+	var found client.SourceEvents
+	for range 1200 {
+		var err error
+		if found, err = l.api.SourceEvents(t.Context(), "src"); err != nil {
+			t.Fatal(err)
+		}
+		if wanted(found) {
+			return found
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%s: not after two minutes: %+v", what, found)
+	return found
+}
+
+// manyObjects returns how many objects a test writes: WINDLASS_TEST_OBJECTS, or 60.
+func manyObjects(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv("WINDLASS_TEST_OBJECTS"), "60"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Objects are loaded once each, although SQS throttles, and events come twice, in
+// another order, or not at all.
+func TestBucketEvents(t *testing.T) {
+	t.Parallel()
+	n := manyObjects(t)
+	l := listenToEvents(t)
+	l.until(t, "the first list", func(e client.SourceEvents) bool { return e.LastList != nil })
+	time.Sleep(1100 * time.Millisecond) // S3 knows whole seconds: these objects are newer than the setting
+	l.aws.Break(t, "throttle,service=sqs,probability=0.3")
+	l.aws.Break(t, "drop-event,probability=0.05")
+	l.aws.Break(t, "duplicate-event")
+	l.aws.Break(t, "reorder-events,count=5,delay=1s")
+	l.put(t, n)
+	seen := l.until(t, "events", func(e client.SourceEvents) bool {
+		return e.Waiting == 0 && e.Counts.Duplicates > 0 && e.Counts.Loaded > int64(n*8/10)
+	})
+	if seen.State != "listening" || seen.Counts.Loaded >= int64(n) && n >= 1000 {
+		t.Errorf("after the events: %+v", seen)
+	}
+	l.clock.advance(20 * time.Minute) // their events will not come any more
+	l.expect(t, 0, nil, "source", "events", "list", "src")
+	seen = l.until(t, "the list", func(e client.SourceEvents) bool {
+		return e.Counts.Loaded+e.Counts.Duplicates >= int64(n) && e.Waiting == 0 && e.LastList.Complete &&
+			e.LastList.StartedAt.After(seen.LastReceive)
+	})
+	if n >= 1000 && (seen.Counts.Missed == 0 || seen.State != "partial") {
+		t.Errorf("after the list: %+v", seen)
+	}
+	var rows struct {
+		Rows int64 `json:"rows"`
+	}
+	l.must(t, &rows, "GET", "/v1/workspaces/main/datasets/d", l.token, "")
+	if rows.Rows != int64(n) {
+		t.Errorf("%d rows, want %d", rows.Rows, n)
+	}
+}
