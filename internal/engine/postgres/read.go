@@ -188,15 +188,14 @@ func cloneAll(raw [][]byte) [][]byte {
 	return all
 }
 
-// explain returns an error of reading for its reader. A table that is gone was
-// replaced while the read waited.
+// explain returns an error of reading for its reader.
 func (r *reader) explain(err error) error {
 	var pg *pgconn.PgError
 	switch {
 	case r.ctx.Err() != nil:
 		return r.ctx.Err()
-	case errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "42703"):
-		return engine.ErrStale
+	case errors.As(err, &pg) && pg.Code == "42P01": // there is no such table
+		return r.engine.missing(r.ctx, r.snapshot, err)
 	default:
 		return unavailable(err, "reading rows of dataset %s", r.ID)
 	}

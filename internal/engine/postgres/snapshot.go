@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -137,4 +138,15 @@ func (e *Engine) lockWrites(ctx context.Context, tx pgx.Tx, datasetID string) er
 		return fmt.Errorf("waiting for another commit into %s: %w", datasetID, err)
 	}
 	return nil
+}
+
+// missing returns the error of a read whose table isn't there: it was replaced or
+// dropped while the read waited, or it is lost.
+func (e *Engine) missing(ctx context.Context, s *snapshot, cause error) error {
+	last, err := e.acquire(ctx, s.ID)
+	if err != nil || last.table != s.table {
+		return errors.Join(err, engine.ErrStale)
+	}
+	return problem.Wrap(cause, problem.Unavailable, "The rows of dataset %s are missing from %s.", s.ID, e.place).
+		WithHint("Restore the rows from a backup, or delete the dataset and load it again.")
 }
