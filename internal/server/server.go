@@ -38,6 +38,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/idempotency"
@@ -101,7 +102,9 @@ type Server struct {
 	store   *store.Store
 	node    *node.Member
 	key     *keyCheck
-	rows    *segment.Engine
+	rows    rowEngine
+	files   *segment.Engine  // rows, when they are in files
+	tables  *postgres.Engine // rows, when they are in a database
 	metrics *telemetry.Metrics
 	checker *access.RecordingChecker
 
