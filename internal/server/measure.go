@@ -99,17 +99,9 @@ func (s *Server) register() {
 	m.Counter("db_wait_seconds_total", "Time that was spent waiting for a connection.",
 		map[string]string{"db": "state"},
 		func() float64 { return s.store.Connections().Waited.Seconds() })
-	m.Gauge("disk_free_bytes", "Bytes that are free.", map[string]string{"volume": "dir"}, func() float64 {
-		free, _, err := s.rows.Space()
-		return orNaN(free, err)
-	})
-	m.Gauge("disk_reserve_bytes", "Bytes that loads leave free.", map[string]string{"volume": "dir"}, func() float64 {
-		_, reserve, err := s.rows.Space()
-		return orNaN(reserve, err)
-	})
-	m.Gauge("cache_bytes", "Bytes in a cache.", map[string]string{"cache": "pages"}, func() float64 {
-		return float64(s.rows.CacheBytes())
-	})
+	if s.files != nil {
+		s.registerFiles()
+	}
 	m.Gauge("memory_budget_bytes", "The setting memory.", map[string]string{"part": "total"}, func() float64 {
 		return float64(s.config.Settings.Memory)
 	})
@@ -125,6 +117,22 @@ func (s *Server) register() {
 				return math.NaN()
 			})
 	}
+}
+
+// registerFiles adds the values of rows in files.
+func (s *Server) registerFiles() {
+	m := s.metrics
+	m.Gauge("disk_free_bytes", "Bytes that are free.", map[string]string{"volume": "dir"}, func() float64 {
+		free, _, err := s.files.Space()
+		return orNaN(free, err)
+	})
+	m.Gauge("disk_reserve_bytes", "Bytes that loads leave free.", map[string]string{"volume": "dir"}, func() float64 {
+		_, reserve, err := s.files.Space()
+		return orNaN(reserve, err)
+	})
+	m.Gauge("cache_bytes", "Bytes in a cache.", map[string]string{"cache": "pages"}, func() float64 {
+		return float64(s.files.CacheBytes())
+	})
 }
 
 // countCalls counts the calls of a client of the AWS SDK.

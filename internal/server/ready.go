@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/telemetry"
@@ -210,13 +211,27 @@ type rowsReport struct {
 }
 
 func (s *Server) rowsHealth(ctx context.Context) rowsReport {
-	found, err := s.rows.Health(ctx)
+	if s.tables != nil {
+		return s.tablesHealth(ctx)
+	}
+	found, err := s.files.Health(ctx)
 	fault := "the folder with the rows can't be read"
 	var other *segment.FolderError
 	if errors.As(err, &other) {
 		fault = other.Error()
 	}
 	return rowsReport{found, fault, err}
+}
+
+// tablesHealth returns the health of rows in a database.
+func (s *Server) tablesHealth(ctx context.Context) rowsReport {
+	err := s.tables.Health(ctx)
+	fault := "the database with the rows doesn't answer"
+	var other *postgres.IdentityError
+	if errors.As(err, &other) {
+		fault = other.Error()
+	}
+	return rowsReport{fault: fault, err: err}
 }
 
 func (r *rowsReport) damage() (string, error) {

@@ -38,6 +38,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/idempotency"
@@ -102,7 +103,9 @@ type Server struct {
 	store   *store.Store
 	node    *node.Member
 	key     *keyCheck
-	rows    *segment.Engine
+	rows    rowEngine
+	files   *segment.Engine  // rows, when they are in files
+	tables  *postgres.Engine // rows, when they are in a database
 	metrics *metrics.Metrics
 	audits  *timedAudit
 	failing failing
@@ -113,7 +116,7 @@ type Server struct {
 	spool   *spool.Pool
 	tls     *tls.Config       // nil: the service answers over plain HTTP
 	acme    *autocert.Manager // nil: no ACME
-	files   *certificate      // nil: no certificate in files
+	cert    *certificate      // nil: no certificate in files
 	hits    seldom
 
 	workspaces   *workspace.Service

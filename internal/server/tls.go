@@ -34,7 +34,7 @@ func (s *Server) openTLS() (err error) {
 				err).
 				WithHint("tls_cert takes a PEM file with the certificate and its chain, tls_key one with its key.")
 		}
-		s.tls, s.files = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}, files
+		s.tls, s.cert = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}, files
 	case settings.ACMEDomains != "":
 		if s.acme, err = newACME(settings.Dir, settings.ACMEEmail, settings.ACMEDirectory,
 			settings.Domains()); err != nil {
@@ -98,10 +98,10 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // certificateUntil returns when the certificate in files expires; zero: there is
 // none.
 func (s *Server) certificateUntil() time.Time {
-	if s.files == nil {
+	if s.cert == nil {
 		return time.Time{}
 	}
-	loaded, _ := s.files.get(nil)
+	loaded, _ := s.cert.get(nil)
 	if loaded == nil || loaded.Leaf == nil {
 		return time.Time{}
 	}

@@ -72,6 +72,7 @@ const (
 
 	// Of rows and queries.
 	SegmentDamaged    = "segment damaged"
+	RowsNotRemoved    = "retired rows not removed"
 	SegmentNotRemoved = "segment not removed"
 	CompactionDone    = "compaction done"
 	CompactionFailed  = "compaction failed"
