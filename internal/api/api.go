@@ -26,6 +26,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/idempotency"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
@@ -71,6 +72,9 @@ type Config struct {
 	// Observe, optional, hears of each request when it is answered; route is
 	// the pattern that matched, empty when none did.
 	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
+
+	// Idempotency, optional, serves requests with an Idempotency-Key once.
+	Idempotency *idempotency.Service
 
 	MaxBodyBytes   int64          // of a document; optional: 1 MiB
 	MaxUploadBytes int64          // optional: 512 MiB
@@ -135,9 +139,12 @@ func New(config Config) (*API, error) {
 	mux := &table{}
 	a := &API{
 		config: config, ownOrigin: originOf(config.PublicURL), mux: mux,
-		huma: humago.New(mux, describe(config.Version)),
 	}
+	described := describe(config.Version)
+	described.Transformers = append(described.Transformers, a.annotate)
+	a.huma = humago.New(mux, described)
 	a.routes()
+	a.describeHeaders()
 	a.document()
 	return a, a.docs()
 }

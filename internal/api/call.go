@@ -81,7 +81,14 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 		a.writeError(w, r, err)
 		return
 	}
-	next(huma.WithValue(ctx, callKey{}, call))
+	op := ctx.Operation()
+	a.once(w, r, op.OperationID, &call, func(w http.ResponseWriter, r *http.Request) {
+		a.edit(w, r, func(w http.ResponseWriter, r *http.Request) {
+			brief(w, r, op, func(w http.ResponseWriter, r *http.Request) {
+				next(huma.WithValue(humago.NewContext(op, r, w), callKey{}, call))
+			})
+		})
+	})
 }
 
 // operation describes a route: an ID such as "create-integration", a method

@@ -35,22 +35,15 @@ func readParametersOf(r *http.Request) (url.Values, error) {
 }
 
 // prefersCount reports whether the client prefers count=exact (RFC 7240).
-func prefersCount(r *http.Request) bool {
-	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Prefer"), ","), ",") {
-		preference, _, _ := strings.Cut(part, ";")
-		name, value, _ := strings.Cut(preference, "=")
-		if strings.EqualFold(strings.TrimSpace(name), "count") && strings.Trim(strings.TrimSpace(value),
-			`"`) == "exact" {
-			return true
-		}
-	}
-	return false
-}
+func prefersCount(r *http.Request) bool { return preference(r, "count") == "exact" }
 
 // answerData writes the rows of a read, unless the client has them already.
 func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
 	h := w.Header()
-	encoding := acceptedEncoding(r.Header)
+	encoding := identity
+	if answer.Compresses() {
+		encoding = acceptedEncoding(r.Header)
+	}
 	tag := answer.ETag(encoding)
 	if version, ok := answer.Version(); ok {
 		h.Set("Windlass-Dataset-Version", strconv.FormatInt(version, 10))

@@ -21,12 +21,15 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 		if err == nil {
 			err = a.forewarn(r, op.OperationID, op.Path, &call)
 		}
-		if err == nil {
-			err = handle(w, r, call)
-		}
 		if err != nil {
 			a.writeError(w, r, err)
+			return
 		}
+		a.once(w, r, op.OperationID, &call, func(w http.ResponseWriter, r *http.Request) {
+			if err := handle(w, r, call); err != nil {
+				a.writeError(w, r, err)
+			}
+		})
 	})
 }
 

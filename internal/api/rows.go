@@ -109,6 +109,10 @@ func (a *API) writeRows(w http.ResponseWriter, r *http.Request, call Call) error
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Windlass-Dataset-Version", strconv.FormatInt(written.Version, 10))
+	if preference(r, "return") == "minimal" {
+		results = "none"
+		h.Set("Preference-Applied", "return=minimal")
+	}
 	status := http.StatusOK
 	if written.Created {
 		status = http.StatusCreated

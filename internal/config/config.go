@@ -23,6 +23,7 @@ type Config struct {
 	Workspace      string `toml:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
 	Owner          string `toml:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
 	Database       string `toml:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
+	Rows           string `toml:"rows" default:"local" doc:"rows: local files in dir, or a postgres:// address, which several nodes can share" secret:"true"`
 	MasterKey      string `toml:"master_key" doc:"key that seals secrets: 64 hex digits, or the address of one in AWS KMS or Vault (default: master.key in dir, made at first start)" secret:"true"`
 	VaultToken     string `toml:"vault_token" doc:"token for a master key in Vault" secret:"true"`
 	VaultTokenFile string `toml:"vault_token_file" doc:"file with the token for a master key in Vault, read at each use"`
@@ -32,6 +33,7 @@ type Config struct {
 	Memory         Size   `toml:"memory" default:"0" doc:"memory for rows: page cache, sorting, heap; 0: a quarter of what the cgroup, GOMEMLIMIT or the machine has, at least 256 MiB"`
 	DiskReserve    Size   `toml:"disk_reserve" default:"0" doc:"disk that loads leave free; 0: 1 GiB, or a twentieth of the disk when that is less"`
 	Threads        int    `toml:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
+	RowConnections int    `toml:"rows_connections" default:"8" doc:"connections to the database of rows: for reads, and as many for loads and writes"`
 	Loads          int    `toml:"loads" default:"2" doc:"loads that run at the same time"`
 	HistoryKeep    int    `toml:"history_keep" default:"100" doc:"verifications of an integration that are kept, the newest; older ones only when they came to something else than the one before"`
 	HistoryDays    int    `toml:"history_days" default:"400" doc:"days for which those are kept"`
@@ -203,6 +205,7 @@ func (c *Config) check() error {
 			add("aws_endpoint", "isn't an address such as http://127.0.0.1:9090")
 		}
 	}
+	c.checkRows(add)
 	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
 		add("template_url", "isn't an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}

@@ -99,3 +99,25 @@ func (p *Pattern) Match(text []byte) bool {
 	}
 	return at == len(p.tokens)
 }
+
+// Each calls, for each part of the pattern, letters with the characters that may be
+// there (several if their case doesn't count), one for any character, or text for
+// any text.
+func (p *Pattern) Each(letters func([]rune), one, text func()) {
+	for _, t := range p.tokens {
+		switch t.kind {
+		case character:
+			list := []rune{t.char}
+			if p.fold {
+				for next := unicode.SimpleFold(t.char); next != t.char; next = unicode.SimpleFold(next) {
+					list = append(list, next)
+				}
+			}
+			letters(list)
+		case anyText:
+			text()
+		default:
+			one()
+		}
+	}
+}

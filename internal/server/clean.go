@@ -15,6 +15,7 @@ func (s *Server) clean(ctx context.Context) {
 	var archived time.Time
 	for {
 		s.purge(ctx)
+		s.forgetAnswers(ctx)
 		archived = s.archiveAudit(ctx, archived)
 		select {
 		case <-ctx.Done():
@@ -31,5 +32,13 @@ func (s *Server) purge(ctx context.Context) {
 	}
 	if purged > 0 {
 		s.config.Logger.InfoContext(ctx, "removed datasets purged", "count", purged)
+	}
+}
+
+// forgetAnswers deletes answers to requests with an Idempotency-Key that were kept
+// long enough.
+func (s *Server) forgetAnswers(ctx context.Context) {
+	if _, err := s.idempotency.Clean(ctx); err != nil && ctx.Err() == nil {
+		s.config.Logger.ErrorContext(ctx, "deleting kept answers failed", "error", err)
 	}
 }

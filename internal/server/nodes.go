@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -32,7 +33,7 @@ func (s *Server) join(ctx context.Context) error {
 		Store: s.store, Shared: s.store.Dialect() == store.Postgres, Logger: s.config.Logger, Now: s.config.Now,
 		Self: node.Node{
 			ID: id.New("node", s.config.Now()), Name: machine, Version: s.config.Version, Address: settings.PublicURL,
-			Rows: "files on " + machine + " in " + filepath.Join(dir, "rows"),
+			Rows: rowsIn(settings, machine, dir),
 		},
 	})
 	err = s.node.Join(ctx)
@@ -42,6 +43,15 @@ func (s *Server) join(ctx context.Context) error {
 		err = errors.Join(err, events.Stop(ctx))
 	}
 	return err
+}
+
+// rowsIn returns where the rows of a node are, for other nodes. Nodes reach one
+// database by different addresses; whether it is the same its identity shows.
+func rowsIn(settings *config.Config, machine, dir string) string {
+	if settings.RemoteRows() {
+		return "PostgreSQL"
+	}
+	return "files on " + machine + " in " + filepath.Join(dir, "rows")
 }
 
 // Nodes returns the processes that serve the state of the settings, and the time of

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/sql"
 	"github.com/windlass-io/windlass/internal/query"
 )
@@ -13,23 +15,7 @@ import (
 // openQuery builds SQL over datasets.
 func (s *Server) openQuery() error {
 	settings := &s.config.Settings
-	command := s.config.SQL
-	if len(command) == 0 {
-		program, err := ownProgram()
-		if err != nil {
-			return err
-		}
-		command = []string{program, sql.WorkerCommand}
-	}
-	threads := settings.Threads
-	if threads <= 0 {
-		threads = runtime.NumCPU()
-	}
-	engine, err := sql.New(sql.Config{
-		Rows: s.rows, Command: command, Dir: filepath.Join(settings.Dir, "sql"), Logger: s.config.Logger,
-		MemoryBytes: min(int64(settings.QueryMemory), int64(settings.Memory)/4),
-		SpillBytes:  int64(settings.QuerySpill), Threads: threads,
-	})
+	engine, err := s.openSQL()
 	if err != nil {
 		return err
 	}
@@ -40,6 +26,31 @@ func (s *Server) openQuery() error {
 		PerToken: settings.QueryTokenConcurrency,
 	})
 	return nil
+}
+
+// openSQL returns what runs SQL.
+func (s *Server) openSQL() (engine.SQL, error) {
+	if s.files == nil {
+		return postgres.NoSQL{}, nil
+	}
+	settings := &s.config.Settings
+	command := s.config.SQL
+	if len(command) == 0 {
+		program, err := ownProgram()
+		if err != nil {
+			return nil, err
+		}
+		command = []string{program, sql.WorkerCommand}
+	}
+	threads := settings.Threads
+	if threads <= 0 {
+		threads = runtime.NumCPU()
+	}
+	return sql.New(sql.Config{
+		Rows: s.files, Command: command, Dir: filepath.Join(settings.Dir, "sql"), Logger: s.config.Logger,
+		MemoryBytes: min(int64(settings.QueryMemory), int64(settings.Memory)/4),
+		SpillBytes:  int64(settings.QuerySpill), Threads: threads,
+	})
 }
 
 // ownProgram returns the path of this program. On Linux it names the program that

@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 )
 
 // readyz reports whether requests can be answered: the state answers, and the
-// folder of the rows is the one that belongs to it. Damaged files and a disk
+// place of the rows is the one that belongs to it. Damaged files and a disk
 // that is nearly full are named, but don't stop the service. Only the admin
 // listener is detailed: it returns paths, file names and causes.
 func (s *Server) readyz(detailed bool) http.HandlerFunc {
@@ -47,12 +48,26 @@ func (s *Server) ready(ctx context.Context) (health segment.Health, fault string
 	if err := s.store.Ping(ctx); err != nil {
 		return health, "state: the database does not answer", err
 	}
-	health, err = s.rows.Health(ctx)
+	if s.tables != nil {
+		fault, err = s.tablesHealth(ctx)
+		return health, fault, err
+	}
+	health, err = s.files.Health(ctx)
 	var other *segment.FolderError
 	if errors.As(err, &other) {
 		return health, "rows: " + other.Error(), err
 	}
 	return health, "rows: the folder can't be read", err
+}
+
+// tablesHealth returns what is wrong with rows in a database, and the error behind it.
+func (s *Server) tablesHealth(ctx context.Context) (fault string, err error) {
+	err = s.tables.Health(ctx)
+	var other *postgres.IdentityError
+	if errors.As(err, &other) {
+		return "rows: " + other.Error(), err
+	}
+	return "rows: the database does not answer", err
 }
 
 func healthLines(health *segment.Health, detailed bool) []string {

@@ -8,23 +8,48 @@ import (
 	"path/filepath"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// openRows opens the folder of the rows. Rows of an earlier release are refused:
-// starting without them would show empty datasets.
-func (s *Server) openRows(ctx context.Context) (err error) {
+// rowEngine is what the service needs of the driver that keeps rows.
+type rowEngine interface {
+	engine.Engine
+	engine.Alterer
+	Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string, limit int) (engine.Rows, error)
+}
+
+// openRows opens what keeps rows: files in a folder, or tables of a database. Rows of
+// an earlier release are refused: starting without them would show empty datasets.
+func (s *Server) openRows(ctx context.Context) error {
 	settings := &s.config.Settings
 	if err := refuseOldRows(settings.Dir); err != nil {
 		return err
 	}
-	s.rows, err = segment.Open(ctx, segment.Config{
+	if settings.RemoteRows() {
+		tables, err := postgres.Open(ctx, postgres.Config{
+			Address: settings.Rows, State: s.store, Now: s.config.Now, Logger: s.config.Logger,
+			Connections: settings.RowConnections, Collect: true,
+		})
+		if err != nil {
+			return err
+		}
+		s.rows, s.tables = tables, tables
+		return nil
+	}
+	files, err := segment.Open(ctx, segment.Config{
 		Dir: filepath.Join(settings.Dir, "rows"), State: s.store, Now: s.config.Now, Logger: s.config.Logger,
 		MemoryBytes: int64(settings.Memory), ReserveBytes: int64(settings.DiskReserve), Compact: true,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	s.rows, s.files = files, files
+	return nil
 }
 
 // refuseOldRows refuses to start over the rows of a release that kept them in a
@@ -44,6 +69,10 @@ func refuseOldRows(dir string) error {
 // CheckRows reads every file with rows, as the state of the settings names them.
 // The service may run meanwhile.
 func CheckRows(ctx context.Context, settings config.Config) (checked segment.Checked, err error) {
+	if settings.RemoteRows() {
+		return checked, problem.New(problem.Invalid, "Rows are in PostgreSQL, and there are no files to check.").
+			WithHint("Use PostgreSQL's own pg_amcheck; /readyz reports whether the rows belong to the state.")
+	}
 	state, err := store.Open(ctx, store.Config{DSN: settings.Database})
 	if err != nil {
 		return segment.Checked{}, err

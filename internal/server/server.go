@@ -38,8 +38,10 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/doctor/webhook"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/idempotency"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
@@ -100,7 +102,9 @@ type Server struct {
 	store   *store.Store
 	node    *node.Member
 	key     *keyCheck
-	rows    *segment.Engine
+	rows    rowEngine
+	files   *segment.Engine  // rows, when they are in files
+	tables  *postgres.Engine // rows, when they are in a database
 	metrics *telemetry.Metrics
 	checker *access.RecordingChecker
 
@@ -132,6 +136,7 @@ type Server struct {
 	datasets     *dataset.Service
 	delivery     *delivery.Service
 	cursors      *statekey.Box
+	idempotency  *idempotency.Service
 	query        *query.Service
 	loads        *load.Service
 	workers      *load.Workers
@@ -201,6 +206,10 @@ func (s *Server) openServices(ctx context.Context) error {
 		return err
 	}
 	s.cursors = statekey.New(statekey.Config{Name: "cursor", Store: s.store, Sealer: sealer, Now: now})
+	s.idempotency = idempotency.New(idempotency.Config{
+		Store: s.store, Now: now,
+		Box: statekey.New(statekey.Config{Name: "idempotency", Store: s.store, Sealer: sealer, Now: now}),
+	})
 	guard, endpoints := s.newGuard(), settings.DialPolicy()
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
@@ -341,7 +350,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		PageDenied: s.deniedPage,
 		Checker:    s.checker, Rejected: s.metrics.Rejected,
 		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes),
-		Limiter: s.limiter, Spool: s.spool,
+		Limiter: s.limiter, Spool: s.spool, Idempotency: s.idempotency,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,

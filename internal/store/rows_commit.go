@@ -34,6 +34,9 @@ func (s *Store) CommitRows(ctx context.Context, c *manifest.Commit) error {
 				return err
 			}
 		}
+		if c.Publish != nil {
+			return c.Publish(ctx)
+		}
 		return nil
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
 // alteration is a change of a dataset's schema. Rows that are converted are
@@ -49,11 +50,11 @@ func (e *Engine) Alter(ctx context.Context, datasetID string, before dataset.Sch
 
 // lock keeps loads, and then other commits, out of the dataset.
 func (a *alteration) lock(ctx context.Context) error {
-	if err := a.entry.loading.acquire(ctx); err != nil {
+	if err := a.entry.loading.Acquire(ctx); err != nil {
 		return fmt.Errorf("waiting for a load of %s: %w", a.entry.id, err)
 	}
-	if err := a.entry.committing.acquire(ctx); err != nil {
-		a.entry.loading.release()
+	if err := a.entry.committing.Acquire(ctx); err != nil {
+		a.entry.loading.Release()
 		return fmt.Errorf("waiting for a commit into %s: %w", a.entry.id, err)
 	}
 	return nil
@@ -75,8 +76,8 @@ func (a *alteration) Close() error {
 		a.base.release()
 	}
 	if !a.look {
-		a.entry.committing.release()
-		a.entry.loading.release()
+		a.entry.committing.Release()
+		a.entry.loading.Release()
 	}
 	return nil
 }
@@ -136,7 +137,7 @@ func (a *alteration) Repeats(ctx context.Context, copying *engine.Copy) (int64, 
 // Commit makes the change; see engine.Alteration.
 func (a *alteration) Commit(ctx context.Context, change *engine.Altered, end engine.Ending) (engine.Committed, error) {
 	if a.over || a.look {
-		return engine.Committed{}, errOver
+		return engine.Committed{}, staged.ErrOver
 	}
 	defer a.Close() //nolint:errcheck // it returns none
 	now := a.engine.config.Now()
@@ -157,7 +158,7 @@ func (a *alteration) Commit(ctx context.Context, change *engine.Altered, end eng
 		if files, err = made.stage(ctx, c); err != nil {
 			return engine.Committed{}, err
 		}
-		c.LoadID, c.Rejects, c.Committed = change.LoadID, made.rejects.parts, made.done
+		c.LoadID, c.Rejects, c.Committed = change.LoadID, made.rejects.Parts, made.done
 	}
 	c.Committed.Rows, c.End = c.Dataset.Rows, end
 	err := a.engine.commitLocked(ctx, a.entry, a.base, &c.Commit)

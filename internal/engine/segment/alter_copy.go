@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
 // copied is the rows of a dataset under another schema, in new files.
@@ -19,7 +20,7 @@ type copied struct {
 	shape   parquetfile.Spec
 	run     *parquetfile.Run
 	kept    *engine.KeptRejects // nil: rejected rows aren't kept
-	rejects rejectWriter
+	rejects staged.Rejects
 	written []manifest.Segment
 	lost    []*roaring.Bitmap // of each file: the rows that go
 	done    engine.Committed
@@ -44,7 +45,7 @@ func (c *copied) stage(ctx context.Context, to *change) ([]manifest.Segment, err
 	if err := c.write(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.rejects.flush(); err != nil {
+	if err := c.rejects.Flush(); err != nil {
 		return nil, err
 	}
 	if c.how.Schema.Index.Unique {
@@ -88,14 +89,14 @@ func (c *copied) write(ctx context.Context) error {
 			return err
 		}
 		if c.kept != nil {
-			if err := c.rejects.add(c.kept.Keep(converted.Rejected)); err != nil {
+			if err := c.rejects.Add(c.kept.Keep(converted.Rejected)); err != nil {
 				return err
 			}
 		}
 		if converted.Kept != nil {
 			system = system.Keep(converted.Kept)
 		}
-		if err := checkBatch(converted.Batch, c.how.Schema.Columns); err != nil {
+		if err := staged.CheckBatch(converted.Batch, c.how.Schema.Columns); err != nil {
 			return err
 		}
 		if err := c.run.AppendNumbered(converted.Batch, system); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -24,15 +25,12 @@ const maxCrossings = 100
 
 // Commit makes the load durable and seen; see engine.Load.
 func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed, error) {
-	if l.over {
-		return engine.Committed{}, errOver
+	if l.Over {
+		return engine.Committed{}, staged.ErrOver
 	}
 	defer l.finish()
-	if l.failed != nil {
-		return engine.Committed{}, l.failed
-	}
-	if err := l.rejects.flush(); err != nil {
-		return engine.Committed{}, err
+	if l.Failed != nil {
+		return engine.Committed{}, l.Failed
 	}
 	l.dropTwins()
 	for range maxCrossings {
@@ -53,7 +51,7 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 		return engine.Committed{}, err
 	}
 	defer base.release()
-	if l.expect != nil && *l.expect != base.version.Version {
+	if l.Crossed(base.version.Version) {
 		return engine.Committed{}, engine.ErrCrossed
 	}
 	b := &builder{load: l, base: base, change: base.change(l.engine.config.Now())}
@@ -65,9 +63,8 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 	}
 	c := &b.change.Commit
 	b.done.Version = c.Dataset.Version
-	c.LoadID, c.Ledger, c.Rejects, c.Removals = l.spec.LoadID, l.objects, l.rejects.parts, l.removes
-	c.Committed, c.End, c.Extensions = b.done, end, l.extends
-	if c.Resolved, err = l.resolved(); err != nil {
+	c.Committed, c.End = b.done, end
+	if err := l.Fill(c); err != nil {
 		return engine.Committed{}, err
 	}
 	err = l.engine.commit(ctx, l.entry, base, c)
@@ -119,29 +116,6 @@ func (l *load) keep(kept []manifest.Segment) {
 	l.written = slices.DeleteFunc(slices.Clone(l.written), isKept)
 }
 
-// mode is what a load does with rows that are equal in the index.
-type mode int
-
-const (
-	keepAll mode = iota // the index is not unique
-	observe             // nobody declared the index: keep all, and find out whether it is unique so far
-	keepOne
-)
-
-func modeOf(spec *engine.LoadSpec, base *snapshot) mode {
-	index, parts := spec.Schema.Index, manifest.IndexOf(spec.Schema)
-	switch {
-	case parts == manifest.Index{}, !index.Guessed && !index.Unique:
-		return keepAll
-	case index.Guessed && (base.version.Rows == 0 || index.Distinct && base.version.Index == parts):
-		return observe
-	case index.Guessed:
-		return keepAll
-	default:
-		return keepOne
-	}
-}
-
 // builder puts a load's commit together.
 type builder struct {
 	load   *load
@@ -157,30 +131,30 @@ type builder struct {
 
 func (b *builder) build(ctx context.Context) error {
 	l, next := b.load, &b.change.Dataset
-	if !b.base.has(l.spec.Schema.Layout) {
+	if !b.base.has(l.Spec.Schema.Layout) {
 		return engine.ErrStale
 	}
-	next.Layout = l.spec.Schema.Layout
-	columns, err := fit(next.Columns, l.spec.Schema.Columns, l.spec.NoValues)
+	next.Layout = l.Spec.Schema.Layout
+	columns, err := staged.Fit(next.Columns, l.Spec.Schema.Columns, l.Spec.NoValues)
 	if err != nil {
 		return err
 	}
-	if b.shape, err = parquetfile.SpecOf(&dataset.Schema{Columns: columns, Index: l.spec.Schema.Index}); err != nil {
+	if b.shape, err = parquetfile.SpecOf(&dataset.Schema{Columns: columns, Index: l.Spec.Schema.Index}); err != nil {
 		return err
 	}
-	before, err := parquetfile.SpecOf(&dataset.Schema{Columns: next.Columns, Index: l.spec.Schema.Index})
+	before, err := parquetfile.SpecOf(&dataset.Schema{Columns: next.Columns, Index: l.Spec.Schema.Index})
 	b.kindsStay = err == nil && before.SameKinds(&b.shape)
-	parts := manifest.IndexOf(l.spec.Schema)
+	parts := manifest.IndexOf(l.Spec.Schema)
 	next.NotUnique = next.NotUnique && next.Index == parts
-	next.Columns, next.Index, next.Updated = columns, parts, l.spec.Time
-	next.NextSeq = max(next.NextSeq, l.nextSeq)
+	next.Columns, next.Index, next.Updated = columns, parts, l.Spec.Time
+	next.NextSeq = max(next.NextSeq, l.NextSeq)
 	if err := b.remove(ctx); err != nil {
 		return err
 	}
-	switch modeOf(&l.spec, b.base) {
-	case keepAll:
+	switch staged.ModeOf(&l.Spec, &b.base.version) {
+	case staged.KeepAll:
 		return b.all(ctx)
-	case observe:
+	case staged.Observe:
 		return b.observe(ctx)
 	default:
 		return b.unique(ctx)
@@ -233,7 +207,7 @@ func (b *builder) unique(ctx context.Context) error {
 		return err
 	}
 	if len(old) > 0 || len(fresh) > 1 {
-		j := &join{fresh: fresh, old: old, replace: l.spec.Duplicates == engine.Replace}
+		j := &join{fresh: fresh, old: old, replace: l.Spec.Duplicates == engine.Replace}
 		if err := j.run(ctx); err != nil {
 			return err
 		}

@@ -3,29 +3,19 @@ package segment
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 	"github.com/windlass-io/windlass/internal/problem"
 )
-
-// idForm is the form of a dataset's ID, which names a folder.
-var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
-
-func checkID(datasetID string) error {
-	if !idForm.MatchString(datasetID) {
-		return problem.New(problem.Invalid, "%q is not the ID of a dataset.", datasetID)
-	}
-	return nil
-}
 
 // entry is what the engine knows of one dataset.
 type entry struct {
 	id         string
 	folder     parquetfile.Folder
-	loading    lock // held from Begin to Commit or Rollback
-	committing lock // held while the state and then current change
+	loading    staged.Lock // held from Begin to Commit or Rollback
+	committing staged.Lock // held while the state and then current change
 
 	current    *snapshot // nil until it is read; guarded by Engine.mu
 	generation int       // grows whenever current changes; guarded by Engine.mu
@@ -34,7 +24,7 @@ type entry struct {
 
 // entry finds or makes the entry of a dataset.
 func (e *Engine) entry(datasetID string) (*entry, error) {
-	if err := checkID(datasetID); err != nil {
+	if err := staged.CheckID(datasetID); err != nil {
 		return nil, err
 	}
 	e.mu.Lock()
@@ -44,7 +34,10 @@ func (e *Engine) entry(datasetID string) (*entry, error) {
 	}
 	found := e.datasets[datasetID]
 	if found == nil {
-		found = &entry{id: datasetID, folder: e.folderOf(datasetID), loading: newLock(), committing: newLock()}
+		found = &entry{
+			id: datasetID, folder: e.folderOf(datasetID), loading: staged.NewLock(),
+			committing: staged.NewLock(),
+		}
 		e.datasets[datasetID] = found
 	}
 	return found, nil
@@ -112,10 +105,10 @@ func (e *Engine) Invalidate(datasetID string) {
 // follows from it the current one. base is the snapshot that the change builds
 // on. When the state's answer is lost, so is what is known of the dataset.
 func (e *Engine) commit(ctx context.Context, d *entry, base *snapshot, c *manifest.Commit) error {
-	if err := d.committing.acquire(ctx); err != nil {
+	if err := d.committing.Acquire(ctx); err != nil {
 		return fmt.Errorf("waiting for another commit: %w", err)
 	}
-	defer d.committing.release()
+	defer d.committing.Release()
 	return e.commitLocked(ctx, d, base, c)
 }
 
@@ -144,22 +137,3 @@ func (e *Engine) commitLocked(ctx context.Context, d *entry, base *snapshot, c *
 	e.compact.nudge(d.id)
 	return nil
 }
-
-// lock is a mutex whose wait ends with a context.
-type lock chan struct{}
-
-func newLock() lock { return make(lock, 1) }
-
-func (l lock) acquire(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case l <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (l lock) release() { <-l }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 	"github.com/windlass-io/windlass/internal/id"
 )
 
@@ -59,7 +60,7 @@ func (e *Engine) datasetFolders() ([]string, error) {
 	}
 	var names []string
 	for _, f := range found {
-		if f.IsDir() && checkID(f.Name()) == nil {
+		if f.IsDir() && staged.CheckID(f.Name()) == nil {
 			names = append(names, f.Name())
 		}
 	}

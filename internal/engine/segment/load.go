@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -15,32 +11,23 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // load is a load under way. Its rows are sorted in memory, up to a budget, and
 // written to files that nobody sees before the commit.
 type load struct {
+	staged.Load
 	engine  *Engine
-	spec    engine.LoadSpec
 	entry   *entry
 	shape   parquetfile.Spec
 	keepOne bool // of rows that are equal in the index, one is kept
-	nextSeq int64
 
-	run      *parquetfile.Run
-	written  []manifest.Segment
-	readers  map[string]*parquetfile.Reader // of written ones
-	twins    int64                          // rows that were dropped before they were written
-	rejects  rejectWriter
-	objects  []engine.LedgerEntry
-	expect   *int64
-	noted    int64 // number of the first row that belongs to no object yet
-	removes  []manifest.Removal
-	extends  []manifest.Extension
-	accepted map[string]*roaring.Bitmap // resolved rows of other loads
-	failed   error                      // what went wrong while staging: such a load can't commit
-	over     bool
+	run     *parquetfile.Run
+	written []manifest.Segment
+	readers map[string]*parquetfile.Reader // of written ones
+	twins   int64                          // rows that were dropped before they were written
 }
 
 // Begin starts a load; see engine.Engine.
@@ -49,39 +36,22 @@ func (e *Engine) Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSpec(&spec); err != nil {
+	if err := staged.CheckSpec(&spec); err != nil {
 		return nil, err
 	}
 	shape, err := parquetfile.SpecOf(&spec.Schema)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.loading.acquire(ctx); err != nil {
+	if err := d.loading.Acquire(ctx); err != nil {
 		return nil, fmt.Errorf("waiting for another load of %s: %w", spec.DatasetID, err)
 	}
-	l := &load{engine: e, spec: spec, entry: d, shape: shape}
+	l := &load{Load: staged.Load{Spec: spec}, engine: e, entry: d, shape: shape}
 	if err := l.begin(ctx); err != nil {
 		l.finish()
 		return nil, err
 	}
 	return l, nil
-}
-
-func checkSpec(spec *engine.LoadSpec) error {
-	if spec.Duplicates != engine.Ignore && spec.Duplicates != engine.Replace {
-		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace,
-			spec.Duplicates)
-	}
-	if n := len(spec.Schema.Columns); n == 0 || n > dataset.MaxColumns {
-		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", dataset.MaxColumns, n)
-	}
-	for i := range spec.Schema.Columns {
-		c := &spec.Schema.Columns[i]
-		if !storable(c.Type) || !utf8.ValidString(c.Name) {
-			return problem.New(problem.Invalid, "Column %q has the type %q, which can't be stored.", c.Name, c.Type)
-		}
-	}
-	return nil
 }
 
 func (l *load) begin(ctx context.Context) error {
@@ -90,42 +60,41 @@ func (l *load) begin(ctx context.Context) error {
 		return err
 	}
 	defer base.release()
-	if !base.has(l.spec.Schema.Layout) {
+	if !base.has(l.Spec.Schema.Layout) {
 		return engine.ErrStale
 	}
-	if _, err := fit(base.version.Columns, l.spec.Schema.Columns, l.spec.NoValues); err != nil {
+	if _, err := staged.Fit(base.version.Columns, l.Spec.Schema.Columns, l.Spec.NoValues); err != nil {
 		return err
 	}
-	l.nextSeq = base.version.NextSeq
-	l.noted = l.nextSeq
-	l.keepOne = modeOf(&l.spec, base) == keepOne
+	l.Start(base.version.NextSeq)
+	l.keepOne = staged.ModeOf(&l.Spec, &base.version) == staged.KeepOne
 	l.run = parquetfile.NewRun(l.shape)
 	return nil
 }
 
 // Append stages rows.
 func (l *load) Append(ctx context.Context, batch *dataset.Batch) error {
-	if l.over {
-		return errOver
+	if l.Over {
+		return staged.ErrOver
 	}
 	err := ctx.Err()
 	if err == nil {
-		err = checkBatch(batch, l.spec.Schema.Columns)
+		err = staged.CheckBatch(batch, l.Spec.Schema.Columns)
 	}
 	if err == nil {
 		err = l.append(ctx, batch)
 	}
 	if err != nil {
-		l.failed = fmt.Errorf("staging rows: %w", err)
+		l.Failed = fmt.Errorf("staging rows: %w", err)
 	}
-	return l.failed
+	return l.Failed
 }
 
 func (l *load) append(ctx context.Context, batch *dataset.Batch) error {
-	if err := l.run.Append(batch, l.nextSeq); err != nil {
+	if err := l.run.Append(batch, l.NextSeq); err != nil {
 		return err
 	}
-	l.nextSeq += int64(batch.Rows)
+	l.NextSeq += int64(batch.Rows)
 	if l.run.Size() < l.engine.config.RunBytes {
 		return nil
 	}
@@ -144,7 +113,7 @@ func (l *load) dropTwins() {
 	for i := 1; i < l.run.Rows(); i++ {
 		switch {
 		case !l.run.Same(i-1, i):
-		case l.spec.Duplicates == engine.Replace:
+		case l.Spec.Duplicates == engine.Replace:
 			drop.Add(uint32(i - 1))
 		default:
 			drop.Add(uint32(i))
@@ -170,13 +139,13 @@ func (l *load) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	meta := parquetfile.Meta{Load: l.spec.LoadID, Updated: l.spec.Time}
+	meta := parquetfile.Meta{Load: l.Spec.LoadID, Updated: l.Spec.Time}
 	info, err := parquetfile.Write(ctx, folder{l.entry.folder, &l.engine.space}, fileName(segmentID), l.run, meta)
 	if err != nil {
 		l.engine.forget(segmentID)
 		return err
 	}
-	l.written = append(l.written, l.engine.segmentOf(segmentID, &info, manifest.IndexOf(l.spec.Schema), l.spec.LoadID))
+	l.written = append(l.written, l.engine.segmentOf(segmentID, &info, manifest.IndexOf(l.Spec.Schema), l.Spec.LoadID))
 	l.run.Reset()
 	return nil
 }
@@ -192,107 +161,6 @@ func (e *Engine) segmentOf(segmentID string, info *parquetfile.Info, index manif
 	}
 }
 
-// Reject stages rejected rows.
-func (l *load) Reject(_ context.Context, rows []dataset.Rejected) error {
-	if l.over {
-		return errOver
-	}
-	if err := l.rejects.add(rows); err != nil {
-		l.failed = fmt.Errorf("staging rejected rows: %w", err)
-		return l.failed
-	}
-	return nil
-}
-
-// Object notes a ledger entry.
-func (l *load) Object(_ context.Context, entry engine.LedgerEntry) error {
-	if l.over {
-		return errOver
-	}
-	if entry.SourceID == "" {
-		entry.SourceID = l.spec.SourceID
-	}
-	entry.DatasetID = l.spec.DatasetID
-	if entry.LoadID == "" {
-		entry.LoadID = l.spec.LoadID
-	}
-	if entry.Time.IsZero() {
-		entry.Time = l.spec.Time
-	}
-	entry.Spans = l.spans()
-	l.objects = append(l.objects, entry)
-	return nil
-}
-
-// spans returns the rows that were appended since it was called last.
-func (l *load) spans() []engine.Span {
-	spans := []engine.Span{}
-	if l.nextSeq > l.noted {
-		spans = append(spans, engine.Span{From: l.noted, To: l.nextSeq})
-	}
-	l.noted = l.nextSeq
-	return spans
-}
-
-// Extend notes what is added to an object that is loaded.
-func (l *load) Extend(_ context.Context, extension engine.Extension) error {
-	if l.over {
-		return errOver
-	}
-	l.extends = append(l.extends, manifest.Extension{Extension: extension, Spans: l.spans()})
-	return nil
-}
-
-// Resolve notes rejected rows of another load.
-func (l *load) Resolve(_ context.Context, loadID string, places []int64) error {
-	if l.over {
-		return errOver
-	}
-	if l.accepted == nil {
-		l.accepted = map[string]*roaring.Bitmap{}
-	}
-	if l.accepted[loadID] == nil {
-		l.accepted[loadID] = roaring.New()
-	}
-	for _, place := range places {
-		if place < 0 || place > maxPlace {
-			return fmt.Errorf("a rejected row with place %d", place)
-		}
-		l.accepted[loadID].Add(uint32(place))
-	}
-	return nil
-}
-
-// maxPlace is the last place of a rejected row.
-const maxPlace = 1<<31 - 1
-
-// resolved returns the rows of other loads that are resolved.
-func (l *load) resolved() ([]manifest.Resolved, error) {
-	var all []manifest.Resolved
-	for _, loadID := range slices.Sorted(maps.Keys(l.accepted)) {
-		places, err := l.accepted[loadID].ToBytes()
-		if err != nil {
-			return nil, fmt.Errorf("packing resolved rows: %w", err)
-		}
-		all = append(all, manifest.Resolved{LoadID: loadID, By: l.spec.LoadID, Places: places})
-	}
-	return all, nil
-}
-
-// Expect sets the version that the load builds on; see engine.Load.
-func (l *load) Expect(version int64) { l.expect = &version }
-
-// Remove notes entries whose rows are removed.
-func (l *load) Remove(_ context.Context, entries []engine.LedgerEntry, outcome engine.Outcome) error {
-	if l.over {
-		return errOver
-	}
-	for i := range entries {
-		l.removes = append(l.removes, manifest.Removal{Entry: entries[i], Outcome: outcome})
-	}
-	return nil
-}
-
 // Rollback drops the load; after Commit it does nothing.
 func (l *load) Rollback() error {
 	l.finish()
@@ -302,10 +170,10 @@ func (l *load) Rollback() error {
 // finish releases what the load uses, and removes the files that no manifest
 // names.
 func (l *load) finish() {
-	if l.over {
+	if l.Over {
 		return
 	}
-	l.over = true
+	l.Over = true
 	for _, r := range l.readers {
 		_ = r.Close() // it was only read
 	}
@@ -313,7 +181,7 @@ func (l *load) finish() {
 		l.discard(l.written[i].ID)
 	}
 	l.run, l.written, l.readers = nil, nil, nil
-	l.entry.loading.release()
+	l.entry.loading.Release()
 }
 
 // discard removes a file that is in no manifest.
@@ -336,9 +204,6 @@ func (l *load) open(segmentID string) (*parquetfile.Reader, error) {
 	}
 	return r, err
 }
-
-// clean returns a text without bytes that aren't UTF-8.
-func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // isLost reports whether an error leaves open what became of a commit.
 func isLost(err error) bool {

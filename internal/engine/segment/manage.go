@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
 // Lookup reads the rows that a selection names; see engine.Engine.
@@ -116,14 +117,14 @@ func (e *Engine) Drop(ctx context.Context, datasetID string) error {
 	if err != nil {
 		return err
 	}
-	if err := d.loading.acquire(ctx); err != nil {
+	if err := d.loading.Acquire(ctx); err != nil {
 		return fmt.Errorf("waiting for a load of %s: %w", datasetID, err)
 	}
-	defer d.loading.release()
-	if err := d.committing.acquire(ctx); err != nil {
+	defer d.loading.Release()
+	if err := d.committing.Acquire(ctx); err != nil {
 		return fmt.Errorf("waiting for a commit into %s: %w", datasetID, err)
 	}
-	defer d.committing.release()
+	defer d.committing.Release()
 	if err := e.checkIdentity(); err != nil {
 		return err
 	}
@@ -166,10 +167,10 @@ func (e *Engine) moveLedger(ctx context.Context, datasetID string, move func(con
 	if err != nil {
 		return err
 	}
-	if err := d.loading.acquire(ctx); err != nil {
+	if err := d.loading.Acquire(ctx); err != nil {
 		return fmt.Errorf("waiting for a load of %s: %w", datasetID, err)
 	}
-	defer d.loading.release()
+	defer d.loading.Release()
 	return move(ctx, datasetID)
 }
 
@@ -192,4 +193,9 @@ func (e *Engine) Recorded(ctx context.Context, sourceID, datasetID string,
 	objects []engine.ObjectVersion,
 ) ([]engine.LedgerEntry, error) {
 	return e.config.State.Recorded(ctx, sourceID, datasetID, objects)
+}
+
+// Rejects calls fn for each rejected row of a load; see engine.Engine.
+func (e *Engine) Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error {
+	return staged.EachReject(ctx, e.config.State, loadID, fn)
 }

@@ -14,8 +14,8 @@ func (b *builder) remove(ctx context.Context) error {
 	b.parts = append([]part(nil), b.base.segments...)
 	b.done.Removed = 0
 	var spans []engine.Span
-	for i := range b.load.removes {
-		entry := &b.load.removes[i].Entry
+	for i := range b.load.Removals() {
+		entry := &b.load.Removals()[i].Entry
 		if entry.Spans == nil && entry.Rows > 0 {
 			return problem.New(problem.Conflict, "The rows of object %q are not known: an earlier release loaded it.",
 				entry.Object.Key)

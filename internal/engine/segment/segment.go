@@ -23,40 +23,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/engine"
-	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
 // State keeps manifests; *store.Store fulfils it.
-type State interface {
-	// RowsDataset returns the last version of a dataset; its version is 0 when
-	// it has no rows.
-	RowsDataset(ctx context.Context, id string) (manifest.Dataset, error)
-	// RowsDatasets returns the IDs of all datasets that have rows.
-	RowsDatasets(ctx context.Context) ([]string, error)
-	// CommitRows makes one change, in one transaction. A change that builds on
-	// another version than the last one is [manifest.ErrCrossed].
-	CommitRows(ctx context.Context, c *manifest.Commit) error
-	DropRows(ctx context.Context, datasetID string) error
-
-	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]engine.LedgerEntry, error)
-	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
-	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
-		[]engine.LedgerEntry, error)
-	RetireLedger(ctx context.Context, datasetID string) error
-	ReinstateLedger(ctx context.Context, datasetID string) error
-	// Rejects returns one part of a load's rejected rows, from 0; after the last
-	// part its Content is nil.
-	Rejects(ctx context.Context, loadID string, part int) (manifest.Rejects, error)
-	// Resolved returns which rejected rows of a load others accepted later.
-	Resolved(ctx context.Context, loadID string) ([]manifest.Resolved, error)
-
-	// RowsIdentity returns the identity of the folder with the rows, and where
-	// it was last; both are empty when there is none yet.
-	RowsIdentity(ctx context.Context) (identity, folder string, err error)
-	SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error
-}
+type State = staged.State
 
 // Config is where rows are stored and what that may cost. Every field without
 // "optional" is required.
@@ -166,6 +138,3 @@ func (e *Engine) Close() error {
 	}
 	return e.lock.Close()
 }
-
-// errOver is the answer to whoever uses a load after its end.
-var errOver = errors.New("the load is over")

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -63,7 +64,7 @@ func (t *twinSearch) begin(batch *dataset.Batch) (err error) {
 	if t.shape, err = parquetfile.SpecOf(t.schema); err != nil {
 		return err
 	}
-	if err := checkBatch(batch, t.schema.Columns); err != nil {
+	if err := staged.CheckBatch(batch, t.schema.Columns); err != nil {
 		return err
 	}
 	t.run = parquetfile.NewRun(t.shape)

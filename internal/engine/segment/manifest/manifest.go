@@ -4,6 +4,7 @@ package manifest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"time"
 
@@ -136,4 +137,7 @@ type Commit struct {
 	// Optional.
 	Committed engine.Committed
 	End       engine.Ending
+	// Publish runs last in the transaction: it makes durable what the version names
+	// and another database keeps. It may run several times. Optional.
+	Publish func(ctx context.Context) error
 }

@@ -1,9 +1,10 @@
-package segment
+package staged
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/klauspost/compress/zstd"
@@ -18,21 +19,22 @@ const (
 	rejectBytes = 1 << 20
 )
 
-// rejectWriter packs rejected rows into parts: JSON, compressed.
-type rejectWriter struct {
+// Rejects packs rejected rows into Parts: JSON, compressed.
+type Rejects struct {
 	rows  []dataset.Rejected
 	bytes int
-	parts []manifest.Rejects
+	Parts []manifest.Rejects
 }
 
-func (w *rejectWriter) add(rows []dataset.Rejected) error {
+// Add adds rows.
+func (w *Rejects) Add(rows []dataset.Rejected) error {
 	for _, r := range rows {
 		r.Object, r.Column, r.Value, r.Reason = clean(r.Object), clean(r.Column), clean(r.Value), clean(r.Reason)
 		r.Raw = clean(r.Raw)
 		w.rows = append(w.rows, r)
 		w.bytes += len(r.Object) + len(r.Column) + len(r.Value) + len(r.Reason) + len(r.Raw)
 		if len(w.rows) >= rejectRows || w.bytes >= rejectBytes {
-			if err := w.flush(); err != nil {
+			if err := w.Flush(); err != nil {
 				return err
 			}
 		}
@@ -40,8 +42,8 @@ func (w *rejectWriter) add(rows []dataset.Rejected) error {
 	return nil
 }
 
-// flush packs what is left.
-func (w *rejectWriter) flush() error {
+// Flush packs what is left.
+func (w *Rejects) Flush() error {
 	if len(w.rows) == 0 {
 		return nil
 	}
@@ -53,7 +55,7 @@ func (w *rejectWriter) flush() error {
 	if err != nil {
 		return fmt.Errorf("packing rejected rows: %w", err)
 	}
-	w.parts = append(w.parts, manifest.Rejects{Rows: int64(len(w.rows)), Content: packer.EncodeAll(text, nil)})
+	w.Parts = append(w.Parts, manifest.Rejects{Rows: int64(len(w.rows)), Content: packer.EncodeAll(text, nil)})
 	w.rows, w.bytes = w.rows[:0], 0
 	return packer.Close()
 }
@@ -74,15 +76,25 @@ func unpackRejects(content []byte) (rows []dataset.Rejected, err error) {
 	return rows, nil
 }
 
-// Rejects calls fn for each rejected row of a load; see engine.Engine.
-func (e *Engine) Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error {
-	resolvers, err := e.resolvers(ctx, loadID)
+// RejectState keeps rejected rows.
+type RejectState interface {
+	// Rejects returns one part of a load's rejected rows, from 0; after the last
+	// part its Content is nil.
+	Rejects(ctx context.Context, loadID string, part int) (manifest.Rejects, error)
+	// Resolved returns which rejected rows of a load others accepted later.
+	Resolved(ctx context.Context, loadID string) ([]manifest.Resolved, error)
+}
+
+// EachReject calls fn for each rejected row of a load, in the order in which they
+// came, until fn returns an error.
+func EachReject(ctx context.Context, state RejectState, loadID string, fn func(dataset.Rejected) error) error {
+	resolvers, err := resolversOf(ctx, state, loadID)
 	if err != nil {
 		return err
 	}
 	place := uint32(0)
 	for n := 0; ; n++ {
-		found, err := e.config.State.Rejects(ctx, loadID, n)
+		found, err := state.Rejects(ctx, loadID, n)
 		if err != nil || found.Content == nil {
 			return err
 		}
@@ -110,8 +122,8 @@ type resolver struct {
 	places *roaring.Bitmap
 }
 
-func (e *Engine) resolvers(ctx context.Context, loadID string) ([]resolver, error) {
-	found, err := e.config.State.Resolved(ctx, loadID)
+func resolversOf(ctx context.Context, state RejectState, loadID string) ([]resolver, error) {
+	found, err := state.Resolved(ctx, loadID)
 	if err != nil {
 		return nil, err
 	}
@@ -124,3 +136,6 @@ func (e *Engine) resolvers(ctx context.Context, loadID string) ([]resolver, erro
 	}
 	return all, nil
 }
+
+// clean returns a text without bytes that aren't UTF-8.
+func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

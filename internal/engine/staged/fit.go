@@ -1,11 +1,31 @@
-package segment
+package staged
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 )
+
+// CheckSpec checks what a load asks for.
+func CheckSpec(spec *engine.LoadSpec) error {
+	if spec.Duplicates != engine.Ignore && spec.Duplicates != engine.Replace {
+		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace,
+			spec.Duplicates)
+	}
+	if n := len(spec.Schema.Columns); n == 0 || n > dataset.MaxColumns {
+		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", dataset.MaxColumns, n)
+	}
+	for i := range spec.Schema.Columns {
+		c := &spec.Schema.Columns[i]
+		if !storable(c.Type) || !utf8.ValidString(c.Name) {
+			return problem.New(problem.Invalid, "Column %q has the type %q, which can't be stored.", c.Name, c.Type)
+		}
+	}
+	return nil
+}
 
 func storable(t dataset.Type) bool {
 	switch t {
@@ -18,11 +38,10 @@ func storable(t dataset.Type) bool {
 	}
 }
 
-// fit returns a dataset's columns with room for those of a load: new columns
-// come last, and types are widened where the load needs it. Files keep the types
-// they were written with. A column that can't be widened is a problem of code
+// Fit returns a dataset's columns with room for those of a load: new columns
+// come last, and types are widened where the load needs it. A column that can't be widened is a problem of code
 // conflict; one of noValues takes any type, and its texts become null.
-func fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, error) {
+func Fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, error) {
 	fitted := slices.Clone(have)
 	places := make(map[string]int, len(have))
 	for i, c := range have {

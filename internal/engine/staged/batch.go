@@ -1,4 +1,4 @@
-package segment
+package staged
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// checkBatch checks that a batch has the form and the columns that it should:
+// CheckBatch checks that a batch has the form and the columns that it should:
 // what it holds must not break a file.
-func checkBatch(batch *dataset.Batch, columns []dataset.Column) error {
+func CheckBatch(batch *dataset.Batch, columns []dataset.Column) error {
 	if len(batch.Vectors) != len(columns) {
 		return fmt.Errorf("a batch of %d columns for a schema of %d", len(batch.Vectors), len(columns))
 	}

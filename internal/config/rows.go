@@ -1,0 +1,28 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+)
+
+// localRows is the value of rows that keeps them in files.
+const localRows = "local"
+
+// RemoteRows reports whether rows are in a database, and not in files of this
+// machine.
+func (c *Config) RemoteRows() bool { return c.Rows != "" && c.Rows != localRows }
+
+// checkRows validates where rows are.
+func (c *Config) checkRows(add func(name, message string)) {
+	if !c.RemoteRows() {
+		return
+	}
+	u, err := url.Parse(c.Rows)
+	if err != nil || !strings.HasPrefix(c.Rows, "postgres://") && !strings.HasPrefix(c.Rows, "postgresql://") ||
+		strings.Trim(u.Path, "/") == "" {
+		add("rows", "is neither local nor an address such as postgres://windlass@db.example.com/rows")
+	}
+	if c.RowConnections < 2 || c.RowConnections > 1000 {
+		add("rows_connections", "isn't from 2 to 1000")
+	}
+}

@@ -1,0 +1,190 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/engine/staged"
+)
+
+// DeleteRows deletes the rows a removal names; see engine.Engine. It doesn't wait
+// for a load that is under way.
+func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (engine.Deleted, error) {
+	base, err := e.deletable(ctx, &removal)
+	if err != nil {
+		return engine.Deleted{}, err
+	}
+	if crossed(base, &removal) {
+		return engine.Deleted{Version: base.Version}, engine.ErrCrossed
+	}
+	plan, err := parquetfile.NewPlan(&removal.Selection)
+	if err != nil {
+		return engine.Deleted{}, err
+	}
+	if base.table == "" || plan.None() {
+		return engine.Deleted{Version: base.Version}, nil
+	}
+	if removal.Count {
+		v := view{e, base}
+		n, err := v.Count(ctx, &engine.Search{Selection: removal.Selection})
+		return engine.Deleted{Rows: n, Version: base.Version}, err
+	}
+	var done engine.Deleted
+	err = e.commit(ctx, e.writers, removal.DatasetID, func(c *change) (bool, error) {
+		done = engine.Deleted{Version: c.base.Version}
+		if crossed(c.base, &removal) {
+			return false, engine.ErrCrossed
+		}
+		if !c.base.has(removal.Schema.Layout) {
+			return false, engine.ErrStale
+		}
+		n, err := c.retire(ctx, plan, &removal.Selection)
+		if err != nil || n == 0 {
+			return false, err
+		}
+		done = engine.Deleted{Rows: n, Version: c.next.Dataset.Version}
+		return true, nil
+	})
+	if err != nil && !errors.Is(err, engine.ErrCrossed) {
+		return engine.Deleted{}, err
+	}
+	return done, err
+}
+
+// deletable returns the last version of a dataset, if its schema is the removal's.
+func (e *Engine) deletable(ctx context.Context, removal *engine.Removal) (*snapshot, error) {
+	if _, err := e.entry(removal.DatasetID); err != nil {
+		return nil, err
+	}
+	base, err := e.acquire(ctx, removal.DatasetID)
+	if err == nil && !base.has(removal.Schema.Layout) {
+		err = engine.ErrStale
+	}
+	return base, err
+}
+
+func crossed(base *snapshot, removal *engine.Removal) bool {
+	return removal.IfVersion != nil && *removal.IfVersion != base.Version
+}
+
+// retire makes the rows of a plan end with the version.
+func (c *change) retire(ctx context.Context, plan *parquetfile.Plan, selection *engine.Selection) (int64, error) {
+	if c.table == "" {
+		return 0, nil
+	}
+	from := source{snapshot: c.base, plan: plan}
+	q := &statement{}
+	fmt.Fprintf(&q.text, "UPDATE %s SET _to = %s WHERE _to = "+forever, c.engine.table(c.table),
+		q.intArg(c.next.Dataset.Version))
+	from.conditions(q)
+	prefix, _ := from.prefix(selection)
+	writeRange(q, prefix)
+	if from.stale {
+		return 0, engine.ErrStale
+	}
+	n, err := c.exec(ctx, q.text.String(), q.args...)
+	c.count(0, 0, n)
+	return n, err
+}
+
+// Drop removes a dataset's rows, rejected rows and ledger entries; see engine.Engine.
+// It waits for a load that is under way. The table is removed when nobody reads from
+// it any more.
+func (e *Engine) Drop(ctx context.Context, datasetID string) error {
+	return e.alone(ctx, datasetID, func(s *session) error {
+		if err := e.checkIdentity(ctx); err != nil {
+			return err
+		}
+		if err := e.announceDrop(ctx, s, datasetID); err != nil {
+			return unavailable(err, "dropping the rows of %s", datasetID)
+		}
+		ctx := context.WithoutCancel(ctx)
+		if err := e.config.State.DropRows(ctx, datasetID); err != nil {
+			return fmt.Errorf("dropping the rows of %s: %w", datasetID, err)
+		}
+		e.mu.Lock()
+		s.entry.former = nil
+		e.mu.Unlock()
+		return unavailable(e.retireAll(ctx, datasetID), "dropping the rows of %s", datasetID)
+	})
+}
+
+// announceDrop writes down that the table of a dataset goes. Until the state has no
+// version of it the collector leaves it alone.
+func (e *Engine) announceDrop(ctx context.Context, s *session, datasetID string) error {
+	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		if err := e.lockWrites(ctx, tx, datasetID); err != nil {
+			return err
+		}
+		last, err := e.acquire(ctx, datasetID)
+		if err != nil || last.table == "" {
+			return err
+		}
+		_, err = tx.Exec(ctx, "INSERT INTO "+e.table("version")+` (dataset, version, made, retired)
+			VALUES ($1, $2, '', $3) ON CONFLICT (dataset, version) DO NOTHING`, datasetID, dropVersion, last.table)
+		return err
+	})
+}
+
+// dropVersion is after all versions of a dataset.
+const dropVersion = math.MaxInt64
+
+// retireAll has all tables removed of a dataset that has no version any more.
+func (e *Engine) retireAll(ctx context.Context, datasetID string) error {
+	_, err := e.pool.Exec(ctx, "UPDATE "+e.table("version")+` SET published = now(),
+		retired = CASE WHEN made = '' THEN retired ELSE made END WHERE dataset = $1 AND published IS NULL`, datasetID)
+	return err
+}
+
+// Retire sets a dataset's ledger entries aside; see engine.Engine.
+func (e *Engine) Retire(ctx context.Context, datasetID string) error {
+	return e.alone(ctx, datasetID, func(*session) error { return e.config.State.RetireLedger(ctx, datasetID) })
+}
+
+// Reinstate brings a dataset's ledger entries back; see engine.Engine.
+func (e *Engine) Reinstate(ctx context.Context, datasetID string) error {
+	return e.alone(ctx, datasetID, func(*session) error { return e.config.State.ReinstateLedger(ctx, datasetID) })
+}
+
+// alone calls fn while no load of a dataset is under way.
+func (e *Engine) alone(ctx context.Context, datasetID string, fn func(*session) error) error {
+	s, err := e.begin(ctx, datasetID)
+	if err != nil {
+		return err
+	}
+	defer s.end() //nolint:contextcheck // the end isn't cancelled
+	return fn(s)
+}
+
+// Ledger lists the entries of a source; see engine.Engine.
+func (e *Engine) Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) (
+	[]engine.LedgerEntry, error,
+) {
+	return e.config.State.Ledger(ctx, sourceID, datasetID, afterKey, limit)
+}
+
+// History lists the entries of objects; see engine.Engine.
+func (e *Engine) History(ctx context.Context, sourceID, datasetID string, keys []string) (
+	[]engine.LedgerEntry, error,
+) {
+	return e.config.State.History(ctx, sourceID, datasetID, keys)
+}
+
+// Recorded finds which of the objects the ledger has; see engine.Engine.
+func (e *Engine) Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
+	[]engine.LedgerEntry, error,
+) {
+	return e.config.State.Recorded(ctx, sourceID, datasetID, objects)
+}
+
+// Rejects calls fn for each rejected row of a load; see engine.Engine.
+func (e *Engine) Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error {
+	return staged.EachReject(ctx, e.config.State, loadID, fn)
+}

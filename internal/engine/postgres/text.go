@@ -1,0 +1,36 @@
+package postgres
+
+import "bytes"
+
+// PostgreSQL refuses NUL in texts. Bytes 0 and 1 are kept as 1 1 and 1 2, which is
+// one to one and keeps the order of texts.
+
+// appendKept appends a text as it is kept.
+func appendKept(b, text []byte) []byte {
+	if bytes.IndexByte(text, 0) < 0 && bytes.IndexByte(text, 1) < 0 {
+		return append(b, text...)
+	}
+	for _, c := range text {
+		if c <= 1 {
+			b = append(b, 1, c+1)
+		} else {
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// keptText returns a text as it is kept.
+func keptText(text []byte) string { return string(appendKept(nil, text)) }
+
+// appendText appends a kept text as it was.
+func appendText(b, kept []byte) []byte {
+	for {
+		at := bytes.IndexByte(kept, 1)
+		if at < 0 || at+1 == len(kept) {
+			return append(b, kept...)
+		}
+		b = append(append(b, kept[:at]...), kept[at+1]-1)
+		kept = kept[at+2:]
+	}
+}

@@ -1,0 +1,35 @@
+package staged
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
+)
+
+// State keeps manifests; *store.Store fulfils it.
+type State interface {
+	// RowsDataset returns the last version of a dataset; its version is 0 when
+	// it has no rows.
+	RowsDataset(ctx context.Context, id string) (manifest.Dataset, error)
+	// RowsDatasets returns the IDs of all datasets that have rows.
+	RowsDatasets(ctx context.Context) ([]string, error)
+	// CommitRows makes one change, in one transaction. A change that builds on
+	// another version than the last one is [manifest.ErrCrossed].
+	CommitRows(ctx context.Context, c *manifest.Commit) error
+	DropRows(ctx context.Context, datasetID string) error
+
+	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]engine.LedgerEntry, error)
+	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
+	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
+		[]engine.LedgerEntry, error)
+	RetireLedger(ctx context.Context, datasetID string) error
+	ReinstateLedger(ctx context.Context, datasetID string) error
+	RejectState
+
+	// RowsIdentity returns the identity of the place with the rows, and where it
+	// was last; both are empty when there is none yet.
+	RowsIdentity(ctx context.Context) (identity, folder string, err error)
+	SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error
+}

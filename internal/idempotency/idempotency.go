@@ -1,0 +1,185 @@
+// Package idempotency runs a request with an Idempotency-Key once and keeps its
+// answer for the requests that repeat it
+// (draft-ietf-httpapi-idempotency-key-header-07).
+//
+// While a request runs, its key has a lease that is renewed until the request
+// ends. The lease of a process that died runs out, and the key can be used again.
+package idempotency
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Bounds.
+const (
+	Keep      = 24 * time.Hour // of an answer
+	MaxKey    = 255            // characters
+	MaxAnswer = 1 << 20        // bytes
+	MaxKeys   = 100_000        // kept at once for a token
+	MaxBytes  = 64 << 20       // kept at once for a token
+
+	lease = time.Minute
+)
+
+// Reasons of problems.
+const (
+	Running  = "idempotency_running"
+	Mismatch = "idempotency_mismatch"
+)
+
+// Key is what makes two requests the same one.
+type Key struct {
+	Actor        string // ID of the token, or of the member
+	Method, Path string
+	Text         string // the header
+}
+
+// id returns the key as the store knows it.
+func (k *Key) id() string {
+	text, _ := json.Marshal([]string{k.Actor, k.Method, k.Path, k.Text}) // strings only
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// Answer is what a request was answered.
+type Answer struct {
+	Status int
+	Header map[string][]string
+	Body   []byte
+}
+
+// Entry is a request as the store keeps it.
+type Entry struct {
+	ID, Actor, Run string
+	Request        string // hash of the query and body; empty while it runs
+	Answer         []byte // sealed; nil while it runs
+	ExpiresAt      time.Time
+}
+
+// Store keeps requests; *store.Store fulfils it.
+type Store interface {
+	// ClaimIdempotency stores a request that begins, unless there is one with its ID
+	// that didn't expire by now, which it returns with claimed false.
+	ClaimIdempotency(ctx context.Context, begun Entry, now time.Time) (found Entry, claimed bool, err error)
+	// RenewIdempotency extends the lease of a run. held is false when the run no
+	// longer has the key.
+	RenewIdempotency(ctx context.Context, id, run string, until time.Time) (held bool, err error)
+	// FinishIdempotency keeps the answer of a run that still has its key.
+	FinishIdempotency(ctx context.Context, done Entry) error
+	// ReleaseIdempotency forgets the run that has a key.
+	ReleaseIdempotency(ctx context.Context, id, run string) error
+	// IdempotencyUse returns how many keys an actor has, and the bytes of the answers.
+	IdempotencyUse(ctx context.Context, actor string) (keys, bytes int64, err error)
+	// DeleteIdempotency deletes what expired by now.
+	DeleteIdempotency(ctx context.Context, now time.Time) (int64, error)
+}
+
+// Box encrypts answers; *statekey.Box fulfils it.
+type Box interface {
+	Seal(ctx context.Context, plain []byte) ([]byte, error)
+	Open(ctx context.Context, sealed []byte) ([]byte, error)
+}
+
+// Config is what a [Service] needs. Every field is required.
+type Config struct {
+	Store Store
+	Box   Box
+	Now   func() time.Time
+}
+
+// Service keeps requests. It may be used from many goroutines at once.
+type Service struct {
+	config Config
+
+	mu   sync.Mutex
+	uses map[string]*use
+}
+
+// New returns a service.
+func New(config Config) *Service { return &Service{config: config, uses: map[string]*use{}} }
+
+// Check returns a problem of code invalid for a text that is no key.
+func Check(text string) error {
+	valid := text != "" && len(text) <= MaxKey
+	for _, c := range []byte(text) {
+		valid = valid && c >= ' ' && c <= '~'
+	}
+	if valid {
+		return nil
+	}
+	return problem.New(problem.Invalid, "The Idempotency-Key isn't 1 to %d ASCII characters.", MaxKey).
+		WithReason("invalid_value").WithHint("Send a random UUID, and the same one when you repeat the request.")
+}
+
+// Begin begins a request. It returns a run when the request is to be handled, or
+// what was kept of the same one. A request that still runs is a problem of code
+// conflict.
+func (s *Service) Begin(ctx context.Context, key Key) (*Run, *Kept, error) {
+	now := s.config.Now()
+	if err := s.admit(ctx, key.Actor, now); err != nil {
+		return nil, nil, err
+	}
+	begun := Entry{ID: key.id(), Actor: key.Actor, Run: id.New("run", now), ExpiresAt: now.Add(lease)}
+	found, claimed, err := s.config.Store.ClaimIdempotency(ctx, begun, now)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case claimed:
+		s.count(key.Actor, 1, 0)
+		run := &Run{service: s, entry: begun, ended: make(chan struct{})}
+		run.renewing.Go(func() { run.renew(context.WithoutCancel(ctx)) })
+		return run, nil, nil
+	case found.Answer == nil:
+		return nil, nil, problem.New(problem.Conflict, "A request with this Idempotency-Key is still running.").
+			WithReason(Running).WithRetry(time.Second).WithHint("Wait until it ends, then repeat the request.")
+	}
+	return nil, &Kept{found, s.config.Box}, nil
+}
+
+// Clean deletes answers that were kept long enough.
+func (s *Service) Clean(ctx context.Context) (int64, error) {
+	return s.config.Store.DeleteIdempotency(ctx, s.config.Now())
+}
+
+// Kept is a request that ended.
+type Kept struct {
+	entry Entry
+	box   Box
+}
+
+// sealed is the text of an answer before it is sealed. ID binds it to its key.
+type sealed struct {
+	ID     string `json:"id"`
+	Answer Answer `json:"answer"`
+}
+
+// Answer returns the answer, for a request whose query and body have this hash.
+func (k *Kept) Answer(ctx context.Context, request string) (*Answer, error) {
+	if request != k.entry.Request {
+		return nil, problem.New(problem.Invalid,
+			"The Idempotency-Key was used for a request with another query or body.").WithReason(Mismatch).
+			WithHint("Send a new key for a new request.")
+	}
+	var out sealed
+	text, err := k.box.Open(ctx, k.entry.Answer)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	switch {
+	case problem.Is(err, problem.Invalid) || err == nil && out.ID != k.entry.ID:
+		return nil, problem.New(problem.Conflict, "The answer to this request can't be read any more.").
+			WithReason("idempotency_lost").WithHint("Check whether it took effect; if it didn't, send a new key.")
+	case err != nil:
+		return nil, fmt.Errorf("reading a kept answer: %w", err)
+	}
+	return &out.Answer, nil
+}

@@ -1,0 +1,62 @@
+package idempotency
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// useAge is how long the use of an actor is counted in memory before it is read
+// again.
+const useAge = time.Minute
+
+// maxUses bounds the actors that are counted at the same time.
+const maxUses = 10_000
+
+// use is what is kept for an actor.
+type use struct {
+	at          time.Time
+	keys, bytes int64
+}
+
+// admit refuses an actor for whom too much is kept.
+func (s *Service) admit(ctx context.Context, actor string, now time.Time) error {
+	s.mu.Lock()
+	known := s.uses[actor]
+	s.mu.Unlock()
+	if known == nil || now.Sub(known.at) >= useAge {
+		keys, bytes, err := s.config.Store.IdempotencyUse(ctx, actor)
+		if err != nil {
+			return err
+		}
+		s.remember(actor, &use{now, keys, bytes})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.uses[actor]; u == nil || u.keys < MaxKeys && u.bytes < MaxBytes {
+		return nil
+	}
+	return problem.New(problem.RateLimited, "The answers to %d requests, or %d MiB, are kept for this token: no more are.",
+		MaxKeys, MaxBytes>>20).WithReason("quota").WithRetry(10 * time.Minute).
+		WithHint("Send the request without an Idempotency-Key, or wait: answers are kept for 24 hours.")
+}
+
+func (s *Service) remember(actor string, u *use) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.uses) >= maxUses {
+		clear(s.uses)
+	}
+	s.uses[actor] = u
+}
+
+// count adds to what is kept for an actor.
+func (s *Service) count(actor string, keys, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.uses[actor]; u != nil {
+		u.keys += keys
+		u.bytes += bytes
+	}
+}

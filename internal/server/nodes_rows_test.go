@@ -1,0 +1,117 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+)
+
+// nodes starts two nodes with one state and rows in PostgreSQL. Both take the first
+// token.
+func nodes(t *testing.T) (a, b *outside) {
+	t.Helper()
+	address := storetest.Address(t)
+	flags := map[string]string{"database": address(), "rows": address(), "master_key": strings.Repeat("ab", 32)}
+	a = listenWith(t, flags, server.Config{})
+	second := openWith(t, t.TempDir(), flags, server.Config{})
+	if _, err := second.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at := run(t, second)
+	return a, &outside{server: second, url: "http://" + at, host: at, token: a.token}
+}
+
+const day = `{"symbol":"%s","day":"2024-02-29","price":%d}`
+
+// TestNodesShareRows loads at one node and reads at the other, whose answer has every
+// row as soon as the load has ended.
+func TestNodesShareRows(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	const column = `{"name":"%s","type":"%s","required":false,"allow_null":true}`
+	columns := []string{
+		fmt.Sprintf(column, "symbol", "string"), fmt.Sprintf(column, "day", "date"),
+		fmt.Sprintf(column, "price", "integer"),
+	}
+	a.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", a.token, `{"name":"quotes",
+		"columns":[`+strings.Join(columns, ",")+`],"index":{"key":"symbol","date":"day","unique":true}}`)
+	for i := range 6 {
+		writer, reader := a, b
+		if i%2 == 1 {
+			writer, reader = b, a
+		}
+		row := fmt.Sprintf(day, fmt.Sprint("S", i), i)
+		writer.must(t, nil, http.MethodPost, "/v1/data/main/quotes?wait=true", a.token, row)
+		got := reader.call(t, http.MethodGet, "/v1/data/main/quotes?last=100", a.token, "")
+		if n := strings.Count(got.text, `"symbol"`); got.status != http.StatusOK || n != i+1 {
+			t.Fatalf("after load %d the other node has %d rows: %d %s", i, n, got.status, got.text)
+		}
+		got = reader.call(t, http.MethodGet, fmt.Sprintf("/v1/data/main/quotes/S%d", i), a.token, "")
+		if !strings.Contains(got.text, fmt.Sprint(`"price":`, i)) {
+			t.Errorf("the row of load %d at the other node: %d %s", i, got.status, got.text)
+		}
+	}
+	got := a.call(t, http.MethodGet, "/v1/data/main/quotes?price=gte.4&order=price.desc&limit=1", a.token, "")
+	if got.status != http.StatusOK || !strings.Contains(got.text, "S5") || strings.Contains(got.text, "S4") {
+		t.Errorf("a filtered and sorted page: %d %s", got.status, got.text)
+	}
+	got = a.call(t, http.MethodPost, "/v1/workspaces/main/query", a.token, `{"sql":"select 1 as one"}`)
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.text, "SQL isn't available") {
+		t.Errorf("SQL: %d %s", got.status, got.text)
+	}
+	for _, o := range []*outside{a, b} {
+		if status, text := ready(t, o.server.Handler()); status != http.StatusOK {
+			t.Errorf("%d %s", status, text)
+		}
+	}
+}
+
+// TestNodesWithOtherRows refuses a node whose rows are elsewhere.
+func TestNodesWithOtherRows(t *testing.T) {
+	t.Parallel()
+	address := storetest.Address(t)
+	database, key := address(), strings.Repeat("ab", 32)
+	config := func(rows string) server.Config {
+		return configOf(flagged(t, t.TempDir(), map[string]string{
+			"database": database, "rows": rows, "master_key": key,
+		}), server.Config{})
+	}
+	s, err := server.Open(t.Context(), config(address()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	refused(t, config("local"), "Another node serves this state", "PostgreSQL")
+	refused(t, config(address()), "does not have the rows of this state")
+}
+
+// TestNodesRevoke revokes a token at one node: within two seconds the other refuses
+// it too, though it has just used it.
+func TestNodesRevoke(t *testing.T) {
+	t.Parallel()
+	a, b := nodes(t)
+	var minted struct{ ID, Token string }
+	a.must(t, &minted, http.MethodPost, tokens, a.token, `{"kind":"secret","name":"t","scopes":[{"action":"manage"}]}`)
+	use := func() int { return b.call(t, http.MethodGet, "/v1/workspaces/main/datasets", minted.Token, "").status }
+	for range 3 {
+		if status := use(); status != http.StatusOK {
+			t.Fatalf("before: %d", status)
+		}
+	}
+	if got := a.call(t, http.MethodDelete, tokens+"/"+minted.ID+"?confirm=t", a.token,
+		""); got.status != http.StatusNoContent {
+		t.Fatalf("revoking: %d %s", got.status, got.text)
+	}
+	revoked := time.Now()
+	for use() != http.StatusUnauthorized {
+		if time.Since(revoked) > 2*time.Second+500*time.Millisecond {
+			t.Fatal("the other node still takes the token")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
