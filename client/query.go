@@ -15,8 +15,8 @@ type Query struct {
 	SQL string
 	// Parameters are the values of $NAME, by NAME: a string, a number, a bool or nil.
 	Parameters map[string]any
-	Limit      int    // rows; 0: 1,000, and all rows of csv and ndjson
-	Format     string // json, table, csv or ndjson; default json
+	Limit      int    // rows; 0: 1,000 of json and table, else all
+	Format     string // json, table, csv, ndjson, arrow or parquet; default json
 }
 
 // QueryResult is the rows of a query, in the format that was asked for. The

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/windlass-io/windlass/internal/columnar"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
@@ -16,7 +17,7 @@ import (
 const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (a *API) dataRoutes() {
-	read := "By default the newest row, or the rows of a window. With a condition on a column (column=eq.value), select, order, count, cursor, numbers or NDJSON: all rows in the order of the index, as JSON page by page (Link, Windlass-Next-Cursor), else as a stream with the trailer Windlass-Rows; one that fails breaks the connection off. " +
+	read := "By default the newest row, or the rows of a window. With a condition on a column (column=eq.value), select, order, count, cursor, numbers, NDJSON, Arrow or Parquet: all rows in the order of the index, as JSON page by page (Link, Windlass-Next-Cursor), else as a stream with the trailer Windlass-Rows; one that fails breaks the connection off. " +
 		"Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. docs/reading.md has the grammar."
 	for i, path := range []string{dataPath, dataPath + "/{key}", dataPath + "/{key}/{subkey}"} {
 		op := operation([]string{"read-dataset", "read-key", "read-subkey"}[i], "GET "+path, "Data",
@@ -25,7 +26,7 @@ func (a *API) dataRoutes() {
 		op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
 		op.Parameters = append(pathParameters([]string{"ws", "dataset", "key", "subkey"}[:2+i]...), readParameters()...)
 		op.Responses = dataResponses("Rows, by default the newest one.", "application/json", "text/csv",
-			"application/x-ndjson")
+			"application/x-ndjson", columnar.Arrow.ContentType(), columnar.Parquet.ContentType())
 		a.raw(op, a.readData)
 	}
 }
@@ -130,7 +131,7 @@ func readParameters() []*huma.Param {
 		parameter("or", huma.TypeString, "Conditions of which one must hold."),
 		parameter("not.and", huma.TypeString, "Conditions of which one must not hold."),
 		parameter("not.or", huma.TypeString, "Conditions that all must not hold."),
-		parameter("format", huma.TypeString, "json, csv or ndjson; otherwise Accept decides."),
+		parameter("format", huma.TypeString, "json, csv, ndjson, arrow or parquet; otherwise Accept decides."),
 		parameter("schema", huma.TypeBoolean, "The columns instead of rows."),
 		parameter("includeSystemRecordProperties", huma.TypeBoolean,
 			"With _systemRecordProperties: id, key, subkey, date, updated."),

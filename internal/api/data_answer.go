@@ -40,7 +40,10 @@ func prefersCount(r *http.Request) bool { return preference(r, "count") == "exac
 // answerData writes the rows of a read, unless the client has them already.
 func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
 	h := w.Header()
-	encoding := acceptedEncoding(r.Header)
+	encoding := identity
+	if answer.Compresses() {
+		encoding = acceptedEncoding(r.Header)
+	}
 	tag := answer.ETag(encoding)
 	if version, ok := answer.Version(); ok {
 		h.Set("Windlass-Dataset-Version", strconv.FormatInt(version, 10))

@@ -28,7 +28,7 @@ const parameterPrefix = "p."
 const maxQueryBody = 256 << 10
 
 func (a *API) queryRoutes() {
-	doc := "Runs one SELECT, WITH … SELECT or VALUES, or EXPLAIN of one, over the workspace's datasets. JSON has at most limit rows, or 8 MiB; if there are more, Windlass-Truncated is true. CSV and NDJSON are streams of all rows, with the trailer Windlass-Rows; one that fails breaks the connection off."
+	doc := "Runs one SELECT, WITH … SELECT or VALUES, or EXPLAIN of one, over the workspace's datasets. JSON has at most limit rows, or 8 MiB; if there are more, Windlass-Truncated is true. CSV, NDJSON, Arrow and Parquet are streams of all rows, with the trailer Windlass-Rows; one that fails breaks the connection off."
 	get := operation("query", "GET "+queryPath, "Data", "Run SQL")
 	get.Description = doc + " The parameter p.NAME binds $NAME."
 	sql := parameter("sql", huma.TypeString, "The statement, at most 64 KiB.")
@@ -50,7 +50,7 @@ func (a *API) queryRoutes() {
 
 func queryParameters() []*huma.Param {
 	return []*huma.Param{
-		parameter("format", huma.TypeString, "json, table, csv or ndjson; otherwise Accept decides."),
+		parameter("format", huma.TypeString, "json, table, csv, ndjson, arrow or parquet; otherwise Accept decides."),
 		parameter("limit", huma.TypeInteger, "At most so many rows: 1,000 by default and at most 100,000; all in a stream."),
 		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings."),
 	}
@@ -71,7 +71,8 @@ func queryBodySchema() *huma.Schema {
 }
 
 func queryResponses() map[string]*huma.Response {
-	responses := dataResponses("The rows.", "application/json", "text/csv", "application/x-ndjson")
+	responses := dataResponses("The rows.", "application/json", "text/csv", "application/x-ndjson",
+		query.Arrow.ContentType(), query.Parquet.ContentType())
 	delete(responses, "404")
 	responses["400"].Description = "The statement or a parameter is wrong; errors has the line and column."
 	responses["503"] = &huma.Response{
@@ -80,7 +81,10 @@ func queryResponses() map[string]*huma.Response {
 	}
 	responses["200"].Headers = map[string]*huma.Param{
 		"Windlass-Sql-Engine": {Description: "The engine: duckdb.", Schema: &huma.Schema{Type: huma.TypeString}},
-		"Windlass-Truncated":  {Description: "true when there are more rows.", Schema: &huma.Schema{Type: huma.TypeBoolean}},
+		"Windlass-Truncated": {
+			Description: "true when there are more rows.",
+			Schema:      &huma.Schema{Type: huma.TypeBoolean},
+		},
 	}
 	return responses
 }
@@ -149,6 +153,10 @@ func queryFormat(r *http.Request) query.Format {
 		return query.CSV
 	case prefers(r, "application/x-ndjson", "application/jsonl"):
 		return query.NDJSON
+	case prefers(r, query.Arrow.ContentType()):
+		return query.Arrow
+	case prefers(r, query.Parquet.ContentType(), "application/x-parquet"):
+		return query.Parquet
 	default:
 		return query.JSON
 	}

@@ -31,7 +31,8 @@ func newQuery(streams Streams) *cobra.Command {
 
 Without SQL the statement is read from the file of -f, or from standard input.
 A table is printed on a terminal, CSV otherwise. JSON and tables have at most
-1,000 rows unless --limit says more; CSV and NDJSON have all rows.`,
+1,000 rows unless --limit says more; CSV, NDJSON, Arrow and Parquet have all
+rows.`,
 		Example: "  windlass query \"select symbol, max(price) from prices group by symbol\"\n" +
 			"  windlass query \"select * from prices where symbol = \\$s\" --param s=MSFT --format ndjson\n" +
 			"  windlass query -f report.sql --output report.csv",
@@ -56,7 +57,7 @@ A table is printed on a terminal, CSV otherwise. JSON and tables have at most
 	set := cmd.Flags()
 	set.StringVarP(&flags.file, "file", "f", "", "file with the statement")
 	set.StringArrayVar(&flags.parameters, "param", nil, "value of $NAME, as NAME=VALUE; may be repeated")
-	set.StringVar(&flags.format, "format", "", "table, csv, json or ndjson")
+	set.StringVar(&flags.format, "format", "", "table, csv, json, ndjson, arrow or parquet")
 	set.StringVarP(&flags.output, "output", "o", "", "file for the rows")
 	set.IntVar(&flags.limit, "limit", 0, "at most so many rows")
 	return cmd
@@ -79,8 +80,12 @@ func (f *queryFlags) query(args []string, conn *connection, streams Streams) (cl
 	case q.Format == "":
 		q.Format = "csv"
 	}
-	if !slices.Contains([]string{"table", "csv", "json", "ndjson"}, q.Format) {
-		return q, usagef("--format %s is unknown; use table, csv, json or ndjson", q.Format)
+	binary := q.Format == "arrow" || q.Format == "parquet"
+	switch {
+	case !binary && !slices.Contains([]string{"table", "csv", "json", "ndjson"}, q.Format):
+		return q, usagef("--format %s is unknown; use table, csv, json, ndjson, arrow or parquet", q.Format)
+	case binary && f.output == "" && isTerminalFile(streams.Out):
+		return q, usagef("--format %s is for files: use --output", q.Format)
 	}
 	var err error
 	if q.SQL, err = f.statement(args, streams); err != nil {

@@ -54,6 +54,10 @@ func (a *Answer) ContentType() string {
 	}
 }
 
+// Compresses reports whether the answer gets smaller when it is compressed. Parquet
+// is compressed already.
+func (a *Answer) Compresses() bool { return a.query.Format != Parquet || a.query.Schema }
+
 // reading is a read of one dataset, and what it returned.
 type reading struct {
 	access.Read
@@ -198,13 +202,16 @@ type encoder interface {
 }
 
 func (q *Query) encoder(p *plan) encoder {
-	if q.Format == NDJSON {
+	switch q.Format {
+	case NDJSON:
 		return linesEncoder{newJSONEncoder(p, q)}
-	}
-	if q.Format == CSV {
+	case CSV:
 		return &csvEncoder{plan: p, system: q.System}
+	case Arrow, Parquet:
+		return newColumnarEncoder(p, q)
+	default:
+		return newJSONEncoder(p, q)
 	}
-	return newJSONEncoder(p, q)
 }
 
 // output gathers what is written.

@@ -5,17 +5,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/columnar"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Format is how rows are written.
 type Format string
 
-// The formats. NDJSON is a stream that only the modern form has.
+// The formats. NDJSON, Arrow and Parquet are streams that only the modern form has.
 const (
-	JSON   Format = "json"
-	CSV    Format = "csv"
-	NDJSON Format = "ndjson"
+	JSON    Format = "json"
+	CSV     Format = "csv"
+	NDJSON  Format = "ndjson"
+	Arrow          = Format(columnar.Arrow)
+	Parquet        = Format(columnar.Parquet)
 )
 
 // media are the media types of each format, of which the first is sent.
@@ -26,6 +29,8 @@ var media = []struct {
 	{JSON, []string{"application/json"}},
 	{CSV, []string{"text/csv"}},
 	{NDJSON, []string{"application/x-ndjson", "application/jsonl"}},
+	{Arrow, []string{columnar.Arrow.ContentType()}},
+	{Parquet, []string{columnar.Parquet.ContentType(), "application/x-parquet"}},
 }
 
 func formatNames() []string {
@@ -45,13 +50,15 @@ func (f Format) ContentType() string {
 		return "application/x-ndjson"
 	case JSON:
 		return "application/json"
+	case Arrow, Parquet:
+		return columnar.Format(f).ContentType()
 	default:
 		return "application/octet-stream"
 	}
 }
 
 // modernOnly reports whether only the modern form has the format.
-func (f Format) modernOnly() bool { return f == NDJSON }
+func (f Format) modernOnly() bool { return f == NDJSON || f == Arrow || f == Parquet }
 
 // chooseFormat settles the format: that of the parameter, else what the Accept
 // header likes best, JSON first.

@@ -16,6 +16,9 @@ func (a *Answer) writeModern(ctx context.Context, out *output) error {
 		return &brokenError{a.service.code(), a.late(ctx, err)}
 	}
 	out.b = e.end(out.b)
+	if c, ok := e.(*columnarEncoder); ok && c.err != nil {
+		return &brokenError{a.service.code(), c.err}
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/windlass-io/windlass/internal/columnar"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 )
@@ -17,12 +18,17 @@ const (
 	Table  Format = "table"  // columns, and an array of arrays
 	CSV    Format = "csv"    // a stream, RFC 4180 with a header
 	NDJSON Format = "ndjson" // a stream, one object a line
+
+	Arrow   = Format(columnar.Arrow)   // a stream
+	Parquet = Format(columnar.Parquet) // a stream
 )
 
-var formats = []Format{JSON, Table, CSV, NDJSON}
+var formats = []Format{JSON, Table, CSV, NDJSON, Arrow, Parquet}
 
 // Stream reports whether an answer is written while it is read, at any length.
-func (f Format) Stream() bool { return f == CSV || f == NDJSON }
+func (f Format) Stream() bool { return f == CSV || f == NDJSON || f.columnar() }
+
+func (f Format) columnar() bool { return f == Arrow || f == Parquet }
 
 // ContentType returns the media type.
 func (f Format) ContentType() string {
@@ -33,6 +39,8 @@ func (f Format) ContentType() string {
 		return "application/x-ndjson"
 	case JSON, Table:
 		return "application/json"
+	case Arrow, Parquet:
+		return columnar.Format(f).ContentType()
 	default:
 		return "application/octet-stream"
 	}
@@ -95,10 +103,13 @@ func (a *Answer) stream(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		if batch == nil || a.full() {
+			if b, err = e.last(b); err != nil {
+				return err
+			}
 			return flush()
 		}
 		for i := 0; i < batch.Rows && !a.full(); i++ {
-			b = append(e.row(b, batch, i), '\n')
+			b = e.line(b, batch, i)
 			a.rows++
 			if len(b) >= flushAt {
 				if err := flush(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/windlass-io/windlass/internal/columnar"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/rowtext"
 )
@@ -15,6 +16,7 @@ type encoder struct {
 	columns []dataset.Column
 	names   [][]byte // `"name":` of each column
 	scratch []byte
+	file    *columnar.Encoder // of Arrow and Parquet; else nil
 }
 
 func newEncoder(request *Request, columns []dataset.Column) *encoder {
@@ -22,7 +24,26 @@ func newEncoder(request *Request, columns []dataset.Column) *encoder {
 	for _, c := range columns {
 		e.names = append(e.names, rowtext.AppendName(nil, c.Name))
 	}
+	if request.Format.columnar() {
+		e.file = columnar.New(columnar.Format(request.Format), columns)
+	}
 	return e
+}
+
+// line appends a row of a stream.
+func (e *encoder) line(b []byte, batch *dataset.Batch, i int) []byte {
+	if e.file != nil {
+		return e.file.Row(b, batch, i)
+	}
+	return append(e.row(b, batch, i), '\n')
+}
+
+// last appends the end of a stream.
+func (e *encoder) last(b []byte) ([]byte, error) {
+	if e.file != nil {
+		return e.file.Close(b)
+	}
+	return b, nil
 }
 
 func (e *encoder) begin(b []byte) []byte {
@@ -44,7 +65,7 @@ func (e *encoder) begin(b []byte) []byte {
 			b = appendField(b, i, []byte(c.Name))
 		}
 		return append(b, '\n')
-	case NDJSON:
+	case NDJSON, Arrow, Parquet:
 		return b
 	default:
 		return b

@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/parquet-go/parquet-go"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -133,15 +136,41 @@ func TestFormats(t *testing.T) {
 		want      string
 		truncated bool
 	}{
-		{"JSON", query.Request{SQL: "from prices order by price"}, `[{"symbol":null,"price":-0.05,"ratio":-1},{"symbol":"AAPL","price":1.10,"ratio":0.5},{"symbol":"","price":9007199254740993.01,"ratio":1e+21}]`, false},
-		{"numbers as strings", query.Request{SQL: "select max(price) as p, 1 as n, 0.5::double as r from prices", Quoted: true}, `[{"p":"9007199254740993.01","n":"1","r":0.5}]`, false},
+		{
+			"JSON",
+			query.Request{SQL: "from prices order by price"},
+			`[{"symbol":null,"price":-0.05,"ratio":-1},{"symbol":"AAPL","price":1.10,"ratio":0.5},{"symbol":"","price":9007199254740993.01,"ratio":1e+21}]`, false,
+		},
+		{"numbers as strings", query.Request{
+			SQL:    "select max(price) as p, 1 as n, 0.5::double as r from prices",
+			Quoted: true,
+		}, `[{"p":"9007199254740993.01","n":"1","r":0.5}]`, false},
 		{"nothing", query.Request{SQL: "from prices where false"}, `[]`, false},
-		{"a limit", query.Request{SQL: "select price from prices order by price", Limit: 2}, `[{"price":-0.05},{"price":1.10}]`, true},
-		{"a limit that is just enough", query.Request{SQL: "select price from prices order by price limit 2", Limit: 2}, `[{"price":-0.05},{"price":1.10}]`, false},
-		{"a table", query.Request{SQL: "select symbol, price from prices order by price", Format: query.Table, Limit: 1}, `{"columns":[{"name":"symbol","type":"string"},{"name":"price","type":"decimal(20,2)"}],"rows":[[null,-0.05]],"truncated":true}`, true},
+		{
+			"a limit",
+			query.Request{SQL: "select price from prices order by price", Limit: 2},
+			`[{"price":-0.05},{"price":1.10}]`, true,
+		},
+		{
+			"a limit that is just enough",
+			query.Request{SQL: "select price from prices order by price limit 2", Limit: 2},
+			`[{"price":-0.05},{"price":1.10}]`, false,
+		},
+		{"a table", query.Request{
+			SQL: "select symbol, price from prices order by price", Format: query.Table,
+			Limit: 1,
+		}, `{"columns":[{"name":"symbol","type":"string"},{"name":"price","type":"decimal(20,2)"}],"rows":[[null,-0.05]],"truncated":true}`, true},
 		{"CSV", query.Request{SQL: `select symbol, price, 'a "b"' as "x,y", 'nan'::double as n, '-inf'::double as i from prices order by price`, Format: query.CSV}, "symbol,price,\"x,y\",n,i\n,-0.05,\"a \"\"b\"\"\",NaN,-Infinity\nAAPL,1.10,\"a \"\"b\"\"\",NaN,-Infinity\n\"\",9007199254740993.01,\"a \"\"b\"\"\",NaN,-Infinity\n", false},
-		{"CSV of nothing", query.Request{SQL: "select symbol from prices where false", Format: query.CSV}, "symbol\n", false},
-		{"NDJSON with a limit", query.Request{SQL: "select price from prices order by price", Format: query.NDJSON, Limit: 2}, "{\"price\":-0.05}\n{\"price\":1.10}\n", false},
+		{
+			"CSV of nothing",
+			query.Request{SQL: "select symbol from prices where false", Format: query.CSV},
+			"symbol\n",
+			false,
+		},
+		{"NDJSON with a limit", query.Request{
+			SQL: "select price from prices order by price", Format: query.NDJSON,
+			Limit: 2,
+		}, "{\"price\":-0.05}\n{\"price\":1.10}\n", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -193,12 +222,26 @@ func TestAttackSQLAccess(t *testing.T) {
 		code      problem.Code
 	}{
 		{"a session", "from prices", actor(access.Member, func(a *access.Actor) { a.Scopes, a.Token = nil, "" }), ""},
-		{"a viewer's personal token", "from prices", actor(access.Personal, func(a *access.Actor) { a.Role, a.Scopes = access.Viewer, nil }), ""},
-		{"a secret token without the scope", "from prices", actor(access.Secret, func(a *access.Actor) { a.Scopes = []access.Scope{{Action: access.DataRead, Dataset: access.Every}} }), problem.Forbidden},
+		{
+			"a viewer's personal token", "from prices",
+			actor(access.Personal, func(a *access.Actor) { a.Role, a.Scopes = access.Viewer, nil }), "",
+		},
+		{
+			"a secret token without the scope", "from prices",
+			actor(access.Secret, func(a *access.Actor) {
+				a.Scopes = []access.Scope{{
+					Action:  access.DataRead,
+					Dataset: access.Every,
+				}}
+			}), problem.Forbidden,
+		},
 		{"a publishable token", "from prices", actor(access.Publishable, func(*access.Actor) {}), problem.Forbidden},
 		{"a workload", "from prices", actor(access.Workload, func(*access.Actor) {}), problem.Forbidden},
 		{"nobody", "from prices", access.Actor{Kind: access.Anonymous}, problem.Unauthenticated},
-		{"another workspace's member", "from prices", actor(access.Secret, func(a *access.Actor) { a.Workspace = other }), problem.NotFound},
+		{
+			"another workspace's member", "from prices",
+			actor(access.Secret, func(a *access.Actor) { a.Workspace = other }), problem.NotFound,
+		},
 		{"another workspace's dataset", "from secrets", w.owner, problem.Invalid},
 		{"another workspace's dataset, named with it", "from other.secrets", w.owner, problem.Invalid},
 		{"a dataset's ID", "from ds_prices", w.owner, problem.Invalid},
@@ -312,6 +355,31 @@ func TestTimeLimit(t *testing.T) {
 		})
 		if problem.From(err).Reason != engine.SQLTimeLimit || time.Since(begin) > 8*time.Second {
 			t.Errorf("%s: after %v: %v", format, time.Since(begin), err)
+		}
+	}
+}
+
+// TestColumnarFormats reads the rows of a query as Arrow and Parquet.
+func TestColumnarFormats(t *testing.T) {
+	t.Parallel()
+	w := prices(t)
+	for _, format := range []query.Format{query.Arrow, query.Parquet} {
+		text, _, err := w.ask(t, w.owner, query.Request{SQL: "select symbol, price from prices", Format: format})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch format {
+		case query.Arrow:
+			r, err := ipc.NewReader(strings.NewReader(text))
+			if err != nil || !r.Next() || r.RecordBatch().NumRows() != 3 ||
+				!strings.HasPrefix(r.Schema().Field(1).Type.String(), "decimal") {
+				t.Errorf("arrow: %v, %v", r, err)
+			}
+		default:
+			file, err := parquet.OpenFile(strings.NewReader(text), int64(len(text)))
+			if err != nil || file.NumRows() != 3 || file.Schema().Fields()[0].Name() != "symbol" {
+				t.Errorf("parquet: %v", err)
+			}
 		}
 	}
 }
