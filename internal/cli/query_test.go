@@ -59,7 +59,7 @@ func TestQuery(t *testing.T) {
 				text := input
 				input = ""
 				return text
-			}, ".sql", ".csv"),
+			}, ".sql", ".csv", ".parquet"),
 		},
 	})
 }
