@@ -151,14 +151,12 @@ func (c *Client) RestoreIntegration(ctx context.Context, id string) (Integration
 // IntegrationSetup returns the setup documents in a format: json, cli,
 // terraform, cloudformation or console.
 func (c *Client) IntegrationSetup(ctx context.Context, integration, format string) (string, error) {
-	response, err := c.send(
-		ctx,
-		http.MethodGet,
-		c.in("integrations", integration, "setup"),
-		url.Values{"format": {format}},
-		"",
-		nil,
-	)
+	return c.text(ctx, c.in("integrations", integration, "setup"), url.Values{"format": {format}})
+}
+
+// text returns a document that isn't JSON.
+func (c *Client) text(ctx context.Context, path string, query url.Values) (string, error) {
+	response, err := c.send(ctx, http.MethodGet, path, query, "", nil)
 	if err != nil {
 		return "", err
 	}

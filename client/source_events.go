@@ -149,3 +149,38 @@ func (c *Client) SourceEventsLists(ctx context.Context, source string, options P
 	return ask[Page[SourceEventsList]](ctx, c, http.MethodGet, c.in("sources", source, "events", "lists"),
 		options.query(), nil)
 }
+
+// SourceEventsVerification is the result of the checks of a queue.
+type SourceEventsVerification struct {
+	Source string              `json:"source"`
+	Queue  string              `json:"queue"`
+	State  string              `json:"state"` // verified, failing
+	Checks []SourceEventsCheck `json:"checks"`
+	At     time.Time           `json:"at"`
+}
+
+// SourceEventsCheck is one check of a queue.
+type SourceEventsCheck struct {
+	Code      string `json:"code"`
+	Status    string `json:"status"` // pass, fail, warn, skip
+	Detail    string `json:"detail"`
+	CauseCode string `json:"cause_code,omitempty"`
+	Fix       *Fix   `json:"fix,omitempty"`
+}
+
+// VerifySourceEvents checks the queue of a source with the role that reads it.
+func (c *Client) VerifySourceEvents(ctx context.Context, source string) (SourceEventsVerification, error) {
+	return ask[SourceEventsVerification](ctx, c, http.MethodPost, c.in("sources", source, "events", "verifications"),
+		url.Values{"wait": {"true"}}, nil)
+}
+
+// SourceEventsSetup returns what to paste or run to set up the queue of a source, in
+// a format: json, cli, terraform, cloudformation or console. An empty route (direct,
+// sns, eventbridge) is the one that was set.
+func (c *Client) SourceEventsSetup(ctx context.Context, source, format, route string) (string, error) {
+	query := url.Values{"format": {format}}
+	if route != "" {
+		query.Set("route", route)
+	}
+	return c.text(ctx, c.in("sources", source, "events", "setup"), query)
+}

@@ -134,7 +134,12 @@ func putLarge(t *testing.T, cloud rehearsal, owner account) {
 
 func countRows(t *testing.T, s service, key string) int {
 	t.Helper()
-	body, err := s.Data(t.Context(), "large", []string{key}, url.Values{"limit": {"10"}})
+	return countRowsIn(t, s, "large", key)
+}
+
+func countRowsIn(t *testing.T, s service, dataset, key string) int {
+	t.Helper()
+	body, err := s.Data(t.Context(), dataset, []string{key}, url.Values{"limit": {"10"}})
 	if err != nil {
 		t.Fatal(err)
 	}

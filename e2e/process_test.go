@@ -105,30 +105,35 @@ func rehearse(t *testing.T) rehearsal {
 type service struct {
 	*process
 	*client.Client
-	url string
+	url   string
+	token string // of its owner
 }
 
 func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
 	t.Helper()
+	return serveAs(t, dir, aws, keys, "")
+}
+
+// serveAs starts a service with more of an environment. Its owner has this token; the
+// first token if it is empty.
+func serveAs(t *testing.T, dir string, aws rehearsal, keys account, token string, env ...string) service {
+	t.Helper()
 	address := freeAddress(t)
-	p := launch(t, []string{
-		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,
-		"AWS_SESSION_TOKEN=",
-	},
+	p := launch(t, append(env,
+		"AWS_ACCESS_KEY_ID="+keys.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+keys.SecretAccessKey,
+		"AWS_SESSION_TOKEN="),
 		"serve", "--listen", address, "--dir", dir, "--aws-endpoint", aws.endpoint, "--memory", "256MiB")
-	var token []byte
-	waitFor(t, "the first token", func() bool {
-		var err error
-		token, err = os.ReadFile(filepath.Join(dir, "first-token"))
-		return err == nil && len(token) > 0
-	})
-	api, err := client.New(client.Config{
-		URL: "http://" + address, Token: strings.TrimSpace(string(token)),
-		Workspace: "main",
-	})
+	if token == "" {
+		waitFor(t, "the first token", func() bool {
+			text, err := os.ReadFile(filepath.Join(dir, "first-token"))
+			token = strings.TrimSpace(string(text))
+			return err == nil && token != ""
+		})
+	}
+	api, err := client.New(client.Config{URL: "http://" + address, Token: token, Workspace: "main"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "the service", func() bool { _, err := api.Whoami(t.Context()); return err == nil })
-	return service{p, api, "http://" + address}
+	return service{p, api, "http://" + address, token}
 }

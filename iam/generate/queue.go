@@ -30,10 +30,10 @@ func (q Queue) check(field string, partition Partition) error {
 	return nil
 }
 
-// queueActions returns the least that a reader of a queue needs. Batch calls need
+// QueueActions returns the least that a reader of a queue needs. Batch calls need
 // no action of their own, and the queue's URL follows from its ARN.
-func queueActions() values {
-	return values{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
+func QueueActions() []string {
+	return []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
 }
 
 // queues returns the statements that allow reading queues: one for all queues, and
@@ -42,7 +42,7 @@ func queues(list []Queue, partition Partition) []statement {
 	if len(list) == 0 {
 		return nil
 	}
-	read := statement{Sid: "ReadQueue", Action: queueActions()}
+	read := statement{Sid: "ReadQueue", Action: QueueActions()}
 	keys := map[string]values{}
 	for _, q := range list {
 		read.Resource = append(read.Resource, q.ARN)

@@ -180,6 +180,8 @@ var needs = map[string][]access.Action{
 	"pause-source-events":     {access.SourceUpdate},
 	"resume-source-events":    {access.SourceUpdate},
 	"reconcile-source-events": {access.SourceUpdate},
+	"get-source-events-setup": {access.SourceRead},
+	"verify-source-events":    {access.SourceUpdate},
 	"list-source-waiting":     {access.SourceRead},
 	"list-source-event-lists": {access.SourceRead},
 

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"time"
 
@@ -288,13 +287,7 @@ func (a *API) integrationSetup(w http.ResponseWriter, r *http.Request, call Call
 	if err != nil {
 		return err
 	}
-	types := map[aws.Format]string{aws.JSON: "application/json", aws.CloudFormation: "application/yaml"}
-	contentType := types[format]
-	if contentType == "" {
-		contentType = "text/plain; charset=utf-8"
-	}
-	w.Header().Set("Content-Type", contentType)
-	_, _ = io.WriteString(w, text) //nolint:gosec // G705: no content type here is one that a browser runs, and sniffing is off
+	writeDocument(w, format, text)
 	return nil
 }
 

@@ -111,6 +111,10 @@ func (a *API) eventRoutes() {
 		"List the bucket for what events missed")
 	reconcile.DefaultStatus = http.StatusAccepted
 	route(a, reconcile, a.reconcileEvents)
+	a.raw(eventsSetupOperation(operation("get-source-events-setup", "GET "+one+"/setup", tag,
+		"What to paste or run to set up the queue, in a format")), a.eventsSetup)
+	route(a, answering(operation("verify-source-events", "POST "+one+"/verifications", tag,
+		"Check the queue with the role that reads it")), a.verifyEvents)
 	route(a, operation("list-source-event-lists", "GET "+one+"/lists", tag, "Reports of lists, newest first"),
 		a.listEventLists)
 }

@@ -94,16 +94,12 @@ func (s *Service) reload(ctx context.Context, settings []Setting) {
 		if setting.Paused {
 			continue
 		}
-		src, err := s.config.Sources.Get(ctx, system(setting.Workspace), setting.Workspace, setting.SourceID)
-		if err != nil {
+		one, ok := s.listenerOf(ctx, &setting)
+		if !ok {
 			continue // removed a moment ago
 		}
-		pattern, err := src.ParsePattern()
-		if err != nil {
-			continue // can't happen: it was validated
-		}
-		name := setting.IntegrationID + " " + setting.Queue + " " + setting.KMSKeyARN
-		wanted[name] = append(wanted[name], listener{src.ID, event.Target{Bucket: src.Bucket, Pattern: pattern}})
+		name := receiversName(&setting)
+		wanted[name] = append(wanted[name], one)
 		if _, ok := first[name]; !ok {
 			first[name] = setting
 		}
@@ -128,6 +124,20 @@ func (s *Service) reload(ctx context.Context, settings []Setting) {
 	}
 }
 
+// receiversName returns what the settings of one queue have in common.
+func receiversName(of *Setting) string { return of.IntegrationID + " " + of.Queue + " " + of.KMSKeyARN }
+
+// listenerOf returns what a source gets of its queue's events. It reports whether the
+// source is still there.
+func (s *Service) listenerOf(ctx context.Context, of *Setting) (listener, bool) {
+	src, err := s.config.Sources.Get(ctx, system(of.Workspace), of.Workspace, of.SourceID)
+	if err != nil {
+		return listener{}, false
+	}
+	pattern, err := src.ParsePattern()
+	return listener{src.ID, event.Target{Bucket: src.Bucket, Pattern: pattern}}, err == nil
+}
+
 func (s *Service) startReceivers(ctx context.Context, setting Setting) *receivers {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &receivers{stop: cancel, first: setting}
@@ -143,7 +153,7 @@ func (s *Service) receive(ctx context.Context, r *receivers) {
 	for failures := 0; ctx.Err() == nil; {
 		var err error
 		if queue == nil {
-			queue, err = s.openQueue(ctx, &r.first)
+			queue, err = s.openQueue(ctx, &r.first, false)
 		}
 		if err == nil {
 			err = s.receiveOnce(ctx, r, queue)
@@ -159,13 +169,15 @@ func (s *Service) receive(ctx context.Context, r *receivers) {
 	}
 }
 
-func (s *Service) openQueue(ctx context.Context, setting *Setting) (Queue, error) {
+// openQueue opens the queue of a setting. atOnce has a receive hardly wait
+// for messages.
+func (s *Service) openQueue(ctx context.Context, setting *Setting, atOnce bool) (Queue, error) {
 	keys, endpoint, err := s.config.Integrations.QueueAccess(ctx, system(setting.Workspace), setting.Workspace,
 		setting.IntegrationID, setting.Queue, setting.KMSKeyARN)
 	if err != nil {
 		return nil, err
 	}
-	return s.config.Open(QueueAccess{ARN: setting.Queue, Endpoint: endpoint, Keys: keys}), nil
+	return s.config.Open(QueueAccess{ARN: setting.Queue, Endpoint: endpoint, Keys: keys, AtOnce: atOnce}), nil
 }
 
 // pause waits after an error: full jitter up to 1, 2, 4 … 60 seconds, or a minute

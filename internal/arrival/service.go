@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/schedule"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
@@ -42,6 +43,8 @@ type Integrations interface {
 		keys func(context.Context) (object.Keys, error), endpoint string, err error)
 	// CheckQueue rejects a queue in another partition than the role's.
 	CheckQueue(ctx context.Context, actor access.Actor, workspace, id, queueARN, kmsKeyARN string) error
+	// QueueRole returns the role that reads queues, for setup documents.
+	QueueRole(ctx context.Context, actor access.Actor, workspace, id string) (aws.Events, error)
 }
 
 // Ledger returns which object versions were loaded; engine.Engine implements it.
@@ -54,6 +57,7 @@ type Ledger interface {
 type QueueAccess struct {
 	ARN      string
 	Endpoint string // empty: AWS
+	AtOnce   bool   // a receive hardly waits for messages
 	Keys     func(ctx context.Context) (object.Keys, error)
 }
 
@@ -73,6 +77,8 @@ type Queue interface {
 	Delete(ctx context.Context, messages []Message) error
 	// Hide hides messages for a while longer, or shows them at once.
 	Hide(ctx context.Context, messages []Message, hide time.Duration) error
+	// Attributes returns all attributes of the queue, as SQS names them.
+	Attributes(ctx context.Context) (map[string]string, error)
 }
 
 // Batch is what a receive or a list brought, for each source.
@@ -87,6 +93,7 @@ type Feed struct {
 	Schedule  schedule.Schedule
 	DatasetID string // empty: it doesn't exist yet
 	Busy      bool   // a load of the source into the dataset hasn't ended
+	Removes   bool   // the rows of deleted objects are removed
 }
 
 // Update is a change of a waiting object. It applies if no event has changed the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,7 @@ func newSourceEvents(conn *connection, streams Streams) *cobra.Command {
 			Use: "list SOURCE", Short: "List the bucket for what events missed",
 			Example: "  windlass source events list prices",
 		}, (*client.Client).ListSourceEvents),
+		newSourceEventsSetup(conn, streams), newSourceEventsVerify(conn, streams),
 		newSourceEventsObjects(conn, streams), newSourceEventsRemove(conn, streams))
 	return cmd
 }
@@ -108,6 +110,8 @@ func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents
 		{"last event", seenAt(e.LastEvent)},
 		{"waiting", strconv.Itoa(e.Waiting)},
 		{"loaded", strconv.FormatInt(e.Counts.Loaded, 10)},
+		{"missed", fmt.Sprintf("%d in all lists", e.Counts.Missed)},
+		{"events", eventCounts(&e.Counts)},
 	}
 	if e.LastList != nil {
 		rows = append(rows, []string{"last list", fmt.Sprintf("%s: %d matched, %d missed", seenAt(e.LastList.EndedAt),
@@ -123,6 +127,26 @@ func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents
 		}
 	}
 	return nil
+}
+
+// eventCounts returns what became of messages, without what didn't happen.
+func eventCounts(c *client.SourceEventsCounts) string {
+	parts := []string{fmt.Sprintf("%d messages", c.Messages)}
+	for _, count := range []struct {
+		n    int64
+		what string
+	}{
+		{c.Malformed, "left in the queue"},
+		{c.Duplicates, "duplicates"},
+		{c.Stale, "out of date"},
+		{c.Removed, "of missing objects"},
+		{c.ReceiveErrors, "receive errors"},
+	} {
+		if count.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.what))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func seenAt(at time.Time) string {

@@ -22,7 +22,7 @@ func (c *Config) checkRows(add func(name, message string)) {
 		strings.Trim(u.Path, "/") == "" {
 		add("rows", "is neither local nor an address such as postgres://windlass@db.example.com/rows")
 	}
-	if c.RowConnections < 2 || c.RowConnections > 1000 {
-		add("rows_connections", "isn't from 2 to 1000")
+	if c.RowConnections < c.Loads+2 || c.RowConnections > 1000 { // each load holds one
+		add("rows_connections", "must be at least 2 more than loads, and at most 1000")
 	}
 }

@@ -3,11 +3,13 @@ package integration
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
 // QueueAccess returns keys for one queue, in a session of the integration's role
@@ -71,4 +73,33 @@ func queueProblem(err error) error {
 			WithFindings(problem.Finding{Path: "queue", Message: input.Reason})
 	}
 	return err
+}
+
+// QueueRole returns the role that reads queues, for setup documents: its permission
+// policy allows all queues of the integration's sources.
+func (s *Service) QueueRole(ctx context.Context, actor access.Actor, workspace, idOrName string) (
+	role aws.Events, err error,
+) {
+	if err := s.check(ctx, actor, access.IntegrationRead, workspace, idOrName); err != nil {
+		return aws.Events{}, err
+	}
+	found, err := s.find(ctx, workspace, idOrName)
+	if err != nil {
+		return aws.Events{}, err
+	}
+	need := found.Need()
+	if s.config.Queues != nil {
+		if need.Queues, err = s.config.Queues(ctx, workspace, found.ID); err != nil {
+			return aws.Events{}, err
+		}
+	}
+	role = aws.Events{
+		RoleARN: string(found.RoleARN), RoleName: found.roleName(), BucketRegion: found.Region,
+		Partition: found.partition(),
+	}
+	if parts := strings.Split(role.RoleARN, ":"); len(parts) > 4 {
+		role.Account = parts[4]
+	}
+	role.Permission, err = generate.PermissionPolicy(need)
+	return role, queueProblem(err)
 }

@@ -26,6 +26,7 @@ type Member struct {
 	config   Config
 	joined   atomic.Bool
 	draining atomic.Bool
+	ahead    atomic.Int64 // nanoseconds by which the database's clock is ahead
 }
 
 // New returns the member of a process that has not joined yet.
@@ -38,6 +39,7 @@ func (m *Member) Join(ctx context.Context) error {
 		if !m.config.Shared {
 			return nil
 		}
+		m.setClock(m.config.Now(), now)
 		return m.check(others, now)
 	})
 	if err != nil {
@@ -100,15 +102,26 @@ func (m *Member) Keep(ctx context.Context) {
 func (m *Member) see(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	draining, err := m.config.Store.SeeNode(ctx, m.config.Self.ID)
+	asked := m.config.Now()
+	draining, now, err := m.config.Store.SeeNode(ctx, m.config.Self.ID)
 	if err != nil {
 		return err
+	}
+	if m.config.Shared {
+		m.setClock(asked.Add(m.config.Now().Sub(asked)/2), now)
 	}
 	if m.draining.Swap(draining) != draining {
 		m.config.Logger.InfoContext(ctx, "the node was told to drain, or to resume", "draining", draining)
 	}
 	return nil
 }
+
+// setClock notes what the database's clock shows at a time of this machine's.
+func (m *Member) setClock(here, there time.Time) { m.ahead.Store(int64(there.Sub(here))) }
+
+// Now returns the time by the clock of the database, which all nodes of a state share:
+// leases and what is due are decided by it. It is compared at each beat.
+func (m *Member) Now() time.Time { return m.config.Now().Add(time.Duration(m.ahead.Load())) }
 
 // ID returns the node's ID.
 func (m *Member) ID() string { return m.config.Self.ID }

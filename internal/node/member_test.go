@@ -42,7 +42,8 @@ func TestJoin(t *testing.T) {
 			func(n *node.Node) { n.Rows, n.Version = self("a").Rows, "v1.5.2" }, 0, "",
 		},
 		"two minor releases later": {
-			func(n *node.Node) { n.Rows, n.Version = self("a").Rows, "1.6.0" }, 0, "This node has version 1.6.0, and the node a has version 1.4.0",
+			func(n *node.Node) { n.Rows, n.Version = self("a").Rows, "1.6.0" }, 0,
+			"This node has version 1.6.0, and the node a has version 1.4.0",
 		},
 		"another major release": {
 			func(n *node.Node) { n.Rows, n.Version = self("a").Rows, "2.4.0" }, 0, "version 2.4.0",
@@ -111,4 +112,36 @@ func TestJoinAfter(t *testing.T) {
 			t.Errorf("states %v", states)
 		}
 	})
+}
+
+// TestNow returns the time of the database, whatever this machine's clock shows, and
+// follows it.
+func TestNow(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, state *store.Store) {
+		off := 8 * time.Second
+		member := newMember(state, self("a"), func() time.Time { return time.Now().Add(off) })
+		if err := member.Join(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if wrong := time.Since(member.Now()).Abs(); wrong > 2*time.Second {
+			t.Errorf("the time is %s away from the database's", wrong)
+		}
+	})
+}
+
+// TestNowAlone returns the machine's time when no other machine reaches the state.
+func TestNowAlone(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2024, 2, 29, 12, 30, 0, 0, time.UTC)
+	member := node.New(node.Config{
+		Store: storetest.Open(t), Self: self("a"), Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return at },
+	})
+	if err := member.Join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !member.Now().Equal(at) {
+		t.Errorf("the time is %s, want %s", member.Now(), at)
+	}
 }

@@ -63,8 +63,8 @@ func (n *Node) StateAt(now time.Time) State {
 type Store interface {
 	// JoinNode adds a node unless check refuses it. No other node joins meanwhile.
 	JoinNode(ctx context.Context, joining Node, check func(others []Node, now time.Time) error) error
-	// SeeNode records that a node lives, and reports whether it drains.
-	SeeNode(ctx context.Context, id string) (draining bool, err error)
+	// SeeNode records that a node lives. It returns the time, and whether it drains.
+	SeeNode(ctx context.Context, id string) (draining bool, now time.Time, err error)
 	// LeaveNode records a node's end.
 	LeaveNode(ctx context.Context, id string) error
 	// Nodes returns all nodes, the newest first, and the time.

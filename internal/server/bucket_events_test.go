@@ -47,7 +47,8 @@ type listening struct {
 	api   *client.Client
 }
 
-func listenToEvents(t *testing.T) *listening {
+// startListening starts a service with a bucket, without a queue.
+func startListening(t *testing.T) *listening {
 	t.Helper()
 	box, clock := sandboxtest.Start(t), &aheadClock{}
 	keys, _ := box.MustUser(t, box.Service, "windlass",
@@ -59,10 +60,16 @@ func listenToEvents(t *testing.T) *listening {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &listening{&terminal{o, t.TempDir()}, box, clock, api}
 	box.MustBucket(t, box.Customer.Keys, "acme-data")
+	return &listening{&terminal{o, t.TempDir()}, box, clock, api}
+}
+
+func listenToEvents(t *testing.T) *listening {
+	t.Helper()
+	l := startListening(t)
+	box := l.aws
 	_, queue := box.MustQueue(t, box.Customer, "acme-windlass", sandboxtest.EventsPolicy(box.Customer, "acme-data"))
-	_, err = box.S3(box.Customer.Keys).PutBucketNotificationConfiguration(t.Context(),
+	_, err := box.S3(box.Customer.Keys).PutBucketNotificationConfiguration(t.Context(),
 		&s3.PutBucketNotificationConfigurationInput{
 			Bucket: aws.String("acme-data"), NotificationConfiguration: &s3types.NotificationConfiguration{
 				QueueConfigurations: []s3types.QueueConfiguration{{
@@ -82,7 +89,7 @@ func listenToEvents(t *testing.T) *listening {
 }
 
 // connect makes the integration acme with a role that may read the bucket and the
-// queue.
+// queue, if there is one.
 func (l *listening) connect(t *testing.T, queue string) {
 	t.Helper()
 	made, err := l.api.CreateIntegration(t.Context(), client.IntegrationSpec{
@@ -91,10 +98,13 @@ func (l *listening) connect(t *testing.T, queue string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	permission, err := generate.PermissionPolicy(generate.Need{
+	need := generate.Need{
 		Access: generate.Read, Locations: []generate.Location{{Bucket: "acme-data", Prefix: "in/"}},
-		Queues: []generate.Queue{{ARN: queue}},
-	})
+	}
+	if queue != "" {
+		need.Queues = []generate.Queue{{ARN: queue}}
+	}
+	permission, err := generate.PermissionPolicy(need)
 	if err != nil {
 		t.Fatal(err)
 	}

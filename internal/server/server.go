@@ -257,7 +257,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		},
 		Notifier: webhook.New(guard.Client(dial.Webhook)),
 		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
-		Random: rand.Reader, Logger: s.config.Logger, Now: now,
+		Random: rand.Reader, Logger: s.config.Logger, Now: s.node.Now,
 	})
 	s.providers = provider.New(provider.Config{
 		Checker: s.checker, Store: s.store, Audience: settings.PublicURL,
@@ -306,7 +306,8 @@ func (s *Server) openServices(ctx context.Context) error {
 		return err
 	}
 	s.loads = load.New(load.Config{
-		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: now, Draining: s.node.Draining,
+		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: s.node.Now,
+		Draining: s.node.Draining,
 		Limits: load.Limits{
 			Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
 		},
@@ -320,7 +321,8 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
-		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger, Now: now,
+		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger,
+		Now:  s.node.Now,
 		Most: settings.MaxSchedules,
 	})
 	s.events = arrival.New(arrival.Config{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/arrival"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/schedule"
@@ -214,16 +215,22 @@ func (s *Store) EventFeeds(ctx context.Context, workspace, sourceID string) ([]a
 		if one.On != schedule.OnEvents {
 			continue
 		}
-		feed := arrival.Feed{Schedule: one}
+		listening, settings := arrival.Feed{Schedule: one}, ""
 		err := s.reader.QueryRowContext(ctx, `SELECT COALESCE((SELECT f.dataset_id FROM feed f WHERE f.id = $4), ''),
+			COALESCE((SELECT f.settings FROM feed f WHERE f.id = $4), '{}'),
 			(SELECT count(*) FROM load WHERE workspace = $1 AND source = $2 AND lower(dataset) = lower($3)
 				AND ended_at = 0 AND dry_run = 0) + CASE WHEN EXISTS
 				(SELECT 1 FROM schedule WHERE id = $5 AND next_at <> 0) THEN 1 ELSE 0 END`,
-			workspace, sourceID, one.Dataset, one.FeedID, one.ID).Scan(&feed.DatasetID, &feed.Busy)
+			workspace, sourceID, one.Dataset, one.FeedID, one.ID).Scan(&listening.DatasetID, &settings, &listening.Busy)
 		if err != nil {
 			return nil, explain(err, "schedule %s", one.ID)
 		}
-		feeds = append(feeds, feed)
+		kept := feed.Defaults()
+		if err := parse(settings, &kept); err != nil {
+			return nil, err
+		}
+		listening.Removes = kept.Deleted == feed.RemoveRows
+		feeds = append(feeds, listening)
 	}
 	return feeds, nil
 }

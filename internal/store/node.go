@@ -45,12 +45,12 @@ func (s *Store) JoinNode(ctx context.Context, joining node.Node,
 	})
 }
 
-// SeeNode records that a node lives, and reports whether it drains.
-func (s *Store) SeeNode(ctx context.Context, id string) (draining bool, err error) {
-	var since int64
+// SeeNode records that a node lives. It returns the time, and whether it drains.
+func (s *Store) SeeNode(ctx context.Context, id string) (draining bool, now time.Time, err error) {
+	var since, at int64
 	err = s.writer.QueryRowContext(ctx, "UPDATE node SET seen_at = "+s.clock()+
-		" WHERE id = $1 RETURNING draining_at", id).Scan(&since)
-	return since > 0, explain(err, "node %s", id)
+		" WHERE id = $1 RETURNING draining_at, seen_at", id).Scan(&since, &at)
+	return since > 0, moment(at), explain(err, "node %s", id)
 }
 
 // LeaveNode records a node's end.

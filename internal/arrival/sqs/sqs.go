@@ -80,6 +80,9 @@ func Open(access arrival.QueueAccess, config Config) *Queue {
 	if config.Wait > 0 {
 		q.wait = config.Wait
 	}
+	if access.AtOnce {
+		q.wait = 1 // the SDK leaves 0 out, and the queue's own setting would apply
+	}
 	return q
 }
 
@@ -132,6 +135,17 @@ func (q *Queue) Hide(ctx context.Context, messages []arrival.Message, hide time.
 		return q.failure("ChangeMessageVisibilityBatch", err)
 	}
 	return q.entryFailure("ChangeMessageVisibilityBatch", out.Failed)
+}
+
+// Attributes returns all attributes of the queue.
+func (q *Queue) Attributes(ctx context.Context) (map[string]string, error) {
+	out, err := q.client.GetQueueAttributes(ctx, &sdk.GetQueueAttributesInput{
+		QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+	})
+	if err != nil {
+		return nil, q.failure("GetQueueAttributes", err)
+	}
+	return out.Attributes, nil
 }
 
 // entryFailure returns the failure of the first entry of a batch that failed.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Retired rows stay for a while, for those who read. A read that takes longer pins
@@ -19,6 +21,10 @@ func (e *Engine) keepPin(ctx context.Context, s *snapshot) error {
 	now := e.config.Now()
 	if now.Sub(s.at) < pinAfter {
 		return nil
+	}
+	if now.Sub(s.at) >= grace { // its rows may be gone
+		return problem.New(problem.Unavailable, "A read of dataset %s paused for more than %s.", s.ID, grace).
+			WithHint("Read again.")
 	}
 	s.at = now
 	if s.pin == "" {

@@ -15,7 +15,8 @@ var files embed.FS
 // templates are the documents. Their delimiters are [[ and ]], because shell
 // and CloudFormation use braces.
 var templates = template.Must(template.New("").Delims("[[", "]]").
-	Funcs(template.FuncMap{"shell": ShellQuote, "quote": quote, "join": strings.Join}).ParseFS(files, "template/*"))
+	Funcs(template.FuncMap{"shell": ShellQuote, "quote": quote, "hcl": hclText, "join": strings.Join}).
+	ParseFS(files, "template/*"))
 
 func execute(file string, fields any) (string, error) {
 	var text strings.Builder

@@ -1,0 +1,59 @@
+package arrival
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/windlass-io/windlass/internal/paging"
+)
+
+// checkSeen checks the bucket's notification by what was seen: the role can't read
+// it.
+func (v *verifier) checkSeen(ctx context.Context) error {
+	found, err := v.service.config.Store.Events(ctx, v.setting.Workspace, v.setting.SourceID)
+	if err != nil {
+		return err
+	}
+	lists, err := v.service.config.Store.EventLists(ctx, v.setting.SourceID, paging.Request{Limit: 1})
+	if err != nil {
+		return err
+	}
+	var last *List
+	if len(lists.Items) > 0 && lists.Items[0].Complete {
+		last = &lists.Items[0]
+	}
+	isSeen := !found.Seen.LastEvent.IsZero() || !found.Seen.TestEvent.IsZero()
+	switch topic := found.Seen.Confirmation; {
+	case isSeen:
+		v.add(CheckNotification, Pass, "", "Events of the bucket arrive.", "")
+	case topic.Topic != "":
+		v.add(CheckNotification, Fail, SNSUnconfirmed, "The subscription to "+topic.Topic+" isn't confirmed.",
+			fmt.Sprintf("aws sns confirm-subscription --topic-arn %s --token %s", topic.Topic, topic.Token))
+	case last != nil && last.Missed > 0:
+		v.add(CheckNotification, Fail, NotificationMissing, "No event was seen, and the last list found newer objects.",
+			setupHint)
+	default:
+		v.add(CheckNotification, Warn, "", "No event of the bucket was seen since the queue was set.",
+			"Write an object, or set the bucket's notification: S3 then sends a test event.")
+	}
+	v.checkFilter(last, isSeen)
+	return nil
+}
+
+// checkFilter checks whether the last list found objects without an event.
+func (v *verifier) checkFilter(last *List, isSeen bool) {
+	switch {
+	case last == nil:
+		v.add(CheckFilter, Skip, "", "No list has ended yet.", "Run windlass source events list.")
+	case last.Missed == 0:
+		v.add(CheckFilter, Pass, "", "The last list found no object without an event.", "")
+	default:
+		cause := NotificationEvents
+		if !isSeen {
+			cause = NotificationMissing
+		}
+		v.add(CheckFilter, Fail, cause, fmt.Sprintf("The last list found %d objects without an event, such as %q.",
+			last.Missed, last.MissedKeys[0].Key), "Compare the filter and the events of the bucket's notification with what "+
+			"windlass source events setup prints.")
+	}
+}
