@@ -11,6 +11,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
@@ -36,7 +37,7 @@ func readParametersOf(r *http.Request) (url.Values, error) {
 }
 
 // prefersCount reports whether the client prefers count=exact (RFC 7240).
-func prefersCount(r *http.Request) bool { return preference(r, "count") == "exact" }
+func prefersCount(r *http.Request) bool { return door.Prefers(r, "count", "exact") }
 
 // answerData writes the rows of a read, unless the client has them already.
 func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {

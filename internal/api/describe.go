@@ -42,6 +42,12 @@ func (a *API) document() {
 		w.Header().Set("Content-Type", "application/yaml")
 		_, _ = w.Write(text)
 	})
+	a.mux.HandleFunc("GET /v1/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := a.writeDocument(w); err != nil {
+			a.writeError(w, r, err)
+		}
+	})
 }
 
 // OpenAPI returns the description of every route.

@@ -71,7 +71,7 @@ func TestOpenAPIIsTheRouteTable(t *testing.T) {
 	t.Parallel()
 	a := every(t)
 	operations := described(a.OpenAPI())
-	undescribed := []string{"GET /v1/openapi.yaml", "GET /docs", "GET /docs/style.css"}
+	undescribed := []string{"GET /v1/openapi.yaml", "GET /v1/openapi.json", "GET /docs", "GET /docs/style.css"}
 	for _, pattern := range a.Patterns() {
 		if operations[pattern] == nil && !slices.Contains(undescribed, pattern) {
 			t.Errorf("the route %s is not described", pattern)

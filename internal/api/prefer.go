@@ -3,22 +3,11 @@ package api
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-)
 
-// preference returns the value of a preference (RFC 7240); empty without it.
-func preference(r *http.Request, name string) string {
-	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Prefer"), ","), ",") {
-		part, _, _ = strings.Cut(part, ";")
-		key, value, _ := strings.Cut(part, "=")
-		if strings.EqualFold(strings.TrimSpace(key), name) {
-			return strings.Trim(strings.TrimSpace(value), `"`) // the first one counts
-		}
-	}
-	return ""
-}
+	"github.com/windlass-io/windlass/internal/door"
+)
 
 // shownOnce are the operations whose answer has what no later request shows.
 var shownOnce = []string{"create-token", "add-member", "create-sign-in-link", "vend-credentials"}
@@ -26,7 +15,7 @@ var shownOnce = []string{"create-token", "add-member", "create-sign-in-link", "v
 // brief serves a request whose client may prefer no document in the answer.
 func brief(w http.ResponseWriter, r *http.Request, op *huma.Operation, serve http.HandlerFunc) {
 	edits := op.Method == http.MethodPatch || op.Method == http.MethodPut || op.DefaultStatus == http.StatusCreated
-	if preference(r, "return") != "minimal" || !edits || slices.Contains(shownOnce, op.OperationID) {
+	if !door.Prefers(r, "return", "minimal") || !edits || slices.Contains(shownOnce, op.OperationID) {
 		serve(w, r)
 		return
 	}

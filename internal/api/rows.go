@@ -13,6 +13,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
@@ -109,7 +110,7 @@ func (a *API) writeRows(w http.ResponseWriter, r *http.Request, call Call) error
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Windlass-Dataset-Version", strconv.FormatInt(written.Version, 10))
-	if preference(r, "return") == "minimal" {
+	if door.Prefers(r, "return", "minimal") {
 		results = "none"
 		h.Set("Preference-Applied", "return=minimal")
 	}

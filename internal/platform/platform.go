@@ -137,13 +137,16 @@ func answering(do func(r *http.Request, call Call) (any, error)) func(http.Respo
 	}
 }
 
-func writeJSON(w http.ResponseWriter, out any) error {
+func writeJSON(w http.ResponseWriter, out any) error { return writeStatus(w, http.StatusOK, out) }
+
+func writeStatus(w http.ResponseWriter, status int, out any) error {
 	text, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n')) // the client may be gone
 	return nil
 }

@@ -3,11 +3,13 @@ package platform
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
@@ -27,7 +29,7 @@ func (p *Platform) recordRoutes() []Route {
 			{"create", "boolean", "false doesn't create a dataset that doesn't exist."},
 		},
 		Body:   []string{"application/json", "application/jsonl", "text/csv", "application/octet-stream"},
-		Handle: answering(p.upload),
+		Handle: p.upload,
 	}}
 	routes = append(routes, Route{
 		ID: "platform-write-rows", Method: http.MethodPost, Path: "/v1/record/{ws}/{dataset}", Tag: "Data",
@@ -100,14 +102,31 @@ func rejectedLines(rows []dataset.Rejected) []rejectedLine {
 	return lines
 }
 
-func (p *Platform) upload(r *http.Request, call Call) (any, error) {
+// upload loads the rows of the body. With the preference respond-async the answer
+// comes as soon as the body is here.
+func (p *Platform) upload(w http.ResponseWriter, r *http.Request, call Call) error {
 	transfer.Upload(r)
+	values := r.URL.Query()
+	_, async := door.Preference(r, "respond-async")
+	if async = async && !values.Has("wait"); async {
+		values.Set("wait", "false")
+	}
 	sent, err := p.config.Delivery.Upload(r.Context(), call.Actor, call.Workspace, delivery.Upload{
-		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: r.URL.Query(),
+		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: values,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
+	status := http.StatusOK
+	if async && sent.Loading {
+		status = http.StatusAccepted
+		w.Header().Set("Preference-Applied", "respond-async")
+		w.Header().Set("Location", "/v1/workspaces/"+url.PathEscape(r.PathValue("ws"))+"/loads/"+sent.LoadID)
+	}
+	return writeStatus(w, status, showUploaded(r, &sent))
+}
+
+func showUploaded(r *http.Request, sent *delivery.Uploaded) uploaded {
 	out := uploaded{
 		done: done{true, fmt.Sprintf("Data upload of %dB for %s completed", sent.Bytes, sent.Dataset)},
 		Rows: sent.Rows, Duplicates: sent.Duplicates, Rejected: sent.Rejected, Errors: rejectedLines(sent.Told),
@@ -117,7 +136,7 @@ func (p *Platform) upload(r *http.Request, call Call) (any, error) {
 		out.JobID, out.JobURL = sent.JobID, jobURL(r, "ingest", sent.JobID)
 		out.Message += ", jobId: " + sent.JobID + " has been created"
 	}
-	return out, nil
+	return out
 }
 
 // jobURL returns the path of a job.

@@ -231,3 +231,24 @@ func TestPreferMinimal(t *testing.T) {
 		t.Errorf("rows: %s", written.text)
 	}
 }
+
+// TestPreferAsync: an upload is answered with its load before the rows are there.
+func TestPreferAsync(t *testing.T) {
+	t.Parallel()
+	o := listen(t, nil)
+	got := o.send(t, http.MethodPost, "/v1/data/main/wells", o.token, `[{"id":1}]`, "Prefer: respond-async",
+		"Idempotency-Key: async")
+	place := got.header.Get("Location")
+	if got.status != http.StatusAccepted || got.header.Get("Preference-Applied") != "respond-async" {
+		t.Fatalf("%d %s %v", got.status, got.text, got.header)
+	}
+	var load struct{ ID, Dataset string }
+	if o.must(t, &load, http.MethodGet, place, o.token, ""); !strings.HasSuffix(place, load.ID) {
+		t.Errorf("%s is the load %+v", place, load)
+	}
+	again := o.send(t, http.MethodPost, "/v1/data/main/wells", o.token, `[{"id":1}]`, "Prefer: respond-async",
+		"Idempotency-Key: async")
+	if again.status != http.StatusAccepted || again.text != got.text || again.header.Get("Location") != place {
+		t.Errorf("again: %d %s", again.status, again.text)
+	}
+}

@@ -221,6 +221,7 @@ func TestDoors(t *testing.T) {
 		"/readyz":          `"status":"ready"`,
 		"/docs":            "/v1/workspaces/{ws}/integrations",
 		"/v1/openapi.yaml": "operationId: start-load",
+		"/v1/openapi.json": `"operationId":"start-load"`,
 		"/sign-in":         "Sign in",
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+path, nil)

@@ -79,3 +79,15 @@ func TestEngineWithStateInPostgreSQL(t *testing.T) {
 	t.Parallel()
 	enginetest.Run(t, within(storetest.Address(t), storetest.Address(t)))
 }
+
+// TestEngineOnCitus keeps rows on Citus, each dataset on one worker, and the state in a
+// file.
+func TestEngineOnCitus(t *testing.T) {
+	t.Parallel()
+	enginetest.Run(t, within(storetest.Citus(t), nil))
+}
+
+func TestNodesOnCitus(t *testing.T) {
+	t.Parallel()
+	enginetest.RunNodes(t, within(storetest.Citus(t), storetest.Address(t)))
+}

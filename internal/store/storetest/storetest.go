@@ -69,9 +69,22 @@ func openPostgres(t testing.TB) *store.Store {
 // test's own in PostgreSQL. The test is skipped when there is no PostgreSQL.
 func Address(t testing.TB) func() string {
 	t.Helper()
-	address := os.Getenv("WINDLASS_TEST_POSTGRES")
+	return addresses(t, "WINDLASS_TEST_POSTGRES", "the store is tried on SQLite alone")
+}
+
+// Citus is like Address, for a coordinator of Citus, whose address
+// WINDLASS_TEST_CITUS_DSN has.
+func Citus(t testing.TB) func() string {
+	t.Helper()
+	return addresses(t, "WINDLASS_TEST_CITUS_DSN", "rows are tried on plain PostgreSQL alone")
+}
+
+// addresses returns a function that makes schemas in the database of a variable.
+func addresses(t testing.TB, variable, without string) func() string {
+	t.Helper()
+	address := os.Getenv(variable)
 	if address == "" {
-		t.Skip("SKIPPED: WINDLASS_TEST_POSTGRES has no address of a PostgreSQL database; the store is tried on SQLite alone")
+		t.Skipf("SKIPPED: %s has no address of a PostgreSQL database; %s", variable, without)
 	}
 	db, err := sql.Open("pgx", address)
 	if err != nil {
@@ -101,7 +114,7 @@ func within(t testing.TB, address, schema string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatal("WINDLASS_TEST_POSTGRES is no address")
+		t.Fatal("the address of PostgreSQL can't be read")
 	}
 	q := u.Query()
 	q.Set("search_path", schema)
