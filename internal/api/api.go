@@ -71,7 +71,7 @@ type Config struct {
 	PageDenied func(ctx context.Context, actor *access.Actor, origin string)
 	// Observe, optional, hears of each request when it is answered; route is
 	// the pattern that matched, empty when none did.
-	Observe func(ctx context.Context, method, route string, status int, took time.Duration)
+	Observe func(method, route string, status int, took time.Duration)
 
 	// Idempotency, optional, serves requests with an Idempotency-Key once.
 	Idempotency *idempotency.Service

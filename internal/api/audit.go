@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // auditHeadHeader is the header with the head of an export's chain, so that one that
@@ -103,7 +104,7 @@ func (a *API) exportAudit(w http.ResponseWriter, r *http.Request, call Call) err
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set(auditHeadHeader, export.Head.String())
 	if err := export.Write(r.Context(), w); err != nil {
-		a.config.Logger.ErrorContext(r.Context(), "audit export broke off", "request_id", call.Actor.RequestID, "cause",
+		a.config.Logger.ErrorContext(r.Context(), telemetry.AnswerCutOff, "cause",
 			err)
 	}
 	return nil

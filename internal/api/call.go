@@ -117,6 +117,7 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 	if err != nil {
 		return Call{}, a.countFailure(ctx, err)
 	}
+	door.SetActor(ctx, string(actor.Kind), actor.Token)
 	if err := a.countActor(ctx, &actor); err != nil {
 		return Call{}, err
 	}

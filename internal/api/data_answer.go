@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // maxQuery bounds the query string of a read.
@@ -112,7 +113,7 @@ func (a *API) pageData(w http.ResponseWriter, r *http.Request, call Call, answer
 		c := newCompressor(w, encoding, func() { setEncoding(h, encoding) })
 		err = answer.Write(r.Context(), c)
 		if answered = answer.Told(err); answered {
-			a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause",
+			a.config.Logger.ErrorContext(r.Context(), telemetry.AnswerCutOff, "cause",
 				err)
 			h.Del("ETag")
 			h.Set("Cache-Control", "no-store")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/idempotency"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // keyHeader makes a request that can be repeated: the second one gets the answer
@@ -125,7 +126,7 @@ func (a *API) serveOnce(w http.ResponseWriter, r *http.Request, run *idempotency
 // endOnce logs what the client isn't told: it has the answer all the same.
 func (a *API) endOnce(ctx context.Context, err error) {
 	if err != nil {
-		a.config.Logger.ErrorContext(ctx, "keeping an answer failed", "cause", err)
+		a.config.Logger.ErrorContext(ctx, telemetry.AnswerNotKept, "cause", err)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Reject is a rejected row.
@@ -96,7 +97,7 @@ func (a *API) rejectsJSON(w http.ResponseWriter, r *http.Request, call Call, fil
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if err := json.NewEncoder(w).Encode(mapPage(found, toReject)); err != nil {
-		a.config.Logger.DebugContext(r.Context(), "writing rejected rows", "error", err)
+		a.config.Logger.DebugContext(r.Context(), telemetry.AnswerCutOff, "cause", err)
 	}
 	return nil
 }

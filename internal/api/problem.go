@@ -18,6 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/platform"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
@@ -109,9 +110,9 @@ func (a *API) fail(ctx context.Context, err error) *Problem {
 	if reached := problem.LimitOf(err); reached != "" && a.config.Rejected != nil {
 		a.config.Rejected(ctx, string(reached))
 	}
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && !errors.Is(ctx.Err(), context.Canceled) {
 		cause := problem.From(err).Cause
-		a.config.Logger.ErrorContext(ctx, "request failed", "request_id", p.RequestID, "code", p.Code, "detail",
+		a.config.Logger.ErrorContext(ctx, telemetry.RequestFailed, "code", p.Code, "detail",
 			p.Detail, "cause", cause)
 	}
 	return p

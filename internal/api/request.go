@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/origin"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // sender is who sent a request, by their own words.
@@ -83,7 +84,7 @@ func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 		if cause == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks
 			panic(cause)
 		}
-		a.config.Logger.ErrorContext(r.Context(), "handler panicked", "request_id", door.From(r.Context()).ID, "cause",
+		a.config.Logger.ErrorContext(r.Context(), telemetry.HandlerPanicked, "cause",
 			cause)
 		if w.Status == 0 {
 			a.writeError(w, r, problem.From(nil))
@@ -91,8 +92,7 @@ func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	}
 	took := a.config.Now().Sub(start)
 	if a.config.Observe != nil {
-		a.config.Observe(r.Context(), r.Method, r.Pattern, w.Status, took)
+		a.config.Observe(r.Method, r.Pattern, w.Outcome(r), took)
 	}
-	a.config.Logger.InfoContext(r.Context(), "request", "request_id", door.From(r.Context()).ID,
-		"method", r.Method, "path", r.URL.Path, "status", w.Status, "duration", took)
+	w.Log(r, a.config.Logger, telemetry.RequestServed, took)
 }

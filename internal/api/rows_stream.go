@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // streamTime bounds a stream of rows.
@@ -43,7 +45,7 @@ func (a *API) streamRows(w http.ResponseWriter, r *http.Request, call Call, answ
 		return err
 	}
 	if r.Context().Err() == nil { // else the client left
-		a.config.Logger.ErrorContext(r.Context(), "rows broke off", "request_id", call.Actor.RequestID, "cause", err)
+		a.config.Logger.ErrorContext(r.Context(), telemetry.AnswerCutOff, "cause", err)
 	}
 	panic(http.ErrAbortHandler)
 }

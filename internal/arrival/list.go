@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 const (
@@ -28,7 +29,7 @@ func (s *Service) reconcile(ctx context.Context, setting *Setting) (time.Time, e
 	}
 	if err != nil {
 		report.Fault = faultText(err)
-		s.config.Logger.WarnContext(ctx, "listing for bucket events failed", "source", setting.SourceID, "error", err)
+		s.config.Logger.WarnContext(ctx, telemetry.EventsNotListed, "source", setting.SourceID, "cause", err)
 	}
 	report.EndedAt, report.Complete = s.config.Now(), err == nil
 	next := s.config.Now().Add(time.Duration(float64(setting.ListEvery) * (1 - jitter + 2*jitter*s.random())))

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/event"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 const (
@@ -61,7 +62,7 @@ func (s *Service) Keep(ctx context.Context) {
 				settings, reloaded = all, now
 				s.reload(ctx, all)
 			} else if ctx.Err() == nil {
-				s.config.Logger.ErrorContext(ctx, "reading the settings of bucket events failed", "error", err)
+				s.config.Logger.ErrorContext(ctx, telemetry.EventsNotSet, "cause", err)
 			}
 		}
 		s.tick(ctx, settings)
@@ -245,7 +246,7 @@ func (s *Service) extend(ctx context.Context, queue Queue, messages []Message) (
 			case <-time.After(extendAfter):
 			}
 			if err := queue.Hide(ctx, messages, hideFor); err != nil && ctx.Err() == nil {
-				s.config.Logger.WarnContext(ctx, "extending the visibility of messages failed", "error", err)
+				s.config.Logger.WarnContext(ctx, telemetry.EventNotExtended, "cause", err)
 			}
 		}
 	})
@@ -277,7 +278,7 @@ func (s *Service) read(ctx context.Context, r *receivers, messages []Message) (b
 			batches[i].Seen.Counts.Malformed++
 		}
 		sum := sha256.Sum256([]byte(m.Body))
-		s.config.Logger.WarnContext(ctx, "a message of a queue is left, because it is not understood", "queue",
+		s.config.Logger.WarnContext(ctx, telemetry.EventUnknown, "queue",
 			r.first.Queue, "message_id", m.ID, "reason", string(reasonOf(&read, all)), "sha256",
 			hex.EncodeToString(sum[:]))
 	}
@@ -333,7 +334,7 @@ func later(a, b time.Time) time.Time {
 
 // failed records why a queue doesn't answer.
 func (s *Service) failed(ctx context.Context, r *receivers, err error) {
-	s.config.Logger.WarnContext(ctx, "receiving bucket events failed", "queue", r.first.Queue, "error", err)
+	s.config.Logger.WarnContext(ctx, telemetry.EventsNotReceived, "queue", r.first.Queue, "cause", err)
 	fault := problem.From(err)
 	message, hint := fault.Message, fault.Hint
 	if f := object.FailureOf(err); f != nil {
@@ -349,7 +350,7 @@ func (s *Service) failed(ctx context.Context, r *receivers, err error) {
 		}})
 	}
 	if err := s.config.Store.RecordArrivals(ctx, now, batches); err != nil && ctx.Err() == nil {
-		s.config.Logger.ErrorContext(ctx, "recording a failed receive failed", "error", err)
+		s.config.Logger.ErrorContext(ctx, telemetry.EventNotRecorded, "cause", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 const (
@@ -41,9 +42,9 @@ func (s *Service) spawn(
 	s.working.Go(func() {
 		defer s.busy.Delete(name)
 		if err := s.claimed(ctx, &setting, work, run); err != nil && ctx.Err() == nil {
-			s.config.Logger.ErrorContext(ctx, "loading what arrived failed", "source", setting.SourceID, "work",
+			s.config.Logger.ErrorContext(ctx, telemetry.EventsNotLoaded, "source", setting.SourceID, "work",
 				string(work),
-				"error", err)
+				"cause", err)
 		}
 	})
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 )
 
 const (
@@ -49,6 +50,8 @@ type Config struct {
 	MaxBackoff time.Duration
 	// Timeout limits one call, including all attempts; 0 means 15 seconds.
 	Timeout time.Duration
+	// APIOptions change the client, such as to count calls. Optional.
+	APIOptions []func(*middleware.Stack) error
 	// Now returns the current time, which decides when a session expires.
 	// Required.
 	Now func() time.Time
@@ -82,6 +85,7 @@ func newSTS(config Config) *sts.Client {
 			r.MaxAttempts, r.MaxBackoff = maxAttempts, cmp.Or(config.MaxBackoff, maxBackoff)
 			r.Retryables = append(r.Retryables, retry.IsErrorRetryableFunc(isTruncated))
 		})
+		o.APIOptions = append(o.APIOptions, config.APIOptions...)
 		if config.Endpoint != "" {
 			o.BaseEndpoint = aws.String(config.Endpoint)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // The bounds of summaries.
@@ -137,7 +138,7 @@ func (r *Reads) Start(ctx context.Context) {
 		defer ticker.Stop()
 		for {
 			if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
-				r.config.Logger.ErrorContext(ctx, "audit failed", "cause", err)
+				r.config.Logger.ErrorContext(ctx, telemetry.AuditFailed, "cause", err)
 			}
 			select {
 			case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/windlass-io/windlass/internal/config"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // listenAdmin takes the address of the admin listener; nil when it is off. A
@@ -15,7 +16,8 @@ import (
 func listenAdmin(ctx context.Context, settings config.Config, logger *slog.Logger) (net.Listener, error) {
 	listener, err := listenOptional(ctx, settings.AdminAddress())
 	if errors.Is(err, syscall.EADDRINUSE) && settings.AdminListen == defaultOf("admin_listen") {
-		logger.WarnContext(ctx, "admin listener off", "address", settings.AdminListen, "cause", "the address is in use",
+		logger.WarnContext(ctx, telemetry.AdminListenerOff, "address", settings.AdminListen, "cause",
+			"the address is in use",
 			"setting", "admin_listen")
 		return nil, nil
 	}

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -12,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/memory"
 	"github.com/windlass-io/windlass/internal/private"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/server"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
@@ -59,7 +64,11 @@ func setFlags(cmd *cobra.Command) map[string]string {
 
 func serve(ctx context.Context, version string, settings config.Config, streams Streams) error {
 	private.Umask()
-	logger := telemetry.Logger(streams.Err, settings.LogFormat, settings.LogLevel)
+	logger, closeLog, err := openLog(ctx, settings, streams)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
 	identity, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(settings.AWSRegion))
 	if err != nil {
 		return fmt.Errorf("finding the service's AWS identity: %w", err)
@@ -91,6 +100,46 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	}
 	announceService(streams, settings, start)
 	return errors.Join(running.Serve(ctx, listener), running.Close()) //nolint:contextcheck // closing outlives the canceled context
+}
+
+// openLog opens the log of the settings. On SIGHUP a log file is opened again; without
+// one the signal does nothing.
+func openLog(ctx context.Context, settings config.Config, streams Streams) (*slog.Logger, func(), error) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	if settings.LogFile == "" {
+		return telemetry.Logger(streams.Err, settings.LogFormat, settings.LogLevel), func() { signal.Stop(hangup) }, nil
+	}
+	file, err := telemetry.OpenFile(settings.LogFile)
+	if err != nil {
+		return nil, nil, problem.Wrap(err, problem.Invalid, "The log can't be written to %s: %v.", settings.LogFile, err).
+			WithHint("Set log_file to a file that this user may write, or leave it empty.")
+	}
+	logger := telemetry.Logger(file, settings.LogFormat, settings.LogLevel)
+	ended := make(chan struct{})
+	go reopen(ctx, file, logger, hangup, ended)
+	return logger, func() {
+		signal.Stop(hangup)
+		close(ended)
+		_ = file.Close()
+	}, nil
+}
+
+func reopen(ctx context.Context, file *telemetry.File, logger *slog.Logger, hangup <-chan os.Signal,
+	ended <-chan struct{},
+) {
+	for {
+		select {
+		case <-ended:
+			return
+		case <-hangup:
+			if err := file.Reopen(); err != nil {
+				logger.ErrorContext(ctx, telemetry.LogReopened, "cause", err)
+				continue
+			}
+			logger.InfoContext(ctx, telemetry.LogReopened)
+		}
+	}
 }
 
 // announceService prints where to go. At the first start it prints a link too,

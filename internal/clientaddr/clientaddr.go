@@ -17,7 +17,9 @@ import (
 type Client struct {
 	Addr  netip.Addr // without zone; invalid when the peer has no IP address, as on a Unix socket
 	HTTPS bool       // the client came over TLS, to this process or to a trusted proxy
-	peer  string     // host part of RemoteAddr, when Addr is invalid
+	// Proxied reports that the request came through a trusted proxy.
+	Proxied bool
+	peer    string // host part of RemoteAddr, when Addr is invalid
 }
 
 // String returns the client's address as the log and the audit show it.

@@ -68,6 +68,7 @@ func (p Proxies) Resolve(r *http.Request) Client {
 	if !p.trusts(c) {
 		return c
 	}
+	c.Proxied = true
 	c.Addr = p.walk(c.Addr, r.Header.Values("X-Forwarded-For"))
 	if proto := last(r.Header.Values("X-Forwarded-Proto")); proto != "" {
 		c.HTTPS = strings.EqualFold(proto, "https")

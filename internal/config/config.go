@@ -3,6 +3,7 @@
 package config
 
 import (
+	"log/slog"
 	"net/url"
 	"path/filepath"
 	"reflect"
@@ -43,6 +44,7 @@ type Config struct {
 	OIDCName       string `toml:"oidc_name" doc:"name of the OIDC issuer on the sign-in page (default: its host)"`
 	LogLevel       string `toml:"log_level" default:"info" doc:"debug, info, warn or error"`
 	LogFormat      string `toml:"log_format" default:"text" doc:"text or json"`
+	LogFile        string `toml:"log_file" doc:"file for the log, opened again on SIGHUP (default standard error)"`
 
 	// Network: which addresses Windlass connects to when a member names them.
 	AllowPrivateEndpoints bool   `toml:"allow_private_endpoints" doc:"let members name endpoints on this machine or network, and without TLS; on when aws_endpoint is on this machine"`
@@ -254,6 +256,9 @@ func (c *Config) check() error {
 	}
 	if c.WorkspaceLoads < 0 || c.WorkspaceLoads > c.Loads {
 		add("workspace_loads", "isn't between 0 and loads")
+	}
+	if new(slog.LevelVar).UnmarshalText([]byte(c.LogLevel)) != nil {
+		add("log_level", "is none of debug, info, warn and error")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("log_format", `is neither "text" nor "json"`)

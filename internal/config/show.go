@@ -45,10 +45,38 @@ func Show(sources Sources) ([]Value, error) {
 			Origin: field.origin(inFile, sources), Doc: field.Doc,
 		}
 		if field.Secret && values[i].Origin != FromDefault {
-			values[i].Value = "[redacted]"
+			values[i].Value = redacted
 		}
 	}
 	return values, err
+}
+
+// redacted is the value of a secret where settings are shown.
+const redacted = "[redacted]"
+
+// personal are settings with e-mail addresses, which the log must not have.
+var personal = map[string]bool{"owner": true, "acme_email": true}
+
+// Changed returns the settings that don't have their default, for the log. Secrets
+// and e-mail addresses read "[redacted]".
+func (c *Config) Changed() map[string]string {
+	defaults, err := fromValues(nil, Sources{Getenv: func(string) string { return "" }})
+	if err != nil {
+		return nil
+	}
+	changed := map[string]string{}
+	members, without := reflect.ValueOf(*c), reflect.ValueOf(defaults)
+	for i, field := range Fields() {
+		value := textOf(members.Field(i).Interface())
+		if value == textOf(without.Field(i).Interface()) {
+			continue
+		}
+		if field.Secret || personal[field.Name] {
+			value = redacted
+		}
+		changed[field.Name] = value
+	}
+	return changed
 }
 
 // origin returns the source that takes precedence.

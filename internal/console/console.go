@@ -39,8 +39,10 @@ type Config struct {
 	// Secure is true when browsers come over TLS, so that cookies require it.
 	Secure bool
 	Logger *slog.Logger
-	Now    func() time.Time
-	Log    shell.SecurityLog // records forged requests and new devices; optional
+	// Observe hears of each page when it is answered. Optional.
+	Observe func(method, route string, status int, took time.Duration)
+	Now     func() time.Time
+	Log     shell.SecurityLog // records forged requests and new devices; optional
 
 	Limiter *limit.Limiter // optional: nothing is limited
 	// Rejected, optional, is called for each page that a limit refused.
@@ -56,7 +58,7 @@ func New(config Config) (*Console, error) {
 	s, err := shell.New(shell.Config{
 		Members: config.Members, OpenID: config.OpenID, Sessions: config.Sessions,
 		BaseURL: strings.TrimSuffix(config.BaseURL, "/"), Secure: config.Secure, Logger: config.Logger,
-		Now: config.Now, Log: config.Log, Limiter: config.Limiter, Rejected: config.Rejected,
+		Observe: config.Observe, Now: config.Now, Log: config.Log, Limiter: config.Limiter, Rejected: config.Rejected,
 		Templates: templates(), Sandbox: config.Sandbox != nil,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -19,6 +20,8 @@ type Answer struct {
 	query   Query
 	target  Target
 	tokenID string
+	begin   time.Time
+	failed  error // of Write
 	plans   []*plan
 	pairs   []pair
 	reads   []reading // of each plan
@@ -67,6 +70,7 @@ type reading struct {
 // Close releases what the answer holds, and counts what was read. It is called
 // once.
 func (a *Answer) Close() error {
+	a.observe()
 	for i := range a.reads {
 		a.reads[i].Done(a.reads[i].rows, a.reads[i].bytes)
 	}
@@ -115,10 +119,46 @@ func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 		out.b = append(out.b, ");"...)
 	}
 	out.flush()
-	if err != nil {
-		return err
+	if err == nil {
+		err = out.err
 	}
-	return out.err
+	a.failed = err
+	return err
+}
+
+// observe counts the read of an answer that was prepared.
+func (a *Answer) observe() {
+	if a.service.config.Observe == nil || len(a.reads) == 0 {
+		return
+	}
+	var rows, bytes int64
+	for i := range a.reads {
+		rows, bytes = rows+a.reads[i].rows, bytes+a.reads[i].bytes
+	}
+	outcome := "ok"
+	switch {
+	case errors.Is(a.failed, context.Canceled):
+		outcome = "cancelled"
+	case a.failed != nil:
+		outcome = "error"
+	}
+	a.service.config.Observe(a.class(), outcome, rows, bytes, a.service.config.Now().Sub(a.begin))
+}
+
+// class returns what kind of read it is, for metrics.
+func (a *Answer) class() string {
+	switch {
+	case a.scan || a.stream:
+		return "scan"
+	case len(a.plans) > 1 || len(a.pairs) > 1:
+		return "batch"
+	case a.query.window.from != nil || a.query.window.to != nil:
+		return "range"
+	case a.query.limit == 1:
+		return "last"
+	default:
+		return "key"
+	}
 }
 
 // Told reports whether an answer that ended with this error of Write tells so

@@ -42,12 +42,19 @@ type Config struct {
 	// UnpackedBytes is how many an upload may have; optional.
 	UnpackedBytes int64
 
+	// Observe counts reads; optional.
+	Observe Observe
+
 	// Cursors encrypts cursors; optional: there are no cursors.
 	Cursors Sealer
 
 	Spool       *spool.Pool // keeps uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }
+
+// Observe counts a read. class is last, key, range, batch or scan; outcome is ok,
+// error or cancelled.
+type Observe func(class, outcome string, rows, bytes int64, took time.Duration)
 
 // Checker decides and records; *access.RecordingChecker fulfils it.
 type Checker interface {

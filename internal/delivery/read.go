@@ -44,7 +44,7 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 		return nil, err
 	}
 	a := &Answer{
-		service: s, query: query, target: request.Target, pairs: pairs, tokenID: tokenOf(&actor),
+		service: s, query: query, target: request.Target, pairs: pairs, tokenID: tokenOf(&actor), begin: s.config.Now(),
 		stopTimer: func() {},
 	}
 	if err := a.prepare(ctx, actor, workspace, names, request.IfVersion); err != nil {

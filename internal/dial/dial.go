@@ -24,7 +24,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Config is what a [Guard] needs. Every field is optional.
@@ -152,6 +152,6 @@ func (g *Guard) refuse(ctx context.Context, refused *RefusedError) error {
 func (c *carrier) log(ctx context.Context, host string, cause error) {
 	refused := &RefusedError{}
 	_ = errors.As(cause, &refused)
-	c.guard.config.Logger.WarnContext(ctx, "connection failed", "request_id", door.From(ctx).ID, "use", string(c.use),
+	c.guard.config.Logger.WarnContext(ctx, telemetry.DialFailed, "use", string(c.use),
 		"host", host, "address", refused.Address, "reason", refused.Reason, "cause", cause)
 }

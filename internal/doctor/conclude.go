@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // saveEvery is the shortest time between two writes of a running verification,
@@ -54,6 +55,9 @@ func (s *Service) conclude(ctx context.Context, r *run, v *Verification) {
 			s.scheduleNext(ctx, v, &after)
 			s.notify(ctx, Turn{Integration: after, Was: was, Verification: *v})
 		}
+	}
+	if s.config.Observe != nil {
+		s.config.Observe(string(v.State), v.EndedAt.Sub(v.StartedAt))
 	}
 	v.Notable = s.isNotable(ctx, v)
 	s.log(ctx, "saving a verification", *v, s.config.Store.SaveVerification(ctx, *v))
@@ -180,6 +184,8 @@ func (s *Service) notify(ctx context.Context, turn Turn) {
 		Allowed: good, Reason: fmt.Sprintf("The integration is %s, and was %s. %s", i.State, turn.Was, i.Reason),
 	})
 	s.log(ctx, "recording a change of state", turn.Verification, err)
+	s.config.Logger.InfoContext(ctx, telemetry.IntegrationState, "integration", i.ID, "was", string(turn.Was), "is",
+		string(i.State))
 	if s.config.Notifier != nil {
 		s.group.Go(func() { // it may be slow
 			s.log(ctx, "notifying a change of state", turn.Verification, s.config.Notifier.Notify(ctx, turn))
@@ -190,7 +196,7 @@ func (s *Service) notify(ctx context.Context, turn Turn) {
 // log logs an error that can't be returned. It does nothing for a nil error.
 func (s *Service) log(ctx context.Context, message string, v Verification, err error) {
 	if err != nil {
-		s.config.Logger.ErrorContext(ctx, "doctor",
-			"what", message, "verification", v.ID, "integration", v.Integration, "error", err)
+		s.config.Logger.ErrorContext(ctx, telemetry.DoctorFailed,
+			"what", message, "verification", v.ID, "integration", v.Integration, "cause", err)
 	}
 }

@@ -53,8 +53,10 @@ type Config struct {
 	Keep        int
 	KeepChanges time.Duration
 	Random      io.Reader // crypto/rand.Reader outside tests
-	Logger      *slog.Logger
-	Now         func() time.Time
+	// Observe counts verifications that ended in a state. Optional.
+	Observe func(state string, took time.Duration)
+	Logger  *slog.Logger
+	Now     func() time.Time
 }
 
 // Integrations manages integrations. *[integration.Service] implements it.

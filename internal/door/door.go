@@ -5,27 +5,54 @@ package door
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
+	"regexp"
 	"time"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Request contains what handlers need to know about the transport.
 type Request struct {
-	ID      string // "req_…", also in the X-Request-Id header of the response and in the log
+	// ID is "req_…", or what a trusted proxy sent as X-Request-Id. It is also in the
+	// X-Request-Id header of the response and in the log.
+	ID      string
 	Address string // IP address of the client, from package clientaddr
 }
+
+// foreignID is an X-Request-Id that is taken over.
+var foreignID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 type requestKey struct{}
 
 // Enter assigns a request its ID, adds the ID to the response's header, and
 // stores both in the request's context for [From].
+//
+// Records in the log have the ID as request_id, and the ID of the trace that the
+// header traceparent names as trace_id.
 func Enter(w http.ResponseWriter, r *http.Request, now time.Time) (*Recorder, *http.Request) {
-	entered := Request{ID: id.New("req", now), Address: clientaddr.Of(r).String()}
+	client := clientaddr.Of(r)
+	entered := Request{ID: id.New("req", now), Address: client.String()}
+	if sent := r.Header.Get("X-Request-Id"); client.Proxied && foreignID.MatchString(sent) {
+		entered.ID = sent
+	}
 	w.Header().Set("X-Request-Id", entered.ID)
-	return &Recorder{ResponseWriter: w}, r.WithContext(context.WithValue(r.Context(), requestKey{}, entered))
+	recorder := &Recorder{ResponseWriter: w}
+	ctx := context.WithValue(r.Context(), requestKey{}, entered)
+	ctx = context.WithValue(ctx, recorderKey{}, recorder)
+	attributes := []slog.Attr{slog.String("request_id", entered.ID)}
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))
+	if traced := trace.SpanContextFromContext(ctx); traced.HasTraceID() {
+		attributes = append(attributes, slog.String("trace_id", traced.TraceID().String()))
+	}
+	return recorder, r.WithContext(telemetry.With(ctx, attributes...))
 }
 
 // From returns the request of a context. It returns the zero value if there is
@@ -35,10 +62,54 @@ func From(ctx context.Context) Request {
 	return r
 }
 
-// Recorder records the status of a response.
+// Recorder records the status and size of a response.
 type Recorder struct {
 	http.ResponseWriter
-	Status int // 0 until the header is written
+	Status int   // 0 until the header is written
+	Bytes  int64 // of the body, so far
+
+	actorKind, token string
+}
+
+type recorderKey struct{}
+
+// SetActor adds who sent a request to its record in the log: the kind of actor, and
+// the ID of the token, empty in a session.
+func SetActor(ctx context.Context, kind, token string) {
+	if w, ok := ctx.Value(recorderKey{}).(*Recorder); ok {
+		w.actorKind, w.token = kind, token
+	}
+}
+
+// Log writes the record of a request that ended. It names the route, not the path or
+// the query, which may have tokens and values of rows.
+func (w *Recorder) Log(r *http.Request, logger *slog.Logger, message string, took time.Duration) {
+	attributes := []any{
+		"method", r.Method, "route", r.Pattern, "status", w.Outcome(r), "bytes", w.Bytes, "duration", took,
+	}
+	if w.actorKind != "" {
+		attributes = append(attributes, "actor_kind", w.actorKind)
+	}
+	if w.token != "" {
+		attributes = append(attributes, "token", w.token)
+	}
+	logger.InfoContext(r.Context(), message, attributes...)
+}
+
+// ClientLeft is the status, in the log and the metrics, of a request whose client
+// left before there was an answer.
+const ClientLeft = 499
+
+// Outcome returns the status for the log and the metrics.
+func (w *Recorder) Outcome(r *http.Request) int {
+	left := errors.Is(r.Context().Err(), context.Canceled)
+	if left && (w.Status == 0 || w.Status >= http.StatusInternalServerError) {
+		return ClientLeft
+	}
+	if w.Status == 0 {
+		return http.StatusOK
+	}
+	return w.Status
 }
 
 // WriteHeader records the status and writes the header.
@@ -54,7 +125,9 @@ func (w *Recorder) Write(p []byte) (int, error) {
 	if w.Status == 0 {
 		w.Status = http.StatusOK
 	}
-	return w.ResponseWriter.Write(p)
+	n, err := w.ResponseWriter.Write(p)
+	w.Bytes += int64(n)
+	return n, err
 }
 
 // Unwrap returns the underlying writer, for http.ResponseController.

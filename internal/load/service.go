@@ -25,6 +25,8 @@ type Config struct {
 	Limits  Limits // optional
 	// Draining reports that this node is to claim no loads. Optional.
 	Draining func() bool
+	// Observer counts what workers do. Optional.
+	Observer Observer
 }
 
 // Sources finds sources; *source.Service fulfils it.
@@ -70,6 +72,9 @@ type Service struct {
 // New returns the service.
 func New(config Config) *Service {
 	config.Limits = config.Limits.withDefaults()
+	if config.Observer == nil {
+		config.Observer = unobserved{}
+	}
 	return &Service{config: config, wake: make(chan struct{}, 1)}
 }
 
@@ -326,7 +331,13 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 	if err := s.check(ctx, actor, access.LoadCancel, workspace, loadID); err != nil {
 		return Load{}, err
 	}
-	return s.config.Store.CancelLoad(ctx, workspace, loadID, s.config.Now())
+	now := s.config.Now()
+	cancelled, err := s.config.Store.CancelLoad(ctx, workspace, loadID, now)
+	if err == nil && cancelled.State == Cancelled && cancelled.EndedAt.Equal(now.Truncate(time.Microsecond)) {
+		s.config.Observer.LoadEnded(string(Cancelled), cancelled.Trigger(), cancelled.Progress, 0,
+			now.Sub(cancelled.CreatedAt))
+	}
+	return cancelled, err
 }
 
 // Nudge makes a worker look at the queue at once.

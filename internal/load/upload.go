@@ -98,6 +98,7 @@ func (u *Upload) Close(ctx context.Context, progress Progress, outcome error) er
 	u.stop()
 	u.renewal.Wait()
 	if outcome == nil {
+		u.observe(Loaded)
 		return nil
 	}
 	reason := problem.From(outcome)
@@ -108,7 +109,16 @@ func (u *Upload) Close(ctx context.Context, progress Progress, outcome error) er
 	if errors.Is(err, ErrOver) { // somebody cancelled it, or the commit was unclear
 		return nil
 	}
+	u.observe(Failed)
 	return err
+}
+
+// observe counts how the upload ended.
+func (u *Upload) observe(state State) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.service.config.Observer.LoadEnded(string(state), "upload", u.load.Progress, 0,
+		u.service.config.Now().Sub(u.load.StartedAt))
 }
 
 func (u *Upload) take(progress Progress, notes []string) Load {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 const (
@@ -126,12 +127,18 @@ func (w *Workers) next(ctx context.Context) bool {
 		Worker: w.name, Now: now, Until: now.Add(lease),
 		Crashes: config.Limits.Crashes, PerWorkspace: config.Limits.perWorkspace(w.count),
 	})
-	if err != nil {
-		if !problem.Is(err, problem.NotFound) && ctx.Err() == nil {
-			w.logger.ErrorContext(ctx, "claiming a load", "error", err)
+	switch {
+	case problem.Is(err, problem.NotFound):
+		config.Observer.LoadClaimed("empty")
+		return false
+	case err != nil:
+		config.Observer.LoadClaimed("conflict")
+		if ctx.Err() == nil {
+			w.logger.ErrorContext(ctx, telemetry.LoadNotClaimed, "cause", err)
 		}
 		return false
 	}
+	config.Observer.LoadClaimed("taken")
 	w.service.Nudge() // there may be one more, for another worker
 	w.run(ctx, claimed)
 	return true
@@ -144,12 +151,16 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 	if claimed.StartedAt.IsZero() {
 		keeper.latest.StartedAt = w.service.config.Now()
 	}
+	w.began(ctx, &keeper.latest)
+	defer w.service.config.Observer.LoadRuns(-1)
 	go keeper.keep(running)
 	ended, err := w.runner.Run(running, Task{Load: keeper.latest, Report: keeper.report, End: w.end})
 	over := errors.Is(context.Cause(running), ErrOver)
 	stop(nil)
 	<-keeper.ended
 	if over {
+		w.service.config.Observer.LoadClaimed("lost")
+		w.logger.WarnContext(ctx, telemetry.ClaimLost, "load", claimed.ID)
 		return
 	}
 	saving := ctx
@@ -169,20 +180,20 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 // service stops. This is no crash.
 func (w *Workers) release(ctx context.Context, interrupted Load) {
 	interrupted.State = Queued
+	w.logger.InfoContext(ctx, telemetry.LoadReleased, "load", interrupted.ID)
 	err := w.service.config.Store.SaveLoad(ctx, nil, interrupted, w.name, w.service.config.Now())
 	if err != nil && !errors.Is(err, ErrOver) {
-		w.logger.ErrorContext(ctx, "putting a load back into the queue", "load", interrupted.ID, "error", err)
+		w.logger.ErrorContext(ctx, telemetry.LoadNotSaved, "load", interrupted.ID, "cause", err)
 	}
 }
 
 // record saves how a load ended, unless the commit of its rows did.
 func (w *Workers) record(ctx context.Context, ended Load, outcome error) {
-	if reason := problem.From(outcome); outcome != nil && reason.Code == problem.Internal {
-		w.logger.ErrorContext(ctx, "load failed", "load", ended.ID, "cause", reason.Cause)
-	}
 	if err := w.end(ctx, nil, ended, outcome); err != nil && !errors.Is(err, ErrOver) {
-		w.logger.ErrorContext(ctx, "keeping how a load ended", "load", ended.ID, "error", err)
+		w.logger.ErrorContext(ctx, telemetry.LoadNotSaved, "load", ended.ID, "cause", err)
 	}
+	result := ended.endedWith(outcome, w.service.config.Now())
+	w.service.observe(ctx, w.logger, &result, outcome)
 }
 
 // end keeps how a load ended, or that it is tried again.
@@ -259,6 +270,6 @@ func (k *keeper) save(ctx context.Context) {
 	case errors.Is(err, ErrOver):
 		k.stop(ErrOver)
 	case err != nil && ctx.Err() == nil:
-		k.workers.logger.ErrorContext(ctx, "saving a running load", "load", latest.ID, "error", err)
+		k.workers.logger.ErrorContext(ctx, telemetry.LoadNotSaved, "load", latest.ID, "cause", err)
 	}
 }

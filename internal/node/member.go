@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Config is what a [Member] needs. Every field is required.
@@ -26,6 +27,7 @@ type Member struct {
 	config   Config
 	joined   atomic.Bool
 	draining atomic.Bool
+	seen     atomic.Int64 // when the process was last seen, in nanoseconds since 1970
 	ahead    atomic.Int64 // nanoseconds by which the database's clock is ahead
 }
 
@@ -46,6 +48,7 @@ func (m *Member) Join(ctx context.Context) error {
 		return err
 	}
 	m.joined.Store(true)
+	m.config.Logger.InfoContext(ctx, telemetry.NodeJoined, "name", m.config.Self.Name, "version", m.config.Self.Version)
 	return nil
 }
 
@@ -91,7 +94,7 @@ func (m *Member) Keep(ctx context.Context) {
 		case <-ticker.C:
 		}
 		if err := m.see(ctx); err != nil && ctx.Err() == nil {
-			m.config.Logger.ErrorContext(ctx, "recording that this node lives", "error", err)
+			m.config.Logger.ErrorContext(ctx, telemetry.NodeNotRecorded, "cause", err)
 		}
 		if beats%int(time.Hour/Beat) == 0 {
 			_ = m.config.Store.PruneNodes(ctx, kept) // the next hour tries again
@@ -107,13 +110,26 @@ func (m *Member) see(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.seen.Store(m.config.Now().UnixNano())
 	if m.config.Shared {
 		m.setClock(asked.Add(m.config.Now().Sub(asked)/2), now)
 	}
 	if m.draining.Swap(draining) != draining {
-		m.config.Logger.InfoContext(ctx, "the node was told to drain, or to resume", "draining", draining)
+		message := telemetry.NodeResumed
+		if draining {
+			message = telemetry.NodeDraining
+		}
+		m.config.Logger.InfoContext(ctx, message)
 	}
 	return nil
+}
+
+// LastSeen returns when the process last recorded that it lives; zero: not yet.
+func (m *Member) LastSeen() time.Time {
+	if at := m.seen.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
 }
 
 // setClock notes what the database's clock shows at a time of this machine's.
@@ -139,5 +155,6 @@ func (m *Member) Leave(ctx context.Context) error {
 	if err := m.config.Store.LeaveNode(ctx, m.config.Self.ID); err != nil {
 		return fmt.Errorf("leaving the nodes: %w", err)
 	}
+	m.config.Logger.InfoContext(ctx, telemetry.NodeLeft, "name", m.config.Self.Name, "version", m.config.Self.Version)
 	return nil
 }

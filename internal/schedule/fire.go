@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Run starts a load now, also of a schedule that is paused. The fire times stay
@@ -108,17 +109,26 @@ func (s *Service) report(ctx context.Context, found *Schedule, recorded []Run) {
 		switch run.State {
 		case Missed:
 			missed++
+			s.count("missed")
 		case Started:
+			s.count("started")
 			s.config.Loads.Nudge()
-			s.config.Logger.InfoContext(ctx, "schedule started a load", "schedule", found.ID, "fire_at", run.FireAt,
+			s.config.Logger.InfoContext(ctx, telemetry.ScheduleFired, "schedule", found.ID, "fire_at", run.FireAt,
 				"load", run.LoadID)
 		default:
-			s.config.Logger.WarnContext(ctx, "schedule started no load", "schedule", found.ID, "fire_at", run.FireAt,
+			s.count("skipped")
+			s.config.Logger.WarnContext(ctx, telemetry.ScheduleNotFired, "schedule", found.ID, "fire_at", run.FireAt,
 				"state", string(run.State), "reason", run.Reason)
 		}
 	}
 	if missed > 0 {
-		s.config.Logger.WarnContext(ctx, "schedule missed fire times", "schedule", found.ID, "count", missed)
+		s.config.Logger.WarnContext(ctx, telemetry.ScheduleMissed, "schedule", found.ID, "count", missed)
+	}
+}
+
+func (s *Service) count(outcome string) {
+	if s.config.Observe != nil {
+		s.config.Observe(outcome, 1)
 	}
 }
 
@@ -131,7 +141,7 @@ func (s *Service) Keep(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		if err := s.Tick(ctx); err != nil && ctx.Err() == nil {
-			s.config.Logger.ErrorContext(ctx, "looking for due schedules failed", "error", err)
+			s.config.Logger.ErrorContext(ctx, telemetry.SchedulesNotFound, "cause", err)
 		}
 		select {
 		case <-ctx.Done():

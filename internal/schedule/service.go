@@ -25,6 +25,8 @@ type Config struct {
 	Loads   Loads
 	Logger  *slog.Logger
 	Now     func() time.Time
+	// Observe counts runs: started, skipped or missed. Optional.
+	Observe func(outcome string, count int)
 	Most    int // schedules of a workspace; optional: MaxPerWorkspace
 }
 

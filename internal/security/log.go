@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // The bounds of folding and writing.
@@ -163,7 +164,7 @@ func (l *Log) wait(w *window) {
 func (l *Log) work(ctx context.Context) {
 	err := l.drain(ctx)
 	if err != nil {
-		l.config.Logger.ErrorContext(ctx, "security log not written", "cause", err)
+		l.config.Logger.ErrorContext(ctx, telemetry.SecurityLogFailed, "cause", err)
 	}
 }
 
@@ -251,7 +252,7 @@ func (l *Log) run(ctx context.Context) {
 
 func (l *Log) report(ctx context.Context, err error) {
 	if err != nil && ctx.Err() == nil {
-		l.config.Logger.ErrorContext(ctx, "security log not written", "cause", err)
+		l.config.Logger.ErrorContext(ctx, telemetry.SecurityLogFailed, "cause", err)
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // openAudit builds the audit and the checker that records in it.
 func (s *Server) openAudit(ctx context.Context) {
 	settings := &s.config.Settings
-	s.recorder = audit.NewRecorder(s.store)
+	s.audits = &timedAudit{Appender: s.store, metrics: s.metrics, now: s.config.Now}
+	s.recorder = audit.NewRecorder(s.audits)
 	s.checker = access.NewChecker(s.recorder, s.config.Now)
 	if settings.AuditReads != "each" {
 		s.reads = audit.NewReads(audit.ReadsConfig{
@@ -35,10 +37,10 @@ func (s *Server) archiveAudit(ctx context.Context, last time.Time) time.Time {
 		Keep: time.Duration(s.config.Settings.AuditDays) * 24 * time.Hour, Now: s.config.Now,
 	}).Run(ctx)
 	if err != nil && ctx.Err() == nil {
-		s.config.Logger.ErrorContext(ctx, "archiving the audit failed", "cause", err)
+		s.config.Logger.ErrorContext(ctx, telemetry.AuditNotArchived, "cause", err)
 	}
 	if files > 0 {
-		s.config.Logger.InfoContext(ctx, "audit archived", "files", files)
+		s.config.Logger.InfoContext(ctx, telemetry.AuditArchived, "files", files)
 	}
 	if err != nil {
 		return last

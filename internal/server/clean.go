@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // cleanInterval is how often what was removed long enough ago is deleted.
@@ -28,10 +30,10 @@ func (s *Server) clean(ctx context.Context) {
 func (s *Server) purge(ctx context.Context) {
 	purged, err := s.datasets.Purge(ctx)
 	if err != nil && ctx.Err() == nil {
-		s.config.Logger.ErrorContext(ctx, "purging removed datasets failed", "error", err)
+		s.config.Logger.ErrorContext(ctx, telemetry.DatasetsNotPurged, "cause", err)
 	}
 	if purged > 0 {
-		s.config.Logger.InfoContext(ctx, "removed datasets purged", "count", purged)
+		s.config.Logger.InfoContext(ctx, telemetry.DatasetsPurged, "count", purged)
 	}
 }
 
@@ -39,6 +41,6 @@ func (s *Server) purge(ctx context.Context) {
 // long enough.
 func (s *Server) forgetAnswers(ctx context.Context) {
 	if _, err := s.idempotency.Clean(ctx); err != nil && ctx.Err() == nil {
-		s.config.Logger.ErrorContext(ctx, "deleting kept answers failed", "error", err)
+		s.config.Logger.ErrorContext(ctx, telemetry.AnswersNotCleaned, "cause", err)
 	}
 }

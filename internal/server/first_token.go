@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // firstTokenLifetime is how long the first token works. Its file is deleted
@@ -47,7 +49,7 @@ func (s *Server) watchFirstToken(ctx context.Context) {
 	left, err := s.firstTokenLeft()
 	s.firstTokenTimer = time.AfterFunc(left+time.Second, func() {
 		if err := errors.Join(err, s.deleteFirstToken()); err != nil {
-			s.config.Logger.ErrorContext(ctx, "first token not deleted", "cause", err)
+			s.config.Logger.ErrorContext(ctx, telemetry.FirstTokenKept, "cause", err)
 		}
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/security"
 	"github.com/windlass-io/windlass/internal/spool"
+	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
@@ -79,7 +80,7 @@ func (s *Server) strict(next http.Handler) http.Handler {
 
 // proxyUntrusted logs a proxy that the settings don't name.
 func (s *Server) proxyUntrusted(r *http.Request, peer string) {
-	s.config.Logger.WarnContext(r.Context(), "proxy untrusted", "peer", peer,
+	s.config.Logger.WarnContext(r.Context(), telemetry.ProxyUntrusted, "peer", peer,
 		"hint", "all clients behind it share one address for limits and the audit: name it in trusted_proxies, or have it send no X-Forwarded-For")
 	s.log.Record(r.Context(), security.Event{
 		Kind: security.ProxyUntrusted, Address: peer,
@@ -94,7 +95,7 @@ func (s *Server) limitHit(hit limit.Hit) {
 		Kind: security.LimitHit, Address: hit.Address, Subject: hit.Token, Reason: "Too many " + hit.Limit + ".",
 	})
 	if s.hits.first(hit.Limit, s.config.Now()) {
-		s.config.Logger.Warn("limit hit", "limit", hit.Limit, "token", hit.Token, "address", hit.Address)
+		s.config.Logger.Warn(telemetry.LimitHit, "limit", hit.Limit, "token", hit.Token, "address", hit.Address)
 	}
 }
 

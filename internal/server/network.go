@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/security"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // newGuard returns what makes the clients for addresses of members.
@@ -21,8 +22,7 @@ func (s *Server) newGuard() *dial.Guard {
 
 // dialRefused logs that an address of a member was refused.
 func (s *Server) dialRefused(ctx context.Context, host, address, reason string) {
-	s.config.Logger.WarnContext(ctx, "security event", "kind", "dial.refused", "request_id", door.From(ctx).ID,
-		"host", host, "address", address, "reason", reason)
+	s.config.Logger.DebugContext(ctx, telemetry.DialRefused, "host", host, "address", address, "reason", reason)
 	from := door.From(ctx)
 	s.log.Record(ctx, security.Event{
 		Kind: security.DialRefused, Address: from.Address, RequestID: from.ID,

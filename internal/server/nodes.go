@@ -36,6 +36,7 @@ func (s *Server) join(ctx context.Context) error {
 			Rows: rowsIn(settings, machine, dir),
 		},
 	})
+	s.config.Logger = s.config.Logger.With("node", s.node.ID())
 	err = s.node.Join(ctx)
 	if problem.Is(err, problem.Conflict) {
 		events := newLog(&s.config, s.store, nil)

@@ -66,7 +66,7 @@ func TestNodesShareRows(t *testing.T) {
 		t.Errorf("SQL: %d %s", got.status, got.text)
 	}
 	for _, o := range []*outside{a, b} {
-		if status, text := ready(t, o.server.Handler()); status != http.StatusOK {
+		if status, text, _ := ready(t, o.server.Handler()); status != http.StatusOK {
 			t.Errorf("%d %s", status, text)
 		}
 	}

@@ -78,7 +78,7 @@ func TestSecondNode(t *testing.T) {
 	if s, err = server.Open(t.Context(), config(second)); err != nil {
 		t.Fatalf("with the rows and the key of the first: %v", err)
 	}
-	if status, text := ready(t, s.Handler()); status != http.StatusOK {
+	if status, text, _ := ready(t, s.Handler()); status != http.StatusOK {
 		t.Errorf("%d %s", status, text)
 	}
 	if err := s.Close(); err != nil {
@@ -126,7 +126,7 @@ func TestDrainedNode(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	t.Cleanup(func() { _ = s.Close() })
-	if status, text := ready(t, s.Handler()); status != http.StatusOK || text != "ok\n" {
+	if status, text, found := ready(t, s.Handler()); status != http.StatusOK || found.Status != "ready" {
 		t.Fatalf("%d %q", status, text)
 	}
 	run(t, s)
@@ -139,8 +139,8 @@ func TestDrainedNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		status, text := ready(t, s.Handler())
-		if status == http.StatusServiceUnavailable && text == "draining\n" {
+		status, text, found := ready(t, s.Handler())
+		if status == http.StatusServiceUnavailable && found.Status == "draining" {
 			return
 		}
 		if time.Now().After(end) {

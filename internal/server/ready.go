@@ -2,84 +2,248 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/node"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// readyz reports whether requests can be answered: the state answers, and the
-// place of the rows is the one that belongs to it. Damaged files and a disk
-// that is nearly full are named, but don't stop the service. Only the admin
-// listener is detailed: it returns paths, file names and causes.
+// readyTime is how long /readyz may take.
+const readyTime = 2 * time.Second
+
+// The values of status in a health report.
+const (
+	statusReady    = "ready"
+	statusDegraded = "degraded" // it serves, and somebody should look
+	statusFailing  = "failing"
+	statusDraining = "draining"
+	checkOK        = "ok"
+	checkFailed    = "failed"
+)
+
+// health is the answer of /readyz.
+type health struct {
+	Status  string        `json:"status"`
+	Node    string        `json:"node"`
+	Version string        `json:"version"`
+	Checks  []healthCheck `json:"checks"`
+
+	damaged int // files with rows
+}
+
+// healthCheck is one check of the health. Only the admin listener returns what is
+// optional: it has paths and causes.
+type healthCheck struct {
+	Name   string    `json:"name"`
+	Status string    `json:"status"`
+	Fault  string    `json:"fault,omitempty"`   // what is wrong, without a path
+	Detail string    `json:"detail,omitempty"`  // the cause
+	Since  time.Time `json:"since,omitzero"`    // when it began to fail
+	TookMS int64     `json:"took_ms,omitempty"` // how long the check took
+	soft   bool      // a failure degrades the service, and doesn't stop it
+}
+
+// readyz reports whether requests can be answered, by checks of what the service
+// needs. A failed check is named; a damaged file or a disk that is nearly full
+// doesn't stop the service. Only the admin listener is detailed.
 func (s *Server) readyz(detailed bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		health, fault, err := s.ready(ctx)
-		if err != nil {
-			s.config.Logger.ErrorContext(ctx, "not ready", "error", err)
-			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = fmt.Fprintln(w, fault)
-			if detailed {
-				_, _ = fmt.Fprintln(w, err)
+		report := s.examine(r.Context())
+		if !detailed {
+			for i := range report.Checks {
+				c := &report.Checks[i]
+				c.Detail, c.Since, c.TookMS = "", time.Time{}, 0
 			}
-			return
 		}
-		if s.node.Draining() {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		if report.Status == statusFailing || report.Status == statusDraining {
 			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = fmt.Fprintln(w, "draining")
-			return
 		}
-		_, _ = fmt.Fprintln(w, "ok")
-		for _, line := range healthLines(&health, detailed) {
-			_, _ = fmt.Fprintln(w, line)
-		}
+		_ = json.NewEncoder(w).Encode(report)
 	}
 }
 
-// ready returns the health of the rows, or what is wrong, without a path, and
-// the error behind it.
-func (s *Server) ready(ctx context.Context) (health segment.Health, fault string, err error) {
-	if err := s.store.Ping(ctx); err != nil {
-		return health, "state: the database does not answer", err
+// examine checks the service's health, within two seconds.
+func (s *Server) examine(ctx context.Context) health {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	report := health{Status: statusReady, Node: s.node.ID(), Version: s.config.Version}
+	rows := s.rowsHealth(ctx)
+	report.damaged = len(rows.found.Damaged)
+	for _, c := range []struct {
+		name string
+		soft bool
+		do   func(context.Context) (fault string, err error)
+	}{
+		{"state", false, s.checkState},
+		{"schema", false, s.checkSchema},
+		{"rows", false, func(context.Context) (string, error) { return rows.fault, rows.err }},
+		{"node", false, s.checkNode},
+		{"audit", false, s.checkAudit},
+		{"files", true, func(context.Context) (string, error) { return rows.damage() }},
+		{"disk", true, func(context.Context) (string, error) { return rows.disk() }},
+		{"clock", true, s.checkClock},
+		{"certificate", true, s.checkCertificate},
+	} {
+		report.add(s.check(ctx, c.name, c.soft, c.do))
 	}
+	if report.Status != statusFailing && s.node.Draining() {
+		report.Status = statusDraining
+	}
+	return report
+}
+
+func (h *health) add(c healthCheck) {
+	h.Checks = append(h.Checks, c)
+	switch {
+	case c.Status == checkOK:
+	case !c.soft:
+		h.Status = statusFailing
+	case h.Status == statusReady:
+		h.Status = statusDegraded
+	}
+}
+
+// check runs one check. It logs when the check begins to fail.
+func (s *Server) check(ctx context.Context, name string, soft bool,
+	do func(context.Context) (string, error),
+) healthCheck {
+	begin := s.config.Now()
+	fault, err := do(ctx)
+	c := healthCheck{Name: name, Status: checkOK, soft: soft, TookMS: s.config.Now().Sub(begin).Milliseconds()}
+	if err == nil {
+		s.failing.end(name)
+		return c
+	}
+	c.Status, c.Fault, c.Detail = checkFailed, fault, err.Error()
+	var first bool
+	if c.Since, first = s.failing.begin(name, begin); first {
+		s.config.Logger.ErrorContext(ctx, telemetry.NotReady, "check", name, "cause", err)
+	}
+	return c
+}
+
+// failing keeps since when checks fail. It is safe for concurrent use.
+type failing struct {
+	mu    sync.Mutex
+	since map[string]time.Time
+}
+
+func (f *failing) begin(name string, now time.Time) (since time.Time, first bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if since, ok := f.since[name]; ok {
+		return since, false
+	}
+	if f.since == nil {
+		f.since = map[string]time.Time{}
+	}
+	f.since[name] = now
+	return now, true
+}
+
+func (f *failing) end(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.since, name)
+}
+
+func (s *Server) checkState(ctx context.Context) (string, error) {
+	return "the database of the state doesn't answer", s.store.Ping(ctx)
+}
+
+func (s *Server) checkSchema(ctx context.Context) (string, error) {
+	version, known, err := s.store.SchemaVersion(ctx)
+	if err == nil && version != known {
+		err = fmt.Errorf("the state has schema %d; this Windlass knows %d", version, known)
+	}
+	return "the schema of the state isn't that of this release", err
+}
+
+func (s *Server) checkNode(context.Context) (string, error) {
+	if last := s.node.LastSeen(); !last.IsZero() && s.config.Now().Sub(last) > node.Lost {
+		return "this node couldn't renew its entry in the list of nodes",
+			fmt.Errorf("last renewed at %s", last.UTC().Format(time.RFC3339))
+	}
+	return "", nil
+}
+
+func (s *Server) checkAudit(context.Context) (string, error) {
+	return "the audit can't be written", s.audits.recent(s.config.Now())
+}
+
+func (s *Server) checkClock(ctx context.Context) (string, error) {
+	_, at, err := s.store.Nodes(ctx)
+	if err != nil {
+		return "the clock of the state can't be read", err
+	}
+	if off := s.config.Now().Sub(at).Abs(); off >= readyTime {
+		err = fmt.Errorf("%s away from the clock of the state", off.Round(time.Millisecond))
+	}
+	return "the clock of this machine is away from that of the state", err
+}
+
+// certificateSoon is how long before its end a certificate is reported.
+const certificateSoon = 7 * 24 * time.Hour
+
+func (s *Server) checkCertificate(context.Context) (string, error) {
+	until := s.certificateUntil()
+	if until.IsZero() || until.Sub(s.config.Now()) > certificateSoon {
+		return "", nil
+	}
+	return "the certificate expires within seven days, or has expired", fmt.Errorf("it is valid until %s",
+		until.UTC().Format(time.RFC3339))
+}
+
+// rowsReport is the health of the rows, or what is wrong.
+type rowsReport struct {
+	found segment.Health
+	fault string
+	err   error
+}
+
+func (s *Server) rowsHealth(ctx context.Context) rowsReport {
 	if s.tables != nil {
-		fault, err = s.tablesHealth(ctx)
-		return health, fault, err
+		return s.tablesHealth(ctx)
 	}
-	health, err = s.files.Health(ctx)
+	found, err := s.files.Health(ctx)
+	fault := "the folder with the rows can't be read"
 	var other *segment.FolderError
 	if errors.As(err, &other) {
-		return health, "rows: " + other.Error(), err
+		fault = other.Error()
 	}
-	return health, "rows: the folder can't be read", err
+	return rowsReport{found, fault, err}
 }
 
-// tablesHealth returns what is wrong with rows in a database, and the error behind it.
-func (s *Server) tablesHealth(ctx context.Context) (fault string, err error) {
-	err = s.tables.Health(ctx)
+// tablesHealth returns the health of rows in a database.
+func (s *Server) tablesHealth(ctx context.Context) rowsReport {
+	err := s.tables.Health(ctx)
+	fault := "the database with the rows doesn't answer"
 	var other *postgres.IdentityError
 	if errors.As(err, &other) {
-		return "rows: " + other.Error(), err
+		fault = other.Error()
 	}
-	return "rows: the database does not answer", err
+	return rowsReport{fault: fault, err: err}
 }
 
-func healthLines(health *segment.Health, detailed bool) []string {
-	if detailed {
-		return health.Lines()
+func (r *rowsReport) damage() (string, error) {
+	if n := len(r.found.Damaged); n > 0 {
+		return fmt.Sprintf("%d damaged or missing", n), fmt.Errorf("damaged: %q", r.found.Damaged)
 	}
-	var lines []string
-	if n := len(health.Damaged); n > 0 {
-		lines = append(lines, fmt.Sprintf("rows: %d damaged or missing", n))
+	return "", nil
+}
+
+func (r *rowsReport) disk() (string, error) {
+	if r.found.Short != "" {
+		return "below the reserve", errors.New(r.found.Short)
 	}
-	if health.Short != "" {
-		lines = append(lines, "disk: below the reserve")
-	}
-	return lines
+	return "", nil
 }

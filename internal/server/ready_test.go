@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,12 +12,32 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-func ready(t *testing.T, handler http.Handler) (status int, text string) {
+// health is the answer of /readyz.
+type health struct {
+	Status, Node, Version string
+	Checks                []struct{ Name, Status, Fault, Detail, Since string }
+}
+
+// check returns a check of the health.
+func (h *health) check(name string) (status, fault, detail string) {
+	for _, c := range h.Checks {
+		if c.Name == name {
+			return c.Status, c.Fault, c.Detail
+		}
+	}
+	return "", "", ""
+}
+
+func ready(t *testing.T, handler http.Handler) (status int, text string, found health) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/readyz", nil)
 	handler.ServeHTTP(w, request)
-	return w.Code, w.Body.String()
+	text = w.Body.String()
+	if err := json.Unmarshal(w.Body.Bytes(), &found); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return w.Code, text, found
 }
 
 // TestReadyNamesNoPath: a folder of rows that belongs to another state is named
@@ -26,8 +47,10 @@ func TestReadyNamesNoPath(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	t.Cleanup(func() { _ = s.Close() })
-	if status, text := ready(t, s.Handler()); status != http.StatusOK || text != "ok\n" {
-		t.Errorf("%d %q, want ok", status, text)
+	status, text, found := ready(t, s.Handler())
+	if status != http.StatusOK || found.Status != "ready" || !strings.HasPrefix(found.Node, "node_") ||
+		len(found.Checks) < 8 {
+		t.Errorf("%d %s, want ready", status, text)
 	}
 	identity := filepath.Join(dir, "rows", "ID")
 	was, err := os.ReadFile(identity)
@@ -37,29 +60,33 @@ func TestReadyNamesNoPath(t *testing.T) {
 	if err := os.WriteFile(identity, []byte("rows_other\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	status, text := ready(t, s.Handler())
-	if status != http.StatusServiceUnavailable || strings.Contains(text, dir) || !strings.Contains(text,
-		"rows_other") ||
-		!strings.Contains(text, strings.TrimSpace(string(was))) {
-		t.Errorf("public: %d %q, want both identities and no path", status, text)
+	status, text, found = ready(t, s.Handler())
+	rows, fault, _ := found.check("rows")
+	if status != http.StatusServiceUnavailable || found.Status != "failing" || rows != "failed" ||
+		strings.Contains(text, dir) || !strings.Contains(fault, "rows_other") ||
+		!strings.Contains(fault, strings.TrimSpace(string(was))) {
+		t.Errorf("public: %d %s, want both identities and no path", status, text)
 	}
-	if status, text := ready(t, s.AdminHandler()); status != http.StatusServiceUnavailable ||
-		!strings.Contains(text, dir) {
-		t.Errorf("admin: %d %q, want the path", status, text)
+	status, text, found = ready(t, s.AdminHandler())
+	if _, _, detail := found.check("rows"); status != http.StatusServiceUnavailable || !strings.Contains(detail, dir) {
+		t.Errorf("admin: %d %s, want the path", status, text)
 	}
 }
 
-// TestReadyWithoutRoom: a disk below the reserve is told, and reads go on.
+// TestReadyWithoutRoom: a disk below the reserve is reported, and reads go on.
 func TestReadyWithoutRoom(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := openWith(t, dir, map[string]string{"disk_reserve": "1000000GiB"}, server.Config{})
 	t.Cleanup(func() { _ = s.Close() })
-	status, text := ready(t, s.Handler())
-	if status != http.StatusOK || text != "ok\ndisk: below the reserve\n" {
-		t.Errorf("public: %d %q, want the disk", status, text)
+	status, text, found := ready(t, s.Handler())
+	if disk, fault, _ := found.check("disk"); status != http.StatusOK || found.Status != "degraded" ||
+		disk != "failed" ||
+		fault != "below the reserve" {
+		t.Errorf("public: %d %s, want the disk", status, text)
 	}
-	if _, text := ready(t, s.AdminHandler()); !strings.Contains(text, "MiB") {
-		t.Errorf("admin: %q, want how much is free", text)
+	_, text, found = ready(t, s.AdminHandler())
+	if _, _, detail := found.check("disk"); !strings.Contains(detail, "MiB") {
+		t.Errorf("admin: %s, want how much is free", text)
 	}
 }

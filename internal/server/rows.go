@@ -43,6 +43,7 @@ func (s *Server) openRows(ctx context.Context) error {
 	}
 	files, err := segment.Open(ctx, segment.Config{
 		Dir: filepath.Join(settings.Dir, "rows"), State: s.store, Now: s.config.Now, Logger: s.config.Logger,
+		Compacted:   s.metrics.Compacted,
 		MemoryBytes: int64(settings.Memory), ReserveBytes: int64(settings.DiskReserve), Compact: true,
 	})
 	if err != nil {

@@ -48,15 +48,14 @@ func newLog(cfg *Config, state *store.Store, observe func(*security.Event)) *sec
 
 // observe counts security events before they are folded.
 func (s *Server) observe(e *security.Event) {
-	ctx := context.Background()
-	s.metrics.SecurityEvent(ctx, string(e.Kind))
+	s.metrics.SecurityEvent(string(e.Kind))
 	switch e.Kind {
 	case security.SignInSucceeded:
-		s.metrics.SignIn(ctx, e.Method, "ok")
+		s.metrics.SignIn(e.Method, "ok")
 	case security.SignInFailed, security.LinkInvalid:
-		s.metrics.SignIn(ctx, e.Method, "failed")
+		s.metrics.SignIn(e.Method, "failed")
 	case security.SignInLimited:
-		s.metrics.SignIn(ctx, e.Method, "limited")
+		s.metrics.SignIn(e.Method, "limited")
 	default:
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/windlass-io/windlass/internal/store"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Handler serves everything: the API, the console, and what watches over the
@@ -39,12 +40,12 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 // then it lets requests and loads come to an end. It also answers on the
 // listeners of the Config.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	public := s.newHTTP(ctx, s.Handler())
+	public := s.newHTTP(ctx, s.counted("public", s.Handler()))
 	public.TLSConfig = s.tls
 	doors := []httpDoor{
 		{public, listener},
-		{s.newHTTP(ctx, s.AdminHandler()), s.config.Admin},
-		{s.newHTTP(ctx, s.bounded(s.RedirectHandler())), s.config.Redirect},
+		{s.newHTTP(ctx, s.counted("admin", s.AdminHandler())), s.config.Admin},
+		{s.newHTTP(ctx, s.counted("redirect", s.bounded(s.RedirectHandler()))), s.config.Redirect},
 	}
 	doors = slices.DeleteFunc(doors, func(d httpDoor) bool { return d.listener == nil })
 	if err := s.start(ctx); err != nil {
@@ -54,6 +55,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	defer s.stop()
+	s.logStart(ctx, listener)
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
 		go func() { failed <- serve(d.server, s.countConnections(d.listener)) }()
@@ -64,7 +66,22 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		fault = fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	return errors.Join(fault, s.drain(ctx, doors))
+	begin := s.config.Now()
+	s.config.Logger.InfoContext(ctx, telemetry.ServiceStopping)
+	err := errors.Join(fault, s.drain(ctx, doors))
+	s.config.Logger.InfoContext(ctx, telemetry.ServiceStopped, "took", s.config.Now().Sub(begin))
+	return err
+}
+
+// logStart logs the version, the addresses and the settings that aren't the default;
+// secrets are hidden.
+func (s *Server) logStart(ctx context.Context, listener net.Listener) {
+	attributes := []any{"version", s.config.Version, "listen", listener.Addr().String()}
+	if s.config.Admin != nil {
+		attributes = append(attributes, "admin", s.config.Admin.Addr().String())
+	}
+	attributes = append(attributes, "state", string(s.store.Dialect()), "settings", s.config.Settings.Changed())
+	s.config.Logger.InfoContext(ctx, telemetry.ServiceStarted, attributes...)
 }
 
 // httpDoor is a server and where it answers.
@@ -118,7 +135,7 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.events.Keep, s.clean)
+	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.events.Keep, s.clean, s.measure)
 	return nil
 }
 

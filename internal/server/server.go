@@ -61,6 +61,7 @@ import (
 	"github.com/windlass-io/windlass/internal/statekey"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/metrics"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -105,7 +106,9 @@ type Server struct {
 	rows    rowEngine
 	files   *segment.Engine  // rows, when they are in files
 	tables  *postgres.Engine // rows, when they are in a database
-	metrics *telemetry.Metrics
+	metrics *metrics.Metrics
+	audits  *timedAudit
+	failing failing
 	checker *access.RecordingChecker
 
 	proxies clientaddr.Proxies
@@ -113,6 +116,7 @@ type Server struct {
 	spool   *spool.Pool
 	tls     *tls.Config       // nil: the service answers over plain HTTP
 	acme    *autocert.Manager // nil: no ACME
+	cert    *certificate      // nil: no certificate in files
 	hits    seldom
 
 	workspaces   *workspace.Service
@@ -167,6 +171,7 @@ func (s *Server) open(ctx context.Context) error {
 			return err
 		}
 	}
+	s.register()
 	return nil
 }
 
@@ -176,10 +181,8 @@ func (s *Server) openState(ctx context.Context) (err error) {
 	if err := private.Folder(settings.Dir); err != nil {
 		return err
 	}
-	if s.metrics, err = telemetry.NewMetrics(); err != nil {
-		return err
-	}
-	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database}); err != nil {
+	s.metrics = metrics.New(s.config.Version)
+	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database, Migrated: s.migrated}); err != nil {
 		return err
 	}
 	if err = s.join(ctx); err != nil {
@@ -189,6 +192,11 @@ func (s *Server) openState(ctx context.Context) (err error) {
 		return err
 	}
 	return private.Files(settings.Dir)
+}
+
+// migrated logs a migration.
+func (s *Server) migrated(applied store.Migration, took time.Duration) {
+	s.config.Logger.Info(telemetry.MigrationApplied, "id", applied.ID, "name", applied.Name, "took", took)
 }
 
 // openServices builds the domain, from the ground up.
@@ -214,7 +222,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	buckets := s.newBucketTransports(guard)
 	roles := assume.New(assume.Config{
 		AWS: aws.Config{Region: settings.AWSRegion, Credentials: s.config.AWS}, Endpoint: settings.AWSEndpoint,
-		Now: now,
+		Now: now, APIOptions: s.countCalls(),
 	})
 
 	s.openAudit(ctx)
@@ -252,11 +260,11 @@ func (s *Server) openServices(ctx context.Context) error {
 		Open: func(reach object.Access) object.Bucket {
 			return s3.Open(reach, s3.Config{
 				Transport: buckets.of(reach), Attempts: 2, MaxBackoff: time.Second,
-				Timeout: 20 * time.Second,
+				Timeout: 20 * time.Second, APIOptions: s.countCalls(),
 			})
 		},
-		Notifier: webhook.New(guard.Client(dial.Webhook)),
-		Keep:     settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
+		Notifier: webhook.New(guard.Client(dial.Webhook)), Observe: s.metrics.Verified,
+		Keep: settings.HistoryKeep, KeepChanges: time.Duration(settings.HistoryDays) * 24 * time.Hour,
 		Random: rand.Reader, Logger: s.config.Logger, Now: s.node.Now,
 	})
 	s.providers = provider.New(provider.Config{
@@ -270,8 +278,9 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	s.vending = vending.New(vending.Config{
 		Checker: s.checker, Recorder: s.recorder, Store: s.store, Workspaces: s.workspaces,
-		Keys:   jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now}),
+		Keys:   jwks.New(jwks.Config{Client: guard.Client(dial.JWKS), Now: now, Observe: s.metrics.JWKSFetched}),
 		Grants: s.grants, Providers: s.providers, Integrations: vends, Roles: roles, Shed: s.shedToken, Log: s.log,
+		Observe:  s.metrics.Vended,
 		Revoker:  rolepolicy.New(rolepolicy.Config{Region: settings.AWSRegion, Endpoint: settings.AWSEndpoint}),
 		Endpoint: settings.AWSEndpoint, Now: now,
 	})
@@ -293,14 +302,14 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
 		Credentials: credentialWay{s.credentials}, Ledger: s.rows,
 		Open: func(reach object.Access) object.Bucket {
-			return s3.Open(reach, s3.Config{Transport: buckets.of(reach)})
+			return s3.Open(reach, s3.Config{Transport: buckets.of(reach), APIOptions: s.countCalls()})
 		}, Now: now, Most: settings.MaxSources,
 	})
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
-		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors,
+		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Observe: s.metrics.Read,
 	})
 	if err := s.openQuery(); err != nil {
 		return err
@@ -308,6 +317,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	s.loads = load.New(load.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Rejects: s.rows, Now: s.node.Now,
 		Draining: s.node.Draining,
+		Observer: s.metrics,
 		Limits: load.Limits{
 			Crashes: settings.LoadCrashes, PerWorkspace: settings.WorkspaceLoads, Queued: settings.WorkspaceQueue,
 		},
@@ -323,7 +333,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	s.schedules = schedule.New(schedule.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger,
 		Now:  s.node.Now,
-		Most: settings.MaxSchedules,
+		Most: settings.MaxSchedules, Observe: s.metrics.ScheduleRun,
 	})
 	s.events = arrival.New(arrival.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Integrations: s.integrations, Ledger: s.rows,
@@ -387,6 +397,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		BaseURL: s.config.Settings.PublicURL,
 		Secure:  s.config.Settings.TLS(), Logger: s.config.Logger, Now: s.config.Now, Log: s.log,
 		Services: services, Limiter: s.limiter, Spool: s.spool, Rejected: s.metrics.Rejected,
+		Observe: s.metrics.Request,
 	})
 	if err != nil {
 		return err

@@ -41,7 +41,9 @@ func configOf(settings config.Config, more server.Config) server.Config {
 	if more.AWS == nil {
 		more.AWS = credentials.NewStaticCredentialsProvider("AKIA", "secret", "")
 	}
-	more.Logger = slog.New(slog.DiscardHandler)
+	if more.Logger == nil {
+		more.Logger = slog.New(slog.DiscardHandler)
+	}
 	if more.Now == nil {
 		more.Now = time.Now
 	}
@@ -216,7 +218,7 @@ func TestDoors(t *testing.T) {
 	t.Cleanup(web.Close)
 	for path, want := range map[string]string{
 		"/healthz":         "ok",
-		"/readyz":          "ok",
+		"/readyz":          `"status":"ready"`,
 		"/docs":            "/v1/workspaces/{ws}/integrations",
 		"/v1/openapi.yaml": "operationId: start-load",
 		"/v1/openapi.json": `"operationId":"start-load"`,

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // recheck is how often the files of a certificate are looked at.
@@ -33,7 +34,7 @@ func (s *Server) openTLS() (err error) {
 				err).
 				WithHint("tls_cert takes a PEM file with the certificate and its chain, tls_key one with its key.")
 		}
-		s.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}
+		s.tls, s.cert = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}, files
 	case settings.ACMEDomains != "":
 		if s.acme, err = newACME(settings.Dir, settings.ACMEEmail, settings.ACMEDirectory,
 			settings.Domains()); err != nil {
@@ -87,11 +88,24 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if stamp := c.stampNow(); stamp != c.stamp {
 			c.stamp = stamp
 			if err := c.read(); err != nil {
-				c.logger.Error("certificate not read again", "file", c.cert, "cause", err)
+				c.logger.Error(telemetry.CertificateNotRead, "file", c.cert, "cause", err)
 			}
 		}
 	}
 	return c.loaded, nil
+}
+
+// certificateUntil returns when the certificate in files expires; zero: there is
+// none.
+func (s *Server) certificateUntil() time.Time {
+	if s.cert == nil {
+		return time.Time{}
+	}
+	loaded, _ := s.cert.get(nil)
+	if loaded == nil || loaded.Leaf == nil {
+		return time.Time{}
+	}
+	return loaded.Leaf.NotAfter
 }
 
 // load reads the files for the first time.

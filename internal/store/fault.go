@@ -2,8 +2,11 @@ package store
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -30,6 +33,9 @@ func explain(err error, format string, args ...any) error {
 	case isDangling(err):
 		return problem.Wrap(err, problem.Conflict,
 			"The %s is bound to something that is not there, or is still in use.", what)
+	case isAway(err):
+		return problem.Wrap(err, problem.Unavailable, "The state database doesn't answer.").
+			WithHint("Try again in a moment.")
 	case isBusy(err):
 		return problem.Wrap(err, problem.Unavailable, "The state database is busy.").WithHint("Try again in a moment.")
 	default:
@@ -55,6 +61,23 @@ func isDuplicate(err error) bool {
 
 func isDangling(err error) bool {
 	return hasCode(err, "23503", sqlitecode.SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+// isAway reports whether PostgreSQL can't be reached, or ended the connection (class
+// 08, "connection exception", and class 57, "operator intervention", but for a
+// statement that was cancelled).
+func isAway(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	var network *net.OpError
+	switch {
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn):
+		return true
+	case errors.As(err, &pg):
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || pg.Code == "53300"
+	default:
+		return pgconn.SafeToRetry(err)
+	}
 }
 
 func isBusy(err error) bool {

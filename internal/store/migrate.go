@@ -6,35 +6,132 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 //go:embed migration/*.sql
 var migrations embed.FS
 
+// Migration is a change of the state's schema.
+type Migration struct {
+	ID        int64     `json:"id"`
+	Name      string    `json:"name"` // of its file
+	AppliedAt time.Time `json:"applied_at,omitzero"`
+}
+
+// Schema is the state's schema beside that of this release.
+type Schema struct {
+	Version    int64       `json:"version"` // the newest migration of the state; 0: none
+	Known      int64       `json:"known"`   // the newest migration of this release
+	Migrations []Migration `json:"migrations"`
+}
+
+// Pending returns the migrations that the state has not had.
+func (s *Schema) Pending() []Migration {
+	var pending []Migration
+	for _, m := range s.Migrations {
+		if m.AppliedAt.IsZero() {
+			pending = append(pending, m)
+		}
+	}
+	return pending
+}
+
+// ReadSchema returns the schema of a state, which it doesn't change.
+func ReadSchema(ctx context.Context, dsn string) (schema Schema, err error) {
+	s, err := connect(ctx, dsn)
+	if err != nil {
+		return Schema{}, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.readSchema(ctx)
+}
+
+func (s *Store) readSchema(ctx context.Context) (Schema, error) {
+	provider, err := s.provider()
+	if err != nil {
+		return Schema{}, err
+	}
+	statuses, err := provider.Status(ctx)
+	if err != nil {
+		return Schema{}, fmt.Errorf("reading the state's schema: %w", err)
+	}
+	schema := Schema{}
+	if schema.Version, err = provider.GetDBVersion(ctx); err != nil {
+		return Schema{}, fmt.Errorf("reading the state's schema: %w", err)
+	}
+	for _, status := range statuses {
+		schema.Known = max(schema.Known, status.Source.Version)
+		schema.Migrations = append(schema.Migrations, Migration{
+			ID: status.Source.Version, Name: status.Source.Path, AppliedAt: status.AppliedAt,
+		})
+	}
+	return schema, nil
+}
+
+// SchemaVersion returns the newest migration that the state has had, and the newest
+// that this release knows.
+func (s *Store) SchemaVersion(ctx context.Context) (version, known int64, err error) {
+	err = s.reader.QueryRowContext(ctx, "SELECT MAX(version_id) FROM goose_db_version").Scan(&version)
+	return version, s.known, explain(err, "schema")
+}
+
 // migrate applies, in order and each in a transaction, the migrations that the
 // database has not had. There is no way back: a release runs on the schema of
 // the one before it, so the next migration corrects a mistake.
-func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Sub(migrations, "migration")
-	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
-	}
+func (s *Store) migrate(ctx context.Context, applied func(Migration, time.Duration)) error {
 	unlock, err := s.lockMigration(ctx)
 	if err != nil {
 		return fmt.Errorf("waiting for the migration lock: %w", err)
+	}
+	return errors.Join(s.migrateLocked(ctx, applied), unlock())
+}
+
+func (s *Store) migrateLocked(ctx context.Context, applied func(Migration, time.Duration)) error {
+	provider, err := s.provider()
+	if err != nil {
+		return err
+	}
+	for _, source := range provider.ListSources() {
+		s.known = max(s.known, source.Version)
+	}
+	version, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the state's schema: %w", err)
+	}
+	if version > s.known {
+		return problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.", version, s.known).
+			WithHint("Run the release that wrote the state, or a newer one. The only way back is a backup from before the upgrade.")
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("bringing the state's schema up to this release: %w", err)
+	}
+	for _, r := range results {
+		if applied != nil {
+			applied(Migration{ID: r.Source.Version, Name: r.Source.Path}, r.Duration)
+		}
+	}
+	return nil
+}
+
+// provider returns what applies migrations.
+func (s *Store) provider() (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migration")
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
 	dialect := goose.DialectSQLite3
 	if s.dialect == Postgres {
 		dialect = goose.DialectPostgres
 	}
 	provider, err := goose.NewProvider(dialect, s.writer, files, goose.WithDisableGlobalRegistry(true))
-	if err == nil {
-		_, err = provider.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations: %w", err)
 	}
-	if err = errors.Join(err, unlock()); err != nil {
-		return fmt.Errorf("bringing the state's schema up to this release: %w", err)
-	}
-	return nil
+	return provider, nil
 }

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Dialect names the database that keeps the state.
@@ -37,6 +38,8 @@ type Config struct {
 	// DSN is the path of a SQLite file, made when it is missing, or the address
 	// of a PostgreSQL database, "postgres://user:password@host/name". Required.
 	DSN string
+	// Migrated hears of each migration that was applied. Optional.
+	Migrated func(applied Migration, took time.Duration)
 }
 
 // Store is an open database whose schema is this release's. It is safe for concurrent use.
@@ -45,6 +48,7 @@ type Store struct {
 	path    string  // SQLite: the file
 	writer  *sql.DB // SQLite: one connection, so that writers queue instead of colliding
 	reader  *sql.DB // PostgreSQL: the same pool as writer
+	known   int64   // the newest migration of this release
 
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt // of writer, by query; see hot
@@ -57,7 +61,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := s.migrate(ctx, cfg.Migrated); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -1,14 +1,16 @@
-// Package telemetry sets up what the service says of itself: one structured
-// log.
+// Package telemetry has the log: one structured record a line, whose messages
+// are the constants of this package. Package metrics below it counts.
 package telemetry
 
 import (
+	"context"
 	"io"
 	"log/slog"
 )
 
-// Logger makes the log. format is "json", else text; level is a name of
-// log/slog's, else info.
+// Logger returns the log. format is "json", else text; level is a name of
+// log/slog's, else info. Records carry the attributes of their context: see
+// [With].
 func Logger(w io.Writer, format, level string) *slog.Logger {
 	var threshold slog.Level
 	if threshold.UnmarshalText([]byte(level)) != nil {
@@ -16,7 +18,44 @@ func Logger(w io.Writer, format, level string) *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: threshold}
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(contextHandler{slog.NewJSONHandler(w, options)})
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(contextHandler{slog.NewTextHandler(w, options)})
+}
+
+type attributesKey struct{}
+
+// With returns a context whose records in the log have these attributes, after
+// those that ctx has.
+func With(ctx context.Context, attributes ...slog.Attr) context.Context {
+	outer := attributesOf(ctx)
+	all := make([]slog.Attr, 0, len(outer)+len(attributes))
+	return context.WithValue(ctx, attributesKey{}, append(append(all, outer...), attributes...))
+}
+
+func attributesOf(ctx context.Context) []slog.Attr {
+	attributes, _ := ctx.Value(attributesKey{}).([]slog.Attr)
+	return attributes
+}
+
+// contextHandler adds the attributes of a record's context.
+type contextHandler struct{ slog.Handler }
+
+// Handle writes a record with the attributes of ctx.
+func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
+	if attributes := attributesOf(ctx); len(attributes) > 0 {
+		record = record.Clone()
+		record.AddAttrs(attributes...)
+	}
+	return h.Handler.Handle(ctx, record)
+}
+
+// WithAttrs returns a handler whose records all have these attributes.
+func (h contextHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return contextHandler{h.Handler.WithAttrs(attributes)}
+}
+
+// WithGroup returns a handler that puts attributes into a group.
+func (h contextHandler) WithGroup(name string) slog.Handler {
+	return contextHandler{h.Handler.WithGroup(name)}
 }

@@ -2,6 +2,7 @@ package vending
 
 import (
 	"context"
+	"errors"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/object"
@@ -22,9 +23,12 @@ func (s *Service) Exchange(ctx context.Context, presented Presented, request Req
 		err = s.spend(ctx, x, e)
 	}
 	if err != nil {
+		s.observe(x, e, err)
 		return Vended{}, s.deny(ctx, x, e, err)
 	}
-	return s.vend(ctx, x, e)
+	vended, err := s.vend(ctx, x, e)
+	s.observe(x, e, err)
+	return vended, err
 }
 
 // VendFor returns credentials for a member, from a grant for members. The
@@ -40,9 +44,37 @@ func (s *Service) VendFor(ctx context.Context, actor access.Actor, workspace str
 	}
 	e, err := s.evaluateMember(ctx, x)
 	if err != nil {
+		s.observe(x, e, err)
 		return Vended{}, s.denyMember(ctx, x, e, err)
 	}
-	return s.vend(ctx, x, e)
+	vended, err := s.vend(ctx, x, e)
+	s.observe(x, e, err)
+	return vended, err
+}
+
+// observe counts how a request for credentials ended.
+func (s *Service) observe(x exchange, e evaluation, err error) {
+	if s.config.Observe == nil {
+		return
+	}
+	kind := "unknown"
+	switch {
+	case x.member != nil:
+		kind = "member"
+	case e.provider().Kind != "":
+		kind = string(e.provider().Kind)
+	}
+	outcome := "granted"
+	var r *refusal
+	switch {
+	case errors.As(err, &r):
+		outcome = r.step
+	case problem.Is(err, problem.Forbidden):
+		outcome = "assume"
+	case err != nil:
+		outcome = "error"
+	}
+	s.config.Observe(kind, outcome, s.config.Now().Sub(x.now))
 }
 
 // vend checks access, assumes the role and records the result. It returns no

@@ -48,8 +48,11 @@ type Config struct {
 	Revoker      Revoker // optional; without it, deny policies are returned but never put on roles
 	// Shed counts a refused token that no provider verified, by the address
 	// that sent it. Above its limit it returns an error with code rate_limited.
-	Shed     func(ctx context.Context, address string) error
-	Log      Log    // records refusals in the security log; optional
+	Shed func(ctx context.Context, address string) error
+	Log  Log // records refusals in the security log; optional
+	// Observe counts requests for credentials: kind is of the provider, member or
+	// unknown; outcome is granted, the step that refused, or error. Optional.
+	Observe  func(kind, outcome string, took time.Duration)
 	Endpoint string // of buckets whose integration has none; empty for AWS
 	Now      func() time.Time
 }

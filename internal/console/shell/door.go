@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/security"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // ContentSecurityPolicy lets a page load what this console serves and nothing
@@ -73,14 +74,17 @@ func safe(header http.Header) {
 // the path, which may have a sign-in link's token.
 func (s *Shell) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
-		s.config.Logger.ErrorContext(r.Context(), "page panicked", "request_id", door.From(r.Context()).ID, "cause",
+		s.config.Logger.ErrorContext(r.Context(), telemetry.HandlerPanicked, "cause",
 			cause)
 		if w.Status == 0 {
 			s.Fail(w, r, problem.From(nil))
 		}
 	}
-	s.config.Logger.InfoContext(r.Context(), "page", "request_id", door.From(r.Context()).ID,
-		"route", r.Pattern, "status", w.Status, "duration", s.config.Now().Sub(start))
+	took := s.config.Now().Sub(start)
+	if s.config.Observe != nil {
+		s.config.Observe(r.Method, r.Pattern, w.Outcome(r), took)
+	}
+	w.Log(r, s.config.Logger, telemetry.PageServed, took)
 }
 
 // SecurityLog records security events; *security.Log fulfils it.

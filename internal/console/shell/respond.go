@@ -7,6 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // Show renders a page in its shell.
@@ -19,7 +20,7 @@ func (s *Shell) Write(w http.ResponseWriter, r *http.Request, status int, name, 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Add("Vary", "HX-Request")
 	if err := s.renderer.Render(&lateHeader{w, status}, name, template, data); err != nil {
-		s.config.Logger.ErrorContext(r.Context(), "page not rendered", "request_id", door.From(r.Context()).ID, "page",
+		s.config.Logger.ErrorContext(r.Context(), telemetry.PageNotRendered, "page",
 			name, "cause", err)
 		if name != "shell/error" {
 			s.Fail(w, r, err)
@@ -78,7 +79,7 @@ func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "5")
 	}
 	if status >= http.StatusInternalServerError {
-		s.config.Logger.ErrorContext(r.Context(), "page failed", "request_id", id, "code", e.Code, "detail", e.Message,
+		s.config.Logger.ErrorContext(r.Context(), telemetry.PageFailed, "code", e.Code, "detail", e.Message,
 			"cause", e.Cause)
 	}
 	s.Write(w, r, status, "shell/error", "page", &ErrorPage{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -54,7 +55,7 @@ func (s *Shell) sessionFailed(w http.ResponseWriter, r *http.Request, err error)
 		return
 	}
 	if sent, ok := w.(*door.Recorder); ok && sent.Status != 0 {
-		s.config.Logger.ErrorContext(r.Context(), "session not kept", "request_id", door.From(r.Context()).ID, "cause",
+		s.config.Logger.ErrorContext(r.Context(), telemetry.SessionNotKept, "cause",
 			err)
 		return
 	}

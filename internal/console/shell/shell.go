@@ -38,8 +38,10 @@ type Config struct {
 	// Secure is true when browsers come over TLS, so that cookies require it.
 	Secure bool
 	Logger *slog.Logger
-	Now    func() time.Time
-	Log    SecurityLog // records forged requests and new devices; optional
+	// Observe hears of each page when it is answered. Optional.
+	Observe func(method, route string, status int, took time.Duration)
+	Now     func() time.Time
+	Log     SecurityLog // records forged requests and new devices; optional
 
 	Limiter *limit.Limiter // optional: nothing is limited
 	// Rejected, optional, is called for each page that a limit refused.

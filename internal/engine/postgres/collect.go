@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // collectEvery is how often retired rows are looked for.
@@ -29,7 +31,7 @@ func (c *collector) start(ctx context.Context, e *Engine) {
 			case <-ticker.C:
 			}
 			if err := e.Collect(ctx); err != nil && ctx.Err() == nil {
-				e.config.Logger.WarnContext(ctx, "removing retired rows", "error", err)
+				e.config.Logger.WarnContext(ctx, telemetry.RowsNotRemoved, "cause", err)
 			}
 		}
 	})

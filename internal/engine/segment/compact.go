@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // When segments are merged.
@@ -48,7 +49,8 @@ func (c *compactor) start(ctx context.Context, e *Engine) {
 			}
 			for id := c.take(); id != "" && ctx.Err() == nil; id = c.take() {
 				if err := e.Compact(ctx, id); err != nil && ctx.Err() == nil {
-					e.config.Logger.WarnContext(ctx, "compacting a dataset", "dataset", id, "error", err)
+					e.compacted("failed")
+					e.config.Logger.WarnContext(ctx, telemetry.CompactionFailed, "dataset", id, "cause", err)
 				}
 			}
 		}
@@ -93,12 +95,19 @@ func (e *Engine) Compact(ctx context.Context, datasetID string) error {
 		more, err := e.compactSome(ctx, datasetID)
 		switch {
 		case errors.Is(err, errStale):
+			e.compacted("conflict")
 			stale++
 		case err != nil || !more:
 			return err
 		}
 	}
 	return nil
+}
+
+func (e *Engine) compacted(outcome string) {
+	if e.config.Compacted != nil {
+		e.config.Compacted(outcome)
+	}
 }
 
 // compactSome merges some segments into one. It reports whether there may be
@@ -111,6 +120,7 @@ func (e *Engine) compactSome(ctx context.Context, datasetID string) (more bool, 
 		}
 		for _, p := range chosen {
 			if err := e.space.check(p.Bytes); err != nil {
+				e.compacted("skipped_disk")
 				return nil //nolint:nilerr // not now: the disk is short
 			}
 		}
@@ -143,6 +153,11 @@ func (e *Engine) merge(ctx context.Context, d *entry, base *snapshot, chosen []p
 			continue
 		}
 		kept = err == nil || isLost(err)
+		if err == nil {
+			e.compacted("done")
+			e.config.Logger.InfoContext(ctx, telemetry.CompactionDone, "dataset", d.id, "segments", len(chosen),
+				"bytes", merged.Bytes)
+		}
 		return err == nil, err
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // damageLog knows which segments are damaged, as far as they were read.
@@ -30,7 +31,7 @@ func (l *damageLog) report(datasetID, segmentID string, err error) error {
 			l.known = map[string]string{}
 		}
 		l.known[segmentID] = datasetID + "/" + fileName(segmentID)
-		l.logger.Error("segment damaged", "dataset", datasetID, "segment", segmentID, "cause", err)
+		l.logger.Error(telemetry.SegmentDamaged, "dataset", datasetID, "segment", segmentID, "cause", err)
 	}
 	return damagedSegment(datasetID, segmentID, err)
 }

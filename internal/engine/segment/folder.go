@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/engine/staged"
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 func (e *Engine) folderOf(datasetID string) parquetfile.Folder {
@@ -48,7 +49,7 @@ func (e *Engine) forget(segmentID string) {
 func (e *Engine) removeFile(d *entry, segmentID string) {
 	e.damage.forget(segmentID)
 	if err := d.folder.Remove(fileName(segmentID)); err != nil {
-		e.config.Logger.Warn("removing a segment", "dataset", d.id, "segment", segmentID, "error", err)
+		e.config.Logger.Warn(telemetry.SegmentNotRemoved, "dataset", d.id, "segment", segmentID, "cause", err)
 	}
 }
 

@@ -79,3 +79,16 @@ func (g *guarded) Write(b []byte) (int, error) {
 	}
 	return g.NewFile.Write(b)
 }
+
+// Space returns how many bytes the disk of the rows has free, and how many of them
+// loads leave free.
+func (e *Engine) Space() (free, reserved int64, err error) {
+	free, total, err := e.space.space(e.space.dir)
+	if err != nil {
+		return 0, 0, fmt.Errorf("measuring the disk of %s: %w", e.space.dir, err)
+	}
+	return free, e.space.keep(total), nil
+}
+
+// CacheBytes returns how many bytes of pages the cache holds.
+func (e *Engine) CacheBytes() int64 { return e.cache.Size() }

@@ -37,6 +37,9 @@ type Config struct {
 	State  State
 	Now    func() time.Time
 	Logger *slog.Logger
+	// Compacted hears how each compaction in the background ended: done, conflict,
+	// failed or skipped_disk. Optional.
+	Compacted func(outcome string)
 	// MemoryBytes bounds the page cache and the rows that loads sort. Optional:
 	// default 512 MiB.
 	MemoryBytes int64

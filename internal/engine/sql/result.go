@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
 // result is a statement that runs in its process.
@@ -137,7 +138,7 @@ func (r *result) explain(err error) error {
 func (r *result) died(err error) error {
 	r.process.kill()
 	how, said := r.process.wait(), r.process.stderr.String()
-	r.engine.config.Logger.Error("query process ended", "cause", err, "status", how, "stderr", said)
+	r.engine.config.Logger.Error(telemetry.QueryEnded, "cause", err, "status", how, "stderr", said)
 	if strings.Contains(said, "cannot allocate memory") || strings.Contains(said, "out of memory") ||
 		strings.Contains(said, "bad_alloc") || errors.Is(err, io.EOF) && strings.Contains(how, "killed") {
 		return memoryLimit()
@@ -155,7 +156,7 @@ func memoryLimit() error {
 func (r *result) problemOf(f *StatementError) error {
 	switch f.Reason {
 	case "":
-		r.engine.config.Logger.Error("query failed", "cause", f.Message)
+		r.engine.config.Logger.Error(telemetry.QueryFailed, "cause", f.Message)
 		return problem.Wrap(f, problem.Internal, "The SQL engine failed.").
 			WithHint("The service's log has the cause.")
 	case engine.NoSQLEngine:

@@ -47,6 +47,8 @@ type Config struct {
 	// Idle bounds the wait for the next bytes of an object being read;
 	// 0 means 1 minute.
 	Idle time.Duration
+	// APIOptions change the client, such as to count calls.
+	APIOptions []func(*middleware.Stack) error
 }
 
 func (c Config) withDefaults() Config {
@@ -111,6 +113,7 @@ func (b *Bucket) options(region string) sdk.Options {
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}
+	options.APIOptions = append(options.APIOptions, b.config.APIOptions...)
 	if b.access.Answered != nil {
 		options.APIOptions = append(options.APIOptions, noteRequestIDs(b.access.Answered))
 	}

@@ -28,7 +28,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/metrics"
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
@@ -60,7 +60,7 @@ type World struct {
 	Issuer       *Issuer
 	URL          string // of the API
 	Written      *Written
-	Metrics      *telemetry.Metrics
+	Metrics      *metrics.Metrics
 	OtherActor   access.Actor // of the workspace [Other]
 }
 
@@ -158,9 +158,7 @@ func (w *World) build(options []Option) {
 func (w *World) serve(t testing.TB) {
 	t.Helper()
 	var err error
-	if w.Metrics, err = telemetry.NewMetrics(); err != nil {
-		t.Fatal(err)
-	}
+	w.Metrics = metrics.New("test")
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: names{}, Workspaces: names{}, Now: w.Now, Observe: w.Metrics.Request,
 		Logger: slog.New(slog.NewJSONHandler(w.Written, &slog.HandlerOptions{Level: slog.LevelDebug})),

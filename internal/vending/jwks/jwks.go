@@ -28,16 +28,20 @@ const (
 	userAgent    = "windlass"
 )
 
-// Config configures a [Cache]. All fields are required.
+// Config configures a [Cache]. Every field without "optional" is required.
 type Config struct {
 	Client *http.Client // for [dial.JWKS]
 	Now    func() time.Time
+	// Observe hears of each fetch: ok, failed, or kept when a failure leaves the set
+	// that was fetched before. Optional.
+	Observe func(outcome string)
 }
 
 // Cache caches key sets by address. It is safe for concurrent use.
 type Cache struct {
 	client *http.Client
 	now    func() time.Time
+	count  func(outcome string)
 	flight singleflight.Group
 
 	mu      sync.Mutex
@@ -53,7 +57,11 @@ type entry struct {
 
 // New returns an empty cache.
 func New(config Config) *Cache {
-	return &Cache{now: config.Now, entries: map[string]entry{}, client: config.Client}
+	count := config.Observe
+	if count == nil {
+		count = func(string) {}
+	}
+	return &Cache{now: config.Now, count: count, entries: map[string]entry{}, client: config.Client}
 }
 
 // Key returns the key with this ID from the set at an address. It fetches the
@@ -96,8 +104,14 @@ func (c *Cache) refresh(ctx context.Context, address string) (entry, error) {
 		if now := c.now(); now.Sub(e.tried) >= fetchGap { // another call may have ended just now
 			keys, err := c.fetch(context.WithoutCancel(ctx), address)
 			e.tried, e.err = now, err
-			if err == nil {
+			switch {
+			case err == nil:
 				e.keys, e.at = keys, now
+				c.count("ok")
+			case e.at.IsZero():
+				c.count("failed")
+			default:
+				c.count("kept")
 			}
 			c.store(address, e)
 		}

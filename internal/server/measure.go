@@ -1,0 +1,193 @@
+package server
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/node"
+	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/metrics"
+)
+
+// measureEvery is how often the gauges of the state are set.
+const measureEvery = 15 * time.Second
+
+// measure sets the gauges of the state until ctx ends.
+func (s *Server) measure(ctx context.Context) {
+	ticker := time.NewTicker(measureEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.snapshot(ctx); err != nil && ctx.Err() == nil {
+			s.config.Logger.ErrorContext(ctx, telemetry.MetricsNotCollected, "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// snapshot counts what the state and the rows have.
+func (s *Server) snapshot(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, measureEvery)
+	defer cancel()
+	now := s.config.Now()
+	counts, err := s.store.Count(ctx, now)
+	if err != nil {
+		return err
+	}
+	nodes, at, err := s.store.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	report := s.examine(ctx)
+	for _, c := range report.Checks {
+		s.metrics.Ready(c.Name, c.Status == checkOK)
+	}
+	s.metrics.Set(&metrics.Snapshot{
+		Loads: counts.Loads, OldestQueued: since(now, counts.OldestQueued),
+		Schedules: counts.Schedules, ScheduleLag: since(now, counts.OldestDue),
+		Integrations: counts.Integrations, OldestVerified: since(now, counts.OldestVerified),
+		Datasets: counts.Datasets, Rows: counts.Rows,
+		Segments:     map[string]int{"live": counts.Segments, "damaged": report.damaged},
+		SegmentBytes: map[string]int64{"live": counts.SegmentBytes},
+		Nodes:        nodesByState(nodes, at),
+	})
+	return nil
+}
+
+// since returns how long ago a time was; 0 for a zero time.
+func since(now, then time.Time) time.Duration {
+	if then.IsZero() {
+		return 0
+	}
+	return now.Sub(then)
+}
+
+// stateNames are the values of the label state.
+var stateNames = map[node.State]string{node.Live: "alive", node.Draining: "draining", node.Gone: "lost"}
+
+func nodesByState(nodes []node.Node, now time.Time) map[string]int {
+	counts := map[string]int{}
+	for i := range nodes {
+		counts[stateNames[nodes[i].StateAt(now)]]++
+	}
+	return counts
+}
+
+// register adds the values that are read when the metrics are.
+func (s *Server) register() {
+	m := s.metrics
+	m.LoadWorkers(s.config.Settings.Loads)
+	for state, value := range map[string]func() int{
+		"used": func() int { return s.store.Connections().Used },
+		"idle": func() int { return s.store.Connections().Idle },
+		"max":  func() int { return s.store.Connections().Max },
+	} {
+		m.Gauge("db_connections", "Connections to the database of the state.",
+			map[string]string{"db": "state", "state": state}, func() float64 { return float64(value()) })
+	}
+	m.Counter("db_wait_seconds_total", "Time that was spent waiting for a connection.",
+		map[string]string{"db": "state"},
+		func() float64 { return s.store.Connections().Waited.Seconds() })
+	if s.files != nil {
+		s.registerFiles()
+	}
+	m.Gauge("memory_budget_bytes", "The setting memory.", map[string]string{"part": "total"}, func() float64 {
+		return float64(s.config.Settings.Memory)
+	})
+	m.Gauge("memory_limit_bytes", "The limit of the Go runtime's memory.", nil, func() float64 {
+		return float64(debug.SetMemoryLimit(-1))
+	})
+	if s.tls != nil {
+		m.Gauge("tls_certificate_expiry_timestamp_seconds", "When the certificate in use expires.", nil,
+			func() float64 {
+				if until := s.certificateUntil(); !until.IsZero() {
+					return float64(until.Unix())
+				}
+				return math.NaN()
+			})
+	}
+}
+
+// registerFiles adds the values of rows in files.
+func (s *Server) registerFiles() {
+	m := s.metrics
+	m.Gauge("disk_free_bytes", "Bytes that are free.", map[string]string{"volume": "dir"}, func() float64 {
+		free, _, err := s.files.Space()
+		return orNaN(free, err)
+	})
+	m.Gauge("disk_reserve_bytes", "Bytes that loads leave free.", map[string]string{"volume": "dir"}, func() float64 {
+		_, reserve, err := s.files.Space()
+		return orNaN(reserve, err)
+	})
+	m.Gauge("cache_bytes", "Bytes in a cache.", map[string]string{"cache": "pages"}, func() float64 {
+		return float64(s.files.CacheBytes())
+	})
+}
+
+// countCalls counts the calls of a client of the AWS SDK.
+func (s *Server) countCalls() []func(*middleware.Stack) error {
+	return []func(*middleware.Stack) error{s.metrics.CountCalls}
+}
+
+func orNaN(value int64, err error) float64 {
+	if err != nil {
+		return math.NaN()
+	}
+	return float64(value)
+}
+
+// counted counts the requests of a listener.
+func (s *Server) counted(listener string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.metrics.RequestBegan(listener)
+		recorder := &door.Recorder{ResponseWriter: w}
+		defer func() { s.metrics.RequestEnded(listener, recorder.Bytes) }()
+		next.ServeHTTP(recorder, r)
+	})
+}
+
+// timedAudit counts the writes to the audit, and keeps how the last one ended.
+type timedAudit struct {
+	audit.Appender
+	metrics *metrics.Metrics
+	now     func() time.Time
+
+	mu     sync.Mutex
+	failed error // of the last write
+	at     time.Time
+}
+
+// AppendAudit appends to the audit.
+func (a *timedAudit) AppendAudit(ctx context.Context, chains []audit.Chain) error {
+	begin := time.Now()
+	err := a.Appender.AppendAudit(ctx, chains)
+	a.metrics.AuditAppended(time.Since(begin), err)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.failed, a.at = err, a.now()
+	return err
+}
+
+// auditRecent is how long a failed write counts.
+const auditRecent = 15 * time.Second
+
+// recent returns the error of the last write, when it was just now.
+func (a *timedAudit) recent(now time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failed == nil || now.Sub(a.at) > auditRecent {
+		return nil
+	}
+	return a.failed
+}

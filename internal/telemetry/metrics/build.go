@@ -1,0 +1,18 @@
+package metrics
+
+import "runtime/debug"
+
+// revision returns the commit that the binary was built from; empty when it isn't
+// known.
+func revision() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range build.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return ""
+}

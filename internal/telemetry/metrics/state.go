@@ -1,0 +1,92 @@
+package metrics
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Snapshot is the state of the service at a time, for the gauges.
+type Snapshot struct {
+	Loads          map[string]int // by state: queued, planning, reading, committing, parked
+	OldestQueued   time.Duration
+	Schedules      map[string]int // by state: enabled, paused
+	ScheduleLag    time.Duration
+	Integrations   map[string]int // by state
+	OldestVerified time.Duration  // since the last verification of a used integration
+	Datasets       int
+	Rows           int64
+	Segments       map[string]int   // by kind: live, damaged
+	SegmentBytes   map[string]int64 // by kind
+	Nodes          map[string]int   // by state: alive, draining, lost
+}
+
+type stateMetrics struct {
+	loads, schedules, integrations, segments, segmentBytes, nodes    *prometheus.GaugeVec
+	oldestQueued, scheduleLag, oldestVerified, datasets, rows, ready *prometheus.GaugeVec
+}
+
+func (s *stateMetrics) register(m *Metrics) {
+	s.loads = m.gauge("loads", "Loads that have not ended, and parked ones.", "state")
+	s.oldestQueued = m.gauge("load_queue_oldest_age_seconds", "Age of the oldest load that waits for a worker; 0: none.")
+	s.schedules = m.gauge("schedules", "Schedules.", "state")
+	s.scheduleLag = m.gauge("schedule_lag_seconds", "How late the latest due run is; 0: none is.")
+	s.integrations = m.gauge("integrations", "Integrations.", "part", "state")
+	s.oldestVerified = m.gauge("verification_oldest_age_seconds", "Time since the oldest last verification of an integration in use.")
+	s.datasets = m.gauge("datasets", "Datasets.")
+	s.rows = m.gauge("rows", "Rows of all datasets.")
+	s.segments = m.gauge("segments", "Segment files.", "kind")
+	s.segmentBytes = m.gauge("segment_bytes", "Bytes of segment files.", "kind")
+	s.nodes = m.gauge("nodes", "Nodes of the state.", "state")
+	s.ready = m.gauge("ready", "Whether a check of /readyz passes: 1 or 0.", "check")
+}
+
+// Ready sets whether a check of the service's health passes.
+func (m *Metrics) Ready(check string, ok bool) {
+	value := 0.0
+	if ok {
+		value = 1
+	}
+	m.state.ready.WithLabelValues(check).Set(value)
+}
+
+// States that are shown also when nothing has them, so that an alert sees 0.
+var (
+	loadStates        = []string{"queued", "planning", "reading", "committing", "parked"}
+	scheduleStates    = []string{"enabled", "paused"}
+	integrationStates = []string{
+		"reserved", "unverified", "propagating", "verified", "failing", "insecure", "disabled",
+	}
+	segmentKinds = []string{"live", "damaged"}
+	nodeStates   = []string{"alive", "draining", "lost"}
+)
+
+// Set sets the gauges of the state.
+func (m *Metrics) Set(at *Snapshot) {
+	s := &m.state
+	for _, group := range []struct {
+		gauge  *prometheus.GaugeVec
+		known  []string
+		values map[string]int
+	}{
+		{s.loads, loadStates, at.Loads},
+		{s.schedules, scheduleStates, at.Schedules},
+		{s.integrations.MustCurryWith(prometheus.Labels{"part": "read"}), integrationStates, at.Integrations},
+		{s.segments, segmentKinds, at.Segments},
+		{s.nodes, nodeStates, at.Nodes},
+	} {
+		for _, state := range group.known {
+			group.gauge.WithLabelValues(state).Set(float64(group.values[state]))
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(at.SegmentBytes)) {
+		s.segmentBytes.WithLabelValues(kind).Set(float64(at.SegmentBytes[kind]))
+	}
+	s.oldestQueued.WithLabelValues().Set(seconds(at.OldestQueued))
+	s.scheduleLag.WithLabelValues().Set(seconds(at.ScheduleLag))
+	s.oldestVerified.WithLabelValues().Set(seconds(at.OldestVerified))
+	s.datasets.WithLabelValues().Set(float64(at.Datasets))
+	s.rows.WithLabelValues().Set(float64(at.Rows))
+}
