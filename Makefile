@@ -18,6 +18,18 @@ help: ## list the targets
 build: ## build bin/windlass
 	$(GO) build -ldflags "-s -w" -o bin/windlass ./cmd/windlass
 
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0)
+
+.PHONY: package
+package: ## build a deb and an rpm for this machine into bin
+	$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/windlass ./cmd/windlass
+	@mkdir -p bin/completion
+	@for shell in bash zsh fish; do bin/windlass completion $$shell >bin/completion/windlass.$$shell || exit 1; done
+	@for packager in deb rpm; do \
+		GOARCH=$$($(GO) env GOARCH) VERSION=$(VERSION) \
+		$(GO) run $(NFPM) package --config deploy/package/nfpm.yaml --packager $$packager --target bin || exit 1; done
+
 .PHONY: cross
 cross: ## build without a C compiler, for this machine and for others
 	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/windlass

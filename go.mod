@@ -57,7 +57,10 @@ require github.com/robfig/cron/v3 v3.0.1
 
 require github.com/mikelolasagasti/xz v1.0.1
 
-require github.com/twmb/avro v1.9.1
+require (
+	github.com/coreos/go-systemd/v22 v22.6.0
+	github.com/twmb/avro v1.9.1
+)
 
 require github.com/kr/pretty v0.3.1 // indirect
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
@@ -99,7 +100,21 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 		return errors.Join(err, listener.Close(), closeListener(admin), closeListener(redirect), running.Close()) //nolint:contextcheck // closing outlives the canceled context
 	}
 	announceService(streams, settings, start)
+	stopNotifying := notifySystemd(ctx, logger)
+	defer stopNotifying()
 	return errors.Join(running.Serve(ctx, listener), running.Close()) //nolint:contextcheck // closing outlives the canceled context
+}
+
+// notifySystemd notifies systemd that the service is ready, and when it begins to stop. It
+// does nothing without systemd.
+func notifySystemd(ctx context.Context, logger *slog.Logger) (stop func() bool) {
+	notify := func(state string) {
+		if _, err := daemon.SdNotify(false, state); err != nil {
+			logger.WarnContext(ctx, telemetry.SystemdNotNotified, "cause", err)
+		}
+	}
+	notify(daemon.SdNotifyReady)
+	return context.AfterFunc(ctx, func() { notify(daemon.SdNotifyStopping) })
 }
 
 // openLog opens the log of the settings. On SIGHUP a log file is opened again; without

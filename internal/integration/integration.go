@@ -19,6 +19,7 @@ package integration
 import (
 	"time"
 
+	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/assume"
 	"github.com/windlass-io/windlass/internal/object"
 )
@@ -84,6 +85,10 @@ type Integration struct {
 	Vending        bool          // grants may use it: the role accepts sessions with a source identity and tags
 
 	Onboarded bool // of a new integration: it comes from onboarding
+
+	// Queues are what the role reads events from, for the permission policy. The
+	// service fills them in where it returns one integration.
+	Queues []generate.Queue
 
 	WebhookURL string // notified when the integration stops or starts working; optional
 

@@ -87,12 +87,6 @@ func (s *Service) QueueRole(ctx context.Context, actor access.Actor, workspace, 
 	if err != nil {
 		return aws.Events{}, err
 	}
-	need := found.Need()
-	if s.config.Queues != nil {
-		if need.Queues, err = s.config.Queues(ctx, workspace, found.ID); err != nil {
-			return aws.Events{}, err
-		}
-	}
 	role = aws.Events{
 		RoleARN: string(found.RoleARN), RoleName: found.roleName(), BucketRegion: found.Region,
 		Partition: found.partition(),
@@ -100,6 +94,6 @@ func (s *Service) QueueRole(ctx context.Context, actor access.Actor, workspace, 
 	if parts := strings.Split(role.RoleARN, ":"); len(parts) > 4 {
 		role.Account = parts[4]
 	}
-	role.Permission, err = generate.PermissionPolicy(need)
+	role.Permission, err = generate.PermissionPolicy(found.Need())
 	return role, queueProblem(err)
 }

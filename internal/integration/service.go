@@ -147,6 +147,9 @@ func (s *Service) find(ctx context.Context, workspace, idOrName string) (Integra
 	if problem.Is(err, problem.NotFound) || err == nil && found.isGone(s.config.Now()) {
 		return Integration{}, access.Missing("integration", idOrName)
 	}
+	if err == nil && s.config.Queues != nil {
+		found.Queues, err = s.config.Queues(ctx, workspace, found.ID)
+	}
 	return found, err
 }
 

@@ -42,7 +42,10 @@ func (s *Service) role(i *Integration) aws.Role {
 
 // Need returns the access that the integration needs, and nothing beyond it.
 func (i *Integration) Need() generate.Need {
-	need := generate.Need{Partition: i.partition(), Access: generate.Access(i.Access), KMSKeyARNs: i.KMSKeyARNs}
+	need := generate.Need{
+		Partition: i.partition(), Access: generate.Access(i.Access), KMSKeyARNs: i.KMSKeyARNs,
+		Queues: i.Queues,
+	}
 	for _, l := range i.Locations {
 		need.Locations = append(need.Locations, generate.Location{Bucket: l.Bucket, Prefix: l.Prefix})
 	}
@@ -92,11 +95,6 @@ func (s *Service) Setup(
 			WithHint("Declare its buckets and prefixes first.")
 	}
 	role := s.role(&found)
-	if s.config.Queues != nil {
-		if role.Need.Queues, err = s.config.Queues(ctx, workspace, found.ID); err != nil {
-			return "", err
-		}
-	}
 	documents, err := role.Documents()
 	if err != nil {
 		return "", err

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -50,6 +51,11 @@ func TestSetupOfBucketEvents(t *testing.T) {
 	if checks, passed := l.verifyEvents(t); passed || checks["queue"].Status != "fail" ||
 		checks["queue-receive"].Status != "skip" {
 		t.Errorf("without a queue: %+v", checks)
+	}
+	var shown map[string]any
+	l.must(t, &shown, "GET", "/v1/workspaces/main/integrations/acme", l.token, "")
+	if text := fmt.Sprint(shown); !strings.Contains(text, "sqs:ReceiveMessage") {
+		t.Errorf("the permission policy of the integration doesn't have the queue: %s", text)
 	}
 	l.runSetup(t)
 	rules := l.rules(t)

@@ -15,6 +15,7 @@ const (
 	MigrationApplied    = "migration applied"
 	StateUnavailable    = "state unavailable"
 	NotReady            = "not ready"
+	SystemdNotNotified  = "systemd not notified"
 	LogReopened         = "log reopened"
 	CertificateRead     = "certificate read again"
 	CertificateNotRead  = "certificate not read again"
