@@ -67,6 +67,20 @@ type DatasetChange struct {
 	Description *string `json:"description,omitempty"`
 }
 
+// DatasetDraft is a dataset to create.
+type DatasetDraft struct {
+	Name        string   `json:"name"` // letters, digits and underscores
+	Title       string   `json:"title,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Columns     []Column `json:"columns"`
+	Index       *Index   `json:"index,omitempty"` // nil: none yet
+}
+
+// CreateDataset creates a dataset. A load creates one by itself.
+func (c *Client) CreateDataset(ctx context.Context, draft DatasetDraft) (Dataset, error) {
+	return ask[Dataset](ctx, c, http.MethodPost, c.in("datasets"), nil, draft)
+}
+
 // Datasets lists datasets, oldest first.
 func (c *Client) Datasets(ctx context.Context, options PageOptions) (Page[Dataset], error) {
 	return ask[Page[Dataset]](ctx, c, http.MethodGet, c.in("datasets"), options.query(), nil)

@@ -72,13 +72,13 @@ func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answ
 		h.Set("Preference-Applied", "count=exact")
 	}
 	if answer.Stream() {
-		return a.streamData(w, r, call, answer, encoding)
+		return a.streamData(w, r, answer, encoding)
 	}
-	return a.pageData(w, r, call, answer, encoding) //nolint:contextcheck // the request carries the context
+	return a.pageData(w, r, answer, encoding) //nolint:contextcheck // the request carries the context
 }
 
 // streamData writes rows while they are read.
-func (a *API) streamData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer,
+func (a *API) streamData(w http.ResponseWriter, r *http.Request, answer *delivery.Answer,
 	encoding string,
 ) error {
 	setRange(w.Header(), answer)
@@ -86,7 +86,7 @@ func (a *API) streamData(w http.ResponseWriter, r *http.Request, call Call, answ
 	if r.Method == http.MethodHead {
 		return answer.Close()
 	}
-	return a.streamRows(w, r, call, &encoded{answer, encoding}, streamTime)
+	return a.streamRows(w, r, &encoded{answer, encoding}, streamTime)
 }
 
 // encoded is a stream in an encoding.
@@ -105,7 +105,7 @@ func (e *encoded) Write(ctx context.Context, w io.Writer) error {
 }
 
 // pageData writes rows that are all read before the first byte is sent.
-func (a *API) pageData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer,
+func (a *API) pageData(w http.ResponseWriter, r *http.Request, answer *delivery.Answer,
 	encoding string,
 ) error {
 	h := w.Header()

@@ -246,7 +246,7 @@ func (a *API) runQuery(w http.ResponseWriter, r *http.Request, call Call, reques
 	w.Header().Set("Cache-Control", "private, no-store")
 	w.Header().Set("Vary", "Accept, Authorization, Origin")
 	if request.Format.Stream() {
-		return a.streamRows(w, r, call, answer, query.StreamTime)
+		return a.streamRows(w, r, answer, query.StreamTime)
 	}
 	defer func() { _ = answer.Close() }()
 	if answer.Truncated() {

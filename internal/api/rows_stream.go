@@ -27,7 +27,7 @@ type rowStream interface {
 // token all the while, and each write has its deadline. A failure after the
 // first byte breaks the connection off, so that half an answer never looks
 // whole.
-func (a *API) streamRows(w http.ResponseWriter, r *http.Request, call Call, answer rowStream,
+func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStream,
 	most time.Duration,
 ) error {
 	defer func() { _ = answer.Close() }()

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
@@ -52,6 +55,7 @@ Exit status: 0 the settings are valid, 2 they aren't.`,
 func settingFlags(cmd *cobra.Command, file *string) {
 	flags := cmd.Flags()
 	flags.StringVar(file, "config", "", "TOML file of settings (WINDLASS_CONFIG)")
+	cmd.Long += "\n\n" + secretHelp()
 	for _, field := range config.Fields() {
 		if !field.Secret { // a command line is seen by every process
 			flags.String(field.Flag, field.Default, field.Doc+" ("+field.Env+")")
@@ -60,6 +64,22 @@ func settingFlags(cmd *cobra.Command, file *string) {
 			}
 		}
 	}
+}
+
+// secretHelp describes the settings that have no flag.
+func secretHelp() string {
+	var b strings.Builder
+	b.WriteString("Secrets have no flag. Each is a line of the TOML file or an environment variable:\n")
+	files := config.SecretFiles()
+	for _, field := range config.Fields() {
+		if field.Secret {
+			fmt.Fprintf(&b, "\n  %s\n      %s", field.Env, field.Doc)
+			if file := files[field.Env]; file != "" {
+				fmt.Fprintf(&b, "; or %s: a file with it", file)
+			}
+		}
+	}
+	return b.String()
 }
 
 // settingSources returns where the settings of a command come from.

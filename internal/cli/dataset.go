@@ -16,7 +16,8 @@ func newDataset(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{Use: "dataset", Short: "List, read and change datasets", Args: cobra.NoArgs}
 	conn.flags(cmd)
-	cmd.AddCommand(newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
+	cmd.AddCommand(newDatasetCreate(&conn, streams), newDatasetUpdate(&conn, streams),
+		newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
 		newDatasetWrite(&conn, streams), newDatasetDeleteRows(&conn, streams), newDatasetSchema(&conn, streams),
 		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams), newDatasetRestore(&conn, streams))
 	return cmd

@@ -44,7 +44,7 @@ func serveWrites(t *testing.T) (address string) {
 	datasets := dataset.New(dataset.Config{Checker: checker, Store: state, Rows: measured{rows}, Now: time.Now})
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Services: api.Services{Delivery: delivery.New(delivery.Config{
+		Services: api.Services{Datasets: datasets, Rows: rows, Delivery: delivery.New(delivery.Config{
 			Checker: checker, Datasets: state, Indexes: datasets, Rows: rows, Random: rand.Reader, Now: time.Now,
 		})},
 	})

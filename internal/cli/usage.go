@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,13 +20,35 @@ func checkCommand(root *cobra.Command, args []string) error {
 		return nil //nolint:nilerr // cobra reports these itself
 	}
 	if names := cmd.Flags().Args(); len(names) > 0 {
-		cmd.SuggestionsMinimumDistance = 2 // changed letters
-		if near := cmd.SuggestionsFor(names[0]); len(near) > 0 {
-			return usagef("unknown command %q for %q; did you mean %q?", names[0], cmd.CommandPath(), near[0])
+		if near := nearest(cmd, names[0]); near != "" {
+			return usagef("unknown command %q for %q; did you mean %q?", names[0], cmd.CommandPath(), near)
 		}
 		return usagef("unknown command %q for %q; see %[2]s --help", names[0], cmd.CommandPath())
 	}
 	return nil
+}
+
+// synonyms are what other programs call a command, by its name here.
+var synonyms = map[string][]string{
+	"add": {"create", "new"}, "again": {"retry", "rerun"}, "create": {"add", "new"}, "list": {"ls"},
+	"remove": {"delete", "rm", "del"}, "revoke": {"remove", "delete", "rm"}, "show": {"get", "describe", "info"},
+	"start": {"run"}, "update": {"edit", "set"},
+}
+
+// nearest returns the command of a group that a name was probably meant to be; empty
+// when there is none. Another program's name for a command goes before similar
+// letters: "dataset delete" isn't "dataset delete-rows".
+func nearest(group *cobra.Command, name string) string {
+	for _, cmd := range group.Commands() {
+		if cmd.IsAvailableCommand() && slices.Contains(synonyms[cmd.Name()], name) {
+			return cmd.Name()
+		}
+	}
+	group.SuggestionsMinimumDistance = 2 // changed letters
+	if near := group.SuggestionsFor(name); len(near) > 0 {
+		return near[0]
+	}
+	return ""
 }
 
 // countArguments makes every command report a wrong number of arguments with its

@@ -126,6 +126,10 @@ type Sources struct {
 
 // Load reads all sources into a Config and validates it.
 func Load(sources Sources) (Config, error) {
+	sources, err := sources.withSecretFiles()
+	if err != nil {
+		return Config{}, err
+	}
 	values, err := readFile(sources.File)
 	if err != nil {
 		return Config{}, err

@@ -29,6 +29,10 @@ type Value struct {
 // Show returns every setting, in the order of [Fields]. It returns them also
 // when they are wrong, with the error.
 func Show(sources Sources) ([]Value, error) {
+	sources, err := sources.withSecretFiles()
+	if err != nil {
+		return nil, err
+	}
 	inFile, err := readFile(sources.File)
 	if err != nil {
 		return nil, err
