@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
 const rulesFile = "prometheus/windlass.rules.yml"
@@ -77,7 +79,7 @@ var alertName = regexp.MustCompile(`(?m)^ +- alert: (\w+)$`)
 // and no other alert from an idle service.
 func TestEveryAlertFires(t *testing.T) {
 	t.Parallel()
-	promtool := find(t, "promtool")
+	promtool := programtest.Need(t, "promtool")
 	rules, err := os.ReadFile(rulesFile)
 	if err != nil {
 		t.Fatal(err)
@@ -152,18 +154,4 @@ func fires(t *testing.T, promtool, alert, at string, series map[string]string) (
 		t.Fatalf("promtool compared nothing: %v\n%s", err, text)
 	}
 	return strings.Contains(got, `alertname="`+alert+`"`), string(text)
-}
-
-// find returns the path of a program. Without it the test is skipped, or, where CI is
-// set, fails.
-func find(t *testing.T, program string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("no %s on this machine, and CI requires one", program)
-		}
-		t.Skipf("SKIPPED: no %s on this machine", program)
-	}
-	return path
 }

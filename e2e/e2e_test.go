@@ -49,16 +49,3 @@ func freeAddress(t *testing.T) string {
 	defer listener.Close()
 	return listener.Addr().String()
 }
-
-// need skips the test, aloud, when a command is missing; in CI that is a
-// failure.
-func need(t *testing.T, command string) {
-	t.Helper()
-	if _, err := exec.LookPath(command); err == nil {
-		return
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s is not installed, and CI needs it", command)
-	}
-	t.Skipf("SKIPPED: %s is not installed; install it to run this test", command)
-}

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
 // worker is a Python process that answers each line of JSON with one.
@@ -71,7 +73,7 @@ type boto3Caller struct{ worker *worker }
 
 func newBoto3Caller(t *testing.T, rig *callRig) caller {
 	t.Helper()
-	need(t, "python3")
+	programtest.Need(t, "python3")
 	if !hasModule(t, "boto3") {
 		if os.Getenv("CI") != "" {
 			t.Fatal("boto3 is not installed, and CI needs it")
@@ -101,7 +103,7 @@ type cliCaller struct {
 
 func newCLICaller(t *testing.T, rig *callRig) caller {
 	t.Helper()
-	need(t, "aws")
+	programtest.Need(t, "aws")
 	c := &cliCaller{rig: rig}
 	if hasModule(t, "awscli.clidriver") {
 		c.worker = startWorker(t, rig, "cli_calls.py")

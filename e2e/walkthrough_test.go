@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
 // TestWalkthrough runs the commands of docs/walkthrough, page by page, as they
@@ -23,10 +25,10 @@ func TestWalkthrough(t *testing.T) {
 	for _, page := range pages {
 		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
 			t.Parallel()
-			need(t, "aws")
-			need(t, "curl")
-			need(t, "openssl")
-			need(t, "python3")
+			programtest.Need(t, "aws")
+			programtest.Need(t, "curl")
+			programtest.Need(t, "openssl")
+			programtest.Need(t, "python3")
 			script := commandsOf(t, page)
 			script = strings.Replace(script, "SANDBOX=127.0.0.1:9090", "SANDBOX="+freeAddress(t), 1)
 			script = strings.Replace(script, "SERVE=127.0.0.1:8080", "SERVE="+freeAddress(t), 1)

@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 	"github.com/windlass-io/windlass/internal/cli"
 	"github.com/windlass-io/windlass/internal/setup/ci"
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
@@ -158,9 +159,7 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 // prefix, and not beside it, whatever keys lie about.
 func TestExecWithTheRealExchange(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("SKIPPED: aws is not installed; install it to run this test")
-	}
+	programtest.Need(t, "aws")
 	s := startStation(t)
 	admin := map[string]string{"WINDLASS_TOKEN": "sk_right"}
 	for _, args := range [][]string{

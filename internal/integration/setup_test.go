@@ -22,6 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/setup/aws"
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
 // Every format has the partition, the keys, who pays, the External ID and what
@@ -205,9 +206,7 @@ func TestLaunch(t *testing.T) {
 // store makes a user whose key does.
 func TestScriptsWorkAsPrinted(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("SKIPPED: the aws command is not installed; the printed commands are not tried")
-	}
+	programtest.Need(t, "aws")
 	t.Run("role", func(t *testing.T) {
 		t.Parallel()
 		w := doctortest.Start(t)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -14,9 +15,7 @@ import (
 // output.
 func run(t *testing.T, box *sandboxtest.Server, name string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		t.Skipf("SKIPPED: %s is not installed; install it to run this test", name)
-	}
+	programtest.Need(t, name)
 	command := exec.CommandContext(t.Context(), name, args...)
 	command.Env = append(os.Environ(), box.Env(box.Customer.Keys)...)
 	out, err := command.CombinedOutput()

@@ -14,6 +14,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/testkit/programtest"
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
@@ -38,9 +39,7 @@ func (l *listening) verifyEvents(t *testing.T) (checks map[string]client.SourceE
 // each fault has its cause.
 func TestSetupOfBucketEvents(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("needs the aws command")
-	}
+	programtest.Need(t, "aws")
 	l := startListening(t)
 	l.connect(t, "")
 	l.expect(t, 0, nil, "source", "create", "--name", "src", "--integration", "acme", "--bucket", "acme-data",

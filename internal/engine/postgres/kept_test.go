@@ -37,7 +37,7 @@ func FuzzNumeric(f *testing.F) {
 		_, _ = readNumeric(other, 3) // no panic
 		x := dataset.Int128{Hi: high, Lo: low}
 		if scale < 0 || scale > dataset.MaxPrecision || !dataset.DecimalFits(x, dataset.MaxPrecision) {
-			t.Skip()
+			return // no such decimal is written
 		}
 		back, err := readNumeric(appendNumeric(nil, x, scale), scale)
 		if err != nil || back != x {
