@@ -12,9 +12,6 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxTwinBytes bounds the texts of the rows that Twins reads.
-const maxTwinBytes = 64 << 20
-
 // Twins finds the rows that are equal in the index; see engine.View.
 func (v *view) Twins(ctx context.Context, schema *dataset.Schema, batch *dataset.Batch, whole bool) (
 	engine.Twins, error,
@@ -123,8 +120,8 @@ func (t *twins) add(r *reader, whole bool) error {
 		t.found.Rows.Vectors[i].AppendRows(&r.batch.Vectors[i], 0, r.batch.Rows)
 		size += len(t.found.Rows.Vectors[i].Bytes)
 	}
-	if t.found.Rows.Rows += r.batch.Rows; size > maxTwinBytes {
-		return problem.New(problem.TooLarge, "The rows to change have more than %d MiB.", maxTwinBytes>>20).
+	if t.found.Rows.Rows += r.batch.Rows; size > staged.MaxTwinBytes {
+		return problem.New(problem.TooLarge, "The rows to change have more than %d MiB.", staged.MaxTwinBytes>>20).
 			WithHint("Write the rows in several requests.")
 	}
 	return nil

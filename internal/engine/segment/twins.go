@@ -15,9 +15,6 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxTwinBytes bounds the texts of the rows that Twins reads.
-const maxTwinBytes = 64 << 20
-
 // twinSearch finds the rows of a snapshot that are equal in the index to the rows
 // of a batch.
 type twinSearch struct {
@@ -199,8 +196,8 @@ func (t *twinSearch) readFrom(ctx context.Context, p *part, others *roaring.Bitm
 			t.twins.Rows.Vectors[i].AppendRows(&batch.Vectors[i], 0, batch.Rows)
 			size += len(t.twins.Rows.Vectors[i].Bytes)
 		}
-		if t.twins.Rows.Rows += batch.Rows; size > maxTwinBytes {
-			return problem.New(problem.TooLarge, "The rows to change have more than %d MiB.", maxTwinBytes>>20).
+		if t.twins.Rows.Rows += batch.Rows; size > staged.MaxTwinBytes {
+			return problem.New(problem.TooLarge, "The rows to change have more than %d MiB.", staged.MaxTwinBytes>>20).
 				WithHint("Write the rows in several requests.")
 		}
 	}

@@ -9,6 +9,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
+// MaxTwinBytes bounds the texts of the rows that Twins of a driver reads.
+const MaxTwinBytes = 64 << 20
+
 // CheckBatch checks that a batch has the form and the columns that it should:
 // what it holds must not break a file.
 func CheckBatch(batch *dataset.Batch, columns []dataset.Column) error {
