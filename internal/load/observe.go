@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
@@ -37,7 +37,9 @@ func (l *Load) Trigger() string {
 	switch {
 	case l.SourceID == UploadSource:
 		return "upload"
-	case strings.HasPrefix(l.By, "sched_"):
+	case l.Kind == Events:
+		return "event"
+	case id.Has(l.By, "sched"):
 		return "schedule"
 	default:
 		return "manual"
