@@ -135,6 +135,10 @@ func (m *Member) LastSeen() time.Time {
 // setClock notes what the database's clock shows at a time of this machine's.
 func (m *Member) setClock(here, there time.Time) { m.ahead.Store(int64(there.Sub(here))) }
 
+// Skew returns how far this machine's clock is from the database's, as of the last
+// beat; 0 for a state in a file.
+func (m *Member) Skew() time.Duration { return time.Duration(m.ahead.Load()).Abs() }
+
 // Now returns the time by the clock of the database, which all nodes of a state share:
 // leases and what is due are decided by it. It is compared at each beat.
 func (m *Member) Now() time.Time { return m.config.Now().Add(time.Duration(m.ahead.Load())) }

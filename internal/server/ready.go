@@ -18,6 +18,9 @@ import (
 // readyTime is how long /readyz may take.
 const readyTime = 2 * time.Second
 
+// maxSkew is how far the clock may be from the state's before it is reported.
+const maxSkew = 2 * time.Second
+
 // The values of status in a health report.
 const (
 	statusReady    = "ready"
@@ -180,13 +183,9 @@ func (s *Server) checkAudit(context.Context) (string, error) {
 	return "the audit can't be written", s.audits.recent(s.config.Now())
 }
 
-func (s *Server) checkClock(ctx context.Context) (string, error) {
-	_, at, err := s.store.Nodes(ctx)
-	if err != nil {
-		return "the clock of the state can't be read", err
-	}
-	if off := s.config.Now().Sub(at).Abs(); off >= readyTime {
-		err = fmt.Errorf("%s away from the clock of the state", off.Round(time.Millisecond))
+func (s *Server) checkClock(context.Context) (fault string, err error) {
+	if skew := s.node.Skew(); skew >= maxSkew {
+		err = fmt.Errorf("%s away from the clock of the state", skew.Round(time.Millisecond))
 	}
 	return "the clock of this machine is away from that of the state", err
 }
