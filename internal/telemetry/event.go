@@ -9,15 +9,11 @@ const (
 	ServiceStopping     = "service stopping"
 	ServiceStopped      = "service stopped"
 	AdminListenerOff    = "admin listener off"
-	FirstStart          = "first start"
 	FirstTokenKept      = "first token not deleted"
-	SignInLinkMade      = "sign-in link made"
 	MigrationApplied    = "migration applied"
-	StateUnavailable    = "state unavailable"
 	NotReady            = "not ready"
 	SystemdNotNotified  = "systemd not notified"
 	LogReopened         = "log reopened"
-	CertificateRead     = "certificate read again"
 	CertificateNotRead  = "certificate not read again"
 	NodeJoined          = "node joined"
 	NodeLeft            = "node left"
@@ -30,7 +26,6 @@ const (
 	AuditNotArchived    = "audit not archived"
 	DatasetsPurged      = "removed datasets purged"
 	DatasetsNotPurged   = "removed datasets not purged"
-	DiskLow             = "disk low"
 	MetricsNotCollected = "metrics not collected"
 
 	// Of requests and pages.
