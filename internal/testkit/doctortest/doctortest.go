@@ -148,6 +148,9 @@ func (w *World) Now() time.Time { return time.Now().Add(time.Duration(w.offset.L
 // Advance advances the world's clock, but not AWS's.
 func (w *World) Advance(d time.Duration) { w.offset.Add(int64(d)) }
 
+// Advanced returns how far the clock is ahead.
+func (w *World) Advanced() time.Duration { return time.Duration(w.offset.Load()) }
+
 // Settle advances the clock until IAM has propagated every change.
 func (w *World) Settle() { w.Advance(integration.SpreadingFor) }
 

@@ -135,7 +135,7 @@ func (w *World) build(options []Option) {
 		Checker: w.Checker, Store: w.Store, Providers: w.Store,
 		Integrations: w.Integrations, Now: w.Now,
 	})
-	attempts := attempt.New(w.Store, w.Now)
+	attempts := attempt.New(w.Store, w.steps())
 	config := vending.Config{
 		Checker: w.Checker, Recorder: w.Recorder, Store: w.Store, Workspaces: names{},
 		Keys:   jwks.New(jwks.Config{Client: keys, Now: w.Now}),
@@ -153,6 +153,13 @@ func (w *World) build(options []Option) {
 		option(&config)
 	}
 	w.Vending = vending.New(config)
+}
+
+// steps returns a clock that only [World.Advance] moves: how many attempts a
+// test has left doesn't depend on how fast it runs.
+func (w *World) steps() func() time.Time {
+	start := w.Now().Add(-w.Advanced())
+	return func() time.Time { return start.Add(w.Advanced()) }
 }
 
 func (w *World) serve(t testing.TB) {
