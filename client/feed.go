@@ -21,6 +21,7 @@ type Feed struct {
 	Overwritten        string    `json:"overwritten"` // default, append, replace, ignore
 	Deleted            string    `json:"deleted"`     // keep, remove
 	MaxDeletedPercent  int       `json:"max_deleted_percent"`
+	Drift              FeedDrift `json:"drift"`
 	Version            int64     `json:"version"`
 	CreatedAt          time.Time `json:"created_at"`
 	UpdatedAt          time.Time `json:"updated_at"`
@@ -29,12 +30,21 @@ type Feed struct {
 // FeedSettings are settings of a feed. Nil fields have their default, or stay as they
 // are.
 type FeedSettings struct {
-	Duplicates         *string `json:"duplicates,omitempty"`
-	MaxRejected        *int64  `json:"max_rejected,omitempty"` // -1: any number
-	MaxRejectedPercent *int    `json:"max_rejected_percent,omitempty"`
-	Overwritten        *string `json:"overwritten,omitempty"`
-	Deleted            *string `json:"deleted,omitempty"`
-	MaxDeletedPercent  *int    `json:"max_deleted_percent,omitempty"`
+	Duplicates         *string   `json:"duplicates,omitempty"`
+	MaxRejected        *int64    `json:"max_rejected,omitempty"` // -1: any number
+	MaxRejectedPercent *int      `json:"max_rejected_percent,omitempty"`
+	Overwritten        *string   `json:"overwritten,omitempty"`
+	Deleted            *string   `json:"deleted,omitempty"`
+	MaxDeletedPercent  *int      `json:"max_deleted_percent,omitempty"`
+	Drift              FeedDrift `json:"drift,omitzero"`
+}
+
+// FeedDrift is what happens when objects differ from the schema of the dataset. Empty
+// fields have their default, or stay as they are.
+type FeedDrift struct {
+	New     string `json:"new,omitempty"`     // add, note, fail
+	Missing string `json:"missing,omitempty"` // null, fail
+	Changed string `json:"changed,omitempty"` // widen, reject, fail
 }
 
 // FeedSpec describes a new feed.

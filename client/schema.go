@@ -94,6 +94,23 @@ type SchemaChange struct {
 	At         time.Time         `json:"at"`
 }
 
+// Drift is a difference between the objects of a load and the schema that its dataset
+// had before.
+type Drift struct {
+	ID      string    `json:"id"`
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"` // new_column, missing_column, widened, format_changed
+	Column  string    `json:"column"`
+	Outcome string    `json:"outcome"`          // added, ignored, null, widened, failed
+	From    string    `json:"from,omitempty"`   // type or format
+	To      string    `json:"to,omitempty"`     // type or format
+	Object  string    `json:"object,omitempty"` // the first that differs
+	Line    int64     `json:"line,omitempty"`
+	Value   string    `json:"value,omitempty"`
+	Rows    int64     `json:"rows"`
+	Load    string    `json:"load"`
+}
+
 // ChangeSchema changes the schema of a dataset, or returns what that would do.
 func (c *Client) ChangeSchema(ctx context.Context, nameOrID string, order SchemaOrder) (SchemaReport, error) {
 	return ask[SchemaReport](ctx, c, http.MethodPost, c.in("datasets", nameOrID, "schema"), nil, order)
@@ -103,4 +120,9 @@ func (c *Client) ChangeSchema(ctx context.Context, nameOrID string, order Schema
 func (c *Client) SchemaChanges(ctx context.Context, nameOrID string, options PageOptions) (Page[SchemaChange], error) {
 	return ask[Page[SchemaChange]](ctx, c, http.MethodGet, c.in("datasets", nameOrID, "schema", "changes"),
 		options.query(), nil)
+}
+
+// Drift lists how objects differed from the schema of a dataset, newest first.
+func (c *Client) Drift(ctx context.Context, nameOrID string, options PageOptions) (Page[Drift], error) {
+	return ask[Page[Drift]](ctx, c, http.MethodGet, c.in("datasets", nameOrID, "drift"), options.query(), nil)
 }

@@ -72,6 +72,7 @@ var needs = map[string][]access.Action{
 	"change-schema":      {access.DatasetUpdate},
 
 	"list-schema-changes": {access.DatasetRead},
+	"list-drift":          {access.DatasetRead},
 
 	"list-feeds":       {access.SourceList},
 	"create-feed":      {access.SourceUpdate},

@@ -22,6 +22,7 @@ type Feed struct {
 	Overwritten        feed.Overwritten  `json:"overwritten" doc:"What happens to an object that is loaded in an older version: append its rows, replace the rows of the older versions, or ignore it. The default is replace, and append with a declared unique index."`
 	Deleted            feed.Deleted      `json:"deleted" doc:"Whether the rows of a deleted object are kept or removed."`
 	MaxDeletedPercent  int               `json:"max_deleted_percent" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10."`
+	Drift              feed.Drift        `json:"drift" doc:"What happens when objects differ from the schema of the dataset."`
 	Version            int64             `json:"version"`
 	CreatedAt          time.Time         `json:"created_at"`
 	UpdatedAt          time.Time         `json:"updated_at"`
@@ -51,6 +52,14 @@ type FeedSettings struct {
 	Overwritten        *feed.Overwritten  `json:"overwritten,omitempty" enum:"default,append,replace,ignore" doc:"What happens to an object that is loaded in an older version. The default is replace, and append with a declared unique index."`
 	Deleted            *feed.Deleted      `json:"deleted,omitempty" enum:"keep,remove" doc:"What happens to the rows of a deleted object. Default keep."`
 	MaxDeletedPercent  *int               `json:"max_deleted_percent,omitempty" minimum:"0" maximum:"100" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10. Default 50."`
+	Drift              DriftSettings      `json:"drift,omitzero" doc:"What happens when objects differ from the schema of the dataset."`
+}
+
+// DriftSettings are what happens when objects differ from the schema of the dataset.
+type DriftSettings struct {
+	New     *feed.OnNew     `json:"new,omitempty" enum:"add,note,fail" doc:"A column that only objects have: add it, ignore it with a note, or fail the load. Default add."`
+	Missing *feed.OnMissing `json:"missing,omitempty" enum:"null,fail" doc:"A column that an object lacks: its rows have null, or the load fails. Default null."`
+	Changed *feed.OnChanged `json:"changed,omitempty" enum:"widen,reject,fail" doc:"Values that don't fit the type of a guessed column: widen the column, reject their rows, or fail the load. Default widen."`
 }
 
 // InFeed is embedded in the input of every route under a feed.
@@ -123,6 +132,7 @@ func (s *FeedSettings) change() feed.Change {
 	return feed.Change{
 		Duplicates: s.Duplicates, MaxRejected: s.MaxRejected, MaxRejectedPercent: s.MaxRejectedPercent,
 		Overwritten: s.Overwritten, Deleted: s.Deleted, MaxDeletedPercent: s.MaxDeletedPercent,
+		Drift: feed.DriftChange(s.Drift),
 	}
 }
 
@@ -180,7 +190,8 @@ func toFeed(f feed.Feed) Feed {
 	out := Feed{
 		ID: f.ID, Source: f.SourceID, Dataset: f.Dataset, DatasetID: f.DatasetID, Duplicates: f.Duplicates,
 		MaxRejectedPercent: f.MaxRejectedPercent, Overwritten: f.Overwritten, Deleted: f.Deleted,
-		MaxDeletedPercent: f.MaxDeletedPercent, Version: f.Version, CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
+		MaxDeletedPercent: f.MaxDeletedPercent, Drift: f.Drift, Version: f.Version,
+		CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
 	}
 	if f.MaxRejected >= 0 {
 		out.MaxRejected = &f.MaxRejected

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/paging"
 )
@@ -11,14 +12,14 @@ import (
 // SchemaChange is a change of a dataset's schema, in the API.
 type SchemaChange struct {
 	ID         string            `json:"id"`
-	Version    int64             `json:"version" doc:"Of the schema after the change."`
+	Version    int64             `json:"version"        doc:"Of the schema after the change."`
 	Apply      alter.Apply       `json:"apply"`
 	Operations []alter.Operation `json:"operations"`
-	Rows       int64             `json:"rows" doc:"Before the change."`
+	Rows       int64             `json:"rows"           doc:"Before the change."`
 	Rejected   int64             `json:"rejected"`
 	Duplicates int64             `json:"duplicates"`
 	Load       string            `json:"load,omitempty" doc:"The load of kind change that has the rejected rows."`
-	By         string            `json:"by" doc:"Who made it."`
+	By         string            `json:"by"             doc:"Who made it."`
 	At         time.Time         `json:"at"`
 }
 
@@ -38,12 +39,23 @@ type listSchemaChangesInput struct {
 	InPage
 }
 
+// DatasetDrift is a difference between the objects of a load and the schema that its dataset
+// had before.
+type DatasetDrift struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+	dataset.DriftFacts
+	Load string `json:"load" doc:"The load that found it."`
+}
+
 func (a *API) schemaRoutes() {
 	const schema, tag = "/v1/workspaces/{ws}/datasets/{dataset}/schema", "Datasets"
 	route(a, answering(operation("change-schema", "POST "+schema, tag,
 		"Change the columns or the index of a dataset, with rows or without")), a.changeSchema)
 	route(a, operation("list-schema-changes", "GET "+schema+"/changes", tag,
 		"The changes of a dataset's schema, newest first"), a.listSchemaChanges)
+	route(a, operation("list-drift", "GET /v1/workspaces/{ws}/datasets/{dataset}/drift", tag,
+		"How objects differed from the schema of a dataset, newest first"), a.listDrift)
 }
 
 func (a *API) changeSchema(ctx context.Context, call Call, in *changeSchemaInput) (*body[*alter.Report], error) {
@@ -60,6 +72,16 @@ func (a *API) listSchemaChanges(ctx context.Context, call Call, in *listSchemaCh
 	found, err := a.config.Services.Schemas.Changes(ctx, call.Actor, call.Workspace, in.Dataset,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[SchemaChange]]{mapPage(found, toSchemaChange)}, err
+}
+
+func (a *API) listDrift(ctx context.Context, call Call, in *listSchemaChangesInput) (
+	*body[paging.List[DatasetDrift]], error,
+) {
+	found, err := a.config.Services.Datasets.Drift(ctx, call.Actor, call.Workspace, in.Dataset,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[DatasetDrift]]{mapPage(found, func(d dataset.Drift) DatasetDrift {
+		return DatasetDrift{ID: d.ID, At: d.At, DriftFacts: d.DriftFacts, Load: d.LoadID}
+	})}, err
 }
 
 func toSchemaChange(c alter.Change) SchemaChange {

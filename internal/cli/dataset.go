@@ -19,6 +19,7 @@ func newDataset(streams Streams) *cobra.Command {
 	cmd.AddCommand(newDatasetCreate(&conn, streams), newDatasetUpdate(&conn, streams),
 		newDatasetList(&conn, streams), newDatasetShow(&conn, streams), newDatasetGet(&conn, streams),
 		newDatasetWrite(&conn, streams), newDatasetDeleteRows(&conn, streams), newDatasetSchema(&conn, streams),
+		newDatasetDrift(&conn, streams),
 		newDatasetRename(&conn, streams), newDatasetRemove(&conn, streams), newDatasetRestore(&conn, streams))
 	return cmd
 }

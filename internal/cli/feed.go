@@ -40,6 +40,7 @@ type feedFlags struct {
 	overwritten string
 	deleted     string
 	maxDeleted  int
+	drift       client.FeedDrift
 }
 
 func (f *feedFlags) add(flags *pflag.FlagSet) {
@@ -54,6 +55,12 @@ func (f *feedFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.deleted, "deleted", "keep", "keep or remove the rows of a deleted object")
 	flags.IntVar(&f.maxDeleted, "max-deleted-percent", 50,
 		"fail a load that would remove the rows of more than so many percent of the objects, and of at least 10")
+	flags.StringVar(&f.drift.New, "drift-new", "",
+		"add a column that only objects have, ignore it with a note (note), or fail the load (default add)")
+	flags.StringVar(&f.drift.Missing, "drift-missing", "",
+		"have null in the rows of an object that lacks a column, or fail the load (default null)")
+	flags.StringVar(&f.drift.Changed, "drift-changed", "",
+		"widen a guessed column whose values don't fit, reject their rows, or fail the load (default widen)")
 }
 
 // settings returns the settings whose flags are given.
@@ -62,7 +69,7 @@ func (f *feedFlags) settings(cmd *cobra.Command) client.FeedSettings {
 		Duplicates: set(cmd, "duplicates", &f.duplicates), MaxRejected: set(cmd, "max-rejected", &f.maxRejected),
 		MaxRejectedPercent: set(cmd, "max-rejected-percent", &f.maxPercent),
 		Overwritten:        set(cmd, "overwritten", &f.overwritten), Deleted: set(cmd, "deleted", &f.deleted),
-		MaxDeletedPercent: set(cmd, "max-deleted-percent", &f.maxDeleted),
+		MaxDeletedPercent: set(cmd, "max-deleted-percent", &f.maxDeleted), Drift: f.drift,
 	}
 }
 
@@ -197,7 +204,8 @@ func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 			return printLedger(conn, streams, found)
 		},
 	}
-	cmd.Flags().StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
+	cmd.Flags().
+		StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
 	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with it")
 	return cmd
 }
@@ -252,8 +260,8 @@ func printFeed(conn *connection, streams Streams, f *client.Feed) error {
 	_, err := fmt.Fprintf(streams.Out,
 		"%s\n  source                %s\n  dataset               %s\n  duplicates            %s\n"+
 			"  max rejected          %s\n  max rejected percent  %d\n  overwritten           %s\n"+
-			"  deleted               %s\n  max deleted percent   %d\n",
+			"  deleted               %s\n  max deleted percent   %d\n  drift                 new %s, missing %s, changed %s\n",
 		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent, f.Overwritten, f.Deleted,
-		f.MaxDeletedPercent)
+		f.MaxDeletedPercent, f.Drift.New, f.Drift.Missing, f.Drift.Changed)
 	return err
 }

@@ -8,6 +8,7 @@ type SchemaChange struct {
 	Before    Schema // nothing is changed when the dataset has another by now
 	After     Schema
 	Evidence  []byte // what the values of all loads have shown; see infer.Evidence
+	Drift     []Drift
 	At        time.Time
 }
 

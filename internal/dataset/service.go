@@ -36,6 +36,8 @@ type Store interface {
 	// SaveDataset replaces the dataset of this ID; it answers conflict when it
 	// was changed since changed.UpdatedAt was before.
 	SaveDataset(ctx context.Context, changed Dataset, before time.Time) error
+	// ListDrift returns a page of a dataset's drift, newest first.
+	ListDrift(ctx context.Context, datasetID string, request paging.Request) (paging.List[Drift], error)
 	RemovedStore
 }
 

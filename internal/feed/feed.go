@@ -39,7 +39,8 @@ type Settings struct {
 	Deleted            Deleted     `json:"deleted"`
 	// MaxDeletedPercent fails a load that would remove the rows of more than so many
 	// percent of the feed's objects, and of at least 10.
-	MaxDeletedPercent int `json:"max_deleted_percent"`
+	MaxDeletedPercent int   `json:"max_deleted_percent"`
+	Drift             Drift `json:"drift"`
 }
 
 // Overwritten is what happens to an object that is known in an older version.
@@ -78,7 +79,7 @@ func (s *Settings) OverwrittenIn(schema *dataset.Schema) Overwritten {
 func Defaults() Settings {
 	return Settings{
 		Duplicates: engine.Ignore, MaxRejected: -1, MaxRejectedPercent: 100, Overwritten: Default, Deleted: KeepRows,
-		MaxDeletedPercent: 50,
+		MaxDeletedPercent: 50, Drift: Drift{New: AddColumn, Missing: NullValue, Changed: WidenColumn},
 	}
 }
 
@@ -98,6 +99,7 @@ type Change struct {
 	Overwritten        *Overwritten
 	Deleted            *Deleted
 	MaxDeletedPercent  *int
+	Drift              DriftChange
 }
 
 // Apply changes the settings.
@@ -108,6 +110,7 @@ func (s *Settings) Apply(c *Change) {
 	patch.Set(&s.Overwritten, c.Overwritten)
 	patch.Set(&s.Deleted, c.Deleted)
 	patch.Set(&s.MaxDeletedPercent, c.MaxDeletedPercent)
+	s.Drift.apply(&c.Drift)
 }
 
 // Check validates the settings. what names the thing that has them: "feed".
@@ -134,6 +137,7 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 	if s.MaxDeletedPercent < 0 || s.MaxDeletedPercent > 100 {
 		add("max_deleted_percent", "must be from 0 to 100")
 	}
+	findings = append(findings, s.Drift.check()...)
 	if len(findings) == 0 {
 		return nil
 	}

@@ -19,6 +19,7 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 	if err != nil {
 		return err
 	}
+	p.addChanged()
 	p.noteDrift(stats.Rows)
 	change, err := p.schemaChange(ctx, &staged)
 	if err != nil {
@@ -62,7 +63,7 @@ func (p *pass) schemaChange(ctx context.Context, staged *Staged) (*dataset.Schem
 	content, err := p.schema.content()
 	return &dataset.SchemaChange{
 		DatasetID: staged.Dataset.ID, Before: p.schema.stored, After: p.schema.Schema, Evidence: content,
-		At: p.config.Now(),
+		Drift: p.records(), At: p.config.Now(),
 	}, err
 }
 

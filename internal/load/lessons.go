@@ -16,12 +16,16 @@ type lessons struct {
 	base       dataset.Schema  // of the dataset, when widened was made
 	widened    *dataset.Schema // with room for what the values showed; nil: not yet
 	widenings  int
-	final      bool            // the schema doesn't widen any more
-	ignored    map[string]bool // names that no column can have
+	final      bool                           // the schema doesn't widen any more
+	ignored    map[string]bool                // names that no column can have
+	changed    map[string]*dataset.DriftFacts // values that didn't fit their guessed column
 }
 
 func newLessons() *lessons {
-	return &lessons{unreadable: map[engine.ObjectVersion]*unreadable{}, ignored: map[string]bool{}}
+	return &lessons{
+		unreadable: map[engine.ObjectVersion]*unreadable{}, ignored: map[string]bool{},
+		changed: map[string]*dataset.DriftFacts{},
+	}
 }
 
 // readable calls yield for the objects that aren't known to be unreadable, in

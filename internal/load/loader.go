@@ -65,6 +65,9 @@ type Schemas interface {
 	// SaveSchema changes the schema and the evidence in tx. A schema that somebody
 	// changed since is a problem of code conflict.
 	SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error
+	// SaveDrift keeps the drift of a load that failed because of it. It may be
+	// repeated.
+	SaveDrift(ctx context.Context, found []dataset.Drift) error
 }
 
 // Feeds finds feeds; *store.Store implements it.
@@ -120,9 +123,13 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 		s.restart()
 		p := &pass{
 			again: i > 0, target: t, status: s, lessons: learned, rejects: r.config.Rejects.Rejects(),
-			end: task.End,
+			end: task.End, drift: drift{},
 		}
-		if err := p.run(ctx); !errors.Is(err, errRestart) {
+		err := p.run(ctx)
+		if errors.Is(err, errDrift) {
+			err = errors.Join(err, p.saveDrift(ctx))
+		}
+		if !errors.Is(err, errRestart) {
 			return err
 		}
 	}
@@ -140,7 +147,11 @@ type pass struct {
 	schema  workingSchema
 	rejects *engine.KeptRejects
 	sampled sampledObjects
-	end     func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
+	drift   drift
+	failing error // because of drift
+	// isWidened marks a pass that reads with a wider schema than the dataset has.
+	isWidened bool
+	end       func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }
 
 func (p *pass) run(ctx context.Context) error {

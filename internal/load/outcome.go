@@ -31,6 +31,7 @@ const (
 	CodeClockSkew          = "clock_skew"           // the clock of this machine is wrong
 	CodeCrashed            = "crashed"              // the worker crashed several times in a row
 	CodeTooManyDeleted     = "too_many_deleted"     // too many objects of the feed are gone from the bucket
+	CodeDrift              = "drift"                // objects differ from the schema, and the feed doesn't allow it
 	CodeUnknownRows        = "unknown_rows"         // it isn't known which rows an object brought
 	CodeUnreadable         = "unreadable"           // the object can't be read for another reason
 )

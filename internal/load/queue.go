@@ -30,8 +30,9 @@ type opened struct {
 	reader  *chunk.Reader
 	schema  dataset.Schema // that it is read with: the pass's, and columns that are new
 	err     error
-	keep    bool // open after it was sampled
-	member  bool // of an archive, which is open
+	fixed   []string // columns whose type the feed keeps
+	keep    bool     // open after it was sampled
+	member  bool     // of an archive, which is open
 	cancel  context.CancelFunc
 	once    sync.Once
 	release func() // returns its share of the queue's bounds
@@ -69,11 +70,13 @@ func (p *pass) startReading(ctx context.Context, o *opened, final []string) {
 		return
 	}
 	o.content.SetNames(p.schema.Names())
-	if !p.final {
+	if !p.final && p.adds() {
 		o.err = o.addColumns(ctx, p.ignored)
 	}
 	if o.err == nil {
+		o.fixed = p.fixed()
 		o.content.SetFinal(final)
+		o.content.SetFixed(o.fixed)
 		o.reader, o.err = o.content.Read(ctx, o.schema)
 	}
 }

@@ -49,7 +49,9 @@ func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error 
 		p.ignored[dropped.Name] = true
 	}
 	if p.widened != nil && reflect.DeepEqual(p.base, found.Schema) {
-		w.Schema = *p.widened
+		w.Schema, p.isWidened = *p.widened, true
+	} else {
+		clear(p.changed)
 	}
 	p.schema = w
 	return nil

@@ -85,7 +85,7 @@ func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	if err := p.stageObjects(ctx, staged); err != nil {
 		return err
 	}
-	if p.schema.learning || !p.final && p.schema.hasFirstValues() {
+	if p.schema.learning || !p.final && p.hasFirstValues() {
 		return p.widen()
 	}
 	if err := p.recordUnreadable(ctx, staged, &plan); err != nil {
@@ -158,7 +158,7 @@ func (p *pass) stageOpened(ctx context.Context, staged *Staged, o *opened, info 
 		if err == nil {
 			return s.record(ctx)
 		}
-		if errors.Is(err, errStaging) || errors.Is(err, errTooMany) || ctx.Err() != nil {
+		if errors.Is(err, errStaging) || errors.Is(err, errTooMany) || errors.Is(err, errDrift) || ctx.Err() != nil {
 			return err
 		}
 		s.uncount()

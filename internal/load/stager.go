@@ -42,6 +42,10 @@ type stager struct {
 	evidence []infer.Evidence           // of the columns of the object's schema
 	unknown  map[string]*infer.Evidence // of members that have no column
 
+	found   []*dataset.DriftFacts          // how the object differs from the dataset's schema
+	misfits map[string]*dataset.DriftFacts // values that didn't fit, by column
+	present []bool                         // the columns that a record of JSON has
+
 	again    *rejectedRows // that are loaded again; nil: the object is new
 	resolved []int64       // places of those that are accepted
 }
@@ -64,10 +68,14 @@ func (s *stager) all(ctx context.Context) error {
 	for {
 		b, err := s.object.reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			if err := s.checkRejected(); err != nil {
-				return err
+			err := s.checkDrift()
+			if err == nil {
+				err = s.checkRejected()
 			}
-			return s.release(ctx)
+			if err == nil {
+				err = s.release(ctx)
+			}
+			return err
 		}
 		if err != nil {
 			return err
@@ -90,7 +98,15 @@ func (s *stager) learn(b *chunk.Builder) {
 	for i := range b.Evidence {
 		s.evidence[i].Merge(&b.Evidence[i])
 	}
-	if s.final {
+	for i, present := range b.Present {
+		if s.present == nil {
+			s.present = make([]bool, len(b.Present))
+		}
+		s.present[i] = s.present[i] || present
+	}
+	s.learnMisfits(b)
+	adds := s.adds()
+	if s.final && adds {
 		return
 	}
 	for name, e := range b.Unknown {
@@ -98,14 +114,13 @@ func (s *stager) learn(b *chunk.Builder) {
 			continue
 		}
 		if s.unknown[name] == nil {
+			if len(s.unknown) >= infer.MaxColumns {
+				continue
+			}
 			s.unknown[name] = &infer.Evidence{}
 		}
 		s.unknown[name].Merge(e)
-		s.schema.learning = true
-	}
-	for _, m := range b.Misfits {
-		s.schema.learning = true
-		s.schema.misfits[s.object.schema.Columns[m.Column].Name] = true
+		s.schema.learning = s.schema.learning || adds
 	}
 }
 
@@ -114,13 +129,26 @@ func (s *stager) learned() {
 	key := s.object.info.Key
 	for i, c := range s.object.schema.Columns {
 		if !c.Declared {
-			s.evidence[i].Known = s.object.content.Known(c.Name)
+			s.evidence[i].Known = s.known(c)
 			s.schema.learn(c.Name, &s.evidence[i], key)
 		}
+	}
+	if !s.adds() {
+		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.unknown)) {
 		s.schema.learn(name, s.unknown[name], key)
 	}
+}
+
+// known returns the type that the object's file declares for a column. A column whose
+// type the feed keeps has only values of that type.
+func (s *stager) known(c dataset.Column) dataset.Column {
+	known := s.object.content.Known(c.Name)
+	if known.Type != "" && slices.Contains(s.object.fixed, c.Name) {
+		return dataset.Column{Type: c.Type, Precision: c.Precision, Scale: c.Scale, Format: c.Format}
+	}
+	return known
 }
 
 // count counts a batch, and fails when the load has too many rejected rows.
@@ -245,6 +273,7 @@ func (p *pass) reject(ctx context.Context, staged *Staged, rows []dataset.Reject
 func (s *stager) record(ctx context.Context) error {
 	info := s.object.info
 	s.status.load.Progress.ObjectsDone++
+	s.keepDrift()
 	s.learned()
 	if s.schema.learning {
 		return nil

@@ -22,6 +22,9 @@ func (p *pass) widen() error {
 	wide.Columns = slices.Clone(wide.Columns)
 	for i, c := range wide.Columns {
 		e := p.schema.total(c)
+		if p.isFixed(c) {
+			continue
+		}
 		wide.Columns[i] = p.schema.widenColumn(c, &e)
 		if p.widenings >= maxWidenings && p.schema.misfits[c.Name] {
 			wide.Columns[i] = dataset.Column{
@@ -58,7 +61,8 @@ func (w *workingSchema) widenColumn(c dataset.Column, e *infer.Evidence) dataset
 
 // hasFirstValues reports whether a column that had no values before, and so no
 // type, has got one.
-func (w *workingSchema) hasFirstValues() bool {
+func (p *pass) hasFirstValues() bool {
+	w := &p.schema
 	for _, c := range w.Columns {
 		if c.Declared || c.Type != dataset.String && c.Type != dataset.Any {
 			continue
@@ -105,12 +109,30 @@ func (p *pass) noteDrift(rows int64) {
 			p.noteWidened(stored, c, rows)
 		}
 	}
+	for _, d := range p.drift.sorted() {
+		switch {
+		case d.Outcome == dataset.DriftIgnored:
+			p.status.note("Column %q is new, from %s on. It was ignored, as the feed asks for.", d.Column, d.Object)
+		case d.Outcome == dataset.DriftNull:
+			p.status.note("Column %q is missing, from %s on. The rows have null.", d.Column, d.Object)
+		case d.Kind == dataset.FormatChanged:
+			p.status.note("Column %q changed its format from %s to %s.", d.Column, formatName(d.From), formatName(d.To))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.ignored)) {
 		if slices.ContainsFunc(p.schema.Dropped, func(d dataset.Dropped) bool { return d.Name == name }) {
 			continue
 		}
 		p.status.note("The dataset can't have a column named %q; its values were ignored.", name)
 	}
+}
+
+// formatName returns the format of a column as people write it.
+func formatName(format string) string {
+	if format == "" {
+		return "the usual one"
+	}
+	return format
 }
 
 func (p *pass) noteWidened(before, after dataset.Column, rows int64) {

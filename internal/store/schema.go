@@ -51,6 +51,9 @@ func saveSchema(ctx context.Context, tx *sql.Tx, change *dataset.SchemaChange) e
 			return err
 		}
 	}
+	if err := saveDrift(ctx, tx, change.Drift); err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO dataset_evidence (dataset, content) VALUES ($1, $2)
 		ON CONFLICT (dataset) DO UPDATE SET content = excluded.content`, change.DatasetID, change.Evidence)
 	return explain(err, "evidence of dataset %s", change.DatasetID)

@@ -108,6 +108,7 @@ type Content struct {
 	options Options
 	columns []cell.Column
 	final   []string
+	fixed   []string
 	notes   []string
 	closers []func() error
 
@@ -126,6 +127,7 @@ type typedFile interface {
 	Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error)
 	Type(name string) dataset.Column // empty when the file doesn't declare it
 	Ignored(columns []cell.Column) []string
+	Has(column string) bool
 	Notes() []string
 }
 
@@ -393,6 +395,10 @@ func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
 // of them as a text.
 func (c *Content) SetFinal(columns []string) { c.final = columns }
 
+// SetFixed names the guessed columns that keep their type. Read then rejects the
+// values that don't fit them, and the evidence has only the others.
+func (c *Content) SetFixed(columns []string) { c.fixed = columns }
+
 // Read starts reading rows into the columns of a schema. The reader is closed
 // before the content is.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
@@ -406,6 +412,7 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	for i := range columns {
 		columns[i].Strict = c.options.Widen && !schema.Columns[i].Declared
 		columns[i].Text = columns[i].Strict && slices.Contains(c.final, columns[i].Name)
+		columns[i].Fixed = columns[i].Strict && slices.Contains(c.fixed, columns[i].Name)
 	}
 	c.columns = columns
 	switch {
@@ -436,6 +443,26 @@ func (c *Content) NewColumns(schema dataset.Schema) []string {
 	}
 	return nil
 }
+
+// Absent returns the columns, of those that are read, that a table or a typed file
+// doesn't have. Of JSON there are none: each record has its own members.
+func (c *Content) Absent() []string {
+	var absent []string
+	switch {
+	case c.table != nil:
+		absent = c.table.Absent(c.columns)
+	case c.file != nil:
+		for i := range c.columns {
+			if !c.file.Has(c.columns[i].Name) {
+				absent = append(absent, c.columns[i].Name)
+			}
+		}
+	}
+	return absent
+}
+
+// IsStream reports whether the content is JSON, whose records name their columns.
+func (c *Content) IsStream() bool { return c.stream != nil }
 
 // Known returns the type that a typed file declares for a column; it is empty for
 // other content.

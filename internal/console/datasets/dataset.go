@@ -15,6 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -28,6 +29,7 @@ type datasetPage struct {
 	Curl       string
 	Run        requestRun
 	Loads      []view.Load
+	Drift      []dataset.Drift // the newest
 }
 
 // requestRun is the live request of the overview.
@@ -53,6 +55,7 @@ const (
 	mostRows      = 100
 	mostShown     = 64 << 10 // bytes of the answer
 	datasetsLoads = 6
+	datasetsDrift = 10
 )
 
 // dataset shows a dataset's overview. The query's "key", "subkey" and "last"
@@ -80,6 +83,11 @@ func (h *Handlers) dataset(w http.ResponseWriter, v *shell.Visit) error {
 		return err
 	}
 	p.Loads = p.Loads[:min(len(p.Loads), datasetsLoads)]
+	drift, err := h.Datasets.Drift(v.Context(), v.Actor, v.Workspace, found.ID, paging.Request{Limit: datasetsDrift})
+	if err != nil {
+		return err
+	}
+	p.Drift = drift.Items
 	p.example(h.BaseURL(), v.WorkspaceName)
 	h.Show(w, v.Request, http.StatusOK, "datasets/dataset", p)
 	return nil

@@ -30,6 +30,13 @@ func Samples() []sample.Page {
 					Rows:   2, Took: 840 * time.Microsecond, Text: "[\n  {\n    \"date\": \"2010-03-01\",\n    \"price\": 223.02,\n    \"symbol\": \"AAPL\"\n  }\n]",
 				},
 			}, Loads: sample.Loads()[1:2],
+			Drift: []dataset.Drift{{
+				LoadID: "load_1", At: sample.Time.Add(-time.Hour), DriftFacts: dataset.DriftFacts{
+					Kind: dataset.Widened, Column: "price", Outcome: dataset.DriftWidened, From: "integer",
+					To:     "number",
+					Object: "stocks/2010.csv", Line: 12, Value: "223.02", Rows: 548,
+				},
+			}},
 		}),
 	}
 }

@@ -32,6 +32,8 @@ type Datasets interface {
 	Impact(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (impact.Impact, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
 		given impact.Confirmation) (dataset.Dataset, error)
+	Drift(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
+		request paging.Request) (paging.List[dataset.Drift], error)
 	Restore(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
 }
 

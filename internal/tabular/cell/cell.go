@@ -50,6 +50,9 @@ type Column struct {
 	// Text makes a string take every value of JSON, as its text. It is set for a
 	// guessed string that has rows: it can't widen any more, and rejects nothing.
 	Text bool
+	// Fixed makes a strict column keep its type: values that don't fit it leave no
+	// evidence.
+	Fixed bool
 }
 
 // Fault is the reason why a value was not accepted. The zero value means that it

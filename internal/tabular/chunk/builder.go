@@ -33,6 +33,8 @@ type Builder struct {
 	// Unknown is what members that have no column have shown, by name, where one
 	// of the columns is strict.
 	Unknown map[string]*infer.Evidence
+	// Present marks the columns that a record of JSON has; nil for other formats.
+	Present []bool
 	maxRows int
 	kept    int // bytes of the rejected rows
 }
@@ -77,12 +79,16 @@ func (b *Builder) Reset() {
 	b.Batch.Rows, b.Batch.Lines, b.Rejected, b.kept = 0, b.Batch.Lines[:0], b.Rejected[:0], 0
 	clear(b.Evidence)
 	clear(b.Unknown)
+	clear(b.Present)
 	b.Misfits = b.Misfits[:0]
 }
 
 // LearnText adds a field of delimited text to the evidence of a strict column.
 // fault is what its column made of it.
 func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Fault) {
+	if b.passes(column, line, fault) {
+		return
+	}
 	settings := b.Columns[column].Settings()
 	if fault == cell.OK && settings.Markers == nil && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
 		return
@@ -93,6 +99,9 @@ func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Faul
 
 // LearnJSON is like [Builder.LearnText] for a value of JSON.
 func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, line int64, fault cell.Fault) {
+	if b.passes(column, line, fault) {
+		return
+	}
 	if fault == cell.OK && kind == cell.JSONString && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
 		b.Evidence[column].Kinds[kind]++
 		return
@@ -122,14 +131,33 @@ func (b *Builder) LearnUnknown(name []byte, kind cell.JSONKind, raw, text []byte
 
 // LearnValue is like [Builder.LearnText] for a value of a typed file.
 func (b *Builder) LearnValue(column int, line int64, null, fits bool) {
-	if null {
+	switch {
+	case null:
 		b.Evidence[column].Nulls++
-	} else {
+	case fits || !b.Columns[column].Fixed:
 		b.Evidence[column].Values++
 	}
 	if !fits {
 		b.Misfits = append(b.Misfits, Misfit{column, line})
 	}
+}
+
+// passes reports whether a value leaves no evidence, because its column keeps its
+// type and doesn't take it.
+func (b *Builder) passes(column int, line int64, fault cell.Fault) bool {
+	if !b.Columns[column].Fixed || fault == cell.OK {
+		return false
+	}
+	b.misfit(column, line, fault)
+	return true
+}
+
+// SetPresent marks a column that a record has.
+func (b *Builder) SetPresent(column int) {
+	if b.Present == nil {
+		b.Present = make([]bool, len(b.Columns))
+	}
+	b.Present[column] = true
 }
 
 func (b *Builder) misfit(column int, line int64, fault cell.Fault) {

@@ -73,3 +73,16 @@ func (t *Table) Ignored(columns []cell.Column) []string {
 	}
 	return names
 }
+
+// Absent returns which of these columns the file doesn't have.
+func (t *Table) Absent(columns []cell.Column) []string {
+	m, err := t.match(columns)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, i := range m.absent {
+		names = append(names, columns[i].Name)
+	}
+	return names
+}

@@ -142,6 +142,7 @@ func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error
 		return &refusal{i, raw, dataset.DuplicateMember, "." + column.Name + " should be there once"}
 	}
 	p.seen[i] = true
+	p.out.SetPresent(i)
 	if kind == cell.JSONString && bytes.IndexByte(text, 0) >= 0 {
 		return &refusal{i, text, dataset.BadEncoding, "." + column.Name + " should NOT have zero bytes"}
 	}

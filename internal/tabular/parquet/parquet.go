@@ -228,6 +228,9 @@ func (f *File) Type(name string) dataset.Column {
 	return c
 }
 
+// Has reports whether the file has a column.
+func (f *File) Has(column string) bool { return slices.Contains(f.Columns, column) }
+
 // Ignored returns the columns of the file that have no column of the same name
 // among these.
 func (f *File) Ignored(columns []cell.Column) []string {

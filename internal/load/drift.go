@@ -1,0 +1,324 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+)
+
+// errDrift reports that objects differ from the schema in a way that the feed
+// doesn't allow.
+var errDrift = errors.New("drift")
+
+// maxDrift is how many columns of a load are named, at most.
+const maxDrift = 1000
+
+// drift is how the objects of a pass differ from the schema of the dataset.
+type drift map[driftKey]*dataset.DriftFacts
+
+type driftKey struct {
+	kind   dataset.DriftKind
+	column string
+}
+
+// add adds what one object showed.
+func (d drift) add(facts *dataset.DriftFacts) {
+	key := driftKey{facts.Kind, facts.Column}
+	switch known := d[key]; {
+	case known != nil:
+		known.Rows += facts.Rows
+	case len(d) < maxDrift:
+		added := *facts
+		d[key] = &added
+	}
+}
+
+// sorted returns the drift by kind and column.
+func (d drift) sorted() []*dataset.DriftFacts {
+	return slices.SortedFunc(maps.Values(d), func(a, b *dataset.DriftFacts) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Column, b.Column))
+	})
+}
+
+// records returns the drift as it is kept.
+func (p *pass) records() []dataset.Drift {
+	var all []dataset.Drift
+	now := p.config.Now()
+	for _, facts := range p.drift.sorted() {
+		all = append(all, dataset.Drift{
+			ID: id.New(
+				"drift",
+				now,
+			), DatasetID: p.status.load.DatasetID, LoadID: p.order.ID, At: now, DriftFacts: *facts,
+		})
+	}
+	return all
+}
+
+// canDrift reports whether objects can differ from the schema. It is a guess from
+// the objects themselves until a person declares a column or rows are committed.
+func (w *workingSchema) canDrift() bool {
+	return w.committed || slices.ContainsFunc(w.stored.Columns, func(c dataset.Column) bool { return c.Declared })
+}
+
+// adds reports whether the load adds columns that only objects have.
+func (p *pass) adds() bool { return p.feed.Drift.New == feed.AddColumn || !p.schema.canDrift() }
+
+// isFixed reports whether the feed keeps the type of a guessed column.
+func (p *pass) isFixed(c dataset.Column) bool {
+	if p.feed.Drift.Changed == feed.WidenColumn || !p.schema.committed || c.Declared {
+		return false
+	}
+	_, _, stored := p.schema.stored.Column(c.Name)
+	e := p.schema.evidenceOf(c)
+	g := e.Guess()
+	return stored && g.Why != infer.NoValues && g.Why != infer.OnlyMarkers
+}
+
+// fixed returns the columns whose type the feed keeps.
+func (p *pass) fixed() []string {
+	var names []string
+	for _, c := range p.schema.Columns {
+		if p.isFixed(c) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// learnMisfits collects the values of a batch that don't fit guessed columns.
+func (s *stager) learnMisfits(b *chunk.Builder) {
+	for _, m := range b.Misfits {
+		c := s.object.schema.Columns[m.Column]
+		if !slices.Contains(s.object.fixed, c.Name) && !s.final {
+			s.schema.learning = true
+			s.schema.misfits[c.Name] = true
+		}
+		if s.misfits == nil {
+			s.misfits = map[string]*dataset.DriftFacts{}
+		}
+		facts := s.misfits[c.Name]
+		if facts == nil {
+			facts = &dataset.DriftFacts{
+				Kind: dataset.Widened, Column: c.Name, From: c.TypeName(), Object: s.object.info.Key, Line: m.Line,
+			}
+			for i := range b.Rejected {
+				if r := &b.Rejected[i]; r.Line == m.Line && r.Column == c.Name {
+					facts.Value = r.Value
+				}
+			}
+			s.misfits[c.Name] = facts
+		}
+		facts.Rows++
+	}
+}
+
+// checkDrift finds how the object differs from the dataset's schema, and fails when
+// the feed doesn't allow it.
+func (s *stager) checkDrift() error {
+	if !s.schema.canDrift() {
+		return nil
+	}
+	s.found = slices.Concat(s.newColumns(), s.missingColumns())
+	if s.feed.Drift.Changed == feed.FailOnChanged {
+		for _, name := range slices.Sorted(maps.Keys(s.misfits)) {
+			if slices.Contains(s.object.fixed, name) {
+				failed := *s.misfits[name]
+				failed.Outcome = dataset.DriftFailed
+				s.found = append(s.found, &failed)
+			}
+		}
+	}
+	for _, facts := range s.found {
+		if facts.Outcome == dataset.DriftFailed {
+			s.failDrift(facts)
+		}
+	}
+	return s.failing
+}
+
+// failDrift fails the load because of a drift.
+func (s *stager) failDrift(facts *dataset.DriftFacts) {
+	if s.failing == nil {
+		clear(s.drift) // nothing else becomes of the load
+		s.failing = errors.Join(errDrift, s.driftProblem(facts))
+	}
+	s.drift.add(facts)
+}
+
+func (s *stager) driftProblem(facts *dataset.DriftFacts) error {
+	what, setting, hint := "is new in", "new", "Add the column to the dataset, or set drift.new of the feed to add or note."
+	switch facts.Kind {
+	case dataset.MissingColumn:
+		what, setting, hint = "is missing in", "missing", "Add the column to the file, or set drift.missing of the feed to null."
+	case dataset.Widened:
+		what, setting = fmt.Sprintf("doesn't take %q, line %d of", facts.Value, facts.Line), "changed"
+		hint = "Change the type of the column, or set drift.changed of the feed to widen or reject."
+	default:
+	}
+	return problem.New(problem.Invalid, "Column %q %s s3://%s/%s. The feed has drift.%s = fail, and so nothing was loaded.",
+		facts.Column, what, s.source.Bucket, facts.Object, setting).
+		WithHint("%s", hint).
+		WithReason(CodeDrift)
+}
+
+// newColumns returns the object's columns that the dataset didn't have.
+func (s *stager) newColumns() []*dataset.DriftFacts {
+	var found []*dataset.DriftFacts
+	add := func(outcome dataset.DriftOutcome, name, typ string, e *infer.Evidence) {
+		facts := &dataset.DriftFacts{
+			Kind: dataset.NewColumn, Column: name, Outcome: outcome, To: typ, Object: s.object.info.Key,
+			Rows: s.rows + s.rejected.rows,
+		}
+		if e != nil {
+			facts.Rows = e.Values + e.Empty + e.Nulls + e.Markers
+			if e.First != nil {
+				facts.Line, facts.Value = e.First.Line, chunk.Cut([]byte(e.First.Text))
+			}
+		}
+		found = append(found, facts)
+	}
+	if s.adds() {
+		absent := s.absent()
+		for i, c := range s.object.schema.Columns {
+			if _, _, known := s.schema.stored.Column(c.Name); !known && !absent[c.Name] {
+				add(dataset.DriftAdded, c.Name, c.TypeName(), &s.evidence[i])
+			}
+		}
+		return found
+	}
+	outcome := dataset.DriftIgnored
+	if s.feed.Drift.New == feed.FailOnNew {
+		outcome = dataset.DriftFailed
+	}
+	for _, name := range s.object.content.NewColumns(s.object.schema) {
+		if s.canName(name) {
+			add(outcome, name, "", nil)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.unknown)) {
+		if s.canName(name) {
+			g := s.unknown[name].Guess()
+			add(outcome, name, g.Column(name).TypeName(), s.unknown[name])
+		}
+	}
+	return found
+}
+
+// canName reports whether the dataset could have a column of a name that only
+// objects have.
+func (p *pass) canName(name string) bool {
+	if p.ignored[name] {
+		return false
+	}
+	names := make([]string, 0, len(p.schema.Columns)+1)
+	for _, c := range p.schema.Columns {
+		names = append(names, c.Name)
+	}
+	if infer.CheckNames(append(names, name)) != nil {
+		p.ignored[name] = true
+		return false
+	}
+	return true
+}
+
+// absent returns the columns that the object doesn't have: those that a header or a
+// file's own schema doesn't name, or no record of JSON.
+func (s *stager) absent() map[string]bool {
+	absent := map[string]bool{}
+	for _, name := range s.object.content.Absent() {
+		absent[name] = true
+	}
+	if s.object.content.IsStream() {
+		for i, c := range s.object.schema.Columns {
+			absent[c.Name] = i >= len(s.present) || !s.present[i]
+		}
+	}
+	return absent
+}
+
+// missingColumns returns the dataset's columns that the object lacks. A record of
+// JSON may leave members out: that is drift for feeds only that fail because of it.
+func (s *stager) missingColumns() []*dataset.DriftFacts {
+	outcome := dataset.DriftNull
+	if s.feed.Drift.Missing == feed.FailOnMissing {
+		outcome = dataset.DriftFailed
+	} else if s.object.content.IsStream() {
+		return nil
+	}
+	rows := s.rows + s.rejected.rows
+	if rows == 0 {
+		return nil
+	}
+	var found []*dataset.DriftFacts
+	absent := s.absent()
+	for _, c := range s.schema.stored.Columns {
+		if absent[c.Name] {
+			found = append(found, &dataset.DriftFacts{
+				Kind: dataset.MissingColumn, Column: c.Name, Outcome: outcome, From: c.TypeName(),
+				Object: s.object.info.Key, Rows: rows,
+			})
+		}
+	}
+	return found
+}
+
+// keepDrift keeps what the object showed, once it was read to its end.
+func (s *stager) keepDrift() {
+	for _, facts := range s.found {
+		s.drift.add(facts)
+	}
+	for name, facts := range s.misfits {
+		switch known := s.changed[name]; {
+		case known == nil:
+			s.changed[name] = facts
+		case !s.isWidened: // each value counts once: when it doesn't fit the stored schema
+			known.Rows += facts.Rows
+		}
+	}
+}
+
+// addChanged adds the columns whose type or format the load changes.
+func (p *pass) addChanged() {
+	if !p.schema.canDrift() {
+		return
+	}
+	for _, c := range p.schema.Columns {
+		stored, _, known := p.schema.stored.Column(c.Name)
+		if !known || stored.TypeName() == c.TypeName() && stored.Format == c.Format {
+			continue
+		}
+		facts := dataset.DriftFacts{
+			Kind: dataset.Widened, Column: c.Name, Outcome: dataset.DriftWidened, From: stored.TypeName(),
+			To: c.TypeName(),
+		}
+		if stored.TypeName() == c.TypeName() {
+			facts.Kind, facts.From, facts.To = dataset.FormatChanged, stored.Format, c.Format
+		}
+		if changed := p.changed[c.Name]; changed != nil {
+			facts.Object, facts.Line, facts.Value = changed.Object, changed.Line, changed.Value
+			facts.Rows = changed.Rows
+		} else if e := p.schema.seen[c.Name]; e != nil {
+			facts.Rows = e.Values
+			if first := e.First; first != nil {
+				facts.Object, facts.Line, facts.Value = first.Object, first.Line, first.Text
+			}
+		}
+		p.drift.add(&facts)
+	}
+}
+
+// saveDrift keeps why a load failed that commits nothing.
+func (p *pass) saveDrift(ctx context.Context) error {
+	return p.config.Schemas.SaveDrift(ctx, p.records())
+}
