@@ -214,13 +214,18 @@ func (s *sitting) read() {
 	s.See("SALES")
 	s.look("datasets")
 	s.press(`a.row-link[href="/datasets/SALES"]`)
-	s.See("Example request")
-	s.See("200 OK")
+	s.See("Rows 1 to 7 of 7")
 	s.look("dataset")
+	s.rows()
+	s.press(`.tabs a[href="/datasets/SALES/api"]`)
+	s.See("200 OK")
+	s.look("dataset-api")
 	s.enter("#key", "north")
 	s.enter("#last", "2")
-	s.press("#request form button")
+	s.press("#request button")
+	s.Until("the programs follow", `document.querySelector("#sample-curl").textContent.includes("/SALES/north?last=2")`)
 	s.See("2 rows")
+	s.schema()
 	s.visit("/tokens")
 	s.press(`a[href="/tokens/new"]`)
 	s.See("Create a token")
@@ -231,6 +236,48 @@ func (s *sitting) read() {
 		s.t.Errorf("the new token is %q", token)
 	}
 	s.look("tokens")
+}
+
+// rows filters the rows, reads one of them whole, and copies a cell.
+func (s *sitting) rows() {
+	s.t.Helper()
+	s.press(".toolbar .menu > summary")
+	browsertest.Evaluate[bool](s.Page, `document.querySelector("#fc").value = "units", document.querySelector("#fo").value = "gt", true`)
+	s.enter("#fv", "100")
+	s.press(".filter-form button")
+	s.See("> 100")
+	s.Until("the address has the filter", `location.search === "?units=gt.100"`)
+	s.See("Rows 1 to 4 of 4")
+	s.look("dataset-filter")
+	if s.keyboard {
+		s.TabTo("[data-grid] td")
+		s.Press(kb.ArrowDown)
+		s.Press(kb.ArrowRight)
+		s.Until("the focus follows the arrows", `document.activeElement.matches("[data-grid] tr:nth-child(2) td:nth-child(3)")`)
+		s.Press(kb.Enter)
+	} else {
+		s.Click("[data-grid] tr:nth-child(2) a[data-row]")
+	}
+	s.See("Row 2")
+	s.Until("the address has the row", `location.search.includes("row=2")`)
+	s.look("dataset-row")
+	s.press(".filter-chip a")
+	s.See("of 7")
+}
+
+// schema looks at what another type would do, and leaves it.
+func (s *sitting) schema() {
+	s.t.Helper()
+	s.press(`.tabs a[href="/datasets/SALES/schema"]`)
+	s.See("Greatest")
+	s.look("dataset-schema")
+	browsertest.Evaluate[bool](s.Page, `document.querySelector("[name=type-0]").value = "integer", true`)
+	s.press(`button[value="dry"]`)
+	s.See("Change region to integer")
+	s.See("rows move to the rejected rows")
+	s.look("dataset-dry-run")
+	s.press(".dry-run a")
+	s.See("Nothing changes until you apply it.")
 }
 
 // around sees the rest.

@@ -29,6 +29,7 @@ type Services struct {
 	Schedules    Schedules
 	Datasets     Datasets
 	Rows         Rows
+	Schemas      Schemas
 	Loads        Loads
 	Delivery     Delivery
 	Tokens       Tokens
@@ -99,6 +100,9 @@ type Datasets interface {
 
 // Rows measures datasets; engine.Engine fulfils it.
 type Rows interface{ datasets.Rows }
+
+// Schemas changes the schemas of datasets; *alter.Service fulfils it.
+type Schemas interface{ datasets.Schemas }
 
 // Loads brings objects into datasets; *load.Service fulfils it.
 type Loads interface {

@@ -374,3 +374,11 @@ func (p *parser) updated() *time.Time {
 }
 
 func quoted(text string) string { return strconv.Quote(text) }
+
+// IsParameter reports whether a parameter of this name means something of its
+// own: a column of that name is written in double quotes.
+func IsParameter(name string) bool {
+	folded := strings.ToLower(name)
+	return isListed(folded) || slices.Contains(IgnoredParameters, folded) || criteria.IsLogic(folded) ||
+		folded == "queryid" || folded == "transform" || folded == "transforms"
+}

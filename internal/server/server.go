@@ -381,8 +381,9 @@ func (s *Server) openDoors(context.Context) (err error) {
 	services := console.Services{
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials,
 		Sources:  s.sources,
-		Datasets: s.datasets, Rows: s.rows, Loads: s.loads, Schedules: s.schedules, Delivery: s.delivery,
-		Tokens: s.tokens, Login: s.login,
+		Datasets: s.datasets, Rows: s.rows, Schemas: s.schemas, Loads: s.loads, Schedules: s.schedules,
+		Delivery: s.delivery,
+		Tokens:   s.tokens, Login: s.login,
 		Audit:     s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,
 	}

@@ -2,6 +2,7 @@
 // the theme without a page load. Everything works without it.
 import "./htmx-global.js";
 import "htmx.org/dist/ext/hx-sse.js";
+import "./grid.js";
 
 const said = () => document.getElementById("said");
 

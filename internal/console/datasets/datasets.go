@@ -23,6 +23,7 @@ type datasetsPage struct {
 type datasetView struct {
 	ID, Name, Title, Description string
 	Rows, Bytes                  int64
+	Version                      int64 // of the schema
 	Columns                      []view.Column
 	Index                        dataset.Index
 	CreatedAt, UpdatedAt         time.Time
@@ -57,7 +58,7 @@ func (h *Handlers) viewDataset(v *shell.Visit, d dataset.Dataset) (datasetView, 
 	view := datasetView{
 		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description, Rows: stats.Rows, Bytes: stats.Bytes,
 		Columns: viewColumns(d.Schema), Index: d.Schema.Index, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
-		RemovedAt: d.RemovedAt,
+		RemovedAt: d.RemovedAt, Version: d.Version,
 	}
 	if stats.Updated.After(view.UpdatedAt) {
 		view.UpdatedAt = stats.Updated

@@ -24,7 +24,15 @@ func New(s *shell.Shell, services Services) *Handlers { return &Handlers{s, serv
 // Routes adds the pages to the table.
 func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("GET /datasets", h.datasets)
-	t.Page("GET /datasets/{name}", h.dataset)
+	t.Page("GET /datasets/{name}", h.tab("", h.rows))
+	t.Page("GET /datasets/{name}/download", h.downloadRows)
+	t.Page("GET /datasets/{name}/schema", h.tab("schema", h.schema))
+	t.Page("POST /datasets/{name}/schema", h.tab("schema", h.schemaPost))
+	t.Page("GET /datasets/{name}/api", h.tab("api", h.api))
+	t.Page("GET /datasets/{name}/loads", h.tab("loads", h.loads))
+	t.Page("GET /datasets/{name}/settings", h.tab("settings", h.settings))
+	t.Page("POST /datasets/{name}/settings", h.tab("settings", h.settingsSave))
+	t.Keep("POST /datasets/{name}/settings", "", settingsFields...)
 	t.Page("GET /datasets/{name}/remove", h.Asks(h.datasetRemoval))
 	t.Page("POST /datasets/{name}/remove", h.Removes(h.datasetRemoval))
 	t.Page("POST /datasets/{name}/restore", h.datasetRestore)

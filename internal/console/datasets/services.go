@@ -5,6 +5,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/impact"
@@ -20,6 +21,7 @@ type Services struct {
 	Delivery Delivery
 	Loads    Loads
 	Rows     Rows
+	Schemas  Schemas
 	Sources  Sources
 }
 
@@ -29,6 +31,8 @@ type Datasets interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[dataset.Dataset], error)
 	Removed(ctx context.Context, actor access.Actor, workspaceID string) ([]dataset.Dataset, error)
+	Update(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
+		change dataset.Change) (dataset.Dataset, error)
 	Impact(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (impact.Impact, error)
 	Remove(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
 		given impact.Confirmation) (dataset.Dataset, error)
@@ -52,6 +56,12 @@ type Loads interface {
 // Rows measures datasets; engine.Engine fulfils it.
 type Rows interface {
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
+}
+
+// Schemas changes the schemas of datasets; *alter.Service fulfils it.
+type Schemas interface {
+	Change(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
+		order alter.Order) (*alter.Report, error)
 }
 
 // Sources manages which objects are loaded; *source.Service implements it.

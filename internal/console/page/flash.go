@@ -58,6 +58,12 @@ var flashes = map[string]Flash{
 	"schedule-removed": {"good", "circle-check", "Schedule removed", "Loads that it started go on."},
 	"source-removed":   {"good", "circle-check", "Source removed", "What it loaded stays."},
 	"dataset-removed":  {"good", "circle-check", "Dataset deleted", "For 24 hours you can restore it, below."},
+	"dataset-saved":    {"good", "circle-check", "Dataset saved", ""},
+	"schema-changed": {
+		"good", "circle-check", "Schema changed",
+		"Readers get the rows under the new schema from now on.",
+	},
+	"schema-unchanged": {"", "info", "Nothing to change", "The schema is as the form has it."},
 	"dataset-restored": {"good", "circle-check", "Dataset restored", "Its rows are back."},
 	"role-changed": {
 		"good", "circle-check", "Role changed",

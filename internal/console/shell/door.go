@@ -74,6 +74,9 @@ func safe(header http.Header) {
 // the path, which may have a sign-in link's token.
 func (s *Shell) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
+		if cause == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks
+			panic(cause)
+		}
 		s.config.Logger.ErrorContext(r.Context(), telemetry.HandlerPanicked, "cause",
 			cause)
 		if w.Status == 0 {

@@ -1,0 +1,46 @@
+package shell
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/telemetry"
+)
+
+// downloadTime bounds a download.
+const downloadTime = 30 * time.Minute
+
+// Download sends a file that is written while it is read. An error before the
+// first byte is returned. A later one breaks the connection off, so that half a
+// file never looks whole.
+func (s *Shell) Download(w http.ResponseWriter, v *Visit, kind, name string,
+	write func(ctx context.Context, w io.Writer) error,
+) error {
+	ctx, cancel := context.WithTimeout(v.Context(), downloadTime)
+	defer cancel()
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	out := &taken{w: w}
+	err := write(ctx, out)
+	if err == nil || !out.begun {
+		return err
+	}
+	if v.Context().Err() == nil { // else the client left
+		s.config.Logger.ErrorContext(v.Context(), telemetry.AnswerCutOff, "cause", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// taken knows whether a byte of a file was written.
+type taken struct {
+	w     io.Writer
+	begun bool
+}
+
+// Write writes.
+func (t *taken) Write(p []byte) (int, error) {
+	t.begun = true
+	return t.w.Write(p)
+}
