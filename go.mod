@@ -58,6 +58,7 @@ require github.com/robfig/cron/v3 v3.0.1
 require github.com/mikelolasagasti/xz v1.0.1
 
 require (
+	github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager v0.5.4
 	github.com/coreos/go-systemd/v22 v22.6.0
 	github.com/twmb/avro v1.9.1
 )

@@ -44,6 +44,7 @@ var firings = map[string]firing{
 	"WindlassCertificate": {"90m", map[string]string{
 		`windlass_tls_certificate_expiry_timestamp_seconds`: "90000x120",
 	}},
+	"WindlassBackupOld":  {"40h", map[string]string{`windlass_backup_last_success_timestamp_seconds`: "60x2500"}},
 	"WindlassAuditFails": {"10m", map[string]string{`windlass_audit_failures_total`: "0+1x60"}},
 	"WindlassDialRefused": {"30m", map[string]string{
 		`windlass_security_events_total{kind="dial.refused"}`: "0+1x60",
@@ -113,6 +114,7 @@ func healthy(series map[string]string) map[string]string {
 		"up": "1x120", "windlass_ready": "1x120", "windlass_disk_free_bytes": "1000x120",
 		"windlass_disk_reserve_bytes": "100x120", "windlass_memory_budget_bytes": "100x120",
 		"process_resident_memory_bytes": "90x120", "windlass_tls_certificate_expiry_timestamp_seconds": "9000000x120",
+		"windlass_backup_last_success_timestamp_seconds": "140000x2500",
 	}
 	found := map[string]string{}
 	for s := range series {

@@ -104,6 +104,7 @@ func newRoot(version string, streams Streams) *cobra.Command {
 func commands(streams Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newAudit(streams),
+		newBackup(streams),
 		newCI(streams),
 		newConfig(streams),
 		newCredential(streams),
@@ -123,6 +124,7 @@ func commands(streams Streams) []*cobra.Command {
 		newProvider(streams),
 		newQuery(streams),
 		newReach(streams),
+		newRestore(streams),
 		newNodes(streams),
 		newRows(streams),
 		newSandbox(streams),

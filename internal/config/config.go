@@ -112,8 +112,12 @@ type Config struct {
 	AuditDays    int    `toml:"audit_days" default:"400" doc:"days for which audit entries stay in the state; older ones are moved to files"`
 	AuditArchive string `toml:"audit_archive" doc:"folder for files with old audit entries (default archive in dir)"`
 
-	SecurityDays int    `toml:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
-	KeyFile      string `toml:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
+	SecurityDays int `toml:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
+
+	// Backup: docs/operate/backup.md.
+	BackupPassphrase string `toml:"backup_passphrase" doc:"passphrase under which windlass backup --include-key seals the master key" secret:"true"`
+
+	KeyFile string `toml:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
 
 // Sources are the places that values come from. Flags has the flags that were
@@ -284,6 +288,9 @@ func (c *Config) MasterKeyFile() string {
 	}
 	return filepath.Join(c.Dir, "master.key")
 }
+
+// BackupPassphraseSecret returns the passphrase of backups.
+func (c *Config) BackupPassphraseSecret() secret.String { return secret.New(c.BackupPassphrase) }
 
 // VaultTokenSecret returns the token for Vault.
 func (c *Config) VaultTokenSecret() secret.String { return secret.New(c.VaultToken) }

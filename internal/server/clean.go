@@ -18,6 +18,7 @@ func (s *Server) clean(ctx context.Context) {
 	for {
 		s.purge(ctx)
 		s.forgetAnswers(ctx)
+		s.sweep(ctx)
 		archived = s.archiveAudit(ctx, archived)
 		select {
 		case <-ctx.Done():
@@ -42,5 +43,15 @@ func (s *Server) purge(ctx context.Context) {
 func (s *Server) forgetAnswers(ctx context.Context) {
 	if _, err := s.idempotency.Clean(ctx); err != nil && ctx.Err() == nil {
 		s.config.Logger.ErrorContext(ctx, telemetry.AnswersNotCleaned, "cause", err)
+	}
+}
+
+// sweep deletes files with rows that a backup kept from being deleted.
+func (s *Server) sweep(ctx context.Context) {
+	if s.files == nil {
+		return
+	}
+	if err := s.files.SweepLeft(ctx); err != nil && ctx.Err() == nil {
+		s.config.Logger.ErrorContext(ctx, telemetry.RowsNotSwept, "cause", err)
 	}
 }

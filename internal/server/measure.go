@@ -49,6 +49,10 @@ func (s *Server) snapshot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	backedUp, err := s.store.LastBackup(ctx)
+	if err != nil {
+		return err
+	}
 	report := s.examine(ctx)
 	for _, c := range report.Checks {
 		s.metrics.Ready(c.Name, c.Status == checkOK)
@@ -61,6 +65,7 @@ func (s *Server) snapshot(ctx context.Context) error {
 		Segments:     map[string]int{"live": counts.Segments, "damaged": report.damaged},
 		SegmentBytes: map[string]int64{"live": counts.SegmentBytes},
 		Nodes:        nodesByState(nodes, at),
+		LastBackup:   backedUp,
 	})
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,6 +57,13 @@ func selfSigned(t *testing.T, dir string, serial int64) {
 // run serves on a free port until the test ends.
 func run(t *testing.T, s *server.Server) (address string) {
 	t.Helper()
+	address, _ = runUntil(t, s)
+	return address
+}
+
+// runUntil serves until stop is called, or the test ends, and closes the service.
+func runUntil(t *testing.T, s *server.Server) (address string, stop func()) {
+	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -63,14 +71,15 @@ func run(t *testing.T, s *server.Server) (address string) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx, listener) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 		_ = s.Close()
 	})
-	return listener.Addr().String()
+	t.Cleanup(stop)
+	return listener.Addr().String(), stop
 }
 
 // TestTLS serves over TLS from files, sets HSTS, refuses old versions, and uses

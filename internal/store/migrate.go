@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -39,6 +41,20 @@ func (s *Schema) Pending() []Migration {
 		}
 	}
 	return pending
+}
+
+// Known returns the newest migration of this release.
+func Known() (newest int64, err error) {
+	files, err := migrations.ReadDir("migration")
+	for _, f := range files {
+		number, _, _ := strings.Cut(f.Name(), "_")
+		id, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("reading the name of migration %s: %w", f.Name(), err)
+		}
+		newest = max(newest, id)
+	}
+	return newest, err
 }
 
 // ReadSchema returns the schema of a state, which it doesn't change.

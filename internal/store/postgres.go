@@ -26,5 +26,5 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the state in PostgreSQL on %s: %w", cfg.Host, err), db.Close())
 	}
-	return &Store{dialect: Postgres, writer: db, reader: db}, nil
+	return &Store{dialect: Postgres, address: dsn, writer: db, reader: db}, nil
 }

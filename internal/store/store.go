@@ -46,6 +46,7 @@ type Config struct {
 type Store struct {
 	dialect Dialect
 	path    string  // SQLite: the file
+	address string  // PostgreSQL: the address, which may have a password
 	writer  *sql.DB // SQLite: one connection, so that writers queue instead of colliding
 	reader  *sql.DB // PostgreSQL: the same pool as writer
 	known   int64   // the newest migration of this release
@@ -71,7 +72,7 @@ func connect(ctx context.Context, dsn string) (*Store, error) {
 	switch {
 	case dsn == "":
 		return nil, errors.New("opening the state: no file and no address were given")
-	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+	case IsAddress(dsn):
 		return openPostgres(ctx, dsn)
 	default:
 		return openSQLite(ctx, dsn)
@@ -106,4 +107,9 @@ func (s *Store) Close() error {
 		errs = append(errs, s.reader.Close())
 	}
 	return errors.Join(append(errs, s.writer.Close())...)
+}
+
+// IsAddress reports whether a setting is the address of a database, and not a file.
+func IsAddress(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }

@@ -70,6 +70,7 @@ const (
 	SegmentDamaged    = "segment damaged"
 	RowsNotRemoved    = "retired rows not removed"
 	SegmentNotRemoved = "segment not removed"
+	RowsNotSwept      = "files of rows not swept"
 	CompactionDone    = "compaction done"
 	CompactionFailed  = "compaction failed"
 	QueryFailed       = "query failed"

@@ -73,7 +73,7 @@ func (f *file) release() {
 		_ = r.Close() // it was only read
 	}
 	if removed {
-		f.engine.removeFile(f.entry, f.id)
+		f.engine.retireFile(f.entry, f.id)
 	}
 }
 

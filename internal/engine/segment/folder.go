@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/engine/staged"
@@ -53,6 +54,47 @@ func (e *Engine) removeFile(d *entry, segmentID string) {
 	}
 }
 
+// pinTimeout bounds the question whether a backup pins the files.
+const pinTimeout = 5 * time.Second
+
+// retireFile deletes a file that no version has any more. While a backup pins the
+// files, the file stays for a later sweep.
+func (e *Engine) retireFile(d *entry, segmentID string) {
+	if e.pinned() {
+		e.left.Store(true)
+		return
+	}
+	e.removeFile(d, segmentID)
+}
+
+// pinsOf returns a function that reports whether files are pinned, or may be.
+func pinsOf(config *Config) func() bool {
+	state, now := config.State, config.Now
+	return func() bool { // for whoever releases a file last, which has no context
+		ctx, cancel := context.WithTimeout(context.Background(), pinTimeout)
+		defer cancel()
+		pinned, err := state.RowsPinned(ctx, now())
+		return pinned || err != nil
+	}
+}
+
+// SweepLeft sweeps when files were left that a backup pinned, and none pins them
+// any more.
+func (e *Engine) SweepLeft(ctx context.Context) error {
+	if !e.left.Load() {
+		return nil
+	}
+	if pinned, err := e.config.State.RowsPinned(ctx, e.config.Now()); err != nil || pinned {
+		return err
+	}
+	e.left.Store(false)
+	err := e.Sweep(ctx)
+	if err != nil {
+		e.left.Store(true)
+	}
+	return err
+}
+
 // datasetFolders returns the names of the folders of datasets.
 func (e *Engine) datasetFolders() ([]string, error) {
 	found, err := os.ReadDir(e.config.Dir)
@@ -92,6 +134,14 @@ func (e *Engine) sweepDataset(ctx context.Context, datasetID string) error {
 	kept, err := e.inUse(ctx, datasetID) // after the list: what was committed meanwhile is in it
 	if err != nil {
 		return err
+	}
+	pinned, err := e.config.State.RowsPinned(ctx, e.config.Now()) // after the manifest: see package backup
+	if err != nil {
+		return err
+	}
+	if pinned {
+		e.left.Store(true)
+		return nil
 	}
 	left := 0
 	for _, f := range files {

@@ -21,8 +21,10 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/disk"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
@@ -73,6 +75,8 @@ type Engine struct {
 	compact  compactor
 	files    files
 	seen     filesSeen
+	left     atomic.Bool // files were left to a sweep
+	pinned   func() bool
 
 	mu       sync.Mutex
 	datasets map[string]*entry
@@ -95,11 +99,12 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 		config.RunBytes = max(minRunBytes, min(maxRunBytes, config.MemoryBytes/8))
 	}
 	if config.Space == nil {
-		config.Space = diskSpace
+		config.Space = disk.Space
 	}
 	e := &Engine{config: config, datasets: map[string]*entry{}, writing: map[string]bool{}}
 	e.space = reserve{dir: config.Dir, bytes: config.ReserveBytes, space: config.Space}
 	e.damage = damageLog{logger: config.Logger}
+	e.pinned = pinsOf(&config) //nolint:contextcheck // whoever releases a file has no context
 	var err error
 	if e.cache, err = parquetfile.NewCache(config.MemoryBytes / 4); err != nil {
 		return nil, err

@@ -32,4 +32,6 @@ type State interface {
 	// was last; both are empty when there is none yet.
 	RowsIdentity(ctx context.Context) (identity, folder string, err error)
 	SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error
+	// RowsPinned reports whether a backup keeps files with rows from being deleted.
+	RowsPinned(ctx context.Context, now time.Time) (bool, error)
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -21,11 +22,13 @@ type Snapshot struct {
 	Segments       map[string]int   // by kind: live, damaged
 	SegmentBytes   map[string]int64 // by kind
 	Nodes          map[string]int   // by state: alive, draining, lost
+	LastBackup     time.Time        // zero: there was none
 }
 
 type stateMetrics struct {
 	loads, schedules, integrations, segments, segmentBytes, nodes    *prometheus.GaugeVec
 	oldestQueued, scheduleLag, oldestVerified, datasets, rows, ready *prometheus.GaugeVec
+	lastBackup                                                       *prometheus.GaugeVec
 }
 
 func (s *stateMetrics) register(m *Metrics) {
@@ -40,6 +43,7 @@ func (s *stateMetrics) register(m *Metrics) {
 	s.segments = m.gauge("segments", "Segment files.", "kind")
 	s.segmentBytes = m.gauge("segment_bytes", "Bytes of segment files.", "kind")
 	s.nodes = m.gauge("nodes", "Nodes of the state.", "state")
+	s.lastBackup = m.gauge("backup_last_success_timestamp_seconds", "When the last backup was made; NaN: never.")
 	s.ready = m.gauge("ready", "Whether a check of /readyz passes: 1 or 0.", "check")
 }
 
@@ -89,4 +93,9 @@ func (m *Metrics) Set(at *Snapshot) {
 	s.oldestVerified.WithLabelValues().Set(seconds(at.OldestVerified))
 	s.datasets.WithLabelValues().Set(float64(at.Datasets))
 	s.rows.WithLabelValues().Set(float64(at.Rows))
+	made := math.NaN()
+	if !at.LastBackup.IsZero() {
+		made = float64(at.LastBackup.Unix())
+	}
+	s.lastBackup.WithLabelValues().Set(made)
 }

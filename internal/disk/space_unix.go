@@ -1,14 +1,16 @@
 //go:build linux || darwin
 
-package segment
+// Package disk asks how much space a disk has.
+package disk
 
 import (
 	"fmt"
 	"syscall"
 )
 
-// diskSpace returns what is free for this user, and the size, of a folder's disk.
-func diskSpace(dir string) (free, total int64, err error) {
+// Space returns what is free for this user, and the size, of a folder's disk, in
+// bytes.
+func Space(dir string) (free, total int64, err error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {
 		return 0, 0, fmt.Errorf("statfs %s: %w", dir, err)

@@ -1,0 +1,182 @@
+package backup
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// partMark is in the name of a file that isn't whole yet.
+const partMark = ".part-"
+
+// Folder is a place in a folder of this machine.
+type Folder struct {
+	dir string
+
+	mu      sync.Mutex
+	touched map[string]bool // folders whose entries changed since the last Flush
+}
+
+// NewFolder returns a place in a folder, which is made when something is written.
+func NewFolder(dir string) *Folder { return &Folder{dir: dir, touched: map[string]bool{}} }
+
+func (f *Folder) path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
+
+// enter makes the folder of a file.
+func (f *Folder) enter(name string) (path string, err error) {
+	path = f.path(name)
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for ; !f.touched[dir]; dir = filepath.Dir(dir) {
+		f.touched[dir] = true
+		if dir == f.dir || dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	return path, nil
+}
+
+// Put links an immutable file when it is on the same file system, and copies it else.
+func (f *Folder) Put(ctx context.Context, name, from string, immutable bool) error {
+	path, err := f.enter(name)
+	if err != nil {
+		return err
+	}
+	if immutable {
+		err := os.Link(from, path)
+		if errors.Is(err, fs.ErrExist) { // of another size, or it would not be put
+			err = errors.Join(os.Remove(path), os.Link(from, path))
+		}
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	source, err := os.Open(from) //nolint:gosec // a file of the state
+	if err != nil {
+		return err
+	}
+	err = f.write(ctx, path, source, os.Rename)
+	return errors.Join(err, source.Close())
+}
+
+// Write implements [Place].
+func (f *Folder) Write(ctx context.Context, name string, body []byte) error {
+	path, err := f.enter(name)
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, path, strings.NewReader(string(body)), os.Rename)
+}
+
+// Create implements [Place].
+func (f *Folder) Create(ctx context.Context, name string, body []byte) error {
+	path, err := f.enter(name)
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, path, strings.NewReader(string(body)), os.Link)
+}
+
+// write writes a file beside the path, and moves it there.
+func (f *Folder) write(ctx context.Context, path string, body io.Reader, move func(from, to string) error) error {
+	part := filepath.Join(filepath.Dir(path), partMark+rand.Text())
+	file, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // below the folder
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(part) }() // after a rename it isn't there
+	_, err = io.Copy(file, interruptible{ctx, body})
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return move(part, path)
+}
+
+// interruptible stops a copy when its context ends.
+type interruptible struct {
+	ctx  context.Context //nolint:containedctx // one copy long
+	from io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.from.Read(p)
+}
+
+// Read implements [Place].
+func (f *Folder) Read(_ context.Context, name string) (io.ReadCloser, error) {
+	return os.Open(f.path(name))
+}
+
+// List implements [Place].
+func (f *Folder) List(ctx context.Context, folder string) ([]Entry, error) {
+	var found []Entry
+	err := filepath.WalkDir(f.path(folder), func(path string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(f.dir, path)
+		found = append(found, Entry{filepath.ToSlash(name), info.Size(), info.ModTime()})
+		return err
+	})
+	if missing(err) {
+		err = nil
+	}
+	return found, err
+}
+
+// Remove deletes a file, and the folders that are empty then.
+func (f *Folder) Remove(_ context.Context, name string) error {
+	path := f.path(name)
+	if err := os.Remove(path); err != nil && !missing(err) {
+		return err
+	}
+	for dir := filepath.Dir(path); len(dir) > len(f.dir) && os.Remove(dir) == nil; {
+		dir = filepath.Dir(dir)
+	}
+	return nil
+}
+
+// Flush implements [Place].
+func (f *Folder) Flush(context.Context) error {
+	f.mu.Lock()
+	touched := f.touched
+	f.touched = map[string]bool{}
+	f.mu.Unlock()
+	var errs []error
+	for dir := range touched {
+		errs = append(errs, syncDir(dir))
+	}
+	return errors.Join(errs...)
+}
+
+// syncDir puts the entries of a folder on the disk.
+func syncDir(dir string) error {
+	folder, err := os.Open(dir) //nolint:gosec // the operator's own folder
+	if missing(err) {
+		return nil // removed since
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(fsync(folder), folder.Close())
+}

@@ -1,0 +1,351 @@
+package backup
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// copiesAtOnce bounds the files that are copied at the same time.
+const copiesAtOnce = 4
+
+// Source is what a backup is made of. Every field without "optional" is required.
+type Source struct {
+	State    State
+	Kind     string // of the state: SQLite or Postgres
+	Where    string // the rows: one of RowsInFiles, RowsInState, RowsElsewhere, RowsLeftOut
+	Rows     string // the folder of files with rows
+	Archives string // the folder of files with audit entries
+	Spool    string // the state is copied here first
+	Key      Key
+	Version  string
+	Now      func() time.Time
+	// Progress hears how many files, and bytes of them, were looked at. Optional.
+	Progress func(files, of int, bytes int64)
+}
+
+// Made is what a backup wrote.
+type Made struct {
+	Manifest *Manifest
+	Files    int   // that the place did not have
+	Bytes    int64 // of those
+}
+
+// Make makes a snapshot in a place. The service may run meanwhile.
+func Make(ctx context.Context, source *Source, place Place) (made Made, err error) {
+	instance, err := source.State.Instance(ctx, id.New("inst", source.Now()))
+	if err != nil {
+		return Made{}, err
+	}
+	if err := claim(ctx, place, instance); err != nil {
+		return Made{}, err
+	}
+	pinID := id.New("pin", source.Now())
+	pin := func(ctx context.Context) error {
+		return source.State.PinRows(ctx, pinID, source.Now().Add(leaseFor))
+	}
+	defer func() {
+		err = errors.Join(err, source.State.UnpinRows(context.WithoutCancel(ctx), pinID, source.Now()))
+	}()
+	err = held(ctx, place, source.Now, pin, func(ctx context.Context) error {
+		m := &maker{source: source, place: place}
+		m.manifest = Manifest{
+			Format: format, Instance: instance, Version: source.Version,
+			TakenAt: source.Now().UTC().Truncate(time.Second),
+			State:   source.Kind, Rows: source.Where,
+		}
+		if err := m.run(ctx); err != nil {
+			return err
+		}
+		made = Made{Manifest: &m.manifest, Files: int(m.newFiles.Load()), Bytes: m.newBytes.Load()}
+		return source.State.BackedUp(ctx, source.Now())
+	})
+	return made, err
+}
+
+// identity is the file that says whose backups are in a place.
+type identity struct {
+	Format   int    `json:"format"`
+	Instance string `json:"instance"`
+}
+
+// claim makes a place that of an instance. The place of another one is refused.
+func claim(ctx context.Context, place Place, instance string) error {
+	text, _ := json.Marshal(identity{format, instance}) // it can't fail
+	err := place.Create(ctx, identityName, append(text, '\n'))
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	found, err := owner(ctx, place)
+	if err == nil && found.Instance != instance {
+		return problem.New(problem.Conflict, "This place has the backups of another Windlass: %s. This one is %s.",
+			found.Instance, instance).WithHint("Give each instance its own folder or prefix.")
+	}
+	return err
+}
+
+// owner returns whose backups are in a place.
+func owner(ctx context.Context, place Place) (found identity, err error) {
+	text, err := readAll(ctx, place, identityName, maxSmall)
+	if missing(err) {
+		return found, problem.New(problem.NotFound, "There are no backups here: %s is missing.", identityName).
+			WithHint("Give the folder or the bucket and prefix that backups were made to.")
+	}
+	if err != nil {
+		return found, err
+	}
+	if json.Unmarshal(text, &found) != nil || found.Format != format {
+		return found, problem.New(problem.Conflict, "%s can't be read, or is of a newer Windlass.", identityName)
+	}
+	return found, nil
+}
+
+// maker makes one snapshot.
+type maker struct {
+	source   *Source
+	place    Place
+	manifest Manifest
+	known    map[string]File // of the last snapshot, and still there
+
+	newFiles atomic.Int64
+	newBytes atomic.Int64
+}
+
+func (m *maker) run(ctx context.Context) (err error) {
+	if m.known, err = m.knownFiles(ctx); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(m.source.Spool, 0o700); err != nil {
+		return err
+	}
+	spool, err := os.MkdirTemp(m.source.Spool, "backup-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(spool)) }()
+	contents, err := m.copyState(ctx, spool)
+	if err != nil {
+		return err
+	}
+	if err := m.copyShared(ctx, &contents); err != nil {
+		return err
+	}
+	if err := m.writeKey(ctx); err != nil {
+		return err
+	}
+	return m.finish(ctx)
+}
+
+// knownFiles returns the shared files of the last snapshot that the place has with
+// the size that the manifest says: they needn't be read again.
+func (m *maker) knownFiles(ctx context.Context) (map[string]File, error) {
+	all, err := snapshots(ctx, m.place)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	last, err := readManifest(ctx, m.place, all[0])
+	if problem.Is(err, problem.Refused) { // damaged: everything is copied again
+		return nil, nil //nolint:nilerr // see above
+	}
+	if err != nil {
+		return nil, err
+	}
+	size, err := sharedSizes(ctx, m.place)
+	known := map[string]File{}
+	for _, f := range last.Files {
+		if bytes, ok := size[f.Path]; ok && bytes == f.Bytes {
+			known[f.Path] = f
+		}
+	}
+	return known, err
+}
+
+// sharedSizes returns the sizes of the files that snapshots share.
+func sharedSizes(ctx context.Context, place Place) (map[string]int64, error) {
+	size := map[string]int64{}
+	for _, folder := range []string{segmentsDir, archiveDir} {
+		entries, err := place.List(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			size[e.Name] = e.Bytes
+		}
+	}
+	return size, nil
+}
+
+// copyState copies the state, and returns what the copy names.
+func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
+	m.manifest.ID = m.manifest.TakenAt.Format("20060102T150405Z-") + randomHex()
+	copied := filepath.Join(spool, "state")
+	contents, err := m.source.State.Copy(ctx, copied)
+	if err != nil {
+		return contents, err
+	}
+	info, err := os.Stat(copied)
+	if err != nil {
+		return contents, err
+	}
+	m.manifest.StateBytes = info.Size()
+	m.manifest.Schema, m.manifest.Identity, m.manifest.Audit = contents.Schema, contents.Identity, contents.Heads
+	if m.manifest.State == SQLite { // pg_dump compresses by itself
+		if err := compress(ctx, copied, copied+".zst"); err != nil {
+			return contents, err
+		}
+		copied += ".zst"
+	}
+	file, err := m.put(ctx, m.manifest.stateFile(), copied, false)
+	m.manifest.Files = append(m.manifest.Files, file)
+	return contents, err
+}
+
+func randomHex() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
+	return hex.EncodeToString(b[:])
+}
+
+// compress writes a file compressed to another.
+func compress(ctx context.Context, from, to string) error {
+	source, err := os.Open(from) //nolint:gosec // made above
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }()
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // beside it
+	if err != nil {
+		return err
+	}
+	packed, err := zstd.NewWriter(target)
+	if err == nil {
+		_, err = io.Copy(packed, interruptible{ctx, source})
+		err = errors.Join(err, packed.Close())
+	}
+	return errors.Join(err, target.Close(), os.Remove(from))
+}
+
+// shared is a file that snapshots share: its name in the place, where it is, and its
+// size as the state says.
+type shared struct {
+	name, path string
+	bytes      int64
+}
+
+// copyShared copies files with rows and audit entries that the place doesn't have.
+func (m *maker) copyShared(ctx context.Context, contents *Contents) error {
+	var all []shared
+	for _, a := range contents.Archives {
+		name := filepath.ToSlash(a.File)
+		all = append(all, shared{archiveDir + "/" + name, filepath.Join(m.source.Archives, a.File), a.Bytes})
+	}
+	if m.manifest.Rows == RowsInFiles {
+		for _, s := range contents.Segments {
+			file := s.ID + ".parquet"
+			all = append(all, shared{
+				segmentsDir + "/" + s.Dataset + "/" + file, filepath.Join(m.source.Rows, s.Dataset, file), s.Bytes,
+			})
+		}
+	}
+	files := make([]File, len(all))
+	var done, bytes atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(copiesAtOnce)
+	for i := range all {
+		group.Go(func() (err error) {
+			files[i], err = m.putShared(ctx, &all[i])
+			if err == nil && m.source.Progress != nil {
+				m.source.Progress(int(done.Add(1)), len(all), bytes.Add(files[i].Bytes))
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	m.manifest.Files = append(m.manifest.Files, files...)
+	return err
+}
+
+func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
+	if known, ok := m.known[s.name]; ok && known.Bytes == s.bytes {
+		return known, nil
+	}
+	info, err := os.Stat(s.path)
+	if err == nil && info.Size() != s.bytes {
+		err = fmt.Errorf("it has %d bytes, and the state expects %d", info.Size(), s.bytes)
+	}
+	if err != nil {
+		return File{}, problem.Wrap(err, problem.Refused, "%s can't be backed up: %v.", s.name, err).
+			WithHint("Run windlass rows check. Older snapshots may have the file.")
+	}
+	return m.put(ctx, s.name, s.path, true)
+}
+
+// put copies a file to the place.
+func (m *maker) put(ctx context.Context, name, path string, immutable bool) (File, error) {
+	bytes, sum, err := hashFile(ctx, path)
+	if err != nil {
+		return File{}, err
+	}
+	if err := m.place.Put(ctx, name, path, immutable); err != nil {
+		return File{}, fmt.Errorf("writing %s: %w", name, err)
+	}
+	m.newFiles.Add(1)
+	m.newBytes.Add(bytes)
+	return File{Path: name, Bytes: bytes, SHA256: sum}, nil
+}
+
+func hashFile(ctx context.Context, path string) (bytes int64, sum string, err error) {
+	file, err := os.Open(path) //nolint:gosec // a file of the state
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = file.Close() }()
+	return hashOf(ctx, file)
+}
+
+func hashOf(ctx context.Context, r io.Reader) (bytes int64, sum string, err error) {
+	hash := sha256.New()
+	bytes, err = io.Copy(hash, interruptible{ctx, r})
+	return bytes, hex.EncodeToString(hash.Sum(nil)), err
+}
+
+// finish writes the manifest when everything that it names is on the disk.
+func (m *maker) finish(ctx context.Context) error {
+	if err := m.place.Flush(ctx); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(&m.manifest, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := m.place.Create(ctx, m.manifest.folder()+"/"+manifestName, text); err != nil {
+		return err
+	}
+	return m.place.Flush(ctx)
+}
+
+// add writes a small file of the snapshot.
+func (m *maker) add(ctx context.Context, name string, body []byte) error {
+	sum := sha256.Sum256(body)
+	path := m.manifest.folder() + "/" + name
+	m.manifest.Files = append(m.manifest.Files, File{path, int64(len(body)), hex.EncodeToString(sum[:])})
+	m.newFiles.Add(1)
+	m.newBytes.Add(int64(len(body)))
+	return m.place.Write(ctx, path, body)
+}

@@ -1,0 +1,124 @@
+package backup
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// strayFor is how long a file that no manifest names stays: another backup may be
+// about to name it.
+const strayFor = 24 * time.Hour
+
+// Keep chooses the snapshots that stay: the newest ones, and the newest of each of the last
+// days that have one. The newest snapshot always stays.
+type Keep struct{ Last, Daily int }
+
+// IsZero reports whether nothing is said.
+func (k Keep) IsZero() bool { return k == Keep{} }
+
+// Pruned is what Prune removed.
+type Pruned struct {
+	Snapshots []string
+	Files     int // shared by no snapshot any more
+	Bytes     int64
+}
+
+// Prune removes snapshots that are not to be kept, and the files that no snapshot
+// has any more.
+func Prune(ctx context.Context, place Place, keep Keep, now func() time.Time) (pruned Pruned, err error) {
+	if keep.Last < 0 || keep.Daily < 0 || keep.IsZero() {
+		return Pruned{}, problem.New(problem.Invalid, "It isn't said which snapshots to keep.").
+			WithHint("Give --keep-last, --keep-daily or both, as numbers from 1.")
+	}
+	if _, err := owner(ctx, place); err != nil {
+		return Pruned{}, err
+	}
+	err = held(ctx, place, now, nil, func(ctx context.Context) error {
+		pruned, err = prune(ctx, place, keep, now())
+		return err
+	})
+	return pruned, err
+}
+
+func prune(ctx context.Context, place Place, keep Keep, now time.Time) (pruned Pruned, err error) {
+	ids, err := snapshots(ctx, place)
+	if err != nil {
+		return Pruned{}, err
+	}
+	kept := keep.Choose(ids)
+	named := map[string]bool{}
+	for _, id := range kept { // before anything is removed: a damaged one may name anything
+		m, err := readManifest(ctx, place, id)
+		if err != nil {
+			return Pruned{}, err
+		}
+		for _, f := range m.Files {
+			named[f.Path] = true
+		}
+	}
+	for _, id := range ids {
+		if slices.Contains(kept, id) {
+			continue
+		}
+		if err := place.Remove(ctx, snapshotsDir+"/"+id+"/"+manifestName); err != nil {
+			return pruned, err
+		}
+		pruned.Snapshots = append(pruned.Snapshots, id)
+	}
+	if err := place.Flush(ctx); err != nil {
+		return pruned, err
+	}
+	return pruned, pruned.sweep(ctx, place, kept, named, now)
+}
+
+// Choose returns the snapshots that stay; ids are newest first.
+func (k Keep) Choose(ids []string) []string {
+	var kept []string
+	days := map[string]bool{}
+	for i, id := range ids {
+		day := id[:len("20060102")]
+		daily := !days[day] && len(days) < k.Daily
+		if daily {
+			days[day] = true
+		}
+		if i == 0 || i < k.Last || daily {
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// sweep removes files that no manifest names: those of removed snapshots now, others
+// when they are old.
+func (p *Pruned) sweep(ctx context.Context, place Place, kept []string, named map[string]bool, now time.Time) error {
+	for _, folder := range []string{snapshotsDir, segmentsDir, archiveDir} {
+		entries, err := place.List(ctx, folder)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			stale := now.Sub(e.Modified) > strayFor
+			if folder == snapshotsDir {
+				id, _, _ := strings.Cut(strings.TrimPrefix(e.Name, snapshotsDir+"/"), "/")
+				if slices.Contains(kept, id) && path.Base(e.Name) == manifestName {
+					continue
+				}
+				stale = stale || slices.Contains(p.Snapshots, id)
+			}
+			if named[e.Name] || !stale {
+				continue
+			}
+			if err := place.Remove(ctx, e.Name); err != nil {
+				return err
+			}
+			p.Files++
+			p.Bytes += e.Bytes
+		}
+	}
+	return nil
+}

@@ -1,0 +1,293 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/disk"
+	"github.com/windlass-io/windlass/internal/private"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/secret"
+)
+
+// Target is where a snapshot is restored to. Every field without "optional" is
+// required.
+type Target struct {
+	Snapshot string // optional: the last one
+	Dir      string // must not exist, or be empty
+	Database string // address of an empty database, of a state in PostgreSQL
+	// Key is the master key; optional. Without it, and without a sealed one and its
+	// Passphrase, secrets can't be opened.
+	Key        secret.String
+	Passphrase secret.String // optional
+	// OpensCheck reports whether a key opens what [CheckText] was sealed to.
+	OpensCheck func(key secret.String, check []byte) (bool, error)
+	DryRun     bool // verify and count, and write nothing
+	Now        func() time.Time
+	Progress   func(files, of int, bytes int64) // optional
+	Databases
+}
+
+// Restored is what a restore wrote.
+type Restored struct {
+	Manifest *Manifest
+	Key      bool // the master key is restored, too
+	KeyWhere Key  // where it was
+}
+
+// partialSuffix is behind the name of a folder that isn't whole yet.
+const partialSuffix = ".partial"
+
+// Restore brings a snapshot back. It ends all sessions, and records itself in the
+// audit of each workspace. The folder is there whole or not at all.
+func Restore(ctx context.Context, place Place, t *Target) (restored Restored, err error) {
+	m, err := pick(ctx, place, t.Snapshot)
+	if err != nil {
+		return Restored{}, err
+	}
+	r := &restorer{target: t, place: place, manifest: m}
+	restored.Manifest = m
+	if restored.KeyWhere, err = r.findKey(ctx); err != nil {
+		return restored, err
+	}
+	restored.Key = !r.key.IsZero()
+	if err := r.refuse(ctx); err != nil || t.DryRun {
+		return restored, err
+	}
+	return restored, r.run(ctx)
+}
+
+type restorer struct {
+	target   *Target
+	place    Place
+	manifest *Manifest
+	key      secret.String // zero: there is none
+	partial  string
+}
+
+// findKey returns where the master key was, and takes the one that is given, or the
+// sealed one.
+func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
+	where, err = r.readKey(ctx)
+	if err != nil {
+		return where, err
+	}
+	r.key = r.target.Key
+	path := r.manifest.folder() + "/" + sealedKeyName
+	if _, sealed := r.manifest.find(path); sealed && r.key.IsZero() && !r.target.Passphrase.IsZero() {
+		text, err := readAll(ctx, r.place, path, maxSmall)
+		if err != nil {
+			return where, err
+		}
+		if r.key, err = openKey(text, r.target.Passphrase); err != nil {
+			return where, err
+		}
+	}
+	if r.key.IsZero() {
+		return where, nil
+	}
+	opens, err := r.target.OpensCheck(r.key, where.Check)
+	if err == nil && !opens {
+		err = problem.New(problem.Conflict, "The master key isn't the one that this backup was made with.").
+			WithHint("Give the right one, or restore without it and enter access keys again.")
+	}
+	return where, err
+}
+
+// refuse refuses a target that isn't empty or too small.
+func (r *restorer) refuse(ctx context.Context) error {
+	t := r.target
+	entries, err := os.ReadDir(t.Dir)
+	switch {
+	case err != nil && !missing(err):
+		return err
+	case len(entries) > 0:
+		return problem.New(problem.Conflict, "%s isn't empty.", t.Dir).
+			WithHint("Restore into a new folder, or move this one away first.")
+	case r.manifest.State == Postgres && t.Database == "":
+		return problem.New(problem.Invalid, "The state of this backup is of PostgreSQL, and no database is given.").
+			WithHint("Create an empty database, and give its address as --database postgres://…")
+	case r.manifest.State == SQLite && t.Database != "":
+		return problem.New(problem.Invalid, "The state of this backup is of SQLite, and can't be put into a database.").
+			WithHint("Leave out --database.")
+	}
+	r.partial = filepath.Clean(t.Dir) + partialSuffix
+	if _, err := os.Lstat(r.partial); !missing(err) {
+		return errors.Join(
+			err,
+			problem.New(problem.Conflict, "%s exists: an earlier restore was interrupted.", r.partial).
+				WithHint("Remove it if no restore runs."),
+		)
+	}
+	known, err := r.target.Known()
+	if err == nil && r.manifest.Schema > known {
+		return problem.New(problem.Conflict, "The backup has schema %d; this Windlass knows up to %d.", r.manifest.Schema, known).
+			WithHint("Restore it with Windlass %s, or a newer one.", r.manifest.Version)
+	}
+	return errors.Join(err, r.checkSpace(ctx))
+}
+
+func (r *restorer) checkSpace(context.Context) error {
+	dir := filepath.Dir(r.partial)
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	free, _, err := disk.Space(dir)
+	needed := r.manifest.Bytes() + r.manifest.StateBytes
+	if err == nil && free < needed {
+		return problem.New(problem.Unavailable, "The restore needs %d MiB, and the disk of %s has %d MiB free.",
+			needed>>20+1, dir, free>>20)
+	}
+	return err
+}
+
+func (r *restorer) run(ctx context.Context) (err error) {
+	if err := os.MkdirAll(r.partial, 0o700); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(r.partial))
+		}
+	}()
+	if err := r.copyFiles(ctx); err != nil {
+		return err
+	}
+	if err := r.openState(ctx); err != nil {
+		return err
+	}
+	if !r.key.IsZero() {
+		if err := os.WriteFile(filepath.Join(r.partial, "master.key"), []byte(r.key.Reveal()+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	if err := private.Files(r.partial); err != nil {
+		return err
+	}
+	if err := os.Remove(r.target.Dir); err != nil && !missing(err) { // an empty one
+		return err
+	}
+	if err := os.Rename(r.partial, r.target.Dir); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(filepath.Clean(r.target.Dir)))
+}
+
+// copyFiles copies files with rows and audit entries, and verifies each.
+func (r *restorer) copyFiles(ctx context.Context) error {
+	var files []File
+	for _, f := range r.manifest.Files {
+		if !strings.HasPrefix(f.Path, snapshotsDir+"/") {
+			files = append(files, f)
+		}
+	}
+	var done, bytes atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(copiesAtOnce)
+	for _, f := range files {
+		group.Go(func() error {
+			err := fetch(ctx, r.place, f, r.pathOf(f))
+			if err == nil && r.target.Progress != nil {
+				r.target.Progress(int(done.Add(1)), len(files), bytes.Add(f.Bytes))
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if r.manifest.Rows != RowsInFiles || r.manifest.Identity == "" {
+		return nil
+	}
+	rows := filepath.Join(r.partial, "rows")
+	if err := os.MkdirAll(rows, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(rows, "ID"), []byte(r.manifest.Identity+"\n"), 0o600)
+}
+
+// pathOf returns where a file goes: segments are the rows.
+func (r *restorer) pathOf(f File) string {
+	if rest, ok := strings.CutPrefix(f.Path, segmentsDir+"/"); ok {
+		return filepath.Join(r.partial, "rows", filepath.FromSlash(rest))
+	}
+	return filepath.Join(r.partial, filepath.FromSlash(f.Path)) // archive/…
+}
+
+// openState brings the state back, migrates it, and ends what must not live on.
+func (r *restorer) openState(ctx context.Context) (err error) {
+	address := filepath.Join(r.partial, "windlass.db")
+	if r.manifest.State == Postgres {
+		dump := filepath.Join(r.partial, postgresName)
+		if err := fetchState(ctx, r.place, r.manifest, dump); err != nil {
+			return err
+		}
+		address = r.target.Database
+		if err := errors.Join(r.target.Load(ctx, address, dump), os.Remove(dump)); err != nil {
+			return err
+		}
+	} else if err := fetchState(ctx, r.place, r.manifest, address); err != nil {
+		return err
+	}
+	state, err := r.target.Open(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	for _, head := range r.manifest.Audit {
+		reason, err := verifyChain(ctx, state, filepath.Join(r.partial, archiveDir), head, r.target.Now)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			return problem.New(problem.Refused, "%s", reason).WithHint("Restore another snapshot.")
+		}
+	}
+	if err := state.Restored(ctx); err != nil {
+		return err
+	}
+	return r.record(ctx, state)
+}
+
+// record writes into each chain that the state before it came from a backup.
+func (r *restorer) record(ctx context.Context, state CopiedState) error {
+	recorder := audit.NewRecorder(state)
+	for _, head := range r.manifest.Audit {
+		err := recorder.Note(ctx, audit.Entry{
+			Workspace: head.Workspace, Time: r.target.Now(), Action: "backup.restored",
+			Actor:    audit.Actor{Kind: access.System, ID: checker.ID, Name: checker.Name},
+			Resource: audit.Resource{Workspace: head.Workspace, Kind: "backup", ID: r.manifest.ID},
+			Reason: fmt.Sprintf("The state of %s was restored from a backup.",
+				r.manifest.TakenAt.UTC().Format(time.RFC3339)),
+			Detail: map[string]string{"head": head.String()},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readKey reads where the master key of a snapshot is.
+func (r *restorer) readKey(ctx context.Context) (where Key, err error) {
+	path := r.manifest.folder() + "/" + keyName
+	text, err := readAll(ctx, r.place, path, maxSmall)
+	if err != nil {
+		return where, err
+	}
+	err = parseKey(text, &where)
+	return where, err
+}

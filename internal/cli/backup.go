@@ -1,0 +1,389 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+
+	"github.com/windlass-io/windlass/internal/backup"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/server"
+)
+
+func newBackup(streams Streams) *cobra.Command {
+	var state stateFlags
+	var options server.BackupOptions
+	var keep backup.Keep
+	cmd := &cobra.Command{
+		Use: "backup DEST", Short: "Copy the state and the rows, while the service runs",
+		Long: `Copy the state and the rows to DEST, a folder or s3://BUCKET/PREFIX, while the service
+runs or not. Files with rows that DEST has aren't copied again.
+
+Run it on the service's machine, with the service's settings, as the user that owns its
+state. In a bucket, it uses the AWS credentials of its environment.
+
+The master key isn't copied, unless --include-key seals it under the passphrase in
+WINDLASS_BACKUP_PASSPHRASE (12 characters or more). Keep the key: without it, access keys
+must be entered again after a restore.
+
+Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
+		Example: "  windlass backup /mnt/backup/windlass --dir /var/lib/windlass\n" +
+			"  windlass backup s3://acme-backups/windlass --keep-last 7 --keep-daily 30",
+		Args: cobra.ExactArgs(1),
+	}
+	state.add(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&options.StateOnly, "state-only", false, "leave out files with rows")
+	flags.BoolVar(&options.IncludeKey, "include-key", false, "add the master key, sealed under a passphrase")
+	addKeep(cmd, &keep, " afterwards (default: all)")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, place, err := openPlace(cmd, &state, streams, args[0])
+		if err != nil {
+			return err
+		}
+		options.Passphrase = cfg.Settings.BackupPassphraseSecret()
+		options.Progress = copyProgress(streams.Err, streams.Now)
+		made, err := server.Backup(cmd.Context(), cfg, place, options)
+		if err != nil {
+			return err
+		}
+		if err := printMade(&state, streams, &made, args[0]); err != nil || keep.IsZero() {
+			return err
+		}
+		pruned, err := backup.Prune(cmd.Context(), place, keep, cfg.Now)
+		if err != nil || state.json {
+			return err
+		}
+		return printPruned(streams.Out, &pruned)
+	}
+	cmd.AddCommand(newBackupList(&state, streams), newBackupCheck(&state, streams), newBackupPrune(&state, streams))
+	return cmd
+}
+
+func addKeep(cmd *cobra.Command, keep *backup.Keep, when string) {
+	cmd.Flags().IntVar(&keep.Last, "keep-last", 0, "keep the newest `N` snapshots"+when)
+	cmd.Flags().IntVar(&keep.Daily, "keep-daily", 0, "keep the newest snapshot of each of `N` days"+when)
+}
+
+// openPlace reads the settings and opens a place for backups.
+func openPlace(
+	cmd *cobra.Command,
+	state *stateFlags,
+	streams Streams,
+	dest string,
+) (server.Config, backup.Place, error) {
+	cfg, err := state.open(cmd, streams)
+	if err != nil {
+		return cfg, nil, err
+	}
+	cfg.Version = cmd.Root().Version
+	identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(cfg.Settings.AWSRegion))
+	if err != nil {
+		return cfg, nil, fmt.Errorf("finding the AWS identity: %w", err)
+	}
+	cfg.AWS = aws.NewCredentialsCache(identity.Credentials)
+	if !backup.InBucket(dest) {
+		return cfg, backup.NewFolder(dest), nil
+	}
+	place, err := backup.NewBucket(dest, identity, cfg.Settings.AWSEndpoint)
+	return cfg, place, err
+}
+
+// progressEvery is how often a long copy says how far it is.
+const progressEvery = 2 * time.Second
+
+// copyProgress returns a function that prints how far a copy is.
+func copyProgress(w io.Writer, now func() time.Time) func(files, of int, bytes int64) {
+	var mu sync.Mutex
+	last := now()
+	return func(files, of int, bytes int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now().Sub(last) < progressEvery {
+			return
+		}
+		last = now()
+		_, _ = fmt.Fprintf(w, "%d of %s, %s\n", files, counted(of, "file"), megabytes(bytes))
+	}
+}
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
+
+func printMade(state *stateFlags, streams Streams, made *backup.Made, dest string) error {
+	m := made.Manifest
+	if state.json {
+		return printJSON(streams.Out, struct {
+			Snapshot string    `json:"snapshot"`
+			TakenAt  time.Time `json:"taken_at"`
+			Rows     string    `json:"rows"`
+			Files    int       `json:"files"`
+			Bytes    int64     `json:"bytes"`
+			NewFiles int       `json:"new_files"`
+			NewBytes int64     `json:"new_bytes"`
+		}{m.ID, m.TakenAt, m.Rows, len(m.Files), m.Bytes(), made.Files, made.Bytes})
+	}
+	_, err := fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s; new in %s: %s, %s.\n", m.ID, counted(len(m.Files), "file"),
+		megabytes(m.Bytes()), dest, counted(made.Files, "file"), megabytes(made.Bytes))
+	if err == nil && m.Rows == backup.RowsElsewhere {
+		_, err = fmt.Fprintln(streams.Out, "The rows are in another database: back it up now, after this snapshot.")
+	}
+	return err
+}
+
+func newBackupList(state *stateFlags, streams Streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list DEST", Short: "List the snapshots in a place, newest first", Args: cobra.ExactArgs(1),
+		Example: "  windlass backup list /mnt/backup/windlass",
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		_, place, err := openPlace(cmd, state, streams, args[0])
+		if err != nil {
+			return err
+		}
+		found, fault := backup.List(cmd.Context(), place)
+		if found == nil && fault != nil {
+			return fault
+		}
+		if err := printSnapshots(state, streams, found); err != nil {
+			return err
+		}
+		return fault
+	}
+	return cmd
+}
+
+// snapshot is a snapshot in JSON.
+type snapshot struct {
+	ID      string    `json:"id"`
+	TakenAt time.Time `json:"taken_at"`
+	Version string    `json:"version"`
+	Schema  int64     `json:"schema"`
+	State   string    `json:"state"`
+	Rows    string    `json:"rows"`
+	Files   int       `json:"files"`
+	Bytes   int64     `json:"bytes"`
+}
+
+func printSnapshots(state *stateFlags, streams Streams, found []*backup.Manifest) error {
+	all := make([]snapshot, len(found))
+	rows := make([][]string, len(found))
+	for i, m := range found {
+		all[i] = snapshot{m.ID, m.TakenAt, m.Version, m.Schema, m.State, m.Rows, len(m.Files), m.Bytes()}
+		rows[i] = []string{
+			m.ID,
+			moment(m.TakenAt, ""),
+			m.Version,
+			m.Rows,
+			fmt.Sprint(len(m.Files)),
+			megabytes(m.Bytes()),
+		}
+	}
+	if state.json {
+		return printJSON(streams.Out, all)
+	}
+	return printTable(streams.Out, []string{"snapshot", "taken", "version", "rows", "files", "size"}, rows)
+}
+
+func newBackupCheck(state *stateFlags, streams Streams) *cobra.Command {
+	var id string
+	var read bool
+	cmd := &cobra.Command{
+		Use: "check DEST", Short: "Verify a snapshot: its files, its state, its audit", Args: cobra.ExactArgs(1),
+		Long: `Verify a snapshot: that every file is there with its size, that the state is intact,
+and that the chains of its audit hold. --read-data reads every file and compares hashes.
+
+Exit status: 0 nothing is wrong, 1 something is damaged or missing, 2 the check isn't
+possible.`,
+		Example: "  windlass backup check /mnt/backup/windlass --read-data",
+	}
+	cmd.Flags().StringVar(&id, "snapshot", "", "`ID` of the snapshot (default: the newest)")
+	cmd.Flags().BoolVar(&read, "read-data", false, "read every file and compare hashes")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, place, err := openPlace(cmd, state, streams, args[0])
+		if err != nil {
+			return err
+		}
+		report, err := server.CheckBackup(cmd.Context(), cfg, place, id, read)
+		if err != nil {
+			return err
+		}
+		return printReport(state, streams, report)
+	}
+	return cmd
+}
+
+func printReport(state *stateFlags, streams Streams, r *backup.Report) (err error) {
+	if state.json {
+		err = printJSON(streams.Out, r)
+	} else {
+		for _, f := range r.Faults {
+			_, _ = fmt.Fprintf(streams.Out, "%s: %s\n", f.Path, f.Cause)
+		}
+		_, err = fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s, %s of the audit, %s.\n", r.Snapshot,
+			counted(r.Files, "file"), megabytes(r.Bytes), counted(r.Chains, "chain"), counted(len(r.Faults), "fault"))
+	}
+	if err != nil || len(r.Faults) == 0 {
+		return err
+	}
+	return problem.New(problem.Refused, "Snapshot %s is damaged.", r.Snapshot).
+		WithHint("Make a new backup, and check the others: windlass backup check --snapshot ID")
+}
+
+func newBackupPrune(state *stateFlags, streams Streams) *cobra.Command {
+	var keep backup.Keep
+	cmd := &cobra.Command{
+		Use: "prune DEST", Short: "Remove old snapshots, and files that none has any more", Args: cobra.ExactArgs(1),
+		Long: `Remove snapshots that aren't to be kept, and files that no snapshot has any more. The
+newest snapshot always stays. Files stay for 24 hours after they were written.`,
+		Example: "  windlass backup prune /mnt/backup/windlass --keep-last 7 --keep-daily 30",
+	}
+	addKeep(cmd, &keep, "")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, place, err := openPlace(cmd, state, streams, args[0])
+		if err != nil {
+			return err
+		}
+		pruned, err := backup.Prune(cmd.Context(), place, keep, cfg.Now)
+		if err != nil {
+			return err
+		}
+		if state.json {
+			return printJSON(streams.Out, struct {
+				Snapshots []string `json:"snapshots"`
+				Files     int      `json:"files"`
+				Bytes     int64    `json:"bytes"`
+			}{append([]string{}, pruned.Snapshots...), pruned.Files, pruned.Bytes})
+		}
+		return printPruned(streams.Out, &pruned)
+	}
+	return cmd
+}
+
+func printPruned(w io.Writer, p *backup.Pruned) error {
+	_, err := fmt.Fprintf(w, "Removed %s and %s, %s.\n", counted(len(p.Snapshots), "snapshot"),
+		counted(p.Files, "file"), megabytes(p.Bytes))
+	return err
+}
+
+func newRestore(streams Streams) *cobra.Command {
+	var state stateFlags
+	var o server.RestoreOptions
+	cmd := &cobra.Command{
+		Use: "restore DEST --dir DIR", Short: "Bring a backup back into an empty folder", Args: cobra.ExactArgs(1),
+		Long: `Bring a snapshot back into DIR, which must not exist or be empty, and verify every file.
+Nothing is left there when it fails. All sessions end, and the audit of each workspace
+says that it was restored.
+
+A state of PostgreSQL is put into the empty database of --database, by pg_restore.
+
+What was revoked after the backup is valid again: tokens, grants, members. The command
+says what to look after.
+
+Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
+		Example: "  windlass restore /mnt/backup/windlass --dir /var/lib/windlass --key-file /root/master.key\n" +
+			"  windlass restore s3://acme-backups/windlass --dir /var/lib/windlass --dry-run",
+	}
+	state.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.Snapshot, "snapshot", "", "`ID` of the snapshot (default: the newest)")
+	flags.StringVar(&o.Database, "database", "", "`address` of an empty database, for a state of PostgreSQL")
+	flags.StringVar(
+		&o.KeyFile,
+		"key-file",
+		"",
+		"`file` with the master key (default: the sealed one, if there is a passphrase)",
+	)
+	flags.BoolVar(&o.DryRun, "dry-run", false, "look at everything that could refuse, and write nothing")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !cmd.Flags().Changed("dir") {
+			return usagef("restore needs --dir, a folder that is empty or doesn't exist")
+		}
+		cfg, place, err := openPlace(cmd, &state, streams, args[0])
+		if err != nil {
+			return err
+		}
+		o.Dir, o.Passphrase = cfg.Settings.Dir, cfg.Settings.BackupPassphraseSecret()
+		o.Progress = copyProgress(streams.Err, streams.Now)
+		restored, err := server.Restore(cmd.Context(), cfg, place, &o)
+		if err != nil {
+			return err
+		}
+		return printRestored(&state, streams, &restored, &o)
+	}
+	return cmd
+}
+
+func printRestored(state *stateFlags, streams Streams, r *backup.Restored, o *server.RestoreOptions) error {
+	m := r.Manifest
+	notes := restoreNotes(r, o)
+	if state.json {
+		return printJSON(streams.Out, struct {
+			Snapshot string    `json:"snapshot"`
+			TakenAt  time.Time `json:"taken_at"`
+			Dir      string    `json:"dir"`
+			Files    int       `json:"files"`
+			Bytes    int64     `json:"bytes"`
+			Key      bool      `json:"key"`
+			DryRun   bool      `json:"dry_run"`
+			Notes    []string  `json:"notes"`
+		}{m.ID, m.TakenAt, o.Dir, len(m.Files), m.Bytes(), r.Key, o.DryRun, notes})
+	}
+	done := "was restored"
+	if o.DryRun {
+		done = "can be restored"
+	}
+	_, err := fmt.Fprintf(
+		streams.Out,
+		"Snapshot %s of %s %s to %s: %s, %s.\n",
+		m.ID,
+		moment(m.TakenAt, ""),
+		done,
+		o.Dir,
+		counted(len(m.Files), "file"),
+		megabytes(m.Bytes()),
+	)
+	for _, note := range notes {
+		if err == nil {
+			_, err = fmt.Fprintf(streams.Out, "- %s\n", note)
+		}
+	}
+	return err
+}
+
+// restoreNotes returns what a copy can't bring back.
+func restoreNotes(r *backup.Restored, o *server.RestoreOptions) []string {
+	var notes []string
+	switch {
+	case r.Key:
+	case r.KeyWhere.Where == "file":
+		notes = append(
+			notes,
+			fmt.Sprintf(
+				"Put the master key into %s/master.key before the first start. It was in %s. Without it, enter access keys again.",
+				o.Dir,
+				r.KeyWhere.Address,
+			),
+		)
+	default:
+		notes = append(
+			notes,
+			"Start with the master key in the settings, as before. Without it, enter access keys again.",
+		)
+	}
+	switch r.Manifest.Rows {
+	case backup.RowsElsewhere:
+		notes = append(notes, "The rows are in another database: restore its backup, of the same time or later.")
+	case backup.RowsLeftOut:
+		notes = append(notes, "The backup has no rows (--state-only): put the rows folder back before the first start.")
+	}
+	return append(notes,
+		"All sessions ended: members sign in again. windlass sign-in-link makes a link for one.",
+		"Tokens, grants and members that were revoked or removed since are valid again: revoke them once more.",
+		"External IDs that were rotated since are the old ones again: verify each integration.",
+		"Objects that were loaded since are loaded again by the next loads.")
+}
