@@ -10,6 +10,7 @@ import (
 // Dataset is a named, typed table.
 type Dataset struct {
 	ID          string    `json:"id"`
+	Kind        string    `json:"kind"` // dataset or view
 	Name        string    `json:"name"`
 	Title       string    `json:"title"`
 	Description string    `json:"description"`
@@ -81,7 +82,7 @@ func (c *Client) CreateDataset(ctx context.Context, draft DatasetDraft) (Dataset
 	return ask[Dataset](ctx, c, http.MethodPost, c.in("datasets"), nil, draft)
 }
 
-// Datasets lists datasets, oldest first.
+// Datasets lists datasets and, after them, views, oldest first.
 func (c *Client) Datasets(ctx context.Context, options PageOptions) (Page[Dataset], error) {
 	return ask[Page[Dataset]](ctx, c, http.MethodGet, c.in("datasets"), options.query(), nil)
 }

@@ -21,7 +21,7 @@ type Impact struct {
 
 // Stop is one resource that stops working.
 type Stop struct {
-	Kind     string    `json:"kind"` // dataset, external_id, grant, load, source, token, user
+	Kind     string    `json:"kind"` // dataset, external_id, grant, load, source, token, user, view
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
 	LastUsed time.Time `json:"last_used,omitzero"` // of a token

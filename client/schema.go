@@ -47,6 +47,7 @@ type SchemaOrder struct {
 	Apply      string            `json:"apply,omitempty"` // leave (default) or convert
 	DryRun     bool              `json:"dry_run,omitempty"`
 	AcceptLoss bool              `json:"accept_loss,omitempty"`
+	Force      bool              `json:"force,omitempty"` // views may break
 	Operations []SchemaOperation `json:"operations"`
 }
 

@@ -74,6 +74,13 @@ var needs = map[string][]access.Action{
 	"list-schema-changes": {access.DatasetRead},
 	"list-drift":          {access.DatasetRead},
 
+	"list-views":      {access.ViewList},
+	"create-view":     {access.ViewCreate},
+	"get-view":        {access.ViewRead},
+	"update-view":     {access.ViewUpdate},
+	"delete-view":     {access.ViewRemove},
+	"get-view-impact": {access.ViewRemove},
+
 	"list-feeds":       {access.SourceList},
 	"create-feed":      {access.SourceUpdate},
 	"get-feed":         {access.SourceRead},

@@ -42,6 +42,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
+	"github.com/windlass-io/windlass/internal/view"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -107,6 +108,7 @@ type Services struct {
 	Sources      *source.Service
 	Tokens       *token.Service
 	Vending      *vending.Service
+	Views        *view.Service
 	Workspaces   *workspace.Service
 }
 
@@ -203,6 +205,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Query != nil {
 		a.queryRoutes()
+	}
+	if a.config.Services.Views != nil {
+		a.viewRoutes()
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()

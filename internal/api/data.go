@@ -18,7 +18,7 @@ const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (a *API) dataRoutes() {
 	read := "By default the newest row, or the rows of a window. With a condition on a column (column=eq.value), select, order, count, cursor, numbers, NDJSON, Arrow or Parquet: all rows in the order of the index, as JSON page by page (Link, Windlass-Next-Cursor), else as a stream with the trailer Windlass-Rows; one that fails breaks the connection off. " +
-		"Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. docs/reading.md has the grammar."
+		"Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. docs/reading.md has the grammar. A view is read like a dataset; p.NAME=value sets its parameter NAME."
 	for i, path := range []string{dataPath, dataPath + "/{key}", dataPath + "/{key}/{subkey}"} {
 		op := operation([]string{"read-dataset", "read-key", "read-subkey"}[i], "GET "+path, "Data",
 			[]string{"Read rows", "Read the rows of a key", "Read the rows of a key and subkey"}[i])
@@ -108,26 +108,50 @@ func readParameters() []*huma.Param {
 	return []*huma.Param{
 		parameter("last", huma.TypeInteger, "The newest rows: how many, at most 1,000."),
 		parameter("first", huma.TypeInteger, "The oldest rows: how many."),
-		parameter("limit", huma.TypeInteger, "At most so many rows; 1 when nothing else is said, 1,000 in a window, all in a stream."),
+		parameter(
+			"limit",
+			huma.TypeInteger,
+			"At most so many rows; 1 when nothing else is said, 1,000 in a window, all in a stream.",
+		),
 		parameter("offset", huma.TypeInteger, "Rows to pass over."),
 		parameter("next", huma.TypeInteger, "The next rows from today, or from \"from\", on: how many."),
 		parameter("interval", huma.TypeInteger, "Every n-th row."),
 		parameter("from", huma.TypeString, "From this day on, as 2024-02-29 or 20240229."),
 		parameter("to", huma.TypeString, "Up to and with this day."),
 		parameter("on", huma.TypeString, "On this day; goes before from and to, which go before range."),
-		parameter("range", huma.TypeString, "today, yesterday, ytd, last-week, last-month, last-quarter, 3d, 2w, 1m, 1q, 5y, Q12024, H12024, 2024; with calendar also tomorrow, this-… and next-…. Days are UTC's."),
+		parameter(
+			"range",
+			huma.TypeString,
+			"today, yesterday, ytd, last-week, last-month, last-quarter, 3d, 2w, 1m, 1q, 5y, Q12024, H12024, 2024; with calendar also tomorrow, this-… and next-…. Days are UTC's.",
+		),
 		parameter("calendar", huma.TypeBoolean, "Ranges reach ahead, and the oldest row comes first."),
 		parameter("sort", huma.TypeString, "ASC or DESC by date; DESC, but ASC with first, next and calendar."),
 		parameter("dateField", huma.TypeString, "The date column to go by, instead of the index's."),
 		parameter("subattribute", huma.TypeString,
 			"field|value for equal, field~value for not equal; with commas between, all must hold."),
 		parameter("filter", huma.TypeString, "The columns wanted, with commas between."),
-		parameter("updated", huma.TypeString, "Rows that were loaded after this time: milliseconds since 1970, or RFC 3339."),
-		parameter("select", huma.TypeString, "The columns wanted, in this order, with commas between; name:column renames one. column.sum(), avg(), min(), max(), count() and count() of rows are totals: other columns, and date.bucket(month), are their groups."),
-		parameter("order", huma.TypeString, "Columns to order by, as close.desc,day.asc.nullsfirst; then by the index."),
+		parameter(
+			"updated",
+			huma.TypeString,
+			"Rows that were loaded after this time: milliseconds since 1970, or RFC 3339.",
+		),
+		parameter(
+			"select",
+			huma.TypeString,
+			"The columns wanted, in this order, with commas between; name:column renames one. column.sum(), avg(), min(), max(), count() and count() of rows are totals: other columns, and date.bucket(month), are their groups.",
+		),
+		parameter(
+			"order",
+			huma.TypeString,
+			"Columns to order by, as close.desc,day.asc.nullsfirst; then by the index.",
+		),
 		parameter("count", huma.TypeString, "exact: Content-Range has the number of rows."),
 		parameter("cursor", huma.TypeString, "The Windlass-Next-Cursor of the page before."),
-		parameter("and", huma.TypeString, "Conditions that all must hold, as (close.gt.5,or(note.is.null,note.like.a*))."),
+		parameter(
+			"and",
+			huma.TypeString,
+			"Conditions that all must hold, as (close.gt.5,or(note.is.null,note.like.a*)).",
+		),
 		parameter("or", huma.TypeString, "Conditions of which one must hold."),
 		parameter("not.and", huma.TypeString, "Conditions of which one must not hold."),
 		parameter("not.or", huma.TypeString, "Conditions that all must not hold."),
@@ -137,6 +161,10 @@ func readParameters() []*huma.Param {
 			"With _systemRecordProperties: id, key, subkey, date, updated."),
 		parameter("batchSeparator", huma.TypeString, "What separates lists in the path, instead of a comma."),
 		parameter("callback", huma.TypeString, "JSONP: the function to call."),
-		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings, for clients that read numbers as doubles and would lose digits."),
+		parameter(
+			"numbers",
+			huma.TypeString,
+			"string: write integers and decimals as JSON strings, for clients that read numbers as doubles and would lose digits.",
+		),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
 )
@@ -14,18 +15,19 @@ import (
 // Dataset is a dataset as the API tells it.
 type Dataset struct {
 	ID          string        `json:"id"`
+	Kind        string        `json:"kind"                  doc:"dataset, or view: a stored statement, see /views."`
 	Name        string        `json:"name"`
 	Title       string        `json:"title,omitempty"`
 	Description string        `json:"description,omitempty"`
 	Columns     []NamedColumn `json:"columns"`
 	Index       shownIndex    `json:"index"`
-	Version     int64         `json:"version" doc:"Of the schema; it grows with each change, by a load too."`
+	Version     int64         `json:"version"               doc:"Of the schema; it grows with each change, by a load too."`
 	Rows        int64         `json:"rows"`
-	Bytes       int64         `json:"bytes" doc:"An estimate."`
+	Bytes       int64         `json:"bytes"                 doc:"An estimate."`
 	CreatedAt   time.Time     `json:"created_at"`
-	UpdatedAt   time.Time     `json:"updated_at" doc:"Of the description; see loaded_at for the rows."`
+	UpdatedAt   time.Time     `json:"updated_at"            doc:"Of the description; see loaded_at for the rows."`
 	LoadedAt    time.Time     `json:"loaded_at,omitzero"`
-	RemovedAt   time.Time     `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
+	RemovedAt   time.Time     `json:"removed_at,omitzero"   doc:"For 24 hours from then it can be restored."`
 }
 
 type createDatasetInput struct {
@@ -61,8 +63,8 @@ type indexSuggestion struct {
 	Subkey   string `json:"subkey,omitempty"`
 	Date     string `json:"date,omitempty"`
 	Unique   bool   `json:"unique"`
-	Rows     int64  `json:"rows" doc:"That were compared."`
-	Distinct int64  `json:"distinct" doc:"Values of the index among them."`
+	Rows     int64  `json:"rows"             doc:"That were compared."`
+	Distinct int64  `json:"distinct"         doc:"Values of the index among them."`
 }
 
 func showIndex(index dataset.Index, rows int64) shownIndex {
@@ -82,7 +84,7 @@ func showIndex(index dataset.Index, rows int64) shownIndex {
 // NamedColumn is a column with its name in SQL.
 type NamedColumn struct {
 	dataset.Column
-	SQLName string   `json:"sql_name" doc:"The column's name in SQL: its name in lower case, unique by _2."`
+	SQLName string   `json:"sql_name"       doc:"The column's name in SQL: its name in lower case, unique by _2."`
 	From    []string `json:"from,omitempty" doc:"Former names, by which files may name the column."`
 }
 
@@ -109,10 +111,10 @@ func declared(columns []dataset.Column) []dataset.Column {
 
 // datasetIndex is what a caller may say of an index: it is then no guess.
 type datasetIndex struct {
-	Key    string `json:"key,omitempty" maxLength:"255"`
+	Key    string `json:"key,omitempty"    maxLength:"255"`
 	Subkey string `json:"subkey,omitempty" maxLength:"255"`
-	Date   string `json:"date,omitempty" maxLength:"255"`
-	Unique bool   `json:"unique,omitempty" doc:"Two rows with equal parts are duplicates, of which one is kept."`
+	Date   string `json:"date,omitempty"   maxLength:"255"`
+	Unique bool   `json:"unique,omitempty"                 doc:"Two rows with equal parts are duplicates, of which one is kept."`
 }
 
 // InDataset is embedded in the input of every route under a dataset.
@@ -133,7 +135,7 @@ type confirmDatasetInput struct {
 }
 
 func (a *API) datasetRoutes() {
-	route(a, operation("list-datasets", "GET /v1/workspaces/{ws}/datasets", "Datasets", "List datasets"),
+	route(a, operation("list-datasets", "GET /v1/workspaces/{ws}/datasets", "Datasets", "List datasets and views"),
 		a.listDatasets)
 	route(a, operation("create-dataset", "POST /v1/workspaces/{ws}/datasets", "Datasets",
 		"Make a dataset; a load makes one by itself"), a.createDataset)
@@ -168,7 +170,7 @@ func (a *API) datasets(ctx context.Context, call Call, in *listDatasetsInput) (p
 		found, err := a.config.Services.Datasets.Removed(ctx, call.Actor, call.Workspace)
 		return paging.List[dataset.Dataset]{Items: found}, err
 	}
-	return a.config.Services.Datasets.List(ctx, call.Actor, call.Workspace,
+	return a.config.Services.Datasets.ListReadables(ctx, call.Actor, call.Workspace,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 }
 
@@ -222,9 +224,13 @@ func (a *API) answerDataset(ctx context.Context, d dataset.Dataset, err error) (
 }
 
 func (a *API) withColumns(ctx context.Context, d dataset.Dataset) (Dataset, error) {
-	stats, err := a.config.Services.Rows.Stats(ctx, d.ID)
+	var stats engine.Stats
+	var err error
+	if d.View == nil {
+		stats, err = a.config.Services.Rows.Stats(ctx, d.ID)
+	}
 	return Dataset{
-		ID: d.ID, Name: d.Name, Title: d.Title, Description: d.Description,
+		ID: d.ID, Kind: d.Kind(), Name: d.Name, Title: d.Title, Description: d.Description,
 		Columns: namedColumns(&d.Schema), Index: showIndex(d.Schema.Index, stats.Rows),
 		Version: d.Version,
 		Rows:    stats.Rows, Bytes: stats.Bytes, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,

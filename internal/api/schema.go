@@ -30,6 +30,7 @@ type changeSchemaInput struct {
 		Apply      alter.Apply       `json:"apply,omitempty" enum:"leave,convert" default:"leave" doc:"leave: the rows stay as they are, which they must be able to. convert: they are converted in place."`
 		DryRun     bool              `json:"dry_run,omitempty" doc:"Change nothing, and return what the change would do."`
 		AcceptLoss bool              `json:"accept_loss,omitempty" doc:"Convert although rows are rejected or values rounded."`
+		Force      bool              `json:"force,omitempty" doc:"Change it although views use what changes; they break."`
 		Operations []alter.Operation `json:"operations" minItems:"1" maxItems:"1000" doc:"All of them apply, in this order, or none."`
 	}
 }
@@ -61,7 +62,7 @@ func (a *API) schemaRoutes() {
 func (a *API) changeSchema(ctx context.Context, call Call, in *changeSchemaInput) (*body[*alter.Report], error) {
 	report, err := a.config.Services.Schemas.Change(ctx, call.Actor, call.Workspace, in.Dataset, alter.Order{
 		Version: in.Body.Version, Apply: in.Body.Apply, DryRun: in.Body.DryRun, AcceptLoss: in.Body.AcceptLoss,
-		Operations: in.Body.Operations,
+		Force: in.Body.Force, Operations: in.Body.Operations,
 	})
 	return &body[*alter.Report]{report}, err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +28,7 @@ func newDataset(streams Streams) *cobra.Command {
 func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 	var removed bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List datasets", Args: cobra.NoArgs,
+		Use: "list", Short: "List datasets and views", Args: cobra.NoArgs,
 		Example: "  windlass dataset list\n  windlass dataset list --removed",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -48,6 +49,10 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 			}
 			rows := make([][]string, len(found))
 			for i, d := range found {
+				if d.Kind == "view" {
+					rows[i] = []string{d.Name, "view", strconv.Itoa(len(d.Columns)), "", d.ID}
+					continue
+				}
 				rows[i] = []string{
 					d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)),
 					moment(d.LoadedAt, "never"), d.ID,
@@ -108,9 +113,10 @@ func indexOf(i client.Index) string {
 
 func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 	var csv bool
+	var parameters []string
 	asked := map[string]*string{}
 	cmd := &cobra.Command{
-		Use:     "get DATASET [KEY [SUBKEY]]",
+		Use:     "get DATASET|VIEW [KEY [SUBKEY]]",
 		Short:   "Read rows like an app",
 		Long:    "Read rows like an app. The flags are the parameters of GET /v1/data.",
 		Example: "  windlass dataset get prices MSFT --last 5\n  windlass dataset get prices --from 2026-01-01 --to 2026-01-31 --csv",
@@ -125,6 +131,13 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 				if *value != "" {
 					query.Set(name, *value)
 				}
+			}
+			for _, p := range parameters {
+				name, value, ok := strings.Cut(p, "=")
+				if !ok || name == "" {
+					return usagef("--param %q isn't NAME=VALUE", p)
+				}
+				query.Set("p."+strings.TrimPrefix(name, "p."), value)
 			}
 			if csv {
 				query.Set("format", "csv")
@@ -145,6 +158,7 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&csv, "csv", false, "CSV instead of JSON")
+	flags.StringArrayVar(&parameters, "param", nil, "parameter of a view, as NAME=VALUE; may be repeated")
 	for _, p := range []struct{ name, doc string }{
 		{"last", "newest rows: how many"},
 		{"first", "oldest rows: how many"},
@@ -187,7 +201,12 @@ func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
 		if err != nil || conn.json {
 			return err
 		}
-		_, err = fmt.Fprintf(streams.Out, "The dataset %s is removed. For 24 hours it can be restored, with its rows:\n  windlass dataset restore %s\n", found.Name, found.ID)
+		_, err = fmt.Fprintf(
+			streams.Out,
+			"The dataset %s is removed. For 24 hours it can be restored, with its rows:\n  windlass dataset restore %s\n",
+			found.Name,
+			found.ID,
+		)
 		return err
 	}
 	return newRemove(conn, streams, &cobra.Command{

@@ -21,6 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
 	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/store/storetest"
+	"github.com/windlass-io/windlass/internal/view"
 )
 
 func TestMain(m *testing.M) {
@@ -31,11 +32,15 @@ func TestMain(m *testing.M) {
 // querier is the one token of the one workspace.
 type querier struct{ workspace string }
 
-func (q querier) Authenticate(context.Context, string) (access.Actor, error) {
-	return access.Actor{
+func (q querier) Authenticate(_ context.Context, token string) (access.Actor, error) {
+	actor := access.Actor{
 		Kind: access.Secret, ID: "tok_1", Workspace: q.workspace, Member: "mem_1", Role: access.Viewer,
 		Scopes: []access.Scope{{Action: access.DataQuery}},
-	}, nil
+	}
+	if token == "sk_editor" {
+		actor.Role, actor.Scopes = access.Editor, access.AllScopes()
+	}
+	return actor, nil
 }
 
 func (q querier) Resolve(context.Context, string) (string, error) { return q.workspace, nil }
@@ -43,13 +48,24 @@ func (q querier) Resolve(context.Context, string) (string, error) { return q.wor
 // TestQuery runs "windlass query" against a service with a dataset of three rows.
 func TestQuery(t *testing.T) {
 	t.Parallel()
+	runQueries(t, "testdata/query", "sk_right")
+}
+
+// TestView runs "windlass view" against the same service.
+func TestView(t *testing.T) {
+	t.Parallel()
+	runQueries(t, "testdata/view", "sk_editor")
+}
+
+func runQueries(t *testing.T, dir, token string) {
+	t.Helper()
 	address := serveQueries(t)
 	var input string // of the next command
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/query",
+		Dir: dir,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("WINDLASS_URL", address)
-			env.Setenv("WINDLASS_TOKEN", "sk_right")
+			env.Setenv("WINDLASS_TOKEN", token)
 			env.Setenv("WINDLASS_WORKSPACE", "demo")
 			return nil
 		},
@@ -99,12 +115,20 @@ func serveQueries(t *testing.T) (address string) {
 	}
 	recorder := audit.NewRecorder(state)
 	checker := access.NewChecker(recorder, time.Now)
+	statements := sqltest.Open(t, rows)
+	queries := query.New(query.Config{
+		Checker: checker, Notes: recorder, Datasets: state, Workspaces: state, Engine: statements, Now: time.Now,
+	})
+	views, err := view.New(view.Config{
+		Checker: checker, Store: state, Workspaces: state, Engine: statements, Runner: queries, Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(views.Close)
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Services: api.Services{Query: query.New(query.Config{
-			Checker: checker, Notes: recorder, Datasets: state, Workspaces: state, Engine: sqltest.Open(t, rows),
-			Now: time.Now,
-		})},
+		Services: api.Services{Query: queries, Views: views},
 	})
 	if err != nil {
 		t.Fatal(err)

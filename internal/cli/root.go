@@ -123,6 +123,7 @@ func commands(streams Streams) []*cobra.Command {
 		newPolicy(streams),
 		newProvider(streams),
 		newQuery(streams),
+		newView(streams),
 		newReach(streams),
 		newRestore(streams),
 		newNodes(streams),

@@ -18,6 +18,7 @@ type schemaApply struct {
 	apply      string
 	dryRun     bool
 	acceptLoss bool
+	force      bool
 	yes        bool
 }
 
@@ -25,6 +26,7 @@ func (a *schemaApply) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.apply, "apply", "leave", "what happens to the rows: leave them as they are, or convert them")
 	flags.BoolVar(&a.dryRun, "dry-run", false, "only say what the change would do")
 	flags.BoolVar(&a.acceptLoss, "accept-loss", false, "convert although rows are rejected or values rounded")
+	flags.BoolVar(&a.force, "force", false, "change it although views that use what changes break")
 	flags.BoolVarP(&a.yes, "yes", "y", false, "confirm without a prompt")
 }
 
@@ -45,11 +47,12 @@ func (a *schemaApply) run(ctx context.Context, conn *connection, streams Streams
 		return err
 	}
 	order := client.SchemaOrder{
-		Version: d.Version, Apply: a.apply, DryRun: true, AcceptLoss: a.acceptLoss, Operations: operations,
+		Version: d.Version, Apply: a.apply, DryRun: true, AcceptLoss: a.acceptLoss, Force: a.force,
+		Operations: operations,
 	}
 	report, err := api.ChangeSchema(ctx, d.ID, order)
 	if err != nil {
-		return err
+		return schemaHint(err)
 	}
 	if a.dryRun {
 		return printSchemaReport(conn, streams, &report, "would be")
@@ -70,8 +73,16 @@ func (a *schemaApply) run(ctx context.Context, conn *connection, streams Streams
 func schemaHint(err error) error {
 	var refused *client.Error
 	if errors.As(err, &refused) {
-		refused.Hint = strings.NewReplacer(`apply set to "convert"`, "--apply convert", "accept_loss", "--accept-loss",
-			"set keep of the operation index to first or last", "use --keep first or --keep last").Replace(refused.Hint)
+		refused.Hint = strings.NewReplacer(
+			`apply set to "convert"`,
+			"--apply convert",
+			"accept_loss",
+			"--accept-loss",
+			"set keep of the operation index to first or last",
+			"use --keep first or --keep last",
+			"with force",
+			"with --force",
+		).Replace(refused.Hint)
 	}
 	return err
 }

@@ -33,7 +33,7 @@ func NameFault(name string) string {
 		return "is not 1 to 255 letters, digits and underscores"
 	case hasReserved(name):
 		return `begins with "_system"`
-	case id.Has(strings.ToLower(name), "ds"):
+	case id.Has(strings.ToLower(name), "ds") || id.Has(strings.ToLower(name), "view"):
 		return "has the form of a dataset's ID"
 	}
 	return ""

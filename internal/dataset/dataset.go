@@ -19,6 +19,17 @@ type Dataset struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	RemovedAt   time.Time // zero unless removed
+	// View is the statement of a view, whose ID is "view_…" and whose rows are those
+	// of the statement; nil for a dataset with rows of its own.
+	View *View
+}
+
+// Kind returns "view" for a view, else "dataset".
+func (d *Dataset) Kind() string {
+	if d.View != nil {
+		return "view"
+	}
+	return "dataset"
 }
 
 // Schema is the columns in file order and the index over them.

@@ -22,7 +22,15 @@ type Config struct {
 	Store   Store
 	Rows    Rows
 	Now     func() time.Time
-	Most    int // datasets of a workspace; optional: MaxPerWorkspace
+	Most    int   // datasets and views of a workspace; optional: MaxPerWorkspace
+	Views   Views // optional: there are none
+}
+
+// Views are the views whose statements name datasets; *view.Service fulfils it.
+type Views interface {
+	// Renamed returns the views that name a dataset, with statements that name it by
+	// another name.
+	Renamed(ctx context.Context, before Dataset, name string) ([]Dataset, error)
 }
 
 // Store keeps what datasets are. A missing one is a problem of code not_found,
@@ -32,12 +40,14 @@ type Store interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
 	// ListDatasets returns a workspace's datasets, oldest first.
 	ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[Dataset], error)
+	// ListReadables returns a workspace's datasets and, after them, its views.
+	ListReadables(ctx context.Context, workspace string, request paging.Request) (paging.List[Dataset], error)
 	CountDatasets(ctx context.Context, workspace string) (int, error)
-	// SaveDataset replaces the dataset of this ID; it answers conflict when it
-	// was changed since changed.UpdatedAt was before.
-	SaveDataset(ctx context.Context, changed Dataset, before time.Time) error
 	// ListDrift returns a page of a dataset's drift, newest first.
 	ListDrift(ctx context.Context, datasetID string, request paging.Request) (paging.List[Drift], error)
+	// SaveDataset replaces the dataset of this ID, with the views whose statements
+	// name it; it answers conflict when one of them was changed since.
+	SaveDataset(ctx context.Context, changed Dataset, before time.Time, views ...Dataset) error
 	RemovedStore
 }
 
@@ -94,7 +104,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if !made.Schema.Index.Guessed {
 		requireIndex(&made.Schema)
 	}
-	if err := made.check(); err != nil {
+	if err := made.Check(); err != nil {
 		return Dataset{}, err
 	}
 	if err := s.mayHold(ctx, workspace); err != nil {
@@ -122,9 +132,12 @@ func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace stri
 		return found, false, err
 	}
 	found, err = s.Create(ctx, actor, workspace, draft)
-	if problem.Is(err, problem.Conflict) { // made by another at the same time
-		found, err = s.Get(ctx, actor, workspace, draft.Name)
-		return found, false, err
+	if problem.Is(err, problem.Conflict) { // made by another at the same time, or a view
+		found, missing := s.Get(ctx, actor, workspace, draft.Name)
+		if problem.Is(missing, problem.NotFound) {
+			return Dataset{}, false, err
+		}
+		return found, false, missing
 	}
 	return found, err == nil, err
 }
@@ -174,13 +187,29 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 		return paging.List[Dataset]{}, err
 	}
 	found, err := s.config.Store.ListDatasets(ctx, workspace, request)
-	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool { // a token lists what its scopes name
+	return visible(actor, found), err
+}
+
+// ListReadables is List for datasets and, after them, views.
+func (s *Service) ListReadables(ctx context.Context, actor access.Actor, workspace string,
+	request paging.Request,
+) (paging.List[Dataset], error) {
+	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
+		return paging.List[Dataset]{}, err
+	}
+	found, err := s.config.Store.ListReadables(ctx, workspace, request)
+	return visible(actor, found), err
+}
+
+// visible leaves out what a token's scopes don't name.
+func visible(actor access.Actor, found paging.List[Dataset]) paging.List[Dataset] {
+	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool {
 		return !access.Allowed(actor, access.DatasetRead, access.Resource{
-			Workspace: workspace, Kind: "dataset",
+			Workspace: d.Workspace, Kind: "dataset",
 			ID: d.ID,
 		})
 	})
-	return found, err
+	return found
 }
 
 // Update changes what a dataset is called and, while it has no rows, its
@@ -192,6 +221,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	if err != nil {
 		return Dataset{}, err
 	}
+	before := changed
 	patch.Set(&changed.Name, change.Name)
 	patch.Set(&changed.Title, change.Title)
 	patch.Set(&changed.Description, change.Description)
@@ -209,10 +239,16 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 		changed.Schema.Index.Guessed, changed.Schema.Index.Distinct, changed.Schema.Index.Reason = false, false, ""
 		requireIndex(&changed.Schema)
 	}
-	if err := changed.check(); err != nil {
+	if err := changed.Check(); err != nil {
 		return Dataset{}, err
 	}
-	return s.save(ctx, changed)
+	var views []Dataset
+	if s.config.Views != nil && changed.Name != before.Name {
+		if views, err = s.config.Views.Renamed(ctx, before, changed.Name); err != nil {
+			return Dataset{}, err
+		}
+	}
+	return s.save(ctx, changed, views...)
 }
 
 // SettleIndex saves whether a guessed index is still unique.
@@ -229,22 +265,24 @@ func (s *Service) SettleIndex(ctx context.Context, actor access.Actor, workspace
 	return err
 }
 
-func (s *Service) save(ctx context.Context, changed Dataset) (Dataset, error) {
+func (s *Service) save(ctx context.Context, changed Dataset, views ...Dataset) (Dataset, error) {
 	before := changed.UpdatedAt
 	changed.UpdatedAt = s.config.Now()
-	return changed, s.config.Store.SaveDataset(ctx, changed, before)
+	return changed, s.config.Store.SaveDataset(ctx, changed, before, views...)
 }
 
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
 	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "dataset", ID: id})
 }
 
-func (d *Dataset) check() error {
+// Check checks what a dataset or view is called, and its columns.
+func (d *Dataset) Check() error {
 	if fault := NameFault(d.Name); fault != "" {
-		return problem.New(problem.Invalid, "The name %q of a dataset %s.", d.Name, fault)
+		return problem.New(problem.Invalid, "The name %q of a %s %s.", d.Name, d.Kind(), fault)
 	}
 	if len(d.Title) > MaxText || len(d.Description) > MaxText {
-		return problem.New(problem.Invalid, "A dataset's title and description have at most %d bytes each.", MaxText)
+		return problem.New(problem.Invalid, "A %s's title and description have at most %d bytes each.", d.Kind(),
+			MaxText)
 	}
 	return CheckSchema(&d.Schema)
 }

@@ -24,11 +24,13 @@ type Answer struct {
 	failed  error // of Write
 	plans   []*plan
 	pairs   []pair
-	reads   []reading // of each plan
-	stream  bool      // it is written while it is read
-	scan    bool      // it is all rows of a dataset
-	loaded  bool
-	first   engine.Rows // of the first pair; nil once it is written
+	// parameters are those of a view, by name.
+	parameters map[string]string
+	reads      []reading // of each plan
+	stream     bool      // it is written while it is read
+	scan       bool      // it is all rows of a dataset
+	loaded     bool
+	first      engine.Rows // of the first pair; nil once it is written
 
 	// Of the modern form:
 	search    *engine.Search

@@ -36,6 +36,7 @@ type Config struct {
 	// Loads keeps a load of each upload; optional: uploads leave none.
 	Loads   Loads
 	Rows    Rows
+	Views   Views     // opens views; optional: there are none
 	Random  io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
 	Now     func() time.Time
 	Rejects engine.RejectBudget // optional: rejected rows that an upload keeps
@@ -65,8 +66,8 @@ type Checker interface {
 		resource access.Resource) (access.Read, error)
 }
 
-// Datasets finds datasets by name, whatever the case, or ID. A missing one is
-// a problem of code not_found.
+// Datasets finds datasets and views by name, whatever the case, or ID. A missing one
+// is a problem of code not_found.
 type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
@@ -96,6 +97,23 @@ type Rows interface {
 	DeleteRows(ctx context.Context, removal engine.Removal) (engine.Deleted, error)
 }
 
+// Views opens views.
+type Views interface {
+	// OpenView begins a read of a view that the actor may read, with parameters by
+	// name. Nothing runs before rows are asked for.
+	OpenView(ctx context.Context, actor access.Actor, found dataset.Dataset,
+		parameters map[string]string) (OpenView, error)
+}
+
+// OpenView is the rows of a view; *view.Opened fulfils it.
+type OpenView interface {
+	engine.View
+	// Dataset returns the view as its tables are now.
+	Dataset() dataset.Dataset
+	// Tag changes whenever the rows may.
+	Tag() string
+}
+
 // Service reads and writes rows. It is safe for concurrent use.
 type Service struct {
 	config  Config
@@ -119,7 +137,7 @@ func (s *Service) find(ctx context.Context, actor access.Actor, action access.Ac
 	if err != nil && !missing {
 		return dataset.Dataset{}, read, err
 	}
-	resource := access.Resource{Workspace: workspace, Kind: "dataset", ID: found.ID}
+	resource := access.Resource{Workspace: workspace, Kind: found.Kind(), ID: found.ID}
 	if missing {
 		resource.ID = nameOrID
 	}
@@ -130,6 +148,10 @@ func (s *Service) find(ctx context.Context, actor access.Actor, action access.Ac
 	}
 	if missing && err == nil || problem.Is(err, problem.NotFound) {
 		return dataset.Dataset{}, read, access.Missing("dataset", nameOrID)
+	}
+	if err == nil && found.View != nil && action != access.DataRead {
+		err = problem.New(problem.Conflict, "%s is a view: its rows can't be written or deleted.", found.Name).
+			WithReason("view").WithHint("Change the rows of the datasets that it reads.")
 	}
 	return found, read, err
 }

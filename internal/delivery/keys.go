@@ -42,6 +42,8 @@ func (s *Service) Keys(ctx context.Context, actor access.Actor, workspace string
 	index := found.Schema.Index
 	var columns []string
 	switch {
+	case found.View != nil:
+		return nil, problem.New(problem.Invalid, "%s is a view, whose keys aren't listed.", found.Name)
 	case index.Key == "":
 		return nil, problem.New(problem.Invalid, "The dataset %s has no key.", found.Name)
 	case request.Key == "":

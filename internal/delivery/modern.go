@@ -98,7 +98,7 @@ func (a *Answer) loadModern(ctx context.Context) (err error) {
 
 // bounded bounds the time of a read that has no key.
 func (a *Answer) bounded(ctx context.Context) context.Context {
-	if a.target.Keys != "" {
+	if a.target.Keys != "" || a.plans[0].tag != "" { // the statement of a view has limits of its own
 		return ctx
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -15,6 +15,7 @@ type plan struct {
 	dataset   dataset.Dataset
 	selection engine.Selection  // of any key
 	view      engine.View       // nil until it is opened
+	tag       string            // of a view: what its rows depend on
 	columns   []dataset.Column  // that are handed out, in order
 	sources   []string          // the columns that they come from; empty for count()
 	outputs   []criteria.Output // of a select with aggregates; else nil

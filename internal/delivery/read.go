@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -26,7 +27,11 @@ type Request struct {
 // Read prepares the answer to a request, without reading rows. Whoever gets the
 // answer closes it.
 func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string, request Request) (*Answer, error) {
-	query, err := Parse(request.Values, s.config.Now())
+	values, parameters, err := s.viewParameters(ctx, &actor, workspace, &request)
+	if err != nil {
+		return nil, err
+	}
+	query, err := Parse(values, s.config.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +49,8 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 		return nil, err
 	}
 	a := &Answer{
-		service: s, query: query, target: request.Target, pairs: pairs, tokenID: tokenOf(&actor), begin: s.config.Now(),
+		service: s, query: query, target: request.Target, pairs: pairs, parameters: parameters,
+		tokenID: tokenOf(&actor), begin: s.config.Now(),
 		stopTimer: func() {},
 	}
 	if err := a.prepare(ctx, actor, workspace, names, request.IfVersion); err != nil {
@@ -149,12 +155,7 @@ func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
 			return err
 		}
 		a.reads = append(a.reads, reading{Read: read})
-		held, err := a.query.hold(found)
-		if err != nil {
-			return err
-		}
-		a.plans = append(a.plans, held)
-		if held.view, err = a.service.config.Rows.Open(ctx, found.ID); err != nil {
+		if err := a.open(ctx, &actor, found); err != nil {
 			return err
 		}
 	}
@@ -165,6 +166,20 @@ func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
 		}
 	}
 	return nil
+}
+
+// open makes the plan of the query for a dataset or view, and pins its version.
+func (a *Answer) open(ctx context.Context, actor *access.Actor, found dataset.Dataset) error {
+	if found.View != nil {
+		return a.openView(ctx, actor, found)
+	}
+	held, err := a.query.hold(found)
+	if err != nil {
+		return err
+	}
+	a.plans = append(a.plans, held)
+	held.view, err = a.service.config.Rows.Open(ctx, found.ID)
+	return err
 }
 
 func indexLacks(p *plan, asked pair) error {

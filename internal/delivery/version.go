@@ -22,6 +22,9 @@ func (a *Answer) ETag(encoding string) string {
 	h := sha256.New()
 	for _, p := range a.plans {
 		_, _ = fmt.Fprintf(h, "%s %d %d\x00", p.dataset.ID, p.view.Version(), p.dataset.UpdatedAt.UnixMicro())
+		if p.tag != "" {
+			_, _ = fmt.Fprintf(h, "%q\x00", p.tag)
+		}
 	}
 	_, _ = fmt.Fprintf(h, "%q %q %q %s %s %t\x00", a.target.Datasets, a.target.Keys, a.target.Subkeys, a.query.Format,
 		encoding, a.query.count)

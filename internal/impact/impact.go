@@ -17,15 +17,15 @@ import (
 
 // Impact is what a destructive act does to other things.
 type Impact struct {
-	Confirm string  `json:"confirm" doc:"The name to send as confirm."`
-	Stops   []Stop  `json:"stops" doc:"What stops working."`
-	Deletes Deletes `json:"deletes" doc:"What is deleted with it."`
+	Confirm string  `json:"confirm"        doc:"The name to send as confirm."`
+	Stops   []Stop  `json:"stops"          doc:"What stops working."`
+	Deletes Deletes `json:"deletes"        doc:"What is deleted with it."`
 	Undo    string  `json:"undo,omitempty" doc:"How long it can be undone, such as 24h; absent when it can't."`
 }
 
 // Stop is one thing that stops working.
 type Stop struct {
-	Kind     string    `json:"kind" doc:"dataset, external_id, grant, load, provider, schedule, source, token or user."`
+	Kind     string    `json:"kind"               doc:"dataset, external_id, grant, load, provider, schedule, source, token, user or view."`
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
 	LastUsed time.Time `json:"last_used,omitzero" doc:"Of a token; absent when it was never used."`

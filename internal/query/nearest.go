@@ -16,14 +16,14 @@ func (t *tables) nearest(ctx context.Context, missing []string, into map[string]
 	request := paging.Request{Limit: paging.MaxLimit}
 	best := map[string]int{}
 	for {
-		page, err := t.service.config.Datasets.ListDatasets(ctx, t.workspaceID, request)
+		page, err := t.service.config.Datasets.ListReadables(ctx, t.workspaceID, request)
 		if err != nil {
 			return err
 		}
 		for i := range page.Items {
 			d := &page.Items[i]
 			if !access.Allowed(t.actor, access.DataQuery, access.Resource{
-				Workspace: t.workspaceID, Kind: "dataset", ID: d.ID,
+				Workspace: t.workspaceID, Kind: d.Kind(), ID: d.ID,
 			}) {
 				continue
 			}

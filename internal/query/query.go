@@ -38,6 +38,7 @@ type Config struct {
 	Notes      Notes
 	Datasets   Datasets
 	Workspaces Workspaces
+	Views      Views // optional: there are none
 	Engine     engine.SQL
 	Now        func() time.Time
 	// Time bounds a query, and a stream until its first rows. Optional: 30 s.
@@ -56,12 +57,18 @@ type Notes interface {
 	Note(ctx context.Context, entry audit.Entry) error
 }
 
-// Datasets finds datasets; *store.Store fulfils it.
+// Datasets finds datasets and views; *store.Store fulfils it.
 type Datasets interface {
-	// Dataset finds one by name, whatever the case. A missing one is a problem of
+	// Readable finds one by name, whatever the case. A missing one is a problem of
 	// code not_found.
-	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
-	ListDatasets(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
+	Readable(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
+	ListReadables(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
+}
+
+// Views knows what views are made of; *view.Service fulfils it.
+type Views interface {
+	// Expand returns the datasets that a view reads, and the views, it last.
+	Expand(ctx context.Context, view dataset.Dataset) ([]dataset.Dataset, []engine.SQLView, error)
 }
 
 // Workspaces finds workspaces by ID; *store.Store fulfils it.
@@ -132,6 +139,32 @@ func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID str
 	return a, nil
 }
 
+// Enter waits for a place to compile a statement in owner's name. leave, which gives
+// it back, is called once.
+func (s *Service) Enter(ctx context.Context, owner string) (leave func(), err error) {
+	return s.gate.enter(ctx, owner, s.config.Wait)
+}
+
+// Run calls use with the result of a statement, within the limits of all queries and
+// those of its owner. Whoever calls it has decided that the owner may see the result.
+func (s *Service) Run(ctx context.Context, owner string, statement *engine.SQLQuery,
+	use func(ctx context.Context, result engine.SQLResult) error,
+) error {
+	leave, err := s.gate.enter(ctx, owner, s.config.Wait)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	ctx, cancel := context.WithTimeout(ctx, s.config.Time)
+	defer cancel()
+	statement.Start = s.config.Time
+	result, err := s.config.Engine.Query(ctx, statement)
+	if err == nil {
+		err = errors.Join(use(ctx, result), result.Close())
+	}
+	return timed(err)
+}
+
 // timed makes the end of a query's time a problem.
 func timed(err error) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
@@ -170,15 +203,20 @@ func (t *tables) find(ctx context.Context, names []string) (engine.SQLTables, er
 	found := engine.SQLTables{Found: map[string]dataset.Dataset{}, Nearest: map[string]string{}}
 	var missing, known []string
 	for _, name := range names {
-		d, err := t.service.config.Datasets.Dataset(ctx, t.workspaceID, name)
+		d, err := t.service.config.Datasets.Readable(ctx, t.workspaceID, name)
 		switch {
 		case problem.Is(err, problem.NotFound):
 			missing = append(missing, name)
 		case err != nil:
 			return found, err
 		case !strings.EqualFold(d.Name, name) || !access.Allowed(t.actor, access.DataQuery,
-			access.Resource{Workspace: t.workspaceID, Kind: "dataset", ID: d.ID}):
+			access.Resource{Workspace: t.workspaceID, Kind: d.Kind(), ID: d.ID}):
 			missing = append(missing, name)
+		case d.View != nil:
+			if err := t.expand(ctx, d, &found); err != nil {
+				return found, err
+			}
+			known = append(known, d.Name)
 		default:
 			found.Found[name] = d
 			known = append(known, d.Name)
@@ -189,6 +227,26 @@ func (t *tables) find(ctx context.Context, names []string) (engine.SQLTables, er
 	}
 	slices.Sort(known)
 	return found, t.record(ctx, slices.Compact(known))
+}
+
+// expand adds a view, and what it is made of.
+func (t *tables) expand(ctx context.Context, view dataset.Dataset, found *engine.SQLTables) error {
+	if t.service.config.Views == nil {
+		return access.Missing("dataset", view.Name)
+	}
+	datasets, views, err := t.service.config.Views.Expand(ctx, view)
+	if err != nil {
+		return err
+	}
+	for _, d := range datasets {
+		found.Found[d.Name] = d
+	}
+	for _, v := range views {
+		if !slices.ContainsFunc(found.Views, func(known engine.SQLView) bool { return known.Name == v.Name }) {
+			found.Views = append(found.Views, v)
+		}
+	}
+	return nil
 }
 
 // record records who queries which datasets, and a hash of the statement.

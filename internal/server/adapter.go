@@ -70,9 +70,9 @@ func (w vendingWay) Find(ctx context.Context, workspace, id string) (integration
 	return w.store.Integration(ctx, workspace, id)
 }
 
-// datasetID finds a dataset for a token's scope.
+// datasetID finds a dataset or view for a token's scope.
 func (s *Server) datasetID(ctx context.Context, workspace, nameOrID string) (string, error) {
-	found, err := s.store.Dataset(ctx, workspace, nameOrID)
+	found, err := s.store.Readable(ctx, workspace, nameOrID)
 	return found.ID, err
 }
 

@@ -53,6 +53,7 @@ func furnish(t *testing.T, o *outside) map[string]string {
 	owner := o.session(t, o.signIn(t, o.link))
 	for _, thing := range []struct{ parameter, path, body string }{
 		{"dataset", "datasets", prices},
+		{"view", "views", `{"name":"closes","sql":"select * from prices"}`},
 		{"credential", "credentials", `{"name":"key","access_key_id":"AKIAIOSFODNN7EXAMPLE",` +
 			`"secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}`},
 		{"source", "sources", `{"name":"src","credential":"key","bucket":"acme-data","pattern":"a/*"}`},
@@ -137,6 +138,8 @@ var bodyOf = map[string]string{
 	"update-source":       `{"name":"taken"}`,
 	"update-provider":     `{"name":"taken"}`,
 	"update-feed":         `{"duplicates":"replace"}`,
+	"create-view":         `{"name":"best","sql":"select 1 as one"}`,
+	"update-view":         `{"title":"Best"}`,
 	"start-load":          `{"source":"src","dataset":"prices"}`,
 }
 

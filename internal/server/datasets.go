@@ -20,10 +20,38 @@ func (s datasetStore) InsertDataset(ctx context.Context, made dataset.Dataset) e
 	return s.Store.InsertDataset(ctx, made)
 }
 
-// SaveDataset replaces a dataset.
-func (s datasetStore) SaveDataset(ctx context.Context, changed dataset.Dataset, before time.Time) error {
+// SaveDataset replaces a dataset, and the views that name it.
+func (s datasetStore) SaveDataset(ctx context.Context, changed dataset.Dataset, before time.Time,
+	views ...dataset.Dataset,
+) error {
 	defer s.cache.Forget(changed.Workspace)
-	return s.Store.SaveDataset(ctx, changed, before)
+	return s.Store.SaveDataset(ctx, changed, before, views...)
+}
+
+// InsertView stores a new view.
+func (s datasetStore) InsertView(ctx context.Context, made dataset.Dataset) error {
+	defer s.cache.Forget(made.Workspace)
+	return s.Store.InsertView(ctx, made)
+}
+
+// SaveView replaces a view, and the views that name it.
+func (s datasetStore) SaveView(ctx context.Context, changed dataset.Dataset, views ...dataset.Dataset) error {
+	defer s.cache.Forget(changed.Workspace)
+	return s.Store.SaveView(ctx, changed, views...)
+}
+
+// RemoveView deletes a view.
+func (s datasetStore) RemoveView(ctx context.Context, workspace, id string) error {
+	defer s.cache.Forget(workspace)
+	return s.Store.RemoveView(ctx, workspace, id)
+}
+
+// readables finds datasets and views.
+type readables struct{ *store.Store }
+
+// Dataset finds a dataset or view.
+func (r readables) Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
+	return r.Readable(ctx, workspace, nameOrID)
 }
 
 // RemoveDataset removes a dataset.

@@ -1,15 +1,20 @@
 package server
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/sql"
 	"github.com/windlass-io/windlass/internal/query"
+	"github.com/windlass-io/windlass/internal/view"
 )
 
 // openQuery builds SQL over datasets.
@@ -21,11 +26,51 @@ func (s *Server) openQuery() error {
 	}
 	s.query = query.New(query.Config{
 		Checker: s.checker, Notes: s.recorder, Datasets: s.store, Workspaces: s.store, Engine: engine,
-		Now:  s.config.Now,
-		Time: time.Duration(settings.QueryTimeout), AtOnce: settings.QueryConcurrency,
+		Views: queryViews{s},
+		Now:   s.config.Now,
+		Time:  time.Duration(settings.QueryTimeout), AtOnce: settings.QueryConcurrency,
 		PerToken: settings.QueryTokenConcurrency,
 	})
-	return nil
+	s.views, err = view.New(view.Config{
+		Checker: s.checker, Store: datasetStore{s.store, s.found}, Workspaces: s.store, Engine: engine, Runner: s.query,
+		Now: s.config.Now, Most: settings.MaxDatasets,
+	})
+	return err
+}
+
+// queryViews is views as queries see them, whose service is opened after theirs.
+type queryViews struct{ server *Server }
+
+// Expand calls the service.
+func (v queryViews) Expand(ctx context.Context, found dataset.Dataset) ([]dataset.Dataset, []engine.SQLView, error) {
+	return v.server.views.Expand(ctx, found)
+}
+
+// deliveredViews is views as delivery sees them.
+type deliveredViews struct{ server *Server }
+
+// OpenView calls the service.
+func (v deliveredViews) OpenView(ctx context.Context, actor access.Actor, found dataset.Dataset,
+	parameters map[string]string,
+) (delivery.OpenView, error) {
+	opened, err := v.server.views.Open(ctx, &actor, found, parameters)
+	if err != nil {
+		return nil, err
+	}
+	return opened, nil
+}
+
+// usedViews is views as datasets see them.
+type usedViews struct{ server *Server }
+
+// Renamed calls the service.
+func (v usedViews) Renamed(ctx context.Context, before dataset.Dataset, name string) ([]dataset.Dataset, error) {
+	return v.server.views.Renamed(ctx, before, name)
+}
+
+// CheckSchema calls the service.
+func (v usedViews) CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error {
+	return v.server.views.CheckSchema(ctx, before, after)
 }
 
 // openSQL returns what runs SQL.

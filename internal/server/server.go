@@ -68,6 +68,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/jwks"
 	"github.com/windlass-io/windlass/internal/vending/provider"
 	"github.com/windlass-io/windlass/internal/vending/rolepolicy"
+	"github.com/windlass-io/windlass/internal/view"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -142,6 +143,8 @@ type Server struct {
 	cursors      *statekey.Box
 	idempotency  *idempotency.Service
 	query        *query.Service
+	views        *view.Service
+	found        *dataset.Cache // of datasets and views
 	loads        *load.Service
 	workers      *load.Workers
 	feeds        *feed.Service
@@ -288,15 +291,15 @@ func (s *Server) openServices(ctx context.Context) error {
 		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store,
 		Checker: s.checker, Revocations: s.store, Now: now,
 	})
-	found := dataset.NewCache(s.store, now)
+	s.found = dataset.NewCache(readables{s.store}, now)
 	s.datasets = dataset.New(dataset.Config{
-		Checker: s.checker, Store: datasetStore{s.store, found}, Rows: rows{s.rows}, Now: now,
-		Most: settings.MaxDatasets,
+		Checker: s.checker, Store: datasetStore{s.store, s.found}, Rows: rows{s.rows}, Now: now,
+		Most: settings.MaxDatasets, Views: usedViews{s},
 	})
 	rejects := engine.RejectBudget{Rows: settings.RejectRows, Bytes: int64(settings.RejectBytes)}
 	s.schemas = alter.New(alter.Config{
-		Datasets: s.datasets, Store: s.store, Rows: s.rows, Now: now, Changed: found.Forget,
-		Rejects: rejects,
+		Datasets: s.datasets, Store: s.store, Rows: s.rows, Now: now, Changed: s.found.Forget,
+		Rejects: rejects, Views: usedViews{s},
 	})
 	s.sources = source.New(source.Config{
 		Checker: s.checker, Store: s.store, Integrations: integrationWay{s.integrations},
@@ -306,7 +309,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		}, Now: now, Most: settings.MaxSources,
 	})
 	s.delivery = delivery.New(delivery.Config{
-		Checker: s.checker, Datasets: found, Indexes: s.datasets, Loads: uploadLoads{s},
+		Checker: s.checker, Datasets: s.found, Views: deliveredViews{s}, Indexes: s.datasets, Loads: uploadLoads{s},
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Observe: s.metrics.Read,
@@ -369,7 +372,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Events: s.events,
 			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query,
+			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Views: s.views,
 			Reach: s.reach, Schedules: s.schedules, Schemas: s.schemas, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
@@ -412,6 +415,9 @@ func (s *Server) Close() error {
 	var faults []error
 	if s.delivery != nil {
 		s.delivery.Wait()
+	}
+	if s.views != nil {
+		s.views.Close()
 	}
 	if s.log != nil {
 		faults = append(faults, s.log.Stop(context.Background()))

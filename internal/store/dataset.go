@@ -12,29 +12,42 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at, removed_at, schema_version"
+const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at, removed_at, schema_version, view"
 
 // InsertDataset keeps a new dataset.
 func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
-	schema, err := text(made.Schema)
-	if err != nil {
-		return err
-	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO dataset ("+datasetColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)",
-			made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema,
-			micros(made.CreatedAt), micros(made.UpdatedAt), micros(made.RemovedAt))
-		if err != nil {
-			return explain(err, "dataset %q", made.Name)
+		if err := insertDataset(ctx, tx, &made, ""); err != nil {
+			return err
 		}
 		return adoptFeeds(ctx, tx, &made)
 	})
 }
 
+func insertDataset(ctx context.Context, tx *sql.Tx, made *dataset.Dataset, view string) error {
+	schema, err := text(made.Schema)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO dataset ("+datasetColumns+
+		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)",
+		made.ID, made.Workspace, made.Name, strings.ToLower(made.Name), made.Title, made.Description, schema,
+		micros(made.CreatedAt), micros(made.UpdatedAt), micros(made.RemovedAt), view)
+	return explain(err, "%s %q", made.Kind(), made.Name)
+}
+
 // Dataset returns one dataset of a workspace that isn't removed, by its ID or by
-// its name, whatever the case.
+// its name, whatever the case. A view isn't one.
 func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
+	found, err := s.Readable(ctx, workspace, nameOrID)
+	if err == nil && found.View != nil {
+		return dataset.Dataset{}, problem.New(problem.NotFound, "There is no dataset %q.", nameOrID)
+	}
+	return found, err
+}
+
+// Readable is Dataset for what rows can be read of: datasets and views.
+func (s *Store) Readable(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+
 		" FROM dataset WHERE workspace = $1 AND (id = $2 OR folded = $3) AND removed_at = 0",
 		workspace, nameOrID, strings.ToLower(nameOrID))
@@ -42,17 +55,39 @@ func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (datase
 	return found, explain(err, "dataset %q", nameOrID)
 }
 
-// ListDatasets returns a page of a workspace's datasets, oldest first.
+// ListDatasets returns a page of a workspace's datasets, oldest first, without views.
 func (s *Store) ListDatasets(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[dataset.Dataset], error) {
+	return s.listDatasets(ctx, workspace, listTables, request)
+}
+
+// ListReadables returns a page of a workspace's datasets and, after them, views,
+// oldest first.
+func (s *Store) ListReadables(ctx context.Context, workspace string,
+	request paging.Request,
+) (paging.List[dataset.Dataset], error) {
+	return s.listDatasets(ctx, workspace, listReadables, request)
+}
+
+// The queries of lists.
+const (
+	listReadables = "SELECT " + datasetColumns +
+		" FROM dataset WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3"
+	listTables = "SELECT " + datasetColumns +
+		" FROM dataset WHERE workspace = $1 AND id > $2 AND removed_at = 0 AND view = '' ORDER BY id LIMIT $3"
+	listViews = "SELECT " + datasetColumns +
+		" FROM dataset WHERE workspace = $1 AND id > $2 AND removed_at = 0 AND view <> '' ORDER BY id LIMIT $3"
+)
+
+func (s *Store) listDatasets(ctx context.Context, workspace, query string,
 	request paging.Request,
 ) (paging.List[dataset.Dataset], error) {
 	after, limit, err := request.Start("dataset")
 	if err != nil {
 		return paging.List[dataset.Dataset]{}, err
 	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+datasetColumns+
-		" FROM dataset WHERE workspace = $1 AND id > $2 AND removed_at = 0 ORDER BY id LIMIT $3", workspace, after,
-		limit+1)
+	rows, err := s.reader.QueryContext(ctx, query, workspace, after, limit+1)
 	if err != nil {
 		return paging.List[dataset.Dataset]{}, explain(err, "datasets")
 	}
@@ -69,7 +104,7 @@ func (s *Store) ListDatasets(ctx context.Context, workspace string,
 		explain(rows.Err(), "datasets")
 }
 
-// CountDatasets counts a workspace's datasets.
+// CountDatasets counts a workspace's datasets and views.
 func (s *Store) CountDatasets(ctx context.Context, workspace string) (int, error) {
 	var n int
 	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM dataset WHERE workspace = $1 AND removed_at = 0",
@@ -77,8 +112,11 @@ func (s *Store) CountDatasets(ctx context.Context, workspace string) (int, error
 	return n, explain(err, "datasets of workspace %s", workspace)
 }
 
-// SaveDataset replaces the dataset of this ID, unless it was changed since.
-func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before time.Time) error {
+// SaveDataset replaces the dataset of this ID, and the views whose statements name
+// it, unless one of them was changed since.
+func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before time.Time,
+	views ...dataset.Dataset,
+) error {
 	schema, err := text(changed.Schema)
 	if err != nil {
 		return err
@@ -87,17 +125,31 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 		if err := renameDatasetOfSchedules(ctx, tx, changed.Workspace, changed.ID, changed.Name); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8,
+		result, err := tx.ExecContext(
+			ctx,
+			`UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8,
 			schema_version = CASE WHEN schema = $7 THEN schema_version ELSE schema_version + 1 END
 			WHERE id = $1 AND workspace = $2 AND updated_at = $9 AND removed_at = 0`,
-			changed.ID, changed.Workspace, changed.Name, strings.ToLower(changed.Name), changed.Title,
-			changed.Description, schema, micros(changed.UpdatedAt), micros(before))
+			changed.ID,
+			changed.Workspace,
+			changed.Name,
+			strings.ToLower(changed.Name),
+			changed.Title,
+			changed.Description,
+			schema,
+			micros(changed.UpdatedAt),
+			micros(before),
+		)
 		if err != nil {
 			return explain(err, "dataset %q", changed.Name)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(problem.New(problem.Conflict, "The dataset %q was changed by somebody else.",
-				changed.Name).WithHint("Read it again, and repeat the change."), err)
+			return errors.Join(changedMeanwhile(&changed), err)
+		}
+		for i := range views {
+			if err := saveView(ctx, tx, &views[i]); err != nil {
+				return err
+			}
 		}
 		return renameFeeds(ctx, tx, &changed)
 	})
@@ -105,14 +157,25 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 
 func scanDataset(row scanner) (dataset.Dataset, error) {
 	var d dataset.Dataset
-	var folded, schema string
+	var folded, schema, view string
 	var created, updated, removed int64
 	if err := row.Scan(&d.ID, &d.Workspace, &d.Name, &folded, &d.Title, &d.Description, &schema, &created, &updated,
-		&removed, &d.Version); err != nil {
+		&removed, &d.Version, &view); err != nil {
 		return dataset.Dataset{}, err
 	}
 	d.CreatedAt, d.UpdatedAt = moment(created), moment(updated)
 	d.RemovedAt = moment(removed)
+	if view != "" {
+		d.View = &dataset.View{}
+		if err := parse(view, d.View); err != nil {
+			return d, err
+		}
+	}
 	err := parse(schema, &d.Schema)
 	return d, err
+}
+
+func changedMeanwhile(d *dataset.Dataset) error {
+	return problem.New(problem.Conflict, "The %s %q was changed by somebody else.", d.Kind(), d.Name).
+		WithHint("Read it again, and repeat the change.")
 }

@@ -46,7 +46,7 @@ func (s *Store) EnsureFeed(ctx context.Context, made feed.Feed) (found feed.Feed
 
 func insertFeed(ctx context.Context, tx *sql.Tx, made feed.Feed) (feed.Feed, error) {
 	err := tx.QueryRowContext(ctx, `SELECT id, name FROM dataset WHERE workspace = $1 AND folded = $2
-		AND removed_at = 0`, made.Workspace, strings.ToLower(made.Dataset)).Scan(&made.DatasetID, &made.Dataset)
+		AND removed_at = 0 AND view = ''`, made.Workspace, strings.ToLower(made.Dataset)).Scan(&made.DatasetID, &made.Dataset)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return feed.Feed{}, explain(err, "dataset %q", made.Dataset)
 	}

@@ -13,14 +13,25 @@ import (
 // IntegrationDependents returns what stops without an integration: its sources,
 // the datasets that they were loaded into, and its grants.
 func (s *Store) IntegrationDependents(ctx context.Context, workspace, integrationID string) ([]impact.Stop, error) {
-	sources, err := s.stops(ctx, "source", `SELECT id, name FROM source WHERE workspace = $1 AND integration = $2 ORDER BY id`, workspace, integrationID)
+	sources, err := s.stops(
+		ctx,
+		"source",
+		`SELECT id, name FROM source WHERE workspace = $1 AND integration = $2 ORDER BY id`,
+		workspace,
+		integrationID,
+	)
 	if err != nil {
 		return nil, err
 	}
-	datasets, err := s.stops(ctx, "dataset", `SELECT id, name FROM dataset WHERE workspace = $1 AND removed_at = 0 AND id IN (
+	datasets, err := s.stops(
+		ctx,
+		"dataset",
+		`SELECT id, name FROM dataset WHERE workspace = $1 AND removed_at = 0 AND id IN (
 		SELECT l.dataset_id FROM load l JOIN source s ON s.id = l.source AND s.workspace = l.workspace
 		WHERE l.workspace = $1 AND s.integration = $2 AND l.state = 'loaded' AND l.dry_run = 0) ORDER BY folded`,
-		workspace, integrationID)
+		workspace,
+		integrationID,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -50,17 +61,29 @@ func (s *Store) CredentialDependents(ctx context.Context, workspace, credentialI
 // SourceDependents returns a source's schedules, and its loads that haven't ended,
 // each named after the dataset that it fills.
 func (s *Store) SourceDependents(ctx context.Context, workspace, sourceID string) ([]impact.Stop, error) {
-	schedules, err := s.stops(ctx, "schedule", `SELECT id, name FROM schedule WHERE workspace = $1 AND source = $2 ORDER BY id`, workspace, sourceID)
+	schedules, err := s.stops(
+		ctx,
+		"schedule",
+		`SELECT id, name FROM schedule WHERE workspace = $1 AND source = $2 ORDER BY id`,
+		workspace,
+		sourceID,
+	)
 	if err != nil {
 		return nil, err
 	}
-	loads, err := s.stops(ctx, "load", `SELECT id, dataset FROM load WHERE workspace = $1 AND source = $2 AND ended_at = 0 ORDER BY id`, workspace, sourceID)
+	loads, err := s.stops(
+		ctx,
+		"load",
+		`SELECT id, dataset FROM load WHERE workspace = $1 AND source = $2 AND ended_at = 0 ORDER BY id`,
+		workspace,
+		sourceID,
+	)
 	return append(schedules, loads...), err
 }
 
-// DatasetDependents returns what stops without a dataset: the tokens that name
-// it in a scope, the schedules that load into it, and its loads that haven't
-// ended.
+// DatasetDependents returns what stops without a dataset or view: the tokens that
+// name it in a scope, the schedules that load into it, the views that name it, and
+// its loads that haven't ended.
 func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID string,
 	now time.Time,
 ) ([]impact.Stop, error) {
@@ -82,7 +105,19 @@ func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID stri
 		return nil, err
 	}
 	stops = append(stops, schedules...)
-	loads, err := s.stops(ctx, "load", `SELECT id, dataset FROM load WHERE workspace = $1 AND dataset_id = $2 AND ended_at = 0 ORDER BY id`, workspace, datasetID)
+	views, err := s.stops(ctx, "view", `SELECT d.id, d.name FROM view_table t JOIN dataset d ON d.id = t.view
+		WHERE d.workspace = $1 AND t.table_id = $2 ORDER BY d.id`, workspace, datasetID)
+	if err != nil {
+		return nil, err
+	}
+	stops = append(stops, views...)
+	loads, err := s.stops(
+		ctx,
+		"load",
+		`SELECT id, dataset FROM load WHERE workspace = $1 AND dataset_id = $2 AND ended_at = 0 ORDER BY id`,
+		workspace,
+		datasetID,
+	)
 	return append(stops, loads...), err
 }
 

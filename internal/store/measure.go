@@ -56,7 +56,7 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 			[]any{micros(now)},
 		},
 		{&verified, "SELECT COALESCE(MIN(verified_at), 0) FROM integration WHERE state = 'verified'", nil},
-		{&c.Datasets, "SELECT COUNT(*) FROM dataset WHERE removed_at = 0", nil},
+		{&c.Datasets, "SELECT COUNT(*) FROM dataset WHERE removed_at = 0 AND view = ''", nil},
 		{&c.Rows, "SELECT CAST(COALESCE(SUM(rows), 0) AS BIGINT) FROM rows_dataset", nil},
 		{&c.Segments, "SELECT COUNT(*) FROM rows_segment", nil},
 		{&c.SegmentBytes, "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM rows_segment", nil},

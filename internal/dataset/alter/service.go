@@ -22,6 +22,8 @@ type Config struct {
 	Rows     engine.Alterer
 	Now      func() time.Time
 	Rejects  engine.RejectBudget // optional: of each change
+	// Views refuses changes that take away what views use; optional.
+	Views Views
 	// Changed is called after a dataset of a workspace changed; optional.
 	Changed func(workspace string)
 }
@@ -30,6 +32,13 @@ type Config struct {
 type Datasets interface {
 	Reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
 		nameOrID string) (dataset.Dataset, error)
+}
+
+// Views knows which columns views use; *view.Service fulfils it.
+type Views interface {
+	// CheckSchema refuses another schema of a dataset that takes away what views use,
+	// as a problem of code conflict.
+	CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error
 }
 
 // Store keeps changes; *store.Store fulfils it.
@@ -75,6 +84,7 @@ type Order struct {
 	Apply      Apply // empty: leave
 	DryRun     bool
 	AcceptLoss bool // rows may be rejected, and values rounded
+	Force      bool // views may break
 	Operations []Operation
 }
 
@@ -140,6 +150,11 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, workspace, nam
 		return nil, err
 	}
 	report.Version = found.Version
+	if s.config.Views != nil && !order.Force {
+		if err := s.config.Views.CheckSchema(ctx, found, plan.After); err != nil {
+			return nil, err
+		}
+	}
 	if order.DryRun {
 		return report, nil
 	}

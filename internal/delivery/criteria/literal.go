@@ -20,7 +20,9 @@ type bound struct {
 
 var (
 	numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
-	momentForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+	momentForm = regexp.MustCompile(
+		`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$`,
+	)
 )
 
 // literal reads a value for a column.
@@ -35,11 +37,11 @@ func (r *reader) literal(column dataset.Column, value operand) (bound, error) {
 		ok = value.text == "true" || value.text == "false"
 	case dataset.Date:
 		var day time.Time
-		day, ok = parseDay(value.text)
+		day, ok = ParseDay(value.text)
 		b.value.AppendInt(day.Unix() / 86_400)
 	case dataset.DateTime:
 		var at time.Time
-		at, ok = parseMoment(value.text)
+		at, ok = ParseMoment(value.text)
 		b.value.AppendInt(at.UnixMicro())
 	default:
 		if ok = numberForm.MatchString(value.text); ok {
@@ -63,7 +65,8 @@ var forms = map[dataset.Type]string{
 	dataset.Number:   "Write a number as 42 or -1.5e3.",
 }
 
-func parseDay(text string) (time.Time, bool) {
+// ParseDay parses a day such as 2024-02-29 or 20240229.
+func ParseDay(text string) (time.Time, bool) {
 	for _, layout := range []string{time.DateOnly, "20060102"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
@@ -72,8 +75,9 @@ func parseDay(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func parseMoment(text string) (time.Time, bool) {
-	if day, ok := parseDay(text); ok {
+// ParseMoment parses a moment in RFC 3339, or a day for its midnight in UTC.
+func ParseMoment(text string) (time.Time, bool) {
+	if day, ok := ParseDay(text); ok {
 		return day, true
 	}
 	if !momentForm.MatchString(text) {

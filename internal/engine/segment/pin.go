@@ -2,6 +2,7 @@ package segment
 
 import (
 	"context"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 )
@@ -50,6 +51,12 @@ func (e *Engine) Pin(ctx context.Context, datasetID string, schema *dataset.Sche
 	}
 	return pin, nil
 }
+
+// Version returns the number of the version.
+func (p *Pin) Version() int64 { return p.snapshot.version.Version }
+
+// Updated returns when rows were loaded last; zero when there are none.
+func (p *Pin) Updated() time.Time { return p.snapshot.version.Updated }
 
 // Release releases the files. It is called once.
 func (p *Pin) Release() { p.snapshot.release() }

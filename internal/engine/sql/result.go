@@ -23,6 +23,9 @@ type result struct {
 	pins     []*segment.Pin
 	spillDir string
 
+	describe bool  // only the columns are wanted
+	names    Names // of the statement
+
 	columns []dataset.Column
 	batch   *dataset.Batch
 	first   bool // batch has the first rows, which Next has not returned yet
@@ -37,17 +40,16 @@ func (r *result) begin(ctx context.Context, start time.Duration) (err error) {
 	}
 	timer := r.process.killAfter(start)
 	defer timer.Stop()
-	var names Names
 	err = r.process.send(KindStart, &Start{
 		Text: r.query.Text, MemoryBytes: config.MemoryBytes, Threads: config.Threads,
 	})
 	if err == nil {
-		err = r.process.messages.NextJSON(KindNames, &names)
+		err = r.process.messages.NextJSON(KindNames, &r.names)
 	}
 	if err != nil {
 		return err
 	}
-	job, err := r.plan(ctx, &names)
+	job, err := r.plan(ctx, &r.names)
 	if err != nil {
 		return err
 	}

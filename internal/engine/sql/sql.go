@@ -12,6 +12,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,6 +112,33 @@ func (e *Engine) Query(ctx context.Context, query *engine.SQLQuery) (engine.SQLR
 	return r, nil
 }
 
+// Pin pins a version of a dataset; see [engine.SQL].
+func (e *Engine) Pin(ctx context.Context, datasetID string, schema *dataset.Schema) (engine.SQLPin, error) {
+	pin, err := e.config.Rows.Pin(ctx, datasetID, schema)
+	if err != nil {
+		return nil, err
+	}
+	return pin, nil
+}
+
+// Describe compiles a statement; see [engine.SQL].
+func (e *Engine) Describe(ctx context.Context, query *engine.SQLQuery) (*engine.SQLDescription, error) {
+	if err := checkText(query.Text); err != nil {
+		return nil, err
+	}
+	r := &result{engine: e, query: query, describe: true}
+	if err := r.begin(ctx, cmp.Or(max(query.Start, 0), defaultStart)); err != nil {
+		return nil, errors.Join(r.explain(err), r.Close())
+	}
+	d := &engine.SQLDescription{
+		Columns: r.columns, Parameters: r.names.Parameters, Ordered: r.names.Ordered, Changing: r.names.Changing,
+	}
+	for _, t := range r.names.Tables {
+		d.Tables = append(d.Tables, engine.SQLTable{Name: t.Name, From: t.From, To: t.To, Alias: t.Alias})
+	}
+	return d, r.Close()
+}
+
 func checkText(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -138,7 +166,10 @@ func (r *result) plan(ctx context.Context, names *Names) (*Job, error) {
 	if err := r.checkTables(names.Tables, &tables); err != nil {
 		return nil, err
 	}
-	job := &Job{Workspace: r.query.Workspace, Parameters: r.query.Parameters}
+	job := &Job{
+		Stored: tables.Views, Typed: r.query.Typed, Describe: r.describe,
+		Workspace: r.query.Workspace, Parameters: r.query.Parameters,
+	}
 	added := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(tables.Found)) {
 		found := tables.Found[name]
@@ -146,14 +177,30 @@ func (r *result) plan(ctx context.Context, names *Names) (*Job, error) {
 			continue
 		}
 		added[found.ID] = true
-		pin, err := r.engine.config.Rows.Pin(ctx, found.ID, &found.Schema)
+		pin, err := r.pin(ctx, &found)
 		if err != nil {
 			return nil, err
 		}
-		r.pins = append(r.pins, pin)
-		job.addTable(found.Name, &found.Schema, pin.Segments)
+		job.addTable(found.Name, &found.Schema, pin)
 	}
 	return job, r.spill(job)
+}
+
+// pin returns the files of a dataset: of the version that the query has pinned, else
+// of the current one. To describe a statement none are needed.
+func (r *result) pin(ctx context.Context, found *dataset.Dataset) ([]segment.PinnedSegment, error) {
+	if r.describe {
+		return nil, nil
+	}
+	if pin, ok := r.query.Pins[found.ID].(*segment.Pin); ok {
+		return pin.Segments, nil
+	}
+	pin, err := r.engine.config.Rows.Pin(ctx, found.ID, &found.Schema)
+	if err != nil {
+		return nil, err
+	}
+	r.pins = append(r.pins, pin)
+	return pin.Segments, nil
 }
 
 // asked returns the names of tables that may be the workspace's, each once.
@@ -172,7 +219,11 @@ func asked(tables []Table, workspace string) []string {
 func (r *result) checkTables(tables []Table, found *engine.SQLTables) error {
 	for _, t := range tables {
 		outside := t.Schema != "" && !strings.EqualFold(t.Schema, r.query.Workspace)
-		if _, ok := found.Found[t.Name]; ok && !outside {
+		_, ok := found.Found[t.Name]
+		ok = ok || slices.ContainsFunc(found.Views, func(v engine.SQLView) bool {
+			return strings.EqualFold(v.Name, t.Name)
+		})
+		if ok && !outside {
 			continue
 		}
 		f := &StatementError{Reason: engine.SQLName, Offset: t.Offset}

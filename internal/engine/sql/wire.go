@@ -46,13 +46,20 @@ type Start struct {
 type Names struct {
 	Tables     []Table  `json:"tables"`
 	Parameters []string `json:"parameters"`
+	Ordered    bool     `json:"ordered,omitempty"`  // the statement ends with ORDER BY
+	Changing   []string `json:"changing,omitempty"` // functions that change with time or chance
+	// Uses is how often each parameter comes, by its name in lower case.
+	Uses map[string]int `json:"uses,omitempty"`
 }
 
 // Table is the name of a table in a statement.
 type Table struct {
 	Schema string `json:"schema,omitempty"` // what stands before the name
 	Name   string `json:"name"`
-	Offset int    `json:"offset"` // in the text, in bytes; -1: unknown
+	Offset int    `json:"offset"`          // in the text, in bytes; -1: unknown
+	From   int    `json:"from"`            // where the name alone begins; -1: unknown
+	To     int    `json:"to"`              // where it ends
+	Alias  bool   `json:"alias,omitempty"` // another name follows
 }
 
 // Job is what the process needs to run the statement.
@@ -60,10 +67,13 @@ type Job struct {
 	Workspace  string                         `json:"workspace"` // schema of the tables beside the default one; may be empty
 	Files      []string                       `json:"files"`     // that may be read, below the process's folder
 	Views      []View                         `json:"views"`
+	Stored     []engine.SQLView               `json:"stored"` // in the order in which they are made
 	Deletes    []Deletes                      `json:"deletes"`
 	Parameters map[string]engine.SQLParameter `json:"parameters"`
 	SpillDir   string                         `json:"spill_dir"`
 	SpillBytes int64                          `json:"spill_bytes"`
+	Typed      bool                           `json:"typed"`    // see [engine.SQLQuery]
+	Describe   bool                           `json:"describe"` // only the columns are wanted
 }
 
 // View is a table that the statement may name.

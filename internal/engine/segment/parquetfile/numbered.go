@@ -118,3 +118,14 @@ func (r *Reader) Seq(row uint32) (int64, error) {
 	}
 	return p.ints[int64(row)-r.starts[page]], nil
 }
+
+// NumberTwins changes the numbers of rows with the same index and the same number so
+// that they differ. It is called after [Run.SortNumbered].
+func (r *Run) NumberTwins() {
+	for i := 1; i < len(r.order); i++ {
+		before, row := r.order[i-1], r.order[i]
+		if r.seqs[row] <= r.seqs[before] && r.Same(i-1, i) {
+			r.seqs[row] = r.seqs[before] + 1
+		}
+	}
+}

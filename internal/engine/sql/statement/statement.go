@@ -111,6 +111,9 @@ func Check(tree []byte, shift int) (sql.Names, error) {
 	}
 	slices.Sort(w.names.Parameters)
 	w.names.Parameters = slices.Compact(w.names.Parameters)
+	slices.Sort(w.names.Changing)
+	w.names.Changing = slices.Compact(w.names.Changing)
+	w.names.Ordered = ordered(parsed.Statements[0])
 	return w.names, nil
 }
 
@@ -230,12 +233,50 @@ func (w *walker) check(o object, scope []string) error {
 	case class == "PARAMETER":
 		name, _ := o["identifier"].(string)
 		w.names.Parameters = append(w.names.Parameters, name)
+		if w.names.Uses == nil {
+			w.names.Uses = map[string]int{}
+		}
+		w.names.Uses[fold(name)]++
 	}
 	if name, ok := o["function_name"].(string); ok && !functions[fold(name)] && !slices.Contains(tableFunctions,
 		fold(name)) {
 		return Refuse(at, "The function "+name+" isn't allowed.")
+	} else if ok && changing[fold(name)] {
+		w.names.Changing = append(w.names.Changing, fold(name))
+	}
+	if o["sample"] != nil {
+		w.names.Changing = append(w.names.Changing, "sample")
+	}
+	return w.changingColumn(o, class)
+}
+
+// changing are the functions whose results change with time or chance.
+var changing = set("random", "current_date", "current_localtime", "current_localtimestamp", "get_current_time",
+	"get_current_timestamp", "now", "today", "transaction_timestamp", "gen_random_uuid", "uuid", "uuidv4", "uuidv7",
+	"current_time", "current_timestamp", "localtime", "localtimestamp")
+
+// changingColumn notes a function that is written like a column, such as
+// CURRENT_DATE.
+func (w *walker) changingColumn(o object, class string) error {
+	names, _ := o["column_names"].([]any)
+	if class != "COLUMN_REF" || len(names) != 1 {
+		return nil
+	}
+	if name, _ := names[0].(string); changing[fold(name)] {
+		w.names.Changing = append(w.names.Changing, fold(name))
 	}
 	return nil
+}
+
+// ordered reports whether a statement ends with ORDER BY.
+func ordered(statement any) bool {
+	o, _ := statement.(object)
+	node, _ := o["node"].(object)
+	modifiers, _ := node["modifiers"].([]any)
+	return slices.ContainsFunc(modifiers, func(m any) bool {
+		modifier, _ := m.(object)
+		return modifier["type"] == "ORDER_MODIFIER"
+	})
 }
 
 func (w *walker) offset(o object) int {
@@ -256,7 +297,8 @@ func (w *walker) table(o object, scope []string) error {
 	case schema == "" && slices.Contains(scope, fold(name)):
 		return nil
 	}
-	w.names.Tables = append(w.names.Tables, sql.Table{Schema: schema, Name: name, Offset: at})
+	alias, _ := o["alias"].(string)
+	w.names.Tables = append(w.names.Tables, sql.Table{Schema: schema, Name: name, Offset: at, Alias: alias != ""})
 	return nil
 }
 

@@ -5,6 +5,7 @@ package worker
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -12,7 +13,9 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	bindings "github.com/duckdb/duckdb-go-bindings"
 
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/engine/sql"
+	"github.com/windlass-io/windlass/internal/engine/sql/statement"
 )
 
 // duckdb is an instance in memory with one connection.
@@ -99,22 +102,56 @@ func (d *duckdb) parse(text string) ([]byte, error) {
 // addViews makes the tables that the statement may name, in the default schema and
 // in one of the workspace's name.
 func (d *duckdb) addViews(job *sql.Job) error {
-	schemas := []string{"main"}
-	if name := strings.ToLower(job.Workspace); name != "" && !isTaken(name) {
-		schemas = append(schemas, job.Workspace)
-		if err := d.run("CREATE SCHEMA " + identifier(job.Workspace)); err != nil {
+	for _, schema := range schemasOf(job)[1:] {
+		if err := d.run("CREATE SCHEMA " + identifier(schema)); err != nil {
 			return err
 		}
 	}
-	for _, schema := range schemas {
-		for _, v := range job.Views {
-			if err := d.run("CREATE VIEW " + identifier(schema) + "." + identifier(v.Name) + " AS " +
-				v.Select); err != nil {
-				return err
-			}
+	for _, v := range job.Views {
+		if err := d.addView(job, v.Name, v.Select); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// schemasOf returns the schemas of the tables: the default one, and that of the
+// workspace's name.
+func schemasOf(job *sql.Job) []string {
+	if name := strings.ToLower(job.Workspace); name == "" || isTaken(name) {
+		return []string{"main"}
+	}
+	return []string{"main", job.Workspace}
+}
+
+func (d *duckdb) addView(job *sql.Job, name, query string) error {
+	for _, schema := range schemasOf(job) {
+		if err := d.run("CREATE VIEW " + identifier(schema) + "." + identifier(name) + " AS " + query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addStored makes a table of a stored statement, which is checked again.
+func (d *duckdb) addStored(job *sql.Job, view *engine.SQLView) error {
+	tree, err := d.parse(view.Text)
+	if err != nil {
+		return err
+	}
+	names, err := statement.Check(tree, 0)
+	if err == nil {
+		var written statement.Constants
+		written, err = statement.Write(view.Text, view.Parameters, names.Uses)
+		if err == nil {
+			return d.addView(job, view.Name, written.Text)
+		}
+	}
+	var fault *sql.StatementError
+	if errors.As(err, &fault) { // its place is in another text
+		return invalid(fault.Reason, "The view "+view.Name+": "+fault.Message, fault.Hint)
+	}
+	return err
 }
 
 // isTaken reports whether DuckDB has a schema or catalog of a name.

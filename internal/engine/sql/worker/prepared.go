@@ -83,11 +83,24 @@ func valueOf(v engine.SQLParameter) (bindings.Value, error) {
 
 // columns returns the columns of the result.
 func (p *prepared) columns() ([]dataset.Column, error) {
-	n := bindings.ColumnCount(&p.result)
+	return columnsOf(bindings.ColumnCount(&p.result), func(i bindings.IdxT) (string, bindings.LogicalType) {
+		return bindings.ColumnName(&p.result, i), bindings.ColumnLogicalType(&p.result, i)
+	})
+}
+
+// described returns the columns of a result before the statement runs.
+func (p *prepared) described() ([]dataset.Column, error) {
+	return columnsOf(bindings.PreparedStatementColumnCount(p.statement),
+		func(i bindings.IdxT) (string, bindings.LogicalType) {
+			return bindings.PreparedStatementColumnName(p.statement, i),
+				bindings.PreparedStatementColumnLogicalType(p.statement, i)
+		})
+}
+
+func columnsOf(n bindings.IdxT, of func(bindings.IdxT) (string, bindings.LogicalType)) ([]dataset.Column, error) {
 	columns := make([]dataset.Column, 0, n)
 	for i := range n {
-		name := bindings.ColumnName(&p.result, i)
-		kind := bindings.ColumnLogicalType(&p.result, i)
+		name, kind := of(i)
 		column, ok := columnOf(kind)
 		bindings.DestroyLogicalType(&kind)
 		if !ok {

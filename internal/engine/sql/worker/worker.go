@@ -45,8 +45,10 @@ type worker struct {
 	start  sql.Start
 	duckdb *duckdb
 
+	names sql.Names
 	text  string // that runs
 	shift int    // from a position in text to one in the statement
+	typed statement.Constants
 }
 
 func (w *worker) run(messages *sql.Messages) (err error) {
@@ -56,9 +58,8 @@ func (w *worker) run(messages *sql.Messages) (err error) {
 	if w.duckdb, err = openDuckDB(w.start.MemoryBytes, w.start.Threads); err != nil {
 		return err
 	}
-	names, err := w.check()
-	if err == nil {
-		err = sql.WriteJSON(w.out, sql.KindNames, names)
+	if w.names, err = w.check(); err == nil {
+		err = sql.WriteJSON(w.out, sql.KindNames, w.names)
 	}
 	if err != nil {
 		return err
@@ -95,7 +96,9 @@ func (w *worker) check() (sql.Names, error) {
 	if err != nil {
 		return sql.Names{}, err
 	}
-	return statement.Check(tree, at)
+	names, err := statement.Check(tree, at)
+	names.Tables = statement.Spans(w.start.Text, names.Tables)
+	return names, err
 }
 
 // prepare makes the tables and then closes everything else: from here on the
@@ -122,14 +125,29 @@ func (w *worker) prepare(job *sql.Job) error {
 	if err := d.addViews(job); err != nil {
 		return err
 	}
+	for i := range job.Stored {
+		if err := d.addStored(job, &job.Stored[i]); err != nil {
+			return err
+		}
+	}
 	return d.run("SET lock_configuration = true")
 }
 
 func (w *worker) query(job *sql.Job) error {
+	if job.Typed {
+		var err error
+		if w.typed, err = statement.Write(w.text, job.Parameters, w.names.Uses); err != nil {
+			return err
+		}
+		w.text, job.Parameters = w.typed.Text, nil
+	}
 	p, err := w.duckdb.prepare(w.text)
 	if err == nil {
 		defer p.close()
 		err = p.bind(job.Parameters)
+	}
+	if err == nil && job.Describe {
+		return w.describe(p)
 	}
 	if err == nil {
 		err = p.start()
@@ -147,6 +165,18 @@ func (w *worker) query(job *sql.Job) error {
 	return w.moved(p.copyTo(w.out, columns))
 }
 
+// describe sends the columns of a statement that is prepared.
+func (w *worker) describe(p *prepared) error {
+	columns, err := p.described()
+	if err != nil {
+		return err
+	}
+	if err := sql.WriteJSON(w.out, sql.KindColumns, columns); err != nil {
+		return err
+	}
+	return sql.WriteMessage(w.out, sql.KindEnd, nil)
+}
+
 // moved returns a fault with its place in the statement as it was sent.
 func (w *worker) moved(err error) error {
 	var f *sql.StatementError
@@ -154,7 +184,7 @@ func (w *worker) moved(err error) error {
 		return err
 	}
 	moved := *f
-	moved.Offset += w.shift
+	moved.Offset = w.typed.Original(f.Offset) + w.shift
 	return &moved
 }
 

@@ -1,0 +1,71 @@
+package delivery
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// viewPrefix comes before the names of a view's parameters.
+const viewPrefix = "p."
+
+// isViewParameter reports whether a parameter would be one of a view.
+func isViewParameter(name string) bool {
+	return len(name) > len(viewPrefix) && strings.EqualFold(name[:len(viewPrefix)], viewPrefix)
+}
+
+// viewParameters returns the parameters of a read without those of the view that it
+// names, and these by name. A dataset has none: there p.x is a column. Whether the
+// name is a view's shows only to those who may read it.
+func (s *Service) viewParameters(ctx context.Context, actor *access.Actor, workspace string, request *Request) (
+	rest url.Values, parameters map[string]string, err error,
+) {
+	rest, parameters = url.Values{}, map[string]string{}
+	for name, values := range request.Values {
+		if !isViewParameter(name) {
+			rest[name] = values
+			continue
+		}
+		parameters[name[len(viewPrefix):]] = values[0]
+		if len(values) != 1 {
+			err = problem.New(problem.Invalid, "The parameter %s is given more than once.", excerpt(name)).
+				WithReason(repeatedParameter).
+				WithPlace(problem.Place{Parameter: clipped(name)}).WithHint("Send it once.")
+		}
+	}
+	if len(parameters) == 0 || s.config.Views == nil {
+		return request.Values, nil, nil
+	}
+	found, missing := s.config.Datasets.Dataset(ctx, workspace, request.Target.Datasets)
+	if missing != nil && !problem.Is(missing, problem.NotFound) {
+		return nil, nil, missing
+	}
+	if missing != nil || found.View == nil || !access.Allowed(*actor, access.DataRead,
+		access.Resource{Workspace: workspace, Kind: found.Kind(), ID: found.ID}) {
+		return request.Values, nil, nil
+	}
+	return rest, parameters, err
+}
+
+// openView opens a view and makes the plan of the query for it.
+func (a *Answer) openView(ctx context.Context, actor *access.Actor, found dataset.Dataset) error {
+	if a.service.config.Views == nil {
+		return access.Missing("dataset", found.Name)
+	}
+	opened, err := a.service.config.Views.OpenView(ctx, *actor, found, a.parameters)
+	if err != nil {
+		return err
+	}
+	held, err := a.query.hold(opened.Dataset())
+	if err != nil {
+		opened.Close()
+		return err
+	}
+	held.view, held.tag = opened, opened.Tag()
+	a.plans = append(a.plans, held)
+	return nil
+}

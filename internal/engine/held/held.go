@@ -1,0 +1,158 @@
+// Package held keeps the result of a query in memory, as one version of a dataset
+// that is read like every other: the rows become a file of package parquetfile,
+// whose code finds, orders and counts them.
+package held
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Config is how rows are kept.
+type Config struct {
+	Schema  dataset.Schema
+	Version int64
+	Updated time.Time // when the rows were loaded
+	// Ordered keeps the order of the result where the index leaves it open. Otherwise
+	// equal results have the same order, however they come.
+	Ordered bool
+	// Bytes bounds the rows in memory.
+	Bytes int64
+	Pages *parquetfile.Cache
+}
+
+// Rows are the rows of a result. They may be read at once from many goroutines.
+type Rows struct {
+	config  Config
+	sources []parquetfile.Source
+	size    int64
+}
+
+// Source is a result; engine.SQLResult fulfils it.
+type Source interface {
+	Next() (*dataset.Batch, error)
+}
+
+// Read reads a result to its end. One that needs more than its bytes is a problem of
+// code invalid.
+func Read(ctx context.Context, source Source, config Config) (*Rows, error) {
+	spec, err := parquetfile.SpecOf(&config.Schema)
+	if err != nil {
+		return nil, err
+	}
+	run := parquetfile.NewRun(spec)
+	number := numberer{ordered: config.Ordered, at: config.Updated}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		batch, err := source.Next()
+		if err != nil {
+			return nil, err
+		}
+		if batch == nil {
+			break
+		}
+		if err := run.AppendNumbered(batch, number.next(batch)); err != nil {
+			return nil, err
+		}
+		if run.Size() > config.Bytes {
+			return nil, tooLarge(config.Bytes)
+		}
+	}
+	run.SortNumbered()
+	run.NumberTwins()
+	return write(ctx, run, config)
+}
+
+func tooLarge(most int64) error {
+	return problem.New(problem.Invalid, "The result has more than %d MiB.", most>>20).
+		WithReason(engine.SQLMemoryLimit).
+		WithHint("Group or filter more in the view's SQL, with parameters, or run the SQL as a query, which streams.")
+}
+
+func write(ctx context.Context, run *parquetfile.Run, config Config) (*Rows, error) {
+	r := &Rows{config: config}
+	if run.Rows() == 0 {
+		return r, nil
+	}
+	file := &memory{}
+	if _, err := parquetfile.Write(ctx, file, fileName, run, parquetfile.Meta{Updated: config.Updated}); err != nil {
+		return nil, err
+	}
+	reader, err := parquetfile.Open(file, fileName, config.Pages)
+	if err != nil {
+		return nil, fmt.Errorf("opening rows in memory: %w", err)
+	}
+	r.sources, r.size = []parquetfile.Source{{Reader: reader}}, int64(file.content.Len())
+	return r, nil
+}
+
+// Size returns how many bytes the rows take.
+func (r *Rows) Size() int64 { return r.size }
+
+// Version returns the version of the rows.
+func (r *Rows) Version() int64 { return r.config.Version }
+
+// Lookup reads the rows that a selection names.
+func (r *Rows) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
+	return parquetfile.Select(ctx, r.sources, selection)
+}
+
+// Find reads the rows that a search names.
+func (r *Rows) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
+	return parquetfile.Find(ctx, r.sources, search, true)
+}
+
+// Count counts the rows that a search names.
+func (r *Rows) Count(ctx context.Context, search *engine.Search) (int64, error) {
+	return parquetfile.Count(ctx, r.sources, search)
+}
+
+// fileName is the name of the only file.
+const fileName = "rows"
+
+// memory is a file in memory.
+type memory struct{ content bytes.Buffer }
+
+// Create returns the file.
+func (m *memory) Create(string) (parquetfile.NewFile, error) { return nopCloser{m}, nil }
+
+// Open opens the file.
+func (m *memory) Open(string) (parquetfile.File, error) {
+	return opened{bytes.NewReader(m.content.Bytes())}, nil
+}
+
+// Remove empties the file.
+func (m *memory) Remove(string) error {
+	m.content = bytes.Buffer{}
+	return nil
+}
+
+// List isn't needed.
+func (*memory) List(context.Context) ([]parquetfile.Entry, error) { return nil, fs.ErrInvalid }
+
+// Sync does nothing.
+func (*memory) Sync() error { return nil }
+
+type nopCloser struct{ *memory }
+
+func (n nopCloser) Write(b []byte) (int, error) { return n.content.Write(b) }
+func (nopCloser) Close() error                  { return nil }
+
+type opened struct{ *bytes.Reader }
+
+func (o opened) Size() int64 { return o.Reader.Size() }
+func (opened) Close() error  { return nil }
+
+// ErrReadOnly reports a call that only rows of datasets serve.
+var ErrReadOnly = errors.New("the rows of a result can't be written")

@@ -1,0 +1,190 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Renamed returns the views that name a dataset, with statements that name it by
+// another name. One that can't be written so is a problem of code conflict.
+func (s *Service) Renamed(ctx context.Context, before dataset.Dataset, name string) ([]dataset.Dataset, error) {
+	changed := before
+	changed.Name = name
+	return s.renamed(ctx, &before, &changed)
+}
+
+func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset) ([]dataset.Dataset, error) {
+	views, err := s.config.Store.ViewsOf(ctx, before.Workspace, before.ID)
+	if err != nil {
+		return nil, err
+	}
+	var written []dataset.Dataset
+	for i := range views {
+		if views[i].View.Fault != "" {
+			continue // it is broken, and stays so
+		}
+		v, err := s.rewrite(ctx, &views[i], before, changed)
+		if err != nil {
+			return nil, err
+		}
+		written = append(written, v)
+	}
+	return written, nil
+}
+
+// rewrite returns a view whose statement names a table by its new name.
+func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Dataset) (dataset.Dataset, error) {
+	described, _, err := s.describe(ctx, v, nil)
+	if problem.Is(err, problem.Invalid) || problem.Is(err, problem.Conflict) {
+		return *v, inUse(before, []string{v.Name}, "can't be renamed", problemOf(err).Message)
+	}
+	if err != nil {
+		return *v, err
+	}
+	text := v.View.SQL
+	slices.SortFunc(described.Tables, func(a, b engine.SQLTable) int { // from the end: the places before stay
+		return cmp.Compare(b.From, a.From)
+	})
+	for _, t := range described.Tables {
+		if !strings.EqualFold(t.Name, before.Name) {
+			continue
+		}
+		if t.From < 0 {
+			return *v, inUse(before, []string{v.Name}, "can't be renamed", "Its place in the SQL isn't known.")
+		}
+		with := quote(changed.Name)
+		if !t.Alias { // columns may be named after it
+			with += " AS " + text[t.From:t.To]
+		}
+		text = text[:t.From] + with + text[t.To:]
+	}
+	definition, rewritten := *v.View, *v
+	definition.SQL, rewritten.View = text, &definition
+	definition.Tables = slices.Clone(definition.Tables)
+	for i := range definition.Tables {
+		if definition.Tables[i].ID == before.ID {
+			definition.Tables[i].Name = changed.Name
+		}
+	}
+	again, _, err := s.describe(ctx, &rewritten, overrides{changed.ID: *changed})
+	if err != nil && !problem.Is(err, problem.Invalid) {
+		return *v, err
+	}
+	if err != nil || lost(described.Columns, again.Columns) != "" {
+		return *v, inUse(before, []string{v.Name}, "can't be renamed", "Its SQL can't be rewritten.")
+	}
+	rewritten.Version++
+	rewritten.UpdatedAt = s.config.Now()
+	return rewritten, nil
+}
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// CheckSchema refuses another schema of a dataset that takes away what views use, as
+// a problem of code conflict.
+func (s *Service) CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error {
+	changed := before
+	changed.Schema = after
+	return s.checkUse(ctx, &before, &changed)
+}
+
+func (s *Service) checkUse(ctx context.Context, before, changed *dataset.Dataset) error {
+	views, err := s.config.Store.ViewsOf(ctx, before.Workspace, before.ID)
+	if err != nil {
+		return err
+	}
+	var names []string
+	why := ""
+	for i := range views {
+		v := &views[i]
+		if v.View.Fault != "" {
+			continue
+		}
+		described, _, err := s.describe(ctx, v, overrides{changed.ID: *changed})
+		switch {
+		case problem.Is(err, problem.Invalid):
+			names, why = append(names, v.Name), problemOf(err).Message
+		case err != nil:
+			return err
+		case lost(v.Schema.Columns, described.Columns) != "":
+			names, why = append(names, v.Name), lost(v.Schema.Columns, described.Columns)
+		}
+	}
+	if len(names) > 0 {
+		return inUse(before, names, "can't be changed so", why)
+	}
+	return nil
+}
+
+// lost describes the first column that a view had and that is gone, or has another
+// type; empty for none.
+func lost(before, after []dataset.Column) string {
+	for _, c := range before {
+		i := slices.IndexFunc(after, func(a dataset.Column) bool { return a.Name == c.Name })
+		switch {
+		case i < 0:
+			return "The column " + c.Name + " would be missing."
+		case after[i].TypeName() != c.TypeName():
+			return "The column " + c.Name + " would have the type " + after[i].TypeName() + "."
+		}
+	}
+	return ""
+}
+
+func inUse(d *dataset.Dataset, views []string, what, why string) error {
+	noun := "the view "
+	if len(views) > 1 {
+		noun = "the views "
+	}
+	return problem.New(problem.Conflict, "The %s %s %s: %s%s would break. %s", d.Kind(), d.Name, what, noun,
+		strings.Join(views, ", "), why).WithReason("in_use").
+		WithHint("Change the views first, or repeat the change with force, which breaks them.")
+}
+
+// checkAbove refuses a change of a view that the views above it don't stand.
+func (s *Service) checkAbove(ctx context.Context, before, changed *dataset.Dataset, force bool) error {
+	c := &closure{service: s, top: changed}
+	for _, t := range changed.View.Tables {
+		found, err := c.table(ctx, changed, t)
+		if err == nil {
+			err = c.add(ctx, &found, []string{changed.Name})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.checkHeight(ctx, changed, []string{changed.Name}, c.depth); err != nil {
+		return err
+	}
+	if force {
+		return nil
+	}
+	same := *changed
+	same.Name = before.Name // another name is written into the views
+	return s.checkUse(ctx, before, &same)
+}
+
+// checkHeight refuses views that are too deep with a view below them. path has the
+// views from it up.
+func (s *Service) checkHeight(ctx context.Context, d *dataset.Dataset, path []string, depth int) error {
+	if len(path)+depth > MaxDepth {
+		slices.Reverse(path)
+		return tooDeep(path)
+	}
+	views, err := s.config.Store.ViewsOf(ctx, d.Workspace, d.ID)
+	if err != nil {
+		return err
+	}
+	for i := range views {
+		if err := s.checkHeight(ctx, &views[i], append(slices.Clone(path), views[i].Name), depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}

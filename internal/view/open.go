@@ -1,0 +1,221 @@
+package view
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/held"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// Opened is a read of a view: the versions of all that it is made of, and the rows
+// once they are needed. It is used by one goroutine and closed by whoever opened it.
+type Opened struct {
+	service *Service
+	view    dataset.Dataset
+	closure *closure
+	values  map[string]engine.SQLParameter
+	owner   string
+	explain bool // errors of the statement are told
+	pins    map[string]engine.SQLPin
+	version int64
+	tag     string
+	rows    *held.Rows
+}
+
+// Open begins a read of a view, whose rows the caller may read. Nothing runs yet. A
+// view that can't run any more is a problem of code conflict. parameters has the
+// values of the request by name.
+func (s *Service) Open(ctx context.Context, actor *access.Actor, found dataset.Dataset,
+	parameters map[string]string,
+) (*Opened, error) {
+	o := &Opened{
+		service: s, owner: cmp.Or(actor.Token, actor.ID), pins: map[string]engine.SQLPin{},
+		explain: access.Allowed(*actor, access.DataQuery, access.Resource{Workspace: found.Workspace, Kind: "dataset"}),
+	}
+	var err error
+	if o.view, o.closure, err = s.current(ctx, found, 1); err == nil {
+		o.values, err = bind(&o.view, parameters)
+	}
+	if err == nil {
+		err = o.pin(ctx)
+	}
+	if err != nil {
+		o.Close()
+		return nil, o.hide(err)
+	}
+	return o, nil
+}
+
+// pin pins the datasets, and names what the rows depend on.
+func (o *Opened) pin(ctx context.Context) error {
+	var b strings.Builder
+	part := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\x00", args...) }
+	part("%s %d", o.view.ID, o.view.Version)
+	views, commits := o.view.Version, int64(0)
+	for _, d := range o.closure.nested {
+		part("%s %d", d.ID, d.Version)
+		views += d.Version
+	}
+	for i := range o.closure.leaves {
+		d := &o.closure.leaves[i]
+		pin, err := o.service.config.Engine.Pin(ctx, d.ID, &d.Schema)
+		if err != nil {
+			return err
+		}
+		o.pins[d.ID] = pin
+		part("%s %d %d", d.ID, d.Version, pin.Version())
+		commits += pin.Version()
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.values)) {
+		part("%q %s %q", name, o.values[name].Kind, o.values[name].Text)
+	}
+	if o.view.View.Daily ||
+		slices.ContainsFunc(o.closure.nested, func(d dataset.Dataset) bool { return d.View.Daily }) {
+		part("%s", o.service.config.Now().UTC().Format(time.DateOnly))
+	}
+	o.tag, o.version = b.String(), views<<32+commits
+	return nil
+}
+
+// Dataset returns the view as it is read.
+func (o *Opened) Dataset() dataset.Dataset { return o.view }
+
+// Tag returns a text that changes whenever the rows may.
+func (o *Opened) Tag() string { return o.tag }
+
+// Version returns a number that grows with each change of the view and of the rows
+// that it reads.
+func (o *Opened) Version() int64 { return o.version }
+
+// Close releases the versions.
+func (o *Opened) Close() {
+	for _, pin := range o.pins {
+		pin.Release()
+	}
+	clear(o.pins)
+}
+
+// Lookup reads the rows that a selection names.
+func (o *Opened) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
+	if err := o.run(ctx); err != nil {
+		return nil, err
+	}
+	return o.rows.Lookup(ctx, selection)
+}
+
+// Find reads the rows that a search names.
+func (o *Opened) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
+	if err := o.run(ctx); err != nil {
+		return nil, err
+	}
+	return o.rows.Find(ctx, search)
+}
+
+// Count counts the rows that a search names.
+func (o *Opened) Count(ctx context.Context, search *engine.Search) (int64, error) {
+	if err := o.run(ctx); err != nil {
+		return 0, err
+	}
+	return o.rows.Count(ctx, search)
+}
+
+// Twins serves writes, which a view doesn't take.
+func (*Opened) Twins(context.Context, *dataset.Schema, *dataset.Batch, bool) (engine.Twins, error) {
+	return engine.Twins{}, held.ErrReadOnly
+}
+
+// run has the rows, from the results that are kept or from the statement.
+func (o *Opened) run(ctx context.Context) (err error) {
+	if o.rows != nil {
+		return nil
+	}
+	o.rows, err = o.service.results.get(ctx, o.tag, o.query)
+	if err != nil {
+		return o.hide(err)
+	}
+	return nil
+}
+
+// query runs the statement over the pinned versions.
+func (o *Opened) query(ctx context.Context) (rows *held.Rows, err error) {
+	workspace, err := o.service.config.Workspaces.Workspace(ctx, o.view.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	var updated time.Time
+	for _, pin := range o.pins {
+		if at := pin.Updated(); at.After(updated) {
+			updated = at
+		}
+	}
+	err = o.service.config.Runner.Run(ctx, o.owner, &engine.SQLQuery{
+		Text: o.view.View.SQL, Workspace: workspace.Name, Parameters: o.values, Typed: true, Pins: o.pins,
+		Tables: o.tables,
+	}, func(ctx context.Context, result engine.SQLResult) error {
+		if lost(o.view.Schema.Columns, result.Columns()) != "" || len(result.Columns()) != len(o.view.Schema.Columns) {
+			return broken(&o.view, "Its columns have changed.")
+		}
+		rows, err = held.Read(ctx, result, held.Config{
+			Schema: o.view.Schema, Version: o.version, Updated: updated, Ordered: o.view.View.Ordered,
+			Bytes: o.service.config.ResultBytes, Pages: o.service.results.pages,
+		})
+		return err
+	})
+	return rows, err
+}
+
+// tables returns the tables of the statement, which are known.
+func (o *Opened) tables(_ context.Context, names []string) (engine.SQLTables, error) {
+	found := engine.SQLTables{Found: map[string]dataset.Dataset{}, Views: o.closure.views}
+	for _, d := range o.closure.leaves {
+		found.Found[d.Name] = d
+		for _, name := range names {
+			if strings.EqualFold(name, d.Name) {
+				found.Found[name] = d
+			}
+		}
+	}
+	return found, nil
+}
+
+// hide leaves out of an error what only those may know who can query the datasets: a
+// fault of the statement may name tables, and values of rows.
+func (o *Opened) hide(err error) error {
+	var p *problem.Error
+	if !errors.As(err, &p) || o.explain {
+		return err
+	}
+	switch {
+	case p.Reason == "view_broken":
+	case p.Code != problem.Invalid, p.Place != problem.Place{}, p.Reason == engine.SQLTimeLimit,
+		p.Reason == engine.SQLMemoryLimit:
+		return err
+	}
+	return problem.Wrap(err, problem.Conflict, "The view is broken: its SQL can't run any more.").
+		WithReason("view_broken").WithHint("Ask whoever keeps the view to look at it.")
+}
+
+// Expand returns the datasets and views that a view is made of, the view last, for
+// a statement that names it. Its parameters have their defaults.
+func (s *Service) Expand(ctx context.Context, found dataset.Dataset) ([]dataset.Dataset, []engine.SQLView, error) {
+	current, c, err := s.current(ctx, found, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	outer := &closure{service: s, top: &dataset.Dataset{}}
+	outer.nested, outer.views, outer.leaves = c.nested, c.views, c.leaves
+	if err := outer.add(ctx, &current, nil); err != nil {
+		return nil, nil, err
+	}
+	return outer.leaves, outer.views, nil
+}

@@ -1,0 +1,313 @@
+// Package view stores SQL statements as datasets that are only read. A [Service]
+// keeps views and compiles their statements; what it opens is read by package
+// delivery like a dataset's rows.
+//
+//	view.go       create, list, change, remove
+//	compile.go    a statement becomes columns
+//	closure.go    the datasets and views that a view is made of
+//	open.go       a read: versions are pinned, the statement runs when rows are needed
+//	cache.go      results that are kept
+package view
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/patch"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/workspace"
+)
+
+// MaxDepth is how many views can be made of each other.
+const MaxDepth = 8
+
+// Config is what a [Service] needs. Every field without "optional" is required.
+type Config struct {
+	Checker    access.Checker
+	Store      Store
+	Workspaces Workspaces
+	Engine     engine.SQL
+	Runner     Runner
+	Now        func() time.Time
+	Most       int // datasets and views of a workspace; optional: dataset.MaxPerWorkspace
+	// ResultBytes bounds the rows of one result in memory. Optional: 64 MiB.
+	ResultBytes int64
+	// CacheBytes bounds the results that are kept. Optional: 64 MiB.
+	CacheBytes int64
+}
+
+// Store keeps views; *store.Store fulfils it. A missing one is a problem of code
+// not_found, a name that is taken, whatever the case, one of code conflict.
+type Store interface {
+	InsertView(ctx context.Context, made dataset.Dataset) error
+	// Readable returns a dataset or view by name, whatever the case, or ID.
+	Readable(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
+	ListViews(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
+	// ListReadables returns datasets and, after them, views.
+	ListReadables(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
+	// ViewsOf returns the views that name a dataset or view.
+	ViewsOf(ctx context.Context, workspace, tableID string) ([]dataset.Dataset, error)
+	CountDatasets(ctx context.Context, workspace string) (int, error)
+	// SaveView replaces a view and the views that name it, whose versions grow by one;
+	// it answers conflict when one was changed since.
+	SaveView(ctx context.Context, changed dataset.Dataset, views ...dataset.Dataset) error
+	RemoveView(ctx context.Context, workspace, id string) error
+	// DatasetDependents returns what stops without a dataset or view.
+	DatasetDependents(ctx context.Context, workspace, id string, now time.Time) ([]impact.Stop, error)
+}
+
+// Workspaces finds workspaces by ID; *store.Store fulfils it.
+type Workspaces interface {
+	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
+}
+
+// Runner runs statements within the limits of queries; *query.Service fulfils it.
+type Runner interface {
+	// Run calls use with the result of a statement, whose time ends the context. owner
+	// is who asks: the queries of each are bounded.
+	Run(ctx context.Context, owner string, statement *engine.SQLQuery,
+		use func(ctx context.Context, result engine.SQLResult) error) error
+	// Enter waits for a place to compile a statement. leave, which gives it back, is
+	// called once.
+	Enter(ctx context.Context, owner string) (leave func(), err error)
+}
+
+// Service manages the views of all workspaces. It is safe for concurrent use.
+type Service struct {
+	config  Config
+	results *results
+}
+
+// Close ends what runs in the background. No view may be open.
+func (s *Service) Close() { s.results.pages.Close() }
+
+// problemOf returns the problem that an error is.
+func problemOf(err error) *problem.Error {
+	var p *problem.Error
+	errors.As(err, &p)
+	return p
+}
+
+// New returns the service.
+func New(config Config) (*Service, error) {
+	config.Most = cmp.Or(config.Most, dataset.MaxPerWorkspace)
+	config.ResultBytes = cmp.Or(config.ResultBytes, 64<<20)
+	config.CacheBytes = cmp.Or(config.CacheBytes, 64<<20)
+	kept, err := newResults(config.CacheBytes)
+	return &Service{config, kept}, err
+}
+
+// Draft is what is said of a new view.
+type Draft struct {
+	Name        string
+	Title       string
+	Description string
+	SQL         string
+	Parameters  []dataset.Parameter
+	Index       dataset.Index // of the result's columns; not unique
+}
+
+// Change is what is changed of a view; nil leaves a member as it is.
+type Change struct {
+	Name        *string
+	Title       *string
+	Description *string
+	SQL         *string
+	Parameters  *[]dataset.Parameter
+	Index       *dataset.Index
+}
+
+// Create compiles and keeps a new view.
+func (s *Service) Create(
+	ctx context.Context,
+	actor access.Actor,
+	workspace string,
+	draft Draft,
+) (dataset.Dataset, error) {
+	if err := s.check(ctx, actor, access.ViewCreate, workspace, ""); err != nil {
+		return dataset.Dataset{}, err
+	}
+	now := s.config.Now()
+	made := dataset.Dataset{
+		ID: id.New("view", now), Workspace: workspace, Name: draft.Name, Title: draft.Title,
+		Description: draft.Description, Version: 1, CreatedAt: now, UpdatedAt: now,
+		Schema: dataset.Schema{Index: draft.Index},
+		View:   &dataset.View{SQL: draft.SQL, Parameters: draft.Parameters},
+	}
+	if err := s.complete(ctx, &made); err != nil {
+		return dataset.Dataset{}, err
+	}
+	n, err := s.config.Store.CountDatasets(ctx, workspace)
+	if err != nil {
+		return dataset.Dataset{}, err
+	}
+	if n >= s.config.Most {
+		return dataset.Dataset{}, problem.Full("datasets and views", n).WithHint("Remove those that nobody reads.")
+	}
+	return made, s.config.Store.InsertView(ctx, made)
+}
+
+// complete checks a view and sets what its statement says.
+func (s *Service) complete(ctx context.Context, made *dataset.Dataset) error {
+	if err := checkParameters(made.View.Parameters); err != nil {
+		return err
+	}
+	if err := s.compile(ctx, made); err != nil {
+		return err
+	}
+	return made.Check()
+}
+
+// Get returns a view by its name, ignoring case, or its ID.
+func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOrID string) (dataset.Dataset, error) {
+	found, err := s.reach(ctx, workspace, nameOrID, func(r access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, access.ViewRead, r)
+	})
+	if err != nil {
+		return dataset.Dataset{}, err
+	}
+	return s.inspected(ctx, found)
+}
+
+// inspected returns a view with the fault that one of its tables is gone.
+func (s *Service) inspected(ctx context.Context, d dataset.Dataset) (dataset.Dataset, error) {
+	c := &closure{service: s, top: &d}
+	for _, t := range d.View.Tables {
+		_, err := c.table(ctx, &d, t)
+		var gone *goneError
+		if errors.As(err, &gone) && d.View.Fault == "" {
+			definition := *d.View
+			definition.Fault, d.View = gone.fault, &definition
+		} else if err != nil && gone == nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// reach returns a view when check allows it. It finds the ID first, because a
+// token's scopes name views by ID.
+func (s *Service) reach(ctx context.Context, workspace, nameOrID string,
+	check func(access.Resource) error,
+) (dataset.Dataset, error) {
+	found, missing := s.config.Store.Readable(ctx, workspace, nameOrID)
+	if missing != nil && !problem.Is(missing, problem.NotFound) {
+		return dataset.Dataset{}, missing
+	}
+	if missing == nil && found.View == nil {
+		found, missing = dataset.Dataset{}, access.Missing("view", nameOrID)
+	}
+	err := check(access.Resource{Workspace: workspace, Kind: "view", ID: cmp.Or(found.ID, nameOrID)})
+	if problem.Is(err, problem.NotFound) || err == nil && missing != nil {
+		err = access.Missing("view", nameOrID)
+	}
+	if err != nil {
+		return dataset.Dataset{}, err
+	}
+	return found, nil
+}
+
+// List returns a page of a workspace's views, oldest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
+	request paging.Request,
+) (paging.List[dataset.Dataset], error) {
+	if err := s.check(ctx, actor, access.ViewList, workspace, ""); err != nil {
+		return paging.List[dataset.Dataset]{}, err
+	}
+	found, err := s.config.Store.ListViews(ctx, workspace, request)
+	found.Items = slices.DeleteFunc(found.Items, func(d dataset.Dataset) bool { // a token lists what its scopes name
+		return !access.Allowed(actor, access.ViewRead, access.Resource{Workspace: workspace, Kind: "view", ID: d.ID})
+	})
+	for i := range found.Items {
+		if err == nil {
+			found.Items[i], err = s.inspected(ctx, found.Items[i])
+		}
+	}
+	return found, err
+}
+
+// Update changes a view. Its statement is compiled again, whatever changes. Without
+// force, a change that breaks views that name it is a problem of code conflict.
+func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
+	change Change, force bool,
+) (dataset.Dataset, error) {
+	before, err := s.reach(ctx, workspace, nameOrID, func(r access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, access.ViewUpdate, r)
+	})
+	if err != nil {
+		return dataset.Dataset{}, err
+	}
+	changed, definition := before, *before.View
+	changed.View = &definition
+	patch.Set(&changed.Name, change.Name)
+	patch.Set(&changed.Title, change.Title)
+	patch.Set(&changed.Description, change.Description)
+	patch.Set(&definition.SQL, change.SQL)
+	patch.Set(&definition.Parameters, change.Parameters)
+	patch.Set(&changed.Schema.Index, change.Index)
+	if err := s.complete(ctx, &changed); err != nil {
+		return dataset.Dataset{}, err
+	}
+	if err := s.checkAbove(ctx, &before, &changed, force); err != nil {
+		return dataset.Dataset{}, err
+	}
+	var views []dataset.Dataset
+	if changed.Name != before.Name {
+		if views, err = s.renamed(ctx, &before, &changed); err != nil {
+			return dataset.Dataset{}, err
+		}
+	}
+	changed.Version++
+	changed.UpdatedAt = s.config.Now()
+	return changed, s.config.Store.SaveView(ctx, changed, views...)
+}
+
+// Impact returns what stops when a view is removed.
+func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, nameOrID string) (impact.Impact, error) {
+	found, err := s.reach(ctx, workspace, nameOrID, func(r access.Resource) error {
+		return impact.Look(ctx, s.config.Checker, actor, access.ViewRemove, access.ViewRead, r)
+	})
+	if err != nil {
+		return impact.Impact{}, err
+	}
+	return s.removal(ctx, &found)
+}
+
+func (s *Service) removal(ctx context.Context, found *dataset.Dataset) (impact.Impact, error) {
+	stops, err := s.config.Store.DatasetDependents(ctx, found.Workspace, found.ID, s.config.Now())
+	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
+}
+
+// Remove deletes a view. It needs a confirmation when something uses it: views that
+// name it are then broken.
+func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string,
+	given impact.Confirmation,
+) error {
+	found, err := s.reach(ctx, workspace, nameOrID, func(r access.Resource) error {
+		return s.config.Checker.Check(ctx, actor, access.ViewRemove, r)
+	})
+	if err != nil {
+		return err
+	}
+	measured, err := s.removal(ctx, &found)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(given); err != nil {
+		return err
+	}
+	return s.config.Store.RemoveView(ctx, workspace, found.ID)
+}
+
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "view", ID: id})
+}

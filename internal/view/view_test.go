@@ -1,0 +1,250 @@
+//go:build cgo
+
+package view_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/engine/segment"
+	"github.com/windlass-io/windlass/internal/engine/segment/segmenttest"
+	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/query"
+	"github.com/windlass-io/windlass/internal/store/storetest"
+	"github.com/windlass-io/windlass/internal/view"
+)
+
+func TestMain(m *testing.M) {
+	sqltest.Worker()
+	os.Exit(m.Run())
+}
+
+// counted counts the statements that run.
+type counted struct {
+	engine.SQL
+	runs atomic.Int64
+}
+
+func (c *counted) Query(ctx context.Context, q *engine.SQLQuery) (engine.SQLResult, error) {
+	c.runs.Add(1)
+	return c.SQL.Query(ctx, q)
+}
+
+// shop is a workspace with a dataset of numbers and a service for views.
+type shop struct {
+	*view.Service
+	engine *counted
+	rows   *segment.Engine
+	data   dataset.Dataset
+	actor  access.Actor
+	now    atomic.Int64
+	loads  int
+}
+
+func openShop(t *testing.T, change func(*view.Config)) *shop {
+	t.Helper()
+	state := storetest.Open(t)
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	workspace := storetest.Workspace(t, state, "demo")
+	rows := segmenttest.Open(t, state)
+	s := &shop{rows: rows, engine: &counted{SQL: sqltest.Open(t, rows)}}
+	s.now.Store(now.Unix())
+	clock := func() time.Time { return time.Unix(s.now.Load(), 0) }
+	s.actor = access.Actor{
+		Kind: access.Member, ID: "mem_1", Member: "mem_1", Role: access.Editor, Workspace: workspace,
+	}
+	recorder := audit.NewRecorder(state)
+	checker := access.NewChecker(recorder, clock)
+	runner := query.New(query.Config{
+		Checker: checker, Notes: recorder, Datasets: state, Workspaces: state, Engine: s.engine, Now: clock,
+	})
+	config := view.Config{
+		Checker: checker, Store: state, Workspaces: state, Engine: s.engine, Runner: runner, Now: clock,
+	}
+	if change != nil {
+		change(&config)
+	}
+	var err error
+	if s.Service, err = view.New(config); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	s.data = dataset.Dataset{
+		ID: "ds_1", Workspace: workspace, Name: "numbers", CreatedAt: now, UpdatedAt: now,
+		Schema: dataset.Schema{Columns: []dataset.Column{{Name: "n", Type: dataset.Integer}}},
+	}
+	if err := state.InsertDataset(t.Context(), s.data); err != nil {
+		t.Fatal(err)
+	}
+	s.load(t, 5)
+	return s
+}
+
+// load loads the numbers below n.
+func (s *shop) load(t *testing.T, n int) {
+	t.Helper()
+	s.loads++
+	l, err := s.rows.Begin(t.Context(), engine.LoadSpec{
+		LoadID: fmt.Sprint("load_", s.loads), DatasetID: s.data.ID, Schema: s.data.Schema, Duplicates: engine.Ignore,
+		Time: time.Unix(int64(s.loads), 0),
+	})
+	v := dataset.NewVector(dataset.Integer, n)
+	for i := range n {
+		v.AppendInt(int64(i))
+	}
+	if err == nil {
+		err = l.Append(t.Context(), &dataset.Batch{Rows: n, Vectors: []dataset.Vector{v}})
+	}
+	if err == nil {
+		_, err = l.Commit(t.Context(), nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *shop) make(t *testing.T, name, sql string, parameters ...dataset.Parameter) dataset.Dataset {
+	t.Helper()
+	made, err := s.Create(
+		t.Context(),
+		s.actor,
+		s.data.Workspace,
+		view.Draft{Name: name, SQL: sql, Parameters: parameters},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// count opens a view and counts its rows.
+func (s *shop) count(
+	ctx context.Context,
+	v dataset.Dataset,
+	parameters map[string]string,
+) (n int64, tag string, err error) {
+	opened, err := s.Open(ctx, &s.actor, v, parameters)
+	if err != nil {
+		return 0, "", err
+	}
+	defer opened.Close()
+	n, err = opened.Count(ctx, &engine.Search{Selection: engine.Selection{
+		DatasetID: v.ID, Schema: opened.Dataset().Schema,
+	}})
+	return n, opened.Tag(), err
+}
+
+// TestResults: a statement runs once for each version of what it reads and each
+// value of its parameters, and never to learn its tag.
+func TestResults(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	v := s.make(
+		t,
+		"some",
+		"select n from numbers where n >= $from",
+		dataset.Parameter{Name: "from", Type: dataset.Integer},
+	)
+	today := s.make(t, "today", "select n, current_date as day from numbers")
+	above := s.make(t, "above", "select * from today")
+	expect := func(what string, v dataset.Dataset, from string, want, runs int64) string {
+		t.Helper()
+		asked := map[string]string{}
+		if from != "" {
+			asked["from"] = from
+		}
+		before := s.engine.runs.Load()
+		n, tag, err := s.count(t.Context(), v, asked)
+		if err != nil || n != want || s.engine.runs.Load()-before != runs {
+			t.Errorf("%s: %d rows, %d runs, %v; want %d, %d", what, n, s.engine.runs.Load()-before, err, want, runs)
+		}
+		return tag
+	}
+	first := expect("the first read", v, "3", 2, 1)
+	if again := expect("the second", v, "3", 2, 0); again != first {
+		t.Error("the tag changed")
+	}
+	expect("another value", v, "1", 4, 1)
+	expect("no value", v, "", 0, 1)
+	expect("the first value", v, "3", 2, 0)
+	expect("a day", today, "", 5, 1)
+	expect("a view on it", above, "", 5, 1)
+	s.now.Add(24 * 60 * 60)
+	expect("the next day", today, "", 5, 1)
+	expect("a view on it, the next day", above, "", 5, 1)
+	expect("a value, the next day", v, "3", 2, 0)
+	s.load(t, 4)
+	if second := expect("after a load", v, "3", 3, 1); second == first {
+		t.Error("the tag is the same after a load")
+	}
+}
+
+// TestResultsShared: reads that need the same rows at the same time run the statement
+// once, and one that leaves doesn't end it for the others.
+func TestResultsShared(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	v := s.make(t, "slow", "select count(*) as c from range(30000000) a, numbers")
+	leaving, leave := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	for i := range 4 {
+		ctx := t.Context()
+		if i == 0 {
+			ctx = leaving
+		}
+		group.Go(func() {
+			n, _, err := s.count(ctx, v, nil)
+			if i > 0 && (err != nil || n != 1) {
+				t.Errorf("%d rows, %v", n, err)
+			}
+		})
+	}
+	leave()
+	group.Wait()
+	if runs := s.engine.runs.Load(); runs > 2 {
+		t.Errorf("the statement ran %d times", runs)
+	}
+}
+
+// TestResultsBounds: a result that is too large is refused, and results that don't
+// fit together aren't all kept.
+func TestResultsBounds(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(c *view.Config) { c.ResultBytes, c.CacheBytes = 1<<20, 4<<10 })
+	large := s.make(t, "large", "select i, repeat('x', 100) as text from range(100000) r(i), numbers")
+	if _, _, err := s.count(t.Context(), large, nil); !problem.Is(err, problem.Invalid) ||
+		!strings.Contains(err.Error(), "more than 1 MiB") {
+		t.Errorf("a large result: %v", err)
+	}
+	small := s.make(
+		t,
+		"small",
+		"select $x || i as text from range(50) r(i)",
+		dataset.Parameter{Name: "x", Type: dataset.String},
+	)
+	for i := range 20 {
+		if n, _, err := s.count(t.Context(), small, map[string]string{"x": fmt.Sprint(i)}); err != nil || n != 50 {
+			t.Fatalf("%d rows, %v", n, err)
+		}
+	}
+	before := s.engine.runs.Load()
+	for _, x := range []string{"19", "0"} {
+		if _, _, err := s.count(t.Context(), small, map[string]string{"x": x}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if runs := s.engine.runs.Load() - before; runs != 1 {
+		t.Errorf("%d runs: the last result must be kept, the first not", runs)
+	}
+}
