@@ -22,9 +22,10 @@ type Feed struct {
 	Deleted            string    `json:"deleted"`     // keep, remove
 	MaxDeletedPercent  int       `json:"max_deleted_percent"`
 	Drift              FeedDrift `json:"drift"`
-	Version            int64     `json:"version"`
-	CreatedAt          time.Time `json:"created_at"`
-	UpdatedAt          time.Time `json:"updated_at"`
+	FeedColumns
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // FeedSettings are settings of a feed. Nil fields have their default, or stay as they
@@ -37,6 +38,7 @@ type FeedSettings struct {
 	Deleted            *string   `json:"deleted,omitempty"`
 	MaxDeletedPercent  *int      `json:"max_deleted_percent,omitempty"`
 	Drift              FeedDrift `json:"drift,omitzero"`
+	FeedColumns
 }
 
 // FeedDrift is what happens when objects differ from the schema of the dataset. Empty

@@ -146,8 +146,8 @@ func (c *Client) RemoveSource(ctx context.Context, idOrName, confirm string) err
 }
 
 // PreviewSource reads the beginning of the oldest object that matches.
-func (c *Client) PreviewSource(ctx context.Context, idOrName string) (SourcePreview, error) {
-	return ask[SourcePreview](ctx, c, http.MethodPost, c.in("sources", idOrName, "preview"), nil, nil)
+func (c *Client) PreviewSource(ctx context.Context, idOrName string, options PreviewOptions) (SourcePreview, error) {
+	return ask[SourcePreview](ctx, c, http.MethodPost, c.in("sources", idOrName, "preview"), nil, options)
 }
 
 // SourceObjects lists the bucket's objects under a prefix. If the prefix is

@@ -23,9 +23,10 @@ type Feed struct {
 	Deleted            feed.Deleted      `json:"deleted" doc:"Whether the rows of a deleted object are kept or removed."`
 	MaxDeletedPercent  int               `json:"max_deleted_percent" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10."`
 	Drift              feed.Drift        `json:"drift" doc:"What happens when objects differ from the schema of the dataset."`
-	Version            int64             `json:"version"`
-	CreatedAt          time.Time         `json:"created_at"`
-	UpdatedAt          time.Time         `json:"updated_at"`
+	ColumnSettings
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // LedgerEntry is what became of one version of an object in a feed.
@@ -53,6 +54,7 @@ type FeedSettings struct {
 	Deleted            *feed.Deleted      `json:"deleted,omitempty" enum:"keep,remove" doc:"What happens to the rows of a deleted object. Default keep."`
 	MaxDeletedPercent  *int               `json:"max_deleted_percent,omitempty" minimum:"0" maximum:"100" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10. Default 50."`
 	Drift              DriftSettings      `json:"drift,omitzero" doc:"What happens when objects differ from the schema of the dataset."`
+	ColumnSettings
 }
 
 // DriftSettings are what happens when objects differ from the schema of the dataset.
@@ -129,11 +131,13 @@ func (a *API) feedRoutes() {
 }
 
 func (s *FeedSettings) change() feed.Change {
-	return feed.Change{
+	change := feed.Change{
 		Duplicates: s.Duplicates, MaxRejected: s.MaxRejected, MaxRejectedPercent: s.MaxRejectedPercent,
 		Overwritten: s.Overwritten, Deleted: s.Deleted, MaxDeletedPercent: s.MaxDeletedPercent,
 		Drift: feed.DriftChange(s.Drift),
 	}
+	s.addTo(&change)
+	return change
 }
 
 func (a *API) listFeeds(ctx context.Context, call Call, in *listFeedsInput) (*body[paging.List[Feed]], error) {
@@ -190,7 +194,8 @@ func toFeed(f feed.Feed) Feed {
 	out := Feed{
 		ID: f.ID, Source: f.SourceID, Dataset: f.Dataset, DatasetID: f.DatasetID, Duplicates: f.Duplicates,
 		MaxRejectedPercent: f.MaxRejectedPercent, Overwritten: f.Overwritten, Deleted: f.Deleted,
-		MaxDeletedPercent: f.MaxDeletedPercent, Drift: f.Drift, Version: f.Version,
+		MaxDeletedPercent: f.MaxDeletedPercent, Drift: f.Drift,
+		ColumnSettings: toColumnSettings(&f.Columns), Version: f.Version,
 		CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
 	}
 	if f.MaxRejected >= 0 {

@@ -193,8 +193,12 @@ func (a *API) deleteSource(ctx context.Context, call Call, in *confirmSourceInpu
 	return nil, a.config.Services.Sources.Remove(ctx, call.Actor, call.Workspace, in.Source, in.given())
 }
 
-func (a *API) previewSource(ctx context.Context, call Call, in *InSource) (*body[SourcePreview], error) {
-	seen, err := a.config.Services.Sources.Preview(ctx, call.Actor, call.Workspace, in.Source)
+func (a *API) previewSource(ctx context.Context, call Call, in *previewSourceInput) (*body[SourcePreview], error) {
+	columns, err := a.previewColumns(ctx, call, in)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := a.config.Services.Sources.PreviewAs(ctx, call.Actor, call.Workspace, in.Source, &columns)
 	return &body[SourcePreview]{toSourcePreview(seen)}, err
 }
 

@@ -41,6 +41,7 @@ type feedFlags struct {
 	deleted     string
 	maxDeleted  int
 	drift       client.FeedDrift
+	columns     shapeFlags
 }
 
 func (f *feedFlags) add(flags *pflag.FlagSet) {
@@ -61,16 +62,19 @@ func (f *feedFlags) add(flags *pflag.FlagSet) {
 		"have null in the rows of an object that lacks a column, or fail the load (default null)")
 	flags.StringVar(&f.drift.Changed, "drift-changed", "",
 		"widen a guessed column whose values don't fit, reject their rows, or fail the load (default widen)")
+	f.columns.add(flags)
 }
 
 // settings returns the settings whose flags are given.
-func (f *feedFlags) settings(cmd *cobra.Command) client.FeedSettings {
+func (f *feedFlags) settings(cmd *cobra.Command) (client.FeedSettings, error) {
+	columns, err := f.columns.given(cmd)
 	return client.FeedSettings{
 		Duplicates: set(cmd, "duplicates", &f.duplicates), MaxRejected: set(cmd, "max-rejected", &f.maxRejected),
 		MaxRejectedPercent: set(cmd, "max-rejected-percent", &f.maxPercent),
 		Overwritten:        set(cmd, "overwritten", &f.overwritten), Deleted: set(cmd, "deleted", &f.deleted),
 		MaxDeletedPercent: set(cmd, "max-deleted-percent", &f.maxDeleted), Drift: f.drift,
-	}
+		FeedColumns: columns,
+	}, err
 }
 
 func newFeedCreate(conn *connection, streams Streams) *cobra.Command {
@@ -84,7 +88,9 @@ func newFeedCreate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			spec.FeedSettings = settings.settings(cmd)
+			if spec.FeedSettings, err = settings.settings(cmd); err != nil {
+				return err
+			}
 			made, err := api.CreateFeed(cmd.Context(), spec)
 			if err != nil {
 				return err
@@ -161,7 +167,10 @@ func newFeedUpdate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			change := client.FeedChange{FeedSettings: settings.settings(cmd)}
+			var change client.FeedChange
+			if change.FeedSettings, err = settings.settings(cmd); err != nil {
+				return err
+			}
 			if change == (client.FeedChange{}) {
 				return usagef("nothing to change: give at least one of the flags")
 			}
@@ -257,11 +266,13 @@ func printFeed(conn *connection, streams Streams, f *client.Feed) error {
 	if f.MaxRejected != nil {
 		most = strconv.FormatInt(*f.MaxRejected, 10)
 	}
+	columns, metadata, partitions := describeColumns(&f.FeedColumns)
 	_, err := fmt.Fprintf(streams.Out,
 		"%s\n  source                %s\n  dataset               %s\n  duplicates            %s\n"+
 			"  max rejected          %s\n  max rejected percent  %d\n  overwritten           %s\n"+
-			"  deleted               %s\n  max deleted percent   %d\n  drift                 new %s, missing %s, changed %s\n",
+			"  deleted               %s\n  max deleted percent   %d\n  drift                 new %s, missing %s, changed %s\n"+
+			"  columns               %s\n  metadata              %s\n  partitions            %s\n",
 		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent, f.Overwritten, f.Deleted,
-		f.MaxDeletedPercent, f.Drift.New, f.Drift.Missing, f.Drift.Changed)
+		f.MaxDeletedPercent, f.Drift.New, f.Drift.Missing, f.Drift.Changed, columns, metadata, partitions)
 	return err
 }

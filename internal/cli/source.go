@@ -112,16 +112,24 @@ func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
+	var options client.PreviewOptions
+	var columns shapeFlags
+	cmd := &cobra.Command{
 		Use: "preview SOURCE", Short: "Show the inferred schema and the first rows of the oldest matching object",
-		Args:    cobra.ExactArgs(1),
-		Example: "  windlass source preview prices",
+		Args: cobra.ExactArgs(1),
+		Long: "Show the inferred schema and the first rows of the oldest matching object, with the columns of a feed or of a\n" +
+			"new one. The flags try other columns.",
+		Example: "  windlass source preview prices\n" +
+			"  windlass source preview prices --column 'from=Customer Name,name=customer' --metadata object_key",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
 			if err != nil {
 				return err
 			}
-			seen, err := api.PreviewSource(cmd.Context(), args[0])
+			if options.FeedColumns, err = columns.given(cmd); err != nil {
+				return err
+			}
+			seen, err := api.PreviewSource(cmd.Context(), args[0], options)
 			if err != nil {
 				return err
 			}
@@ -131,6 +139,9 @@ func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 			return printPreview(streams.Out, seen)
 		},
 	}
+	cmd.Flags().StringVar(&options.Feed, "feed", "", "show the columns that this feed of the source loads")
+	columns.add(cmd.Flags())
+	return cmd
 }
 
 // printPreview writes the columns, then the first rows as JSON values.

@@ -17,12 +17,46 @@ func (s *Schema) Names() Names {
 	return n
 }
 
+// CurrentName returns the name that a column has now, by that or a former name.
+func (s *Schema) CurrentName(name string) string {
+	if _, _, known := s.Column(name); known {
+		return name
+	}
+	if now, ok := s.Renamed[name]; ok {
+		return now
+	}
+	return name
+}
+
+// IsDropped reports whether a column with a name was removed.
+func (s *Schema) IsDropped(name string) bool {
+	return slices.ContainsFunc(s.Dropped, func(d Dropped) bool { return d.Name == name })
+}
+
+// NamesBeside is like Names for files that don't have some columns, whatever their
+// place is.
+func (s *Schema) NamesBeside(lacks func(column string) bool) Names {
+	n := s.Names()
+	if !slices.ContainsFunc(s.Columns, func(c Column) bool { return lacks(c.Name) }) {
+		return n
+	}
+	n.Places = s.places(lacks)
+	return n
+}
+
 // FilePlaces returns the place of each column in files without names, which still
 // have the columns that were dropped.
-func (s *Schema) FilePlaces() []int {
+func (s *Schema) FilePlaces() []int { return s.places(func(string) bool { return false }) }
+
+// places returns the places of columns, -1 for those that files lack.
+func (s *Schema) places(lacks func(column string) bool) []int {
 	places := make([]int, len(s.Columns))
 	at := 0
 	for i := range places {
+		if lacks(s.Columns[i].Name) {
+			places[i] = -1
+			continue
+		}
 		for slices.ContainsFunc(s.Dropped, func(d Dropped) bool { return d.Place == at }) {
 			at++
 		}

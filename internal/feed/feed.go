@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/patch"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // Feed loads a source into a dataset.
@@ -41,6 +42,7 @@ type Settings struct {
 	// percent of the feed's objects, and of at least 10.
 	MaxDeletedPercent int   `json:"max_deleted_percent"`
 	Drift             Drift `json:"drift"`
+	shape.Columns
 }
 
 // Overwritten is what happens to an object that is known in an older version.
@@ -79,7 +81,9 @@ func (s *Settings) OverwrittenIn(schema *dataset.Schema) Overwritten {
 func Defaults() Settings {
 	return Settings{
 		Duplicates: engine.Ignore, MaxRejected: -1, MaxRejectedPercent: 100, Overwritten: Default, Deleted: KeepRows,
-		MaxDeletedPercent: 50, Drift: Drift{New: AddColumn, Missing: NullValue, Changed: WidenColumn},
+		MaxDeletedPercent: 50,
+		Drift:             Drift{New: AddColumn, Missing: NullValue, Changed: WidenColumn},
+		Columns:           shape.Default(),
 	}
 }
 
@@ -100,6 +104,10 @@ type Change struct {
 	Deleted            *Deleted
 	MaxDeletedPercent  *int
 	Drift              DriftChange
+	Columns            *[]shape.Column
+	Rest               *shape.Rest
+	Metadata           *[]shape.Metadata
+	Partitions         *shape.Partitions
 }
 
 // Apply changes the settings.
@@ -111,6 +119,10 @@ func (s *Settings) Apply(c *Change) {
 	patch.Set(&s.Deleted, c.Deleted)
 	patch.Set(&s.MaxDeletedPercent, c.MaxDeletedPercent)
 	s.Drift.apply(&c.Drift)
+	patch.Set(&s.Columns.Columns, c.Columns)
+	patch.Set(&s.Rest, c.Rest)
+	patch.Set(&s.Metadata, c.Metadata)
+	patch.Set(&s.Partitions, c.Partitions)
 }
 
 // Check validates the settings. what names the thing that has them: "feed".
@@ -138,6 +150,7 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 		add("max_deleted_percent", "must be from 0 to 100")
 	}
 	findings = append(findings, s.Drift.check()...)
+	findings = append(findings, s.Columns.Check()...)
 	if len(findings) == 0 {
 		return nil
 	}

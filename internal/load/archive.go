@@ -39,7 +39,10 @@ func (o *opened) members() []object.Info {
 func (p *pass) openMember(ctx context.Context, archive *opened, n int) *opened {
 	ctx, cancel := context.WithCancel(ctx)
 	member := archive.content.Members[n]
-	o := &opened{info: memberOf(archive.info, &member), member: true, cancel: cancel, release: func() {}}
+	o := &opened{
+		info: memberOf(archive.info, &member), member: true, archive: archive.info.Key, cancel: cancel,
+		release: func() {},
+	}
 	o.content, o.err = tabular.Open(ctx, member, p.options())
 	return o
 }

@@ -27,6 +27,7 @@ func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, 
 	if err != nil {
 		return dataset.Dataset{}, err
 	}
+	p.shapeNew(&schema)
 	made, created, err := p.config.Datasets.Ensure(ctx, p.actor, p.order.Workspace,
 		dataset.Draft{Name: p.order.Dataset, Schema: schema})
 	if err == nil && created {

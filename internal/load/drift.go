@@ -67,12 +67,14 @@ func (p *pass) records() []dataset.Drift {
 
 // canDrift reports whether objects can differ from the schema. It is a guess from
 // the objects themselves until a person declares a column or rows are committed.
-func (w *workingSchema) canDrift() bool {
-	return w.committed || slices.ContainsFunc(w.stored.Columns, func(c dataset.Column) bool { return c.Declared })
+func (p *pass) canDrift(w *workingSchema) bool {
+	return w.committed || slices.ContainsFunc(w.stored.Columns, func(c dataset.Column) bool {
+		return c.Declared && !p.feed.Declares(c.Name)
+	})
 }
 
 // adds reports whether the load adds columns that only objects have.
-func (p *pass) adds() bool { return p.feed.Drift.New == feed.AddColumn || !p.schema.canDrift() }
+func (p *pass) adds() bool { return p.feed.Drift.New == feed.AddColumn || !p.canDrift(&p.schema) }
 
 // isFixed reports whether the feed keeps the type of a guessed column.
 func (p *pass) isFixed(c dataset.Column) bool {
@@ -126,7 +128,7 @@ func (s *stager) learnMisfits(b *chunk.Builder) {
 // checkDrift finds how the object differs from the dataset's schema, and fails when
 // the feed doesn't allow it.
 func (s *stager) checkDrift() error {
-	if !s.schema.canDrift() {
+	if !s.canDrift(&s.schema) {
 		return nil
 	}
 	s.found = slices.Concat(s.newColumns(), s.missingColumns())
@@ -156,7 +158,7 @@ func (s *stager) failDrift(facts *dataset.DriftFacts) {
 	s.drift.add(facts)
 }
 
-func (s *stager) driftProblem(facts *dataset.DriftFacts) error {
+func (p *pass) driftProblem(facts *dataset.DriftFacts) error {
 	what, setting, hint := "is new in", "new", "Add the column to the dataset, or set drift.new of the feed to add or note."
 	switch facts.Kind {
 	case dataset.MissingColumn:
@@ -167,7 +169,7 @@ func (s *stager) driftProblem(facts *dataset.DriftFacts) error {
 	default:
 	}
 	return problem.New(problem.Invalid, "Column %q %s s3://%s/%s. The feed has drift.%s = fail, and so nothing was loaded.",
-		facts.Column, what, s.source.Bucket, facts.Object, setting).
+		facts.Column, what, p.source.Bucket, facts.Object, setting).
 		WithHint("%s", hint).
 		WithReason(CodeDrift)
 }
@@ -191,7 +193,9 @@ func (s *stager) newColumns() []*dataset.DriftFacts {
 	if s.adds() {
 		absent := s.absent()
 		for i, c := range s.object.schema.Columns {
-			if _, _, known := s.schema.stored.Column(c.Name); !known && !absent[c.Name] {
+			_, _, known := s.schema.stored.Column(c.Name)
+			_, listed := s.feed.Listed(c.Name)
+			if !known && !listed && (!absent[c.Name] || slices.Contains(s.partitions, c.Name)) {
 				add(dataset.DriftAdded, c.Name, c.TypeName(), &s.evidence[i])
 			}
 		}
@@ -218,7 +222,7 @@ func (s *stager) newColumns() []*dataset.DriftFacts {
 // canName reports whether the dataset could have a column of a name that only
 // objects have.
 func (p *pass) canName(name string) bool {
-	if p.ignored[name] {
+	if _, listed := p.feed.Listed(name); p.ignored[name] || listed {
 		return false
 	}
 	names := make([]string, 0, len(p.schema.Columns)+1)
@@ -263,7 +267,7 @@ func (s *stager) missingColumns() []*dataset.DriftFacts {
 	var found []*dataset.DriftFacts
 	absent := s.absent()
 	for _, c := range s.schema.stored.Columns {
-		if absent[c.Name] {
+		if absent[c.Name] && s.object.added[c.Name] == nil {
 			found = append(found, &dataset.DriftFacts{
 				Kind: dataset.MissingColumn, Column: c.Name, Outcome: outcome, From: c.TypeName(),
 				Object: s.object.info.Key, Rows: rows,
@@ -290,7 +294,7 @@ func (s *stager) keepDrift() {
 
 // addChanged adds the columns whose type or format the load changes.
 func (p *pass) addChanged() {
-	if !p.schema.canDrift() {
+	if !p.canDrift(&p.schema) {
 		return
 	}
 	for _, c := range p.schema.Columns {

@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,9 +34,16 @@ func (h *house) dataset(t *testing.T, name string) dataset.Dataset {
 	return found
 }
 
-// texts returns the values of a column as the API writes them, each once, in the
-// order of loading.
+// texts returns the values of a column as the API writes them, without repetitions,
+// in the order of loading.
 func (h *house) texts(t *testing.T, name, column string) []string {
+	t.Helper()
+	return slices.Compact(h.cells(t, name, column))
+}
+
+// cells returns the values of a column as the API writes them, in the order of
+// loading.
+func (h *house) cells(t *testing.T, name, column string) []string {
 	t.Helper()
 	found := h.dataset(t, name)
 	rows, err := h.rows.Lookup(t.Context(), engine.Selection{
@@ -59,9 +67,7 @@ func (h *house) texts(t *testing.T, name, column string) []string {
 			if raw, ok := tabular.Value(&b.Vectors[0], i).([]byte); ok {
 				text = string(raw)
 			}
-			if len(texts) == 0 || texts[len(texts)-1] != text {
-				texts = append(texts, text)
-			}
+			texts = append(texts, text)
 		}
 	}
 }

@@ -150,8 +150,11 @@ type pass struct {
 	drift   drift
 	failing error // because of drift
 	// isWidened marks a pass that reads with a wider schema than the dataset has.
-	isWidened bool
-	end       func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
+	isWidened  bool
+	keys       []string // of the plan's objects
+	partitions []string // of their keys, that become columns
+	loadTime   time.Time
+	end        func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }
 
 func (p *pass) run(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
@@ -30,9 +31,11 @@ type opened struct {
 	reader  *chunk.Reader
 	schema  dataset.Schema // that it is read with: the pass's, and columns that are new
 	err     error
-	fixed   []string // columns whose type the feed keeps
-	keep    bool     // open after it was sampled
-	member  bool     // of an archive, which is open
+	fixed   []string                  // columns whose type the feed keeps
+	added   map[string]*cell.Constant // what the feed adds to the rows
+	archive string                    // the key of a member's archive
+	keep    bool                      // open after it was sampled
+	member  bool                      // of an archive, which is open
 	cancel  context.CancelFunc
 	once    sync.Once
 	release func() // returns its share of the queue's bounds
@@ -65,28 +68,30 @@ func (p *pass) openObject(ctx context.Context, final []string, info object.Info)
 
 // startReading starts reading the rows of an object. An archive has none itself.
 func (p *pass) startReading(ctx context.Context, o *opened, final []string) {
-	o.schema = p.schema.Schema
+	o.schema = p.readWith()
 	if o.err != nil || o.isArchive() {
 		return
 	}
-	o.content.SetNames(p.schema.Names())
-	if !p.final && p.adds() {
-		o.err = o.addColumns(ctx, p.ignored)
+	o.added = p.addedTo(o)
+	o.content.SetNames(p.schema.NamesBeside(func(column string) bool { return o.added[column] != nil }))
+	if !p.final {
+		o.err = p.addColumnsOf(ctx, o)
 	}
 	if o.err == nil {
 		o.fixed = p.fixed()
+		o.content.SetAdded(o.added)
 		o.content.SetFinal(final)
 		o.content.SetFixed(o.fixed)
 		o.reader, o.err = o.content.Read(ctx, o.schema)
 	}
 }
 
-// addColumns adds the columns that only the object has to its schema, with the
+// addColumnsOf adds the columns that only the object has to its schema, with the
 // types that its first rows have.
-func (o *opened) addColumns(ctx context.Context, ignored map[string]bool) error {
+func (p *pass) addColumnsOf(ctx context.Context, o *opened) error {
 	var names []string
 	for _, name := range o.content.NewColumns(o.schema) {
-		if !ignored[name] {
+		if !p.ignored[name] && p.addsColumn(name) {
 			names = append(names, name)
 		}
 	}

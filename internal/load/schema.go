@@ -53,6 +53,9 @@ func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error 
 	} else {
 		clear(p.changed)
 	}
+	if err := p.shapeKnown(&w); err != nil {
+		return err
+	}
 	p.schema = w
 	return nil
 }

@@ -38,6 +38,8 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 		p.noteNothingToLoad(&plan)
 		return Staged{}, nil
 	}
+	p.findPartitions(&plan)
+	p.loadTime = p.config.Now()
 	found, err := p.resolveDataset(ctx, &plan)
 	if err != nil {
 		return Staged{}, err
@@ -51,7 +53,7 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 	}
 	rows, err := p.config.Rows.Begin(ctx, engine.LoadSpec{
 		LoadID: p.order.ID, DatasetID: found.ID, SourceID: p.source.ID, Schema: p.schema.Schema,
-		Duplicates: p.order.Duplicates, Time: p.config.Now(), NoValues: p.schema.withoutValues(),
+		Duplicates: p.order.Duplicates, Time: p.loadTime, NoValues: p.schema.withoutValues(),
 	})
 	if errors.Is(err, engine.ErrStale) {
 		return Staged{}, errRestart

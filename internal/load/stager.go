@@ -44,6 +44,7 @@ type stager struct {
 
 	found   []*dataset.DriftFacts          // how the object differs from the dataset's schema
 	misfits map[string]*dataset.DriftFacts // values that didn't fit, by column
+	read    int64                          // rows so far, those that aren't taken too
 	present []bool                         // the columns that a record of JSON has
 
 	again    *rejectedRows // that are loaded again; nil: the object is new
@@ -57,6 +58,7 @@ func newStager(p *pass, staged *Staged, o *opened) *stager {
 	if len(o.schema.Columns) > len(p.schema.Columns) && o.err == nil {
 		p.schema.learning = true
 	}
+	s.checkAdded()
 	return s
 }
 
@@ -68,6 +70,7 @@ func (s *stager) all(ctx context.Context) error {
 	for {
 		b, err := s.object.reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
+			s.learnAdded()
 			err := s.checkDrift()
 			if err == nil {
 				err = s.checkRejected()
@@ -81,6 +84,7 @@ func (s *stager) all(ctx context.Context) error {
 			return err
 		}
 		s.learn(b)
+		s.numberRows(b)
 		s.narrow(b)
 		if err := s.count(b); err != nil {
 			return err
@@ -105,8 +109,7 @@ func (s *stager) learn(b *chunk.Builder) {
 		s.present[i] = s.present[i] || present
 	}
 	s.learnMisfits(b)
-	adds := s.adds()
-	if s.final && adds {
+	if s.final && s.adds() {
 		return
 	}
 	for name, e := range b.Unknown {
@@ -120,7 +123,7 @@ func (s *stager) learn(b *chunk.Builder) {
 			s.unknown[name] = &infer.Evidence{}
 		}
 		s.unknown[name].Merge(e)
-		s.schema.learning = s.schema.learning || adds
+		s.schema.learning = s.schema.learning || s.addsColumn(name) && !s.final
 	}
 }
 
@@ -133,10 +136,10 @@ func (s *stager) learned() {
 			s.schema.learn(c.Name, &s.evidence[i], key)
 		}
 	}
-	if !s.adds() {
-		return
-	}
 	for _, name := range slices.Sorted(maps.Keys(s.unknown)) {
+		if !s.addsColumn(name) {
+			continue
+		}
 		s.schema.learn(name, s.unknown[name], key)
 	}
 }

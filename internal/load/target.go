@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // target is what a load reads from. It doesn't change while the load runs.
@@ -19,6 +20,7 @@ type target struct {
 	source  source.Source
 	pattern source.Pattern
 	bucket  object.Bucket
+	mapping *shape.Mapping // of the feed's columns
 }
 
 // open finds the source of a load and opens its bucket.
@@ -43,6 +45,7 @@ func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
 		}
 		t.feed = found.Settings
 	}
+	t.mapping = t.feed.Mapping()
 	if t.pattern, err = t.source.ParsePattern(); err != nil {
 		return nil, err
 	}
@@ -71,5 +74,6 @@ func (t *target) options() tabular.Options {
 	o.Workers = t.config.Workers
 	o.UnpackedBytes = t.config.UnpackedBytes
 	o.Widen = true
+	o.Mapping = t.mapping
 	return o
 }

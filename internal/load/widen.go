@@ -140,7 +140,10 @@ func (p *pass) noteWidened(before, after dataset.Column, rows int64) {
 	because := ""
 	if guess := all.Guess(); guess.Witness != nil {
 		w := guess.Witness
-		because = fmt.Sprintf(" because of %q in %s, line %d", w.Text, w.Object, w.Line)
+		because = fmt.Sprintf(" because of %q in %s", w.Text, w.Object)
+		if w.Line > 0 { // else it is in the key
+			because = fmt.Sprintf("%s, line %d", because, w.Line)
+		}
 	}
 	p.status.note("Column %q changed from %s to %s%s.", after.Name, before.TypeName(), after.TypeName(), because)
 	if rows > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object/fetch"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // PreviewRows is the maximum number of rows of a preview.
@@ -36,7 +37,16 @@ type Preview struct {
 
 // Preview reads the beginning of the oldest matching object. If it can't be read,
 // the error is a problem with code invalid that names the object.
+// Rows have the columns that a new feed loads.
 func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, idOrName string) (Preview, error) {
+	columns := shape.Default()
+	return s.PreviewAs(ctx, actor, workspace, idOrName, &columns)
+}
+
+// PreviewAs is like [Service.Preview] with the columns of a feed.
+func (s *Service) PreviewAs(ctx context.Context, actor access.Actor, workspace, idOrName string,
+	columns *shape.Columns,
+) (Preview, error) {
 	if err := s.check(ctx, actor, access.SourcePreview, workspace, idOrName); err != nil {
 		return Preview{}, err
 	}
@@ -44,20 +54,22 @@ func (s *Service) Preview(ctx context.Context, actor access.Actor, workspace, id
 	if err != nil {
 		return Preview{}, err
 	}
-	return s.previewOldest(ctx, actor, src)
+	return s.previewOldest(ctx, actor, src, columns)
 }
 
 // previewOldest reads the beginning of the oldest object that a source matches.
-func (s *Service) previewOldest(ctx context.Context, actor access.Actor, src Source) (Preview, error) {
+func (s *Service) previewOldest(ctx context.Context, actor access.Actor, src Source, columns *shape.Columns) (
+	Preview, error,
+) {
 	bucket, err := s.Bucket(ctx, actor, src)
 	if err != nil {
 		return Preview{}, err
 	}
-	oldest, err := src.oldest(ctx, bucket)
+	oldest, keys, err := src.oldest(ctx, bucket)
 	if err != nil {
 		return Preview{}, err
 	}
-	p, err := src.preview(ctx, bucket, oldest)
+	p, err := src.preview(ctx, bucket, oldest, &shaping{Columns: columns, keys: keys, loaded: s.config.Now()})
 	if err != nil {
 		return Preview{}, addObject(err, src.Bucket, oldest.Key)
 	}
@@ -74,42 +86,51 @@ func addObject(err error, bucket, key string) error {
 		WithHint("%s", found.Hint).WithFindings(found.Findings...)
 }
 
-// oldest returns the matching object that was modified first.
-func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (object.Info, error) {
+// oldest returns the matching object that was modified first, and the keys of all
+// that were looked at.
+func (src *Source) oldest(ctx context.Context, bucket object.Bucket) (oldest object.Info, keys []string, err error) {
 	pattern, err := src.ParsePattern()
 	if err != nil {
-		return object.Info{}, err
+		return object.Info{}, nil, err
 	}
-	var oldest object.Info
 	cursor := ""
 	for range previewPages {
 		page, err := bucket.List(ctx, pattern.Prefix(), cursor, MaxObjects)
 		if err != nil {
-			return object.Info{}, object.Refusal(err)
+			return object.Info{}, nil, object.Refusal(err)
 		}
 		err = pattern.MatchEach(ctx, page.Objects, func(info object.Info, match Match, _ string) {
-			if match == Matched && (oldest.Key == "" || info.Modified.Before(oldest.Modified)) {
+			if match != Matched {
+				return
+			}
+			keys = append(keys, info.Key)
+			if oldest.Key == "" || info.Modified.Before(oldest.Modified) {
 				oldest = info
 			}
 		})
 		if err != nil {
-			return object.Info{}, err
+			return object.Info{}, nil, err
 		}
 		if cursor = page.Next; cursor == "" {
 			break
 		}
 	}
 	if oldest.Key == "" {
-		return object.Info{}, problem.New(problem.Invalid, "No object matches s3://%s/%s.", src.Bucket, src.Pattern).
+		return object.Info{}, nil, problem.New(problem.Invalid, "No object matches s3://%s/%s.", src.Bucket, src.Pattern).
 			WithHint("List the source's objects to see why each one doesn't match.")
 	}
-	return oldest, nil
+	return oldest, keys, nil
 }
 
-func (src *Source) preview(ctx context.Context, bucket object.Bucket, info object.Info) (p Preview, err error) {
+func (src *Source) preview(ctx context.Context, bucket object.Bucket, info object.Info, shaping *shaping) (
+	p Preview, err error,
+) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	content, err := tabular.Open(ctx, Input(bucket, info, fetch.Config{}), src.Format.Options())
+	options := src.Format.Options()
+	options.Mapping = shaping.Mapping()
+	archive := info.Key
+	content, err := tabular.Open(ctx, Input(bucket, info, fetch.Config{}), options)
 	if err != nil {
 		return Preview{}, err
 	}
@@ -117,7 +138,7 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 	members := len(content.Members)
 	if members > 0 {
 		info.Key, info.Size = content.Members[0].Name, content.Members[0].Size
-		if content, err = tabular.Open(ctx, content.Members[0], src.Format.Options()); err != nil {
+		if content, err = tabular.Open(ctx, content.Members[0], options); err != nil {
 			return Preview{}, err
 		}
 		defer content.Close() //nolint:errcheck // opened for reading
@@ -126,6 +147,7 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 	if p.Schema, err = content.Infer(ctx); err != nil {
 		return Preview{}, err
 	}
+	added := shaping.apply(src, &p, content, archive)
 	reader, err := content.Read(ctx, p.Schema)
 	if err != nil {
 		return Preview{}, err
@@ -137,9 +159,10 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 		return Preview{}, err
 	}
 	if err == nil {
+		shaping.number(&p.Schema, added, &batch.Batch, batch.Rejected)
 		p.take(&batch.Batch, batch.Rejected, info.Key)
 	}
-	p.Notes, p.Dialect = content.Notes(), content.Dialect()
+	p.Notes, p.Dialect = append(p.Notes, content.Notes()...), content.Dialect()
 	if members > 1 {
 		p.Notes = append(p.Notes, fmt.Sprintf("This is the first of the archive's %d members.", members))
 	}

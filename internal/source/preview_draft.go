@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // PreviewDraft reads the beginning of the oldest object that a source of this
@@ -21,5 +22,6 @@ func (s *Service) PreviewDraft(ctx context.Context, actor access.Actor, workspac
 	if err := s.complete(ctx, actor, &src); err != nil {
 		return Preview{}, err
 	}
-	return s.previewOldest(ctx, actor, src)
+	columns := shape.Default()
+	return s.previewOldest(ctx, actor, src, &columns)
 }

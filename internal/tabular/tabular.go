@@ -35,6 +35,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 	"github.com/windlass-io/windlass/internal/tabular/json"
 	"github.com/windlass-io/windlass/internal/tabular/parquet"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // The size of the sample that a schema is guessed from: whichever is reached
@@ -86,7 +87,8 @@ type Options struct {
 	Header         *bool         // of CSV
 	Trailing       *bool         // of CSV
 	Settings       cell.Settings
-	JSONPath       string // of JSON
+	JSONPath       string         // of JSON
+	Mapping        *shape.Mapping // optional: selects and renames columns
 	Members        Members
 	MaxRecordBytes int   // default 16 MiB
 	UnpackedBytes  int64 // that the object may have; default 1 TiB
@@ -109,6 +111,7 @@ type Content struct {
 	columns []cell.Column
 	final   []string
 	fixed   []string
+	added   map[string]*cell.Constant
 	notes   []string
 	closers []func() error
 
@@ -282,14 +285,14 @@ func (c *Content) openAvro(head []byte, complete bool, rest io.Reader) error {
 	}
 	file.MaxBytes = c.options.UnpackedBytes
 	c.file = file
-	return nil
+	return file.Map(c.options.Mapping)
 }
 
 func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) {
 	o := c.options
 	switch c.Format {
 	case JSON, JSONL:
-		options := json.Options{Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes}
+		options := json.Options{Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes, Mapping: o.Mapping}
 		if o.JSONPath != "" && c.Format == JSON {
 			if options.Path, err = json.ParsePath(o.JSONPath); err != nil {
 				return err
@@ -305,7 +308,7 @@ func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) 
 		options := csv.Options{
 			Key: c.input.Name, Delimiter: cmp.Or(delimiterOf(c.Format), o.Delimiter), Quote: o.Quote, Escape: o.Escape,
 			Comment: o.Comment, SkipLines: o.SkipLines, Header: o.Header, Trailing: o.Trailing, Settings: o.Settings,
-			MaxRecordBytes: o.MaxRecordBytes,
+			MaxRecordBytes: o.MaxRecordBytes, Mapping: o.Mapping,
 		}
 		if c.table, err = csv.Open(head, complete, rest, options); err != nil {
 			return err
@@ -356,7 +359,7 @@ func (c *Content) openParquet(ctx context.Context) error {
 	}
 	file.MaxBytes = c.options.UnpackedBytes
 	c.file = file
-	return nil
+	return file.Map(c.options.Mapping)
 }
 
 // Infer guesses a schema from the beginning of the content.
@@ -399,6 +402,10 @@ func (c *Content) SetFinal(columns []string) { c.final = columns }
 // values that don't fit them, and the evidence has only the others.
 func (c *Content) SetFixed(columns []string) { c.fixed = columns }
 
+// SetAdded sets the values of columns that rows get where the content doesn't have
+// the column. It is called before the content is read.
+func (c *Content) SetAdded(added map[string]*cell.Constant) { c.added = added }
+
 // Read starts reading rows into the columns of a schema. The reader is closed
 // before the content is.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
@@ -413,6 +420,7 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 		columns[i].Strict = c.options.Widen && !schema.Columns[i].Declared
 		columns[i].Text = columns[i].Strict && slices.Contains(c.final, columns[i].Name)
 		columns[i].Fixed = columns[i].Strict && slices.Contains(c.fixed, columns[i].Name)
+		columns[i].Constant = c.added[columns[i].Name]
 	}
 	c.columns = columns
 	switch {
@@ -436,7 +444,7 @@ func (c *Content) NewColumns(schema dataset.Schema) []string {
 	switch {
 	case err != nil:
 		return nil
-	case c.table != nil && c.table.Dialect.Header:
+	case c.table != nil && c.table.HasNames():
 		return c.table.Ignored(columns)
 	case c.file != nil:
 		return c.file.Ignored(columns)
@@ -460,6 +468,29 @@ func (c *Content) Absent() []string {
 	}
 	return absent
 }
+
+// Unfit returns the guessed columns that don't take the value that rows get where the
+// content doesn't have the column. It is called after [Content.Read].
+func (c *Content) Unfit() []string {
+	var unfit []string
+	for i := range c.columns {
+		column := &c.columns[i]
+		if column.Constant == nil || !column.Strict || c.table != nil && !c.table.Lacks(column.Name) ||
+			c.file != nil && c.file.Has(column.Name) {
+			continue
+		}
+		v := dataset.NewVectorOf(column.Column, 0)
+		switch column.AppendMissing(&v) {
+		case cell.WrongType, cell.WrongForm, cell.TooLarge:
+			unfit = append(unfit, column.Name)
+		default:
+		}
+	}
+	return unfit
+}
+
+// Settings returns how values are written.
+func (c *Content) Settings() *cell.Settings { return &c.options.Settings }
 
 // IsStream reports whether the content is JSON, whose records name their columns.
 func (c *Content) IsStream() bool { return c.stream != nil }

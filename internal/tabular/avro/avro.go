@@ -249,7 +249,7 @@ func (f *File) check(columns []cell.Column) error {
 	for _, c := range columns {
 		if slices.Contains(f.Columns, c.Name) {
 			common = true
-		} else if c.Required {
+		} else if c.Needs() {
 			missing = append(missing, c.Name)
 		}
 	}

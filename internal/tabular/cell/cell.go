@@ -53,6 +53,9 @@ type Column struct {
 	// Fixed makes a strict column keep its type: values that don't fit it leave no
 	// evidence.
 	Fixed bool
+	// Constant is what the column has where a file or a record doesn't have it; nil:
+	// null.
+	Constant *Constant
 }
 
 // Fault is the reason why a value was not accepted. The zero value means that it
@@ -179,8 +182,11 @@ func (c *Column) AppendNull(v *dataset.Vector) Fault {
 	return OK
 }
 
-// AppendMissing appends a null for a missing property.
+// AppendMissing appends the constant, or a null, for a missing property.
 func (c *Column) AppendMissing(v *dataset.Vector) Fault {
+	if c.Constant != nil {
+		return c.Constant.append(c, v)
+	}
 	if c.Required {
 		return Missing
 	}

@@ -16,6 +16,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -28,7 +29,7 @@ import (
 type Table struct {
 	Dialect Dialect
 	Reasons Reasons
-	Columns []string // as the header names them, made fit by infer.Names
+	Columns []string // as the header names them, made fit by infer.Names and mapped; empty: not loaded
 
 	grammar grammar
 	head    []byte    // what was read after the header
@@ -36,6 +37,7 @@ type Table struct {
 	line    int64     // of the first record
 
 	chunkBytes int
+	named      bool  // columns have names without a header
 	places     []int // of the columns in a table without names; see SetNames
 }
 
@@ -74,8 +76,12 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, 
 			names[i] = string(field)
 		}
 	}
-	t.Columns = infer.Names(names)
-	if err := infer.CheckNames(t.Columns); err != nil {
+	if t.Columns, err = options.Mapping.Names(infer.Names(names)); err != nil {
+		return nil, err
+	}
+	t.named = options.Mapping != nil
+	loaded := slices.DeleteFunc(slices.Clone(t.Columns), func(name string) bool { return name == "" })
+	if err := infer.CheckNames(loaded); err != nil {
 		return nil, err
 	}
 	if t.Dialect.Header {
@@ -119,7 +125,9 @@ const WrongFormat = "wrong_format"
 func (t *Table) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	places := make([]int, len(t.Columns))
 	for i, name := range t.Columns {
-		places[i] = s.Column(name)
+		if places[i] = -1; name != "" {
+			places[i] = s.Column(name)
+		}
 	}
 	split := newSplitter(t.Dialect)
 	for b := t.head; len(b) > 0 && s.Rows() < rows; {
@@ -138,7 +146,9 @@ func (t *Table) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 		}
 		if fields := t.trim(split.split(record)); len(fields) == len(t.Columns) {
 			for i, field := range fields {
-				s.Text(places[i], field)
+				if places[i] >= 0 {
+					s.Text(places[i], field)
+				}
 			}
 			s.EndRow()
 		}

@@ -3,6 +3,7 @@ package csv
 import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // The limits of a record: the default, and what can be declared.
@@ -38,8 +39,9 @@ type Options struct {
 	Header         *bool
 	Trailing       *bool
 	Settings       cell.Settings
-	MaxRecordBytes int // 0: MaxRecordBytes
-	ChunkBytes     int // 0: chunk.Bytes
+	MaxRecordBytes int            // 0: MaxRecordBytes
+	ChunkBytes     int            // 0: chunk.Bytes
+	Mapping        *shape.Mapping // optional: selects and renames columns
 }
 
 func (o Options) withDefaults() Options {

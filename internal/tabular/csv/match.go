@@ -20,8 +20,8 @@ func (t *Table) match(columns []cell.Column) (*matching, error) {
 	m := &matching{columns: columns}
 	for i, name := range t.Columns {
 		to := t.placeOf(i)
-		if t.Dialect.Header {
-			to = slices.IndexFunc(columns, func(c cell.Column) bool { return c.Name == name })
+		if t.HasNames() {
+			to = slices.IndexFunc(columns, func(c cell.Column) bool { return c.Name == name && name != "" })
 		}
 		if to >= len(columns) {
 			to = -1
@@ -34,7 +34,7 @@ func (t *Table) match(columns []cell.Column) (*matching, error) {
 			continue
 		}
 		m.absent = append(m.absent, i)
-		if c.Required {
+		if c.Needs() {
 			missing = append(missing, c.Name)
 		}
 	}
@@ -67,7 +67,7 @@ func (t *Table) Ignored(columns []cell.Column) []string {
 	}
 	var names []string
 	for i, to := range m.fields {
-		if to < 0 {
+		if to < 0 && t.Columns[i] != "" {
 			names = append(names, t.Columns[i])
 		}
 	}
@@ -85,4 +85,9 @@ func (t *Table) Absent(columns []cell.Column) []string {
 		names = append(names, columns[i].Name)
 	}
 	return names
+}
+
+// Lacks reports whether no field goes to a column that isn't one of files without names.
+func (t *Table) Lacks(column string) bool {
+	return !t.HasNames() || !slices.Contains(t.Columns, column)
 }

@@ -10,7 +10,7 @@ import (
 // names. A former name counts when the table doesn't have the new one.
 func (t *Table) SetNames(names dataset.Names) {
 	t.places = names.Places
-	if !t.Dialect.Header {
+	if !t.HasNames() {
 		return
 	}
 	for i, name := range t.Columns {
@@ -19,6 +19,10 @@ func (t *Table) SetNames(names dataset.Names) {
 		}
 	}
 }
+
+// HasNames reports whether fields go to columns by name: the table has a header, or
+// its columns were named by their places.
+func (t *Table) HasNames() bool { return t.Dialect.Header || t.named }
 
 // placeOf returns the column of a field of a table without names; -1 when it has
 // none any more.

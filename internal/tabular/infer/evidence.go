@@ -370,6 +370,11 @@ func (n *numbers) merge(later *numbers) {
 	n.Before, n.After = max(n.Before, later.Before), max(n.After, later.After)
 }
 
+// Repeat counts what a column has shown n times.
+func (e *Evidence) Repeat(n int64) {
+	e.Values, e.Empty, e.Nulls, e.Markers = e.Values*n, e.Empty*n, e.Nulls*n, e.Markers*n
+}
+
 // In names the object of all witnesses that do not name one.
 func (e *Evidence) In(object string) {
 	for _, w := range []*Witness{e.First, e.Failed, e.Exponent, e.Separator} {

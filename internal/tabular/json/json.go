@@ -21,6 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 	"github.com/windlass-io/windlass/internal/tabular/infer"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // MaxRecordBytes is the largest record that is taken when nothing else is
@@ -30,10 +31,11 @@ const MaxRecordBytes = 16 << 20
 // Options are the known properties of a stream. Those with the zero value are
 // detected.
 type Options struct {
-	Lines          bool // one record a line
-	Path           Path // to the records of a document; nil: found out
-	MaxRecordBytes int  // 0: MaxRecordBytes
-	ChunkBytes     int  // 0: chunk.Bytes
+	Lines          bool           // one record a line
+	Path           Path           // to the records of a document; nil: found out
+	MaxRecordBytes int            // 0: MaxRecordBytes
+	ChunkBytes     int            // 0: chunk.Bytes
+	Mapping        *shape.Mapping // optional: selects and renames members
 }
 
 // Stream is a stream of records that stands before the first.
@@ -47,6 +49,7 @@ type Stream struct {
 	limit      int
 	chunkBytes int
 	renamed    map[string]string // former names of columns
+	mapping    *shape.Mapping
 }
 
 // Open detects where the records of a stream are. head is its beginning without
@@ -54,7 +57,7 @@ type Stream struct {
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
 	s := &Stream{
 		Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
-		chunkBytes: options.ChunkBytes,
+		chunkBytes: options.ChunkBytes, mapping: options.Mapping,
 	}
 	if complete {
 		s.rest = nil
@@ -119,13 +122,23 @@ func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) err
 			return
 		}
 		seen := map[int]bool{}
-		_ = p.members(record, func(name []byte, kind cell.JSONKind, raw, text []byte) error {
-			if i := sample.Column(string(name)); !seen[i] {
+		add := func(name string, kind cell.JSONKind, raw, text []byte) {
+			if i := sample.Column(name); !seen[i] {
 				seen[i] = true
 				sample.JSON(i, kind, raw, text)
 			}
+		}
+		_ = p.members(record, func(name []byte, kind cell.JSONKind, raw, text []byte) error {
+			if mapped, ok := s.mapping.Name(string(name)); ok {
+				add(mapped, kind, raw, text)
+			}
 			return nil
 		})
+		for _, c := range pathsOf(s.mapping) {
+			if kind, raw, text, ok := p.find(record, c.Path); ok {
+				add(c.Name, kind, raw, text)
+			}
+		}
 		sample.EndRow()
 	}
 	if s.Lines {
@@ -169,7 +182,7 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 	if s.rest != nil {
 		stream = io.MultiReader(stream, s.rest)
 	}
-	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.limit, s.Lines) }
+	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.mapping, s.limit, s.Lines) }
 	if s.Lines {
 		return &chunk.Lines{Stream: stream, Newline: '\n', Line: 1, Size: s.chunkBytes, Limit: s.limit}, parser
 	}

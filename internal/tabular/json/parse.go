@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // parser casts the records of chunks.
@@ -20,12 +21,21 @@ type parser struct {
 	seen    []bool // for each column, whether the record has had it
 	guess   int    // the column that most likely follows the last one
 	number  int64  // of the record
+
+	mapping *shape.Mapping
+	paths   []pathColumn
 }
 
-func newParser(columns []cell.Column, renamed map[string]string, limit int, lines bool) *parser {
+func newParser(columns []cell.Column, renamed map[string]string, mapping *shape.Mapping, limit int,
+	lines bool,
+) *parser {
 	p := &parser{
 		columns: make(map[string]int, len(columns)), limit: limit, lines: lines,
-		seen: make([]bool, len(columns)),
+		seen: make([]bool, len(columns)), mapping: mapping,
+	}
+	if mapping != nil {
+		p.mapMembers(columns, renamed)
+		return p
 	}
 	for i, c := range columns {
 		p.columns[c.Name] = i
@@ -90,6 +100,9 @@ func (p *parser) take(record []byte, number int64) {
 	clear(p.seen)
 	p.guess, p.number = 0, number
 	err := p.members(record, p.member)
+	if err == nil && p.paths != nil {
+		err = p.addPaths(record)
+	}
 	if err == nil {
 		err = p.fill()
 	}
@@ -132,11 +145,23 @@ func codeOf(err error) dataset.RejectCode {
 func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error {
 	i := p.column(name)
 	if i < 0 {
+		if p.mapping != nil {
+			mapped, ok := p.mapping.Name(string(name))
+			if !ok {
+				return nil
+			}
+			name = []byte(mapped)
+		}
 		if p.out.Evidence != nil {
 			p.out.LearnUnknown(name, kind, raw, text, p.number)
 		}
 		return nil
 	}
+	return p.value(i, kind, raw, text)
+}
+
+// value casts the value of a column.
+func (p *parser) value(i int, kind cell.JSONKind, raw, text []byte) error {
 	column := &p.out.Columns[i]
 	if p.seen[i] {
 		return &refusal{i, raw, dataset.DuplicateMember, "." + column.Name + " should be there once"}
@@ -162,7 +187,7 @@ func (p *parser) member(name []byte, kind cell.JSONKind, raw, text []byte) error
 // column finds a member's column, or -1. Records mostly have their members in
 // the same order.
 func (p *parser) column(name []byte) int {
-	if p.guess < len(p.out.Columns) && p.out.Columns[p.guess].Name == string(name) {
+	if p.mapping == nil && p.guess < len(p.out.Columns) && p.out.Columns[p.guess].Name == string(name) {
 		p.guess++
 		return p.guess - 1
 	}

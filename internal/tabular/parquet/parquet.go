@@ -196,7 +196,7 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 	for i, c := range columns {
 		if j := slices.Index(f.Columns, c.Name); j >= 0 {
 			sources[i], common = f.fields[j], true
-		} else if c.Required {
+		} else if c.Needs() {
 			missing = append(missing, c.Name)
 		}
 	}

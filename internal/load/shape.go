@@ -1,0 +1,207 @@
+package load
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
+)
+
+// CodeColumnType is the code of a load whose feed declares another type than the
+// dataset's column has.
+const CodeColumnType = "column_type"
+
+// findPartitions finds the partitions of the plan's objects.
+func (p *pass) findPartitions(plan *Plan) {
+	p.keys = keysOf(plan.Objects)
+	var mixed bool
+	p.partitions, mixed = p.feed.Partitions.Resolve(p.pattern.Prefix(), p.keys, func(name string) bool {
+		_, _, known := plan.Dataset.Schema.Column(plan.Dataset.Schema.CurrentName(name))
+		return known
+	})
+	if mixed {
+		p.status.note("The keys of the objects don't have the same partitions. Only those are read that the dataset has" +
+			" a column for; list the partitions in the feed to read others.")
+	}
+}
+
+func keysOf(objects []object.Info) []string {
+	keys := make([]string, len(objects))
+	for i := range objects {
+		keys[i] = objects[i].Key
+	}
+	return keys
+}
+
+// shapeNew adds to a guessed schema what the feed declares.
+func (p *pass) shapeNew(schema *dataset.Schema) {
+	for i, c := range schema.Columns {
+		if listed, ok := p.feed.Listed(c.Name); ok && listed.Type != "" {
+			schema.Columns[i] = listed.Declared()
+		}
+	}
+	p.extend(schema)
+	schema.FitIndex()
+}
+
+// extend adds the columns that the feed supplies.
+func (p *pass) extend(schema *dataset.Schema) {
+	for _, name := range p.feed.Extend(schema, p.pattern.Prefix(), p.partitions, p.keys) {
+		p.status.note("The dataset can't have a column named %q beside one whose name differs by case alone.", name)
+	}
+}
+
+// shapeKnown adds to the schema of a dataset what the feed declares.
+func (p *pass) shapeKnown(w *workingSchema) error {
+	for i, c := range w.Columns {
+		listed, ok := p.feed.ListedIn(&w.Schema, c.Name)
+		if !ok || listed.Type == "" {
+			continue
+		}
+		declared := listed.Declared()
+		switch {
+		case declared.TypeName() == c.TypeName() && c.Declared:
+		case declared.TypeName() == c.TypeName():
+			w.Columns[i].Declared, w.Columns[i].Format = true, declared.Format
+		case !w.committed && !c.Declared:
+			declared.Description = c.Description
+			w.Columns[i] = declared
+		default:
+			return problem.New(problem.Invalid,
+				"Column %q of dataset %s is %s, and the columns of the feed declare it as %s.", c.Name, p.order.Dataset,
+				c.TypeName(), declared.TypeName()).WithReason(CodeColumnType).
+				WithHint("Change the type with windlass dataset schema set, or the columns of the feed.")
+		}
+	}
+	if err := p.checkPartitions(w); err != nil {
+		return err
+	}
+	p.extend(&w.Schema)
+	return nil
+}
+
+// checkPartitions treats new partitions like new columns of objects.
+func (p *pass) checkPartitions(w *workingSchema) error {
+	if p.feed.Partitions.Mode != shape.Auto || !p.canDrift(w) || p.feed.Drift.New == feed.AddColumn {
+		return nil
+	}
+	var failing error
+	p.partitions = slices.DeleteFunc(slices.Clone(p.partitions), func(name string) bool {
+		if _, _, known := w.Column(w.CurrentName(name)); known || w.IsDropped(name) {
+			return false
+		}
+		facts := &dataset.DriftFacts{
+			Kind: dataset.NewColumn, Column: name, Outcome: dataset.DriftIgnored, Object: p.keys[0],
+		}
+		if p.feed.Drift.New == feed.FailOnNew {
+			facts.Outcome = dataset.DriftFailed
+			failing = errors.Join(errDrift, p.driftProblem(facts))
+		}
+		p.drift.add(facts)
+		return true
+	})
+	return failing
+}
+
+// readWith returns the schema to read an object with: dates and numbers may be written
+// in another format in each feed.
+func (p *pass) readWith() dataset.Schema {
+	schema := p.schema.Schema
+	schema.Columns = slices.Clone(schema.Columns)
+	for i, c := range schema.Columns {
+		if listed, ok := p.feed.ListedIn(&schema, c.Name); ok && listed.Format != "" {
+			schema.Columns[i].Format = listed.Format
+		}
+	}
+	return schema
+}
+
+// addedTo returns the values that the feed adds to the rows of an object.
+func (p *pass) addedTo(o *opened) map[string]*cell.Constant {
+	folder := o.info.Key
+	if o.member {
+		folder = o.archive
+	}
+	added := p.feed.Added(p.pattern.Prefix(), p.partitions, &shape.Object{
+		Key: o.info.Key, Folder: folder, Modified: o.info.Modified, ETag: o.info.ETag,
+		LoadTime: p.loadTime,
+	})
+	for name, value := range maps.Clone(added) {
+		added[p.schema.CurrentName(name)] = value // a person may have renamed it
+	}
+	return added
+}
+
+// addsColumn reports whether the load adds a column that only objects have.
+func (p *pass) addsColumn(name string) bool {
+	_, listed := p.feed.Listed(name)
+	return listed || p.adds()
+}
+
+// checkAdded finds guessed columns that don't take the value that the feed adds.
+func (s *stager) checkAdded() {
+	if s.object.err != nil {
+		return
+	}
+	for _, name := range s.object.content.Unfit() {
+		c, _, _ := s.object.schema.Column(name)
+		if s.misfits == nil {
+			s.misfits = map[string]*dataset.DriftFacts{}
+		}
+		s.misfits[name] = &dataset.DriftFacts{
+			Kind: dataset.Widened, Column: name, From: c.TypeName(), Object: s.object.info.Key,
+			Value: chunk.Cut(s.object.added[name].Text), Rows: 1,
+		}
+		if !slices.Contains(s.object.fixed, name) && !s.final {
+			s.schema.learning = true
+			s.schema.misfits[name] = true
+		}
+	}
+}
+
+// learnAdded collects what the added values show of guessed columns, and notes the
+// columns that the object has itself.
+func (s *stager) learnAdded() {
+	absent := s.absent()
+	rows := s.rows + s.rejected.rows
+	for i, c := range s.object.schema.Columns {
+		added := s.object.added[c.Name]
+		switch {
+		case added == nil:
+			continue
+		case !absent[c.Name]:
+			s.status.note("Objects have a column %q themselves: its values are loaded, not those that the feed adds.", c.Name)
+			continue
+		case s.misfits[c.Name] != nil:
+			s.misfits[c.Name].Rows = rows
+		}
+		if c.Declared || rows == 0 || s.misfits[c.Name] != nil && slices.Contains(s.object.fixed, c.Name) {
+			continue
+		}
+		e := infer.Evidence{Nulls: 1}
+		if added.Kind == cell.FieldText {
+			e = infer.Evidence{}
+			e.TextOf(s.object.content.Settings(), added.Text, 0)
+		}
+		e.Repeat(rows)
+		s.evidence[i].Merge(&e)
+	}
+}
+
+// numberRows sets the numbers of the rows, those that were rejected counted.
+func (s *stager) numberRows(b *chunk.Builder) {
+	for i, c := range s.object.schema.Columns {
+		if added := s.object.added[c.Name]; added != nil && added.Kind == cell.Counted && c.Type == dataset.Integer {
+			shape.Number(&b.Batch.Vectors[i], b.Batch.Lines, b.Rejected, s.read)
+		}
+	}
+	s.read += int64(b.Batch.Rows + len(b.Rejected))
+}
