@@ -124,6 +124,28 @@ func TestPrune(t *testing.T) {
 	}
 }
 
+// TestSnapshotsOfOneSecond are in the order in which they were made.
+func TestSnapshotsOfOneSecond(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var made []string
+	for i := range 8 {
+		if i == 6 {
+			s.now = s.now.Add(-time.Hour)
+		}
+		made = append(made, s.backup(t).ID)
+	}
+	found, err := backup.List(t.Context(), s.place)
+	if err != nil || len(found) != len(made) {
+		t.Fatalf("%d snapshots, %v", len(found), err)
+	}
+	for i, m := range found {
+		if want := made[len(made)-1-i]; m.ID != want {
+			t.Errorf("%s is in place %d, want %s", m.ID, i, want)
+		}
+	}
+}
+
 // TestInterrupted passes over a snapshot without a manifest.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()

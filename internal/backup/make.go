@@ -10,8 +10,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -121,7 +124,8 @@ type maker struct {
 	source   *Source
 	place    Place
 	manifest Manifest
-	known    map[string]File // of the last snapshot, and still there
+	last     string          // ID of the last snapshot; empty: there is none
+	known    map[string]File // of it, and still there
 
 	newFiles atomic.Int64
 	newBytes atomic.Int64
@@ -159,7 +163,8 @@ func (m *maker) knownFiles(ctx context.Context) (map[string]File, error) {
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	last, err := readManifest(ctx, m.place, all[0])
+	m.last = all[0]
+	last, err := readManifest(ctx, m.place, m.last)
 	if problem.Is(err, problem.Refused) { // damaged: everything is copied again
 		return nil, nil //nolint:nilerr // see above
 	}
@@ -193,7 +198,7 @@ func sharedSizes(ctx context.Context, place Place) (map[string]int64, error) {
 
 // copyState copies the state, and returns what the copy names.
 func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
-	m.manifest.ID = m.manifest.TakenAt.Format("20060102T150405Z-") + randomHex()
+	m.manifest.ID = newID(m.manifest.TakenAt, m.last)
 	copied := filepath.Join(spool, "state")
 	contents, err := m.source.State.Copy(ctx, copied)
 	if err != nil {
@@ -216,10 +221,22 @@ func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
 	return contents, err
 }
 
-func randomHex() string {
+// newID returns the ID of a snapshot, which sorts behind the last one's: two may be
+// made within a second, and a clock may be set back.
+func newID(at time.Time, last string) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
-	return hex.EncodeToString(b[:])
+	b[0] &= 0x7f           // leaves room for those that follow within the second
+	made := at.Format("20060102T150405Z-") + hex.EncodeToString(b[:])
+	second, number, _ := strings.Cut(last, "-")
+	if last == "" || made[:len(second)] > second {
+		return made
+	}
+	n, err := strconv.ParseUint(number, 16, 32)
+	if err != nil || n == math.MaxUint32 {
+		return made
+	}
+	return fmt.Sprintf("%s-%08x", second, n+1)
 }
 
 // compress writes a file compressed to another.
