@@ -30,12 +30,21 @@ type Integration struct {
 	SessionSeconds int        `json:"session_seconds"`
 	WebhookURL     string     `json:"webhook_url,omitempty"` // called when the state changes
 	Vending        bool       `json:"vending"`               // whether grants may use it
+	Parts          []Part     `json:"parts"`                 // what it is for
 	CreatedAt      time.Time  `json:"created_at"`
 	VerifiedAt     time.Time  `json:"verified_at,omitzero"`
 	ExpiresAt      time.Time  `json:"expires_at,omitzero"` // of a reservation
 	RemovedAt      time.Time  `json:"removed_at,omitzero"`
 	Setup          *Setup     `json:"setup,omitempty"` // absent in lists
 	Diff           *SetupDiff `json:"diff,omitempty"`  // after an edit
+}
+
+// Part is something that an integration is for, with a state of its own: read, write,
+// vending, or rotation after the External ID was rotated.
+type Part struct {
+	Part   string `json:"part"`
+	State  string `json:"state"` // as of an integration
+	Reason string `json:"reason,omitempty"`
 }
 
 // Location is a bucket and a prefix. The prefix ends with "/" or is empty.

@@ -43,7 +43,7 @@ var poses = []pose{
 			s.clock.stop(now.Add(-time.Second)) // the verification that follows an edit does not fall due
 			return pathOf(made)
 		},
-		says: []string{"Not verified", "Verify now"}, silent: []string{"Add the role ARN"},
+		says: []string{"Unverified", "Verify now"}, silent: []string{"Add the role ARN"},
 	},
 	{
 		name: "integration-running",
@@ -194,7 +194,7 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		onPage: func(s *studio) { s.page.Click(`form[action$="/switch"] button`) },
-		says:   []string{"Switched off", "It is switched off", "Switch on", "It opened exactly what it should"},
+		says:   []string{"Disabled", "It is switched off", "Switch on", "It opened exactly what it should"},
 		silent: []string{"Verify again", exactly}, frame: "main",
 	},
 	{

@@ -34,6 +34,7 @@ type Integration struct {
 	SessionSeconds int                   `json:"session_seconds"`
 	WebhookURL     string                `json:"webhook_url,omitempty"`
 	Vending        bool                  `json:"vending" doc:"Whether grants may vend through it."`
+	Parts          []integrationPart     `json:"parts" doc:"What it is for, each with a state of its own. That of read is state."`
 	CreatedAt      time.Time             `json:"created_at"`
 	VerifiedAt     time.Time             `json:"verified_at,omitzero" doc:"When it was last found good."`
 	ExpiresAt      time.Time             `json:"expires_at,omitzero" doc:"When a reservation without a role ends."`
@@ -53,6 +54,23 @@ type setupDocuments struct {
 type setupDiff struct {
 	TrustPolicy      string `json:"trust_policy,omitempty" doc:"A unified diff."`
 	PermissionPolicy string `json:"permission_policy,omitempty" doc:"A unified diff."`
+}
+
+// integrationPart is something that an integration is for.
+type integrationPart struct {
+	Part   integration.Part  `json:"part" enum:"read,write,vending,rotation" doc:"rotation is there from the end of a rotation until the role refuses the old External ID."`
+	State  integration.State `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
+	Reason string            `json:"reason,omitempty" doc:"Why the state is what it is."`
+}
+
+func toParts(i *integration.Integration) []integrationPart {
+	var parts []integrationPart
+	for _, p := range integration.AllParts {
+		if found, ok := i.Part(p); ok {
+			parts = append(parts, integrationPart{p, found.State, found.Reason})
+		}
+	}
+	return parts
 }
 
 // policy is a policy document, its members in order.
@@ -323,7 +341,7 @@ func toIntegration(i integration.Integration) Integration {
 		Access: i.Access,
 		Region: i.Region, Endpoint: i.Endpoint,
 		RequesterPays: i.RequesterPays, KMSKeyARNs: i.KMSKeyARNs, SessionSeconds: int(i.SessionLength / time.Second),
-		WebhookURL: i.WebhookURL, Vending: i.Vending,
+		WebhookURL: i.WebhookURL, Vending: i.Vending, Parts: toParts(&i),
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), RemovedAt: i.RemovedAt,
 	}
 	for _, l := range i.Locations {

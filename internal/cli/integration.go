@@ -257,6 +257,11 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	line("Integration", i.ID+" "+i.Name)
 	line("State", i.State)
 	line("", i.Reason)
+	for _, p := range i.Parts {
+		if p.Part != "read" {
+			line("  "+p.Part, strings.TrimSuffix(p.State+": "+p.Reason, ": "))
+		}
+	}
 	line("External ID", i.ExternalID)
 	line("Next External ID", i.NextExternalID)
 	line("User ARN", i.PrincipalARN)

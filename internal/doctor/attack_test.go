@@ -449,10 +449,6 @@ func TestAttackWithAReplay(t *testing.T) {
 			endpoint := "https://s3.evil.example"
 			return integration.Change{Endpoint: &endpoint}
 		},
-		"more access": func(_ *testing.T, _ *scene) integration.Change {
-			mode := integration.ReadWrite
-			return integration.Change{Access: &mode}
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,6 +48,7 @@ const (
 	CauseTrustMissingID   CauseCode = "trust-missing-condition"
 	CauseTrustOptionalID  CauseCode = "trust-optional-external-id"
 	CauseTrustNextID      CauseCode = "trust-next-external-id"
+	CauseTrustOldID       CauseCode = "trust-old-external-id"
 	CauseTrustAnyID       CauseCode = "trust-any-external-id"
 	CauseTrustVending     CauseCode = "trust-vending"  // sessions can't have a source identity or tags
 	CauseTrustAnyName     CauseCode = "trust-any-name" // sessions can have any source identity or tag

@@ -93,7 +93,8 @@ func (tt cause) judge(p *patient, v doctor.Verification) {
 	if v.Calls() > doctor.MaxCalls {
 		p.Errorf("%d calls were made", v.Calls())
 	}
-	if got := p.MustGet(p.T, p.i); string(got.State) != string(wantState) {
+	i := p.MustGet(p.T, p.i)
+	if got := i.Overall(); string(got.State) != string(wantState) {
 		p.Errorf("the integration is %s, want %s", got.State, wantState)
 	}
 	if tt.cause != doctor.CauseLeftBehind && tt.check != doctor.CodeDelete {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
@@ -121,6 +122,26 @@ var causes = map[string]cause{
 			}
 		},
 		check: doctor.CodeAssume, status: doctor.Warn, cause: doctor.CauseTrustNextID, state: doctor.Verified,
+	},
+	"role: it still takes the old External ID": {
+		ail: func(p *patient) {
+			started, err := p.Integrations.Rotate(p.Context(), p.Actor, p.i.Workspace, p.i.ID)
+			if err != nil {
+				p.Fatal(err)
+			}
+			documents, err := started.Integration.Documents()
+			if err != nil {
+				p.Fatal(err)
+			}
+			p.AWS.MustTrust(p.T, p.AWS.Customer, doctortest.RoleName, string(documents.Trust))
+			done, err := p.Integrations.CompleteRotation(p.Context(), p.Actor, p.i.Workspace, p.i.ID, impact.Waived())
+			if err != nil {
+				p.Fatal(err)
+			}
+			p.i = done.Integration
+			p.documents.Trust = documents.Trust
+		},
+		check: doctor.CodeAssumeOldID, status: doctor.Warn, cause: doctor.CauseTrustOldID, state: doctor.Verified,
 	},
 	"trust: it lets no session bear a name": {
 		draft: func(d *integration.Draft) { d.Vending = true },

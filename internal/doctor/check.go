@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
 )
 
@@ -19,6 +20,7 @@ const (
 	CodeAssume          Code = "assume"
 	CodeAssumeWithoutID Code = "assume-without-id"
 	CodeAssumeWrongID   Code = "assume-wrong-id"
+	CodeAssumeOldID     Code = "assume-old-id" // after a rotation
 	CodeVend            Code = "vend"
 	CodeRegion          Code = "region"
 	CodeList            Code = "list"
@@ -47,6 +49,8 @@ func (c Code) Title() string {
 		return "The role keeps everyone out without it"
 	case CodeAssumeWrongID:
 		return "The role rejects any other External ID"
+	case CodeAssumeOldID:
+		return "The role rejects the old External ID"
 	case CodeVend:
 		return "Sessions can have a source identity and tags"
 	case CodeRegion:
@@ -71,6 +75,20 @@ func (c Code) Title() string {
 		return "Access can be narrowed to a single prefix"
 	}
 	return string(c)
+}
+
+// part returns the part of an integration that a check is about.
+func (c Code) part() integration.Part {
+	switch c {
+	case CodeVend:
+		return integration.Vending
+	case CodePut, CodeDelete:
+		return integration.Writing
+	case CodeAssumeOldID:
+		return integration.Rotation
+	default:
+		return integration.Reading
+	}
 }
 
 // Status is the result of a check.

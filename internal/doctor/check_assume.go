@@ -54,6 +54,29 @@ func (r *run) tryNextID(ctx context.Context, c *Check) {
 		r.trustFix("Set the printed trust policy, which has both External IDs. Then complete the rotation."))
 }
 
+// checkOldID assumes the role with the External ID before the last rotation, which AWS
+// must deny.
+func (r *run) checkOldID(ctx context.Context, c *Check) {
+	failure := r.call(c, "sts:AssumeRole", string(r.i.RoleARN), func() (string, error) {
+		request := r.request()
+		request.ExternalID = r.i.PreviousExternalID
+		session, err := r.config.Roles.Assume(ctx, request)
+		return session.RequestID, err
+	})
+	switch {
+	case failure == nil:
+		c.worsen(Warn, "The role still accepts the External ID before the rotation.")
+		c.blame(CauseTrustOldID, "The role's trust policy still has the old External ID.",
+			r.trustFix("Set the printed trust policy, which has only the new External ID."))
+	case failure.Denied():
+		c.Detail = "AWS denied access to the role with the External ID before the rotation."
+	default:
+		c.unsure = true
+		c.worsen(Warn, "Windlass couldn't find out whether the role rejects the old External ID: "+describe(failure))
+		r.blameAny(c, failure)
+	}
+}
+
 // notUntil ends the fixes of an insecure role.
 const notUntil = " Until then, Windlass doesn't use this role."
 

@@ -31,8 +31,10 @@ func (s *Service) perform(ctx context.Context, r *run, l *live) {
 	})
 	v, _ := l.snapshot()
 	v.EndedAt = s.now()
-	v.State, v.Reason = verdict(&v, r.i.Spreading(v.EndedAt))
-	s.conclude(ctx, r, &v)
+	propagating := r.i.Spreading(v.EndedAt)
+	found := judge(&v, propagating)
+	v.State, v.Reason = overall(&found, &v, propagating)
+	s.conclude(ctx, r, &v, &found)
 
 	s.mu.Lock()
 	delete(s.live, r.i.ID)
@@ -43,17 +45,17 @@ func (s *Service) perform(ctx context.Context, r *run, l *live) {
 // conclude stores the integration's new state and the verification, and
 // schedules the next one. It stores the state first, so that nobody sees a
 // verdict that doesn't apply.
-func (s *Service) conclude(ctx context.Context, r *run, v *Verification) {
+func (s *Service) conclude(ctx context.Context, r *run, v *Verification, found *integration.Verdict) {
 	recent := v.EndedAt.Sub(r.i.VerifiedAt) < unsureFor
 	if v.State == Failing && isUnsure(v) && r.i.State == integration.Verified && recent {
 		s.schedule(ctx, v, unsureAgain, Timer) // the run proved nothing, so the last verdict stays for a while
 	} else {
-		verdict := integration.Verdict{Revision: v.Subject.Revision, State: stateOf(v.State), Reason: v.Reason}
-		after, was, err := s.config.Integrations.Conclude(ctx, v.Workspace, v.Integration, verdict)
+		found.Revision = v.Subject.Revision
+		after, was, err := s.config.Integrations.Conclude(ctx, v.Workspace, v.Integration, *found)
 		s.log(ctx, "saving a verdict", *v, err)
 		if err == nil {
 			s.scheduleNext(ctx, v, &after)
-			s.notify(ctx, Turn{Integration: after, Was: was, Verification: *v})
+			s.notify(ctx, Turn{Integration: after, Was: was.Overall().State, Verification: *v})
 		}
 	}
 	if s.config.Observe != nil {
@@ -98,12 +100,15 @@ func (s *Service) note(ctx context.Context, r *run, v *Verification) {
 	s.log(ctx, "recording a verification", *v, s.config.Notes.Note(ctx, entry))
 }
 
-// verdict returns the state and the reason that follow from the checks.
+// verdict returns the state and the reason that follow from the checks of a part.
 // propagating means that IAM may not have propagated the last change yet.
-func verdict(v *Verification, propagating bool) (State, string) {
+func verdict(v *Verification, part integration.Part, propagating bool) (State, string) {
 	refused, failed := true, (*Check)(nil)
 	for n := range v.Checks {
 		c := &v.Checks[n]
+		if v.Credential == "" && c.Code.part() != part { // an access key has no parts
+			continue
+		}
 		if c.Status == Fail && !c.unsure && (c.Code == CodeAssumeWithoutID || c.Code == CodeAssumeWrongID) {
 			return Insecure, c.Detail
 		}
@@ -115,7 +120,7 @@ func verdict(v *Verification, propagating bool) (State, string) {
 		}
 	}
 	switch {
-	case failed == nil && isComplete(v):
+	case failed == nil && (part != integration.Reading || isComplete(v)):
 		return Verified, ""
 	case failed == nil:
 		return Failing, "It didn't finish."
@@ -170,8 +175,9 @@ const (
 // notify records that an integration stopped or started working, and notifies
 // the customer.
 func (s *Service) notify(ctx context.Context, turn Turn) {
-	good, wasGood := turn.Integration.State == integration.Verified, turn.Was == integration.Verified
-	if good == wasGood || turn.Integration.State == integration.Propagating {
+	is := turn.Integration.Overall()
+	good, wasGood := is.State == integration.Verified, turn.Was == integration.Verified
+	if good == wasGood || is.State == integration.Propagating || is.State == integration.Unverified {
 		return
 	}
 	i := &turn.Integration
@@ -181,11 +187,11 @@ func (s *Service) notify(ctx context.Context, turn Turn) {
 			Workspace: i.Workspace, Kind: "integration",
 			ID: i.ID,
 		},
-		Allowed: good, Reason: fmt.Sprintf("The integration is %s, and was %s. %s", i.State, turn.Was, i.Reason),
+		Allowed: good, Reason: fmt.Sprintf("The integration is %s, and was %s. %s", is.State, turn.Was, is.Reason),
 	})
 	s.log(ctx, "recording a change of state", turn.Verification, err)
-	s.config.Logger.InfoContext(ctx, telemetry.IntegrationState, "integration", i.ID, "was", string(turn.Was), "is",
-		string(i.State))
+	s.config.Logger.InfoContext(ctx, telemetry.IntegrationState, "integration", i.ID, "was",
+		string(turn.Was), "is", string(is.State))
 	if s.config.Notifier != nil {
 		s.group.Go(func() { // it may be slow
 			s.log(ctx, "notifying a change of state", turn.Verification, s.config.Notifier.Notify(ctx, turn))

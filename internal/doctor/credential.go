@@ -74,7 +74,7 @@ func (s *Service) performKey(ctx context.Context, r *run, v *Verification, see f
 		show()
 	})
 	v.EndedAt = s.now()
-	v.State, v.Reason = verdict(v, false)
+	v.State, v.Reason = verdict(v, integration.Reading, false)
 	show()
 }
 

@@ -65,7 +65,7 @@ type Integrations interface {
 	Reach(i integration.Integration, bucket string, keys func(context.Context) (object.Keys, error)) object.Access
 	Conclude(
 		ctx context.Context, workspace, id string, verdict integration.Verdict,
-	) (after integration.Integration, was integration.State, err error)
+	) (after, was integration.Integration, err error)
 	Expire(ctx context.Context) ([]integration.Integration, error)
 }
 
@@ -127,7 +127,7 @@ type Notifier interface {
 // Turn is a change of an integration's state.
 type Turn struct {
 	Integration  integration.Integration
-	Was          integration.State
+	Was          integration.State // overall
 	Verification Verification
 }
 

@@ -120,6 +120,9 @@ func (r *run) roleSteps() []step {
 		{CodeAssumeWithoutID, []Code{CodeRoleARN}, r.checkWithoutID},
 		{CodeAssumeWrongID, []Code{CodeRoleARN}, r.checkWrongID},
 	}
+	if r.i.PreviousExternalID != "" {
+		steps = append(steps, step{CodeAssumeOldID, []Code{CodeAssume}, r.checkOldID})
+	}
 	if r.i.Vending {
 		steps = append(steps, step{CodeVend, []Code{CodeAssume}, r.checkVend})
 	}

@@ -33,7 +33,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 		RequesterPays: draft.RequesterPays, KMSKeyARNs: draft.KMSKeyARNs,
 		SessionLength: cmp.Or(draft.SessionLength, assume.DefaultDuration), Vending: draft.Vending,
 		Onboarded: draft.Onboarded,
-		Revision:  1, Version: 1, CreatedAt: now, EditedAt: now,
+		Revision:  1, ReadRevision: 1, Version: 1, CreatedAt: now, EditedAt: now,
 	}
 	given := made.Name != ""
 	if !given {
@@ -45,6 +45,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if made.RoleARN != "" {
 		made.State = Unverified
 	}
+	made.fitParts(true)
 	if made.ExternalID, err = assume.NewExternalID(s.config.Random); err != nil {
 		return Integration{}, err
 	}

@@ -3,6 +3,7 @@ package integration
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -203,6 +204,7 @@ func (s *Service) checkAddresses(f *faults, i *Integration) {
 func (i *Integration) clone() Integration {
 	c := *i
 	c.Locations, c.KMSKeyARNs = slices.Clone(i.Locations), slices.Clone(i.KMSKeyARNs)
+	c.Parts = maps.Clone(i.Parts)
 	return c
 }
 

@@ -10,7 +10,8 @@
 //	                        │                        ▲                   │
 //	                        └── Restore, for 24 h    └──── disabled ◄────┘ Disable
 //
-// Only a verified integration can be used. Only package doctor changes the
+// The state is that of reading; what else an integration is for has a state of its
+// own, see [Part]. Only a verified integration can be used. Only package doctor changes the
 // state to verified. Its verdict is for one revision, which increases with
 // every change that affects AWS's decisions; a verdict for an older revision
 // has no effect.
@@ -66,23 +67,27 @@ const (
 
 // Integration is a customer's role and what it is for.
 type Integration struct {
-	ID             string // "int_…"
-	Workspace      string // ID
-	Name           string // unique in the workspace, except among removed integrations
-	State          State
+	ID             string            // "int_…"
+	Workspace      string            // ID
+	Name           string            // unique in the workspace, except among removed integrations
+	State          State             // of reading
 	Reason         string            // of the state, one sentence; may be empty
+	Parts          map[Part]Standing // of what it is for besides reading
 	ExternalID     assume.ExternalID // in use
 	NextExternalID assume.ExternalID // during a rotation; otherwise empty
-	PrincipalARN   string            // Windlass's principal, "User ARN" in the console
-	RoleARN        assume.RoleARN    // empty while reserved
-	Locations      []object.Location // none until declared; at most [MaxLocations]
-	Access         Mode
-	Region         string // of the buckets; empty: found automatically
-	Endpoint       string // of an S3-compatible service; empty for AWS
-	RequesterPays  bool
-	KMSKeyARNs     []string
-	SessionLength  time.Duration // 15 minutes to 12 hours
-	Vending        bool          // grants may use it: the role accepts sessions with a source identity and tags
+	// PreviousExternalID is that of the last rotation, until the role is known to
+	// refuse it; then empty.
+	PreviousExternalID assume.ExternalID
+	PrincipalARN       string            // Windlass's principal, "User ARN" in the console
+	RoleARN            assume.RoleARN    // empty while reserved
+	Locations          []object.Location // none until declared; at most [MaxLocations]
+	Access             Mode
+	Region             string // of the buckets; empty: found automatically
+	Endpoint           string // of an S3-compatible service; empty for AWS
+	RequesterPays      bool
+	KMSKeyARNs         []string
+	SessionLength      time.Duration // 15 minutes to 12 hours
+	Vending            bool          // grants may use it: the role accepts sessions with a source identity and tags
 
 	Onboarded bool // of a new integration: it comes from onboarding
 
@@ -92,12 +97,14 @@ type Integration struct {
 
 	WebhookURL string // notified when the integration stops or starts working; optional
 
-	Revision   int64 // increases with changes that need a verification
-	Version    int64 // increases with every change
-	CreatedAt  time.Time
-	EditedAt   time.Time // of the last change of Revision
-	VerifiedAt time.Time // of the last successful verification; zero: never
-	RemovedAt  time.Time // zero unless removed
+	Revision int64 // increases with changes that need a verification
+	// ReadRevision is that of the last change that reading depends on.
+	ReadRevision int64
+	Version      int64 // increases with every change
+	CreatedAt    time.Time
+	EditedAt     time.Time // of the last change of Revision
+	VerifiedAt   time.Time // of the last successful verification; zero: never
+	RemovedAt    time.Time // zero unless removed
 }
 
 // ExpiresAt returns when a reservation without a role is removed. It is zero

@@ -80,8 +80,10 @@ func (s *Service) CompleteRotation(
 			return problem.New(problem.Conflict, "The integration %s has changed in the meantime.", quoted(i.Name)).
 				WithHint("Try again.")
 		}
-		i.ExternalID, i.NextExternalID = proven, ""
+		i.PreviousExternalID, i.ExternalID, i.NextExternalID = i.ExternalID, proven, ""
 		i.Revision++
+		i.ReadRevision = i.Revision
+		i.fitParts(false)
 		return nil
 	})
 }

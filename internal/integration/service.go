@@ -192,8 +192,8 @@ func (s *Service) change(
 
 // announce calls Config.Edited if a change made a verification necessary.
 func (s *Service) announce(ctx context.Context, before, after *Integration) {
-	changed := before.State != Unverified || before.Revision != after.Revision
-	if s.config.Edited != nil && after.State == Unverified && changed {
+	changed := before.State != Unverified && after.State == Unverified || before.Revision != after.Revision
+	if s.config.Edited != nil && after.waits() && changed {
 		s.config.Edited(ctx, *after)
 	}
 }

@@ -37,7 +37,8 @@ type Edited struct {
 }
 
 // Update changes an integration. A change that affects AWS's decisions makes
-// the integration unverified, and invalidates a running verification.
+// what depends on it unverified, and invalidates a running verification: vending
+// and writing can be added while the integration is read.
 func (s *Service) Update(
 	ctx context.Context, actor access.Actor, workspace, idOrName string, change Change,
 ) (Edited, error) {
@@ -95,13 +96,17 @@ func (s *Service) edit(i *Integration, change Change) error {
 	switch {
 	case disabled:
 		i.State, i.Reason = Disabled, ""
-	case was.State == Disabled || !was.isSameForAWS(i):
+	case was.State == Disabled || !was.isSameForReading(i):
 		i.unverify()
 	}
 	if !was.isSameForAWS(i) {
 		i.Revision++
 		i.EditedAt = s.now()
 	}
+	if !was.isSameForReading(i) {
+		i.ReadRevision = i.Revision
+	}
+	i.fitParts(!was.isSameForReading(i))
 	return nil
 }
 
@@ -111,6 +116,19 @@ func (i *Integration) unverify() {
 	if i.RoleARN == "" {
 		i.State = Reserved
 	}
+	i.fitParts(true)
+}
+
+// isSameForReading reports whether reading works as before a change to the other.
+// Vending and writing only add to what the role allows; that writing is denied is
+// proven with reading.
+func (i *Integration) isSameForReading(other *Integration) bool {
+	with := *other
+	with.Vending = i.Vending
+	if other.Access == ReadWrite {
+		with.Access = i.Access
+	}
+	return i.isSameForAWS(&with)
 }
 
 // isSameForAWS reports whether a verification of one integration applies to the

@@ -50,9 +50,9 @@ func (s *Service) Access(
 	}), nil
 }
 
-// Vend returns an integration for vending. It must be verified, and its role
-// must accept sessions with a source identity and tags. Call
-// [Service.StillUsable] before each later session.
+// Vend returns an integration for vending. It must be verified, and so must its
+// vending: its role must accept sessions with a source identity and tags. Call
+// it again before each later session.
 func (s *Service) Vend(ctx context.Context, actor access.Actor, workspace, idOrName string) (Integration, error) {
 	if err := s.check(ctx, actor, access.IntegrationUse, workspace, idOrName); err != nil {
 		return Integration{}, err
@@ -61,16 +61,7 @@ func (s *Service) Vend(ctx context.Context, actor access.Actor, workspace, idOrN
 	if err != nil {
 		return Integration{}, err
 	}
-	if err := found.checkUsable(); err != nil {
-		return Integration{}, err
-	}
-	if !found.Vending {
-		return Integration{}, problem.New(problem.Conflict,
-			"Vending is off for the integration %s: its role doesn't accept sessions with a source identity and tags.",
-			quoted(found.Name)).
-			WithHint("Run windlass integration update %s --vending, and set the trust policy that it prints.", found.ID)
-	}
-	return found, nil
+	return found, found.CheckVends()
 }
 
 // Reach returns access to a bucket of an integration with these credentials. It
@@ -143,21 +134,21 @@ func (i *Integration) checkUsable() error {
 	return refuse(verify, "The integration %s doesn't work: %s", quoted(i.Name), i.Reason)
 }
 
-// StillUsable returns an error when an integration that was usable no longer
-// is.
+// StillUsable returns an error when an integration that was usable for reading no
+// longer is.
 func (s *Service) StillUsable(ctx context.Context, found *Integration) error {
 	now, err := s.config.Store.Integration(ctx, found.Workspace, found.ID)
 	if err != nil {
 		return err
 	}
 	draining := now.State == Removed && s.config.Now().Before(now.RemovedAt.Add(DrainFor))
-	if now.Revision == found.Revision && draining {
+	if now.ReadRevision == found.ReadRevision && draining {
 		return nil
 	}
 	if err := now.checkUsable(); err != nil {
 		return err
 	}
-	if now.Revision != found.Revision {
+	if now.ReadRevision != found.ReadRevision {
 		return problem.New(problem.Conflict, "The integration %s was changed while it was in use.", quoted(found.Name)).
 			WithHint("Start again.")
 	}

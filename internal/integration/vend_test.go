@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
@@ -26,14 +27,36 @@ func TestVend(t *testing.T) {
 		t.Errorf("verified and not for vending: got %v", err)
 	}
 
+	reading, err := w.Integrations.Access(t.Context(), w.Actor, i.Workspace, i.ID, doctortest.Bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
 	on := true
 	edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{Vending: &on})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(edited.TrustDiff, "+") || !strings.Contains(edited.TrustDiff, "sts:TagSession") ||
-		edited.Integration.State != integration.Unverified {
-		t.Errorf("switched on: got %s with the diff\n%s", edited.Integration.State, edited.TrustDiff)
+		edited.Integration.State != integration.Verified ||
+		edited.Integration.Parts[integration.Vending].State != integration.Unverified {
+		t.Errorf("switched on: got %s and %v with the diff\n%s", edited.Integration.State, edited.Integration.Parts,
+			edited.TrustDiff)
+	}
+	if _, err := vend(); !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "isn't verified yet") {
+		t.Errorf("switched on and not verified: got %v", err)
+	}
+	if _, err := reading.Keys(t.Context()); err != nil {
+		t.Errorf("a load that was running when vending was switched on: %v", err)
+	}
+	if v := w.MustVerify(t, i); v.State == doctor.Verified {
+		t.Error("the verification passes before the role was changed")
+	}
+	if got := w.MustGet(t, i); got.State != integration.Verified ||
+		got.Parts[integration.Vending].State == integration.Verified {
+		t.Errorf("vending that fails: got %s and %v", got.State, got.Parts)
+	}
+	if _, err := reading.Keys(t.Context()); err != nil {
+		t.Errorf("a load while vending fails: %v", err)
 	}
 	documents, err := edited.Integration.Documents()
 	if err != nil {
@@ -56,7 +79,50 @@ func TestVend(t *testing.T) {
 		integration.Change{Vending: &off}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Integrations.StillUsable(t.Context(), &found); err == nil {
-		t.Error("what was vended before an edit goes on")
+	if _, err := vend(); !problem.Is(err, problem.Conflict) {
+		t.Errorf("switched off: got %v", err)
 	}
+	if err := w.Integrations.StillUsable(t.Context(), &found); err != nil {
+		t.Errorf("loads don't go on: %v", err)
+	}
+}
+
+// TestWritingIsAdded reads on while writing is added, whose state is its own. Taking it
+// away must be verified: that writing is denied is a part of reading.
+func TestWritingIsAdded(t *testing.T) {
+	t.Parallel()
+	w := doctortest.Start(t)
+	i := w.MustConnect(t, w.MustReserve(t))
+	w.Settle()
+	w.MustVerify(t, i)
+	set := func(mode integration.Mode) integration.Edited {
+		t.Helper()
+		edited, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID, integration.Change{Access: &mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return edited
+	}
+	expect := func(when string, reading, writing integration.State) {
+		t.Helper()
+		got := w.MustGet(t, i)
+		if got.State != reading || got.Parts[integration.Writing].State != writing {
+			t.Errorf("%s: got %s and %v", when, got.State, got.Parts)
+		}
+	}
+	edited := set(integration.ReadWrite)
+	expect("added", integration.Verified, integration.Unverified)
+	w.Settle()
+	w.MustVerify(t, i)
+	expect("not granted", integration.Verified, integration.Failing)
+	documents, err := edited.Integration.Documents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.MustPolicy(t, "windlass", string(documents.Permission))
+	w.Settle()
+	w.MustVerify(t, i)
+	expect("granted", integration.Verified, integration.Verified)
+	set(integration.Read)
+	expect("taken away", integration.Unverified, "")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -221,6 +222,8 @@ func (s *Service) explainClosedGrant(g *grant.Grant, through *integration.Integr
 		return explainClosed(through)
 	case !through.Vending:
 		return "Vending is off for the integration " + through.Name + "."
+	case through.CheckVends() != nil:
+		return problem.From(through.CheckVends()).Message
 	case !g.NotBefore.IsZero() && now.Before(g.NotBefore):
 		return "The grant starts at " + g.NotBefore.Format(time.RFC3339) + "."
 	case !g.NotAfter.IsZero() && !now.Before(g.NotAfter):

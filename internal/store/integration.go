@@ -14,7 +14,8 @@ import (
 
 const integrationColumns = `id, workspace, name, state, reason, external_id, next_external_id, principal_arn, role_arn,
 	locations, access, region, endpoint, requester_pays, kms_key_arns, session_seconds,
-	revision, version, created_at, edited_at, verified_at, removed_at, webhook_url, vending`
+	revision, version, created_at, edited_at, verified_at, removed_at, webhook_url, vending,
+	parts, read_revision, previous_external_id`
 
 // InsertIntegration keeps a new integration, and its External ID forever.
 func (s *Store) InsertIntegration(ctx context.Context, made integration.Integration) error {
@@ -129,7 +130,7 @@ func insertIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO integration ("+integrationColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			$23, $24)`, values...)
+			$23, $24, $25, $26, $27)`, values...)
 	return explain(err, "integration %q", i.Name)
 }
 
@@ -143,7 +144,7 @@ func updateIntegration(ctx context.Context, tx *sql.Tx, i *integration.Integrati
 		locations = $10, access = $11, region = $12, endpoint = $13, requester_pays = $14, kms_key_arns = $15,
 			session_seconds = $16,
 		revision = $17, version = $18, created_at = $19, edited_at = $20, verified_at = $21, removed_at = $22,
-			webhook_url = $23, vending = $24
+			webhook_url = $23, vending = $24, parts = $25, read_revision = $26, previous_external_id = $27
 		WHERE id = $1 AND workspace = $2 AND version = $18 - 1`, values...)
 	if err != nil {
 		return explain(err, "integration %q", i.Name)
@@ -173,13 +174,17 @@ func integrationValues(i *integration.Integration) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	parts, err := text(i.Parts)
+	if err != nil {
+		return nil, err
+	}
 	return []any{
 		i.ID, i.Workspace, i.Name, string(i.State), i.Reason, string(i.ExternalID), string(i.NextExternalID),
 		i.PrincipalARN, string(i.RoleARN),
 		locations, string(i.Access), i.Region, i.Endpoint, flag(i.RequesterPays), keys,
 		int64(i.SessionLength / time.Second),
 		i.Revision, i.Version, micros(i.CreatedAt), micros(i.EditedAt), micros(i.VerifiedAt), micros(i.RemovedAt),
-		i.WebhookURL, flag(i.Vending),
+		i.WebhookURL, flag(i.Vending), parts, i.ReadRevision, string(i.PreviousExternalID),
 	}, nil
 }
 
@@ -202,18 +207,19 @@ func queryIntegrations(ctx context.Context, q querier, where string, args ...any
 
 func scanIntegration(row interface{ Scan(...any) error }) (integration.Integration, error) {
 	var i integration.Integration
-	var locations, keys string
+	var locations, keys, parts string
 	var seconds, created, edited, verified, removed int64
 	err := row.Scan(&i.ID, &i.Workspace, &i.Name, &i.State, &i.Reason, &i.ExternalID, &i.NextExternalID,
 		&i.PrincipalARN, &i.RoleARN,
 		&locations, &i.Access, &i.Region, &i.Endpoint, &i.RequesterPays, &keys, &seconds,
-		&i.Revision, &i.Version, &created, &edited, &verified, &removed, &i.WebhookURL, &i.Vending)
+		&i.Revision, &i.Version, &created, &edited, &verified, &removed, &i.WebhookURL, &i.Vending, &parts, &i.ReadRevision,
+		&i.PreviousExternalID)
 	if err != nil {
 		return integration.Integration{}, err
 	}
 	i.SessionLength = time.Duration(seconds) * time.Second
 	i.CreatedAt, i.EditedAt, i.VerifiedAt, i.RemovedAt = moment(created), moment(edited), moment(verified),
 		moment(removed)
-	err = errors.Join(parse(locations, &i.Locations), parse(keys, &i.KMSKeyARNs))
+	err = errors.Join(parse(locations, &i.Locations), parse(keys, &i.KMSKeyARNs), parse(parts, &i.Parts))
 	return i, err
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/integration"
 )
 
 // Counts are how much of what the state has, for metrics.
 type Counts struct {
-	Loads          map[string]int // that have not ended, by state; parked: ended after crashes within a week
-	OldestQueued   time.Time      // zero: none is due
-	Schedules      map[string]int // by state: enabled, paused
-	OldestDue      time.Time      // the earliest fire time that has passed; zero: none
-	Integrations   map[string]int // by state
-	OldestVerified time.Time      // the last verification of a verified integration; zero: none
+	Loads          map[string]int            // that have not ended, by state; parked: ended after crashes within a week
+	OldestQueued   time.Time                 // zero: none is due
+	Schedules      map[string]int            // by state: enabled, paused
+	OldestDue      time.Time                 // the earliest fire time that has passed; zero: none
+	Integrations   map[string]map[string]int // by part and state
+	OldestVerified time.Time                 // the last verification of a verified integration; zero: none
 	Datasets       int
 	Rows           int64
 	Segments       int
@@ -34,8 +36,7 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 		FROM schedule GROUP BY 1`); err != nil {
 		return Counts{}, err
 	}
-	if c.Integrations, err = s.countBy(ctx,
-		"SELECT state, COUNT(*) FROM integration WHERE state <> 'removed' GROUP BY state"); err != nil {
+	if c.Integrations, err = s.countParts(ctx); err != nil {
 		return Counts{}, err
 	}
 	var parked int
@@ -99,4 +100,25 @@ type Connections struct {
 func (s *Store) Connections() Connections {
 	stats := s.reader.Stats()
 	return Connections{Used: stats.InUse, Idle: stats.Idle, Max: stats.MaxOpenConnections, Waited: stats.WaitDuration}
+}
+
+// countParts counts the parts of integrations by their states.
+func (s *Store) countParts(ctx context.Context) (map[string]map[string]int, error) {
+	counts := map[string]map[string]int{}
+	found, err := queryIntegrations(ctx, s.reader, "state <> 'removed'")
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		for _, p := range integration.AllParts {
+			standing, ok := found[i].Part(p)
+			if counts[string(p)] == nil {
+				counts[string(p)] = map[string]int{}
+			}
+			if ok {
+				counts[string(p)][string(standing.State)]++
+			}
+		}
+	}
+	return counts, nil
 }

@@ -205,7 +205,7 @@ func (h *Handlers) vendable(v *shell.Visit) ([]page.Option, error) {
 			value = i.ID
 		}
 		switch {
-		case i.Vending && i.State == integration.Verified:
+		case i.CheckVends() == nil:
 			ready = append(ready, page.Option{Value: value, Name: i.Name})
 		case i.State != integration.Removed:
 			others = append(others, page.Option{Value: value, Name: i.Name + " (not for vending yet)"})

@@ -31,6 +31,20 @@ type Integration struct {
 	Pays         bool     // the bucket is "requester pays"
 	Session      string   // length of a session, when it is not an hour
 	Webhook      string
+	Parts        []Part // what it is for besides reading
+}
+
+// Part is something that an integration is for, with a state of its own.
+type Part struct {
+	Name, State, Reason string
+}
+
+// Chip returns the chip that shows the state.
+func (p Part) Chip() page.Chip { return IntegrationChip(p.State) }
+
+// partNames are the parts in words.
+var partNames = map[integration.Part]string{
+	integration.Writing: "Writing", integration.Vending: "Vending", integration.Rotation: "Rotation",
 }
 
 // Location is a declared bucket and prefix.
@@ -74,6 +88,11 @@ func IntegrationOf(i integration.Integration) Integration {
 		CreatedAt: i.CreatedAt, VerifiedAt: i.VerifiedAt, ExpiresAt: i.ExpiresAt(), NextID: string(i.NextExternalID),
 		RemovedAt: i.RemovedAt, Vending: i.Vending,
 		KMSKeys: i.KMSKeyARNs, Pays: i.RequesterPays, Webhook: i.WebhookURL,
+	}
+	for _, p := range integration.AllParts[1:] {
+		if found, ok := i.Part(p); ok {
+			v.Parts = append(v.Parts, Part{partNames[p], string(found.State), found.Reason})
+		}
 	}
 	if i.SessionLength != assume.DefaultDuration {
 		v.Session = LengthName(i.SessionLength)

@@ -10,9 +10,9 @@ func IntegrationChip(state string) page.Chip {
 	case "reserved":
 		return page.Chip{Tone: "calm", Icon: "circle-dashed", Label: "Reserved"}
 	case "unverified":
-		return page.Chip{Tone: "", Icon: "circle-question-mark", Label: "Not verified"}
+		return page.Chip{Tone: "", Icon: "circle-question-mark", Label: "Unverified"}
 	case "propagating":
-		return page.Chip{Tone: "calm", Icon: "hourglass", Label: "IAM is spreading the change"}
+		return page.Chip{Tone: "calm", Icon: "hourglass", Label: "Propagating"}
 	case "verified":
 		return page.Chip{Tone: "good", Icon: "shield-check", Label: "Verified"}
 	case "failing":
@@ -20,7 +20,7 @@ func IntegrationChip(state string) page.Chip {
 	case "insecure":
 		return page.Chip{Tone: "bad", Icon: "shield-alert", Label: "Insecure"}
 	case "disabled":
-		return page.Chip{Tone: "", Icon: "ban", Label: "Switched off"}
+		return page.Chip{Tone: "", Icon: "ban", Label: "Disabled"}
 	case "removed":
 		return page.Chip{Tone: "", Icon: "trash-2", Label: "Removed"}
 	case "running":

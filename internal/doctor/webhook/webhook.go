@@ -38,13 +38,13 @@ type Turn struct {
 // Notify posts a turn to the integration's webhook. It does nothing if there is
 // none. It returns an error unless the response is a success.
 func (n *Notifier) Notify(ctx context.Context, turn doctor.Turn) error {
-	i := &turn.Integration
+	i, is := &turn.Integration, turn.Integration.Overall()
 	if i.WebhookURL == "" {
 		return nil
 	}
 	text, err := json.Marshal(Turn{
-		Event: "integration.state", Integration: i.ID, Name: i.Name, State: string(i.State), Was: string(turn.Was),
-		Reason: i.Reason, Verification: turn.Verification.ID, At: turn.Verification.EndedAt,
+		Event: "integration.state", Integration: i.ID, Name: i.Name, State: string(is.State),
+		Was: string(turn.Was), Reason: is.Reason, Verification: turn.Verification.ID, At: turn.Verification.EndedAt,
 	})
 	if err != nil {
 		return fmt.Errorf("encoding a turn: %w", err)

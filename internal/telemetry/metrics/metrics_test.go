@@ -38,7 +38,7 @@ func TestMetrics(t *testing.T) {
 	m.AuditAppended(time.Millisecond, errors.New("the disk is full"))
 	m.Ready("rows", false)
 	m.Set(&metrics.Snapshot{
-		Loads: map[string]int{"queued": 4}, Integrations: map[string]int{"failing": 1},
+		Loads: map[string]int{"queued": 4}, Integrations: map[string]map[string]int{"read": {"failing": 1}},
 		Nodes: map[string]int{"alive": 3}, OldestQueued: time.Minute,
 	})
 	got := read(t, m)

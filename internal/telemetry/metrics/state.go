@@ -15,8 +15,8 @@ type Snapshot struct {
 	OldestQueued   time.Duration
 	Schedules      map[string]int // by state: enabled, paused
 	ScheduleLag    time.Duration
-	Integrations   map[string]int // by state
-	OldestVerified time.Duration  // since the last verification of a used integration
+	Integrations   map[string]map[string]int // by part and state
+	OldestVerified time.Duration             // since the last verification of a used integration
 	Datasets       int
 	Rows           int64
 	Segments       map[string]int   // by kind: live, damaged
@@ -60,6 +60,7 @@ func (m *Metrics) Ready(check string, ok bool) {
 var (
 	loadStates        = []string{"queued", "planning", "reading", "committing", "parked"}
 	scheduleStates    = []string{"enabled", "paused"}
+	integrationParts  = []string{"read", "write", "vending", "rotation"}
 	integrationStates = []string{
 		"reserved", "unverified", "propagating", "verified", "failing", "insecure", "disabled",
 	}
@@ -77,12 +78,17 @@ func (m *Metrics) Set(at *Snapshot) {
 	}{
 		{s.loads, loadStates, at.Loads},
 		{s.schedules, scheduleStates, at.Schedules},
-		{s.integrations.MustCurryWith(prometheus.Labels{"part": "read"}), integrationStates, at.Integrations},
 		{s.segments, segmentKinds, at.Segments},
 		{s.nodes, nodeStates, at.Nodes},
 	} {
 		for _, state := range group.known {
 			group.gauge.WithLabelValues(state).Set(float64(group.values[state]))
+		}
+	}
+	for _, part := range integrationParts {
+		gauge := s.integrations.MustCurryWith(prometheus.Labels{"part": part})
+		for _, state := range integrationStates {
+			gauge.WithLabelValues(state).Set(float64(at.Integrations[part][state]))
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(at.SegmentBytes)) {
