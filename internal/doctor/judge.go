@@ -20,7 +20,12 @@ func judge(v *Verification, propagating bool) integration.Verdict {
 
 // judgePart judges a part besides reading by the first of its checks that decides. One
 // whose checks couldn't be made shares the verdict on reading.
-func judgePart(v *Verification, part integration.Part, reading *integration.Verdict, propagating bool) integration.Standing {
+func judgePart(
+	v *Verification,
+	part integration.Part,
+	reading *integration.Verdict,
+	propagating bool,
+) integration.Standing {
 	for n := range v.Checks {
 		c := &v.Checks[n]
 		switch {

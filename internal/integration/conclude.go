@@ -44,7 +44,7 @@ func (s *Service) Conclude(
 	return after, before, err
 }
 
-// concludeParts gives each part its verdict. A rotation is over when the role refuses
+// concludeParts sets the state of each part. A rotation is over when the role refuses
 // the old External ID.
 func (i *Integration) concludeParts(verdict *Verdict) {
 	parts := map[Part]Standing{}

@@ -66,7 +66,7 @@ func (i *Integration) has(p Part) bool {
 	return false
 }
 
-// fitParts gives the integration the parts that it should have. New ones are
+// fitParts adds and removes parts as the settings ask. New ones are
 // unverified, and so are all when everything changed.
 func (i *Integration) fitParts(everything bool) {
 	parts := map[Part]Standing{}

@@ -209,11 +209,35 @@ func scanIntegration(row interface{ Scan(...any) error }) (integration.Integrati
 	var i integration.Integration
 	var locations, keys, parts string
 	var seconds, created, edited, verified, removed int64
-	err := row.Scan(&i.ID, &i.Workspace, &i.Name, &i.State, &i.Reason, &i.ExternalID, &i.NextExternalID,
-		&i.PrincipalARN, &i.RoleARN,
-		&locations, &i.Access, &i.Region, &i.Endpoint, &i.RequesterPays, &keys, &seconds,
-		&i.Revision, &i.Version, &created, &edited, &verified, &removed, &i.WebhookURL, &i.Vending, &parts, &i.ReadRevision,
-		&i.PreviousExternalID)
+	err := row.Scan(
+		&i.ID,
+		&i.Workspace,
+		&i.Name,
+		&i.State,
+		&i.Reason,
+		&i.ExternalID,
+		&i.NextExternalID,
+		&i.PrincipalARN,
+		&i.RoleARN,
+		&locations,
+		&i.Access,
+		&i.Region,
+		&i.Endpoint,
+		&i.RequesterPays,
+		&keys,
+		&seconds,
+		&i.Revision,
+		&i.Version,
+		&created,
+		&edited,
+		&verified,
+		&removed,
+		&i.WebhookURL,
+		&i.Vending,
+		&parts,
+		&i.ReadRevision,
+		&i.PreviousExternalID,
+	)
 	if err != nil {
 		return integration.Integration{}, err
 	}
