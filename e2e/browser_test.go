@@ -125,6 +125,7 @@ func TestConsole(t *testing.T) {
 		s.integrate(r, role)
 		s.load()
 		s.read()
+		s.query(r)
 		s.around(r)
 		s.remove()
 	})
@@ -136,7 +137,7 @@ func (s *sitting) integrate(r *rig, role string) {
 	s.Open(r.URL + "/sources/credentials")
 	s.See("No integration yet")
 	s.look("credentials-new")
-	s.press(`a[href="/sources/integrations/new"]`)
+	s.press(`main a[href="/sources/integrations/new"]`)
 	s.See("Add Integration")
 	s.look("integration-new")
 	s.enter("#role_arn", strings.Replace(role, ":role/", ":user/", 1))
@@ -192,7 +193,7 @@ func (s *sitting) load() {
 	s.visit("/sources/data")
 	s.See("No sources yet")
 	s.look("sources-empty")
-	s.press(`a[href="/sources/data/new"]`)
+	s.press(`main a[href="/sources/data/new"]`)
 	s.See("Patterns")
 	s.look("source-new")
 	s.enter("#name", "Sales")
@@ -227,7 +228,7 @@ func (s *sitting) read() {
 	s.See("2 rows")
 	s.schema()
 	s.visit("/tokens")
-	s.press(`a[href="/tokens/new"]`)
+	s.press(`main a[href="/tokens/new"]`)
 	s.See("Create a token")
 	s.enter("#name", "dashboard")
 	s.press("form[action='/tokens/new'] .actions > button")
@@ -265,6 +266,33 @@ func (s *sitting) rows() {
 	s.See("of 7")
 }
 
+// query runs SQL, and has a misspelt column replaced.
+func (s *sitting) query(r *rig) {
+	s.t.Helper()
+	s.visit("/query")
+	s.See("Rows appear here")
+	s.look("query")
+	s.run()
+	s.See("7 rows")
+	s.look("query-rows")
+	s.Open(r.URL + "/query?sql=select+regon%0Afrom+SALES")
+	s.See("Line 1, column 8")
+	s.Until("the fault is underlined", `document.querySelector(".query-editor").shadowRoot.querySelector(".found-error").textContent === "regon"`)
+	s.look("query-fault")
+	s.press(`[data-replace="region"]`)
+	s.run()
+	s.See("7 rows")
+	s.Until("the address has the statement", `new URLSearchParams(location.search).get("sql").startsWith("select region")`)
+}
+
+// run presses Ctrl-Enter in the editor.
+func (s *sitting) run() {
+	s.t.Helper()
+	s.Until("the editor is there", `document.querySelector(".query-editor").shadowRoot.querySelector(".cm-content")`)
+	browsertest.Evaluate[bool](s.Page, `document.querySelector(".query-editor").shadowRoot.querySelector(".cm-content").focus(), true`)
+	s.Chord(kb.Enter)
+}
+
 // schema looks at what another type would do, and leaves it.
 func (s *sitting) schema() {
 	s.t.Helper()
@@ -290,9 +318,27 @@ func (s *sitting) around(r *rig) {
 	s.See("SALES")
 	s.look("loads")
 	s.Open(r.URL + "/no/such/page")
-	s.See("There is no such page.")
+	s.See("This page doesn't exist.")
 	s.look("no-page")
+	s.Open(r.URL + "/datasets/SALS")
+	s.See("Did you mean \"SALES\"?")
 	s.Open(r.URL + "/")
+	s.See("Rows loaded a day")
+	s.look("home-rows")
+	s.find("sal", "/datasets/SALES")
+	s.Open(r.URL + "/")
+}
+
+// find presses Ctrl-K and opens the best of what a text finds.
+func (s *sitting) find(text, path string) {
+	s.t.Helper()
+	s.Chord("k")
+	s.Until("the menu opens", `document.querySelector("#command[open] [data-hit]")`)
+	s.Press(text)
+	s.Until("the best is chosen", `document.querySelector("#command [aria-selected=true]").pathname === "`+path+`"`)
+	s.look("command")
+	s.Following("#command [aria-selected=true]", func() { s.Press(kb.Enter) })
+	s.Until("arriving at "+path, `location.pathname === "`+path+`"`)
 }
 
 // remove takes the integration away again.

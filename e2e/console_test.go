@@ -234,7 +234,7 @@ func TestConsoleRefuses(t *testing.T) {
 	status, _, page = p.get("/datasets/NONE")
 	p.expect(status, page, http.StatusNotFound, "Request ID")
 	status, _, page = p.get("/no/such/page")
-	p.expect(status, page, http.StatusNotFound, "There is no such page.")
+	p.expect(status, page, http.StatusNotFound, "This page doesn&#39;t exist.")
 
 	stranger := newPlain(t, r.URL)
 	status, _, page = stranger.post("/sign-in/link", url.Values{"token": {path.Base(r.SignIn)}})

@@ -10,12 +10,16 @@ import (
 	"testing"
 
 	"github.com/windlass-io/windlass/e2e/browsertest"
+	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
 )
 
 // binary is the windlass command, built once for the package.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	sqltest.Worker()
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	if err := browsertest.Overlap(); err != nil {

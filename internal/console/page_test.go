@@ -22,9 +22,11 @@ import (
 	"github.com/windlass-io/windlass/internal/console/members"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
+	"github.com/windlass-io/windlass/internal/console/query"
 	"github.com/windlass-io/windlass/internal/console/sample"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
 	"github.com/windlass-io/windlass/internal/console/schedules"
+	"github.com/windlass-io/windlass/internal/console/search"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/signin"
 	"github.com/windlass-io/windlass/internal/console/sources"
@@ -53,9 +55,26 @@ func sampleRenderer(t *testing.T) (*page.Renderer, *asset.Assets) {
 
 // samples returns the pages of every subject.
 func samples() []sample.Page {
-	return slices.Concat(account.Samples(), ci.Samples(), credentials.Samples(), datasets.Samples(), home.Samples(),
-		integrations.Samples(), loads.Samples(), logs.Samples(), members.Samples(), policies.Samples(),
-		sandbox.Samples(), schedules.Samples(), signin.Samples(), sources.Samples(), tokens.Samples(), sample.Shell())
+	return slices.Concat(
+		account.Samples(),
+		ci.Samples(),
+		credentials.Samples(),
+		datasets.Samples(),
+		home.Samples(),
+		integrations.Samples(),
+		loads.Samples(),
+		logs.Samples(),
+		members.Samples(),
+		policies.Samples(),
+		query.Samples(),
+		sandbox.Samples(),
+		search.Samples(),
+		schedules.Samples(),
+		signin.Samples(),
+		sources.Samples(),
+		tokens.Samples(),
+		sample.Shell(),
+	)
 }
 
 // sampleServer serves every sample at /{name}, as the console would.

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/query"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
 	"github.com/windlass-io/windlass/internal/console/schedules"
 	"github.com/windlass-io/windlass/internal/console/shell"
@@ -31,6 +32,7 @@ type Services struct {
 	Rows         Rows
 	Schemas      Schemas
 	Loads        Loads
+	Query        Query
 	Delivery     Delivery
 	Tokens       Tokens
 	Login        Login
@@ -44,7 +46,10 @@ type Services struct {
 }
 
 // Schedules starts loads at fire times; *schedule.Service implements it.
-type Schedules interface{ schedules.Schedules }
+type Schedules interface {
+	home.Schedules
+	schedules.Schedules
+}
 
 // Members knows who may sign in; *workspace.Service fulfils it.
 type Members interface {
@@ -93,13 +98,17 @@ type Datasets interface {
 	datasets.Datasets
 	home.Datasets
 	members.Datasets
+	query.Datasets
 	schedules.Datasets
 	sources.Datasets
 	tokens.Datasets
 }
 
 // Rows measures datasets; engine.Engine fulfils it.
-type Rows interface{ datasets.Rows }
+type Rows interface {
+	datasets.Rows
+	home.Rows
+}
 
 // Schemas changes the schemas of datasets; *alter.Service fulfils it.
 type Schemas interface{ datasets.Schemas }
@@ -111,6 +120,9 @@ type Loads interface {
 	loads.Loads
 	sources.Loads
 }
+
+// Query runs SQL; *query.Service implements it.
+type Query interface{ query.Query }
 
 // Delivery hands out rows; *delivery.Service fulfils it.
 type Delivery interface{ datasets.Delivery }

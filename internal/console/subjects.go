@@ -14,8 +14,10 @@ import (
 	"github.com/windlass-io/windlass/internal/console/members"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
+	"github.com/windlass-io/windlass/internal/console/query"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
 	"github.com/windlass-io/windlass/internal/console/schedules"
+	"github.com/windlass-io/windlass/internal/console/search"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/signin"
 	"github.com/windlass-io/windlass/internal/console/sources"
@@ -31,7 +33,8 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		signin.New(s, signin.Services{Login: config.Login, Members: config.Members, Connect: own.Connect}),
 		home.New(s, home.Services{
 			Credentials: config.Credentials, Datasets: config.Datasets,
-			Integrations: config.Integrations, Loads: config.Loads, Sources: config.Sources, Tokens: config.Tokens,
+			Integrations: config.Integrations, Loads: config.Loads, Rows: config.Rows, Schedules: config.Schedules,
+			Sources: config.Sources, Tokens: config.Tokens,
 		}),
 		ci.New(s, ci.Services{
 			Audit: config.Audit, Grants: config.Grants, Integrations: config.Integrations,
@@ -53,8 +56,13 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		logs.New(s, logs.Services{Audit: config.Audit, Security: config.Security}),
 		members.New(s, members.Services{Datasets: config.Datasets, Members: config.Members, Tokens: config.Tokens}),
 		policies.New(s),
+		query.New(s, query.Services{Datasets: config.Datasets, Query: config.Query}),
 		schedules.New(s, schedules.Services{
 			Datasets: config.Datasets, Schedules: config.Schedules, Sources: config.Sources,
+		}),
+		search.New(s, search.Services{
+			Datasets: config.Datasets, Integrations: config.Integrations, Loads: config.Loads, Members: config.Members,
+			Schedules: config.Schedules, Sources: config.Sources, Tokens: config.Tokens,
 		}),
 		sources.New(s, sources.Services{
 			Credentials: config.Credentials, Datasets: config.Datasets,
@@ -83,8 +91,10 @@ func templates() page.Templates {
 			"logs":         logs.Templates,
 			"members":      members.Templates,
 			"policies":     policies.Templates,
+			"query":        query.Templates,
 			"sandbox":      sandbox.Templates,
 			"schedules":    schedules.Templates,
+			"search":       search.Templates,
 			"shell":        shell.Templates,
 			"signin":       signin.Templates,
 			"sources":      sources.Templates,

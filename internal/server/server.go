@@ -385,8 +385,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials,
 		Sources:  s.sources,
 		Datasets: s.datasets, Rows: s.rows, Schemas: s.schemas, Loads: s.loads, Schedules: s.schedules,
-		Delivery: s.delivery,
-		Tokens:   s.tokens, Login: s.login,
+		Delivery: s.delivery, Query: s.query,
+		Tokens: s.tokens, Login: s.login,
 		Audit:     s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,
 	}

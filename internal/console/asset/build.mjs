@@ -128,5 +128,6 @@ pictures();
 style();
 await script("console.js");
 await script("editor.js");
+await script("query.js");
 licences();
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 1) + "\n");

@@ -3,6 +3,7 @@
 import "./htmx-global.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./grid.js";
+import "./command.js";
 
 const said = () => document.getElementById("said");
 

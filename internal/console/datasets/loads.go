@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
@@ -13,8 +14,9 @@ import (
 // loadsPage shows the loads of a dataset.
 type loadsPage struct {
 	datasetFrame
-	Loads []view.Load
-	Drift []dataset.Drift // the newest
+	Charts []*view.Bars
+	Loads  []view.Load
+	Drift  []dataset.Drift // the newest
 }
 
 // Bounds of the page.
@@ -27,13 +29,21 @@ const (
 // loads shows the newest loads of a dataset.
 func (h *Handlers) loads(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {
 	p := &loadsPage{datasetFrame: f}
+	var own []load.Load
 	lister := view.LoadLister{Loads: h.Loads, Sources: h.Sources, Now: h.Now}
 	found, _, err := lister.List(v, paging.Request{Limit: loadsLooked},
-		func(l load.Load) bool { return l.DatasetID == f.found.ID })
+		func(l load.Load) bool {
+			if l.DatasetID != f.found.ID {
+				return false
+			}
+			own = append(own, l)
+			return true
+		})
 	if err != nil {
 		return err
 	}
 	p.Loads = found[:min(len(found), loadsShown)]
+	p.Charts = chartsOf(own, h.Now())
 	drift, err := h.Datasets.Drift(v.Context(), v.Actor, v.Workspace, f.found.ID, paging.Request{Limit: driftShown})
 	if err != nil {
 		return err
@@ -41,4 +51,19 @@ func (h *Handlers) loads(w http.ResponseWriter, v *shell.Visit, f datasetFrame) 
 	p.Drift = drift.Items
 	h.Show(w, v.Request, http.StatusOK, "datasets/loads", p)
 	return nil
+}
+
+// chartDays is how far back the charts go.
+const chartDays = 30
+
+// chartsOf draws what loads brought; nothing when they are older than the charts.
+func chartsOf(loads []load.Load, now time.Time) []*view.Bars {
+	history := view.HistoryOf(loads, chartDays, now)
+	var charts []*view.Bars
+	for _, chart := range []*view.Bars{history.Rows("rows-chart"), history.Outcomes("loads-chart")} {
+		if len(chart.Series) > 0 {
+			charts = append(charts, chart)
+		}
+	}
+	return charts
 }

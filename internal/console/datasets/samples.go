@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/load"
 )
 
 // Samples returns the pages in each of their states.
@@ -33,6 +34,9 @@ func Samples() []sample.Page {
 		sample.New("dataset-api", "datasets/api", sampleAPI()),
 		sample.New("dataset-loads", "datasets/loads", &loadsPage{
 			datasetFrame: sampleFrame("loads"), Loads: sample.Loads()[1:2],
+			Charts: chartsOf([]load.Load{{
+				Dataset: "STOCKS", State: load.Loaded, EndedAt: sample.Time, Progress: load.Progress{Rows: 560},
+			}}, sample.Time),
 			Drift: []dataset.Drift{{
 				LoadID: "load_1", At: sample.Time.Add(-time.Hour), DriftFacts: dataset.DriftFacts{
 					Kind: dataset.Widened, Column: "price", Outcome: dataset.DriftWidened, From: "integer",

@@ -7,6 +7,9 @@ import (
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/nearest"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // datasetFrame is what every page of a dataset has.
@@ -72,7 +75,7 @@ func (h *Handlers) tab(part string, show tabbed) shell.Handler {
 func (h *Handlers) frame(v *shell.Visit, part string) (datasetFrame, error) {
 	found, err := h.Datasets.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("name"))
 	if err != nil {
-		return datasetFrame{}, err
+		return datasetFrame{}, h.nearest(v, v.PathValue("name"), err)
 	}
 	shown, err := h.viewDataset(v, found)
 	if err != nil {
@@ -90,4 +93,31 @@ func (h *Handlers) frame(v *shell.Visit, part string) (datasetFrame, error) {
 		Frame: h.Frame(v, title, "/datasets", crumbs...), Dataset: shown, Tabs: tabsOf(shown, part), found: found,
 		Writes: shell.Offers(v, access.DatasetUpdate, access.Resource{Kind: "dataset", ID: found.ID}),
 	}, nil
+}
+
+// spelling is how near the name of a dataset is to a misspelled one.
+var spelling = nearest.Rule{Letters: 2, Bytes: 255}
+
+// nearest names the dataset that a misspelled name means, if there is one.
+func (h *Handlers) nearest(v *shell.Visit, name string, missing error) error {
+	if !problem.Is(missing, problem.NotFound) {
+		return missing
+	}
+	found, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: paging.MaxLimit})
+	if err != nil {
+		return err
+	}
+	best, letters := "", 0
+	for _, d := range found.Items {
+		if n, near := spelling.Distance(name, d.Name); near && (best == "" || n < letters) {
+			best, letters = d.Name, n
+		}
+	}
+	if best == "" {
+		return missing
+	}
+	return &shell.NearError{
+		Problem: problem.New(problem.NotFound, "Dataset %q doesn't exist.", name).WithHint("Did you mean %q?", best),
+		Name:    best, Path: "/datasets/" + best,
+	}
 }

@@ -25,4 +25,6 @@ func New(s *shell.Shell, services Services) *Handlers { return &Handlers{s, serv
 // Routes adds the pages to the table.
 func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("GET /{$}", h.home)
+	t.Page("GET /attention", h.attentionShow)
+	t.Page("GET /attention/count", h.attentionCount)
 }

@@ -1,23 +1,32 @@
 package home
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/schedule"
 )
 
-// homePage is the first page: for a newcomer the four steps to a first
-// answer, later what there is.
+// homePage is the first page: for a newcomer the four steps to a first answer; as
+// soon as there are rows, what is broken and what was loaded.
 type homePage struct {
 	page.Frame
-	Steps     []homeStep
+	Steps     []homeStep // nil as soon as there are rows
 	Figures   []homeFigure
 	Attention []attention
+	Charts    []*view.Bars
+	Freshness []freshness
+	Upcoming  []upcoming
 	Loads     []view.Load
 }
 
@@ -26,9 +35,6 @@ type homeStep struct{ State, Name, Text, Verb, Path string }
 
 // homeFigure is a number with the page behind it.
 type homeFigure struct{ Icon, Name, Value, Text, Path string }
-
-// attention is something that a person should look at.
-type attention struct{ Tone, Icon, Title, Text, Link, Path string }
 
 // StepsDone counts the steps that are done.
 func (p *homePage) StepsDone() int {
@@ -41,20 +47,29 @@ func (p *homePage) StepsDone() int {
 	return done
 }
 
-// Done reports whether every step is done.
-func (p *homePage) Done() bool { return p.StepsDone() == len(p.Steps) }
-
 // homeLoads is how many loads the page names.
 const homeLoads = 6
+
+// Bounds of the page.
+const (
+	chartDays   = 30
+	mostPages   = 3  // of loads that are looked at
+	mostMeasure = 50 // datasets whose rows are measured
+	mostFresh   = 8
+)
 
 // standing is what a workspace has, as far as its first page tells.
 type standing struct {
 	integrations []integration.Integration
 	keys         int
 	sources      int
-	datasets     int
+	datasets     []dataset.Dataset
+	rows         int64
+	updated      map[string]time.Time // by dataset ID
 	tokens       int
 	read         bool // a token was used
+	schedules    []schedule.Shown
+	recent       []load.Load
 	loads        []view.Load
 }
 
@@ -63,15 +78,45 @@ func (h *Handlers) home(w http.ResponseWriter, v *shell.Visit) error {
 	if err != nil {
 		return err
 	}
-	h.Show(w, v.Request, http.StatusOK, "home/home", &homePage{
-		Frame: h.Frame(v, "Home", "/"), Steps: s.steps(), Figures: s.figures(), Attention: s.attention(),
-		Loads: s.loads,
-	})
+	p := &homePage{Frame: h.Frame(v, "Home", "/"), Loads: s.loads}
+	if p.Attention, err = h.attentionOf(v, s.recent); err != nil {
+		return err
+	}
+	if s.rows == 0 {
+		p.Steps = s.steps()
+	} else {
+		p.Figures, p.Freshness, p.Upcoming = s.figures(), s.freshness(h.Now()), upcomingOf(s.schedules)
+		history := view.HistoryOf(s.recent, chartDays, h.Now())
+		for _, chart := range []*view.Bars{history.Rows("rows-chart"), history.Outcomes("loads-chart")} {
+			if len(chart.Series) > 0 {
+				p.Charts = append(p.Charts, chart)
+			}
+		}
+	}
+	h.Show(w, v.Request, http.StatusOK, "home/home", p)
 	return nil
 }
 
-func (h *Handlers) standing(v *shell.Visit) (standing, error) {
-	var s standing
+// newestLoads returns the loads of the last days, the newest first, as far as a
+// few pages have them.
+func (h *Handlers) newestLoads(v *shell.Visit) ([]load.Load, error) {
+	var all []load.Load
+	request := paging.Request{Limit: paging.MaxLimit}
+	for range mostPages {
+		found, err := h.Loads.List(v.Context(), v.Actor, v.Workspace, request)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found.Items...)
+		if request.Cursor = found.Next; found.Next == "" ||
+			h.Now().Sub(all[len(all)-1].CreatedAt) > chartDays*24*time.Hour {
+			break
+		}
+	}
+	return all, nil
+}
+
+func (h *Handlers) standing(v *shell.Visit) (s standing, err error) {
 	all := paging.Request{Limit: paging.MaxLimit}
 	integrations, err := h.Integrations.List(v.Context(), v.Actor, v.Workspace, all)
 	if err != nil {
@@ -83,17 +128,14 @@ func (h *Handlers) standing(v *shell.Visit) (standing, error) {
 		return s, err
 	}
 	s.keys = len(keys.Items)
-	lister := view.LoadLister{Loads: h.Loads, Sources: h.Sources, Now: h.Now}
-	names, err := lister.SourceNames(v)
+	names, err := (view.LoadLister{Sources: h.Sources}).SourceNames(v)
 	if err != nil {
 		return s, err
 	}
 	s.sources = len(names)
-	datasets, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace, all)
-	if err != nil {
+	if err := h.measure(v, &s); err != nil {
 		return s, err
 	}
-	s.datasets = len(datasets.Items)
 	tokens, err := h.Tokens.List(v.Context(), v.Actor, v.Workspace, all)
 	if err != nil {
 		return s, err
@@ -102,8 +144,68 @@ func (h *Handlers) standing(v *shell.Visit) (standing, error) {
 	for _, t := range tokens.Items {
 		s.read = s.read || !t.UsedAt.IsZero()
 	}
-	s.loads, _, err = lister.List(v, paging.Request{Limit: homeLoads}, nil)
-	return s, err
+	schedules, err := h.Schedules.List(v.Context(), v.Actor, v.Workspace, all)
+	if err != nil {
+		return s, err
+	}
+	s.schedules = schedules.Items
+	if s.recent, err = h.newestLoads(v); err != nil {
+		return s, err
+	}
+	for _, l := range s.recent[:min(len(s.recent), homeLoads)] {
+		s.loads = append(s.loads, view.LoadOf(l, names, h.Now()))
+	}
+	return s, nil
+}
+
+// measure counts the rows of the first datasets.
+func (h *Handlers) measure(v *shell.Visit, s *standing) error {
+	found, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: paging.MaxLimit})
+	if err != nil {
+		return err
+	}
+	s.datasets, s.updated = found.Items, map[string]time.Time{}
+	for _, d := range s.datasets[:min(len(s.datasets), mostMeasure)] {
+		stats, err := h.Rows.Stats(v.Context(), d.ID)
+		if err != nil {
+			return err
+		}
+		s.rows += stats.Rows
+		s.updated[d.ID] = stats.Updated
+	}
+	return nil
+}
+
+// freshness returns the datasets that need a look first.
+func (s *standing) freshness(now time.Time) []freshness {
+	expected := map[string]time.Duration{}
+	for n := range s.schedules {
+		if every := interval(&s.schedules[n]); every > 0 {
+			name := strings.ToLower(s.schedules[n].Dataset)
+			expected[name] = min(cmp.Or(expected[name], every), every)
+		}
+	}
+	var list []freshness
+	for _, d := range s.datasets {
+		updated, measured := s.updated[d.ID]
+		if !measured || updated.IsZero() {
+			continue
+		}
+		list = append(list, freshness{
+			Name: d.Name, Path: "/datasets/" + d.Name, Updated: updated, Age: now.Sub(updated),
+			Expected: expected[strings.ToLower(d.Name)],
+		})
+	}
+	slices.SortStableFunc(list, func(a, b freshness) int { return cmp.Compare(b.overdue(), a.overdue()) })
+	return list[:min(len(list), mostFresh)]
+}
+
+// overdue sorts datasets: those that are late first, then those with a schedule.
+func (f freshness) overdue() float64 {
+	if f.Expected == 0 {
+		return -1
+	}
+	return float64(f.Age) / float64(f.Expected)
 }
 
 // steps are the four steps from a bucket to an app, marked by what there is.
@@ -146,7 +248,7 @@ func (s standing) steps() []homeStep {
 			Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.",
 			Verb: "Create a token", Path: "/tokens/new",
 		},
-	}, connected, s.sources > 0, s.datasets > 0, s.read)
+	}, connected, s.sources > 0, len(s.datasets) > 0, s.read)
 }
 
 // mark sets each step's state: the first that is not done is the next.
@@ -176,37 +278,7 @@ func (s standing) figures() []homeFigure {
 			"/sources/credentials",
 		},
 		{"folder-open", "Data sources", page.Count(s.sources), "", "/sources/data"},
-		{"table-2", "Datasets", page.Count(s.datasets), "", "/datasets"},
+		{"table-2", "Datasets", page.Count(len(s.datasets)), page.Plural(s.rows, "row", "rows"), "/datasets"},
 		{"fingerprint", "API tokens", page.Count(s.tokens), "", "/tokens"},
 	}
-}
-
-// attention is what a person should look at: integrations that turned bad, and
-// loads that failed.
-func (s standing) attention() []attention {
-	var found []attention
-	for _, i := range s.integrations {
-		switch i.State {
-		case integration.Failing:
-			found = append(found, attention{
-				"bad", "circle-x", i.Name + " fails its verification", i.Reason,
-				"See what to change", view.IntegrationPath(i.ID),
-			})
-		case integration.Insecure:
-			found = append(found, attention{
-				"bad", "shield-alert", i.Name + " is insecure", i.Reason,
-				"See what to change", view.IntegrationPath(i.ID),
-			})
-		case integration.Reserved, integration.Unverified, integration.Propagating, integration.Verified,
-			integration.Disabled, integration.Removed:
-		}
-	}
-	if len(s.loads) > 0 && s.loads[0].State == string(load.Failed) {
-		l := s.loads[0]
-		found = append(found, attention{
-			"bad", "circle-x", "The last load of " + l.Source + " failed", l.Problem.Text(),
-			"See it", l.Path(),
-		})
-	}
-	return found
 }

@@ -6,9 +6,11 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/token"
 )
@@ -20,6 +22,8 @@ type Services struct {
 	Datasets     Datasets
 	Integrations Integrations
 	Loads        Loads
+	Rows         Rows
+	Schedules    Schedules
 	Sources      Sources
 	Tokens       Tokens
 }
@@ -46,6 +50,17 @@ type Integrations interface {
 type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[load.Load], error)
+}
+
+// Rows measures datasets; engine.Engine implements it.
+type Rows interface {
+	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
+}
+
+// Schedules starts loads at fire times; *schedule.Service implements it.
+type Schedules interface {
+	List(ctx context.Context, actor access.Actor, workspaceID string,
+		request paging.Request) (paging.List[schedule.Shown], error)
 }
 
 // Sources manages which objects are loaded; *source.Service implements it.

@@ -13,6 +13,7 @@ type Frame struct {
 	Theme   string // "light", "dark", or empty for the system's
 	Account Account
 	Nav     Nav
+	News    []New // what the member can create
 	Flash   *Flash
 	Problem *Problem // what was wrong with the form that came in
 }
@@ -52,6 +53,9 @@ type NavLink struct {
 	Current          bool
 }
 
+// New is something that can be created, in the menu of every page.
+type New struct{ Name, Act, Path, Icon string }
+
 // Flash is a message that a page shows once, after something was done.
 type Flash struct{ Tone, Icon, Title, Text string }
 
@@ -68,24 +72,30 @@ func Navigation(section string, sandbox bool) Nav {
 	return Nav{
 		Top: []NavLink{link("Home", "/", "house")},
 		Groups: []NavGroup{
-			{"sources", "Sources", []NavLink{
-				link("Credentials", "/sources/credentials", "key-round"),
-				link("Data sources", "/sources/data", "folder-open"),
-			}},
 			{"data", "Data", []NavLink{
 				link("Datasets", "/datasets", "table-2"),
+				link("Query", "/query", "terminal"),
 				link("Loads", "/loads", "layers"),
 				link("Schedules", "/schedules", "clock"),
 			}},
+			{"sources", "Sources", []NavLink{
+				link("Data sources", "/sources/data", "folder-open"),
+				link("Credentials", "/sources/credentials", "key-round"),
+			}},
 			{"access", "Access", []NavLink{
-				link("CI access", "/ci", "workflow"),
 				link("API tokens", "/tokens", "fingerprint"),
+				link("CI access", "/ci", "workflow"),
+				link("Who can reach", "/ci/reach", "users"),
+			}},
+			{"activity", "Activity", []NavLink{
 				link("Audit log", "/audit", "scroll-text"),
 				link("Security", "/security", "shield-alert"),
-				link("Members", "/members", "users"),
-				link("Identity", "/identity", "server"),
 			}},
 			{"tools", "Tools", tools},
+			{"settings", "Settings", []NavLink{
+				link("Members", "/members", "user-round"),
+				link("Identity", "/identity", "server"),
+			}},
 		},
 	}
 }

@@ -30,6 +30,7 @@ func Frame(title, section string, crumbs ...page.Crumb) page.Frame {
 	return page.Frame{
 		Title: title, Crumbs: crumbs, Nav: page.Navigation(section, true),
 		Account: page.Account{Email: "ada@example.com", Workspace: "harbour"},
+		News:    []page.New{{Name: "Token", Act: "Create a token", Path: "/tokens/new", Icon: "fingerprint"}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -14,12 +15,25 @@ import (
 // RefusedPage is what went wrong, inside the shell.
 type RefusedPage struct {
 	page.Frame
-	Status    int
-	Message   string
-	Hint      string
-	Ask       []string // e-mail addresses of owners who can do what was refused
-	RequestID string
+	Status     int
+	Message    string
+	Hint       string
+	Verb, Next string   // the button of the next step; empty: home
+	Ask        []string // e-mail addresses of owners who can do what was refused
+	RequestID  string
 }
+
+// NearError refuses a name that doesn't exist, and knows the one that was meant.
+type NearError struct {
+	Problem    *problem.Error
+	Name, Path string // what was meant, and its page
+}
+
+// Error returns the problem's message.
+func (e *NearError) Error() string { return e.Problem.Error() }
+
+// Unwrap returns the problem.
+func (e *NearError) Unwrap() error { return e.Problem }
 
 // maxAsked is how many owners a refusal names.
 const maxAsked = 3
@@ -41,6 +55,10 @@ func (s *Shell) failVisit(w http.ResponseWriter, v *Visit, err error) {
 	p := &RefusedPage{
 		Frame: s.Frame(v, http.StatusText(status), ""), Status: status, Message: e.Message, Hint: e.Hint,
 		RequestID: door.From(v.Context()).ID,
+	}
+	var near *NearError
+	if errors.As(err, &near) {
+		p.Verb, p.Next = "Open "+near.Name, near.Path
 	}
 	if e.Code == problem.Forbidden && !access.IsStale(err) {
 		p.Ask = s.owners(v)

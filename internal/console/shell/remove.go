@@ -21,7 +21,7 @@ type RemovePage struct {
 	Keeps    string // what is kept all the same
 	Confirm  string // the name that confirms
 	Typed    string // what was typed instead
-	Type     bool   // the name is to be typed, because rows are deleted
+	Type     bool   // the name is to be typed: rows are deleted, or the act says so
 }
 
 // Removal is a destructive act and the page that asks for its confirmation.
@@ -70,8 +70,8 @@ func (s *Shell) showRemoval(w http.ResponseWriter, v *Visit, status int, r *Remo
 		return err
 	}
 	p := r.Page
-	p.Stops, p.Summary, p.Confirm, p.Type = page.StopsOf(measured.Stops), measured.Summary(), measured.Confirm,
-		measured.Deletes.Rows > 0
+	p.Stops, p.Summary, p.Confirm = page.StopsOf(measured.Stops), measured.Summary(), measured.Confirm
+	p.Type = p.Type || measured.Deletes.Rows > 0
 	s.Show(w, v.Request, status, "shell/remove", p)
 	return nil
 }

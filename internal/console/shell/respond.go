@@ -82,6 +82,10 @@ func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.config.Logger.ErrorContext(r.Context(), telemetry.PageFailed, "code", e.Code, "detail", e.Message,
 			"cause", e.Cause)
 	}
+	if r.Header.Get("HX-Request") != "" { // the error goes where the answer would have gone
+		w.Header().Set("HX-Reselect", "#failure")
+		w.Header().Set("HX-Reswap", "innerHTML show:none")
+	}
 	s.Write(w, r, status, "shell/error", "page", &ErrorPage{
 		Title: http.StatusText(status), Theme: ThemeOf(r), Status: status,
 		Message: e.Message, Hint: e.Hint, RequestID: id,
@@ -102,10 +106,16 @@ func Rejected(err error) bool {
 	}
 }
 
-// NotFound serves every path that is not in the table.
+// NotFound serves every path that is not in the table. Who is signed in sees it
+// inside the shell.
 func (s *Shell) NotFound(w http.ResponseWriter, r *http.Request) {
-	s.Fail(w, r, problem.New(problem.NotFound, "There is no such page.").
-		WithHint("It may have been removed, or belong to another workspace."))
+	missing := problem.New(problem.NotFound, "This page doesn't exist.").WithHint("Check the address, or search.")
+	v, err := s.Visit(r)
+	if err != nil {
+		s.Fail(w, r, missing)
+		return
+	}
+	s.failVisit(w, v, missing) //nolint:contextcheck // the visit carries the context
 }
 
 // RejectedStatus returns the status of a form that comes back: 429 and 503 with

@@ -112,8 +112,8 @@ func LocalPath(path string) string {
 func (s *Shell) Frame(v *Visit, title, section string, crumbs ...page.Crumb) page.Frame {
 	f := page.Frame{
 		Title: title, Crumbs: crumbs, Theme: ThemeOf(v.Request), Nav: page.Navigation(section, s.config.Sandbox),
-		Account: page.Account{Email: v.Actor.Name, Workspace: v.WorkspaceName},
-		Flash:   page.FlashOf(v.URL.Query().Get("done")),
+		Account: page.Account{Email: v.Actor.Name, Workspace: v.WorkspaceName}, News: News(v),
+		Flash: page.FlashOf(v.URL.Query().Get("done")),
 	}
 	if v.Draft != nil {
 		f.Flash = &page.Flash{

@@ -5,6 +5,8 @@ import (
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/token"
 )
 
 // tokenRevocation revokes a token.
@@ -17,13 +19,21 @@ func (h *Handlers) tokenRevocation(v *shell.Visit) (*shell.Removal, error) {
 	if measured.Harmless() { // it has ended, so there is nothing to ask
 		return nil, access.Missing("token", id)
 	}
+	last, err := h.isLastSecret(v, id)
+	if err != nil {
+		return nil, err
+	}
+	keeps := "Apps that use it get 401 at once. This can’t be undone."
+	if last {
+		keeps = "It is the only secret token that works. " + keeps
+	}
 	return &shell.Removal{
 		Page: &shell.RemovePage{
 			Frame: h.Frame(v, "Revoke "+measured.Confirm, "/tokens", page.Crumb{Name: "API tokens", Path: "/tokens"},
 				page.Crumb{Name: "Revoke " + measured.Confirm}),
 			Question: "Revoke the token “" + measured.Confirm + "”?", Verb: "Revoke token", Icon: "ban",
 			Action: "/tokens/" + id + "/revoke", Back: "/tokens",
-			Keeps: "Apps that use it get 401 at once. This can’t be undone.",
+			Keeps: keeps, Type: last,
 		},
 		Measure: func() (impact.Impact, error) { return measured, nil },
 		Act: func(given impact.Confirmation) error {
@@ -31,4 +41,23 @@ func (h *Handlers) tokenRevocation(v *shell.Visit) (*shell.Removal, error) {
 		},
 		Done: "/tokens?done=token-revoked",
 	}, nil
+}
+
+// isLastSecret reports whether no other secret token of the workspace works, as
+// far as the member sees.
+func (h *Handlers) isLastSecret(v *shell.Visit, id string) (bool, error) {
+	found, err := h.Tokens.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: paging.MaxLimit})
+	if err != nil {
+		return false, err
+	}
+	secret := false
+	for n := range found.Items {
+		t := &found.Items[n]
+		works := t.Kind == token.Secret && t.RevokedAt.IsZero() && (t.ExpiresAt.IsZero() || t.ExpiresAt.After(h.Now()))
+		if works && t.ID != id {
+			return false, nil
+		}
+		secret = secret || works
+	}
+	return secret, nil
 }

@@ -1,0 +1,244 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/console/page"
+	"github.com/windlass-io/windlass/internal/console/shell"
+	"github.com/windlass-io/windlass/internal/console/view"
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/query"
+)
+
+// queryPage runs a statement and shows its rows.
+type queryPage struct {
+	page.Frame
+	SQL      string
+	Tables   []table
+	Names    string // JSON of the tables and their columns, for completion
+	Result   *result
+	Fault    *fault
+	NoEngine *page.Problem // this build, or these rows, have no SQL
+	Waits    bool          // another site led here with a statement, which waits for a person
+	Formats  []page.Option
+}
+
+// table is a dataset as a statement names it.
+type table struct {
+	Name, Path string
+	Columns    []view.Column
+}
+
+// result is the rows of a statement.
+type result struct {
+	Grid      view.Grid
+	Rows      int
+	Truncated bool
+	Took      time.Duration
+}
+
+// fault is what is wrong with a statement.
+type fault struct {
+	Message, Hint string
+	Names         []string // that the statement may mean
+	Line, Column  int      // from 1; 0: nowhere
+	Text          string   // the line
+	Marks         string   // spaces up to the column, and a sign below it
+}
+
+// Bounds of the page.
+const (
+	mostRows    = 500
+	mostTables  = 200
+	mostColumns = 300 // of a table
+)
+
+var formats = []page.Option{
+	{Value: string(query.CSV), Name: "CSV"},
+	{Value: string(query.NDJSON), Name: "NDJSON"},
+	{Value: string(query.Parquet), Name: "Parquet"},
+}
+
+// show shows the page, and runs the statement of its address. A statement that
+// another site's link brings waits until somebody runs it.
+func (h *Handlers) show(w http.ResponseWriter, v *shell.Visit) error {
+	sql := v.URL.Query().Get("sql")
+	if v.Draft != nil {
+		return h.render(w, v, &queryPage{SQL: v.Draft.Get("sql")})
+	}
+	if from := v.Header.Get("Sec-Fetch-Site"); sql != "" && (from == "cross-site" || from == "same-site") {
+		return h.render(w, v, &queryPage{SQL: sql, Waits: true})
+	}
+	return h.answer(w, v, sql)
+}
+
+func (h *Handlers) run(w http.ResponseWriter, v *shell.Visit) error {
+	return h.answer(w, v, v.PostFormValue("sql"))
+}
+
+// answer runs a statement and shows its rows or what is wrong with it.
+func (h *Handlers) answer(w http.ResponseWriter, v *shell.Visit, sql string) error {
+	p := &queryPage{SQL: sql}
+	if strings.TrimSpace(sql) == "" {
+		return h.render(w, v, p)
+	}
+	start := h.Now()
+	found, err := h.rows(v, sql)
+	if found != nil {
+		found.Took = h.Now().Sub(start)
+	}
+	p.Result = found
+	status := http.StatusOK
+	var e *problem.Error
+	switch {
+	case errors.As(err, &e) && e.Reason == engine.NoSQLEngine:
+		p.NoEngine = page.ProblemOf(err)
+	case shell.Rejected(err):
+		p.Fault, status = faultOf(problem.From(err), sql), shell.RejectedStatus(w, err)
+	case err != nil:
+		return err
+	}
+	return h.renderAs(w, v, status, p)
+}
+
+func (h *Handlers) render(w http.ResponseWriter, v *shell.Visit, p *queryPage) error {
+	return h.renderAs(w, v, http.StatusOK, p)
+}
+
+func (h *Handlers) renderAs(w http.ResponseWriter, v *shell.Visit, status int, p *queryPage) error {
+	p.Frame, p.Formats = h.Frame(v, "Query", "/query"), formats
+	if err := h.tables(v, p); err != nil {
+		return err
+	}
+	if p.SQL == "" && len(p.Tables) > 0 && p.Result == nil {
+		p.SQL = "select *\nfrom " + quoted(p.Tables[0].Name) + "\nlimit 100"
+	}
+	h.Show(w, v.Request, status, "query/query", p)
+	return nil
+}
+
+// tables lists what a statement can name.
+func (h *Handlers) tables(v *shell.Visit, p *queryPage) error {
+	found, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: mostTables})
+	if err != nil {
+		return err
+	}
+	names := make(map[string][]string, len(found.Items))
+	for _, d := range found.Items {
+		t := table{Name: d.Name, Path: "/datasets/" + d.Name}
+		list := []string{}
+		for _, c := range d.Schema.Columns[:min(len(d.Schema.Columns), mostColumns)] {
+			t.Columns = append(t.Columns, view.Column{Name: c.Name, Type: c.TypeName()})
+			list = append(list, c.Name)
+		}
+		names[d.Name] = list
+		p.Tables = append(p.Tables, t)
+	}
+	text, err := json.Marshal(names)
+	p.Names = string(text)
+	return err
+}
+
+// rows runs a statement through the door that apps use.
+func (h *Handlers) rows(v *shell.Visit, sql string) (*result, error) {
+	answer, err := h.Query.Query(v.Context(), v.Actor, v.Workspace,
+		query.Request{SQL: sql, Format: query.Table, Limit: mostRows})
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := errors.Join(answer.Write(v.Context(), &out), answer.Close()); err != nil {
+		return nil, err
+	}
+	var document struct {
+		Columns   []struct{ Name, Type string }
+		Rows      [][]any
+		Truncated bool
+	}
+	decoder := json.NewDecoder(&out)
+	decoder.UseNumber()
+	if err := decoder.Decode(&document); err != nil {
+		return nil, err
+	}
+	r := &result{Grid: view.Grid{Label: "Rows of the query"}, Rows: len(document.Rows), Truncated: document.Truncated}
+	for _, c := range document.Columns {
+		r.Grid.Columns = append(r.Grid.Columns, view.GridColumn{Name: c.Name, Type: c.Type})
+	}
+	for n, values := range document.Rows {
+		row := view.GridRow{Number: int64(n) + 1}
+		for i, value := range values {
+			kind, _, _ := strings.Cut(document.Columns[i].Type, "(")
+			row.Cells = append(row.Cells, view.CellOf(value, dataset.Type(kind)))
+		}
+		r.Grid.Rows = append(r.Grid.Rows, row)
+	}
+	return r, nil
+}
+
+// The hints of the engine that name what a statement may mean.
+var (
+	meant = regexp.MustCompile(`^(Candidate bindings:|Did you mean) `)
+	named = regexp.MustCompile(`["“]([^"”]+)["”]`)
+)
+
+// faultOf places a problem in the statement.
+func faultOf(e *problem.Error, sql string) *fault {
+	f := &fault{Message: strings.TrimRight(e.Message, "!"), Hint: e.Hint}
+	if meant.MatchString(e.Hint) {
+		for _, name := range named.FindAllStringSubmatch(e.Hint, -1) {
+			f.Names = append(f.Names, name[1])
+		}
+		f.Hint = ""
+	}
+	if len(e.Findings) == 0 || e.Findings[0].Line == 0 {
+		return f
+	}
+	f.Line, f.Column = e.Findings[0].Line, e.Findings[0].Column
+	lines := strings.Split(sql, "\n")
+	if f.Line > len(lines) {
+		return f
+	}
+	text := strings.TrimRight(lines[f.Line-1], "\r")
+	before := []rune(text[:min(max(f.Column-1, 0), len(text))])
+	f.Column = len(before) + 1
+	f.Text = strings.ReplaceAll(text, "\t", " ")
+	f.Marks = strings.Repeat(" ", len(before)) + "^"
+	return f
+}
+
+// download sends all rows of a statement, as a file.
+func (h *Handlers) download(w http.ResponseWriter, v *shell.Visit) error {
+	format := query.Format(v.PostFormValue("format"))
+	if !format.Stream() || format == query.Arrow {
+		return problem.New(problem.Invalid, "Rows can't be downloaded as %q.", string(format)).
+			WithHint("Use csv, ndjson or parquet.")
+	}
+	answer, err := h.Query.Query(v.Context(), v.Actor, v.Workspace,
+		query.Request{SQL: v.PostFormValue("sql"), Format: format})
+	if err != nil {
+		return err
+	}
+	return h.Download(w, v, format.ContentType(), "query."+string(format),
+		func(ctx context.Context, w io.Writer) error { return errors.Join(answer.Write(ctx, w), answer.Close()) })
+}
+
+// quoted writes a name as SQL needs it.
+func quoted(name string) string {
+	for n, r := range name {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (n == 0 || r < '0' || r > '9') {
+			return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+		}
+	}
+	return name
+}
