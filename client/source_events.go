@@ -17,7 +17,7 @@ type SourceEvents struct {
 	WindowSeconds    int                `json:"window_seconds"`
 	MaxObjects       int                `json:"max_objects"`
 	ListEverySeconds int                `json:"list_every_seconds"`
-	State            string             `json:"state"` // unproven, listening, partial, silent, failing, paused
+	State            string             `json:"state"` // unproven, listening, partial, silent, failing, attention, paused
 	Reason           string             `json:"reason,omitempty"`
 	Hint             string             `json:"hint,omitempty"`
 	Schedules        int                `json:"schedules"` // that listen to events

@@ -21,7 +21,7 @@ type SourceEvents struct {
 	WindowSeconds    int                 `json:"window_seconds" doc:"How long objects are collected before a load starts."`
 	MaxObjects       int                 `json:"max_objects" doc:"So many objects start a load at once."`
 	ListEverySeconds int                 `json:"list_every_seconds" doc:"How often the bucket is listed for what events missed."`
-	State            arrival.State       `json:"state" doc:"unproven, listening, partial, silent, failing or paused."`
+	State            arrival.State       `json:"state" doc:"unproven, listening, partial, silent, failing, attention or paused."`
 	Reason           string              `json:"reason,omitempty"`
 	Hint             string              `json:"hint,omitempty"`
 	Schedules        int                 `json:"schedules" doc:"How many schedules listen to events. Without one, objects wait."`

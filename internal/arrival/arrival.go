@@ -185,6 +185,12 @@ var retries = []time.Duration{
 	time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour,
 }
 
+// FaultKept is the fault of a deleted object whose rows a load left.
+const FaultKept = "It was deleted, but its rows stay: too many objects were deleted at once, or the load failed."
+
+// IsGone reports whether the bucket didn't have the object when it was looked up.
+func (o *Object) IsGone() bool { return o.Found.Key == "" }
+
 // tried records an attempt.
 func (o *Object) tried(now time.Time) {
 	o.Started = true

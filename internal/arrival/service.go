@@ -51,6 +51,8 @@ type Integrations interface {
 type Ledger interface {
 	Recorded(ctx context.Context, sourceID, datasetID string, objects []engine.ObjectVersion) (
 		[]engine.LedgerEntry, error)
+	// History returns the entries of all versions of objects.
+	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
 }
 
 // QueueAccess is how to reach a queue.
@@ -129,6 +131,8 @@ type Store interface {
 	WaitingKeys(ctx context.Context, sourceID string, keys []string) (map[string]bool, error)
 	// ListObjects returns a page of waiting objects, by key.
 	ListWaiting(ctx context.Context, sourceID string, failed bool, request paging.Request) (paging.List[Object], error)
+	// CountKept returns the number of deleted objects whose rows a load left.
+	CountKept(ctx context.Context, sourceID string) (int, error)
 	// UpdateWaiting changes waiting objects and adds counts.
 	UpdateWaiting(ctx context.Context, sourceID string, updates []Update, counts Counts) error
 

@@ -205,7 +205,11 @@ func (s *Service) show(ctx context.Context, found *Setting, src *source.Source) 
 		return Shown{}, err
 	}
 	shown.Feeds = len(feeds)
-	shown.State, shown.Reason = found.Judge(shown.Last, now)
+	kept, err := s.config.Store.CountKept(ctx, src.ID)
+	if err != nil {
+		return Shown{}, err
+	}
+	shown.State, shown.Reason = found.Judge(shown.Last, kept, now)
 	shown.Waiting, shown.Oldest, err = s.config.Store.CountWaiting(ctx, src.ID, now, false)
 	return shown, err
 }

@@ -108,13 +108,23 @@ func (s *Service) forgetLoaded(ctx context.Context, setting *Setting, feeds []Fe
 		if err != nil {
 			return err
 		}
+		kept, err := s.kept(ctx, setting.SourceID, feeds, started, engine.Loaded)
+		if err != nil {
+			return err
+		}
 		var updates []Update
 		var counts Counts
 		for i := range started {
 			o := started[i]
 			outcome := outcomes[versionOf(&o)]
+			if o.IsGone() {
+				outcome = goneOutcome(kept[o.Key])
+			}
 			o.Started, o.Fault = false, outcome.fault
-			if outcome.everywhere {
+			switch {
+			case outcome.everywhere && o.IsGone():
+				counts.Removed++
+			case outcome.everywhere:
 				counts.Loaded++
 			}
 			updates = append(updates, Update{o, outcome.everywhere})
@@ -258,6 +268,18 @@ func (s *Service) sort(
 	if err != nil {
 		return nil, Counts{}, nil, err
 	}
+	var gone []Object
+	for i := range due {
+		if !there[i] {
+			due[i].Found = object.Info{} // what it was at an earlier look
+			gone = append(gone, due[i])
+		}
+	}
+	// An archive that failed may have members that are loaded.
+	kept, err := s.kept(ctx, src.ID, feeds, gone, engine.Loaded, engine.Failed)
+	if err != nil {
+		return nil, Counts{}, nil, err
+	}
 	for i := range due {
 		o := due[i]
 		matched := false
@@ -270,6 +292,8 @@ func (s *Service) sort(
 			}
 		}
 		switch {
+		case !there[i] && kept[o.Key]:
+			left = append(left, o)
 		case !there[i]:
 			counts.Removed++
 			updates = append(updates, Update{o, true})

@@ -1,6 +1,9 @@
 package arrival
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // State is how the events of a source are.
 type State string
@@ -13,6 +16,7 @@ const (
 	Partial   State = "partial"   // events were seen, and the last list found objects that they missed
 	Silent    State = "silent"    // no event was seen, and the last list found objects
 	Failing   State = "failing"   // the queue doesn't answer
+	Attention State = "attention" // the rows of deleted objects stay until a person decides
 	Paused    State = "paused"
 )
 
@@ -20,8 +24,9 @@ const (
 const failingAfter = 5 * time.Minute
 
 // Judge returns the state of a source's events and the reason. last is the last
-// complete list, or nil.
-func (s *Setting) Judge(last *List, now time.Time) (state State, reason string) {
+// complete list, or nil, and kept is how many deleted objects have rows that a load
+// left.
+func (s *Setting) Judge(last *List, kept int, now time.Time) (state State, reason string) {
 	seen := !s.Seen.LastEvent.IsZero() || !s.Seen.TestEvent.IsZero()
 	missed := last != nil && last.Missed > 0
 	refused := s.Seen.Fault != "" && s.Seen.LastReceive.IsZero()
@@ -30,6 +35,9 @@ func (s *Setting) Judge(last *List, now time.Time) (state State, reason string) 
 		return Paused, "Events stay in the queue until you resume."
 	case refused || !s.Seen.FailingSince.IsZero() && now.Sub(s.Seen.FailingSince) >= failingAfter:
 		return Failing, s.Seen.Fault
+	case kept > 0:
+		return Attention, fmt.Sprintf("%d deleted objects still have their rows. If they were deleted on purpose, raise "+
+			"max_deleted_percent of the feed; the next attempt removes them.", kept)
 	case missed && seen:
 		return Partial, "The last list found objects without an event. Check the events and the filter of the notification."
 	case missed:

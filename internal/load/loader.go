@@ -77,7 +77,9 @@ type Feeds interface {
 
 // Waiting returns the objects that arrived; *store.Store implements it.
 type Waiting interface {
-	WaitingObjects(ctx context.Context, sourceID string, limit int) ([]object.Info, error)
+	// WaitingObjects returns the objects as the bucket had them, and the keys of those
+	// that were gone.
+	WaitingObjects(ctx context.Context, sourceID string, limit int) (there []object.Info, gone []string, err error)
 }
 
 // Rows keeps rows and the ledger; engine.Engine implements it.

@@ -203,3 +203,71 @@ func TestBucketEvents(t *testing.T) {
 		t.Errorf("%d rows, want %d", rows.Rows, n)
 	}
 }
+
+// rows counts the rows of the dataset d.
+func (l *listening) rows(t *testing.T) int64 {
+	t.Helper()
+	var found struct {
+		Rows int64 `json:"rows"`
+	}
+	l.must(t, &found, "GET", "/v1/workspaces/main/datasets/d", l.token, "")
+	return found.Rows
+}
+
+func (l *listening) remove(t *testing.T, from, to int) {
+	t.Helper()
+	for i := from; i < to; i++ {
+		_, err := l.aws.S3(l.aws.Customer.Keys).DeleteObject(t.Context(), &s3.DeleteObjectInput{
+			Bucket: aws.String("acme-data"), Key: aws.String(fmt.Sprintf("in/%04d.csv", i)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The rows of deleted objects are removed where the feed says so. Too many at once stay
+// until a person allows it.
+func TestBucketEventsOfDeletedObjects(t *testing.T) {
+	t.Parallel()
+	l := listenToEvents(t)
+	feeds, err := l.api.Feeds(t.Context(), client.FeedFilter{}, client.PageOptions{})
+	if err != nil || len(feeds.Items) != 1 {
+		t.Fatalf("feeds %+v, %v", feeds, err)
+	}
+	feedID := feeds.Items[0].ID
+	l.until(t, "the first list", func(e client.SourceEvents) bool { return e.LastList != nil })
+	l.put(t, 16)
+	l.until(t, "objects", func(e client.SourceEvents) bool { return e.Counts.Loaded == 16 && e.Waiting == 0 })
+
+	l.remove(t, 0, 1) // a feed keeps rows unless it is told otherwise
+	l.until(t, "a delete", func(e client.SourceEvents) bool { return e.Counts.Removed == 1 && e.Waiting == 0 })
+	if got := l.rows(t); got != 16 {
+		t.Errorf("a feed that keeps rows has %d, want 16", got)
+	}
+	l.expect(t, 0, []string{"remove"}, "feed", "update", feedID, "--deleted", "remove")
+	l.remove(t, 1, 4)
+	seen := l.until(t, "three deletes", func(e client.SourceEvents) bool {
+		return e.Counts.Removed == 4 && e.Waiting == 0
+	})
+	if got := l.rows(t); got != 13 {
+		t.Errorf("after three deletes there are %d rows, want 13 (%+v)", got, seen)
+	}
+
+	// What counts is whether an object is there, whatever its event said: the rows of 0
+	// and 4 are there already, and 1 to 3 are loaded again.
+	l.expect(t, 0, nil, "source", "events", "pause", "src")
+	l.remove(t, 4, 15)
+	l.put(t, 5) // 0 to 4
+	l.expect(t, 0, nil, "source", "events", "resume", "src")
+	seen = l.until(t, "too many deletes", func(e client.SourceEvents) bool { return e.State == "attention" })
+	if got := l.rows(t); got != 16 || seen.Reason == "" {
+		t.Errorf("with too many deletes there are %d rows, want 16: %+v", got, seen)
+	}
+	l.expect(t, 0, nil, "feed", "update", feedID, "--max-deleted-percent", "100")
+	l.clock.advance(2 * time.Minute)
+	seen = l.until(t, "the deletes that were allowed", func(e client.SourceEvents) bool { return e.Waiting == 0 })
+	if got := l.rows(t); got != 6 || seen.State == "attention" {
+		t.Errorf("after all deletes there are %d rows, want 6: %+v", got, seen)
+	}
+}

@@ -160,14 +160,27 @@ func (s *Store) eventObjects(ctx context.Context, where string, args ...any) ([]
 	return found, explain(err, "waiting objects")
 }
 
-// WaitingObjects returns the objects that an events load reads.
-func (s *Store) WaitingObjects(ctx context.Context, sourceID string, limit int) ([]object.Info, error) {
+// WaitingObjects returns the objects that an events load reads, and the keys of those
+// that the bucket didn't have.
+func (s *Store) WaitingObjects(ctx context.Context, sourceID string, limit int) (
+	there []object.Info, gone []string, err error,
+) {
 	started, err := s.StartedObjects(ctx, sourceID, limit)
-	infos := make([]object.Info, 0, len(started))
 	for i := range started {
-		infos = append(infos, started[i].Found)
+		if started[i].IsGone() {
+			gone = append(gone, started[i].Key)
+		} else {
+			there = append(there, started[i].Found)
+		}
 	}
-	return infos, err
+	return there, gone, err
+}
+
+// CountKept returns the number of deleted objects whose rows a load left.
+func (s *Store) CountKept(ctx context.Context, sourceID string) (n int, err error) {
+	err = s.reader.QueryRowContext(ctx, "SELECT count(*) FROM event_object WHERE source = $1 AND fault = $2", sourceID,
+		arrival.FaultKept).Scan(&n)
+	return n, explain(err, "waiting objects of source %s", sourceID)
 }
 
 // WaitingKeys returns those of the keys that wait and are still tried.

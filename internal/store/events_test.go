@@ -92,15 +92,26 @@ func TestWaitingObjects(t *testing.T) {
 		update := func(one arrival.Update) {
 			t.Helper()
 			if err := s.UpdateWaiting(t.Context(), "src_1", []arrival.Update{one},
-				arrival.Counts{Loaded: 1}); err != nil {
+				arrival.Counts{Removed: 1}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		update(arrival.Update{Object: due[0]})
-		if infos, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || len(infos) != 1 ||
-			infos[0].ETag != "e" {
-			t.Errorf("a load reads %+v, %v", infos, err)
+		if infos, gone, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || len(infos) != 1 ||
+			infos[0].ETag != "e" || gone != nil {
+			t.Errorf("a load reads %+v, %v, %v", infos, gone, err)
 		}
+		deleted := due[0]
+		deleted.Found, deleted.Fault = object.Info{}, arrival.FaultKept
+		update(arrival.Update{Object: deleted})
+		if infos, gone, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || infos != nil ||
+			len(gone) != 1 || gone[0] != "a" {
+			t.Errorf("of a deleted object, a load reads %+v, %v, %v", infos, gone, err)
+		}
+		if n, err := s.CountKept(t.Context(), "src_1"); err != nil || n != 1 {
+			t.Errorf("%d deleted objects have rows, %v", n, err)
+		}
+		update(arrival.Update{Object: due[0]})
 		record(later, event.Load, "03") // while it is loaded
 		update(arrival.Update{Object: due[0], Gone: true})
 		list, err := s.ListWaiting(t.Context(), "src_1", false, paging.Request{Limit: 10})
@@ -108,7 +119,7 @@ func TestWaitingObjects(t *testing.T) {
 			t.Errorf("a newer event is forgotten: %+v, %v", list, err)
 		}
 		found, err := s.Events(t.Context(), "ws_1", "src_1")
-		want := arrival.Counts{Messages: 4, Duplicates: 1, Stale: 1, Loaded: 2}
+		want := arrival.Counts{Messages: 4, Duplicates: 1, Stale: 1, Removed: 4}
 		if diff := cmp.Diff(want, found.Seen.Counts); diff != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
