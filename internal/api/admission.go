@@ -74,6 +74,8 @@ var needs = map[string][]access.Action{
 	"list-schema-changes": {access.DatasetRead},
 	"list-drift":          {access.DatasetRead},
 
+	"get-usage": {access.UsageRead},
+
 	"list-views":      {access.ViewList},
 	"create-view":     {access.ViewCreate},
 	"get-view":        {access.ViewRead},

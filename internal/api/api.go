@@ -39,6 +39,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/usage"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/provider"
@@ -74,6 +75,9 @@ type Config struct {
 	// the pattern that matched, empty when none did.
 	Observe func(method, route string, status int, took time.Duration)
 
+	// Usage, optional, counts what tokens read, write, delete and query.
+	Usage *usage.Counter
+
 	// Idempotency, optional, serves requests with an Idempotency-Key once.
 	Idempotency *idempotency.Service
 
@@ -108,6 +112,7 @@ type Services struct {
 	Sources      *source.Service
 	Tokens       *token.Service
 	Vending      *vending.Service
+	Usage        *usage.Service
 	Views        *view.Service
 	Workspaces   *workspace.Service
 }
@@ -205,6 +210,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Query != nil {
 		a.queryRoutes()
+	}
+	if a.config.Services.Usage != nil {
+		a.usageRoutes()
 	}
 	if a.config.Services.Views != nil {
 		a.viewRoutes()

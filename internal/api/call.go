@@ -30,7 +30,7 @@ type InWorkspace struct {
 // InPage is embedded in the input of every list.
 type InPage struct {
 	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Limit  int    `query:"limit"                                                       minimum:"1" maximum:"1000" default:"100"`
 }
 
 // mapPage converts each item of a page to its API form.
@@ -118,6 +118,7 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 		return Call{}, a.countFailure(ctx, err)
 	}
 	door.SetActor(ctx, string(actor.Kind), actor.Token)
+	used(ctx, &actor)
 	if err := a.countActor(ctx, &actor); err != nil {
 		return Call{}, err
 	}

@@ -17,6 +17,9 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 	}
 	a.huma.OpenAPI().AddOperation(&documented)
 	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		r, counted := a.countUsage(r, op.OperationID)
+		defer counted()
+		//nolint:contextcheck // the request's context, with a note
 		call, err := a.call(r.Context(), r.PathValue("ws"))
 		if err == nil {
 			err = a.forewarn(r, op.OperationID, op.Path, &call)

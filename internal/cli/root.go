@@ -124,6 +124,7 @@ func commands(streams Streams) []*cobra.Command {
 		newProvider(streams),
 		newQuery(streams),
 		newView(streams),
+		newUsage(streams),
 		newReach(streams),
 		newRestore(streams),
 		newNodes(streams),

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Answer is the rows that a request asked for, ready to be written. Whoever
@@ -21,6 +22,7 @@ type Answer struct {
 	target  Target
 	tokenID string
 	begin   time.Time
+	note    *usage.Note
 	failed  error // of Write
 	plans   []*plan
 	pairs   []pair
@@ -75,6 +77,9 @@ func (a *Answer) Close() error {
 	a.observe()
 	for i := range a.reads {
 		a.reads[i].Done(a.reads[i].rows, a.reads[i].bytes)
+		if i < len(a.plans) {
+			a.note.Rows(a.plans[i].dataset.ID, a.reads[i].rows)
+		}
 	}
 	a.reads = nil
 	var err error

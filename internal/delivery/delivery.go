@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/spool"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Bounds.
@@ -148,6 +149,9 @@ func (s *Service) find(ctx context.Context, actor access.Actor, action access.Ac
 	}
 	if missing && err == nil || problem.Is(err, problem.NotFound) {
 		return dataset.Dataset{}, read, access.Missing("dataset", nameOrID)
+	}
+	if err == nil {
+		usage.Of(ctx).Rows(found.ID, 0)
 	}
 	if err == nil && found.View != nil && action != access.DataRead {
 		err = problem.New(problem.Conflict, "%s is a view: its rows can't be written or deleted.", found.Name).

@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Request is a read as it arrives.
@@ -51,6 +52,7 @@ func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string
 	a := &Answer{
 		service: s, query: query, target: request.Target, pairs: pairs, parameters: parameters,
 		tokenID: tokenOf(&actor), begin: s.config.Now(),
+		note:      usage.Of(ctx),
 		stopTimer: func() {},
 	}
 	if err := a.prepare(ctx, actor, workspace, names, request.IfVersion); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery/criteria"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Removal names rows to delete.
@@ -73,6 +74,9 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace stri
 	done, err := s.config.Rows.DeleteRows(ctx, order)
 	if errors.Is(err, engine.ErrCrossed) {
 		err = versionChanged(found.Name, done.Version, expected)
+	}
+	if err == nil && !options.dryRun {
+		usage.Of(ctx).Rows(found.ID, done.Rows)
 	}
 	return Removed{done.Rows, done.Version, options.dryRun}, err
 }

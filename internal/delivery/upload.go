@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // MaxUploadBytes is the default bound of what one request may bring.
@@ -77,7 +78,9 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 		s.loading.Go(func() { _ = job.run(context.WithoutCancel(ctx)) }) // the load keeps the error
 		return answer, nil
 	}
-	err = job.run(ctx)
+	if err = job.run(ctx); err == nil {
+		usage.Of(ctx).Rows(job.into.ID, job.done.Rows)
+	}
 	return job.done, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Bounds of one write.
@@ -111,7 +112,9 @@ func (s *Service) WriteRows(ctx context.Context, actor access.Actor, workspace s
 	}
 	w := &rowWriter{service: s, actor: actor, into: into, options: write.WriteOptions, expected: expected}
 	w.done = Written{Dataset: into.Name, Rows: make([]WrittenRow, len(rows))}
-	err = w.write(ctx, rows)
+	if err = w.write(ctx, rows); err == nil {
+		usage.Of(ctx).Rows(w.into.ID, w.done.Inserted+w.done.Replaced)
+	}
 	return w.done, err
 }
 

@@ -73,6 +73,15 @@ type Recorder struct {
 
 type recorderKey struct{}
 
+// Sent returns the status of the response and the bytes of its body so far; zeros
+// when there is none.
+func Sent(ctx context.Context) (status int, bytes int64) {
+	if w, ok := ctx.Value(recorderKey{}).(*Recorder); ok {
+		return w.Status, w.Bytes
+	}
+	return 0, 0
+}
+
 // SetActor adds who sent a request to its record in the log: the kind of actor, and
 // the ID of the token, empty in a session.
 func SetActor(ctx context.Context, kind, token string) {

@@ -19,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/usage"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -125,7 +126,14 @@ func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID str
 		most = StreamTime
 	}
 	ctx, cancel := context.WithTimeout(ctx, most)
-	a := &Answer{request: request, release: func() { cancel(); leave() }}
+	note, began := usage.Of(ctx), time.Now() //nolint:forbidigo // measures
+	a := &Answer{request: request}
+	a.release = func() {
+		note.SQL(time.Since(began))
+		note.Rows("", a.rows)
+		cancel()
+		leave()
+	}
 	t := tables{s, actor, workspaceID, request.SQL}
 	a.result, err = s.config.Engine.Query(ctx, &engine.SQLQuery{
 		Text: request.SQL, Workspace: found.Name, Parameters: request.Parameters, Tables: t.find, Start: s.config.Time,
@@ -157,6 +165,8 @@ func (s *Service) Run(ctx context.Context, owner string, statement *engine.SQLQu
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, s.config.Time)
 	defer cancel()
+	began := time.Now() //nolint:forbidigo // measures
+	defer func() { usage.Of(ctx).SQL(time.Since(began)) }()
 	statement.Start = s.config.Time
 	result, err := s.config.Engine.Query(ctx, statement)
 	if err == nil {

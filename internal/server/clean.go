@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // cleanInterval is how often what was removed long enough ago is deleted.
@@ -18,6 +19,7 @@ func (s *Server) clean(ctx context.Context) {
 	for {
 		s.purge(ctx)
 		s.forgetAnswers(ctx)
+		s.forgetUsage(ctx)
 		s.sweep(ctx)
 		archived = s.archiveAudit(ctx, archived)
 		select {
@@ -43,6 +45,13 @@ func (s *Server) purge(ctx context.Context) {
 func (s *Server) forgetAnswers(ctx context.Context) {
 	if _, err := s.idempotency.Clean(ctx); err != nil && ctx.Err() == nil {
 		s.config.Logger.ErrorContext(ctx, telemetry.AnswersNotCleaned, "cause", err)
+	}
+}
+
+// forgetUsage deletes counts of days that are too long ago.
+func (s *Server) forgetUsage(ctx context.Context) {
+	if err := s.store.ForgetUsage(ctx, s.config.Now().Add(-usage.KeepFor)); err != nil && ctx.Err() == nil {
+		s.config.Logger.ErrorContext(ctx, telemetry.UsageNotStored, "cause", err)
 	}
 }
 

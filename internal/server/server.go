@@ -63,6 +63,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/telemetry/metrics"
 	"github.com/windlass-io/windlass/internal/token"
+	"github.com/windlass-io/windlass/internal/usage"
 	"github.com/windlass-io/windlass/internal/vending"
 	"github.com/windlass-io/windlass/internal/vending/grant"
 	"github.com/windlass-io/windlass/internal/vending/jwks"
@@ -144,6 +145,7 @@ type Server struct {
 	idempotency  *idempotency.Service
 	query        *query.Service
 	views        *view.Service
+	usage        *usage.Counter
 	found        *dataset.Cache // of datasets and views
 	loads        *load.Service
 	workers      *load.Workers
@@ -314,6 +316,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Observe: s.metrics.Read,
 	})
+	s.usage = usage.NewCounter(usage.Config{Store: s.store, Logger: s.config.Logger, Now: now})
 	if err := s.openQuery(); err != nil {
 		return err
 	}
@@ -366,6 +369,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Checker:    s.checker, Rejected: s.metrics.Rejected,
 		MaxBodyBytes: int64(s.config.Settings.HTTPBodyBytes), MaxUploadBytes: int64(s.config.Settings.UploadBytes),
 		Limiter: s.limiter, Spool: s.spool, Idempotency: s.idempotency,
+		Usage: s.usage,
 		Services: api.Services{
 			Audit: s.audit, Credentials: s.credentials, Datasets: s.datasets, Delivery: s.delivery, Rows: s.rows,
 			Doctor: s.doctor,
@@ -373,6 +377,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
 			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Views: s.views,
+			Usage: usage.New(s.checker, s.usage),
 			Reach: s.reach, Schedules: s.schedules, Schemas: s.schemas, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,
 			Security: s.security,

@@ -35,6 +35,7 @@ const (
 	PageFailed        = "page failed"
 	PageNotRendered   = "page not rendered"
 	AnswerNotKept     = "answer not kept"
+	UsageNotStored    = "usage not stored"
 	AnswersNotCleaned = "kept answers not deleted"
 	HandlerPanicked   = "handler panicked"
 	AnswerCutOff      = "answer cut off"

@@ -1,0 +1,161 @@
+package api
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/door"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/usage"
+)
+
+// usageKinds are the operations whose requests are counted.
+var usageKinds = map[string]usage.Kind{
+	"read-dataset": usage.Read, "read-key": usage.Read, "read-subkey": usage.Read,
+	"query": usage.Query, "post-query": usage.Query,
+	"write-rows": usage.Write, "upload-rows": usage.Write, "platform-write-rows": usage.Write,
+	"delete-rows": usage.Delete, "delete-key": usage.Delete, "delete-subkey": usage.Delete, "delete-date": usage.Delete,
+}
+
+// user is who a counted request is of, once that is known.
+type user struct{ workspace, token string }
+
+type userKey struct{}
+
+// used notes who a counted request is of.
+func used(ctx context.Context, actor *access.Actor) {
+	if u, ok := ctx.Value(userKey{}).(*user); ok {
+		u.workspace, u.token = actor.Workspace, actor.Token
+	}
+}
+
+// countUsage counts a request of an operation when done is called, if its token is
+// valid by then.
+func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Request, done func()) {
+	kind, ok := usageKinds[operationID]
+	if !ok || a.config.Usage == nil {
+		return r, func() {}
+	}
+	began, u := time.Now(), &user{} //nolint:forbidigo // measures
+	ctx, note := usage.Begin(context.WithValue(r.Context(), userKey{}, u))
+	return r.WithContext(ctx), func() {
+		if u.workspace == "" {
+			return
+		}
+		status, bytes := door.Sent(ctx)
+		a.config.Usage.Count(&usage.Event{
+			Workspace: u.workspace, Token: u.token, Kind: kind, Refused: status >= http.StatusBadRequest, Bytes: bytes,
+			Took: time.Since(began), Note: note,
+		})
+	}
+}
+
+func (a *API) usageRoutes() {
+	op := operation("get-usage", "GET /v1/workspaces/{ws}/usage", "Usage",
+		"Requests, rows, bytes and times by day, token, dataset and kind")
+	op.Description = "Counts are stored every 10 seconds and kept for 400 days. A request that reaches several datasets counts for each. The lines are JSON, or CSV with format=csv or Accept: text/csv."
+	op.Parameters = append(
+		pathParameters("ws"),
+		parameter("from", huma.TypeString, "The first day, as 2026-01-31; by default 29 days before to."),
+		parameter("to", huma.TypeString, "The last day, in UTC; by default today."),
+		parameter("token", huma.TypeString, "Only this token, by ID; console: only what members do."),
+		parameter("dataset", huma.TypeString, "Only this dataset or view, by ID."),
+		parameter(
+			"by",
+			huma.TypeString,
+			"What to group by: day (the default), token, dataset and kind, with commas between.",
+		),
+		parameter("format", huma.TypeString, "json or csv."),
+	)
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[usageReport](), true, "UsageReport")
+	op.Responses = map[string]*huma.Response{"200": {Description: "The lines.", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: schema}, "text/csv": {},
+	}}}
+	a.raw(op, a.getUsage)
+}
+
+func (a *API) getUsage(w http.ResponseWriter, r *http.Request, call Call) error {
+	search := usage.Search{Workspace: call.Workspace}
+	format := "json"
+	if prefers(r, "text/csv") {
+		format = "csv"
+	}
+	for name, values := range r.URL.Query() {
+		value := values[0]
+		var err error
+		switch {
+		case len(values) > 1:
+			err = errors.New("is given more than once")
+		case name == "from":
+			search.From, err = time.Parse(time.DateOnly, value)
+		case name == "to":
+			search.To, err = time.Parse(time.DateOnly, value)
+		case name == "token":
+			search.Token = value
+		case name == "dataset":
+			search.Dataset = value
+		case name == "by":
+			for by := range strings.SplitSeq(value, ",") {
+				search.By = append(search.By, usage.By(by))
+			}
+		case name == "format" && (value == "json" || value == "csv"):
+			format = value
+		case name == "format":
+			err = errors.New("must be json or csv")
+		default:
+			err = errors.New("is unknown; use from, to, token, dataset, by and format")
+		}
+		if err != nil {
+			return problem.Wrap(err, problem.Invalid, "The parameter %.40s isn't valid.", name).
+				WithFindings(problem.Finding{Path: name, Message: err.Error()})
+		}
+	}
+	lines, err := a.config.Services.Usage.Report(r.Context(), call.Actor, search)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if format == "csv" {
+		return writeUsage(w, lines)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(usageReport{Items: lines})
+	return nil
+}
+
+// usageReport is a report in JSON.
+type usageReport struct {
+	Items []usage.Line `json:"items"`
+}
+
+func writeUsage(w http.ResponseWriter, lines []usage.Line) error {
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{
+		"day", "token", "token_name", "dataset", "dataset_name", "kind", "requests", "refusals", "rows", "bytes",
+		"sql_ms",
+		"p50_ms", "p95_ms",
+	})
+	for _, l := range lines {
+		fields := []string{l.Day, l.Token, l.TokenName, l.Dataset, l.DatasetName, string(l.Kind)}
+		for _, n := range []int64{l.Requests, l.Refusals, l.Rows, l.Bytes, l.SQLMS} {
+			fields = append(fields, strconv.FormatInt(n, 10))
+		}
+		for _, x := range []float64{l.P50, l.P95} {
+			fields = append(fields, strconv.FormatFloat(x, 'f', -1, 64))
+		}
+		_ = out.Write(fields)
+	}
+	out.Flush()
+	return nil // who went away is noticed through the context
+}

@@ -1,0 +1,64 @@
+package usage
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Note gathers what a request reads and writes while it is served. A nil note takes
+// nothing. It may be used from many goroutines at once.
+type Note struct {
+	mu       sync.Mutex
+	datasets []string
+	rows     map[string]int64
+	sql      time.Duration
+}
+
+type noteKey struct{}
+
+// Begin returns a context whose work is noted.
+func Begin(ctx context.Context) (context.Context, *Note) {
+	n := &Note{rows: map[string]int64{}}
+	return context.WithValue(ctx, noteKey{}, n), n
+}
+
+// Of returns the note of a context; nil if there is none.
+func Of(ctx context.Context) *Note {
+	n, _ := ctx.Value(noteKey{}).(*Note)
+	return n
+}
+
+// Rows adds rows of a dataset or view. An empty ID is for the rows of SQL.
+func (n *Note) Rows(datasetID string, rows int64) {
+	if n == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, ok := n.rows[datasetID]; !ok {
+		n.datasets = append(n.datasets, datasetID)
+	}
+	n.rows[datasetID] += rows
+}
+
+// SQL adds the time that a statement ran.
+func (n *Note) SQL(took time.Duration) {
+	if n == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sql += took
+}
+
+func (n *Note) taken() (datasets []string, rows map[string]int64, sql time.Duration) {
+	if n == nil {
+		return nil, nil, 0
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.datasets), maps.Clone(n.rows), n.sql
+}

@@ -1,0 +1,213 @@
+// Package usage counts what tokens read, write, delete and query, by day and
+// dataset. A [Counter] gathers counts in memory and adds them to the state every
+// few seconds; a [Service] reports them.
+package usage
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/telemetry"
+)
+
+// Kind is what a request does.
+type Kind string
+
+// The kinds of requests.
+const (
+	Read   Kind = "read"
+	Write  Kind = "write"
+	Delete Kind = "delete"
+	Query  Kind = "query"
+)
+
+// Console is the token of what members do in a session.
+const Console = "console"
+
+// KeepFor is how long counts are kept.
+const KeepFor = 400 * 24 * time.Hour
+
+const (
+	flushEvery = 10 * time.Second
+	maxWaiting = 50_000 // keys that wait to be stored; counts of others are lost
+)
+
+// Key is what counts have in common.
+type Key struct {
+	Day       time.Time // midnight UTC
+	Workspace string
+	Token     string // ID, or Console
+	Dataset   string // ID of a dataset or view; empty: none was reached, or SQL named none
+	Kind      Kind
+}
+
+// Counts are sums.
+type Counts struct {
+	Requests int64 `json:"requests"`
+	Refusals int64 `json:"refusals" doc:"Requests that were answered with an error."`
+	Rows     int64 `json:"rows"     doc:"Rows that were read, written or deleted."`
+	Bytes    int64 `json:"bytes"    doc:"Bytes of bodies that were sent."`
+	SQLMS    int64 `json:"sql_ms"   doc:"Milliseconds that SQL ran."`
+}
+
+func (c *Counts) add(other *Counts) {
+	c.Requests += other.Requests
+	c.Refusals += other.Refusals
+	c.Rows += other.Rows
+	c.Bytes += other.Bytes
+	c.SQLMS += other.SQLMS
+}
+
+// Measured are the counts of a key, and how many requests took how long.
+type Measured struct {
+	Key
+	Counts
+	Took map[int]int64 // requests by bucket; see BucketOf
+}
+
+// bucketsPerDoubling is how fine latencies are: a bucket is at most a fifth wide.
+const bucketsPerDoubling = 4
+
+// BucketOf returns the bucket of a latency.
+func BucketOf(took time.Duration) int {
+	ms := max(float64(took)/float64(time.Millisecond), 1.0/16)
+	return int(math.Ceil(math.Log2(ms) * bucketsPerDoubling))
+}
+
+// boundOf returns the longest latency of a bucket, in milliseconds.
+func boundOf(bucket int) float64 { return math.Exp2(float64(bucket) / bucketsPerDoubling) }
+
+// Store keeps counts; *store.Store fulfils it.
+type Store interface {
+	// AddUsage adds to the counts, all or none.
+	AddUsage(ctx context.Context, measured []Measured) error
+	// Usage sums counts by what the query groups by.
+	Usage(ctx context.Context, query *Search) ([]Measured, error)
+	// UsageNames returns the names of a workspace's tokens, datasets and views by ID.
+	UsageNames(ctx context.Context, workspace string) (map[string]string, error)
+	// ForgetUsage deletes the counts of days before a day.
+	ForgetUsage(ctx context.Context, before time.Time) error
+}
+
+// Config is what a [Counter] needs; all of it.
+type Config struct {
+	Store  Store
+	Logger *slog.Logger
+	Now    func() time.Time
+}
+
+// Counter counts. It may be used from many goroutines at once.
+type Counter struct {
+	config Config
+
+	mu       sync.Mutex
+	waiting  map[Key]*Measured
+	flushing sync.Mutex
+}
+
+// NewCounter returns a counter without counts.
+func NewCounter(config Config) *Counter {
+	return &Counter{config: config, waiting: map[Key]*Measured{}}
+}
+
+// Event is a request that was answered.
+type Event struct {
+	Workspace, Token string
+	Kind             Kind
+	Refused          bool
+	Bytes            int64
+	Took             time.Duration
+	Note             *Note
+}
+
+// Count counts a request: once for each dataset that it reached. Bytes and time are
+// those of the first.
+func (c *Counter) Count(e *Event) {
+	now := c.config.Now().UTC()
+	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	token := e.Token
+	if token == "" {
+		token = Console
+	}
+	datasets, rows, sql := e.Note.taken()
+	if len(datasets) == 0 {
+		datasets = []string{""}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, id := range datasets {
+		key := Key{day, e.Workspace, token, id, e.Kind}
+		counted := Counts{Requests: 1, Rows: rows[id]}
+		if e.Refused {
+			counted.Refusals = 1
+		}
+		if i == 0 {
+			counted.Bytes, counted.SQLMS = e.Bytes, sql.Milliseconds()
+		}
+		m := c.waiting[key]
+		if m == nil {
+			if len(c.waiting) >= maxWaiting {
+				return
+			}
+			m = &Measured{Key: key, Took: map[int]int64{}}
+			c.waiting[key] = m
+		}
+		m.add(&counted)
+		m.Took[BucketOf(e.Took)]++
+	}
+}
+
+// Keep stores counts until the context ends, and then once more.
+func (c *Counter) Keep(ctx context.Context) {
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			c.Flush(context.WithoutCancel(ctx))
+			return
+		case <-ticker.C:
+			c.Flush(ctx)
+		}
+	}
+}
+
+// Flush stores what was counted. What can't be stored waits for the next time.
+func (c *Counter) Flush(ctx context.Context) {
+	c.flushing.Lock()
+	defer c.flushing.Unlock()
+	c.mu.Lock()
+	taken := c.waiting
+	c.waiting = map[Key]*Measured{}
+	c.mu.Unlock()
+	if len(taken) == 0 {
+		return
+	}
+	list := make([]Measured, 0, len(taken))
+	for _, m := range taken {
+		list = append(list, *m)
+	}
+	err := c.config.Store.AddUsage(ctx, list)
+	if err == nil {
+		return
+	}
+	c.config.Logger.ErrorContext(ctx, telemetry.UsageNotStored, "cause", err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, m := range taken {
+		now := c.waiting[key]
+		if now == nil {
+			if len(c.waiting) < maxWaiting {
+				c.waiting[key] = m
+			}
+			continue
+		}
+		now.add(&m.Counts)
+		for bucket, n := range m.Took {
+			now.Took[bucket] += n
+		}
+	}
+}
