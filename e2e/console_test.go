@@ -293,7 +293,7 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 		"bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"},
 	})
 	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: the change",
-		"Permission policy: the change", "grants may give sessions")
+		"Permission policy: the change", "<dt>Vending</dt>")
 	_, _, page = p.get(integration)
 	if has(page, "What to change on the role") {
 		t.Error("what an edit changed is shown twice")
