@@ -11,7 +11,7 @@ import { colours, look } from "./editor-look.js";
 
 const small = EditorView.theme({
   "&": { maxHeight: "24rem" },
-  ".cm-content": { minHeight: "9rem" },
+  ".cm-content": { minHeight: "9rem", boxSizing: "content-box" },
   ".cm-tooltip-autocomplete > ul": { fontFamily: "inherit", fontSize: "0.8125rem", maxHeight: "14rem" },
   ".cm-tooltip-autocomplete > ul > li": { padding: "0.25rem 0.5rem" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { background: "var(--primary)", color: "var(--primary-foreground)" },

@@ -2,6 +2,8 @@ package datasets
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/console/page"
@@ -17,6 +19,7 @@ type datasetsPage struct {
 	Datasets []datasetView
 	Removed  []datasetView // that can be restored
 	Next     string
+	Query    string // part of the names that are shown
 }
 
 // datasetView is a dataset as pages show it.
@@ -82,6 +85,23 @@ func viewColumns(schema dataset.Schema) []view.Column {
 	return columns
 }
 
+// find lists the datasets whose names have a text: of the first thousand, as many
+// as fit on a page.
+func (h *Handlers) find(v *shell.Visit, query string) (paging.List[dataset.Dataset], error) {
+	request := paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage}
+	if query != "" {
+		request = paging.Request{Limit: paging.MaxLimit}
+	}
+	found, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace, request)
+	if err != nil || query == "" {
+		return found, err
+	}
+	matching := slices.DeleteFunc(found.Items, func(d dataset.Dataset) bool {
+		return !strings.Contains(strings.ToLower(d.Name+"\n"+d.Title), strings.ToLower(query))
+	})
+	return paging.List[dataset.Dataset]{Items: matching[:min(len(matching), datasetsPerPage)]}, nil
+}
+
 // datasetsPerPage is fewer than other lists have: each one's rows are counted.
 const datasetsPerPage = 50
 
@@ -90,12 +110,14 @@ func (h *Handlers) datasets(w http.ResponseWriter, v *shell.Visit) error {
 }
 
 func (h *Handlers) showDatasets(w http.ResponseWriter, v *shell.Visit, status int, rejection error) error {
-	found, err := h.Datasets.List(v.Context(), v.Actor, v.Workspace,
-		paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage})
+	query := strings.TrimSpace(v.URL.Query().Get("q"))
+	found, err := h.find(v, query)
 	if err != nil {
 		return err
 	}
-	p := &datasetsPage{Frame: h.Frame(v, "Datasets", "/datasets"), Next: page.NextPath("/datasets", found.Next)}
+	p := &datasetsPage{
+		Frame: h.Frame(v, "Datasets", "/datasets"), Query: query, Next: page.NextPath("/datasets", found.Next),
+	}
 	for _, d := range found.Items {
 		view, err := h.viewDataset(v, d)
 		if err != nil {

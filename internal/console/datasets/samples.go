@@ -23,6 +23,9 @@ func Samples() []sample.Page {
 			Datasets: []datasetView{sampleDataset(), sampleDataset()},
 			Removed:  []datasetView{sampleRemoved()}, Next: "?cursor=x",
 		}),
+		sample.New("datasets-no-match", "datasets/datasets", &datasetsPage{
+			Frame: sample.Frame("Datasets", "/datasets"), Query: "flows",
+		}),
 		sample.New("dataset", "datasets/rows", sampleRows("order=date.desc")),
 		sample.New("dataset-row", "datasets/rows", sampleRows("price=gt.20&row=1")),
 		sample.New("dataset-no-match", "datasets/rows", sampleNoRows("price=gt.9000&symbol=ilike.*aa*")),

@@ -2,7 +2,10 @@ package shell
 
 import (
 	"cmp"
+	"compress/gzip"
+	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/limit"
@@ -18,8 +21,9 @@ func (s *Shell) Show(w http.ResponseWriter, r *http.Request, status int, name st
 // Write renders a template of a page's file.
 func (s *Shell) Write(w http.ResponseWriter, r *http.Request, status int, name, template string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Add("Vary", "HX-Request")
-	if err := s.renderer.Render(&lateHeader{w, status}, name, template, data); err != nil {
+	w.Header().Add("Vary", "HX-Request, Accept-Encoding")
+	late := &lateHeader{ResponseWriter: w, status: status, packs: packs(r)}
+	if err := s.renderer.Render(late, name, template, data); err != nil {
 		s.config.Logger.ErrorContext(r.Context(), telemetry.PageNotRendered, "page",
 			name, "cause", err)
 		if name != "shell/error" {
@@ -33,12 +37,31 @@ func (s *Shell) Write(w http.ResponseWriter, r *http.Request, status int, name, 
 type lateHeader struct {
 	http.ResponseWriter
 	status int
+	packs  bool // compressed
 }
 
 // Write sends the status, once, and then the bytes: render writes once.
 func (w *lateHeader) Write(p []byte) (int, error) {
+	if !w.packs {
+		w.WriteHeader(w.status)
+		return w.ResponseWriter.Write(p)
+	}
+	w.Header().Set("Content-Encoding", "gzip")
 	w.WriteHeader(w.status)
-	return w.ResponseWriter.Write(p)
+	packed, err := gzip.NewWriterLevel(w.ResponseWriter, gzip.BestSpeed)
+	if err != nil {
+		return 0, err
+	}
+	n, err := packed.Write(p)
+	return n, errors.Join(err, packed.Close())
+}
+
+// packs reports whether an answer is compressed. A page that shows a new secret is
+// the answer to a form, and is not: what somebody else can have reflected beside a
+// secret would show it in the length.
+func packs(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") &&
+		!strings.HasPrefix(r.URL.Path, "/sign-in") && !strings.HasPrefix(r.URL.Path, "/login")
 }
 
 // Redirect sends the browser to another page, also when htmx asked.
