@@ -2,8 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,28 +56,12 @@ func TestFeedsOfEarlierReleases(t *testing.T) {
 func testFeedMigration(t *testing.T, driver, dsn string, dialect goose.Dialect) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider, err := goose.NewProvider(dialect, db, os.DirFS("migration"), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.UpTo(ctx, 309); err != nil {
-		t.Fatal(err)
-	}
 	rest := strings.NewReplacer(
 		"LOADED", "'ignore', -1, 0, 'mem_1', 'loaded', '{}', '[]', '[]', '', '', 0, 1, '', 0, 1, 1, 2",
 		"QUEUED", "'ignore', -1, 0, 'mem_1', 'queued', '{}', '[]', '[]', '', '', 0, 1, '', 0, 1, 1, 0",
 		"TRIED", "'ignore', -1, 1, 'mem_1', 'queued', '{}', '[]', '[]', '', '', 0, 1, '', 0, 1, 1, 0",
 	)
-	if _, err := db.ExecContext(ctx, rest.Replace(before)); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	openAt(t, driver, dsn, dialect, 309, rest.Replace(before))
 	s, err := store.Open(ctx, store.Config{DSN: dsn})
 	if err != nil {
 		t.Fatal(err)

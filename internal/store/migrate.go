@@ -123,6 +123,9 @@ func (s *Store) migrateLocked(ctx context.Context, applied func(Migration, time.
 		return problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.", version, s.known).
 			WithHint("Run the release that wrote the state, or a newer one. The only way back is a backup from before the upgrade.")
 	}
+	if err := s.copyBefore(ctx, provider, version); err != nil {
+		return err
+	}
 	results, err := provider.Up(ctx)
 	if err != nil {
 		return fmt.Errorf("bringing the state's schema up to this release: %w", err)
