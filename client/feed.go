@@ -22,6 +22,8 @@ type Feed struct {
 	Deleted            string    `json:"deleted"`     // keep, remove
 	MaxDeletedPercent  int       `json:"max_deleted_percent"`
 	Drift              FeedDrift `json:"drift"`
+	ObjectsAtOnce      int       `json:"objects_at_once"`
+	Order              string    `json:"order"` // oldest, newest
 	FeedColumns
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
@@ -38,6 +40,8 @@ type FeedSettings struct {
 	Deleted            *string   `json:"deleted,omitempty"`
 	MaxDeletedPercent  *int      `json:"max_deleted_percent,omitempty"`
 	Drift              FeedDrift `json:"drift,omitzero"`
+	ObjectsAtOnce      *int      `json:"objects_at_once,omitempty"`
+	Order              *string   `json:"order,omitempty"`
 	FeedColumns
 }
 

@@ -23,6 +23,8 @@ type Feed struct {
 	Deleted            feed.Deleted      `json:"deleted" doc:"Whether the rows of a deleted object are kept or removed."`
 	MaxDeletedPercent  int               `json:"max_deleted_percent" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10."`
 	Drift              feed.Drift        `json:"drift" doc:"What happens when objects differ from the schema of the dataset."`
+	ObjectsAtOnce      int               `json:"objects_at_once" doc:"How many objects are read at once; fewer where memory is short."`
+	Order              feed.Order        `json:"order" doc:"The order in which objects are loaded: oldest or newest first."`
 	ColumnSettings
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
@@ -54,6 +56,8 @@ type FeedSettings struct {
 	Deleted            *feed.Deleted      `json:"deleted,omitempty" enum:"keep,remove" doc:"What happens to the rows of a deleted object. Default keep."`
 	MaxDeletedPercent  *int               `json:"max_deleted_percent,omitempty" minimum:"0" maximum:"100" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10. Default 50."`
 	Drift              DriftSettings      `json:"drift,omitzero" doc:"What happens when objects differ from the schema of the dataset."`
+	ObjectsAtOnce      *int               `json:"objects_at_once,omitempty" minimum:"1" maximum:"64" doc:"How many objects are read at once; fewer where memory is short. Default 8."`
+	Order              *feed.Order        `json:"order,omitempty" enum:"oldest,newest" doc:"The order in which objects are loaded, by the time that they were written and then by key. Default oldest."`
 	ColumnSettings
 }
 
@@ -134,7 +138,7 @@ func (s *FeedSettings) change() feed.Change {
 	change := feed.Change{
 		Duplicates: s.Duplicates, MaxRejected: s.MaxRejected, MaxRejectedPercent: s.MaxRejectedPercent,
 		Overwritten: s.Overwritten, Deleted: s.Deleted, MaxDeletedPercent: s.MaxDeletedPercent,
-		Drift: feed.DriftChange(s.Drift),
+		Drift: feed.DriftChange(s.Drift), ObjectsAtOnce: s.ObjectsAtOnce, Order: s.Order,
 	}
 	s.addTo(&change)
 	return change
@@ -195,6 +199,7 @@ func toFeed(f feed.Feed) Feed {
 		ID: f.ID, Source: f.SourceID, Dataset: f.Dataset, DatasetID: f.DatasetID, Duplicates: f.Duplicates,
 		MaxRejectedPercent: f.MaxRejectedPercent, Overwritten: f.Overwritten, Deleted: f.Deleted,
 		MaxDeletedPercent: f.MaxDeletedPercent, Drift: f.Drift,
+		ObjectsAtOnce: f.ObjectsAtOnce, Order: f.Order,
 		ColumnSettings: toColumnSettings(&f.Columns), Version: f.Version,
 		CreatedAt: f.CreatedAt, UpdatedAt: f.UpdatedAt,
 	}

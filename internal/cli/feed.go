@@ -42,6 +42,8 @@ type feedFlags struct {
 	maxDeleted  int
 	drift       client.FeedDrift
 	columns     shapeFlags
+	atOnce      int
+	order       string
 }
 
 func (f *feedFlags) add(flags *pflag.FlagSet) {
@@ -62,6 +64,8 @@ func (f *feedFlags) add(flags *pflag.FlagSet) {
 		"have null in the rows of an object that lacks a column, or fail the load (default null)")
 	flags.StringVar(&f.drift.Changed, "drift-changed", "",
 		"widen a guessed column whose values don't fit, reject their rows, or fail the load (default widen)")
+	flags.IntVar(&f.atOnce, "objects-at-once", 8, "read so many objects at once, 1 to 64; fewer where memory is short")
+	flags.StringVar(&f.order, "order", "oldest", "load the oldest or the newest objects first")
 	f.columns.add(flags)
 }
 
@@ -73,7 +77,7 @@ func (f *feedFlags) settings(cmd *cobra.Command) (client.FeedSettings, error) {
 		MaxRejectedPercent: set(cmd, "max-rejected-percent", &f.maxPercent),
 		Overwritten:        set(cmd, "overwritten", &f.overwritten), Deleted: set(cmd, "deleted", &f.deleted),
 		MaxDeletedPercent: set(cmd, "max-deleted-percent", &f.maxDeleted), Drift: f.drift,
-		FeedColumns: columns,
+		ObjectsAtOnce: set(cmd, "objects-at-once", &f.atOnce), Order: set(cmd, "order", &f.order), FeedColumns: columns,
 	}, err
 }
 
@@ -271,8 +275,10 @@ func printFeed(conn *connection, streams Streams, f *client.Feed) error {
 		"%s\n  source                %s\n  dataset               %s\n  duplicates            %s\n"+
 			"  max rejected          %s\n  max rejected percent  %d\n  overwritten           %s\n"+
 			"  deleted               %s\n  max deleted percent   %d\n  drift                 new %s, missing %s, changed %s\n"+
+			"  objects at once       %d\n  order                 %s first\n"+
 			"  columns               %s\n  metadata              %s\n  partitions            %s\n",
 		f.ID, f.Source, f.Dataset, f.Duplicates, most, f.MaxRejectedPercent, f.Overwritten, f.Deleted,
-		f.MaxDeletedPercent, f.Drift.New, f.Drift.Missing, f.Drift.Changed, columns, metadata, partitions)
+		f.MaxDeletedPercent, f.Drift.New, f.Drift.Missing, f.Drift.Changed,
+		f.ObjectsAtOnce, f.Order, columns, metadata, partitions)
 	return err
 }

@@ -42,6 +42,8 @@ type Settings struct {
 	// percent of the feed's objects, and of at least 10.
 	MaxDeletedPercent int   `json:"max_deleted_percent"`
 	Drift             Drift `json:"drift"`
+	ObjectsAtOnce     int   `json:"objects_at_once"` // that are read; fewer where memory is short
+	Order             Order `json:"order"`           // in which objects are loaded
 	shape.Columns
 }
 
@@ -65,6 +67,21 @@ const (
 	RemoveRows Deleted = "remove"
 )
 
+// Order is the order in which the objects of a load are read.
+type Order string
+
+// The orders, by the time that objects were written and then by key.
+const (
+	OldestFirst Order = "oldest"
+	NewestFirst Order = "newest"
+)
+
+// The limits of how many objects are read at once.
+const (
+	usualAtOnce = 8
+	maxAtOnce   = 64
+)
+
 // OverwrittenIn returns how overwritten objects are treated in a dataset.
 func (s *Settings) OverwrittenIn(schema *dataset.Schema) Overwritten {
 	switch {
@@ -83,6 +100,8 @@ func Defaults() Settings {
 		Duplicates: engine.Ignore, MaxRejected: -1, MaxRejectedPercent: 100, Overwritten: Default, Deleted: KeepRows,
 		MaxDeletedPercent: 50,
 		Drift:             Drift{New: AddColumn, Missing: NullValue, Changed: WidenColumn},
+		ObjectsAtOnce:     usualAtOnce,
+		Order:             OldestFirst,
 		Columns:           shape.Default(),
 	}
 }
@@ -104,6 +123,8 @@ type Change struct {
 	Deleted            *Deleted
 	MaxDeletedPercent  *int
 	Drift              DriftChange
+	ObjectsAtOnce      *int
+	Order              *Order
 	Columns            *[]shape.Column
 	Rest               *shape.Rest
 	Metadata           *[]shape.Metadata
@@ -119,6 +140,8 @@ func (s *Settings) Apply(c *Change) {
 	patch.Set(&s.Deleted, c.Deleted)
 	patch.Set(&s.MaxDeletedPercent, c.MaxDeletedPercent)
 	s.Drift.apply(&c.Drift)
+	patch.Set(&s.ObjectsAtOnce, c.ObjectsAtOnce)
+	patch.Set(&s.Order, c.Order)
 	patch.Set(&s.Columns.Columns, c.Columns)
 	patch.Set(&s.Rest, c.Rest)
 	patch.Set(&s.Metadata, c.Metadata)
@@ -148,6 +171,12 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 	}
 	if s.MaxDeletedPercent < 0 || s.MaxDeletedPercent > 100 {
 		add("max_deleted_percent", "must be from 0 to 100")
+	}
+	if s.ObjectsAtOnce < 1 || s.ObjectsAtOnce > maxAtOnce {
+		add("objects_at_once", "must be from 1 to 64")
+	}
+	if s.Order != OldestFirst && s.Order != NewestFirst {
+		add("order", "is neither oldest nor newest")
 	}
 	findings = append(findings, s.Drift.check()...)
 	findings = append(findings, s.Columns.Check()...)

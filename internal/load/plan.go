@@ -9,6 +9,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
@@ -21,7 +22,7 @@ const listPage = 1000
 // Plan is what a load is going to read.
 type Plan struct {
 	Dataset dataset.Dataset // without an ID when it doesn't exist yet
-	Objects []object.Info   // the oldest first: of rows with the same index, the newest come last
+	Objects []object.Info   // in the order of the feed: of rows with the same index, later ones come last
 	Known   int64           // objects that match and aren't loaded: most were before
 	More    bool            // there are more objects to load
 	changes
@@ -89,6 +90,9 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 // finish sorts the objects of a plan, and says which can't be loaded.
 func (p *pass) finish(plan Plan) (Plan, error) {
 	slices.SortFunc(plan.Objects, func(a, b object.Info) int {
+		if p.feed.Order == feed.NewestFirst {
+			a, b = b, a
+		}
 		return cmp.Or(a.Modified.Compare(b.Modified), cmp.Compare(a.Key, b.Key))
 	})
 	for _, info := range plan.Objects {

@@ -18,7 +18,7 @@ import (
 // The limits of what is open ahead of the object that is being staged: so many, and
 // so many bytes of memory for them.
 const (
-	maxOpen     = 16
+	maxOpen     = 16 // after they were sampled
 	openBytes   = 128 << 20
 	smallObject = 4 << 20 // what reading a small object may take
 	largeObject = 64 << 20
@@ -124,9 +124,9 @@ type queue struct {
 func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
 	final := p.schema.final()
 	ctx, cancel := context.WithCancel(ctx)
-	q := &queue{cancel: cancel, waiting: make(chan chan *opened, maxOpen)}
+	q := &queue{cancel: cancel, waiting: make(chan chan *opened, p.feed.ObjectsAtOnce)}
 	readable := slices.Collect(p.readable(objects)) // now: what is readable changes while they are read
-	budget := semaphore.NewWeighted(openBytes)
+	budget, places := semaphore.NewWeighted(openBytes), semaphore.NewWeighted(int64(p.feed.ObjectsAtOnce))
 	q.opening.Go(func() {
 		defer close(q.waiting)
 		for _, info := range readable {
@@ -134,7 +134,7 @@ func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
 			if info.Size <= smallObject {
 				cost = smallObject
 			}
-			if budget.Acquire(ctx, cost) != nil {
+			if places.Acquire(ctx, 1) != nil || budget.Acquire(ctx, cost) != nil {
 				return
 			}
 			place := make(chan *opened, 1)
@@ -145,7 +145,7 @@ func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
 			}
 			q.opening.Go(func() {
 				o := p.openObject(ctx, final, info)
-				o.release = func() { budget.Release(cost) }
+				o.release = func() { budget.Release(cost); places.Release(1) }
 				place <- o
 			})
 		}

@@ -28,7 +28,7 @@ const (
 // passed over while others have some.
 func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema, string, error) {
 	s := &sampling{pass: p, sampler: infer.New()}
-	for group := range slices.Chunk(sampled(objects), sampledAtOnce) {
+	for group := range slices.Chunk(sampled(objects), min(sampledAtOnce, p.feed.ObjectsAtOnce)) {
 		if err := s.addAll(ctx, group); err != nil {
 			return dataset.Schema{}, "", err
 		}
@@ -96,7 +96,7 @@ func (s *sampling) addAll(ctx context.Context, objects []object.Info) error {
 	var group errgroup.Group
 	for i, info := range objects {
 		group.Go(func() error {
-			if s.sampled.reserve(info) {
+			if s.sampled.reserve(info, 2*(s.feed.ObjectsAtOnce-1)) {
 				all[i] = s.openContent(ctx, info, s.status.addBytes)
 				all[i].keep = true
 			} else {

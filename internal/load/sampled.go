@@ -18,11 +18,11 @@ type sampledObjects struct {
 	open  map[engine.ObjectVersion]*opened
 }
 
-// reserve reports whether an object is kept open.
-func (s *sampledObjects) reserve(info object.Info) bool {
+// reserve reports whether an object is kept open, of most that may be.
+func (s *sampledObjects) reserve(info object.Info, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.count >= maxOpen || info.Size > smallObject {
+	if s.count >= min(maxOpen, most) || info.Size > smallObject {
 		return false
 	}
 	s.count++
