@@ -322,11 +322,13 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
 	p.expect(status, page, http.StatusOK, "The new External ID is given up")
 
-	status, _, page = p.post(integration+"/switch", url.Values{"off": {"true"}})
+	status, _, page = p.get(integration + "/disable")
+	p.expect(status, page, http.StatusOK, "Switch off the AWS integration", "You can switch it on again")
+	status, _, page = p.post(integration+"/disable", nil)
 	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
 	status, _, page = p.post(integration+"/verifications", nil)
 	p.expect(status, page, http.StatusOK, "is disabled.", "Enable it first.")
-	status, _, page = p.post(integration+"/switch", url.Values{"off": {"false"}})
+	status, _, page = p.post(integration+"/switch", nil)
 	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
 
 	_, _, page = p.get(integration + "/remove")

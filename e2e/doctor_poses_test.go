@@ -193,7 +193,10 @@ var poses = []pose{
 			s.verify(made, "verified")
 			return pathOf(made)
 		},
-		onPage: func(s *studio) { s.page.Click(`form[action$="/switch"] button`) },
+		onPage: func(s *studio) {
+			s.page.Click(`a[href$="/disable"]`)
+			s.page.Click(`form[action$="/disable"] button`)
+		},
 		says:   []string{"Disabled", "It is switched off", "Switch on", "It opened exactly what it should"},
 		silent: []string{"Verify again", exactly}, frame: "main",
 	},

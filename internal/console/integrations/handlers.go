@@ -37,6 +37,8 @@ func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("POST /sources/integrations/{id}/remove", h.Removes(h.integrationRemoval))
 	t.Page("POST /sources/integrations/{id}/restore", h.integrationRestore)
 	t.Page("POST /sources/integrations/{id}/switch", h.integrationSwitch)
+	t.Page("GET /sources/integrations/{id}/disable", h.Asks(h.integrationDisabling))
+	t.Page("POST /sources/integrations/{id}/disable", h.Removes(h.integrationDisabling))
 	t.Page("POST /sources/integrations/{id}/rotation", h.integrationRotate)
 	t.Page("GET /sources/integrations/{id}/rotation/complete", h.Asks(h.rotationCompletion))
 	t.Page("POST /sources/integrations/{id}/rotation/complete", h.Removes(h.rotationCompletion))

@@ -46,20 +46,15 @@ func (h *Handlers) integrationRestore(w http.ResponseWriter, v *shell.Visit) err
 	return nil
 }
 
-// integrationSwitch switches an integration off, or on again: the form's
-// "off".
+// integrationSwitch switches an integration on again.
 func (h *Handlers) integrationSwitch(w http.ResponseWriter, v *shell.Visit) error {
-	off := v.PostFormValue("off") == "true"
+	off := false
 	edited, err := h.Integrations.Update(v.Context(), v.Actor, v.Workspace, v.PathValue("id"),
 		integration.Change{Disabled: &off})
 	if err != nil {
 		return h.refusedOn(w, v, v.PathValue("id"), err)
 	}
-	done := "integration-enabled"
-	if off {
-		done = "integration-disabled"
-	}
-	h.Redirect(w, v.Request, view.IntegrationPath(edited.Integration.ID)+"?done="+done)
+	h.Redirect(w, v.Request, view.IntegrationPath(edited.Integration.ID)+"?done=integration-enabled")
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
 	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/integration"
 )
 
 // integrationRemoval removes an integration.
@@ -34,6 +35,35 @@ func (h *Handlers) integrationRemoval(v *shell.Visit) (*shell.Removal, error) {
 			return err
 		},
 		Done: "/sources/credentials?done=integration-removed",
+	}, nil
+}
+
+// integrationDisabling switches an integration off.
+func (h *Handlers) integrationDisabling(v *shell.Visit) (*shell.Removal, error) {
+	found, err := h.Integrations.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	path, off := view.IntegrationPath(found.ID), true
+	crumbs := view.CredentialCrumbs(found.Name)
+	crumbs[len(crumbs)-1].Path = path
+	return &shell.Removal{
+		Page: &shell.RemovePage{
+			Frame: h.Frame(v, "Switch off "+found.Name, "/sources/credentials",
+				append(crumbs, page.Crumb{Name: "Switch off"})...),
+			Question: "Switch off the AWS integration “" + found.Name + "”?", Verb: "Switch off", Icon: "ban",
+			Action: path + "/disable", Back: path,
+			Keeps: "You can switch it on again at any time. It is verified before it is used then.",
+		},
+		Measure: func() (impact.Impact, error) {
+			return h.Integrations.Impact(v.Context(), v.Actor, v.Workspace, found.ID)
+		},
+		Act: func(impact.Confirmation) error {
+			_, err := h.Integrations.Update(v.Context(), v.Actor, v.Workspace, found.ID,
+				integration.Change{Disabled: &off})
+			return err
+		},
+		Done: path + "?done=integration-disabled",
 	}, nil
 }
 
