@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -39,6 +40,9 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 	})
 	switch {
 	case err == nil:
+		if !reflect.DeepEqual(change.Before, change.After) {
+			p.config.Changed(p.order.Workspace)
+		}
 		p.status.load = p.status.load.with(done)
 		return outcome
 	case problem.Is(err, problem.Conflict) && !errors.Is(err, ErrOver):

@@ -34,10 +34,13 @@ type LoaderConfig struct {
 	Rows     Rows
 	Feeds    Feeds
 	Now      func() time.Time
-	Waiting  Waiting             // optional: what loads of kind Events read
-	Workers  int                 // optional: that parse one object at once; default 2
-	Fetch    fetch.Config        // optional
-	Rejects  engine.RejectBudget // optional: of each load
+	Waiting  Waiting // optional: what loads of kind Events read
+	// Changed is called after a load changed the schema of a dataset of a workspace;
+	// optional.
+	Changed func(workspace string)
+	Workers int                 // optional: that parse one object at once; default 2
+	Fetch   fetch.Config        // optional
+	Rejects engine.RejectBudget // optional: of each load
 	// UnpackedBytes is how many bytes an object may have unpacked; optional.
 	UnpackedBytes int64
 }
@@ -98,6 +101,9 @@ type Loader struct{ config LoaderConfig }
 func NewLoader(config LoaderConfig) *Loader {
 	if config.Workers == 0 {
 		config.Workers = 2
+	}
+	if config.Changed == nil {
+		config.Changed = func(string) {}
 	}
 	return &Loader{config: config}
 }

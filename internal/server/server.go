@@ -334,6 +334,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Rejects:       rejects,
 		UnpackedBytes: int64(settings.UnpackedBytes),
 		Waiting:       s.store,
+		Changed:       s.found.Forget,
 	})
 	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
