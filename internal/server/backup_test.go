@@ -284,8 +284,8 @@ func TestBackupToABucket(t *testing.T) {
 // another database.
 func TestBackupOfPostgreSQL(t *testing.T) {
 	t.Parallel()
-	address := storetest.Address(t)
-	flags := map[string]string{"database": address()}
+	address := storetest.Database(t)
+	flags := map[string]string{"database": address() + "&application_name=windlass&default_query_exec_mode=exec&search_path=public"}
 	b := startIn(t, filepath.Join(t.TempDir(), "state"), flags, "")
 	b.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", b.token, numbersDataset)
 	b.write(t, 1, 1)

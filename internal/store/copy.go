@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -142,7 +145,7 @@ func runPostgres(ctx context.Context, address, program string, arguments ...stri
 		return problem.New(problem.Unavailable, "%s isn't on the PATH.", program).
 			WithHint("Install PostgreSQL's client programs, of the server's major version or a newer one.")
 	}
-	open, password, err := cutPassword(address)
+	open, password, err := clientAddress(address)
 	if err != nil {
 		return err
 	}
@@ -161,9 +164,18 @@ func runPostgres(ctx context.Context, address, program string, arguments ...stri
 	return nil
 }
 
-// cutPassword returns the address of a database without its password, and the
-// password.
-func cutPassword(address string) (open, password string, err error) {
+// keywords are the parameters in an address that PostgreSQL's own programs know.
+var keywords = regexp.MustCompile(`^(host|hostaddr|port|dbname|user|passfile|channel_binding|connect_timeout|` +
+	`client_encoding|options|application_name|keepalives.*|tcp_user_timeout|gssencmode|krbsrvname|gsslib|` +
+	`gssdelegation|ssl.*|require_auth|requirepeer|target_session_attrs|load_balance_hosts|service|replication)$`)
+
+// driverWords are parameters of the driver that this program uses.
+var driverWords = regexp.MustCompile(`^(default_query_exec_mode|.*_cache_capacity|min_read_buffer_size|pool_.*)$`)
+
+// clientAddress returns an address as PostgreSQL's own programs take it, without its
+// password, and the password. Other parameters, such as search_path, are settings of
+// the session.
+func clientAddress(address string) (open, password string, err error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
 		return "", "", errors.New("the PostgreSQL address can't be read") // the cause may show the password
@@ -173,11 +185,24 @@ func cutPassword(address string) (open, password string, err error) {
 		parsed.User = url.User(parsed.User.Username())
 	}
 	query := parsed.Query()
-	if query.Has("password") {
-		password = query.Get("password")
-		query.Del("password")
-		parsed.RawQuery = query.Encode()
+	options := query["options"]
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		value := query.Get(name)
+		switch {
+		case keywords.MatchString(name):
+			continue
+		case name == "password":
+			password = value
+		case !driverWords.MatchString(name):
+			value = strings.NewReplacer(`\`, `\\`, " ", `\ `).Replace(value)
+			options = append(options, "-c "+name+"="+value)
+		}
+		query.Del(name)
 	}
+	if len(options) > 0 {
+		query.Set("options", strings.Join(options, " "))
+	}
+	parsed.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // they take a plus as it is
 	return parsed.String(), password, nil
 }
 

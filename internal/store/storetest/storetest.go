@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -70,6 +71,37 @@ func openPostgres(t testing.TB) *store.Store {
 func Address(t testing.TB) func() string {
 	t.Helper()
 	return addresses(t, "WINDLASS_TEST_POSTGRES", "the store is tried on SQLite alone")
+}
+
+// Database returns a function that makes the address of an empty database of the
+// test's own in PostgreSQL. The test is skipped when there is no PostgreSQL.
+func Database(t testing.TB) func() string {
+	t.Helper()
+	schema := Address(t) // skips
+	return func() string {
+		u, err := url.Parse(schema())
+		if err != nil {
+			t.Fatalf("reading the address of PostgreSQL: %v", err)
+		}
+		db, err := sql.Open("pgx", u.String())
+		if err != nil {
+			t.Fatalf("opening PostgreSQL: %v", err)
+		}
+		name := "test_" + strings.ToLower(rand.Text())
+		if _, err := db.ExecContext(context.Background(), `CREATE DATABASE "`+name+`"`); err != nil {
+			t.Fatalf("making a database: %v", err)
+		}
+		t.Cleanup(func() {
+			_, err := db.ExecContext(context.Background(), `DROP DATABASE "`+name+`" WITH (FORCE)`)
+			if err = errors.Join(err, db.Close()); err != nil {
+				t.Errorf("dropping the database: %v", err)
+			}
+		})
+		query := u.Query()
+		query.Del("search_path")
+		u.Path, u.RawQuery = "/"+name, query.Encode()
+		return u.String()
+	}
 }
 
 // Citus is like Address, for a coordinator of Citus, whose address
