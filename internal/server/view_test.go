@@ -272,6 +272,26 @@ func TestViewTokens(t *testing.T) {
 	}
 }
 
+// TestViewsNeedQuery lets a token that manages, and may not query, change everything of
+// a view but what it says: others read that with their own tokens.
+func TestViewsNeedQuery(t *testing.T) {
+	t.Parallel()
+	v := openViews(t)
+	v.create(t, daily)
+	var minted struct{ Token string }
+	v.must(t, &minted, http.MethodPost, tokens, v.token, `{"kind":"secret","name":"t","scopes":[{"action":"manage"}]}`)
+	for _, tc := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{http.MethodPost, "/v1/workspaces/main/views", `{"name":"mine","sql":"select * from wells"}`, 403},
+		{http.MethodPatch, "/v1/workspaces/main/views/daily", `{"sql":"select * from wells"}`, 403},
+		{http.MethodPatch, "/v1/workspaces/main/views/daily", `{"title":"By day"}`, 200},
+	} {
+		v.call(t, tc.method, tc.path, minted.Token, tc.body).expect(t, tc.status, "")
+	}
+}
+
 // TestViewsOfViews makes views of each other.
 func TestViewsOfViews(t *testing.T) {
 	t.Parallel()

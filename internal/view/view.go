@@ -126,7 +126,8 @@ type Change struct {
 	Index       *dataset.Index
 }
 
-// Create compiles and keeps a new view.
+// Create compiles and keeps a new view. The actor must be allowed to query: a token
+// that reads the view gets what its statement says, from any dataset.
 func (s *Service) Create(
 	ctx context.Context,
 	actor access.Actor,
@@ -134,6 +135,9 @@ func (s *Service) Create(
 	draft Draft,
 ) (dataset.Dataset, error) {
 	if err := s.check(ctx, actor, access.ViewCreate, workspace, ""); err != nil {
+		return dataset.Dataset{}, err
+	}
+	if err := s.check(ctx, actor, access.DataQuery, workspace, ""); err != nil {
 		return dataset.Dataset{}, err
 	}
 	now := s.config.Now()
@@ -235,7 +239,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return found, err
 }
 
-// Update changes a view. Its statement is compiled again, whatever changes. Without
+// Update changes a view, and its statement only for who may query. Its statement is compiled again, whatever changes. Without
 // force, a change that breaks views that name it is a problem of code conflict.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	change Change, force bool,
@@ -245,6 +249,11 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	})
 	if err != nil {
 		return dataset.Dataset{}, err
+	}
+	if change.SQL != nil && *change.SQL != before.View.SQL {
+		if err := s.check(ctx, actor, access.DataQuery, workspace, ""); err != nil {
+			return dataset.Dataset{}, err
+		}
 	}
 	changed, definition := before, *before.View
 	changed.View = &definition
