@@ -134,10 +134,10 @@ func (s *Service) Create(
 	workspace string,
 	draft Draft,
 ) (dataset.Dataset, error) {
-	if err := s.check(ctx, actor, access.ViewCreate, workspace, ""); err != nil {
+	if err := s.check(ctx, actor, access.ViewCreate, workspace); err != nil {
 		return dataset.Dataset{}, err
 	}
-	if err := s.check(ctx, actor, access.DataQuery, workspace, ""); err != nil {
+	if err := s.check(ctx, actor, access.DataQuery, workspace); err != nil {
 		return dataset.Dataset{}, err
 	}
 	now := s.config.Now()
@@ -224,7 +224,7 @@ func (s *Service) reach(ctx context.Context, workspace, nameOrID string,
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
 	request paging.Request,
 ) (paging.List[dataset.Dataset], error) {
-	if err := s.check(ctx, actor, access.ViewList, workspace, ""); err != nil {
+	if err := s.check(ctx, actor, access.ViewList, workspace); err != nil {
 		return paging.List[dataset.Dataset]{}, err
 	}
 	found, err := s.config.Store.ListViews(ctx, workspace, request)
@@ -239,8 +239,8 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return found, err
 }
 
-// Update changes a view, and its statement only for who may query. Its statement is compiled again, whatever changes. Without
-// force, a change that breaks views that name it is a problem of code conflict.
+// Update changes a view, and its statement only for who may query. It is compiled
+// again, whatever changes. Without force, a change that breaks views that name it is a problem of code conflict.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	change Change, force bool,
 ) (dataset.Dataset, error) {
@@ -251,7 +251,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 		return dataset.Dataset{}, err
 	}
 	if change.SQL != nil && *change.SQL != before.View.SQL {
-		if err := s.check(ctx, actor, access.DataQuery, workspace, ""); err != nil {
+		if err := s.check(ctx, actor, access.DataQuery, workspace); err != nil {
 			return dataset.Dataset{}, err
 		}
 	}
@@ -317,6 +317,6 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nam
 	return s.config.Store.RemoveView(ctx, workspace, found.ID)
 }
 
-func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace, id string) error {
-	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "view", ID: id})
+func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace string) error {
+	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "view"})
 }
