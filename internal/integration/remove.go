@@ -28,6 +28,10 @@ func (s *Service) Remove(
 		if i.State == Removed {
 			return problem.New(problem.Conflict, "The integration %s is already removed.", i.ID)
 		}
+		if i.State != Verified { // what was refused before isn't allowed for the rest of a load
+			i.Revision++
+			i.ReadRevision = i.Revision
+		}
 		i.State, i.RemovedAt = Removed, s.now()
 		i.Reason = "It was removed."
 		return nil
@@ -59,6 +63,7 @@ func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, id
 		}
 		i.RemovedAt, name = time.Time{}, i.Name
 		i.Revision++
+		i.ReadRevision = i.Revision
 		i.unverify()
 		if i.State == Reserved {
 			i.CreatedAt = s.now() // another 48 hours

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
@@ -125,4 +126,35 @@ func TestWritingIsAdded(t *testing.T) {
 	expect("granted", integration.Verified, integration.Verified)
 	set(integration.Read)
 	expect("taken away", integration.Unverified, "")
+}
+
+// TestRemovalOfWhatWasRefused doesn't let a load go on that a disabled integration
+// stopped, though what is removed while it works goes on for a while.
+func TestRemovalOfWhatWasRefused(t *testing.T) {
+	t.Parallel()
+	for _, disable := range []bool{false, true} {
+		w := doctortest.Start(t)
+		i := w.MustConnect(t, w.MustReserve(t))
+		w.Settle()
+		w.MustVerify(t, i)
+		reading, err := w.Integrations.Access(t.Context(), w.Actor, i.Workspace, i.ID, doctortest.Bucket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if disable {
+			if _, err := w.Integrations.Update(t.Context(), w.Actor, i.Workspace, i.ID,
+				integration.Change{Disabled: &disable}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := reading.Keys(t.Context()); !problem.Is(err, problem.Conflict) {
+				t.Errorf("disabled: got %v", err)
+			}
+		}
+		if _, err := w.Integrations.Remove(t.Context(), w.Actor, i.Workspace, i.ID, impact.Waived()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reading.Keys(t.Context()); (err != nil) != disable {
+			t.Errorf("disabled %v and removed: got %v", disable, err)
+		}
+	}
 }

@@ -222,6 +222,22 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 			}
 		})
 	}
+	t.Run("writing not verified", func(t *testing.T) {
+		t.Parallel()
+		s := stageOf(t, "CircleCI v2", func(d *grant.Draft) { d.Actions = grant.Actions() })
+		s.works(t)
+		for _, mode := range []integration.Mode{integration.Read, integration.ReadWrite} {
+			if _, err := s.World.World.Integrations.Update(t.Context(), s.Actor, vendingtest.Workspace,
+				s.Integration.ID, integration.Change{Access: &mode}); err != nil {
+				t.Fatal(err)
+			}
+			if mode == integration.Read {
+				s.Settle()
+				s.MustVerify(t, s.Integration)
+			}
+		}
+		s.refuses(t, s.token(t, nil), vending.Request{}, "Writing is unverified")
+	})
 	t.Run("removed", func(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v2", nil)

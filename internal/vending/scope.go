@@ -102,6 +102,10 @@ func actions(g *grant.Grant, requested []grant.Action, i *integration.Integratio
 			"Change the integration's access to readwrite, or remove write and delete from the grant.",
 			"The integration is read-only now, and the grant allows writing.")
 	}
+	if part := i.Parts[integration.Writing]; writes && part.State != integration.Verified {
+		return nil, refuse("scope", "Verify the integration, and fix the failing check.",
+			"Writing is %s for the integration, and the grant allows writing.", part.State)
+	}
 	return allowed, nil
 }
 
