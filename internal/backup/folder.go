@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // partMark is in the name of a file that isn't whole yet.
@@ -53,11 +55,12 @@ func (f *Folder) Put(ctx context.Context, name, from string, immutable bool) err
 		return err
 	}
 	if immutable {
-		err := os.Link(from, path)
-		if errors.Is(err, fs.ErrExist) { // of another size, or it would not be put
-			err = errors.Join(os.Remove(path), os.Link(from, path))
+		part := partOf(path)
+		err := os.Link(from, part)
+		if err == nil {
+			return errors.Join(os.Rename(part, path), removeAny(part)) // two names of one file: the rename does nothing
 		}
-		if err == nil || errors.Is(err, fs.ErrNotExist) {
+		if missing(err) {
 			return err
 		}
 	}
@@ -89,7 +92,7 @@ func (f *Folder) Create(ctx context.Context, name string, body []byte) error {
 
 // write writes a file beside the path, and moves it there.
 func (f *Folder) write(ctx context.Context, path string, body io.Reader, move func(from, to string) error) error {
-	part := filepath.Join(filepath.Dir(path), partMark+rand.Text())
+	part := partOf(path)
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // below the folder
 	if err != nil {
 		return err
@@ -100,6 +103,62 @@ func (f *Folder) write(ctx context.Context, path string, body io.Reader, move fu
 		return err
 	}
 	return move(part, path)
+}
+
+// partOf returns a new name beside a path.
+func partOf(path string) string { return filepath.Join(filepath.Dir(path), partMark+rand.Text()) }
+
+// removeAny removes a file, if there is one.
+func removeAny(path string) error {
+	if err := os.Remove(path); err != nil && !missing(err) {
+		return err
+	}
+	return nil
+}
+
+// Apart refuses a place that is in a folder of the service, or the other way round.
+func (f *Folder) Apart(folders ...string) error {
+	mine, err := realPath(f.dir)
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		theirs, err := realPath(folder)
+		if err != nil {
+			return err
+		}
+		if within(mine, theirs) || within(theirs, mine) {
+			return problem.New(problem.Invalid, "%s isn't apart from the service's folder %s.", f.dir, folder).
+				WithHint("Give a folder outside of it, best on another disk.")
+		}
+	}
+	return nil
+}
+
+// within reports whether a path is a folder or below it.
+func within(path, folder string) bool {
+	rest, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rest)
+}
+
+// realPath returns a path without links; what isn't there yet has none.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	found, err := filepath.EvalSymlinks(path)
+	if !missing(err) {
+		return found, err
+	}
+	parent := filepath.Dir(path)
+	if parent == path {
+		return path, nil
+	}
+	if parent, err = realPath(parent); err != nil {
+		return "", err
+	}
+	return filepath.Join(parent, filepath.Base(path)), nil
 }
 
 // interruptible stops a copy when its context ends.
@@ -123,7 +182,14 @@ func (f *Folder) Read(_ context.Context, name string) (io.ReadCloser, error) {
 // List implements [Place].
 func (f *Folder) List(ctx context.Context, folder string) ([]Entry, error) {
 	var found []Entry
-	err := filepath.WalkDir(f.path(folder), func(path string, d fs.DirEntry, err error) error {
+	root, err := filepath.EvalSymlinks(f.path(folder)) // it may be on another disk
+	if missing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -134,20 +200,19 @@ func (f *Folder) List(ctx context.Context, folder string) ([]Entry, error) {
 		if err != nil {
 			return err
 		}
-		name, err := filepath.Rel(f.dir, path)
-		found = append(found, Entry{filepath.ToSlash(name), info.Size(), info.ModTime()})
+		name, err := filepath.Rel(root, path)
+		if info.Mode().IsRegular() {
+			found = append(found, Entry{folder + "/" + filepath.ToSlash(name), info.Size(), info.ModTime()})
+		}
 		return err
 	})
-	if missing(err) {
-		err = nil
-	}
 	return found, err
 }
 
 // Remove deletes a file, and the folders that are empty then.
 func (f *Folder) Remove(_ context.Context, name string) error {
 	path := f.path(name)
-	if err := os.Remove(path); err != nil && !missing(err) {
+	if err := removeAny(path); err != nil {
 		return err
 	}
 	for dir := filepath.Dir(path); len(dir) > len(f.dir) && os.Remove(dir) == nil; {

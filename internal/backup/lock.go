@@ -107,7 +107,7 @@ func busy(until time.Time) error {
 // held runs fn while the lock of a place is held, and, when pin isn't nil, a pin. A
 // lease that can't be renewed ends fn.
 func held(ctx context.Context, place Place, now func() time.Time, pin func(context.Context) error,
-	fn func(context.Context) error,
+	fn func(ctx context.Context, renew func(context.Context) error) error,
 ) (err error) {
 	renew, release, err := take(ctx, place, now)
 	if err != nil {
@@ -142,7 +142,7 @@ func held(ctx context.Context, place Place, now func() time.Time, pin func(conte
 			}
 		}
 	})
-	err = fn(ctx)
+	err = fn(ctx, renew)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}

@@ -39,6 +39,8 @@ type Source struct {
 	Key      Key
 	Version  string
 	Now      func() time.Time
+	// TakeOver makes a place that of this instance, which was that of another one.
+	TakeOver bool
 	// Progress hears how many files, and bytes of them, were looked at. Optional.
 	Progress func(files, of int, bytes int64)
 }
@@ -48,6 +50,8 @@ type Made struct {
 	Manifest *Manifest
 	Files    int   // that the place did not have
 	Bytes    int64 // of those
+	// Missing are files with old audit entries that aren't in the folder of archives.
+	Missing []string
 }
 
 // Make makes a snapshot in a place. The service may run meanwhile.
@@ -56,7 +60,7 @@ func Make(ctx context.Context, source *Source, place Place) (made Made, err erro
 	if err != nil {
 		return Made{}, err
 	}
-	if err := claim(ctx, place, instance); err != nil {
+	if err := claim(ctx, place, instance, source.TakeOver); err != nil {
 		return Made{}, err
 	}
 	pinID := id.New("pin", source.Now())
@@ -66,8 +70,8 @@ func Make(ctx context.Context, source *Source, place Place) (made Made, err erro
 	defer func() {
 		err = errors.Join(err, source.State.UnpinRows(context.WithoutCancel(ctx), pinID, source.Now()))
 	}()
-	err = held(ctx, place, source.Now, pin, func(ctx context.Context) error {
-		m := &maker{source: source, place: place}
+	err = held(ctx, place, source.Now, pin, func(ctx context.Context, renew func(context.Context) error) error {
+		m := &maker{source: source, place: place, renew: renew}
 		m.manifest = Manifest{
 			Format: format, Instance: instance, Version: source.Version,
 			TakenAt: source.Now().UTC().Truncate(time.Second),
@@ -76,7 +80,12 @@ func Make(ctx context.Context, source *Source, place Place) (made Made, err erro
 		if err := m.run(ctx); err != nil {
 			return err
 		}
-		made = Made{Manifest: &m.manifest, Files: int(m.newFiles.Load()), Bytes: m.newBytes.Load()}
+		made = Made{
+			Manifest: &m.manifest, Files: int(m.newFiles.Load()), Bytes: m.newBytes.Load(), Missing: m.missing,
+		}
+		if source.Where == RowsLeftOut {
+			return nil // it doesn't count as a backup
+		}
 		return source.State.BackedUp(ctx, source.Now())
 	})
 	return made, err
@@ -88,19 +97,25 @@ type identity struct {
 	Instance string `json:"instance"`
 }
 
-// claim makes a place that of an instance. The place of another one is refused.
-func claim(ctx context.Context, place Place, instance string) error {
+// claim makes a place that of an instance. The place of another one is refused, unless
+// it is taken over.
+func claim(ctx context.Context, place Place, instance string, takeOver bool) error {
 	text, _ := json.Marshal(identity{format, instance}) // it can't fail
 	err := place.Create(ctx, identityName, append(text, '\n'))
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	found, err := owner(ctx, place)
-	if err == nil && found.Instance != instance {
-		return problem.New(problem.Conflict, "This place has the backups of another Windlass: %s. This one is %s.",
-			found.Instance, instance).WithHint("Give each instance its own folder or prefix.")
+	if err != nil || found.Instance == instance {
+		return err
 	}
-	return err
+	if takeOver {
+		return place.Write(ctx, identityName, append(text, '\n'))
+	}
+	return problem.New(problem.Conflict, "This place has the backups of another Windlass: %s. This one is %s.",
+		found.Instance, instance).
+		WithHint("Give each instance its own folder or prefix. After a restore, --take-over continues here, when the restored " +
+			"instance is gone.")
 }
 
 // owner returns whose backups are in a place.
@@ -124,21 +139,27 @@ type maker struct {
 	source   *Source
 	place    Place
 	manifest Manifest
-	last     string          // ID of the last snapshot; empty: there is none
-	known    map[string]File // of it, and still there
+	renew    func(context.Context) error
+	last     string           // ID of the last snapshot; empty: there is none
+	known    map[string]File  // shared files that snapshots name
+	sizes    map[string]int64 // of shared files that the place has
+	missing  []string
 
 	newFiles atomic.Int64
 	newBytes atomic.Int64
 }
 
 func (m *maker) run(ctx context.Context) (err error) {
-	if m.known, err = m.knownFiles(ctx); err != nil {
+	if err := m.look(ctx); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(m.source.Spool, 0o700); err != nil {
 		return err
 	}
-	spool, err := os.MkdirTemp(m.source.Spool, "backup-")
+	if err := removeOld(m.source.Spool, m.source.Now()); err != nil {
+		return err
+	}
+	spool, err := os.MkdirTemp(m.source.Spool, spoolMark)
 	if err != nil {
 		return err
 	}
@@ -156,29 +177,54 @@ func (m *maker) run(ctx context.Context) (err error) {
 	return m.finish(ctx)
 }
 
-// knownFiles returns the shared files of the last snapshot that the place has with
-// the size that the manifest says: they needn't be read again.
-func (m *maker) knownFiles(ctx context.Context) (map[string]File, error) {
-	all, err := snapshots(ctx, m.place)
-	if err != nil || len(all) == 0 {
-		return nil, err
-	}
-	m.last = all[0]
-	last, err := readManifest(ctx, m.place, m.last)
-	if problem.Is(err, problem.Refused) { // damaged: everything is copied again
-		return nil, nil //nolint:nilerr // see above
-	}
+// spoolMark begins the name of a folder in the spool.
+const spoolMark = "backup-"
+
+// removeOld removes what backups that were killed left in the spool.
+func removeOld(spool string, now time.Time) error {
+	entries, err := os.ReadDir(spool)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	size, err := sharedSizes(ctx, m.place)
-	known := map[string]File{}
-	for _, f := range last.Files {
-		if bytes, ok := size[f.Path]; ok && bytes == f.Bytes {
-			known[f.Path] = f
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !strings.HasPrefix(e.Name(), spoolMark) || now.Sub(info.ModTime()) < strayFor {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(spool, e.Name())); err != nil {
+			return err
 		}
 	}
-	return known, err
+	return nil
+}
+
+// look reads what the place has: shared files that a snapshot names, with the same
+// size, needn't be read again. A damaged manifest names nothing.
+func (m *maker) look(ctx context.Context) error {
+	all, err := snapshots(ctx, m.place)
+	if err != nil {
+		return err
+	}
+	m.known = map[string]File{}
+	for i, id := range all {
+		if i == 0 {
+			m.last = id
+		}
+		found, err := readManifest(ctx, m.place, id)
+		if problem.Is(err, problem.Refused) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, f := range found.Files {
+			if !strings.HasPrefix(f.Path, snapshotsDir+"/") {
+				m.known[f.Path] = f
+			}
+		}
+	}
+	m.sizes, err = sharedSizes(ctx, m.place)
+	return err
 }
 
 // sharedSizes returns the sizes of the files that snapshots share.
@@ -216,7 +262,7 @@ func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
 		}
 		copied += ".zst"
 	}
-	file, err := m.put(ctx, m.manifest.stateFile(), copied, false)
+	file, err := m.put(ctx, m.manifest.stateFile(), copied)
 	m.manifest.Files = append(m.manifest.Files, file)
 	return contents, err
 }
@@ -270,7 +316,12 @@ func (m *maker) copyShared(ctx context.Context, contents *Contents) error {
 	var all []shared
 	for _, a := range contents.Archives {
 		name := filepath.ToSlash(a.File)
-		all = append(all, shared{archiveDir + "/" + name, filepath.Join(m.source.Archives, a.File), a.Bytes})
+		path := filepath.Join(m.source.Archives, a.File)
+		if _, err := os.Stat(path); missing(err) && !m.has(archiveDir+"/"+name, a.Bytes) {
+			m.missing = append(m.missing, name) // old ones may be kept elsewhere
+			continue
+		}
+		all = append(all, shared{archiveDir + "/" + name, path, a.Bytes})
 	}
 	if m.manifest.Rows == RowsInFiles {
 		for _, s := range contents.Segments {
@@ -298,33 +349,59 @@ func (m *maker) copyShared(ctx context.Context, contents *Contents) error {
 	return err
 }
 
-func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
-	if known, ok := m.known[s.name]; ok && known.Bytes == s.bytes {
-		return known, nil
-	}
-	info, err := os.Stat(s.path)
-	if err == nil && info.Size() != s.bytes {
-		err = fmt.Errorf("it has %d bytes, and the state expects %d", info.Size(), s.bytes)
-	}
-	if err != nil {
-		return File{}, problem.Wrap(err, problem.Refused, "%s can't be backed up: %v.", s.name, err).
-			WithHint("Run windlass rows check. Older snapshots may have the file.")
-	}
-	return m.put(ctx, s.name, s.path, true)
+// has reports whether the place has a file that a snapshot names, with this size.
+func (m *maker) has(name string, bytes int64) bool {
+	size, ok := m.sizes[name]
+	return ok && size == bytes && m.known[name].Bytes == bytes
 }
 
-// put copies a file to the place.
-func (m *maker) put(ctx context.Context, name, path string, immutable bool) (File, error) {
-	bytes, sum, err := hashFile(ctx, path)
-	if err != nil {
-		return File{}, err
+// putShared copies a file that the place doesn't have. One that is there already, or
+// was, must have the same content: else one of the two is damaged.
+func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
+	if m.has(s.name, s.bytes) {
+		return m.known[s.name], nil
 	}
-	if err := m.place.Put(ctx, name, path, immutable); err != nil {
-		return File{}, fmt.Errorf("writing %s: %w", name, err)
+	bytes, sum, err := hashFile(ctx, s.path)
+	if err == nil && bytes != s.bytes {
+		err = fmt.Errorf("it has %d bytes, and the state expects %d", bytes, s.bytes)
+	}
+	if err != nil {
+		return File{}, notCopied(s.name, err)
+	}
+	file := File{Path: s.name, Bytes: bytes, SHA256: sum}
+	if known, ok := m.known[s.name]; ok && known != file {
+		return File{}, notCopied(s.name, errors.New("it isn't the file that an earlier snapshot has"))
+	}
+	if size, ok := m.sizes[s.name]; ok && size == bytes { // left by a backup that was interrupted
+		if verify(ctx, m.place, file) == nil {
+			return file, nil
+		}
+	}
+	return file, m.copy(ctx, &file, s.path, true)
+}
+
+func notCopied(name string, cause error) error {
+	return problem.Wrap(cause, problem.Refused, "%s can't be backed up: %v.", name, cause).
+		WithHint("Run windlass rows check. Earlier snapshots may have the file.")
+}
+
+// put copies a file of the snapshot to the place.
+func (m *maker) put(ctx context.Context, name, path string) (File, error) {
+	bytes, sum, err := hashFile(ctx, path)
+	file := File{Path: name, Bytes: bytes, SHA256: sum}
+	if err != nil {
+		return file, err
+	}
+	return file, m.copy(ctx, &file, path, false)
+}
+
+func (m *maker) copy(ctx context.Context, f *File, path string, immutable bool) error {
+	if err := m.place.Put(ctx, f.Path, path, immutable); err != nil {
+		return fmt.Errorf("writing %s: %w", f.Path, err)
 	}
 	m.newFiles.Add(1)
-	m.newBytes.Add(bytes)
-	return File{Path: name, Bytes: bytes, SHA256: sum}, nil
+	m.newBytes.Add(f.Bytes)
+	return nil
 }
 
 func hashFile(ctx context.Context, path string) (bytes int64, sum string, err error) {
@@ -345,6 +422,9 @@ func hashOf(ctx context.Context, r io.Reader) (bytes int64, sum string, err erro
 // finish writes the manifest when everything that it names is on the disk.
 func (m *maker) finish(ctx context.Context) error {
 	if err := m.place.Flush(ctx); err != nil {
+		return err
+	}
+	if err := m.renew(ctx); err != nil { // who took the lock meanwhile may have removed files
 		return err
 	}
 	text, err := json.MarshalIndent(&m.manifest, "", " ")

@@ -14,7 +14,8 @@ import (
 // Place keeps files by name, such as "snapshots/x/manifest.json". A file is there
 // whole or not at all. Methods may be called from several goroutines.
 type Place interface {
-	// Put copies a file of this machine. One that is immutable may be shared instead.
+	// Put copies a file of this machine, and replaces an older one. One that is
+	// immutable may be shared instead.
 	Put(ctx context.Context, name, path string, immutable bool) error
 	// Write writes a small file, and replaces an older one.
 	Write(ctx context.Context, name string, body []byte) error

@@ -38,7 +38,7 @@ func Prune(ctx context.Context, place Place, keep Keep, now func() time.Time) (p
 	if _, err := owner(ctx, place); err != nil {
 		return Pruned{}, err
 	}
-	err = held(ctx, place, now, nil, func(ctx context.Context) error {
+	err = held(ctx, place, now, nil, func(ctx context.Context, _ func(context.Context) error) error {
 		pruned, err = prune(ctx, place, keep, now())
 		return err
 	})
@@ -50,14 +50,14 @@ func prune(ctx context.Context, place Place, keep Keep, now time.Time) (pruned P
 	if err != nil {
 		return Pruned{}, err
 	}
-	kept := keep.Choose(ids)
+	full, partial, files, err := sortSnapshots(ctx, place, ids)
+	if err != nil {
+		return Pruned{}, err
+	}
+	kept := append(keep.Choose(full), keep.Choose(partial)...)
 	named := map[string]bool{}
-	for _, id := range kept { // before anything is removed: a damaged one may name anything
-		m, err := readManifest(ctx, place, id)
-		if err != nil {
-			return Pruned{}, err
-		}
-		for _, f := range m.Files {
+	for _, id := range kept {
+		for _, f := range files[id] {
 			named[f.Path] = true
 		}
 	}
@@ -74,6 +74,32 @@ func prune(ctx context.Context, place Place, keep Keep, now time.Time) (pruned P
 		return pruned, err
 	}
 	return pruned, pruned.sweep(ctx, place, kept, named, now)
+}
+
+// sortSnapshots parts the snapshots with rows from those without, which are kept apart,
+// and returns their files. Nothing is removed beside a damaged manifest: it may name
+// anything.
+func sortSnapshots(ctx context.Context, place Place, ids []string) (full, partial []string, files map[string][]File,
+	err error,
+) {
+	files = map[string][]File{}
+	for _, id := range ids {
+		m, err := readManifest(ctx, place, id)
+		if problem.Is(err, problem.Refused) {
+			return nil, nil, nil, problem.Wrap(err, problem.Refused, "%s", problem.From(err).Message).
+				WithHint("Remove %s/%s/%s to give this snapshot up.", snapshotsDir, id, manifestName)
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		files[id] = m.Files
+		if m.Rows == RowsLeftOut {
+			partial = append(partial, id)
+		} else {
+			full = append(full, id)
+		}
+	}
+	return full, partial, files, nil
 }
 
 // Choose returns the snapshots that stay; ids are newest first.
@@ -93,6 +119,11 @@ func (k Keep) Choose(ids []string) []string {
 	return kept
 }
 
+// ours reports whether a file is one that backups write, whole or not.
+func ours(name string) bool {
+	return safePath.MatchString(name) || strings.HasPrefix(path.Base(name), partMark)
+}
+
 // sweep removes files that no manifest names: those of removed snapshots now, others
 // when they are old.
 func (p *Pruned) sweep(ctx context.Context, place Place, kept []string, named map[string]bool, now time.Time) error {
@@ -110,7 +141,7 @@ func (p *Pruned) sweep(ctx context.Context, place Place, kept []string, named ma
 				}
 				stale = stale || slices.Contains(p.Snapshots, id)
 			}
-			if named[e.Name] || !stale {
+			if named[e.Name] || !stale || !ours(e.Name) {
 				continue
 			}
 			if err := place.Remove(ctx, e.Name); err != nil {

@@ -1,11 +1,13 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/disk"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
@@ -45,8 +48,14 @@ type Restored struct {
 	KeyWhere Key  // where it was
 }
 
-// partialSuffix is behind the name of a folder that isn't whole yet.
-const partialSuffix = ".partial"
+// stateName is the file of a state in SQLite.
+const stateName = "windlass.db"
+
+// A folder that isn't whole yet is beside the target, or in it when it exists.
+const (
+	partialSuffix = ".partial"
+	partialName   = ".partial"
+)
 
 // Restore brings a snapshot back. It ends all sessions, and records itself in the
 // audit of each workspace. The folder is there whole or not at all.
@@ -72,13 +81,21 @@ type restorer struct {
 	place    Place
 	manifest *Manifest
 	key      secret.String // zero: there is none
-	partial  string
+	dir      string        // the target, without links
+	partial  string        // everything is written here first
 }
 
 // findKey returns where the master key was, and takes the one that is given, or the
 // sealed one.
 func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
 	where, err = r.readKey(ctx)
+	if missing(err) && r.target.Key.IsZero() && r.target.Passphrase.IsZero() {
+		return where, nil // it isn't needed
+	}
+	if missing(err) {
+		err = problem.New(problem.Refused, "%s is missing from the snapshot, so its key can't be recognized.", keyName).
+			WithHint("Restore without a key, and put it into the folder yourself.")
+	}
 	if err != nil {
 		return where, err
 	}
@@ -107,10 +124,17 @@ func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
 // refuse refuses a target that isn't empty or too small.
 func (r *restorer) refuse(ctx context.Context) error {
 	t := r.target
-	entries, err := os.ReadDir(t.Dir)
+	dir, err := realPath(t.Dir)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
 	switch {
 	case err != nil && !missing(err):
 		return err
+	case len(entries) == 1 && entries[0].Name() == partialName:
+		return problem.New(problem.Conflict, "%s has what an interrupted restore left.", t.Dir).
+			WithHint("Remove %s in it, if no restore runs.", partialName)
 	case len(entries) > 0:
 		return problem.New(problem.Conflict, "%s isn't empty.", t.Dir).
 			WithHint("Restore into a new folder, or move this one away first.")
@@ -121,7 +145,10 @@ func (r *restorer) refuse(ctx context.Context) error {
 		return problem.New(problem.Invalid, "The state of this backup is of SQLite, and can't be put into a database.").
 			WithHint("Leave out --database.")
 	}
-	r.partial = filepath.Clean(t.Dir) + partialSuffix
+	r.dir, r.partial = dir, dir+partialSuffix
+	if err == nil { // it exists, and may be a mount point, which can't be replaced
+		r.partial = filepath.Join(dir, partialName)
+	}
 	if _, err := os.Lstat(r.partial); !missing(err) {
 		return errors.Join(
 			err,
@@ -134,7 +161,18 @@ func (r *restorer) refuse(ctx context.Context) error {
 		return problem.New(problem.Conflict, "The backup has schema %d; this Windlass knows up to %d.", r.manifest.Schema, known).
 			WithHint("Restore it with Windlass %s, or a newer one.", r.manifest.Version)
 	}
-	return errors.Join(err, r.checkSpace(ctx))
+	return errors.Join(err, r.checkSpace(ctx), r.checkFiles(ctx))
+}
+
+// checkFiles refuses a snapshot whose files aren't all there.
+func (r *restorer) checkFiles(ctx context.Context) error {
+	var found Report
+	if err := found.checkFiles(ctx, r.place, r.manifest, false); err != nil || len(found.Faults) == 0 {
+		return err
+	}
+	first := found.Faults[0]
+	return problem.New(problem.Refused, "The snapshot is damaged: %s: %s", first.Path, first.Cause).
+		WithHint("Restore another snapshot. windlass backup check lists all faults.")
 }
 
 func (r *restorer) checkSpace(context.Context) error {
@@ -177,13 +215,40 @@ func (r *restorer) run(ctx context.Context) (err error) {
 	if err := private.Files(r.partial); err != nil {
 		return err
 	}
-	if err := os.Remove(r.target.Dir); err != nil && !missing(err) { // an empty one
+	return r.move()
+}
+
+// move moves what was restored to its place: as a whole, or into a folder that exists,
+// the state last.
+func (r *restorer) move() error {
+	if r.partial != filepath.Join(r.dir, partialName) {
+		return errors.Join(os.Rename(r.partial, r.dir), syncDir(filepath.Dir(r.dir)))
+	}
+	entries, err := os.ReadDir(r.partial)
+	if err != nil {
 		return err
 	}
-	if err := os.Rename(r.partial, r.target.Dir); err != nil {
-		return err
+	slices.SortFunc(entries, func(a, b os.DirEntry) int { // the state is a file, behind all folders
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Name(), b.Name()))
+	})
+	for _, e := range entries {
+		if err := os.Rename(filepath.Join(r.partial, e.Name()), filepath.Join(r.dir, e.Name())); err != nil {
+			return err
+		}
 	}
-	return syncDir(filepath.Dir(filepath.Clean(r.target.Dir)))
+	return errors.Join(os.Remove(r.partial), syncDir(r.dir))
+}
+
+// rank orders folders before files, and the state behind all.
+func rank(e os.DirEntry) int {
+	switch {
+	case e.IsDir():
+		return 0
+	case e.Name() == stateName:
+		return 2
+	default:
+		return 1
+	}
 }
 
 // copyFiles copies files with rows and audit entries, and verifies each.
@@ -229,7 +294,7 @@ func (r *restorer) pathOf(f File) string {
 
 // openState brings the state back, migrates it, and ends what must not live on.
 func (r *restorer) openState(ctx context.Context) (err error) {
-	address := filepath.Join(r.partial, "windlass.db")
+	address := filepath.Join(r.partial, stateName)
 	if r.manifest.State == Postgres {
 		dump := filepath.Join(r.partial, postgresName)
 		if err := fetchState(ctx, r.place, r.manifest, dump); err != nil {
@@ -256,7 +321,7 @@ func (r *restorer) openState(ctx context.Context) (err error) {
 			return problem.New(problem.Refused, "%s", reason).WithHint("Restore another snapshot.")
 		}
 	}
-	if err := state.Restored(ctx); err != nil {
+	if err := state.Restored(ctx, id.New("inst", r.target.Now()), r.target.Now()); err != nil {
 		return err
 	}
 	return r.record(ctx, state)

@@ -50,8 +50,9 @@ type State interface {
 type CopiedState interface {
 	audit.Store
 	audit.Appender
-	// Restored ends sessions and what else must not live on.
-	Restored(ctx context.Context) error
+	// Restored ends sessions and what else must not live on, makes the state that of
+	// another instance, and has every integration verified again.
+	Restored(ctx context.Context, instance string, now time.Time) error
 	Close() error
 }
 

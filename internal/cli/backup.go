@@ -40,6 +40,8 @@ Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&options.StateOnly, "state-only", false, "leave out files with rows")
 	flags.BoolVar(&options.IncludeKey, "include-key", false, "add the master key, sealed under a passphrase")
+	flags.BoolVar(&options.TakeOver, "take-over", false,
+		"continue in the place of another instance, such as the one that this was restored from")
 	addKeep(cmd, &keep, " afterwards (default: all)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		cfg, place, err := openPlace(cmd, &state, streams, args[0])
@@ -118,6 +120,7 @@ func printMade(state *stateFlags, streams Streams, made *backup.Made, dest strin
 	m := made.Manifest
 	if state.json {
 		return printJSON(streams.Out, struct {
+			Missing  []string  `json:"missing"`
 			Snapshot string    `json:"snapshot"`
 			TakenAt  time.Time `json:"taken_at"`
 			Rows     string    `json:"rows"`
@@ -125,10 +128,20 @@ func printMade(state *stateFlags, streams Streams, made *backup.Made, dest strin
 			Bytes    int64     `json:"bytes"`
 			NewFiles int       `json:"new_files"`
 			NewBytes int64     `json:"new_bytes"`
-		}{m.ID, m.TakenAt, m.Rows, len(m.Files), m.Bytes(), made.Files, made.Bytes})
+		}{
+			append([]string{}, made.Missing...), m.ID, m.TakenAt, m.Rows, len(m.Files), m.Bytes(), made.Files,
+			made.Bytes,
+		})
 	}
 	_, err := fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s; new in %s: %s, %s.\n", m.ID, counted(len(m.Files), "file"),
 		megabytes(m.Bytes()), dest, counted(made.Files, "file"), megabytes(made.Bytes))
+	for _, name := range made.Missing {
+		_, _ = fmt.Fprintf(
+			streams.Err,
+			"windlass: the file %s with old audit entries is missing and isn't in the backup\n",
+			name,
+		)
+	}
 	if err == nil && m.Rows == backup.RowsElsewhere {
 		_, err = fmt.Fprintln(streams.Out, "The rows are in another database: back it up now, after this snapshot.")
 	}
@@ -231,7 +244,7 @@ func printReport(state *stateFlags, streams Streams, r *backup.Report) (err erro
 		return err
 	}
 	return problem.New(problem.Refused, "Snapshot %s is damaged.", r.Snapshot).
-		WithHint("Make a new backup, and check the others: windlass backup check --snapshot ID")
+		WithHint("Remove the files that are named, and make a new backup: it copies them again. Check the others with --snapshot.")
 }
 
 func newBackupPrune(state *stateFlags, streams Streams) *cobra.Command {
@@ -381,9 +394,14 @@ func restoreNotes(r *backup.Restored, o *server.RestoreOptions) []string {
 	case backup.RowsLeftOut:
 		notes = append(notes, "The backup has no rows (--state-only): put the rows folder back before the first start.")
 	}
-	return append(notes,
+	return append(
+		notes,
 		"All sessions ended: members sign in again. windlass sign-in-link makes a link for one.",
 		"Tokens, grants and members that were revoked or removed since are valid again: revoke them once more.",
-		"External IDs that were rotated since are the old ones again: verify each integration.",
-		"Objects that were loaded since are loaded again by the next loads.")
+		"Integrations are unverified, and verified again at the start. Those that were disabled, removed or rotated since are "+
+			"as they were: disable or remove them once more, and check the External IDs.",
+		"Revocations of vended sessions that were made since are gone: revoke once more.",
+		"This is another instance than the one that made the backup: back up to a new place, or give --take-over once.",
+		"Objects that were loaded since are loaded again by the next loads.",
+	)
 }

@@ -16,10 +16,14 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
+// backupSchema is the migration that backups need: an upgrade is backed up before it.
+const backupSchema = 630
+
 // BackupOptions say what a backup has.
 type BackupOptions struct {
 	StateOnly  bool
 	IncludeKey bool
+	TakeOver   bool          // the place of another instance
 	Passphrase secret.String // of the key, with IncludeKey
 	Progress   func(files, of int, bytes int64)
 }
@@ -41,7 +45,12 @@ func Backup(ctx context.Context, cfg Config, place backup.Place, o BackupOptions
 	if err := requireState(settings); err != nil {
 		return made, err
 	}
-	state, err := store.Open(ctx, store.Config{DSN: settings.Database})
+	if folder, ok := place.(*backup.Folder); ok {
+		if err := folder.Apart(settings.Dir, settings.AuditArchive, settings.SpoolDir); err != nil {
+			return made, err
+		}
+	}
+	state, err := store.OpenAsIs(ctx, settings.Database, backupSchema)
 	if err != nil {
 		return made, err
 	}
@@ -50,7 +59,7 @@ func Backup(ctx context.Context, cfg Config, place backup.Place, o BackupOptions
 		State: state, Kind: string(state.Dialect()), Where: rowsForBackup(settings, o.StateOnly),
 		Rows:     filepath.Join(settings.Dir, "rows"),
 		Archives: settings.AuditArchive, Spool: settings.SpoolDir, Key: key, Version: cfg.Version, Now: cfg.Now,
-		Progress: o.Progress,
+		TakeOver: o.TakeOver, Progress: o.Progress,
 	}, place)
 	if err != nil {
 		return made, err
@@ -176,8 +185,12 @@ func CheckBackup(
 	snapshot string,
 	readData bool,
 ) (*backup.Report, error) {
+	spool := cfg.Settings.SpoolDir
+	if _, err := os.Stat(spool); err != nil { // there is no service on this machine
+		spool = os.TempDir()
+	}
 	return backup.Check(ctx, place, backup.CheckOptions{
-		Snapshot: snapshot, ReadData: readData, Spool: cfg.Settings.SpoolDir, Now: cfg.Now, Databases: databases(),
+		Snapshot: snapshot, ReadData: readData, Spool: spool, Now: cfg.Now, Databases: databases(),
 	})
 }
 

@@ -136,11 +136,9 @@ func TestBackupUnderLoad(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		before := int(acknowledged.Load())
-		made := b.backup(
-			t,
-			place,
-			server.BackupOptions{IncludeKey: true, Passphrase: secret.New("correct horse battery")},
-		)
+		made := b.backup(t, place, server.BackupOptions{
+			IncludeKey: true, Passphrase: secret.New("correct horse battery"), TakeOver: round > 0,
+		})
 		stop()
 		b.close()
 		if err := os.RemoveAll(b.dir); err != nil {
@@ -311,6 +309,95 @@ func TestBackupOfPostgreSQL(t *testing.T) {
 	}
 }
 
+// TestBackupKeepsWhatIsThere refuses to replace a file of earlier snapshots by one that
+// was damaged since, also after a snapshot that has no rows.
+func TestBackupKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	b := startIn(t, filepath.Join(t.TempDir(), "state"), nil, "")
+	b.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", b.token, numbersDataset)
+	b.write(t, 1, 1)
+	b.close()
+	destination := t.TempDir()
+	place := backup.NewFolder(destination)
+	first := b.backup(t, place, server.BackupOptions{})
+	for _, f := range first.Manifest.Files { // as on another disk: not the service's own file
+		path := filepath.Join(destination, filepath.FromSlash(f.Path))
+		text, err := os.ReadFile(path)
+		if err = errors.Join(err, os.Remove(path), os.WriteFile(path, text, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.backup(t, place, server.BackupOptions{StateOnly: true})
+	files, err := filepath.Glob(filepath.Join(b.dir, "rows", "*", "*.parquet"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	flip(t, files[0])
+	if again := b.backup(t, place, server.BackupOptions{}); again.Files != 2 {
+		t.Errorf("%d files are new, want the state and where the key is", again.Files)
+	}
+	pruned, err := backup.Prune(t.Context(), place, backup.Keep{Last: 1}, time.Now)
+	if err != nil || len(pruned.Snapshots) != 1 || pruned.Snapshots[0] != first.Manifest.ID {
+		t.Errorf("%+v, %v", pruned, err)
+	}
+	report, err := server.CheckBackup(t.Context(), b.config(t), place, "", true)
+	if err != nil || len(report.Faults) > 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	copied := filepath.Join(destination, "segments", filepath.Base(filepath.Dir(files[0])), filepath.Base(files[0]))
+	if err := os.Remove(copied); err != nil {
+		t.Fatal(err)
+	}
+	_, err = server.Backup(t.Context(), b.config(t), place, server.BackupOptions{})
+	if !problem.Is(err, problem.Refused) || !strings.Contains(err.Error(), "earlier snapshot") {
+		t.Errorf("a damaged file is backed up: %v", err)
+	}
+}
+
+// flip changes one byte of a file, as a new file: another name of the old one stays.
+func flip(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[len(text)/2] ^= 1
+	if err := errors.Join(os.Remove(path), os.WriteFile(path, text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRestoreIntoAFolder restores into a folder that exists, which may be a mount point,
+// through a link. The restored instance doesn't continue in the place of the first one.
+func TestRestoreIntoAFolder(t *testing.T) {
+	t.Parallel()
+	b := startIn(t, filepath.Join(t.TempDir(), "state"), nil, "")
+	b.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", b.token, numbersDataset)
+	b.write(t, 1, 1)
+	place := backup.NewFolder(t.TempDir())
+	b.backup(t, place, server.BackupOptions{})
+	volume, link := t.TempDir(), filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(volume, link); err != nil {
+		t.Fatal(err)
+	}
+	o := server.RestoreOptions{Dir: link, KeyFile: filepath.Join(b.dir, "master.key")}
+	if _, err := server.Restore(t.Context(), b.config(t), place, &o); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link was replaced: %v", err)
+	}
+	restored := startIn(t, volume, nil, b.token)
+	if found := restored.numbers(t); len(found) != 1 {
+		t.Errorf("the rows %v", found)
+	}
+	_, err := server.Backup(t.Context(), restored.config(t), place, server.BackupOptions{})
+	if !problem.Is(err, problem.Conflict) || !strings.Contains(problem.From(err).Hint, "--take-over") {
+		t.Errorf("a restored instance continues in the place of the first: %v", err)
+	}
+	restored.backup(t, place, server.BackupOptions{TakeOver: true})
+}
+
 // TestBackupRefuses checks each refusal, and that nothing is left of it.
 func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
@@ -354,6 +441,15 @@ func TestBackupRefuses(t *testing.T) {
 			_, err := server.Backup(t.Context(), other.config(t), place, server.BackupOptions{})
 			return err
 		}, problem.Conflict, "another Windlass"},
+		"a place in the service's folder": {func() error {
+			_, err := server.Backup(t.Context(), b.config(t), backup.NewFolder(filepath.Join(b.dir, "backups")),
+				server.BackupOptions{})
+			return err
+		}, problem.Invalid, "isn't apart"},
+		"the service's folder itself": {func() error {
+			_, err := server.Backup(t.Context(), b.config(t), backup.NewFolder(b.dir), server.BackupOptions{})
+			return err
+		}, problem.Invalid, "isn't apart"},
 		"a folder that isn't empty": {func() error { return restore(full, "", "") }, problem.Conflict, "isn't empty"},
 		"another key":               {func() error { return restore(free, wrongKey, "") }, problem.Conflict, "isn't the one"},
 		"no such snapshot": {
@@ -388,15 +484,7 @@ func damage(t *testing.T, destination string, m *backup.Manifest) {
 		if !strings.HasPrefix(f.Path, "segments/") {
 			continue
 		}
-		path := filepath.Join(destination, filepath.FromSlash(f.Path))
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text[len(text)/2] ^= 1
-		if err := errors.Join(os.Remove(path), os.WriteFile(path, text, 0o600)); err != nil {
-			t.Fatal(err)
-		}
+		flip(t, filepath.Join(destination, filepath.FromSlash(f.Path)))
 		return
 	}
 	t.Fatal("the snapshot has no rows")

@@ -3,11 +3,17 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/doctor"
+	"github.com/windlass-io/windlass/internal/integration"
 )
 
 // Restored ends what must not live on in a state that came from a backup: sessions,
-// links and codes to sign in, nodes, pins and claims on loads.
-func (s *Store) Restored(ctx context.Context) error {
+// links and codes to sign in, nodes and pins. What AWS allowed when the backup was made
+// proves nothing, so every integration in use is unverified, and due. The state is that
+// of another instance: the one that made the backup may still run.
+func (s *Store) Restored(ctx context.Context, instance string, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		for _, table := range []string{
 			"session", "member_session", "signin_link", "login_request", "login_code", "node", "pin",
@@ -16,6 +22,34 @@ func (s *Store) Restored(ctx context.Context) error {
 				return explain(err, "restored %s", table)
 			}
 		}
-		return nil
+		if _, err := tx.ExecContext(ctx, "UPDATE instance SET id = $1, backed_up_at = 0", instance); err != nil {
+			return explain(err, "instance")
+		}
+		return unverifyAll(ctx, tx, now)
 	})
+}
+
+func unverifyAll(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	found, err := queryIntegrations(ctx, tx, "state IN ('propagating', 'verified', 'failing')")
+	if err != nil {
+		return err
+	}
+	for n := range found {
+		i := &found[n]
+		i.State, i.Reason = integration.Unverified, "The state was restored from a backup."
+		for part := range i.Parts {
+			i.Parts[part] = integration.Standing{State: integration.Unverified}
+		}
+		i.Version++
+		if err := updateIntegration(ctx, tx, i); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO verification_due (integration, workspace, due_at, triggered_by)
+			VALUES ($1, $2, $3, $4) ON CONFLICT (integration) DO UPDATE SET due_at = excluded.due_at`,
+			i.ID, i.Workspace, micros(now), string(doctor.Edited))
+		if err != nil {
+			return explain(err, "verification of integration %s that is due", i.ID)
+		}
+	}
+	return nil
 }

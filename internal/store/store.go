@@ -22,6 +22,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // Dialect names the database that keeps the state.
@@ -63,6 +65,35 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	if err := s.migrate(ctx, cfg.Migrated); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// OpenAsIs opens a state without changing its schema, which must have had a migration,
+// and must not be newer than this release's. What is done with it must work with every
+// schema from there on.
+func OpenAsIs(ctx context.Context, dsn string, since int64) (*Store, error) {
+	s, err := connect(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	known, err := Known()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.known = known
+	version, _, err := s.SchemaVersion(ctx)
+	switch {
+	case err != nil:
+	case version > known:
+		err = problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.", version, known).
+			WithHint("Run the release that wrote the state, or a newer one.")
+	case version < since:
+		err = problem.New(problem.Conflict, "The state has schema %d, which this Windlass can't work with as it is.", version).
+			WithHint("Use the release that wrote the state, or start the service of this one first.")
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
