@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/infer"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // The bounds of the sample that a new dataset's schema is guessed from.
@@ -45,6 +46,9 @@ func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema
 	if s.sampler.Columns() == 0 {
 		if err := p.allUnreadable(objects); err != nil {
 			return dataset.Schema{}, "", problem.From(err).WithHint("%s", s.hint)
+		}
+		if p.feed.Rest == shape.Drop {
+			return dataset.Schema{}, "", noColumns(p.feed.Columns.Columns)
 		}
 		return dataset.Schema{}, "", problem.New(problem.Unavailable, "The objects changed while they were read.").
 			WithHint("Load again.")

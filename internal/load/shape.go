@@ -4,6 +4,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/feed"
@@ -19,6 +21,21 @@ import (
 // dataset's column has.
 const CodeColumnType = "column_type"
 
+// CodeNoColumns is the code of a load whose objects have none of the feed's columns.
+const CodeNoColumns = "no_columns"
+
+// noColumns reports that the objects have none of the columns of a feed that drops the
+// others.
+func noColumns(listed []shape.Column) error {
+	names := make([]string, len(listed))
+	for i := range listed {
+		names[i] = strconv.Quote(listed[i].From)
+	}
+	return problem.New(problem.Invalid, "The objects have none of the columns that the feed lists: %s.",
+		strings.Join(names, ", ")).WithReason(CodeNoColumns).
+		WithHint("Compare the names with a preview of the source; their case counts. Or keep the other columns.")
+}
+
 // findPartitions finds the partitions of the plan's objects.
 func (p *pass) findPartitions(plan *Plan) {
 	p.keys = keysOf(plan.Objects)
@@ -28,8 +45,10 @@ func (p *pass) findPartitions(plan *Plan) {
 		return known
 	})
 	if mixed {
-		p.status.note("The keys of the objects don't have the same partitions. Only those are read that the dataset has" +
-			" a column for; list the partitions in the feed to read others.")
+		p.status.note(
+			"The keys of the objects don't have the same partitions. Only those are read that the dataset has" +
+				" a column for; list the partitions in the feed to read others.",
+		)
 	}
 }
 
@@ -178,7 +197,10 @@ func (s *stager) learnAdded() {
 		case added == nil:
 			continue
 		case !absent[c.Name]:
-			s.status.note("Objects have a column %q themselves: its values are loaded, not those that the feed adds.", c.Name)
+			s.status.note(
+				"Objects have a column %q themselves: its values are loaded, not those that the feed adds.",
+				c.Name,
+			)
 			continue
 		case s.misfits[c.Name] != nil:
 			s.misfits[c.Name].Rows = rows

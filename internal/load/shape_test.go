@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
@@ -382,5 +383,22 @@ func TestShapeOfParquet(t *testing.T) {
 	}
 	if int64(len(lines)) != l.Progress.Rows || l.Progress.Rejected != 0 {
 		t.Errorf("%d rows of %+v", len(lines), l.Progress)
+	}
+}
+
+// TestNoneOfTheColumns fails at once when objects have none of the columns that a feed
+// takes, and names them.
+func TestNoneOfTheColumns(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	src := h.source(t, "**", source.Format{})
+	id := h.feedWith(t, src, "d", func(s *feed.Settings) {
+		s.Columns.Columns, s.Rest = []shape.Column{{From: "ID", Name: "id"}}, shape.Drop
+		s.Metadata = []shape.Metadata{{Name: shape.RowNumber}}
+	})
+	h.put(t, "a.csv", "id,n\n1,1\n")
+	if _, err := h.load(t, load.Order{Feed: id}); !problem.Is(err, problem.Invalid) ||
+		!strings.Contains(err.Error(), `"ID"`) {
+		t.Errorf("got %v", err)
 	}
 }
