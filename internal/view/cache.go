@@ -14,8 +14,9 @@ import (
 // within a bound of bytes. Reads that need the same rows at the same time run the
 // statement once.
 type results struct {
-	bytes int64 // bound
+	bytes int64 // bound of what is kept
 	pages *parquetfile.Cache
+	room  *room // for rows that are made, or in use
 
 	mu      sync.Mutex
 	kept    map[string]*list.Element // of *result
@@ -24,9 +25,13 @@ type results struct {
 	running map[string]*running
 }
 
+// result is rows that may be in use.
 type result struct {
 	key  string
 	rows *held.Rows
+
+	users   int   // who may read the rows; r.mu is held for it and the next
+	counted int64 // bytes that are taken from the room for them
 }
 
 // running is a statement that runs for those who wait.
@@ -34,22 +39,27 @@ type running struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
 	waiters int
-	rows    *held.Rows
+	result  *result
 	err     error
 }
 
 // newResults returns an empty cache. A quarter of the bytes are for decoded pages.
-func newResults(bytes int64) (*results, error) {
+func newResults(bytes int64, room *room) (*results, error) {
 	pages, err := parquetfile.NewCache(bytes / 4)
 	return &results{
-		bytes: bytes - bytes/4, pages: pages, kept: map[string]*list.Element{}, order: list.New(),
+		bytes: bytes - bytes/4, pages: pages, room: room, kept: map[string]*list.Element{}, order: list.New(),
 		running: map[string]*running{},
 	}, err
 }
 
-// get returns the rows of a key: kept ones, or those of run.
-func (r *results) get(ctx context.Context, key string, run func(context.Context) (*held.Rows, error)) (*held.Rows,
-	error,
+// resultsInUse bounds the rows that are made, or in use: so many results of the largest
+// size.
+const resultsInUse = 4
+
+// get returns the rows of a key: kept ones, or those of run, which has room for its
+// largest result, and as much again to order it. Whoever gets rows returns them.
+func (r *results) get(ctx context.Context, key string, largest int64, run func(context.Context) (*held.Rows, error)) (
+	*result, error,
 ) {
 	for {
 		r.mu.Lock()
@@ -57,7 +67,7 @@ func (r *results) get(ctx context.Context, key string, run func(context.Context)
 			r.order.MoveToFront(e)
 			found, _ := e.Value.(*result)
 			r.mu.Unlock()
-			return found.rows, nil
+			return found, r.use(ctx, found)
 		}
 		now, leads := r.running[key], false
 		if now == nil {
@@ -69,20 +79,58 @@ func (r *results) get(ctx context.Context, key string, run func(context.Context)
 		if leads {
 			var running context.Context
 			running, now.cancel = context.WithCancel(context.WithoutCancel(ctx))
-			go r.lead(running, key, now, run)
+			go r.lead(running, key, now, largest, run)
 		}
 		r.mu.Unlock()
-		rows, err := r.wait(ctx, now, leads)
+		found, err := r.wait(ctx, now, leads)
 		if errors.Is(err, context.Canceled) && ctx.Err() == nil {
 			continue // those who waited for it left just before
 		}
-		return rows, err
+		if err != nil {
+			return nil, err
+		}
+		return found, r.use(ctx, found)
+	}
+}
+
+// use counts somebody who reads rows. Rows that nobody used need room again.
+func (r *results) use(ctx context.Context, found *result) error {
+	size := found.rows.Size()
+	r.mu.Lock()
+	if found.users > 0 {
+		found.users++
+		r.mu.Unlock()
+		return nil
+	}
+	r.mu.Unlock()
+	if err := r.room.take(ctx, size); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found.users++
+	if found.counted > 0 { // somebody else came first
+		r.room.leave(size)
+		return nil
+	}
+	found.counted = size
+	return nil
+}
+
+// giveBack ends the use of rows.
+func (r *results) giveBack(found *result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found.users--
+	if found.users == 0 {
+		r.room.leave(found.counted)
+		found.counted = 0
 	}
 }
 
 // wait waits for a statement. When nobody waits for it any more it ends. Whoever leads
 // waits in any case: the statement uses what belongs to them.
-func (r *results) wait(ctx context.Context, now *running, leads bool) (*held.Rows, error) {
+func (r *results) wait(ctx context.Context, now *running, leads bool) (*result, error) {
 	var err error
 	select {
 	case <-now.done:
@@ -101,29 +149,34 @@ func (r *results) wait(ctx context.Context, now *running, leads bool) (*held.Row
 	if err != nil {
 		return nil, err
 	}
-	return now.rows, now.err
+	return now.result, now.err
 }
 
-// lead runs a statement and keeps its rows.
-func (r *results) lead(ctx context.Context, key string, now *running,
+// lead runs a statement when there is room for its rows, and keeps them.
+func (r *results) lead(ctx context.Context, key string, now *running, largest int64,
 	run func(context.Context) (*held.Rows, error),
 ) {
-	now.rows, now.err = run(ctx)
+	var rows *held.Rows
+	if now.err = r.room.take(ctx, 2*largest); now.err == nil {
+		rows, now.err = run(ctx)
+		r.room.leave(2 * largest)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.running, key)
 	if now.err == nil {
-		r.keep(key, now.rows)
+		now.result = &result{key: key, rows: rows}
+		r.keep(now.result)
 	}
 	close(now.done)
 }
 
-func (r *results) keep(key string, rows *held.Rows) {
-	size := rows.Size() + int64(len(key))
+func (r *results) keep(found *result) {
+	size := found.rows.Size() + int64(len(found.key))
 	if size > r.bytes {
 		return
 	}
-	r.kept[key] = r.order.PushFront(&result{key, rows})
+	r.kept[found.key] = r.order.PushFront(found)
 	r.size += size
 	for r.size > r.bytes {
 		e := r.order.Back()

@@ -16,6 +16,7 @@ type closure struct {
 	service *Service
 	top     *dataset.Dataset
 	changed overrides
+	known   overrides // that needn't be read again
 
 	direct []dataset.Dataset // that the statement itself names
 	nested []dataset.Dataset // views, each after those that it names
@@ -87,7 +88,11 @@ func (c *closure) table(ctx context.Context, d *dataset.Dataset, t dataset.ViewT
 	if changed, ok := c.changed[t.ID]; ok {
 		return changed, nil
 	}
-	found, err := c.service.config.Store.Readable(ctx, d.Workspace, t.ID)
+	found, known := c.known[t.ID]
+	var err error
+	if !known {
+		found, err = c.service.config.Store.Readable(ctx, d.Workspace, t.ID)
+	}
 	if problem.Is(err, problem.NotFound) {
 		return found, gone(d, fmt.Sprintf("The table %s was removed.", t.Name))
 	}
@@ -131,31 +136,13 @@ func stale(d *dataset.Dataset, tables []dataset.Dataset) bool {
 // current returns a view as its tables are now, and what it is made of. A view whose
 // tables have changed is compiled again and saved. One that can't be compiled is a
 // problem of code conflict.
-func (s *Service) current(ctx context.Context, d dataset.Dataset, depth int) (dataset.Dataset, *closure, error) {
-	if depth > MaxDepth {
-		return d, nil, broken(&d, "It is made of too many views.")
+func (s *Service) current(ctx context.Context, d dataset.Dataset) (dataset.Dataset, *closure, error) {
+	fresh := freshener{service: s, seen: overrides{}}
+	d, direct, err := fresh.view(ctx, d, 1)
+	if err != nil {
+		return d, nil, err
 	}
-	c := &closure{service: s, top: &d}
-	for _, t := range d.View.Tables {
-		found, err := c.table(ctx, &d, t)
-		if err == nil && found.View != nil {
-			found, _, err = s.current(ctx, found, depth+1)
-		}
-		if err != nil {
-			return d, nil, err
-		}
-		c.direct = append(c.direct, found)
-	}
-	if stale(&d, c.direct) {
-		refreshed, err := s.refresh(ctx, d, c.direct)
-		if err != nil {
-			return d, nil, err
-		}
-		d = refreshed
-	}
-	if d.View.Fault != "" {
-		return d, nil, broken(&d, "%s", d.View.Fault)
-	}
+	c := &closure{service: s, top: &d, direct: direct, known: fresh.seen}
 	path := []string{d.Name}
 	for i := range c.direct {
 		if err := c.add(ctx, &c.direct[i], path); err != nil {
@@ -165,13 +152,61 @@ func (s *Service) current(ctx context.Context, d dataset.Dataset, depth int) (da
 	return d, c, nil
 }
 
+// freshener brings views up to their tables, each once, however many paths lead to it.
+type freshener struct {
+	service *Service
+	seen    overrides // views that were brought up, and datasets
+}
+
+// view returns a view as its tables are now, and the tables.
+func (f *freshener) view(
+	ctx context.Context,
+	d dataset.Dataset,
+	depth int,
+) (dataset.Dataset, []dataset.Dataset, error) {
+	if depth > MaxDepth {
+		return d, nil, broken(&d, "It is made of too many views.")
+	}
+	c := &closure{service: f.service, top: &d, known: f.seen}
+	for _, t := range d.View.Tables {
+		_, known := f.seen[t.ID]
+		found, err := c.table(ctx, &d, t)
+		if err == nil && !known && found.View != nil {
+			found, _, err = f.view(ctx, found, depth+1)
+		}
+		if err != nil {
+			return d, nil, err
+		}
+		f.seen[t.ID] = found
+		c.direct = append(c.direct, found)
+	}
+	if stale(&d, c.direct) {
+		refreshed, err := f.service.refresh(ctx, d, c.direct)
+		if err != nil {
+			return d, nil, err
+		}
+		d = refreshed
+	}
+	if d.View.Fault != "" {
+		return d, nil, broken(&d, "%s", d.View.Fault)
+	}
+	return d, c.direct, nil
+}
+
+// isFault reports whether an error is of a statement, and not of its time or memory,
+// which may pass.
+func isFault(err error) bool {
+	reason := problem.From(err).Reason
+	return problem.Is(err, problem.Invalid) && reason != engine.SQLTimeLimit && reason != engine.SQLMemoryLimit
+}
+
 // refresh compiles a view again, whose tables have changed, and saves it. A fault of
 // the statement is saved too, until a table changes again.
 func (s *Service) refresh(ctx context.Context, d dataset.Dataset, tables []dataset.Dataset) (dataset.Dataset, error) {
 	definition := *d.View
 	changed := d
 	changed.View = &definition
-	if err := s.compile(ctx, &changed); problem.Is(err, problem.Invalid) {
+	if err := s.compile(ctx, &changed); isFault(err) {
 		changed, definition = d, *d.View
 		definition.Fault = problemOf(err).Message
 		definition.Tables = slices.Clone(d.View.Tables)

@@ -40,8 +40,8 @@ func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset)
 
 // rewrite returns a view whose statement names a table by its new name.
 func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Dataset) (dataset.Dataset, error) {
-	described, _, err := s.describe(ctx, v, nil)
-	if problem.Is(err, problem.Invalid) || problem.Is(err, problem.Conflict) {
+	described, tables, err := s.describe(ctx, v, nil)
+	if isFault(err) || problem.Is(err, problem.Conflict) {
 		return *v, inUse(before, []string{v.Name}, "can't be renamed", problemOf(err).Message)
 	}
 	if err != nil {
@@ -72,16 +72,27 @@ func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Datas
 			definition.Tables[i].Name = changed.Name
 		}
 	}
-	again, _, err := s.describe(ctx, &rewritten, overrides{changed.ID: *changed})
-	if err != nil && !problem.Is(err, problem.Invalid) {
+	again, tablesAgain, err := s.describe(ctx, &rewritten, overrides{changed.ID: *changed})
+	if err != nil && !isFault(err) {
 		return *v, err
 	}
-	if err != nil || lost(described.Columns, again.Columns) != "" {
+	if err != nil || lost(described.Columns, again.Columns) != "" || len(described.Tables) != len(again.Tables) ||
+		!slices.Equal(idsOf(tables.direct), idsOf(tablesAgain.direct)) {
 		return *v, inUse(before, []string{v.Name}, "can't be renamed", "Its SQL can't be rewritten.")
 	}
 	rewritten.Version++
 	rewritten.UpdatedAt = s.config.Now()
 	return rewritten, nil
+}
+
+// idsOf returns the IDs of tables, sorted.
+func idsOf(tables []dataset.Dataset) []string {
+	ids := make([]string, len(tables))
+	for i := range tables {
+		ids[i] = tables[i].ID
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -108,7 +119,7 @@ func (s *Service) checkUse(ctx context.Context, before, changed *dataset.Dataset
 		}
 		described, _, err := s.describe(ctx, v, overrides{changed.ID: *changed})
 		switch {
-		case problem.Is(err, problem.Invalid):
+		case isFault(err):
 			names, why = append(names, v.Name), problemOf(err).Message
 		case err != nil:
 			return err
@@ -159,8 +170,13 @@ func (s *Service) checkAbove(ctx context.Context, before, changed *dataset.Datas
 			return err
 		}
 	}
-	if err := s.checkHeight(ctx, changed, []string{changed.Name}, c.depth); err != nil {
+	above, err := s.above(ctx, changed, map[string][]string{}, 1)
+	if err != nil {
 		return err
+	}
+	if len(above)+c.depth > MaxDepth {
+		slices.Reverse(above)
+		return tooDeep(above)
 	}
 	if force {
 		return nil
@@ -170,21 +186,34 @@ func (s *Service) checkAbove(ctx context.Context, before, changed *dataset.Datas
 	return s.checkUse(ctx, before, &same)
 }
 
-// checkHeight refuses views that are too deep with a view below them. path has the
-// views from it up.
-func (s *Service) checkHeight(ctx context.Context, d *dataset.Dataset, path []string, depth int) error {
-	if len(path)+depth > MaxDepth {
-		slices.Reverse(path)
-		return tooDeep(path)
+// above returns the longest path of views from a view up; no further than one that is
+// too long. seen has those that are known.
+func (s *Service) above(
+	ctx context.Context,
+	d *dataset.Dataset,
+	seen map[string][]string,
+	depth int,
+) ([]string, error) {
+	if found, ok := seen[d.ID]; ok {
+		return found, nil
+	}
+	longest := []string{d.Name}
+	if depth > MaxDepth {
+		return longest, nil
 	}
 	views, err := s.config.Store.ViewsOf(ctx, d.Workspace, d.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range views {
-		if err := s.checkHeight(ctx, &views[i], append(slices.Clone(path), views[i].Name), depth); err != nil {
-			return err
+		path, err := s.above(ctx, &views[i], seen, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if len(path)+1 > len(longest) {
+			longest = append([]string{d.Name}, path...)
 		}
 	}
-	return nil
+	seen[d.ID] = longest
+	return longest, nil
 }

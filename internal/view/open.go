@@ -29,7 +29,7 @@ type Opened struct {
 	pins    map[string]engine.SQLPin
 	version int64
 	tag     string
-	rows    *held.Rows
+	result  *result // nil: it isn't needed yet
 }
 
 // Open begins a read of a view, whose rows the caller may read. Nothing runs yet. A
@@ -43,7 +43,7 @@ func (s *Service) Open(ctx context.Context, actor *access.Actor, found dataset.D
 		explain: access.Allowed(*actor, access.DataQuery, access.Resource{Workspace: found.Workspace, Kind: "dataset"}),
 	}
 	var err error
-	if o.view, o.closure, err = s.current(ctx, found, 1); err == nil {
+	if o.view, o.closure, err = s.current(ctx, found); err == nil {
 		o.values, err = bind(&o.view, parameters)
 	}
 	if err == nil {
@@ -97,12 +97,16 @@ func (o *Opened) Tag() string { return o.tag }
 // that it reads.
 func (o *Opened) Version() int64 { return o.version }
 
-// Close releases the versions.
+// Close releases the versions and the rows.
 func (o *Opened) Close() {
 	for _, pin := range o.pins {
 		pin.Release()
 	}
 	clear(o.pins)
+	if o.result != nil {
+		o.service.results.giveBack(o.result)
+		o.result = nil
+	}
 }
 
 // Lookup reads the rows that a selection names.
@@ -110,7 +114,7 @@ func (o *Opened) Lookup(ctx context.Context, selection engine.Selection) (engine
 	if err := o.run(ctx); err != nil {
 		return nil, err
 	}
-	return o.rows.Lookup(ctx, selection)
+	return o.result.rows.Lookup(ctx, selection)
 }
 
 // Find reads the rows that a search names.
@@ -118,7 +122,7 @@ func (o *Opened) Find(ctx context.Context, search *engine.Search) (engine.Found,
 	if err := o.run(ctx); err != nil {
 		return nil, err
 	}
-	return o.rows.Find(ctx, search)
+	return o.result.rows.Find(ctx, search)
 }
 
 // Count counts the rows that a search names.
@@ -126,7 +130,7 @@ func (o *Opened) Count(ctx context.Context, search *engine.Search) (int64, error
 	if err := o.run(ctx); err != nil {
 		return 0, err
 	}
-	return o.rows.Count(ctx, search)
+	return o.result.rows.Count(ctx, search)
 }
 
 // Twins serves writes, which a view doesn't take.
@@ -136,13 +140,14 @@ func (*Opened) Twins(context.Context, *dataset.Schema, *dataset.Batch, bool) (en
 
 // run has the rows, from the results that are kept or from the statement.
 func (o *Opened) run(ctx context.Context) (err error) {
-	if o.rows != nil {
+	if o.result != nil {
 		return nil
 	}
-	o.rows, err = o.service.results.get(ctx, o.tag, o.query)
+	found, err := o.service.results.get(ctx, o.tag, o.service.config.ResultBytes, o.query)
 	if err != nil {
 		return o.hide(err)
 	}
+	o.result = found
 	return nil
 }
 
@@ -208,7 +213,7 @@ func (o *Opened) hide(err error) error {
 // Expand returns the datasets and views that a view is made of, the view last, for
 // a statement that names it. Its parameters have their defaults.
 func (s *Service) Expand(ctx context.Context, found dataset.Dataset) ([]dataset.Dataset, []engine.SQLView, error) {
-	current, c, err := s.current(ctx, found, 1)
+	current, c, err := s.current(ctx, found)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -43,6 +43,8 @@ type Config struct {
 	ResultBytes int64
 	// CacheBytes bounds the results that are kept. Optional: 64 MiB.
 	CacheBytes int64
+	// Wait is how long a read waits for memory that others use. Optional: 10 s.
+	Wait time.Duration
 }
 
 // Store keeps views; *store.Store fulfils it. A missing one is a problem of code
@@ -102,7 +104,8 @@ func New(config Config) (*Service, error) {
 	config.Most = cmp.Or(config.Most, dataset.MaxPerWorkspace)
 	config.ResultBytes = cmp.Or(config.ResultBytes, 64<<20)
 	config.CacheBytes = cmp.Or(config.CacheBytes, 64<<20)
-	kept, err := newResults(config.CacheBytes)
+	config.Wait = cmp.Or(config.Wait, 10*time.Second)
+	kept, err := newResults(config.CacheBytes, newRoom(resultsInUse*config.ResultBytes, config.Wait))
 	return &Service{config, kept}, err
 }
 

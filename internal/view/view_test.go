@@ -248,3 +248,91 @@ func TestResultsBounds(t *testing.T) {
 		t.Errorf("%d runs: the last result must be kept, the first not", runs)
 	}
 }
+
+// TestResultsInUse: rows that are being read take memory until the read ends, also when
+// they aren't kept.
+func TestResultsInUse(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, func(c *view.Config) { c.ResultBytes, c.CacheBytes, c.Wait = 1<<20, 4<<10, time.Millisecond })
+	v := s.make(t, "large", "select md5($x || i) as text from range(8000) r(i)",
+		dataset.Parameter{Name: "x", Type: dataset.String})
+	begin := func(x string) (*view.Opened, error) {
+		opened, err := s.Open(t.Context(), &s.actor, v, map[string]string{"x": x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = opened.Count(t.Context(), &engine.Search{Selection: engine.Selection{
+			DatasetID: v.ID, Schema: opened.Dataset().Schema,
+		}})
+		return opened, err
+	}
+	var held []*view.Opened
+	refused := false
+	for i := 0; i < 20 && !refused; i++ {
+		opened, err := begin(fmt.Sprint(i))
+		held, refused = append(held, opened), problem.Is(err, problem.Unavailable)
+		if err != nil && !refused {
+			t.Fatal(err)
+		}
+	}
+	if !refused || len(held) < 3 {
+		t.Errorf("refused %v after %d reads", refused, len(held))
+	}
+	for _, opened := range held {
+		opened.Close()
+	}
+	opened, err := begin("again")
+	if err != nil {
+		t.Errorf("after the reads ended: %v", err)
+	}
+	opened.Close()
+}
+
+// TestManyPaths opens a view to whose tables a great many paths lead.
+func TestManyPaths(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	below := []string{"numbers"}
+	var top dataset.Dataset
+	for level := range view.MaxDepth - 1 {
+		var made []string
+		for i := range 4 {
+			name := fmt.Sprintf("v%d_%d", level, i)
+			var selects []string
+			for _, from := range below {
+				selects = append(selects, "select n from "+from+" where n = 1")
+			}
+			top = s.make(t, name, strings.Join(selects, " union "))
+			made = append(made, name)
+		}
+		below = made
+	}
+	s.load(t, 3) // nothing is compiled again, and everything is looked at
+	opened, err := s.Open(t.Context(), &s.actor, top, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened.Close()
+}
+
+// TestRenameIntoAnother refuses to rename a dataset when the statement would read
+// something else by that name.
+func TestRenameIntoAnother(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	s.make(
+		t,
+		"both",
+		"with pits as (select n from numbers where false) select n from numbers union all select n from pits",
+	)
+	if _, err := s.Renamed(t.Context(), s.data, "pits"); !problem.Is(err, problem.Conflict) {
+		t.Errorf("to a name of the statement: %v", err)
+	}
+	written, err := s.Renamed(t.Context(), s.data, "digits")
+	if err != nil || len(written) != 1 {
+		t.Fatalf("%d views, %v", len(written), err)
+	}
+	if n := strings.Count(written[0].View.SQL, `"digits" AS numbers`); n != 2 {
+		t.Errorf("the statement is %s", written[0].View.SQL)
+	}
+}

@@ -1,0 +1,40 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// room is memory that reads of views share.
+type room struct {
+	bytes int64
+	free  *semaphore.Weighted
+	wait  time.Duration
+}
+
+func newRoom(bytes int64, wait time.Duration) *room {
+	return &room{bytes, semaphore.NewWeighted(bytes), wait}
+}
+
+// take takes bytes, and waits for others to leave some. Without room after a while it
+// is a problem of code unavailable.
+func (r *room) take(ctx context.Context, bytes int64) error {
+	waiting, cancel := context.WithTimeout(ctx, r.wait)
+	defer cancel()
+	if err := r.free.Acquire(waiting, min(bytes, r.bytes)); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return problem.New(problem.Unavailable, "The results of views that are being read take all the memory that they may.").
+			WithReason("busy").
+			WithHint("Try again in a moment.")
+	}
+	return nil
+}
+
+// leave returns bytes that were taken.
+func (r *room) leave(bytes int64) { r.free.Release(min(bytes, r.bytes)) }
