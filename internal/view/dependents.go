@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset)
 			continue // it is broken, and stays so
 		}
 		v, err := s.rewrite(ctx, &views[i], before, changed)
+		if errors.Is(err, errBroken) {
+			continue // nobody has read it since it broke
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -38,11 +42,15 @@ func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset)
 	return written, nil
 }
 
-// rewrite returns a view whose statement names a table by its new name.
+// errBroken reports a view that couldn't be compiled before a change.
+var errBroken = errors.New("the view is broken")
+
+// rewrite returns a view whose statement names a table by its new name. It is errBroken
+// when the statement can't run anyway.
 func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Dataset) (dataset.Dataset, error) {
 	described, tables, err := s.describe(ctx, v, nil)
 	if isFault(err) || problem.Is(err, problem.Conflict) {
-		return *v, inUse(before, []string{v.Name}, "can't be renamed", problemOf(err).Message)
+		return *v, errBroken
 	}
 	if err != nil {
 		return *v, err
@@ -56,7 +64,7 @@ func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Datas
 			continue
 		}
 		if t.From < 0 {
-			return *v, inUse(before, []string{v.Name}, "can't be renamed", "Its place in the SQL isn't known.")
+			return *v, inUse(before, []string{v.Name}, cantRename, "Its place in the SQL isn't known.")
 		}
 		with := quote(changed.Name)
 		if !t.Alias { // columns may be named after it
@@ -78,7 +86,7 @@ func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Datas
 	}
 	if err != nil || lost(described.Columns, again.Columns) != "" || len(described.Tables) != len(again.Tables) ||
 		!slices.Equal(idsOf(tables.direct), idsOf(tablesAgain.direct)) {
-		return *v, inUse(before, []string{v.Name}, "can't be renamed", "Its SQL can't be rewritten.")
+		return *v, inUse(before, []string{v.Name}, cantRename, "Its SQL can't be rewritten.")
 	}
 	rewritten.Version++
 	rewritten.UpdatedAt = s.config.Now()
@@ -148,14 +156,21 @@ func lost(before, after []dataset.Column) string {
 	return ""
 }
 
+// cantRename is what can't be done to a dataset, and can't be forced either.
+const cantRename = "can't be renamed"
+
 func inUse(d *dataset.Dataset, views []string, what, why string) error {
+	hint := "Change the views first, or repeat the change with force, which breaks them."
+	if what == cantRename {
+		hint = "Change the views first, or take another name."
+	}
 	noun := "the view "
 	if len(views) > 1 {
 		noun = "the views "
 	}
 	return problem.New(problem.Conflict, "The %s %s %s: %s%s would break. %s", d.Kind(), d.Name, what, noun,
 		strings.Join(views, ", "), why).WithReason("in_use").
-		WithHint("Change the views first, or repeat the change with force, which breaks them.")
+		WithHint("%s", hint)
 }
 
 // checkAbove refuses a change of a view that the views above it don't stand.

@@ -21,6 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/query"
+	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/view"
 )
@@ -45,6 +46,7 @@ func (c *counted) Query(ctx context.Context, q *engine.SQLQuery) (engine.SQLResu
 type shop struct {
 	*view.Service
 	engine *counted
+	state  *store.Store
 	rows   *segment.Engine
 	data   dataset.Dataset
 	actor  access.Actor
@@ -58,7 +60,7 @@ func openShop(t *testing.T, change func(*view.Config)) *shop {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	workspace := storetest.Workspace(t, state, "demo")
 	rows := segmenttest.Open(t, state)
-	s := &shop{rows: rows, engine: &counted{SQL: sqltest.Open(t, rows)}}
+	s := &shop{state: state, rows: rows, engine: &counted{SQL: sqltest.Open(t, rows)}}
 	s.now.Store(now.Unix())
 	clock := func() time.Time { return time.Unix(s.now.Load(), 0) }
 	s.actor = access.Actor{
@@ -126,6 +128,16 @@ func (s *shop) make(t *testing.T, name, sql string, parameters ...dataset.Parame
 		t.Fatal(err)
 	}
 	return made
+}
+
+// save saves the dataset as it is changed.
+func (s *shop) save(t *testing.T, changed dataset.Dataset) {
+	t.Helper()
+	before := s.data.UpdatedAt
+	changed.UpdatedAt = before.Add(time.Second)
+	if err := s.state.SaveDataset(t.Context(), changed, before); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // count opens a view and counts its rows.
@@ -334,5 +346,35 @@ func TestRenameIntoAnother(t *testing.T) {
 	}
 	if n := strings.Count(written[0].View.SQL, `"digits" AS numbers`); n != 2 {
 		t.Errorf("the statement is %s", written[0].View.SQL)
+	}
+}
+
+// TestRenameBesideABrokenView renames a dataset whose view can't run anyway.
+func TestRenameBesideABrokenView(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	s.make(t, "fails", "select n + 1 as n from numbers")
+	changed := s.data
+	changed.Schema = dataset.Schema{Columns: []dataset.Column{{Name: "other", Type: dataset.Integer}}}
+	s.save(t, changed)
+	if written, err := s.Renamed(t.Context(), changed, "digits"); err != nil || len(written) != 0 {
+		t.Errorf("%d views, %v", len(written), err)
+	}
+}
+
+// TestTooManyDigits refuses a number that a view's column can't have, instead of showing
+// one that no condition finds.
+func TestTooManyDigits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	for sql, fits := range map[string]bool{
+		"select 170141183460469231731687303715884105727::hugeint as huge": false,
+		"select 99999999999999999999999999999999999999::hugeint as huge":  true,
+	} {
+		v := s.make(t, fmt.Sprint("huge_", fits), sql)
+		if _, _, err := s.count(t.Context(), v, nil); (err == nil) != fits ||
+			err != nil && !strings.Contains(err.Error(), "more than 38 digits") {
+			t.Errorf("%s: %v", sql, err)
+		}
 	}
 }

@@ -62,6 +62,9 @@ func Read(ctx context.Context, source Source, config Config) (*Rows, error) {
 		if batch == nil {
 			break
 		}
+		if err := checkDecimals(&config.Schema, batch); err != nil {
+			return nil, err
+		}
 		if err := run.AppendNumbered(batch, number.next(batch)); err != nil {
 			return nil, err
 		}
@@ -72,6 +75,27 @@ func Read(ctx context.Context, source Source, config Config) (*Rows, error) {
 	run.SortNumbered()
 	run.NumberTwins()
 	return write(ctx, run, config)
+}
+
+// checkDecimals refuses a number that has more digits than its column: a file couldn't
+// find it. Only a HUGEINT of DuckDB's can have one.
+func checkDecimals(schema *dataset.Schema, batch *dataset.Batch) error {
+	for c := range schema.Columns {
+		column := &schema.Columns[c]
+		if column.Type != dataset.Decimal || column.Precision < dataset.MaxPrecision {
+			continue
+		}
+		v := &batch.Vectors[c]
+		for i := range batch.Rows {
+			if !v.Nulls[i] && !dataset.DecimalFits(v.Wide[i], dataset.MaxPrecision) {
+				return problem.New(problem.Invalid, "The column %s has a number of more than %d digits.", column.Name,
+					dataset.MaxPrecision).
+					WithReason(engine.SQLInvalidValue).
+					WithHint("Cast it in the view's SQL, such as to varchar.")
+			}
+		}
+	}
+	return nil
 }
 
 func tooLarge(most int64) error {
