@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
@@ -154,6 +155,20 @@ func TestAttackRevocation(t *testing.T) {
 			}
 		}
 		s.refuses(t, s.token(t, nil), vending.Request{}, "while the role was assumed")
+	})
+	t.Run("disabled while AWS is asked", func(t *testing.T) {
+		t.Parallel()
+		roles := &watched{}
+		s := stageOf(t, "CircleCI v1", nil, watch(roles))
+		s.works(t)
+		roles.then = func() {
+			yes := true
+			if _, err := s.World.World.Integrations.Update(t.Context(), s.Actor, vendingtest.Workspace,
+				s.Integration.ID, integration.Change{Disabled: &yes}); err != nil {
+				t.Error(err)
+			}
+		}
+		s.refuses(t, s.token(t, nil), vending.Request{}, "integration was changed while the role was assumed")
 	})
 	t.Run("undone", func(t *testing.T) {
 		t.Parallel()

@@ -99,12 +99,20 @@ func (s *Service) vend(ctx context.Context, x exchange, e evaluation) (Vended, e
 	return s.vended(e, session.Keys), nil
 }
 
-// checkUnchanged refuses when the grant was revoked or changed since it was
-// evaluated.
+// checkUnchanged refuses when the grant was revoked, or it or the integration was
+// changed, since it was evaluated.
 func (s *Service) checkUnchanged(ctx context.Context, e evaluation) error {
 	current, err := s.config.Store.Grant(ctx, e.trusted.workspace, e.choice.grant.ID)
 	if err == nil && current.Version != e.choice.grant.Version {
 		return refuse("assume", "", "The grant was revoked or changed while the role was assumed.")
+	}
+	if err != nil {
+		return asRefusal("assume", err)
+	}
+	was := &e.order.integration
+	now, err := s.config.Integrations.Find(ctx, was.Workspace, was.ID)
+	if err == nil && (now.Revision != was.Revision || now.CheckVends() != nil) {
+		return refuse("assume", "", "The integration was changed while the role was assumed.")
 	}
 	return asRefusal("assume", err)
 }
