@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/disk"
 )
 
 // archiveFormat names the form of a file with a part of a chain.
@@ -231,12 +232,7 @@ func (a *Archiver) write(ctx context.Context, name string, part *archivePart) (s
 // around it.
 func syncFolders(dir string) error {
 	for _, name := range []string{dir, filepath.Dir(dir)} {
-		folder, err := os.Open(name) //nolint:gosec // a folder of the service
-		if err != nil {
-			return fmt.Errorf("writing an archive: %w", err)
-		}
-		err = errors.Join(syncFolder(folder), folder.Close())
-		if err != nil {
+		if err := disk.SyncFolder(name); err != nil {
 			return fmt.Errorf("writing an archive: %w", err)
 		}
 	}

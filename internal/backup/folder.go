@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/windlass-io/windlass/internal/disk"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -229,19 +230,9 @@ func (f *Folder) Flush(context.Context) error {
 	f.mu.Unlock()
 	var errs []error
 	for dir := range touched {
-		errs = append(errs, syncDir(dir))
+		if err := disk.SyncFolder(dir); !missing(err) { // it may be removed since
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
-}
-
-// syncDir puts the entries of a folder on the disk.
-func syncDir(dir string) error {
-	folder, err := os.Open(dir) //nolint:gosec // the operator's own folder
-	if missing(err) {
-		return nil // removed since
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(fsync(folder), folder.Close())
 }

@@ -222,7 +222,7 @@ func (r *restorer) run(ctx context.Context) (err error) {
 // the state last.
 func (r *restorer) move() error {
 	if r.partial != filepath.Join(r.dir, partialName) {
-		return errors.Join(os.Rename(r.partial, r.dir), syncDir(filepath.Dir(r.dir)))
+		return errors.Join(os.Rename(r.partial, r.dir), disk.SyncFolder(filepath.Dir(r.dir)))
 	}
 	entries, err := os.ReadDir(r.partial)
 	if err != nil {
@@ -236,7 +236,7 @@ func (r *restorer) move() error {
 			return err
 		}
 	}
-	return errors.Join(os.Remove(r.partial), syncDir(r.dir))
+	return errors.Join(os.Remove(r.partial), disk.SyncFolder(r.dir))
 }
 
 // rank orders folders before files, and the state behind all.

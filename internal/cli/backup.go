@@ -298,7 +298,7 @@ What was revoked after the backup is valid again: tokens, grants, members. The c
 says what to look after.
 
 Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
-		Example: "  windlass restore /mnt/backup/windlass --dir /var/lib/windlass --key-file /root/master.key\n" +
+		Example: "  windlass restore /mnt/backup/windlass --dir /var/lib/windlass --key-file /mnt/keys/master.key\n" +
 			"  windlass restore s3://acme-backups/windlass --dir /var/lib/windlass --dry-run",
 	}
 	state.add(cmd)

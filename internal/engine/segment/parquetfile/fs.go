@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/windlass-io/windlass/internal/disk"
 )
 
 // FS stores files: a local folder, and in time a bucket. Names have no
@@ -111,10 +113,4 @@ func (f Folder) List(ctx context.Context) ([]Entry, error) {
 }
 
 // Sync makes the folder's names durable.
-func (f Folder) Sync() error {
-	dir, err := os.Open(string(f))
-	if err != nil {
-		return err
-	}
-	return errors.Join(syncFolder(dir), dir.Close())
-}
+func (f Folder) Sync() error { return disk.SyncFolder(string(f)) }
