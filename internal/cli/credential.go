@@ -63,29 +63,16 @@ func newCredentialList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List access keys, without their secrets", Args: cobra.NoArgs,
 		Example: "  windlass credential list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Credential], error) {
-				return api.Credentials(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, c := range found {
-				rows[i] = []string{
+		RunE: listing[client.Credential]{
+			head: []string{"id", "name", "access key id", "service", "age", "replace"},
+			page: ofAll((*client.Client).Credentials),
+			row: func(c *client.Credential) []string {
+				return []string{
 					c.ID, c.Name, c.AccessKeyID, first(c.Endpoint, "AWS"),
 					ageOf(streams.Now().Sub(c.CreatedAt)), rotationOf(streams.Now(), c.RotateBy),
 				}
-			}
-			return printTable(streams.Out, []string{"id", "name", "access key id", "service", "age", "replace"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 }
 

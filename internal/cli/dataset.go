@@ -30,39 +30,28 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List datasets and views", Args: cobra.NoArgs,
 		Example: "  windlass dataset list\n  windlass dataset list --removed",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if removed {
-				return listRemovedDatasets(cmd.Context(), api, conn, streams)
+				return listRemovedDatasets(cmd.Context(), conn, streams)
 			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Dataset], error) {
-				return api.Datasets(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, d := range found {
-				if d.Kind == "view" {
-					rows[i] = []string{d.Name, "view", strconv.Itoa(len(d.Columns)), "", d.ID}
-					continue
-				}
-				rows[i] = []string{
-					d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)),
-					moment(d.LoadedAt, "never"), d.ID,
-				}
-			}
-			return printTable(streams.Out, []string{"name", "rows", "columns", "loaded", "id"}, rows)
+			return datasets.run(conn, streams)(cmd, args)
 		},
 	}
 	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
 	return cmd
+}
+
+var datasets = listing[client.Dataset]{
+	head: []string{"name", "rows", "columns", "loaded", "id"},
+	page: ofAll((*client.Client).Datasets),
+	row: func(d *client.Dataset) []string {
+		if d.Kind == "view" {
+			return []string{d.Name, "view", strconv.Itoa(len(d.Columns)), "", d.ID}
+		}
+		return []string{
+			d.Name, strconv.FormatInt(d.Rows, 10), strconv.Itoa(len(d.Columns)), moment(d.LoadedAt, "never"), d.ID,
+		}
+	},
 }
 
 func newDatasetShow(conn *connection, streams Streams) *cobra.Command {
@@ -239,7 +228,11 @@ func newDatasetRestore(conn *connection, streams Streams) *cobra.Command {
 }
 
 // listRemovedDatasets prints the datasets that can be restored.
-func listRemovedDatasets(ctx context.Context, api *client.Client, conn *connection, streams Streams) error {
+func listRemovedDatasets(ctx context.Context, conn *connection, streams Streams) error {
+	api, err := conn.client(streams)
+	if err != nil {
+		return err
+	}
 	found, err := api.RemovedDatasets(ctx)
 	if err != nil {
 		return err

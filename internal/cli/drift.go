@@ -16,31 +16,16 @@ func newDatasetDrift(conn *connection, streams Streams) *cobra.Command {
 		Long: "List how the objects of loads differed from the schema of a dataset: new and missing columns, and\n" +
 			"columns that were widened. The drift setting of a feed decides what a load does about them.",
 		Example: "  windlass dataset drift prices",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Drift], error) {
-				return api.Drift(cmd.Context(), args[0], o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				d := &found[i]
-				rows[i] = []string{
+		RunE: listing[client.Drift]{
+			head: []string{"at", "drift", "column", "outcome", "type", "rows", "first", "load"},
+			page: ofOne((*client.Client).Drift),
+			row: func(d *client.Drift) []string {
+				return []string{
 					moment(d.At, ""), d.Kind, d.Column, d.Outcome, typeChange(d), strconv.FormatInt(d.Rows, 10),
 					firstDrift(d), d.Load,
 				}
-			}
-			return printTable(streams.Out,
-				[]string{"at", "drift", "column", "outcome", "type", "rows", "first", "load"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 }
 

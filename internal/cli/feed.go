@@ -116,26 +116,13 @@ func newFeedList(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List feeds", Args: cobra.NoArgs,
 		Example: "  windlass feed list --dataset prices",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Feed], error) {
-				return api.Feeds(cmd.Context(), filter, o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				rows[i] = []string{found[i].ID, found[i].Source, found[i].Dataset, found[i].Duplicates}
-			}
-			return printTable(streams.Out, []string{"id", "source", "dataset", "duplicates"}, rows)
-		},
+		RunE: listing[client.Feed]{
+			head: []string{"id", "source", "dataset", "duplicates"},
+			page: ofAllIn(&filter, (*client.Client).Feeds),
+			row: func(f *client.Feed) []string {
+				return []string{f.ID, f.Source, f.Dataset, f.Duplicates}
+			},
+		}.run(conn, streams),
 	}
 	cmd.Flags().StringVar(&filter.Source, "source", "", "only feeds of this source, by ID or name")
 	cmd.Flags().StringVar(&filter.Dataset, "dataset", "", "only feeds of this dataset, by name")
@@ -203,19 +190,7 @@ func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "ledger FEED", Short: "List what became of each version of each object", Args: cobra.ExactArgs(1),
 		Example: "  windlass feed ledger feed_06h06hqhb6gtcr3q3jgb1g7ptm --state failed",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.LedgerEntry], error) {
-				return api.FeedLedger(cmd.Context(), args[0], filter, o)
-			})
-			if err != nil {
-				return err
-			}
-			return printLedger(conn, streams, found)
-		},
+		RunE:    ledger(&filter).run(conn, streams),
 	}
 	cmd.Flags().
 		StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
@@ -239,7 +214,7 @@ func newFeedSkip(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printLedger(conn, streams, changed)
+			return ledger(nil).show(conn, streams, changed)
 		},
 	}
 	cmd.Flags().StringArrayVar(&keys, "key", nil, "key of an object (repeatable)")
@@ -247,19 +222,18 @@ func newFeedSkip(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-func printLedger(conn *connection, streams Streams, entries []client.LedgerEntry) error {
-	if conn.json {
-		return printJSON(streams.Out, entries)
+// ledger returns the entries of a feed's ledger that filter names.
+func ledger(filter *client.LedgerFilter) listing[client.LedgerEntry] {
+	return listing[client.LedgerEntry]{
+		head: []string{"key", "version", "state", "rows", "rejected", "load", "why"},
+		page: ofOneIn(filter, (*client.Client).FeedLedger),
+		row: func(e *client.LedgerEntry) []string {
+			return []string{
+				e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
+				e.Reason,
+			}
+		},
 	}
-	rows := make([][]string, len(entries))
-	for i := range entries {
-		e := &entries[i]
-		rows[i] = []string{
-			e.Key, e.Version, e.State, strconv.FormatInt(e.Rows, 10), strconv.FormatInt(e.Rejected, 10), e.Load,
-			e.Reason,
-		}
-	}
-	return printTable(streams.Out, []string{"key", "version", "state", "rows", "rejected", "load", "why"}, rows)
 }
 
 func printFeed(conn *connection, streams Streams, f *client.Feed) error {

@@ -250,29 +250,16 @@ func newGrantList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the active grants", Args: cobra.NoArgs,
 		Example: "  windlass grant list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Grant], error) {
-				return api.Grants(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, g := range found {
-				rows[i] = []string{
-					g.ID, g.Name, g.Provider, strings.Join(places(g), " "), strings.Join(g.Actions, ","),
+		RunE: listing[client.Grant]{
+			head: []string{"id", "name", "provider", "opens", "for", "ends"},
+			page: ofAll((*client.Client).Grants),
+			row: func(g *client.Grant) []string {
+				return []string{
+					g.ID, g.Name, g.Provider, strings.Join(places(*g), " "), strings.Join(g.Actions, ","),
 					moment(g.NotAfter, "never"),
 				}
-			}
-			return printTable(streams.Out, []string{"id", "name", "provider", "opens", "for", "ends"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 }
 

@@ -88,26 +88,13 @@ func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "revocations", Short: "List who and what gets no credentials any more", Args: cobra.NoArgs,
 		Example: "  windlass grant revocations",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Revocation], error) {
-				return api.Revocations(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, r := range found {
-				rows[i] = []string{r.ID, r.Kind, r.Subject, r.Provider, moment(r.CreatedAt, "")}
-			}
-			return printTable(streams.Out, []string{"id", "kind", "subject", "provider", "revoked"}, rows)
-		},
+		RunE: listing[client.Revocation]{
+			head: []string{"id", "kind", "subject", "provider", "revoked"},
+			page: ofAll((*client.Client).Revocations),
+			row: func(r *client.Revocation) []string {
+				return []string{r.ID, r.Kind, r.Subject, r.Provider, moment(r.CreatedAt, "")}
+			},
+		}.run(conn, streams),
 	}
 }
 

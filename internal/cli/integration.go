@@ -176,36 +176,25 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List integrations", Args: cobra.NoArgs,
 		Example: "  windlass integration list\n  windlass integration list --removed",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if removed {
-				return listRemoved(cmd.Context(), api, conn, streams)
+				return listRemoved(cmd.Context(), conn, streams)
 			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Integration], error) {
-				return api.Integrations(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for n, i := range found {
-				rows[n] = []string{
-					i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access,
-					moment(i.VerifiedAt, "never"),
-				}
-			}
-			return printTable(streams.Out, []string{"id", "name", "state", "role", "locations", "access", "verified"},
-				rows)
+			return integrations.run(conn, streams)(cmd, args)
 		},
 	}
 	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
 	return cmd
+}
+
+var integrations = listing[client.Integration]{
+	head: []string{"id", "name", "state", "role", "locations", "access", "verified"},
+	page: ofAll((*client.Client).Integrations),
+	row: func(i *client.Integration) []string {
+		return []string{
+			i.ID, i.Name, i.State, i.RoleARN, addresses(i.Locations), i.Access, moment(i.VerifiedAt, "never"),
+		}
+	},
 }
 
 func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {

@@ -101,7 +101,11 @@ func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
 }
 
 // listRemoved prints what can be restored.
-func listRemoved(ctx context.Context, api *client.Client, conn *connection, streams Streams) error {
+func listRemoved(ctx context.Context, conn *connection, streams Streams) error {
+	api, err := conn.client(streams)
+	if err != nil {
+		return err
+	}
 	found, err := api.RemovedIntegrations(ctx)
 	if err != nil {
 		return err

@@ -115,29 +115,16 @@ func newLoadList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List loads, newest first", Args: cobra.NoArgs,
 		Example: "  windlass load list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Load], error) {
-				return api.Loads(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, l := range found {
-				rows[i] = []string{
+		RunE: listing[client.Load]{
+			head: []string{"id", "dataset", "state", "rows", "rejected", "begun"},
+			page: ofAll((*client.Client).Loads),
+			row: func(l *client.Load) []string {
+				return []string{
 					l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10),
 					strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, ""),
 				}
-			}
-			return printTable(streams.Out, []string{"id", "dataset", "state", "rows", "rejected", "begun"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 }
 

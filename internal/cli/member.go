@@ -33,26 +33,13 @@ func newMemberList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the members", Args: cobra.NoArgs,
 		Example: "  windlass member list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Member], error) {
-				return api.Members(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, m := range found {
-				rows[i] = []string{m.ID, m.Email, m.Role, waysIn(m), moment(m.SignedInAt, "never")}
-			}
-			return printTable(streams.Out, []string{"id", "e-mail", "role", "signs in by", "last"}, rows)
-		},
+		RunE: listing[client.Member]{
+			head: []string{"id", "e-mail", "role", "signs in by", "last"},
+			page: ofAll((*client.Client).Members),
+			row: func(m *client.Member) []string {
+				return []string{m.ID, m.Email, m.Role, waysIn(*m), moment(m.SignedInAt, "never")}
+			},
+		}.run(conn, streams),
 	}
 }
 

@@ -110,26 +110,13 @@ func newProviderList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List providers", Args: cobra.NoArgs,
 		Example: "  windlass provider list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Provider], error) {
-				return api.Providers(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, p := range found {
-				rows[i] = []string{p.ID, p.Name, p.Kind, p.Issuer, p.Audience, first(p.Organization, "any")}
-			}
-			return printTable(streams.Out, []string{"id", "name", "kind", "issuer", "audience", "organization"}, rows)
-		},
+		RunE: listing[client.Provider]{
+			head: []string{"id", "name", "kind", "issuer", "audience", "organization"},
+			page: ofAll((*client.Client).Providers),
+			row: func(p *client.Provider) []string {
+				return []string{p.ID, p.Name, p.Kind, p.Issuer, p.Audience, first(p.Organization, "any")}
+			},
+		}.run(conn, streams),
 	}
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"time"
@@ -48,7 +47,7 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printSchedule(conn, streams, made)
+			return printSchedule(conn, streams, &made)
 		},
 	}
 	flags := cmd.Flags()
@@ -92,28 +91,13 @@ func newScheduleList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List schedules", Args: cobra.NoArgs,
 		Example: "  windlass schedule list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Schedule], error) {
-				return api.Schedules(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				s := &found[i]
-				rows[i] = []string{s.ID, s.Name, s.Source, s.Dataset, when(s), nextRun(s), lastRun(s)}
-			}
-			return printTable(streams.Out,
-				[]string{"id", "name", "source", "dataset", "when", "next run", "last run"}, rows)
-		},
+		RunE: listing[client.Schedule]{
+			head: []string{"id", "name", "source", "dataset", "when", "next run", "last run"},
+			page: ofAll((*client.Client).Schedules),
+			row: func(s *client.Schedule) []string {
+				return []string{s.ID, s.Name, s.Source, s.Dataset, when(s), nextRun(s), lastRun(s)}
+			},
+		}.run(conn, streams),
 	}
 }
 
@@ -150,44 +134,24 @@ func lastRun(s *client.Schedule) string {
 }
 
 func newScheduleShow(conn *connection, streams Streams) *cobra.Command {
-	return scheduleCommand(conn, streams, &cobra.Command{
+	return onNamed(conn, streams, &cobra.Command{
 		Use: "show SCHEDULE", Short: "Show one schedule, by ID or name", Example: "  windlass schedule show mornings",
-	}, (*client.Client).Schedule)
+	}, (*client.Client).Schedule, printSchedule)
 }
 
 func newSchedulePause(conn *connection, streams Streams) *cobra.Command {
-	return scheduleCommand(conn, streams, &cobra.Command{
+	return onNamed(conn, streams, &cobra.Command{
 		Use: "pause SCHEDULE", Short: "Start no more loads; loads that were started go on",
 		Example: "  windlass schedule pause mornings",
-	}, (*client.Client).PauseSchedule)
+	}, (*client.Client).PauseSchedule, printSchedule)
 }
 
 func newScheduleResume(conn *connection, streams Streams) *cobra.Command {
-	return scheduleCommand(conn, streams, &cobra.Command{
+	return onNamed(conn, streams, &cobra.Command{
 		Use: "resume SCHEDULE", Short: "Continue with the next fire time",
 		Long:    "Continue with the next fire time. Fire times of the pause are not made up for.",
 		Example: "  windlass schedule resume mornings",
-	}, (*client.Client).ResumeSchedule)
-}
-
-// scheduleCommand makes a command that does one thing with the schedule that it
-// names, and prints it.
-func scheduleCommand(conn *connection, streams Streams, cmd *cobra.Command,
-	do func(*client.Client, context.Context, string) (client.Schedule, error),
-) *cobra.Command {
-	cmd.Args = cobra.ExactArgs(1)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		api, err := conn.client(streams)
-		if err != nil {
-			return err
-		}
-		found, err := do(api, cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return printSchedule(conn, streams, found)
-	}
-	return cmd
+	}, (*client.Client).ResumeSchedule, printSchedule)
 }
 
 func newScheduleUpdate(conn *connection, streams Streams) *cobra.Command {
@@ -213,7 +177,7 @@ func newScheduleUpdate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printSchedule(conn, streams, changed)
+			return printSchedule(conn, streams, &changed)
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "new name")
@@ -261,26 +225,13 @@ func newScheduleRuns(conn *connection, streams Streams) *cobra.Command {
 		Use: "runs SCHEDULE", Short: "List what became of the fire times, newest first",
 		Example: "  windlass schedule runs mornings",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.ScheduleRun], error) {
-				return api.ScheduleRuns(cmd.Context(), args[0], o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, r := range found {
-				rows[i] = []string{r.FireAt.Format(time.RFC3339), r.State, r.Load, r.Reason}
-			}
-			return printTable(streams.Out, []string{"fire time", "state", "load", "why"}, rows)
-		},
+		RunE: listing[client.ScheduleRun]{
+			head: []string{"fire time", "state", "load", "why"},
+			page: ofOne((*client.Client).ScheduleRuns),
+			row: func(r *client.ScheduleRun) []string {
+				return []string{r.FireAt.Format(time.RFC3339), r.State, r.Load, r.Reason}
+			},
+		}.run(conn, streams),
 	}
 }
 
@@ -335,11 +286,11 @@ func printTimes(w io.Writer, times []time.Time, zone string) error {
 	return nil
 }
 
-func printSchedule(conn *connection, streams Streams, s client.Schedule) error {
+func printSchedule(conn *connection, streams Streams, s *client.Schedule) error {
 	if conn.json {
 		return printJSON(streams.Out, s)
 	}
 	_, err := fmt.Fprintf(streams.Out, "%s  %s\n  source    %s\n  dataset   %s\n  when      %s\n  next run  %s\n  last run  %s\n",
-		s.ID, s.Name, s.Source, s.Dataset, when(&s), nextRun(&s), lastRun(&s))
+		s.ID, s.Name, s.Source, s.Dataset, when(s), nextRun(s), lastRun(s))
 	return err
 }

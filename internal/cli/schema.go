@@ -265,29 +265,16 @@ func newSchemaChanges(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "changes DATASET", Short: "List the changes of a schema, newest first", Args: cobra.ExactArgs(1),
 		Example: "  windlass dataset schema changes prices",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.SchemaChange], error) {
-				return api.SchemaChanges(cmd.Context(), args[0], o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, c := range found {
-				rows[i] = []string{
+		RunE: listing[client.SchemaChange]{
+			head: []string{"at", "version", "change", "rejected", "load"},
+			page: ofOne((*client.Client).SchemaChanges),
+			row: func(c *client.SchemaChange) []string {
+				return []string{
 					moment(c.At, ""), strconv.FormatInt(c.Version, 10), operationsOf(c.Operations),
 					strconv.FormatInt(c.Rejected, 10), c.Load,
 				}
-			}
-			return printTable(streams.Out, []string{"at", "version", "change", "rejected", "load"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 }
 

@@ -67,29 +67,16 @@ func newSourceList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List sources", Args: cobra.NoArgs,
 		Example: "  windlass source list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Source], error) {
-				return api.Sources(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, s := range found {
-				rows[i] = []string{
+		RunE: listing[client.Source]{
+			head: []string{"id", "name", "objects", "way in"},
+			page: ofAll((*client.Client).Sources),
+			row: func(s *client.Source) []string {
+				return []string{
 					s.ID, s.Name, "s3://" + s.Bucket + "/" + s.Pattern,
 					first(s.Integration, s.Credential),
 				}
-			}
-			return printTable(streams.Out, []string{"id", "name", "objects", "way in"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 }
 
@@ -185,29 +172,16 @@ func newSourceObjects(conn *connection, streams Streams) *cobra.Command {
 		Use: "objects SOURCE", Short: "List the bucket's objects, with their state and the reason",
 		Args:    cobra.ExactArgs(1),
 		Example: "  windlass source objects prices",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.SourceObject], error) {
-				return api.SourceObjects(cmd.Context(), args[0], prefix, o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, o := range found {
-				rows[i] = []string{
+		RunE: listing[client.SourceObject]{
+			head: []string{"key", "bytes", "modified", "state", "why"},
+			page: ofOneIn(&prefix, (*client.Client).SourceObjects),
+			row: func(o *client.SourceObject) []string {
+				return []string{
 					o.Key, strconv.FormatInt(o.Size, 10), o.Modified.Format(time.RFC3339),
 					first(o.Outcome, objectState(o.Match)), o.Reason,
 				}
-			}
-			return printTable(streams.Out, []string{"key", "bytes", "modified", "state", "why"}, rows)
-		},
+			},
+		}.run(conn, streams),
 	}
 	cmd.Flags().StringVar(&prefix, "prefix", "", "list keys with this prefix (default: the pattern's)")
 	return cmd

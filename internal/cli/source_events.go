@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -20,22 +19,22 @@ func newSourceEvents(conn *connection, streams Streams) *cobra.Command {
 			"windlass schedule create --on events. A list on a timer finds what events missed.",
 	}
 	cmd.AddCommand(newSourceEventsSet(conn, streams),
-		sourceEventsCommand(conn, streams, &cobra.Command{
+		onNamed(conn, streams, &cobra.Command{
 			Use: "show SOURCE", Short: "Show the queue, its state and its counts",
 			Example: "  windlass source events show prices",
-		}, (*client.Client).SourceEvents),
-		sourceEventsCommand(conn, streams, &cobra.Command{
+		}, (*client.Client).SourceEvents, printSourceEvents),
+		onNamed(conn, streams, &cobra.Command{
 			Use: "pause SOURCE", Short: "Receive no events until you resume",
 			Example: "  windlass source events pause prices",
-		}, (*client.Client).PauseSourceEvents),
-		sourceEventsCommand(conn, streams, &cobra.Command{
+		}, (*client.Client).PauseSourceEvents, printSourceEvents),
+		onNamed(conn, streams, &cobra.Command{
 			Use: "resume SOURCE", Short: "Receive events again, and list the bucket",
 			Example: "  windlass source events resume prices",
-		}, (*client.Client).ResumeSourceEvents),
-		sourceEventsCommand(conn, streams, &cobra.Command{
+		}, (*client.Client).ResumeSourceEvents, printSourceEvents),
+		onNamed(conn, streams, &cobra.Command{
 			Use: "list SOURCE", Short: "List the bucket for what events missed",
 			Example: "  windlass source events list prices",
-		}, (*client.Client).ListSourceEvents),
+		}, (*client.Client).ListSourceEvents, printSourceEvents),
 		newSourceEventsSetup(conn, streams), newSourceEventsVerify(conn, streams),
 		newSourceEventsObjects(conn, streams), newSourceEventsRemove(conn, streams))
 	return cmd
@@ -75,26 +74,6 @@ func newSourceEventsSet(conn *connection, streams Streams) *cobra.Command {
 	flags.DurationVar(&every, "list-every", 0, "how often the bucket is listed (default 1h)")
 	_ = cmd.MarkFlagRequired("queue")
 	return invalidIsUsage(cmd)
-}
-
-// sourceEventsCommand completes a command that does one thing to the queue of a
-// source and shows it.
-func sourceEventsCommand(conn *connection, streams Streams, cmd *cobra.Command,
-	do func(*client.Client, context.Context, string) (client.SourceEvents, error),
-) *cobra.Command {
-	cmd.Args = cobra.ExactArgs(1)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		api, err := conn.client(streams)
-		if err != nil {
-			return err
-		}
-		found, err := do(api, cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return printSourceEvents(conn, streams, &found)
-	}
-	return cmd
 }
 
 func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents) error {
@@ -161,26 +140,13 @@ func newSourceEventsObjects(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "objects SOURCE", Short: "List the objects that wait to be loaded", Args: cobra.ExactArgs(1),
 		Example: "  windlass source events objects prices --failed",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.WaitingObject], error) {
-				return api.WaitingObjects(cmd.Context(), args[0], failed, o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i, o := range found {
-				rows[i] = []string{o.Key, o.Action, o.Origin, seenAt(o.FirstSeen), strconv.Itoa(o.Attempts), o.Error}
-			}
-			return printTable(streams.Out, []string{"key", "action", "origin", "first seen", "attempts", "error"}, rows)
-		},
+		RunE: listing[client.WaitingObject]{
+			head: []string{"key", "action", "origin", "first seen", "attempts", "error"},
+			page: ofOneIn(&failed, (*client.Client).WaitingObjects),
+			row: func(o *client.WaitingObject) []string {
+				return []string{o.Key, o.Action, o.Origin, seenAt(o.FirstSeen), strconv.Itoa(o.Attempts), o.Error}
+			},
+		}.run(conn, streams),
 	}
 	cmd.Flags().BoolVar(&failed, "failed", false, "only objects whose last attempt failed")
 	return cmd

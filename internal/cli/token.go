@@ -250,41 +250,25 @@ func tokenCommand(conn *connection, streams Streams, call func(*client.Client) (
 	if conn.json {
 		return printJSON(streams.Out, found)
 	}
-	return printTokens(streams, []client.Token{found})
+	return tokens.show(conn, streams, []client.Token{found})
 }
 
-func printTokens(streams Streams, found []client.Token) error {
-	rows := make([][]string, len(found))
-	for i, t := range found {
-		rows[i] = []string{
-			t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(t), t.MadeBy, moment(t.ExpiresAt, "never"),
+var tokens = listing[client.Token]{
+	head: []string{"id", "name", "kind", "token", "scopes", "made by", "expires", "used"},
+	page: ofAll((*client.Client).Tokens),
+	row: func(t *client.Token) []string {
+		return []string{
+			t.ID, t.Name, t.Kind, "…" + t.Tail, scopesOf(*t), t.MadeBy, moment(t.ExpiresAt, "never"),
 			moment(t.UsedAt, "never"),
 		}
-	}
-	return printTable(streams.Out, []string{"id", "name", "kind", "token", "scopes", "made by", "expires", "used"},
-		rows)
+	},
 }
 
 func newTokenList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the tokens that aren't revoked", Args: cobra.NoArgs,
 		Example: "  windlass token list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Token], error) {
-				return api.Tokens(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			return printTokens(streams, found)
-		},
+		RunE:    tokens.run(conn, streams),
 	}
 }
 

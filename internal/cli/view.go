@@ -208,31 +208,17 @@ func (f *viewFlags) change(cmd *cobra.Command, streams Streams) (change client.V
 func newViewList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List views", Args: cobra.NoArgs, Example: "  windlass view list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.View], error) {
-				return api.Views(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				v := &found[i]
+		RunE: listing[client.View]{
+			head: []string{"name", "parameters", "columns", "state", "id"},
+			page: ofAll((*client.Client).Views),
+			row: func(v *client.View) []string {
 				state := "ok"
 				if v.Broken != "" {
 					state = "broken"
 				}
-				rows[i] = []string{v.Name, parametersOf(v), strconv.Itoa(len(v.Columns)), state, v.ID}
-			}
-			return printTable(streams.Out, []string{"name", "parameters", "columns", "state", "id"}, rows)
-		},
+				return []string{v.Name, parametersOf(v), strconv.Itoa(len(v.Columns)), state, v.ID}
+			},
+		}.run(conn, streams),
 	}
 }
 
