@@ -136,6 +136,11 @@ func readParameters() []*huma.Param {
 			"Rows that were loaded after this time: milliseconds since 1970, or RFC 3339.",
 		),
 		parameter(
+			"queryId",
+			huma.TypeString,
+			"1 to 3 letters or digits: a cursor that the service keeps for the token, dataset and path. Later requests get only the rows that were loaded since.",
+		),
+		parameter(
 			"select",
 			huma.TypeString,
 			"The columns wanted, in this order, with commas between; name:column renames one. column.sum(), avg(), min(), max(), count() and count() of rows are totals: other columns, and date.bucket(month), are their groups.",

@@ -51,8 +51,12 @@ func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answ
 		h.Set("Windlass-Dataset-Version", strconv.FormatInt(version, 10))
 	}
 	setCaching(h, &call.Actor, senderFrom(r.Context()).inQuery)
-	h.Set("ETag", tag)
-	if hasTag(r.Header, tag) {
+	if answer.Polls() {
+		h.Set("Cache-Control", "no-store") // each answer is another one
+	} else {
+		h.Set("ETag", tag)
+	}
+	if !answer.Polls() && hasTag(r.Header, tag) {
 		defer func() { _ = answer.Close() }()
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -101,7 +105,10 @@ func (e *encoded) Write(ctx context.Context, w io.Writer) error {
 	if err := e.Answer.Write(ctx, c); err != nil {
 		return err // the rest of the body must not come
 	}
-	return c.Close()
+	if err := c.Close(); err != nil {
+		return err
+	}
+	return e.Advance(ctx) // before the client learns that the answer is whole
 }
 
 // pageData writes rows that are all read before the first byte is sent.
@@ -121,9 +128,22 @@ func (a *API) pageData(w http.ResponseWriter, r *http.Request, answer *delivery.
 		setRange(h, answer)
 		setNext(h, r, answer)
 		return answered, errors.Join(err, c.Close())
-	}, answer.Close)
+	}, answer.Close, !answer.Polls())
 	if err != nil {
 		return a.refuseRead(w, r, err)
+	}
+	return a.advance(r, answer)
+}
+
+// advance keeps how far an answer with a queryId has read, before the client learns
+// that it is whole: its body has no length, and ends when the handler returns.
+func (a *API) advance(r *http.Request, answer *delivery.Answer) error {
+	if !answer.Polls() || r.Method == http.MethodHead || r.Context().Err() != nil {
+		return nil
+	}
+	if err := answer.Advance(r.Context()); err != nil {
+		a.config.Logger.ErrorContext(r.Context(), telemetry.AnswerCutOff, "cause", err)
+		panic(http.ErrAbortHandler)
 	}
 	return nil
 }

@@ -107,9 +107,9 @@ func overLimit(err error) error {
 // that nothing that it was made from is held while the client is slow. write
 // returns what went wrong and whether the answer tells it to the client; else
 // nothing of the answer is sent. done, optional, is called as soon as the answer
-// is written.
+// is written. sized sends the length of the answer.
 func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (answered bool, err error),
-	done func() error,
+	done func() error, sized bool,
 ) error {
 	kept := a.config.Spool.New()
 	defer func() { _ = kept.Close() }()
@@ -121,7 +121,9 @@ func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writ
 		return err
 	}
 	visitOf(r.Context()).Rest()
-	w.Header().Set("Content-Length", strconv.FormatInt(kept.Len(), 10))
+	if sized {
+		w.Header().Set("Content-Length", strconv.FormatInt(kept.Len(), 10))
+	}
 	_, _ = kept.WriteTo(w) // who went away is noticed through the context
 	return nil
 }

@@ -123,7 +123,7 @@ func (a *API) rejectsCSV(w http.ResponseWriter, r *http.Request, call Call, filt
 		loadID))
 	return a.spooled(w, r, func(w io.Writer) (answered bool, err error) { //nolint:contextcheck // the request carries the context
 		return false, a.writeRejects(r.Context(), w, call, loadID, filter)
-	}, nil)
+	}, nil, true)
 }
 
 func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID string, filter load.RejectFilter) error {

@@ -34,6 +34,8 @@ type Answer struct {
 	loaded     bool
 	first      engine.Rows // of the first pair; nil once it is written
 
+	poll *poll // nil: the request has no queryId
+
 	// Of the modern form:
 	search    *engine.Search
 	found     engine.Found   // first, if rows have positions

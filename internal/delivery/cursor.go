@@ -161,7 +161,7 @@ func (a *Answer) cut(ctx context.Context, row int) error {
 		a.truncated = true
 		return nil
 	}
-	if a.service.config.Cursors == nil {
+	if a.service.config.Cursors == nil && a.poll == nil {
 		a.truncated = true
 		return nil
 	}
@@ -171,6 +171,10 @@ func (a *Answer) cut(ctx context.Context, row int) error {
 		if position, err = a.found.Position(row - 1); err != nil {
 			return err
 		}
+	}
+	if a.poll != nil {
+		a.cutPoll(position)
+		return nil
 	}
 	then := a.placeNow()
 	then.before, then.position = a.before+int64(a.query.offset)+a.written, position

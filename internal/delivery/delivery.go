@@ -50,6 +50,9 @@ type Config struct {
 	// Cursors encrypts cursors; optional: there are no cursors.
 	Cursors Sealer
 
+	// Polls keeps how far a queryId has read; optional: there are none.
+	Polls Polls
+
 	Spool       *spool.Pool // keeps uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }

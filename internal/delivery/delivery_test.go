@@ -56,6 +56,7 @@ func newWell(t testing.TB) *well {
 func (w *well) over(rows delivery.Rows) *delivery.Service {
 	return delivery.New(delivery.Config{
 		Checker: w.checker(), Datasets: w.store, Indexes: w.datasets(), Rows: rows, Random: rand.Reader, Now: clock,
+		Polls: w.store,
 	})
 }
 
@@ -304,7 +305,7 @@ func TestReadRefuses(t *testing.T) {
 		{"a subattribute without a sign", "prices", "", "subattribute=price", problem.Invalid, "subattribute"},
 		{"a script for a callback", "prices", "", "callback=alert(1)", problem.Invalid, "callback"},
 		{"a separator of letters", "prices", "", "batchSeparator=x", problem.Invalid, "batchSeparator"},
-		{"a cursor", "prices", "", "queryId=a1", problem.Invalid, "queryId"},
+		{"a cursor", "prices", "", "queryId=a_1", problem.Invalid, "queryId"},
 		{"a key of a dataset without", "flat", "k", "", problem.Invalid, "key"},
 		{"no such dataset", "nothing", "", "", problem.NotFound, "nothing"},
 		{"one of two datasets is missing", "prices,nothing", "", "", problem.NotFound, "nothing"},

@@ -44,6 +44,7 @@ func (p *parser) modern(q *Query) {
 	for _, name := range modernOnly {
 		q.modern = q.modern || p.has(name)
 	}
+	q.pollName = p.pollName()
 	q.count = p.oneOf("count", "", "exact") == "exact"
 	q.cursor, q.continued = p.values["cursor"], p.has("cursor")
 	if text, ok := p.values["select"]; ok {

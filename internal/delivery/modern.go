@@ -44,6 +44,9 @@ func (a *Answer) prepareModern(ctx context.Context) error {
 	}
 	search.Positions = q.Format == JSON && !p.aggregates()
 	a.search = search
+	if a.poll != nil {
+		a.pollSearch()
+	}
 	if q.continued {
 		return a.resume(ctx)
 	}

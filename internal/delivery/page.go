@@ -61,7 +61,13 @@ func (a *Answer) nextBatch(ctx context.Context) (*dataset.Batch, error) {
 
 // pageIsFull reports whether a JSON page takes no more rows.
 func (a *Answer) pageIsFull(out *output) bool {
-	if a.query.Format != JSON || a.query.taken {
+	if a.query.taken {
+		return false
+	}
+	if a.poll != nil && a.poll.limit > 0 && a.written >= int64(a.poll.limit) {
+		return true
+	}
+	if a.query.Format != JSON || a.poll != nil && a.poll.search {
 		return false
 	}
 	return a.written >= int64(a.pageRows()) || a.written > 0 && out.size() >= PageBytes

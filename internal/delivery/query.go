@@ -48,6 +48,7 @@ type Query struct {
 	count      bool
 	cursor     string
 	continued  bool        // there is a cursor
+	pollName   string      // the queryId; empty: none
 	preferred  bool        // count was a preference
 	given      [][2]string // the parameters that matter, by name
 }
@@ -86,11 +87,9 @@ type parser struct {
 
 var known = []string{
 	"last", "first", "limit", "offset", "from", "to", "on", "range", "calendar", "forward", "future", "next",
-	"interval", "sort",
-	"dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties",
-	"includeInternalRecordProperties",
-	"updated", "batchSeparator", "callback", "numbers", "select", "order", "count", "cursor", "and", "or", "not.and",
-	"not.or",
+	"interval", "sort", "dateField", "subattribute", "filter", "format", "schema", "includeSystemRecordProperties",
+	"includeInternalRecordProperties", "updated", "queryId", "batchSeparator", "callback", "numbers", "select",
+	"order", "count", "cursor", "and", "or", "not.and", "not.or",
 }
 
 // isListed reports whether a name in lower case is that of a known parameter.
@@ -111,9 +110,9 @@ func (p *parser) take(name string, values []string) error {
 	}
 	_, twice := p.values[folded]
 	switch {
-	case folded == "queryid" || folded == "transform" || folded == "transforms":
-		return problem.New(problem.Invalid, "The parameter %s is not served here.", name).
-			WithHint("Leave it out; to read what is new, use updated with the time of your last request.")
+	case folded == "transform" || folded == "transforms":
+		return problem.New(problem.Invalid, "The parameter %s isn't served here.", name).WithReason(unknownParameter).
+			WithPlace(problem.Place{Parameter: name}).WithHint("Leave it out; filter and select choose columns.")
 	case criteria.IsLogic(folded):
 		p.logic[folded] = append(p.logic[folded], values...)
 		p.conditions = append(p.conditions, condition{folded, values})
@@ -326,7 +325,8 @@ func (p *parser) subattributes() []engine.Match {
 		if at < 1 || len(list) == maxMatches {
 			p.failValue("subattribute", problem.New(problem.Invalid, "The parameter subattribute has %s.",
 				excerpt(part)).
-				WithHint("Write field|value for equal and field~value for not equal, at most %d of them with commas between.", maxMatches))
+				WithHint("Write field|value for equal and field~value for not equal, at most %d of them with commas between.", maxMatches),
+			)
 			return nil
 		}
 		list = append(list, engine.Match{Column: part[:at], Value: part[at+1:], Not: part[at] == '~'})
@@ -341,7 +341,11 @@ func (p *parser) separator() string {
 	}
 	if text == "" || len(text) > 8 || strings.ContainsFunc(text,
 		func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }) {
-		p.invalid("batchSeparator", "The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.", excerpt(text))
+		p.invalid(
+			"batchSeparator",
+			"The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.",
+			excerpt(text),
+		)
 	}
 	return text
 }
@@ -380,5 +384,5 @@ func quoted(text string) string { return strconv.Quote(text) }
 func IsParameter(name string) bool {
 	folded := strings.ToLower(name)
 	return isListed(folded) || slices.Contains(IgnoredParameters, folded) || criteria.IsLogic(folded) ||
-		folded == "queryid" || folded == "transform" || folded == "transforms"
+		folded == "transform" || folded == "transforms"
 }

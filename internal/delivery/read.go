@@ -78,6 +78,8 @@ func (q *Query) checkNames(names []string) error {
 			WithHint("Send one request for each.")
 	}
 	switch {
+	case q.pollName != "":
+		return refuse("A queryId is of one dataset")
 	case q.modern:
 		return refuse("Conditions, select, order, pages and streams are of one dataset")
 	case q.Format == CSV || q.Schema:
@@ -103,6 +105,14 @@ func (a *Answer) prepare(ctx context.Context, actor access.Actor, workspace stri
 	}
 	if err != nil {
 		return err
+	}
+	if a.query.pollName != "" {
+		if err := a.preparePoll(ctx); err != nil {
+			return err
+		}
+		if err := a.choosePoll(ctx); err != nil {
+			return err
+		}
 	}
 	if a.query.modern {
 		if err := a.prepareModern(ctx); err != nil {

@@ -141,5 +141,5 @@ func (q *Query) narrows() bool { return len(q.conditions) > 0 || q.window != win
 // isKnown reports whether a name in lower case is that of a parameter of reads.
 func isKnown(folded string) bool {
 	return criteria.IsLogic(folded) || isListed(folded) ||
-		slices.Contains([]string{"queryid", "transform", "transforms"}, folded)
+		slices.Contains([]string{"transform", "transforms"}, folded)
 }

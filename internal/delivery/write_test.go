@@ -177,8 +177,12 @@ func TestWritesCross(t *testing.T) {
 	for writer := range 4 {
 		group.Go(func() {
 			for i := range 5 {
-				body := fmt.Sprintf(`[{"symbol":"A","venue":1,"day":"2024-01-02","price":%d},{"symbol":"W%d","venue":%d,"day":"2024-01-02"}]`,
-					i, writer, i)
+				body := fmt.Sprintf(
+					`[{"symbol":"A","venue":1,"day":"2024-01-02","price":%d},{"symbol":"W%d","venue":%d,"day":"2024-01-02"}]`,
+					i,
+					writer,
+					i,
+				)
 				if _, err := w.writeRows(t, "prices", "on_conflict=merge", body); err != nil {
 					t.Error(err)
 				}

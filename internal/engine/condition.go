@@ -51,7 +51,7 @@ type Sort struct {
 
 // Search names rows of one dataset and their order: that of By, then the index,
 // then loading, all ascending. Of the selection it takes DatasetID, Schema,
-// Columns, DateColumn, From, To, LoadedAfter, Equal, Where, Limit and Offset. A
+// Columns, DateColumn, From, To, LoadedAfter, Numbers, Equal, Where, Limit and Offset. A
 // Limit of 0 is none.
 type Search struct {
 	Selection
@@ -75,6 +75,9 @@ type Found interface {
 type View interface {
 	// Version grows with each commit; 0 when the dataset never had rows.
 	Version() int64
+	// NextNumber returns the number of the row that comes next: every row has a
+	// smaller one.
+	NextNumber() int64
 	// Lookup reads the rows that a selection names, as Engine.Lookup does.
 	Lookup(ctx context.Context, selection Selection) (Rows, error)
 	// Find reads the rows that a search names. The rows are closed before the view.

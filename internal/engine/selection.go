@@ -21,7 +21,10 @@ type Selection struct {
 	From, To   *time.Time // From inclusive, To exclusive
 	// LoadedAfter leaves out the rows that were loaded at this time or before.
 	LoadedAfter *time.Time
-	Equal       []Match // further equalities and inequalities, all of which must hold
+	// Numbers are those of the rows: rows are numbered in the order of loading, and a
+	// replaced row gets a new number. A From or To of 0 is open.
+	Numbers Span
+	Equal   []Match // further equalities and inequalities, all of which must hold
 	// Where are further conditions, all of which must hold.
 	Where  []Condition
 	Order  Order

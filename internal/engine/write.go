@@ -27,6 +27,9 @@ type Removal struct {
 	Selection
 	IfVersion *int64 // the version that the dataset must have, else [ErrCrossed]; nil: any
 	Count     bool   // the rows are only counted
+	// Note is kept with the version that the removal makes, for those who follow the
+	// dataset's changes. Optional.
+	Note []byte
 }
 
 // Deleted is what a removal did.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/usage"
 )
@@ -20,6 +21,7 @@ func (s *Server) clean(ctx context.Context) {
 		s.purge(ctx)
 		s.forgetAnswers(ctx)
 		s.forgetUsage(ctx)
+		s.forgetPolls(ctx)
 		s.sweep(ctx)
 		archived = s.archiveAudit(ctx, archived)
 		select {
@@ -62,5 +64,12 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 	if err := s.files.SweepLeft(ctx); err != nil && ctx.Err() == nil {
 		s.config.Logger.ErrorContext(ctx, telemetry.RowsNotSwept, "cause", err)
+	}
+}
+
+// forgetPolls deletes the cursors of queryId that weren't used for a day.
+func (s *Server) forgetPolls(ctx context.Context) {
+	if err := s.store.ForgetPolls(ctx, s.config.Now().Add(-delivery.PollTime)); err != nil && ctx.Err() == nil {
+		s.config.Logger.ErrorContext(ctx, telemetry.PollsNotForgotten, "cause", err)
 	}
 }

@@ -27,7 +27,7 @@ func (s *Store) CommitRows(ctx context.Context, c *manifest.Commit) error {
 			}
 		}
 		for _, step := range []func(context.Context, *sql.Tx, *manifest.Commit) error{
-			saveVersion, saveRowsSegments,
+			saveBreak, saveVersion, saveRowsSegments,
 			saveLedger, saveRejects,
 		} {
 			if err := step(ctx, tx, c); err != nil {
@@ -68,6 +68,7 @@ func (s *Store) DropRows(ctx context.Context, datasetID string) error {
 			"DELETE FROM rows_reject_resolved WHERE dataset = $1",
 			"DELETE FROM rows_ledger WHERE dataset = $1",
 			"DELETE FROM rows_retired WHERE dataset = $1",
+			"DELETE FROM rows_break WHERE dataset = $1",
 		} {
 			if _, err := tx.ExecContext(ctx, query, datasetID); err != nil {
 				return explain(err, "rows of dataset %s", datasetID)

@@ -36,6 +36,7 @@ const (
 	PageNotRendered   = "page not rendered"
 	AnswerNotKept     = "answer not kept"
 	UsageNotStored    = "usage not stored"
+	PollsNotForgotten = "unused cursors not deleted"
 	AnswersNotCleaned = "kept answers not deleted"
 	HandlerPanicked   = "handler panicked"
 	AnswerCutOff      = "answer cut off"

@@ -97,6 +97,9 @@ func (o *Opened) Tag() string { return o.tag }
 // that it reads.
 func (o *Opened) Version() int64 { return o.version }
 
+// NextNumber returns 0: a view's rows have no numbers that last.
+func (*Opened) NextNumber() int64 { return 0 }
+
 // Close releases the versions and the rows.
 func (o *Opened) Close() {
 	for _, pin := range o.pins {

@@ -43,7 +43,21 @@ func testOrder(t *testing.T, f *fixture) {
 	same(t, "loaded after a time", 6, len(f.read(t, s)))
 	s.LoadedAfter = &loaded
 	same(t, "loaded after the load", 0, len(f.read(t, s)))
-	s.LoadedAfter, s.Order = nil, engine.Descending
+	s.LoadedAfter = nil
+	for _, tc := range []struct {
+		name string
+		span engine.Span
+		want []int
+	}{
+		{"numbers from the start", engine.Span{To: 2}, []int{1, 2}},
+		{"numbers from the fifth", engine.Span{From: 4}, []int{5, 6}},
+		{"numbers between", engine.Span{From: 1, To: 3}, []int{2, 3}},
+		{"numbers after the last", engine.Span{From: 6}, nil},
+	} {
+		s.Numbers = tc.span
+		same(t, tc.name, tc.want, venues(f.read(t, s)))
+	}
+	s.Numbers, s.Order = engine.Span{}, engine.Descending
 	same(t, "last loaded first", []int{6, 5, 4, 3, 2, 1}, venues(f.read(t, s)))
 }
 

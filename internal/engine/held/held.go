@@ -127,6 +127,9 @@ func (r *Rows) Size() int64 { return r.size }
 // Version returns the version of the rows.
 func (r *Rows) Version() int64 { return r.config.Version }
 
+// NextNumber returns 0: a result's rows have no numbers that last.
+func (*Rows) NextNumber() int64 { return 0 }
+
 // Lookup reads the rows that a selection names.
 func (r *Rows) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	return parquetfile.Select(ctx, r.sources, selection)

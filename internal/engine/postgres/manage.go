@@ -50,6 +50,7 @@ func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (engine
 			return false, err
 		}
 		done = engine.Deleted{Rows: n, Version: c.next.Dataset.Version}
+		c.next.Note = removal.Note
 		return true, nil
 	})
 	if err != nil && !errors.Is(err, engine.ErrCrossed) {

@@ -215,6 +215,9 @@ func (e *Engine) Open(ctx context.Context, datasetID string) (engine.View, error
 // Version returns the number of the version.
 func (v *view) Version() int64 { return v.snapshot.Version }
 
+// NextNumber returns the number of the row that comes next.
+func (v *view) NextNumber() int64 { return v.NextSeq }
+
 // Lookup reads the rows that a selection names.
 func (v *view) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	r, err := v.engine.lookup(ctx, v.snapshot, selection)

@@ -147,10 +147,14 @@ func (s *source) filter(q *statement, f *parquetfile.Filter) {
 	column := s.expr(f.Need)
 	k := kindOf(s.plan.Needs()[f.Need].Type)
 	bound := func() string {
-		if k == kindDate {
+		switch k {
+		case kindInt: // the number of a row
+			return q.intArg(f.Bound)
+		case kindDate:
 			return q.arg(k, dayOf(f.Bound))
+		default:
+			return q.arg(k, momentOf(f.Bound))
 		}
-		return q.arg(k, momentOf(f.Bound))
 	}
 	switch f.Op {
 	case parquetfile.AtLeast:

@@ -57,6 +57,6 @@ func (e *Engine) deleteFrom(ctx context.Context, d *entry, base *snapshot, remov
 	if done.Rows == 0 || removal.Count {
 		return done, nil
 	}
-	done.Version = c.Dataset.Version
+	done.Version, c.Note = c.Dataset.Version, removal.Note
 	return done, e.commit(ctx, d, base, &c.Commit)
 }

@@ -33,6 +33,9 @@ func (e *Engine) Open(ctx context.Context, datasetID string) (engine.View, error
 // Version returns the number of the version.
 func (v *view) Version() int64 { return v.snapshot.version.Version }
 
+// NextNumber returns the number of the row that comes next.
+func (v *view) NextNumber() int64 { return v.snapshot.version.NextSeq }
+
 func (v *view) open() (err error) {
 	if v.sources == nil {
 		v.sources, err = v.snapshot.sources()

@@ -123,6 +123,9 @@ type Commit struct {
 	Deletes []Deletes
 	Remove  []string // segments
 
+	// Note is what followers of the dataset's changes are told of the deleted rows.
+	Note []byte
+
 	LoadID string // of Ledger and Rejects
 	Ledger []engine.LedgerEntry
 	// Removals are ledger entries whose rows are removed. They are changed before

@@ -116,6 +116,12 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 		after := s.LoadedAfter.UnixMicro() + 1
 		p.filters = append(p.filters, filter{need: p.updated, op: atLeast, bound: after})
 	}
+	if s.Numbers.From > 0 {
+		p.filters = append(p.filters, filter{need: p.seq, op: atLeast, bound: s.Numbers.From})
+	}
+	if s.Numbers.To > 0 {
+		p.filters = append(p.filters, filter{need: p.seq, op: below, bound: s.Numbers.To})
+	}
 	p.residual = p.filters[indexed:len(p.filters):len(p.filters)]
 	p.from, p.to = p.bound(s.From, atLeast), p.bound(s.To, below)
 	if len(s.Where) > 0 {

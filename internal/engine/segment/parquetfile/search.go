@@ -294,6 +294,9 @@ func (s *source) excludes(page int) (bool, error) {
 			return out, err
 		}
 	}
+	if out, err := s.excludesNumbers(page); out || err != nil {
+		return out, err
+	}
 	if s.plan.from == nil && s.plan.to == nil || !s.sameType(s.plan.date) {
 		return false, nil
 	}
@@ -303,6 +306,19 @@ func (s *source) excludes(page int) (bool, error) {
 	}
 	return b.null[page] || s.plan.from != nil && b.highInt[page] < *s.plan.from ||
 		s.plan.to != nil && b.lowInt[page] >= *s.plan.to, nil
+}
+
+// excludesNumbers reports whether no row of a page has one of the wanted numbers.
+func (s *source) excludesNumbers(page int) (bool, error) {
+	numbers := s.plan.selection.Numbers
+	if numbers == (engine.Span{}) {
+		return false, nil
+	}
+	b, err := s.Reader.boundsOf(s.columns[s.plan.seq])
+	if err != nil || b == nil || b.lowInt == nil {
+		return false, err
+	}
+	return b.highInt[page] < numbers.From || numbers.To > 0 && b.lowInt[page] >= numbers.To, nil
 }
 
 // next moves to the next row.
