@@ -76,7 +76,7 @@ type RowRemoval struct {
 	Keys      []string   // a key, or key, subkey and day; empty: any
 	Query     url.Values // from, to, and conditions such as price=gt.5
 	All       bool       // every row: there is no key and no condition
-	DryRun    bool       // count the rows, and delete none
+	DryRun    bool       // count the rows, but delete none
 	IfVersion int64      // the version that the dataset must have; 0: any
 }
 

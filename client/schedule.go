@@ -86,7 +86,7 @@ func (c *Client) UpdateSchedule(ctx context.Context, idOrName string, change Sch
 	return ask[Schedule](ctx, c, http.MethodPatch, c.in("schedules", idOrName), nil, change)
 }
 
-// RemoveSchedule removes a schedule. Loads that it started go on. See [Impact]
+// RemoveSchedule removes a schedule. Loads that it already started continue. See [Impact]
 // for confirm.
 func (c *Client) RemoveSchedule(ctx context.Context, idOrName, confirm string) error {
 	return c.remove(ctx, confirm, "schedules", idOrName)

@@ -207,7 +207,7 @@ func (p *plain) audited() {
 	status, _, page = p.get("/audit?action=integration.&since=2020-01-01")
 	p.expect(status, page, http.StatusOK, "integration.create", "Request ID")
 	status, _, page = p.post("/audit/verification", nil)
-	p.expect(status, page, http.StatusOK, "The chain holds")
+	p.expect(status, page, http.StatusOK, "The chain is intact")
 	_, _, export := p.get("/audit/export")
 	report, err := audit.VerifyExport(strings.NewReader(export), audit.Head{})
 	if err != nil || report.Break != nil || report.Entries < 5 {
@@ -273,8 +273,8 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "Check what I have", "It doesn’t call AWS")
 	status, _, page = p.post(integration+"/check",
 		url.Values{"trust": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`}})
-	p.expect(status, page, http.StatusOK, "They let in somebody who must not get in", "confused deputy",
-		"What was asked")
+	p.expect(status, page, http.StatusOK, "They let in callers that must be refused", "confused deputy",
+		"Requests that were tested")
 	status, _, page = p.post(integration+"/check", nil)
 	p.expect(status, page, http.StatusUnprocessableEntity, "its permission policy, or both.")
 	status, _, page = p.post(integration+"/check", url.Values{"permission": {"{}"}, "action": {"add-permission"}})
@@ -286,14 +286,14 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	refuses := strings.Replace(gets, `"Allow",`, `"Deny","Principal":"*",`, 1)
 	status, _, page = p.post(integration+"/check",
 		url.Values{"permission": {lists, gets}, "bucket-policy-0": {refuses}})
-	p.expect(status, page, http.StatusOK, "They do not open what Windlass needs", "Bucket policy, line 1")
+	p.expect(status, page, http.StatusOK, "They don’t allow what Windlass needs", "Bucket policy, line 1")
 
 	status, _, page = p.post(integration+"/edit", url.Values{
 		"role_arn": {role}, "name": {"Sales"},
 		"bucket": {"harbour-exports"}, "prefix": {"sales/2026/"}, "access": {"read"}, "vending": {"true"},
 	})
-	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: the change",
-		"Permission policy: the change", "<dt>Vending</dt>")
+	p.expect(status, page, http.StatusOK, "What to change on the role", "Trust policy: changes",
+		"Permission policy: changes", "<dt>Vending</dt>")
 	_, _, page = p.get(integration)
 	if has(page, "What to change on the role") {
 		t.Error("what an edit changed is shown twice")
@@ -309,7 +309,7 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusOK, first)
 
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"start"}})
-	p.expect(status, page, http.StatusOK, "A new External ID is made", "Both are in the printed trust policy",
+	p.expect(status, page, http.StatusOK, "New External ID created", "The trust policy below contains both.",
 		"Use the new one", "What to change on the role")
 	if next := value(t, page, "next-id"); len(next) != 32 || next == first {
 		t.Errorf("the next External ID is %q", next)
@@ -320,22 +320,22 @@ func TestConsoleAfterTheFirstDay(t *testing.T) {
 	p.expect(status, page, http.StatusUnprocessableEntity,
 		"t let Windlass in with the new External ID yet: AWS returned 403 AccessDenied.", "Use the new External ID")
 	status, _, page = p.post(integration+"/rotation", url.Values{"step": {"abandon"}})
-	p.expect(status, page, http.StatusOK, "The new External ID is given up")
+	p.expect(status, page, http.StatusOK, "Rotation abandoned")
 
 	status, _, page = p.get(integration + "/disable")
-	p.expect(status, page, http.StatusOK, "Switch off the AWS integration", "You can switch it on again")
+	p.expect(status, page, http.StatusOK, "Disable the AWS integration", "You can enable it again")
 	status, _, page = p.post(integration+"/disable", nil)
-	p.expect(status, page, http.StatusOK, "AWS integration switched off", "It is switched off", "Switch on")
+	p.expect(status, page, http.StatusOK, "AWS integration disabled", "This integration is disabled", "Enable")
 	status, _, page = p.post(integration+"/verifications", nil)
 	p.expect(status, page, http.StatusOK, "is disabled.", "Enable it first.")
 	status, _, page = p.post(integration+"/switch", nil)
-	p.expect(status, page, http.StatusOK, "AWS integration switched on", "Switch off")
+	p.expect(status, page, http.StatusOK, "AWS integration enabled", "Disable")
 
 	_, _, page = p.get(integration + "/remove")
 	status, _, page = p.post(integration+"/remove", url.Values{"confirm": {confirmIn(page)}})
 	p.expect(status, page, http.StatusOK, "AWS integration removed", integration+`/restore"`)
 	status, _, page = p.get(integration)
-	p.expect(status, page, http.StatusOK, "It was removed", "Restore")
+	p.expect(status, page, http.StatusOK, "Removed", "Restore")
 	status, _, page = p.post(integration+"/restore", nil)
 	p.expect(status, page, http.StatusOK, "AWS integration restored")
 	if id := value(t, page, "external-id"); id != first {

@@ -64,7 +64,7 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		says: []string{
-			"Checking, 8 of 13 done", "Each check is a real call to AWS", "An object in it can be read",
+			"Checking, 8 of 13 done", "Each check makes a real call to AWS", "An object in it can be read",
 			"Verifying…",
 		}, silent: []string{"Download report", "Verify again"},
 	},
@@ -85,7 +85,7 @@ var poses = []pose{
 			s.verify(made, "verified")
 			return pathOf(made)
 		},
-		says: []string{"Verified, with something to look at", "s3://harbour-exports/salse/", "Likely cause."},
+		says: []string{"Verified, with warnings", "s3://harbour-exports/salse/", "Likely cause."},
 	},
 	{
 		name: "integration-failing",
@@ -96,7 +96,7 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		says: []string{
-			"Not there yet: 1 check fails", "Likely cause.", "What to change.", "403 AccessDenied",
+			"Not working yet: 1 check fails", "Likely cause.", "What to change.", "403 AccessDenied",
 			"Waits for",
 		}, silent: []string{exactly},
 	},
@@ -110,8 +110,8 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		says: []string{
-			"Not there yet", "are encrypted with the KMS key arn:aws:kms:",
-			"Declare the key in the integration", "Permission policy: the change",
+			"Not working yet", "are encrypted with the KMS key arn:aws:kms:",
+			"Declare the key in the integration", "Permission policy: changes",
 		},
 	},
 	{
@@ -124,10 +124,10 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		says: []string{
-			"Not proven: Windlass could not ask", "throttles requests",
+			"Not verified: Windlass couldn’t make the calls", "throttles requests",
 			"Wait a minute, then verify again.",
 		},
-		silent: []string{"Not there yet"},
+		silent: []string{"Not working yet"},
 	},
 	{
 		name: "integration-insecure",
@@ -140,7 +140,7 @@ var poses = []pose{
 			return pathOf(made)
 		},
 		says: []string{
-			"Insecure", "This role lets in more than Windlass", "Nothing is loaded through it",
+			"Insecure", "This role lets in more than Windlass", "Windlass loads nothing through it",
 			"What to change.",
 		},
 	},
@@ -151,8 +151,8 @@ var poses = []pose{
 			s.verify(made, "propagating")
 			return pathOf(made)
 		},
-		says:   []string{"IAM is still spreading the change", "AWS takes up to two minutes after an edit"},
-		silent: []string{"Not there yet"},
+		says:   []string{"IAM is still spreading the change", "AWS takes up to two minutes to apply an edit"},
+		silent: []string{"Not working yet"},
 	},
 	{
 		name: "integration-turned",
@@ -167,7 +167,7 @@ var poses = []pose{
 		},
 		onPage: func(s *studio) { s.page.Click("#runs summary") },
 		says: []string{
-			"Last verifications", "What changed", "It works no longer: 1 check fails",
+			"Last verifications", "What changed", "No longer working: 1 check fails",
 			"An object in it can be read: Failed, was Passed",
 		}, frame: "main",
 	},
@@ -183,7 +183,8 @@ var poses = []pose{
 			s.verify(made, "verified")
 			return pathOf(made)
 		},
-		says:  []string{"Next External ID", "Both are in the printed trust policy.", "Use the new one", "Give it up"},
+		says: []string{"Next External ID", "The trust policy below contains both.", "Use the new one", "Abandon " +
+			"rotation"},
 		frame: "main",
 	},
 	{
@@ -197,7 +198,7 @@ var poses = []pose{
 			s.page.Click(`a[href$="/disable"]`)
 			s.page.Click(`form[action$="/disable"] button`)
 		},
-		says:   []string{"Disabled", "It is switched off", "Switch on", "It opened exactly what it should"},
+		says:   []string{"Disabled", "This integration is disabled", "Enable", "It opened exactly what it should"},
 		silent: []string{"Verify again", exactly}, frame: "main",
 	},
 	{
@@ -210,8 +211,8 @@ var poses = []pose{
 			}
 			return pathOf(made)
 		},
-		says:   []string{"Removed", "It was removed", "Restore", "It opened exactly what it should"},
-		silent: []string{"Verify again", "Verify now", "Switch off"}, frame: "main",
+		says:   []string{"Removed", "Restore", "It opened exactly what it should"},
+		silent: []string{"Verify again", "Verify now", "Disable the"}, frame: "main",
 	},
 	{
 		name: "integration-check-insecure",
@@ -223,7 +224,7 @@ var poses = []pose{
 			s.page.Fill("#permission", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::harbour-exports","arn:aws:s3:::harbour-exports/*"]}]}`)
 			s.page.Click("form.panel .actions button")
 		},
-		says: []string{"They let in somebody who must not get in", "without an External ID", "Too much"}, frame: "main",
+		says: []string{"They let in callers that must be refused", "without an External ID", "Too much"}, frame: "main",
 	},
 	{
 		name: "credential-verified",
@@ -239,7 +240,7 @@ var poses = []pose{
 			return "/sources/credentials/" + key.ID
 		},
 		says: []string{
-			"Verified, with something to look at", "The access key is necessary",
+			"Verified, with warnings", "The access key is necessary",
 			"windlass integration create",
 		}, frame: "main",
 	},

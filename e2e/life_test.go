@@ -34,7 +34,7 @@ func TestIntegrationLife(t *testing.T) {
 func (s *sitting) reserve(r *rig) string {
 	s.t.Helper()
 	s.Open(r.URL + "/sources/integrations/new")
-	s.See("Where are you?")
+	s.See("Where do you start?")
 	s.choose("order", "reserve")
 	s.enter("#bucket-0", "harbour-exports")
 	s.enter("#prefix-0", "sales/")
@@ -105,7 +105,7 @@ func (s *sitting) widen(r *rig) {
 func (s *sitting) rotate(r *rig, first string) {
 	s.t.Helper()
 	s.press(`button[name="step"][value="start"]`)
-	s.See("Both are in the printed trust policy")
+	s.See("The trust policy below contains both.")
 	s.look("life-rotating")
 	next := s.Text("#next-id")
 	s.paste(r, "windlass-reader")

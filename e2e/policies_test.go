@@ -47,7 +47,7 @@ func TestPolicies(t *testing.T) {
 			}
 			was := s.paper()
 			s.press(`#findings button[name="take"][value="all"]`)
-			s.See("Nothing to find fault with")
+			s.See("No findings")
 			s.See("Allowed.")
 			s.look("policies-corrected")
 			s.Chord("z")
@@ -63,7 +63,7 @@ func TestPolicies(t *testing.T) {
 			s.Until("the statement that settled it is marked",
 				`document.querySelector(".paper-editor").shadowRoot.querySelector(".settles-good")`)
 			s.enter("#action", "s3:NoSuch*")
-			s.See("Say what is asked for")
+			s.See("Enter one action")
 			for _, what := range s.Forbidden() {
 				t.Errorf("the page was kept from %s", what)
 			}
@@ -74,7 +74,7 @@ func TestPolicies(t *testing.T) {
 			s.See("acme-data/daily/")
 			s.look("policies-least")
 			s.press("#least form button")
-			s.See("Nothing to find fault with")
+			s.See("No findings")
 			s.See("Allowed.")
 		})
 }
@@ -92,7 +92,7 @@ func TestPoliciesWithoutScript(t *testing.T) {
 		p.expect(status, page, http.StatusOK, text, `value="`+kind+`" checked`)
 	}
 	status, _, page := p.get("/policies?kind=banana")
-	p.expect(status, page, http.StatusNotFound, "There is no such kind of policy")
+	p.expect(status, page, http.StatusNotFound, "Unknown kind of policy")
 	form := url.Values{
 		"kind": {"trust"}, "document": {`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}]}`},
 		"principal": {"arn:aws:iam::111122223333:user/ada"}, "action": {"sts:AssumeRole"},
@@ -108,10 +108,10 @@ func TestPoliciesWithoutScript(t *testing.T) {
 	p.expect(status, page, http.StatusOK, "JSON has no comments", "Line 1")
 	form.Set("take", "0")
 	status, _, page = p.post("/policies", form)
-	p.expect(status, page, http.StatusOK, "Nothing to find fault with")
+	p.expect(status, page, http.StatusOK, "No findings")
 	form.Set("document", strings.Repeat(" ", 65<<10))
 	status, _, page = p.post("/policies", form)
-	p.expect(status, page, http.StatusUnprocessableEntity, "it is no policy")
+	p.expect(status, page, http.StatusUnprocessableEntity, "can’t be a policy")
 	form.Set("document", strings.Repeat("[", 300<<10))
 	status, _, page = p.post("/policies", form)
 	p.expect(status, page, http.StatusRequestEntityTooLarge, "The form has more than 256 KiB.")
@@ -128,9 +128,9 @@ func TestPoliciesWithoutScript(t *testing.T) {
 	for query, text := range map[string]string{
 		"?locations=s3://b-1/*":              "prefix",
 		"?locations=b-1":                     "s3://",
-		"?locations=s3://b-1/&as=bucket":     "names who is let in",
-		"?locations=s3://b-1/&as=x":          "no such kind",
-		"?locations=s3://b-1/&format=x":      "no such format",
+		"?locations=s3://b-1/&as=bucket":     "needs a principal",
+		"?locations=s3://b-1/&as=x":          "Unknown kind",
+		"?locations=s3://b-1/&format=x":      "Unknown format",
 		"?locations=s3://b-1/&access=delete": "access",
 	} {
 		status, _, page := p.get("/policies/least" + query)

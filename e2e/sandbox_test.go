@@ -27,7 +27,7 @@ func TestSandboxPage(t *testing.T) {
 				t.Errorf("the page was kept from %s", what)
 			}
 			s.press(`form[action="/sandbox/faults"] button`)
-			s.See("The fault is in force")
+			s.See("Fault active")
 			s.See("hit 0 calls")
 			s.press(`form[action$="/remove"] button`)
 			s.See("Fault removed")
@@ -68,7 +68,7 @@ func TestSandboxPageWithoutScript(t *testing.T) {
 		"kind": {"throttle"}, "service": {"s3"}, "count": {"1"},
 		"minutes": {"10"}, "action": {"GetObject"},
 	})
-	p.expect(status, page, http.StatusOK, "The fault is in force", "S3 · GetObject · 1 call at most · until")
+	p.expect(status, page, http.StatusOK, "Fault active", "S3 · GetObject · 1 call at most · until")
 	status, _, page = p.get("/audit?action=sandbox.")
 	p.expect(status, page, http.StatusOK, "sandbox.break", "sandbox.read")
 	status, _, page = p.post("/sandbox/faults", url.Values{"kind": {"slow"}}, "Sec-Fetch-Site", "cross-site")

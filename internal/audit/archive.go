@@ -269,7 +269,7 @@ func (a *Archiver) check(done *Archived) error {
 // the walk goes on behind it.
 func (w *walk) archive(folder string, a *Archived) (missing bool, err error) {
 	if a.Before != w.head {
-		w.broken(fmt.Sprintf("It is missing; the archive %s begins with entry %d.", a.File, a.Before.Seq+1))
+		w.broken(fmt.Sprintf("The entry is missing; archive %s begins with entry %d.", a.File, a.Before.Seq+1))
 		return false, nil
 	}
 	file, err := os.Open(filepath.Join(folder, a.File)) //nolint:gosec // a folder of the service
@@ -285,7 +285,7 @@ func (w *walk) archive(folder string, a *Archived) (missing bool, err error) {
 		return false, err
 	}
 	if w.found == nil && w.head != a.Head {
-		w.broken(fmt.Sprintf("The archive %s should end with entry %d, and its hash isn't the one that was noted.",
+		w.broken(fmt.Sprintf("Archive %s should end with entry %d, and its hash isn't the recorded one.",
 			a.File, a.Head.Seq))
 	}
 	return false, nil

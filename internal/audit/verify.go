@@ -138,7 +138,7 @@ func (w *walk) file(r io.Reader) error {
 		w.line(lines.Bytes())
 	}
 	if err := lines.Err(); err != nil && w.found == nil {
-		w.broken("It cannot be read: " + err.Error() + ".")
+		w.broken("The entry can't be read: " + err.Error() + ".")
 	}
 	return nil
 }
@@ -151,11 +151,11 @@ func (w *walk) fileHead(line []byte) bool {
 	}
 	switch {
 	case head.Format != archiveFormat:
-		w.broken("The file has a form that this release doesn't know.")
+		w.broken("The file has a format that this release doesn't know.")
 	case !w.begun && w.workspace == "" && w.head.Seq == 0:
 		w.workspace, w.head = head.Workspace, head.After
 	case head.After != w.head || head.Workspace != w.workspace:
-		w.broken(fmt.Sprintf("It is missing; the file begins with entry %d.", head.After.Seq+1))
+		w.broken(fmt.Sprintf("The entry is missing; the file begins with entry %d.", head.After.Seq+1))
 	}
 	w.start, w.begun = head.After, true
 	return true
@@ -164,7 +164,7 @@ func (w *walk) fileHead(line []byte) bool {
 func (w *walk) line(line []byte) {
 	var e Entry
 	if err := json.Unmarshal(line, &e); err != nil {
-		w.broken("It cannot be read: " + err.Error() + ".")
+		w.broken("The entry can't be read: " + err.Error() + ".")
 		return
 	}
 	if !w.begun && w.workspace == "" {
@@ -176,7 +176,7 @@ func (w *walk) line(line []byte) {
 
 func (w *walk) report() Report {
 	if w.found == nil && w.head.Seq < w.anchor.Seq {
-		w.broken("It is missing, and with it all up to the noted head.")
+		w.broken("It is missing, as are all entries up to the given head.")
 	}
 	return Report{Entries: w.head.Seq, Head: w.head, Break: w.found}
 }
@@ -185,19 +185,19 @@ func (w *walk) broken(reason string) { w.found = &Break{Seq: w.head.Seq + 1, Rea
 
 func (w *walk) blocks(blocks []Block) {
 	if len(blocks) == 0 {
-		w.broken("It is missing, and with it all up to the end.")
+		w.broken("It is missing, as are all entries up to the end.")
 	}
 	for i := 0; i < len(blocks) && w.found == nil; i++ {
 		entries, err := blocks[i].Entries()
 		for j := 0; j < len(entries) && w.found == nil; j++ {
 			if entries[j].isRead() != blocks[i].Reads {
-				w.broken("It is not where entries of its kind are kept.")
+				w.broken("It isn't stored where entries of its kind belong.")
 				return
 			}
 			w.entry(&entries[j])
 		}
 		if err != nil && w.found == nil {
-			w.broken("It cannot be read, or is missing.")
+			w.broken("The entry is missing or can't be read.")
 		}
 	}
 }
@@ -206,13 +206,13 @@ func (w *walk) entry(e *Entry) {
 	next := w.head.after(e)
 	switch {
 	case e.Seq != next.Seq:
-		w.broken(fmt.Sprintf("It is missing; entry %d follows.", e.Seq))
+		w.broken(fmt.Sprintf("The entry is missing; entry %d follows.", e.Seq))
 	case e.Workspace != w.workspace:
-		w.broken("It belongs to another workspace.")
+		w.broken("The entry belongs to another workspace.")
 	case e.Hash != next.Hash:
-		w.broken("It, or its hash, was changed: what it says does not match its hash.")
+		w.broken("The entry or its hash was changed: they don't match.")
 	case e.Seq == w.anchor.Seq && e.Hash != w.anchor.Hash:
-		w.broken("It, or one before it, was made again: its hash is not the one that was noted.")
+		w.broken("This or an earlier entry was rewritten: the hash isn't the recorded one.")
 	default:
 		w.head = next
 	}

@@ -62,7 +62,7 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&filter.Resource, "resource", "", "resource, by ID")
 	flags.StringVar(&filter.Outcome, "outcome", "", "allowed, denied or done")
 	flags.StringVar(&filter.Request, "request", "", "request ID")
-	flags.DurationVar(&since, "since", 0, "only entries of this long ago or less, such as 24h (default: all)")
+	flags.DurationVar(&since, "since", 0, "only entries from this long ago or later, such as 24h (default: all)")
 	flags.BoolVar(&filter.Reads, "reads", false, "include reads of data")
 	flags.IntVar(&limit, "limit", 50, "maximum number of entries")
 	return cmd
@@ -94,7 +94,9 @@ func newAuditVerify(conn *connection, streams Streams) *cobra.Command {
 	var names []string
 	cmd := &cobra.Command{
 		Use: "verify", Short: "Verify the chain of entries and find the first changed one", Args: cobra.NoArgs,
-		Long:    "Verify the chain: each entry has a hash over itself and the previous hash. Exit\nstatus 1 if an entry was changed.\n\nSomebody who can write the database can replace the whole chain. Note the head that is\nprinted, somewhere else, and give it next time: a new chain does not have it.",
+		Long: "Verify the chain: each entry has a hash of itself and the previous hash. The exit\nstatus is 1 " +
+			"if an entry was changed.\n\nSomebody who can write to the database can replace the whole chain. Store " +
+			"the printed\nhead elsewhere and pass it next time: a replaced chain doesn't contain it.",
 		Example: "  windlass audit verify\n  windlass audit verify --head 1234:9f86d081…\n  windlass audit verify --file audit.jsonl\n  windlass audit verify --file archive/ws_…/000000000001.jsonl.gz --file audit.jsonl",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := verifyAudit(cmd, conn, streams, head, names)
@@ -158,22 +160,23 @@ func printAuditReport(conn *connection, streams Streams, report client.AuditRepo
 		return printJSON(streams.Out, report)
 	}
 	for _, name := range report.Missing {
-		if _, err := fmt.Fprintf(streams.Out, "The archive file %s is missing; its entries were not read.\n",
+		if _, err := fmt.Fprintf(streams.Out, "The archive file %s is missing, so its entries weren't read.\n",
 			name); err != nil {
 			return err
 		}
 	}
 	if !report.Holds {
-		_, err := fmt.Fprintf(streams.Out, "Entry %d does not hold. %s\n%d entries before it hold.\n", report.Break.Seq,
+		_, err := fmt.Fprintf(streams.Out, "Entry %d isn't valid. %s\n%d entries before it are "+
+			"valid.\n", report.Break.Seq,
 			report.Break.Reason, report.Entries)
 		return err
 	}
 	if report.Start != "" {
-		_, err := fmt.Fprintf(streams.Out, "The entries after %s hold, up to entry %d.\nhead %s\n", report.Start,
+		_, err := fmt.Fprintf(streams.Out, "The entries after %s are valid, up to entry %d.\nhead %s\n", report.Start,
 			report.Entries, report.Head)
 		return err
 	}
-	_, err := fmt.Fprintf(streams.Out, "All %d entries hold.\nhead %s\n", report.Entries, report.Head)
+	_, err := fmt.Fprintf(streams.Out, "All %d entries are valid.\nhead %s\n", report.Entries, report.Head)
 	return err
 }
 

@@ -136,7 +136,7 @@ func TestAuditVerify(t *testing.T) {
 		t.Fatalf("status %d, %v: %s%s", status, err, out, errs)
 	}
 	if status, out, _ := a.run(t, "audit", "verify", "--head", report.Head); status != 0 || !strings.HasPrefix(out,
-		"All 5 entries hold.") {
+		"All 5 entries are valid.") {
 		t.Errorf("status %d: %s", status, out)
 	}
 	if status, _, errs := a.run(t, "audit", "verify", "--head", "4:beef"); status != 1 || !strings.Contains(errs,
@@ -148,7 +148,7 @@ func TestAuditVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, out, _ := a.run(t, "audit", "verify"); status != 1 || !strings.HasPrefix(out, "Entry 3 does not hold.") {
+	if status, out, _ := a.run(t, "audit", "verify"); status != 1 || !strings.HasPrefix(out, "Entry 3 isn't valid.") {
 		t.Errorf("status %d: %s", status, out)
 	}
 }
@@ -165,7 +165,7 @@ func TestAuditExport(t *testing.T) {
 		t.Errorf("a file that is there was written over: status %d", status)
 	}
 	if status, out, errs := a.run(t, "audit", "verify", "--file", name); status != 0 || !strings.HasPrefix(out,
-		"All 4 entries hold.") {
+		"All 4 entries are valid.") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 	whole, err := os.ReadFile(name)
@@ -176,7 +176,7 @@ func TestAuditExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status, out, _ := a.run(t, "audit", "verify", "--file", name); status != 1 || !strings.HasPrefix(out,
-		"Entry 3 does not hold.") {
+		"Entry 3 isn't valid.") {
 		t.Errorf("status %d: %s", status, out)
 	}
 	_, err = a.store.DB().ExecContext(t.Context(), `UPDATE audit SET lines = 'x' WHERE first = 3`)

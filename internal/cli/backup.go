@@ -22,7 +22,7 @@ func newBackup(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "backup DEST", Short: "Copy the state and the rows, while the service runs",
 		Long: `Copy the state and the rows to DEST, a folder or s3://BUCKET/PREFIX, while the service
-runs or not. Files with rows that DEST has aren't copied again.
+runs or not. Files with rows that are already in DEST aren't copied again.
 
 Run it on the service's machine, with the service's settings, as the user that owns its
 state. In a bucket, it uses the AWS credentials of its environment.
@@ -41,7 +41,7 @@ Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
 	flags.BoolVar(&options.StateOnly, "state-only", false, "leave out files with rows")
 	flags.BoolVar(&options.IncludeKey, "include-key", false, "add the master key, sealed under a passphrase")
 	flags.BoolVar(&options.TakeOver, "take-over", false,
-		"continue in the place of another instance, such as the one that this was restored from")
+		"use the destination of another instance, such as the one this was restored from")
 	addKeep(cmd, &keep, " afterwards (default: all)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		cfg, place, err := openPlace(cmd, &state, streams, args[0])
@@ -138,7 +138,7 @@ func printMade(state *stateFlags, streams Streams, made *backup.Made, dest strin
 	for _, name := range made.Missing {
 		_, _ = fmt.Fprintf(
 			streams.Err,
-			"windlass: the file %s with old audit entries is missing and isn't in the backup\n",
+			"windlass: the file %s with old audit entries is missing, so the backup doesn't contain it\n",
 			name,
 		)
 	}
@@ -150,7 +150,7 @@ func printMade(state *stateFlags, streams Streams, made *backup.Made, dest strin
 
 func newBackupList(state *stateFlags, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list DEST", Short: "List the snapshots in a place, newest first", Args: cobra.ExactArgs(1),
+		Use: "list DEST", Short: "List the snapshots in a backup, newest first", Args: cobra.ExactArgs(1),
 		Example: "  windlass backup list /mnt/backup/windlass",
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -206,12 +206,11 @@ func newBackupCheck(state *stateFlags, streams Streams) *cobra.Command {
 	var id string
 	var read bool
 	cmd := &cobra.Command{
-		Use: "check DEST", Short: "Verify a snapshot: its files, its state, its audit", Args: cobra.ExactArgs(1),
-		Long: `Verify a snapshot: that every file is there with its size, that the state is intact,
-and that the chains of its audit hold. --read-data reads every file and compares hashes.
+		Use: "check DEST", Short: "Verify a snapshot's files, state and audit log", Args: cobra.ExactArgs(1),
+		Long: `Verify that a snapshot has every file with the right size, that its state is intact, and
+that its audit chains are valid. --read-data reads every file and compares hashes.
 
-Exit status: 0 nothing is wrong, 1 something is damaged or missing, 2 the check isn't
-possible.`,
+Exit status: 0 no damage, 1 something is damaged or missing, 2 the check isn't possible.`,
 		Example: "  windlass backup check /mnt/backup/windlass --read-data",
 	}
 	cmd.Flags().StringVar(&id, "snapshot", "", "`ID` of the snapshot (default: the newest)")
@@ -237,22 +236,23 @@ func printReport(state *stateFlags, streams Streams, r *backup.Report) (err erro
 		for _, f := range r.Faults {
 			_, _ = fmt.Fprintf(streams.Out, "%s: %s\n", f.Path, f.Cause)
 		}
-		_, err = fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s, %s of the audit, %s.\n", r.Snapshot,
+		_, err = fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s, %s of the audit log, %s.\n", r.Snapshot,
 			counted(r.Files, "file"), megabytes(r.Bytes), counted(r.Chains, "chain"), counted(len(r.Faults), "fault"))
 	}
 	if err != nil || len(r.Faults) == 0 {
 		return err
 	}
 	return problem.New(problem.Refused, "Snapshot %s is damaged.", r.Snapshot).
-		WithHint("Remove the files that are named, and make a new backup: it copies them again. Check the others with --snapshot.")
+		WithHint("Delete the files listed above and make a new backup, which copies them again. Check other " +
+			"snapshots with --snapshot.")
 }
 
 func newBackupPrune(state *stateFlags, streams Streams) *cobra.Command {
 	var keep backup.Keep
 	cmd := &cobra.Command{
-		Use: "prune DEST", Short: "Remove old snapshots, and files that none has any more", Args: cobra.ExactArgs(1),
-		Long: `Remove snapshots that aren't to be kept, and files that no snapshot has any more. The
-newest snapshot always stays. Files stay for 24 hours after they were written.`,
+		Use: "prune DEST", Short: "Remove old snapshots and the files that only they use", Args: cobra.ExactArgs(1),
+		Long: `Remove snapshots outside the retention rules, and files that no snapshot uses. The
+newest snapshot is always kept. Files are kept for 24 hours after they were written.`,
 		Example: "  windlass backup prune /mnt/backup/windlass --keep-last 7 --keep-daily 30",
 	}
 	addKeep(cmd, &keep, "")
@@ -287,15 +287,15 @@ func newRestore(streams Streams) *cobra.Command {
 	var state stateFlags
 	var o server.RestoreOptions
 	cmd := &cobra.Command{
-		Use: "restore DEST --dir DIR", Short: "Bring a backup back into an empty folder", Args: cobra.ExactArgs(1),
-		Long: `Bring a snapshot back into DIR, which must not exist or be empty, and verify every file.
-Nothing is left there when it fails. All sessions end, and the audit of each workspace
-says that it was restored.
+		Use: "restore DEST --dir DIR", Short: "Restore a backup into an empty folder", Args: cobra.ExactArgs(1),
+		Long: `Restore a snapshot into DIR, which must be empty or not exist, and verify every file.
+If it fails, DIR is left empty. All sessions end, and each workspace's audit log
+records the restore.
 
-A state of PostgreSQL is put into the empty database of --database, by pg_restore.
+A PostgreSQL state is restored into the empty database of --database with pg_restore.
 
-What was revoked after the backup is valid again: tokens, grants, members. The command
-says what to look after.
+Tokens, grants and members that were revoked after the backup are valid again. The
+command lists what to check.
 
 Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
 		Example: "  windlass restore /mnt/backup/windlass --dir /var/lib/windlass --key-file /mnt/keys/master.key\n" +
@@ -304,14 +304,14 @@ Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
 	state.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.Snapshot, "snapshot", "", "`ID` of the snapshot (default: the newest)")
-	flags.StringVar(&o.Database, "database", "", "`address` of an empty database, for a state of PostgreSQL")
+	flags.StringVar(&o.Database, "database", "", "`address` of an empty database, for a PostgreSQL state")
 	flags.StringVar(
 		&o.KeyFile,
 		"key-file",
 		"",
 		"`file` with the master key (default: the sealed one, if there is a passphrase)",
 	)
-	flags.BoolVar(&o.DryRun, "dry-run", false, "look at everything that could refuse, and write nothing")
+	flags.BoolVar(&o.DryRun, "dry-run", false, "run all checks, but write nothing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !cmd.Flags().Changed("dir") {
 			return usagef("restore needs --dir, a folder that is empty or doesn't exist")
@@ -390,18 +390,20 @@ func restoreNotes(r *backup.Restored, o *server.RestoreOptions) []string {
 	}
 	switch r.Manifest.Rows {
 	case backup.RowsElsewhere:
-		notes = append(notes, "The rows are in another database: restore its backup, of the same time or later.")
+		notes = append(notes, "The rows are in another database: restore its backup from the same time or later.")
 	case backup.RowsLeftOut:
-		notes = append(notes, "The backup has no rows (--state-only): put the rows folder back before the first start.")
+		notes = append(notes, "The backup has no rows (--state-only): restore the rows folder before the first start.")
 	}
 	return append(
 		notes,
-		"All sessions ended: members sign in again. windlass sign-in-link makes a link for one.",
-		"Tokens, grants and members that were revoked or removed since are valid again: revoke them once more.",
-		"Integrations are unverified, and verified again at the start. Those that were disabled, removed or rotated since are "+
-			"as they were: disable or remove them once more, and check the External IDs.",
-		"Revocations of vended sessions that were made since are gone: revoke once more.",
-		"This is another instance than the one that made the backup: back up to a new place, or give --take-over once.",
-		"Objects that were loaded since are loaded again by the next loads.",
+		"All sessions ended, so members must sign in again. windlass sign-in-link prints a link for a member.",
+		"Tokens, grants and members that were revoked or removed since are valid again: revoke them again.",
+		"Integrations are unverified until they are verified at the start. Those that were disabled, removed or "+
+			"rotated since are "+
+			"as they were before: disable or remove them again, and check the External IDs.",
+		"Later revocations of vended sessions are missing: revoke the sessions again.",
+		"This is a different instance from the one that made the backup: back up to a new destination, or use "+
+			"--take-over once.",
+		"The next loads load objects again that were loaded since.",
 	)
 }

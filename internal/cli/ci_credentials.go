@@ -18,7 +18,7 @@ AWS SDK.
 
 An ID token can be exchanged once, unless its grant allows more. Where the CI
 issues a new token for each call (CircleCI, GitHub, Buildkite), any number of
-programs can ask; elsewhere use windlass ci exec.`,
+programs can use it; elsewhere use windlass ci exec.`,
 		Example: "  # in ~/.aws/config\n  [profile builds]\n  credential_process = windlass ci credentials --grant builds",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -63,7 +63,7 @@ print the token.`,
 
 func printExchange(streams Streams, ci job.CI, origin string, explained client.ExchangeExplanation) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(streams.Out, format+"\n", args...) }
-	say("The token is from %s; this is %s.", origin, ci.Title())
+	say("The token is for %s; this is %s.", origin, ci.Title())
 	for _, check := range explained.Checks {
 		say("%s %-18s %s", markOf(check.Status), check.Code, check.Detail)
 	}

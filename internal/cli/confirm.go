@@ -74,7 +74,7 @@ func (c *confirmation) ask(conn *connection, streams Streams, question string, m
 }
 
 func unconfirmed() error {
-	return usagef("this needs a confirmation; nothing was changed. Add --yes to confirm")
+	return usagef("confirmation required; nothing was changed. Add --yes to confirm")
 }
 
 // describe is an impact as package impact words it.
@@ -100,7 +100,7 @@ func printImpact(w io.Writer, effect *impact.Impact) {
 		_, _ = fmt.Fprintf(w, "  %s %s%s%s\n", impact.Noun(s.Kind), s.Name, id, used)
 	}
 	if effect.Undo != "" {
-		_, _ = fmt.Fprintf(w, "It can be restored for %s.\n", undoTime(effect.Undo))
+		_, _ = fmt.Fprintf(w, "You can restore it for %s.\n", undoTime(effect.Undo))
 	} else {
 		_, _ = fmt.Fprintln(w, "This can't be undone.")
 	}

@@ -90,7 +90,7 @@ func TestConfirmation(t *testing.T) {
 		"no":                  {token, true, "n\n", 1, "", "Nothing was changed."},
 		"an empty line":       {token, true, "\n", 1, "", "Nothing was changed."},
 		"no answer":           {token, true, "", 2, "", "Add --yes"},
-		"what can be undone":  {dataset, true, "no\n", 1, "", "It can be restored for 24 hours."},
+		"what can be undone":  {dataset, true, "no\n", 1, "", "You can restore it for 24 hours."},
 		"nothing to ask":      {"source remove idle", false, "", 0, "sources/idle?confirm=idle", ""},
 		"JSON, nobody to ask": {dataset + " --json", true, "prices\n", 2, "", "Add --yes"},
 	} {

@@ -24,9 +24,11 @@ func newCredential(streams Streams) *cobra.Command {
 func newCredentialAdd(conn *connection, streams Streams) *cobra.Command {
 	var spec client.CredentialSpec
 	cmd := &cobra.Command{
-		Use:     "add",
-		Short:   "Add an access key; the secret is read from standard input",
-		Long:    "Add an access key. The secret is read as one line from standard input, never from\na flag, because every process of the machine can see a command line.\n\nAn integration is safer: with a role there is no key to lose.",
+		Use:   "add",
+		Short: "Add an access key; the secret is read from standard input",
+		Long: "Add an access key. The secret is read as one line from standard input, never from\na flag, " +
+			"because every process of the machine can see a command line.\n\nAn integration is safer: with a role, " +
+			"there is no key to lose.",
 		Example: "  windlass credential add --access-key-id AKIA… < secret-file",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -91,5 +93,5 @@ func rotationOf(now, by time.Time) string {
 	if left := by.Sub(now); left > 0 {
 		return "by " + by.UTC().Format(time.DateOnly)
 	}
-	return "now: it was due on " + by.UTC().Format(time.DateOnly)
+	return "now (was due on " + by.UTC().Format(time.DateOnly)
 }

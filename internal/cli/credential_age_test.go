@@ -20,7 +20,7 @@ func TestCredentialAges(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for days, want := range map[int]string{10: "10 days", 100: "now: it was due on "} {
+	for days, want := range map[int]string{10: "10 days", 100: "now (was due on "} {
 		var out, errs bytes.Buffer
 		env := map[string]string{
 			"WINDLASS_URL": c.url, "WINDLASS_TOKEN": "sk_right", "WINDLASS_WORKSPACE": "demo",

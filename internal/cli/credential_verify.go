@@ -17,7 +17,7 @@ func newCredentialVerify(conn *connection, streams Streams) *cobra.Command {
 		Use:   "verify CREDENTIAL",
 		Short: "Verify what an access key can access, by ID or name",
 		Long: "Verify that an access key opens the locations and nothing else. Each check is a real\ncall to AWS or to the key's S3-compatible service.\n\n" +
-			"  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when verified, 1 when not.",
+			"  ✓ pass  ! warning  ✗ fail  – not tested\n\nExit status: 0 verified, 1 not verified.",
 		Example: "  windlass credential verify legacy --location s3://acme-data/daily/\n  windlass credential verify legacy --last",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -37,7 +37,7 @@ func newDatasetList(conn *connection, streams Streams) *cobra.Command {
 			return datasets.run(conn, streams)(cmd, args)
 		},
 	}
-	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
+	cmd.Flags().BoolVar(&removed, "removed", false, "list only removed ones that can be restored")
 	return cmd
 }
 
@@ -95,7 +95,7 @@ func indexOf(i client.Index) string {
 		text += "; guessed: " + i.Reason
 	}
 	if s := i.Suggestion; s != nil {
-		text += fmt.Sprintf(" Unique in %d of %d rows so far: declare it?", s.Distinct, s.Rows)
+		text += fmt.Sprintf(" Unique in %d of %d rows so far. Declare it?", s.Distinct, s.Rows)
 	}
 	return text
 }
@@ -149,17 +149,17 @@ func newDatasetGet(conn *connection, streams Streams) *cobra.Command {
 	flags.BoolVar(&csv, "csv", false, "CSV instead of JSON")
 	flags.StringArrayVar(&parameters, "param", nil, "parameter of a view, as NAME=VALUE; may be repeated")
 	for _, p := range []struct{ name, doc string }{
-		{"last", "newest rows: how many"},
-		{"first", "oldest rows: how many"},
-		{"limit", "at most so many rows (default 1; at most 1,000)"},
-		{"from", "from this day on, as 2026-01-31"},
-		{"to", "up to and with this day"},
+		{"last", "number of newest rows"},
+		{"first", "number of oldest rows"},
+		{"limit", "maximum number of rows (default 1; at most 1,000)"},
+		{"from", "first day, such as 2026-01-31"},
+		{"to", "last day, inclusive"},
 		{"on", "on this day"},
 		{"range", "a named window, such as 3m, ytd or Q12026"},
-		{"offset", "rows to pass over"},
-		{"subattribute", "field|value or field~value, with commas between"},
+		{"offset", "rows to skip"},
+		{"subattribute", "field|value or field~value, separated by commas"},
 		{"sort", "asc or desc by date"},
-		{"filter", "columns, with commas between"},
+		{"filter", "columns, separated by commas"},
 	} {
 		asked[p.name] = flags.String(p.name, "", p.doc)
 	}
@@ -192,14 +192,14 @@ func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
 		}
 		_, err = fmt.Fprintf(
 			streams.Out,
-			"The dataset %s is removed. For 24 hours it can be restored, with its rows:\n  windlass dataset restore %s\n",
+			"Removed dataset %s. You can restore it with its rows for 24 hours:\n  windlass dataset restore %s\n",
 			found.Name,
 			found.ID,
 		)
 		return err
 	}
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove DATASET", Short: "Remove a dataset with all its rows; it can be restored for 24 hours",
+		Use: "remove DATASET", Short: "Remove a dataset with all its rows; you can restore it for 24 hours",
 		Example: "  windlass dataset remove prices\n  windlass dataset remove prices --yes",
 	}, "dataset", (*client.Client).DatasetImpact, act)
 }
@@ -207,7 +207,8 @@ func newDatasetRemove(conn *connection, streams Streams) *cobra.Command {
 func newDatasetRestore(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "restore DATASET", Short: "Undo a removal, by ID or name", Args: cobra.ExactArgs(1),
-		Long:    "Undo a removal, by the dataset's ID or name. A name means the dataset that was removed\nlast. list --removed shows what can be restored.",
+		Long: "Undo a removal, by the dataset's ID or name. A name means the dataset of that name that\nwas " +
+			"removed last. list --removed shows what you can restore.",
 		Example: "  windlass dataset restore prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -221,7 +222,7 @@ func newDatasetRestore(conn *connection, streams Streams) *cobra.Command {
 			if conn.json {
 				return printJSON(streams.Out, restored)
 			}
-			_, err = fmt.Fprintf(streams.Out, "The dataset %s is back, with %d rows.\n", restored.Name, restored.Rows)
+			_, err = fmt.Fprintf(streams.Out, "Restored dataset %s with %d rows.\n", restored.Name, restored.Rows)
 			return err
 		},
 	}

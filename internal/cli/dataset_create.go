@@ -10,7 +10,7 @@ import (
 )
 
 // columnHelp describes a column on the command line.
-const columnHelp = `NAME:TYPE, and after commas what else it is: required, not-null, or description=TEXT`
+const columnHelp = `NAME:TYPE, then options after commas: required, not-null, or description=TEXT`
 
 func newDatasetCreate(conn *connection, streams Streams) *cobra.Command {
 	var draft client.DatasetDraft
@@ -19,7 +19,7 @@ func newDatasetCreate(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create a dataset with its columns", Args: cobra.ExactArgs(1),
 		Long: `Create a dataset with its columns, before anything is loaded into it. A load or a
-write creates a dataset by itself; declare the columns when their types must not be
+write creates a dataset automatically; declare the columns if their types must not be
 guessed.
 
 Types are string, integer, decimal, number, boolean, date, date-time, object, array
@@ -55,13 +55,13 @@ and any. A column may be missing and null unless it is required or not-null.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&columns, "column", nil, "a column, as often as there are: "+columnHelp)
-	flags.StringVar(&draft.Title, "title", "", "a title for people")
-	flags.StringVar(&draft.Description, "description", "", "what the dataset has")
-	flags.StringVar(&index.Key, "key", "", "column by which rows are found")
-	flags.StringVar(&index.Subkey, "subkey", "", "second column by which rows are found")
-	flags.StringVar(&index.Date, "date", "", "column by which rows are ordered in time")
-	flags.BoolVar(&index.Unique, "unique", false, "two rows with the same key, subkey and date are duplicates")
+	flags.StringArrayVar(&columns, "column", nil, "a column; may be repeated: "+columnHelp)
+	flags.StringVar(&draft.Title, "title", "", "title for people")
+	flags.StringVar(&draft.Description, "description", "", "description of the dataset")
+	flags.StringVar(&index.Key, "key", "", "column that finds rows")
+	flags.StringVar(&index.Subkey, "subkey", "", "second column that finds rows")
+	flags.StringVar(&index.Date, "date", "", "column that orders rows in time")
+	flags.BoolVar(&index.Unique, "unique", false, "rows with the same key, subkey and date are duplicates")
 	_ = cmd.MarkFlagRequired("column")
 	return cmd
 }
@@ -71,7 +71,7 @@ func parseColumn(text string) (client.Column, error) {
 	head, rest, _ := strings.Cut(text, ",")
 	name, kind, found := strings.Cut(head, ":")
 	if !found || name == "" || kind == "" {
-		return client.Column{}, usagef("--column %q isn't %s", text, columnHelp)
+		return client.Column{}, usagef("invalid --column %q: use %s", text, columnHelp)
 	}
 	column := client.Column{Name: name, Type: kind, AllowNull: true}
 	for rest != "" {
@@ -89,7 +89,7 @@ func parseColumn(text string) (client.Column, error) {
 		case strings.HasPrefix(word, "description="):
 			column.Description = strings.TrimPrefix(word, "description=")
 		default:
-			return client.Column{}, usagef("--column %q has %q, which isn't known; write %s", text, word, columnHelp)
+			return client.Column{}, usagef("--column %q has the unknown option %q; use %s", text, word, columnHelp)
 		}
 	}
 	return column, nil
@@ -129,7 +129,7 @@ and windlass dataset schema its columns and index.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&title, "title", "", "a title for people")
-	flags.StringVar(&description, "description", "", "what the dataset has")
+	flags.StringVar(&title, "title", "", "title for people")
+	flags.StringVar(&description, "description", "", "description of the dataset")
 	return cmd
 }

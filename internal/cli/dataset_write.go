@@ -17,9 +17,9 @@ func newDatasetWrite(conn *connection, streams Streams) *cobra.Command {
 	var write client.RowWrite
 	cmd := &cobra.Command{
 		Use: "write DATASET [FILE]", Short: "Write rows", Args: cobra.RangeArgs(1, 2),
-		Long: `Write rows in one commit: a JSON array of objects, or one JSON object a line, of
-the file or standard input. At most 10,000 rows and 16 MiB are one write; load
-more with a source.
+		Long: `Write rows in one commit, from a file or standard input: a JSON array of objects, or
+one JSON object per line. A write has at most 10,000 rows and 16 MiB; use a source to
+load more.
 
 Rows that aren't valid are rejected and listed, and the exit status is 1. The
 other rows are written, unless --atomic is set.`,
@@ -48,7 +48,8 @@ other rows are written, unless --atomic is set.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&write.OnConflict, "on-conflict", "", "where the index is there already: ignore, replace, merge or fail (default ignore)")
+	flags.StringVar(&write.OnConflict, "on-conflict", "", "if the index already exists: ignore, replace, merge or "+
+		"fail (default ignore)")
 	flags.BoolVar(&write.Create, "create", false, "create the dataset if it doesn't exist")
 	flags.StringVar(&write.Key, "key", "", "with --create: the key of the unique index")
 	flags.StringVar(&write.Subkey, "subkey", "", "with --create: the subkey of the unique index")
@@ -87,8 +88,8 @@ func newDatasetDeleteRows(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete-rows DATASET [KEY [SUBKEY [DAY]]]", Short: "Delete rows by key or condition",
 		Args: cobra.RangeArgs(1, 4),
-		Long: `Delete the rows of a key, those that pass conditions, or all with --all. They
-can't be restored. --dry-run counts them first.`,
+		Long: `Delete the rows of a key, the rows that match conditions, or all rows with --all. You
+can't restore them. --dry-run only counts them.`,
 		Example: "  windlass dataset delete-rows prices MSFT\n" +
 			"  windlass dataset delete-rows prices --where day=lt.2020-01-01 --dry-run",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -113,10 +114,10 @@ can't be restored. --dry-run counts them first.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&conditions, "where", nil, "condition as COLUMN=OPERATOR.VALUE, such as price=lt.5; may be repeated")
-	flags.StringVar(&from, "from", "", "from this day on, as 2026-01-31")
-	flags.StringVar(&to, "to", "", "up to and with this day")
+	flags.StringVar(&from, "from", "", "first day, such as 2026-01-31")
+	flags.StringVar(&to, "to", "", "last day, inclusive")
 	flags.BoolVar(&removal.All, "all", false, "every row")
-	flags.BoolVar(&removal.DryRun, "dry-run", false, "count the rows, and delete none")
+	flags.BoolVar(&removal.DryRun, "dry-run", false, "count the rows, but delete none")
 	flags.Int64Var(&removal.IfVersion, "if-version", 0, "delete only if the dataset has this version")
 	return cmd
 }

@@ -36,7 +36,8 @@ Nothing is kept without --dir. A second start with the same --dir continues.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&cfg.Once, "once", false, "exit after the last step")
 	flags.StringVar(&cfg.Data, "data", "", "fill the bucket with the files of this folder (default: a sample)")
-	flags.StringVar(&cfg.Dir, "dir", "", "folder that keeps everything for the next start (default: a temporary one)")
+	flags.StringVar(&cfg.Dir, "dir", "", "folder that keeps everything for the next start (default: a temporary "+
+		"folder)")
 	flags.StringVar(&cfg.Listen, "listen", "127.0.0.1:8080",
 		"address of the console and the API; port 0 picks a free one")
 	flags.BoolVar(&cfg.JSON, "json", false, "print one JSON object at the end")

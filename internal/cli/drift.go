@@ -13,7 +13,7 @@ func newDatasetDrift(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "drift DATASET", Short: "List how objects differed from the schema, newest first",
 		Args: cobra.ExactArgs(1),
-		Long: "List how the objects of loads differed from the schema of a dataset: new and missing columns, and\n" +
+		Long: "List how loaded objects differed from the schema of a dataset: new and missing columns, and\n" +
 			"columns that were widened. The drift setting of a feed decides what a load does about them.",
 		Example: "  windlass dataset drift prices",
 		RunE: listing[client.Drift]{

@@ -14,8 +14,8 @@ func newFeed(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
 		Use: "feed", Short: "Set how sources are loaded into datasets", Args: cobra.NoArgs,
-		Long: "A feed is one source that is loaded into one dataset. The settings of these loads and the ledger,\n" +
-			"which says what became of each object, belong to it. The first load or schedule creates it.",
+		Long: "A feed loads one source into one dataset. It has the settings of these loads, and the ledger,\n" +
+			"which records what happened to each object. The first load or schedule creates it.",
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newFeedCreate(&conn, streams), newFeedList(&conn, streams), newFeedShow(&conn, streams),
@@ -51,20 +51,21 @@ func (f *feedFlags) add(flags *pflag.FlagSet) {
 		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
 	flags.Int64Var(&f.maxRejected, "max-rejected", -1, "fail a load after more rejected rows than this; -1: no limit")
 	flags.IntVar(&f.maxPercent, "max-rejected-percent", 100,
-		"fail an object when so many percent of its rows are rejected")
+		"fail an object when this percentage of its rows is rejected")
 	flags.StringVar(&f.overwritten, "overwritten", "default",
 		"add the rows of a new version of an object (append), replace those of older versions, or ignore it;\n"+
 			"default: replace, and append with a declared unique index")
 	flags.StringVar(&f.deleted, "deleted", "keep", "keep or remove the rows of a deleted object")
 	flags.IntVar(&f.maxDeleted, "max-deleted-percent", 50,
-		"fail a load that would remove the rows of more than so many percent of the objects, and of at least 10")
+		"fail a load that would remove the rows of more than this percentage of objects, and of at least 10")
 	flags.StringVar(&f.drift.New, "drift-new", "",
-		"add a column that only objects have, ignore it with a note (note), or fail the load (default add)")
+		"for a column that only objects have: add it, ignore it with a note, or fail the load (default add)")
 	flags.StringVar(&f.drift.Missing, "drift-missing", "",
-		"have null in the rows of an object that lacks a column, or fail the load (default null)")
+		"for an object without a column: use null in its rows, or fail the load (default null)")
 	flags.StringVar(&f.drift.Changed, "drift-changed", "",
-		"widen a guessed column whose values don't fit, reject their rows, or fail the load (default widen)")
-	flags.IntVar(&f.atOnce, "objects-at-once", 8, "read so many objects at once, 1 to 64; fewer where memory is short")
+		"for values that don't fit a guessed column: widen it, reject the rows, or fail the load (default widen)")
+	flags.IntVar(&f.atOnce, "objects-at-once", 8, "number of objects to read at once, 1 to 64; fewer if memory is "+
+		"short")
 	flags.StringVar(&f.order, "order", "oldest", "load the oldest or the newest objects first")
 	f.columns.add(flags)
 }
@@ -151,7 +152,7 @@ func newFeedUpdate(conn *connection, streams Streams) *cobra.Command {
 	var settings feedFlags
 	cmd := &cobra.Command{
 		Use: "update FEED", Short: "Change a feed; it applies to later loads", Args: cobra.ExactArgs(1),
-		Long:    "Change a feed. What isn't given stays as it is. The change applies to loads that start afterwards.",
+		Long:    "Change a feed. Other settings stay the same. The change applies to loads that start afterwards.",
 		Example: "  windlass feed update feed_06h06hqhb6gtcr3q3jgb1g7ptm --max-rejected-percent 5",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -163,7 +164,7 @@ func newFeedUpdate(conn *connection, streams Streams) *cobra.Command {
 				return err
 			}
 			if change == (client.FeedChange{}) {
-				return usagef("nothing to change: give at least one of the flags")
+				return usagef("nothing to change: use at least one of the flags")
 			}
 			changed, err := api.UpdateFeed(cmd.Context(), args[0], change)
 			if err != nil {
@@ -188,21 +189,21 @@ func newFeedRemove(conn *connection, streams Streams) *cobra.Command {
 func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 	var filter client.LedgerFilter
 	cmd := &cobra.Command{
-		Use: "ledger FEED", Short: "List what became of each version of each object", Args: cobra.ExactArgs(1),
+		Use: "ledger FEED", Short: "List what happened to each version of each object", Args: cobra.ExactArgs(1),
 		Example: "  windlass feed ledger feed_06h06hqhb6gtcr3q3jgb1g7ptm --state failed",
 		RunE:    ledger(&filter).run(conn, streams),
 	}
 	cmd.Flags().
 		StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
-	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with it")
+	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with this prefix")
 	return cmd
 }
 
 func newFeedSkip(conn *connection, streams Streams) *cobra.Command {
 	var keys []string
 	cmd := &cobra.Command{
-		Use: "skip FEED", Short: "Ignore objects that failed: no load tries them again", Args: cobra.ExactArgs(1),
-		Long: "Ignore objects that failed, or whose rows were removed: no load tries them again. A newer version\n" +
+		Use: "skip FEED", Short: "Ignore failed objects: no load tries them again", Args: cobra.ExactArgs(1),
+		Long: "Ignore objects that failed or whose rows were removed: no load tries them again. A newer version\n" +
 			"of an object is loaded as usual.",
 		Example: "  windlass feed skip feed_06h06hqhb6gtcr3q3jgb1g7ptm --key prices/broken.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -21,13 +21,13 @@ type shapeFlags struct {
 func (f *shapeFlags) add(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.columns, "column", nil,
 		"select, rename or type a column: 'from=Customer Name,name=customer,type=string' (repeatable); also format=,\n"+
-			"and from='$.a.b[0]' for a value of JSON; '' lists none")
+			"and from='$.a.b[0]' for a JSON value; '' clears the list")
 	flags.StringVar(&f.rest, "rest", "keep", "keep or drop the columns that no --column lists")
 	flags.StringSliceVar(&f.metadata, "metadata", nil,
-		"add columns that say where a row comes from: object_key, row_number, last_modified, load_time, etag;\n"+
+		"add columns with the origin of each row: object_key, row_number, last_modified, load_time, etag;\n"+
 			"etag=version names one")
 	flags.StringVar(&f.partitions, "partitions", "auto",
-		"read name=value segments of keys as columns: auto, off, or names, as in dt,hour")
+		"read name=value segments of keys as columns: auto, off, or names, such as dt,hour")
 }
 
 // given returns the settings whose flags are given.

@@ -18,7 +18,8 @@ func newGrant(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
 		Use: "grant", Short: "Let CI jobs and people get short-lived credentials to a prefix", Args: cobra.NoArgs,
-		Long: "A grant says which tokens of a provider can be exchanged for credentials, for which\nprefixes of an integration's bucket, and for which actions. Everything else is refused.",
+		Long: "A grant defines which tokens of a provider can be exchanged for credentials, for which\nprefixes of " +
+			"an integration's bucket, and for which actions. Everything else is refused.",
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(newGrantCreate(&conn, streams), newGrantReplace(&conn, streams), newGrantList(&conn, streams),
@@ -43,10 +44,12 @@ func newGrantCreate(conn *connection, streams Streams) *cobra.Command {
 		Short: "Create a grant",
 		Long: "Create a grant. Every condition must match:\n\n" +
 			"  --project ID           the provider's claim that names the project, repository or workspace\n" +
-			"  --where CLAIM=VALUE    a claim has the value; repeated for one claim, any of the values\n" +
+			"  --where CLAIM=VALUE    a claim has the value; repeat it for one claim to allow several values\n" +
 			"  --ref 'refs/heads/*'   the branch or tag; a star stays within a segment\n\n" +
-			"Names can be taken by somebody else when they are given up: match on IDs, which windlass\nprovider show marks as unchanging. Forks, reruns with SSH and pull requests are kept out.\n\n" +
-			"A prefix may have ${user} as a segment: each user then has a prefix of their own. With\n--provider members the grant is for people who sign in to this workspace, named by --user.",
+			"Match on IDs, which windlass provider show marks as unchanging: somebody else can take\nover a " +
+			"released name. Forks, reruns with SSH and pull requests are refused by default.\n\n" +
+			"A prefix may contain ${user} as a segment: each user then has their own prefix. With\n--provider " +
+			"members, the grant applies to members of this workspace, named by --user.",
 		Example: "  windlass grant create --name deploy --provider circleci --project 2c9e7d10-5b8a-4e3f-a1d2-6f7e8d9c0b1a \\\n" +
 			"      --ref refs/heads/main --integration acme --prefix releases/ --allow list,read,write\n" +
 			"  windlass grant create --name scratch --provider github --where repository_id=74 --integration acme --prefix 'scratch/${user}/'\n" +
@@ -80,11 +83,12 @@ func (f *grantFlags) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.spec.Provider, "provider", "", "provider, by ID or name; members for people who sign in")
 	flags.StringArrayVar(&f.projects, "project", nil, "ID of a project; may be repeated")
 	flags.StringArrayVar(&f.orgs, "org", nil, "ID of an organization; may be repeated")
-	flags.StringArrayVar(&f.refs, "ref", nil, "branch or tag, or a pattern for it; may be repeated")
-	flags.StringArrayVar(&f.where, "where", nil, "condition CLAIM=VALUE, or CLAIM~PATTERN on a branch or tag; may be repeated")
+	flags.StringArrayVar(&f.refs, "ref", nil, "branch or tag, or a pattern; may be repeated")
+	flags.StringArrayVar(&f.where, "where", nil, "condition CLAIM=VALUE, or CLAIM~PATTERN for a branch or tag; may "+
+		"be repeated")
 	flags.StringVar(&f.spec.Integration, "integration", "", "integration, by ID or name")
 	flags.StringVar(&f.spec.Bucket, "bucket", "", "bucket (default: the integration's)")
-	flags.StringArrayVar(&f.spec.Prefixes, "prefix", nil, "prefix; may be repeated (default: those of the integration)")
+	flags.StringArrayVar(&f.spec.Prefixes, "prefix", nil, "prefix; may be repeated (default: the integration's)")
 	flags.StringSliceVar(&f.spec.Actions, "allow", nil, "list, read, write, delete (default: list,read)")
 	flags.DurationVar(&f.lasts, "max-duration", time.Hour, "maximum lifetime of the credentials")
 	flags.IntVar(&f.spec.Exchanges, "exchanges", 1, "number of times one token can be exchanged")
@@ -224,7 +228,7 @@ func readGrant(name string, streams Streams) (client.GrantSpec, error) {
 func newGrantReplace(conn *connection, streams Streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use: "replace GRANT", Short: "Replace a grant's definition; its provider stays", Args: cobra.ExactArgs(1),
+		Use: "replace GRANT", Short: "Replace a grant's definition, except its provider", Args: cobra.ExactArgs(1),
 		Example: "  windlass grant show deploy --json > grant.json\n  windlass grant replace deploy --file grant.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			spec, err := readGrant(file, streams)

@@ -15,8 +15,11 @@ func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "revoke [GRANT]",
 		Short: "End a grant, a provider, an integration's vending or a user's access, and their sessions",
-		Long: "From now on no credentials are given. Those that were given live on until their end, which\nthe printed policies bring about at once: the owner of each role puts them on it.\n\n" +
-			"--apply has Windlass put them there. That works where the role may do iam:PutRolePolicy on\nitself, which no document of Windlass's gives it: whoever can use the role could then give\nit more.",
+		Long: "No new credentials are issued. Issued ones stay valid until they expire. To end them at\nonce, the " +
+			"owner of each role attaches the printed policy to it.\n\n" +
+			"With --apply, Windlass attaches the policies. This needs roles that may call\niam:PutRolePolicy on " +
+			"themselves. Windlass's setup documents never allow that, because\nanyone who can use such a role can " +
+			"extend its permissions.",
 		Example: "  windlass grant revoke deploy\n" +
 			"  windlass grant revoke --user b7a6c5d4-e3f2-41a0-9b8c-7d6e5f4a3b2c --provider circleci\n" +
 			"  windlass grant revoke --integration acme --apply",
@@ -44,10 +47,10 @@ func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&spec.Provider, "provider", "", "end a provider; with --user, whose user it is, or members")
-	flags.StringVar(&spec.Integration, "integration", "", "end vending from an integration; what it loads goes on")
+	flags.StringVar(&spec.Provider, "provider", "", "end a provider; with --user, the user's provider, or members")
+	flags.StringVar(&spec.Integration, "integration", "", "end vending from an integration; its loads continue")
 	flags.StringVar(&spec.User, "user", "", "end a user's access, by their ID in the provider's tokens, or the member's")
-	flags.BoolVar(&spec.Apply, "apply", false, "put the policies on the roles, where a role may do that to itself")
+	flags.BoolVar(&spec.Apply, "apply", false, "attach the policies to the roles that allow it")
 	confirmed.flags(cmd)
 	return cmd
 }
@@ -86,7 +89,7 @@ func printRevocation(streams Streams, r client.Revocation) error {
 
 func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "revocations", Short: "List who and what gets no credentials any more", Args: cobra.NoArgs,
+		Use: "revocations", Short: "List what is revoked", Args: cobra.NoArgs,
 		Example: "  windlass grant revocations",
 		RunE: listing[client.Revocation]{
 			head: []string{"id", "kind", "subject", "provider", "revoked"},
@@ -100,7 +103,8 @@ func newGrantRevocations(conn *connection, streams Streams) *cobra.Command {
 
 func newGrantReinstate(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "reinstate REVOCATION", Short: "Let a user or an integration in again; grants and providers stay revoked",
+		Use: "reinstate REVOCATION", Short: "Lift the revocation of a user or an integration; grants and providers " +
+			"stay revoked",
 		Args:    cobra.ExactArgs(1),
 		Example: "  windlass grant reinstate rev_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {

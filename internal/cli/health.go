@@ -23,11 +23,11 @@ const healthTime = 5 * time.Second
 func newHealth(streams Streams) *cobra.Command {
 	var state stateFlags
 	cmd := &cobra.Command{
-		Use: "health", Short: "Ask the service on this machine whether it is ready",
-		Long: `Ask the service on this machine whether it is ready, at its admin listener, or at
-its address when that is off.
+		Use: "health", Short: "Check whether the service on this machine is ready",
+		Long: `Check whether the service on this machine is ready, at its admin listener, or at
+its address if the admin listener is off.
 
-Exit status: 0 it is ready or degraded, 1 it isn't, or doesn't answer.`,
+Exit status: 0 ready or degraded, 1 not ready or no response.`,
 		Example: "  windlass health\n  windlass health --json",
 		Args:    cobra.NoArgs,
 	}
@@ -69,8 +69,8 @@ func askHealth(ctx context.Context, settings *config.Config) (ready bool, report
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return false, nil, problem.Wrap(err, problem.Unavailable, "The service doesn't answer at %s.", listen).
-			WithHint("Start it, or set admin_listen as windlass serve has it.")
+		return false, nil, problem.Wrap(err, problem.Unavailable, "The service doesn't respond at %s.", listen).
+			WithHint("Start it, or set admin_listen to the value that windlass serve uses.")
 	}
 	defer response.Body.Close()
 	report, err = io.ReadAll(io.LimitReader(response.Body, 1<<20))
@@ -109,7 +109,7 @@ func printHealth(out io.Writer, report []byte, asJSON bool) error {
 		Checks                []struct{ Name, Status, Fault, Detail string }
 	}
 	if err := json.Unmarshal(report, &health); err != nil {
-		return problem.Wrap(err, problem.Unavailable, "What answers isn't a Windlass service of this release.")
+		return problem.Wrap(err, problem.Unavailable, "The response isn't from a Windlass service of this release.")
 	}
 	if _, err := fmt.Fprintf(out, "%s: node %s, version %s\n", health.Status, health.Node, health.Version); err != nil {
 		return err

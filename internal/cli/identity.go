@@ -22,8 +22,10 @@ func newIdentity(streams Streams) *cobra.Command {
 func newIdentityShow(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show",
-		Short: "Show the service's AWS principal and what it may do",
-		Long: "Show the service's AWS principal: where its credentials come from, its ARN, and what it\nmay do, as far as Windlass can see. It should be a role of the machine that allows\nsts:AssumeRole and nothing else; the command warns about anything else.\n\n" +
+		Short: "Show the service's AWS principal and its permissions",
+		Long: "Show the service's AWS principal: the source of its credentials, its ARN, and its\npermissions as " +
+			"far as Windlass can see them. It should be a role of the machine that\nallows sts:AssumeRole and " +
+			"nothing else; the command warns about anything else.\n\n" +
 			"Exit status: 0 without a warning, 1 with one.",
 		Example: "  windlass identity show\n  windlass identity show --json",
 		Args:    cobra.NoArgs,

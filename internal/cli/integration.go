@@ -17,7 +17,9 @@ func newIntegration(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "integration", Short: "Connect a customer's S3 buckets and verify the connection", Args: cobra.NoArgs,
 		Long: "Connect a customer's S3 buckets and verify the connection.\n\n" +
-			"An integration is a role in the customer's AWS account that Windlass may assume with\nan External ID, and the locations that it opens. create reserves one and prints what\nthe customer pastes; update gives it the role's ARN; verify proves it.",
+			"An integration is a role in the customer's AWS account that Windlass may assume with\nan External ID, " +
+			"and the locations that it opens. create reserves one and prints what\nthe customer pastes; update " +
+			"sets the role's ARN; verify tests the role.",
 	}
 	conn.flags(cmd)
 	cmd.AddCommand(
@@ -52,7 +54,7 @@ func (f *integrationFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.keys, "kms-key", nil, "ARN of a KMS key that the objects are encrypted with; may be repeated")
 	flags.StringVar(&f.webhook, "webhook", "", "address to notify when the integration starts failing or recovers")
 	flags.BoolVar(&f.vending, "vending", false, "let grants issue credentials: the trust policy then also allows Windlass's\nsource identities and session tags")
-	flags.DurationVar(&f.session, "session", 0, "length of a role session, 15m to 12h")
+	flags.DurationVar(&f.session, "session", 0, "duration of a role session, 15m to 12h")
 }
 
 func (f *integrationFlags) parsed() ([]client.Location, error) {
@@ -183,7 +185,7 @@ func newIntegrationList(conn *connection, streams Streams) *cobra.Command {
 			return integrations.run(conn, streams)(cmd, args)
 		},
 	}
-	cmd.Flags().BoolVar(&removed, "removed", false, "list only those that can be restored")
+	cmd.Flags().BoolVar(&removed, "removed", false, "list only removed ones that can be restored")
 	return cmd
 }
 
@@ -261,7 +263,7 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	line("Reserved until", moment(i.ExpiresAt, ""))
 	if i.State == "removed" {
 		line("Removed", moment(i.RemovedAt, ""))
-		line("", "It can be restored for 24 hours: windlass integration restore "+i.ID)
+		line("", "You can restore it for 24 hours: windlass integration restore "+i.ID)
 		return nil
 	}
 	if i.Setup != nil {
@@ -290,11 +292,11 @@ func nextStep(i client.Integration) string {
 	case len(i.Locations) == 0:
 		return "Next, declare what it opens:  " + command + "update " + i.ID + " --location s3://BUCKET/PREFIX/"
 	case i.RoleARN == "":
-		return "Next, make the role, and give its ARN:  " + command + "update " + i.ID + " --role-arn ARN"
+		return "Next, create the role and set its ARN:  " + command + "update " + i.ID + " --role-arn ARN"
 	case i.State == "disabled":
-		return "It is switched off; to switch it on:  " + command + "update " + i.ID + " --disabled=false"
+		return "It is disabled. To enable it:  " + command + "update " + i.ID + " --disabled=false"
 	case i.State != "verified":
-		return "Next, prove it:  " + command + "verify " + i.ID
+		return "Next, verify it:  " + command + "verify " + i.ID
 	}
 	return ""
 }
@@ -307,10 +309,12 @@ func printEdited(conn *connection, streams Streams, i client.Integration) error 
 	if i.Diff == nil {
 		return printIntegration(conn, streams, i)
 	}
-	_, err := fmt.Fprintf(streams.Out, "Integration %s is %s. Change on the role %s:\n%s%s\nThe whole documents: windlass integration setup %s\n",
+	_, err := fmt.Fprintf(streams.Out, "Integration %s is %s. Change on the role %s:\n%s%s\nComplete documents: "+
+		"windlass integration setup %s\n",
 		i.ID, i.State, i.Setup.RoleName, i.Diff.TrustPolicy, i.Diff.PermissionPolicy, i.ID)
 	if err == nil && i.NextExternalID != "" {
-		_, err = fmt.Fprintf(streams.Out, "When it is on the role:  windlass integration rotate %s --complete\n", i.ID)
+		_, err = fmt.Fprintf(streams.Out, "After you update the role:  windlass integration rotate %s "+
+			"--complete\n", i.ID)
 	}
 	return err
 }

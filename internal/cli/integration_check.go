@@ -22,7 +22,7 @@ type integrationCheck struct {
 
 func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 	var c integrationCheck
-	cmd := onIntegration("check", "Judge the documents that a role has already, with no call to AWS", conn, streams,
+	cmd := onIntegration("check", "Check the documents of an existing role, without calling AWS", conn, streams,
 		func(ctx context.Context, api *client.Client, name string) error {
 			documents, err := c.read(streams)
 			if err == nil {
@@ -48,8 +48,10 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 			}
 			return errNo
 		})
-	cmd.Long = "Judge the documents that a role has already: what differs from what the integration\nneeds, and why it matters. Each call that the integration makes, and each that nobody\nshould make, is put to the documents; AWS is not asked. A FILE is the policy, or what the\naws command printed around it; - is standard input.\n\n" +
-		"Exit status: 0 when the documents fit, 1 when they do not, 2 when they cannot be read."
+	cmd.Long = "Check the documents of an existing role: what differs from what the integration needs,\nand why it " +
+		"matters. Windlass evaluates each call that the integration makes, and each\nthat must be refused, without " +
+		"calling AWS. A FILE is a policy or the aws command's\noutput that contains it; - is standard input.\n\n" +
+		"Exit status: 0 the documents fit, 1 they don't, 2 they can't be read."
 	cmd.Example = "  windlass integration check acme --trust trust.json --permissions access.json\n" +
 		"  windlass integration check acme --permissions list.json --permissions get.json --boundary boundary.json --bucket-policy bucket.json\n" +
 		"  aws iam get-role --role-name reader | windlass integration check acme --trust -"
@@ -142,11 +144,11 @@ var documentNames = map[string]string{
 // verdicts are what a person reads in place of the API's word.
 var verdicts = map[string]string{
 	"fits":       "The documents fit.",
-	"excess":     "The documents let Windlass in, and open more than was declared.",
-	"unknown":    "Whether the documents fit hangs on what only a real call shows: verify the integration.",
-	"missing":    "The documents do not open what the integration needs.",
-	"insecure":   "The documents let in somebody who must not get in. This role will not be used.",
-	"unreadable": "The documents cannot be read as policies.",
+	"excess":     "The documents let Windlass in, but open more than was declared.",
+	"unknown":    "Only a real call can decide whether the documents fit: verify the integration.",
+	"missing":    "The documents don't allow what the integration needs.",
+	"insecure":   "The documents let in callers that must be refused. Windlass won't use this role.",
+	"unreadable": "The documents aren't valid policies.",
 }
 
 func (c *integrationCheck) print(streams Streams, checked client.CheckedDocuments) {
@@ -174,10 +176,11 @@ func (c *integrationCheck) print(streams Streams, checked client.CheckedDocument
 		}
 	}
 	if checked.Diff != nil && checked.Verdict != "fits" && checked.Verdict != "unreadable" {
-		_, _ = fmt.Fprintf(w, "\nFrom what the role has to what Windlass prints:\n%s%s", checked.Diff.TrustPolicy,
+		_, _ = fmt.Fprintf(w, "\nChanges from the role's documents to the generated "+
+			"ones:\n%s%s", checked.Diff.TrustPolicy,
 			checked.Diff.PermissionPolicy)
 	}
-	_, _ = fmt.Fprintf(w, "\n%s %d calls were put to them.\n", verdicts[checked.Verdict], len(checked.Questions))
+	_, _ = fmt.Fprintf(w, "\n%s Calls evaluated: %d.\n", verdicts[checked.Verdict], len(checked.Questions))
 }
 
 func printQuestion(w io.Writer, paint paint, q client.DocumentQuestion) {

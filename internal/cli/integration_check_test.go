@@ -42,7 +42,7 @@ func TestCheckWhatIHave(t *testing.T) {
 	status, out, _ := c.run(t, "check", "acme", "--trust", open)
 	for _, want := range []string{
 		"✗ insecure", "without an External ID", "Why: ", "confused deputy",
-		"let in somebody who must not get in", `+        "StringEquals"`,
+		"let in callers that must be refused", `+        "StringEquals"`,
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("an open trust policy does not say %q:\n%s", want, out)
@@ -81,7 +81,7 @@ func TestCheckWhatIHave(t *testing.T) {
 		t.Errorf("a key's policy without a key ended with %d: %s", status, errs)
 	}
 	if status, out, _ = c.run(t, "check", "acme", "--trust", file("torn.json", "{")); status != 2 ||
-		!strings.Contains(out, "cannot be read as policies") || strings.Contains(out, "+++") {
+		!strings.Contains(out, "aren't valid policies") || strings.Contains(out, "+++") {
 		t.Errorf("a torn document ended with %d:\n%s", status, out)
 	}
 

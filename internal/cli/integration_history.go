@@ -22,12 +22,13 @@ func newIntegrationHistory(conn *connection, streams Streams) *cobra.Command {
 				return printJSON(streams.Out, found.Items)
 			}
 			if len(found.Items) == 0 {
-				_, err = fmt.Fprintf(streams.Out, "It was never verified: windlass integration verify %s\n", name)
+				_, err = fmt.Fprintf(streams.Out, "Never verified. Run: windlass integration verify %s\n", name)
 				return err
 			}
 			return printHistory(streams, found.Items)
 		})
-	cmd.Long = "List an integration's verifications, newest first; below each the checks that came out\notherwise than in the one before it."
+	cmd.Long = "List an integration's verifications, newest first. Below each are the checks whose\nresult differs " +
+		"from the previous one."
 	return cmd
 }
 

@@ -12,7 +12,7 @@ import (
 func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 	var complete, abandon bool
 	var confirmed confirmation
-	cmd := onIntegration("rotate", "Change the External ID, without a gap", conn, streams,
+	cmd := onIntegration("rotate", "Rotate the External ID without downtime", conn, streams,
 		func(ctx context.Context, api *client.Client, name string) error {
 			rotate := api.StartRotation
 			switch {
@@ -37,7 +37,9 @@ func newIntegrationRotate(conn *connection, streams Streams) *cobra.Command {
 			}
 			return printEdited(conn, streams, edited)
 		})
-	cmd.Long = "Change the External ID, without a gap. First a new one is made, and the printed trust\npolicy names both; put it on the role. Then --complete uses the new one, when the role\ntakes it; put the trust policy that is then printed, with the new one alone, on the role."
+	cmd.Long = "Rotate the External ID without downtime. The first run creates a new External ID and\nprints a " +
+		"trust policy that accepts both: update the role with it. --complete switches to\nthe new one if the role " +
+		"accepts it, and prints a trust policy with only the new one:\nupdate the role again."
 	cmd.Example = "  windlass integration rotate acme\n  windlass integration rotate acme --complete\n  windlass integration rotate acme --complete --yes"
 	cmd.Flags().BoolVar(&complete, "complete", false, "use the new External ID from now on")
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "discard the new External ID")
@@ -54,11 +56,12 @@ func newIntegrationRemove(conn *connection, streams Streams) *cobra.Command {
 		if err != nil || conn.json {
 			return err
 		}
-		_, err = fmt.Fprintf(streams.Out, "The integration %s is removed. For 24 hours it can be restored, with its External ID:\n  windlass integration restore %s\n", found.Name, found.ID)
+		_, err = fmt.Fprintf(streams.Out, "Removed integration %s. You can restore it with its External ID for 24 "+
+			"hours:\n  windlass integration restore %s\n", found.Name, found.ID)
 		return err
 	}
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove INTEGRATION", Short: "Remove an integration; it can be restored for 24 hours",
+		Use: "remove INTEGRATION", Short: "Remove an integration; you can restore it for 24 hours",
 		Long:    "Remove an integration. If something depends on it, the command lists what stops and asks\nfor confirmation. Running loads can continue for ten minutes. restore undoes the removal\nwithin 24 hours.",
 		Example: "  windlass integration impact acme\n  windlass integration remove acme\n  windlass integration remove acme --yes",
 	}, "integration", (*client.Client).IntegrationImpact, act)
@@ -96,7 +99,8 @@ func newIntegrationRestore(conn *connection, streams Streams) *cobra.Command {
 		}
 		return printIntegration(conn, streams, restored)
 	})
-	cmd.Long = "Undo a removal, by the integration's ID, or by its name: then the last one of that name. It is\nverified again before it is used. list --removed shows what can be restored."
+	cmd.Long = "Undo a removal, by the integration's ID or name. A name means the integration of that\nname that " +
+		"was removed last. Windlass verifies it again before using it. list --removed\nshows what you can restore."
 	return cmd
 }
 

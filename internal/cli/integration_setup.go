@@ -36,8 +36,11 @@ func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 // newIntegrationTemplate prints what an operator publishes. It asks no server.
 func newIntegrationTemplate(streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "template", Short: "Print the CloudFormation template that serves every integration", Args: cobra.NoArgs,
-		Long: "Print the CloudFormation template for all integrations. If you operate Windlass, publish it as an object in S3 that customers' accounts may read, and give\nserve its address as --template-url: create and setup then print a link at which a\ncustomer only has to confirm the role. Publish it again after an upgrade. For one\nintegration alone, see setup --format cloudformation.",
+		Use: "template", Short: "Print the CloudFormation template for all integrations", Args: cobra.NoArgs,
+		Long: "Print the CloudFormation template for all integrations. If you operate Windlass, publish it as " +
+			"an\nS3 object that customers' accounts can read, and pass its address to serve as\n--template-url. " +
+			"create and setup then print a link where a customer only has to confirm\nthe role. Publish it again " +
+			"after an upgrade. For a single integration, see setup\n--format cloudformation.",
 		Example: "  windlass integration template | aws s3 cp - s3://my-templates/windlass.yaml\n" +
 			"  windlass serve --template-url https://my-templates.s3.eu-west-1.amazonaws.com/windlass.yaml",
 		RunE: func(*cobra.Command, []string) error {

@@ -186,7 +186,7 @@ func TestVerifyPrintsWhatToChange(t *testing.T) {
 	t.Parallel()
 	c := serveIntegrations(t)
 	i := c.MustConnect(t, c.MustReserve(t))
-	if out := c.must(t, "history", i.ID); out != "It was never verified: windlass integration verify "+i.ID+"\n" {
+	if out := c.must(t, "history", i.ID); out != "Never verified. Run: windlass integration verify "+i.ID+"\n" {
 		t.Errorf("history prints\n%s", out)
 	}
 	c.MustVerify(t, i)
@@ -200,8 +200,8 @@ func TestVerifyPrintsWhatToChange(t *testing.T) {
 	for _, want := range []string{
 		"✗ assume-without-id  The role let Windlass in without an External ID.",
 		"Cause: A statement", `"sts:ExternalId": "` + string(i.ExternalID),
-		"aws iam update-assume-role-policy --role-name reader", "(the change is printed at assume-without-id)",
-		"Insecure: this role is not used.",
+		"aws iam update-assume-role-policy --role-name reader", "(see the change printed at assume-without-id)",
+		"Insecure: Windlass doesn't use this role.",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("verify does not print %q:\n%s", want, out)

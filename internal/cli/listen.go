@@ -23,10 +23,11 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 		return listener, nil
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, problem.Wrap(err, problem.Unavailable, "%s is in use by another program", address).
-			WithHint("Stop that one, or give another --listen; port 0 takes a free one.")
+			WithHint("Stop it, or use another --listen; port 0 picks a free one.")
 	default:
 		return nil, problem.New(problem.Invalid, "listening on %s: %w", address, err).
-			WithHint("Write --listen HOST:PORT with an address of this machine, such as 127.0.0.1:9090; port 0 takes a free one. Or write --listen unix:PATH.")
+			WithHint("Use --listen HOST:PORT with an address of this machine, such as 127.0.0.1:9090; port 0 picks " +
+				"a free one. Or use --listen unix:PATH.")
 	}
 }
 

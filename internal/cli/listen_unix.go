@@ -22,7 +22,7 @@ func listenOnSocket(ctx context.Context, path string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
 	if err != nil {
 		return nil, problem.New(problem.Invalid, "listening on unix:%s: %w", path, err).
-			WithHint("Write --listen unix:PATH with a path of at most 107 bytes in a folder that exists.")
+			WithHint("Use --listen unix:PATH with a path of at most 107 bytes in a folder that exists.")
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -40,12 +40,12 @@ func removeStale(ctx context.Context, path string) error {
 		return problem.New(problem.Invalid, "looking for unix:%s: %w", path, err)
 	}
 	if info.Mode().Type() != fs.ModeSocket {
-		return problem.New(problem.Invalid, "%s exists and is not a socket", path).WithHint("Choose another path.")
+		return problem.New(problem.Invalid, "%s exists but isn't a socket", path).WithHint("Choose another path.")
 	}
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 	if err == nil {
 		return errors.Join(problem.New(problem.Unavailable, "unix:%s is in use by another program", path).
-			WithHint("Stop that one, or choose another path."), conn.Close())
+			WithHint("Stop it, or choose another path."), conn.Close())
 	}
 	return os.Remove(path)
 }

@@ -28,9 +28,13 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	var most int64
 	var percent int
 	cmd := &cobra.Command{
-		Use:     "start",
-		Short:   "Load a source's objects into a dataset",
-		Long:    "Load a source's objects into a dataset. If the dataset doesn't exist, the load creates it\nwith an inferred schema. Objects that are loaded already are skipped.\n\nWith --wait, the exit status is 0 when every object was loaded or there was nothing to\nload, and 1 when the load failed, was cancelled, or an object couldn't be loaded. With\n--strict it is 1 when a row was rejected, too. An object fails when all of its rows are\nrejected; --max-rejected-percent lowers that limit.",
+		Use:   "start",
+		Short: "Load a source's objects into a dataset",
+		Long: "Load a source's objects into a dataset. If the dataset doesn't exist, the load creates it\nwith " +
+			"an inferred schema. Objects that are already loaded are skipped.\n\nWith --wait, the exit status is 0 " +
+			"when every object was loaded or there was nothing to\nload, and 1 when the load failed, was " +
+			"cancelled, or an object couldn't be loaded. With\n--strict it is 1 when a row was rejected, too. An " +
+			"object fails when all of its rows are\nrejected; --max-rejected-percent lowers that limit.",
 		Example: "  windlass load start --source prices --dataset prices --wait\n  windlass load start --source prices --dataset prices --dry-run --wait",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -48,10 +52,10 @@ func newLoadStart(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&run.spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&run.spec.Dataset, "dataset", "", "dataset, by name")
 	flags.StringVar(&run.spec.Duplicates, "duplicates", "",
-		"keep the old row (ignore) or the new one (replace) when the index exists (default: as the feed has it)")
-	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: as the feed has it)")
+		"keep the old row (ignore) or the new one (replace) when the index exists (default: the feed's)")
+	flags.Int64Var(&most, "max-rejected", 0, "fail after more rejected rows than this (default: the feed's)")
 	flags.IntVar(&percent, "max-rejected-percent", 0,
-		"fail an object when so many percent of its rows are rejected (default: as the feed has it)")
+		"fail an object when this percentage of its rows is rejected (default: the feed's)")
 	flags.StringVar(&run.spec.Kind, "kind", "", "replay or backfill chosen objects (default: load new objects)")
 	chosen.add(flags, true)
 	run.add(flags)
@@ -169,9 +173,9 @@ func newLoadRejects(conn *connection, streams Streams) *cobra.Command {
 	var reload, wait bool
 	cmd := &cobra.Command{
 		Use: "rejects LOAD", Short: "Print the rejected rows as CSV, or load them again", Args: cobra.ExactArgs(1),
-		Long: "Print the rejected rows and their reasons as CSV. With --json, each row has the record as it\n" +
-			"is written, too. With --reload, load them again after the schema or the format was corrected: what\n" +
-			"is accepted is added to the dataset, and the rest stays. Repeating it adds nothing.",
+		Long: "Print the rejected rows and their reasons as CSV. With --json, each row also has the record as it\n" +
+			"was written. With --reload, load them again after you corrected the schema or the format: accepted\n" +
+			"rows are added to the dataset, and the others stay rejected. Repeating it adds nothing.",
 		Example: "  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm > rejects.csv\n" +
 			"  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm --reason wrong_type --json\n" +
 			"  windlass load rejects load_06h06hqhb6gtcr3q3jgb1g7ptm --reload --wait",

@@ -20,7 +20,7 @@ type selectionFlags struct {
 // add adds the flags. Only a replay can choose by the time of loading.
 func (f *selectionFlags) add(flags *pflag.FlagSet, loaded bool) {
 	flags.StringArrayVar(&f.keys, "key", nil, "key of an object (repeatable)")
-	flags.StringVar(&f.prefix, "prefix", "", "objects whose keys begin with it")
+	flags.StringVar(&f.prefix, "prefix", "", "objects whose keys begin with this prefix")
 	flags.StringVar(&f.from, "from", "", "objects written at this time or later, such as 2026-01-31T06:00:00Z")
 	flags.StringVar(&f.to, "to", "", "objects written before this time")
 	if loaded {
@@ -71,9 +71,10 @@ func timeOf(t *time.Time) time.Time {
 func newLoadReplay(conn *connection, streams Streams) *cobra.Command {
 	return newLoadOf(conn, streams, &cobra.Command{
 		Use:   "replay FEED",
-		Short: "Remove what chosen objects brought, and load them again",
-		Long: "Remove what chosen objects brought, and load them again, in one transaction. Readers see the old\n" +
-			"rows until then. An object that is gone or can't be read keeps its rows.",
+		Short: "Remove the rows of chosen objects and load the objects again",
+		Long: "Remove the rows of chosen objects and load the objects again, in one transaction. Readers see the " +
+			"old\n" +
+			"rows until then. An object that is missing or can't be read keeps its rows.",
 		Example: "  windlass load replay feed_06h06hqhb6gtcr3q3jgb1g7ptm --prefix prices/2026-01 --dry-run --wait\n" +
 			"  windlass load replay feed_06h06hqhb6gtcr3q3jgb1g7ptm --all --wait",
 	}, "replay")
@@ -82,7 +83,7 @@ func newLoadReplay(conn *connection, streams Streams) *cobra.Command {
 func newLoadBackfill(conn *connection, streams Streams) *cobra.Command {
 	return newLoadOf(conn, streams, &cobra.Command{
 		Use:     "backfill FEED",
-		Short:   "Load chosen objects that no load has seen, while other loads go first",
+		Short:   "Load chosen objects that no load has seen, at low priority",
 		Example: "  windlass load backfill feed_06h06hqhb6gtcr3q3jgb1g7ptm --from 2025-01-01T00:00:00Z --to 2026-01-01T00:00:00Z",
 	}, "backfill")
 }
@@ -111,9 +112,10 @@ func newLoadOf(conn *connection, streams Streams, cmd *cobra.Command, kind strin
 func newLoadAgain(conn *connection, streams Streams) *cobra.Command {
 	var run loadRun
 	cmd := &cobra.Command{
-		Use: "again LOAD", Short: "Remove what a load's objects brought, and load them again", Args: cobra.ExactArgs(1),
-		Long: "Remove what the objects of a load brought, and load them again, in one transaction. Objects that\n" +
-			"another load has loaded since are left out.",
+		Use: "again LOAD", Short: "Remove the rows of a load's objects and load the objects " +
+			"again", Args: cobra.ExactArgs(1),
+		Long: "Remove the rows of a load's objects and load the objects again, in one transaction. Objects that\n" +
+			"another load has loaded since are skipped.",
 		Example: "  windlass load again load_06h06hqhb6gtcr3q3jgb1g7ptm --wait",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			run.spec.Kind, run.spec.Select = "replay", &client.Selection{Load: args[0]}

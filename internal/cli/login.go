@@ -28,7 +28,7 @@ address in a browser on any machine, check that the code is the same, and approv
 
 The session lasts 7 days, and ends after 24 hours without use. Its token is saved in
 ~/.config/windlass/session, which only you can read; WINDLASS_TOKEN and a token in
-config.toml win over it.
+config.toml override it.
 
 Some things only people can do: manage members, create sign-in links, and change or
 adopt tokens. Making an owner, setting a password, and creating a token that manages or

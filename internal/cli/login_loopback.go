@@ -60,7 +60,8 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet || r.URL.Path != "/callback" || subtle.ConstantTimeCompare([]byte(given.Get("state")),
 		[]byte(l.state)) != 1 {
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = fmt.Fprint(w, "<!doctype html><title>Windlass</title><p>This sign-in wasn't started by the command that waits here.</p>")
+		_, _ = fmt.Fprint(w, "<!doctype html><title>Windlass</title><p>The waiting command didn't start this "+
+			"sign-in.</p>")
 		return
 	}
 	_, _ = fmt.Fprint(w, "<!doctype html><title>Windlass</title><h1>You can close this window</h1><p>Go back to your terminal.</p>")

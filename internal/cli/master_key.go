@@ -18,7 +18,9 @@ func newMasterKey(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "master-key", Short: "Change the key that seals secrets while the service runs", Args: cobra.NoArgs,
 		Long: "Change the key that seals secrets while the service runs. Run the command on the service's\nmachine, with the service's settings.\n\n" +
-			"The master key is in master.key in the state folder or in --master-key-file, or in WINDLASS_MASTER_KEY: 64\nhexadecimal digits, or the address of a key that never leaves its service:\n" +
+			"The master key is in master.key in the state folder, in --master-key-file, or " +
+			"in\nWINDLASS_MASTER_KEY. It is 64 hexadecimal digits, or the address of a key that never leaves its " +
+			"service:\n" +
 			"  aws-kms://arn:aws:kms:REGION:ACCOUNT:key/ID\n  hcvault://HOST:8200/transit/keys/NAME   with WINDLASS_VAULT_TOKEN_FILE",
 	}
 	flags := cmd.PersistentFlags()
@@ -63,7 +65,8 @@ func newMasterKeyRotate(streams Streams, settings masterKeySettings) *cobra.Comm
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onMasterKey(cmd, streams, settings,
-				"Secrets whose keys were wrapped again: %d. When every node has the new master key: windlass master-key finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
+				"Rewrapped secrets: %d. When every node has the new master key, run: windlass master-key "+
+					"finish\n", func(ctx context.Context, cfg server.Config) (int, error) {
 					return server.RotateMasterKey(ctx, cfg, to)
 				})
 		},
@@ -77,7 +80,7 @@ func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Comm
 		Use: "finish", Short: "Remove the old master keys when no secret needs them", Args: cobra.NoArgs,
 		Example: "  windlass master-key finish",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return onMasterKey(cmd, streams, settings, "Old master keys that were taken out: %d.\n",
+			return onMasterKey(cmd, streams, settings, "Removed old master keys: %d.\n",
 				server.FinishMasterKey)
 		},
 	}
@@ -86,8 +89,10 @@ func newMasterKeyFinish(streams Streams, settings masterKeySettings) *cobra.Comm
 func newMasterKeyAccept(streams Streams, settings masterKeySettings) *cobra.Command {
 	return &cobra.Command{
 		Use: "accept", Short: "Accept this node's master key after the old one was lost", Args: cobra.NoArgs,
-		Long: "Accept this node's master key for a state in PostgreSQL, after the old key was lost. What the\n" +
-			"old key sealed can't be opened any more: enter access keys again. Don't use it when another\nnode still has the old key: copy that key instead.",
+		Long: "Accept this node's master key for a state in PostgreSQL, after the old key was lost. Secrets that " +
+			"the\n" +
+			"old key sealed are lost: enter access keys again. Don't use this command if another\nnode still has " +
+			"the old key: copy that key instead.",
 		Example: "  windlass master-key accept",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := settings(cmd)
@@ -97,7 +102,7 @@ func newMasterKeyAccept(streams Streams, settings masterKeySettings) *cobra.Comm
 			if err := server.AcceptMasterKey(cmd.Context(), cfg); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(streams.Out, "The state has this node's master key. Enter access keys again.")
+			_, err = fmt.Fprintln(streams.Out, "The state now uses this node's master key. Enter access keys again.")
 			return err
 		},
 	}

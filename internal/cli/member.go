@@ -15,11 +15,11 @@ func newMember(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
 		Use:   "member",
-		Short: "Say who belongs to the workspace, and how they sign in",
-		Long: `Say who belongs to the workspace, and how they sign in to the console: by a link
-that works once, by a password, or by an OIDC identity.
+		Short: "Manage members and how they sign in",
+		Long: `Manage the members of the workspace and how they sign in to the console: with a
+one-time link, a password or an OIDC identity.
 
-A member is named by their e-mail address or ID.`,
+Name a member by e-mail address or ID.`,
 		Args: cobra.NoArgs,
 	}
 	conn.flags(cmd)
@@ -58,9 +58,11 @@ func waysIn(m client.Member) string {
 func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 	var role string
 	cmd := &cobra.Command{
-		Use:     "invite EMAIL",
-		Short:   "Add a member and print a link that signs them in, once, within 72 hours",
-		Long:    "Add a member and print a link that signs them in, once, within 72 hours. It ends when their\nrole changes or they are removed.\nIn the console they choose a password or connect an identity under Your account.\n\nA role is viewer, editor, admin or owner, and at most your own.",
+		Use:   "invite EMAIL",
+		Short: "Add a member and print a link that signs them in once, within 72 hours",
+		Long: "Add a member and print a link that signs them in once, within 72 hours. The link stops\nworking " +
+			"if their role changes or they are removed. In the console, they set a password\nor connect an " +
+			"identity under Your account.\n\nA role is viewer, editor, admin or owner, and at most your own.",
 		Example: "  windlass member invite ann@example.com\n  windlass member invite bob@example.com --role admin",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -81,9 +83,10 @@ func newMemberInvite(conn *connection, streams Streams) *cobra.Command {
 
 func newMemberLink(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "link MEMBER",
-		Short:   "Print a link that signs a member in, once, within 15 minutes",
-		Long:    "Print a link that signs a member in, once, within 15 minutes. Whoever has the link\nis the member: hand it over in private.",
+		Use:   "link MEMBER",
+		Short: "Print a link that signs a member in once, within 15 minutes",
+		Long: "Print a link that signs a member in once, within 15 minutes. Anyone who has the link\ncan use " +
+			"it, so send it privately.",
 		Example: "  windlass member link ann@example.com",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -123,8 +126,8 @@ func newMemberPassword(conn *connection, streams Streams) *cobra.Command {
 	var none bool
 	cmd := &cobra.Command{
 		Use:     "password MEMBER",
-		Short:   "Give a member a password, read from standard input",
-		Long:    "Give a member a password, read from standard input: one line of 12 to 256 bytes.\nSessions that are open end.",
+		Short:   "Set a member's password from standard input",
+		Long:    "Set a member's password from standard input: one line of 12 to 256 bytes. Their open\nsessions end.",
 		Example: "  windlass member password ann@example.com < password.txt\n  windlass member password ann@example.com --none",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -142,16 +145,17 @@ func newMemberPassword(conn *connection, streams Streams) *cobra.Command {
 			return api.SetMemberPassword(cmd.Context(), args[0], password)
 		},
 	}
-	cmd.Flags().BoolVar(&none, "none", false, "take the password: the member signs in by link or identity")
+	cmd.Flags().BoolVar(&none, "none", false, "remove the password: the member signs in by link or identity")
 	return cmd
 }
 
 func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
 	var none bool
 	cmd := &cobra.Command{
-		Use:     "identity MEMBER --none",
-		Short:   "Remove the OIDC identity that signs a member in",
-		Long:    "Remove the OIDC identity that signs a member in; open sessions end. Members connect their\nown under Your account in the console: nobody can do it for them.",
+		Use:   "identity MEMBER --none",
+		Short: "Remove the OIDC identity that signs a member in",
+		Long: "Remove the OIDC identity that signs a member in; open sessions end. Members connect\ntheir own " +
+			"identity under Your account in the console; nobody can do it for them.",
 		Example: "  windlass member identity ann@example.com --none",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -172,8 +176,9 @@ func newMemberIdentity(conn *connection, streams Streams) *cobra.Command {
 func newMemberRole(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "role MEMBER ROLE", Short: "Change a member's role to viewer, editor, admin or owner",
-		Args:    cobra.ExactArgs(2),
-		Long:    "Change a member's role to viewer, editor, admin or owner, at most your own. Their\nsessions end, and their tokens lose what the role loses.",
+		Args: cobra.ExactArgs(2),
+		Long: "Change a member's role to viewer, editor, admin or owner, at most your own. Their\nsessions end, " +
+			"and their tokens can't do more than the new role.",
 		Example: "  windlass member role ann@example.com admin",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)

@@ -15,19 +15,19 @@ func newMigrate(streams Streams) *cobra.Command {
 	var state stateFlags
 	var dryRun, status bool
 	cmd := &cobra.Command{
-		Use: "migrate", Short: "Bring the schema of the state up to this release, on the service's machine",
-		Long: `Bring the schema of the service's state up to this release.
+		Use: "migrate", Short: "Migrate the state's schema to this release, on the service's machine",
+		Long: `Migrate the schema of the service's state to this release.
 
-windlass serve does this by itself at its start. Make a backup first: there is no way
-back. With --status or --dry-run, nothing is changed.
+windlass serve does this when it starts. Make a backup first: migrations can't be
+undone. With --status or --dry-run, nothing is changed.
 
-Exit status: 0 done, or there is nothing to do; 1 with --dry-run, there is.`,
+Exit status: 0 done or nothing to do; 1 with --dry-run, migrations would be applied.`,
 		Example: "  windlass migrate --status\n  windlass migrate --dry-run --json",
 		Args:    cobra.NoArgs,
 	}
 	state.add(cmd)
-	cmd.Flags().BoolVar(&status, "status", false, "list all migrations, and change nothing")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "list the migrations that would be applied, and change nothing")
+	cmd.Flags().BoolVar(&status, "status", false, "list all migrations, but change nothing")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "list the migrations that would be applied, but change nothing")
 	cmd.MarkFlagsMutuallyExclusive("status", "dry-run")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := state.open(cmd, streams)
@@ -72,7 +72,7 @@ func migrate(cmd *cobra.Command, state *stateFlags, streams Streams, cfg server.
 			Applied []store.Migration `json:"applied"`
 		}{append([]store.Migration{}, applied...)})
 	}
-	_, err = fmt.Fprintf(streams.Out, "%s applied. The schema is that of this release.\n",
+	_, err = fmt.Fprintf(streams.Out, "%s applied. The schema matches this release.\n",
 		counted(len(applied), "migration"))
 	return err
 }
@@ -81,7 +81,7 @@ func printSchema(state *stateFlags, streams Streams, schema *store.Schema) error
 	if state.json {
 		return printJSON(streams.Out, schema)
 	}
-	_, err := fmt.Fprintf(streams.Out, "The state has schema %d; this Windlass knows up to %d.\n", schema.Version,
+	_, err := fmt.Fprintf(streams.Out, "The state has schema %d; this release supports up to %d.\n", schema.Version,
 		schema.Known)
 	if err != nil || len(schema.Migrations) == 0 {
 		return err

@@ -45,7 +45,7 @@ func newNodes(streams Streams) *cobra.Command {
 	var state stateFlags
 	cmd := &cobra.Command{
 		Use: "nodes", Short: "List the processes that serve a state, on the service's machine", Args: cobra.NoArgs,
-		Long: `List the processes that serve a state: those that run, and those that ended or were
+		Long: `List the processes that serve a state: running ones, and those that ended or were
 lost in the last seven days.
 
 Run it on a machine of the service, with the service's settings, as the user that
@@ -92,14 +92,14 @@ type listedNode struct {
 
 func newNodesDrain(state *stateFlags, streams Streams, drain bool) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "drain NODE", Short: "Let a node claim no more loads, before it is stopped", Args: cobra.ExactArgs(1),
-		Long: "Let a node, by name or ID, claim no more loads within five seconds; those that run come to\n" +
-			"their end. Its /readyz then says that it is draining, so that a load balancer sends no\nmore requests.",
+		Use: "drain NODE", Short: "Stop a node from claiming loads, before you stop it", Args: cobra.ExactArgs(1),
+		Long: "Stop a node, by name or ID, from claiming loads within five seconds. Running loads are\n" +
+			"completed. Its /readyz then reports that it is draining, so that a load balancer sends no\nmore requests.",
 		Example: "  windlass nodes drain app-1",
 	}
 	if !drain {
-		cmd.Use, cmd.Short = "resume NODE", "Let a node that drains claim loads again"
-		cmd.Long, cmd.Example = "Let a node that drains, by name or ID, claim loads again.",
+		cmd.Use, cmd.Short = "resume NODE", "Let a draining node claim loads again"
+		cmd.Long, cmd.Example = "Let a draining node, by name or ID, claim loads again.",
 			"  windlass nodes resume app-1"
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

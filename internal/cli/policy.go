@@ -13,7 +13,7 @@ import (
 func newPolicy(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "Check, write and try IAM policies; no server is needed",
+		Short: "Check, generate and test IAM policies, without a server",
 		Args:  cobra.NoArgs,
 	}
 	cmd.AddCommand(policyCommands(streams)...)
@@ -49,7 +49,7 @@ func readPolicyFile(path string, streams Streams) (content []byte, err error) {
 		return nil, usagef("reading %s: %w", name, err)
 	}
 	if len(content) > maxPolicyFile {
-		return nil, usagef("%s is larger than %d bytes, which no policy is", name, maxPolicyFile)
+		return nil, usagef("%s is larger than %d bytes, too large for a policy", name, maxPolicyFile)
 	}
 	return content, nil
 }

@@ -58,7 +58,7 @@ input cannot be read.`,
 	flags.StringVar(&c.caller, "principal", "", "ARN of the caller, a service's name, or * for an unsigned request")
 	flags.StringVar(&c.asks.Principal.RoleARN, "role", "", "ARN of the role of a session, where the role has a path")
 	flags.StringVar(&c.asks.Action, "action", "", "action, such as s3:GetObject")
-	flags.StringVar(&c.asks.Resource, "on", "", "ARN of the resource, or * for calls on none")
+	flags.StringVar(&c.asks.Resource, "on", "", "ARN of the resource, or * for calls without one")
 	flags.StringVar(&c.asks.ResourceAccount, "resource-account", "",
 		"account that owns the resource (default: the one in its ARN, else the caller's)")
 	flags.StringArrayVar(&c.keys, "context", nil, "condition key=value; the same key again for several values")
@@ -113,7 +113,7 @@ func (c *policyExplainCommand) explainCases(in io.Reader, ids []string) error {
 		denied = denied || !allowed
 	}
 	if explained == 0 {
-		return usagef("no such case in %s", c.cases)
+		return usagef("case not found in %s", c.cases)
 	}
 	return noUnless(!denied)
 }

@@ -59,7 +59,7 @@ Exit status: 0 success, 1 the session policy is too long for AWS, 2 invalid usag
 	flags.StringVar(&c.principal, "principal", "", "ARN of the user or role that may assume the role")
 	flags.StringArrayVar(&c.externalIDs, "external-id", nil,
 		"External ID that the principal must send; may be repeated once")
-	flags.StringVar(&c.role, "role-name", "windlass", "name of the role, or of the policy when there is no role")
+	flags.StringVar(&c.role, "role-name", "windlass", "name of the role, or of the policy if there is no role")
 	_ = cmd.MarkFlagRequired("access")
 	return cmd
 }

@@ -34,7 +34,7 @@ Each finding has a code, a position, what to do and a link to AWS's
 documentation. With --json it also has the corrected document, if there is only
 one correction.
 
-Exit status: 0 no error and no security finding, 1 some, 2 FILE cannot be read.`,
+Exit status: 0 no error or security finding, 1 at least one, 2 FILE can't be read.`,
 		Example: `  windlass policy lint role-policy.json
   windlass policy lint --type trust --account 111122223333 trust.json
   windlass policy lint --type resource --bucket acme-data bucket-policy.json
@@ -52,7 +52,7 @@ Exit status: 0 no error and no security finding, 1 some, 2 FILE cannot be read.`
 		"kind of the policy: identity, resource, trust, session or boundary; identity:role or identity:user if attached to one")
 	flags.StringVar(&c.options.BucketName, "bucket", "", "the bucket that a resource policy is attached to")
 	flags.StringVar(&c.options.Account, "account", "",
-		"the account of the policy; its principals are not third parties")
+		"the policy's account, whose principals don't count as third parties")
 	flags.BoolVar(&c.json, "json", false, "print the findings as JSON")
 	return cmd
 }

@@ -33,9 +33,13 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add KIND",
 		Short: "Accept tokens of circleci, github, gitlab, buildkite, terraform, or a custom issuer",
-		Long: "Accept tokens of an issuer. Each kind has a preset: the issuer, the address of its keys, the\nmeaning of its claims, and how to recognize forks, pull requests and reruns with SSH.\n\n" +
-			"--org is the organization's ID, never its name, which somebody else can take: the UUID of\nCircleCI and Buildkite, the owner's number of GitHub, the namespace's number of GitLab,\nthe org-… of HCP Terraform. With it, no token of another organization is taken.\n\n" +
-			"A token must be for the audience: CircleCI's tokens are for the organization, the others\nare asked for with the address of this service.",
+		Long: "Accept tokens of an issuer. Each kind has a preset: the issuer, the JWKS URL, the\nmeaning of its " +
+			"claims, and how to recognize forks, pull requests and reruns with SSH.\n\n" +
+			"--org is the organization's ID, not its name, which somebody else could take over: the\nUUID in " +
+			"CircleCI and Buildkite, the owner's number in GitHub, the namespace's number in\nGitLab, the org-… ID " +
+			"in HCP Terraform. Tokens of other organizations are then refused.\n\n" +
+			"A token must have the provider's audience: the organization in CircleCI, elsewhere the\naddress of " +
+			"this service.",
 		Example: "  windlass provider add circleci --org 8f4d2b1e-0c6a-4f7e-9b35-1a2b3c4d5e6f\n" +
 			"  windlass provider add github --org 65\n" +
 			"  windlass provider add gitlab --issuer https://gitlab.example.com\n" +
@@ -70,7 +74,7 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Organization, "org", "", "the organization's ID")
 	flags.StringVar(&spec.Name, "name", "", "name (default: the kind)")
 	flags.StringVar(&spec.Issuer, "issuer", "", "issuer, exactly as in the tokens' iss (default: the kind's)")
-	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "address of the issuer's keys (default: the kind's)")
+	flags.StringVar(&spec.JWKSURL, "jwks-url", "", "JWKS URL of the issuer (default: the kind's)")
 	flags.StringVar(&spec.Audience, "audience", "",
 		"required audience (default: the organization for circleci, else this service's address)")
 	flags.BoolVar(&spec.MultipleAudiences, "multiple-audiences", false, "accept tokens that have other audiences too")
@@ -144,7 +148,7 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 	var age time.Duration
 	var multiple bool
 	cmd := &cobra.Command{
-		Use: "update PROVIDER", Short: "Change a provider; its kind and issuer stay", Args: cobra.ExactArgs(1),
+		Use: "update PROVIDER", Short: "Change a provider, except its kind and issuer", Args: cobra.ExactArgs(1),
 		Example: "  windlass provider update circleci --max-age 5h",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var change client.ProviderChange
@@ -179,7 +183,7 @@ func newProviderUpdate(conn *connection, streams Streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&name, "name", "", "name")
-	flags.StringVar(&keys, "jwks-url", "", "address of the issuer's keys")
+	flags.StringVar(&keys, "jwks-url", "", "JWKS URL of the issuer")
 	flags.StringVar(&audience, "audience", "", "required audience")
 	flags.BoolVar(&multiple, "multiple-audiences", false, "accept tokens that have other audiences too")
 	flags.StringSliceVar(&algorithms, "algorithm", nil, "signature algorithm; may be repeated")

@@ -59,7 +59,7 @@ rows.`,
 	set.StringArrayVar(&flags.parameters, "param", nil, "value of $NAME, as NAME=VALUE; may be repeated")
 	set.StringVar(&flags.format, "format", "", "table, csv, json, ndjson, arrow or parquet")
 	set.StringVarP(&flags.output, "output", "o", "", "file for the rows")
-	set.IntVar(&flags.limit, "limit", 0, "at most so many rows")
+	set.IntVar(&flags.limit, "limit", 0, "maximum number of rows")
 	return cmd
 }
 
@@ -68,7 +68,7 @@ func (f *queryFlags) query(args []string, conn *connection, streams Streams) (cl
 	q := client.Query{Limit: f.limit, Format: f.format}
 	switch {
 	case f.limit < 0:
-		return q, usagef("--limit is %d; use a number from 1 on", f.limit)
+		return q, usagef("--limit is %d; use 1 or more", f.limit)
 	case len(args) > 0 && f.file != "":
 		return q, usagef("the statement is given twice: as an argument and with --file")
 	case conn.json && f.format != "" && f.format != "json":

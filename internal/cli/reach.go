@@ -73,7 +73,7 @@ func printWays(streams Streams, ways []client.Way, asJSON bool) error {
 func whoOf(w client.Way) string {
 	switch w.Who {
 	case "jobs":
-		return "CI jobs that the grant lets in"
+		return "CI jobs that the grant accepts"
 	case "jobs-of":
 		return "CI jobs of user " + w.Subject
 	case "member":

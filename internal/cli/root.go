@@ -1,7 +1,7 @@
 // Package cli is the windlass command: one file a command. Commands that talk
 // to a server do it through package client alone.
 //
-// Exit status: 0 done, 1 the answer is no, 2 used wrongly or unreachable.
+// Exit status: 0 done, 1 the result is negative, 2 used wrongly or unreachable.
 package cli
 
 import (
@@ -44,7 +44,7 @@ const (
 )
 
 // errNo ends a command whose answer, already printed, is no.
-var errNo = errors.New("the answer is no")
+var errNo = errors.New("the result is negative")
 
 // usageError is a command used wrongly.
 type usageError struct{ cause error }

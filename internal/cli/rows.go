@@ -14,7 +14,7 @@ import (
 )
 
 func newRows(streams Streams) *cobra.Command {
-	cmd := &cobra.Command{Use: "rows", Short: "Look after the files that keep rows, on the service's machine"}
+	cmd := &cobra.Command{Use: "rows", Short: "Check the files that store rows, on the service's machine"}
 	cmd.AddCommand(newRowsCheck(streams))
 	return cmd
 }
@@ -26,7 +26,7 @@ func newRowsCheck(streams Streams) *cobra.Command {
 		Long: `Read every file with rows and report those that are damaged or missing.
 
 Run it on the service's machine, with the service's settings, as the user that
-owns its state; the service may run meanwhile. It changes nothing.
+owns its state. The service may be running. The command changes nothing.
 
 Exit status: 0 no damage, 1 damaged or missing files, 2 the check isn't possible.`,
 		Example: "  windlass rows check --dir /var/lib/windlass\n  windlass rows check --json",

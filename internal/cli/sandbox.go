@@ -196,7 +196,8 @@ func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
 }
 
 func (a sandboxAnswer) print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "# S3, IAM, STS and KMS answer at %s, region %s.\n# To act as the root of one of the accounts, paste its lines into a shell.\n", a.Endpoint, a.Region)
+	_, err := fmt.Fprintf(w, "# S3, IAM, STS and KMS listen at %s, region %s.\n# To act as the root of one of the "+
+		"accounts, paste its lines into a shell.\n", a.Endpoint, a.Region)
 	for _, account := range a.Accounts {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "\n# the %s's account, %s\n%s", account.Name, account.ID, a.exports(account))
@@ -215,7 +216,7 @@ func (a sandboxAnswer) exports(account sandboxAccount) string {
 func (a sandboxAnswer) writeKeys(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return problem.New(problem.Invalid, "making the folder for the keys: %w", err).
-			WithHint("Give --keys a folder that may be written to.")
+			WithHint("Set --keys to a writable folder.")
 	}
 	for _, account := range a.Accounts {
 		path := filepath.Join(dir, account.Name+".env")

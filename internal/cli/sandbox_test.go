@@ -165,7 +165,7 @@ func TestSandboxAddress(t *testing.T) {
 			Now: time.Now,
 		})
 	if status != 2 || !strings.Contains(output.String(), "in use by another program") || !strings.Contains(output.String(),
-		"port 0 takes a free one") {
+		"port 0 picks a free one") {
 		t.Errorf("status %d: %s", status, output.String())
 	}
 	everywhere := startSandbox(t, "--listen", ":0")

@@ -30,7 +30,8 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 		Short: "Create a schedule",
 		Long: "Create a schedule that loads a source into a dataset. Without --cron and --every it is manual: it\n" +
 			"loads when you run it.\n\nA cron expression has five fields: minute, hour, day, month and weekday. In the time zone of the\n" +
-			"schedule, a time that the clock skips fires after the change, and a time that comes twice fires once.",
+			"schedule, a time that a clock change skips fires right after the change, and a time that occurs twice " +
+			"fires once.",
 		Example: "  windlass schedule create --source prices --dataset prices --cron '0 6 * * 1-5' --time-zone Europe/Berlin\n" +
 			"  windlass schedule create --source prices --dataset prices --every 15m\n" +
 			"  windlass schedule create --source prices --dataset prices --on events",
@@ -56,7 +57,7 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&spec.Source, "source", "", "source, by ID or name")
 	flags.StringVar(&spec.Dataset, "dataset", "", "dataset, by name")
 	timesFlags(flags, &spec.Cron, &spec.Every, &spec.TimeZone, &start, &spec.Overlap, &spec.CatchUp)
-	flags.StringVar(&spec.On, "on", "", "fire when objects arrive (events): set the source's queue first")
+	flags.StringVar(&spec.On, "on", "", "fire when objects arrive (events); set the source's queue first")
 	flags.BoolVar(&spec.Paused, "paused", false, "create it paused")
 	feedOrPair(cmd)
 	cmd.MarkFlagsMutuallyExclusive("cron", "every", "on")
@@ -68,11 +69,11 @@ func timesFlags(flags *pflag.FlagSet, cron, every, zone, start, overlap, catchUp
 	flags.StringVar(cron, "cron", "", "cron expression, such as '0 6 * * 1-5' or @daily")
 	flags.StringVar(every, "every", "", "interval, 1m to 366d, such as 15m, 6h or 7d")
 	flags.StringVar(zone, "time-zone", "", "IANA time zone of --cron, such as Europe/Berlin (default UTC)")
-	flags.StringVar(start, "start-at", "", "first possible fire time, as in 2026-01-31T06:00:00Z")
+	flags.StringVar(start, "start-at", "", "first possible fire time, such as 2026-01-31T06:00:00Z")
 	flags.StringVar(overlap, "overlap", "",
 		"while the last load runs: skip the fire time, or queue one load (default skip)")
 	flags.StringVar(catchUp, "catch-up", "",
-		"fire times of an outage that start a load: last, none or all (default last)")
+		"missed fire times that start a load after an outage: last, none or all (default last)")
 }
 
 // parseTime parses a flag in the form of RFC 3339; nil: it isn't set.
@@ -141,7 +142,7 @@ func newScheduleShow(conn *connection, streams Streams) *cobra.Command {
 
 func newSchedulePause(conn *connection, streams Streams) *cobra.Command {
 	return onNamed(conn, streams, &cobra.Command{
-		Use: "pause SCHEDULE", Short: "Start no more loads; loads that were started go on",
+		Use: "pause SCHEDULE", Short: "Stop starting loads; running loads continue",
 		Example: "  windlass schedule pause mornings",
 	}, (*client.Client).PauseSchedule, printSchedule)
 }
@@ -149,7 +150,7 @@ func newSchedulePause(conn *connection, streams Streams) *cobra.Command {
 func newScheduleResume(conn *connection, streams Streams) *cobra.Command {
 	return onNamed(conn, streams, &cobra.Command{
 		Use: "resume SCHEDULE", Short: "Continue with the next fire time",
-		Long:    "Continue with the next fire time. Fire times of the pause are not made up for.",
+		Long:    "Continue with the next fire time. Fire times during the pause are skipped.",
 		Example: "  windlass schedule resume mornings",
 	}, (*client.Client).ResumeSchedule, printSchedule)
 }
@@ -196,14 +197,14 @@ func set[T any](cmd *cobra.Command, flag string, value *T) *T {
 
 func newScheduleRemove(conn *connection, streams Streams) *cobra.Command {
 	return newRemove(conn, streams, &cobra.Command{
-		Use: "remove SCHEDULE", Short: "Remove a schedule; loads that it started go on",
+		Use: "remove SCHEDULE", Short: "Remove a schedule; running loads continue",
 		Example: "  windlass schedule remove mornings",
 	}, "schedule", (*client.Client).ScheduleImpact, (*client.Client).RemoveSchedule)
 }
 
 func newScheduleRun(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "run SCHEDULE", Short: "Start a load now, also while the schedule is paused",
+		Use: "run SCHEDULE", Short: "Start a load now, even if the schedule is paused",
 		Example: "  windlass schedule run mornings",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -222,7 +223,7 @@ func newScheduleRun(conn *connection, streams Streams) *cobra.Command {
 
 func newScheduleRuns(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "runs SCHEDULE", Short: "List what became of the fire times, newest first",
+		Use: "runs SCHEDULE", Short: "List the results of the fire times, newest first",
 		Example: "  windlass schedule runs mornings",
 		Args:    cobra.ExactArgs(1),
 		RunE: listing[client.ScheduleRun]{
@@ -265,8 +266,8 @@ func newScheduleNext(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&zone, "time-zone", "", "IANA time zone (default UTC)")
-	cmd.Flags().StringVar(&from, "from", "", "first moment to look at, as in 2026-01-31T06:00:00Z (default: now)")
-	cmd.Flags().IntVar(&count, "count", 3, "how many, at most 100")
+	cmd.Flags().StringVar(&from, "from", "", "start time, such as 2026-01-31T06:00:00Z (default: now)")
+	cmd.Flags().IntVar(&count, "count", 3, "number of fire times, at most 100")
 	return cmd
 }
 

@@ -14,7 +14,7 @@ import (
 func newDatasetSchema(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "schema", Short: "Show and change the columns and the index of a dataset", Args: cobra.NoArgs,
-		Long: "Show and change the columns and the index of a dataset, with rows or without. --dry-run says what a\n" +
+		Long: "Show and change the columns and the index of a dataset, with or without rows. --dry-run shows what a\n" +
 			"change would do.",
 	}
 	cmd.AddCommand(newSchemaShow(conn, streams), newSchemaSet(conn, streams), newSchemaAdd(conn, streams),
@@ -88,7 +88,7 @@ func parseType(text string) (typeFlag, error) {
 		t.scale, err = strconv.Atoi(strings.TrimSpace(scale))
 	}
 	if err != nil || !strings.HasSuffix(text, ")") {
-		return t, usagef("invalid type %q: write a decimal as in decimal(19,2)", text)
+		return t, usagef("invalid type %q: write a decimal like decimal(19,2)", text)
 	}
 	return t, nil
 }
@@ -102,8 +102,8 @@ type columnFlags struct {
 func (f *columnFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.typ, "type", "",
 		"string, integer, decimal(19,2), number, boolean, date, date-time, object, array or any")
-	flags.StringVar(&f.format, "format", "", "how files write a date or a number, as in DD.MM.YYYY or 1.234,5")
-	flags.StringVar(&f.description, "description", "", "what the column is")
+	flags.StringVar(&f.format, "format", "", "how files write a date or number, such as DD.MM.YYYY or 1.234,5")
+	flags.StringVar(&f.description, "description", "", "description of the column")
 	flags.BoolVar(&f.required, "required", false, "reject rows without it")
 	flags.BoolVar(&f.allowNull, "allow-null", true, "keep nulls; false rejects their rows")
 }
@@ -113,8 +113,9 @@ func newSchemaSet(conn *connection, streams Streams) *cobra.Command {
 	var a schemaApply
 	cmd := &cobra.Command{
 		Use: "set DATASET COLUMN", Short: "Set the type, format, description or rules of a column",
-		Long: "Set the type, format, description or rules of a column. Who sets the type declares the column: it never\n" +
-			"widens, and what doesn't fit it is rejected. --declared=false makes it a guess again.",
+		Long: "Set the type, format, description or rules of a column. Setting the type declares the column: it " +
+			"never\n" +
+			"widens, and values that don't fit are rejected. --declared=false makes it a guess again.",
 		Example: "  windlass dataset schema set prices price --type 'decimal(19,2)' --dry-run\n" +
 			"  windlass dataset schema set prices price --type 'decimal(19,2)' --apply convert\n" +
 			"  windlass dataset schema set prices day --type date --format D.M.YYYY --apply convert --accept-loss",
@@ -166,7 +167,7 @@ func newSchemaAdd(conn *connection, streams Streams) *cobra.Command {
 	var a schemaApply
 	cmd := &cobra.Command{
 		Use: "add DATASET COLUMN", Short: "Add a column",
-		Long: "Add a column. The rows that are there get the default, else null.",
+		Long: "Add a column. Existing rows get the default, or null without one.",
 		Example: "  windlass dataset schema add prices venue --type string\n" +
 			"  windlass dataset schema add prices tax --type 'decimal(9,2)' --required --default 0 --apply convert",
 		Args: cobra.ExactArgs(2),
@@ -186,7 +187,7 @@ func newSchemaAdd(conn *connection, streams Streams) *cobra.Command {
 	}
 	f.add(cmd.Flags())
 	_ = cmd.MarkFlagRequired("type")
-	cmd.Flags().StringVar(&preset, "default", "", "value of the rows that are there")
+	cmd.Flags().StringVar(&preset, "default", "", "value for existing rows")
 	a.flags(cmd.Flags())
 	return cmd
 }
@@ -195,7 +196,7 @@ func newSchemaDrop(conn *connection, streams Streams) *cobra.Command {
 	var a schemaApply
 	cmd := &cobra.Command{
 		Use: "drop DATASET COLUMN...", Short: "Drop columns with their values",
-		Long:    "Drop columns with their values. Files may still have them; they are ignored from then on.",
+		Long:    "Drop columns with their values. Files may still have them; loads then ignore them.",
 		Example: "  windlass dataset schema drop prices old_price --yes",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -231,7 +232,8 @@ func newSchemaIndex(conn *connection, streams Streams) *cobra.Command {
 	var a schemaApply
 	cmd := &cobra.Command{
 		Use: "index DATASET", Short: "Declare the index",
-		Long: "Declare the index. With --unique, rows with equal parts are duplicates, of which one stays. --suggested\n" +
+		Long: "Declare the index. With --unique, rows with equal index values are duplicates, and only one is " +
+			"kept. --suggested\n" +
 			"declares the index that the rows suggest.",
 		Example: "  windlass dataset schema index prices --suggested\n" +
 			"  windlass dataset schema index prices --key symbol --date day --unique --keep last --dry-run",
@@ -242,7 +244,7 @@ func newSchemaIndex(conn *connection, streams Streams) *cobra.Command {
 					return err
 				}
 			} else if o.Key == "" && o.Subkey == "" && o.Date == "" {
-				return usagef("name the parts of the index with --key, --subkey and --date, or use --suggested")
+				return usagef("name the columns of the index with --key, --subkey and --date, or use --suggested")
 			}
 			return a.run(cmd.Context(), conn, streams, args[0], false, o)
 		},
@@ -251,8 +253,8 @@ func newSchemaIndex(conn *connection, streams Streams) *cobra.Command {
 	flags.StringVar(&o.Key, "key", "", "column that finds rows")
 	flags.StringVar(&o.Subkey, "subkey", "", "second column")
 	flags.StringVar(&o.Date, "date", "", "column with the date")
-	flags.BoolVar(&o.Unique, "unique", false, "rows with equal parts are duplicates")
-	flags.StringVar(&o.Keep, "keep", "", "which duplicate stays: first or last (loaded)")
+	flags.BoolVar(&o.Unique, "unique", false, "rows with equal index values are duplicates")
+	flags.StringVar(&o.Keep, "keep", "", "duplicate to keep: first or last (loaded)")
 	flags.BoolVar(&suggested, "suggested", false, "declare the index that the rows suggest")
 	for _, name := range []string{"key", "subkey", "date", "unique"} {
 		cmd.MarkFlagsMutuallyExclusive("suggested", name)

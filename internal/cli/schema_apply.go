@@ -23,10 +23,10 @@ type schemaApply struct {
 }
 
 func (a *schemaApply) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&a.apply, "apply", "leave", "what happens to the rows: leave them as they are, or convert them")
-	flags.BoolVar(&a.dryRun, "dry-run", false, "only say what the change would do")
-	flags.BoolVar(&a.acceptLoss, "accept-loss", false, "convert although rows are rejected or values rounded")
-	flags.BoolVar(&a.force, "force", false, "change it although views that use what changes break")
+	flags.StringVar(&a.apply, "apply", "leave", "leave existing rows unchanged, or convert them")
+	flags.BoolVar(&a.dryRun, "dry-run", false, "only show what the change would do")
+	flags.BoolVar(&a.acceptLoss, "accept-loss", false, "convert even if rows are rejected or values are rounded")
+	flags.BoolVar(&a.force, "force", false, "apply the change even if it breaks views")
 	flags.BoolVarP(&a.yes, "yes", "y", false, "confirm without a prompt")
 }
 
@@ -36,7 +36,7 @@ func (a *schemaApply) run(ctx context.Context, conn *connection, streams Streams
 	operations ...client.SchemaOperation,
 ) error {
 	if a.apply != "leave" && a.apply != "convert" {
-		return usagef("--apply is leave or convert, not %q", a.apply)
+		return usagef("--apply must be leave or convert, not %q", a.apply)
 	}
 	api, err := conn.client(streams)
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *schemaApply) run(ctx context.Context, conn *connection, streams Streams
 		return schemaHint(err)
 	}
 	if a.dryRun {
-		return printSchemaReport(conn, streams, &report, "would be")
+		return printSchemaReport(conn, streams, &report, "dry run: ")
 	}
 	if deletes = deletes && report.Rows > 0 || report.Duplicates > 0 || report.Rejected > 0; deletes && !a.yes {
 		if err := confirmSchema(conn, streams, d.Name, &report); err != nil {
@@ -66,7 +66,7 @@ func (a *schemaApply) run(ctx context.Context, conn *connection, streams Streams
 	if report, err = api.ChangeSchema(ctx, d.ID, order); err != nil {
 		return schemaHint(err)
 	}
-	return printSchemaReport(conn, streams, &report, "were")
+	return printSchemaReport(conn, streams, &report, "")
 }
 
 // schemaHint names flags where the service names members of a request.
@@ -94,7 +94,7 @@ func confirmSchema(conn *connection, streams Streams, name string, report *clien
 	}
 	shown := streams
 	shown.Out = streams.Err
-	if err := printSchemaReport(conn, shown, report, "would be"); err != nil {
+	if err := printSchemaReport(conn, shown, report, "dry run: "); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(streams.Err, "Change the schema of %s? This can't be undone.\nType y to confirm: ", name)
@@ -123,20 +123,20 @@ func suggestedIndex(ctx context.Context, conn *connection, streams Streams, name
 	}
 	s := d.Index.Suggestion
 	if s == nil {
-		return fmt.Errorf("the rows of %s suggest no unique index; name its parts with --key, --subkey and --date",
+		return fmt.Errorf("the rows of %s suggest no unique index; name its columns with --key, --subkey and --date",
 			d.Name)
 	}
 	o.Key, o.Subkey, o.Date, o.Unique = s.Key, s.Subkey, s.Date, true
 	return nil
 }
 
-// printSchemaReport prints what a change does, or did.
-func printSchemaReport(conn *connection, streams Streams, r *client.SchemaReport, verb string) error {
+// printSchemaReport prints the effect of a change after a prefix.
+func printSchemaReport(conn *connection, streams Streams, r *client.SchemaReport, prefix string) error {
 	if conn.json {
 		return printJSON(streams.Out, r)
 	}
-	_, _ = fmt.Fprintf(streams.Out, "version %d, %d rows, of which %d %s rejected and %d %s dropped as duplicates\n",
-		r.Version, r.Rows, r.Rejected, verb, r.Duplicates, verb)
+	_, _ = fmt.Fprintf(streams.Out, "%sversion %d, rows: %d, rejected: %d, dropped duplicates: %d\n",
+		prefix, r.Version, r.Rows, r.Rejected, r.Duplicates)
 	rows := make([][]string, len(r.Operations))
 	for i, o := range r.Operations {
 		rows[i] = []string{
@@ -155,7 +155,7 @@ func printSchemaReport(conn *connection, streams Streams, r *client.SchemaReport
 		}
 	}
 	if r.Load != "" {
-		_, _ = fmt.Fprintf(streams.Out, "The rejected rows are kept:\n  windlass load rejects %s\n", r.Load)
+		_, _ = fmt.Fprintf(streams.Out, "To see the rejected rows:\n  windlass load rejects %s\n", r.Load)
 	}
 	return nil
 }

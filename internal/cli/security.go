@@ -17,7 +17,8 @@ func newSecurity(streams Streams) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use: "security", Short: "List refused sign-ins, tokens and addresses, newest first", Args: cobra.NoArgs,
-		Long: "List the security log, newest first: sign-ins, links, devices, refused tokens and what was\nblocked. Events of one kind, address and subject within ten minutes are one entry with a\n" +
+		Long: "List the security log, newest first: sign-ins, links, devices, refused tokens and " +
+			"blocked\naddresses. Events of one kind, address and subject within ten minutes are one entry with a\n" +
 			"count. Owners see the entries that name their workspace; with --instance, operators see\nall of them.",
 		Example: "  windlass security --since 24h\n  windlass security --kind signin.failed --address 203.0.113.7\n  windlass security --instance --from 2026-11-01",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,11 +52,11 @@ func newSecurity(streams Streams) *cobra.Command {
 	conn.flags(cmd)
 	cmd.AddCommand(newSecurityVerify(&conn, streams))
 	flags := cmd.Flags()
-	flags.StringVar(&filter.Kind, "kind", "", "kind, as in signin.failed")
-	flags.StringVar(&filter.Address, "address", "", "IP address; of an IPv6 address, its /64")
-	flags.StringVar(&from, "from", "", "first day or time, as in 2026-11-22 or 2026-11-22T14:00:00Z")
+	flags.StringVar(&filter.Kind, "kind", "", "kind, such as signin.failed")
+	flags.StringVar(&filter.Address, "address", "", "IP address; for IPv6, its /64")
+	flags.StringVar(&from, "from", "", "first day or time, such as 2026-11-22 or 2026-11-22T14:00:00Z")
 	flags.StringVar(&to, "to", "", "day or time to end before")
-	flags.DurationVar(&since, "since", 0, "only entries of this long ago or less, such as 24h (default: all)")
+	flags.DurationVar(&since, "since", 0, "only entries from this long ago or later, such as 24h (default: all)")
 	flags.BoolVar(&filter.Instance, "instance", false, "entries of the whole instance, for operators")
 	flags.IntVar(&limit, "limit", 50, "maximum number of entries")
 	return cmd
@@ -63,8 +64,9 @@ func newSecurity(streams Streams) *cobra.Command {
 
 func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "verify", Short: "Find the first entry of the security log that was changed, if any", Args: cobra.NoArgs,
-		Long:    "Walk the chain of the security log, from the oldest entry that is kept. It ends with 1 when an\nentry was changed or is missing. Only operators can do this.",
+		Use: "verify", Short: "Verify the security log and find the first changed entry", Args: cobra.NoArgs,
+		Long: "Verify the chain of the security log, from the oldest stored entry. The exit status is 1\nif an " +
+			"entry was changed or is missing. Only operators can do this.",
 		Example: "  windlass security verify",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -78,9 +80,9 @@ func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 			if conn.json {
 				err = printJSON(streams.Out, report)
 			} else if report.Broken == 0 {
-				_, err = fmt.Fprintf(streams.Out, "The chain is unbroken. Entries: %d.\n", report.Entries)
+				_, err = fmt.Fprintf(streams.Out, "The chain is valid. Entries: %d.\n", report.Entries)
 			} else {
-				_, err = fmt.Fprintf(streams.Out, "Entry %d was changed or is missing. Unchanged before it: %d.\n",
+				_, err = fmt.Fprintf(streams.Out, "Entry %d was changed or is missing. Valid entries before it: %d.\n",
 					report.Broken, report.Entries)
 			}
 			if err == nil && report.Broken != 0 {

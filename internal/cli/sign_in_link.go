@@ -17,7 +17,8 @@ func newSignInLink(streams Streams) *cobra.Command {
 		Use: "sign-in-link", Short: "Print a sign-in link for a member; run it on the service's machine",
 		Args: cobra.NoArgs,
 		Long: "Print a link that signs a member of the home workspace in once, within 15 minutes. Run it\non the service's machine, with the service's settings, as the user that owns its state;\n" +
-			"the service may run meanwhile. Whoever has the link is the member.\n\nWithout --member it is the owner who joined first.",
+			"the service may be running. Anyone who has the link can use it.\n\nWithout --member it is the owner " +
+			"who joined first.",
 		Example: "  windlass sign-in-link --dir /var/lib/windlass\n  windlass sign-in-link --member ann@example.com",
 	}
 	flags := cmd.Flags()

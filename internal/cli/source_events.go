@@ -14,7 +14,7 @@ import (
 func newSourceEvents(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "events", Short: "Load objects when they arrive", Args: cobra.NoArgs,
-		Long: "Load objects when they arrive: a queue of SQS receives the events of the source's bucket, and the\n" +
+		Long: "Load objects when they arrive: an SQS queue receives the events of the source's bucket, and the\n" +
 			"integration's role reads it. Schedules that listen to events start the loads:\n" +
 			"windlass schedule create --on events. A list on a timer finds what events missed.",
 	}
@@ -24,15 +24,15 @@ func newSourceEvents(conn *connection, streams Streams) *cobra.Command {
 			Example: "  windlass source events show prices",
 		}, (*client.Client).SourceEvents, printSourceEvents),
 		onNamed(conn, streams, &cobra.Command{
-			Use: "pause SOURCE", Short: "Receive no events until you resume",
+			Use: "pause SOURCE", Short: "Stop receiving events until you resume",
 			Example: "  windlass source events pause prices",
 		}, (*client.Client).PauseSourceEvents, printSourceEvents),
 		onNamed(conn, streams, &cobra.Command{
-			Use: "resume SOURCE", Short: "Receive events again, and list the bucket",
+			Use: "resume SOURCE", Short: "Receive events again and list the bucket",
 			Example: "  windlass source events resume prices",
 		}, (*client.Client).ResumeSourceEvents, printSourceEvents),
 		onNamed(conn, streams, &cobra.Command{
-			Use: "list SOURCE", Short: "List the bucket for what events missed",
+			Use: "list SOURCE", Short: "List the bucket for objects that events missed",
 			Example: "  windlass source events list prices",
 		}, (*client.Client).ListSourceEvents, printSourceEvents),
 		newSourceEventsSetup(conn, streams), newSourceEventsVerify(conn, streams),
@@ -66,12 +66,12 @@ func newSourceEventsSet(conn *connection, streams Streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&spec.Queue, "queue", "", "queue, by ARN or URL")
-	flags.StringVar(&spec.Route, "route", "", "way of the events to the queue: direct, sns or eventbridge (default direct)")
-	flags.StringVar(&spec.KMSKeyARN, "kms-key", "", "ARN of the queue's key, if it has one of yours")
+	flags.StringVar(&spec.Route, "route", "", "how events reach the queue: direct, sns or eventbridge (default direct)")
+	flags.StringVar(&spec.KMSKeyARN, "kms-key", "", "ARN of the queue's KMS key, if it uses one")
 	flags.StringVar(&spec.SenderARN, "sender", "", "ARN of the topic or the rule")
-	flags.DurationVar(&window, "window", 0, "how long objects are collected before a load starts (default 30s)")
-	flags.IntVar(&spec.MaxObjects, "max-objects", 0, "so many objects start a load at once (default 1000)")
-	flags.DurationVar(&every, "list-every", 0, "how often the bucket is listed (default 1h)")
+	flags.DurationVar(&window, "window", 0, "how long to collect objects before a load starts (default 30s)")
+	flags.IntVar(&spec.MaxObjects, "max-objects", 0, "number of objects that starts a load immediately (default 1000)")
+	flags.DurationVar(&every, "list-every", 0, "how often to list the bucket (default 1h)")
 	_ = cmd.MarkFlagRequired("queue")
 	return invalidIsUsage(cmd)
 }
@@ -154,7 +154,8 @@ func newSourceEventsObjects(conn *connection, streams Streams) *cobra.Command {
 
 func newSourceEventsRemove(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "remove SOURCE", Short: "Receive no more events; messages stay in the queue", Args: cobra.ExactArgs(1),
+		Use: "remove SOURCE", Short: "Stop receiving events for good; messages stay in the " +
+			"queue", Args: cobra.ExactArgs(1),
 		Example: "  windlass source events remove prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)

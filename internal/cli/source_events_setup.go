@@ -14,7 +14,7 @@ func newSourceEventsSetup(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "setup SOURCE", Short: "Print what to paste or run to set up the queue", Args: cobra.ExactArgs(1),
 		Long: "Print what to paste or run to set up the queue of a source: the queue and its dead-letter queue, the\n" +
-			"policies, the topic or the rule, and the bucket's notification, in the order in which AWS takes them.",
+			"policies, the topic or the rule, and the bucket's notification, in the order that AWS requires.",
 		Example: "  windlass source events setup prices --format cli | sh\n" +
 			"  windlass source events setup prices --route sns --format terraform > events.tf",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,8 +41,9 @@ func newSourceEventsSetup(conn *connection, streams Streams) *cobra.Command {
 func newSourceEventsVerify(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "verify SOURCE", Short: "Check the queue with the role that reads it", Args: cobra.ExactArgs(1),
-		Long: "Check the queue with the role that reads it. Messages that the check receives are recorded, as always.\n\n" +
-			"  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when no check failed, 1 when one did.",
+		Long: "Check the queue with the role that reads it. Messages that the check receives are recorded as " +
+			"usual.\n\n" +
+			"  ✓ pass  ! warning  ✗ fail  – not tested\n\nExit status: 0 no check failed, 1 a check failed.",
 		Example: "  windlass source events verify prices",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)

@@ -27,19 +27,19 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.Encoding, "encoding", "",
 		"utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252 (default: detected)")
 	flags.StringVar(&f.Compression, "compression", "",
-		"none, gzip, zstd, bzip2, xz, lz4, snappy or zip: fail objects that are compressed otherwise (default: detected)")
+		"none, gzip, zstd, bzip2, xz, lz4, snappy or zip: fail objects with other compression (default: detected)")
 	flags.StringVar(&f.Delimiter, "delimiter", "",
 		`delimiter of CSV, 1 to 8 characters such as ';', '||', '\t' or '\x01' (default: detected)`)
 	flags.StringVar(&f.quote, "quote", "", "quote of CSV, '' for none (default: detected)")
-	flags.StringVar(&f.escape, "escape", "", "escape before a quote of CSV, '' for a doubled quote (default: detected)")
+	flags.StringVar(&f.escape, "escape", "", "escape before a quote in CSV, '' for a doubled quote (default: detected)")
 	flags.StringVar(&f.comment, "comment", "", "begins comment lines of CSV, '' for none (default: # before the header)")
 	flags.IntVar(&f.skipLines, "skip-lines", 0, "lines before the header of CSV (default: detected)")
 	flags.BoolVar(&f.header, "header", true, "first record of CSV has column names (default: detected)")
 	flags.BoolVar(&f.trailing, "trailing-delimiter", true, "a delimiter follows the last field of CSV (default: detected)")
 	flags.StringArrayVar(&f.NullMarkers, "null-marker", nil,
-		"text of CSV that is null, in place of NULL, N/A and others; may be repeated")
+		"CSV text that means null, instead of NULL, N/A and others; may be repeated")
 	flags.StringVar(&f.NumberFormat, "number-format", "",
-		"how numbers of CSV are written, as an example such as '1.234,5' (default: detected)")
+		"example of how CSV numbers are written, such as '1.234,5' (default: detected)")
 	flags.StringVar(&f.TimeZone, "time-zone", "", "time zone of times without one, such as Europe/Berlin (default UTC)")
 	flags.IntVar(&f.MaxRecordBytes, "max-record-bytes", 0,
 		"reject longer records, 1024 to 67108864 (default 16777216)")

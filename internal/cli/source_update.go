@@ -24,8 +24,8 @@ func newSourceUpdate(conn *connection, streams Streams) *cobra.Command {
 	var format formatFlags
 	cmd := &cobra.Command{
 		Use: "update SOURCE", Short: "Change a source's name, pattern or format", Args: cobra.ExactArgs(1),
-		Long: "Change a source's name, pattern or format. What isn't given stays as it is. The change applies to\n" +
-			"later loads; it doesn't affect rows that are loaded.",
+		Long: "Change a source's name, pattern or format. Other settings stay the same. The change applies to\n" +
+			"later loads; it doesn't affect loaded rows.",
 		Example: "  windlass source update prices --delimiter ';' --header=false",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			api, err := conn.client(streams)
@@ -50,7 +50,7 @@ func newSourceUpdate(conn *connection, streams Streams) *cobra.Command {
 				change.Format = &found.Format
 			}
 			if change == (client.SourceChange{}) {
-				return usageError{errors.New("nothing to change: give at least one of the flags")}
+				return usageError{errors.New("nothing to change: use at least one of the flags")}
 			}
 			changed, err := api.UpdateSource(cmd.Context(), found.ID, change)
 			if err != nil {
@@ -62,7 +62,8 @@ func newSourceUpdate(conn *connection, streams Streams) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&name, "name", "", "new name")
 	flags.StringVar(&pattern, "pattern", "", "pattern of the keys to load")
-	flags.StringArrayVar(&exclude, "exclude", nil, "pattern of keys to exclude, in place of all former ones; may be repeated")
+	flags.StringArrayVar(&exclude, "exclude", nil, "pattern of keys to exclude, replacing all previous ones; may "+
+		"be repeated")
 	format.add(cmd)
 	return cmd
 }

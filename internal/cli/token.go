@@ -46,9 +46,9 @@ func (f *tokenFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.origins, "origin", nil,
 		"publishable: origin of a web page that may use it, such as https://app.example.com; may be repeated")
 	flags.StringArrayVar(&f.referers, "referer", nil,
-		"publishable: what the Referer of a request begins with, such as example.com/app; may be repeated")
+		"publishable: prefix of the request's Referer, such as example.com/app; may be repeated")
 	flags.IntVar(&f.cacheSeconds, "cache-seconds", 0,
-		"publishable: how long clients and caches may keep what it reads, at most 86400")
+		"publishable: seconds that clients and caches may keep responses, at most 86400")
 	flags.StringVar(&f.expires, "expires", "", "how long the token lasts, such as 720h or 30d, or never")
 }
 
@@ -64,7 +64,7 @@ func (f *tokenFlags) expiry(now time.Time) (time.Time, bool, error) {
 	}
 	lasts, err := time.ParseDuration(text)
 	if err != nil || lasts <= 0 {
-		return time.Time{}, false, usagef("--expires %q is not a duration such as 720h or 30d, and not never",
+		return time.Time{}, false, usagef("--expires must be never or a duration such as 720h or 30d, not %q",
 			f.expires)
 	}
 	return now.Add(lasts * unit), false, nil
@@ -108,12 +108,12 @@ func newTokenCreate(conn *connection, streams Streams) *cobra.Command {
 		Long: `Create a token and print it once.
 
 By default it is a secret token, for servers. Without --scope it can do everything
-that your role allows, except reading the audit and the metrics, and it lasts a year.
-With --dataset or --publishable it is a publishable one, for web pages: it reads the
-datasets you name and lasts until it is revoked. Pages of every origin may use it;
-with --origin only those that you name.
-With --personal it acts in your own name, and vends credentials for you. It lasts 90
-days at most.`,
+that your role allows, except reading the audit log and the metrics, and it lasts a year.
+With --dataset or --publishable, it is a publishable token, for web pages: it reads the
+datasets you name and lasts until it is revoked. Pages of any origin may use it; with
+--origin, only those that you name.
+With --personal, it acts in your name and can get credentials for you. It lasts at most
+90 days.`,
 		Example: `  windlass token create --name loader --scope load --scope read
   windlass token create --name site --dataset prices --origin https://app.example.com
   windlass token create --name laptop --personal
@@ -224,8 +224,10 @@ func newTokenShow(conn *connection, streams Streams) *cobra.Command {
 func newTokenAdopt(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "adopt TOKEN", Short: "Become a token's maker, so that it keeps working when its maker leaves",
-		Args:    cobra.ExactArgs(1),
-		Long:    "Become a token's maker, so that it keeps working when its maker leaves. Its text and\nscopes stay. Admins adopt tokens of members with a lower role, owners those of all.\n\nOnly people can do this: run windlass login first.",
+		Args: cobra.ExactArgs(1),
+		Long: "Become a token's maker, so that it keeps working when its maker leaves. The\ntoken itself and " +
+			"its scopes don't change. Admins can adopt tokens of members with a\nlower role, owners those of all " +
+			"members.\n\nOnly people can do this: run windlass login first.",
 		Example: "  windlass token adopt tok_06h06hqhb6gtcr3q3jgb1g7ptm",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return tokenCommand(conn, streams, func(api *client.Client) (client.Token,

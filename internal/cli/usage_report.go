@@ -19,8 +19,8 @@ func newUsage(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "usage", Short: "Show what tokens read, write, delete and query", Args: cobra.NoArgs,
 		Long: `Show requests, rows, bytes and times by day, token, dataset and kind, for the last 30
-days. A request that was answered with 304 counts without rows. What members do is
-the token "console".`,
+days. A request with the response 304 counts without rows. Requests of members in the
+console appear as the token "console".`,
 		Example: "  windlass usage\n  windlass usage --by token,dataset --from 2026-01-01 --csv",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asCSV && conn.json {
@@ -53,15 +53,15 @@ the token "console".`,
 	}
 	conn.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&search.From, "from", "", "first day, as 2026-01-31 (default 29 days before --to)")
+	flags.StringVar(&search.From, "from", "", "first day, such as 2026-01-31 (default 29 days before --to)")
 	flags.StringVar(&search.To, "to", "", "last day, in UTC (default today)")
-	flags.StringVar(&search.Token, "token", "", "only this token, by ID; console: only what members do")
+	flags.StringVar(&search.Token, "token", "", "only this token, by ID; console for requests in the console")
 	flags.StringVar(&search.Dataset, "dataset", "", "only this dataset, by name or ID; a view by its ID")
 	flags.StringSliceVar(
 		&search.By,
 		"by",
 		[]string{"day"},
-		"group by day, token, dataset and kind, with commas between",
+		"group by day, token, dataset and kind, separated by commas",
 	)
 	flags.BoolVar(&asCSV, "csv", false, "CSV instead of a table")
 	return cmd

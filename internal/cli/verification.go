@@ -16,7 +16,7 @@ import (
 
 func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 	var quiet bool
-	cmd := onIntegration("verify", "Prove that an integration opens what it should, and nothing else", conn, streams,
+	cmd := onIntegration("verify", "Verify that an integration opens what it should and nothing else", conn, streams,
 		func(ctx context.Context, api *client.Client, name string) error {
 			v, err := api.Verify(ctx, name, conn.json)
 			if err != nil {
@@ -32,7 +32,9 @@ func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 			}
 			return err
 		})
-	cmd.Long = "Prove that an integration opens what it should, and nothing else: each check is a real\ncall to AWS, printed as it is answered.\n\n  ✓ pass  ! warning  ✗ fail  – not asked\n\nExit status: 0 when verified, 1 when not."
+	cmd.Long = "Verify that an integration opens what it should and nothing else. Each check makes a\nreal call to " +
+		"AWS and is printed when it completes.\n\n  ✓ pass  ! warning  ✗ fail  – not tested\n\nExit status: 0 " +
+		"verified, 1 not verified."
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only failures and warnings")
 	return cmd
 }
@@ -57,7 +59,7 @@ func watch(ctx context.Context, api *client.Client, streams Streams, integration
 
 func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 	var verification string
-	cmd := onIntegration("report", "Print a verification as a page of HTML, for a reviewer", conn, streams,
+	cmd := onIntegration("report", "Print a verification as an HTML page, for a reviewer", conn, streams,
 		func(ctx context.Context, api *client.Client, name string) error {
 			if verification == "" {
 				found, err := api.Verifications(ctx, name, client.PageOptions{Limit: 1})
@@ -65,7 +67,8 @@ func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 					return err
 				}
 				if len(found.Items) == 0 {
-					return usagef("integration %s was never verified: run windlass integration verify %s", name, name)
+					return usagef("integration %s has never been verified: run windlass integration verify "+
+						"%s", name, name)
 				}
 				verification = found.Items[0].ID
 			}
@@ -129,9 +132,10 @@ func (p paint) verdict(v client.Verification) string {
 	case "verified":
 		return p.in(green, "Verified.")
 	case "propagating":
-		return p.in(yellow, "Not yet. ") + v.Reason + "\nIt is tried again by itself; ask again in a minute."
+		return p.in(yellow, "Not yet. ") + v.Reason + "\nWindlass will try again automatically; check again in a " +
+			"minute."
 	case "insecure":
-		return p.in(red, "Insecure: this role is not used. ") + v.Reason
+		return p.in(red, "Insecure: Windlass doesn't use this role. ") + v.Reason
 	}
 	return p.in(red, "Not verified. ") + v.Reason
 }
@@ -159,7 +163,7 @@ func (p checkPrinter) print(c client.Check) {
 	_, _ = fmt.Fprintf(p.w, "  %-18s Fix: %s\n", "", c.Fix.Text)
 	change := string(c.Fix.Document) + c.Fix.Command
 	if at := p.shown[change]; change != "" && at != "" {
-		printBlock(p.w, "(the change is printed at "+at+")")
+		printBlock(p.w, "(see the change printed at "+at+")")
 		return
 	}
 	p.shown[change] = c.Code

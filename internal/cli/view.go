@@ -32,14 +32,14 @@ type viewFlags struct {
 
 func (f *viewFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.sql, "sql", "", "the statement; - or nothing reads it from standard input")
+	flags.StringVar(&f.sql, "sql", "", "SQL statement; - or no statement reads it from standard input")
 	flags.StringVarP(&f.file, "file", "f", "", "file with the statement")
-	flags.StringVar(&f.title, "title", "", "a title for people")
-	flags.StringVar(&f.description, "description", "", "what the view has")
-	flags.StringArrayVar(&f.parameters, "param", nil, "a parameter, as often as there are: "+viewParameterHelp)
-	flags.StringVar(&f.index.Key, "key", "", "column by which rows are found")
-	flags.StringVar(&f.index.Subkey, "subkey", "", "second column by which rows are found")
-	flags.StringVar(&f.index.Date, "date", "", "column by which rows are ordered in time")
+	flags.StringVar(&f.title, "title", "", "title for people")
+	flags.StringVar(&f.description, "description", "", "description of the view")
+	flags.StringArrayVar(&f.parameters, "param", nil, "a parameter; may be repeated: "+viewParameterHelp)
+	flags.StringVar(&f.index.Key, "key", "", "column that finds rows")
+	flags.StringVar(&f.index.Subkey, "subkey", "", "second column that finds rows")
+	flags.StringVar(&f.index.Date, "date", "", "column that orders rows in time")
 }
 
 // statement returns the SQL of the flags, or of standard input.
@@ -143,8 +143,8 @@ func newViewUpdate(conn *connection, streams Streams) *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use: "update VIEW", Short: "Change a view; its SQL is compiled again", Args: cobra.ExactArgs(1),
-		Long: `Change a view. What isn't given stays as it is; --param replaces all parameters, and
---key, --subkey and --date the whole index. Without --force, a change that breaks views
+		Long: `Change a view. Other settings stay the same. --param replaces all parameters, and --key,
+--subkey and --date replace the whole index. Without --force, a change that breaks views
 that use it is refused.`,
 		Example: "  windlass view update closes --name closing_prices\n  windlass view update daily -f daily.sql",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -172,7 +172,7 @@ that use it is refused.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&name, "name", "", "new name")
-	cmd.Flags().BoolVar(&force, "force", false, "change it although views that use it break")
+	cmd.Flags().BoolVar(&force, "force", false, "apply the change even if it breaks views that use it")
 	return cmd
 }
 
@@ -289,7 +289,7 @@ func newViewDelete(conn *connection, streams Streams) *cobra.Command {
 		if err != nil || conn.json {
 			return err
 		}
-		_, err = fmt.Fprintf(streams.Out, "The view %s is deleted.\n", name)
+		_, err = fmt.Fprintf(streams.Out, "Deleted view %s.\n", name)
 		return err
 	}
 	return newRemove(conn, streams, &cobra.Command{

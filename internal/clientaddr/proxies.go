@@ -29,7 +29,7 @@ func Parse(list string) (Proxies, error) {
 		}
 		network, err := parseNetwork(part)
 		if err != nil {
-			return Proxies{}, problem.New(problem.Invalid, "%q is not a network.", part).
+			return Proxies{}, problem.New(problem.Invalid, "%q isn't a network.", part).
 				WithHint(`Use addresses or networks in CIDR form, such as 10.0.0.0/8, or "unix" for peers on a Unix socket.`)
 		}
 		p.networks = append(p.networks, network)

@@ -102,7 +102,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	return s.edit(ctx, actor, workspace, idOrName, change.Version, change.apply)
 }
 
-// Pause stops a schedule. Loads that it started go on.
+// Pause stops a schedule. Loads that it already started continue.
 func (s *Service) Pause(ctx context.Context, actor access.Actor, workspace, idOrName string) (Schedule, error) {
 	return s.edit(ctx, actor, workspace, idOrName, 0, func(changed *Schedule) { changed.Paused = true })
 }

@@ -183,8 +183,7 @@ func (s *Service) Runs(ctx context.Context, actor access.Actor, workspace, idOrN
 // KeepRuns is how long what became of a fire time is kept.
 const KeepRuns = 90 * 24 * time.Hour
 
-// Impact returns what stops when a schedule is removed: nothing but itself. Loads
-// that it started go on.
+// Impact returns what stops when a schedule is removed: nothing but itself. Loads that it already started continue.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "schedule", ID: idOrName}
 	err := impact.Look(ctx, s.config.Checker, actor, access.ScheduleRemove, access.ScheduleRead, resource)
@@ -195,7 +194,7 @@ func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idO
 	return impact.Impact{Confirm: found.Name, Stops: []impact.Stop{}}, err
 }
 
-// Remove removes a schedule. Loads that it started go on.
+// Remove removes a schedule. Loads that it already started continue.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
 	if err := s.check(ctx, actor, access.ScheduleRemove, workspace, idOrName); err != nil {
 		return err

@@ -217,7 +217,8 @@ func (h *house) browse(t *testing.T, address string) {
 		}
 		text, _ := io.ReadAll(response.Body)
 		_ = response.Body.Close()
-		if response.StatusCode != http.StatusBadRequest || !regexp.MustCompile("wasn't started").Match(text) {
+		if response.StatusCode != http.StatusBadRequest || !regexp.MustCompile("didn't start this "+
+			"sign-in").Match(text) {
 			t.Errorf("a forged answer: %d %s", response.StatusCode, text)
 		}
 		form := ask.Query()

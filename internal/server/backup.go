@@ -28,8 +28,7 @@ type BackupOptions struct {
 	Progress   func(files, of int, bytes int64)
 }
 
-// Backup makes a snapshot of the state and the rows of the settings. The service may
-// run meanwhile.
+// Backup makes a snapshot of the state and the rows of the settings. The service may be running.
 func Backup(ctx context.Context, cfg Config, place backup.Place, o BackupOptions) (made backup.Made, err error) {
 	settings := &cfg.Settings
 	if o.IncludeKey {

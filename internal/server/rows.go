@@ -68,7 +68,7 @@ func refuseOldRows(dir string) error {
 }
 
 // CheckRows reads every file with rows, as the state of the settings names them.
-// The service may run meanwhile.
+// The service may be running.
 func CheckRows(ctx context.Context, settings config.Config) (checked segment.Checked, err error) {
 	if settings.RemoteRows() {
 		return checked, problem.New(problem.Invalid, "Rows are in PostgreSQL, and there are no files to check.").

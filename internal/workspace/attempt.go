@@ -49,7 +49,7 @@ func (s *Service) take(ctx context.Context, event security.Event, buckets ...att
 	if !problem.Is(err, problem.RateLimited) {
 		return err
 	}
-	event.Kind, event.Reason = security.SignInLimited, "Too many attempts failed."
+	event.Kind, event.Reason = security.SignInLimited, "Too many failed attempts."
 	s.record(ctx, event)
 	return err
 }

@@ -103,7 +103,7 @@ func (h *Handlers) accountPassword(w http.ResponseWriter, v *shell.Visit) error 
 	var err error
 	if !next.Equal(secret.New(v.PostFormValue("again"))) {
 		err = problem.New(problem.Invalid, "The two new passwords differ.").
-			WithFindings(problem.Finding{Path: "again", Message: "This is not the same."})
+			WithFindings(problem.Finding{Path: "again", Message: "This password differs from the one above."})
 	} else {
 		err = h.Members.ChangePassword(v.Context(), v.Actor, secret.New(v.PostFormValue("current")), next)
 	}

@@ -63,7 +63,7 @@ func (h *Handlers) accountIdentityConnect(w http.ResponseWriter, v *shell.Visit)
 	found, ok := h.waitingIdentity(v)
 	h.Sessions().Remove(v.Context(), sessionIdentity)
 	if !ok || found.Issuer != v.PostFormValue("issuer") || found.Subject != v.PostFormValue("subject") {
-		return h.accountDone(w, v, "", problem.New(problem.Conflict, "No identity waits to be connected.").
+		return h.accountDone(w, v, "", problem.New(problem.Conflict, "There is no identity to connect.").
 			WithHint("Connect it again."))
 	}
 	proven := v.Actor

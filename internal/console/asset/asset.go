@@ -92,7 +92,7 @@ func compress(name string, plain []byte) []byte {
 func (a *Assets) Path(name string) (string, error) {
 	hashed, ok := a.names[name]
 	if !ok {
-		return "", fmt.Errorf("there is no asset %q", name)
+		return "", fmt.Errorf("asset %q doesn't exist", name)
 	}
 	return "/static/" + hashed, nil
 }
@@ -101,7 +101,7 @@ func (a *Assets) Path(name string) (string, error) {
 // it, or an aria-label, say the same.
 func (a *Assets) Icon(name string, classes ...string) (template.HTML, error) {
 	if !a.icons[name] {
-		return "", fmt.Errorf("there is no icon %q: add it to asset/icons.txt", name)
+		return "", fmt.Errorf("icon %q doesn't exist: add it to asset/icons.txt", name)
 	}
 	sprite, err := a.Path("icons.svg")
 	if err != nil {

@@ -65,10 +65,10 @@ type sessionView struct {
 
 // exchangeSteps are the steps of an exchange in the words of the page.
 var exchangeSteps = map[string]string{
-	"read": "The token can be read", "trust": "A provider of this workspace takes it",
-	"verify": "Signature, time and audience hold",
-	"grant":  "Exactly one grant lets it in", "scope": "The session policy fits",
-	"spend": "It was not exchanged before",
+	"read": "The token can be read", "trust": "A provider of this workspace accepts it",
+	"verify": "Signature, times and audience are valid",
+	"grant":  "Exactly one grant accepts it", "scope": "The session policy fits",
+	"spend": "It hasn’t been exchanged yet",
 }
 
 func (h *Handlers) explain(w http.ResponseWriter, v *shell.Visit) error {

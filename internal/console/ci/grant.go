@@ -194,11 +194,11 @@ func linesOf(text string) []string {
 func parseCondition(line string) (grant.Condition, error) {
 	at := strings.IndexAny(line, "=~")
 	if at < 1 || at == len(line)-1 {
-		return grant.Condition{}, problem.New(problem.Invalid, "The condition “%s” is not of the form claim=value.",
+		return grant.Condition{}, problem.New(problem.Invalid, "The condition “%s” isn’t of the form claim=value.",
 			line).
 			WithFindings(problem.Finding{
 				Path:    "conditions",
-				Message: "One a line: claim=value, claim=one,another, or claim~pattern on a branch or tag.",
+				Message: "Write one per line: claim=value, claim=one,another, or claim~pattern for a branch or tag.",
 			})
 	}
 	condition := grant.Condition{Claim: strings.TrimSpace(line[:at]), Operator: grant.Equals}

@@ -98,18 +98,18 @@ func viewWay(w *reach.Way) reachView {
 	view := reachView{Address: w.Location.String(), Part: !w.Whole, Closed: w.Closed, Note: w.Note, Open: w.Open()}
 	switch w.Who {
 	case reach.Windlass:
-		view.Who, view.Sub = "Windlass", "loads it; members and tokens read what it loaded"
+		view.Who, view.Sub = "Windlass", "loads it; members and tokens can read the loaded rows"
 	case reach.AnyJob:
 		view.Who, view.Sub = "CI jobs", "every job that meets the grant’s conditions"
 	case reach.JobsOf:
-		view.Who, view.Sub = "CI jobs of "+w.Subject, "that this user set off"
+		view.Who, view.Sub = "CI jobs of "+w.Subject, "that this user triggered"
 	case reach.OneMember:
 		view.Who = w.Subject
 	case reach.AllMembers:
 		view.Who = "Every member"
 	}
 	if view.Who == "" {
-		view.Who = "Whoever holds the key"
+		view.Who = "Anyone who has the key"
 	}
 	switch w.Kind {
 	case reach.ByIntegration:

@@ -72,7 +72,7 @@ func (h *Handlers) revocation(v *shell.Visit) (*ciRevokePage, error) {
 		}
 		p.ID, p.Name = found.ID, found.Name
 	default:
-		return nil, problem.New(problem.NotFound, "There is no such page.")
+		return nil, problem.New(problem.NotFound, "This page doesn’t exist.")
 	}
 	p.Frame = h.Frame(v, "Revoke "+p.Name, "/ci", page.Crumb{Name: "CI access", Path: "/ci"},
 		page.Crumb{Name: "Providers and grants", Path: "/ci/access"})

@@ -27,23 +27,23 @@ func Samples() []sample.Page {
 	exchanges := []view.Entry{
 		{
 			Time: sample.Time.Add(-time.Minute), Actor: "circleci user 1f2e3d4c", Address: "192.0.2.7",
-			Resource: "app-main", Outcome: "done", Reason: "Credentials were handed out.",
+			Resource: "app-main", Outcome: "done", Reason: "Credentials were issued.",
 		},
 		{
 			Time: sample.Time.Add(-time.Hour), Actor: "", Address: "192.0.2.9", Resource: "", Outcome: "denied",
-			Reason: "grant: no grant lets it in",
+			Reason: "grant: no grant accepts it",
 		},
 	}
 	options := []page.Option{{Value: "Sales exports", Name: "Sales exports"}}
 	explained := &ciExplainPage{
 		Frame: head("Explain a token"), Outcome: &tokenOutcome{
-			false, "No grant lets the token in.",
-			"Look at what each grant says below.",
+			false, "No grant accepts the token.",
+			"See the result of each grant below.",
 		},
 		Checks: []tokenCheck{
 			{"The token can be read", "pass", ""},
-			{"Exactly one grant lets it in", "fail", "None of 1 does."},
-			{"It was not exchanged before", "skip", ""},
+			{"Exactly one grant accepts it", "fail", "None of 1 does."},
+			{"It hasn’t been exchanged yet", "skip", ""},
 		},
 		Token: []pair{
 			{"Issuer", "https://oidc.circleci.com/org/6f0c2f7e-3c0f-4f4e-9a9c-0d8b1d5a7c21"},
@@ -51,7 +51,7 @@ func Samples() []sample.Page {
 		},
 		Verdicts: []grantVerdict{{
 			"app-main", "another project", false,
-			[]grantFinding{{"The project is another.", false}, {"It is no fork.", true}},
+			[]grantFinding{{"The project is a different one.", false}, {"It isn’t a fork.", true}},
 		}},
 		Session: &sessionView{[]pair{{"Role", sample.Role}}, sample.PermissionPolicy},
 	}
@@ -150,12 +150,12 @@ func sampleReach() []reachView {
 	}
 	return []reachView{
 		{
-			Who: "Windlass", Sub: "loads it; members and tokens read what it loaded",
+			Who: "Windlass", Sub: "loads it; members and tokens can read the loaded rows",
 			Through: "the integration Sales exports", Address: "s3://harbour-exports/ci/",
 			Actions: actions("yes", "yes", "no"), Open: true,
 		},
 		{
-			Who: "CI jobs of 1f2e3d4c-5b6a-4789-90ab-cdef01234567", Sub: "that this user set off",
+			Who: "CI jobs of 1f2e3d4c-5b6a-4789-90ab-cdef01234567", Sub: "that this user triggered",
 			Through: "the grant app-main", Address: "s3://harbour-exports/ci/app/", Part: true,
 			Actions: actions("yes", "yes", "yes"), Open: true,
 		},
@@ -164,9 +164,9 @@ func sampleReach() []reachView {
 			Actions: actions("no", "no", "no"), Closed: "The integration is failing.",
 		},
 		{
-			Who: "Whoever holds the key", Through: "the access key CREDENTIAL_7KQ2M9XPA",
+			Who: "Anyone who has the key", Through: "the access key CREDENTIAL_7KQ2M9XPA",
 			Address: "s3://harbour-exports/ci/", Actions: actions("unknown", "unknown", "unknown"), Open: true,
-			Note: "What the key may do is known to its owner.",
+			Note: "Only the key’s owner knows what it can do.",
 		},
 	}
 }

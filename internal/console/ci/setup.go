@@ -87,21 +87,23 @@ func wayChoices(current ci.Way) []wayChoice {
 	return []wayChoice{
 		{
 			string(ci.Brokered), "Brokered by Windlass",
-			"The job’s own token is exchanged here for keys of one prefix that last minutes. No key is stored; who got them is in the audit.",
+			"Windlass exchanges the job’s own token for credentials that last minutes and open one prefix. The CI " +
+				"stores no key, and the audit log records who got credentials.",
 			page.Chip{Tone: "good", Icon: "shield-check", Label: "Strongest"},
 			current == ci.Brokered,
 		},
 		{
 			string(ci.Direct),
 			"Direct to AWS",
-			"A role in your account trusts the CI’s tokens, with audience and subject pinned. No key is stored; nothing of Windlass is in between.",
+			"A role in your account trusts the CI’s tokens, with a fixed audience and subject. The CI stores no " +
+				"key, and Windlass isn’t involved.",
 			page.Chip{Tone: "calm", Icon: "link", Label: "Strong"},
 			current == ci.Direct,
 		},
 		{
 			string(ci.User),
 			"A stored access key",
-			"An IAM user whose key the CI keeps. It works everywhere, and for whoever reads it: rotate it every 90 days.",
+			"An IAM user whose key the CI stores. It works everywhere, for anyone who has it. Rotate it every 90 days.",
 			page.Chip{Tone: "warn", Icon: "triangle-alert", Label: "Weakest"},
 			current == ci.User,
 		},

@@ -93,7 +93,7 @@ func (h *Handlers) credentialRemoval(v *shell.Visit) (*shell.Removal, error) {
 				view.CredentialCrumbs("Remove "+found.Name)...),
 			Question: "Remove the access key “" + found.Name + "”?", Verb: "Remove access key",
 			Action: "/sources/credentials/" + found.ID + "/remove", Back: "/sources/credentials",
-			Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there.",
+			Keeps: "This can’t be undone. The key itself stays active in AWS until you delete it there.",
 		},
 		Measure: func() (impact.Impact, error) {
 			return h.Credentials.Impact(v.Context(), v.Actor, v.Workspace, found.ID)

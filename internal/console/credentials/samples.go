@@ -60,7 +60,7 @@ func keySamples() []sample.Page {
 		{
 			Code:    "access-key",
 			Status:  "warn",
-			Detail:  "The key AKIA…X7QP is a long-term key: whoever has it gets in until somebody takes it away.",
+			Detail:  "The key AKIA…X7QP is a long-term key: anyone who has it gets in until somebody deletes it.",
 			Cause:   "A role leaves no key to be lost: Windlass assumes it with an External ID, for an hour at a time.",
 			Fix:     "Make an integration for these locations, give it to the sources that use this key, and remove the key.",
 			Command: "windlass integration create --name legacy --location s3://harbour-exports/sales/",

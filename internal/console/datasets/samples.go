@@ -161,7 +161,8 @@ func sampleDataset() datasetView {
 		CreatedAt: sample.Time.Add(-9 * 24 * time.Hour), UpdatedAt: sample.Time.Add(-time.Hour),
 		Index: dataset.Index{
 			Key: "symbol", Date: "date", Guessed: true, Distinct: true,
-			Reason: "“symbol” is the first text column and “date” the only date; together they tell every row of the sample apart.",
+			Reason: "“symbol” is the first text column and “date” the only date; together they are unique in every " +
+				"row of the sample.",
 		},
 		Columns: []view.Column{
 			{Name: "symbol", Type: "string", Part: "key", Required: true},

@@ -153,7 +153,7 @@ func brokenSchedules(all []schedule.Shown, now time.Time) []attention {
 			a.Text, a.Since = s.LastRun.Reason, s.LastRun.FireAt
 		case !s.NextAt.IsZero() && now.Sub(s.NextAt) > late:
 			a.Tone, a.Icon, a.Title = "warn", "hourglass", "Schedule "+s.Name+" is late"
-			a.Text, a.Since = "Its fire time has passed without a load.", s.NextAt
+			a.Text, a.Since = "Its fire time passed, and no load has started.", s.NextAt
 		default:
 			continue
 		}
@@ -170,9 +170,9 @@ func endingTokens(all []token.Token, now time.Time) []attention {
 		if ends && t.ExpiresAt.Sub(t.CreatedAt) > expiring { // else it was meant to end soon
 			found = append(found, attention{
 				Tone: "warn", Icon: "hourglass", Title: "Token " + t.Name + " is expiring",
-				Text: "It ends on " + t.ExpiresAt.UTC().
+				Text: "It expires on " + t.ExpiresAt.UTC().
 					Format("2 Jan 2006, 15:04") +
-					" UTC. Apps that use it get 401 then.",
+					" UTC. Apps that use it get 401 afterwards.",
 				Link: "Replace", Path: "/tokens/" + t.ID,
 			})
 		}

@@ -213,19 +213,19 @@ func (s standing) steps() []homeStep {
 	connected := s.keys > 0
 	connect := homeStep{
 		Name: "Connect your bucket",
-		Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.",
+		Text: "Create an AWS integration: a role in your account that opens exactly the locations you declare.",
 		Verb: "Create AWS integration", Path: "/sources/integrations/new",
 	}
 	for _, i := range s.integrations {
 		connect.Verb, connect.Path = "Finish it", view.IntegrationPath(i.ID)
-		connect.Text = "The integration is there; its role is not proven yet."
+		connect.Text = "The integration exists, but its role isn’t verified yet."
 		if i.State == integration.Verified {
 			connected = true
 			break
 		}
 	}
 	if connected {
-		connect.Text, connect.Path = "Windlass reaches your bucket, and holds no key of it that you did not give.",
+		connect.Text, connect.Path = "Windlass can read your bucket through your role, without a stored key.",
 			"/sources/credentials"
 	}
 	source := "/sources/data/new"
@@ -236,16 +236,17 @@ func (s standing) steps() []homeStep {
 		connect,
 		{
 			Name: "Name your data",
-			Text: "Add a source: which objects, in which format. See what matches before anything is loaded.",
+			Text: "Add a source: choose the objects and their format. You see what matches before anything is loaded.",
 			Verb: "Add a source",
 			Path: source,
 		},
 		{
-			Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now",
+			Name: "Load it", Text: "Windlass loads each object once and keeps rejected rows with the " +
+				"reason.", Verb: "Load now",
 			Path: "/sources/data",
 		},
 		{
-			Name: "Read it from an app", Text: "Make a token, and try the example request of a dataset.",
+			Name: "Read it from an app", Text: "Create a token and try a dataset’s sample request.",
 			Verb: "Create a token", Path: "/tokens/new",
 		},
 	}, connected, s.sources > 0, len(s.datasets) > 0, s.read)

@@ -60,7 +60,7 @@ func sampleHome() *homePage {
 		Attention: []attention{
 			{
 				Tone: "bad", Icon: "shield-alert", Title: "Integration Archive is failing",
-				Text: "The role no longer lets Windlass in with the External ID.", Link: "See what to change",
+				Text: "Windlass can no longer assume the role with the External ID.", Link: "See what to change",
 				Path: "/sources/integrations/int_1",
 			},
 			{
@@ -92,22 +92,23 @@ func sampleSteps(done int) []homeStep {
 	steps := []homeStep{
 		{
 			Name: "Connect your bucket",
-			Text: "Make an AWS integration: a role in your account that opens exactly the locations you declare.",
+			Text: "Create an AWS integration: a role in your account that opens exactly the locations you declare.",
 			Verb: "Create AWS integration",
 			Path: "/sources/integrations/new",
 		},
 		{
 			Name: "Name your data",
-			Text: "Add a source: which objects, in which format. See a preview before anything is loaded.",
+			Text: "Add a source: choose the objects and their format. You see a preview before anything is loaded.",
 			Verb: "Add a source",
 			Path: "/sources/data/new",
 		},
 		{
-			Name: "Load it", Text: "Each object once; bad rows are set aside with their reason.", Verb: "Load now",
+			Name: "Load it", Text: "Windlass loads each object once and keeps rejected rows with the " +
+				"reason.", Verb: "Load now",
 			Path: "/sources/data",
 		},
 		{
-			Name: "Read it from an app", Text: "Make a token and try the example request.", Verb: "Create a token",
+			Name: "Read it from an app", Text: "Create a token and try the sample request.", Verb: "Create a token",
 			Path: "/tokens",
 		},
 	}

@@ -181,24 +181,27 @@ func viewJudged(checked integration.Checked) *judgedView {
 	switch checked.Verdict() {
 	case "":
 		j.Chip, j.Headline = page.Chip{Tone: "good", Icon: "shield-check", Label: ""}, "These documents fit"
-		j.Summary = asked + " put to them: what Windlass needs is allowed, and what nobody should do is refused. Verification proves it in AWS."
+		j.Summary = asked + " evaluated: they allow what Windlass needs and refuse everything else that was tried. " +
+			"Verification tests it in AWS."
 	case pasted.Excess:
 		j.Chip, j.Headline = page.Chip{Tone: "warn", Icon: "triangle-alert", Label: ""},
-			"They work, and open more than was declared"
-		j.Summary = asked + " put to them. Loads will work; a reviewer will ask about the rest."
+			"They work, but open more than you declared"
+		j.Summary = asked + " evaluated. Loads will work, but a reviewer will question the extra access."
 	case pasted.Unknown:
-		j.Chip, j.Headline = page.Chip{Tone: "warn", Icon: "triangle-alert", Label: ""}, "Only a real call can tell"
-		j.Summary = "A condition hangs on something that no document shows, such as an address. Verification tries it."
+		j.Chip, j.Headline = page.Chip{Tone: "warn", Icon: "triangle-alert", Label: ""}, "Only a real call can "+
+			"decide this"
+		j.Summary = "A condition depends on something that the documents don’t show, such as an IP address. " +
+			"Verification tests it."
 	case pasted.Missing:
-		j.Chip, j.Headline = page.Chip{Tone: "bad", Icon: "circle-x", Label: ""}, "They do not open what Windlass needs"
-		j.Summary = asked + " put to them. The first finding is usually the cause of the rest."
+		j.Chip, j.Headline = page.Chip{Tone: "bad", Icon: "circle-x", Label: ""}, "They don’t allow what Windlass needs"
+		j.Summary = asked + " evaluated. The first finding is usually the cause of the others."
 	case pasted.Insecure:
 		j.Chip, j.Headline = page.Chip{Tone: "bad", Icon: "shield-alert", Label: ""},
-			"They let in somebody who must not get in"
-		j.Summary = "A role like this is never used, whatever else it allows."
+			"They let in callers that must be refused"
+		j.Summary = "Windlass never uses a role like this, whatever else it allows."
 	case pasted.Unreadable, pasted.Advice:
-		j.Chip, j.Headline = page.Chip{Tone: "bad", Icon: "circle-x", Label: ""}, "That is not a policy"
-		j.Summary = "Paste the whole document, or what the aws command printed."
+		j.Chip, j.Headline = page.Chip{Tone: "bad", Icon: "circle-x", Label: ""}, "This isn’t a policy"
+		j.Summary = "Paste the whole document, or the output of the aws command."
 	}
 	for _, f := range checked.Findings {
 		j.Findings = append(j.Findings, pastedFinding{f})
@@ -206,11 +209,12 @@ func viewJudged(checked integration.Checked) *judgedView {
 	if checked.Verdict() != "" {
 		for _, d := range []page.Code{
 			{
-				ID: "judged-trust", Label: "Trust policy: from yours to the printed one", Language: "diff",
+				ID: "judged-trust", Label: "Trust policy: changes from yours to the generated one", Language: "diff",
 				Text: checked.TrustDiff,
 			},
 			{
-				ID: "judged-access", Label: "Permission policy: from yours to the printed one", Language: "diff",
+				ID: "judged-access", Label: "Permission policy: changes from yours to the generated " +
+					"one", Language: "diff",
 				Text: checked.AccessDiff,
 			},
 		} {

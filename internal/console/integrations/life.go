@@ -71,8 +71,8 @@ func (h *Handlers) keepChanged(v *shell.Visit, edited integration.Edited) {
 func (h *Handlers) takeChanged(v *shell.Visit, id string) []page.Code {
 	var out []page.Code
 	for _, d := range []struct{ key, name string }{
-		{"trust", "Trust policy: the change"},
-		{"access", "Permission policy: the change"},
+		{"trust", "Trust policy: changes"},
+		{"access", "Permission policy: changes"},
 	} {
 		if text := h.Sessions().PopString(v.Context(), sessionChanged+d.key+":"+id); text != "" {
 			out = append(out, page.Code{ID: "changed-" + d.key, Label: d.name, Language: "diff", Text: text})

@@ -63,8 +63,8 @@ func (h *Handlers) integrationCreate(w http.ResponseWriter, v *shell.Visit) erro
 	if form.Order != "reserve" && form.RoleARN == "" {
 		h.showIntegrationNew(w, v, http.StatusUnprocessableEntity, form,
 			problem.New(problem.Invalid, "The role ARN is missing.").
-				WithHint("Paste it, or choose “Reserve first” when the role does not exist yet.").
-				WithFindings(problem.Finding{Path: "role_arn", Message: "Paste the ARN of the role you made."}))
+				WithHint("Paste it, or choose “Reserve first” if the role doesn’t exist yet.").
+				WithFindings(problem.Finding{Path: "role_arn", Message: "Paste the ARN of the role you created."}))
 		return nil
 	}
 	made, err := h.Integrations.Create(v.Context(), v.Actor, v.Workspace, form.draft())

@@ -24,8 +24,9 @@ func (h *Handlers) integrationRemoval(v *shell.Visit) (*shell.Removal, error) {
 				append(crumbs, page.Crumb{Name: "Remove"})...),
 			Question: "Remove the AWS integration “" + found.Name + "”?",
 			Verb:     "Remove AWS integration", Action: view.IntegrationPath(found.ID) + "/remove",
-			Back:  view.IntegrationPath(found.ID),
-			Keeps: "Rows that are loaded stay. Loads that run now may go on for ten minutes, and for 24 hours you can restore the integration. Its External ID is never used again.",
+			Back: view.IntegrationPath(found.ID),
+			Keeps: "Loaded rows stay. Running loads may continue for ten minutes. You can restore the integration " +
+				"for 24 hours. Its External ID is never used for another integration.",
 		},
 		Measure: func() (impact.Impact, error) {
 			return h.Integrations.Impact(v.Context(), v.Actor, v.Workspace, found.ID)
@@ -49,11 +50,11 @@ func (h *Handlers) integrationDisabling(v *shell.Visit) (*shell.Removal, error) 
 	crumbs[len(crumbs)-1].Path = path
 	return &shell.Removal{
 		Page: &shell.RemovePage{
-			Frame: h.Frame(v, "Switch off "+found.Name, "/sources/credentials",
-				append(crumbs, page.Crumb{Name: "Switch off"})...),
-			Question: "Switch off the AWS integration “" + found.Name + "”?", Verb: "Switch off", Icon: "ban",
+			Frame: h.Frame(v, "Disable "+found.Name, "/sources/credentials",
+				append(crumbs, page.Crumb{Name: "Disable"})...),
+			Question: "Disable the AWS integration “" + found.Name + "”?", Verb: "Disable", Icon: "ban",
 			Action: path + "/disable", Back: path,
-			Keeps: "You can switch it on again at any time. It is verified before it is used then.",
+			Keeps: "You can enable it again at any time. Windlass then verifies it before using it.",
 		},
 		Measure: func() (impact.Impact, error) {
 			return h.Integrations.Impact(v.Context(), v.Actor, v.Workspace, found.ID)
@@ -82,7 +83,8 @@ func (h *Handlers) rotationCompletion(v *shell.Visit) (*shell.Removal, error) {
 			Question: "Use the new External ID of “" + found.Name + "”?",
 			Verb:     "Use the new External ID", Icon: "check", Action: view.IntegrationPath(found.ID) +
 				"/rotation/complete", Back: view.IntegrationPath(found.ID),
-			Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes. Afterwards, remove the old one from the trust policy.",
+			Keeps: "Windlass first checks that the role accepts the new External ID. If it doesn’t, nothing " +
+				"changes. Afterwards, remove the old one from the trust policy.",
 		},
 		Measure: func() (impact.Impact, error) {
 			return h.Integrations.RotationImpact(v.Context(), v.Actor, v.Workspace, found.ID)

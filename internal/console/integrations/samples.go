@@ -15,11 +15,11 @@ import (
 func Samples() []sample.Page { return append(stateSamples(), laterSamples()...) }
 
 func stateSamples() []sample.Page {
-	rejected := page.ProblemOf(problem.New(problem.Invalid, "The integration cannot be saved like this.").WithFindings(
+	rejected := page.ProblemOf(problem.New(problem.Invalid, "The integration isn’t valid.").WithFindings(
 		problem.Finding{Path: "role_arn", Message: "This is the ARN of a user, not of a role."},
 		problem.Finding{
 			Path:    "locations[0].prefix",
-			Message: "The prefix sales has no slash at its end: sales/ is not sales-old/.",
+			Message: "The prefix sales doesn’t end with a slash: sales/ isn’t sales-old/.",
 		}))
 	return []sample.Page{
 		sample.New("integration-new", "integrations/new", &integrationNewPage{
@@ -94,7 +94,7 @@ func laterSamples() []sample.Page {
 	rotating, removed := samplePage("verified", "verified"), samplePage("removed", "verified")
 	rotating.Integration.NextID, rotating.Integration.Vending = "0c6e2b9d5f7a48d1b3c4e5f60718293a", true
 	rotating.Changed = []page.Code{{
-		ID: "changed-trust", Label: "Trust policy: the change", Language: "diff",
+		ID: "changed-trust", Label: "Trust policy: changes", Language: "diff",
 		Text: "@@ -9,3 +9,6 @@\n-          \"sts:ExternalId\": \"" + sample.ExternalID +
 			"\"\n+          \"sts:ExternalId\": [\n+            \"" + sample.ExternalID +
 			"\",\n+            \"0c6e2b9d5f7a48d1b3c4e5f60718293a\"\n+          ]\n",
@@ -120,8 +120,8 @@ func laterSamples() []sample.Page {
 	}
 	insecure := &judgedView{
 		Chip:     page.Chip{Tone: "bad", Icon: "shield-alert", Label: ""},
-		Headline: "They let in somebody who must not get in",
-		Summary:  "A role like this is never used, whatever else it allows.",
+		Headline: "They let in callers that must be refused",
+		Summary:  "Windlass never uses a role like this, whatever else it allows.",
 		Findings: []pastedFinding{
 			{pasted.Finding{
 				Severity: pasted.Insecure, Document: pasted.TrustPolicy, Line: 4,
@@ -143,7 +143,7 @@ func laterSamples() []sample.Page {
 			Allowed: true,
 		}},
 		Diffs: []page.Code{{
-			ID: "judged-trust", Label: "Trust policy: from yours to the printed one", Language: "diff",
+			ID: "judged-trust", Label: "Trust policy: changes from yours to the generated one", Language: "diff",
 			Text: "-      \"Action\": \"sts:AssumeRole\"\n+      \"Action\": \"sts:AssumeRole\",\n",
 		}},
 	}

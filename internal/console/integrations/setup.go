@@ -57,7 +57,7 @@ func (h *Handlers) setup(v *shell.Visit, i integration.Integration, chosen strin
 	tab, format := &tabs[current], formats[current].Format
 	tab.Current = true
 	if len(i.Locations) == 0 {
-		tab.Missing = "Declare the buckets and prefixes that it is for, and the documents appear here."
+		tab.Missing = "Declare its buckets and prefixes, and the documents appear here."
 		return tabs, nil
 	}
 	tab.Download = view.IntegrationPath(i.ID) + "/setup/" + tab.Format
@@ -105,7 +105,7 @@ func (h *Handlers) integrationSetup(w http.ResponseWriter, v *shell.Visit) error
 		_, err = w.Write([]byte(text))
 		return err
 	}
-	return problem.New(problem.NotFound, "There is no setup document of this format.")
+	return problem.New(problem.NotFound, "There is no setup document in this format.")
 }
 
 var (

@@ -33,10 +33,10 @@ func Samples() []sample.Page {
 			Reasons: doneLoad.RejectReasons(""), Chosen: 3, CanReload: true,
 			Rejects: []dataset.Rejected{{
 				Object: "sales/2026/01/01.csv.gz", Line: 418, Column: "units", Value: "twelve",
-				Reason: "“twelve” is no integer",
+				Reason: "“twelve” isn’t an integer",
 			}, {
 				Object: "sales/2026/01/09.csv.gz", Line: 7,
-				Reason: "the line has 5 fields, the header 4", Raw: "2026-01-09,north,12,4.50,x",
+				Reason: "the line has 5 fields, the header has 4", Raw: "2026-01-09,north,12,4.50,x",
 			}},
 		}),
 		sample.New("load-queued", "loads/load", &loadPage{

@@ -32,20 +32,22 @@ func viewChain(report audit.Report) *chainView {
 			Tone: "bad", Icon: "shield-alert", Head: report.Head.String(),
 			Headline: fmt.Sprintf("The chain is broken at entry %d", report.Break.Seq),
 			Text: report.Break.Reason + " Before it, " + entries +
-				" hold. Compare with an export that was made earlier.",
+				" are intact. Compare with an earlier export.",
 		}
 	}
 	if n := len(report.Missing); n > 0 {
 		return &chainView{
 			Tone: "warn", Icon: "shield-alert", Head: report.Head.String(),
-			Headline: "The chain holds where it could be read",
+			Headline: "The readable part of the chain is intact",
 			Text: page.Plural(n, "archive file is missing, and its entries", "archive files are missing, and their entries") +
-				" were not read: " + report.Missing[0] + ". Put the files back into the folder of archives to verify all.",
+				" weren’t read: " + report.Missing[0] + ". Restore the files to the archive folder to verify all " +
+				"entries.",
 		}
 	}
 	return &chainView{
-		Tone: "good", Icon: "shield-check", Head: report.Head.String(), Headline: "The chain holds: " + entries,
-		Text: "Nothing was changed, left out or put in between. Note the head down: with it a later walk proves that nothing was cut off and written again.",
+		Tone: "good", Icon: "shield-check", Head: report.Head.String(), Headline: "The chain is intact: " + entries,
+		Text: "No entry was changed, removed or inserted. Note down the head: with it, a later verification can " +
+			"prove that the end wasn’t cut off and rewritten.",
 	}
 }
 

@@ -23,7 +23,7 @@ func auditSamples() []sample.Page {
 			Frame: sample.Frame("Audit log", "/audit"),
 			Chain: viewChain(audit.Report{
 				Entries: 41, Head: audit.Head{Seq: 41, Hash: strings.Repeat("9f86d081", 8)},
-				Break: &audit.Break{Seq: 42, Reason: "Its hash is not that of its content."},
+				Break: &audit.Break{Seq: 42, Reason: "Its hash doesn’t match its content."},
 			}),
 		}),
 		sample.New("audit", "logs/audit", &auditPage{
@@ -35,7 +35,7 @@ func auditSamples() []sample.Page {
 					Time: sample.Time, Actor: "ada@example.com", ActorPath: "?actor=mem_1", Kind: "member",
 					Address: "127.0.0.1", Action: "integration.verify", Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za",
 					ResourcePath: "?resource=int_1", Outcome: "allowed",
-					Reason: "A member of the role owner may do it.", Seq: 3,
+					Reason: "Members with the role owner may do it.", Seq: 3,
 					RequestID:     "req_01kjq7m2r5x8v3n6p9t4w0y1zb",
 					AWSRequestIDs: []string{"7c2f9a52-0a34-4a63-9d25-2f4a2e7fb001"},
 				},
@@ -43,11 +43,12 @@ func auditSamples() []sample.Page {
 					Time: sample.Time.Add(-time.Minute), Actor: "dashboard", ActorPath: "?actor=tok_1",
 					Kind:    "publishable",
 					Address: "127.0.0.1", Action: "data.write", Resource: "dataset", Outcome: "denied",
-					Reason: "A publishable token does what its scopes name.",
+					Reason: "A publishable token can do what its scopes allow.",
 				},
 				{
 					Time: sample.Time.Add(-time.Hour), Actor: "doctor", Kind: "system", Action: "integration.verify",
-					Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za", Outcome: "done", Reason: "It was good and is failing.",
+					Resource: "int_01kjq7m2r5x8v3n6p9t4w0y1za", Outcome: "done", Reason: "It changed from verified " +
+						"to failing.",
 				},
 			},
 		}),
@@ -85,7 +86,7 @@ func sampleSecurity() []securityView {
 		entry(41, security.SignInFailed, "203.0.113.7", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The password is wrong.",
 			1234),
 		entry(40, security.TokenUnknown, "2001:db8:85a3:1::/64", "", "The token is unknown.", 1),
-		entry(39, security.SignInLimited, security.Many, "", "Too many attempts failed.", 120_000),
+		entry(39, security.SignInLimited, security.Many, "", "Too many failed attempts.", 120_000),
 		entry(38, security.SignInSucceeded, "198.51.100.9", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The member signed in.",
 			1),
 		entry(37, security.RoleChanged, "", "mem_01kjq7m2r5x8v3n6p9t4w0y1za", "The role changed from editor to admin.",

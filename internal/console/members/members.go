@@ -53,10 +53,11 @@ func (f memberFilter) Any() bool { return f != memberFilter{} }
 type roleView struct{ Name, Text string }
 
 var roleTexts = map[access.Role]string{
-	access.Viewer: "Reads rows, settings and states. Sees no audit, no secrets, and no tokens of others.",
+	access.Viewer: "Reads rows, settings and states. Can’t see the audit log, secrets or other people’s tokens.",
 	access.Editor: "Also loads data and changes rows, sources, datasets, schedules and views.",
-	access.Admin:  "Also connects buckets and CI, reads the audit, invites people, and manages viewers and editors.",
-	access.Owner:  "Also manages everybody and can delete the workspace. A workspace keeps at least one owner.",
+	access.Admin: "Also connects buckets and CI, reads the audit log, invites people, and manages viewers and " +
+		"editors.",
+	access.Owner: "Also manages everybody and can delete the workspace. A workspace keeps at least one owner.",
 }
 
 func roleViews() []roleView {

@@ -43,7 +43,7 @@ func Samples() []sample.Page {
 		return append([]page.Crumb{{Name: "Members", Path: "/members"}}, rest...)
 	}
 	all, some := roleViews(), roleViews()[:2]
-	taken := problem.New(problem.Conflict, "A member with the address eve@example.com exists already.").
+	taken := problem.New(problem.Conflict, "A member with the address eve@example.com already exists.").
 		WithFindings(problem.Finding{Path: "email", Message: "is taken"})
 	of := func(name string, p *memberPage) sample.Page {
 		p.Frame = sample.Frame(p.Member.Email, "/members", crumbs(page.Crumb{Name: p.Member.Email})...)

@@ -1,86 +1,88 @@
 package page
 
-// flashes are the messages that a page may show after something was done; the
-// query's "done" names one. Nothing of the query itself is shown.
+// flashes are the messages that a page may show after an action; the
+// query parameter "done" selects one. No text of the query itself is shown.
 var flashes = map[string]Flash{
 	"provider-added": {
 		"good", "circle-check", "Provider added",
-		"Its tokens are believed; a grant says what they are good for.",
+		"Windlass accepts its tokens. Add a grant to give them credentials.",
 	},
-	"grant-added":        {"good", "circle-check", "Grant added", "It counts for the next token."},
+	"grant-added":        {"good", "circle-check", "Grant added", "It applies to the next token."},
 	"password-changed":   {"good", "circle-check", "Password changed", "Your other sessions have ended."},
-	"identity-connected": {"good", "circle-check", "Identity connected", "Sign in with it from now on."},
+	"identity-connected": {"good", "circle-check", "Identity connected", "Use it the next time you sign in."},
 	"identity-removed":   {"good", "circle-check", "Identity disconnected", ""},
 	"session-ended":      {"good", "circle-check", "Session ended", ""},
-	"signed-out":         {"good", "circle-check", "Signed out everywhere else", "Only this session is left."},
+	"signed-out":         {"good", "circle-check", "Signed out everywhere else", "Only this session is still active."},
 	"key-added": {
 		"good", "circle-check", "Access key saved",
-		"The secret is sealed and will not be shown again.",
+		"The secret is sealed and won’t be shown again.",
 	},
 	"key-removed": {"good", "circle-check", "Access key removed", ""},
 	"integration-removed": {
 		"good", "circle-check", "AWS integration removed",
-		"The role is not used any more; you may delete it in AWS. For 24 hours it can be restored, below.",
+		"Windlass no longer uses the role, so you can delete it in AWS. You can restore the integration for 24 " +
+			"hours, below.",
 	},
 	"integration-restored": {
 		"good", "circle-check", "AWS integration restored",
-		"What was proven before is proven again before it is used: verification has started.",
+		"Windlass is verifying it again before using it.",
 	},
 	"integration-disabled": {
-		"", "ban", "AWS integration switched off",
-		"Nothing is loaded or vended through it until it is switched on again.",
+		"", "ban", "AWS integration disabled",
+		"Windlass doesn’t load or vend anything through it until you enable it again.",
 	},
 	"integration-enabled": {
-		"good", "circle-check", "AWS integration switched on",
-		"It is proven again before it is used: verification has started.",
+		"good", "circle-check", "AWS integration enabled",
+		"Windlass is verifying it before using it.",
 	},
 	"rotation-started": {
-		"calm", "info", "A new External ID is made",
-		"Put the trust policy below, which names both, on the role; then use the new one. Until then the old one stays in use.",
+		"calm", "info", "New External ID created",
+		"Update the role with the trust policy below, which accepts both External IDs. Then switch to the new one. " +
+			"The old one stays in use until you do.",
 	},
 	"rotation-completed": {
-		"good", "circle-check", "The new External ID is in use",
-		"Put the trust policy below, which names it alone, on the role.",
+		"good", "circle-check", "New External ID in use",
+		"Update the role with the trust policy below, which accepts only the new External ID.",
 	},
 	"rotation-abandoned": {
-		"", "circle-check", "The new External ID is given up",
-		"The old one stays in use; take the new one out of the trust policy.",
+		"", "circle-check", "Rotation abandoned",
+		"The old External ID stays in use. Remove the new one from the role’s trust policy.",
 	},
 	"integration-saved": {"good", "circle-check", "Saved", ""},
 	"integration-changed": {
-		"calm", "info", "Saved, and the documents changed",
-		"Put the new ones into your role in AWS; verification has started again.",
+		"calm", "info", "Saved; setup documents changed",
+		"Update your role in AWS with the new documents. Windlass is verifying the integration again.",
 	},
-	"source-saved":     {"good", "circle-check", "Source saved", "Look at the preview, then load it."},
-	"schedule-saved":   {"good", "circle-check", "Schedule saved", "It applies to the fire times from now on."},
-	"schedule-paused":  {"", "ban", "Schedule paused", "Fire times of the pause are not made up for."},
+	"source-saved":     {"good", "circle-check", "Source saved", "Check the preview, then start a load."},
+	"schedule-saved":   {"good", "circle-check", "Schedule saved", "The change applies from the next fire time."},
+	"schedule-paused":  {"", "ban", "Schedule paused", "Fire times during the pause are skipped."},
 	"schedule-resumed": {"good", "circle-check", "Schedule resumed", ""},
-	"schedule-removed": {"good", "circle-check", "Schedule removed", "Loads that it started go on."},
-	"source-removed":   {"good", "circle-check", "Source removed", "What it loaded stays."},
-	"dataset-removed":  {"good", "circle-check", "Dataset deleted", "For 24 hours you can restore it, below."},
+	"schedule-removed": {"good", "circle-check", "Schedule removed", "Loads that it already started continue."},
+	"source-removed":   {"good", "circle-check", "Source removed", "Rows that it loaded stay in their datasets."},
+	"dataset-removed":  {"good", "circle-check", "Dataset deleted", "You can restore it for 24 hours, below."},
 	"dataset-saved":    {"good", "circle-check", "Dataset saved", ""},
 	"schema-changed": {
 		"good", "circle-check", "Schema changed",
-		"Readers get the rows under the new schema from now on.",
+		"Reads now return rows with the new schema.",
 	},
-	"schema-unchanged": {"", "info", "Nothing to change", "The schema is as the form has it."},
+	"schema-unchanged": {"", "info", "Nothing to change", "The schema already matches the form."},
 	"dataset-restored": {"good", "circle-check", "Dataset restored", "Its rows are back."},
 	"role-changed": {
 		"good", "circle-check", "Role changed",
-		"It counts at once. The member’s sessions have ended.",
+		"The change applies immediately. The member’s sessions have ended.",
 	},
-	"sessions-ended": {"good", "circle-check", "Sessions ended", "The member has to sign in again."},
+	"sessions-ended": {"good", "circle-check", "Sessions ended", "The member must sign in again."},
 	"member-removed": {"good", "circle-check", "Member removed", "Their sessions and tokens have ended."},
 	"token-adopted": {
 		"good", "circle-check", "Token adopted",
-		"You are its maker now. Its text and scopes stay.",
+		"You are its maker now. The token itself and its scopes don’t change.",
 	},
-	"token-saved":    {"good", "circle-check", "Token saved", "The change counts within 2 seconds."},
-	"token-reviewed": {"good", "circle-check", "Token reviewed", "It stays as it is."},
-	"token-revoked":  {"good", "circle-check", "Token revoked", "Apps that use it get 401."},
-	"fault-set":      {"warn", "zap", "The fault is in force", "Calls that it is for go wrong from now on."},
+	"token-saved":    {"good", "circle-check", "Token saved", "The change takes effect within 2 seconds."},
+	"token-reviewed": {"good", "circle-check", "Token reviewed", "Nothing about it changed."},
+	"token-revoked":  {"good", "circle-check", "Token revoked", "Apps that use it now get 401."},
+	"fault-set":      {"warn", "zap", "Fault active", "Matching calls fail from now on."},
 	"fault-removed":  {"good", "circle-check", "Fault removed", ""},
-	"load-cancelled": {"", "ban", "The load is being cancelled", "Nothing of it is kept."},
+	"load-cancelled": {"", "ban", "Cancelling the load", "None of its rows are kept."},
 }
 
 // FlashOf returns the message that a query's "done" names; nil if there is none.

@@ -98,7 +98,7 @@ func (r *Renderer) Names() []string { return slices.Sorted(maps.Keys(r.pages)) }
 func (r *Renderer) Render(w io.Writer, page, name string, data any) error {
 	t, ok := r.pages[page]
 	if !ok {
-		return fmt.Errorf("there is no page %q", page)
+		return fmt.Errorf("page %q doesn't exist", page)
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, name, data); err != nil {

@@ -17,7 +17,7 @@ type question struct {
 	Action    string
 	Resource  string // ARN, or "*"
 	Account   string // that owns the resource; empty: the one in its ARN, else the caller's
-	Context   string // condition keys, one key=value a line
+	Context   string // condition keys, one key=value per line
 	Caller    string // what the caller's own policies do, for the kinds that do not grant by themselves
 }
 
@@ -94,16 +94,18 @@ func (q question) request() (*iam.Request, []string) {
 	principal, err := iam.ParsePrincipal(q.Principal)
 	switch {
 	case q.Principal == "":
-		faults = append(faults, "Say who asks: the ARN of a user, a role’s session, an account’s root, or * for an unsigned request.")
+		faults = append(faults, "Enter the caller: the ARN of a user, a role session or an account’s root, or * "+
+			"for an unsigned request.")
 	case err != nil:
-		faults = append(faults, "The principal cannot be read: "+err.Error()+".")
+		faults = append(faults, "The principal isn’t valid: "+err.Error()+".")
 	}
 	if prefix, name, ok := strings.Cut(q.Action, ":"); !ok || prefix == "" || name == "" ||
 		strings.ContainsAny(q.Action, "*?") {
-		faults = append(faults, "Say what is asked for: one action, such as s3:GetObject.")
+		faults = append(faults, "Enter one action, such as s3:GetObject.")
 	}
 	if q.Resource != "*" && strings.Count(q.Resource, ":") < 5 {
-		faults = append(faults, "Say on what: an ARN, such as arn:aws:s3:::bucket/key, or * for calls on nothing.")
+		faults = append(faults, "Enter a resource: an ARN such as arn:aws:s3:::bucket/key, or * for calls without "+
+			"a resource.")
 	}
 	if q.Account != "" && !isAccount(q.Account) {
 		faults = append(faults, "The account of the resource has 12 digits.")
@@ -134,10 +136,10 @@ func (q question) keys(context *iam.Context) (faults []string) {
 		}
 		key, value, ok := strings.Cut(line, "=")
 		if key = strings.TrimSpace(key); !ok || key == "" {
-			return append(faults, "A condition key is written as key=value, one a line: “"+line+"” is not.")
+			return append(faults, "Write condition keys as key=value, one per line: “"+line+"” is not.")
 		}
 		if len(values) == maxKeys {
-			return append(faults, "At most "+page.Count(maxKeys)+" condition keys are read.")
+			return append(faults, "At most "+page.Count(maxKeys)+" condition keys are allowed.")
 		}
 		name := strings.ToLower(key)
 		values[name] = append(values[name], strings.TrimSpace(value))
@@ -156,13 +158,13 @@ const callersOwn = `{"Version": "2012-10-17", "Statement": [{"Sid": "TakenForGra
 func (f policyForm) policies() (policies *iam.Policies, fault string) {
 	document, err := compilePolicy(f.Kind, f.Document)
 	if err != nil {
-		return nil, "The document is no policy yet; the findings say where."
+		return nil, "The document isn’t a valid policy yet. See the findings."
 	}
 	policies = &iam.Policies{}
 	if f.Kind != iam.Identity && f.Question.Caller != callerSilent {
 		own, err := compilePolicy(iam.Identity, callersOwn)
 		if err != nil {
-			return nil, "The question cannot be answered: " + err.Error() + "."
+			return nil, "The request can’t be evaluated: " + err.Error() + "."
 		}
 		policies.Identity = []*iam.Compiled{own}
 	}

@@ -68,7 +68,7 @@ func (c policyCheck) Icon() string {
 func (c policyCheck) Headline() string {
 	switch {
 	case len(c.Findings) == 0:
-		return "Nothing to find fault with"
+		return "No findings"
 	case c.Tone() == "good":
 		return page.Plural(len(c.Findings), "suggestion", "suggestions")
 	}
@@ -83,15 +83,16 @@ func (c policyCheck) Summary() string {
 	}
 	switch {
 	case len(c.Findings) == 0:
-		return "AWS stores it, and every statement can apply. Ask below whether it does what you mean."
+		return "AWS accepts it, and every statement can apply. Test requests below to see whether it does what you " +
+			"mean."
 	case counts["error"] > 0:
-		return "AWS refuses it, or a statement can never do what it says."
+		return "AWS rejects it, or a statement can never take effect."
 	case counts["security"] > 0:
 		return "It opens more than its author can want."
 	case counts["warning"] > 0:
-		return "It works, though probably not as meant."
+		return "It works, but probably not as intended."
 	}
-	return "It works, and could be simpler."
+	return "It works, but could be simpler."
 }
 
 // policySizes are how many characters AWS takes, white space not counted where

@@ -24,7 +24,7 @@ func policyExamples() []policyExample {
 	return []policyExample{
 		{
 			"storage-permission", "Storage integration: permission policy",
-			"as guides print it; one statement can never apply", iam.Identity,
+			"as published in guides; one statement can never apply", iam.Identity,
 			question{
 				Principal: "arn:aws:sts::222222222222:assumed-role/storage-integration/load",
 				Action:    "s3:GetBucketLocation", Resource: "arn:aws:s3:::acme-data",
@@ -39,7 +39,7 @@ func policyExamples() []policyExample {
 			},
 		},
 		{
-			"ci-bucket", "CI bucket access: user policy", "with the comments and the placeholder it is printed with",
+			"ci-bucket", "CI bucket access: user policy", "with its published comments and placeholder",
 			iam.Identity,
 			question{
 				Principal: "arn:aws:iam::222222222222:user/ci", Action: "s3:ListBucket",
@@ -62,7 +62,7 @@ func policyExamples() []policyExample {
 			},
 		},
 		{
-			"boundary", "Permissions boundary", "caps what a user or role may ever do", iam.Boundary,
+			"boundary", "Permissions boundary", "limits what a user or role may ever do", iam.Boundary,
 			question{
 				Principal: "arn:aws:iam::111122223333:user/ada", Action: "s3:GetObject",
 				Resource: "arn:aws:s3:::acme-archive/2019.tar",

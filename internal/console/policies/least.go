@@ -103,7 +103,7 @@ func (f leastForm) need() (generate.Need, error) {
 		}
 		if need.Locations = append(need.Locations,
 			generate.Location{Bucket: location.Bucket, Prefix: location.Prefix}); len(need.Locations) > maxLocations {
-			return need, problem.New(problem.TooLarge, "At most %d locations are read.", maxLocations)
+			return need, problem.New(problem.TooLarge, "Enter at most %d locations.", maxLocations)
 		}
 	}
 	return need, nil
@@ -123,8 +123,8 @@ func (f leastForm) write() (*leastView, error) {
 		view.Size = fmt.Sprintf("%s of %s characters", page.Count(len(view.Document)), page.Count(generate.MaxSessionPolicy))
 	case asBucket:
 		if f.Principal == "" {
-			return nil, problem.New(problem.Invalid, "A bucket policy names who is let in.").
-				WithHint("Give the ARN of a user or a role.")
+			return nil, problem.New(problem.Invalid, "A bucket policy needs a principal.").
+				WithHint("Enter the ARN of a user or role.")
 		}
 		var text []byte
 		view.Kind = iam.Resource
@@ -135,8 +135,8 @@ func (f leastForm) write() (*leastView, error) {
 		text, err = generate.PermissionPolicy(need)
 		view.Document = string(text)
 	default:
-		return nil, problem.New(problem.Invalid, "There is no such kind of policy to write.").
-			WithHint("The kinds are permission, session and bucket.")
+		return nil, problem.New(problem.Invalid, "Unknown kind of policy.").
+			WithHint("Use permission, session or bucket.")
 	}
 	if err != nil {
 		return nil, refusedNeed(err)
@@ -161,8 +161,8 @@ func (l *leastView) render(format string) error {
 		l.Code = page.Code{ID: "least-policy", Label: f.Name, Language: f.Language, Text: text}
 		return nil
 	}
-	return problem.New(problem.Invalid, "There is no such format.").
-		WithHint("The formats are json, terraform, cloudformation and cli.")
+	return problem.New(problem.Invalid, "Unknown format.").
+		WithHint("Use json, terraform, cloudformation or cli.")
 }
 
 // question is one that the policy allows, to go on with.
@@ -187,7 +187,7 @@ func refusedNeed(err error) error {
 	var size *generate.SizeError
 	switch {
 	case errors.As(err, &input):
-		return problem.Wrap(err, problem.Invalid, "%s cannot be put into a policy: %s", capital(input.Field),
+		return problem.Wrap(err, problem.Invalid, "%s can’t be used in a policy: %s", capital(input.Field),
 			input.Reason)
 	case errors.As(err, &size):
 		return problem.Wrap(err, problem.TooLarge, "%s", capital(size.Error()))

@@ -42,10 +42,10 @@ type policyKind struct{ Value, Name, Text string }
 func (policiesPage) Kinds() []policyKind {
 	return []policyKind{
 		{"identity", "Identity", "attached to a user, group or role"},
-		{"trust", "Trust", "a role’s: who may become it"},
-		{"resource", "Bucket", "a resource’s: who may do what to it"},
-		{"session", "Session", "passed when a session begins"},
-		{"boundary", "Boundary", "caps a user or a role"},
+		{"trust", "Trust", "on a role: who may assume it"},
+		{"resource", "Bucket", "on a resource: who may do what with it"},
+		{"session", "Session", "passed when a session starts"},
+		{"boundary", "Boundary", "limits a user or role"},
 	}
 }
 
@@ -58,8 +58,8 @@ func (h *Handlers) policies(w http.ResponseWriter, v *shell.Visit) error {
 	}
 	chosen, ok := exampleOf(q.Get("example"), kind)
 	if !ok {
-		return problem.New(problem.NotFound, "There is no such kind of policy, and no such example.").
-			WithHint("The kinds are identity, resource, trust, session and boundary.")
+		return problem.New(problem.NotFound, "Unknown kind of policy or example.").
+			WithHint("Use identity, resource, trust, session or boundary.")
 	}
 	text, err := chosen.document()
 	if err != nil {
@@ -90,8 +90,8 @@ func readPolicyForm(v *shell.Visit) (policyForm, error) {
 	}
 	kind, err := iam.ParseKind(v.PostFormValue("kind"))
 	if err != nil {
-		return form, problem.New(problem.Invalid, "There is no such kind of policy.").
-			WithHint("The kinds are identity, resource, trust, session and boundary.")
+		return form, problem.New(problem.Invalid, "Unknown kind of policy.").
+			WithHint("Use identity, resource, trust, session or boundary.")
 	}
 	form.Kind = kind
 	form.Attached, form.Bucket = v.PostFormValue("attached"), strings.TrimSpace(v.PostFormValue("bucket"))
@@ -105,7 +105,8 @@ func readPolicyForm(v *shell.Visit) (policyForm, error) {
 }
 
 func tooLargePolicy() error {
-	return problem.New(problem.TooLarge, "That is more than %s: it is no policy.", page.Bytes(maxPolicyText)).
+	return problem.New(problem.TooLarge, "The document is larger than %s, so it can’t be a "+
+		"policy.", page.Bytes(maxPolicyText)).
 		WithHint("The longest policy that AWS stores has 20 kB. windlass policy lint reads larger files.")
 }
 

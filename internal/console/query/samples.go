@@ -36,7 +36,7 @@ func Samples() []sample.Page {
 	none.Result = &result{Took: time.Millisecond}
 	wrong := sampleOf("select symbl\nfrom STOCKS")
 	wrong.Fault = faultOf(
-		problem.New(problem.Invalid, "There is no column “symbl”.").WithHint("Did you mean “symbol”?").
+		problem.New(problem.Invalid, "Column “symbl” doesn’t exist.").WithHint("Did you mean “symbol”?").
 			WithFindings(problem.Finding{Path: "sql", Line: 1, Column: 8, Message: "no column"}),
 		wrong.SQL,
 	)

@@ -77,7 +77,7 @@ func Checks() []view.Check {
 	return []view.Check{
 		{Code: "identity", Status: "pass", Detail: "AWS says " + Principal + ".", Took: 41 * ms},
 		{Code: "role-arn", Status: "pass", Detail: "Role windlass-sales-exports in account 123456789012."},
-		{Code: "assume", Status: "pass", Detail: "A session of one hour was given.", Took: 112 * ms},
+		{Code: "assume", Status: "pass", Detail: "AWS returned a session of one hour.", Took: 112 * ms},
 		{Code: "assume-without-id", Status: "pass", Detail: "Refused with 403 AccessDenied.", Took: 64 * ms},
 		{Code: "assume-wrong-id", Status: "pass", Detail: "Refused with 403 AccessDenied.", Took: 58 * ms},
 		{Code: "list", Status: "pass", Detail: "s3://harbour-exports/sales/ has objects.", Took: 87 * ms},
@@ -105,8 +105,9 @@ func Verification(state string) *view.Verification {
 	case "failing":
 		v.Checks[2] = view.Check{
 			Code: "assume", Status: "fail", Took: 96 * time.Millisecond,
-			Detail:   "AWS refused AssumeRole on the role windlass-sales-exports, though Windlass gave the External ID.",
-			Cause:    "The trust policy still has the placeholder External ID that the role was made with.",
+			Detail: "AWS refused AssumeRole on the role windlass-sales-exports, although Windlass sent the " +
+				"External ID.",
+			Cause:    "The trust policy still has the placeholder External ID that the role was created with.",
 			Fix:      "In the role’s trust policy, replace the value of sts:ExternalId with the one of this integration.",
 			Name:     "Trust policy",
 			Document: TrustPolicy,
@@ -124,8 +125,9 @@ func Verification(state string) *view.Verification {
 	case "insecure":
 		v.Checks[3] = view.Check{
 			Code: "assume-without-id", Status: "fail", Took: 71 * time.Millisecond,
-			Detail:   "The role let Windlass in without any External ID.",
-			Cause:    "The trust policy has no condition, so whoever names this role in another service may use it as yours.",
+			Detail: "Windlass could assume the role without an External ID.",
+			Cause: "The trust policy has no condition, so anyone who enters this role in another service can " +
+				"use it.",
 			Fix:      "Add the condition on sts:ExternalId to the statement that trusts " + Principal + ".",
 			Name:     "Trust policy",
 			Document: TrustPolicy,
@@ -137,8 +139,8 @@ func Verification(state string) *view.Verification {
 	case "verified":
 		v.Checks[5] = view.Check{
 			Code: "list", Status: "warn", Took: 87 * time.Millisecond,
-			Detail: "s3://harbour-exports/sales/ can be listed, and is empty.",
-			Cause:  "Nothing was written there yet, or the prefix is another one.",
+			Detail: "s3://harbour-exports/sales/ can be listed, but is empty.",
+			Cause:  "Nothing has been written there yet, or the prefix is wrong.",
 			Fix:    "Compare the prefix with the bucket’s contents; capital letters count.",
 		}
 	}

@@ -27,7 +27,7 @@ func Loads() []view.Load {
 			CreatedAt: Time.Add(-3 * time.Hour), Took: 300 * time.Millisecond,
 			Problem: &page.Problem{
 				Message: "weather/2026-11-20.csv.gz ends in the middle of its gzip stream.",
-				Hint:    "Upload it again whole, then load again: it counts as a new object.",
+				Hint:    "Upload the complete object, then load again: it counts as a new object.",
 			},
 		},
 		{

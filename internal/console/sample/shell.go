@@ -12,7 +12,7 @@ func Shell() []Page {
 	sales := SourcesCrumbs(page.Crumb{Name: "Sales exports"})
 	return []Page{
 		Bare("error", "shell/error", &shell.ErrorPage{
-			Title: "Not found", Status: 404, Message: "There is no such page.",
+			Title: "Not found", Status: 404, Message: "This page doesn’t exist.",
 			Hint:      "It may have been removed, or belong to another workspace.",
 			RequestID: "req_01kjq7m2r5x8v3n6p9t4w0y1za",
 		}),
@@ -25,14 +25,14 @@ func Shell() []Page {
 				{Icon: "folder-open", Name: "Sales exports", Text: "source: can’t load any more"},
 				{Icon: "table-2", Name: "SALES", Text: "dataset: keeps its rows, gets no new ones"},
 			},
-			Keeps: "Rows that are loaded stay. For 24 hours the removal can be undone.",
+			Keeps: "Loaded rows stay. You can undo the removal for 24 hours.",
 		}),
 		New("remove-unused", "shell/remove", &shell.RemovePage{
 			Frame: Frame("Remove access key", "/sources/credentials",
 				sales...), Question: "Remove the access key “legacy”?", Verb: "Remove access key",
 			Action: "/x",
 			Back:   "/sources/credentials", Confirm: "legacy",
-			Keeps: "This can’t be undone. The key itself lives on in AWS until you delete it there.",
+			Keeps: "This can’t be undone. The key itself stays active in AWS until you delete it there.",
 		}),
 		New("remove-dataset", "shell/remove", datasetRemoval("", nil)),
 		New("remove-dataset-mistyped", "shell/remove", datasetRemoval("STOCK", shell.ConfirmProblem(
@@ -56,7 +56,7 @@ func Shell() []Page {
 				Kind: "external_id",
 				Name: "0123456789abcdef0123456789abcdef",
 			}}),
-			Keeps: "First Windlass checks that the role accepts the new External ID. If it doesn’t, nothing changes.",
+			Keeps: "Windlass first checks that the role accepts the new External ID. If it doesn’t, nothing changes.",
 		}),
 		New("refused", "shell/refused", &shell.RefusedPage{
 			Frame: Frame("Forbidden", ""), Status: 403, Message: "You can't do this: member.create is not allowed.",

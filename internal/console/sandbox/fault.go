@@ -120,7 +120,7 @@ func (f faultForm) fault() (fault.Fault, error) {
 		n, err := strconv.Atoi(*text)
 		if err != nil || n < 1 || n > 100_000 {
 			return broken, problem.New(problem.Invalid, "“%s” isn't a number of calls or minutes.", *text).
-				WithHint("Give a whole number, or leave it open.")
+				WithHint("Enter a whole number, or leave it empty.")
 		}
 		*number = n
 	}

@@ -29,7 +29,7 @@ func Samples() []sample.Page {
 		{
 			6, at(5), "arn:aws:iam::111111111111:user/windlass", "sts:AssumeRole",
 			"arn:aws:iam::222222222222:role/windlass-reader", "implicitDeny", "403 AccessDenied", "",
-			"The role’s trust policy does not let arn:aws:iam::111111111111:user/windlass in with this call.",
+			"The role’s trust policy doesn’t allow this call by arn:aws:iam::111111111111:user/windlass.",
 		},
 	}
 	faults := []faultView{{
@@ -48,7 +48,7 @@ func Samples() []sample.Page {
 	broken := show(calls, callFilter{}, nil)
 	broken.Problem = &page.Problem{
 		Message: "“0” isn't a number of calls or minutes.",
-		Hint:    "Give a whole number, or leave it open.",
+		Hint:    "Enter a whole number, or leave it empty.",
 	}
 	return []sample.Page{
 		sample.New("sandbox-empty", "sandbox/sandbox", show(nil, callFilter{}, nil)),

@@ -213,7 +213,7 @@ func viewCall(d authz.Decision) callRow {
 func (h *Handlers) sandboxCall(w http.ResponseWriter, v *shell.Visit) error {
 	sequence, err := strconv.ParseInt(v.PathValue("sequence"), 10, 64)
 	if err != nil || sequence < 1 {
-		return problem.New(problem.NotFound, "There is no such call.")
+		return problem.New(problem.NotFound, "This call doesn’t exist.")
 	}
 	d, err := h.Sandbox.Decision(v.Context(), v.Actor, v.Workspace, sequence)
 	if err != nil {

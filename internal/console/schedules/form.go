@@ -51,7 +51,7 @@ func (f *form) settings() (schedule.Settings, error) {
 	switch f.When {
 	case "cron":
 		if settings.Cron = f.Cron; f.Cron == "" {
-			return settings, missing("cron", "is missing, as in 0 6 * * 1-5")
+			return settings, missing("cron", "is missing; write, for example, 0 6 * * 1-5")
 		}
 	case "every":
 		every, err := schedule.ParseEvery(f.Every)
@@ -59,7 +59,7 @@ func (f *form) settings() (schedule.Settings, error) {
 			return settings, missing("every", err.Error())
 		}
 		if settings.Every = every; every == 0 {
-			return settings, missing("every", "is missing, as in 15m")
+			return settings, missing("every", "is missing; write, for example, 15m")
 		}
 	}
 	return settings, nil

@@ -92,7 +92,7 @@ func (h *Handlers) removal(v *shell.Visit) (*shell.Removal, error) {
 				page.Crumb{Name: found.Name, Path: found.Path()}, page.Crumb{Name: "Remove"}),
 			Question: "Remove the schedule “" + found.Name + "”?", Verb: "Remove schedule",
 			Action: found.Path() + "/remove", Back: found.Path(),
-			Keeps: "Loads that it started go on, and what they loaded stays.",
+			Keeps: "Loads that it started continue, and their rows stay.",
 		},
 		Measure: func() (impact.Impact, error) {
 			return h.Schedules.Impact(v.Context(), v.Actor, v.Workspace, found.ID)

@@ -121,11 +121,11 @@ func local(at time.Time, zone string) string {
 
 var overlaps = map[schedule.Overlap]string{
 	schedule.Skip:  "Skip the fire time",
-	schedule.Queue: "Let one load wait",
+	schedule.Queue: "Queue one load",
 }
 
 var catchUps = map[schedule.CatchUp]string{
-	schedule.Last: "Load once, for the newest",
+	schedule.Last: "Load once, for the latest",
 	schedule.None: "Load nothing",
 	schedule.All:  "Load for each, at most 24",
 }

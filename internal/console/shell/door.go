@@ -32,7 +32,7 @@ func (s *Shell) door(next http.Handler) http.Handler {
 			Reason: "A form was sent from another site.",
 		})
 		s.Fail(w, r, problem.New(problem.Forbidden, "This request came from another site.").
-			WithHint("Open the console itself and try again there."))
+			WithHint("Open the console directly and try again there."))
 	}))
 	guarded := guard.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -48,7 +48,7 @@ func newSessions(config *Config) *scs.SessionManager {
 }
 
 // sessionFailed responds when the session can't be read or kept. It may
-// come after the page, and when the reader is gone: then there is nobody to
+// come after the page, and when the client disconnected: then there is nobody to
 // tell.
 func (s *Shell) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {

@@ -67,7 +67,7 @@ func NewStream(w http.ResponseWriter) *Stream {
 }
 
 // errGone ends a stream whose reader is gone.
-var errGone = errors.New("the reader is gone")
+var errGone = errors.New("the client disconnected")
 
 // End is how a handler leaves a stream. What went wrong before anything was
 // sent still becomes an error page; afterwards the reader asks again.

@@ -28,7 +28,7 @@ func (*sourceNewPage) Formats() []page.Option { return formats }
 // sourceForm is what was typed about a source.
 type sourceForm struct {
 	Name, Through, Bucket, Pattern, Format, JSONPath string
-	Exclude                                          string // one pattern a line
+	Exclude                                          string // one pattern per line
 }
 
 func readSourceForm(r *http.Request) sourceForm {
@@ -196,7 +196,7 @@ func (h *Handlers) sourceRemoval(v *shell.Visit) (*shell.Removal, error) {
 				page.Crumb{Name: "Data sources", Path: "/sources/data"}, page.Crumb{Name: found.Name, Path: found.Path()}),
 			Question: "Remove the source “" + found.Name + "”?", Verb: "Remove source", Action: found.Path() +
 				"/remove", Back: found.Path(),
-			Keeps: "What it loaded stays, and so does the record of which objects were loaded.",
+			Keeps: "The rows it loaded stay, and so does the record of loaded objects.",
 		},
 		Measure: func() (impact.Impact, error) {
 			return h.Sources.Impact(v.Context(), v.Actor, v.Workspace, found.ID)

@@ -17,7 +17,7 @@ func Samples() []sample.Page {
 		UpdatedAt: sample.Time.Add(-time.Hour),
 	}
 	preview := &previewView{
-		Sampled: "sales/2026/01/01.csv.gz", Index: "“region” is the first text column and “day” the only date.",
+		Sampled: "sales/2026/01/01.csv.gz", Index: "“region” is the first text column and “day” is the only date.",
 		Columns: []view.Column{
 			{Name: "region", Type: "string"},
 			{Name: "day", Type: "date"},
@@ -67,7 +67,7 @@ func Samples() []sample.Page {
 				page.Crumb{Name: "Sources"}), Source: source,
 			Preview: &previewView{
 				Problem: &page.Problem{
-					Message: "The integration Sales exports is not verified, so nothing is read through it.",
+					Message: "The integration Sales exports is not verified, so Windlass reads nothing through it.",
 					Hint:    "Verify it first.",
 				},
 			},

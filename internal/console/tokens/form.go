@@ -58,10 +58,10 @@ var verbTexts = []scopeVerb{
 }
 
 var wordTexts = []scopeWord{
-	{Name: "query", Title: "Query", Text: "SQL over every dataset."},
-	{Name: "load", Title: "Load", Text: "Start, watch and cancel loads."},
-	{Name: "manage", Title: "Manage", Text: "Settings, sources, integrations and tokens. Reads no rows."},
-	{Name: "audit", Title: "Audit", Text: "Reads the audit and the security log."},
+	{Name: "query", Title: "Query", Text: "SQL over all datasets."},
+	{Name: "load", Title: "Load", Text: "Start, view and cancel loads."},
+	{Name: "manage", Title: "Manage", Text: "Settings, sources, integrations and tokens. Can’t read rows."},
+	{Name: "audit", Title: "Audit", Text: "Reads the audit and security logs."},
 	{Name: "metrics", Title: "Metrics", Text: "Reads the service’s metrics."},
 }
 
@@ -188,7 +188,7 @@ func (f *tokenForm) expiry(now time.Time) (at time.Time, never, given bool, err 
 	}
 	day, err := time.Parse(time.DateOnly, f.Date)
 	if err != nil {
-		return time.Time{}, false, false, problem.New(problem.Invalid, "Choose the day on which the token ends.").
+		return time.Time{}, false, false, problem.New(problem.Invalid, "Choose the day when the token expires.").
 			WithFindings(problem.Finding{Path: "expires_at", Message: "Choose a day."})
 	}
 	return day.Add(24 * time.Hour), false, true, nil

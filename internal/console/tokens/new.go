@@ -67,10 +67,10 @@ func kindsFor(v *shell.Visit) []kindView {
 	all := []kindView{
 		{
 			string(token.Publishable), "Publishable",
-			"For web pages. Reads the datasets you choose; everybody may see it.",
+			"For web pages. Reads the datasets you choose. Anyone may see it.",
 		},
-		{string(token.Secret), "Secret", "For servers and scripts. Does what you choose, for a year by default."},
-		{string(token.Personal), "Personal", "Acts in your name for at most 90 days: for your own machine."},
+		{string(token.Secret), "Secret", "For servers and scripts. Can do what you choose. Lasts a year by default."},
+		{string(token.Personal), "Personal", "For your own machine. Acts in your name for at most 90 days."},
 	}
 	if !v.Actor.Role.Includes(access.Editor) {
 		return all[1:]

@@ -25,7 +25,7 @@ func (h *Handlers) tokenRevocation(v *shell.Visit) (*shell.Removal, error) {
 	}
 	keeps := "Apps that use it get 401 at once. This can’t be undone."
 	if last {
-		keeps = "It is the only secret token that works. " + keeps
+		keeps = "It is the only active secret token. " + keeps
 	}
 	return &shell.Removal{
 		Page: &shell.RemovePage{

@@ -105,7 +105,7 @@ func (v *Verification) unproven() bool {
 // Headline is the verdict.
 func (v *Verification) Headline() string {
 	if v.past() {
-		return "This was before the last edit"
+		return "From before the last edit"
 	}
 	switch v.State {
 	case "running":
@@ -114,7 +114,7 @@ func (v *Verification) Headline() string {
 		return "IAM is still spreading the change"
 	case "verified":
 		if v.count("warn") > 0 {
-			return "Verified, with something to look at"
+			return "Verified, with warnings"
 		}
 		if v.Out {
 			return "It opened exactly what it should"
@@ -124,43 +124,44 @@ func (v *Verification) Headline() string {
 		return "This role lets in more than Windlass"
 	}
 	if v.unproven() {
-		return "Not proven: Windlass could not ask"
+		return "Not verified: Windlass couldn’t make the calls"
 	}
 	if !v.ProvenAt.IsZero() {
-		return "It works no longer: " + page.Plural(v.count("fail"), "check fails", "checks fail")
+		return "No longer working: " + page.Plural(v.count("fail"), "check fails", "checks fail")
 	}
-	return "Not there yet: " + page.Plural(v.count("fail"), "check fails", "checks fail")
+	return "Not working yet: " + page.Plural(v.count("fail"), "check fails", "checks fail")
 }
 
 // Summary is the sentence below the verdict.
 func (v *Verification) Summary() string {
 	if v.past() {
-		return "What it was then is below. As it is now it is verified by itself in a moment."
+		return "The results below are from that version. Windlass verifies the current one in a moment."
 	}
 	switch v.State {
 	case "running":
-		return "Each check is a real call to AWS, made as your loads will make it."
+		return "Each check makes a real call to AWS, the way your loads do."
 	case "propagating":
-		return "AWS takes up to two minutes after an edit. The checks are tried again by themselves."
+		return "AWS takes up to two minutes to apply an edit. Windlass repeats the checks automatically."
 	case "verified":
 		if v.Credential != "" {
 			return page.Plural(v.count("pass"), "check", "checks") +
-				" passed. What was tried outside the location is told below."
+				" passed. The results outside the location are below."
 		}
 		return fmt.Sprintf("%s passed. Nothing was readable outside the declared locations, and nobody gets in without the External ID.",
 			page.Plural(v.count("pass"), "check", "checks"))
 	case "insecure":
-		return "Nothing is loaded through it until the trust policy asks for the External ID. The statement to change is below."
+		return "Windlass loads nothing through it until the trust policy requires the External ID. The statement " +
+			"to change is below."
 	}
 	switch {
 	case v.count("fail") == 0:
 		return v.Reason
 	case v.unproven() && v.Credential != "":
-		return "This says nothing about the key: what went wrong is Windlass's own, or on its way to the service."
+		return "This isn’t a problem of the key: the failure was in Windlass or on the way to the service."
 	case v.unproven():
-		return "This says nothing about the role: what went wrong is Windlass's own, or on its way to AWS."
+		return "This isn’t a problem of the role: the failure was in Windlass or on the way to AWS."
 	}
-	return "The first failing check is usually the cause of the rest. Change what it says, then verify again."
+	return "The first failing check is usually the cause of the others. Fix it, then verify again."
 }
 
 func (v *Verification) count(status string) int {

@@ -90,7 +90,7 @@ func (l Load) Headline() string {
 		}
 		return "Waiting for its turn"
 	case load.Planning:
-		return "Finding out what is new"
+		return "Listing new objects"
 	case load.Reading:
 		return "Reading " + page.Plural(l.Objects, "object", "objects")
 	case load.Committing:
@@ -101,7 +101,7 @@ func (l Load) Headline() string {
 		}
 		return page.Plural(l.Rows, "row loaded", "rows loaded")
 	case load.Failed:
-		return "Nothing of it was kept"
+		return "None of its rows were kept"
 	case load.Cancelled:
 		return "Cancelled"
 	}
@@ -114,9 +114,10 @@ func (l Load) Summary() string {
 	case load.Loaded:
 		return l.outcome()
 	case load.Failed:
-		return "Rows are committed with the record of their object or not at all, so it is safe to load again."
+		return "Windlass commits rows and the record of their object together or not at all, so you can safely " +
+			"load again."
 	case load.Cancelled:
-		return "Nothing of it was kept."
+		return "None of its rows were kept."
 	case load.Queued:
 		if l.Waiting() {
 			return page.Plural(int64(l.Waits), "attempt", "attempts") + " in a row failed. The next one is at " +
@@ -124,7 +125,7 @@ func (l Load) Summary() string {
 		}
 	case load.Planning, load.Reading, load.Committing:
 	}
-	return "Nothing is seen by readers until all of it is committed."
+	return "Readers see the rows once all of them are committed."
 }
 
 // outcome returns what a committed load came to.
@@ -143,7 +144,7 @@ func (l Load) outcome() string {
 		text += fmt.Sprintf("; %s loaded before", page.Plural(l.Known, "was", "were"))
 	}
 	if l.Rejected > 0 {
-		text += fmt.Sprintf(". %s set aside, with the reason below", page.Plural(l.Rejected, "row was", "rows were"))
+		text += fmt.Sprintf(". %s rejected, with the reason below", page.Plural(l.Rejected, "row was", "rows were"))
 	}
 	return text + "."
 }
