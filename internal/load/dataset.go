@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -31,8 +32,11 @@ func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, 
 	made, created, err := p.config.Datasets.Ensure(ctx, p.actor, p.order.Workspace,
 		dataset.Draft{Name: p.order.Dataset, Schema: schema})
 	if err == nil && created {
-		p.status.note("The dataset was made with %d columns, guessed from the beginning of %s.",
-			len(schema.Columns), from)
+		columns := fmt.Sprintf("%d columns", len(schema.Columns))
+		if len(schema.Columns) == 1 {
+			columns = "1 column"
+		}
+		p.status.note("The dataset was made with %s, guessed from the beginning of %s.", columns, from)
 		p.status.note("%s", schema.Index.Reason)
 	}
 	return made, err

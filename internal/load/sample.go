@@ -50,6 +50,9 @@ func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema
 		if p.feed.Rest == shape.Drop {
 			return dataset.Schema{}, "", noColumns(p.feed.Columns.Columns)
 		}
+		if s.sampler.Rows() > 0 {
+			return dataset.Schema{}, "", tabular.NoColumns()
+		}
 		return dataset.Schema{}, "", problem.New(problem.Unavailable, "The objects changed while they were read.").
 			WithHint("Load again.")
 	}

@@ -3,6 +3,7 @@ package tabular
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/avro"
@@ -79,6 +80,27 @@ func detectBinary(head []byte, chosen Format) (Format, error) {
 	return "", nil
 }
 
+// refusePacked refuses what is still compressed: twice, or by snappy without frames.
+func (c *Content) refusePacked(head []byte, complete bool) error {
+	if kind := compress.Detect(head); kind != compress.None && c.Compression != compress.None {
+		return compress.Packed(kind, c.Compression)
+	}
+	if complete && c.Compression == compress.None && !looksText(head) && compress.IsBlock(head) {
+		return problem.New(problem.Invalid, "It is a block of snappy data without frames, which is not read.").
+			WithHint("Write it with the framing format, or compress it with gzip or zstd.").WithReason(WrongFormat)
+	}
+	return nil
+}
+
+// looksText reports whether bytes are UTF-8 without control characters that no
+// text has.
+func looksText(head []byte) bool {
+	const separators = "\t\n\v\f\r\x01\x02\x1c\x1d\x1e\x1f"
+	return utf8.Valid(head) && !bytes.ContainsFunc(head, func(r rune) bool {
+		return r < ' ' && !strings.ContainsRune(separators, r)
+	})
+}
+
 func wrongFormat(format string, args ...any) error {
 	return problem.New(problem.Invalid, format, args...).
 		WithHint("Choose another format for the source, or let the content tell.").WithReason(WrongFormat)
@@ -138,6 +160,13 @@ func errEmpty() error {
 func NoRecords() error {
 	return problem.New(problem.Invalid, "There is no record in it from which a schema could be guessed.").
 		WithHint("Begin with an object that has records, or make the dataset with its schema first.")
+}
+
+// NoColumns is the problem of records that are all empty.
+func NoColumns() error {
+	return problem.New(problem.Invalid, "The records have no members from which a schema could be guessed.").
+		WithHint("Begin with an object whose records have members, or make the dataset with its schema first.").
+		WithReason(WrongFormat)
 }
 
 func errPackedParquet(kind compress.Kind) error {

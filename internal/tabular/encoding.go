@@ -62,8 +62,12 @@ func findEncoding(head []byte, complete bool) (Encoding, string) {
 // zeroShare is the share of the odd or even bytes that are zero in UTF-16.
 const zeroShare = 0.3
 
+// leastOdd is how many bytes text in UTF-16 that is cut off within a character must
+// have, to be told from other bytes.
+const leastOdd = 16
+
 // byZeroBytes returns the UTF-16 encoding that the zero bytes show, or "". Text in
-// UTF-16 has an even number of bytes, and no character zero.
+// UTF-16 has no character zero. Its last character may be cut off.
 func byZeroBytes(head []byte, complete bool) Encoding {
 	var zeros [2]int
 	for i, b := range head {
@@ -74,7 +78,7 @@ func byZeroBytes(head []byte, complete bool) Encoding {
 			zeros[i%2]++
 		}
 	}
-	if complete && len(head)%2 != 0 {
+	if complete && len(head)%2 != 0 && len(head) < leastOdd {
 		return ""
 	}
 	share := func(n int) float64 { return float64(n) / (float64(len(head)) / 2) }

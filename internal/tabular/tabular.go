@@ -186,6 +186,9 @@ func (c *Content) open(ctx context.Context) error {
 	if c.Format, err = detectBinary(head, c.options.Format); err != nil || c.Format != "" {
 		return errors.Join(err, c.startBinary(ctx, head, complete, unpacked))
 	}
+	if err := c.refusePacked(head, complete); err != nil {
+		return err
+	}
 	if head, complete, unpacked, err = c.decode(head, complete, unpacked); err != nil {
 		return err
 	}
@@ -329,7 +332,7 @@ func (c *Content) noteDialect() {
 		c.note("The first record is read as a row, because it has values of the types of the records below.")
 	}
 	if n := d.SkipLines; o.SkipLines == nil && n > 0 && c.table.Reasons.SkipLines == csv.Preamble {
-		c.note("%s before the table were skipped.", lines(n))
+		c.note("%s skipped before the table.", lines(n))
 	}
 	if o.Comment == nil && d.Comment != 0 {
 		c.note("Lines that begin with # before the header are comments.")
@@ -338,9 +341,9 @@ func (c *Content) noteDialect() {
 
 func lines(n int) string {
 	if n == 1 {
-		return "1 line"
+		return "1 line was"
 	}
-	return fmt.Sprintf("%d lines", n)
+	return fmt.Sprintf("%d lines were", n)
 }
 
 func (c *Content) openParquet(ctx context.Context) error {
@@ -358,6 +361,7 @@ func (c *Content) openParquet(ctx context.Context) error {
 		return err
 	}
 	file.MaxBytes = c.options.UnpackedBytes
+	file.SetZone(c.options.Settings.Zone)
 	c.file = file
 	return file.Map(c.options.Mapping)
 }

@@ -29,6 +29,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/twmb/avro"
 	"github.com/twmb/avro/ocf"
@@ -56,7 +57,8 @@ type File struct {
 	MaxBytes int64    // that its values may have in memory; 0: any number
 	names    []string // as the schema has them
 	fields   []*kind
-	record   bool // records are Avro records
+	beyond   []atomic.Bool // whether a field has had a value that its type doesn't take
+	record   bool          // records are Avro records
 	head     []byte
 	rest     io.Reader // nil when nothing follows
 	limit    int
@@ -86,6 +88,7 @@ func Open(head []byte, complete bool, rest io.Reader, maxRecord int) (*File, err
 	if err := f.addFields(file.Schema().Root()); err != nil {
 		return nil, err
 	}
+	f.beyond = make([]atomic.Bool, len(f.fields))
 	return f, infer.CheckNames(f.Columns)
 }
 
@@ -132,13 +135,17 @@ func (f *File) SetNames(names dataset.Names) {
 }
 
 // Type returns the type that the file declares for a column, without a name. It
-// is empty for a column that the file doesn't have.
+// is empty for a column that the file doesn't have, and a string after values were
+// read that the declared type doesn't take.
 func (f *File) Type(name string) dataset.Column {
 	i := slices.Index(f.Columns, name)
 	if i < 0 {
 		return dataset.Column{}
 	}
 	c := f.fields[i].column
+	if f.beyond[i].Load() {
+		c = dataset.Column{Type: dataset.String}
+	}
 	c.AllowNull = true
 	return c
 }

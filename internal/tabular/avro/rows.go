@@ -1,7 +1,6 @@
 package avro
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +122,7 @@ func (r *rows) cell(out *chunk.Builder, i int, record []any) chunk.Rejection {
 		fault = column.AppendMissing(v)
 	} else if x = r.file.fields[source].value(record[source], &r.losses); x.kind == cell.JSONNull && column.Required {
 		fault = cell.Missing
-	} else if code, why := r.check(column, &x); code != "" {
+	} else if code, why := r.check(column, &x); code != "" && !r.takes(column, source, &x) {
 		if column.Strict {
 			out.LearnValue(i, r.number, false, false)
 		}
@@ -140,6 +139,16 @@ func (r *rows) cell(out *chunk.Builder, i int, record []any) chunk.Rejection {
 	return chunk.Rejection{Column: i, Value: x.text, Code: fault.Code(), Reason: column.Reason(fault)}
 }
 
+// takes reports whether a guessed column takes the text of a value that the file's
+// own type doesn't. It remembers that there is such a value.
+func (r *rows) takes(column *cell.Column, source int, x *value) bool {
+	if x.code != dataset.OutOfRange || len(x.text) == 0 || !column.Strict {
+		return false
+	}
+	r.file.beyond[source].Store(true)
+	return column.Type == dataset.String && column.Format == ""
+}
+
 // check returns why a value is rejected by any column.
 func (r *rows) check(column *cell.Column, x *value) (dataset.RejectCode, string) {
 	switch {
@@ -150,8 +159,6 @@ func (r *rows) check(column *cell.Column, x *value) (dataset.RejectCode, string)
 	case x.kind != cell.JSONString:
 	case !utf8.Valid(x.text):
 		return dataset.BadEncoding, "." + column.Name + " should be UTF-8"
-	case bytes.IndexByte(x.text, 0) >= 0:
-		return dataset.BadEncoding, "." + column.Name + " should NOT have zero bytes"
 	}
 	return "", ""
 }

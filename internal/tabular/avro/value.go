@@ -114,7 +114,8 @@ const secondsOfDay = 86400
 
 func day(days int64) value {
 	if days*secondsOfDay < earliest || days*secondsOfDay >= latest {
-		return wrong("should be a date of the years 1 to 9999", strconv.AppendInt(nil, days, 10))
+		return wrong("should be a date of the years 1 to 9999",
+			time.Unix(days*secondsOfDay, 0).UTC().AppendFormat(nil, time.DateOnly))
 	}
 	return text(time.Unix(days*secondsOfDay, 0).UTC().AppendFormat(nil, time.DateOnly))
 }
@@ -127,7 +128,8 @@ func moment(n, micros int64, zone string) value {
 		seconds, rest = seconds-1, rest+perSecond
 	}
 	if seconds < earliest || seconds >= latest {
-		return wrong("should be a date-time of the years 1 to 9999", strconv.AppendInt(nil, n, 10))
+		return wrong("should be a date-time of the years 1 to 9999",
+			time.Unix(seconds, rest*micros*1000).UTC().AppendFormat(nil, time.RFC3339Nano))
 	}
 	t := time.Unix(seconds, rest*micros*1000).UTC()
 	return text(append(t.AppendFormat(nil, "2006-01-02T15:04:05.999999"), zone...))

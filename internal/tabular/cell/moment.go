@@ -45,7 +45,7 @@ func (l *Layout) ParseExact(b []byte) (x int64, exact, ok bool) {
 	}
 	seconds := days*86400 + int64(m.hour*3600+m.minute*60+m.second-m.offset)
 	if l.zone != nil && !m.zoned {
-		seconds += secondsWest(l.zone, seconds)
+		seconds += SecondsWest(l.zone, seconds)
 	}
 	x = seconds*1_000_000 + int64(m.micros)
 	return x, !m.cut, x >= minMoment && x < maxEpoch

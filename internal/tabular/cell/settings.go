@@ -51,9 +51,9 @@ func (c *Column) apply(s Settings) {
 // Settings returns the settings that the column was compiled with.
 func (c *Column) Settings() *Settings { return &c.settings }
 
-// secondsWest returns the seconds to add to a local time to get UTC. A time in
+// SecondsWest returns the seconds to add to a local time to get UTC. A time in
 // a gap has the offset before the gap; one that comes twice is the first.
-func secondsWest(zone *time.Location, local int64) int64 {
+func SecondsWest(zone *time.Location, local int64) int64 {
 	const day = 86400
 	before := offsetAt(zone, local-day)
 	if offsetAt(zone, local-before) == before {

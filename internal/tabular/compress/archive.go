@@ -9,6 +9,8 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/klauspost/compress/snappy"
+
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -100,7 +102,8 @@ func (m *Member) Open(limits Limits) (*Reader, error) {
 	opened, err := m.file.Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
 		return nil, problem.New(problem.Invalid, "It is compressed with method %d of zip, which isn't read.", m.file.Method).
-			WithHint("Compress it with deflate, which is the usual method.").WithReason(Damaged)
+			WithHint("Compress it with deflate, which is the usual method.").
+			WithReason(Damaged)
 	}
 	if err != nil {
 		return nil, m.from.explain(err)
@@ -122,6 +125,27 @@ func Nested(kind Kind) error {
 	return problem.New(problem.Invalid, "It is %s inside of a zip archive, which isn't unpacked.", name).
 		WithHint("Put the files into the archive as they are.").WithReason(Damaged)
 }
+
+// Packed is the problem of data that is compressed twice.
+func Packed(kind, outer Kind) error {
+	return problem.New(problem.Invalid, "It is %s data inside of %s data, and only one of them is unpacked.", kind, outer).
+		WithHint("Compress the file once.").
+		WithReason(Damaged)
+}
+
+// IsBlock reports whether an object is a block of snappy without frames. It has no
+// sign of its own, so all of it is unpacked.
+func IsBlock(stored []byte) bool {
+	n, err := snappy.DecodedLen(stored)
+	if err != nil || n < len(stored)/2 || n > maxBlockRatio*len(stored) {
+		return false
+	}
+	text, err := snappy.Decode(nil, stored)
+	return err == nil && len(text) == n
+}
+
+// maxBlockRatio is more than a block of snappy can unpack to: 64 bytes for 3.
+const maxBlockRatio = 22
 
 // directory reads an archive. It distinguishes errors of reading from errors of
 // the data, and bounds what is read while the list of members is.

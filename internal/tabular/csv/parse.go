@@ -87,9 +87,6 @@ func (p *parser) take(record []byte, line int64, quoted bool) {
 	case !utf8.Valid(record):
 		p.rejectBytes(record, line)
 		return
-	case bytes.IndexByte(record, 0) >= 0:
-		p.reject(line, record, dataset.BadEncoding, "should NOT have zero bytes")
-		return
 	}
 	column, value, fault := p.fields(record, line, quoted)
 	switch {

@@ -247,6 +247,7 @@ func (s *split) isBetter(other *split) bool {
 		cmp.Compare(other.blanks, s.blanks),
 		cmp.Compare(s.typed, other.typed),
 		cmp.Compare(s.fields, other.fields),
+		cmp.Compare(other.first, s.first), // rather than to skip a line that the other reads as the header
 	) > 0
 }
 

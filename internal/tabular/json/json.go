@@ -48,6 +48,7 @@ type Stream struct {
 	rest       io.Reader // nil when nothing follows
 	limit      int
 	chunkBytes int
+	values     bool              // records that are no objects have one column
 	renamed    map[string]string // former names of columns
 	mapping    *shape.Mapping
 }
@@ -72,15 +73,54 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 		return nil, problem.New(problem.Invalid, "There is nothing in it but blanks.").
 			WithHint("A JSON document has an array of objects, or one object a line.")
 	}
-	if s.Lines || s.Path != nil {
-		return s, nil
+	if !s.Lines && s.Path == nil {
+		path, err := findRecords(head)
+		if err != nil {
+			return nil, err
+		}
+		s.Path, s.Found = path, len(path) > 0
 	}
-	path, err := findRecords(head)
-	if err != nil {
-		return nil, err
-	}
-	s.Path, s.Found = path, len(path) > 0
+	s.values = s.beginsWithValue()
 	return s, nil
+}
+
+// ValueColumn is the name of the column of records that are no objects.
+const ValueColumn = "value"
+
+// appendValue makes an object of a record of another kind.
+func appendValue(dst, record []byte) []byte {
+	dst = append(dst, `{"`+ValueColumn+`":`...)
+	dst = append(dst, record...)
+	return append(dst, '}')
+}
+
+// beginsWithValue reports whether the first record that isn't null is no object.
+func (s *Stream) beginsWithValue() bool {
+	first := byte('{')
+	see := func(record []byte) bool {
+		record = trim(record)
+		if len(record) == 0 || string(record) == "null" {
+			return false
+		}
+		first = record[0]
+		return true
+	}
+	if s.Lines {
+		for line := range bytes.Lines(s.head) {
+			if see(line) {
+				break
+			}
+		}
+		return first != '{'
+	}
+	w := newWalker(bytes.NewReader(s.head), s.Path, s.limit, 2) // a record at a time
+	var c chunk.Chunk
+	for {
+		c.Reset()
+		if err := w.Frame(&c); err != nil || see(c.Data) {
+			return first != '{'
+		}
+	}
 }
 
 // Sample adds the first records of the stream to s until it has as many rows.
@@ -113,9 +153,14 @@ func (s *Stream) grow() error {
 // sample is Sample with a function that returns an error to end it.
 func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) error {
 	p := &recordParser{}
+	var whole []byte
 	take := func(record []byte) {
 		if len(record) > s.limit || sample.Rows() >= rows {
 			return
+		}
+		if s.values && record[0] != '{' {
+			whole = appendValue(whole[:0], record)
+			record = whole
 		}
 		// All of it is looked at first: half a record must not be sampled.
 		if p.members(record, func([]byte, cell.JSONKind, []byte, []byte) error { return nil }) != nil {
@@ -182,7 +227,7 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 	if s.rest != nil {
 		stream = io.MultiReader(stream, s.rest)
 	}
-	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.mapping, s.limit, s.Lines) }
+	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.mapping, s.limit, s.Lines, s.values) }
 	if s.Lines {
 		return &chunk.Lines{Stream: stream, Newline: '\n', Line: 1, Size: s.chunkBytes, Limit: s.limit}, parser
 	}

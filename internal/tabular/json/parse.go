@@ -17,6 +17,8 @@ type parser struct {
 	columns map[string]int
 	limit   int
 	lines   bool
+	values  bool // records that are no objects have one column
+	whole   []byte
 	out     *chunk.Builder
 	seen    []bool // for each column, whether the record has had it
 	guess   int    // the column that most likely follows the last one
@@ -27,10 +29,10 @@ type parser struct {
 }
 
 func newParser(columns []cell.Column, renamed map[string]string, mapping *shape.Mapping, limit int,
-	lines bool,
+	lines, values bool,
 ) *parser {
 	p := &parser{
-		columns: make(map[string]int, len(columns)), limit: limit, lines: lines,
+		columns: make(map[string]int, len(columns)), limit: limit, lines: lines, values: values,
 		seen: make([]bool, len(columns)), mapping: mapping,
 	}
 	if mapping != nil {
@@ -86,6 +88,10 @@ func (r *refusal) Error() string { return r.reason }
 
 // take casts one record.
 func (p *parser) take(record []byte, number int64) {
+	if p.values && record[0] != '{' && len(record) <= p.limit {
+		p.whole = appendValue(p.whole[:0], record)
+		record = p.whole
+	}
 	switch {
 	case len(record) > p.limit:
 		p.out.Reject(number, chunk.RejectTooLarge(p.limit, record))
@@ -168,9 +174,6 @@ func (p *parser) value(i int, kind cell.JSONKind, raw, text []byte) error {
 	}
 	p.seen[i] = true
 	p.out.SetPresent(i)
-	if kind == cell.JSONString && bytes.IndexByte(text, 0) >= 0 {
-		return &refusal{i, text, dataset.BadEncoding, "." + column.Name + " should NOT have zero bytes"}
-	}
 	fault := column.AppendJSON(&p.out.Batch.Vectors[i], kind, raw, text)
 	if column.Strict {
 		p.out.LearnJSON(i, kind, raw, text, p.number, fault)

@@ -1,7 +1,6 @@
 package parquet
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -31,8 +30,8 @@ type value struct {
 	wide  dataset.Int128 // decimal
 	float float64        // number
 	bytes []byte         // string; JSON for object, array and any
-	// wrong explains why the value is not of its natural type. Numbers then
-	// have their text in bytes.
+	// wrong explains why the value is not of its natural type. Numbers and dates
+	// then have their text in bytes.
 	wrong string
 }
 
@@ -136,6 +135,10 @@ func refuse(column *cell.Column, f cell.Fault) refusal { return refusal{f.Code()
 func (f *field) append(column *cell.Column, v *dataset.Vector, x *value) refusal {
 	natural := f.natural.Type
 	isNumber := natural == dataset.Integer || natural == dataset.Decimal
+	isDate := natural == dataset.Date || natural == dataset.DateTime
+	if isDate && x.wrong != "" && column.Strict && column.Type == dataset.String {
+		return appendString(column, v, x.bytes)
+	}
 	if x.wrong != "" && (!isNumber || natural == column.Type && natural == dataset.Integer) {
 		return refusal{dataset.OutOfRange, "." + column.Name + " " + x.wrong}
 	}
@@ -207,11 +210,8 @@ func (f *field) appendWhole(column *cell.Column, v *dataset.Vector, x *value) re
 }
 
 func appendString(column *cell.Column, v *dataset.Vector, text []byte) refusal {
-	switch {
-	case !utf8.Valid(text):
+	if !utf8.Valid(text) {
 		return refusal{dataset.BadEncoding, fmt.Sprintf(".%s should be UTF-8", column.Name)}
-	case bytes.IndexByte(text, 0) >= 0:
-		return refusal{dataset.BadEncoding, fmt.Sprintf(".%s should NOT have zero bytes", column.Name)}
 	}
 	return refuse(column, column.AppendText(v, text))
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
 // leaf converts the values of one leaf column to those of a type.
@@ -24,8 +25,11 @@ type leaf struct {
 	column   dataset.Column // the type; it has no name
 	kind     pq.Kind
 	unsigned bool
-	scale    int   // of a decimal
-	unit     int64 // nanoseconds of one unit of a timestamp or a time
+	scale    int            // of a decimal
+	unit     int64          // nanoseconds of one unit of a timestamp or a time
+	local    bool           // a timestamp is in the time zone of the source
+	zone     *time.Location // nil: UTC
+	beyond   beyond
 	read     func(l *leaf, x *pq.Value, scratch *[]byte) value
 	losses   losses
 }
@@ -92,7 +96,7 @@ func (l *leaf) setLogical(t format.LogicalTypeValue) bool {
 	case *format.DateType:
 		l.set(dataset.Column{Type: dataset.Date}, (*leaf).date)
 	case *format.TimestampType:
-		l.unit = int64(t.Unit.Value.Duration())
+		l.unit, l.local = int64(t.Unit.Value.Duration()), !t.IsAdjustedToUTC
 		l.set(dataset.Column{Type: dataset.DateTime}, (*leaf).timestamp)
 	case *format.TimeType:
 		l.unit = int64(t.Unit.Value.Duration())
@@ -163,6 +167,7 @@ func (l *leaf) integer(x *pq.Value, scratch *[]byte) value {
 	n := l.whole(x)
 	if l.unsigned && n < 0 {
 		*scratch = strconv.AppendUint((*scratch)[:0], x.Uint64(), 10)
+		l.beyond.addDigits(*scratch)
 		return value{bytes: *scratch, wrong: "should be integer of at most 64 bits"}
 	}
 	return value{int: n}
@@ -182,6 +187,7 @@ func (l *leaf) decimal(x *pq.Value, scratch *[]byte) value {
 	}
 	if !fits || !dataset.DecimalFits(wide, l.column.Precision) {
 		v := l.longDecimal(x, scratch)
+		l.beyond.addDigits(v.bytes)
 		v.wrong = "should be " + l.column.TypeName()
 		return v
 	}
@@ -274,35 +280,42 @@ var (
 	latest   = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 )
 
-const microsOfDay = 86400 * 1_000_000
+const (
+	secondsOfDay = 86400
+	microsOfDay  = secondsOfDay * 1_000_000
+)
 
-func (l *leaf) date(x *pq.Value, _ *[]byte) value {
+func (l *leaf) date(x *pq.Value, scratch *[]byte) value {
 	days := int64(x.Int32())
 	if days*microsOfDay < earliest || days*microsOfDay >= latest {
-		return value{int: days, wrong: "should be a date of the years 1 to 9999"}
+		l.beyond.text.Store(true)
+		*scratch = time.Unix(days*secondsOfDay, 0).UTC().AppendFormat((*scratch)[:0], time.DateOnly)
+		return value{bytes: *scratch, wrong: "should be a date of the years 1 to 9999"}
 	}
 	return value{int: days}
 }
 
-func (l *leaf) int96(x *pq.Value, _ *[]byte) value {
+func (l *leaf) int96(x *pq.Value, scratch *[]byte) value {
 	const julian = 2_440_588 // the day 1970-01-01
 	i := x.Int96()
 	nanos := int64(i[0]) | int64(i[1])<<32
 	l.countCut(nanos)
-	return moment((int64(int32(i[2]))-julian)*microsOfDay + floorDiv(nanos, 1000)) //nolint:gosec // days are signed
+	return l.moment(
+		(int64(int32(i[2]))-julian)*secondsOfDay,
+		floorDiv(nanos, 1000),
+		scratch,
+	) //nolint:gosec // days are signed
 }
 
-func (l *leaf) timestamp(x *pq.Value, _ *[]byte) value {
+func (l *leaf) timestamp(x *pq.Value, scratch *[]byte) value {
 	n := x.Int64()
 	if l.unit < 1000 { // nanoseconds
 		l.countCut(n)
-		return moment(floorDiv(n, 1000))
+		return l.moment(0, floorDiv(n, 1000), scratch)
 	}
-	factor := l.unit / 1000
-	if n > latest/factor || n < earliest/factor {
-		return moment(latest)
-	}
-	return moment(n * factor)
+	perSecond := int64(time.Second) / l.unit
+	seconds := floorDiv(n, perSecond)
+	return l.moment(seconds, (n-seconds*perSecond)*(l.unit/1000), scratch)
 }
 
 func (l *leaf) countCut(nanos int64) {
@@ -311,12 +324,22 @@ func (l *leaf) countCut(nanos int64) {
 	}
 }
 
-func moment(micros int64) value {
-	if micros < earliest || micros >= latest {
-		return value{int: latest - 1, wrong: "should be a date-time of the years 1 to 9999"}
+// moment returns a time of so many seconds and microseconds since 1970.
+func (l *leaf) moment(seconds, micros int64, scratch *[]byte) value {
+	carry := floorDiv(micros, 1_000_000)
+	seconds, micros = seconds+carry, micros-carry*1_000_000
+	if inRange(seconds) && l.local && l.zone != nil {
+		seconds += cell.SecondsWest(l.zone, seconds)
 	}
-	return value{int: micros}
+	if !inRange(seconds) {
+		l.beyond.text.Store(true)
+		*scratch = time.Unix(seconds, micros*1000).UTC().AppendFormat((*scratch)[:0], time.RFC3339Nano)
+		return value{bytes: *scratch, wrong: "should be a date-time of the years 1 to 9999"}
+	}
+	return value{int: seconds*1_000_000 + micros}
 }
+
+func inRange(seconds int64) bool { return seconds >= earliest/1_000_000 && seconds < latest/1_000_000 }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b

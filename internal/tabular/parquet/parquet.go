@@ -217,13 +217,17 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 }
 
 // Type returns the type that the file declares for a column, without a name. It
-// is empty for a column that the file doesn't have.
+// is empty for a column that the file doesn't have. Values that were read and that
+// the declared type doesn't take make it a wider one.
 func (f *File) Type(name string) dataset.Column {
 	i := slices.Index(f.Columns, name)
 	if i < 0 {
 		return dataset.Column{}
 	}
 	c := f.fields[i].natural
+	if leaf := f.fields[i].leaf; leaf != nil {
+		c = leaf.beyond.typeOf(c)
+	}
 	c.Name, c.AllowNull = "", true
 	return c
 }
