@@ -336,10 +336,10 @@ func nestedParquet(t *testing.T) []made {
 }
 
 // avroOf writes an Avro file of a schema.
-func avroOf(t *testing.T, schema string, options []ocf.WriterOpt, records ...any) []byte {
+func avroOf(t *testing.T, schema string, records ...any) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := ocf.NewWriter(&b, lib.MustParse(schema), options...)
+	w, err := ocf.NewWriter(&b, lib.MustParse(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +363,7 @@ func avroFiles(t *testing.T) []made {
 		for _, v := range values {
 			records = append(records, map[string]any{"c": v})
 		}
-		files = append(files, made{what: what, key: "a.avro", content: avroOf(t, schema, nil, records...)})
+		files = append(files, made{what: what, key: "a.avro", content: avroOf(t, schema, records...)})
 	}
 	add("boolean", `"boolean"`, true)
 	add("int", `"int"`, int32(-5))
@@ -382,9 +382,9 @@ func avroFiles(t *testing.T) []made {
 	add("map", `{"type":"map","values":"long"}`, map[string]any{"k": int64(1)})
 	add("record", `{"type":"record","name":"i","fields":[{"name":"a","type":"long"}]}`, map[string]any{"a": int64(1)})
 	files = append(files,
-		made{what: "no record, but longs", key: "a.avro", content: avroOf(t, `"long"`, nil, int64(1), int64(2))},
-		made{what: "in gzip", key: "a.avro.gz", content: gzipped(t, string(avroOf(t, `"long"`, nil, int64(1))))},
-		made{what: "cut off", key: "a.avro", content: cutOff(avroOf(t, `"long"`, nil, int64(1)))},
+		made{what: "no record, but longs", key: "a.avro", content: avroOf(t, `"long"`, int64(1), int64(2))},
+		made{what: "in gzip", key: "a.avro.gz", content: gzipped(t, string(avroOf(t, `"long"`, int64(1))))},
+		made{what: "cut off", key: "a.avro", content: cutOff(avroOf(t, `"long"`, int64(1)))},
 	)
 	return files
 }

@@ -300,11 +300,8 @@ func (l *leaf) int96(x *pq.Value, scratch *[]byte) value {
 	i := x.Int96()
 	nanos := int64(i[0]) | int64(i[1])<<32
 	l.countCut(nanos)
-	return l.moment(
-		(int64(int32(i[2]))-julian)*secondsOfDay,
-		floorDiv(nanos, 1000),
-		scratch,
-	) //nolint:gosec // days are signed
+	days := int64(int32(i[2])) //nolint:gosec // days are signed
+	return l.moment((days-julian)*secondsOfDay, floorDiv(nanos, 1000), scratch)
 }
 
 func (l *leaf) timestamp(x *pq.Value, scratch *[]byte) value {
