@@ -20,9 +20,10 @@ func newBackup(streams Streams) *cobra.Command {
 	var options server.BackupOptions
 	var keep backup.Keep
 	cmd := &cobra.Command{
-		Use: "backup DEST", Short: "Copy the state and the rows, while the service runs",
+		Use: "backup [DEST]", Short: "Copy the state and the rows, while the service runs",
 		Long: `Copy the state and the rows to DEST, a folder or s3://BUCKET/PREFIX, while the service
-runs or not. Files with rows that are already in DEST aren't copied again.
+runs or not. Without DEST, it uses the setting backup_to. Files with rows that are already
+there aren't copied again.
 
 Run it on the service's machine, with the service's settings, as the user that owns its
 state. In a bucket, it uses the AWS credentials of its environment.
@@ -34,7 +35,7 @@ must be entered again after a restore.
 Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
 		Example: "  windlass backup /mnt/backup/windlass --dir /var/lib/windlass\n" +
 			"  windlass backup s3://acme-backups/windlass --keep-last 7 --keep-daily 30",
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MaximumNArgs(1),
 	}
 	state.add(cmd)
 	flags := cmd.Flags()
@@ -44,7 +45,7 @@ Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
 		"use the destination of another instance, such as the one this was restored from")
 	addKeep(cmd, &keep, " afterwards (default: all)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		cfg, place, err := openPlace(cmd, &state, streams, args[0])
+		cfg, place, err := openPlace(cmd, &state, streams, args)
 		if err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
 		if err != nil {
 			return err
 		}
-		if err := printMade(&state, streams, &made, args[0]); err != nil || keep.IsZero() {
+		if err := printMade(&state, streams, &made); err != nil || keep.IsZero() {
 			return err
 		}
 		pruned, err := backup.Prune(cmd.Context(), place, keep, cfg.Now)
@@ -72,27 +73,32 @@ func addKeep(cmd *cobra.Command, keep *backup.Keep, when string) {
 	cmd.Flags().IntVar(&keep.Daily, "keep-daily", 0, "keep the newest snapshot of each of `N` days"+when)
 }
 
-// openPlace reads the settings and opens a place for backups.
+// openPlace reads the settings and opens the place for backups that args or the
+// settings name.
 func openPlace(
 	cmd *cobra.Command,
 	state *stateFlags,
 	streams Streams,
-	dest string,
+	args []string,
 ) (server.Config, backup.Place, error) {
 	cfg, err := state.open(cmd, streams)
 	if err != nil {
 		return cfg, nil, err
 	}
 	cfg.Version = cmd.Root().Version
+	dest := cfg.Settings.BackupTo
+	if len(args) > 0 {
+		dest = args[0]
+	}
+	if dest == "" {
+		return cfg, nil, usagef("specify where to, as DEST or as the setting backup_to")
+	}
 	identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(cfg.Settings.AWSRegion))
 	if err != nil {
 		return cfg, nil, fmt.Errorf("finding the AWS identity: %w", err)
 	}
 	cfg.AWS = aws.NewCredentialsCache(identity.Credentials)
-	if !backup.InBucket(dest) {
-		return cfg, backup.NewFolder(dest), nil
-	}
-	place, err := backup.NewBucket(dest, identity, cfg.Settings.AWSEndpoint)
+	place, err := server.BackupPlace(&cfg, dest)
 	return cfg, place, err
 }
 
@@ -116,7 +122,7 @@ func copyProgress(w io.Writer, now func() time.Time) func(files, of int, bytes i
 
 func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
 
-func printMade(state *stateFlags, streams Streams, made *backup.Made, dest string) error {
+func printMade(state *stateFlags, streams Streams, made *backup.Made) error {
 	m := made.Manifest
 	if state.json {
 		return printJSON(streams.Out, struct {
@@ -133,8 +139,9 @@ func printMade(state *stateFlags, streams Streams, made *backup.Made, dest strin
 			made.Bytes,
 		})
 	}
-	_, err := fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s; new in %s: %s, %s.\n", m.ID, counted(len(m.Files), "file"),
-		megabytes(m.Bytes()), dest, counted(made.Files, "file"), megabytes(made.Bytes))
+	_, err := fmt.Fprintf(streams.Out, "Snapshot %s: %s, %s; new in its place: %s, %s.\n",
+		m.ID, counted(len(m.Files), "file"),
+		megabytes(m.Bytes()), counted(made.Files, "file"), megabytes(made.Bytes))
 	for _, name := range made.Missing {
 		_, _ = fmt.Fprintf(
 			streams.Err,
@@ -150,11 +157,11 @@ func printMade(state *stateFlags, streams Streams, made *backup.Made, dest strin
 
 func newBackupList(state *stateFlags, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list DEST", Short: "List the snapshots in a backup, newest first", Args: cobra.ExactArgs(1),
+		Use: "list [DEST]", Short: "List the snapshots in a backup, newest first", Args: cobra.MaximumNArgs(1),
 		Example: "  windlass backup list /mnt/backup/windlass",
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		_, place, err := openPlace(cmd, state, streams, args[0])
+		_, place, err := openPlace(cmd, state, streams, args)
 		if err != nil {
 			return err
 		}
@@ -206,7 +213,7 @@ func newBackupCheck(state *stateFlags, streams Streams) *cobra.Command {
 	var id string
 	var read bool
 	cmd := &cobra.Command{
-		Use: "check DEST", Short: "Verify a snapshot's files, state and audit log", Args: cobra.ExactArgs(1),
+		Use: "check [DEST]", Short: "Verify a snapshot's files, state and audit log", Args: cobra.MaximumNArgs(1),
 		Long: `Verify that a snapshot has every file with the right size, that its state is intact, and
 that its audit chains are valid. --read-data reads every file and compares hashes.
 
@@ -216,7 +223,7 @@ Exit status: 0 no damage, 1 something is damaged or missing, 2 the check isn't p
 	cmd.Flags().StringVar(&id, "snapshot", "", "`ID` of the snapshot (default: the newest)")
 	cmd.Flags().BoolVar(&read, "read-data", false, "read every file and compare hashes")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		cfg, place, err := openPlace(cmd, state, streams, args[0])
+		cfg, place, err := openPlace(cmd, state, streams, args)
 		if err != nil {
 			return err
 		}
@@ -250,14 +257,14 @@ func printReport(state *stateFlags, streams Streams, r *backup.Report) (err erro
 func newBackupPrune(state *stateFlags, streams Streams) *cobra.Command {
 	var keep backup.Keep
 	cmd := &cobra.Command{
-		Use: "prune DEST", Short: "Remove old snapshots and the files that only they use", Args: cobra.ExactArgs(1),
+		Use: "prune [DEST]", Short: "Remove old snapshots and the files that only they use", Args: cobra.MaximumNArgs(1),
 		Long: `Remove snapshots outside the retention rules, and files that no snapshot uses. The
 newest snapshot is always kept. Files are kept for 24 hours after they were written.`,
 		Example: "  windlass backup prune /mnt/backup/windlass --keep-last 7 --keep-daily 30",
 	}
 	addKeep(cmd, &keep, "")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		cfg, place, err := openPlace(cmd, state, streams, args[0])
+		cfg, place, err := openPlace(cmd, state, streams, args)
 		if err != nil {
 			return err
 		}
@@ -316,7 +323,7 @@ Exit status: 0 done, 1 the backup is damaged, 2 not possible.`,
 		if !cmd.Flags().Changed("dir") {
 			return usagef("restore needs --dir, a folder that is empty or doesn't exist")
 		}
-		cfg, place, err := openPlace(cmd, &state, streams, args[0])
+		cfg, place, err := openPlace(cmd, &state, streams, args)
 		if err != nil {
 			return err
 		}

@@ -115,7 +115,11 @@ type Config struct {
 	SecurityDays int `toml:"security_days" default:"400" doc:"days for which entries of the security log are kept"`
 
 	// Backup: docs/operate/backup.md.
-	BackupPassphrase string `toml:"backup_passphrase" doc:"passphrase under which windlass backup --include-key seals the master key" secret:"true"`
+	BackupTo         string `toml:"backup_to" doc:"folder or s3://BUCKET/PREFIX for backups; the service makes them by itself at backup_schedule"`
+	BackupSchedule   string `toml:"backup_schedule" default:"30 2 * * *" doc:"when the service makes backups to backup_to: a cron expression in UTC; off: only windlass backup does"`
+	BackupKeepLast   int    `toml:"backup_keep_last" default:"7" doc:"newest snapshots in backup_to that are kept; 0, and 0 for backup_keep_daily: all"`
+	BackupKeepDaily  int    `toml:"backup_keep_daily" default:"30" doc:"days in backup_to of which the newest snapshot is kept"`
+	BackupPassphrase string `toml:"backup_passphrase" doc:"passphrase under which backups keep the master key: with windlass backup --include-key, and those to backup_to" secret:"true"`
 
 	KeyFile string `toml:"master_key_file" doc:"file that keeps the master key (default: master.key in dir)"`
 }
@@ -272,6 +276,7 @@ func (c *Config) check() error {
 		add("log_format", `is neither "text" nor "json"`)
 	}
 	c.checkHTTP(add)
+	c.checkBackup(add)
 	if len(findings) > 0 {
 		return invalid(findings)
 	}
@@ -288,9 +293,6 @@ func (c *Config) MasterKeyFile() string {
 	}
 	return filepath.Join(c.Dir, "master.key")
 }
-
-// BackupPassphraseSecret returns the passphrase of backups.
-func (c *Config) BackupPassphraseSecret() secret.String { return secret.New(c.BackupPassphrase) }
 
 // VaultTokenSecret returns the token for Vault.
 func (c *Config) VaultTokenSecret() secret.String { return secret.New(c.VaultToken) }

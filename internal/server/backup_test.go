@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -276,6 +277,34 @@ func TestBackupToABucket(t *testing.T) {
 	if len(found) != 1 || found[1] != 1 {
 		t.Errorf("the first snapshot has the rows %v", found)
 	}
+}
+
+// TestBackupByItself has a service make a backup at its start, and restores it.
+func TestBackupByItself(t *testing.T) {
+	t.Parallel()
+	place := filepath.Join(t.TempDir(), "backups")
+	b := startIn(t, filepath.Join(t.TempDir(), "state"), map[string]string{
+		"backup_to": place, "backup_passphrase": "correct horse battery", "backup_keep_last": "1",
+	}, "")
+	eventually(t, "a snapshot", func() bool {
+		found, err := backup.List(t.Context(), backup.NewFolder(place))
+		return err == nil && len(found) == 1
+	})
+	eventually(t, "metrics of it", func() bool {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+		b.server.AdminHandler().ServeHTTP(w, r)
+		return strings.Contains(w.Body.String(), `windlass_backups_total{outcome="ok"} 1`)
+	})
+	b.close()
+	dir := filepath.Join(t.TempDir(), "restored")
+	restored, err := server.Restore(t.Context(), b.config(t), backup.NewFolder(place), &server.RestoreOptions{
+		Dir: dir, Passphrase: secret.New("correct horse battery"),
+	})
+	if err != nil || !restored.Key {
+		t.Fatalf("%+v, %v", restored, err)
+	}
+	startIn(t, dir, nil, b.token).must(t, nil, http.MethodGet, "/v1/workspaces/main/datasets", b.token, "")
 }
 
 // TestBackupOfPostgreSQL makes a backup of a state in PostgreSQL, and restores it into

@@ -66,6 +66,7 @@ func (s *Server) snapshot(ctx context.Context) error {
 		SegmentBytes: map[string]int64{"live": counts.SegmentBytes},
 		Nodes:        nodesByState(nodes, at),
 		LastBackup:   backedUp,
+		BackupDue:    s.config.Settings.BackupTimes() != nil,
 	})
 	return nil
 }

@@ -135,7 +135,8 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.events.Keep, s.usage.Keep, s.clean, s.measure)
+	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.events.Keep, s.usage.Keep, s.clean, s.measure,
+		s.backUp)
 	return nil
 }
 

@@ -56,6 +56,18 @@ func copyAll(w io.Writer, response *http.Response) (int64, error) {
 	return io.Copy(w, response.Body)
 }
 
+// eventually waits until a condition holds, for half a minute.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 600 {
+		if holds() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("%s never came", what)
+}
+
 func TestTwoStarts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -78,6 +78,11 @@ const (
 	QueryFailed       = "query failed"
 	QueryEnded        = "query process ended"
 
+	// Of backups.
+	BackupMade       = "backup made"
+	BackupFailed     = "backup failed"
+	BackupsNotPruned = "old backups not removed"
+
 	// Of integrations.
 	IntegrationState = "integration state"
 	DoctorFailed     = "verification not recorded"

@@ -32,6 +32,7 @@ type Metrics struct {
 	audit    auditMetrics
 	rows     rowsMetrics
 	state    stateMetrics
+	backup   backupMetrics
 	security *prometheus.CounterVec
 	signIns  *prometheus.CounterVec
 }
@@ -52,6 +53,7 @@ func New(version string) *Metrics {
 	m.audit.register(m)
 	m.rows.register(m)
 	m.state.register(m)
+	m.backup.register(m)
 	m.security = m.counter("security_events_total", "Events of the security log, before folding.", "kind")
 	m.signIns = m.counter("signins_total", "Sign-ins, and attempts to sign in.", //nolint:misspell // the name that alerts use
 		"method", "outcome")

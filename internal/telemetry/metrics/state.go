@@ -23,6 +23,7 @@ type Snapshot struct {
 	SegmentBytes   map[string]int64 // by kind
 	Nodes          map[string]int   // by state: alive, draining, lost
 	LastBackup     time.Time        // zero: there was none
+	BackupDue      bool             // backups are made on a schedule
 }
 
 type stateMetrics struct {
@@ -43,7 +44,7 @@ func (s *stateMetrics) register(m *Metrics) {
 	s.segments = m.gauge("segments", "Segment files.", "kind")
 	s.segmentBytes = m.gauge("segment_bytes", "Bytes of segment files.", "kind")
 	s.nodes = m.gauge("nodes", "Nodes of the state.", "state")
-	s.lastBackup = m.gauge("backup_last_success_timestamp_seconds", "When the last backup was made; NaN: never.")
+	s.lastBackup = m.gauge("backup_last_success_timestamp_seconds", "When the last backup was made; 0: never, NaN: never, and none is expected.")
 	s.ready = m.gauge("ready", "Whether a check of /readyz passes: 1 or 0.", "check")
 }
 
@@ -100,8 +101,11 @@ func (m *Metrics) Set(at *Snapshot) {
 	s.datasets.WithLabelValues().Set(float64(at.Datasets))
 	s.rows.WithLabelValues().Set(float64(at.Rows))
 	made := math.NaN()
-	if !at.LastBackup.IsZero() {
+	switch {
+	case !at.LastBackup.IsZero():
 		made = float64(at.LastBackup.Unix())
+	case at.BackupDue:
+		made = 0
 	}
 	s.lastBackup.WithLabelValues().Set(made)
 }

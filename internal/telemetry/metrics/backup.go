@@ -1,0 +1,22 @@
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+type backupMetrics struct {
+	backups *prometheus.CounterVec
+	bytes   *prometheus.GaugeVec
+}
+
+func (b *backupMetrics) register(m *Metrics) {
+	b.backups = m.counter("backups_total", "Attempts at backups that this node made by itself.", "outcome")
+	for _, outcome := range []string{"ok", "failed"} {
+		b.backups.WithLabelValues(outcome).Add(0)
+	}
+	b.bytes = m.gauge("backup_last_bytes", "Bytes that the last backup of this node added to its place.")
+}
+
+// BackupEnded counts an attempt at a backup: ok or failed.
+func (m *Metrics) BackupEnded(outcome string) { m.backup.backups.WithLabelValues(outcome).Inc() }
+
+// BackupMade notes the bytes that a backup added to its place.
+func (m *Metrics) BackupMade(bytes int64) { m.backup.bytes.WithLabelValues().Set(float64(bytes)) }
