@@ -54,6 +54,7 @@ var needs = map[string][]access.Action{
 	"read-dataset":       {access.DataRead},
 	"read-key":           {access.DataRead},
 	"read-subkey":        {access.DataRead},
+	"follow-changes":     {access.DataRead},
 	"query":              {access.DataQuery},
 	"post-query":         {access.DataQuery},
 	"upload-rows":        {access.DataWrite},

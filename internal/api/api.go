@@ -175,6 +175,7 @@ func (a *API) routes() {
 	if a.config.Services.Delivery != nil {
 		a.dataRoutes()
 		a.writeRoutes()
+		a.changesRoutes()
 	}
 	if a.config.Services.Identity != nil {
 		a.identityRoutes()

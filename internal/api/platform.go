@@ -118,10 +118,19 @@ func routed(r *http.Request) *http.Request {
 	return changed
 }
 
-// queryToken returns the token in the query of a request to the platform's
-// routes.
+// ofDataset reports whether a path is that of a dataset's changes or document, which
+// browsers read without headers.
+func ofDataset(escaped string) bool {
+	parts := strings.Split(escaped, "/")
+	return len(parts) == 7 && parts[1] == "v1" && parts[2] == "workspaces" && parts[4] == "datasets" &&
+		(parts[6] == "changes" || parts[6] == "openapi.json")
+}
+
+// queryToken returns the token in the query of a request to the platform's routes, and
+// to those of a dataset that browsers read without headers.
 func queryToken(r *http.Request) string {
-	if _, ok := platform.Path(r.Method, r.URL.EscapedPath()); !ok {
+	escaped := r.URL.EscapedPath()
+	if _, ok := platform.Path(r.Method, escaped); !ok && (r.Method != http.MethodGet || !ofDataset(escaped)) {
 		return ""
 	}
 	return strings.TrimSpace(r.URL.Query().Get("token"))

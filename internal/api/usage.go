@@ -22,7 +22,7 @@ import (
 // usageKinds are the operations whose requests are counted.
 var usageKinds = map[string]usage.Kind{
 	"read-dataset": usage.Read, "read-key": usage.Read, "read-subkey": usage.Read,
-	"query": usage.Query, "post-query": usage.Query,
+	"follow-changes": usage.Live, "query": usage.Query, "post-query": usage.Query,
 	"write-rows": usage.Write, "upload-rows": usage.Write, "platform-write-rows": usage.Write,
 	"delete-rows": usage.Delete, "delete-key": usage.Delete, "delete-subkey": usage.Delete, "delete-date": usage.Delete,
 }

@@ -50,6 +50,8 @@ type Config struct {
 	// Cursors encrypts cursors; optional: there are no cursors.
 	Cursors Sealer
 
+	// Breaks lists deletions; optional: changes can't be followed.
+	Breaks Breaks
 	// Polls keeps how far a queryId has read; optional: there are none.
 	Polls Polls
 

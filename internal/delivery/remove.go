@@ -71,7 +71,7 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace stri
 	if expected >= 0 {
 		order.IfVersion = &expected
 	}
-	done, err := s.config.Rows.DeleteRows(ctx, order)
+	done, err := s.deleteNoted(ctx, &found, &order)
 	if errors.Is(err, engine.ErrCrossed) {
 		err = versionChanged(found.Name, done.Version, expected)
 	}

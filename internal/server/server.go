@@ -314,7 +314,8 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Datasets: s.found, Views: deliveredViews{s}, Indexes: s.datasets, Loads: uploadLoads{s},
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
-		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Polls: s.store, Observe: s.metrics.Read,
+		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Polls: s.store, Breaks: s.store,
+		Observe: s.metrics.Read,
 	})
 	s.usage = usage.NewCounter(usage.Config{Store: s.store, Logger: s.config.Logger, Now: now})
 	if err := s.openQuery(); err != nil {

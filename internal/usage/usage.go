@@ -22,6 +22,7 @@ const (
 	Write  Kind = "write"
 	Delete Kind = "delete"
 	Query  Kind = "query"
+	Live   Kind = "live"
 )
 
 // Console is the token of what members do in a session.

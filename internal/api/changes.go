@@ -1,0 +1,193 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// changesPath is where the changes of a dataset are followed.
+const changesPath = "/v1/workspaces/{ws}/datasets/{dataset}/changes"
+
+// How often a follower looks for changes, and a stream without any has a comment, so
+// that proxies don't close it.
+const (
+	lookEvery = 500 * time.Millisecond
+	pingEvery = 15 * time.Second
+	maxWait   = 60 // seconds that a request waits for changes
+)
+
+func (a *API) changesRoutes() {
+	op := operation("follow-changes", "GET "+changesPath, "Data", "Follow the changes of a dataset")
+	op.Description = "With Accept: text/event-stream, server-sent events as they happen; else those since the cursor, for which wait=30 waits. The events are ready, rows (added and replaced rows), delete (the index values of rows that are gone, or no longer pass the conditions), reset (read the dataset again) and end. Each has a cursor, which Last-Event-ID or cursor continues after for 24 hours. Without one, changes begin now. Events come at least once and in order."
+	op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
+	op.Parameters = append(pathParameters("ws", "dataset"),
+		parameter("cursor", huma.TypeString, "The cursor of an event, or the \"next\" of an answer."),
+		parameter("wait", huma.TypeInteger, "How many seconds to wait for changes, at most 60. Not for streams."),
+		parameter("select", huma.TypeString, "The columns wanted, with commas between; name:column renames one."),
+		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings."),
+		parameter("and", huma.TypeString, "Conditions that all must hold."),
+		parameter("or", huma.TypeString, "Conditions of which one must hold."),
+		&huma.Param{
+			Name: "Last-Event-ID", In: "header", Description: "The id of the last event, as browsers send it.",
+			Schema: &huma.Schema{Type: huma.TypeString},
+		})
+	op.Responses = dataResponses("The events.", "text/event-stream", "application/json")
+	a.raw(op, a.followChanges)
+}
+
+func (a *API) followChanges(w http.ResponseWriter, r *http.Request, call Call) error {
+	values, err := readParametersOf(r)
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
+	request := delivery.Following{Dataset: r.PathValue("dataset"), Values: url.Values{}}
+	wait := 0
+	for name, list := range values {
+		switch strings.ToLower(name) {
+		case "cursor":
+			request.Cursor = list[0]
+		case "wait":
+			if wait, err = strconv.Atoi(list[0]); err != nil || wait < 0 || wait > maxWait {
+				return a.refuseData(w, r, problem.New(problem.Invalid,
+					"The parameter wait must be a number of seconds from 0 to %d.", maxWait).
+					WithReason("invalid_value").WithPlace(problem.Place{Parameter: "wait"}))
+			}
+		default:
+			request.Values[name] = list
+		}
+	}
+	if id := r.Header.Get("Last-Event-ID"); id != "" { // a browser's, which connects again
+		request.Cursor = id
+	}
+	follower, err := a.config.Services.Delivery.Follow(r.Context(), call.Actor, call.Workspace, request)
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
+	defer follower.Close()
+	w.Header().Set("Cache-Control", "no-store")
+	if prefers(r, "text/event-stream") {
+		return a.streamChanges(w, r, call, follower) //nolint:contextcheck // the request carries the context
+	}
+	return a.listChanges(w, r, follower, time.Duration(wait)*time.Second)
+}
+
+// changeEvent is an event of a list.
+type changeEvent struct {
+	Event  string          `json:"event"`
+	Data   json.RawMessage `json:"data"`
+	Cursor string          `json:"cursor"`
+}
+
+// listChanges returns the changes since the cursor, and waits for the first.
+func (a *API) listChanges(w http.ResponseWriter, r *http.Request, follower *delivery.Follower,
+	wait time.Duration,
+) error {
+	out := struct {
+		Events []changeEvent `json:"events"`
+		Next   string        `json:"next"`
+	}{Events: []changeEvent{}}
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	for waiting := true; waiting; {
+		events, err := follower.Next(r.Context())
+		if err != nil {
+			return a.refuseData(w, r, err)
+		}
+		for _, e := range events {
+			if e.Name != delivery.EventReady {
+				out.Events = append(out.Events, changeEvent{e.Name, e.Data, e.Cursor})
+			}
+		}
+		if len(out.Events) > 0 {
+			break
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-deadline.C:
+			waiting = false
+		case <-time.After(lookEvery):
+		}
+	}
+	var err error
+	if out.Next, err = follower.Cursor(r.Context()); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(out)
+	return nil
+}
+
+// streamChanges sends changes until the client leaves, the token ends or an hour is
+// over.
+func (a *API) streamChanges(w http.ResponseWriter, r *http.Request, call Call, follower *delivery.Follower) error {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	ctx, cancel, err := a.stream(r, &call.Actor)
+	defer cancel()
+	if err != nil {
+		w.Header().Set("Content-Type", "application/json")
+		return err
+	}
+	_, _ = fmt.Fprint(w, "retry: 3000\n\n")
+	out := http.NewResponseController(w)
+	looks, pings := time.NewTicker(lookEvery), time.NewTicker(pingEvery)
+	defer looks.Stop()
+	defer pings.Stop()
+	for {
+		events, err := follower.Next(ctx)
+		if err != nil {
+			endChanges(w, reasonOf(ctx, r))
+			return nil //nolint:nilerr // the stream has begun: the client connects again
+		}
+		for _, e := range events {
+			_, _ = fmt.Fprintf(w, "id: %s\nevent: %s\ndata: %s\n\n", e.Cursor, e.Name, e.Data)
+			if e.Name == delivery.EventEnd {
+				return nil
+			}
+		}
+		if out.Flush() != nil {
+			return nil //nolint:nilerr // the client left
+		}
+		select {
+		case <-ctx.Done():
+			endChanges(w, reasonOf(ctx, r))
+			return nil
+		case <-pings.C:
+			_, _ = fmt.Fprint(w, ": ping\n\n")
+		case <-looks.C:
+		}
+	}
+}
+
+func endChanges(w http.ResponseWriter, reason string) {
+	writeEvent(w, delivery.EventEnd, map[string]string{"reason": reason})
+	_ = http.NewResponseController(w).Flush()
+}
+
+// reasonOf returns why a stream ends.
+func reasonOf(ctx context.Context, r *http.Request) string {
+	switch {
+	case r.Context().Err() != nil:
+		return "shutdown"
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "token_revoked"
+	default:
+		return "reconnect"
+	}
+}
