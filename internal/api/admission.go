@@ -116,6 +116,7 @@ var needs = map[string][]access.Action{
 	"get-verification-report":     {access.IntegrationRead},
 
 	"platform-write-rows":           {access.DataWrite},
+	"platform-bucket-contents":      {access.SourcePreview},
 	"platform-list-credentials":     {access.CredentialList},
 	"platform-create-credential":    {access.CredentialCreate},
 	"platform-get-credential":       {access.CredentialRead},

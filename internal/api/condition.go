@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -31,7 +32,7 @@ func (a *API) annotate(ctx huma.Context, status string, v any) (any, error) {
 	op := ctx.Operation()
 	switch {
 	case op == nil || v == nil:
-	case op.Method == http.MethodGet && status == "200" && a.isEdited(op.Path):
+	case status == "200" && a.isEdited(op.Path) && (op.Method == http.MethodGet || a.returnsDocument(op)):
 		tag, err := documentTag(v)
 		if err != nil {
 			return nil, err
@@ -51,6 +52,26 @@ func (a *API) isEdited(path string) bool {
 	return slices.ContainsFunc(conditional, func(method string) bool {
 		return slices.Contains(a.mux.patterns, method+" "+path)
 	})
+}
+
+// returnsDocument reports whether an edit answers with the document that GET returns.
+func (a *API) returnsDocument(op *huma.Operation) bool {
+	item := a.huma.OpenAPI().Paths[op.Path]
+	if op.Method != http.MethodPatch && op.Method != http.MethodPut || item == nil || item.Get == nil {
+		return false
+	}
+	schema := schemaOf(op)
+	return schema != "" && schema == schemaOf(item.Get)
+}
+
+// schemaOf returns the name of the document that an operation answers with; empty for
+// none.
+func schemaOf(op *huma.Operation) string {
+	ok := op.Responses["200"]
+	if ok == nil || ok.Content["application/json"] == nil || ok.Content["application/json"].Schema == nil {
+		return ""
+	}
+	return ok.Content["application/json"].Schema.Ref
 }
 
 // documentTag returns the strong entity tag of a document's settings.
@@ -86,6 +107,10 @@ func settingsOf(document any) any {
 	case []any:
 		for i := range d {
 			d[i] = settingsOf(d[i])
+		}
+	case string: // times are kept to the microsecond
+		if t, err := time.Parse(time.RFC3339Nano, d); err == nil {
+			return t.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
 		}
 	}
 	return document
@@ -139,8 +164,12 @@ func (a *API) edit(w http.ResponseWriter, r *http.Request, serve http.HandlerFun
 	case current.status >= http.StatusBadRequest:
 		current.copyTo(w) // as if it had been read
 	case tag == "" || !matches(tags, tag):
-		a.writeError(w, r, problem.New(problem.Precondition, "%s has changed: its ETag is no longer the one in If-Match.",
-			r.URL.Path).WithReason("etag_changed").WithHint("Get it again, and repeat the edit with its ETag."))
+		a.writeError(
+			w,
+			r,
+			problem.New(problem.Precondition, "%s has changed: its ETag is no longer the one in If-Match.",
+				r.URL.Path).WithReason("etag_changed").WithHint("Get it again, and repeat the edit with its ETag."),
+		)
 	default:
 		serve(w, r)
 	}

@@ -60,6 +60,11 @@ func (a *API) Handler() http.Handler {
 			a.refuseRoute(recorder, r)
 			return
 		}
+		r, err := decoded(r)
+		if err != nil {
+			a.writeError(recorder, r, err)
+			return
+		}
 		a.mux.ServeHTTP(recorder, r)
 	})
 }

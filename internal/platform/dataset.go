@@ -2,12 +2,14 @@ package platform
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
+	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -207,7 +209,7 @@ func (p *Platform) replaceDataset(r *http.Request, call Call, in *taking) (any, 
 	if d.description == nil {
 		d.description = new(string)
 	}
-	return p.changeDataset(r, call, d)
+	return p.changeDataset(r, call, d, true)
 }
 
 func (p *Platform) patchDataset(r *http.Request, call Call, in *taking) (any, error) {
@@ -215,46 +217,106 @@ func (p *Platform) patchDataset(r *http.Request, call Call, in *taking) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return p.changeDataset(r, call, d)
+	return p.changeDataset(r, call, d, false)
 }
 
-func (p *Platform) changeDataset(r *http.Request, call Call, d datasetIn) (any, error) {
+// changeDataset changes a dataset: its columns and index first, with the rows that are
+// there. replaces drops the columns that the body doesn't have.
+func (p *Platform) changeDataset(r *http.Request, call Call, d datasetIn, replaces bool) (any, error) {
 	named := r.PathValue("dataset")
 	change := dataset.Change{Name: d.name, Title: d.title, Description: d.description}
+	message := "Dataset has been updated"
 	if d.columns != nil || d.mapping != nil {
 		current, err := p.config.Datasets.Get(r.Context(), call.Actor, call.Workspace, named)
 		if err != nil {
 			return nil, err
 		}
-		if d.columns != nil && !sameColumns(&current.Schema, d.columns) {
-			return nil, problem.New(problem.Conflict, "The columns of %s can't be changed by this call.", current.Name).
-				WithHint("Create a dataset with the other columns, and load into it.")
+		report, err := p.changeColumns(r, call, &current, &d, replaces)
+		if err != nil {
+			return nil, err
 		}
-		if d.mapping != nil && *d.mapping != toMapping(current.Schema.Index) {
-			index := d.mapping.index()
-			change.Index = &index
+		if report != nil && report.Rejected > 0 {
+			message += fmt.Sprintf("; %d rows don't fit the new schema and are in job %s", report.Rejected,
+				id.Hex(report.Load))
 		}
 	}
 	changed, err := p.config.Datasets.Update(r.Context(), call.Actor, call.Workspace, named, change)
 	if err != nil {
 		return nil, err
 	}
-	return datasetDone{done{true, "Dataset has been updated"}, changed.Name}, nil
+	return datasetDone{done{true, message}, changed.Name}, nil
 }
 
-// sameColumns reports whether a schema says of a dataset's columns what they are.
-func sameColumns(schema *dataset.Schema, said []dataset.Column) bool {
-	byName := func(a, b dataset.Column) int { return strings.Compare(a.Name, b.Name) }
-	current := slices.SortedFunc(slices.Values(schema.Columns), byName)
-	said = slices.SortedFunc(slices.Values(said), byName)
-	for i, c := range said { // the index requires its columns, whatever the schema says
-		if index := schema.Index; c.Name == index.Key || c.Name == index.Subkey || c.Name == index.Date {
-			said[i].Required, said[i].AllowNull = true, false
+// changeColumns makes the columns and the index of a dataset those of the body, and
+// converts the rows. It returns nil when they are the same.
+func (p *Platform) changeColumns(r *http.Request, call Call, current *dataset.Dataset, d *datasetIn,
+	replaces bool,
+) (*alter.Report, error) {
+	var operations []alter.Operation
+	mapped := toMapping(current.Schema.Index)
+	if d.mapping != nil {
+		mapped = *d.mapping
+	}
+	if d.columns != nil {
+		operations = columnOperations(&current.Schema, d.columns, mapped.index(), replaces)
+	}
+	if mapped != toMapping(current.Schema.Index) {
+		operations = append(operations, alter.Operation{
+			Op: alter.Index, Key: mapped.Key, Subkey: mapped.Subkey, Date: mapped.Date, Unique: mapped != mapping{},
+		})
+	}
+	if len(operations) == 0 {
+		return nil, nil //nolint:nilnil // nothing changes
+	}
+	if p.config.Schemas == nil {
+		return nil, problem.New(problem.Conflict, "The columns of %s can't be changed by this call.", current.Name)
+	}
+	return p.config.Schemas.Change(r.Context(), call.Actor, call.Workspace, current.ID, alter.Order{
+		Version: current.Version, Apply: alter.Convert, AcceptLoss: true, Operations: operations,
+	})
+}
+
+// columnOperations returns what makes the columns of a schema those that are said.
+func columnOperations(schema *dataset.Schema, said []dataset.Column, index dataset.Index, drop bool) []alter.Operation {
+	var operations []alter.Operation
+	for i := range said {
+		want := &said[i]
+		if want.Name == index.Key || want.Name == index.Subkey || want.Name == index.Date {
+			want.Required, want.AllowNull = true, false // whatever the schema says
+		}
+		have, _, ok := schema.Column(want.Name)
+		if !ok {
+			operations = append(operations, alter.Operation{Op: alter.Add, Column: &alter.Draft{
+				Name: want.Name, Type: want.Type, Precision: want.Precision, Scale: want.Scale, Format: want.Format,
+				Required: want.Required, AllowNull: &want.AllowNull, Description: want.Description,
+			}})
+			continue
+		}
+		if toProperty(&have) == toProperty(want) && have.Required == want.Required {
+			continue
+		}
+		declared := true
+		settings := alter.Settings{
+			Required: &want.Required, AllowNull: &want.AllowNull, Description: &want.Description,
+		}
+		if have.TypeName() != want.TypeName() || have.Format != want.Format {
+			settings.Type, settings.Format, settings.Declared = &want.Type, &want.Format, &declared
+			if want.Type == dataset.Decimal {
+				settings.Precision, settings.Scale = &want.Precision, &want.Scale
+			}
+		}
+		operations = append(operations, alter.Operation{Op: alter.Set, Name: want.Name, Settings: settings})
+	}
+	if !drop {
+		return operations
+	}
+	for i := range schema.Columns {
+		name := schema.Columns[i].Name
+		if !slices.ContainsFunc(said, func(c dataset.Column) bool { return c.Name == name }) {
+			operations = append(operations, alter.Operation{Op: alter.Drop, Name: name})
 		}
 	}
-	return slices.EqualFunc(current, said, func(a, b dataset.Column) bool {
-		return a.Name == b.Name && toProperty(&a) == toProperty(&b) && a.Required == b.Required
-	})
+	return operations
 }
 
 func (p *Platform) renameDataset(r *http.Request, call Call) (any, error) {

@@ -110,7 +110,8 @@ func (t *taking) end(ignored ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(t.members)) {
 		if !slices.Contains(ignored, name) {
 			return problem.New(problem.Invalid, "The body has the unknown member %q.", clip.To(name, 60)).
-				WithReason("invalid_body").WithHint("Remove it, or check its spelling; docs/platform.md has the members of each call.").
+				WithReason("invalid_body").
+				WithHint("Remove it, or check its spelling; docs/platform.md has the members of each call.").
 				WithFindings(problem.Finding{Path: clip.To(name, 60), Message: "is unknown"})
 		}
 	}

@@ -47,7 +47,10 @@ func (p *Platform) onboard(r *http.Request, call Call) (any, error) {
 		return nil, err
 	}
 	out := onboarded{
-		done: done{true, "AWS integration exists"}, RoleARN: string(found.RoleARN), ExternalID: string(found.ExternalID),
+		done: done{
+			true,
+			"AWS integration exists",
+		}, RoleARN: string(found.RoleARN), ExternalID: string(found.ExternalID),
 		UserARN: found.PrincipalARN, ID: found.ID, State: string(found.State),
 	}
 	if made {

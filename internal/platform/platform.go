@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dataset/alter"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
@@ -33,6 +34,7 @@ type Config struct {
 	Integrations *integration.Service
 	Loads        *load.Service
 	Schedules    *schedule.Service
+	Schemas      *alter.Service // optional: columns can't be changed
 	Sources      *source.Service
 	Rows         engine.Engine // with Datasets
 	Now          func() time.Time

@@ -103,7 +103,11 @@ func parseSchema(text json.RawMessage) ([]dataset.Column, error) {
 	}
 	for _, name := range required {
 		if _, ok := byName[name]; !ok {
-			return nil, problem.New(problem.Invalid, "The schema requires %q, which isn't among its properties.", clip.To(name, 60))
+			return nil, problem.New(
+				problem.Invalid,
+				"The schema requires %q, which isn't among its properties.",
+				clip.To(name, 60),
+			)
 		}
 	}
 	return columns, nil

@@ -79,6 +79,19 @@ func (p *Platform) sourceRoutes() []Route {
 			Description: "What it loaded stays. It asks for no confirmation.", Handle: answering(p.deleteSource),
 		},
 		{
+			ID: "platform-bucket-contents", Method: http.MethodGet, Path: list + "/bucket-contents",
+			Summary:     "The objects of a bucket, page by page",
+			Description: "More follow while the answer has the header Windlass-Next-Cursor. Without credentialId the workspace's integration opens the bucket.",
+			Query: []Parameter{
+				{"bucket", "", "The bucket."},
+				{"prefix", "", "Only keys that begin so."},
+				{"cursor", "", "The Windlass-Next-Cursor of the page before."},
+				{"limit", "integer", "At most so many objects, to 1,000; by default 100."},
+				credential[0],
+			},
+			Handle: p.bucketContents,
+		},
+		{
 			ID: "platform-sample-source", Method: http.MethodGet, Path: "/v1/sample-data-source/{ws}/{source}",
 			Summary: "The first rows of a data source's oldest object", Query: credential,
 			Handle: answering(p.sampleSource),
@@ -201,7 +214,7 @@ func takeSource(in *taking) (source.Draft, error) {
 	key := objects.text("fileKey", "key", "awsfileKey", "fileName")
 	draft.Pattern = objects.text("filePattern", "pattern")
 	if key != "" && draft.Pattern == "" {
-		draft.Pattern = escapePattern(key)
+		draft.Pattern = source.Escape(key)
 	}
 	draft.Format.JSONPath = objects.text("jsonPath")
 	if inner != nil {
@@ -210,11 +223,6 @@ func takeSource(in *taking) (source.Draft, error) {
 		}
 	}
 	return draft, in.end(sourceMembers...)
-}
-
-// escapePattern returns the pattern that matches one key.
-func escapePattern(key string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`).Replace(key)
 }
 
 // withAccess sets what opens the bucket: the named access key, else the
@@ -228,6 +236,41 @@ func (p *Platform) withAccess(r *http.Request, call Call, draft *source.Draft) e
 	id, err := p.config.Integrations.Onboarded(r.Context(), call.Actor, call.Workspace)
 	draft.IntegrationID = id
 	return err
+}
+
+// objectOut is an object of a bucket as the platform writes it.
+type objectOut struct {
+	Key          string `json:"key"`
+	LastModified string `json:"lastModified"`
+	Size         int64  `json:"size"`
+}
+
+func (p *Platform) bucketContents(w http.ResponseWriter, r *http.Request, call Call) error {
+	limit, err := number(r, "limit", 1)
+	if err != nil {
+		return err
+	}
+	draft := source.Draft{CredentialID: parameter(r, "credentialId")}
+	if err := p.withAccess(r, call, &draft); err != nil {
+		return err
+	}
+	objects, next, err := p.config.Sources.BucketObjects(r.Context(), call.Actor, call.Workspace, source.BucketOrder{
+		IntegrationID: draft.IntegrationID, CredentialID: draft.CredentialID, Bucket: parameter(r, "bucket"),
+		Prefix: parameter(r, "prefix"), Cursor: parameter(r, "cursor"), Limit: cmp.Or(limit, 100),
+	})
+	if err != nil {
+		return err
+	}
+	out := make([]objectOut, len(objects))
+	for i := range objects {
+		out[i] = objectOut{
+			objects[i].Key, objects[i].Modified.UTC().Format("2006-01-02T15:04:05.000Z"), objects[i].Size,
+		}
+	}
+	if next != "" {
+		w.Header().Set("Windlass-Next-Cursor", next)
+	}
+	return writeJSON(w, out)
 }
 
 func (p *Platform) createSource(r *http.Request, call Call, in *taking) (any, error) {

@@ -144,6 +144,11 @@ func TestFormats(t *testing.T) {
 			SQL:    "select max(price) as p, 1 as n, 0.5::double as r from prices",
 			Quoted: true,
 		}, `[{"p":"9007199254740993.01","n":"1","r":0.5}]`, false},
+		{
+			"infinite dates",
+			query.Request{SQL: "select date 'infinity' as d, timestamp '-infinity' as t, timestamptz 'infinity' as z, {'d': date '-infinity'} as o"},
+			`[{"d":null,"t":null,"z":null,"o":{"d":null}}]`, false,
+		},
 		{"nothing", query.Request{SQL: "from prices where false"}, `[]`, false},
 		{
 			"a limit",

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/engine"
@@ -54,6 +55,52 @@ func (s *Service) Objects(
 	}
 	objects, err = s.describe(ctx, src, pattern, listed.Objects)
 	return objects, listed.Next, err
+}
+
+// BucketOrder names objects of a bucket that has no source.
+type BucketOrder struct {
+	IntegrationID, CredentialID string // exactly one
+	Bucket, Prefix, Cursor      string
+	Limit                       int
+}
+
+// BucketObjects lists the objects of a bucket with a prefix, which a location of the
+// integration must cover. next is empty at the end.
+func (s *Service) BucketObjects(ctx context.Context, actor access.Actor, workspace string, order BucketOrder) (
+	objects []object.Info, next string, err error,
+) {
+	if err := s.check(ctx, actor, access.SourcePreview, workspace, ""); err != nil {
+		return nil, "", err
+	}
+	if order.Limit < 1 || order.Limit > MaxObjects {
+		return nil, "", problem.New(
+			problem.Invalid,
+			"The limit is %d. Use a number from 1 to %d.",
+			order.Limit,
+			MaxObjects,
+		)
+	}
+	src := Source{
+		Workspace: workspace, Name: order.Bucket, IntegrationID: order.IntegrationID, CredentialID: order.CredentialID,
+		Bucket: order.Bucket, Pattern: Escape(order.Prefix) + "?*",
+	}
+	if err := s.complete(ctx, actor, &src); err != nil {
+		return nil, "", err
+	}
+	bucket, err := s.Bucket(ctx, actor, src)
+	if err != nil {
+		return nil, "", err
+	}
+	listed, err := bucket.List(ctx, order.Prefix, order.Cursor, order.Limit)
+	if err != nil {
+		return nil, "", object.Refusal(err)
+	}
+	return listed.Objects, listed.Next, nil
+}
+
+// Escape returns the pattern that matches a text alone.
+func Escape(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`).Replace(text)
 }
 
 func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, listed []object.Info) ([]Object, error) {

@@ -105,10 +105,29 @@ func integers[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v bindin
 	return func(into *dataset.Vector, i int) { into.AppendInt(int64(list[i])) }
 }
 
+// days reads dates. An infinite one becomes null, as infinite numbers do in JSON.
+func days(v bindings.Vector, rows int) appendValue {
+	list := values[int32](v, rows)
+	return func(into *dataset.Vector, i int) {
+		if isInfinite(int64(list[i]), math.MaxInt32) {
+			into.AppendNull()
+			return
+		}
+		into.AppendInt(int64(list[i]))
+	}
+}
+
+// isInfinite reports whether a date or timestamp is one of DuckDB's infinities.
+func isInfinite(x, infinity int64) bool { return x == infinity || x == -infinity }
+
 // moments reads timestamps: so many units are n microseconds, rounded down.
 func moments(v bindings.Vector, rows int, times, parts int64) appendValue {
 	list := values[int64](v, rows)
 	return func(into *dataset.Vector, i int) {
+		if isInfinite(list[i], math.MaxInt64) {
+			into.AppendNull()
+			return
+		}
 		x := list[i] * times
 		if x%parts < 0 {
 			x -= parts
@@ -125,10 +144,14 @@ func reader(v bindings.Vector, kind bindings.LogicalType, rows int) (appendValue
 		return integers[int8](v, rows), nil
 	case bindings.TypeSmallInt:
 		return integers[int16](v, rows), nil
-	case bindings.TypeInteger, bindings.TypeDate:
+	case bindings.TypeInteger:
 		return integers[int32](v, rows), nil
-	case bindings.TypeBigInt, bindings.TypeTimestamp, bindings.TypeTimestampTZ:
+	case bindings.TypeDate:
+		return days(v, rows), nil
+	case bindings.TypeBigInt:
 		return integers[int64](v, rows), nil
+	case bindings.TypeTimestamp, bindings.TypeTimestampTZ:
+		return moments(v, rows, 1, 1), nil
 	case bindings.TypeUSmallInt:
 		return integers[uint16](v, rows), nil
 	case bindings.TypeUInteger:

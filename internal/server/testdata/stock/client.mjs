@@ -57,6 +57,31 @@ assert.deepEqual(await call("queryData", { id: "QUOTES", key: "AAPL", last: 1 })
 assert.deepEqual(await call("queryMeta", { id: "QUOTES" }), [{ key: "AAPL", records: 2 }]);
 assert.equal((await call("deleteData", { id: "QUOTES", key: "AAPL" })).deleted, 2);
 assert.equal((await call("queryDataJobs", { type: "ingest", last: 1 }))[0].jobId, sent.jobId);
+await call("write", { id: "QUOTES", data: [{ symbol: "AAPL", day: "2024-03-01", close: 4 }] });
+assert.equal((await call("queryData", { id: "quotes", queryId: "a", last: 5 })).length, 1);
+assert.deepEqual(await call("queryData", { id: "quotes", queryId: "a" }), []);
+await call("write", { id: "QUOTES", duplicateKeyHandling: true, data: [{ symbol: "AAPL", day: "2024-03-01", close: 5 }] });
+const wrote = await call("queryData", { id: "quotes", queryId: "a" });
+assert.ok(wrote.length === 0 || wrote[0].close === 5);
+await call("patchDataset", { id: "quotes", data: json({ schema: { properties: { note: { type: "string" } } } }) });
+assert.deepEqual(Object.keys((await call("getDataset", { id: "quotes" })).schema.properties), ["close", "day", "note", "symbol"]);
+await call("updateDataset", { id: "quotes", data: json({ dataset }) });
+assert.deepEqual(Object.keys((await call("getDataset", { id: "quotes" })).schema.properties), ["close", "day", "symbol"]);
+for (const [args, want] of [
+  [{ first: 1 }, 1],
+  [{ limit: 3 }, 1],
+  [{ from: "2024-03-02" }, 0],
+  [{ on: "2024-03-01" }, 1],
+  [{ range: "2024" }, 1],
+  [{ subattribute: "symbol|AAPL", last: 3 }, 1],
+  [{ subattribute: "symbol~AAPL", last: 3 }, 0],
+  [{ dateField: "day", last: 3 }, 1],
+  [{ sort: "ASC", limit: 2, offset: 1 }, 0],
+]) {
+  assert.equal((await call("queryData", { id: "QUOTES", ...args })).length, want, json(args));
+}
+await assert.rejects(() => call("queryData", { id: "QUOTES", range: "5x" }), /400 - .*range/);
+await assert.rejects(() => call("queryData", { id: "NONE" }), /404/);
 await call("renameDataset", { id: "QUOTES", newDatasetId: "CLOSES" });
 assert.equal((await call("getDataset", { id: "closes" })).datasetId, "CLOSES");
 
