@@ -67,6 +67,8 @@ type Workers struct {
 	logger  *slog.Logger
 	done    sync.WaitGroup
 	cancel  context.CancelFunc
+
+	claiming sync.Mutex // one claim of a node at a time: each counts what the node runs
 }
 
 // NewWorkers makes count workers of the process of this name.
@@ -122,11 +124,7 @@ func (w *Workers) next(ctx context.Context) bool {
 	if config.Draining != nil && config.Draining() {
 		return false
 	}
-	now := config.Now()
-	claimed, err := config.Store.ClaimLoad(ctx, Claim{
-		Worker: w.name, Now: now, Until: now.Add(lease),
-		Crashes: config.Limits.Crashes, PerWorkspace: config.Limits.perWorkspace(w.count),
-	})
+	claimed, err := w.claim(ctx)
 	switch {
 	case problem.Is(err, problem.NotFound):
 		config.Observer.LoadClaimed("empty")
@@ -142,6 +140,17 @@ func (w *Workers) next(ctx context.Context) bool {
 	w.service.Nudge() // there may be one more, for another worker
 	w.run(ctx, claimed)
 	return true
+}
+
+func (w *Workers) claim(ctx context.Context) (Load, error) {
+	w.claiming.Lock()
+	defer w.claiming.Unlock()
+	config := &w.service.config
+	now := config.Now()
+	return config.Store.ClaimLoad(ctx, Claim{
+		Worker: w.name, Now: now, Until: now.Add(lease),
+		Crashes: config.Limits.Crashes, PerWorkspace: config.Limits.perWorkspace(w.count),
+	})
 }
 
 // run does one load, saving it as it goes.

@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/node"
+	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/telemetry/metrics"
 )
@@ -105,6 +106,11 @@ func (s *Server) register() {
 	m.Counter("db_wait_seconds_total", "Time that was spent waiting for a connection.",
 		map[string]string{"db": "state"},
 		func() float64 { return s.store.Connections().Waited.Seconds() })
+	for _, reason := range []store.Retry{store.Serialization, store.Deadlock} {
+		m.Counter("db_retries_total", "Transactions that the database had tried again.",
+			map[string]string{"db": "state", "reason": string(reason)},
+			func() float64 { return float64(s.store.Retries(reason)) })
+	}
 	if s.files != nil {
 		s.registerFiles()
 	}

@@ -127,6 +127,9 @@ func (s *Store) dump(ctx context.Context, file string) (contents backup.Contents
 		return backup.Contents{}, explain(err, "snapshot")
 	}
 	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(ctx, waitLong); err != nil { // pg_dump uses its snapshot
+		return backup.Contents{}, explain(err, "snapshot")
+	}
 	var snapshot string
 	if err := tx.QueryRowContext(ctx, "SELECT pg_export_snapshot()").Scan(&snapshot); err != nil {
 		return backup.Contents{}, explain(err, "snapshot")

@@ -20,7 +20,7 @@ const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max
 
 // InsertLoad puts a new load in the queue.
 func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
-	return s.update(ctx, func(tx *sql.Tx) error { return insertLoad(ctx, tx, &made) })
+	return s.committing(ctx, func(tx *sql.Tx) error { return insertLoad(ctx, tx, &made) })
 }
 
 func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
@@ -68,7 +68,7 @@ func (s *Store) ListLoads(ctx context.Context, workspace string,
 // save it or commit its rows.
 func (s *Store) CancelLoad(ctx context.Context, workspace, id string, now time.Time) (load.Load, error) {
 	var cancelled load.Load
-	err := s.update(ctx, func(tx *sql.Tx) error {
+	err := s.committing(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
 			WHERE workspace = $1 AND id = $2 AND ended_at = 0`, workspace, id, micros(now))
 		if err != nil {
@@ -89,7 +89,7 @@ func (s *Store) SaveLoad(ctx context.Context, tx engine.Tx, running load.Load, w
 	if within, ok := tx.(stateTx); ok {
 		return saveLoad(ctx, within.Tx, &running, worker, until)
 	}
-	return s.update(ctx, func(tx *sql.Tx) error { return saveLoad(ctx, tx, &running, worker, until) })
+	return s.committing(ctx, func(tx *sql.Tx) error { return saveLoad(ctx, tx, &running, worker, until) })
 }
 
 func saveLoad(ctx context.Context, tx *sql.Tx, running *load.Load, worker string, until time.Time) error {

@@ -3,14 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/load"
 )
-
-// claimLockID is the advisory lock under which nodes claim loads from
-// PostgreSQL, one after the other.
-const claimLockID = 7_946_172_816
 
 // CountQueued counts the queued loads of a workspace, up to most.
 func (s *Store) CountQueued(ctx context.Context, workspace string, most int) (n int, err error) {
@@ -20,15 +17,20 @@ func (s *Store) CountQueued(ctx context.Context, workspace string, most int) (n 
 	return n, explain(err, "loads")
 }
 
-// ClaimLoad claims the load whose turn it is.
+// ClaimLoad claims the load whose turn it is. In PostgreSQL nodes claim at the same
+// time: each passes over the rows that another one is just claiming or saving.
 func (s *Store) ClaimLoad(ctx context.Context, claim load.Claim) (claimed load.Load, err error) {
+	find := nextLoad
+	if s.dialect == Postgres {
+		find = nextUnlocked
+	}
 	found := false
-	err = s.claiming(ctx, func(tx *sql.Tx) error {
+	err = s.committing(ctx, func(tx *sql.Tx) error {
 		found = false
-		if err := loseClaims(ctx, tx, claim.Now, claim.Now, claim.Crashes); err != nil {
+		if err := s.loseClaims(ctx, tx, claim.Now, claim.Now, claim.Crashes); err != nil {
 			return err
 		}
-		workspace, id, err := nextLoad(ctx, tx, &claim)
+		workspace, id, err := find(ctx, tx, &claim)
 		if err != nil || id == "" {
 			return err // lost claims are counted also when there is nothing to claim
 		}
@@ -51,22 +53,13 @@ func (s *Store) ClaimLoad(ctx context.Context, claim load.Claim) (claimed load.L
 	return claimed, err
 }
 
-// claiming runs fn in a transaction while no other transaction claims. Each
-// statement sees what was committed before it.
-func (s *Store) claiming(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	return transact(ctx, s.writer, &sql.TxOptions{}, func(tx *sql.Tx) error {
-		if s.dialect == Postgres {
-			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", claimLockID); err != nil {
-				return explain(err, "lock of the load queue")
-			}
-		}
-		return fn(tx)
-	})
-}
-
 // loseClaims counts a crash for each load that runs under a claim that ended
 // by a time, and queues it again or parks it.
-func loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes int) error {
+func (s *Store) loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes int) error {
+	locked := ""
+	if s.dialect == Postgres {
+		locked = " FOR UPDATE SKIP LOCKED" // a row that its node is saving isn't lost
+	}
 	fault, hint := load.Parked(crashes)
 	_, err := tx.ExecContext(ctx, `UPDATE load SET crashes = crashes + 1, worker = '', claimed_until = 0,
 		state = CASE WHEN crashes + 1 >= $3 THEN 'failed' ELSE 'queued' END,
@@ -74,7 +67,8 @@ func loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time, crashes i
 		fault = CASE WHEN crashes + 1 >= $3 THEN $4 ELSE fault END,
 		hint = CASE WHEN crashes + 1 >= $3 THEN $5 ELSE hint END,
 		code = CASE WHEN crashes + 1 >= $3 THEN $6 ELSE code END
-		WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`, micros(ended), micros(now), crashes, fault,
+		WHERE id IN (SELECT id FROM load WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`+locked+`)`,
+		micros(ended), micros(now), crashes, fault,
 		hint, load.CodeCrashed)
 	return explain(err, "loads whose worker crashed")
 }
@@ -105,6 +99,42 @@ func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id
 	return workspace, id, explain(err, "load to do")
 }
 
+// order is the order of a workspace's loads: the index load_next has it.
+const order = "CASE WHEN kind = 'backfill' THEN 1 ELSE 0 END, id"
+
+// nextUnlocked is nextLoad in PostgreSQL: it locks the load, and passes over those that
+// others have locked. It reads one load of each workspace, however many wait.
+func nextUnlocked(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
+	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE w (workspace) AS (
+			(SELECT workspace FROM load WHERE ended_at = 0 AND state = 'queued' ORDER BY workspace LIMIT 1)
+			UNION ALL
+			SELECT (SELECT l.workspace FROM load l
+				WHERE l.ended_at = 0 AND l.state = 'queued' AND l.workspace > w.workspace
+				ORDER BY l.workspace LIMIT 1) FROM w WHERE w.workspace IS NOT NULL)
+		SELECT w.workspace FROM w
+		CROSS JOIN LATERAL (SELECT id FROM load WHERE workspace = w.workspace AND ended_at = 0 AND state = 'queued'
+			AND claimed_until <= $1 ORDER BY `+order+` LIMIT 1) l
+		LEFT JOIN (SELECT workspace, COUNT(*) AS anywhere, SUM(CASE WHEN worker = $2 THEN 1 ELSE 0 END) AS here
+			FROM load
+			WHERE ended_at = 0 AND state <> 'queued' GROUP BY workspace) r ON r.workspace = w.workspace
+		LEFT JOIN load_turn t ON t.workspace = w.workspace
+		WHERE COALESCE(r.here, 0) < $3
+		ORDER BY COALESCE(r.anywhere, 0), COALESCE(t.turn, 0), l.id LIMIT 100`, micros(claim.Now), claim.Worker,
+		claim.PerWorkspace)
+	waiting, err := collect(rows, err, scanID)
+	if err != nil {
+		return "", "", explain(err, "load to do")
+	}
+	for _, workspace := range waiting {
+		err := tx.QueryRowContext(ctx, `SELECT id FROM load WHERE workspace = $1 AND ended_at = 0 AND state = 'queued'
+			AND claimed_until <= $2 ORDER BY `+order+` LIMIT 1 FOR UPDATE SKIP LOCKED`, workspace, micros(claim.Now)).Scan(&id)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return workspace, id, explain(err, "load to do")
+		}
+	}
+	return "", "", nil
+}
+
 // takeTurn puts a workspace behind all others.
 func takeTurn(ctx context.Context, tx *sql.Tx, workspace string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO load_turn (workspace, turn) VALUES ($1, (SELECT COALESCE(MAX(turn),
@@ -115,12 +145,15 @@ func takeTurn(ctx context.Context, tx *sql.Tx, workspace string) error {
 
 // ReleaseLoads ends the claims of all workers, as crashed.
 func (s *Store) ReleaseLoads(ctx context.Context, now time.Time, crashes int) error {
-	return s.claiming(ctx, func(tx *sql.Tx) error {
-		if err := loseClaims(ctx, tx, endOfTime, now, crashes); err != nil {
+	return s.committing(ctx, func(tx *sql.Tx) error {
+		if err := s.loseClaims(ctx, tx, endOfTime, now, crashes); err != nil {
 			return err
 		}
 		// nor wait for a retry
-		_, err := tx.ExecContext(ctx, "UPDATE load SET worker = '', claimed_until = 0, next_attempt_at = 0 WHERE ended_at = 0")
+		_, err := tx.ExecContext(
+			ctx,
+			"UPDATE load SET worker = '', claimed_until = 0, next_attempt_at = 0 WHERE ended_at = 0",
+		)
 		return explain(err, "loads that wait")
 	})
 }

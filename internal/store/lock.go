@@ -15,7 +15,7 @@ const migrationLockID = 7_946_172_815
 // them waiting until unlock is called or the process ends, however it ends.
 func (s *Store) lockMigration(ctx context.Context) (unlock func() error, err error) {
 	if s.dialect == Postgres {
-		return holdTransaction(ctx, s.writer, "SELECT pg_advisory_xact_lock($1)", migrationLockID)
+		return holdTransaction(ctx, s.writer, "SELECT pg_advisory_xact_lock($1)", migrationLockID, waitLong)
 	}
 	// A connection cannot keep SQLite's own lock of the file from one
 	// transaction to the next while others have it open, so a second, empty
@@ -31,13 +31,20 @@ func (s *Store) lockMigration(ctx context.Context) (unlock func() error, err err
 	return func() error { return errors.Join(release(), db.Close()) }, nil
 }
 
-func holdTransaction(ctx context.Context, db *sql.DB, query string, id int64) (release func() error, err error) {
+func holdTransaction(ctx context.Context, db *sql.DB, query string, id int64, more ...string) (
+	release func() error, err error,
+) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("beginning a transaction: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, query, id); err != nil {
 		return nil, errors.Join(err, tx.Rollback())
+	}
+	for _, statement := range more {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return nil, errors.Join(err, tx.Rollback())
+		}
 	}
 	return tx.Rollback, nil
 }

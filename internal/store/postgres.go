@@ -19,7 +19,7 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 		// the cause may show the password
 		return nil, errors.New("opening the state: the PostgreSQL address cannot be read")
 	}
-	db := stdlib.OpenDB(*cfg)
+	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(limitIdle))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxLifetime(30 * time.Minute)
@@ -28,3 +28,13 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	}
 	return &Store{dialect: Postgres, address: dsn, writer: db, reader: db}, nil
 }
+
+// limitIdle has the server end a transaction whose process says nothing more: a node
+// that is stopped or cut off must not keep the rows locked that others need.
+func limitIdle(ctx context.Context, connection *pgx.Conn) error {
+	_, err := connection.Exec(ctx, "SET idle_in_transaction_session_timeout = '30s'")
+	return err
+}
+
+// waitLong lets a transaction be idle for as long as it takes.
+const waitLong = "SET LOCAL idle_in_transaction_session_timeout = 0"

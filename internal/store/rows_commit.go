@@ -50,7 +50,7 @@ func saveVersion(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 // PostgreSQL may run fn again after a deadlock.
 func (s *Store) committing(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
 	for range attempts {
-		if err = transact(ctx, s.writer, &sql.TxOptions{}, fn); !isCollision(err) {
+		if err = transact(ctx, s.writer, &sql.TxOptions{}, fn); !s.collided(err) {
 			break
 		}
 	}

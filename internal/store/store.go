@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
@@ -52,6 +53,8 @@ type Store struct {
 	writer  *sql.DB // SQLite: one connection, so that writers queue instead of colliding
 	reader  *sql.DB // PostgreSQL: the same pool as writer
 	known   int64   // the newest migration of this release
+
+	serializations, deadlocks atomic.Int64 // transactions that were tried again
 
 	mu       sync.Mutex
 	prepared map[string]*sql.Stmt // of writer, by query; see hot

@@ -31,7 +31,7 @@ func (s *Store) update(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	}
 	var err error
 	for range attempts {
-		if err = transact(ctx, s.writer, options, fn); !isCollision(err) {
+		if err = transact(ctx, s.writer, options, fn); !s.collided(err) {
 			return err
 		}
 	}
@@ -74,9 +74,40 @@ func (s *Store) hot(ctx context.Context, query string) (*sql.Stmt, error) {
 	return statement, nil
 }
 
+// Retry is why PostgreSQL asks for a transaction to be tried again.
+type Retry string
+
+// The reasons to try again.
+const (
+	Serialization Retry = "serialization" // it can't be put in an order with the others
+	Deadlock      Retry = "deadlock"
+)
+
+// Retries returns how often a transaction failed for a reason.
+func (s *Store) Retries(why Retry) int64 {
+	if why == Deadlock {
+		return s.deadlocks.Load()
+	}
+	return s.serializations.Load()
+}
+
 // isCollision reports whether PostgreSQL asks for the transaction to be tried again
 // (class 40, "transaction rollback").
 func isCollision(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && len(pg.Code) == 5 && pg.Code[:2] == "40"
+}
+
+// collided is isCollision, and counts.
+func (s *Store) collided(err error) bool {
+	var pg *pgconn.PgError
+	if !isCollision(err) || !errors.As(err, &pg) {
+		return false
+	}
+	if pg.Code == "40P01" {
+		s.deadlocks.Add(1)
+	} else {
+		s.serializations.Add(1)
+	}
+	return true
 }
