@@ -6,11 +6,8 @@ import (
 	"time"
 )
 
-// The bounds of a [Cache].
-const (
-	cacheFor  = 2 * time.Second // a dataset isn't read again for so long
-	cacheSize = 10_000
-)
+// cacheSize is how many datasets a [Cache] keeps.
+const cacheSize = 10_000
 
 // Finder finds datasets by name or ID.
 type Finder interface {
@@ -18,10 +15,11 @@ type Finder interface {
 }
 
 // Cache is a [Finder] that keeps what it found. Changes of this process end what
-// it keeps at once, by Forget; those of other processes within 2 seconds. It is
+// it keeps at once, by Forget; those of other processes only with time. It is
 // safe for concurrent use.
 type Cache struct {
 	source Finder
+	keep   time.Duration
 	now    func() time.Time
 
 	mu      sync.RWMutex
@@ -36,13 +34,18 @@ type cachedDataset struct {
 	until   time.Time
 }
 
-// NewCache returns an empty cache.
-func NewCache(source Finder, now func() time.Time) *Cache {
-	return &Cache{source: source, now: now, found: map[cacheKey]cachedDataset{}}
+// NewCache returns an empty cache, which doesn't read a dataset again for a time. With
+// 0 it keeps nothing: several nodes share the state, and a read at one must see the
+// schema that a load at another has just committed with its rows.
+func NewCache(source Finder, keep time.Duration, now func() time.Time) *Cache {
+	return &Cache{source: source, keep: keep, now: now, found: map[cacheKey]cachedDataset{}}
 }
 
 // Dataset returns a dataset. What it returns is shared and must not be changed.
 func (c *Cache) Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error) {
+	if c.keep == 0 {
+		return c.source.Dataset(ctx, workspace, nameOrID)
+	}
 	key, now := cacheKey{workspace, nameOrID}, c.now()
 	c.mu.RLock()
 	known, ok := c.found[key]
@@ -61,7 +64,7 @@ func (c *Cache) Dataset(ctx context.Context, workspace, nameOrID string) (Datase
 		if len(c.found) >= cacheSize {
 			clear(c.found)
 		}
-		c.found[key] = cachedDataset{found, now.Add(cacheFor)}
+		c.found[key] = cachedDataset{found, now.Add(c.keep)}
 	}
 	return found, nil
 }

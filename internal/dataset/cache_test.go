@@ -39,7 +39,7 @@ func title(t *testing.T, c *dataset.Cache, workspace, name string) string {
 func TestCacheEndsWithChangesAndTime(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	c := dataset.NewCache(&finder{}, func() time.Time { return at })
+	c := dataset.NewCache(&finder{}, 2*time.Second, func() time.Time { return at })
 	for _, step := range []struct {
 		name   string
 		change func()
@@ -64,7 +64,7 @@ func TestCacheEndsWithChangesAndTime(t *testing.T) {
 func TestCacheKeepsNothingOlderThanAChange(t *testing.T) {
 	t.Parallel()
 	source := &finder{}
-	c := dataset.NewCache(source, time.Now)
+	c := dataset.NewCache(source, 2*time.Second, time.Now)
 	source.during = func() { c.Forget("ws_1") }
 	title(t, c, "ws_1", "prices")
 	source.during = nil
@@ -76,7 +76,7 @@ func TestCacheKeepsNothingOlderThanAChange(t *testing.T) {
 func TestCacheKeepsNoMissingDataset(t *testing.T) {
 	t.Parallel()
 	source := &finder{}
-	c := dataset.NewCache(source, time.Now)
+	c := dataset.NewCache(source, 2*time.Second, time.Now)
 	for range 2 {
 		if _, err := c.Dataset(t.Context(), "ws_1", "missing"); !problem.Is(err, problem.NotFound) {
 			t.Errorf("got %v, want not_found", err)

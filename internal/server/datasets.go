@@ -65,3 +65,11 @@ func (s datasetStore) RestoreDataset(ctx context.Context, workspace, id string, 
 	defer s.cache.Forget(workspace)
 	return s.Store.RestoreDataset(ctx, workspace, id, after)
 }
+
+// keepDatasets is how long datasets are kept that were read from the state.
+func (s *Server) keepDatasets() time.Duration {
+	if s.store.Dialect() == store.Postgres {
+		return 0
+	}
+	return 2 * time.Second
+}

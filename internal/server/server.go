@@ -293,7 +293,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		Integrations: s.integrations, Grants: s.grants, Credentials: s.credentials, Members: s.store,
 		Checker: s.checker, Revocations: s.store, Now: now,
 	})
-	s.found = dataset.NewCache(readables{s.store}, now)
+	s.found = dataset.NewCache(readables{s.store}, s.keepDatasets(), now)
 	s.datasets = dataset.New(dataset.Config{
 		Checker: s.checker, Store: datasetStore{s.store, s.found}, Rows: rows{s.rows}, Now: now,
 		Most: settings.MaxDatasets, Views: usedViews{s},
