@@ -109,6 +109,12 @@ func (r rehearsal) breakIt(t *testing.T, fault string) (remove func()) {
 // putLarge puts two objects with killRows rows between them.
 func putLarge(t *testing.T, cloud rehearsal, owner account) {
 	t.Helper()
+	putRows(t, cloud, owner, killRows)
+}
+
+// putRows puts two objects with so many rows between them.
+func putRows(t *testing.T, cloud rehearsal, owner account, rows int) {
+	t.Helper()
 	bucket := s3.New(s3.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(cloud.endpoint), UsePathStyle: true,
 		Credentials: credentials.NewStaticCredentialsProvider(owner.AccessKeyID, owner.SecretAccessKey, ""),
@@ -119,7 +125,7 @@ func putLarge(t *testing.T, cloud rehearsal, owner account) {
 	for part := range 2 {
 		var b bytes.Buffer
 		b.WriteString("id,date,value\n")
-		for i := part * killRows / 2; i < (part+1)*killRows/2; i++ {
+		for i := part * rows / 2; i < (part+1)*rows/2; i++ {
 			fmt.Fprintf(&b, "r%07d,2026-01-%02d,%d.5\n", i, 1+i%28, i)
 		}
 		_, err := bucket.PutObject(t.Context(), &s3.PutObjectInput{

@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds a wait for something that takes a moment.
-const patience = time.Minute
+const patience = 30 * time.Second
 
 // waitFor asks until ready says yes.
 func waitFor(t *testing.T, what string, ready func() bool) {
@@ -48,7 +48,12 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.kill)
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("windlass %q printed:\n%s", args, p.output.String())
+		}
+	})
 	return p
 }
 
@@ -107,6 +112,7 @@ type service struct {
 	*client.Client
 	url   string
 	token string // of its owner
+	id    string // of the node, when there are several
 }
 
 func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
@@ -135,5 +141,5 @@ func serveAs(t *testing.T, dir string, aws rehearsal, keys account, token string
 		t.Fatal(err)
 	}
 	waitFor(t, "the service", func() bool { _, err := api.Whoami(t.Context()); return err == nil })
-	return service{p, api, "http://" + address, token}
+	return service{process: p, Client: api, url: "http://" + address, token: token}
 }

@@ -146,6 +146,21 @@ func (m *Member) Now() time.Time { return m.config.Now().Add(time.Duration(m.ahe
 // ID returns the node's ID.
 func (m *Member) ID() string { return m.config.Self.ID }
 
+// Lost reports whether a node has ended, or wasn't seen for 20 seconds.
+func (m *Member) Lost(ctx context.Context, nodeID string) (bool, error) {
+	all, now, err := m.config.Store.Nodes(ctx)
+	if err != nil {
+		return false, err
+	}
+	for i := range all {
+		if all[i].ID == nodeID {
+			state := all[i].StateAt(now)
+			return state == Gone || state == Ended, nil
+		}
+	}
+	return true, nil // it was forgotten days after it ended
+}
+
 // Draining reports whether the node claims no loads.
 func (m *Member) Draining() bool { return m.draining.Load() }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/token"
 	"github.com/windlass-io/windlass/internal/workspace"
@@ -75,6 +76,9 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 		Email: s.config.Settings.Owner,
 		Role:  access.Owner,
 	})
+	if problem.Is(err, problem.Conflict) { // another node that starts made the owner this moment
+		return workspace.Member{}, false, nil
+	}
 	return owner, true, err
 }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,10 +17,17 @@ import (
 // token.
 func nodes(t *testing.T) (a, b *outside) {
 	t.Helper()
+	return nodesWith(t, nil, server.Config{})
+}
+
+// nodesWith is nodes with more settings.
+func nodesWith(t *testing.T, more map[string]string, config server.Config) (a, b *outside) {
+	t.Helper()
 	address := storetest.Address(t)
 	flags := map[string]string{"database": address(), "rows": address(), "master_key": strings.Repeat("ab", 32)}
-	a = listenWith(t, flags, server.Config{})
-	second := openWith(t, t.TempDir(), flags, server.Config{})
+	maps.Copy(flags, more)
+	a = listenWith(t, flags, config)
+	second := openWith(t, t.TempDir(), flags, config)
 	if _, err := second.Bootstrap(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,7 @@ const (
 	LoadNotClaimed    = "load not claimed"
 	LoadNotSaved      = "load not saved"
 	ClaimLost         = "claim lost"
+	LockTaken         = "connection of a lost node closed"
 	ObjectFailed      = "object failed"
 	EventsNotSet      = "settings of bucket events not read"
 	EventsNotListed   = "bucket not listed for events"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -52,11 +53,30 @@ func (e *Engine) begin(ctx context.Context, datasetID string) (*session, error) 
 		d.loading.Release()
 		return nil, unavailable(err, "waiting for a connection for a load of %s", datasetID)
 	}
-	if _, err := s.conn.Exec(ctx, "SELECT pg_advisory_lock("+e.loadLock(datasetID)+")"); err != nil {
+	if err := s.lock(ctx); err != nil {
 		s.end() //nolint:contextcheck // the end isn't cancelled
 		return nil, unavailable(err, "waiting for another load of %s", datasetID)
 	}
 	return s, nil
+}
+
+// lock waits for the lock of the dataset's loads.
+func (s *session) lock(ctx context.Context) error {
+	key := s.engine.loadLock(s.entry.id)
+	if _, err := s.conn.Exec(ctx, "SET lock_timeout = "+lockWait); err != nil {
+		return err
+	}
+	for {
+		_, err := s.conn.Exec(ctx, "SELECT pg_advisory_lock("+key+")")
+		var waited *pgconn.PgError
+		if !errors.As(err, &waited) || waited.Code != "55P03" { // lock_not_available: the wait was too long
+			_, reset := s.conn.Exec(ctx, "RESET lock_timeout")
+			return errors.Join(err, reset)
+		}
+		if err := s.engine.endLost(ctx, key); err != nil {
+			return err
+		}
+	}
 }
 
 // end releases the lock and gives the connection back, without anything of the load.

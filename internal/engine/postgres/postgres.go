@@ -43,6 +43,10 @@ type Config struct {
 	// Connections bounds the connections for reads, and those for loads, each.
 	// Optional: default 8.
 	Connections int
+	// Node is the ID of this node, and Lost reports whether another one has ended or
+	// wasn't seen for too long: its loads no longer keep others waiting. Optional.
+	Node string
+	Lost func(ctx context.Context, nodeID string) (bool, error)
 	// Collect removes retired rows in the background. Optional.
 	Collect bool
 }
@@ -111,6 +115,8 @@ func (e *Engine) connect(ctx context.Context) error {
 		return fmt.Errorf("opening the rows in %s: %w", e.place, err)
 	}
 	writers := parsed.Copy()
+	e.name(writers.ConnConfig)
+	writers.AfterConnect = limitIdle
 	writers.AfterRelease = func(c *pgx.Conn) bool { return c.PgConn().TxStatus() == 'I' }
 	if e.writers, err = pgxpool.NewWithConfig(ctx, writers); err != nil {
 		return fmt.Errorf("opening the rows in %s: %w", e.place, err)

@@ -28,7 +28,14 @@ func (e *Engine) setUp(ctx context.Context) error {
 	if err := e.makeSchema(ctx); err != nil {
 		return fmt.Errorf("making the schema %s in %s: %w", e.schema, e.place, err)
 	}
-	return e.checkOwner(ctx)
+	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
+		// nodes that start at once compare one after the other, so that the second finds
+		// what the first wrote in both databases
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock("+lockKey("owner", e.schema)+")"); err != nil {
+			return fmt.Errorf("waiting for another node to start: %w", err)
+		}
+		return e.checkOwner(ctx, tx)
+	})
 }
 
 // makeSchema makes what the schema has beside the datasets' tables.
@@ -54,18 +61,18 @@ func (e *Engine) makeSchema(ctx context.Context) error {
 
 // checkOwner compares the identity of the schema with the state's. Only a state that
 // never had rows gets a new schema.
-func (e *Engine) checkOwner(ctx context.Context) error {
+func (e *Engine) checkOwner(ctx context.Context, tx pgx.Tx) error {
 	expected, last, err := e.config.State.RowsIdentity(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := e.readIdentity(ctx)
+	found, err := e.readIdentity(ctx, tx)
 	if err != nil {
 		return err
 	}
 	switch {
 	case expected == "" && found == "":
-		if expected, err = e.adopt(ctx); err != nil {
+		if expected, err = e.adopt(ctx, tx); err != nil {
 			return err
 		}
 	case found != expected:
@@ -75,8 +82,8 @@ func (e *Engine) checkOwner(ctx context.Context) error {
 	return e.config.State.SaveRowsIdentity(ctx, expected, e.place, e.config.Now())
 }
 
-// adopt writes an identity into the schema, unless another node was faster.
-func (e *Engine) adopt(ctx context.Context) (string, error) {
+// adopt writes an identity into the schema.
+func (e *Engine) adopt(ctx context.Context, tx pgx.Tx) (string, error) {
 	known, err := e.config.State.RowsDatasets(ctx)
 	if err != nil {
 		return "", err
@@ -85,16 +92,21 @@ func (e *Engine) adopt(ctx context.Context) (string, error) {
 		return "", e.otherRows("", "", "")
 	}
 	made := "rows_" + strings.ToLower(rand.Text())
-	_, err = e.pool.Exec(ctx, "INSERT INTO "+e.table("identity")+" VALUES (1, $1) ON CONFLICT DO NOTHING", made)
+	_, err = tx.Exec(ctx, "INSERT INTO "+e.table("identity")+" VALUES (1, $1) ON CONFLICT DO NOTHING", made)
 	if err != nil {
 		return "", fmt.Errorf("writing the identity of the rows: %w", err)
 	}
-	return e.readIdentity(ctx)
+	return e.readIdentity(ctx, tx)
+}
+
+// rowQuerier reads a row: a pool or a transaction.
+type rowQuerier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
 // readIdentity returns the identity of the schema; empty when it has none.
-func (e *Engine) readIdentity(ctx context.Context) (identity string, err error) {
-	err = e.pool.QueryRow(ctx, "SELECT identity FROM "+e.table("identity")).Scan(&identity)
+func (e *Engine) readIdentity(ctx context.Context, on rowQuerier) (identity string, err error) {
+	err = on.QueryRow(ctx, "SELECT identity FROM "+e.table("identity")).Scan(&identity)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
 	}
@@ -127,7 +139,7 @@ func (e *Engine) otherRows(found, expected, last string) error {
 
 // checkIdentity returns a problem when the schema isn't the one that was opened.
 func (e *Engine) checkIdentity(ctx context.Context) error {
-	found, err := e.readIdentity(ctx)
+	found, err := e.readIdentity(ctx, e.pool)
 	if err == nil && found != e.identity {
 		err = e.otherRows(found, e.identity, "")
 	}
