@@ -25,7 +25,7 @@ type Source struct {
 // SourceFormat describes how to read objects. What isn't set is found out for
 // each object.
 type SourceFormat struct {
-	Name        string `json:"name,omitempty"`        // auto, csv, tsv, psv, json, jsonl, parquet, avro
+	Name        string `json:"name,omitempty"`        // auto, csv, tsv, psv, json, jsonl, parquet, avro, xlsx
 	Encoding    string `json:"encoding,omitempty"`    // utf-8, utf-16, utf-16le, utf-16be, latin1, windows-1252
 	Compression string `json:"compression,omitempty"` // none, gzip, …; an object that differs fails
 	Delimiter   string `json:"delimiter,omitempty"`   // 1 to 8 characters; \t and \x01 are escapes
@@ -42,6 +42,7 @@ type SourceFormat struct {
 	TimeZone       string   `json:"time_zone,omitempty"`     // IANA name
 	MaxRecordBytes int      `json:"max_record_bytes,omitempty"`
 	JSONPath       string   `json:"json_path,omitempty"`
+	Sheet          string   `json:"sheet,omitempty"`  // of an Excel workbook; default: the first visible one
 	Member         string   `json:"member,omitempty"` // pattern of the members of zip archives; default: all
 	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS,
 	// and empty objects.

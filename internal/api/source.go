@@ -70,7 +70,7 @@ type RejectedRow struct {
 }
 
 type sourceFormat struct {
-	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet,avro" doc:"Default auto: told from the content."`
+	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet,avro,xlsx" doc:"Default auto: told from the content."`
 	Encoding          tabular.Encoding  `json:"encoding,omitempty" doc:"Of text: utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252; default: found out."`
 	Compression       string            `json:"compression,omitempty" doc:"Always found out by the content. An object that is compressed otherwise fails."`
 	Delimiter         string            `json:"delimiter,omitempty" maxLength:"40" doc:"Between the fields of delimited text: 1 to 8 characters. \\t and \\x01 are escapes. Default: found out."`
@@ -85,6 +85,7 @@ type sourceFormat struct {
 	TimeZone          string            `json:"time_zone,omitempty" maxLength:"100" doc:"IANA name of the zone of times without one; default UTC."`
 	MaxRecordBytes    int               `json:"max_record_bytes,omitempty" doc:"Longer records are rejected: 1,024 to 67,108,864; default 16,777,216."`
 	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+	Sheet             string            `json:"sheet,omitempty" maxLength:"255" doc:"The sheet of an Excel workbook; default: the first visible one."`
 	Member            string            `json:"member,omitempty" maxLength:"1024" doc:"Which members of zip archives are loaded, as a pattern of keys; default: all."`
 	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Load what writers leave beside their data, such as _SUCCESS and .crc files, and empty objects. They are ignored otherwise."`
 }

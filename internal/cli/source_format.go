@@ -23,7 +23,7 @@ type formatFlags struct {
 
 func (f *formatFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.Name, "format", "", "auto, csv, tsv, psv, json, jsonl, parquet or avro (default auto)")
+	flags.StringVar(&f.Name, "format", "", "auto, csv, tsv, psv, json, jsonl, parquet, avro or xlsx (default auto)")
 	flags.StringVar(&f.Encoding, "encoding", "",
 		"utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252 (default: detected)")
 	flags.StringVar(&f.Compression, "compression", "",
@@ -45,6 +45,7 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 		"reject longer records, 1024 to 67108864 (default 16777216)")
 	flags.StringVar(&f.JSONPath, "json-path", "",
 		"path to the records of a JSON document, such as '$.features[*]'")
+	flags.StringVar(&f.Sheet, "sheet", "", "sheet of an Excel workbook (default: the first visible one)")
 	flags.StringVar(&f.Member, "member", "", "pattern of the members of zip archives, such as '**/*.csv' (default: all)")
 	flags.BoolVar(&f.IncludeMarkers, "include-markers", false,
 		"load markers such as _SUCCESS and .crc files, and empty objects (default: ignored)")
@@ -70,6 +71,7 @@ func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 		"time-zone":          func() { to.TimeZone = f.TimeZone },
 		"max-record-bytes":   func() { to.MaxRecordBytes = f.MaxRecordBytes },
 		"json-path":          func() { to.JSONPath = f.JSONPath },
+		"sheet":              func() { to.Sheet = f.Sheet },
 		"member":             func() { to.Member = f.Member },
 		"include-markers":    func() { to.IncludeMarkers = f.IncludeMarkers },
 	} {

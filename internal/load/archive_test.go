@@ -157,7 +157,7 @@ func TestOverwrittenAndDeletedArchives(t *testing.T) {
 func TestOfficeDocumentsAreRefused(t *testing.T) {
 	t.Parallel()
 	for member, what := range map[string]string{
-		"xl/workbook.xml": "an Excel workbook", "word/document.xml": "a Word document",
+		"xl/workbook.bin": "a binary Excel workbook", "word/document.xml": "a Word document",
 		"META-INF/manifest.xml": "an OpenDocument file",
 	} {
 		h := build(t, doors{})

@@ -33,6 +33,7 @@ func binaryChapters(t *testing.T) []chapter {
 		{"Compression", "Each is the table `id,name↵1,Ann↵`, packed.", packedFiles(t)},
 		{"Parquet", "Each is a file of one optional column `c`, unless it says otherwise.", parquetFiles(t)},
 		{"Avro", "Each is a file of records with one field `c`, unless it says otherwise.", avroFiles(t)},
+		{"Excel", "Each is a workbook with the column `c`, unless it says otherwise.", excelFiles(t)},
 		{"Other files", "", otherFiles(t)},
 	}
 }
@@ -391,6 +392,62 @@ func avroFiles(t *testing.T) []made {
 
 // cutOff returns a file without its last bytes.
 func cutOff(b []byte) []byte { return b[:len(b)-5] }
+
+// workbook writes an Excel workbook of one sheet with these rows.
+func workbook(t *testing.T, rows string) []byte {
+	t.Helper()
+	return archived(
+		t,
+		"xl/workbook.xml",
+		`<workbook><sheets><sheet name="Sheet1" r:id="r1"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels",
+		`<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>`,
+		"xl/styles.xml",
+		`<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd hh:mm"/>`+
+			`<numFmt numFmtId="165" formatCode="[h]:mm"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>`+
+			`<xf numFmtId="164"/><xf numFmtId="20"/><xf numFmtId="165"/></cellXfs></styleSheet>`,
+		"xl/worksheets/sheet1.xml",
+		`<worksheet><sheetData>`+rows+`</sheetData></worksheet>`,
+	)
+}
+
+func excelFiles(t *testing.T) []made {
+	t.Helper()
+	var files []made
+	add := func(what string, cells ...string) {
+		rows := `<row><c t="str"><v>c</v></c></row>`
+		for _, c := range cells {
+			rows += "<row>" + c + "</row>"
+		}
+		files = append(files, made{what: what, key: "a.xlsx", content: workbook(t, rows)})
+	}
+	add("whole numbers", `<c><v>5</v></c>`, `<c><v>7.0</v></c>`)
+	add("numbers", `<c><v>5.0000000000000003E-2</v></c>`, `<c><v>1E3</v></c>`)
+	add("a number of 20 digits", `<c><v>12345678901234567890</v></c>`)
+	add("texts", `<c t="str"><v>00501</v></c>`, `<c t="inlineStr"><is><t>2026-01-31</t></is></c>`)
+	add("booleans", `<c t="b"><v>1</v></c>`, `<c t="b"><v>0</v></c>`)
+	add("days", `<c s="1"><v>46053</v></c>`, `<c s="1"><v>1</v></c>`)
+	add("moments", `<c s="2"><v>46053.42708333333</v></c>`, `<c s="1"><v>46053</v></c>`)
+	add("times of day", `<c s="3"><v>0.42708333333333331</v></c>`)
+	add("durations", `<c s="4"><v>1.5</v></c>`)
+	add("a formula with its result", `<c><f>SUM(A1:A2)</f><v>5</v></c>`)
+	add("an error and an empty text", `<c t="e"><v>#N/A</v></c>`, `<c t="str"><v></v></c>`, `<c><v>1</v></c>`)
+	add("numbers and texts", `<c><v>1</v></c>`, `<c t="str"><v>x</v></c>`)
+	add("days and texts", `<c s="1"><v>46053</v></c>`, `<c t="str"><v>x</v></c>`)
+	wide := workbook(
+		t,
+		`<row><c t="str"><v>Title</v></c></row><row/><row><c t="str"><v>id</v></c><c t="str"><v>a</v></c></row>`+
+			`<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c><c><v>4</v></c></row>`,
+	)
+	return append(files,
+		made{what: "two columns below a title", key: "a.xlsx", content: wide},
+		made{what: "the same, `sheet` `Other`", key: "a.xlsx", content: wide, format: source.Format{Sheet: "Other"}},
+		made{what: "no header", key: "a.xlsx", content: workbook(t, `<row><c><v>1</v></c></row>`)},
+		made{what: "no cells", key: "a.xlsx", content: workbook(t, "")},
+		made{what: "in gzip", key: "a.xlsx", content: gzipped(t, string(wide))},
+		made{what: "in zip", key: "a.zip", content: archived(t, "a.xlsx", string(wide))},
+	)
+}
 
 func otherFiles(t *testing.T) []made {
 	t.Helper()

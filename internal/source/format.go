@@ -51,6 +51,9 @@ type Format struct {
 	// JSONPath selects the records of a JSON document: "$", then ".name" and
 	// "[*]". If it is empty, the document is an array or has one array of objects.
 	JSONPath string `json:"json_path,omitempty"`
+	// Sheet is the name of the sheet of an Excel workbook. If it is empty, the first
+	// visible one is loaded.
+	Sheet string `json:"sheet,omitempty"`
 	// Member selects members of zip archives, as a pattern of keys does. If it is
 	// empty, all are loaded.
 	Member string `json:"member,omitempty"`
@@ -73,16 +76,18 @@ const (
 	JSONL   FormatName = "jsonl"
 	Parquet FormatName = "parquet"
 	Avro    FormatName = "avro"
+	XLSX    FormatName = "xlsx"
 )
 
 // Limits of a format's settings.
 const (
 	MaxNullMarkers     = 20
 	MaxNullMarkerBytes = 255
+	MaxSheetBytes      = 255
 )
 
 var (
-	formatNames  = []FormatName{Auto, CSV, TSV, PSV, JSON, JSONL, Parquet, Avro}
+	formatNames  = []FormatName{Auto, CSV, TSV, PSV, JSON, JSONL, Parquet, Avro, XLSX}
 	compressions = append([]compress.Kind{"none"}, compress.Kinds()...)
 )
 
@@ -119,6 +124,9 @@ func (f *Format) findings() []problem.Finding {
 		if _, err := json.ParsePath(f.JSONPath); err != nil {
 			c.add("json_path", "%s", problem.From(err).Message)
 		}
+	}
+	if len(f.Sheet) > MaxSheetBytes {
+		c.add("sheet", "is longer than %d bytes", MaxSheetBytes)
 	}
 	if f.Member != "" {
 		if _, fault := compilePattern(f.Member); fault != "" {
@@ -250,7 +258,7 @@ func (f *Format) Options() tabular.Options {
 		Format: tabular.Format(f.Name), Encoding: f.Encoding, Compression: compress.Kind(f.Compression),
 		Delimiter: f.delimiter(), Quote: character(f.Quote), Escape: character(f.Escape), Comment: character(f.Comment),
 		SkipLines: f.SkipLines, Header: f.Header, Trailing: f.TrailingDelimiter, JSONPath: f.JSONPath,
-		MaxRecordBytes: f.MaxRecordBytes,
+		MaxRecordBytes: f.MaxRecordBytes, Sheet: f.Sheet,
 	}
 	o.Members = f.members()
 	o.Settings.Markers = f.NullMarkers

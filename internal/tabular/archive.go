@@ -6,6 +6,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
+	"github.com/windlass-io/windlass/internal/tabular/xlsx"
 )
 
 // MemberSeparator separates the key of an archive from the name of its member.
@@ -60,7 +61,33 @@ func (c *Content) openArchive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, is := archive.Find(xlsx.Workbook); is {
+		return c.openWorkbook(ctx, archive)
+	}
+	if c.options.Format == XLSX {
+		return wrongFormat("It isn't an Excel workbook (.xlsx), but a zip archive.")
+	}
 	return c.chooseMembers(archive)
+}
+
+// openWorkbook opens a sheet of an Excel workbook, which is a zip archive too.
+func (c *Content) openWorkbook(ctx context.Context, archive *compress.Archive) error {
+	switch o := &c.options; {
+	case o.Format != "" && o.Format != Auto && o.Format != XLSX:
+		return wrongFormat("It is an Excel workbook, and the source's format is %s.", o.Format)
+	case c.input.Member:
+		return compress.Nested(compress.Zip)
+	}
+	c.Format, c.Compression = XLSX, compress.None
+	file, err := xlsx.Open(ctx, archive, xlsx.Options{
+		Sheet: c.options.Sheet, SkipLines: c.options.SkipLines, Header: c.options.Header,
+		Settings: c.options.Settings, Unpacked: c.options.UnpackedBytes,
+	})
+	if err != nil {
+		return err
+	}
+	c.file, c.book = file, file
+	return file.Map(c.options.Mapping)
 }
 
 func (c *Content) chooseMembers(archive *compress.Archive) error {
@@ -96,7 +123,7 @@ func (c *Content) chooseMembers(archive *compress.Archive) error {
 // documents are members that only the archives of office programs have (ECMA-376,
 // part 2; OpenDocument 1.3, part 2), and what those are.
 var documents = map[string]string{
-	"xl/workbook.xml":       "an Excel workbook",
+	"xl/workbook.bin":       "a binary Excel workbook",
 	"word/document.xml":     "a Word document",
 	"ppt/presentation.xml":  "a PowerPoint presentation",
 	"META-INF/manifest.xml": "an OpenDocument file",
@@ -108,7 +135,7 @@ func refuseDocument(archive *compress.Archive) error {
 	for _, m := range archive.Members {
 		if what := documents[m.Name]; what != "" {
 			return problem.New(problem.Invalid, "It is %s, which can't be loaded.", what).
-				WithHint("Save the sheet as CSV and upload that.").WithReason(WrongFormat)
+				WithHint("Save the table as .xlsx or CSV and upload that.").WithReason(WrongFormat)
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ const (
 	JSONL   Format = "jsonl"
 	Parquet Format = "parquet"
 	Avro    Format = "avro"
+	XLSX    Format = "xlsx"
 )
 
 // others are formats that are known by their first bytes and not read.
@@ -71,6 +72,9 @@ func detectBinary(head []byte, chosen Format) (Format, error) {
 			return "", problem.New(problem.Invalid, "It is %s, which is not read.", o.name).WithHint("%s", o.advice).
 				WithReason(WrongFormat)
 		}
+	}
+	if chosen == XLSX {
+		return "", wrongFormat("It isn't an Excel workbook (.xlsx).")
 	}
 	for _, b := range binaries {
 		if chosen == b.format {

@@ -42,12 +42,25 @@ func (c *Content) Dialect() Dialect {
 	} else {
 		delete(d, "encoding")
 	}
-	if c.table != nil {
+	switch {
+	case c.table != nil:
 		d.addTable(c.table)
-	} else {
+	case c.book != nil:
+		for _, name := range tableSettings {
+			if name != "skip_lines" && name != "header" && name != "null_markers" {
+				delete(d, name)
+			}
+		}
+		d.found("skip_lines", c.book.Skipped, "content")
+		d.found("header", c.book.Header, "content")
+		d.found("sheet", c.book.Sheet, "first_visible")
+	default:
 		for _, name := range tableSettings {
 			delete(d, name)
 		}
+	}
+	if c.book == nil {
+		delete(d, "sheet")
 	}
 	if c.stream != nil && !c.stream.Lines {
 		d.found("json_path", c.stream.Path.String(), "content")
@@ -104,6 +117,7 @@ func (o *Options) Declared() Dialect {
 	declarePointer(d, "header", o.Header)
 	declarePointer(d, "trailing_delimiter", o.Trailing)
 	declare(d, "json_path", o.JSONPath, o.JSONPath != "")
+	declare(d, "sheet", o.Sheet, o.Sheet != "")
 	d.fall("member", o.Members.Glob, o.Members.Glob != "", allMembers)
 	s := o.Settings
 	d.fall("null_markers", s.Markers, s.Markers != nil, defaultMarkers)

@@ -36,6 +36,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/json"
 	"github.com/windlass-io/windlass/internal/tabular/parquet"
 	"github.com/windlass-io/windlass/internal/tabular/shape"
+	"github.com/windlass-io/windlass/internal/tabular/xlsx"
 )
 
 // The size of the sample that a schema is guessed from: whichever is reached
@@ -88,6 +89,7 @@ type Options struct {
 	Trailing       *bool         // of CSV
 	Settings       cell.Settings
 	JSONPath       string         // of JSON
+	Sheet          string         // of an Excel workbook
 	Mapping        *shape.Mapping // optional: selects and renames columns
 	Members        Members
 	MaxRecordBytes int   // default 16 MiB
@@ -121,6 +123,7 @@ type Content struct {
 	table  *csv.Table   // one of the three is set
 	stream *json.Stream //
 	file   typedFile    //
+	book   *xlsx.File   // the file, when it is a workbook
 }
 
 // typedFile is a file that declares the types of its columns, or of its cells.

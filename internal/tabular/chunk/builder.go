@@ -110,6 +110,15 @@ func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, li
 	b.misfit(column, line, fault)
 }
 
+// LearnWord is like [Builder.LearnText] for a text of a typed file, which stays a text.
+func (b *Builder) LearnWord(column int, text []byte, line int64, fault cell.Fault) {
+	if b.passes(column, line, fault) {
+		return
+	}
+	b.Evidence[column].Word(text, line)
+	b.misfit(column, line, fault)
+}
+
 // maxUnknown bounds the members without a column that a batch tells apart.
 const maxUnknown = infer.MaxColumns
 

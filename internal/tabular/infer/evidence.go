@@ -104,6 +104,21 @@ func (e *Evidence) JSON(kind cell.JSONKind, raw, text []byte, line int64) {
 	}
 }
 
+// Word adds a text of a typed file, which stays a text whatever it looks like. line is
+// the number of its row.
+func (e *Evidence) Word(text []byte, line int64) {
+	e.line = line
+	e.Kinds[cell.JSONString]++
+	e.Values++
+	e.Dead |= allDead
+	if e.First == nil {
+		e.First = e.witness(text, "")
+	}
+	if e.Failed == nil {
+		e.Failed = e.witness(text, Text)
+	}
+}
+
 // add narrows the candidates to those that take the text. dead is e.Dead before
 // the value.
 func (e *Evidence) add(text []byte, json bool, dead uint64) {

@@ -89,6 +89,12 @@ func (s *Sampler) JSON(i int, kind cell.JSONKind, raw, text []byte) {
 	}
 }
 
+// Word adds a text of a typed file to the row; see [Evidence.Word].
+func (s *Sampler) Word(i int, text []byte) {
+	s.columns[i].evidence.Word(text, int64(s.rows)+1)
+	s.hash(s.columns[i], text)
+}
+
 // Value adds a value of a known column to the row, as any bytes that differ for
 // different values. Nil is null.
 func (s *Sampler) Value(i int, value []byte) {

@@ -1,0 +1,330 @@
+package xlsx
+
+import (
+	"bufio"
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/compress"
+)
+
+// Bounds of what is held of a workbook.
+const (
+	maxSharedBytes = 256 << 20 // texts that cells share
+	maxShared      = 16 << 20
+	maxStyles      = 1 << 16
+	maxSheets      = 10_000
+	maxTokenBytes  = 1 << 20 // of an element or a text in XML; a cell has at most 32,767 characters
+)
+
+// workbook is what all sheets have in common.
+type workbook struct {
+	sheets   []sheetInfo
+	date1904 bool
+	styles   []dateStyle // of each cell format
+	shared   texts
+}
+
+type sheetInfo struct {
+	name, part string
+	hidden     bool
+}
+
+// texts are many texts in one piece of memory.
+type texts struct {
+	bytes []byte
+	ends  []uint32
+}
+
+func (t *texts) at(i int) ([]byte, bool) {
+	if i < 0 || i >= len(t.ends) {
+		return nil, false
+	}
+	start := uint32(0)
+	if i > 0 {
+		start = t.ends[i-1]
+	}
+	return t.bytes[start:t.ends[i]], true
+}
+
+func openWorkbook(ctx context.Context, archive *compress.Archive, unpacked int64) (*workbook, error) {
+	b := &workbook{}
+	targets := map[string]string{}
+	for _, part := range []struct {
+		name string
+		read func(*elements) error
+	}{
+		{"xl/_rels/workbook.xml.rels", func(e *elements) error { return readTargets(e, targets) }},
+		{Workbook, func(e *elements) error { return b.readSheets(e, targets) }},
+		{"xl/styles.xml", b.readStyles},
+		{"xl/sharedStrings.xml", b.readShared},
+	} {
+		member, found := archive.Find(part.name)
+		if !found {
+			continue
+		}
+		e, err := openPart(ctx, member, unpacked)
+		if err != nil {
+			return nil, err
+		}
+		err = part.read(e)
+		e.close()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// readTargets reads which part each relationship leads to.
+func readTargets(e *elements, targets map[string]string) error {
+	for {
+		start, err := e.next("Relationship")
+		if err != nil {
+			return err
+		}
+		target := attribute(start, "Target")
+		if rest, absolute := strings.CutPrefix(target, "/"); absolute {
+			target = rest
+		} else {
+			target = path.Join("xl", target)
+		}
+		if len(targets) < maxSheets {
+			targets[attribute(start, "Id")] = target
+		}
+	}
+}
+
+func (b *workbook) readSheets(e *elements, targets map[string]string) error {
+	for {
+		start, err := e.next("sheet", "workbookPr")
+		if err != nil {
+			return err
+		}
+		if start.Name.Local == "workbookPr" {
+			b.date1904 = isTrue(attribute(start, "date1904"))
+			continue
+		}
+		if len(b.sheets) >= maxSheets {
+			return problem.New(problem.TooLarge, "The workbook has more than %d sheets.", maxSheets)
+		}
+		state := attribute(start, "state")
+		b.sheets = append(b.sheets, sheetInfo{
+			name: attribute(start, "name"), part: targets[attribute(start, "id")],
+			hidden: state == "hidden" || state == "veryHidden",
+		})
+	}
+}
+
+// readStyles reads which cell formats are of dates.
+func (b *workbook) readStyles(e *elements) error {
+	custom := map[int]dateStyle{}
+	inside := false
+	for {
+		start, err := e.next("numFmt", "cellXfs", "xf", "cellStyles", "cellStyleXfs", "dxfs")
+		if err != nil {
+			return err
+		}
+		switch start.Name.Local {
+		case "numFmt":
+			id, _ := strconv.Atoi(attribute(start, "numFmtId"))
+			if len(custom) < maxStyles {
+				custom[id] = styleOf(attribute(start, "formatCode"))
+			}
+		case "xf":
+			if !inside || len(b.styles) >= maxStyles {
+				continue
+			}
+			id, _ := strconv.Atoi(attribute(start, "numFmtId"))
+			style, found := custom[id]
+			if !found {
+				style = builtIn(id)
+			}
+			b.styles = append(b.styles, style)
+		default:
+			inside = start.Name.Local == "cellXfs"
+		}
+	}
+}
+
+// readShared reads the texts that cells share. Phonetic hints are no part of them.
+func (b *workbook) readShared(e *elements) error {
+	begun := false
+	end := func() {
+		if begun {
+			b.shared.ends = append(b.shared.ends, uint32(len(b.shared.bytes))) //nolint:gosec // bounded below
+		}
+	}
+	for {
+		token, err := e.token()
+		if err != nil {
+			end()
+			return err
+		}
+		start, is := token.(xml.StartElement)
+		if !is {
+			continue
+		}
+		switch start.Name.Local {
+		case "si":
+			end()
+			begun = true
+		case "rPh":
+			err = e.skip()
+		case "t":
+			b.shared.bytes, err = e.text(b.shared.bytes)
+		}
+		if err != nil {
+			return err
+		}
+		if len(b.shared.bytes) > maxSharedBytes || len(b.shared.ends) > maxShared {
+			return problem.New(problem.TooLarge, "The workbook has more than %d MiB, or %d, of shared texts.",
+				maxSharedBytes>>20, maxShared).WithHint("Split it into smaller ones, or save the sheet as CSV.").
+				WithReason(compress.ExpansionLimit)
+		}
+	}
+}
+
+func isTrue(text string) bool { return text == "1" || text == "true" || text == "on" }
+
+func attribute(e *xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// elements reads the XML of a part as a stream.
+type elements struct {
+	ctx     context.Context //nolint:containedctx // a reader has no other way to get it
+	stored  *compress.Reader
+	decoder *xml.Decoder
+	left    int   // bytes that the token may still take
+	err     error // of reading
+}
+
+func openPart(ctx context.Context, m compress.Member, unpacked int64) (*elements, error) {
+	stored, err := m.Open(compress.Limits{Unpacked: unpacked})
+	if err != nil {
+		return nil, err
+	}
+	e := &elements{ctx: ctx, stored: stored}
+	e.decoder = xml.NewDecoder(bufio.NewReaderSize(e, 64<<10))
+	return e, nil
+}
+
+// Read reads the part, and fails when one token takes too much of it.
+func (e *elements) Read(p []byte) (int, error) {
+	if err := e.ctx.Err(); err != nil {
+		e.err = err
+		return 0, err
+	}
+	if e.left <= 0 {
+		e.err = damaged(errors.New("an element or a text is too long"))
+		return 0, e.err
+	}
+	n, err := e.stored.Read(p)
+	e.left -= n
+	if err != nil && err != io.EOF { //nolint:errorlint // an error of reading may have io.EOF for its cause
+		e.err = err
+	}
+	return n, err
+}
+
+func (e *elements) close() { _ = e.stored.Close() }
+
+// token returns the next token, which is valid until the next call.
+func (e *elements) token() (xml.Token, error) {
+	e.left = maxTokenBytes
+	token, err := e.decoder.RawToken()
+	switch {
+	case err == nil:
+		return token, nil
+	case e.err != nil:
+		return nil, e.err
+	case err == io.EOF: //nolint:errorlint // see Read
+		return nil, io.EOF
+	}
+	return nil, damaged(err)
+}
+
+// next returns the next beginning of an element with one of these names.
+func (e *elements) next(names ...string) (*xml.StartElement, error) {
+	for {
+		token, err := e.token()
+		if err != nil {
+			return nil, err
+		}
+		if start, is := token.(xml.StartElement); is {
+			for _, name := range names {
+				if start.Name.Local == name {
+					return &start, nil
+				}
+			}
+		}
+	}
+}
+
+// skip passes the rest of the element that was begun.
+func (e *elements) skip() error {
+	for depth := 1; depth > 0; {
+		token, err := e.token()
+		if err != nil {
+			return unended(err)
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
+// maxText is the largest text of a cell; Excel has at most 32,767 characters.
+const maxText = 1 << 20
+
+// text appends the text of the element that was begun, to its end.
+func (e *elements) text(dst []byte) ([]byte, error) {
+	start := len(dst)
+	for depth := 1; depth > 0; {
+		token, err := e.token()
+		if err != nil {
+			return dst, unended(err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		case xml.CharData:
+			dst = append(dst, token...)
+			if len(dst)-start > maxText {
+				return dst, damaged(errors.New("the text of a cell is too long"))
+			}
+		}
+	}
+	return dst, nil
+}
+
+// unended returns the error of a part that ends within an element.
+func unended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return damaged(io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+func damaged(err error) error {
+	return problem.Wrap(err, problem.Invalid, "The Excel workbook is damaged (%.200s).", err.Error()).
+		WithHint("Open it in Excel, save it again, and upload that.").WithReason(compress.Damaged)
+}

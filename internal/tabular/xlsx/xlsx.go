@@ -1,0 +1,290 @@
+// Package xlsx reads a sheet of an Excel workbook as a stream, row by row and in
+// bounded memory. Only the texts that cells share are held.
+//
+// ECMA-376, part 1, section 18 (SpreadsheetML).
+//
+// Types of cells:
+//
+//	number                      integer or number, by its value
+//	number with a date format   date or date-time; a time of day alone is a text; durations stay numbers
+//	boolean                     boolean
+//	text                        string, whatever it looks like; an empty one is null
+//	error, such as #N/A         null
+//	formula                     the type of its stored result
+//	merged cells                the value is in the first of them
+package xlsx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/chunk"
+	"github.com/windlass-io/windlass/internal/tabular/compress"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
+)
+
+// Workbook is the member that every workbook has.
+const Workbook = "xl/workbook.xml"
+
+// Options are the known properties of a workbook. Those with the zero value are
+// found out.
+type Options struct {
+	Sheet     string // default: the first visible one
+	SkipLines *int   // rows before the header
+	Header    *bool
+	Settings  cell.Settings
+	Unpacked  int64 // bytes that each part may have unpacked
+}
+
+// File is a sheet of a workbook. It is used by one goroutine.
+type File struct {
+	Sheet   string // its name
+	Skipped int    // rows before the header, or the first row
+	Header  bool
+	Columns []string
+	cells   []int // the place of each column, from 0
+	kept    []int // all places of the table, those of Columns and those that aren't mapped
+	book    *workbook
+	part    compress.Member
+	options Options
+}
+
+// sniffedRows is how many rows are looked at to find the header.
+const sniffedRows = 200
+
+// Open reads the parts of a workbook but its rows. A workbook that can't be read is
+// a problem of code invalid; errors of reading are returned unchanged.
+func Open(ctx context.Context, archive *compress.Archive, options Options) (*File, error) {
+	book, err := openWorkbook(ctx, archive, options.Unpacked)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{book: book, options: options}
+	if err := f.choose(archive); err != nil {
+		return nil, err
+	}
+	rows, err := f.head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.layout(rows); err != nil {
+		return nil, err
+	}
+	return f, infer.CheckNames(f.Columns)
+}
+
+// choose finds the sheet to read.
+func (f *File) choose(archive *compress.Archive) error {
+	var names []string
+	for _, s := range f.book.sheets {
+		part, found := archive.Find(s.part)
+		if !found { // a sheet with a chart only
+			continue
+		}
+		names = append(names, s.name)
+		if f.options.Sheet == s.name || f.options.Sheet == "" && !s.hidden {
+			f.Sheet, f.part = s.name, part
+			return nil
+		}
+	}
+	missing := problem.New(problem.Invalid, "The workbook has no visible sheet.").
+		WithHint("Name a hidden sheet in the setting sheet of the source's format.")
+	if f.options.Sheet != "" {
+		missing = problem.New(problem.Invalid, "The workbook has no sheet %q. It has %s.", f.options.Sheet, list(names)).
+			WithHint("Change the setting sheet of the source's format.")
+	}
+	return missing.WithReason("not_found_inside")
+}
+
+// head returns the first rows.
+func (f *File) head(ctx context.Context) ([]row, error) {
+	s, err := f.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	var rows []row
+	for len(rows) < sniffedRows {
+		r, err := s.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{r.number, slices.Clone(r.cells)})
+	}
+	return rows, nil
+}
+
+// Map selects and renames the columns of the sheet.
+func (f *File) Map(mapping *shape.Mapping) error {
+	mapped, err := mapping.Names(f.Columns)
+	if err != nil {
+		return err
+	}
+	var columns []string
+	var cells []int
+	for i, name := range mapped {
+		if name != "" {
+			columns, cells = append(columns, name), append(cells, f.cells[i])
+		}
+	}
+	f.Columns, f.cells = columns, cells
+	return infer.CheckNames(columns)
+}
+
+// SetNames sets how the sheet names columns. A former name counts when the sheet
+// doesn't have the new one.
+func (f *File) SetNames(names dataset.Names) {
+	for i, name := range f.Columns {
+		if now, ok := names.Renamed[name]; ok && !slices.Contains(f.Columns, now) {
+			f.Columns[i] = now
+		}
+	}
+}
+
+// Type returns an empty column: cells have types, columns don't.
+func (f *File) Type(string) dataset.Column { return dataset.Column{} }
+
+// Has reports whether the sheet has a column.
+func (f *File) Has(column string) bool { return slices.Contains(f.Columns, column) }
+
+// Ignored returns the columns of the sheet that have no column of the same name
+// among these.
+func (f *File) Ignored(columns []cell.Column) []string {
+	var names []string
+	for _, name := range f.Columns {
+		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Notes says which sheet is read.
+func (f *File) Notes() []string {
+	var notes []string
+	if len(f.book.sheets) > 1 && f.options.Sheet == "" {
+		notes = append(
+			notes,
+			fmt.Sprintf("The sheet %q is read, the first of %d. The setting sheet chooses another one.",
+				f.Sheet, len(f.book.sheets)),
+		)
+	}
+	if f.options.SkipLines == nil && f.Skipped > 0 {
+		notes = append(notes, fmt.Sprintf("The table begins at row %d.", f.Skipped+1))
+	}
+	return notes
+}
+
+// Sample adds the sheet's first rows to s.
+func (f *File) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
+	places := make([]int, len(f.Columns))
+	for i, name := range f.Columns {
+		places[i] = s.Column(name)
+	}
+	r, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for s.Rows() < rows {
+		row, err := f.nextRow(r)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i, place := range f.cells {
+			v := row.at(place)
+			switch {
+			case v.kind == cell.JSONNull || f.isMarker(&v):
+				s.JSON(places[i], cell.JSONNull, []byte("null"), nil)
+			case v.word:
+				s.Word(places[i], v.text)
+			default:
+				s.JSON(places[i], v.kind, v.text, v.text)
+			}
+		}
+		s.EndRow()
+	}
+	return nil
+}
+
+// isMarker reports whether a text is a declared null marker.
+func (f *File) isMarker(v *value) bool {
+	return v.kind == cell.JSONString && f.options.Settings.Markers != nil && f.options.Settings.IsMarker(v.text)
+}
+
+// nextRow returns the next row of the table that has a value.
+func (f *File) nextRow(s *sheet) (*row, error) {
+	for {
+		r, err := s.next()
+		if err != nil {
+			return nil, err
+		}
+		first := f.Skipped
+		if f.Header {
+			first++
+		}
+		if r.number > int64(first) {
+			return r, nil
+		}
+	}
+}
+
+// Read starts reading the rows into these columns, by name. Close must be called.
+func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error) {
+	if err := f.check(columns); err != nil {
+		return nil, err
+	}
+	r := &reader{file: f}
+	for _, c := range columns {
+		place := -1
+		if i := slices.Index(f.Columns, c.Name); i >= 0 {
+			place = f.cells[i]
+		}
+		r.places = append(r.places, place)
+	}
+	return chunk.Produce(ctx, columns, r.produce), nil
+}
+
+// check returns an error when required columns are missing, or all.
+func (f *File) check(columns []cell.Column) error {
+	common := false
+	var missing []string
+	for _, c := range columns {
+		if slices.Contains(f.Columns, c.Name) {
+			common = true
+		} else if c.Needs() {
+			missing = append(missing, c.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return problem.New(problem.Invalid, "Required columns are missing: %s. The sheet has %s.", list(missing),
+			list(f.Columns)).
+			WithHint("Add the columns to the sheet, or make them optional in the dataset's schema.")
+	}
+	if !common {
+		return problem.New(problem.Invalid, "None of the sheet's columns (%s) is in the dataset.", list(f.Columns)).
+			WithHint("Load it into another dataset.")
+	}
+	return nil
+}
+
+func list(names []string) string {
+	if len(names) > 10 {
+		names = append(slices.Clone(names[:10]), "…")
+	}
+	return strings.Join(names, ", ")
+}
