@@ -124,7 +124,7 @@ var (
 const millisOfDay = 86_400_000
 
 // moment converts a serial number to a date, a date-time or a time of day. It reports
-// false for what is none of them: it stays a number.
+// false for other serial numbers, which stay numbers.
 func moment(serial float64, style dateStyle, date1904 bool) (value, bool) {
 	if serial < 0 || serial > 3_000_000 {
 		return value{}, false

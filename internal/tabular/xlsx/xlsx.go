@@ -170,7 +170,7 @@ func (f *File) Ignored(columns []cell.Column) []string {
 	return names
 }
 
-// Notes says which sheet is read.
+// Notes describes which sheet is read, and from where on.
 func (f *File) Notes() []string {
 	var notes []string
 	if len(f.book.sheets) > 1 && f.options.Sheet == "" {

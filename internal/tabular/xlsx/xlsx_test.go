@@ -41,7 +41,8 @@ func workbook(t testing.TB, settings, rows string, more ...string) []byte {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	files := append([]string{
-		"xl/workbook.xml", fmt.Sprintf(sheets, settings), "xl/_rels/workbook.xml.rels", relations, "xl/styles.xml", styles,
+		"xl/workbook.xml", fmt.Sprintf(sheets, settings), "xl/_rels/workbook.xml.rels", relations,
+		"xl/styles.xml", styles,
 		"xl/sharedStrings.xml", shared, "xl/worksheets/two.xml", sheetOf(`<row><c t="str"><v>old</v></c></row>`),
 		"xl/worksheets/sheet1.xml", sheetOf(rows),
 	}, more...)
@@ -133,7 +134,8 @@ func TestExcelize(t *testing.T) {
 	}
 	want := result{
 		Types: []string{
-			"zip string", "price number", "n integer", "day date", "at date-time", "ok boolean", "sum any", "err any", "note string",
+			"zip string", "price number", "n integer", "day date", "at date-time", "ok boolean",
+			"sum any", "err any", "note string",
 		},
 		Rows: []string{
 			`4: "00501" 0.1 46 "2026-01-31" "2026-01-31T10:15:00Z" true null null "a \u0026 \u003cb\u003e\nc"`,
@@ -162,42 +164,69 @@ func TestCells(t *testing.T) {
 	}{
 		"whole and not": {
 			rows: header + pair(2, zipCell, number(0, "5.0")) + pair(3, zipCell, number(0, "5.0000000000000003E-2")),
-			want: result{Types: []string{"zip string", "price number"}, Rows: []string{`2: "00501" 5`, `3: "00501" 0.05`}},
+			want: result{
+				Types: []string{"zip string", "price number"},
+				Rows:  []string{`2: "00501" 5`, `3: "00501" 0.05`},
+			},
 		},
 		"whole by value": {
 			rows: header + pair(2, zipCell, number(0, "1E3")) + pair(3, zipCell, number(5, "-7.0")),
-			want: result{Types: []string{"zip string", "price integer"}, Rows: []string{`2: "00501" 1000`, `3: "00501" -7`}},
+			want: result{
+				Types: []string{"zip string", "price integer"},
+				Rows:  []string{`2: "00501" 1000`, `3: "00501" -7`},
+			},
 		},
 		"more digits than a double": {
 			rows: header + pair(2, zipCell, number(0, "12345678901234567890")),
-			want: result{Types: []string{"zip string", "price decimal(20,0)"}, Rows: []string{`2: "00501" 12345678901234567890`}},
+			want: result{
+				Types: []string{"zip string", "price decimal(20,0)"},
+				Rows:  []string{`2: "00501" 12345678901234567890`},
+			},
 		},
 		"days": {
 			rows: header + pair(2, number(1, "46053"), number(2, "46053.42708333333")) +
 				pair(3, number(1, "59"), number(2, "61.5")),
-			want: result{Types: []string{"zip date", "price date-time"}, Rows: []string{
-				`2: "2026-01-31" "2026-01-31T10:15:00Z"`, `3: "1900-02-28" "1900-03-01T12:00:00Z"`,
-			}},
+			want: result{
+				Types: []string{"zip date", "price date-time"},
+				Rows: []string{
+					`2: "2026-01-31" "2026-01-31T10:15:00Z"`, `3: "1900-02-28" "1900-03-01T12:00:00Z"`,
+				},
+			},
 		},
 		"days of 1904": {
 			rows: header + pair(2, number(1, "44591"), number(2, "0")), settings: `<workbookPr date1904="1"/>`,
-			want: result{Types: []string{"zip date", "price date-time"}, Rows: []string{`2: "2026-01-31" "1904-01-01T00:00:00Z"`}},
+			want: result{
+				Types: []string{"zip date", "price date-time"},
+				Rows:  []string{`2: "2026-01-31" "1904-01-01T00:00:00Z"`},
+			},
 		},
 		"the day that never was": {
 			rows: header + pair(2, number(1, "60"), number(1, "46053")),
-			want: result{Types: []string{"zip string", "price date"}, Rows: []string{`2: "1900-02-29" "2026-01-31"`}},
+			want: result{
+				Types: []string{"zip string", "price date"},
+				Rows:  []string{`2: "1900-02-29" "2026-01-31"`},
+			},
 		},
 		"clock and duration": {
 			rows: header + pair(2, number(3, "0.42708333333333331"), number(4, "1.5")),
-			want: result{Types: []string{"zip string", "price number"}, Rows: []string{`2: "10:15:00" 1.5`}},
+			want: result{
+				Types: []string{"zip string", "price number"},
+				Rows:  []string{`2: "10:15:00" 1.5`},
+			},
 		},
 		"texts that look like dates and numbers": {
 			rows: header + pair(2, `<c t="str"><v>2026-01-31</v></c>`, `<c t="inlineStr"><is><r><t>1</t></r><r><t>2</t></r></is></c>`),
-			want: result{Types: []string{"zip string", "price string"}, Rows: []string{`2: "2026-01-31" "12"`}},
+			want: result{
+				Types: []string{"zip string", "price string"},
+				Rows:  []string{`2: "2026-01-31" "12"`},
+			},
 		},
 		"numbers and texts": {
 			rows: header + pair(2, zipCell, number(0, "1")) + pair(3, number(0, "501"), zipCell),
-			want: result{Types: []string{"zip any", "price any"}, Rows: []string{`2: "00501" 1`, `3: 501 "00501"`}},
+			want: result{
+				Types: []string{"zip any", "price any"},
+				Rows:  []string{`2: "00501" 1`, `3: 501 "00501"`},
+			},
 		},
 		"errors, empty texts, booleans and ISO days": {
 			rows: header + pair(2, `<c t="e"><f>1/0</f><v>#DIV/0!</v></c>`, `<c t="b"><v>1</v></c>`) +
@@ -209,7 +238,8 @@ func TestCells(t *testing.T) {
 			},
 		},
 		"a title, a gap and cells beside the table": {
-			rows: pair(2, zipCell, "") + strings.ReplaceAll(header, `r="1"`, `r="4"`) + pair(6, zipCell, number(0, "1")) +
+			rows: pair(2, zipCell, "") + strings.ReplaceAll(header, `r="1"`, `r="4"`) +
+				pair(6, zipCell, number(0, "1")) +
 				`<row r="9"><c r="B9"><v>2</v></c></row>` + manyRows(10, 300, number(0, "1")) +
 				`<row r="400"><c r="D400"><v>7</v></c></row>`,
 			want: result{
@@ -219,13 +249,20 @@ func TestCells(t *testing.T) {
 			},
 		},
 		"rows of errors": {
-			rows: header + pair(2, `<c t="e"><v>#N/A</v></c>`, `<c t="str"><v></v></c>`) + pair(3, `<c s="1"/>`, "<c/>") +
+			rows: header + pair(2, `<c t="e"><v>#N/A</v></c>`, `<c t="str"><v></v></c>`) +
+				pair(3, `<c s="1"/>`, "<c/>") +
 				pair(4, zipCell, number(0, "1")),
-			want: result{Types: []string{"zip string", "price integer"}, Rows: []string{"2: null null", `4: "00501" 1`}},
+			want: result{
+				Types: []string{"zip string", "price integer"},
+				Rows:  []string{"2: null null", `4: "00501" 1`},
+			},
 		},
 		"no header": {
 			rows: pair(1, number(0, "1"), zipCell) + pair(2, number(0, "2"), zipCell),
-			want: result{Types: []string{"column_1 integer", "column_2 string"}, Rows: []string{`1: 1 "00501"`, `2: 2 "00501"`}},
+			want: result{
+				Types: []string{"column_1 integer", "column_2 string"},
+				Rows:  []string{`1: 1 "00501"`, `2: 2 "00501"`},
+			},
 		},
 		"declared": {
 			rows:    pair(1, zipCell, zipCell) + pair(2, zipCell, zipCell) + pair(3, zipCell, zipCell),
@@ -241,7 +278,10 @@ func TestCells(t *testing.T) {
 		},
 		"years for names": {
 			rows: pair(1, zipCell, number(0, "2025")) + pair(2, zipCell, number(0, "5")),
-			want: result{Types: []string{"00501 string", "2025 integer"}, Rows: []string{`2: "00501" 5`}},
+			want: result{
+				Types: []string{"00501 string", "2025 integer"},
+				Rows:  []string{`2: "00501" 5`},
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -333,7 +373,7 @@ func TestOtherFormatsAreRefused(t *testing.T) {
 		want    string
 	}{
 		"declared as CSV":          {stored, tabular.Options{Format: tabular.CSV}, "It is an Excel workbook"},
-		"no workbook":              {[]byte("a,b\n1,2\n"), tabular.Options{Format: tabular.XLSX}, "It isn't an Excel workbook"},
+		"no workbook":              {[]byte("a,b\n1,2\n"), tabular.Options{Format: tabular.XLSX}, "It isn't an Excel"},
 		"a sheet that isn't there": {stored, tabular.Options{Sheet: "x"}, `no sheet "x". It has Old, New.`},
 	} {
 		if _, err := read(t.Context(), c.stored, c.options); err == nil || !strings.Contains(err.Error(), c.want) {
