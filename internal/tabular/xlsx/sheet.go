@@ -130,10 +130,10 @@ func (s *sheet) cell(start *xml.StartElement) (value, error) {
 		case xml.EndElement:
 			return s.value(kind, style)
 		case xml.StartElement:
-			switch name := token.Name.Local; {
-			case name == "v" || name == "t":
+			switch name := token.Name.Local; name {
+			case "v", "t":
 				s.text, err = s.elements.text(s.text)
-			case name == "is" || name == "r":
+			case "is", "r":
 				err = s.inline(name)
 			default: // a formula, extensions
 				err = s.skip()
