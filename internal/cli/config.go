@@ -2,8 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
+	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
@@ -11,8 +15,8 @@ import (
 )
 
 func newConfig(streams Streams) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Show the settings of the service", Args: cobra.NoArgs}
-	cmd.AddCommand(newConfigShow(streams))
+	cmd := &cobra.Command{Use: "config", Short: "Show and check the settings of the service", Args: cobra.NoArgs}
+	cmd.AddCommand(newConfigShow(streams), newConfigCheck(streams))
 	return cmd
 }
 
@@ -49,6 +53,59 @@ Exit status: 0 the settings are valid, 2 they aren't.`,
 		return firstError(printTable(streams.Out, []string{"setting", "value", "origin", "what it is"}, rows), err)
 	}
 	return cmd
+}
+
+func newConfigCheck(streams Streams) *cobra.Command {
+	var file string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Validate the settings, and try what they name",
+		Long: `Validate the settings, and try what they name: folders, disk, ports, the certificate,
+the database, the master key and backups. Nothing is changed, and the service may run.
+
+Run it on the service's machine, as the user that runs the service.
+
+Exit status: 0 the service can start, 1 a check failed, 2 a setting is invalid.`,
+		Example: "  windlass config check --config /etc/windlass/windlass.toml",
+		Args:    cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	settingFlags(cmd, &file)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		settings, err := config.Load(settingSources(cmd, file, streams))
+		if err != nil {
+			return err
+		}
+		identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(settings.AWSRegion))
+		if err != nil {
+			return fmt.Errorf("finding the AWS identity: %w", err)
+		}
+		found := server.CheckSettings(cmd.Context(), server.Config{
+			Settings: settings, AWS: aws.NewCredentialsCache(identity.Credentials), Now: streams.Now,
+			Logger: slog.New(slog.DiscardHandler),
+		})
+		if err := printSettingChecks(streams, found, asJSON); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(found, func(c server.SettingCheck) bool { return c.Status == server.SettingFailed }) {
+			return errNo
+		}
+		return nil
+	}
+	return cmd
+}
+
+func printSettingChecks(streams Streams, found []server.SettingCheck, asJSON bool) error {
+	if asJSON {
+		return printJSON(streams.Out, found)
+	}
+	rows := make([][]string, 0, len(found))
+	for _, c := range found {
+		rows = append(rows, []string{c.Setting, c.Status, strings.TrimSpace(c.Detail + " " + c.Hint)})
+	}
+	return printTable(streams.Out, []string{"setting", "status", ""}, rows)
 }
 
 // settingFlags adds a flag for each setting, and the one that names the file.

@@ -20,7 +20,8 @@ const pageHead = `# Settings
 A setting is a flag of ` + "`windlass serve`, an environment variable or a line of the TOML file that `--config`" + `
 names: ` + "`--upload-bytes 1GiB`, `WINDLASS_UPLOAD_BYTES=1GiB` or `upload_bytes = \"1GiB\"`" + `. A flag overrides the
 variable, which overrides the file. Sizes take KiB, MiB and GiB; times take s, m, h and d.
-` + "`windlass config show`" + ` prints every value in force, and where it comes from.
+` + "`windlass config show`" + ` prints every value in force, and where it comes from; ` + "`windlass config check`" + `
+tries them.
 
 A secret has no flag, since a command line is seen by every process. To keep it in a file, add ` + "`_FILE`" + ` to
 its variable: ` + "`WINDLASS_DATABASE_FILE=/run/secrets/database`" + `.

@@ -113,8 +113,11 @@ func split(expression string) ([]string, error) {
 	}
 	texts := strings.Fields(text)
 	if len(texts) != len(fields) || len(text) > maxLength {
-		return nil, &Error{Code: Fields, Message: fmt.Sprintf("has %d fields, not 5: minute, hour, day, month and weekday",
-			len(texts))}
+		count := fmt.Sprintf("%d fields", len(texts))
+		if len(texts) == 1 {
+			count = "1 field"
+		}
+		return nil, &Error{Code: Fields, Message: "has " + count + ", not 5: minute, hour, day, month and weekday"}
 	}
 	return texts, nil
 }
