@@ -100,7 +100,8 @@ func (c *settingChecks) folder(setting, dir string) {
 	case err != nil:
 		c.fail(setting, err)
 	case !info.IsDir():
-		c.fail(setting, problem.New(problem.Invalid, "%s is a file.", existing).WithHint("Set %s to a folder.", setting))
+		c.fail(setting, problem.New(problem.Invalid, "%s is a file.", existing).
+			WithHint("Set %s to a folder.", setting))
 	case !writable(existing):
 		c.fail(setting, problem.New(problem.Refused, "This user can't write to %s.", existing).
 			WithHint("Run the check as the service's user, or change the folder's owner."))
@@ -141,7 +142,8 @@ func (c *settingChecks) space(context.Context) {
 
 func (c *settingChecks) listeners(ctx context.Context) {
 	for _, l := range []struct{ setting, address string }{
-		{"listen", c.settings.Listen}, {"admin_listen", c.settings.AdminAddress()},
+		{"listen", c.settings.Listen},
+		{"admin_listen", c.settings.AdminAddress()},
 		{"http_redirect", c.settings.RedirectAddress()},
 	} {
 		if l.address != "" {
