@@ -18,12 +18,13 @@ type Token struct {
 	Member string       `json:"member"`  // of a personal token: its maker
 	Parent string       `json:"parent"`  // ID of the secret token that created it; empty: a member did
 	// publishable: the web pages that may use it, as in [TokenSpec]
-	AllowedOrigins  []string  `json:"allowed_origins"`
-	AllowedReferers []string  `json:"allowed_referers"`
-	CacheSeconds    int       `json:"cache_seconds"` // publishable: as in [TokenSpec]
-	CreatedAt       time.Time `json:"created_at"`
-	ExpiresAt       time.Time `json:"expires_at"` // zero: never
-	UsedAt          time.Time `json:"used_at"`
+	AllowedOrigins  []string    `json:"allowed_origins"`
+	AllowedReferers []string    `json:"allowed_referers"`
+	CacheSeconds    int         `json:"cache_seconds"` // publishable: as in [TokenSpec]
+	Limits          TokenLimits `json:"limits"`
+	CreatedAt       time.Time   `json:"created_at"`
+	ExpiresAt       time.Time   `json:"expires_at"` // zero: never
+	UsedAt          time.Time   `json:"used_at"`
 }
 
 // TokenSpec describes a new token.
@@ -45,7 +46,16 @@ type TokenSpec struct {
 	AllowedReferers []string `json:"allowed_referers,omitempty"`
 	// publishable: how long clients and caches may keep what the token reads, at most
 	// a day
-	CacheSeconds int `json:"cache_seconds,omitempty"`
+	CacheSeconds int         `json:"cache_seconds,omitempty"`
+	Limits       TokenLimits `json:"limits,omitzero"`
+}
+
+// TokenLimits are how much a token may use; 0 is no limit.
+type TokenLimits struct {
+	RequestsPerMinute int64 `json:"requests_per_minute,omitempty"`
+	RowsPerDay        int64 `json:"rows_per_day,omitempty"`       // read, written and deleted
+	BytesPerDay       int64 `json:"bytes_per_day,omitempty"`      // of the bodies that are sent
+	RequestsPerMonth  int64 `json:"requests_per_month,omitempty"` // for rows
 }
 
 // TokenChange is a change to a token; nil fields stay as they are.
@@ -55,9 +65,10 @@ type TokenChange struct {
 	ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
 	NeverExpires bool          `json:"never_expires,omitempty"`
 	// of a publishable token, as in [TokenSpec]
-	AllowedOrigins  *[]string `json:"allowed_origins,omitempty"`
-	AllowedReferers *[]string `json:"allowed_referers,omitempty"`
-	CacheSeconds    *int      `json:"cache_seconds,omitempty"`
+	AllowedOrigins  *[]string    `json:"allowed_origins,omitempty"`
+	AllowedReferers *[]string    `json:"allowed_referers,omitempty"`
+	CacheSeconds    *int         `json:"cache_seconds,omitempty"`
+	Limits          *TokenLimits `json:"limits,omitempty"` // all of them
 }
 
 // MintedToken is a new token with its text, which is only returned once.

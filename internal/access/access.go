@@ -33,6 +33,7 @@ type Actor struct {
 	Pages *origin.Rules
 	// of a publishable token: how long clients and caches may keep what it reads
 	CacheSeconds int
+	Limits       Limits // of a token: how much it may use
 	RequestID    string // empty outside a request
 	Address      string // the client's IP address; empty outside a request
 }

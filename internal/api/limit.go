@@ -74,13 +74,16 @@ func (a *API) countActor(ctx context.Context, actor *access.Actor) error {
 	v := visitOf(ctx)
 	quota, err := v.Token(limit.Token{
 		ID: cmp.Or(actor.Token, actor.ID), Workspace: actor.Workspace,
-		Publishable: actor.Kind == access.Publishable,
+		Publishable: actor.Kind == access.Publishable, PerMinute: actor.Limits.RequestsPerMinute,
 	})
 	if quota != nil {
 		v.header.Set("RateLimit-Policy", quota.Policy())
 		v.header.Set("RateLimit", quota.String())
 	}
-	return err
+	if err != nil || a.config.Usage == nil || !isCounted(ctx) {
+		return err
+	}
+	return a.config.Usage.CheckQuota(ctx, actor.Workspace, actor.Token, actor.Limits)
 }
 
 // tooLarge refuses a body by its Content-Length, before it is read.

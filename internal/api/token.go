@@ -15,18 +15,19 @@ type Token struct {
 	ID        string         `json:"id"`
 	Kind      token.Kind     `json:"kind"`
 	Name      string         `json:"name"`
-	Tail      string         `json:"tail" doc:"The last four digits of the token's text."`
-	Scopes    []access.Scope `json:"scopes" doc:"What the token can do, within its maker's role. A personal token without scopes isn't narrowed."`
-	Origins   []string       `json:"allowed_origins,omitempty" doc:"Publishable: origins of the web pages that may use the token."`
+	Tail      string         `json:"tail"                       doc:"The last four digits of the token's text."`
+	Scopes    []access.Scope `json:"scopes"                     doc:"What the token can do, within its maker's role. A personal token without scopes isn't narrowed."`
+	Origins   []string       `json:"allowed_origins,omitempty"  doc:"Publishable: origins of the web pages that may use the token."`
 	Referers  []string       `json:"allowed_referers,omitempty" doc:"Publishable: pages of which requests need a Referer. None: no Referer is needed."`
-	Cache     *int           `json:"cache_seconds,omitempty" doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
-	Maker     string         `json:"maker" doc:"ID of the member who made the token. It ends when they leave."`
-	MadeBy    string         `json:"made_by,omitempty" doc:"The maker's e-mail address."`
-	Member    string         `json:"member,omitempty" doc:"Of a personal token: its maker, in whose name it acts."`
-	Parent    string         `json:"parent,omitempty" doc:"ID of the secret token that created it. Revoking that one revokes this one."`
+	Cache     *int           `json:"cache_seconds,omitempty"    doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
+	Limits    *access.Limits `json:"limits,omitempty"           doc:"How much the token may use; absent: any amount. More is 429."`
+	Maker     string         `json:"maker"                      doc:"ID of the member who made the token. It ends when they leave."`
+	MadeBy    string         `json:"made_by,omitempty"          doc:"The maker's e-mail address."`
+	Member    string         `json:"member,omitempty"           doc:"Of a personal token: its maker, in whose name it acts."`
+	Parent    string         `json:"parent,omitempty"           doc:"ID of the secret token that created it. Revoking that one revokes this one."`
 	CreatedAt time.Time      `json:"created_at"`
-	ExpiresAt time.Time      `json:"expires_at,omitzero" doc:"Absent: never."`
-	UsedAt    time.Time      `json:"used_at,omitzero" doc:"To about a minute."`
+	ExpiresAt time.Time      `json:"expires_at,omitzero"        doc:"Absent: never."`
+	UsedAt    time.Time      `json:"used_at,omitzero"           doc:"To about a minute."`
 }
 
 // MintedToken is a new token. Its text is shown once.
@@ -38,33 +39,35 @@ type MintedToken struct {
 type createTokenInput struct {
 	InWorkspace
 	Body struct {
-		Kind         token.Kind   `json:"kind" enum:"secret,publishable,personal"`
-		Name         string       `json:"name" maxLength:"255"`
-		Scopes       []tokenScope `json:"scopes,omitempty" maxItems:"200" doc:"Secret: default all that your role allows, but audit and metrics. Publishable: required."`
-		Member       string       `json:"member,omitempty" maxLength:"254" doc:"Personal: your own ID or e-mail address, which is the default."`
-		ExpiresAt    time.Time    `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
-		Origins      []string     `json:"allowed_origins,omitempty" maxItems:"50" doc:"Publishable: origins of the web pages that may use the token, such as https://app.example.com or https://*.example.com. Default: *."`
-		Referers     []string     `json:"allowed_referers,omitempty" maxItems:"50" doc:"Publishable: a request needs a Referer that begins with one of these, such as example.com/app or *.example.com."`
-		Cache        int          `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400" doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
-		NeverExpires bool         `json:"never_expires,omitempty" doc:"Secret: the token never expires. Only an owner can choose this."`
+		Kind         token.Kind    `json:"kind" enum:"secret,publishable,personal"`
+		Name         string        `json:"name" maxLength:"255"`
+		Scopes       []tokenScope  `json:"scopes,omitempty" maxItems:"200" doc:"Secret: default all that your role allows, but audit and metrics. Publishable: required."`
+		Member       string        `json:"member,omitempty" maxLength:"254" doc:"Personal: your own ID or e-mail address, which is the default."`
+		ExpiresAt    time.Time     `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
+		Origins      []string      `json:"allowed_origins,omitempty" maxItems:"50" doc:"Publishable: origins of the web pages that may use the token, such as https://app.example.com or https://*.example.com. Default: *."`
+		Referers     []string      `json:"allowed_referers,omitempty" maxItems:"50" doc:"Publishable: a request needs a Referer that begins with one of these, such as example.com/app or *.example.com."`
+		Cache        int           `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400" doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
+		Limits       access.Limits `json:"limits,omitempty" doc:"How much the token may use."`
+		NeverExpires bool          `json:"never_expires,omitempty" doc:"Secret: the token never expires. Only an owner can choose this."`
 	}
 }
 
 type tokenScope struct {
-	Action  access.Action `json:"action" enum:"data.read,data.write,data.delete,data.query,load,manage,audit,metrics"`
-	Dataset string        `json:"dataset,omitempty" maxLength:"255" doc:"Of data.read, data.write and data.delete: a dataset's name or ID, or * for every one."`
+	Action  access.Action `json:"action"            enum:"data.read,data.write,data.delete,data.query,load,manage,audit,metrics"`
+	Dataset string        `json:"dataset,omitempty"                                                                              maxLength:"255" doc:"Of data.read, data.write and data.delete: a dataset's name or ID, or * for every one."`
 }
 
 type updateTokenInput struct {
 	InToken
 	Body struct {
-		Name         *string       `json:"name,omitempty" maxLength:"255"`
-		Scopes       *[]tokenScope `json:"scopes,omitempty" maxItems:"200"`
-		ExpiresAt    *time.Time    `json:"expires_at,omitempty"`
-		NeverExpires bool          `json:"never_expires,omitempty"`
-		Origins      *[]string     `json:"allowed_origins,omitempty" maxItems:"50"`
-		Referers     *[]string     `json:"allowed_referers,omitempty" maxItems:"50"`
-		Cache        *int          `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400"`
+		Name         *string        `json:"name,omitempty" maxLength:"255"`
+		Scopes       *[]tokenScope  `json:"scopes,omitempty" maxItems:"200"`
+		ExpiresAt    *time.Time     `json:"expires_at,omitempty"`
+		NeverExpires bool           `json:"never_expires,omitempty"`
+		Origins      *[]string      `json:"allowed_origins,omitempty" maxItems:"50"`
+		Referers     *[]string      `json:"allowed_referers,omitempty" maxItems:"50"`
+		Cache        *int           `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400"`
+		Limits       *access.Limits `json:"limits,omitempty" doc:"All limits: those that are left out end."`
 	}
 }
 
@@ -110,6 +113,7 @@ func (a *API) createToken(ctx context.Context, call Call, in *createTokenInput) 
 		Kind: in.Body.Kind, Name: in.Body.Name, Member: in.Body.Member, Scopes: toScopes(in.Body.Scopes),
 		ExpiresAt: in.Body.ExpiresAt, Never: in.Body.NeverExpires,
 		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers, CacheSeconds: in.Body.Cache,
+		Limits: in.Body.Limits,
 	}
 	made, text, err := a.config.Services.Tokens.Mint(ctx, call.Actor, call.Workspace, draft)
 	return &body[MintedToken]{MintedToken{toToken(made), text.Reveal()}}, err
@@ -128,6 +132,7 @@ func (a *API) updateToken(ctx context.Context, call Call, in *updateTokenInput) 
 	change := token.Change{
 		Name: in.Body.Name, ExpiresAt: in.Body.ExpiresAt,
 		AllowedOrigins: in.Body.Origins, AllowedReferers: in.Body.Referers, CacheSeconds: in.Body.Cache,
+		Limits: in.Body.Limits,
 	}
 	if in.Body.Scopes != nil {
 		scopes := toScopes(*in.Body.Scopes)
@@ -165,6 +170,9 @@ func toToken(t token.Token) Token {
 	}
 	if t.Kind == token.Publishable {
 		out.Origins, out.Referers, out.Cache = t.AllowedOrigins, t.AllowedReferers, &t.CacheSeconds
+	}
+	if t.Limits != (access.Limits{}) {
+		out.Limits = &t.Limits
 	}
 	if t.Kind == token.Personal {
 		out.Member = t.Maker

@@ -39,6 +39,9 @@ func used(ctx context.Context, actor *access.Actor) {
 	}
 }
 
+// isCounted reports whether a request counts as usage.
+func isCounted(ctx context.Context) bool { return ctx.Value(userKey{}) != nil }
+
 // countUsage counts a request of an operation when done is called, if its token is
 // valid by then.
 func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Request, done func()) {

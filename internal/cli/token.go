@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +39,7 @@ type tokenFlags struct {
 	name, expires             string
 	scopes, origins, referers []string
 	cacheSeconds              int
+	limits                    []string
 }
 
 func (f *tokenFlags) add(cmd *cobra.Command) {
@@ -49,6 +52,12 @@ func (f *tokenFlags) add(cmd *cobra.Command) {
 		"publishable: prefix of the request's Referer, such as example.com/app; may be repeated")
 	flags.IntVar(&f.cacheSeconds, "cache-seconds", 0,
 		"publishable: seconds that clients and caches may keep responses, at most 86400")
+	flags.StringArrayVar(
+		&f.limits,
+		"limit",
+		nil,
+		"how much it may use, such as requests_per_minute=600, rows_per_day, bytes_per_day or requests_per_month; may be repeated; none for no limits",
+	)
 	flags.StringVar(&f.expires, "expires", "", "how long the token lasts, such as 720h or 30d, or never")
 }
 
@@ -83,6 +92,31 @@ func (f *tokenFlags) changePages(cmd *cobra.Command, change *client.TokenChange)
 	if cmd.Flags().Changed("cache-seconds") {
 		change.CacheSeconds = &f.cacheSeconds
 	}
+}
+
+// parseLimits returns the limits that were given; nil for none.
+func (f *tokenFlags) parseLimits() (*client.TokenLimits, error) {
+	if len(f.limits) == 0 {
+		return nil, nil //nolint:nilnil // not given
+	}
+	limits := &client.TokenLimits{}
+	if len(f.limits) == 1 && f.limits[0] == "none" {
+		return limits, nil
+	}
+	into := map[string]*int64{
+		"requests_per_minute": &limits.RequestsPerMinute, "rows_per_day": &limits.RowsPerDay,
+		"bytes_per_day": &limits.BytesPerDay, "requests_per_month": &limits.RequestsPerMonth,
+	}
+	for _, text := range f.limits {
+		name, value, _ := strings.Cut(text, "=")
+		n, err := strconv.ParseInt(value, 10, 64)
+		if into[name] == nil || err != nil || n < 1 {
+			return nil, usagef("--limit must be one of %s with a number, such as requests_per_minute=600, not %q",
+				strings.Join(slices.Sorted(maps.Keys(into)), ", "), text)
+		}
+		*into[name] = n
+	}
+	return limits, nil
 }
 
 func parseScopes(texts []string) ([]client.TokenScope, error) {
@@ -125,7 +159,13 @@ With --personal, it acts in your name and can get credentials for you. It lasts 
 				AllowedOrigins: given.origins, AllowedReferers: given.referers,
 				CacheSeconds: given.cacheSeconds,
 			}
-			var err error
+			limits, err := given.parseLimits()
+			if err != nil {
+				return err
+			}
+			if limits != nil {
+				spec.Limits = *limits
+			}
 			if spec.Scopes, err = parseScopes(given.scopes); err != nil {
 				return err
 			}
@@ -188,6 +228,11 @@ func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
 				change.Scopes = &scopes
 			}
 			given.changePages(cmd, &change)
+			limits, err := given.parseLimits()
+			if err != nil {
+				return err
+			}
+			change.Limits = limits
 			expires, never, err := given.expiry(streams.Now())
 			if err != nil {
 				return err
@@ -196,7 +241,9 @@ func newTokenUpdate(conn *connection, streams Streams) *cobra.Command {
 				change.ExpiresAt = &expires
 			}
 			if change == (client.TokenChange{}) {
-				return usagef("specify a change: --name, --scope, --origin, --referer, --cache-seconds or --expires")
+				return usagef(
+					"specify a change: --name, --scope, --origin, --referer, --cache-seconds, --limit or --expires",
+				)
 			}
 			return tokenCommand(conn, streams, func(api *client.Client) (client.Token, error) {
 				return api.UpdateToken(cmd.Context(), args[0], change)

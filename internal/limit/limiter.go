@@ -63,6 +63,7 @@ type Limiter struct {
 	tokenRate, publishableRate    *Buckets // nil: off
 	unknown, refused              *Buckets
 	bytes                         *Volumes // nil: off
+	own                           *Rates   // of tokens with a limit of their own
 	streams, allStreams           *Slots
 }
 
@@ -71,8 +72,8 @@ func New(config Config) *Limiter {
 	l := &Limiter{
 		config: config, tokens: NewSlots(config.TokenConcurrency), addresses: NewSlots(config.AddressConcurrency),
 		workspaces: NewSlots(config.WorkspaceConcurrency), streams: NewSlots(config.StreamConcurrency),
-		allStreams: NewSlots(config.Streams),
-		unknown:    NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate,
+		allStreams: NewSlots(config.Streams), own: NewRates(config.Now),
+		unknown: NewBuckets(unknownTokens, failuresRate, config.Now), refused: NewBuckets(refusedCI, failuresRate,
 			config.Now),
 		tokenRate: perMinute(config.TokenRate, config.Now), publishableRate: perMinute(config.PublishableRate,
 			config.Now),
@@ -108,6 +109,6 @@ func (l *Limiter) refuse(hit Hit, wait time.Duration, hint string) error {
 	if l.config.Hit != nil {
 		l.config.Hit(hit)
 	}
-	message := problem.New(problem.RateLimited, "Too many %s.", hit.Limit).WithHint("%s", hint)
+	message := problem.New(problem.RateLimited, "Too many %s.", hit.Limit).WithReason(hit.Reason).WithHint("%s", hint)
 	return &RefusedError{RetryAfter: max(wait, time.Second), problem: message}
 }

@@ -17,6 +17,7 @@ type Token struct {
 	ID          string
 	Workspace   string // ID
 	Publishable bool
+	PerMinute   int64 // requests that the token may send, from all addresses; 0: any number
 }
 
 // Quota is what a token may still do, for the headers RateLimit and
@@ -104,6 +105,9 @@ func (v *Visit) Token(t Token) (*Quota, error) {
 		key += " " + v.address
 	}
 	quota, err := v.rate(key, t.Publishable)
+	if err == nil && t.PerMinute > 0 {
+		quota, err = v.own(t)
+	}
 	if err != nil {
 		return quota, err
 	}
@@ -147,6 +151,17 @@ func (v *Visit) rate(key string, publishable bool) (*Quota, error) {
 	if !ok {
 		return quota, v.limiter.refuse(v.hit(ReasonRate, "requests a minute with this token"), level.Wait,
 			"Send fewer requests, or ask for more rows in each.")
+	}
+	return quota, nil
+}
+
+// own counts a request of a token with a limit of its own.
+func (v *Visit) own(t Token) (*Quota, error) {
+	level, ok := v.limiter.own.Take(t.ID, t.PerMinute)
+	quota := &Quota{PerMinute: int(t.PerMinute), Left: level.Left, Reset: Seconds(level.Reset)}
+	if !ok {
+		return quota, v.limiter.refuse(v.hit(ReasonRate, "requests a minute for the limit of this token"), level.Wait,
+			"Send fewer requests, or raise the token's limit.")
 	}
 	return quota, nil
 }

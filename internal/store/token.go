@@ -13,8 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
+//
 //nolint:gosec // G101: names of columns, not a credential
-const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review, origins, referers, cache_seconds"
+const tokenColumns = "id, workspace, kind, name, tail, hash, scopes, created_at, expires_at, used_at, revoked_at, member, parent, review, origins, referers, cache_seconds, limits"
 
 // tokenQuery reads tokens with their makers' e-mail addresses.
 var tokenQuery = "SELECT t." + strings.ReplaceAll(tokenColumns, ", ", ", t.") +
@@ -26,12 +27,16 @@ func (s *Store) InsertToken(ctx context.Context, made token.Token) error {
 	if err != nil {
 		return err
 	}
+	limits, err := text(made.Limits)
+	if err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO token ("+tokenColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
 			made.ID, made.Workspace, string(made.Kind), made.Name, made.Tail, made.Hash.String(), scopes,
 			micros(made.CreatedAt), micros(made.ExpiresAt), micros(made.UsedAt), micros(made.RevokedAt), made.Maker,
-			made.Parent, made.Review, origins, referers, made.CacheSeconds)
+			made.Parent, made.Review, origins, referers, made.CacheSeconds, limits)
 		return explain(err, "token %s", made.ID)
 	})
 }
@@ -116,12 +121,28 @@ func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
 	if err != nil {
 		return err
 	}
+	limits, err := text(edited.Limits)
+	if err != nil {
+		return err
+	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7,
-				origins = $8, referers = $9, cache_seconds = $10, review = FALSE
+		result, err := tx.ExecContext(
+			ctx,
+			`UPDATE token SET name = $3, scopes = $4, member = $5, parent = $6, expires_at = $7,
+				origins = $8, referers = $9, cache_seconds = $10, limits = $11, review = FALSE
 			WHERE workspace = $1 AND id = $2 AND revoked_at = 0`,
-			edited.Workspace, edited.ID, edited.Name, scopes, edited.Maker, edited.Parent, micros(edited.ExpiresAt),
-			origins, referers, edited.CacheSeconds)
+			edited.Workspace,
+			edited.ID,
+			edited.Name,
+			scopes,
+			edited.Maker,
+			edited.Parent,
+			micros(edited.ExpiresAt),
+			origins,
+			referers,
+			edited.CacheSeconds,
+			limits,
+		)
 		return changed(result, err, "token %s", edited.ID)
 	})
 }
@@ -136,10 +157,11 @@ func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error 
 
 func scanToken(row scanner) (token.Token, error) {
 	var t token.Token
-	var hash, scopes, origins, referers string
+	var hash, scopes, origins, referers, limits string
 	var created, expires, used, revoked int64
 	if err := row.Scan(&t.ID, &t.Workspace, &t.Kind, &t.Name, &t.Tail, &hash, &scopes, &created, &expires, &used,
-		&revoked, &t.Maker, &t.Parent, &t.Review, &origins, &referers, &t.CacheSeconds, &t.MakerName); err != nil {
+		&revoked, &t.Maker, &t.Parent, &t.Review, &origins, &referers, &t.CacheSeconds, &limits,
+		&t.MakerName); err != nil {
 		return token.Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = moment(created), moment(expires), moment(used), moment(revoked)
@@ -147,7 +169,8 @@ func scanToken(row scanner) (token.Token, error) {
 	if t.Hash, err = token.ParseHash(hash); err != nil {
 		return token.Token{}, err
 	}
-	err = errors.Join(parse(scopes, &t.Scopes), parse(origins, &t.AllowedOrigins), parse(referers, &t.AllowedReferers))
+	err = errors.Join(parse(scopes, &t.Scopes), parse(origins, &t.AllowedOrigins), parse(referers, &t.AllowedReferers),
+		parse(limits, &t.Limits))
 	return t, err
 }
 

@@ -65,7 +65,7 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 	if err != nil || maker.Kind != access.Member || maker.Member != found.Maker || maker.Workspace != found.Workspace {
 		return access.Actor{}, unknown()
 	}
-	maker.Token, maker.Scopes = found.ID, found.Scopes
+	maker.Token, maker.Scopes, maker.Limits = found.ID, found.Scopes, found.Limits
 	switch found.Kind {
 	case Session:
 		maker.Fresh = access.Fresh(found.CreatedAt, s.config.Now())

@@ -20,7 +20,11 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 	}
 	add(d.Kind != Secret && d.Kind != Publishable && d.Kind != Personal, "kind",
 		"is not secret, publishable or personal")
-	add(d.Name == "" || !label.Valid(d.Name), "name", "is empty, longer than 255 bytes, or has characters that can't be printed")
+	add(
+		d.Name == "" || !label.Valid(d.Name),
+		"name",
+		"is empty, longer than 255 bytes, or has characters that can't be printed",
+	)
 	add(d.Kind != Personal && d.Member != "", "member", "is only for personal tokens")
 	add(d.Never && d.Kind == Personal, "expires_at", "can't be never for a personal token, which lasts 90 days at most")
 	add(d.Never && role != access.Owner && d.Kind == Secret, "expires_at",
@@ -32,6 +36,7 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 		"is more than 5 years away, the longest for a secret token")
 	add(d.CacheSeconds < 0 || d.CacheSeconds > MaxCacheSeconds, "cache_seconds", "is not from 0 to 86400")
 	add(d.CacheSeconds != 0 && d.Kind != Publishable, "cache_seconds", "is only for publishable tokens")
+	add(!d.Limits.Valid(), "limits", "are not from 0 to 1000000000000")
 	findings = append(findings, d.checkScopes(role)...)
 	findings = append(findings, d.checkPages()...)
 	if len(findings) > 0 {

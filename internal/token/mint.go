@@ -32,6 +32,7 @@ type Draft struct {
 	// Publishable: the web pages that may use it. Nil: every origin, and no Referer is needed.
 	AllowedOrigins, AllowedReferers []string
 	CacheSeconds                    int // Publishable: 0 to MaxCacheSeconds
+	Limits                          access.Limits
 }
 
 // Mint creates a token. It returns the token's text once; only a hash is
@@ -78,7 +79,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 		Hash:   HashOf(text.Reveal()),
 		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(),
 		ExpiresAt: draft.ExpiresAt, AllowedOrigins: draft.AllowedOrigins, AllowedReferers: draft.AllowedReferers,
-		CacheSeconds: draft.CacheSeconds,
+		CacheSeconds: draft.CacheSeconds, Limits: draft.Limits.Within(actor.Limits), // no more than who creates it
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)
 }

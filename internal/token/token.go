@@ -57,6 +57,7 @@ type Token struct {
 	AllowedOrigins, AllowedReferers []string
 	// Publishable: how long clients and caches may keep what it reads.
 	CacheSeconds int
+	Limits       access.Limits // how much the token may use
 
 	Review bool // from before tokens had makers: nobody has looked at it since
 }

@@ -17,6 +17,7 @@ type Change struct {
 	// Publishable: the web pages that may use it.
 	AllowedOrigins, AllowedReferers *[]string
 	CacheSeconds                    *int
+	Limits                          *access.Limits
 }
 
 // Update changes a token. Only people do that: a token never widens itself. What
@@ -35,7 +36,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	draft := Draft{
 		Kind: found.Kind, Name: found.Name, Scopes: found.Scopes, ExpiresAt: found.ExpiresAt,
 		AllowedOrigins: found.AllowedOrigins, AllowedReferers: found.AllowedReferers,
-		CacheSeconds: found.CacheSeconds,
+		CacheSeconds: found.CacheSeconds, Limits: found.Limits,
 	}
 	if change.Name != nil {
 		draft.Name = *change.Name
@@ -57,6 +58,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	if change.CacheSeconds != nil {
 		draft.CacheSeconds = *change.CacheSeconds
 	}
+	if change.Limits != nil {
+		draft.Limits = *change.Limits
+	}
 	draft.Never = draft.ExpiresAt.IsZero() && change.ExpiresAt != nil
 	if err := draft.check(lesser(role, actor.Role), s.config.Now()); err != nil {
 		return Token{}, err
@@ -73,7 +77,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	}
 	found.Name, found.Scopes, found.ExpiresAt = draft.Name, draft.Scopes, draft.ExpiresAt
 	found.AllowedOrigins, found.AllowedReferers = draft.AllowedOrigins, draft.AllowedReferers
-	found.CacheSeconds = draft.CacheSeconds
+	found.CacheSeconds, found.Limits = draft.CacheSeconds, draft.Limits
 	err = s.config.Store.UpdateToken(ctx, found)
 	s.cache.clear()
 	return found, err

@@ -106,12 +106,14 @@ type Counter struct {
 
 	mu       sync.Mutex
 	waiting  map[Key]*Measured
+	sums     map[string]sums // of tokens with limits
+	flushes  int64           // that stored counts
 	flushing sync.Mutex
 }
 
 // NewCounter returns a counter without counts.
 func NewCounter(config Config) *Counter {
-	return &Counter{config: config, waiting: map[Key]*Measured{}}
+	return &Counter{config: config, waiting: map[Key]*Measured{}, sums: map[string]sums{}}
 }
 
 // Event is a request that was answered.
@@ -193,6 +195,9 @@ func (c *Counter) Flush(ctx context.Context) {
 	}
 	err := c.config.Store.AddUsage(ctx, list)
 	if err == nil {
+		c.mu.Lock()
+		c.flushes++
+		c.mu.Unlock()
 		return
 	}
 	c.config.Logger.ErrorContext(ctx, telemetry.UsageNotStored, "cause", err)

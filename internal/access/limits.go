@@ -1,0 +1,39 @@
+package access
+
+// Limits are how much a token may use; 0 is no limit.
+type Limits struct {
+	RequestsPerMinute int64 `json:"requests_per_minute,omitempty" minimum:"0" maximum:"1000000000000" doc:"Of every kind, together at a node."`
+	RowsPerDay        int64 `json:"rows_per_day,omitempty"        minimum:"0" maximum:"1000000000000" doc:"Read, written and deleted, in a day of UTC."`
+	BytesPerDay       int64 `json:"bytes_per_day,omitempty"       minimum:"0" maximum:"1000000000000" doc:"Of the bodies that are sent, in a day of UTC."`
+	RequestsPerMonth  int64 `json:"requests_per_month,omitempty"  minimum:"0" maximum:"1000000000000" doc:"For rows, in a month of UTC."`
+}
+
+// MaxLimit is the highest limit.
+const MaxLimit = 1_000_000_000_000
+
+// Valid reports whether every limit is in its bounds.
+func (l Limits) Valid() bool {
+	for _, n := range []int64{l.RequestsPerMinute, l.RowsPerDay, l.BytesPerDay, l.RequestsPerMonth} {
+		if n < 0 || n > MaxLimit {
+			return false
+		}
+	}
+	return true
+}
+
+// Quotas reports whether there is a limit of a day or a month.
+func (l Limits) Quotas() bool { return l.RowsPerDay > 0 || l.BytesPerDay > 0 || l.RequestsPerMonth > 0 }
+
+// Within returns the limits, none of them higher than the other's.
+func (l Limits) Within(other Limits) Limits {
+	lower := func(a, b int64) int64 {
+		if a == 0 || b > 0 && b < a {
+			return b
+		}
+		return a
+	}
+	return Limits{
+		lower(l.RequestsPerMinute, other.RequestsPerMinute), lower(l.RowsPerDay, other.RowsPerDay),
+		lower(l.BytesPerDay, other.BytesPerDay), lower(l.RequestsPerMonth, other.RequestsPerMonth),
+	}
+}

@@ -1,0 +1,106 @@
+package server_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestTokenLimits uses tokens up to their limits.
+func TestTokenLimits(t *testing.T) {
+	t.Parallel()
+	o := listen(t, nil)
+	owner := o.session(t, o.signIn(t, o.link))
+	o.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", o.token, parameterColumns)
+	o.write(t, tick("A", 1, 1), tick("B", 1, 2), tick("C", 1, 3))
+	type minted struct {
+		ID, Token string
+		Limits    map[string]int
+	}
+	mint := func(kind, limits string) (made minted) {
+		t.Helper()
+		o.must(t, &made, http.MethodPost, "/v1/workspaces/main/tokens", owner, `{"name":"t","kind":"`+kind+
+			`","scopes":[{"action":"data.read","dataset":"ticks"}],"limits":`+limits+`}`)
+		return made
+	}
+	read := func(token, query string) answer {
+		t.Helper()
+		return o.ask(t, nil, http.MethodGet, "/v1/data/main/ticks"+query, token, nil)
+	}
+	rate := mint("secret", `{"requests_per_minute":3}`)
+	if rate.Limits["requests_per_minute"] != 3 {
+		t.Errorf("the token's limits are %v", rate.Limits)
+	}
+	for i := range 3 {
+		got := read(rate.Token, "")
+		if policy, left := got.header.Get("RateLimit-Policy"), got.header.Get("RateLimit"); got.status != http.StatusOK ||
+			policy != `"minute";q=3;w=60` ||
+			!strings.HasPrefix(left, `"minute";r=`+strconv.Itoa(2-i)+";t=") {
+			t.Errorf("request %d: %d %s %s", i, got.status, policy, left)
+		}
+	}
+	over := func(what, reason string, got answer) {
+		t.Helper()
+		wait, err := strconv.Atoi(got.header.Get("Retry-After"))
+		if got.status != http.StatusTooManyRequests || err != nil || wait < 1 ||
+			!strings.Contains(got.text, `"reason":"`+reason+`"`) {
+			t.Errorf("%s: %d, Retry-After %q: %s", what, got.status, got.header.Get("Retry-After"), got.text)
+		}
+	}
+	over("requests a minute", "rate", read(rate.Token, ""))
+	over("another route", "rate", o.ask(t, nil, http.MethodGet, "/v1/whoami", rate.Token, nil))
+
+	for _, c := range []struct {
+		limits string
+		sent   int // requests until the limit is reached
+	}{
+		{`{"rows_per_day":4}`, 2},
+		{`{"bytes_per_day":1}`, 1},
+		{`{"requests_per_month":3}`, 3},
+	} {
+		used := mint("publishable", c.limits)
+		for range c.sent {
+			if got := read(used.Token, "?last=2"); got.status != http.StatusOK {
+				t.Errorf("%s: %d %s", c.limits, got.status, got.text)
+			}
+		}
+		over(c.limits, "quota", read(used.Token, "?last=2"))
+		got := o.ask(t, nil, http.MethodGet, "/v1/data/main/ticks?token="+used.Token, "", nil)
+		if got.status != http.StatusTooManyRequests || strings.HasPrefix(got.text, "{") {
+			t.Errorf("%s with ?token=: %d %s", c.limits, got.status, got.text)
+		}
+		if got := o.ask(t, nil, http.MethodGet, "/v1/whoami", used.Token, nil); got.status != http.StatusOK {
+			t.Errorf("%s: a request that isn't for rows: %d %s", c.limits, got.status, got.text)
+		}
+		o.must(t, nil, http.MethodPatch, "/v1/workspaces/main/tokens/"+used.ID, owner, `{"limits":{}}`)
+		if got := read(used.Token, "?last=2"); got.status != http.StatusOK {
+			t.Errorf("%s without limits: %d %s", c.limits, got.status, got.text)
+		}
+	}
+	got := o.call(t, http.MethodPost, "/v1/workspaces/main/tokens", owner,
+		`{"name":"t","kind":"secret","limits":{"rows_per_day":-1}}`)
+	if got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a negative limit: %d %s", got.status, got.text)
+	}
+	var parent, child minted
+	o.must(
+		t,
+		&parent,
+		http.MethodPost,
+		"/v1/workspaces/main/tokens",
+		owner,
+		`{"name":"p","kind":"secret","scopes":[{"action":"manage"},{"action":"data.read","dataset":"*"}],"limits":{"rows_per_day":9}}`,
+	)
+	o.must(
+		t,
+		&child,
+		http.MethodPost,
+		"/v1/workspaces/main/tokens",
+		parent.Token,
+		`{"name":"c","kind":"publishable","scopes":[{"action":"data.read","dataset":"ticks"}],"limits":{"rows_per_day":99}}`,
+	)
+	if child.Limits["rows_per_day"] != 9 {
+		t.Errorf("a token gave another more than it has: %v", child.Limits)
+	}
+}

@@ -1,0 +1,94 @@
+package usage
+
+import (
+	"context"
+	"time"
+
+	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
+)
+
+// sumsFor is how long the counts of other nodes are taken as they were.
+const sumsFor = 10 * time.Second
+
+// sums are what a token has used, as far as it is stored.
+type sums struct {
+	at, day  time.Time
+	flushes  int64
+	rows     int64 // of the day
+	bytes    int64 // of the day
+	requests int64 // of the month
+}
+
+// CheckQuota refuses a request of a token that has used what it may use of a day or a
+// month. Counts of other nodes are a few seconds old.
+func (c *Counter) CheckQuota(ctx context.Context, workspace, token string, limits access.Limits) error {
+	if !limits.Quotas() {
+		return nil
+	}
+	now := c.config.Now().UTC()
+	used, err := c.used(ctx, workspace, token, now)
+	if err != nil {
+		return err
+	}
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	tomorrow := today.AddDate(0, 0, 1)
+	next := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
+	switch {
+	case limits.RowsPerDay > 0 && used.rows >= limits.RowsPerDay:
+		return overQuota("rows a day", limits.RowsPerDay, now, tomorrow)
+	case limits.BytesPerDay > 0 && used.bytes >= limits.BytesPerDay:
+		return overQuota("bytes a day", limits.BytesPerDay, now, tomorrow)
+	case limits.RequestsPerMonth > 0 && used.requests >= limits.RequestsPerMonth:
+		return overQuota("requests a month", limits.RequestsPerMonth, now, next)
+	}
+	return nil
+}
+
+func overQuota(what string, limit int64, now, until time.Time) error {
+	return problem.New(problem.RateLimited, "The token has used its %d %s.", limit, what).WithReason("quota").
+		WithRetry(until.Sub(now)).
+		WithHint("Wait until %s, or raise the token's limits.", until.Format(time.RFC3339))
+}
+
+// used returns what a token has used: the stored counts, and those that wait to be
+// stored.
+func (c *Counter) used(ctx context.Context, workspace, token string, now time.Time) (sums, error) {
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	c.mu.Lock()
+	stored, ok := c.sums[token]
+	flushes := c.flushes
+	c.mu.Unlock()
+	if !ok || stored.flushes != flushes || !stored.day.Equal(today) || now.Sub(stored.at) >= sumsFor {
+		found, err := c.config.Store.Usage(ctx, &Search{
+			Workspace: workspace, From: month, To: today, Token: token, By: []By{ByDay}, Limit: MaxLines,
+		})
+		if err != nil {
+			return sums{}, err
+		}
+		stored = sums{at: now, day: today, flushes: flushes}
+		for i := range found {
+			stored.requests += found[i].Requests
+			if found[i].Day.Equal(today) {
+				stored.rows, stored.bytes = stored.rows+found[i].Rows, stored.bytes+found[i].Bytes
+			}
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.sums) >= maxWaiting {
+		clear(c.sums)
+	}
+	c.sums[token] = stored
+	for key, m := range c.waiting {
+		if key.Token != token || key.Workspace != workspace || key.Day.Before(month) {
+			continue
+		}
+		stored.requests += m.Requests
+		if key.Day.Equal(today) {
+			stored.rows, stored.bytes = stored.rows+m.Rows, stored.bytes+m.Bytes
+		}
+	}
+	return stored, nil
+}
