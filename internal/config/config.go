@@ -24,6 +24,7 @@ type Config struct {
 	Workspace      string `toml:"workspace" default:"main" doc:"name of the workspace that the first start makes"`
 	Owner          string `toml:"owner" default:"owner@localhost" doc:"e-mail address of the owner that the first start makes"`
 	Database       string `toml:"database" doc:"state: a SQLite file or a postgres:// address (default windlass.db in dir)" secret:"true"`
+	Migrate        string `toml:"migrate" default:"auto" doc:"auto: the start brings the state's schema up to this release; off: it refuses another schema, until windlass migrate was run"`
 	Rows           string `toml:"rows" default:"local" doc:"rows: local files in dir, or a postgres:// address, which several nodes can share" secret:"true"`
 	MasterKey      string `toml:"master_key" doc:"key that seals secrets: 64 hex digits, or the address of one in AWS KMS or Vault (default: master.key in dir, made at first start)" secret:"true"`
 	VaultToken     string `toml:"vault_token" doc:"token for a master key in Vault" secret:"true"`
@@ -230,6 +231,9 @@ func (c *Config) check() error {
 	if (c.OIDCIssuer == "") != (c.OIDCClient == "") {
 		add("oidc_client", "and oidc_issuer must be set together, or neither")
 	}
+	if c.Migrate != "auto" && c.Migrate != "off" {
+		add("migrate", `is neither "auto" nor "off"`)
+	}
 	if c.Memory < 64<<20 {
 		add("memory", "is less than 64MiB")
 	}
@@ -285,6 +289,9 @@ func (c *Config) check() error {
 
 // TLS reports whether browsers reach the service over TLS.
 func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+
+// KeepsSchema reports whether a start refuses to migrate the state.
+func (c *Config) KeepsSchema() bool { return c.Migrate == "off" }
 
 // MasterKeyFile returns the file that keeps the master key when it isn't given.
 func (c *Config) MasterKeyFile() string {

@@ -84,7 +84,7 @@ func (s *Server) requireKey(ctx context.Context) error {
 // AcceptMasterKey makes the master key of the settings that of the state, after the
 // old one was lost.
 func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
-	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	state, err := openState(ctx, &cfg.Settings)
 	if err != nil {
 		return err
 	}

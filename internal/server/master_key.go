@@ -32,6 +32,11 @@ func openSealer(cfg *Config) (*seal.Sealer, error) {
 	return seal.Open(seal.Config{Keys: keys, Remote: cfg.remoteKey, Now: cfg.Now})
 }
 
+// openState opens the state for a command beside the service.
+func openState(ctx context.Context, settings *config.Config) (*store.Store, error) {
+	return store.Open(ctx, store.Config{DSN: settings.Database, Refuse: settings.KeepsSchema()})
+}
+
 // remoteKey reaches a master key that a service keeps.
 func (c *Config) remoteKey(address string) (tink.AEAD, error) {
 	switch {
@@ -127,7 +132,7 @@ func tryKey(cfg *Config, address string) error {
 
 // rewrapAll puts every secret's key under the first master key.
 func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
-	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	state, err := openState(ctx, &cfg.Settings)
 	if err != nil {
 		return 0, err
 	}

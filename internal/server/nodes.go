@@ -76,7 +76,7 @@ func DrainNode(ctx context.Context, cfg Config, nameOrID string, drain bool) (dr
 }
 
 func withNodes(ctx context.Context, cfg Config, fn func(*node.Service) error) (err error) {
-	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	state, err := openState(ctx, &cfg.Settings)
 	if err != nil {
 		return err
 	}

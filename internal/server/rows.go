@@ -13,7 +13,6 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/store"
 )
 
 // rowEngine is what the service needs of the driver that keeps rows.
@@ -74,7 +73,7 @@ func CheckRows(ctx context.Context, settings config.Config) (checked segment.Che
 		return checked, problem.New(problem.Invalid, "Rows are in PostgreSQL, and there are no files to check.").
 			WithHint("Use PostgreSQL's own pg_amcheck; /readyz reports whether the rows belong to the state.")
 	}
-	state, err := store.Open(ctx, store.Config{DSN: settings.Database})
+	state, err := openState(ctx, &settings)
 	if err != nil {
 		return segment.Checked{}, err
 	}

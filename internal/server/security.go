@@ -110,7 +110,7 @@ func (s *Server) deniedPage(ctx context.Context, actor *access.Actor, from strin
 // address that signs a member of the home workspace in, once, within 15 minutes.
 // Without a member it is the owner who joined first.
 func SignInLink(ctx context.Context, cfg Config, idOrEmail string) (link secret.String, err error) {
-	state, err := store.Open(ctx, store.Config{DSN: cfg.Settings.Database})
+	state, err := openState(ctx, &cfg.Settings)
 	if err != nil {
 		return secret.String{}, err
 	}

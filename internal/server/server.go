@@ -187,7 +187,10 @@ func (s *Server) openState(ctx context.Context) (err error) {
 		return err
 	}
 	s.metrics = metrics.New(s.config.Version)
-	if s.store, err = store.Open(ctx, store.Config{DSN: settings.Database, Migrated: s.migrated}); err != nil {
+	s.store, err = store.Open(ctx, store.Config{
+		DSN: settings.Database, Migrated: s.migrated, Refuse: settings.KeepsSchema(),
+	})
+	if err != nil {
 		return err
 	}
 	if err = s.join(ctx); err != nil {

@@ -99,15 +99,15 @@ func (s *Store) SchemaVersion(ctx context.Context) (version, known int64, err er
 // migrate applies, in order and each in a transaction, the migrations that the
 // database has not had. There is no way back: a release runs on the schema of
 // the one before it, so the next migration corrects a mistake.
-func (s *Store) migrate(ctx context.Context, applied func(Migration, time.Duration)) error {
+func (s *Store) migrate(ctx context.Context, cfg *Config) error {
 	unlock, err := s.lockMigration(ctx)
 	if err != nil {
 		return fmt.Errorf("waiting for the migration lock: %w", err)
 	}
-	return errors.Join(s.migrateLocked(ctx, applied), unlock())
+	return errors.Join(s.migrateLocked(ctx, cfg), unlock())
 }
 
-func (s *Store) migrateLocked(ctx context.Context, applied func(Migration, time.Duration)) error {
+func (s *Store) migrateLocked(ctx context.Context, cfg *Config) error {
 	provider, err := s.provider()
 	if err != nil {
 		return err
@@ -123,6 +123,9 @@ func (s *Store) migrateLocked(ctx context.Context, applied func(Migration, time.
 		return problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.", version, s.known).
 			WithHint("Run the release that wrote the state, or a newer one. The only way back is a backup from before the upgrade.")
 	}
+	if cfg.Refuse {
+		return s.refusePending(ctx, provider, version)
+	}
 	if err := s.copyBefore(ctx, provider, version); err != nil {
 		return err
 	}
@@ -131,11 +134,24 @@ func (s *Store) migrateLocked(ctx context.Context, applied func(Migration, time.
 		return fmt.Errorf("bringing the state's schema up to this release: %w", err)
 	}
 	for _, r := range results {
-		if applied != nil {
-			applied(Migration{ID: r.Source.Version, Name: r.Source.Path}, r.Duration)
+		if cfg.Migrated != nil {
+			cfg.Migrated(Migration{ID: r.Source.Version, Name: r.Source.Path}, r.Duration)
 		}
 	}
 	return nil
+}
+
+// refusePending refuses a state to which migrations would be applied.
+func (s *Store) refusePending(ctx context.Context, provider *goose.Provider, version int64) error {
+	pending, err := provider.HasPending(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the state's schema: %w", err)
+	}
+	if !pending {
+		return nil
+	}
+	return problem.New(problem.Conflict, "The state has schema %d; this Windlass needs %d, and migrations are off.",
+		version, s.known).WithHint("Make a backup, then run windlass migrate; windlass migrate --dry-run lists the changes.")
 }
 
 // provider returns what applies migrations.

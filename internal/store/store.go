@@ -43,6 +43,8 @@ type Config struct {
 	DSN string
 	// Migrated hears of each migration that was applied. Optional.
 	Migrated func(applied Migration, took time.Duration)
+	// Refuse refuses a state whose schema isn't this release's, instead of migrating it.
+	Refuse bool
 }
 
 // Store is an open database whose schema is this release's. It is safe for concurrent use.
@@ -67,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx, cfg.Migrated); err != nil {
+	if err := s.migrate(ctx, &cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
