@@ -48,6 +48,7 @@ type updateDatasetInput struct {
 		Title       *string       `json:"title,omitempty" maxLength:"1000"`
 		Description *string       `json:"description,omitempty" maxLength:"1000"`
 		Index       *datasetIndex `json:"index,omitempty" doc:"While the dataset has no rows, or as its suggestion says."`
+		Force       bool          `json:"force,omitempty" doc:"Rename it although views name it in a way that can't be rewritten; they break."`
 	}
 }
 
@@ -197,7 +198,12 @@ func (a *API) getDataset(ctx context.Context, call Call, in *InDataset) (*body[D
 }
 
 func (a *API) updateDataset(ctx context.Context, call Call, in *updateDatasetInput) (*body[Dataset], error) {
-	change := dataset.Change{Name: in.Body.Name, Title: in.Body.Title, Description: in.Body.Description}
+	change := dataset.Change{
+		Name:        in.Body.Name,
+		Title:       in.Body.Title,
+		Description: in.Body.Description,
+		Force:       in.Body.Force,
+	}
 	if in.Body.Index != nil {
 		index := in.Body.Index.index()
 		change.Index = &index

@@ -29,8 +29,8 @@ type Config struct {
 // Views are the views whose statements name datasets; *view.Service fulfils it.
 type Views interface {
 	// Renamed returns the views that name a dataset, with statements that name it by
-	// another name.
-	Renamed(ctx context.Context, before Dataset, name string) ([]Dataset, error)
+	// another name. With force, those that can't break; they have no statement then.
+	Renamed(ctx context.Context, before Dataset, name string, force bool) ([]Dataset, error)
 }
 
 // Store keeps what datasets are. A missing one is a problem of code not_found,
@@ -88,6 +88,7 @@ type Change struct {
 	Title       *string
 	Description *string
 	Index       *Index // may be changed only while there are no rows
+	Force       bool   // another name breaks views whose statements can't have it
 }
 
 // Create keeps a new dataset, without rows.
@@ -244,7 +245,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	}
 	var views []Dataset
 	if s.config.Views != nil && changed.Name != before.Name {
-		if views, err = s.config.Views.Renamed(ctx, before, changed.Name); err != nil {
+		if views, err = s.config.Views.Renamed(ctx, before, changed.Name, change.Force); err != nil {
 			return Dataset{}, err
 		}
 	}

@@ -10,6 +10,9 @@ type View struct {
 	// Tables are the datasets and views that the statement names, as they were when it
 	// was compiled.
 	Tables []ViewTable `json:"tables,omitempty"`
+	// Base is added to the version of the rows, which then never goes back when the
+	// statement changes.
+	Base int64 `json:"base,omitempty"`
 	// Ordered means that the statement ends with ORDER BY.
 	Ordered bool `json:"ordered,omitempty"`
 	// Daily means that its rows depend on the current day.

@@ -64,8 +64,10 @@ func (v deliveredViews) OpenView(ctx context.Context, actor access.Actor, found 
 type usedViews struct{ server *Server }
 
 // Renamed calls the service.
-func (v usedViews) Renamed(ctx context.Context, before dataset.Dataset, name string) ([]dataset.Dataset, error) {
-	return v.server.views.Renamed(ctx, before, name)
+func (v usedViews) Renamed(ctx context.Context, before dataset.Dataset, name string, force bool) (
+	[]dataset.Dataset, error,
+) {
+	return v.server.views.Renamed(ctx, before, name, force)
 }
 
 // CheckSchema calls the service.

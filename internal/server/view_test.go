@@ -466,3 +466,19 @@ func TestViewPages(t *testing.T) {
 		t.Errorf("parquet: %d", parquet.status)
 	}
 }
+
+// TestForcedRename renames a dataset although a view can't be rewritten.
+func TestForcedRename(t *testing.T) {
+	t.Parallel()
+	v := openViews(t)
+	v.create(t, `{"name":"both","sql":"with pits as (select level from wells where false) select level from wells union all select level from pits"}`)
+	rename := func(from, to, more string) answer {
+		return v.call(t, http.MethodPatch, "/v1/workspaces/main/datasets/"+from, v.token, `{"name":"`+to+`"`+more+`}`)
+	}
+	rename("wells", "pits", "").expect(t, 409, "in_use")
+	rename("wells", "pits", `,"force":true`).expect(t, 200, "")
+	v.call(t, http.MethodGet, "/v1/data/main/both", v.token, "").expect(t, 409, "view_broken")
+	v.call(t, http.MethodGet, "/v1/workspaces/main/views/both", v.token, "").expect(t, 200, `"broken":"`)
+	rename("pits", "wells", "").expect(t, 200, "")
+	v.call(t, http.MethodGet, "/v1/data/main/both?select=n:count()", v.token, "").expect(t, 200, `[{"n":6}]`)
+}

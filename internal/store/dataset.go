@@ -122,6 +122,10 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
+		renamed, err := isRenamed(ctx, tx, &changed)
+		if err != nil {
+			return err
+		}
 		if err := renameDatasetOfSchedules(ctx, tx, changed.Workspace, changed.ID, changed.Name); err != nil {
 			return err
 		}
@@ -146,10 +150,8 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(changedMeanwhile(&changed), err)
 		}
-		for i := range views {
-			if err := saveView(ctx, tx, &views[i]); err != nil {
-				return err
-			}
+		if err := saveViewsOf(ctx, tx, &changed, renamed, views); err != nil {
+			return err
 		}
 		return renameFeeds(ctx, tx, &changed)
 	})

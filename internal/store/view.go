@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/paging"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // InsertView keeps a new view.
@@ -20,7 +22,10 @@ func (s *Store) InsertView(ctx context.Context, made dataset.Dataset) error {
 		if err := insertDataset(ctx, tx, &made, view); err != nil {
 			return err
 		}
-		return insertViewTables(ctx, tx, &made)
+		if err := insertViewTables(ctx, tx, &made); err != nil {
+			return err
+		}
+		return checkViewTables(ctx, tx, &made)
 	})
 }
 
@@ -30,6 +35,86 @@ func insertViewTables(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) er
 		_, err := tx.ExecContext(ctx, "INSERT INTO view_table (view, table_id) VALUES ($1, $2)", made.ID, t.ID)
 		if err != nil {
 			return explain(err, "tables of view %q", made.Name)
+		}
+	}
+	return nil
+}
+
+// checkViewTables refuses a view whose tables aren't there any more under the names
+// that its statement has, or that would read itself: they were changed while it was
+// compiled.
+func checkViewTables(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) error {
+	for _, t := range made.View.Tables {
+		var n int
+		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM dataset
+			WHERE workspace = $1 AND id = $2 AND folded = $3 AND removed_at = 0`,
+			made.Workspace, t.ID, strings.ToLower(t.Name)).Scan(&n)
+		if err != nil {
+			return explain(err, "tables of view %q", made.Name)
+		}
+		if n == 0 {
+			return problem.New(problem.Conflict, "The table %s of the view %s was renamed or removed just now.", t.Name,
+				made.Name).WithReason("view_broken").WithHint("Repeat the request; check the names in the SQL.")
+		}
+	}
+	var loops int
+	err := tx.QueryRowContext(ctx, `WITH RECURSIVE below (id) AS (
+		SELECT table_id FROM view_table WHERE view = $1
+		UNION SELECT t.table_id FROM view_table t JOIN below b ON t.view = b.id
+	) SELECT count(*) FROM below WHERE id = $1`, made.ID).Scan(&loops)
+	if err != nil {
+		return explain(err, "tables of view %q", made.Name)
+	}
+	if loops > 0 {
+		return problem.New(problem.Conflict, "The view %s would read itself: another view was changed just now.",
+			made.Name).WithReason("view_cycle").WithHint("Repeat the request, which then shows the path.")
+	}
+	return nil
+}
+
+// checkViewsOf refuses to rename a dataset or view when a view names it that isn't
+// among the known ones: it was created meanwhile.
+func checkViewsOf(ctx context.Context, tx *sql.Tx, d *dataset.Dataset, known []dataset.Dataset) error {
+	rows, err := tx.QueryContext(ctx, `SELECT t.view FROM view_table t JOIN dataset d ON d.id = t.view
+		WHERE t.table_id = $1 AND d.removed_at = 0`, d.ID)
+	views, err := collect(rows, err, scanID)
+	if err != nil {
+		return explain(err, "views of %s", d.Name)
+	}
+	for _, id := range views {
+		if !slices.ContainsFunc(known, func(k dataset.Dataset) bool { return k.ID == id }) {
+			return changedMeanwhile(d)
+		}
+	}
+	return nil
+}
+
+// isRenamed reports whether a dataset or view has another name so far.
+func isRenamed(ctx context.Context, tx *sql.Tx, changed *dataset.Dataset) (bool, error) {
+	var folded string
+	err := tx.QueryRowContext(ctx, "SELECT folded FROM dataset WHERE id = $1 AND workspace = $2", changed.ID,
+		changed.Workspace).Scan(&folded)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return folded != strings.ToLower(changed.Name), explain(err, "dataset %q", changed.Name)
+}
+
+// saveViewsOf saves the views that name a renamed dataset. Those without a statement
+// stay as they are.
+func saveViewsOf(ctx context.Context, tx *sql.Tx, changed *dataset.Dataset, renamed bool, views []dataset.Dataset,
+) error {
+	if renamed {
+		if err := checkViewsOf(ctx, tx, changed, views); err != nil {
+			return err
+		}
+	}
+	for i := range views {
+		if views[i].View == nil {
+			continue
+		}
+		if err := saveView(ctx, tx, &views[i]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -57,15 +142,14 @@ func (s *Store) ViewsOf(ctx context.Context, workspace, tableID string) ([]datas
 // since is a problem of code conflict.
 func (s *Store) SaveView(ctx context.Context, changed dataset.Dataset, views ...dataset.Dataset) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		renamed, err := isRenamed(ctx, tx, &changed)
+		if err != nil {
+			return err
+		}
 		if err := saveView(ctx, tx, &changed); err != nil {
 			return err
 		}
-		for i := range views {
-			if err := saveView(ctx, tx, &views[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return saveViewsOf(ctx, tx, &changed, renamed, views)
 	})
 }
 
@@ -104,7 +188,10 @@ func saveView(ctx context.Context, tx *sql.Tx, changed *dataset.Dataset) error {
 	if _, err := tx.ExecContext(ctx, "DELETE FROM view_table WHERE view = $1", changed.ID); err != nil {
 		return explain(err, "tables of view %q", changed.Name)
 	}
-	return insertViewTables(ctx, tx, changed)
+	if err := insertViewTables(ctx, tx, changed); err != nil {
+		return err
+	}
+	return checkViewTables(ctx, tx, changed)
 }
 
 // RemoveView deletes a view.

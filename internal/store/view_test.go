@@ -105,3 +105,66 @@ func TestViews(t *testing.T) {
 		refused(problem.NotFound, err)
 	})
 }
+
+// TestViewsOfChangedTables saves views whose tables were changed while they were
+// compiled.
+func TestViewsOfChangedTables(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		queue(t, s)
+		ctx := t.Context()
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		refused := func(what string, err error) {
+			t.Helper()
+			if !problem.Is(err, problem.Conflict) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		table := dataset.Dataset{
+			ID:        "ds_1",
+			Workspace: "ws_1",
+			Name:      "wells",
+			CreatedAt: loadEpoch,
+			UpdatedAt: loadEpoch,
+		}
+		must(s.InsertDataset(ctx, table))
+		reads := func(id, name string, version int64, tables ...dataset.ViewTable) dataset.Dataset {
+			return dataset.Dataset{
+				ID: id, Workspace: "ws_1", Name: name, CreatedAt: loadEpoch, UpdatedAt: loadEpoch, Version: version,
+				View: &dataset.View{SQL: "from x", Tables: tables},
+			}
+		}
+		refused("another name", s.InsertView(ctx, reads("view_1", "v", 1, dataset.ViewTable{ID: "ds_1", Name: "pits"})))
+		refused("no table", s.InsertView(ctx, reads("view_1", "v", 1, dataset.ViewTable{ID: "ds_9", Name: "wells"})))
+		refused("itself", s.InsertView(ctx, reads("view_1", "v", 1, dataset.ViewTable{ID: "view_1", Name: "v"})))
+		must(s.InsertView(ctx, reads("view_1", "v", 1, dataset.ViewTable{ID: "ds_1", Name: "wells"})))
+		must(s.InsertView(ctx, reads("view_2", "w", 1, dataset.ViewTable{ID: "view_1", Name: "v"})))
+		refused("a cycle", s.SaveView(ctx, reads("view_1", "v", 2, dataset.ViewTable{ID: "view_2", Name: "w"})))
+
+		renamed := table
+		renamed.Name = "pits"
+		refused("a view that isn't known", s.SaveDataset(ctx, renamed, loadEpoch))
+		refused("a view of a view that isn't known", s.SaveView(ctx, reads("view_1", "x", 2,
+			dataset.ViewTable{ID: "ds_1", Name: "wells"})))
+		must(
+			s.SaveDataset(
+				ctx,
+				renamed,
+				loadEpoch,
+				reads("view_1", "v", 2, dataset.ViewTable{ID: "ds_1", Name: "pits"}),
+			),
+		)
+		renamed.Name = "mines"
+		must(s.SaveDataset(ctx, renamed, loadEpoch, dataset.Dataset{ID: "view_1"})) // it breaks
+		must(s.RemoveDataset(ctx, "ws_1", "ds_1", loadEpoch.Add(1)))
+		refused(
+			"a removed table",
+			s.SaveView(ctx, reads("view_1", "v", 3, dataset.ViewTable{ID: "ds_1", Name: "mines"})),
+		)
+	})
+}

@@ -13,26 +13,34 @@ import (
 )
 
 // Renamed returns the views that name a dataset, with statements that name it by
-// another name. One that can't be written so is a problem of code conflict.
-func (s *Service) Renamed(ctx context.Context, before dataset.Dataset, name string) ([]dataset.Dataset, error) {
+// another name. One that can't be written so is a problem of code conflict; with force
+// it breaks. Those that are broken, or break, have no statement.
+func (s *Service) Renamed(ctx context.Context, before dataset.Dataset, name string, force bool) (
+	[]dataset.Dataset, error,
+) {
 	changed := before
 	changed.Name = name
-	return s.renamed(ctx, &before, &changed)
+	return s.renamed(ctx, &before, &changed, force)
 }
 
-func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset) ([]dataset.Dataset, error) {
+func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset, force bool) (
+	[]dataset.Dataset, error,
+) {
 	views, err := s.config.Store.ViewsOf(ctx, before.Workspace, before.ID)
 	if err != nil {
 		return nil, err
 	}
 	var written []dataset.Dataset
 	for i := range views {
+		left := dataset.Dataset{ID: views[i].ID}
 		if views[i].View.Fault != "" {
-			continue // it is broken, and stays so
+			written = append(written, left) // it is broken, and stays so
+			continue
 		}
 		v, err := s.rewrite(ctx, &views[i], before, changed)
-		if errors.Is(err, errBroken) {
-			continue // nobody has read it since it broke
+		if errors.Is(err, errBroken) || force && problem.From(err).Reason == inUseReason {
+			written = append(written, left)
+			continue
 		}
 		if err != nil {
 			return nil, err
@@ -156,20 +164,23 @@ func lost(before, after []dataset.Column) string {
 	return ""
 }
 
-// cantRename is what can't be done to a dataset, and can't be forced either.
+// cantRename is what can't be done to a dataset.
 const cantRename = "can't be renamed"
+
+// inUseReason is the reason of a change that would break views.
+const inUseReason = "in_use"
 
 func inUse(d *dataset.Dataset, views []string, what, why string) error {
 	hint := "Change the views first, or repeat the change with force, which breaks them."
 	if what == cantRename {
-		hint = "Change the views first, or take another name."
+		hint = "Change the views first, take another name, or repeat the request with force, which breaks them."
 	}
 	noun := "the view "
 	if len(views) > 1 {
 		noun = "the views "
 	}
 	return problem.New(problem.Conflict, "The %s %s %s: %s%s would break. %s", d.Kind(), d.Name, what, noun,
-		strings.Join(views, ", "), why).WithReason("in_use").
+		strings.Join(views, ", "), why).WithReason(inUseReason).
 		WithHint("%s", hint)
 }
 

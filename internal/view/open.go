@@ -61,10 +61,10 @@ func (o *Opened) pin(ctx context.Context) error {
 	var b strings.Builder
 	part := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\x00", args...) }
 	part("%s %d", o.view.ID, o.view.Version)
-	views, commits := o.view.Version, int64(0)
+	version := o.view.Version<<viewBits + o.view.View.Base
 	for _, d := range o.closure.nested {
 		part("%s %d", d.ID, d.Version)
-		views += d.Version
+		version += d.Version<<viewBits + d.View.Base
 	}
 	for i := range o.closure.leaves {
 		d := &o.closure.leaves[i]
@@ -74,7 +74,7 @@ func (o *Opened) pin(ctx context.Context) error {
 		}
 		o.pins[d.ID] = pin
 		part("%s %d %d", d.ID, d.Version, pin.Version())
-		commits += pin.Version()
+		version += commits(pin)
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.values)) {
 		part("%q %s %q", name, o.values[name].Kind, o.values[name].Text)
@@ -83,8 +83,42 @@ func (o *Opened) pin(ctx context.Context) error {
 		slices.ContainsFunc(o.closure.nested, func(d dataset.Dataset) bool { return d.View.Daily }) {
 		part("%s", o.service.config.Now().UTC().Format(time.DateOnly))
 	}
-	o.tag, o.version = b.String(), views<<32+commits
+	o.tag, o.version = b.String(), version
 	return nil
+}
+
+// The version of a view is the sum of the versions of all that it is made of, so that
+// it grows with each change. What a dataset has committed counts from an epoch on, as
+// its versions begin with a time in microseconds.
+const (
+	viewBits     = 32
+	versionEpoch = 1_700_000_000_000_000
+)
+
+// commits returns what a dataset adds to the version of a view.
+func commits(pin engine.SQLPin) int64 { return max(0, pin.Version()-versionEpoch) }
+
+// baseAfter returns the base of a view whose statement changes: what the datasets that
+// it read have added to its version so far, as it may not read them any more.
+func (s *Service) baseAfter(ctx context.Context, before dataset.Dataset) (int64, error) {
+	base := before.View.Base
+	_, made, err := s.current(ctx, before)
+	if err != nil { // it is broken: no dataset has more than this
+		most := max(0, s.config.Now().UnixMicro()-versionEpoch)
+		return base + most*int64(max(1, len(before.View.Tables))), nil
+	}
+	for i := range made.leaves {
+		pin, err := s.config.Engine.Pin(ctx, made.leaves[i].ID, &made.leaves[i].Schema)
+		if err != nil {
+			return 0, err
+		}
+		base += commits(pin)
+		pin.Release()
+	}
+	for i := range made.nested { // it may not read them any more, either
+		base += made.nested[i].Version<<viewBits + made.nested[i].View.Base
+	}
+	return base, nil
 }
 
 // Dataset returns the view as it is read.

@@ -274,7 +274,12 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	}
 	var views []dataset.Dataset
 	if changed.Name != before.Name {
-		if views, err = s.renamed(ctx, &before, &changed); err != nil {
+		if views, err = s.renamed(ctx, &before, &changed, force); err != nil {
+			return dataset.Dataset{}, err
+		}
+	}
+	if definition.SQL != before.View.SQL {
+		if definition.Base, err = s.baseAfter(ctx, before); err != nil {
 			return dataset.Dataset{}, err
 		}
 	}

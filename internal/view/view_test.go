@@ -337,10 +337,10 @@ func TestRenameIntoAnother(t *testing.T) {
 		"both",
 		"with pits as (select n from numbers where false) select n from numbers union all select n from pits",
 	)
-	if _, err := s.Renamed(t.Context(), s.data, "pits"); !problem.Is(err, problem.Conflict) {
+	if _, err := s.Renamed(t.Context(), s.data, "pits", false); !problem.Is(err, problem.Conflict) {
 		t.Errorf("to a name of the statement: %v", err)
 	}
-	written, err := s.Renamed(t.Context(), s.data, "digits")
+	written, err := s.Renamed(t.Context(), s.data, "digits", false)
 	if err != nil || len(written) != 1 {
 		t.Fatalf("%d views, %v", len(written), err)
 	}
@@ -357,7 +357,8 @@ func TestRenameBesideABrokenView(t *testing.T) {
 	changed := s.data
 	changed.Schema = dataset.Schema{Columns: []dataset.Column{{Name: "other", Type: dataset.Integer}}}
 	s.save(t, changed)
-	if written, err := s.Renamed(t.Context(), changed, "digits"); err != nil || len(written) != 0 {
+	if written, err := s.Renamed(t.Context(), changed, "digits", false); err != nil || len(written) == 0 ||
+		written[0].View != nil {
 		t.Errorf("%d views, %v", len(written), err)
 	}
 }
@@ -377,4 +378,51 @@ func TestTooManyDigits(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
+}
+
+// TestVersionNeverGoesBack changes the statement of a view, and of one below it.
+func TestVersionNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, nil)
+	s.load(t, 3)
+	below := s.make(t, "below", "select n from numbers")
+	above := s.make(t, "above", "select n from below")
+	last := map[string]int64{}
+	look := func(when string) {
+		t.Helper()
+		for _, name := range []string{"below", "above"} {
+			found, err := s.Get(t.Context(), s.actor, s.data.Workspace, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opened, err := s.Open(t.Context(), &s.actor, found, nil)
+			if err != nil {
+				t.Fatalf("%s: %v", when, err)
+			}
+			if version := opened.Version(); version < last[name] {
+				t.Errorf("%s: the version of %s is %d after %d", when, name, version, last[name])
+			} else {
+				last[name] = version
+			}
+			opened.Close()
+		}
+	}
+	change := func(v *dataset.Dataset, sql string) {
+		t.Helper()
+		if _, err := s.Update(t.Context(), s.actor, s.data.Workspace, v.ID, view.Change{SQL: &sql}, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look("at first")
+	change(&below, "select 1::bigint as n")
+	look("without its table")
+	change(&below, "select n from numbers")
+	look("with its table again")
+	change(&above, "select 2::bigint as n")
+	change(&below, "select n + 1 as n from numbers")
+	look("without the view below")
+	change(&above, "select n from below union all select n from numbers")
+	look("with both")
+	change(&below, "select 3::bigint as n")
+	look("when only one has the table")
 }
