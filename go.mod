@@ -60,7 +60,10 @@ require github.com/mikelolasagasti/xz v1.0.1
 require (
 	github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager v0.5.4
 	github.com/coreos/go-systemd/v22 v22.6.0
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
+	github.com/emersion/go-smtp v0.25.1
 	github.com/twmb/avro v1.9.1
+	github.com/wneessen/go-mail v0.8.1
 )
 
 require github.com/kr/pretty v0.3.1 // indirect

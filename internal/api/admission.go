@@ -165,6 +165,17 @@ var needs = map[string][]access.Action{
 	"cancel-load":      {access.LoadCancel},
 	"get-load-rejects": {access.LoadRead},
 
+	"list-notifications":           {access.NotificationList},
+	"create-notification":          {access.NotificationCreate},
+	"get-notification":             {access.NotificationRead},
+	"update-notification":          {access.NotificationUpdate},
+	"delete-notification":          {access.NotificationRemove},
+	"get-notification-impact":      {access.NotificationRemove},
+	"test-notification":            {access.NotificationTest},
+	"rotate-notification":          {access.NotificationUpdate},
+	"list-notification-deliveries": {access.NotificationRead},
+	"retry-notification-delivery":  {access.NotificationTest},
+
 	"list-schedules":      {access.ScheduleList},
 	"create-schedule":     {access.ScheduleCreate},
 	"next-fire-times":     {access.ScheduleRead},

@@ -31,6 +31,7 @@ import (
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
+	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
@@ -90,31 +91,32 @@ type Config struct {
 // Services are the parts of the domain that have routes. A nil service has
 // none.
 type Services struct {
-	Audit        *audit.Service
-	Credentials  *credential.Service
-	Datasets     *dataset.Service
-	Rows         engine.Engine // with Datasets
-	Delivery     *delivery.Service
-	Doctor       *doctor.Service
-	Events       *arrival.Service
-	Feeds        *feed.Service
-	Grants       *grant.Service
-	Identity     *principal.Service
-	Integrations *integration.Service
-	Loads        *load.Service
-	Login        *login.Service
-	Providers    *provider.Service
-	Query        *query.Service
-	Reach        *reach.Service
-	Schedules    *schedule.Service
-	Schemas      *alter.Service
-	Security     *security.Service
-	Sources      *source.Service
-	Tokens       *token.Service
-	Vending      *vending.Service
-	Usage        *usage.Service
-	Views        *view.Service
-	Workspaces   *workspace.Service
+	Audit         *audit.Service
+	Credentials   *credential.Service
+	Datasets      *dataset.Service
+	Rows          engine.Engine // with Datasets
+	Delivery      *delivery.Service
+	Doctor        *doctor.Service
+	Events        *arrival.Service
+	Feeds         *feed.Service
+	Grants        *grant.Service
+	Identity      *principal.Service
+	Integrations  *integration.Service
+	Loads         *load.Service
+	Login         *login.Service
+	Notifications *notification.Service
+	Providers     *provider.Service
+	Query         *query.Service
+	Reach         *reach.Service
+	Schedules     *schedule.Service
+	Schemas       *alter.Service
+	Security      *security.Service
+	Sources       *source.Service
+	Tokens        *token.Service
+	Vending       *vending.Service
+	Usage         *usage.Service
+	Views         *view.Service
+	Workspaces    *workspace.Service
 }
 
 // Authenticator finds who a bearer token belongs to.
@@ -220,6 +222,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
+	}
+	if a.config.Services.Notifications != nil {
+		a.notificationRoutes()
 	}
 	if a.config.Services.Schedules != nil {
 		a.scheduleRoutes()

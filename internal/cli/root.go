@@ -131,6 +131,7 @@ func commands(streams Streams) []*cobra.Command {
 		newRows(streams),
 		newSandbox(streams),
 		newFeed(streams),
+		newNotification(streams),
 		newSchedule(streams),
 		newSecurity(streams),
 		newServe(streams),

@@ -17,6 +17,7 @@ func (c *Config) checkLimits(add func(name, message string)) {
 		"max_keys":         int64(c.MaxKeys), "max_sources": int64(c.MaxSources), "max_datasets": int64(c.MaxDatasets),
 		"max_providers": int64(c.MaxProviders), "max_schedules": int64(c.MaxSchedules),
 		"max_grants":        int64(c.MaxGrants),
+		"max_notifications": int64(c.MaxNotifications),
 		"http_header_bytes": int64(c.HTTPHeaderBytes), "http_body_bytes": int64(c.HTTPBodyBytes),
 		"upload_bytes":  int64(c.UploadBytes),
 		"http_min_rate": int64(c.HTTPMinRate), "answer_memory": int64(c.AnswerMemory),

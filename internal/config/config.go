@@ -108,6 +108,11 @@ type Config struct {
 	MaxSchedules    int `toml:"max_schedules" default:"1000" doc:"schedules of a workspace"`
 	MaxGrants       int `toml:"max_grants" default:"500" doc:"grants of a workspace"`
 
+	// Notifications: docs/notifications.md.
+	MaxNotifications int    `toml:"max_notifications" default:"50" doc:"notifications of a workspace"`
+	SMTPURL          string `toml:"smtp_url" doc:"server that sends e-mails, such as smtps://user:password@smtp.example.com:465; smtp:// uses STARTTLS" secret:"true"`
+	SMTPFrom         string `toml:"smtp_from" doc:"sender of e-mails (default windlass@ and the host of public_url)"`
+
 	// Audit: docs/operate/audit.md.
 	AuditReads   string `toml:"audit_reads" default:"summary" doc:"how reads of rows are recorded in the audit: summary (by token, dataset and minute) or each"`
 	AuditDays    int    `toml:"audit_days" default:"400" doc:"days for which audit entries stay in the state; older ones are moved to files"`
@@ -190,6 +195,7 @@ func (c *Config) fill() {
 	if u, err := url.Parse(c.OIDCIssuer); err == nil && c.OIDCName == "" {
 		c.OIDCName = u.Host
 	}
+	c.fillSMTP()
 	if isLoopback(c.AWSEndpoint) { // a rehearsal
 		c.AllowPrivateEndpoints = true
 	}
@@ -221,6 +227,7 @@ func (c *Config) check() error {
 		}
 	}
 	c.checkRows(add)
+	c.checkSMTP(add)
 	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
 		add("template_url", "isn't an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")
 	}

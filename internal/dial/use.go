@@ -7,22 +7,25 @@ type Use string
 
 // The uses.
 const (
-	Endpoint  Use = "endpoint"   // buckets of an S3-compatible service that a member named
-	AWS       Use = "aws"        // buckets of AWS itself
-	JWKS      Use = "jwks"       // key sets of CI providers
-	Discovery Use = "discovery"  // OpenID discovery of CI providers
-	Webhook   Use = "webhook"    // webhooks and notification URLs
-	URLSource Use = "url_source" // files that a source loads from a URL
+	Endpoint  Use = "endpoint"  // buckets of an S3-compatible service that a member named
+	AWS       Use = "aws"       // buckets of AWS itself
+	JWKS      Use = "jwks"      // key sets of CI providers
+	Discovery Use = "discovery" // OpenID discovery of CI providers
+	Webhook   Use = "webhook"   // webhooks of integrations
+	// addresses of notifications; the beginning of an answer is kept
+	Notification Use = "notification"
+	URLSource    Use = "url_source" // files that a source loads from a URL
 )
 
 // Uses returns every use.
-func Uses() []Use { return []Use{Endpoint, AWS, JWKS, Discovery, Webhook, URLSource} }
+func Uses() []Use { return []Use{Endpoint, AWS, JWKS, Discovery, Webhook, Notification, URLSource} }
 
 // Bounds of the answers, in bytes.
 const (
 	MaxKeySetBytes    = 256 << 10
 	MaxDiscoveryBytes = 64 << 10
 	maxHeaderBytes    = 16 << 10
+	maxAnswerBytes    = 4 << 10 // of a notification
 )
 
 // maxRedirects is how many redirects the request of a URL source follows.
@@ -62,6 +65,8 @@ func (u Use) limits() limits {
 		return limits{timeout: 5 * time.Second, maxBody: MaxDiscoveryBytes, redirects: refused}
 	case Webhook:
 		return limits{timeout: 10 * time.Second, maxBody: -1, redirects: refused}
+	case Notification:
+		return limits{timeout: 15 * time.Second, maxBody: maxAnswerBytes, redirects: refused}
 	case URLSource:
 		return limits{redirects: followed}
 	}

@@ -71,7 +71,7 @@ type Store interface {
 	// SaveIntegration replaces the integration whose version is one less, and
 	// stores a new External ID permanently. If there is no such version, it
 	// returns a problem with code conflict.
-	SaveIntegration(ctx context.Context, changed Integration) error
+	SaveIntegration(ctx context.Context, changed Integration, now time.Time) error
 	// ExpireIntegrations removes reservations that were created before a time,
 	// and returns them.
 	ExpireIntegrations(ctx context.Context, before, now time.Time) ([]Integration, error)
@@ -177,7 +177,7 @@ func (s *Service) change(
 			return Integration{}, Integration{}, err
 		}
 		after.Version = before.Version + 1
-		if err = s.config.Store.SaveIntegration(ctx, after); err == nil {
+		if err = s.config.Store.SaveIntegration(ctx, after, s.now()); err == nil {
 			s.announce(ctx, &before, &after)
 			return before, after, nil
 		}

@@ -278,7 +278,7 @@ func TestAttackLimitsOfCounts(t *testing.T) {
 	o := listenTo(t, sandboxtest.Start(t), map[string]string{
 		"max_members": "2", "max_tokens": "3", "max_keys": "1", "max_sources": "1", "max_datasets": "1",
 		"max_providers": "1", "max_schedules": "1", "max_integrations": "1",
-		"max_grants": "1", "allow_private_endpoints": "true",
+		"max_grants": "1", "max_notifications": "1", "allow_private_endpoints": "true",
 	})
 	owner := o.session(t, o.signIn(t, o.link))
 	const key = `"access_key_id":"AKIAIOSFODNN7EXAMPLE","secret_access_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"`
@@ -289,6 +289,7 @@ func TestAttackLimitsOfCounts(t *testing.T) {
 		{"sources", `{"name":"%s","credential":"a","bucket":"acme-data","pattern":"%[1]s/*"}`},
 		{"datasets", `{"name":"%s"` + keyed},
 		{"schedules", `{"name":"%s","source":"a","dataset":"a","every":"1h"}`},
+		{"notifications", `{"name":"%s","kind":"webhook","url":"https://example.com/hook"}`},
 		{"providers", `{"name":"%s","kind":"gitlab"}`},
 		{"integrations", `{"name":"%s","vending":true,"role_arn":"arn:aws:iam::111122223333:role/r",` +
 			`"locations":[{"bucket":"acme-data","prefix":"in/"}]}`},

@@ -59,6 +59,7 @@ func furnish(t *testing.T, o *outside) map[string]string {
 		{"source", "sources", `{"name":"src","credential":"key","bucket":"acme-data","pattern":"a/*"}`},
 		{"feed", "feeds", `{"source":"src","dataset":"prices"}`},
 		{"schedule", "schedules", `{"name":"nightly","source":"src","dataset":"prices","cron":"@daily"}`},
+		{"notification", "notifications", `{"name":"ops","kind":"webhook","url":"https://example.com/hook"}`},
 		{"provider", "providers", `{"name":"lab","kind":"gitlab"}`},
 		{"member", "members", `{"email":"bob@example.com","role":"viewer"}`},
 		{"token", "tokens", `{"kind":"personal","name":"mine"}`},

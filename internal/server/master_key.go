@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/credential"
+	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/seal"
 	"github.com/windlass-io/windlass/internal/seal/awskms"
@@ -145,6 +146,13 @@ func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
 		Checker: access.NewChecker(audit.NewRecorder(state), cfg.Now), Store: state, Sealer: sealer, Now: cfg.Now,
 	})
 	if wrapped, err = keys.Rewrap(ctx, setup); err != nil {
+		return wrapped, err
+	}
+	notifications := notification.New(notification.Config{
+		Checker: access.NewChecker(audit.NewRecorder(state), cfg.Now), Store: state, Sealer: sealer, Now: cfg.Now,
+	})
+	n, err := notifications.Rewrap(ctx, setup)
+	if wrapped += n; err != nil {
 		return wrapped, err
 	}
 	check := &keyCheck{state, sealer, cfg.Now}

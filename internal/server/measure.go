@@ -63,11 +63,12 @@ func (s *Server) snapshot(ctx context.Context) error {
 		Schedules: counts.Schedules, ScheduleLag: since(now, counts.OldestDue),
 		Integrations: counts.Integrations, OldestVerified: since(now, counts.OldestVerified),
 		Datasets: counts.Datasets, Rows: counts.Rows,
-		Segments:     map[string]int{"live": counts.Segments, "damaged": report.damaged},
-		SegmentBytes: map[string]int64{"live": counts.SegmentBytes},
-		Nodes:        nodesByState(nodes, at),
-		LastBackup:   backedUp,
-		BackupDue:    s.config.Settings.BackupTimes() != nil,
+		Segments:      map[string]int{"live": counts.Segments, "damaged": report.damaged},
+		SegmentBytes:  map[string]int64{"live": counts.SegmentBytes},
+		Nodes:         nodesByState(nodes, at),
+		LastBackup:    backedUp,
+		BackupDue:     s.config.Settings.BackupTimes() != nil,
+		Notifications: counts.Notifications,
 	})
 	return nil
 }

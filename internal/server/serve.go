@@ -92,7 +92,10 @@ type httpDoor struct {
 
 // drain lets requests end, all doors at once, for as long as the settings say.
 func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Settings.DrainTimeout.Or(drainTimeout))
+	patience, cancel := context.WithTimeout(
+		context.WithoutCancel(ctx),
+		s.config.Settings.DrainTimeout.Or(drainTimeout),
+	)
 	defer cancel()
 	ended := make(chan error, len(doors))
 	for _, d := range doors {
@@ -135,8 +138,17 @@ func (s *Server) start(ctx context.Context) error {
 	s.doctor.Start(ctx)
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.timers.start(ctx, s.node.Keep, s.schedules.Keep, s.events.Keep, s.usage.Keep, s.clean, s.measure,
-		s.backUp)
+	s.timers.start(
+		ctx,
+		s.node.Keep,
+		s.schedules.Keep,
+		s.notifications.Keep,
+		s.events.Keep,
+		s.usage.Keep,
+		s.clean,
+		s.measure,
+		s.backUp,
+	)
 	return nil
 }
 
@@ -150,6 +162,9 @@ func (s *Server) stop() {
 // rewrap brings sealed secrets under the newest master key.
 func (s *Server) rewrap(ctx context.Context) error {
 	if _, err := s.credentials.Rewrap(ctx, setup); err != nil {
+		return err
+	}
+	if _, err := s.notifications.Rewrap(ctx, setup); err != nil {
 		return err
 	}
 	return s.key.renew(ctx)

@@ -47,6 +47,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/node"
+	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
 	"github.com/windlass-io/windlass/internal/principal"
@@ -121,39 +122,40 @@ type Server struct {
 	cert    *certificate      // nil: no certificate in files
 	hits    seldom
 
-	workspaces   *workspace.Service
-	tokens       *token.Service
-	audit        *audit.Service
-	log          *security.Log
-	security     *security.Service
-	attempts     *attempt.Counter
-	recorder     *audit.Recorder
-	reads        *audit.Reads // nil: reads are recorded one by one
-	login        *login.Service
-	credentials  *credential.Service
-	identity     *principal.Service
-	integrations *integration.Service
-	providers    *provider.Service
-	grants       *grant.Service
-	vending      *vending.Service
-	doctor       *doctor.Service
-	reach        *reach.Service
-	sources      *source.Service
-	datasets     *dataset.Service
-	delivery     *delivery.Service
-	cursors      *statekey.Box
-	idempotency  *idempotency.Service
-	query        *query.Service
-	views        *view.Service
-	usage        *usage.Counter
-	found        *dataset.Cache // of datasets and views
-	loads        *load.Service
-	workers      *load.Workers
-	feeds        *feed.Service
-	schedules    *schedule.Service
-	events       *arrival.Service
-	schemas      *alter.Service
-	timers       timers
+	workspaces    *workspace.Service
+	tokens        *token.Service
+	audit         *audit.Service
+	log           *security.Log
+	security      *security.Service
+	attempts      *attempt.Counter
+	recorder      *audit.Recorder
+	reads         *audit.Reads // nil: reads are recorded one by one
+	login         *login.Service
+	credentials   *credential.Service
+	identity      *principal.Service
+	integrations  *integration.Service
+	providers     *provider.Service
+	grants        *grant.Service
+	vending       *vending.Service
+	doctor        *doctor.Service
+	reach         *reach.Service
+	sources       *source.Service
+	datasets      *dataset.Service
+	delivery      *delivery.Service
+	cursors       *statekey.Box
+	idempotency   *idempotency.Service
+	query         *query.Service
+	views         *view.Service
+	usage         *usage.Counter
+	found         *dataset.Cache // of datasets and views
+	loads         *load.Service
+	workers       *load.Workers
+	feeds         *feed.Service
+	schedules     *schedule.Service
+	events        *arrival.Service
+	notifications *notification.Service
+	schemas       *alter.Service
+	timers        timers
 
 	api     *api.API
 	console *console.Console
@@ -354,6 +356,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		},
 		Logger: s.config.Logger, Now: now,
 	})
+	s.openNotifications(guard, sealer)
 	s.workers = load.NewWorkers(s.loads, loader, s.node.ID(), settings.Loads, s.config.Logger)
 	return nil
 }
@@ -381,7 +384,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Events: s.events,
 			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
-			Integrations: s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Views: s.views,
+			Notifications: s.notifications,
+			Integrations:  s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Views: s.views,
 			Usage: usage.New(s.checker, s.usage),
 			Reach: s.reach, Schedules: s.schedules, Schemas: s.schemas, Sources: s.sources,
 			Tokens: s.tokens, Workspaces: s.workspaces,

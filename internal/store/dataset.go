@@ -129,6 +129,9 @@ func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before
 		if err := renameDatasetOfSchedules(ctx, tx, changed.Workspace, changed.ID, changed.Name); err != nil {
 			return err
 		}
+		if err := renameDatasetOfNotifications(ctx, tx, changed.Workspace, changed.ID, changed.Name); err != nil {
+			return err
+		}
 		result, err := tx.ExecContext(
 			ctx,
 			`UPDATE dataset SET name = $3, folded = $4, title = $5, description = $6, schema = $7, updated_at = $8,

@@ -15,21 +15,30 @@ func (s *Store) SaveDrift(ctx context.Context, found []dataset.Drift) error {
 }
 
 func saveDrift(ctx context.Context, tx *sql.Tx, found []dataset.Drift) error {
+	var fresh []dataset.Drift
 	for i := range found {
 		d := &found[i]
 		facts, err := text(d.DriftFacts)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO dataset_drift (id, dataset, kind, column_name, load, facts, found_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dataset, kind, column_name, load) DO NOTHING`,
-			d.ID, d.DatasetID, string(d.Kind), d.Column, d.LoadID, facts, micros(d.At))
+		n, err := affected(tx.ExecContext(ctx, `INSERT INTO dataset_drift (id, dataset, kind, column_name, load, facts,
+			found_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (dataset, kind, column_name, load) DO NOTHING`,
+			d.ID, d.DatasetID, string(d.Kind), d.Column, d.LoadID, facts, micros(d.At)))
 		if err != nil {
 			return explain(err, "drift of dataset %s", d.DatasetID)
+		}
+		if n > 0 {
+			fresh = append(fresh, *d)
 		}
 	}
 	if len(found) == 0 {
 		return nil
+	}
+	if len(fresh) > 0 {
+		if err := announceDrift(ctx, tx, fresh); err != nil {
+			return err
+		}
 	}
 	_, err := tx.ExecContext(ctx, `DELETE FROM dataset_drift WHERE dataset = $1 AND id <= (SELECT id FROM dataset_drift
 		WHERE dataset = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`, found[0].DatasetID, dataset.KeptDrifts)

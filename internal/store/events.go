@@ -171,6 +171,9 @@ func (s *Store) SaveEventList(ctx context.Context, report arrival.List) error {
 		if err != nil {
 			return explain(err, "list %s", report.ID)
 		}
+		if err := announceMissed(ctx, tx, &report); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, "DELETE FROM event_list WHERE source = $1 AND started_at < $2", report.SourceID,
 			micros(report.StartedAt.Add(-arrival.KeepLists)))
 		return explain(err, "lists of source %s", report.SourceID)

@@ -140,10 +140,14 @@ func deleteFeeds(ctx context.Context, tx *sql.Tx, workspace, column, value strin
 	feeds := "FROM feed f WHERE f.workspace = $1 AND f." + column + " = $2"
 	//nolint:gosec // G202: column is a constant of this package
 	cancel := `UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
-		WHERE ended_at = 0 AND feed IN (SELECT f.id ` + feeds + ")"
-	_, err := tx.ExecContext(ctx, cancel, workspace, value, micros(now))
+		WHERE ended_at = 0 AND feed IN (SELECT f.id ` + feeds + ") RETURNING workspace, id"
+	rows, err := tx.QueryContext(ctx, cancel, workspace, value, micros(now))
+	cancelled, err := collect(rows, err, scanPair)
 	if err != nil {
 		return explain(err, "loads of the feed")
+	}
+	if err := announceLoads(ctx, tx, cancelled); err != nil {
+		return err
 	}
 	for _, query := range []string{
 		"DELETE FROM rows_ledger AS l WHERE EXISTS (SELECT 1 " + feeds +

@@ -84,16 +84,25 @@ func (s *Store) CountIntegrations(ctx context.Context, workspace string) (int, e
 
 // SaveIntegration replaces the integration whose version is one less, and
 // keeps an External ID that is new to it forever.
-func (s *Store) SaveIntegration(ctx context.Context, changed integration.Integration) error {
+func (s *Store) SaveIntegration(ctx context.Context, changed integration.Integration, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
+		before, err := queryIntegrations(ctx, tx, "id = $1 AND workspace = $2", changed.ID, changed.Workspace)
+		if err != nil {
+			return err
+		}
 		if err := updateIntegration(ctx, tx, &changed); err != nil {
 			return err
+		}
+		for i := range before {
+			if err := announceIntegration(ctx, tx, &before[i], &changed, now); err != nil {
+				return err
+			}
 		}
 		if changed.NextExternalID == "" {
 			return nil
 		}
 		var owner string
-		err := tx.QueryRowContext(ctx, "SELECT integration FROM external_id WHERE external_id = $1",
+		err = tx.QueryRowContext(ctx, "SELECT integration FROM external_id WHERE external_id = $1",
 			string(changed.NextExternalID)).Scan(&owner)
 		if errors.Is(err, sql.ErrNoRows) {
 			return insertExternalID(ctx, tx, changed.NextExternalID, changed.ID, changed.EditedAt)

@@ -66,7 +66,7 @@ func TestIntegrationIsKeptWhole(t *testing.T) {
 			want = anIntegration("ws_1", 2)
 			want.ID, want.Version, want.RemovedAt, want.EditedAt = "int_01", 2, want.CreatedAt, want.CreatedAt
 			want.NextExternalID = "ffffffffffffffffffffffffffffffff"
-			if err := s.SaveIntegration(t.Context(), want); err != nil && got.Version == 1 {
+			if err := s.SaveIntegration(t.Context(), want, loadEpoch); err != nil && got.Version == 1 {
 				t.Fatal(err)
 			}
 		}
@@ -102,7 +102,7 @@ func TestIntegrationNamesAndExternalIDsAreUnique(t *testing.T) {
 			t.Errorf("a name that is taken: got %v", err)
 		}
 		first.State, first.Version = integration.Removed, 2
-		if err := s.SaveIntegration(t.Context(), first); err != nil {
+		if err := s.SaveIntegration(t.Context(), first, loadEpoch); err != nil {
 			t.Fatal(err)
 		}
 		second.ExternalID = first.ExternalID
@@ -114,7 +114,7 @@ func TestIntegrationNamesAndExternalIDsAreUnique(t *testing.T) {
 			t.Errorf("the name of a removed integration is not free: %v", err)
 		}
 		second.NextExternalID, second.Version = first.ExternalID, 2
-		if err := s.SaveIntegration(t.Context(), second); err == nil {
+		if err := s.SaveIntegration(t.Context(), second, loadEpoch); err == nil {
 			t.Error("another integration's External ID was taken as the next one")
 		}
 	})
@@ -129,10 +129,10 @@ func TestSaveIntegrationTellsOfAChangeMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		i.Version = 2
-		if err := s.SaveIntegration(t.Context(), i); err != nil {
+		if err := s.SaveIntegration(t.Context(), i, loadEpoch); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.SaveIntegration(t.Context(), i); !errors.Is(err, integration.ErrChanged) {
+		if err := s.SaveIntegration(t.Context(), i, loadEpoch); !errors.Is(err, integration.ErrChanged) {
 			t.Errorf("got %v, want ErrChanged", err)
 		}
 	})

@@ -69,12 +69,15 @@ func (s *Store) ListLoads(ctx context.Context, workspace string,
 func (s *Store) CancelLoad(ctx context.Context, workspace, id string, now time.Time) (load.Load, error) {
 	var cancelled load.Load
 	err := s.committing(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
-			WHERE workspace = $1 AND id = $2 AND ended_at = 0`, workspace, id, micros(now))
+		n, err := affected(tx.ExecContext(ctx, `UPDATE load SET state = 'cancelled', cancelled = 1, ended_at = $3
+			WHERE workspace = $1 AND id = $2 AND ended_at = 0`, workspace, id, micros(now)))
 		if err != nil {
 			return explain(err, "load %s", id)
 		}
 		cancelled, err = loadOf(ctx, tx, workspace, id)
+		if err == nil && n > 0 {
+			err = announceLoad(ctx, tx, &cancelled)
+		}
 		if err == nil && cancelled.State != load.Cancelled {
 			err = problem.New(problem.Conflict, "The load %s can't be cancelled: it is %s.", id, cancelled.State)
 		}
@@ -121,7 +124,7 @@ func saveLoad(ctx context.Context, tx *sql.Tx, running *load.Load, worker string
 		return errOr(err, problem.Wrap(load.ErrOver, problem.Conflict,
 			"The load %s has ended, or another worker has it.", running.ID))
 	}
-	return nil
+	return announceLoad(ctx, tx, running)
 }
 
 func loadOf(ctx context.Context, q querier, workspace, id string) (load.Load, error) {

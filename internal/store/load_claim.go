@@ -61,16 +61,19 @@ func (s *Store) loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time
 		locked = " FOR UPDATE SKIP LOCKED" // a row that its node is saving isn't lost
 	}
 	fault, hint := load.Parked(crashes)
-	_, err := tx.ExecContext(ctx, `UPDATE load SET crashes = crashes + 1, worker = '', claimed_until = 0,
+	rows, err := tx.QueryContext(ctx, `UPDATE load SET crashes = crashes + 1, worker = '', claimed_until = 0,
 		state = CASE WHEN crashes + 1 >= $3 THEN 'failed' ELSE 'queued' END,
 		ended_at = CASE WHEN crashes + 1 >= $3 THEN $2 ELSE ended_at END,
 		fault = CASE WHEN crashes + 1 >= $3 THEN $4 ELSE fault END,
 		hint = CASE WHEN crashes + 1 >= $3 THEN $5 ELSE hint END,
 		code = CASE WHEN crashes + 1 >= $3 THEN $6 ELSE code END
-		WHERE id IN (SELECT id FROM load WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`+locked+`)`,
-		micros(ended), micros(now), crashes, fault,
-		hint, load.CodeCrashed)
-	return explain(err, "loads whose worker crashed")
+		WHERE id IN (SELECT id FROM load WHERE ended_at = 0 AND state <> 'queued' AND claimed_until <= $1`+locked+`)
+		RETURNING workspace, id`, micros(ended), micros(now), crashes, fault, hint, load.CodeCrashed)
+	lost, err := collect(rows, err, scanPair)
+	if err != nil {
+		return explain(err, "loads whose worker crashed")
+	}
+	return announceLoads(ctx, tx, lost)
 }
 
 // nextLoad finds the load whose turn it is; id is empty if there is none. A workspace's

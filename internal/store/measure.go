@@ -16,6 +16,7 @@ type Counts struct {
 	OldestDue      time.Time                 // the earliest fire time that has passed; zero: none
 	Integrations   map[string]map[string]int // by part and state
 	OldestVerified time.Time                 // the last verification of a verified integration; zero: none
+	Notifications  map[string]int            // that wait, by kind
 	Datasets       int
 	Rows           int64
 	Segments       int
@@ -37,6 +38,10 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 		return Counts{}, err
 	}
 	if c.Integrations, err = s.countParts(ctx); err != nil {
+		return Counts{}, err
+	}
+	if c.Notifications, err = s.countBy(ctx, `SELECT n.kind, COUNT(*) FROM notification_delivery d
+		JOIN notification n ON n.id = d.destination WHERE d.state = 'waiting' GROUP BY n.kind`); err != nil {
 		return Counts{}, err
 	}
 	var parked int

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/schedule"
 )
@@ -53,6 +54,11 @@ func fire(ctx context.Context, tx *sql.Tx, fired *schedule.Firing) ([]schedule.R
 	}
 	for i := range recorded {
 		if err := insertRun(ctx, tx, &recorded[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range notification.OfRuns(&fired.Schedule, recorded) {
+		if err := announce(ctx, tx, &e); err != nil {
 			return nil, err
 		}
 	}

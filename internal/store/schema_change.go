@@ -49,7 +49,10 @@ func saveSchemaChange(ctx context.Context, tx *sql.Tx, saved *alter.Saved) error
 			return err
 		}
 	}
-	return insertSchemaChange(ctx, tx, &saved.Change)
+	if err := insertSchemaChange(ctx, tx, &saved.Change); err != nil {
+		return err
+	}
+	return announceSchema(ctx, tx, saved)
 }
 
 func changeEvidence(ctx context.Context, tx *sql.Tx, saved *alter.Saved) error {

@@ -84,6 +84,11 @@ const (
 	BackupFailed     = "backup failed"
 	BackupsNotPruned = "old backups not removed"
 
+	// Of notifications.
+	NotificationFailed  = "notification failed"
+	NotificationsFailed = "notifications not handled"
+	MailNotSent         = "mail not sent"
+
 	// Of integrations.
 	IntegrationState = "integration state"
 	DoctorFailed     = "verification not recorded"

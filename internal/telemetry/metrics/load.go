@@ -18,6 +18,7 @@ type loadMetrics struct {
 	workers   *prometheus.GaugeVec
 	claims    *prometheus.CounterVec
 	schedules *prometheus.CounterVec
+	notified  *prometheus.CounterVec
 }
 
 func (l *loadMetrics) register(m *Metrics) {
@@ -30,6 +31,7 @@ func (l *loadMetrics) register(m *Metrics) {
 	l.workers = m.gauge("load_workers", "Workers of this node.", "state")
 	l.claims = m.counter("claims_total", "Looks at the queue of loads.", "result")
 	l.schedules = m.counter("schedule_runs_total", "Runs of schedules.", "outcome")
+	l.notified = m.counter("notifications_total", "Attempts to send notifications.", "channel", "outcome")
 }
 
 // LoadWorkers sets how many loads this node runs at once.
@@ -73,6 +75,11 @@ func (m *Metrics) LoadEnded(outcome, trigger string, p load.Progress, failed int
 		m.loads.rows.WithLabelValues("removed").Add(float64(p.RowsRemoved))
 	}
 	m.loads.rows.WithLabelValues("rejected").Add(float64(p.Rejected))
+}
+
+// Notified counts an attempt to send a notification: sent, retried or given_up.
+func (m *Metrics) Notified(channel, outcome string) {
+	m.loads.notified.WithLabelValues(channel, outcome).Inc()
 }
 
 // ScheduleRun counts a run of a schedule: started, skipped or missed.

@@ -24,12 +24,13 @@ type Snapshot struct {
 	Nodes          map[string]int   // by state: alive, draining, lost
 	LastBackup     time.Time        // zero: there was none
 	BackupDue      bool             // backups are made on a schedule
+	Notifications  map[string]int   // that wait, by channel
 }
 
 type stateMetrics struct {
 	loads, schedules, integrations, segments, segmentBytes, nodes    *prometheus.GaugeVec
 	oldestQueued, scheduleLag, oldestVerified, datasets, rows, ready *prometheus.GaugeVec
-	lastBackup                                                       *prometheus.GaugeVec
+	lastBackup, notifications                                        *prometheus.GaugeVec
 }
 
 func (s *stateMetrics) register(m *Metrics) {
@@ -45,6 +46,7 @@ func (s *stateMetrics) register(m *Metrics) {
 	s.segmentBytes = m.gauge("segment_bytes", "Bytes of segment files.", "kind")
 	s.nodes = m.gauge("nodes", "Nodes of the state.", "state")
 	s.lastBackup = m.gauge("backup_last_success_timestamp_seconds", "When the last backup was made; 0: never, NaN: never, and none is expected.")
+	s.notifications = m.gauge("notifications_waiting", "Notifications that wait to be sent.", "channel")
 	s.ready = m.gauge("ready", "Whether a check of /readyz passes: 1 or 0.", "check")
 }
 
@@ -67,6 +69,7 @@ var (
 	}
 	segmentKinds = []string{"live", "damaged"}
 	nodeStates   = []string{"alive", "draining", "lost"}
+	channels     = []string{"webhook", "slack", "email"}
 )
 
 // Set sets the gauges of the state.
@@ -81,6 +84,7 @@ func (m *Metrics) Set(at *Snapshot) {
 		{s.schedules, scheduleStates, at.Schedules},
 		{s.segments, segmentKinds, at.Segments},
 		{s.nodes, nodeStates, at.Nodes},
+		{s.notifications, channels, at.Notifications},
 	} {
 		for _, state := range group.known {
 			group.gauge.WithLabelValues(state).Set(float64(group.values[state]))
