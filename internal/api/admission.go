@@ -51,10 +51,13 @@ var needs = map[string][]access.Action{
 	"verify-credential":           {access.CredentialUse},
 	"get-credential-verification": {access.CredentialRead},
 
-	"read-dataset":       {access.DataRead},
-	"read-key":           {access.DataRead},
-	"read-subkey":        {access.DataRead},
-	"follow-changes":     {access.DataRead},
+	"read-dataset":   {access.DataRead},
+	"read-key":       {access.DataRead},
+	"read-subkey":    {access.DataRead},
+	"follow-changes": {access.DataRead},
+
+	"get-dataset-openapi": {access.DataRead},
+
 	"query":              {access.DataQuery},
 	"post-query":         {access.DataQuery},
 	"upload-rows":        {access.DataWrite},

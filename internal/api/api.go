@@ -178,6 +178,7 @@ func (a *API) routes() {
 		a.dataRoutes()
 		a.writeRoutes()
 		a.changesRoutes()
+		a.datasetDocumentRoutes()
 	}
 	if a.config.Services.Identity != nil {
 		a.identityRoutes()
