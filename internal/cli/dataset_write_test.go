@@ -30,7 +30,7 @@ func TestWriteScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status(t, func() string { return `{"station":"c","level":3}` }, ".json"),
+			"status": status(t, func() string { return `{"station":"c","level":3}` }, ".json", ".jsonl", ".csv"),
 		},
 	})
 }

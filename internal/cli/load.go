@@ -14,8 +14,9 @@ import (
 
 func newLoad(streams Streams) *cobra.Command {
 	var conn connection
-	cmd := &cobra.Command{Use: "load", Short: "Start, watch and cancel loads", Args: cobra.NoArgs}
+	cmd := &cobra.Command{}
 	conn.flags(cmd)
+	(&loadFiles{conn: &conn, streams: streams}).add(cmd)
 	cmd.AddCommand(newLoadStart(&conn, streams), newLoadList(&conn, streams), newLoadShow(&conn, streams),
 		newLoadReplay(&conn, streams), newLoadBackfill(&conn, streams), newLoadAgain(&conn, streams),
 		newLoadCancel(&conn, streams), newLoadRejects(&conn, streams))

@@ -25,13 +25,14 @@ const MaxUploadBytes = 512 << 20
 // maxTold is how many rejected rows the answer to an upload tells.
 const maxTold = 20
 
-// Upload is rows that come in a request: JSON, JSON lines, CSV with commas,
-// tabs or bars, or Parquet; what it is told by its content.
+// Upload is rows that come in a request, in any format that a load reads; the content
+// determines which.
 type Upload struct {
 	Dataset string // name or ID
+	Name    string // of the file, optional: its ending is a hint where the content leaves the format open
 	Body    io.Reader
 	Length  int64      // bytes of the body; -1 when they aren't known yet
-	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create
+	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name
 }
 
 // Uploaded is what became of an upload.
@@ -68,7 +69,9 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Uploaded{}, err
 	}
-	job := &uploadJob{service: s, actor: actor, into: into, file: file, size: size, options: options}
+	job := &uploadJob{
+		service: s, actor: actor, into: into, name: upload.Name, file: file, size: size, options: options,
+	}
 	if err := job.begin(ctx); err != nil {
 		return Uploaded{}, errors.Join(err, file.Close())
 	}
@@ -126,13 +129,13 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 		switch {
 		case slices.Contains(IgnoredParameters, folded):
 		case slices.Contains([]string{
-			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create",
+			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create", "name",
 		}, folded):
 			p.values[folded] = v[0]
 		default:
 			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.",
 				excerpt(name)).WithReason("unknown_parameter").
-				WithHint("There are duplicateKeyHandling, overwrite, maximumValidationErrors, wait and create.")
+				WithHint("There are duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create and name.")
 		}
 	}
 	o := uploadOptions{

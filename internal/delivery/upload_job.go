@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"runtime"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -22,13 +20,13 @@ type uploadJob struct {
 	service *Service
 	actor   access.Actor
 	into    destination
+	name    string
 	file    *spool.Buffer
 	size    int64
 	options uploadOptions
 
-	content *tabular.Content
-	record  *load.Upload // nil: none is kept
-	done    Uploaded
+	record *load.Upload // nil: none is kept
+	done   Uploaded
 }
 
 // begin opens the file, creates the dataset if there is none, and records the
@@ -36,21 +34,6 @@ type uploadJob struct {
 func (j *uploadJob) begin(ctx context.Context) (err error) {
 	s := j.service
 	j.done.Bytes = j.size
-	j.content, err = tabular.Open(context.WithoutCancel(ctx), tabular.Input{
-		Size: j.size,
-		Open: func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(io.NewSectionReader(j.file, 0, j.size)), nil
-		},
-		At: func(context.Context) io.ReaderAt { return j.file },
-	}, tabular.Options{Workers: runtime.GOMAXPROCS(0), UnpackedBytes: s.config.UnpackedBytes})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, j.content.Close())
-		}
-	}()
 	if err := j.create(ctx); err != nil {
 		return err
 	}
@@ -67,11 +50,13 @@ func (j *uploadJob) begin(ctx context.Context) (err error) {
 	return err
 }
 
+// create creates the dataset if there is none. Otherwise it only opens the file, to
+// refuse what can't be read.
 func (j *uploadJob) create(ctx context.Context) error {
 	if !j.into.create {
-		return nil
+		return j.each(ctx, func(*tabular.Content) error { return nil })
 	}
-	schema, err := j.content.Infer(ctx)
+	schema, err := j.learnSchema(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,15 +90,8 @@ func (j *uploadJob) progress() load.Progress {
 }
 
 func (j *uploadJob) load(ctx context.Context) (err error) {
-	defer func() { err = errors.Join(err, j.content.Close()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	j.content.SetNames(j.into.Schema.Names())
-	reader, err := j.content.Read(ctx, j.into.Schema)
-	if err != nil {
-		return err
-	}
-	defer reader.Close()
 	s, now := j.service, j.service.config.Now()
 	loadID := j.done.LoadID
 	if loadID == "" {
@@ -127,10 +105,23 @@ func (j *uploadJob) load(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, staged.Rollback()) }()
 	rejects := s.config.Rejects.Rejects()
-	if err := stage(ctx, reader, staged, j, rejects); err != nil {
+	err = j.each(ctx, func(content *tabular.Content) error {
+		content.SetNames(j.into.Schema.Names())
+		reader, err := content.Read(ctx, j.into.Schema)
+		if err != nil {
+			return err
+		}
+		defer reader.Close()
+		if err := stage(ctx, reader, staged, j, rejects); err != nil {
+			return err
+		}
+		j.done.Notes = append(j.done.Notes, content.Notes()...)
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	j.done.Notes = append(j.content.Notes(), notKept(rejects.NotKept)...)
+	j.done.Notes = append(j.done.Notes, notKept(rejects.NotKept)...)
 	return j.commit(ctx, staged)
 }
 

@@ -20,13 +20,14 @@ const dataPath = "/v1/data/{ws}/{dataset}"
 func (p *Platform) recordRoutes() []Route {
 	routes := []Route{{
 		ID: "upload-rows", Method: http.MethodPost, Path: dataPath, Tag: "Data", Summary: "Load the rows of the body",
-		Description: "JSON, JSON lines, CSV with commas, tabs or bars, or Parquet, plain or compressed; told by its content, at most 512 MiB. Rows that are not valid are left out and told.",
+		Description: "Any format that a load reads: JSON, JSON lines, CSV with any delimiter, Parquet, Avro, Excel (.xlsx), plain, compressed or in a zip archive; the content tells which. At most 512 MiB. A dataset that is created has the types that all rows show. Rows that are not valid are left out and listed.",
 		Query: []Parameter{
 			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace the new one."},
 			{"overwrite", "boolean", "The same as duplicateKeyHandling=replace."},
 			{"maximumValidationErrors", "integer", "Load nothing when more rows than this are not valid."},
 			{"wait", "boolean", "false answers before the rows are loaded; see the job."},
 			{"create", "boolean", "false doesn't create a dataset that doesn't exist."},
+			{"name", "", "The name of the file: its ending is a hint where the content leaves the format open."},
 		},
 		Body:   []string{"application/json", "application/jsonl", "text/csv", "application/octet-stream"},
 		Handle: p.upload,
@@ -112,7 +113,7 @@ func (p *Platform) upload(w http.ResponseWriter, r *http.Request, call Call) err
 		values.Set("wait", "false")
 	}
 	sent, err := p.config.Delivery.Upload(r.Context(), call.Actor, call.Workspace, delivery.Upload{
-		Dataset: r.PathValue("dataset"), Body: r.Body, Length: r.ContentLength, Values: values,
+		Dataset: r.PathValue("dataset"), Name: values.Get("name"), Body: r.Body, Length: r.ContentLength, Values: values,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,146 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+
+	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
+)
+
+// input returns the upload as input for the readers of formats. It can be read again.
+func (j *uploadJob) input() tabular.Input {
+	return tabular.Input{
+		Name: j.name, Size: j.size,
+		Open: func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(j.file, 0, j.size)), nil
+		},
+		At: func(context.Context) io.ReaderAt { return j.file },
+	}
+}
+
+// each calls fn for the content of the upload: the file, or the members of an archive.
+func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (err error) {
+	options := tabular.Options{
+		Workers: runtime.GOMAXPROCS(0), UnpackedBytes: j.service.config.UnpackedBytes, Widen: j.into.create,
+	}
+	whole, err := tabular.Open(ctx, j.input(), options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, whole.Close()) }()
+	if whole.Members == nil {
+		return fn(whole)
+	}
+	for _, member := range whole.Members {
+		content, err := tabular.Open(ctx, member, options)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(fn(content), content.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learnSchema guesses the schema of the upload: the columns and the index by its first
+// rows, and the types by all of them.
+func (j *uploadJob) learnSchema(ctx context.Context) (dataset.Schema, error) {
+	sample := infer.New()
+	if err := j.each(ctx, func(content *tabular.Content) error { return content.Sample(ctx, sample) }); err != nil {
+		return dataset.Schema{}, err
+	}
+	switch {
+	case sample.Columns() == 0 && sample.Rows() > 0:
+		return dataset.Schema{}, tabular.NoColumns()
+	case sample.Columns() == 0:
+		return dataset.Schema{}, tabular.NoRecords()
+	}
+	schema, err := sample.Schema()
+	if err != nil {
+		return dataset.Schema{}, err
+	}
+	l := learning{schema: schema, evidence: make([]infer.Evidence, len(schema.Columns))}
+	if err := j.each(ctx, func(content *tabular.Content) error { return l.read(ctx, content) }); err != nil {
+		return dataset.Schema{}, err
+	}
+	return l.widened(), nil
+}
+
+// learning is what all rows have shown of the columns.
+type learning struct {
+	schema   dataset.Schema
+	evidence []infer.Evidence
+	unknown  map[string]*infer.Evidence // members of JSON that the first rows don't have
+}
+
+func (l *learning) read(ctx context.Context, content *tabular.Content) error {
+	reader, err := content.Read(ctx, l.schema)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	evidence := make([]infer.Evidence, len(l.evidence))
+	for {
+		b, err := reader.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for i := range b.Evidence {
+			evidence[i].Merge(&b.Evidence[i])
+		}
+		l.learnUnknown(b.Unknown)
+	}
+	for i, c := range l.schema.Columns {
+		evidence[i].Known = content.Known(c.Name)
+		l.evidence[i].Merge(&evidence[i])
+	}
+	return nil
+}
+
+func (l *learning) learnUnknown(unknown map[string]*infer.Evidence) {
+	for name, e := range unknown {
+		if l.unknown == nil {
+			l.unknown = map[string]*infer.Evidence{}
+		}
+		if l.unknown[name] == nil {
+			if len(l.unknown) >= infer.MaxColumns {
+				continue
+			}
+			l.unknown[name] = &infer.Evidence{}
+		}
+		l.unknown[name].Merge(e)
+	}
+}
+
+// widened returns the schema that takes every value.
+func (l *learning) widened() dataset.Schema {
+	wide := l.schema
+	wide.Columns = slices.Clone(wide.Columns)
+	for i, c := range wide.Columns {
+		if e := &l.evidence[i]; e.Values > 0 {
+			wide.Columns[i] = e.Widen(c, false)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.unknown)) {
+		var names []string
+		for _, c := range wide.Columns {
+			names = append(names, c.Name)
+		}
+		if infer.CheckNames(append(names, name)) == nil {
+			guess := l.unknown[name].Guess()
+			wide.Columns = append(wide.Columns, guess.Column(name))
+		}
+	}
+	wide.FitIndex()
+	return wide
+}
