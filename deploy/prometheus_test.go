@@ -40,6 +40,7 @@ var firings = map[string]firing{
 	"WindlassScheduleLate":   {"10m", map[string]string{`windlass_schedule_lag_seconds`: "700x60"}},
 	"WindlassSegmentDamaged": {"1m", map[string]string{`windlass_segments{kind="damaged"}`: "1x60"}},
 	"WindlassNodeLost":       {"5m", map[string]string{`windlass_nodes{state="lost"}`: "1x60"}},
+	"WindlassNoLoader":       {"10m", map[string]string{`windlass_nodes{state="alive",role="load"}`: "0x60"}},
 	"WindlassClockSkew":      {"10m", map[string]string{`windlass_ready{check="clock"}`: "0x60"}},
 	"WindlassCertificate": {"90m", map[string]string{
 		`windlass_tls_certificate_expiry_timestamp_seconds`: "90000x120",
@@ -122,6 +123,8 @@ func healthy(series map[string]string) map[string]string {
 		found[s] = values[name]
 		switch {
 		case found[s] != "":
+		case strings.Contains(s, `"alive"`):
+			found[s] = "1x120"
 		case strings.Contains(s, `"200"`), strings.Contains(s, `"inserted"`), strings.HasSuffix(name, "_bucket"):
 			found[s] = "0+100x120" // requests, rows and quick reads
 		default:
@@ -144,8 +147,12 @@ func fires(t *testing.T, promtool, alert, at string, series map[string]string) (
 	for s, values := range series {
 		fmt.Fprintf(&b, "      - {series: '%s', values: '%s'}\n", s, values)
 	}
-	fmt.Fprintf(&b, "    alert_rule_test:\n      - {eval_time: %s, alertname: %s, exp_alerts: [{exp_labels: {never: here}}]}\n",
-		at, alert)
+	fmt.Fprintf(
+		&b,
+		"    alert_rule_test:\n      - {eval_time: %s, alertname: %s, exp_alerts: [{exp_labels: {never: here}}]}\n",
+		at,
+		alert,
+	)
 	path := filepath.Join(t.TempDir(), "test.yml")
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,12 +72,16 @@ owns its state.`,
 			for i := range all {
 				n := &all[i]
 				rows[i] = []string{
-					n.ID, n.Name, string(n.StateAt(now)), n.Version, n.Address, moment(n.StartedAt, ""),
+					n.ID, n.Name, string(n.StateAt(now)), strings.Join(n.Roles, ","),
+					n.Version, n.Address, moment(n.StartedAt, ""),
 					moment(n.SeenAt, ""),
 				}
 			}
-			return printTable(streams.Out, []string{"id", "name", "state", "version", "address", "started", "seen"},
-				rows)
+			return printTable(
+				streams.Out,
+				[]string{"id", "name", "state", "roles", "version", "address", "started", "seen"},
+				rows,
+			)
 		},
 	}
 	state.add(cmd)

@@ -36,6 +36,7 @@ type Config struct {
 	DiskReserve    Size   `toml:"disk_reserve" default:"0" doc:"disk that loads leave free; 0: 1 GiB, or a twentieth of the disk when that is less"`
 	Threads        int    `toml:"threads" default:"0" doc:"threads for the row engine; 0: one for each core"`
 	RowConnections int    `toml:"rows_connections" default:"8" doc:"connections to the database of rows: for reads, and as many for loads and writes"`
+	Roles          string `toml:"roles" default:"serve,load,schedule" doc:"what this node does, of several that share the state: serve requests, run loads, keep schedules"`
 	Loads          int    `toml:"loads" default:"2" doc:"loads that run at the same time"`
 	HistoryKeep    int    `toml:"history_keep" default:"100" doc:"verifications of an integration that are kept, the newest; older ones only when they came to something else than the one before"`
 	HistoryDays    int    `toml:"history_days" default:"400" doc:"days for which those are kept"`
@@ -227,6 +228,7 @@ func (c *Config) check() error {
 		}
 	}
 	c.checkRows(add)
+	c.checkRoles(add)
 	c.checkSMTP(add)
 	if c.TemplateURL != "" && aws.CheckTemplateURL(c.TemplateURL) != nil {
 		add("template_url", "isn't an object in S3 such as https://BUCKET.s3.REGION.amazonaws.com/windlass.yaml")

@@ -9,6 +9,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type Node struct {
 	Version    string    `json:"version"` // of the program
 	Address    string    `json:"address"` // where it listens
 	Rows       string    `json:"rows"`    // where its rows are: the machine and the folder
+	Roles      []string  `json:"roles"`   // serve, load, schedule
 	StartedAt  time.Time `json:"started_at"`
 	SeenAt     time.Time `json:"seen_at"`
 	DrainingAt time.Time `json:"draining_at,omitzero"` // zero: it isn't draining
@@ -44,6 +46,9 @@ const (
 	Gone     State = "lost"     // it wasn't seen for 20 seconds
 	Ended    State = "ended"
 )
+
+// Has reports whether the node has a role.
+func (n *Node) Has(role string) bool { return slices.Contains(n.Roles, role) }
 
 // StateAt returns the node's state at a time of the database's clock.
 func (n *Node) StateAt(now time.Time) State {

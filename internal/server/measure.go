@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/windlass-io/windlass/internal/audit"
+	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/door"
 	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/store"
@@ -65,7 +66,7 @@ func (s *Server) snapshot(ctx context.Context) error {
 		Datasets: counts.Datasets, Rows: counts.Rows,
 		Segments:      map[string]int{"live": counts.Segments, "damaged": report.damaged},
 		SegmentBytes:  map[string]int64{"live": counts.SegmentBytes},
-		Nodes:         nodesByState(nodes, at),
+		Nodes:         nodesByRole(nodes, at),
 		LastBackup:    backedUp,
 		BackupDue:     s.config.Settings.BackupTimes() != nil,
 		Notifications: counts.Notifications,
@@ -84,10 +85,16 @@ func since(now, then time.Time) time.Duration {
 // stateNames are the values of the label state.
 var stateNames = map[node.State]string{node.Live: "alive", node.Draining: "draining", node.Gone: "lost"}
 
-func nodesByState(nodes []node.Node, now time.Time) map[string]int {
-	counts := map[string]int{}
+// nodesByRole counts nodes by role and state; one with two roles counts in both.
+func nodesByRole(nodes []node.Node, now time.Time) map[string]map[string]int {
+	counts := map[string]map[string]int{}
 	for i := range nodes {
-		counts[stateNames[nodes[i].StateAt(now)]]++
+		for _, role := range nodes[i].Roles {
+			if counts[role] == nil {
+				counts[role] = map[string]int{}
+			}
+			counts[role][stateNames[nodes[i].StateAt(now)]]++
+		}
 	}
 	return counts
 }
@@ -95,7 +102,12 @@ func nodesByState(nodes []node.Node, now time.Time) map[string]int {
 // register adds the values that are read when the metrics are.
 func (s *Server) register() {
 	m := s.metrics
-	m.LoadWorkers(s.config.Settings.Loads)
+	m.Node(s.node.ID(), s.config.Settings.NodeRoles())
+	workers := s.config.Settings.Loads
+	if !s.config.Settings.HasRole(config.RoleLoad) {
+		workers = 0
+	}
+	m.LoadWorkers(workers)
 	for state, value := range map[string]func() int{
 		"used": func() int { return s.store.Connections().Used },
 		"idle": func() int { return s.store.Connections().Idle },

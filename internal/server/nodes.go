@@ -33,7 +33,7 @@ func (s *Server) join(ctx context.Context) error {
 		Store: s.store, Shared: s.store.Dialect() == store.Postgres, Logger: s.config.Logger, Now: s.config.Now,
 		Self: node.Node{
 			ID: id.New("node", s.config.Now()), Name: machine, Version: s.config.Version, Address: settings.PublicURL,
-			Rows: rowsIn(settings, machine, dir),
+			Rows: rowsIn(settings, machine, dir), Roles: settings.NodeRoles(),
 		},
 	})
 	s.config.Logger = s.config.Logger.With("node", s.node.ID())

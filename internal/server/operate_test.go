@@ -89,7 +89,7 @@ func expectMetrics(t *testing.T, s *server.Server) {
 		`windlass_reads_total\{class="last",outcome="ok"\} 1`, `windlass_reads_total\{class="key",outcome="ok"\} 1`,
 		`windlass_read_rows_total\{class="last"\} 1`,
 		`windlass_audit_append_duration_seconds_count \d`, `windlass_ready\{check="rows"\} 1`,
-		`windlass_loads\{state="queued"\} 0`, `windlass_nodes\{state="alive"\} 1`,
+		`windlass_loads\{state="queued"\} 0`, `windlass_nodes\{role="load",state="alive"\} 1`,
 		`windlass_db_connections\{db="state",state="used"\} \d`, `windlass_disk_free_bytes\{volume="dir"\} \d`,
 		`windlass_load_workers\{state="idle"\} 2`,
 		`http_server_request_duration_seconds_count\{http_request_method="POST",http_response_status_code="201",` +

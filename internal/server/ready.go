@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/engine/postgres"
 	"github.com/windlass-io/windlass/internal/engine/segment"
 	"github.com/windlass-io/windlass/internal/node"
@@ -94,6 +95,7 @@ func (s *Server) examine(ctx context.Context) health {
 		{"files", true, func(context.Context) (string, error) { return rows.damage() }},
 		{"disk", true, func(context.Context) (string, error) { return rows.disk() }},
 		{"clock", true, s.checkClock},
+		{"loaders", true, s.checkLoaders},
 		{"certificate", true, s.checkCertificate},
 	} {
 		report.add(s.check(ctx, c.name, c.soft, c.do))
@@ -188,6 +190,23 @@ func (s *Server) checkClock(context.Context) (fault string, err error) {
 		err = fmt.Errorf("%s away from the clock of the state", skew.Round(time.Millisecond))
 	}
 	return "the clock of this machine is away from that of the state", err
+}
+
+// checkLoaders returns an error when no node runs loads.
+func (s *Server) checkLoaders(ctx context.Context) (fault string, err error) {
+	if s.config.Settings.HasRole(config.RoleLoad) && !s.node.Draining() {
+		return "", nil
+	}
+	all, now, err := s.store.Nodes(ctx)
+	if err != nil {
+		return "the nodes can't be listed", err
+	}
+	for i := range all {
+		if n := &all[i]; n.Has(config.RoleLoad) && n.StateAt(now) == node.Live {
+			return "", nil
+		}
+	}
+	return "no node runs loads", errors.New("no live node has the role load")
 }
 
 // certificateSoon is how long before its end a certificate is reported.

@@ -32,7 +32,8 @@ func (s *Server) openRows(ctx context.Context) error {
 	if settings.RemoteRows() {
 		tables, err := postgres.Open(ctx, postgres.Config{
 			Address: settings.Rows, State: s.store, Now: s.config.Now, Logger: s.config.Logger,
-			Connections: settings.RowConnections, Collect: true, Node: s.node.ID(), Lost: s.node.Lost,
+			Connections: settings.RowConnections, Collect: settings.HasRole(config.RoleLoad),
+			Node: s.node.ID(), Lost: s.node.Lost,
 		})
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
@@ -18,16 +19,32 @@ import (
 // service.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
+	if !s.config.Settings.HasRole(config.RoleServe) {
+		s.handleHealth(mux)
+		mux.HandleFunc("/", notServing)
+		return s.bounded(mux)
+	}
 	apiHandler := s.api.Handler()
 	mux.Handle("/v1/", apiHandler)
 	mux.Handle("/stable/", apiHandler) // of the platform's older clients
 	mux.Handle("/docs", apiHandler)
 	mux.Handle("/docs/", apiHandler)
+	s.handleHealth(mux)
+	mux.Handle("/", s.console)
+	return s.bounded(mux)
+}
+
+// handleHealth adds what watches over the service.
+func (s *Server) handleHealth(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz(false))
 	mux.HandleFunc("GET /metrics", s.publicMetrics)
-	mux.Handle("/", s.console)
-	return s.bounded(mux)
+}
+
+// notServing is the answer of a node without the role serve.
+func notServing(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "This node doesn't serve requests: its setting roles has no serve. Send them to another node.",
+		http.StatusServiceUnavailable)
 }
 
 // healthz reports that the process is running.
@@ -80,7 +97,15 @@ func (s *Server) logStart(ctx context.Context, listener net.Listener) {
 	if s.config.Admin != nil {
 		attributes = append(attributes, "admin", s.config.Admin.Addr().String())
 	}
-	attributes = append(attributes, "state", string(s.store.Dialect()), "settings", s.config.Settings.Changed())
+	attributes = append(
+		attributes,
+		"roles",
+		s.config.Settings.NodeRoles(),
+		"state",
+		string(s.store.Dialect()),
+		"settings",
+		s.config.Settings.Changed(),
+	)
 	s.config.Logger.InfoContext(ctx, telemetry.ServiceStarted, attributes...)
 }
 
@@ -132,23 +157,20 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	alone := s.store.Dialect() == store.SQLite // a file of one process
-	if err := s.workers.Start(ctx, alone); err != nil {
-		return err
+	work := []func(context.Context){s.node.Keep, s.usage.Keep, s.measure}
+	if s.config.Settings.HasRole(config.RoleLoad) {
+		if err := s.workers.Start(ctx, alone); err != nil {
+			return err
+		}
+		work = append(work, s.events.Keep)
 	}
-	s.doctor.Start(ctx)
+	if s.config.Settings.HasRole(config.RoleSchedule) {
+		s.doctor.Start(ctx)
+		work = append(work, s.schedules.Keep, s.notifications.Keep, s.clean, s.backUp)
+	}
 	s.log.Start(ctx)
 	s.watchFirstToken(ctx)
-	s.timers.start(
-		ctx,
-		s.node.Keep,
-		s.schedules.Keep,
-		s.notifications.Keep,
-		s.events.Keep,
-		s.usage.Keep,
-		s.clean,
-		s.measure,
-		s.backUp,
-	)
+	s.timers.start(ctx, work...)
 	return nil
 }
 

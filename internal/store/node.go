@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/node"
@@ -11,7 +12,7 @@ import (
 // nodeLockID is the advisory lock under which nodes join a state in PostgreSQL.
 const nodeLockID = 7_946_172_817
 
-const nodeColumns = "id, name, version, address, rows_in, started_at, seen_at, draining_at, ended_at"
+const nodeColumns = "id, name, version, address, rows_in, roles, started_at, seen_at, draining_at, ended_at"
 
 // clock is the database's clock as SQL, in microseconds since 1970.
 func (s *Store) clock() string {
@@ -38,9 +39,9 @@ func (s *Store) JoinNode(ctx context.Context, joining node.Node,
 		if err := check(others, now); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO node (id, name, version, address, rows_in, started_at, seen_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $6)`, joining.ID, joining.Name, joining.Version, joining.Address,
-			joining.Rows, micros(now))
+		_, err = tx.ExecContext(ctx, `INSERT INTO node (id, name, version, address, rows_in, roles, started_at, seen_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`, joining.ID, joining.Name, joining.Version, joining.Address,
+			joining.Rows, strings.Join(joining.Roles, ","), micros(now))
 		return explain(err, "node %s", joining.ID)
 	})
 }
@@ -77,11 +78,13 @@ func (s *Store) nodes(ctx context.Context, q querier) (all []node.Node, now time
 	defer rows.Close()
 	for rows.Next() {
 		var n node.Node
+		var roles string
 		var started, seen, draining, ended int64
-		if err := rows.Scan(&n.ID, &n.Name, &n.Version, &n.Address, &n.Rows, &started, &seen, &draining,
-			&ended); err != nil {
+		if err := rows.Scan(&n.ID, &n.Name, &n.Version, &n.Address, &n.Rows, &roles, &started, &seen,
+			&draining, &ended); err != nil {
 			return nil, now, explain(err, "nodes")
 		}
+		n.Roles = strings.Split(roles, ",")
 		n.StartedAt, n.SeenAt, n.DrainingAt, n.EndedAt = moment(started), moment(seen), moment(draining), moment(ended)
 		all = append(all, n)
 	}

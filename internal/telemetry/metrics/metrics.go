@@ -6,6 +6,7 @@ package metrics
 import (
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -63,6 +64,11 @@ func New(version string) *Metrics {
 // Handler serves the metrics in Prometheus's text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// Node registers which node this is and what it does.
+func (m *Metrics) Node(id string, roles []string) {
+	m.info("node_info", "This node.", prometheus.Labels{"node": id, "roles": strings.Join(roles, ",")})
 }
 
 // SecurityEvent counts an event of the security log.

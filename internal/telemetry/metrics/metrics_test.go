@@ -31,15 +31,20 @@ func TestMetrics(t *testing.T) {
 	m.Request("BREW", "/v1/whoami", http.StatusNotFound, time.Millisecond)
 	m.LoadWorkers(2)
 	m.LoadRuns(1)
-	m.LoadEnded("loaded", "schedule", load.Progress{Rows: 7, Rejected: 2, Duplicates: 1, ObjectsDone: 3, BytesRead: 90}, 1,
-		2*time.Second)
+	m.LoadEnded(
+		"loaded",
+		"schedule",
+		load.Progress{Rows: 7, Rejected: 2, Duplicates: 1, ObjectsDone: 3, BytesRead: 90},
+		1,
+		2*time.Second,
+	)
 	m.LoadRetried("a code that is new")
 	m.Read("last", "ok", 1, 120, time.Millisecond)
 	m.AuditAppended(time.Millisecond, errors.New("the disk is full"))
 	m.Ready("rows", false)
 	m.Set(&metrics.Snapshot{
 		Loads: map[string]int{"queued": 4}, Integrations: map[string]map[string]int{"read": {"failing": 1}},
-		Nodes: map[string]int{"alive": 3}, OldestQueued: time.Minute,
+		Nodes: map[string]map[string]int{"load": {"alive": 3}}, OldestQueued: time.Minute,
 	})
 	got := read(t, m)
 	for _, want := range []string{
@@ -56,7 +61,7 @@ func TestMetrics(t *testing.T) {
 		`windlass_ready{check="rows"} 0`,
 		`windlass_loads{state="queued"} 4`, `windlass_loads{state="parked"} 0`,
 		`windlass_integrations{part="read",state="failing"} 1`, `windlass_integrations{part="read",state="insecure"} 0`,
-		`windlass_load_queue_oldest_age_seconds 60`, `windlass_nodes{state="lost"} 0`,
+		`windlass_load_queue_oldest_age_seconds 60`, `windlass_nodes{role="load",state="lost"} 0`,
 		`go_goroutines`, `process_resident_memory_bytes`,
 	} {
 		if !strings.Contains(got, want) {

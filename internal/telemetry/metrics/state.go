@@ -19,12 +19,12 @@ type Snapshot struct {
 	OldestVerified time.Duration             // since the last verification of a used integration
 	Datasets       int
 	Rows           int64
-	Segments       map[string]int   // by kind: live, damaged
-	SegmentBytes   map[string]int64 // by kind
-	Nodes          map[string]int   // by state: alive, draining, lost
-	LastBackup     time.Time        // zero: there was none
-	BackupDue      bool             // backups are made on a schedule
-	Notifications  map[string]int   // that wait, by channel
+	Segments       map[string]int            // by kind: live, damaged
+	SegmentBytes   map[string]int64          // by kind
+	Nodes          map[string]map[string]int // by role and state: alive, draining, lost
+	LastBackup     time.Time                 // zero: there was none
+	BackupDue      bool                      // backups are made on a schedule
+	Notifications  map[string]int            // that wait, by channel
 }
 
 type stateMetrics struct {
@@ -35,16 +35,22 @@ type stateMetrics struct {
 
 func (s *stateMetrics) register(m *Metrics) {
 	s.loads = m.gauge("loads", "Loads that have not ended, and parked ones.", "state")
-	s.oldestQueued = m.gauge("load_queue_oldest_age_seconds", "Age of the oldest load that waits for a worker; 0: none.")
+	s.oldestQueued = m.gauge(
+		"load_queue_oldest_age_seconds",
+		"Age of the oldest load that waits for a worker; 0: none.",
+	)
 	s.schedules = m.gauge("schedules", "Schedules.", "state")
 	s.scheduleLag = m.gauge("schedule_lag_seconds", "How late the latest due run is; 0: none is.")
 	s.integrations = m.gauge("integrations", "Integrations.", "part", "state")
-	s.oldestVerified = m.gauge("verification_oldest_age_seconds", "Time since the oldest last verification of an integration in use.")
+	s.oldestVerified = m.gauge(
+		"verification_oldest_age_seconds",
+		"Time since the oldest last verification of an integration in use.",
+	)
 	s.datasets = m.gauge("datasets", "Datasets.")
 	s.rows = m.gauge("rows", "Rows of all datasets.")
 	s.segments = m.gauge("segments", "Segment files.", "kind")
 	s.segmentBytes = m.gauge("segment_bytes", "Bytes of segment files.", "kind")
-	s.nodes = m.gauge("nodes", "Nodes of the state.", "state")
+	s.nodes = m.gauge("nodes", "Nodes of the state that have a role.", "role", "state")
 	s.lastBackup = m.gauge("backup_last_success_timestamp_seconds", "When the last backup was made; 0: never, NaN: never, and none is expected.")
 	s.notifications = m.gauge("notifications_waiting", "Notifications that wait to be sent.", "channel")
 	s.ready = m.gauge("ready", "Whether a check of /readyz passes: 1 or 0.", "check")
@@ -70,6 +76,7 @@ var (
 	segmentKinds = []string{"live", "damaged"}
 	nodeStates   = []string{"alive", "draining", "lost"}
 	channels     = []string{"webhook", "slack", "email"}
+	nodeRoles    = []string{"serve", "load", "schedule"}
 )
 
 // Set sets the gauges of the state.
@@ -83,11 +90,16 @@ func (m *Metrics) Set(at *Snapshot) {
 		{s.loads, loadStates, at.Loads},
 		{s.schedules, scheduleStates, at.Schedules},
 		{s.segments, segmentKinds, at.Segments},
-		{s.nodes, nodeStates, at.Nodes},
 		{s.notifications, channels, at.Notifications},
 	} {
 		for _, state := range group.known {
 			group.gauge.WithLabelValues(state).Set(float64(group.values[state]))
+		}
+	}
+	for _, role := range nodeRoles {
+		gauge := s.nodes.MustCurryWith(prometheus.Labels{"role": role})
+		for _, state := range nodeStates {
+			gauge.WithLabelValues(state).Set(float64(at.Nodes[role][state]))
 		}
 	}
 	for _, part := range integrationParts {

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// The roles of a node, in the order in which they are listed.
+const (
+	RoleServe    = "serve"    // API, console, delivery, vending, sign-in
+	RoleLoad     = "load"     // loads and bucket events
+	RoleSchedule = "schedule" // schedules, due verifications, backups, cleaning
+)
+
+// NodeRoles returns the roles of the node; all of them if the setting is empty.
+func (c *Config) NodeRoles() []string {
+	all := []string{RoleServe, RoleLoad, RoleSchedule}
+	if strings.TrimSpace(c.Roles) == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(role string) bool { return !slices.Contains(c.listedRoles(), role) })
+}
+
+// HasRole reports whether the node has a role.
+func (c *Config) HasRole(role string) bool { return slices.Contains(c.NodeRoles(), role) }
+
+func (c *Config) listedRoles() []string {
+	listed := strings.Split(c.Roles, ",")
+	for i := range listed {
+		listed[i] = strings.TrimSpace(listed[i])
+	}
+	return listed
+}
+
+// checkRoles validates the roles. A node that lacks one needs others beside it, and so
+// a state and rows that they share.
+func (c *Config) checkRoles(add func(name, message string)) {
+	if strings.TrimSpace(c.Roles) == "" {
+		return
+	}
+	for _, role := range c.listedRoles() {
+		if role != RoleServe && role != RoleLoad && role != RoleSchedule {
+			add("roles", "isn't a list of serve, load and schedule, with commas between")
+			return
+		}
+	}
+	shared := strings.HasPrefix(c.Database, "postgres") && c.RemoteRows()
+	if len(c.NodeRoles()) < 3 && !shared {
+		add("roles", "needs database and rows in PostgreSQL: other nodes must do what this one doesn't")
+	}
+}
