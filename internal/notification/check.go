@@ -1,12 +1,14 @@
 package notification
 
 import (
+	"errors"
 	"net/mail"
 	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/dial"
 	"github.com/windlass-io/windlass/internal/label"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -67,7 +69,11 @@ const maxQuoted = 80
 // setURL sets the address of a webhook, or the secret URL of Slack.
 func (s *Service) setURL(d *Destination, secrets *Secrets, url string, add func(path, message string)) {
 	if err := s.config.CheckURL(url); err != nil {
-		add("url", strings.TrimSuffix(err.Error(), "."))
+		message := "isn't an address such as https://example.com/hook"
+		if refused, ok := errors.AsType[*dial.EndpointError](err); ok {
+			message = strings.TrimSuffix(refused.Detail, ".") // without the address, which may be a secret
+		}
+		add("url", message)
 		return
 	}
 	if d.Kind == Webhook {

@@ -54,7 +54,7 @@ func (c *Carrier) Send(ctx context.Context, m *notification.Message) notificatio
 	if err := client.DialAndSendWithContext(ctx, message); err != nil && !message.IsDelivered() {
 		return c.failed(ctx, err)
 	}
-	return notification.Receipt{Status: 250, Answer: clip.To(message.ServerResponse(), notification.MaxAnswer)}
+	return notification.Receipt{Status: 250, Answer: printable(message.ServerResponse())}
 }
 
 // failed returns what an error means: a reply of 500 and above is final.
@@ -63,7 +63,7 @@ func (c *Carrier) failed(ctx context.Context, err error) notification.Receipt {
 	var refused *mail.SendError
 	if errors.As(err, &refused) && refused.ErrorCode() > 0 {
 		return notification.Receipt{
-			Status: refused.ErrorCode(), Answer: clip.To(refused.Error(), notification.MaxAnswer),
+			Status: refused.ErrorCode(), Answer: printable(refused.Error()),
 			Fault:     fmt.Sprintf("The mail server answered %d.", refused.ErrorCode()),
 			Permanent: refused.ErrorCode() >= 500 && refused.Reason != mail.ErrConnCheck,
 		}
@@ -74,6 +74,16 @@ func (c *Carrier) failed(ctx context.Context, err error) notification.Receipt {
 	return notification.Receipt{
 		Fault: "Windlass can't send through the mail server. Your operator finds the cause in the log.",
 	}
+}
+
+// printable returns the beginning of a reply without control characters.
+func printable(s string) string {
+	return clip.To(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s), notification.MaxAnswer)
 }
 
 func (c *Carrier) client() (*mail.Client, error) {
