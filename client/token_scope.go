@@ -32,7 +32,7 @@ func ParseTokenScope(text string) (TokenScope, error) {
 		return TokenScope{Action: word}, nil
 	}
 	return TokenScope{}, fmt.Errorf(
-		"scope %q is unknown: use read, write or delete (each may name a dataset, as in read:prices), "+
+		"scope %q is unknown: use read, write or delete (each may name a dataset, such as read:prices), "+
 			"query, load, manage, audit or metrics",
 		text,
 	)

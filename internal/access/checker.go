@@ -117,6 +117,6 @@ func (c *RecordingChecker) decision(actor Actor, action Action, resource Resourc
 }
 
 func unrecorded(cause error) error {
-	return problem.Wrap(cause, problem.Unavailable, "The audit couldn't record this, so it wasn't done.").
+	return problem.Wrap(cause, problem.Unavailable, "The audit log couldn't record this, so it wasn't done.").
 		WithHint("Try again in a moment. The service's log has the cause.")
 }

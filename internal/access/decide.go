@@ -53,16 +53,16 @@ func isInstance(r *rule, action Action, resource Resource) bool {
 
 func decideSystem(actor Actor, action Action) verdict {
 	if !permitted(actor.ID, action) {
-		return deny(forbidden(actor, action, nil), "This part of the service has other work.")
+		return deny(forbidden(actor, action, nil), "This part of the service isn't responsible for this.")
 	}
-	return allow("This is the work of this part of the service.")
+	return allow("This part of the service is responsible for this.")
 }
 
 func decideAnonymous(action Action) verdict {
 	if action == SignInUse {
-		return allow("Everybody may try to sign in.")
+		return allow("Anyone may try to sign in.")
 	}
-	return deny(unauthenticated(), "The request carried no token and no session.")
+	return deny(unauthenticated(), "The request had no token and no session.")
 }
 
 func decideWorkload(actor Actor, action Action, r *rule) verdict {
@@ -92,11 +92,11 @@ func decideMember(actor Actor, action Action, r *rule, resource Resource) verdic
 func decideRole(actor Actor, action Action, r *rule, resource Resource) verdict {
 	switch permit := r.permit(actor.Role); {
 	case resource.Kind == KindInstance && action == SecurityList && !actor.Operator:
-		return deny(forbidden(actor, action, r), "Only an owner of the home workspace reads the whole security log.")
+		return deny(forbidden(actor, action, r), "Only an owner of the home workspace may read the whole security log.")
 	case !permit.reaches(actor, resource):
 		return deny(forbidden(actor, action, r), "The member's role doesn't have this action.")
 	case resource.NewRole != "" && !actor.Role.Includes(resource.NewRole):
-		return deny(forbidden(actor, action, r), "A role is given only up to one's own.")
+		return deny(forbidden(actor, action, r), "Members may only assign roles up to their own.")
 	case action == TokenCreate && resource.NewKind == Publishable && !actor.Role.Includes(Editor):
 		return deny(forbidden(actor, action, r), "A publishable token needs an editor.")
 	default:
@@ -136,18 +136,18 @@ func isOwn(actor Actor, resource Resource) bool {
 func decideToken(actor Actor, action Action, r *rule, resource Resource) verdict {
 	switch {
 	case resource.Kind == "token" && !isOwn(actor, resource):
-		return deny(forbidden(actor, action, r), "A token concerns its own maker's tokens only.")
+		return deny(forbidden(actor, action, r), "A token may only manage tokens of its own maker.")
 	case action == TokenCreate && !mayCreate(actor, resource):
-		return deny(forbidden(actor, action, r), "A token creates only tokens that can do less than itself.")
+		return deny(forbidden(actor, action, r), "A token may only create tokens that can do less than itself.")
 	case actor.Kind == Personal && len(actor.Scopes) == 0:
 		if r.carries(people) && !r.carries(personal) || r.carries(nobody) {
 			return deny(forbidden(actor, action, r), "Only a person who is signed in may do this.")
 		}
 		return allow("A personal token may do what its member may.")
 	case !carried(actor, action, r, resource):
-		return deny(forbidden(actor, action, r), "No scope of the token carries this action.")
+		return deny(forbidden(actor, action, r), "No scope of the token includes this action.")
 	default:
-		return allow("A scope of the token carries this action.")
+		return allow("A scope of the token includes this action.")
 	}
 }
 

@@ -23,7 +23,7 @@ func missing(resource Resource) error {
 }
 
 func unauthenticated() error {
-	return problem.New(problem.Unauthenticated, "This needs a token, or a member who is signed in.").
+	return problem.New(problem.Unauthenticated, "This needs a token or a signed-in member.").
 		WithHint("Send \"Authorization: Bearer sk_…\", or sign in to the console.")
 }
 
@@ -35,15 +35,16 @@ func forbidden(actor Actor, action Action, r *rule) error {
 	}
 	switch {
 	case r == nil && actor.Kind == System:
-		return refuse("The "+actor.ID, "This part of the service has other work.")
+		return refuse("The "+actor.ID, "This part of the service isn't responsible for this.")
 	case r == nil:
 		return problem.New(problem.Forbidden, "The action %s doesn't exist.", action)
 	case actor.Kind == Workload:
-		return refuse("A workload", "A workload exchanges its OIDC token for credentials, and nothing else.")
+		return refuse("A workload", "A workload can only exchange its OIDC token for credentials.")
 	case actor.Kind.HasToken() && r.carries(people) && !r.carries(personal):
 		return refuse("A token", "Sign in to do this, in the console or with windlass login.")
 	case action == TokenCreate && actor.Kind == Secret && actor.has(ScopeManage):
-		return refuse("This token", "A token creates secret and publishable tokens with scopes that it has itself.")
+		return refuse("This token", "A token can only create secret and publishable tokens with scopes that it has "+
+			"itself.")
 	case actor.Kind.HasToken() && r.permit(actor.Role) != no:
 		return refuse("This token", scopeHint(r))
 	case actor.Kind.HasToken():
@@ -63,7 +64,7 @@ func roleHint(r *rule, is string) string {
 	case r.permit(Owner) == operator:
 		return "Only an owner of the home workspace may do this."
 	case lowest == "":
-		return "Only the service itself does this."
+		return "Only the service itself can do this."
 	case slices.Contains(r.roles[:], lower) || slices.Contains(r.roles[:], own) || slices.Contains(r.roles[:], upToOwn):
 		return is + " An admin may do this for members with a lower role, an owner for everybody."
 	default:

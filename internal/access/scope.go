@@ -50,8 +50,9 @@ func ParseScope(text string) (Scope, error) {
 		switch {
 		case w.word != word:
 		case hasName && (!w.named || name == ""):
-			return Scope{}, problem.New(problem.Invalid, "Scope %q: %s takes no such name.", text, word).
-				WithHint("Write read:NAME, write:NAME or delete:NAME with a dataset's name, or one of query, load, manage, audit, metrics.")
+			return Scope{}, problem.New(problem.Invalid, "Scope %q: %s can't have this name.", text, word).
+				WithHint("Use read:NAME, write:NAME or delete:NAME with a dataset's name, or one of query, load, " +
+					"manage, audit, metrics.")
 		case w.named:
 			return Scope{w.action, orEvery(name)}, nil
 		default:
@@ -59,7 +60,8 @@ func ParseScope(text string) (Scope, error) {
 		}
 	}
 	return Scope{}, problem.New(problem.Invalid, "Scope %q is unknown.", text).
-		WithHint("Use one of read, write, delete (each may name a dataset, as in read:prices), query, load, manage, audit, metrics.")
+		WithHint("Use one of read, write, delete (each may name a dataset, such as read:prices), query, load, " +
+			"manage, audit, metrics.")
 }
 
 func orEvery(name string) string {

@@ -20,37 +20,37 @@ const auditHeadHeader = "X-Audit-Head"
 // AuditReport is what a walk along the chain found.
 type AuditReport struct {
 	Holds   bool         `json:"holds"`
-	Entries int64        `json:"entries" doc:"Number of the last entry that holds."`
-	Head    string       `json:"head" doc:"The last that holds, as number:hash. Note it down: a later walk with it proves that nothing before it was changed or cut off."`
-	Break   *audit.Break `json:"break,omitempty" doc:"The first entry that does not hold."`
-	Missing []string     `json:"missing,omitempty" doc:"Archive files that aren't in the folder of archives. Their entries were not read."`
+	Entries int64        `json:"entries" doc:"Number of the last valid entry."`
+	Head    string       `json:"head" doc:"The last valid entry, as number:hash. Store it: a later verification with it proves that no entry up to it was changed or removed."`
+	Break   *audit.Break `json:"break,omitempty" doc:"The first invalid entry."`
+	Missing []string     `json:"missing,omitempty" doc:"Archive files that are missing from the archive folder. Their entries weren't read."`
 }
 
 type listAuditInput struct {
 	InWorkspace
 	InPage
 	Actor    string    `query:"actor" maxLength:"256" doc:"Who acted, by ID."`
-	Action   string    `query:"action" maxLength:"64" doc:"An action, such as integration.create, or with a dot at the end all of a kind."`
-	Resource string    `query:"resource" maxLength:"256" doc:"What was acted upon, by ID."`
+	Action   string    `query:"action" maxLength:"64" doc:"An action, such as integration.create; or a kind with a final dot, such as integration."`
+	Resource string    `query:"resource" maxLength:"256" doc:"The resource of the action, by ID."`
 	Outcome  string    `query:"outcome" enum:"allowed,denied,done"`
 	Request  string    `query:"request" maxLength:"64" doc:"A request ID."`
 	Since    time.Time `query:"since"`
 	Until    time.Time `query:"until" doc:"Exclusive."`
-	Reads    bool      `query:"reads" doc:"Include the entries that only tell that data was read."`
+	Reads    bool      `query:"reads" doc:"Include reads of data."`
 }
 
 type verifyAuditInput struct {
 	InWorkspace
-	Head string `query:"head" maxLength:"100" doc:"The head of an earlier walk, as number:hash, which the chain must still go through."`
+	Head string `query:"head" maxLength:"100" doc:"The head of an earlier verification, as number:hash, which must still be in the chain."`
 }
 
 func (a *API) auditRoutes() {
 	route(a, operation("list-audit", "GET /v1/workspaces/{ws}/audit", "Audit",
-		"What was decided and done, newest first"), a.listAudit)
+		"List audit entries, newest first"), a.listAudit)
 	route(a, operation("verify-audit", "GET /v1/workspaces/{ws}/audit/verification", "Audit",
-		"Walk the chain of entries and find the first that was changed"), a.verifyAudit)
+		"Verify the chain and find the first changed entry"), a.verifyAudit)
 	export := operation("export-audit", "GET /v1/workspaces/{ws}/audit/export", "Audit",
-		"The whole chain as JSON Lines, oldest first")
+		"Export all entries as JSON Lines, oldest first")
 	export.Parameters = pathParameters("ws")
 	export.Responses = map[string]*huma.Response{"200": {
 		Description: "An entry a line. The header " + auditHeadHeader + " has the number and hash of the last.",
@@ -88,7 +88,7 @@ func parseHead(text string) (audit.Head, error) {
 	head, err := audit.ParseHead(text)
 	if err != nil {
 		return audit.Head{}, problem.Wrap(err, problem.Invalid,
-			"The head is not a number, a colon and 64 hexadecimal digits.").
+			"The head isn't a number, a colon and 64 hexadecimal digits.").
 			WithHint("Take it from \"head\" of an earlier verification, unchanged.")
 	}
 	return head, nil

@@ -29,7 +29,7 @@ type InWorkspace struct {
 
 // InPage is embedded in the input of every list.
 type InPage struct {
-	Cursor string `query:"cursor" maxLength:"512" doc:"The \"next\" of the page before."`
+	Cursor string `query:"cursor" maxLength:"512" doc:"The value of \"next\" in the previous response."`
 	Limit  int    `query:"limit"                                                       minimum:"1" maximum:"1000" default:"100"`
 }
 
@@ -108,7 +108,8 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 	token := tokenFrom(ctx)
 	if token == "" {
 		return Call{}, problem.New(problem.Unauthenticated, "This call needs a token.").WithReason("token_missing").
-			WithHint("Send it as \"Authorization: Bearer sk_…\"; make one under API tokens in the console or with windlass token create.")
+			WithHint("Send it as \"Authorization: Bearer sk_…\"; create one under API tokens in the console or " +
+				"with windlass token create.")
 	}
 	actor, err := a.config.Authenticator.Authenticate(ctx, token)
 	if problem.Is(err, problem.Unauthenticated) && a.config.Refused != nil {
@@ -135,7 +136,8 @@ func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 		if err != nil && !problem.Is(err, problem.NotFound) {
 			return Call{}, err
 		}
-		return Call{}, problem.New(problem.NotFound, "There is no workspace %q, or it is not yours.", workspaceName).
+		return Call{}, problem.New(problem.NotFound, "Workspace %q doesn't exist, or you don't have access to "+
+			"it.", workspaceName).
 			WithHint("Check the name in the path against the workspace that your token belongs to.")
 	}
 	return Call{Actor: actor, Workspace: id}, nil

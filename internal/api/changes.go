@@ -37,8 +37,8 @@ func (a *API) changesRoutes() {
 		parameter("wait", huma.TypeInteger, "How many seconds to wait for changes, at most 60. Not for streams."),
 		parameter("select", huma.TypeString, "The columns wanted, with commas between; name:column renames one."),
 		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings."),
-		parameter("and", huma.TypeString, "Conditions that all must hold."),
-		parameter("or", huma.TypeString, "Conditions of which one must hold."),
+		parameter("and", huma.TypeString, "Conditions that must all match."),
+		parameter("or", huma.TypeString, "Conditions of which at least one must match."),
 		&huma.Param{
 			Name: "Last-Event-ID", In: "header", Description: "The id of the last event, as browsers send it.",
 			Schema: &huma.Schema{Type: huma.TypeString},

@@ -25,11 +25,11 @@ const MaxAskBytes = 16 << 10
 // CIAsk is what is wanted in exchange for a token. Each member can only make
 // less of what the grant gives.
 type CIAsk struct {
-	Workspace       string         `json:"workspace,omitempty" maxLength:"64" doc:"Name or ID; needed when providers of several workspaces take the token."`
-	Grant           string         `json:"grant,omitempty" maxLength:"64" doc:"Name or ID; needed when several grants let the token in."`
-	Prefix          string         `json:"prefix,omitempty" maxLength:"1024" doc:"Inside one of the grant's."`
-	Actions         []grant.Action `json:"actions,omitempty" maxItems:"4" doc:"list, read, write, delete; of the grant's."`
-	DurationSeconds int            `json:"duration_seconds,omitempty" minimum:"900" maximum:"43200" doc:"Default: the grant's longest."`
+	Workspace       string         `json:"workspace,omitempty" maxLength:"64" doc:"Name or ID; required if providers of several workspaces accept the token."`
+	Grant           string         `json:"grant,omitempty" maxLength:"64" doc:"Name or ID; required if several grants match the token."`
+	Prefix          string         `json:"prefix,omitempty" maxLength:"1024" doc:"A prefix inside one of the grant's."`
+	Actions         []grant.Action `json:"actions,omitempty" maxItems:"4" doc:"list, read, write, delete; those of the grant by default."`
+	DurationSeconds int            `json:"duration_seconds,omitempty" minimum:"900" maximum:"43200" doc:"Default: the grant's maximum."`
 }
 
 // CICredentials is short-lived credentials, and what they are good for.
@@ -42,11 +42,11 @@ type CICredentials struct {
 	Grant           string         `json:"grant" doc:"ID."`
 	GrantName       string         `json:"grant_name"`
 	Bucket          string         `json:"bucket"`
-	Prefix          string         `json:"prefix,omitempty" doc:"When there is one alone."`
+	Prefix          string         `json:"prefix,omitempty" doc:"Set if there is exactly one."`
 	Prefixes        []string       `json:"prefixes"`
 	Actions         []grant.Action `json:"actions"`
 	Region          string         `json:"region,omitempty"`
-	Endpoint        string         `json:"endpoint,omitempty" doc:"Of the bucket, when it is not AWS's own."`
+	Endpoint        string         `json:"endpoint,omitempty" doc:"The bucket's endpoint, if it isn't on AWS."`
 	SessionName     string         `json:"session_name"`
 	SourceIdentity  string         `json:"source_identity"`
 }
@@ -54,7 +54,8 @@ type CICredentials struct {
 func (a *API) ciRoutes() {
 	const tag = "CI access"
 	exchange := operation("exchange-token", "POST /v1/ci/credentials", tag, "Exchange an ID token for credentials")
-	exchange.Description = "The bearer is the job's OIDC token. Every refusal reads the same; the audit has its reason under the request ID. One token is exchanged once, unless its grant says otherwise."
+	exchange.Description = "The bearer token is the job's OIDC token. Every refusal has the same response; the " +
+		"audit log has the reason under the request ID. A token can be exchanged once, unless its grant allows more."
 	exchange.Security = []map[string][]string{} // no token of ours
 	registry := a.huma.OpenAPI().Components.Schemas
 	document := func(of reflect.Type) map[string]*huma.MediaType {
@@ -67,7 +68,7 @@ func (a *API) ciRoutes() {
 	}
 	a.open(exchange, a.exchangeToken)
 	explain := operation("explain-token", "POST /v1/ci/explain", tag,
-		"Tell an admin what would come of a token, step by step; it is not spent")
+		"Explain what an exchange of a token would return, step by step, without using it up")
 	explain.DefaultStatus = http.StatusOK
 	route(a, explain, a.explainToken)
 }
@@ -143,12 +144,12 @@ func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 		return CIAsk{}, tooMuch
 	}
 	if !errors.Is(err, io.EOF) {
-		return CIAsk{}, problem.New(problem.Invalid, "The body is not what is wanted in exchange for a token.").
+		return CIAsk{}, problem.New(problem.Invalid, "The body of the exchange isn't valid.").
 			WithHint(`Send nothing, or a JSON object with "workspace", "grant", "prefix", "actions" and "duration_seconds", each optional.`)
 	}
 	if len(ask.Workspace) > 64 || len(ask.Grant) > 64 || len(ask.Prefix) > 1024 || len(ask.Actions) > 4 ||
 		ask.DurationSeconds < 0 {
-		return CIAsk{}, problem.New(problem.Invalid, "A member of the body is longer than it may be.")
+		return CIAsk{}, problem.New(problem.Invalid, "A member of the body is too long.")
 	}
 	return ask, nil
 }
@@ -176,7 +177,7 @@ func toCredentials(v vending.Vended) CICredentials {
 
 type explainTokenInput struct {
 	Body struct {
-		Token string `json:"token" maxLength:"16384" doc:"The ID token. It is not kept."`
+		Token string `json:"token" maxLength:"16384" doc:"The ID token. It isn't stored."`
 		CIAsk
 	}
 }
@@ -184,13 +185,13 @@ type explainTokenInput struct {
 // CIExplanation is what an exchange of a token would come to.
 type CIExplanation struct {
 	Accepted bool        `json:"accepted"`
-	Reason   string      `json:"reason,omitempty" doc:"The first no."`
+	Reason   string      `json:"reason,omitempty" doc:"The reason of the first failed check."`
 	Hint     string      `json:"hint,omitempty"`
 	Checks   []ciCheck   `json:"checks"`
-	Token    *ciToken    `json:"token,omitempty" doc:"What the token says; true only when the check verify passes."`
-	Provider string      `json:"provider,omitempty" doc:"ID of the provider that takes it."`
+	Token    *ciToken    `json:"token,omitempty" doc:"The token's claims; trustworthy only if the check verify passes."`
+	Provider string      `json:"provider,omitempty" doc:"ID of the provider that accepts it."`
 	Grants   []ciVerdict `json:"grants"`
-	Session  *ciSession  `json:"session,omitempty" doc:"What would be asked of AWS."`
+	Session  *ciSession  `json:"session,omitempty" doc:"The role session that Windlass would request from AWS."`
 }
 
 type ciToken struct {
@@ -214,7 +215,7 @@ type ciCheck struct {
 
 type ciFinding struct {
 	Claim    string   `json:"claim,omitempty"`
-	Operator string   `json:"operator" doc:"Of a condition; else what was asked: validity, users, organization, forks, ssh_reruns, pull_requests."`
+	Operator string   `json:"operator" doc:"The operator of a condition, or the kind of check: validity, users, organization, forks, ssh_reruns, pull_requests."`
 	Values   []string `json:"values,omitempty"`
 	Got      string   `json:"got,omitempty"`
 	Met      bool     `json:"met"`

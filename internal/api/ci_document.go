@@ -17,8 +17,8 @@ type ciDocumentsInput struct {
 	Prefix         string   `query:"prefix" maxLength:"1024"`
 	Access         string   `query:"access" default:"read" enum:"read,write,readwrite"`
 	Region         string   `query:"region" maxLength:"32"`
-	Grant          string   `query:"name" maxLength:"64" doc:"Of the grant, role or user."`
-	Server         string   `query:"server" maxLength:"512" doc:"Address of this service; default the one it has."`
+	Grant          string   `query:"name" maxLength:"64" doc:"Name of the grant, role or user."`
+	Server         string   `query:"server" maxLength:"512" doc:"Address of this service; default: its public address."`
 	Integration    string   `query:"integration" maxLength:"64"`
 	Account        string   `query:"account" maxLength:"12"`
 	Organization   string   `query:"organization" maxLength:"100"`
@@ -32,7 +32,7 @@ type ciDocumentsInput struct {
 
 func (a *API) ciDocumentRoutes() {
 	route(a, operation("get-ci-documents", "GET /v1/workspaces/{ws}/ci/documents", "CI access",
-		"The documents with which a CI gets at a bucket, ready to use"), a.getCIDocuments)
+		"Generate ready-to-use documents for CI access to a bucket"), a.getCIDocuments)
 }
 
 func (a *API) getCIDocuments(_ context.Context, _ Call, in *ciDocumentsInput) (*body[ci.Guide], error) {

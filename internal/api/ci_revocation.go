@@ -15,10 +15,10 @@ import (
 type Revocation struct {
 	ID        string          `json:"id"`
 	Kind      vending.Subject `json:"kind"`
-	Subject   string          `json:"subject" doc:"ID of the grant, provider or integration; the user's ID."`
-	Provider  string          `json:"provider,omitempty" doc:"Of a user."`
+	Subject   string          `json:"subject" doc:"ID of the grant, provider, integration or user."`
+	Provider  string          `json:"provider,omitempty" doc:"The user's provider."`
 	CreatedAt time.Time       `json:"created_at"`
-	Documents []endSessions   `json:"documents,omitempty" doc:"What ends live sessions, for each role. Told once."`
+	Documents []endSessions   `json:"documents,omitempty" doc:"For each role, the policy that ends live sessions. Returned once."`
 }
 
 type endSessions struct {
@@ -26,9 +26,9 @@ type endSessions struct {
 	RoleARN     string          `json:"role_arn"`
 	PolicyName  string          `json:"policy_name"`
 	Policy      json.RawMessage `json:"policy"`
-	Command     string          `json:"command" doc:"For the role's owner."`
+	Command     string          `json:"command" doc:"Command for the role's owner."`
 	Applied     bool            `json:"applied"`
-	Detail      string          `json:"detail,omitempty" doc:"Why it was not applied."`
+	Detail      string          `json:"detail,omitempty" doc:"Why it wasn't applied."`
 }
 
 type revokeInput struct {
@@ -36,17 +36,17 @@ type revokeInput struct {
 	Confirm
 	Body struct {
 		Grant       string `json:"grant,omitempty" maxLength:"64" doc:"ID or name."`
-		Provider    string `json:"provider,omitempty" maxLength:"64" doc:"ID or name; with user, whose user it is, or members."`
-		Integration string `json:"integration,omitempty" maxLength:"64" doc:"ID or name. What it loads goes on."`
+		Provider    string `json:"provider,omitempty" maxLength:"64" doc:"ID or name; with user, the user's provider, or members."`
+		Integration string `json:"integration,omitempty" maxLength:"64" doc:"ID or name. Its loads continue."`
 		User        string `json:"user,omitempty" maxLength:"128" doc:"The user's ID in the provider's tokens, or the member's."`
-		Apply       bool   `json:"apply,omitempty" doc:"Put the deny policies on the roles, where a role may do that to itself."`
+		Apply       bool   `json:"apply,omitempty" doc:"Attach the deny policies to the roles that allow it."`
 	}
 }
 
 type revocationImpactInput struct {
 	InWorkspace
 	Grant       string `query:"grant" maxLength:"64" doc:"ID or name."`
-	Provider    string `query:"provider" maxLength:"64" doc:"ID or name; with user, whose user it is, or members."`
+	Provider    string `query:"provider" maxLength:"64" doc:"ID or name; with user, the user's provider, or members."`
 	Integration string `query:"integration" maxLength:"64" doc:"ID or name."`
 	User        string `query:"user" maxLength:"128" doc:"The user's ID in the provider's tokens, or the member's."`
 }
@@ -65,13 +65,13 @@ type listRevocationsInput struct {
 func (a *API) revocationRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-revocations", "GET /v1/workspaces/{ws}/revocations", tag,
-		"List who and what gets no credentials any more"), a.listRevocations)
+		"List revocations"), a.listRevocations)
 	route(a, destructive(operation("revoke", "POST /v1/workspaces/{ws}/revocations", tag,
-		"Revoke a grant, a provider, an integration or a user, with what ends live sessions")), a.revoke)
-	impactRoute(a, "get-revocation-impact", "/v1/workspaces/{ws}/revocations", tag, "What stops with a revocation",
+		"Revoke a grant, provider, integration or user, and get the policies that end live sessions")), a.revoke)
+	impactRoute(a, "get-revocation-impact", "/v1/workspaces/{ws}/revocations", tag, "Get what a revocation stops",
 		a.revocationImpact)
 	route(a, operation("undo-revocation", "DELETE /v1/workspaces/{ws}/revocations/{revocation}", tag,
-		"Let a user or an integration in again"), a.undoRevocation)
+		"Lift the revocation of a user or integration"), a.undoRevocation)
 }
 
 func (a *API) listRevocations(ctx context.Context, call Call,

@@ -15,7 +15,7 @@ type vendOutput struct {
 
 func (a *API) vendRoutes() {
 	route(a, operation("vend-credentials", "POST /v1/workspaces/{ws}/vended-credentials", "CI access",
-		"Credentials for the member who asks, with a personal token, from a grant that is for them"), a.vendForMember)
+		"Get credentials for yourself, with a personal token and a grant for members"), a.vendForMember)
 }
 
 func (a *API) vendForMember(ctx context.Context, call Call, in *vendInput) (*vendOutput, error) {

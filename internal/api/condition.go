@@ -167,7 +167,7 @@ func (a *API) edit(w http.ResponseWriter, r *http.Request, serve http.HandlerFun
 		a.writeError(
 			w,
 			r,
-			problem.New(problem.Precondition, "%s has changed: its ETag is no longer the one in If-Match.",
+			problem.New(problem.Precondition, "%s has changed: its ETag no longer matches If-Match.",
 				r.URL.Path).WithReason("etag_changed").WithHint("Get it again, and repeat the edit with its ETag."),
 		)
 	default:

@@ -99,7 +99,7 @@ func (a *API) checkOrigin(ctx context.Context, actor *access.Actor, from *sender
 	const hint = "Add the origin to the token's allowed origins, under API tokens in the console."
 	switch pages := actor.Pages; {
 	case from.origin == "" && pages != nil && !pages.AllowsRefererOrigin(from.referer) && from.asksForScript():
-		return denied("A page that isn't among the token's allowed origins asked for a script.", hint)
+		return denied("A page outside the token's allowed origins requested a script.", hint)
 	case from.origin == "":
 		return nil
 	case pages == nil:

@@ -18,21 +18,21 @@ type Credential struct {
 	Region      string    `json:"region,omitempty"`
 	Endpoint    string    `json:"endpoint,omitempty"`
 	CreatedAt   time.Time `json:"created_at"`
-	RotateBy    time.Time `json:"rotate_by" doc:"When the key is to be replaced: 90 days after it was added."`
+	RotateBy    time.Time `json:"rotate_by" doc:"When to replace the key: 90 days after it was added."`
 	Hint        string    `json:"hint,omitempty"`
 }
 
 // roleHint nudges towards the better way in.
-const roleHint = "An integration is safer: its role leaves no key to be lost, and the customer can end it alone."
+const roleHint = "An integration is safer: with a role, there is no key to lose, and the customer can revoke access."
 
 type addCredentialInput struct {
 	InWorkspace
 	Body struct {
-		Name            string `json:"name,omitempty" maxLength:"255" doc:"Default: made up."`
+		Name            string `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
 		AccessKeyID     string `json:"access_key_id" maxLength:"128"`
-		SecretAccessKey string `json:"secret_access_key" maxLength:"256" doc:"Sealed at rest, and never told again."`
-		Region          string `json:"region,omitempty" maxLength:"40" doc:"Of the buckets; default: learned."`
-		Endpoint        string `json:"endpoint,omitempty" maxLength:"256" doc:"Of an S3-compatible service; default: AWS."`
+		SecretAccessKey string `json:"secret_access_key" maxLength:"256" doc:"Sealed at rest and never returned."`
+		Region          string `json:"region,omitempty" maxLength:"40" doc:"Region of the buckets. Default: detected."`
+		Endpoint        string `json:"endpoint,omitempty" maxLength:"256" doc:"Address of an S3-compatible service. Default: AWS."`
 	}
 }
 
@@ -63,7 +63,7 @@ func (a *API) credentialRoutes() {
 	route(a, destructive(operation("remove-credential", "DELETE /v1/workspaces/{ws}/credentials/{credential}",
 		"Credentials", "Remove an access key")), a.removeCredential)
 	impactRoute(a, "get-credential-impact", "/v1/workspaces/{ws}/credentials/{credential}", "Credentials",
-		"What stops without it", a.credentialImpact)
+		"Get what stops if it is removed", a.credentialImpact)
 }
 
 func (a *API) listCredentials(ctx context.Context, call Call,

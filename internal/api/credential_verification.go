@@ -10,7 +10,7 @@ import (
 type verifyCredentialInput struct {
 	InCredential
 	Body struct {
-		Locations []integrationLocation `json:"locations" minItems:"1" maxItems:"8" doc:"What the key is to open."`
+		Locations []integrationLocation `json:"locations" minItems:"1" maxItems:"8" doc:"Locations that the key should open."`
 		Access    integration.Mode      `json:"access,omitempty" enum:"read,readwrite" doc:"Default: read."`
 	}
 }
@@ -18,8 +18,9 @@ type verifyCredentialInput struct {
 func (a *API) credentialVerificationRoutes() {
 	const one = "/v1/workspaces/{ws}/credentials/{credential}/verification"
 	route(a, answering(operation("verify-credential", "POST "+one, "Credentials",
-		"Verify what an access key opens; answers when it has ended")), a.verifyCredential)
-	route(a, operation("get-credential-verification", "GET "+one, "Credentials", "An access key's last verification"),
+		"Verify what an access key opens, and wait for the result")), a.verifyCredential)
+	route(a, operation("get-credential-verification", "GET "+one, "Credentials", "Get an access key's last "+
+		"verification"),
 		a.credentialVerification)
 }
 

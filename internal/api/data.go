@@ -17,8 +17,12 @@ import (
 const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (a *API) dataRoutes() {
-	read := "By default the newest row, or the rows of a window. With a condition on a column (column=eq.value), select, order, count, cursor, numbers, NDJSON, Arrow or Parquet: all rows in the order of the index, as JSON page by page (Link, Windlass-Next-Cursor), else as a stream with the trailer Windlass-Rows; one that fails breaks the connection off. " +
-		"Dataset, key and subkey may be lists, with commas between: up to 2,000 pairs of a dataset and a key. docs/reading.md has the grammar. A view is read like a dataset; p.NAME=value sets its parameter NAME."
+	read := "Returns the newest row by default, or the rows of a window. With a condition on a column " +
+		"(column=eq.value), select, order, count, cursor, numbers, NDJSON, Arrow or Parquet, it returns all rows " +
+		"in index order: JSON in pages (Link, Windlass-Next-Cursor), other formats as a stream with the trailer " +
+		"Windlass-Rows. A stream that fails closes the connection. " +
+		"Dataset, key and subkey may be comma-separated lists with up to 2,000 pairs of a dataset and a key. See " +
+		"docs/reading.md for the grammar. A view is read like a dataset; p.NAME=value sets its parameter NAME."
 	for i, path := range []string{dataPath, dataPath + "/{key}", dataPath + "/{key}/{subkey}"} {
 		op := operation([]string{"read-dataset", "read-key", "read-subkey"}[i], "GET "+path, "Data",
 			[]string{"Read rows", "Read the rows of a key", "Read the rows of a key and subkey"}[i])
@@ -88,11 +92,11 @@ func dataResponses(description string, media ...string) map[string]*huma.Respons
 	return map[string]*huma.Response{
 		"200": {Description: description, Content: content},
 		"400": {
-			Description: "A parameter is wrong; the detail names it.",
+			Description: "A parameter isn't valid; the detail names it.",
 			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
 		},
 		"404": {
-			Description: "There is no such dataset, or it is not the token's to see.",
+			Description: "The dataset doesn't exist, or the token can't read it.",
 			Content:     map[string]*huma.MediaType{"application/problem+json": {}},
 		},
 	}
@@ -106,30 +110,30 @@ func parameter(name, kind, doc string) *huma.Param {
 // them.
 func readParameters() []*huma.Param {
 	return []*huma.Param{
-		parameter("last", huma.TypeInteger, "The newest rows: how many, at most 1,000."),
-		parameter("first", huma.TypeInteger, "The oldest rows: how many."),
+		parameter("last", huma.TypeInteger, "Number of newest rows, at most 1,000."),
+		parameter("first", huma.TypeInteger, "Number of oldest rows."),
 		parameter(
 			"limit",
 			huma.TypeInteger,
-			"At most so many rows; 1 when nothing else is said, 1,000 in a window, all in a stream.",
+			"Maximum number of rows. Default: 1; 1,000 in a window; all in a stream.",
 		),
-		parameter("offset", huma.TypeInteger, "Rows to pass over."),
+		parameter("offset", huma.TypeInteger, "Rows to skip."),
 		parameter("next", huma.TypeInteger, "The next rows from today, or from \"from\", on: how many."),
 		parameter("interval", huma.TypeInteger, "Every n-th row."),
-		parameter("from", huma.TypeString, "From this day on, as 2024-02-29 or 20240229."),
-		parameter("to", huma.TypeString, "Up to and with this day."),
-		parameter("on", huma.TypeString, "On this day; goes before from and to, which go before range."),
+		parameter("from", huma.TypeString, "First day, such as 2024-02-29 or 20240229."),
+		parameter("to", huma.TypeString, "Last day, inclusive."),
+		parameter("on", huma.TypeString, "A single day. It overrides from and to, which override range."),
 		parameter(
 			"range",
 			huma.TypeString,
 			"today, yesterday, ytd, last-week, last-month, last-quarter, 3d, 2w, 1m, 1q, 5y, Q12024, H12024, 2024; with calendar also tomorrow, this-… and next-…. Days are UTC's.",
 		),
-		parameter("calendar", huma.TypeBoolean, "Ranges reach ahead, and the oldest row comes first."),
+		parameter("calendar", huma.TypeBoolean, "Ranges extend into the future, and the oldest row comes first."),
 		parameter("sort", huma.TypeString, "ASC or DESC by date; DESC, but ASC with first, next and calendar."),
-		parameter("dateField", huma.TypeString, "The date column to go by, instead of the index's."),
+		parameter("dateField", huma.TypeString, "The date column to use instead of the index's."),
 		parameter("subattribute", huma.TypeString,
-			"field|value for equal, field~value for not equal; with commas between, all must hold."),
-		parameter("filter", huma.TypeString, "The columns wanted, with commas between."),
+			"field|value for equal, field~value for not equal; separated by commas, all must match."),
+		parameter("filter", huma.TypeString, "Columns to return, separated by commas."),
 		parameter(
 			"updated",
 			huma.TypeString,
@@ -143,28 +147,30 @@ func readParameters() []*huma.Param {
 		parameter(
 			"select",
 			huma.TypeString,
-			"The columns wanted, in this order, with commas between; name:column renames one. column.sum(), avg(), min(), max(), count() and count() of rows are totals: other columns, and date.bucket(month), are their groups.",
+			"Columns to return, in this order, separated by commas; name:column renames one. column.sum(), avg(), "+
+				"min(), max(), count() and count() of rows are totals: other columns, and date.bucket(month), are "+
+				"their groups.",
 		),
 		parameter(
 			"order",
 			huma.TypeString,
-			"Columns to order by, as close.desc,day.asc.nullsfirst; then by the index.",
+			"Columns to order by, such as close.desc,day.asc.nullsfirst; then by the index.",
 		),
 		parameter("count", huma.TypeString, "exact: Content-Range has the number of rows."),
-		parameter("cursor", huma.TypeString, "The Windlass-Next-Cursor of the page before."),
+		parameter("cursor", huma.TypeString, "The Windlass-Next-Cursor of the previous response."),
 		parameter(
 			"and",
 			huma.TypeString,
-			"Conditions that all must hold, as (close.gt.5,or(note.is.null,note.like.a*)).",
+			"Conditions that must all match, such as (close.gt.5,or(note.is.null,note.like.a*)).",
 		),
-		parameter("or", huma.TypeString, "Conditions of which one must hold."),
-		parameter("not.and", huma.TypeString, "Conditions of which one must not hold."),
-		parameter("not.or", huma.TypeString, "Conditions that all must not hold."),
+		parameter("or", huma.TypeString, "Conditions of which at least one must match."),
+		parameter("not.and", huma.TypeString, "Conditions of which at least one must not match."),
+		parameter("not.or", huma.TypeString, "Conditions of which none may match."),
 		parameter("format", huma.TypeString, "json, csv, ndjson, arrow or parquet; otherwise Accept decides."),
 		parameter("schema", huma.TypeBoolean, "The columns instead of rows."),
 		parameter("includeSystemRecordProperties", huma.TypeBoolean,
 			"With _systemRecordProperties: id, key, subkey, date, updated."),
-		parameter("batchSeparator", huma.TypeString, "What separates lists in the path, instead of a comma."),
+		parameter("batchSeparator", huma.TypeString, "Separator of lists in the path, instead of a comma."),
 		parameter("callback", huma.TypeString, "JSONP: the function to call."),
 		parameter(
 			"numbers",

@@ -21,13 +21,13 @@ type Dataset struct {
 	Description string        `json:"description,omitempty"`
 	Columns     []NamedColumn `json:"columns"`
 	Index       shownIndex    `json:"index"`
-	Version     int64         `json:"version"               doc:"Of the schema; it grows with each change, by a load too."`
+	Version     int64         `json:"version"               doc:"Version of the schema. Each change increases it, including changes by loads."`
 	Rows        int64         `json:"rows"`
 	Bytes       int64         `json:"bytes"                 doc:"An estimate."`
 	CreatedAt   time.Time     `json:"created_at"`
-	UpdatedAt   time.Time     `json:"updated_at"            doc:"Of the description; see loaded_at for the rows."`
+	UpdatedAt   time.Time     `json:"updated_at"            doc:"When the description changed; see loaded_at for the rows."`
 	LoadedAt    time.Time     `json:"loaded_at,omitzero"`
-	RemovedAt   time.Time     `json:"removed_at,omitzero"   doc:"For 24 hours from then it can be restored."`
+	RemovedAt   time.Time     `json:"removed_at,omitzero"   doc:"You can restore it for 24 hours from then."`
 }
 
 type createDatasetInput struct {
@@ -47,7 +47,7 @@ type updateDatasetInput struct {
 		Name        *string       `json:"name,omitempty" maxLength:"255"`
 		Title       *string       `json:"title,omitempty" maxLength:"1000"`
 		Description *string       `json:"description,omitempty" maxLength:"1000"`
-		Index       *datasetIndex `json:"index,omitempty" doc:"While the dataset has no rows, or as its suggestion says."`
+		Index       *datasetIndex `json:"index,omitempty" doc:"Allowed while the dataset has no rows, or if it equals the suggestion."`
 		Force       bool          `json:"force,omitempty" doc:"Rename it although views name it in a way that can't be rewritten; they break."`
 	}
 }
@@ -55,7 +55,7 @@ type updateDatasetInput struct {
 // shownIndex is an index, and what to make of it when it was guessed.
 type shownIndex struct {
 	dataset.Index
-	Suggestion *indexSuggestion `json:"suggestion,omitempty" doc:"Only for a guessed index that no two rows share."`
+	Suggestion *indexSuggestion `json:"suggestion,omitempty" doc:"Only for a guessed index whose values are unique."`
 }
 
 // indexSuggestion is an index that may be declared as unique.
@@ -64,8 +64,8 @@ type indexSuggestion struct {
 	Subkey   string `json:"subkey,omitempty"`
 	Date     string `json:"date,omitempty"`
 	Unique   bool   `json:"unique"`
-	Rows     int64  `json:"rows"             doc:"That were compared."`
-	Distinct int64  `json:"distinct"         doc:"Values of the index among them."`
+	Rows     int64  `json:"rows"             doc:"Rows that were compared."`
+	Distinct int64  `json:"distinct"         doc:"Distinct index values among them."`
 }
 
 func showIndex(index dataset.Index, rows int64) shownIndex {
@@ -86,7 +86,7 @@ func showIndex(index dataset.Index, rows int64) shownIndex {
 type NamedColumn struct {
 	dataset.Column
 	SQLName string   `json:"sql_name"       doc:"The column's name in SQL: its name in lower case, unique by _2."`
-	From    []string `json:"from,omitempty" doc:"Former names, by which files may name the column."`
+	From    []string `json:"from,omitempty" doc:"Former names, which files may still use."`
 }
 
 func namedColumns(schema *dataset.Schema) []NamedColumn {
@@ -115,19 +115,19 @@ type datasetIndex struct {
 	Key    string `json:"key,omitempty"    maxLength:"255"`
 	Subkey string `json:"subkey,omitempty" maxLength:"255"`
 	Date   string `json:"date,omitempty"   maxLength:"255"`
-	Unique bool   `json:"unique,omitempty"                 doc:"Two rows with equal parts are duplicates, of which one is kept."`
+	Unique bool   `json:"unique,omitempty"                 doc:"Rows with equal index values are duplicates, and only one is kept."`
 }
 
 // InDataset is embedded in the input of every route under a dataset.
 type InDataset struct {
 	InWorkspace
-	Dataset string `path:"dataset" maxLength:"255" doc:"The dataset's name, whatever the case, or ID."`
+	Dataset string `path:"dataset" maxLength:"255" doc:"The dataset's name (case-insensitive) or ID."`
 }
 
 type listDatasetsInput struct {
 	InWorkspace
 	InPage
-	Removed bool `query:"removed" doc:"Those that can be restored instead, the last removed first, in one page."`
+	Removed bool `query:"removed" doc:"List removed ones that can be restored instead, the last removed first, in one response."`
 }
 
 type confirmDatasetInput struct {
@@ -139,17 +139,17 @@ func (a *API) datasetRoutes() {
 	route(a, operation("list-datasets", "GET /v1/workspaces/{ws}/datasets", "Datasets", "List datasets and views"),
 		a.listDatasets)
 	route(a, operation("create-dataset", "POST /v1/workspaces/{ws}/datasets", "Datasets",
-		"Make a dataset; a load makes one by itself"), a.createDataset)
+		"Create a dataset (a load also creates one)"), a.createDataset)
 	route(a, operation("get-dataset", "GET /v1/workspaces/{ws}/datasets/{dataset}", "Datasets", "One dataset"),
 		a.getDataset)
 	route(a, operation("update-dataset", "PATCH /v1/workspaces/{ws}/datasets/{dataset}", "Datasets",
 		"Rename or describe a dataset"), a.updateDataset)
 	route(a, destructive(operation("delete-dataset", "DELETE /v1/workspaces/{ws}/datasets/{dataset}", "Datasets",
-		"Remove a dataset with its rows; it can be restored for 24 hours")), a.deleteDataset)
+		"Remove a dataset with its rows; you can restore it for 24 hours")), a.deleteDataset)
 	route(a, answering(operation("restore-dataset", "POST /v1/workspaces/{ws}/datasets/{dataset}/restore", "Datasets",
 		"Undo a removal")), a.restoreDataset)
 	impactRoute(a, "get-dataset-impact", "/v1/workspaces/{ws}/datasets/{dataset}", "Datasets",
-		"What stops and is deleted without it", a.datasetImpact)
+		"Get what stops and is deleted if it is removed", a.datasetImpact)
 }
 
 func (a *API) listDatasets(ctx context.Context, call Call, in *listDatasetsInput) (*body[paging.List[Dataset]], error) {

@@ -93,9 +93,9 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 	parameters := []members{
 		describeQuery("select", "string", "The columns wanted, in this order, with commas between; * for all."),
 		describeQuery("order", "string", "Columns to order by, such as column.desc."),
-		describeQuery("limit", "integer", "At most so many rows."),
+		describeQuery("limit", "integer", "Maximum number of rows."),
 		describeQuery("last", "integer", "The newest rows: how many."),
-		describeQuery("cursor", "string", "The Windlass-Next-Cursor of the page before."),
+		describeQuery("cursor", "string", "The Windlass-Next-Cursor of the previous response."),
 		describeQuery("format", "string", "json, csv, ndjson, arrow or parquet."),
 	}
 	for i := range d.Schema.Columns {

@@ -6,9 +6,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-const description = `Windlass loads data from S3 buckets that it holds no keys of, and serves it.
+const description = `Windlass loads data from S3 buckets without holding their keys, and serves it.
 
-Every call but the health checks wants a token: ` + "`Authorization: Bearer sk_…`" + `. Reads of data
+Every call except the health checks needs a token: ` + "`Authorization: Bearer sk_…`" + `. Reads of data
 also take a publishable token, and either as ` + "`?token=`" + `. Errors are RFC 9457 documents.
 Lists are paged: repeat the request with ` + "`cursor`" + ` set to ` + "`next`" + ` until there is no ` + "`next`" + `.`
 
@@ -24,7 +24,7 @@ func describe(version string) huma.Config {
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A secret (sk_…) or publishable (pk_…) token."},
 		"query": {
 			Type: "apiKey", In: "query", Name: "token",
-			Description: "The same token, on reads of data and where the platform's clients have no other way.",
+			Description: "The same token, for reads of data and for clients of the platform that can't send a header.",
 		},
 	}
 	config.Security = []map[string][]string{{"bearer": {}}}

@@ -15,19 +15,20 @@ func (a *API) describeHeaders() {
 			item.Get.RequestBody == nil && len(item.Get.Security) == 0
 		if edited {
 			item.Get.Responses["200"].Headers = map[string]*huma.Param{"ETag": {
-				Description: "The state of the settings, for If-Match.", Schema: &huma.Schema{Type: huma.TypeString},
+				Description: "Version of the settings, for If-Match.", Schema: &huma.Schema{Type: huma.TypeString},
 			}}
 		}
 		for _, op := range []*huma.Operation{item.Post, item.Patch} {
 			if op != nil && op.OperationID != "vend-credentials" && !isOpen(op) {
 				op.Parameters = append(op.Parameters, headerParameter(keyHeader, idempotency.MaxKey,
-					"A random text. A request that repeats it within 24 hours gets the answer of the first one, with Idempotency-Replayed: true, and does nothing."))
+					"A random text. A request that repeats it within 24 hours does nothing and gets the first "+
+						"response, with Idempotency-Replayed: true."))
 			}
 		}
 		for _, op := range []*huma.Operation{item.Patch, item.Put, item.Delete} {
 			if op != nil && edited {
 				op.Parameters = append(op.Parameters, headerParameter("If-Match", 0,
-					"The ETag that the thing must have: else the answer is 412, and nothing changes."))
+					"The ETag that the resource must have. Otherwise nothing changes and the status is 412."))
 			}
 		}
 		describeLocation(item.Post)
@@ -51,6 +52,6 @@ func describeLocation(op *huma.Operation) {
 		return
 	}
 	op.Responses["201"].Headers = map[string]*huma.Param{"Location": {
-		Description: "The path of what was created.", Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "Path of the created resource.", Schema: &huma.Schema{Type: huma.TypeString},
 	}}
 }

@@ -16,14 +16,14 @@ type Feed struct {
 	Source             string            `json:"source" doc:"The source's ID."`
 	Dataset            string            `json:"dataset" doc:"The dataset's name. The first load creates it."`
 	DatasetID          string            `json:"dataset_id,omitempty" doc:"Absent until the dataset exists."`
-	Duplicates         engine.Duplicates `json:"duplicates" doc:"What happens to a row whose index is there already: ignore it, or replace the old row."`
-	MaxRejected        *int64            `json:"max_rejected,omitempty" doc:"Over so many rejected rows a load fails; absent: any number."`
-	MaxRejectedPercent int               `json:"max_rejected_percent" doc:"An object fails when so many percent of its rows, and at least one, are rejected."`
-	Overwritten        feed.Overwritten  `json:"overwritten" doc:"What happens to an object that is loaded in an older version: append its rows, replace the rows of the older versions, or ignore it. The default is replace, and append with a declared unique index."`
+	Duplicates         engine.Duplicates `json:"duplicates" doc:"What happens to a row whose index already exists: ignore it, or replace the old row."`
+	MaxRejected        *int64            `json:"max_rejected,omitempty" doc:"A load fails after more rejected rows than this. Absent: no limit."`
+	MaxRejectedPercent int               `json:"max_rejected_percent" doc:"An object fails when this percentage of its rows, and at least one, is rejected."`
+	Overwritten        feed.Overwritten  `json:"overwritten" doc:"What happens to an object that was already loaded in an older version: append its rows, replace the rows of older versions, or ignore it. The default is replace, and append with a declared unique index."`
 	Deleted            feed.Deleted      `json:"deleted" doc:"Whether the rows of a deleted object are kept or removed."`
-	MaxDeletedPercent  int               `json:"max_deleted_percent" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10."`
-	Drift              feed.Drift        `json:"drift" doc:"What happens when objects differ from the schema of the dataset."`
-	ObjectsAtOnce      int               `json:"objects_at_once" doc:"How many objects are read at once; fewer where memory is short."`
+	MaxDeletedPercent  int               `json:"max_deleted_percent" doc:"A load fails if it would remove the rows of more than this percentage of the objects, and of at least 10."`
+	Drift              feed.Drift        `json:"drift" doc:"What happens if objects differ from the dataset's schema."`
+	ObjectsAtOnce      int               `json:"objects_at_once" doc:"Number of objects read at once; fewer if memory is short."`
 	Order              feed.Order        `json:"order" doc:"The order in which objects are loaded: oldest or newest first."`
 	ColumnSettings
 	Version   int64     `json:"version"`
@@ -34,10 +34,10 @@ type Feed struct {
 // LedgerEntry is what became of one version of an object in a feed.
 type LedgerEntry struct {
 	Key      string         `json:"key"`
-	Version  string         `json:"version" doc:"The version ID of a bucket with versions, else the ETag."`
+	Version  string         `json:"version" doc:"The version ID in a versioned bucket, else the ETag."`
 	State    engine.Outcome `json:"state" doc:"loaded, replaced (by a newer version), removed (after it was deleted), ignored or failed."`
 	Code     string         `json:"code,omitempty" doc:"Why it failed, for programs."`
-	Attempts int            `json:"attempts,omitempty" doc:"How often it failed. After 10 times it is tried once a day."`
+	Attempts int            `json:"attempts,omitempty" doc:"Number of failures. After 10, it is retried once a day."`
 	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
 	Load     string         `json:"load" doc:"The load that decided."`
 	Size     int64          `json:"size" doc:"Bytes, as stored."`
@@ -49,23 +49,23 @@ type LedgerEntry struct {
 
 // FeedSettings are embedded in bodies: the settings of a feed.
 type FeedSettings struct {
-	Duplicates         *engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already. Default ignore."`
-	MaxRejected        *int64             `json:"max_rejected,omitempty" minimum:"-1" doc:"Over so many rejected rows a load fails and keeps nothing; -1, the default: any number."`
-	MaxRejectedPercent *int               `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected. Default 100."`
-	Overwritten        *feed.Overwritten  `json:"overwritten,omitempty" enum:"default,append,replace,ignore" doc:"What happens to an object that is loaded in an older version. The default is replace, and append with a declared unique index."`
+	Duplicates         *engine.Duplicates `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index already exists. Default ignore."`
+	MaxRejected        *int64             `json:"max_rejected,omitempty" minimum:"-1" doc:"A load fails and keeps nothing after more rejected rows than this. Default -1: no limit."`
+	MaxRejectedPercent *int               `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when this percentage of its rows, and at least one, is rejected. Default 100."`
+	Overwritten        *feed.Overwritten  `json:"overwritten,omitempty" enum:"default,append,replace,ignore" doc:"What happens to an object that was already loaded in an older version. The default is replace, and append with a declared unique index."`
 	Deleted            *feed.Deleted      `json:"deleted,omitempty" enum:"keep,remove" doc:"What happens to the rows of a deleted object. Default keep."`
-	MaxDeletedPercent  *int               `json:"max_deleted_percent,omitempty" minimum:"0" maximum:"100" doc:"A load fails that would remove the rows of more than so many percent of the objects, and of at least 10. Default 50."`
-	Drift              DriftSettings      `json:"drift,omitzero" doc:"What happens when objects differ from the schema of the dataset."`
-	ObjectsAtOnce      *int               `json:"objects_at_once,omitempty" minimum:"1" maximum:"64" doc:"How many objects are read at once; fewer where memory is short. Default 8."`
-	Order              *feed.Order        `json:"order,omitempty" enum:"oldest,newest" doc:"The order in which objects are loaded, by the time that they were written and then by key. Default oldest."`
+	MaxDeletedPercent  *int               `json:"max_deleted_percent,omitempty" minimum:"0" maximum:"100" doc:"A load fails if it would remove the rows of more than this percentage of the objects, and of at least 10. Default 50."`
+	Drift              DriftSettings      `json:"drift,omitzero" doc:"What happens if objects differ from the dataset's schema."`
+	ObjectsAtOnce      *int               `json:"objects_at_once,omitempty" minimum:"1" maximum:"64" doc:"Number of objects read at once; fewer if memory is short. Default 8."`
+	Order              *feed.Order        `json:"order,omitempty" enum:"oldest,newest" doc:"The order in which objects are loaded, by modification time and then by key. Default oldest."`
 	ColumnSettings
 }
 
 // DriftSettings are what happens when objects differ from the schema of the dataset.
 type DriftSettings struct {
-	New     *feed.OnNew     `json:"new,omitempty" enum:"add,note,fail" doc:"A column that only objects have: add it, ignore it with a note, or fail the load. Default add."`
-	Missing *feed.OnMissing `json:"missing,omitempty" enum:"null,fail" doc:"A column that an object lacks: its rows have null, or the load fails. Default null."`
-	Changed *feed.OnChanged `json:"changed,omitempty" enum:"widen,reject,fail" doc:"Values that don't fit the type of a guessed column: widen the column, reject their rows, or fail the load. Default widen."`
+	New     *feed.OnNew     `json:"new,omitempty" enum:"add,note,fail" doc:"For a column that only objects have: add it, ignore it with a note, or fail the load. Default add."`
+	Missing *feed.OnMissing `json:"missing,omitempty" enum:"null,fail" doc:"For a column that an object lacks: use null, or fail the load. Default null."`
+	Changed *feed.OnChanged `json:"changed,omitempty" enum:"widen,reject,fail" doc:"For values that don't fit the type of a guessed column: widen the column, reject the rows, or fail the load. Default widen."`
 }
 
 // InFeed is embedded in the input of every route under a feed.
@@ -98,7 +98,7 @@ type createFeedInput struct {
 type updateFeedInput struct {
 	InFeed
 	Body struct {
-		Version int64 `json:"version,omitempty" doc:"The version that you read; another one by now is a conflict. Default: any."`
+		Version int64 `json:"version,omitempty" doc:"The version that you read. If it has changed, the call fails with a conflict. Default: any."`
 		FeedSettings
 	}
 }
@@ -115,7 +115,7 @@ type listFeedLedgerInput struct {
 	InFeed
 	InPage
 	State  string `query:"state" enum:"loaded,replaced,removed,ignored,failed" doc:"Only entries in this state."`
-	Prefix string `query:"prefix" maxLength:"1024" doc:"Only keys that begin with it."`
+	Prefix string `query:"prefix" maxLength:"1024" doc:"Only keys that begin with this prefix."`
 }
 
 func (a *API) feedRoutes() {
@@ -127,11 +127,11 @@ func (a *API) feedRoutes() {
 	route(a, operation("update-feed", "PATCH "+one, tag, "Change a feed; it applies to later loads"), a.updateFeed)
 	route(a, destructive(operation("delete-feed", "DELETE "+one, tag,
 		"Remove a feed with its schedules and its ledger; the rows stay")), a.deleteFeed)
-	impactRoute(a, "get-feed-impact", one, tag, "What stops without it", a.feedImpact)
+	impactRoute(a, "get-feed-impact", one, tag, "Get what stops if it is removed", a.feedImpact)
 	route(a, operation("list-feed-ledger", "GET "+one+"/ledger", tag,
-		"What became of each version of each object, in the order of keys"), a.listFeedLedger)
+		"List what happened to each version of each object, by key"), a.listFeedLedger)
 	route(a, operation("skip-objects", "POST "+one+"/ledger", tag,
-		"Ignore objects that failed: no load tries them again"), a.skipObjects)
+		"Ignore failed objects: no load tries them again"), a.skipObjects)
 }
 
 func (s *FeedSettings) change() feed.Change {

@@ -14,9 +14,9 @@ import (
 
 // feedColumn selects a column of objects.
 type feedColumn struct {
-	From      string       `json:"from" minLength:"1" maxLength:"1024" doc:"The name in the header or the file's schema, a member of JSON, or a JSONPath to one value of JSON."`
-	Name      string       `json:"name,omitempty" maxLength:"255" doc:"In the dataset. Default: from."`
-	Type      dataset.Type `json:"type,omitempty" enum:"string,integer,decimal,number,boolean,date,date-time,object,array,any" doc:"Declares the column. Default: it is guessed."`
+	From      string       `json:"from" minLength:"1" maxLength:"1024" doc:"The name in the header or the file's schema, a JSON member, or a JSONPath to one JSON value."`
+	Name      string       `json:"name,omitempty" maxLength:"255" doc:"Name in the dataset. Default: from."`
+	Type      dataset.Type `json:"type,omitempty" enum:"string,integer,decimal,number,boolean,date,date-time,object,array,any" doc:"Declares the column's type. Default: guessed."`
 	Precision int          `json:"precision,omitempty" doc:"Of a decimal."`
 	Scale     int          `json:"scale,omitempty" doc:"Of a decimal."`
 	Format    string       `json:"format,omitempty" maxLength:"100" doc:"How the objects write a date, a date-time or a number."`
@@ -46,7 +46,7 @@ func (feedMetadata) Schema(huma.Registry) *huma.Schema {
 		Type: huma.TypeObject, Required: []string{"name"}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{
 			"name": name,
-			"as":   {Type: huma.TypeString, Description: "The column's name. Default: that of the metadata."},
+			"as":   {Type: huma.TypeString, Description: "The column's name. Default: the name of the metadata."},
 		},
 	}}}
 }
@@ -64,10 +64,10 @@ func (feedPartitions) Schema(huma.Registry) *huma.Schema {
 
 // ColumnSettings are embedded in bodies: which columns the rows of a feed have.
 type ColumnSettings struct {
-	Columns    *[]feedColumn   `json:"columns,omitempty" maxItems:"2000" doc:"Columns of objects that are selected, renamed or typed. Default: none, and the rest is kept."`
+	Columns    *[]feedColumn   `json:"columns,omitempty" maxItems:"2000" doc:"Columns of objects to select, rename or type. Default: none, and the rest is kept."`
 	Rest       *shape.Rest     `json:"rest,omitempty" enum:"keep,drop" doc:"What happens to columns of objects that aren't listed. Default keep."`
-	Metadata   *[]feedMetadata `json:"metadata,omitempty" maxItems:"5" doc:"Columns that say where a row comes from: object_key, row_number (from 1 in the object), last_modified, load_time and etag. A column of the object with the same name wins."`
-	Partitions *feedPartitions `json:"partitions,omitempty" doc:"Segments name=value of keys that become columns. auto, the default: where all objects have the same names. off: none. Or a list of names."`
+	Metadata   *[]feedMetadata `json:"metadata,omitempty" maxItems:"5" doc:"Columns with the origin of each row: object_key, row_number (from 1 in the object), last_modified, load_time and etag. A column of the object with the same name takes precedence."`
+	Partitions *feedPartitions `json:"partitions,omitempty" doc:"name=value segments of keys that become columns. auto, the default: if all objects have the same names. off: none. Or a list of names."`
 }
 
 // addTo adds the given settings to a change.
@@ -108,7 +108,7 @@ func toColumnSettings(c *shape.Columns) ColumnSettings {
 type previewSourceInput struct {
 	InSource
 	Body *struct {
-		Feed string `json:"feed,omitempty" maxLength:"255" doc:"Show the columns that this feed of the source loads. Default: those of a new feed."`
+		Feed string `json:"feed,omitempty" maxLength:"255" doc:"Preview with the columns of this feed of the source. Default: those of a new feed."`
 		ColumnSettings
 	}
 }
@@ -129,9 +129,9 @@ func (a *API) previewColumns(ctx context.Context, call Call, in *previewSourceIn
 			return shape.Columns{}, err
 		}
 		if found.SourceID != src.ID {
-			return shape.Columns{}, problem.New(problem.Invalid, "The feed %s is of another source.", found.ID).
-				WithHint("Preview the source of the feed, or choose one of its own feeds.").
-				WithFindings(problem.Finding{Path: "feed", Message: "is of another source"})
+			return shape.Columns{}, problem.New(problem.Invalid, "The feed %s belongs to another source.", found.ID).
+				WithHint("Preview the feed's source, or use one of this source's feeds.").
+				WithFindings(problem.Finding{Path: "feed", Message: "belongs to another source"})
 		}
 		settings = found.Settings
 	}

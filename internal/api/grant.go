@@ -13,20 +13,20 @@ import (
 type GrantText struct {
 	Name               string           `json:"name" maxLength:"64"`
 	Provider           string           `json:"provider" maxLength:"64" doc:"A provider's ID or name, or members for people who sign in."`
-	Conditions         []grantCondition `json:"conditions,omitempty" maxItems:"20" doc:"All of them must hold."`
-	Integration        string           `json:"integration" maxLength:"64" doc:"An integration's ID or name; it must be for vending."`
-	Bucket             string           `json:"bucket,omitempty" maxLength:"63" doc:"Default: the integration's, when it has one."`
+	Conditions         []grantCondition `json:"conditions,omitempty" maxItems:"20" doc:"All of them must match."`
+	Integration        string           `json:"integration" maxLength:"64" doc:"An integration's ID or name; vending must be enabled for it."`
+	Bucket             string           `json:"bucket,omitempty" maxLength:"63" doc:"Default: the integration's, if it has exactly one."`
 	Prefixes           []string         `json:"prefixes,omitempty" maxItems:"10" doc:"Inside the integration's locations; a segment may be ${user}. Default: those of the integration."`
 	Actions            []grant.Action   `json:"actions,omitempty" maxItems:"4" doc:"list, read, write, delete; default list and read."`
 	MaxDurationSeconds int              `json:"max_duration_seconds,omitempty" minimum:"900" maximum:"43200" doc:"Default 3600."`
-	Exchanges          int              `json:"exchanges,omitempty" minimum:"1" maximum:"100" doc:"How often one token may be exchanged; default 1."`
+	Exchanges          int              `json:"exchanges,omitempty" minimum:"1" maximum:"100" doc:"Number of times one token can be exchanged. Default 1."`
 	NotBefore          time.Time        `json:"not_before,omitzero"`
 	NotAfter           time.Time        `json:"not_after,omitzero"`
 	AllowForks         bool             `json:"allow_forks,omitempty"`
 	AllowSSHReruns     bool             `json:"allow_ssh_reruns,omitempty"`
 	AllowPullRequests  bool             `json:"allow_pull_requests,omitempty"`
-	Users              []string         `json:"users,omitempty" maxItems:"500" doc:"IDs of users that never change; of members also * for all."`
-	Tags               []string         `json:"tags,omitempty" maxItems:"20" doc:"Claims that become session tags, the most important first."`
+	Users              []string         `json:"users,omitempty" maxItems:"500" doc:"Permanent IDs of users; for members, also * for all."`
+	Tags               []string         `json:"tags,omitempty" maxItems:"20" doc:"Claims that become session tags, most important first."`
 }
 
 type grantCondition struct {
@@ -41,7 +41,7 @@ type Grant struct {
 	GrantText
 	CreatedAt time.Time `json:"created_at"`
 	RevokedAt time.Time `json:"revoked_at,omitzero"`
-	Warnings  []string  `json:"warnings,omitempty" doc:"What is allowed, and worth a second thought. Told when the grant is made or replaced."`
+	Warnings  []string  `json:"warnings,omitempty" doc:"Risks of what the grant allows. Returned when the grant is created or replaced."`
 }
 
 type createGrantInput struct {
@@ -74,13 +74,13 @@ func (a *API) grantRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-grants", "GET /v1/workspaces/{ws}/grants", tag, "List grants"), a.listGrants)
 	route(a, operation("create-grant", "POST /v1/workspaces/{ws}/grants", tag,
-		"Let tokens be exchanged for credentials"), a.createGrant)
+		"Create a grant: let tokens be exchanged for credentials"), a.createGrant)
 	route(a, operation("get-grant", "GET /v1/workspaces/{ws}/grants/{grant}", tag, "A grant"), a.getGrant)
 	route(a, operation("replace-grant", "PUT /v1/workspaces/{ws}/grants/{grant}", tag,
-		"Give a grant another text; its provider stays"), a.replaceGrant)
+		"Replace a grant's definition, except its provider"), a.replaceGrant)
 	route(a, destructive(operation("revoke-grant", "DELETE /v1/workspaces/{ws}/grants/{grant}", tag,
-		"End a grant for good")), a.revokeGrant)
-	impactRoute(a, "get-grant-impact", "/v1/workspaces/{ws}/grants/{grant}", tag, "What stops without it",
+		"Revoke a grant permanently")), a.revokeGrant)
+	impactRoute(a, "get-grant-impact", "/v1/workspaces/{ws}/grants/{grant}", tag, "Get what stops if it is removed",
 		a.grantImpact)
 }
 

@@ -57,7 +57,7 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, operationID string, c
 
 func (a *API) beginOnce(r *http.Request, keys []string, call *Call) (*idempotency.Run, *idempotency.Kept, error) {
 	if len(keys) > 1 {
-		return nil, nil, problem.New(problem.Invalid, "The header Idempotency-Key comes more than once.").
+		return nil, nil, problem.New(problem.Invalid, "The header Idempotency-Key is given more than once.").
 			WithReason("invalid_value").WithHint("Send one.")
 	}
 	if err := idempotency.Check(keys[0]); err != nil {
@@ -209,7 +209,7 @@ func (h *heldAnswer) answer() *idempotency.Answer {
 func (a *API) editing(ctx context.Context, path string) (*idempotency.Run, error) {
 	run, _, err := a.config.Idempotency.Begin(ctx, idempotency.Key{Method: "If-Match", Path: path})
 	if problem.Is(err, problem.Conflict) {
-		return nil, problem.New(problem.Conflict, "Another edit with If-Match runs at the same time.").
+		return nil, problem.New(problem.Conflict, "Another edit with If-Match is running at the same time.").
 			WithHint("Repeat the request.")
 	}
 	return run, err

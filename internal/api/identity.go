@@ -9,18 +9,18 @@ import (
 
 // Identity is who the service itself is to AWS.
 type Identity struct {
-	ARN         string            `json:"arn,omitempty" doc:"As AWS answers; absent when it did not."`
-	Principal   string            `json:"principal_arn,omitempty" doc:"What trust policies name."`
+	ARN         string            `json:"arn,omitempty" doc:"As AWS reports it; absent if AWS didn't respond."`
+	Principal   string            `json:"principal_arn,omitempty" doc:"The ARN that trust policies name."`
 	Account     string            `json:"account,omitempty"`
 	Partition   string            `json:"partition,omitempty"`
-	Region      string            `json:"region" doc:"Whose STS is asked for role sessions."`
-	Source      identitySource    `json:"source" doc:"Where the credentials came from."`
-	LongTerm    bool              `json:"long_term" doc:"An access key without an end."`
-	Root        bool              `json:"root" doc:"The account's root user."`
-	ExpiresAt   time.Time         `json:"expires_at,omitzero" doc:"Of the credentials."`
+	Region      string            `json:"region" doc:"Region of the STS endpoint for role sessions."`
+	Source      identitySource    `json:"source" doc:"Source of the credentials."`
+	LongTerm    bool              `json:"long_term" doc:"Whether it is a long-term access key."`
+	Root        bool              `json:"root" doc:"Whether it is the account's root user."`
+	ExpiresAt   time.Time         `json:"expires_at,omitzero" doc:"When the credentials expire."`
 	SkewSeconds int               `json:"skew_seconds" doc:"AWS's clock minus the service's."`
-	Rights      []identityRight   `json:"rights" doc:"What it may do, as far as can be told."`
-	Warnings    []identityWarning `json:"warnings" doc:"What should be better; the worst first."`
+	Rights      []identityRight   `json:"rights" doc:"What it may do, as far as Windlass can see."`
+	Warnings    []identityWarning `json:"warnings" doc:"Problems, the most severe first."`
 	FoundAt     time.Time         `json:"found_at"`
 	RequestID   string            `json:"aws_request_id,omitempty"`
 }
@@ -34,7 +34,7 @@ type identityRight struct {
 	Action string           `json:"action"`
 	Answer principal.Answer `json:"answer" enum:"allowed,refused,unknown"`
 	By     string           `json:"by" enum:"tried,simulated"`
-	Wanted bool             `json:"wanted" doc:"Windlass needs it."`
+	Wanted bool             `json:"wanted" doc:"Whether Windlass needs it."`
 }
 
 type identityWarning struct {
@@ -45,7 +45,7 @@ type identityWarning struct {
 
 func (a *API) identityRoutes() {
 	route(a, operation("get-identity", "GET /v1/identity", "Identity",
-		"Who Windlass itself is to AWS, and what it may do"), a.identity)
+		"Get Windlass's own AWS principal and its permissions"), a.identity)
 }
 
 func (a *API) identity(ctx context.Context, call Call, _ *struct{}) (*body[Identity], error) {

@@ -11,7 +11,7 @@ import (
 
 // Confirm is embedded in the input of every destructive route.
 type Confirm struct {
-	Confirm string `query:"confirm" maxLength:"255" doc:"The name that GET …/impact returns. Required when something stops or is deleted; without it the answer is 409 with the impact."`
+	Confirm string `query:"confirm" maxLength:"255" doc:"The name that GET …/impact returns. Required if something stops or is deleted; without it, the status is 409, with the impact."`
 }
 
 func (c Confirm) given() impact.Confirmation { return impact.Confirmed(c.Confirm) }

@@ -21,9 +21,9 @@ type Integration struct {
 	Name           string                `json:"name"`
 	State          integration.State     `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
 	Reason         string                `json:"reason,omitempty" doc:"Why the state is what it is."`
-	ExternalID     string                `json:"external_id" doc:"What the role's trust policy must demand. Windlass makes it; none is taken."`
-	NextExternalID string                `json:"next_external_id,omitempty" doc:"While the External ID is being changed."`
-	PrincipalARN   string                `json:"principal_arn" doc:"Who Windlass is to AWS: the principal that the trust policy must name."`
+	ExternalID     string                `json:"external_id" doc:"The External ID that the role's trust policy must require. Windlass generates it."`
+	NextExternalID string                `json:"next_external_id,omitempty" doc:"Set during a rotation of the External ID."`
+	PrincipalARN   string                `json:"principal_arn" doc:"Windlass's AWS principal, which the trust policy must name."`
 	RoleARN        string                `json:"role_arn,omitempty"`
 	Locations      []integrationLocation `json:"locations"`
 	Access         integration.Mode      `json:"access" enum:"read,readwrite"`
@@ -33,22 +33,22 @@ type Integration struct {
 	KMSKeyARNs     []string              `json:"kms_key_arns,omitempty"`
 	SessionSeconds int                   `json:"session_seconds"`
 	WebhookURL     string                `json:"webhook_url,omitempty"`
-	Vending        bool                  `json:"vending" doc:"Whether grants may vend through it."`
-	Parts          []integrationPart     `json:"parts" doc:"What it is for, each with a state of its own. That of read is state."`
+	Vending        bool                  `json:"vending" doc:"Whether grants may issue credentials through it."`
+	Parts          []integrationPart     `json:"parts" doc:"The parts in use, each with its own state. The state of read is also in state."`
 	CreatedAt      time.Time             `json:"created_at"`
-	VerifiedAt     time.Time             `json:"verified_at,omitzero" doc:"When it was last found good."`
+	VerifiedAt     time.Time             `json:"verified_at,omitzero" doc:"When it was last verified successfully."`
 	ExpiresAt      time.Time             `json:"expires_at,omitzero" doc:"When a reservation without a role ends."`
-	RemovedAt      time.Time             `json:"removed_at,omitzero" doc:"For 24 hours from then it can be restored."`
-	Setup          *setupDocuments       `json:"setup,omitempty" doc:"What to paste. Absent in lists."`
-	Diff           *setupDiff            `json:"diff,omitempty" doc:"What this edit changes in documents that were pasted before."`
+	RemovedAt      time.Time             `json:"removed_at,omitzero" doc:"You can restore it for 24 hours from then."`
+	Setup          *setupDocuments       `json:"setup,omitempty" doc:"Documents to paste. Absent in lists."`
+	Diff           *setupDiff            `json:"diff,omitempty" doc:"Changes that this edit makes to documents that were pasted before."`
 }
 
 type setupDocuments struct {
-	RoleName         string   `json:"role_name" doc:"Of the role to make."`
+	RoleName         string   `json:"role_name" doc:"Name of the role to create."`
 	TrustPolicy      policy   `json:"trust_policy"`
 	PermissionPolicy policy   `json:"permission_policy,omitempty" doc:"Absent while no location is declared."`
-	Notes            []string `json:"notes,omitempty" doc:"What to know beside the policies: partition, keys, requester pays, a store that is not AWS."`
-	LaunchURL        string   `json:"launch_url,omitempty" doc:"Where the role is made by CloudFormation, until it is known: all filled in when the operator has published the template; else the page takes the template of format=cloudformation."`
+	Notes            []string `json:"notes,omitempty" doc:"Notes in addition to the policies: partition, keys, requester pays, an S3-compatible store."`
+	LaunchURL        string   `json:"launch_url,omitempty" doc:"CloudFormation page that creates the role, while the role is unknown. If the operator has published the template, everything is filled in; otherwise, upload the template of format=cloudformation there."`
 }
 
 type setupDiff struct {
@@ -58,7 +58,7 @@ type setupDiff struct {
 
 // integrationPart is something that an integration is for.
 type integrationPart struct {
-	Part   integration.Part  `json:"part" enum:"read,write,vending,rotation" doc:"rotation is there from the end of a rotation until the role refuses the old External ID."`
+	Part   integration.Part  `json:"part" enum:"read,write,vending,rotation" doc:"rotation is present from the end of a rotation until the role refuses the old External ID."`
 	State  integration.State `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
 	Reason string            `json:"reason,omitempty" doc:"Why the state is what it is."`
 }
@@ -100,18 +100,18 @@ func (l integrationLocation) object() object.Location {
 type createIntegrationInput struct {
 	InWorkspace
 	Body struct {
-		Name           string                `json:"name,omitempty" maxLength:"256" doc:"Default: after the role or the bucket."`
-		Locations      []integrationLocation `json:"locations,omitempty" maxItems:"100" doc:"At most 8; may follow later."`
+		Name           string                `json:"name,omitempty" maxLength:"256" doc:"Default: named after the role or the bucket."`
+		Locations      []integrationLocation `json:"locations,omitempty" maxItems:"100" doc:"At most 8. You can add them later."`
 		Access         integration.Mode      `json:"access,omitempty" enum:"read,readwrite" doc:"Default: read."`
 		RoleARN        string                `json:"role_arn,omitempty" maxLength:"4096" doc:"Leave out to reserve the integration first."`
-		Region         string                `json:"region,omitempty" maxLength:"100" doc:"Of the buckets; default: learned."`
-		Endpoint       string                `json:"endpoint,omitempty" maxLength:"512" doc:"Of an S3-compatible service; default: AWS."`
+		Region         string                `json:"region,omitempty" maxLength:"100" doc:"Region of the buckets. Default: detected."`
+		Endpoint       string                `json:"endpoint,omitempty" maxLength:"512" doc:"Address of an S3-compatible service. Default: AWS."`
 		RequesterPays  bool                  `json:"requester_pays,omitempty"`
 		KMSKeyARNs     []string              `json:"kms_key_arns,omitempty" maxItems:"100"`
 		SessionSeconds int                   `json:"session_seconds,omitempty" doc:"900 to 43200; default: 3600."`
-		WebhookURL     string                `json:"webhook_url,omitempty" maxLength:"512" doc:"Told by POST when the integration turns bad, or good again."`
-		Vending        bool                  `json:"vending,omitempty" doc:"Let grants vend through it: the trust policy also allows source identities that begin with windlass- and session tags that begin with windlass:."`
-		ExternalID     string                `json:"external_id,omitempty" doc:"Always refused: Windlass makes it."`
+		WebhookURL     string                `json:"webhook_url,omitempty" maxLength:"512" doc:"Receives a POST when the integration starts failing or recovers."`
+		Vending        bool                  `json:"vending,omitempty" doc:"Let grants issue credentials through it: the trust policy then also allows source identities that begin with windlass- and session tags that begin with windlass:."`
+		ExternalID     string                `json:"external_id,omitempty" doc:"Always refused: Windlass generates it."`
 	}
 }
 
@@ -119,7 +119,7 @@ type updateIntegrationInput struct {
 	InIntegration
 	Body struct {
 		Name           *string                `json:"name,omitempty" maxLength:"256"`
-		Locations      *[]integrationLocation `json:"locations,omitempty" maxItems:"100" doc:"All of them: those left out are no longer declared."`
+		Locations      *[]integrationLocation `json:"locations,omitempty" maxItems:"100" doc:"The complete list: locations that are left out are no longer declared."`
 		Access         *integration.Mode      `json:"access,omitempty" enum:"read,readwrite"`
 		RoleARN        *string                `json:"role_arn,omitempty" maxLength:"4096" doc:"The External ID stays the same."`
 		Region         *string                `json:"region,omitempty" maxLength:"100"`
@@ -127,9 +127,9 @@ type updateIntegrationInput struct {
 		RequesterPays  *bool                  `json:"requester_pays,omitempty"`
 		KMSKeyARNs     *[]string              `json:"kms_key_arns,omitempty" maxItems:"100"`
 		SessionSeconds *int                   `json:"session_seconds,omitempty"`
-		WebhookURL     *string                `json:"webhook_url,omitempty" maxLength:"512" doc:"Empty: nobody is told."`
-		Vending        *bool                  `json:"vending,omitempty" doc:"Whether grants may vend through it; it changes the trust policy."`
-		Disabled       *bool                  `json:"disabled,omitempty" doc:"Switch it off, or on again."`
+		WebhookURL     *string                `json:"webhook_url,omitempty" maxLength:"512" doc:"Empty: no notifications."`
+		Vending        *bool                  `json:"vending,omitempty" doc:"Whether grants may issue credentials through it; this changes the trust policy."`
+		Disabled       *bool                  `json:"disabled,omitempty" doc:"Disable it, or enable it again."`
 		ExternalID     string                 `json:"external_id,omitempty" doc:"Always refused: see rotation."`
 	}
 }
@@ -143,7 +143,7 @@ type InIntegration struct {
 type listIntegrationsInput struct {
 	InWorkspace
 	InPage
-	Removed bool `query:"removed" doc:"Those that can be restored instead, the last removed first, in one page."`
+	Removed bool `query:"removed" doc:"List removed ones that can be restored instead, the last removed first, in one response."`
 }
 
 type confirmIntegrationInput struct {
@@ -157,25 +157,27 @@ func (a *API) integrationRoutes() {
 	route(a, operation("list-integrations", "GET /v1/workspaces/{ws}/integrations", "Integrations",
 		"List integrations"), a.listIntegrations)
 	route(a, operation("create-integration", "POST /v1/workspaces/{ws}/integrations", "Integrations",
-		"Reserve an integration, or make one for a role"), a.createIntegration)
+		"Reserve an integration, or create one for a role"), a.createIntegration)
 	route(a, operation("get-integration", "GET "+one, "Integrations", "One integration"), a.getIntegration)
 	route(a, operation("update-integration", "PATCH "+one, "Integrations",
-		"Edit an integration, with what that changes in its documents"), a.updateIntegration)
+		"Edit an integration and get the changes to its documents"), a.updateIntegration)
 	route(a, destructive(operation("remove-integration", "DELETE "+one, "Integrations",
-		"Remove an integration; it can be restored for 24 hours")), a.removeIntegration)
+		"Remove an integration; you can restore it for 24 hours")), a.removeIntegration)
 	route(a, answering(operation("restore-integration", "POST "+one+"/restore", "Integrations", "Undo a removal")),
 		a.restoreIntegration)
-	impactRoute(a, "get-integration-impact", one, "Integrations", "What stops without it", a.integrationImpact)
-	impactRoute(a, "get-rotation-impact", one+"/rotation", "Integrations", "What stops when the rotation is completed",
+	impactRoute(a, "get-integration-impact", one, "Integrations", "Get what stops if it is "+
+		"removed", a.integrationImpact)
+	impactRoute(a, "get-rotation-impact", one+"/rotation", "Integrations", "Get what stops when the rotation is "+
+		"completed",
 		a.rotationImpact)
 	route(a, operation("start-rotation", "POST "+one+"/rotation", "Integrations",
-		"Begin to change the External ID: the trust policy names both"), a.startRotation)
+		"Start rotating the External ID: the trust policy then accepts both"), a.startRotation)
 	route(a, destructive(answering(operation("complete-rotation", "POST "+one+"/rotation/complete", "Integrations",
-		"Use the new External ID, when the role takes it"))), a.completeRotation)
+		"Complete the rotation if the role accepts the new External ID"))), a.completeRotation)
 	route(a, answering(operation("abandon-rotation", "DELETE "+one+"/rotation", "Integrations",
-		"Give the new External ID up")), a.abandonRotation)
+		"Abandon the rotation")), a.abandonRotation)
 	a.raw(setupOperation(operation("get-integration-setup", "GET "+one+"/setup", "Integrations",
-		"What to paste or run, in a format")), a.integrationSetup)
+		"Get the setup documents in a format")), a.integrationSetup)
 }
 
 // answering makes an operation that answers 200 with a document.

@@ -21,7 +21,7 @@ func (d *anyDocument) UnmarshalJSON(text []byte) error {
 // Schema returns the schema of an object or a string, for huma.
 func (anyDocument) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
-		Description: "A policy document; or what the aws command printed around it, or either as a string.",
+		Description: "A policy document, or the aws command's output that contains it; also as a string.",
 		OneOf:       []*huma.Schema{{Type: huma.TypeObject, AdditionalProperties: true}, {Type: huma.TypeString}},
 	}
 }
@@ -47,25 +47,25 @@ type checkIntegrationInput struct {
 	InIntegration
 	Body struct {
 		TrustPolicy         anyDocument            `json:"trust_policy,omitempty"`
-		PermissionPolicies  []anyDocument          `json:"permission_policies,omitempty" maxItems:"10" doc:"All policies of the role: they count together."`
+		PermissionPolicies  []anyDocument          `json:"permission_policies,omitempty" maxItems:"10" doc:"All permission policies of the role. They are evaluated together."`
 		PermissionsBoundary anyDocument            `json:"permissions_boundary,omitempty"`
-		BucketPolicies      map[string]anyDocument `json:"bucket_policies,omitempty" maxProperties:"8" doc:"By the bucket's name. They count with the role's permission policies."`
-		KeyPolicies         map[string]anyDocument `json:"key_policies,omitempty" maxProperties:"20" doc:"By the KMS key's ARN."`
+		BucketPolicies      map[string]anyDocument `json:"bucket_policies,omitempty" maxProperties:"8" doc:"By bucket name. They are evaluated with the role's permission policies."`
+		KeyPolicies         map[string]anyDocument `json:"key_policies,omitempty" maxProperties:"20" doc:"By KMS key ARN."`
 	}
 }
 
 // checkedDocuments is what came of judging pasted documents.
 type checkedDocuments struct {
-	Verdict   string            `json:"verdict" enum:"fits,unreadable,insecure,missing,unknown,excess" doc:"The worst of the findings; advice does not count."`
-	Findings  []pasted.Finding  `json:"findings" doc:"The worst first."`
-	Questions []pasted.Question `json:"questions" doc:"The calls that the documents were asked about."`
-	Diff      *setupDiff        `json:"diff,omitempty" doc:"From what was pasted to what is printed."`
+	Verdict   string            `json:"verdict" enum:"fits,unreadable,insecure,missing,unknown,excess" doc:"The most severe finding; advice doesn't count."`
+	Findings  []pasted.Finding  `json:"findings" doc:"The most severe first."`
+	Questions []pasted.Question `json:"questions" doc:"The calls that were evaluated."`
+	Diff      *setupDiff        `json:"diff,omitempty" doc:"Changes from the pasted documents to the generated ones."`
 }
 
 func (a *API) integrationCheckRoutes() {
 	op := answering(operation("check-integration-documents",
 		"POST /v1/workspaces/{ws}/integrations/{integration}/check", "Integrations",
-		"Judge the documents that a role has already, with no call to AWS"))
+		"Check the documents of an existing role, without calling AWS"))
 	route(a, op, a.checkIntegration)
 }
 

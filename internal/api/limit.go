@@ -91,8 +91,8 @@ func tooLarge(r *http.Request, most int64) error {
 	if r.ContentLength <= most {
 		return nil
 	}
-	return problem.New(problem.TooLarge, "The body has %d bytes; this call takes at most %d.", r.ContentLength, most).
-		WithHint("Send less, in several requests.")
+	return problem.New(problem.TooLarge, "The body has %d bytes; this call accepts at most %d.", r.ContentLength, most).
+		WithHint("Split it into several requests.")
 }
 
 // overLimit returns the problem of a body that turned out to be too large while
@@ -102,7 +102,7 @@ func overLimit(err error) error {
 	if !errors.As(err, &over) {
 		return nil
 	}
-	return problem.New(problem.TooLarge, "The body has more than %d bytes, the most that this call takes.", over.Limit).
+	return problem.New(problem.TooLarge, "The body has more than %d bytes, the maximum for this call.", over.Limit).
 		WithHint("Send less.")
 }
 

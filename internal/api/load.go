@@ -15,23 +15,23 @@ import (
 // Load is a load as the API tells it.
 type Load struct {
 	ID                 string               `json:"id"`
-	Kind               load.Kind            `json:"kind" enum:"load,replay,backfill,rejected,change" doc:"What it loads: new objects, chosen objects again, unknown objects of a selection, the rejected rows of another load; or the rows that a change of the schema rejected."`
+	Kind               load.Kind            `json:"kind" enum:"load,replay,backfill,rejected,change" doc:"What it loads: new objects, chosen objects again, new objects of a selection, the rejected rows of another load, or the rows that a schema change rejected."`
 	Of                 string               `json:"of,omitempty" doc:"The load whose rejected rows are loaded again."`
-	Reasons            []dataset.RejectCode `json:"reasons,omitempty" doc:"Which of its rejected rows; absent: all."`
+	Reasons            []dataset.RejectCode `json:"reasons,omitempty" doc:"Reasons of the rejected rows to load. Absent: all."`
 	Select             *load.Selection      `json:"select,omitempty" doc:"The objects of a replay or a backfill."`
-	Feed               string               `json:"feed,omitempty" doc:"ID. Absent in a dry run without a feed."`
+	Feed               string               `json:"feed,omitempty" doc:"The feed's ID. Absent in a dry run without a feed."`
 	Source             string               `json:"source" doc:"ID."`
-	Dataset            string               `json:"dataset" doc:"The dataset's name as asked for."`
+	Dataset            string               `json:"dataset" doc:"The dataset's name, as requested."`
 	DatasetID          string               `json:"dataset_id,omitempty"`
 	Duplicates         engine.Duplicates    `json:"duplicates"`
-	MaxRejected        *int64               `json:"max_rejected,omitempty" doc:"Over so many rejected rows the load fails; absent: any number."`
-	MaxRejectedPercent int                  `json:"max_rejected_percent" doc:"An object fails when so many percent of its rows, and at least one, are rejected."`
+	MaxRejected        *int64               `json:"max_rejected,omitempty" doc:"The load fails after more rejected rows than this. Absent: no limit."`
+	MaxRejectedPercent int                  `json:"max_rejected_percent" doc:"An object fails when this percentage of its rows, and at least one, is rejected."`
 	DryRun             bool                 `json:"dry_run"`
 	State              load.State           `json:"state" doc:"queued, planning, reading, committing, loaded, failed, cancelled."`
-	Outcome            load.Outcome         `json:"outcome,omitempty" enum:"complete,partial,nothing" doc:"Of a loaded load: every object, some objects, or nothing to load. A dry run has none."`
+	Outcome            load.Outcome         `json:"outcome,omitempty" enum:"complete,partial,nothing" doc:"For a loaded load: all objects, some objects, or nothing to load. Absent in a dry run."`
 	Code               string               `json:"code,omitempty" doc:"Why the load failed or waits, for programs."`
 	Progress           load.Progress        `json:"progress"`
-	Problems           []load.Problem       `json:"problems" doc:"Objects that could not be loaded; nothing of them was. The next load tries them again."`
+	Problems           []load.Problem       `json:"problems" doc:"Objects that couldn't be loaded; none of their rows were. The next load tries them again."`
 	Notes              []string             `json:"notes"`
 	Error              string               `json:"error,omitempty"`
 	Hint               string               `json:"hint,omitempty"`
@@ -39,7 +39,7 @@ type Load struct {
 	CreatedAt          time.Time            `json:"created_at"`
 	StartedAt          time.Time            `json:"started_at,omitzero"`
 	EndedAt            time.Time            `json:"ended_at,omitzero"`
-	NextAttemptAt      time.Time            `json:"next_attempt_at,omitzero" doc:"When a load that waits is tried again."`
+	NextAttemptAt      time.Time            `json:"next_attempt_at,omitzero" doc:"When a waiting load is tried again."`
 }
 
 type startLoadInput struct {
@@ -48,11 +48,11 @@ type startLoadInput struct {
 		Feed               string               `json:"feed,omitempty" maxLength:"255" doc:"A feed's ID. Either this, or a source and a dataset."`
 		Source             string               `json:"source,omitempty" maxLength:"255" doc:"A source's ID or name."`
 		Dataset            string               `json:"dataset,omitempty" maxLength:"255" doc:"A dataset's name; it is created if it doesn't exist."`
-		Duplicates         engine.Duplicates    `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index is there already; default: as the feed has it."`
-		MaxRejected        *int64               `json:"max_rejected,omitempty" minimum:"0" doc:"Over so many rejected rows the load fails and keeps nothing; default: as the feed has it."`
-		MaxRejectedPercent *int                 `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when so many percent of its rows, and at least one, are rejected; default: as the feed has it."`
+		Duplicates         engine.Duplicates    `json:"duplicates,omitempty" enum:"ignore,replace" doc:"What happens to a row whose index already exists. Default: the feed's setting."`
+		MaxRejected        *int64               `json:"max_rejected,omitempty" minimum:"0" doc:"The load fails and keeps nothing after more rejected rows than this. Default: the feed's setting."`
+		MaxRejectedPercent *int                 `json:"max_rejected_percent,omitempty" minimum:"0" maximum:"100" doc:"An object fails when this percentage of its rows, and at least one, is rejected. Default: the feed's setting."`
 		DryRun             bool                 `json:"dry_run,omitempty" doc:"Plan only."`
-		Kind               load.Kind            `json:"kind,omitempty" enum:"load,replay,backfill,rejected" doc:"load (default): new objects. replay: removes what the chosen objects brought and loads them again, in one transaction. backfill: loads the objects of the selection that aren't known, while other loads go first. rejected: accepts the rejected rows of a load that the schema and the format take now."`
+		Kind               load.Kind            `json:"kind,omitempty" enum:"load,replay,backfill,rejected" doc:"load (default): new objects. replay: removes the rows of the chosen objects and loads the objects again, in one transaction. backfill: loads new objects of the selection at low priority. rejected: loads the rejected rows of a load that are now valid under the schema and the format."`
 		Select             *load.Selection      `json:"select,omitempty" doc:"The objects of a replay or a backfill: exactly one of keys, prefix, modified, loaded, load and all."`
 		Load               string               `json:"load,omitempty" maxLength:"64" doc:"Short for select.load, with the feed of that load."`
 		Of                 string               `json:"of,omitempty" maxLength:"64" doc:"For rejected: the load whose rejected rows are loaded again."`
@@ -74,10 +74,10 @@ func (a *API) loadRoutes() {
 	route(a, operation("list-loads", "GET /v1/workspaces/{ws}/loads", "Loads", "List loads, newest first"), a.listLoads)
 	route(a, operation("start-load", "POST /v1/workspaces/{ws}/loads", "Loads",
 		"Load a source's objects into a dataset"), a.startLoad)
-	route(a, operation("get-load", "GET /v1/workspaces/{ws}/loads/{load}", "Loads", "One load, with its progress"),
+	route(a, operation("get-load", "GET /v1/workspaces/{ws}/loads/{load}", "Loads", "Get a load with its progress"),
 		a.getLoad)
 	cancel := operation("cancel-load", "POST /v1/workspaces/{ws}/loads/{load}/cancel", "Loads",
-		"End a load; nothing of it is kept")
+		"Cancel a load; none of its rows are kept")
 	cancel.DefaultStatus = http.StatusOK
 	route(a, cancel, a.cancelLoad)
 	a.rejectRoute()

@@ -26,23 +26,23 @@ type Reject struct {
 	Object     string             `json:"object"`
 	Line       int64              `json:"line" doc:"Line, or record number, in the object."`
 	Row        int64              `json:"row,omitempty" doc:"Number of the row in the object, from 1."`
-	Column     string             `json:"column,omitempty" doc:"Empty when the fault isn't in one column."`
+	Column     string             `json:"column,omitempty" doc:"Empty if the problem isn't in one column."`
 	Value      string             `json:"value" doc:"The first 200 characters."`
 	Reason     dataset.RejectCode `json:"reason,omitempty"`
-	Error      string             `json:"error" doc:"In the platform's words."`
-	Raw        string             `json:"raw,omitempty" doc:"The record as it is written, its first 64 KiB; empty for typed files."`
+	Error      string             `json:"error" doc:"The platform's error message."`
+	Raw        string             `json:"raw,omitempty" doc:"The record as written, up to 64 KiB; empty for typed files."`
 	ResolvedBy string             `json:"resolved_by,omitempty" doc:"The load that accepted the row later."`
 }
 
 func (a *API) rejectRoute() {
 	rejects := operation("get-load-rejects", "GET /v1/workspaces/{ws}/loads/{load}/rejects", "Loads",
-		"The rejected rows, as CSV or JSON")
+		"Get the rejected rows, as CSV or JSON")
 	rejects.Parameters = append(pathParameters("ws", "load"),
 		queryParameter("format", "csv (default) or json."),
 		queryParameter("reason", "Only rows with this reason; may be repeated."),
 		queryParameter("object", "Only rows of the object with this key."),
 		queryParameter("cursor", "JSON: the \"next\" of the page before."),
-		queryParameter("limit", "JSON: rows of a page, 1 to 1000 (default 100)."),
+		queryParameter("limit", "JSON: maximum number of rows, 1 to 1000 (default 100)."),
 	)
 	list := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[paging.List[Reject]](), true, "RejectList")
 	rejects.Responses = map[string]*huma.Response{
@@ -85,7 +85,7 @@ func (a *API) rejectsJSON(w http.ResponseWriter, r *http.Request, call Call, fil
 	if limit := r.URL.Query().Get("limit"); limit != "" {
 		n, err := strconv.Atoi(limit)
 		if err != nil {
-			return problem.New(problem.Invalid, "The limit %q is not a number.", limit)
+			return problem.New(problem.Invalid, "The limit %q isn't a number.", limit)
 		}
 		request.Limit = n
 	}

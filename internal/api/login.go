@@ -26,11 +26,11 @@ type LoginStart struct {
 
 // LoginStarted is a sign-in that waits for a person.
 type LoginStarted struct {
-	Device          string    `json:"device" doc:"Redeems the sign-in. It is shown this once."`
+	Device          string    `json:"device" doc:"Redeems the sign-in. Shown only once."`
 	Code            string    `json:"code" doc:"For the person to approve."`
 	URL             string    `json:"url" doc:"Page of the console that approves the code."`
 	ExpiresAt       time.Time `json:"expires_at"`
-	IntervalSeconds int       `json:"interval_seconds" doc:"How long to wait between two attempts to redeem."`
+	IntervalSeconds int       `json:"interval_seconds" doc:"Seconds to wait between two attempts to redeem."`
 }
 
 // LoginRedeem redeems a sign-in.
@@ -40,14 +40,14 @@ type LoginRedeem struct {
 
 // LoginExchange trades an approval that came through a browser for a session.
 type LoginExchange struct {
-	Code     string `json:"code" maxLength:"64" doc:"As the browser brought it."`
-	Verifier string `json:"code_verifier" maxLength:"128" doc:"Whose SHA-256 is the code_challenge (RFC 7636)."`
-	Redirect string `json:"redirect_uri" maxLength:"64" doc:"As in the address that the browser opened."`
+	Code     string `json:"code" maxLength:"64" doc:"The code that the browser passed on."`
+	Verifier string `json:"code_verifier" maxLength:"128" doc:"Its SHA-256 is the code_challenge (RFC 7636)."`
+	Redirect string `json:"redirect_uri" maxLength:"64" doc:"The same as in the address that the browser opened."`
 }
 
 // LoginSession is a person's session of the command line.
 type LoginSession struct {
-	Token     string    `json:"token" doc:"The session's token. It is shown this once."`
+	Token     string    `json:"token" doc:"The session's token. Shown only once."`
 	ID        string    `json:"id"`
 	Workspace string    `json:"workspace" doc:"The workspace's ID."`
 	Member    string    `json:"member" doc:"The member's e-mail address."`
@@ -55,13 +55,13 @@ type LoginSession struct {
 }
 
 func (a *API) loginRoutes() {
-	a.openJSON("start-login", "POST /v1/login", "Start to sign a command in", reflect.TypeFor[LoginStart](),
+	a.openJSON("start-login", "POST /v1/login", "Start the sign-in of a command", reflect.TypeFor[LoginStart](),
 		reflect.TypeFor[LoginStarted](), a.startLogin)
 	a.openJSON("redeem-login", "POST /v1/login/session",
-		"Redeem a sign-in that a person approved; before that: conflict",
+		"Redeem an approved sign-in; before approval: conflict",
 		reflect.TypeFor[LoginRedeem](), reflect.TypeFor[LoginSession](), a.redeemLogin)
 	a.openJSON("exchange-login", "POST /v1/login/code",
-		"Exchange the approval that a browser brought to a command on the same machine",
+		"Redeem an approval that the browser passed to a command on the same machine",
 		reflect.TypeFor[LoginExchange](), reflect.TypeFor[LoginSession](), a.exchangeLogin)
 }
 
@@ -133,7 +133,7 @@ func readSmall(w http.ResponseWriter, r *http.Request, into any) error {
 		if tooMuch := overLimit(err); tooMuch != nil {
 			return tooMuch
 		}
-		return problem.New(problem.Invalid, "The body isn't the JSON document that this call takes.").
+		return problem.New(problem.Invalid, "The body isn't the JSON document that this call expects.").
 			WithHint("See /docs for its members.")
 	}
 	return nil

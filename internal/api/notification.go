@@ -80,7 +80,7 @@ type createNotificationInput struct {
 type updateNotificationInput struct {
 	InNotification
 	Body struct {
-		Version  int64     `json:"version,omitempty" doc:"The version that you read; another one by now is a conflict. Default: any."`
+		Version  int64     `json:"version,omitempty" doc:"The version that you read. If it has changed, the call fails with a conflict. Default: any."`
 		Name     *string   `json:"name,omitempty" maxLength:"255"`
 		URL      *string   `json:"url,omitempty" maxLength:"2048"`
 		To       *[]string `json:"to,omitempty" maxItems:"20"`
@@ -111,7 +111,7 @@ func (a *API) notificationRoutes() {
 	route(a, operation("update-notification", "PATCH "+one, tag, "Change a notification"), a.updateNotification)
 	route(a, destructive(operation("delete-notification", "DELETE "+one, tag,
 		"Remove a notification and its deliveries")), a.deleteNotification)
-	impactRoute(a, "get-notification-impact", one, tag, "What stops without it", a.notificationImpact)
+	impactRoute(a, "get-notification-impact", one, tag, "Get what stops if it is removed", a.notificationImpact)
 	route(a, answering(operation("test-notification", "POST "+one+"/test", tag,
 		"Send a test now; it returns what became of it")), a.testNotification)
 	route(a, answering(operation("rotate-notification", "POST "+one+"/rotate", tag,

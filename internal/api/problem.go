@@ -27,14 +27,14 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Title     string            `json:"title"`
 	Status    int               `json:"status"`
 	Code      problem.Code      `json:"code" doc:"For programs; stable."`
-	Reason    string            `json:"reason,omitempty" doc:"What exactly, for programs, where the code doesn't say it."`
+	Reason    string            `json:"reason,omitempty" doc:"A more specific reason for programs, in addition to the code."`
 	Detail    string            `json:"detail" doc:"What happened, to what, and why."`
 	Hint      string            `json:"hint,omitempty" doc:"The next step."`
-	Parameter string            `json:"parameter,omitempty" doc:"The parameter that is wrong."`
+	Parameter string            `json:"parameter,omitempty" doc:"The invalid parameter."`
 	Column    string            `json:"column,omitempty" doc:"The column that the parameter is about."`
-	Position  int               `json:"position,omitempty" doc:"Where in the parameter's value the fault is, in characters from 1."`
-	Errors    []problem.Finding `json:"errors,omitempty" doc:"Every fault of the input."`
-	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, when a confirmation is missing or wrong."`
+	Position  int               `json:"position,omitempty" doc:"Position of the problem in the parameter's value, in characters from 1."`
+	Errors    []problem.Finding `json:"errors,omitempty" doc:"All problems of the input."`
+	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, if a confirmation is missing or wrong."`
 	RequestID string            `json:"request_id,omitempty"`
 	// The effect of a schema change that the rows stand against.
 	*alter.Report
@@ -134,7 +134,7 @@ func (a *API) refuseRoute(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, r, &Problem{
 		Title: http.StatusText(http.StatusMethodNotAllowed), Status: http.StatusMethodNotAllowed,
 		Code:   methodNotAllowed,
-		Detail: fmt.Sprintf("%s doesn't take the method %s.", clip.To(r.URL.Path, 200), clip.To(r.Method, 20)),
+		Detail: fmt.Sprintf("%s doesn't support the method %s.", clip.To(r.URL.Path, 200), clip.To(r.Method, 20)),
 		Hint:   "Use " + allow + ".", RequestID: door.From(r.Context()).ID,
 	})
 }
@@ -175,7 +175,7 @@ func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 		RequestID: door.From(ctx.Context()).ID,
 	}
 	if p.Detail == "validation failed" { // huma's words
-		p.Detail, p.Hint = "The request is not one that this call takes.", "What it takes is described at /docs."
+		p.Detail, p.Hint = "The request isn't valid for this call.", "See /docs for what it accepts."
 	}
 	for _, detail := range model.Errors {
 		if detail != nil {

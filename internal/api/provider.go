@@ -15,13 +15,13 @@ type Provider struct {
 	ID                string        `json:"id"`
 	Name              string        `json:"name"`
 	Kind              provider.Kind `json:"kind"`
-	Issuer            string        `json:"issuer" doc:"Exactly as in a token's iss."`
-	JWKSURL           string        `json:"jwks_url" doc:"The only address that is ever asked for keys."`
-	Audience          string        `json:"audience" doc:"A token's aud."`
+	Issuer            string        `json:"issuer" doc:"Exactly the value of iss in tokens."`
+	JWKSURL           string        `json:"jwks_url" doc:"The only address that Windlass gets keys from."`
+	Audience          string        `json:"audience" doc:"The required aud in tokens."`
 	MultipleAudiences bool          `json:"multiple_audiences" doc:"Accept tokens that have other audiences too."`
 	Algorithms        []string      `json:"algorithms"`
-	MaxAgeSeconds     int           `json:"max_age_seconds" doc:"How long after its iat a token is taken."`
-	Shared            bool          `json:"shared" doc:"The issuer has many customers."`
+	MaxAgeSeconds     int           `json:"max_age_seconds" doc:"How long after its iat a token is accepted."`
+	Shared            bool          `json:"shared" doc:"Whether the issuer has many customers."`
 	Organization      string        `json:"organization,omitempty"`
 	Claims            []claim       `json:"claims"`
 	CreatedAt         time.Time     `json:"created_at"`
@@ -31,11 +31,11 @@ type Provider struct {
 type claim struct {
 	Name       string        `json:"name" maxLength:"128"`
 	Kind       idtoken.Kind  `json:"kind" enum:"string,boolean,list"`
-	Role       provider.Role `json:"role,omitempty" doc:"What the claim tells: organization, project, user, context, subject, ref, job, event."`
-	Unchanging bool          `json:"unchanging,omitempty" doc:"An ID, never given to another."`
-	Instead    string        `json:"instead,omitempty" maxLength:"128" doc:"The unchanging claim to match on in its place."`
-	From       string        `json:"from,omitempty" maxLength:"128" doc:"The claim that this one is a part of."`
-	Form       string        `json:"form,omitempty" maxLength:"256" doc:"Which part: segments, * for any, {} for the one that is meant."`
+	Role       provider.Role `json:"role,omitempty" doc:"What the claim identifies: organization, project, user, context, subject, ref, job, event."`
+	Unchanging bool          `json:"unchanging,omitempty" doc:"Whether it is a permanent ID that is never reassigned."`
+	Instead    string        `json:"instead,omitempty" maxLength:"128" doc:"The unchanging claim to match on instead."`
+	From       string        `json:"from,omitempty" maxLength:"128" doc:"The claim that contains this one."`
+	Form       string        `json:"form,omitempty" maxLength:"256" doc:"The part of that claim: segments, with * for any and {} for the one to use."`
 }
 
 type createProviderInput struct {
@@ -51,7 +51,7 @@ type createProviderInput struct {
 		Algorithms        []string      `json:"algorithms,omitempty" maxItems:"10" doc:"Default: RS256."`
 		MaxAgeSeconds     int           `json:"max_age_seconds,omitempty" minimum:"60" maximum:"86400"`
 		Shared            *bool         `json:"shared,omitempty" doc:"Custom only; default true."`
-		Claims            []claim       `json:"claims,omitempty" maxItems:"100" doc:"Beside those of the kind's preset."`
+		Claims            []claim       `json:"claims,omitempty" maxItems:"100" doc:"In addition to the kind's preset."`
 	}
 }
 
@@ -87,15 +87,17 @@ func (a *API) providerRoutes() {
 	const tag = "CI access"
 	route(a, operation("list-providers", "GET /v1/workspaces/{ws}/providers", tag, "List OIDC providers"),
 		a.listProviders)
-	route(a, operation("create-provider", "POST /v1/workspaces/{ws}/providers", tag, "Take tokens of an OIDC provider"),
+	route(a, operation("create-provider", "POST /v1/workspaces/{ws}/providers", tag, "Accept tokens of an OIDC "+
+		"provider"),
 		a.createProvider)
 	route(a, operation("get-provider", "GET /v1/workspaces/{ws}/providers/{provider}", tag,
-		"A provider, with what its claims mean"), a.getProvider)
+		"Get a provider and the meaning of its claims"), a.getProvider)
 	route(a, operation("update-provider", "PATCH /v1/workspaces/{ws}/providers/{provider}", tag,
-		"Change a provider; its kind and issuer stay"), a.updateProvider)
+		"Change a provider, except its kind and issuer"), a.updateProvider)
 	route(a, destructive(operation("remove-provider", "DELETE /v1/workspaces/{ws}/providers/{provider}", tag,
-		"Take no more tokens of a provider")), a.removeProvider)
-	impactRoute(a, "get-provider-impact", "/v1/workspaces/{ws}/providers/{provider}", tag, "What stops without it",
+		"Stop accepting tokens of a provider")), a.removeProvider)
+	impactRoute(a, "get-provider-impact", "/v1/workspaces/{ws}/providers/{provider}", tag, "Get what stops if it "+
+		"is removed",
 		a.providerImpact)
 }
 

@@ -51,7 +51,8 @@ func (a *API) queryRoutes() {
 func queryParameters() []*huma.Param {
 	return []*huma.Param{
 		parameter("format", huma.TypeString, "json, table, csv, ndjson, arrow or parquet; otherwise Accept decides."),
-		parameter("limit", huma.TypeInteger, "At most so many rows: 1,000 by default and at most 100,000; all in a stream."),
+		parameter("limit", huma.TypeInteger, "Maximum number of rows: 1,000 by default and at most 100,000; no "+
+			"limit in a stream."),
 		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings."),
 	}
 }
@@ -61,9 +62,9 @@ func queryBodySchema() *huma.Schema {
 		Type: huma.TypeObject, Required: []string{"sql"}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{
 			"sql":   {Type: huma.TypeString, Description: "The statement."},
-			"limit": {Type: huma.TypeInteger, Description: "At most so many rows."},
+			"limit": {Type: huma.TypeInteger, Description: "Maximum number of rows."},
 			"parameters": {
-				Type: huma.TypeObject, Description: "The value of $NAME by NAME: a string, a number, true, false or null.",
+				Type: huma.TypeObject, Description: "Values by NAME for $NAME: a string, number, true, false or null.",
 				AdditionalProperties: true,
 			},
 		},
@@ -74,15 +75,15 @@ func queryResponses() map[string]*huma.Response {
 	responses := dataResponses("The rows.", "application/json", "text/csv", "application/x-ndjson",
 		query.Arrow.ContentType(), query.Parquet.ContentType())
 	delete(responses, "404")
-	responses["400"].Description = "The statement or a parameter is wrong; errors has the line and column."
+	responses["400"].Description = "The statement or a parameter isn't valid; errors has the line and column."
 	responses["503"] = &huma.Response{
-		Description: "Too many queries run at the same time (busy), or this build has no SQL engine (no_sql_engine).",
+		Description: "Too many queries are running (busy), or this build has no SQL engine (no_sql_engine).",
 		Content:     map[string]*huma.MediaType{"application/problem+json": {}},
 	}
 	responses["200"].Headers = map[string]*huma.Param{
 		"Windlass-Sql-Engine": {Description: "The engine: duckdb.", Schema: &huma.Schema{Type: huma.TypeString}},
 		"Windlass-Truncated": {
-			Description: "true when there are more rows.",
+			Description: "Whether there are more rows.",
 			Schema:      &huma.Schema{Type: huma.TypeBoolean},
 		},
 	}
@@ -115,7 +116,7 @@ func readQueryParameters(r *http.Request, values url.Values, hasSQL bool) (query
 	request := query.Request{Parameters: map[string]engine.SQLParameter{}, Format: queryFormat(r)}
 	for name, list := range values {
 		if len(list) > 1 {
-			return request, invalidQuery("repeated_parameter", "The parameter %s comes more than once.", name)
+			return request, invalidQuery("repeated_parameter", "The parameter %s is given more than once.", name)
 		}
 		value := list[0]
 		switch bound, isBound := strings.CutPrefix(name, parameterPrefix); {
@@ -127,13 +128,13 @@ func readQueryParameters(r *http.Request, values url.Values, hasSQL bool) (query
 		case name == "limit":
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 {
-				return request, invalidQuery("invalid_value", "limit: %q isn't a number from 1 on.", value)
+				return request, invalidQuery("invalid_value", "limit: %q isn't a number of 1 or more.", value)
 			}
 			request.Limit = n
 		case name == "numbers" && value == "string":
 			request.Quoted = true
 		case name == "numbers":
-			return request, invalidQuery("invalid_value", "numbers: %q is unknown. Use string.", value)
+			return request, invalidQuery("invalid_value", "numbers: unknown value %q. Use string.", value)
 		default:
 			return request, invalidQuery("unknown_parameter", "The parameter %q is unknown.", name)
 		}
@@ -143,7 +144,7 @@ func readQueryParameters(r *http.Request, values url.Values, hasSQL bool) (query
 
 func invalidQuery(reason, format string, args ...any) error {
 	return problem.New(problem.Invalid, format, args...).WithReason(reason).
-		WithHint("A query takes sql, format, limit, numbers, and p.NAME for the value of $NAME.")
+		WithHint("A query accepts sql, format, limit, numbers, and p.NAME for the value of $NAME.")
 }
 
 // queryFormat chooses the format that the Accept header asks for.
@@ -177,7 +178,7 @@ func readQueryBody(w http.ResponseWriter, r *http.Request, request *query.Reques
 		return nil
 	}
 	if media != "" && media != "application/json" {
-		return problem.New(problem.Invalid, "A query isn't sent as %s.", media).WithReason("invalid_body").
+		return problem.New(problem.Invalid, "A query can't be sent as %s.", media).WithReason("invalid_body").
 			WithHint("Use application/json or application/sql.")
 	}
 	return readQueryDocument(body, request)
@@ -198,7 +199,7 @@ func readQueryDocument(body []byte, request *query.Request) error {
 	request.SQL = document.SQL
 	if document.Limit != nil {
 		if *document.Limit < 1 || request.Limit > 0 {
-			return invalidQuery("invalid_value", "limit: send one number from 1 on, in the body or the URL.")
+			return invalidQuery("invalid_value", "limit: send one number of 1 or more, in the body or the URL.")
 		}
 		request.Limit = *document.Limit
 	}

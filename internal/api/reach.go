@@ -15,21 +15,21 @@ type Way struct {
 	ID          string                        `json:"id"`
 	Name        string                        `json:"name"`
 	Who         reach.Who                     `json:"who" enum:"windlass,jobs,jobs-of,member,all-members"`
-	Subject     string                        `json:"subject,omitempty" doc:"Of jobs-of the user's ID, of member the e-mail address."`
-	Provider    string                        `json:"provider,omitempty" doc:"ID of the provider whose jobs they are."`
+	Subject     string                        `json:"subject,omitempty" doc:"For jobs-of, the user's ID; for member, the e-mail address."`
+	Provider    string                        `json:"provider,omitempty" doc:"ID of the jobs' provider."`
 	Integration string                        `json:"integration,omitempty"`
 	Location    string                        `json:"location,omitempty"`
-	Whole       bool                          `json:"whole" doc:"Whether the location is all of what was asked for."`
-	Actions     map[grant.Action]reach.Answer `json:"actions" doc:"By list, read, write and delete: yes, no or unknown."`
-	Open        bool                          `json:"open" doc:"Whether anything may be done this way now."`
+	Whole       bool                          `json:"whole" doc:"Whether the location covers everything that was asked for."`
+	Actions     map[grant.Action]reach.Answer `json:"actions" doc:"For list, read, write and delete: yes, no or unknown."`
+	Open        bool                          `json:"open" doc:"Whether this way allows any action now."`
 	Closed      string                        `json:"closed,omitempty" doc:"Why not."`
 	Note        string                        `json:"note,omitempty"`
 }
 
 type reachInput struct {
 	InWorkspace
-	Location string `query:"location" maxLength:"1100" doc:"As in s3://bucket/prefix/: who can reach it."`
-	Member   string `query:"member" maxLength:"254" doc:"ID or e-mail address: what they can reach."`
+	Location string `query:"location" maxLength:"1100" doc:"A location such as s3://bucket/prefix/: returns who can reach it."`
+	Member   string `query:"member" maxLength:"254" doc:"A member's ID or e-mail address: returns what they can reach."`
 }
 
 type reachAnswer struct {
@@ -38,12 +38,12 @@ type reachAnswer struct {
 
 func (a *API) reachRoutes() {
 	route(a, operation("reach", "GET /v1/workspaces/{ws}/reach", "CI access",
-		"Who can reach a location, or what a member can reach"), a.reach)
+		"List who can reach a location, or what a member can reach"), a.reach)
 }
 
 func (a *API) reach(ctx context.Context, call Call, in *reachInput) (*body[reachAnswer], error) {
 	if (in.Location == "") == (in.Member == "") {
-		return nil, problem.New(problem.Invalid, "Ask for a location, or for a member.").
+		return nil, problem.New(problem.Invalid, "Specify a location or a member.").
 			WithHint("Send location=s3://bucket/prefix/ or member=ann@example.com.")
 	}
 	ways, err := a.ways(ctx, call, in)

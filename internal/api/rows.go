@@ -24,14 +24,17 @@ var rowMedia = []string{"application/json", "application/x-ndjson", "application
 func (a *API) writeRoutes() {
 	op := operation("write-rows", "POST /v1/workspaces/{ws}/datasets/{dataset}/rows", "Data", "Write rows")
 	op.DefaultStatus = http.StatusOK
-	op.Description = "A JSON array of objects, one object, or one object a line: up to 10,000 rows and 16 MiB, 64 KiB a row. The rows are one commit, durable and readable when it is answered. A row that isn't valid, or has a member that is no column, is rejected; the others are written. Windlass-If-Version names the version that the dataset must have."
+	op.Description = "A JSON array of objects, one object, or one object per line: up to 10,000 rows and 16 MiB, " +
+		"64 KiB per row. The rows are one commit, durable and readable when the response arrives. A row that isn't " +
+		"valid, or has a member that isn't a column, is rejected; the others are written. Windlass-If-Version is " +
+		"the version that the dataset must have."
 	op.Parameters = append(pathParameters("ws", "dataset"), writeParameters()...)
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
 	for _, media := range rowMedia {
 		op.RequestBody.Content[media] = &huma.MediaType{}
 	}
 	written := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[writtenRows](), true, "WrittenRows")
-	op.Responses = dataResponses("What became of the rows.", "application/json")
+	op.Responses = dataResponses("The result for the rows.", "application/json")
 	op.Responses["200"].Content["application/json"].Schema = written
 	op.Responses["201"] = &huma.Response{
 		Description: "The dataset was created.", Content: op.Responses["200"].Content,
@@ -40,7 +43,7 @@ func (a *API) writeRoutes() {
 		}},
 	}
 	for status, doc := range map[string]string{
-		"409": "The dataset has another index than key, subkey and date declare.",
+		"409": "The dataset's index differs from key, subkey and date.",
 		"412": "The dataset has another version.",
 		"413": "The body is too large.",
 		"415": "The body isn't JSON or JSON lines.",
@@ -55,29 +58,31 @@ func (a *API) writeRoutes() {
 
 func writeParameters() []*huma.Param {
 	return []*huma.Param{
-		parameter("on_conflict", huma.TypeString, "What becomes of a row whose index is there already: ignore (the default), replace, merge (only the members that are sent) or fail (the row is rejected)."),
-		parameter("create", huma.TypeBoolean, "Create the dataset with the schema that the rows show, if it doesn't exist."),
+		parameter("on_conflict", huma.TypeString, "What happens to a row whose index already exists: ignore (the "+
+			"default), replace, merge (only the members in the request) or fail (the row is rejected)."),
+		parameter("create", huma.TypeBoolean, "Create the dataset with a schema inferred from the rows, if it "+
+			"doesn't exist."),
 		parameter("key", huma.TypeString, "With create: the key of the unique index."),
 		parameter("subkey", huma.TypeString, "With create: the subkey of the unique index."),
 		parameter("date", huma.TypeString, "With create: the date of the unique index."),
 		parameter("atomic", huma.TypeBoolean, "Write nothing if a row is rejected."),
-		parameter("results", huma.TypeString, "The rows in the answer: errors (the default), all or none."),
+		parameter("results", huma.TypeString, "Rows in the response: errors (the default), all or none."),
 	}
 }
 
 // writtenRows is the answer to a write.
 type writtenRows struct {
 	Dataset  string       `json:"dataset"`
-	Version  int64        `json:"version" doc:"Of the dataset; it grows with each commit."`
+	Version  int64        `json:"version" doc:"Version of the dataset. Each commit increases it."`
 	Inserted int64        `json:"inserted"`
 	Replaced int64        `json:"replaced" doc:"Merged rows included."`
 	Ignored  int64        `json:"ignored"`
 	Rejected int64        `json:"rejected"`
-	Results  []writtenRow `json:"results" doc:"The rejected rows, or those that the parameter results asks for."`
+	Results  []writtenRow `json:"results" doc:"The rejected rows, or those that the parameter results selects."`
 }
 
 type writtenRow struct {
-	Row    int                `json:"row" doc:"Its place in the body, from 0."`
+	Row    int                `json:"row" doc:"Its position in the body, from 0."`
 	Status delivery.RowStatus `json:"status" enum:"inserted,replaced,ignored,rejected"`
 	Column string             `json:"column,omitempty"`
 	Value  string             `json:"value,omitempty"`
@@ -130,7 +135,7 @@ func checkRowMedia(r *http.Request) error {
 	if text == "" || err == nil && slices.Contains(rowMedia, media) {
 		return nil
 	}
-	return problem.New(problem.UnsupportedMedia, "Rows aren't sent as %s.", clip.To(text, 100)).
+	return problem.New(problem.UnsupportedMedia, "Rows can't be sent as %s.", clip.To(text, 100)).
 		WithHint("Send the header Content-Type: application/json, or application/x-ndjson.")
 }
 

@@ -15,7 +15,7 @@ import (
 type Schedule struct {
 	ID        string           `json:"id"`
 	Name      string           `json:"name"`
-	Feed      string           `json:"feed,omitempty" doc:"The ID of the feed: the source and the dataset."`
+	Feed      string           `json:"feed,omitempty" doc:"ID of the feed, which has the source and the dataset."`
 	Source    string           `json:"source" doc:"The source's ID."`
 	Dataset   string           `json:"dataset" doc:"The dataset's name. The first load creates it."`
 	Cron      string           `json:"cron,omitempty"`
@@ -23,8 +23,8 @@ type Schedule struct {
 	TimeZone  string           `json:"time_zone" doc:"IANA name, for cron."`
 	StartAt   time.Time        `json:"start_at,omitzero" doc:"No fire time is earlier."`
 	Overlap   schedule.Overlap `json:"overlap" doc:"What happens while the last load hasn't ended: skip, or queue one load."`
-	On        schedule.Trigger `json:"on,omitempty" doc:"events: it fires when objects arrive, as the source's bucket events say."`
-	CatchUp   schedule.CatchUp `json:"catch_up" doc:"Which fire times of an outage start a load: the last of the last 24 hours, none, or all, at most 24."`
+	On        schedule.Trigger `json:"on,omitempty" doc:"events: it fires when the source's bucket events report new objects."`
+	CatchUp   schedule.CatchUp `json:"catch_up" doc:"Which missed fire times start a load after an outage: the last one of the last 24 hours, none, or all, at most 24."`
 	Paused    bool             `json:"paused"`
 	NextRuns  []time.Time      `json:"next_runs" doc:"The next three fire times."`
 	LastRun   *ScheduleRun     `json:"last_run,omitempty"`
@@ -36,10 +36,10 @@ type Schedule struct {
 // ScheduleRun is what became of a fire time, in the API.
 type ScheduleRun struct {
 	FireAt time.Time         `json:"fire_at"`
-	State  schedule.RunState `json:"state" doc:"started, manual, merged (with a load that waits), skipped, missed or failed."`
-	Load   string            `json:"load,omitempty" doc:"The load that it started, or joined."`
+	State  schedule.RunState `json:"state" doc:"started, manual, merged (into a waiting load), skipped, missed or failed."`
+	Load   string            `json:"load,omitempty" doc:"The load that it started or was merged into."`
 	Reason string            `json:"reason,omitempty" doc:"Why no load was started."`
-	At     time.Time         `json:"at" doc:"When it was seen."`
+	At     time.Time         `json:"at" doc:"When it was noticed."`
 }
 
 // FireTimes are fire times of a cron expression.
@@ -49,10 +49,10 @@ type FireTimes struct {
 
 // ScheduleTimes are embedded in bodies: the members of a schedule that say when it fires.
 type ScheduleTimes struct {
-	Cron     *string           `json:"cron,omitempty" maxLength:"512" doc:"Minute, hour, day, month and weekday, as in 0 6 * * 1-5; or @hourly, @daily, @weekly, @monthly, @yearly."`
-	Every    *string           `json:"every,omitempty" maxLength:"16" doc:"An interval: 1m to 366d, as in 15m, 6h or 7d. Either this or cron."`
+	Cron     *string           `json:"cron,omitempty" maxLength:"512" doc:"Minute, hour, day, month and weekday, such as 0 6 * * 1-5; or @hourly, @daily, @weekly, @monthly, @yearly."`
+	Every    *string           `json:"every,omitempty" maxLength:"16" doc:"An interval from 1m to 366d, such as 15m, 6h or 7d. Either this or cron."`
 	TimeZone *string           `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name, such as Europe/Berlin; default UTC."`
-	StartAt  *time.Time        `json:"start_at,omitempty" doc:"No fire time is earlier; every counts from it. Default of every: the minute in which the schedule is created."`
+	StartAt  *time.Time        `json:"start_at,omitempty" doc:"No fire time is earlier, and every counts from it. Default of every: the minute in which the schedule is created."`
 	Overlap  *schedule.Overlap `json:"overlap,omitempty" enum:"skip,queue" doc:"Default skip."`
 	CatchUp  *schedule.CatchUp `json:"catch_up,omitempty" enum:"last,none,all" doc:"Default last."`
 	On       *schedule.Trigger `json:"on,omitempty" enum:"events" doc:"events: fire when objects arrive, instead of cron and every."`
@@ -90,7 +90,7 @@ type createScheduleInput struct {
 type updateScheduleInput struct {
 	InSchedule
 	Body struct {
-		Version int64   `json:"version,omitempty" doc:"The version that you read; another one by now is a conflict. Default: any."`
+		Version int64   `json:"version,omitempty" doc:"The version that you read. If it has changed, the call fails with a conflict. Default: any."`
 		Name    *string `json:"name,omitempty" maxLength:"255"`
 		ScheduleTimes
 	}
@@ -114,24 +114,24 @@ type nextFireTimesInput struct {
 func (a *API) scheduleRoutes() {
 	const all, one, tag = "/v1/workspaces/{ws}/schedules", "/v1/workspaces/{ws}/schedules/{schedule}", "Schedules"
 	route(a, operation("list-schedules", "GET "+all, tag, "List schedules, oldest first"), a.listSchedules)
-	route(a, operation("create-schedule", "POST "+all, tag, "Load a source into a dataset at fire times"),
+	route(a, operation("create-schedule", "POST "+all, tag, "Create a schedule that loads a source into a dataset"),
 		a.createSchedule)
 	route(a, answering(operation("next-fire-times", "POST "+all+"/next", tag,
-		"The next fire times of a cron expression")), a.nextFireTimes)
+		"Get the next fire times of a cron expression")), a.nextFireTimes)
 	route(a, operation("get-schedule", "GET "+one, tag, "One schedule"), a.getSchedule)
 	route(a, operation("update-schedule", "PATCH "+one, tag, "Change a schedule; it applies to later fire times"),
 		a.updateSchedule)
 	route(a, destructive(operation("delete-schedule", "DELETE "+one, tag,
-		"Remove a schedule; loads that it started go on")), a.deleteSchedule)
-	impactRoute(a, "get-schedule-impact", one, tag, "What stops without it", a.scheduleImpact)
+		"Remove a schedule; running loads continue")), a.deleteSchedule)
+	impactRoute(a, "get-schedule-impact", one, tag, "Get what stops if it is removed", a.scheduleImpact)
 	route(a, answering(operation("pause-schedule", "POST "+one+"/pause", tag,
-		"Start no more loads; fire times of the pause are not made up for")), a.pauseSchedule)
+		"Pause a schedule; fire times during the pause are skipped")), a.pauseSchedule)
 	route(a, answering(operation("resume-schedule", "POST "+one+"/resume", tag,
-		"Continue with the next fire time from now on")), a.resumeSchedule)
-	route(a, operation("run-schedule", "POST "+one+"/runs", tag, "Start a load now; the fire times stay"),
+		"Resume a schedule with the next fire time")), a.resumeSchedule)
+	route(a, operation("run-schedule", "POST "+one+"/runs", tag, "Start a load now; fire times don't change"),
 		a.runSchedule)
 	route(a, operation("list-schedule-runs", "GET "+one+"/runs", tag,
-		"What became of the fire times, newest first"), a.listScheduleRuns)
+		"List the results of the fire times, newest first"), a.listScheduleRuns)
 }
 
 func (a *API) listSchedules(ctx context.Context, call Call, in *listSchedulesInput) (

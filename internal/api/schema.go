@@ -12,26 +12,26 @@ import (
 // SchemaChange is a change of a dataset's schema, in the API.
 type SchemaChange struct {
 	ID         string            `json:"id"`
-	Version    int64             `json:"version"        doc:"Of the schema after the change."`
+	Version    int64             `json:"version"        doc:"Version of the schema after the change."`
 	Apply      alter.Apply       `json:"apply"`
 	Operations []alter.Operation `json:"operations"`
-	Rows       int64             `json:"rows"           doc:"Before the change."`
+	Rows       int64             `json:"rows"           doc:"Number of rows before the change."`
 	Rejected   int64             `json:"rejected"`
 	Duplicates int64             `json:"duplicates"`
 	Load       string            `json:"load,omitempty" doc:"The load of kind change that has the rejected rows."`
-	By         string            `json:"by"             doc:"Who made it."`
+	By         string            `json:"by"             doc:"Who made the change."`
 	At         time.Time         `json:"at"`
 }
 
 type changeSchemaInput struct {
 	InDataset
 	Body struct {
-		Version    int64             `json:"version" minimum:"1" doc:"The version of the schema that you read; another one by now is a conflict."`
-		Apply      alter.Apply       `json:"apply,omitempty" enum:"leave,convert" default:"leave" doc:"leave: the rows stay as they are, which they must be able to. convert: they are converted in place."`
+		Version    int64             `json:"version" minimum:"1" doc:"The version of the schema that you read. If it has changed, the call fails with a conflict."`
+		Apply      alter.Apply       `json:"apply,omitempty" enum:"leave,convert" default:"leave" doc:"leave: rows stay unchanged, and must be valid under the new schema. convert: rows are converted in place."`
 		DryRun     bool              `json:"dry_run,omitempty" doc:"Change nothing, and return what the change would do."`
-		AcceptLoss bool              `json:"accept_loss,omitempty" doc:"Convert although rows are rejected or values rounded."`
-		Force      bool              `json:"force,omitempty" doc:"Change it although views use what changes; they break."`
-		Operations []alter.Operation `json:"operations" minItems:"1" maxItems:"1000" doc:"All of them apply, in this order, or none."`
+		AcceptLoss bool              `json:"accept_loss,omitempty" doc:"Convert even if rows are rejected or values are rounded."`
+		Force      bool              `json:"force,omitempty" doc:"Apply the change even if it breaks views."`
+		Operations []alter.Operation `json:"operations" minItems:"1" maxItems:"1000" doc:"Applied in this order, all or none."`
 	}
 }
 
@@ -52,11 +52,11 @@ type DatasetDrift struct {
 func (a *API) schemaRoutes() {
 	const schema, tag = "/v1/workspaces/{ws}/datasets/{dataset}/schema", "Datasets"
 	route(a, answering(operation("change-schema", "POST "+schema, tag,
-		"Change the columns or the index of a dataset, with rows or without")), a.changeSchema)
+		"Change the columns or the index of a dataset, with or without rows")), a.changeSchema)
 	route(a, operation("list-schema-changes", "GET "+schema+"/changes", tag,
-		"The changes of a dataset's schema, newest first"), a.listSchemaChanges)
+		"List the changes of a dataset's schema, newest first"), a.listSchemaChanges)
 	route(a, operation("list-drift", "GET /v1/workspaces/{ws}/datasets/{dataset}/drift", tag,
-		"How objects differed from the schema of a dataset, newest first"), a.listDrift)
+		"List how objects differed from the schema of a dataset, newest first"), a.listDrift)
 }
 
 func (a *API) changeSchema(ctx context.Context, call Call, in *changeSchemaInput) (*body[*alter.Report], error) {

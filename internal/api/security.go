@@ -18,7 +18,7 @@ type SecurityReport security.Report
 // SecurityFilter is embedded in the input of both lists.
 type SecurityFilter struct {
 	Kind    string    `query:"kind" maxLength:"64" doc:"A kind, such as signin.failed."`
-	Address string    `query:"address" maxLength:"64" doc:"An IPv4 address, or an IPv6 address, whose /64 counts."`
+	Address string    `query:"address" maxLength:"64" doc:"An IPv4 address, or an IPv6 address, which stands for its /64."`
 	From    time.Time `query:"from" doc:"Entries with an event at this time or later."`
 	To      time.Time `query:"to" doc:"Entries with an event before this time."`
 }
@@ -41,11 +41,11 @@ type listInstanceSecurityInput struct {
 func (a *API) securityRoutes() {
 	const tag = "Security"
 	route(a, operation("list-instance-security", "GET /v1/security", tag,
-		"The security log of the instance, newest first, for its operators"), a.listInstanceSecurity)
+		"List the security log of the instance, newest first (operators only)"), a.listInstanceSecurity)
 	route(a, operation("list-security", "GET /v1/workspaces/{ws}/security", tag,
-		"The entries of the security log that name a workspace, newest first"), a.listSecurity)
+		"List the security log entries of a workspace, newest first"), a.listSecurity)
 	route(a, operation("verify-security", "GET /v1/security/verification", tag,
-		"Walk the security log's chain and find the first entry that was changed"), a.verifySecurity)
+		"Verify the security log and find the first changed entry"), a.verifySecurity)
 }
 
 func (a *API) listInstanceSecurity(ctx context.Context, call Call,

@@ -17,14 +17,14 @@ import (
 type Source struct {
 	ID          string        `json:"id"`
 	Name        string        `json:"name"`
-	Integration string        `json:"integration,omitempty" doc:"The integration's ID, when that is the way in."`
-	Credential  string        `json:"credential,omitempty" doc:"The access key's ID, when that is the way in."`
+	Integration string        `json:"integration,omitempty" doc:"ID of the integration, if the source uses one."`
+	Credential  string        `json:"credential,omitempty" doc:"ID of the access key, if the source uses one."`
 	Bucket      string        `json:"bucket"`
-	Pattern     string        `json:"pattern" doc:"Which keys: * stays in a segment, ** crosses, ?, […], {a,b}."`
+	Pattern     string        `json:"pattern" doc:"Pattern of keys: * within a segment, ** across segments, ?, […], {a,b}."`
 	Exclude     []string      `json:"exclude"`
 	Format      source.Format `json:"format"`
 
-	Dialect   tabular.Dialect `json:"dialect" doc:"Each setting with its value and where it is from; a value of null is found out for each object."`
+	Dialect   tabular.Dialect `json:"dialect" doc:"Each setting with its value and origin; null means detected for each object."`
 	CreatedAt time.Time       `json:"created_at"`
 	UpdatedAt time.Time       `json:"updated_at"`
 }
@@ -37,8 +37,8 @@ type SourceObject struct {
 	Modified time.Time    `json:"modified"`
 	Matched  bool         `json:"matched"`
 	Match    source.Match `json:"match" enum:"matched,no_match,excluded,marker,empty" doc:"Whether the source loads the object, and if not, why."`
-	Reason   string       `json:"reason,omitempty" doc:"Why it does not match, or was not loaded."`
-	Outcome  string       `json:"outcome,omitempty" doc:"loaded, skipped or failed; absent when this version was not seen yet."`
+	Reason   string       `json:"reason,omitempty" doc:"Why it doesn't match or wasn't loaded."`
+	Outcome  string       `json:"outcome,omitempty" doc:"loaded, skipped or failed; absent if this version is new."`
 	Load     string       `json:"load,omitempty" doc:"The load that decided."`
 	LoadedAt time.Time    `json:"loaded_at,omitzero"`
 	Rows     int64        `json:"rows,omitempty"`
@@ -52,12 +52,12 @@ type SourcePreview struct {
 	Modified    time.Time        `json:"modified"`
 	Format      string           `json:"format"`
 	Compression string           `json:"compression,omitempty"`
-	Columns     []dataset.Column `json:"columns" doc:"As they would be guessed."`
-	Index       dataset.Index    `json:"index" doc:"As it would be guessed, with the reason."`
+	Columns     []dataset.Column `json:"columns" doc:"Columns as they would be guessed."`
+	Index       dataset.Index    `json:"index" doc:"Index as it would be guessed, with the reason."`
 	Rows        [][]any          `json:"rows" doc:"The first rows, in the order of the columns."`
-	Rejected    []RejectedRow    `json:"rejected" doc:"Of the first rows, those that would be rejected."`
+	Rejected    []RejectedRow    `json:"rejected" doc:"Rows that would be rejected, of the first rows."`
 	Notes       []string         `json:"notes"`
-	Dialect     tabular.Dialect  `json:"dialect" doc:"Each setting that the object was read with, and why."`
+	Dialect     tabular.Dialect  `json:"dialect" doc:"Each setting used to read the object, and its origin."`
 }
 
 // RejectedRow is a row that was not loaded, or would not be.
@@ -70,30 +70,30 @@ type RejectedRow struct {
 }
 
 type sourceFormat struct {
-	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet,avro,xlsx" doc:"Default auto: told from the content."`
-	Encoding          tabular.Encoding  `json:"encoding,omitempty" doc:"Of text: utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252; default: found out."`
-	Compression       string            `json:"compression,omitempty" doc:"Always found out by the content. An object that is compressed otherwise fails."`
-	Delimiter         string            `json:"delimiter,omitempty" maxLength:"40" doc:"Between the fields of delimited text: 1 to 8 characters. \\t and \\x01 are escapes. Default: found out."`
-	Quote             *string           `json:"quote,omitempty" maxLength:"1" doc:"One ASCII character, or empty for none; default: found out."`
-	Escape            *string           `json:"escape,omitempty" maxLength:"1" doc:"Before a quote inside quotes; empty: such a quote is written twice. Default: found out."`
-	Comment           *string           `json:"comment,omitempty" maxLength:"1" doc:"Begins lines that are no records; empty for none. Default: # in the lines before the header."`
-	SkipLines         *int              `json:"skip_lines,omitempty" doc:"Lines before the header, 0 to 1,000; default: found out."`
-	Header            *bool             `json:"header,omitempty" doc:"Whether the first record has the columns' names; default: found out."`
-	TrailingDelimiter *bool             `json:"trailing_delimiter,omitempty" doc:"Whether a delimiter follows the last field; default: found out."`
-	NullMarkers       []string          `json:"null_markers,omitzero" nullable:"false" doc:"Up to 20 texts that are null, in place of the built-in ones. They are null in strings, too."`
-	NumberFormat      string            `json:"number_format,omitempty" maxLength:"20" doc:"How numbers are written, as an example such as 1.234,5; default: found out for each column."`
-	TimeZone          string            `json:"time_zone,omitempty" maxLength:"100" doc:"IANA name of the zone of times without one; default UTC."`
+	Name              source.FormatName `json:"name,omitempty" enum:"auto,csv,tsv,psv,json,jsonl,parquet,avro,xlsx" doc:"Default auto: detected from the content."`
+	Encoding          tabular.Encoding  `json:"encoding,omitempty" doc:"Encoding of text: utf-8, utf-16, utf-16le, utf-16be, latin1 or windows-1252. Default: detected."`
+	Compression       string            `json:"compression,omitempty" doc:"Always detected from the content. If set, an object with other compression fails."`
+	Delimiter         string            `json:"delimiter,omitempty" maxLength:"40" doc:"Delimiter between fields: 1 to 8 characters. \\t and \\x01 are escapes. Default: detected."`
+	Quote             *string           `json:"quote,omitempty" maxLength:"1" doc:"One ASCII character, or empty for none. Default: detected."`
+	Escape            *string           `json:"escape,omitempty" maxLength:"1" doc:"Escape before a quote inside quotes; empty: the quote is doubled. Default: detected."`
+	Comment           *string           `json:"comment,omitempty" maxLength:"1" doc:"Begins comment lines; empty for none. Default: # in the lines before the header."`
+	SkipLines         *int              `json:"skip_lines,omitempty" doc:"Lines before the header, 0 to 1,000. Default: detected."`
+	Header            *bool             `json:"header,omitempty" doc:"Whether the first record has column names. Default: detected."`
+	TrailingDelimiter *bool             `json:"trailing_delimiter,omitempty" doc:"Whether a delimiter follows the last field. Default: detected."`
+	NullMarkers       []string          `json:"null_markers,omitzero" nullable:"false" doc:"Up to 20 texts that mean null, instead of the built-in ones. They also apply to strings."`
+	NumberFormat      string            `json:"number_format,omitempty" maxLength:"20" doc:"Example of how numbers are written, such as 1.234,5. Default: detected for each column."`
+	TimeZone          string            `json:"time_zone,omitempty" maxLength:"100" doc:"IANA time zone of times without one. Default UTC."`
 	MaxRecordBytes    int               `json:"max_record_bytes,omitempty" doc:"Longer records are rejected: 1,024 to 67,108,864; default 16,777,216."`
-	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"To the records of a JSON document, as in $.features[*]."`
+	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"Path to the records of a JSON document, such as $.features[*]."`
 	Sheet             string            `json:"sheet,omitempty" maxLength:"255" doc:"The sheet of an Excel workbook; default: the first visible one."`
-	Member            string            `json:"member,omitempty" maxLength:"1024" doc:"Which members of zip archives are loaded, as a pattern of keys; default: all."`
-	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Load what writers leave beside their data, such as _SUCCESS and .crc files, and empty objects. They are ignored otherwise."`
+	Member            string            `json:"member,omitempty" maxLength:"1024" doc:"Pattern of the members of zip archives to load. Default: all."`
+	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Also load marker files such as _SUCCESS and .crc files, and empty objects. Default: ignored."`
 }
 
 type createSourceInput struct {
 	InWorkspace
 	Body struct {
-		Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: made up."`
+		Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
 		Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
 		Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
 		Bucket      string        `json:"bucket" maxLength:"63"`
@@ -127,7 +127,7 @@ type listSourcesInput struct {
 type listSourceObjectsInput struct {
 	InSource
 	InPage
-	Prefix string `query:"prefix" maxLength:"1024" doc:"Default: where the pattern begins."`
+	Prefix string `query:"prefix" maxLength:"1024" doc:"Default: the fixed beginning of the pattern."`
 }
 
 type confirmSourceInput struct {
@@ -137,21 +137,23 @@ type confirmSourceInput struct {
 
 func (a *API) sourceRoutes() {
 	route(a, operation("list-sources", "GET /v1/workspaces/{ws}/sources", "Sources", "List sources"), a.listSources)
-	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Name objects to load"),
+	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Create a source of objects "+
+		"to load"),
 		a.createSource)
 	route(a, operation("get-source", "GET /v1/workspaces/{ws}/sources/{source}", "Sources", "One source"), a.getSource)
 	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"),
 		a.updateSource)
 	route(a, destructive(operation("delete-source", "DELETE /v1/workspaces/{ws}/sources/{source}", "Sources",
-		"Remove a source; what it loaded stays")), a.deleteSource)
-	impactRoute(a, "get-source-impact", "/v1/workspaces/{ws}/sources/{source}", "Sources", "What stops without it",
+		"Remove a source; loaded rows stay")), a.deleteSource)
+	impactRoute(a, "get-source-impact", "/v1/workspaces/{ws}/sources/{source}", "Sources", "Get what stops if it "+
+		"is removed",
 		a.sourceImpact)
 	preview := operation("preview-source", "POST /v1/workspaces/{ws}/sources/{source}/preview", "Sources",
-		"The schema that would be guessed, and the first rows of the oldest object that matches")
+		"Preview the guessed schema and the first rows of the oldest matching object")
 	preview.DefaultStatus = http.StatusOK
 	route(a, preview, a.previewSource)
 	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources",
-		"The bucket's objects: matched or not, loaded or not, and why"), a.listSourceObjects)
+		"List the bucket's objects: whether each matches and is loaded, and why"), a.listSourceObjects)
 }
 
 func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) (*body[paging.List[Source]], error) {

@@ -18,9 +18,9 @@ type SourceEvents struct {
 	Route            arrival.Route       `json:"route"`
 	KMSKeyARN        string              `json:"kms_key_arn,omitempty"`
 	SenderARN        string              `json:"sender_arn,omitempty"`
-	WindowSeconds    int                 `json:"window_seconds" doc:"How long objects are collected before a load starts."`
-	MaxObjects       int                 `json:"max_objects" doc:"So many objects start a load at once."`
-	ListEverySeconds int                 `json:"list_every_seconds" doc:"How often the bucket is listed for what events missed."`
+	WindowSeconds    int                 `json:"window_seconds" doc:"How long to collect objects before a load starts."`
+	MaxObjects       int                 `json:"max_objects" doc:"Number of objects that starts a load immediately."`
+	ListEverySeconds int                 `json:"list_every_seconds" doc:"How often to list the bucket for objects that events missed."`
 	State            arrival.State       `json:"state" doc:"unproven, listening, partial, silent, failing, attention or paused."`
 	Reason           string              `json:"reason,omitempty"`
 	Hint             string              `json:"hint,omitempty"`
@@ -49,7 +49,7 @@ type SourceEventsReport struct {
 	StartedAt  time.Time           `json:"started_at"`
 	EndedAt    time.Time           `json:"ended_at"`
 	Complete   bool                `json:"complete"`
-	Fault      string              `json:"fault,omitempty" doc:"Why it broke off."`
+	Fault      string              `json:"fault,omitempty" doc:"Why it stopped early."`
 	Seen       int64               `json:"seen" doc:"Objects in the bucket."`
 	Matched    int64               `json:"matched"`
 	Missed     int64               `json:"missed" doc:"New objects without an event."`
@@ -66,8 +66,8 @@ type WaitingObject struct {
 	EventAt   time.Time      `json:"event_at,omitzero"`
 	Attempts  int            `json:"attempts"`
 	NextAt    time.Time      `json:"next_attempt,omitzero"`
-	Exhausted bool           `json:"exhausted,omitempty" doc:"Only the list tries it again."`
-	Error     string         `json:"error,omitempty" doc:"Of the last attempt."`
+	Exhausted bool           `json:"exhausted,omitempty" doc:"Only a list of the bucket tries it again."`
+	Error     string         `json:"error,omitempty" doc:"Error of the last attempt."`
 }
 
 type setEventsInput struct {
@@ -75,7 +75,7 @@ type setEventsInput struct {
 	Body struct {
 		Queue            string        `json:"queue" maxLength:"512" doc:"The queue's ARN, or its URL."`
 		Route            arrival.Route `json:"route,omitempty" enum:"direct,sns,eventbridge" doc:"Default direct."`
-		KMSKeyARN        string        `json:"kms_key_arn,omitempty" maxLength:"256" doc:"The key of an encrypted queue."`
+		KMSKeyARN        string        `json:"kms_key_arn,omitempty" maxLength:"256" doc:"KMS key of an encrypted queue."`
 		SenderARN        string        `json:"sender_arn,omitempty" maxLength:"512" doc:"The topic or the rule."`
 		WindowSeconds    *int          `json:"window_seconds,omitempty" minimum:"0" maximum:"900" doc:"Default 30."`
 		MaxObjects       int           `json:"max_objects,omitempty" minimum:"1" maximum:"100000" doc:"Default 1,000."`
@@ -98,24 +98,26 @@ func (a *API) eventRoutes() {
 	const one, tag = "/v1/workspaces/{ws}/sources/{source}/events", "Bucket events"
 	route(a, operation("set-source-events", "PUT "+one, tag, "Set the queue that receives the bucket's events"),
 		a.setEvents)
-	route(a, operation("get-source-events", "GET "+one, tag, "The queue, its state and its counts"), a.getEvents)
+	route(a, operation("get-source-events", "GET "+one, tag, "Get the queue, its state and its counts"), a.getEvents)
 	route(a, operation("delete-source-events", "DELETE "+one, tag,
-		"Receive no more events; messages stay in the queue"), a.deleteEvents)
+		"Stop receiving events for good; messages stay in the queue"), a.deleteEvents)
 	route(a, answering(operation("pause-source-events", "POST "+one+"/pause", tag,
-		"Receive no events and start no loads until resumed")), a.pauseEvents)
+		"Pause: receive no events and start no loads")), a.pauseEvents)
 	route(a, answering(operation("resume-source-events", "POST "+one+"/resume", tag,
-		"Receive events again, and list the bucket")), a.resumeEvents)
-	route(a, operation("list-source-waiting", "GET "+one+"/objects", tag, "Objects that wait to be loaded, by key"),
+		"Receive events again and list the bucket")), a.resumeEvents)
+	route(a, operation("list-source-waiting", "GET "+one+"/objects", tag, "List objects that wait to be loaded, by "+
+		"key"),
 		a.listWaiting)
 	reconcile := operation("reconcile-source-events", "POST "+one+"/list", tag,
-		"List the bucket for what events missed")
+		"List the bucket for objects that events missed")
 	reconcile.DefaultStatus = http.StatusAccepted
 	route(a, reconcile, a.reconcileEvents)
 	a.raw(eventsSetupOperation(operation("get-source-events-setup", "GET "+one+"/setup", tag,
-		"What to paste or run to set up the queue, in a format")), a.eventsSetup)
+		"Get the documents to set up the queue, in a format")), a.eventsSetup)
 	route(a, answering(operation("verify-source-events", "POST "+one+"/verifications", tag,
 		"Check the queue with the role that reads it")), a.verifyEvents)
-	route(a, operation("list-source-event-lists", "GET "+one+"/lists", tag, "Reports of lists, newest first"),
+	route(a, operation("list-source-event-lists", "GET "+one+"/lists", tag, "Get the reports of bucket lists, "+
+		"newest first"),
 		a.listEventLists)
 }
 

@@ -25,21 +25,21 @@ type SourceEventsVerification struct {
 type SourceEventsCheck struct {
 	Code      arrival.CheckCode `json:"code"`
 	Status    arrival.Status    `json:"status" enum:"pass,fail,warn,skip"`
-	Detail    string            `json:"detail" doc:"The result in a sentence."`
-	CauseCode arrival.Cause     `json:"cause_code,omitempty" doc:"Of a fail or warn, if it is known."`
+	Detail    string            `json:"detail" doc:"The result as a sentence."`
+	CauseCode arrival.Cause     `json:"cause_code,omitempty" doc:"Cause of a fail or warn, if known."`
 	Fix       *fix              `json:"fix,omitempty"`
 }
 
 type verifyEventsInput struct {
 	InSource
-	Wait bool `query:"wait" doc:"The answer always waits for the checks."`
+	Wait bool `query:"wait" doc:"The response always waits for the checks."`
 }
 
 // eventsSetupOperation completes the operation that writes setup documents.
 func eventsSetupOperation(op huma.Operation) huma.Operation {
 	op = setupOperation(op)
 	op.Parameters = append(pathParameters("ws", "source"), op.Parameters[len(op.Parameters)-1], &huma.Param{
-		Name: "route", In: "query", Description: "The way of the events to the queue. Default: the setting's.",
+		Name: "route", In: "query", Description: "How events reach the queue. Default: the setting's.",
 		Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"direct", "sns", "eventbridge"}},
 	})
 	return op

@@ -15,25 +15,25 @@ type Token struct {
 	ID        string         `json:"id"`
 	Kind      token.Kind     `json:"kind"`
 	Name      string         `json:"name"`
-	Tail      string         `json:"tail"                       doc:"The last four digits of the token's text."`
+	Tail      string         `json:"tail"                       doc:"The last four characters of the token."`
 	Scopes    []access.Scope `json:"scopes"                     doc:"What the token can do, within its maker's role. A personal token without scopes isn't narrowed."`
 	Origins   []string       `json:"allowed_origins,omitempty"  doc:"Publishable: origins of the web pages that may use the token."`
-	Referers  []string       `json:"allowed_referers,omitempty" doc:"Publishable: pages of which requests need a Referer. None: no Referer is needed."`
-	Cache     *int           `json:"cache_seconds,omitempty"    doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
+	Referers  []string       `json:"allowed_referers,omitempty" doc:"Publishable: a request needs a Referer that begins with one of these. None: no Referer is needed."`
+	Cache     *int           `json:"cache_seconds,omitempty"    doc:"Publishable: seconds that clients and caches may keep responses. With ?token=, responses to a revoked token stay cached for that long."`
 	Limits    *access.Limits `json:"limits,omitempty"           doc:"How much the token may use; absent: any amount. More is 429."`
-	Maker     string         `json:"maker"                      doc:"ID of the member who made the token. It ends when they leave."`
+	Maker     string         `json:"maker"                      doc:"ID of the member who created the token. The token ends when they leave."`
 	MadeBy    string         `json:"made_by,omitempty"          doc:"The maker's e-mail address."`
-	Member    string         `json:"member,omitempty"           doc:"Of a personal token: its maker, in whose name it acts."`
+	Member    string         `json:"member,omitempty"           doc:"Personal: the maker, in whose name the token acts."`
 	Parent    string         `json:"parent,omitempty"           doc:"ID of the secret token that created it. Revoking that one revokes this one."`
 	CreatedAt time.Time      `json:"created_at"`
 	ExpiresAt time.Time      `json:"expires_at,omitzero"        doc:"Absent: never."`
-	UsedAt    time.Time      `json:"used_at,omitzero"           doc:"To about a minute."`
+	UsedAt    time.Time      `json:"used_at,omitzero"           doc:"Accurate to about a minute."`
 }
 
 // MintedToken is a new token. Its text is shown once.
 type MintedToken struct {
 	Token
-	Text string `json:"token" doc:"The token's text. It is shown this once."`
+	Text string `json:"token" doc:"The token itself. Shown only once."`
 }
 
 type createTokenInput struct {
@@ -41,12 +41,12 @@ type createTokenInput struct {
 	Body struct {
 		Kind         token.Kind    `json:"kind" enum:"secret,publishable,personal"`
 		Name         string        `json:"name" maxLength:"255"`
-		Scopes       []tokenScope  `json:"scopes,omitempty" maxItems:"200" doc:"Secret: default all that your role allows, but audit and metrics. Publishable: required."`
+		Scopes       []tokenScope  `json:"scopes,omitempty" maxItems:"200" doc:"Secret: by default everything that your role allows, except audit and metrics. Publishable: required."`
 		Member       string        `json:"member,omitempty" maxLength:"254" doc:"Personal: your own ID or e-mail address, which is the default."`
 		ExpiresAt    time.Time     `json:"expires_at,omitempty" doc:"Default: secret 1 year, personal 90 days, publishable never."`
 		Origins      []string      `json:"allowed_origins,omitempty" maxItems:"50" doc:"Publishable: origins of the web pages that may use the token, such as https://app.example.com or https://*.example.com. Default: *."`
 		Referers     []string      `json:"allowed_referers,omitempty" maxItems:"50" doc:"Publishable: a request needs a Referer that begins with one of these, such as example.com/app or *.example.com."`
-		Cache        int           `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400" doc:"Publishable: how long clients and caches may keep what the token reads. With ?token= a revoked token's answers live on for that long."`
+		Cache        int           `json:"cache_seconds,omitempty" minimum:"0" maximum:"86400" doc:"Publishable: seconds that clients and caches may keep responses. With ?token=, responses to a revoked token stay cached for that long."`
 		Limits       access.Limits `json:"limits,omitempty" doc:"How much the token may use."`
 		NeverExpires bool          `json:"never_expires,omitempty" doc:"Secret: the token never expires. Only an owner can choose this."`
 	}
@@ -54,7 +54,7 @@ type createTokenInput struct {
 
 type tokenScope struct {
 	Action  access.Action `json:"action"            enum:"data.read,data.write,data.delete,data.query,load,manage,audit,metrics"`
-	Dataset string        `json:"dataset,omitempty"                                                                              maxLength:"255" doc:"Of data.read, data.write and data.delete: a dataset's name or ID, or * for every one."`
+	Dataset string        `json:"dataset,omitempty"                                                                              maxLength:"255" doc:"For data.read, data.write and data.delete: a dataset's name or ID, or * for all."`
 }
 
 type updateTokenInput struct {
@@ -90,15 +90,16 @@ type confirmTokenInput struct {
 func (a *API) tokenRoutes() {
 	const all, one = "/v1/workspaces/{ws}/tokens", "/v1/workspaces/{ws}/tokens/{token}"
 	route(a, operation("list-tokens", "GET "+all, "Tokens", "List tokens"), a.listTokens)
-	route(a, operation("create-token", "POST "+all, "Tokens", "Create a token; its text is shown once"), a.createToken)
+	route(a, operation("create-token", "POST "+all, "Tokens", "Create a token; it is shown only once"), a.createToken)
 	route(a, operation("get-token", "GET "+one, "Tokens", "Get a token"), a.getToken)
 	route(a, operation("update-token", "PATCH "+one, "Tokens", "Rename a token, or change its scopes or expiry"),
 		a.updateToken)
 	route(a, operation("adopt-token", "POST "+one+"/adopt", "Tokens",
-		"Become a token's maker, so that it outlives its maker"), a.adoptToken)
+		"Become a token's maker, so that it keeps working when its maker leaves"), a.adoptToken)
 	route(a, destructive(operation("revoke-token", "DELETE "+one, "Tokens",
 		"Revoke a token and those that it created")), a.revokeToken)
-	impactRoute(a, "get-token-impact", one, "Tokens", "The tokens that stop without it, each with its last use",
+	impactRoute(a, "get-token-impact", one, "Tokens", "Get the tokens that stop if it is revoked, each with its "+
+		"last use",
 		a.tokenImpact)
 }
 

@@ -65,18 +65,18 @@ func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Req
 
 func (a *API) usageRoutes() {
 	op := operation("get-usage", "GET /v1/workspaces/{ws}/usage", "Usage",
-		"Requests, rows, bytes and times by day, token, dataset and kind")
+		"Get requests, rows, bytes and times by day, token, dataset and kind")
 	op.Description = "Counts are stored every 10 seconds and kept for 400 days. A request that reaches several datasets counts for each. The lines are JSON, or CSV with format=csv or Accept: text/csv."
 	op.Parameters = append(
 		pathParameters("ws"),
-		parameter("from", huma.TypeString, "The first day, as 2026-01-31; by default 29 days before to."),
-		parameter("to", huma.TypeString, "The last day, in UTC; by default today."),
-		parameter("token", huma.TypeString, "Only this token, by ID; console: only what members do."),
+		parameter("from", huma.TypeString, "The first day, such as 2026-01-31. Default: 29 days before to."),
+		parameter("to", huma.TypeString, "The last day, in UTC. Default: today."),
+		parameter("token", huma.TypeString, "Only this token, by ID; console for requests in the console."),
 		parameter("dataset", huma.TypeString, "Only this dataset or view, by ID."),
 		parameter(
 			"by",
 			huma.TypeString,
-			"What to group by: day (the default), token, dataset and kind, with commas between.",
+			"What to group by: day (the default), token, dataset and kind, separated by commas.",
 		),
 		parameter("format", huma.TypeString, "json or csv."),
 	)

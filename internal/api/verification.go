@@ -18,26 +18,26 @@ import (
 type Verification struct {
 	ID        string         `json:"id"`
 	State     doctor.State   `json:"state" enum:"running,verified,failing,insecure,propagating"`
-	Reason    string         `json:"reason,omitempty" doc:"Why it is not verified."`
+	Reason    string         `json:"reason,omitempty" doc:"Why it isn't verified."`
 	Trigger   doctor.Trigger `json:"trigger" enum:"asked,edited,settled,timer"`
 	By        string         `json:"by,omitempty" doc:"Who asked."`
-	Subject   doctor.Subject `json:"subject" doc:"The integration as it was."`
-	Checks    []Check        `json:"checks" doc:"Those that are done, in order."`
+	Subject   doctor.Subject `json:"subject" doc:"The integration at that time."`
+	Checks    []Check        `json:"checks" doc:"The completed checks, in order."`
 	StartedAt time.Time      `json:"started_at"`
 	EndedAt   time.Time      `json:"ended_at,omitzero"`
-	AgainAt   time.Time      `json:"again_at,omitzero" doc:"When it is tried again by itself."`
+	AgainAt   time.Time      `json:"again_at,omitzero" doc:"When it is retried automatically."`
 	// Changes is of a history alone.
-	Changes []doctor.Change `json:"changes,omitempty" doc:"In a list: the checks that came out otherwise than in the verification before it."`
+	Changes []doctor.Change `json:"changes,omitempty" doc:"In a list: the checks whose result differs from the previous verification."`
 }
 
 // Check is one question that was put to AWS.
 type Check struct {
 	Code      doctor.Code      `json:"code"`
-	Title     string           `json:"title" doc:"What it proves."`
+	Title     string           `json:"title" doc:"What it tests."`
 	Status    doctor.Status    `json:"status" enum:"pass,fail,warn,skip"`
-	Detail    string           `json:"detail" doc:"What was found."`
-	WaitsFor  doctor.Code      `json:"waits_for,omitempty" doc:"Of a skipped check: the one that must pass first."`
-	Calls     []awsCall        `json:"calls" doc:"What was called, and what came back."`
+	Detail    string           `json:"detail" doc:"The result."`
+	WaitsFor  doctor.Code      `json:"waits_for,omitempty" doc:"For a skipped check: the check that must pass first."`
+	Calls     []awsCall        `json:"calls" doc:"The calls and their responses."`
 	CauseCode doctor.CauseCode `json:"cause_code,omitempty" doc:"For programs; stable."`
 	Cause     string           `json:"cause,omitempty" doc:"The likely cause."`
 	Fix       *fix             `json:"fix,omitempty"`
@@ -45,9 +45,9 @@ type Check struct {
 }
 
 type awsCall struct {
-	Action    string `json:"action" doc:"As policies name it."`
+	Action    string `json:"action" doc:"The action's name in policies."`
 	Resource  string `json:"resource"`
-	Status    int    `json:"status" doc:"HTTP status; 0 when no answer came."`
+	Status    int    `json:"status" doc:"HTTP status; 0 if there was no response."`
 	ErrorCode string `json:"error_code,omitempty"`
 	RequestID string `json:"request_id,omitempty"`
 	Duration  int64  `json:"duration_ms"`
@@ -55,22 +55,22 @@ type awsCall struct {
 
 type fix struct {
 	Text     string       `json:"text" doc:"What to change."`
-	Where    doctor.Where `json:"where,omitempty" doc:"What the document replaces."`
+	Where    doctor.Where `json:"where,omitempty" doc:"The document that it replaces."`
 	Document policy       `json:"document,omitempty"`
-	Diff     string       `json:"diff,omitempty" doc:"A unified diff against what was printed or pasted."`
-	Command  string       `json:"command,omitempty" doc:"The same for a command line."`
+	Diff     string       `json:"diff,omitempty" doc:"A unified diff against the generated or pasted document."`
+	Command  string       `json:"command,omitempty" doc:"The same change as a command."`
 }
 
 type verifyInput struct {
 	InIntegration
-	Wait bool `query:"wait" doc:"Answer when it has ended."`
+	Wait bool `query:"wait" doc:"Wait for the result."`
 	Body *struct {
 		Documents struct {
 			Trust      policy `json:"trust_policy,omitempty"`
 			Permission policy `json:"permission_policy,omitempty"`
 			Boundary   policy `json:"permissions_boundary,omitempty"`
 			Bucket     policy `json:"bucket_policy,omitempty"`
-		} `json:"documents,omitempty" doc:"What the role has now, if you want causes told apart that AWS does not tell."`
+		} `json:"documents,omitempty" doc:"The role's current documents, which help to find causes that AWS doesn't report."`
 	}
 }
 
@@ -87,12 +87,12 @@ type listVerificationsInput struct {
 func (a *API) verificationRoutes() {
 	const all = "/v1/workspaces/{ws}/integrations/{integration}/verifications"
 	route(a, operation("list-verifications", "GET "+all, "Verifications",
-		"An integration's verifications, newest first"), a.listVerifications)
+		"List an integration's verifications, newest first"), a.listVerifications)
 	route(a, operation("verify-integration", "POST "+all, "Verifications", "Verify an integration"), a.verify)
 	route(a, operation("get-verification", "GET "+all+"/{verification}", "Verifications",
-		"One verification as it is now"), a.getVerification)
+		"Get a verification"), a.getVerification)
 	events := operation("watch-verification", "GET "+all+"/{verification}/events", "Verifications",
-		"A verification as it goes: server-sent events check and end")
+		"Follow a verification: server-sent events check and end")
 	events.Parameters = pathParameters("ws", "integration", "verification")
 	events.Responses = map[string]*huma.Response{"200": {
 		Description: "Events",
@@ -100,7 +100,7 @@ func (a *API) verificationRoutes() {
 	}}
 	a.raw(events, a.watchVerification)
 	report := operation("get-verification-report", "GET "+all+"/{verification}/report", "Verifications",
-		"One page of HTML to hand to a reviewer")
+		"Get a verification as an HTML page for a reviewer")
 	report.Parameters = pathParameters("ws", "integration", "verification")
 	report.Responses = map[string]*huma.Response{"200": {
 		Description: "The report",

@@ -27,8 +27,8 @@ type View struct {
 	Index       viewIndex           `json:"index"`
 	Columns     []NamedColumn       `json:"columns"`
 	Tables      []viewTable         `json:"tables,omitempty"      doc:"The datasets and views that the SQL names. Not shown to publishable tokens."`
-	Broken      string              `json:"broken,omitempty"      doc:"Why the SQL can't run any more; absent when it can, as far as is known."`
-	Version     int64               `json:"version"               doc:"It grows with each change."`
+	Broken      string              `json:"broken,omitempty"      doc:"Why the SQL can no longer run; absent if it can, as far as is known."`
+	Version     int64               `json:"version"               doc:"Each change increases it."`
 	CreatedAt   time.Time           `json:"created_at"`
 	UpdatedAt   time.Time           `json:"updated_at"`
 }
@@ -59,7 +59,7 @@ func (m Materialize) check() error {
 		return nil
 	}
 	return problem.New(problem.Invalid, "Materialized views aren't available yet.").WithReason("not_available").
-		WithHint("Leave materialized out: results are kept until a table changes.").
+		WithHint("Remove materialized: results are kept until a table changes.").
 		WithFindings(problem.Finding{Path: "materialized", Message: "must be null"})
 }
 
@@ -71,7 +71,7 @@ type createViewInput struct {
 		Description string              `json:"description,omitempty" maxLength:"1000"`
 		SQL         string              `json:"sql" doc:"One SELECT, WITH … SELECT or VALUES. $name is a parameter."`
 		Parameters  []dataset.Parameter `json:"parameters,omitempty" maxItems:"50"`
-		Index       viewIndex           `json:"index,omitempty" doc:"Columns of the result by which rows are found and ordered."`
+		Index       viewIndex           `json:"index,omitempty" doc:"Columns of the result that find and order rows."`
 		Materialize
 	}
 }
@@ -79,12 +79,12 @@ type createViewInput struct {
 // InView is embedded in the input of every route under a view.
 type InView struct {
 	InWorkspace
-	View string `path:"view" maxLength:"255" doc:"The view's name, whatever the case, or ID."`
+	View string `path:"view" maxLength:"255" doc:"The view's name (case-insensitive) or ID."`
 }
 
 type updateViewInput struct {
 	InView
-	Force bool `query:"force" doc:"Change it although views that use it break."`
+	Force bool `query:"force" doc:"Apply the change even if it breaks views that use it."`
 	Body  struct {
 		Name        *string              `json:"name,omitempty" maxLength:"255"`
 		Title       *string              `json:"title,omitempty" maxLength:"1000"`
@@ -110,11 +110,11 @@ func (a *API) viewRoutes() {
 	const one, tag = viewsPath + "/{view}", "Views"
 	route(a, operation("list-views", "GET "+viewsPath, tag, "List views"), a.listViews)
 	route(a, operation("create-view", "POST "+viewsPath, tag,
-		"Make a view: stored SQL, read like a dataset at /v1/data/{ws}/{view}"), a.createView)
+		"Create a view: stored SQL, read like a dataset at /v1/data/{ws}/{view}"), a.createView)
 	route(a, operation("get-view", "GET "+one, tag, "One view"), a.getView)
 	route(a, operation("update-view", "PATCH "+one, tag, "Change a view; its SQL is compiled again"), a.updateView)
 	route(a, destructive(operation("delete-view", "DELETE "+one, tag, "Remove a view")), a.deleteView)
-	impactRoute(a, "get-view-impact", one, tag, "What stops without it", a.viewImpact)
+	impactRoute(a, "get-view-impact", one, tag, "Get what stops if it is removed", a.viewImpact)
 }
 
 func (a *API) listViews(ctx context.Context, call Call, in *listViewsInput) (*body[paging.List[View]], error) {

@@ -11,10 +11,10 @@ import (
 // Whoami describes the token of the request.
 type Whoami struct {
 	Kind      access.Kind    `json:"kind"`
-	ID        string         `json:"id" doc:"Of a personal token: the member; else the token."`
+	ID        string         `json:"id" doc:"For a personal token, the member's ID; else the token's."`
 	Name      string         `json:"name,omitempty"`
 	Workspace string         `json:"workspace" doc:"The workspace's ID."`
-	Role      access.Role    `json:"role" doc:"The role that the token's maker has now; the token can do no more."`
+	Role      access.Role    `json:"role" doc:"The current role of the token's maker, which limits the token."`
 	Maker     string         `json:"maker" doc:"ID of the member who made the token."`
 	Token     string         `json:"token,omitempty" doc:"The token's ID."`
 	Scopes    []access.Scope `json:"scopes,omitempty"`
@@ -37,7 +37,7 @@ func (a *API) whoami(_ context.Context, call Call, _ *struct{}) (*body[Whoami], 
 
 func (a *API) revokeWhoami(ctx context.Context, call Call, _ *struct{}) (*struct{}, error) {
 	if call.Actor.Token == "" {
-		return nil, problem.New(problem.Invalid, "The request carries no token that could be revoked.").
+		return nil, problem.New(problem.Invalid, "The request has no token that can be revoked.").
 			WithHint("Sign out instead.")
 	}
 	return nil, a.config.Services.Tokens.Revoke(ctx, call.Actor, call.Actor.Workspace, call.Actor.Token,

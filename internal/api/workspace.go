@@ -23,7 +23,7 @@ type Member struct {
 	ID         string          `json:"id"`
 	Email      string          `json:"email"`
 	Role       access.Role     `json:"role"`
-	Password   bool            `json:"password" doc:"Whether there is one; else the member signs in by link."`
+	Password   bool            `json:"password" doc:"Whether the member has a password. Otherwise they sign in by link."`
 	Identity   *MemberIdentity `json:"identity,omitempty" doc:"The OIDC identity that signs the member in."`
 	CreatedAt  time.Time       `json:"created_at"`
 	SignedInAt time.Time       `json:"signed_in_at,omitzero" doc:"Absent: never."`
@@ -32,26 +32,26 @@ type Member struct {
 // MemberIdentity is who a member is to an OIDC issuer.
 type MemberIdentity struct {
 	Issuer  string `json:"issuer" maxLength:"512"`
-	Subject string `json:"subject" maxLength:"255" doc:"As in the token's sub, which never changes; never an e-mail address."`
+	Subject string `json:"subject" maxLength:"255" doc:"The value of sub in tokens, which never changes. Not an e-mail address."`
 }
 
 // SignInLink is a way in for one member, once. It is told this once.
 type SignInLink struct {
-	Path      string    `json:"path" doc:"Under the console's address."`
+	Path      string    `json:"path" doc:"Path under the console's address."`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // AddedMember is a new member with their invitation.
 type AddedMember struct {
 	Member
-	Invitation SignInLink `json:"invitation" doc:"Signs the member in, once, within 72 hours; ends when the role changes or the member is removed. It isn't shown again."`
+	Invitation SignInLink `json:"invitation" doc:"Signs the member in once, within 72 hours. It stops working if the role changes or the member is removed. It isn't shown again."`
 }
 
 type addMemberInput struct {
 	InWorkspace
 	Body struct {
 		Email string      `json:"email" maxLength:"254"`
-		Role  access.Role `json:"role" enum:"viewer,editor,admin,owner,user" doc:"At most your own. user is the former name of editor."`
+		Role  access.Role `json:"role" enum:"viewer,editor,admin,owner,user" doc:"At most your own. user is an old name of editor."`
 	}
 }
 
@@ -76,7 +76,7 @@ type updateMemberInput struct {
 type setPasswordInput struct {
 	InMember
 	Body struct {
-		Password string `json:"password" maxLength:"256" doc:"12 bytes or more; empty: none, the member signs in by link."`
+		Password string `json:"password" maxLength:"256" doc:"12 bytes or more. Empty: no password; the member signs in by link."`
 	}
 }
 
@@ -89,19 +89,19 @@ func (a *API) workspaceRoutes() {
 	route(a, operation("get-workspace", "GET /v1/workspaces/{ws}", "Workspace", "A workspace"), a.getWorkspace)
 	route(a, operation("list-members", "GET /v1/workspaces/{ws}/members", "Workspace", "List members"), a.listMembers)
 	route(a, operation("add-member", "POST /v1/workspaces/{ws}/members", "Workspace",
-		"Add a member; the answer has a link that invites them"), a.addMember)
+		"Add a member and get an invitation link"), a.addMember)
 	route(a, operation("update-member", "PATCH /v1/workspaces/{ws}/members/{member}", "Workspace",
 		"Change a member's role; their sessions end"), a.updateMember)
 	route(a, destructive(operation("remove-member", "DELETE /v1/workspaces/{ws}/members/{member}", "Workspace",
 		"Remove a member; the last owner stays")), a.removeMember)
 	impactRoute(a, "get-member-impact", "/v1/workspaces/{ws}/members/{member}", "Workspace",
-		"The tokens that stop without the member, each with its last use", a.memberImpact)
+		"Get the tokens that stop if the member is removed, each with its last use", a.memberImpact)
 	route(a, operation("set-member-password", "PUT /v1/workspaces/{ws}/members/{member}/password", "Workspace",
-		"Give a member a password; open sessions end"), a.setMemberPassword)
+		"Set a member's password; open sessions end"), a.setMemberPassword)
 	route(a, operation("remove-member-identity", "DELETE /v1/workspaces/{ws}/members/{member}/identity", "Workspace",
-		"Take a member's OIDC identity"), a.removeMemberIdentity)
+		"Remove a member's OIDC identity"), a.removeMemberIdentity)
 	route(a, operation("create-sign-in-link", "POST /v1/workspaces/{ws}/members/{member}/sign-in-links", "Workspace",
-		"Make a link that signs a member in, once, within 15 minutes"), a.createSignInLink)
+		"Create a link that signs a member in once, within 15 minutes"), a.createSignInLink)
 }
 
 func (a *API) getWorkspace(ctx context.Context, call Call, _ *InWorkspace) (*body[Workspace], error) {

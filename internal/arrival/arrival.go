@@ -186,7 +186,8 @@ var retries = []time.Duration{
 }
 
 // FaultKept is the fault of a deleted object whose rows a load left.
-const FaultKept = "It was deleted, but its rows stay: too many objects were deleted at once, or the load failed."
+const FaultKept = "The object was deleted, but its rows stay: too many objects were deleted at once, or the load " +
+	"failed."
 
 // IsGone reports whether the bucket didn't have the object when it was looked up.
 func (o *Object) IsGone() bool { return o.Found.Key == "" }

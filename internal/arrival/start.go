@@ -321,6 +321,6 @@ func faultOf(e *engine.LedgerEntry) string {
 	case e.Reason != "":
 		return e.Reason
 	default:
-		return "It could not be read."
+		return "The object couldn't be read."
 	}
 }

@@ -41,9 +41,9 @@ func (s *Setting) Judge(last *List, kept int, now time.Time) (state State, reaso
 	case missed && seen:
 		return Partial, "The last list found objects without an event. Check the events and the filter of the notification."
 	case missed:
-		return Silent, "No event was seen, but the last list found new objects. Set the bucket's notification."
+		return Silent, "No event has arrived, but the last list found new objects. Set the bucket's notification."
 	case !seen:
-		return Unproven, "No event of the bucket was seen yet."
+		return Unproven, "No event of the bucket has arrived yet."
 	default:
 		return Listening, ""
 	}

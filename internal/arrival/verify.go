@@ -154,11 +154,11 @@ func (v *verifier) refused(code CheckCode, what string, err error) {
 		v.add(code, Fail, QueuePermission, what+": "+fault.Message, fault.Hint)
 		return
 	}
-	detail := what + ": " + f.Operation + " was answered with " + f.Code + "."
+	detail := what + ": " + f.Operation + " returned " + f.Code + "."
 	same := v.account() == "" || v.account() == accountOf(v.setting.Queue)
 	switch {
 	case f.Code == "":
-		v.add(code, Fail, QueueUnreachable, what+": SQS did not answer.", "Try again in a minute.")
+		v.add(code, Fail, QueueUnreachable, what+": SQS didn't respond.", "Try again in a minute.")
 	case strings.HasPrefix(f.Code, "KMS.AccessDenied"):
 		v.add(code, Fail, QueueKMSKey, detail, "Set the queue's key with --kms-key, paste the integration's permission policy, "+
 			"and allow the role to call kms:Decrypt in the key policy.")
@@ -203,7 +203,7 @@ func (v *verifier) checkKey(attributes map[string]string) {
 	key := attributes["KmsMasterKeyId"]
 	switch {
 	case key == "":
-		v.add(CheckKey, Pass, "", "The queue is encrypted by SQS, or not at all.", "")
+		v.add(CheckKey, Pass, "", "The queue is encrypted by SQS or not encrypted.", "")
 	case key == "alias/aws/sqs":
 		v.add(CheckKey, Fail, QueueKMSDefault, "The queue is encrypted with alias/aws/sqs, which S3, SNS and EventBridge "+
 			"can't use.", "Encrypt it with SSE-SQS, or with a key of your own.")

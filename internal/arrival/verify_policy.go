@@ -52,7 +52,7 @@ func (v *verifier) checkSender(attributes map[string]string) {
 		v.add(CheckSender, Pass, "", "The queue's policy allows "+service+" to send events of "+sender+".", "")
 	case iam.ExplicitDeny:
 		v.add(CheckSender, Fail, QueuePolicy, "A Deny in the queue's policy applies to "+service+".",
-			"Remove the statement, or except the service from it.")
+			"Remove the statement, or exempt the service from it.")
 	case iam.ImplicitDeny:
 		v.add(CheckSender, Fail, QueueSender, "No statement of the queue's policy allows "+service+
 			" to send events of "+sender+".", setupHint)

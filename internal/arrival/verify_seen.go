@@ -30,10 +30,11 @@ func (v *verifier) checkSeen(ctx context.Context) error {
 		v.add(CheckNotification, Fail, SNSUnconfirmed, "The subscription to "+topic.Topic+" isn't confirmed.",
 			fmt.Sprintf("aws sns confirm-subscription --topic-arn %s --token %s", topic.Topic, topic.Token))
 	case last != nil && last.Missed > 0:
-		v.add(CheckNotification, Fail, NotificationMissing, "No event was seen, and the last list found newer objects.",
+		v.add(CheckNotification, Fail, NotificationMissing, "No event has arrived, but the last list found newer "+
+			"objects.",
 			setupHint)
 	default:
-		v.add(CheckNotification, Warn, "", "No event of the bucket was seen since the queue was set.",
+		v.add(CheckNotification, Warn, "", "No event of the bucket has arrived since the queue was set.",
 			"Write an object, or set the bucket's notification: S3 then sends a test event.")
 	}
 	v.checkFilter(last, isSeen)

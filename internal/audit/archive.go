@@ -260,7 +260,8 @@ func (a *Archiver) check(done *Archived) error {
 	case missing:
 		return fmt.Errorf("the archive %s is missing", done.File)
 	case w.found != nil:
-		return fmt.Errorf("the archive %s was written wrong: entry %d: %s", done.File, w.found.Seq, w.found.Reason)
+		return fmt.Errorf("the archive %s wasn't written correctly: entry %d: "+
+			"%s", done.File, w.found.Seq, w.found.Reason)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func startBack(request paging.Request) (before int64, limit int, err error) {
 	}
 	before, err = strconv.ParseInt(after, 10, 64)
 	if err != nil {
-		return 0, 0, problem.New(problem.Invalid, "The cursor is not one of this list.")
+		return 0, 0, problem.New(problem.Invalid, "The cursor doesn't belong to this list.")
 	}
 	return before, limit, nil
 }
@@ -121,6 +121,6 @@ func yieldBack(block *Block, before int64, yield func(Entry, error) bool) bool {
 }
 
 func broken(cause error) error {
-	return problem.Wrap(cause, problem.Internal, "The audit is damaged.").
-		WithHint("windlass audit verify names the first entry that was changed.")
+	return problem.Wrap(cause, problem.Internal, "The audit log is damaged.").
+		WithHint("windlass audit verify shows the first changed entry.")
 }

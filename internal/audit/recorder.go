@@ -86,7 +86,7 @@ func (r *Recorder) enqueue(ctx context.Context, entry Entry) (func(context.Conte
 	select {
 	case r.room <- struct{}{}:
 	case <-ctx.Done():
-		return nil, problem.Wrap(ctx.Err(), problem.Unavailable, "The audit has too many entries waiting.")
+		return nil, problem.Wrap(ctx.Err(), problem.Unavailable, "Too many audit entries are waiting to be written.")
 	}
 	done := make(chan error, 1)
 	r.mu.Lock()

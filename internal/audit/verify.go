@@ -26,7 +26,7 @@ type Report struct {
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Break is the first entry that does not hold.
+// Break is the first entry that isn't valid.
 type Break struct {
 	Seq    int64  `json:"seq"`
 	Reason string `json:"reason"` // one sentence
@@ -78,9 +78,10 @@ func (s *Service) verifyArchives(ctx context.Context, w *walk) (missing []string
 		}
 		missing = append(missing, filepath.ToSlash(a.File))
 		if w.anchor.Seq > a.Before.Seq && w.anchor.Seq <= a.Head.Seq && w.anchor != a.Head {
-			return nil, problem.New(problem.Conflict, "Entry %d, the noted head, is in the archive file %s, which is missing.",
+			return nil, problem.New(problem.Conflict, "Entry %d, the given head, is in the archive file %s, which "+
+				"is missing.",
 				w.anchor.Seq, filepath.ToSlash(a.File)).
-				WithHint("Put the file back into the folder of archives, or give a later head.")
+				WithHint("Restore the file to the archive folder, or use a later head.")
 		}
 	}
 	return missing, nil

@@ -128,12 +128,13 @@ func parseManifest(id string, text []byte) (*Manifest, error) {
 	}
 	switch {
 	case m.Format > format:
-		return nil, problem.New(problem.Conflict, "Snapshot %s was made by a newer Windlass, %s.", id, m.Version).
-			WithHint("Use that release, or a newer one.")
+		return nil, problem.New(problem.Conflict, "Snapshot %s was made by a newer release of Windlass, "+
+			"%s.", id, m.Version).
+			WithHint("Use that release or a newer one.")
 	case m.Format != format || m.ID != id:
 		return nil, damaged(id, errors.New("it isn't the manifest of this snapshot"))
 	case m.State != SQLite && m.State != Postgres:
-		return nil, damaged(id, errors.New("it names no kind of state"))
+		return nil, damaged(id, errors.New("it has no kind of state"))
 	}
 	for _, f := range m.Files {
 		if len(f.Path) > maxPath || !safePath.MatchString(f.Path) || f.Bytes < 0 || !hexHash.MatchString(f.SHA256) {

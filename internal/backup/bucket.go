@@ -51,7 +51,7 @@ var bucketForm = regexp.MustCompile(`^s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:
 func NewBucket(address string, identity aws.Config, endpoint string) (*Bucket, error) {
 	parts := bucketForm.FindStringSubmatch(address)
 	if parts == nil {
-		return nil, problem.New(problem.Invalid, "%q is not the address of a bucket.", address).
+		return nil, problem.New(problem.Invalid, "%q isn't the address of a bucket.", address).
 			WithHint("Give s3://BUCKET/PREFIX.")
 	}
 	b := &Bucket{bucket: parts[1], prefix: strings.Trim(parts[2], "/")}

@@ -84,7 +84,7 @@ func (r *Report) checkFiles(ctx context.Context, place Place, m *Manifest, read 
 		case !ok:
 			r.add(f.Path, "It is missing.")
 		case bytes != f.Bytes:
-			r.add(f.Path, fmt.Sprintf("It has %d bytes instead of %d.", bytes, f.Bytes))
+			r.add(f.Path, fmt.Sprintf("The file has %d bytes instead of %d.", bytes, f.Bytes))
 		case read:
 			if err := r.note(f.Path, verify(ctx, place, f)); err != nil {
 				return err
@@ -169,6 +169,6 @@ func verifyChain(ctx context.Context, state CopiedState, archives string, head C
 	if err != nil || report.Break == nil {
 		return "", err
 	}
-	return fmt.Sprintf("The audit of workspace %q doesn't hold from entry %d: %s", head.Workspace, report.Break.Seq,
+	return fmt.Sprintf("The audit log of workspace %q isn't valid from entry %d: %s", head.Workspace, report.Break.Seq,
 		report.Break.Reason), nil
 }

@@ -43,7 +43,7 @@ func fetch(ctx context.Context, place Place, f File, path string) error {
 
 func compare(f File, bytes int64, sum string) error {
 	if bytes != f.Bytes || sum != f.SHA256 {
-		return problem.New(problem.Refused, "%s is damaged: its content isn't what the manifest says.", f.Path)
+		return problem.New(problem.Refused, "%s is damaged: its content doesn't match the manifest.", f.Path)
 	}
 	return nil
 }

@@ -129,8 +129,8 @@ func (f *Folder) Apart(folders ...string) error {
 			return err
 		}
 		if within(mine, theirs) || within(theirs, mine) {
-			return problem.New(problem.Invalid, "%s isn't apart from the service's folder %s.", f.dir, folder).
-				WithHint("Give a folder outside of it, best on another disk.")
+			return problem.New(problem.Invalid, "%s overlaps the service's folder %s.", f.dir, folder).
+				WithHint("Use a folder outside it, preferably on another disk.")
 		}
 	}
 	return nil

@@ -75,7 +75,8 @@ func (m *maker) writeKey(ctx context.Context) error {
 func CheckPassphrase(passphrase secret.String) error {
 	if len(passphrase.Reveal()) < minPassphrase {
 		return problem.New(problem.Invalid, "The passphrase has fewer than %d characters.", minPassphrase).
-			WithHint("Set WINDLASS_BACKUP_PASSPHRASE, or WINDLASS_BACKUP_PASSPHRASE_FILE, to a long one, and keep it apart from the backups.")
+			WithHint("Set WINDLASS_BACKUP_PASSPHRASE, or WINDLASS_BACKUP_PASSPHRASE_FILE, to a longer one, and " +
+				"store it separately from the backups.")
 	}
 	return nil
 }
@@ -107,7 +108,7 @@ func openKey(text []byte, passphrase secret.String) (secret.String, error) {
 		return secret.String{}, err
 	}
 	if k.KDF != kdfName || k.Time == 0 || k.Time > maxTime || k.Memory > maxMemory || k.Threads == 0 {
-		return secret.String{}, errors.New("the sealed key is damaged, or of a newer Windlass")
+		return secret.String{}, errors.New("the sealed key is damaged or from a newer release")
 	}
 	cipher, err := subtle.NewAESGCM(k.derive(passphrase))
 	if err != nil {

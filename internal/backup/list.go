@@ -55,8 +55,8 @@ func pick(ctx context.Context, place Place, id string) (*Manifest, error) {
 		id = all[0]
 	}
 	if !snapshotID.MatchString(id) {
-		return nil, problem.New(problem.Invalid, "%.100q is not the ID of a snapshot.", id).
-			WithHint("An ID is like 20260131T023000Z-1a2b3c4d. List them with windlass backup list")
+		return nil, problem.New(problem.Invalid, "%.100q isn't a snapshot ID.", id).
+			WithHint("An ID looks like 20260131T023000Z-1a2b3c4d. List them with windlass backup list")
 	}
 	return readManifest(ctx, place, id)
 }

@@ -54,7 +54,7 @@ func take(
 	check := func(ctx context.Context) error {
 		held, err := readLock(ctx, place)
 		if err == nil && held.ID != mine.ID {
-			err = problem.New(problem.Conflict, "Another backup took the lock of this place.")
+			err = problem.New(problem.Conflict, "Another backup took the lock of this destination.")
 		}
 		return err
 	}
@@ -94,14 +94,14 @@ func readLock(ctx context.Context, place Place) (held lock, err error) {
 	}
 	if json.Unmarshal(text, &held) != nil {
 		return lock{}, problem.New(problem.Conflict, "%s can't be read.", lockName).
-			WithHint("Remove it if no backup runs.")
+			WithHint("Remove it if no backup is running.")
 	}
 	return held, nil
 }
 
 func busy(until time.Time) error {
-	return problem.New(problem.Conflict, "Another backup is at work in this place.").
-		WithHint("Wait for it. If it was killed, its lock ends at %s.", until.UTC().Format(time.RFC3339))
+	return problem.New(problem.Conflict, "Another backup is running in this destination.").
+		WithHint("Wait for it to finish. If it was killed, its lock expires at %s.", until.UTC().Format(time.RFC3339))
 }
 
 // held runs fn while the lock of a place is held, and, when pin isn't nil, a pin. A

@@ -112,9 +112,11 @@ func claim(ctx context.Context, place Place, instance string, takeOver bool) err
 	if takeOver {
 		return place.Write(ctx, identityName, append(text, '\n'))
 	}
-	return problem.New(problem.Conflict, "This place has the backups of another Windlass: %s. This one is %s.",
+	return problem.New(problem.Conflict, "This destination has the backups of another Windlass instance: %s. This "+
+		"one is %s.",
 		found.Instance, instance).
-		WithHint("Give each instance its own folder or prefix. After a restore, --take-over continues here, when the restored " +
+		WithHint("Use a separate folder or prefix for each instance. After a restore, use --take-over to continue " +
+			"here, if the restored " +
 			"instance is gone.")
 }
 
@@ -122,14 +124,14 @@ func claim(ctx context.Context, place Place, instance string, takeOver bool) err
 func owner(ctx context.Context, place Place) (found identity, err error) {
 	text, err := readAll(ctx, place, identityName, maxSmall)
 	if missing(err) {
-		return found, problem.New(problem.NotFound, "There are no backups here: %s is missing.", identityName).
-			WithHint("Give the folder or the bucket and prefix that backups were made to.")
+		return found, problem.New(problem.NotFound, "This destination has no backups: %s is missing.", identityName).
+			WithHint("Use the folder, or the bucket and prefix, that backups were made to.")
 	}
 	if err != nil {
 		return found, err
 	}
 	if json.Unmarshal(text, &found) != nil || found.Format != format {
-		return found, problem.New(problem.Conflict, "%s can't be read, or is of a newer Windlass.", identityName)
+		return found, problem.New(problem.Conflict, "%s can't be read or is from a newer release.", identityName)
 	}
 	return found, nil
 }
@@ -363,14 +365,14 @@ func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
 	}
 	bytes, sum, err := hashFile(ctx, s.path)
 	if err == nil && bytes != s.bytes {
-		err = fmt.Errorf("it has %d bytes, and the state expects %d", bytes, s.bytes)
+		err = fmt.Errorf("it has %d bytes, but the state expects %d", bytes, s.bytes)
 	}
 	if err != nil {
 		return File{}, notCopied(s.name, err)
 	}
 	file := File{Path: s.name, Bytes: bytes, SHA256: sum}
 	if known, ok := m.known[s.name]; ok && known != file {
-		return File{}, notCopied(s.name, errors.New("it isn't the file that an earlier snapshot has"))
+		return File{}, notCopied(s.name, errors.New("it differs from the file in an earlier snapshot"))
 	}
 	if size, ok := m.sizes[s.name]; ok && size == bytes { // left by a backup that was interrupted
 		if verify(ctx, m.place, file) == nil {

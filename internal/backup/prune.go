@@ -32,8 +32,8 @@ type Pruned struct {
 // has any more.
 func Prune(ctx context.Context, place Place, keep Keep, now func() time.Time) (pruned Pruned, err error) {
 	if keep.Last < 0 || keep.Daily < 0 || keep.IsZero() {
-		return Pruned{}, problem.New(problem.Invalid, "It isn't said which snapshots to keep.").
-			WithHint("Give --keep-last, --keep-daily or both, as numbers from 1.")
+		return Pruned{}, problem.New(problem.Invalid, "Specify which snapshots to keep.").
+			WithHint("Use --keep-last, --keep-daily or both, with numbers of 1 or more.")
 	}
 	if _, err := owner(ctx, place); err != nil {
 		return Pruned{}, err
@@ -87,7 +87,7 @@ func sortSnapshots(ctx context.Context, place Place, ids []string) (full, partia
 		m, err := readManifest(ctx, place, id)
 		if problem.Is(err, problem.Refused) {
 			return nil, nil, nil, problem.Wrap(err, problem.Refused, "%s", problem.From(err).Message).
-				WithHint("Remove %s/%s/%s to give this snapshot up.", snapshotsDir, id, manifestName)
+				WithHint("Remove %s/%s/%s to discard this snapshot.", snapshotsDir, id, manifestName)
 		}
 		if err != nil {
 			return nil, nil, nil, err

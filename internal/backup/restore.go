@@ -93,8 +93,8 @@ func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
 		return where, nil // it isn't needed
 	}
 	if missing(err) {
-		err = problem.New(problem.Refused, "%s is missing from the snapshot, so its key can't be recognized.", keyName).
-			WithHint("Restore without a key, and put it into the folder yourself.")
+		err = problem.New(problem.Refused, "%s is missing from the snapshot, so the key can't be checked.", keyName).
+			WithHint("Restore without a key, then copy the key into the folder.")
 	}
 	if err != nil {
 		return where, err
@@ -115,8 +115,8 @@ func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
 	}
 	opens, err := r.target.OpensCheck(r.key, where.Check)
 	if err == nil && !opens {
-		err = problem.New(problem.Conflict, "The master key isn't the one that this backup was made with.").
-			WithHint("Give the right one, or restore without it and enter access keys again.")
+		err = problem.New(problem.Conflict, "The master key doesn't belong to this backup.").
+			WithHint("Use the right key, or restore without one and enter access keys again.")
 	}
 	return where, err
 }
@@ -133,16 +133,16 @@ func (r *restorer) refuse(ctx context.Context) error {
 	case err != nil && !missing(err):
 		return err
 	case len(entries) == 1 && entries[0].Name() == partialName:
-		return problem.New(problem.Conflict, "%s has what an interrupted restore left.", t.Dir).
-			WithHint("Remove %s in it, if no restore runs.", partialName)
+		return problem.New(problem.Conflict, "%s has files of an interrupted restore.", t.Dir).
+			WithHint("Remove %s in it if no restore is running.", partialName)
 	case len(entries) > 0:
 		return problem.New(problem.Conflict, "%s isn't empty.", t.Dir).
 			WithHint("Restore into a new folder, or move this one away first.")
 	case r.manifest.State == Postgres && t.Database == "":
-		return problem.New(problem.Invalid, "The state of this backup is of PostgreSQL, and no database is given.").
-			WithHint("Create an empty database, and give its address as --database postgres://…")
+		return problem.New(problem.Invalid, "This backup has a PostgreSQL state, but no database is specified.").
+			WithHint("Create an empty database, and pass its address as --database postgres://…")
 	case r.manifest.State == SQLite && t.Database != "":
-		return problem.New(problem.Invalid, "The state of this backup is of SQLite, and can't be put into a database.").
+		return problem.New(problem.Invalid, "This backup has a SQLite state, which can't be restored into a database.").
 			WithHint("Leave out --database.")
 	}
 	r.dir, r.partial = dir, dir+partialSuffix
@@ -153,13 +153,14 @@ func (r *restorer) refuse(ctx context.Context) error {
 		return errors.Join(
 			err,
 			problem.New(problem.Conflict, "%s exists: an earlier restore was interrupted.", r.partial).
-				WithHint("Remove it if no restore runs."),
+				WithHint("Remove it if no restore is running."),
 		)
 	}
 	known, err := r.target.Known()
 	if err == nil && r.manifest.Schema > known {
-		return problem.New(problem.Conflict, "The backup has schema %d; this Windlass knows up to %d.", r.manifest.Schema, known).
-			WithHint("Restore it with Windlass %s, or a newer one.", r.manifest.Version)
+		return problem.New(problem.Conflict, "The backup has schema %d; this release supports up to "+
+			"%d.", r.manifest.Schema, known).
+			WithHint("Restore it with Windlass %s or newer.", r.manifest.Version)
 	}
 	return errors.Join(err, r.checkSpace(ctx), r.checkFiles(ctx))
 }
@@ -172,7 +173,7 @@ func (r *restorer) checkFiles(ctx context.Context) error {
 	}
 	first := found.Faults[0]
 	return problem.New(problem.Refused, "The snapshot is damaged: %s: %s", first.Path, first.Cause).
-		WithHint("Restore another snapshot. windlass backup check lists all faults.")
+		WithHint("Restore another snapshot. windlass backup check lists all problems.")
 }
 
 func (r *restorer) checkSpace(context.Context) error {
@@ -186,7 +187,7 @@ func (r *restorer) checkSpace(context.Context) error {
 	free, _, err := disk.Space(dir)
 	needed := r.manifest.Bytes() + r.manifest.StateBytes
 	if err == nil && free < needed {
-		return problem.New(problem.Unavailable, "The restore needs %d MiB, and the disk of %s has %d MiB free.",
+		return problem.New(problem.Unavailable, "The restore needs %d MiB, but the disk of %s has only %d MiB free.",
 			needed>>20+1, dir, free>>20)
 	}
 	return err

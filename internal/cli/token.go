@@ -23,7 +23,7 @@ func newToken(streams Streams) *cobra.Command {
 A token can do at most what its maker can do, narrowed to its scopes, and it stops
 working when its maker leaves the workspace.
 
-Scopes: read, write, delete (each may name a dataset, as in read:prices), query,
+Scopes: read, write, delete (each may name a dataset, such as read:prices), query,
 load, manage, audit, metrics.`,
 		Args: cobra.NoArgs,
 	}

@@ -27,7 +27,7 @@ func (c *Config) DialProxy() *url.URL {
 
 func (c *Config) checkNetwork(add func(name, message string)) {
 	if _, wrong := parseBlocks(c.DialAllow); wrong != "" {
-		add("dial_allow", "has "+wrong+", which is not an address block such as 64:ff9b::/96")
+		add("dial_allow", "has "+wrong+", which isn't an address block such as 64:ff9b::/96")
 	}
 	if c.EgressProxy == "" {
 		return
@@ -35,7 +35,7 @@ func (c *Config) checkNetwork(add func(name, message string)) {
 	u, err := url.Parse(c.EgressProxy)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" ||
 		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-		add("egress_proxy", "is not an address such as http://proxy.example.com:3128")
+		add("egress_proxy", "isn't an address such as http://proxy.example.com:3128")
 	}
 }
 

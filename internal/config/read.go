@@ -44,7 +44,7 @@ func checkNames(values map[string]any, file string) error {
 	var findings []problem.Finding
 	for name := range values {
 		if !known[name] {
-			findings = append(findings, problem.Finding{Path: name, Message: "is not a setting"})
+			findings = append(findings, problem.Finding{Path: name, Message: "isn't a setting"})
 		}
 	}
 	if len(findings) == 0 {

@@ -24,10 +24,10 @@ func TestFile(t *testing.T) {
 			"a number for true", "allow_private_endpoints = \"maybe\"\n",
 			`allow_private_endpoints must be true or false, not "maybe"`,
 		},
-		{"a unit", "upload_bytes = \"3GB\"\n", `upload_bytes "3GB" is not a size`},
+		{"a unit", "upload_bytes = \"3GB\"\n", `upload_bytes "3GB" isn't a size`},
 		{
 			"every unknown name, sorted", "lisen = \"x\"\nowne = \"y\"\nacme = 1\n",
-			"acme is not a setting; lisen is not a setting; owne is not a setting",
+			"acme isn't a setting; lisen isn't a setting; owne isn't a setting",
 		},
 	}
 	for _, tc := range tests {

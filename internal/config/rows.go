@@ -20,7 +20,7 @@ func (c *Config) checkRows(add func(name, message string)) {
 	u, err := url.Parse(c.Rows)
 	if err != nil || !strings.HasPrefix(c.Rows, "postgres://") && !strings.HasPrefix(c.Rows, "postgresql://") ||
 		strings.Trim(u.Path, "/") == "" {
-		add("rows", "is neither local nor an address such as postgres://windlass@db.example.com/rows")
+		add("rows", "must be local or an address such as postgres://windlass@db.example.com/rows")
 	}
 	if c.RowConnections < c.Loads+2 || c.RowConnections > 1000 { // each load holds one
 		add("rows_connections", "must be at least 2 more than loads, and at most 1000")

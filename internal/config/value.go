@@ -29,7 +29,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 		*s = Size(n * unit.bytes)
 		return nil
 	}
-	return fmt.Errorf("%q is not a size: use a number of bytes, or one with KiB, MiB or GiB", text)
+	return fmt.Errorf("%q isn't a size: use a number of bytes, or one with KiB, MiB or GiB", text)
 }
 
 // Duration is a time. In settings it takes s, m, h and d.
@@ -45,7 +45,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	}
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil || parsed < 0 {
-		return fmt.Errorf("%q is not a time: use a number with s, m, h or d", text)
+		return fmt.Errorf("%q isn't a time: use a number with s, m, h or d", text)
 	}
 	*d = Duration(parsed)
 	return nil

@@ -95,7 +95,8 @@ var reference = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 func parseZone(name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, &Error{Code: TimeZone, Message: fmt.Sprintf("%.64q is not a time zone; use a name such as Europe/Berlin", name)}
+		return nil, &Error{Code: TimeZone, Message: fmt.Sprintf("%.64q isn't a time zone; use a name such as "+
+			"Europe/Berlin", name)}
 	}
 	return zone, nil
 }

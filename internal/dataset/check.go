@@ -30,7 +30,7 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 func NameFault(name string) string {
 	switch {
 	case name == "" || len(name) > MaxName || !nameForm.MatchString(name):
-		return "is not 1 to 255 letters, digits and underscores"
+		return "isn't 1 to 255 letters, digits and underscores"
 	case hasReserved(name):
 		return `begins with "_system"`
 	case id.Has(strings.ToLower(name), "ds") || id.Has(strings.ToLower(name), "view"):
@@ -49,7 +49,7 @@ func CheckSchema(s *Schema) error {
 	findings := columnFindings(s.Columns)
 	findings = append(findings, indexFindings(s)...)
 	if len(findings) > 0 {
-		return problem.New(problem.Invalid, "The schema is not valid: %s %s.", findings[0].Path, findings[0].Message).
+		return problem.New(problem.Invalid, "The schema isn't valid: %s %s.", findings[0].Path, findings[0].Message).
 			WithFindings(findings...)
 	}
 	return nil
@@ -93,7 +93,7 @@ func columnFault(c Column) string {
 		return decimalFault(c)
 	case String, Integer, Number, Boolean, Date, DateTime, Object, Array, Any:
 		if c.Precision != 0 || c.Scale != 0 {
-			return fmt.Sprintf("has a precision or a scale, which type %s does not take", c.Type)
+			return fmt.Sprintf("has a precision or a scale, which type %s doesn't support", c.Type)
 		}
 		return ""
 	}
@@ -122,7 +122,7 @@ func indexFindings(s *Schema) []problem.Finding {
 			findings = append(findings, problem.Finding{Path: path, Message: fmt.Sprintf("names an unknown column, %q",
 				name)})
 		case !fits(c.Type):
-			message := fmt.Sprintf("names %q, which is not of type %s", name, wanted)
+			message := fmt.Sprintf("names %q, which isn't of type %s", name, wanted)
 			findings = append(findings, problem.Finding{Path: path, Message: message})
 		}
 	}

@@ -233,7 +233,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 		}
 		if rows > 0 && !changed.Schema.Index.suggests(change.Index) {
 			return Dataset{}, problem.New(problem.Conflict,
-				"The index of %s cannot be changed: the dataset has %d rows.", changed.Name, rows).
+				"The index of %s can't be changed: the dataset has %d rows.", changed.Name, rows).
 				WithHint("Load into a new dataset with the other index.")
 		}
 		changed.Schema.Index = *change.Index

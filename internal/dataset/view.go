@@ -32,10 +32,10 @@ type ViewTable struct {
 type Parameter struct {
 	Name        string            `json:"name"                  maxLength:"63"   doc:"A letter, then letters, digits and underscores."`
 	Type        Type              `json:"type"                                                                                           enum:"string,integer,number,boolean,date,date-time"`
-	Default     json.RawMessage   `json:"default,omitempty"                      doc:"The value of a read without it; null when absent."`
-	Min         json.RawMessage   `json:"min,omitempty"                          doc:"The least value; not of string and boolean."`
-	Max         json.RawMessage   `json:"max,omitempty"                          doc:"The greatest value; not of string and boolean."`
-	Enum        []json.RawMessage `json:"enum,omitempty"                         doc:"The values that it takes."                                                                             maxItems:"100"`
-	Required    bool              `json:"required,omitempty"                     doc:"A read without it is refused."`
+	Default     json.RawMessage   `json:"default,omitempty"                      doc:"The value if a read doesn't set it; null if absent."`
+	Min         json.RawMessage   `json:"min,omitempty"                          doc:"The minimum; not for string and boolean."`
+	Max         json.RawMessage   `json:"max,omitempty"                          doc:"The maximum; not for string and boolean."`
+	Enum        []json.RawMessage `json:"enum,omitempty"                         doc:"The allowed values."                                                                             maxItems:"100"`
+	Required    bool              `json:"required,omitempty"                     doc:"Whether a read must set it."`
 	Description string            `json:"description,omitempty" maxLength:"1000"`
 }

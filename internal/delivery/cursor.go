@@ -111,9 +111,9 @@ func unmarshalPlace(b []byte) (p place, ok bool) {
 
 // resume continues after the cursor of the request.
 func (a *Answer) resume(ctx context.Context) error {
-	invalid := problem.New(problem.Invalid, "The cursor isn't one of this request.").WithReason("invalid_cursor").
+	invalid := problem.New(problem.Invalid, "The cursor doesn't belong to this request.").WithReason("invalid_cursor").
 		WithPlace(problem.Place{Parameter: "cursor"}).
-		WithHint("Follow the Link of the page before without changes; only limit, format and numbers may differ.")
+		WithHint("Follow the Link of the previous response without changes; only limit, format and numbers may differ.")
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(a.query.cursor)
 	if err != nil || len(a.query.cursor) > maxCursor || a.service.config.Cursors == nil {
 		return invalid
@@ -133,9 +133,9 @@ func (a *Answer) resume(ctx context.Context) error {
 	case now.at.Sub(then.at) > CursorTime:
 		return expired("The cursor is older than 24 hours.")
 	case then.dataset != now.dataset:
-		return expired("The dataset was deleted and created again since the page before.")
+		return expired("The dataset was deleted and created again since the previous response.")
 	case then.order != now.order:
-		return expired("A column that the rows are ordered by has changed since the page before.")
+		return expired("A column that the rows are ordered by has changed since the previous response.")
 	}
 	a.search.After, a.before = then.position, then.before
 	return nil

@@ -21,7 +21,7 @@ func parseSpan(text string) (first, after time.Time, err error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return t, t, problem.New(problem.Invalid, "%s is no date.", excerpt(text)).
+		return t, t, problem.New(problem.Invalid, "%s isn't a date.", excerpt(text)).
 			WithHint("Write a day as 2024-02-29 or 20240229, or a moment as 2024-02-29T12:30:00Z.")
 	}
 	t = t.UTC().Truncate(time.Microsecond)

@@ -87,7 +87,7 @@ func (p *parser) conflicts(q *Query) {
 			if p.has(name) && other != "" {
 				p.fail(problem.New(problem.Invalid, "The parameter %s can't be combined with %s.", name, other).
 					WithReason(conflicting).WithPlace(problem.Place{Parameter: name}).
-					WithHint("Leave one of them out."))
+					WithHint("Remove one of them."))
 			}
 		}
 	}
@@ -143,9 +143,9 @@ func noParameter(name string) error {
 	e := problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithReason(unknownParameter).
 		WithPlace(problem.Place{Parameter: clipped(name)})
 	if near := criteria.Nearest(name, known); near != "" {
-		return e.WithHint("Did you mean %s? A condition on a column is written column=eq.value.", near)
+		return e.WithHint("Did you mean %s? Write a condition on a column as column=eq.value.", near)
 	}
-	return e.WithHint("There are %s. A condition on a column is written column=eq.value.", strings.Join(known, ", "))
+	return e.WithHint("There are %s. Write a condition on a column as column=eq.value.", strings.Join(known, ", "))
 }
 
 // clipped cuts a name to a length that an error can have.

@@ -87,15 +87,15 @@ func (p *plan) known(parameter, name string) error {
 	if _, _, ok := p.dataset.Schema.Column(name); ok {
 		return nil
 	}
-	e := problem.New(problem.Invalid, "The %s names %s, which is no column of %s.", parameter, excerpt(name),
+	e := problem.New(problem.Invalid, "The %s names %s, which isn't a column of %s.", parameter, excerpt(name),
 		p.dataset.Name).WithReason(criteria.UnknownColumn).
 		WithPlace(problem.Place{Parameter: parameter, Column: clipped(name)})
 	for _, c := range p.dataset.Schema.Columns {
 		if strings.EqualFold(c.Name, name) {
-			return e.WithHint("There is %s; case counts.", quoted(c.Name))
+			return e.WithHint("Column names are case-sensitive: use %s.", quoted(c.Name))
 		}
 	}
-	return e.WithHint("Ask with schema=true for its columns.")
+	return e.WithHint("Read with schema=true for its columns.")
 }
 
 // dateColumn is the column that windows and the order go by; empty for the

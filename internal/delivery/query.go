@@ -257,7 +257,7 @@ func (p *parser) day(name string) (window, bool) {
 func (p *parser) choose(q *Query) {
 	first, last, next, limit := p.rows("first"), p.rows("last"), p.rows("next"), p.rows("limit")
 	if first > 0 && last > 0 || first > 0 && next > 0 || last > 0 && next > 0 {
-		p.fail(problem.New(problem.Invalid, "Only one of first, last and next can be asked for.").
+		p.fail(problem.New(problem.Invalid, "Use only one of first, last and next.").
 			WithReason(conflicting))
 	}
 	open := q.window == window{}
@@ -325,7 +325,8 @@ func (p *parser) subattributes() []engine.Match {
 		if at < 1 || len(list) == maxMatches {
 			p.failValue("subattribute", problem.New(problem.Invalid, "The parameter subattribute has %s.",
 				excerpt(part)).
-				WithHint("Write field|value for equal and field~value for not equal, at most %d of them with commas between.", maxMatches),
+				WithHint("Write field|value for equal and field~value for not equal, at most %d of them, separated "+
+					"by commas.", maxMatches),
 			)
 			return nil
 		}
@@ -343,7 +344,7 @@ func (p *parser) separator() string {
 		func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 		p.invalid(
 			"batchSeparator",
-			"The batchSeparator is %s; it must be 1 to 8 characters that are no letters, digits or underscores.",
+			"The batchSeparator is %s; it must be 1 to 8 characters that aren't letters, digits or underscores.",
 			excerpt(text),
 		)
 	}

@@ -65,7 +65,8 @@ func parseRange(text string, now time.Time, forward bool) (window, error) {
 		return fixed(m[1], m[2], m[3]), nil
 	}
 	return window{}, problem.New(problem.Invalid, "There is no range %s.", excerpt(text)).
-		WithHint("Ranges are today, yesterday, ytd, last-week, last-month, last-quarter, a number and d, w, m, q or y as in 3m, Q12024, H12024, 2024; with calendar=true also tomorrow, this-… and next-….")
+		WithHint("Use today, yesterday, ytd, last-week, last-month, last-quarter, a number and d, w, m, q or y " +
+			"such as 3m, Q12024, H12024, 2024; with calendar=true also tomorrow, this-… and next-….")
 }
 
 // step goes n units from a day.

@@ -81,9 +81,9 @@ func (q *Query) checkNames(names []string) error {
 	case q.pollName != "":
 		return refuse("A queryId is of one dataset")
 	case q.modern:
-		return refuse("Conditions, select, order, pages and streams are of one dataset")
+		return refuse("Conditions, select, order, paging and streams work on one dataset")
 	case q.Format == CSV || q.Schema:
-		return refuse("One dataset at a time is written as CSV, or as its schema")
+		return refuse("CSV and schemas work for one dataset at a time")
 	default:
 		return nil
 	}
@@ -130,7 +130,7 @@ func (a *Answer) checkVersion(expected string) error {
 	}
 	version, ok := a.Version()
 	if !ok {
-		return problem.New(problem.Invalid, "Windlass-If-Version is for requests of one dataset.").
+		return problem.New(problem.Invalid, "Windlass-If-Version works only in requests for one dataset.").
 			WithReason(oneDataset)
 	}
 	n, err := parseVersion(expected)
@@ -147,7 +147,7 @@ func parseVersion(text string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return -1, problem.New(problem.Invalid, "Windlass-If-Version is %s, not the number of a version.",
+		return -1, problem.New(problem.Invalid, "Windlass-If-Version is %s, which isn't a version number.",
 			excerpt(text)).
 			WithReason(invalidValue).WithHint("Send the value of Windlass-Dataset-Version.")
 	}
@@ -201,7 +201,7 @@ func indexLacks(p *plan, asked pair) error {
 	}
 	return problem.New(problem.Invalid, "The dataset %s has no %s to look rows up by.", p.dataset.Name, part).
 		WithReason(invalidValue).
-		WithHint("Leave the %s out of the path; column=eq.value compares any column.", part)
+		WithHint("Remove the %s from the path; column=eq.value compares any column.", part)
 }
 
 // Load reads the first rows: all that can be wrong with the request is found

@@ -123,16 +123,18 @@ func (s *Service) parseRemoval(removal *Removal) (removeOptions, Query, error) {
 func whatToDelete(all bool) error {
 	if all {
 		return problem.New(problem.Invalid, "The parameter all can't be combined with conditions.").
-			WithReason(conflicting).WithPlace(problem.Place{Parameter: "all"}).WithHint("Leave one of them out.")
+			WithReason(conflicting).WithPlace(problem.Place{Parameter: "all"}).WithHint("Remove one of them.")
 	}
-	return problem.New(problem.Invalid, "The request doesn't say which rows to delete.").WithReason("filter_required").
+	return problem.New(problem.Invalid, "The request doesn't specify which rows to "+
+		"delete.").WithReason("filter_required").
 		WithHint("Name a key in the path, or add a condition such as day=lt.2024-01-01. all=true deletes every row; dry_run=true counts.")
 }
 
 func noRemoval(name string) error {
 	return problem.New(problem.Invalid, "The parameter %s isn't for deleting, or is given more than once.",
 		excerpt(name)).WithReason(unknownParameter).WithPlace(problem.Place{Parameter: clipped(name)}).
-		WithHint("There are from, to, all, dry_run, and conditions such as column=eq.value; put a column of this name in double quotes.")
+		WithHint("Use from, to, all, dry_run, and conditions such as column=eq.value. Put a column of this name in " +
+			"double quotes.")
 }
 
 // narrows reports whether the query has conditions.

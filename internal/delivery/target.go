@@ -28,7 +28,7 @@ func (t Target) split(separator string) (datasets []string, pairs []pair, err er
 		len(subkeys) > MaxPairs || n > MaxPairs {
 		return nil, nil, problem.New(problem.TooLarge, "The request names more than %d pairs of a key and a dataset.",
 			MaxPairs).
-			WithHint("Ask in several requests.")
+			WithHint("Split it into several requests.")
 	}
 	for i := range datasets {
 		for _, key := range keys {

@@ -179,7 +179,7 @@ func (s *Service) receive(ctx context.Context, body io.Reader) (*spool.Buffer, i
 
 func (s *Service) tooLarge() error {
 	return problem.New(problem.TooLarge, "The upload has more than %d MiB.", s.config.UploadBytes>>20).
-		WithHint("Send it in parts, or put it into a bucket and load it from there.")
+		WithHint("Send it in parts, or load it from a bucket.")
 }
 
 // stage brings all rows to the engine, and counts those that are rejected.
@@ -217,5 +217,5 @@ func notKept(n int64) []string {
 	if n == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d of the rejected rows are only counted, not kept.", n)}
+	return []string{fmt.Sprintf("%d of the rejected rows are only counted, not stored.", n)}
 }

@@ -128,11 +128,11 @@ func (o *WriteOptions) check(into *destination) error {
 	if o.OnConflict == MergeRow && !unique {
 		return problem.New(problem.Invalid, "Rows of %s can't be merged: it has no unique index.", into.Name).
 			WithReason(conflicting).WithPlace(problem.Place{Parameter: "on_conflict"}).
-			WithHint("Declare an index, or use on_conflict=ignore: every row of a dataset without one is kept.")
+			WithHint("Declare an index, or use on_conflict=ignore: a dataset without an index keeps every row.")
 	}
 	if o.Index.Unique && (!index.HasParts(&o.Index) || !unique) {
 		return problem.New(problem.Conflict, "The dataset %s exists with another index.", into.Name).
-			WithHint("Leave out key, subkey and date, or write into another dataset.")
+			WithHint("Remove key, subkey and date, or write into another dataset.")
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func ParseWrite(values url.Values) (o WriteOptions, results string, err error) {
 	o.Index = dataset.Index{Key: p.values["key"], Subkey: p.values["subkey"], Date: p.values["date"]}
 	o.Index.Unique = o.Index != dataset.Index{}
 	if o.Index.Unique && !o.Create {
-		p.fail(problem.New(problem.Invalid, "key, subkey and date are for a dataset that is created.").
+		p.fail(problem.New(problem.Invalid, "Use key, subkey and date only when creating a dataset.").
 			WithReason(conflicting).WithPlace(problem.Place{Parameter: "key"}).WithHint("Add create=true."))
 	}
 	return o, p.oneOf("results", "errors", "errors", "all", "none"), p.err
@@ -202,11 +202,11 @@ func (w *Written) rejected() error {
 		first := e.Findings[0]
 		e.Message += " The first is " + first.Path + ": " + strings.TrimSuffix(first.Message, ".") + "."
 	}
-	return e.WithHint("Correct the rows, or leave out atomic to write the others.")
+	return e.WithHint("Correct the rows, or remove atomic to write the others.")
 }
 
 // errCrossed is when other commits came first too often.
 func errCrossed(name string) error {
-	return problem.New(problem.Unavailable, "Other commits into the dataset %s came first.", name).
+	return problem.New(problem.Unavailable, "Other commits to the dataset %s came first.", name).
 		WithHint("Repeat the request.")
 }

@@ -31,7 +31,7 @@ func readRows(body io.Reader) ([]json.RawMessage, error) {
 	case len(text) > 0 && text[0] == '{':
 		rows = linesOf(text)
 	case json.Unmarshal(text, &rows) != nil || rows == nil:
-		return nil, problem.New(problem.Invalid, "The body is neither a JSON array of objects nor one object a line.").
+		return nil, problem.New(problem.Invalid, "The body isn't a JSON array of objects or one JSON object per line.").
 			WithReason("invalid_body").WithHint(`Send the rows as [{"symbol":"AAPL","close":1.5}].`)
 	}
 	if len(rows) > MaxWriteRows {
@@ -108,7 +108,8 @@ func faultOf(columns map[string]dataset.Type, members map[string]json.RawMessage
 		n, isNumber := dataset.ScanNumeral(text)
 		if kind == dataset.Number && isNumber && !rounds && !cell.IsExactDouble(text, n) {
 			return WrittenRow{
-				Column: name, Value: clipped(string(text)), Reason: "a number of this column can't hold all of the digits",
+				Column: name, Value: clipped(string(text)), Reason: "the column's type can't store all digits of " +
+					"the number",
 			}, false
 		}
 	}

@@ -71,7 +71,7 @@ func (w *rowWriter) fate(c *chain, i int) WrittenRow {
 	case FailRow:
 		if exists {
 			return WrittenRow{
-				Status: RowRejected, Column: w.into.Schema.Index.Key, Reason: "there is a row with this index already",
+				Status: RowRejected, Column: w.into.Schema.Index.Key, Reason: "a row with this index already exists",
 			}
 		}
 	default:

@@ -59,11 +59,11 @@ var (
 	faultUserInfo = fault{"userinfo", "must not contain a user name or a password."}
 	faultPath     = fault{"path", "must have a scheme, a host and a port only. Remove the path, query or fragment."}
 	faultURLPath  = fault{"path", "must not have a fragment, spaces or characters outside ASCII. Percent-encode them."}
-	faultPort     = fault{"port", "must use port 443 or one from 1024 to 65535."}
+	faultPort     = fault{"port", "must use port 443 or a port from 1024 to 65535."}
 	faultHost     = fault{"host syntax", "must name a host such as s3.example.com. Write international names as xn--."}
 	faultZone     = fault{"zone", "must not have an IPv6 zone."}
 	faultNumber   = fault{"number as host", "has a host that is a number but not an IPv4 address such as 192.0.2.1."}
-	faultSpecial  = fault{"special-use name", "has a host that only a local network knows. " + askOperator}
+	faultSpecial  = fault{"special-use name", "has a host that exists only in a local network. " + askOperator}
 	faultLabel    = fault{"single label", "has a host without a domain. " + askOperator}
 )
 
@@ -208,7 +208,7 @@ func (p Policy) checkAddress(address netip.Addr) fault {
 	if name == "" {
 		return fault{}
 	}
-	return fault{name, "has an address that Windlass doesn't connect to (" + name + "). " + askOperator}
+	return fault{name, "has an address that Windlass blocks (" + name + "). " + askOperator}
 }
 
 // validName reports whether a name has the syntax of a host name (RFC 1123,

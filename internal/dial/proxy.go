@@ -87,18 +87,18 @@ func tunnel(conn net.Conn, user *url.Userinfo, address string) error {
 		request.Header.Set("Proxy-Authorization", signed.Header.Get("Authorization"))
 	}
 	if err := request.Write(conn); err != nil {
-		return fmt.Errorf("asking the proxy for a tunnel: %w", err)
+		return fmt.Errorf("opening a tunnel through the proxy:  %w", err)
 	}
 	reader := bufio.NewReader(io.LimitReader(conn, maxHeaderBytes))
 	response, err := http.ReadResponse(reader, request) //nolint:bodyclose // what follows the headers is the tunnel
 	if err != nil {
-		return fmt.Errorf("reading the proxy's answer: %w", err)
+		return fmt.Errorf("reading the proxy's response:  %w", err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the proxy answered CONNECT with %s", response.Status)
+		return fmt.Errorf("the proxy responded to CONNECT with %s", response.Status)
 	}
 	if reader.Buffered() > 0 {
-		return errors.New("the proxy sent bytes before the tunnel's")
+		return errors.New("the proxy sent bytes before the tunnel was open")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (c *carrier) refuseRedirect(last *http.Request, reason, message string) err
 	host := last.URL.Hostname()
 	refusal := &RefusedError{Host: host, Reason: reason}
 	c.log(last.Context(), host, refusal)
-	return problem.Wrap(refusal, problem.Refused, message, host).WithHint("Use the address to which it redirects.")
+	return problem.Wrap(refusal, problem.Refused, message, host).WithHint("Use the redirect target as the address.")
 }
 
 // clean removes the Referer, which holds the path and query of the address

@@ -155,10 +155,10 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 		findings = append(findings, problem.Finding{Path: path, Message: message})
 	}
 	if s.Duplicates != engine.Ignore && s.Duplicates != engine.Replace {
-		add("duplicates", "is neither ignore nor replace")
+		add("duplicates", "must be ignore or replace")
 	}
 	if s.MaxRejected < -1 {
-		add("max_rejected", "is less than nothing")
+		add("max_rejected", "is negative")
 	}
 	if s.MaxRejectedPercent < 0 || s.MaxRejectedPercent > 100 {
 		add("max_rejected_percent", "must be from 0 to 100")
@@ -167,7 +167,7 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 		add("overwritten", "must be one of default, append, replace or ignore")
 	}
 	if s.Deleted != KeepRows && s.Deleted != RemoveRows {
-		add("deleted", "is neither keep nor remove")
+		add("deleted", "must be keep or remove")
 	}
 	if s.MaxDeletedPercent < 0 || s.MaxDeletedPercent > 100 {
 		add("max_deleted_percent", "must be from 0 to 100")
@@ -176,14 +176,14 @@ func (s *Settings) Check(what string, more ...problem.Finding) error {
 		add("objects_at_once", "must be from 1 to 64")
 	}
 	if s.Order != OldestFirst && s.Order != NewestFirst {
-		add("order", "is neither oldest nor newest")
+		add("order", "must be oldest or newest")
 	}
 	findings = append(findings, s.Drift.check()...)
 	findings = append(findings, s.Columns.Check()...)
 	if len(findings) == 0 {
 		return nil
 	}
-	return problem.New(problem.Invalid, "The %s is not valid: %s %s.", what, findings[0].Path, findings[0].Message).
+	return problem.New(problem.Invalid, "The %s isn't valid: %s %s.", what, findings[0].Path, findings[0].Message).
 		WithFindings(findings...)
 }
 

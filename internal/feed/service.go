@@ -130,8 +130,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, fee
 		return Feed{}, err
 	}
 	if version != 0 && version != changed.Version {
-		return Feed{}, problem.New(problem.Conflict, "The feed %s has version %d by now, not %d.", changed.ID,
-			changed.Version, version).WithHint("Read it again, and repeat the change.")
+		return Feed{}, problem.New(problem.Conflict, "The feed %s now has version %d, not %d.", changed.ID,
+			changed.Version, version).WithHint("Read it again, then repeat the change.")
 	}
 	changed.Apply(&change)
 	if err := changed.Check("feed"); err != nil {

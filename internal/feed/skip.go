@@ -72,6 +72,6 @@ func checkKeys(keys []string) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	return problem.New(problem.Invalid, "The list of objects is not valid: %s %s.", findings[0].Path,
+	return problem.New(problem.Invalid, "The list of objects isn't valid: %s %s.", findings[0].Path,
 		findings[0].Message).WithFindings(findings...)
 }

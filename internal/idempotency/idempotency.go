@@ -117,7 +117,7 @@ func Check(text string) error {
 		return nil
 	}
 	return problem.New(problem.Invalid, "The Idempotency-Key isn't 1 to %d ASCII characters.", MaxKey).
-		WithReason("invalid_value").WithHint("Send a random UUID, and the same one when you repeat the request.")
+		WithReason("invalid_value").WithHint("Send a random UUID, and reuse it when you repeat the request.")
 }
 
 // Begin begins a request. It returns a run when the request is to be handled, or
@@ -166,7 +166,7 @@ type sealed struct {
 func (k *Kept) Answer(ctx context.Context, request string) (*Answer, error) {
 	if request != k.entry.Request {
 		return nil, problem.New(problem.Invalid,
-			"The Idempotency-Key was used for a request with another query or body.").WithReason(Mismatch).
+			"The Idempotency-Key was used for a request with a different query or body.").WithReason(Mismatch).
 			WithHint("Send a new key for a new request.")
 	}
 	var out sealed
@@ -176,7 +176,7 @@ func (k *Kept) Answer(ctx context.Context, request string) (*Answer, error) {
 	}
 	switch {
 	case problem.Is(err, problem.Invalid) || err == nil && out.ID != k.entry.ID:
-		return nil, problem.New(problem.Conflict, "The answer to this request can't be read any more.").
+		return nil, problem.New(problem.Conflict, "The stored response to this request can no longer be read.").
 			WithReason("idempotency_lost").WithHint("Check whether it took effect; if it didn't, send a new key.")
 	case err != nil:
 		return nil, fmt.Errorf("reading a kept answer: %w", err)

@@ -37,9 +37,10 @@ func (s *Service) admit(ctx context.Context, actor string, now time.Time) error 
 	if u := s.uses[actor]; u == nil || u.keys < MaxKeys && u.bytes < MaxBytes {
 		return nil
 	}
-	return problem.New(problem.RateLimited, "The answers to %d requests, or %d MiB, are kept for this token: no more are.",
+	return problem.New(problem.RateLimited, "The limit of stored responses for this token is reached: %d requests "+
+		"or %d MiB.",
 		MaxKeys, MaxBytes>>20).WithReason("quota").WithRetry(10 * time.Minute).
-		WithHint("Send the request without an Idempotency-Key, or wait: answers are kept for 24 hours.")
+		WithHint("Send the request without an Idempotency-Key, or wait: responses are stored for 24 hours.")
 }
 
 func (s *Service) remember(actor string, u *use) {

@@ -23,12 +23,12 @@ func (i *Impact) Check(given Confirmation) error {
 	if given.waived || i.Harmless() || given.name == i.Confirm {
 		return nil
 	}
-	e := problem.New(problem.Conflict, "This needs a confirmation: %s", i.Summary())
+	e := problem.New(problem.Conflict, "This needs confirmation: %s", i.Summary())
 	if given.name != "" {
 		e = problem.New(problem.Conflict, "The confirmation doesn't match the name %q: %s", i.Confirm, i.Summary())
 	}
 	return &UnconfirmedError{
-		Problem: e.WithHint("To go ahead, repeat the request with confirm set to %q.", i.Confirm),
+		Problem: e.WithHint("To continue, repeat the request with confirm set to %q.", i.Confirm),
 		Impact:  *i,
 	}
 }

@@ -20,7 +20,7 @@ type Impact struct {
 	Confirm string  `json:"confirm"        doc:"The name to send as confirm."`
 	Stops   []Stop  `json:"stops"          doc:"What stops working."`
 	Deletes Deletes `json:"deletes"        doc:"What is deleted with it."`
-	Undo    string  `json:"undo,omitempty" doc:"How long it can be undone, such as 24h; absent when it can't."`
+	Undo    string  `json:"undo,omitempty" doc:"How long you can undo it, such as 24h; absent if you can't."`
 }
 
 // Stop is one thing that stops working.
@@ -28,7 +28,7 @@ type Stop struct {
 	Kind     string    `json:"kind"               doc:"dataset, external_id, grant, load, provider, schedule, source, token, user or view."`
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
-	LastUsed time.Time `json:"last_used,omitzero" doc:"Of a token; absent when it was never used."`
+	LastUsed time.Time `json:"last_used,omitzero" doc:"For a token: when it was last used; absent if never."`
 }
 
 // Deletes counts what is deleted.

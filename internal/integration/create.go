@@ -87,7 +87,7 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 		return err
 	}
 	return problem.Full("integrations", n).WithHint(
-		"Remove one that is not used, or add the location to one that you have.")
+		"Remove one that you don't use, or add the location to an existing one.")
 }
 
 func (s *Service) nameTaken(err error, name string) error {

@@ -23,7 +23,7 @@ func (s *Service) note(
 	resource := access.Resource{Workspace: i.Workspace, Kind: "integration", ID: i.ID}
 	if err := s.config.Notes.Note(ctx, audit.NoteOf(s.config.Now(), actor, action, resource, what)); err != nil {
 		return problem.Wrap(err, problem.Unavailable,
-			"The integration %s is saved, but the audit couldn't record the change.", quoted(i.Name)).
+			"The integration %s is saved, but the audit log couldn't record the change.", quoted(i.Name)).
 			WithHint("Check the integration before you try again.")
 	}
 	return nil

@@ -46,7 +46,7 @@ func (l *sessionLog) note(ctx context.Context, session assume.Session, err error
 	resource := access.Resource{Workspace: l.workspace, Kind: "integration", ID: l.integration}
 	entry := audit.NoteOf(l.service.config.Now(), l.actor, access.IntegrationUse, resource, reason, requestID)
 	if err := notes.Note(ctx, entry); err != nil {
-		return problem.Wrap(err, problem.Unavailable, "The audit couldn't record the session, so it wasn't used.").
+		return problem.Wrap(err, problem.Unavailable, "The audit log couldn't record the session, so it wasn't used.").
 			WithHint("Try again in a moment.")
 	}
 	l.last = requestID

@@ -20,7 +20,7 @@ func SecureURL(address string) (*url.URL, error) {
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
 		return nil, problem.Wrap(errPlain, problem.Invalid,
-			"A token isn't sent to %s over plain HTTP, because others on the way could read and use it.", u.Host).
+			"Windlass doesn't send a token to %s over plain HTTP, because others could read and use it.", u.Host).
 			WithHint("Use its https address.")
 	}
 	return u, nil

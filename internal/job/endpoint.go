@@ -65,7 +65,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case r.Host != e.host || r.URL.Path != credentialsPath || r.Method != http.MethodGet:
-		respond(w, http.StatusNotFound, failure{"NotFound", "There is nothing here."})
+		respond(w, http.StatusNotFound, failure{"NotFound", "Not found."})
 		return
 	case !secret.New(r.Header.Get("Authorization")).Equal(e.Token):
 		respond(w, http.StatusUnauthorized, failure{

@@ -46,8 +46,8 @@ func (c Credentials) Variables(format Format) (string, error) {
 	case Dotenv:
 		set = func(name, value string) string { return name + "=" + quoteDotenv(value) }
 	default:
-		return "", problem.New(problem.Invalid, "There is no format %q.", string(format)).
-			WithHint("The formats are sh, fish, powershell and dotenv.")
+		return "", problem.New(problem.Invalid, "Unknown format %q.", string(format)).
+			WithHint("Use sh, fish, powershell or dotenv.")
 	}
 	var b strings.Builder
 	for _, pair := range pairs {

@@ -52,7 +52,7 @@ func (t Tokens) Token(ctx context.Context, ask Ask) (Token, error) {
 	text := strings.TrimSpace(found.Text.Reveal())
 	if !compact(text) {
 		return Token{}, problem.New(problem.Invalid,
-			"What %s has is not an ID token: a JWT of three parts is expected.", found.Origin)
+			"The value of %s isn't an ID token, which is a JWT with three parts.", found.Origin)
 	}
 	return Token{secret.New(text), found.Origin}, nil
 }
@@ -66,7 +66,7 @@ func (t Tokens) find(ctx context.Context, ask Ask) (Token, error) {
 		}
 		return Token{secret.New(string(text)), ask.File}, nil
 	case ask.Env != "":
-		return t.variable("Set the variable, or name another with --token-env.", ask.Env)
+		return t.variable("Set the variable, or use another one with --token-env.", ask.Env)
 	case t.Getenv(Variable) != "":
 		return t.variable("", Variable)
 	}
@@ -78,14 +78,15 @@ func (t Tokens) find(ctx context.Context, ask Ask) (Token, error) {
 	case Buildkite:
 		return t.buildkite(ctx, ask)
 	case GitLab:
-		return t.variable("Give the job an ID token in .gitlab-ci.yml: id_tokens: {"+Variable+": {aud: …}}.", Variable)
+		return t.variable("Add an ID token to the job in .gitlab-ci.yml: id_tokens: {"+Variable+": {aud: "+
+			"…}}.", Variable)
 	case Terraform:
 		return t.variable("Set the workspace's environment variable TFC_WORKLOAD_IDENTITY_AUDIENCE_WINDLASS to the provider's audience.",
 			"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS", "TFC_WORKLOAD_IDENTITY_TOKEN")
 	default:
 		return Token{}, problem.New(problem.Invalid,
-			"This is no CI that Windlass knows, so it does not know where the ID token is.").
-			WithHint("Give it with --token-file or --token-env, or set %s.", Variable)
+			"Windlass doesn't recognize this CI, so it can't find the ID token.").
+			WithHint("Use --token-file or --token-env, or set %s.", Variable)
 	}
 }
 
@@ -114,7 +115,7 @@ func (t Tokens) circleCI(ctx context.Context, ask Ask) (Token, error) {
 	if err == nil || ask.Audience != "" {
 		return found, err
 	}
-	return t.variable("CircleCI gives it to every job but those of forks. Outside a job, give one with --token-file.",
+	return t.variable("CircleCI sets it in every job, except those of forks. Outside a job, use --token-file.",
 		"CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN")
 }
 
@@ -130,7 +131,7 @@ func (t Tokens) run(ctx context.Context, name string, args ...string) (Token, er
 	text, err := t.Run(ctx, name, args...)
 	if err != nil {
 		return Token{}, problem.New(problem.Invalid, "%s %s gave no ID token: %w.", name, strings.Join(args, " "), err).
-			WithHint("Check that %s is on the path of this step, or give the token with --token-file or --token-env.",
+			WithHint("Check that %s is on the PATH of this step, or use --token-file or --token-env.",
 				name)
 	}
 	said, _, _ := strings.Cut(strings.Join(args, " "), " --")
@@ -142,7 +143,7 @@ func (t Tokens) run(ctx context.Context, name string, args ...string) (Token, er
 func (t Tokens) gitHub(ctx context.Context, ask Ask) (Token, error) {
 	address, bearer := t.Getenv("ACTIONS_ID_TOKEN_REQUEST_URL"), t.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 	if address == "" || bearer == "" {
-		return Token{}, problem.New(problem.Invalid, "The job may not ask GitHub for an ID token.").
+		return Token{}, problem.New(problem.Invalid, "The job isn't allowed to request an ID token from GitHub.").
 			WithHint("Give the job \"permissions: {id-token: write, contents: read}\". Pull requests from forks never get one.")
 	}
 	request, err := gitHubRequest(ctx, address, bearer, ask.Audience)
@@ -151,7 +152,8 @@ func (t Tokens) gitHub(ctx context.Context, ask Ask) (Token, error) {
 	}
 	response, err := t.HTTP.Do(request)
 	if err != nil {
-		return Token{}, problem.New(problem.Unavailable, "GitHub's runner does not answer a request for an ID token.").
+		return Token{}, problem.New(problem.Unavailable, "GitHub's runner doesn't respond to the request for an ID "+
+			"token.").
 			WithHint("Run the job again.")
 	}
 	defer response.Body.Close()
@@ -160,7 +162,8 @@ func (t Tokens) gitHub(ctx context.Context, ask Ask) (Token, error) {
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, 4*maxToken)).Decode(&answer); err != nil ||
 		response.StatusCode != http.StatusOK {
-		return Token{}, problem.New(problem.Unavailable, "GitHub's runner answered a request for an ID token with %s.",
+		return Token{}, problem.New(problem.Unavailable, "GitHub's runner responded to the request for an ID token "+
+			"with %s.",
 			response.Status).WithHint("Run the job again.")
 	}
 	return Token{secret.New(answer.Value), "ACTIONS_ID_TOKEN_REQUEST_URL"}, nil
@@ -178,7 +181,7 @@ func gitHubRequest(ctx context.Context, address, bearer, audience string) (*http
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
-		return nil, problem.New(problem.Invalid, "ACTIONS_ID_TOKEN_REQUEST_URL is not an address.")
+		return nil, problem.New(problem.Invalid, "ACTIONS_ID_TOKEN_REQUEST_URL isn't an address.")
 	}
 	request.Header.Set("Authorization", "Bearer "+bearer)
 	request.Header.Set("Accept", "application/json; api-version=2.0")

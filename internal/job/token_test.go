@@ -89,9 +89,9 @@ func TestTokenOfEachCI(t *testing.T) {
 		"CircleCI no audience": {
 			job.Ask{CI: job.CircleCI, Audience: "mine"},
 			map[string]string{"CIRCLE_OIDC_TOKEN_V2": other},
-			nil, "", "circleci is on the path",
+			nil, "", "circleci is on the PATH",
 		},
-		"CircleCI of a fork": {job.Ask{CI: job.CircleCI}, nil, nil, "", "every job but those of forks"},
+		"CircleCI of a fork": {job.Ask{CI: job.CircleCI}, nil, nil, "", "every job, except those of forks"},
 		"GitLab": {
 			job.Ask{CI: job.GitLab},
 			map[string]string{"WINDLASS_ID_TOKEN": jwt},
@@ -105,7 +105,7 @@ func TestTokenOfEachCI(t *testing.T) {
 			map[string]string{"buildkite-agent oidc request-token --claim organization_id,pipeline_id --audience mine": jwt},
 			"buildkite-agent oidc request-token", "",
 		},
-		"Buildkite without": {job.Ask{CI: job.Buildkite}, nil, nil, "", "buildkite-agent is on the path"},
+		"Buildkite without": {job.Ask{CI: job.Buildkite}, nil, nil, "", "buildkite-agent is on the PATH"},
 		"Terraform tag": {
 			job.Ask{CI: job.Terraform},
 			map[string]string{"TFC_WORKLOAD_IDENTITY_TOKEN_WINDLASS": jwt, "TFC_WORKLOAD_IDENTITY_TOKEN": other},
@@ -147,14 +147,14 @@ func TestTokenOfEachCI(t *testing.T) {
 			job.Ask{Env: "MINE"},
 			map[string]string{"MINE": "hunter2"},
 			nil, "",
-			"not an ID token",
+			"isn't an ID token",
 		},
-		"two parts":     {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ.YQ"}, nil, "", "not an ID token"},
-		"an empty part": {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ..YQ"}, nil, "", "not an ID token"},
+		"two parts":     {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ.YQ"}, nil, "", "isn't an ID token"},
+		"an empty part": {job.Ask{Env: "MINE"}, map[string]string{"MINE": "YQ..YQ"}, nil, "", "isn't an ID token"},
 		"very long": {
 			job.Ask{Env: "MINE"},
 			map[string]string{"MINE": "YQ.YQ." + strings.Repeat("a", 16<<10)},
-			nil, "", "not an ID token",
+			nil, "", "isn't an ID token",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func (v *Visit) stream(reader string) error {
 	releaseNode, ok := l.allStreams.Acquire("")
 	if !ok {
 		release()
-		return l.refuse(v.hit(ReasonStreams, "event streams"), 0, "Try again later, or ask for the state now and then.")
+		return l.refuse(v.hit(ReasonStreams, "event streams"), 0, "Try again later, or poll the state.")
 	}
 	v.Leave()
 	v.request = append(v.request, release, releaseNode)

@@ -160,7 +160,7 @@ func (p *pass) recordArchive(ctx context.Context, staged *Staged, archive object
 	}
 	if failed > 0 {
 		entry.Outcome = engine.Failed
-		entry.Reason = fmt.Sprintf("%d of its %d members could not be loaded.", failed, len(members))
+		entry.Reason = fmt.Sprintf("%d of its %d members couldn't be loaded.", failed, len(members))
 	}
 	if err := staged.rows.Object(ctx, entry); err != nil {
 		return fmt.Errorf("adding an object to the ledger: %w", err)

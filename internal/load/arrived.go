@@ -151,7 +151,8 @@ func (p *pass) removeGone(ctx context.Context, plan *Plan, gone []engine.LedgerE
 		return nil
 	}
 	tooMany := problem.New(problem.Invalid,
-		"%d of the feed's %d objects were deleted at once, more than %d percent: their rows stay.", len(keys), loaded,
+		"%d of the feed's %d objects were deleted at once, more than %d percent, so their rows "+
+			"stay.", len(keys), loaded,
 		p.feed.MaxDeletedPercent).WithReason(CodeTooManyDeleted).
 		WithHint("If they were deleted on purpose, raise max_deleted_percent of the feed.")
 	if len(plan.Objects) == 0 {

@@ -56,7 +56,7 @@ func TestMissingBucketAndDeniedPrefix(t *testing.T) {
 
 	mixed := h.mustLoad(t, load.Order{Source: h.source(t, "mixed/*", source.Format{}), Dataset: "d"})
 	if len(mixed.Problems) != 1 || mixed.Problems[0].Key != "mixed/secret.csv" ||
-		mixed.Problems[0].Reason != "Reading it was denied (AccessDenied)." {
+		mixed.Problems[0].Reason != "AWS denied reading the object (AccessDenied)." {
 		t.Errorf("a denied object: %+v", mixed.Problems)
 	}
 

@@ -175,7 +175,8 @@ func (d *deletions) found(percent int) ([]engine.LedgerEntry, error) {
 	}
 	if gone >= fewDeleted && gone*100 > percent*len(d.objects) {
 		return nil, problem.New(problem.Invalid,
-			"%d of the feed's %d objects are gone from the bucket, more than %d percent: nothing was changed.", gone,
+			"%d of the feed's %d objects are missing from the bucket, more than %d percent, so nothing was "+
+				"changed.", gone,
 			len(d.objects), percent).WithReason(CodeTooManyDeleted).
 			WithHint("If they were deleted on purpose, raise max_deleted_percent of the feed and load again.")
 	}
@@ -213,7 +214,7 @@ func (p *pass) remove(ctx context.Context, staged *Staged, entries []engine.Ledg
 ) error {
 	for _, e := range entries {
 		if e.Spans == nil && e.Rows > 0 {
-			p.status.note("The rows of %s stay: an earlier release loaded it, and didn't note which rows it brought.",
+			p.status.note("The rows of %s stay: an earlier release loaded it without recording its rows.",
 				e.Object.Key)
 			continue
 		}

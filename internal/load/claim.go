@@ -53,7 +53,7 @@ type Claim struct {
 // because its worker crashed this many times in a row.
 func Parked(crashes int) (fault, hint string) {
 	return fmt.Sprintf("The load is parked: its worker crashed in %d attempts in a row.", crashes),
-		"Look in the log for the crash. Exclude the object that causes it from the source, then start a new load."
+		"Find the crash in the log. Exclude the object that causes it from the source, then start a new load."
 }
 
 // retryFull is when to try again to queue a load.
@@ -61,7 +61,7 @@ const retryFull = 30 * time.Second
 
 // queueFull is the problem of a workspace that has too many loads waiting.
 func queueFull(limit int) error {
-	return problem.New(problem.Unavailable, "The workspace has %d loads in its queue, the most it may have.", limit).
-		WithHint("Try again when some of them have ended, or cancel those you don't need.").
+	return problem.New(problem.Unavailable, "The workspace has %d loads in its queue, which is the limit.", limit).
+		WithHint("Try again when some of them have ended, or cancel loads that you don't need.").
 		WithRetry(retryFull).WithLimit(problem.LimitQueue)
 }

@@ -164,11 +164,11 @@ func (p *pass) driftProblem(facts *dataset.DriftFacts) error {
 	case dataset.MissingColumn:
 		what, setting, hint = "is missing in", "missing", "Add the column to the file, or set drift.missing of the feed to null."
 	case dataset.Widened:
-		what, setting = fmt.Sprintf("doesn't take %q, line %d of", facts.Value, facts.Line), "changed"
+		what, setting = fmt.Sprintf("doesn't accept %q, line %d of", facts.Value, facts.Line), "changed"
 		hint = "Change the type of the column, or set drift.changed of the feed to widen or reject."
 	default:
 	}
-	return problem.New(problem.Invalid, "Column %q %s s3://%s/%s. The feed has drift.%s = fail, and so nothing was loaded.",
+	return problem.New(problem.Invalid, "Column %q %s s3://%s/%s. The feed has drift.%s = fail, so nothing was loaded.",
 		facts.Column, what, p.source.Bucket, facts.Object, setting).
 		WithHint("%s", hint).
 		WithReason(CodeDrift)

@@ -22,7 +22,8 @@ func objectFault(ctx context.Context, err error) (*unreadable, error) {
 	case errors.As(err, &rejected):
 		return rejected.unreadable(), nil
 	case errors.Is(err, fetch.ErrChanged):
-		return unreadableBecause(problem.New(problem.Invalid, "It changed during each of %d reads.", maxChanges+1).
+		return unreadableBecause(problem.New(problem.Invalid, "The object changed during each of %d "+
+			"reads.", maxChanges+1).
 			WithReason(CodeChanging)), nil
 	case errors.As(err, &f):
 		reason, err := refusal(f)
@@ -45,18 +46,18 @@ func refusal(f *object.Failure) (*problem.Error, error) {
 		return nil, bucketRefusal(f)
 	case f.Code == "ExpiredToken", f.Code == "InvalidToken", f.Code == "TokenRefreshRequired":
 		return nil, problem.Wrap(f, problem.Unavailable, "The session of the role expired (%s).", f.Code).
-			WithHint("The load is tried again with a new session.")
+			WithHint("The load is retried with a new session.")
 	case f.Code == "InvalidObjectState":
-		return problem.Wrap(f, problem.Refused, "It is archived and must be restored before it can be read.").
-			WithHint("Restore it, or leave its storage class out with an exclusion.").WithReason(CodeArchived), nil
+		return problem.Wrap(f, problem.Refused, "The object is archived and must be restored before it can be read.").
+			WithHint("Restore it, or exclude it from the source.").WithReason(CodeArchived), nil
 	case f.Missing():
-		return problem.Wrap(f, problem.Refused, "It was deleted after it was listed.").WithReason(CodeGone), nil
+		return problem.Wrap(f, problem.Refused, "The object was deleted after it was listed.").WithReason(CodeGone), nil
 	case f.KMSDenied():
-		return problem.Wrap(f, problem.Refused, "Decrypting it was denied (%s).", f.Code).
+		return problem.Wrap(f, problem.Refused, "AWS denied decrypting the object (%s).", f.Code).
 			WithHint("Allow kms:Decrypt in the role's policy and in the key's policy.").WithReason(CodeKMSDenied), nil
 	case f.Denied():
-		return problem.Wrap(f, problem.Refused, "Reading it was denied (%s).", f.Code).
-			WithHint("Verify the integration: it says which statement is missing.").WithReason(CodeDenied), nil
+		return problem.Wrap(f, problem.Refused, "AWS denied reading the object (%s).", f.Code).
+			WithHint("Verify the integration to see which statement is missing.").WithReason(CodeDenied), nil
 	}
-	return problem.Wrap(f, problem.Refused, "It could not be read: %d %s: %s.", f.Status, f.Code, f.Message), nil
+	return problem.Wrap(f, problem.Refused, "The object couldn't be read: %d %s: %s.", f.Status, f.Code, f.Message), nil
 }

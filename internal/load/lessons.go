@@ -62,7 +62,7 @@ func (p *pass) allUnreadable(objects []object.Info) error {
 	}
 	hint := first.hint
 	if hint == "" || len(objects) > 1 {
-		hint = "The load's problems have the reason of each object. Load again when they are fixed."
+		hint = "The load lists the reason for each object. Fix them, then load again."
 	}
 	return problem.New(problem.Invalid, "%ss3://%s/%s: %s", none, p.source.Bucket, first.Key, first.Reason).
 		WithReason(code).WithHint("%s", hint)

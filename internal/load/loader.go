@@ -142,7 +142,7 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 		}
 	}
 	return problem.New(problem.Unavailable,
-		"After %d restarts, an object still changed or broke off while it was read.", maxRestarts).
+		"After %d restarts, an object still changed or broke off while it was being read.", maxRestarts).
 		WithHint("Load again when nothing is being written to the bucket.")
 }
 

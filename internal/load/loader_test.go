@@ -82,7 +82,7 @@ func TestInferenceIsTold(t *testing.T) {
 	h.put(t, "q.json", `{"type":"x","features":[{"id":"a","mag":1.5},{"id":"b","mag":2}]}`)
 	l := h.mustLoad(t, load.Order{Source: h.source(t, "q.json", source.Format{}), Dataset: "quakes"})
 	want := []string{
-		"The dataset was made with 2 columns, guessed from the beginning of q.json.",
+		"Created the dataset with 2 columns, guessed from the beginning of q.json.",
 		"“id” is named like an identifier; none of the first 2 rows share them.",
 		"q.json: The records were found at $.features[*].",
 	}
@@ -172,12 +172,12 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 		"truncated gzip":   {packed[:len(packed)-10], "Its gzip data is cut off: it ends at byte"},
 		"a reserved name":  {"id,_system_x\n1,2\n", "reserved"},
 		"another table":    {"x,y\n1,2\n", "Required columns are missing: id. The file has x, y."},
-		"binary":           {"\x00\x01\x02\n\x03", "this is no text"},
+		"binary":           {"\x00\x01\x02\n\x03", "it isn't text"},
 		"truncated JSON":   {`[{"id":1,"name":"x"},{"id":`, "The JSON is cut off"},
 		"broken Parquet":   {"PAR1 and then nothing of it", "The Parquet file is damaged or cut off"},
 		"a zip archive":    {"PK\x03\x04…", "zip archive"},
 		"text in UTF-32":   {"\xff\xfe\x00\x00i\x00\x00\x00", "UTF-32"},
-		"only blank lines": {"\n\n\n", "nothing in it but blank lines"},
+		"only blank lines": {"\n\n\n", "only blank lines"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -323,7 +323,7 @@ func TestObjectThatNeverStandsStillFailsAlone(t *testing.T) {
 	h.put(t, "a", "id,name\n1,x\n")
 	h.put(t, "b", "id,name\n2,y\n")
 	l := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
-	if len(l.Problems) != 1 || l.Problems[0].Reason != "It changed during each of 4 reads." ||
+	if len(l.Problems) != 1 || l.Problems[0].Reason != "The object changed during each of 4 reads." ||
 		h.count(t, "d") != 1 {
 		t.Errorf("%+v and %d rows", l, h.count(t, "d"))
 	}
@@ -338,15 +338,15 @@ func TestRefusals(t *testing.T) {
 	}{
 		"denied": {
 			&object.Failure{Operation: "GetObject", Status: 403, Code: "AccessDenied"}, "",
-			"Reading it was denied (AccessDenied).",
+			"AWS denied reading the object (AccessDenied).",
 		},
 		"gone": {
 			&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchKey"}, "",
-			"It was deleted after it was listed.",
+			"The object was deleted after it was listed.",
 		},
 		"archived": {
 			&object.Failure{Operation: "GetObject", Status: 403, Code: "InvalidObjectState"}, "",
-			"It is archived",
+			"The object is archived",
 		},
 		"no bucket": {
 			&object.Failure{Operation: "GetObject", Status: 404, Code: "NoSuchBucket"}, problem.Refused,
@@ -362,7 +362,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"no answer": {
 			&object.Failure{Operation: "GetObject", Message: "connection reset"}, problem.Unavailable,
-			"no answer",
+			"no response",
 		},
 		"trouble": {
 			&object.Failure{Operation: "GetObject", Status: 503, Code: "SlowDown"}, problem.Unavailable,

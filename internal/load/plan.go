@@ -82,7 +82,7 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(again)) {
-		plan.miss(key, CodeGone, "It isn't in the bucket any more; its rows stay.")
+		plan.miss(key, CodeGone, "The object is no longer in the bucket; its rows stay.")
 	}
 	return p.finish(plan)
 }

@@ -99,7 +99,7 @@ func (t *target) acceptAgain(plan *Plan, info object.Info, entries []engine.Ledg
 			plan.Objects = append(plan.Objects, info)
 			return
 		case e.Object != version && isOf:
-			plan.miss(info.Key, CodeOverwritten, "It was overwritten since; its rejected rows stay.")
+			plan.miss(info.Key, CodeOverwritten, "The object has been overwritten since; its rejected rows stay.")
 			return
 		}
 	}
@@ -110,9 +110,9 @@ func (t *target) acceptAgain(plan *Plan, info object.Info, entries []engine.Ledg
 func (p *pass) noteSince(plan *Plan) {
 	switch {
 	case plan.Since == 1:
-		p.status.note("Another load has loaded 1 of the objects since. Its rejected rows are those of that load.")
+		p.status.note("Another load has loaded 1 of the objects since. See that load for its rejected rows.")
 	case plan.Since > 1:
-		p.status.note("Other loads have loaded %d of the objects since. Their rejected rows are those of these loads.",
+		p.status.note("Other loads have loaded %d of the objects since. See those loads for their rejected rows.",
 			plan.Since)
 	}
 }
@@ -184,7 +184,7 @@ func (o *Order) nameByRejected(ctx context.Context, store Store, workspace strin
 	case of.FeedID == "":
 		return invalid("it doesn't belong to a feed", "Send the corrected rows again.")
 	case cmp.Or(o.Feed, of.FeedID) != of.FeedID || o.Source != "" || o.Dataset != "":
-		return invalid("it belongs to another feed", "Leave the feed out: it is the one of the load.")
+		return invalid("it belongs to another feed", "Remove the feed: the load already has it.")
 	}
 	o.Feed = of.FeedID
 	return nil

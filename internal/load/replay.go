@@ -56,7 +56,8 @@ func (t *target) choose(ctx context.Context, datasetID string) (chosen, error) {
 			}
 		}
 		if len(found) > maxReplayed {
-			return nil, problem.New(problem.Invalid, "The selection has more than %d objects, the most that one load replays.",
+			return nil, problem.New(problem.Invalid, "The selection has more than %d objects, the maximum for one "+
+				"replay.",
 				maxReplayed).WithHint("Select fewer of them: by a prefix or a time range.")
 		}
 	}
@@ -107,7 +108,7 @@ func (t *target) again(plan *Plan, info object.Info, entries []engine.LedgerEntr
 		return
 	}
 	if !isChosen && overwritten != feed.ReplaceObject {
-		plan.miss(info.Key, CodeGone, "It was overwritten after it was loaded; its rows stay.")
+		plan.miss(info.Key, CodeGone, "The object was overwritten after it was loaded; its rows stay.")
 		return
 	}
 	var removed []engine.LedgerEntry
@@ -120,7 +121,7 @@ func (t *target) again(plan *Plan, info object.Info, entries []engine.LedgerEntr
 	for i := range removed {
 		if removed[i].Spans == nil && removed[i].Rows > 0 {
 			plan.miss(info.Key, CodeUnknownRows,
-				"An earlier release loaded it, and didn't note which rows it brought; they stay.")
+				"An earlier release loaded it without recording its rows, which stay.")
 			return
 		}
 	}

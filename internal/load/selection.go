@@ -70,12 +70,13 @@ func (s *Selection) check(kind Kind) error {
 		}
 	}
 	if kind == Backfill && (s.Loaded != nil || s.Load != "") {
-		add("select", "must be keys, prefix, modified or all for a backfill, which loads objects that are not loaded")
+		add("select", "must be keys, prefix, modified or all for a backfill, which loads objects that aren't "+
+			"loaded yet")
 	}
 	if len(findings) == 0 {
 		return nil
 	}
-	return problem.New(problem.Invalid, "The load is not valid: %s %s.", findings[0].Path, findings[0].Message).
+	return problem.New(problem.Invalid, "The load isn't valid: %s %s.", findings[0].Path, findings[0].Message).
 		WithFindings(findings...)
 }
 

@@ -128,7 +128,7 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 func (o *Order) checkKind() error {
 	o.Kind = cmp.Or(o.Kind, Objects)
 	if o.Kind != Rejected && (o.Of != "" || len(o.Reasons) > 0) {
-		return problem.New(problem.Invalid, "The load is not valid: of and reasons belong to the kind rejected.").
+		return problem.New(problem.Invalid, "The load isn't valid: of and reasons belong to the kind rejected.").
 			WithFindings(problem.Finding{Path: "of", Message: "needs the kind rejected"})
 	}
 	switch o.Kind {
@@ -137,20 +137,20 @@ func (o *Order) checkKind() error {
 	case Rejected:
 		if o.Of == "" || !o.Select.isZero() || o.DryRun {
 			return problem.New(problem.Invalid,
-				"The load is not valid: the kind rejected needs a load, and has no selection and no dry run.").
-				WithHint("Give the load whose rejected rows are loaded again as of.").
+				"The load isn't valid: the kind rejected needs a load, and has no selection and no dry run.").
+				WithHint("Set of to the load whose rejected rows to load again.").
 				WithFindings(problem.Finding{Path: "of", Message: "must be the ID of a load"})
 		}
 		return (&RejectFilter{Reasons: o.Reasons}).check()
 	case Objects:
 		if !o.Select.isZero() {
-			return problem.New(problem.Invalid, "The load is not valid: only a replay or a backfill has a selection.").
-				WithHint("Give the kind, too: replay or backfill.").
+			return problem.New(problem.Invalid, "The load isn't valid: only a replay or a backfill has a selection.").
+				WithHint("Set kind to replay or backfill.").
 				WithFindings(problem.Finding{Path: "select", Message: "needs the kind replay or backfill"})
 		}
 		return nil
 	default:
-		return problem.New(problem.Invalid, "The load is not valid: unknown kind %q.", o.Kind).
+		return problem.New(problem.Invalid, "The load isn't valid: unknown kind %q.", o.Kind).
 			WithHint("Use load, replay, backfill or rejected.").
 			WithFindings(problem.Finding{Path: "kind", Message: "must be load, replay, backfill or rejected"})
 	}
@@ -171,8 +171,8 @@ func (o *Order) name(ctx context.Context, store Store, workspace string) error {
 		return nil
 	}
 	if o.Source != "" || o.Dataset != "" {
-		return problem.New(problem.Invalid, "The load is not valid: it has a feed, and a source or a dataset.").
-			WithHint("Give either the feed, or the source and the dataset.").
+		return problem.New(problem.Invalid, "The load isn't valid: it has both a feed and a source or dataset.").
+			WithHint("Use either the feed, or the source and the dataset.").
 			WithFindings(problem.Finding{Path: "feed", Message: "excludes source and dataset"})
 	}
 	found, err := store.Feed(ctx, workspace, o.Feed)
@@ -190,8 +190,8 @@ func (o *Order) nameByLoad(ctx context.Context, store Store, workspace string) e
 		return err
 	}
 	if of.FeedID == "" || o.Feed != "" && o.Feed != of.FeedID {
-		return problem.New(problem.Invalid, "The load %s can't be replayed: it doesn't belong to a feed, or to another one.",
-			of.ID).WithFindings(problem.Finding{Path: "select.load", Message: "is of no feed, or of another one"})
+		return problem.New(problem.Invalid, "The load %s can't be replayed: it belongs to no feed or to another one.",
+			of.ID).WithFindings(problem.Finding{Path: "select.load", Message: "belongs to no feed or to another one"})
 	}
 	if o.Source == "" && o.Dataset == "" {
 		o.Feed = of.FeedID
@@ -215,7 +215,7 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	Load, error,
 ) {
 	if fault := dataset.NameFault(order.Dataset); fault != "" {
-		return Load{}, problem.New(problem.Invalid, "The load is not valid: dataset %s.", fault).
+		return Load{}, problem.New(problem.Invalid, "The load isn't valid: dataset %s.", fault).
 			WithFindings(problem.Finding{Path: "dataset", Message: fault})
 	}
 	now := s.config.Now()

@@ -33,7 +33,7 @@ func noColumns(listed []shape.Column) error {
 	}
 	return problem.New(problem.Invalid, "The objects have none of the columns that the feed lists: %s.",
 		strings.Join(names, ", ")).WithReason(CodeNoColumns).
-		WithHint("Compare the names with a preview of the source; their case counts. Or keep the other columns.")
+		WithHint("Compare the names with a preview of the source; names are case-sensitive. Or keep the other columns.")
 }
 
 // findPartitions finds the partitions of the plan's objects.
@@ -46,8 +46,8 @@ func (p *pass) findPartitions(plan *Plan) {
 	})
 	if mixed {
 		p.status.note(
-			"The keys of the objects don't have the same partitions. Only those are read that the dataset has" +
-				" a column for; list the partitions in the feed to read others.",
+			"The keys of the objects have different partitions. Only partitions with a column in the dataset are " +
+				"read; list the partitions in the feed to read others.",
 		)
 	}
 }
@@ -74,7 +74,8 @@ func (p *pass) shapeNew(schema *dataset.Schema) {
 // extend adds the columns that the feed supplies.
 func (p *pass) extend(schema *dataset.Schema) {
 	for _, name := range p.feed.Extend(schema, p.pattern.Prefix(), p.partitions, p.keys) {
-		p.status.note("The dataset can't have a column named %q beside one whose name differs by case alone.", name)
+		p.status.note("The dataset can't have a column named %q, because another column's name differs only in "+
+			"case.", name)
 	}
 }
 
@@ -95,7 +96,7 @@ func (p *pass) shapeKnown(w *workingSchema) error {
 			w.Columns[i] = declared
 		default:
 			return problem.New(problem.Invalid,
-				"Column %q of dataset %s is %s, and the columns of the feed declare it as %s.", c.Name, p.order.Dataset,
+				"Column %q of dataset %s is %s, but the feed declares it as %s.", c.Name, p.order.Dataset,
 				c.TypeName(), declared.TypeName()).WithReason(CodeColumnType).
 				WithHint("Change the type with windlass dataset schema set, or the columns of the feed.")
 		}
@@ -198,7 +199,7 @@ func (s *stager) learnAdded() {
 			continue
 		case !absent[c.Name]:
 			s.status.note(
-				"Objects have a column %q themselves: its values are loaded, not those that the feed adds.",
+				"Objects have their own column %q: its values are loaded instead of the metadata.",
 				c.Name,
 			)
 			continue

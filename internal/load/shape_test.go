@@ -114,12 +114,12 @@ func TestShape(t *testing.T) {
 		},
 		"a column of the object wins": {
 			objects: []string{"a.csv", "etag,v\nmine,1\n"}, columns: `{"metadata":[{"name":"etag"}]}`,
-			types: "etag string, v integer", rows: "mine 1", note: `have a column "etag" themselves`,
+			types: "etag string, v integer", rows: "mine 1", note: `have their own column "etag"`,
 		},
 		"a member of some records wins there": {
 			objects: []string{"a.json", `{"v":1,"row_number":70}` + "\n" + `{"v":2}`},
 			columns: `{"metadata":[{"name":"row_number"}]}`, types: "v integer, row_number integer", rows: "1 70\n2 2",
-			note: `have a column "row_number" themselves`,
+			note: `have their own column "row_number"`,
 		},
 		"partitions": {
 			objects: []string{
@@ -142,7 +142,7 @@ func TestShape(t *testing.T) {
 		},
 		"keys without the same partitions": {
 			objects: []string{"a=1/a.csv", "v\n1\n", "b.csv", "v\n2\n"}, types: "v integer", rows: "1\n2",
-			note: "don't have the same partitions",
+			note: "have different partitions",
 		},
 		"a table without names and a partition": {
 			objects: []string{"p=7/a.csv", "1,x\n2,y\n"}, types: "column_1 integer, column_2 string, p integer",

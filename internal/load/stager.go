@@ -168,7 +168,7 @@ func (s *stager) count(b *chunk.Builder) error {
 	if most := s.order.MaxRejected; most >= 0 && progress.Rejected > most && !s.schema.learning {
 		last := b.Rejected[len(b.Rejected)-1]
 		return errors.Join(errTooMany, problem.New(problem.Invalid,
-			"More than %d rows were rejected, and so nothing was loaded. The last was in s3://%s/%s: %s.",
+			"More than %d rows were rejected, so nothing was loaded. The last was in s3://%s/%s: %s.",
 			most, s.source.Bucket, s.object.info.Key, ErrorText(last)).
 			WithHint("Correct the rows, change the schema, or allow more rejected rows.").WithReason(CodeMaxRejected))
 	}
@@ -253,7 +253,7 @@ func (s *stager) stageBatch(ctx context.Context, b *chunk.Builder) error {
 	}
 	if s.isNarrowed() { // they stay with the load that rejected them
 		if len(b.Rejected) > 0 {
-			s.status.note("Rows that are still rejected are those of load %s.", s.order.Of)
+			s.status.note("See load %s for the rows that are still rejected.", s.order.Of)
 		}
 		return nil
 	}

@@ -73,7 +73,7 @@ type tooManyRejectedError struct {
 func (e *tooManyRejectedError) Error() string {
 	switch {
 	case e.rows > 0:
-		return fmt.Sprintf("%d of its %d rows were rejected, and the limit is %d percent. The first one: %s.", e.rejected,
+		return fmt.Sprintf("%d of its %d rows were rejected; the limit is %d percent. The first one: %s.", e.rejected,
 			e.rows+e.rejected, e.percent, e.first)
 	case e.rejected == 1:
 		return fmt.Sprintf("Its only row was rejected: %s.", e.first)
@@ -92,7 +92,7 @@ func (e *tooManyRejectedError) code() string {
 func (e *tooManyRejectedError) unreadable() *unreadable {
 	return &unreadable{
 		Problem: Problem{Reason: e.Error(), Code: e.code()},
-		hint:    "Look at the rejected rows. Then correct the objects, change the schema, or raise max_rejected_percent.",
+		hint:    "Check the rejected rows. Then correct the objects, change the schema, or raise max_rejected_percent.",
 	}
 }
 

@@ -112,9 +112,9 @@ func (p *pass) noteDrift(rows int64) {
 	for _, d := range p.drift.sorted() {
 		switch {
 		case d.Outcome == dataset.DriftIgnored:
-			p.status.note("Column %q is new, from %s on. It was ignored, as the feed asks for.", d.Column, d.Object)
+			p.status.note("Column %q is new, starting with %s. It was ignored, as set in the feed.", d.Column, d.Object)
 		case d.Outcome == dataset.DriftNull:
-			p.status.note("Column %q is missing, from %s on. The rows have null.", d.Column, d.Object)
+			p.status.note("Column %q is missing, starting with %s. The rows have null.", d.Column, d.Object)
 		case d.Kind == dataset.FormatChanged:
 			p.status.note("Column %q changed its format from %s to %s.", d.Column, formatName(d.From), formatName(d.To))
 		}

@@ -116,7 +116,7 @@ func (s *Service) Start(ctx context.Context, name, address string) (Started, err
 		return Started{}, err
 	}
 	if all >= maxOpen || from >= maxFrom {
-		return Started{}, problem.New(problem.RateLimited, "Too many commands wait to be signed in.").
+		return Started{}, problem.New(problem.RateLimited, "Too many commands are waiting for sign-in.").
 			WithHint("Try again in a few minutes.")
 	}
 	code := newCode()
@@ -209,7 +209,7 @@ func (s *Service) person(actor access.Actor) error {
 	if actor.Kind == access.Member && actor.Token == "" && actor.Member != "" {
 		return nil
 	}
-	return problem.New(problem.Forbidden, "Only a person who is signed in to the console approves a command.").
+	return problem.New(problem.Forbidden, "Only a person who is signed in to the console can approve a command.").
 		WithHint("Sign in to the console.")
 }
 
@@ -249,7 +249,7 @@ func clean(name string) string {
 		name = string(runes[:len(runes)-1])
 	}
 	if name == "" {
-		return "a machine without a name"
+		return "an unnamed machine"
 	}
 	return name
 }

@@ -56,7 +56,7 @@ func (m *Member) Join(ctx context.Context) error {
 func (m *Member) check(others []Node, now time.Time) error {
 	if off := m.config.Now().Sub(now); off > skew || off < -skew {
 		return problem.New(problem.Conflict, "The clock of this machine is %s away from the state database's.",
-			off.Abs().Round(time.Second)).WithHint("Synchronise both clocks, for example with chrony, and start again.")
+			off.Abs().Round(time.Second)).WithHint("Synchronize both clocks, for example with chrony, and start again.")
 	}
 	for i := range others {
 		other := &others[i]
@@ -80,7 +80,8 @@ func besides(other *Node, now time.Time) error {
 	return problem.New(problem.Conflict,
 		"Another node serves this state: %s at %s, seen %s ago. Its rows are in %s, which this node can't read.",
 		other.Name, other.Address, now.Sub(other.SeenAt).Round(time.Second), other.Rows).
-		WithHint("Stop the other node; %s after it was last seen, this one can start. Rows in local files have one node.", Lost)
+		WithHint("Stop the other node. This one can start %s after the other was last seen. Rows in local files "+
+			"allow only one node.", Lost)
 }
 
 // Keep records every five seconds that the process lives, until ctx ends.

@@ -64,7 +64,7 @@ func living(all []Node, now time.Time, nameOrID string) (Node, error) {
 		return found[0], nil
 	case len(found) > 1:
 		return Node{}, problem.New(problem.Conflict, "Several nodes are named %s.", nameOrID).
-			WithHint("Name one by its ID: windlass nodes lists them.")
+			WithHint("Use the node's ID. windlass nodes lists the nodes.")
 	case len(names) == 0:
 		return Node{}, problem.New(problem.NotFound, "There is no node %s: no node is running.", nameOrID)
 	default:

@@ -270,7 +270,7 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, workspace, idOrN
 	}
 	if version != 0 && version != d.Version {
 		return Created{}, problem.New(problem.Conflict, "Notification %q has version %d by now, not %d.", d.Name,
-			d.Version, version).WithHint("Read it again, and repeat the change.")
+			d.Version, version).WithHint("Read it again, then repeat the change.")
 	}
 	secrets, err := s.open(&d)
 	if err != nil {

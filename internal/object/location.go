@@ -46,7 +46,7 @@ func NewLocation(bucket, prefix string) (Location, error) {
 		findings = append(findings, problem.Finding{Path: "prefix", Message: fault})
 	}
 	if len(findings) > 0 {
-		return Location{}, problem.New(problem.Invalid, "The location is not valid: %s", findings[0].Message).
+		return Location{}, problem.New(problem.Invalid, "The location isn't valid: %s", findings[0].Message).
 			WithHint("A location is a bucket's name and a prefix such as \"daily/prices/\"; an empty prefix is the whole bucket.").
 			WithFindings(findings...)
 	}
@@ -59,7 +59,7 @@ func NewLocation(bucket, prefix string) (Location, error) {
 func ParseLocation(address string) (Location, error) {
 	rest, ok := strings.CutPrefix(address, "s3://")
 	if !ok {
-		return Location{}, problem.New(problem.Invalid, "The location %s does not begin with s3://.", quoted(address)).
+		return Location{}, problem.New(problem.Invalid, "The location %s doesn't begin with s3://.", quoted(address)).
 			WithHint("Write it as s3://BUCKET/PREFIX/.")
 	}
 	bucket, prefix, _ := strings.Cut(rest, "/")
@@ -111,7 +111,7 @@ func bucketFault(name string) string {
 	case name == "":
 		return "The bucket's name is missing."
 	case strings.HasPrefix(name, "arn:"):
-		return fmt.Sprintf("%s is an ARN; a bucket is given by its name alone.", quoted(name))
+		return fmt.Sprintf("%s is an ARN. Use only the bucket's name.", quoted(name))
 	case len(name) < 3 || len(name) > 63:
 		return fmt.Sprintf("The bucket name %s has %d characters; S3 allows 3 to 63.", quoted(name),
 			utf8.RuneCountInString(name))
@@ -122,7 +122,7 @@ func bucketFault(name string) string {
 		}
 	}
 	if !isLowerOrDigit(rune(name[0])) || !isLowerOrDigit(rune(name[len(name)-1])) {
-		return fmt.Sprintf("The bucket name %s does not begin and end with a letter or digit.", quoted(name))
+		return fmt.Sprintf("The bucket name %s doesn't begin and end with a letter or digit.", quoted(name))
 	}
 	if strings.Contains(name, "..") || strings.Contains(name, ".-") || strings.Contains(name, "-.") {
 		return fmt.Sprintf("The bucket name %s has a dot beside a dot or a hyphen.", quoted(name))
@@ -136,12 +136,12 @@ func bucketFault(name string) string {
 func reservedFault(name string) string {
 	for _, start := range reservedBucketStarts {
 		if strings.HasPrefix(name, start) {
-			return fmt.Sprintf("The bucket name %s begins with %q, which AWS keeps for itself.", quoted(name), start)
+			return fmt.Sprintf("The bucket name %s begins with %q, which AWS reserves.", quoted(name), start)
 		}
 	}
 	for _, end := range reservedBucketEnds {
 		if strings.HasSuffix(name, end) {
-			return fmt.Sprintf("The bucket name %s ends with %q, which AWS keeps for itself.", quoted(name), end)
+			return fmt.Sprintf("The bucket name %s ends with %q, which AWS reserves.", quoted(name), end)
 		}
 	}
 	return ""
@@ -156,7 +156,7 @@ func prefixFault(prefix string) string {
 	case len(prefix) > MaxPrefixBytes:
 		return fmt.Sprintf("The prefix has %d bytes; at most %d are allowed.", len(prefix), MaxPrefixBytes)
 	case !utf8.ValidString(prefix):
-		return fmt.Sprintf("The prefix %s is not valid UTF-8.", quoted(prefix))
+		return fmt.Sprintf("The prefix %s isn't valid UTF-8.", quoted(prefix))
 	case strings.HasPrefix(prefix, "/"):
 		return fmt.Sprintf("The prefix %s begins with \"/\"; S3 keys do not.", quoted(prefix))
 	case strings.Contains(prefix, "//"):
@@ -170,11 +170,12 @@ func prefixFault(prefix string) string {
 				quoted(prefix), r)
 		}
 		if !unicode.IsPrint(r) {
-			return fmt.Sprintf("The prefix %s has the character %U, which cannot be seen.", quoted(prefix), r)
+			return fmt.Sprintf("The prefix %s has the invisible character %U.", quoted(prefix), r)
 		}
 	}
 	if !norm.NFC.IsNormalString(prefix) {
-		return fmt.Sprintf("The prefix %s is not in Unicode's normal form C; two spellings that look alike would be two places.", quoted(prefix))
+		return fmt.Sprintf("The prefix %s isn't in Unicode normalization form C; two prefixes that look alike "+
+			"would be different.", quoted(prefix))
 	}
 	return ""
 }

@@ -59,8 +59,8 @@ func TestNewLocationRefuses(t *testing.T) {
 		"a dot and a dash":        {"ac.-me", "", "bucket", "beside a dot"},
 		"an IP address":           {"192.168.0.1", "", "bucket", "IP address"},
 		"an ARN":                  {"arn:aws:s3:::acme", "", "bucket", "is an ARN"},
-		"an access point alias":   {"acme-s3alias", "", "bucket", "keeps for itself"},
-		"a reserved start":        {"xn--acme", "", "bucket", "keeps for itself"},
+		"an access point alias":   {"acme-s3alias", "", "bucket", "AWS reserves"},
+		"a reserved start":        {"xn--acme", "", "bucket", "AWS reserves"},
 		"leading slash":           {"acme", "/daily/", "prefix", "begins with"},
 		"only a slash":            {"acme", "/", "prefix", "begins with"},
 		"empty segment":           {"acme", "a//b/", "prefix", "empty segment"},
@@ -79,7 +79,7 @@ func TestNewLocationRefuses(t *testing.T) {
 		"right-to-left override":  {"acme", "a\u202eb/", "prefix", "U+202E"},
 		"no-break space":          {"acme", "a\u00a0b/", "prefix", "U+00A0"},
 		"not UTF-8":               {"acme", "a\xff/", "prefix", "UTF-8"},
-		"decomposed":              {"acme", "donne\u0301es/", "prefix", "normal form C"},
+		"decomposed":              {"acme", "donne\u0301es/", "prefix", "normalization form C"},
 		"too long":                {"acme", strings.Repeat("p", 512), "prefix", "513 bytes"},
 	}
 	for name, tt := range tests {

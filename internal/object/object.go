@@ -97,7 +97,7 @@ func Answered(status int, err error) int {
 // Error returns what was asked and what came back.
 func (f *Failure) Error() string {
 	if f.Status == 0 {
-		return fmt.Sprintf("%s on %s: no answer: %s", f.Operation, f.Resource, f.Message)
+		return fmt.Sprintf("%s on %s: no response: %s", f.Operation, f.Resource, f.Message)
 	}
 	return fmt.Sprintf("%s on %s: %d %s: %s", f.Operation, f.Resource, f.Status, f.Code, f.Message)
 }

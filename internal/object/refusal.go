@@ -23,7 +23,7 @@ func Refusal(err error) error {
 	refused := problem.Wrap(err, problem.Refused, "%s.", f.Error())
 	switch {
 	case f.Denied():
-		return refused.WithHint("Verify the integration: it says which statement is missing.")
+		return refused.WithHint("Verify the integration to see which statement is missing.")
 	case f.Missing():
 		return refused.WithHint("Check the bucket's name and the key.")
 	}

@@ -163,7 +163,7 @@ func splitOrigin(text string) (scheme, host, port string, ok bool) {
 func parseOrigin(text string) (pattern, string) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || scheme != "https" && scheme != "http" {
-		return pattern{}, `is not an origin: write "https://", the host and, if needed, the port`
+		return pattern{}, `isn't an origin: write "https://", the host and, if needed, the port`
 	}
 	if strings.ContainsAny(rest, "/?#") {
 		return pattern{}, "has more than a scheme, a host and a port"
@@ -206,7 +206,7 @@ func parseReferer(text string) (pattern, string) {
 
 // parseHost parses a host, such as "*.example.com:8443" or "[::1]".
 func parseHost(text string) (p pattern, fault string) {
-	const notHost = "does not have a valid host"
+	const notHost = "doesn't have a valid host"
 	if len(text) > maxPattern {
 		return p, "is too long"
 	}
@@ -247,12 +247,12 @@ func portFault(port string) string {
 	n := 0
 	for _, c := range []byte(port) {
 		if c < '0' || c > '9' || n > 65535 {
-			return "does not have a valid port"
+			return "doesn't have a valid port"
 		}
 		n = n*10 + int(c-'0')
 	}
 	if n < 1 || n > 65535 || port[0] == '0' {
-		return "does not have a valid port"
+		return "doesn't have a valid port"
 	}
 	return ""
 }

@@ -51,7 +51,7 @@ func (p *Platform) credentialRoutes() []Route {
 		},
 		{
 			ID: "platform-delete-credential", Method: http.MethodDelete, Path: one, Summary: "Remove an access key",
-			Description: "It asks for no confirmation: sources that use the key stop loading.",
+			Description: "It needs no confirmation. Sources that use the key stop loading.",
 			Handle:      answering(p.deleteCredential),
 		},
 	}
@@ -95,8 +95,8 @@ type credentialIn struct {
 func takeCredential(in *taking) (c credentialIn, err error) {
 	c.name = in.optional("name")
 	if kind := in.text("type"); kind != "" && kind != "AWS-S3" {
-		return c, problem.New(problem.Invalid, "There is no type %q of credentials.", kind).
-			WithReason("invalid_body").WithHint("The type is AWS-S3.")
+		return c, problem.New(problem.Invalid, "Unknown type %q of credentials.", kind).
+			WithReason("invalid_body").WithHint("Use AWS-S3.")
 	}
 	keys := in
 	inner := in.object("credential", "credentialObject")

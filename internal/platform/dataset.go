@@ -63,7 +63,7 @@ func (p *Platform) datasetRoutes() []Route {
 		},
 		{
 			ID: "platform-replace-dataset", Method: http.MethodPost, Path: "/v1/datasets/{ws}/{dataset}", Body: json,
-			Summary: "Replace what a dataset is", Handle: p.withBody(p.replaceDataset),
+			Summary: "Replace a dataset's definition", Handle: p.withBody(p.replaceDataset),
 		},
 		{
 			ID: "platform-patch-dataset", Method: http.MethodPatch, Path: "/v1/datasets/{ws}/{dataset}", Body: json,
@@ -76,7 +76,7 @@ func (p *Platform) datasetRoutes() []Route {
 		{
 			ID: "platform-delete-dataset", Method: http.MethodDelete, Path: "/v1/datasets/{ws}/{dataset}",
 			Summary:     "Remove a dataset with its rows",
-			Description: "It asks for no confirmation. The dataset can be restored for 24 hours.",
+			Description: "It needs no confirmation. You can restore the dataset for 24 hours.",
 			Handle:      answering(p.deleteDataset),
 		},
 	}

@@ -23,7 +23,7 @@ type members map[string]json.RawMessage
 func (p *Platform) readBody(w http.ResponseWriter, r *http.Request) (members, error) {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, p.config.MaxBodyBytes))
 	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
-		return nil, problem.New(problem.TooLarge, "The body has more than %d bytes, the most that this call takes.",
+		return nil, problem.New(problem.TooLarge, "The body has more than %d bytes, the maximum for this call.",
 			over.Limit)
 	}
 	if err != nil {
@@ -132,7 +132,7 @@ func (route *Route) CheckQuery(r *http.Request) error {
 			continue
 		}
 		if len(query[name]) > 1 || seen[folded] {
-			return problem.New(problem.Invalid, "The parameter %s comes more than once.", clip.To(name, 60)).
+			return problem.New(problem.Invalid, "The parameter %s is given more than once.", clip.To(name, 60)).
 				WithReason("repeated_parameter").WithHint("Send it once.")
 		}
 		seen[folded] = true
@@ -146,7 +146,7 @@ func (route *Route) CheckQuery(r *http.Request) error {
 
 func (route *Route) parameterHint() string {
 	if len(route.Query) == 0 {
-		return "This call takes none but token."
+		return "This call accepts only token."
 	}
 	names := make([]string, len(route.Query))
 	for i, p := range route.Query {

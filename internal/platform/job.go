@@ -50,9 +50,10 @@ func (p *Platform) jobRoutes() []Route {
 		},
 		{
 			ID: "platform-list-jobs", Method: http.MethodGet, Path: path, Tag: tag,
-			Summary:     "The jobs of a type; or one job, by its ID",
-			Description: "The stock client reads a job under this path when it means to cancel it. Reading cancels nothing.",
-			Query:       listParameters(), Handle: answering(p.listJobs),
+			Summary: "List the jobs of a type, or get one job by its ID",
+			Description: "The stock client reads a job at this path when it wants to cancel it. Reading doesn't " +
+				"cancel anything.",
+			Query: listParameters(), Handle: answering(p.listJobs),
 		},
 		{
 			ID: "platform-get-job", Method: http.MethodGet, Path: path + "/{job}", Tag: tag, Summary: "One job",
@@ -65,14 +66,14 @@ func (p *Platform) jobRoutes() []Route {
 		},
 		{
 			ID: "platform-cancel-job", Method: http.MethodPost, Path: path + "/{job}/cancel", Tag: tag,
-			Summary: "End a job; nothing of it is kept", Handle: answering(p.cancelJob),
+			Summary: "Cancel a job; none of its rows are kept", Handle: answering(p.cancelJob),
 		},
 	}
 }
 
 func checkJobType(r *http.Request) error {
 	if kind := r.PathValue("type"); !strings.EqualFold(kind, ingest) {
-		return problem.New(problem.NotFound, "There are no jobs of type %q.", kind).WithHint("The one type is ingest.")
+		return problem.New(problem.NotFound, "Unknown type %q of jobs.", kind).WithHint("Use ingest.")
 	}
 	return nil
 }

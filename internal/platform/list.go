@@ -17,13 +17,13 @@ import (
 // listParameters are those of every list.
 func listParameters() []Parameter {
 	return []Parameter{
-		{"limit", "integer", "At most so many items."},
-		{"offset", "integer", "Items to pass over."},
-		{"first", "integer", "The oldest items: how many."},
-		{"last", "integer", "The newest items: how many."},
-		{"from", "", "Created from this day on, as 2024-02-29, 20240229, RFC 3339 or milliseconds since 1970."},
-		{"to", "", "Created up to and with this day."},
-		{"sort", "", "asc (default), the oldest first, or desc."},
+		{"limit", "integer", "Maximum number of items."},
+		{"offset", "integer", "Items to skip."},
+		{"first", "integer", "Number of oldest items."},
+		{"last", "integer", "Number of newest items."},
+		{"from", "", "Created on or after this day: 2024-02-29, 20240229, RFC 3339 or milliseconds since 1970."},
+		{"to", "", "Created on or before this day."},
+		{"sort", "", "asc (default, oldest first) or desc."},
 	}
 }
 
@@ -46,7 +46,7 @@ func parseListing(r *http.Request) (l listing, err error) {
 		}
 	}
 	if l.first > 0 && l.last > 0 {
-		return l, problem.New(problem.Invalid, "Only one of first and last can be asked for.").
+		return l, problem.New(problem.Invalid, "Use only one of first and last.").
 			WithReason("conflicting_parameters")
 	}
 	if l.from, _, err = moment(r, "from"); err != nil {

@@ -38,9 +38,9 @@ const (
 func (p *Platform) logRoute() Route {
 	return Route{
 		ID: "platform-logs", Method: http.MethodGet, Path: "/v1/logs/{ws}", Tag: tag,
-		Summary:     "What happened, newest first: the steps of jobs, and changes",
-		Description: "Changes are there for tokens that may read the audit.",
-		Query:       []Parameter{{"period", "", "How far back: 15m to 30d, as in 1h or 7d; default 1h."}},
+		Summary:     "List events, newest first: steps of jobs, and changes",
+		Description: "Tokens that may read the audit log also get changes.",
+		Query:       []Parameter{{"period", "", "How far back to read: 15m to 30d, such as 1h or 7d. Default 1h."}},
 		Handle:      answering(p.listLog),
 	}
 }

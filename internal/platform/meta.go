@@ -34,8 +34,8 @@ func (p *Platform) metaRoutes() []Route {
 	for i := range routes {
 		routes[i].Tag = tag
 		routes[i].Query = []Parameter{
-			{"limit", "integer", "At most so many items."},
-			{"offset", "integer", "Items to pass over."},
+			{"limit", "integer", "Maximum number of items."},
+			{"offset", "integer", "Items to skip."},
 			{"schema", "boolean", "Has no effect."},
 			{"force", "boolean", "Has no effect."},
 			{"filter", "", "Has no effect."},

@@ -26,8 +26,10 @@ func (p *Platform) onboardingRoutes() []Route {
 	}
 	for i := range routes {
 		routes[i].Tag, routes[i].Handle = "Integrations", answering(p.onboard)
-		routes[i].Summary = "The integration of a role; created if it doesn't exist"
-		routes[i].Description = "For clients of the platform: the role first, its locations later. It makes an integration by a GET, so it wants a secret token, and asked again it makes no second. New programs use POST /v1/workspaces/{ws}/integrations."
+		routes[i].Summary = "Get the integration of a role; created if it doesn't exist"
+		routes[i].Description = "For clients of the platform, which set the role first and its locations later. " +
+			"Because a GET creates the integration, it needs a secret token, and repeating it creates no second " +
+			"one. New programs should use POST /v1/workspaces/{ws}/integrations."
 		routes[i].Query = []Parameter{
 			{Name: "arnrole", Doc: "The role's ARN."},
 			{Name: "externalId", Doc: "Refused: Windlass generates it."},

@@ -22,11 +22,11 @@ func (p *Platform) recordRoutes() []Route {
 		ID: "upload-rows", Method: http.MethodPost, Path: dataPath, Tag: "Data", Summary: "Load the rows of the body",
 		Description: "Any format that a load reads: JSON, JSON lines, CSV with any delimiter, Parquet, Avro, Excel (.xlsx), plain, compressed or in a zip archive; the content tells which. At most 512 MiB. A dataset that is created has the types that all rows show. Rows that are not valid are left out and listed.",
 		Query: []Parameter{
-			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace the new one."},
+			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace keeps the new one."},
 			{"overwrite", "boolean", "The same as duplicateKeyHandling=replace."},
-			{"maximumValidationErrors", "integer", "Load nothing when more rows than this are not valid."},
-			{"wait", "boolean", "false answers before the rows are loaded; see the job."},
-			{"create", "boolean", "false doesn't create a dataset that doesn't exist."},
+			{"maximumValidationErrors", "integer", "Load nothing if more rows than this are invalid."},
+			{"wait", "boolean", "false: return before the rows are loaded; see the job."},
+			{"create", "boolean", "false: don't create a dataset that doesn't exist."},
 			{"name", "", "The name of the file: its ending is a hint where the content leaves the format open."},
 		},
 		Body:   []string{"application/json", "application/jsonl", "text/csv", "application/octet-stream"},
@@ -34,13 +34,14 @@ func (p *Platform) recordRoutes() []Route {
 	}}
 	routes = append(routes, Route{
 		ID: "platform-write-rows", Method: http.MethodPost, Path: "/v1/record/{ws}/{dataset}", Tag: "Data",
-		Summary:     "Write rows that are readable at once",
-		Description: "A JSON array of objects, or one object: up to 10,000 rows and 16 MiB. It leaves no job. When rows are rejected the status is 400 and errors has them; the others are written.",
+		Summary: "Write rows that are readable immediately",
+		Description: "A JSON array of objects, or one object: up to 10,000 rows and 16 MiB. It creates no job. If " +
+			"rows are rejected, the status is 400 and errors lists them; the others are written.",
 		Query: []Parameter{
-			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace the new one."},
+			{"duplicateKeyHandling", "", "ignore (the default) keeps the old row, replace keeps the new one."},
 			{"overwrite", "boolean", "The same as duplicateKeyHandling=replace."},
 			{"createDatasetOnDemand", "boolean", "Create the dataset if it doesn't exist; default true."},
-			{"wait", "", "Has no effect: the answer always waits."},
+			{"wait", "", "Has no effect: the response always waits."},
 			{"event", "", "Has no effect."},
 			{"persist", "", "Has no effect."},
 			{"updateState", "", "Has no effect."},
@@ -55,8 +56,9 @@ func (p *Platform) recordRoutes() []Route {
 				"Delete rows by conditions", "Delete the rows of a key", "Delete the rows of a key and subkey",
 				"Delete the rows of a key, a subkey and a day",
 			}[i],
-			Description: "Conditions on columns, as column=eq.value, narrow the rows; docs/reading.md has the grammar. Windlass-If-Version names the version that the dataset must have.",
-			Query:       deleteParameters(), Conditions: true, Handle: p.deleteRows,
+			Description: "Conditions on columns, such as column=eq.value, narrow the rows; see docs/reading.md for " +
+				"the grammar. Windlass-If-Version is the version that the dataset must have.",
+			Query: deleteParameters(), Conditions: true, Handle: p.deleteRows,
 		})
 	}
 	return routes
@@ -64,14 +66,14 @@ func (p *Platform) recordRoutes() []Route {
 
 func deleteParameters() []Parameter {
 	return []Parameter{
-		{"from", "", "From this day on."},
-		{"to", "", "Up to and with this day."},
-		{"and", "", "Conditions that all must hold."},
-		{"or", "", "Conditions of which one must hold."},
-		{"not.and", "", "Conditions of which one must not hold."},
-		{"not.or", "", "Conditions that all must not hold."},
-		{"all", "boolean", "Every row, when there is neither a key nor a condition."},
-		{"dry_run", "boolean", "Count the rows, and delete none."},
+		{"from", "", "First day."},
+		{"to", "", "Last day, inclusive."},
+		{"and", "", "Conditions that must all match."},
+		{"or", "", "Conditions of which at least one must match."},
+		{"not.and", "", "Conditions of which at least one must not match."},
+		{"not.or", "", "Conditions of which none may match."},
+		{"all", "boolean", "Delete every row, if there is neither a key nor a condition."},
+		{"dry_run", "boolean", "Count the rows, but delete none."},
 	}
 }
 

@@ -57,7 +57,7 @@ func (p *Platform) scheduleRoutes() []Route {
 		},
 		{
 			ID: "platform-create-schedule", Method: http.MethodPost, Path: list, Summary: "Create a schedule",
-			Description: "Without a start it also runs at once.", Body: body, Handle: p.withBody(p.createSchedule),
+			Description: "Without a start, it also runs immediately.", Body: body, Handle: p.withBody(p.createSchedule),
 		},
 		{
 			ID: "platform-get-schedule", Method: http.MethodGet, Path: one, Summary: "One schedule",
@@ -73,11 +73,11 @@ func (p *Platform) scheduleRoutes() []Route {
 		},
 		{
 			ID: "platform-ingestion-history", Method: http.MethodGet, Path: "/v1/ingestion-history/{ws}",
-			Summary: "The runs of all schedules", Query: listParameters(), Handle: answering(p.listHistory),
+			Summary: "List the runs of all schedules", Query: listParameters(), Handle: answering(p.listHistory),
 		},
 		{
 			ID: "platform-ingestion-history-of", Method: http.MethodGet, Path: "/v1/ingestion-history/{ws}/{schedule}",
-			Summary: "The runs of a schedule", Query: listParameters(), Handle: answering(p.listHistory),
+			Summary: "List the runs of a schedule", Query: listParameters(), Handle: answering(p.listHistory),
 		},
 	}
 	for i := range routes {

@@ -76,7 +76,7 @@ func (p *Platform) sourceRoutes() []Route {
 		},
 		{
 			ID: "platform-delete-source", Method: http.MethodDelete, Path: one, Summary: "Remove a data source",
-			Description: "What it loaded stays. It asks for no confirmation.", Handle: answering(p.deleteSource),
+			Description: "Loaded rows stay. It needs no confirmation.", Handle: answering(p.deleteSource),
 		},
 		{
 			ID: "platform-bucket-contents", Method: http.MethodGet, Path: list + "/bucket-contents",
@@ -85,7 +85,7 @@ func (p *Platform) sourceRoutes() []Route {
 			Query: []Parameter{
 				{"bucket", "", "The bucket."},
 				{"prefix", "", "Only keys that begin so."},
-				{"cursor", "", "The Windlass-Next-Cursor of the page before."},
+				{"cursor", "", "The Windlass-Next-Cursor of the previous response."},
 				{"limit", "integer", "At most so many objects, to 1,000; by default 100."},
 				credential[0],
 			},
@@ -93,17 +93,17 @@ func (p *Platform) sourceRoutes() []Route {
 		},
 		{
 			ID: "platform-sample-source", Method: http.MethodGet, Path: "/v1/sample-data-source/{ws}/{source}",
-			Summary: "The first rows of a data source's oldest object", Query: credential,
+			Summary: "Preview the first rows of a data source's oldest object", Query: credential,
 			Handle: answering(p.sampleSource),
 		},
 		{
 			ID: "platform-generate-schema", Method: http.MethodGet, Path: "/v1/generate-schema/{ws}/{source}",
-			Summary: "The schema that a data source's oldest object shows", Query: credential,
+			Summary: "Infer the schema of a data source's oldest object", Query: credential,
 			Handle: answering(p.schemaOfSource),
 		},
 		{
 			ID: "platform-generate-schema-of", Method: http.MethodPost, Path: "/v1/generate-schema/{ws}",
-			Summary: "The schema that a data source would show; nothing is kept", Body: body,
+			Summary: "Infer the schema of a data source without storing it", Body: body,
 			Handle: p.withBody(p.schemaOfDraft),
 		},
 	}
@@ -203,12 +203,12 @@ func takeSource(in *taking) (source.Draft, error) {
 	}
 	address := objects.text("url")
 	if strings.EqualFold(kind, "HTTP") || strings.EqualFold(kind, "URL") || address != "" {
-		return draft, problem.New(problem.Invalid, "Data sources of type HTTP aren't served here.").
+		return draft, problem.New(problem.Invalid, "Data sources of type HTTP aren't supported.").
 			WithReason("invalid_body").WithHint("Put the file into a bucket, or upload it with POST /v1/data.")
 	}
 	if kind != "" && !strings.EqualFold(kind, "AWS-S3") {
-		return draft, problem.New(problem.Invalid, "There is no type %q of data sources.", kind).
-			WithReason("invalid_body").WithHint("The type is AWS-S3.")
+		return draft, problem.New(problem.Invalid, "Unknown type %q of data sources.", kind).
+			WithReason("invalid_body").WithHint("Use AWS-S3.")
 	}
 	draft.Bucket = objects.text("awsbucketName", "awsBucketName", "bucket")
 	key := objects.text("fileKey", "key", "awsfileKey", "fileName")

@@ -51,8 +51,8 @@ func (g *gate) enter(ctx context.Context, token string, wait time.Duration) (lea
 	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
 		return nil, err
 	}
-	return nil, problem.New(problem.Unavailable, "Too many queries run at the same time.").WithReason("busy").
-		WithRetry(wait).WithHint("Try again when others have ended; query_concurrency is the setting.")
+	return nil, problem.New(problem.Unavailable, "Too many queries are running.").WithReason("busy").
+		WithRetry(wait).WithHint("Try again when other queries have ended. The setting query_concurrency is the limit.")
 }
 
 func (g *gate) take(token string) *tokenGate {

@@ -267,7 +267,7 @@ func (t *tables) record(ctx context.Context, names []string) error {
 	hash := sha256.Sum256([]byte(t.sql))
 	entry.Detail = map[string]string{"sql_sha256": hex.EncodeToString(hash[:]), "tables": strings.Join(names, ",")}
 	if err := t.service.config.Notes.Note(ctx, entry); err != nil {
-		return problem.Wrap(err, problem.Unavailable, "The audit couldn't record this, so it wasn't done.").
+		return problem.Wrap(err, problem.Unavailable, "The audit log couldn't record this, so it wasn't done.").
 			WithHint("Try again in a moment. The service's log has the cause.")
 	}
 	return nil

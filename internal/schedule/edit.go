@@ -70,7 +70,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 		return Schedule{}, err
 	}
 	if count >= s.config.Most {
-		return Schedule{}, problem.Full("schedules", count).WithHint("Remove schedules that are paused.")
+		return Schedule{}, problem.Full("schedules", count).WithHint("Remove schedules that you don't need.")
 	}
 	of, err := s.config.Store.EnsureFeed(ctx, feed.New(workspace, made.SourceID, made.Dataset, actor.ID, now))
 	if err != nil {
@@ -86,8 +86,8 @@ func (s *Service) name(ctx context.Context, workspace string, draft *Draft) erro
 		return nil
 	}
 	if draft.Source != "" || draft.Dataset != "" {
-		return problem.New(problem.Invalid, "The schedule is invalid: it has a feed, and a source or a dataset.").
-			WithHint("Give either the feed, or the source and the dataset.").
+		return problem.New(problem.Invalid, "The schedule is invalid: it has both a feed and a source or dataset.").
+			WithHint("Use either the feed, or the source and the dataset.").
 			WithFindings(problem.Finding{Path: "feed", Message: "excludes source and dataset"})
 	}
 	found, err := s.config.Store.Feed(ctx, workspace, draft.Feed)
@@ -124,8 +124,8 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, workspace, idOrN
 		return Schedule{}, err
 	}
 	if version != 0 && version != changed.Version {
-		return Schedule{}, problem.New(problem.Conflict, "The schedule %q has version %d by now, not %d.", changed.Name,
-			changed.Version, version).WithHint("Read it again, and repeat the change.")
+		return Schedule{}, problem.New(problem.Conflict, "The schedule %q now has version %d, not %d.", changed.Name,
+			changed.Version, version).WithHint("Read it again, then repeat the change.")
 	}
 	now := s.config.Now()
 	change(&changed)

@@ -25,7 +25,7 @@ func ParseEvery(text string) (time.Duration, error) {
 	number := text[:len(text)-1]
 	count, err := strconv.ParseInt(number, 10, 32)
 	if err != nil || unit == 0 || count <= 0 || strings.HasPrefix(number, "+") {
-		return 0, fmt.Errorf("the interval %.64q is invalid; use a number and m, h or d, as in 15m", text)
+		return 0, fmt.Errorf("the interval %.64q is invalid; use a number and m, h or d, such as 15m", text)
 	}
 	every := time.Duration(count) * unit
 	if count > int64(maxEvery/unit) {

@@ -52,7 +52,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 		return paging.List[Entry]{}, err
 	}
 	if filter.Kind != "" && !filter.Kind.Known() {
-		return paging.List[Entry]{}, problem.New(problem.Invalid, "The kind isn't one of the security log.").
+		return paging.List[Entry]{}, problem.New(problem.Invalid, "Unknown kind of the security log.").
 			WithFindings(problem.Finding{Path: "kind", Message: "isn't a kind of the security log"})
 	}
 	if err := s.config.Log.Flush(ctx); err != nil {
@@ -79,7 +79,8 @@ func (s *Service) check(ctx context.Context, actor access.Actor, workspace strin
 	err = s.config.Checker.Check(ctx, actor, access.SecurityList, access.Resource{Workspace: home, Kind: "security"})
 	if problem.Is(err, problem.NotFound) {
 		return problem.New(problem.Forbidden, "You don't have access to the security log of the whole instance (security.list).").
-			WithHint("Owners of the home workspace have it. Owners of other workspaces read the entries of their own.")
+			WithHint("Owners of the home workspace have access. Owners of other workspaces can read the entries of " +
+				"their own workspace.")
 	}
 	return err
 }

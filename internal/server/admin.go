@@ -29,7 +29,7 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if onLoopback(r) && !door.Local(r) {
-			http.Error(w, "The admin listener answers only to localhost or an address.", http.StatusForbidden)
+			http.Error(w, "The admin listener accepts only localhost or an IP address as host.", http.StatusForbidden)
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -80,7 +80,7 @@ func requireState(settings *config.Config) error {
 	_, err := os.Stat(settings.Database)
 	if errors.Is(err, os.ErrNotExist) {
 		return problem.New(problem.NotFound, "There is no state in %s.", settings.Database).
-			WithHint("Give the service's folder as --dir, or its settings as --config.")
+			WithHint("Set --dir to the service's folder, or --config to its settings.")
 	}
 	return err
 }

@@ -474,11 +474,11 @@ func TestBackupRefuses(t *testing.T) {
 			_, err := server.Backup(t.Context(), b.config(t), backup.NewFolder(filepath.Join(b.dir, "backups")),
 				server.BackupOptions{})
 			return err
-		}, problem.Invalid, "isn't apart"},
+		}, problem.Invalid, "overlaps the service's folder"},
 		"the service's folder itself": {func() error {
 			_, err := server.Backup(t.Context(), b.config(t), backup.NewFolder(b.dir), server.BackupOptions{})
 			return err
-		}, problem.Invalid, "isn't apart"},
+		}, problem.Invalid, "overlaps the service's folder"},
 		"a folder that isn't empty": {func() error { return restore(full, "", "") }, problem.Conflict, "isn't empty"},
 		"another key":               {func() error { return restore(free, wrongKey, "") }, problem.Conflict, "isn't the one"},
 		"no such snapshot": {

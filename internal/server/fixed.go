@@ -33,7 +33,7 @@ func FixedLimits() []config.Value {
 		},
 		{
 			Name: "stream_length", Value: config.Duration(limit.StreamLength).String(),
-			Doc: "time that an event stream lasts",
+			Doc: "duration of an event stream",
 		},
 		{
 			Name: "unknown_tokens", Value: strconv.Itoa(unknownTokens),
@@ -44,14 +44,14 @@ func FixedLimits() []config.Value {
 			Doc: "refused CI tokens from an address, then 5 a second",
 		},
 		{Name: "page_items", Value: strconv.Itoa(paging.MaxLimit), Doc: "items in a page of a list"},
-		{Name: "read_rows", Value: strconv.Itoa(delivery.MaxRows), Doc: "rows that a read returns of a key"},
+		{Name: "read_rows", Value: strconv.Itoa(delivery.MaxRows), Doc: "rows that a read returns for a key"},
 		{Name: "read_pairs", Value: strconv.Itoa(delivery.MaxPairs), Doc: "pairs of a dataset and a key in a read"},
 		{Name: "columns", Value: strconv.Itoa(dataset.MaxColumns), Doc: "columns of a dataset"},
 		{Name: "name_bytes", Value: strconv.Itoa(dataset.MaxName), Doc: "length of a dataset's name"},
 		{Name: "key_bytes", Value: strconv.Itoa(cell.MaxIndexBytes), Doc: "length of a key or subkey"},
 		{
 			Name: "reject_text", Value: strconv.Itoa(chunk.MaxValueChars),
-			Doc: "characters that are kept of a rejected value",
+			Doc: "stored characters of a rejected value",
 		},
 		{
 			Name: "unpack_ratio", Value: strconv.Itoa(compress.MaxRatio),

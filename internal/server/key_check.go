@@ -52,7 +52,7 @@ func (k *keyCheck) verify(ctx context.Context) error {
 	case problem.Is(err, problem.Unavailable):
 		return err
 	case err != nil || text.Reveal() != checkText:
-		return otherKey("The master key of this node isn't that of the state.")
+		return otherKey("This node's master key doesn't match the state's.")
 	default:
 		return nil
 	}
@@ -60,7 +60,7 @@ func (k *keyCheck) verify(ctx context.Context) error {
 
 func otherKey(text string) error {
 	return problem.New(problem.Conflict, "%s", text).
-		WithHint("Give all nodes the same key: copy master.key from a node that works, or set WINDLASS_MASTER_KEY. " +
+		WithHint("Use the same key on all nodes: copy master.key from a working node, or set WINDLASS_MASTER_KEY. " +
 			"If the key is lost, run windlass master-key accept.")
 }
 
@@ -76,7 +76,7 @@ func (s *Server) requireKey(ctx context.Context) error {
 	}
 	sealed, err := s.store.StateKey(ctx, checkName)
 	if err == nil && sealed != nil {
-		err = otherKey("The state has a master key, and this node has none.")
+		err = otherKey("The state has a master key, but this node has none.")
 	}
 	return err
 }

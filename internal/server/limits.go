@@ -81,10 +81,11 @@ func (s *Server) strict(next http.Handler) http.Handler {
 // proxyUntrusted logs a proxy that the settings don't name.
 func (s *Server) proxyUntrusted(r *http.Request, peer string) {
 	s.config.Logger.WarnContext(r.Context(), telemetry.ProxyUntrusted, "peer", peer,
-		"hint", "all clients behind it share one address for limits and the audit: name it in trusted_proxies, or have it send no X-Forwarded-For")
+		"hint", "all clients behind it share one address in limits and the audit log: add it to trusted_proxies, "+
+			"or stop it from sending X-Forwarded-For")
 	s.log.Record(r.Context(), security.Event{
 		Kind: security.ProxyUntrusted, Address: peer,
-		Reason: "A proxy that trusted_proxies doesn't name sent a client's address.",
+		Reason: "A proxy that isn't in trusted_proxies sent a client's address.",
 	})
 }
 

@@ -47,8 +47,8 @@ func (c *Config) remoteKey(address string) (tink.AEAD, error) {
 		return vault.Open(address, vault.Config{Token: vaultToken(&c.Settings)})
 	}
 	scheme, _, _ := strings.Cut(address, "://")
-	return nil, problem.New(problem.Invalid, "No master key is kept at an address that begins with %s://.", scheme).
-		WithHint("Take %s for AWS KMS, or %s for Vault.", awskms.Prefix, vault.Prefix)
+	return nil, problem.New(problem.Invalid, "Unknown kind of master key address: %s://.", scheme).
+		WithHint("Use %s for AWS KMS, or %s for Vault.", awskms.Prefix, vault.Prefix)
 }
 
 func vaultToken(settings *config.Config) func() (secret.String, error) {
@@ -64,7 +64,7 @@ func vaultToken(settings *config.Config) func() (secret.String, error) {
 			return given, nil
 		}
 		return secret.String{}, problem.New(problem.Invalid,
-			"The master key is in Vault, and there is no token for it.").
+			"The master key is in Vault, but the Vault token is missing.").
 			WithHint("Set WINDLASS_VAULT_TOKEN_FILE, or WINDLASS_VAULT_TOKEN.")
 	}
 }
@@ -77,8 +77,9 @@ func vaultToken(settings *config.Config) func() (secret.String, error) {
 func RotateMasterKey(ctx context.Context, cfg Config, address string) (int, error) {
 	given := !cfg.Settings.MasterKeySecret().IsZero()
 	if given && address != "" {
-		return 0, problem.New(problem.Conflict, "The settings give the master key, so it is not changed here.").
-			WithHint("Put the new key before the old one in WINDLASS_MASTER_KEY, start the service again, and run this without an address.")
+		return 0, problem.New(problem.Conflict, "The master key is in the settings, so this command can't change it.").
+			WithHint("Put the new key before the old one in WINDLASS_MASTER_KEY, restart the service, and run this " +
+				"command without an address.")
 	}
 	if !given {
 		key := seal.NewKey()
@@ -99,8 +100,9 @@ func RotateMasterKey(ctx context.Context, cfg Config, address string) (int, erro
 // under them. It says how many those were.
 func FinishMasterKey(ctx context.Context, cfg Config) (int, error) {
 	if !cfg.Settings.MasterKeySecret().IsZero() {
-		return 0, problem.New(problem.Conflict, "The settings give the master key, so the old one is taken out there.").
-			WithHint("Take it out of WINDLASS_MASTER_KEY, and start the service again.")
+		return 0, problem.New(problem.Conflict, "The master key is in the settings, so this command can't remove "+
+			"the old one.").
+			WithHint("Remove it from WINDLASS_MASTER_KEY and restart the service.")
 	}
 	if _, err := rewrapAll(ctx, &cfg); err != nil {
 		return 0, err
@@ -120,11 +122,11 @@ func tryKey(cfg *Config, address string) error {
 	if err == nil {
 		var plain []byte
 		if plain, err = key.Decrypt(cipher, nil); err == nil && string(plain) != text {
-			err = errors.New("what comes back is not what was encrypted")
+			err = errors.New("decrypting returned a different text")
 		}
 	}
 	if err != nil {
-		return problem.Wrap(err, problem.Refused, "The master key %s cannot be used: %s.", address,
+		return problem.Wrap(err, problem.Refused, "The master key %s can't be used: %s.", address,
 			strings.TrimSuffix(err.Error(), ".")).
 			WithHint("Windlass's own identity, or its token for Vault, must be allowed to encrypt and to decrypt with it.")
 	}

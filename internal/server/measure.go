@@ -113,10 +113,10 @@ func (s *Server) register() {
 		"idle": func() int { return s.store.Connections().Idle },
 		"max":  func() int { return s.store.Connections().Max },
 	} {
-		m.Gauge("db_connections", "Connections to the database of the state.",
+		m.Gauge("db_connections", "Connections to the state's database.",
 			map[string]string{"db": "state", "state": state}, func() float64 { return float64(value()) })
 	}
-	m.Counter("db_wait_seconds_total", "Time that was spent waiting for a connection.",
+	m.Counter("db_wait_seconds_total", "Time spent waiting for a connection.",
 		map[string]string{"db": "state"},
 		func() float64 { return s.store.Connections().Waited.Seconds() })
 	for _, reason := range []store.Retry{store.Serialization, store.Deadlock} {
@@ -130,7 +130,7 @@ func (s *Server) register() {
 	m.Gauge("memory_budget_bytes", "The setting memory.", map[string]string{"part": "total"}, func() float64 {
 		return float64(s.config.Settings.Memory)
 	})
-	m.Gauge("memory_limit_bytes", "The limit of the Go runtime's memory.", nil, func() float64 {
+	m.Gauge("memory_limit_bytes", "Memory limit of the Go runtime.", nil, func() float64 {
 		return float64(debug.SetMemoryLimit(-1))
 	})
 	if s.tls != nil {
@@ -147,11 +147,11 @@ func (s *Server) register() {
 // registerFiles adds the values of rows in files.
 func (s *Server) registerFiles() {
 	m := s.metrics
-	m.Gauge("disk_free_bytes", "Bytes that are free.", map[string]string{"volume": "dir"}, func() float64 {
+	m.Gauge("disk_free_bytes", "Free bytes.", map[string]string{"volume": "dir"}, func() float64 {
 		free, _, err := s.files.Space()
 		return orNaN(free, err)
 	})
-	m.Gauge("disk_reserve_bytes", "Bytes that loads leave free.", map[string]string{"volume": "dir"}, func() float64 {
+	m.Gauge("disk_reserve_bytes", "Bytes that loads keep free.", map[string]string{"volume": "dir"}, func() float64 {
 		_, reserve, err := s.files.Space()
 		return orNaN(reserve, err)
 	})

@@ -26,7 +26,7 @@ func (s *Server) dialRefused(ctx context.Context, host, address, reason string) 
 	from := door.From(ctx)
 	s.log.Record(ctx, security.Event{
 		Kind: security.DialRefused, Address: from.Address, RequestID: from.ID,
-		Reason: "An address that Windlass doesn't connect to was refused.",
+		Reason: "Refused to connect to a blocked address.",
 	})
 }
 

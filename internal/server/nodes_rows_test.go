@@ -96,7 +96,7 @@ func TestNodesWithOtherRows(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	refused(t, config("local"), "Another node serves this state", "PostgreSQL")
-	refused(t, config(address()), "does not have the rows of this state")
+	refused(t, config(address()), "doesn't have the rows of this state")
 }
 
 // soon is how long a revocation at one node may take to hold at the others.

@@ -49,13 +49,13 @@ func TestSecondNode(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, config(second), "does not have the rows of this state")
+	refused(t, config(second), "doesn't have the rows of this state")
 	if err := os.Rename(filepath.Join(first, "rows"), filepath.Join(second, "rows")); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, config(second), "The state has a master key, and this node has none")
+	refused(t, config(second), "The state has a master key, but this node has none")
 	writeKey(t, second, strings.Repeat("ab", 32))
-	refused(t, config(second), "The master key of this node isn't that of the state")
+	refused(t, config(second), "This node's master key doesn't match the state's")
 	lost := config(second)
 	if err := server.AcceptMasterKey(t.Context(), lost); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestSecondNode(t *testing.T) {
 	if err := server.AcceptMasterKey(t.Context(), config(first)); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, lost, "The master key of this node isn't that of the state")
+	refused(t, lost, "This node's master key doesn't match the state's")
 	key, err := os.ReadFile(filepath.Join(first, "master.key"))
 	if err != nil {
 		t.Fatal(err)

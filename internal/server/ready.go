@@ -162,15 +162,15 @@ func (f *failing) end(name string) {
 }
 
 func (s *Server) checkState(ctx context.Context) (string, error) {
-	return "the database of the state doesn't answer", s.store.Ping(ctx)
+	return "the state's database doesn't respond", s.store.Ping(ctx)
 }
 
 func (s *Server) checkSchema(ctx context.Context) (string, error) {
 	version, known, err := s.store.SchemaVersion(ctx)
 	if err == nil && version != known {
-		err = fmt.Errorf("the state has schema %d; this Windlass knows %d", version, known)
+		err = fmt.Errorf("the state has schema %d; this release needs %d", version, known)
 	}
-	return "the schema of the state isn't that of this release", err
+	return "the state's schema doesn't match this release", err
 }
 
 func (s *Server) checkNode(context.Context) (string, error) {
@@ -187,9 +187,10 @@ func (s *Server) checkAudit(context.Context) (string, error) {
 
 func (s *Server) checkClock(context.Context) (fault string, err error) {
 	if skew := s.node.Skew(); skew >= maxSkew {
-		err = fmt.Errorf("%s away from the clock of the state", skew.Round(time.Millisecond))
+		err = fmt.Errorf("%s away from the clock of the state's database's database's database's database's "+
+			"database", skew.Round(time.Millisecond))
 	}
-	return "the clock of this machine is away from that of the state", err
+	return "this machine's clock differs from the clock of the state's database", err
 }
 
 // checkLoaders returns an error when no node runs loads.
@@ -233,7 +234,7 @@ func (s *Server) rowsHealth(ctx context.Context) rowsReport {
 		return s.tablesHealth(ctx)
 	}
 	found, err := s.files.Health(ctx)
-	fault := "the folder with the rows can't be read"
+	fault := "the folder with rows can't be read"
 	var other *segment.FolderError
 	if errors.As(err, &other) {
 		fault = other.Error()
@@ -244,7 +245,7 @@ func (s *Server) rowsHealth(ctx context.Context) rowsReport {
 // tablesHealth returns the health of rows in a database.
 func (s *Server) tablesHealth(ctx context.Context) rowsReport {
 	err := s.tables.Health(ctx)
-	fault := "the database with the rows doesn't answer"
+	fault := "the database with the rows doesn't respond"
 	var other *postgres.IdentityError
 	if errors.As(err, &other) {
 		fault = other.Error()

@@ -71,7 +71,7 @@ func refuseOldRows(dir string) error {
 // The service may be running.
 func CheckRows(ctx context.Context, settings config.Config) (checked segment.Checked, err error) {
 	if settings.RemoteRows() {
-		return checked, problem.New(problem.Invalid, "Rows are in PostgreSQL, and there are no files to check.").
+		return checked, problem.New(problem.Invalid, "Rows are in PostgreSQL, so there are no files to check.").
 			WithHint("Use PostgreSQL's own pg_amcheck; /readyz reports whether the rows belong to the state.")
 	}
 	state, err := openState(ctx, &settings)

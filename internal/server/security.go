@@ -102,7 +102,7 @@ func (s *Server) deniedPage(ctx context.Context, actor *access.Actor, from strin
 	entered := door.From(ctx)
 	s.log.Record(ctx, security.Event{
 		Kind: security.TokenOrigin, Address: entered.Address, RequestID: entered.ID, Subject: actor.Token,
-		Workspace: actor.Workspace, Reason: "A web page that the token doesn't allow used it: " + clip.To(from, 200),
+		Workspace: actor.Workspace, Reason: "A web page that isn't allowed used the token: " + clip.To(from, 200),
 	})
 }
 
@@ -158,7 +158,7 @@ func firstOwner(ctx context.Context, people *workspace.Service, workspaceID stri
 		}
 		if request.Cursor = members.Next; members.Next == "" {
 			return workspace.Member{}, problem.New(problem.NotFound, "The workspace has no owner.").
-				WithHint("Start the service once, or name a member: --member EMAIL")
+				WithHint("Start the service once, or specify a member: --member EMAIL")
 		}
 	}
 }

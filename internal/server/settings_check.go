@@ -185,7 +185,8 @@ func (c *settingChecks) certificate(context.Context) {
 	if err != nil {
 		c.fail("tls_cert", problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.",
 			c.settings.TLSCert, err).
-			WithHint("tls_cert takes a PEM file with the certificate and its chain, tls_key one with its key."))
+			WithHint("Set tls_cert to a PEM file with the certificate and its chain, and tls_key to a PEM file "+
+				"with its key."))
 		return
 	}
 	until := pair.Leaf.NotAfter
@@ -214,7 +215,7 @@ func (c *settingChecks) state(ctx context.Context) {
 	case err != nil:
 		c.fail("database", err)
 	case schema.Version > schema.Known:
-		c.fail("database", problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.",
+		c.fail("database", problem.New(problem.Conflict, "The state has schema %d; this release supports up to %d.",
 			schema.Version, schema.Known).WithHint("Run the release that wrote the state, or a newer one."))
 	case pending > 0 && schema.Version > 0:
 		c.warn("database", "Make a backup first: windlass backup.",

@@ -32,7 +32,8 @@ func (s *Server) openTLS() (err error) {
 		if err := files.load(); err != nil {
 			return problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.", settings.TLSCert,
 				err).
-				WithHint("tls_cert takes a PEM file with the certificate and its chain, tls_key one with its key.")
+				WithHint("Set tls_cert to a PEM file with the certificate and its chain, and tls_key to a PEM file " +
+					"with its key.")
 		}
 		s.tls, s.cert = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}, files
 	case settings.ACMEDomains != "":

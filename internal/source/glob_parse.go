@@ -13,7 +13,7 @@ const (
 
 // The reasons why braces, brackets and backslashes are refused.
 const (
-	notClosed           = `has a bracket, brace or "\" that is not closed`
+	notClosed           = `has an unclosed bracket, brace or "\"`
 	tooManyAlternatives = "has more than 128 alternatives in its braces"
 	nestedTooDeep       = "has braces nested more than 4 deep"
 )

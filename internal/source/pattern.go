@@ -81,7 +81,7 @@ func compilePattern(pattern string) (compiled *glob, fault string) {
 	case len(pattern) > MaxPatternBytes:
 		return nil, "is longer than a key can be (1,024 bytes)"
 	case !utf8.ValidString(pattern):
-		return nil, "is not valid UTF-8"
+		return nil, "isn't valid UTF-8"
 	case strings.HasPrefix(pattern, "/"):
 		return nil, `begins with "/"; start with the first segment, because keys don't begin with "/"`
 	case strings.ContainsFunc(pattern, func(r rune) bool { return r < ' ' || r == 0x7f }):
@@ -122,13 +122,13 @@ func (p Pattern) Match(key string) (matched bool, reason string) {
 
 func (p Pattern) matchKey(key string) (match Match, reason string) {
 	if key == "" {
-		return NoMatch, "It has no name."
+		return NoMatch, "The key has no name."
 	}
 	if strings.HasSuffix(key, "/") {
-		return Marker, "It is a folder's placeholder."
+		return Marker, "The object is a folder's placeholder."
 	}
 	if !strings.HasPrefix(key, p.prefix) || !p.glob.match(key) {
-		return NoMatch, "The pattern does not match it."
+		return NoMatch, "The pattern doesn't match the key."
 	}
 	for _, e := range p.exclude {
 		if e.glob.match(key) {
@@ -155,7 +155,7 @@ func (p Pattern) matchObject(info *object.Info) (match Match, reason string) {
 	case match != Matched || p.all:
 		return match, reason
 	case p.markers.is(info.Key):
-		return Marker, "It is a marker that a writer left beside its data. Set include_markers to load it."
+		return Marker, "The object is a writer's marker file. Set include_markers to load it."
 	case info.Size == 0:
 		return Empty, "It is empty."
 	}

@@ -31,7 +31,7 @@ var refusals = map[string]string{
 	"leading_slash":         `begins with "/"`,
 	"control_character":     "has a control character",
 	"glued_stars":           "next to other characters",
-	"not_closed":            "not closed",
+	"not_closed":            "unclosed",
 	"too_many_alternatives": "more than 128 alternatives",
 	"nested_too_deep":       "more than 4 deep",
 	"too_many_exclusions":   "more than 50 patterns",

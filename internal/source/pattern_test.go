@@ -51,8 +51,8 @@ func TestPatternRefused(t *testing.T) {
 		"/a":                      `begins with "/"`,
 		"a\x00b":                  "control character",
 		"a/**.csv":                "next to other characters",
-		"a/[":                     "not closed",
-		"a/{b":                    "not closed",
+		"a/[":                     "unclosed",
+		"a/{b":                    "unclosed",
 		"a\xff":                   "UTF-8",
 		strings.Repeat("a", 1025): "longer than a key",
 	} {

@@ -27,7 +27,7 @@ func (s *shaping) apply(src *Source, p *Preview, content *tabular.Content, archi
 	prefix := literalPrefix(src.Pattern)
 	partitions, mixed := s.Partitions.Resolve(prefix, s.keys, func(string) bool { return false })
 	if mixed {
-		p.Notes = append(p.Notes, "The keys of the objects don't have the same partitions, and so none is read. List the "+
+		p.Notes = append(p.Notes, "The keys of the objects have different partitions, so none are read. List the "+
 			"partitions in the feed to read them.")
 	}
 	s.Extend(&p.Schema, prefix, partitions, s.keys)

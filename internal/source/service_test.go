@@ -146,7 +146,7 @@ func TestSourcesRefused(t *testing.T) {
 		"two ways in":     {func(d *source.Draft) { d.IntegrationID = "int_1" }, "set exactly one of them"},
 		"no bucket":       {func(d *source.Draft) { d.Bucket = "Not A Bucket" }, "isn't a bucket name"},
 		"no pattern":      {func(d *source.Draft) { d.Pattern = "" }, "is empty"},
-		"a bad exclusion": {func(d *source.Draft) { d.Exclude = []string{"["} }, "not closed"},
+		"a bad exclusion": {func(d *source.Draft) { d.Exclude = []string{"["} }, "unclosed"},
 		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "isn't auto"},
 		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = "1, 2\n" }, "isn't 1 to 8 characters"},
 		"a bad path":      {func(d *source.Draft) { d.Format.JSONPath = "$..x" }, "not known here"},
@@ -202,7 +202,7 @@ func TestObjectsSayWhatBecameOfThem(t *testing.T) {
 	}
 	want := []string{
 		"in/a.csv: loaded by load_1", "in/b.csv: failed by load_1", "in/c.csv: ",
-		"in/readme.txt: The pattern does not match it.", `in/tmp.csv: The exclusion "in/tmp*" matches it.`,
+		"in/readme.txt: The pattern doesn't match the key.", `in/tmp.csv: The exclusion "in/tmp*" matches it.`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("objects (-want +got):\n%s", diff)

@@ -146,7 +146,7 @@ func runPostgres(ctx context.Context, address, program string, arguments ...stri
 	path, err := exec.LookPath(program)
 	if err != nil {
 		return problem.New(problem.Unavailable, "%s isn't on the PATH.", program).
-			WithHint("Install PostgreSQL's client programs, of the server's major version or a newer one.")
+			WithHint("Install PostgreSQL's client programs, in the server's major version or newer.")
 	}
 	open, password, err := clientAddress(address)
 	if err != nil {
@@ -162,7 +162,7 @@ func runPostgres(ctx context.Context, address, program string, arguments ...stri
 	if err != nil {
 		line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 		return problem.Wrap(err, problem.Unavailable, "%s failed: %s", program, clip.To(line, 500)).
-			WithHint("It must be of the server's major version or a newer one, and its user must read every table.")
+			WithHint("It must have the server's major version or newer, and its user must be able to read every table.")
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func RestoreDump(ctx context.Context, address, file string) error {
 	}
 	if tables > 0 {
 		return problem.New(problem.Conflict, "The database isn't empty: it has %d tables.", tables).
-			WithHint("Create a new database with createdb, and give its address.")
+			WithHint("Create a new database with createdb, and use its address.")
 	}
 	return runPostgres(ctx, address, "pg_restore", "--no-owner", "--no-privileges", "--single-transaction",
 		"--exit-on-error", file)

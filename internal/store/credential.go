@@ -68,7 +68,7 @@ func (s *Store) SaveCredential(ctx context.Context, changed credential.Credentia
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errOr(err, problem.New(problem.Conflict, "The access key %q was changed by somebody else.",
-				changed.Name).WithHint("Read it again, and repeat the change."))
+				changed.Name).WithHint("Read it again, then repeat the change."))
 		}
 		return nil
 	})

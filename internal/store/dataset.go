@@ -182,5 +182,5 @@ func scanDataset(row scanner) (dataset.Dataset, error) {
 
 func changedMeanwhile(d *dataset.Dataset) error {
 	return problem.New(problem.Conflict, "The %s %q was changed by somebody else.", d.Kind(), d.Name).
-		WithHint("Read it again, and repeat the change.")
+		WithHint("Read it again, then repeat the change.")
 }

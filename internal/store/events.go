@@ -60,7 +60,7 @@ func (s *Store) SaveEvents(ctx context.Context, changed arrival.Setting) error {
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(problem.New(problem.Conflict, "The bucket events were changed by somebody else.").
-				WithHint("Read them again, and repeat the change."), err)
+				WithHint("Read them again, then repeat the change."), err)
 		}
 		return nil
 	})

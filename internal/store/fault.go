@@ -29,12 +29,12 @@ func explain(err error, format string, args ...any) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return problem.New(problem.NotFound, "There is no %s.", what)
 	case isDuplicate(err):
-		return problem.Wrap(err, problem.Conflict, "There is another %s already.", what)
+		return problem.Wrap(err, problem.Conflict, "There is already another %s.", what)
 	case isDangling(err):
 		return problem.Wrap(err, problem.Conflict,
-			"The %s is bound to something that is not there, or is still in use.", what)
+			"The %s refers to something that doesn't exist, or is still in use.", what)
 	case isAway(err):
-		return problem.Wrap(err, problem.Unavailable, "The state database doesn't answer.").
+		return problem.Wrap(err, problem.Unavailable, "The state database doesn't respond.").
 			WithHint("Try again in a moment.")
 	case isBusy(err):
 		return problem.Wrap(err, problem.Unavailable, "The state database is busy.").WithHint("Try again in a moment.")

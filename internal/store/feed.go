@@ -110,7 +110,7 @@ func (s *Store) SaveFeed(ctx context.Context, changed feed.Feed) error {
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(problem.New(problem.Conflict, "The feed %s was changed by somebody else.", changed.ID).
-				WithHint("Read it again, and repeat the change."), err)
+				WithHint("Read it again, then repeat the change."), err)
 		}
 		return nil
 	})

@@ -75,7 +75,7 @@ func ignoredOf(keys []string, entries []engine.LedgerEntry) ([]engine.LedgerEntr
 		case engine.Ignored:
 		case "":
 			return nil, problem.New(problem.NotFound, "The feed has no object %q in its ledger.", key).
-				WithHint("To leave out an object that no load has seen yet, exclude its key in the source's pattern.")
+				WithHint("To skip an object that no load has seen yet, exclude its key in the source's pattern.")
 		default:
 			return nil, problem.New(problem.Conflict, "Object %q is %s: only objects that failed, or whose rows were "+
 				"removed, can be skipped.", key, state)

@@ -104,7 +104,7 @@ func unchanged(result sql.Result, err error, kind, name string) error {
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return problem.Wrap(err, problem.Conflict, "The %s %q was changed by somebody else at the same time.", kind,
 			name).
-			WithHint("Read it again, and repeat your change if it is still wanted.")
+			WithHint("Read it again, and repeat your change if you still need it.")
 	}
 	return nil
 }

@@ -120,8 +120,10 @@ func (s *Store) migrateLocked(ctx context.Context, cfg *Config) error {
 		return fmt.Errorf("reading the state's schema: %w", err)
 	}
 	if version > s.known {
-		return problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.", version, s.known).
-			WithHint("Run the release that wrote the state, or a newer one. The only way back is a backup from before the upgrade.")
+		return problem.New(problem.Conflict, "The state has schema %d; this release supports up to "+
+			"%d.", version, s.known).
+			WithHint("Run the release that wrote the state, or a newer one. You can only go back with a backup " +
+				"from before the upgrade.")
 	}
 	if cfg.Refuse {
 		return s.refusePending(ctx, provider, version)

@@ -51,7 +51,7 @@ func (s *Store) copyBefore(ctx context.Context, provider *goose.Provider, versio
 	}
 	if err != nil {
 		return problem.Wrap(err, problem.Unavailable, "The state can't be copied to %s before its schema changes: %v.", dir, err).
-			WithHint("Make room on the disk. The state was not changed.")
+			WithHint("Free disk space. The state wasn't changed.")
 	}
 	return keepNewest(dir)
 }

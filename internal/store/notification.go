@@ -78,7 +78,7 @@ func (s *Store) SaveDestination(ctx context.Context, changed notification.Destin
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errOr(err, problem.New(problem.Conflict, "The notification %q was changed by somebody else.",
-				changed.Name).WithHint("Read it again, and repeat the change."))
+				changed.Name).WithHint("Read it again, then repeat the change."))
 		}
 		if changed.Enabled {
 			return nil

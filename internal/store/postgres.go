@@ -17,7 +17,7 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		// the cause may show the password
-		return nil, errors.New("opening the state: the PostgreSQL address cannot be read")
+		return nil, errors.New("opening the state: the PostgreSQL address isn't valid")
 	}
 	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(limitIdle))
 	db.SetMaxOpenConns(connections)

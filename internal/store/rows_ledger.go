@@ -115,7 +115,7 @@ func firstLoaded(ctx context.Context, tx *sql.Tx, datasetID string, batch []engi
 
 func alreadyLoaded(e *engine.LedgerEntry) error {
 	return problem.New(problem.Conflict, "Object %q in version %q is already loaded.", e.Object.Key, e.Object.Version).
-		WithHint("Start the load again: it leaves out what is loaded.")
+		WithHint("Start the load again. It skips loaded objects.")
 }
 
 // plain returns a text without what PostgreSQL doesn't keep: NUL and bytes that

@@ -77,7 +77,7 @@ func (s *Store) SaveSchedule(ctx context.Context, changed schedule.Schedule) err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(problem.New(problem.Conflict, "The schedule %q was changed by somebody else.",
-				changed.Name).WithHint("Read it again, and repeat the change."), err)
+				changed.Name).WithHint("Read it again, then repeat the change."), err)
 		}
 		return nil
 	})

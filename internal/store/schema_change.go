@@ -39,7 +39,7 @@ func saveSchemaChange(ctx context.Context, tx *sql.Tx, saved *alter.Saved) error
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return errOr(err, problem.New(problem.Conflict, "The schema of %s was changed by somebody else.",
 			saved.Dataset).
-			WithReason("version").WithHint("Read the dataset again, and repeat the change."))
+			WithReason("version").WithHint("Read the dataset again, then repeat the change."))
 	}
 	if err := changeEvidence(ctx, tx, saved); err != nil {
 		return err
@@ -82,7 +82,7 @@ func rejectsOf(saved *alter.Saved) *load.Load {
 			Rejected: saved.Report.Rejected, NotKept: saved.NotKept, RejectedByReason: saved.ByReason,
 			Duplicates: saved.Report.Duplicates,
 		},
-		Notes:     []string{"A change of the schema rejected the rows of this load."},
+		Notes:     []string{"A schema change rejected the rows of this load."},
 		CreatedAt: saved.At, StartedAt: saved.At, EndedAt: saved.At,
 	}
 }

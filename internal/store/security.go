@@ -80,7 +80,8 @@ func (s *Store) ListSecurity(ctx context.Context, filter security.Filter,
 	before := int64(math.MaxInt64)
 	if after != "" {
 		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
-			return paging.List[security.Entry]{}, problem.New(problem.Invalid, "The cursor is not one of this list.")
+			return paging.List[security.Entry]{}, problem.New(problem.Invalid, "The cursor doesn't belong to this "+
+				"list.")
 		}
 	}
 	query, args := `SELECT `+securityColumns+` FROM security_event WHERE latest = 1 AND seq < $1`, []any{before}

@@ -71,7 +71,7 @@ func (s *Store) SaveSource(ctx context.Context, changed source.Source) error {
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(problem.New(problem.Conflict, "The source %q was changed by somebody else.",
-				changed.Name).WithHint("Read it again, and repeat the change."), err)
+				changed.Name).WithHint("Read it again, then repeat the change."), err)
 		}
 		return nil
 	})

@@ -92,11 +92,12 @@ func OpenAsIs(ctx context.Context, dsn string, since int64) (*Store, error) {
 	switch {
 	case err != nil:
 	case version > known:
-		err = problem.New(problem.Conflict, "The state has schema %d; this Windlass knows up to %d.", version, known).
+		err = problem.New(problem.Conflict, "The state has schema %d; this release supports up to %d.", version, known).
 			WithHint("Run the release that wrote the state, or a newer one.")
 	case version < since:
-		err = problem.New(problem.Conflict, "The state has schema %d, which this Windlass can't work with as it is.", version).
-			WithHint("Use the release that wrote the state, or start the service of this one first.")
+		err = problem.New(problem.Conflict, "The state has schema %d, which this release can't use without a "+
+			"migration.", version).
+			WithHint("Use the release that wrote the state, or start the service of this release first.")
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -107,7 +108,7 @@ func OpenAsIs(ctx context.Context, dsn string, since int64) (*Store, error) {
 func connect(ctx context.Context, dsn string) (*Store, error) {
 	switch {
 	case dsn == "":
-		return nil, errors.New("opening the state: no file and no address were given")
+		return nil, errors.New("opening the state: neither a file nor an address is set")
 	case IsAddress(dsn):
 		return openPostgres(ctx, dsn)
 	default:

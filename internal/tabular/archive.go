@@ -48,7 +48,7 @@ func (i *Input) compression(found compress.Kind) (compress.Kind, error) {
 // openArchive lists the members of a zip archive.
 func (c *Content) openArchive(ctx context.Context) error {
 	if c.input.At == nil {
-		return problem.New(problem.Invalid, "It is a zip archive, which can't be read as a stream.").
+		return problem.New(problem.Invalid, "The file is a zip archive, which can't be read as a stream.").
 			WithHint("Send the file inside, or load the archive from a bucket.").WithReason(WrongFormat)
 	}
 	// The rest is read by offset, so the stream is not needed any more.
@@ -110,7 +110,7 @@ func (c *Content) chooseMembers(archive *compress.Archive) error {
 	}
 	if len(archive.Members) == 0 {
 		return problem.New(problem.Invalid, "The zip archive has no members.").WithReason(NotFoundInside).
-			WithHint("Put files into the archive, or leave the object out with an exclusion.")
+			WithHint("Add files to the archive, or exclude the object.")
 	}
 	glob := c.options.Members.Glob
 	if glob == "" {
@@ -134,7 +134,7 @@ var documents = map[string]string{
 func refuseDocument(archive *compress.Archive) error {
 	for _, m := range archive.Members {
 		if what := documents[m.Name]; what != "" {
-			return problem.New(problem.Invalid, "It is %s, which can't be loaded.", what).
+			return problem.New(problem.Invalid, "The file is %s, which can't be loaded.", what).
 				WithHint("Save the table as .xlsx or CSV and upload that.").WithReason(WrongFormat)
 		}
 	}
@@ -151,6 +151,6 @@ func names(archive *compress.Archive) string {
 }
 
 func errArchive() error {
-	return problem.New(problem.Invalid, "It is a zip archive, whose members are read one by one.").
+	return problem.New(problem.Invalid, "The file is a zip archive, whose members are read one by one.").
 		WithHint("Load it from a bucket.").WithReason(WrongFormat)
 }

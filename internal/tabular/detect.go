@@ -41,8 +41,8 @@ var others = []struct{ magic, name, advice string }{
 	{"\xff\xfe\x00\x00", "text in UTF-32", "Save it in UTF-8."},
 	{"\x00\x00\xfe\xff", "text in UTF-32", "Save it in UTF-8."},
 	{"%PDF-", "a PDF document", "Export the table as CSV."},
-	{"<!DOCTYPE", "an HTML page", "Is this the file, or the page of an error?"},
-	{"<html", "an HTML page", "Is this the file, or the page of an error?"},
+	{"<!DOCTYPE", "an HTML page", "Check that this isn't an error page."},
+	{"<html", "an HTML page", "Check that this isn't an error page."},
 	{"<?xml", "an XML document", "Convert it to JSON or CSV."},
 }
 
@@ -63,13 +63,14 @@ func detectBinary(head []byte, chosen Format) (Format, error) {
 			continue
 		}
 		if chosen != "" && chosen != Auto && chosen != b.format {
-			return "", wrongFormat("It is %s, and the source's format is %s.", b.name, chosen)
+			return "", wrongFormat("The file is %s, but the source's format is %s.", b.name, chosen)
 		}
 		return b.format, nil
 	}
 	for _, o := range others {
 		if bytes.HasPrefix(head, []byte(o.magic)) {
-			return "", problem.New(problem.Invalid, "It is %s, which is not read.", o.name).WithHint("%s", o.advice).
+			return "", problem.New(problem.Invalid, "The file is %s, which isn't "+
+				"supported.", o.name).WithHint("%s", o.advice).
 				WithReason(WrongFormat)
 		}
 	}
@@ -78,7 +79,7 @@ func detectBinary(head []byte, chosen Format) (Format, error) {
 	}
 	for _, b := range binaries {
 		if chosen == b.format {
-			return "", wrongFormat("It isn't %s: it doesn't begin with %q.", b.name, b.magic)
+			return "", wrongFormat("The file isn't %s: it doesn't begin with %q.", b.name, b.magic)
 		}
 	}
 	return "", nil
@@ -107,7 +108,7 @@ func looksText(head []byte) bool {
 
 func wrongFormat(format string, args ...any) error {
 	return problem.New(problem.Invalid, format, args...).
-		WithHint("Choose another format for the source, or let the content tell.").WithReason(WrongFormat)
+		WithHint("Choose another format for the source, or use auto to detect it.").WithReason(WrongFormat)
 }
 
 // detect returns the format of text: the chosen one, else by the content. The
@@ -117,7 +118,7 @@ func detect(head []byte, complete bool, name string, options Options) (Format, e
 	case "", Auto:
 	case JSON, JSONL:
 		if !json.Looks(head) && !json.AnyObject(head) {
-			return "", wrongFormat("It isn't JSON: it begins with neither an object nor an array.")
+			return "", wrongFormat("The file isn't JSON: it begins with neither an object nor an array.")
 		}
 		return options.Format, nil
 	default:
@@ -146,24 +147,26 @@ func linesByName(key string) bool {
 
 func errCompression(declared, found compress.Kind) error {
 	if found == compress.None {
-		return problem.New(problem.Invalid, "It isn't compressed with %s, as the source's format says.", declared).
-			WithHint("Remove the compression from the source's format: it is found by the content.").
+		return problem.New(problem.Invalid, "The file isn't compressed with %s, although the source's format says "+
+			"so.", declared).
+			WithHint("Remove the compression from the source's format: Windlass detects it from the content.").
 			WithReason(compress.Damaged)
 	}
-	return problem.New(problem.Invalid, "It is compressed with %s, and the source's format says %s.", found, declared).
-		WithHint("Remove the compression from the source's format: it is found by the content.").
+	return problem.New(problem.Invalid, "The file is compressed with %s, but the source's format says "+
+		"%s.", found, declared).
+		WithHint("Remove the compression from the source's format: Windlass detects it from the content.").
 		WithReason(compress.Damaged)
 }
 
 func errEmpty() error {
 	return problem.New(problem.Invalid, "It is empty.").
-		WithHint("A table needs at least a line with the columns' names; leave the object out with an exclusion if it is meant to be empty.")
+		WithHint("A table needs at least a line with column names. If the object is meant to be empty, exclude it.")
 }
 
 // NoRecords is the problem of content without a record.
 func NoRecords() error {
-	return problem.New(problem.Invalid, "There is no record in it from which a schema could be guessed.").
-		WithHint("Begin with an object that has records, or make the dataset with its schema first.")
+	return problem.New(problem.Invalid, "The file has no record to guess a schema from.").
+		WithHint("Begin with an object that has records, or create the dataset with its schema first.")
 }
 
 // NoColumns is the problem of records that are all empty.
@@ -174,6 +177,7 @@ func NoColumns() error {
 }
 
 func errPackedParquet(kind compress.Kind) error {
-	return problem.New(problem.Invalid, "It is a Parquet file inside of %s data, which cannot be read in parts.", kind).
-		WithHint("Upload the Parquet file as it is: it is compressed inside.")
+	return problem.New(problem.Invalid, "The file is a Parquet file inside %s data, which can't be read in "+
+		"parts.", kind).
+		WithHint("Upload the Parquet file directly: it is compressed internally.")
 }

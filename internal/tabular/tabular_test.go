@@ -202,10 +202,10 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 		"members alike":    {`[{"a":1,"A":2}]`, tabular.Options{}, `differ by case alone`},
 		"zip":              {"PK\x03\x04rest", tabular.Options{}, "The zip archive is damaged or cut off"},
 		"HTML":             {"<!DOCTYPE html><p>denied", tabular.Options{}, "an HTML page"},
-		"packed Parquet":   {pack(t, parquetFile(t)), tabular.Options{}, "Parquet file inside of gzip data"},
-		"chosen Parquet":   {"a,b\n", tabular.Options{Format: tabular.Parquet}, "It isn't a Parquet file"},
-		"empty array":      {"[]", tabular.Options{}, "no record in it"},
-		"a path elsewhere": {`{"a":[{"b":1}]}`, tabular.Options{JSONPath: "$.c[*]"}, "no record in it"},
+		"packed Parquet":   {pack(t, parquetFile(t)), tabular.Options{}, "Parquet file inside gzip data"},
+		"chosen Parquet":   {"a,b\n", tabular.Options{Format: tabular.Parquet}, "The file isn't a Parquet file"},
+		"empty array":      {"[]", tabular.Options{}, "no record to guess"},
+		"a path elsewhere": {`{"a":[{"b":1}]}`, tabular.Options{JSONPath: "$.c[*]"}, "no record to guess"},
 		"a bad path":       {`{"a":[{"b":1}]}`, tabular.Options{JSONPath: "$..a"}, "not known here"},
 	} {
 		t.Run(name, func(t *testing.T) {

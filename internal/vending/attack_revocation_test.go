@@ -126,7 +126,7 @@ func TestAttackRevocation(t *testing.T) {
 		_, documents, err := s.Vending.Revoke(t.Context(), s.Actor, vendingtest.Workspace,
 			vending.Target{User: vendingtest.CircleUser, Provider: s.provider.ID, Apply: true}, impact.Waived())
 		if err != nil || documents[0].Applied || !strings.Contains(documents[0].Detail,
-			"may not put the policy on itself (AccessDenied") {
+			"isn't allowed to attach the policy to itself (AccessDenied") {
 			t.Fatalf("not allowed: %+v %v", documents, err)
 		}
 		s.MustPolicy(t, "self", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"`+string(s.Integration.RoleARN)+`"}}`)

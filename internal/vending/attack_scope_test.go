@@ -32,7 +32,7 @@ func TestAttackAsk(t *testing.T) {
 		s.vends(t, s.token(t, nil), good)
 	}
 	s.quiet(t)
-	const outside, location = "outside the grant's prefixes", "location is not valid"
+	const outside, location = "outside the grant's prefixes", "location isn't valid"
 	for name, c := range map[string]struct {
 		ask    vending.Request
 		reason string

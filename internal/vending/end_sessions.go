@@ -92,7 +92,7 @@ func (s *Service) apply(
 	ctx context.Context, i *integration.Integration, document *EndSessions,
 ) (applied bool, detail string) {
 	if s.config.Revoker == nil {
-		return false, "This service doesn't put policies on roles."
+		return false, "This service can't attach policies to roles."
 	}
 	const allowPut = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":%q}}`
 	session, err := s.config.Roles.Assume(ctx, assume.Request{
@@ -105,7 +105,7 @@ func (s *Service) apply(
 	err = s.config.Revoker.PutRolePolicy(
 		ctx, session.Keys, i.RoleARN.Name(), document.PolicyName, string(document.Policy))
 	if err != nil {
-		return false, "The role may not put the policy on itself (" + reasonOf(err) +
+		return false, "The role isn't allowed to attach the policy to itself (" + reasonOf(err) +
 			"). Its owner must run the command."
 	}
 	return true, ""

@@ -39,7 +39,7 @@ func (s *Service) note(
 	}
 	if err := s.config.Recorder.Note(ctx, entry); err != nil {
 		return problem.Wrap(err, problem.Unavailable,
-			"The audit couldn't record this, so no credentials were returned.").
+			"The audit log couldn't record this, so no credentials were returned.").
 			WithHint("Try again in a moment.")
 	}
 	return nil

@@ -46,7 +46,7 @@ func asRefusal(step string, err error) error {
 // reason.
 func Refused() *problem.Error {
 	return problem.New(problem.Forbidden, "The token wasn't exchanged for credentials.").
-		WithHint("Ask an admin of the workspace: the audit has the reason under this request ID, " +
+		WithHint("Ask an admin of the workspace: the audit log has the reason under this request ID, " +
 			"and windlass ci explain shows it step by step.")
 }
 
@@ -88,7 +88,7 @@ func (s *Service) record(ctx context.Context, x exchange, e evaluation, r *refus
 		Time: s.config.Now(), Actor: e.actor(x), Action: access.GrantUse, Resource: e.resource(), Reason: r.Error(),
 	})
 	if err != nil {
-		return problem.Wrap(err, problem.Unavailable, "The audit couldn't record this, so it wasn't done.").
+		return problem.Wrap(err, problem.Unavailable, "The audit log couldn't record this, so it wasn't done.").
 			WithHint("Try again in a moment.")
 	}
 	return nil

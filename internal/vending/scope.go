@@ -100,7 +100,7 @@ func actions(g *grant.Grant, requested []grant.Action, i *integration.Integratio
 	if writes && i.Access != integration.ReadWrite {
 		return nil, refuse("scope",
 			"Change the integration's access to readwrite, or remove write and delete from the grant.",
-			"The integration is read-only now, and the grant allows writing.")
+			"The integration is read-only now, but the grant allows writing.")
 	}
 	if part := i.Parts[integration.Writing]; writes && part.State != integration.Verified {
 		return nil, refuse("scope", "Verify the integration, and fix the failing check.",

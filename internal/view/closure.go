@@ -97,7 +97,7 @@ func (c *closure) table(ctx context.Context, d *dataset.Dataset, t dataset.ViewT
 		return found, gone(d, fmt.Sprintf("The table %s was removed.", t.Name))
 	}
 	if err == nil && !strings.EqualFold(found.Name, t.Name) {
-		err = gone(d, fmt.Sprintf("The table %s is called %s now.", t.Name, found.Name))
+		err = gone(d, fmt.Sprintf("The table %s is now called %s.", t.Name, found.Name))
 	}
 	return found, err
 }
@@ -118,7 +118,7 @@ func gone(d *dataset.Dataset, fault string) error {
 func broken(d *dataset.Dataset, format string, args ...any) error {
 	return problem.New(problem.Conflict, "The view %s is broken. %s", d.Name, fmt.Sprintf(format, args...)).
 		WithReason("view_broken").
-		WithHint("Change the view's SQL, or restore what it names; windlass view get shows it.")
+		WithHint("Change the view's SQL, or restore the tables that it uses. See windlass view get.")
 }
 
 // stale reports whether a table of a view has changed since it was compiled.
@@ -165,7 +165,7 @@ func (f *freshener) view(
 	depth int,
 ) (dataset.Dataset, []dataset.Dataset, error) {
 	if depth > MaxDepth {
-		return d, nil, broken(&d, "It is made of too many views.")
+		return d, nil, broken(&d, "The view depends on too many views.")
 	}
 	c := &closure{service: f.service, top: &d, known: f.seen}
 	for _, t := range d.View.Tables {

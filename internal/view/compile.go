@@ -167,13 +167,13 @@ func (c *closure) named(ctx context.Context, name string) (dataset.Dataset, erro
 }
 
 func cycle(path []string, name string) error {
-	return problem.New(problem.Invalid, "The view is made of itself: %s → %s.", strings.Join(path, " → "), name).
+	return problem.New(problem.Invalid, "The view depends on itself: %s → %s.", strings.Join(path, " → "), name).
 		WithReason("cycle").WithFindings(problem.Finding{
-		Path: "sql", Message: fmt.Sprintf("goes round: %s → %s", strings.Join(path, " → "), name),
+		Path: "sql", Message: fmt.Sprintf("depends on itself: %s → %s", strings.Join(path, " → "), name),
 	})
 }
 
 func tooDeep(path []string) error {
-	return problem.New(problem.Invalid, "Views can be made of each other %d deep; this is deeper: %s.", MaxDepth,
+	return problem.New(problem.Invalid, "Views can be nested %d levels deep. This is deeper: %s.", MaxDepth,
 		strings.Join(path, " → ")).WithReason("too_many")
 }

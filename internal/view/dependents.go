@@ -72,7 +72,7 @@ func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Datas
 			continue
 		}
 		if t.From < 0 {
-			return *v, inUse(before, []string{v.Name}, cantRename, "Its place in the SQL isn't known.")
+			return *v, inUse(before, []string{v.Name}, cantRename, "The position in its SQL is unknown.")
 		}
 		with := quote(changed.Name)
 		if !t.Alias { // columns may be named after it
@@ -144,7 +144,7 @@ func (s *Service) checkUse(ctx context.Context, before, changed *dataset.Dataset
 		}
 	}
 	if len(names) > 0 {
-		return inUse(before, names, "can't be changed so", why)
+		return inUse(before, names, "can't be changed this way", why)
 	}
 	return nil
 }

@@ -243,8 +243,8 @@ func (o *Opened) hide(err error) error {
 		p.Reason == engine.SQLMemoryLimit:
 		return err
 	}
-	return problem.Wrap(err, problem.Conflict, "The view is broken: its SQL can't run any more.").
-		WithReason("view_broken").WithHint("Ask whoever keeps the view to look at it.")
+	return problem.Wrap(err, problem.Conflict, "The view is broken: its SQL can no longer run.").
+		WithReason("view_broken").WithHint("Ask the view's owner to fix it.")
 }
 
 // Expand returns the datasets and views that a view is made of, the view last, for

@@ -54,7 +54,7 @@ func checkParameters(parameters []dataset.Parameter) error {
 		case kinds[p.Type] == "":
 			fault(i, "has the type %q; use string, integer, number, boolean, date or date-time", p.Type)
 		case p.Required && given(p.Default):
-			fault(i, "is required and has a default; leave one of them out")
+			fault(i, "is required but has a default; remove one of them")
 		case len(p.Description) > dataset.MaxText:
 			fault(i, "has a description longer than 1,000 bytes")
 		case len(p.Enum) > maxEnum:
@@ -69,7 +69,7 @@ func checkParameters(parameters []dataset.Parameter) error {
 	if len(findings) == 0 {
 		return nil
 	}
-	return problem.New(problem.Invalid, "The parameters are not valid: %s %s.", findings[0].Path, findings[0].Message).
+	return problem.New(problem.Invalid, "The parameters aren't valid: %s %s.", findings[0].Path, findings[0].Message).
 		WithFindings(findings...)
 }
 
@@ -78,7 +78,7 @@ func checkValues(p *dataset.Parameter) error {
 	bounded := p.Type != dataset.String && p.Type != dataset.Boolean
 	for _, bound := range []json.RawMessage{p.Min, p.Max} {
 		if given(bound) && !bounded {
-			return fmt.Errorf("has a bound, which type %s doesn't take", p.Type)
+			return fmt.Errorf("has a bound, which type %s doesn't support", p.Type)
 		}
 		if _, err := declaredValue(p, bound); err != nil {
 			return err

@@ -29,7 +29,7 @@ func (r *room) take(ctx context.Context, bytes int64) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return problem.New(problem.Unavailable, "The results of views that are being read take all the memory that they may.").
+		return problem.New(problem.Unavailable, "The results of views in use have reached their memory limit.").
 			WithReason("busy").
 			WithHint("Try again in a moment.")
 	}

@@ -126,13 +126,15 @@ func laterSamples() []sample.Page {
 			{pasted.Finding{
 				Severity: pasted.Insecure, Document: pasted.TrustPolicy, Line: 4,
 				Message: "The trust policy lets Windlass in without an External ID.",
-				Why:     "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy.",
-				Reason:  "Statement 1 of the trust policy names the caller for sts:AssumeRole.",
+				Why: "The External ID prevents another customer of Windlass from using this role. AWS calls " +
+					"this the confused deputy problem.",
+				Reason: "Statement 1 of the trust policy names the caller for sts:AssumeRole.",
 			}},
 			{pasted.Finding{
 				Severity: pasted.Excess, Document: pasted.PermissionPolicy, Line: 9,
-				Message: "The role may read every object of the bucket harbour-exports, and s3://harbour-exports/sales/ was declared.",
-				Why:     "What Windlass cannot reach, nobody can reach through Windlass.",
+				Message: "The role may read every object of the bucket harbour-exports, but only " +
+					"s3://harbour-exports/sales/ was declared.",
+				Why: "Nobody can use Windlass to reach what its role can't.",
 			}},
 		},
 		Questions: []pasted.Question{{

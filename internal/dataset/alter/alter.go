@@ -32,15 +32,15 @@ const (
 // Operation is one step of a change. Op decides which other members it has.
 type Operation struct {
 	Op     Op     `json:"op" enum:"add,drop,rename,set,index"`
-	Column *Draft `json:"column,omitempty" doc:"Of add: the new column."`
-	Name   string `json:"name,omitempty" maxLength:"255" doc:"Of drop, rename and set: the column."`
-	To     string `json:"to,omitempty" maxLength:"255" doc:"Of rename: its new name."`
+	Column *Draft `json:"column,omitempty" doc:"For add: the new column."`
+	Name   string `json:"name,omitempty" maxLength:"255" doc:"For drop, rename and set: the column."`
+	To     string `json:"to,omitempty" maxLength:"255" doc:"For rename: the new name."`
 	Settings
-	Key    string `json:"key,omitempty" maxLength:"255" doc:"Of index."`
-	Subkey string `json:"subkey,omitempty" maxLength:"255" doc:"Of index."`
-	Date   string `json:"date,omitempty" maxLength:"255" doc:"Of index."`
-	Unique bool   `json:"unique,omitempty" doc:"Of index: two rows with equal parts are duplicates."`
-	Keep   string `json:"keep,omitempty" enum:"first,last" doc:"Of index: which of several rows with equal parts stays; needed when there are such rows."`
+	Key    string `json:"key,omitempty" maxLength:"255" doc:"For index."`
+	Subkey string `json:"subkey,omitempty" maxLength:"255" doc:"For index."`
+	Date   string `json:"date,omitempty" maxLength:"255" doc:"For index."`
+	Unique bool   `json:"unique,omitempty" doc:"For index: rows with equal index values are duplicates."`
+	Keep   string `json:"keep,omitempty" enum:"first,last" doc:"For index: which of several rows with equal index values to keep; required if there are such rows."`
 }
 
 // Settings are what set changes; nil leaves a setting as it is.
@@ -65,7 +65,7 @@ type Draft struct {
 	Required    bool         `json:"required,omitempty"`
 	AllowNull   *bool        `json:"allow_null,omitempty" doc:"Default true."`
 	Description string       `json:"description,omitempty" maxLength:"1000"`
-	Default     *string      `json:"default,omitempty" maxLength:"65536" doc:"The value of the rows that are there, as a text file writes it; without it they get null."`
+	Default     *string      `json:"default,omitempty" maxLength:"65536" doc:"The value for existing rows, as a text file writes it. Without it, they get null."`
 }
 
 // Apply is what happens to the rows that are there.
@@ -79,11 +79,11 @@ const (
 
 // Report is what a change does to the rows.
 type Report struct {
-	Version    int64     `json:"version" doc:"Of the schema: after the change, or now for a dry run."`
-	Rows       int64     `json:"rows" doc:"Before the change."`
+	Version    int64     `json:"version" doc:"Version of the schema: after the change, or the current one for a dry run."`
+	Rows       int64     `json:"rows" doc:"Number of rows before the change."`
 	Rejected   int64     `json:"rejected" doc:"Rows that move to the rejected rows of the change."`
 	Operations []Outcome `json:"operations"`
-	Duplicates int64     `json:"duplicates" doc:"Rows that go because another row has the same unique index."`
+	Duplicates int64     `json:"duplicates" doc:"Rows that are dropped because another row has the same unique index."`
 	Change     string    `json:"change,omitempty" doc:"The change; absent for a dry run."`
 	Load       string    `json:"load,omitempty" doc:"The load of kind change that has the rejected rows."`
 }
@@ -93,9 +93,9 @@ type Outcome struct {
 	Op          Op       `json:"op"`
 	Name        string   `json:"name,omitempty"`
 	ApplyNeeded Apply    `json:"apply_needed" enum:"leave,convert"`
-	Converts    int64    `json:"converts" doc:"Values that get another form."`
+	Converts    int64    `json:"converts" doc:"Values that are converted."`
 	Rejects     int64    `json:"rejects" doc:"Rows that the operation rejects."`
-	Rounds      int64    `json:"rounds" doc:"Values that lose digits, or a time of day."`
+	Rounds      int64    `json:"rounds" doc:"Values that lose digits or a time of day."`
 	Samples     []Sample `json:"samples"`
 
 	ranked [3][]Sample // rejected, rounded, other
@@ -103,9 +103,9 @@ type Outcome struct {
 
 // Sample is a value that an operation changes or rejects.
 type Sample struct {
-	Key    string  `json:"key" doc:"Of the row; empty when the index has no key."`
-	From   *string `json:"from" doc:"Null for a null."`
-	To     *string `json:"to" doc:"Null for a value that is rejected."`
+	Key    string  `json:"key" doc:"Key of the row; empty if the index has no key."`
+	From   *string `json:"from" doc:"The old value; null for a null."`
+	To     *string `json:"to" doc:"The new value; null for a rejected value."`
 	Reason string  `json:"reason,omitempty"`
 }
 

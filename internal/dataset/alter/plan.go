@@ -62,7 +62,7 @@ func NewPlan(before dataset.Schema, operations []Operation) (*Plan, error) {
 	p.finish()
 	if len(p.findings) > 0 {
 		f := p.findings[0]
-		return nil, problem.New(problem.Invalid, "The change is not valid: %s %s.", f.Path, f.Message).
+		return nil, problem.New(problem.Invalid, "The change isn't valid: %s %s.", f.Path, f.Message).
 			WithFindings(p.findings...)
 	}
 	return p, nil
@@ -121,7 +121,7 @@ func (p *Plan) add(path string, draft *Draft) {
 	p.After.Columns = append(p.After.Columns, c.Column)
 	if draft.Default == nil {
 		if c.Required || !c.AllowNull {
-			p.fault(path+".column.default", "is missing: the rows that are there need a value")
+			p.fault(path+".column.default", "is missing: existing rows need a value")
 		}
 		return
 	}
@@ -241,7 +241,7 @@ func (s *Settings) change(c *dataset.Column) {
 
 func (p *Plan) setIndex(path string, i int, o *Operation) {
 	if p.index >= 0 {
-		p.fault(path, "is the second one for the index")
+		p.fault(path, "is a second operation for the index")
 		return
 	}
 	if o.Keep != "" && !o.Unique {

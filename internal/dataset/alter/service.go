@@ -179,7 +179,7 @@ func (o *Order) check(found *dataset.Dataset) error {
 	}
 	if o.Version != found.Version {
 		return problem.New(problem.Conflict, "The schema of %s has version %d, not %d.", found.Name, found.Version,
-			o.Version).WithReason("version").WithHint("Read the dataset again, and repeat the change.")
+			o.Version).WithReason("version").WithHint("Read the dataset again, then repeat the change.")
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (s *Service) alter(ctx context.Context, found *dataset.Dataset, dryRun bool
 	defer cancel()
 	stored, err := s.config.Rows.Alter(waiting, found.ID, found.Schema, dryRun)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, problem.Wrap(err, problem.Conflict, "A load into %s is under way.", found.Name).
+		return nil, problem.Wrap(err, problem.Conflict, "A load into %s is running.", found.Name).
 			WithReason("loading").WithHint("Wait until it has ended, or cancel it. Then repeat the change.")
 	}
 	return stored, err
@@ -204,15 +204,15 @@ func (o *Order) allows(plan *Plan, r *Report) error {
 	switch {
 	case o.Apply == Leave && r.needed() != Leave:
 		return refuse("apply_needed", problem.New(problem.Conflict,
-			"The rows can't stay as they are under the new schema.").
+			"The existing rows aren't valid under the new schema.").
 			WithHint("Repeat the change with apply set to %q.", Convert))
 	case r.Duplicates > 0 && plan.keep == "":
 		return refuse("duplicates", problem.New(problem.Conflict,
 			"%s the same unique index as another row.", counted(r.Duplicates, "row has", "rows have")).
-			WithHint("Say which row to keep: set keep of the operation index to first or last."))
+			WithHint("Choose which row to keep: set keep of the operation index to first or last."))
 	case r.loses() && !o.AcceptLoss:
-		return refuse("loss", problem.New(problem.Conflict, "The change loses something: %s.", r.losses()).
-			WithHint("Look at the samples. To go ahead, repeat the change with accept_loss."))
+		return refuse("loss", problem.New(problem.Conflict, "The change loses data: %s.", r.losses()).
+			WithHint("Check the samples. To continue, repeat the change with accept_loss."))
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (r *reader) logic(how join, not bool, depth int) (engine.Condition, error) 
 		joined.Op = engine.And + engine.Or - how.op
 	}
 	if depth > MaxDepth {
-		return joined, r.fail(TooMany, r.at, "%s: logic is more than %d deep.", r.parameter, MaxDepth)
+		return joined, r.fail(TooMany, r.at, "%s: logic is nested more than %d levels deep.", r.parameter, MaxDepth)
 	}
 	if !r.accept('(') {
 		return joined, r.malformed("an opening bracket is missing before %s.", r.next()).

@@ -131,7 +131,7 @@ func (s *scanner) quoted() (string, error) {
 			return b.String(), nil
 		case c != '\\':
 		case s.done() || s.text[s.at] != '"' && s.text[s.at] != '\\':
-			return "", s.malformed(`a backslash in double quotes stands before %s.`, s.next()).
+			return "", s.malformed(`a backslash in double quotes is followed by %s.`, s.next()).
 				WithHint(`In double quotes write \" for a double quote and \\ for a backslash.`)
 		default:
 			c = s.text[s.at]
@@ -169,7 +169,7 @@ func hintColumn(e *problem.Error, schema *dataset.Schema, name string) error {
 	}
 	switch near := Nearest(name, names); {
 	case near != "" && strings.EqualFold(near, name):
-		return e.WithHint("There is %s: the case of letters counts.", quote(near))
+		return e.WithHint("Column names are case-sensitive: use %s.", quote(near))
 	case near != "":
 		return e.WithHint("Did you mean %s? Read with schema=true for all columns.", quote(near))
 	default:

@@ -77,7 +77,8 @@ func ParseSelect(value string) (*Selected, error) {
 	}
 }
 
-const selectForm = "Write select=column,newname:column,column.sum(),count(). There are no casts, JSON paths and embedded datasets."
+const selectForm = "Write select=column,newname:column,column.sum(),count(). Casts, JSON paths and embedded " +
+	"datasets aren't supported."
 
 // item reads "[name:]column[.function(unit)]" or "[name:]count()".
 func (s *scanner) item() (item Item, err error) {
@@ -93,14 +94,14 @@ func (s *scanner) item() (item Item, err error) {
 	if renamed {
 		item.Name, item.at = name, s.at
 		if strings.HasPrefix(s.text[s.at:], ":") {
-			return item, s.malformed("there are no casts.").WithHint("%s", selectForm)
+			return item, s.malformed("casts aren't supported.").WithHint("%s", selectForm)
 		}
 		if name, err = s.name(); err != nil {
 			return item, err
 		}
 	}
 	if strings.Contains(name, "->") && s.text[item.at] != '"' {
-		return item, s.fail(InvalidSelect, item.at, "select: there are no JSON paths, as in %s.", quote(name)).
+		return item, s.fail(InvalidSelect, item.at, "select: JSON paths such as %s aren't supported.", quote(name)).
 			WithHint("Select the column, or put its name in double quotes.")
 	}
 	switch {
@@ -129,7 +130,7 @@ func (s *scanner) wholeCount(item *Item, name string) error {
 	}
 	item.Function = Count
 	if !s.accept('(') || !s.accept(')') {
-		return s.malformed("count() takes nothing in its brackets.").WithHint("Write count() or column.count().")
+		return s.malformed("count() has no arguments.").WithHint("Write count() or column.count().")
 	}
 	return nil
 }
@@ -155,7 +156,7 @@ func (s *scanner) function(item *Item) error {
 	}
 	switch {
 	case item.Function != Bucket && item.Unit != "":
-		return s.fail(InvalidSelect, item.unitAt, "select: %s() takes nothing in its brackets.", word)
+		return s.fail(InvalidSelect, item.unitAt, "select: %s() has no arguments.", word)
 	case item.Function == Bucket && !slices.Contains(Units, item.Unit):
 		return s.fail(InvalidSelect, item.unitAt, "select: there is no unit %s.", quote(item.Unit)).
 			WithHint("Use bucket with %s.", strings.Join(Units, ", "))
@@ -184,7 +185,7 @@ func (l *Selected) Bind(schema *dataset.Schema) ([]Output, error) {
 			}
 		}
 		if !o.allowed() {
-			e := s.fail(OperatorNotAllowed, item.at, "select: %s() doesn't take the column %s, which is of type %s.",
+			e := s.fail(OperatorNotAllowed, item.at, "select: %s() doesn't support the column %s of type %s.",
 				item.Function, quote(item.Column), o.From.TypeName())
 			e.Place.Column = item.Column
 			return nil, e.WithHint("%s", takes[item.Function])
@@ -196,10 +197,10 @@ func (l *Selected) Bind(schema *dataset.Schema) ([]Output, error) {
 
 // takes tell which types functions take.
 var takes = map[Function]string{
-	Sum: "sum() takes integers, numbers and decimals.", Avg: "avg() takes integers, numbers and decimals.",
-	Min:    "min() takes strings, numbers and dates.",
-	Max:    "max() takes strings, numbers and dates.",
-	Bucket: "bucket() takes dates and date-times; hour and minute need a date-time.",
+	Sum: "sum() supports integers, numbers and decimals.", Avg: "avg() supports integers, numbers and decimals.",
+	Min:    "min() supports strings, numbers and dates.",
+	Max:    "max() supports strings, numbers and dates.",
+	Bucket: "bucket() supports dates and date-times; hour and minute need a date-time.",
 }
 
 func (o *Output) allowed() bool {

@@ -146,7 +146,7 @@ func (t *Table) group(vectors []*dataset.Vector, row int) (int32, error) {
 	group, ok := t.groups[string(t.key)]
 	if !ok {
 		if len(t.keys) >= MaxGroups {
-			return 0, problem.New(problem.Invalid, "The rows make more than %d groups.", MaxGroups).
+			return 0, problem.New(problem.Invalid, "The rows form more than %d groups.", MaxGroups).
 				WithReason(criteria.TooMany).WithHint("Group by fewer columns, or narrow the conditions.")
 		}
 		group = t.begin(vectors, row)

@@ -247,9 +247,9 @@ func testRejects(t *testing.T, f *fixture) {
 	l.append(row{"A", 1, 10, 1.0})
 	l.reject(want[1:]...)
 	l.reject()
-	l.reject(dataset.Rejected{Object: "k\xff", Line: 5000, Value: "\xff\x00", Reason: "is not UTF-8"})
+	l.reject(dataset.Rejected{Object: "k\xff", Line: 5000, Value: "\xff\x00", Reason: "isn't UTF-8"})
 	l.commit()
-	want = append(want, dataset.Rejected{Object: "k\uFFFD", Line: 5000, Value: "\uFFFD\x00", Reason: "is not UTF-8"})
+	want = append(want, dataset.Rejected{Object: "k\uFFFD", Line: 5000, Value: "\uFFFD\x00", Reason: "isn't UTF-8"})
 	same(t, "rejects", want, f.rejects(t))
 	stop, seen := errors.New("enough"), 0
 	err := f.Rejects(t.Context(), "load_1", func(dataset.Rejected) error {

@@ -259,7 +259,7 @@ func TestOtherRows(t *testing.T) {
 	t.Parallel()
 	_, _, address := openOne(t)
 	_, err := within(func() string { return address }, storetest.Address(t))(t.Context(), t.TempDir())
-	if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "does not have the rows of this state") {
+	if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), "doesn't have the rows of this state") {
 		t.Errorf("opened with %v", err)
 	}
 	if strings.Contains(fmt.Sprint(err), "password") {

@@ -13,7 +13,7 @@ import (
 func Ping(ctx context.Context, address string) (version string, err error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil { // the cause may show the password
-		return "", problem.New(problem.Invalid, "The address of the rows can't be read.").
+		return "", problem.New(problem.Invalid, "The address of the rows isn't valid.").
 			WithHint("Use the form postgres://USER@HOST/DATABASE.")
 	}
 	connection, err := pgx.ConnectConfig(ctx, config)

@@ -101,7 +101,7 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 func (e *Engine) connect(ctx context.Context) error {
 	parsed, err := pgxpool.ParseConfig(e.config.Address)
 	if err != nil { // the cause may show the password
-		return problem.New(problem.Invalid, "The address of the rows can't be read.").
+		return problem.New(problem.Invalid, "The address of the rows isn't valid.").
 			WithHint("Use the form postgres://USER@HOST/DATABASE.")
 	}
 	connection := parsed.ConnConfig
@@ -122,7 +122,7 @@ func (e *Engine) connect(ctx context.Context) error {
 		return fmt.Errorf("opening the rows in %s: %w", e.place, err)
 	}
 	if err := e.pool.Ping(ctx); err != nil {
-		return problem.Wrap(err, problem.Unavailable, "The rows can't be opened: %s doesn't answer.", e.place)
+		return problem.Wrap(err, problem.Unavailable, "The rows can't be opened: %s doesn't respond.", e.place)
 	}
 	return nil
 }

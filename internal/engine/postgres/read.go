@@ -212,10 +212,10 @@ func unavailable(err error, format string, args ...any) error {
 	if errors.As(err, &pg) {
 		switch class := pg.Code[:min(2, len(pg.Code))]; class {
 		case "08", "40", "53", "57":
-			return problem.Wrap(wrapped, problem.Unavailable, "The database with the rows can't do this now.").
+			return problem.Wrap(wrapped, problem.Unavailable, "The database with the rows can't do this right now.").
 				WithHint("Try again in a moment.")
 		case "54":
-			return problem.Wrap(wrapped, problem.Invalid, "PostgreSQL can't keep this: %s.", pg.Message).
+			return problem.Wrap(wrapped, problem.Invalid, "PostgreSQL can't store this: %s.", pg.Message).
 				WithHint("Load fewer columns, or split the object into several datasets.")
 		default:
 			return wrapped
@@ -224,7 +224,7 @@ func unavailable(err error, format string, args ...any) error {
 	if !isBroken(err) {
 		return wrapped
 	}
-	return problem.Wrap(wrapped, problem.Unavailable, "The database with the rows doesn't answer.").
+	return problem.Wrap(wrapped, problem.Unavailable, "The database with the rows doesn't respond.").
 		WithHint("Try again in a moment.")
 }
 

@@ -145,7 +145,7 @@ func positionOf(v *dataset.Vector, i int) *positionValue {
 
 // valuesOf reads a position.
 func (f *found) valuesOf(position []byte) ([]value, error) {
-	invalid := problem.New(problem.Invalid, "The position isn't one of this search.").
+	invalid := problem.New(problem.Invalid, "The position doesn't belong to this search.").
 		WithHint("Begin without a cursor.")
 	var list []*positionValue
 	if err := json.Unmarshal(position, &list); err != nil || len(list) != f.positioned() {

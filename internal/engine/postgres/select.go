@@ -13,7 +13,7 @@ import (
 // Lookup reads the rows that a selection names; see engine.Engine.
 func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	if selection.DatasetID == "" {
-		return nil, problem.New(problem.Invalid, "The selection names no dataset.")
+		return nil, problem.New(problem.Invalid, "The selection has no dataset.")
 	}
 	s, err := e.acquireAs(ctx, selection.DatasetID, selection.Schema.Layout)
 	if err != nil {

@@ -122,13 +122,13 @@ type IdentityError struct{ Found, Expected string }
 
 // Error names both identities, and no address.
 func (e *IdentityError) Error() string {
-	return fmt.Sprintf("the rows have the identity %s, and the state expects %s", e.Found, e.Expected)
+	return fmt.Sprintf("the rows have the identity %s, but the state expects %s", e.Found, e.Expected)
 }
 
 func (e *Engine) otherRows(found, expected, last string) error {
 	other := &IdentityError{Found: cmp.Or(found, "none"), Expected: cmp.Or(expected, "none")}
 	p := problem.Wrap(other, problem.Conflict,
-		"%s does not have the rows of this state: their identity is %s, and the state expects %s.", e.place,
+		"%s doesn't have the rows of this state: their identity is %s, but the state expects %s.", e.place,
 		other.Found,
 		other.Expected)
 	if last != "" && last != e.place {

@@ -95,7 +95,7 @@ func columnName(i int, c dataset.Column) string {
 // checkLimits refuses columns that PostgreSQL can't keep in a row.
 func checkLimits(columns []dataset.Column) error {
 	if n := len(columns); n > maxTableColumns-systemColumns {
-		return problem.New(problem.Invalid, "With rows in PostgreSQL a dataset has at most %d columns, not %d.",
+		return problem.New(problem.Invalid, "With rows in PostgreSQL, a dataset can have at most %d columns, not %d.",
 			maxTableColumns-systemColumns, n).
 			WithHint("Load fewer columns, or split the object into several datasets.")
 	}
@@ -105,7 +105,8 @@ func checkLimits(columns []dataset.Column) error {
 	}
 	if size > maxRowBytes {
 		return problem.New(problem.Invalid,
-			"With rows in PostgreSQL a row has at most %d bytes beside long texts; the %d columns need %d.",
+			"With rows in PostgreSQL, a row can have at most %d bytes in addition to long texts; the %d columns "+
+				"need %d.",
 			maxRowBytes,
 			len(columns), size).
 			WithHint("Load fewer columns, or split the object into several datasets. About 1,000 numbers fit.")

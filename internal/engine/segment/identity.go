@@ -75,12 +75,13 @@ type FolderError struct{ Found, Expected string }
 
 // Error names both identities, and no path.
 func (e *FolderError) Error() string {
-	return fmt.Sprintf("the folder of the rows has the identity %s, and the state expects %s", e.Found, e.Expected)
+	return fmt.Sprintf("the folder with rows has the identity %s, but the state expects %s", e.Found, e.Expected)
 }
 
 func otherFolder(dir, found, expected, last string) error {
 	e := &FolderError{Found: cmp.Or(found, "none"), Expected: cmp.Or(expected, "none")}
-	p := problem.Wrap(e, problem.Conflict, "The folder %s does not have the rows of this state: its identity is %s, and the state expects %s.",
+	p := problem.Wrap(e, problem.Conflict, "The folder %s doesn't have the rows of this state: its identity is %s, "+
+		"but the state expects %s.",
 		dir, e.Found, e.Expected)
 	if last != "" && last != dir {
 		return p.WithHint("The rows were in %s. Move that folder here, or restore the backup that belongs to this state.", last)

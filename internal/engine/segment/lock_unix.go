@@ -25,7 +25,7 @@ func lockFolder(dir string) (*os.File, error) {
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = problem.Wrap(err, problem.Conflict, "The rows in %s are in use by another process.", dir).
-			WithHint("Stop the other process, or give this one another data folder.")
+			WithHint("Stop the other process, or use another data folder.")
 	}
 	return nil, errors.Join(err, file.Close())
 }

@@ -33,8 +33,10 @@ func (r *reserve) check(more int64) error {
 	if free-more >= keep {
 		return nil
 	}
-	return problem.New(problem.TooLarge, "The disk of the rows is full: %d MiB are free, and %d MiB are kept in reserve.", free>>20, keep>>20).
-		WithHint("Free space on the disk of %s or delete rows. Reads go on; nothing of the load was kept.", r.dir)
+	return problem.New(problem.TooLarge, "The disk with the rows is full: %d MiB are free, and %d MiB are "+
+		"reserved.", free>>20, keep>>20).
+		WithHint("Free space on the disk of %s or delete rows. Reads continue; none of the load's rows were "+
+			"kept.", r.dir)
 }
 
 func (r *reserve) keep(total int64) int64 {

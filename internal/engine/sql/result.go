@@ -128,7 +128,7 @@ func (r *result) explain(err error) error {
 		return err
 	case r.process.timedOut.Load():
 		return problem.New(problem.Invalid, "The query took longer than its time limit.").
-			WithReason(engine.SQLTimeLimit).WithHint("Read fewer rows or columns, or ask for a longer limit.")
+			WithReason(engine.SQLTimeLimit).WithHint("Read fewer rows or columns, or set a longer limit.")
 	case r.process.ctx.Err() != nil:
 		return r.process.ctx.Err()
 	default:
@@ -145,12 +145,12 @@ func (r *result) died(err error) error {
 		strings.Contains(said, "bad_alloc") || errors.Is(err, io.EOF) && strings.Contains(how, "killed") {
 		return memoryLimit()
 	}
-	return problem.Wrap(err, problem.Internal, "The SQL engine broke off.").
-		WithHint("Try again; if it happens again, write the statement in another way. The service's log has the cause.")
+	return problem.Wrap(err, problem.Internal, "The SQL engine stopped unexpectedly.").
+		WithHint("Try again. If it happens again, rewrite the statement. The service's log has the cause.")
 }
 
 func memoryLimit() error {
-	return problem.New(problem.Invalid, "The query needs more memory than it may use.").
+	return problem.New(problem.Invalid, "The query needs more memory than its limit.").
 		WithReason(engine.SQLMemoryLimit).WithHint("Read fewer columns or rows, or group by fewer values.")
 }
 

@@ -147,7 +147,7 @@ func checkText(text string) error {
 		return problem.New(problem.Invalid, "The statement has %d bytes, more than %d.", len(text), MaxTextBytes).
 			WithReason("too_many")
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
-		return problem.New(problem.Invalid, "The statement is not valid text.").WithReason(engine.SQLSyntax).
+		return problem.New(problem.Invalid, "The statement isn't valid text.").WithReason(engine.SQLSyntax).
 			WithHint("Send it as UTF-8, without NUL characters.")
 	default:
 		return nil
@@ -230,7 +230,7 @@ func (r *result) checkTables(tables []Table, found *engine.SQLTables) error {
 		switch nearest := found.Nearest[t.Name]; {
 		case outside:
 			f.Message = fmt.Sprintf("There is no table %q: %q isn't the workspace.", t.Schema+"."+t.Name, t.Schema)
-			f.Hint = fmt.Sprintf("Write the dataset's name alone, or after %q and a dot.", r.query.Workspace)
+			f.Hint = fmt.Sprintf("Write only the dataset's name, or put %q and a dot before it.", r.query.Workspace)
 		case nearest != "":
 			f.Message = fmt.Sprintf("There is no dataset %q.", t.Name)
 			f.Hint = fmt.Sprintf("Did you mean %q?", nearest)
@@ -253,7 +253,7 @@ func checkParameters(named []string, given map[string]engine.SQLParameter) error
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(named, name) {
 			return problem.New(problem.Invalid, "The statement has no parameter $%s.", name).
-				WithReason(engine.SQLInvalidValue).WithHint("Leave the value out, or write $%s in the statement.", name)
+				WithReason(engine.SQLInvalidValue).WithHint("Remove the value, or use $%s in the statement.", name)
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
 // CheckID checks the form of a dataset's ID.
 func CheckID(datasetID string) error {
 	if !idForm.MatchString(datasetID) {
-		return problem.New(problem.Invalid, "%q is not the ID of a dataset.", datasetID)
+		return problem.New(problem.Invalid, "%q isn't a dataset ID.", datasetID)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func CheckSpec(spec *engine.LoadSpec) error {
 			spec.Duplicates)
 	}
 	if n := len(spec.Schema.Columns); n == 0 || n > dataset.MaxColumns {
-		return problem.New(problem.Invalid, "A dataset has 1 to %d columns, not %d.", dataset.MaxColumns, n)
+		return problem.New(problem.Invalid, "A dataset must have 1 to %d columns, not %d.", dataset.MaxColumns, n)
 	}
 	for i := range spec.Schema.Columns {
 		c := &spec.Schema.Columns[i]
@@ -65,7 +65,7 @@ func Fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, er
 		if !ok {
 			return nil, problem.New(problem.Conflict, "Column %q holds %s values; %s values can't be added to it.",
 				c.Name, fitted[at].Type, c.Type).WithHint(
-				"Give the column its old type again, or load into a new dataset.")
+				"Restore the column's old type, or load into a new dataset.")
 		}
 		fitted[at] = wide
 	}

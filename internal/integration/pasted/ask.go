@@ -107,7 +107,7 @@ func (j *judge) read(kind iam.Kind, document Document, text []byte, options lint
 	}
 	j.find(Finding{
 		Code: "unreadable", Severity: Unreadable, Document: document,
-		Message: "The document is not a policy that AWS would take: " + strings.TrimSuffix(err.Error(), ".") + ".",
+		Message: "The document isn't a policy that AWS would accept: " + strings.TrimSuffix(err.Error(), ".") + ".",
 		Fix:     "Paste the whole policy, from { to }, as the role's page in IAM shows it.",
 	})
 	return nil

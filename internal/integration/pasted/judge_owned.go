@@ -63,8 +63,9 @@ func (p *permissions) askOfOthers() {
 		}
 		p.find(Finding{
 			Code: "bucket-of-another-account", Severity: Advice, Document: BucketPolicy,
-			Message: fmt.Sprintf("The policy of the bucket %s does not let the role in by itself.", l.Bucket),
-			Why:     "That is enough while the bucket belongs to the role's account. A bucket of another account must allow the role as well.",
+			Message: fmt.Sprintf("The policy of the bucket %s doesn't allow the role by itself.", l.Bucket),
+			Why: "That is fine if the bucket belongs to the role's account. A bucket in another account must " +
+				"also allow the role.",
 		})
 	}
 }

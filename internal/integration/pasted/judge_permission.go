@@ -97,16 +97,16 @@ func (p *permissions) askInside(l generate.Location) {
 	p.need("list", "list "+l.String(), fmt.Sprintf("The role may not list %s.", l), p.whyNotList(l),
 		p.s3("s3:ListBucket", l.Bucket, l.Prefix))
 	p.need("list-below", "list below "+l.String(), fmt.Sprintf("The role may not list the folders of %s.", l),
-		"A source whose pattern begins with a folder lists that folder alone.",
+		"A source whose pattern begins with a folder lists only that folder.",
 		p.s3("s3:ListBucket", l.Bucket, l.Prefix+"2026/"))
 	p.need("get", "read objects of "+l.String(), fmt.Sprintf("The role may not read the objects of %s.", l),
 		p.whyNotGet(l), p.s3("s3:GetObject", l.Bucket, l.Prefix+"2026/prices.csv"))
 	for _, a := range []struct{ action, verb, why string }{
-		{"s3:PutObject", "write", "The integration is declared readwrite."},
-		{"s3:DeleteObject", "delete", "Who writes also takes away what it replaces; the doctor deletes the marker it writes."},
+		{"s3:PutObject", "write", "The integration's access is readwrite."},
+		{"s3:DeleteObject", "delete", "Writers also delete what they replace, and the doctor deletes its test object."},
 		{
 			"s3:AbortMultipartUpload", "abort uploads of",
-			"An upload that did not end goes on being paid for until it is aborted.",
+			"AWS charges for an unfinished upload until it is aborted.",
 		},
 	} {
 		request := p.s3(a.action, l.Bucket, l.Prefix+"2026/prices.csv")
@@ -114,8 +114,8 @@ func (p *permissions) askInside(l generate.Location) {
 			p.need(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(),
 				fmt.Sprintf("The role may not %s objects of %s.", a.verb, l), a.why, request)
 		} else if p.forbid(strings.ToLower(a.action[3:]), a.verb+" objects of "+l.String(),
-			fmt.Sprintf("The role may %s objects of %s, and only reading was declared.", a.verb, l),
-			"Windlass never writes where only reading was declared; a permission that nobody uses can only be misused.",
+			fmt.Sprintf("The role may %s objects of %s, but only reading was declared.", a.verb, l),
+			"Windlass never writes where only reading was declared. An unused permission can only be misused.",
 			request) {
 			break // writing includes aborting uploads
 		}
@@ -131,14 +131,14 @@ func (p *permissions) whyNotList(l generate.Location) string {
 	}
 	switch {
 	case lists(l.Bucket+"/*", l.Prefix) || lists(l.Bucket+"/x", l.Prefix):
-		return "s3:ListBucket is an action on the bucket itself, and stands here with the ARN of its objects (…/*)."
+		return "s3:ListBucket is an action on the bucket itself, but the resource is the ARN of its objects (…/*)."
 	case bare != "" && lists(l.Bucket, "/"+l.Prefix):
-		return "The condition on s3:prefix begins with a slash; keys in S3 do not."
+		return "The condition on s3:prefix begins with a slash. Keys in S3 don't."
 	case bare != "" && (lists(l.Bucket, bare) || lists(l.Bucket, l.Prefix+"x")):
-		return fmt.Sprintf("The condition on s3:prefix does not match exactly %q, which is what Windlass sends: write %q.",
+		return fmt.Sprintf("The condition on s3:prefix doesn't match %q, which Windlass sends. Use %q.",
 			l.Prefix, l.Prefix+"*")
 	}
-	return "Windlass finds what is new by listing the declared prefix."
+	return "Windlass finds new objects by listing the declared prefix."
 }
 
 // whyNotGet looks for common mistakes.
@@ -153,11 +153,11 @@ func (p *permissions) whyNotGet(l generate.Location) string {
 	case p.allows(&bucket) || gets(strings.TrimSuffix(l.Prefix, "/")) || l.Prefix != "" && gets(l.Prefix):
 		return fmt.Sprintf("s3:GetObject is an action on objects, so its resource must end in a star: arn:%s:s3:::%s/%s*.", p.wanted.Partition, l.Bucket, l.Prefix)
 	case gets("/" + l.Prefix + "2026/prices.csv"):
-		return "The resource has a slash too many: keys in S3 do not begin with one."
+		return "The resource has an extra slash. Keys in S3 don't begin with one."
 	case gets(l.Prefix + "prices.csv"):
-		return "The policy names some objects and not all below the prefix."
+		return "The policy allows some objects, but not all below the prefix."
 	}
-	return "What is listed is then read."
+	return "Windlass reads the objects that it lists."
 }
 
 func (p *permissions) allows(request *iam.Request) bool {
@@ -167,18 +167,19 @@ func (p *permissions) allows(request *iam.Request) bool {
 
 // askKey evaluates the use of a KMS key through S3.
 func (p *permissions) askKey(arn string) {
-	const why = "Objects that are encrypted with the key cannot be read without it; S3 answers AccessDenied for them, whatever else is allowed."
+	const why = "Objects that are encrypted with the key can't be read without it. S3 returns AccessDenied for " +
+		"them, whatever else is allowed."
 	p.need("kms-decrypt", "decrypt with "+arn, fmt.Sprintf("The role may not use the key %s through S3.", arn), why,
 		p.kms("kms:Decrypt", arn))
 	if p.wanted.Access == generate.ReadWrite {
 		p.need("kms-generate", "encrypt with "+arn, fmt.Sprintf("The role may not encrypt with the key %s through S3.",
 			arn),
-			"What is written there is encrypted with the key.", p.kms("kms:GenerateDataKey", arn))
+			"Objects written there are encrypted with the key.", p.kms("kms:GenerateDataKey", arn))
 	}
 	parts := strings.SplitN(arn, ":", 6)
 	parts[5] = "key/00000000-0000-0000-0000-000000000000"
 	p.forbid("kms-other", "decrypt with another key", "The role may use every key of the account.",
-		"Other data is encrypted with other keys; the role needs the one alone.",
+		"Other keys encrypt other data. The role needs only the declared one.",
 		p.kms("kms:Decrypt", strings.Join(parts, ":")))
 }
 
@@ -199,46 +200,46 @@ func (p *permissions) askBeside(l generate.Location) {
 	if l.Prefix == "" {
 		return
 	}
-	const why = "What Windlass cannot reach, nobody can reach through Windlass."
+	const why = "Nobody can use Windlass to reach what its role can't."
 	beside := strings.TrimSuffix(l.Prefix, "/") + "-not-declared/"
 	list := p.forbid("list-root", "list all of s3://"+l.Bucket,
-		fmt.Sprintf("The role may list the whole bucket %s, and %s was declared.", l.Bucket, l), why,
+		fmt.Sprintf("The role may list the whole bucket %s, but only %s was declared.", l.Bucket, l), why,
 		p.s3("s3:ListBucket", l.Bucket, ""))
 	if !list {
 		p.forbid("list-beside", "list s3://"+l.Bucket+"/"+beside,
-			fmt.Sprintf("The role may list %s too: the condition on s3:prefix lacks its final slash.",
+			fmt.Sprintf("The role may also list %s: the condition on s3:prefix lacks its final slash.",
 				"s3://"+l.Bucket+"/"+beside), why, p.s3("s3:ListBucket", l.Bucket, beside))
 	}
 	get := p.forbid("get-outside", "read objects elsewhere in s3://"+l.Bucket,
-		fmt.Sprintf("The role may read every object of the bucket %s, and %s was declared.", l.Bucket, l), why,
+		fmt.Sprintf("The role may read every object of the bucket %s, but only %s was declared.", l.Bucket, l), why,
 		p.s3("s3:GetObject", l.Bucket, "windlass-not-declared/x"))
 	if !get {
 		p.forbid("get-beside", "read s3://"+l.Bucket+"/"+beside+"x",
-			fmt.Sprintf("The role may read objects of %s too: the resource lacks the slash before its star.",
+			fmt.Sprintf("The role may also read objects of %s: the resource lacks the slash before its star.",
 				"s3://"+l.Bucket+"/"+beside), why, p.s3("s3:GetObject", l.Bucket, beside+"x"))
 	}
 }
 
 // askElsewhere evaluates access to anything else.
 func (p *permissions) askElsewhere() {
-	const why = "The least policy is also the one that is quickest to review."
+	const why = "The least policy is also the quickest to review."
 	everything := iam.Request{Principal: p.role, Action: "iam:CreateUser", Resource: "arn:" + p.wanted.Partition +
 		":iam::" + p.account + ":user/x", ResourceAccount: p.account}
 	if p.forbid("administer", "make IAM users", "The role may administer the account.",
-		"Whoever gets hold of a session of this role gets hold of the account.", everything) {
+		"Anyone who gets a session of this role controls the account.", everything) {
 		return // this includes everything below
 	}
-	p.forbid("get-other-bucket", "read objects of other buckets", "The role may read buckets that were not declared.",
+	p.forbid("get-other-bucket", "read objects of other buckets", "The role may read buckets that weren't declared.",
 		why, p.s3("s3:GetObject", otherBucket, "x"))
-	p.forbid("list-other-bucket", "list other buckets", "The role may list buckets that were not declared.", why,
+	p.forbid("list-other-bucket", "list other buckets", "The role may list buckets that weren't declared.", why,
 		p.s3("s3:ListBucket", otherBucket, ""))
 	p.forbid("list-buckets", "list the names of all buckets",
 		"The role may list the names of all buckets of the account.",
-		"Windlass is told the buckets, and does not look for them.", p.s3("s3:ListAllMyBuckets", "", ""))
+		"Windlass knows its buckets and doesn't search for others.", p.s3("s3:ListAllMyBuckets", "", ""))
 	for _, l := range p.wanted.Locations {
 		if p.forbid("bucket-policy", "change the policy of the bucket "+l.Bucket,
 			fmt.Sprintf("The role may change the policy of the bucket %s.", l.Bucket),
-			"Who may change a bucket's policy may let in anyone.", p.s3("s3:PutBucketPolicy", l.Bucket, "")) {
+			"Anyone who may change a bucket's policy can let in everyone.", p.s3("s3:PutBucketPolicy", l.Bucket, "")) {
 			break
 		}
 	}

@@ -17,7 +17,8 @@ const (
 	someExternalID = "0123456789abcdef0123456789abcdef"
 )
 
-const whyID = "The External ID is what keeps another customer of Windlass from naming this role: AWS calls it the confused deputy."
+const whyID = "The External ID prevents another customer of Windlass from using this role. AWS calls this the " +
+	"confused deputy problem."
 
 // judgeTrust evaluates the trust policy.
 func (j *judge) judgeTrust(document []byte) {
@@ -49,12 +50,12 @@ func (j *judge) askEntrance(t *Trust) {
 			request: t.request(t.Us(), "sts:AssumeRole", id),
 			call:    "assume the role as " + j.wanted.PrincipalARN + " with the External ID " + id,
 			message: j.shutOut(t),
-			why:     "Without it nothing can be read or verified: AWS answers AccessDenied, and does not say why.",
+			why:     "Without it, nothing can be read or verified: AWS returns AccessDenied without a reason.",
 		}
 		if n > 0 {
-			a.code, a.message = "assume-next", fmt.Sprintf("The trust policy does not take the next External ID, %s.",
+			a.code, a.message = "assume-next", fmt.Sprintf("The trust policy doesn't accept the next External ID, %s.",
 				id)
-			a.why = "The External ID is being changed; the rotation can be completed when the role takes both."
+			a.why = "The External ID is being rotated. You can complete the rotation when the role accepts both."
 		}
 		j.put(t.policies(), a)
 	}
@@ -67,15 +68,17 @@ func (j *judge) shutOut(t *Trust) string {
 	case t.namesDeleted():
 		return "The trust policy names the ID of a user or role that was deleted. IAM doesn't match a new principal of the same name."
 	case id != "" && principal == "":
-		return fmt.Sprintf("The trust policy demands the External ID %q; this integration's is %q.", id, t.expected)
+		return fmt.Sprintf("The trust policy requires the External ID %q, but this integration's is "+
+			"%q.", id, t.expected)
 	case principal != "" && id == "":
-		return fmt.Sprintf("The trust policy names the principal %s; Windlass is %s.", principal, t.us)
+		return fmt.Sprintf("The trust policy names the principal %s, but Windlass is %s.", principal, t.us)
 	case principal != "":
-		return fmt.Sprintf("The trust policy still has what the role was made with: the principal %s and the External ID %q.", principal, id)
+		return fmt.Sprintf("The trust policy still has the values that the role was created with: the principal %s "+
+			"and the External ID %q.", principal, id)
 	case !t.Has("sts:AssumeRole"):
-		return "No statement of the trust policy is about sts:AssumeRole."
+		return "No statement of the trust policy has the action sts:AssumeRole."
 	}
-	return "The trust policy does not let Windlass in with the External ID."
+	return "The trust policy doesn't allow Windlass with the External ID."
 }
 
 // askIntruders evaluates what nobody should do.
@@ -98,14 +101,14 @@ func (j *judge) askIntruders(t *Trust) {
 		{
 			code: "assume-stranger", severity: Insecure, request: t.request(stranger, "sts:AssumeRole", t.expected),
 			call:    "assume the role from an account that is neither Windlass's nor the customer's",
-			message: "The trust policy lets in every AWS account that knows the External ID, which is no secret.",
+			message: "The trust policy lets in every AWS account that knows the External ID, which isn't a secret.",
 			why:     "The principal must be Windlass's own; \"*\" is everyone.",
 		},
 		{
 			code: "assume-neighbour", severity: Excess, request: t.request(neighbour, "sts:AssumeRole", t.expected),
 			call:    "assume the role as another user or role of Windlass's account",
 			message: "The trust policy names Windlass's whole account, not its principal.",
-			why:     "Whoever runs that account has other users and roles, which have no need to read this data.",
+			why:     "That account has other users and roles that don't need to read this data.",
 		},
 	} {
 		a.document = TrustPolicy
@@ -138,8 +141,8 @@ func (j *judge) askNamed(t *Trust) {
 		j.put(t.policies(), ask{
 			code: "assume-other", document: TrustPolicy, severity: Excess, request: t.request(caller, "sts:AssumeRole",
 				t.expected),
-			call: "assume the role as " + p, message: fmt.Sprintf("The trust policy lets in %s too.", p),
-			why: "It is yours to decide; a role for Windlass alone is easier to review, and to take away.",
+			call: "assume the role as " + p, message: fmt.Sprintf("The trust policy also lets in %s.", p),
+			why: "That is your decision, but a role for Windlass alone is easier to review and to remove.",
 		})
 	}
 }
@@ -161,7 +164,7 @@ func (j *judge) askIDs(t *Trust, ids []string) {
 			call:    fmt.Sprintf("assume the role with the External ID %q", id),
 			message: fmt.Sprintf("The trust policy also accepts the External ID %q, which is not this integration's.",
 				id),
-			why: "Whoever has an integration with that ID can use the role through Windlass.",
+			why: "Anyone who has an integration with that ID can use the role through Windlass.",
 		})
 	}
 }
@@ -169,17 +172,17 @@ func (j *judge) askIDs(t *Trust, ids []string) {
 // askNames evaluates whether sessions can have Windlass's source identities and
 // tags, and no others.
 func (j *judge) askNames(t *Trust) {
-	const why = "Without it a vended session cannot say for whom it is, and AWS refuses it."
-	const whyNot = "Whoever a source identity or a tag names is who your own policies and CloudTrail take it for."
+	const why = "Without it, a vended session can't carry its user's identity, and AWS refuses it."
+	const whyNot = "Your own policies and CloudTrail trust the user that a source identity or tag names."
 	for _, a := range []ask{
 		{
 			code: "vend-identity", wanted: true, call: "give a session a source identity of Windlass's",
 			request: t.identity(generate.VendedIdentity + "somebody"),
-			message: "The trust policy does not allow sts:SetSourceIdentity.", why: why,
+			message: "The trust policy doesn't allow sts:SetSourceIdentity.", why: why,
 		},
 		{
 			code: "vend-tag", wanted: true, call: "give a session a tag of Windlass's",
-			request: t.tag(generate.VendedTag + "grant"), message: "The trust policy does not allow sts:TagSession.",
+			request: t.tag(generate.VendedTag + "grant"), message: "The trust policy doesn't allow sts:TagSession.",
 			why: why,
 		},
 		{

@@ -63,7 +63,7 @@ func TestTrust(t *testing.T) {
 		"as printed": {document: trust(us, equals(ourID)), want: []string{}},
 		"another External ID": {
 			document: trust(us, equals("theirs")), want: []string{"missing assume"},
-			says: `demands the External ID "theirs"`,
+			says: `requires the External ID "theirs"`,
 		},
 		"another principal": {
 			document: trust("arn:aws:iam::444455556666:user/old", equals(ourID)),
@@ -74,7 +74,7 @@ func TestTrust(t *testing.T) {
 			want:     []string{"missing assume"}, says: `the principal arn:aws:iam::111122223333:root and the External ID "0000"`,
 		},
 		"another action": {document: strings.Replace(trust(us, equals(ourID)), "sts:AssumeRole",
-			"sts:TagSession", 1), want: []string{"missing assume"}, says: "about sts:AssumeRole"},
+			"sts:TagSession", 1), want: []string{"missing assume"}, says: "has the action sts:AssumeRole"},
 		"no condition": {
 			document: trust(us, ""), want: []string{"insecure assume-without-id"},
 			says: "without an External ID",
@@ -205,7 +205,7 @@ func TestPermissions(t *testing.T) {
 			gets)}, want: []string{"missing list", "missing list-below"}, says: "the bucket itself"},
 		"a prefix without its slash": {
 			documents: []string{policy(strings.Replace(lists, "daily/*", "daily", 1), gets)},
-			want:      []string{"missing list", "missing list-below"}, says: `write "daily/*"`,
+			want:      []string{"missing list", "missing list-below"}, says: `Use "daily/*"`,
 		},
 		"a prefix with a slash": {documents: []string{policy(strings.Replace(lists, "daily/*", "/daily/*", 1),
 			gets)}, want: []string{"missing list", "missing list-below"}, says: "begins with a slash"},

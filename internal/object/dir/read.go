@@ -91,7 +91,7 @@ func (b *Bucket) Put(ctx context.Context, key string, body []byte) error {
 		return fmt.Errorf("writing s3://%s/%s: %w", b.name, key, err)
 	}
 	if !valid(key) {
-		return b.failure("PutObject", key, 400, "InvalidArgument", "A folder cannot hold this key", nil)
+		return b.failure("PutObject", key, 400, "InvalidArgument", "A folder can't store this key", nil)
 	}
 	folder := path.Dir(key)
 	if err := b.root.MkdirAll(folder, 0o750); err != nil {

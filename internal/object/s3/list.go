@@ -45,7 +45,7 @@ func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (ob
 	if aws.ToString(out.Name) == "" { // every listing names its bucket; what else is read as one is of another service
 		return object.Page{}, &object.Failure{
 			Operation: "ListObjectsV2", Resource: b.address(prefix), Status: http.StatusOK, RequestID: requestID(out),
-			Message: "what came is no listing of a bucket",
+			Message: "the response isn't a bucket listing",
 		}
 	}
 	return page(out)

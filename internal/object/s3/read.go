@@ -77,7 +77,7 @@ func (b *Bucket) describe(key string, out *sdk.GetObjectOutput, ranged bool) (ob
 	if !found || err != nil {
 		return info, &object.Failure{
 			Operation: "GetObject", Resource: b.address(key), Status: 200,
-			Code: "RangeIgnored", Message: "the service answered a request for a part with the whole object",
+			Code: "RangeIgnored", Message: "the service returned the whole object for a range request",
 		}
 	}
 	info.Size = size

@@ -178,12 +178,12 @@ func (b *Bucket) permit(key string) error {
 			return nil
 		}
 	}
-	return b.outside(key, "it lies outside the declared locations")
+	return b.outside(key, "it is outside the declared locations")
 }
 
 func (b *Bucket) outside(key, reason string, args ...any) error {
 	args = append([]any{b.address(key)}, args...)
-	return problem.New(problem.Forbidden, "%s was not asked for: "+reason+".", args...).
+	return problem.New(problem.Forbidden, "%s wasn't requested: "+reason+".", args...).
 		WithHint("Declare a location that contains it, or choose another key.")
 }
 

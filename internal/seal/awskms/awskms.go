@@ -51,8 +51,8 @@ func Open(address string, config Config) (*Key, error) {
 	arn := strings.TrimPrefix(address, Prefix)
 	match := keyForm.FindStringSubmatch(arn)
 	if match == nil {
-		return nil, problem.New(problem.Invalid, "The master key %q is not the ARN of a key in AWS KMS.", arn).
-			WithHint("It looks like %sarn:aws:kms:eu-west-1:111122223333:key/ID; an alias is not taken.", Prefix)
+		return nil, problem.New(problem.Invalid, "The master key %q isn't the ARN of an AWS KMS key.", arn).
+			WithHint("It looks like %sarn:aws:kms:eu-west-1:111122223333:key/ID; aliases aren't supported.", Prefix)
 	}
 	client := kms.New(kms.Options{Region: match[1], Credentials: config.Credentials}, func(o *kms.Options) {
 		if config.Endpoint != "" {

@@ -73,7 +73,8 @@ func Open(address string, config Config) (*Key, error) {
 		return nil, wrong(address)
 	}
 	if scheme == "http" && !isOwn(u.Hostname()) {
-		return nil, problem.New(problem.Invalid, "The Vault at %s is reached without TLS, which is for one on the same machine alone.", u.Host).
+		return nil, problem.New(problem.Invalid, "The address of Vault, %s, is plain HTTP, which is only allowed "+
+			"on the same machine.", u.Host).
 			WithHint("Use %s%s%s.", Prefix, u.Host, u.Path)
 	}
 	if config.HTTPClient == nil {
@@ -86,7 +87,7 @@ func Open(address string, config Config) (*Key, error) {
 }
 
 func wrong(address string) error {
-	return problem.New(problem.Invalid, "The master key %q is not the address of a key in Vault.", address).
+	return problem.New(problem.Invalid, "The master key %q isn't the address of a Vault key.", address).
 		WithHint("It looks like %svault.example.com:8200/transit/keys/windlass.", Prefix)
 }
 
@@ -106,7 +107,7 @@ type message struct {
 func (k *Key) Encrypt(plain, associated []byte) ([]byte, error) {
 	out, _, err := k.call("encrypt", message{Plaintext: plain, Associated: associated})
 	if err == nil && !textForm.MatchString(out.Ciphertext) {
-		err = errors.New("the answer has no ciphertext")
+		err = errors.New("the response has no ciphertext")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encrypting with Vault's %s/keys/%s: %w", k.mount, k.name, err)
@@ -125,7 +126,7 @@ func (k *Key) Decrypt(cipher, associated []byte) ([]byte, error) {
 	case status == http.StatusBadRequest && notMine.MatchString(err.Error()):
 		return nil, seal.ErrNotMine
 	case err == nil && out.Plaintext == nil:
-		err = errors.New("the answer has no plaintext")
+		err = errors.New("the response has no plaintext")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("decrypting with Vault's %s/keys/%s: %w", k.mount, k.name, err)

@@ -67,7 +67,7 @@ const (
 
 const (
 	accountNote = "The policies name %s as the account that owns the bucket. Change aws:SourceAccount if it is another one."
-	retryNote   = "S3 refuses the notification until the policies are known everywhere. If it does, repeat the last step " +
+	retryNote   = "S3 refuses the notification until the policies have propagated. If it does, repeat the last step " +
 		"after a minute."
 	queueKeyNote = "The key %s must allow %s to call kms:GenerateDataKey and kms:Decrypt, and the role to call kms:Decrypt, " +
 		"in its key policy."

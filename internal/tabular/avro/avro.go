@@ -301,9 +301,10 @@ func explain(stored *remembering, err error) error {
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return problem.Wrap(err, problem.Invalid, "The Avro file is cut off.").WithReason(compress.Damaged).
-			WithHint("Upload the object again, whole.")
+			WithHint("Upload the complete object again.")
 	}
-	return problem.Wrap(err, problem.Invalid, "The Avro file is damaged, or has what isn't read (%.200s).", err.Error()).
+	return problem.Wrap(err, problem.Invalid, "The Avro file is damaged or uses an unsupported feature "+
+		"(%.200s).", err.Error()).
 		WithReason(compress.Damaged).
 		WithHint("Use the codec null, deflate, snappy or zstandard, and blocks of at most max_record_bytes.")
 }

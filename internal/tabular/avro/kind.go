@@ -173,9 +173,10 @@ func (k *kind) unionColumn() dataset.Column {
 
 func (k *kind) setDecimal() error {
 	if k.digits < 1 || k.scale < 0 || k.scale > k.digits {
-		return problem.New(problem.Invalid, "The Avro schema has the type decimal(%d,%d), which is not supported.", k.digits,
+		return problem.New(problem.Invalid, "The Avro schema has the type decimal(%d,%d), which isn't "+
+			"supported.", k.digits,
 			k.scale).WithReason("unsupported_type").
-			WithHint("Write it with a precision of at least 1 and a scale from 0 to the precision.")
+			WithHint("Use a precision of at least 1 and a scale from 0 to the precision.")
 	}
 	if k.digits > dataset.MaxPrecision {
 		k.column.Type = dataset.String

@@ -87,7 +87,8 @@ func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit)
 			continue
 		}
 		if r.bytes += int64(out.Size()); r.file.MaxBytes > 0 && r.bytes > r.file.MaxBytes {
-			return nil, problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.",
+			return nil, problem.New(problem.TooLarge, "The object has more than %d bytes after decompression, "+
+				"which is the limit.",
 				r.file.MaxBytes).WithHint("Split the object into smaller ones.").WithReason(compress.ExpansionLimit)
 		}
 		if out = emit(out); out == nil {

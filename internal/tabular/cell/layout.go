@@ -110,7 +110,7 @@ func ParseLayout(t dataset.Type, format string) (*Layout, error) {
 	for _, needed := range [][]partKind{{year}, {month, shortMonth, monthName, monthFull}, {day, shortDay}} {
 		if !has(parts, needed) {
 			return nil, problem.New(problem.Invalid, "The date format %q lacks a year, a month or a day.", format).
-				WithHint(`Write it as in "MM/DD/YYYY" or "YYYY/MM/DD hh:mm[:ss]".`)
+				WithHint(`Write it like "MM/DD/YYYY" or "YYYY/MM/DD hh:mm[:ss]".`)
 		}
 	}
 	l.parts = parts

@@ -69,7 +69,7 @@ func (a *Archive) add(found *zip.Reader, size int64) error {
 		}
 		if names[name] {
 			return problem.New(problem.Invalid, "The zip archive has two members with the name %.200q.", name).
-				WithHint("Give each member a name of its own.").WithReason(Damaged)
+				WithHint("Give each member a unique name.").WithReason(Damaged)
 		}
 		names[name] = true
 		a.Members = append(a.Members, Member{
@@ -100,8 +100,9 @@ func (m *Member) Open(limits Limits) (*Reader, error) {
 	}
 	opened, err := m.file.Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
-		return nil, problem.New(problem.Invalid, "It is compressed with method %d of zip, which isn't read.", m.file.Method).
-			WithHint("Compress it with deflate, which is the usual method.").
+		return nil, problem.New(problem.Invalid, "It is compressed with zip method %d, which isn't "+
+			"supported.", m.file.Method).
+			WithHint("Compress it with deflate, the usual method.").
 			WithReason(Damaged)
 	}
 	if err != nil {
@@ -121,8 +122,8 @@ func Nested(kind Kind) error {
 	if kind == Zip {
 		name = "a zip archive"
 	}
-	return problem.New(problem.Invalid, "It is %s inside of a zip archive, which isn't unpacked.", name).
-		WithHint("Put the files into the archive as they are.").WithReason(Damaged)
+	return problem.New(problem.Invalid, "It is %s inside a zip archive, which isn't supported.", name).
+		WithHint("Add the files to the archive directly.").WithReason(Damaged)
 }
 
 // Packed is the problem of data that is compressed twice.
@@ -159,7 +160,7 @@ var errDirectory = errors.New("the list of members is too long")
 
 func (d *directory) ReadAt(p []byte, offset int64) (int, error) {
 	if offset < 0 || offset > d.size {
-		return 0, errors.New("it points outside of the archive")
+		return 0, errors.New("it points outside the archive")
 	}
 	if d.left >= 0 {
 		if d.left -= int64(len(p)); d.left < 0 {
@@ -191,5 +192,5 @@ func (d *directory) explain(err error) error {
 
 func damagedArchive(err error) error {
 	return problem.Wrap(err, problem.Invalid, "The zip archive is damaged or cut off (%s).", detail(err)).
-		WithHint("Upload the object again, whole.").WithReason(Damaged)
+		WithHint("Upload the complete object again.").WithReason(Damaged)
 }

@@ -117,7 +117,7 @@ func (c *Reader) explain(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, xz.ErrBuf):
 		return problem.Wrap(err, problem.Invalid, "Its %s data is cut off: it ends at byte %d, before it is complete.",
 			c.Kind, c.stored.bytes).
-			WithHint("Upload the object again, whole.").WithReason(Damaged)
+			WithHint("Upload the complete object again.").WithReason(Damaged)
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		return problem.Wrap(err, problem.TooLarge, "Its zstd data needs a window of more than %d MiB.", maxWindow>>20).
 			WithHint("Compress it with --long=27 at most.").WithReason(WindowTooLarge)

@@ -27,7 +27,8 @@ func (l Limits) withDefaults() Limits {
 // limit checks the unpacked bytes of an object against its limits.
 func (c *Reader) limit() error {
 	if c.unpacked > c.limits.Unpacked {
-		return problem.New(problem.TooLarge, "It has more than %d bytes unpacked, the most an object may have.",
+		return problem.New(problem.TooLarge, "The object has more than %d bytes after decompression, which is the "+
+			"limit.",
 			c.limits.Unpacked).
 			WithHint("Split the object into smaller ones.").WithReason(ExpansionLimit)
 	}
@@ -35,7 +36,8 @@ func (c *Reader) limit() error {
 	if c.Kind != None && (c.unpacked-FreeBytes)/MaxRatio > stored {
 		return problem.New(problem.TooLarge, "Its %s data has more than %d unpacked bytes for each stored one and %d MiB.",
 			c.Kind, MaxRatio, FreeBytes>>20).
-			WithHint("Data is rarely so uniform. Check the object, and upload it less compressed if it is right.").
+			WithHint("Real data rarely compresses this well. Check the object; if it is correct, upload it with " +
+				"less compression.").
 			WithReason(ExpansionLimit)
 	}
 	return nil

@@ -94,24 +94,24 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, 
 // first splits the first record and returns its length.
 func (t *Table) first() ([][]byte, int, error) {
 	if len(t.head) == 0 {
-		return nil, 0, problem.New(problem.Invalid, "There is nothing in it but blank lines.").
-			WithHint("A table needs at least a line with the columns' names.")
+		return nil, 0, problem.New(problem.Invalid, "The file has only blank lines.").
+			WithHint("A table needs at least a line with column names.")
 	}
 	n, end := t.grammar.scan(t.head, t.rest == nil)
 	limit := min(t.grammar.limit, max(len(t.head), chunk.Bytes))
 	switch {
 	case end == broken && n <= limit || end == partial && bytes.IndexByte(t.head, t.Dialect.Newline) >= 0:
 		return nil, 0, problem.New(problem.Invalid,
-			"The quotes in the first line, which has the columns' names, do not close.").
+			"The quotes in the first line, which has the column names, aren't closed.").
 			WithHint("Close the quote, or write a quote inside quotes twice.")
 	case end != whole || n > limit:
 		return nil, 0, problem.New(problem.TooLarge,
-			"The first line, which has the columns' names, is longer than %d bytes.", limit).
-			WithHint("Is this a text table? Choose the format if it is another.")
+			"The first line, which has the column names, is longer than %d bytes.", limit).
+			WithHint("If the file isn't a text table, choose its format.")
 	}
 	if i := bytes.IndexByte(t.head[:n], 0); i >= 0 {
-		return nil, 0, problem.New(problem.Invalid, "There is a zero byte at byte %d: this is no text.", i+1).
-			WithHint("docs/loading.md lists the formats and compressions that are read.").WithReason(WrongFormat)
+		return nil, 0, problem.New(problem.Invalid, "The file has a zero byte at byte %d, so it isn't text.", i+1).
+			WithHint("docs/loading.md lists the supported formats and compressions.").WithReason(WrongFormat)
 	}
 	s := newSplitter(t.Dialect)
 	return s.split(t.Dialect.trimEnd(t.head[:n])), n, nil

@@ -292,8 +292,8 @@ func TestTablesThatCannotBeRead(t *testing.T) {
 		"nothing":         {"", "nothing in it", nil},
 		"blank lines":     {"\n\r\n\n", "nothing in it", nil},
 		"reserved name":   {"id,_system_x\n1,2\n", "reserved", nil},
-		"binary":          {"a,b\x00\n1,2\n", "no text", nil},
-		"open quote":      {"\"a,b\n1,2\n", "do not close", nil},
+		"binary":          {"a,b\x00\n1,2\n", "isn't text", nil},
+		"open quote":      {"\"a,b\n1,2\n", "aren't closed", nil},
 		"long first line": {strings.Repeat("a,", 1<<20) + "\n", "longer than 1048576 bytes", nil},
 		"wanting columns": {"a,b\n1,2\n", "Required columns are missing: id. The file has a, b.", required},
 		"no common column": {

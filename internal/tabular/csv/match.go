@@ -43,7 +43,7 @@ func (t *Table) match(columns []cell.Column) (*matching, error) {
 	}
 	if missing == nil {
 		return nil, problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", list(t.Columns)).
-			WithHint("Load it into another dataset, or add a first line with the names of the columns.")
+			WithHint("Load it into another dataset, or add a first line with the column names.")
 	}
 	return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.",
 		list(missing), list(t.Columns)).

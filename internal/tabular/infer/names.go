@@ -57,7 +57,7 @@ func Names(header []string) []string {
 // many of them.
 func CheckNames(names []string) error {
 	if len(names) > MaxColumns {
-		return problem.New(problem.TooLarge, "There are %d columns, and at most %d are taken.", len(names), MaxColumns)
+		return problem.New(problem.TooLarge, "The file has %d columns; the limit is %d.", len(names), MaxColumns)
 	}
 	var findings []problem.Finding
 	find := func(format string, args ...any) {
@@ -71,11 +71,11 @@ func CheckNames(names []string) error {
 		case twice && names[first] == name:
 			find("Columns %d and %d are both named %q.", first+1, i+1, name)
 		case twice:
-			find("Columns %d and %d are named %q and %q, which differ by case alone.", first+1, i+1, names[first], name)
+			find("Columns %d and %d are named %q and %q, which differ only in case.", first+1, i+1, names[first], name)
 		case !utf8.ValidString(name):
-			find("The name of column %d, %q, is not UTF-8.", i+1, name)
+			find("The name of column %d, %q, isn't UTF-8.", i+1, name)
 		case len(name) > MaxNameBytes:
-			find("The name of column %d is %d bytes long; at most %d are taken.", i+1, len(name), MaxNameBytes)
+			find("The name of column %d has %d bytes; the limit is %d.", i+1, len(name), MaxNameBytes)
 		case strings.HasPrefix(folded, "_system"):
 			find("The name of column %d, %q, begins with _system, which is reserved.", i+1, name)
 		}
@@ -88,9 +88,9 @@ func CheckNames(names []string) error {
 	}
 	text := findings[0].Message
 	if len(findings) > 1 {
-		text += fmt.Sprintf(" There are %d more faults.", len(findings)-1)
+		text += fmt.Sprintf(" There are %d more problems.", len(findings)-1)
 	}
 	return problem.New(problem.Invalid, "%s", text).
-		WithHint("Rename the columns in the file, so that each has a name of its own.").
+		WithHint("Rename the columns in the file so that each name is unique.").
 		WithFindings(findings...)
 }

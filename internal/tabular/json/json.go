@@ -70,8 +70,8 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 		s.chunkBytes = chunk.Bytes
 	}
 	if len(bytes.TrimSpace(head)) == 0 && complete {
-		return nil, problem.New(problem.Invalid, "There is nothing in it but blanks.").
-			WithHint("A JSON document has an array of objects, or one object a line.")
+		return nil, problem.New(problem.Invalid, "The file has only white space.").
+			WithHint("A JSON document has an array of objects, or one object per line.")
 	}
 	if !s.Lines && s.Path == nil {
 		path, err := findRecords(head)
@@ -274,7 +274,7 @@ func findRecords(head []byte) (Path, error) {
 	if len(nearest) > 1 {
 		return nil, problem.New(problem.Invalid, "It has several arrays of objects: %s.",
 			strings.Join(nearest[:min(len(nearest), 10)], ", ")).
-			WithHint("Choose one as the source's JSONPath.")
+			WithHint("Set the source's JSONPath to one of them.")
 	}
 	return best[0], nil
 }

@@ -65,7 +65,7 @@ func (w *walker) explain(err error) error {
 	if errors.Is(err, errCutOff) {
 		return problem.New(problem.Invalid, "The JSON is cut off: it ends at byte %d, before it is complete.",
 			w.offset()).
-			WithHint("Upload the object again, whole.")
+			WithHint("Upload the complete object again.")
 	}
 	return err
 }

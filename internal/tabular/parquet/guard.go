@@ -90,7 +90,7 @@ func damaged(err error) error {
 		return err
 	}
 	return problem.Wrap(err, problem.Invalid, "The Parquet file is damaged or cut off (%.200s).", err.Error()).
-		WithHint("Upload the object again, whole.")
+		WithHint("Upload the complete object again.")
 }
 
 // fill reads bytes, from those that were read ahead where it can.

@@ -121,9 +121,9 @@ func (l *leaf) setLogical(t format.LogicalTypeValue) bool {
 // are too many for one.
 func (l *leaf) setDecimal(name string, precision, scale int) error {
 	if precision < 1 || scale < 0 || scale > precision {
-		return problem.New(problem.Invalid, "Column %q has the type decimal(%d,%d), which is not supported.", name,
+		return problem.New(problem.Invalid, "Column %q has the type decimal(%d,%d), which isn't supported.", name,
 			precision, scale).
-			WithHint("Write it with a precision of at least 1 and a scale from 0 to the precision.")
+			WithHint("Use a precision of at least 1 and a scale from 0 to the precision.")
 	}
 	l.scale = scale
 	if precision > dataset.MaxPrecision {

@@ -289,7 +289,7 @@ func explain(stored *remembering, err error) error {
 		return err
 	}
 	return problem.Wrap(err, problem.Invalid, "The Parquet file is damaged or cut off (%.200s).", err.Error()).
-		WithHint("Upload the object again, whole.")
+		WithHint("Upload the complete object again.")
 }
 
 // guard turns a panic of the Parquet library over damaged data into an error.

@@ -342,7 +342,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"nothing":     {nil, nil, "damaged or cut off"},
 		"cut off":     {file[:len(file)-4], nil, "damaged or cut off"},
 		"no Parquet":  {[]byte("a,b\n1,2\n"), nil, "damaged or cut off"},
-		"names alike": {write(t, []twins{{1, 2}}), nil, "differ by case alone"},
+		"names alike": {write(t, []twins{{1, 2}}), nil, "differ only in case"},
 		"wanting columns": {
 			file,
 			[]dataset.Column{{Name: "x", Required: true, Type: dataset.String}},

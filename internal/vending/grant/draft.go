@@ -236,7 +236,8 @@ func (g *Grant) Warnings(p *provider.Provider) []string {
 	for _, c := range g.Conditions {
 		if claim, _ := p.Claim(c.Claim); claim.Instead != "" {
 			out = append(out, fmt.Sprintf(
-				"%s is a name. If it is given up, somebody else can take it. Use %s instead.", c.Claim, claim.Instead))
+				"%s is a name. If it is released, somebody else can take it over. Use %s "+
+					"instead.", c.Claim, claim.Instead))
 		}
 	}
 	if g.AcceptsOtherRepositories(p) {

@@ -26,7 +26,7 @@ func (g *Grant) UsesUser() bool {
 func (g *Grant) Locations(user string) ([]object.Location, error) {
 	if g.UsesUser() && !userForm.MatchString(user) {
 		return nil, problem.New(problem.Forbidden,
-			"The grant's prefix depends on the user, and the user's ID is missing or can't be part of a prefix.")
+			"The grant's prefix depends on the user, but the user's ID is missing or can't be part of a prefix.")
 	}
 	var out []object.Location
 	for _, prefix := range g.Prefixes {

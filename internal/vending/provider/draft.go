@@ -103,7 +103,7 @@ func (p *Provider) applyPreset() error {
 		}
 		if p.Issuer == "" {
 			return problem.New(problem.Invalid,
-				"CircleCI has an issuer for each organization, and the organization is missing.").
+				"CircleCI has one issuer per organization, and the organization is missing.").
 				WithHint("Set the organization's UUID. You find it under Organization Settings › Overview.").
 				WithFindings(problem.Finding{Path: "organization", Message: "The organization's UUID is missing."})
 		}
@@ -230,7 +230,7 @@ func (p *Provider) Warnings() []string {
 	keys, _ := url.Parse(p.JWKSURL)
 	if issuer != nil && keys != nil && issuer.Host != keys.Host {
 		out = append(out, fmt.Sprintf(
-			"The keys are at %s, but the issuer is %s. Whoever controls the first can sign tokens for the second.",
+			"The keys are at %s, but the issuer is %s. Anyone who controls the first can sign tokens for the second.",
 			keys.Host, issuer.Host))
 	}
 	if p.Shared && p.Organization == "" {

@@ -111,7 +111,7 @@ func (m *merge) pageOfSeq(s *source, after []byte) (int, error) {
 	return at, fault
 }
 
-var errPosition = problem.New(problem.Invalid, "The position is not one of this dataset.")
+var errPosition = problem.New(problem.Invalid, "The position doesn't belong to this dataset.")
 
 // key finds the position of a walker's row.
 func (m *merge) key(w *walker) (err error) {

@@ -44,7 +44,7 @@ func SpecOf(schema *dataset.Schema) (Spec, error) {
 		_, i, ok := schema.Column(part.name)
 		if !ok {
 			return Spec{}, problem.New(problem.Invalid,
-				"The index names the column %q, which the dataset does not have.", part.name)
+				"The index names the column %q, which doesn't exist in the dataset.", part.name)
 		}
 		*part.at = i
 	}

@@ -38,7 +38,7 @@ const systemNeed = "\x00"
 func newPlan(s *engine.Selection) (*plan, error) {
 	p := &plan{selection: s}
 	if s.DatasetID == "" {
-		return nil, problem.New(problem.Invalid, "The selection names no dataset.")
+		return nil, problem.New(problem.Invalid, "The selection has no dataset.")
 	}
 	if err := p.addOutputs(s); err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func newPlan(s *engine.Selection) (*plan, error) {
 		}
 		p.date = at
 		if t := p.needs[at].Type; t != dataset.Date && t != dataset.DateTime {
-			return nil, problem.New(problem.Invalid, "Column %q is not a date: its type is %s.", s.DateColumn, t)
+			return nil, problem.New(problem.Invalid, "Column %q isn't a date: its type is %s.", s.DateColumn, t)
 		}
 	}
 	return p, p.addFilters(s)
@@ -208,7 +208,8 @@ func reach(s *engine.Selection) int64 {
 // checkReach checks limit, offset and step.
 func checkReach(s *engine.Selection) error {
 	if s.Limit < 1 || s.Offset < 0 || s.Every < 0 || reach(s) > maxReach || reach(s) < 1 {
-		return problem.New(problem.Invalid, "The limit is at least 1, the offset at least 0, and together they reach at most %d rows.", maxReach)
+		return problem.New(problem.Invalid, "The limit must be at least 1, the offset at least 0, and their sum at "+
+			"most %d rows.", maxReach)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func Check(tree []byte, shift int) (sql.Names, error) {
 			Offset: -1,
 		}
 	case len(parsed.Statements) > 1:
-		return sql.Names{}, Refuse(-1, "A query is one statement; this is more than one.")
+		return sql.Names{}, Refuse(-1, "A query must be a single statement.")
 	}
 	w := walker{shift: shift}
 	if err := w.walk(parsed.Statements[0], nil); err != nil {
@@ -291,7 +291,7 @@ func (w *walker) table(o object, scope []string) error {
 	at := w.offset(o)
 	switch {
 	case name == "" || o["at_clause"] != nil:
-		return Refuse(at, "This form of a table isn't allowed.")
+		return Refuse(at, "This kind of table reference isn't allowed.")
 	case catalog != "":
 		return Refuse(at, "The table "+catalog+"."+schema+"."+name+" isn't one of the workspace's.")
 	case schema == "" && slices.Contains(scope, fold(name)):

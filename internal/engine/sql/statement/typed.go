@@ -69,7 +69,7 @@ func Write(text string, values map[string]engine.SQLParameter, uses map[string]i
 
 // errPlaces reports parameters that are elsewhere than they seem to be.
 var errPlaces = &sql.StatementError{
-	Reason: engine.SQLNotAllowed, Message: "The parameters of the statement can't be told apart from its texts.",
+	Reason: engine.SQLNotAllowed, Message: "The parameters of the statement can't be distinguished from its strings.",
 	Hint: "Write parameters as $name, outside of quotes.", Offset: -1,
 }
 

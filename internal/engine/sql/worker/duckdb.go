@@ -44,7 +44,7 @@ func openDuckDB(memoryBytes int64, threads int) (*duckdb, error) {
 		{"enable_external_file_cache", "false"},
 	} {
 		if bindings.SetConfig(config, setting[0], setting[1]) == bindings.StateError {
-			return nil, internal("DuckDB doesn't take the setting %s", setting[0])
+			return nil, internal("DuckDB doesn't accept the setting %s", setting[0])
 		}
 	}
 	d := &duckdb{}

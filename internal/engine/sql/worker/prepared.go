@@ -111,7 +111,7 @@ func columnsOf(n bindings.IdxT, of func(bindings.IdxT) (string, bindings.Logical
 		if slices.ContainsFunc(columns, func(c dataset.Column) bool { return c.Name == name }) {
 			return nil, invalid(engine.SQLDuplicateName, fmt.Sprintf("Two columns of the result have the name %q.",
 				name),
-				"Name one of them with AS, or leave it out.")
+				"Rename one of them with AS, or remove it.")
 		}
 		columns = append(columns, column)
 	}
