@@ -66,7 +66,7 @@ func TestUnpackedBytesOfAnObjectAreBounded(t *testing.T) {
 	h.put(t, "long.csv.gz", pack(t, lines(10, 1000)))
 	done := h.mustLoad(t, load.Order{Source: h.source(t, "*", source.Format{}), Dataset: "d"})
 	if done.Progress.Rows != 10 || len(done.Problems) != 1 || !strings.Contains(done.Problems[0].Reason,
-		"more than 2000 bytes unpacked") {
+		"more than 2000 bytes after decompression") {
 		t.Errorf("%+v", done)
 	}
 }

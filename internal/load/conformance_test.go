@@ -143,7 +143,7 @@ func (h *house) become(t *testing.T, name string, f made) (becomes, notes string
 	}
 	for _, n := range l.Notes {
 		if strings.Contains(n, "share them") || strings.Contains(n, "looks like a key") ||
-			strings.HasPrefix(n, "The dataset was made") {
+			strings.HasPrefix(n, "Created the dataset") {
 			continue // about the index, or in the table already
 		}
 		all = append(all, strings.ReplaceAll(n, name+"/", ""))

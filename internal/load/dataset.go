@@ -36,7 +36,7 @@ func (p *pass) createDataset(ctx context.Context, plan *Plan) (dataset.Dataset, 
 		if len(schema.Columns) == 1 {
 			columns = "1 column"
 		}
-		p.status.note("The dataset was made with %s, guessed from the beginning of %s.", columns, from)
+		p.status.note("Created the dataset with %s, guessed from the beginning of %s.", columns, from)
 		p.status.note("%s", schema.Index.Reason)
 	}
 	return made, err

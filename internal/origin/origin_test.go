@@ -39,7 +39,7 @@ func TestAllowsOrigin(t *testing.T) {
 		"an IPv6 loopback":              {"http://[::1]:*", "http://[::1]:5173", true},
 		"the second of a list":          {"https://a.example https://b.example", "https://b.example", true},
 		"a path":                        {"https://a.example", "https://a.example/", false},
-		"isn't an origin":                 {"https://a.example", "a.example", false},
+		"isn't an origin":               {"https://a.example", "a.example", false},
 		"empty":                         {"https://a.example", "", false},
 		"a file":                        {"https://a.example", "file://", false},
 		"an extension":                  {"https://a.example", "chrome-extension://a.example", false},

@@ -199,7 +199,7 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 			tabular.Options{},
 			fmt.Sprintf("Its gzip data is cut off: it ends at byte %d, before it is complete.", len(packed)/2),
 		},
-		"members alike":    {`[{"a":1,"A":2}]`, tabular.Options{}, `differ by case alone`},
+		"members alike":    {`[{"a":1,"A":2}]`, tabular.Options{}, `differ only in case`},
 		"zip":              {"PK\x03\x04rest", tabular.Options{}, "The zip archive is damaged or cut off"},
 		"HTML":             {"<!DOCTYPE html><p>denied", tabular.Options{}, "an HTML page"},
 		"packed Parquet":   {pack(t, parquetFile(t)), tabular.Options{}, "Parquet file inside gzip data"},

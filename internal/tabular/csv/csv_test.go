@@ -289,8 +289,8 @@ func TestTablesThatCannotBeRead(t *testing.T) {
 		text, want string
 		columns    []dataset.Column
 	}{
-		"nothing":         {"", "nothing in it", nil},
-		"blank lines":     {"\n\r\n\n", "nothing in it", nil},
+		"nothing":         {"", "only blank lines", nil},
+		"blank lines":     {"\n\r\n\n", "only blank lines", nil},
 		"reserved name":   {"id,_system_x\n1,2\n", "reserved", nil},
 		"binary":          {"a,b\x00\n1,2\n", "isn't text", nil},
 		"open quote":      {"\"a,b\n1,2\n", "aren't closed", nil},

@@ -200,9 +200,9 @@ func TestNamesRefused(t *testing.T) {
 		`Columns 1 and 3 are both named "id".`:                   {"id", "x", "id"},
 		`Columns 1 and 2 are named "id" and "ID"`:                {"id", "ID"},
 		`The name of column 1, "_System_x", begins with _system`: {"_System_x"},
-		"has 256 bytes; the limit is 255.":              {strings.Repeat("x", 256)},
-		"isn't UTF-8": {"caf\xe9"},
-		`Columns 1 and 2 are both named "a". More problems: 1.`: {"a", "a", "a"},
+		"has 256 bytes; the limit is 255.":                       {strings.Repeat("x", 256)},
+		"isn't UTF-8":                                            {"caf\xe9"},
+		`Columns 1 and 2 are both named "a". More problems: 1.`:  {"a", "a", "a"},
 		"The file has 10001 columns; the limit is 10000.":        make([]string, 10_001),
 	} {
 		err := infer.CheckNames(names)

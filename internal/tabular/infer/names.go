@@ -88,7 +88,7 @@ func CheckNames(names []string) error {
 	}
 	text := findings[0].Message
 	if len(findings) > 1 {
-		text += fmt.Sprintf(" There are %d more problems.", len(findings)-1)
+		text += fmt.Sprintf(" More problems: %d.", len(findings)-1)
 	}
 	return problem.New(problem.Invalid, "%s", text).
 		WithHint("Rename the columns in the file so that each name is unique.").

@@ -270,7 +270,7 @@ func TestLargeRecordsAreRejectedAlone(t *testing.T) {
 func TestDocumentsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, path, want string }{
-		"blanks":          {" \n ", "", "nothing in it"},
+		"blanks":          {" \n ", "", "only white space"},
 		"cut off":         {`[{"a":1},{"a":`, "", "cut off: it ends at byte 14"},
 		"cut off between": {`[{"a":1},`, "", "cut off: it ends at byte 9"},
 		"no array":        {`[{"a":1} {"a":2}]`, "", `unexpected '{' at byte 10`},
