@@ -50,10 +50,16 @@ type listening struct {
 // startListening starts a service with a bucket, without a queue.
 func startListening(t *testing.T) *listening {
 	t.Helper()
+	return startListeningWith(t, map[string]string{})
+}
+
+func startListeningWith(t *testing.T, flags map[string]string) *listening {
+	t.Helper()
 	box, clock := sandboxtest.Start(t), &aheadClock{}
 	keys, _ := box.MustUser(t, box.Service, "windlass",
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}`)
-	o := listenWith(t, map[string]string{"aws_endpoint": box.URL}, server.Config{
+	flags["aws_endpoint"] = box.URL
+	o := listenWith(t, flags, server.Config{
 		AWS: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, ""), Now: clock.now,
 	})
 	api, err := client.New(client.Config{URL: o.url, Token: o.token, Workspace: "main"})

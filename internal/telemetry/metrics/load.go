@@ -23,10 +23,18 @@ type loadMetrics struct {
 
 func (l *loadMetrics) register(m *Metrics) {
 	l.ended = m.counter("loads_ended_total", "Loads that ended.", "outcome", "trigger")
+	for _, outcome := range []string{"loaded", "failed", "cancelled"} {
+		for _, trigger := range []string{"manual", "schedule", "event", "upload"} {
+			l.ended.WithLabelValues(outcome, trigger).Add(0) // an alert sees no increase to the first value
+		}
+	}
 	l.durations = m.histogram("load_duration_seconds", "Time from the start of a load to its end.", slow, "outcome")
 	l.bytes = m.counter("load_bytes_total", "Bytes that loads read, as stored in the bucket.")
 	l.objects = m.counter("load_objects_total", "Objects of loads.", "result")
 	l.rows = m.counter("load_rows_total", "Rows of loads.", "result")
+	for _, result := range []string{"inserted", "duplicate", "removed", "rejected"} {
+		l.rows.WithLabelValues(result).Add(0)
+	}
 	l.retries = m.counter("load_retries_total", "Loads that wait for another attempt.", "reason")
 	l.workers = m.gauge("load_workers", "Workers of this node.", "state")
 	l.claims = m.counter("claims_total", "Looks at the queue of loads.", "result")

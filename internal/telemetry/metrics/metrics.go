@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/windlass-io/windlass/internal/security"
 )
 
 const namespace = "windlass"
@@ -56,6 +58,9 @@ func New(version string) *Metrics {
 	m.state.register(m)
 	m.backup.register(m)
 	m.security = m.counter("security_events_total", "Events of the security log, before folding.", "kind")
+	for _, kind := range security.Kinds() {
+		m.security.WithLabelValues(string(kind)).Add(0)
+	}
 	m.signIns = m.counter("signins_total", "Sign-ins, and attempts to sign in.", //nolint:misspell // the name that alerts use
 		"method", "outcome")
 	return m
