@@ -480,11 +480,11 @@ func TestBackupRefuses(t *testing.T) {
 			return err
 		}, problem.Invalid, "overlaps the service's folder"},
 		"a folder that isn't empty": {func() error { return restore(full, "", "") }, problem.Conflict, "isn't empty"},
-		"another key":               {func() error { return restore(free, wrongKey, "") }, problem.Conflict, "isn't the one"},
+		"another key":               {func() error { return restore(free, wrongKey, "") }, problem.Conflict, "belong to this backup"},
 		"no such snapshot": {
 			func() error { return restore(free, "", "20200101T000000Z-00000000") }, problem.NotFound, "no snapshot",
 		},
-		"an ID that is a path": {func() error { return restore(free, "", "../x") }, problem.Invalid, "not the ID"},
+		"an ID that is a path": {func() error { return restore(free, "", "../x") }, problem.Invalid, "snapshot ID"},
 	} {
 		if err := c.do(); !problem.Is(err, c.code) || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: %v", name, err)

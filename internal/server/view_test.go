@@ -313,7 +313,7 @@ func TestViewsOfViews(t *testing.T) {
 	v.call(t, http.MethodGet, "/v1/data/main/v8?select=level&level=gt.5&order=level", v.token, "").
 		expect(t, 200, `[{"level":10},{"level":20}]`)
 	v.call(t, http.MethodPost, "/v1/workspaces/main/views", v.token, `{"name":"v9","sql":"select * from v8"}`).
-		expect(t, 422, "8 deep")
+		expect(t, 422, "nested 8 levels deep")
 	v.call(t, http.MethodPatch, "/v1/workspaces/main/views/daily", v.token, `{"sql":"select * from v3, $min","index":{}}`).
 		expect(t, 422, "")
 	v.call(
@@ -330,7 +330,7 @@ func TestViewsOfViews(t *testing.T) {
 	v.call(t, http.MethodPost, "/v1/workspaces/main/views", v.token, `{"name":"below","sql":"select * from wells"}`).
 		expect(t, 201, "")
 	v.call(t, http.MethodPatch, "/v1/workspaces/main/views/daily", v.token,
-		`{"sql":"select station, day, level from below where level > $min"}`).expect(t, 422, "8 deep")
+		`{"sql":"select station, day, level from below where level > $min"}`).expect(t, 422, "nested 8 levels deep")
 	v.call(t, http.MethodPatch, "/v1/workspaces/main/views/daily", v.token, `{"sql":"select station from wells where level > $min","index":{}}`).
 		expect(t, 409, "in_use")
 	v.call(t, http.MethodPatch, "/v1/workspaces/main/views/daily?force=true", v.token,
