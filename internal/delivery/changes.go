@@ -25,8 +25,10 @@ const (
 	maxBreaks      = 100            // deletions between two looks; more is a reset
 	eventRows      = 500
 	eventBytes     = 256 << 10
-	maxNoted       = 1000 // deleted rows of which followers are told the keys
-	noteAttempts   = 5
+	lookBytes      = 4 << 20 // of rows that one look returns; the next continues
+	maxNoted       = 1000    // deleted rows of which followers are told the keys
+	maxNoteBytes   = 256 << 10
+	noteAttempts   = 20
 	followedCursor = "changes"
 )
 
@@ -262,6 +264,7 @@ type look struct {
 	*Follower
 	view   engine.View
 	events []ChangeEvent
+	paused bool // there are more rows than one look returns
 }
 
 func (l *look) changes(ctx context.Context) error {
@@ -294,7 +297,7 @@ func (l *look) changes(ctx context.Context) error {
 	if l.at.Position == nil {
 		l.at.To = next
 	}
-	if err := l.sendRows(ctx); err != nil || l.at.To == 0 { // it started over
+	if err := l.sendRows(ctx); err != nil || l.at.To == 0 || l.paused { // it started over, or goes on later
 		return err
 	}
 	l.at.From, l.at.To, l.at.Position = l.at.To, 0, nil
@@ -356,12 +359,13 @@ func (l *look) sendRows(ctx context.Context) error {
 
 func (l *look) encode(ctx context.Context, rows engine.Found, e *jsonEncoder) error {
 	var text []byte
-	n := 0
+	n, sent := 0, 0
 	end := func(position []byte) (err error) {
 		if n == 0 {
 			return nil
 		}
 		l.at.Position = position
+		sent += len(text)
 		l.rows, l.bytes = l.rows+int64(n), l.bytes+int64(len(text))
 		l.events, err = l.event(ctx, l.events, EventRows, struct {
 			Version int64           `json:"version"`
@@ -384,6 +388,9 @@ func (l *look) encode(ctx context.Context, rows engine.Found, e *jsonEncoder) er
 			if n == eventRows || len(text) >= eventBytes {
 				if err := end(last); err != nil {
 					return err
+				}
+				if l.paused = sent >= lookBytes; l.paused {
+					return nil
 				}
 			}
 			if n > 0 {
@@ -505,6 +512,9 @@ func (s *Service) noteKeys(ctx context.Context, d *dataset.Dataset, removal *eng
 	}
 	if removal.Note, err = json.Marshal(keys); err != nil {
 		return 0, fmt.Errorf("writing the keys of deleted rows: %w", err)
+	}
+	if len(removal.Note) > maxNoteBytes {
+		removal.Note = nil
 	}
 	return view.Version(), nil
 }

@@ -292,6 +292,12 @@ func columnOperations(schema *dataset.Schema, said []dataset.Column, index datas
 			}})
 			continue
 		}
+		if want.Type == dataset.Any { // a property without a type
+			want.Type, want.Format, want.Precision, want.Scale = have.Type, have.Format, have.Precision, have.Scale
+		}
+		if want.Description == "" && !drop {
+			want.Description = have.Description
+		}
 		if toProperty(&have) == toProperty(want) && have.Required == want.Required {
 			continue
 		}

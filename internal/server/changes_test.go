@@ -285,3 +285,49 @@ func TestChangesRefused(t *testing.T) {
 		t.Errorf("a revoked token: %s", e.data)
 	}
 }
+
+// TestChangesOfLargeRows follows rows that don't fit one look.
+func TestChangesOfLargeRows(t *testing.T) {
+	t.Parallel()
+	o := listen(t, nil)
+	o.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", o.token, parameterColumns)
+	s := o.changes(t, changesOf, o.token)
+	first := s.next(t, "ready")
+	note := strings.Repeat("x", 60<<10)
+	var rows []string
+	for i := range 200 {
+		rows = append(rows, fmt.Sprintf(`{"sym":"S%03d","venue":"x","day":"2024-01-01","v":%d,"note":%q}`, i, i, note))
+	}
+	o.write(t, rows...)
+	var got []string
+	for len(got) < len(rows) {
+		got = append(got, strings.Fields(changed(t, s.next(t, "rows")))...)
+	}
+	o.must(t, nil, http.MethodDelete, "/v1/data/main/ticks/S000", o.token, "")
+	s.next(t, "delete")
+	for i, v := range got {
+		if v != fmt.Sprint(i) {
+			t.Fatalf("row %d is %s", i, v)
+		}
+	}
+	seen, cursor := 0, first.id
+	for range 10 {
+		var page struct {
+			Events []struct {
+				Event string
+				Data  struct{ Rows []json.RawMessage }
+			}
+			Next string
+		}
+		o.must(t, &page, http.MethodGet, changesOf+"?cursor="+cursor, o.token, "")
+		for _, e := range page.Events {
+			seen += len(e.Data.Rows)
+		}
+		if cursor = page.Next; len(page.Events) == 0 {
+			break
+		}
+	}
+	if seen != 199 {
+		t.Errorf("the lists have %d rows, want 199", seen)
+	}
+}
