@@ -36,8 +36,8 @@ Excel (.xlsx), plain or compressed, up to 512 MiB each. If the dataset doesn't e
 it is created with the columns and types that all rows of the file show. Without
 --dataset it has the name of the file.
 
-The exit status is 1 when a file couldn't be loaded, and with --strict when a row
-was rejected, too. The commands below load the objects of sources.`
+The exit status is 1 when a file couldn't be loaded or all of its rows were rejected,
+and with --strict when a row was rejected, too. The commands below load the objects of sources.`
 	cmd.Example = "  windlass load prices.csv\n  windlass load 2025.xlsx 2026.xlsx --dataset orders --duplicates replace"
 	flags := cmd.Flags()
 	flags.StringVar(&l.dataset, "dataset", "", "dataset, by name (default: the name of the file)")
@@ -91,7 +91,7 @@ func (l *loadFiles) run(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	rejected := false
+	var rejected, failed bool
 	all := []loadedFile{}
 	for _, name := range names {
 		done, err := l.load(cmd, api, name)
@@ -99,6 +99,7 @@ func (l *loadFiles) run(cmd *cobra.Command, names []string) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		rejected = rejected || done.Rejected > 0
+		failed = failed || done.Rejected > 0 && done.Rows+done.Duplicates == 0
 		if all = append(all, done); !l.conn.json {
 			if err := done.print(l.streams.Out); err != nil {
 				return err
@@ -110,7 +111,7 @@ func (l *loadFiles) run(cmd *cobra.Command, names []string) error {
 			return err
 		}
 	}
-	if l.strict && rejected {
+	if failed || l.strict && rejected {
 		return errNo
 	}
 	return nil
@@ -136,6 +137,8 @@ func (l *loadFiles) load(cmd *cobra.Command, api *client.Client, name string) (l
 	if done.Uploaded, err = api.Upload(cmd.Context(), done.Dataset, sent, options); err != nil {
 		return done, err
 	}
+	done.Errors, done.Notes = append([]client.UploadReject{}, done.Errors...), append([]string{}, done.Notes...)
+	done.Columns = []client.Column{}
 	found, err := api.Dataset(cmd.Context(), done.Dataset)
 	if errors.As(err, &refused) && refused.Status < http.StatusInternalServerError {
 		return done, nil // the token may write, but not see it

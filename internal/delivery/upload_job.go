@@ -107,6 +107,7 @@ func (j *uploadJob) load(ctx context.Context) (err error) {
 	rejects := s.config.Rejects.Rejects()
 	err = j.each(ctx, func(content *tabular.Content) error {
 		content.SetNames(j.into.Schema.Names())
+		content.SetFinal(j.texts())
 		reader, err := content.Read(ctx, j.into.Schema)
 		if err != nil {
 			return err

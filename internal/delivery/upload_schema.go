@@ -25,9 +25,10 @@ func (j *uploadJob) input() tabular.Input {
 }
 
 // each calls fn for the content of the upload: the file, or the members of an archive.
+// Guessed columns take only what their guess takes: a late 00501 isn't the number 501.
 func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (err error) {
 	options := tabular.Options{
-		Workers: runtime.GOMAXPROCS(0), UnpackedBytes: j.service.config.UnpackedBytes, Widen: j.into.create,
+		Workers: runtime.GOMAXPROCS(0), UnpackedBytes: j.service.config.UnpackedBytes, Widen: true,
 	}
 	whole, err := tabular.Open(ctx, j.input(), options)
 	if err != nil {
@@ -47,6 +48,18 @@ func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (
 		}
 	}
 	return nil
+}
+
+// texts are the guessed columns of a dataset that exists which take every value as its
+// text.
+func (j *uploadJob) texts() []string {
+	var names []string
+	for _, c := range j.into.Schema.Columns {
+		if !j.into.create && !c.Declared && c.Type == dataset.String && c.Format == "" {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // learnSchema guesses the schema of the upload: the columns and the index by its first

@@ -65,6 +65,32 @@ func TestUploadCreates(t *testing.T) {
 	}
 }
 
+// TestUploadKeepsGuesses loads values into guessed columns of a dataset that exists.
+func TestUploadKeepsGuesses(t *testing.T) {
+	t.Parallel()
+	w := newWell(t)
+	upload := func(body string) delivery.Uploaded {
+		done, err := w.Upload(t.Context(), w.owner, w.workspace,
+			delivery.Upload{Dataset: "made", Body: strings.NewReader(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	upload("id,n,s\n1,10115,x\n")
+	if done := upload("id,n,s\n2,00501,y\n3,7,z\n"); done.Rows != 1 || done.Rejected != 1 {
+		t.Errorf("a code for a number: %+v", done)
+	}
+	if done := upload(`[{"id":4,"n":8,"s":5}]`); done.Rows != 1 || done.Rejected != 0 {
+		t.Errorf("a number for a text: %+v", done)
+	}
+	rows, err := w.read(t, delivery.Target{Datasets: "made"}, "select=id,n,s&order=id")
+	want := `[{"id":1,"n":10115,"s":"x"},{"id":3,"n":7,"s":"z"},{"id":4,"n":8,"s":"5"}]`
+	if err != nil || rows != want {
+		t.Errorf("rows %s, %v, want %s", rows, err, want)
+	}
+}
+
 // zipped writes a zip archive of names and texts.
 func zipped(t *testing.T, members ...string) string {
 	t.Helper()
