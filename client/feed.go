@@ -45,7 +45,7 @@ type FeedSettings struct {
 	FeedColumns
 }
 
-// FeedDrift is what happens when objects differ from the schema of the dataset. Empty
+// FeedDrift defines what happens when objects differ from the schema of the dataset. Empty
 // fields have their default, or stay as they are.
 type FeedDrift struct {
 	New     string `json:"new,omitempty"`     // add, note, fail
@@ -72,7 +72,7 @@ type FeedFilter struct {
 	Dataset string
 }
 
-// LedgerEntry is what became of one version of an object in a feed.
+// LedgerEntry is the result of one version of an object in a feed.
 type LedgerEntry struct {
 	Key      string    `json:"key"`
 	Version  string    `json:"version"`

@@ -73,7 +73,7 @@ type LoadSpec struct {
 	Dataset     string `json:"dataset,omitempty"`
 	Duplicates  string `json:"duplicates,omitempty"`
 	MaxRejected *int64 `json:"max_rejected,omitempty"`
-	// MaxRejectedPercent fails an object when so many percent of its rows, and at
+	// MaxRejectedPercent fails an object when this percentage of its rows, and at
 	// least one, are rejected. Nil means 100.
 	MaxRejectedPercent *int `json:"max_rejected_percent,omitempty"`
 	DryRun             bool `json:"dry_run,omitempty"`

@@ -24,7 +24,7 @@ type RowWrite struct {
 	IfVersion         int64  // the version that the dataset must have; 0: any
 }
 
-// WrittenRows is what became of the rows of a write.
+// WrittenRows is the result of the rows of a write.
 type WrittenRows struct {
 	Dataset  string       `json:"dataset"`
 	Version  int64        `json:"version"`
@@ -35,7 +35,7 @@ type WrittenRows struct {
 	Results  []WrittenRow `json:"results"`
 }
 
-// WrittenRow is what became of one row.
+// WrittenRow is the result of one row.
 type WrittenRow struct {
 	Row    int    `json:"row"` // its place, from 0
 	Status string `json:"status"`
@@ -80,7 +80,7 @@ type RowRemoval struct {
 	IfVersion int64      // the version that the dataset must have; 0: any
 }
 
-// RemovedRows is what a removal did.
+// RemovedRows is the result of a removal.
 type RemovedRows struct {
 	Deleted int64 `json:"deleted"` // or would be, in a dry run
 	Version int64 `json:"version"` // of the dataset afterwards

@@ -28,7 +28,7 @@ type Schedule struct {
 	UpdatedAt time.Time    `json:"updated_at"`
 }
 
-// ScheduleRun is what became of a fire time.
+// ScheduleRun is the result of a fire time.
 type ScheduleRun struct {
 	FireAt time.Time `json:"fire_at"`
 	State  string    `json:"state"` // started, manual, merged, skipped, missed, failed

@@ -51,7 +51,7 @@ type SchemaOrder struct {
 	Operations []SchemaOperation `json:"operations"`
 }
 
-// SchemaReport is what a change does to the rows.
+// SchemaReport is the effect of a change on the rows.
 type SchemaReport struct {
 	Version    int64           `json:"version"`
 	Rows       int64           `json:"rows"`
@@ -62,7 +62,7 @@ type SchemaReport struct {
 	Load       string          `json:"load,omitempty"`   // has the rejected rows
 }
 
-// SchemaOutcome is what one operation does.
+// SchemaOutcome is the effect of one operation.
 type SchemaOutcome struct {
 	Op          string         `json:"op"`
 	Name        string         `json:"name,omitempty"`

@@ -17,7 +17,7 @@ type UploadOptions struct {
 	NoCreate    bool   // don't create a dataset that doesn't exist
 }
 
-// Uploaded is what became of an uploaded file.
+// Uploaded is the result of an uploaded file.
 type Uploaded struct {
 	JobID      string         `json:"jobId"` // of the load
 	Message    string         `json:"message"`

@@ -126,7 +126,7 @@ func value(t *testing.T, page, id string) string {
 }
 
 // Every form works without JavaScript, and a form that is refused comes back
-// with what was typed.
+// with the input.
 func TestConsoleWithoutScript(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

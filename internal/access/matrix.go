@@ -84,7 +84,7 @@ func owners(tokens []carrier, actions ...Action) *rule {
 	return row(no, no, no, yes, tokens, actions...)
 }
 
-// matrix is who may do what.
+// matrix lists who may do what.
 var matrix = []*rule{
 	row(no, no, no, operator, by(people), WorkspaceCreate, InstanceRead, NodeList, NodeDrain,
 		BackupCreate, BackupList, BackupCheck),

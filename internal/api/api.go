@@ -52,7 +52,7 @@ import (
 // that take rows state their own bound.
 const MaxBodyBytes = 1 << 20
 
-// Config is what the API needs. Every field without "optional" is required.
+// Config configures the API. Every field without "optional" is required.
 type Config struct {
 	Version       string // of this build, as in "1.2.0"
 	Authenticator Authenticator

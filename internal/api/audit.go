@@ -17,7 +17,7 @@ import (
 // was cut off is noticed.
 const auditHeadHeader = "X-Audit-Head"
 
-// AuditReport is what a walk along the chain found.
+// AuditReport is the result of verifying the chain.
 type AuditReport struct {
 	Holds   bool         `json:"holds"`
 	Entries int64        `json:"entries" doc:"Number of the last valid entry."`

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Call is who asks, and in which workspace.
+// Call has the actor and the workspace of a request.
 type Call struct {
 	Actor     access.Actor
 	Workspace string // workspace ID; empty on routes without {ws}

@@ -35,7 +35,7 @@ func (a *API) changesRoutes() {
 	op.Parameters = append(pathParameters("ws", "dataset"),
 		parameter("cursor", huma.TypeString, "The cursor of an event, or the \"next\" of an answer."),
 		parameter("wait", huma.TypeInteger, "How many seconds to wait for changes, at most 60. Not for streams."),
-		parameter("select", huma.TypeString, "The columns wanted, with commas between; name:column renames one."),
+		parameter("select", huma.TypeString, "Columns to return, separated by commas; name:column renames one."),
 		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings."),
 		parameter("and", huma.TypeString, "Conditions that must all match."),
 		parameter("or", huma.TypeString, "Conditions of which at least one must match."),

@@ -32,7 +32,7 @@ type CIAsk struct {
 	DurationSeconds int            `json:"duration_seconds,omitempty" minimum:"900" maximum:"43200" doc:"Default: the grant's maximum."`
 }
 
-// CICredentials is short-lived credentials, and what they are good for.
+// CICredentials is short-lived credentials, and what they allow.
 type CICredentials struct {
 	AccessKeyID     string         `json:"access_key_id"`
 	SecretAccessKey string         `json:"secret_access_key"`

@@ -80,7 +80,7 @@ func (a *API) describeDataset(workspace string, d *dataset.Dataset, rows []json.
 func partParameter(part, column string) members {
 	return members{
 		"name": part, "in": "path", "required": true, "schema": members{"type": "string"},
-		"description": "A value of " + column + ", or several with commas between.",
+		"description": "A value of " + column + ", or several, separated by commas.",
 	}
 }
 
@@ -91,7 +91,7 @@ func describeQuery(name, kind, description string) members {
 // readOperation describes a read of a dataset.
 func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessage) members {
 	parameters := []members{
-		describeQuery("select", "string", "The columns wanted, in this order, with commas between; * for all."),
+		describeQuery("select", "string", "Columns to return, in this order, separated by commas; * for all."),
 		describeQuery("order", "string", "Columns to order by, such as column.desc."),
 		describeQuery("limit", "integer", "Maximum number of rows."),
 		describeQuery("last", "integer", "The newest rows: how many."),

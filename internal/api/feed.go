@@ -31,7 +31,7 @@ type Feed struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// LedgerEntry is what became of one version of an object in a feed.
+// LedgerEntry is the result of one version of an object in a feed.
 type LedgerEntry struct {
 	Key      string         `json:"key"`
 	Version  string         `json:"version" doc:"The version ID in a versioned bucket, else the ETag."`

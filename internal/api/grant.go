@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// GrantText is what is said of a grant.
+// GrantText is the definition of a grant.
 type GrantText struct {
 	Name               string           `json:"name" maxLength:"64"`
 	Provider           string           `json:"provider" maxLength:"64" doc:"A provider's ID or name, or members for people who sign in."`

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/principal"
 )
 
-// Identity is who the service itself is to AWS.
+// Identity describes the service's own AWS principal.
 type Identity struct {
 	ARN         string            `json:"arn,omitempty" doc:"As AWS reports it; absent if AWS didn't respond."`
 	Principal   string            `json:"principal_arn,omitempty" doc:"The ARN that trust policies name."`

@@ -41,7 +41,7 @@ func (a *API) rejectRoute() {
 		queryParameter("format", "csv (default) or json."),
 		queryParameter("reason", "Only rows with this reason; may be repeated."),
 		queryParameter("object", "Only rows of the object with this key."),
-		queryParameter("cursor", "JSON: the \"next\" of the page before."),
+		queryParameter("cursor", "JSON: the value of \"next\" in the previous response."),
 		queryParameter("limit", "JSON: maximum number of rows, 1 to 1000 (default 100)."),
 	)
 	list := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[paging.List[Reject]](), true, "RejectList")

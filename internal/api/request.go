@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// sender is who sent a request, by their own words.
+// sender identifies the client of a request, as it describes itself.
 type sender struct {
 	token           string // empty when there is none
 	inQuery         bool   // the token is in the query

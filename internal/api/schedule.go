@@ -33,7 +33,7 @@ type Schedule struct {
 	UpdatedAt time.Time        `json:"updated_at"`
 }
 
-// ScheduleRun is what became of a fire time, in the API.
+// ScheduleRun is the result of a fire time, in the API.
 type ScheduleRun struct {
 	FireAt time.Time         `json:"fire_at"`
 	State  schedule.RunState `json:"state" doc:"started, manual, merged (into a waiting load), skipped, missed or failed."`

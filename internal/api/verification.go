@@ -170,7 +170,7 @@ func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Cal
 	return err
 }
 
-// verificationReport hands the report out as a file. It runs nothing and
+// verificationReport serves the report as a file. It runs nothing and
 // fetches nothing, and a browser is told so.
 func (a *API) verificationReport(w http.ResponseWriter, r *http.Request, call Call) error {
 	v, err := a.config.Services.Doctor.Get(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"),

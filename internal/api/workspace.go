@@ -29,7 +29,7 @@ type Member struct {
 	SignedInAt time.Time       `json:"signed_in_at,omitzero" doc:"Absent: never."`
 }
 
-// MemberIdentity is who a member is to an OIDC issuer.
+// MemberIdentity is a member's identity at an OIDC issuer.
 type MemberIdentity struct {
 	Issuer  string `json:"issuer" maxLength:"512"`
 	Subject string `json:"subject" maxLength:"255" doc:"The value of sub in tokens, which never changes. Not an e-mail address."`

@@ -54,7 +54,7 @@ type ArchiveStore interface {
 	PruneAudit(ctx context.Context, archived Archived) error
 }
 
-// ArchiverConfig is what an [Archiver] needs; all of it.
+// ArchiverConfig configures an [Archiver]. Every field is required.
 type ArchiverConfig struct {
 	Store    ArchiveStore
 	Recorder *Recorder

@@ -34,21 +34,21 @@ type Entry struct {
 	Hash   string            `json:"hash,omitempty"` // 64 hexadecimal digits
 }
 
-// Actor is who acted.
+// Actor is the actor of the action.
 type Actor struct {
 	Kind access.Kind `json:"kind"`
 	ID   string      `json:"id,omitempty"`
 	Name string      `json:"name,omitempty"`
 }
 
-// Resource is what was acted upon.
+// Resource is the resource of the action.
 type Resource struct {
 	Workspace string `json:"workspace,omitempty"`
 	Kind      string `json:"kind"`
 	ID        string `json:"id,omitempty"` // empty for a whole collection
 }
 
-// Outcome is what an entry tells.
+// Outcome is the outcome of an entry.
 type Outcome string
 
 // The outcomes.

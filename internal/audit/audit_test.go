@@ -238,7 +238,7 @@ type broken struct{}
 
 func (broken) AppendAudit(context.Context, []audit.Chain) error { return errors.New("disk full") }
 
-// stuck keeps nothing and does not answer until it is let go.
+// stuck keeps nothing and doesn't respond until it is released.
 type stuck struct{ letGo chan struct{} }
 
 func (s stuck) AppendAudit(context.Context, []audit.Chain) error { <-s.letGo; return nil }

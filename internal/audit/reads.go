@@ -26,7 +26,7 @@ type Summary struct {
 	Reads, Rows, Bytes int64
 }
 
-// SummaryKey is what summarised reads have in common.
+// SummaryKey identifies reads that are summarized together.
 type SummaryKey struct {
 	Minute    time.Time // its start
 	Workspace string    // whose chain the entry is in
@@ -46,7 +46,7 @@ type SummaryStore interface {
 	SealReads(ctx context.Context, before, now time.Time) error
 }
 
-// ReadsConfig is what [Reads] needs; all of it.
+// ReadsConfig configures [Reads]. Every field is required.
 type ReadsConfig struct {
 	Store    SummaryStore
 	Recorder *Recorder // records reads that can't be summarised

@@ -26,7 +26,7 @@ type Store interface {
 	AuditArchives(ctx context.Context, workspace string) ([]Archived, error)
 }
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Store    Store
 	Checker  access.Checker

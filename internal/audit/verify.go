@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Report is what a walk along a chain found.
+// Report is the result of verifying a chain.
 type Report struct {
 	Entries int64  `json:"entries"` // number of the last entry that holds
 	Head    Head   `json:"head"`    // of those; note it down to prove later that nothing was cut off
@@ -110,7 +110,7 @@ func VerifyFiles(files []io.Reader, anchor Head) (Report, error) {
 	return report, nil
 }
 
-// walk goes along a chain as long as it holds.
+// walk reads a chain while its entries are valid.
 type walk struct {
 	workspace string
 	anchor    Head

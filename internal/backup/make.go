@@ -45,7 +45,7 @@ type Source struct {
 	Progress func(files, of int, bytes int64)
 }
 
-// Made is what a backup wrote.
+// Made reports what a backup wrote.
 type Made struct {
 	Manifest *Manifest
 	Files    int   // that the place did not have
@@ -357,7 +357,7 @@ func (m *maker) has(name string, bytes int64) bool {
 	return ok && size == bytes && m.known[name].Bytes == bytes
 }
 
-// putShared copies a file that the place doesn't have. One that is there already, or
+// putShared copies a file that the place doesn't have. One that already exists, or
 // was, must have the same content: else one of the two is damaged.
 func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
 	if m.has(s.name, s.bytes) {

@@ -21,7 +21,7 @@ type Keep struct{ Last, Daily int }
 // IsZero reports whether nothing is said.
 func (k Keep) IsZero() bool { return k == Keep{} }
 
-// Pruned is what Prune removed.
+// Pruned reports what Prune removed.
 type Pruned struct {
 	Snapshots []string
 	Files     int // shared by no snapshot any more

@@ -41,7 +41,7 @@ type Target struct {
 	Databases
 }
 
-// Restored is what a restore wrote.
+// Restored reports what a restore wrote.
 type Restored struct {
 	Manifest *Manifest
 	Key      bool // the master key is restored, too

@@ -35,7 +35,7 @@ type ChainHead struct {
 	audit.Head
 }
 
-// State is the state that a backup is made of; *store.Store fulfils it.
+// State is the state that a backup is made of; *store.Store implements it.
 type State interface {
 	// Instance returns the ID of the state, which is id when it had none.
 	Instance(ctx context.Context, id string) (string, error)

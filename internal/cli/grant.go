@@ -28,7 +28,7 @@ func newGrant(streams Streams) *cobra.Command {
 	return cmd
 }
 
-// grantFlags is what create says of a grant.
+// grantFlags has the flags that define a grant.
 type grantFlags struct {
 	spec                   client.GrantSpec
 	where, refs            []string

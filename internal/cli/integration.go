@@ -285,7 +285,7 @@ func printIntegration(conn *connection, streams Streams, i client.Integration) e
 	return nil
 }
 
-// nextStep is what a person does next, with the command for it.
+// nextStep returns the next step, with its command.
 func nextStep(i client.Integration) string {
 	command := "windlass integration "
 	switch {

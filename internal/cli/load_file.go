@@ -77,7 +77,7 @@ func checkFile(cmd *cobra.Command, name string) error {
 	return nil
 }
 
-// loadedFile is what became of a file, for programs.
+// loadedFile is the result of a file, for programs.
 type loadedFile struct {
 	File    string          `json:"file"`
 	Dataset string          `json:"dataset"`

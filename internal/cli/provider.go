@@ -248,7 +248,7 @@ func audienceOf(p client.Provider) string {
 	return p.Audience
 }
 
-// warn prints what is allowed, and worth a second thought.
+// warn prints the risks of what is allowed.
 func warn(w io.Writer, warnings []string) {
 	for _, text := range warnings {
 		_, _ = fmt.Fprintf(w, "warning: %s\n", text)

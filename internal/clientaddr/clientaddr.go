@@ -13,7 +13,7 @@ import (
 	"net/netip"
 )
 
-// Client is who sent a request.
+// Client identifies the client of a request.
 type Client struct {
 	Addr  netip.Addr // without zone; invalid when the peer has no IP address, as on a Unix socket
 	HTTPS bool       // the client came over TLS, to this process or to a trusted proxy

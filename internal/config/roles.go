@@ -40,7 +40,7 @@ func (c *Config) checkRoles(add func(name, message string)) {
 	}
 	for _, role := range c.listedRoles() {
 		if role != RoleServe && role != RoleLoad && role != RoleSchedule {
-			add("roles", "isn't a list of serve, load and schedule, with commas between")
+			add("roles", "isn't a list of serve, load and schedule, separated by commas")
 			return
 		}
 	}

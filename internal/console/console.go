@@ -23,10 +23,10 @@ import (
 // MaxFormBytes bounds the body of a form.
 const MaxFormBytes = shell.MaxFormBytes
 
-// OpenID signs people in at an OIDC issuer; *openid.SignIn fulfils it.
+// OpenID signs people in at an OIDC issuer; *openid.SignIn implements it.
 type OpenID = shell.OpenID
 
-// Config is what the console needs. Every field without "optional" is
+// Config configures the console. Every field without "optional" is
 // required.
 type Config struct {
 	Services

@@ -51,7 +51,7 @@ type Schedules interface {
 	schedules.Schedules
 }
 
-// Members knows who may sign in; *workspace.Service fulfils it.
+// Members knows who may sign in; *workspace.Service implements it.
 type Members interface {
 	account.Members
 	members.Members
@@ -59,10 +59,10 @@ type Members interface {
 	signin.Members
 }
 
-// Identity is who the service itself is to AWS; *principal.Service fulfils it.
+// Identity describes the service's own AWS principal; *principal.Service implements it.
 type Identity interface{ integrations.Identity }
 
-// Integrations is the customers' roles; *integration.Service fulfils it.
+// Integrations is the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	ci.Integrations
 	credentials.Integrations
@@ -71,13 +71,13 @@ type Integrations interface {
 	sources.Integrations
 }
 
-// Doctor verifies integrations; *doctor.Service fulfils it.
+// Doctor verifies integrations; *doctor.Service implements it.
 type Doctor interface {
 	credentials.Doctor
 	integrations.Doctor
 }
 
-// Credentials is the access keys; *credential.Service fulfils it.
+// Credentials is the access keys; *credential.Service implements it.
 type Credentials interface {
 	credentials.Credentials
 	home.Credentials
@@ -93,7 +93,7 @@ type Sources interface {
 	sources.Sources
 }
 
-// Datasets is the typed tables; *dataset.Service fulfils it.
+// Datasets is the typed tables; *dataset.Service implements it.
 type Datasets interface {
 	datasets.Datasets
 	home.Datasets
@@ -104,16 +104,16 @@ type Datasets interface {
 	tokens.Datasets
 }
 
-// Rows measures datasets; engine.Engine fulfils it.
+// Rows measures datasets; engine.Engine implements it.
 type Rows interface {
 	datasets.Rows
 	home.Rows
 }
 
-// Schemas changes the schemas of datasets; *alter.Service fulfils it.
+// Schemas changes the schemas of datasets; *alter.Service implements it.
 type Schemas interface{ datasets.Schemas }
 
-// Loads brings objects into datasets; *load.Service fulfils it.
+// Loads brings objects into datasets; *load.Service implements it.
 type Loads interface {
 	datasets.Loads
 	home.Loads
@@ -124,10 +124,10 @@ type Loads interface {
 // Query runs SQL; *query.Service implements it.
 type Query interface{ query.Query }
 
-// Delivery hands out rows; *delivery.Service fulfils it.
+// Delivery returns rows; *delivery.Service implements it.
 type Delivery interface{ datasets.Delivery }
 
-// Tokens is the API tokens; *token.Service fulfils it.
+// Tokens is the API tokens; *token.Service implements it.
 type Tokens interface {
 	account.Tokens
 	home.Tokens
@@ -138,28 +138,28 @@ type Tokens interface {
 // Login approves commands; *login.Service implements it.
 type Login interface{ signin.Login }
 
-// Audit is what was decided and done; *audit.Service fulfils it.
+// Audit reads and verifies audit entries; *audit.Service implements it.
 type Audit interface {
 	ci.Audit
 	logs.Audit
 }
 
-// Security is the security log; *security.Service fulfils it.
+// Security is the security log; *security.Service implements it.
 type Security interface{ logs.Security }
 
 // Providers is the issuers whose tokens are taken; *provider.Service fulfils
 // it.
 type Providers interface{ ci.Providers }
 
-// Grants is what tokens are good for; *grant.Service fulfils it.
+// Grants manages grants; *grant.Service implements it.
 type Grants interface{ ci.Grants }
 
-// Vending exchanges tokens for credentials; *vending.Service fulfils it.
+// Vending exchanges tokens for credentials; *vending.Service implements it.
 type Vending interface{ ci.Vending }
 
 // Reach finds who can reach what; *reach.Service implements it.
 type Reach interface{ ci.Reach }
 
 // Sandbox is the rehearsed AWS that the service works against;
-// *rehearsal.Service fulfils it.
+// *rehearsal.Service implements it.
 type Sandbox interface{ sandbox.Sandbox }

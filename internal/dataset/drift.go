@@ -44,7 +44,7 @@ const (
 	FormatChanged DriftKind = "format_changed" // values have another format of the same type
 )
 
-// DriftOutcome is what a load did about a drift.
+// DriftOutcome is how a load handled a drift.
 type DriftOutcome string
 
 // The outcomes.

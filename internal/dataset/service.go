@@ -16,7 +16,7 @@ import (
 // MaxPerWorkspace is how many datasets a workspace may have, by default.
 const MaxPerWorkspace = 10_000
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Checker access.Checker
 	Store   Store
@@ -26,7 +26,7 @@ type Config struct {
 	Views   Views // optional: there are none
 }
 
-// Views are the views whose statements name datasets; *view.Service fulfils it.
+// Views are the views whose statements name datasets; *view.Service implements it.
 type Views interface {
 	// Renamed returns the views that name a dataset, with statements that name it by
 	// another name. With force, those that can't break; they have no statement then.
@@ -74,7 +74,7 @@ func New(config Config) *Service {
 	return &Service{config}
 }
 
-// Draft is what is said of a new dataset.
+// Draft describes a new dataset.
 type Draft struct {
 	Name        string
 	Title       string
@@ -82,7 +82,7 @@ type Draft struct {
 	Schema      Schema
 }
 
-// Change is what is changed of a dataset; nil leaves a member as it is.
+// Change describes a change of a dataset; nil leaves a member unchanged.
 type Change struct {
 	Name        *string
 	Title       *string

@@ -20,7 +20,7 @@ import (
 
 // Bounds of followed changes.
 const (
-	ChangesTime    = 24 * time.Hour // how long a cursor of changes is good for
+	ChangesTime    = 24 * time.Hour // lifetime of a cursor of changes
 	maxChanged     = 10_000         // rows between two looks; more is a reset
 	maxBreaks      = 100            // deletions between two looks; more is a reset
 	eventRows      = 500
@@ -33,7 +33,7 @@ const (
 )
 
 // Breaks lists what commits did beside adding and replacing rows; *store.Store
-// fulfils it.
+// implements it.
 type Breaks interface {
 	// Breaks returns those after a version, the oldest first, at most limit of them.
 	Breaks(ctx context.Context, datasetID string, after int64, limit int) ([]Break, error)

@@ -29,7 +29,7 @@ const (
 	MaxPairs = 2000 // keys times datasets of one request
 )
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Checker  Checker
 	Datasets Datasets
@@ -63,7 +63,7 @@ type Config struct {
 // error or cancelled.
 type Observe func(class, outcome string, rows, bytes int64, took time.Duration)
 
-// Checker decides and records; *access.RecordingChecker fulfils it.
+// Checker decides and records; *access.RecordingChecker implements it.
 type Checker interface {
 	// Check returns nil if the actor may do it.
 	Check(ctx context.Context, actor access.Actor, action access.Action, resource access.Resource) error
@@ -79,7 +79,7 @@ type Datasets interface {
 }
 
 // Indexes creates datasets for uploads, and keeps what the first load of a guessed
-// index found out; *dataset.Service fulfils it.
+// index found out; *dataset.Service implements it.
 type Indexes interface {
 	SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error
 	// Ensure returns the dataset of the draft's name, and creates it when it does
@@ -88,12 +88,12 @@ type Indexes interface {
 		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
 }
 
-// Loads keeps a load of each upload; *load.Service fulfils it.
+// Loads keeps a load of each upload; *load.Service implements it.
 type Loads interface {
 	BeginUpload(ctx context.Context, order load.UploadOrder) (*load.Upload, error)
 }
 
-// Rows is where the rows are; engine.Engine fulfils it.
+// Rows is where the rows are; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	// Open pins the current version of a dataset.
@@ -111,7 +111,7 @@ type Views interface {
 		parameters map[string]string) (OpenView, error)
 }
 
-// OpenView is the rows of a view; *view.Opened fulfils it.
+// OpenView is the rows of a view; *view.Opened implements it.
 type OpenView interface {
 	engine.View
 	// Dataset returns the view as its tables are now.

@@ -7,7 +7,7 @@ type Break struct {
 	Note    []byte // of RowsDeleted: the index values of the rows, as JSON; empty: not known
 }
 
-// BreakKind is what a commit did.
+// BreakKind is the kind of change that a commit made.
 type BreakKind string
 
 // The kinds.

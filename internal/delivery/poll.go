@@ -26,7 +26,7 @@ type PollKey struct {
 	Path                 string // hash of the keys and subkeys
 }
 
-// Polls keeps how far tokens have read; *store.Store fulfils it.
+// Polls keeps how far tokens have read; *store.Store implements it.
 type Polls interface {
 	// Poll returns what SavePoll kept since a time; empty for nothing.
 	Poll(ctx context.Context, key PollKey, since time.Time) (string, error)

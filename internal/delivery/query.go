@@ -313,7 +313,7 @@ func (p *parser) filter() []string {
 // maxMatches bounds the conditions of a request.
 const maxMatches = 50
 
-// subattributes reads field|value and field~value, with commas between.
+// subattributes reads field|value and field~value, separated by commas.
 func (p *parser) subattributes() []engine.Match {
 	text, ok := p.values["subattribute"]
 	if !ok {

@@ -27,7 +27,7 @@ type Removal struct {
 	IfVersion string
 }
 
-// Removed is what a removal did.
+// Removed is the result of a removal.
 type Removed struct {
 	Rows    int64
 	Version int64 // of the dataset afterwards

@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Target is what a request's path names. Each part may be a list.
+// Target has the datasets and keys of a request's path. Each part may be a list.
 type Target struct {
 	Datasets string // names or IDs
 	Keys     string // empty: every key

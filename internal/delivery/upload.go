@@ -35,7 +35,7 @@ type Upload struct {
 	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name
 }
 
-// Uploaded is what became of an upload.
+// Uploaded is the result of an upload.
 type Uploaded struct {
 	Dataset    string // its name
 	LoadID     string // of the load that was kept; empty: none

@@ -20,7 +20,7 @@ const (
 	maxRowBytes   = 64 << 10
 )
 
-// OnConflict is what happens to a row whose index is already there, in the
+// OnConflict defines what happens to a row whose index is already there, in the
 // dataset or earlier in the same write.
 type OnConflict string
 
@@ -55,7 +55,7 @@ type RowWrite struct {
 	IfVersion string
 }
 
-// Written is what became of the rows of a write.
+// Written is the result of the rows of a write.
 type Written struct {
 	Dataset  string // its name
 	Created  bool
@@ -67,7 +67,7 @@ type Written struct {
 	Rows     []WrittenRow // what became of each row, in order
 }
 
-// WrittenRow is what became of a row.
+// WrittenRow is the result of a row.
 type WrittenRow struct {
 	Status RowStatus
 	Column string // of a rejected row: at fault; empty when it isn't one column
@@ -75,7 +75,7 @@ type WrittenRow struct {
 	Reason string
 }
 
-// RowStatus is what became of a row.
+// RowStatus is the result of a row.
 type RowStatus string
 
 // The statuses.

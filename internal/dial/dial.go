@@ -27,7 +27,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// Config is what a [Guard] needs. Every field is optional.
+// Config configures a [Guard]. Every field is optional.
 type Config struct {
 	Policy Policy
 	// Proxy is the HTTP proxy through which all connections go, http:// or

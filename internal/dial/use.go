@@ -2,7 +2,7 @@ package dial
 
 import "time"
 
-// Use is what a client is for. It decides redirects, bounds and timeouts.
+// Use is the purpose of a client. It decides redirects, bounds and timeouts.
 type Use string
 
 // The uses.

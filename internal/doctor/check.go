@@ -133,7 +133,7 @@ type Call struct {
 	Took      time.Duration `json:"took_ns"`
 }
 
-// Fix is what to change.
+// Fix describes what to change.
 type Fix struct {
 	Text     string          `json:"text"`
 	Where    Where           `json:"where,omitempty"`    // what Document replaces

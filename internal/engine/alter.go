@@ -59,7 +59,7 @@ type Converted struct {
 	Rejected []dataset.Rejected
 }
 
-// Keep is which of the rows that are equal in a unique index stays.
+// Keep selects which row with an equal unique index to keep.
 type Keep string
 
 // The ways to keep one row.

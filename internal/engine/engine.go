@@ -77,7 +77,7 @@ type LoadSpec struct {
 	NoValues []string
 }
 
-// Duplicates is what happens to a row whose index is already there.
+// Duplicates defines what happens to a row whose index is already there.
 type Duplicates string
 
 // The ways to treat a duplicate.
@@ -132,7 +132,7 @@ type Ending func(ctx context.Context, tx Tx, done Committed) error
 // Tx is a transaction of the state database. Only package store looks inside.
 type Tx interface{ StateTx() }
 
-// Committed is what a load did.
+// Committed reports what a load did.
 type Committed struct {
 	Rows       int64 // new rows, replacements included
 	Duplicates int64 // rows that were left out, or that took another's place
@@ -150,7 +150,7 @@ type ObjectVersion struct {
 	Version string // version ID where the bucket is versioned, else the ETag without quotes
 }
 
-// LedgerEntry is what became of one object version in one dataset. Source,
+// LedgerEntry is the result of one object version in one dataset. Source,
 // dataset, key and version are unique together: a source feeds several datasets,
 // each object once in each. Only one that is loaded can't be loaded again before
 // [Load.Remove] removes its rows.
@@ -182,7 +182,7 @@ type Extension struct {
 // the order of loading, and keep their numbers.
 type Span struct{ From, To int64 } // without To
 
-// Outcome is what became of an object.
+// Outcome is the result of an object.
 type Outcome string
 
 // The outcomes.

@@ -32,7 +32,7 @@ type Removal struct {
 	Note []byte
 }
 
-// Deleted is what a removal did.
+// Deleted is the result of a removal.
 type Deleted struct {
 	Rows    int64
 	Version int64 // of the dataset afterwards

@@ -32,7 +32,7 @@ const (
 	EventBridge Form = "eventbridge"
 )
 
-// Action is what a record asks for.
+// Action is the action of a record.
 type Action string
 
 // The actions.

@@ -44,7 +44,7 @@ func Compare(last, next Mark) Order {
 	}
 }
 
-// Waiting is what waits for a key.
+// Waiting is the pending work for a key.
 type Waiting struct {
 	Action Action
 	Mark   Mark

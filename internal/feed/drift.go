@@ -8,14 +8,14 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Drift is what happens when objects differ from the schema of the dataset.
+// Drift defines what happens when objects differ from the schema of the dataset.
 type Drift struct {
 	New     OnNew     `json:"new"`
 	Missing OnMissing `json:"missing"`
 	Changed OnChanged `json:"changed"`
 }
 
-// OnNew is what happens to a column that the dataset doesn't have.
+// OnNew defines what happens to a column that the dataset doesn't have.
 type OnNew string
 
 // The ways to treat a new column.
@@ -25,7 +25,7 @@ const (
 	FailOnNew  OnNew = "fail"
 )
 
-// OnMissing is what happens to a column that an object doesn't have.
+// OnMissing defines what happens to a column that an object doesn't have.
 type OnMissing string
 
 // The ways to treat a missing column.
@@ -34,7 +34,7 @@ const (
 	FailOnMissing OnMissing = "fail"
 )
 
-// OnChanged is what happens to values that don't fit a guessed column.
+// OnChanged defines what happens to values that don't fit a guessed column.
 type OnChanged string
 
 // The ways to treat changed values.

@@ -33,7 +33,7 @@ type Feed struct {
 type Settings struct {
 	Duplicates  engine.Duplicates `json:"duplicates"`
 	MaxRejected int64             `json:"max_rejected"` // over so many rejected rows a load fails; -1: any number
-	// MaxRejectedPercent fails an object when so many percent of its rows, and at
+	// MaxRejectedPercent fails an object when this percentage of its rows, and at
 	// least one, are rejected.
 	MaxRejectedPercent int         `json:"max_rejected_percent"`
 	Overwritten        Overwritten `json:"overwritten"`
@@ -47,7 +47,7 @@ type Settings struct {
 	shape.Columns
 }
 
-// Overwritten is what happens to an object that is known in an older version.
+// Overwritten defines what happens to an object that is known in an older version.
 type Overwritten string
 
 // The ways to treat an overwritten object.
@@ -58,7 +58,7 @@ const (
 	IgnoreOverwritten Overwritten = "ignore"  // it isn't loaded
 )
 
-// Deleted is what happens to the rows of an object that was deleted.
+// Deleted defines what happens to the rows of an object that was deleted.
 type Deleted string
 
 // The ways to treat a deleted object.

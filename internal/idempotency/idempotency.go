@@ -36,7 +36,7 @@ const (
 	Mismatch = "idempotency_mismatch"
 )
 
-// Key is what makes two requests the same one.
+// Key identifies a repeated request.
 type Key struct {
 	Actor        string // ID of the token, or of the member
 	Method, Path string
@@ -50,7 +50,7 @@ func (k *Key) id() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Answer is what a request was answered.
+// Answer is the stored response to a request.
 type Answer struct {
 	Status int
 	Header map[string][]string
@@ -65,7 +65,7 @@ type Entry struct {
 	ExpiresAt      time.Time
 }
 
-// Store keeps requests; *store.Store fulfils it.
+// Store keeps requests; *store.Store implements it.
 type Store interface {
 	// ClaimIdempotency stores a request that begins, unless there is one with its ID
 	// that didn't expire by now, which it returns with claimed false.
@@ -83,13 +83,13 @@ type Store interface {
 	DeleteIdempotency(ctx context.Context, now time.Time) (int64, error)
 }
 
-// Box encrypts answers; *statekey.Box fulfils it.
+// Box encrypts answers; *statekey.Box implements it.
 type Box interface {
 	Seal(ctx context.Context, plain []byte) ([]byte, error)
 	Open(ctx context.Context, sealed []byte) ([]byte, error)
 }
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. Every field is required.
 type Config struct {
 	Store Store
 	Box   Box

@@ -14,7 +14,7 @@ const useAge = time.Minute
 // maxUses bounds the actors that are counted at the same time.
 const maxUses = 10_000
 
-// use is what is kept for an actor.
+// use counts what is stored for an actor.
 type use struct {
 	at          time.Time
 	keys, bytes int64

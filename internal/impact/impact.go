@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Impact is what a destructive act does to other things.
+// Impact describes what a destructive action does to other resources.
 type Impact struct {
 	Confirm string  `json:"confirm"        doc:"The name to send as confirm."`
 	Stops   []Stop  `json:"stops"          doc:"What stops working."`

@@ -40,7 +40,7 @@ const (
 	Removed     State = "removed"     // removed; can be restored for a while
 )
 
-// Mode is what an integration may do in its locations.
+// Mode is the access of an integration to its locations.
 type Mode string
 
 // The modes.

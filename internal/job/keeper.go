@@ -36,7 +36,7 @@ type Keeper struct {
 	renew time.Time // when kept is due; zero: there is none
 }
 
-// Credentials returns credentials that are good for a while. Those who ask at the
+// Credentials returns credentials that stay valid for a while. Those who ask at the
 // same time wait for one renewal; while that fails, kept ones are given to
 // their end.
 func (k *Keeper) Credentials(ctx context.Context) (Credentials, error) {

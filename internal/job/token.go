@@ -28,7 +28,7 @@ type Tokens struct {
 	HTTP *http.Client
 }
 
-// Ask is which token is wanted.
+// Ask describes the requested token.
 type Ask struct {
 	CI       CI
 	File     string // read it from this file; over all else

@@ -40,7 +40,7 @@ func (l Limits) perWorkspace(workers int) int {
 	return max(1, workers/2)
 }
 
-// Claim is what a worker asks of the queue.
+// Claim is a worker's request to the queue.
 type Claim struct {
 	Worker       string    // name of the node
 	Now          time.Time // claims that ended before are lost

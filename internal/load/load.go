@@ -28,7 +28,7 @@ type Load struct {
 	DatasetID   string // empty until it is known
 	Duplicates  engine.Duplicates
 	MaxRejected int64 // over so many rejected rows the load fails; -1: any number
-	// MaxRejectedPercent fails an object when so many percent of its rows, and at
+	// MaxRejectedPercent fails an object when this percentage of its rows, and at
 	// least one, are rejected.
 	MaxRejectedPercent int
 	DryRun             bool      // plan only
@@ -56,7 +56,7 @@ type Load struct {
 	EndedAt     time.Time // zero: not yet
 }
 
-// Kind is what a load is.
+// Kind is the kind of a load.
 type Kind string
 
 // The kinds.

@@ -24,7 +24,7 @@ const MaxObjects = 100_000
 // source commits first.
 const maxRestarts = 20
 
-// LoaderConfig is what a [Loader] needs. Every field without "optional" is
+// LoaderConfig configures a [Loader]. Every field without "optional" is
 // required.
 type LoaderConfig struct {
 	Checker  access.Checker

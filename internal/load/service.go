@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Checker access.Checker
 	Store   Store
@@ -29,12 +29,12 @@ type Config struct {
 	Observer Observer
 }
 
-// Sources finds sources; *source.Service fulfils it.
+// Sources finds sources; *source.Service implements it.
 type Sources interface {
 	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (source.Source, error)
 }
 
-// Rejects has the rejected rows; engine.Engine fulfils it.
+// Rejects has the rejected rows; engine.Engine implements it.
 type Rejects interface {
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 }
@@ -78,15 +78,15 @@ func New(config Config) *Service {
 	return &Service{config: config, wake: make(chan struct{}, 1)}
 }
 
-// Order is what a caller says of a new load: a feed, or a source and a dataset.
+// Order is the request for a new load: a feed, or a source and a dataset.
 type Order struct {
 	Feed        string // ID
 	Source      string // ID or name
 	Dataset     string
-	Duplicates  engine.Duplicates // empty: as the feed has it
-	MaxRejected *int64            // nil: as the feed has it
-	// MaxRejectedPercent fails an object when so many percent of its rows are
-	// rejected; nil: as the feed has it.
+	Duplicates  engine.Duplicates // empty: the feed's
+	MaxRejected *int64            // nil: the feed's
+	// MaxRejectedPercent fails an object when this percentage of its rows are
+	// rejected; nil: the feed's.
 	MaxRejectedPercent *int
 	DryRun             bool
 	Kind               Kind      // empty: Objects

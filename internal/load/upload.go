@@ -22,7 +22,7 @@ type UploadStore interface {
 	InsertRunningLoad(ctx context.Context, made Load, worker string, until time.Time) error
 }
 
-// UploadOrder is what a caller says of an upload.
+// UploadOrder is the request for an upload.
 type UploadOrder struct {
 	Dataset     dataset.Dataset
 	Duplicates  engine.Duplicates

@@ -81,7 +81,7 @@ type Sessions interface {
 	MintSession(ctx context.Context, memberID, name string, since time.Time) (token.Token, secret.String, error)
 }
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. Every field is required.
 type Config struct {
 	Checker  access.Checker
 	Store    Store

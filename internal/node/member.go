@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// Config is what a [Member] needs. Every field is required.
+// Config configures a [Member]. Every field is required.
 type Config struct {
 	Store Store
 	Self  Node // its times are set by Join

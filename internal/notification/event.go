@@ -231,7 +231,7 @@ func OfIntegration(was, is *integration.Integration, last Type, at time.Time) (e
 	}), true
 }
 
-// Missed is what a reconciling list found.
+// Missed reports what a reconciling list found.
 type Missed struct {
 	Workspace, SourceID, SourceName, ListID string
 	Count                                   int64

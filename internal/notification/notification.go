@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Type is what kind of event happened.
+// Type is the kind of an event.
 type Type string
 
 // The types.
@@ -92,7 +92,7 @@ type Destination struct {
 	UpdatedAt      time.Time
 }
 
-// Secrets is what a destination keeps sealed.
+// Secrets has the sealed values of a destination.
 type Secrets struct {
 	URL      string    `json:"url,omitempty"`      // of Slack
 	Key      string    `json:"key,omitempty"`      // "whsec_…", of a webhook
@@ -148,7 +148,7 @@ type Content struct {
 	Object map[string]any `json:"object"`
 }
 
-// State is what became of a delivery.
+// State is the result of a delivery.
 type State string
 
 // The states.

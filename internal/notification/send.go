@@ -28,7 +28,7 @@ type Carrier interface {
 	Send(ctx context.Context, m *Message) Receipt
 }
 
-// Message is what a carrier sends.
+// Message is the message that a carrier sends.
 type Message struct {
 	Event     Event
 	Workspace string // its name
@@ -60,7 +60,7 @@ type Job struct {
 	Destination Destination
 }
 
-// Result is what became of an attempt.
+// Result is the result of an attempt.
 type Result struct {
 	Delivery Delivery
 	Now      time.Time

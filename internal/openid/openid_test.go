@@ -144,6 +144,6 @@ func TestIssuerThatIsAnother(t *testing.T) {
 	}
 	s = begin(t, func(c *openid.Config) { c.Issuer = "http://127.0.0.1:1" })
 	if _, _, err := s.Begin(t.Context(), false); !problem.Is(err, problem.Unavailable) {
-		t.Errorf("an issuer that does not answer: %v", err)
+		t.Errorf("an issuer that doesn't respond: %v", err)
 	}
 }

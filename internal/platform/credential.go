@@ -83,7 +83,7 @@ func (p *Platform) getCredential(r *http.Request, call Call) (any, error) {
 	return toCredential(found), nil
 }
 
-// credentialIn is what a client says of an access key.
+// credentialIn is the request body for an access key.
 type credentialIn struct {
 	name      *string
 	keyID     string

@@ -145,7 +145,7 @@ func (p *Platform) getDataset(r *http.Request, call Call) (any, error) {
 	return p.toDataset(r.Context(), &found)
 }
 
-// datasetIn is what a client says of a dataset; nil and empty members weren't
+// datasetIn is the request body for a dataset; nil and empty members weren't
 // sent.
 type datasetIn struct {
 	name, title, description *string

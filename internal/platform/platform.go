@@ -25,7 +25,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Config is what the routes call. A service that is nil has no routes.
+// Config has the services that the routes call. A service that is nil has no routes.
 type Config struct {
 	Audit        *audit.Service
 	Credentials  *credential.Service
@@ -50,7 +50,7 @@ type Platform struct{ config Config }
 // New returns the routes of the services.
 func New(config Config) *Platform { return &Platform{config} }
 
-// Call is who asks, and in which workspace.
+// Call has the actor and the workspace of a request.
 type Call struct {
 	Actor     access.Actor
 	Workspace string // workspace ID; empty on public routes

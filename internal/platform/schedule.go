@@ -107,7 +107,7 @@ func (p *Platform) getSchedule(r *http.Request, call Call) (any, error) {
 	return toSchedule(found), nil
 }
 
-// scheduleIn is what a client says of a schedule; nil members weren't sent.
+// scheduleIn is the request body for a schedule; nil members weren't sent.
 type scheduleIn struct {
 	name, source, dataset, cron, state *string
 	start                              *time.Time

@@ -86,7 +86,7 @@ func (p *Platform) sourceRoutes() []Route {
 				{"bucket", "", "The bucket."},
 				{"prefix", "", "Only keys that begin so."},
 				{"cursor", "", "The Windlass-Next-Cursor of the previous response."},
-				{"limit", "integer", "At most so many objects, to 1,000; by default 100."},
+				{"limit", "integer", "Maximum number of objects, at most 1,000. Default: 100."},
 				credential[0],
 			},
 			Handle: p.bucketContents,

@@ -29,7 +29,7 @@ const (
 	UnsupportedMedia Code = "unsupported_media_type" // a body of this media type isn't taken
 	RateLimited      Code = "rate_limited"           // later
 	Refused          Code = "refused"                // AWS, or the customer's side, said no
-	Unavailable      Code = "unavailable"            // something that is needed does not answer
+	Unavailable      Code = "unavailable"            // something that is needed doesn't respond
 	Internal         Code = "internal"               // our fault; the text is in the log
 )
 

@@ -33,7 +33,7 @@ const (
 	maxWait      = 10 * time.Second // for other queries to end
 )
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Checker    access.Checker
 	Notes      Notes
@@ -53,12 +53,12 @@ type Config struct {
 	Wait time.Duration
 }
 
-// Notes records what is about to be done; *audit.Recorder fulfils it.
+// Notes records what is about to be done; *audit.Recorder implements it.
 type Notes interface {
 	Note(ctx context.Context, entry audit.Entry) error
 }
 
-// Datasets finds datasets and views; *store.Store fulfils it.
+// Datasets finds datasets and views; *store.Store implements it.
 type Datasets interface {
 	// Readable finds one by name, whatever the case. A missing one is a problem of
 	// code not_found.
@@ -66,13 +66,13 @@ type Datasets interface {
 	ListReadables(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Views knows what views are made of; *view.Service fulfils it.
+// Views knows what views are made of; *view.Service implements it.
 type Views interface {
 	// Expand returns the datasets that a view reads, and the views, it last.
 	Expand(ctx context.Context, view dataset.Dataset) ([]dataset.Dataset, []engine.SQLView, error)
 }
 
-// Workspaces finds workspaces by ID; *store.Store fulfils it.
+// Workspaces finds workspaces by ID; *store.Store implements it.
 type Workspaces interface {
 	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
 }

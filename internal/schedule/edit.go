@@ -108,7 +108,7 @@ func (s *Service) Pause(ctx context.Context, actor access.Actor, workspace, idOr
 }
 
 // Resume continues a schedule with the next fire time from now on. Fire times of
-// the pause are never made up for.
+// the pause are skipped.
 func (s *Service) Resume(ctx context.Context, actor access.Actor, workspace, idOrName string) (Schedule, error) {
 	return s.edit(ctx, actor, workspace, idOrName, 0, func(changed *Schedule) { changed.Paused = false })
 }

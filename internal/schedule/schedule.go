@@ -45,7 +45,7 @@ type Trigger string
 // OnEvents fires when objects arrive, as the events of the source's bucket say.
 const OnEvents Trigger = "events"
 
-// Overlap is what happens at a fire time while the last load of the same source
+// Overlap defines what happens at a fire time while the last load of the same source
 // into the same dataset hasn't ended.
 type Overlap string
 
@@ -66,7 +66,7 @@ const (
 	All  CatchUp = "all" // the newest 24, of the last 24 hours
 )
 
-// Run is what became of one fire time.
+// Run is the result of one fire time.
 type Run struct {
 	ScheduleID string
 	FireAt     time.Time
@@ -76,7 +76,7 @@ type Run struct {
 	At         time.Time
 }
 
-// RunState is what became of a fire time.
+// RunState is the result of a fire time.
 type RunState string
 
 // The states of runs.

@@ -33,7 +33,7 @@ type Store interface {
 	PruneSecurity(ctx context.Context, before time.Time) error
 }
 
-// LogConfig is what a [Log] needs. Every field without "optional" is required.
+// LogConfig configures a [Log]. Every field without "optional" is required.
 type LogConfig struct {
 	Store   Store
 	Keep    time.Duration    // entries older than this are deleted
@@ -56,7 +56,7 @@ type Log struct {
 	stopped sync.WaitGroup
 }
 
-// key is what folded events have in common.
+// key identifies events that are folded.
 type key struct {
 	kind                               Kind
 	address, subject, actor, workspace string

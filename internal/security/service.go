@@ -27,7 +27,7 @@ type Reader interface {
 	SecurityChain(ctx context.Context, after int64, limit int) (entries []Entry, before string, err error)
 }
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. Every field is required.
 type Config struct {
 	Checker access.Checker
 	Reader  Reader

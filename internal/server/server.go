@@ -74,7 +74,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Config is what a server is made of. Every field without "optional" is
+// Config configures a server. Every field without "optional" is
 // required.
 type Config struct {
 	Settings config.Config

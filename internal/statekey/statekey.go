@@ -27,13 +27,13 @@ type Store interface {
 	ReplaceStateKey(ctx context.Context, name string, old, sealed []byte, now time.Time) error
 }
 
-// Sealer seals keys; *seal.Sealer fulfils it.
+// Sealer seals keys; *seal.Sealer implements it.
 type Sealer interface {
 	Seal(plain secret.String, owner string) ([]byte, error)
 	Open(sealed []byte, owner string) (secret.String, error)
 }
 
-// Config is what a [Box] needs. Every field is required.
+// Config configures a [Box]. Every field is required.
 type Config struct {
 	Name   string // of the key
 	Store  Store

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Config is what a [Service] needs. Every field is required.
+// Config configures a [Service]. Every field is required.
 type Config struct {
 	Checker access.Checker
 	Store   Store

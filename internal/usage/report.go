@@ -16,7 +16,7 @@ const (
 	MaxLines    = 10_000
 )
 
-// By is what a report groups by.
+// By lists the groups of a report.
 type By string
 
 // The members that reports group by.
@@ -119,7 +119,7 @@ func (q *Search) check(now time.Time) error {
 	for _, by := range q.By {
 		if !slices.Contains(groups, by) {
 			return problem.New(problem.Invalid, "A report isn't grouped by %.40q.", string(by)).
-				WithHint("Use day, token, dataset and kind, with commas between.").
+				WithHint("Use day, token, dataset and kind, separated by commas.").
 				WithFindings(problem.Finding{Path: "by", Message: "must be of day, token, dataset, kind"})
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// Kind is what a request does.
+// Kind is the kind of a request.
 type Kind string
 
 // The kinds of requests.
@@ -36,7 +36,7 @@ const (
 	maxWaiting = 50_000 // keys that wait to be stored; counts of others are lost
 )
 
-// Key is what counts have in common.
+// Key identifies counts that are added up.
 type Key struct {
 	Day       time.Time // midnight UTC
 	Workspace string
@@ -81,7 +81,7 @@ func BucketOf(took time.Duration) int {
 // boundOf returns the longest latency of a bucket, in milliseconds.
 func boundOf(bucket int) float64 { return math.Exp2(float64(bucket) / bucketsPerDoubling) }
 
-// Store keeps counts; *store.Store fulfils it.
+// Store keeps counts; *store.Store implements it.
 type Store interface {
 	// AddUsage adds to the counts, all or none.
 	AddUsage(ctx context.Context, measured []Measured) error
@@ -93,7 +93,7 @@ type Store interface {
 	ForgetUsage(ctx context.Context, before time.Time) error
 }
 
-// Config is what a [Counter] needs; all of it.
+// Config configures a [Counter]. Every field is required.
 type Config struct {
 	Store  Store
 	Logger *slog.Logger

@@ -108,7 +108,7 @@ func TestAttackKeys(t *testing.T) {
 			t.Errorf("the keys were fetched %d times, not twice in two minutes", n)
 		}
 	})
-	t.Run("an issuer that does not answer", func(t *testing.T) {
+	t.Run("an issuer that doesn't respond", func(t *testing.T) {
 		t.Parallel()
 		s := stageOf(t, "CircleCI v1", nil)
 		s.Issuer.Down.Store(true)
@@ -128,7 +128,7 @@ func TestAttackKeys(t *testing.T) {
 		s.works(t)
 		s.Issuer.Down.Store(true)
 		s.Advance(59 * time.Minute)
-		s.works(t) // they are good for an hour
+		s.works(t) // they are valid for an hour
 		s.Advance(time.Minute)
 		s.refuses(t, s.token(t, nil), vending.Request{}, "keys can't be fetched")
 	})

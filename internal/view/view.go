@@ -30,7 +30,7 @@ import (
 // MaxDepth is how many views can be made of each other.
 const MaxDepth = 8
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Checker    access.Checker
 	Store      Store
@@ -47,7 +47,7 @@ type Config struct {
 	Wait time.Duration
 }
 
-// Store keeps views; *store.Store fulfils it. A missing one is a problem of code
+// Store keeps views; *store.Store implements it. A missing one is a problem of code
 // not_found, a name that is taken, whatever the case, one of code conflict.
 type Store interface {
 	InsertView(ctx context.Context, made dataset.Dataset) error
@@ -67,12 +67,12 @@ type Store interface {
 	DatasetDependents(ctx context.Context, workspace, id string, now time.Time) ([]impact.Stop, error)
 }
 
-// Workspaces finds workspaces by ID; *store.Store fulfils it.
+// Workspaces finds workspaces by ID; *store.Store implements it.
 type Workspaces interface {
 	Workspace(ctx context.Context, id string) (workspace.Workspace, error)
 }
 
-// Runner runs statements within the limits of queries; *query.Service fulfils it.
+// Runner runs statements within the limits of queries; *query.Service implements it.
 type Runner interface {
 	// Run calls use with the result of a statement, whose time ends the context. owner
 	// is who asks: the queries of each are bounded.
@@ -109,7 +109,7 @@ func New(config Config) (*Service, error) {
 	return &Service{config, kept}, err
 }
 
-// Draft is what is said of a new view.
+// Draft describes a new view.
 type Draft struct {
 	Name        string
 	Title       string
@@ -119,7 +119,7 @@ type Draft struct {
 	Index       dataset.Index // of the result's columns; not unique
 }
 
-// Change is what is changed of a view; nil leaves a member as it is.
+// Change describes a change of a view; nil leaves a member unchanged.
 type Change struct {
 	Name        *string
 	Title       *string

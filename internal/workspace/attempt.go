@@ -18,7 +18,7 @@ const (
 	failureInterval     = time.Minute
 )
 
-// Log records security events; *security.Log fulfils it.
+// Log records security events; *security.Log implements it.
 type Log interface {
 	Record(ctx context.Context, event security.Event)
 }

@@ -24,7 +24,7 @@ const (
 	KeepFor = 400 * 24 * time.Hour
 )
 
-// Run is what became of a fire time.
+// Run is the result of a fire time.
 type Run struct {
 	FireAt    time.Time
 	Node      string
@@ -43,7 +43,7 @@ type Store interface {
 	EndBackup(ctx context.Context, run *Run) error
 }
 
-// Config is what a Timer needs.
+// Config configures a Timer.
 type Config struct {
 	Times   *cron.Expression
 	Store   Store

@@ -48,14 +48,14 @@ func TestEvaluate(t *testing.T) {
 	a, b := oneCase("a", allows, ""), oneCase("b", denies, "")
 	want := `{"id":"a","decision":"allow"}` + "\n" + `{"id":"b","decision":"explicitDeny"}` + "\n"
 	tests := map[string]struct{ input, want string }{
-		"a list":                 {`{"format":"iam-cases/1","cases":[` + a + "," + b + `],"more":1}`, want},
-		"a list, spaced":         {" {\n \"cases\" : [\n" + a + "\n,\n" + b + "\n]\n}\n", want},
-		"one a line":             {a + "\n" + b + "\n", want},
-		"one a line, unfinished": {a + "\n" + b, want},
-		"one after another":      {a + b, want},
-		"one alone":              {a, `{"id":"a","decision":"allow"}` + "\n"},
-		"nothing":                {"", ""},
-		"an empty list":          {`{"cases":[]}`, ""},
+		"a list":                   {`{"format":"iam-cases/1","cases":[` + a + "," + b + `],"more":1}`, want},
+		"a list, spaced":           {" {\n \"cases\" : [\n" + a + "\n,\n" + b + "\n]\n}\n", want},
+		"one per line":             {a + "\n" + b + "\n", want},
+		"one per line, unfinished": {a + "\n" + b, want},
+		"one after another":        {a + b, want},
+		"one alone":                {a, `{"id":"a","decision":"allow"}` + "\n"},
+		"nothing":                  {"", ""},
+		"an empty list":            {`{"cases":[]}`, ""},
 		"members it does not know": {
 			oneCase("a", allows, `,"expected":"allow","features":["x",{"y":[1]}],"z":null`),
 			`{"id":"a","decision":"allow"}` + "\n",

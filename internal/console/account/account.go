@@ -26,7 +26,7 @@ type accountPage struct {
 	OpenID      string // name of the issuer; empty: none is configured
 	Sessions    []view.Browser
 	Created     *view.CreatedToken
-	TokenName   string // of the personal token, as it was typed
+	TokenName   string // of the personal token, as entered
 }
 
 // accountForm is what a form of the page came to.

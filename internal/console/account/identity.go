@@ -87,7 +87,7 @@ func (h *Handlers) waitingIdentity(v *shell.Visit) (foundIdentity, bool) {
 // connected.
 const sessionIdentity = "identity"
 
-// foundIdentity is who a member is to the issuer, until they connect it.
+// foundIdentity is a member's identity at the issuer, before they connect it.
 type foundIdentity struct {
 	workspace.Identity
 

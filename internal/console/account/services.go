@@ -16,7 +16,7 @@ type Services struct {
 	Tokens  Tokens
 }
 
-// Members knows who may sign in; *workspace.Service fulfils it.
+// Members knows who may sign in; *workspace.Service implements it.
 type Members interface {
 	SignedIn(ctx context.Context, memberID string) (workspace.Member, error)
 	Sessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]workspace.Session, error)
@@ -28,7 +28,7 @@ type Members interface {
 	RemoveIdentity(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) error
 }
 
-// Tokens is the API tokens; *token.Service fulfils it.
+// Tokens is the API tokens; *token.Service implements it.
 type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string,
 		draft token.Draft) (token.Token, secret.String, error)

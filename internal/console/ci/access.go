@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// ciAccessPage lists whose tokens are taken, what they are good for, and what
+// ciAccessPage lists accepted providers, what their tokens allow, and what
 // was vended last.
 type ciAccessPage struct {
 	page.Frame
@@ -56,11 +56,11 @@ func (g grantView) Addresses() []string {
 	return addresses
 }
 
-// providerForm is what was typed about a provider.
+// providerForm has the input for a provider.
 type providerForm struct {
 	Multiple                                            bool
 	Kind, Name, Organization, Issuer, JWKSURL, Audience string
-	// of another issuer, one a line: "name role", with "unchanging" behind an ID
+	// of another issuer, one per line: "name role", with "unchanging" behind an ID
 	Claims string
 }
 

@@ -26,7 +26,7 @@ type ciExplainPage struct {
 	Session  *sessionView
 }
 
-// explainForm is what was typed beside the token.
+// explainForm has the input besides the token.
 type explainForm struct{ Grant, Prefix string }
 
 // tokenOutcome is the answer.
@@ -57,7 +57,7 @@ type grantFinding struct {
 	Met  bool
 }
 
-// sessionView is what would be asked of AWS.
+// sessionView shows the session that Windlass would request.
 type sessionView struct {
 	Facts  []pair
 	Policy string

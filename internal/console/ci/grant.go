@@ -27,7 +27,7 @@ type ciGrantPage struct {
 // claimView is a claim that a condition can be about.
 type claimView struct{ Name, Tells string }
 
-// grantForm is what was typed.
+// grantForm has the input.
 type grantForm struct {
 	Name, Provider, Integration, Bucket, Prefixes, Conditions, Users string
 	Actions                                                          []string

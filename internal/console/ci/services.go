@@ -27,13 +27,13 @@ type Services struct {
 	Vending      Vending
 }
 
-// Audit is what was decided and done; *audit.Service fulfils it.
+// Audit reads and verifies audit entries; *audit.Service implements it.
 type Audit interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, filter audit.Filter,
 		request paging.Request) (paging.List[audit.Entry], error)
 }
 
-// Grants is what tokens are good for; *grant.Service fulfils it.
+// Grants manages grants; *grant.Service implements it.
 type Grants interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string,
 		draft grant.Draft) (grant.Grant, []string, error)
@@ -42,7 +42,7 @@ type Grants interface {
 		request paging.Request) (paging.List[grant.Grant], error)
 }
 
-// Integrations is the customers' roles; *integration.Service fulfils it.
+// Integrations is the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[integration.Integration], error)
@@ -63,7 +63,7 @@ type Reach interface {
 	Of(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]reach.Way, error)
 }
 
-// Vending exchanges tokens for credentials; *vending.Service fulfils it.
+// Vending exchanges tokens for credentials; *vending.Service implements it.
 type Vending interface {
 	Explain(ctx context.Context, actor access.Actor, workspaceID string, token secret.String,
 		ask vending.Request) (vending.Explanation, error)

@@ -255,7 +255,7 @@ func (p *ciSetupPage) Missing() []string {
 	return missing
 }
 
-// Wrong are the messages about what was typed.
+// Wrong has the messages about the input.
 func (p *ciSetupPage) Wrong() []problem.Finding {
 	var wrong []problem.Finding
 	for _, f := range p.Fields {

@@ -19,7 +19,7 @@ type credentialNewPage struct {
 	Form keyForm
 }
 
-// keyForm is what was typed, without the secret, which never comes back.
+// keyForm has the input, without the secret, which never comes back.
 type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
 
 // keys are the workspace's access keys: at most paging.MaxLimit of them.

@@ -19,7 +19,7 @@ type Services struct {
 	Integrations Integrations
 }
 
-// Credentials is the access keys; *credential.Service fulfils it.
+// Credentials is the access keys; *credential.Service implements it.
 type Credentials interface {
 	Add(ctx context.Context, actor access.Actor, workspaceID string,
 		draft credential.Draft) (credential.Credential, error)
@@ -30,14 +30,14 @@ type Credentials interface {
 	Remove(ctx context.Context, actor access.Actor, workspaceID, idOrName string, given impact.Confirmation) error
 }
 
-// Doctor verifies integrations; *doctor.Service fulfils it.
+// Doctor verifies integrations; *doctor.Service implements it.
 type Doctor interface {
 	VerifyCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string, order doctor.KeyOrder,
 		see func(doctor.Verification)) (doctor.Verification, error)
 	LastOfCredential(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (doctor.Verification, error)
 }
 
-// Integrations is the customers' roles; *integration.Service fulfils it.
+// Integrations is the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[integration.Integration], error)

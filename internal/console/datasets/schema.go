@@ -137,14 +137,14 @@ func (h *Handlers) schemaPost(w http.ResponseWriter, v *shell.Visit, f datasetFr
 	return h.showSchema(w, v, status, p, err)
 }
 
-// schemaReport is what a change does to the rows.
+// schemaReport is the effect of a change on the rows.
 type schemaReport struct {
 	Rows, Rejected, Duplicates, Converts, Rounds int64
 	Apply                                        alter.Apply
 	Outcomes                                     []schemaOutcome
 }
 
-// schemaOutcome is what one operation does.
+// schemaOutcome is the effect of one operation.
 type schemaOutcome struct {
 	Text                      string
 	Converts, Rejects, Rounds int64

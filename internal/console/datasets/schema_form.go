@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset/alter"
 )
 
-// schemaForm is the schema as the form has it.
+// schemaForm is the schema in the form.
 type schemaForm struct {
 	Version           int64
 	Columns           []columnForm
@@ -24,7 +24,7 @@ type schemaForm struct {
 	Opened            bool // something of the form differs from the dataset
 }
 
-// columnForm is a column as the form has it.
+// columnForm is a column in the form.
 type columnForm struct {
 	Was                  string // the name that it has now
 	Name, Type           string

@@ -25,7 +25,7 @@ type Services struct {
 	Sources  Sources
 }
 
-// Datasets is the typed tables; *dataset.Service fulfils it.
+// Datasets is the typed tables; *dataset.Service implements it.
 type Datasets interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string,
@@ -41,24 +41,24 @@ type Datasets interface {
 	Restore(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
 }
 
-// Delivery hands out rows; *delivery.Service fulfils it.
+// Delivery returns rows; *delivery.Service implements it.
 type Delivery interface {
 	Read(ctx context.Context, actor access.Actor, workspaceID string,
 		request delivery.Request) (*delivery.Answer, error)
 }
 
-// Loads brings objects into datasets; *load.Service fulfils it.
+// Loads brings objects into datasets; *load.Service implements it.
 type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[load.Load], error)
 }
 
-// Rows measures datasets; engine.Engine fulfils it.
+// Rows measures datasets; engine.Engine implements it.
 type Rows interface {
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
 }
 
-// Schemas changes the schemas of datasets; *alter.Service fulfils it.
+// Schemas changes the schemas of datasets; *alter.Service implements it.
 type Schemas interface {
 	Change(ctx context.Context, actor access.Actor, workspaceID, nameOrID string,
 		order alter.Order) (*alter.Report, error)

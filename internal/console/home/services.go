@@ -28,25 +28,25 @@ type Services struct {
 	Tokens       Tokens
 }
 
-// Credentials is the access keys; *credential.Service fulfils it.
+// Credentials is the access keys; *credential.Service implements it.
 type Credentials interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[credential.Credential], error)
 }
 
-// Datasets is the typed tables; *dataset.Service fulfils it.
+// Datasets is the typed tables; *dataset.Service implements it.
 type Datasets interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Integrations is the customers' roles; *integration.Service fulfils it.
+// Integrations is the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[integration.Integration], error)
 }
 
-// Loads brings objects into datasets; *load.Service fulfils it.
+// Loads brings objects into datasets; *load.Service implements it.
 type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[load.Load], error)
@@ -69,7 +69,7 @@ type Sources interface {
 		request paging.Request) (paging.List[source.Source], error)
 }
 
-// Tokens is the API tokens; *token.Service fulfils it.
+// Tokens is the API tokens; *token.Service implements it.
 type Tokens interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[token.Token], error)

@@ -15,7 +15,7 @@ type integrationEditPage struct {
 	Integration view.Integration
 	Form        integrationForm
 	RoleARN     roleARNView
-	Stops       []page.Stop // what hangs on it
+	Stops       []page.Stop // what depends on it
 	Hanging     string      // the same counted: "7 sources, 1 grant"
 }
 
@@ -27,7 +27,7 @@ func (h *Handlers) integrationEdit(w http.ResponseWriter, v *shell.Visit) error 
 	return h.showIntegrationEdit(w, v, http.StatusOK, nil, nil)
 }
 
-// showIntegrationEdit shows the form as it was typed, or of what is kept.
+// showIntegrationEdit shows the form with the input, or with the stored values.
 func (h *Handlers) showIntegrationEdit(w http.ResponseWriter, v *shell.Visit, status int, typed *integrationForm,
 	err error,
 ) error {

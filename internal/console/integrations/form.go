@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// integrationForm is what was typed about an integration.
+// integrationForm has the input for an integration.
 type integrationForm struct {
 	Order         string // "role" or "reserve"
 	RoleARN       string

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/principal"
 )
 
-// identityPage is who Windlass itself is to AWS.
+// identityPage shows Windlass's own AWS principal.
 type identityPage struct {
 	page.Frame
 	Identity principal.Report

@@ -21,7 +21,7 @@ type Services struct {
 	Integrations Integrations
 }
 
-// Doctor verifies integrations; *doctor.Service fulfils it.
+// Doctor verifies integrations; *doctor.Service implements it.
 type Doctor interface {
 	Verify(ctx context.Context, actor access.Actor, workspaceID, integrationID string,
 		order doctor.Order) (doctor.Verification, error)
@@ -33,12 +33,12 @@ type Doctor interface {
 		see func(doctor.Verification) error) error
 }
 
-// Identity is who the service itself is to AWS; *principal.Service fulfils it.
+// Identity describes the service's own AWS principal; *principal.Service implements it.
 type Identity interface {
 	Show(ctx context.Context, actor access.Actor) (principal.Report, error)
 }
 
-// Integrations is the customers' roles; *integration.Service fulfils it.
+// Integrations is the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string,
 		draft integration.Draft) (integration.Integration, error)

@@ -70,7 +70,7 @@ func (h *Handlers) verify(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// verificationReport hands out a verification as a page that stands for
+// verificationReport serves a verification as a page that stands for
 // itself.
 func (h *Handlers) verificationReport(w http.ResponseWriter, v *shell.Visit) error {
 	run, err := h.Doctor.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("id"), v.PathValue("verification"))

@@ -19,7 +19,7 @@ type Services struct {
 	Spool   *spool.Pool // keeps a file until it is taken; optional
 }
 
-// Loads brings objects into datasets; *load.Service fulfils it.
+// Loads brings objects into datasets; *load.Service implements it.
 type Loads interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string,

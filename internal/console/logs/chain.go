@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 )
 
-// chainView is what a walk along the chain of entries found.
+// chainView shows the result of verifying the chain of entries.
 type chainView struct {
 	Tone, Icon, Headline, Text string
 	Head                       string // of what holds, as people note it down
@@ -51,7 +51,7 @@ func viewChain(report audit.Report) *chainView {
 	}
 }
 
-// auditExport hands out the whole chain as JSON Lines. What breaks off does not
+// auditExport serves the whole chain as JSON Lines. What breaks off does not
 // verify against the head in its name.
 func (h *Handlers) auditExport(w http.ResponseWriter, v *shell.Visit) error {
 	export, err := h.Audit.Export(v.Context(), v.Actor, v.Workspace)

@@ -16,7 +16,7 @@ type Services struct {
 	Security Security
 }
 
-// Audit is what was decided and done; *audit.Service fulfils it.
+// Audit reads and verifies audit entries; *audit.Service implements it.
 type Audit interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, filter audit.Filter,
 		request paging.Request) (paging.List[audit.Entry], error)
@@ -24,7 +24,7 @@ type Audit interface {
 	Export(ctx context.Context, actor access.Actor, workspaceID string) (*audit.Export, error)
 }
 
-// Security is the security log; *security.Service fulfils it.
+// Security is the security log; *security.Service implements it.
 type Security interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, filter security.Filter,
 		request paging.Request) (paging.List[security.Entry], error)

@@ -20,13 +20,13 @@ type Services struct {
 	Tokens   Tokens
 }
 
-// Datasets is the typed tables; *dataset.Service fulfils it.
+// Datasets is the typed tables; *dataset.Service implements it.
 type Datasets interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Members knows who may sign in; *workspace.Service fulfils it.
+// Members knows who may sign in; *workspace.Service implements it.
 type Members interface {
 	Sessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]workspace.Session, error)
 	EndSession(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, sessionID string) error
@@ -45,7 +45,7 @@ type Members interface {
 		given impact.Confirmation) error
 }
 
-// Tokens is the API tokens; *token.Service fulfils it.
+// Tokens is the API tokens; *token.Service implements it.
 type Tokens interface {
 	ListOf(ctx context.Context, actor access.Actor, workspaceID, memberID string,
 		request paging.Request) (paging.List[token.Token], error)

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// Frame is what every page behind the sign-in has; page structs embed it.
+// Frame is the part that every page behind the sign-in has; page structs embed it.
 type Frame struct {
 	Title   string
 	Crumbs  []Crumb

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// policyCheck is what is wrong with a document.
+// policyCheck lists what is wrong with a document.
 type policyCheck struct {
 	Kind        string // of the policy, in a sentence
 	Findings    []findingView

@@ -24,9 +24,9 @@ type leastPage struct {
 	Least *leastView // nil until there is a location
 }
 
-// leastForm is what was typed.
+// leastForm has the input.
 type leastForm struct {
-	Locations string // addresses, one a line
+	Locations string // addresses, one per line
 	Access    string // "read", "write" or "readwrite"
 	Versions  bool   // old versions as well
 	As        string // one of the leastKinds

@@ -22,7 +22,7 @@ type policiesPage struct {
 	Actions  []string // to choose from in the question
 }
 
-// policyForm is what was typed.
+// policyForm has the input.
 type policyForm struct {
 	Kind     iam.Kind
 	Document string
@@ -71,7 +71,7 @@ func (h *Handlers) policies(w http.ResponseWriter, v *shell.Visit) error {
 	return h.showPolicies(w, v, http.StatusOK, form, nil)
 }
 
-// policiesJudge judges what was typed, or takes a correction.
+// policiesJudge evaluates the input, or applies a correction.
 func (h *Handlers) policiesJudge(w http.ResponseWriter, v *shell.Visit) error {
 	form, err := readPolicyForm(v)
 	if err != nil {

@@ -48,7 +48,7 @@ type result struct {
 	Took      time.Duration
 }
 
-// fault is what is wrong with a statement.
+// fault describes an error in a statement.
 type fault struct {
 	Message, Hint string
 	Names         []string // that the statement may mean

@@ -20,7 +20,7 @@ type faultView struct {
 	Over            bool
 }
 
-// faultForm is what was typed about a fault.
+// faultForm has the input for a fault.
 type faultForm struct {
 	Kind, Service, Action, Bucket string
 	Count                         string // calls that it strikes; empty: all

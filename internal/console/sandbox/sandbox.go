@@ -18,7 +18,7 @@ import (
 )
 
 // Sandbox is the rehearsed AWS that the service works against;
-// *rehearsal.Service fulfils it.
+// *rehearsal.Service implements it.
 type Sandbox interface {
 	Endpoint() (url, region string)
 	Decisions(ctx context.Context, actor access.Actor, workspaceID string,

@@ -22,7 +22,7 @@ type formPage struct {
 	Datasets []page.Option
 }
 
-// form is what was typed about a schedule.
+// form has the input for a schedule.
 type form struct {
 	Name, Source, Dataset string
 	When                  string // cron, every or manual

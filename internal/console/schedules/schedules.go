@@ -49,7 +49,7 @@ func (s *scheduleView) Chip() page.Chip {
 	}
 }
 
-// runView is what became of a fire time.
+// runView is the result of a fire time.
 type runView struct {
 	At       time.Time
 	State    schedule.RunState

@@ -51,7 +51,7 @@ type Loads interface {
 		request paging.Request) (paging.List[load.Load], error)
 }
 
-// Members is who may sign in; *workspace.Service implements it.
+// Members manages members; *workspace.Service implements it.
 type Members interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string, filter workspace.Filter,
 		request paging.Request) (paging.List[workspace.Listed], error)
@@ -63,7 +63,7 @@ type Schedules interface {
 		request paging.Request) (paging.List[schedule.Shown], error)
 }
 
-// Sources is which objects are loaded; *source.Service implements it.
+// Sources manages sources; *source.Service implements it.
 type Sources interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[source.Source], error)

@@ -90,7 +90,7 @@ func (s *Shell) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	w.Log(r, s.config.Logger, telemetry.PageServed, took)
 }
 
-// SecurityLog records security events; *security.Log fulfils it.
+// SecurityLog records security events; *security.Log implements it.
 type SecurityLog interface {
 	Record(ctx context.Context, event security.Event)
 }

@@ -1,6 +1,6 @@
 package shell
 
-// ErrorPage is what went wrong, in place of a page.
+// ErrorPage shows an error instead of a page.
 type ErrorPage struct {
 	Title     string
 	Theme     string

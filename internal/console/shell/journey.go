@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// OpenID signs people in at an OIDC issuer; *openid.SignIn fulfils it.
+// OpenID signs people in at an OIDC issuer; *openid.SignIn implements it.
 type OpenID interface {
 	Name() string
 	// Origin returns the origin that Begin sends the browser to; empty if no

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// RefusedPage is what went wrong, inside the shell.
+// RefusedPage shows a refusal inside the shell.
 type RefusedPage struct {
 	page.Frame
 	Status     int

@@ -20,7 +20,7 @@ type RemovePage struct {
 	Summary  string // what stops and what is deleted, in one sentence
 	Keeps    string // what is kept all the same
 	Confirm  string // the name that confirms
-	Typed    string // what was typed instead
+	Typed    string // what was entered instead
 	Type     bool   // the name is to be typed: rows are deleted, or the act says so
 }
 

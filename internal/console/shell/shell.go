@@ -28,7 +28,7 @@ import (
 //go:embed template
 var Templates embed.FS
 
-// Config is what the shell needs. Every field without "optional" is required.
+// Config configures the shell. Every field without "optional" is required.
 type Config struct {
 	Members  Members
 	OpenID   OpenID    // signs people in at an issuer; optional

@@ -44,7 +44,7 @@ func TestAttackSignInAnswers(t *testing.T) {
 	for _, e := range found.Items {
 		kinds[e.Kind]++
 		if strings.Contains(e.Reason+e.Subject+e.Actor, "guess") {
-			t.Errorf("the log holds what was typed: %+v", e)
+			t.Errorf("the log has the input: %+v", e)
 		}
 	}
 	for _, kind := range []security.Kind{

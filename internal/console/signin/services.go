@@ -29,7 +29,7 @@ type Login interface {
 	Authorize(ctx context.Context, actor access.Actor, ask login.Ask) (address string, err error)
 }
 
-// Members knows who may sign in; *workspace.Service fulfils it.
+// Members knows who may sign in; *workspace.Service implements it.
 type Members interface {
 	SignIn(ctx context.Context, attempt workspace.Attempt) (workspace.Member, error)
 	SignInByLink(ctx context.Context, token secret.String, origin workspace.Origin) (workspace.Member, error)

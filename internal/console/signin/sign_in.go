@@ -18,7 +18,7 @@ type signInPage struct {
 	Email     string
 	Next      string // the path to go on to
 	Link      string // the token of a one-time link; empty for the password form
-	Kept      bool   // the session ended while a form was typed, whose input is kept
+	Kept      bool   // the session ended while a form was filled in; its input is kept
 	Again     bool   // somebody is signed in and confirms that it is them
 	OpenID    string // name of the issuer to sign in at; empty: none is configured
 	Problem   *page.Problem

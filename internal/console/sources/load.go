@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 )
 
-// loadForm is what was typed about a load.
+// loadForm has the input for a load.
 type loadForm struct{ Dataset, Duplicates string }
 
 // loadStart starts a load of a source.

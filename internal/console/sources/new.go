@@ -25,7 +25,7 @@ type sourceNewPage struct {
 // Formats are the formats to choose from.
 func (*sourceNewPage) Formats() []page.Option { return formats }
 
-// sourceForm is what was typed about a source.
+// sourceForm has the input for a source.
 type sourceForm struct {
 	Name, Through, Bucket, Pattern, Format, JSONPath string
 	Exclude                                          string // one pattern per line

@@ -23,25 +23,25 @@ type Services struct {
 	Sources      Sources
 }
 
-// Credentials is the access keys; *credential.Service fulfils it.
+// Credentials is the access keys; *credential.Service implements it.
 type Credentials interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[credential.Credential], error)
 }
 
-// Datasets is the typed tables; *dataset.Service fulfils it.
+// Datasets is the typed tables; *dataset.Service implements it.
 type Datasets interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Integrations is the customers' roles; *integration.Service fulfils it.
+// Integrations is the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[integration.Integration], error)
 }
 
-// Loads brings objects into datasets; *load.Service fulfils it.
+// Loads brings objects into datasets; *load.Service implements it.
 type Loads interface {
 	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// tokenForm is what is typed about a token. The pages of a new and of an
+// tokenForm has the input for a token. The pages of a new and of an
 // existing token share it.
 type tokenForm struct {
 	Name, Kind string
@@ -24,7 +24,7 @@ type tokenForm struct {
 	Choices    []page.Option // of Expires
 	Kinds      []kindView
 	Narrow     bool // a personal token: it has scopes
-	// of a publishable token, one a line
+	// of a publishable token, one per line
 	Origins, Referers string
 }
 

@@ -18,13 +18,13 @@ type Services struct {
 	Tokens   Tokens
 }
 
-// Datasets is the typed tables; *dataset.Service fulfils it.
+// Datasets is the typed tables; *dataset.Service implements it.
 type Datasets interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Tokens is the API tokens; *token.Service fulfils it.
+// Tokens is the API tokens; *token.Service implements it.
 type Tokens interface {
 	Mint(ctx context.Context, actor access.Actor, workspaceID string,
 		draft token.Draft) (token.Token, secret.String, error)

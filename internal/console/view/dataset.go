@@ -17,7 +17,7 @@ type Column struct {
 	Required, AllowNull             bool
 }
 
-// datasetList lists datasets; *dataset.Service fulfils it.
+// datasetList lists datasets; *dataset.Service implements it.
 type datasetList interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[dataset.Dataset], error)

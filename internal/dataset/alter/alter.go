@@ -68,7 +68,7 @@ type Draft struct {
 	Default     *string      `json:"default,omitempty" maxLength:"65536" doc:"The value for existing rows, as a text file writes it. Without it, they get null."`
 }
 
-// Apply is what happens to the rows that are there.
+// Apply defines what happens to the rows that are there.
 type Apply string
 
 // The ways to apply a change.
@@ -77,7 +77,7 @@ const (
 	Convert Apply = "convert" // they are converted in place
 )
 
-// Report is what a change does to the rows.
+// Report is the effect of a change on the rows.
 type Report struct {
 	Version    int64     `json:"version" doc:"Version of the schema: after the change, or the current one for a dry run."`
 	Rows       int64     `json:"rows" doc:"Number of rows before the change."`
@@ -88,7 +88,7 @@ type Report struct {
 	Load       string    `json:"load,omitempty" doc:"The load of kind change that has the rejected rows."`
 }
 
-// Outcome is what one operation does.
+// Outcome is the effect of one operation.
 type Outcome struct {
 	Op          Op       `json:"op"`
 	Name        string   `json:"name,omitempty"`

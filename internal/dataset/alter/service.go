@@ -15,7 +15,7 @@ import (
 // waitForLoad is how long a change waits for a load of the dataset.
 const waitForLoad = 10 * time.Second
 
-// Config is what a [Service] needs. Every field without "optional" is required.
+// Config configures a [Service]. Every field without "optional" is required.
 type Config struct {
 	Datasets Datasets
 	Store    Store
@@ -28,20 +28,20 @@ type Config struct {
 	Changed func(workspace string)
 }
 
-// Datasets finds datasets; *dataset.Service fulfils it.
+// Datasets finds datasets; *dataset.Service implements it.
 type Datasets interface {
 	Reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
 		nameOrID string) (dataset.Dataset, error)
 }
 
-// Views knows which columns views use; *view.Service fulfils it.
+// Views knows which columns views use; *view.Service implements it.
 type Views interface {
 	// CheckSchema refuses another schema of a dataset that takes away what views use,
 	// as a problem of code conflict.
 	CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error
 }
 
-// Store keeps changes; *store.Store fulfils it.
+// Store keeps changes; *store.Store implements it.
 type Store interface {
 	// Evidence returns what the values of a dataset have shown, nil when nothing is
 	// known.
@@ -78,7 +78,7 @@ type Saved struct {
 	ByReason map[dataset.RejectCode]int64
 }
 
-// Order is what a caller says of a change.
+// Order is the request for a change.
 type Order struct {
 	Version    int64
 	Apply      Apply // empty: leave

@@ -37,7 +37,7 @@ type Rows struct {
 	size    int64
 }
 
-// Source is a result; engine.SQLResult fulfils it.
+// Source is a result; engine.SQLResult implements it.
 type Source interface {
 	Next() (*dataset.Batch, error)
 }

@@ -29,7 +29,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// State keeps manifests; *store.Store fulfils it.
+// State keeps manifests; *store.Store implements it.
 type State = staged.State
 
 // Config is where rows are stored and what that may cost. Every field without

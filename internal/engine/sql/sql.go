@@ -38,7 +38,7 @@ const WorkerCommand = "sql-worker"
 // MaxTextBytes bounds the text of a statement.
 const MaxTextBytes = 64 << 10
 
-// Config is what an [Engine] needs. Every field without "optional" is required.
+// Config configures an [Engine]. Every field without "optional" is required.
 type Config struct {
 	Rows    Rows
 	Command []string // starts the process of a query: the program and its arguments
@@ -52,7 +52,7 @@ type Config struct {
 	Threads int
 }
 
-// Rows pins the files of datasets; *segment.Engine fulfils it.
+// Rows pins the files of datasets; *segment.Engine implements it.
 type Rows interface {
 	Pin(ctx context.Context, datasetID string, schema *dataset.Schema) (*segment.Pin, error)
 	Dir() string

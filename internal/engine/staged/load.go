@@ -158,7 +158,7 @@ func (l *Load) Fill(c *manifest.Commit) (err error) {
 	return err
 }
 
-// Mode is what a load does with rows that are equal in the index.
+// Mode defines what a load does with rows whose index is equal.
 type Mode int
 
 // The modes.

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-// State keeps manifests; *store.Store fulfils it.
+// State keeps manifests; *store.Store implements it.
 type State interface {
 	// RowsDataset returns the last version of a dataset; its version is 0 when
 	// it has no rows.

@@ -143,7 +143,7 @@ func (s *slot) send(ctx context.Context, b *Builder) bool {
 	}
 }
 
-// frame hands out chunks until the stream ends.
+// frame yields chunks until the stream ends.
 func (r *Reader) frame(ctx context.Context, framer Framer, jobs chan<- job) {
 	defer close(r.slots)
 	defer close(jobs)

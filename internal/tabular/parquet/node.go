@@ -35,7 +35,7 @@ const (
 	variantNode
 )
 
-// elements hands out the elements of a schema in the order of its columns.
+// elements returns the elements of a schema in the order of its columns.
 type elements []format.SchemaElement
 
 func (e *elements) next() *format.SchemaElement {

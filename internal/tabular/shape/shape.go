@@ -44,7 +44,7 @@ type Column struct {
 	Format    string       `json:"format,omitempty"`
 }
 
-// Rest is what happens to columns that are not listed.
+// Rest defines what happens to columns that are not listed.
 type Rest string
 
 // The ways to treat them.

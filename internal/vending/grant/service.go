@@ -36,7 +36,7 @@ type Integrations interface {
 	Reach(ctx context.Context, actor access.Actor, workspace, idOrName string) (Reach, error)
 }
 
-// Reach is what an integration allows.
+// Reach describes what an integration allows.
 type Reach struct {
 	Integration string // ID
 	Locations   []object.Location

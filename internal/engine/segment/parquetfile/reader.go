@@ -323,7 +323,7 @@ func (r *Reader) pagesOf(column int) (*pageOffsets, error) {
 // buffers keeps memory for pages as they are in the file.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// keep is what happens to a decoded page.
+// keep defines what happens to a decoded page.
 type keep bool
 
 const (
