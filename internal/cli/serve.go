@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -160,7 +161,12 @@ func reopen(ctx context.Context, file *telemetry.File, logger *slog.Logger, hang
 // announceService prints where to go. At the first start it prints a link too,
 // which signs the owner in once, within 15 minutes; the token stays in its file.
 func announceService(streams Streams, settings config.Config, start server.Start) {
-	_, _ = fmt.Fprintf(streams.Out, "Windlass serves the workspace %s at %s\n", start.Workspace, settings.PublicURL)
+	if settings.HasRole(config.RoleServe) {
+		_, _ = fmt.Fprintf(streams.Out, "Windlass serves the workspace %s at %s\n", start.Workspace, settings.PublicURL)
+	} else {
+		_, _ = fmt.Fprintf(streams.Out, "Roles of this node: %s. Other nodes serve requests.\n",
+			strings.Join(settings.NodeRoles(), ", "))
+	}
 	if start.SignIn.IsZero() {
 		_, _ = fmt.Fprintln(streams.Out, "  sign in   with your password, or with a link: windlass sign-in-link")
 		return
