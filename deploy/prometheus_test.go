@@ -41,6 +41,7 @@ var firings = map[string]firing{
 	"WindlassSegmentDamaged": {"1m", map[string]string{`windlass_segments{kind="damaged"}`: "1x60"}},
 	"WindlassNodeLost":       {"5m", map[string]string{`windlass_nodes{state="lost"}`: "1x60"}},
 	"WindlassNoLoader":       {"10m", map[string]string{`windlass_nodes{state="alive",role="load"}`: "0x60"}},
+	"WindlassNoScheduler":    {"5m", map[string]string{`windlass_nodes{state="alive",role="schedule"}`: "0x60"}},
 	"WindlassClockSkew":      {"10m", map[string]string{`windlass_ready{check="clock"}`: "0x60"}},
 	"WindlassCertificate": {"90m", map[string]string{
 		`windlass_tls_certificate_expiry_timestamp_seconds`: "90000x120",

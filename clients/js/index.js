@@ -59,9 +59,9 @@ export class Windlass {
       if (!repeatable || tries === RETRIES || !RETRIED.has(response.status)) {
         throw new WindlassError(response.status, await response.json().catch(() => ({})));
       }
-      await response.body?.cancel();
       const after = Number(response.headers.get("Retry-After"));
-      if (after > 60) throw new WindlassError(response.status, { detail: `Retry after ${after} seconds.` });
+      if (after > 60) throw new WindlassError(response.status, await response.json().catch(() => ({})));
+      await response.body?.cancel();
       await pause(after > 0 ? after * 1000 : 250 * 2 ** tries, options.signal);
     }
   }
@@ -89,6 +89,13 @@ const quoted = (value) => {
 const column = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : `"${name.replace(/(["\\])/g, "\\$1")}"`);
 // A parameter's name wins over a column's, unless it is in quotes.
 const parameter = (name) => `"${name.replace(/(["\\])/g, "\\$1")}"`;
+// The text of JSON in which every bigint is a number with all its digits.
+const json = (value) => {
+  const mark = crypto.randomUUID();
+  const text = JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `${mark}${v}` : v));
+  return text.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, "g"), "$1");
+};
+const SEPARATORS = [",", ";", "|", "~", "!", "^", ":", "/", "::", ";;", "||", "~~", "^;|~!"];
 const list = (values) => `(${values.map(quoted).join(",")})`;
 
 /** Conditions for `or` and `not`. */
@@ -199,10 +206,14 @@ export class Dataset {
     for (const [name, value] of Object.entries(more)) search.set(name, value);
     return search;
   }
+  // Several keys are joined by a separator that none of them has.
   #path(search) {
+    const { keys, subkeys } = this.#q;
     const parts = ["", "v1", "data", this.#db.workspace, this.#name].map(encodeURIComponent);
-    if (this.#q.keys.length > 0) parts.push(this.#q.keys.map(encodeURIComponent).join(","));
-    if (this.#q.subkeys.length > 0) parts.push(this.#q.subkeys.map(encodeURIComponent).join(","));
+    const separator = SEPARATORS.find((s) => ![...keys, ...subkeys].some((key) => String(key).includes(s)));
+    if (!separator) throw new TypeError("These keys can't be read in one request: read them one by one.");
+    if (separator !== ",") search.set("batchSeparator", separator);
+    for (const names of [keys, subkeys]) if (names.length > 0) parts.push(encodeURIComponent(names.join(separator)));
     const text = search.toString();
     return parts.join("/") + (text ? `?${text}` : "");
   }
@@ -305,17 +316,22 @@ export class Dataset {
   async insert(rows, { onConflict = "ignore", atomic = false, create = false, signal } = {}) {
     const search = new URLSearchParams({ on_conflict: onConflict, atomic, create });
     const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
-    const body = JSON.stringify(rows, (_, v) => (typeof v === "bigint" ? (JSON.rawJSON?.(v.toString()) ?? Number(v)) : v));
+    const body = json(rows);
     const response = await this.#db.request(this.#own(`rows?${search}`), { method: "POST", headers, body, signal }, true);
     return response.json();
   }
 
   /** Deletes the rows that are meant, and returns how many there were. */
   async delete({ all = false, dryRun = false, signal } = {}) {
+    const { keys, subkeys } = this.#q;
+    if (keys.length > 1 || subkeys.length > 1) {
+      throw new TypeError("delete takes one key. For several, use in(column, values).");
+    }
     const search = this.#search();
     if (all) search.set("all", "true");
     if (dryRun) search.set("dry_run", "true");
-    const response = await this.#db.request(this.#path(search), { method: "DELETE", signal });
+    const parts = ["", "v1", "data", this.#db.workspace, this.#name, ...keys, ...subkeys].map(encodeURIComponent);
+    const response = await this.#db.request(`${parts.join("/")}?${search}`, { method: "DELETE", signal });
     return (await response.json()).deleted;
   }
 

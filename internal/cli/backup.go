@@ -22,7 +22,8 @@ func newBackup(streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "backup [DEST]", Short: "Copy the state and the rows, while the service runs",
 		Long: `Copy the state and the rows to DEST, a folder or s3://BUCKET/PREFIX, while the service
-runs or not. Without DEST, it uses the setting backup_to. Files with rows that are already
+runs or not. Without DEST, it uses the settings backup_to, backup_keep_last and
+backup_keep_daily. Files with rows that are already
 there aren't copied again.
 
 Run it on the service's machine, with the service's settings, as the user that owns its
@@ -54,6 +55,9 @@ Exit status: 0 done, 1 files are damaged or missing, 2 not possible.`,
 		made, err := server.Backup(cmd.Context(), cfg, place, options)
 		if err != nil {
 			return err
+		}
+		if len(args) == 0 && keep.IsZero() {
+			keep = backup.Keep{Last: cfg.Settings.BackupKeepLast, Daily: cfg.Settings.BackupKeepDaily}
 		}
 		if err := printMade(&state, streams, &made); err != nil || keep.IsZero() {
 			return err

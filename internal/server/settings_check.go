@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// SettingCheck is how a setting fares on this machine.
+// SettingCheck is the result of checking a setting on this machine.
 type SettingCheck struct {
 	Setting string `json:"setting"`
 	Status  string `json:"status"` // ok, warning or failed
@@ -282,6 +282,9 @@ func (c *settingChecks) backups(ctx context.Context) {
 		c.warn("backup_to", "Set backup_to, or run windlass backup on a timer.", "The service makes no backups.")
 		return
 	}
+	if !backup.InBucket(c.settings.BackupTo) {
+		c.folder("backup_to", c.settings.BackupTo)
+	}
 	place, err := BackupPlace(c.cfg, c.settings.BackupTo)
 	if err != nil {
 		c.fail("backup_to", err)
@@ -290,7 +293,9 @@ func (c *settingChecks) backups(ctx context.Context) {
 	found, err := backup.List(ctx, place)
 	switch {
 	case problem.Is(err, problem.NotFound):
-		c.ok("backup_to", "%s has no backups yet.", c.settings.BackupTo)
+		if backup.InBucket(c.settings.BackupTo) {
+			c.ok("backup_to", "%s has no backups yet.", c.settings.BackupTo)
+		}
 	case err != nil && found == nil:
 		c.fail("backup_to", err)
 	case len(found) == 0:

@@ -9,12 +9,13 @@ import (
 	"github.com/windlass-io/windlass/internal/backup/timer"
 )
 
-// LastBackupRun returns the run of the newest fire time; nil when there is none.
-func (s *Store) LastBackupRun(ctx context.Context) (*timer.Run, error) {
+// LastBackupRun returns the run of the newest fire time before a time; nil when there
+// is none.
+func (s *Store) LastBackupRun(ctx context.Context, before time.Time) (*timer.Run, error) {
 	var run timer.Run
 	var fire, started, until, ended int64
 	err := s.reader.QueryRowContext(ctx, `SELECT fire_at, node, attempts, started_at, until, ended_at
-		FROM backup_run ORDER BY fire_at DESC LIMIT 1`).
+		FROM backup_run WHERE fire_at < $1 ORDER BY fire_at DESC LIMIT 1`, micros(before)).
 		Scan(&fire, &run.Node, &run.Attempts, &started, &until, &ended)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil //nolint:nilnil // there is no run yet

@@ -37,7 +37,9 @@ type Run struct {
 // Store keeps the runs.
 type Store interface {
 	LastBackup(ctx context.Context) (time.Time, error)
-	LastBackupRun(ctx context.Context) (*Run, error)
+	// LastBackupRun returns the run of the newest fire time before a time; nil when
+	// there is none. Later ones are of a clock that was ahead.
+	LastBackupRun(ctx context.Context, before time.Time) (*Run, error)
 	ClaimBackup(ctx context.Context, fire time.Time, node string, now, until time.Time) (bool, error)
 	KeepBackup(ctx context.Context, fire time.Time, node string, until time.Time) (bool, error)
 	EndBackup(ctx context.Context, run *Run) error
@@ -100,12 +102,12 @@ func (t *Timer) Tick(ctx context.Context) error {
 // due returns the run that this node may try now; nil when there is none. Without any
 // backup, one is due at once. Fire times that were missed are one run.
 func (t *Timer) due(ctx context.Context, now time.Time) (*Run, error) {
-	last, err := t.config.Store.LastBackupRun(ctx)
+	last, err := t.config.Store.LastBackupRun(ctx, now.Add(leaseFor))
 	if err != nil {
 		return nil, err
 	}
 	if last != nil && last.EndedAt.IsZero() {
-		if last.Until.After(now) {
+		if last.Until.After(now) && last.Until.Before(now.Add(2*leaseFor)) {
 			return nil, nil //nolint:nilnil // a node is at it, or waits before the next attempt
 		}
 		return &Run{FireAt: last.FireAt, Node: t.config.Node, Attempts: last.Attempts + 1}, nil
@@ -116,6 +118,9 @@ func (t *Timer) due(ctx context.Context, now time.Time) (*Run, error) {
 	}
 	if last != nil {
 		after = last.StartedAt
+	}
+	if after.After(now.Add(leaseFor)) { // the clock was ahead
+		after = time.Time{}
 	}
 	fire := now.Truncate(time.Minute)
 	if !after.IsZero() {

@@ -156,7 +156,7 @@ func TestStoppedNode(t *testing.T) {
 	stopped := make(chan error)
 	go func() { stopped <- o.all[0].Tick(ctx) }()
 	for { // until it has the claim
-		if run, err := s.LastBackupRun(t.Context()); err != nil || run != nil {
+		if run, err := s.LastBackupRun(t.Context(), o.now.Add(time.Hour)); err != nil || run != nil {
 			break
 		}
 	}
@@ -173,6 +173,20 @@ func TestStoppedNode(t *testing.T) {
 	o.advance(t, time.Minute)
 	if len(o.made) != 1 || o.ended["failed"] != 0 {
 		t.Errorf("after the first node stopped: backups at %v, %v", o.made, o.ended)
+	}
+}
+
+// TestClockAhead has a clock jump ahead by years once, and back.
+func TestClockAhead(t *testing.T) {
+	o := newNodes(t, storetest.Open(t), 1)
+	o.advance(t, 10*365*24*time.Hour)
+	o.advance(t, -10*365*24*time.Hour)
+	before := len(o.made)
+	for range 3 * 24 {
+		o.advance(t, time.Hour)
+	}
+	if len(o.made) < before+3 {
+		t.Errorf("%d backups in three days after the clock was set right", len(o.made)-before)
 	}
 }
 

@@ -59,4 +59,18 @@ let tries = 0;
 const flaky = (...request) => (++tries < 3 ? Promise.resolve(new Response("{}", { status: 503 })) : fetch(...request));
 assert.equal((await new Windlass({ url, token, workspace: "main", fetch: flaky }).dataset("ticks").rows()).length, 3);
 assert.match(ticks.eq("v", 1).url(), /\/v1\/data\/main\/ticks\?/);
+
+// Keys with commas, several keys, and integers that a double can't hold.
+await ticks.insert([row("x", 1, 1), row("y", 1, 2), row("x,y", 1, 3), { ...row("big", 1, 0), v: 9007199254740993n }]);
+assert.deepEqual(values(await ticks.key("x", "y").rows()), [1, 2]);
+assert.deepEqual(values(await ticks.key("x,y").rows()), [3]);
+assert.deepEqual(values(await ticks.key("x,y", "x").order("v").rows()), [1, 3]);
+await assert.rejects(() => ticks.key("x", "y").delete(), TypeError);
+assert.equal(await ticks.key("x,y").delete(), 1);
+assert.deepEqual(values(await ticks.key("x", "y").rows()), [1, 2]);
+const exact = new Windlass({ url, token, workspace: "main", numbers: "bigint" }).dataset("ticks");
+assert.match(await (await fetch(exact.key("big").url(), { headers: { Authorization: `Bearer ${token}` } })).text(), /"v":9007199254740993[,}]/);
+const limited = { detail: "Limited.", code: "rate_limited", reason: "quota" };
+const refused = () => Promise.resolve(new Response(JSON.stringify(limited), { status: 429, headers: { "Retry-After": "3600" } }));
+await assert.rejects(() => new Windlass({ url, token, workspace: "main", fetch: refused }).dataset("ticks").rows(), { reason: "quota" });
 console.log("the client works");
