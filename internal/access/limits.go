@@ -2,10 +2,10 @@ package access
 
 // Limits are how much a token may use; 0 is no limit.
 type Limits struct {
-	RequestsPerMinute int64 `json:"requests_per_minute,omitempty" minimum:"0" maximum:"1000000000000" doc:"Of every kind, together at a node."`
-	RowsPerDay        int64 `json:"rows_per_day,omitempty"        minimum:"0" maximum:"1000000000000" doc:"Read, written and deleted, in a day of UTC."`
-	BytesPerDay       int64 `json:"bytes_per_day,omitempty"       minimum:"0" maximum:"1000000000000" doc:"Of the bodies that are sent, in a day of UTC."`
-	RequestsPerMonth  int64 `json:"requests_per_month,omitempty"  minimum:"0" maximum:"1000000000000" doc:"For rows, in a month of UTC."`
+	RequestsPerMinute int64 `json:"requests_per_minute,omitempty" minimum:"0" maximum:"1000000000000" doc:"Requests of any kind; counted at each node."`
+	RowsPerDay        int64 `json:"rows_per_day,omitempty"        minimum:"0" maximum:"1000000000000" doc:"Rows read, written and deleted in a UTC day."`
+	BytesPerDay       int64 `json:"bytes_per_day,omitempty"       minimum:"0" maximum:"1000000000000" doc:"Bytes of response bodies in a UTC day."`
+	RequestsPerMonth  int64 `json:"requests_per_month,omitempty"  minimum:"0" maximum:"1000000000000" doc:"Requests for rows in a UTC month."`
 }
 
 // MaxLimit is the highest limit.

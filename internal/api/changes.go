@@ -30,11 +30,15 @@ const (
 
 func (a *API) changesRoutes() {
 	op := operation("follow-changes", "GET "+changesPath, "Data", "Follow the changes of a dataset")
-	op.Description = "With Accept: text/event-stream, server-sent events as they happen; else those since the cursor, for which wait=30 waits. The events are ready, rows (added and replaced rows), delete (the index values of rows that are gone, or no longer pass the conditions), reset (read the dataset again) and end. Each has a cursor, which Last-Event-ID or cursor continues after for 24 hours. Without one, changes begin now. Events come at least once and in order."
+	op.Description = "With Accept: text/event-stream, sends server-sent events as they happen. Otherwise, returns " +
+		"the events since the cursor; wait=30 waits for the first. The events are ready, rows (added and replaced " +
+		"rows), delete (the index values of rows that were deleted or no longer match the conditions), reset (read " +
+		"the dataset again) and end. Each has a cursor: pass it as Last-Event-ID or cursor within 24 hours to " +
+		"continue after it. Without one, changes begin now. Events come at least once and in order."
 	op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
 	op.Parameters = append(pathParameters("ws", "dataset"),
-		parameter("cursor", huma.TypeString, "The cursor of an event, or the \"next\" of an answer."),
-		parameter("wait", huma.TypeInteger, "How many seconds to wait for changes, at most 60. Not for streams."),
+		parameter("cursor", huma.TypeString, "The cursor of an event, or the value of \"next\" in a response."),
+		parameter("wait", huma.TypeInteger, "Seconds to wait for changes, at most 60. Not for streams."),
 		parameter("select", huma.TypeString, "Columns to return, separated by commas; name:column renames one."),
 		parameter("numbers", huma.TypeString, "string: write integers and decimals as JSON strings."),
 		parameter("and", huma.TypeString, "Conditions that must all match."),

@@ -48,7 +48,7 @@ type updateDatasetInput struct {
 		Title       *string       `json:"title,omitempty" maxLength:"1000"`
 		Description *string       `json:"description,omitempty" maxLength:"1000"`
 		Index       *datasetIndex `json:"index,omitempty" doc:"Allowed while the dataset has no rows, or if it equals the suggestion."`
-		Force       bool          `json:"force,omitempty" doc:"Rename it although views name it in a way that can't be rewritten; they break."`
+		Force       bool          `json:"force,omitempty" doc:"Rename it even if this breaks views that can't be rewritten."`
 	}
 }
 

@@ -11,8 +11,9 @@ import (
 
 func (a *API) datasetDocumentRoutes() {
 	op := operation("get-dataset-openapi", "GET /v1/workspaces/{ws}/datasets/{dataset}/openapi.json", "Data",
-		"The OpenAPI document of one dataset or view")
-	op.Description = "Its columns as a schema, a parameter for a condition on each, the parameters of a view, and rows as examples."
+		"Get the OpenAPI document of a dataset or view")
+	op.Description = "Has the columns as a schema, a condition parameter for each column, the parameters of a " +
+		"view, and example rows."
 	op.Security = []map[string][]string{{"bearer": {}}, {"query": {}}}
 	op.Parameters = pathParameters("ws", "dataset")
 	op.Responses = dataResponses("An OpenAPI 3.1 document.", "application/json")
@@ -94,7 +95,7 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 		describeQuery("select", "string", "Columns to return, in this order, separated by commas; * for all."),
 		describeQuery("order", "string", "Columns to order by, such as column.desc."),
 		describeQuery("limit", "integer", "Maximum number of rows."),
-		describeQuery("last", "integer", "The newest rows: how many."),
+		describeQuery("last", "integer", "Number of newest rows."),
 		describeQuery("cursor", "string", "The Windlass-Next-Cursor of the previous response."),
 		describeQuery("format", "string", "json, csv, ndjson, arrow or parquet."),
 	}
@@ -122,7 +123,7 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 			"200": members{"description": "Rows.", "content": members{
 				"application/json": content, "application/x-ndjson": members{}, "text/csv": members{},
 			}},
-			"default": members{"description": "What is wrong, and what to do.", "content": members{
+			"default": members{"description": "The problem and the next step.", "content": members{
 				"application/problem+json": members{"schema": members{"$ref": "#/components/schemas/Problem"}},
 			}},
 		},

@@ -32,7 +32,8 @@ func decoded(r *http.Request) (*http.Request, error) {
 				zstd.WithDecoderMaxWindow(maxDecodeWindow))
 		}
 	default:
-		return r, problem.New(problem.UnsupportedMedia, "The Content-Encoding %s isn't known.", clip.To(encoding, 60)).
+		return r, problem.New(problem.UnsupportedMedia, "The Content-Encoding %s isn't "+
+			"supported.", clip.To(encoding, 60)).
 			WithHint("Send the body as gzip or zstd, or without Content-Encoding.")
 	}
 	changed := r.Clone(r.Context())
@@ -78,7 +79,7 @@ func damagedBody(err error) error {
 		zstd.ErrReservedBlockType, zstd.ErrBlockTooSmall, zstd.ErrUnexpectedBlockSize, io.ErrUnexpectedEOF, io.EOF,
 	} {
 		if errors.Is(err, damage) {
-			return problem.Wrap(err, problem.Invalid, "The body isn't compressed as Content-Encoding has it, or it is damaged.").
+			return problem.Wrap(err, problem.Invalid, "The body doesn't match its Content-Encoding, or it is damaged.").
 				WithReason("invalid_body").
 				WithHint("Compress it again, or send it without Content-Encoding.")
 		}

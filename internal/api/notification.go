@@ -14,32 +14,32 @@ type Notification struct {
 	ID             string            `json:"id"`
 	Name           string            `json:"name"`
 	Kind           notification.Kind `json:"kind"                      enum:"webhook,slack,email"`
-	URL            string            `json:"url,omitempty"                                        doc:"Of a webhook. Of Slack only the origin: its URL is a secret."`
+	URL            string            `json:"url,omitempty"                                        doc:"URL of the webhook. For Slack, only the origin, because the URL is a secret."`
 	To             []string          `json:"to,omitempty"                                         doc:"E-mail addresses."`
 	Events         []string          `json:"events"                                               doc:"Types such as load.failed, or patterns such as load.*."`
-	Datasets       []string          `json:"datasets"                                             doc:"Names; none: all. Events about no dataset are always sent."`
+	Datasets       []string          `json:"datasets"                                             doc:"Names. Empty: all. Events that don't belong to a dataset are always sent."`
 	Enabled        bool              `json:"enabled"`
 	DisabledReason string            `json:"disabled_reason,omitempty"                            doc:"Why Windlass disabled it."`
-	FailingSince   time.Time         `json:"failing_since,omitzero"                               doc:"The first failed delivery since the last one that was sent."`
+	FailingSince   time.Time         `json:"failing_since,omitzero"                               doc:"Time of the first failed delivery since the last successful one."`
 	Version        int64             `json:"version"`
 	CreatedAt      time.Time         `json:"created_at"`
 	UpdatedAt      time.Time         `json:"updated_at"`
-	Secret         string            `json:"secret,omitempty"                                     doc:"Signing key of a webhook, when it was just made. It isn't shown again."`
+	Secret         string            `json:"secret,omitempty"                                     doc:"Signing key of a webhook, right after it was created. It isn't shown again."`
 }
 
 // NotificationDelivery is one event for one destination, in the API.
 type NotificationDelivery struct {
 	ID            string             `json:"id"`
-	Event         string             `json:"event"                    doc:"ID of the event, which the header webhook-id has."`
+	Event         string             `json:"event"                    doc:"ID of the event, as in the header webhook-id."`
 	Type          notification.Type  `json:"type"`
 	Title         string             `json:"title"`
 	Dataset       string             `json:"dataset,omitempty"`
-	To            []string           `json:"to,omitempty"             doc:"Others than the destination's: the owners, when it was disabled."`
-	State         notification.State `json:"state"                    doc:"left_out: one like it was just sent, or too many waited."         enum:"waiting,sent,failed,left_out"`
-	LeftOut       int                `json:"left_out,omitempty"       doc:"Events like it that were left out before."`
+	To            []string           `json:"to,omitempty"             doc:"Recipients other than the destination's: the owners, if it was disabled."`
+	State         notification.State `json:"state"                    doc:"left_out: a similar one was just sent, or too many were waiting."         enum:"waiting,sent,failed,left_out"`
+	LeftOut       int                `json:"left_out,omitempty"       doc:"Number of similar events that were left out before."`
 	Attempts      int                `json:"attempts"`
-	Status        int                `json:"status,omitempty"         doc:"Of the last answer: HTTP or SMTP."`
-	Answer        string             `json:"answer,omitempty"         doc:"The first kilobyte of the last answer."`
+	Status        int                `json:"status,omitempty"         doc:"HTTP or SMTP status of the last response."`
+	Answer        string             `json:"answer,omitempty"         doc:"The first kilobyte of the last response."`
 	Error         string             `json:"error,omitempty"          doc:"Why the last attempt failed."`
 	NextAttemptAt time.Time          `json:"next_attempt_at,omitzero"`
 	AttemptedAt   time.Time          `json:"attempted_at,omitzero"`
@@ -69,9 +69,9 @@ type createNotificationInput struct {
 	Body struct {
 		Name     string            `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
 		Kind     notification.Kind `json:"kind" enum:"webhook,slack,email"`
-		URL      string            `json:"url,omitempty" maxLength:"2048" doc:"Of a webhook or of Slack: https, a public host."`
+		URL      string            `json:"url,omitempty" maxLength:"2048" doc:"URL for a webhook or Slack: https, with a public host."`
 		To       []string          `json:"to,omitempty" maxItems:"20" doc:"E-mail addresses."`
-		Events   []string          `json:"events,omitempty" maxItems:"50" doc:"Default: failed, partial and recovered loads, drift, missed schedules and events, and all of integrations."`
+		Events   []string          `json:"events,omitempty" maxItems:"50" doc:"Default: failed, partial and recovered loads, drift, missed schedules and events, and all events of integrations."`
 		Datasets []string          `json:"datasets,omitempty" maxItems:"100" doc:"Names; default: all."`
 		Enabled  *bool             `json:"enabled,omitempty" doc:"Default true."`
 	}
@@ -103,7 +103,7 @@ type retryDeliveryInput struct {
 func (a *API) notificationRoutes() {
 	const all, tag = "/v1/workspaces/{ws}/notifications", "Notifications"
 	const one = all + "/{notification}"
-	route(a, operation("list-notifications", "GET "+all, tag, "List where notifications are sent, oldest first"),
+	route(a, operation("list-notifications", "GET "+all, tag, "List notifications, oldest first"),
 		a.listNotifications)
 	route(a, operation("create-notification", "POST "+all, tag,
 		"Send notifications to a webhook, Slack or e-mail addresses"), a.createNotification)
@@ -113,13 +113,13 @@ func (a *API) notificationRoutes() {
 		"Remove a notification and its deliveries")), a.deleteNotification)
 	impactRoute(a, "get-notification-impact", one, tag, "Get what stops if it is removed", a.notificationImpact)
 	route(a, answering(operation("test-notification", "POST "+one+"/test", tag,
-		"Send a test now; it returns what became of it")), a.testNotification)
+		"Send a test now and get the result")), a.testNotification)
 	route(a, answering(operation("rotate-notification", "POST "+one+"/rotate", tag,
-		"Make a new signing key; the old one also signs for 24 hours")), a.rotateNotification)
+		"Create a new signing key; the old one also signs for 24 hours")), a.rotateNotification)
 	route(a, operation("list-notification-deliveries", "GET "+one+"/deliveries", tag,
-		"What was sent in the last 30 days, newest first"), a.listDeliveries)
+		"List deliveries of the last 30 days, newest first"), a.listDeliveries)
 	route(a, answering(operation("retry-notification-delivery", "POST "+one+"/deliveries/{delivery}/retry", tag,
-		"Send a delivery again that failed or waits")), a.retryDelivery)
+		"Retry a failed or waiting delivery")), a.retryDelivery)
 }
 
 func (a *API) listNotifications(ctx context.Context, call Call, in *listNotificationsInput) (

@@ -33,8 +33,7 @@ func (l *loadFiles) add(cmd *cobra.Command) {
 	cmd.Short = "Load files; start, watch and cancel loads"
 	cmd.Long = `Load files of any format into a dataset: CSV, TSV, JSON, JSON lines, Parquet, Avro,
 Excel (.xlsx), plain or compressed, up to 512 MiB each. If the dataset doesn't exist,
-it is created with the columns and types that all rows of the file show. Without
---dataset it has the name of the file.
+it is created with the columns and types that all rows of the file show. Without --dataset, it has the name of the file.
 
 The exit status is 1 when a file couldn't be loaded or all of its rows were rejected,
 and with --strict when a row was rejected, too. The commands below load the objects of sources.`
@@ -43,7 +42,7 @@ and with --strict when a row was rejected, too. The commands below load the obje
 	flags.StringVar(&l.dataset, "dataset", "", "dataset, by name (default: the name of the file)")
 	flags.StringVar(&l.options.Duplicates, "duplicates", "",
 		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
-	flags.Int64Var(&l.most, "max-rejected", 0, "load nothing after more rejected rows than this (default: any number)")
+	flags.Int64Var(&l.most, "max-rejected", 0, "load nothing if more rows than this are rejected (default: no limit)")
 	flags.BoolVar(&l.options.NoCreate, "no-create", false, "fail if the dataset doesn't exist")
 	flags.BoolVar(&l.strict, "strict", false, "exit with 1 when a row was rejected")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -72,7 +71,7 @@ func checkFile(cmd *cobra.Command, name string) error {
 	case err != nil:
 		return usageError{err}
 	case !info.Mode().IsRegular():
-		return usagef("%s isn't a file; name the files in it", name)
+		return usagef("%s isn't a regular file; for a folder, specify the files in it", name)
 	}
 	return nil
 }

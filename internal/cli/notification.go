@@ -15,7 +15,7 @@ import (
 func newNotification(streams Streams) *cobra.Command {
 	var conn connection
 	cmd := &cobra.Command{
-		Use: "notification", Short: "Tell people and programs when loads fail", Args: cobra.NoArgs,
+		Use: "notification", Short: "Notify people and programs when loads fail", Args: cobra.NoArgs,
 		Long: "Send notifications of failed loads, schema drift, missed schedules and integrations that stop\n" +
 			"working to a signed webhook, to Slack, or by e-mail.",
 	}
@@ -39,7 +39,7 @@ func newNotification(streams Streams) *cobra.Command {
 
 // notificationFlags adds the flags that create and update share.
 func notificationFlags(flags *pflag.FlagSet, url *string, to, events, datasets *[]string) {
-	flags.StringVar(url, "url", "", "address of a webhook or of Slack")
+	flags.StringVar(url, "url", "", "URL of a webhook or of Slack")
 	flags.StringSliceVar(to, "to", nil, "e-mail addresses, repeatable")
 	flags.StringSliceVar(events, "event", nil, "events such as load.failed or load.*, repeatable "+
 		"(default: failures, recoveries, drift, misses and integration.*)")
@@ -52,7 +52,8 @@ func newNotificationCreate(conn *connection, streams Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Send notifications to a webhook, Slack or e-mail addresses",
-		Long: "Send notifications to a webhook, Slack or e-mail addresses. The kind follows from the flags: --to is\n" +
+		Long: "Send notifications to a webhook, Slack or e-mail addresses. The kind follows from the flags: --to " +
+			"means\n" +
 			"e-mail, --url a webhook; for Slack, Mattermost and Rocket.Chat add --kind slack.\n\n" +
 			"A webhook's signing key is printed once. Verify the headers with a library of Standard Webhooks.",
 		Example: "  windlass notification create --name ops --url https://example.com/hooks/windlass\n" +
@@ -92,7 +93,7 @@ func newNotificationCreate(conn *connection, streams Streams) *cobra.Command {
 
 func newNotificationList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List where notifications are sent", Args: cobra.NoArgs,
+		Use: "list", Short: "List notifications", Args: cobra.NoArgs,
 		Example: "  windlass notification list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			api, err := conn.client(streams)
@@ -145,8 +146,8 @@ func newNotificationShow(conn *connection, streams Streams) *cobra.Command {
 
 func newNotificationRotate(conn *connection, streams Streams) *cobra.Command {
 	return notificationCommand(conn, streams, &cobra.Command{
-		Use: "rotate NOTIFICATION", Short: "Make a new signing key of a webhook",
-		Long:    "Make a new signing key of a webhook, which is printed once. The old one also signs for 24 hours.",
+		Use: "rotate NOTIFICATION", Short: "Create a new signing key of a webhook",
+		Long:    "Create a new signing key of a webhook and print it once. The old one also signs for 24 hours.",
 		Example: "  windlass notification rotate ops",
 	}, (*client.Client).RotateNotification)
 }
@@ -243,7 +244,7 @@ func newNotificationTest(conn *connection, streams Streams) *cobra.Command {
 func newNotificationDeliveries(conn *connection, streams Streams) *cobra.Command {
 	var state string
 	cmd := &cobra.Command{
-		Use: "deliveries NOTIFICATION", Short: "List what was sent in the last 30 days, newest first",
+		Use: "deliveries NOTIFICATION", Short: "List deliveries of the last 30 days, newest first",
 		Example: "  windlass notification deliveries ops --state failed",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -276,13 +277,13 @@ func newNotificationDeliveries(conn *connection, streams Streams) *cobra.Command
 			return printTable(streams.Out, []string{"id", "at", "event", "state", "attempts", "title", "error"}, rows)
 		},
 	}
-	cmd.Flags().StringVar(&state, "state", "", "only those in a state: waiting, sent, failed or left_out")
+	cmd.Flags().StringVar(&state, "state", "", "only deliveries in this state: waiting, sent, failed or left_out")
 	return cmd
 }
 
 func newNotificationRetry(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
-		Use: "retry NOTIFICATION DELIVERY", Short: "Send a delivery again that failed or waits",
+		Use: "retry NOTIFICATION DELIVERY", Short: "Retry a failed or waiting delivery",
 		Example: "  windlass notification retry ops dlv_01jd3v0000000000000000000a",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

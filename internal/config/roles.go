@@ -46,6 +46,6 @@ func (c *Config) checkRoles(add func(name, message string)) {
 	}
 	shared := strings.HasPrefix(c.Database, "postgres") && c.RemoteRows()
 	if len(c.NodeRoles()) < 3 && !shared {
-		add("roles", "needs database and rows in PostgreSQL: other nodes must do what this one doesn't")
+		add("roles", "needs database and rows in PostgreSQL, because other nodes must have the remaining roles")
 	}
 }

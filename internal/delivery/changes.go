@@ -122,9 +122,9 @@ func (s *Service) Follow(ctx context.Context, actor access.Actor, workspace stri
 func (s *Service) parseFollowing(values url.Values) (Query, error) {
 	for name := range values {
 		if folded := strings.ToLower(name); isListed(folded) && !slices.Contains(followable, folded) {
-			return Query{}, problem.New(problem.Invalid, "The parameter %s isn't for following changes.", name).
+			return Query{}, problem.New(problem.Invalid, "The parameter %s can't be used to follow changes.", name).
 				WithReason(unknownParameter).WithPlace(problem.Place{Parameter: name}).
-				WithHint("There are cursor, wait, select, numbers, and conditions such as column=eq.value.")
+				WithHint("Use cursor, wait, select, numbers, and conditions such as column=eq.value.")
 		}
 	}
 	query, err := Parse(values, s.config.Now())
@@ -138,7 +138,7 @@ func (s *Service) parseFollowing(values url.Values) (Query, error) {
 func (f *Follower) begin(ctx context.Context, cursor string) error {
 	s := f.service
 	if s.config.Cursors == nil || s.config.Breaks == nil {
-		return problem.New(problem.Unavailable, "Changes aren't served here.")
+		return problem.New(problem.Unavailable, "Changes aren't available here.")
 	}
 	if f.dataset.View != nil {
 		return problem.New(problem.Conflict, "%s is a view, whose changes can't be followed.", f.dataset.Name).
@@ -160,9 +160,10 @@ func (f *Follower) begin(ctx context.Context, cursor string) error {
 }
 
 func (f *Follower) resume(ctx context.Context, cursor string) error {
-	invalid := problem.New(problem.Invalid, "The cursor isn't one of these changes.").WithReason("invalid_cursor").
+	invalid := problem.New(problem.Invalid, "The cursor doesn't belong to these changes.").WithReason("invalid_cursor").
 		WithPlace(problem.Place{Parameter: "cursor"}).
-		WithHint("Send the id of the last event, with the same token, conditions and select. Without a cursor changes begin now.")
+		WithHint("Send the id of the last event, with the same token, conditions and select. Without a cursor, " +
+			"changes begin now.")
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(cursor) > maxCursor {
 		return invalid

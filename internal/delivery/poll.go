@@ -73,14 +73,14 @@ func (p *parser) pollName() string {
 func (a *Answer) preparePoll(ctx context.Context) error {
 	s, q, p := a.service, &a.query, a.plans[0]
 	if s.config.Polls == nil {
-		return problem.New(problem.Invalid, "The parameter queryId isn't served here.").WithReason(invalidValue)
+		return problem.New(problem.Invalid, "The parameter queryId isn't supported here.").WithReason(invalidValue)
 	}
 	if p.dataset.View != nil {
 		return problem.New(
 			problem.Conflict,
 			"%s is a view: queryId needs a dataset with rows of its own.",
 			p.dataset.Name,
-		).WithReason("view").WithHint("Read one of the datasets that the view reads, or leave queryId out.")
+		).WithReason("view").WithHint("Read one of the datasets that the view reads, or remove queryId.")
 	}
 	path := sha256.Sum256(fmt.Appendf(nil, "%q %q", a.target.Keys, a.target.Subkeys))
 	a.poll = &poll{key: PollKey{

@@ -135,7 +135,7 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 		default:
 			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.",
 				excerpt(name)).WithReason("unknown_parameter").
-				WithHint("There are duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create and name.")
+				WithHint("Use duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create and name.")
 		}
 	}
 	o := uploadOptions{

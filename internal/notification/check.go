@@ -35,7 +35,7 @@ func (s *Service) complete(d *Destination, secrets *Secrets, url string) error {
 	case !slices.Contains(Kinds(), d.Kind):
 		add("kind", "isn't webhook, slack or email")
 	case d.Kind == Email && s.config.Carriers[Email] == nil:
-		add("kind", "can't be email: the server has no SMTP server; the operator sets smtp_url")
+		add("kind", "can't be email: no SMTP server is configured; the operator must set smtp_url")
 	case d.Kind == Email && url != "":
 		add("url", "is for webhook and slack; set to")
 	case d.Kind == Email:
@@ -43,7 +43,7 @@ func (s *Service) complete(d *Destination, secrets *Secrets, url string) error {
 	case len(d.To) > 0:
 		add("to", "is for email; set url")
 	case url == "" && d.Address == "":
-		add("url", "is missing, as in https://example.com/hook")
+		add("url", "is missing; use, for example, https://example.com/hook")
 	case url != "":
 		s.setURL(d, secrets, url, add)
 	}
@@ -105,7 +105,7 @@ func checkRecipients(d *Destination, add func(path, message string)) {
 // checkEvents validates types and patterns, and returns them without repeats.
 func checkEvents(events []string, add func(path, message string)) []string {
 	if len(events) == 0 {
-		add("events", "is empty; name types such as load.failed, or load.*")
+		add("events", "is empty; use types such as load.failed, or load.*")
 	}
 	var kept []string
 	for _, pattern := range events {

@@ -43,7 +43,7 @@ func OfLoad(l *load.Load, recovered bool) Event {
 	}
 	fault := short(l.Fault)
 	if l.Code == load.CodeDrift { // its fault has a value
-		fault = "Objects differ from the schema of the dataset, and the feed is set to fail then."
+		fault = "Objects differ from the schema of the dataset, and the feed is set to fail on drift."
 	}
 	object := map[string]any{
 		"id": l.ID, "kind": string(l.Kind), "state": string(l.State), "source": l.SourceID, "dataset": l.Dataset,
@@ -248,7 +248,7 @@ func OfMissed(m *Missed) Event {
 	return newEvent(m.Workspace, EventsMissed, "source:"+m.SourceID, m.ListID, m.At, Content{
 		Title: "Bucket events of " + m.SourceName + " missed " + counted(m.Count, "object"),
 		Detail: []string{
-			"A list of the bucket found them. They are loaded like the others. Check the queue of the source.",
+			"A list of the bucket found them, and they are loaded as usual. Check the source's queue.",
 		},
 		Path: "/sources/data/" + m.SourceID, Name: "source",
 		Object: map[string]any{"id": m.SourceID, "name": m.SourceName, "missed": m.Count, "keys": keys},

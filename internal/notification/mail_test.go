@@ -152,7 +152,7 @@ func TestEmail(t *testing.T) {
 		o.end(t, "orders", func(l *load.Load) { failed(l); l.Fault = "<b>No</b>\r\nBcc: evil@example.com" })
 		o.send(t)
 		d := o.deliveries(t, "mail")[0]
-		if d.State != notification.Waiting || d.Status != 450 || d.Fault != "The mail server answered 450." {
+		if d.State != notification.Waiting || d.Status != 450 || d.Fault != "The mail server returned 450." {
 			t.Errorf("after 450: %+v", d)
 		}
 		p.refuses(nil)

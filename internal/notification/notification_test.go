@@ -102,7 +102,7 @@ func TestRetries(t *testing.T) {
 		o.send(t)
 		d := o.deliveries(t, "ops")[0]
 		if wait := d.NextAt.Sub(o.clock.Now()); d.State != notification.Waiting || wait != 10*time.Minute ||
-			d.Status != 503 || d.Answer != "the answer" || d.Fault != "The address answered 503 Service Unavailable." {
+			d.Status != 503 || d.Answer != "the answer" || d.Fault != "The address returned 503 Service Unavailable." {
 			t.Errorf("after the first attempt: %+v", d)
 		}
 		r.answers(302, "Location", "http://169.254.169.254/")
@@ -161,7 +161,7 @@ func TestDisabled(t *testing.T) {
 		o.end(t, "A", failed)
 		o.send(t)
 		found, err := o.Get(t.Context(), o.admin, o.workspace, "gone")
-		if err != nil || found.Enabled || found.DisabledReason != "The address answered that it is gone (410)." {
+		if err != nil || found.Enabled || found.DisabledReason != "The address responded with 410 Gone." {
 			t.Errorf("%+v, %v", found, err)
 		}
 		if got := o.deliveries(t, "gone"); len(r.all()) != 1 || got[0].Fault != "The notification was disabled." {
@@ -175,7 +175,7 @@ func TestDisabled(t *testing.T) {
 		}
 		found, err = o.Get(t.Context(), o.admin, o.workspace, "broken")
 		if err != nil || found.Enabled ||
-			found.DisabledReason != "Every delivery failed for five days: The address answered 500 Internal Server Error." {
+			found.DisabledReason != "Every delivery failed for five days: The address returned 500 Internal Server Error." {
 			t.Errorf("%+v, %v", found, err)
 		}
 		var n int
@@ -439,7 +439,7 @@ func TestInvalid(t *testing.T) {
 	}
 	email := notification.Draft{Kind: notification.Email, To: []string{"a@b.example"}}
 	if _, err := o.Create(t.Context(), o.admin, o.workspace, email); err == nil ||
-		!strings.Contains(err.Error(), "the operator sets smtp_url") {
+		!strings.Contains(err.Error(), "the operator must set smtp_url") {
 		t.Errorf("e-mail without a server: %v", err)
 	}
 	for _, pattern := range []string{"*", "l*", "test", "notification.test", "load."} {

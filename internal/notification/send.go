@@ -197,7 +197,7 @@ func (s *Service) conclude(ctx context.Context, job *Job, receipt *Receipt) Resu
 	if len(d.Recipients) == 0 && receipt.Fault != "" {
 		switch {
 		case receipt.Gone:
-			result.Disable = "The address answered that it is gone (410)."
+			result.Disable = "The address responded with 410 Gone."
 		case !failing.IsZero() && now.Sub(failing) >= disableAfter:
 			result.Disable = "Every delivery failed for five days: " + receipt.Fault
 		}
@@ -264,7 +264,7 @@ func (s *Service) send(ctx context.Context, job *Job) Receipt {
 	}
 	carrier := s.config.Carriers[kind]
 	if carrier == nil {
-		return Receipt{Fault: "The server has no SMTP server. The operator sets smtp_url."}
+		return Receipt{Fault: "No SMTP server is configured. The operator must set smtp_url."}
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
@@ -290,7 +290,7 @@ func (s *Service) mailOwners(ctx context.Context, d *Destination, reason string)
 		return
 	}
 	e := ofDestination(d, Disabled, "Notification "+d.Name+" was disabled", now, reason,
-		"Correct its address, and enable it again.")
+		"Correct its address, then enable it again.")
 	s.logFault(ctx, "telling the owners of a workspace", s.config.Store.InsertDelivery(ctx, e, Delivery{
 		ID: id.New("dlv", now), Workspace: d.Workspace, DestinationID: d.ID, EventID: e.ID, Type: Disabled,
 		Recipients: owners[:min(len(owners), MaxRecipients)], State: Waiting, NextAt: now, CreatedAt: now,

@@ -222,7 +222,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 			if change.URL != nil {
 				url = *change.URL
 				if url == "" {
-					return invalid("url", "is missing, as in https://example.com/hook")
+					return invalid("url", "is missing; use, for example, https://example.com/hook")
 				}
 			}
 			patch.Set(&d.To, change.To)
@@ -269,7 +269,7 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, workspace, idOrN
 		return Created{}, err
 	}
 	if version != 0 && version != d.Version {
-		return Created{}, problem.New(problem.Conflict, "Notification %q has version %d by now, not %d.", d.Name,
+		return Created{}, problem.New(problem.Conflict, "Notification %q now has version %d, not %d.", d.Name,
 			d.Version, version).WithHint("Read it again, then repeat the change.")
 	}
 	secrets, err := s.open(&d)
@@ -363,11 +363,12 @@ func (s *Service) Test(ctx context.Context, actor access.Actor, workspace, idOrN
 		return Delivery{}, err
 	}
 	if count >= maxTests {
-		return Delivery{}, problem.New(problem.RateLimited, "Notification %q has had %d tests in an hour, the most that are sent.", found.Name, count).
+		return Delivery{}, problem.New(problem.RateLimited, "Notification %q has had %d tests in an hour, which is "+
+			"the limit.", found.Name, count).
 			WithHint("Wait, or read its deliveries.")
 	}
 	e := ofDestination(&found, Test, "This is a test of Windlass", now,
-		"Notifications of this workspace arrive here. Nothing needs to be done.")
+		"Notifications of this workspace arrive here. You don't need to do anything.")
 	d := Delivery{
 		ID: id.New("dlv", now), Workspace: workspace, DestinationID: found.ID, EventID: e.ID, Type: Test,
 		State: Failed, Fault: "The test was interrupted.", CreatedAt: now, EndedAt: now, AttemptedAt: now, Attempts: 1,

@@ -169,7 +169,7 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 	if err != nil || n < s.config.Most {
 		return err
 	}
-	return problem.Full("tokens", n).WithHint("Revoke those that nobody uses.")
+	return problem.Full("tokens", n).WithHint("Revoke tokens that you don't need.")
 }
 
 // resolve replaces the names of datasets by their IDs, which stay when a
@@ -186,7 +186,7 @@ func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace str
 		datasetID, err := s.config.Dataset(ctx, workspace, scope.Dataset)
 		if problem.Is(err, problem.NotFound) {
 			return nil, invalid([]problem.Finding{{
-				Path: "scopes", Message: "have " + scope.String() + ", and there is no such dataset",
+				Path: "scopes", Message: "have " + scope.String() + ", and that dataset doesn't exist",
 			}})
 		}
 		if err != nil {

@@ -64,15 +64,15 @@ func (c *Carrier) failed(ctx context.Context, err error) notification.Receipt {
 	if errors.As(err, &refused) && refused.ErrorCode() > 0 {
 		return notification.Receipt{
 			Status: refused.ErrorCode(), Answer: printable(refused.Error()),
-			Fault:     fmt.Sprintf("The mail server answered %d.", refused.ErrorCode()),
+			Fault:     fmt.Sprintf("The mail server returned %d.", refused.ErrorCode()),
 			Permanent: refused.ErrorCode() >= 500 && refused.Reason != mail.ErrConnCheck,
 		}
 	}
 	if ctx.Err() != nil {
-		return notification.Receipt{Fault: "The mail server didn't answer in 15 s."}
+		return notification.Receipt{Fault: "The mail server didn't respond within 15 s."}
 	}
 	return notification.Receipt{
-		Fault: "Windlass can't send through the mail server. Your operator finds the cause in the log.",
+		Fault: "Windlass can't send through the mail server. Your operator can find the cause in the log.",
 	}
 }
 

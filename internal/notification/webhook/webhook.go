@@ -158,7 +158,7 @@ func post(ctx context.Context, client *http.Client, m *notification.Message, tex
 		RetryAfter: retryAfter(response.Header.Get("Retry-After"), m.At),
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		receipt.Fault = fmt.Sprintf("The address answered %d %s.", response.StatusCode,
+		receipt.Fault = fmt.Sprintf("The address returned %d %s.", response.StatusCode,
 			http.StatusText(response.StatusCode))
 	}
 	return receipt
@@ -177,7 +177,7 @@ func printable(s string) string {
 // faultOf returns why there was no answer, without the address.
 func faultOf(ctx context.Context, err error) string {
 	if ctx.Err() != nil {
-		return "There was no answer in 15 s."
+		return "The address didn't respond within 15 s."
 	}
 	return problem.From(err).Message
 }

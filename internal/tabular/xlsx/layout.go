@@ -17,7 +17,7 @@ func (f *File) layout(rows []row) error {
 	}
 	if !slices.ContainsFunc(rows, func(r row) bool { return r.filled() > 0 }) {
 		return problem.New(problem.Invalid, "The sheet %q has no cells with values.", f.Sheet).
-			WithHint("Choose another sheet with the setting sheet of the source's format.").WithReason("wrong_format")
+			WithHint("Set sheet in the source's format to another sheet.").WithReason("wrong_format")
 	}
 	for len(rows) > 1 && rows[0].filled() == 0 {
 		rows = rows[1:]

@@ -182,7 +182,7 @@ func (s *sheet) value(kind string, style dateStyle) (value, error) {
 		}
 		shared, ok := s.book.shared.at(i)
 		if !ok {
-			return value{}, damaged(errors.New("a cell has a shared text that isn't there"))
+			return value{}, damaged(errors.New("a cell refers to a missing shared text"))
 		}
 		return word(shared), nil
 	case "str", "inlineStr":

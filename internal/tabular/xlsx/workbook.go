@@ -326,5 +326,5 @@ func unended(err error) error {
 
 func damaged(err error) error {
 	return problem.Wrap(err, problem.Invalid, "The Excel workbook is damaged (%.200s).", err.Error()).
-		WithHint("Open it in Excel, save it again, and upload that.").WithReason(compress.Damaged)
+		WithHint("Open it in Excel, save it again, and upload the new file.").WithReason(compress.Damaged)
 }

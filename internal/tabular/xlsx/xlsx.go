@@ -96,10 +96,10 @@ func (f *File) choose(archive *compress.Archive) error {
 		}
 	}
 	missing := problem.New(problem.Invalid, "The workbook has no visible sheet.").
-		WithHint("Name a hidden sheet in the setting sheet of the source's format.")
+		WithHint("Set sheet in the source's format to a hidden sheet.")
 	if f.options.Sheet != "" {
 		missing = problem.New(problem.Invalid, "The workbook has no sheet %q. It has %s.", f.options.Sheet, list(names)).
-			WithHint("Change the setting sheet of the source's format.")
+			WithHint("Change sheet in the source's format.")
 	}
 	return missing.WithReason("not_found_inside")
 }
@@ -176,7 +176,8 @@ func (f *File) Notes() []string {
 	if len(f.book.sheets) > 1 && f.options.Sheet == "" {
 		notes = append(
 			notes,
-			fmt.Sprintf("The sheet %q is read, the first of %d. The setting sheet chooses another one.",
+			fmt.Sprintf("Windlass reads the sheet %q, the first of %d. Set sheet in the source's format to read "+
+				"another one.",
 				f.Sheet, len(f.book.sheets)),
 		)
 	}
