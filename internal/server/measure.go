@@ -85,10 +85,16 @@ func since(now, then time.Time) time.Duration {
 // stateNames are the values of the label state.
 var stateNames = map[node.State]string{node.Live: "alive", node.Draining: "draining", node.Gone: "lost"}
 
+// lostCounts is how long a lost node counts, so that the alert on it ends.
+const lostCounts = time.Hour
+
 // nodesByRole counts nodes by role and state; one with two roles counts in both.
 func nodesByRole(nodes []node.Node, now time.Time) map[string]map[string]int {
 	counts := map[string]map[string]int{}
 	for i := range nodes {
+		if now.Sub(nodes[i].SeenAt) > lostCounts {
+			continue
+		}
 		for _, role := range nodes[i].Roles {
 			if counts[role] == nil {
 				counts[role] = map[string]int{}

@@ -19,6 +19,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,6 +67,12 @@ type Store struct {
 // Open opens the database, makes it when it is a missing SQLite file, and brings
 // its schema up to this release under a lock.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Refuse && !IsAddress(cfg.DSN) {
+		if _, err := os.Stat(cfg.DSN); errors.Is(err, fs.ErrNotExist) {
+			return nil, problem.New(problem.Conflict, "There is no state in %s yet, and migrations are off.", cfg.DSN).
+				WithHint("Run windlass migrate once; it creates the state.")
+		}
+	}
 	s, err := connect(ctx, cfg.DSN)
 	if err != nil {
 		return nil, err
