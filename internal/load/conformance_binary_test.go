@@ -423,6 +423,7 @@ func excelFiles(t *testing.T) []made {
 	}
 	add("whole numbers", `<c><v>5</v></c>`, `<c><v>7.0</v></c>`)
 	add("numbers", `<c><v>5.0000000000000003E-2</v></c>`, `<c><v>1E3</v></c>`)
+	add("whole numbers of 16 and 17 digits", `<c><v>9007199254740993</v></c>`, `<c><v>12345678901234567</v></c>`)
 	add("a number of 20 digits", `<c><v>12345678901234567890</v></c>`)
 	add("texts", `<c t="str"><v>00501</v></c>`, `<c t="inlineStr"><is><t>2026-01-31</t></is></c>`)
 	add("booleans", `<c t="b"><v>1</v></c>`, `<c t="b"><v>0</v></c>`)

@@ -81,7 +81,7 @@ func (c *Content) openWorkbook(ctx context.Context, archive *compress.Archive) e
 	c.Format, c.Compression = XLSX, compress.None
 	file, err := xlsx.Open(ctx, archive, xlsx.Options{
 		Sheet: c.options.Sheet, SkipLines: c.options.SkipLines, Header: c.options.Header,
-		Settings: c.options.Settings, Unpacked: c.options.UnpackedBytes,
+		Settings: c.options.Settings, Unpacked: c.options.UnpackedBytes, MaxRecordBytes: c.options.MaxRecordBytes,
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func (r *reader) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emi
 		return nil, err
 	}
 	defer s.close()
-	for {
+	for held := 0; ; {
 		row, err := r.file.nextRow(s)
 		if errors.Is(err, io.EOF) {
 			return out, nil
@@ -35,9 +35,10 @@ func (r *reader) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emi
 			return nil, err
 		}
 		r.append(out, row)
-		if !out.Full() {
+		if held += row.bytes; held < chunk.MaxBatchBytes && !out.Full() {
 			continue
 		}
+		held = 0
 		if out = emit(out); out == nil {
 			return nil, nil //nolint:nilnil // the reader was closed, which is not an error
 		}
@@ -46,6 +47,12 @@ func (r *reader) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emi
 
 // append adds a row, or a rejected row.
 func (r *reader) append(out *chunk.Builder, row *row) {
+	if row.long {
+		out.Reject(row.number, chunk.Rejection{
+			Column: -1, Code: dataset.RecordTooLong, Reason: chunk.TooLarge(r.file.options.MaxRecordBytes),
+		})
+		return
+	}
 	var first *chunk.Rejection
 	for i := range out.Columns {
 		if why := r.cell(out, i, row); why.Code != "" && first == nil {

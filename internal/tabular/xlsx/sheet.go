@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
+	"github.com/windlass-io/windlass/internal/tabular/compress"
 )
 
 // maxPlaces is how many columns a sheet has, at most.
@@ -21,6 +23,9 @@ type sheet struct {
 	row  row
 	null bool // the row has a cell whose value is null, such as an error
 	text []byte
+
+	limit  int   // bytes of a row's values
+	unfold int64 // bytes that further values may have
 }
 
 func (f *File) open(ctx context.Context) (*sheet, error) {
@@ -28,7 +33,7 @@ func (f *File) open(ctx context.Context) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sheet{elements: e, book: f.book}, nil
+	return &sheet{elements: e, book: f.book, limit: f.options.MaxRecordBytes, unfold: f.unfold}, nil
 }
 
 // next returns the next row that has a cell with content, valid until the next call. At the end
@@ -46,11 +51,11 @@ func (s *sheet) next() (*row, error) {
 			}
 			s.row.number = n
 		}
-		s.row.cells, s.null = s.row.cells[:0], false
+		s.row.cells, s.row.bytes, s.row.long, s.null = s.row.cells[:0], 0, false, false
 		if err := s.cells(); err != nil {
 			return nil, unended(err)
 		}
-		if s.null || s.row.filled() > 0 {
+		if s.null || s.row.long || s.row.filled() > 0 {
 			return &s.row, nil
 		}
 	}
@@ -91,12 +96,30 @@ func (s *sheet) cells() error {
 				s.null = s.null || len(s.text) > 0 || attribute(&token, "t") == "str"
 				continue
 			}
-			for len(s.row.cells) <= place {
-				s.row.cells = append(s.row.cells, value{})
+			if err := s.add(place, v); err != nil {
+				return err
 			}
-			s.row.cells[place] = v
 		}
 	}
+}
+
+// add adds a value to the row. Cells share texts, so a small part may have large rows.
+func (s *sheet) add(place int, v value) error {
+	s.row.bytes += len(v.text)
+	if s.unfold -= int64(len(v.text)); s.unfold < 0 {
+		return problem.New(problem.TooLarge, "The cells of the sheet repeat its shared texts to more bytes than the limit.").
+			WithHint("Split the sheet into smaller ones, or save it as CSV.").
+			WithReason(compress.ExpansionLimit)
+	}
+	if s.row.long = s.row.long || s.row.bytes > s.limit; s.row.long {
+		s.row.cells = s.row.cells[:0]
+		return nil
+	}
+	for len(s.row.cells) <= place {
+		s.row.cells = append(s.row.cells, value{})
+	}
+	s.row.cells[place] = v
+	return nil
 }
 
 // placeOf returns the place of a cell by its name, such as AB12.
@@ -180,11 +203,11 @@ func (s *sheet) value(kind string, style dateStyle) (value, error) {
 		if err != nil {
 			return value{}, nil //nolint:nilerr // a cell without a value
 		}
-		shared, ok := s.book.shared.at(i)
+		text, ok := s.book.shared.at(i)
 		if !ok {
 			return value{}, damaged(errors.New("a cell refers to a missing shared text"))
 		}
-		return word(shared), nil
+		return shared(text), nil
 	case "str", "inlineStr":
 		return word(text), nil
 	case "e":

@@ -33,17 +33,22 @@ func (v *value) raw() []byte {
 	}
 }
 
-func word(text []byte) value {
+func word(text []byte) value { return shared(bytes.Clone(text)) }
+
+// shared is a word whose text doesn't change, which it shares with others.
+func shared(text []byte) value {
 	if len(text) == 0 {
 		return value{}
 	}
-	return value{kind: cell.JSONString, text: bytes.Clone(text), word: true}
+	return value{kind: cell.JSONString, text: text, word: true}
 }
 
 // row is a row that has a cell with a value.
 type row struct {
 	number int64
 	cells  []value
+	bytes  int  // of its values
+	long   bool // it has more than a row may have, and no cells
 }
 
 func (r *row) at(place int) value {
@@ -78,7 +83,7 @@ func letters(place int) string {
 const exactDigits = 17
 
 // number converts the text of a number cell. Excel stores doubles: 0.05 may be
-// written as 5.0000000000000003E-2.
+// written as 5.0000000000000003E-2. A whole number is what its digits say.
 func number(text []byte, style dateStyle, date1904 bool) value {
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
@@ -89,13 +94,24 @@ func number(text []byte, style dateStyle, date1904 bool) value {
 			return v
 		}
 	}
-	if digits(text) > exactDigits && json.Valid(text) {
+	if (isWhole(text) || digits(text) > exactDigits) && json.Valid(text) {
 		return value{kind: cell.JSONNumber, text: bytes.Clone(text)}
 	}
 	if f == math.Trunc(f) && math.Abs(f) < 1<<63 {
 		return value{kind: cell.JSONNumber, text: strconv.AppendFloat(nil, f, 'f', -1, 64)}
 	}
 	return value{kind: cell.JSONNumber, text: strconv.AppendFloat(nil, f, 'g', -1, 64)}
+}
+
+// isWhole reports whether a text is a whole number without a point and an exponent.
+func isWhole(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte("-"))
+	for _, b := range text {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	return len(text) > 0
 }
 
 // digits counts the digits of a number before its exponent, leading zeros aside.

@@ -2,13 +2,17 @@ package xlsx
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/compress"
@@ -29,6 +33,7 @@ type workbook struct {
 	date1904 bool
 	styles   []dateStyle // of each cell format
 	shared   texts
+	stored   int64 // bytes of its parts in the archive
 }
 
 type sheetInfo struct {
@@ -55,20 +60,29 @@ func (t *texts) at(i int) ([]byte, bool) {
 
 func openWorkbook(ctx context.Context, archive *compress.Archive, unpacked int64) (*workbook, error) {
 	b := &workbook{}
-	targets := map[string]string{}
+	targets := relations{sheets: map[string]string{}}
 	for _, part := range []struct {
-		name string
-		read func(*elements) error
+		related, name string // by its relationship, or where it usually is
+		read          func(*elements) error
 	}{
-		{"xl/_rels/workbook.xml.rels", func(e *elements) error { return readTargets(e, targets) }},
-		{Workbook, func(e *elements) error { return b.readSheets(e, targets) }},
-		{"xl/styles.xml", b.readStyles},
-		{"xl/sharedStrings.xml", b.readShared},
+		{"", "xl/_rels/workbook.xml.rels", targets.read},
+		{"", Workbook, func(e *elements) error { return b.readSheets(e, targets.sheets) }},
+		{"styles", "xl/styles.xml", b.readStyles},
+		{"sharedStrings", "xl/sharedStrings.xml", b.readShared},
 	} {
-		member, found := archive.Find(part.name)
+		name := part.name
+		related := targets.part(part.related)
+		if related != "" {
+			name = related
+		}
+		member, found := archive.Find(name)
+		if !found && related != "" {
+			return nil, missingPart(name)
+		}
 		if !found {
 			continue
 		}
+		b.stored += member.Stored
 		e, err := openPart(ctx, member, unpacked)
 		if err != nil {
 			return nil, err
@@ -82,12 +96,35 @@ func openWorkbook(ctx context.Context, archive *compress.Archive, unpacked int64
 	return b, nil
 }
 
-// readTargets reads which part each relationship leads to.
-func readTargets(e *elements, targets map[string]string) error {
+func missingPart(name string) error {
+	return damaged(fmt.Errorf("it has no part %.200q", name))
+}
+
+// relations are the parts that a workbook has relationships with.
+type relations struct {
+	sheets         map[string]string // by the ID of the relationship
+	styles, shared string
+}
+
+func (r *relations) part(kind string) string {
+	switch kind {
+	case "styles":
+		return r.styles
+	case "sharedStrings":
+		return r.shared
+	}
+	return ""
+}
+
+// read reads which part each relationship leads to.
+func (r *relations) read(e *elements) error {
 	for {
 		start, err := e.next("Relationship")
 		if err != nil {
 			return err
+		}
+		if attribute(start, "TargetMode") == "External" {
+			continue
 		}
 		target := attribute(start, "Target")
 		if rest, absolute := strings.CutPrefix(target, "/"); absolute {
@@ -95,8 +132,13 @@ func readTargets(e *elements, targets map[string]string) error {
 		} else {
 			target = path.Join("xl", target)
 		}
-		if len(targets) < maxSheets {
-			targets[attribute(start, "Id")] = target
+		switch kind := path.Base(attribute(start, "Type")); {
+		case kind == "styles":
+			r.styles = target
+		case kind == "sharedStrings":
+			r.shared = target
+		case kind != "chartsheet" && len(r.sheets) < maxSheets:
+			r.sheets[attribute(start, "Id")] = target
 		}
 	}
 }
@@ -208,6 +250,8 @@ type elements struct {
 	stored  *compress.Reader
 	decoder *xml.Decoder
 	left    int   // bytes that the token may still take
+	depth   int   // of the element that is read
+	begun   bool  // the root element
 	err     error // of reading
 }
 
@@ -241,16 +285,26 @@ func (e *elements) Read(p []byte) (int, error) {
 
 func (e *elements) close() { _ = e.stored.Close() }
 
-// token returns the next token, which is valid until the next call.
+// token returns the next token, which is valid until the next call. At the end of the root
+// element's part the error is io.EOF; a part that ends before is damaged.
 func (e *elements) token() (xml.Token, error) {
 	e.left = maxTokenBytes
 	token, err := e.decoder.RawToken()
 	switch {
 	case err == nil:
+		switch token.(type) {
+		case xml.StartElement:
+			e.depth, e.begun = e.depth+1, true
+		case xml.EndElement:
+			e.depth--
+		}
 		return token, nil
 	case e.err != nil:
 		return nil, e.err
 	case err == io.EOF: //nolint:errorlint // see Read
+		if !e.begun || e.depth != 0 {
+			return nil, damaged(io.ErrUnexpectedEOF)
+		}
 		return nil, io.EOF
 	}
 	return nil, damaged(err)
@@ -293,7 +347,7 @@ func (e *elements) skip() error {
 // maxText is the largest text of a cell; Excel has at most 32,767 characters.
 const maxText = 1 << 20
 
-// text appends the text of the element that was begun, to its end.
+// text appends the text of the element that was begun, to its end, with its escapes decoded.
 func (e *elements) text(dst []byte) ([]byte, error) {
 	start := len(dst)
 	for depth := 1; depth > 0; {
@@ -313,7 +367,44 @@ func (e *elements) text(dst []byte) ([]byte, error) {
 			}
 		}
 	}
-	return dst, nil
+	return unescape(dst, start), nil
+}
+
+// unescape decodes the escapes _xHHHH_ in a text from a byte on: UTF-16 code units that XML
+// can't have or would change, such as _x000D_ (ECMA-376, part 1, section 22.9.2.19).
+func unescape(text []byte, from int) []byte {
+	at := bytes.Index(text[from:], []byte("_x"))
+	if at < 0 {
+		return text
+	}
+	end := from + at
+	for i := end; i < len(text); {
+		unit, ok := escape(text[i:])
+		if !ok {
+			text[end] = text[i]
+			end, i = end+1, i+1
+			continue
+		}
+		i += escapeSize
+		if low, ok := escape(text[i:]); ok && utf16.IsSurrogate(unit) {
+			if pair := utf16.DecodeRune(unit, low); pair != utf8.RuneError {
+				unit, i = pair, i+escapeSize
+			}
+		}
+		end += utf8.EncodeRune(text[end:end+utf8.UTFMax], unit)
+	}
+	return text[:end]
+}
+
+const escapeSize = len("_xHHHH_")
+
+// escape decodes the escape that a text begins with.
+func escape(text []byte) (rune, bool) {
+	if len(text) < escapeSize || text[0] != '_' || text[1] != 'x' || text[escapeSize-1] != '_' {
+		return 0, false
+	}
+	unit, err := strconv.ParseUint(string(text[2:escapeSize-1]), 16, 16)
+	return rune(unit), err == nil
 }
 
 // unended returns the error of a part that ends within an element.

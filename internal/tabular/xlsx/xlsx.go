@@ -15,12 +15,14 @@
 package xlsx
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/problem"
@@ -41,7 +43,9 @@ type Options struct {
 	SkipLines *int   // rows before the header
 	Header    *bool
 	Settings  cell.Settings
-	Unpacked  int64 // bytes that each part may have unpacked
+	Unpacked  int64 // bytes that each part may have unpacked, and the values of the sheet
+	// MaxRecordBytes is how many bytes the values of a row have, at most; default [MaxRecordBytes].
+	MaxRecordBytes int
 }
 
 // File is a sheet of a workbook. It is used by one goroutine.
@@ -54,11 +58,19 @@ type File struct {
 	kept    []int // all places of the table, those of Columns and those that aren't mapped
 	book    *workbook
 	part    compress.Member
+	unfold  int64 // bytes that the values of the sheet have, at most
 	options Options
 }
 
-// sniffedRows is how many rows are looked at to find the header.
-const sniffedRows = 200
+// MaxRecordBytes is the default limit of a row's values.
+const MaxRecordBytes = 16 << 20
+
+// sniffedRows is how many rows are looked at to find the header, and sniffedBytes how
+// many bytes of them.
+const (
+	sniffedRows  = 200
+	sniffedBytes = 16 << 20
+)
 
 // Open reads the parts of a workbook but its rows. A workbook that can't be read is
 // a problem of code invalid; errors of reading are returned unchanged.
@@ -67,6 +79,8 @@ func Open(ctx context.Context, archive *compress.Archive, options Options) (*Fil
 	if err != nil {
 		return nil, err
 	}
+	options.Unpacked = cmp.Or(options.Unpacked, compress.DefaultMaxBytes)
+	options.MaxRecordBytes = cmp.Or(options.MaxRecordBytes, MaxRecordBytes)
 	f := &File{book: book, options: options}
 	if err := f.choose(archive); err != nil {
 		return nil, err
@@ -85,13 +99,17 @@ func Open(ctx context.Context, archive *compress.Archive, options Options) (*Fil
 func (f *File) choose(archive *compress.Archive) error {
 	var names []string
 	for _, s := range f.book.sheets {
-		part, found := archive.Find(s.part)
-		if !found { // a sheet with a chart only
+		if s.part == "" { // a sheet with a chart only
 			continue
 		}
 		names = append(names, s.name)
 		if f.options.Sheet == s.name || f.options.Sheet == "" && !s.hidden {
+			part, found := archive.Find(s.part)
+			if !found {
+				return missingPart(s.part)
+			}
 			f.Sheet, f.part = s.name, part
+			f.unfold = min(f.options.Unpacked, (f.book.stored+part.Stored)*compress.MaxRatio+compress.FreeBytes)
 			return nil
 		}
 	}
@@ -104,7 +122,7 @@ func (f *File) choose(archive *compress.Archive) error {
 	return missing.WithReason("not_found_inside")
 }
 
-// head returns the first rows.
+// head returns the first rows, up to one that is too long.
 func (f *File) head(ctx context.Context) ([]row, error) {
 	s, err := f.open(ctx)
 	if err != nil {
@@ -112,7 +130,7 @@ func (f *File) head(ctx context.Context) ([]row, error) {
 	}
 	defer s.close()
 	var rows []row
-	for len(rows) < sniffedRows {
+	for held := 0; len(rows) < sniffedRows && held < sniffedBytes; {
 		r, err := s.next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -120,7 +138,16 @@ func (f *File) head(ctx context.Context) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row{r.number, slices.Clone(r.cells)})
+		if r.long && len(rows) == 0 {
+			return nil, problem.New(problem.Invalid, "The first row of the sheet %q has values of more than %d bytes.",
+				f.Sheet, f.options.MaxRecordBytes).WithReason("wrong_format").
+				WithHint("Remove the row, or raise the setting max_record_bytes of the source's format.")
+		}
+		if r.long {
+			break
+		}
+		rows = append(rows, row{number: r.number, cells: slices.Clone(r.cells)})
+		held += r.bytes + len(r.cells)*int(unsafe.Sizeof(value{}))
 	}
 	return rows, nil
 }
@@ -205,6 +232,9 @@ func (f *File) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 		}
 		if err != nil {
 			return err
+		}
+		if row.long {
+			continue
 		}
 		for i, place := range f.cells {
 			v := row.at(place)

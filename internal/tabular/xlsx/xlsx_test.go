@@ -183,6 +183,22 @@ func TestCells(t *testing.T) {
 				Rows:  []string{`2: "00501" 12345678901234567890`},
 			},
 		},
+		"whole numbers of 16 and 17 digits": {
+			rows: header + pair(2, zipCell, number(0, "9007199254740993")) +
+				pair(3, zipCell, number(0, "-12345678901234567")) + pair(4, zipCell, number(0, "007")),
+			want: result{
+				Types: []string{"zip string", "price integer"},
+				Rows:  []string{`2: "00501" 9007199254740993`, `3: "00501" -12345678901234567`, `4: "00501" 7`},
+			},
+		},
+		"escapes": {
+			rows: header + pair(2, `<c t="inlineStr"><is><t>a_x000A_b_x005F_x000D_</t></is></c>`,
+				`<c t="inlineStr"><is><t>_xD83D__xDE00__xD83D__x12_</t></is></c>`),
+			want: result{
+				Types: []string{"zip string", "price string"},
+				Rows:  []string{`2: "a\nb_x000D_" "😀�_x12_"`},
+			},
+		},
 		"days": {
 			rows: header + pair(2, number(1, "46053"), number(2, "46053.42708333333")) +
 				pair(3, number(1, "59"), number(2, "61.5")),
@@ -331,6 +347,100 @@ func TestDeclaredColumns(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestSharedTextsAreBounded reads workbooks whose cells repeat a shared text of 1 MB.
+func TestSharedTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	texts := `<sst><si><t>` + strings.Repeat("x", 1<<20) + `</t></si></sst>`
+	row := func(cells int) string {
+		return "<row>" + strings.Repeat(`<c t="s"><v>0</v></c>`, cells) + "</row>"
+	}
+	names := `<row><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>`
+	short := `<row><c><v>1</v></c><c><v>2</v></c></row>`
+	for name, c := range map[string]struct {
+		rows     string
+		rejected []string
+		want     string // the error
+	}{
+		"a row over the limit": {
+			rows:     names + short + row(17) + short,
+			rejected: []string{"3 record_too_long: should NOT be larger than 16777216 bytes"},
+		},
+		"a first row over the limit": {rows: row(17) + short, want: "first row"},
+		"the largest row":            {rows: names + short + row(16_384), want: "more bytes than the limit"},
+		"many rows":                  {rows: names + strings.Repeat(row(2), 1000), want: "more bytes than the limit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(t.Context(), workbook(t, "", c.rows, "xl/sharedStrings.xml", texts), tabular.Options{})
+			if c.want != "" {
+				if err == nil || !strings.Contains(problem.From(err).Message, c.want) {
+					t.Errorf("%v, want …%s…", err, c.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.rejected, got.Rejected); diff != "" {
+				t.Errorf("rejected (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]string{"2: 1 2", "4: 1 2"}, got.Rows); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestParts finds the parts of a workbook by their relationships, and refuses those that
+// are cut off.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	const (
+		kinds   = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+		sheet   = `<Relationship Id="r1" Target="worksheets/sheet1.xml"/>`
+		rows    = `<row><c t="s"><v>0</v></c></row><row><c s="1"><v>46053</v></c></row>`
+		whole   = `<worksheet><sheetData>` + rows
+		missing = `<Relationships><Relationship Id="r1" Target="x.xml"/></Relationships>`
+	)
+	related := func(more string) string { return `<Relationships>` + sheet + more + `</Relationships>` }
+	const rels, texts, looks = "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml"
+	for name, c := range map[string]struct {
+		parts []string
+		want  string // the first column, or the error
+	}{
+		"usual names": {nil, "zip date"},
+		"by relationship": {[]string{
+			rels, related(`<Relationship Type="` + kinds + `sharedStrings" Target="Texts.xml"/>` +
+				`<Relationship Type="` + kinds + `styles" Target="/look.xml"/>`),
+			"xl/Texts.xml", `<sst><si><t>day</t></si></sst>`,
+			"look.xml", `<styleSheet><cellXfs><xf/><xf numFmtId="1"/></cellXfs></styleSheet>`,
+		}, "day integer"},
+		"a missing part": {[]string{
+			rels, related(`<Relationship Type="` + kinds + `styles" Target="look.xml"/>`),
+		}, `no part "xl/look.xml"`},
+		"a missing sheet":            {[]string{rels, missing}, "no part"},
+		"a sheet that is cut off":    {[]string{"xl/worksheets/sheet1.xml", whole}, "unexpected EOF"},
+		"a sheet without its end":    {[]string{"xl/worksheets/sheet1.xml", whole + "</sheetData>"}, "unexpected EOF"},
+		"an empty sheet part":        {[]string{"xl/worksheets/sheet1.xml", ""}, "unexpected EOF"},
+		"texts that are cut off":     {[]string{texts, `<sst><si><t>zip</t></si>`}, "unexpected EOF"},
+		"styles that are cut off":    {[]string{looks, `<styleSheet><cellXfs><xf/>`}, "unexpected EOF"},
+		"relationships cut off":      {[]string{rels, `<Relationships>` + sheet}, "unexpected EOF"},
+		"a workbook that is cut off": {[]string{"xl/workbook.xml", `<workbook><sheets>`}, "unexpected EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := read(t.Context(), workbook(t, "", rows, c.parts...), tabular.Options{})
+			text := strings.Join(got.Types, ", ")
+			if err != nil {
+				text = problem.From(err).Message
+			}
+			if !strings.Contains(text, c.want) {
+				t.Errorf("got %s, want …%s…", text, c.want)
+			}
+		})
 	}
 }
 
