@@ -191,13 +191,16 @@ var needs = map[string][]access.Action{
 	"run-schedule":        {access.ScheduleRun},
 	"list-schedule-runs":  {access.ScheduleRead},
 
-	"list-sources":        {access.SourceList},
-	"create-source":       {access.SourceCreate},
-	"get-source":          {access.SourceRead},
-	"update-source":       {access.SourceUpdate},
-	"delete-source":       {access.SourceRemove},
-	"get-source-impact":   {access.SourceRemove},
-	"preview-source":      {access.SourcePreview},
+	"list-sources":      {access.SourceList},
+	"create-source":     {access.SourceCreate},
+	"get-source":        {access.SourceRead},
+	"update-source":     {access.SourceUpdate},
+	"delete-source":     {access.SourceRemove},
+	"get-source-impact": {access.SourceRemove},
+	"preview-source":    {access.SourcePreview},
+
+	"preview-unsaved-source": {access.SourcePreview},
+
 	"list-source-objects": {access.SourceObjects},
 
 	"set-source-events":       {access.SourceUpdate},

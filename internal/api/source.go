@@ -152,6 +152,7 @@ func (a *API) sourceRoutes() {
 		"Preview the guessed schema and the first rows of the oldest matching object")
 	preview.DefaultStatus = http.StatusOK
 	route(a, preview, a.previewSource)
+	a.previewRoutes()
 	route(a, operation("list-source-objects", "GET /v1/workspaces/{ws}/sources/{source}/objects", "Sources",
 		"List the bucket's objects: whether each matches and is loaded, and why"), a.listSourceObjects)
 }

@@ -101,11 +101,13 @@ func newSourceShow(conn *connection, streams Streams) *cobra.Command {
 func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 	var options client.PreviewOptions
 	var columns shapeFlags
+	var unsaved unsavedSource
 	cmd := &cobra.Command{
-		Use: "preview SOURCE", Short: "Show the inferred schema and the first rows of the oldest matching object",
-		Args: cobra.ExactArgs(1),
+		Use: "preview [SOURCE]", Short: "Show the inferred schema and the first rows of the oldest matching object",
+		Args: cobra.MaximumNArgs(1),
 		Long: "Show the inferred schema and the first rows of the oldest matching object, with the columns of a feed or of a\n" +
-			"new one. The flags try other columns.",
+			"new one. The flags try other columns. Without SOURCE, --bucket and --pattern preview a source before it is\n" +
+			"created, with the objects that match and the reason why others don't.",
 		Example: "  windlass source preview prices\n" +
 			"  windlass source preview prices --column 'from=Customer Name,name=customer' --metadata object_key",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -115,6 +117,9 @@ func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 			}
 			if options.FeedColumns, err = columns.given(cmd); err != nil {
 				return err
+			}
+			if len(args) == 0 {
+				return unsaved.preview(cmd, api, conn, streams, options.FeedColumns)
 			}
 			seen, err := api.PreviewSource(cmd.Context(), args[0], options)
 			if err != nil {
@@ -127,6 +132,7 @@ func newSourcePreview(conn *connection, streams Streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&options.Feed, "feed", "", "show the columns that this feed of the source loads")
+	unsaved.add(cmd)
 	columns.add(cmd.Flags())
 	return cmd
 }

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/windlass-io/windlass/internal/feed"
+	"github.com/windlass-io/windlass/internal/source"
+)
+
+type previewUnsavedInput struct {
+	InWorkspace
+	Body struct {
+		sourceSpec
+		ColumnSettings
+	}
+}
+
+// sourceSpec is embedded in bodies: a source that is to be made.
+type sourceSpec struct {
+	Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: made up."`
+	Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
+	Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
+	Bucket      string        `json:"bucket" maxLength:"63"`
+	Pattern     string        `json:"pattern" maxLength:"1024"`
+	Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`
+	Format      *sourceFormat `json:"format,omitempty"`
+}
+
+func (s *sourceSpec) draft() source.Draft {
+	draft := source.Draft{
+		Name: s.Name, IntegrationID: s.Integration, CredentialID: s.Credential, Bucket: s.Bucket, Pattern: s.Pattern,
+		Exclude: s.Exclude,
+	}
+	if s.Format != nil {
+		draft.Format = source.Format(*s.Format)
+	}
+	return draft
+}
+
+// UnsavedPreview is what a source that isn't saved would load.
+type UnsavedPreview struct {
+	SourcePreview
+	Objects PreviewObjects `json:"objects"`
+}
+
+// PreviewObjects are the objects that a preview listed.
+type PreviewObjects struct {
+	Listed  int             `json:"listed" doc:"At most 1,000."`
+	Matched int             `json:"matched" doc:"Of those that were listed."`
+	More    bool            `json:"more" doc:"There are objects that weren't listed."`
+	Items   []PreviewObject `json:"items" doc:"The first 50."`
+}
+
+// PreviewObject is an object that a preview listed.
+type PreviewObject struct {
+	Key      string       `json:"key"`
+	Size     int64        `json:"size"`
+	Modified string       `json:"modified" format:"date-time"`
+	Matched  bool         `json:"matched"`
+	Match    source.Match `json:"match" doc:"matched, no_match, excluded, marker or empty."`
+	Reason   string       `json:"reason,omitempty"`
+}
+
+func (a *API) previewRoutes() {
+	op := operation("preview-unsaved-source", "POST /v1/workspaces/{ws}/sources/preview", "Sources",
+		"What a source would load, before it is saved")
+	op.DefaultStatus = http.StatusOK
+	op.Description = "The body is that of a new source, and may have the columns of a feed. Nothing is kept. The answer has the objects under the pattern's prefix with the reason why each does or doesn't match, and the schema, the settings and the first rows of the oldest one that does."
+	route(a, op, a.previewUnsaved)
+}
+
+func (a *API) previewUnsaved(ctx context.Context, call Call, in *previewUnsavedInput) (*body[UnsavedPreview], error) {
+	settings := feed.Defaults()
+	var change feed.Change
+	in.Body.addTo(&change)
+	settings.Apply(&change)
+	if err := settings.Check("preview"); err != nil {
+		return nil, err
+	}
+	seen, listed, err := a.config.Services.Sources.PreviewUnsaved(ctx, call.Actor, call.Workspace, in.Body.draft(),
+		&settings.Columns)
+	out := UnsavedPreview{SourcePreview: toSourcePreview(seen), Objects: PreviewObjects{
+		Listed: listed.Listed, Matched: listed.Matched, More: listed.More, Items: []PreviewObject{},
+	}}
+	for _, o := range listed.Items {
+		out.Objects.Items = append(out.Objects.Items, PreviewObject{
+			Key: o.Info.Key, Size: o.Info.Size, Modified: o.Info.Modified.UTC().Format("2006-01-02T15:04:05Z"),
+			Matched: o.Matched, Match: o.Match, Reason: o.Reason,
+		})
+	}
+	return &body[UnsavedPreview]{out}, err
+}
