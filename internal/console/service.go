@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/notifications"
 	"github.com/windlass-io/windlass/internal/console/query"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
 	"github.com/windlass-io/windlass/internal/console/schedules"
@@ -22,27 +23,28 @@ import (
 // Services are the parts of the domain that the pages show. Every field without
 // "optional" is required.
 type Services struct {
-	Identity     Identity
-	Integrations Integrations
-	Doctor       Doctor
-	Credentials  Credentials
-	Sources      Sources
-	Schedules    Schedules
-	Datasets     Datasets
-	Rows         Rows
-	Schemas      Schemas
-	Loads        Loads
-	Query        Query
-	Delivery     Delivery
-	Tokens       Tokens
-	Login        Login
-	Audit        Audit
-	Security     Security
-	Providers    Providers
-	Grants       Grants
-	Vending      Vending
-	Reach        Reach
-	Sandbox      Sandbox // optional; nil where the service works against AWS itself
+	Identity      Identity
+	Integrations  Integrations
+	Doctor        Doctor
+	Credentials   Credentials
+	Sources       Sources
+	Schedules     Schedules
+	Datasets      Datasets
+	Rows          Rows
+	Schemas       Schemas
+	Loads         Loads
+	Notifications Notifications
+	Query         Query
+	Delivery      Delivery
+	Tokens        Tokens
+	Login         Login
+	Audit         Audit
+	Security      Security
+	Providers     Providers
+	Grants        Grants
+	Vending       Vending
+	Reach         Reach
+	Sandbox       Sandbox // optional; nil where the service works against AWS itself
 }
 
 // Schedules starts loads at fire times; *schedule.Service implements it.
@@ -120,6 +122,9 @@ type Loads interface {
 	loads.Loads
 	sources.Loads
 }
+
+// Notifications sends notifications; *notification.Service implements it.
+type Notifications interface{ notifications.Notifications }
 
 // Query runs SQL; *query.Service implements it.
 type Query interface{ query.Query }

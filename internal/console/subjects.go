@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/notifications"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
 	"github.com/windlass-io/windlass/internal/console/query"
@@ -55,6 +56,7 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		loads.New(s, loads.Services{Loads: config.Loads, Sources: config.Sources, Spool: config.Spool}),
 		logs.New(s, logs.Services{Audit: config.Audit, Security: config.Security}),
 		members.New(s, members.Services{Datasets: config.Datasets, Members: config.Members, Tokens: config.Tokens}),
+		notifications.New(s, notifications.Services{Notifications: config.Notifications}),
 		policies.New(s),
 		query.New(s, query.Services{Datasets: config.Datasets, Query: config.Query}),
 		schedules.New(s, schedules.Services{
@@ -81,24 +83,25 @@ func templates() page.Templates {
 	return page.Templates{
 		Parts: []fs.FS{view.Parts},
 		Pages: map[string]fs.FS{
-			"account":      account.Templates,
-			"ci":           ci.Templates,
-			"credentials":  credentials.Templates,
-			"datasets":     datasets.Templates,
-			"home":         home.Templates,
-			"integrations": integrations.Templates,
-			"loads":        loads.Templates,
-			"logs":         logs.Templates,
-			"members":      members.Templates,
-			"policies":     policies.Templates,
-			"query":        query.Templates,
-			"sandbox":      sandbox.Templates,
-			"schedules":    schedules.Templates,
-			"search":       search.Templates,
-			"shell":        shell.Templates,
-			"signin":       signin.Templates,
-			"sources":      sources.Templates,
-			"tokens":       tokens.Templates,
+			"account":       account.Templates,
+			"ci":            ci.Templates,
+			"credentials":   credentials.Templates,
+			"datasets":      datasets.Templates,
+			"home":          home.Templates,
+			"integrations":  integrations.Templates,
+			"loads":         loads.Templates,
+			"logs":          logs.Templates,
+			"members":       members.Templates,
+			"notifications": notifications.Templates,
+			"policies":      policies.Templates,
+			"query":         query.Templates,
+			"sandbox":       sandbox.Templates,
+			"schedules":     schedules.Templates,
+			"search":        search.Templates,
+			"shell":         shell.Templates,
+			"signin":        signin.Templates,
+			"sources":       sources.Templates,
+			"tokens":        tokens.Templates,
 		},
 	}
 }

@@ -95,6 +95,7 @@ func Navigation(section string, sandbox bool) Nav {
 			{"settings", "Settings", []NavLink{
 				link("Members", "/members", "user-round"),
 				link("Identity", "/identity", "server"),
+				link("Notifications", "/notifications", "bell"),
 			}},
 		},
 	}
