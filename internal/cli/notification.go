@@ -39,7 +39,7 @@ func newNotification(streams Streams) *cobra.Command {
 
 // notificationFlags adds the flags that create and update share.
 func notificationFlags(flags *pflag.FlagSet, url *string, to, events, datasets *[]string) {
-	flags.StringVar(url, "url", "", "URL of a webhook or of Slack")
+	flags.StringVar(url, "address", "", "URL of a webhook or of Slack")
 	flags.StringSliceVar(to, "to", nil, "e-mail addresses, repeatable")
 	flags.StringSliceVar(events, "event", nil, "events such as load.failed or load.*, repeatable "+
 		"(default: failures, recoveries, drift, misses and integration.*)")
@@ -54,10 +54,11 @@ func newNotificationCreate(conn *connection, streams Streams) *cobra.Command {
 		Short: "Send notifications to a webhook, Slack or e-mail addresses",
 		Long: "Send notifications to a webhook, Slack or e-mail addresses. The kind follows from the flags: --to " +
 			"means\n" +
-			"e-mail, --url a webhook; for Slack, Mattermost and Rocket.Chat add --kind slack.\n\n" +
+			"e-mail, --address a webhook; for Slack, Mattermost and Rocket.Chat add --kind slack.\n\n" +
 			"A webhook's signing key is printed once. Verify the headers with a library of Standard Webhooks.",
-		Example: "  windlass notification create --name ops --url https://example.com/hooks/windlass\n" +
-			"  windlass notification create --kind slack --url https://hooks.slack.com/services/T0/B0/x --event 'load.*'\n" +
+		Example: "  windlass notification create --name ops --address https://example.com/hooks/windlass\n" +
+			"  windlass notification create --kind slack --address https://hooks.slack.com/services/T0/B0/x \\\n" +
+			"    --event 'load.*'\n" +
 			"  windlass notification create --to ops@example.com --dataset orders",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -86,8 +87,8 @@ func newNotificationCreate(conn *connection, streams Streams) *cobra.Command {
 	cmd.Flags().StringVar(&spec.Kind, "kind", "", "webhook, slack or email (default: webhook, or email with --to)")
 	notificationFlags(cmd.Flags(), &spec.URL, &spec.To, &spec.Events, &spec.Datasets)
 	cmd.Flags().BoolVar(&disabled, "disabled", false, "send nothing until it is enabled")
-	cmd.MarkFlagsMutuallyExclusive("url", "to")
-	cmd.MarkFlagsOneRequired("url", "to")
+	cmd.MarkFlagsMutuallyExclusive("address", "to")
+	cmd.MarkFlagsOneRequired("address", "to")
 	return cmd
 }
 
@@ -187,7 +188,7 @@ func newNotificationUpdate(conn *connection, streams Streams) *cobra.Command {
 				return err
 			}
 			change := client.NotificationChange{
-				Name: set(cmd, "name", &name), URL: set(cmd, "url", &url), To: set(cmd, "to", &to),
+				Name: set(cmd, "name", &name), URL: set(cmd, "address", &url), To: set(cmd, "to", &to),
 				Events: set(cmd, "event", &events), Datasets: set(cmd, "dataset", &datasets),
 			}
 			if enabled || disabled {
@@ -205,7 +206,7 @@ func newNotificationUpdate(conn *connection, streams Streams) *cobra.Command {
 	cmd.Flags().BoolVar(&enabled, "enable", false, "send notifications again")
 	cmd.Flags().BoolVar(&disabled, "disable", false, "send no notifications")
 	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
-	cmd.MarkFlagsMutuallyExclusive("url", "to")
+	cmd.MarkFlagsMutuallyExclusive("address", "to")
 	return cmd
 }
 

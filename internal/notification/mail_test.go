@@ -36,7 +36,8 @@ type postOffice struct {
 
 	mu      sync.Mutex
 	letters []letter
-	refuse  error // every recipient
+	refuse  error  // every recipient, or
+	only    string // this one
 	auth    []string
 }
 
@@ -64,6 +65,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.office.mu.Lock()
 	defer s.office.mu.Unlock()
 	s.letter.to = append(s.letter.to, to)
+	if s.office.only != "" && s.office.only != to {
+		return nil
+	}
 	return s.office.refuse
 }
 
@@ -121,10 +125,10 @@ func (p *postOffice) signedIn() []string {
 	return slices.Clone(p.auth)
 }
 
-func (p *postOffice) refuses(err error) {
+func (p *postOffice) refuses(err error, only ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refuse = err
+	p.refuse, p.only = err, strings.Join(only, "")
 }
 
 // carrier returns the settings of a carrier for the server.
@@ -191,6 +195,29 @@ func TestEmail(t *testing.T) {
 	})
 }
 
+// TestRefusedRecipient sends an e-mail to those that the server takes, and says whom it
+// refused.
+func TestRefusedRecipient(t *testing.T) {
+	t.Parallel()
+	p := openPostOffice(t, nil)
+	o := openOffice(t, storetest.Open(t), p.carrier())
+	o.create(t, notification.Draft{
+		Name: "mail", Kind: notification.Email, To: []string{"ops@example.com", "gone@example.com", "eve@example.org"},
+	})
+	p.refuses(&smtp.SMTPError{Code: 550, Message: "no such user"}, "gone@example.com")
+	o.end(t, "orders", failed)
+	o.send(t)
+	var to []string
+	for _, one := range p.all() {
+		to = append(to, one.to...)
+	}
+	d := o.deliveries(t, "mail")[0]
+	if !slices.Equal(to, []string{"ops@example.com", "eve@example.org"}) || d.State != notification.Sent ||
+		!strings.HasPrefix(d.Answer, "Not sent to gone@example.com. ") || !strings.Contains(d.Answer, "no such user") {
+		t.Errorf("to %q, %+v", to, d)
+	}
+}
+
 // TestOwnersAreTold sends the owners an e-mail when a webhook is disabled.
 func TestOwnersAreTold(t *testing.T) {
 	t.Parallel()
@@ -213,7 +240,8 @@ func TestOwnersAreTold(t *testing.T) {
 		o.send(t)
 		all := p.all()
 		if len(all) != 1 || strings.Join(all[0].to, " ") != "own@example.com" ||
-			!strings.Contains(all[0].text, "Subject: [windlass] Notification ops was disabled") {
+			!strings.Contains(all[0].text, "Subject: [windlass] Notification ops was disabled") ||
+			!strings.Contains(strings.ReplaceAll(all[0].text, "=\r\n", ""), "example.com/notifications/ntf_") {
 			t.Errorf("%+v", all)
 		}
 	})

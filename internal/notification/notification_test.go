@@ -318,6 +318,10 @@ func TestRotate(t *testing.T) {
 	if err != nil || rotated.Secret.IsZero() || rotated.Secret.Equal(made.Secret) {
 		t.Fatalf("%v", err)
 	}
+	if _, err := o.Rotate(t.Context(), o.admin, o.workspace, "ops"); !problem.Is(err, problem.Conflict) ||
+		!strings.Contains(err.Error(), "2026-02-01T06:00:05Z") {
+		t.Errorf("rotated again within a day: %v", err)
+	}
 	for _, keys := range [][]secret.String{{rotated.Secret, made.Secret}, {rotated.Secret}} {
 		if d, err := o.Test(t.Context(), o.admin, o.workspace, "ops"); err != nil || d.State != notification.Sent {
 			t.Fatalf("%+v, %v", d, err)

@@ -241,7 +241,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	return changed.Destination, err
 }
 
-// Rotate replaces the key of a webhook. For 24 hours both sign.
+// Rotate replaces the key of a webhook. For 24 hours both sign, and
+// another rotation is refused: receivers would know neither key.
 func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string) (Created, error) {
 	return s.edit(ctx, actor, workspace, idOrName, 0, func(d *Destination, secrets *Secrets) error {
 		if d.Kind != Webhook {
@@ -251,6 +252,10 @@ func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idO
 				d.Name,
 				d.Kind,
 			)
+		}
+		if secrets.Previous != "" && s.config.Now().Before(secrets.Until) {
+			return problem.New(problem.Conflict, "The key before the last rotation of notification %q signs until %s.",
+				d.Name, secrets.Until.UTC().Format(time.RFC3339)).WithHint("Rotate again after that.")
 		}
 		secrets.Previous, secrets.Until = secrets.Key, s.config.Now().Add(rotationLength)
 		secrets.Key = newKey()

@@ -40,8 +40,9 @@ type Carrier struct{ config Config }
 // New returns a carrier. It doesn't connect.
 func New(config Config) *Carrier { return &Carrier{config} }
 
-// Send sends an event to all recipients in one e-mail. Its Message-ID is the same at
-// each attempt.
+// Send sends an event to all recipients in one e-mail, or one e-mail to each if the
+// server refuses a recipient. The Message-ID is the same at each attempt. An event that
+// reached somebody is sent; the answer names those that it didn't reach.
 func (c *Carrier) Send(ctx context.Context, m *notification.Message) notification.Receipt {
 	message, err := c.write(m)
 	if err != nil {
@@ -52,9 +53,56 @@ func (c *Carrier) Send(ctx context.Context, m *notification.Message) notificatio
 		return c.failed(ctx, err)
 	}
 	if err := client.DialAndSendWithContext(ctx, message); err != nil && !message.IsDelivered() {
+		var fault *mail.SendError
+		if errors.As(err, &fault) && fault.Reason == mail.ErrSMTPRcptTo && len(m.To) > 1 {
+			return c.sendEach(ctx, m)
+		}
 		return c.failed(ctx, err)
 	}
 	return notification.Receipt{Status: 250, Answer: printable(message.ServerResponse())}
+}
+
+// sendEach sends an event to each recipient in an e-mail of its own: a recipient that
+// the server refuses doesn't keep it from the others.
+func (c *Carrier) sendEach(ctx context.Context, m *notification.Message) notification.Receipt {
+	messages := make([]*mail.Msg, len(m.To))
+	for i, to := range m.To {
+		one := *m
+		one.To = []string{to}
+		var err error
+		if messages[i], err = c.write(&one); err != nil {
+			return notification.Receipt{Fault: "The e-mail can't be written: an address is invalid.", Permanent: true}
+		}
+	}
+	client, err := c.client()
+	if err != nil {
+		return c.failed(ctx, err)
+	}
+	err = client.DialAndSendWithContext(ctx, messages...)
+	receipt := notification.Receipt{Permanent: true}
+	var missed []string
+	answer := ""
+	for i, message := range messages {
+		if message.IsDelivered() {
+			answer = message.ServerResponse()
+			continue
+		}
+		missed = append(missed, m.To[i])
+		fault := message.SendError()
+		if fault == nil {
+			fault = err
+		}
+		if failed := c.failed(ctx, fault); receipt.Permanent { // one that may be tried again decides
+			receipt = failed
+		}
+	}
+	if len(missed) == len(messages) {
+		return receipt
+	}
+	if len(missed) > 0 {
+		answer = "Not sent to " + strings.Join(missed, ", ") + ". " + receipt.Answer
+	}
+	return notification.Receipt{Status: 250, Answer: printable(answer)}
 }
 
 // failed returns what an error means: a reply of 500 and above is final.
