@@ -84,7 +84,7 @@ func (a *API) followChanges(w http.ResponseWriter, r *http.Request, call Call) e
 	if prefers(r, "text/event-stream") {
 		return a.streamChanges(w, r, call, follower) //nolint:contextcheck // the request carries the context
 	}
-	return a.listChanges(w, r, follower, time.Duration(wait)*time.Second)
+	return a.listChanges(w, r, call, follower, time.Duration(wait)*time.Second)
 }
 
 // changeEvent is an event of a list.
@@ -95,43 +95,71 @@ type changeEvent struct {
 }
 
 // listChanges returns the changes since the cursor, and waits for the first.
-func (a *API) listChanges(w http.ResponseWriter, r *http.Request, follower *delivery.Follower,
+func (a *API) listChanges(w http.ResponseWriter, r *http.Request, call Call, follower *delivery.Follower,
 	wait time.Duration,
 ) error {
 	out := struct {
 		Events []changeEvent `json:"events"`
 		Next   string        `json:"next"`
 	}{Events: []changeEvent{}}
-	deadline := time.NewTimer(wait)
-	defer deadline.Stop()
-	for waiting := true; waiting; {
-		events, err := follower.Next(r.Context())
-		if err != nil {
-			return a.refuseData(w, r, err)
-		}
-		for _, e := range events {
-			if e.Name != delivery.EventReady {
-				out.Events = append(out.Events, changeEvent{e.Name, e.Data, e.Cursor})
-			}
-		}
-		if len(out.Events) > 0 {
-			break
-		}
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-deadline.C:
-			waiting = false
-		case <-time.After(lookEvery):
-		}
+	events, err := follower.Next(r.Context())
+	if out.Events = listed(events); err == nil && len(out.Events) == 0 && wait > 0 {
+		out.Events, err = a.waitForChanges(r, call, follower, wait) //nolint:contextcheck // the request carries the context
 	}
-	var err error
+	if err != nil {
+		return a.refuseData(w, r, err)
+	}
 	if out.Next, err = follower.Cursor(r.Context()); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(out)
 	return nil
+}
+
+// waitForChanges returns the next changes, none when there are none in time. A request
+// that waits counts as a stream, and ends with its token.
+func (a *API) waitForChanges(r *http.Request, call Call, follower *delivery.Follower, wait time.Duration) (
+	[]changeEvent, error,
+) {
+	ctx, cancel, err := a.stream(r, &call.Actor)
+	defer cancel()
+	if err != nil {
+		return nil, err
+	}
+	deadline, looks := time.NewTimer(wait), time.NewTicker(lookEvery)
+	defer deadline.Stop()
+	defer looks.Stop()
+	found := []changeEvent{}
+	for waiting := true; waiting && len(found) == 0; {
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-deadline.C:
+			waiting = false
+		case <-looks.C:
+		}
+		events, err := follower.Next(ctx)
+		if ended := context.Cause(ctx); ended != nil {
+			return nil, ended
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = listed(events)
+	}
+	return found, a.recheckToken(ctx, tokenFrom(ctx), &call.Actor)
+}
+
+// listed returns the events of a list.
+func listed(events []delivery.ChangeEvent) []changeEvent {
+	list := []changeEvent{}
+	for _, e := range events {
+		if e.Name != delivery.EventReady {
+			list = append(list, changeEvent{e.Name, e.Data, e.Cursor})
+		}
+	}
+	return list
 }
 
 // streamChanges sends changes until the client leaves, the token ends or an hour is
@@ -186,10 +214,11 @@ func endChanges(w http.ResponseWriter, reason string) {
 
 // reasonOf returns why a stream ends.
 func reasonOf(ctx context.Context, r *http.Request) string {
+	cause := context.Cause(ctx)
 	switch {
 	case r.Context().Err() != nil:
 		return "shutdown"
-	case errors.Is(ctx.Err(), context.Canceled):
+	case problem.Is(cause, problem.Unauthenticated), errors.Is(cause, errChanged):
 		return "token_revoked"
 	default:
 		return "reconnect"

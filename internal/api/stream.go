@@ -8,27 +8,34 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // recheck is how often the token of an event stream is looked up again: a
 // revocation ends the stream within 2 seconds.
 const recheck = time.Second
 
+// errChanged ends a request whose token can do other things than when it began.
+var errChanged = problem.New(problem.Conflict, "The token's rights changed while the request waited.").
+	WithHint("Send the request again.")
+
 // stream makes a request an event stream. The context that it returns ends with
 // the request, after an hour, and as soon as the token can do other things than
-// at the beginning. Whoever calls it calls cancel.
+// at the beginning; its cause says why. Whoever calls it calls cancel.
 func (a *API) stream(r *http.Request, actor *access.Actor) (ctx context.Context, cancel context.CancelFunc, err error) {
-	ctx, cancel, err = visitOf(r.Context()).Stream(r.Context(), cmp.Or(actor.Token, actor.ID))
+	ctx, release, err := visitOf(r.Context()).Stream(r.Context(), cmp.Or(actor.Token, actor.ID))
 	if err != nil {
-		return ctx, cancel, err
+		return ctx, release, err
 	}
+	ctx, end := context.WithCancelCause(ctx)
 	began := *actor
-	go a.endWithToken(ctx, cancel, tokenFrom(ctx), &began)
-	return ctx, cancel, nil
+	go a.endWithToken(ctx, end, tokenFrom(ctx), &began)
+	return ctx, func() { end(nil); release() }, nil
 }
 
-// endWithToken cancels when the token no longer works, or works differently.
-func (a *API) endWithToken(ctx context.Context, cancel context.CancelFunc, token string, began *access.Actor) {
+// endWithToken cancels when the token no longer works, or works differently, and
+// when that can't be known.
+func (a *API) endWithToken(ctx context.Context, end context.CancelCauseFunc, token string, began *access.Actor) {
 	ticker := time.NewTicker(recheck)
 	defer ticker.Stop()
 	for {
@@ -37,10 +44,18 @@ func (a *API) endWithToken(ctx context.Context, cancel context.CancelFunc, token
 			return
 		case <-ticker.C:
 		}
-		now, err := a.config.Authenticator.Authenticate(ctx, token)
-		if err != nil || now.Role != began.Role || !slices.Equal(now.Scopes, began.Scopes) {
-			cancel()
+		if err := a.recheckToken(ctx, token, began); err != nil {
+			end(err)
 			return
 		}
 	}
+}
+
+// recheckToken returns why a request that began with a token doesn't go on.
+func (a *API) recheckToken(ctx context.Context, token string, began *access.Actor) error {
+	now, err := a.config.Authenticator.Authenticate(ctx, token)
+	if err == nil && (now.Role != began.Role || !slices.Equal(now.Scopes, began.Scopes)) {
+		return errChanged
+	}
+	return err
 }

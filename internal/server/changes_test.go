@@ -331,3 +331,38 @@ func TestChangesOfLargeRows(t *testing.T) {
 		t.Errorf("the lists have %d rows, want 199", seen)
 	}
 }
+
+// TestChangesPolledByRevokedToken: requests that wait for changes keep nobody else
+// out, and get nothing that was written after their token was revoked.
+func TestChangesPolledByRevokedToken(t *testing.T) {
+	t.Parallel()
+	o := listen(t, map[string]string{"workspace_concurrency": "2"})
+	o.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", o.token, parameterColumns)
+	var made struct{ ID, Token string }
+	o.must(t, &made, http.MethodPost, tokens, o.token,
+		`{"name":"reader","kind":"secret","scopes":[{"action":"data.read","dataset":"ticks"}]}`)
+	polled := make(chan answer, 2)
+	for range cap(polled) {
+		go func() {
+			got := o.ask(t, nil, http.MethodGet, changesOf+"?wait=60", made.Token, nil)
+			polled <- answer{got.status, got.header, got.text}
+		}()
+	}
+	time.Sleep(500 * time.Millisecond)
+	for range 20 {
+		got := o.call(t, http.MethodDelete, tokens+"/"+made.ID+"?confirm=reader", o.token, "")
+		if got.status == http.StatusNoContent {
+			break
+		}
+		if got.status != http.StatusTooManyRequests {
+			t.Fatalf("revoking: %d %s", got.status, got.text)
+		}
+		time.Sleep(time.Second)
+	}
+	o.write(t, tick("A", 1, 1))
+	for range cap(polled) {
+		if got := <-polled; got.status != http.StatusUnauthorized {
+			t.Errorf("polled with a revoked token: %d %s", got.status, got.text)
+		}
+	}
+}
