@@ -23,17 +23,3 @@ func (l Limits) Valid() bool {
 
 // Quotas reports whether there is a limit of a day or a month.
 func (l Limits) Quotas() bool { return l.RowsPerDay > 0 || l.BytesPerDay > 0 || l.RequestsPerMonth > 0 }
-
-// Within returns the limits, none of them higher than the other's.
-func (l Limits) Within(other Limits) Limits {
-	lower := func(a, b int64) int64 {
-		if a == 0 || b > 0 && b < a {
-			return b
-		}
-		return a
-	}
-	return Limits{
-		lower(l.RequestsPerMinute, other.RequestsPerMinute), lower(l.RowsPerDay, other.RowsPerDay),
-		lower(l.BytesPerDay, other.BytesPerDay), lower(l.RequestsPerMonth, other.RequestsPerMonth),
-	}
-}

@@ -60,6 +60,9 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	if err := s.config.Checker.Check(ctx, actor, access.TokenCreate, resource); err != nil {
 		return Token{}, none, err
 	}
+	if err := checkUnlimited(actor); err != nil {
+		return Token{}, none, err
+	}
 	if err := draft.check(maker.Role, s.config.Now()); err != nil {
 		return Token{}, none, err
 	}
@@ -79,9 +82,19 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 		Hash:   HashOf(text.Reveal()),
 		Scopes: draft.Scopes, Maker: maker.Member, MakerName: maker.Name, Parent: parent, CreatedAt: s.config.Now(),
 		ExpiresAt: draft.ExpiresAt, AllowedOrigins: draft.AllowedOrigins, AllowedReferers: draft.AllowedReferers,
-		CacheSeconds: draft.CacheSeconds, Limits: draft.Limits.Within(actor.Limits), // no more than who creates it
+		CacheSeconds: draft.CacheSeconds, Limits: draft.Limits,
 	}
 	return made, text, s.config.Store.InsertToken(ctx, made)
+}
+
+// checkUnlimited refuses a token with limits, which would get around them by creating
+// others.
+func checkUnlimited(actor access.Actor) error {
+	if !actor.Kind.HasToken() || actor.Limits == (access.Limits{}) {
+		return nil
+	}
+	return problem.New(problem.Forbidden, "A token with limits can't create tokens.").
+		WithHint("Use a token without limits, or the console.")
 }
 
 // maker returns the member for whom the token is created: who acts, or made the
