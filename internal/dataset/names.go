@@ -8,6 +8,16 @@ type Names struct {
 	Places  []int             // of each column in files without names; nil: as they are listed
 }
 
+// Rename replaces former names among the columns of a file by the present ones, unless
+// the file has a column with the present name.
+func (n Names) Rename(columns []string) {
+	for i, name := range columns {
+		if now, ok := n.Renamed[name]; ok && !slices.Contains(columns, now) {
+			columns[i] = now
+		}
+	}
+}
+
 // Names returns where the columns are in files.
 func (s *Schema) Names() Names {
 	n := Names{Renamed: s.Renamed}

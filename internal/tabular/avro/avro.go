@@ -28,7 +28,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/twmb/avro"
@@ -127,11 +126,7 @@ func (f *File) addFields(root *avro.SchemaNode) error {
 // SetNames sets how the file names columns. A former name counts when the file
 // doesn't have the new one.
 func (f *File) SetNames(names dataset.Names) {
-	for i, name := range f.Columns {
-		if now, ok := names.Renamed[name]; ok && !slices.Contains(f.Columns, now) {
-			f.Columns[i] = now
-		}
-	}
+	names.Rename(f.Columns)
 }
 
 // Type returns the type that the file declares for a column, without a name. It
@@ -156,13 +151,7 @@ func (f *File) Has(column string) bool { return slices.Contains(f.Columns, colum
 // Ignored returns the columns of the file that have no column of the same name
 // among these.
 func (f *File) Ignored(columns []cell.Column) []string {
-	var names []string
-	for _, name := range f.Columns {
-		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
-			names = append(names, name)
-		}
-	}
-	return names
+	return cell.Ignored(f.Columns, columns)
 }
 
 // Notes describes values that could not be kept whole since [File.Read].
@@ -236,7 +225,7 @@ func (f *File) sample(ctx context.Context, s *infer.Sampler, rows int) error {
 // Read starts reading the rows into these columns, by name. Close must be
 // called.
 func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error) {
-	if err := f.check(columns); err != nil {
+	if err := cell.CheckNames("file", f.Columns, columns); err != nil {
 		return nil, err
 	}
 	f.losses = losses{}
@@ -247,36 +236,6 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 	r := newRows(f, columns)
 	r.stored = &remembering{inner: stream}
 	return chunk.Produce(ctx, columns, r.produce), nil
-}
-
-// check returns an error when required columns are missing, or all.
-func (f *File) check(columns []cell.Column) error {
-	common := false
-	var missing []string
-	for _, c := range columns {
-		if slices.Contains(f.Columns, c.Name) {
-			common = true
-		} else if c.Needs() {
-			missing = append(missing, c.Name)
-		}
-	}
-	if len(missing) > 0 {
-		return problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.", list(missing),
-			list(f.Columns)).
-			WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
-	}
-	if !common {
-		return problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", list(f.Columns)).
-			WithHint("Load it into another dataset.")
-	}
-	return nil
-}
-
-func list(names []string) string {
-	if len(names) > 10 {
-		names = append(slices.Clone(names[:10]), "…")
-	}
-	return strings.Join(names, ", ")
 }
 
 // remembering distinguishes errors of reading from errors of the data.

@@ -2,7 +2,6 @@ package csv
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -42,20 +41,12 @@ func (t *Table) match(columns []cell.Column) (*matching, error) {
 		return m, nil
 	}
 	if missing == nil {
-		return nil, problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", list(t.Columns)).
+		return nil, problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", cell.List(t.Columns)).
 			WithHint("Load it into another dataset, or add a first line with the column names.")
 	}
 	return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.",
-		list(missing), list(t.Columns)).
+		cell.List(missing), cell.List(t.Columns)).
 		WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
-}
-
-// list names at most ten.
-func list(names []string) string {
-	if len(names) > 10 {
-		return strings.Join(names[:10], ", ") + ", …"
-	}
-	return strings.Join(names, ", ")
 }
 
 // Ignored returns the columns of the file that have no column of the same name

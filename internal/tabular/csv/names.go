@@ -13,11 +13,7 @@ func (t *Table) SetNames(names dataset.Names) {
 	if !t.HasNames() {
 		return
 	}
-	for i, name := range t.Columns {
-		if now, ok := names.Renamed[name]; ok && !slices.Contains(t.Columns, now) {
-			t.Columns[i] = now
-		}
-	}
+	names.Rename(t.Columns)
 }
 
 // HasNames reports whether fields go to columns by name: the table has a header, or

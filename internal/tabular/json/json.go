@@ -239,13 +239,7 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 func (s *Stream) Ignored(columns []cell.Column) []string {
 	sample := infer.New()
 	_ = s.sample(func() error { return nil }, sample, 1000) // never ends early
-	var names []string
-	for _, name := range sample.Names() {
-		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
-			names = append(names, name)
-		}
-	}
-	return names
+	return cell.Ignored(sample.Names(), columns)
 }
 
 // findRecords returns the path to the records of the document that head begins

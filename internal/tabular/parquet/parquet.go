@@ -190,24 +190,14 @@ func bytesOf(v *dataset.Vector, row int) []byte {
 // Read starts reading the rows into these columns, by name. Close must be
 // called.
 func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error) {
+	if err := cell.CheckNames("file", f.Columns, columns); err != nil {
+		return nil, err
+	}
 	sources := make([]*field, len(columns))
-	common := false
-	var missing []string
 	for i, c := range columns {
 		if j := slices.Index(f.Columns, c.Name); j >= 0 {
-			sources[i], common = f.fields[j], true
-		} else if c.Needs() {
-			missing = append(missing, c.Name)
+			sources[i] = f.fields[j]
 		}
-	}
-	if len(missing) > 0 {
-		return nil, problem.New(problem.Invalid, "Required columns are missing: %s. The file has %s.", list(missing),
-			list(f.Columns)).
-			WithHint("Add the columns to the file, or make them optional in the dataset's schema.")
-	}
-	if !common {
-		return nil, problem.New(problem.Invalid, "None of the file's columns (%s) is in the dataset.", list(f.Columns)).
-			WithHint("Load it into another dataset.")
 	}
 	for _, field := range f.fields {
 		field.forgetLosses()
@@ -238,27 +228,7 @@ func (f *File) Has(column string) bool { return slices.Contains(f.Columns, colum
 // Ignored returns the columns of the file that have no column of the same name
 // among these.
 func (f *File) Ignored(columns []cell.Column) []string {
-	var names []string
-	for _, name := range f.Columns {
-		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func list(names []string) string {
-	if len(names) > 10 {
-		names = append(slices.Clone(names[:10]), "…")
-	}
-	text := ""
-	for i, n := range names {
-		if i > 0 {
-			text += ", "
-		}
-		text += n
-	}
-	return text
+	return cell.Ignored(f.Columns, columns)
 }
 
 // remembering distinguishes errors of reading from errors of the data.

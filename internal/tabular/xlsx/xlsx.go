@@ -21,7 +21,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -116,7 +115,7 @@ func (f *File) choose(archive *compress.Archive) error {
 	missing := problem.New(problem.Invalid, "The workbook has no visible sheet.").
 		WithHint("Set sheet in the source's format to a hidden sheet.")
 	if f.options.Sheet != "" {
-		missing = problem.New(problem.Invalid, "The workbook has no sheet %q. It has %s.", f.options.Sheet, list(names)).
+		missing = problem.New(problem.Invalid, "The workbook has no sheet %q. It has %s.", f.options.Sheet, cell.List(names)).
 			WithHint("Change sheet in the source's format.")
 	}
 	return missing.WithReason("not_found_inside")
@@ -172,11 +171,7 @@ func (f *File) Map(mapping *shape.Mapping) error {
 // SetNames sets how the sheet names columns. A former name counts when the sheet
 // doesn't have the new one.
 func (f *File) SetNames(names dataset.Names) {
-	for i, name := range f.Columns {
-		if now, ok := names.Renamed[name]; ok && !slices.Contains(f.Columns, now) {
-			f.Columns[i] = now
-		}
-	}
+	names.Rename(f.Columns)
 }
 
 // Type returns an empty column: cells have types, columns don't.
@@ -188,13 +183,7 @@ func (f *File) Has(column string) bool { return slices.Contains(f.Columns, colum
 // Ignored returns the columns of the sheet that have no column of the same name
 // among these.
 func (f *File) Ignored(columns []cell.Column) []string {
-	var names []string
-	for _, name := range f.Columns {
-		if !slices.ContainsFunc(columns, func(c cell.Column) bool { return c.Name == name }) {
-			names = append(names, name)
-		}
-	}
-	return names
+	return cell.Ignored(f.Columns, columns)
 }
 
 // Notes describes which sheet is read, and from where on.
@@ -276,7 +265,7 @@ func (f *File) nextRow(s *sheet) (*row, error) {
 
 // Read starts reading the rows into these columns, by name. Close must be called.
 func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error) {
-	if err := f.check(columns); err != nil {
+	if err := cell.CheckNames("sheet", f.Columns, columns); err != nil {
 		return nil, err
 	}
 	r := &reader{file: f}
@@ -288,34 +277,4 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 		r.places = append(r.places, place)
 	}
 	return chunk.Produce(ctx, columns, r.produce), nil
-}
-
-// check returns an error when required columns are missing, or all.
-func (f *File) check(columns []cell.Column) error {
-	common := false
-	var missing []string
-	for _, c := range columns {
-		if slices.Contains(f.Columns, c.Name) {
-			common = true
-		} else if c.Needs() {
-			missing = append(missing, c.Name)
-		}
-	}
-	if len(missing) > 0 {
-		return problem.New(problem.Invalid, "Required columns are missing: %s. The sheet has %s.", list(missing),
-			list(f.Columns)).
-			WithHint("Add the columns to the sheet, or make them optional in the dataset's schema.")
-	}
-	if !common {
-		return problem.New(problem.Invalid, "None of the sheet's columns (%s) is in the dataset.", list(f.Columns)).
-			WithHint("Load it into another dataset.")
-	}
-	return nil
-}
-
-func list(names []string) string {
-	if len(names) > 10 {
-		names = append(slices.Clone(names[:10]), "…")
-	}
-	return strings.Join(names, ", ")
 }
