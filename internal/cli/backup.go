@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/backup"
@@ -97,11 +95,9 @@ func openPlace(
 	if dest == "" {
 		return cfg, nil, usagef("specify where to, as DEST or as the setting backup_to")
 	}
-	identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(cfg.Settings.AWSRegion))
-	if err != nil {
-		return cfg, nil, fmt.Errorf("finding the AWS identity: %w", err)
+	if cfg.AWS, err = awsIdentity(cmd.Context(), cfg.Settings.AWSRegion); err != nil {
+		return cfg, nil, err
 	}
-	cfg.AWS = aws.NewCredentialsCache(identity.Credentials)
 	place, err := server.BackupPlace(&cfg, dest)
 	return cfg, place, err
 }

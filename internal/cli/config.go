@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
@@ -78,12 +76,12 @@ Exit status: 0 the service can start, 1 a check failed, 2 a setting is invalid.`
 		if err != nil {
 			return err
 		}
-		identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(settings.AWSRegion))
+		identity, err := awsIdentity(cmd.Context(), settings.AWSRegion)
 		if err != nil {
-			return fmt.Errorf("finding the AWS identity: %w", err)
+			return err
 		}
 		found := server.CheckSettings(cmd.Context(), server.Config{
-			Settings: settings, AWS: aws.NewCredentialsCache(identity.Credentials), Now: streams.Now,
+			Settings: settings, AWS: identity, Now: streams.Now,
 			Logger: slog.New(slog.DiscardHandler),
 		})
 		if err := printSettingChecks(streams, found, asJSON); err != nil {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
@@ -39,12 +37,12 @@ func newMasterKey(streams Streams) *cobra.Command {
 		if err != nil {
 			return server.Config{}, err
 		}
-		identity, err := awsconfig.LoadDefaultConfig(cmd.Context(), awsconfig.WithRegion(given.AWSRegion))
+		identity, err := awsIdentity(cmd.Context(), given.AWSRegion)
 		if err != nil {
-			return server.Config{}, fmt.Errorf("finding the service's AWS identity: %w", err)
+			return server.Config{}, err
 		}
 		return server.Config{
-			Settings: given, AWS: aws.NewCredentialsCache(identity.Credentials),
+			Settings: given, AWS: identity,
 			Logger: telemetry.Logger(streams.Err, given.LogFormat, given.LogLevel), Now: streams.Now,
 		}, nil
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -80,7 +79,7 @@ func newNotificationCreate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printNotification(conn, streams, made)
+			return printNotification(conn, streams, &made)
 		},
 	}
 	cmd.Flags().StringVar(&spec.Name, "name", "", "name (default: generated)")
@@ -96,27 +95,13 @@ func newNotificationList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List notifications", Args: cobra.NoArgs,
 		Example: "  windlass notification list",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			found, err := client.Every(func(o client.PageOptions) (client.Page[client.Notification], error) {
-				return api.Notifications(cmd.Context(), o)
-			})
-			if err != nil {
-				return err
-			}
-			if conn.json {
-				return printJSON(streams.Out, found)
-			}
-			rows := make([][]string, len(found))
-			for i := range found {
-				n := &found[i]
-				rows[i] = []string{n.ID, n.Name, n.Kind, sentTo(n), strings.Join(n.Events, " "), notificationState(n)}
-			}
-			return printTable(streams.Out, []string{"id", "name", "kind", "to", "events", "state"}, rows)
-		},
+		RunE: listing[client.Notification]{
+			head: []string{"id", "name", "kind", "to", "events", "state"},
+			page: ofAll((*client.Client).Notifications),
+			row: func(n *client.Notification) []string {
+				return []string{n.ID, n.Name, n.Kind, sentTo(n), strings.Join(n.Events, " "), notificationState(n)}
+			},
+		}.run(conn, streams),
 	}
 }
 
@@ -139,38 +124,18 @@ func notificationState(n *client.Notification) string {
 }
 
 func newNotificationShow(conn *connection, streams Streams) *cobra.Command {
-	return notificationCommand(conn, streams, &cobra.Command{
+	return onNamed(conn, streams, &cobra.Command{
 		Use: "show NOTIFICATION", Short: "Show one notification, by ID or name",
 		Example: "  windlass notification show ops",
-	}, (*client.Client).Notification)
+	}, (*client.Client).Notification, printNotification)
 }
 
 func newNotificationRotate(conn *connection, streams Streams) *cobra.Command {
-	return notificationCommand(conn, streams, &cobra.Command{
+	return onNamed(conn, streams, &cobra.Command{
 		Use: "rotate NOTIFICATION", Short: "Create a new signing key of a webhook",
 		Long:    "Create a new signing key of a webhook and print it once. The old one also signs for 24 hours.",
 		Example: "  windlass notification rotate ops",
-	}, (*client.Client).RotateNotification)
-}
-
-// notificationCommand makes a command that does one thing with the notification that it
-// names, and prints it.
-func notificationCommand(conn *connection, streams Streams, cmd *cobra.Command,
-	do func(*client.Client, context.Context, string) (client.Notification, error),
-) *cobra.Command {
-	cmd.Args = cobra.ExactArgs(1)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		api, err := conn.client(streams)
-		if err != nil {
-			return err
-		}
-		found, err := do(api, cmd.Context(), args[0])
-		if err != nil {
-			return err
-		}
-		return printNotification(conn, streams, found)
-	}
-	return cmd
+	}, (*client.Client).RotateNotification, printNotification)
 }
 
 func newNotificationUpdate(conn *connection, streams Streams) *cobra.Command {
@@ -198,7 +163,7 @@ func newNotificationUpdate(conn *connection, streams Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printNotification(conn, streams, changed)
+			return printNotification(conn, streams, &changed)
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "new name")
@@ -301,7 +266,7 @@ func newNotificationRetry(conn *connection, streams Streams) *cobra.Command {
 	}
 }
 
-func printNotification(conn *connection, streams Streams, n client.Notification) error {
+func printNotification(conn *connection, streams Streams, n *client.Notification) error {
 	if conn.json {
 		return printJSON(streams.Out, n)
 	}
@@ -314,10 +279,10 @@ func printNotification(conn *connection, streams Streams, n client.Notification)
 		n.ID,
 		n.Name,
 		n.Kind,
-		sentTo(&n),
+		sentTo(n),
 		strings.Join(n.Events, " "),
 		datasets,
-		notificationState(&n),
+		notificationState(n),
 	)
 	if n.DisabledReason != "" {
 		text += "  because   " + n.DisabledReason + "\n"

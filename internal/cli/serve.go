@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
 
@@ -71,9 +69,9 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 		return err
 	}
 	defer closeLog()
-	identity, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(settings.AWSRegion))
+	identity, err := awsIdentity(ctx, settings.AWSRegion)
 	if err != nil {
-		return fmt.Errorf("finding the service's AWS identity: %w", err)
+		return err
 	}
 	listener, err := listenOn(ctx, settings.Listen)
 	if err != nil {
@@ -89,7 +87,7 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 	}
 	memory.Limit(int64(settings.Memory))
 	running, err := server.Open(ctx, server.Config{
-		Settings: settings, Version: version, AWS: aws.NewCredentialsCache(identity.Credentials), Logger: logger,
+		Settings: settings, Version: version, AWS: identity, Logger: logger,
 		Now:   streams.Now,
 		Admin: admin, Redirect: redirect,
 	})
