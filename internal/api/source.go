@@ -90,17 +90,31 @@ type sourceFormat struct {
 	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Also load marker files such as _SUCCESS and .crc files, and empty objects. Default: ignored."`
 }
 
+// sourceSpec describes a source in the body of a request.
+type sourceSpec struct {
+	Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
+	Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
+	Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
+	Bucket      string        `json:"bucket" maxLength:"63"`
+	Pattern     string        `json:"pattern" maxLength:"1024"`
+	Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`
+	Format      *sourceFormat `json:"format,omitempty"`
+}
+
+func (s *sourceSpec) draft() source.Draft {
+	draft := source.Draft{
+		Name: s.Name, IntegrationID: s.Integration, CredentialID: s.Credential, Bucket: s.Bucket, Pattern: s.Pattern,
+		Exclude: s.Exclude,
+	}
+	if s.Format != nil {
+		draft.Format = source.Format(*s.Format)
+	}
+	return draft
+}
+
 type createSourceInput struct {
 	InWorkspace
-	Body struct {
-		Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
-		Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
-		Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
-		Bucket      string        `json:"bucket" maxLength:"63"`
-		Pattern     string        `json:"pattern" maxLength:"1024"`
-		Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`
-		Format      *sourceFormat `json:"format,omitempty"`
-	}
+	Body struct{ sourceSpec }
 }
 
 type updateSourceInput struct {
@@ -164,14 +178,7 @@ func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) 
 }
 
 func (a *API) createSource(ctx context.Context, call Call, in *createSourceInput) (*body[Source], error) {
-	draft := source.Draft{
-		Name: in.Body.Name, IntegrationID: in.Body.Integration, CredentialID: in.Body.Credential,
-		Bucket: in.Body.Bucket, Pattern: in.Body.Pattern, Exclude: in.Body.Exclude,
-	}
-	if in.Body.Format != nil {
-		draft.Format = source.Format(*in.Body.Format)
-	}
-	made, err := a.config.Services.Sources.Create(ctx, call.Actor, call.Workspace, draft)
+	made, err := a.config.Services.Sources.Create(ctx, call.Actor, call.Workspace, in.Body.draft())
 	return &body[Source]{toSource(made)}, err
 }
 

@@ -16,28 +16,6 @@ type previewUnsavedInput struct {
 	}
 }
 
-// sourceSpec is embedded in bodies: a source that is to be made.
-type sourceSpec struct {
-	Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: made up."`
-	Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
-	Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
-	Bucket      string        `json:"bucket" maxLength:"63"`
-	Pattern     string        `json:"pattern" maxLength:"1024"`
-	Exclude     []string      `json:"exclude,omitempty" maxItems:"50"`
-	Format      *sourceFormat `json:"format,omitempty"`
-}
-
-func (s *sourceSpec) draft() source.Draft {
-	draft := source.Draft{
-		Name: s.Name, IntegrationID: s.Integration, CredentialID: s.Credential, Bucket: s.Bucket, Pattern: s.Pattern,
-		Exclude: s.Exclude,
-	}
-	if s.Format != nil {
-		draft.Format = source.Format(*s.Format)
-	}
-	return draft
-}
-
 // UnsavedPreview is what a source that isn't saved would load.
 type UnsavedPreview struct {
 	SourcePreview

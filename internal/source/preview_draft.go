@@ -13,18 +13,25 @@ import (
 func (s *Service) PreviewDraft(ctx context.Context, actor access.Actor, workspace string, draft Draft) (
 	Preview, error,
 ) {
-	if err := s.check(ctx, actor, access.SourcePreview, workspace, ""); err != nil {
+	src, err := s.unsaved(ctx, actor, workspace, draft)
+	if err != nil {
 		return Preview{}, err
+	}
+	columns := shape.Default()
+	return s.previewOldest(ctx, actor, src, &columns)
+}
+
+// unsaved returns the source that a draft describes, for an actor who may preview it.
+func (s *Service) unsaved(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Source, error) {
+	if err := s.check(ctx, actor, access.SourcePreview, workspace, ""); err != nil {
+		return Source{}, err
 	}
 	src := Source{
 		Workspace: workspace, Name: draft.Name, IntegrationID: draft.IntegrationID, CredentialID: draft.CredentialID,
 		Bucket: draft.Bucket, Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format,
 	}
-	if err := s.complete(ctx, actor, &src); err != nil {
-		return Preview{}, err
-	}
-	columns := shape.Default()
-	return s.previewOldest(ctx, actor, src, &columns)
+	err := s.complete(ctx, actor, &src)
+	return src, err
 }
 
 // Listing is the beginning of what a draft's bucket has under its pattern's prefix.
@@ -43,14 +50,8 @@ const maxListed = 50
 func (s *Service) PreviewUnsaved(ctx context.Context, actor access.Actor, workspace string, draft Draft,
 	columns *shape.Columns,
 ) (Preview, Listing, error) {
-	if err := s.check(ctx, actor, access.SourcePreview, workspace, ""); err != nil {
-		return Preview{}, Listing{}, err
-	}
-	src := Source{
-		Workspace: workspace, Name: draft.Name, IntegrationID: draft.IntegrationID, CredentialID: draft.CredentialID,
-		Bucket: draft.Bucket, Pattern: draft.Pattern, Exclude: draft.Exclude, Format: draft.Format,
-	}
-	if err := s.complete(ctx, actor, &src); err != nil {
+	src, err := s.unsaved(ctx, actor, workspace, draft)
+	if err != nil {
 		return Preview{}, Listing{}, err
 	}
 	found, err := s.list(ctx, actor, &src)
