@@ -128,10 +128,7 @@ func (c *settingChecks) space(context.Context) {
 	if err != nil { // the folder doesn't exist yet
 		return
 	}
-	reserve := int64(c.settings.DiskReserve)
-	if reserve == 0 {
-		reserve = min(1<<30, total/20)
-	}
+	reserve := disk.Reserve(int64(c.settings.DiskReserve), total)
 	if free <= reserve {
 		c.warn("disk_reserve", "Free some space, or use a smaller reserve.",
 			"%d MiB are free, and loads leave %d MiB: no load can run.", free>>20, reserve>>20)
@@ -183,10 +180,7 @@ func (c *settingChecks) certificate(context.Context) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.settings.TLSCert, c.settings.TLSKey)
 	if err != nil {
-		c.fail("tls_cert", problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.",
-			c.settings.TLSCert, err).
-			WithHint("Set tls_cert to a PEM file with the certificate and its chain, and tls_key to a PEM file "+
-				"with its key."))
+		c.fail("tls_cert", unusable(c.settings.TLSCert, err))
 		return
 	}
 	until := pair.Leaf.NotAfter
@@ -211,12 +205,12 @@ func (c *settingChecks) state(ctx context.Context) {
 		}
 	}
 	schema, err := store.ReadSchema(ctx, dsn)
+	if err == nil {
+		err = schema.Check()
+	}
 	switch pending := len(schema.Pending()); {
 	case err != nil:
 		c.fail("database", err)
-	case schema.Version > schema.Known:
-		c.fail("database", problem.New(problem.Conflict, "The state has schema %d; this release supports up to %d.",
-			schema.Version, schema.Known).WithHint("Run the release that wrote the state, or a newer one."))
 	case pending > 0 && schema.Version > 0:
 		c.warn("database", "Make a backup first: windlass backup.",
 			"The next start migrates the state from schema %d to %d.", schema.Version, schema.Known)

@@ -30,10 +30,7 @@ func (s *Server) openTLS() (err error) {
 	case settings.TLSCert != "":
 		files := &certificate{cert: settings.TLSCert, key: settings.TLSKey, now: s.config.Now, logger: s.config.Logger}
 		if err := files.load(); err != nil {
-			return problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.", settings.TLSCert,
-				err).
-				WithHint("Set tls_cert to a PEM file with the certificate and its chain, and tls_key to a PEM file " +
-					"with its key.")
+			return unusable(settings.TLSCert, err)
 		}
 		s.tls, s.cert = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: files.get}, files
 	case settings.ACMEDomains != "":
@@ -45,6 +42,12 @@ func (s *Server) openTLS() (err error) {
 		s.tls.MinVersion = tls.VersionTLS12
 	}
 	return nil
+}
+
+// unusable returns the problem of a certificate that can't be loaded.
+func unusable(file string, err error) error {
+	return problem.Wrap(err, problem.Invalid, "The certificate in %s can't be used: %v.", file, err).
+		WithHint("Set tls_cert to a PEM file with the certificate and its chain, and tls_key to a PEM file with its key.")
 }
 
 // newACME returns the manager of certificates from an ACME CA (RFC 8555). It

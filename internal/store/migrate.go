@@ -43,6 +43,19 @@ func (s *Schema) Pending() []Migration {
 	return pending
 }
 
+// Check refuses a state that a newer release wrote.
+func (s *Schema) Check() error {
+	if s.Version > s.Known {
+		return newerSchema(s.Version, s.Known)
+	}
+	return nil
+}
+
+func newerSchema(version, known int64) *problem.Error {
+	return problem.New(problem.Conflict, "The state has schema %d; this release supports up to %d.", version, known).
+		WithHint("Run the release that wrote the state, or a newer one.")
+}
+
 // Known returns the newest migration of this release.
 func Known() (newest int64, err error) {
 	files, err := migrations.ReadDir("migration")
@@ -120,8 +133,7 @@ func (s *Store) migrateLocked(ctx context.Context, cfg *Config) error {
 		return fmt.Errorf("reading the state's schema: %w", err)
 	}
 	if version > s.known {
-		return problem.New(problem.Conflict, "The state has schema %d; this release supports up to "+
-			"%d.", version, s.known).
+		return newerSchema(version, s.known).
 			WithHint("Run the release that wrote the state, or a newer one. You can only go back with a backup " +
 				"from before the upgrade.")
 	}

@@ -100,8 +100,7 @@ func OpenAsIs(ctx context.Context, dsn string, since int64) (*Store, error) {
 	switch {
 	case err != nil:
 	case version > known:
-		err = problem.New(problem.Conflict, "The state has schema %d; this release supports up to %d.", version, known).
-			WithHint("Run the release that wrote the state, or a newer one.")
+		err = newerSchema(version, known)
 	case version < since:
 		err = problem.New(problem.Conflict, "The state has schema %d, which this release can't use without a "+
 			"migration.", version).

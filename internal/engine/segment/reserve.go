@@ -3,14 +3,9 @@ package segment
 import (
 	"fmt"
 
+	"github.com/windlass-io/windlass/internal/disk"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/problem"
-)
-
-// The default of Config.ReserveBytes: the smaller of the two.
-const (
-	maxReserve   = 1 << 30
-	reserveShare = 20 // a twentieth of the disk
 )
 
 // checkEvery is how many bytes are written between two looks at the disk.
@@ -39,12 +34,7 @@ func (r *reserve) check(more int64) error {
 			"kept.", r.dir)
 }
 
-func (r *reserve) keep(total int64) int64 {
-	if r.bytes > 0 {
-		return r.bytes
-	}
-	return min(maxReserve, total/reserveShare)
-}
+func (r *reserve) keep(total int64) int64 { return disk.Reserve(r.bytes, total) }
 
 // folder is a dataset's folder whose files stop growing at the reserve.
 type folder struct {

@@ -1,0 +1,16 @@
+package disk
+
+// The reserve by default: the smaller of the two.
+const (
+	maxReserve   = 1 << 30
+	reserveShare = 20 // a twentieth of the disk
+)
+
+// Reserve returns the bytes of a disk of size total that are left free: those of the
+// setting, or the default when it is 0.
+func Reserve(setting, total int64) int64 {
+	if setting > 0 {
+		return setting
+	}
+	return min(maxReserve, total/reserveShare)
+}
