@@ -209,11 +209,13 @@ export class Dataset {
   // Several keys are joined by a separator that none of them has.
   #path(search) {
     const { keys, subkeys } = this.#q;
-    const parts = ["", "v1", "data", this.#db.workspace, this.#name].map(encodeURIComponent);
     const separator = SEPARATORS.find((s) => ![...keys, ...subkeys].some((key) => String(key).includes(s)));
     if (!separator) throw new TypeError("These keys can't be read in one request: read them one by one.");
     if (separator !== ",") search.set("batchSeparator", separator);
-    for (const names of [keys, subkeys]) if (names.length > 0) parts.push(encodeURIComponent(names.join(separator)));
+    return this.#data([keys, subkeys].filter((names) => names.length > 0).map((names) => names.join(separator)), search);
+  }
+  #data(names, search) {
+    const parts = ["", "v1", "data", this.#db.workspace, this.#name, ...names].map(encodeURIComponent);
     const text = search.toString();
     return parts.join("/") + (text ? `?${text}` : "");
   }
@@ -330,8 +332,7 @@ export class Dataset {
     const search = this.#search();
     if (all) search.set("all", "true");
     if (dryRun) search.set("dry_run", "true");
-    const parts = ["", "v1", "data", this.#db.workspace, this.#name, ...keys, ...subkeys].map(encodeURIComponent);
-    const response = await this.#db.request(`${parts.join("/")}?${search}`, { method: "DELETE", signal });
+    const response = await this.#db.request(this.#data([...keys, ...subkeys], search), { method: "DELETE", signal });
     return (await response.json()).deleted;
   }
 
