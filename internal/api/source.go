@@ -90,8 +90,8 @@ type sourceFormat struct {
 	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Also load marker files such as _SUCCESS and .crc files, and empty objects. Default: ignored."`
 }
 
-// sourceSpec describes a source in the body of a request.
-type sourceSpec struct {
+// SourceSpec is embedded in bodies, which needs an exported type.
+type SourceSpec struct {
 	Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
 	Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`
 	Credential  string        `json:"credential,omitempty" maxLength:"255" doc:"An access key, by ID or name."`
@@ -101,7 +101,7 @@ type sourceSpec struct {
 	Format      *sourceFormat `json:"format,omitempty"`
 }
 
-func (s *sourceSpec) draft() source.Draft {
+func (s *SourceSpec) draft() source.Draft {
 	draft := source.Draft{
 		Name: s.Name, IntegrationID: s.Integration, CredentialID: s.Credential, Bucket: s.Bucket, Pattern: s.Pattern,
 		Exclude: s.Exclude,
@@ -114,7 +114,7 @@ func (s *sourceSpec) draft() source.Draft {
 
 type createSourceInput struct {
 	InWorkspace
-	Body struct{ sourceSpec }
+	Body struct{ SourceSpec }
 }
 
 type updateSourceInput struct {

@@ -11,7 +11,7 @@ import (
 type previewUnsavedInput struct {
 	InWorkspace
 	Body struct {
-		sourceSpec
+		SourceSpec
 		ColumnSettings
 	}
 }

@@ -100,3 +100,25 @@ func TestLoadCommands(t *testing.T) {
 	c.expect(t, 0, nil, "source", "update", "src", "--include-markers")
 	c.expect(t, 0, []string{`"include_markers": true`, `"pattern": "in/*"`}, "source", "show", "src", "--json")
 }
+
+// TestUnsavedSourceCommand previews a source before it is created, and keeps nothing.
+func TestUnsavedSourceCommand(t *testing.T) {
+	t.Parallel()
+	l := startListening(t)
+	keys := l.aws.Customer.Keys
+	l.must(t, nil, "POST", "/v1/workspaces/main/credentials", l.token, fmt.Sprintf(
+		`{"name":"key","access_key_id":%q,"secret_access_key":%q,"region":"us-east-1"}`, keys.AccessKeyID,
+		keys.SecretAccessKey))
+	l.aws.MustPut(t, keys, "acme-data", "in/a.csv", "id;name\n1;Ann\n")
+	l.aws.MustPut(t, keys, "acme-data", "in/b.txt", "x")
+	l.expect(t, 0, []string{"1 of 2 objects match", "in/b.txt", "The pattern doesn't match the key.", "Ann", "integer"},
+		"source", "preview", "--credential", "key", "--bucket", "acme-data", "--pattern", "in/*.csv")
+	l.expect(t, 0, []string{`"from": "declared"`}, "source", "preview", "--credential", "key", "--bucket", "acme-data",
+		"--pattern", "in/*.csv", "--delimiter", ";", "--json")
+	l.expect(t, 2, []string{"use --bucket and --pattern"}, "source", "preview")
+	var listed struct{ Items []any }
+	l.must(t, &listed, "GET", "/v1/workspaces/main/sources", l.token, "")
+	if len(listed.Items) != 0 {
+		t.Errorf("a preview kept sources: %v", listed.Items)
+	}
+}
