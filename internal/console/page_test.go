@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/notifications"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
 	"github.com/windlass-io/windlass/internal/console/query"
@@ -65,6 +66,7 @@ func samples() []sample.Page {
 		loads.Samples(),
 		logs.Samples(),
 		members.Samples(),
+		notifications.Samples(),
 		policies.Samples(),
 		query.Samples(),
 		sandbox.Samples(),
