@@ -115,3 +115,14 @@ func TestEnv(t *testing.T) {
 		t.Errorf("%+v, %v", who, err)
 	}
 }
+
+// TestUpload and TestAssume run what the documentation shows.
+func TestUpload(t *testing.T) {
+	t.Parallel()
+	testUpload(t)
+}
+
+func TestAssume(t *testing.T) {
+	t.Parallel()
+	testAssume(t)
+}

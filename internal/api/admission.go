@@ -42,6 +42,9 @@ var needs = map[string][]access.Action{
 	"list-instance-security": {access.SecurityList},
 	"list-security":          {access.SecurityList},
 	"verify-security":        {access.SecurityList},
+	"list-nodes":             {access.NodeList},
+	"drain-node":             {access.NodeDrain},
+	"resume-node":            {access.NodeDrain},
 
 	"list-credentials":            {access.CredentialList},
 	"add-credential":              {access.CredentialCreate},

@@ -31,6 +31,7 @@ import (
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/login"
+	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/query"
@@ -104,6 +105,7 @@ type Services struct {
 	Integrations  *integration.Service
 	Loads         *load.Service
 	Login         *login.Service
+	Nodes         *node.Service
 	Notifications *notification.Service
 	Providers     *provider.Service
 	Query         *query.Service
@@ -223,6 +225,9 @@ func (a *API) routes() {
 	}
 	if a.config.Services.Sources != nil {
 		a.sourceRoutes()
+	}
+	if a.config.Services.Nodes != nil {
+		a.nodeRoutes()
 	}
 	if a.config.Services.Notifications != nil {
 		a.notificationRoutes()

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/windlass-io/windlass/internal/config"
-	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/server"
 	"github.com/windlass-io/windlass/internal/telemetry"
@@ -57,29 +57,24 @@ owns its state.`,
 			if err != nil {
 				return err
 			}
-			all, now, err := server.Nodes(cmd.Context(), cfg)
+			all, err := server.Nodes(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
 			if state.json {
-				listed := make([]listedNode, len(all))
-				for i := range all {
-					listed[i] = listedNode{&all[i], all[i].StateAt(now)}
-				}
-				return printJSON(streams.Out, listed)
+				return printJSON(streams.Out, all)
 			}
 			rows := make([][]string, len(all))
 			for i := range all {
 				n := &all[i]
 				rows[i] = []string{
-					n.ID, n.Name, string(n.StateAt(now)), strings.Join(n.Roles, ","),
-					n.Version, n.Address, moment(n.StartedAt, ""),
-					moment(n.SeenAt, ""),
+					n.ID, n.Name, string(n.State), strings.Join(n.Roles, ","),
+					strconv.Itoa(n.Loads), n.Version, n.Address, moment(n.StartedAt, ""), moment(n.SeenAt, ""),
 				}
 			}
 			return printTable(
 				streams.Out,
-				[]string{"id", "name", "state", "roles", "version", "address", "started", "seen"},
+				[]string{"id", "name", "state", "roles", "loads", "version", "address", "started", "seen"},
 				rows,
 			)
 		},
@@ -87,12 +82,6 @@ owns its state.`,
 	state.add(cmd)
 	cmd.AddCommand(newNodesDrain(&state, streams, true), newNodesDrain(&state, streams, false))
 	return cmd
-}
-
-// listedNode is a node in JSON.
-type listedNode struct {
-	*node.Node
-	State node.State `json:"state"`
 }
 
 func newNodesDrain(state *stateFlags, streams Streams, drain bool) *cobra.Command {

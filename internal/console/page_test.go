@@ -20,6 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/nodes"
 	"github.com/windlass-io/windlass/internal/console/notifications"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
@@ -66,6 +67,7 @@ func samples() []sample.Page {
 		loads.Samples(),
 		logs.Samples(),
 		members.Samples(),
+		nodes.Samples(),
 		notifications.Samples(),
 		policies.Samples(),
 		query.Samples(),

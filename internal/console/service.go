@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/nodes"
 	"github.com/windlass-io/windlass/internal/console/notifications"
 	"github.com/windlass-io/windlass/internal/console/query"
 	"github.com/windlass-io/windlass/internal/console/sandbox"
@@ -33,6 +34,7 @@ type Services struct {
 	Rows          Rows
 	Schemas       Schemas
 	Loads         Loads
+	Nodes         Nodes
 	Notifications Notifications
 	Query         Query
 	Delivery      Delivery
@@ -122,6 +124,9 @@ type Loads interface {
 	loads.Loads
 	sources.Loads
 }
+
+// Nodes lists the processes that serve the state; *node.Service implements it.
+type Nodes interface{ nodes.Nodes }
 
 // Notifications sends notifications; *notification.Service implements it.
 type Notifications interface{ notifications.Notifications }

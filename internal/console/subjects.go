@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/loads"
 	"github.com/windlass-io/windlass/internal/console/logs"
 	"github.com/windlass-io/windlass/internal/console/members"
+	"github.com/windlass-io/windlass/internal/console/nodes"
 	"github.com/windlass-io/windlass/internal/console/notifications"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/policies"
@@ -56,6 +57,7 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		loads.New(s, loads.Services{Loads: config.Loads, Sources: config.Sources, Spool: config.Spool}),
 		logs.New(s, logs.Services{Audit: config.Audit, Security: config.Security}),
 		members.New(s, members.Services{Datasets: config.Datasets, Members: config.Members, Tokens: config.Tokens}),
+		nodes.New(s, nodes.Services{Nodes: config.Nodes}),
 		notifications.New(s, notifications.Services{Notifications: config.Notifications}),
 		policies.New(s),
 		query.New(s, query.Services{Datasets: config.Datasets, Query: config.Query}),
@@ -92,6 +94,7 @@ func templates() page.Templates {
 			"loads":         loads.Templates,
 			"logs":          logs.Templates,
 			"members":       members.Templates,
+			"nodes":         nodes.Templates,
 			"notifications": notifications.Templates,
 			"policies":      policies.Templates,
 			"query":         query.Templates,

@@ -60,7 +60,7 @@ func (m *Member) check(others []Node, now time.Time) error {
 	}
 	for i := range others {
 		other := &others[i]
-		if state := other.StateAt(now); state != Live && state != Draining {
+		if !other.StateAt(now).Runs() {
 			continue
 		}
 		if other.Rows != m.config.Self.Rows { // in the same folder, the folder's lock decides

@@ -30,6 +30,7 @@ type Node struct {
 	Address    string    `json:"address"` // where it listens
 	Rows       string    `json:"rows"`    // where its rows are: the machine and the folder
 	Roles      []string  `json:"roles"`   // serve, load, schedule
+	Loads      int       `json:"loads"`   // that it runs
 	StartedAt  time.Time `json:"started_at"`
 	SeenAt     time.Time `json:"seen_at"`
 	DrainingAt time.Time `json:"draining_at,omitzero"` // zero: it isn't draining
@@ -49,6 +50,9 @@ const (
 
 // Has reports whether the node has a role.
 func (n *Node) Has(role string) bool { return slices.Contains(n.Roles, role) }
+
+// Runs reports whether a node in this state is running.
+func (s State) Runs() bool { return s == Live || s == Draining }
 
 // StateAt returns the node's state at a time of the database's clock.
 func (n *Node) StateAt(now time.Time) State {

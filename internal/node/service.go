@@ -18,40 +18,62 @@ type Service struct {
 // NewService returns a service.
 func NewService(checker access.Checker, store Store) *Service { return &Service{checker, store} }
 
+// Listed is a node with its state.
+type Listed struct {
+	Node
+
+	State State `json:"state" enum:"live,draining,lost,ended"`
+}
+
 // List returns all nodes of the last seven days, the newest first, and the time of
 // the database's clock.
-func (s *Service) List(ctx context.Context, actor access.Actor) ([]Node, time.Time, error) {
+func (s *Service) List(ctx context.Context, actor access.Actor) ([]Listed, time.Time, error) {
 	if err := s.checker.Check(ctx, actor, access.NodeList, access.Resource{Kind: access.KindInstance}); err != nil {
 		return nil, time.Time{}, err
 	}
-	return s.store.Nodes(ctx)
+	return s.list(ctx)
+}
+
+func (s *Service) list(ctx context.Context) ([]Listed, time.Time, error) {
+	all, now, err := s.store.Nodes(ctx)
+	listed := make([]Listed, len(all))
+	for i := range all {
+		listed[i] = Listed{all[i], all[i].StateAt(now)}
+	}
+	return listed, now, err
 }
 
 // Drain makes a node, by name or ID, claim no more loads; with drain false it claims
-// loads again.
-func (s *Service) Drain(ctx context.Context, actor access.Actor, nameOrID string, drain bool) (Node, error) {
+// loads again. It returns the node as it is afterwards.
+func (s *Service) Drain(ctx context.Context, actor access.Actor, nameOrID string, drain bool) (Listed, error) {
 	what := access.Resource{Kind: access.KindInstance, ID: nameOrID}
 	if err := s.checker.Check(ctx, actor, access.NodeDrain, what); err != nil {
-		return Node{}, err
+		return Listed{}, err
 	}
-	all, now, err := s.store.Nodes(ctx)
+	all, _, err := s.list(ctx)
 	if err != nil {
-		return Node{}, err
+		return Listed{}, err
 	}
-	found, err := living(all, now, nameOrID)
+	found, err := running(all, nameOrID)
 	if err != nil {
-		return Node{}, err
+		return Listed{}, err
 	}
-	return found, s.store.DrainNode(ctx, found.ID, drain)
+	if err := s.store.DrainNode(ctx, found.ID, drain); err != nil {
+		return Listed{}, err
+	}
+	if all, _, err = s.list(ctx); err != nil {
+		return Listed{}, err
+	}
+	return running(all, found.ID)
 }
 
-// living returns the one node that lives and has this name or ID.
-func living(all []Node, now time.Time, nameOrID string) (Node, error) {
-	var found []Node
+// running returns the one running node that has this name or ID.
+func running(all []Listed, nameOrID string) (Listed, error) {
+	var found []Listed
 	var names []string
 	for i := range all {
 		n := &all[i]
-		if state := n.StateAt(now); state != Live && state != Draining {
+		if !n.State.Runs() {
 			continue
 		}
 		names = append(names, n.Name)
@@ -63,12 +85,12 @@ func living(all []Node, now time.Time, nameOrID string) (Node, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return Node{}, problem.New(problem.Conflict, "Several nodes are named %s.", nameOrID).
+		return Listed{}, problem.New(problem.Conflict, "Several nodes are named %s.", nameOrID).
 			WithHint("Use the node's ID. windlass nodes lists the nodes.")
 	case len(names) == 0:
-		return Node{}, problem.New(problem.NotFound, "There is no node %s: no node is running.", nameOrID)
+		return Listed{}, problem.New(problem.NotFound, "There is no node %s: no node is running.", nameOrID)
 	default:
-		return Node{}, problem.New(problem.NotFound, "There is no node %s that is running.", nameOrID).
-			WithHint("Running: %s.", strings.Join(names, ", "))
+		return Listed{}, problem.New(problem.NotFound, "There is no running node %s.", nameOrID).
+			WithHint("Running nodes: %s.", strings.Join(names, ", "))
 	}
 }

@@ -41,12 +41,12 @@ func TestDrain(t *testing.T) {
 			if _, err := service.Drain(t.Context(), operator, "a", drain); err != nil {
 				t.Fatal(err)
 			}
-			all, now, err := service.List(t.Context(), operator)
+			all, _, err := service.List(t.Context(), operator)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := map[bool]node.State{true: node.Draining, false: node.Live}[drain]; all[0].StateAt(now) != want {
-				t.Errorf("drain %v: the node is %s", drain, all[0].StateAt(now))
+			if want := map[bool]node.State{true: node.Draining, false: node.Live}[drain]; all[0].State != want {
+				t.Errorf("drain %v: the node is %s", drain, all[0].State)
 			}
 		}
 	})

@@ -172,7 +172,7 @@ func allowed(actor access.Actor, action access.Action, path string) bool {
 		})
 	case strings.Contains(path, "{dataset}"):
 		return access.Allowed(actor, action, access.Resource{Workspace: "main", Kind: "dataset", ID: "prices"})
-	case path == "/v1/security" || path == "/v1/security/verification":
+	case strings.HasPrefix(path, "/v1/nodes") || path == "/v1/security" || path == "/v1/security/verification":
 		return access.Allowed(actor, action, access.Resource{Kind: access.KindInstance})
 	default:
 		return access.Possible(actor, action)

@@ -16,8 +16,15 @@ import (
 // the service as the owner of other sees it, and the IDs of what main has.
 func twoWorkspaces(t *testing.T) (o *outside, ids map[string]string) {
 	t.Helper()
+	owners := ownersOfTwo(t)
+	return owners[1], furnish(t, owners[0])
+}
+
+// ownersOfTwo runs a service with the workspaces main and other, of which other is
+// the home workspace. It returns the service as their owners see it.
+func ownersOfTwo(t *testing.T) (owners [2]*outside) {
+	t.Helper()
 	dir := t.TempDir()
-	var owners [2]*outside
 	for i, name := range []string{"main", "other"} {
 		s := openWith(t, dir, map[string]string{"workspace": name}, server.Config{})
 		start, err := s.Bootstrap(t.Context())
@@ -42,7 +49,7 @@ func twoWorkspaces(t *testing.T) (o *outside, ids map[string]string) {
 	for _, owner := range owners {
 		owner.url, owner.host = "http://"+address, address
 	}
-	return owners[1], furnish(t, owners[0])
+	return owners
 }
 
 // furnish makes one thing of each kind in main, and returns their IDs by the

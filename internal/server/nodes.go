@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/audit"
@@ -55,19 +54,18 @@ func rowsIn(settings *config.Config, machine, dir string) string {
 	return "files on " + machine + " in " + filepath.Join(dir, "rows")
 }
 
-// Nodes returns the processes that serve the state of the settings, and the time of
-// the state's clock.
-func Nodes(ctx context.Context, cfg Config) (all []node.Node, now time.Time, err error) {
+// Nodes returns the processes that serve the state of the settings.
+func Nodes(ctx context.Context, cfg Config) (all []node.Listed, err error) {
 	err = withNodes(ctx, cfg, func(nodes *node.Service) error {
-		all, now, err = nodes.List(ctx, setup)
+		all, _, err = nodes.List(ctx, setup)
 		return err
 	})
-	return all, now, err
+	return all, err
 }
 
 // DrainNode makes a node, by name or ID, claim no more loads; with drain false it
 // claims loads again.
-func DrainNode(ctx context.Context, cfg Config, nameOrID string, drain bool) (drained node.Node, err error) {
+func DrainNode(ctx context.Context, cfg Config, nameOrID string, drain bool) (drained node.Listed, err error) {
 	err = withNodes(ctx, cfg, func(nodes *node.Service) error {
 		drained, err = nodes.Drain(ctx, setup, nameOrID, drain)
 		return err

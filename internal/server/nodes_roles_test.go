@@ -68,7 +68,7 @@ func TestRoles(t *testing.T) {
 			t.Errorf("%s at the node that loads: %d, want %d", path, got.status, want)
 		}
 	}
-	all, _, err := server.Nodes(t.Context(), configOf(flagged(t, t.TempDir(), flags), server.Config{}))
+	all, err := server.Nodes(t.Context(), configOf(flagged(t, t.TempDir(), flags), server.Config{}))
 	if err != nil || len(all) != 2 || strings.Join(all[0].Roles, " ") != "load" ||
 		strings.Join(all[1].Roles, " ") != "serve schedule" {
 		t.Errorf("nodes %+v, %v", all, err)

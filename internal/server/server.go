@@ -105,6 +105,7 @@ type Server struct {
 	config  Config
 	store   *store.Store
 	node    *node.Member
+	nodes   *node.Service
 	key     *keyCheck
 	rows    rowEngine
 	files   *segment.Engine  // rows, when they are in files
@@ -356,6 +357,7 @@ func (s *Server) openServices(ctx context.Context) error {
 		},
 		Logger: s.config.Logger, Now: now,
 	})
+	s.nodes = node.NewService(s.checker, s.store)
 	s.openNotifications(guard, sealer)
 	s.workers = load.NewWorkers(s.loads, loader, s.node.ID(), settings.Loads, s.config.Logger)
 	return nil
@@ -384,6 +386,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Events: s.events,
 			Feeds:  s.feeds,
 			Grants: s.grants, Providers: s.providers, Vending: s.vending, Identity: s.identity,
+			Nodes:         s.nodes,
 			Notifications: s.notifications,
 			Integrations:  s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Views: s.views,
 			Usage: usage.New(s.checker, s.usage),
@@ -399,8 +402,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials,
 		Sources:  s.sources,
 		Datasets: s.datasets, Rows: s.rows, Schemas: s.schemas, Loads: s.loads, Schedules: s.schedules,
-		Notifications: s.notifications,
-		Delivery:      s.delivery, Query: s.query,
+		Nodes: s.nodes, Notifications: s.notifications,
+		Delivery: s.delivery, Query: s.query,
 		Tokens: s.tokens, Login: s.login,
 		Audit:     s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,

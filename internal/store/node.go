@@ -12,7 +12,8 @@ import (
 // nodeLockID is the advisory lock under which nodes join a state in PostgreSQL.
 const nodeLockID = 7_946_172_817
 
-const nodeColumns = "id, name, version, address, rows_in, roles, started_at, seen_at, draining_at, ended_at"
+const nodeColumns = `id, name, version, address, rows_in, roles, started_at, seen_at, draining_at, ended_at,
+	(SELECT COUNT(*) FROM load WHERE worker = node.id AND ended_at = 0 AND state <> 'queued')`
 
 // clock is the database's clock as SQL, in microseconds since 1970.
 func (s *Store) clock() string {
@@ -81,7 +82,7 @@ func (s *Store) nodes(ctx context.Context, q querier) (all []node.Node, now time
 		var roles string
 		var started, seen, draining, ended int64
 		if err := rows.Scan(&n.ID, &n.Name, &n.Version, &n.Address, &n.Rows, &roles, &started, &seen,
-			&draining, &ended); err != nil {
+			&draining, &ended, &n.Loads); err != nil {
 			return nil, now, explain(err, "nodes")
 		}
 		n.Roles = strings.Split(roles, ",")

@@ -63,9 +63,14 @@ var flashes = map[string]Flash{
 	"notification-retried":    {"good", "circle-check", "It is sent again", "The list shows what becomes of it."},
 	"notification-tested":     {"good", "circle-check", "Test sent", "It was accepted."},
 	"notification-not-tested": {"bad", "circle-x", "The test failed", "The newest delivery has the reason."},
-	"source-removed":          {"good", "circle-check", "Source removed", "Rows that it loaded stay in their datasets."},
-	"dataset-removed":         {"good", "circle-check", "Dataset deleted", "You can restore it for 24 hours, below."},
-	"dataset-saved":           {"good", "circle-check", "Dataset saved", ""},
+	"node-draining": {
+		"calm", "clock", "The node is draining",
+		"It claims no more loads within five seconds, and finishes those that it runs.",
+	},
+	"node-resumed":    {"good", "circle-check", "The node claims loads again", ""},
+	"source-removed":  {"good", "circle-check", "Source removed", "Rows that it loaded stay in their datasets."},
+	"dataset-removed": {"good", "circle-check", "Dataset deleted", "You can restore it for 24 hours, below."},
+	"dataset-saved":   {"good", "circle-check", "Dataset saved", ""},
 	"schema-changed": {
 		"good", "circle-check", "Schema changed",
 		"Reads now return rows with the new schema.",

@@ -59,15 +59,29 @@ type New struct{ Name, Act, Path, Icon string }
 // Flash is a message that a page shows once, after something was done.
 type Flash struct{ Tone, Icon, Title, Text string }
 
+// Offer is what the navigation has besides the pages that everyone sees.
+type Offer struct {
+	Sandbox  bool // the service runs on the AWS stand-in
+	Operator bool // the reader operates the instance
+}
+
 // Navigation is the console's table of contents, with the link of the section
 // that a page belongs to marked.
-func Navigation(section string, sandbox bool) Nav {
+func Navigation(section string, offer Offer) Nav {
 	link := func(name, path, icon string) NavLink {
 		return NavLink{Name: name, Path: path, Icon: icon, Current: path == section}
 	}
 	tools := []NavLink{link("Policies", "/policies", "file-text")}
-	if sandbox {
+	if offer.Sandbox {
 		tools = append(tools, link("Sandbox", "/sandbox", "flask-conical"))
+	}
+	settings := []NavLink{
+		link("Members", "/members", "user-round"),
+		link("Identity", "/identity", "server"),
+		link("Notifications", "/notifications", "bell"),
+	}
+	if offer.Operator {
+		settings = append(settings, link("Nodes", "/nodes", "layers"))
 	}
 	return Nav{
 		Top: []NavLink{link("Home", "/", "house")},
@@ -92,11 +106,7 @@ func Navigation(section string, sandbox bool) Nav {
 				link("Security", "/security", "shield-alert"),
 			}},
 			{"tools", "Tools", tools},
-			{"settings", "Settings", []NavLink{
-				link("Members", "/members", "user-round"),
-				link("Identity", "/identity", "server"),
-				link("Notifications", "/notifications", "bell"),
-			}},
+			{"settings", "Settings", settings},
 		},
 	}
 }

@@ -28,7 +28,7 @@ var Time = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 // Frame is what a sample has around it.
 func Frame(title, section string, crumbs ...page.Crumb) page.Frame {
 	return page.Frame{
-		Title: title, Crumbs: crumbs, Nav: page.Navigation(section, true),
+		Title: title, Crumbs: crumbs, Nav: page.Navigation(section, page.Offer{Sandbox: true, Operator: true}),
 		Account: page.Account{Email: "ada@example.com", Workspace: "harbour"},
 		News:    []page.New{{Name: "Token", Act: "Create a token", Path: "/tokens/new", Icon: "fingerprint"}},
 	}

@@ -111,7 +111,8 @@ func LocalPath(path string) string {
 // navigation that is marked.
 func (s *Shell) Frame(v *Visit, title, section string, crumbs ...page.Crumb) page.Frame {
 	f := page.Frame{
-		Title: title, Crumbs: crumbs, Theme: ThemeOf(v.Request), Nav: page.Navigation(section, s.config.Sandbox),
+		Title: title, Crumbs: crumbs, Theme: ThemeOf(v.Request),
+		Nav:     page.Navigation(section, page.Offer{Sandbox: s.config.Sandbox, Operator: v.Actor.Operator}),
 		Account: page.Account{Email: v.Actor.Name, Workspace: v.WorkspaceName}, News: News(v),
 		Flash: page.FlashOf(v.URL.Query().Get("done")),
 	}
