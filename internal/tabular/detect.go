@@ -85,6 +85,42 @@ func detectBinary(head []byte, chosen Format) (Format, error) {
 	return "", nil
 }
 
+// namedBinaries are the formats that are no text, by the endings of keys.
+var namedBinaries = []struct{ ending, name string }{
+	{".parquet", "a Parquet file"}, {".avro", "an Avro file"}, {".xlsx", "an Excel workbook"}, {".orc", "an ORC file"},
+}
+
+// checkName compares the ending of the key with content that is text. Text in place of
+// a binary file is most often an error page or a broken export, and isn't read unless
+// the source declares its format. A missing compression is only noted.
+func (c *Content) checkName() error {
+	packed, key := packedEnding(c.input.Name)
+	if c.options.Format == "" || c.options.Format == Auto {
+		for _, b := range namedBinaries {
+			if strings.HasSuffix(key, b.ending) {
+				return problem.New(problem.Invalid, "The key ends in %s, but the object is text, not %s.", b.ending, b.name).
+					WithHint("Check what wrote it. If the text is the data, declare the format of the source.").
+					WithReason(WrongFormat)
+			}
+		}
+	}
+	if packed != "" && c.Compression == compress.None && c.options.Compression == "" {
+		c.note("The key ends in %s, but the object isn't compressed. It is read as it is.", packed)
+	}
+	return nil
+}
+
+// packedEnding cuts the ending of a compression off a key. Both are in lower case.
+func packedEnding(key string) (ending, rest string) {
+	key = strings.ToLower(key)
+	for _, packed := range []string{".gz", ".bgz", ".zst", ".bz2", ".xz", ".lz4", ".sz", ".snappy", ".zip"} {
+		if before, found := strings.CutSuffix(key, packed); found {
+			return packed, before
+		}
+	}
+	return "", key
+}
+
 // refusePacked refuses what is still compressed: twice, or by snappy without frames.
 func (c *Content) refusePacked(head []byte, complete bool) error {
 	if kind := compress.Detect(head); kind != compress.None && c.Compression != compress.None {
@@ -138,10 +174,7 @@ func detect(head []byte, complete bool, name string, options Options) (Format, e
 // linesByName reports whether a key ends like one of JSON lines, ignoring the
 // ending of its compression.
 func linesByName(key string) bool {
-	key = strings.ToLower(key)
-	for _, packed := range []string{".gz", ".bgz", ".zst", ".bz2", ".xz", ".lz4", ".sz"} {
-		key = strings.TrimSuffix(key, packed)
-	}
+	_, key = packedEnding(key)
 	return strings.HasSuffix(key, ".jsonl") || strings.HasSuffix(key, ".ndjson") || strings.HasSuffix(key, ".ldjson")
 }
 

@@ -195,6 +195,9 @@ func (c *Content) open(ctx context.Context) error {
 	if head, complete, unpacked, err = c.decode(head, complete, unpacked); err != nil {
 		return err
 	}
+	if err := c.checkName(); err != nil {
+		return err
+	}
 	if c.Format, err = detect(head, complete, c.input.Name, c.options); err != nil {
 		return err
 	}
@@ -340,7 +343,14 @@ func (c *Content) noteDialect() {
 	if o.Comment == nil && d.Comment != 0 {
 		c.note("Lines that begin with # before the header are comments.")
 	}
+	if u := &c.table.Uneven; u.Delimiter != "" {
+		c.note("The lines are read as one column, because they disagree: with the delimiter %q, %d of the first %d "+
+			"(%d %%) have %d fields. If it is a table, declare the delimiter; the other lines are then rejected.",
+			u.Delimiter, u.Alike, u.Records, u.Alike*percent/u.Records, u.Fields)
+	}
 }
+
+const percent = 100
 
 func lines(n int) string {
 	if n == 1 {

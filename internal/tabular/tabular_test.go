@@ -104,6 +104,38 @@ func TestContentTellsTheFormat(t *testing.T) {
 			tabular.Options{},
 			seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1},
 		},
+		"lines that disagree": {
+			"k", strings.Repeat("a,b,c\n", 7) + "d\ne\nf\n",
+			tabular.Options{},
+			seen{
+				Format: tabular.CSV, Columns: "a,b,c:string", Rows: 9,
+				Notes: []string{`The lines are read as one column, because they disagree: with the delimiter ",", 7 of the ` +
+					`first 10 (70 %) have 3 fields. If it is a table, declare the delimiter; the other lines are then rejected.`},
+			},
+		},
+		"text with a comma now and then": {
+			"k", "well, yes\nno\nno\nno\n",
+			tabular.Options{},
+			seen{Format: tabular.CSV, Columns: "well, yes:string", Rows: 3},
+		},
+		"lines that disagree with a declared delimiter": {
+			"k", strings.Repeat("a,b,c\n", 7) + "d\ne\nf\n",
+			tabular.Options{Delimiter: ","},
+			seen{Format: tabular.CSV, Columns: "a:string b:string c:string", Rows: 6, Rejected: 3},
+		},
+		"text named like gzip": {
+			"k.csv.gz", "a,b\n1,x\n",
+			tabular.Options{},
+			seen{
+				Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1,
+				Notes: []string{"The key ends in .gz, but the object isn't compressed. It is read as it is."},
+			},
+		},
+		"text named like Parquet, with its format": {
+			"k.parquet", "a,b\n1,x\n",
+			tabular.Options{Format: tabular.CSV},
+			seen{Format: tabular.CSV, Columns: "a:integer b:string", Rows: 1},
+		},
 		"CSV in gzip": {
 			"k", pack(t, "a,b\n1,x\n2,y\n"),
 			tabular.Options{},
@@ -148,7 +180,7 @@ func TestContentTellsTheFormat(t *testing.T) {
 			seen{Format: tabular.JSONL, Columns: "a:integer", Rows: 2},
 		},
 		"one line": {
-			"k.jsonl.gz", "{\"a\":1,\"l\":[{\"b\":2}]}\n",
+			"k.jsonl.gz", pack(t, "{\"a\":1,\"l\":[{\"b\":2}]}\n"),
 			tabular.Options{},
 			seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 1},
 		},
@@ -238,6 +270,24 @@ func TestIgnoredColumnsAreNoted(t *testing.T) {
 		}
 		if err := content.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestTextInABinaryFile refuses text under a key that names a binary format.
+func TestTextInABinaryFile(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"a.parquet": "not a Parquet file", "a.PARQUET": "not a Parquet file", "a.avro": "not an Avro file",
+		"a.xlsx": "not an Excel workbook", "a.orc": "not an ORC file", "a.parquet.gz": "not a Parquet file",
+	} {
+		for content, options := range map[string]tabular.Options{
+			"a,b\n1,2\n": {}, `{"a":1}`: {Format: tabular.Auto}, pack(t, "a,b\n1,2\n"): {},
+		} {
+			_, err := read(t.Context(), tabular.Bytes(key, []byte(content)), options)
+			if !strings.Contains(fmt.Sprint(err), want) || problem.From(err).Reason != tabular.WrongFormat {
+				t.Errorf("%s: got %v, want …%s…", key, err, want)
+			}
 		}
 	}
 }

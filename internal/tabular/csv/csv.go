@@ -29,6 +29,7 @@ import (
 type Table struct {
 	Dialect Dialect
 	Reasons Reasons
+	Uneven  Uneven   // what almost splits a table of one column
 	Columns []string // as the header names them, made fit by infer.Names and mapped; empty: not loaded
 
 	grammar grammar
@@ -52,6 +53,9 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, 
 	}
 	found := sniff(head, complete, options)
 	t.Dialect, t.Reasons = found.Dialect, found.reasons
+	if t.Dialect.Delimiter == "" {
+		t.Uneven = found.uneven
+	}
 	t.grammar = found.grammar
 	t.grammar.Dialect = t.Dialect
 	head = head[found.start:]

@@ -33,6 +33,8 @@ func (r *record) fields() int {
 // split is how a delimiter splits the first records.
 type split struct {
 	fields      int     // the most frequent number above 1
+	records     int     // that were looked at
+	alike       int     // those with so many fields
 	first       int     // the first record that has so many
 	most        bool    // more than half of all records have
 	consistency float64 // share of records with so many fields, from the first that has
@@ -64,8 +66,9 @@ func (d *grammar) measure(s *sniffer, l lead) (split, bool) {
 	for records[m.first].fields() != m.fields {
 		m.first++
 	}
-	m.most = counts[m.fields]*2 > len(records)
-	m.consistency = float64(counts[m.fields]) / float64(len(records)-m.first)
+	m.records, m.alike = len(records), counts[m.fields]
+	m.most = m.alike*2 > len(records)
+	m.consistency = float64(m.alike) / float64(len(records)-m.first)
 	m.keyed = m.consistency >= keyedConsistency && keyedDelimiter(s.Key) == d.Delimiter
 	m.count(s, records[m.first:])
 	return m, m.most && m.consistency >= minConsistency

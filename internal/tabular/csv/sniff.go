@@ -27,9 +27,22 @@ type finding struct {
 	reasons Reasons
 	grammar grammar
 	split   split
+	uneven  Uneven
 	start   int   // byte of the first record, which may be the header
 	lines   int64 // before it
 }
+
+// Uneven is a delimiter that splits most of the first records, but not enough of them
+// alike, so that the table has one column. The zero value means that there is none.
+type Uneven struct {
+	Delimiter string
+	Fields    int // that most records have
+	Alike     int // records with so many fields
+	Records   int // all that were looked at
+}
+
+// isUneven reports whether at least half of the records have the same number of fields.
+func (s *split) isUneven() bool { return s.fields > 1 && s.records > 1 && s.alike*2 >= s.records }
 
 // sniff finds the dialect. What isn't declared is as in the reading with the
 // best [split]; when both CR and LF end lines, each is tried.
@@ -98,6 +111,9 @@ func (s *sniffer) best(base *Dialect, l lead, reasons Reasons) finding {
 			g := s.grammarOf(d)
 			try, ok := g.measure(s, l)
 			if d.Delimiter != "" && !ok && s.Delimiter == "" && base.Delimiter == "" {
+				if try.isUneven() && try.alike > best.uneven.Alike {
+					best.uneven = Uneven{delimiter, try.fields, try.alike, try.records}
+				}
 				continue
 			}
 			if !chosen || try.isBetter(&best.split) {
