@@ -73,12 +73,12 @@ type Need struct {
 	// (arn:aws:kms:REGION:ACCOUNT:key/ID). The policy only allows their use
 	// through S3.
 	KMSKeyARNs []string
-	// Queues are the queues that receive the events of the buckets. The policy
-	// allows to receive and delete their messages.
+	// Queues are the queues that receive the events of the buckets. The
+	// policy allows receiving and deleting their messages.
 	Queues []Queue
 }
 
-// Queue is a queue of SQS.
+// Queue is an SQS queue.
 type Queue struct {
 	ARN       string // arn:aws:sqs:REGION:ACCOUNT:NAME
 	KMSKeyARN string // of the queue's key; may be empty

@@ -30,8 +30,8 @@ func (q Queue) check(field string, partition Partition) error {
 	return nil
 }
 
-// QueueActions returns the least that a reader of a queue needs. Batch calls need
-// no action of their own, and the queue's URL follows from its ARN.
+// QueueActions returns the only actions that a reader of a queue needs. Batch
+// calls need no action of their own, and the queue's URL follows from its ARN.
 func QueueActions() []string {
 	return []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"}
 }

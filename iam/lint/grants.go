@@ -178,7 +178,8 @@ type power struct {
 	unless []string // condition keys that prevent it
 }
 
-// powers lists such actions of IAM, S3, KMS, STS and Lambda.
+// powers lists the actions of IAM, S3, KMS, STS and Lambda with which a
+// principal can gain more permissions.
 var powers = []power{
 	{action: "s3:PutBucketPolicy", by: "rewrite the bucket's policy and let anyone in"},
 	{action: "s3:DeleteBucketPolicy", by: "delete the bucket policy that keeps others out"},

@@ -8,8 +8,8 @@ import (
 
 const gitHub = "token.actions.githubusercontent.com"
 
-// issuer is an OIDC provider that anyone can get tokens from. Its customers are
-// told apart only by claims.
+// issuer is an OIDC provider that anyone can get tokens from. Only claims
+// distinguish its customers.
 type issuer struct {
 	host    string
 	example string // of a subject
@@ -21,8 +21,8 @@ type issuer struct {
 	sessionTags []string
 }
 
-// issuers are the shared providers. AWS requires a condition on a claim that
-// tells customers apart for many of them. See
+// issuers are the shared providers. AWS requires for many of them a condition on a claim that
+// distinguishes customers. See
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html.
 var issuers = []issuer{
 	{
@@ -100,7 +100,7 @@ func findIssuer(provider string) *issuer {
 	return nil
 }
 
-// claim returns the condition key that tells customers apart.
+// claim returns the condition key that distinguishes customers.
 func (i *issuer) claim(provider string) string {
 	for _, name := range []string{"sub", "aud"} {
 		if len(i.tenant[name]) > 0 {
@@ -128,7 +128,7 @@ func (i *issuer) pins(on claim) bool {
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // namesTenant reports whether every value of a claim that begins with a text
-// belongs to one customer. whole says that there is no other text after it.
+// belongs to one customer. whole is true if no other text follows it.
 func (i *issuer) namesTenant(claim, text string, whole bool) bool {
 	if claim == "sub" && whole && uuid.MatchString(text) {
 		return true // Buildkite's subject can be the ID of the organization or pipeline

@@ -12,22 +12,22 @@ var placeholderRules = []rule{
 }
 
 var (
-	// inBrackets is a word in brackets that no name of AWS has, such as
+	// inBrackets matches a word in brackets, which no AWS name has, such as
 	// "<bucket>", "[BUCKET]" or "{{ bucket }}".
 	inBrackets = regexp.MustCompile(`<[A-Za-z][A-Za-z0-9 _-]*>|\[[A-Z][A-Z0-9 _-]*\]|\{\{[^{}]*\}\}`)
-	// templateWord is a word that templates write in upper case.
+	// templateWord matches the placeholders that templates write in upper case.
 	templateWord = regexp.MustCompile(`^(?:(?:YOUR|MY|THE|EXAMPLE|TARGET|SOURCE)[_-])?` +
 		`(?:BUCKET|PREFIX|KEY_?PREFIX|PATH|FOLDER|ACCOUNT|ACCOUNT[_-]?ID|AWS[_-]ACCOUNT[_-]ID|REGION|AWS_REGION|ROLE|USER|` +
 		`KEY[_-]ID|ORG[_-]?ID|ORGANIZATION)(?:[_-](?:NAME|ID|HERE|ARN))?$`)
-	// standInID is a text that stands for an External ID in instructions.
+	// standInID matches the placeholders that instructions use for an External ID.
 	standInID = regexp.MustCompile(`(?i)^(?:(?:your|my|the|some|unique|example|sample|test|dummy)?[ _.-]*external[ _.-]*id` +
 		`(?:[ _.-]*(?:here|value|goes[ _.-]*here))?|external|placeholder|change[_-]?me|replace[_-]?(?:me|this)|` +
 		`todo|tbd|fixme|example|x{2,}|\.{2,}|1234|12345|123456|unique[ _-]*id[ _-]*assigned[ _-]*by.*)$`)
 	possibleID = printableID{regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`), 1224}
 )
 
-// printableID is the form of External IDs, with its bound apart: a bound of more
-// than 1,000 can't be part of a pattern.
+// printableID matches External IDs. It checks the length itself, because a bound
+// of more than 1,000 can't be part of a pattern.
 type printableID struct {
 	form *regexp.Regexp
 	most int

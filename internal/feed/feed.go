@@ -28,21 +28,21 @@ type Feed struct {
 	UpdatedAt time.Time
 }
 
-// Settings are how a feed is loaded. A load may override the limits of rejected
+// Settings defines how a feed is loaded. A load may override the limits of rejected
 // rows and the treatment of duplicates.
 type Settings struct {
 	Duplicates  engine.Duplicates `json:"duplicates"`
-	MaxRejected int64             `json:"max_rejected"` // over so many rejected rows a load fails; -1: any number
+	MaxRejected int64             `json:"max_rejected"` // a load fails if more rows are rejected; -1: no limit
 	// MaxRejectedPercent fails an object when this percentage of its rows, and at
 	// least one, are rejected.
 	MaxRejectedPercent int         `json:"max_rejected_percent"`
 	Overwritten        Overwritten `json:"overwritten"`
 	Deleted            Deleted     `json:"deleted"`
-	// MaxDeletedPercent fails a load that would remove the rows of more than so many
-	// percent of the feed's objects, and of at least 10.
+	// MaxDeletedPercent fails a load that would remove the rows of more than this
+	// percentage of the feed's objects, and of at least 10 objects.
 	MaxDeletedPercent int   `json:"max_deleted_percent"`
 	Drift             Drift `json:"drift"`
-	ObjectsAtOnce     int   `json:"objects_at_once"` // that are read; fewer where memory is short
+	ObjectsAtOnce     int   `json:"objects_at_once"` // read concurrently; fewer if memory is short
 	Order             Order `json:"order"`           // in which objects are loaded
 	shape.Columns
 }
@@ -148,7 +148,8 @@ func (s *Settings) Apply(c *Change) {
 	patch.Set(&s.Partitions, c.Partitions)
 }
 
-// Check validates the settings. what names the thing that has them: "feed".
+// Check validates the settings. what is the name of their owner for messages,
+// such as "feed".
 func (s *Settings) Check(what string, more ...problem.Finding) error {
 	findings := more
 	add := func(path, message string) {

@@ -176,7 +176,7 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, fee
 	return s.config.Store.DeleteFeed(ctx, found, s.config.Now())
 }
 
-// Ledger returns what became of each object version of a feed.
+// Ledger returns the outcome of each object version of a feed.
 func (s *Service) Ledger(ctx context.Context, actor access.Actor, workspace, feedID string, filter LedgerFilter,
 	request paging.Request,
 ) (paging.List[engine.LedgerEntry], error) {
@@ -187,7 +187,7 @@ func (s *Service) Ledger(ctx context.Context, actor access.Actor, workspace, fee
 	return s.config.Store.FeedLedger(ctx, found, filter, request)
 }
 
-// find returns a feed if the actor may do an action to its source.
+// find returns a feed if the actor may perform an action on its source.
 func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace, feedID string) (
 	Feed, error,
 ) {

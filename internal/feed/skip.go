@@ -17,7 +17,7 @@ const CodeSkipped = "skipped"
 // Limits of one request to skip objects.
 const (
 	MaxSkipped = 1000
-	maxKey     = 1024 // bytes, as S3 has it
+	maxKey     = 1024 // bytes, the limit of S3
 )
 
 // Skip is the objects to ignore, who ignores them and when.

@@ -13,14 +13,15 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// sampledMembers is how many members of an archive are sampled.
+// sampledMembers limits how many members of an archive are sampled.
 const sampledMembers = 10
 
-// isArchive reports whether the object has members in place of rows.
+// isArchive reports whether the object is an archive, which has members
+// instead of rows.
 func (o *opened) isArchive() bool { return o.err == nil && o.content.Members != nil }
 
-// memberOf returns a member of an archive as an object. It has the version of the
-// archive.
+// memberOf returns a member of an archive as an object. Its version is the
+// archive's.
 func memberOf(archive object.Info, member *tabular.Input) object.Info {
 	archive.Key, archive.Size = member.Name, member.Size
 	return archive
@@ -35,7 +36,8 @@ func (o *opened) members() []object.Info {
 	return infos
 }
 
-// openMember opens a member of an archive, which stays open meanwhile.
+// openMember opens a member of an archive. The archive must stay open while
+// the member is read.
 func (p *pass) openMember(ctx context.Context, archive *opened, n int) *opened {
 	ctx, cancel := context.WithCancel(ctx)
 	member := archive.content.Members[n]
@@ -47,9 +49,9 @@ func (p *pass) openMember(ctx context.Context, archive *opened, n int) *opened {
 	return o
 }
 
-// stageArchive stages the members of an archive that aren't loaded yet, one after
-// the other. The archive has a ledger entry of its own, by which the next load
-// knows whether to open it.
+// stageArchive stages the members of an archive that aren't loaded yet, one by
+// one. The archive has its own ledger entry, so that the next load knows whether
+// to open it.
 func (p *pass) stageArchive(ctx context.Context, staged *Staged, archive *opened) error {
 	defer archive.close()
 	infos := archive.members()
@@ -129,8 +131,8 @@ func (p *pass) replaceVanished(ctx context.Context, staged *Staged, archive obje
 	}
 }
 
-// recordArchive adds the archive's entry to the ledger: loaded when all members
-// are. An archive without a member that can be read can't be read itself.
+// recordArchive adds the archive's entry to the ledger: it is loaded when all
+// members are. If no member can be read, the archive is recorded as unreadable.
 func (p *pass) recordArchive(ctx context.Context, staged *Staged, archive object.Info, members []object.Info) error {
 	var first *unreadable
 	failed := 0
@@ -168,8 +170,8 @@ func (p *pass) recordArchive(ctx context.Context, staged *Staged, archive object
 	return nil
 }
 
-// addArchive samples the first members of an archive that have rows. When none of
-// its members can be read, the archive can't.
+// addArchive samples the first members of an archive that have rows. If none of
+// its members can be read, the archive is unreadable.
 func (s *sampling) addArchive(ctx context.Context, archive *opened) error {
 	var first error
 	sampled, failed := 0, 0

@@ -15,11 +15,11 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// lookups is how many objects are looked up at once.
+// lookups limits how many objects are looked up concurrently.
 const lookups = 8
 
-// addWaiting adds the objects that arrived, and those that were deleted. Nothing is
-// listed.
+// addWaiting adds the objects that arrived and those that were deleted, without
+// listing the bucket.
 func (p *pass) addWaiting(ctx context.Context, plan *Plan) error {
 	waiting, gone, err := p.config.Waiting.WaitingObjects(ctx, p.source.ID, MaxObjects)
 	if err != nil {
@@ -32,7 +32,7 @@ func (p *pass) addWaiting(ctx context.Context, plan *Plan) error {
 		}
 		gone = append(gone, without(keys, waiting)...)
 	}
-	// The bucket decides: one may be there again.
+	// Ask the bucket, because an object may have been created again.
 	back, err := p.lookUp(ctx, gone)
 	if err != nil {
 		return err
@@ -54,7 +54,8 @@ func without(keys []string, objects []object.Info) []string {
 	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return there[key] })
 }
 
-// lookUp returns objects as the bucket has them now, without those that are gone.
+// lookUp returns the current versions of objects. It leaves out objects that no
+// longer exist.
 func (p *pass) lookUp(ctx context.Context, keys []string) ([]object.Info, error) {
 	found := make([]object.Info, len(keys))
 	group, ctx := errgroup.WithContext(ctx)
@@ -75,8 +76,8 @@ func (p *pass) lookUp(ctx context.Context, keys []string) ([]object.Info, error)
 	return slices.DeleteFunc(found, func(info object.Info) bool { return info.Key == "" }), err
 }
 
-// addGone plans to remove the rows of deleted objects where the feed asks for it. Too
-// many at once stay.
+// addGone plans to remove the rows of deleted objects if the feed's settings say so.
+// It keeps them if too many were deleted at once.
 func (p *pass) addGone(ctx context.Context, plan *Plan, keys []string) error {
 	if p.feed.Deleted != feed.RemoveRows || plan.Dataset.ID == "" || len(keys) == 0 {
 		return nil
@@ -96,7 +97,7 @@ func (p *pass) addGone(ctx context.Context, plan *Plan, keys []string) error {
 			if e.Rows > 0 || archives[e.Object.Key] {
 				continue
 			}
-			archives[e.Object.Key] = true // perhaps: it brought no rows itself
+			archives[e.Object.Key] = true // it may be one, because it has no rows of its own
 			members, err := p.loadedMembers(ctx, plan.Dataset.ID, e.Object.Key)
 			if err != nil {
 				return err
@@ -131,8 +132,8 @@ func (p *pass) loadedMembers(ctx context.Context, datasetID, archive string) ([]
 	}
 }
 
-// removeGone plans to remove the rows of entries, unless they are of too many of the
-// feed's objects.
+// removeGone plans to remove the rows of entries, unless they belong to too many of
+// the feed's objects.
 func (p *pass) removeGone(ctx context.Context, plan *Plan, gone []engine.LedgerEntry) error {
 	keys := map[string]bool{}
 	for i := range gone {

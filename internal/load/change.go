@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// changes are what a load does to objects that were loaded before.
+// changes lists what a load changes about objects that were loaded before.
 type changes struct {
 	Replaces map[engine.ObjectVersion][]engine.LedgerEntry // older versions, whose rows an object replaces
 	Ignored  []object.Info                                 // new versions that aren't loaded
@@ -23,19 +23,20 @@ type changes struct {
 	Rejected rejected                                      // rows that are loaded again
 	// objects that another load has loaded since their rows were rejected
 	Since int
-	// AllMembers marks the plan of an archive's members, which are chosen with it.
+	// AllMembers is set in the plan of an archive's members. Selecting the
+	// archive selects all of them.
 	AllMembers bool
 	Missing    []Problem // objects that a replay can't load again
 }
 
-// When an object that fails is tried again.
+// Limits that decide when an object that failed is tried again.
 const (
 	manyAttempts  = 10 // by every load before that
 	attemptsEvery = 24 * time.Hour
 )
 
-// decide adds an object to a plan, or counts it as known. entries are those of all its
-// versions.
+// decide adds an object to a plan, or counts it as known. entries has the ledger
+// entries of all its versions.
 func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEntry, overwritten feed.Overwritten) {
 	switch {
 	case t.order.Kind == Replay:
@@ -78,16 +79,16 @@ func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEnt
 	plan.Objects = append(plan.Objects, info)
 }
 
-// deletions finds the loaded objects that are not in the bucket any more, while it is
-// listed in the order of keys.
+// deletions finds loaded objects that are no longer in the bucket. It compares the
+// ledger with the bucket's listing, both in the order of keys.
 type deletions struct {
 	*target
-	dataset string // empty: nothing is looked for
+	dataset string // empty: deletions aren't looked for
 	after   string
-	waiting []engine.LedgerEntry // read, and not compared yet
+	waiting []engine.LedgerEntry // read, but not compared yet
 	ended   bool                 // the ledger was read to its end
-	objects map[string]bool      // that are loaded: whether they are gone
-	present map[string]bool      // the keys of the ledger that are in the bucket
+	objects map[string]bool      // the loaded objects, and whether each is gone
+	present map[string]bool      // keys of the ledger that the bucket has
 	gone    []engine.LedgerEntry
 }
 
@@ -136,8 +137,8 @@ func (d *deletions) compare(e *engine.LedgerEntry, there map[string]bool) {
 	}
 }
 
-// hasArchive reports whether a key is one of a member of an archive in the bucket. The
-// ledger has the archive before its members.
+// hasArchive reports whether a key is that of an archive's member, and the archive is
+// in the bucket. The ledger has the archive before its members.
 func (d *deletions) hasArchive(key string) bool {
 	for i := range key {
 		if strings.HasPrefix(key[i:], tabular.MemberSeparator) && d.present[key[:i]] {
@@ -147,7 +148,7 @@ func (d *deletions) hasArchive(key string) bool {
 	return false
 }
 
-// read reads on in the ledger.
+// read reads the next entries of the ledger.
 func (d *deletions) read(ctx context.Context) error {
 	var err error
 	d.waiting, err = d.config.Rows.Ledger(ctx, d.source.ID, d.dataset, d.after, listPage)
@@ -161,11 +162,11 @@ func (d *deletions) read(ctx context.Context) error {
 	return nil
 }
 
-// fewDeleted is how many objects may always be gone.
+// fewDeleted is the number of deleted objects that is always accepted.
 const fewDeleted = 10
 
-// found returns the entries of the objects that are gone, unless they are more than so
-// many percent.
+// found returns the entries of the objects that are gone. It returns an error if they
+// are more than this percentage of all objects.
 func (d *deletions) found(percent int) ([]engine.LedgerEntry, error) {
 	gone := 0
 	for _, isGone := range d.objects {
@@ -183,7 +184,7 @@ func (d *deletions) found(percent int) ([]engine.LedgerEntry, error) {
 	return d.gone, nil
 }
 
-// change stages what a plan does to objects that were loaded before. Rows of older
+// change stages a plan's changes to objects that were loaded before. Rows of older
 // versions stay when the new version can't be read.
 func (p *pass) change(ctx context.Context, staged *Staged, plan *Plan) error {
 	for info := range p.readable(plan.Objects) {
@@ -207,8 +208,8 @@ func (p *pass) change(ctx context.Context, staged *Staged, plan *Plan) error {
 	return nil
 }
 
-// remove stages the removal of rows that entries brought. Those that a release without
-// feeds loaded stay: it is not known which rows they are.
+// remove stages the removal of the rows of entries. It keeps rows that were loaded by
+// a release without feeds, because they can't be identified.
 func (p *pass) remove(ctx context.Context, staged *Staged, entries []engine.LedgerEntry,
 	outcome engine.Outcome,
 ) error {

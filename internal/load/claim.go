@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Limits bound what the queue does for one workspace and one load. A zero field
-// means its default.
+// Limits limits what the queue does for one workspace and one load. Zero fields
+// have their defaults.
 type Limits struct {
 	Crashes      int // in a row, before a load is parked; default 3
 	PerWorkspace int // loads of a workspace that run on a node at once; default half of the node's workers, at least 1
@@ -31,8 +31,8 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// perWorkspace returns how many loads of a workspace may run on a node of this
-// many workers.
+// perWorkspace returns how many loads of a workspace may run on a node with
+// this many workers.
 func (l Limits) perWorkspace(workers int) int {
 	if l.PerWorkspace > 0 {
 		return l.PerWorkspace
@@ -49,17 +49,17 @@ type Claim struct {
 	PerWorkspace int       // loads of a workspace that the node runs at once
 }
 
-// Parked returns the fault and the hint of a load that is not started again
-// because its worker crashed this many times in a row.
+// Parked returns the fault and the hint of a load that stays stopped because
+// its worker crashed this many times in a row.
 func Parked(crashes int) (fault, hint string) {
 	return fmt.Sprintf("The load is parked: its worker crashed in %d attempts in a row.", crashes),
 		"Find the crash in the log. Exclude the object that causes it from the source, then start a new load."
 }
 
-// retryFull is when to try again to queue a load.
+// retryFull is the delay to suggest when the queue is full.
 const retryFull = 30 * time.Second
 
-// queueFull is the problem of a workspace that has too many loads waiting.
+// queueFull returns the error for a workspace that has too many waiting loads.
 func queueFull(limit int) error {
 	return problem.New(problem.Unavailable, "The workspace has %d loads in its queue, which is the limit.", limit).
 		WithHint("Try again when some of them have ended, or cancel loads that you don't need.").

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// commit commits what is staged and ends the load, in one transaction.
+// commit commits the staged rows and ends the load in one transaction.
 func (p *pass) commit(ctx context.Context, staged Staged) error {
 	if !staged.changed {
 		return nil
@@ -58,7 +58,7 @@ func (l Load) with(done engine.Committed) Load {
 	return l
 }
 
-// schemaChange returns what the load changes in its dataset's schema.
+// schemaChange returns the load's change to its dataset's schema.
 func (p *pass) schemaChange(ctx context.Context, staged *Staged) (*dataset.SchemaChange, error) {
 	resource := access.Resource{Workspace: p.order.Workspace, Kind: "dataset", ID: staged.Dataset.ID}
 	if err := p.config.Checker.Check(ctx, p.actor, access.DatasetUpdate, resource); err != nil {
@@ -71,7 +71,7 @@ func (p *pass) schemaChange(ctx context.Context, staged *Staged) (*dataset.Schem
 	}, err
 }
 
-// isComplete reports whether no part of the index has been null or empty.
+// isComplete reports whether every part of the index has had a value in every row.
 func (w *workingSchema) isComplete() bool {
 	for _, name := range []string{w.Index.Key, w.Index.Subkey, w.Index.Date} {
 		c, _, ok := w.Column(name)

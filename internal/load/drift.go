@@ -20,10 +20,10 @@ import (
 // doesn't allow.
 var errDrift = errors.New("drift")
 
-// maxDrift is how many columns of a load are named, at most.
+// maxDrift limits how many columns a load reports.
 const maxDrift = 1000
 
-// drift is how the objects of a pass differ from the schema of the dataset.
+// drift collects how the objects of a pass differ from the dataset's schema.
 type drift map[driftKey]*dataset.DriftFacts
 
 type driftKey struct {
@@ -31,7 +31,7 @@ type driftKey struct {
 	column string
 }
 
-// add adds what one object showed.
+// add adds the drift of one object.
 func (d drift) add(facts *dataset.DriftFacts) {
 	key := driftKey{facts.Kind, facts.Column}
 	switch known := d[key]; {
@@ -50,7 +50,7 @@ func (d drift) sorted() []*dataset.DriftFacts {
 	})
 }
 
-// records returns the drift as it is kept.
+// records returns the drift in the form that is stored.
 func (p *pass) records() []dataset.Drift {
 	var all []dataset.Drift
 	now := p.config.Now()
@@ -65,8 +65,9 @@ func (p *pass) records() []dataset.Drift {
 	return all
 }
 
-// canDrift reports whether objects can differ from the schema. It is a guess from
-// the objects themselves until a person declares a column or rows are committed.
+// canDrift reports whether objects can differ from the schema. Until someone
+// declares a column or rows are committed, the schema is guessed from these
+// objects and can't differ.
 func (p *pass) canDrift(w *workingSchema) bool {
 	return w.committed || slices.ContainsFunc(w.stored.Columns, func(c dataset.Column) bool {
 		return c.Declared && !p.feed.Declares(c.Name)
@@ -149,10 +150,10 @@ func (s *stager) checkDrift() error {
 	return s.failing
 }
 
-// failDrift fails the load because of a drift.
+// failDrift makes the load fail because of drift.
 func (s *stager) failDrift(facts *dataset.DriftFacts) {
 	if s.failing == nil {
-		clear(s.drift) // nothing else becomes of the load
+		clear(s.drift) // no other drift matters to a failed load
 		s.failing = errors.Join(errDrift, s.driftProblem(facts))
 	}
 	s.drift.add(facts)
@@ -236,8 +237,8 @@ func (p *pass) canName(name string) bool {
 	return true
 }
 
-// absent returns the columns that the object doesn't have: those that a header or a
-// file's own schema doesn't name, or no record of JSON.
+// absent returns the columns that the object doesn't have: the header or the file's
+// schema doesn't name them, or no JSON record has them.
 func (s *stager) absent() map[string]bool {
 	absent := map[string]bool{}
 	for _, name := range s.object.content.Absent() {
@@ -251,8 +252,9 @@ func (s *stager) absent() map[string]bool {
 	return absent
 }
 
-// missingColumns returns the dataset's columns that the object lacks. A record of
-// JSON may leave members out: that is drift for feeds only that fail because of it.
+// missingColumns returns the dataset's columns that the object lacks. JSON records
+// may leave members out, which only counts as drift if the feed fails on missing
+// columns.
 func (s *stager) missingColumns() []*dataset.DriftFacts {
 	outcome := dataset.DriftNull
 	if s.feed.Drift.Missing == feed.FailOnMissing {
@@ -277,7 +279,8 @@ func (s *stager) missingColumns() []*dataset.DriftFacts {
 	return found
 }
 
-// keepDrift keeps what the object showed, once it was read to its end.
+// keepDrift adds the object's drift to the pass, once the object was read
+// completely.
 func (s *stager) keepDrift() {
 	for _, facts := range s.found {
 		s.drift.add(facts)
@@ -286,7 +289,7 @@ func (s *stager) keepDrift() {
 		switch known := s.changed[name]; {
 		case known == nil:
 			s.changed[name] = facts
-		case !s.isWidened: // each value counts once: when it doesn't fit the stored schema
+		case !s.isWidened: // count each value once, when it doesn't fit the stored schema
 			known.Rows += facts.Rows
 		}
 	}
@@ -322,7 +325,7 @@ func (p *pass) addChanged() {
 	}
 }
 
-// saveDrift keeps why a load failed that commits nothing.
+// saveDrift stores the drift of a load that failed and so commits nothing.
 func (p *pass) saveDrift(ctx context.Context) error {
 	return p.config.Schemas.SaveDrift(ctx, p.records())
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// objectFault returns why one object can't be read. An error that ends the
-// whole load is returned as the error.
+// objectFault returns the reason why one object can't be read. It returns an
+// error if the whole load must end.
 func objectFault(ctx context.Context, err error) (*unreadable, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -37,8 +37,8 @@ func objectFault(ctx context.Context, err error) (*unreadable, error) {
 	return nil, fmt.Errorf("reading an object: %w", err)
 }
 
-// refusal returns why S3 refused one object. A refusal of the whole bucket, and
-// no response at all, are errors.
+// refusal returns the reason why S3 refused one object. It returns an error if
+// S3 refused the whole bucket or didn't respond.
 func refusal(f *object.Failure) (*problem.Error, error) {
 	switch {
 	case f.Operation != "GetObject" || f.Status == 0 || f.Status >= 500 || f.Code == "NoSuchBucket" ||

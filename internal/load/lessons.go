@@ -9,15 +9,15 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// lessons are what the passes of a load found out about its objects. A later
-// pass goes by what an earlier one learned.
+// lessons has what the passes of a load learned about its objects, for the
+// passes that follow.
 type lessons struct {
 	unreadable map[engine.ObjectVersion]*unreadable
-	base       dataset.Schema  // of the dataset, when widened was made
-	widened    *dataset.Schema // with room for what the values showed; nil: not yet
+	base       dataset.Schema  // the dataset's schema when widened was computed
+	widened    *dataset.Schema // wide enough for all values so far; nil: not computed yet
 	widenings  int
 	final      bool                           // the schema doesn't widen any more
-	ignored    map[string]bool                // names that no column can have
+	ignored    map[string]bool                // names that can't be column names
 	changed    map[string]*dataset.DriftFacts // values that didn't fit their guessed column
 }
 
@@ -40,8 +40,8 @@ func (l *lessons) readable(objects []object.Info) func(yield func(object.Info) b
 	}
 }
 
-// allUnreadable is the problem of a load of which no object can be read, nil
-// when one can.
+// allUnreadable returns the error of a load if none of its objects can be
+// read, else nil.
 func (p *pass) allUnreadable(objects []object.Info) error {
 	if len(objects) == 0 {
 		return nil

@@ -1,13 +1,13 @@
-// Package load brings objects into a dataset: plan, read, check, commit, in
+// Package load loads objects into a dataset: plan, read, check, commit, in
 // one direction.
 //
 //	queued → planning → reading → committing → loaded
 //	                 └───────┴────────┴──────→ failed, cancelled
 //
-// A load is durable: it is its own entry in the queue, claimed by a worker
-// under a lease, and starts again if the worker died. What makes each object
-// be loaded exactly once is not the queue but the ledger, which the engine
-// commits in one transaction with the rows.
+// A load is durable: it is an entry in the queue, a worker claims it under a
+// lease, and it starts again if the worker dies. The ledger makes sure that
+// each object is loaded exactly once: the engine commits it in one
+// transaction with the rows.
 package load
 
 import (
@@ -17,24 +17,24 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Load brings new objects of a source into a dataset.
+// Load loads new objects of a source into a dataset.
 type Load struct {
 	ID          string // "load_…"
 	Kind        Kind
 	Workspace   string // workspace ID
 	FeedID      string // empty for a dry run without a feed, and for loads of removed feeds
 	SourceID    string
-	Dataset     string // the dataset's name as asked for; made when there is none
+	Dataset     string // the requested name; the dataset is created if it doesn't exist
 	DatasetID   string // empty until it is known
 	Duplicates  engine.Duplicates
-	MaxRejected int64 // over so many rejected rows the load fails; -1: any number
+	MaxRejected int64 // the load fails if more rows are rejected; -1: no limit
 	// MaxRejectedPercent fails an object when this percentage of its rows, and at
 	// least one, are rejected.
 	MaxRejectedPercent int
 	DryRun             bool      // plan only
 	Select             Selection // of a replay or a backfill
-	// Of is the load whose rejected rows are loaded again, and Reasons are which;
-	// empty: all.
+	// Of is the load whose rejected rows are loaded again. Reasons selects them;
+	// empty means all.
 	Of          string
 	Reasons     []dataset.RejectCode
 	By          string
@@ -43,13 +43,13 @@ type Load struct {
 	Code        string // why it failed, for programs; see [CodeDenied] and others
 	Progress    Progress
 	Problems    []Problem // objects that could not be loaded; at most [MaxProblems]
-	Notes       []string  // what a person should know: how the schema was inferred, what was ignored
+	Notes       []string  // for people: how the schema was inferred, what was ignored
 	Fault       string    // why it failed: one sentence
 	Hint        string    // the next step
-	Cancelled   bool      // somebody asked for it to end
-	Attempt     int       // how often it was begun
-	Crashes     int       // how often its worker crashed, one time after the other
-	Waits       int       // how often it waited for AWS, one time after the other
+	Cancelled   bool      // someone cancelled it
+	Attempt     int       // number of times it has started
+	Crashes     int       // number of consecutive crashes of its worker
+	Waits       int       // number of consecutive waits for AWS
 	NextAttempt time.Time // when it is tried again; zero unless it waits
 	CreatedAt   time.Time
 	StartedAt   time.Time // zero: not yet
@@ -62,14 +62,14 @@ type Kind string
 // The kinds.
 const (
 	Objects  Kind = "load"     // new objects of a source
-	Replay   Kind = "replay"   // objects that are loaded: what they brought is removed, and they are loaded again
-	Backfill Kind = "backfill" // objects of a selection that aren't known, while other loads go first
+	Replay   Kind = "replay"   // loaded objects: their rows are removed, and they are loaded again
+	Backfill Kind = "backfill" // objects of a selection that aren't loaded yet; other loads run first
 	Rejected Kind = "rejected" // the rows that another load rejected
 	Change   Kind = "change"   // the rows that a change of a schema rejected
-	Events   Kind = "events"   // objects that arrived, as events or a list said
+	Events   Kind = "events"   // objects that arrived, according to events or a listing
 )
 
-// State is how far a load has come.
+// State is the state of a load.
 type State string
 
 // The states.
@@ -86,12 +86,12 @@ const (
 // Ended reports whether the load has ended.
 func (s State) Ended() bool { return s == Loaded || s == Failed || s == Cancelled }
 
-// Progress counts what a load did so far. Rows counts new rows in the dataset;
-// until the commit, rows that were read and are valid.
+// Progress counts what a load has done so far. Rows counts new rows in the
+// dataset or, until the commit, valid rows that were read.
 type Progress struct {
 	Objects     int64 `json:"objects"` // to load
 	ObjectsDone int64 `json:"objects_done"`
-	Known       int64 `json:"known"` // matched, and in the ledger already
+	Known       int64 `json:"known"` // matched, but already in the ledger
 	Bytes       int64 `json:"bytes"` // to read, as stored
 	BytesRead   int64 `json:"bytes_read"`
 	Rows        int64 `json:"rows"`
@@ -104,8 +104,8 @@ type Progress struct {
 	ObjectsRemoved   int64                        `json:"objects_removed,omitempty"` // that were deleted
 }
 
-// Problem is an object that could not be loaded, and why. Nothing of it was
-// loaded. The next load tries it again.
+// Problem is an object that couldn't be loaded, and the reason. None of its
+// rows were loaded. The next load tries it again.
 type Problem struct {
 	Key       string `json:"key"`
 	Reason    string `json:"reason"`
@@ -113,7 +113,7 @@ type Problem struct {
 	Retryable bool   `json:"retryable"` // the same bytes may be readable later
 }
 
-// Bounds.
+// Limits.
 const (
 	MaxProblems = 1000
 	MaxNotes    = 50

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// MaxObjects is how many objects one load reads. Remaining objects wait for the
+// MaxObjects limits how many objects one load reads. Remaining objects wait for the
 // next load, and a note says so.
 const MaxObjects = 100_000
 
@@ -34,22 +34,21 @@ type LoaderConfig struct {
 	Rows     Rows
 	Feeds    Feeds
 	Now      func() time.Time
-	Waiting  Waiting // optional: what loads of kind Events read
+	Waiting  Waiting // optional: the objects for loads of kind Events
 	// Changed is called after a load changed the schema of a dataset of a workspace;
 	// optional.
 	Changed func(workspace string)
-	Workers int                 // optional: that parse one object at once; default 2
+	Workers int                 // optional: goroutines that parse one object; default 2
 	Fetch   fetch.Config        // optional
 	Rejects engine.RejectBudget // optional: of each load
-	// UnpackedBytes is how many bytes an object may have unpacked; optional.
+	// UnpackedBytes limits the decompressed size of an object in bytes; optional.
 	UnpackedBytes int64
 }
 
 // Buckets finds sources and opens their buckets; *source.Service implements it.
 type Buckets interface {
 	Sources
-	// Bucket opens the source's bucket, of which only the declared locations
-	// can be reached.
+	// Bucket opens the source's bucket, limited to the declared locations.
 	Bucket(ctx context.Context, actor access.Actor, src source.Source) (object.Bucket, error)
 }
 
@@ -60,16 +59,16 @@ type Datasets interface {
 		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
 }
 
-// Schemas keeps what loads learn of a dataset; *store.Store implements it.
+// Schemas stores what loads learn about a dataset; *store.Store implements it.
 type Schemas interface {
-	// Evidence returns what the values of a dataset have shown, nil when nothing
-	// is known.
+	// Evidence returns the evidence from a dataset's values, or nil if there is
+	// none.
 	Evidence(ctx context.Context, datasetID string) ([]byte, error)
-	// SaveSchema changes the schema and the evidence in tx. A schema that somebody
-	// changed since is a problem of code conflict.
+	// SaveSchema changes the schema and the evidence in tx. If someone changed
+	// the schema since, the error is a problem with code conflict.
 	SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error
-	// SaveDrift keeps the drift of a load that failed because of it. It may be
-	// repeated.
+	// SaveDrift stores the drift that made a load fail. It may be called
+	// again with the same drift.
 	SaveDrift(ctx context.Context, found []dataset.Drift) error
 }
 
@@ -80,12 +79,12 @@ type Feeds interface {
 
 // Waiting returns the objects that arrived; *store.Store implements it.
 type Waiting interface {
-	// WaitingObjects returns the objects as the bucket had them, and the keys of those
+	// WaitingObjects returns the objects that the bucket had, and the keys of those
 	// that were gone.
 	WaitingObjects(ctx context.Context, sourceID string, limit int) (there []object.Info, gone []string, err error)
 }
 
-// Rows keeps rows and the ledger; engine.Engine implements it.
+// Rows stores rows and the ledger; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
@@ -94,7 +93,7 @@ type Rows interface {
 	Rejects
 }
 
-// Loader runs loads. It may run several at once.
+// Loader runs loads. It can run several concurrently.
 type Loader struct{ config LoaderConfig }
 
 // NewLoader creates a loader.
@@ -108,12 +107,12 @@ func NewLoader(config LoaderConfig) *Loader {
 	return &Loader{config: config}
 }
 
-// errRestart asks for the load to start over.
+// errRestart makes the load start over.
 var errRestart = errors.New("start over")
 
-// Run plans, stages and commits a load. Either everything that the load brings
-// is committed, or nothing. An object that can't be read is left out whole and
-// named in the load's problems.
+// Run plans, stages and commits a load. It commits the whole load or nothing.
+// If an object can't be read, Run skips all of its rows and names it in the
+// load's problems.
 func (r *Loader) Run(ctx context.Context, task Task) (Load, error) {
 	s := newStatus(task)
 	err := r.run(ctx, task, s)
@@ -149,7 +148,7 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 // pass is one pass over the objects: plan, stage, commit.
 type pass struct {
 	*target
-	again bool // the load starts over
+	again bool // this isn't the load's first pass
 	*lessons
 	status  *status
 	schema  workingSchema
@@ -160,7 +159,7 @@ type pass struct {
 	// isWidened marks a pass that reads with a wider schema than the dataset has.
 	isWidened  bool
 	keys       []string // of the plan's objects
-	partitions []string // of their keys, that become columns
+	partitions []string // in their keys; each becomes a column
 	loadTime   time.Time
 	end        func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }

@@ -11,12 +11,14 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// Observer counts what workers do.
+// Observer counts the work of workers.
 type Observer interface {
-	// LoadClaimed counts a look at the queue: taken, empty, conflict (the state was
-	// unavailable) or lost (a claim went to another worker while its load ran).
+	// LoadClaimed counts an attempt to claim a load. The result is taken, empty,
+	// conflict (the state was unavailable) or lost (another worker got the claim
+	// while the load ran).
 	LoadClaimed(result string)
-	// LoadRuns counts the loads that run on this node: 1 at the begin, -1 at the end.
+	// LoadRuns counts the loads that run on this node: 1 when one starts, -1 when it
+	// ends.
 	LoadRuns(change int)
 	// LoadRetried counts a load that waits for another attempt, by its code.
 	LoadRetried(code string)
@@ -53,7 +55,7 @@ func (w *Workers) began(ctx context.Context, l *Load) {
 		"trigger", l.Trigger(), "attempt", l.Attempt)
 }
 
-// observe logs and counts how the run of a load came out.
+// observe logs and counts the outcome of a load's run.
 func (s *Service) observe(ctx context.Context, logger *slog.Logger, l *Load, outcome error) {
 	reason := problem.From(outcome)
 	switch l.State {
@@ -77,8 +79,8 @@ func (s *Service) observe(ctx context.Context, logger *slog.Logger, l *Load, out
 		"rows", l.Progress.Rows, "rejected", l.Progress.Rejected, "duplicates", l.Progress.Duplicates, "took", took)
 }
 
-// failure returns the attributes of a load that failed. The fault may quote the key of
-// an object, so it isn't one of them.
+// failure returns the attributes of a load that failed. It leaves out the fault, which
+// may quote an object's key.
 func failure(l *Load, reason *problem.Error) []any {
 	attributes := []any{"load", l.ID, "code", l.Code}
 	if l.Hint != "" {

@@ -5,8 +5,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Outcome is what a loaded load brought. It is empty for other states and for a
-// dry run.
+// Outcome is the outcome of a load in the state loaded. It is empty in other
+// states and for a dry run.
 type Outcome string
 
 // The outcomes.
@@ -20,8 +20,8 @@ const (
 // of a file's content has the reason of package tabular, such as "damaged".
 const (
 	CodeAllRejected        = "all_rejected"         // every row of the object was rejected
-	CodeMaxRejectedPercent = "max_rejected_percent" // too many rows of the object were
-	CodeMaxRejected        = "max_rejected"         // too many rows of the load were
+	CodeMaxRejectedPercent = "max_rejected_percent" // too many rows of the object were rejected
+	CodeMaxRejected        = "max_rejected"         // too many rows of the load were rejected
 	CodeDenied             = "denied"               // AWS refused the call
 	CodeKMSDenied          = "kms_denied"           // AWS refused to decrypt the object
 	CodeGone               = "gone"                 // the object was deleted after it was listed
@@ -36,7 +36,7 @@ const (
 	CodeUnreadable         = "unreadable"           // the object can't be read for another reason
 )
 
-// outcomeOf returns the outcome of a load without an error.
+// outcomeOf returns the outcome of a load that succeeded.
 func (l *Load) outcomeOf() Outcome {
 	switch {
 	case l.DryRun:
@@ -57,12 +57,13 @@ func codeOf(reason *problem.Error) string {
 	return string(reason.Code)
 }
 
-// passing reports whether a later attempt may succeed.
+// passing reports whether the problem is temporary, so that a later attempt
+// may succeed.
 func passing(outcome error, reason *problem.Error) bool {
 	return reason.Code == problem.Unavailable || object.Passing(outcome)
 }
 
-// bucketRefusal is [object.Refusal] with the code of the load that it ends.
+// bucketRefusal is like [object.Refusal] and adds the code of the failed load.
 func bucketRefusal(err error) error {
 	refused := object.Refusal(err)
 	f := object.FailureOf(err)

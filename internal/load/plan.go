@@ -15,15 +15,15 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// listPage is how many objects are listed, and looked up in the ledger, at
-// once.
+// listPage is the number of objects to list and look up in the ledger at a
+// time.
 const listPage = 1000
 
-// Plan is what a load is going to read.
+// Plan lists what a load will read.
 type Plan struct {
 	Dataset dataset.Dataset // without an ID when it doesn't exist yet
 	Objects []object.Info   // in the order of the feed: of rows with the same index, later ones come last
-	Known   int64           // objects that match and aren't loaded: most were before
+	Known   int64           // objects that match but won't be loaded, usually because they already are
 	More    bool            // there are more objects to load
 	changes
 }
@@ -87,7 +87,7 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 	return p.finish(plan)
 }
 
-// finish sorts the objects of a plan, and says which can't be loaded.
+// finish sorts the objects of a plan and records those that can't be loaded.
 func (p *pass) finish(plan Plan) (Plan, error) {
 	slices.SortFunc(plan.Objects, func(a, b object.Info) int {
 		if p.feed.Order == feed.NewestFirst {
@@ -121,8 +121,8 @@ func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) 
 	return t.addDue(ctx, plan, matching)
 }
 
-// recheck returns the plan without what was loaded since it was made, while
-// another load of the dataset ran.
+// recheck returns the plan without the objects that another load of the
+// dataset has loaded since.
 func (t *target) recheck(ctx context.Context, plan Plan) (Plan, error) {
 	left := plan
 	left.Objects, left.changes = nil, changes{Deleted: plan.Deleted, Missing: plan.Missing}

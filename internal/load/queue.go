@@ -15,36 +15,36 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// The limits of what is open ahead of the object that is being staged: so many, and
-// so many bytes of memory for them.
+// Limits of the objects that are open ahead of the one being staged: their number
+// and their memory.
 const (
 	maxOpen     = 16 // after they were sampled
 	openBytes   = 128 << 20
-	smallObject = 4 << 20 // what reading a small object may take
+	smallObject = 4 << 20 // bytes of memory for reading a small object
 	largeObject = 64 << 20
 )
 
-// opened is an object that is being read, or why it can't be.
+// opened is an object that is being read, or the reason why it can't be.
 type opened struct {
 	info    object.Info
 	content *tabular.Content
 	reader  *chunk.Reader
-	schema  dataset.Schema // that it is read with: the pass's, and columns that are new
+	schema  dataset.Schema // to read it with: the pass's schema and new columns
 	err     error
 	fixed   []string                  // columns whose type the feed keeps
-	added   map[string]*cell.Constant // what the feed adds to the rows
+	added   map[string]*cell.Constant // values that the feed adds to the rows
 	archive string                    // the key of a member's archive
-	keep    bool                      // open after it was sampled
+	keep    bool                      // stays open after sampling
 	member  bool                      // of an archive, which is open
 	cancel  context.CancelFunc
 	once    sync.Once
-	release func() // returns its share of the queue's bounds
+	release func() // returns its share of the queue's limits
 }
 
-// close ends the reading. It may be called twice.
+// close stops reading. It may be called twice.
 func (o *opened) close() {
 	o.once.Do(func() {
-		o.cancel() // whoever waits for bytes waits no longer
+		o.cancel() // releases goroutines that wait for bytes
 		if o.reader != nil {
 			o.reader.Close()
 		}
@@ -55,8 +55,8 @@ func (o *opened) close() {
 	})
 }
 
-// openObject opens an object and starts reading it. Columns that only the object
-// has are read too.
+// openObject opens an object and starts reading it. It also reads columns that
+// only the object has.
 func (p *pass) openObject(ctx context.Context, final []string, info object.Info) *opened {
 	o := p.sampled.take(info)
 	if o == nil {
@@ -66,7 +66,8 @@ func (p *pass) openObject(ctx context.Context, final []string, info object.Info)
 	return o
 }
 
-// startReading starts reading the rows of an object. An archive has none itself.
+// startReading starts reading the rows of an object. An archive has no rows of
+// its own.
 func (p *pass) startReading(ctx context.Context, o *opened, final []string) {
 	o.schema = p.readWith()
 	if o.err != nil || o.isArchive() {
@@ -86,8 +87,8 @@ func (p *pass) startReading(ctx context.Context, o *opened, final []string) {
 	}
 }
 
-// addColumnsOf adds the columns that only the object has to its schema, with the
-// types that its first rows have.
+// addColumnsOf adds columns that only the object has to its schema, with the
+// types of its first rows.
 func (p *pass) addColumnsOf(ctx context.Context, o *opened) error {
 	var names []string
 	for _, name := range o.content.NewColumns(o.schema) {
@@ -120,12 +121,13 @@ type queue struct {
 	waiting chan chan *opened
 }
 
-// openAhead starts to open the readable objects. Its close must be called.
+// openAhead starts to open the readable objects. The caller must call the
+// queue's close.
 func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
 	final := p.schema.final()
 	ctx, cancel := context.WithCancel(ctx)
 	q := &queue{cancel: cancel, waiting: make(chan chan *opened, p.feed.ObjectsAtOnce)}
-	readable := slices.Collect(p.readable(objects)) // now: what is readable changes while they are read
+	readable := slices.Collect(p.readable(objects)) // copied, because the set changes during reading
 	budget, places := semaphore.NewWeighted(openBytes), semaphore.NewWeighted(int64(p.feed.ObjectsAtOnce))
 	q.opening.Go(func() {
 		defer close(q.waiting)
@@ -158,14 +160,14 @@ func (q *queue) next(ctx context.Context) *opened {
 	select {
 	case place, ok := <-q.waiting:
 		if ok {
-			return <-place // it comes soon after ctx ends, too
+			return <-place // arrives soon after ctx ends, too
 		}
 	case <-ctx.Done():
 	}
 	return &opened{err: context.Cause(ctx), cancel: func() {}, release: func() {}}
 }
 
-// close ends the opening, and closes what was opened and not taken.
+// close stops opening objects and closes those that weren't taken.
 func (q *queue) close() {
 	q.cancel()
 	for place := range q.waiting {

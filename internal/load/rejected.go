@@ -17,21 +17,21 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
 
-// CodeOverwritten is the code of a chosen object that was overwritten since.
+// CodeOverwritten is the code of a selected object that has been overwritten.
 const CodeOverwritten = "overwritten"
 
 // rejectedRows are the rejected rows of an object that are loaded again.
 type rejectedRows struct {
 	places map[int64][]int64  // by line, in the order of the load's rejected rows
 	entry  engine.LedgerEntry // of the object
-	whole  bool               // the object failed because of them: all its rows are loaded
+	whole  bool               // the object failed because of them, so all its rows are loaded
 }
 
 // rejected are the rejected rows that a load accepts again, by key.
 type rejected map[string]*rejectedRows
 
-// findRejected returns the rejected rows that are to be loaded again. Other kinds of
-// loads have none.
+// findRejected returns the rejected rows to load again. Other kinds of loads have
+// none.
 func (t *target) findRejected(ctx context.Context) (rejected, error) {
 	if t.order.Kind != Rejected {
 		return nil, nil
@@ -71,7 +71,7 @@ func (r rejected) hasMember(archive string) bool {
 	return false
 }
 
-// wants reports whether the load's selection may have an object.
+// wants reports whether the load's selection may include an object.
 func (p *Plan) wants(t *target, info object.Info) bool {
 	if t.order.Kind == Rejected {
 		return p.Rejected[info.Key] != nil || p.Rejected.hasMember(info.Key)
@@ -117,8 +117,8 @@ func (p *pass) noteSince(plan *Plan) {
 	}
 }
 
-// narrow leaves of a batch the rows that were rejected before, and notes which of them
-// are accepted now. Where a line has other records, too, none of its records is.
+// narrow reduces a batch to rows that were rejected before, and records which of them
+// are valid now. It drops all records of a line that also has other records.
 func (s *stager) narrow(b *chunk.Builder) {
 	rows := s.again
 	if rows == nil {
@@ -146,7 +146,7 @@ func (s *stager) narrow(b *chunk.Builder) {
 	b.Rejected = slices.DeleteFunc(b.Rejected, func(r dataset.Rejected) bool { return len(rows.places[r.Line]) == 0 })
 }
 
-// isNarrowed reports whether only the object's rejected rows are loaded again.
+// isNarrowed reports whether only the rejected rows of the object are loaded.
 func (s *stager) isNarrowed() bool { return s.again != nil && !s.again.whole }
 
 // resolve marks the accepted rows as resolved, and adds them to the object's entry.
@@ -170,7 +170,7 @@ func (s *stager) resolve(ctx context.Context) error {
 	return nil
 }
 
-// nameByRejected sets the feed of an order that loads the rejected rows of a load.
+// nameByRejected sets the feed of an order for the rejected rows of a load.
 func (o *Order) nameByRejected(ctx context.Context, store Store, workspace string) error {
 	of, err := store.Load(ctx, workspace, o.Of)
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// maxReplayed is how many objects one replay loads again.
+// maxReplayed limits how many objects one replay loads again.
 const maxReplayed = MaxObjects
 
-// listPrefix returns what all objects of a load begin with.
+// listPrefix returns the common prefix of a load's objects.
 func (t *target) listPrefix(again rejected) string {
 	prefix, selection := t.pattern.Prefix(), t.order.Select
 	if len(again) > 0 {
@@ -29,8 +29,8 @@ func (t *target) listPrefix(again rejected) string {
 	return prefix
 }
 
-// chosen finds in the ledger what a replay loads again. The keys whose object isn't
-// found in the bucket stay in it.
+// chosen has the ledger entries that a replay loads again, by key. Entries are
+// removed when their object is found in the bucket.
 type chosen map[string]engine.LedgerEntry
 
 // choose reads the ledger of a replay. Other loads choose nothing.
@@ -70,8 +70,8 @@ func (c chosen) addRejected(again rejected) {
 	}
 }
 
-// seen takes the objects of a page, and the members of archives, out of what wasn't
-// found yet.
+// seen removes the objects of a page, and the members of archives, from the entries
+// that weren't found yet.
 func (c chosen) seen(page []object.Info) {
 	keys := make(map[string]bool, len(page))
 	for i := range page {
@@ -83,8 +83,8 @@ func (c chosen) seen(page []object.Info) {
 	})
 }
 
-// again adds an object to the plan of a replay, with the rows that it takes the place
-// of. entries are those of all its versions.
+// again adds an object to the plan of a replay, with the rows that it replaces.
+// entries has the ledger entries of all its versions.
 func (t *target) again(plan *Plan, info object.Info, entries []engine.LedgerEntry, overwritten feed.Overwritten) {
 	version := versionOf(info)
 	var current *engine.LedgerEntry
@@ -129,7 +129,7 @@ func (t *target) again(plan *Plan, info object.Info, entries []engine.LedgerEntr
 	plan.Objects = append(plan.Objects, info)
 }
 
-// replace plans to remove what entries brought when an object is loaded.
+// replace plans to remove the rows of entries when an object is loaded.
 func (c *changes) replace(version engine.ObjectVersion, removed []engine.LedgerEntry) {
 	if len(removed) == 0 {
 		return
@@ -140,13 +140,13 @@ func (c *changes) replace(version engine.ObjectVersion, removed []engine.LedgerE
 	c.Replaces[version] = removed
 }
 
-// miss adds a chosen object that can't be loaded again.
+// miss adds a selected object that can't be loaded again.
 func (c *changes) miss(key, code, reason string) {
 	c.Missing = append(c.Missing, Problem{Key: key, Code: code, Reason: reason})
 }
 
-// removedRows counts the rows that a plan removes. Those that other objects replaced
-// since count, too.
+// removedRows counts the rows that a plan removes, including rows that other objects
+// have replaced since.
 func (c *changes) removedRows() int64 {
 	var n int64
 	for _, entries := range c.Replaces {
@@ -181,7 +181,8 @@ func (c *changes) isLoaded(version engine.ObjectVersion) bool {
 	return false
 }
 
-// checkMissing fails when nothing that was chosen can be loaded again.
+// checkMissing returns an error if none of the selected objects can be loaded
+// again.
 func (p *Plan) checkMissing() error {
 	if len(p.Objects) > 0 || len(p.Missing) == 0 {
 		return nil

@@ -17,16 +17,16 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// The bounds of the sample that a new dataset's schema is guessed from.
+// The limits of the sample from which a new dataset's schema is guessed.
 const (
 	maxSampled      = 100 // objects
 	maxSampledBytes = 64 << 20
 	sampledAtOnce   = 8
 )
 
-// guess infers the schema from the oldest object, the newest and others evenly
-// between. It returns what they are, for people. Objects without rows are
-// passed over while others have some.
+// guess infers the schema from the oldest and the newest object and from
+// others evenly spaced between them. It also returns a description of the
+// sample. It skips objects without rows unless all are empty.
 func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema, string, error) {
 	s := &sampling{pass: p, sampler: infer.New()}
 	for group := range slices.Chunk(sampled(objects), min(sampledAtOnce, p.feed.ObjectsAtOnce)) {
@@ -84,7 +84,7 @@ func sampled(objects []object.Info) []object.Info {
 type sampling struct {
 	*pass
 	sampler   *infer.Sampler
-	keepEmpty bool // take the columns of objects without rows
+	keepEmpty bool // also use the columns of objects without rows
 	objects   []string
 	hint      string // of the first object that can't be read
 }
@@ -97,7 +97,7 @@ func (s *sampling) from() string {
 	return fmt.Sprintf("%d objects", len(s.objects))
 }
 
-// addAll opens objects at once and samples them in order.
+// addAll opens objects concurrently and samples them in order.
 func (s *sampling) addAll(ctx context.Context, objects []object.Info) error {
 	all := make([]*opened, len(objects))
 	var group errgroup.Group
@@ -124,7 +124,7 @@ func (s *sampling) addAll(ctx context.Context, objects []object.Info) error {
 	return nil
 }
 
-// add samples one object. It is closed, unless its rows are read later.
+// add samples one object and closes it, unless its rows are read later.
 func (s *sampling) add(ctx context.Context, o *opened) error {
 	if o.err != nil {
 		o.close()
@@ -158,8 +158,8 @@ func (s *sampling) add(ctx context.Context, o *opened) error {
 	return err
 }
 
-// fault keeps that an object can't be read. An error that ends the load is
-// returned.
+// fault records that an object can't be read. It returns errors that end the
+// load.
 func (s *sampling) fault(ctx context.Context, info object.Info, err error) error {
 	if err == nil {
 		return nil

@@ -9,16 +9,16 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// sampledObjects are small objects that were opened to guess a schema and are
-// kept open to read their rows, so that each is requested once. It may be used
-// from many goroutines at once.
+// sampledObjects has small objects that were opened to guess a schema and stay
+// open until their rows are read, so that each is requested only once. It is
+// safe for concurrent use.
 type sampledObjects struct {
 	mu    sync.Mutex
-	count int // that were opened to be kept
+	count int // objects that were opened to stay open
 	open  map[engine.ObjectVersion]*opened
 }
 
-// reserve reports whether an object is kept open, of most that may be.
+// reserve reports whether an object stays open. At most `most` objects do.
 func (s *sampledObjects) reserve(info object.Info, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

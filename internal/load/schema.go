@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// workingSchema is the schema that a pass reads with, and what it knows of the
-// columns.
+// workingSchema is the schema that a pass reads with, and the evidence about
+// its columns.
 type workingSchema struct {
 	dataset.Schema
 	stored    dataset.Schema             // as the dataset has it
@@ -20,11 +20,11 @@ type workingSchema struct {
 	seen      map[string]*infer.Evidence // of the objects that this pass read
 	names     []string                   // of seen, in order of appearance
 	committed bool                       // there are rows
-	learning  bool                       // the schema is too narrow: this pass only collects evidence
-	misfits   map[string]bool            // columns that didn't take a value
+	learning  bool                       // the schema is too narrow, so this pass only collects evidence
+	misfits   map[string]bool            // columns with a value that didn't fit
 }
 
-// resolveSchema prepares the schema to read the plan's objects with.
+// resolveSchema prepares the schema for reading the plan's objects.
 func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error {
 	stats, err := p.config.Rows.Stats(ctx, found.ID)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error 
 	return nil
 }
 
-// evidenceOf returns what the committed values of a column have shown.
+// evidenceOf returns the evidence from a column's committed values.
 func (w *workingSchema) evidenceOf(c dataset.Column) infer.Evidence {
 	if e := w.before[c.Name]; e != nil {
 		return *e
@@ -97,7 +97,7 @@ func (w *workingSchema) withoutValues() []string {
 	return names
 }
 
-// learn adds what an object showed of a column.
+// learn adds an object's evidence about a column.
 func (w *workingSchema) learn(name string, e *infer.Evidence, object string) {
 	e.In(object)
 	known := w.seen[name]
@@ -109,7 +109,7 @@ func (w *workingSchema) learn(name string, e *infer.Evidence, object string) {
 	known.Merge(e)
 }
 
-// total returns what all values of a column have shown.
+// total returns the evidence from all values of a column.
 func (w *workingSchema) total(c dataset.Column) infer.Evidence {
 	all := w.evidenceOf(c)
 	if e := w.seen[c.Name]; e != nil {
@@ -118,7 +118,7 @@ func (w *workingSchema) total(c dataset.Column) infer.Evidence {
 	return all
 }
 
-// content returns the evidence to keep after the load.
+// content returns the evidence to store after the load.
 func (w *workingSchema) content() ([]byte, error) {
 	all := map[string]infer.Evidence{}
 	for _, c := range w.Columns {

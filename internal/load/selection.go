@@ -33,10 +33,10 @@ func (r *Range) has(t time.Time) bool {
 // The limits of a selection.
 const (
 	maxSelectedKeys = 1000
-	maxKeyBytes     = 1024 // as S3 has it
+	maxKeyBytes     = 1024 // the limit of S3
 )
 
-// check validates the selection of a load of a kind.
+// check validates the selection for a load of a kind.
 func (s *Selection) check(kind Kind) error {
 	var findings []problem.Finding
 	add := func(path, format string, args ...any) {
@@ -80,7 +80,7 @@ func (s *Selection) check(kind Kind) error {
 		WithFindings(findings...)
 }
 
-// prefix returns what all keys of the selection begin with.
+// prefix returns the common prefix of the selection's keys.
 func (s *Selection) prefix() string {
 	if len(s.Keys) == 0 {
 		return s.Prefix
@@ -93,8 +93,8 @@ func (s *Selection) prefix() string {
 	return low[:n]
 }
 
-// hasObject reports whether the selection may have an object by its key and the time
-// that it was written.
+// hasObject reports whether the selection may include an object with this key and
+// modification time.
 func (s *Selection) hasObject(key string, modified time.Time) bool {
 	switch {
 	case len(s.Keys) > 0:
@@ -107,7 +107,7 @@ func (s *Selection) hasObject(key string, modified time.Time) bool {
 	return true
 }
 
-// hasEntry reports whether the selection has an object by its ledger entry.
+// hasEntry reports whether the selection includes the object of a ledger entry.
 func (s *Selection) hasEntry(e *engine.LedgerEntry) bool {
 	switch {
 	case s.Loaded != nil:

@@ -23,9 +23,9 @@ type Config struct {
 	Rejects Rejects
 	Now     func() time.Time
 	Limits  Limits // optional
-	// Draining reports that this node is to claim no loads. Optional.
+	// Draining reports whether this node must not claim loads. Optional.
 	Draining func() bool
-	// Observer counts what workers do. Optional.
+	// Observer counts the work of workers. Optional.
 	Observer Observer
 }
 
@@ -34,29 +34,29 @@ type Sources interface {
 	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (source.Source, error)
 }
 
-// Rejects has the rejected rows; engine.Engine implements it.
+// Rejects returns rejected rows; engine.Engine implements it.
 type Rejects interface {
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 }
 
-// Store keeps loads, and is their queue. A missing one is a problem of code
-// not_found.
+// Store stores loads and is their queue. For a missing load, methods return a
+// problem with code not_found.
 type Store interface {
 	InsertLoad(ctx context.Context, made Load) error
 	// Feed returns a feed by its ID.
 	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
 	// FeedOfPair returns the feed of a source and a dataset.
 	FeedOfPair(ctx context.Context, workspace, sourceID, datasetName string) (feed.Feed, error)
-	// EnsureFeed returns the feed of a source and a dataset. It keeps made when
-	// there is none.
+	// EnsureFeed returns the feed of a source and a dataset. If there is none,
+	// it stores made.
 	EnsureFeed(ctx context.Context, made feed.Feed) (feed.Feed, error)
-	// CountQueued counts the queued loads of a workspace, up to most.
+	// CountQueued counts the queued loads of a workspace, and stops at most.
 	CountQueued(ctx context.Context, workspace string, most int) (int, error)
 	Load(ctx context.Context, workspace, id string) (Load, error)
 	// ListLoads returns a workspace's loads, newest first.
 	ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[Load], error)
-	// CancelLoad ends a load as cancelled. One that was loaded or failed is a
-	// problem of code conflict.
+	// CancelLoad ends a load as cancelled. If the load succeeded or failed
+	// before, the error is a problem with code conflict.
 	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
 	Queue
 	UploadStore
@@ -91,14 +91,14 @@ type Order struct {
 	DryRun             bool
 	Kind               Kind      // empty: Objects
 	Select             Selection // of a replay or a backfill
-	// Of is the load whose rejected rows are loaded again, for [Rejected], and Reasons
-	// are which; empty: all.
+	// Of is the load whose rejected rows are loaded again, for [Rejected]. Reasons
+	// selects them; empty means all.
 	Of      string
 	Reasons []dataset.RejectCode
 }
 
-// Start puts a load in the queue. The feed of its source and dataset is made with
-// default settings when there is none.
+// Start puts a load in the queue. If its source and dataset have no feed, Start
+// creates one with default settings.
 func (s *Service) Start(ctx context.Context, actor access.Actor, workspace string, order Order) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadCreate, workspace, ""); err != nil {
 		return Load{}, err
@@ -124,7 +124,7 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	return made, nil
 }
 
-// checkKind validates the kind and what belongs to it.
+// checkKind validates the kind and the fields that it needs.
 func (o *Order) checkKind() error {
 	o.Kind = cmp.Or(o.Kind, Objects)
 	if o.Kind != Rejected && (o.Of != "" || len(o.Reasons) > 0) {
@@ -180,7 +180,7 @@ func (o *Order) name(ctx context.Context, store Store, workspace string) error {
 	return err
 }
 
-// nameByLoad sets the feed of an order that selects the objects of a load.
+// nameByLoad sets the feed of an order for the objects of a load.
 func (o *Order) nameByLoad(ctx context.Context, store Store, workspace string) error {
 	if o.Select.Load == "" {
 		return nil
@@ -199,8 +199,8 @@ func (o *Order) nameByLoad(ctx context.Context, store Store, workspace string) e
 	return nil
 }
 
-// Prepare returns a load of a source by its ID, for a caller that puts it in the
-// queue in a transaction of its own. order.Source isn't used.
+// Prepare returns a load of a source by its ID, for a caller that queues it in
+// its own transaction. order.Source isn't used.
 func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, sourceID string, order Order) (
 	Load, error,
 ) {
@@ -210,7 +210,7 @@ func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, so
 	return s.draw(ctx, actor, workspace, sourceID, &order)
 }
 
-// draw returns a valid load, if the workspace's queue has room for it.
+// draw returns a valid load. It fails if the workspace's queue is full.
 func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourceID string, order *Order) (
 	Load, error,
 ) {
@@ -249,7 +249,7 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	}, nil
 }
 
-// settings returns the settings of a feed with those that the order overrides.
+// settings returns the settings of a feed, overridden by those of the order.
 func (o *Order) settings(of feed.Settings) feed.Settings {
 	of.Apply(&feed.Change{MaxRejected: o.MaxRejected, MaxRejectedPercent: o.MaxRejectedPercent})
 	of.Duplicates = cmp.Or(o.Duplicates, of.Duplicates)
@@ -278,17 +278,17 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, loadID
 	return s.config.Store.Load(ctx, workspace, loadID)
 }
 
-// A load is looked at so often while somebody watches: at first every second,
-// later less often, for a long load is watched for long.
+// The intervals at which a watched load is read: every second at first, later
+// less often, because long loads are watched for long.
 const (
 	watchEvery     = time.Second
 	watchLater     = 5 * time.Second
 	watchLaterFrom = 30 * time.Second
 )
 
-// Watch calls see with the load as it is, and again every few seconds until it
-// has ended or ctx does. It is one reading, decided and recorded once. What see
-// answers ends it and is answered.
+// Watch calls see with the current load, and again every few seconds until the
+// load or ctx ends. An error of see ends Watch, which returns it. Access is
+// checked and recorded once.
 func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, loadID string, see func(Load) error) error {
 	if err := s.check(ctx, actor, access.LoadRead, workspace, loadID); err != nil {
 		return err
@@ -324,9 +324,10 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.config.Store.ListLoads(ctx, workspace, request)
 }
 
-// Cancel ends a load at once, and nothing of it is kept: a worker that runs it
-// stops within two seconds and can't commit. A load that was cancelled before
-// stays so; one that was loaded or failed is a problem of code conflict.
+// Cancel cancels a load and discards its rows: a worker that runs it stops
+// within two seconds and can't commit. Cancelling a load again has no effect.
+// If the load succeeded or failed before, the error is a problem with code
+// conflict.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loadID string) (Load, error) {
 	if err := s.check(ctx, actor, access.LoadCancel, workspace, loadID); err != nil {
 		return Load{}, err
@@ -340,7 +341,7 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, workspace, loa
 	return cancelled, err
 }
 
-// Nudge makes a worker look at the queue at once.
+// Nudge wakes a worker to check the queue.
 func (s *Service) Nudge() {
 	select {
 	case s.wake <- struct{}{}:

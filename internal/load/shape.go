@@ -17,15 +17,15 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// CodeColumnType is the code of a load whose feed declares another type than the
-// dataset's column has.
+// CodeColumnType is the code of a load whose feed declares a type that differs
+// from the dataset's column.
 const CodeColumnType = "column_type"
 
 // CodeNoColumns is the code of a load whose objects have none of the feed's columns.
 const CodeNoColumns = "no_columns"
 
-// noColumns reports that the objects have none of the columns of a feed that drops the
-// others.
+// noColumns returns the error for objects that have none of the columns that the feed
+// keeps.
 func noColumns(listed []shape.Column) error {
 	names := make([]string, len(listed))
 	for i := range listed {
@@ -60,7 +60,7 @@ func keysOf(objects []object.Info) []string {
 	return keys
 }
 
-// shapeNew adds to a guessed schema what the feed declares.
+// shapeNew adds the feed's declared columns to a guessed schema.
 func (p *pass) shapeNew(schema *dataset.Schema) {
 	for i, c := range schema.Columns {
 		if listed, ok := p.feed.Listed(c.Name); ok && listed.Type != "" {
@@ -79,7 +79,7 @@ func (p *pass) extend(schema *dataset.Schema) {
 	}
 }
 
-// shapeKnown adds to the schema of a dataset what the feed declares.
+// shapeKnown adds the feed's declared columns to the schema of a dataset.
 func (p *pass) shapeKnown(w *workingSchema) error {
 	for i, c := range w.Columns {
 		listed, ok := p.feed.ListedIn(&w.Schema, c.Name)
@@ -131,8 +131,8 @@ func (p *pass) checkPartitions(w *workingSchema) error {
 	return failing
 }
 
-// readWith returns the schema to read an object with: dates and numbers may be written
-// in another format in each feed.
+// readWith returns the schema for reading an object. Each feed can have its own
+// formats of dates and numbers.
 func (p *pass) readWith() dataset.Schema {
 	schema := p.schema.Schema
 	schema.Columns = slices.Clone(schema.Columns)
@@ -166,7 +166,8 @@ func (p *pass) addsColumn(name string) bool {
 	return listed || p.adds()
 }
 
-// checkAdded finds guessed columns that don't take the value that the feed adds.
+// checkAdded finds guessed columns whose type doesn't fit the value that the
+// feed adds.
 func (s *stager) checkAdded() {
 	if s.object.err != nil {
 		return
@@ -187,8 +188,8 @@ func (s *stager) checkAdded() {
 	}
 }
 
-// learnAdded collects what the added values show of guessed columns, and notes the
-// columns that the object has itself.
+// learnAdded collects evidence about guessed columns from the added values, and
+// notes added columns that the object already has.
 func (s *stager) learnAdded() {
 	absent := s.absent()
 	rows := s.rows + s.rejected.rows
@@ -219,7 +220,7 @@ func (s *stager) learnAdded() {
 	}
 }
 
-// numberRows sets the numbers of the rows, those that were rejected counted.
+// numberRows sets the row numbers. Rejected rows count too.
 func (s *stager) numberRows(b *chunk.Builder) {
 	for i, c := range s.object.schema.Columns {
 		if added := s.object.added[c.Name]; added != nil && added.Kind == cell.Counted && c.Type == dataset.Integer {

@@ -19,7 +19,7 @@ const maxChanges = 3
 type Staged struct {
 	Dataset dataset.Dataset
 	Objects []object.Info
-	members Plan     // of the archives among them
+	members Plan     // of the archives among the objects
 	again   rejected // rows that are loaded again
 	changed bool     // there is something to commit
 	rows    engine.Load
@@ -27,12 +27,12 @@ type Staged struct {
 
 func (s *Staged) rollback() {
 	if s.rows != nil {
-		_ = s.rows.Rollback() // after a commit it does nothing, and before one nothing is lost
+		_ = s.rows.Rollback() // has no effect after a commit
 	}
 }
 
-// stage stages the rows of the plan's objects. A dataset that doesn't exist is
-// created.
+// stage stages the rows of the plan's objects. It creates the dataset if it
+// doesn't exist.
 func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 	if plan.Dataset.ID == "" && plan.isEmpty() {
 		p.noteNothingToLoad(&plan)
@@ -70,7 +70,7 @@ func (p *pass) stage(ctx context.Context, plan Plan) (Staged, error) {
 	return staged, nil
 }
 
-// stagePlan stages what is still due of a plan.
+// stagePlan stages the objects of a plan that are still due.
 func (p *pass) stagePlan(ctx context.Context, staged *Staged, plan Plan) error {
 	plan, err := p.recheck(ctx, plan)
 	if err != nil {
@@ -142,7 +142,8 @@ func (p *pass) stageObjects(ctx context.Context, staged *Staged) error {
 	return nil
 }
 
-// stageObject stages an object. One that can't be read leaves nothing.
+// stageObject stages an object. If the object can't be read, none of its rows
+// stay staged.
 func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, info object.Info) error {
 	o := queue.next(ctx)
 	if o.isArchive() {
@@ -151,7 +152,7 @@ func (p *pass) stageObject(ctx context.Context, staged *Staged, queue *queue, in
 	return p.stageOpened(ctx, staged, o, info)
 }
 
-// stageOpened stages an object, or a member of one.
+// stageOpened stages an open object or archive member.
 func (p *pass) stageOpened(ctx context.Context, staged *Staged, o *opened, info object.Info) error {
 	for n := 0; ; n++ {
 		s := newStager(p, staged, o)
@@ -165,7 +166,7 @@ func (p *pass) stageOpened(ctx context.Context, staged *Staged, o *opened, info 
 		}
 		s.uncount()
 		rejected := s.keepRejected(err)
-		if p.schema.learning { // nothing that was staged is kept
+		if p.schema.learning { // staged rows are discarded
 			s.streaming = false
 		}
 		if errors.Is(err, fetch.ErrChanged) && n < maxChanges {
@@ -196,7 +197,7 @@ func (p *pass) stageOpened(ctx context.Context, staged *Staged, o *opened, info 
 	}
 }
 
-// reopen opens an object as it is now.
+// reopen opens the current version of an object.
 func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 	page, err := p.bucket.List(ctx, info.Key, "", 1)
 	if err != nil {
@@ -211,8 +212,8 @@ func (p *pass) reopen(ctx context.Context, info object.Info) (*opened, error) {
 	return p.openObject(ctx, p.schema.final(), page.Objects[0]), nil
 }
 
-// recordUnreadable adds the ledger entries of objects that couldn't be read. One that
-// was to be loaded again keeps its entry, and its rows.
+// recordUnreadable adds the ledger entries of objects that couldn't be read. An
+// object that was loaded before keeps its entry and its rows.
 func (p *pass) recordUnreadable(ctx context.Context, staged *Staged, plan *Plan) error {
 	for _, info := range slices.Concat(staged.Objects, staged.members.Objects) {
 		why := p.unreadable[versionOf(info)]

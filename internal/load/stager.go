@@ -15,9 +15,10 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// holdBytes is how much of one object is held back until its end was read. The
-// rows of a larger one are staged as they come; if it breaks off after that, the
-// load starts over without it.
+// holdBytes limits how much of an object is kept in memory before staging.
+// Smaller objects are staged once they are read completely. Rows of larger ones
+// are staged as they arrive; if such an object breaks off, the load starts over
+// without it.
 const holdBytes = 24 << 20
 
 var (
@@ -40,15 +41,15 @@ type stager struct {
 	exampleBytes int
 
 	evidence []infer.Evidence           // of the columns of the object's schema
-	unknown  map[string]*infer.Evidence // of members that have no column
+	unknown  map[string]*infer.Evidence // of JSON members that have no column
 
 	found   []*dataset.DriftFacts          // how the object differs from the dataset's schema
 	misfits map[string]*dataset.DriftFacts // values that didn't fit, by column
-	read    int64                          // rows so far, those that aren't taken too
-	present []bool                         // the columns that a record of JSON has
+	read    int64                          // rows so far, including those that aren't loaded
+	present []bool                         // the columns that a JSON record has
 
-	again    *rejectedRows // that are loaded again; nil: the object is new
-	resolved []int64       // places of those that are accepted
+	again    *rejectedRows // the rows to load again; nil: the object is new
+	resolved []int64       // places of the accepted rows
 }
 
 func newStager(p *pass, staged *Staged, o *opened) *stager {
@@ -62,7 +63,7 @@ func newStager(p *pass, staged *Staged, o *opened) *stager {
 	return s
 }
 
-// all stages the rows until the object's end.
+// all stages all rows of the object.
 func (s *stager) all(ctx context.Context) error {
 	if s.object.err != nil {
 		return s.object.err
@@ -96,8 +97,8 @@ func (s *stager) all(ctx context.Context) error {
 	}
 }
 
-// learn collects what a batch has shown. Once a value doesn't fit its column, or
-// a member has none, the pass stages nothing more and only collects.
+// learn collects a batch's evidence. Once a value doesn't fit its column, or a
+// JSON member has no column, the pass stops staging and only collects evidence.
 func (s *stager) learn(b *chunk.Builder) {
 	for i := range b.Evidence {
 		s.evidence[i].Merge(&b.Evidence[i])
@@ -127,7 +128,7 @@ func (s *stager) learn(b *chunk.Builder) {
 	}
 }
 
-// learned adds what the object has shown to what the pass knows.
+// learned adds the object's evidence to the pass.
 func (s *stager) learned() {
 	key := s.object.info.Key
 	for i, c := range s.object.schema.Columns {
@@ -144,8 +145,8 @@ func (s *stager) learned() {
 	}
 }
 
-// known returns the type that the object's file declares for a column. A column whose
-// type the feed keeps has only values of that type.
+// known returns the column with the type that the object's file declares. A column
+// whose type the feed keeps only has values of that type.
 func (s *stager) known(c dataset.Column) dataset.Column {
 	known := s.object.content.Known(c.Name)
 	if known.Type != "" && slices.Contains(s.object.fixed, c.Name) {
@@ -154,7 +155,8 @@ func (s *stager) known(c dataset.Column) dataset.Column {
 	return known
 }
 
-// count counts a batch, and fails when the load has too many rejected rows.
+// count counts a batch's rows. It returns an error if the load has too many
+// rejected rows.
 func (s *stager) count(b *chunk.Builder) error {
 	s.number(b)
 	s.addExamples(b.Rejected)
@@ -188,13 +190,13 @@ func (s *stager) number(b *chunk.Builder) {
 	}
 }
 
-// uncount takes the object's rows out of the load's counts.
+// uncount subtracts the object's rows from the load's counts.
 func (s *stager) uncount() {
 	s.status.load.Progress.Rows -= s.rows
 	s.status.load.Progress.addRejected(s.rejected, -1)
 }
 
-// checkRejected fails when too many rows of the object were rejected.
+// checkRejected returns an error if too many rows of the object were rejected.
 func (s *stager) checkRejected() error {
 	percent := s.order.MaxRejectedPercent
 	if s.isNarrowed() || s.rejected.rows == 0 || s.schema.learning ||
@@ -206,8 +208,8 @@ func (s *stager) checkRejected() error {
 	}
 }
 
-// keepRejected returns the rejected rows of an object that fails because of them,
-// and none for other errors.
+// keepRejected returns the object's rejected rows if err says that there are too
+// many. For other errors it returns none.
 func (s *stager) keepRejected(err error) unreadable {
 	var rejected *tooManyRejectedError
 	if !errors.As(err, &rejected) {
@@ -216,7 +218,7 @@ func (s *stager) keepRejected(err error) unreadable {
 	return unreadable{counts: s.rejected, rows: s.examples}
 }
 
-// take keeps a batch back, or stages it when enough is kept.
+// take buffers a batch, and stages the buffered batches when they exceed the limit.
 func (s *stager) take(ctx context.Context, b *chunk.Builder) error {
 	if s.schema.learning {
 		s.held, s.size = nil, 0
@@ -232,7 +234,7 @@ func (s *stager) take(ctx context.Context, b *chunk.Builder) error {
 	return nil
 }
 
-// release stages what is held.
+// release stages the buffered batches.
 func (s *stager) release(ctx context.Context) error {
 	for _, b := range s.held {
 		s.streaming = true
@@ -260,7 +262,7 @@ func (s *stager) stageBatch(ctx context.Context, b *chunk.Builder) error {
 	return s.reject(ctx, s.staged, b.Rejected)
 }
 
-// reject stages as many rejected rows as the load keeps.
+// reject stages rejected rows, up to the number that the load keeps.
 func (p *pass) reject(ctx context.Context, staged *Staged, rows []dataset.Rejected) error {
 	kept := p.rejects.Keep(rows)
 	p.status.load.Progress.NotKept = p.rejects.NotKept

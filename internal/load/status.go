@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// status is what a running load shows: its state, counts, notes and problems.
-// One goroutine writes it; only addBytes may be called by others.
+// status has the public view of a running load: its state, counts, notes and
+// problems. One goroutine writes it; only addBytes may be called by others.
 type status struct {
 	load   Load
 	report func(Load)
@@ -17,7 +17,7 @@ type status struct {
 
 func newStatus(task Task) *status { return &status{load: task.Load, report: task.Report} }
 
-// restart clears everything that a pass wrote.
+// restart clears everything that the previous pass wrote.
 func (s *status) restart() {
 	s.load.Progress, s.load.Problems, s.load.Notes = Progress{}, nil, nil
 	s.load.Fault, s.load.Hint, s.load.Code = "", "", ""
@@ -37,7 +37,7 @@ func (s *status) publish() {
 
 func (s *status) addBytes(n int) { s.read.Add(int64(n)) }
 
-// planned shows what a plan is going to read.
+// planned shows what a plan will read.
 func (s *status) planned(p *Plan) {
 	s.load.Progress.Objects, s.load.Progress.Known, s.load.Progress.Bytes = int64(len(p.Objects)), p.Known, 0
 	for _, info := range p.Objects {
@@ -58,12 +58,12 @@ func (s *status) failed(why *unreadable) {
 	}
 }
 
-// missing shows chosen objects that can't be loaded again.
+// missing shows selected objects that can't be loaded again.
 func (s *status) missing(problems []Problem) {
 	s.load.Problems = append(s.load.Problems, problems[:min(len(problems), MaxProblems-len(s.load.Problems))]...)
 }
 
-// hasProblem reports whether an object is shown as one that can't be loaded.
+// hasProblem reports whether an object is listed as a problem.
 func (s *status) hasProblem(key string) bool {
 	return slices.ContainsFunc(s.load.Problems, func(p Problem) bool { return p.Key == key })
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// target is what a load reads from. It doesn't change while the load runs.
+// target has what a load reads from. It doesn't change while the load runs.
 type target struct {
 	config  *LoaderConfig
 	actor   access.Actor
-	order   Load // as it was claimed
+	order   Load // the load as claimed
 	feed    feed.Settings
 	source  source.Source
 	pattern source.Pattern
@@ -60,7 +60,7 @@ func actorOf(l *Load) access.Actor {
 
 func (t *target) address() string { return "s3://" + t.source.Bucket + "/" + t.source.Pattern }
 
-// input returns an object as the readers of formats need it. progress counts
+// input returns an object as input for the readers of formats. progress counts
 // its bytes; nil doesn't count them.
 func (t *target) input(info object.Info, progress func(int)) tabular.Input {
 	config := t.config.Fetch

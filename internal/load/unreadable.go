@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// unreadable is an object of which nothing is loaded, and why.
+// unreadable is the reason why none of an object's rows are loaded.
 type unreadable struct {
 	Problem
 	hint string
@@ -46,7 +46,8 @@ func (p *Progress) addRejected(c rejectCounts, sign int64) {
 	}
 }
 
-// The limits of what is kept of an object that fails because of rejected rows.
+// The limits of the rejected rows that are kept for an object that fails
+// because of them.
 const (
 	maxExamples     = 1000
 	maxExampleBytes = 4 << 20
@@ -109,7 +110,7 @@ func unreadableBecause(p *problem.Error) *unreadable {
 	return found
 }
 
-// fail keeps why an object can't be loaded, and shows it.
+// fail records and shows the reason why an object can't be loaded.
 func (p *pass) fail(info object.Info, why *unreadable) {
 	why.Key = info.Key
 	p.unreadable[versionOf(info)] = why

@@ -12,13 +12,13 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// UploadSource is the source of loads whose rows came in a request.
+// UploadSource is the source of loads whose rows were sent in a request.
 const UploadSource = "upload"
 
-// UploadStore keeps the loads that no worker runs.
+// UploadStore stores the loads of uploads, which no worker runs.
 type UploadStore interface {
-	// InsertRunningLoad keeps a new load that a worker runs already, with its
-	// claim until a time.
+	// InsertRunningLoad stores a new load that is already running. worker
+	// holds its claim until the given time.
 	InsertRunningLoad(ctx context.Context, made Load, worker string, until time.Time) error
 }
 
@@ -30,8 +30,8 @@ type UploadOrder struct {
 	By          string
 }
 
-// Upload is the load of rows that came in a request. Whoever began it runs it and
-// ends it once.
+// Upload is the load of rows that were sent in a request. The caller that began
+// it must end it exactly once.
 type Upload struct {
 	service *Service
 	worker  string
@@ -43,8 +43,8 @@ type Upload struct {
 	ended bool
 }
 
-// BeginUpload records that an upload is being read. The caller may write the
-// dataset: its own check said so.
+// BeginUpload records that an upload is being read. The caller must have
+// checked that the actor may write to the dataset.
 func (s *Service) BeginUpload(ctx context.Context, order UploadOrder) (*Upload, error) {
 	now := s.config.Now()
 	u := &Upload{service: s, load: Load{
@@ -63,7 +63,7 @@ func (s *Service) BeginUpload(ctx context.Context, order UploadOrder) (*Upload, 
 	return u, nil
 }
 
-// renew keeps the claim while the upload runs.
+// renew renews the claim while the upload runs.
 func (u *Upload) renew(ctx context.Context) {
 	ticker := time.NewTicker(lease / 3)
 	defer ticker.Stop()
@@ -93,7 +93,8 @@ func (u *Upload) Commit(ctx context.Context, tx engine.Tx, progress Progress, no
 	return u.service.config.Store.SaveLoad(ctx, tx, ended, u.worker, ended.EndedAt)
 }
 
-// Close ends an upload: with an error as failed, else after Commit.
+// Close ends an upload. If outcome is an error, the load fails; otherwise
+// call Commit first.
 func (u *Upload) Close(ctx context.Context, progress Progress, outcome error) error {
 	u.stop()
 	u.renewal.Wait()
@@ -106,7 +107,7 @@ func (u *Upload) Close(ctx context.Context, progress Progress, outcome error) er
 	ended.State, ended.EndedAt = Failed, u.service.config.Now()
 	ended.Fault, ended.Hint, ended.Code = reason.Message, reason.Hint, codeOf(reason)
 	err := u.service.config.Store.SaveLoad(context.WithoutCancel(ctx), nil, ended, u.worker, ended.EndedAt)
-	if errors.Is(err, ErrOver) { // somebody cancelled it, or the commit was unclear
+	if errors.Is(err, ErrOver) { // someone cancelled it, or it isn't known whether it was committed
 		return nil
 	}
 	u.observe(Failed)
@@ -132,7 +133,8 @@ func (u *Upload) take(progress Progress, notes []string) Load {
 // JobID returns the load's second ID, which the platform's clients know.
 func (l *Load) JobID() string { return id.Hex(l.ID) }
 
-// IDOfJob returns the ID of the load with a job ID, or what it was given.
+// IDOfJob returns the ID of the load with a job ID. It returns any other text
+// unchanged.
 func IDOfJob(job string) string {
 	if loadID, ok := id.FromHex("load", job); ok {
 		return loadID
@@ -140,7 +142,7 @@ func IDOfJob(job string) string {
 	return job
 }
 
-// errInterrupted is why an upload failed whose node stopped.
+// errInterrupted returns the error of an upload whose node stopped.
 func errInterrupted() error {
 	return problem.New(problem.Invalid, "The upload was interrupted because the service stopped.").
 		WithReason("interrupted").WithHint("Send the rows again.")

@@ -11,8 +11,8 @@ import (
 )
 
 // maxWidenings limits how often a load starts over with wider columns. Each time
-// all objects are read to their end, so a second time is needed only when objects
-// change meanwhile.
+// all objects are read completely, so a second time is needed only if objects
+// change in between.
 const maxWidenings = 3
 
 // widen makes room in the schema for everything that the pass has seen, and asks
@@ -51,7 +51,7 @@ func (w *workingSchema) widenColumn(c dataset.Column, e *infer.Evidence) dataset
 	wide := e.Widen(c, w.committed && stored && g.Final())
 	if c.Type == dataset.String && wide.Type != c.Type && w.committed && stored {
 		switch wide.Type {
-		case dataset.Object, dataset.Array, dataset.Any: // empty texts are stored, which are no JSON
+		case dataset.Object, dataset.Array, dataset.Any: // empty texts are stored, and they aren't JSON
 			return c
 		default:
 		}
@@ -59,8 +59,8 @@ func (w *workingSchema) widenColumn(c dataset.Column, e *infer.Evidence) dataset
 	return wide
 }
 
-// hasFirstValues reports whether a column that had no values before, and so no
-// type, has got one.
+// hasFirstValues reports whether a column got its first values, and with them
+// a type.
 func (p *pass) hasFirstValues() bool {
 	w := &p.schema
 	for _, c := range w.Columns {
@@ -127,7 +127,7 @@ func (p *pass) noteDrift(rows int64) {
 	}
 }
 
-// formatName returns the format of a column as people write it.
+// formatName returns the format of a column in readable form.
 func formatName(format string) string {
 	if format == "" {
 		return "the usual one"

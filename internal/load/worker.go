@@ -13,43 +13,44 @@ import (
 )
 
 const (
-	lease     = 30 * time.Second // a claim that is not renewed for so long is anyone's
-	heartbeat = time.Second      // how often a running load is saved, its claim renewed and its cancelling seen
-	parting   = 5 * time.Second  // how long saving a load may take when the service stops
-	poll      = 2 * time.Second  // how often the queue is looked at without a nudge
-	maxWaits  = 8                // how often a load waits for AWS, one time after the other
+	lease     = 30 * time.Second // if a claim isn't renewed for this long, others may take it
+	heartbeat = time.Second      // how often a running load is saved, its claim renewed and its cancellation noticed
+	parting   = 5 * time.Second  // time limit for saving a load when the service stops
+	poll      = 2 * time.Second  // how often the queue is checked without a nudge
+	maxWaits  = 8                // limits how often in a row a load waits for AWS
 )
 
-// Queue is the store as workers see it.
+// Queue has the store's methods for workers.
 type Queue interface {
-	// ClaimLoad claims a queued load for a node, and counts the load's attempt;
-	// not_found when there is none. Workspaces take turns: the one with the
-	// fewest running loads is first, then the one that waited longest for its
-	// turn, then the oldest load. A load whose claim ended while it ran has lost
-	// its worker to a crash: it is queued again, or parked after claim.Crashes
-	// of them in a row.
+	// ClaimLoad claims a queued load for a node and counts the attempt. If
+	// there is none, the error is a problem with code not_found. Workspaces
+	// take turns: first the one with the fewest running loads, then the one
+	// that waited longest for its turn, then the oldest load. If a load's claim
+	// ended while it ran, its worker crashed: ClaimLoad queues the load again,
+	// or parks it after claim.Crashes crashes in a row.
 	ClaimLoad(ctx context.Context, claim Claim) (Load, error)
-	// SaveLoad keeps a running load's state and progress and renews its claim
-	// until a time, in tx, or when tx is nil in a transaction of its own. A load
-	// that has ended, or that another worker claimed, is [ErrOver].
+	// SaveLoad stores a running load's state and progress and renews its claim
+	// until the given time, in tx or, if tx is nil, in its own transaction. It
+	// returns [ErrOver] if the load has ended or another worker claimed it.
 	SaveLoad(ctx context.Context, tx engine.Tx, running Load, worker string, until time.Time) error
-	// ReleaseLoads ends the claims of all workers, as crashed: for a store that
-	// one process uses, at its start.
+	// ReleaseLoads ends the claims of all workers and counts them as crashed.
+	// Call it at the start of the only process that uses the store.
 	ReleaseLoads(ctx context.Context, now time.Time, crashes int) error
 }
 
-// ErrOver reports that a load has ended, by a cancel too, or that its claim was
-// lost to another worker. Whoever runs it stops and keeps nothing.
+// ErrOver reports that a load has ended or was cancelled, or that another
+// worker has its claim. The runner must stop and discard its work.
 var ErrOver = errors.New("the load has ended, or another worker has it")
 
-// Task is a load as a worker hands it to its runner.
+// Task is a claimed load that a worker passes to its runner.
 type Task struct {
 	Load Load
-	// Report is called whenever there is something new; the last call before the
-	// runner returns tells the final counts.
+	// Report is called whenever the load changes. The last call before the
+	// runner returns has the final counts.
 	Report func(Load)
-	// End ends the load in the transaction that commits its rows; outcome is
-	// what the runner is going to return. [ErrOver] stops the commit. Optional.
+	// End ends the load in the transaction that commits its rows. outcome is
+	// the error that the runner will return. [ErrOver] stops the commit.
+	// Optional.
 	End func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }
 
@@ -71,13 +72,13 @@ type Workers struct {
 	claiming sync.Mutex // one claim of a node at a time: each counts what the node runs
 }
 
-// NewWorkers makes count workers of the process of this name.
+// NewWorkers returns count workers for the process with this name.
 func NewWorkers(service *Service, runner Runner, name string, count int, logger *slog.Logger) *Workers {
 	return &Workers{service: service, runner: runner, name: name, count: count, logger: logger}
 }
 
-// Start begins to work. alone says that no other process uses the store, so
-// that a claim of an earlier one is void.
+// Start starts the workers. If alone is true, no other process uses the
+// store, and Start releases the claims of earlier processes.
 func (w *Workers) Start(ctx context.Context, alone bool) error {
 	if alone {
 		config := &w.service.config
@@ -92,7 +93,8 @@ func (w *Workers) Start(ctx context.Context, alone bool) error {
 	return nil
 }
 
-// Stop ends the work and waits. Running loads start again at the next start.
+// Stop stops the workers and waits for them. Running loads start again at the
+// next start.
 func (w *Workers) Stop() {
 	if w.cancel != nil {
 		w.cancel()
@@ -118,7 +120,7 @@ func (w *Workers) wait(ctx context.Context) {
 	}
 }
 
-// next runs one load. It reports whether there was one.
+// next runs one load and reports whether there was one.
 func (w *Workers) next(ctx context.Context) bool {
 	config := &w.service.config
 	if config.Draining != nil && config.Draining() {
@@ -153,7 +155,7 @@ func (w *Workers) claim(ctx context.Context) (Load, error) {
 	})
 }
 
-// run does one load, saving it as it goes.
+// run runs one load and saves its progress.
 func (w *Workers) run(ctx context.Context, claimed Load) {
 	running, stop := context.WithCancelCause(ctx)
 	keeper := &keeper{workers: w, latest: claimed, stop: stop, ended: make(chan struct{})}
@@ -186,7 +188,7 @@ func (w *Workers) run(ctx context.Context, claimed Load) {
 }
 
 // release puts a load back into the queue that was interrupted because the
-// service stops. This is no crash.
+// service stops. That doesn't count as a crash.
 func (w *Workers) release(ctx context.Context, interrupted Load) {
 	interrupted.State = Queued
 	w.logger.InfoContext(ctx, telemetry.LoadReleased, "load", interrupted.ID)
@@ -196,7 +198,7 @@ func (w *Workers) release(ctx context.Context, interrupted Load) {
 	}
 }
 
-// record saves how a load ended, unless the commit of its rows did.
+// record saves the load's outcome, unless the commit of its rows already did.
 func (w *Workers) record(ctx context.Context, ended Load, outcome error) {
 	if err := w.end(ctx, nil, ended, outcome); err != nil && !errors.Is(err, ErrOver) {
 		w.logger.ErrorContext(ctx, telemetry.LoadNotSaved, "load", ended.ID, "cause", err)
@@ -205,19 +207,19 @@ func (w *Workers) record(ctx context.Context, ended Load, outcome error) {
 	w.service.observe(ctx, w.logger, &result, outcome)
 }
 
-// end keeps how a load ended, or that it is tried again.
+// end stores the load's outcome, or that it is tried again.
 func (w *Workers) end(ctx context.Context, tx engine.Tx, ended Load, outcome error) error {
 	now := w.service.config.Now()
 	ended = ended.endedWith(outcome, now)
 	until := now
 	if ended.State == Queued {
-		until = ended.NextAttempt // nobody claims it before
+		until = ended.NextAttempt // not claimed before then
 	}
 	return w.service.config.Store.SaveLoad(ctx, tx, ended, w.name, until)
 }
 
-// endedWith returns the load as its outcome leaves it: loaded, failed, or queued
-// again when a later attempt may succeed.
+// endedWith returns the load with the state that follows from its outcome:
+// loaded, failed, or queued again when a later attempt may succeed.
 func (l Load) endedWith(outcome error, now time.Time) Load {
 	reason := problem.From(outcome)
 	switch {
@@ -233,13 +235,13 @@ func (l Load) endedWith(outcome error, now time.Time) Load {
 	return l
 }
 
-// waitBefore returns how long a load waits that waited so many times before.
+// waitBefore returns how long a load waits that has waited this many times before.
 func waitBefore(waits int) time.Duration {
 	steps := [...]time.Duration{30 * time.Second, 2 * time.Minute, 8 * time.Minute, 30 * time.Minute, time.Hour}
 	return steps[min(waits, len(steps)-1)]
 }
 
-// keeper saves a running load, and stops it when it is over.
+// keeper saves a running load, and stops it if it has ended or lost its claim.
 type keeper struct {
 	workers *Workers
 	stop    context.CancelCauseFunc

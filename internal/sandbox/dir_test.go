@@ -71,10 +71,10 @@ func TestFolderThatCannotBe(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ dir, message, hint string }{
 		"in use":       {used, "in use by another sandbox", "choose another folder"},
-		"a file":       {file, "making the sandbox's folder", "may be written to"},
-		"below a file": {filepath.Join(file, "dir"), "making the sandbox's folder", "may be written to"},
+		"a file":       {file, "creating the sandbox's folder", "Windlass can write to"},
+		"below a file": {filepath.Join(file, "dir"), "creating the sandbox's folder", "Windlass can write to"},
 		"a newer journal": {
-			journal("windlass sandbox journal 2\nxyz"), "another version's form",
+			journal("windlass sandbox journal 2\nxyz"), "the format of another version",
 			"the version that wrote it",
 		},
 		"a garbled journal": {

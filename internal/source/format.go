@@ -18,14 +18,14 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
-// Format is the format of objects. What isn't set is found out for each object;
+// Format is the format of objects. Unset fields are detected for each object;
 // see docs/loading.md.
 type Format struct {
 	Name FormatName `json:"name"`
 	// Encoding is the encoding of text.
 	Encoding tabular.Encoding `json:"encoding,omitempty"`
 	// Compression is how objects are compressed, or "none". It is always detected
-	// from the content; an object that is compressed otherwise fails.
+	// from the content; an object with another compression fails.
 	Compression string `json:"compression,omitempty"`
 	// Delimiter separates the fields of delimited text: 1 to 8 characters. \t and
 	// \x01 stand for characters that can't be typed.
@@ -36,15 +36,16 @@ type Format struct {
 	Comment *string `json:"comment,omitempty"`
 	// SkipLines is the number of lines before the header.
 	SkipLines *int `json:"skip_lines,omitempty"`
-	// Header is whether the first record has column names.
+	// Header reports whether the first record has the column names.
 	Header *bool `json:"header,omitempty"`
-	// TrailingDelimiter is whether a delimiter follows the last field of a row.
+	// TrailingDelimiter reports whether a delimiter follows the last field of
+	// a row.
 	TrailingDelimiter *bool `json:"trailing_delimiter,omitempty"`
 	// NullMarkers are texts that are null, in place of the built-in ones.
 	NullMarkers []string `json:"null_markers,omitzero"`
-	// NumberFormat is how numbers are written, as an example.
+	// NumberFormat shows how numbers are written, by an example.
 	NumberFormat string `json:"number_format,omitempty"`
-	// TimeZone is the IANA name of the zone of times that have none.
+	// TimeZone is the IANA name of the time zone for times without one.
 	TimeZone string `json:"time_zone,omitempty"`
 	// MaxRecordBytes is the largest record; longer ones are rejected.
 	MaxRecordBytes int `json:"max_record_bytes,omitempty"`
@@ -57,8 +58,9 @@ type Format struct {
 	// Member selects members of zip archives, as a pattern of keys does. If it is
 	// empty, all are loaded.
 	Member string `json:"member,omitempty"`
-	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS
-	// and .crc files, and empty objects. They are ignored otherwise.
+	// IncludeMarkers also loads empty objects and files that writers leave
+	// beside their data, such as _SUCCESS and .crc files. By default they are
+	// ignored.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
 }
 
@@ -91,7 +93,7 @@ var (
 	compressions = append([]compress.Kind{"none"}, compress.Kinds()...)
 )
 
-// findings validates the settings. It returns everything that is wrong.
+// findings validates the settings. It returns all problems.
 func (f *Format) findings() []problem.Finding {
 	var c findings
 	names, ok := oneOf(f.Name, formatNames)
@@ -149,7 +151,8 @@ func (c *findings) between(setting string, value, least, most int) {
 	}
 }
 
-// oneOf reports whether a value is in a list. It returns the list for people.
+// oneOf reports whether a value is in a list, and returns the list in
+// readable form.
 func oneOf[T ~string](value T, list []T) (string, bool) {
 	var names []string
 	for _, v := range list {
@@ -283,8 +286,8 @@ func (f *Format) members() tabular.Members {
 	}}
 }
 
-// Dialect returns the settings with their origin. Those without a value are found
-// out for each object.
+// Dialect returns the settings with their origin. Unset ones are detected for
+// each object.
 func (f *Format) Dialect() tabular.Dialect {
 	o := f.Options()
 	return o.Declared()

@@ -8,8 +8,9 @@ type scratch struct {
 	stack     []int
 }
 
-// set is a set of states that is emptied in one step: members has them in the
-// order they were added, place[i] is where state i would be among them.
+// set is a set of states that can be cleared in constant time. members has
+// the states in the order they were added, and place[i] is the index of state
+// i in members.
 type set struct {
 	members []int
 	place   []int

@@ -33,8 +33,8 @@ type brace struct {
 	jumps []int // ends of alternatives, which continue after "}"
 }
 
-// compileGlob compiles a pattern whose other faults were ruled out: it has no
-// "**" but as a whole segment.
+// compileGlob compiles a pattern that is otherwise valid: "**" only occurs as
+// a whole segment.
 func compileGlob(pattern string) (compiled *glob, fault string) {
 	p := &globParser{rest: pattern}
 	for p.rest != "" && p.fault == "" {
@@ -61,7 +61,7 @@ func (p *globParser) take() rune {
 	return r
 }
 
-// taken removes text when it comes next, and reports whether it did.
+// taken removes text if it comes next, and reports whether it did.
 func (p *globParser) taken(text string) (ok bool) {
 	p.rest, ok = strings.CutPrefix(p.rest, text)
 	return ok
@@ -150,7 +150,7 @@ func (p *globParser) close() {
 	p.braces = p.braces[:last]
 }
 
-// begin makes the fork of the innermost brace lead to the next state.
+// begin connects the fork of the innermost brace to the next state.
 func (p *globParser) begin() {
 	if p.alternatives++; p.alternatives > maxAlternatives {
 		p.fault = tooManyAlternatives
@@ -160,7 +160,7 @@ func (p *globParser) begin() {
 	fork.to = append(fork.to, len(p.states))
 }
 
-// end makes the alternative continue after the innermost brace.
+// end connects the end of the alternative to the state after the innermost brace.
 func (p *globParser) end() {
 	inner := &p.braces[len(p.braces)-1]
 	inner.jumps = append(inner.jumps, len(p.states))

@@ -2,7 +2,7 @@ package source
 
 import "strings"
 
-// Match is whether a source loads an object, and if not, why.
+// Match reports whether a source loads an object, and if not, why.
 type Match string
 
 // The matches.
@@ -10,16 +10,17 @@ const (
 	Matched  Match = "matched"
 	NoMatch  Match = "no_match" // the pattern doesn't match the key
 	Excluded Match = "excluded" // an exclusion matches the key
-	Marker   Match = "marker"   // the key is one of a marker, such as _SUCCESS
+	Marker   Match = "marker"   // the object is a marker, such as _SUCCESS
 	Empty    Match = "empty"    // the object has no bytes
 )
 
-// markerSuffixes end the names of objects that writers leave beside their data.
+// markerSuffixes lists the suffixes of objects that writers leave beside their
+// data.
 var markerSuffixes = []string{".crc", ".tmp", ".partial", "$folder$"}
 
 // markers finds the objects that writers leave beside their data: a segment after
 // the fixed prefix of the pattern begins with "_" or ".", or the name has one of
-// the suffixes above. What the pattern spells out is no marker.
+// the suffixes above. Segments that the pattern names literally aren't markers.
 type markers struct {
 	pattern string
 	prefix  string
@@ -43,8 +44,8 @@ func beginsLikeMarker(segment string) bool {
 	return strings.HasPrefix(segment, "_") || strings.HasPrefix(segment, ".")
 }
 
-// hasMarkerAlternative reports whether a segment begins with alternatives of
-// which one begins like a marker.
+// hasMarkerAlternative reports whether a segment begins with alternatives,
+// and one of them begins like a marker.
 func hasMarkerAlternative(segment string) bool {
 	if !strings.HasPrefix(segment, "{") {
 		return false
@@ -57,7 +58,7 @@ func hasMarkerAlternative(segment string) bool {
 	return false
 }
 
-// is reports whether a key that the pattern matches is one of a marker.
+// is reports whether a key that the pattern matches is that of a marker.
 func (m *markers) is(key string) bool {
 	for _, suffix := range markerSuffixes {
 		if strings.HasSuffix(key, suffix) && !strings.HasSuffix(m.pattern, suffix) {

@@ -98,7 +98,7 @@ func (s *Service) BucketObjects(ctx context.Context, actor access.Actor, workspa
 	return listed.Objects, listed.Next, nil
 }
 
-// Escape returns the pattern that matches a text alone.
+// Escape returns the pattern that only matches this text.
 func Escape(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`).Replace(text)
 }
@@ -113,7 +113,7 @@ func (s *Service) describe(ctx context.Context, src Source, pattern Pattern, lis
 		return nil, err
 	}
 	known := make(map[engine.ObjectVersion]*engine.LedgerEntry, len(entries))
-	for i := range entries { // of several datasets: the last one to load it
+	for i := range entries { // the latest entry, if several datasets loaded it
 		known[entries[i].Object] = &entries[i]
 	}
 	objects := make([]Object, 0, len(listed))

@@ -12,7 +12,7 @@ import (
 // Pattern matches keys: "*" matches any characters within a segment, "**" as a
 // whole segment any number of segments, "?" one character, "[a-z]" one of a set,
 // and "{a,b}" one of several alternatives. "\" quotes the next character.
-// Segments end at "/", and "/**" at the end needs at least one segment. It may be used from many goroutines at once.
+// Segments end at "/", and "/**" at the end needs at least one segment. It is safe for concurrent use.
 type Pattern struct {
 	include string
 	prefix  string

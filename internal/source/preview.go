@@ -18,7 +18,7 @@ import (
 // PreviewRows is the maximum number of rows of a preview.
 const PreviewRows = 20
 
-// previewPages is how many listings of MaxObjects each a preview searches.
+// previewPages limits how many listings of MaxObjects each a preview searches.
 const previewPages = 10
 
 // Preview is the inferred schema and the first rows of the oldest matching
@@ -30,7 +30,7 @@ type Preview struct {
 	Schema      dataset.Schema
 	// Rows have values in the order of the schema's columns; see tabular.Value.
 	Rows     [][]any
-	Rejected []dataset.Rejected // rejected ones of the first rows
+	Rejected []dataset.Rejected // the rejected ones of the first rows
 	Notes    []string           // for people, about how the object was read
 	Dialect  tabular.Dialect    // the settings that the object was read with
 }
@@ -153,7 +153,7 @@ func (src *Source) preview(ctx context.Context, bucket object.Bucket, info objec
 		return Preview{}, err
 	}
 	defer reader.Close()
-	defer cancel() // before the reader is closed, which waits for the stream
+	defer cancel() // before the reader closes, which waits for the stream
 	batch, err := reader.Next(ctx)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Preview{}, err

@@ -9,7 +9,7 @@ import (
 )
 
 // PreviewDraft reads the beginning of the oldest object that a source of this
-// draft would match, as [Service.Preview] does. It keeps nothing.
+// draft would match, as [Service.Preview] does. It stores nothing.
 func (s *Service) PreviewDraft(ctx context.Context, actor access.Actor, workspace string, draft Draft) (
 	Preview, error,
 ) {
@@ -34,19 +34,19 @@ func (s *Service) unsaved(ctx context.Context, actor access.Actor, workspace str
 	return src, err
 }
 
-// Listing is the beginning of what a draft's bucket has under its pattern's prefix.
+// Listing has the first objects of a draft's bucket under its pattern's prefix.
 type Listing struct {
 	Listed, Matched int
 	More            bool     // there are objects that weren't listed
 	Items           []Object // the first of those that were listed
 }
 
-// maxListed is how many objects a listing shows.
+// maxListed limits how many objects a listing shows.
 const maxListed = 50
 
-// PreviewUnsaved is like [Service.PreviewDraft] with the columns of a feed. It returns
-// the bucket's objects too: which match, and why others don't. When none does, the
-// preview has nothing else.
+// PreviewUnsaved is like [Service.PreviewDraft] with the columns of a feed. It also
+// returns the bucket's objects: which match, and why others don't. If none matches,
+// the preview has nothing else.
 func (s *Service) PreviewUnsaved(ctx context.Context, actor access.Actor, workspace string, draft Draft,
 	columns *shape.Columns,
 ) (Preview, Listing, error) {

@@ -9,15 +9,15 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// shaping adds the columns to a preview that a load would have.
+// shaping adds to a preview the columns that a load would have.
 type shaping struct {
 	*shape.Columns
 	keys   []string // of the objects that match
 	loaded time.Time
 }
 
-// apply adds to the schema what the columns declare and add, and to the content the
-// values of what they add, by name.
+// apply adds the declared and added columns to the schema, and the values of added
+// columns to the content, by name.
 func (s *shaping) apply(src *Source, p *Preview, content *tabular.Content, archive string) map[string]*cell.Constant {
 	for i, c := range p.Schema.Columns {
 		if listed, ok := s.Listed(c.Name); ok && listed.Type != "" {

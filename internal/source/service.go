@@ -59,8 +59,8 @@ type Ledger interface {
 		[]engine.LedgerEntry, error)
 }
 
-// Service manages the sources of all workspaces. It may be used from many
-// goroutines at once.
+// Service manages the sources of all workspaces. It is safe for concurrent
+// use.
 type Service struct{ config Config }
 
 // New returns a service.

@@ -55,7 +55,7 @@ func (a *Authorizer) EncodeMessage(d Decision) (string, error) {
 		return "", fmt.Errorf("encoding the authorization message: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(
-		a.sealer.aead.Seal(nil, nil, text, nil), //nolint:gosec // this AEAD makes its own random nonce
+		a.sealer.aead.Seal(nil, nil, text, nil), //nolint:gosec // this AEAD generates its own random nonce
 	), nil
 }
 

@@ -18,7 +18,7 @@ func (f *Fault) SlowWriter(ctx context.Context, w http.ResponseWriter) http.Resp
 // slowWriter has no Unwrap, so that nothing bypasses it.
 type slowWriter struct {
 	http.ResponseWriter
-	ctx   context.Context //nolint:containedctx // it lives as long as the request whose answer this is
+	ctx   context.Context //nolint:containedctx // it lives as long as the response
 	delay time.Duration
 	piece int64
 	left  int64 // bytes left of the current part

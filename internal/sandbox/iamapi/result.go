@@ -111,7 +111,7 @@ func showRole(tx *directory.Tx, r *directory.Role) roleXML {
 	}
 }
 
-// listed is a user or role as lists show it: without tags and boundary.
+// listedRole describes a role as lists show it: without tags and boundary.
 func listedRole(tx *directory.Tx, r *directory.Role) roleXML {
 	out := showRole(tx, r)
 	out.Tags, out.PermissionsBoundary, out.RoleLastUsed = nil, nil, nil

@@ -80,7 +80,7 @@ type location struct{ offset, length int64 }
 func Open(config Config) (*Journal, error) {
 	dir := config.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, unusable("making the sandbox's folder", err)
+		return nil, unusable("creating the sandbox's folder", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, "lock"))
 	if err != nil {
@@ -105,7 +105,7 @@ func Open(config Config) (*Journal, error) {
 
 // unusable returns the error for a folder that can't be written to.
 func unusable(doing string, err error) error {
-	return problem.New(problem.Invalid, "%s: %w", doing, err).WithHint("Name a folder that may be written to.")
+	return problem.New(problem.Invalid, "%s: %w", doing, err).WithHint("Choose a folder that Windlass can write to.")
 }
 
 func (j *Journal) path() string { return filepath.Join(j.dir, fileName) }

@@ -67,7 +67,7 @@ const hintElse = "Open it with the version that wrote it, or choose another fold
 // journal.
 func (j *Journal) foreign(head string) error {
 	if strings.HasPrefix(head, magic[:len(magic)-2]) {
-		return problem.New(problem.Invalid, "%s is of another version's form", j.path()).WithHint("%s", hintElse)
+		return problem.New(problem.Invalid, "%s has the format of another version", j.path()).WithHint("%s", hintElse)
 	}
 	return problem.New(problem.Invalid, "%s is not a sandbox journal", j.path()).
 		WithHint("Choose another folder, or move the file away to start with an empty journal.")
@@ -92,11 +92,11 @@ func (j *Journal) begin() error {
 func (j *Journal) cut() error {
 	rest, err := os.OpenFile(j.path()+".cut", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return fmt.Errorf("keeping what is cut off: %w", err)
+		return fmt.Errorf("saving the removed end: %w", err)
 	}
 	_, err = io.Copy(rest, io.NewSectionReader(j.file, j.size, math.MaxInt64-j.size))
 	if err := errors.Join(err, rest.Close()); err != nil {
-		return fmt.Errorf("keeping what is cut off: %w", err)
+		return fmt.Errorf("saving the removed end: %w", err)
 	}
 	if err := j.file.Truncate(j.size); err != nil {
 		return fmt.Errorf("cutting the journal: %w", err)
@@ -104,9 +104,9 @@ func (j *Journal) cut() error {
 	return j.file.Sync()
 }
 
-// frame reads one frame's payload, of at most most bytes, into a buffer that
+// frame reads one frame's payload, at most limit bytes long, into a buffer that
 // the caller may reuse. It returns io.EOF at the end of the file.
-func frame(r io.Reader, buffer []byte, most int64) ([]byte, error) {
+func frame(r io.Reader, buffer []byte, limit int64) ([]byte, error) {
 	var head [frameHead]byte
 	if n, err := io.ReadFull(r, head[:]); err != nil {
 		if n == 0 && errors.Is(err, io.EOF) {
@@ -115,7 +115,7 @@ func frame(r io.Reader, buffer []byte, most int64) ([]byte, error) {
 		return nil, torn(err)
 	}
 	length := binary.LittleEndian.Uint32(head[:])
-	if int64(length) > most {
+	if int64(length) > limit {
 		return nil, errTorn
 	}
 	if length == 0 { // no frame is empty; a power cut may leave zeros in a file
@@ -140,7 +140,7 @@ func torn(err error) error {
 
 // parse parses the records of a payload. Offsets count from its first byte.
 func parse(payload []byte) ([]change, error) {
-	bad := errors.New("a record that cannot be read")
+	bad := errors.New("unreadable record")
 	var changes []change
 	for at := 0; at < len(payload); {
 		keyLength, n := binary.Uvarint(payload[at:])
@@ -148,7 +148,7 @@ func parse(payload []byte) ([]change, error) {
 			return nil, bad
 		}
 		at += n
-		key := string(payload[at : at+int(keyLength)]) //nolint:gosec // held to the payload's length above
+		key := string(payload[at : at+int(keyLength)]) //nolint:gosec // at most the payload's length, see above
 		at += int(keyLength)                           //nolint:gosec // as above
 		length, n := binary.Uvarint(payload[at:])
 		if n <= 0 {

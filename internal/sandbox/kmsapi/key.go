@@ -134,7 +134,7 @@ func (in *createKeyInput) check() error {
 		in.MultiRegion:
 		return invalid(
 			"UnsupportedOperationException",
-			"The sandbox has symmetric keys of one region for encryption alone.",
+			"The sandbox only supports symmetric single-Region keys for encryption.",
 		)
 	case len(in.Description) > maxDescriptionLength:
 		return tooLong("description", maxDescriptionLength)

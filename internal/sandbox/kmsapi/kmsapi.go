@@ -49,7 +49,7 @@ func on[T any](run func(c *call, in *T) (any, error)) operation {
 			return nil, awserror.New(
 				http.StatusBadRequest,
 				"SerializationException",
-				"The request is not the JSON of a %s.",
+				"The request body is not valid JSON for %s.",
 				c.Action,
 			)
 		}

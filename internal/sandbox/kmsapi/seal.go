@@ -22,7 +22,7 @@ func seal(key *directory.MasterKey, plain []byte, context map[string]string) ([]
 	arn := key.ARN()
 	// A key's ARN has 69 bytes and its region, which has at most 32.
 	blob := append([]byte{sealedVersion, byte(len(arn))}, arn...) //nolint:gosec // see above
-	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD makes its own random nonce
+	return aead.Seal(blob, nil, plain, encode(context)), nil      //nolint:gosec // this AEAD generates its own random nonce
 }
 
 // sealedBy returns the ARN of a ciphertext's key.

@@ -78,7 +78,7 @@ func invalid(format string, args ...any) *awserror.Error {
 func (c *Configuration) Check() error {
 	if len(c.Functions) > 0 || len(c.Topics) > 0 || c.EventBridge != nil {
 		return awserror.New(http.StatusNotImplemented, "NotImplemented",
-			"Destinations other than queues are not served by the sandbox.")
+			"The sandbox only supports queues as destinations.")
 	}
 	if len(c.Queues) > maxRules {
 		return invalid("The maximum number of notification configurations is 100.")

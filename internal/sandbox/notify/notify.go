@@ -78,7 +78,7 @@ func (n *Notifier) sequencer() string {
 	return fmt.Sprintf("%018X", n.last)
 }
 
-// Changed makes the events of a change. See [s3store.Watcher].
+// Changed creates the events of a change. See [s3store.Watcher].
 func (n *Notifier) Changed(change *s3store.Change) (records []journal.Record, publish func()) {
 	text := change.Settings.Documents[Document]
 	if text == "" {
@@ -208,8 +208,8 @@ type group struct {
 	until    time.Time
 }
 
-// hold keeps a message until its group is complete. Then the messages become
-// visible, the newest first. So they do when the delay has passed.
+// hold keeps a message until its group is complete or the delay has passed.
+// Then the group's messages become visible, newest first.
 func (n *Notifier) hold(f *fault.Fault, p *sqsstore.Prepared) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

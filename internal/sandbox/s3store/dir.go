@@ -42,7 +42,7 @@ func NewDir(root string, log *journal.Journal, sync bool) (*Dir, error) {
 	for i := range 256 {
 		if err := os.MkdirAll(filepath.Join(root, fmt.Sprintf("%02x", i)), 0o700); err != nil {
 			return nil, problem.New(problem.Invalid, "making the content folder: %w", err).
-				WithHint("Name a folder that may be written to.")
+				WithHint("Choose a folder that Windlass can write to.")
 		}
 	}
 	d := &Dir{root: root, sync: sync, journal: log}

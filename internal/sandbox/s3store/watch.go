@@ -20,7 +20,7 @@ type Change struct {
 	Cause    *Cause
 }
 
-// Watcher makes events of changes.
+// Watcher creates events for changes.
 type Watcher interface {
 	// Changed returns records to commit along with a change, and a function to
 	// call when they are appended. It is called under the bucket's lock.

@@ -61,7 +61,7 @@ func on[T any](run func(c *call, in *T) (any, error)) operation {
 		in := new(T)
 		if err := json.Unmarshal(c.Body, in); err != nil {
 			return nil, awserror.New(http.StatusBadRequest, "SerializationException",
-				"The request is not the JSON of a %s.", c.Action)
+				"The request body is not valid JSON for %s.", c.Action)
 		}
 		return run(c, in)
 	}

@@ -13,7 +13,7 @@ type Prepared struct {
 	message *Message
 }
 
-// Prepare makes a message for a queue, to be committed along with other records.
+// Prepare creates a message for a queue, to be committed along with other records.
 // It can be received after a delay.
 func (q *Queue) Prepare(m *Message, delay time.Duration) *Prepared {
 	s := q.store

@@ -113,7 +113,7 @@ func (f *Form) signatureV2() (*sigv2.Signature, error) {
 	given := func(name string) bool { _, ok := f.fields[name]; return ok }
 	four := []string{"x-amz-signature", "x-amz-credential", "x-amz-date", "x-amz-algorithm"}
 	if !given("awsaccesskeyid") && !given("signature") || slices.ContainsFunc(four, given) {
-		return nil, nil //nolint:nilnil // a form that is signed otherwise, or not at all, is no error
+		return nil, nil //nolint:nilnil // a form with another signature, or with none, isn't an error
 	}
 	for _, name := range []string{"key", "policy", "signature", "AWSAccessKeyId"} {
 		if !given(strings.ToLower(name)) {
