@@ -117,8 +117,9 @@ func (p *pass) noteSince(plan *Plan) {
 	}
 }
 
-// narrow reduces a batch to rows that were rejected before, and records which of them
-// are valid now. It drops all records of a line that also has other records.
+// narrow reduces a batch to the rows that were rejected before and are valid now,
+// and records them as resolved. A line counts only if all of its records were
+// rejected before and all are valid now.
 func (s *stager) narrow(b *chunk.Builder) {
 	rows := s.again
 	if rows == nil {
