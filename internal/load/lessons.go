@@ -19,11 +19,12 @@ type lessons struct {
 	final      bool                           // the schema doesn't widen any more
 	ignored    map[string]bool                // names that can't be column names
 	changed    map[string]*dataset.DriftFacts // values that didn't fit their guessed column
+	pace       *pace
 }
 
-func newLessons() *lessons {
+func newLessons(pace *pace) *lessons {
 	return &lessons{
-		unreadable: map[engine.ObjectVersion]*unreadable{}, ignored: map[string]bool{},
+		pace: pace, unreadable: map[engine.ObjectVersion]*unreadable{}, ignored: map[string]bool{},
 		changed: map[string]*dataset.DriftFacts{},
 	}
 }

@@ -125,7 +125,8 @@ func (r *Loader) run(ctx context.Context, task Task, s *status) error {
 	if err != nil {
 		return err
 	}
-	learned := newLessons()
+	learned := newLessons(&pace{now: r.config.Now, usual: t.feed.ObjectsAtOnce, atOnce: t.feed.ObjectsAtOnce})
+	ctx = object.OnThrottle(ctx, learned.pace.slow)
 	for i := range maxRestarts + 1 {
 		s.restart()
 		p := &pass{

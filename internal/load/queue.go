@@ -116,6 +116,7 @@ func (p *pass) addColumnsOf(ctx context.Context, o *opened) error {
 
 // queue opens objects ahead, in order.
 type queue struct {
+	pace    *pace
 	cancel  context.CancelFunc
 	opening sync.WaitGroup
 	waiting chan chan *opened
@@ -126,9 +127,12 @@ type queue struct {
 func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
 	final := p.schema.final()
 	ctx, cancel := context.WithCancel(ctx)
-	q := &queue{cancel: cancel, waiting: make(chan chan *opened, p.feed.ObjectsAtOnce)}
+	q := &queue{pace: p.pace, cancel: cancel, waiting: make(chan chan *opened, p.feed.ObjectsAtOnce)}
 	readable := slices.Collect(p.readable(objects)) // copied, because the set changes during reading
 	budget, places := semaphore.NewWeighted(openBytes), semaphore.NewWeighted(int64(p.feed.ObjectsAtOnce))
+	p.pace.begin(func(n int) {
+		q.opening.Go(func() { _ = places.Acquire(ctx, int64(n)) }) // and never given back
+	})
 	q.opening.Go(func() {
 		defer close(q.waiting)
 		for _, info := range readable {
@@ -169,6 +173,7 @@ func (q *queue) next(ctx context.Context) *opened {
 
 // close stops opening objects and closes those that weren't taken.
 func (q *queue) close() {
+	q.pace.end()
 	q.cancel()
 	for place := range q.waiting {
 		(<-place).close()

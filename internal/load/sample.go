@@ -29,7 +29,7 @@ const (
 // sample. It skips objects without rows unless all are empty.
 func (p *pass) guess(ctx context.Context, objects []object.Info) (dataset.Schema, string, error) {
 	s := &sampling{pass: p, sampler: infer.New()}
-	for group := range slices.Chunk(sampled(objects), min(sampledAtOnce, p.feed.ObjectsAtOnce)) {
+	for group := range slices.Chunk(sampled(objects), min(sampledAtOnce, p.pace.most())) {
 		if err := s.addAll(ctx, group); err != nil {
 			return dataset.Schema{}, "", err
 		}

@@ -132,6 +132,7 @@ func (p *pass) noteNothingToLoad(plan *Plan) {
 // stageObjects stages the rows of all objects, in order.
 func (p *pass) stageObjects(ctx context.Context, staged *Staged) error {
 	queue := p.openAhead(ctx, staged.Objects)
+	defer p.pace.noteIn(p.status)
 	defer queue.close()
 	for info := range p.readable(staged.Objects) {
 		if err := p.stageObject(ctx, staged, queue, info); err != nil {

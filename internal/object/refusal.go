@@ -38,9 +38,7 @@ func Passing(err error) bool {
 }
 
 func (f *Failure) passing() bool {
-	switch f.Code {
-	case "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded",
-		"RequestTimeout":
+	if Throttles(f.Code) || f.Code == "RequestTimeout" {
 		return true
 	}
 	return f.Status == 0 || f.Status >= 500

@@ -121,7 +121,7 @@ func (s *span) failed(err error) error {
 		return err
 	case f.Changed():
 		return ErrChanged
-	case f.Status != 0 && f.Status < 500:
+	case f.Status != 0: // the driver has retried what may pass
 		return err
 	}
 	if s.failures++; s.failures >= s.object.config.Attempts {

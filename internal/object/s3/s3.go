@@ -17,7 +17,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
 
@@ -36,10 +35,10 @@ type Config struct {
 	// one of package dial, or [NewTransport] for the operator's own address.
 	Transport http.RoundTripper
 	// Attempts is how often a request is made before its failure is told;
-	// 0 means 4. Only failures that may pass are tried again.
+	// 0 means 6. Only failures that may pass are tried again.
 	Attempts int
 	// MaxBackoff is the longest wait between attempts, of which each wait is a
-	// random part; 0 means 5 seconds.
+	// random part; 0 means 20 seconds.
 	MaxBackoff time.Duration
 	// Timeout bounds a listing, a writing and a deleting, attempts included;
 	// 0 means 2 minutes.
@@ -56,10 +55,10 @@ func (c Config) withDefaults() Config {
 		c.Transport = http.DefaultTransport
 	}
 	if c.Attempts == 0 {
-		c.Attempts = 4
+		c.Attempts = 6
 	}
 	if c.MaxBackoff == 0 {
-		c.MaxBackoff = 5 * time.Second
+		c.MaxBackoff = 20 * time.Second
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 2 * time.Minute
@@ -103,17 +102,13 @@ func (b *Bucket) options(region string) sdk.Options {
 			// with a signature made for another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = b.config.Attempts
-			o.MaxBackoff = b.config.MaxBackoff
-			o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(cut))
-		}),
+		Retryer: b.config.retryer(),
 		// The connection already guards what it carries, and not every
 		// service that speaks S3 knows the newer checksums.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}
-	options.APIOptions = append(options.APIOptions, b.config.APIOptions...)
+	options.APIOptions = append(append(options.APIOptions, reportThrottles), b.config.APIOptions...)
 	if b.access.Answered != nil {
 		options.APIOptions = append(options.APIOptions, noteRequestIDs(b.access.Answered))
 	}

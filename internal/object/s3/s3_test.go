@@ -200,8 +200,8 @@ func TestTryingEnds(t *testing.T) {
 	if !errors.As(err, &f) || f.Code != "SlowDown" || f.Status != 503 {
 		t.Errorf("got %v", err)
 	}
-	if asked.Load() != 4 {
-		t.Errorf("asked %d times, want 4", asked.Load())
+	if asked.Load() != 6 {
+		t.Errorf("asked %d times, want 6", asked.Load())
 	}
 }
 
