@@ -1,7 +1,7 @@
 package dataset
 
-// Batch is a run of rows, stored by column. Its maker may reuse it as soon as
-// the call that received it returns, so a receiver keeps no part of it.
+// Batch is a run of rows, stored by column. The caller may reuse it after the
+// call that received it, so receivers must not keep any part of it.
 type Batch struct {
 	Rows    int
 	Vectors []Vector // in the order of Schema.Columns
@@ -25,8 +25,8 @@ type Vector struct {
 	Bytes   []byte
 }
 
-// NewVector returns an empty vector of this type with room for n rows. Use
-// [NewVectorOf] for a Decimal, which has a scale too.
+// NewVector returns an empty vector of this type with room for n rows. For a
+// Decimal, which has a scale too, use [NewVectorOf].
 func NewVector(t Type, n int) Vector { return NewVectorOf(Column{Type: t}, n) }
 
 // NewVectorOf returns an empty vector for a column, with room for n rows.

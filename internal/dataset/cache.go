@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// cacheSize is how many datasets a [Cache] keeps.
+// cacheSize limits how many datasets a [Cache] keeps.
 const cacheSize = 10_000
 
 // Finder finds datasets by name or ID.
@@ -14,9 +14,9 @@ type Finder interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
 }
 
-// Cache is a [Finder] that keeps what it found. Changes of this process end what
-// it keeps at once, by Forget; those of other processes only with time. It is
-// safe for concurrent use.
+// Cache is a [Finder] that caches results. Changes in this process are visible
+// immediately, because they call Forget; changes in other processes become
+// visible when entries expire. It is safe for concurrent use.
 type Cache struct {
 	source Finder
 	keep   time.Duration
@@ -24,7 +24,7 @@ type Cache struct {
 
 	mu      sync.RWMutex
 	found   map[cacheKey]cachedDataset
-	changes int // how often something was forgotten
+	changes int // number of calls of Forget
 }
 
 type cacheKey struct{ workspace, nameOrID string }
@@ -34,14 +34,14 @@ type cachedDataset struct {
 	until   time.Time
 }
 
-// NewCache returns an empty cache, which doesn't read a dataset again for a time. With
-// 0 it keeps nothing: several nodes share the state, and a read at one must see the
-// schema that a load at another has just committed with its rows.
+// NewCache returns an empty cache that keeps each dataset for a duration. If keep is
+// 0, it caches nothing. Use 0 if several nodes share the state, because a read on one
+// node must see the schema that a load on another has just committed.
 func NewCache(source Finder, keep time.Duration, now func() time.Time) *Cache {
 	return &Cache{source: source, keep: keep, now: now, found: map[cacheKey]cachedDataset{}}
 }
 
-// Dataset returns a dataset. What it returns is shared and must not be changed.
+// Dataset returns a dataset. The result is shared and must not be changed.
 func (c *Cache) Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error) {
 	if c.keep == 0 {
 		return c.source.Dataset(ctx, workspace, nameOrID)
@@ -60,7 +60,7 @@ func (c *Cache) Dataset(ctx context.Context, workspace, nameOrID string) (Datase
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.changes == changes { // else what was read may be older than the change
+	if c.changes == changes { // otherwise the dataset may be older than the change
 		if len(c.found) >= cacheSize {
 			clear(c.found)
 		}
@@ -69,7 +69,7 @@ func (c *Cache) Dataset(ctx context.Context, workspace, nameOrID string) (Datase
 	return found, nil
 }
 
-// Forget ends what is kept of a workspace's datasets.
+// Forget removes a workspace's datasets from the cache.
 func (c *Cache) Forget(workspace string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -43,8 +43,8 @@ func hasReserved(name string) bool {
 	return len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved)
 }
 
-// CheckSchema validates a schema. The error is a problem of code invalid with
-// a finding for each fault.
+// CheckSchema validates a schema. The error is a problem with code invalid
+// and a finding for each fault.
 func CheckSchema(s *Schema) error {
 	findings := columnFindings(s.Columns)
 	findings = append(findings, indexFindings(s)...)

@@ -1,5 +1,5 @@
 // Package dataset defines datasets: their columns and types, their unique
-// index, and the batches in which rows travel.
+// index, and the batches that carry their rows.
 package dataset
 
 import (
@@ -11,16 +11,16 @@ import (
 type Dataset struct {
 	ID          string // "ds_…"; never changes, and names the table in the engine
 	Workspace   string // workspace ID
-	Name        string // letters, digits and underscores; unique in the workspace whatever the case
+	Name        string // letters, digits and underscores; unique in the workspace, ignoring case
 	Title       string
 	Description string
 	Schema      Schema
-	Version     int64 // of the schema; grows with each change, by a load too
+	Version     int64 // of the schema; increases with every change, also by loads
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	RemovedAt   time.Time // zero unless removed
-	// View is the statement of a view, whose ID is "view_…" and whose rows are those
-	// of the statement; nil for a dataset with rows of its own.
+	// View is set for views, whose ID is "view_…" and whose rows are the result of
+	// a statement. It is nil for datasets with their own rows.
 	View *View
 }
 
@@ -32,22 +32,23 @@ func (d *Dataset) Kind() string {
 	return "dataset"
 }
 
-// Schema is the columns in file order and the index over them.
+// Schema has the columns, in file order, and the index.
 type Schema struct {
 	Columns []Column `json:"columns"`
 	Index   Index    `json:"index"`
-	// Renamed has the former names of columns, by which files still name them.
+	// Renamed maps the former names of columns, which files may still use, to
+	// the current ones.
 	Renamed map[string]string `json:"renamed,omitempty"`
 	// Dropped are columns that were removed. Files may have them; they are ignored.
 	Dropped []Dropped `json:"dropped,omitempty"`
-	// Layout grows with each change of the schema by a person. Rows are read with
-	// the schema of the layout that they were written for.
+	// Layout increases with every change of the schema by a person. Rows are
+	// read with the schema of the layout that they were written with.
 	Layout int64 `json:"layout,omitempty"`
 }
 
 // Dropped is a column that was removed.
 type Dropped struct {
-	Name string `json:"name,omitempty"` // empty when another column has the name now
+	Name string `json:"name,omitempty"` // empty if another column has the name now
 	// Place is the column's place in files without names, from 0; -1 for none.
 	Place int `json:"place"`
 }
@@ -57,8 +58,8 @@ type Column struct {
 	Name        string `json:"name"` // as the file spells it: any text without control characters, at most 255 bytes
 	Type        Type   `json:"type"`
 	Precision   int    `json:"precision,omitempty"` // of a Decimal: its digits, 1 to MaxPrecision
-	Scale       int    `json:"scale,omitempty"`     // of a Decimal: how many of its digits are fractional
-	Format      string `json:"format,omitempty"`    // for Date and DateTime: how the source writes it; see tabular
+	Scale       int    `json:"scale,omitempty"`     // of a Decimal: its number of fractional digits
+	Format      string `json:"format,omitempty"`    // for Date and DateTime: the format in the source; see package tabular
 	Required    bool   `json:"required"`            // a row without it is rejected
 	AllowNull   bool   `json:"allow_null"`          // a null is kept, not rejected
 	Description string `json:"description,omitempty"`
@@ -70,7 +71,8 @@ type Column struct {
 // Type is a column's type.
 type Type string
 
-// The types, after the platform's own (with date-time told apart from date).
+// The types. They follow the platform's own types, but distinguish date-time
+// from date.
 const (
 	String   Type = "string"
 	Integer  Type = "integer"   // 64 bits, signed
@@ -84,8 +86,8 @@ const (
 	Any      Type = "any"       // JSON text of any type
 )
 
-// TypeName returns the column's type as people write it, "decimal(19,2)" for a
-// decimal.
+// TypeName returns the column's type in readable form, such as
+// "decimal(19,2)".
 func (c Column) TypeName() string {
 	if c.Type == Decimal {
 		return fmt.Sprintf("decimal(%d,%d)", c.Precision, c.Scale)
@@ -93,8 +95,8 @@ func (c Column) TypeName() string {
 	return string(c.Type)
 }
 
-// Index names the columns that identify a row. A name is empty when the index
-// has no such part.
+// Index names the columns that identify a row. A name is empty if the index
+// doesn't have this part.
 type Index struct {
 	Key    string `json:"key,omitempty"`
 	Subkey string `json:"subkey,omitempty"`
@@ -102,11 +104,11 @@ type Index struct {
 	// Unique means that rows with equal parts are duplicates, of which a load
 	// keeps one. Otherwise every row is kept, as with any guessed index.
 	Unique bool `json:"unique"`
-	// Guessed means that the index was inferred: it serves lookups and order, and
-	// never drops a row.
+	// Guessed means that the index was inferred: it is used for lookups and
+	// order, and never drops a row.
 	Guessed bool `json:"guessed"`
-	// Distinct means that no two rows so far have the same parts. Only a guessed
-	// index has it: it suggests to declare the index.
+	// Distinct means that no two rows so far have the same parts. It is only
+	// set for guessed indexes, and suggests declaring the index.
 	Distinct bool   `json:"distinct,omitempty"`
 	Reason   string `json:"reason,omitempty"` // why it was guessed, one sentence
 }

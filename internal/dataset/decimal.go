@@ -32,8 +32,8 @@ func DecimalFits(x Int128, precision int) bool {
 }
 
 // Rescale converts the unscaled integer of a decimal from one scale to
-// another. It reports false when that would drop digits other than 0 or give
-// more than [MaxPrecision] digits.
+// another. It returns false if that would drop digits other than 0 or result
+// in more than [MaxPrecision] digits.
 func Rescale(x Int128, from, to int) (Int128, bool) {
 	hi, lo := x.magnitude()
 	if hi > math.MaxInt64 {
@@ -59,7 +59,7 @@ func Rescale(x Int128, from, to int) (Int128, bool) {
 	return y, DecimalFits(y, MaxPrecision)
 }
 
-// ParseDecimal reads a number such as "-12.50" or "1.25e3" as the unscaled
+// ParseDecimal parses a number such as "-12.50" or "1.25e3" as the unscaled
 // integer of a decimal with this precision and scale. It never rounds: digits
 // beyond the scale must be 0. The error is [ErrDecimalSyntax] for a text that
 // is not a number and [ErrDecimalRange] for a number that does not fit.
@@ -75,7 +75,7 @@ func ParseDecimal(text []byte, precision, scale int) (Int128, error) {
 	return x, nil
 }
 
-// chunkDigits is how many digits always fit 64 bits.
+// chunkDigits is the number of digits that always fit in 64 bits.
 const chunkDigits = 18
 
 // appendDigits appends digits to x, which has room for them.
@@ -125,7 +125,7 @@ func AppendDecimal(dst []byte, x Int128, scale int) []byte {
 func DecimalFloat(x Int128, scale int) float64 {
 	var buffer [2*MaxPrecision + 1]byte
 	f, err := strconv.ParseFloat(string(AppendDecimal(buffer[:0], x, scale)), 64)
-	if err != nil { // a decimal is always within a double
+	if err != nil { // every decimal is in the range of a double
 		return math.NaN()
 	}
 	return f

@@ -18,14 +18,14 @@ type Drift struct {
 	DriftFacts
 }
 
-// DriftFacts are what a load found out about one column.
+// DriftFacts describes the drift of one column in a load.
 type DriftFacts struct {
 	Kind    DriftKind    `json:"kind"`
 	Column  string       `json:"column"`
 	Outcome DriftOutcome `json:"outcome"`
 	From    string       `json:"from,omitempty"`   // the type or the format before; empty: there was no column
-	To      string       `json:"to,omitempty"`     // the type or the format since
-	Object  string       `json:"object,omitempty"` // the first that differs
+	To      string       `json:"to,omitempty"`     // the type or the format afterwards
+	Object  string       `json:"object,omitempty"` // the first object that differs
 	Line    int64        `json:"line,omitempty"`   // of the first value that differs; 0: unknown
 	Value   string       `json:"value,omitempty"`  // that value, cut; of text formats
 	// Rows counts the rows that have the new column, lack the missing one or have
@@ -33,7 +33,7 @@ type DriftFacts struct {
 	Rows int64 `json:"rows"`
 }
 
-// DriftKind is how objects differ from a schema.
+// DriftKind is the kind of a difference between objects and a schema.
 type DriftKind string
 
 // The kinds.
@@ -44,19 +44,19 @@ const (
 	FormatChanged DriftKind = "format_changed" // values have another format of the same type
 )
 
-// DriftOutcome is how a load handled a drift.
+// DriftOutcome is what a load did about a drift.
 type DriftOutcome string
 
 // The outcomes.
 const (
 	DriftAdded   DriftOutcome = "added"   // the column was added
 	DriftIgnored DriftOutcome = "ignored" // the column was ignored
-	DriftNull    DriftOutcome = "null"    // the rows have null
+	DriftNull    DriftOutcome = "null"    // the rows got null
 	DriftWidened DriftOutcome = "widened" // the column was widened
 	DriftFailed  DriftOutcome = "failed"  // the load failed
 )
 
-// KeptDrifts is how many drifts a dataset keeps: the newest.
+// KeptDrifts limits how many drifts a dataset keeps. The oldest are deleted.
 const KeptDrifts = 10_000
 
 // Drift returns a page of a dataset's drift, newest first.

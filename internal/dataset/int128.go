@@ -20,8 +20,8 @@ func NewInt128(x int64) Int128 { return Int128{Hi: x >> 63, Lo: uint64(x)} } //n
 func NewUint128(x uint64) Int128 { return Int128{Lo: x} }
 
 // Int128FromBytes reads a big-endian integer in two's complement, as Parquet
-// and Avro write decimals. It reports false when the value needs more than 128
-// bits. No bytes are 0.
+// and Avro write decimals. It returns false if the value needs more than 128
+// bits. An empty slice is 0.
 func Int128FromBytes(b []byte) (Int128, bool) {
 	var x Int128
 	var fill byte

@@ -2,14 +2,14 @@ package dataset
 
 import "slices"
 
-// Names are where the columns of a schema are in files.
+// Names maps the columns of a schema to those of files.
 type Names struct {
-	Renamed map[string]string // former names of columns, by which files may name them
+	Renamed map[string]string // former names of columns, which files may use, to current ones
 	Places  []int             // of each column in files without names; nil: as they are listed
 }
 
-// Rename replaces former names among the columns of a file by the present ones, unless
-// the file has a column with the present name.
+// Rename replaces former names in a file's columns with the current ones, unless the
+// file also has a column with the current name.
 func (n Names) Rename(columns []string) {
 	for i, name := range columns {
 		if now, ok := n.Renamed[name]; ok && !slices.Contains(columns, now) {
@@ -18,7 +18,7 @@ func (n Names) Rename(columns []string) {
 	}
 }
 
-// Names returns where the columns are in files.
+// Names returns the mapping from the columns to those of files.
 func (s *Schema) Names() Names {
 	n := Names{Renamed: s.Renamed}
 	if len(s.Dropped) > 0 {
@@ -27,7 +27,7 @@ func (s *Schema) Names() Names {
 	return n
 }
 
-// CurrentName returns the name that a column has now, by that or a former name.
+// CurrentName returns the current name of a column, given that or a former name.
 func (s *Schema) CurrentName(name string) string {
 	if _, _, known := s.Column(name); known {
 		return name
@@ -43,8 +43,8 @@ func (s *Schema) IsDropped(name string) bool {
 	return slices.ContainsFunc(s.Dropped, func(d Dropped) bool { return d.Name == name })
 }
 
-// NamesBeside is like Names for files that don't have some columns, whatever their
-// place is.
+// NamesBeside is like Names for files that lack the columns for which lacks
+// returns true.
 func (s *Schema) NamesBeside(lacks func(column string) bool) Names {
 	n := s.Names()
 	if !slices.ContainsFunc(s.Columns, func(c Column) bool { return lacks(c.Name) }) {

@@ -2,14 +2,14 @@ package dataset
 
 import "bytes"
 
-// Numeral is a number as it is written: digits, a point somewhere among them,
-// and an exponent. It refers to the text it was scanned from.
+// Numeral is a number as written: digits, possibly with a point and an
+// exponent. It refers to the text it was scanned from.
 type Numeral struct {
 	Negative bool
 	Whole    []byte // the digits before the point
 	Fraction []byte // the digits after it
 	Point    bool   // whether there is a point
-	// Exponent is 0 without one, and cut to ±2²⁰.
+	// Exponent is limited to ±2²⁰. It is 0 if the text has none.
 	Exponent       int
 	HasExponent    bool
 	SignedExponent bool // as in 1e+3 and 1e-3
@@ -17,8 +17,8 @@ type Numeral struct {
 
 const maxExponent = 1 << 20
 
-// ScanNumeral reads a number such as "-12.50", ".5", "+7" or "1.25e3". It
-// reports false for any other text.
+// ScanNumeral scans a number such as "-12.50", ".5", "+7" or "1.25e3". It
+// returns false for any other text.
 func ScanNumeral(b []byte) (n Numeral, ok bool) {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		n.Negative = b[0] == '-'
@@ -46,7 +46,7 @@ func cutDigits(b []byte) (digits, rest []byte) {
 	return b[:n], b[n:]
 }
 
-// scanExponent reads "e", a sign and digits, to the end of b.
+// scanExponent scans "e", a sign and digits, up to the end of b.
 func (n *Numeral) scanExponent(b []byte) bool {
 	if b[0]|0x20 != 'e' {
 		return false
@@ -70,8 +70,8 @@ func (n *Numeral) scanExponent(b []byte) bool {
 	return true
 }
 
-// Digits returns how many digits the number has before and after the point
-// when it is written without an exponent. Zeros at the beginning do not count.
+// Digits returns the number of digits before and after the point if the number
+// is written without an exponent. Leading zeros don't count.
 func (n Numeral) Digits() (whole, fraction int) {
 	fraction = max(0, len(n.Fraction)-n.Exponent)
 	leading := len(n.Whole) - len(bytes.TrimLeft(n.Whole, "0"))
@@ -84,9 +84,9 @@ func (n Numeral) Digits() (whole, fraction int) {
 	return max(0, len(n.Whole)+n.Exponent-leading), fraction
 }
 
-// Trim removes the zeros that do not change the value. Whole followed by
-// Fraction is then the shortest digits d for which the value is d·10^e, and e
-// is returned. A number without digits is 0.
+// Trim removes zeros that don't change the value. Afterwards Whole followed
+// by Fraction are the fewest digits d such that the value is d·10^e. Trim
+// returns e. Zero has no digits.
 func (n *Numeral) Trim() (e int) {
 	n.Whole = bytes.TrimLeft(n.Whole, "0")
 	n.Fraction = bytes.TrimRight(n.Fraction, "0")

@@ -7,7 +7,7 @@ import (
 )
 
 // Reach returns a dataset by its name, ignoring case, or its ID, for an action that
-// the actor is about to do to it. The decision is recorded.
+// the actor wants to perform on it. It records the access decision.
 func (s *Service) Reach(ctx context.Context, actor access.Actor, action access.Action, workspace, nameOrID string) (
 	Dataset, error,
 ) {

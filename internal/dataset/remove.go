@@ -17,21 +17,21 @@ const RestoredFor = impact.UndoFor
 // maxRemoved bounds the list of removed datasets.
 const maxRemoved = 1000
 
-// RemovedStore keeps removed datasets.
+// RemovedStore stores removed datasets.
 type RemovedStore interface {
 	RemoveDataset(ctx context.Context, workspace, id string, at time.Time) error
-	// RemovedDataset returns the one that was removed last under an ID or a
-	// name, after a time.
+	// RemovedDataset returns the dataset with an ID or a name that was
+	// removed last, if that was after the given time.
 	RemovedDataset(ctx context.Context, workspace, nameOrID string, after time.Time) (Dataset, error)
-	// RemovedDatasets returns those that were removed after a time, the last
-	// removed first.
+	// RemovedDatasets returns the datasets that were removed after a time,
+	// most recent first.
 	RemovedDatasets(ctx context.Context, workspace string, after time.Time, limit int) ([]Dataset, error)
-	// RestoreDataset undoes a removal after a time; a name that is taken is a
-	// problem of code conflict.
+	// RestoreDataset undoes a removal that happened after a time. If the
+	// name is taken, the error is a problem with code conflict.
 	RestoreDataset(ctx context.Context, workspace, id string, after time.Time) error
 	// AllRemovedDatasets returns the removed datasets of all workspaces.
 	AllRemovedDatasets(ctx context.Context) ([]Dataset, error)
-	// DeleteDataset deletes one that was removed at a time or before.
+	// DeleteDataset deletes a dataset that was removed at a time or before.
 	DeleteDataset(ctx context.Context, workspace, id string, removedUntil time.Time) error
 	// DatasetDependents returns the tokens that name a dataset, and its loads
 	// that haven't ended.
@@ -61,9 +61,9 @@ func (s *Service) removal(ctx context.Context, found *Dataset) (impact.Impact, e
 	return measured, err
 }
 
-// Remove takes a dataset out of use. It needs a confirmation when the dataset
-// has rows, or something uses it. For [RestoredFor] it can be restored; its
-// name is free at once, and its sources load their objects again.
+// Remove removes a dataset. It needs a confirmation if the dataset has rows
+// or is in use. The dataset can be restored for [RestoredFor]. Its name can
+// be reused immediately, and its sources load their objects again.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	given impact.Confirmation,
 ) (Dataset, error) {
@@ -82,11 +82,11 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nam
 	if err := s.config.Store.RemoveDataset(ctx, workspace, found.ID, found.RemovedAt); err != nil {
 		return Dataset{}, err
 	}
-	return found, s.config.Rows.Retire(ctx, found.ID) // what fails here, Purge repeats
+	return found, s.config.Rows.Retire(ctx, found.ID) // if this fails, Purge tries it again
 }
 
-// Removed returns the workspace's datasets that can be restored, the last
-// removed first.
+// Removed returns the workspace's datasets that can be restored, most
+// recently removed first.
 func (s *Service) Removed(ctx context.Context, actor access.Actor, workspace string) ([]Dataset, error) {
 	if err := s.check(ctx, actor, access.DatasetList, workspace, ""); err != nil {
 		return nil, err
@@ -94,8 +94,9 @@ func (s *Service) Removed(ctx context.Context, actor access.Actor, workspace str
 	return s.config.Store.RemovedDatasets(ctx, workspace, s.restorable(), maxRemoved)
 }
 
-// Restore undoes a removal; of several datasets with a name, that of the last.
-// A name that another dataset has by now is a problem of code conflict.
+// Restore undoes a removal. If several removed datasets have the name, it
+// restores the last one. If another dataset has the name by now, the error is
+// a problem with code conflict.
 func (s *Service) Restore(ctx context.Context, actor access.Actor, workspace, nameOrID string) (Dataset, error) {
 	if err := s.check(ctx, actor, access.DatasetUpdate, workspace, nameOrID); err != nil {
 		return Dataset{}, err
@@ -131,9 +132,9 @@ func (*Service) nameTaken(err error, found *Dataset) error {
 		WithHint("Rename or remove the other dataset, then restore this one by its ID.")
 }
 
-// Purge deletes the datasets whose time to be restored is over, with their
-// rows, and returns how many. It also completes removals that broke off. It is
-// the service's own work, on a timer.
+// Purge deletes the datasets that can no longer be restored, with their rows,
+// and returns their number. It also completes interrupted removals. The
+// service calls it on a timer.
 func (s *Service) Purge(ctx context.Context) (purged int, err error) {
 	removed, err := s.config.Store.AllRemovedDatasets(ctx)
 	if err != nil {
@@ -145,8 +146,8 @@ func (s *Service) Purge(ctx context.Context) (purged int, err error) {
 			err = errors.Join(err, s.config.Rows.Retire(ctx, d.ID))
 			continue
 		}
-		// Rows first: a dataset without rows can be deleted again, rows without
-		// a dataset couldn't be found.
+		// Delete the rows first: deleting a dataset without rows can be
+		// repeated, but rows without a dataset couldn't be found.
 		fault := s.config.Rows.Drop(ctx, d.ID)
 		if fault == nil {
 			fault = s.config.Store.DeleteDataset(ctx, d.Workspace, d.ID, until)
@@ -158,6 +159,6 @@ func (s *Service) Purge(ctx context.Context) (purged int, err error) {
 	return purged, err
 }
 
-// restorable is the time after which a dataset must have been removed to be
-// restored now.
+// restorable returns the earliest time of removal from which a dataset can
+// still be restored.
 func (s *Service) restorable() time.Time { return s.config.Now().Add(-RestoredFor) }

@@ -2,18 +2,18 @@ package dataset
 
 import "time"
 
-// SchemaChange is how a load changes the schema of its dataset.
+// SchemaChange is a load's change to the schema of its dataset.
 type SchemaChange struct {
 	DatasetID string
-	Before    Schema // nothing is changed when the dataset has another by now
+	Before    Schema // the change fails if the dataset has another schema by now
 	After     Schema
-	Evidence  []byte // what the values of all loads have shown; see infer.Evidence
+	Evidence  []byte // evidence from the values of all loads; see infer.Evidence
 	Drift     []Drift
 	At        time.Time
 }
 
 // suggests reports whether a declared index is the one that this guess suggests:
-// the same parts, of which no two rows have the same values.
+// it has the same parts, and no two rows have equal values in them.
 func (i *Index) suggests(declared *Index) bool {
 	return i.Guessed && i.Distinct && declared.Unique && i.HasParts(declared)
 }
@@ -23,8 +23,8 @@ func (i *Index) HasParts(other *Index) bool {
 	return i.Key == other.Key && i.Subkey == other.Subkey && i.Date == other.Date
 }
 
-// FitIndex removes the parts of a guessed index whose columns have, or have got,
-// a type that an index can't have.
+// FitIndex removes the parts of a guessed index whose columns have a type that
+// an index can't have.
 func (s *Schema) FitIndex() {
 	isDate := func(t Type) bool { return t == Date || t == DateTime }
 	isKey := func(t Type) bool { return t == String || t == Integer || t == Decimal || isDate(t) }
@@ -43,8 +43,8 @@ func (s *Schema) FitIndex() {
 	}
 }
 
-// Relax removes from a guessed schema what only a declared one may ask for: no
-// guess makes a column required or drops a row.
+// Relax removes from a guessed schema what only a declared one may require, so
+// that a guess never makes a column required and never drops a row.
 func (s *Schema) Relax() {
 	if !s.Index.Guessed {
 		return

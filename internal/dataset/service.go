@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// MaxPerWorkspace is how many datasets a workspace may have, by default.
+// MaxPerWorkspace is the default limit of datasets per workspace.
 const MaxPerWorkspace = 10_000
 
 // Config configures a [Service]. Every field without "optional" is required.
@@ -26,15 +26,18 @@ type Config struct {
 	Views   Views // optional: there are none
 }
 
-// Views are the views whose statements name datasets; *view.Service implements it.
+// Views finds the views whose statements name datasets; *view.Service implements
+// it.
 type Views interface {
-	// Renamed returns the views that name a dataset, with statements that name it by
-	// another name. With force, those that can't break; they have no statement then.
+	// Renamed returns the views that name a dataset, with statements that use
+	// another name for it. With force, views whose statement can't be rewritten are
+	// broken and have no statement.
 	Renamed(ctx context.Context, before Dataset, name string, force bool) ([]Dataset, error)
 }
 
-// Store keeps what datasets are. A missing one is a problem of code not_found,
-// a name that is taken, whatever the case, one of code conflict.
+// Store stores the definitions of datasets. A missing dataset is a problem
+// with code not_found. A name that is taken, ignoring case, is a problem with
+// code conflict.
 type Store interface {
 	InsertDataset(ctx context.Context, made Dataset) error
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)
@@ -45,19 +48,20 @@ type Store interface {
 	CountDatasets(ctx context.Context, workspace string) (int, error)
 	// ListDrift returns a page of a dataset's drift, newest first.
 	ListDrift(ctx context.Context, datasetID string, request paging.Request) (paging.List[Drift], error)
-	// SaveDataset replaces the dataset of this ID, with the views whose statements
-	// name it; it answers conflict when one of them was changed since.
+	// SaveDataset replaces the dataset with this ID, and the views whose
+	// statements name it. If one of them was changed since, the error is a
+	// problem with code conflict.
 	SaveDataset(ctx context.Context, changed Dataset, before time.Time, views ...Dataset) error
 	RemovedStore
 }
 
-// Rows is what keeps the rows.
+// Rows stores the rows.
 type Rows interface {
-	// Size counts a dataset's rows, and estimates their bytes.
+	// Size returns the number of a dataset's rows and an estimate of their bytes.
 	Size(ctx context.Context, datasetID string) (rows, bytes int64, err error)
-	// Retire sets a dataset's part of the ledger aside, so that its sources load
-	// their objects again; Reinstate brings it back, but for objects that were
-	// loaded elsewhere meanwhile. Both may be repeated.
+	// Retire sets a dataset's part of the ledger aside, so that its sources
+	// load their objects again; Reinstate restores it, except for objects that
+	// were loaded elsewhere meanwhile. Both may be repeated.
 	Retire(ctx context.Context, datasetID string) error
 	Reinstate(ctx context.Context, datasetID string) error
 	// Drop deletes a dataset's rows, rejected rows and part of the ledger.
@@ -82,16 +86,16 @@ type Draft struct {
 	Schema      Schema
 }
 
-// Change describes a change of a dataset; nil leaves a member unchanged.
+// Change describes a change of a dataset; a nil field doesn't change.
 type Change struct {
 	Name        *string
 	Title       *string
 	Description *string
 	Index       *Index // may be changed only while there are no rows
-	Force       bool   // another name breaks views whose statements can't have it
+	Force       bool   // a new name may break views whose statements can't be rewritten
 }
 
-// Create keeps a new dataset, without rows.
+// Create creates a dataset without rows.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Dataset, error) {
 	if err := s.check(ctx, actor, access.DatasetCreate, workspace, ""); err != nil {
 		return Dataset{}, err
@@ -114,7 +118,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	return made, s.config.Store.InsertDataset(ctx, made)
 }
 
-// mayHold returns nil when the workspace may have one dataset more.
+// mayHold returns an error if the workspace can't have another dataset.
 func (s *Service) mayHold(ctx context.Context, workspace string) error {
 	n, err := s.config.Store.CountDatasets(ctx, workspace)
 	if err != nil || n < s.config.Most {
@@ -123,8 +127,8 @@ func (s *Service) mayHold(ctx context.Context, workspace string) error {
 	return problem.Full("datasets", n).WithHint("Remove those that nobody reads.")
 }
 
-// Ensure returns the dataset of this name, and creates it from the draft when it
-// does not exist.
+// Ensure returns the dataset of this name, and creates it from the draft if it
+// doesn't exist.
 func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace string,
 	draft Draft,
 ) (found Dataset, created bool, err error) {
@@ -133,7 +137,7 @@ func (s *Service) Ensure(ctx context.Context, actor access.Actor, workspace stri
 		return found, false, err
 	}
 	found, err = s.Create(ctx, actor, workspace, draft)
-	if problem.Is(err, problem.Conflict) { // made by another at the same time, or a view
+	if problem.Is(err, problem.Conflict) { // created concurrently, or a view
 		found, missing := s.Get(ctx, actor, workspace, draft.Name)
 		if problem.Is(missing, problem.NotFound) {
 			return Dataset{}, false, err
@@ -148,7 +152,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOr
 	return s.reach(ctx, actor, access.DatasetRead, workspace, nameOrID)
 }
 
-// reach returns a dataset when the actor may do the action to it. It finds the
+// reach returns a dataset if the actor may perform the action on it. It finds the
 // ID first, because a token's scopes name datasets by ID.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
 	nameOrID string,
@@ -202,7 +206,7 @@ func (s *Service) ListReadables(ctx context.Context, actor access.Actor, workspa
 	return visible(actor, found), err
 }
 
-// visible leaves out what a token's scopes don't name.
+// visible removes the datasets that a token's scopes don't name.
 func visible(actor access.Actor, found paging.List[Dataset]) paging.List[Dataset] {
 	found.Items = slices.DeleteFunc(found.Items, func(d Dataset) bool {
 		return !access.Allowed(actor, access.DatasetRead, access.Resource{
@@ -213,7 +217,7 @@ func visible(actor access.Actor, found paging.List[Dataset]) paging.List[Dataset
 	return found
 }
 
-// Update changes what a dataset is called and, while it has no rows, its
+// Update changes a dataset's name and texts and, while it has no rows, its
 // index.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	change Change,
@@ -276,7 +280,7 @@ func (s *Service) check(ctx context.Context, actor access.Actor, action access.A
 	return s.config.Checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "dataset", ID: id})
 }
 
-// Check checks what a dataset or view is called, and its columns.
+// Check validates the name, texts and columns of a dataset or view.
 func (d *Dataset) Check() error {
 	if fault := NameFault(d.Name); fault != "" {
 		return problem.New(problem.Invalid, "The name %q of a %s %s.", d.Name, d.Kind(), fault)

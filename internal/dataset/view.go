@@ -7,17 +7,17 @@ import "encoding/json"
 type View struct {
 	SQL        string      `json:"sql"`
 	Parameters []Parameter `json:"parameters,omitempty"`
-	// Tables are the datasets and views that the statement names, as they were when it
-	// was compiled.
+	// Tables are the datasets and views that the statement names, in the state when
+	// it was compiled.
 	Tables []ViewTable `json:"tables,omitempty"`
-	// Base is added to the version of the rows, which then never goes back when the
-	// statement changes.
+	// Base is added to the version of the rows, so that it never decreases when
+	// the statement changes.
 	Base int64 `json:"base,omitempty"`
 	// Ordered means that the statement ends with ORDER BY.
 	Ordered bool `json:"ordered,omitempty"`
 	// Daily means that its rows depend on the current day.
 	Daily bool `json:"daily,omitempty"`
-	// Fault is why it can't be compiled any more; empty: it can.
+	// Fault is the reason why the statement no longer compiles, or empty.
 	Fault string `json:"fault,omitempty"`
 }
 

@@ -10,27 +10,28 @@ import (
 
 // Alterer changes the schemas of datasets that have rows.
 type Alterer interface {
-	// Alter begins a change of a dataset's schema. Until it is closed no load of
-	// the dataset begins, and no row is written or deleted, unless it only looks.
-	// It waits for a load that is under way, or for ctx. before is the schema that
-	// the change builds on; another layout is a problem of code conflict.
+	// Alter begins a change of a dataset's schema. Until the change is closed, no
+	// load of the dataset begins and no row is written or deleted; look begins a
+	// dry run, which blocks nothing. Alter waits for a running load, or for ctx.
+	// before is the schema that the change builds on. If the dataset has another
+	// layout, the error is a problem with code conflict.
 	Alter(ctx context.Context, datasetID string, before dataset.Schema, look bool) (Alteration, error)
 }
 
-// Alteration is a change under way. It is used by one goroutine. Readers see the
-// rows as they were until Commit returns, and then all of them as they are.
+// Alteration is a change in progress. Use it from one goroutine. Readers see the
+// old rows until Commit returns, and then only the new ones.
 type Alteration interface {
-	// Rows returns how many rows there are.
+	// Rows returns the number of rows.
 	Rows() int64
-	// Scan calls fn with all rows: the values of the columns that it names, in that
+	// Scan calls fn with all rows, in batches with the named columns in that
 	// order. The batch is valid until fn returns.
 	Scan(ctx context.Context, columns []string, fn func(*dataset.Batch) error) error
-	// Repeats counts the rows that would go because another row has the same index,
-	// when the rows are converted so.
+	// Repeats counts the rows that the conversion would drop because another row
+	// has the same index.
 	Repeats(ctx context.Context, copying *Copy) (int64, error)
-	// Commit makes the change in one transaction, in which end runs too.
+	// Commit applies the change and runs end in one transaction.
 	Commit(ctx context.Context, change *Altered, end Ending) (Committed, error)
-	// Close ends the change. What isn't committed is dropped.
+	// Close ends the change, and discards it unless it was committed.
 	Close() error
 }
 
@@ -39,13 +40,13 @@ type Altered struct {
 	LoadID string // of the rejected rows
 	After  dataset.Schema
 	Time   time.Time
-	Copy   *Copy        // nil: the rows stay as they are written
+	Copy   *Copy        // nil: the stored rows don't change
 	Kept   *KeptRejects // of the rejected rows; needed with Copy
 }
 
-// Copy is how rows are converted.
+// Copy defines how rows are converted.
 type Copy struct {
-	Columns []string // that Convert needs of the stored rows, in this order
+	Columns []string // stored columns that Convert needs, in this order
 	Schema  dataset.Schema
 	// Convert returns the rows of a batch under Schema. It may change the batch.
 	Convert func(*dataset.Batch) (Converted, error)
@@ -55,7 +56,7 @@ type Copy struct {
 // Converted is a batch of rows under another schema, valid until the next call.
 type Converted struct {
 	Batch    *dataset.Batch
-	Kept     []int // the rows of the old batch that Batch has, in order; nil: all
+	Kept     []int // indexes of the old batch's rows that Batch has, in order; nil: all
 	Rejected []dataset.Rejected
 }
 
@@ -68,7 +69,7 @@ const (
 	KeepLast  Keep = "last"
 )
 
-// ErrStale reports a schema that a change replaced. Whoever reads it again gets
-// the one to use.
+// ErrStale reports that a change has replaced the schema. Read the schema again
+// and retry.
 var ErrStale = problem.New(problem.Conflict, "The schema of the dataset has just been changed.").
 	WithHint("Repeat the request.")

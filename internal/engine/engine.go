@@ -1,6 +1,6 @@
-// Package engine is where rows live. An [Engine] keeps the rows of datasets,
-// the ledger of objects that were loaded into them, and the rows that were
-// rejected: a load commits all three together or none.
+// Package engine defines the storage of rows. An [Engine] stores the rows of
+// datasets, the ledger of objects that were loaded into them, and rejected
+// rows. A load commits all three together or none.
 package engine
 
 import (
@@ -10,29 +10,28 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Engine keeps rows. All methods may be called at once from many goroutines.
+// Engine stores rows. It is safe for concurrent use.
 type Engine interface {
-	// Begin starts a load into a dataset. The table is created when there is
-	// none. New columns are added, and a column gets the schema's type when that
-	// holds every stored value exactly; another type is a problem of code
-	// conflict. One load of a dataset at a time: a second Begin waits for the
+	// Begin starts a load into a dataset. It creates the table if there is none
+	// and adds new columns. A column gets the schema's type if every stored
+	// value fits it exactly; otherwise the error is a problem with code
+	// conflict. A dataset has one load at a time: a second Begin waits for the
 	// first, or for ctx.
 	Begin(ctx context.Context, spec LoadSpec) (Load, error)
 
-	// Lookup reads the rows that a selection names, in order, at most
-	// selection.Limit of them.
+	// Lookup reads the selected rows in order, at most selection.Limit.
 	Lookup(ctx context.Context, selection Selection) (Rows, error)
 
 	// Open pins the current version of a dataset, to read from it several times.
 	Open(ctx context.Context, datasetID string) (View, error)
 
-	// Stats counts a dataset's rows and bytes. A dataset that was never
-	// loaded has none; that is no error.
+	// Stats counts a dataset's rows and bytes. For a dataset that was never
+	// loaded it returns zeros, not an error.
 	Stats(ctx context.Context, datasetID string) (Stats, error)
 
-	// Ledger lists the entries of a source after a key, in key order, at most limit
-	// of them: in a dataset, or in all when datasetID is empty. The entries of one
-	// key are not torn apart by the limit, unless they alone are more.
+	// Ledger lists the entries of a source after a key, in key order, at most
+	// limit of them: in a dataset, or in all datasets if datasetID is empty. The
+	// limit doesn't split the entries of one key, unless they alone exceed it.
 	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]LedgerEntry, error)
 
 	// History returns the ledger entries of all versions of objects in a dataset,
@@ -44,16 +43,16 @@ type Engine interface {
 	// a version then has an entry for each dataset that it was loaded into.
 	Recorded(ctx context.Context, sourceID, datasetID string, objects []ObjectVersion) ([]LedgerEntry, error)
 
-	// Rejects calls fn for each rejected row of a load, in the order in which
-	// they came, until fn answers an error.
+	// Rejects calls fn for each rejected row of a load, in the order in
+	// which they occurred, until fn returns an error.
 	Rejects(ctx context.Context, loadID string, fn func(dataset.Rejected) error) error
 
-	// DeleteRows deletes the rows a removal names, whatever its order, limit and
+	// DeleteRows deletes the rows of a removal, ignoring its order, limit and
 	// offset.
 	DeleteRows(ctx context.Context, removal Removal) (Deleted, error)
 
 	// Retire sets a dataset's ledger entries aside, as if its objects had never
-	// been loaded. Reinstate brings them back. Both may be repeated.
+	// been loaded. Reinstate restores them. Both may be repeated.
 	Retire(ctx context.Context, datasetID string) error
 	Reinstate(ctx context.Context, datasetID string) error
 
@@ -64,16 +63,16 @@ type Engine interface {
 	Close() error
 }
 
-// LoadSpec is what is loaded into which dataset.
+// LoadSpec defines a load: what it loads, and into which dataset.
 type LoadSpec struct {
 	LoadID     string // "load_…"
 	DatasetID  string // "ds_…"
-	SourceID   string // "src_…"; empty for rows that came in a request
+	SourceID   string // "src_…"; empty for rows that were sent in a request
 	Schema     dataset.Schema
 	Duplicates Duplicates
 	Time       time.Time // becomes the rows' "updated"
 	// NoValues are columns whose texts so far are all empty or null markers.
-	// They become null when the column gets another type.
+	// They become null if the column gets another type.
 	NoValues []string
 }
 
@@ -82,104 +81,104 @@ type Duplicates string
 
 // The ways to treat a duplicate.
 const (
-	Ignore  Duplicates = "ignore"  // the old row stays; the first of several in one load wins
-	Replace Duplicates = "replace" // the new row takes its place; the last of several in one load wins
+	Ignore  Duplicates = "ignore"  // the old row stays; within a load, the first row wins
+	Replace Duplicates = "replace" // the new row replaces the old one; within a load, the last row wins
 )
 
-// Load is a load under way. It is used by one goroutine. Nothing of it is
-// seen by anyone until Commit returns nil, and then all of it is.
+// Load is a load in progress. Use it from one goroutine. Readers see none of
+// its rows until Commit returns nil, and then all of them.
 type Load interface {
-	// Append adds rows; batch is not kept.
+	// Append adds rows. It doesn't keep batch.
 	Append(ctx context.Context, batch *dataset.Batch) error
 	// Reject adds rejected rows.
 	Reject(ctx context.Context, rows []dataset.Rejected) error
 	// Object adds the ledger entry of an object whose rows were all appended
-	// or rejected. The rows that were appended since the last call are the
-	// object's: its spans are set.
+	// or rejected. The rows appended since the last call belong to the
+	// object; Object sets its spans.
 	Object(ctx context.Context, entry LedgerEntry) error
-	// Expect makes Commit fail with [ErrCrossed] unless this is the version of the
-	// dataset that it builds on.
+	// Expect makes Commit fail with [ErrCrossed] unless the dataset has this
+	// version then.
 	Expect(version int64)
-	// Remove removes the rows that loaded objects brought, when the load commits, and
-	// changes their ledger entries to an outcome. Rows that took the place of these
-	// stay. An entry that isn't in the ledger as it is given by then is a problem of
-	// code conflict. The rows are removed before those of the load come, so that
-	// none of these is a duplicate of a removed one.
+	// Remove removes the rows of loaded objects when the load commits, and changes
+	// their ledger entries to an outcome. Rows that have replaced them since stay.
+	// If an entry in the ledger differs by then, the error is a problem with code
+	// conflict. The rows are removed before the load's own rows are added, so new
+	// rows never count as duplicates of removed ones.
 	Remove(ctx context.Context, entries []LedgerEntry, outcome Outcome) error
-	// Extend adds the rows that were appended since the last call of Object or Extend
-	// to an object that is loaded, and marks the rejected rows that they were as
-	// resolved. An entry that isn't in the ledger as it is given by then is a problem
-	// of code conflict.
+	// Extend adds the rows appended since the last call of Object or Extend to an
+	// object that is already loaded, and marks the rejected rows that they come from
+	// as resolved. If the object's entry in the ledger differs by then, the error is
+	// a problem with code conflict.
 	Extend(ctx context.Context, extension Extension) error
-	// Resolve marks rejected rows of a load as resolved by this one, by their places
-	// in the order of its rejected rows.
+	// Resolve marks rejected rows of another load as resolved by this one. places
+	// are their indexes in the order of that load's rejected rows.
 	Resolve(ctx context.Context, loadID string, places []int64) error
-	// Commit makes rows, rejected rows and ledger entries durable and seen, in
-	// one transaction, in which end runs too; end may be nil. When the ledger
-	// says that one of the objects is loaded already it returns a problem of
-	// code conflict, and when end fails that error; nothing is kept then.
-	// Commit ends the load, whatever it returns.
+	// Commit makes rows, rejected rows and ledger entries durable and visible
+	// in one transaction, in which it also calls end; end may be nil. If the
+	// ledger already has one of the objects as loaded, the error is a problem
+	// with code conflict. If end fails, Commit returns its error. In both
+	// cases nothing is committed. Commit ends the load, whatever it returns.
 	Commit(ctx context.Context, end Ending) (Committed, error)
-	// Rollback drops the load. After Commit it does nothing.
+	// Rollback discards the load. It has no effect after Commit.
 	Rollback() error
 }
 
-// Ending ends what belongs to a load in the transaction of its commit: the load's
-// own record in the state database. It may run several times, of which the last
-// counts, and asks nothing else of the state database, which is busy meanwhile.
+// Ending updates the load's own record in the state database, in the transaction
+// of its commit. It may be called several times, and only the last call counts.
+// It must only use tx, because the state database is busy meanwhile.
 type Ending func(ctx context.Context, tx Tx, done Committed) error
 
-// Tx is a transaction of the state database. Only package store looks inside.
+// Tx is a transaction of the state database. Only package store uses its contents.
 type Tx interface{ StateTx() }
 
 // Committed reports what a load did.
 type Committed struct {
 	Rows       int64 // new rows, replacements included
-	Duplicates int64 // rows that were left out, or that took another's place
+	Duplicates int64 // rows that were skipped, or that replaced another row
 	Removed    int64 // rows that Remove removed
-	// Unique reports whether no two rows have the same index after the load. A
-	// guessed index keeps every row and may become false.
+	// Unique reports whether no two rows have the same index after the load.
+	// A guessed index keeps every row, so this can become false.
 	Unique bool
-	// Version is that of the dataset after the load.
+	// Version is the dataset's version after the load.
 	Version int64
 }
 
 // ObjectVersion names one state of one object.
 type ObjectVersion struct {
 	Key     string
-	Version string // version ID where the bucket is versioned, else the ETag without quotes
+	Version string // version ID in a versioned bucket, else the ETag without quotes
 }
 
-// LedgerEntry is the result of one object version in one dataset. Source,
-// dataset, key and version are unique together: a source feeds several datasets,
-// each object once in each. Only one that is loaded can't be loaded again before
-// [Load.Remove] removes its rows.
+// LedgerEntry is the result of one object version in one dataset. The
+// combination of source, dataset, key and version is unique, because a source
+// can feed several datasets, each with every object once. A loaded object can't
+// be loaded again until [Load.Remove] has removed its rows.
 type LedgerEntry struct {
 	SourceID  string
-	DatasetID string // empty in a load: its own dataset
+	DatasetID string // empty in a load, which means the load's dataset
 	Object    ObjectVersion
 	LoadID    string
 	Outcome   Outcome
 	Reason    string // for Failed
 	Code      string // for Failed, for programs
-	Attempts  int    // for Failed: loads that tried it, one time after the other
+	Attempts  int    // for Failed: number of consecutive failed loads
 	Size      int64  // bytes, as stored
 	Modified  time.Time
 	Rows      int64 // rows read and valid
 	Rejected  int64
 	Time      time.Time
-	Spans     []Span // the rows that the object brought; nil: not known
+	Spans     []Span // the rows of the object; nil: not known
 }
 
-// Extension is what a load adds to an object that another load brought.
+// Extension adds to an object that another load has loaded.
 type Extension struct {
-	Entry    LedgerEntry // as it is in the ledger
+	Entry    LedgerEntry // the current entry in the ledger
 	Rows     int64       // that are added
-	Resolved int64       // rejected rows that they were
+	Resolved int64       // number of rejected rows that the added rows come from
 }
 
-// Span is the numbers of rows that came one after the other. Rows are numbered in
-// the order of loading, and keep their numbers.
+// Span is a range of row numbers. Rows are numbered in the order of loading, and
+// keep their numbers.
 type Span struct{ From, To int64 } // without To
 
 // Outcome is the result of an object.
@@ -189,7 +188,7 @@ type Outcome string
 const (
 	Loaded   Outcome = "loaded"
 	Failed   Outcome = "failed"
-	Replaced Outcome = "replaced" // a newer version took its rows' place
+	Replaced Outcome = "replaced" // a newer version replaced its rows
 	Removed  Outcome = "removed"  // its rows were removed after its deletion
 	Ignored  Outcome = "ignored"  // it is never loaded
 )
@@ -198,5 +197,5 @@ const (
 type Stats struct {
 	Rows    int64
 	Bytes   int64     // an estimate
-	Updated time.Time // zero when never loaded
+	Updated time.Time // zero if never loaded
 }

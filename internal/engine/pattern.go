@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// Pattern matches texts. In it "*" and "%" stand for any text and "_" for one
-// character; "\" makes the character after it stand for itself.
+// Pattern matches texts. "*" and "%" match any text, "_" matches one
+// character, and "\" quotes the next character.
 type Pattern struct {
 	tokens []token
 	fold   bool
 }
 
-// token is a character, or what stands for others.
+// token is a character or a wildcard.
 type token struct {
 	kind tokenKind
 	char rune
@@ -26,8 +26,8 @@ const (
 	anyText
 )
 
-// ParsePattern reads a pattern. It reports false for one that ends in "\". fold
-// makes the case of letters not count (Unicode simple folding).
+// ParsePattern parses a pattern. It returns false if the pattern ends in "\".
+// With fold, the pattern ignores case (Unicode simple folding).
 func ParsePattern(text string, fold bool) (*Pattern, bool) {
 	p := &Pattern{fold: fold}
 	escaped := false
@@ -49,12 +49,12 @@ func ParsePattern(text string, fold bool) (*Pattern, bool) {
 	return p, !escaped
 }
 
-// folded returns the smallest of the characters that differ from r in case only.
+// folded returns the smallest character that differs from r only in case.
 func (p *Pattern) folded(r rune) rune {
 	if !p.fold {
 		return r
 	}
-	if r < utf8.RuneSelf && r != 'k' && r != 'K' && r != 's' && r != 'S' { // these have others beyond ASCII
+	if r < utf8.RuneSelf && r != 'k' && r != 'K' && r != 's' && r != 'S' { // these have equivalents beyond ASCII
 		if 'a' <= r && r <= 'z' {
 			return r - 'a' + 'A'
 		}
@@ -67,16 +67,17 @@ func (p *Pattern) folded(r rune) rune {
 	return least
 }
 
-// Match reports whether the pattern matches the whole text. Only the last "anyText
-// text" is tried again, so that the time is at most the product of both lengths.
+// Match reports whether the pattern matches the whole text. It only backtracks to
+// the last wildcard for text, so the time is at most proportional to the product
+// of both lengths.
 func (p *Pattern) Match(text []byte) bool {
-	if n := len(p.tokens); !p.fold && n > 0 && p.tokens[0].kind == character { // most texts differ at once
+	if n := len(p.tokens); !p.fold && n > 0 && p.tokens[0].kind == character { // fail fast: most texts differ here
 		if r, _ := utf8.DecodeRune(text); len(text) == 0 || r != p.tokens[0].char {
 			return false
 		}
 	}
 	at, from := 0, 0          // places in tokens and text
-	retry, retryFrom := -1, 0 // after the last "any text", and where it ends
+	retry, retryFrom := -1, 0 // after the last "any text", and the end of its match
 	for from < len(text) {
 		r, size := utf8.DecodeRune(text[from:])
 		switch {
@@ -100,9 +101,9 @@ func (p *Pattern) Match(text []byte) bool {
 	return at == len(p.tokens)
 }
 
-// Each calls, for each part of the pattern, letters with the characters that may be
-// there (several if their case doesn't count), one for any character, or text for
-// any text.
+// Each calls a function for each part of the pattern: letters with the characters
+// that match (several if case is ignored), one for any character, or text for any
+// text.
 func (p *Pattern) Each(letters func([]rune), one, text func()) {
 	for _, t := range p.tokens {
 		switch t.kind {

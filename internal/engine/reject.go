@@ -2,8 +2,8 @@ package engine
 
 import "github.com/windlass-io/windlass/internal/dataset"
 
-// RejectBudget bounds the rejected rows that a load keeps; further ones are only
-// counted. A zero field means its default.
+// RejectBudget limits the rejected rows that a load keeps. Further ones are only
+// counted. Zero fields have their defaults.
 type RejectBudget struct {
 	Rows  int64 // default 100,000
 	Bytes int64 // of their keys, columns, values and reasons; default 256 MiB
@@ -15,7 +15,7 @@ const (
 	DefaultRejectBytes = 256 << 20
 )
 
-// Rejects returns what a load has of the budget at its start.
+// Rejects returns a load's unused budget.
 func (b RejectBudget) Rejects() *KeptRejects {
 	if b.Rows == 0 {
 		b.Rows = DefaultRejectRows
@@ -26,23 +26,23 @@ func (b RejectBudget) Rejects() *KeptRejects {
 	return &KeptRejects{left: b}
 }
 
-// KeptRejects counts which rejected rows a load keeps. It is used by one
-// goroutine.
+// KeptRejects tracks how much of its [RejectBudget] a load has used. Use it
+// from one goroutine.
 type KeptRejects struct {
 	left    RejectBudget
 	NotKept int64
 	full    bool
 }
 
-// Keep returns the rows that fit. From the first that doesn't, none is kept, so
-// that those of a load are always the first ones.
+// Keep returns the rows that fit. Once a row doesn't fit, Keep returns no more
+// rows, so a load always keeps its first ones.
 func (k *KeptRejects) Keep(rows []dataset.Rejected) []dataset.Rejected {
 	n := 0
 	for ; n < len(rows) && !k.full; n++ {
 		r := &rows[n]
 		size := int64(len(r.Object) + len(r.Column) + len(r.Value) + len(r.Reason))
 		if row := int64(len(r.Raw)); k.left.Bytes < size+row {
-			r.Raw = "" // the reason is worth more than the record
+			r.Raw = "" // keep the reason instead of the record
 		} else {
 			size += row
 		}

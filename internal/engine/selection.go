@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Selection names rows of one dataset.
+// Selection selects rows of one dataset.
 type Selection struct {
 	DatasetID string
 	Schema    dataset.Schema
@@ -15,14 +15,14 @@ type Selection struct {
 	Subkey    *string
 	// Keys and Subkeys are like Key and Subkey: any of these; nil means any.
 	Keys, Subkeys []string
-	// DateColumn is the column that From, To and the order go by: the index's
-	// date, or another date column. Empty means the time the row was loaded.
+	// DateColumn is the column for From, To and the order: the index's date,
+	// or another date column. Empty means the time of loading.
 	DateColumn string
 	From, To   *time.Time // From inclusive, To exclusive
 	// LoadedAfter leaves out the rows that were loaded at this time or before.
 	LoadedAfter *time.Time
-	// Numbers are those of the rows: rows are numbered in the order of loading, and a
-	// replaced row gets a new number. A From or To of 0 is open.
+	// Numbers is a range of row numbers. Rows are numbered in the order of loading,
+	// and a replaced row gets a new number. A From or To of 0 leaves the range open.
 	Numbers Span
 	Equal   []Match // further equalities and inequalities, all of which must hold
 	// Where are further conditions, all of which must hold.
@@ -30,7 +30,7 @@ type Selection struct {
 	Order  Order
 	Limit  int // at least 1
 	Offset int // at least 0
-	Every  int // every n-th row of the result; 0 and 1 mean each
+	Every  int // every n-th row of the result; 0 and 1 mean every row
 }
 
 // Match is a comparison of a column with a value in text form.
@@ -50,8 +50,8 @@ const (
 	Ascending  Order = "asc"
 )
 
-// Rows is a result, read batch by batch. It is used by one goroutine and
-// closed by whoever asked for it.
+// Rows is a result, read batch by batch. Use it from one goroutine. The
+// caller closes it.
 type Rows interface {
 	// Columns are the columns of the result, in order.
 	Columns() []dataset.Column

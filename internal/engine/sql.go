@@ -7,26 +7,25 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// SQL runs SQL over datasets, read only. All methods may be called at once from
-// many goroutines.
+// SQL runs SQL over datasets, read only. It is safe for concurrent use.
 type SQL interface {
 	// Name returns the name of the database that runs statements: "duckdb".
 	Name() string
-	// Query starts a statement. A fault in it is a problem of code invalid whose
-	// reason says what kind, and whose finding says where. Whoever gets a result
-	// closes it; the statement ends then, or when ctx does.
+	// Query starts a statement. A fault in the statement is a problem with code
+	// invalid; its reason has the kind and its finding the position. The caller
+	// closes the result. The statement ends then, or when ctx ends.
 	Query(ctx context.Context, query *SQLQuery) (SQLResult, error)
-	// Describe compiles a statement and returns its columns, without reading rows.
-	// Faults are those of Query. Datasets are taken as their schemas say, without
-	// files.
+	// Describe compiles a statement and returns its columns, without reading
+	// rows. Faults are reported as by Query. It uses the datasets' schemas, and
+	// doesn't open files.
 	Describe(ctx context.Context, query *SQLQuery) (*SQLDescription, error)
-	// Pin pins the current version of a dataset's rows for a query. Another layout
-	// than the schema's is [ErrStale].
+	// Pin pins the current version of a dataset's rows for a query. If the layout
+	// isn't the schema's, it returns [ErrStale].
 	Pin(ctx context.Context, datasetID string, schema *dataset.Schema) (SQLPin, error)
 }
 
-// SQLPin is a version of a dataset's rows that stays readable until Release, which
-// is called once.
+// SQLPin is a version of a dataset's rows that stays readable until Release. Call
+// Release once.
 type SQLPin interface {
 	Version() int64
 	Updated() time.Time // of the last load; zero: there are no rows
@@ -36,17 +35,17 @@ type SQLPin interface {
 // SQLDescription is a compiled statement.
 type SQLDescription struct {
 	Columns    []dataset.Column
-	Tables     []SQLTable // that the text itself names, in its order
-	Parameters []string   // that the text names, each once, sorted
+	Tables     []SQLTable // named in the text, in order
+	Parameters []string   // named in the text, without duplicates, sorted
 	Ordered    bool       // it ends with ORDER BY
-	// Changing are the functions in it whose results change with time or chance.
+	// Changing lists its functions whose results depend on time or chance.
 	Changing []string
 }
 
 // SQLTable is a place where a statement names a table.
 type SQLTable struct {
 	Name     string
-	From, To int  // of the name alone, in bytes, quotes included; -1: unknown
+	From, To int  // offsets of the name in bytes, including quotes; -1: unknown
 	Alias    bool // another name follows
 }
 
@@ -54,39 +53,39 @@ type SQLTable struct {
 type SQLView struct {
 	Name string
 	Text string
-	// Parameters are written into the text, by the names without "$".
+	// Parameters are substituted in the text, by their names without "$".
 	Parameters map[string]SQLParameter
 }
 
 // SQLQuery is a statement to run.
 type SQLQuery struct {
 	Text       string
-	Workspace  string                  // its name, which may stand before the name of a table
+	Workspace  string                  // its name, which may qualify the name of a table
 	Parameters map[string]SQLParameter // by name, without "$"
 	// Tables finds the datasets that the statement names. It is called once, before
 	// anything runs, and its error ends the query.
 	Tables func(ctx context.Context, names []string) (SQLTables, error)
-	// Typed has the values of Parameters written into the statement as constants of
-	// their types, so that the types of the result don't depend on the values.
+	// Typed substitutes Parameters in the statement as constants of their types,
+	// so that the types of the result don't depend on the values.
 	Typed bool
 	// Pins are versions to read, by dataset ID; others are pinned while the query
-	// runs. They are released by whoever pinned them. Optional.
+	// runs. The caller releases them. Optional.
 	Pins map[string]SQLPin
-	// Start bounds the time until the first rows arrive.
+	// Start limits the time until the first rows arrive.
 	Start time.Duration
 }
 
 // SQLTables are the datasets of a statement's tables.
 type SQLTables struct {
-	Found   map[string]dataset.Dataset // by the name that was asked for
-	Nearest map[string]string          // for a name that wasn't found: one that looks like it
-	// Views are stored statements. Each comes after those that it names. Found then
-	// has the datasets that they name, too.
+	Found   map[string]dataset.Dataset // by the requested name
+	Nearest map[string]string          // for a name that wasn't found: the most similar one
+	// Views are stored statements. Each comes after the views that it names. Found
+	// also has the datasets that they name.
 	Views []SQLView
 }
 
-// SQLParameter is the value of a parameter. Text is what a text, or a number with
-// all its digits, is written as; of a typed null it is the kind that it stands for.
+// SQLParameter is the value of a parameter. Text is the value of a text, or a
+// number with all its digits. For a typed null it is the kind.
 type SQLParameter struct {
 	Kind SQLKind `json:"kind"`
 	Text string  `json:"text,omitempty"`

@@ -6,29 +6,29 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// ErrCrossed reports that a dataset has another version than a commit expected.
+// ErrCrossed reports that a dataset's version isn't the one that a commit expected.
 var ErrCrossed = errors.New("the dataset has another version than was expected")
 
-// Twins are the rows that are equal in an index to the rows of a batch.
+// Twins has the rows whose index equals that of rows in a batch.
 type Twins struct {
-	// First is, for each row of the batch, the first row of the batch that is equal
-	// to it in the index: itself, if there is none before it.
+	// First has, for each row of the batch, the first row of the batch with an
+	// equal index, which may be the row itself.
 	First []int
-	// Old is, for each row of the batch, the place of the dataset's row in Rows that
-	// is equal to it; -1 for none.
+	// Old has, for each row of the batch, the index in Rows of the dataset's row
+	// with an equal index, or -1.
 	Old []int
 	// Rows are rows of the dataset, with all columns of the schema; nil unless they
 	// were asked for.
 	Rows *dataset.Batch
 }
 
-// Removal is rows to delete.
+// Removal selects rows to delete.
 type Removal struct {
 	Selection
 	IfVersion *int64 // the version that the dataset must have, else [ErrCrossed]; nil: any
-	Count     bool   // the rows are only counted
-	// Note is kept with the version that the removal makes, for those who follow the
-	// dataset's changes. Optional.
+	Count     bool   // only count the rows
+	// Note is stored with the version that the removal creates, for clients that
+	// follow the dataset's changes. Optional.
 	Note []byte
 }
 

@@ -11,10 +11,10 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// MaxOperations is how many operations a change may have.
+// MaxOperations limits the operations of a change.
 const MaxOperations = 1000
 
-// MaxSamples is how many samples a report has of each operation.
+// MaxSamples limits the samples of each operation in a report.
 const MaxSamples = 20
 
 // Op is a kind of operation.
@@ -29,7 +29,7 @@ const (
 	Index  Op = "index"
 )
 
-// Operation is one step of a change. Op decides which other members it has.
+// Operation is one step of a change. Op determines which other members it has.
 type Operation struct {
 	Op     Op     `json:"op" enum:"add,drop,rename,set,index"`
 	Column *Draft `json:"column,omitempty" doc:"For add: the new column."`
@@ -43,7 +43,8 @@ type Operation struct {
 	Keep   string `json:"keep,omitempty" enum:"first,last" doc:"For index: which of several rows with equal index values to keep; required if there are such rows."`
 }
 
-// Settings are what set changes; nil leaves a setting as it is.
+// Settings has the settings that the operation set changes. A nil field
+// doesn't change.
 type Settings struct {
 	Type        *dataset.Type `json:"type,omitempty" enum:"string,integer,decimal,number,boolean,date,date-time,object,array,any"`
 	Precision   *int          `json:"precision,omitempty" minimum:"1" maximum:"38"`
@@ -68,7 +69,7 @@ type Draft struct {
 	Default     *string      `json:"default,omitempty" maxLength:"65536" doc:"The value for existing rows, as a text file writes it. Without it, they get null."`
 }
 
-// Apply defines what happens to the rows that are there.
+// Apply defines what happens to existing rows.
 type Apply string
 
 // The ways to apply a change.
@@ -109,7 +110,7 @@ type Sample struct {
 	Reason string  `json:"reason,omitempty"`
 }
 
-// loses reports whether the change needs the consent to lose something.
+// loses reports whether the change loses data and so needs consent.
 func (r *Report) loses() bool {
 	lost := r.Rejected > 0
 	for i := range r.Operations {
@@ -118,7 +119,7 @@ func (r *Report) loses() bool {
 	return lost
 }
 
-// needed returns the least way to apply the change.
+// needed returns the least invasive way to apply the change.
 func (r *Report) needed() Apply {
 	for i := range r.Operations {
 		if r.Operations[i].ApplyNeeded == Convert {

@@ -11,7 +11,8 @@ import (
 )
 
 // conversion appends value i of a vector, which isn't null, to another one. It
-// reports whether the value lost something. After a fault it has appended nothing.
+// reports whether the value lost something. If there is a fault, it appends
+// nothing.
 type conversion func(out, in *dataset.Vector, i int) (rounds bool, fault cell.Fault)
 
 var (
@@ -19,8 +20,8 @@ var (
 	errNeedsEpoch   = errors.New("the conversion needs an epoch format")
 )
 
-// newConversion returns how values of one column become those of another; nil
-// when they stay as they are.
+// newConversion returns the conversion of values from one column to another,
+// or nil if they don't change.
 func newConversion(before, after dataset.Column, indexed bool) (conversion, error) {
 	target, err := cell.Compile(after, indexed)
 	if err != nil {
@@ -47,7 +48,7 @@ func newConversion(before, after dataset.Column, indexed bool) (conversion, erro
 	return nil, errNoConversion
 }
 
-// converter makes the conversion of one column.
+// converter converts the values of one column.
 type converter struct {
 	before, after dataset.Column
 	target        cell.Column
@@ -88,7 +89,7 @@ func (c *converter) textToAny(out, in *dataset.Vector, i int) (bool, cell.Fault)
 	return false, c.target.AppendJSON(out, cell.JSONString, rowtext.AppendString(nil, text), text)
 }
 
-// asText converts by the canonical text of a value.
+// asText converts a value via its canonical text.
 func (c *converter) asText(out, in *dataset.Vector, i int) (bool, cell.Fault) {
 	c.text = c.appendText(c.text[:0], in, i)
 	switch c.after.Type {
@@ -109,8 +110,8 @@ func (c *converter) asText(out, in *dataset.Vector, i int) (bool, cell.Fault) {
 	}
 }
 
-// appendText appends the canonical text of a value: of a decimal without zeros at
-// its end.
+// appendText appends the canonical text of a value: for a decimal, without
+// trailing zeros.
 func (c *converter) appendText(b []byte, in *dataset.Vector, i int) []byte {
 	before := len(b)
 	b = rowtext.AppendText(b, in, i)
@@ -156,7 +157,7 @@ func integerToBoolean(out, in *dataset.Vector, i int) (bool, cell.Fault) {
 	return false, cell.OK
 }
 
-// plain returns a number without an exponent or a column's format.
+// plain returns a number without an exponent and without the column's format.
 func (c *converter) plain(in *dataset.Vector, i int) []byte {
 	c.text = c.appendText(c.text[:0], in, i)
 	return c.text
@@ -189,7 +190,7 @@ func (c *converter) toInteger(out, in *dataset.Vector, i int) (bool, cell.Fault)
 	return false, cell.OK
 }
 
-// toNumber converts to doubles, of which some digits may be lost.
+// toNumber converts to doubles, which may lose digits.
 func (c *converter) toNumber(out, in *dataset.Vector, i int) (bool, cell.Fault) {
 	text := c.plain(in, i)
 	x, ok := cell.ParseNumber(text)
@@ -197,14 +198,14 @@ func (c *converter) toNumber(out, in *dataset.Vector, i int) (bool, cell.Fault) 
 		return false, cell.TooLarge
 	}
 	out.AppendFloat(x)
-	if c.before.Type == dataset.Integer { // not every integer over 2^53 loses something
+	if c.before.Type == dataset.Integer { // not every integer over 2^53 loses digits
 		return !isWholeDouble(x, in.Ints[i]), cell.OK
 	}
 	n, scanned := dataset.ScanNumeral(text)
 	return scanned && !cell.IsExactDouble(text, n), cell.OK
 }
 
-// isWholeDouble reports whether a double is an integer, and this one.
+// isWholeDouble reports whether a double is equal to an integer.
 func isWholeDouble(x float64, want int64) bool {
 	return x < 1<<63 && x >= -1<<63 && int64(x) == want
 }
@@ -276,7 +277,8 @@ func (c *converter) fromMoment() (conversion, error) {
 	}
 }
 
-// fromJSON converts JSON texts. Only those of a kind that the type takes convert.
+// fromJSON converts JSON texts of the kinds that the type accepts. Others are
+// faults.
 func (c *converter) fromJSON() (conversion, error) {
 	if c.after.Type == dataset.String {
 		return func(out, in *dataset.Vector, i int) (bool, cell.Fault) {

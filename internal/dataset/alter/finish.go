@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// finish checks the schema after the change, and finds how its columns get their
-// values.
+// finish checks the schema after the change, and determines how its columns get
+// their values.
 func (p *Plan) finish() {
 	if p.After.Index.Guessed {
 		p.After.FitIndex()
@@ -39,7 +39,7 @@ func (p *Plan) finish() {
 }
 
 // requireParts makes the parts of a unique index that the change declares required
-// and not null: without them a row can't be identified.
+// and non-null, because they identify a row.
 func (p *Plan) requireParts() {
 	if !p.After.Index.Unique || p.After.Index.Guessed {
 		return

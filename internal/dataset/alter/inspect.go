@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Inspect returns what the change does to the rows: exact counts, and samples.
+// Inspect returns the effect of the change on the rows: exact counts and samples.
 func (p *Plan) Inspect(ctx context.Context, stored engine.Alteration) (*Report, error) {
 	r := &Report{Rows: stored.Rows()}
 	for i := range p.operations {
@@ -32,7 +32,7 @@ func (p *Plan) Inspect(ctx context.Context, stored engine.Alteration) (*Report, 
 	return r, nil
 }
 
-// checked returns the columns whose values must be looked at.
+// checked returns the columns whose values must be checked.
 func (p *Plan) checked() []*planned {
 	var found []*planned
 	for _, c := range p.columns {
@@ -76,7 +76,8 @@ func (p *Plan) countRepeats(ctx context.Context, stored engine.Alteration, repor
 	return err
 }
 
-// mayRepeat reports whether the change may bring rows with the same unique index.
+// mayRepeat reports whether the change may result in rows with the same unique
+// index.
 func (p *Plan) mayRepeat() bool {
 	if !p.After.Index.Unique || p.After.Index.Guessed {
 		return false
@@ -87,8 +88,7 @@ func (p *Plan) mayRepeat() bool {
 	return slices.ContainsFunc(p.columns, func(c *planned) bool { return p.isPart(c) && c.convert != nil && !c.exact })
 }
 
-// copyParts returns how the parts of the index are copied, without the rows that
-// are rejected.
+// copyParts returns how to copy the parts of the index, without rejected rows.
 func (p *Plan) copyParts() (*engine.Copy, error) {
 	var columns []*planned
 	for _, c := range p.columns {
@@ -118,7 +118,7 @@ func (p *Plan) copyParts() (*engine.Copy, error) {
 	}, nil
 }
 
-// decide finds how each operation must be applied.
+// decide determines how each operation must be applied.
 func (p *Plan) decide(r *Report) {
 	for i := range r.Operations {
 		if o := &r.Operations[i]; o.Rejects > 0 || o.Rounds > 0 || o.Op == Index && r.Duplicates > 0 {
@@ -132,7 +132,7 @@ func (p *Plan) decide(r *Report) {
 	}
 }
 
-// copies reports whether the rows are written again.
+// copies reports whether the rows must be rewritten.
 func (p *Plan) copies(r *Report) bool {
 	return p.rewrites || r.Rejected > 0 || r.Duplicates > 0 ||
 		slices.ContainsFunc(p.columns, func(c *planned) bool { return c.convert != nil && !c.exact })
@@ -146,7 +146,7 @@ func (o *Outcome) sample(rank int, make func() Sample) {
 	}
 }
 
-// join makes the list of samples.
+// join builds the list of samples.
 func (o *Outcome) join() {
 	o.Samples = slices.Concat([]Sample{}, o.ranked[0], o.ranked[1], o.ranked[2])
 	o.Samples = o.Samples[:min(len(o.Samples), MaxSamples)]

@@ -41,7 +41,7 @@ func (m *making) commit(ctx context.Context, stored engine.Alteration) error {
 	}
 	saved.Report = *m.report
 	saved.Report.Operations = slices.Clone(saved.Report.Operations)
-	for i := range saved.Report.Operations { // values that are gone aren't kept here
+	for i := range saved.Report.Operations { // values that were removed must not be kept here
 		saved.Report.Operations[i].Samples = []Sample{}
 	}
 	change := &engine.Altered{LoadID: saved.LoadID, After: after, Time: now, Kept: m.config.Rejects.Rejects()}
@@ -59,7 +59,7 @@ func (m *making) commit(ctx context.Context, stored engine.Alteration) error {
 	return err
 }
 
-// copyAll returns how all columns are copied.
+// copyAll returns how to copy all columns.
 func (p *Plan) copyAll(rejects bool, byReason map[dataset.RejectCode]int64) (*engine.Copy, error) {
 	r, err := p.rows(p.columns, rejects)
 	if err != nil {
@@ -77,8 +77,8 @@ func (p *Plan) copyAll(rejects bool, byReason map[dataset.RejectCode]int64) (*en
 	}, nil
 }
 
-// evidence returns what the values have shown, under the names after the change.
-// Of a column that is converted, or declared, nothing is known any more.
+// evidence returns the evidence from the values, under the column names after
+// the change. It drops the evidence of converted and declared columns.
 func (p *Plan) evidence(content []byte) ([]byte, error) {
 	if len(content) == 0 {
 		return nil, nil
@@ -99,7 +99,7 @@ func (p *Plan) evidence(content []byte) ([]byte, error) {
 	return json.Marshal(kept)
 }
 
-// losses describes what the change loses.
+// losses describes the data that the change loses.
 func (r *Report) losses() string {
 	var rounds int64
 	for i := range r.Operations {

@@ -12,15 +12,15 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Plan is a change of a schema that is valid as such. Whether the rows allow it
-// is not known yet.
+// Plan is a change of a schema that is valid by itself, but hasn't been checked
+// against the rows.
 type Plan struct {
 	Before, After dataset.Schema
 	operations    []Operation
 	columns       []*planned // those of After
 	keep          engine.Keep
 	index         int  // the operation that sets the index; -1: none
-	rewrites      bool // rows are written again, whatever their values
+	rewrites      bool // rows must be rewritten, whatever their values
 	findings      []problem.Finding
 }
 
@@ -28,19 +28,19 @@ type Plan struct {
 type planned struct {
 	dataset.Column
 	from    int            // place before the change; -1: it is new
-	set     int            // the operation that sets it; -1: none
+	set     int            // the operation that set it; -1: none
 	convert conversion     // nil: values stay as they are
-	exact   bool           // the conversion changes no value that is read
+	exact   bool           // the conversion doesn't change the value that readers see
 	notNull bool           // nulls are rejected
 	part    bool           // it became a part of a unique index
-	fill    dataset.Vector // of a new column: the value of all rows, or none
+	fill    dataset.Vector // for a new column: the value of all rows, or empty
 }
 
-// checked reports whether the values must be looked at.
+// checked reports whether the values must be checked.
 func (p *planned) checked() bool { return p.from >= 0 && (p.convert != nil || p.notNull || p.part) }
 
-// NewPlan applies operations, in order, to a schema. The error is a problem of
-// code invalid with a finding for each fault.
+// NewPlan applies operations, in order, to a schema. The error is a problem
+// with code invalid and a finding for each fault.
 func NewPlan(before dataset.Schema, operations []Operation) (*Plan, error) {
 	p := &Plan{Before: before, After: before, operations: operations, index: -1}
 	p.After.Columns = slices.Clone(before.Columns)
@@ -90,7 +90,8 @@ func (p *Plan) apply(i int, o *Operation) {
 	}
 }
 
-// find returns the place of a column, and -1 with a finding for an unknown one.
+// find returns the place of a column, or, for an unknown one, reports a finding
+// and returns -1.
 func (p *Plan) find(path, name string) int {
 	at := slices.IndexFunc(p.columns, func(c *planned) bool { return c.Name == name })
 	if at < 0 {
@@ -141,7 +142,8 @@ func (p *Plan) isTaken(name string) bool {
 	return slices.ContainsFunc(p.columns, func(c *planned) bool { return c.Name == name })
 }
 
-// forget makes a name that a column gets one that no other column had.
+// forget removes a name from the former names and the dropped columns, because a
+// column gets it now.
 func (p *Plan) forget(name string) {
 	delete(p.After.Renamed, name)
 	for i := range p.After.Dropped {
@@ -221,8 +223,8 @@ func (p *Plan) set(path string, i int, o *Operation) {
 	c.notNull = o.AllowNull != nil && !*o.AllowNull
 }
 
-// change changes a column. Whoever sets the type, or what rejects a row, declares
-// the column.
+// change changes a column. Setting the type, or a setting that can reject rows,
+// declares the column.
 func (s *Settings) change(c *dataset.Column) {
 	if s.Type != nil && *s.Type != c.Type {
 		c.Type, c.Precision, c.Scale, c.Format = *s.Type, 0, 0, ""

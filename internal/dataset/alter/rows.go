@@ -19,14 +19,14 @@ const (
 // rows converts batches. It is used by one goroutine.
 type rows struct {
 	plan     *Plan
-	columns  []*planned // that are made, in this order
-	names    []string   // of the stored columns that are read, in this order
+	columns  []*planned // columns to create, in this order
+	names    []string   // of the stored columns to read, in this order
 	sources  []int      // of columns: the place in names; -1: the column is new
 	compiled []cell.Column
 	key      int // place of the key in names; -1: none
 	raw      []int
 	report   *Report // nil: nothing is counted
-	rejects  bool    // rejected rows are made, not only counted
+	rejects  bool    // rejected rows are collected, not only counted
 	number   int64   // of the last row
 
 	made     dataset.Batch
@@ -70,7 +70,7 @@ func (p *Plan) rows(columns []*planned, whole bool) (*rows, error) {
 	return r, nil
 }
 
-// schema is that of the converted rows.
+// schema returns the schema of the converted rows.
 func (r *rows) schema() dataset.Schema {
 	s := dataset.Schema{}
 	for _, c := range r.columns {
@@ -107,7 +107,7 @@ func (r *rows) convert(in *dataset.Batch) engine.Converted {
 	return engine.Converted{Batch: &r.filtered, Kept: kept, Rejected: r.rejected}
 }
 
-// column makes one column of a batch.
+// column converts one column of a batch.
 func (r *rows) column(i int, in *dataset.Batch) {
 	c, at := r.columns[i], r.sources[i]
 	if at < 0 {
@@ -154,7 +154,7 @@ func (p *planned) nullFault() cell.Fault {
 	return cell.Null
 }
 
-// repeat returns n times the value of a vector; nulls when it has none.
+// repeat returns a vector with a value n times, or with nulls if there is no value.
 func repeat(value *dataset.Vector, c dataset.Column, n int) dataset.Vector {
 	out := dataset.NewVectorOf(c, n)
 	for range n {
@@ -174,7 +174,7 @@ func repeat(value *dataset.Vector, c dataset.Column, n int) dataset.Vector {
 	return out
 }
 
-// filter keeps some rows of what was made.
+// filter removes all converted rows except those in kept.
 func (r *rows) filter(kept []int) {
 	r.filtered = dataset.Batch{Rows: len(kept), Vectors: make([]dataset.Vector, len(r.made.Vectors))}
 	for i := range r.made.Vectors {
@@ -198,7 +198,7 @@ func (r *rows) filter(kept []int) {
 	}
 }
 
-// operation returns the operation that looks at a column.
+// operation returns the operation that caused a column's fault.
 func (r *rows) operation(i int, fault cell.Fault) int {
 	c := r.columns[i]
 	if c.set < 0 || c.part && (fault == cell.NoKey || fault == cell.TooLong) {

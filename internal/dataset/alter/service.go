@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// waitForLoad is how long a change waits for a load of the dataset.
+// waitForLoad limits how long a change waits for a load of the dataset.
 const waitForLoad = 10 * time.Second
 
 // Config configures a [Service]. Every field without "optional" is required.
@@ -22,7 +22,7 @@ type Config struct {
 	Rows     engine.Alterer
 	Now      func() time.Time
 	Rejects  engine.RejectBudget // optional: of each change
-	// Views refuses changes that take away what views use; optional.
+	// Views refuses changes that remove columns that views use; optional.
 	Views Views
 	// Changed is called after a dataset of a workspace changed; optional.
 	Changed func(workspace string)
@@ -34,26 +34,26 @@ type Datasets interface {
 		nameOrID string) (dataset.Dataset, error)
 }
 
-// Views knows which columns views use; *view.Service implements it.
+// Views protects the columns that views use; *view.Service implements it.
 type Views interface {
-	// CheckSchema refuses another schema of a dataset that takes away what views use,
-	// as a problem of code conflict.
+	// CheckSchema returns a problem with code conflict if the new schema of a
+	// dataset lacks something that views use.
 	CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error
 }
 
-// Store keeps changes; *store.Store implements it.
+// Store stores changes; *store.Store implements it.
 type Store interface {
-	// Evidence returns what the values of a dataset have shown, nil when nothing is
-	// known.
+	// Evidence returns the evidence from a dataset's values, or nil if there is
+	// none.
 	Evidence(ctx context.Context, datasetID string) ([]byte, error)
-	// SaveSchemaChange makes a change in tx. A dataset with another version of the
-	// schema is a problem of code conflict.
+	// SaveSchemaChange saves a change in tx. If the dataset has another version
+	// of the schema, the error is a problem with code conflict.
 	SaveSchemaChange(ctx context.Context, tx engine.Tx, saved *Saved) error
 	// SchemaChanges returns a page of a dataset's changes, newest first.
 	SchemaChanges(ctx context.Context, workspace, datasetID string, request paging.Request) (paging.List[Change], error)
 }
 
-// Change is a change that was made.
+// Change is a change that was applied.
 type Change struct {
 	ID         string // "chg_…"
 	Workspace  string
@@ -62,19 +62,19 @@ type Change struct {
 	Apply      Apply
 	Operations []Operation
 	Report     Report
-	LoadID     string // that has the rejected rows; empty: none
+	LoadID     string // load with the rejected rows; empty: none
 	By         string
 	At         time.Time
 }
 
-// Saved is a change as the store makes it.
+// Saved is a change for the store to save.
 type Saved struct {
 	Change
 	Dataset  string // its name
 	From     int64  // the version that it builds on
 	Schema   dataset.Schema
 	Evidence func(content []byte) ([]byte, error)
-	NotKept  int64 // of the rejected rows
+	NotKept  int64 // rejected rows that were only counted
 	ByReason map[dataset.RejectCode]int64
 }
 
@@ -83,13 +83,13 @@ type Order struct {
 	Version    int64
 	Apply      Apply // empty: leave
 	DryRun     bool
-	AcceptLoss bool // rows may be rejected, and values rounded
+	AcceptLoss bool // allows rejecting rows and rounding values
 	Force      bool // views may break
 	Operations []Operation
 }
 
-// RefusedError refuses a change because of what it does to the rows. It has the
-// code conflict, and carries the report for the caller to show.
+// RefusedError refuses a change because of its effect on the rows. It has the
+// code conflict and carries the report, which the caller can show.
 type RefusedError struct {
 	Problem *problem.Error
 	Report  Report
@@ -101,8 +101,7 @@ func (e *RefusedError) Error() string { return e.Problem.Error() }
 // Unwrap returns the problem.
 func (e *RefusedError) Unwrap() error { return e.Problem }
 
-// Service changes the schemas of datasets. It may be used from many goroutines at
-// once.
+// Service changes the schemas of datasets. It is safe for concurrent use.
 type Service struct{ config Config }
 
 // New returns the service.
@@ -125,7 +124,8 @@ func (s *Service) Changes(ctx context.Context, actor access.Actor, workspace, na
 }
 
 // Change changes the schema of a dataset: all operations or none. A dry run returns
-// what the change would do. What the order doesn't allow is a [RefusedError].
+// the effect of the change. If the order doesn't allow an effect, the error is a
+// [RefusedError].
 func (s *Service) Change(ctx context.Context, actor access.Actor, workspace, nameOrID string, order Order) (
 	*Report, error,
 ) {
@@ -144,7 +144,7 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, workspace, nam
 	if err != nil {
 		return nil, err
 	}
-	defer stored.Close() //nolint:errcheck // after a commit there is nothing to undo
+	defer stored.Close() //nolint:errcheck // has no effect after a commit
 	report, err := plan.Inspect(ctx, stored)
 	if err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (o *Order) check(found *dataset.Dataset) error {
 	return nil
 }
 
-// alter begins the change. A load that is under way goes first, for a while.
+// alter begins the change. It waits up to waitForLoad for a running load.
 func (s *Service) alter(ctx context.Context, found *dataset.Dataset, dryRun bool) (engine.Alteration, error) {
 	waiting, cancel := context.WithTimeout(ctx, waitForLoad)
 	defer cancel()
@@ -196,7 +196,7 @@ func (s *Service) alter(ctx context.Context, found *dataset.Dataset, dryRun bool
 	return stored, err
 }
 
-// allows reports why the rows stand against the change, nil when they don't.
+// allows returns an error if the change's effect on the rows isn't allowed.
 func (o *Order) allows(plan *Plan, r *Report) error {
 	refuse := func(reason string, p *problem.Error) error {
 		return &RefusedError{Problem: p.WithReason(reason), Report: *r}

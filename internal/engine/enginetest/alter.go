@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// alterer is the driver, as whoever changes schemas sees it.
+// alterer returns the driver as an engine.Alterer.
 func (f *fixture) alterer(t *testing.T) engine.Alterer {
 	t.Helper()
 	a, ok := f.Engine.(engine.Alterer)
@@ -22,8 +22,8 @@ func (f *fixture) alterer(t *testing.T) engine.Alterer {
 	return a
 }
 
-// costs is prices after a change: the price has another name and type, and a key
-// is unique.
+// costs returns the schema of prices after a change: the price has another name
+// and type, and the key is unique.
 func costs() dataset.Schema {
 	s := prices(true, false)
 	s.Columns[3] = dataset.Column{Name: "cost", Type: dataset.Integer}
@@ -92,11 +92,11 @@ func testAlter(t *testing.T, f *fixture) {
 		t.Errorf("rows after a change that failed (-want +got):\n%s", diff)
 	}
 
-	rows, err := f.Lookup(t.Context(), all(before)) // that began before the change
+	rows, err := f.Lookup(t.Context(), all(before)) // started before the change
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close() //nolint:errcheck // it was only read
+	defer rows.Close() //nolint:errcheck // read only
 	done, err := f.alter(t, before, false).Commit(t.Context(), change(engine.KeepLast), nil)
 	if err != nil || done.Rows != 3 || done.Duplicates != 2 {
 		t.Fatalf("committed %+v, %v", done, err)
@@ -159,7 +159,7 @@ func testAlterOnlySchema(t *testing.T, f *fixture) {
 	f.load(t, spec(before, engine.Ignore), row{"A", 1, 1, 1.0})
 	after := prices(true, false)
 	after.Columns = append(after.Columns, dataset.Column{Name: "note", Type: dataset.String})
-	after.Columns[1].Type = dataset.Number // every integer is one
+	after.Columns[1].Type = dataset.Number // every integer is a number, too
 	after.Layout = 7
 	change := &engine.Altered{LoadID: "load_2", After: after, Time: loaded}
 	if done, err := f.alter(t, before, false).Commit(t.Context(), change, nil); err != nil || done.Rows != 1 {
@@ -220,7 +220,7 @@ func crashSchema(layout int) dataset.Schema {
 	return s
 }
 
-// expectOneLayout checks that all rows are those of one layout, after so many loads.
+// expectOneLayout checks that all rows have one layout, after this many loads.
 func (f *fixture) expectOneLayout(t *testing.T, loads int) {
 	t.Helper()
 	if _, ok := f.Engine.(engine.Alterer); !ok || loads == 0 {

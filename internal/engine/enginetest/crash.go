@@ -27,8 +27,8 @@ const (
 	crashRejects = 7
 )
 
-// Main runs the tests; or, in the process that a test made of the same binary
-// in order to kill it, loads forever. A driver's TestMain ends with
+// Main runs the tests. In a child process, which a test starts from the same
+// binary in order to kill it, it loads forever. A driver's TestMain ends with
 //
 //	os.Exit(enginetest.Main(m, open))
 func Main(m *testing.M, open Open) int {
@@ -40,7 +40,7 @@ func Main(m *testing.M, open Open) int {
 	return 1
 }
 
-// loadForever ends with an error only.
+// loadForever only returns with an error.
 func loadForever(open Open, dir string, out io.Writer) error {
 	ctx := context.Background()
 	e, err := open(ctx, dir)
@@ -86,16 +86,16 @@ func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error
 	return crashAlter(ctx, e, i)
 }
 
-// kills is how often a process is killed at a random moment; KillsVariable
-// changes it.
+// kills is the number of times that a process is killed at a random moment.
+// KillsVariable overrides it.
 const kills = 6
 
-// KillsVariable is the environment variable that says how often a process is
-// killed at a random moment.
+// KillsVariable is the environment variable with the number of times that a
+// process is killed at a random moment.
 const KillsVariable = "WINDLASS_ENGINETEST_KILLS"
 
 // moments returns the moments at which a process is killed: a line that it
-// prints, and how long after it.
+// prints, and the delay after it.
 func moments() []moment {
 	var all []moment
 	for _, line := range []string{
@@ -109,20 +109,20 @@ func moments() []moment {
 		n = more
 	}
 	for range n {
-		step, load, pause := rand.IntN(3), rand.IntN(6), rand.IntN(40_000) //nolint:gosec // any moment will do
+		step, load, pause := rand.IntN(3), rand.IntN(6), rand.IntN(40_000) //nolint:gosec // not used for security
 		line := fmt.Sprint([]string{"began ", "committing ", "committed "}[step], load)
 		all = append(all, moment{line, time.Duration(pause) * time.Microsecond})
 	}
 	return all
 }
 
-// moment is when a process is killed.
+// moment is the moment at which a process is killed.
 type moment struct {
 	line  string
 	after time.Duration
 }
 
-// testCrash kills a process at several moments and looks at what it leaves.
+// testCrash kills a process at several moments and checks the state that it leaves.
 func testCrash(t *testing.T, open Open) {
 	dir := t.TempDir()
 	first, err := open(t.Context(), dir) // the child finds the state that the parent opened
@@ -180,7 +180,7 @@ func killAt(t *testing.T, dir string, at moment) int {
 	if err := child.Process.Kill(); err != nil {
 		t.Fatalf("killing at %q: %v", at.line, err)
 	}
-	for lines.Scan() { // what it had said before it died
+	for lines.Scan() { // lines that it wrote before it died
 		if strings.HasPrefix(lines.Text(), "committed ") {
 			promised++
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Open opens the engine whose files are in dir, or makes it there.
+// Open opens the engine whose files are in dir, or creates it there.
 type Open func(ctx context.Context, dir string) (engine.Engine, error)
 
 // Run runs the suite.
@@ -73,7 +73,7 @@ func Run(t *testing.T, open Open) {
 	})
 }
 
-// fixture is an engine of a test's own.
+// fixture is a test's own engine.
 type fixture struct {
 	engine.Engine
 	open Open
@@ -92,7 +92,7 @@ func newFixture(t *testing.T, open Open) *fixture {
 	return f
 }
 
-// reopen closes the engine, when there is one, and opens it again.
+// reopen closes the engine, if it is open, and opens it again.
 func (f *fixture) reopen(t *testing.T) {
 	t.Helper()
 	if f.Engine != nil {
@@ -107,7 +107,7 @@ func (f *fixture) reopen(t *testing.T) {
 	f.Engine = e
 }
 
-// loaded is when the loads of the tests take place.
+// loaded is the time of the tests' loads.
 var loaded = time.Date(2024, 2, 29, 12, 30, 0, 0, time.UTC)
 
 // prices is the schema that most tests use.
@@ -131,12 +131,12 @@ func spec(schema dataset.Schema, duplicates engine.Duplicates) engine.LoadSpec {
 	}
 }
 
-// row is one row: a value for each column, nil for null. Strings, JSON texts
-// too, are string; integers, booleans, days and microseconds are int; numbers
-// are float64.
+// row is one row: a value for each column, nil for null. Strings and JSON
+// texts are string; integers, booleans, days and microseconds are int;
+// numbers are float64.
 type row []any
 
-// batchOf makes a batch of rows.
+// batchOf returns a batch of rows.
 func batchOf(schema dataset.Schema, rows ...row) *dataset.Batch {
 	b := &dataset.Batch{Rows: len(rows)}
 	for i, c := range schema.Columns {
@@ -183,7 +183,7 @@ func rowsOf(b *dataset.Batch) []row {
 	return rows
 }
 
-// tester is what testing.TB and rapid.T have in common.
+// tester has the methods that testing.TB and rapid.T share.
 type tester interface {
 	Helper()
 	Context() context.Context
@@ -205,11 +205,11 @@ func (f *fixture) load(t tester, spec engine.LoadSpec, rows ...row) engine.Commi
 	if err != nil {
 		t.Fatalf("committing: %v", err)
 	}
-	done.Version = 0 // the time is in it
+	done.Version = 0 // depends on the time
 	return done
 }
 
-// read reads all that a selection names.
+// read reads all selected rows.
 func (f *fixture) read(t tester, s engine.Selection) []row {
 	t.Helper()
 	r, err := f.Lookup(t.Context(), s)

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// openLoad is a load whose errors end the test.
+// openLoad is a load whose errors fail the test.
 type openLoad struct {
 	engine.Load
 	t      testing.TB
@@ -55,7 +55,7 @@ func (l *openLoad) commit() engine.Committed {
 	l.t.Helper()
 	done, err := l.Commit(l.t.Context(), nil)
 	l.must("committing", err)
-	done.Version = 0 // the time is in it
+	done.Version = 0 // depends on the time
 	return done
 }
 
@@ -194,7 +194,7 @@ func testRace(t *testing.T, f *fixture) {
 		group.Go(func() {
 			s := spec(prices(true, false), engine.Ignore)
 			if i%2 == 1 {
-				s.DatasetID = "ds_other" // each dataset has a ledger of its own
+				s.DatasetID = "ds_other" // each dataset has its own ledger
 			}
 			results <- loadOnce(t.Context(), f, s, i)
 		})
@@ -314,7 +314,7 @@ func testOneLoad(t *testing.T, f *fixture) {
 	if _, err := f.Begin(ctx, spec(schema, engine.Ignore)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a second load: %v", err)
 	}
-	// Another dataset need not wait.
+	// A load of another dataset doesn't wait.
 	other := spec(schema, engine.Ignore)
 	other.DatasetID = "ds_other"
 	f.load(t, other, row{"A", 1, 10, 1.0})
@@ -333,7 +333,7 @@ func testOneLoad(t *testing.T, f *fixture) {
 	}
 }
 
-// testReaders reads while loads go on: a reader sees all of a load or nothing.
+// testReaders reads during loads: a reader sees all of a load or nothing.
 func testReaders(t *testing.T, f *fixture) {
 	schema := prices(true, false)
 	const loads, size = 8, 50

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// model is what an engine should do: a list of rows.
+// model is the reference implementation of an engine: a list of rows.
 type model struct{ rows []row }
 
 func (m *model) load(rows []row, duplicates engine.Duplicates) {
@@ -34,8 +34,8 @@ func (m *model) sorted() []row {
 	return rows
 }
 
-// testModel makes a few loads of random rows, many of them alike, and compares
-// with the model.
+// testModel runs a few loads of random rows, many of them equal, and compares
+// the result with the model.
 func testModel(t *testing.T, f *fixture) {
 	schema := prices(true, false)
 	rowOf := rapid.Custom(func(t *rapid.T) row {

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// RunNodes runs the tests of a driver whose rows several nodes use at once. Each node
-// is an engine that open opens in one folder.
+// RunNodes runs the tests of a driver whose rows several nodes use at once. open
+// opens the engine of each node, in one folder.
 func RunNodes(t *testing.T, open Open) {
 	for _, tc := range []struct {
 		name string
@@ -87,7 +87,7 @@ func testWaitElsewhere(t *testing.T, a, b *fixture) {
 	if err := <-began; err != nil {
 		t.Errorf("the load of the other node: %v", err)
 	}
-	// Whoever gives up waiting keeps nobody out.
+	// A caller that gives up waiting blocks nobody.
 	first = a.begin(t, spec(schema, engine.Ignore))
 	ctx, cancel := context.WithCancel(t.Context())
 	gaveUp := make(chan error, 1)
@@ -163,8 +163,9 @@ func testRaceElsewhere(t *testing.T, a, b *fixture) {
 	same(t, "ledger", 1, len(b.ledger(t)))
 }
 
-// testCrossing has two loads of different datasets note the same objects in opposite
-// order, and rows of one dataset be written and deleted at once by both nodes.
+// testCrossing runs two loads of different datasets that record the same objects in
+// opposite order, and has both nodes write and delete rows of one dataset
+// concurrently.
 func testCrossing(t *testing.T, a, b *fixture) {
 	schema := prices(true, false)
 	const rounds = 10
@@ -229,8 +230,8 @@ func crossOnce(t *testing.T, f *fixture, schema dataset.Schema, n, i int) {
 	}
 }
 
-// testTorn replaces all rows again and again on one node, while the other reads them
-// in many pieces: each read sees one version whole.
+// testTorn repeatedly replaces all rows on one node, while the other reads them in
+// many steps. Each read must see exactly one version.
 func testTorn(t *testing.T, a, b *fixture) {
 	schema := prices(true, false)
 	const size, loads, step = 600, 40, 50

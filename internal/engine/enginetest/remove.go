@@ -24,7 +24,7 @@ func (f *fixture) states(t *testing.T, keys ...string) map[string]engine.Outcome
 	return found
 }
 
-// brings appends the rows of an object and notes it.
+// brings appends an object's rows and records the object.
 func (l *openLoad) brings(key, version string, rows ...row) {
 	l.t.Helper()
 	if len(rows) > 0 {
@@ -35,7 +35,7 @@ func (l *openLoad) brings(key, version string, rows ...row) {
 	l.must("noting an object", l.Object(l.t.Context(), e))
 }
 
-// loads begins a load of a name.
+// loads begins a load with an ID.
 func (f *fixture) loads(t *testing.T, name string, schema dataset.Schema, duplicates engine.Duplicates) *openLoad {
 	t.Helper()
 	s := spec(schema, duplicates)
@@ -56,7 +56,8 @@ func testRemove(t *testing.T, f *fixture) {
 		l.commit()
 		same(t, "spans", []engine.Span{}, f.history(t, "empty")[0].Spans)
 
-		// The new version has a row that is equal to one that goes: it comes back.
+		// The new version has a row that equals a removed one, so the row is
+		// loaded again.
 		l = f.loads(t, "load_2", schema, engine.Ignore)
 		l.brings("a", "2", row{"A", 1, 10, 2.0}, row{"C", 1, 13, 2.0})
 		l.must("removing", l.Remove(t.Context(), f.history(t, "a")[:1], engine.Replaced))
@@ -80,7 +81,7 @@ func testRemove(t *testing.T, f *fixture) {
 		f.reopen(t)
 		same(t, "rows after a restart", want, f.read(t, all(schema)))
 
-		// Everything goes.
+		// Remove everything.
 		l = f.loads(t, "load_4", schema, engine.Ignore)
 		for _, e := range f.history(t, "a", "b") {
 			if e.Outcome == engine.Loaded {
@@ -110,7 +111,7 @@ func testRemoveReplaced(t *testing.T, f *fixture) {
 	same(t, "rows", []row{{"A", 1, 10, 2.0}}, f.read(t, all(schema)))
 }
 
-// testRemoveConflict removes what another load has removed by then.
+// testRemoveConflict removes an object that another load has already removed.
 func testRemoveConflict(t *testing.T, f *fixture) {
 	schema := prices(false, false)
 	l := f.loads(t, "load_1", schema, engine.Ignore)

@@ -127,7 +127,7 @@ func testGuessFails(t *testing.T, f *fixture) {
 	schema := prices(true, true)
 	done := f.load(t, spec(schema, engine.Ignore), row{"B", 1, 10, 1.0}, row{"A", 1, 10, 2.0}, row{"B", 1, 10, 3.0})
 	same(t, "first load", engine.Committed{Rows: 3}, done)
-	// Whoever begins before they hear of it loses nothing either.
+	// A load that doesn't know the new schema yet loses nothing either.
 	done = f.load(t, spec(schema, engine.Replace), row{"A", 1, 10, 4.0})
 	same(t, "second load", engine.Committed{Rows: 1}, done)
 	f.reopen(t)
@@ -179,7 +179,7 @@ func testGrow(t *testing.T, f *fixture) {
 	}))
 	f.reopen(t)
 	same(t, "after opening again", []row{{"new", "A", 10, 1.0}, {"more", "B", 11, 1.5}}, f.read(t, all(wide)))
-	// Integers go into what has become numbers.
+	// Integers are accepted by a column that is now a number.
 	f.load(t, spec(schema, engine.Ignore), row{"C", 3, 12, 3.0})
 	same(t, "a number", []row{{nil, "C", 12, 3.0}},
 		f.read(t, engine.Selection{
@@ -200,7 +200,7 @@ func testTypeConflict(t *testing.T, f *fixture) {
 	if !problem.Is(err, problem.Conflict) || !strings.Contains(err.Error(), `"symbol"`) {
 		t.Errorf("got %v", err)
 	}
-	// The refusal lets the next load in.
+	// After the refusal the next load can begin.
 	f.load(t, spec(prices(true, false), engine.Ignore), row{"B", 1, 10, 1.0})
 }
 
@@ -301,7 +301,7 @@ func testDrop(t *testing.T, f *fixture) {
 		same(t, "ledger", 0, len(f.ledger(t)))
 		same(t, "rejects", 0, len(f.rejects(t)))
 	}
-	// Another schema may take its place.
+	// Another schema may replace it.
 	schema.Columns[3].Type = dataset.String
 	f.load(t, spec(schema, engine.Ignore), row{"A", 1, 10, "text"})
 }
@@ -316,7 +316,7 @@ func testRetire(t *testing.T, f *fixture) {
 		}
 		same(t, "ledger", want, len(f.ledger(t)))
 	}
-	move(f.Retire, 0) // of a dataset that was never loaded
+	move(f.Retire, 0) // a dataset that was never loaded
 	schema := prices(true, true)
 	l := f.begin(t, spec(schema, engine.Ignore))
 	l.append(row{"A", 1, 10, 1.0})

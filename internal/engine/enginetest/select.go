@@ -89,7 +89,7 @@ func testLong(t *testing.T, f *fixture) {
 	}
 	same(t, "every seventh", want, venues(f.read(t, s)))
 	s.Limit, s.Offset, s.Every = n, 0, 0
-	// A result that nobody reads to its end holds nothing up.
+	// A result that isn't read completely blocks nothing.
 	for range 20 {
 		r, err := f.Lookup(t.Context(), s)
 		if err != nil {

@@ -1,6 +1,6 @@
-// Package held keeps the result of a query in memory, as one version of a dataset
-// that is read like every other: the rows become a file of package parquetfile,
-// whose code finds, orders and counts them.
+// Package held keeps the result of a query in memory, as a version of a dataset
+// that is read like any other. The rows become a file of package parquetfile,
+// which finds, orders and counts them.
 package held
 
 import (
@@ -17,20 +17,20 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Config is how rows are kept.
+// Config configures how rows are kept.
 type Config struct {
 	Schema  dataset.Schema
 	Version int64
 	Updated time.Time // when the rows were loaded
-	// Ordered keeps the order of the result where the index leaves it open. Otherwise
-	// equal results have the same order, however they come.
+	// Ordered keeps the order of the result among rows with equal indexes. Otherwise
+	// equal results have the same order, in whatever order their rows arrive.
 	Ordered bool
-	// Bytes bounds the rows in memory.
+	// Bytes limits the memory for rows.
 	Bytes int64
 	Pages *parquetfile.Cache
 }
 
-// Rows are the rows of a result. They may be read at once from many goroutines.
+// Rows are the rows of a result. They are safe for concurrent reads.
 type Rows struct {
 	config  Config
 	sources []parquetfile.Source
@@ -42,7 +42,7 @@ type Source interface {
 	Next() (*dataset.Batch, error)
 }
 
-// Read reads a result to its end. One that needs more than its bytes is a problem of
+// Read reads a whole result. If it exceeds config.Bytes, the error is a problem with
 // code invalid.
 func Read(ctx context.Context, source Source, config Config) (*Rows, error) {
 	spec, err := parquetfile.SpecOf(&config.Schema)
@@ -77,8 +77,8 @@ func Read(ctx context.Context, source Source, config Config) (*Rows, error) {
 	return write(ctx, run, config)
 }
 
-// checkDecimals refuses a number that has more digits than its column: a file couldn't
-// find it. Only a HUGEINT of DuckDB's can have one.
+// checkDecimals rejects numbers with more digits than their column, because they
+// couldn't be found in a file. Only DuckDB's HUGEINT can have such numbers.
 func checkDecimals(schema *dataset.Schema, batch *dataset.Batch) error {
 	for c := range schema.Columns {
 		column := &schema.Columns[c]
@@ -121,26 +121,26 @@ func write(ctx context.Context, run *parquetfile.Run, config Config) (*Rows, err
 	return r, nil
 }
 
-// Size returns how many bytes the rows take.
+// Size returns the size of the rows in bytes.
 func (r *Rows) Size() int64 { return r.size }
 
 // Version returns the version of the rows.
 func (r *Rows) Version() int64 { return r.config.Version }
 
-// NextNumber returns 0: a result's rows have no numbers that last.
+// NextNumber returns 0, because the rows of a result have no permanent numbers.
 func (*Rows) NextNumber() int64 { return 0 }
 
-// Lookup reads the rows that a selection names.
+// Lookup reads the selected rows.
 func (r *Rows) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	return parquetfile.Select(ctx, r.sources, selection)
 }
 
-// Find reads the rows that a search names.
+// Find reads the rows of a search.
 func (r *Rows) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
 	return parquetfile.Find(ctx, r.sources, search, true)
 }
 
-// Count counts the rows that a search names.
+// Count counts the rows of a search.
 func (r *Rows) Count(ctx context.Context, search *engine.Search) (int64, error) {
 	return parquetfile.Count(ctx, r.sources, search)
 }
@@ -165,7 +165,7 @@ func (m *memory) Remove(string) error {
 	return nil
 }
 
-// List isn't needed.
+// List is never called.
 func (*memory) List(context.Context) ([]parquetfile.Entry, error) { return nil, fs.ErrInvalid }
 
 // Sync does nothing.
@@ -181,5 +181,5 @@ type opened struct{ *bytes.Reader }
 func (o opened) Size() int64 { return o.Reader.Size() }
 func (opened) Close() error  { return nil }
 
-// ErrReadOnly reports a call that only rows of datasets serve.
+// ErrReadOnly is returned by calls that need the rows of a dataset.
 var ErrReadOnly = errors.New("the rows of a result can't be written")

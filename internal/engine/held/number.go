@@ -11,9 +11,9 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// numberer numbers rows: rows with equal indexes come in the order of their numbers.
-// A number is the row's place in the result, or a hash of its values, which is the
-// same on every node and each time.
+// numberer assigns numbers to rows, which determine the order of rows with equal
+// indexes. A number is the row's index in the result, or a hash of its values, which
+// is the same every time on every node.
 type numberer struct {
 	ordered bool
 	at      time.Time
@@ -21,7 +21,7 @@ type numberer struct {
 	scratch []byte
 }
 
-// twinBits of a number tell rows with equal values apart.
+// twinBits is the number of bits that distinguish rows with equal values.
 const twinBits = 16
 
 func (n *numberer) next(batch *dataset.Batch) *parquetfile.System {

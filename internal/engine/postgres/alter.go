@@ -11,11 +11,11 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// alteration is a change of a dataset's schema. Rows that are converted are written
-// to a new table, which nobody sees before the commit.
+// alteration is a change of a dataset's schema. It writes converted rows to a new
+// table, which is invisible until the commit.
 type alteration struct {
 	engine  *Engine
-	session *session // nil: it only looks
+	session *session // nil: a dry run
 	base    *snapshot
 	before  dataset.Schema
 	over    bool
@@ -117,7 +117,7 @@ func (a *alteration) Commit(ctx context.Context, altered *engine.Altered, end en
 	defer a.Close() //nolint:errcheck,contextcheck // it returns none, and isn't cancelled
 	var done engine.Committed
 	err := a.engine.commit(ctx, a.session.conn, a.base.ID, func(c *change) (bool, error) {
-		if c.base.Version != a.base.Version { // the lock was lost, and another commit came
+		if c.base.Version != a.base.Version { // the lock was lost, and another commit followed
 			return false, engine.ErrStale
 		}
 		err := a.build(ctx, c, altered)
@@ -131,7 +131,7 @@ func (a *alteration) Commit(ctx context.Context, altered *engine.Altered, end en
 	return done, nil
 }
 
-// build writes the rows under the schema after the change.
+// build writes the rows with the new schema.
 func (a *alteration) build(ctx context.Context, c *change, altered *engine.Altered) error {
 	next := &c.next.Dataset
 	next.Layout, next.Index, next.NotUnique = altered.After.Layout, manifest.IndexOf(altered.After), false
@@ -168,8 +168,8 @@ func (a *alteration) build(ctx context.Context, c *change, altered *engine.Alter
 	return a.engine.makeIndexes(ctx, c.tx, c.made, next.Index)
 }
 
-// reduce keeps one of the rows that are equal in a unique index, and what was
-// rejected.
+// reduce keeps one row for each value of a unique index, and stores the
+// rejected rows.
 func (a *alteration) reduce(ctx context.Context, c *change, w *copier) error {
 	if err := w.rejects.Flush(); err != nil {
 		return err

@@ -12,11 +12,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxCrossings is how often a commit builds on what other commits left.
+// maxCrossings limits how often a commit starts over because of other commits.
 const maxCrossings = 100
 
-// change is a commit that is being made: rows of the next version, in a transaction
-// that ends when the state names the version.
+// change is a commit in progress: rows of the next version, in a transaction that
+// ends once the state names the version.
 type change struct {
 	engine *Engine
 	tx     pgx.Tx
@@ -27,9 +27,9 @@ type change struct {
 	done   bool   // the transaction is committed
 }
 
-// change calls build in a transaction over the rows of a dataset, and then names the
-// version in the state. build returns false when there is nothing to commit. A commit
-// that another one overtook is begun again.
+// change calls build in a transaction on the rows of a dataset, and then records the
+// version in the state. build returns false if there is nothing to commit. If another
+// commit came first, change starts over.
 func (e *Engine) change(ctx context.Context, conn pgx.Tx, datasetID string, build func(*change) (bool, error)) error {
 	c := &change{engine: e, tx: conn}
 	if err := e.lockWrites(ctx, c.tx, datasetID); err != nil {
@@ -53,12 +53,12 @@ func (e *Engine) change(ctx context.Context, conn pgx.Tx, datasetID string, buil
 	return c.publish(ctx)
 }
 
-// begin is the interface of what begins a transaction.
+// beginner begins transactions.
 type beginner interface {
 	Begin(ctx context.Context) (pgx.Tx, error)
 }
 
-// commit runs a change until none overtakes it.
+// commit repeats a change until no other commit comes first.
 func (e *Engine) commit(ctx context.Context, on beginner, datasetID string, build func(*change) (bool, error)) error {
 	for range maxCrossings {
 		tx, err := on.Begin(ctx)
@@ -78,13 +78,13 @@ func (e *Engine) commit(ctx context.Context, on beginner, datasetID string, buil
 		WithHint("Load again.")
 }
 
-// publish names the version in the state. The rows become durable before that
-// transaction does: if it fails then, nobody sees them.
+// publish records the version in the state. The rows become durable before
+// that transaction. If it fails, nobody sees them.
 func (c *change) publish(ctx context.Context) error {
 	if err := c.engine.checkIdentity(ctx); err != nil {
 		return err
 	}
-	ctx = context.WithoutCancel(ctx) // from here on the answer must be known
+	ctx = context.WithoutCancel(ctx) // from here on, the result must be known
 	c.next.Publish = func(ctx context.Context) error {
 		if c.done {
 			return nil
@@ -98,7 +98,8 @@ func (c *change) publish(ctx context.Context) error {
 	return c.engine.config.State.CommitRows(ctx, c.next)
 }
 
-// undo removes what commits left that ended before the state named their versions.
+// undo removes the rows of commits that ended before the state recorded their
+// versions.
 func (c *change) undo(ctx context.Context) error {
 	rows, err := c.tx.Query(ctx, "SELECT made FROM "+c.engine.table("version")+" WHERE dataset = $1 AND version > $2",
 		c.base.ID, c.base.Version)
@@ -131,8 +132,8 @@ func (c *change) undo(ctx context.Context) error {
 	return err
 }
 
-// note writes down the version: should its commit be interrupted, the next one
-// undoes it; what it retired is collected later.
+// note records the version in the database. If its commit is interrupted, the
+// next one undoes it. Rows that it retired are collected later.
 func (c *change) note(ctx context.Context) error {
 	retired := ""
 	if c.table != c.base.table {
@@ -144,7 +145,7 @@ func (c *change) note(ctx context.Context) error {
 	return err
 }
 
-// newTable makes the table of the next version another one, which is new.
+// newTable creates a new table for the next version.
 func (c *change) newTable(ctx context.Context, columns []dataset.Column) error {
 	c.made = id.New("seg", c.engine.config.Now())
 	if c.base.table != "" {
@@ -155,13 +156,13 @@ func (c *change) newTable(ctx context.Context, columns []dataset.Column) error {
 	return c.engine.makeTable(ctx, c.tx, c.made, c.base.ID, columns)
 }
 
-// exec runs a statement and returns how many rows it changed.
+// exec runs a statement and returns the number of rows that it changed.
 func (c *change) exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	tag, err := c.tx.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err
 }
 
-// count accounts for rows that came and went.
+// count adds added and removed rows to the counts.
 func (c *change) count(added, addedBytes, gone int64) {
 	d := &c.next.Dataset
 	if d.Rows > 0 {

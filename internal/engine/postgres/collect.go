@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// collectEvery is how often retired rows are looked for.
+// collectEvery is the interval between searches for retired rows.
 const collectEvery = time.Minute
 
 // collector removes retired rows in the background.
@@ -51,7 +51,7 @@ type retirement struct {
 }
 
 // Collect removes rows and tables that were retired some time ago and that no read
-// needs. Several nodes may do it at once.
+// needs. Several nodes may call it concurrently.
 func (e *Engine) Collect(ctx context.Context) error {
 	if err := e.notePublished(ctx); err != nil {
 		return err
@@ -75,8 +75,8 @@ func (e *Engine) Collect(ctx context.Context) error {
 	return unavailable(err, "removing old pins")
 }
 
-// notePublished notes which versions the state names: the time that readers have
-// counts from then.
+// notePublished records which versions the state names. The time limit of
+// readers begins then.
 func (e *Engine) notePublished(ctx context.Context) error {
 	rows, err := e.pool.Query(ctx, "SELECT DISTINCT dataset FROM "+e.table("version")+" WHERE published IS NULL")
 	if err != nil {
@@ -106,7 +106,8 @@ func (e *Engine) notePublished(ctx context.Context) error {
 	return nil
 }
 
-// collectOne removes what a version retired, unless another node is at it.
+// collectOne removes the rows or the table that a version retired, unless
+// another node is doing it.
 func (e *Engine) collectOne(ctx context.Context, r *retirement) error {
 	last, err := e.acquire(ctx, r.Dataset)
 	if err != nil {
@@ -135,7 +136,7 @@ func (e *Engine) collectOne(ctx context.Context, r *retirement) error {
 }
 
 func ignoreNone(err error) error {
-	if err == pgx.ErrNoRows { //nolint:errorlint // Scan returns it as it is
+	if err == pgx.ErrNoRows { //nolint:errorlint // Scan returns it unwrapped
 		return nil
 	}
 	return err

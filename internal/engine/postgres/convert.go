@@ -5,7 +5,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// decodeInto appends a value as it is kept to a vector of the plan's type.
+// decodeInto appends a stored value to a vector of the plan's type.
 func (r *reader) decodeInto(v *dataset.Vector, need int, raw []byte) error {
 	at, ok := r.stored(need)
 	if !ok {
@@ -24,7 +24,8 @@ func (r *reader) decodeInto(v *dataset.Vector, need int, raw []byte) error {
 	return nil
 }
 
-// sameForm reports whether decode reads a column as another one directly.
+// sameForm reports whether decode can read a column as another one without
+// conversion.
 func sameForm(have, want dataset.Column) bool {
 	return have.Type == want.Type && (have.Type != dataset.Decimal || have.Scale == want.Scale)
 }

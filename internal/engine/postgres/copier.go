@@ -25,7 +25,7 @@ type copier struct {
 	bytes   int64
 }
 
-// readSchema returns the schema that rows are read with.
+// readSchema returns the schema for reading rows.
 func (w *copier) readSchema(before *dataset.Schema) dataset.Schema {
 	if w.how == nil {
 		return w.schema
@@ -68,7 +68,7 @@ type numbered struct {
 	s system
 }
 
-// convert returns the last batch of a reader as it is written.
+// convert returns the last batch of a reader in the form to write.
 func (w *copier) convert(r *reader) (*numbered, error) {
 	seq, _ := r.plan.System()
 	seqs := r.vector(seq).Ints
@@ -105,8 +105,8 @@ func (w *copier) convert(r *reader) (*numbered, error) {
 	return b, nil
 }
 
-// each calls fn with a reader that has just read a batch, until all rows were read in
-// the order of their loading.
+// each calls fn with a reader after each batch that it has read, for all rows in the
+// order of loading.
 func (e *Engine) each(ctx context.Context, s *snapshot, schema dataset.Schema, columns []string,
 	fn func(*reader) error,
 ) error {
@@ -117,7 +117,7 @@ func (e *Engine) each(ctx context.Context, s *snapshot, schema dataset.Schema, c
 	}
 	from := source{snapshot: s, plan: plan}
 	r := e.readerOf(ctx, from, from.byDate(&selection))
-	defer func() { _ = r.Close() }() // it was only read
+	defer func() { _ = r.Close() }() // read only
 	for {
 		if batch, err := r.Next(); err != nil || batch == nil {
 			return err

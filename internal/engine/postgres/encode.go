@@ -8,14 +8,14 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Dates of PostgreSQL count from 2000-01-01.
+// PostgreSQL counts dates from 2000-01-01.
 const (
 	epochDays   = 10957
 	epochMicros = epochDays * 86_400_000_000
 )
 
-// The dates that PostgreSQL has: from 4713 BC to the year 5874897. It has all later
-// moments of 64 bits.
+// The range of PostgreSQL's dates: from 4713 BC to the year 5874897. Its timestamps
+// have no upper limit within 64 bits.
 const (
 	minDay    = -2440588
 	maxDay    = 2145042905
@@ -28,7 +28,7 @@ var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), make([]byte, 8)...)
 // copyEnd ends it.
 var copyEnd = []byte{0xFF, 0xFF}
 
-// system is the system columns of rows that are copied.
+// system has the system columns of rows to copy.
 type system struct {
 	tuples  [][]byte
 	seqs    []int64
@@ -36,7 +36,7 @@ type system struct {
 	version int64   // 0: not written
 }
 
-// encode returns rows in the binary form of COPY: their values, and behind them the
+// encode returns rows in the binary form of COPY: their values, followed by the
 // system columns.
 func encode(vectors []dataset.Vector, rows int, s *system) []byte {
 	fields := len(vectors) + 2
@@ -97,7 +97,7 @@ func appendField(b []byte, v *dataset.Vector, i int) []byte {
 	return b
 }
 
-// checkDates refuses the dates that PostgreSQL hasn't.
+// checkDates rejects dates outside PostgreSQL's range.
 func checkDates(batch *dataset.Batch, columns []dataset.Column) error {
 	for i := range columns {
 		low, high := int64(minMoment), int64(math.MaxInt64)

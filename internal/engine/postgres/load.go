@@ -18,18 +18,18 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// load is a load under way. Its rows are in a temporary table of a connection of its
-// own. No transaction is open before the commit.
+// load is a load in progress. It has its own connection, with its rows in a
+// temporary table. No transaction is open before the commit.
 type load struct {
 	staged.Load
 	engine  *Engine
 	session *session
-	fitted  []dataset.Column // of the dataset, with room for the load's
-	columns []dataset.Column // of the stage: the load's, as the dataset keeps them
+	fitted  []dataset.Column // of the dataset, wide enough for the load's
+	columns []dataset.Column // of the stage: the load's columns with the dataset's types
 	tupler  tupler           // over the stage's columns
 	rows    int64
 	bytes   int64
-	stage   bool // the temporary table is there
+	stage   bool // the temporary table exists
 }
 
 // session is a connection that holds the lock of a load of a dataset.
@@ -39,7 +39,8 @@ type session struct {
 	conn   *pgxpool.Conn
 }
 
-// begin waits for the lock of a dataset's loads, first among this node's.
+// begin waits for the lock of a dataset's loads, first among the loads of
+// this node.
 func (e *Engine) begin(ctx context.Context, datasetID string) (*session, error) {
 	d, err := e.entry(datasetID)
 	if err != nil {
@@ -79,7 +80,8 @@ func (s *session) lock(ctx context.Context) error {
 	}
 }
 
-// end releases the lock and gives the connection back, without anything of the load.
+// end releases the lock, removes everything of the load from the connection and
+// returns it to the pool.
 func (s *session) end() {
 	if s.conn == nil {
 		return
@@ -125,7 +127,7 @@ func (e *Engine) Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, 
 	return l, nil
 }
 
-// checkIndex checks that the columns of an index are there.
+// checkIndex checks that the columns of an index exist.
 func checkIndex(schema *dataset.Schema) error {
 	_, err := parquetfile.SpecOf(schema)
 	return err
@@ -202,7 +204,7 @@ func (l *load) append(ctx context.Context, batch *dataset.Batch) error {
 	return nil
 }
 
-// makeStage makes the temporary table.
+// makeStage creates the temporary table.
 func (l *load) makeStage(ctx context.Context) error {
 	_, err := l.session.conn.Exec(ctx, "CREATE TEMP TABLE stage ("+definition(l.columns)+
 		"_t bytea NOT NULL, _seq int8 NOT NULL)")
@@ -210,7 +212,7 @@ func (l *load) makeStage(ctx context.Context) error {
 	return unavailable(err, "making the table of a load")
 }
 
-// copyInto copies rows into a table, and returns their bytes.
+// copyInto copies rows into a table and returns their size in bytes.
 func copyInto(ctx context.Context, conn *pgx.Conn, table string, columns []dataset.Column, vectors []dataset.Vector,
 	rows int, s *system,
 ) (int64, error) {
@@ -232,7 +234,7 @@ func copyInto(ctx context.Context, conn *pgx.Conn, table string, columns []datas
 	return 0, unavailable(err, "copying rows")
 }
 
-// Rollback drops the load; after Commit it does nothing.
+// Rollback discards the load. It has no effect after Commit.
 func (l *load) Rollback() error {
 	l.finish()
 	return nil

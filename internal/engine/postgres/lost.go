@@ -11,21 +11,21 @@ import (
 )
 
 // A node that is stopped or cut off keeps its connections open, and with them the lock
-// of a load that another node has taken over since. The other node then closes them:
-// after that the first can't commit the load.
+// of a load that another node has taken over since. The other node then closes these
+// connections, so that the first node can't commit the load.
 const (
-	application = "windlass " // before a node's ID, in the name of its connections
-	lockWait    = "'2s'"      // how long a load waits for another one before it looks whose that is
+	application = "windlass " // prefix of a node's ID in the name of its connections
+	lockWait    = "'2s'"      // how long a load waits for another one before it checks whose that is
 )
 
-// name has the connections for loads carry the node's ID.
+// name adds the node's ID to the name of connections for loads.
 func (e *Engine) name(config *pgx.ConnConfig) {
 	if e.config.Node != "" {
 		config.RuntimeParams["application_name"] = application + e.config.Node
 	}
 }
 
-// limitIdle has the server end a transaction whose node says nothing more.
+// limitIdle makes the server end transactions whose node has become silent.
 func limitIdle(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET idle_in_transaction_session_timeout = '60s'")
 	return err

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// DeleteRows deletes the rows a removal names; see engine.Engine. It doesn't wait
-// for a load that is under way.
+// DeleteRows deletes the rows of a removal; see engine.Engine. It doesn't wait
+// for a running load.
 func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (engine.Deleted, error) {
 	base, err := e.deletable(ctx, &removal)
 	if err != nil {
@@ -59,7 +59,8 @@ func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (engine
 	return done, err
 }
 
-// deletable returns the last version of a dataset, if its schema is the removal's.
+// deletable returns the latest version of a dataset, if it has the removal's
+// schema.
 func (e *Engine) deletable(ctx context.Context, removal *engine.Removal) (*snapshot, error) {
 	if _, err := e.entry(removal.DatasetID); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func crossed(base *snapshot, removal *engine.Removal) bool {
 	return removal.IfVersion != nil && *removal.IfVersion != base.Version
 }
 
-// retire makes the rows of a plan end with the version.
+// retire marks the rows of a plan as removed in this version.
 func (c *change) retire(ctx context.Context, plan *parquetfile.Plan, selection *engine.Selection) (int64, error) {
 	if c.table == "" {
 		return 0, nil
@@ -96,8 +97,7 @@ func (c *change) retire(ctx context.Context, plan *parquetfile.Plan, selection *
 }
 
 // Drop removes a dataset's rows, rejected rows and ledger entries; see engine.Engine.
-// It waits for a load that is under way. The table is removed when nobody reads from
-// it any more.
+// It waits for a running load. The table is removed when no read uses it any more.
 func (e *Engine) Drop(ctx context.Context, datasetID string) error {
 	return e.alone(ctx, datasetID, func(s *session) error {
 		if err := e.checkIdentity(ctx); err != nil {
@@ -117,8 +117,8 @@ func (e *Engine) Drop(ctx context.Context, datasetID string) error {
 	})
 }
 
-// announceDrop writes down that the table of a dataset goes. Until the state has no
-// version of it the collector leaves it alone.
+// announceDrop records that the table of a dataset will be dropped. The collector
+// keeps it as long as the state has a version of the dataset.
 func (e *Engine) announceDrop(ctx context.Context, s *session, datasetID string) error {
 	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
 		if err := e.lockWrites(ctx, tx, datasetID); err != nil {
@@ -134,10 +134,10 @@ func (e *Engine) announceDrop(ctx context.Context, s *session, datasetID string)
 	})
 }
 
-// dropVersion is after all versions of a dataset.
+// dropVersion is greater than all versions of a dataset.
 const dropVersion = math.MaxInt64
 
-// retireAll has all tables removed of a dataset that has no version any more.
+// retireAll retires all tables of a dataset that has no version any more.
 func (e *Engine) retireAll(ctx context.Context, datasetID string) error {
 	_, err := e.pool.Exec(ctx, "UPDATE "+e.table("version")+` SET published = now(),
 		retired = CASE WHEN made = '' THEN retired ELSE made END WHERE dataset = $1 AND published IS NULL`, datasetID)
@@ -149,12 +149,12 @@ func (e *Engine) Retire(ctx context.Context, datasetID string) error {
 	return e.alone(ctx, datasetID, func(*session) error { return e.config.State.RetireLedger(ctx, datasetID) })
 }
 
-// Reinstate brings a dataset's ledger entries back; see engine.Engine.
+// Reinstate restores a dataset's ledger entries; see engine.Engine.
 func (e *Engine) Reinstate(ctx context.Context, datasetID string) error {
 	return e.alone(ctx, datasetID, func(*session) error { return e.config.State.ReinstateLedger(ctx, datasetID) })
 }
 
-// alone calls fn while no load of a dataset is under way.
+// alone calls fn while the dataset has no running load.
 func (e *Engine) alone(ctx context.Context, datasetID string, fn func(*session) error) error {
 	s, err := e.begin(ctx, datasetID)
 	if err != nil {

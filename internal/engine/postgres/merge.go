@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Commit makes the load durable and seen; see engine.Load.
+// Commit makes the load durable and visible; see engine.Load.
 func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed, error) {
 	if l.Over {
 		return engine.Committed{}, staged.ErrOver
@@ -36,7 +36,7 @@ func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed,
 	return m.done, nil
 }
 
-// merge puts the commit of a load together.
+// merge builds the commit of a load.
 type merge struct {
 	*load
 	*change
@@ -83,7 +83,7 @@ func (m *merge) build(ctx context.Context) error {
 	return nil
 }
 
-// prepare makes the table fit the columns and the index: it adds columns, or writes
+// prepare adapts the table to the columns and the index: it adds columns, or writes
 // all rows to a new table.
 func (m *merge) prepare(ctx context.Context) error {
 	next := &m.next.Dataset
@@ -96,9 +96,9 @@ func (m *merge) prepare(ctx context.Context) error {
 	return nil
 }
 
-// addColumns adds the columns that the load brings to the table of the dataset. They
-// are added before the commit, since a column that is added keeps readers out until
-// its transaction ends; should the load not commit, they do no harm.
+// addColumns adds the load's new columns to the table of the dataset. It does so
+// before the commit, because adding a column blocks readers until its transaction
+// ends. If the load doesn't commit, the columns do no harm.
 func (l *load) addColumns(ctx context.Context) error {
 	base, err := l.engine.acquire(ctx, l.Spec.DatasetID)
 	if err != nil || base.table == "" || len(base.Columns) == len(l.fitted) || !base.keeps(l.fitted) {
@@ -113,8 +113,8 @@ func (l *load) addColumns(ctx context.Context) error {
 	return unavailable(err, "adding columns to dataset %s", l.Spec.DatasetID)
 }
 
-// keeps reports whether the table can keep these columns, of which there may be more
-// at the end.
+// keeps reports whether the table can store these columns. There may be additional
+// ones at the end.
 func (s *snapshot) keeps(columns []dataset.Column) bool {
 	for i, c := range s.Columns {
 		if kindOf(c.Type) != kindOf(columns[i].Type) {
@@ -124,7 +124,7 @@ func (s *snapshot) keeps(columns []dataset.Column) bool {
 	return true
 }
 
-// sameTable reports whether the table can keep the rows of the next version.
+// sameTable reports whether the table can store the rows of the next version.
 func (m *merge) sameTable() bool {
 	return m.base.Index == m.next.Dataset.Index && m.base.keeps(m.next.Dataset.Columns)
 }
@@ -223,8 +223,8 @@ func (m *merge) stageColumns() (c struct{ table, stage string }) {
 	return c
 }
 
-// choose returns the staged rows that are kept, one for each value of the index, and
-// with replace retires those whose place they take.
+// choose returns the staged rows to keep, one for each value of the index. With
+// replace it retires the rows that they replace.
 func (m *merge) choose(ctx context.Context) (string, error) {
 	table := m.change.engine.table(m.table)
 	if m.Spec.Duplicates == engine.Replace {
@@ -243,8 +243,8 @@ func (m *merge) choose(ctx context.Context) (string, error) {
 	return "(SELECT DISTINCT ON (_t) * FROM stage ORDER BY _t, _seq) s WHERE NOT EXISTS (SELECT FROM known k WHERE k._t = s._t)", nil
 }
 
-// known finds the values of the index that the dataset has already. It is a table of
-// its own since Citus joins no temporary table in a condition.
+// known finds the index values that the dataset already has. They need their own
+// table, because Citus can't join temporary tables in a condition.
 func (m *merge) known(ctx context.Context) error {
 	if _, err := m.exec(ctx, "DROP TABLE IF EXISTS known"); err != nil {
 		return err
@@ -257,7 +257,7 @@ func (m *merge) known(ctx context.Context) error {
 	return err
 }
 
-// observe finds out whether the index is still unique.
+// observe checks whether the index is still unique.
 func (m *merge) observe(ctx context.Context) error {
 	m.done.Unique = true
 	if m.rows > 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// The binary form of numeric: how many digits of base 10,000, the weight of the
-// first, the sign, and the scale, of 16 bits each; then the digits.
+// The binary form of numeric: the number of digits in base 10,000, the weight
+// of the first, the sign and the scale, 16 bits each; then the digits.
 const (
 	numericPositive = 0x0000
 	numericNegative = 0x4000
@@ -58,7 +58,7 @@ func appendNumeric(b []byte, x dataset.Int128, scale int) []byte {
 
 var errNumeric = errors.New("a numeric value that no decimal has")
 
-// readNumeric reads a decimal as its unscaled integer.
+// readNumeric parses a decimal into its unscaled integer.
 func readNumeric(b []byte, scale int) (dataset.Int128, error) {
 	if len(b) < 8 || len(b)%2 != 0 || len(b) != 8+2*int(binary.BigEndian.Uint16(b)) {
 		return dataset.Int128{}, errNumeric

@@ -8,11 +8,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Retired rows stay for a while, for those who read. A read that takes longer pins
-// its version.
+// Retired rows stay for a while for running reads. Reads that take longer pin
+// their version.
 const (
 	grace    = 10 * time.Minute
-	pinAfter = time.Minute // a read that is older has a pin, renewed as often
+	pinAfter = time.Minute // older reads have a pin, which is renewed at this interval
 	pinFor   = 10 * time.Minute
 )
 
@@ -22,7 +22,7 @@ func (e *Engine) keepPin(ctx context.Context, s *snapshot) error {
 	if now.Sub(s.at) < pinAfter {
 		return nil
 	}
-	if now.Sub(s.at) >= grace { // its rows may be gone
+	if now.Sub(s.at) >= grace { // its rows may be removed by now
 		return problem.New(problem.Unavailable, "A read of dataset %s paused for more than %s.", s.ID, grace).
 			WithHint("Read again.")
 	}
@@ -43,6 +43,6 @@ func (e *Engine) unpin(ctx context.Context, s *snapshot) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_, _ = e.pool.Exec(ctx, "DELETE FROM "+e.table("pin")+" WHERE id = $1", s.pin) // it ends by itself
+	_, _ = e.pool.Exec(ctx, "DELETE FROM "+e.table("pin")+" WHERE id = $1", s.pin) // the pin also expires by itself
 	s.pin = ""
 }

@@ -1,22 +1,22 @@
-// Package postgres keeps rows in tables of PostgreSQL, which several nodes share.
-// The state database says which version of a dataset is the last one, and in which
-// table its rows are.
+// Package postgres stores rows in PostgreSQL tables, which several nodes can
+// share. The state database has the latest version of each dataset and the table
+// with its rows.
 //
 //	SCHEMA.identity    identity of the schema
 //	SCHEMA.version     versions that retired rows or a table, until these are removed
 //	SCHEMA.pin         versions that long reads need
 //	SCHEMA.seg_…       rows of one dataset
 //
-// Each row has the versions from and to which it is there. A load stages its rows
-// in a temporary table, merges them in one transaction as rows of the next version,
-// and then names that version in the state, with its ledger entries, its rejected
-// rows and its own record: this second transaction, which is held open until the
-// rows are durable, decides. Rows of a version that the state doesn't name are seen
-// by nobody, and the next commit removes them.
+// Each row has the versions from which and before which it exists. A load stages
+// its rows in a temporary table, merges them in one transaction as rows of the next
+// version, and then records that version in the state, with its ledger entries, its
+// rejected rows and its own record. This second transaction decides; it stays open
+// until the rows are durable. Rows of a version that the state doesn't have are
+// invisible, and the next commit removes them.
 //
-// A read works on the rows of one version, in statements of their own: no
-// transaction is held while a client reads slowly, and every read sees whole
-// commits only.
+// A read selects the rows of one version in separate statements, so a slow
+// client doesn't keep a transaction open, and every read sees only whole
+// commits.
 package postgres
 
 import (
@@ -34,17 +34,18 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Config is where rows are kept. Every field without "optional" is required.
+// Config configures the engine. Every field without "optional" is required.
 type Config struct {
-	Address string // postgres://…; its search_path, if it has one, names the schema
+	Address string // postgres://…; its search_path, if set, is the schema
 	State   staged.State
 	Now     func() time.Time
 	Logger  *slog.Logger
-	// Connections bounds the connections for reads, and those for loads, each.
+	// Connections limits the connections for reads, and separately those for loads.
 	// Optional: default 8.
 	Connections int
-	// Node is the ID of this node, and Lost reports whether another one has ended or
-	// wasn't seen for too long: its loads no longer keep others waiting. Optional.
+	// Node is the ID of this node, and Lost reports whether another one has ended
+	// or wasn't seen for too long: loads then stop waiting for that node's loads.
+	// Optional.
 	Node string
 	Lost func(ctx context.Context, nodeID string) (bool, error)
 	// Collect removes retired rows in the background. Optional.
@@ -61,7 +62,7 @@ const (
 type Engine struct {
 	config   Config
 	pool     *pgxpool.Pool // for reads
-	writers  *pgxpool.Pool // for loads, each of which keeps one connection
+	writers  *pgxpool.Pool // for loads, which use one connection each
 	schema   string
 	place    string // host and database, without a password
 	identity string
@@ -73,9 +74,9 @@ type Engine struct {
 	closed   bool
 }
 
-// Open connects to the database, makes the schema when there is none, and compares
-// its identity with the state's. Another one is a problem of code conflict that names
-// both.
+// Open connects to the database, creates the schema if there is none, and compares
+// its identity with the state's. If they differ, the error is a problem with code
+// conflict that names both.
 func Open(ctx context.Context, config Config) (*Engine, error) {
 	if config.Address == "" || config.State == nil || config.Now == nil || config.Logger == nil {
 		return nil, errors.New("postgres: Address, State, Now and Logger are required")
@@ -145,7 +146,7 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Place returns where the rows are, without a password.
+// Place returns the location of the rows, without a password.
 func (e *Engine) Place() string { return e.place }
 
 // Identity returns the identity of the schema.

@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The bounds of what one statement reads, as far as the average row shows.
+// The limits of what one statement reads, estimated from the average row.
 const (
 	minChunk   = 16
 	maxChunk   = 8192
@@ -35,28 +35,28 @@ type term struct {
 	nullable   bool
 }
 
-// phase is a part of a result: the rows that fulfil a condition, in an order.
+// phase is a part of a result: the rows that satisfy a condition, in an order.
 type phase struct {
 	prefix []byte // of the tuples; empty: any
-	where  string // behind " AND "; may be empty
+	where  string // follows " AND "; may be empty
 	order  []term
 	rows   bool // the order is that of an index: compare as a row
 }
 
-// reader reads rows of one version, some at a time. Each statement begins after the
+// reader reads rows of one version in batches. Each statement begins after the
 // last row of the one before.
 type reader struct {
-	ctx    context.Context //nolint:containedctx // of the read, as engine.Rows has no other
+	ctx    context.Context //nolint:containedctx // for the whole read, because engine.Rows has no context
 	engine *Engine
 	source
 	phases []phase
 	chunk  int
-	skip   int64 // rows to pass over before the first
+	skip   int64 // rows to skip before the first
 	left   int64 // rows still wanted
 	every  int64
-	owner  bool     // the snapshot is of this read alone
-	among  [][]byte // the tuples that are wanted; nil: any
-	index  int64    // of the next row, those that were passed over aside
+	owner  bool     // only this read uses the snapshot
+	among  [][]byte // the wanted tuples; nil: any
+	index  int64    // index of the next row, not counting skipped ones
 
 	after   []value // of the last row, by the terms of the phase; nil: none yet
 	batch   dataset.Batch
@@ -73,7 +73,7 @@ type value struct {
 }
 
 // readerOf returns a reader of a source. Its outputs are the first needs of the plan;
-// whatever the order needs must be in the plan by now.
+// the plan must already have what the order needs.
 func (e *Engine) readerOf(ctx context.Context, s source, phases []phase) *reader {
 	r := &reader{ctx: ctx, engine: e, source: s, phases: phases, left: 1<<62 - 1, every: 1}
 	average := int64(100)
@@ -103,7 +103,7 @@ func (r *reader) Columns() []dataset.Column { return r.plan.Needs()[:r.plan.Outp
 // Updated returns when row i of the last batch was loaded.
 func (r *reader) Updated(i int) time.Time { return time.UnixMicro(r.updated[i]).UTC() }
 
-// Close releases what the read holds.
+// Close releases the read's resources.
 func (r *reader) Close() error {
 	if r.phases = nil; r.owner {
 		r.engine.unpin(r.ctx, r.snapshot)
@@ -194,15 +194,15 @@ func (r *reader) explain(err error) error {
 	switch {
 	case r.ctx.Err() != nil:
 		return r.ctx.Err()
-	case errors.As(err, &pg) && pg.Code == "42P01": // there is no such table
+	case errors.As(err, &pg) && pg.Code == "42P01": // undefined_table
 		return r.engine.missing(r.ctx, r.snapshot, err)
 	default:
 		return unavailable(err, "reading rows of dataset %s", r.ID)
 	}
 }
 
-// unavailable returns an error of the database. One that another try may not have is
-// a problem of code unavailable.
+// unavailable returns an error of the database. If another attempt may succeed, it
+// is a problem with code unavailable.
 func unavailable(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
@@ -228,7 +228,7 @@ func unavailable(err error, format string, args ...any) error {
 		WithHint("Try again in a moment.")
 }
 
-// isBroken reports whether a connection broke, or wasn't made.
+// isBroken reports whether a connection broke or couldn't be opened.
 func isBroken(err error) bool {
 	var connecting *pgconn.ConnectError
 	var network net.Error
@@ -286,8 +286,8 @@ func (r *reader) statement(limit int64) *statement {
 	return q
 }
 
-// output returns a need as SQL that decode can read. What SQL can't convert comes as
-// it is kept.
+// output returns SQL for a need whose result decode can read. Values that SQL can't
+// convert are selected as stored.
 func (r *reader) output(need int) string {
 	if at, ok := r.stored(need); ok {
 		return columnName(at, r.snapshot.Columns[at])
@@ -295,7 +295,7 @@ func (r *reader) output(need int) string {
 	return r.expr(need)
 }
 
-// writeAfter writes that a row comes after the last one.
+// writeAfter writes the condition that a row comes after the last one.
 func (r *reader) writeAfter(q *statement, p *phase) {
 	if p.rows {
 		op := ">"
@@ -337,7 +337,7 @@ func (r *reader) sameAs(q *statement, t *term, v *value) string {
 	return t.expr + " = " + r.argOf(q, t, v)
 }
 
-// isAfter returns that a row comes after a value by one term.
+// isAfter returns the condition that a row comes after a value by one term.
 func (r *reader) isAfter(q *statement, t *term, v *value) string {
 	switch {
 	case v.null && t.nullsFirst:
@@ -378,7 +378,7 @@ func (r *reader) vector(need int) *dataset.Vector {
 	return &r.extra[need-len(r.batch.Vectors)]
 }
 
-// remember keeps the order of the last row.
+// remember stores the position of the last row in the order.
 func (r *reader) remember(raw [][]byte) error {
 	p := &r.phases[0]
 	r.after = make([]value, len(p.order))

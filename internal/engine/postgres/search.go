@@ -21,7 +21,7 @@ type found struct {
 	order  []term
 }
 
-// find reads the rows that a search names.
+// find reads the rows of a search.
 func (e *Engine) find(ctx context.Context, s *snapshot, search *engine.Search) (*found, error) {
 	plan, err := parquetfile.NewPlan(&search.Selection)
 	if err != nil {
@@ -47,7 +47,7 @@ func (e *Engine) find(ctx context.Context, s *snapshot, search *engine.Search) (
 	return f, nil
 }
 
-// orderOf returns the order of a search, and whether an index has it.
+// orderOf returns the order of a search, and whether it is the order of an index.
 func (s *source) orderOf(search *engine.Search) (order []term, rows bool, err error) {
 	seq, updated := s.plan.System()
 	numbered := term{expr: colSeq, need: seq}
@@ -85,8 +85,9 @@ func (s *source) orderOf(search *engine.Search) (order []term, rows bool, err er
 	return append(order, numbered), len(search.By) == 0, nil
 }
 
-// Position returns where row i of the last batch is in the order: the values of its
-// terms, as JSON. Unless the index is unique the number of the row is among them.
+// Position returns the position of row i of the last batch: the values of the
+// order's terms, as JSON. Unless the index is unique, they include the row's
+// number.
 func (f *found) Position(i int) ([]byte, error) {
 	if !f.search.Positions {
 		return nil, errors.New("positions were not asked for")
@@ -111,7 +112,7 @@ func (f *found) Position(i int) ([]byte, error) {
 	return b, nil
 }
 
-// positioned returns how many terms of the order a position has.
+// positioned returns the number of the order's terms in a position.
 func (f *found) positioned() int {
 	if f.search.Schema.Index.Unique && f.indexed(&f.search.Schema) && !f.search.Unordered {
 		return len(f.order) - 1 // all but the number
@@ -122,7 +123,7 @@ func (f *found) positioned() int {
 // positionValue is a value of a position; nil for null.
 type positionValue struct {
 	Int   int64   `json:"i,omitempty"`
-	Float *uint64 `json:"f,omitempty"` // its bits: JSON has no infinity
+	Float *uint64 `json:"f,omitempty"` // its bits, because JSON has no infinity
 	Text  string  `json:"s,omitempty"`
 	Bytes []byte  `json:"b,omitempty"`
 }
@@ -143,7 +144,7 @@ func positionOf(v *dataset.Vector, i int) *positionValue {
 	return &positionValue{Int: v.Ints[i]}
 }
 
-// valuesOf reads a position.
+// valuesOf parses a position.
 func (f *found) valuesOf(position []byte) ([]value, error) {
 	invalid := problem.New(problem.Invalid, "The position doesn't belong to this search.").
 		WithHint("Begin without a cursor.")
@@ -215,10 +216,10 @@ func (e *Engine) Open(ctx context.Context, datasetID string) (engine.View, error
 // Version returns the number of the version.
 func (v *view) Version() int64 { return v.snapshot.Version }
 
-// NextNumber returns the number of the row that comes next.
+// NextNumber returns the number of the next row.
 func (v *view) NextNumber() int64 { return v.NextSeq }
 
-// Lookup reads the rows that a selection names.
+// Lookup reads the selected rows.
 func (v *view) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	r, err := v.engine.lookup(ctx, v.snapshot, selection)
 	if err != nil {
@@ -227,7 +228,7 @@ func (v *view) Lookup(ctx context.Context, selection engine.Selection) (engine.R
 	return r, nil
 }
 
-// Find reads the rows that a search names.
+// Find reads the rows of a search.
 func (v *view) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
 	f, err := v.engine.find(ctx, v.snapshot, search)
 	if err != nil {
@@ -236,7 +237,7 @@ func (v *view) Find(ctx context.Context, search *engine.Search) (engine.Found, e
 	return f, nil
 }
 
-// Count counts the rows that a search names.
+// Count counts the rows of a search.
 func (v *view) Count(ctx context.Context, search *engine.Search) (n int64, err error) {
 	plan, err := parquetfile.NewPlan(&search.Selection)
 	if err != nil || plan.None() || v.table == "" {
@@ -261,7 +262,7 @@ func (v *view) Count(ctx context.Context, search *engine.Search) (n int64, err e
 	return n, nil
 }
 
-// Close releases the version. It is called once.
+// Close releases the version. Call it once.
 func (v *view) Close() { v.engine.unpin(context.Background(), v.snapshot) }
 
 // Stats counts a dataset's rows and bytes.

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Lookup reads the rows that a selection names; see engine.Engine.
+// Lookup reads the selected rows; see engine.Engine.
 func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	if selection.DatasetID == "" {
 		return nil, problem.New(problem.Invalid, "The selection has no dataset.")
@@ -75,8 +75,8 @@ func (s *source) indexed(schema *dataset.Schema) bool {
 	return s.Index == parts && parts != manifest.Index{}
 }
 
-// prefix returns what the tuples of the rows begin with that a selection names, and
-// how many parts of the index that is.
+// prefix returns the common prefix of the selected rows' tuples, and the number of
+// index parts that it covers.
 func (s *source) prefix(selection *engine.Selection) (prefix []byte, parts int) {
 	key, subkey := s.plan.Parts()
 	if key == nil || s.plan.None() || !s.indexed(&selection.Schema) {
@@ -89,16 +89,16 @@ func (s *source) prefix(selection *engine.Selection) (prefix []byte, parts int) 
 	return prefix, parts
 }
 
-// writeRange writes the range of the index that has all rows whose tuples begin with a
-// prefix. What it leaves in is tested by the conditions.
+// writeRange writes an index range that includes all rows whose tuples begin with a
+// prefix. The conditions exclude the other rows in it.
 func writeRange(q *statement, prefix []byte) {
 	if len(prefix) > 0 {
 		q.text.WriteString(" AND _t >= " + q.bytesArg(prefix) + " AND _t < " + q.bytesArg(after(prefix)))
 	}
 }
 
-// tupleEndsWithDate reports whether the rows that a selection names are in the order
-// of their dates in the index.
+// tupleEndsWithDate reports whether the index has the selected rows in the order of
+// their dates.
 func (s *source) tupleEndsWithDate(selection *engine.Selection) bool {
 	index := selection.Schema.Index
 	_, parts := s.prefix(selection)

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// setUp makes the schema, and compares its identity with the state's.
+// setUp creates the schema and compares its identity with the state's.
 func (e *Engine) setUp(ctx context.Context) error {
 	var version int
 	err := e.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int,
@@ -29,8 +29,8 @@ func (e *Engine) setUp(ctx context.Context) error {
 		return fmt.Errorf("making the schema %s in %s: %w", e.schema, e.place, err)
 	}
 	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
-		// nodes that start at once compare one after the other, so that the second finds
-		// what the first wrote in both databases
+		// nodes that start concurrently take turns, so that the second one finds what
+		// the first wrote in both databases
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock("+lockKey("owner", e.schema)+")"); err != nil {
 			return fmt.Errorf("waiting for another node to start: %w", err)
 		}
@@ -38,7 +38,7 @@ func (e *Engine) setUp(ctx context.Context) error {
 	})
 }
 
-// makeSchema makes what the schema has beside the datasets' tables.
+// makeSchema creates everything in the schema except the datasets' tables.
 func (e *Engine) makeSchema(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
 		for _, statement := range []string{
@@ -104,7 +104,7 @@ type rowQuerier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// readIdentity returns the identity of the schema; empty when it has none.
+// readIdentity returns the identity of the schema; or "" if it has none.
 func (e *Engine) readIdentity(ctx context.Context, on rowQuerier) (identity string, err error) {
 	err = on.QueryRow(ctx, "SELECT identity FROM "+e.table("identity")).Scan(&identity)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -116,11 +116,11 @@ func (e *Engine) readIdentity(ctx context.Context, on rowQuerier) (identity stri
 	return identity, nil
 }
 
-// IdentityError reports a schema with another identity than the state expects;
-// "none" stands for no identity.
+// IdentityError reports a schema whose identity isn't the one that the state
+// expects. "none" means no identity.
 type IdentityError struct{ Found, Expected string }
 
-// Error names both identities, and no address.
+// Error names both identities, but no address.
 func (e *IdentityError) Error() string {
 	return fmt.Sprintf("the rows have the identity %s, but the state expects %s", e.Found, e.Expected)
 }
@@ -146,5 +146,5 @@ func (e *Engine) checkIdentity(ctx context.Context) error {
 	return err
 }
 
-// Health returns an error when the database doesn't answer, or has other rows.
+// Health returns an error if the database doesn't respond or has another identity.
 func (e *Engine) Health(ctx context.Context) error { return e.checkIdentity(ctx) }

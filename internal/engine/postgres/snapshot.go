@@ -17,11 +17,12 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// formerFor is how long the rows before a change of the schema are found, for
-// readers that began with the schema before it.
+// formerFor is how long the rows before a change of the schema can still be
+// read, for readers that started with the previous schema.
 const formerFor = time.Minute
 
-// entry is what a node knows of a dataset: who loads it here, and what it was.
+// entry has a node's data about a dataset: its loads here, and its previous
+// version.
 type entry struct {
 	id      string
 	loading staged.Lock
@@ -30,7 +31,7 @@ type entry struct {
 	formerUntil time.Time
 }
 
-// entry finds or makes the entry of a dataset.
+// entry returns the entry of a dataset, and creates it if it doesn't exist.
 func (e *Engine) entry(datasetID string) (*entry, error) {
 	if err := staged.CheckID(datasetID); err != nil {
 		return nil, err
@@ -48,19 +49,19 @@ func (e *Engine) entry(datasetID string) (*entry, error) {
 	return found, nil
 }
 
-// snapshot is one version of a dataset. It never changes, but for its pin.
+// snapshot is one version of a dataset. Only its pin changes.
 type snapshot struct {
 	manifest.Dataset        // without its segments
-	table            string // empty: there are no rows
+	table            string // empty if there are no rows
 	at               time.Time
 	pin              string
 }
 
-// has reports whether the rows are those of a schema.
+// has reports whether the rows have a schema's layout.
 func (s *snapshot) has(layout int64) bool { return s.Layout == layout || s.Version == 0 }
 
-// acquire reads which version of a dataset is the last one. A row of the state is
-// read each time, so that every node sees every commit at once.
+// acquire returns the latest version of a dataset. It reads the state every time,
+// so that every node sees every commit immediately.
 func (e *Engine) acquire(ctx context.Context, datasetID string) (*snapshot, error) {
 	at := e.config.Now()
 	found, err := e.config.State.RowsDataset(ctx, datasetID)
@@ -77,7 +78,7 @@ func (e *Engine) acquire(ctx context.Context, datasetID string) (*snapshot, erro
 	return s, nil
 }
 
-// acquireAs returns the rows as a schema describes them: the last ones, or those
+// acquireAs returns the rows with a schema's layout: the latest ones, or those
 // before the last change.
 func (e *Engine) acquireAs(ctx context.Context, datasetID string, layout int64) (*snapshot, error) {
 	d, err := e.entry(datasetID)
@@ -91,7 +92,7 @@ func (e *Engine) acquireAs(ctx context.Context, datasetID string, layout int64) 
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if d.former != nil && d.former.has(layout) && e.config.Now().Before(d.formerUntil) {
-		former := *d.former // each read has a pin of its own
+		former := *d.former // each read has its own pin
 		former.at, former.pin = e.config.Now(), ""
 		return &former, nil
 	}
@@ -109,7 +110,7 @@ func (e *Engine) keepFormer(d *entry, s *snapshot) {
 func (s *snapshot) next(now time.Time) *manifest.Commit {
 	next := s.Dataset
 	next.Version++
-	if s.Version == 0 { // a number that no version of this ID had before
+	if s.Version == 0 { // a number that no earlier version of this ID had
 		next.Version = now.UnixMicro()
 	}
 	return &manifest.Commit{From: s.Version, Dataset: next}
@@ -118,12 +119,12 @@ func (s *snapshot) next(now time.Time) *manifest.Commit {
 // lockKey returns the number of an advisory lock, as SQL.
 func lockKey(kind, name string) string {
 	sum := sha256.Sum256([]byte("windlass " + kind + " " + name))
-	return strconv.FormatInt(int64(binary.BigEndian.Uint64(sum[:8])), 10) //nolint:gosec // any number will do
+	return strconv.FormatInt(int64(binary.BigEndian.Uint64(sum[:8])), 10) //nolint:gosec // any number is fine
 }
 
-// loadLock and writeLock are the locks of a dataset: that of a load, from Begin to
-// Commit, and that of whoever changes rows. They make a second one wait; that it
-// can't overwrite the first is decided by the version in the state.
+// loadLock and writeLock return the locks of a dataset: one for loads, from Begin
+// to Commit, and one for changing rows. They make a second one wait. The version
+// in the state prevents it from overwriting the first.
 func (e *Engine) loadLock(datasetID string) string {
 	return lockKey("load", e.identity+" "+datasetID)
 }
@@ -132,7 +133,8 @@ func (e *Engine) writeLock(datasetID string) string {
 	return lockKey("write", e.identity+" "+datasetID)
 }
 
-// lockWrites waits until nobody else changes rows of a dataset, in a transaction.
+// lockWrites waits, in a transaction, until nobody else changes rows of the
+// dataset.
 func (e *Engine) lockWrites(ctx context.Context, tx pgx.Tx, datasetID string) error {
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock("+e.writeLock(datasetID)+")"); err != nil {
 		return fmt.Errorf("waiting for another commit into %s: %w", datasetID, err)
@@ -140,8 +142,8 @@ func (e *Engine) lockWrites(ctx context.Context, tx pgx.Tx, datasetID string) er
 	return nil
 }
 
-// missing returns the error of a read whose table isn't there: it was replaced or
-// dropped while the read waited, or it is lost.
+// missing returns the error of a read whose table doesn't exist: it was replaced
+// or dropped while the read waited, or it is lost.
 func (e *Engine) missing(ctx context.Context, s *snapshot, cause error) error {
 	last, err := e.acquire(ctx, s.ID)
 	if err != nil || last.table != s.table {

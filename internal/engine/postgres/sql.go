@@ -8,24 +8,24 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// NoSQL refuses statements: the tables of this driver have no names and no access
-// rules that customers could use.
+// NoSQL rejects statements, because the tables of this driver have no names and
+// access rules that customers could use.
 type NoSQL struct{}
 
 // Name returns the name of the database.
 func (NoSQL) Name() string { return "postgresql" }
 
-// Query returns a problem of code unavailable.
+// Query returns a problem with code unavailable.
 func (NoSQL) Query(context.Context, *engine.SQLQuery) (engine.SQLResult, error) {
 	return nil, errNoSQL()
 }
 
-// Describe returns a problem of code unavailable.
+// Describe returns a problem with code unavailable.
 func (NoSQL) Describe(context.Context, *engine.SQLQuery) (*engine.SQLDescription, error) {
 	return nil, errNoSQL()
 }
 
-// Pin returns a problem of code unavailable.
+// Pin returns a problem with code unavailable.
 func (NoSQL) Pin(context.Context, string, *dataset.Schema) (engine.SQLPin, error) {
 	return nil, errNoSQL()
 }

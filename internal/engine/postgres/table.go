@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The system columns of a table: the index as a tuple, the number of the row, when
-// it was loaded, and the versions from which and before which it is there.
+// The system columns of a table: the index as a tuple, the number of the row, the
+// time of loading, and the versions from which and before which it exists.
 const (
 	colTuple   = "_t"
 	colSeq     = "_seq"
@@ -23,11 +23,11 @@ const (
 	colTo      = "_to"
 )
 
-// forever is the _to of a row that is there.
+// forever is the _to of a row that still exists.
 const forever = "9223372036854775807"
 
-// The limits of PostgreSQL. maxRowBytes is what a page has for one row; of a text
-// that is kept elsewhere a row has at most textBytes.
+// The limits of PostgreSQL. maxRowBytes is the space for a row in a page. A text
+// that is stored out of line takes at most textBytes of it.
 const (
 	maxTableColumns = 1600
 	systemColumns   = 5
@@ -36,7 +36,7 @@ const (
 	systemBytes     = 8*4 + 2
 )
 
-// kind is how the values of a type are kept.
+// kind is the storage form of a type's values.
 type kind byte
 
 const (
@@ -68,8 +68,8 @@ func kindOf(t dataset.Type) kind {
 	return kindText
 }
 
-// kinds has for each kind its letter in names of columns, its type in SQL, and the
-// bytes of a value in a row at least.
+// kinds has for each kind its letter in column names, its SQL type, and the
+// minimum bytes of a value in a row.
 var kinds = [...]struct {
 	letter, sql string
 	bytes       int
@@ -87,12 +87,13 @@ var kinds = [...]struct {
 func (k kind) sqlType() string { return strings.TrimSuffix(kinds[k].sql, ` COLLATE "C"`) }
 
 // columnName returns the name of column i of a table. The kind is part of it, so
-// that what an interrupted load added is never taken for another column.
+// that a column that an interrupted load added is never mistaken for another
+// one.
 func columnName(i int, c dataset.Column) string {
 	return "c" + strconv.Itoa(i) + kinds[kindOf(c.Type)].letter
 }
 
-// checkLimits refuses columns that PostgreSQL can't keep in a row.
+// checkLimits rejects columns that don't fit in a PostgreSQL row.
 func checkLimits(columns []dataset.Column) error {
 	if n := len(columns); n > maxTableColumns-systemColumns {
 		return problem.New(problem.Invalid, "With rows in PostgreSQL, a dataset can have at most %d columns, not %d.",
@@ -123,7 +124,7 @@ func definition(columns []dataset.Column) string {
 	return b.String()
 }
 
-// names returns the names of a table's columns, with ", " behind each.
+// names returns the names of a table's columns, each followed by ", ".
 func names(columns []dataset.Column) string {
 	var b strings.Builder
 	for i, c := range columns {
@@ -132,21 +133,22 @@ func names(columns []dataset.Column) string {
 	return b.String()
 }
 
-// makeTable makes a table of a dataset. Its indexes are made when it is filled.
+// makeTable creates a table of a dataset. Its indexes are created once it is
+// filled.
 func (e *Engine) makeTable(ctx context.Context, tx pgx.Tx, name, datasetID string, columns []dataset.Column) error {
 	table := e.table(name)
 	statements := []string{
 		"CREATE TABLE " + table + " (" + definition(columns) +
 			"_t bytea NOT NULL, _seq int8 NOT NULL, _updated timestamp NOT NULL, _from int8 NOT NULL, _to int8 NOT NULL)",
-		"COMMENT ON TABLE " + table + " IS '" + datasetID + "'", // the form of an ID has no quotes
+		"COMMENT ON TABLE " + table + " IS '" + datasetID + "'", // IDs have no quotes
 	}
-	if e.citus { // one worker has the dataset
+	if e.citus { // store the dataset on one worker
 		statements = append(statements, "SELECT create_distributed_table('"+table+"', NULL)")
 	}
 	return execAll(ctx, tx, statements)
 }
 
-// makeIndexes makes the indexes of a table.
+// makeIndexes creates the indexes of a table.
 func (e *Engine) makeIndexes(ctx context.Context, tx pgx.Tx, name string, index manifest.Index) error {
 	table := e.table(name)
 	statements := []string{

@@ -2,10 +2,10 @@ package postgres
 
 import "bytes"
 
-// PostgreSQL refuses NUL in texts. Bytes 0 and 1 are kept as 1 1 and 1 2, which is
-// one to one and keeps the order of texts.
+// PostgreSQL doesn't accept NUL in texts. Bytes 0 and 1 are stored as 1 1 and 1 2,
+// which is unambiguous and preserves the order of texts.
 
-// appendKept appends a text as it is kept.
+// appendKept appends the stored form of a text.
 func appendKept(b, text []byte) []byte {
 	if bytes.IndexByte(text, 0) < 0 && bytes.IndexByte(text, 1) < 0 {
 		return append(b, text...)
@@ -20,10 +20,10 @@ func appendKept(b, text []byte) []byte {
 	return b
 }
 
-// keptText returns a text as it is kept.
+// keptText returns the stored form of a text.
 func keptText(text []byte) string { return string(appendKept(nil, text)) }
 
-// appendText appends a kept text as it was.
+// appendText appends the original text of a stored one.
 func appendText(b, kept []byte) []byte {
 	for {
 		at := bytes.IndexByte(kept, 1)

@@ -8,15 +8,15 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// An entry of a B-tree has 2,704 bytes at most: of a longer text its begin and a hash
-// are in the index. Rows with such texts are still equal only if the texts are, and
-// come in an order that all nodes agree on.
+// A B-tree entry has at most 2,704 bytes, so the index has the beginning and a hash
+// of longer texts. Rows with such texts are still equal only if the texts are, and
+// all nodes order them alike.
 const (
-	longPart = 1200 // bytes of a part that are kept as they are
-	keptPart = 1000 // of a longer one
+	longPart = 1200 // maximum bytes of a part that is stored whole
+	keptPart = 1000 // bytes that are stored of a longer one
 )
 
-// tupler makes tuples of an index.
+// tupler encodes the tuples of an index.
 type tupler struct{ places []int } // of the index's columns
 
 func newTupler(columns []dataset.Column, index manifest.Index) tupler {
@@ -50,14 +50,14 @@ func appendPart(tuple []byte, v *dataset.Vector, i int) []byte {
 	}
 	sum := sha256.Sum256(part)
 	end := keptPart
-	for part[end-1] == 0 { // not between the two bytes of an escaped NUL
+	for part[end-1] == 0 { // don't split the two bytes of an escaped NUL
 		end--
 	}
-	// NUL 2 is in no text: there NUL comes before 1 or FF.
+	// NUL 2 never occurs in a text, where NUL is followed by 1 or FF.
 	tuple = append(tuple[:from+end], 0, 2)
 	return append(tuple, sum[:]...)
 }
 
-// after returns the least tuple that is after all that begin with a prefix. A part
+// after returns the smallest tuple that follows all tuples with a prefix. A part
 // begins with a tag below FF.
 func after(prefix []byte) []byte { return append(append([]byte{}, prefix...), 0xFF) }

@@ -45,7 +45,7 @@ func (v *view) Twins(ctx context.Context, schema *dataset.Schema, batch *dataset
 	return t.found, nil
 }
 
-// twins finds the rows that are equal to those of a batch.
+// twins finds the rows whose index equals that of rows in a batch.
 type twins struct {
 	found  engine.Twins
 	byRows map[string][]int // the rows of the batch, by tuple
@@ -102,11 +102,11 @@ func (t *twins) search(ctx context.Context, v *view, schema *dataset.Schema, who
 	return nil
 }
 
-// add notes the rows of a batch that was read.
+// add records the rows of a batch that was read.
 func (t *twins) add(r *reader, whole bool) error {
 	for i, tuple := range r.tuples {
 		for _, row := range t.byRows[string(tuple)] {
-			t.found.Old[row] = 0 // until it is read: there is one
+			t.found.Old[row] = 0 // a row exists; its index is set when it is read
 			if whole {
 				t.found.Old[row] = t.found.Rows.Rows + i
 			}

@@ -14,13 +14,13 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// statement is SQL that is being written, with its parameters.
+// statement builds SQL with its parameters.
 type statement struct {
 	text strings.Builder
 	args []any
 }
 
-// arg adds a parameter and returns its place, with the type of a kind.
+// arg adds a parameter and returns its placeholder, with a cast to a kind's type.
 func (s *statement) arg(k kind, value any) string {
 	s.args = append(s.args, value)
 	place := "$" + strconv.Itoa(len(s.args)) + "::"
@@ -63,8 +63,8 @@ func valueOf(v *dataset.Vector, i int) any {
 	return keptText(v.BytesAt(i))
 }
 
-// dayOf and momentOf return dates as parameters. What PostgreSQL hasn't is before or
-// after all that it has.
+// dayOf and momentOf return dates as parameters. Dates outside PostgreSQL's range
+// become -infinity or infinity.
 func dayOf(days int64) pgtype.Date {
 	switch {
 	case days < minDay:
@@ -83,15 +83,15 @@ func momentOf(micros int64) pgtype.Timestamp {
 	return pgtype.Timestamp{Time: time.UnixMicro(micros).UTC(), Valid: true}
 }
 
-// source is a snapshot as the columns of a plan see it.
+// source maps the columns of a plan to those of a snapshot.
 type source struct {
 	*snapshot
 	plan  *parquetfile.Plan
 	stale bool // a column that conditions need has a type that SQL can't convert
 }
 
-// stored returns the place of a column of the plan in the table; false when it has
-// none.
+// stored returns the index of a plan's column in the table, or false if the table
+// doesn't have it.
 func (s *source) stored(need int) (int, bool) {
 	name := s.plan.Needs()[need].Name
 	for i := range s.Columns {
@@ -102,7 +102,7 @@ func (s *source) stored(need int) (int, bool) {
 	return 0, false
 }
 
-// expr returns a column of the plan as SQL, in the plan's type.
+// expr returns SQL for a column of the plan, in the plan's type.
 func (s *source) expr(need int) string {
 	seq, updated := s.plan.System()
 	switch need {
@@ -126,12 +126,12 @@ func (s *source) expr(need int) string {
 		from == kindDate && to == kindMoment:
 		return name + "::" + to.sqlType()
 	case from != kindText && to == kindText, from == kindFloat && to == kindNumeric:
-		s.stale = true // its text is made in Go
+		s.stale = true // Go converts it to text
 	}
 	return "NULL::" + to.sqlType()
 }
 
-// conditions adds the conditions of a plan, each behind " AND ".
+// conditions adds the conditions of a plan, each after " AND ".
 func (s *source) conditions(q *statement) {
 	for _, f := range s.plan.Filters() {
 		q.text.WriteString(" AND ")
@@ -190,7 +190,7 @@ func (s *source) condition(q *statement, c *engine.Condition) {
 		return
 	}
 	need, err := s.plan.Need(c.Column)
-	if err != nil { // the plan has checked it
+	if err != nil { // can't happen: the plan has checked it
 		q.text.WriteString("FALSE")
 		return
 	}
@@ -221,7 +221,7 @@ func (s *source) test(q *statement, c *engine.Condition, column string, k kind) 
 			return column + " " + operators[c.Op] + " " + q.arg(k, valueOf(&c.Values, 0))
 		}
 		x := c.Values.Floats[0]
-		if math.IsNaN(x) { // compares with nothing; PostgreSQL has it after all numbers
+		if math.IsNaN(x) { // never matches, but PostgreSQL sorts it after all numbers
 			return "FALSE"
 		}
 		return column + " " + operators[c.Op] + " " + q.arg(k, x) + " AND " + column + " <> 'NaN'"
@@ -271,9 +271,9 @@ func as[T any](values []any) []T {
 	return list
 }
 
-// expression returns a pattern as a regular expression of PostgreSQL over texts as
-// they are kept. Letters whose case doesn't count are lists of letters, so that the
-// database's own rules of case don't matter.
+// expression returns a pattern as a regular expression of PostgreSQL for stored
+// texts. If case is ignored, letters become lists of letters, so that the
+// database's rules for case don't matter.
 func expression(p *engine.Pattern) string {
 	b := []byte("^(?:")
 	p.Each(func(letters []rune) {

@@ -13,14 +13,14 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// alteration is a change of a dataset's schema. Rows that are converted are
-// written to new files, which nobody sees before the commit.
+// alteration is a change of a dataset's schema. It writes converted rows to
+// new files, which are invisible until the commit.
 type alteration struct {
 	engine *Engine
 	entry  *entry
 	base   *snapshot
 	before dataset.Schema
-	look   bool // it holds no lock
+	look   bool // a dry run, which holds no lock
 	copies []*copied
 	over   bool
 }
@@ -108,7 +108,7 @@ func (a *alteration) each(ctx context.Context, columns []string,
 	return a.engine.damaged(a.entry.id, parquetfile.Each(ctx, sources, spec, places, fn))
 }
 
-// specOf returns the shape of the stored rows. It has the index when all files
+// specOf returns the shape of the stored rows. It has the index if all files
 // are sorted by it.
 func (a *alteration) specOf(sources []parquetfile.Source) (parquetfile.Spec, error) {
 	spec, err := parquetfile.SpecOf(&a.before)
@@ -162,7 +162,7 @@ func (a *alteration) Commit(ctx context.Context, change *engine.Altered, end eng
 	}
 	c.Committed.Rows, c.End = c.Dataset.Rows, end
 	err := a.engine.commitLocked(ctx, a.entry, a.base, &c.Commit)
-	if err == nil || isLost(err) { // the manifest may have the files: the sweep finds out
+	if err == nil || isLost(err) { // the manifest may have the files, so leave them to the sweep
 		for i := range files {
 			a.engine.forget(files[i].ID)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// copied is the rows of a dataset under another schema, in new files.
+// copied has the rows of a dataset with another schema, in new files.
 type copied struct {
 	*alteration
 	how     *engine.Copy
@@ -22,7 +22,7 @@ type copied struct {
 	kept    *engine.KeptRejects // nil: rejected rows aren't kept
 	rejects staged.Rejects
 	written []manifest.Segment
-	lost    []*roaring.Bitmap // of each file: the rows that go
+	lost    []*roaring.Bitmap // for each file: the rows to drop
 	done    engine.Committed
 }
 
@@ -39,8 +39,8 @@ func (c *copied) discard() {
 	c.written = nil
 }
 
-// stage writes the rows and adds the files to a change, in the place of all
-// others.
+// stage writes the rows and adds the files to a change, in place of all
+// existing ones.
 func (c *copied) stage(ctx context.Context, to *change) ([]manifest.Segment, error) {
 	if err := c.write(ctx); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (c *copied) stage(ctx context.Context, to *change) ([]manifest.Segment, err
 	return c.written, c.engine.space.check(0)
 }
 
-// write writes all rows as they are after the conversion.
+// write writes all converted rows.
 func (c *copied) write(ctx context.Context) error {
 	var err error
 	if c.shape, err = parquetfile.SpecOf(&c.how.Schema); err != nil {
@@ -113,7 +113,7 @@ func (c *copied) write(ctx context.Context) error {
 	return err
 }
 
-// flush makes a file of the run and empties it.
+// flush writes the run to a file and empties it.
 func (c *copied) flush(ctx context.Context) error {
 	if c.run.Rows() == 0 {
 		return nil
@@ -135,13 +135,13 @@ func (c *copied) flush(ctx context.Context) error {
 	return nil
 }
 
-// dropRepeats marks, of the rows that are equal in the index, all but the one
-// that stays, and counts them.
+// dropRepeats marks all but one of the rows with an equal index, and counts
+// the marked ones.
 func (c *copied) dropRepeats(ctx context.Context) (n int64, err error) {
 	readers := make([]*parquetfile.Reader, 0, len(c.written))
 	defer func() {
 		for _, r := range readers {
-			_ = r.Close() // it was only read
+			_ = r.Close() // read only
 		}
 	}()
 	var sides []*side
@@ -171,7 +171,7 @@ func (c *copied) dropRepeats(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// keepOne marks all rows of a group but the one that stays.
+// keepOne marks all rows of a group except the one to keep.
 func (c *copied) keepOne(group []member, sides []*side, readers []*parquetfile.Reader) error {
 	best, bestSeq := -1, int64(0)
 	for i, m := range group {

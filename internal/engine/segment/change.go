@@ -8,21 +8,22 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-// change is a commit that is being put together. Its counts follow from what is
-// added, marked and removed.
+// change builds a commit. Its counts follow from the segments that are added,
+// marked and removed.
 type change struct{ manifest.Commit }
 
 // change starts a change of the version.
 func (s *snapshot) change(now time.Time) *change {
 	next := s.version
 	next.Version++
-	if s.version.Version == 0 { // a number that no version of this ID had before
+	if s.version.Version == 0 { // a number that no earlier version of this ID had
 		next.Version = now.UnixMicro()
 	}
 	return &change{manifest.Commit{From: s.version.Version, Dataset: next}}
 }
 
-// mark sets the deleted rows of a segment. One without other rows is removed.
+// mark sets the deleted rows of a segment. If all its rows are deleted, the
+// segment is removed.
 func (c *change) mark(p *part, deleted *roaring.Bitmap) error {
 	live := p.Rows - int64(deleted.GetCardinality()) //nolint:gosec // a file has fewer than 2^32 rows
 	c.Dataset.Rows -= p.Rows - p.Deleted - live
@@ -36,7 +37,7 @@ func (c *change) mark(p *part, deleted *roaring.Bitmap) error {
 	return err
 }
 
-// remove removes a segment, whose rows other segments have.
+// remove removes a segment whose rows are in other segments.
 func (c *change) remove(p *part) {
 	c.Remove = append(c.Remove, p.ID)
 	c.Dataset.Rows -= p.Rows - p.Deleted

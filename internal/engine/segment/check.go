@@ -24,10 +24,10 @@ type Checked struct {
 	Findings []Finding
 }
 
-// Check compares the folder of the rows with the state and reads every file
-// whole: checksums, order and bounds. It changes nothing and may run beside a
-// service. A folder that is missing, or another one, is an error that names both
-// identities.
+// Check compares the folder of the rows with the state, reads every file
+// completely, and checks checksums, order and bounds. It changes nothing and may
+// run next to a service. If the folder is missing or isn't the right one, the
+// error names both identities.
 func Check(ctx context.Context, dir string, state State) (Checked, error) {
 	var done Checked
 	if err := checkFolder(ctx, dir, state); err != nil {
@@ -72,7 +72,7 @@ func (e *Engine) checkDataset(ctx context.Context, datasetID string, done *Check
 		case err == nil:
 		case !parquetfile.IsDamaged(err) && !errors.Is(err, fs.ErrNotExist):
 			return err
-		case e.stillThere(ctx, datasetID, s.ID): // it wasn't merged away meanwhile
+		case e.stillThere(ctx, datasetID, s.ID): // it wasn't merged meanwhile
 			done.Findings = append(done.Findings, Finding{datasetID, datasetID + "/" + fileName(s.ID), err})
 		}
 		done.Files++

@@ -20,10 +20,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxCrossings is how often a load builds on what other commits left.
+// maxCrossings limits how often a load starts over because of other commits.
 const maxCrossings = 100
 
-// Commit makes the load durable and seen; see engine.Load.
+// Commit makes the load durable and visible; see engine.Load.
 func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed, error) {
 	if l.Over {
 		return engine.Committed{}, staged.ErrOver
@@ -44,7 +44,7 @@ func (l *load) Commit(ctx context.Context, end engine.Ending) (engine.Committed,
 		WithHint("Load again.")
 }
 
-// commitOnce builds on the current version of the dataset.
+// commitOnce tries to commit on top of the current version of the dataset.
 func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Committed, error) {
 	base, err := l.engine.acquire(ctx, l.entry)
 	if err != nil {
@@ -71,7 +71,7 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 	switch {
 	case err == nil:
 		l.keep(c.Add)
-	case isLost(err): // the manifest may have the files: the sweep finds out
+	case isLost(err): // the manifest may have the files, so leave them to the sweep
 		l.keep(l.written)
 	default:
 		return engine.Committed{}, err
@@ -79,8 +79,9 @@ func (l *load) commitOnce(ctx context.Context, end engine.Ending) (engine.Commit
 	return b.done, err
 }
 
-// secure makes the names of the files durable, and checks that the folder still
-// is the one that they were written to and has the dataset's other files.
+// secure makes the names of the files durable. It checks that the folder is
+// still the one that they were written to, and that it has the dataset's other
+// files.
 func (l *load) secure(ctx context.Context, base *snapshot) error {
 	missing, err := missingFiles(ctx, l.entry, base)
 	if err != nil {
@@ -103,7 +104,8 @@ func (l *load) secure(ctx context.Context, base *snapshot) error {
 	return l.engine.space.check(0)
 }
 
-// keep leaves files to the manifest; the load's other files go with it.
+// keep hands files over to the manifest. The load's other files are deleted
+// with the load.
 func (l *load) keep(kept []manifest.Segment) {
 	isKept := func(s manifest.Segment) bool {
 		return slices.ContainsFunc(kept, func(k manifest.Segment) bool { return k.ID == s.ID })
@@ -116,7 +118,7 @@ func (l *load) keep(kept []manifest.Segment) {
 	l.written = slices.DeleteFunc(slices.Clone(l.written), isKept)
 }
 
-// builder puts a load's commit together.
+// builder builds a load's commit.
 type builder struct {
 	load   *load
 	base   *snapshot
@@ -124,7 +126,7 @@ type builder struct {
 	shape  parquetfile.Spec // of the dataset
 	done   engine.Committed
 
-	kindsStay bool // the index's columns have the kinds of type that they had
+	kindsStay bool // the kinds of the index's columns don't change
 
 	parts []part // of the base, without the rows that the load removes
 }
@@ -161,7 +163,7 @@ func (b *builder) build(ctx context.Context) error {
 	}
 }
 
-// all keeps every row.
+// all keeps all rows.
 func (b *builder) all(ctx context.Context) error {
 	if err := b.load.write(ctx); err != nil {
 		return err
@@ -172,7 +174,7 @@ func (b *builder) all(ctx context.Context) error {
 	return b.mark(nil, nil)
 }
 
-// observe keeps every row, and finds out whether the index is still unique.
+// observe keeps all rows and checks whether the index is still unique.
 func (b *builder) observe(ctx context.Context) error {
 	low, high := b.load.bounds()
 	old, _, err := b.old(ctx, low, high)
@@ -213,7 +215,7 @@ func (b *builder) unique(ctx context.Context) error {
 		}
 	}
 	files := fresh[:len(l.written)]
-	if len(fresh) > len(files) { // the run, which is not written yet
+	if len(fresh) > len(files) { // the run, which isn't written yet
 		before := l.twins
 		l.drop(fresh[len(files)].lost)
 		b.done.Duplicates += l.twins - before
@@ -227,8 +229,8 @@ func (b *builder) unique(ctx context.Context) error {
 	return b.mark(old, places)
 }
 
-// add adds the files of the load, without the rows that lost. Files without a
-// side lost none.
+// add adds the files of the load, without rows that lost against others.
+// Files without a side have no such rows.
 func (b *builder) add(sides []*side) error {
 	for i := range b.load.written {
 		s := b.load.written[i]
@@ -293,7 +295,7 @@ func (b *builder) fresh(ctx context.Context) ([]*side, error) {
 }
 
 // old returns the sides of the dataset whose keys overlap with the load's, and
-// their places in the snapshot.
+// their indexes in the snapshot.
 func (b *builder) old(ctx context.Context, low, high []byte) (sides []*side, places []int, err error) {
 	for i := range b.parts {
 		p := &b.parts[i]
@@ -328,8 +330,8 @@ func cursorOver(ctx context.Context, p *part, shape parquetfile.Spec, sorted boo
 	return newSortedCursor(c)
 }
 
-// bounds returns the least and the greatest index of the load's rows; nil when
-// there are none.
+// bounds returns the smallest and the largest index of the load's rows, or nil
+// if there are no rows.
 func (l *load) bounds() (low, high []byte) {
 	widen := func(from, to []byte) {
 		if low == nil || bytes.Compare(from, low) < 0 {

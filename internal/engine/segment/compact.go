@@ -14,20 +14,20 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// When segments are merged.
+// Limits that decide when segments are merged.
 const (
 	maxSegments  = 8         // of a dataset
 	tierSegments = 4         // of about the same size
 	tierUnit     = 256 << 10 // bytes of the smallest tier; each further one is four times as large
 	deletedShare = 3         // a third of a segment's rows is deleted
-	deletedRows  = 1000      // and at least so many
+	deletedRows  = 1000      // and at least this many
 )
 
-// maxStale is how often a compaction starts over because commits change its
-// segments; then it waits for the next one.
+// maxStale limits how often a compaction starts over because commits change
+// its segments. Then it waits for the next one.
 const maxStale = 3
 
-// compactor merges segments in the background, one dataset after the other.
+// compactor merges segments in the background, one dataset at a time.
 type compactor struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -64,7 +64,7 @@ func (c *compactor) stop() {
 	}
 }
 
-// nudge has a dataset looked at. It never waits.
+// nudge asks for a check of a dataset. It never blocks.
 func (c *compactor) nudge(datasetID string) {
 	if c.cancel == nil {
 		return
@@ -88,7 +88,7 @@ func (c *compactor) take() string {
 	return ""
 }
 
-// Compact merges segments of a dataset until no more of them should be. It does
+// Compact merges segments of a dataset until no more need merging. It does
 // nothing while the disk is nearly full.
 func (e *Engine) Compact(ctx context.Context, datasetID string) error {
 	for stale := 0; stale < maxStale; {
@@ -130,8 +130,8 @@ func (e *Engine) compactSome(ctx context.Context, datasetID string) (more bool, 
 	return more, err
 }
 
-// merge writes one segment for several and commits it. Commits that change the
-// segments meanwhile go first, a few times.
+// merge writes one segment for several and commits it. If other commits change
+// the segments meanwhile, it starts over, up to maxStale times.
 func (e *Engine) merge(ctx context.Context, d *entry, base *snapshot, chosen []part) (bool, error) {
 	merged, err := e.writeMerged(ctx, d, base, chosen)
 	if err != nil {
@@ -212,10 +212,10 @@ func (e *Engine) commitMerged(ctx context.Context, d *entry, now *snapshot, chos
 	return e.commit(ctx, d, now, &c.Commit)
 }
 
-// choose returns the segments of a snapshot that should become one: those of a
-// tier that has too many, the smallest of too many, or one with many deleted
-// rows. Segments that are sorted by another index, or by values of another kind,
-// are left alone.
+// choose returns the segments of a snapshot to merge into one: those of a tier
+// with too many segments, the smallest ones if there are too many overall, or
+// one with many deleted rows. It skips segments that are sorted by another index
+// or by values of another kind.
 func choose(s *snapshot) []part {
 	var sorted []part
 	shape, err := shapeOf(s)
@@ -255,7 +255,7 @@ func shapeOf(s *snapshot) (parquetfile.Spec, error) {
 }
 
 // isSortedAs reports whether the rows of a segment are in the order of a shape.
-// A file that can't be opened is left alone: whoever reads it reports it.
+// For a file that can't be opened it returns false; reads report the error.
 func isSortedAs(p *part, shape *parquetfile.Spec) bool {
 	r, err := p.file.open()
 	return err == nil && r.SortedAs(shape)

@@ -10,9 +10,9 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// cursor walks rows in the order of the index. It stands before the first row.
+// cursor walks rows in the order of the index. It starts before the first row.
 type cursor interface {
-	// next moves to the next row, false at the end and on an error.
+	// next moves to the next row. It returns false at the end and on errors.
 	next() bool
 	// tuple returns the index of the row, valid until the next call of next.
 	tuple() []byte
@@ -45,7 +45,7 @@ func (c *runCursor) err() error    { return nil }
 
 // fileCursor walks a file that is sorted by the index, without deleted rows.
 type fileCursor struct {
-	ctx     context.Context //nolint:containedctx // of the walk, whose calls are too many to pass it each time
+	ctx     context.Context //nolint:containedctx // for the whole walk, whose many calls are too frequent to pass it
 	reader  *parquetfile.Reader
 	shape   parquetfile.Spec
 	deleted *roaring.Bitmap // nil: none
@@ -81,13 +81,14 @@ func (c *fileCursor) err() error {
 	return c.scan.Err()
 }
 
-// jump makes next move to the first row whose index is not below from.
+// jump positions the cursor so that next moves to the first row whose index
+// is at least from.
 func (c *fileCursor) jump(from []byte) {
 	c.scan, c.fault = c.reader.Scan(c.ctx, c.shape, from)
 }
 
-// sortedCursor walks rows that it sorted in memory: those of a file that was
-// written for another index.
+// sortedCursor walks the rows of a file that was written for another index.
+// It sorts them in memory.
 type sortedCursor struct {
 	rows []sortedRow
 	at   int

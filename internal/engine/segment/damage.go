@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// damageLog knows which segments are damaged, as far as they were read.
+// damageLog records which segments were found damaged by reads.
 type damageLog struct {
 	logger *slog.Logger
 	mu     sync.Mutex
@@ -36,7 +36,7 @@ func (l *damageLog) report(datasetID, segmentID string, err error) error {
 	return damagedSegment(datasetID, segmentID, err)
 }
 
-// forget forgets a segment, which was removed.
+// forget removes a segment that no longer exists.
 func (l *damageLog) forget(segmentID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,19 +10,19 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// entry is what the engine knows of one dataset.
+// entry has the engine's data about one dataset.
 type entry struct {
 	id         string
 	folder     parquetfile.Folder
 	loading    staged.Lock // held from Begin to Commit or Rollback
-	committing staged.Lock // held while the state and then current change
+	committing staged.Lock // held while the state and then current are changed
 
-	current    *snapshot // nil until it is read; guarded by Engine.mu
-	generation int       // grows whenever current changes; guarded by Engine.mu
+	current    *snapshot // nil until read; guarded by Engine.mu
+	generation int       // increases whenever current changes; guarded by Engine.mu
 	former     *snapshot // before the last change of the schema, for a while; guarded by Engine.mu
 }
 
-// entry finds or makes the entry of a dataset.
+// entry returns the entry of a dataset, and creates it if it doesn't exist.
 func (e *Engine) entry(datasetID string) (*entry, error) {
 	if err := staged.CheckID(datasetID); err != nil {
 		return nil, err
@@ -43,8 +43,8 @@ func (e *Engine) entry(datasetID string) (*entry, error) {
 	return found, nil
 }
 
-// acquire returns the current snapshot of a dataset. Whoever gets it releases
-// it. Only the first call for a dataset asks the state.
+// acquire returns the current snapshot of a dataset. The caller releases it.
+// Only the first call for a dataset reads the state.
 func (e *Engine) acquire(ctx context.Context, d *entry) (*snapshot, error) {
 	for {
 		e.mu.Lock()
@@ -69,8 +69,8 @@ func (e *Engine) acquire(ctx context.Context, d *entry) (*snapshot, error) {
 	}
 }
 
-// install makes a snapshot the current one, unless another became it since
-// generation.
+// install makes a snapshot the current one, unless the current one has
+// changed since generation.
 func (e *Engine) install(d *entry, next *snapshot, generation int) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -81,8 +81,8 @@ func (e *Engine) install(d *entry, next *snapshot, generation int) bool {
 	return true
 }
 
-// replace makes a snapshot the current one; nil means that it is read again.
-// e.mu is held.
+// replace makes a snapshot the current one. With nil, the next read loads it
+// again. The caller holds e.mu.
 func (e *Engine) replace(d *entry, next *snapshot) {
 	d.generation++
 	if d.current != nil {
@@ -91,8 +91,8 @@ func (e *Engine) replace(d *entry, next *snapshot) {
 	d.current = next
 }
 
-// Invalidate forgets what is known of a dataset, which another node changed.
-// The next read asks the state.
+// Invalidate drops the snapshot of a dataset that another node has changed.
+// The next read loads it from the state.
 func (e *Engine) Invalidate(datasetID string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -101,9 +101,10 @@ func (e *Engine) Invalidate(datasetID string) {
 	}
 }
 
-// commit makes a change of a dataset in the state and then the snapshot that
-// follows from it the current one. base is the snapshot that the change builds
-// on. When the state's answer is lost, so is what is known of the dataset.
+// commit commits a change of a dataset to the state and then makes the
+// resulting snapshot the current one. base is the snapshot that the change
+// builds on. If the state's response is lost, commit drops the current
+// snapshot.
 func (e *Engine) commit(ctx context.Context, d *entry, base *snapshot, c *manifest.Commit) error {
 	if err := d.committing.Acquire(ctx); err != nil {
 		return fmt.Errorf("waiting for another commit: %w", err)
@@ -112,18 +113,18 @@ func (e *Engine) commit(ctx context.Context, d *entry, base *snapshot, c *manife
 	return e.commitLocked(ctx, d, base, c)
 }
 
-// commitLocked is commit for whoever holds d.committing.
+// commitLocked is commit for callers that hold d.committing.
 func (e *Engine) commitLocked(ctx context.Context, d *entry, base *snapshot, c *manifest.Commit) error {
 	if err := e.checkIdentity(); err != nil {
 		return err
 	}
-	// From here on the answer must be known: no interruption.
+	// From here on, the result must be known, so ctx must not interrupt.
 	if err := e.config.State.CommitRows(context.WithoutCancel(ctx), c); err != nil {
 		e.Invalidate(d.id)
 		return err
 	}
 	next, err := base.after(e, d, c)
-	if err != nil { // the state has it, and the next read asks the state
+	if err != nil { // the change is committed, and the next read loads it from the state
 		e.Invalidate(d.id)
 		return nil //nolint:nilerr // the commit is done
 	}

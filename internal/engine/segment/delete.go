@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// DeleteRows deletes the rows a removal names; see engine.Engine. It doesn't wait
-// for a load that is under way.
+// DeleteRows deletes the rows of a removal; see engine.Engine. It doesn't wait
+// for a running load.
 func (e *Engine) DeleteRows(ctx context.Context, removal engine.Removal) (done engine.Deleted, err error) {
 	for {
 		err := e.use(ctx, removal.DatasetID, func(d *entry, base *snapshot) (err error) {

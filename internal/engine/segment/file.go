@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// files are the files that snapshots have, each once.
+// files has the files of all snapshots, without duplicates.
 type files struct {
 	mu   sync.Mutex
 	byID map[string]*file // by segment
@@ -19,14 +19,14 @@ type file struct {
 	entry  *entry
 	id     string
 
-	holders int  // snapshots that have it; guarded by files.mu
+	holders int  // number of snapshots with the file; guarded by files.mu
 	removed bool // the segment was removed; guarded by files.mu
 
 	opening sync.Mutex
 	reader  atomic.Pointer[parquetfile.Reader]
 }
 
-// take returns the file of a segment, with one holder more.
+// take returns the file of a segment and adds a holder.
 func (f *files) take(e *Engine, d *entry, segmentID string) *file {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -49,7 +49,7 @@ func (f *files) has(segmentID string) bool {
 	return f.byID[segmentID] != nil
 }
 
-// remove has the file deleted when no snapshot has it any more.
+// remove deletes the file once no snapshot has it any more.
 func (f *file) remove() {
 	f.engine.files.mu.Lock()
 	defer f.engine.files.mu.Unlock()
@@ -70,7 +70,7 @@ func (f *file) release() {
 		return
 	}
 	if r := f.reader.Load(); r != nil {
-		_ = r.Close() // it was only read
+		_ = r.Close() // read only
 	}
 	if removed {
 		f.engine.retireFile(f.entry, f.id)

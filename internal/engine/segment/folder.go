@@ -20,8 +20,8 @@ func (e *Engine) folderOf(datasetID string) parquetfile.Folder {
 	return parquetfile.Folder(filepath.Join(e.config.Dir, datasetID))
 }
 
-// newFile returns the ID of a new segment whose file the sweep leaves alone
-// until forget.
+// newFile returns the ID of a new segment. The sweep keeps its file until
+// forget is called.
 func (e *Engine) newFile(d *entry) (string, error) {
 	if err := os.Mkdir(string(d.folder), 0o700); err == nil {
 		err = parquetfile.Folder(e.config.Dir).Sync()
@@ -38,15 +38,16 @@ func (e *Engine) newFile(d *entry) (string, error) {
 	return segmentID, nil
 }
 
-// forget leaves a file that newFile announced to the manifest, or to the sweep.
+// forget ends the protection of a file by newFile. The manifest or the sweep
+// decides about it.
 func (e *Engine) forget(segmentID string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.writing, segmentID)
 }
 
-// removeFile deletes a file, and the folder when that was the last one. What
-// can't be deleted now is left to the sweep.
+// removeFile deletes a file, and the folder if that was the last one. If that
+// fails, the sweep tries it again.
 func (e *Engine) removeFile(d *entry, segmentID string) {
 	e.damage.forget(segmentID)
 	if err := d.folder.Remove(fileName(segmentID)); err != nil {
@@ -54,11 +55,11 @@ func (e *Engine) removeFile(d *entry, segmentID string) {
 	}
 }
 
-// pinTimeout bounds the question whether a backup pins the files.
+// pinTimeout limits the query whether a backup pins the files.
 const pinTimeout = 5 * time.Second
 
-// retireFile deletes a file that no version has any more. While a backup pins the
-// files, the file stays for a later sweep.
+// retireFile deletes a file that no version uses any more. While a backup pins
+// the files, it leaves the file to a later sweep.
 func (e *Engine) retireFile(d *entry, segmentID string) {
 	if e.pinned() {
 		e.left.Store(true)
@@ -70,7 +71,7 @@ func (e *Engine) retireFile(d *entry, segmentID string) {
 // pinsOf returns a function that reports whether files are pinned, or may be.
 func pinsOf(config *Config) func() bool {
 	state, now := config.State, config.Now
-	return func() bool { // for whoever releases a file last, which has no context
+	return func() bool { // for the last holder of a file, which has no context
 		ctx, cancel := context.WithTimeout(context.Background(), pinTimeout)
 		defer cancel()
 		pinned, err := state.RowsPinned(ctx, now())
@@ -78,8 +79,8 @@ func pinsOf(config *Config) func() bool {
 	}
 }
 
-// SweepLeft sweeps when files were left that a backup pinned, and none pins them
-// any more.
+// SweepLeft calls Sweep if files were kept because of a backup that no longer
+// pins them.
 func (e *Engine) SweepLeft(ctx context.Context) error {
 	if !e.left.Load() {
 		return nil
@@ -110,8 +111,8 @@ func (e *Engine) datasetFolders() ([]string, error) {
 	return names, nil
 }
 
-// Sweep removes files that no manifest names: those of loads that did not come
-// to their commit, and those that could not be removed before.
+// Sweep removes files that no manifest names: those of loads that didn't
+// commit, and those that couldn't be removed before.
 func (e *Engine) Sweep(ctx context.Context) error {
 	names, err := e.datasetFolders()
 	if err != nil {
@@ -131,11 +132,11 @@ func (e *Engine) sweepDataset(ctx context.Context, datasetID string) error {
 	if err != nil {
 		return err
 	}
-	kept, err := e.inUse(ctx, datasetID) // after the list: what was committed meanwhile is in it
+	kept, err := e.inUse(ctx, datasetID) // read after the list, so that it includes what was committed meanwhile
 	if err != nil {
 		return err
 	}
-	pinned, err := e.config.State.RowsPinned(ctx, e.config.Now()) // after the manifest: see package backup
+	pinned, err := e.config.State.RowsPinned(ctx, e.config.Now()) // read after the manifest; see package backup
 	if err != nil {
 		return err
 	}
@@ -155,13 +156,13 @@ func (e *Engine) sweepDataset(ctx context.Context, datasetID string) error {
 		}
 	}
 	if left == 0 && len(kept) == 0 {
-		_ = os.Remove(string(folder)) // unless a load just made a file in it
+		_ = os.Remove(string(folder)) // fails if a load has just created a file in it
 	}
 	return nil
 }
 
-// inUse returns the segments of a dataset that a manifest names, that are being
-// written, or that are being read.
+// inUse returns the segments of a dataset that are in a manifest, being written
+// or being read.
 func (e *Engine) inUse(ctx context.Context, datasetID string) (map[string]bool, error) {
 	kept := map[string]bool{}
 	e.mu.Lock()

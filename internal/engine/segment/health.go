@@ -12,9 +12,9 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-// Health is what [Engine.Health] found besides a folder that is the right one.
+// Health has the findings of [Engine.Health] for the right folder.
 type Health struct {
-	Damaged []string // names of files that are damaged or missing, as far as is known
+	Damaged []string // names of files that are known to be damaged or missing
 	Short   string   // why loads stop: the disk is nearly full; empty when it isn't
 }
 
@@ -30,18 +30,18 @@ func (h Health) Lines() []string {
 	return lines
 }
 
-// healthEvery is how often the files of all datasets are looked for.
+// healthEvery is the minimum interval between checks for the files of all datasets.
 const healthEvery = 10 * time.Second
 
-// filesSeen is when the files of all datasets were looked for.
+// filesSeen is the time of the last check for the files of all datasets.
 type filesSeen struct {
 	mu sync.Mutex
 	at time.Time
 }
 
-// Health returns an error when the folder is missing or another one, and else
-// which files are damaged and whether the disk has room. It looks at the files'
-// sizes, not into them: [Engine.Check] does.
+// Health returns an error if the folder is missing or isn't the right one.
+// Otherwise it returns the damaged files and whether the disk has room. It only
+// checks the sizes of files; [Engine.Check] reads them.
 func (e *Engine) Health(ctx context.Context) (Health, error) {
 	if err := e.checkIdentity(); err != nil {
 		return Health{}, err
@@ -56,8 +56,8 @@ func (e *Engine) Health(ctx context.Context) (Health, error) {
 	return h, nil
 }
 
-// lookForFiles looks for the files of all datasets, unless that was done just
-// before.
+// lookForFiles checks that the files of all datasets exist, unless it did so
+// recently.
 func (e *Engine) lookForFiles(ctx context.Context) error {
 	e.seen.mu.Lock()
 	defer e.seen.mu.Unlock()
@@ -81,7 +81,7 @@ func (e *Engine) lookForFilesOf(ctx context.Context) func(*entry, *snapshot) err
 	return func(d *entry, s *snapshot) error {
 		missing, err := missingFiles(ctx, d, s)
 		for _, m := range missing {
-			_ = e.damage.report(d.id, m.ID, fs.ErrNotExist) // it is kept, and told by names
+			_ = e.damage.report(d.id, m.ID, fs.ErrNotExist) // recorded, and returned by names
 		}
 		return err
 	}

@@ -21,8 +21,8 @@ const (
 	lockFile     = "LOCK" // is locked by the process that uses the folder
 )
 
-// openFolder compares the folder's identity with the state's. Only a state that
-// never had rows gets a new folder.
+// openFolder compares the folder's identity with the state's. It only creates a
+// new folder for a state that never had rows.
 func (e *Engine) openFolder(ctx context.Context) error {
 	expected, last, err := e.config.State.RowsIdentity(ctx)
 	if err != nil {
@@ -48,8 +48,8 @@ func (e *Engine) openFolder(ctx context.Context) error {
 	return e.config.State.SaveRowsIdentity(ctx, expected, e.config.Dir, e.config.Now())
 }
 
-// adopt returns the identity of the folder for a state that has none. A folder
-// that holds the rows of another state is refused.
+// adopt returns the identity of the folder for a state that has none. It
+// rejects a folder with the rows of another state.
 func (e *Engine) adopt(ctx context.Context, found string) (string, error) {
 	known, err := e.config.State.RowsDatasets(ctx)
 	if err != nil {
@@ -62,18 +62,18 @@ func (e *Engine) adopt(ctx context.Context, found string) (string, error) {
 	if len(known) > 0 || len(folders) > 0 {
 		return "", otherFolder(e.config.Dir, found, "", "")
 	}
-	if found != "" { // a first start that was interrupted
+	if found != "" { // the first start was interrupted
 		return found, nil
 	}
 	made := "rows_" + strings.ToLower(rand.Text())
 	return made, writeIdentity(e.config.Dir, made)
 }
 
-// FolderError reports a folder with another identity than the state expects;
-// "none" stands for no identity.
+// FolderError reports a folder whose identity isn't the one that the state
+// expects. "none" means no identity.
 type FolderError struct{ Found, Expected string }
 
-// Error names both identities, and no path.
+// Error names both identities, but no path.
 func (e *FolderError) Error() string {
 	return fmt.Sprintf("the folder with rows has the identity %s, but the state expects %s", e.Found, e.Expected)
 }
@@ -89,7 +89,7 @@ func otherFolder(dir, found, expected, last string) error {
 	return p.WithHint("Restore the folder from the backup that belongs to this state, or start with the state that belongs to the folder.")
 }
 
-// readIdentity returns the identity in the folder; empty when it has none.
+// readIdentity returns the identity in the folder; or "" if it has none.
 func (e *Engine) readIdentity() (string, error) {
 	b, err := os.ReadFile(filepath.Join(e.config.Dir, identityFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -101,7 +101,7 @@ func (e *Engine) readIdentity() (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-// writeIdentity makes the folder and its identity, durably.
+// writeIdentity creates the folder with its identity and makes both durable.
 func writeIdentity(dir, identity string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the folder of the rows: %w", err)
@@ -118,7 +118,7 @@ func writeIdentity(dir, identity string) error {
 	return nil
 }
 
-// checkIdentity returns a problem when the folder is not the one that was
+// checkIdentity returns a problem if the folder isn't the one that was
 // opened.
 func (e *Engine) checkIdentity() error {
 	found, err := e.readIdentity()

@@ -7,12 +7,12 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// side is the rows of a segment, or of a run, in a join, and those of them that
-// lose to others.
+// side has the rows of a segment or a run in a join, and marks those that lose
+// against others.
 type side struct {
 	cursor
 	lost *roaring.Bitmap
-	on   bool // the cursor stands on a row
+	on   bool // the cursor is on a row
 }
 
 func newSide(c cursor) *side { return &side{cursor: c, lost: roaring.New()} }
@@ -22,12 +22,11 @@ func (s *side) advance() error {
 	return s.err()
 }
 
-// join finds the rows that are equal in the index, of a load and of the dataset
-// that it goes into.
+// join finds rows with an equal index in a load and in its dataset.
 type join struct {
 	fresh   []*side // of the load, in the order of loading
 	old     []*side // of the dataset
-	replace bool    // the new row stays, not the old one
+	replace bool    // keep the new row, not the old one
 
 	tuple   []byte // of the group
 	members []member
@@ -115,7 +114,7 @@ func (j *join) collect(s *side) error {
 	return nil
 }
 
-// settle decides which row of the group stays.
+// decide decides which row of the group to keep.
 func (j *join) decide() error {
 	fresh := len(j.members)
 	for _, s := range j.old {
@@ -129,14 +128,14 @@ func (j *join) decide() error {
 	if len(j.members) == 1 {
 		return nil
 	}
-	stays := 0 // the first of the load
+	stays := 0 // keep the first row of the load
 	if j.replace {
 		stays = fresh - 1
 	}
 	for i, m := range j.members {
 		isOld := i >= fresh
 		switch {
-		case !j.replace && isOld: // several only where the index was not unique before
+		case !j.replace && isOld: // there are several only if the index wasn't unique before
 		case !j.replace && i == stays && len(j.members) == fresh:
 		case j.replace && i == stays:
 		default:
@@ -146,10 +145,10 @@ func (j *join) decide() error {
 	return nil
 }
 
-// jumpAfter is how many rows are walked before a jump is tried.
+// jumpAfter is the number of rows to walk before trying a jump.
 const jumpAfter = 4096
 
-// reach moves to the first row whose index is not below tuple.
+// reach moves to the first row whose index is at least tuple.
 func (s *side) reach(tuple []byte) error {
 	for n := 1; s.on && bytes.Compare(s.tuple(), tuple) < 0; n++ {
 		if f, ok := s.cursor.(*fileCursor); ok && n == jumpAfter {

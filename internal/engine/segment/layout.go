@@ -8,16 +8,16 @@ import (
 )
 
 // formerFor is how long the rows before a change of the schema stay, for readers
-// that began with the schema before it.
+// that started with the previous schema.
 const formerFor = time.Minute
 
-// has reports whether the rows are those of a schema.
+// has reports whether the rows have a schema's layout.
 func (s *snapshot) has(layout int64) bool {
 	return s.version.Layout == layout || s.version.Version == 0
 }
 
-// acquireAs returns the rows as a schema describes them: the current ones, or
-// those before the last change. Whoever gets them releases them.
+// acquireAs returns the rows with a schema's layout: the current ones, or
+// those before the last change. The caller releases them.
 func (e *Engine) acquireAs(ctx context.Context, d *entry, layout int64) (*snapshot, error) {
 	for again := false; ; again = true {
 		s, err := e.acquire(ctx, d)
@@ -45,7 +45,7 @@ func (e *Engine) formerAs(d *entry, layout int64) *snapshot {
 	return d.former.retain()
 }
 
-// keepFormer keeps the rows before a change for a while. e.mu is held.
+// keepFormer keeps the rows before a change for a while. The caller holds e.mu.
 func (e *Engine) keepFormer(d *entry, s *snapshot) {
 	e.dropFormer(d)
 	d.former = s.retain()
@@ -58,7 +58,7 @@ func (e *Engine) keepFormer(d *entry, s *snapshot) {
 	})
 }
 
-// dropFormer lets the rows before a change go. e.mu is held.
+// dropFormer releases the rows before a change. The caller holds e.mu.
 func (e *Engine) dropFormer(d *entry) {
 	if d.former != nil {
 		d.former.release()

@@ -15,19 +15,19 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// load is a load under way. Its rows are sorted in memory, up to a budget, and
-// written to files that nobody sees before the commit.
+// load is a load in progress. It sorts its rows in memory, up to a budget, and
+// writes them to files that are invisible until the commit.
 type load struct {
 	staged.Load
 	engine  *Engine
 	entry   *entry
 	shape   parquetfile.Spec
-	keepOne bool // of rows that are equal in the index, one is kept
+	keepOne bool // keep one of the rows with an equal index
 
 	run     *parquetfile.Run
 	written []manifest.Segment
 	readers map[string]*parquetfile.Reader // of written ones
-	twins   int64                          // rows that were dropped before they were written
+	twins   int64                          // duplicate rows that were dropped before writing
 }
 
 // Begin starts a load; see engine.Engine.
@@ -102,8 +102,8 @@ func (l *load) append(ctx context.Context, batch *dataset.Batch) error {
 	return l.write(ctx)
 }
 
-// dropTwins sorts the run and leaves out, of rows that are equal in the index,
-// all but the one that stays.
+// dropTwins sorts the run and drops all but one of the rows with an equal
+// index.
 func (l *load) dropTwins() {
 	l.run.Sort()
 	if !l.keepOne {
@@ -129,7 +129,7 @@ func (l *load) drop(rows *roaring.Bitmap) {
 	}
 }
 
-// write makes a file of the sorted run and empties it.
+// write writes the sorted run to a file and empties it.
 func (l *load) write(ctx context.Context) error {
 	if l.run.Rows() == 0 {
 		l.run.Reset()
@@ -161,7 +161,7 @@ func (e *Engine) segmentOf(segmentID string, info *parquetfile.Info, index manif
 	}
 }
 
-// Rollback drops the load; after Commit it does nothing.
+// Rollback discards the load. It has no effect after Commit.
 func (l *load) Rollback() error {
 	l.finish()
 	return nil
@@ -205,7 +205,7 @@ func (l *load) open(segmentID string) (*parquetfile.Reader, error) {
 	return r, err
 }
 
-// isLost reports whether an error leaves open what became of a commit.
+// isLost reports whether an error leaves open whether a commit succeeded.
 func isLost(err error) bool {
 	var known *problem.Error
 	return !errors.Is(err, manifest.ErrCrossed) && !errors.As(err, &known)

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// lockFolder opens the file, which does not keep other processes away on this
-// system.
+// lockFolder opens the lock file. On this system that doesn't block other
+// processes.
 func lockFolder(dir string) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

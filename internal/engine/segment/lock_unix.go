@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// lockFolder keeps other processes from opening a folder, until the file is
-// closed or the process ends, however it ends.
+// lockFolder prevents other processes from opening a folder until the
+// returned file is closed or the process ends, in any way.
 func lockFolder(dir string) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the folder is the operator's own setting
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// Lookup reads the rows that a selection names; see engine.Engine.
+// Lookup reads the selected rows; see engine.Engine.
 func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	d, err := e.entry(selection.DatasetID)
 	if err != nil {
@@ -38,7 +38,7 @@ func (e *Engine) Lookup(ctx context.Context, selection engine.Selection) (engine
 }
 
 // Scan reads all rows of a dataset, in the order of its index, at most limit of
-// them. The files of the version that it began with stay until it is closed.
+// them. The files of the version that it reads stay until the rows are closed.
 func (e *Engine) Scan(ctx context.Context, datasetID string, schema dataset.Schema, columns []string,
 	limit int,
 ) (engine.Rows, error) {
@@ -65,7 +65,7 @@ func (e *Engine) Scan(ctx context.Context, datasetID string, schema dataset.Sche
 	return &rows{found, e, s, d.id}, nil
 }
 
-// damaged returns an error of reading a dataset's files for its reader.
+// damaged returns the error for readers of a dataset whose files can't be read.
 func (e *Engine) damaged(datasetID string, err error) error {
 	var d *parquetfile.DamagedError
 	if !errors.As(err, &d) {
@@ -74,11 +74,11 @@ func (e *Engine) damaged(datasetID string, err error) error {
 	return e.damage.report(datasetID, strings.TrimSuffix(d.Name, ".parquet"), err)
 }
 
-// rows keeps a snapshot while its rows are read.
+// rows is a result that keeps its snapshot until it is closed.
 type rows struct {
 	engine.Rows
 	engine    *Engine
-	snapshot  *snapshot // nil when it was given back
+	snapshot  *snapshot // nil once it was released
 	datasetID string
 }
 
@@ -111,7 +111,7 @@ func (e *Engine) Stats(ctx context.Context, datasetID string) (stats engine.Stat
 }
 
 // Drop removes a dataset's rows, rejected rows and ledger entries; see
-// engine.Engine. It waits for a load that is under way.
+// engine.Engine. It waits for a running load.
 func (e *Engine) Drop(ctx context.Context, datasetID string) error {
 	d, err := e.entry(datasetID)
 	if err != nil {
@@ -161,7 +161,7 @@ func (e *Engine) Reinstate(ctx context.Context, datasetID string) error {
 	return e.moveLedger(ctx, datasetID, e.config.State.ReinstateLedger)
 }
 
-// moveLedger runs move while no load of the dataset is under way.
+// moveLedger calls move while the dataset has no running load.
 func (e *Engine) moveLedger(ctx context.Context, datasetID string, move func(context.Context, string) error) error {
 	d, err := e.entry(datasetID)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Pin is one version of a dataset's files, which stay until it is released.
+// Pin is one version of a dataset's files, which aren't deleted until Release.
 type Pin struct {
 	Segments []PinnedSegment
 	snapshot *snapshot
@@ -24,8 +24,8 @@ type PinnedSegment struct {
 // Dir returns the folder of the rows.
 func (e *Engine) Dir() string { return e.config.Dir }
 
-// Pin pins the version of a dataset that a schema describes, for those who read
-// the files on their own.
+// Pin pins the version of a dataset that has a schema's layout, for callers
+// that read the files themselves.
 func (e *Engine) Pin(ctx context.Context, datasetID string, schema *dataset.Schema) (*Pin, error) {
 	d, err := e.entry(datasetID)
 	if err != nil {
@@ -55,13 +55,13 @@ func (e *Engine) Pin(ctx context.Context, datasetID string, schema *dataset.Sche
 // Version returns the number of the version.
 func (p *Pin) Version() int64 { return p.snapshot.version.Version }
 
-// Updated returns when rows were loaded last; zero when there are none.
+// Updated returns the time of the last load, or zero if there are no rows.
 func (p *Pin) Updated() time.Time { return p.snapshot.version.Updated }
 
-// Release releases the files. It is called once.
+// Release releases the files. Call it once.
 func (p *Pin) Release() { p.snapshot.release() }
 
-// SpareBytes returns how many bytes of the disk are free beside the reserve.
+// SpareBytes returns the number of free bytes on the disk in excess of the reserve.
 func (e *Engine) SpareBytes() (int64, error) {
 	free, total, err := e.config.Space(e.config.Dir)
 	if err != nil {

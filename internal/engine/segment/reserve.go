@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// checkEvery is how many bytes are written between two looks at the disk.
+// checkEvery is the number of bytes to write between checks of the disk.
 const checkEvery = 8 << 20
 
 // reserve keeps a part of the disk free.
@@ -18,7 +18,7 @@ type reserve struct {
 	space func(dir string) (free, total int64, err error)
 }
 
-// check returns a problem when so many bytes more would eat the reserve.
+// check returns a problem if writing this many more bytes would use the reserve.
 func (r *reserve) check(more int64) error {
 	free, total, err := r.space(r.dir)
 	if err != nil {
@@ -36,13 +36,14 @@ func (r *reserve) check(more int64) error {
 
 func (r *reserve) keep(total int64) int64 { return disk.Reserve(r.bytes, total) }
 
-// folder is a dataset's folder whose files stop growing at the reserve.
+// folder is a dataset's folder. Writes to its files fail when they would use
+// the reserve.
 type folder struct {
 	parquetfile.Folder
 	reserve *reserve
 }
 
-// Create makes a new file.
+// Create creates a new file.
 func (f folder) Create(name string) (parquetfile.NewFile, error) {
 	if err := f.reserve.check(0); err != nil {
 		return nil, err
@@ -54,11 +55,11 @@ func (f folder) Create(name string) (parquetfile.NewFile, error) {
 	return &guarded{NewFile: file, reserve: f.reserve}, nil
 }
 
-// guarded is a file that is being written while the disk has room.
+// guarded is a file whose writes fail when the disk has no room.
 type guarded struct {
 	parquetfile.NewFile
 	reserve *reserve
-	since   int // bytes written since the last look at the disk
+	since   int // bytes written since the last check of the disk
 }
 
 // Write writes to the file.
@@ -72,7 +73,7 @@ func (g *guarded) Write(b []byte) (int, error) {
 	return g.NewFile.Write(b)
 }
 
-// Space returns how many bytes the disk of the rows has free, and how many of them
+// Space returns the free bytes on the disk with the rows, and how many of them
 // loads leave free.
 func (e *Engine) Space() (free, reserved int64, err error) {
 	free, total, err := e.space.space(e.space.dir)

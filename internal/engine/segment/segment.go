@@ -1,5 +1,5 @@
-// Package segment keeps rows in immutable Parquet files, sorted by the index of
-// their dataset. The state database says which files make up a dataset.
+// Package segment stores rows in immutable Parquet files, sorted by the index
+// of their dataset. The state database lists the files of each dataset.
 //
 //	DIR/rows/ID                     identity of the folder
 //	DIR/rows/DATASET/SEGMENT.parquet
@@ -7,11 +7,11 @@
 // A load writes its rows to new files and then commits them in one transaction
 // of the state database, with its ledger entries, its rejected rows and its own
 // record. Deleted and replaced rows are marked in the manifest, beside their
-// file. A commit names the version of the dataset that it builds on; one that
-// comes second builds again on what the first one committed.
+// file. A commit names the version of the dataset that it builds on. If another
+// commit comes first, it starts over on that one's version.
 //
 // A read works on a snapshot: a version's files and marks. It runs no SQL and
-// waits for no commit. Files stay until the last snapshot that has them is
+// waits for no commit. Files are kept until the last snapshot with them is
 // released.
 package segment
 
@@ -29,30 +29,30 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/staged"
 )
 
-// State keeps manifests; *store.Store implements it.
+// State stores manifests; *store.Store implements it.
 type State = staged.State
 
-// Config is where rows are stored and what that may cost. Every field without
-// "optional" is required.
+// Config configures where rows are stored, and limits memory and disk. Every
+// field without "optional" is required.
 type Config struct {
-	Dir    string // the folder; made when neither it nor an identity exists
+	Dir    string // the folder; created if neither it nor an identity exists
 	State  State
 	Now    func() time.Time
 	Logger *slog.Logger
-	// Compacted hears how each compaction in the background ended: done, conflict,
-	// failed or skipped_disk. Optional.
+	// Compacted is called with the outcome of each compaction in the background:
+	// done, conflict, failed or skipped_disk. Optional.
 	Compacted func(outcome string)
 	// MemoryBytes bounds the page cache and the rows that loads sort. Optional:
 	// default 512 MiB.
 	MemoryBytes int64
-	// ReserveBytes of the disk stay free. Optional: the smaller of 1 GiB and 5 %
-	// of the disk.
+	// ReserveBytes is the space on the disk to leave free. Optional: the
+	// smaller of 1 GiB and 5 % of the disk.
 	ReserveBytes int64
 	// Space returns the free and the total bytes of a folder's disk. Optional:
 	// those of the operating system.
 	Space func(dir string) (free, total int64, err error)
-	// RunBytes is how much a load sorts at once. Optional: an eighth of
-	// MemoryBytes, at most 128 MiB.
+	// RunBytes is the amount of data that a load sorts at a time. Optional:
+	// an eighth of MemoryBytes, at most 128 MiB.
 	RunBytes int64
 	// Compact starts compaction in the background. Optional.
 	Compact bool
@@ -75,19 +75,19 @@ type Engine struct {
 	compact  compactor
 	files    files
 	seen     filesSeen
-	left     atomic.Bool // files were left to a sweep
+	left     atomic.Bool // whether files were left to a sweep
 	pinned   func() bool
 
 	mu       sync.Mutex
 	datasets map[string]*entry
-	writing  map[string]bool // files that are being written, by segment ID
+	writing  map[string]bool // files being written, by segment ID
 	closed   bool
 }
 
-// Open opens the folder, or makes it when the state has no rows yet, compares
-// its identity with the state's, and removes files that no manifest names. A
-// folder that is missing, or another one, is a problem of code conflict that
-// names both identities.
+// Open opens the folder, or creates it if the state has no rows yet. It
+// compares the folder's identity with the state's and removes files that no
+// manifest names. If the folder is missing or isn't the right one, the error
+// is a problem with code conflict that names both identities.
 func Open(ctx context.Context, config Config) (*Engine, error) {
 	if config.Dir == "" || config.State == nil || config.Now == nil || config.Logger == nil {
 		return nil, errors.New("segment: Dir, State, Now and Logger are required")
@@ -104,7 +104,7 @@ func Open(ctx context.Context, config Config) (*Engine, error) {
 	e := &Engine{config: config, datasets: map[string]*entry{}, writing: map[string]bool{}}
 	e.space = reserve{dir: config.Dir, bytes: config.ReserveBytes, space: config.Space}
 	e.damage = damageLog{logger: config.Logger}
-	e.pinned = pinsOf(&config) //nolint:contextcheck // whoever releases a file has no context
+	e.pinned = pinsOf(&config) //nolint:contextcheck // releasing a file has no context
 	var err error
 	if e.cache, err = parquetfile.NewCache(config.MemoryBytes / 4); err != nil {
 		return nil, err

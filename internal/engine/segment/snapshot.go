@@ -68,7 +68,7 @@ func (s *snapshot) release() {
 	}
 }
 
-// markGone marks segments whose files are deleted when nothing reads them.
+// markGone marks segments whose files are to be deleted once nothing reads them.
 func (s *snapshot) markGone(segmentIDs []string) {
 	for _, p := range s.segments {
 		if slices.Contains(segmentIDs, p.ID) {
@@ -110,7 +110,8 @@ func (s *snapshot) sources() ([]parquetfile.Source, error) {
 	return sources, nil
 }
 
-// deletedBefore returns the positions of deleted rows, to be changed.
+// deletedBefore returns a copy of the positions of deleted rows, which the
+// caller may change.
 func (p *part) deletedBefore() *roaring.Bitmap {
 	if p.deleted == nil {
 		return roaring.New()
@@ -118,7 +119,7 @@ func (p *part) deletedBefore() *roaring.Bitmap {
 	return p.deleted.Clone()
 }
 
-// marks returns the change that makes these the deleted rows of a segment.
+// marks returns the change that sets the deleted rows of a segment.
 func marks(segmentID string, deleted *roaring.Bitmap) (manifest.Deletes, error) {
 	deleted.RunOptimize()
 	b, err := deleted.ToBytes()

@@ -15,14 +15,14 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// twinSearch finds the rows of a snapshot that are equal in the index to the rows
-// of a batch.
+// twinSearch finds the rows of a snapshot whose index equals that of rows in a
+// batch.
 type twinSearch struct {
 	snapshot *snapshot
 	schema   *dataset.Schema
 	shape    parquetfile.Spec
 	run      *parquetfile.Run // the rows of the batch, sorted
-	low      []byte           // the least index of the run
+	low      []byte           // the smallest index of the run
 	high     []byte
 
 	twins engine.Twins
@@ -116,7 +116,7 @@ func (t *twinSearch) search(ctx context.Context) error {
 	return nil
 }
 
-// group notes the rows that are equal to those of a group of the run.
+// group records the rows that are equal to those of a group of the run.
 func (t *twinSearch) group(sides []*side, from, to int) error {
 	rows := make([]int, 0, to-from)
 	for i := from; i < to; i++ { // rows of one index are in the order of the batch
@@ -136,7 +136,7 @@ func (t *twinSearch) group(sides []*side, from, to int) error {
 		if s.on && bytes.Equal(s.tuple(), tuple) {
 			t.found[i] = append(t.found[i], twin{s.row(), rows})
 			for _, row := range rows {
-				t.twins.Old[row] = 0 // until it is read: there is one
+				t.twins.Old[row] = 0 // a row exists; its index is set when it is read
 			}
 		}
 	}
@@ -169,7 +169,7 @@ func (t *twinSearch) read(ctx context.Context) error {
 	return nil
 }
 
-// readFrom appends the rows of a segment, but for others, of which there are n.
+// readFrom appends the n rows of a segment that aren't in others.
 func (t *twinSearch) readFrom(ctx context.Context, p *part, others *roaring.Bitmap, n int) (err error) {
 	r, err := p.file.open()
 	if err != nil {

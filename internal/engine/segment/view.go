@@ -33,7 +33,7 @@ func (e *Engine) Open(ctx context.Context, datasetID string) (engine.View, error
 // Version returns the number of the version.
 func (v *view) Version() int64 { return v.snapshot.version.Version }
 
-// NextNumber returns the number of the row that comes next.
+// NextNumber returns the number of the next row.
 func (v *view) NextNumber() int64 { return v.snapshot.version.NextSeq }
 
 func (v *view) open() (err error) {
@@ -43,7 +43,7 @@ func (v *view) open() (err error) {
 	return err
 }
 
-// Lookup reads the rows that a selection names.
+// Lookup reads the selected rows.
 func (v *view) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	if err := v.open(); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (v *view) Lookup(ctx context.Context, selection engine.Selection) (engine.R
 	return &rows{found, v.engine, v.snapshot.retain(), v.datasetID}, nil
 }
 
-// Find reads the rows that a search names.
+// Find reads the rows of a search.
 func (v *view) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
 	if err := v.open(); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (v *view) sorted(schema *dataset.Schema) bool {
 	return !slices.ContainsFunc(v.sources, func(s parquetfile.Source) bool { return !s.Reader.SortedAs(&shape) })
 }
 
-// Count counts the rows that a search names.
+// Count counts the rows of a search.
 func (v *view) Count(ctx context.Context, search *engine.Search) (int64, error) {
 	if err := v.open(); err != nil {
 		return 0, err
@@ -88,7 +88,7 @@ func (v *view) Count(ctx context.Context, search *engine.Search) (int64, error) 
 	return n, nil
 }
 
-// Close releases the version. It is called once.
+// Close releases the version. Call it once.
 func (v *view) Close() {
 	if v.snapshot != nil {
 		v.snapshot.release()
@@ -96,7 +96,7 @@ func (v *view) Close() {
 	}
 }
 
-// found names the damaged file when reading fails.
+// found is a result whose errors name the damaged file.
 type found struct {
 	engine.Found
 	view *view

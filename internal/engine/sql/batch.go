@@ -11,8 +11,8 @@ import (
 const maxRows = 1 << 20
 
 // AppendBatch appends the rows [from, to) of a batch as the content of a message:
-// the number of rows, and for each column a byte for each row that is 1 for null,
-// and the values.
+// the number of rows, then for each column one byte per row, 1 for null, and the
+// values.
 func AppendBatch(b []byte, batch *dataset.Batch, from, to int) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(to-from)) //nolint:gosec // a batch is small
 	for i := range batch.Vectors {
@@ -52,8 +52,8 @@ func appendVector(b []byte, v *dataset.Vector, from, to int) []byte {
 	return b
 }
 
-// ReadBatch reads the content of a message into a batch, whose vectors have the
-// types of the columns. Content in another form is an error.
+// ReadBatch decodes the content of a message into a batch, whose vectors have
+// the types of the columns. Malformed content is an error.
 func ReadBatch(b []byte, batch *dataset.Batch) error {
 	if len(b) < 4 {
 		return errMessage

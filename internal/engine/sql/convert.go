@@ -8,8 +8,9 @@ import (
 )
 
 // convert returns the expression that reads a column of a file in the dataset's
-// type, as package parquetfile converts pages: a dataset's types widen, and files
-// keep those they were written with. A value without an equivalent is null.
+// type, like package parquetfile converts pages, because a dataset's types widen
+// while files keep the types that they were written with. A value without an
+// equivalent is null.
 func convert(name string, have, want dataset.Column) string {
 	if sqlType(have) == sqlType(want) {
 		return name
@@ -53,8 +54,8 @@ func isNumeric(c dataset.Column) bool {
 	return c.Type == dataset.Integer || c.Type == dataset.Number || c.Type == dataset.Decimal
 }
 
-// textOf returns the canonical text of a value, in quotes where it becomes a
-// string of JSON.
+// textOf returns the canonical text of a value, quoted if it becomes a JSON
+// string.
 func textOf(name string, have dataset.Column, isJSON bool) string {
 	quoted := func(text string) string {
 		if isJSON {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// process is the process of a query. It ends with its context.
+// process is the process of a query. It is killed when its context ends.
 type process struct {
 	ctx      context.Context //nolint:containedctx // of the query, which ends with it
 	cancel   context.CancelFunc
@@ -23,12 +23,12 @@ type process struct {
 	status   string // after ended
 }
 
-// startProcess starts a process in a folder, without environment and with its
-// standard streams only.
+// startProcess starts a process in a folder, with an empty environment and
+// only standard streams.
 func startProcess(ctx context.Context, command []string, dir string) (*process, error) {
 	p := &process{ended: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(ctx)
-	//nolint:gosec,contextcheck // the service's own program, and a context made from ctx
+	//nolint:gosec,contextcheck // the service's own program, and a context derived from ctx
 	p.command = exec.CommandContext(p.ctx, command[0], command[1:]...)
 	p.command.Dir, p.command.Env, p.command.Stderr = dir, []string{}, &p.stderr
 	p.command.WaitDelay = time.Second
@@ -49,7 +49,7 @@ func startProcess(ctx context.Context, command []string, dir string) (*process, 
 	return p, nil
 }
 
-// killAfter kills the process after a time, unless the timer is stopped.
+// killAfter kills the process after d, unless the returned timer is stopped.
 func (p *process) killAfter(d time.Duration) *time.Timer {
 	return time.AfterFunc(d, func() {
 		p.timedOut.Store(true)
@@ -68,7 +68,7 @@ func (p *process) wait() string {
 		return p.status
 	default:
 	}
-	_ = p.in.Close() // its end is the news
+	_ = p.in.Close() // only its end matters
 	if err := p.command.Wait(); err != nil {
 		p.status = err.Error()
 	}
@@ -76,7 +76,7 @@ func (p *process) wait() string {
 	return p.status
 }
 
-// tail keeps the first bytes of what a process writes to standard error.
+// tail keeps the first bytes that a process writes to standard error.
 type tail struct {
 	mu sync.Mutex
 	b  []byte
@@ -84,7 +84,7 @@ type tail struct {
 
 const maxTail = 4 << 10
 
-// Write keeps what there is room for.
+// Write keeps the bytes that fit.
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -92,7 +92,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// String returns what was kept.
+// String returns the kept bytes.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -23,12 +23,12 @@ type result struct {
 	pins     []*segment.Pin
 	spillDir string
 
-	describe bool  // only the columns are wanted
+	describe bool  // only return the columns
 	names    Names // of the statement
 
 	columns []dataset.Column
 	batch   *dataset.Batch
-	first   bool // batch has the first rows, which Next has not returned yet
+	first   bool // batch has the first rows, which Next hasn't returned yet
 	done    bool
 }
 
@@ -115,7 +115,7 @@ func (r *result) Close() error {
 	return os.RemoveAll(r.spillDir)
 }
 
-// explain makes a problem of an error.
+// explain converts an error to a problem.
 func (r *result) explain(err error) error {
 	var fault *StatementError
 	var known *problem.Error
@@ -136,7 +136,7 @@ func (r *result) explain(err error) error {
 	}
 }
 
-// died explains the end of a process that broke off without a word.
+// died explains the end of a process that exited without reporting an error.
 func (r *result) died(err error) error {
 	r.process.kill()
 	how, said := r.process.wait(), r.process.stderr.String()
@@ -154,7 +154,7 @@ func memoryLimit() error {
 		WithReason(engine.SQLMemoryLimit).WithHint("Read fewer columns or rows, or group by fewer values.")
 }
 
-// problemOf returns the problem of a fault, with its place in the statement.
+// problemOf returns the problem of a fault, with its position in the statement.
 func (r *result) problemOf(f *StatementError) error {
 	switch f.Reason {
 	case "":
@@ -175,7 +175,7 @@ func (r *result) problemOf(f *StatementError) error {
 	return e
 }
 
-// place returns the line and column of an offset, both from 1; 0 when it is
+// place returns the line and column of an offset, both from 1, or 0 if
 // unknown.
 func place(text string, offset int) (line, column int) {
 	if offset < 0 || offset > len(text) {

@@ -1,11 +1,11 @@
 // Package sql runs SQL over the files of datasets with DuckDB.
 //
-// Each query runs in a process of its own: the same program, started again with
-// an empty environment. It parses the statement, the service finds the datasets
-// that it names and pins their files, and the process runs it over exactly those
-// files. It can't change them, reach the network or load an extension, its memory
-// and disk are bounded, and it is killed when its time is over or nobody waits for
-// it any more.
+// Each query runs in its own process: the same program, started again with an
+// empty environment. The process parses the statement, the service finds the
+// datasets that it names and pins their files, and the process runs the statement
+// on exactly those files. It can't change them, reach the network or load an
+// extension. Its memory and disk are limited, and it is killed when its time is up
+// or its caller no longer waits.
 //
 //	statement  checks a parsed statement
 //	worker     the process; needs cgo
@@ -42,13 +42,13 @@ const MaxTextBytes = 64 << 10
 type Config struct {
 	Rows    Rows
 	Command []string // starts the process of a query: the program and its arguments
-	Dir     string   // folder for what queries spill to disk; it is emptied first
+	Dir     string   // folder for data that queries spill to disk; emptied at the start
 	Logger  *slog.Logger
-	// MemoryBytes of a query. Optional: 256 MiB.
+	// MemoryBytes limits the memory of a query. Optional: 256 MiB.
 	MemoryBytes int64
-	// SpillBytes of a query. Optional: 1 GiB.
+	// SpillBytes limits the disk space of a query. Optional: 1 GiB.
 	SpillBytes int64
-	// Threads of a query. Optional: 2.
+	// Threads limits the threads of a query. Optional: 2.
 	Threads int
 }
 
@@ -69,7 +69,7 @@ const (
 // Engine is an [engine.SQL].
 type Engine struct{ config Config }
 
-// New returns an engine. It removes what earlier queries left on the disk.
+// New returns an engine. It removes files that earlier queries left on the disk.
 func New(config Config) (*Engine, error) {
 	if config.Rows == nil || len(config.Command) == 0 || config.Dir == "" || config.Logger == nil {
 		return nil, errors.New("sql: Rows, Command, Dir and Logger are required")
@@ -186,8 +186,8 @@ func (r *result) plan(ctx context.Context, names *Names) (*Job, error) {
 	return job, r.spill(job)
 }
 
-// pin returns the files of a dataset: of the version that the query has pinned, else
-// of the current one. To describe a statement none are needed.
+// pin returns the files of a dataset, in the version that the query has pinned or
+// else the current one. Describing a statement needs no files.
 func (r *result) pin(ctx context.Context, found *dataset.Dataset) ([]segment.PinnedSegment, error) {
 	if r.describe {
 		return nil, nil
@@ -203,7 +203,8 @@ func (r *result) pin(ctx context.Context, found *dataset.Dataset) ([]segment.Pin
 	return pin.Segments, nil
 }
 
-// asked returns the names of tables that may be the workspace's, each once.
+// asked returns the names of tables that may belong to the workspace, without
+// duplicates.
 func asked(tables []Table, workspace string) []string {
 	var names []string
 	for _, t := range tables {
@@ -259,7 +260,8 @@ func checkParameters(named []string, given map[string]engine.SQLParameter) error
 	return nil
 }
 
-// spill makes the folder that the query spills to, within what the disk can spare.
+// spill creates the folder that the query spills to, and limits it to the spare
+// disk space.
 func (r *result) spill(job *Job) error {
 	config := &r.engine.config
 	spare, err := config.Rows.SpareBytes()

@@ -44,7 +44,7 @@ func sameColumns(a, b []dataset.Column) bool {
 }
 
 // selectFrom returns the SELECT of files with the same columns. Columns are named
-// by their place: names of Parquet may differ only in their case.
+// by their position, because Parquet's names may differ only in case.
 func (j *Job) selectFrom(schema *dataset.Schema, segments []segment.PinnedSegment) string {
 	files := make([]string, len(segments))
 	for i, s := range segments {

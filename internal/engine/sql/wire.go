@@ -47,33 +47,33 @@ type Names struct {
 	Tables     []Table  `json:"tables"`
 	Parameters []string `json:"parameters"`
 	Ordered    bool     `json:"ordered,omitempty"`  // the statement ends with ORDER BY
-	Changing   []string `json:"changing,omitempty"` // functions that change with time or chance
-	// Uses is how often each parameter comes, by its name in lower case.
+	Changing   []string `json:"changing,omitempty"` // functions whose results depend on time or chance
+	// Uses counts how often each parameter occurs, by its name in lower case.
 	Uses map[string]int `json:"uses,omitempty"`
 }
 
 // Table is the name of a table in a statement.
 type Table struct {
-	Schema string `json:"schema,omitempty"` // what stands before the name
+	Schema string `json:"schema,omitempty"` // the qualifier before the name
 	Name   string `json:"name"`
 	Offset int    `json:"offset"`          // in the text, in bytes; -1: unknown
-	From   int    `json:"from"`            // where the name alone begins; -1: unknown
+	From   int    `json:"from"`            // offset of the name itself; -1: unknown
 	To     int    `json:"to"`              // where it ends
 	Alias  bool   `json:"alias,omitempty"` // another name follows
 }
 
-// Job is what the process needs to run the statement.
+// Job has what the process needs to run the statement.
 type Job struct {
-	Workspace  string                         `json:"workspace"` // schema of the tables beside the default one; may be empty
-	Files      []string                       `json:"files"`     // that may be read, below the process's folder
+	Workspace  string                         `json:"workspace"` // an additional schema of the tables; may be empty
+	Files      []string                       `json:"files"`     // files that may be read, below the process's folder
 	Views      []View                         `json:"views"`
-	Stored     []engine.SQLView               `json:"stored"` // in the order in which they are made
+	Stored     []engine.SQLView               `json:"stored"` // in the order of their creation
 	Deletes    []Deletes                      `json:"deletes"`
 	Parameters map[string]engine.SQLParameter `json:"parameters"`
 	SpillDir   string                         `json:"spill_dir"`
 	SpillBytes int64                          `json:"spill_bytes"`
 	Typed      bool                           `json:"typed"`    // see [engine.SQLQuery]
-	Describe   bool                           `json:"describe"` // only the columns are wanted
+	Describe   bool                           `json:"describe"` // only return the columns
 }
 
 // View is a table that the statement may name.
@@ -89,7 +89,7 @@ type Deletes struct {
 	Bitmap []byte `json:"bitmap"`
 }
 
-// StatementError is why a statement doesn't run, or not to its end.
+// StatementError is the reason why a statement doesn't run or breaks off.
 type StatementError struct {
 	Reason  string `json:"reason"` // of the problem; empty: the engine failed
 	Message string `json:"message"`
@@ -122,7 +122,7 @@ func WriteJSON(w io.Writer, kind byte, content any) error {
 	return WriteMessage(w, kind, b)
 }
 
-// errMessage reports a message that isn't in the form of the protocol.
+// errMessage reports a malformed message.
 var errMessage = errors.New("malformed message")
 
 // Messages reads messages.
@@ -134,8 +134,8 @@ type Messages struct {
 // NewMessages returns a reader of messages.
 func NewMessages(r io.Reader) *Messages { return &Messages{r: bufio.NewReaderSize(r, 64<<10)} }
 
-// Next returns the next message, valid until the next call; [io.EOF] when there
-// is none.
+// Next returns the next message, valid until the next call; or [io.EOF] if
+// there is none.
 func (m *Messages) Next() (kind byte, content []byte, err error) {
 	var head [5]byte
 	if _, err := io.ReadFull(m.r, head[:]); err != nil {
@@ -157,8 +157,8 @@ func (m *Messages) Next() (kind byte, content []byte, err error) {
 	return head[0], m.buffer, nil
 }
 
-// NextJSON reads a message of a kind into content. A [StatementError] instead of it is the
-// error.
+// NextJSON reads a message of a kind into content. If a [StatementError] arrives instead,
+// it is returned as the error.
 func (m *Messages) NextJSON(kind byte, content any) error {
 	got, b, err := m.Next()
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // MaxTwinBytes bounds the texts of the rows that Twins of a driver reads.
 const MaxTwinBytes = 64 << 20
 
-// CheckBatch checks that a batch has the form and the columns that it should:
-// what it holds must not break a file.
+// CheckBatch validates the form and the columns of a batch, so that its
+// contents can't corrupt a file.
 func CheckBatch(batch *dataset.Batch, columns []dataset.Column) error {
 	if len(batch.Vectors) != len(columns) {
 		return fmt.Errorf("a batch of %d columns for a schema of %d", len(batch.Vectors), len(columns))
@@ -82,8 +82,8 @@ func checkDigits(v *dataset.Vector, column *dataset.Column) error {
 	return nil
 }
 
-// checkText looks at the bytes once as a whole, which is fast, and then only
-// at whether each value begins a character.
+// checkText validates all bytes at once, which is fast, and then checks that
+// each value begins at a character boundary.
 func checkText(v *dataset.Vector, column *dataset.Column) error {
 	last := int32(0)
 	for _, at := range v.Offsets {

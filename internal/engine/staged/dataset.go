@@ -18,7 +18,7 @@ func CheckID(datasetID string) error {
 	return nil
 }
 
-// Lock is a mutex whose wait ends with a context.
+// Lock is a mutex that can be waited for with a context.
 type Lock chan struct{}
 
 // NewLock returns a lock that nobody holds.
@@ -37,5 +37,5 @@ func (l Lock) Acquire(ctx context.Context) error {
 	}
 }
 
-// Release lets the next one in.
+// Release releases the lock.
 func (l Lock) Release() { <-l }

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// CheckSpec checks what a load asks for.
+// CheckSpec validates the specification of a load.
 func CheckSpec(spec *engine.LoadSpec) error {
 	if spec.Duplicates != engine.Ignore && spec.Duplicates != engine.Replace {
 		return problem.New(problem.Invalid, "Duplicates can be %q or %q, not %q.", engine.Ignore, engine.Replace,
@@ -38,9 +38,9 @@ func storable(t dataset.Type) bool {
 	}
 }
 
-// Fit returns a dataset's columns with room for those of a load: new columns
-// come last, and types are widened where the load needs it. A column that can't be widened is a problem of code
-// conflict; one of noValues takes any type, and its texts become null.
+// Fit returns a dataset's columns extended for a load: it appends new columns, and widens types
+// if the load needs it. If a column can't be widened, the error is a problem with code
+// conflict. A column in noValues can get any type, and its texts become null.
 func Fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, error) {
 	fitted := slices.Clone(have)
 	places := make(map[string]int, len(have))
@@ -72,10 +72,10 @@ func Fit(have, wanted []dataset.Column, noValues []string) ([]dataset.Column, er
 	return fitted, nil
 }
 
-// integerDigits is how many digits an integer of 64 bits has, at most.
+// integerDigits is the maximum number of digits of a 64-bit integer.
 const integerDigits = 19
 
-// widen returns the column that takes the values of two as they are.
+// widen returns a column that can store the values of both columns unchanged.
 func widen(have, want dataset.Column) (dataset.Column, bool) {
 	switch {
 	case want.Type == dataset.String && !isText(have.Type):
@@ -102,8 +102,8 @@ func widen(have, want dataset.Column) (dataset.Column, bool) {
 	}
 }
 
-// widenDecimal widens columns of which one is a decimal, the other one too or an
-// integer.
+// widenDecimal widens two columns: one is a decimal, and the other a decimal or
+// an integer.
 func widenDecimal(have, want dataset.Column) (dataset.Column, bool) {
 	digits := func(c dataset.Column) (whole, fractional int, ok bool) {
 		if c.Type == dataset.Integer {

@@ -1,6 +1,6 @@
-// Package staged has what every driver checks and notes of a load, from its Begin
-// to its Commit: the columns that it needs, the form of its batches, rejected rows,
-// and what becomes of objects. Only where rows are written differs by driver.
+// Package staged has what every driver checks and records about a load, from Begin
+// to Commit: the columns that it needs, the form of its batches, rejected rows, and
+// the outcomes of objects. Drivers only differ in how they store rows.
 package staged
 
 import (
@@ -17,21 +17,21 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-// ErrOver is the answer to whoever uses a load after its end.
+// ErrOver is returned when a load is used after its end.
 var ErrOver = errors.New("the load is over")
 
-// Load is what a load notes beside its rows. A driver embeds it, counts rows with
-// NextSeq, and sets Failed and Over.
+// Load has what a load records in addition to its rows. A driver embeds it,
+// counts rows with NextSeq, and sets Failed and Over.
 type Load struct {
 	Spec    engine.LoadSpec
 	NextSeq int64 // number of the next row
-	Failed  error // what went wrong while staging: such a load can't commit
+	Failed  error // error of staging; a load with one can't commit
 	Over    bool
 
 	rejects  Rejects
 	objects  []engine.LedgerEntry
 	expect   *int64
-	noted    int64 // number of the first row that belongs to no object yet
+	noted    int64 // number of the first row that isn't assigned to an object yet
 	removes  []manifest.Removal
 	extends  []manifest.Extension
 	accepted map[string]*roaring.Bitmap // resolved rows of other loads
@@ -52,7 +52,7 @@ func (l *Load) Reject(_ context.Context, rows []dataset.Rejected) error {
 	return nil
 }
 
-// Object notes a ledger entry.
+// Object records a ledger entry.
 func (l *Load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	if l.Over {
 		return ErrOver
@@ -72,7 +72,7 @@ func (l *Load) Object(_ context.Context, entry engine.LedgerEntry) error {
 	return nil
 }
 
-// spans returns the rows that were appended since it was called last.
+// spans returns the rows appended since its last call.
 func (l *Load) spans() []engine.Span {
 	spans := []engine.Span{}
 	if l.NextSeq > l.noted {
@@ -82,7 +82,7 @@ func (l *Load) spans() []engine.Span {
 	return spans
 }
 
-// Extend notes what is added to an object that is loaded.
+// Extend records an extension of a loaded object.
 func (l *Load) Extend(_ context.Context, extension engine.Extension) error {
 	if l.Over {
 		return ErrOver
@@ -91,7 +91,7 @@ func (l *Load) Extend(_ context.Context, extension engine.Extension) error {
 	return nil
 }
 
-// Resolve notes rejected rows of another load.
+// Resolve records rejected rows of another load as resolved.
 func (l *Load) Resolve(_ context.Context, loadID string, places []int64) error {
 	if l.Over {
 		return ErrOver
@@ -130,7 +130,7 @@ func (l *Load) resolved() ([]manifest.Resolved, error) {
 // Expect sets the version that the load builds on; see engine.Load.
 func (l *Load) Expect(version int64) { l.expect = &version }
 
-// Remove notes entries whose rows are removed.
+// Remove records entries whose rows are to be removed.
 func (l *Load) Remove(_ context.Context, entries []engine.LedgerEntry, outcome engine.Outcome) error {
 	if l.Over {
 		return ErrOver
@@ -141,13 +141,13 @@ func (l *Load) Remove(_ context.Context, entries []engine.LedgerEntry, outcome e
 	return nil
 }
 
-// Removals returns what Remove noted.
+// Removals returns the entries recorded by Remove.
 func (l *Load) Removals() []manifest.Removal { return l.removes }
 
 // Crossed reports whether the load expects another version of the dataset.
 func (l *Load) Crossed(version int64) bool { return l.expect != nil && *l.expect != version }
 
-// Fill adds what the load noted to a commit.
+// Fill adds what the load has recorded to a commit.
 func (l *Load) Fill(c *manifest.Commit) (err error) {
 	if err := l.rejects.Flush(); err != nil {
 		return err
@@ -158,17 +158,17 @@ func (l *Load) Fill(c *manifest.Commit) (err error) {
 	return err
 }
 
-// Mode defines what a load does with rows whose index is equal.
+// Mode defines what a load does with rows that have an equal index.
 type Mode int
 
 // The modes.
 const (
 	KeepAll Mode = iota // the index is not unique
-	Observe             // nobody declared the index: keep all, and find out whether it is unique so far
+	Observe             // the index wasn't declared: keep all rows, and check whether it is unique so far
 	KeepOne
 )
 
-// ModeOf returns what a load does that builds on a version of its dataset.
+// ModeOf returns the mode of a load that builds on a version of its dataset.
 func ModeOf(spec *engine.LoadSpec, base *manifest.Dataset) Mode {
 	index, parts := spec.Schema.Index, manifest.IndexOf(spec.Schema)
 	switch {

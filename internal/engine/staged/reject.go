@@ -42,7 +42,7 @@ func (w *Rejects) Add(rows []dataset.Rejected) error {
 	return nil
 }
 
-// Flush packs what is left.
+// Flush packs the remaining rows.
 func (w *Rejects) Flush() error {
 	if len(w.rows) == 0 {
 		return nil
@@ -76,17 +76,18 @@ func unpackRejects(content []byte) (rows []dataset.Rejected, err error) {
 	return rows, nil
 }
 
-// RejectState keeps rejected rows.
+// RejectState stores rejected rows.
 type RejectState interface {
-	// Rejects returns one part of a load's rejected rows, from 0; after the last
-	// part its Content is nil.
+	// Rejects returns one part of a load's rejected rows, counted from 0. After
+	// the last part, Content is nil.
 	Rejects(ctx context.Context, loadID string, part int) (manifest.Rejects, error)
-	// Resolved returns which rejected rows of a load others accepted later.
+	// Resolved returns the rejected rows of a load that other loads have
+	// accepted since.
 	Resolved(ctx context.Context, loadID string) ([]manifest.Resolved, error)
 }
 
 // EachReject calls fn for each rejected row of a load, in the order in which they
-// came, until fn returns an error.
+// occurred, until fn returns an error.
 func EachReject(ctx context.Context, state RejectState, loadID string, fn func(dataset.Rejected) error) error {
 	resolvers, err := resolversOf(ctx, state, loadID)
 	if err != nil {

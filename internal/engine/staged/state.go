@@ -8,15 +8,15 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 )
 
-// State keeps manifests; *store.Store implements it.
+// State stores manifests; *store.Store implements it.
 type State interface {
-	// RowsDataset returns the last version of a dataset; its version is 0 when
-	// it has no rows.
+	// RowsDataset returns the latest version of a dataset. Its version is 0
+	// if it has no rows.
 	RowsDataset(ctx context.Context, id string) (manifest.Dataset, error)
 	// RowsDatasets returns the IDs of all datasets that have rows.
 	RowsDatasets(ctx context.Context) ([]string, error)
-	// CommitRows makes one change, in one transaction. A change that builds on
-	// another version than the last one is [manifest.ErrCrossed].
+	// CommitRows applies one change in one transaction. If the change doesn't
+	// build on the latest version, it returns [manifest.ErrCrossed].
 	CommitRows(ctx context.Context, c *manifest.Commit) error
 	DropRows(ctx context.Context, datasetID string) error
 
@@ -28,10 +28,10 @@ type State interface {
 	ReinstateLedger(ctx context.Context, datasetID string) error
 	RejectState
 
-	// RowsIdentity returns the identity of the place with the rows, and where it
-	// was last; both are empty when there is none yet.
+	// RowsIdentity returns the identity of the storage with the rows, and its
+	// last location. Both are empty if there is none yet.
 	RowsIdentity(ctx context.Context) (identity, folder string, err error)
 	SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error
-	// RowsPinned reports whether a backup keeps files with rows from being deleted.
+	// RowsPinned reports whether a backup prevents the deletion of files with rows.
 	RowsPinned(ctx context.Context, now time.Time) (bool, error)
 }

@@ -1,4 +1,4 @@
-// Package quotestest is what benchmarks of reads have in common: rows of keys and
+// Package quotestest has the shared parts of read benchmarks: rows of keys and
 // days, clients, and a handler that returns the rows from memory.
 package quotestest
 
@@ -19,10 +19,10 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Clients is how many clients ask at once.
+// Clients is the number of concurrent clients.
 const Clients = 16
 
-// Days is how many rows a key has.
+// Days is the number of rows per key.
 const Days = 1000
 
 // FirstDay is the day of the first row of each key, in days since 1970.
@@ -36,7 +36,7 @@ func Queries() []Query {
 // Query is a request for rows of one key.
 type Query struct{ Name, Values string }
 
-// Window returns the days of a request: the last so many, or 250 from the middle.
+// Window returns the days of a request: the last ones, or 250 from the middle.
 func Window(r *http.Request) (last, from, to int) {
 	if text := r.URL.Query().Get("last"); text != "" {
 		last, _ = strconv.Atoi(text)
@@ -65,7 +65,7 @@ type quote struct {
 	Volume float64 `json:"volume"`
 }
 
-// New makes rows. BENCH_ROWS sets their number, by default 5,000,000.
+// New generates rows. BENCH_ROWS sets their number, by default 5,000,000.
 func New(b *testing.B) *Rows {
 	b.Helper()
 	n := 5_000_000
@@ -86,7 +86,7 @@ func New(b *testing.B) *Rows {
 	return w
 }
 
-// history makes the rows of a key.
+// history generates the rows of a key.
 func (w *Rows) history(r *rand.Rand, symbol string) []quote {
 	cents := func(x float64) float64 { return float64(int(x*100)) / 100 }
 	list := make([]quote, Days)
@@ -143,8 +143,8 @@ func (w *Rows) Batch(day int) *dataset.Batch {
 	return batch
 }
 
-// MemoryHandler returns rows from memory, by encoding/json. The last part of the
-// path is the key.
+// MemoryHandler returns a handler that serves rows from memory with
+// encoding/json. The last part of the path is the key.
 func (w *Rows) MemoryHandler() http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		rows := w.rows[r.URL.Path[1:]]
@@ -166,7 +166,7 @@ func (w *Rows) MemoryHandler() http.Handler {
 	})
 }
 
-// Target is a server that is asked.
+// Target is a server to benchmark.
 type Target struct {
 	Prefix string // address before the key
 	Token  string // optional
@@ -178,7 +178,7 @@ func (t *Target) get(client *http.Client, key string, q Query) (*http.Response, 
 	if t.Values != nil {
 		values = t.Values(q)
 	}
-	request, err := http.NewRequest(http.MethodGet, t.Prefix+"/"+key+"?"+values, nil) //nolint:noctx // it ends by itself
+	request, err := http.NewRequest(http.MethodGet, t.Prefix+"/"+key+"?"+values, nil) //nolint:noctx // the server ends it
 	if err != nil {
 		return nil, err
 	}
@@ -188,8 +188,8 @@ func (t *Target) get(client *http.Client, key string, q Query) (*http.Response, 
 	return client.Do(request)
 }
 
-// Compare asks two servers in turn and reports the ratio of the medians of
-// requests per second, by the clock and by the CPU.
+// Compare benchmarks two servers alternately and reports the ratio of the
+// medians of requests per second, by the clock and by the CPU.
 func (w *Rows) Compare(b *testing.B, memory, files *Target, q Query) {
 	b.Helper()
 	if a, c := w.fetch(b, memory, q), w.fetch(b, files, q); a != c {
@@ -208,7 +208,7 @@ func (w *Rows) Compare(b *testing.B, memory, files *Target, q Query) {
 }
 
 // rates are requests per second, and per second of CPU of the whole process,
-// clients included. The second one doesn't depend on what else the machine does.
+// clients included. The second one doesn't depend on other load on the machine.
 type rates struct{ wall, cpu []float64 }
 
 func (r *rates) add(wall, cpu float64) { r.wall, r.cpu = append(r.wall, wall), append(r.cpu, cpu) }
@@ -239,7 +239,7 @@ func (w *Rows) fetch(b *testing.B, t *Target, q Query) string {
 	return string(text)
 }
 
-// Load makes requests for random keys and returns how many a second.
+// Load sends requests for random keys and returns the number per second.
 func (w *Rows) Load(b *testing.B, t *Target, q Query, d time.Duration) float64 {
 	b.Helper()
 	var n atomic.Int64

@@ -1,5 +1,5 @@
-// Package manifest describes which files make up a dataset. The state database
-// keeps manifests; package segment reads and changes them.
+// Package manifest describes the files of a dataset. The state database stores
+// manifests; package segment reads and changes them.
 package manifest
 
 import (
@@ -13,27 +13,27 @@ import (
 )
 
 // ErrCrossed reports that a commit builds on a version of the dataset that is
-// not the last one any more. Nothing was changed: build on the last one and
+// no longer the latest. Nothing was changed. Build on the latest version and
 // commit again.
 var ErrCrossed = errors.New("another commit into the dataset came first")
 
 // Dataset is one version of a dataset's rows.
 type Dataset struct {
 	ID        string
-	Version   int64            // grows with each commit and is never used twice; 0: there are no rows
-	Columns   []dataset.Column // in the order in which they first came
+	Version   int64            // increases with every commit and is never reused; 0: there are no rows
+	Columns   []dataset.Column // in the order of their first occurrence
 	Index     Index            // of the last load
-	NotUnique bool             // the index was a guess, and wrong
+	NotUnique bool             // the guessed index isn't unique
 	NextSeq   int64            // number of the next row
 	Rows      int64            // without deleted ones
 	Bytes     int64            // of the files
 	Updated   time.Time        // of the last load; zero: never
-	Layout    int64            // of the schema that the rows are read with; see dataset.Schema
+	Layout    int64            // of the schema for reading the rows; see dataset.Schema
 	Segments  []Segment        // the oldest first
 }
 
-// Index names the columns of an index. A name is empty when the index has no
-// such part.
+// Index names the columns of an index. A name is empty if the index doesn't
+// have this part.
 type Index struct {
 	Key    string `json:"key,omitempty"`
 	Subkey string `json:"subkey,omitempty"`
@@ -64,8 +64,8 @@ const (
 	Change     = "change" // of the schema
 )
 
-// Bounds are the least and the greatest values of a segment's rows, as
-// parquetfile.Info defines them.
+// Bounds has the smallest and largest values of a segment's rows, as defined
+// by parquetfile.Info.
 type Bounds struct {
 	Index     Index  `json:"index"` // that the segment is sorted by
 	MinKey    []byte `json:"min_key,omitempty"`
@@ -95,13 +95,13 @@ type Rejects struct {
 	Content []byte // in the form of package segment
 }
 
-// Removal is a ledger entry as it must be, and what it becomes.
+// Removal is the expected state of a ledger entry, and its new outcome.
 type Removal struct {
 	Entry   engine.LedgerEntry
 	Outcome engine.Outcome
 }
 
-// Extension is what a load adds to an object that another load brought.
+// Extension adds to an object that another load has loaded.
 type Extension struct {
 	engine.Extension
 	Spans []engine.Span // of the added rows
@@ -114,16 +114,17 @@ type Resolved struct {
 	Places []byte // roaring bitmap of their places in the order of the rejected rows
 }
 
-// Commit is one change of a dataset, all of which is made in one transaction.
+// Commit is one change of a dataset, applied in one transaction.
 type Commit struct {
-	Dataset Dataset // as it is after the commit, without its segments
+	Dataset Dataset // the state after the commit, without segments
 	From    int64   // the version that the commit builds on; another one is [ErrCrossed]
 
 	Add     []Segment
 	Deletes []Deletes
 	Remove  []string // segments
 
-	// Note is what followers of the dataset's changes are told of the deleted rows.
+	// Note describes the deleted rows for clients that follow the dataset's
+	// changes.
 	Note []byte
 
 	LoadID string // of Ledger and Rejects
@@ -140,7 +141,7 @@ type Commit struct {
 	// Optional.
 	Committed engine.Committed
 	End       engine.Ending
-	// Publish runs last in the transaction: it makes durable what the version names
-	// and another database keeps. It may run several times. Optional.
+	// Publish runs last in the transaction. It makes rows durable that another
+	// database stores. It may run several times. Optional.
 	Publish func(ctx context.Context) error
 }

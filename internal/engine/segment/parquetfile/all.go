@@ -14,10 +14,10 @@ const (
 	allBytes = 4 << 20
 )
 
-// All reads all rows of files, in the order of the index, as many as limit. It
-// holds one page of each column and file at a time. Pages don't go through the
-// cache. When sorted is false, the files aren't sorted by the index of the
-// schema, and rows come in no particular order.
+// All reads all rows of files in the order of the index, up to limit. It holds
+// one page of each column and file at a time, and bypasses the cache. If
+// sorted is false, the files aren't sorted by the index of the schema, and
+// rows come in no particular order.
 func All(ctx context.Context, sources []Source, schema dataset.Schema, columns []string, sorted bool,
 	limit int,
 ) (engine.Rows, error) {
@@ -46,9 +46,9 @@ func All(ctx context.Context, sources []Source, schema dataset.Schema, columns [
 	return a, nil
 }
 
-// all is every row of files.
+// all is the result of [All].
 type all struct {
-	ctx     context.Context //nolint:containedctx // of the read, as Select has it
+	ctx     context.Context //nolint:containedctx // for the whole read, as in rows
 	merger  *merger
 	columns []dataset.Column
 	places  []int // of the columns among the merger's
@@ -84,7 +84,7 @@ func (a *all) Updated(i int) time.Time {
 	return time.UnixMicro(a.merger.vectors[a.updated].Ints[i]).UTC()
 }
 
-// Close releases what the read holds.
+// Close releases the read's resources.
 func (a *all) Close() error {
 	a.merger = nil
 	return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// block is the pages of a source that have the same rows. It pins those that
-// were read, so that each is decoded once for a request.
+// block has the pages of a source with the same rows. It keeps pages that
+// were read, so that each is decoded once per request.
 type block struct {
 	source *source
 	page   int
@@ -52,8 +52,8 @@ func (b *block) need(i int) (*page, error) {
 	return p, nil
 }
 
-// keep marks which of the rows [from, to) of a block match these filters and the
-// plan's conditions, and are not deleted, in the memory of keep.
+// keep marks which of the rows [from, to) of a block aren't deleted and match
+// these filters and the plan's conditions. It reuses the memory of keep.
 func (b *block) keep(filters []filter, from, to int, keep []bool) ([]bool, error) {
 	keep = append(keep[:0], allTrue[:min(to-from, len(allTrue))]...)
 	for len(keep) < to-from {
@@ -185,8 +185,8 @@ func toDecimal(p *page, have, want dataset.Column) *page {
 	return q
 }
 
-// toText converts values to their canonical texts, in quotes where they become
-// strings of JSON.
+// toText converts values to their canonical texts, quoted if they become JSON
+// strings.
 func toText(p *page, have dataset.Column, quoted bool) *page {
 	q := &page{rows: p.rows, nulls: p.nulls, starts: make([]int32, 1, p.rows+1)}
 	q.starts[0] = 4
@@ -223,7 +223,7 @@ func toText(p *page, have dataset.Column, quoted bool) *page {
 	return q
 }
 
-// appendCanonical appends a decimal without the zeros at its end.
+// appendCanonical appends a decimal without trailing zeros.
 func appendCanonical(b []byte, x dataset.Int128, scale int) []byte {
 	b = dataset.AppendDecimal(b, x, scale)
 	if scale > 0 {

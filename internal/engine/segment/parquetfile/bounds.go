@@ -12,19 +12,20 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// pageBounds bounds the values of the pages of a column. Parts are in the form
-// of a tuple; low ones may be cut, high ones may be greater than every value.
+// pageBounds bounds the values of the pages of a column. Parts have the form
+// of a tuple. Low ones may be cut off, and high ones may be greater than every
+// value.
 type pageBounds struct {
 	low, high       [][]byte
 	null            []bool  // every value is null
 	some            []bool  // a value is null
-	lowInt, highInt []int64 // of dates, 0 where null
+	lowInt, highInt []int64 // of dates; 0 for null
 }
 
-// boundsOf returns the bounds of a column, nil when the file has none for it.
+// boundsOf returns the bounds of a column, or nil if the file has none for it.
 func (r *Reader) boundsOf(column int) (*pageBounds, error) {
 	if column < 0 || len(r.groups) == 0 || r.groups[0].chunks[column].bounds.size == 0 {
-		return nil, nil //nolint:nilnil // no bounds are no error
+		return nil, nil //nolint:nilnil // missing bounds aren't an error
 	}
 	return r.bounds[column].get(func() (*pageBounds, error) {
 		b := &pageBounds{}
@@ -70,7 +71,7 @@ func (b *pageBounds) add(c dataset.Column, index *format.ColumnIndex, part bool)
 	return true
 }
 
-// boundSize returns how many bytes a value has in statistics; 0 for texts.
+// boundSize returns the size of a value in statistics in bytes, or 0 for texts.
 func boundSize(t dataset.Type) int {
 	switch t {
 	case dataset.Integer, dataset.DateTime, dataset.Number:
@@ -101,14 +102,14 @@ func boundInt(t dataset.Type, b []byte, null bool) int64 {
 	}
 }
 
-// lowPart returns the least value of a page as a part of a tuple.
+// lowPart returns the smallest value of a page as a part of a tuple.
 func lowPart(c dataset.Column, b []byte, null bool) []byte {
 	if null {
 		return []byte{tagNull}
 	}
 	part := partOf(c, b)
 	if boundSize(c.Type) == 0 && len(b) >= boundBytes {
-		return part[:len(part)-2] // it may be cut: without its end it is at most the text
+		return part[:len(part)-2] // the text may be cut off; without its end mark, the part is at most the text
 	}
 	return part
 }

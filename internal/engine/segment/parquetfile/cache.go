@@ -6,21 +6,21 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// Cache keeps decoded pages of all files, bounded in bytes. It may be used at
-// once from many goroutines.
+// Cache caches decoded pages of all files, up to a number of bytes. It is
+// safe for concurrent use.
 type Cache struct {
-	pages *otter.Cache[pageKey, *page] // nil when the cache is off
+	pages *otter.Cache[pageKey, *page] // nil if the cache is off
 }
 
-// pageKey names a page: the file, by a number of its own for each reader, the
-// column, and the page. A dictionary has a page of its own for each row group.
+// pageKey identifies a page by the number of its reader, the column and the
+// page. A dictionary has its own page in each row group.
 type pageKey struct {
 	reader uint64
 	column int32
 	page   int32 // -1-g for the dictionary of row group g
 }
 
-// NewCache returns a cache of at most so many bytes; 0 turns it off.
+// NewCache returns a cache of at most size bytes. A size of 0 turns it off.
 func NewCache(size int64) (*Cache, error) {
 	if size <= 0 {
 		return &Cache{}, nil
@@ -35,14 +35,14 @@ func NewCache(size int64) (*Cache, error) {
 	return &Cache{pages}, nil
 }
 
-// Close stops what the cache runs in the background.
+// Close stops the cache's background work.
 func (c *Cache) Close() {
 	if c.pages != nil {
 		c.pages.StopAllGoroutines()
 	}
 }
 
-// Size returns how many bytes of pages the cache holds.
+// Size returns the total size of the cached pages in bytes.
 func (c *Cache) Size() int64 {
 	if c.pages == nil {
 		return 0

@@ -27,7 +27,7 @@ func Check(ctx context.Context, r *Reader) error {
 	return r.checkOrder(ctx)
 }
 
-// checkPage reads a page from the file, whatever the cache has.
+// checkPage reads a page from the file, bypassing the cache.
 func (r *Reader) checkPage(column, i int) error {
 	pages, err := r.pagesOf(column)
 	if err != nil {

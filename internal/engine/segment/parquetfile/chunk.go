@@ -15,16 +15,16 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// chunkIndex is where the pages of a column in a row group are, and what
-// bounds their values; bounds is nil for columns that nobody searches.
+// chunkIndex has the locations of a column's pages in a row group, and the
+// bounds of their values. bounds is nil for columns that aren't searched.
 type chunkIndex struct {
 	offsets format.OffsetIndex
 	bounds  *format.ColumnIndex
-	sums    [2]uint32 // checksums of bounds and offsets as they are written
+	sums    [2]uint32 // checksums of bounds and offsets as written
 }
 
-// boundBytes bounds the texts in a column index. A longer one is cut, and the
-// reader looks into the page.
+// boundBytes limits the texts in a column index. Longer ones are cut off, and
+// readers must read the page.
 const boundBytes = 256
 
 // writeChunk writes a column of a row group.
@@ -59,7 +59,7 @@ type chunkWriter struct {
 	sorted   bool // the first part of the index
 	meta     format.ColumnMetaData
 	index    chunkIndex
-	dict     *dictionary // nil when the values are written as they are
+	dict     *dictionary // nil if the values are written without one
 	low      []byte      // bounds of the chunk, as Parquet writes them
 	high     []byte
 	nulls    int64
@@ -98,7 +98,7 @@ func (c *chunkWriter) writeDictionary() {
 	body := appendPlain(c.body[:0], &c.dict.values)
 	c.body = body
 	h := pageHeader{kind: format.DictionaryPage, uncompressed: len(body), values: c.dict.len(), encoding: format.Plain}
-	if c.meta.Codec == format.Snappy { // a dictionary page has no flag for itself
+	if c.meta.Codec == format.Snappy { // dictionary pages have no flag of their own
 		body = c.compress(body)
 	}
 	c.emit(&h, nil, body)
@@ -241,7 +241,7 @@ func boundInts(values []int64, rows []uint32) (low, high uint32) {
 	return low, high
 }
 
-// boundTexts finds the bounds of texts that are searched.
+// boundTexts finds the bounds of searched texts.
 func (c *chunkWriter) boundTexts(rows []uint32) (low, high uint32) {
 	low, high = rows[0], rows[0]
 	if c.index.bounds == nil {
@@ -261,7 +261,7 @@ func (c *chunkWriter) boundTexts(rows []uint32) (low, high uint32) {
 	return low, high
 }
 
-// bound notes the least and greatest value of a page.
+// bound records the smallest and largest value of a page.
 func (c *chunkWriter) bound(v *dataset.Vector) {
 	if c.index.bounds == nil && !c.numeric {
 		return
@@ -285,8 +285,8 @@ func (c *chunkWriter) bound(v *dataset.Vector) {
 	c.note(v, low, high, nulls)
 }
 
-// note notes the places of the least and greatest value of a page, -1 when all
-// are null.
+// note records the indexes of the smallest and largest value of a page, or -1
+// if all are null.
 func (c *chunkWriter) note(v *dataset.Vector, low, high, nulls int) {
 	var least, most []byte
 	if low >= 0 {
@@ -301,7 +301,7 @@ func (c *chunkWriter) note(v *dataset.Vector, low, high, nulls int) {
 	}
 }
 
-// boundOf returns a value as Parquet writes it in statistics.
+// boundOf returns the form of a value in Parquet's statistics.
 func boundOf(v *dataset.Vector, i int) []byte {
 	switch v.Type {
 	case dataset.Number:
@@ -320,10 +320,11 @@ func boundOf(v *dataset.Vector, i int) []byte {
 	}
 }
 
-// cutLow cuts a text to a prefix, which is at most the text.
+// cutLow shortens a text to a prefix, which is at most the text.
 func cutLow(b []byte) []byte { return b[:min(len(b), boundBytes)] }
 
-// cutHigh cuts a text to a prefix and makes it greater than the text.
+// cutHigh shortens a text to a prefix and increases it, so that it is greater
+// than the text.
 func cutHigh(b []byte) []byte {
 	if len(b) <= boundBytes {
 		return b
@@ -354,18 +355,18 @@ type dictionary struct {
 	codes  []uint32 // of each row of the group
 	zero   []uint32
 	packed []uint32 // of a page without its nulls
-	table  []uint32 // places of values by hash, plus one
+	table  []uint32 // indexes of values by hash, plus one
 	seed   maphash.Seed
 }
 
-// Bounds of a dictionary: it is read whole when one row is looked up cold.
+// Limits of a dictionary, because looking up a single uncached row reads it
+// completely.
 const (
 	dictValues = 4096
 	dictBytes  = 64 << 10
 )
 
-// build numbers the values of a column, or returns nil when they repeat too
-// little.
+// build numbers the values of a column, or returns nil if they rarely repeat.
 func (d *dictionary) build(c columnData, order []uint32) *dictionary {
 	d.values = dataset.Vector{
 		Type: c.v.Type, Nulls: d.values.Nulls[:0], Bytes: d.values.Bytes[:0],

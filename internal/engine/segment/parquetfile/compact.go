@@ -9,8 +9,8 @@ import (
 )
 
 // Compact merges files into one new file, without their deleted rows. Rows keep
-// their numbers and the time and load they came with; values are converted to
-// the types of spec. When no row is left it writes a file without rows.
+// their numbers and the time and ID of their load; values are converted to the
+// types of spec. If no row is left, the file has no rows.
 func Compact(ctx context.Context, fs FS, name string, spec Spec, sources []Source) (Info, error) {
 	m, err := newMerger(ctx, spec, sources)
 	if err != nil {
@@ -41,9 +41,9 @@ type merger struct {
 	columns []columnData
 	order   []uint32
 	size    int64
-	rows    int   // how many rows are collected at once
-	bytes   int64 // the same, of their values
-	wanted  []int // places of the columns that are read
+	rows    int   // number of rows to collect at a time
+	bytes   int64 // bytes of values to collect at a time
+	wanted  []int // indexes of the columns to read
 }
 
 // input is one file of a merge: its index and the rows of its current page.

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// DamagedError is the cause of a problem with a file whose content is not what
+// DamagedError is the cause of a problem with a file whose content isn't what
 // was written.
 type DamagedError struct {
 	Name  string // of the file

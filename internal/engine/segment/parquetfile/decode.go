@@ -12,7 +12,7 @@ import (
 // page is a decoded page of a column, or a dictionary.
 type page struct {
 	rows     int
-	nulls    []bool // nil when no value is null
+	nulls    []bool // nil if no value is null
 	ints     []int64
 	floats   []float64
 	wide     []dataset.Int128
@@ -74,7 +74,8 @@ func decodeValues(t dataset.Type, h *pageHeader, levels, body []byte, packed boo
 	return p, nil
 }
 
-// decodeLevels marks the nulls of a page and reports whether there are so many.
+// decodeLevels marks the nulls of a page and reports whether their number is as
+// expected.
 func decodeLevels(nulls []bool, b []byte, want int) bool {
 	at, count := 0, 0
 	for at < len(nulls) {
@@ -115,7 +116,7 @@ func decodeLevels(nulls []bool, b []byte, want int) bool {
 	return count == want
 }
 
-// decodeTexts finds the texts of a body, which the page keeps.
+// decodeTexts finds the texts in a body, which the page keeps.
 func (p *page) decodeTexts(body []byte) bool {
 	p.bytes = body
 	p.starts = make([]int32, p.rows+1)
@@ -229,7 +230,7 @@ func (p *page) decodeCodes(t dataset.Type, body []byte, values int, dict *page) 
 	if !unpackCodes(codes[:values], body[1:], width, dict.rows) {
 		return false
 	}
-	if values < p.rows { // spread them over the places that are not null
+	if values < p.rows { // spread them over the non-null positions
 		for i := p.rows - 1; i >= 0; i-- {
 			if p.null(i) {
 				codes[i] = 0

@@ -16,7 +16,7 @@ const (
 	below   // of dates: value < bound
 )
 
-// filter is a condition on a column. A null fulfils only different.
+// filter is a condition on a column. Nulls only satisfy different.
 type filter struct {
 	need  int // the column's place in the plan
 	op    operator
@@ -50,7 +50,7 @@ func (f *filter) matches(p *page, i int) bool {
 	}
 }
 
-// compareTo compares a value of a page with a value that is not null; null is
+// compareTo compares a value of a page with a non-null value. Null is
 // greater.
 func compareTo(p *page, i int, want *dataset.Vector) int {
 	switch {

@@ -14,11 +14,11 @@ import (
 
 const magic = "PAR1"
 
-// specKey names the metadata of a file that keeps its spec.
+// specKey is the name of a file's metadata with its spec.
 const specKey = "windlass"
 
-// sumsKey names the metadata of a column that keeps the checksums of its column
-// index and offset index, for which Parquet has none.
+// sumsKey is the name of a column's metadata with the checksums of its column
+// index and offset index. Parquet itself has no checksums for these.
 const sumsKey = "windlass.crc32"
 
 func formatSums(sums [2]uint32) string { return fmt.Sprintf("%08x%08x", sums[0], sums[1]) }
@@ -32,7 +32,7 @@ func parseSums(list []format.KeyValue) (sums [2]uint32, ok bool) {
 	return sums, false
 }
 
-// storedSpec is a spec as a file keeps it: Parquet has one type for object,
+// storedSpec is the form of a spec in a file: Parquet has one type for object,
 // array and any, and names of system columns may differ.
 type storedSpec struct {
 	Version int            `json:"version"`

@@ -11,15 +11,16 @@ import (
 	"github.com/windlass-io/windlass/internal/disk"
 )
 
-// FS stores files: a local folder, and in time a bucket. Names have no
-// directories. All methods may be called at once from many goroutines.
+// FS stores files, such as in a local folder. Names have no directories. It
+// is safe for concurrent use.
 type FS interface {
-	// Create makes a new file; one of this name that exists is an error that is
+	// Create creates a new file. If the file exists, the error is
 	// [fs.ErrExist].
 	Create(name string) (NewFile, error)
-	// Open opens a file for reading; a missing one is [fs.ErrNotExist].
+	// Open opens a file for reading. If it is missing, the error is
+	// [fs.ErrNotExist].
 	Open(name string) (File, error)
-	// Remove deletes a file; a missing one is no error.
+	// Remove deletes a file. A missing file isn't an error.
 	Remove(name string) error
 	// List returns the names and sizes of all files.
 	List(ctx context.Context) ([]Entry, error)
@@ -27,16 +28,15 @@ type FS interface {
 	Sync() error
 }
 
-// NewFile is a file that is being written. Close after Sync keeps it; whoever
-// gives up closes and removes it.
+// NewFile is a file that is being written. Call Sync and Close to keep it. To
+// give up, close and remove it.
 type NewFile interface {
 	io.Writer
 	Sync() error
 	Close() error
 }
 
-// File is a file that is being read. ReadAt may be called at once from many
-// goroutines.
+// File is a file that is being read. ReadAt is safe for concurrent use.
 type File interface {
 	io.ReaderAt
 	Size() int64
@@ -52,7 +52,7 @@ type Entry struct {
 // Folder is an [FS] in a local folder, by its path.
 type Folder string
 
-// Create makes a new file of mode 0600.
+// Create creates a new file with mode 0600.
 func (f Folder) Create(name string) (NewFile, error) {
 	return os.OpenFile(f.path(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
@@ -87,7 +87,7 @@ func (f Folder) Remove(name string) error {
 	return nil
 }
 
-// List returns the files of the folder. A folder that is missing is an error.
+// List returns the files of the folder. A missing folder is an error.
 func (f Folder) List(ctx context.Context) ([]Entry, error) {
 	found, err := os.ReadDir(string(f))
 	if err != nil {

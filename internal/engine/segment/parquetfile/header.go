@@ -7,9 +7,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// pageHeader describes a page. Headers are written and read here rather than by
-// reflection: there is one for every 1,024 values. Every header has the one form
-// that append writes, so parse needs no reader for Thrift in general.
+// pageHeader describes a page. Headers are encoded here instead of by
+// reflection, because there is one for every 1,024 values. Every header has
+// exactly the form that append writes, so parse needs no general Thrift reader.
 type pageHeader struct {
 	kind         format.PageType // DictionaryPage or DataPageV2
 	uncompressed int
@@ -30,7 +30,7 @@ const (
 	thriftStruct = 12
 )
 
-// First bytes of fields: how much the field's number grows, and the type.
+// First bytes of fields: the increment of the field's number, and the type.
 const (
 	nextI32         = 1<<4 | thriftI32
 	dictionaryField = 3<<4 | thriftStruct // field 7, after the checksum
@@ -63,15 +63,15 @@ func (h *pageHeader) append(b []byte) []byte {
 	return append(b, 1<<4|flag, 0, 0)
 }
 
-// appendI32 adds a field whose number follows the one before.
+// appendI32 adds a field with the next number.
 func appendI32(b []byte, x int32) []byte {
 	return binary.AppendUvarint(append(b, nextI32), uint64(uint32(x)<<1^uint32(x>>31)))
 }
 
 var errHeader = errors.New("the header of a page is damaged")
 
-// parse reads a header and returns how many bytes it has. Comparing them with
-// what append writes finds every other way to encode the same header.
+// parse parses a header and returns its size in bytes. The caller compares it
+// with the output of append, to reject other encodings of the same header.
 func (h *pageHeader) parse(b []byte) (int, error) {
 	r := headerReader{b: b}
 	*h = pageHeader{kind: format.PageType(r.i32()), isCompressed: true}
@@ -82,7 +82,7 @@ func (h *pageHeader) parse(b []byte) (int, error) {
 	} else {
 		r.expect(dataField)
 		h.values, h.nulls = int(r.i32()), int(r.i32())
-		r.i32() // rows, as many as values
+		r.i32() // rows, equal to the number of values
 		h.encoding, h.levels = format.Encoding(r.i32()), int(r.i32())
 		r.i32() // repetition levels, none
 		h.isCompressed = r.byte() == 1<<4|thriftTrue
@@ -118,7 +118,7 @@ func (r *headerReader) expect(want byte) {
 	}
 }
 
-// i32 reads a field whose number follows the one before.
+// i32 reads a field with the next number.
 func (r *headerReader) i32() int32 {
 	r.expect(nextI32)
 	x, n := binary.Uvarint(r.b[r.at:])

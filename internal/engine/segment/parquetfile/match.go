@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Match returns the positions of the rows that a selection names in a file,
-// whatever its order, limit, offset and step. Deleted rows are not among them.
+// Match returns the positions of the selected rows in a file, ignoring order,
+// limit, offset and step. It leaves out deleted rows.
 func Match(ctx context.Context, s Source, selection engine.Selection) (*roaring.Bitmap, error) {
 	found := roaring.New()
 	p, err := newPlan(&selection)

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// merge reads the rows of files that are in order, or in any order.
+// merge reads rows of files that are in the wanted order, or rows in any order.
 type merge struct {
 	*found
 	walkers []*walker
@@ -71,7 +71,8 @@ func (m *merge) seek(w *walker, after []byte) (err error) {
 	}
 }
 
-// firstPage returns a page before which no row comes after a position.
+// firstPage returns a page such that no row on an earlier page comes after a
+// position.
 func (m *merge) firstPage(s *source, after []byte) (int, error) {
 	suffix := seqBytes
 	if m.plan.search.Schema.Index.Unique {
@@ -122,7 +123,7 @@ func (m *merge) key(w *walker) (err error) {
 	return err
 }
 
-// appendIndex appends what orders a row after the columns of the search.
+// appendIndex appends the key that orders rows with equal search columns.
 func (p *searchPlan) appendIndex(b []byte, block *block, row int) ([]byte, error) {
 	for _, need := range p.parts {
 		values, err := block.need(need)
@@ -138,8 +139,8 @@ func (p *searchPlan) appendIndex(b []byte, block *block, row int) ([]byte, error
 	return appendSeq(b, seqs.ints[row]), nil
 }
 
-// least returns the walker whose row comes first, nil at the end, and the one
-// whose row comes next, nil when it doesn't matter.
+// least returns the walker whose row comes first, or nil at the end, and the
+// one whose row comes next, or nil if it doesn't matter.
 func (m *merge) least() (least, second *walker, err error) {
 	kept := m.walkers[:0]
 	for _, w := range m.walkers {
@@ -168,8 +169,8 @@ func (m *merge) least() (least, second *walker, err error) {
 	return least, second, nil
 }
 
-// take takes rows of a walker: all that come before the next one's, as long as
-// they are next to each other.
+// take takes adjacent rows of a walker, up to the first row of the second
+// walker.
 func (m *merge) take(w, second *walker) error {
 	run := 1
 	if second == nil {

@@ -7,18 +7,18 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// System is what each row of a batch has beside its values.
+// System has the system values of a batch's rows.
 type System struct {
 	Seqs    []int64        // the numbers of the rows
-	Updated []int64        // when they were loaded, in microseconds since 1970
+	Updated []int64        // the times of loading, in microseconds since 1970
 	Loads   dataset.Vector // by which load
 }
 
-// Each calls fn with all rows of files in batches: the values of the columns of
-// spec that places names, in that order, and what the rows have beside them. Rows
-// come in the order of spec's index when the files are sorted by it, else in any
-// order. The batch is valid until fn returns. Each holds one page of each column
-// and file at a time, which don't go through the cache.
+// Each calls fn with all rows of files in batches: the values of spec's columns
+// at places, in that order, and the rows' system values. Rows come in the order
+// of spec's index if the files are sorted by it, else in any order. The batch is
+// valid until fn returns. Each holds one page of each column and file at a time,
+// and bypasses the cache.
 func Each(ctx context.Context, sources []Source, spec Spec, places []int,
 	fn func(*dataset.Batch, *System) error,
 ) error {
@@ -52,7 +52,7 @@ func Each(ctx context.Context, sources []Source, spec Spec, places []int,
 	}
 }
 
-// Keep removes the rows that kept doesn't name, which are in order.
+// Keep removes all rows except those in kept, which must be sorted.
 func (s *System) Keep(kept []int) *System {
 	out := &System{Loads: dataset.NewVector(dataset.String, len(kept))}
 	for _, row := range kept {
@@ -63,8 +63,8 @@ func (s *System) Keep(kept []int) *System {
 	return out
 }
 
-// AppendNumbered adds rows that were in a file before, with what they have beside
-// their values. A run has either such rows or those of [Run.Append].
+// AppendNumbered adds rows from another file, with their system values. A run has
+// either such rows or those of [Run.Append].
 func (r *Run) AppendNumbered(batch *dataset.Batch, system *System) error {
 	if err := r.Append(batch, 0); err != nil {
 		return err
@@ -81,8 +81,8 @@ func (r *Run) AppendNumbered(batch *dataset.Batch, system *System) error {
 	return nil
 }
 
-// SortNumbered is [Run.Sort] for rows that don't come in the order of their
-// numbers.
+// SortNumbered is [Run.Sort] for rows that weren't added in the order of
+// their numbers.
 func (r *Run) SortNumbered() {
 	r.Sort()
 	for from := 0; from < len(r.order); {
@@ -95,7 +95,7 @@ func (r *Run) SortNumbered() {
 	}
 }
 
-// systemOf returns the columns of a run that every file has.
+// systemOf returns the system columns of a run.
 func (r *Run) systemOf(meta Meta) []columnData {
 	seqs := columnData{v: &dataset.Vector{Type: dataset.Integer, Ints: r.seqs}}
 	if r.loads.Offsets != nil {
@@ -119,8 +119,8 @@ func (r *Reader) Seq(row uint32) (int64, error) {
 	return p.ints[int64(row)-r.starts[page]], nil
 }
 
-// NumberTwins changes the numbers of rows with the same index and the same number so
-// that they differ. It is called after [Run.SortNumbered].
+// NumberTwins changes the numbers of rows with the same index and number, so that
+// they differ. Call it after [Run.SortNumbered].
 func (r *Run) NumberTwins() {
 	for i := 1; i < len(r.order); i++ {
 		before, row := r.order[i-1], r.order[i]

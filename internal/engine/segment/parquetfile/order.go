@@ -23,7 +23,7 @@ func (s *Spec) SameKinds(other *Spec) bool {
 	return true
 }
 
-// orderOf returns a type that stands for all types with the same order.
+// orderOf returns the representative of all types with the same order.
 func orderOf(t dataset.Type) dataset.Type {
 	switch t {
 	case dataset.Integer, dataset.Decimal, dataset.Number:

@@ -9,26 +9,27 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// The bounds of the places that are kept at a time.
+// The limits of the rows whose location is kept at a time.
 const (
 	orderedPlaces = 1 << 18
 	orderedBytes  = 32 << 20
 )
 
-// ordered finds rows in an order that the files don't have: it reads the columns
-// of the order throughout, keeps the first places, and reads again for more.
+// ordered finds rows in an order that the files don't have. It reads all values
+// of the order's columns, keeps the locations of the first rows, and reads again
+// for more.
 type ordered struct {
 	*found
 	places []spot // found, in order, not yet returned
-	after  []byte // of the last place that was found
+	after  []byte // key of the last place found
 	begun  bool
-	done   bool // every row was found
+	done   bool // all rows were found
 	staged []dataset.Vector
-	at     []int // for each staged place its row in staged
+	at     []int // for each staged place, its row in staged
 	buffer []byte
 }
 
-// spot is where a row is, and what orders it.
+// spot is the location of a row, and its sort key.
 type spot struct {
 	key    []byte
 	source int32
@@ -123,12 +124,12 @@ func (o *ordered) collect(c *collection, w *walker, number int32) error {
 	return nil
 }
 
-// collection keeps the first places of those that are added.
+// collection keeps the first places in order.
 type collection struct {
 	limit   int
 	list    []spot
 	bytes   int
-	worst   []byte // nothing after it is wanted
+	worst   []byte // places after it aren't wanted
 	dropped bool
 }
 
@@ -143,7 +144,7 @@ func (c *collection) add(key []byte, source int32, row uint32) {
 	}
 }
 
-// cut drops the places that are not wanted.
+// cut drops the places that aren't wanted.
 func (c *collection) cut() {
 	slices.SortFunc(c.list, compareSpots)
 	n := min(len(c.list), c.limit)
@@ -209,8 +210,7 @@ func (o *ordered) stage() error {
 	return nil
 }
 
-// stageNeeds returns the needs of a result: its columns, and what it has beside
-// them.
+// stageNeeds returns the needs of a result: its columns and its system values.
 func (o *ordered) stageNeeds() []int {
 	needs := make([]int, o.plan.outputs, o.plan.outputs+len(o.plan.extra))
 	for i := range needs {
@@ -239,8 +239,8 @@ func (o *ordered) deliver() {
 	o.at = o.at[n:]
 }
 
-// append appends what orders a row by a column, such that the parts of rows
-// compare by [bytes.Compare] and none is a prefix of another.
+// append appends a row's sort key for a column. The parts of different rows
+// compare by [bytes.Compare], and none is a prefix of another.
 func (o *ordering) append(b []byte, p *page, i int) []byte {
 	b, from := o.begin(b, p.null(i))
 	switch {
@@ -276,7 +276,8 @@ func (o *ordering) appendVector(b []byte, v *dataset.Vector, i int) []byte {
 	return o.end(b, from)
 }
 
-// begin appends the tag of a value, which puts nulls at their end.
+// begin appends the tag of a value. Tags sort nulls to the end defined by the
+// search.
 func (o *ordering) begin(b []byte, null bool) (tagged []byte, from int) {
 	tag := byte(0x80)
 	if null && o.NullsFirst {
@@ -287,7 +288,7 @@ func (o *ordering) begin(b []byte, null bool) (tagged []byte, from int) {
 	return append(b, tag), len(b) + 1
 }
 
-// end turns the order around, if the search does.
+// end reverses the order for descending searches.
 func (o *ordering) end(b []byte, from int) []byte {
 	if o.Descending {
 		for i := from; i < len(b); i++ {
@@ -303,7 +304,7 @@ func appendWideOrder(b []byte, x dataset.Int128) []byte {
 	return append(b, bytes[:]...)
 }
 
-// orderBits returns bits that compare as doubles do; NaN comes after all others.
+// orderBits returns bits that compare like doubles. NaN comes last.
 func orderBits(x float64) uint64 {
 	if math.IsNaN(x) {
 		return math.MaxUint64

@@ -1,11 +1,10 @@
-// Package parquetfile keeps rows in immutable Parquet files that are sorted by
+// Package parquetfile stores rows in immutable Parquet files that are sorted by
 // a dataset's index.
 //
-// A [Run] collects batches, sorts them and becomes one file by [Write]. A
-// [Reader] finds rows in a file. [Select] reads the rows that a selection
-// names from several files, [All] reads all of them, [Match] finds their positions, [Scan] walks a
-// file's index for a merge, and [Compact] merges files into one. [Check]
-// verifies a file.
+// A [Run] collects batches, sorts them and becomes one file by [Write]. A [Reader] finds rows
+// in a file. [Select] reads selected rows from several files, [All] reads all of them, [Match]
+// finds their positions, [Scan] walks a file's index for a merge, and [Compact] merges files
+// into one. [Check] verifies a file.
 //
 // The rows of a file come in the order key, subkey, date, sequence number;
 // nulls come last. Column names are the dataset's own, so that other tools can
@@ -21,8 +20,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Spec is the shape of a dataset's rows: its columns, and the places of the
-// index's parts among them, -1 for none.
+// Spec is the shape of a dataset's rows: its columns, and the indexes of the
+// index's parts among them, or -1.
 type Spec struct {
 	Columns []dataset.Column
 	Key     int
@@ -30,8 +29,8 @@ type Spec struct {
 	Date    int
 }
 
-// SpecOf returns the spec of a schema. An index that names an unknown column
-// is a problem of code invalid.
+// SpecOf returns the spec of a schema. If the index names an unknown column,
+// the error is a problem with code invalid.
 func SpecOf(schema *dataset.Schema) (Spec, error) {
 	s := Spec{Columns: schema.Columns, Key: -1, Subkey: -1, Date: -1}
 	for _, part := range []struct {
@@ -62,22 +61,22 @@ func (s *Spec) parts() []int {
 	return parts
 }
 
-// Meta is what all rows of a run have in common.
+// Meta has the values that all rows of a run share.
 type Meta struct {
 	Load    string    // ID of the load
-	Updated time.Time // when the rows were loaded; microseconds are kept
+	Updated time.Time // the time of loading, stored in microseconds
 }
 
-// Info measures a file. MinKey and MaxKey bound the keys of all rows, nulls
-// included, in the form of [Run.Tuple]: they are prefixes of at most 256 bytes
+// Info describes a file. MinKey and MaxKey are bounds of the keys of all rows,
+// including nulls, in the form of [Run.Tuple]: prefixes of at most 256 bytes
 // that compare with other tuples by [bytes.Compare]. MinDate and MaxDate are
-// microseconds since 1970 and bound the dates that are not null.
+// bounds of the non-null dates, in microseconds since 1970.
 type Info struct {
 	Rows           int64
 	Bytes          int64  // size of the file
-	MinKey, MaxKey []byte // nil when the index has no key
+	MinKey, MaxKey []byte // nil if the index has no key
 	Dates          bool   // at least one row has a date of the index
-	NullDates      bool   // at least one row has none
+	NullDates      bool   // at least one row has no date
 	MinDate        int64  // when Dates
 	MaxDate        int64
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// parse appends the value that a text stands for to a vector of a column. It
-// reports whether a value of the column is written so.
+// parse parses a text and appends the value to a vector of a column. It
+// reports whether the text is a valid value of the column.
 func parse(v *dataset.Vector, c *dataset.Column, text string) bool {
 	switch v.Type {
 	case dataset.Integer:
@@ -57,8 +57,9 @@ func parseTime(v *dataset.Vector, text string, layouts ...string) bool {
 	return false
 }
 
-// moment returns a time as a date or date-time is kept. A date is the first
-// moment of its day, so a bound within a day is the day after.
+// moment returns a time in the form in which dates or date-times are stored.
+// A date is the first moment of its day, so a bound within a day becomes the
+// next day.
 func moment(t time.Time, kind dataset.Type) int64 {
 	if kind != dataset.Date {
 		return t.UnixMicro()

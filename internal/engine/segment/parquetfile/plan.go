@@ -9,29 +9,29 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxReach bounds how many rows a selection may look at or pass over.
+// maxReach limits how many rows a selection may read or skip.
 const maxReach = 100_000_000
 
-// plan is a selection, checked and ready to run over any file. needs are the
-// columns that it reads: those of the result first, then others.
+// plan is a valid selection that can run on any file. needs has the columns
+// that it reads, those of the result first.
 type plan struct {
 	selection *engine.Selection
 	needs     []dataset.Column
-	outputs   int // how many of needs are the result's
+	outputs   int // number of needs that the result has
 	seq       int // places in needs
 	updated   int
-	date      int             // what orders the rows: a date, or updated
-	filters   []filter        // all conditions but where
-	where     []where         // conditions of any form, none of which the index decides
-	residual  []filter        // those that the index does not decide, when its key, subkey and date do
+	date      int             // the column that orders the rows: a date, or updated
+	filters   []filter        // all conditions except where
+	where     []where         // conditions of any form, which the index can't decide
+	residual  []filter        // conditions that remain when the index decides key, subkey and date
 	key       *dataset.Vector // one value each, nil for any
 	subkey    *dataset.Vector
 	from, to  *int64 // bounds of date, in its unit
 	none      bool   // no row can match
 }
 
-// systemNeed marks the columns that are not the dataset's by a name that no
-// column has.
+// systemNeed begins the names of system columns. No dataset's column has such
+// a name.
 const systemNeed = "\x00"
 
 // newPlan checks a selection.
@@ -84,7 +84,7 @@ func unknownColumn(name string) error {
 	return problem.New(problem.Invalid, "The dataset has no column %q.", name)
 }
 
-// need returns the place of a column in needs.
+// need returns the index of a column in needs.
 func (p *plan) need(name string) (int, error) {
 	for i := range p.needs {
 		if p.needs[i].Name == name {
@@ -135,8 +135,8 @@ func (p *plan) addFilters(s *engine.Selection) (err error) {
 	return p.addList(s.Schema.Index.Subkey, s.Subkeys)
 }
 
-// addList adds that a part of the index is one of several values. No row has a
-// value that isn't one of the part's type.
+// addList adds the condition that a part of the index is one of several
+// values. Values that the part's type doesn't have never match.
 func (p *plan) addList(name string, list []string) error {
 	if list == nil {
 		return nil
@@ -170,7 +170,7 @@ func (p *plan) bound(t *time.Time, op operator) *int64 {
 	return &at
 }
 
-// addPart adds the equality of a part of the index.
+// addPart adds the condition that a part of the index has a value.
 func (p *plan) addPart(part, name string, want *string) (*dataset.Vector, error) {
 	if want == nil {
 		return nil, nil //nolint:nilnil // any
@@ -189,7 +189,7 @@ func (p *plan) match(m *engine.Match) (*dataset.Vector, error) {
 	}
 	v := dataset.NewVectorOf(p.needs[at], 1)
 	switch ok := parse(&v, &p.needs[at], m.Value); {
-	case !ok && !m.Not: // no value of this type is written so
+	case !ok && !m.Not: // the text isn't a value of this type
 		p.none = true
 	case !ok:
 	case m.Not:
@@ -200,7 +200,7 @@ func (p *plan) match(m *engine.Match) (*dataset.Vector, error) {
 	return &v, nil
 }
 
-// reach returns how many rows, from the first in order, the selection looks at.
+// reach returns how many rows the selection reads, counted from the first in order.
 func reach(s *engine.Selection) int64 {
 	return int64(s.Offset) + (int64(s.Limit)-1)*int64(max(s.Every, 1)) + 1
 }
@@ -214,7 +214,7 @@ func checkReach(s *engine.Selection) error {
 	return nil
 }
 
-// sameStorage reports whether values of two columns are kept alike.
+// sameStorage reports whether two columns store values in the same way.
 func sameStorage(a, b dataset.Column) bool { return a.Type == b.Type && a.Scale == b.Scale }
 
 // source is a file of a selection.
@@ -256,8 +256,8 @@ func (s *source) sameType(need int) bool {
 	return at >= 0 && sameStorage(s.Reader.columns[at], s.plan.needs[need])
 }
 
-// Select reads the rows that a selection names from a dataset's files, in the
-// selection's order. The rows must be closed before the readers are.
+// Select reads the selected rows from a dataset's files, in the selection's
+// order. Close the rows before the readers.
 func Select(ctx context.Context, sources []Source, selection engine.Selection) (engine.Rows, error) {
 	p, err := newPlan(&selection)
 	if err != nil {
@@ -282,7 +282,7 @@ func Select(ctx context.Context, sources []Source, selection engine.Selection) (
 		out.next = w
 	default:
 		for _, s := range out.sources {
-			s.memory = nil // a block is done with before the next
+			s.memory = nil // a block isn't used after the next one begins
 		}
 		out.next = newTop(out)
 	}

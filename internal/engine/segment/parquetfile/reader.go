@@ -17,13 +17,13 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Reader reads one file. It may be used at once from many goroutines.
+// Reader reads one file. It is safe for concurrent use.
 type Reader struct {
 	name    string
 	file    File
 	cache   *Cache
 	id      uint64
-	spec    Spec             // as the file was written
+	spec    Spec             // with which the file was written
 	columns []dataset.Column // with the system columns
 	byName  map[string]int   // places of the dataset's columns
 	rows    int64
@@ -41,7 +41,7 @@ type group struct {
 	chunks    []chunkInfo
 }
 
-// chunkInfo is where a column of a row group is.
+// chunkInfo has the location of a column in a row group.
 type chunkInfo struct {
 	dictionary   int64 // offset of its page; 0 for none
 	data         int64 // offset of the first data page
@@ -58,7 +58,7 @@ type section struct {
 	sum  uint32
 }
 
-// pageOffsets is where the pages of a column are.
+// pageOffsets has the locations of a column's pages.
 type pageOffsets struct {
 	at   []int64
 	size []int32
@@ -82,8 +82,8 @@ func (l *lazy[T]) get(read func() (*T, error)) (*T, error) {
 
 var readers atomic.Uint64
 
-// Open opens a file for reading. The cache keeps its decoded pages. A file that
-// is not what [Write] wrote is a problem for which [IsDamaged] is true.
+// Open opens a file for reading. The cache keeps its decoded pages. If the file
+// isn't what [Write] wrote, [IsDamaged] is true for the error.
 func Open(fs FS, name string, cache *Cache) (*Reader, error) {
 	file, err := fs.Open(name)
 	if err != nil {
@@ -111,8 +111,8 @@ func (r *Reader) Bytes() int64 { return r.file.Size() }
 // Spec returns the spec with which the file was written.
 func (r *Reader) Spec() Spec { return r.spec }
 
-// damaged wraps a cause in the problem of a damaged file, unless it is an
-// error of reading.
+// damaged wraps a cause in the problem of a damaged file, unless it is a read
+// error.
 func (r *Reader) damaged(cause error) error { return damaged(r.name, cause) }
 
 // open reads the footer.
@@ -236,7 +236,7 @@ func (r *Reader) addGroup(g *format.RowGroup) error {
 	return nil
 }
 
-// addPages reads where the pages begin, which is the same for all columns.
+// addPages reads the first rows of the pages, which are the same for all columns.
 func (r *Reader) addPages() error {
 	column := len(r.columns) - systemColumns // _seq
 	row := int64(0)
@@ -272,7 +272,7 @@ func (r *Reader) offsetIndex(g, column int) (*format.OffsetIndex, error) {
 	return &index, nil
 }
 
-// section reads a part of the file in Thrift's compact protocol.
+// section decodes a part of the file in Thrift's compact protocol.
 func (r *Reader) section(s section, value any) error {
 	if s.at < 4 || s.size < 0 || s.at+int64(s.size) > r.file.Size() {
 		return r.damaged(errors.New("an index is not in the file"))
@@ -293,7 +293,7 @@ func (r *Reader) section(s section, value any) error {
 // pageCount returns the number of pages of each column.
 func (r *Reader) pageCount() int { return len(r.starts) - 1 }
 
-// pagesOf returns where the pages of a column are.
+// pagesOf returns the locations of a column's pages.
 func (r *Reader) pagesOf(column int) (*pageOffsets, error) {
 	return r.offsets[column].get(func() (*pageOffsets, error) {
 		p := &pageOffsets{make([]int64, 0, r.pageCount()), make([]int32, 0, r.pageCount())}
@@ -320,15 +320,15 @@ func (r *Reader) pagesOf(column int) (*pageOffsets, error) {
 	})
 }
 
-// buffers keeps memory for pages as they are in the file.
+// buffers keeps memory for encoded pages.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// keep defines what happens to a decoded page.
+// keep defines whether a decoded page is cached.
 type keep bool
 
 const (
 	cached   keep = true
-	uncached keep = false // for scans, which would push everything else out
+	uncached keep = false // for scans, which would evict everything else
 )
 
 // page returns a page of a column. It must not be changed.
@@ -370,7 +370,7 @@ func (r *Reader) dictionary(column, group int) (*page, error) {
 	return p, err
 }
 
-// decode reads a page of so many rows; 0 rows mean a dictionary.
+// decode reads a page with a number of rows; 0 rows mean a dictionary.
 func (r *Reader) decode(column int, at int64, size, rows int, dict *page) (*page, error) {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
@@ -401,7 +401,7 @@ func (r *Reader) decodePage(b []byte, column, rows int, dict *page) (*page, erro
 		return nil, err
 	}
 	var scratch [64]byte
-	if !bytes.Equal(h.append(scratch[:0]), b[:n]) { // the checksum leaves the header out
+	if !bytes.Equal(h.append(scratch[:0]), b[:n]) { // the checksum doesn't cover the header
 		return nil, errHeader
 	}
 	b = b[n:]
@@ -418,8 +418,8 @@ func (r *Reader) decodePage(b []byte, column, rows int, dict *page) (*page, erro
 	return decodeValues(r.columns[column].Type, &h, levels, body, packed, dict)
 }
 
-// unpack returns the body of a page in memory of its own when own is set or
-// the body is compressed.
+// unpack returns the body of a page. If own is set or the body is compressed,
+// the result has its own memory.
 func unpack(body []byte, size int, packed, own bool) ([]byte, error) {
 	switch {
 	case packed:

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// batchRows bounds the rows of a batch of a result, and batchBytes its texts
-// unless one row has more.
+// batchRows limits the rows in a batch of a result. batchBytes limits its
+// texts, unless a single row has more.
 const (
 	batchRows  = 1024
 	batchBytes = 4 << 20
@@ -19,25 +19,26 @@ const (
 
 // rows is the result of a selection.
 type rows struct {
-	ctx     context.Context //nolint:containedctx // of the call that reads the rows, as engine.Rows has no other
+	ctx     context.Context //nolint:containedctx // of the call that reads the rows, because engine.Rows has no context
 	plan    *plan
 	sources []*source
-	next    producer // nil when there is nothing
+	next    producer // nil if there are no rows
 	batch   dataset.Batch
-	updated dataset.Vector // filled when it is asked for
+	updated dataset.Vector // filled on demand
 	walk    walk
 	memory  memory
-	failed  error // of Updated, which the next Next returns
+	failed  error // error of Updated, returned by the next call of Next
 }
 
-// producer fills the next batch of a result, whose vectors are empty. It
-// leaves it empty at the end. loaded tells when the rows of the batch were loaded.
+// producer fills the next batch of a result, whose vectors are empty. It leaves
+// the batch empty at the end. loaded returns the times of loading of the batch's
+// rows.
 type producer interface {
 	fill(ctx context.Context, out *rows) error
 	loaded(v *dataset.Vector) error
 }
 
-// newRows returns an empty result, in memory that an earlier one gave back.
+// newRows returns an empty result in recycled memory.
 func newRows(ctx context.Context, p *plan) *rows {
 	r := spare.Get().(*rows)
 	r.ctx, r.plan, r.next, r.failed = ctx, p, nil, nil
@@ -58,7 +59,7 @@ func newRows(ctx context.Context, p *plan) *rows {
 // spare keeps the memory of results.
 var spare = sync.Pool{New: func() any { return new(rows) }}
 
-// spareBytes bounds the memory that a result gives back.
+// spareBytes limits the memory that a result may return to the pool.
 const spareBytes = 1 << 20
 
 // free returns the memory of a result to the pool.
@@ -101,8 +102,8 @@ func (r *rows) Next() (*dataset.Batch, error) {
 	return &r.batch, nil
 }
 
-// result is rows until they are closed. Closing it twice gives nothing back
-// twice.
+// result wraps rows until it is closed, so that closing it twice returns the
+// memory only once.
 type result struct{ rows *rows }
 
 // Columns returns the result's columns.
@@ -149,8 +150,8 @@ func (r *rows) Updated(i int) time.Time {
 	return time.UnixMicro(r.updated.Ints[i]).UTC()
 }
 
-// memory keeps what a selection makes for each file and page, for the next
-// selection. A nil memory makes new ones.
+// memory recycles a selection's values for files and pages. A nil memory
+// always allocates.
 type memory struct {
 	sources []*source
 	blocks  []*block
@@ -174,7 +175,8 @@ func (m *memory) block() *block {
 
 func (m *memory) cursor() *cursor { return take(&m.cursors, &m.used.cursors) }
 
-// take returns the next value of a list, a new one at its end.
+// take returns the next unused value of a list, and appends a new one if
+// there is none.
 func take[T any](list *[]*T, used *int) *T {
 	if *used == len(*list) {
 		*list = append(*list, new(T))
@@ -183,7 +185,7 @@ func take[T any](list *[]*T, used *int) *T {
 	return (*list)[*used-1]
 }
 
-// recycle takes back the blocks that no cursor is in.
+// recycle recycles the blocks that no cursor uses.
 func (m *memory) recycle(cursors []*cursor) {
 	kept := 0
 	for i, b := range m.blocks[:m.used.blocks] {
@@ -197,7 +199,7 @@ func (m *memory) recycle(cursors []*cursor) {
 	m.used.blocks = kept
 }
 
-// reset forgets what the values point to.
+// reset clears the pointers in the values.
 func (m *memory) reset() {
 	for _, b := range m.blocks[:m.used.blocks] {
 		clear(b.pages)

@@ -11,14 +11,14 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Run collects rows until they are sorted and written. It is used by one
+// Run collects rows until they are sorted and written. Use it from one
 // goroutine.
 type Run struct {
 	spec    Spec
 	columns []dataset.Vector
 	nulls   []bool // columns with a null
 	seqs    []int64
-	updated dataset.Vector // of rows that were in a file before; see AppendNumbered
+	updated dataset.Vector // of rows from another file; see AppendNumbered
 	loads   dataset.Vector
 	order   []uint32 // after Sort: the rows by index
 	size    int64
@@ -33,9 +33,9 @@ func NewRun(spec Spec) *Run {
 	return r
 }
 
-// Append adds the rows of a batch, whose vectors are those of the spec's
-// columns, and numbers them from firstSeq. Numbers increase from call to call.
-// A run holds less than 2 GiB of text in each column: see [Run.Size].
+// Append adds the rows of a batch, which must have the spec's columns, and
+// numbers them from firstSeq. Numbers increase from call to call. A run holds
+// less than 2 GiB of text in each column: see [Run.Size].
 func (r *Run) Append(batch *dataset.Batch, firstSeq int64) error {
 	if len(batch.Vectors) != len(r.columns) {
 		return problem.New(problem.Invalid, "The batch has %d columns; the dataset has %d.", len(batch.Vectors),
@@ -71,7 +71,7 @@ func (r *Run) Rows() int {
 	return len(r.seqs)
 }
 
-// Size returns how many bytes the rows take in memory.
+// Size returns the size of the rows in memory in bytes.
 func (r *Run) Size() int64 { return r.size }
 
 // Reset empties the run and keeps its memory.
@@ -84,9 +84,9 @@ func (r *Run) Reset() {
 	r.seqs, r.order, r.size = r.seqs[:0], nil, 0
 }
 
-// Tuple appends the index of row i, by its place after [Run.Sort], to dst. Two
-// tuples compare by [bytes.Compare] as their rows are sorted, and equal tuples
-// are duplicates; rows with equal tuples come in the order of their numbers.
+// Tuple appends the index of row i, by its place after [Run.Sort], to dst.
+// Tuples compare by [bytes.Compare] in the order of the rows. Rows with equal
+// tuples are duplicates and come in the order of their numbers.
 func (r *Run) Tuple(dst []byte, i int) []byte {
 	for _, p := range r.spec.parts() {
 		dst = appendPart(dst, &r.columns[p], int(r.order[i]))
@@ -109,8 +109,8 @@ func (r *Run) Same(i, j int) bool {
 // Seq returns the number of row i, by its place after [Run.Sort].
 func (r *Run) Seq(i int) int64 { return r.seqs[r.order[i]] }
 
-// Drop leaves out rows, by their places after [Run.Sort]. The places of the
-// other rows close up.
+// Drop removes rows, by their places after [Run.Sort]. The following rows
+// move up.
 func (r *Run) Drop(rows *roaring.Bitmap) {
 	kept := r.order[:0]
 	for i, row := range r.order {
@@ -122,7 +122,7 @@ func (r *Run) Drop(rows *roaring.Bitmap) {
 }
 
 // compareValues compares two values of the same type; null is greater than
-// everything.
+// any value.
 func compareValues(a *dataset.Vector, i int, b *dataset.Vector, j int) int {
 	if a.Nulls[i] || b.Nulls[j] {
 		return compareBools(a.Nulls[i], b.Nulls[j])

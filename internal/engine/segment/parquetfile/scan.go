@@ -8,10 +8,10 @@ import (
 )
 
 // Scanner walks the index of a file in its order, for a merge with other files
-// or with a run. It decodes only the columns of the index. It is used by one
+// or with a run. It decodes only the columns of the index. Use it from one
 // goroutine.
 type Scanner struct {
-	ctx     context.Context //nolint:containedctx // of the walk, whose calls are too many to pass it each time
+	ctx     context.Context //nolint:containedctx // for the whole walk, whose many calls are too frequent to pass it
 	reader  *Reader
 	columns [3]int // places of the parts in the file; -1 for those missing
 	have    [3]bool
@@ -24,9 +24,9 @@ type Scanner struct {
 	err     error
 }
 
-// Scan starts a walk at the first row whose index is not below from, which is
-// in the form of [Run.Tuple]; nil starts at the first row. spec is that of the
-// dataset, whose types the tuples have.
+// Scan starts a walk at the first row whose index is at least from, which has
+// the form of [Run.Tuple]; nil starts at the first row. spec is the dataset's;
+// tuples have its types.
 func (r *Reader) Scan(ctx context.Context, spec Spec, from []byte) (*Scanner, error) {
 	s := &Scanner{ctx: ctx, reader: r, page: -1}
 	for i, p := range [3]int{spec.Key, spec.Subkey, spec.Date} {
@@ -42,7 +42,7 @@ func (r *Reader) Scan(ctx context.Context, spec Spec, from []byte) (*Scanner, er
 	if from == nil {
 		return s, nil
 	}
-	// The first page whose last row is not below from.
+	// The first page whose last row is at least from.
 	n := r.pageCount()
 	at := sort.Search(n, func(i int) bool {
 		return s.err != nil || s.load(i) && s.compareAt(s.rows-1, from) >= 0
@@ -61,7 +61,7 @@ func (r *Reader) Scan(ctx context.Context, spec Spec, from []byte) (*Scanner, er
 	return s, nil
 }
 
-// load reads the parts of a page; it reports false on an error.
+// load reads the parts of a page; it returns false on an error.
 func (s *Scanner) load(i int) bool {
 	s.page, s.row, s.rows = i, -1, int(s.reader.starts[i+1]-s.reader.starts[i])
 	for part, column := range s.columns {
@@ -98,7 +98,7 @@ func (s *Scanner) appendTuple(b []byte, row int) []byte {
 	return b
 }
 
-// Next moves to the next row. It reports false at the end and on an error.
+// Next moves to the next row. It returns false at the end and on an error.
 func (s *Scanner) Next() bool {
 	if s.err != nil {
 		return false

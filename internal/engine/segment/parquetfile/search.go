@@ -18,13 +18,13 @@ const (
 	foundBytes = 4 << 20
 )
 
-// searchPlan is a search, ready to run over any file.
+// searchPlan is a valid search that can run on any file.
 type searchPlan struct {
 	*plan
 	search *engine.Search
 	parts  []int // of the index, in needs
 	order  []ordering
-	extra  []int // needs of a position and of Updated that a result has beside its outputs
+	extra  []int // additional needs of a result, for Position and Updated
 }
 
 // ordering is a column that a search orders by.
@@ -69,9 +69,9 @@ func newSearchPlan(search *engine.Search) (*searchPlan, error) {
 	return p, nil
 }
 
-// Find reads the rows that a search names. When sorted is false, the files aren't
-// sorted by the index of the schema. It holds one page of each column and file at
-// a time, and places of rows if it has to sort them.
+// Find reads the rows of a search. If sorted is false, the files aren't sorted by
+// the index of the schema. It holds one page of each column and file at a time
+// and, if it has to sort, locations of rows.
 func Find(ctx context.Context, sources []Source, search *engine.Search, sorted bool) (engine.Found, error) {
 	p, err := newSearchPlan(search)
 	if err != nil {
@@ -99,7 +99,7 @@ func Find(ctx context.Context, sources []Source, search *engine.Search, sorted b
 	return f, nil
 }
 
-// Count counts the rows that a search names.
+// Count counts the rows of a search.
 func Count(ctx context.Context, sources []Source, search *engine.Search) (n int64, err error) {
 	p, err := newSearchPlan(search)
 	if err != nil || p.none {
@@ -138,11 +138,11 @@ func Count(ctx context.Context, sources []Source, search *engine.Search) (n int6
 
 // found is the result of a search.
 type found struct {
-	ctx     context.Context //nolint:containedctx // of the read, as engine.Rows has no other
+	ctx     context.Context //nolint:containedctx // for the whole read, because engine.Rows has no context
 	plan    *searchPlan
 	sources []*source
 	next    interface{ fill(f *found) error }
-	skip    int64 // rows to pass over before the next that is wanted
+	skip    int64 // rows to skip before the next wanted one
 	left    int64 // rows still wanted
 	batch   dataset.Batch
 	extra   []dataset.Vector // for each row of the batch, the plan's extra needs
@@ -169,7 +169,7 @@ func (f *found) reset() {
 	f.batch.Rows, f.size = 0, 0
 }
 
-// full reports whether the batch takes no more rows.
+// full reports whether the batch is full.
 func (f *found) full() bool { return f.left == 0 || f.batch.Rows >= foundRows || f.size >= foundBytes }
 
 // add adds rows of a block to the batch.
@@ -217,7 +217,7 @@ func (f *found) Next() (*dataset.Batch, error) {
 // Updated returns when row i of the last batch was loaded.
 func (f *found) Updated(i int) time.Time { return time.UnixMicro(f.extra[0].Ints[i]).UTC() }
 
-// Position returns where row i of the last batch is in the order.
+// Position returns the position of row i of the last batch in the order.
 func (f *found) Position(i int) ([]byte, error) {
 	if !f.plan.search.Positions {
 		return nil, errors.New("positions were not asked for")
@@ -235,21 +235,21 @@ func (f *found) Position(i int) ([]byte, error) {
 	return appendSeq(b, f.extra[1].Ints[i]), nil
 }
 
-// Close releases what the read holds.
+// Close releases the read's resources.
 func (f *found) Close() error {
 	f.next, f.sources = nil, nil
 	return nil
 }
 
-// seqBytes is the length of what appendSeq appends.
+// seqBytes is the number of bytes that appendSeq appends.
 const seqBytes = 9
 
-// appendSeq appends the number of a row, so that all numbers are below 0xFF.
+// appendSeq appends the number of a row, in a form below 0xFF.
 func appendSeq(b []byte, seq int64) []byte {
 	return binary.BigEndian.AppendUint64(append(b, 0x01), uint64(seq)^1<<63)
 }
 
-// walker walks the rows of a file that pass the filters.
+// walker walks the rows of a file that match the filters.
 type walker struct {
 	source *source
 	page   int // the next
@@ -338,7 +338,7 @@ func (w *walker) next(ctx context.Context) error {
 	}
 }
 
-// run returns how many rows from the current one on are next to each other.
+// run returns the number of adjacent rows from the current one on.
 func (w *walker) run() int {
 	n := 1
 	for w.row+n < len(w.keep) && w.keep[w.row+n] {

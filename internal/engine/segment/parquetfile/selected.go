@@ -5,11 +5,11 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// Plan is a selection, checked, for drivers that keep rows in another form. What it
-// selects doesn't depend on the form.
+// Plan is a valid selection, for drivers that store rows in another form. The
+// result doesn't depend on the form.
 type Plan struct{ inner *plan }
 
-// Filter is a comparison of a column of a plan. A null fulfils only Different.
+// Filter is a comparison of a column of a plan. Nulls only satisfy Different.
 type Filter struct {
 	Need  int             // the column's place in Needs
 	Op    FilterOp        // AtLeast and Below compare with Bound
@@ -17,7 +17,7 @@ type Filter struct {
 	Bound int64           // in the unit of the column
 }
 
-// FilterOp compares.
+// FilterOp is a comparison operator.
 type FilterOp = operator
 
 // The comparisons.
@@ -40,23 +40,23 @@ func CheckReach(selection *engine.Selection) error { return checkReach(selection
 // Needs returns the columns that a plan reads: first those of the result.
 func (p *Plan) Needs() []dataset.Column { return p.inner.needs }
 
-// Outputs returns how many of the needs are the result's.
+// Outputs returns the number of needs that the result has.
 func (p *Plan) Outputs() int { return p.inner.outputs }
 
-// Need returns the place of a column in Needs, which it adds if it isn't there.
+// Need returns the place of a column in Needs, and adds it if it is missing.
 func (p *Plan) Need(name string) (int, error) { return p.inner.need(name) }
 
-// System returns the places in Needs of the number of a row and of when it was
-// loaded.
+// System returns the places in Needs of a row's number and its time of
+// loading.
 func (p *Plan) System() (seq, updated int) { return p.inner.seq, p.inner.updated }
 
-// Date returns the place in Needs of what the selection is ordered by.
+// Date returns the place in Needs of the column that orders the selection.
 func (p *Plan) Date() int { return p.inner.date }
 
 // None reports whether no row can match.
 func (p *Plan) None() bool { return p.inner.none }
 
-// Parts returns the key and the subkey that the selection asks for; nil for any.
+// Parts returns the selected key and subkey; nil means any.
 func (p *Plan) Parts() (key, subkey *dataset.Vector) { return p.inner.key, p.inner.subkey }
 
 // Bounds returns the bounds of the date; nil for none.
@@ -71,7 +71,8 @@ func (p *Plan) Filters() []Filter {
 	return all
 }
 
-// Where returns the conditions, all of which hold for the rows beside Filters.
+// Where returns the conditions, all of which hold for the rows in addition to
+// Filters.
 func (p *Plan) Where() []*engine.Condition {
 	all := make([]*engine.Condition, len(p.inner.where))
 	for i := range all {
@@ -84,8 +85,8 @@ func (p *Plan) Where() []*engine.Condition {
 // compared.
 func AppendPart(tuple []byte, v *dataset.Vector, i int) []byte { return appendPart(tuple, v, i) }
 
-// Convert returns a vector as another column has it. A value without an equivalent
-// becomes null. It may share memory with v.
+// Convert converts a vector to the type of another column. A value without an
+// equivalent becomes null. It may share memory with v.
 func Convert(v *dataset.Vector, have, want dataset.Column) dataset.Vector {
 	have.Scale = v.Scale
 	if sameStorage(have, want) {

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Sort sorts the rows by key, subkey and date; rows with the same index stay
-// in the order in which they came. After an Append it must be called again.
+// Sort sorts the rows by key, subkey and date; rows with the same index keep
+// their order. Call it again after an Append.
 func (r *Run) Sort() {
 	r.order = make([]uint32, len(r.seqs))
 	for i := range r.order {
@@ -23,9 +23,10 @@ func (r *Run) Sort() {
 	s.sort(r.order, 0, 0)
 }
 
-// sorter sorts rows column by column: the whole by the first, each group of
-// equal values by the next. A column is sorted by eight bytes of its values at
-// a time, which the items carry, so that no comparison looks into a column.
+// sorter sorts rows column by column: all rows by the first column, then each
+// group of equal values by the next. It sorts a column by eight bytes of its
+// values at a time. The items have these bytes, so comparisons don't access
+// the column.
 type sorter struct {
 	columns []*dataset.Vector
 	items   []item
@@ -37,7 +38,7 @@ type item struct {
 	prefix uint64
 	row    uint32
 	null   bool // comes last
-	more   bool // the value goes on after these bytes
+	more   bool // the value continues after these bytes
 }
 
 // sort sorts rows that are equal in the columns before column, and in its
@@ -57,8 +58,9 @@ func (s *sorter) sort(rows []uint32, column, skip int) {
 	s.sortGroups(rows, items, column, skip)
 }
 
-// sortGroups sorts the rows whose items are equal by what follows. It notes
-// where the groups are before it sorts one, because that reuses the items.
+// sortGroups sorts rows with equal items by the bytes or columns that follow.
+// It collects the groups before it sorts one, because sorting reuses the
+// items.
 func (s *sorter) sortGroups(rows []uint32, items []item, column, skip int) {
 	var groups []equalRows
 	for from := 0; from < len(items); {
@@ -88,8 +90,8 @@ type equalRows struct {
 	more     bool
 }
 
-// sortLong sorts rows whose texts agree in eight more bytes, some of which go on.
-// Those that end come first.
+// sortLong sorts rows whose texts agree in eight more bytes. Some texts continue;
+// those that end come first.
 func (s *sorter) sortLong(rows []uint32, column, skip int) {
 	v := s.columns[column]
 	if v.Type == dataset.Decimal {
@@ -116,7 +118,7 @@ func (s *sorter) sortLong(rows []uint32, column, skip int) {
 	s.sort(rows[len(ends):], column, skip+8)
 }
 
-// sortEnds sorts texts that are equal but for NULs at their end: by length.
+// sortEnds sorts texts that are equal except for trailing NULs by length.
 func (s *sorter) sortEnds(rows []uint32, column int) {
 	v := s.columns[column]
 	size := func(r uint32) int { return int(v.Offsets[r+1] - v.Offsets[r]) }
@@ -131,7 +133,7 @@ func (s *sorter) sortEnds(rows []uint32, column int) {
 	}
 }
 
-// fill makes the items of rows and reports whether they are in order already.
+// fill sets the items of rows and reports whether they are already sorted.
 func (s *sorter) fill(items []item, rows []uint32, column, skip int) bool {
 	v := s.columns[column]
 	sorted := true
@@ -174,9 +176,9 @@ func prefixOf(text []byte) uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// endsInDoubt reports whether another text may have the same eight bytes as
-// this one, which is no longer: zeros follow a short text, so a NUL at its end
-// could be one of them.
+// endsInDoubt reports whether another text can have the same eight bytes as
+// this short one: short texts are padded with zeros, which can't be
+// distinguished from a trailing NUL.
 func endsInDoubt(text []byte) bool { return len(text) > 0 && text[len(text)-1] == 0 }
 
 // floatBits returns a double as an integer of the same order.
@@ -191,14 +193,14 @@ func floatBits(x float64) uint64 {
 	return bits | 1<<63
 }
 
-// sortItems sorts items by prefix, nulls last; equal ones keep their order.
+// sortItems sorts items by prefix, nulls last. Equal ones keep their order.
 func (s *sorter) sortItems(items []item) {
 	if len(items) < 64 {
 		slices.SortFunc(items, compareItems)
 		return
 	}
 	s.radix(items)
-	// Only items with the greatest prefix may have nulls among them.
+	// Only items with the greatest prefix can be nulls.
 	last := len(items)
 	for last > 0 && items[last-1].prefix == math.MaxUint64 {
 		last--
@@ -215,7 +217,7 @@ func compareItems(a, b item) int {
 	case a.null != b.null:
 		return compareBools(a.null, b.null)
 	default:
-		return int(a.row) - int(b.row) // in the order in which they came
+		return int(a.row) - int(b.row) // keep their order
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // InSpans returns the positions of the rows of a file whose numbers are in spans.
-// Deleted rows are not among them.
+// It leaves out deleted rows.
 func InSpans(ctx context.Context, s Source, spans []engine.Span) (*roaring.Bitmap, error) {
 	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b engine.Span) int { return cmp.Compare(a.From, b.From) })
@@ -36,8 +36,8 @@ func InSpans(ctx context.Context, s Source, spans []engine.Span) (*roaring.Bitma
 	return found, nil
 }
 
-// within reports whether one of the spans, which are sorted and don't overlap, has a
-// number.
+// within reports whether a number is in one of the spans, which must be sorted and
+// not overlap.
 func within(spans []engine.Span, number int64) bool {
 	at := sort.Search(len(spans), func(i int) bool { return spans[i].From > number }) - 1
 	return at >= 0 && number < spans[at].To

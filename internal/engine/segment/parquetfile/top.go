@@ -8,23 +8,23 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// top finds rows by reading every page that may have some: for selections
-// that no index puts in order. It keeps the places of the first rows in order,
-// at most maxPlaces of them at a time, and reads again for more.
+// top finds rows by reading every page that may have some, for selections
+// whose order no index has. It keeps the locations of the first rows in order,
+// at most maxPlaces at a time, and reads again for more.
 type top struct {
 	descending bool
 	plan       *plan
-	skip       int64   // rows to pass over before the next that is wanted
+	skip       int64   // rows to skip before the next wanted one
 	left       int     // rows still wanted
 	places     []place // found, in order, not yet returned
 	staged     []dataset.Vector
 	stagedAt   []int          // for each staged place its row in staged
-	updated    dataset.Vector // when the rows of the batch were loaded
+	updated    dataset.Vector // times of loading of the batch's rows
 	after      *place
-	done       bool // every row was found
+	done       bool // all rows were found
 }
 
-// place is where a row is, and what orders it.
+// place is the location of a row, and its sort key.
 type place struct {
 	date   int64
 	seq    int64
@@ -33,10 +33,10 @@ type place struct {
 	null   bool // it has no date
 }
 
-// maxPlaces bounds the places that are kept at a time: 32 bytes each.
+// maxPlaces limits the places that are kept at a time, at 32 bytes each.
 const maxPlaces = 1 << 20
 
-// stageBytes bounds the rows that are read at once, unless one has more.
+// stageBytes limits the rows that are read at a time, unless a single one has more.
 const stageBytes = 16 << 20
 
 func newTop(out *rows) *top {
@@ -101,12 +101,12 @@ func (t *top) search(ctx context.Context, sources []*source) error {
 	return nil
 }
 
-// finder keeps the first places in order of those it sees.
+// finder keeps the first places in order.
 type finder struct {
 	*top
 	limit int
 	found []place
-	worst *place // nothing after it is wanted
+	worst *place // places after it aren't wanted
 	keep  []bool
 }
 
@@ -148,10 +148,10 @@ func (f *finder) read(ctx context.Context, s *source, number int32) error {
 	return nil
 }
 
-// scanPages is how many pages a selection reads before they pass by the cache.
+// scanPages is the number of pages after which a selection bypasses the cache.
 const scanPages = 64
 
-// skips reports whether no row of a page can be wanted.
+// skips reports whether a page has no wanted rows.
 func (f *finder) skips(s *source, i int) (bool, error) {
 	b, err := s.Reader.boundsOf(s.columns[f.plan.date])
 	if err != nil || b == nil || b.lowInt == nil || !s.sameType(f.plan.date) {
@@ -266,8 +266,8 @@ func (t *top) stageRow(b *block, row int) error {
 	return nil
 }
 
-// stageRows returns how many rows are read at once, of which the first columns are
-// returned.
+// stageRows returns how many rows to read at a time. The result has the first
+// outputs columns.
 func stageRows(sources []*source, outputs int) int {
 	var bytes, rows int64
 	for _, s := range sources {

@@ -10,7 +10,7 @@ import (
 )
 
 // A tuple is the index of a row (key, subkey, date) in a form that compares by
-// [bytes.Compare] as the rows are sorted. Equal values have equal forms
+// [bytes.Compare] in the order of the rows. Equal values have equal forms
 // whatever their type: the integer 5, the number 5.0 and the decimal 5.00 are
 // one key, and a date is the first moment of its day. Each part begins with a
 // tag and ends so that no part is a prefix of another.
@@ -87,7 +87,7 @@ func appendWide(b []byte, x dataset.Int128, scale int) []byte {
 }
 
 // appendFloat adds a double by its shortest text, so that 0.1 equals the
-// decimal 0.1. Infinities come before and after everything else.
+// decimal 0.1. Infinities come first and last.
 func appendFloat(b []byte, x float64) []byte {
 	if math.IsInf(x, 0) || math.IsNaN(x) {
 		if x < 0 {

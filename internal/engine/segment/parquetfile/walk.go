@@ -8,28 +8,28 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// walk reads rows that the index has in order: those of one key and subkey, by
-// date. It has a cursor in each file and merges them, from the last row
-// backwards when the order is descending, and stops when it has enough.
+// walk reads rows in the order of the index: those of one key and subkey, by
+// date. It has a cursor in each file and merges them, backwards from the last
+// row if the order is descending. It stops when it has enough rows.
 type walk struct {
 	plan       *plan
 	descending bool
-	undated    bool // the rows without a date are being read, after all others
+	undated    bool // reading the rows without a date, which come last
 	cursors    []*cursor
-	live       []*cursor // those that have rows left in this phase
-	skip       int       // rows to pass over before the next that is wanted
+	live       []*cursor // cursors with rows left in this phase
+	skip       int       // rows to skip before the next wanted one
 	left       int       // rows still wanted
 	runs       []run     // of the batch
 }
 
-// run is rows of a block that follow each other in the result. In a descending
-// result the last one comes first.
+// run is a range of rows of a block that are adjacent in the result. In a
+// descending result the last one comes first.
 type run struct {
 	b        *block
 	from, to int
 }
 
-// newWalk returns a walk, or nil when a file does not have the rows in order.
+// newWalk returns a walk, or nil if a file doesn't have the rows in order.
 func newWalk(out *rows) (*walk, error) {
 	s := out.plan.selection
 	w := &out.walk
@@ -54,7 +54,7 @@ func newWalk(out *rows) (*walk, error) {
 	return w, nil
 }
 
-// ordered reports whether the rows that the selection names lie in its order.
+// ordered reports whether the selected rows are in the selection's order.
 func (s *source) ordered() (bool, error) {
 	spec, index := &s.Reader.spec, &s.plan.selection.Schema.Index
 	if !s.fixes(spec.Key, index.Key, s.plan.key) || !s.fixes(spec.Subkey, index.Subkey, s.plan.subkey) {
@@ -66,8 +66,8 @@ func (s *source) ordered() (bool, error) {
 	if index.Date != "" || s.plan.date != s.plan.updated {
 		return false, nil
 	}
-	// Without a date the rows are in the order of their numbers, which is that
-	// of loading when all came with one load.
+	// Without a date the rows are in the order of their numbers. That is the
+	// order of loading if one load loaded all of them.
 	b, err := s.Reader.boundsOf(s.columns[s.plan.updated])
 	if err != nil || b == nil {
 		return false, err
@@ -80,8 +80,8 @@ func (s *source) ordered() (bool, error) {
 	return true, nil
 }
 
-// fixes reports whether a part of the file's index is the dataset's and has
-// one value, or whether neither has the part.
+// fixes reports whether a part of the file's index is the dataset's and the
+// selection has one value for it, or neither index has the part.
 func (s *source) fixes(part int, name string, value *dataset.Vector) bool {
 	if part < 0 {
 		return name == ""
@@ -114,7 +114,7 @@ func (w *walk) fill(ctx context.Context, out *rows) error {
 	return w.deliver(out)
 }
 
-// restart sends all cursors back to their first page, for the rows without a date.
+// restart moves all cursors back to their first page, for the rows without a date.
 func (w *walk) restart() {
 	w.live = append(w.live[:0], w.cursors...)
 	for _, c := range w.cursors {
@@ -122,8 +122,9 @@ func (w *walk) restart() {
 	}
 }
 
-// best returns the cursor whose next row comes first, with that row ready. It
-// drops those at their end and leaves out those that can't be it.
+// best returns the cursor whose next row comes first, positioned on that row.
+// It drops cursors at their end and doesn't open pages of others that can't
+// come first.
 func (w *walk) best() (*cursor, error) {
 	var best *cursor
 	for {
@@ -190,9 +191,9 @@ func (w *walk) before(a, b *cursor) (bool, error) {
 	return w.earlier(x, y), nil
 }
 
-// take moves over rows of the best cursor: all of its page when no other
-// cursor is left, else the first one and those of its date that certainly
-// follow. It returns how many rows it added to the runs.
+// take takes rows of the best cursor: all of its page if no other cursor is
+// left, else the first row and those of the same date that certainly follow.
+// It returns the number of rows added to the runs.
 func (w *walk) take(c *cursor, most int) int {
 	every := max(w.plan.selection.Every, 1)
 	most = min(most, w.left)
@@ -220,7 +221,7 @@ func (w *walk) take(c *cursor, most int) int {
 	return 1
 }
 
-// add moves a cursor over n rows that follow each other and adds them to the runs.
+// add adds the next n adjacent rows of a cursor to the runs and moves it past them.
 func (w *walk) add(c *cursor, n int) {
 	from := c.from
 	if c.descending {
@@ -293,7 +294,8 @@ func (w *walk) copy(v *dataset.Vector, need int) error {
 	return nil
 }
 
-// grow returns a list of n zeros, in the memory of list when it is large enough.
+// grow returns a list of n zeros. It reuses the memory of list if it is large
+// enough.
 func grow[T any](list []T, n int) []T {
 	if cap(list) < n {
 		return make([]T, n, max(n, 16))
@@ -329,10 +331,10 @@ func (w *walk) copyTexts(v *dataset.Vector, p *page, r run) {
 	}
 }
 
-// loaded fills in when the rows of the batch were loaded.
+// loaded sets the times of loading of the batch's rows.
 func (w *walk) loaded(v *dataset.Vector) error { return w.copy(v, w.plan.updated) }
 
-// cursor is a place in a file, on the rows of one key and subkey.
+// cursor is a position in a file among the rows of one key and subkey.
 type cursor struct {
 	source     *source
 	descending bool
@@ -340,8 +342,8 @@ type cursor struct {
 	part       int       // of pages
 	at         int       // next page
 	block      *block
-	from, to   int    // rows of the block that are left
-	keep       []bool // of the rows from base; nil when all match
+	from, to   int    // remaining rows of the block
+	keep       []bool // for the rows from base; nil if all match
 	base       int
 	dates      *page
 	seqs       *page
@@ -350,7 +352,7 @@ type cursor struct {
 	moved      bool // to another page since the last row
 }
 
-// open finds the pages that may have rows; it reports false when none may.
+// open finds the pages that may have rows. It returns false if there are none.
 func (c *cursor) open(s *source, descending bool) (bool, error) {
 	from, to, err := s.pageRange()
 	if err != nil || from >= to {
@@ -371,7 +373,7 @@ func (c *cursor) open(s *source, descending bool) (bool, error) {
 	return true, nil
 }
 
-// narrow leaves out pages that have only rows of the key, and none within the
+// narrow excludes pages that only have rows of the key and none within the
 // bounds of the date.
 func (c *cursor) narrow(b *pageBounds, from, to int) {
 	p := c.source.plan
@@ -446,7 +448,7 @@ func (c *cursor) step() int {
 	return -1
 }
 
-// nextPage moves to the next page that has rows; it reports false at the end.
+// nextPage moves to the next page that has rows. It returns false at the end.
 func (c *cursor) nextPage(undated bool) (bool, error) {
 	bounds, err := c.source.Reader.boundsOf(c.source.columns[c.source.plan.date])
 	if err != nil {
@@ -497,7 +499,7 @@ func (c *cursor) enter(i int, undated bool) (err error) {
 	return c.filter()
 }
 
-// cutDates leaves the rows with a date within the bounds, or those without one.
+// cutDates keeps only rows with a date within the bounds, or only rows without one.
 func (c *cursor) cutDates(undated bool) {
 	if p := c.dates; p.nulls != nil {
 		dated := c.from + sort.Search(c.to-c.from, func(i int) bool { return p.nulls[c.from+i] })
@@ -519,7 +521,7 @@ func (c *cursor) cutDates(undated bool) {
 	}
 }
 
-// filter applies what the index does not decide.
+// filter applies the conditions that the index doesn't decide.
 func (c *cursor) filter() error {
 	if c.from >= c.to || len(c.source.plan.residual)+len(c.source.plan.where) == 0 &&
 		!c.block.anyDeleted(c.from, c.to) {
@@ -531,7 +533,7 @@ func (c *cursor) filter() error {
 	return err
 }
 
-// trim moves over rows that do not match.
+// trim skips rows that don't match.
 func (c *cursor) trim() {
 	if c.keep == nil {
 		return
@@ -547,7 +549,7 @@ func (c *cursor) trim() {
 	}
 }
 
-// pass moves over n rows, and those after them that do not match.
+// pass moves past n rows, and past following rows that don't match.
 func (c *cursor) pass(n int) {
 	c.moved = false
 	if c.descending {
@@ -558,7 +560,7 @@ func (c *cursor) pass(n int) {
 	c.trim()
 }
 
-// next is the place of the next row in its page.
+// next returns the index of the next row in its page.
 func (c *cursor) next() int {
 	if c.descending {
 		return c.to - 1

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// where is a condition, bound to the columns of a plan. It is used by one
+// where is a condition, bound to the columns of a plan. Use it from one
 // goroutine.
 type where struct {
 	*engine.Condition
@@ -42,7 +42,7 @@ func (p *plan) bindWhere(conditions []engine.Condition) ([]where, error) {
 	return list, nil
 }
 
-// prepare makes what compares values.
+// prepare prepares the comparison of values.
 func (w *where) prepare(t dataset.Type) {
 	switch w.Op {
 	case engine.Anything:
@@ -89,8 +89,8 @@ func (w *where) matchValue(t dataset.Type) func(p *page, i int) bool {
 	}
 }
 
-// holdsFor reports for which results of a comparison, -1, 0 and 1, an operator
-// holds.
+// holdsFor reports for each result of a comparison (-1, 0 and 1) whether an
+// operator is satisfied.
 func holdsFor(op engine.Operator) [3]bool {
 	switch op {
 	case engine.Less:
@@ -135,7 +135,7 @@ func setOf[T comparable](list []T) map[T]bool {
 	return set
 }
 
-// apply clears keep for the rows from from on of a block that don't pass.
+// apply clears keep for the rows of a block, starting at from, that don't pass.
 func (w *where) apply(b *block, from int, keep []bool) error {
 	switch w.Op {
 	case engine.And:
@@ -192,7 +192,7 @@ func (w *where) test(p *page, from int, keep []bool) {
 	}
 }
 
-// remember tests each text of a page's dictionary once.
+// remember returns a test that tests each text of a page's dictionary only once.
 func (w *where) remember(p *page) func(*page, int) bool {
 	w.codes = append(w.codes[:0], make([]int8, p.dict.rows)...)
 	return func(p *page, i int) bool {

@@ -24,8 +24,8 @@ const (
 	groupBytes = 64 << 20
 )
 
-// Write writes a sorted run as a new file and makes its content durable;
-// [FS.Sync] does that for its name. When it fails it leaves no file.
+// Write writes a sorted run to a new file and makes its content durable;
+// [FS.Sync] does that for its name. If Write fails, it leaves no file.
 func Write(ctx context.Context, fs FS, name string, run *Run, meta Meta) (Info, error) {
 	if run.order == nil {
 		run.Sort()
@@ -40,10 +40,10 @@ func Write(ctx context.Context, fs FS, name string, run *Run, meta Meta) (Info, 
 	})
 }
 
-// columnData is the values of a column.
+// columnData has the values of a column.
 type columnData struct {
 	v        *dataset.Vector
-	constant bool // one value is that of all rows
+	constant bool // all rows have the same value
 	nulls    bool // a value may be null
 }
 
@@ -53,7 +53,7 @@ func constantColumn(t dataset.Type, add func(*dataset.Vector)) columnData {
 	return columnData{v: &v, constant: true}
 }
 
-// create makes a file whose rows fn writes.
+// create creates a file whose rows fn writes.
 func create(ctx context.Context, fs FS, name string, spec Spec, fn func(*writer) error) (info Info, err error) {
 	if err := ctx.Err(); err != nil {
 		return Info{}, err
@@ -118,7 +118,7 @@ func (w *writer) write(b []byte) {
 	w.offset += int64(len(b))
 }
 
-// writeRows writes rows in the order of places in the columns.
+// writeRows writes rows in a given order.
 func (w *writer) writeRows(ctx context.Context, columns []columnData, order []uint32) error {
 	for len(order) > 0 {
 		cuts := cutGroup(columns, order)
@@ -156,7 +156,7 @@ func cutGroup(columns []columnData, order []uint32) []int {
 	return cuts
 }
 
-// cutPage returns how many of the rows fit one page, at least one.
+// cutPage returns how many of the rows fit in one page, at least one.
 func cutPage(texts []*dataset.Vector, rows []uint32, bytes *int64) int {
 	n := len(rows)
 	for _, v := range texts {
@@ -248,7 +248,7 @@ func (w *writer) finish() error {
 	if err != nil {
 		return err
 	}
-	w.write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(footer))) // in a gap that other readers pass over
+	w.write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(footer))) // in a gap that other readers skip
 	w.write(footer)
 	w.write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(footer))), magic...))
 	if w.err == nil {
@@ -258,7 +258,7 @@ func (w *writer) finish() error {
 	return w.err
 }
 
-// compareBounds compares two values as Parquet writes them in statistics.
+// compareBounds compares two values in the form of Parquet's statistics.
 func compareBounds(t dataset.Type, a, b []byte) int {
 	switch t {
 	case dataset.Number:
@@ -275,12 +275,12 @@ func compareBounds(t dataset.Type, a, b []byte) int {
 	}
 }
 
-// wide reads a decimal as Parquet writes it.
+// wide decodes a decimal in Parquet's form.
 func wide(b []byte) dataset.Int128 {
 	return dataset.Int128{Hi: int64(binary.BigEndian.Uint64(b)), Lo: binary.BigEndian.Uint64(b[8:])}
 }
 
-// measure notes the bounds of a row group.
+// measure records the bounds of a row group.
 func (w *writer) measure(columns []columnData, order []uint32) {
 	if w.spec.Key >= 0 {
 		v := columns[w.spec.Key].v
@@ -315,10 +315,11 @@ func dateMicros(v *dataset.Vector, i int) int64 {
 	return v.Ints[i]
 }
 
-// prefixLow cuts a tuple to a bound that is at most the tuple.
+// prefixLow shortens a tuple to a bound that is at most the tuple.
 func prefixLow(tuple []byte) []byte { return tuple[:min(len(tuple), boundBytes)] }
 
-// prefixHigh cuts a tuple to a bound that is greater than all tuples with it.
+// prefixHigh shortens a tuple to a bound that is greater than all tuples with
+// this prefix.
 func prefixHigh(tuple []byte) []byte {
 	if len(tuple) > boundBytes {
 		return append(tuple[:boundBytes-2], 0xFF, 0xFF)

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment"
 )
 
-// Open opens an engine over a state, in a folder that goes with the test.
+// Open opens an engine over a state, in a temporary folder of the test.
 func Open(t testing.TB, state segment.State) *segment.Engine {
 	t.Helper()
 	e, err := OpenIn(t.Context(), t.TempDir(), state)

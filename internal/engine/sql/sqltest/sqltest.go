@@ -1,4 +1,5 @@
-// Package sqltest runs SQL in tests, whose own program is the process of a query.
+// Package sqltest runs SQL in tests. The test's own program also serves as the
+// process of a query.
 package sqltest
 
 import (
@@ -12,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql/worker"
 )
 
-// Worker becomes the process of a query when the program was started as one. A
-// TestMain calls it first.
+// Worker runs the process of a query if the program was started as one. Call
+// it first in TestMain.
 func Worker() {
 	if len(os.Args) != 2 || os.Args[1] != sql.WorkerCommand {
 		return

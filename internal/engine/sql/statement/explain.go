@@ -17,7 +17,7 @@ func Split(text string) (prefix string, at int) {
 	return prefix, at
 }
 
-// keyword reports whether a keyword stands at an offset, and where it ends.
+// keyword reports whether a keyword is at an offset, and where it ends.
 func keyword(text string, at int, word string) (end int, ok bool) {
 	end = at + len(word)
 	if end > len(text) || !strings.EqualFold(text[at:end], word) {

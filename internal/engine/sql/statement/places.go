@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql"
 )
 
-// place is where a parameter is in a statement.
+// place is the position of a parameter in a statement.
 type place struct {
 	name     string // in lower case
 	from, to int
@@ -40,8 +40,8 @@ func places(text string) []place {
 	return found
 }
 
-// parameterOrText returns the parameter at a dollar sign, or the end of the text
-// that it quotes.
+// parameterOrText returns the parameter at a dollar sign, or the end of a
+// dollar-quoted text.
 func parameterOrText(text string, at int) (p place, end int) {
 	end = at + 1
 	for end < len(text) && isWord(text[end]) && text[end] != '$' {
@@ -118,8 +118,8 @@ func endOfComment(text string, at int) int {
 	return len(text)
 }
 
-// Spans returns a statement's tables with the places of their names. A table whose
-// place is unknown, or has something else in the text, has none.
+// Spans returns a statement's tables with the positions of their names. A table
+// has no position if it is unknown or the text has something else there.
 func Spans(text string, tables []sql.Table) []sql.Table {
 	for i := range tables {
 		t := &tables[i]
@@ -133,7 +133,7 @@ func Spans(text string, tables []sql.Table) []sql.Table {
 	return tables
 }
 
-// nameAt returns the last name of those at an offset that dots join.
+// nameAt returns the last part of the dotted name at an offset.
 func nameAt(text string, at int) (start, end int, name string) {
 	for {
 		start = at

@@ -1,9 +1,9 @@
-// Package statement checks a parsed SQL statement before it runs: it is one that
-// only reads, it calls only functions that are known to compute, and its tables
-// are returned, so that nothing but them is made available.
+// Package statement checks a parsed SQL statement before it runs: it must only
+// read and only call functions on an allow list. It also returns the statement's
+// tables, so that the caller makes only these available.
 //
 // DuckDB parses the statement and serializes its tree; this package walks it.
-// Whatever it doesn't know is refused.
+// It refuses everything that it doesn't know.
 package statement
 
 import (
@@ -74,9 +74,8 @@ func Refuse(offset int, message string) *sql.StatementError {
 	}
 }
 
-// Check checks the tree of a statement, as json_serialize_sql returns it. shift is
-// added to all positions. The error is a [*sql.StatementError], unless the tree is not in
-// the form that is expected.
+// Check checks the tree of a statement, as json_serialize_sql returns it. shift is added
+// to all positions. The error is a [*sql.StatementError], unless the tree is malformed.
 func Check(tree []byte, shift int) (sql.Names, error) {
 	var parsed struct {
 		Failed     bool        `json:"error"`
@@ -117,7 +116,7 @@ func Check(tree []byte, shift int) (sql.Names, error) {
 	return w.names, nil
 }
 
-// sentence makes a sentence of a message of DuckDB's.
+// sentence converts a message of DuckDB to a sentence.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -146,8 +145,8 @@ type walker struct {
 
 type object = map[string]any
 
-// walk checks a part of the tree. scope are the names of the common table
-// expressions that it sees.
+// walk checks a part of the tree. scope has the names of the visible common
+// table expressions.
 func (w *walker) walk(part any, scope []string) error {
 	switch part := part.(type) {
 	case []any:
@@ -250,12 +249,12 @@ func (w *walker) check(o object, scope []string) error {
 	return w.changingColumn(o, class)
 }
 
-// changing are the functions whose results change with time or chance.
+// changing has the functions whose results depend on time or chance.
 var changing = set("random", "current_date", "current_localtime", "current_localtimestamp", "get_current_time",
 	"get_current_timestamp", "now", "today", "transaction_timestamp", "gen_random_uuid", "uuid", "uuidv4", "uuidv7",
 	"current_time", "current_timestamp", "localtime", "localtimestamp")
 
-// changingColumn notes a function that is written like a column, such as
+// changingColumn records a function that is written like a column, such as
 // CURRENT_DATE.
 func (w *walker) changingColumn(o object, class string) error {
 	names, _ := o["column_names"].([]any)
@@ -311,7 +310,8 @@ func (w *walker) tableFunction(o object) error {
 	return nil
 }
 
-// fold folds a name as DuckDB compares names: the letters of ASCII.
+// fold converts ASCII letters of a name to lower case, as DuckDB does to
+// compare names.
 func fold(name string) string {
 	b := []byte(name)
 	for i, c := range b {

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql"
 )
 
-// Constants is a statement whose parameters are written as constants.
+// Constants is a statement whose parameters were replaced with constants.
 type Constants struct {
 	Text  string
 	edits []edit
@@ -26,9 +26,9 @@ type edit struct {
 	with int // bytes of the constant
 }
 
-// Write writes the values of parameters into a statement that was checked: uses is
-// [sql.Names.Uses]. Every constant consists of letters, digits and signs that can't
-// end a text, whatever its value: a value never becomes a part of the statement.
+// Write replaces the parameters of a checked statement with constants. uses is
+// [sql.Names.Uses]. Whatever the value, a constant only has letters, digits and
+// signs that can't end a text, so a value can't inject SQL.
 func Write(text string, values map[string]engine.SQLParameter, uses map[string]int) (Constants, error) {
 	constants := map[string]string{}
 	for name, value := range values {
@@ -67,14 +67,13 @@ func Write(text string, values map[string]engine.SQLParameter, uses map[string]i
 	return c, nil
 }
 
-// errPlaces reports parameters that are elsewhere than they seem to be.
+// errPlaces reports that the positions of parameters couldn't be determined.
 var errPlaces = &sql.StatementError{
 	Reason: engine.SQLNotAllowed, Message: "The parameters of the statement can't be distinguished from its strings.",
 	Hint: "Write parameters as $name, outside of quotes.", Offset: -1,
 }
 
-// Original returns the offset in the statement as it was written of an offset in
-// Text.
+// Original returns the offset in the original statement for an offset in Text.
 func (c *Constants) Original(offset int) int {
 	shift := 0
 	for _, e := range c.edits {
@@ -90,7 +89,7 @@ func (c *Constants) Original(offset int) int {
 	return offset - shift
 }
 
-// nulls are the types of null by the kind of value that it stands for.
+// nulls has the SQL types of nulls, by the kind of the value.
 var nulls = map[engine.SQLKind]string{
 	engine.SQLString: "VARCHAR", engine.SQLInteger: "BIGINT", engine.SQLDouble: "DOUBLE",
 	engine.SQLBoolean: "BOOLEAN", engine.SQLDate: "DATE", engine.SQLDateTime: "TIMESTAMP WITH TIME ZONE",
@@ -101,7 +100,7 @@ func constantOf(v engine.SQLParameter) (string, error) {
 	switch v.Kind {
 	case engine.SQLNull:
 		if kind, ok := nulls[engine.SQLKind(v.Text)]; ok {
-			return "(SELECT CAST(NULL AS " + kind + "))", nil // a constant would lose its type
+			return "(SELECT CAST(NULL AS " + kind + "))", nil // a plain constant would lose its type
 		}
 		return "NULL", nil
 	case engine.SQLBoolean:

@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// overhead is the memory of the process beside DuckDB's limit: its program, stacks
-// and what DuckDB doesn't count.
+// overhead is the memory of the process in addition to DuckDB's limit: its
+// program, stacks and what DuckDB doesn't count.
 const overhead = 768 << 20
 
-// confine bounds the memory of the process, and makes it the one that the system
-// ends first when memory runs out.
+// confine limits the memory of the process, and makes the system kill it first
+// when memory runs out.
 func confine(memoryBytes int64) error {
-	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // where the system has it
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // if the system supports it
 	bytes := uint64(memoryBytes) + overhead                         //nolint:gosec // not negative
 	limits := []struct {
 		what  int
@@ -33,7 +33,7 @@ func confine(memoryBytes int64) error {
 }
 
 // confineFiles makes files readable, a folder writable and everything else
-// unreachable, the network included, as far as the kernel can.
+// inaccessible, including the network, as far as the kernel supports it.
 func confineFiles(files []string, folder string) error {
 	rules := make([]landlock.Rule, 0, 2)
 	if len(files) > 0 {

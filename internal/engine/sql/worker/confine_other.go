@@ -2,8 +2,9 @@
 
 package worker
 
-// confine does nothing here: DuckDB's own limit bounds its memory.
+// confine has no effect on this system, where only DuckDB's own limit applies.
 func confine(int64) error { return nil }
 
-// confineFiles does nothing here: DuckDB's own list of files confines it.
+// confineFiles has no effect on this system, where only DuckDB's own list of
+// files applies.
 func confineFiles([]string, string) error { return nil }

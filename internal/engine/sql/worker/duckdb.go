@@ -24,7 +24,7 @@ type duckdb struct {
 	connection bindings.Connection
 }
 
-// openDuckDB opens an instance that loads no extension and keeps no secret.
+// openDuckDB opens an instance without extensions and secrets.
 func openDuckDB(memoryBytes int64, threads int) (*duckdb, error) {
 	var config bindings.Config
 	if bindings.CreateConfig(&config) == bindings.StateError {
@@ -63,7 +63,7 @@ func (d *duckdb) close() {
 	bindings.Close(&d.database)
 }
 
-// run runs statements of our own.
+// run runs the worker's own statements.
 func (d *duckdb) run(statements ...string) error {
 	for _, s := range statements {
 		var r bindings.Result
@@ -99,8 +99,8 @@ func (d *duckdb) parse(text string) ([]byte, error) {
 	return []byte(bindings.StringTData((*bindings.StringT)(data))), nil
 }
 
-// addViews makes the tables that the statement may name, in the default schema and
-// in one of the workspace's name.
+// addViews creates the tables that the statement may name, in the default schema
+// and in one named after the workspace.
 func (d *duckdb) addViews(job *sql.Job) error {
 	for _, schema := range schemasOf(job)[1:] {
 		if err := d.run("CREATE SCHEMA " + identifier(schema)); err != nil {
@@ -115,8 +115,8 @@ func (d *duckdb) addViews(job *sql.Job) error {
 	return nil
 }
 
-// schemasOf returns the schemas of the tables: the default one, and that of the
-// workspace's name.
+// schemasOf returns the schemas of the tables: the default one, and the one
+// named after the workspace.
 func schemasOf(job *sql.Job) []string {
 	if name := strings.ToLower(job.Workspace); name == "" || isTaken(name) {
 		return []string{"main"}
@@ -133,7 +133,7 @@ func (d *duckdb) addView(job *sql.Job, name, query string) error {
 	return nil
 }
 
-// addStored makes a table of a stored statement, which is checked again.
+// addStored creates a view for a stored statement, and checks the statement again.
 func (d *duckdb) addStored(job *sql.Job, view *engine.SQLView) error {
 	tree, err := d.parse(view.Text)
 	if err != nil {
@@ -148,13 +148,13 @@ func (d *duckdb) addStored(job *sql.Job, view *engine.SQLView) error {
 		}
 	}
 	var fault *sql.StatementError
-	if errors.As(err, &fault) { // its place is in another text
+	if errors.As(err, &fault) { // its position is in another text
 		return invalid(fault.Reason, "The view "+view.Name+": "+fault.Message, fault.Hint)
 	}
 	return err
 }
 
-// isTaken reports whether DuckDB has a schema or catalog of a name.
+// isTaken reports whether DuckDB has a schema or catalog with a name.
 func isTaken(name string) bool {
 	switch name {
 	case "main", "temp", "system", "memory", "information_schema", "pg_catalog", sql.DeletesSchema:
@@ -164,7 +164,7 @@ func isTaken(name string) bool {
 	}
 }
 
-// addDeletes makes a table of the deleted positions of a file.
+// addDeletes creates a table with the deleted positions of a file.
 func (d *duckdb) addDeletes(deletes *sql.Deletes) error {
 	positions := roaring.New()
 	if _, err := positions.ReadFrom(bytes.NewReader(deletes.Bitmap)); err != nil {
@@ -186,7 +186,7 @@ func (d *duckdb) addDeletes(deletes *sql.Deletes) error {
 	for rows.HasNext() {
 		bindings.DataChunkReset(chunk)
 		data := bindings.VectorGetData(bindings.DataChunkGetVector(chunk, 0))
-		values := unsafe.Slice((*int64)(data), vectorSize()) //nolint:gosec // a vector has so many values
+		values := unsafe.Slice((*int64)(data), vectorSize()) //nolint:gosec // the size of a vector
 		n := 0
 		for ; n < len(values) && rows.HasNext(); n++ {
 			values[n] = int64(rows.Next())
@@ -202,11 +202,11 @@ func (d *duckdb) addDeletes(deletes *sql.Deletes) error {
 	return nil
 }
 
-// vectorSize returns how many rows a vector has at most.
+// vectorSize returns the maximum number of rows of a vector.
 func vectorSize() int { return int(bindings.VectorSize()) } //nolint:gosec // 2048
 
-// setupFault is the fault of a statement of our own; what it says is for the log,
-// unless there was too little memory.
+// setupFault returns the fault of one of the worker's own statements. Its message
+// is for the log, unless memory ran out.
 func setupFault(statement, message string) error {
 	f := faultOf(message)
 	if f.Reason == memoryReason {

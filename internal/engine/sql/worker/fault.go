@@ -42,7 +42,7 @@ func faultOf(text string) *sql.StatementError {
 	if reason == "" {
 		return f
 	}
-	// The first line says what is wrong; the next ones have hints and, for values,
+	// The first line has the problem; the next ones have hints and, for values,
 	// DuckDB's own settings.
 	message, hint, _ := strings.Cut(e.Message, "\n")
 	f.Message, f.Hint = strings.TrimSpace(message), firstLine(hint)
@@ -52,7 +52,7 @@ func faultOf(text string) *sql.StatementError {
 	return f
 }
 
-// firstLine returns the first line of a hint, unless it speaks of the engine's
+// firstLine returns the first line of a hint, unless it mentions the engine's
 // settings.
 func firstLine(hint string) string {
 	hint, _, _ = strings.Cut(strings.TrimSpace(hint), "\n")

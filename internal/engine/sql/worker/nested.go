@@ -25,7 +25,7 @@ func canNest(kind bindings.LogicalType) bool {
 	return ok
 }
 
-// children returns the types inside a type; whoever gets them destroys them.
+// children returns the types inside a type. The caller destroys them.
 func children(kind bindings.LogicalType) []bindings.LogicalType {
 	switch bindings.GetTypeId(kind) {
 	case bindings.TypeList:
@@ -45,7 +45,7 @@ func children(kind bindings.LogicalType) []bindings.LogicalType {
 	}
 }
 
-// writer returns what writes the values of a vector as text, or as JSON.
+// writer returns a function that writes the values of a vector as text or as JSON.
 func writer(v bindings.Vector, kind bindings.LogicalType, rows int, asJSON bool) (appendText, error) {
 	switch id := bindings.GetTypeId(kind); id {
 	case bindings.TypeVarchar:
@@ -75,7 +75,7 @@ func writer(v bindings.Vector, kind bindings.LogicalType, rows int, asJSON bool)
 	}
 }
 
-// plainWriter writes the values of types that become strings.
+// plainWriter returns a function that writes values of types that become strings.
 func plainWriter(v bindings.Vector, kind bindings.LogicalType, rows int) appendText {
 	switch bindings.GetTypeId(kind) {
 	case bindings.TypeTime:

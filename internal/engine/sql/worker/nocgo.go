@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql"
 )
 
-// Run reports that there is no SQL engine.
+// Run returns an error, because this program has no SQL engine.
 func Run(in io.Reader, out io.Writer) error {
 	var start sql.Start
 	if err := sql.NewMessages(in).NextJSON(sql.KindStart, &start); err != nil {

@@ -36,7 +36,7 @@ func (p *prepared) close() {
 	bindings.DestroyPrepare(&p.statement)
 }
 
-// start runs the statement until its first rows are there.
+// start runs the statement until it has its first rows.
 func (p *prepared) start() error {
 	if bindings.ExecutePreparedStreaming(p.statement, &p.result) == bindings.StateError {
 		return faultOf(bindings.ResultError(&p.result))

@@ -62,7 +62,7 @@ func isPlain(kind bindings.LogicalType) bool {
 
 // values are the values of a vector of DuckDB's, of type T.
 func values[T any](v bindings.Vector, rows int) []T {
-	return unsafe.Slice((*T)(bindings.VectorGetData(v)), rows) //nolint:gosec // DuckDB has so many
+	return unsafe.Slice((*T)(bindings.VectorGetData(v)), rows) //nolint:gosec // the size of DuckDB's vector
 }
 
 // readVector reads the rows of a vector.
@@ -120,7 +120,8 @@ func days(v bindings.Vector, rows int) appendValue {
 // isInfinite reports whether a date or timestamp is one of DuckDB's infinities.
 func isInfinite(x, infinity int64) bool { return x == infinity || x == -infinity }
 
-// moments reads timestamps: so many units are n microseconds, rounded down.
+// moments reads timestamps. parts units are times microseconds; results are
+// rounded down.
 func moments(v bindings.Vector, rows int, times, parts int64) appendValue {
 	list := values[int64](v, rows)
 	return func(into *dataset.Vector, i int) {
@@ -180,7 +181,7 @@ func reader(v bindings.Vector, kind bindings.LogicalType, rows int) (appendValue
 	}
 }
 
-// widen returns the double whose shortest text is that of a float.
+// widen returns the double with the same shortest text as a float.
 func widen(x float32) float64 {
 	y, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'g', -1, 32), 64)
 	if err != nil {
@@ -243,8 +244,8 @@ func text(list []stringT, i int) []byte {
 	return unsafe.Slice(*(**byte)(unsafe.Pointer(&s.inlined[4])), s.length) //nolint:gosec // DuckDB's layout
 }
 
-// stringT is a string as DuckDB stores it: to 12 bytes in itself, longer ones by
-// a pointer after 4 bytes.
+// stringT is a string as DuckDB stores it: up to 12 bytes inline, longer ones as
+// 4 bytes and a pointer.
 type stringT struct {
 	length  uint32
 	inlined [12]byte
@@ -323,5 +324,5 @@ func appendUUID(b []byte, x hugeInt) []byte {
 
 func appendBase64(b, data []byte) []byte { return base64.StdEncoding.AppendEncode(b, data) }
 
-// isFinite reports whether JSON has a number for x.
+// isFinite reports whether JSON can represent x.
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -1,8 +1,8 @@
 //go:build cgo
 
-// Package worker is the process that runs one SQL statement with DuckDB. It is
-// told what to do on its standard input, in the messages of package sql, and ends
-// when that does.
+// Package worker is the process that runs one SQL statement with DuckDB. It reads
+// its orders from standard input, as messages of package sql, and exits when the
+// input ends.
 package worker
 
 import (
@@ -18,10 +18,10 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql/statement"
 )
 
-// heapBytes is what Go's heap is held to; DuckDB's memory is apart.
+// heapBytes limits Go's heap. DuckDB's memory doesn't count.
 const heapBytes = 64 << 20
 
-// Run runs one statement. It is called once in a process.
+// Run runs one statement. Call it once per process.
 func Run(in io.Reader, out io.Writer) error {
 	debug.SetMemoryLimit(heapBytes)
 	messages := sql.NewMessages(in)
@@ -47,7 +47,7 @@ type worker struct {
 
 	names sql.Names
 	text  string // that runs
-	shift int    // from a position in text to one in the statement
+	shift int    // offset from a position in text to one in the statement
 	typed statement.Constants
 }
 
@@ -75,7 +75,7 @@ func (w *worker) run(messages *sql.Messages) (err error) {
 	return w.query(&job)
 }
 
-// endWith ends the process when the service does, or closes its end.
+// endWith exits the process when the service exits or closes its end.
 func endWith(messages *sql.Messages) {
 	_, _, _ = messages.Next()
 	os.Exit(0)
@@ -87,7 +87,7 @@ func (w *worker) close() {
 	}
 }
 
-// check parses the statement and checks it. Nothing of it runs.
+// check parses and checks the statement without running it.
 func (w *worker) check() (sql.Names, error) {
 	prefix, at := statement.Split(w.start.Text)
 	explained := w.start.Text[at:]
@@ -101,7 +101,7 @@ func (w *worker) check() (sql.Names, error) {
 	return names, err
 }
 
-// prepare makes the tables and then closes everything else: from here on the
+// prepare creates the tables and then restricts the process: from here on the
 // configuration is locked, and only the job's files can be read.
 func (w *worker) prepare(job *sql.Job) error {
 	if err := confineFiles(job.Files, job.SpillDir); err != nil {
@@ -165,7 +165,7 @@ func (w *worker) query(job *sql.Job) error {
 	return w.moved(p.copyTo(w.out, columns))
 }
 
-// describe sends the columns of a statement that is prepared.
+// describe sends the columns of a prepared statement.
 func (w *worker) describe(p *prepared) error {
 	columns, err := p.described()
 	if err != nil {
@@ -177,7 +177,7 @@ func (w *worker) describe(p *prepared) error {
 	return sql.WriteMessage(w.out, sql.KindEnd, nil)
 }
 
-// moved returns a fault with its place in the statement as it was sent.
+// moved returns a fault with its position in the original statement.
 func (w *worker) moved(err error) error {
 	var f *sql.StatementError
 	if !errors.As(err, &f) || f.Offset < 0 {
