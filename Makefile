@@ -21,14 +21,38 @@ build: ## build bin/windlass
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 VERSION ?= $(shell git describe --tags --match 'v*' 2>/dev/null || echo v0.0.0)
 
+COMMITTED := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+RELEASE := -version $(VERSION:v%=%) -time $(COMMITTED)
+
+# The linker warns of getaddrinfo and dlopen: DuckDB's own network code has them, which
+# Windlass doesn't use.
+.PHONY: static
+static: ## build bin/static/windlass for Linux, which needs no libraries (with a C compiler)
+	$(GO) build -tags netgo,osusergo -o bin/static/windlass -ldflags \
+		'-s -w -X main.version=$(VERSION:v%=%) -linkmode external -extldflags "-static"' ./cmd/windlass
+
+.PHONY: pages
+pages: build ## write the man pages and completions into bin
+	@rm -rf bin/man bin/completion && mkdir -p bin/completion
+	@$(GO) run ./tools/manpages -version $(VERSION:v%=%) -date $(shell git log -1 --format=%cs) -out bin/man
+	@bin/windlass completion bash >bin/completion/windlass
+	@bin/windlass completion zsh >bin/completion/_windlass
+	@bin/windlass completion fish >bin/completion/windlass.fish
+
 .PHONY: package
-package: ## build a deb and an rpm for this machine into bin
-	$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/windlass ./cmd/windlass
-	@mkdir -p bin/completion
-	@for shell in bash zsh fish; do bin/windlass completion $$shell >bin/completion/windlass.$$shell || exit 1; done
+package: static pages ## build a deb and an rpm for this machine into bin/release
+	@mkdir -p bin/release
 	@for packager in deb rpm; do \
-		GOARCH=$$($(GO) env GOARCH) VERSION=$(VERSION) \
-		$(GO) run $(NFPM) package --config deploy/package/nfpm.yaml --packager $$packager --target bin || exit 1; done
+		GOARCH=$$($(GO) env GOARCH) VERSION=$(VERSION:v%=%) \
+		$(GO) run $(NFPM) package --config deploy/package/nfpm.yaml --packager $$packager --target bin/release || exit 1; done
+
+.PHONY: image
+image: static ## build a container image into bin/release, for docker load
+	cd tools/release && $(GO) run . image $(RELEASE) -arch $$($(GO) env GOARCH)
+
+.PHONY: release
+release: package image ## build packages, image and archives for five platforms into bin/release, with sums and SBOMs
+	cd tools/release && $(GO) run . archives $(RELEASE) && $(GO) run . sums
 
 .PHONY: cross
 cross: ## build without a C compiler, for this machine and for others
@@ -48,6 +72,7 @@ demo: build ## run the main job on this machine without an AWS account (ARGS="--
 .PHONY: test
 test: ## run every test
 	$(GO) test -timeout 20m ./...
+	cd tools/release && $(GO) test ./...
 
 .PHONY: race
 race: ## run the tests under the race detector, except e2e and browser tests
@@ -58,6 +83,7 @@ lint: ## check formatting, layers, common mistakes and wording
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	@GO="$(GO)" ./.ci/words
 	$(GO) run $(GOLANGCI_LINT) run ./...
+	cd tools/release && $(GO) run $(GOLANGCI_LINT) run ./...
 
 .PHONY: words
 words: ## check the wording of code, templates, docs and commit subjects

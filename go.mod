@@ -64,9 +64,15 @@ require (
 	github.com/emersion/go-smtp v0.25.1
 	github.com/twmb/avro v1.9.1
 	github.com/wneessen/go-mail v0.8.1
+	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
 )
 
-require github.com/kr/pretty v0.3.1 // indirect
+require (
+	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
+	github.com/kr/pretty v0.3.1 // indirect
+	github.com/russross/blackfriday/v2 v2.1.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
 
 require (
 	github.com/landlock-lsm/go-landlock v0.11.2

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // for containers without certificates of their own
+
 	"github.com/windlass-io/windlass/internal/cli"
 )
 

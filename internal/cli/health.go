@@ -88,8 +88,10 @@ func clientOf(listen string, https bool) (client *http.Client, address string) {
 		}
 		return client, "http://localhost"
 	}
-	host, port, err := net.SplitHostPort(listen)
-	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+	if port, ok := config.OnAllAddresses(listen); ok {
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialLoopback(ctx, port)
+		}
 		listen = net.JoinHostPort("localhost", port)
 	}
 	if https {
@@ -97,6 +99,17 @@ func clientOf(listen string, https bool) (client *http.Client, address string) {
 		return client, "https://" + listen
 	}
 	return client, "http://" + listen
+}
+
+// dialLoopback connects to a port of this machine by address: a container may have no
+// file that says what localhost is.
+func dialLoopback(ctx context.Context, port string) (net.Conn, error) {
+	dialer := &net.Dialer{}
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		conn, err = dialer.DialContext(ctx, "tcp", net.JoinHostPort("::1", port))
+	}
+	return conn, err
 }
 
 func printHealth(out io.Writer, report []byte, asJSON bool) error {

@@ -80,6 +80,12 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	return statusOf(err)
 }
 
+// Root returns the command with all its subcommands, to write man pages from. It
+// can't be run.
+func Root(version string) *cobra.Command {
+	return newRoot(version, Streams{Getenv: func(string) string { return "" }})
+}
+
 func newRoot(version string, streams Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "windlass",

@@ -4,6 +4,7 @@ package config
 
 import (
 	"log/slog"
+	"net"
 	"net/url"
 	"path/filepath"
 	"reflect"
@@ -207,6 +208,9 @@ func (c *Config) localURL() string {
 	scheme, address := "http://", c.Listen
 	if c.OwnTLS() {
 		scheme = "https://"
+	}
+	if port, ok := OnAllAddresses(c.Listen); ok {
+		address = net.JoinHostPort("localhost", port)
 	}
 	if c.onSocket() {
 		address = "localhost"

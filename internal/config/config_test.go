@@ -34,6 +34,26 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// TestPublicURL derives where people reach the service from where it listens.
+func TestPublicURL(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string]string{
+		"127.0.0.1:1":        "http://127.0.0.1:1",
+		"10.1.2.3:8080":      "http://10.1.2.3:8080",
+		"0.0.0.0:8080":       "http://localhost:8080",
+		"[::]:8080":          "http://localhost:8080",
+		":8080":              "http://localhost:8080",
+		"unix:/run/w/w.sock": "http://localhost",
+	} {
+		got, err := config.Load(config.Sources{
+			Getenv: func(string) string { return "" }, Flags: map[string]string{"listen": listen},
+		})
+		if err != nil || got.PublicURL != want {
+			t.Errorf("listening at %s: public URL %q, %v; want %q", listen, got.PublicURL, err, want)
+		}
+	}
+}
+
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, value, path string }{

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -50,6 +51,14 @@ func parseBlocks(list string) (blocks []netip.Prefix, wrong string) {
 		blocks = append(blocks, block.Masked())
 	}
 	return blocks, ""
+}
+
+// OnAllAddresses returns the port of a listener on all addresses of the machine, such
+// as ":8080" or "0.0.0.0:8080".
+func OnAllAddresses(listen string) (port string, ok bool) {
+	host, port, err := net.SplitHostPort(listen)
+	ip := net.ParseIP(host)
+	return port, err == nil && (host == "" || ip != nil && ip.IsUnspecified())
 }
 
 // isLoopback reports whether an address is on this machine by its name alone.
