@@ -10,9 +10,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// needs is the action that each operation is. A request whose actor can never do
-// it is refused before its body is read; the service decides about the others.
-// An operation with several actions is possible with one of them.
+// needs has the actions of each operation; an actor needs one of them. A request
+// whose actor can never perform any is refused before its body is read. The
+// service decides about the others.
 var needs = map[string][]access.Action{
 	"list-audit":   {access.AuditList},
 	"verify-audit": {access.AuditVerify},
@@ -236,15 +236,15 @@ var needs = map[string][]access.Action{
 	"create-sign-in-link":    {access.SignInCreate},
 }
 
-// Needs returns the actions of an operation: it needs one of them. ok is false
-// for an operation that needs none.
+// Needs returns the actions of an operation, one of which is needed. ok is
+// false if the operation needs none.
 func Needs(operationID string) (actions []access.Action, ok bool) {
 	actions, ok = needs[operationID]
 	return slices.Clone(actions), ok
 }
 
-// forewarn refuses a request whose actor can never do what it asks for. It reads
-// no body. The refusal is recorded like every other.
+// forewarn refuses a request whose actor can never perform the operation,
+// without reading the body. It records the refusal like any other.
 func (a *API) forewarn(r *http.Request, operationID, path string, call *Call) error {
 	actions, ok := needs[operationID]
 	if !ok || a.config.Checker == nil {
@@ -267,8 +267,9 @@ func (a *API) forewarn(r *http.Request, operationID, path string, call *Call) er
 // lookup returns a member or a token as a resource.
 type lookup func(ctx context.Context, workspace, id string) (access.Resource, error)
 
-// lookupOf returns how to find what the action changes, when the decision
-// depends on whose it is and the change comes in a body; else nil.
+// lookupOf returns a function that finds the resource of an action, if the
+// decision depends on its owner and the change is in a body. Otherwise it
+// returns nil.
 func (a *API) lookupOf(action access.Action) lookup {
 	switch {
 	case action == access.MemberUpdate && a.config.Services.Workspaces != nil:
@@ -280,8 +281,8 @@ func (a *API) lookupOf(action access.Action) lookup {
 	}
 }
 
-// forewarnOf refuses a request whose actor may not do the action to the member
-// or token in its path.
+// forewarnOf refuses a request whose actor may not perform the action on the
+// member or token in its path.
 func (a *API) forewarnOf(r *http.Request, action access.Action, call *Call, find lookup) error {
 	id := r.PathValue("member")
 	if action == access.TokenUpdate {

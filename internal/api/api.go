@@ -1,6 +1,6 @@
-// Package api is the REST API, version 1: routes, what goes in and comes out,
-// and how an error reads. A handler decodes, calls the domain and encodes; it
-// decides nothing.
+// Package api is the REST API, version 1: its routes, documents and errors. A
+// handler decodes the request, calls the domain and encodes the result; it
+// makes no decisions.
 //
 // Each kind of thing has a file with its routes, its documents and its
 // handlers; [routes] lists the kinds.
@@ -49,8 +49,8 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// MaxBodyBytes is the default bound of a body that carries a document. Routes
-// that take rows state their own bound.
+// MaxBodyBytes is the default limit of a body with a document. Routes that
+// accept rows have their own limits.
 const MaxBodyBytes = 1 << 20
 
 // Config configures the API. Every field without "optional" is required.
@@ -59,13 +59,13 @@ type Config struct {
 	Authenticator Authenticator
 	Workspaces    Workspaces
 	Services      Services
-	PublicURL     string // where clients reach the service; optional: documents must be told
+	PublicURL     string // address of the service for clients; optional: then callers must pass it for documents
 	Logger        *slog.Logger
 	Now           func() time.Time
-	// Checker, optional, refuses before the body is read what an actor can never
-	// do.
+	// Checker, optional, refuses requests that an actor can never make, before
+	// their body is read.
 	Checker access.Checker
-	// Rejected, optional, is called for each answer that a limit refused.
+	// Rejected, optional, is called for each request that a limit refused.
 	Rejected func(ctx context.Context, reason string)
 	// Refused, optional, is called for each token that the authenticator refused,
 	// and returns the error for the client.
@@ -73,23 +73,23 @@ type Config struct {
 	// PageDenied, optional, is called for each request of a web page that its token
 	// doesn't allow.
 	PageDenied func(ctx context.Context, actor *access.Actor, origin string)
-	// Observe, optional, hears of each request when it is answered; route is
-	// the pattern that matched, empty when none did.
+	// Observe, optional, is called after each request. route is the pattern
+	// that matched, or "".
 	Observe func(method, route string, status int, took time.Duration)
 
-	// Usage, optional, counts what tokens read, write, delete and query.
+	// Usage, optional, counts the reads, writes, deletions and queries of tokens.
 	Usage *usage.Counter
 
-	// Idempotency, optional, serves requests with an Idempotency-Key once.
+	// Idempotency, optional, serves a request with an Idempotency-Key only once.
 	Idempotency *idempotency.Service
 
 	MaxBodyBytes   int64          // of a document; optional: 1 MiB
 	MaxUploadBytes int64          // optional: 512 MiB
 	Limiter        *limit.Limiter // optional: nothing is limited
-	Spool          *spool.Pool    // keeps answers until they are taken; optional
+	Spool          *spool.Pool    // buffers answers until clients have read them; optional
 }
 
-// Services are the parts of the domain that have routes. A nil service has
+// Services has the parts of the domain that have routes. A nil service has
 // none.
 type Services struct {
 	Audit         *audit.Service
@@ -121,17 +121,17 @@ type Services struct {
 	Workspaces    *workspace.Service
 }
 
-// Authenticator finds who a bearer token belongs to.
+// Authenticator finds the owner of a bearer token.
 type Authenticator interface {
-	// Authenticate returns a problem of code unauthenticated for a token that
-	// is not known, expired or revoked.
+	// Authenticate returns the actor of a token. If the token is unknown,
+	// expired or revoked, the error is a problem with code unauthenticated.
 	Authenticate(ctx context.Context, token string) (access.Actor, error)
 }
 
 // Workspaces finds workspaces.
 type Workspaces interface {
-	// Resolve returns the ID of a workspace named by its name, whatever the
-	// case, or by its ID.
+	// Resolve returns the ID of a workspace, given its name, ignoring case,
+	// or its ID.
 	Resolve(ctx context.Context, nameOrID string) (workspaceID string, err error)
 }
 
@@ -143,7 +143,7 @@ type API struct {
 	huma      huma.API
 }
 
-// New builds the API. Its errors are faults of the build.
+// New builds the API. An error is a programming error.
 func New(config Config) (*API, error) {
 	config.MaxBodyBytes = cmp.Or(config.MaxBodyBytes, MaxBodyBytes)
 	config.MaxUploadBytes = cmp.Or(config.MaxUploadBytes, delivery.MaxUploadBytes)
@@ -160,7 +160,7 @@ func New(config Config) (*API, error) {
 	return a, a.docs()
 }
 
-// routes is the table of contents; each line's file has the routes themselves.
+// routes registers all routes. Each line's file has the routes themselves.
 func (a *API) routes() {
 	a.whoamiRoutes()
 	a.ciDocumentRoutes()

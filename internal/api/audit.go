@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// auditHeadHeader is the header with the head of an export's chain, so that one that
-// was cut off is noticed.
+// auditHeadHeader is the header with the head of an export's chain, so that clients
+// can detect a truncated export.
 const auditHeadHeader = "X-Audit-Head"
 
 // AuditReport is the result of verifying the chain.
@@ -94,7 +94,8 @@ func parseHead(text string) (audit.Head, error) {
 	return head, nil
 }
 
-// exportAudit streams. What breaks off is shorter than its header says.
+// exportAudit streams the export. A truncated export doesn't match the head
+// in its header.
 func (a *API) exportAudit(w http.ResponseWriter, r *http.Request, call Call) error {
 	export, err := a.config.Services.Audit.Export(r.Context(), call.Actor, call.Workspace)
 	if err != nil {

@@ -21,8 +21,8 @@ type Call struct {
 }
 
 // InWorkspace is embedded in the input of every route under
-// /v1/workspaces/{ws}. Its name begins with a capital because huma fills no
-// embedded struct that is not exported.
+// /v1/workspaces/{ws}. It is exported because huma only fills exported
+// embedded structs.
 type InWorkspace struct {
 	Name string `path:"ws" doc:"The workspace's name or ID." maxLength:"64"`
 }
@@ -42,17 +42,17 @@ func mapPage[T, D any](found paging.List[T], convert func(T) D) paging.List[D] {
 	return out
 }
 
-// body wraps an answer's document, as huma wants it.
+// body wraps an answer's document, as huma requires.
 type body[T any] struct{ Body T }
 
-// route registers an operation: it authenticates and finds the workspace, both
-// before the body is read, calls handle, and turns an error into a problem
-// document.
+// route registers an operation: it authenticates the request and finds the
+// workspace, both before the body is read, calls handle, and converts an error
+// to a problem document.
 func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Call, *I) (*O, error)) {
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 		http.StatusUnprocessableEntity)
 	op.MaxBodyBytes = max(op.MaxBodyBytes, a.config.MaxBodyBytes)
-	op.BodyReadTimeout = -1 // package transfer has the deadlines
+	op.BodyReadTimeout = -1 // package transfer sets the deadlines
 	op.Middlewares = append(op.Middlewares, a.admit)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		call, _ := ctx.Value(callKey{}).(Call)
@@ -64,8 +64,8 @@ func route[I, O any](a *API, op huma.Operation, handle func(context.Context, Cal
 	})
 }
 
-// callKey is where admit leaves the call for route's handler, which hands it
-// on as an argument.
+// callKey is the context key under which admit stores the call for route's
+// handler, which passes it on as an argument.
 type callKey struct{}
 
 func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
@@ -102,8 +102,8 @@ func operation(operationID, methodPath, tag, summary string) huma.Operation {
 	return op
 }
 
-// call authenticates the request in ctx and finds the workspace. A workspace
-// that is not the actor's answers like one that does not exist.
+// call authenticates the request in ctx and finds the workspace. The error
+// for another actor's workspace is the same as for one that doesn't exist.
 func (a *API) call(ctx context.Context, workspaceName string) (Call, error) {
 	token := tokenFrom(ctx)
 	if token == "" {

@@ -17,15 +17,15 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// changesPath is where the changes of a dataset are followed.
+// changesPath is the path for following the changes of a dataset.
 const changesPath = "/v1/workspaces/{ws}/datasets/{dataset}/changes"
 
-// How often a follower looks for changes, and a stream without any has a comment, so
-// that proxies don't close it.
+// How often a follower checks for changes, and how often a stream without changes
+// sends a comment, so that proxies don't close it.
 const (
 	lookEvery = 500 * time.Millisecond
 	pingEvery = 15 * time.Second
-	maxWait   = 60 // seconds that a request waits for changes
+	maxWait   = 60 // maximum seconds that a request waits for changes
 )
 
 func (a *API) changesRoutes() {
@@ -72,7 +72,7 @@ func (a *API) followChanges(w http.ResponseWriter, r *http.Request, call Call) e
 			request.Values[name] = list
 		}
 	}
-	if id := r.Header.Get("Last-Event-ID"); id != "" { // a browser's, which connects again
+	if id := r.Header.Get("Last-Event-ID"); id != "" { // sent by a browser that reconnects
 		request.Cursor = id
 	}
 	follower, err := a.config.Services.Delivery.Follow(r.Context(), call.Actor, call.Workspace, request)
@@ -87,14 +87,14 @@ func (a *API) followChanges(w http.ResponseWriter, r *http.Request, call Call) e
 	return a.listChanges(w, r, call, follower, time.Duration(wait)*time.Second)
 }
 
-// changeEvent is an event of a list.
+// changeEvent is an event in a list.
 type changeEvent struct {
 	Event  string          `json:"event"`
 	Data   json.RawMessage `json:"data"`
 	Cursor string          `json:"cursor"`
 }
 
-// listChanges returns the changes since the cursor, and waits for the first.
+// listChanges returns the changes since the cursor. It waits for the first one.
 func (a *API) listChanges(w http.ResponseWriter, r *http.Request, call Call, follower *delivery.Follower,
 	wait time.Duration,
 ) error {
@@ -117,8 +117,8 @@ func (a *API) listChanges(w http.ResponseWriter, r *http.Request, call Call, fol
 	return nil
 }
 
-// waitForChanges returns the next changes, none when there are none in time. A request
-// that waits counts as a stream, and ends with its token.
+// waitForChanges returns the next changes, or none if there are none in time. A
+// waiting request counts as a stream and ends when its token does.
 func (a *API) waitForChanges(r *http.Request, call Call, follower *delivery.Follower, wait time.Duration) (
 	[]changeEvent, error,
 ) {
@@ -162,11 +162,11 @@ func listed(events []delivery.ChangeEvent) []changeEvent {
 	return list
 }
 
-// streamChanges sends changes until the client leaves, the token ends or an hour is
-// over.
+// streamChanges sends changes until the client leaves, the token ends or an hour
+// has passed.
 func (a *API) streamChanges(w http.ResponseWriter, r *http.Request, call Call, follower *delivery.Follower) error {
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
+	w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
 	if r.Method == http.MethodHead {
 		return nil
 	}
@@ -185,7 +185,7 @@ func (a *API) streamChanges(w http.ResponseWriter, r *http.Request, call Call, f
 		events, err := follower.Next(ctx)
 		if err != nil {
 			endChanges(w, reasonOf(ctx, r))
-			return nil //nolint:nilerr // the stream has begun: the client connects again
+			return nil //nolint:nilerr // the stream has begun, so the client reconnects
 		}
 		for _, e := range events {
 			_, _ = fmt.Fprintf(w, "id: %s\nevent: %s\ndata: %s\n\n", e.Cursor, e.Name, e.Data)

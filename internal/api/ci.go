@@ -19,11 +19,11 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// MaxAskBytes bounds the body of an exchange.
+// MaxAskBytes limits the body of an exchange.
 const MaxAskBytes = 16 << 10
 
-// CIAsk is what is wanted in exchange for a token. Each member can only make
-// less of what the grant gives.
+// CIAsk describes the credentials to exchange a token for. Members can only
+// restrict the grant's permissions.
 type CIAsk struct {
 	Workspace       string         `json:"workspace,omitempty" maxLength:"64" doc:"Name or ID; required if providers of several workspaces accept the token."`
 	Grant           string         `json:"grant,omitempty" maxLength:"64" doc:"Name or ID; required if several grants match the token."`
@@ -32,7 +32,7 @@ type CIAsk struct {
 	DurationSeconds int            `json:"duration_seconds,omitempty" minimum:"900" maximum:"43200" doc:"Default: the grant's maximum."`
 }
 
-// CICredentials is short-lived credentials, and what they allow.
+// CICredentials has short-lived credentials, and what they allow.
 type CICredentials struct {
 	AccessKeyID     string         `json:"access_key_id"`
 	SecretAccessKey string         `json:"secret_access_key"`
@@ -56,7 +56,7 @@ func (a *API) ciRoutes() {
 	exchange := operation("exchange-token", "POST /v1/ci/credentials", tag, "Exchange an ID token for credentials")
 	exchange.Description = "The bearer token is the job's OIDC token. Every refusal has the same response; the " +
 		"audit log has the reason under the request ID. A token can be exchanged once, unless its grant allows more."
-	exchange.Security = []map[string][]string{} // no token of ours
+	exchange.Security = []map[string][]string{} // no API token
 	registry := a.huma.OpenAPI().Components.Schemas
 	document := func(of reflect.Type) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: registry.Schema(of, true, of.Name())}}
@@ -73,9 +73,8 @@ func (a *API) ciRoutes() {
 	route(a, explain, a.explainToken)
 }
 
-// open registers an operation for which no API token is wanted, and which
-// writes its own answer. handle returns an error only while nothing was
-// written.
+// open registers an operation that needs no API token and writes its own
+// answer. handle may only return an error before it has written anything.
 func (a *API) open(op huma.Operation, handle func(http.ResponseWriter, *http.Request) error) {
 	a.huma.OpenAPI().AddOperation(&op)
 	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +102,7 @@ func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return countRefusedCI(r.Context(), err)
 	}
-	text, err := json.Marshal(toCredentials(vended)) //nolint:gosec // G117: to give them out is what the call is for
+	text, err := json.Marshal(toCredentials(vended)) //nolint:gosec // G117: the call is meant to return credentials
 	if err != nil {
 		return err
 	}
@@ -113,8 +112,8 @@ func (a *API) exchangeToken(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// bearerOf returns the one ID token of a request; none when there are two, or
-// when it is brought in another way.
+// bearerOf returns the ID token of a request. It returns none if there are
+// two, or if the token is sent in another way.
 func bearerOf(r *http.Request) secret.String {
 	headers := r.Header.Values("Authorization")
 	if len(headers) != 1 {
@@ -127,8 +126,8 @@ func bearerOf(r *http.Request) secret.String {
 	return secret.New(token)
 }
 
-// readAsk reads the body, which may be empty. It has no member that is not
-// known: one that is misspelled would give more than was meant.
+// readAsk reads the body, which may be empty. It rejects unknown members,
+// because a misspelled restriction would allow more than intended.
 func readAsk(w http.ResponseWriter, r *http.Request) (CIAsk, error) {
 	var ask CIAsk
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxAskBytes))
@@ -182,7 +181,7 @@ type explainTokenInput struct {
 	}
 }
 
-// CIExplanation is what an exchange of a token would come to.
+// CIExplanation is the result that an exchange of a token would have.
 type CIExplanation struct {
 	Accepted bool        `json:"accepted"`
 	Reason   string      `json:"reason,omitempty" doc:"The reason of the first failed check."`
@@ -248,7 +247,7 @@ func (a *API) explainToken(ctx context.Context, call Call, in *explainTokenInput
 	return &noStore[CIExplanation]{CacheControl: "no-store", Body: toExplanation(found)}, err
 }
 
-// noStore is an answer that nobody between keeps.
+// noStore is an answer that caches must not store.
 type noStore[T any] struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         T

@@ -10,8 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// Revocation is one decision that somebody, or something, gets no credentials
-// any more.
+// Revocation prevents someone or something from getting credentials.
 type Revocation struct {
 	ID        string          `json:"id"`
 	Kind      vending.Subject `json:"kind"`

@@ -7,7 +7,7 @@ type vendInput struct {
 	Body CIAsk
 }
 
-// vendOutput is not kept by anyone on the way.
+// vendOutput must not be stored by caches.
 type vendOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         CICredentials

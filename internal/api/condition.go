@@ -16,11 +16,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// conditional are the methods that heed If-Match.
+// conditional has the methods that support If-Match.
 var conditional = []string{http.MethodPatch, http.MethodPut, http.MethodDelete}
 
-// unversioned are members of documents that change without an edit. The ETag
-// leaves them out, so that an edit isn't refused because a load ran.
+// unversioned has members of documents that change without an edit. The ETag
+// ignores them, so that an edit isn't refused because a load has run.
 var unversioned = []string{
 	"bytes", "hint", "last_run", "loaded_at", "next_runs", "rows", "signed_in_at", "suggestion", "used_at",
 	"verified_at", "version",
@@ -47,14 +47,14 @@ func (a *API) annotate(ctx huma.Context, status string, v any) (any, error) {
 	return v, nil
 }
 
-// isEdited reports whether a path has a method that heeds If-Match.
+// isEdited reports whether a path has a method that supports If-Match.
 func (a *API) isEdited(path string) bool {
 	return slices.ContainsFunc(conditional, func(method string) bool {
 		return slices.Contains(a.mux.patterns, method+" "+path)
 	})
 }
 
-// returnsDocument reports whether an edit answers with the document that GET returns.
+// returnsDocument reports whether an edit returns the same document as GET.
 func (a *API) returnsDocument(op *huma.Operation) bool {
 	item := a.huma.OpenAPI().Paths[op.Path]
 	if op.Method != http.MethodPatch && op.Method != http.MethodPut || item == nil || item.Get == nil {
@@ -64,8 +64,7 @@ func (a *API) returnsDocument(op *huma.Operation) bool {
 	return schema != "" && schema == schemaOf(item.Get)
 }
 
-// schemaOf returns the name of the document that an operation answers with; empty for
-// none.
+// schemaOf returns the name of the document that an operation returns, or "".
 func schemaOf(op *huma.Operation) string {
 	ok := op.Responses["200"]
 	if ok == nil || ok.Content["application/json"] == nil || ok.Content["application/json"].Schema == nil {
@@ -108,7 +107,7 @@ func settingsOf(document any) any {
 		for i := range d {
 			d[i] = settingsOf(d[i])
 		}
-	case string: // times are kept to the microsecond
+	case string: // times are stored in microseconds
 		if t, err := time.Parse(time.RFC3339Nano, d); err == nil {
 			return t.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)
 		}
@@ -116,8 +115,8 @@ func settingsOf(document any) any {
 	return document
 }
 
-// locationOf returns the path of what a request to path created: the document's
-// own, or the nearest one above it that can be read.
+// locationOf returns the path of the resource that a request created: its own
+// path, or the nearest parent path that has a GET.
 func (a *API) locationOf(path string, v any) string {
 	text, err := json.Marshal(v)
 	var document struct {
@@ -142,8 +141,8 @@ func (a *API) locationOf(path string, v any) string {
 	return ""
 }
 
-// edit serves an edit. One with If-Match is served if the document has one of the
-// tags; edits with If-Match of the same document wait for each other.
+// edit serves an edit. With If-Match, it does so only if the document has one of
+// the tags. Edits of the same document with If-Match wait for each other.
 func (a *API) edit(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc) {
 	tags := r.Header.Values("If-Match")
 	if len(tags) == 0 || !slices.Contains(conditional, r.Method) {
@@ -225,5 +224,5 @@ func (a *readAnswer) copyTo(w http.ResponseWriter) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // the client may be gone
+	_, _ = w.Write(a.body.Bytes()) // the client may have disconnected
 }

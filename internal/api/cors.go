@@ -11,8 +11,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Cross-origin requests of web pages, after the Fetch Standard. Cookies play no part here, so that
-// Access-Control-Allow-Credentials is never sent: a page needs a token, and the token names its pages.
+// Cross-origin requests of web pages, according to the Fetch Standard. The API uses no cookies,
+// so it never sends Access-Control-Allow-Credentials. A page needs a token, and the token names
+// its pages.
 
 const (
 	allowedHeaders = "Authorization, Content-Type, Accept, Prefer, If-None-Match, If-Match, Windlass-If-Version, " +
@@ -22,8 +23,8 @@ const (
 	preflightSeconds = "7200"
 )
 
-// asksForScript reports whether the answer is a call of a script (JSONP), which pages run without an
-// Origin.
+// asksForScript reports whether the request is for a script (JSONP), which browsers load
+// without an Origin.
 func (s *sender) asksForScript() bool {
 	query, _ := url.ParseQuery(s.query)
 	for name := range query {
@@ -42,13 +43,14 @@ func openTo(header http.Header, r *http.Request, allowed string) {
 	}
 }
 
-// isPreflight reports whether a browser asks if it may send a request.
+// isPreflight reports whether a request is a browser's CORS preflight.
 func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" &&
 		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
-// preflight serves every route, without a token: the token of the request decides.
+// preflight serves preflights of every route, without a token. The token of the
+// actual request decides.
 func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
 	methods := a.methods(r)
 	if len(methods) == 0 {
@@ -64,7 +66,7 @@ func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// methods returns the methods that the path of a request takes.
+// methods returns the methods that the path of a request supports.
 func (a *API) methods(r *http.Request) []string {
 	var methods []string
 	for _, method := range []string{
@@ -78,7 +80,7 @@ func (a *API) methods(r *http.Request) []string {
 	return methods
 }
 
-// admitPage refuses a token that the page which sends it may not use.
+// admitPage refuses a token that the requesting page may not use.
 func (a *API) admitPage(ctx context.Context, actor *access.Actor) error {
 	from := senderFrom(ctx)
 	if from.origin != "" && from.origin == a.ownOrigin {
@@ -117,7 +119,7 @@ func denied(message, hint string) error {
 	return problem.New(problem.Forbidden, "%s", message).WithReason("origin_denied").WithHint("%s", hint)
 }
 
-// shown shortens what a client sent as its origin.
+// shown shortens the origin that a client sent.
 func shown(text string) string {
 	const most = 100
 	if len(text) > most || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Credential is an access key as the API tells it: without its secret.
+// Credential is an access key in the API, without its secret.
 type Credential struct {
 	ID          string    `json:"id"`
 	Name        string    `json:"name"`
@@ -22,7 +22,7 @@ type Credential struct {
 	Hint        string    `json:"hint,omitempty"`
 }
 
-// roleHint nudges towards the better way in.
+// roleHint recommends the safer alternative.
 const roleHint = "An integration is safer: with a role, there is no key to lose, and the customer can revoke access."
 
 type addCredentialInput struct {

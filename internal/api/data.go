@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
-// dataPath is where apps read.
+// dataPath is the path that apps read from.
 const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (a *API) dataRoutes() {
@@ -35,8 +35,8 @@ func (a *API) dataRoutes() {
 	}
 }
 
-// readData serves a read. Its refusals have status 400 where those of other
-// routes are of 422: that is what the platform's apps know.
+// readData serves a read. It refuses requests with status 400 where other
+// routes use 422, because the platform's apps expect that.
 func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error {
 	values, err := readParametersOf(r)
 	if err != nil {
@@ -56,8 +56,8 @@ func (a *API) readData(w http.ResponseWriter, r *http.Request, call Call) error 
 	return a.answerData(w, r, call, answer)
 }
 
-// refuseData writes what is wrong with a request, and returns other errors to
-// the caller.
+// refuseData writes the problem of an invalid request, and returns other
+// errors.
 func (a *API) refuseData(w http.ResponseWriter, r *http.Request, err error) error {
 	if !problem.Is(err, problem.Invalid) || transfer.IsSlow(err) {
 		return err

@@ -16,10 +16,10 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// maxQuery bounds the query string of a read.
+// maxQuery limits the query string of a read.
 const maxQuery = 64 << 10
 
-// longQuery is the reason of a longer one.
+// longQuery is the reason of the error for longer ones.
 const longQuery = "query_string"
 
 // readParametersOf returns the parameters of a read.
@@ -39,7 +39,7 @@ func readParametersOf(r *http.Request) (url.Values, error) {
 // prefersCount reports whether the client prefers count=exact (RFC 7240).
 func prefersCount(r *http.Request) bool { return door.Prefers(r, "count", "exact") }
 
-// answerData writes the rows of a read, unless the client has them already.
+// answerData writes the rows of a read, unless the client already has them.
 func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answer *delivery.Answer) error {
 	h := w.Header()
 	encoding := identity
@@ -52,7 +52,7 @@ func (a *API) answerData(w http.ResponseWriter, r *http.Request, call Call, answ
 	}
 	setCaching(h, &call.Actor, senderFrom(r.Context()).inQuery)
 	if answer.Polls() {
-		h.Set("Cache-Control", "no-store") // each answer is another one
+		h.Set("Cache-Control", "no-store") // every answer differs
 	} else {
 		h.Set("ETag", tag)
 	}
@@ -103,15 +103,15 @@ type encoded struct {
 func (e *encoded) Write(ctx context.Context, w io.Writer) error {
 	c := newCompressor(w, e.encoding, nil)
 	if err := e.Answer.Write(ctx, c); err != nil {
-		return err // the rest of the body must not come
+		return err // the body must end here
 	}
 	if err := c.Close(); err != nil {
 		return err
 	}
-	return e.Advance(ctx) // before the client learns that the answer is whole
+	return e.Advance(ctx) // before the client sees that the answer is complete
 }
 
-// pageData writes rows that are all read before the first byte is sent.
+// pageData reads all rows and then writes them.
 func (a *API) pageData(w http.ResponseWriter, r *http.Request, answer *delivery.Answer,
 	encoding string,
 ) error {
@@ -135,8 +135,9 @@ func (a *API) pageData(w http.ResponseWriter, r *http.Request, answer *delivery.
 	return a.advance(r, answer)
 }
 
-// advance keeps how far an answer with a queryId has read, before the client learns
-// that it is whole: its body has no length, and ends when the handler returns.
+// advance saves how far an answer with a queryId has read. It must be called before
+// the client sees that the answer is complete: the body has no length, and ends
+// when the handler returns.
 func (a *API) advance(r *http.Request, answer *delivery.Answer) error {
 	if !answer.Polls() || r.Method == http.MethodHead || r.Context().Err() != nil {
 		return nil
@@ -148,7 +149,7 @@ func (a *API) advance(r *http.Request, answer *delivery.Answer) error {
 	return nil
 }
 
-// refuseRead refuses a read whose headers were set already.
+// refuseRead refuses a read whose headers are already set.
 func (a *API) refuseRead(w http.ResponseWriter, r *http.Request, err error) error {
 	for _, name := range []string{"ETag", "Content-Encoding", "Content-Range", "Link", "Windlass-Next-Cursor"} {
 		w.Header().Del(name)
@@ -162,7 +163,7 @@ func setEncoding(h http.Header, encoding string) {
 	}
 }
 
-// setCaching sets who may keep an answer, and for how long.
+// setCaching sets which caches may store an answer, and for how long.
 func setCaching(h http.Header, actor *access.Actor, inQuery bool) {
 	scope, age := "private, ", "no-cache"
 	vary := "Accept, Accept-Encoding, Authorization, Origin"
@@ -193,14 +194,14 @@ func hasTag(header http.Header, tag string) bool {
 	return false
 }
 
-// setRange sets how many rows there are, if the request counts.
+// setRange sets Content-Range, if the request counts rows.
 func setRange(h http.Header, answer *delivery.Answer) {
 	if text := answer.Range(); text != "" {
 		h.Set("Content-Range", text)
 	}
 }
 
-// setNext links to the rows that follow.
+// setNext adds a link to the following rows.
 func setNext(h http.Header, r *http.Request, answer *delivery.Answer) {
 	if answer.Truncated() {
 		h.Set("Windlass-Truncated", "true")

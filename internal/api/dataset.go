@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// Dataset is a dataset as the API tells it.
+// Dataset is a dataset in the API.
 type Dataset struct {
 	ID          string        `json:"id"`
 	Kind        string        `json:"kind"                  doc:"dataset, or view: a stored statement, see /views."`
@@ -52,7 +52,7 @@ type updateDatasetInput struct {
 	}
 }
 
-// shownIndex is an index, and what to make of it when it was guessed.
+// shownIndex is an index with, if it was guessed, a suggestion.
 type shownIndex struct {
 	dataset.Index
 	Suggestion *indexSuggestion `json:"suggestion,omitempty" doc:"Only for a guessed index whose values are unique."`
@@ -70,7 +70,7 @@ type indexSuggestion struct {
 
 func showIndex(index dataset.Index, rows int64) shownIndex {
 	shown := shownIndex{Index: index}
-	shown.Distinct = false // the suggestion says it
+	shown.Distinct = false // the suggestion shows it
 	if index.Guessed {
 		shown.Unique = false
 	}
@@ -110,7 +110,7 @@ func declared(columns []dataset.Column) []dataset.Column {
 	return columns
 }
 
-// datasetIndex is what a caller may say of an index: it is then no guess.
+// datasetIndex is an index that a caller declares, which is therefore not guessed.
 type datasetIndex struct {
 	Key    string `json:"key,omitempty"    maxLength:"255"`
 	Subkey string `json:"subkey,omitempty" maxLength:"255"`

@@ -32,7 +32,7 @@ func (a *API) datasetDocument(w http.ResponseWriter, r *http.Request, call Call)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(text) // the client may be gone
+	_, _ = w.Write(text) // the client may have disconnected
 	return nil
 }
 

@@ -13,11 +13,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxDecodeWindow bounds the memory that decompressing a zstd body takes.
+// maxDecodeWindow limits the memory for decompressing a zstd body.
 const maxDecodeWindow = 8 << 20
 
-// decoded returns a request whose body is decompressed while it is read. Calls bound
-// the bytes of a body as they read it, so that a small body can't become a large one.
+// decoded returns a request whose body is decompressed while it is read. Handlers
+// limit the bytes that they read, so that a small body can't expand without limit.
 func decoded(r *http.Request) (*http.Request, error) {
 	encoding := strings.ToLower(strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ",")))
 	var open func(io.Reader) (io.Reader, error)
@@ -44,7 +44,7 @@ func decoded(r *http.Request) (*http.Request, error) {
 	return changed, nil
 }
 
-// decodedBody decompresses a body from its first read on.
+// decodedBody decompresses a body, starting with the first read.
 type decodedBody struct {
 	body    io.ReadCloser
 	open    func(io.Reader) (io.Reader, error)
@@ -52,7 +52,7 @@ type decodedBody struct {
 	failure error
 }
 
-// Read decompresses.
+// Read returns decompressed bytes.
 func (d *decodedBody) Read(p []byte) (int, error) {
 	if d.failure != nil {
 		return 0, d.failure
@@ -71,8 +71,8 @@ func (d *decodedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// damagedBody returns the problem of a body that can't be decompressed. A body that
-// breaks off keeps its error.
+// damagedBody returns the error for a body that can't be decompressed. If the body
+// broke off, it returns err.
 func damagedBody(err error) error {
 	for _, damage := range []error{
 		gzip.ErrHeader, gzip.ErrChecksum, zstd.ErrMagicMismatch, zstd.ErrCRCMismatch, zstd.ErrWindowSizeExceeded,

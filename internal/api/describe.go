@@ -12,7 +12,7 @@ Every call except the health checks needs a token: ` + "`Authorization: Bearer s
 also take a publishable token, and either as ` + "`?token=`" + `. Errors are RFC 9457 documents.
 Lists are paged: repeat the request with ` + "`cursor`" + ` set to ` + "`next`" + ` until there is no ` + "`next`" + `.`
 
-// describe is the OpenAPI document before any route.
+// describe returns the OpenAPI document without routes.
 func describe(version string) huma.Config {
 	config := huma.DefaultConfig("Windlass", version)
 	config.Info.Description = description
@@ -31,7 +31,7 @@ func describe(version string) huma.Config {
 	return config
 }
 
-// document serves the OpenAPI document of all that was registered before.
+// document serves the OpenAPI document of all routes registered before.
 func (a *API) document() {
 	a.mux.HandleFunc("GET /v1/openapi.yaml", func(w http.ResponseWriter, r *http.Request) {
 		text, err := a.huma.OpenAPI().YAML()

@@ -46,7 +46,7 @@ func headerParameter(name string, most int, doc string) *huma.Param {
 	return &huma.Param{Name: name, In: "header", Description: doc, Schema: schema}
 }
 
-// describeLocation describes where what was created is.
+// describeLocation describes the header Location of created resources.
 func describeLocation(op *huma.Operation) {
 	if op == nil || op.Method != http.MethodPost || op.Responses["201"] == nil || op.Responses["201"].Headers != nil {
 		return

@@ -14,8 +14,8 @@ import (
 //go:embed docs/page.html docs/style.css
 var docsFiles embed.FS
 
-// docsPage is the reference that people read, made from the same description
-// as openapi.yaml.
+// docsPage is the reference as a web page, generated from the same
+// description as openapi.yaml.
 type docsPage struct {
 	Version string
 	Tags    []docsTag

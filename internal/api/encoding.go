@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// The encodings of bodies. identity is none.
+// The encodings of bodies. identity means no encoding.
 const (
 	identity = ""
 	zstdName = "zstd"
@@ -21,8 +21,8 @@ const (
 // minCompressed is the size from which a body is compressed.
 const minCompressed = 1 << 10
 
-// acceptedEncoding chooses the encoding that a client likes best (RFC 9110,
-// section 12.5.3): zstd before gzip, if it likes both.
+// acceptedEncoding returns the encoding that a client prefers (RFC 9110,
+// section 12.5.3), and zstd if it accepts zstd and gzip equally.
 func acceptedEncoding(header http.Header) string {
 	accept := strings.Join(header.Values("Accept-Encoding"), ",")
 	if accept == "" {
@@ -55,8 +55,8 @@ func acceptedEncoding(header http.Header) string {
 	return best
 }
 
-// compressor compresses a body. Of a body that is not a stream it waits for the
-// first bytes: a short one is sent as it is.
+// compressor compresses a body. Unless the body is a stream, it waits for the
+// first bytes, and sends short bodies uncompressed.
 type compressor struct {
 	w       io.Writer
 	begin   func() // before the first compressed byte; optional
@@ -90,7 +90,7 @@ func newCompressor(w io.Writer, encoding string, begin func()) *compressor {
 	return c
 }
 
-// The encoders have small windows: there may be many at the same time.
+// The encoders have small windows, because there may be many at the same time.
 var (
 	zstdEncoders = sync.Pool{New: func() any {
 		e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(256<<10),

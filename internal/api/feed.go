@@ -61,7 +61,8 @@ type FeedSettings struct {
 	ColumnSettings
 }
 
-// DriftSettings are what happens when objects differ from the schema of the dataset.
+// DriftSettings define what happens when objects differ from the schema of the
+// dataset.
 type DriftSettings struct {
 	New     *feed.OnNew     `json:"new,omitempty" enum:"add,note,fail" doc:"For a column that only objects have: add it, ignore it with a note, or fail the load. Default add."`
 	Missing *feed.OnMissing `json:"missing,omitempty" enum:"null,fail" doc:"For a column that an object lacks: use null, or fail the load. Default null."`

@@ -22,8 +22,8 @@ type feedColumn struct {
 	Format    string       `json:"format,omitempty" maxLength:"100" doc:"How the objects write a date, a date-time or a number."`
 }
 
-// feedMetadata is a column that says where a row comes from: a name, or an object with
-// the column's own name.
+// feedMetadata is a column with the origin of a row: a name, or an object with the
+// column's own name.
 type feedMetadata shape.Metadata
 
 // UnmarshalJSON reads a name or an object.
@@ -32,7 +32,7 @@ func (m *feedMetadata) UnmarshalJSON(content []byte) error {
 	if json.Unmarshal(content, &m.Name) == nil {
 		return nil
 	}
-	return json.Unmarshal(content, (*shape.Metadata)(m)) //nolint:wrapcheck // the caller says what
+	return json.Unmarshal(content, (*shape.Metadata)(m)) //nolint:wrapcheck // the caller adds the name
 }
 
 // Schema describes a name or an object, for huma.

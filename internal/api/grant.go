@@ -35,7 +35,7 @@ type grantCondition struct {
 	Values   []string       `json:"values" minItems:"1" maxItems:"50"`
 }
 
-// Grant is a grant as the API tells it.
+// Grant is a grant in the API.
 type Grant struct {
 	ID string `json:"id"`
 	GrantText

@@ -17,22 +17,22 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// keyHeader makes a request that can be repeated: the second one gets the answer
-// of the first.
+// keyHeader is the header that makes a request repeatable: a repetition gets the
+// first one's answer.
 const keyHeader = "Idempotency-Key"
 
-// keptHeaders are the headers of an answer that are kept with it.
+// keptHeaders has the headers that are stored with an answer.
 var keptHeaders = []string{
 	"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Type", "Link", "Location",
 	"Preference-Applied", "Windlass-Dataset-Version", "Windlass-Sql-Engine", "Windlass-Truncated",
 }
 
-// maxUnread is how much of a body is read for its hash that the handler left.
+// maxUnread limits how much of the body that the handler didn't read is read
+// for the hash.
 const maxUnread = 256 << 10
 
-// once serves a request. One with an Idempotency-Key is served once: if it comes
-// again, it gets the answer of the first. It is called after the token was
-// checked.
+// once serves a request. A request with an Idempotency-Key is served only once;
+// repetitions get the first one's answer. Call it after the token was checked.
 func (a *API) once(w http.ResponseWriter, r *http.Request, operationID string, call *Call, serve http.HandlerFunc) {
 	keys, service := r.Header.Values(keyHeader), a.config.Idempotency
 	if len(keys) == 0 || service == nil || r.Method != http.MethodPost && r.Method != http.MethodPatch ||
@@ -68,7 +68,7 @@ func (a *API) beginOnce(r *http.Request, keys []string, call *Call) (*idempotenc
 	})
 }
 
-// replay repeats a kept answer.
+// replay sends a stored answer.
 func (a *API) replay(w http.ResponseWriter, r *http.Request, kept *idempotency.Kept) error {
 	sum := newRequestHash(r)
 	if _, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, a.config.MaxUploadBytes)); err != nil {
@@ -88,14 +88,14 @@ func (a *API) replay(w http.ResponseWriter, r *http.Request, kept *idempotency.K
 	return nil
 }
 
-// newRequestHash returns the hash of a request; its body is written to it.
+// newRequestHash returns the hash of a request. The caller writes the body to it.
 func newRequestHash(r *http.Request) hash.Hash {
 	sum := sha256.New()
 	sum.Write([]byte(r.URL.RawQuery + "\x00"))
 	return sum
 }
 
-// serveOnce serves a request and keeps its answer before the client gets it.
+// serveOnce serves a request and stores its answer before the client gets it.
 //
 //nolint:contextcheck // ctx is the request's
 func (a *API) serveOnce(w http.ResponseWriter, r *http.Request, run *idempotency.Run, serve http.HandlerFunc) {
@@ -106,13 +106,13 @@ func (a *API) serveOnce(w http.ResponseWriter, r *http.Request, run *idempotency
 	held, ended := &heldAnswer{ResponseWriter: w}, false
 	ctx := r.Context()
 	defer func() {
-		if !ended { // it panicked, as one whose client left
+		if !ended { // it panicked, as it does when the client leaves
 			a.endOnce(ctx, run.Release(ctx))
 		}
 	}()
 	serve(held, r)
 	_, err := io.CopyN(io.Discard, r.Body, maxUnread)
-	whole := err == io.EOF //nolint:errorlint // CopyN returns it as it is
+	whole := err == io.EOF //nolint:errorlint // CopyN returns it unwrapped
 	ended = true
 	if !whole || held.sent || !isKept(held.status, r) {
 		a.endOnce(ctx, run.Release(ctx))
@@ -120,18 +120,19 @@ func (a *API) serveOnce(w http.ResponseWriter, r *http.Request, run *idempotency
 		request := hex.EncodeToString(sum.Sum(nil))
 		a.endOnce(ctx, run.Keep(ctx, request, held.answer()))
 	}
-	_ = held.send() // the client may be gone
+	_ = held.send() // the client may have disconnected
 }
 
-// endOnce logs what the client isn't told: it has the answer all the same.
+// endOnce logs an error that the client doesn't see, because it has the
+// answer anyway.
 func (a *API) endOnce(ctx context.Context, err error) {
 	if err != nil {
 		a.config.Logger.ErrorContext(ctx, telemetry.AnswerNotKept, "cause", err)
 	}
 }
 
-// isKept reports whether the next request gets this answer too. One that asks to
-// be repeated is not kept.
+// isKept reports whether repetitions get this answer too. Answers that ask the
+// client to try again aren't stored.
 func isKept(status int, r *http.Request) bool {
 	switch {
 	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests,
@@ -142,8 +143,8 @@ func isKept(status int, r *http.Request) bool {
 	}
 }
 
-// heldAnswer keeps an answer until send. One that is too long to be kept is
-// sent at once.
+// heldAnswer buffers an answer until send. It sends an answer that is too
+// long to store immediately.
 type heldAnswer struct {
 	http.ResponseWriter
 	status int
@@ -151,14 +152,14 @@ type heldAnswer struct {
 	sent   bool
 }
 
-// WriteHeader keeps the status.
+// WriteHeader stores the status.
 func (h *heldAnswer) WriteHeader(status int) {
 	if h.status == 0 {
 		h.status = status
 	}
 }
 
-// Write keeps the bytes.
+// Write buffers the bytes.
 func (h *heldAnswer) Write(p []byte) (int, error) {
 	h.WriteHeader(http.StatusOK)
 	if h.body.Len()+len(p) > idempotency.MaxAnswer {
@@ -172,7 +173,7 @@ func (h *heldAnswer) Write(p []byte) (int, error) {
 	return h.body.Write(p)
 }
 
-// FlushError flushes what is not held back.
+// FlushError flushes unless the answer is buffered.
 func (h *heldAnswer) FlushError() error {
 	if !h.sent {
 		return nil
@@ -183,7 +184,7 @@ func (h *heldAnswer) FlushError() error {
 // Unwrap lets http.ResponseController reach the writer below.
 func (h *heldAnswer) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
-// send sends what was held back, once.
+// send sends the buffered answer, once.
 func (h *heldAnswer) send() error {
 	if h.sent {
 		return nil
@@ -204,8 +205,7 @@ func (h *heldAnswer) answer() *idempotency.Answer {
 	return &idempotency.Answer{Status: cmp.Or(h.status, http.StatusOK), Header: header, Body: h.body.Bytes()}
 }
 
-// editing is the key under which edits with If-Match wait for each other, on all
-// nodes.
+// editing returns the lock for edits of a document with If-Match, on all nodes.
 func (a *API) editing(ctx context.Context, path string) (*idempotency.Run, error) {
 	run, _, err := a.config.Idempotency.Begin(ctx, idempotency.Key{Method: "If-Match", Path: path})
 	if problem.Is(err, problem.Conflict) {

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// Integration is an integration as the API tells it.
+// Integration is an integration in the API.
 type Integration struct {
 	ID             string                `json:"id"`
 	Name           string                `json:"name"`
@@ -56,7 +56,7 @@ type setupDiff struct {
 	PermissionPolicy string `json:"permission_policy,omitempty" doc:"A unified diff."`
 }
 
-// integrationPart is something that an integration is for.
+// integrationPart is a purpose of an integration.
 type integrationPart struct {
 	Part   integration.Part  `json:"part" enum:"read,write,vending,rotation" doc:"rotation is present from the end of a rotation until the role refuses the old External ID."`
 	State  integration.State `json:"state" enum:"reserved,unverified,propagating,verified,failing,insecure,disabled,removed"`
@@ -76,10 +76,10 @@ func toParts(i *integration.Integration) []integrationPart {
 // policy is a policy document, its members in order.
 type policy json.RawMessage
 
-// MarshalJSON writes the document as it is.
+// MarshalJSON returns the document unchanged.
 func (p policy) MarshalJSON() ([]byte, error) { return json.RawMessage(p).MarshalJSON() }
 
-// UnmarshalJSON takes the document as it is.
+// UnmarshalJSON stores the document unchanged.
 func (p *policy) UnmarshalJSON(text []byte) error { return (*json.RawMessage)(p).UnmarshalJSON(text) }
 
 // Schema returns the schema of an object, for huma.
@@ -180,7 +180,7 @@ func (a *API) integrationRoutes() {
 		"Get the setup documents in a format")), a.integrationSetup)
 }
 
-// answering makes an operation that answers 200 with a document.
+// answering returns the operation with a 200 response that has a document.
 func answering(op huma.Operation) huma.Operation {
 	op.DefaultStatus = http.StatusOK
 	return op

@@ -9,11 +9,10 @@ import (
 	"github.com/windlass-io/windlass/internal/integration/pasted"
 )
 
-// anyDocument is what somebody pastes: a policy as JSON, or as a string that
-// has it.
+// anyDocument is a pasted policy: JSON, or a string with JSON.
 type anyDocument json.RawMessage
 
-// UnmarshalJSON takes the document as it is.
+// UnmarshalJSON stores the document unchanged.
 func (d *anyDocument) UnmarshalJSON(text []byte) error {
 	return (*json.RawMessage)(d).UnmarshalJSON(text)
 }
@@ -54,7 +53,7 @@ type checkIntegrationInput struct {
 	}
 }
 
-// checkedDocuments is what came of judging pasted documents.
+// checkedDocuments is the result of checking pasted documents.
 type checkedDocuments struct {
 	Verdict   string            `json:"verdict" enum:"fits,unreadable,insecure,missing,unknown,excess" doc:"The most severe finding; advice doesn't count."`
 	Findings  []pasted.Finding  `json:"findings" doc:"The most severe first."`

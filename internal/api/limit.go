@@ -22,8 +22,8 @@ type visit struct {
 
 type visitKey struct{}
 
-// enterLimits begins the visit of a request; what is written to the returned
-// writer counts for it. Whoever calls it calls Leave.
+// enterLimits begins the visit of a request. Bytes written to the returned
+// writer count for it. The caller calls Leave.
 func (a *API) enterLimits(w http.ResponseWriter, r *http.Request) (*visit, http.ResponseWriter, *http.Request) {
 	v := &visit{a.config.Limiter.Visit(clientaddr.Of(r).Key()), w.Header()}
 	return v, &meter{w, v.Visit}, r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
@@ -43,7 +43,7 @@ type meter struct {
 	visit *limit.Visit
 }
 
-// Write writes and counts.
+// Write writes and counts the bytes.
 func (m *meter) Write(p []byte) (int, error) {
 	n, err := m.ResponseWriter.Write(p)
 	m.visit.Wrote(n)
@@ -95,8 +95,8 @@ func tooLarge(r *http.Request, most int64) error {
 		WithHint("Split it into several requests.")
 }
 
-// overLimit returns the problem of a body that turned out to be too large while
-// it was read; nil for other errors.
+// overLimit returns the problem if err says that a body exceeded its limit
+// while it was read, else nil.
 func overLimit(err error) error {
 	var over *http.MaxBytesError
 	if !errors.As(err, &over) {
@@ -106,11 +106,11 @@ func overLimit(err error) error {
 		WithHint("Send less.")
 }
 
-// spooled writes an answer to its end before the client gets the first byte, so
-// that nothing that it was made from is held while the client is slow. write
-// returns what went wrong and whether the answer tells it to the client; else
-// nothing of the answer is sent. done, optional, is called as soon as the answer
-// is written. sized sends the length of the answer.
+// spooled writes the whole answer to a buffer before the client gets the first
+// byte, so that a slow client doesn't block resources. write returns an error,
+// and whether the answer itself tells the client about it; if not, nothing of
+// the answer is sent. done, optional, is called once the answer is written.
+// sized sends the length of the answer.
 func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (answered bool, err error),
 	done func() error, sized bool,
 ) error {
@@ -127,12 +127,12 @@ func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writ
 	if sized {
 		w.Header().Set("Content-Length", strconv.FormatInt(kept.Len(), 10))
 	}
-	_, _ = kept.WriteTo(w) // who went away is noticed through the context
+	_, _ = kept.WriteTo(w) // a client that left is noticed through the context
 	return nil
 }
 
-// retryAfter returns the header Retry-After of an answer with this error; empty
-// when the error has none.
+// retryAfter returns the header Retry-After of an answer with this error; or ""
+// if the error has none.
 func retryAfter(err error, status int) string {
 	if after := cmp.Or(limit.RetryAfter(err), problem.From(err).RetryAfter()); after != "" {
 		return after

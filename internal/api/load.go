@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// Load is a load as the API tells it.
+// Load is a load in the API.
 type Load struct {
 	ID                 string               `json:"id"`
 	Kind               load.Kind            `json:"kind" enum:"load,replay,backfill,rejected,change" doc:"What it loads: new objects, chosen objects again, new objects of a selection, the rejected rows of another load, or the rows that a schema change rejected."`

@@ -109,8 +109,8 @@ func toReject(r dataset.Rejected) Reject {
 	}
 }
 
-// rejectsCSV writes the rejected rows in the platform's columns, with more
-// columns beside them.
+// rejectsCSV writes the rejected rows in the platform's columns, followed by
+// more columns.
 func (a *API) rejectsCSV(w http.ResponseWriter, r *http.Request, call Call, filter load.RejectFilter) error {
 	loadID := r.PathValue("load")
 	found, err := a.config.Services.Loads.Get(r.Context(), call.Actor, call.Workspace, loadID)
@@ -128,7 +128,7 @@ func (a *API) rejectsCSV(w http.ResponseWriter, r *http.Request, call Call, filt
 
 func (a *API) writeRejects(ctx context.Context, w io.Writer, call Call, loadID string, filter load.RejectFilter) error {
 	out := csv.NewWriter(w)
-	// Flush keeps the error
+	// Flush reports the error
 	_ = out.Write([]string{"jobId", "lineNumber", "error", "object", "column", "value", "reason", "row"})
 	first := loadID
 	err := a.config.Services.Loads.SelectRejects(ctx, call.Actor, call.Workspace, loadID, filter,

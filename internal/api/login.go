@@ -16,15 +16,15 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// MaxLoginBytes bounds the body of a sign-in of a command.
+// MaxLoginBytes limits the body of a command's sign-in.
 const MaxLoginBytes = 4 << 10
 
-// LoginStart describes the machine whose command wants to be signed in.
+// LoginStart describes the machine whose command signs in.
 type LoginStart struct {
 	Name string `json:"name,omitempty" maxLength:"100" doc:"The machine, shown to the person who approves."`
 }
 
-// LoginStarted is a sign-in that waits for a person.
+// LoginStarted is a sign-in that waits for a person's approval.
 type LoginStarted struct {
 	Device          string    `json:"device" doc:"Redeems the sign-in. Shown only once."`
 	Code            string    `json:"code" doc:"For the person to approve."`
@@ -45,7 +45,7 @@ type LoginExchange struct {
 	Redirect string `json:"redirect_uri" maxLength:"64" doc:"The same as in the address that the browser opened."`
 }
 
-// LoginSession is a person's session of the command line.
+// LoginSession is a person's session in the command line.
 type LoginSession struct {
 	Token     string    `json:"token" doc:"The session's token. Shown only once."`
 	ID        string    `json:"id"`

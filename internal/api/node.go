@@ -11,7 +11,7 @@ import (
 // Node is a process that serves the state, or did in the last seven days.
 type Node node.Listed
 
-// NodeList is all nodes, the newest first.
+// NodeList has all nodes, newest first.
 type NodeList struct {
 	Items []Node    `json:"items"`
 	Now   time.Time `json:"now" doc:"The time of the state database's clock."`

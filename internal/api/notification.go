@@ -53,7 +53,7 @@ type InNotification struct {
 	Notification string `path:"notification" maxLength:"255" doc:"The notification's ID or name."`
 }
 
-// A destination stops nothing but itself, so that confirm is never needed.
+// Removing a destination affects nothing else, so confirm is never needed.
 type confirmNotificationInput struct {
 	InNotification
 	Confirm

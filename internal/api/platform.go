@@ -13,9 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/platform"
 )
 
-// platformRoutes mounts the platform's routes. They take the token in the query
-// too, and their refusals have status 400 where those of other routes have 422:
-// that is what the platform's clients know.
+// platformRoutes mounts the platform's routes. They also accept the token in
+// the query, and refuse requests with status 400 where other routes use 422,
+// because the platform's clients expect that.
 func (a *API) platformRoutes() {
 	s := &a.config.Services
 	served := platform.New(platform.Config{
@@ -98,12 +98,12 @@ func (a *API) writeDocument(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, _ = w.Write(text) // the client may be gone
+	_, _ = w.Write(text) // the client may have disconnected
 	return nil
 }
 
-// routed returns the request with the path of the platform's route, if it is for
-// one under another path.
+// routed returns the request with the path of the platform's route, if it uses
+// another path of the route.
 func routed(r *http.Request) *http.Request {
 	escaped := r.URL.EscapedPath()
 	route, ok := platform.Path(r.Method, escaped)
@@ -120,7 +120,7 @@ func routed(r *http.Request) *http.Request {
 }
 
 // ofDataset reports whether a path is that of a dataset's changes or document, which
-// browsers read without headers.
+// browsers request without headers.
 func ofDataset(escaped string) bool {
 	parts := strings.Split(escaped, "/")
 	return len(parts) == 7 && parts[1] == "v1" && parts[2] == "workspaces" && parts[4] == "datasets" &&
@@ -128,7 +128,7 @@ func ofDataset(escaped string) bool {
 }
 
 // queryToken returns the token in the query of a request to the platform's routes, and
-// to those of a dataset that browsers read without headers.
+// to the routes of a dataset that browsers request without headers.
 func queryToken(r *http.Request) string {
 	escaped := r.URL.EscapedPath()
 	if _, ok := platform.Path(r.Method, escaped); !ok && (r.Method != http.MethodGet || !ofDataset(escaped)) {

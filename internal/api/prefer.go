@@ -9,10 +9,12 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 )
 
-// shownOnce are the operations whose answer has what no later request shows.
+// shownOnce has the operations whose answer shows something that no later
+// request shows.
 var shownOnce = []string{"create-token", "add-member", "create-sign-in-link", "vend-credentials"}
 
-// brief serves a request whose client may prefer no document in the answer.
+// brief serves a request and omits the document from the answer if the client
+// prefers that.
 func brief(w http.ResponseWriter, r *http.Request, op *huma.Operation, serve http.HandlerFunc) {
 	edits := op.Method == http.MethodPatch || op.Method == http.MethodPut || op.DefaultStatus == http.StatusCreated
 	if !door.Prefers(r, "return", "minimal") || !edits || slices.Contains(shownOnce, op.OperationID) {
@@ -22,13 +24,13 @@ func brief(w http.ResponseWriter, r *http.Request, op *huma.Operation, serve htt
 	serve(&briefAnswer{ResponseWriter: w}, r)
 }
 
-// briefAnswer leaves the document out of an answer that isn't a refusal.
+// briefAnswer omits the document from successful answers.
 type briefAnswer struct {
 	http.ResponseWriter
 	began, dropped bool
 }
 
-// WriteHeader writes the status: 204 in the place of 200.
+// WriteHeader writes the status, with 204 instead of 200.
 func (b *briefAnswer) WriteHeader(status int) {
 	if b.began {
 		return

@@ -22,7 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
-// Problem is an error as a client sees it, after RFC 9457.
+// Problem is an error in the API, as defined by RFC 9457.
 type Problem struct { //nolint:errname // RFC 9457's own word
 	Title     string            `json:"title"`
 	Status    int               `json:"status"`
@@ -36,7 +36,7 @@ type Problem struct { //nolint:errname // RFC 9457's own word
 	Errors    []problem.Finding `json:"errors,omitempty" doc:"All problems of the input."`
 	Impact    *impact.Impact    `json:"impact,omitempty" doc:"What would stop and be deleted, if a confirmation is missing or wrong."`
 	RequestID string            `json:"request_id,omitempty"`
-	// The effect of a schema change that the rows stand against.
+	// The effect of a schema change that was refused because of the rows.
 	*alter.Report
 
 	retryAfter string // the header of that name
@@ -77,7 +77,7 @@ var statuses = map[problem.Code]int{
 	problem.Internal:         http.StatusInternalServerError,
 }
 
-// toProblem is the one place where an error becomes an answer.
+// toProblem converts an error to the problem that the client gets.
 func toProblem(ctx context.Context, err error) *Problem {
 	e := problem.From(err)
 	status := statuses[e.Code]
@@ -104,7 +104,8 @@ func toProblem(ctx context.Context, err error) *Problem {
 	}
 }
 
-// fail logs what the client is not told, and gives what it is.
+// fail logs the details of an error that the client doesn't see, and returns
+// the client's problem.
 func (a *API) fail(ctx context.Context, err error) *Problem {
 	p := toProblem(ctx, err)
 	if reached := problem.LimitOf(err); reached != "" && a.config.Rejected != nil {
@@ -118,10 +119,11 @@ func (a *API) fail(ctx context.Context, err error) *Problem {
 	return p
 }
 
-// methodNotAllowed is the code of a path with another method than it takes.
+// methodNotAllowed is the code for a method that the path doesn't support.
 const methodNotAllowed problem.Code = "method_not_allowed"
 
-// refuseRoute refuses a path that has no route, or a method that it doesn't take.
+// refuseRoute refuses a path without a route, or a method that the path doesn't
+// support.
 func (a *API) refuseRoute(w http.ResponseWriter, r *http.Request) {
 	methods := a.methods(r)
 	if len(methods) == 0 {
@@ -144,8 +146,8 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	writeProblem(w, r, a.fail(r.Context(), err))
 }
 
-// writeProblem writes a problem: for a client of the platform, whose token is in
-// the query, as that client reads it.
+// writeProblem writes a problem. For a platform client, whose token is in the
+// query, it uses the platform's form.
 func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	w.Header().Del("Content-Disposition")
 	openTo(w.Header(), r, origin.Any)
@@ -163,8 +165,8 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	_ = json.NewEncoder(w).Encode(p)
 }
 
-// problemDocument turns huma's own errors, which echo the rejected value, into
-// ours, which do not: it might be a secret.
+// problemDocument converts huma's errors, which repeat the rejected value, to
+// problems that don't, because the value may be a secret.
 func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 	model, ok := v.(*huma.ErrorModel)
 	if !ok {

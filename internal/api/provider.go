@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Provider is an OIDC issuer as the API tells it.
+// Provider is an OIDC issuer in the API.
 type Provider struct {
 	ID                string        `json:"id"`
 	Name              string        `json:"name"`

@@ -21,10 +21,10 @@ import (
 
 const queryPath = "/v1/workspaces/{ws}/query"
 
-// parameterPrefix comes before the names of the statement's parameters.
+// parameterPrefix is the prefix of the statement's parameters.
 const parameterPrefix = "p."
 
-// maxQueryBody bounds the body of a query: its text, and parameters.
+// maxQueryBody limits the body of a query: its text, and parameters.
 const maxQueryBody = 256 << 10
 
 func (a *API) queryRoutes() {
@@ -111,7 +111,7 @@ func (a *API) postQuery(w http.ResponseWriter, r *http.Request, call Call) error
 	return a.runQuery(w, r, call, request)
 }
 
-// readQueryParameters reads what the URL has of a query.
+// readQueryParameters parses the parameters of a query in the URL.
 func readQueryParameters(r *http.Request, values url.Values, hasSQL bool) (query.Request, error) {
 	request := query.Request{Parameters: map[string]engine.SQLParameter{}, Format: queryFormat(r)}
 	for name, list := range values {
@@ -214,7 +214,7 @@ func readQueryDocument(body []byte, request *query.Request) error {
 	return nil
 }
 
-// queryValue reads a value of JSON, a number with all its digits.
+// queryValue parses a JSON value. Numbers keep all their digits.
 func queryValue(raw json.RawMessage) (engine.SQLParameter, bool) {
 	switch text := string(raw); {
 	case text == "null":

@@ -8,7 +8,7 @@ import (
 )
 
 // raw registers an operation that writes its own answer: rows, CSV, events.
-// handle returns an error only while nothing was written.
+// handle may only return an error before it has written anything.
 func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Request, Call) error) {
 	documented := op
 	documented.Responses = maps.Clone(op.Responses)
@@ -19,7 +19,7 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
 		r, counted := a.countUsage(r, op.OperationID)
 		defer counted()
-		//nolint:contextcheck // the request's context, with a note
+		//nolint:contextcheck // derived from the request's context
 		call, err := a.call(r.Context(), r.PathValue("ws"))
 		if err == nil {
 			err = a.forewarn(r, op.OperationID, op.Path, &call)

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// Way is one way to a place in a bucket.
+// Way is one way to access a location in a bucket.
 type Way struct {
 	Kind        reach.Kind                    `json:"kind" enum:"integration,grant,credential"`
 	ID          string                        `json:"id"`

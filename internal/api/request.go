@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// sender identifies the client of a request, as it describes itself.
+// sender has what a request says about its client.
 type sender struct {
 	token           string // empty when there is none
 	inQuery         bool   // the token is in the query
@@ -29,11 +29,11 @@ func senderFrom(ctx context.Context) *sender {
 	return &sender{}
 }
 
-// tokenFrom is the token that a request brought; empty when it brought none.
+// tokenFrom returns the token of a request, or "".
 func tokenFrom(ctx context.Context) string { return senderFrom(ctx).token }
 
-// Handler returns the API with what every request goes through: an ID, a log
-// line, and a net under panics.
+// Handler returns the API's handler. It gives every request an ID and a log
+// line, and recovers from panics.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
@@ -69,8 +69,8 @@ func (a *API) Handler() http.Handler {
 	})
 }
 
-// senderOf returns who sent a request. A bearer token wins over one in the query,
-// which only the platform's routes take.
+// senderOf returns the sender of a request. A bearer token takes precedence over
+// one in the query, which only the platform's routes accept.
 func senderOf(r *http.Request) *sender {
 	from := &sender{origin: r.Header.Get("Origin"), referer: r.Referer(), query: r.URL.RawQuery}
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
@@ -82,11 +82,11 @@ func senderOf(r *http.Request) *sender {
 	return from
 }
 
-// finish turns a panic into a response, and writes the log line. The query is left out:
-// it may have a token.
+// finish converts a panic to a response, and writes the log line. It leaves out the
+// query, which may have a token.
 func (a *API) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
-		if cause == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks
+		if cause == http.ErrAbortHandler { //nolint:errorlint // the exact value, as net/http requires
 			panic(cause)
 		}
 		a.config.Logger.ErrorContext(r.Context(), telemetry.HandlerPanicked, "cause",

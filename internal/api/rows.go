@@ -106,7 +106,7 @@ func (a *API) writeRows(w http.ResponseWriter, r *http.Request, call Call) error
 		IfVersion: r.Header.Get("Windlass-If-Version"),
 	})
 	if err != nil && problem.From(err).Reason == delivery.RowsRejected {
-		return err // the parameters are right: 422
+		return err // the parameters are valid: 422
 	}
 	if err != nil {
 		return a.refuseData(w, r, err)

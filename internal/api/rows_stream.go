@@ -10,10 +10,10 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// streamTime bounds a stream of rows.
+// streamTime limits a stream of rows.
 const streamTime = 30 * time.Minute
 
-// rowsTrailer has the number of rows of a stream that is whole.
+// rowsTrailer is the trailer with the number of rows of a complete stream.
 const rowsTrailer = "Windlass-Rows"
 
 // rowStream is an answer that is written while it is read.
@@ -24,9 +24,9 @@ type rowStream interface {
 }
 
 // streamRows writes an answer while it is read. It counts as a request of its
-// token all the while, and each write has its deadline. A failure after the
-// first byte breaks the connection off, so that half an answer never looks
-// whole.
+// token until it ends, and each write has a deadline. A failure after the
+// first byte closes the connection, so that a partial answer never looks
+// complete.
 func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStream,
 	most time.Duration,
 ) error {
@@ -44,13 +44,13 @@ func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStrea
 		w.Header().Del("Trailer")
 		return err
 	}
-	if r.Context().Err() == nil { // else the client left
+	if r.Context().Err() == nil { // otherwise the client left
 		a.config.Logger.ErrorContext(r.Context(), telemetry.AnswerCutOff, "cause", err)
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// begun knows whether a byte was written.
+// begun records whether a byte was written.
 type begun struct {
 	http.ResponseWriter
 	begun bool

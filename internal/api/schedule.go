@@ -64,7 +64,7 @@ type InSchedule struct {
 	Schedule string `path:"schedule" maxLength:"255" doc:"The schedule's ID or name."`
 }
 
-// A schedule stops nothing but itself, so that confirm is never needed.
+// Removing a schedule affects nothing else, so confirm is never needed.
 type confirmScheduleInput struct {
 	InSchedule
 	Confirm
@@ -165,7 +165,7 @@ func (a *API) createSchedule(ctx context.Context, call Call, in *createScheduleI
 	return a.shownSchedule(ctx, made)
 }
 
-// every parses the interval; nil: the request has none.
+// every parses the interval; nil if the request has none.
 func (t *ScheduleTimes) every() (*time.Duration, error) {
 	if t.Every == nil {
 		return nil, nil
@@ -178,7 +178,7 @@ func (t *ScheduleTimes) every() (*time.Duration, error) {
 	return &every, nil
 }
 
-// shownSchedule returns a schedule that was just changed with its runs.
+// shownSchedule returns a changed schedule with its runs.
 func (a *API) shownSchedule(ctx context.Context, changed schedule.Schedule) (*body[Schedule], error) {
 	shown, err := a.config.Services.Schedules.Show(ctx, changed)
 	return &body[Schedule]{toSchedule(shown)}, err

@@ -12,7 +12,7 @@ import (
 // one.
 type SecurityEntry security.Entry
 
-// SecurityReport is the result of walking the security log's chain.
+// SecurityReport is the result of verifying the security log's chain.
 type SecurityReport security.Report
 
 // SecurityFilter is embedded in the input of both lists.

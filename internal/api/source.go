@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// Source is a source as the API tells it.
+// Source is a source in the API.
 type Source struct {
 	ID          string        `json:"id"`
 	Name        string        `json:"name"`
@@ -29,7 +29,7 @@ type Source struct {
 	UpdatedAt time.Time       `json:"updated_at"`
 }
 
-// SourceObject is an object of a source's bucket, and what is known of it.
+// SourceObject is an object of a source's bucket, with its state.
 type SourceObject struct {
 	Key      string       `json:"key"`
 	Size     int64        `json:"size" doc:"Bytes."`
@@ -60,7 +60,7 @@ type SourcePreview struct {
 	Dialect     tabular.Dialect  `json:"dialect" doc:"Each setting used to read the object, and its origin."`
 }
 
-// RejectedRow is a row that was not loaded, or would not be.
+// RejectedRow is a row that was or would be rejected.
 type RejectedRow struct {
 	Object string `json:"object"`
 	Line   int64  `json:"line"`
@@ -90,7 +90,7 @@ type sourceFormat struct {
 	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Also load marker files such as _SUCCESS and .crc files, and empty objects. Default: ignored."`
 }
 
-// SourceSpec is embedded in bodies, which needs an exported type.
+// SourceSpec is embedded in bodies. It is exported because huma requires that.
 type SourceSpec struct {
 	Name        string        `json:"name,omitempty" maxLength:"255" doc:"Default: generated."`
 	Integration string        `json:"integration,omitempty" maxLength:"255" doc:"An integration, by ID or name. Either this or credential."`

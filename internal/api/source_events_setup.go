@@ -68,7 +68,7 @@ func writeDocument(w http.ResponseWriter, format aws.Format, text string) {
 		contentType = "text/plain; charset=utf-8"
 	}
 	w.Header().Set("Content-Type", contentType)
-	_, _ = io.WriteString(w, text) //nolint:gosec // G705: no content type here is one that a browser runs, and sniffing is off
+	_, _ = io.WriteString(w, text) //nolint:gosec // G705: browsers don't run these content types, and sniffing is off
 }
 
 func (a *API) verifyEvents(ctx context.Context, call Call, in *verifyEventsInput) (

@@ -11,17 +11,17 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// recheck is how often the token of an event stream is looked up again: a
-// revocation ends the stream within 2 seconds.
+// recheck is the interval for looking up the token of an event stream again.
+// A revocation ends the stream within 2 seconds.
 const recheck = time.Second
 
-// errChanged ends a request whose token can do other things than when it began.
+// errChanged ends a request when its token's permissions change.
 var errChanged = problem.New(problem.Conflict, "The token's rights changed while the request waited.").
 	WithHint("Send the request again.")
 
-// stream makes a request an event stream. The context that it returns ends with
-// the request, after an hour, and as soon as the token can do other things than
-// at the beginning; its cause says why. Whoever calls it calls cancel.
+// stream turns a request into an event stream. The returned context ends with
+// the request, after an hour, and when the token's permissions change; its
+// cause has the reason. The caller calls cancel.
 func (a *API) stream(r *http.Request, actor *access.Actor) (ctx context.Context, cancel context.CancelFunc, err error) {
 	ctx, release, err := visitOf(r.Context()).Stream(r.Context(), cmp.Or(actor.Token, actor.ID))
 	if err != nil {
@@ -33,8 +33,8 @@ func (a *API) stream(r *http.Request, actor *access.Actor) (ctx context.Context,
 	return ctx, func() { end(nil); release() }, nil
 }
 
-// endWithToken cancels when the token no longer works, or works differently, and
-// when that can't be known.
+// endWithToken cancels when the token no longer works, when its permissions
+// change, or when that can't be checked.
 func (a *API) endWithToken(ctx context.Context, end context.CancelCauseFunc, token string, began *access.Actor) {
 	ticker := time.NewTicker(recheck)
 	defer ticker.Stop()
@@ -51,7 +51,8 @@ func (a *API) endWithToken(ctx context.Context, end context.CancelCauseFunc, tok
 	}
 }
 
-// recheckToken returns why a request that began with a token doesn't go on.
+// recheckToken returns the reason why a request can't continue with its
+// token, or nil.
 func (a *API) recheckToken(ctx context.Context, token string, began *access.Actor) error {
 	now, err := a.config.Authenticator.Authenticate(ctx, token)
 	if err == nil && (now.Role != began.Role || !slices.Equal(now.Scopes, began.Scopes)) {

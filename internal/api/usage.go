@@ -19,7 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// usageKinds are the operations whose requests are counted.
+// usageKinds has the operations whose requests are counted.
 var usageKinds = map[string]usage.Kind{
 	"read-dataset": usage.Read, "read-key": usage.Read, "read-subkey": usage.Read,
 	"follow-changes": usage.Live, "query": usage.Query, "post-query": usage.Query,
@@ -27,12 +27,12 @@ var usageKinds = map[string]usage.Kind{
 	"delete-rows": usage.Delete, "delete-key": usage.Delete, "delete-subkey": usage.Delete, "delete-date": usage.Delete,
 }
 
-// user is who a counted request is of, once that is known.
+// user is the workspace and token of a counted request, once known.
 type user struct{ workspace, token string }
 
 type userKey struct{}
 
-// used notes who a counted request is of.
+// used records the workspace and token of a counted request.
 func used(ctx context.Context, actor *access.Actor) {
 	if u, ok := ctx.Value(userKey{}).(*user); ok {
 		u.workspace, u.token = actor.Workspace, actor.Token
@@ -42,8 +42,8 @@ func used(ctx context.Context, actor *access.Actor) {
 // isCounted reports whether a request counts as usage.
 func isCounted(ctx context.Context) bool { return ctx.Value(userKey{}) != nil }
 
-// countUsage counts a request of an operation when done is called, if its token is
-// valid by then.
+// countUsage returns a function that counts a request of an operation, if its
+// token turned out to be valid.
 func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Request, done func()) {
 	kind, ok := usageKinds[operationID]
 	if !ok || a.config.Usage == nil {
@@ -160,5 +160,5 @@ func writeUsage(w http.ResponseWriter, lines []usage.Line) error {
 		_ = out.Write(fields)
 	}
 	out.Flush()
-	return nil // who went away is noticed through the context
+	return nil // a client that left is noticed through the context
 }

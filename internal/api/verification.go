@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// Verification is a run of the doctor as the API tells it.
+// Verification is a run of the doctor in the API.
 type Verification struct {
 	ID        string         `json:"id"`
 	State     doctor.State   `json:"state" enum:"running,verified,failing,insecure,propagating"`
@@ -26,11 +26,11 @@ type Verification struct {
 	StartedAt time.Time      `json:"started_at"`
 	EndedAt   time.Time      `json:"ended_at,omitzero"`
 	AgainAt   time.Time      `json:"again_at,omitzero" doc:"When it is retried automatically."`
-	// Changes is of a history alone.
+	// Changes is only set in a history.
 	Changes []doctor.Change `json:"changes,omitempty" doc:"In a list: the checks whose result differs from the previous verification."`
 }
 
-// Check is one question that was put to AWS.
+// Check is one question that was asked of AWS.
 type Check struct {
 	Code      doctor.Code      `json:"code"`
 	Title     string           `json:"title" doc:"What it tests."`
@@ -138,7 +138,8 @@ func (a *API) getVerification(ctx context.Context, call Call, in *inVerification
 	return &body[Verification]{toVerification(v)}, err
 }
 
-// watchVerification sends each check as it is done, and at the end the whole.
+// watchVerification sends each check when it is done, and at the end the
+// whole verification.
 func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Call) error {
 	ctx, cancel, err := a.stream(r, &call.Actor)
 	defer cancel()
@@ -153,7 +154,7 @@ func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Cal
 				begun = true
 				w.Header().Set("Content-Type", "text/event-stream")
 				w.Header().Set("Cache-Control", "no-store")
-				w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
+				w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
 			}
 			for ; sent < len(v.Checks); sent++ {
 				writeEvent(w, "check", toCheck(v.Checks[sent]))
@@ -161,17 +162,17 @@ func (a *API) watchVerification(w http.ResponseWriter, r *http.Request, call Cal
 			if v.State != doctor.Running {
 				writeEvent(w, "end", toVerification(v))
 			}
-			_ = stream.Flush() // who went away is noticed through the context
+			_ = stream.Flush() // a client that left is noticed through the context
 			return nil
 		})
 	if begun {
-		return nil // the stream just ends; who watches asks again
+		return nil // the stream just ends, and the client asks again
 	}
 	return err
 }
 
-// verificationReport serves the report as a file. It runs nothing and
-// fetches nothing, and a browser is told so.
+// verificationReport serves the report as a file. Its content security policy
+// prevents browsers from running scripts or fetching anything.
 func (a *API) verificationReport(w http.ResponseWriter, r *http.Request, call Call) error {
 	v, err := a.config.Services.Doctor.Get(r.Context(), call.Actor, call.Workspace, r.PathValue("integration"),
 		r.PathValue("verification"))

@@ -38,7 +38,7 @@ type viewTable struct {
 	Name string `json:"name"`
 }
 
-// viewIndex names the columns by which a view's rows are found and ordered.
+// viewIndex names the columns for finding and ordering a view's rows.
 type viewIndex struct {
 	Key    string `json:"key,omitempty"    maxLength:"255"`
 	Subkey string `json:"subkey,omitempty" maxLength:"255"`
@@ -49,7 +49,8 @@ func (i viewIndex) index() dataset.Index {
 	return dataset.Index{Key: i.Key, Subkey: i.Subkey, Date: i.Date}
 }
 
-// Materialize is embedded in bodies: what a view may not have yet.
+// Materialize is embedded in bodies. It rejects settings that views don't
+// support yet.
 type Materialize struct {
 	Materialized json.RawMessage `json:"materialized,omitempty" doc:"Must be null or absent: materialized views aren't available yet."`
 }
@@ -170,8 +171,8 @@ func answerView(call *Call, d dataset.Dataset, err error) (*body[View], error) {
 	return &body[View]{showView(call, &d)}, nil
 }
 
-// showView returns a view as the caller may see it: a publishable token is in web
-// pages, where the SQL doesn't belong.
+// showView returns a view for the caller. It hides the SQL from publishable
+// tokens, which are in web pages.
 func showView(call *Call, d *dataset.Dataset) View {
 	shown := View{
 		ID: d.ID, Kind: d.Kind(), Name: d.Name, Title: d.Title, Description: d.Description,

@@ -11,14 +11,14 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Workspace is a workspace as the API tells it.
+// Workspace is a workspace in the API.
 type Workspace struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// Member is a person of a workspace as the API tells it.
+// Member is a member of a workspace in the API.
 type Member struct {
 	ID         string          `json:"id"`
 	Email      string          `json:"email"`
@@ -35,7 +35,7 @@ type MemberIdentity struct {
 	Subject string `json:"subject" maxLength:"255" doc:"The value of sub in tokens, which never changes. Not an e-mail address."`
 }
 
-// SignInLink is a way in for one member, once. It is told this once.
+// SignInLink lets one member sign in once. It is only shown once.
 type SignInLink struct {
 	Path      string    `json:"path" doc:"Path under the console's address."`
 	ExpiresAt time.Time `json:"expires_at"`

@@ -31,7 +31,7 @@ func (f Format) ContentType() string {
 	return "application/vnd.apache.arrow.stream"
 }
 
-// Rows are written in groups of at most so many rows or bytes.
+// Rows are written in groups of at most this many rows or bytes.
 const (
 	maxRows  = 64 << 10
 	maxBytes = 2 << 20
@@ -43,8 +43,9 @@ type file interface {
 	close() error
 }
 
-// Encoder writes rows at the end of byte slices. It keeps a group of rows until it
-// is full, so that what it appends isn't a row. It belongs to one goroutine.
+// Encoder writes rows at the end of byte slices. It buffers a group of rows until
+// it is full, so the bytes that a call appends aren't those of its row. Use it
+// from one goroutine.
 type Encoder struct {
 	out     bytes.Buffer
 	file    file
@@ -72,7 +73,7 @@ func New(format Format, columns []dataset.Column) *Encoder {
 // the columns, and calls End.
 func (e *Encoder) Begin() []dataset.Vector { return e.pending }
 
-// End ends a row of so many bytes, and appends what is ready to b.
+// End ends a row with this size in bytes, and appends completed output to b.
 func (e *Encoder) End(b []byte, size int64) []byte {
 	e.rows++
 	e.bytes += size
@@ -82,8 +83,8 @@ func (e *Encoder) End(b []byte, size int64) []byte {
 	return e.flush(b)
 }
 
-// Row appends a row of a batch whose first vectors are those of the columns, and
-// what is ready to b.
+// Row adds a row of a batch whose first vectors are those of the columns, and
+// appends completed output to b.
 func (e *Encoder) Row(b []byte, batch *dataset.Batch, i int) []byte {
 	var size int64
 	for c := range e.pending {
@@ -106,8 +107,8 @@ func (e *Encoder) flush(b []byte) []byte {
 	return b
 }
 
-// Close ends the file, and appends its last bytes to b. A file that couldn't be
-// written is an error: what was appended before is no whole file.
+// Close ends the file, and appends its last bytes to b. If it fails, the output
+// so far isn't a complete file.
 func (e *Encoder) Close(b []byte) ([]byte, error) {
 	b = e.flush(b)
 	if e.err == nil {
@@ -119,7 +120,7 @@ func (e *Encoder) Close(b []byte) ([]byte, error) {
 	return append(b, e.out.Bytes()...), nil
 }
 
-// precisionOf returns the precision of a decimal; the greatest if it isn't known.
+// precisionOf returns the precision of a decimal; the maximum if it isn't known.
 func precisionOf(c dataset.Column) int {
 	if c.Precision <= 0 || c.Precision > dataset.MaxPrecision {
 		return dataset.MaxPrecision

@@ -47,8 +47,8 @@ func parquetNode(c dataset.Column) parquet.Node {
 	}
 }
 
-// ordered is a group whose fields keep their order; those of a parquet.Group are
-// sorted by name.
+// ordered is a group whose fields keep their order. parquet.Group sorts fields
+// by name.
 type ordered struct {
 	parquet.Group
 	fields []parquet.Field
@@ -65,7 +65,7 @@ type field struct {
 // Name returns the name of the column.
 func (f field) Name() string { return f.name }
 
-// Value returns base: only rows that are Go values need it.
+// Value returns base. It is only used for rows that are Go values.
 func (f field) Value(base reflect.Value) reflect.Value { return base }
 
 func (f *parquetFile) write(vectors []dataset.Vector, rows int) error {

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// Answer is the rows that a request asked for, ready to be written. Whoever
-// got it closes it.
+// Answer has the rows of a request, ready to be written. The caller closes
+// it.
 type Answer struct {
 	service *Service
 	query   Query
@@ -26,28 +26,28 @@ type Answer struct {
 	failed  error // of Write
 	plans   []*plan
 	pairs   []pair
-	// parameters are those of a view, by name.
+	// parameters has the parameters of a view, by name.
 	parameters map[string]string
 	reads      []reading // of each plan
-	stream     bool      // it is written while it is read
-	scan       bool      // it is all rows of a dataset
+	stream     bool      // written while it is read
+	scan       bool      // all rows of a dataset
 	loaded     bool
-	first      engine.Rows // of the first pair; nil once it is written
+	first      engine.Rows // rows of the first pair; nil once written
 
 	poll *poll // nil: the request has no queryId
 
-	// Of the modern form:
+	// Only in the modern form:
 	search    *engine.Search
 	found     engine.Found   // first, if rows have positions
-	head      *dataset.Batch // of a stream: the first batch
+	head      *dataset.Batch // for a stream: the first batch
 	begun     bool           // head was read, and is nil if there is none
-	total     int64          // of rows, if they were counted
+	total     int64          // number of rows, if they were counted
 	before    int64          // rows on earlier pages
-	last      []byte         // position of the last row that was written
-	next      string         // the cursor of what follows; empty: nothing does
+	last      []byte         // position of the last written row
+	next      string         // the cursor of the next page; empty if there is none
 	written   int64          // rows
 	truncated bool
-	cancel    context.CancelCauseFunc // nil: the time isn't bounded
+	cancel    context.CancelCauseFunc // nil if the time isn't limited
 	stopTimer func()
 }
 
@@ -63,18 +63,17 @@ func (a *Answer) ContentType() string {
 	}
 }
 
-// Compresses reports whether the answer gets smaller when it is compressed. Parquet
-// is compressed already.
+// Compresses reports whether compression makes the answer smaller. Parquet is
+// already compressed.
 func (a *Answer) Compresses() bool { return a.query.Format != Parquet || a.query.Schema }
 
-// reading is a read of one dataset, and what it returned.
+// reading is a read of one dataset, with its counts.
 type reading struct {
 	access.Read
 	rows, bytes int64
 }
 
-// Close releases what the answer holds, and counts what was read. It is called
-// once.
+// Close releases the answer's resources and counts the read. Call it once.
 func (a *Answer) Close() error {
 	a.observe()
 	for i := range a.reads {
@@ -102,9 +101,9 @@ func (a *Answer) Close() error {
 	return err
 }
 
-// Write writes the answer, once. When the engine fails under way, a JSON answer
-// ends with an object {"_system_error"} and a CSV answer in the midst; the
-// error, which is for the log, has the same code.
+// Write writes the answer. Call it once. If the engine fails midway, a JSON
+// answer ends with an object {"_system_error"}, and a CSV answer breaks off.
+// The returned error, which is for the log, has the same code.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	if err := a.Load(ctx); err != nil {
 		return err
@@ -135,7 +134,7 @@ func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// observe counts the read of an answer that was prepared.
+// observe counts the read of a prepared answer.
 func (a *Answer) observe() {
 	if a.service.config.Observe == nil || len(a.reads) == 0 {
 		return
@@ -154,7 +153,7 @@ func (a *Answer) observe() {
 	a.service.config.Observe(a.class(), outcome, rows, bytes, a.service.config.Now().Sub(a.begin))
 }
 
-// class returns what kind of read it is, for metrics.
+// class returns the kind of read, for metrics.
 func (a *Answer) class() string {
 	switch {
 	case a.scan || a.stream:
@@ -170,9 +169,9 @@ func (a *Answer) class() string {
 	}
 }
 
-// Told reports whether an answer that ended with this error of Write tells so
-// itself: a JSON answer does, in its last object, unless the writer failed. An
-// answer as CSV doesn't.
+// Told reports whether an answer itself tells the client about this error of
+// Write. A JSON answer does, in its last object, unless the writer failed. A
+// CSV answer doesn't.
 func (a *Answer) Told(err error) bool {
 	var broken *brokenError
 	return errors.As(err, &broken) && !a.stream && !a.query.modern && (a.query.Format != CSV || a.query.Callback != "")
@@ -190,7 +189,7 @@ func (a *Answer) write(ctx context.Context, out *output) error {
 	out.b = encoders[0].begin(out.b)
 	for i, p := range a.pairs {
 		if out.err != nil {
-			return nil // nobody takes what follows
+			return nil // the client doesn't take more
 		}
 		rows, bytes := out.rows, out.size()
 		err := a.writePair(ctx, out, encoders[p.plan], i)
@@ -236,7 +235,7 @@ func (a *Answer) writePair(ctx context.Context, out *output, e encoder, i int) (
 			out.b = e.row(out.b, rows, batch, row)
 		}
 		if out.err != nil {
-			return nil // nobody listens any more
+			return nil // the client has left
 		}
 	}
 }
@@ -245,7 +244,7 @@ func (a *Answer) writePair(ctx context.Context, out *output, e encoder, i int) (
 type encoder interface {
 	begin(b []byte) []byte
 	row(b []byte, rows engine.Rows, batch *dataset.Batch, i int) []byte
-	between() string // stands between two rows
+	between() string // separates two rows
 	end(b []byte) []byte
 	fail(b []byte, n int64, code string) []byte // ends an answer after n rows
 }
@@ -263,7 +262,7 @@ func (q *Query) encoder(p *plan) encoder {
 	}
 }
 
-// output gathers what is written.
+// output buffers the output.
 type output struct {
 	w    io.Writer
 	b    []byte
@@ -272,18 +271,18 @@ type output struct {
 	err  error
 }
 
-// size returns how many bytes were written so far.
+// size returns the number of bytes written so far.
 func (o *output) size() int64 { return o.sent + int64(len(o.b)) }
 
 const flushAt = 32 << 10
 
-// buffers are what outputs gather their bytes in.
+// buffers has the buffers of outputs.
 var buffers = sync.Pool{New: func() any {
 	b := make([]byte, 0, flushAt+4<<10)
 	return &b
 }}
 
-// add makes ready for one more row.
+// add prepares for another row.
 func (o *output) add(e encoder) {
 	if len(o.b) >= flushAt {
 		o.flush()
@@ -302,7 +301,7 @@ func (o *output) flush() {
 	o.b = o.b[:0]
 }
 
-// reversed writes the rows, at most MaxRows of them, last one first.
+// reversed writes the rows, at most MaxRows of them, the last one first.
 func (o *output) reversed(ctx context.Context, rows engine.Rows, e encoder) error {
 	var text []byte
 	var ends []int

@@ -21,21 +21,21 @@ import (
 // Bounds of followed changes.
 const (
 	ChangesTime    = 24 * time.Hour // lifetime of a cursor of changes
-	maxChanged     = 10_000         // rows between two looks; more is a reset
-	maxBreaks      = 100            // deletions between two looks; more is a reset
+	maxChanged     = 10_000         // rows between two looks; more cause a reset
+	maxBreaks      = 100            // deletions between two looks; more cause a reset
 	eventRows      = 500
 	eventBytes     = 256 << 10
-	lookBytes      = 4 << 20 // of rows that one look returns; the next continues
-	maxNoted       = 1000    // deleted rows of which followers are told the keys
+	lookBytes      = 4 << 20 // of rows per look; the next look continues
+	maxNoted       = 1000    // deleted rows whose keys are sent to followers
 	maxNoteBytes   = 256 << 10
 	noteAttempts   = 20
 	followedCursor = "changes"
 )
 
-// Breaks lists what commits did beside adding and replacing rows; *store.Store
+// Breaks lists commits that did more than add and replace rows; *store.Store
 // implements it.
 type Breaks interface {
-	// Breaks returns those after a version, the oldest first, at most limit of them.
+	// Breaks returns up to limit of these commits after a version, oldest first.
 	Breaks(ctx context.Context, datasetID string, after int64, limit int) ([]Break, error)
 }
 
@@ -62,8 +62,8 @@ type Following struct {
 	Cursor  string     // of an earlier event; empty: from now on
 }
 
-// Follower follows the changes of a dataset. It is used by one goroutine and closed
-// by whoever asked for it.
+// Follower follows the changes of a dataset. Use it from one goroutine. The caller
+// closes it.
 type Follower struct {
 	service   *Service
 	workspace string
@@ -79,8 +79,8 @@ type Follower struct {
 	bytes     int64
 }
 
-// followed is how far a follower has come: all rows before From were sent, and all
-// deletions up to Version.
+// followed is the progress of a follower: it has sent all rows before From, and
+// all deletions up to Version.
 type followed struct {
 	Kind     string    `json:"k"`
 	At       time.Time `json:"t"`
@@ -93,7 +93,7 @@ type followed struct {
 	Position []byte    `json:"p,omitempty"`
 }
 
-// followable are the parameters that choose what is followed.
+// followable has the parameters that select the changes to follow.
 var followable = []string{"select", "numbers", "and", "or", "not.and", "not.or"}
 
 // Follow begins to follow a dataset that the actor may read.
@@ -192,13 +192,13 @@ func (f *Follower) resume(ctx context.Context, cursor string) error {
 
 func (f *Follower) queryDigest() digest { return digestOf(f.query.canonical("numbers")) }
 
-// Close ends the following, and records what was read.
+// Close stops following and records the read.
 func (f *Follower) Close() {
 	f.read.Done(f.rows, f.bytes)
 	f.note.Rows(f.dataset.ID, f.rows)
 }
 
-// Cursor returns the cursor that continues after everything that Next returned.
+// Cursor returns the cursor that continues after the last events from Next.
 func (f *Follower) Cursor(ctx context.Context) (string, error) { return f.seal(ctx, f.at) }
 
 func (f *Follower) seal(ctx context.Context, at followed) (string, error) {
@@ -220,8 +220,8 @@ func (f *Follower) seal(ctx context.Context, at followed) (string, error) {
 	return cursor, nil
 }
 
-// Next returns what changed since the last call, nothing when there is nothing. After
-// the event end there is nothing more.
+// Next returns the changes since the last call, which may be none. After the event
+// end there are no more.
 func (f *Follower) Next(ctx context.Context) (events []ChangeEvent, err error) {
 	found, err := f.service.config.Datasets.Dataset(ctx, f.workspace, f.dataset.ID)
 	if problem.Is(err, problem.NotFound) {
@@ -260,7 +260,7 @@ func (f *Follower) event(ctx context.Context, events []ChangeEvent, name string,
 	return append(events, ChangeEvent{name, text, cursor}), err
 }
 
-// look is one look at what changed.
+// look is one check for changes.
 type look struct {
 	*Follower
 	view   engine.View
@@ -275,7 +275,7 @@ func (l *look) changes(ctx context.Context) error {
 		return l.startOver(ctx, l.reset)
 	case version == l.at.Version && next == l.at.From && l.at.Position == nil:
 		return nil
-	case version < l.at.Version, next < l.at.From: // another state, restored from a backup
+	case version < l.at.Version, next < l.at.From: // the state was restored from a backup
 		return l.startOver(ctx, "expired")
 	}
 	breaks, err := l.service.config.Breaks.Breaks(ctx, l.dataset.ID, l.at.Version, maxBreaks+1)
@@ -298,17 +298,17 @@ func (l *look) changes(ctx context.Context) error {
 	if l.at.Position == nil {
 		l.at.To = next
 	}
-	if err := l.sendRows(ctx); err != nil || l.at.To == 0 || l.paused { // it started over, or goes on later
+	if err := l.sendRows(ctx); err != nil || l.at.To == 0 || l.paused { // it started over, or continues later
 		return err
 	}
 	l.at.From, l.at.To, l.at.Position = l.at.To, 0, nil
 	if l.at.From < next {
-		return l.changes(ctx) // what came while the rows before were sent
+		return l.changes(ctx) // changes since the previous rows were sent
 	}
 	return nil
 }
 
-// whyReset returns why a follower must read again; empty when it needn't.
+// whyReset returns the reason why a follower must read everything again, or "".
 func (l *look) whyReset(breaks []Break, next int64) string {
 	if len(breaks) > maxBreaks || next-l.at.From > maxChanged {
 		return "too_many"
@@ -324,7 +324,8 @@ func (l *look) whyReset(breaks []Break, next int64) string {
 	return ""
 }
 
-// startOver asks the follower to read again, and continues after what is there.
+// startOver sends the event that makes the follower read everything again, and continues after
+// the current rows.
 func (l *look) startOver(ctx context.Context, reason string) (err error) {
 	l.reset = ""
 	l.at = followed{Version: l.view.Version(), From: l.view.NextNumber()}
@@ -332,13 +333,13 @@ func (l *look) startOver(ctx context.Context, reason string) (err error) {
 	return err
 }
 
-// sendRows adds the events of the rows between At.From and At.To.
+// sendRows adds the events for the rows between at.From and at.To.
 func (l *look) sendRows(ctx context.Context) error {
 	if l.at.From >= l.at.To {
 		return nil
 	}
 	held, err := l.query.hold(l.dataset)
-	if err != nil { // a column of the conditions is gone
+	if err != nil { // a column of the conditions no longer exists
 		return l.startOver(ctx, string(SchemaChanged))
 	}
 	selection := held.selection
@@ -408,8 +409,8 @@ func (l *look) encode(ctx context.Context, rows engine.Found, e *jsonEncoder) er
 	}
 }
 
-// sendOthers adds the events of rows that don't pass the conditions: the follower may
-// have the rows whose place they took.
+// sendOthers adds the events for rows that don't match the conditions, because the
+// follower may have the rows that they replaced.
 func (l *look) sendOthers(ctx context.Context, selection engine.Selection) error {
 	passing, err := l.service.keysOf(ctx, l.view, &l.dataset, selection, maxChanged)
 	if err != nil {
@@ -434,7 +435,7 @@ func (l *look) sendOthers(ctx context.Context, selection engine.Selection) error
 	return nil
 }
 
-// keysOf returns the index values of rows as JSON objects, at most limit of them.
+// keysOf returns the index values of at most limit rows as JSON objects.
 func (s *Service) keysOf(ctx context.Context, view engine.View, d *dataset.Dataset, selection engine.Selection,
 	limit int,
 ) ([]json.RawMessage, error) {
@@ -465,9 +466,10 @@ func (s *Service) keysOf(ctx context.Context, view engine.View, d *dataset.Datas
 	}
 }
 
-// deleteNoted deletes rows and notes their index values, for those who follow the
-// dataset: the rows are read from the version that the removal builds on. Of many
-// rows, or under many other commits, only the deletion is noted.
+// deleteNoted deletes rows and stores their index values for followers of the
+// dataset. It reads the rows from the version that the removal builds on. If
+// there are many rows or many other commits, it only stores that there was a
+// deletion.
 func (s *Service) deleteNoted(ctx context.Context, d *dataset.Dataset, order *engine.Removal) (engine.Deleted, error) {
 	if order.Count || !d.Schema.Index.Unique {
 		return s.config.Rows.DeleteRows(ctx, *order)

@@ -13,7 +13,7 @@ type columnarEncoder struct {
 	*columnar.Encoder
 	plan   *plan
 	system bool
-	// Of an answer in reverse, which has few rows: all of them, until the end.
+	// For an answer in reverse, which has few rows: all of them, until the end.
 	reverse bool
 	rows    dataset.Batch
 	err     error
@@ -77,7 +77,7 @@ func (e *columnarEncoder) row(b []byte, rows engine.Rows, batch *dataset.Batch, 
 	return e.End(b, size)
 }
 
-// appendSystem appends the system's properties of a row.
+// appendSystem appends the system properties of a row.
 func (e *columnarEncoder) appendSystem(into []dataset.Vector, rows engine.Rows, batch *dataset.Batch, i int) int64 {
 	into[0].AppendInt(e.plan.dateOf(rows, batch, i))
 	into[1].AppendBytes([]byte(e.plan.dataset.Name))

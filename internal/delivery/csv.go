@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/rowtext"
 )
 
-// csvEncoder writes rows as RFC 4180 describes, below a header with the names
-// of the columns. Null is an empty field, an empty text is "".
+// csvEncoder writes rows as CSV (RFC 4180), after a header with the column
+// names. Null is an empty field, and an empty text is "".
 type csvEncoder struct {
 	plan    *plan
 	system  bool

@@ -15,10 +15,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Sealer encrypts and authenticates cursors under a key of the state.
+// Sealer encrypts and authenticates cursors with a key from the state.
 type Sealer interface {
 	Seal(ctx context.Context, plain []byte) ([]byte, error)
-	// Open returns a problem of code invalid for what Seal didn't return.
+	// Open returns a problem with code invalid unless sealed is a result of Seal.
 	Open(ctx context.Context, sealed []byte) ([]byte, error)
 }
 
@@ -31,10 +31,10 @@ const (
 	cursorForm   = 1
 )
 
-// place is what a cursor says.
+// place is the content of a cursor.
 type place struct {
 	at       time.Time
-	before   int64 // rows on the pages before
+	before   int64 // rows on earlier pages
 	query    digest
 	token    digest
 	dataset  digest // its ID
@@ -53,7 +53,7 @@ func digestOf(texts ...string) (d digest) {
 	return d
 }
 
-// free are the parameters that may be different on each page.
+// free has the parameters that may differ between pages.
 var free = []string{"cursor", "limit", "offset", "format", "numbers", "count", "callback", "schema"}
 
 // placeNow returns the place of an answer, without a position.
@@ -66,7 +66,7 @@ func (a *Answer) placeNow() place {
 	}
 }
 
-// orderDigest changes when a position means another place.
+// orderDigest returns a digest of the order that positions depend on.
 func (a *Answer) orderDigest() digest {
 	s := &a.plans[0].dataset.Schema
 	var texts []string
@@ -146,8 +146,8 @@ func expired(message string) error {
 		WithPlace(problem.Place{Parameter: "cursor"}).WithHint("Read again from the first page.")
 }
 
-// remember keeps the position of the last row of a batch: the page may end after
-// it.
+// remember stores the position of a batch's last row, because the page may end
+// after it.
 func (a *Answer) remember(batch *dataset.Batch) (err error) {
 	if a.found != nil && a.search.Positions && batch.Rows > 0 {
 		a.last, err = a.found.Position(batch.Rows - 1)
@@ -155,7 +155,8 @@ func (a *Answer) remember(batch *dataset.Batch) (err error) {
 	return err
 }
 
-// cut ends a page before a row of the current batch: the next page begins there.
+// cut ends a page before a row of the current batch, with which the next page
+// begins.
 func (a *Answer) cut(ctx context.Context, row int) error {
 	if a.found == nil || !a.search.Positions {
 		a.truncated = true

@@ -6,13 +6,13 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// window is a span of time; nil means without end.
+// window is a span of time. A nil bound is open.
 type window struct{ from, to *time.Time } // from inclusive, to exclusive
 
 func days(from, to time.Time) window { return window{&from, &to} }
 
-// parseSpan reads a day, as 2024-02-29 or 20240229, or a moment of RFC 3339:
-// its first moment and the first one after it.
+// parseSpan parses a day, such as 2024-02-29 or 20240229, or a moment in RFC
+// 3339. It returns the first moment and the first one after it.
 func parseSpan(text string) (first, after time.Time, err error) {
 	for _, layout := range []string{time.DateOnly, "20060102"} {
 		if t, err := time.ParseInLocation(layout, text, time.UTC); err == nil {
@@ -28,7 +28,8 @@ func parseSpan(text string) (first, after time.Time, err error) {
 	return t, t.Add(time.Microsecond), nil
 }
 
-// addMonths goes to the same day of another month, or to the last one there is.
+// addMonths returns the same day in another month, or the last day of a shorter
+// month.
 func addMonths(day time.Time, n int) time.Time {
 	first := time.Date(day.Year(), day.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1).Day()
@@ -40,7 +41,7 @@ func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// startOfWeek is a Sunday.
+// startOfWeek returns the Sunday on or before a day.
 func startOfWeek(day time.Time) time.Time { return day.AddDate(0, 0, -int(day.Weekday())) }
 
 func startOfMonth(day time.Time) time.Time {
@@ -53,7 +54,7 @@ func startOfQuarter(day time.Time) time.Time {
 
 func startOfYear(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// excerpt quotes what a caller sent, cut to a length that an error can bear.
+// excerpt quotes a caller's text, shortened for an error message.
 func excerpt(text string) string {
 	const most = 60
 	runes := []rune(text)

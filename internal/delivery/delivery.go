@@ -1,10 +1,9 @@
-// Package delivery hands out the rows of datasets as the apps ask for them: by
-// key and subkey, the last so many, between two days, in a named window, as
-// JSON or CSV.
+// Package delivery serves the rows of datasets to apps: by key and subkey, the
+// last few, between two days or in a named window, as JSON or CSV.
 //
-// A request's parameters become a [Query], which knows nothing of a dataset;
-// with a dataset it becomes a selection of the engine; its rows are written
-// as they come, column by column, without a value of Go's in between.
+// A request's parameters become a [Query], which doesn't depend on a dataset.
+// With a dataset it becomes a selection of the engine. The rows are written
+// as they arrive, column by column, without intermediate Go values.
 package delivery
 
 import (
@@ -23,10 +22,10 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// Bounds.
+// Limits.
 const (
 	MaxRows  = 1000 // rows for one key of one dataset
-	MaxPairs = 2000 // keys times datasets of one request
+	MaxPairs = 2000 // keys times datasets in one request
 )
 
 // Config configures a [Service]. Every field without "optional" is required.
@@ -34,14 +33,14 @@ type Config struct {
 	Checker  Checker
 	Datasets Datasets
 	Indexes  Indexes
-	// Loads keeps a load of each upload; optional: uploads leave none.
+	// Loads records a load for each upload; optional: uploads aren't recorded.
 	Loads   Loads
 	Rows    Rows
 	Views   Views     // opens views; optional: there are none
-	Random  io.Reader // for the codes that tie an answer to the log; crypto/rand.Reader outside tests
+	Random  io.Reader // for the codes that relate an answer to the log; crypto/rand.Reader outside tests
 	Now     func() time.Time
 	Rejects engine.RejectBudget // optional: rejected rows that an upload keeps
-	// UnpackedBytes is how many an upload may have; optional.
+	// UnpackedBytes limits the decompressed size of an upload; optional.
 	UnpackedBytes int64
 
 	// Observe counts reads; optional.
@@ -52,10 +51,10 @@ type Config struct {
 
 	// Breaks lists deletions; optional: changes can't be followed.
 	Breaks Breaks
-	// Polls keeps how far a queryId has read; optional: there are none.
+	// Polls stores how far a queryId has read; optional: queryIds aren't supported.
 	Polls Polls
 
-	Spool       *spool.Pool // keeps uploads while they arrive; optional
+	Spool       *spool.Pool // stores uploads while they arrive; optional
 	UploadBytes int64       // of one upload; optional: MaxUploadBytes
 }
 
@@ -72,28 +71,28 @@ type Checker interface {
 		resource access.Resource) (access.Read, error)
 }
 
-// Datasets finds datasets and views by name, whatever the case, or ID. A missing one
-// is a problem of code not_found.
+// Datasets finds datasets and views by name, ignoring case, or by ID. If one is
+// missing, the error is a problem with code not_found.
 type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
 
-// Indexes creates datasets for uploads, and keeps what the first load of a guessed
-// index found out; *dataset.Service implements it.
+// Indexes creates datasets for uploads, and saves whether a guessed index is
+// unique; *dataset.Service implements it.
 type Indexes interface {
 	SettleIndex(ctx context.Context, actor access.Actor, workspace, datasetID string, unique bool) error
-	// Ensure returns the dataset of the draft's name, and creates it when it does
-	// not exist.
+	// Ensure returns the dataset with the draft's name, and creates it if it
+	// doesn't exist.
 	Ensure(ctx context.Context, actor access.Actor, workspace string,
 		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
 }
 
-// Loads keeps a load of each upload; *load.Service implements it.
+// Loads records a load for each upload; *load.Service implements it.
 type Loads interface {
 	BeginUpload(ctx context.Context, order load.UploadOrder) (*load.Upload, error)
 }
 
-// Rows is where the rows are; engine.Engine implements it.
+// Rows reads and writes rows; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
 	// Open pins the current version of a dataset.
@@ -105,18 +104,18 @@ type Rows interface {
 
 // Views opens views.
 type Views interface {
-	// OpenView begins a read of a view that the actor may read, with parameters by
-	// name. Nothing runs before rows are asked for.
+	// OpenView begins a read of a view that the actor may read, with parameters
+	// by name. The statement doesn't run until rows are read.
 	OpenView(ctx context.Context, actor access.Actor, found dataset.Dataset,
 		parameters map[string]string) (OpenView, error)
 }
 
-// OpenView is the rows of a view; *view.Opened implements it.
+// OpenView has the rows of a view; *view.Opened implements it.
 type OpenView interface {
 	engine.View
-	// Dataset returns the view as its tables are now.
+	// Dataset returns the view for the current state of its tables.
 	Dataset() dataset.Dataset
-	// Tag changes whenever the rows may.
+	// Tag returns a text that changes whenever the rows may change.
 	Tag() string
 }
 
@@ -126,15 +125,15 @@ type Service struct {
 	loading sync.WaitGroup // uploads whose clients don't wait
 }
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	config.UploadBytes = cmp.Or(config.UploadBytes, MaxUploadBytes)
 	return &Service{config: config}
 }
 
-// find returns a dataset that the actor may do this to. One that is missing, or
-// in another workspace, answers the same; whether a dataset is there is told
-// to nobody who may not read it.
+// find returns a dataset if the actor may perform the action on it. The error
+// is the same if it is missing or in another workspace, so that it doesn't
+// reveal to others whether a dataset exists.
 func (s *Service) find(ctx context.Context, actor access.Actor, action access.Action, workspace,
 	nameOrID string,
 ) (found dataset.Dataset, read access.Read, err error) {

@@ -9,11 +9,11 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// exampleRows is how many rows a description has.
+// exampleRows is the number of rows in a description.
 const exampleRows = 2
 
 // Describe returns a dataset or view that the actor may read, with a few of its rows
-// as JSON. The statement of a view doesn't run for it.
+// as JSON. It doesn't run the statement of a view.
 func (s *Service) Describe(ctx context.Context, actor access.Actor, workspace, nameOrID string) (
 	found dataset.Dataset, rows []json.RawMessage, err error,
 ) {

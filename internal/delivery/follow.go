@@ -4,15 +4,15 @@ package delivery
 type Break struct {
 	Version int64
 	Kind    BreakKind
-	Note    []byte // of RowsDeleted: the index values of the rows, as JSON; empty: not known
+	Note    []byte // for RowsDeleted: the index values of the rows, as JSON; empty if not known
 }
 
-// BreakKind is the kind of change that a commit made.
+// BreakKind is the kind of a [Break].
 type BreakKind string
 
 // The kinds.
 const (
 	RowsDeleted   BreakKind = "deleted"
-	RowsRemoved   BreakKind = "removed" // those of an object, by a load
+	RowsRemoved   BreakKind = "removed" // by a load, those of an object
 	SchemaChanged BreakKind = "schema"
 )

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The reasons of refusals, beside those of package criteria.
+// The reasons for refusals, in addition to those of package criteria.
 const (
 	unknownParameter  = "unknown_parameter"
 	repeatedParameter = "repeated_parameter"
@@ -18,26 +18,26 @@ const (
 	oneDataset        = "one_dataset"
 )
 
-// Requests come in two forms. The platform's form is what its clients send: the
-// newest row of a key, the rows of a window. A request is in the modern form when
-// it has a condition on a column, a parameter of modernOnly, or a format that only
-// the modern form has: it gets the rows in the order of the index, page by page or
-// as a stream.
+// Requests come in two forms. The platform's clients use the platform's form, for
+// the newest row of a key or the rows of a window. A request has the modern form
+// if it has a condition on a column, a parameter in modernOnly, or a format that
+// only the modern form has. It returns the rows in the order of the index, page by
+// page or as a stream.
 
-// modernOnly are the parameters that make a request modern.
+// modernOnly has the parameters that only the modern form has.
 var modernOnly = []string{"and", "or", "not.and", "not.or", "select", "order", "count", "cursor", "numbers"}
 
-// takes are the parameters that say how many rows are taken, and from where.
+// takes has the parameters that select how many rows to take, and from where.
 var takes = []string{"last", "first", "next", "interval", "sort"}
 
-// condition is a parameter that is not one of ours: a condition on a column, if
-// the dataset has such a column.
+// condition is an unknown parameter. It is a condition on a column, if the
+// dataset has the column.
 type condition struct {
 	name   string
 	values []string
 }
 
-// modern reads what only the modern form has.
+// modern parses the parameters of the modern form.
 func (p *parser) modern(q *Query) {
 	q.conditions = p.conditions
 	q.modern = len(p.conditions) > 0
@@ -70,7 +70,7 @@ func (p *parser) has(name string) bool {
 	return ok || len(p.logic[name]) > 0
 }
 
-// conflicts refuses parameters that exclude each other.
+// conflicts rejects parameters that exclude each other.
 func (p *parser) conflicts(q *Query) {
 	aggregates := ""
 	if q.selected != nil && q.selected.Aggregates {
@@ -106,7 +106,7 @@ func (p *parser) conflicts(q *Query) {
 	}
 }
 
-// bind reads the conditions of a request against the columns of a dataset.
+// bind resolves the conditions of a request with the columns of a dataset.
 func (p *plan) bind(q *Query) ([]engine.Condition, error) {
 	c := criteria.Conditions{Schema: &p.dataset.Schema}
 	for _, asked := range q.conditions {
@@ -138,7 +138,7 @@ func (p *plan) bindOne(c *criteria.Conditions, name, value string) error {
 	}
 }
 
-// noParameter returns the problem of a parameter that doesn't exist.
+// noParameter returns the error for an unknown parameter.
 func noParameter(name string) error {
 	e := problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithReason(unknownParameter).
 		WithPlace(problem.Place{Parameter: clipped(name)})
@@ -148,7 +148,7 @@ func noParameter(name string) error {
 	return e.WithHint("There are %s. Write a condition on a column as column=eq.value.", strings.Join(known, ", "))
 }
 
-// clipped cuts a name to a length that an error can have.
+// clipped shortens a name for an error message.
 func clipped(name string) string {
 	const most = 60
 	if runes := []rune(name); len(runes) > most {
@@ -157,8 +157,8 @@ func clipped(name string) string {
 	return name
 }
 
-// canonical writes the parameters in one way, without those of a list, so that
-// equal requests have equal texts.
+// canonical returns the parameters in canonical form, except those in without.
+// Equal requests have equal texts.
 func (q *Query) canonical(without ...string) string {
 	var b strings.Builder
 	for _, pair := range q.given {

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Format is how rows are written.
+// Format is an output format of rows.
 type Format string
 
 // The formats. NDJSON, Arrow and Parquet are streams that only the modern form has.
@@ -21,7 +21,7 @@ const (
 	Parquet        = Format(columnar.Parquet)
 )
 
-// media are the media types of each format, of which the first is sent.
+// media has the media types of each format. The first one is used in answers.
 var media = []struct {
 	format Format
 	types  []string
@@ -41,7 +41,7 @@ func formatNames() []string {
 	return names
 }
 
-// ContentType returns the media type that is sent.
+// ContentType returns the media type for answers.
 func (f Format) ContentType() string {
 	switch f {
 	case CSV:
@@ -60,8 +60,8 @@ func (f Format) ContentType() string {
 // modernOnly reports whether only the modern form has the format.
 func (f Format) modernOnly() bool { return f == NDJSON || f == Arrow || f == Parquet }
 
-// chooseFormat settles the format: that of the parameter, else what the Accept
-// header likes best, JSON first.
+// chooseFormat selects the format: the parameter's, else the one that the
+// Accept header prefers, JSON first.
 func (q *Query) chooseFormat(accept string) error {
 	if q.Format == "" && q.Callback == "" && !q.Schema {
 		q.Format = accepted(accept)
@@ -78,12 +78,12 @@ func (q *Query) chooseFormat(accept string) error {
 	return nil
 }
 
-// maxRanges bounds the parts of an Accept header that are read.
+// maxRanges limits how many parts of an Accept header are read.
 const maxRanges = 50
 
 // accepted returns the format with the highest quality (RFC 9110, section 12.5.1):
-// of several, that which comes first in the header, and JSON for a wildcard. It is
-// empty when none is acceptable.
+// if there are several, the first one in the header, and JSON for a wildcard. It
+// returns "" if none is acceptable.
 func accepted(accept string) Format {
 	if strings.TrimSpace(accept) == "" {
 		return JSON
@@ -114,7 +114,7 @@ func accepted(accept string) Format {
 	return media[best].format
 }
 
-// parseRangeOf returns the media range of one part of an Accept header and its
+// parseRangeOf parses one part of an Accept header into a media range and its
 // quality.
 func parseRangeOf(part string) (name string, quality float64) {
 	name, parameters, _ := strings.Cut(part, ";")
@@ -132,7 +132,7 @@ func parseRangeOf(part string) (name string, quality float64) {
 	return strings.ToLower(strings.TrimSpace(name)), quality
 }
 
-// matches returns how precisely a media range names a format, 0 for not at all.
+// matches returns how precisely a media range matches a format, or 0 if it doesn't.
 func matches(name string, i int) int {
 	switch {
 	case slices.Contains(media[i].types, name):

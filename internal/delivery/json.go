@@ -9,11 +9,11 @@ import (
 	"github.com/windlass-io/windlass/internal/rowtext"
 )
 
-// jsonEncoder writes rows as an array of objects, members by name.
+// jsonEncoder writes rows as an array of objects, with a member for each column.
 type jsonEncoder struct {
 	plan   *plan
 	names  [][]byte // `"name":` of each column
-	system int      // before which column _systemRecordProperties comes; -1 for never
+	system int      // index of the column after _systemRecordProperties; -1 if it is omitted
 	quoted bool     // whether integers and decimals are written as strings
 }
 
@@ -63,7 +63,7 @@ func (e *jsonEncoder) row(b []byte, rows engine.Rows, batch *dataset.Batch, i in
 	return append(b, '}')
 }
 
-// comma appends a comma when there is something after start.
+// comma appends a comma if b has bytes after start.
 func comma(b []byte, start int) []byte {
 	if len(b) > start {
 		return append(b, ',')
@@ -90,8 +90,8 @@ func (e *jsonEncoder) appendSystem(b []byte, rows engine.Rows, batch *dataset.Ba
 	return append(b, '}')
 }
 
-// dateOf returns a record's date in milliseconds since 1970: that of the index,
-// or the time of loading when it has none.
+// dateOf returns a record's date in milliseconds since 1970: the date of the
+// index, or the time of loading if it has none.
 func (p *plan) dateOf(rows engine.Rows, batch *dataset.Batch, i int) int64 {
 	if p.date < 0 || batch.Vectors[p.date].Nulls[i] {
 		return rows.Updated(i).UnixMilli()

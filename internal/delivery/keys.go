@@ -12,10 +12,11 @@ import (
 	"github.com/windlass-io/windlass/internal/rowtext"
 )
 
-// MaxKeys is how many keys an inventory has at most.
+// MaxKeys is the maximum number of keys in an inventory.
 const MaxKeys = 10_000
 
-// KeysRequest asks for the keys of a dataset; with Key for its subkeys.
+// KeysRequest is a request for the keys of a dataset or, with Key, for the
+// subkeys of a key.
 type KeysRequest struct {
 	Dataset     string // name or ID
 	Key, Subkey string // empty: every one
@@ -23,10 +24,10 @@ type KeysRequest struct {
 	Offset      int
 }
 
-// KeyCount is a key, or a subkey of one, and how many rows it has.
+// KeyCount is a key or subkey, and its number of rows.
 type KeyCount struct {
 	Key    string
-	Subkey string // empty unless subkeys were asked for
+	Subkey string // empty unless subkeys were requested
 	Rows   int64
 }
 
@@ -65,7 +66,7 @@ func (s *Service) Keys(ctx context.Context, actor access.Actor, workspace string
 	return countKeys(ctx, rows, request)
 }
 
-// countKeys counts equal values, which follow each other.
+// countKeys counts runs of equal values.
 func countKeys(ctx context.Context, rows engine.Rows, request KeysRequest) ([]KeyCount, error) {
 	most := min(cmp.Or(request.Limit, MaxKeys), MaxKeys)
 	counted, skip := []KeyCount{}, request.Offset

@@ -17,18 +17,18 @@ import (
 const (
 	PageRows  = 1000    // rows of a JSON page, unless limit is another number
 	PageBytes = 8 << 20 // of a JSON page
-	// ScanTime bounds a read without a key, of a stream until its first row.
+	// ScanTime limits a read without a key, and a stream until its first row.
 	ScanTime = 10 * time.Second
 )
 
-// prepareModern makes the search of a modern request.
+// prepareModern prepares the search of a modern request.
 func (a *Answer) prepareModern(ctx context.Context) error {
 	p, q := a.plans[0], &a.query
 	search := &engine.Search{Selection: p.selection}
 	search.Keys, search.Subkeys = a.lists()
 	search.Limit, search.Offset, search.Every = q.most, q.offset, 0
 	if q.Format == JSON {
-		search.Limit = cmp.Or(q.most, PageRows) + 1 // one more tells that there is more
+		search.Limit = cmp.Or(q.most, PageRows) + 1 // one more row shows that there are more
 	}
 	if q.ordered != nil && !p.aggregates() {
 		places, err := q.ordered.Find(p.dataset.Schema.Columns)
@@ -53,8 +53,7 @@ func (a *Answer) prepareModern(ctx context.Context) error {
 	return nil
 }
 
-// lists returns the keys and subkeys of the path, each of which is one of those
-// that are asked for; nil for any.
+// lists returns the requested keys and subkeys of the path; nil means any.
 func (a *Answer) lists() (keys, subkeys []string) {
 	add := func(list []string, text string) []string {
 		if text == "" {
@@ -71,7 +70,7 @@ func (a *Answer) lists() (keys, subkeys []string) {
 // errScanTime ends a read that takes too long.
 var errScanTime = errors.New("the read takes too long")
 
-// loadModern counts, and reads the first rows.
+// loadModern counts the rows and reads the first ones.
 func (a *Answer) loadModern(ctx context.Context) (err error) {
 	ctx = a.bounded(ctx)
 	p := a.plans[0]
@@ -99,9 +98,9 @@ func (a *Answer) loadModern(ctx context.Context) (err error) {
 	return a.late(ctx, err)
 }
 
-// bounded bounds the time of a read that has no key.
+// bounded limits the time of a read without a key.
 func (a *Answer) bounded(ctx context.Context) context.Context {
-	if a.target.Keys != "" || a.plans[0].tag != "" { // the statement of a view has limits of its own
+	if a.target.Keys != "" || a.plans[0].tag != "" { // the statement of a view has its own limits
 		return ctx
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -111,7 +110,7 @@ func (a *Answer) bounded(ctx context.Context) context.Context {
 	return ctx
 }
 
-// late names the bound of the time, if that is what ended the read.
+// late returns an error that names the time limit, if that ended the read.
 func (a *Answer) late(ctx context.Context, err error) error {
 	if err == nil || !errors.Is(context.Cause(ctx), errScanTime) {
 		return err
@@ -124,7 +123,7 @@ func (a *Answer) late(ctx context.Context, err error) error {
 // aggregates reports whether the outputs are computed from several rows.
 func (p *plan) aggregates() bool { return p.outputs != nil }
 
-// pick settles what a modern request selects.
+// pick determines the outputs of a modern request.
 func (p *plan) pick(selected *criteria.Selected) error {
 	outputs, err := selected.Bind(&p.dataset.Schema)
 	if err != nil {
@@ -141,7 +140,7 @@ func (p *plan) pick(selected *criteria.Selected) error {
 	return nil
 }
 
-// rangeOf is the Content-Range of rows from first on.
+// rangeOf returns the Content-Range for a number of rows.
 func (a *Answer) rangeOf(rows int64) string {
 	first := a.before + int64(a.query.offset)
 	if rows == 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// writeModern writes the rows of a modern request: a page as JSON, else all.
+// writeModern writes the rows of a modern request: for JSON a page, else all rows.
 func (a *Answer) writeModern(ctx context.Context, out *output) error {
 	e := a.query.encoder(a.plans[0])
 	out.b = e.begin(out.b)
@@ -47,7 +47,8 @@ func (a *Answer) writeRows(ctx context.Context, out *output, e encoder) error {
 	}
 }
 
-// nextBatch returns the next batch, of a stream the one that Load read.
+// nextBatch returns the next batch. For a stream, the first one is the batch
+// that Load has read.
 func (a *Answer) nextBatch(ctx context.Context) (*dataset.Batch, error) {
 	if a.begun {
 		a.begun = false
@@ -59,7 +60,7 @@ func (a *Answer) nextBatch(ctx context.Context) (*dataset.Batch, error) {
 	return a.first.Next()
 }
 
-// pageIsFull reports whether a JSON page takes no more rows.
+// pageIsFull reports whether a JSON page is full.
 func (a *Answer) pageIsFull(out *output) bool {
 	if a.query.taken {
 		return false
@@ -80,15 +81,15 @@ func (a *Answer) pageRows() int {
 	return PageRows
 }
 
-// Next returns the cursor of the rows after those that were written; empty when
-// there are none.
+// Next returns the cursor of the rows after the written ones, or "" if there
+// are none.
 func (a *Answer) Next() string { return a.next }
 
-// Truncated reports whether there are more rows, to which no cursor leads.
+// Truncated reports whether there are more rows but no cursor for them.
 func (a *Answer) Truncated() bool { return a.truncated }
 
-// Range returns the Content-Range of the rows that were written, or will be in a
-// stream; empty unless the request counts.
+// Range returns the Content-Range of the written rows or, for a stream, of the
+// rows to write. It is empty unless the request counts rows.
 func (a *Answer) Range() string {
 	switch {
 	case !a.query.count || a.query.Schema:

@@ -10,21 +10,21 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// plan is a query held against a dataset.
+// plan is a query for one dataset.
 type plan struct {
 	dataset   dataset.Dataset
 	selection engine.Selection  // of any key
-	view      engine.View       // nil until it is opened
-	tag       string            // of a view: what its rows depend on
-	columns   []dataset.Column  // that are handed out, in order
-	sources   []string          // the columns that they come from; empty for count()
-	outputs   []criteria.Output // of a select with aggregates; else nil
-	// The places of the index's parts in the engine's answer; -1 for none. They
-	// come after the columns where they are not among them.
+	view      engine.View       // nil until opened
+	tag       string            // for a view: identifies the state that its rows depend on
+	columns   []dataset.Column  // columns of the answer, in order
+	sources   []string          // their source columns; empty for count()
+	outputs   []criteria.Output // for a select with aggregates; else nil
+	// The positions of the index's parts in the engine's result, or -1. They
+	// follow the columns unless they are among them.
 	key, subkey, date int
 }
 
-// hold makes the plan of a query for a dataset.
+// hold returns the plan of a query for a dataset.
 func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 	p := &plan{dataset: d, key: -1, subkey: -1, date: -1}
 	if err := p.choose(q); err != nil {
@@ -44,7 +44,7 @@ func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 		return nil, err
 	}
 	var names []string
-	if p.outputs == nil { // else the totals choose
+	if p.outputs == nil { // else the totals choose the columns
 		names = slices.Clone(p.sources)
 	}
 	if q.System {
@@ -58,8 +58,7 @@ func (q *Query) hold(d dataset.Dataset) (*plan, error) {
 	return p, nil
 }
 
-// choose settles the columns that are handed out: those of select or filter, or
-// all.
+// choose selects the columns of the answer: those of select or filter, or all.
 func (p *plan) choose(q *Query) error {
 	if q.selected != nil && q.selected.Items != nil {
 		return p.pick(q.selected)
@@ -98,8 +97,8 @@ func (p *plan) known(parameter, name string) error {
 	return e.WithHint("Read with schema=true for its columns.")
 }
 
-// dateColumn is the column that windows and the order go by; empty for the
-// time of loading, where the index has no date.
+// dateColumn returns the column for windows and the order. It returns "" for
+// the time of loading, if the index has no date.
 func (p *plan) dateColumn(field string) (string, error) {
 	if field == "" {
 		return p.dataset.Schema.Index.Date, nil
@@ -115,8 +114,8 @@ func (p *plan) dateColumn(field string) (string, error) {
 	return field, nil
 }
 
-// addIndex adds the index's parts to the names that are asked for, and notes
-// their places.
+// addIndex adds the index's parts to the requested names, and stores their
+// positions.
 func (p *plan) addIndex(names []string) []string {
 	index := p.dataset.Schema.Index
 	for _, part := range []struct {

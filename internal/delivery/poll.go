@@ -12,23 +12,23 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// A queryId is a cursor that the service keeps: the first request reads as without
-// it, later ones only the rows that were loaded since. What it keeps is a span of
-// the numbers of rows, and the position of the last row that was sent when limit
-// left out rows of the span.
+// A queryId is a cursor that the service keeps: the first request reads normally,
+// later ones read only the rows that were loaded since. The service stores a span
+// of row numbers and, if limit cut off the span, the position of the last row
+// sent.
 
-// PollTime is how long a queryId is remembered without use.
+// PollTime is how long an unused queryId is kept.
 const PollTime = 24 * time.Hour
 
-// PollKey is what a queryId belongs to.
+// PollKey identifies a queryId.
 type PollKey struct {
 	Token, Name, Dataset string
 	Path                 string // hash of the keys and subkeys
 }
 
-// Polls keeps how far tokens have read; *store.Store implements it.
+// Polls stores how far tokens have read; *store.Store implements it.
 type Polls interface {
-	// Poll returns what SavePoll kept since a time; empty for nothing.
+	// Poll returns the value that SavePoll saved since a time, or "".
 	Poll(ctx context.Context, key PollKey, since time.Time) (string, error)
 	SavePoll(ctx context.Context, key PollKey, state string, now time.Time) error
 }
@@ -44,16 +44,16 @@ type progress struct {
 // poll is a read with a queryId.
 type poll struct {
 	key    PollKey
-	begun  bool        // there were requests before
+	begun  bool        // there were earlier requests
 	state  progress    // before the read
 	span   engine.Span // that is read
 	search bool        // rows are found by position
 	limit  int         // of a search; 0: none
-	next   *progress   // after the read; nil until it is written whole
-	cut    *progress   // after the read, when limit left out rows
+	next   *progress   // after the read; nil until it is written completely
+	cut    *progress   // after the read, if limit left out rows
 }
 
-// pollName reads the parameter queryId.
+// pollName parses the parameter queryId.
 func (p *parser) pollName() string {
 	text, ok := p.values["queryid"]
 	if !ok {
@@ -69,7 +69,7 @@ func (p *parser) pollName() string {
 	return text
 }
 
-// preparePoll reads how far the token has read, and what is left.
+// preparePoll determines how far the token has read, and the remaining rows.
 func (a *Answer) preparePoll(ctx context.Context) error {
 	s, q, p := a.service, &a.query, a.plans[0]
 	if s.config.Polls == nil {
@@ -105,12 +105,12 @@ func (a *Answer) preparePoll(ctx context.Context) error {
 		a.poll.span.To = a.poll.state.To
 	}
 	a.poll.next = &progress{From: a.poll.span.To}
-	p.selection.Numbers = a.poll.span // without rows its end is open, and there is nothing to read
+	p.selection.Numbers = a.poll.span // without rows the span has an open end, and there is nothing to read
 	return nil
 }
 
-// choosePoll decides how the rows of the platform's form are read: as without a
-// queryId if all of them fit, else by position.
+// choosePoll decides how the rows of the platform's form are read: normally if
+// all of them fit, else by position.
 func (a *Answer) choosePoll(ctx context.Context) error {
 	q, p := &a.query, a.plans[0]
 	first := !a.poll.begun
@@ -118,7 +118,7 @@ func (a *Answer) choosePoll(ctx context.Context) error {
 	case q.modern, q.Schema, q.takes:
 		return nil
 	case first && q.most == 0 && q.window == window{}:
-		return nil // the newest row, and from then on what is new
+		return nil // the newest row; later requests get new ones
 	}
 	limit := MaxRows
 	if q.most > 0 {
@@ -172,7 +172,7 @@ func (a *Answer) pollOrder() string {
 	return hex.EncodeToString(d[:])
 }
 
-// cutPoll notes that rows after a position were left out.
+// cutPoll records that rows after a position were left out.
 func (a *Answer) cutPoll(position []byte) {
 	a.poll.cut = &progress{
 		From: a.poll.state.From, To: a.poll.span.To, Position: position, Order: a.pollOrder(),
@@ -182,8 +182,8 @@ func (a *Answer) cutPoll(position []byte) {
 // Polls reports whether the answer advances a queryId.
 func (a *Answer) Polls() bool { return a.poll != nil }
 
-// Advance keeps that an answer with a queryId was written whole. It does nothing for
-// other answers.
+// Advance saves that an answer with a queryId was written completely. It has no
+// effect on other answers.
 func (a *Answer) Advance(ctx context.Context) error {
 	if a.poll == nil || a.query.Schema || a.failed != nil {
 		return nil

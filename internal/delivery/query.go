@@ -16,15 +16,15 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Query is what the parameters of a request ask for, of any dataset.
+// Query has the parsed parameters of a request, independent of a dataset.
 type Query struct {
 	Format   Format
 	Schema   bool   // the columns instead of rows
 	System   bool   // with _systemRecordProperties
 	Callback string // JSONP: the function to call; empty for JSON
 
-	order   engine.Order // which rows are taken
-	reverse bool         // and handed out the other way round
+	order   engine.Order // which rows to take
+	reverse bool         // return the rows in reverse
 	limit   int
 	offset  int
 	every   int
@@ -33,10 +33,10 @@ type Query struct {
 
 	dateField string // empty: the index's date
 	quoted    bool   // integers and decimals are strings in JSON
-	most      int    // limit as it was asked for; 0: none
-	narrow    string // a parameter that chooses rows; empty: none
-	takes     bool   // last, first or next say how many rows
-	taken     bool   // one of takes says which rows
+	most      int    // the requested limit; 0: none
+	narrow    string // a parameter that selects rows; empty: none
+	takes     bool   // last, first or next set the number of rows
+	taken     bool   // one of the parameters in takes is set
 	modern    bool
 	filter    []string // nil: all columns
 	equal     []engine.Match
@@ -53,16 +53,16 @@ type Query struct {
 	given      [][2]string // the parameters that matter, by name
 }
 
-// Parse reads the parameters of a request. now is what ranges are measured
-// from. Names of parameters count whatever their case. One that is not known is
-// taken for a column, except for those of old clients that ask for nothing here.
+// Parse parses the parameters of a request. Ranges are relative to now. Names
+// ignore case. An unknown parameter is a condition on a column, except for some
+// parameters of old clients, which are ignored.
 func Parse(values url.Values, now time.Time) (Query, error) {
 	p := &parser{now: now, values: map[string]string{}, logic: map[string][]string{}}
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
 	}
-	sort.Strings(names) // the same fault first, each time
+	sort.Strings(names) // report the same fault every time
 	for _, name := range names {
 		if err := p.take(name, values[name]); err != nil {
 			return Query{}, err
@@ -71,11 +71,11 @@ func Parse(values url.Values, now time.Time) (Query, error) {
 	return p.query()
 }
 
-// IgnoredParameters are those that old clients send and that change nothing here,
-// and those that are read elsewhere.
+// IgnoredParameters has parameters that old clients send and that have no effect,
+// and parameters that are read elsewhere.
 var IgnoredParameters = []string{"token", "cache", "cachettl", "collectionname", "_", "displaypercent"}
 
-// parser reads parameters; values are by name in lower case.
+// parser parses parameters. values are by lower-case name.
 type parser struct {
 	now        time.Time
 	values     map[string]string
@@ -92,7 +92,7 @@ var known = []string{
 	"order", "count", "cursor", "and", "or", "not.and", "not.or",
 }
 
-// isListed reports whether a name in lower case is that of a known parameter.
+// isListed reports whether a lower-case name is that of a known parameter.
 func isListed(folded string) bool {
 	return slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded })
 }
@@ -145,19 +145,20 @@ func (p *parser) query() (Query, error) {
 	return q, p.err
 }
 
-// Bounds of how far a request reaches.
+// Limits of how far back or ahead a request can read.
 const (
 	maxOffset   = 10_000_000
 	maxInterval = 50_000
 )
 
-// invalid refuses the value of a parameter.
+// invalid reports an invalid value of a parameter.
 func (p *parser) invalid(name, format string, args ...any) {
 	p.fail(problem.New(problem.Invalid, format, args...).WithReason(invalidValue).
 		WithPlace(problem.Place{Parameter: name}))
 }
 
-// failValue refuses the value of a parameter with an error that has no place yet.
+// failValue reports an invalid value with an error that doesn't name the
+// parameter yet.
 func (p *parser) failValue(name string, err error) {
 	if e := (*problem.Error)(nil); errors.As(err, &e) {
 		err = e.WithReason(invalidValue).WithPlace(problem.Place{Parameter: name})
@@ -171,7 +172,7 @@ func (p *parser) fail(err error) {
 	}
 }
 
-// number reads a number; preset is for none.
+// number parses a number. It returns preset if the parameter is missing.
 func (p *parser) number(name string, preset, least, most int) int {
 	text, ok := p.values[name]
 	if !ok {
@@ -186,11 +187,11 @@ func (p *parser) number(name string, preset, least, most int) int {
 	return n
 }
 
-// rows reads a number of rows, 0 for none given: more than a request can have
-// means as many as it can.
+// rows parses a number of rows and limits it to the maximum. It returns 0 if
+// the parameter is missing.
 func (p *parser) rows(name string) int { return min(p.number(name, 0, 1, 1<<31-1), MaxRows) }
 
-// flag reads a yes or no; the name alone means yes.
+// flag parses a boolean. The name without a value means true.
 func (p *parser) flag(name string) bool {
 	text, ok := p.values[name]
 	if !ok {
@@ -218,7 +219,8 @@ func (p *parser) oneOf(name, preset string, values ...string) string {
 	return folded
 }
 
-// span reads the window: on before from and to before range.
+// span parses the window. on takes precedence over from and to, and these
+// over range.
 func (p *parser) span(q *Query) {
 	forward := p.forward()
 	if text, ok := p.values["range"]; ok {
@@ -252,8 +254,8 @@ func (p *parser) day(name string) (window, bool) {
 	return days(first, after), true
 }
 
-// choose settles which rows are taken, how many, and in which order they are
-// handed out. In a window first, last, next and limit go together.
+// choose determines which rows to take, how many, and their order in the
+// answer. In a window, first, last, next and limit can be combined.
 func (p *parser) choose(q *Query) {
 	first, last, next, limit := p.rows("first"), p.rows("last"), p.rows("next"), p.rows("limit")
 	if first > 0 && last > 0 || first > 0 && next > 0 || last > 0 && next > 0 {
@@ -310,10 +312,10 @@ func (p *parser) filter() []string {
 	return list
 }
 
-// maxMatches bounds the conditions of a request.
+// maxMatches limits the conditions of a request.
 const maxMatches = 50
 
-// subattributes reads field|value and field~value, separated by commas.
+// subattributes parses field|value and field~value, separated by commas.
 func (p *parser) subattributes() []engine.Match {
 	text, ok := p.values["subattribute"]
 	if !ok {
@@ -361,7 +363,7 @@ func (p *parser) callback() string {
 	return text
 }
 
-// updated reads a time: milliseconds since 1970, a moment or a day.
+// updated parses a time: milliseconds since 1970, a moment or a day.
 func (p *parser) updated() *time.Time {
 	text, ok := p.values["updated"]
 	if !ok {
@@ -380,8 +382,8 @@ func (p *parser) updated() *time.Time {
 
 func quoted(text string) string { return strconv.Quote(text) }
 
-// IsParameter reports whether a parameter of this name means something of its
-// own: a column of that name is written in double quotes.
+// IsParameter reports whether a parameter with this name has its own meaning.
+// A column with such a name must be written in double quotes.
 func IsParameter(name string) bool {
 	folded := strings.ToLower(name)
 	return isListed(folded) || slices.Contains(IgnoredParameters, folded) || criteria.IsLogic(folded) ||

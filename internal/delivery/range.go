@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// named are the windows that have a name.
+// named has the named windows.
 var named = map[string]func(today time.Time) window{
 	"today":     func(d time.Time) window { return days(d, d.AddDate(0, 0, 1)) },
 	"yesterday": func(d time.Time) window { return days(d.AddDate(0, 0, -1), d) },
@@ -42,9 +42,9 @@ var (
 	yearForm = regexp.MustCompile(`^(?:([qh])([1-4])-?)?([1-9][0-9]{3})$`)
 )
 
-// parseRange reads a named window, whatever the case. Days are those of UTC;
-// weeks begin on Sunday. <n>d|w|m|q|y reaches back from today, or with forward
-// ahead, today included.
+// parseRange parses a named window, ignoring case. Days are in UTC, and weeks
+// begin on Sunday. <n>d|w|m|q|y goes back from today or, with forward, ahead,
+// including today.
 func parseRange(text string, now time.Time, forward bool) (window, error) {
 	name, today := strings.ToLower(text), startOfDay(now)
 	if w, ok := named[name]; ok {
@@ -69,7 +69,7 @@ func parseRange(text string, now time.Time, forward bool) (window, error) {
 			"such as 3m, Q12024, H12024, 2024; with calendar=true also tomorrow, this-… and next-….")
 }
 
-// step goes n units from a day.
+// step returns the day that is n units from a day.
 func step(day time.Time, n int, unit string) time.Time {
 	switch unit {
 	case "d":
@@ -85,7 +85,7 @@ func step(day time.Time, n int, unit string) time.Time {
 	}
 }
 
-// fixed is a quarter, a half or the whole of a year.
+// fixed returns the window of a quarter, a half or a whole year.
 func fixed(part, number, year string) window {
 	y, _ := strconv.Atoi(year) // four digits
 	n, _ := strconv.Atoi(number)

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// Request is a read as it arrives.
+// Request is a request to read.
 type Request struct {
 	Target    Target
 	Values    url.Values // the parameters
@@ -25,8 +25,8 @@ type Request struct {
 	IfVersion string     // the version of the dataset that the client expects; empty: any
 }
 
-// Read prepares the answer to a request, without reading rows. Whoever gets the
-// answer closes it.
+// Read prepares the answer to a request, without reading rows. The caller
+// closes it.
 func (s *Service) Read(ctx context.Context, actor access.Actor, workspace string, request Request) (*Answer, error) {
 	values, parameters, err := s.viewParameters(ctx, &actor, workspace, &request)
 	if err != nil {
@@ -68,7 +68,7 @@ func tokenOf(actor *access.Actor) string {
 	return actor.ID
 }
 
-// checkNames refuses several datasets where the answer is of one.
+// checkNames rejects several datasets if the answer can only have one.
 func (q *Query) checkNames(names []string) error {
 	if len(names) < 2 {
 		return nil
@@ -89,8 +89,8 @@ func (q *Query) checkNames(names []string) error {
 	}
 }
 
-// prepare finds the datasets, checks the query against each, and pins their
-// versions. Nothing leaves before the read is recorded.
+// prepare finds the datasets, checks the query for each, and pins their
+// versions. The read must be recorded before any data is sent.
 func (a *Answer) prepare(ctx context.Context, actor access.Actor, workspace string, names []string,
 	ifVersion string,
 ) error {
@@ -122,8 +122,8 @@ func (a *Answer) prepare(ctx context.Context, actor access.Actor, workspace stri
 	return a.checkVersion(ifVersion)
 }
 
-// checkVersion refuses a dataset that has changed since the version that the
-// client expects.
+// checkVersion returns an error if the dataset doesn't have the version that
+// the client expects.
 func (a *Answer) checkVersion(expected string) error {
 	if expected == "" {
 		return nil
@@ -140,7 +140,7 @@ func (a *Answer) checkVersion(expected string) error {
 	return versionChanged(a.plans[0].dataset.Name, version, n)
 }
 
-// parseVersion reads the version that a client expects; -1 for any.
+// parseVersion parses the version that a client expects; -1 means any.
 func parseVersion(text string) (int64, error) {
 	if text == "" {
 		return -1, nil
@@ -159,7 +159,7 @@ func versionChanged(name string, version, expected int64) error {
 		expected).WithReason("version_changed").WithHint("Read again from the beginning.")
 }
 
-// plan finds the datasets and checks the query against each.
+// plan finds the datasets and checks the query for each.
 func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string, names []string) error {
 	for _, name := range names {
 		found, read, err := a.service.find(ctx, actor, access.DataRead, workspace, name)
@@ -180,7 +180,7 @@ func (a *Answer) plan(ctx context.Context, actor access.Actor, workspace string,
 	return nil
 }
 
-// open makes the plan of the query for a dataset or view, and pins its version.
+// open creates the query's plan for a dataset or view, and pins its version.
 func (a *Answer) open(ctx context.Context, actor *access.Actor, found dataset.Dataset) error {
 	if found.View != nil {
 		return a.openView(ctx, actor, found)
@@ -204,8 +204,8 @@ func indexLacks(p *plan, asked pair) error {
 		WithHint("Remove the %s from the path; column=eq.value compares any column.", part)
 }
 
-// Load reads the first rows: all that can be wrong with the request is found
-// here. Write calls it, if nobody did.
+// Load reads the first rows. It reports everything that can be wrong with the
+// request. Write calls it unless it was called before.
 func (a *Answer) Load(ctx context.Context) error {
 	if a.loaded || a.query.Schema {
 		return nil
@@ -228,7 +228,7 @@ func (a *Answer) lookup(ctx context.Context, p pair) (engine.Rows, error) {
 	return a.plans[p.plan].view.Lookup(ctx, selection)
 }
 
-// code makes the 14 hex digits that tie an answer to the log.
+// code returns 14 hex digits that relate an answer to the log.
 func (s *Service) code() string {
 	var b [7]byte
 	if _, err := io.ReadFull(s.config.Random, b[:]); err != nil {
@@ -237,7 +237,7 @@ func (s *Service) code() string {
 	return hex.EncodeToString(b[:])
 }
 
-// brokenError is an answer that could not be written to its end.
+// brokenError reports an answer that couldn't be written completely.
 type brokenError struct {
 	code  string
 	cause error

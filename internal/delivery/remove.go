@@ -14,13 +14,13 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// Removal names rows to delete.
+// Removal selects rows to delete.
 type Removal struct {
 	Dataset string // name or ID
 	Key     string // empty: every one
 	Subkey  string // empty: every one
 	Date    string // a day or a moment; empty: every one
-	// Values are from, to, conditions on columns, all and dry_run.
+	// Values has from, to, conditions on columns, all and dry_run.
 	Values url.Values
 	// IfVersion is the version that the dataset must have, as the client sends it;
 	// empty: any.
@@ -31,14 +31,14 @@ type Removal struct {
 type Removed struct {
 	Rows    int64
 	Version int64 // of the dataset afterwards
-	DryRun  bool  // the rows are still there
+	DryRun  bool  // the rows weren't deleted
 }
 
-// removing are the parameters that choose rows to delete.
+// removing has the parameters that select rows to delete.
 var removing = []string{"from", "to", "and", "or", "not.and", "not.or"}
 
-// Delete deletes the rows of a key, or those that pass conditions. Without either
-// it refuses, unless all rows are asked for.
+// Delete deletes the rows of a key, or those that match conditions. Without
+// either it returns an error, unless the request names all rows.
 func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace string, removal Removal) (Removed, error) {
 	options, query, err := s.parseRemoval(&removal)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace stri
 
 type removeOptions struct{ all, dryRun bool }
 
-// parseRemoval reads what is to be deleted.
+// parseRemoval parses the parameters of a removal.
 func (s *Service) parseRemoval(removal *Removal) (removeOptions, Query, error) {
 	flags := &parser{values: map[string]string{}}
 	values := url.Values{}
@@ -118,8 +118,8 @@ func (s *Service) parseRemoval(removal *Removal) (removeOptions, Query, error) {
 	return options, query, nil
 }
 
-// whatToDelete refuses a removal that names neither a key nor conditions, or
-// conditions and all rows.
+// whatToDelete returns the error for a removal that has neither a key nor
+// conditions, or has conditions and names all rows.
 func whatToDelete(all bool) error {
 	if all {
 		return problem.New(problem.Invalid, "The parameter all can't be combined with conditions.").
@@ -140,7 +140,7 @@ func noRemoval(name string) error {
 // narrows reports whether the query has conditions.
 func (q *Query) narrows() bool { return len(q.conditions) > 0 || q.window != window{} }
 
-// isKnown reports whether a name in lower case is that of a parameter of reads.
+// isKnown reports whether a lower-case name is that of a parameter of reads.
 func isKnown(folded string) bool {
 	return criteria.IsLogic(folded) || isListed(folded) ||
 		slices.Contains([]string{"transform", "transforms"}, folded)

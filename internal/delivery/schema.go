@@ -19,7 +19,7 @@ type described struct {
 	Description string       `json:"description,omitempty"`
 }
 
-// appendSchema writes the columns that the query asks for.
+// appendSchema appends the requested columns.
 func (p *plan) appendSchema(b []byte) []byte {
 	list := make([]described, len(p.columns))
 	index := p.dataset.Schema.Index
@@ -43,7 +43,7 @@ func (p *plan) appendSchema(b []byte) []byte {
 			list[i].Index = "date"
 		}
 	}
-	text, err := json.Marshal(list) // strings and booleans can always be written
+	text, err := json.Marshal(list) // encoding strings and booleans can't fail
 	if err != nil {
 		return append(b, "null"...)
 	}

@@ -9,10 +9,11 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// streamed are the parameters that a stream of a whole dataset takes.
+// streamed has the parameters that a stream of a whole dataset accepts.
 var streamed = []string{"limit", "format", "filter", "numbers", "includesystemrecordproperties", "batchseparator"}
 
-// narrowing returns a parameter that a stream of a whole dataset doesn't take.
+// narrowing returns a parameter that a stream of a whole dataset doesn't
+// accept, or "".
 func (p *parser) narrowing() string {
 	for _, name := range known {
 		folded := strings.ToLower(name)
@@ -23,8 +24,8 @@ func (p *parser) narrowing() string {
 	return ""
 }
 
-// chooseStream decides whether an answer in the platform's form is a stream: CSV
-// for more rows of a dataset than a page has.
+// chooseStream decides whether an answer in the platform's form is a stream,
+// which is the case for CSV with more rows than a page can have.
 func (a *Answer) chooseStream(names []string) error {
 	q := &a.query
 	whole := len(names) == 1 && len(a.pairs) == 1 && a.pairs[0].key == nil && a.pairs[0].subkey == nil
@@ -36,10 +37,11 @@ func (a *Answer) chooseStream(names []string) error {
 	return nil
 }
 
-// Stream reports whether the answer is written while it is read, at any length.
+// Stream reports whether the answer is written while it is read, with any
+// number of rows.
 func (a *Answer) Stream() bool { return a.stream }
 
-// Rows returns how many rows were written so far.
+// Rows returns the number of rows written so far.
 func (a *Answer) Rows() int64 {
 	var n int64
 	for i := range a.reads {
@@ -56,7 +58,7 @@ func (a *Answer) scanAll(ctx context.Context) (engine.Rows, error) {
 	}})
 }
 
-// linesEncoder writes rows as one JSON object a line.
+// linesEncoder writes each row as one line with a JSON object.
 type linesEncoder struct{ *jsonEncoder }
 
 func (e linesEncoder) begin(b []byte) []byte { return b }

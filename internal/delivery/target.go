@@ -13,14 +13,14 @@ type Target struct {
 	Subkeys  string
 }
 
-// pair is one key of one dataset; nil means every one.
+// pair is one key of one dataset; nil means all keys.
 type pair struct {
 	plan        int // the dataset's place in the request
 	key, subkey *string
 }
 
-// split returns the datasets of a target, in order, and its pairs: dataset by
-// dataset, in each key by key.
+// split returns the datasets of a target, in order, and its pairs: ordered by
+// dataset, then by key.
 func (t Target) split(separator string) (datasets []string, pairs []pair, err error) {
 	datasets = strings.Split(t.Datasets, separator)
 	keys, subkeys := parts(t.Keys, separator), parts(t.Subkeys, separator)
@@ -40,7 +40,7 @@ func (t Target) split(separator string) (datasets []string, pairs []pair, err er
 	return datasets, pairs, nil
 }
 
-// parts splits a part of a path; the empty one is for everything.
+// parts splits a part of a path. An empty part means everything.
 func parts(text, separator string) []*string {
 	if text == "" {
 		return []*string{nil}

@@ -19,39 +19,39 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// MaxUploadBytes is the default bound of what one request may bring.
+// MaxUploadBytes is the default limit of an upload's size.
 const MaxUploadBytes = 512 << 20
 
-// maxTold is how many rejected rows the answer to an upload tells.
+// maxTold limits the rejected rows in the answer to an upload.
 const maxTold = 20
 
-// Upload is rows that come in a request, in any format that a load reads; the content
-// determines which.
+// Upload has the rows of a request, in any format that a load reads. The content
+// determines the format.
 type Upload struct {
 	Dataset string // name or ID
-	Name    string // of the file, optional: its ending is a hint where the content leaves the format open
+	Name    string // of the file, optional: its extension is a hint if the content is ambiguous
 	Body    io.Reader
-	Length  int64      // bytes of the body; -1 when they aren't known yet
+	Length  int64      // bytes of the body; -1 if not known yet
 	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name
 }
 
 // Uploaded is the result of an upload.
 type Uploaded struct {
 	Dataset    string // its name
-	LoadID     string // of the load that was kept; empty: none
+	LoadID     string // of the recorded load; empty: none
 	JobID      string // the load's second ID
-	Loading    bool   // the rows are being loaded: the caller doesn't wait
+	Loading    bool   // the rows are still being loaded, because the caller doesn't wait
 	Bytes      int64
 	Rows       int64 // new rows, replacements included
-	Duplicates int64 // rows that were left out, or that took another's place
+	Duplicates int64 // rows that were skipped, or that replaced another row
 	Rejected   int64
 	Told       []dataset.Rejected // the first of the rejected rows
 	Notes      []string
 }
 
-// Upload loads the rows of a request: all of them that are valid, or, when
-// there are more rejected ones than allowed, none. It creates a dataset that
-// doesn't exist, with the schema that the rows show.
+// Upload loads the valid rows of a request, or none if more rows are rejected
+// than allowed. If the dataset doesn't exist, Upload creates it with a schema
+// inferred from the rows.
 func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace string, upload Upload) (Uploaded, error) {
 	options, err := parseUpload(upload.Values)
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if upload.Length > s.config.UploadBytes {
 		return Uploaded{}, s.tooLarge()
 	}
-	// The body first, whole: a slow sender must not hold the dataset.
+	// Receive the whole body first: a slow sender must not block the dataset.
 	file, size, err := s.receive(ctx, upload.Body)
 	if err != nil {
 		return Uploaded{}, err
@@ -78,7 +78,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	if !options.wait && job.record != nil {
 		answer := job.done
 		answer.Loading = true
-		s.loading.Go(func() { _ = job.run(context.WithoutCancel(ctx)) }) // the load keeps the error
+		s.loading.Go(func() { _ = job.run(context.WithoutCancel(ctx)) }) // the load records the error
 		return answer, nil
 	}
 	if err = job.run(ctx); err == nil {
@@ -87,17 +87,17 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 	return job.done, err
 }
 
-// Wait waits for the uploads that are being loaded.
+// Wait waits for uploads in progress.
 func (s *Service) Wait() { s.loading.Wait() }
 
-// destination is where an upload goes: a dataset, or the name of one to create.
+// destination is the target of an upload: a dataset, or the name of one to create.
 type destination struct {
 	dataset.Dataset
 	create bool
 }
 
-// destination finds the dataset of an upload. One that doesn't exist is created
-// later, if the actor may.
+// destination finds the dataset of an upload. If it doesn't exist, it is
+// created later, if the actor may create it.
 func (s *Service) destination(ctx context.Context, actor access.Actor, workspace, name string, create bool) (
 	destination, error,
 ) {
@@ -117,9 +117,9 @@ func (s *Service) destination(ctx context.Context, actor access.Actor, workspace
 // uploadOptions are an upload's parameters.
 type uploadOptions struct {
 	duplicates engine.Duplicates
-	most       int64 // rejected rows; -1 for any number
-	wait       bool  // until the rows are loaded
-	create     bool  // the dataset, if it doesn't exist
+	most       int64 // maximum of rejected rows; -1: no limit
+	wait       bool  // wait until the rows are loaded
+	create     bool  // create the dataset if it doesn't exist
 }
 
 func parseUpload(values url.Values) (uploadOptions, error) {
@@ -145,7 +145,7 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 	return o, p.err
 }
 
-// duplicates reads how rows are treated whose index is already there.
+// duplicates parses how to treat rows whose index already exists.
 func (p *parser) duplicates() engine.Duplicates {
 	handling := p.oneOf("duplicatekeyhandling", "ignore", "ignore", "replace", "true", "false")
 	if handling == "replace" || handling == "true" || p.flag("overwrite") {
@@ -154,7 +154,7 @@ func (p *parser) duplicates() engine.Duplicates {
 	return engine.Ignore
 }
 
-// flagOr reads a yes or no; preset is for none.
+// flagOr parses a boolean. It returns preset if the parameter is missing.
 func (p *parser) flagOr(name string, preset bool) bool {
 	if _, ok := p.values[name]; !ok {
 		return preset
@@ -162,8 +162,8 @@ func (p *parser) flagOr(name string, preset bool) bool {
 	return p.flag(name)
 }
 
-// receive keeps a body in a file that vanishes when it is closed, and returns
-// its size.
+// receive stores a body in a file that is deleted when it is closed, and
+// returns its size.
 func (s *Service) receive(ctx context.Context, body io.Reader) (*spool.Buffer, int64, error) {
 	file := s.config.Spool.File()
 	size, err := io.Copy(file, io.LimitReader(tabular.UntilDone(ctx, body), s.config.UploadBytes+1))
@@ -182,7 +182,7 @@ func (s *Service) tooLarge() error {
 		WithHint("Send it in parts, or load it from a bucket.")
 }
 
-// stage brings all rows to the engine, and counts those that are rejected.
+// stage passes all rows to the engine, and counts rejected ones.
 func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *uploadJob,
 	rejects *engine.KeptRejects,
 ) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// uploadJob brings the rows of a file into a dataset.
+// uploadJob loads the rows of a file into a dataset.
 type uploadJob struct {
 	service *Service
 	actor   access.Actor
@@ -25,7 +25,7 @@ type uploadJob struct {
 	size    int64
 	options uploadOptions
 
-	record *load.Upload // nil: none is kept
+	record *load.Upload // nil: not recorded
 	done   Uploaded
 }
 
@@ -51,7 +51,7 @@ func (j *uploadJob) begin(ctx context.Context) (err error) {
 }
 
 // create creates the dataset if there is none. Otherwise it only opens the file, to
-// refuse what can't be read.
+// reject unreadable files.
 func (j *uploadJob) create(ctx context.Context) error {
 	if !j.into.create {
 		return j.each(ctx, func(*tabular.Content) error { return nil })
@@ -67,7 +67,7 @@ func (j *uploadJob) create(ctx context.Context) error {
 
 // run loads the rows and ends the record.
 func (j *uploadJob) run(ctx context.Context) (err error) {
-	defer func() { err = errors.Join(err, j.file.Close()) }() // it has no name any more
+	defer func() { err = errors.Join(err, j.file.Close()) }() // the file has no name any more
 	err = j.load(ctx)
 	if j.record == nil {
 		return err

@@ -25,7 +25,8 @@ func (j *uploadJob) input() tabular.Input {
 }
 
 // each calls fn for the content of the upload: the file, or the members of an archive.
-// Guessed columns take only what their guess takes: a late 00501 isn't the number 501.
+// Guessed columns only accept values that their guess would accept: a late 00501 isn't
+// the number 501.
 func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (err error) {
 	options := tabular.Options{
 		Workers: runtime.GOMAXPROCS(0), UnpackedBytes: j.service.config.UnpackedBytes, Widen: true,
@@ -50,8 +51,8 @@ func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (
 	return nil
 }
 
-// texts are the guessed columns of a dataset that exists which take every value as its
-// text.
+// texts returns the guessed columns of an existing dataset that store every value as
+// its text.
 func (j *uploadJob) texts() []string {
 	var names []string
 	for _, c := range j.into.Schema.Columns {
@@ -62,8 +63,8 @@ func (j *uploadJob) texts() []string {
 	return names
 }
 
-// learnSchema guesses the schema of the upload: the columns and the index by its first
-// rows, and the types by all of them.
+// learnSchema guesses the schema of the upload: the columns and the index from the
+// first rows, and the types from all rows.
 func (j *uploadJob) learnSchema(ctx context.Context) (dataset.Schema, error) {
 	sample := infer.New()
 	if err := j.each(ctx, func(content *tabular.Content) error { return content.Sample(ctx, sample) }); err != nil {
@@ -86,11 +87,11 @@ func (j *uploadJob) learnSchema(ctx context.Context) (dataset.Schema, error) {
 	return l.widened(), nil
 }
 
-// learning is what all rows have shown of the columns.
+// learning has the evidence from all rows about the columns.
 type learning struct {
 	schema   dataset.Schema
 	evidence []infer.Evidence
-	unknown  map[string]*infer.Evidence // members of JSON that the first rows don't have
+	unknown  map[string]*infer.Evidence // JSON members that the first rows don't have
 }
 
 func (l *learning) read(ctx context.Context, content *tabular.Content) error {
@@ -135,7 +136,7 @@ func (l *learning) learnUnknown(unknown map[string]*infer.Evidence) {
 	}
 }
 
-// widened returns the schema that takes every value.
+// widened returns a schema that fits every value.
 func (l *learning) widened() dataset.Schema {
 	wide := l.schema
 	wide.Columns = slices.Clone(wide.Columns)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// Version returns the version of the dataset; ok is false for an answer of
+// Version returns the version of the dataset; ok is false if the answer has
 // several.
 func (a *Answer) Version() (version int64, ok bool) {
 	if len(a.plans) != 1 {
@@ -16,8 +16,9 @@ func (a *Answer) Version() (version int64, ok bool) {
 	return a.plans[0].view.Version(), true
 }
 
-// ETag returns a strong entity tag: equal answers have equal ones, in an encoding
-// such as "gzip". It changes with the datasets, their schemas and the request.
+// ETag returns a strong entity tag for the answer in an encoding such as "gzip".
+// Equal answers have equal tags. The tag changes with the datasets, their schemas
+// and the request.
 func (a *Answer) ETag(encoding string) string {
 	h := sha256.New()
 	for _, p := range a.plans {

@@ -10,17 +10,17 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// viewPrefix comes before the names of a view's parameters.
+// viewPrefix is the prefix of a view's parameters.
 const viewPrefix = "p."
 
-// isViewParameter reports whether a parameter would be one of a view.
+// isViewParameter reports whether a parameter has the form of a view's.
 func isViewParameter(name string) bool {
 	return len(name) > len(viewPrefix) && strings.EqualFold(name[:len(viewPrefix)], viewPrefix)
 }
 
-// viewParameters returns the parameters of a read without those of the view that it
-// names, and these by name. A dataset has none: there p.x is a column. Whether the
-// name is a view's shows only to those who may read it.
+// viewParameters splits the parameters of a read into ordinary ones and, by name,
+// those of the view. A dataset has no parameters, so p.x is a column. Only actors
+// that may read the name learn whether it is a view.
 func (s *Service) viewParameters(ctx context.Context, actor *access.Actor, workspace string, request *Request) (
 	rest url.Values, parameters map[string]string, err error,
 ) {
@@ -51,7 +51,7 @@ func (s *Service) viewParameters(ctx context.Context, actor *access.Actor, works
 	return rest, parameters, err
 }
 
-// openView opens a view and makes the plan of the query for it.
+// openView opens a view and creates the query's plan for it.
 func (a *Answer) openView(ctx context.Context, actor *access.Actor, found dataset.Dataset) error {
 	if a.service.config.Views == nil {
 		return access.Missing("dataset", found.Name)

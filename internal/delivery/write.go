@@ -20,28 +20,28 @@ const (
 	maxRowBytes   = 64 << 10
 )
 
-// OnConflict defines what happens to a row whose index is already there, in the
+// OnConflict defines what happens to a row whose index already exists, in the
 // dataset or earlier in the same write.
 type OnConflict string
 
 // The ways to treat such a row.
 const (
 	IgnoreRow  OnConflict = "ignore"  // the old row stays
-	ReplaceRow OnConflict = "replace" // the new row takes its place
-	MergeRow   OnConflict = "merge"   // the members that were sent are changed
+	ReplaceRow OnConflict = "replace" // the new row replaces it
+	MergeRow   OnConflict = "merge"   // only the sent members are changed
 	FailRow    OnConflict = "fail"    // the new row is rejected
 )
 
-// WriteOptions say how rows are written.
+// WriteOptions defines how rows are written.
 type WriteOptions struct {
 	OnConflict OnConflict
-	Create     bool // the dataset, if it doesn't exist
-	// Index is the unique index of a dataset that is created; zero: it is guessed,
-	// and not unique.
+	Create     bool // create the dataset if it doesn't exist
+	// Index is the unique index of a new dataset. If it is zero, an index is
+	// guessed, which isn't unique.
 	Index  dataset.Index
-	Atomic bool // one rejected row, and nothing is written
-	// Rounds takes numbers with more digits than a number holds. Otherwise they are
-	// rejected.
+	Atomic bool // write nothing if a row is rejected
+	// Rounds accepts and rounds numbers with more digits than the type number can
+	// store. Otherwise they are rejected.
 	Rounds bool
 }
 
@@ -64,13 +64,13 @@ type Written struct {
 	Replaced int64 // or merged
 	Ignored  int64
 	Rejected int64
-	Rows     []WrittenRow // what became of each row, in order
+	Rows     []WrittenRow // the result of each row, in order
 }
 
 // WrittenRow is the result of a row.
 type WrittenRow struct {
 	Status RowStatus
-	Column string // of a rejected row: at fault; empty when it isn't one column
+	Column string // of a rejected row: the faulty column; empty if it isn't a single one
 	Value  string // the offending value, cut
 	Reason string
 }
@@ -89,9 +89,9 @@ const (
 // RowsRejected is the reason of a write that wrote nothing because a row is wrong.
 const RowsRejected = "rows_rejected"
 
-// WriteRows writes rows in one commit, which is durable and readable when it
-// returns, and leaves no load. A row that isn't valid, or has a member that is no
-// column, is rejected; the others are written.
+// WriteRows writes rows in one commit, without recording a load. The rows are
+// durable and readable when it returns. It rejects rows that are invalid or have
+// a member without a column, and writes the others.
 func (s *Service) WriteRows(ctx context.Context, actor access.Actor, workspace string, write RowWrite) (
 	Written, error,
 ) {
@@ -118,7 +118,7 @@ func (s *Service) WriteRows(ctx context.Context, actor access.Actor, workspace s
 	return w.done, err
 }
 
-// check refuses options that don't fit the dataset.
+// check returns an error if the options don't fit the dataset.
 func (o *WriteOptions) check(into *destination) error {
 	index := &into.Schema.Index
 	unique := index.Unique
@@ -137,10 +137,11 @@ func (o *WriteOptions) check(into *destination) error {
 	return nil
 }
 
-// WriteParameters are those of a write.
+// WriteParameters has the parameters of a write.
 var WriteParameters = []string{"on_conflict", "create", "key", "subkey", "date", "atomic", "results"}
 
-// ParseWrite reads the parameters of a write. results is errors, all or none.
+// ParseWrite parses the parameters of a write. results is "errors", "all" or
+// "none".
 func ParseWrite(values url.Values) (o WriteOptions, results string, err error) {
 	p, err := parseWriteNames(values, WriteParameters, nil)
 	if err != nil {
@@ -158,7 +159,7 @@ func ParseWrite(values url.Values) (o WriteOptions, results string, err error) {
 	return o, p.oneOf("results", "errors", "errors", "all", "none"), p.err
 }
 
-// ParseRecord reads the parameters of the platform's way to write.
+// ParseRecord parses the parameters of writes in the platform's form.
 func ParseRecord(values url.Values) (WriteOptions, error) {
 	p, err := parseWriteNames(values, []string{"duplicateKeyHandling", "overwrite", "createDatasetOnDemand"},
 		[]string{"event", "persist", "updatestate", "wait"})
@@ -171,7 +172,7 @@ func ParseRecord(values url.Values) (WriteOptions, error) {
 	return o, p.err
 }
 
-// parseWriteNames takes the known parameters, whatever the case of their names.
+// parseWriteNames parses the known parameters, ignoring the case of their names.
 func parseWriteNames(values url.Values, known, ignored []string) (*parser, error) {
 	p := &parser{values: map[string]string{}}
 	for name, v := range values {
@@ -193,7 +194,7 @@ func parseWriteNames(values url.Values, known, ignored []string) (*parser, error
 	return p, nil
 }
 
-// rejected is the problem of an atomic write with rejected rows.
+// rejected returns the error of an atomic write with rejected rows.
 func (w *Written) rejected() error {
 	e := problem.New(problem.Invalid, "%d of the rows were rejected, so nothing was written.", w.Rejected).
 		WithReason(RowsRejected)
@@ -205,7 +206,7 @@ func (w *Written) rejected() error {
 	return e.WithHint("Correct the rows, or remove atomic to write the others.")
 }
 
-// errCrossed is when other commits came first too often.
+// errCrossed returns the error for a write that other commits overtook too often.
 func errCrossed(name string) error {
 	return problem.New(problem.Unavailable, "Other commits to the dataset %s came first.", name).
 		WithHint("Repeat the request.")

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// readRows reads a JSON array of rows, one row, or one row a line. Rows may be
-// malformed where that doesn't leave open where the next one begins.
+// readRows reads a JSON array of rows, one row, or one row per line. A row may
+// be malformed if it is still clear where the next one begins.
 func readRows(body io.Reader) ([]json.RawMessage, error) {
 	text, err := io.ReadAll(io.LimitReader(body, MaxWriteBytes+1))
 	if err != nil {
@@ -52,14 +52,14 @@ func linesOf(text []byte) []json.RawMessage {
 	return rows
 }
 
-// sentRow is a row of a body that has the form of one.
+// sentRow is a well-formed row of a body.
 type sentRow struct {
 	place   int // in the body
 	text    json.RawMessage
 	members map[string]json.RawMessage
 }
 
-// split separates the rows that have the form of one from those that haven't.
+// split returns the well-formed rows and rejects the others.
 func (w *rowWriter) split(rows []json.RawMessage) []sentRow {
 	sent := make([]sentRow, 0, len(rows))
 	for i, text := range rows {
@@ -77,7 +77,7 @@ func (w *rowWriter) split(rows []json.RawMessage) []sentRow {
 }
 
 // known removes the rows that have a member without a column, or a number that
-// its column can't hold exactly.
+// its column can't store exactly.
 func (w *rowWriter) known(schema *dataset.Schema, sent []sentRow) []sentRow {
 	columns := make(map[string]dataset.Type, len(schema.Columns))
 	for _, c := range schema.Columns {
@@ -92,7 +92,7 @@ func (w *rowWriter) known(schema *dataset.Schema, sent []sentRow) []sentRow {
 	})
 }
 
-// faultOf returns what is wrong with the members of a row, by their names in order.
+// faultOf returns the first fault of a row's members, in the order of their names.
 func faultOf(columns map[string]dataset.Type, members map[string]json.RawMessage, rounds bool) (WrittenRow, bool) {
 	names := make([]string, 0, len(members))
 	for name := range members {
@@ -116,7 +116,7 @@ func faultOf(columns map[string]dataset.Type, members map[string]json.RawMessage
 	return WrittenRow{}, true
 }
 
-// arrayOf writes rows as a JSON array.
+// arrayOf returns rows as a JSON array.
 func arrayOf(sent []sentRow) []byte {
 	b := []byte{'['}
 	for i := range sent {

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// decide settles what becomes of each row, and returns the rows to commit.
+// decide determines the result of each row, and returns the rows to commit.
 func (w *rowWriter) decide(ctx context.Context, view engine.View) (*dataset.Batch, error) {
 	if !w.into.Schema.Index.Unique {
 		for i := range w.sent {
@@ -27,14 +27,15 @@ func (w *rowWriter) decide(ctx context.Context, view engine.View) (*dataset.Batc
 	return rows, nil
 }
 
-// chain is the rows of a write that are equal in the index and are written, in
-// order: the last one stays, or, when rows are merged, what all of them make.
+// chain has the rows of a write with an equal index that will be written, in
+// order. The last one wins, or, when rows are merged, the combination of all
+// of them.
 type chain struct {
 	rows []int
-	old  int // place of the dataset's row; -1 for none
+	old  int // index of the dataset's row; -1 for none
 }
 
-// chains settles what becomes of each row.
+// chains determines the result of each row.
 func (w *rowWriter) chains(twins *engine.Twins) []*chain {
 	var list []*chain
 	byFirst := map[int]*chain{}
@@ -57,7 +58,7 @@ func (w *rowWriter) chains(twins *engine.Twins) []*chain {
 	return list
 }
 
-// fate returns what becomes of a row after those of its chain.
+// fate returns the result of a row, given the earlier rows of its chain.
 func (w *rowWriter) fate(c *chain, i int) WrittenRow {
 	exists := c.old >= 0 || len(c.rows) > 0
 	switch w.options.OnConflict {
@@ -85,7 +86,7 @@ func (w *rowWriter) fate(c *chain, i int) WrittenRow {
 	return WrittenRow{Status: RowInserted}
 }
 
-// missing returns a required column that a row doesn't have; empty for none.
+// missing returns a required column that a row lacks, or "".
 func (w *rowWriter) missing(i int) string {
 	for _, c := range w.into.Schema.Columns {
 		if _, ok := w.sent[i].members[c.Name]; c.Required && !ok {
@@ -95,7 +96,7 @@ func (w *rowWriter) missing(i int) string {
 	return ""
 }
 
-// appendChain appends the row that a chain makes.
+// appendChain appends the row that results from a chain.
 func (w *rowWriter) appendChain(rows *dataset.Batch, c *chain, twins *engine.Twins) {
 	for at, column := range w.into.Schema.Columns {
 		source, row := w.batch, c.rows[len(c.rows)-1]
@@ -107,8 +108,8 @@ func (w *rowWriter) appendChain(rows *dataset.Batch, c *chain, twins *engine.Twi
 	rows.Rows++
 }
 
-// lastSent returns where the value of a column comes from: the last row that has
-// it, else the dataset's row, else the null of the first.
+// lastSent returns the source of a column's value: the last row that has it,
+// else the dataset's row, else the first row's null.
 func (w *rowWriter) lastSent(c *chain, column string, twins *engine.Twins) (*dataset.Batch, int) {
 	for n := len(c.rows) - 1; n >= 0; n-- {
 		if _, ok := w.sent[c.rows[n]].members[column]; ok {

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// maxWriteAttempts is how often a write builds on what other commits left.
+// maxWriteAttempts limits how often a write starts over because of other commits.
 const maxWriteAttempts = 50
 
 // rowWriter writes the rows of one request.
@@ -29,7 +29,7 @@ type rowWriter struct {
 	done     Written
 
 	batch *dataset.Batch // the typed rows
-	sent  []sentRow      // those of the batch, in order
+	sent  []sentRow      // the rows of the batch, in order
 }
 
 func (w *rowWriter) reject(place int, why WrittenRow) {
@@ -59,7 +59,7 @@ func (w *rowWriter) write(ctx context.Context, rows []json.RawMessage) error {
 	return errCrossed(w.into.Name)
 }
 
-// unlessAtomic returns the problem of rejected rows in an atomic write.
+// unlessAtomic returns an error if an atomic write has rejected rows.
 func (w *rowWriter) unlessAtomic() error {
 	if w.options.Atomic && w.done.Rejected > 0 {
 		return w.done.rejected()
@@ -67,7 +67,7 @@ func (w *rowWriter) unlessAtomic() error {
 	return nil
 }
 
-// count counts the rows by what became of them.
+// count counts the rows by their results.
 func (w *rowWriter) count() {
 	w.done.Inserted, w.done.Replaced, w.done.Ignored, w.done.Rejected = 0, 0, 0, 0
 	for _, row := range w.done.Rows {
@@ -84,7 +84,7 @@ func (w *rowWriter) count() {
 	}
 }
 
-// create creates the dataset with the schema that the rows show.
+// create creates the dataset with a schema inferred from the rows.
 func (w *rowWriter) create(ctx context.Context, sent []sentRow) error {
 	content, err := openRows(ctx, arrayOf(sent))
 	if err != nil {
@@ -100,7 +100,7 @@ func (w *rowWriter) create(ctx context.Context, sent []sentRow) error {
 			return err
 		}
 	}
-	if w.options.Atomic { // before the dataset is there
+	if w.options.Atomic { // before the dataset is created
 		if err := w.parse(ctx, &schema, sent); err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func openRows(ctx context.Context, text []byte) (*tabular.Content, error) {
 	})
 }
 
-// parse reads the rows under a schema. Rows that it doesn't accept are rejected.
+// parse parses the rows with a schema, and rejects invalid rows.
 func (w *rowWriter) parse(ctx context.Context, schema *dataset.Schema, sent []sentRow) error {
 	w.sent = w.known(schema, sent)
 	parsed := *schema
@@ -172,7 +172,7 @@ func (w *rowWriter) parse(ctx context.Context, schema *dataset.Schema, sent []se
 	}
 }
 
-// optional returns a schema whose columns needn't be sent, but for the index.
+// optional returns a schema in which only the columns of the index are required.
 func optional(schema dataset.Schema) dataset.Schema {
 	columns := make([]dataset.Column, len(schema.Columns))
 	for i, c := range schema.Columns {
@@ -192,10 +192,10 @@ func emptyBatch(schema *dataset.Schema) *dataset.Batch {
 	return b
 }
 
-// attempt decides about the rows over the current version, and commits.
+// attempt decides about the rows on top of the current version, and commits.
 func (w *rowWriter) attempt(ctx context.Context) (err error) {
 	s, now := w.service, w.service.config.Now()
-	staged, err := s.config.Rows.Begin(ctx, engine.LoadSpec{ // no other load comes between
+	staged, err := s.config.Rows.Begin(ctx, engine.LoadSpec{ // excludes other loads
 		LoadID: id.New("load", now), DatasetID: w.into.ID, Schema: w.into.Schema, Duplicates: engine.Replace, Time: now,
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// operators are those of conditions, with their synonyms.
+// operators has the operators of conditions, with their synonyms.
 var operators = map[string]string{
 	"eq": "eq", "neq": "neq", "gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte", "ne": "neq", "ge": "gte", "le": "lte",
 	"in": "in", "like": "like", "ilike": "ilike", "is": "is", "isdistinct": "isdistinct",
@@ -22,10 +22,10 @@ func LooksLikeCondition(value string) bool {
 	return ok && operators[word] != ""
 }
 
-// IsLogic reports whether a parameter of this name joins conditions.
+// IsLogic reports whether a parameter with this name joins conditions.
 func IsLogic(name string) bool { return logic[name] != (join{}) }
 
-// join is how a parameter joins conditions.
+// join defines how a parameter joins conditions.
 type join struct {
 	op  engine.Operator
 	not bool
@@ -37,7 +37,7 @@ var logic = map[string]join{
 	"not.and": {engine.And, true, true}, "not.or": {engine.Or, true, true},
 }
 
-// Conditions reads the conditions of a request. The zero value isn't usable:
+// Conditions parses the conditions of a request. The zero value isn't usable:
 // Schema is required.
 type Conditions struct {
 	Schema *dataset.Schema
@@ -87,14 +87,14 @@ func (c *Conditions) Logic(name, value string) error {
 	return err
 }
 
-// reader reads conditions.
+// reader parses conditions.
 type reader struct {
 	scanner
 	conditions *Conditions
 	inLogic    bool
 }
 
-// operand is a value as it was sent, and where.
+// operand is a value as sent, and its position.
 type operand struct {
 	text string
 	at   int
@@ -102,7 +102,7 @@ type operand struct {
 
 type operands []operand
 
-// logic reads "(condition,…)". With not it reads the negation, which goes down to
+// logic parses "(condition,…)". With not it returns the negation, pushed down to
 // the conditions: not (a and b) is not a or not b.
 func (r *reader) logic(how join, not bool, depth int) (engine.Condition, error) {
 	joined := engine.Condition{Op: how.op}
@@ -132,7 +132,7 @@ func (r *reader) logic(how join, not bool, depth int) (engine.Condition, error) 
 	}
 }
 
-// member reads a condition within logic.
+// member parses a condition within logic.
 func (r *reader) member(not bool, depth int) (engine.Condition, error) {
 	for word, how := range logic {
 		if strings.HasPrefix(r.text[r.at:], word+"(") {
@@ -170,7 +170,7 @@ func (r *reader) member(not bool, depth int) (engine.Condition, error) {
 	return r.condition(column, negated != not, operator, values)
 }
 
-// operator reads "[not.]operator.".
+// operator parses "[not.]operator.".
 func (r *reader) operator(column dataset.Column) (not bool, operator string, err error) {
 	whole := r.text[r.at:]
 	if strings.HasPrefix(whole, "not.") {
@@ -201,7 +201,7 @@ func (r *reader) operator(column dataset.Column) (not bool, operator string, err
 	return not, "", e
 }
 
-// value reads a value within logic or a list, up to a comma or a bracket.
+// value parses a value within logic or a list, up to a comma or a bracket.
 func (r *reader) value() (string, error) {
 	if r.at < len(r.text) && r.text[r.at] == '"' {
 		return r.quoted()
@@ -217,7 +217,7 @@ func (r *reader) value() (string, error) {
 	return strings.Trim(r.text[from:r.at], " "), nil
 }
 
-// list reads "(value,…)".
+// list parses "(value,…)".
 func (r *reader) list() (operands, error) {
 	from := r.at
 	if !r.accept('(') {
@@ -251,7 +251,7 @@ func (r *reader) list() (operands, error) {
 	}
 }
 
-// condition makes a condition of what was read.
+// condition creates a condition from its parsed parts.
 func (r *reader) condition(column dataset.Column, not bool, operator string, values operands) (
 	engine.Condition, error,
 ) {
@@ -262,7 +262,7 @@ func (r *reader) condition(column dataset.Column, not bool, operator string, val
 	return made, err
 }
 
-// make makes a condition. not turns it around for values; a null passes neither a
+// make creates a condition. not negates it for values. A null satisfies neither a
 // comparison nor its negation.
 func (r *reader) make(column dataset.Column, not bool, operator string, values operands) (
 	made engine.Condition, err error,
@@ -300,7 +300,7 @@ func (r *reader) make(column dataset.Column, not bool, operator string, values o
 	return made, err
 }
 
-// compare compares with one value.
+// compare sets a comparison with one value.
 func (r *reader) compare(made *engine.Condition, column dataset.Column, operator string, value operand) error {
 	b, err := r.literal(column, value)
 	if err != nil {
@@ -331,7 +331,7 @@ func (r *reader) compare(made *engine.Condition, column dataset.Column, operator
 	return nil
 }
 
-// in compares with a list.
+// in sets a comparison with a list.
 func (r *reader) in(made *engine.Condition, column dataset.Column, values operands) error {
 	for _, value := range values {
 		b, err := r.literal(column, value)
@@ -362,7 +362,7 @@ func appendValue(to, from *dataset.Vector) {
 	}
 }
 
-// is tests for null, true or false. It is never unknown.
+// is sets a test for null, true or false, which is never unknown.
 func (r *reader) is(made *engine.Condition, value operand) error {
 	switch value.text {
 	case "null":
@@ -378,7 +378,7 @@ func (r *reader) is(made *engine.Condition, value operand) error {
 	return nil
 }
 
-// allowed reports an operator that the column's type doesn't take.
+// allowed returns an error if the column's type doesn't support the operator.
 func (r *reader) allowed(column dataset.Column, operator string, values operands) error {
 	var fits bool
 	json := slices.Contains([]dataset.Type{dataset.Object, dataset.Array, dataset.Any}, column.Type)

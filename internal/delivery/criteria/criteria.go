@@ -1,11 +1,11 @@
-// Package criteria reads what a request for rows asks for: conditions on columns,
-// as in "close=gt.5" and "or=(close.gt.5,day.is.null)", the columns of "select"
-// with their aggregates, and "order". The grammar is that of PostgREST, cut to
-// what docs/reading.md lists.
+// Package criteria parses the criteria of a request for rows: conditions on
+// columns, as in "close=gt.5" and "or=(close.gt.5,day.is.null)", the columns of
+// "select" with their aggregates, and "order". The grammar is the subset of
+// PostgREST's in docs/reading.md.
 //
-// A text is first parsed without a dataset and then bound to a schema: what is
-// wrong with its form is found before the dataset is. Every error is a problem of
-// code invalid that has a reason, the parameter and the place in its value.
+// A text is first parsed without a dataset and then bound to a schema: errors of
+// form are found before the dataset is looked up. Every error is a problem with
+// code invalid, a reason, the parameter and the position in its value.
 package criteria
 
 import (
@@ -39,34 +39,34 @@ const (
 	TooMany            = "too_many"
 )
 
-// shown bounds how much of a request's text an error quotes.
+// shown limits how much of a request's text an error quotes.
 const shown = 60
 
 func quote(text string) string { return clip.Quote(text, shown) }
 
-// scanner reads the value of a parameter.
+// scanner scans the value of a parameter.
 type scanner struct {
 	parameter string
 	text      string
 	at        int
-	reason    string // of faults in the form
+	reason    string // of errors of form
 }
 
-// fail returns the problem of a fault at a place in the text, in bytes.
+// fail returns the error for a fault at a position in the text, in bytes.
 func (s *scanner) fail(reason string, at int, format string, args ...any) *problem.Error {
 	return problem.New(problem.Invalid, format, args...).WithReason(reason).WithPlace(problem.Place{
 		Parameter: s.parameter, Position: utf8.RuneCountInString(s.text[:min(at, len(s.text))]) + 1,
 	})
 }
 
-// malformed returns the problem of a fault in the form, at the current place.
+// malformed returns the error for a fault of form at the current position.
 func (s *scanner) malformed(format string, args ...any) *problem.Error {
 	return s.fail(s.reason, s.at, "%s: "+format, append([]any{s.parameter}, args...)...)
 }
 
 func (s *scanner) done() bool { return s.at >= len(s.text) }
 
-// accept passes over a character, if it is next.
+// accept skips a character if it is next, and reports whether it was.
 func (s *scanner) accept(c byte) bool {
 	if s.at < len(s.text) && s.text[s.at] == c {
 		s.at++
@@ -84,7 +84,7 @@ func (s *scanner) next() string {
 	return quote(s.text[s.at : s.at+size])
 }
 
-// word passes over the letters, digits and underscores that are next.
+// word skips the letters, digits and underscores that come next, and returns them.
 func (s *scanner) word() string {
 	from := s.at
 	for s.at < len(s.text) && isWord(s.text[s.at]) {
@@ -97,7 +97,7 @@ func isWord(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_'
 }
 
-// name reads the name of a column, which is quoted when it has a sign or a space.
+// name parses the name of a column. Names with punctuation or spaces are quoted.
 func (s *scanner) name() (string, error) {
 	if s.at < len(s.text) && s.text[s.at] == '"' {
 		return s.quoted()
@@ -117,8 +117,8 @@ func (s *scanner) name() (string, error) {
 	return s.text[from:s.at], nil
 }
 
-// quoted reads a text in double quotes, in which a backslash stands before a
-// double quote or a backslash.
+// quoted parses a text in double quotes, in which a backslash escapes double
+// quotes and backslashes.
 func (s *scanner) quoted() (string, error) {
 	from := s.at
 	s.at++
@@ -154,8 +154,8 @@ func (s *scanner) find(schema *dataset.Schema, name string, at int) (dataset.Col
 	return c, hintColumn(e, schema, name)
 }
 
-// Unknown returns the problem of a parameter that looks like a condition on a
-// column that doesn't exist.
+// Unknown returns the error for a parameter that looks like a condition on a
+// missing column.
 func Unknown(schema *dataset.Schema, name string) error {
 	e := problem.New(problem.Invalid, "There is no column %s.", quote(name)).WithReason(UnknownColumn).
 		WithPlace(problem.Place{Parameter: clip.To(name, shown), Column: clip.To(name, shown)})

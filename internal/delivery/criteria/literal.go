@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// bound is a literal among the values that a column can have: the greatest of
-// them that isn't greater than the literal.
+// bound relates a literal to the values that a column can have: it is the
+// greatest of them that isn't greater than the literal.
 type bound struct {
 	value dataset.Vector // one value
 	exact bool           // it equals the literal
@@ -25,7 +25,7 @@ var (
 	)
 )
 
-// literal reads a value for a column.
+// literal parses a value for a column.
 func (r *reader) literal(column dataset.Column, value operand) (bound, error) {
 	b := bound{value: dataset.NewVectorOf(column, 1), exact: true}
 	ok := true
@@ -55,7 +55,7 @@ func (r *reader) literal(column dataset.Column, value operand) (bound, error) {
 		column.TypeName()).WithHint("%s", forms[column.Type])
 }
 
-// forms tell how values are written.
+// forms describes how values are written.
 var forms = map[dataset.Type]string{
 	dataset.Boolean:  "Write true or false.",
 	dataset.Date:     "Write a day as 2024-02-29 or 20240229.",
@@ -87,7 +87,7 @@ func ParseMoment(text string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// number finds a number among the values of a column, exactly.
+// number sets the bound for an exact number.
 func (b *bound) number(column dataset.Column, text string) {
 	n, _ := dataset.ScanNumeral([]byte(text)) // the form was checked
 	if column.Type == dataset.Number {
@@ -110,8 +110,8 @@ func (b *bound) number(column dataset.Column, text string) {
 	b.exact, b.below = exact && ok, !ok && n.Negative
 }
 
-// double finds a number among the doubles, which are the numbers that their
-// shortest text says.
+// double sets the bound for a number among doubles. A double has the value of
+// its shortest text.
 func (b *bound) double(n dataset.Numeral, text string) {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil { // out of range
@@ -133,7 +133,7 @@ func (b *bound) double(n dataset.Numeral, text string) {
 }
 
 // floor returns the greatest integer of 128 bits that is not greater than the
-// number times 10^scale, and whether it equals it. ok is false when the number has
+// number times 10^scale, and whether they are equal. ok is false if the number has
 // more digits than any column.
 func floor(n dataset.Numeral, scale int) (low dataset.Int128, exact, ok bool) {
 	exponent := n.Trim() + scale
@@ -162,7 +162,7 @@ func floor(n dataset.Numeral, scale int) (low dataset.Int128, exact, ok bool) {
 	return low, exact, true
 }
 
-// minusOne returns x-1; x is far from the least value.
+// minusOne returns x-1; x must not be the smallest value.
 func minusOne(x dataset.Int128) dataset.Int128 {
 	if x.Lo == 0 {
 		x.Hi--
@@ -186,8 +186,8 @@ func compareNumerals(a, b dataset.Numeral) int {
 	return c * aSign
 }
 
-// magnitude returns the digits of a number without zeros at the ends, and the
-// place of the first one.
+// magnitude returns the digits of a number without leading and trailing
+// zeros, and the decimal place of the first one.
 func magnitude(n dataset.Numeral) (digits []byte, place int) {
 	exponent := n.Trim()
 	digits = append(append([]byte{}, n.Whole...), n.Fraction...)

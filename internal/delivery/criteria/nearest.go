@@ -2,9 +2,9 @@ package criteria
 
 import "github.com/windlass-io/windlass/internal/nearest"
 
-// spelling is how near the name of a column or a parameter is to a misspelled one.
+// spelling is the rule for suggesting names of columns and parameters.
 var spelling = nearest.Rule{Letters: 1, Bytes: 100}
 
-// Nearest returns the name of a list that looks most like one that isn't in it;
-// empty when none does.
+// Nearest returns the name in a list that is most similar to a name, or "" if
+// none is.
 func Nearest(name string, names []string) string { return spelling.Name(name, names) }

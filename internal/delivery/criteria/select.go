@@ -7,10 +7,10 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Function makes one value of the values of a column.
+// Function computes one value from the values of a column.
 type Function string
 
-// The functions. Plain is none: the value itself.
+// The functions. Plain is no function: the value itself.
 const (
 	Plain  Function = ""
 	Count  Function = "count"
@@ -23,7 +23,7 @@ const (
 
 var functions = []string{"count", "sum", "avg", "min", "max", "bucket"}
 
-// Units are those of Bucket.
+// Units has the units of Bucket.
 var Units = []string{"year", "quarter", "month", "week", "day", "hour", "minute"}
 
 // Item is one output of a "select".
@@ -42,11 +42,11 @@ func (i *Item) IsAggregate() bool { return i.Function != Plain && i.Function != 
 // Selected is a "select".
 type Selected struct {
 	Items      []Item // nil for "*"
-	Aggregates bool   // a function occurs: items without an aggregate are the group
+	Aggregates bool   // there is an aggregate, so items without one define the groups
 	text       string
 }
 
-// ParseSelect reads the parameter "select".
+// ParseSelect parses the parameter "select".
 func ParseSelect(value string) (*Selected, error) {
 	s := &scanner{parameter: "select", text: value, reason: InvalidSelect}
 	list := &Selected{text: value}
@@ -80,7 +80,7 @@ func ParseSelect(value string) (*Selected, error) {
 const selectForm = "Write select=column,newname:column,column.sum(),count(). Casts, JSON paths and embedded " +
 	"datasets aren't supported."
 
-// item reads "[name:]column[.function(unit)]" or "[name:]count()".
+// item parses "[name:]column[.function(unit)]" or "[name:]count()".
 func (s *scanner) item() (item Item, err error) {
 	if strings.HasPrefix(s.text[s.at:], "*") {
 		return item, s.malformed("* isn't alone.").WithHint("Write select=* for all columns, or name each.")
@@ -122,7 +122,7 @@ func (s *scanner) item() (item Item, err error) {
 	return item, err
 }
 
-// wholeCount reads the brackets of "count()".
+// wholeCount parses the brackets of "count()".
 func (s *scanner) wholeCount(item *Item, name string) error {
 	if name != string(Count) || s.text[item.at] == '"' {
 		return s.fail(InvalidSelect, item.at, "select: %s is followed by a bracket.", quote(name)).
@@ -135,7 +135,7 @@ func (s *scanner) wholeCount(item *Item, name string) error {
 	return nil
 }
 
-// function reads "function()" or "bucket(unit)".
+// function parses "function()" or "bucket(unit)".
 func (s *scanner) function(item *Item) error {
 	from := s.at
 	word := s.word()
@@ -164,7 +164,7 @@ func (s *scanner) function(item *Item) error {
 	return nil
 }
 
-// Output is an item with the columns that it takes and makes.
+// Output is an item with its source and result columns.
 type Output struct {
 	Item
 	From dataset.Column // zero for count()
@@ -195,7 +195,7 @@ func (l *Selected) Bind(schema *dataset.Schema) ([]Output, error) {
 	return outputs, nil
 }
 
-// takes tell which types functions take.
+// takes describes the types that functions accept.
 var takes = map[Function]string{
 	Sum: "sum() supports integers, numbers and decimals.", Avg: "avg() supports integers, numbers and decimals.",
 	Min:    "min() supports strings, numbers and dates.",
@@ -224,7 +224,7 @@ func (o *Output) result() dataset.Column {
 		c = dataset.Column{Type: dataset.Integer}
 	case o.Function == Avg:
 		c = dataset.Column{Type: dataset.Number}
-	case o.Function == Sum && c.Type != dataset.Number: // exact, whatever the number of rows
+	case o.Function == Sum && c.Type != dataset.Number: // exact for any number of rows
 		c = dataset.Column{Type: dataset.Decimal, Precision: dataset.MaxPrecision, Scale: c.Scale}
 	}
 	c.Name = o.Name
@@ -245,7 +245,7 @@ type Ordered struct {
 	text  string
 }
 
-// ParseOrder reads the parameter "order".
+// ParseOrder parses the parameter "order".
 func ParseOrder(value string) (*Ordered, error) {
 	s := &scanner{parameter: "order", text: value, reason: InvalidOrder}
 	list := &Ordered{text: value}
@@ -270,7 +270,7 @@ func ParseOrder(value string) (*Ordered, error) {
 	}
 }
 
-// direction reads "[.asc|.desc][.nullsfirst|.nullslast]".
+// direction parses "[.asc|.desc][.nullsfirst|.nullslast]".
 func (s *scanner) direction(term *Term) error {
 	directed, nulls := false, false
 	for s.accept('.') {
@@ -288,7 +288,7 @@ func (s *scanner) direction(term *Term) error {
 	return nil
 }
 
-// Find returns the place of each term among columns.
+// Find returns the index of each term's column in columns.
 func (l *Ordered) Find(columns []dataset.Column) ([]int, error) {
 	s := &scanner{parameter: "order", text: l.text, reason: InvalidOrder}
 	schema := dataset.Schema{Columns: columns}

@@ -10,11 +10,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// state is the totals of one output, for each group.
+// state has the totals of one output for each group.
 type state interface {
 	grow()
-	// add adds the values of a column; of says the group of each row. It returns how
-	// many bytes the state grew by.
+	// add adds the values of a column; of has the group of each row. It returns the
+	// growth of the state in bytes.
 	add(of []int32, v *dataset.Vector) (grown int, err error)
 	// value appends the total of a group.
 	value(to *dataset.Vector, group int) error
@@ -101,7 +101,7 @@ func (s *integers) value(to *dataset.Vector, group int) error {
 	return nil
 }
 
-// doubles adds doubles, with the rounding errors beside the sum (Neumaier's
+// doubles adds doubles and tracks the rounding errors separately (Neumaier's
 // algorithm).
 type doubles struct {
 	average bool
@@ -138,7 +138,7 @@ func (s *doubles) value(to *dataset.Vector, group int) error {
 		return nil
 	}
 	sum := s.sums[group]
-	if corrected := sum + s.errors[group]; !math.IsNaN(corrected) { // else an infinity is among them
+	if corrected := sum + s.errors[group]; !math.IsNaN(corrected) { // otherwise an infinity is among the values
 		sum = corrected
 	}
 	if s.average {
@@ -148,10 +148,10 @@ func (s *doubles) value(to *dataset.Vector, group int) error {
 	return nil
 }
 
-// extremes keeps the least or the greatest value.
+// extremes keeps the smallest or the largest value.
 type extremes struct {
 	less  bool
-	best  dataset.Vector // one value a group; of texts only the nulls
+	best  dataset.Vector // one value per group; for texts only the nulls
 	texts [][]byte
 }
 

@@ -20,11 +20,11 @@ const (
 
 const batchRows = 8192
 
-// Table is the groups of a read and their totals.
+// Table has the groups of a read and their totals.
 type Table struct {
 	outputs []output
 	groups  map[string]int32
-	keys    [][]byte // of each group: its values, which compare as the groups are ordered
+	keys    [][]byte // for each group: its values, in a form that compares in the order of the groups
 	bytes   int
 	grouped bool
 	key     []byte  // of the current row
@@ -36,12 +36,12 @@ type Table struct {
 // output is a column of the result.
 type output struct {
 	criteria.Output
-	at     int            // of its column in the batches; -1 for count()
-	values dataset.Vector // of a member of the group: for each group its value
+	at     int            // index of its column in the batches; -1 for count()
+	values dataset.Vector // for a member of the group: its value in each group
 	state  state          // of an aggregate
 }
 
-// New makes a table. columns are the names of the columns of its batches.
+// New returns an empty table. columns has the names of the batches' columns.
 func New(outputs []criteria.Output, columns []string) *Table {
 	t := &Table{groups: map[string]int32{}, last: -1}
 	for _, o := range outputs {
@@ -91,7 +91,7 @@ func (t *Table) Add(batch *dataset.Batch) error {
 	return nil
 }
 
-// AddRows counts rows without reading them, for a table of nothing but count().
+// AddRows counts rows without reading them, for a table that only has count().
 func (t *Table) AddRows(n int64) {
 	for i := range t.outputs {
 		if c, ok := t.outputs[i].state.(*counts); ok {
@@ -100,7 +100,7 @@ func (t *Table) AddRows(n int64) {
 	}
 }
 
-// CountsRows reports whether the table has nothing but count() of all rows.
+// CountsRows reports whether the table only has count() of all rows.
 func (t *Table) CountsRows() bool {
 	return !slices.ContainsFunc(t.outputs, func(o output) bool { return o.Function != criteria.Count || o.at >= 0 })
 }
@@ -110,8 +110,8 @@ func tooLarge() error {
 		WithReason("memory_limit").WithHint("Group by fewer columns, or narrow the conditions.")
 }
 
-// members returns the vectors of the columns that make groups; those of a bucket
-// have the starts of their spans.
+// members returns the vectors of the columns that define groups. Those of a
+// bucket have the starts of the time spans.
 func (t *Table) members(batch *dataset.Batch) []*dataset.Vector {
 	var list []*dataset.Vector
 	t.starts = t.starts[:0]
@@ -158,7 +158,7 @@ func (t *Table) group(vectors []*dataset.Vector, row int) (int32, error) {
 	return group, nil
 }
 
-// begin makes a group of a row's values.
+// begin creates a group with a row's values.
 func (t *Table) begin(vectors []*dataset.Vector, row int) int32 {
 	group := int32(len(t.keys)) //nolint:gosec // at most MaxGroups
 	key := bytes.Clone(t.key)
@@ -179,8 +179,8 @@ func (t *Table) begin(vectors []*dataset.Vector, row int) int32 {
 	return group
 }
 
-// Result returns the totals of each group: in the order of terms, whose places
-// are those of outputs, then of the groups. A limit of 0 is none.
+// Result returns the totals of each group, ordered by terms and then by group.
+// places has the outputs' indexes of the terms. A limit of 0 means no limit.
 func (t *Table) Result(terms []criteria.Term, places []int, offset, limit int) (*Rows, error) {
 	r := &Rows{}
 	columns := make([]dataset.Vector, len(t.outputs))
@@ -226,7 +226,7 @@ func (t *Table) sorted(columns []dataset.Vector, terms []criteria.Term, places [
 	return order
 }
 
-// Rows are the result, read batch by batch.
+// Rows is the result, read batch by batch.
 type Rows struct {
 	Total   int // before offset and limit
 	columns []dataset.Column
@@ -255,8 +255,8 @@ func (r *Rows) Next() (*dataset.Batch, error) {
 	return &r.batch, nil
 }
 
-// Updated returns no time: groups were never loaded.
+// Updated returns the zero time, because groups were never loaded.
 func (r *Rows) Updated(int) time.Time { return time.Time{} }
 
-// Close releases nothing.
+// Close has no effect.
 func (r *Rows) Close() error { return nil }

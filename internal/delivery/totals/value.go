@@ -25,7 +25,7 @@ func appendFrom(to, from *dataset.Vector, i int) {
 	}
 }
 
-// appendKey appends a value in a form that compares as the term orders values.
+// appendKey appends a value in a form that compares in the order of the term.
 // Equal values have equal forms, and none is a prefix of another.
 func appendKey(b []byte, v *dataset.Vector, i int, term criteria.Term) []byte {
 	if v.Nulls[i] {
@@ -66,7 +66,7 @@ func appendText(b, text []byte) []byte {
 	return append(b, 0, 1)
 }
 
-// doubleBits returns bits that compare as doubles do; NaN is the greatest.
+// doubleBits returns bits that compare like doubles. NaN is the greatest.
 func doubleBits(x float64) uint64 {
 	bits := math.Float64bits(x)
 	switch {
