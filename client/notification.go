@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -105,9 +106,13 @@ func (c *Client) TestNotification(ctx context.Context, idOrName string) (Notific
 }
 
 // RotateNotification makes a new signing key of a webhook. The old one also signs for
-// 24 hours.
-func (c *Client) RotateNotification(ctx context.Context, idOrName string) (Notification, error) {
-	return ask[Notification](ctx, c, http.MethodPost, c.in("notifications", idOrName, "rotate"), nil, nil)
+// 24 hours, unless it leaked: then only the new one signs.
+func (c *Client) RotateNotification(ctx context.Context, idOrName string, leaked bool) (Notification, error) {
+	query := url.Values{}
+	if leaked {
+		query.Set("leaked", "true")
+	}
+	return ask[Notification](ctx, c, http.MethodPost, c.in("notifications", idOrName, "rotate"), query, nil)
 }
 
 // NotificationDeliveries lists what was sent in the last 30 days, newest first.

@@ -95,6 +95,11 @@ type listDeliveriesInput struct {
 	InPage
 }
 
+type rotateNotificationInput struct {
+	InNotification
+	Leaked bool `query:"leaked" doc:"Earlier keys stop signing at once. It works within 24 hours of another rotation too."`
+}
+
 type retryDeliveryInput struct {
 	InNotification
 	Delivery string `path:"delivery" maxLength:"64"`
@@ -171,8 +176,10 @@ func (a *API) testNotification(ctx context.Context, call Call, in *InNotificatio
 	return &body[NotificationDelivery]{toDelivery(sent)}, err
 }
 
-func (a *API) rotateNotification(ctx context.Context, call Call, in *InNotification) (*body[Notification], error) {
-	rotated, err := a.config.Services.Notifications.Rotate(ctx, call.Actor, call.Workspace, in.Notification)
+func (a *API) rotateNotification(ctx context.Context, call Call, in *rotateNotificationInput) (
+	*body[Notification], error,
+) {
+	rotated, err := a.config.Services.Notifications.Rotate(ctx, call.Actor, call.Workspace, in.Notification, in.Leaked)
 	return toCreatedNotification(&rotated), err
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -131,11 +132,17 @@ func newNotificationShow(conn *connection, streams Streams) *cobra.Command {
 }
 
 func newNotificationRotate(conn *connection, streams Streams) *cobra.Command {
-	return onNamed(conn, streams, &cobra.Command{
+	var leaked bool
+	cmd := onNamed(conn, streams, &cobra.Command{
 		Use: "rotate NOTIFICATION", Short: "Create a new signing key of a webhook",
-		Long:    "Create a new signing key of a webhook and print it once. The old one also signs for 24 hours.",
-		Example: "  windlass notification rotate ops",
-	}, (*client.Client).RotateNotification, printNotification)
+		Long: "Create a new signing key of a webhook and print it once. The old one also signs for 24 hours. With " +
+			"--leaked, only the new one signs, and the time of the last rotation doesn't matter.",
+		Example: "  windlass notification rotate ops\n  windlass notification rotate ops --leaked",
+	}, func(api *client.Client, ctx context.Context, name string) (client.Notification, error) {
+		return api.RotateNotification(ctx, name, leaked)
+	}, printNotification)
+	cmd.Flags().BoolVar(&leaked, "leaked", false, "the key leaked: earlier keys stop signing at once")
+	return cmd
 }
 
 func newNotificationUpdate(conn *connection, streams Streams) *cobra.Command {

@@ -84,8 +84,9 @@ type Destination struct {
 	Events         []string // types, or patterns such as load.*
 	Datasets       []string // names; none: all
 	Enabled        bool
-	DisabledReason string // why Windlass disabled it; empty if a person did
-	FailingSince   time.Time
+	DisabledReason string    // why Windlass disabled it; empty if a person did
+	FailingSince   time.Time // the first of the failures in a row; zero: it works
+	FailedAt       time.Time // the last of them
 	Version        int64
 	MadeBy         string
 	CreatedAt      time.Time
@@ -202,6 +203,10 @@ const (
 	disableAfter   = 5 * 24 * time.Hour // of failures in a row
 	rotationLength = 24 * time.Hour
 )
+
+// QuietTime is the time without a failure after which the next one is the first in a
+// row. It is longer than the longest wait between two attempts.
+const QuietTime = 48 * time.Hour
 
 // How long events like one that was sent to people are left out: at first, and
 // after the wait has doubled with each that repeats.

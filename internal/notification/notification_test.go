@@ -314,11 +314,11 @@ func TestRotate(t *testing.T) {
 	s := storetest.Open(t)
 	o, r := openOffice(t, s), newReceiver(t)
 	made := o.create(t, notification.Draft{Name: "ops", Kind: notification.Webhook, URL: r.URL})
-	rotated, err := o.Rotate(t.Context(), o.admin, o.workspace, "ops")
+	rotated, err := o.Rotate(t.Context(), o.admin, o.workspace, "ops", false)
 	if err != nil || rotated.Secret.IsZero() || rotated.Secret.Equal(made.Secret) {
 		t.Fatalf("%v", err)
 	}
-	if _, err := o.Rotate(t.Context(), o.admin, o.workspace, "ops"); !problem.Is(err, problem.Conflict) ||
+	if _, err := o.Rotate(t.Context(), o.admin, o.workspace, "ops", false); !problem.Is(err, problem.Conflict) ||
 		!strings.Contains(err.Error(), "2026-02-01T06:00:05Z") {
 		t.Errorf("rotated again within a day: %v", err)
 	}

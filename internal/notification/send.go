@@ -1,8 +1,10 @@
 package notification
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/access"
@@ -16,7 +18,8 @@ const (
 	tick         = time.Second
 	claimTime    = time.Minute // longer than an attempt takes
 	attemptTime  = 15 * time.Second
-	maxRunning   = 16 // attempts at once on a node
+	maxRunning   = 64 // attempts at once on a node
+	maxShared    = 32 // of which so many for second attempts of workspaces
 	maxWorkspace = 4  // of one workspace
 	pruneEvery   = time.Hour
 	saveTime     = 5 * time.Second
@@ -64,8 +67,17 @@ type Job struct {
 type Result struct {
 	Delivery Delivery
 	Now      time.Time
+	Version  int64 // of the destination that was tried
 	// Disable disables the destination for this reason, unless it is empty.
 	Disable string
+	// Notice is what the owners are sent if the destination is disabled; optional.
+	Notice *Notice
+}
+
+// Notice is an event and its one delivery.
+type Notice struct {
+	Event    Event
+	Delivery Delivery
 }
 
 // Keep sends what is due until ctx ends. It may run on any number of nodes.
@@ -101,7 +113,7 @@ func (s *Service) Tick(ctx context.Context) {
 		s.logFault(ctx, "reading due notifications", err)
 		return
 	}
-	for _, one := range due {
+	for _, one := range s.inTurn(due) {
 		if !s.begin(one.Workspace) {
 			continue
 		}
@@ -118,15 +130,39 @@ func (s *Service) Tick(ctx context.Context) {
 // Wait waits for what Tick started.
 func (s *Service) Wait() { s.group.Wait() }
 
+// inTurn orders deliveries so that workspaces take turns: first one of each, beginning
+// with the workspace whose last turn is longest ago, then the second of each.
+func (s *Service) inTurn(due []Due) []Due {
+	type place struct {
+		round int
+		turn  int64
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rounds, places := map[string]int{}, map[string]place{}
+	for _, one := range due {
+		places[one.ID] = place{rounds[one.Workspace], s.turns[one.Workspace]}
+		rounds[one.Workspace]++
+	}
+	slices.SortStableFunc(due, func(a, b Due) int {
+		x, y := places[a.ID], places[b.ID]
+		return cmp.Or(cmp.Compare(x.round, y.round), cmp.Compare(x.turn, y.turn))
+	})
+	return due
+}
+
 // begin reserves an attempt; false: enough are under way.
 func (s *Service) begin(workspace string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.all >= maxRunning || s.running[workspace] >= maxWorkspace {
+	running := s.running[workspace]
+	if s.all >= maxRunning || running >= maxWorkspace || running > 0 && s.all >= maxShared {
 		return false
 	}
 	s.all++
 	s.running[workspace]++
+	s.turn++
+	s.turns[workspace] = s.turn
 	return true
 }
 
@@ -144,6 +180,7 @@ func (s *Service) prune(ctx context.Context, now time.Time) {
 	due := now.Sub(s.pruned) >= pruneEvery
 	if due {
 		s.pruned = now
+		clear(s.turns) // of workspaces that may be gone
 	}
 	s.mu.Unlock()
 	if due {
@@ -170,10 +207,10 @@ func (s *Service) attempt(ctx context.Context, deliveryID string) bool {
 		return false
 	}
 	result := s.conclude(saving, &job, &receipt)
-	s.logFault(saving, "saving a notification", s.config.Store.FinishDelivery(saving, claim, result))
 	if result.Disable != "" {
-		s.mailOwners(saving, &job.Destination, result.Disable)
+		s.prepareDisabling(saving, &job.Destination, &result)
 	}
+	s.logFault(saving, "saving a notification", s.config.Store.FinishDelivery(saving, claim, result))
 	return true
 }
 
@@ -182,8 +219,11 @@ func (s *Service) conclude(ctx context.Context, job *Job, receipt *Receipt) Resu
 	now := s.config.Now()
 	d := job.Delivery
 	d.Status, d.Answer, d.Fault = receipt.Status, receipt.Answer, receipt.Fault
-	result := Result{Now: now}
+	result := Result{Now: now, Version: job.Destination.Version}
 	failing := job.Destination.FailingSince
+	if now.Sub(job.Destination.FailedAt) > QuietTime {
+		failing = time.Time{}
+	}
 	kind := job.Destination.Kind
 	outcome := "retried"
 	switch {
@@ -271,16 +311,21 @@ func (s *Service) send(ctx context.Context, job *Job) Receipt {
 	return carrier.Send(ctx, m)
 }
 
-// mailOwners records that a destination was disabled, and sends the owners of the
-// workspace an e-mail.
-func (s *Service) mailOwners(ctx context.Context, d *Destination, reason string) {
+// prepareDisabling records that a destination will be disabled, and adds an e-mail to the
+// owners of the workspace. Without the record, nothing is disabled.
+func (s *Service) prepareDisabling(ctx context.Context, d *Destination, result *Result) {
 	now := s.config.Now()
-	s.logFault(ctx, "recording a disabled notification", s.config.Record(ctx, access.Decision{
+	err := s.config.Record(ctx, access.Decision{
 		Time: now, Actor: access.Actor{Kind: access.System, ID: access.Notifier, Name: "notifier"},
 		Action:   access.NotificationUpdate,
 		Resource: access.Resource{Workspace: d.Workspace, Kind: "notification", ID: d.ID},
-		Allowed:  true, Reason: "It was disabled. " + reason,
-	}))
+		Allowed:  true, Reason: "It was disabled. " + result.Disable,
+	})
+	if err != nil {
+		s.logFault(ctx, "recording a disabled notification", err)
+		result.Disable = ""
+		return
+	}
 	if s.config.Carriers[Email] == nil {
 		return
 	}
@@ -289,12 +334,12 @@ func (s *Service) mailOwners(ctx context.Context, d *Destination, reason string)
 		s.logFault(ctx, "reading the owners of a workspace", err)
 		return
 	}
-	e := ofDestination(d, Disabled, "Notification "+d.Name+" was disabled", now, reason,
+	e := ofDestination(d, Disabled, "Notification "+d.Name+" was disabled", now, result.Disable,
 		"Correct its address, then enable it again.")
-	s.logFault(ctx, "telling the owners of a workspace", s.config.Store.InsertDelivery(ctx, e, Delivery{
+	result.Notice = &Notice{e, Delivery{
 		ID: id.New("dlv", now), Workspace: d.Workspace, DestinationID: d.ID, EventID: e.ID, Type: Disabled,
 		Recipients: owners[:min(len(owners), MaxRecipients)], State: Waiting, NextAt: now, CreatedAt: now,
-	}))
+	}}
 }
 
 func (s *Service) logFault(ctx context.Context, what string, err error) {

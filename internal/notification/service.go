@@ -77,17 +77,21 @@ type Store interface {
 	RetryDelivery(ctx context.Context, destinationID, deliveryID string, now time.Time) (Delivery, error)
 	// InsertDelivery stores an event and its delivery.
 	InsertDelivery(ctx context.Context, e Event, d Delivery) error
-	// CountDeliveries counts the deliveries of events of a type to a destination since a
-	// time.
-	CountDeliveries(ctx context.Context, destinationID string, t Type, since time.Time) (int, error)
+	// CountEvents counts the events of a type since a time: those of the workspace, and
+	// those about the subject. Events stay when their destination is removed.
+	CountEvents(ctx context.Context, workspace string, t Type, subject string, since time.Time) (all, about int,
+		err error)
 
-	// DueDeliveries returns deliveries that are due, at most one of a destination, the
-	// longest due first. It leaves out destinations to which a node is sending.
+	// DueDeliveries returns deliveries that are due, at most one of a destination: the
+	// longest due of each workspace, then the second of each, and so on. It leaves out
+	// destinations to which a node is sending.
 	DueDeliveries(ctx context.Context, now time.Time, limit int) ([]Due, error)
 	// ClaimDelivery claims a delivery that is due, and counts the attempt. It returns a
 	// problem with code not_found if another node was faster.
 	ClaimDelivery(ctx context.Context, deliveryID, claim string, now, until time.Time) (Job, error)
-	// FinishDelivery stores what became of an attempt, unless the claim was lost.
+	// FinishDelivery stores what became of an attempt, unless the claim was lost. A
+	// destination that was changed since the attempt began isn't disabled, and its
+	// delivery waits instead.
 	FinishDelivery(ctx context.Context, claim string, result Result) error
 	// ReleaseDelivery returns a claim as if there had been no attempt.
 	ReleaseDelivery(ctx context.Context, deliveryID, claim string) error
@@ -101,7 +105,9 @@ type Service struct {
 	config Config
 
 	mu      sync.Mutex
-	running map[string]int // deliveries under way by workspace
+	running map[string]int   // deliveries under way by workspace
+	turns   map[string]int64 // the last turn of a workspace
+	turn    int64
 	all     int
 	pruned  time.Time
 	wake    chan struct{}
@@ -111,7 +117,7 @@ type Service struct {
 // New returns a service.
 func New(config Config) *Service {
 	config.Most = cmp.Or(config.Most, MaxPerWorkspace)
-	return &Service{config: config, running: map[string]int{}, wake: make(chan struct{}, 1)}
+	return &Service{config: config, running: map[string]int{}, turns: map[string]int64{}, wake: make(chan struct{}, 1)}
 }
 
 // Draft describes a destination to create.
@@ -224,6 +230,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 				if url == "" {
 					return invalid("url", "is missing; use, for example, https://example.com/hook")
 				}
+				d.FailingSince, d.FailedAt = time.Time{}, time.Time{} // those of the address before
 			}
 			patch.Set(&d.To, change.To)
 			patch.Set(&d.Events, change.Events)
@@ -232,7 +239,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 				d.Enabled = *change.Enabled
 				d.DisabledReason = ""
 				if d.Enabled {
-					d.FailingSince = time.Time{}
+					d.FailingSince, d.FailedAt = time.Time{}, time.Time{}
 				}
 			}
 			return s.complete(d, secrets, url)
@@ -241,9 +248,12 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	return changed.Destination, err
 }
 
-// Rotate replaces the key of a webhook. For 24 hours both sign, and
-// another rotation is refused: receivers would know neither key.
-func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string) (Created, error) {
+// Rotate replaces the key of a webhook. For 24 hours both sign, and another rotation is
+// refused: receivers would know neither key. If the key leaked, earlier keys stop
+// signing at once, and the time of the last rotation doesn't matter.
+func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string, leaked bool) (
+	Created, error,
+) {
 	return s.edit(ctx, actor, workspace, idOrName, 0, func(d *Destination, secrets *Secrets) error {
 		if d.Kind != Webhook {
 			return problem.New(
@@ -253,9 +263,17 @@ func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idO
 				d.Kind,
 			)
 		}
+		if leaked {
+			*secrets = Secrets{Key: newKey()}
+			return nil
+		}
 		if secrets.Previous != "" && s.config.Now().Before(secrets.Until) {
-			return problem.New(problem.Conflict, "The key before the last rotation of notification %q signs until %s.",
-				d.Name, secrets.Until.UTC().Format(time.RFC3339)).WithHint("Rotate again after that.")
+			return problem.New(
+				problem.Conflict,
+				"The key before the last rotation of notification %q signs until %s.",
+				d.Name,
+				secrets.Until.UTC().Format(time.RFC3339),
+			).WithHint("Rotate again after that. If the key leaked, add leaked=true or --leaked.")
 		}
 		secrets.Previous, secrets.Until = secrets.Key, s.config.Now().Add(rotationLength)
 		secrets.Key = newKey()
@@ -350,8 +368,12 @@ func (s *Service) Retry(ctx context.Context, actor access.Actor, workspace, idOr
 	return retried, err
 }
 
-// maxTests limits the tests of a destination in an hour: they reach others.
-const maxTests = 20
+// Limits of tests in an hour: they reach others. That of a workspace holds for
+// destinations that are removed and created again.
+const (
+	maxTests          = 20 // of a destination
+	maxWorkspaceTests = 60
+)
 
 // Test sends a notification now, and returns what became of it. It isn't retried.
 func (s *Service) Test(ctx context.Context, actor access.Actor, workspace, idOrName string) (Delivery, error) {
@@ -363,7 +385,9 @@ func (s *Service) Test(ctx context.Context, actor access.Actor, workspace, idOrN
 		return Delivery{}, err
 	}
 	now := s.config.Now()
-	count, err := s.config.Store.CountDeliveries(ctx, found.ID, Test, now.Add(-time.Hour))
+	e := ofDestination(&found, Test, "This is a test of Windlass", now,
+		"Notifications of this workspace arrive here. You don't need to do anything.")
+	all, count, err := s.config.Store.CountEvents(ctx, workspace, Test, e.Subject, now.Add(-time.Hour))
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -372,8 +396,10 @@ func (s *Service) Test(ctx context.Context, actor access.Actor, workspace, idOrN
 			"the limit.", found.Name, count).
 			WithHint("Wait, or read its deliveries.")
 	}
-	e := ofDestination(&found, Test, "This is a test of Windlass", now,
-		"Notifications of this workspace arrive here. You don't need to do anything.")
+	if all >= maxWorkspaceTests {
+		return Delivery{}, problem.New(problem.RateLimited, "The workspace has sent %d tests in an hour, which is "+
+			"the limit.", all).WithHint("Wait an hour.")
+	}
 	d := Delivery{
 		ID: id.New("dlv", now), Workspace: workspace, DestinationID: found.ID, EventID: e.ID, Type: Test,
 		State: Failed, Fault: "The test was interrupted.", CreatedAt: now, EndedAt: now, AttemptedAt: now, Attempts: 1,
@@ -387,7 +413,9 @@ func (s *Service) Test(ctx context.Context, actor access.Actor, workspace, idOrN
 		d.State, d.Fault = Failed, receipt.Fault
 	}
 	d.EndedAt = s.config.Now()
-	return d, s.config.Store.FinishDelivery(context.WithoutCancel(ctx), "", Result{Delivery: d, Now: d.EndedAt})
+	return d, s.config.Store.FinishDelivery(context.WithoutCancel(ctx), "", Result{
+		Delivery: d, Now: d.EndedAt, Version: found.Version,
+	})
 }
 
 // Rewrap encrypts the secrets of all destinations under the current master key, and

@@ -15,7 +15,7 @@ import (
 )
 
 const destinationColumns = `id, workspace, name, kind, address, recipients, sealed, events, datasets, enabled,
-	disabled_reason, failing_since, version, made_by, created_at, updated_at`
+	disabled_reason, failing_since, failed_at, version, made_by, created_at, updated_at`
 
 // InsertDestination stores a new destination of notifications.
 func (s *Store) InsertDestination(ctx context.Context, made notification.Destination) error {
@@ -25,7 +25,7 @@ func (s *Store) InsertDestination(ctx context.Context, made notification.Destina
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO notification ("+destinationColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)", values...)
+			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)", values...)
 		return explain(err, "notification %q", made.Name)
 	})
 }
@@ -70,8 +70,8 @@ func (s *Store) SaveDestination(ctx context.Context, changed notification.Destin
 			ctx,
 			`UPDATE notification SET name = $3, kind = $4, address = $5, recipients = $6,
 			sealed = $7, events = $8, datasets = $9, enabled = $10, disabled_reason = $11, failing_since = $12,
-			version = $13, made_by = $14, created_at = $15, updated_at = $16
-			WHERE id = $1 AND workspace = $2 AND version = $13 - 1`,
+			failed_at = $13, version = $14, made_by = $15, created_at = $16, updated_at = $17
+			WHERE id = $1 AND workspace = $2 AND version = $14 - 1`,
 			values...)
 		if err != nil {
 			return explain(err, "notification %q", changed.Name)
@@ -152,21 +152,22 @@ func destinationValues(d *notification.Destination) ([]any, error) {
 	datasets, datasetsErr := text(d.Datasets)
 	return []any{
 		d.ID, d.Workspace, d.Name, string(d.Kind), d.Address, to, base64.StdEncoding.EncodeToString(d.Sealed), events,
-		datasets, flag(d.Enabled), d.DisabledReason, micros(d.FailingSince), d.Version, d.MadeBy, micros(d.CreatedAt),
-		micros(d.UpdatedAt),
+		datasets, flag(d.Enabled), d.DisabledReason, micros(d.FailingSince), micros(d.FailedAt), d.Version, d.MadeBy,
+		micros(d.CreatedAt), micros(d.UpdatedAt),
 	}, errors.Join(err, eventsErr, datasetsErr)
 }
 
 func scanDestination(row scanner) (notification.Destination, error) {
 	var d notification.Destination
 	var to, sealed, events, datasets string
-	var failing, created, updated int64
+	var failing, failed, created, updated int64
 	err := row.Scan(&d.ID, &d.Workspace, &d.Name, &d.Kind, &d.Address, &to, &sealed, &events, &datasets, &d.Enabled,
-		&d.DisabledReason, &failing, &d.Version, &d.MadeBy, &created, &updated)
+		&d.DisabledReason, &failing, &failed, &d.Version, &d.MadeBy, &created, &updated)
 	if err != nil {
 		return notification.Destination{}, err
 	}
-	d.FailingSince, d.CreatedAt, d.UpdatedAt = moment(failing), moment(created), moment(updated)
+	d.FailingSince, d.FailedAt = moment(failing), moment(failed)
+	d.CreatedAt, d.UpdatedAt = moment(created), moment(updated)
 	if d.Sealed, err = base64.StdEncoding.DecodeString(sealed); err != nil {
 		return notification.Destination{}, fmt.Errorf("reading the sealed secret of %s: %w", d.ID, err)
 	}

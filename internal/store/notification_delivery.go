@@ -81,25 +81,28 @@ func (s *Store) InsertDelivery(ctx context.Context, e notification.Event, d noti
 	})
 }
 
-// CountDeliveries counts the deliveries of events of a type to a destination since a
-// time.
-func (s *Store) CountDeliveries(ctx context.Context, destinationID string, t notification.Type, since time.Time) (
-	n int, err error,
-) {
-	err = s.reader.QueryRowContext(ctx, `SELECT count(*) FROM notification_delivery d
-		JOIN notification_event e ON e.id = d.event WHERE d.destination = $1 AND e.type = $2 AND d.created_at > $3`,
-		destinationID, string(t), micros(since)).Scan(&n)
-	return n, explain(err, "deliveries of notification %s", destinationID)
+// CountEvents counts the events of a type since a time: those of a workspace, and those
+// about a subject.
+func (s *Store) CountEvents(ctx context.Context, workspace string, t notification.Type, subject string,
+	since time.Time,
+) (all, about int, err error) {
+	err = s.reader.QueryRowContext(ctx, `SELECT count(*), COALESCE(SUM(CASE WHEN subject = $3 THEN 1 ELSE 0 END), 0)
+		FROM notification_event WHERE workspace = $1 AND type = $2 AND at > $4`,
+		workspace, string(t), subject, micros(since)).Scan(&all, &about)
+	return all, about, explain(err, "events of workspace %s", workspace)
 }
 
 // DueDeliveries returns deliveries that are due: the first of each destination to which
-// no node is sending.
+// no node is sending. First comes the longest due of each workspace, then the second.
 func (s *Store) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]notification.Due, error) {
-	rows, err := s.reader.QueryContext(ctx, `SELECT MIN(d.id), d.destination, d.workspace FROM notification_delivery d
-		WHERE d.state = 'waiting' AND d.next_at <= $1 AND d.claimed_until <= $1 AND NOT EXISTS
-			(SELECT 1 FROM notification_delivery c WHERE c.destination = d.destination AND c.state = 'waiting'
-				AND c.claimed_until > $1)
-		GROUP BY d.destination, d.workspace ORDER BY MIN(d.next_at) LIMIT $2`, micros(now), limit)
+	rows, err := s.reader.QueryContext(ctx, `SELECT id, destination, workspace FROM (
+		SELECT id, destination, workspace, due, ROW_NUMBER() OVER (PARTITION BY workspace ORDER BY due, id) AS round
+		FROM (SELECT MIN(d.id) AS id, d.destination, d.workspace, MIN(d.next_at) AS due FROM notification_delivery d
+			WHERE d.state = 'waiting' AND d.next_at <= $1 AND d.claimed_until <= $1 AND NOT EXISTS
+				(SELECT 1 FROM notification_delivery c WHERE c.destination = d.destination AND c.state = 'waiting'
+					AND c.claimed_until > $1)
+			GROUP BY d.destination, d.workspace) AS first) AS ranked
+		ORDER BY round, due, id LIMIT $2`, micros(now), limit)
 	found, err := collect(rows, err, func(row scanner) (due notification.Due, err error) {
 		return due, row.Scan(&due.ID, &due.DestinationID, &due.Workspace)
 	})
@@ -147,10 +150,19 @@ func jobOf(ctx context.Context, tx *sql.Tx, deliveryID string) (job notification
 	return job, parse(content, &e.Content)
 }
 
-// FinishDelivery stores what became of an attempt, unless the claim was lost.
+// FinishDelivery stores what became of an attempt, unless the claim was lost. A
+// destination that was changed since the attempt began isn't disabled: its delivery
+// waits for another attempt.
 func (s *Store) FinishDelivery(ctx context.Context, claim string, result notification.Result) error {
 	d := &result.Delivery
 	return s.update(ctx, func(tx *sql.Tx) error {
+		same, err := destinationHas(ctx, tx, d.DestinationID, result.Version)
+		if err != nil {
+			return err
+		}
+		if result.Disable != "" && !same {
+			d.State, d.NextAt, d.EndedAt, result.Disable = notification.Waiting, result.Now, time.Time{}, ""
+		}
 		done, err := tx.ExecContext(ctx, `UPDATE notification_delivery SET state = $3, next_at = $4, claim = '',
 			claimed_until = 0, status = $5, answer = $6, fault = $7, ended_at = $8 WHERE id = $1 AND claim = $2`,
 			d.ID, claim, string(d.State), micros(d.NextAt), d.Status, d.Answer, d.Fault, micros(d.EndedAt))
@@ -158,25 +170,60 @@ func (s *Store) FinishDelivery(ctx context.Context, claim string, result notific
 			return explain(err, "delivery %q", d.ID)
 		}
 		isTest := claim == ""
-		if n, err := done.RowsAffected(); err != nil || n == 0 || len(d.Recipients) > 0 || isTest && d.Fault != "" {
-			return err // another node has it, the notification was removed, or it says nothing about the address
+		if n, err := done.RowsAffected(); err != nil || n == 0 || !same || len(d.Recipients) > 0 ||
+			isTest && d.Fault != "" {
+			return err // another node has it, the notification was changed, or it says nothing about the address
 		}
-		failing := "UPDATE notification SET failing_since = $2 WHERE id = $1 AND failing_since = 0"
-		since := micros(result.Now)
-		if d.State == notification.Sent {
-			failing, since = "UPDATE notification SET failing_since = $2 WHERE id = $1 AND failing_since <> 0", 0
+		if err := saveFailing(ctx, tx, &result); err != nil || result.Disable == "" {
+			return err
 		}
-		_, err = tx.ExecContext(ctx, failing, d.DestinationID, since)
-		if err != nil || result.Disable == "" {
-			return explain(err, "notification %s", d.DestinationID)
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE notification SET enabled = 0, disabled_reason = $2, updated_at = $3,
-			version = version + 1 WHERE id = $1`, d.DestinationID, result.Disable, micros(result.Now))
-		if err != nil {
-			return explain(err, "notification %s", d.DestinationID)
-		}
-		return failWaiting(ctx, tx, d.DestinationID, result.Now)
+		return disable(ctx, tx, &result)
 	})
+}
+
+// destinationHas reports whether a destination still has a version.
+func destinationHas(ctx context.Context, tx *sql.Tx, id string, version int64) (bool, error) {
+	var n int
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM notification WHERE id = $1 AND version = $2", id, version).
+		Scan(&n)
+	return n > 0, explain(err, "notification %s", id)
+}
+
+// saveFailing records that a destination failed or works. A failure after a quiet time
+// is the first of a row.
+func saveFailing(ctx context.Context, tx *sql.Tx, result *notification.Result) error {
+	d, now := &result.Delivery, micros(result.Now)
+	query, values := `UPDATE notification SET failed_at = $3,
+		failing_since = CASE WHEN failing_since = 0 OR failed_at < $4 THEN $3 ELSE failing_since END
+		WHERE id = $1 AND version = $2`, []any{
+		d.DestinationID, result.Version, now,
+		micros(result.Now.Add(-notification.QuietTime)),
+	}
+	if d.State == notification.Sent {
+		query = `UPDATE notification SET failing_since = 0, failed_at = 0
+			WHERE id = $1 AND version = $2 AND failing_since <> 0`
+		values = values[:2]
+	}
+	_, err := tx.ExecContext(ctx, query, values...)
+	return explain(err, "notification %s", d.DestinationID)
+}
+
+// disable disables a destination, ends what waits for it, and adds the notice to the
+// owners.
+func disable(ctx context.Context, tx *sql.Tx, result *notification.Result) error {
+	of := result.Delivery.DestinationID
+	changed, err := tx.ExecContext(ctx, `UPDATE notification SET enabled = 0, disabled_reason = $3, updated_at = $4,
+		version = version + 1 WHERE id = $1 AND version = $2`, of, result.Version, result.Disable, micros(result.Now))
+	if n, err := affected(changed, err); err != nil || n == 0 {
+		return explain(err, "notification %s", of)
+	}
+	if err := failWaiting(ctx, tx, of, result.Now); err != nil || result.Notice == nil {
+		return err
+	}
+	if _, err := insertEvent(ctx, tx, &result.Notice.Event); err != nil {
+		return err
+	}
+	return insertDelivery(ctx, tx, &result.Notice.Delivery)
 }
 
 // ReleaseDelivery returns a claim as if there had been no attempt.

@@ -19,26 +19,38 @@ import (
 // delivery for each destination that wants it. It does nothing when none does, or when
 // the event is recorded already.
 func announce(ctx context.Context, tx *sql.Tx, e *notification.Event) error {
+	wanting, err := wantingDestinations(ctx, tx, e)
+	if err != nil || len(wanting) == 0 {
+		return err
+	}
+	return record(ctx, tx, e, wanting)
+}
+
+// wantingDestinations returns the destinations that want an event.
+func wantingDestinations(ctx context.Context, tx *sql.Tx, e *notification.Event) (
+	wanting []*notification.Destination, err error,
+) {
 	rows, err := tx.QueryContext(ctx, "SELECT "+destinationColumns+
 		" FROM notification WHERE workspace = $1 AND enabled = 1 ORDER BY id", e.Workspace)
 	all, err := collect(rows, err, scanDestination)
 	if err != nil {
-		return explain(err, "notifications of workspace %s", e.Workspace)
+		return nil, explain(err, "notifications of workspace %s", e.Workspace)
 	}
-	var wanting []*notification.Destination
 	for i := range all {
 		if all[i].Wants(e) {
 			wanting = append(wanting, &all[i])
 		}
 	}
-	if len(wanting) == 0 {
-		return nil
-	}
+	return wanting, nil
+}
+
+// record records an event with a delivery for each of the destinations.
+func record(ctx context.Context, tx *sql.Tx, e *notification.Event, wanting []*notification.Destination) error {
 	if fresh, err := insertEvent(ctx, tx, e); err != nil || !fresh {
 		return err
 	}
 	var waiting int
-	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM notification_delivery WHERE workspace = $1 AND state = 'waiting'",
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM notification_delivery WHERE workspace = $1 AND state = 'waiting'",
 		e.Workspace).
 		Scan(&waiting)
 	if err != nil {
@@ -235,9 +247,6 @@ func announceIntegration(ctx context.Context, tx *sql.Tx, was, is *integration.I
 	if was.Overall().State == is.Overall().State {
 		return nil
 	}
-	if ok, err := listens(ctx, tx, is.Workspace); err != nil || !ok {
-		return err
-	}
 	last, err := lastEvent(ctx, tx, is.Workspace, "integration:"+is.ID, time.Time{})
 	if err != nil {
 		return err
@@ -246,7 +255,11 @@ func announceIntegration(ctx context.Context, tx *sql.Tx, was, is *integration.I
 	if !ok {
 		return nil
 	}
-	return announce(ctx, tx, &e)
+	wanting, err := wantingDestinations(ctx, tx, &e)
+	if err != nil {
+		return err
+	}
+	return record(ctx, tx, &e, wanting) // even if nobody wants it: the recovery depends on it
 }
 
 // lastEvent returns the type of the last event about a subject after a time; empty:

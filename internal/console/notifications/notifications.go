@@ -155,7 +155,13 @@ func (h *Handlers) test(w http.ResponseWriter, v *shell.Visit) error {
 }
 
 func (h *Handlers) rotate(w http.ResponseWriter, v *shell.Visit) error {
-	rotated, err := h.Notifications.Rotate(v.Context(), v.Actor, v.Workspace, v.PathValue("id"))
+	rotated, err := h.Notifications.Rotate(
+		v.Context(),
+		v.Actor,
+		v.Workspace,
+		v.PathValue("id"),
+		v.FormValue("leaked") != "",
+	)
 	if err != nil {
 		return err
 	}

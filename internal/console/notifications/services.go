@@ -21,7 +21,8 @@ type Notifications interface {
 		request paging.Request) (paging.List[notification.Destination], error)
 	Update(ctx context.Context, actor access.Actor, workspaceID, idOrName string,
 		change notification.Change) (notification.Destination, error)
-	Rotate(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (notification.Created, error)
+	Rotate(ctx context.Context, actor access.Actor, workspaceID, idOrName string, leaked bool) (
+		notification.Created, error)
 	Test(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (notification.Delivery, error)
 	Retry(ctx context.Context, actor access.Actor, workspaceID, idOrName, deliveryID string) (
 		notification.Delivery, error)
