@@ -74,9 +74,13 @@ test: ## run every test
 	$(GO) test -timeout 20m ./...
 	cd tools/release && $(GO) test ./...
 
+# These prove something by the number of their cases, one after the other: no two things
+# run at the same time in them.
+ENUMERATIONS := TestFormatsPage|TestFindAgainstRows|TestAttackHostileWorkbooks|TestSearchesAsSegments|TestManyPaths
+
 .PHONY: race
-race: ## run the tests under the race detector, except e2e and browser tests
-	$(GO) test -race -timeout 30m -skip InABrowser $$($(GO) list ./... | grep -v /e2e)
+race: ## run the tests under the race detector, except e2e, browser tests and long enumerations
+	$(GO) test -race -timeout 30m -skip 'InABrowser|^($(ENUMERATIONS))$$' $$($(GO) list ./... | grep -v /e2e)
 
 .PHONY: lint
 lint: ## check formatting, layers, common mistakes and wording

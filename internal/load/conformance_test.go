@@ -28,7 +28,7 @@ const conformancePage = "../../docs/formats.md"
 const conformanceIntro = `# What becomes of a file
 
 A test writes this page: it makes each of these files, loads it into a new dataset, and reads the rows back
-(` + "`go test ./internal/load -run TestConformance -update`" + `). Nothing is declared unless the table says so.
+(` + "`go test ./internal/load -run TestFormatsPage -update`" + `). Nothing is declared unless the table says so.
 The types are guesses, and a later value widens them; [Loading](loading.md) has the rules and the settings.
 
 Below each table's columns are the first rows, as the data API returns them. A file that fails has the code of its
@@ -49,9 +49,9 @@ type chapter struct {
 	files        []made
 }
 
-// TestConformance loads each file, and compares what becomes of it with
+// TestFormatsPage loads each file, and compares what becomes of it with
 // docs/formats.md.
-func TestConformance(t *testing.T) {
+func TestFormatsPage(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
 	page := bytes.NewBufferString(conformanceIntro)
@@ -77,7 +77,7 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := page.String(); got != string(want) {
-		t.Errorf("docs/formats.md differs; go test ./internal/load -run TestConformance -update writes it:\n%s",
+		t.Errorf("docs/formats.md differs; go test ./internal/load -run TestFormatsPage -update writes it:\n%s",
 			firstDifference(string(want), got))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/store/storetest"
+	"github.com/windlass-io/windlass/internal/testkit/racing"
 )
 
 // each runs a test on a house in each kind of store.
@@ -377,6 +378,10 @@ func TestNodesAtOnce(t *testing.T) {
 // TestTwoNodes lets two nodes tick for 200 hours, each by its own timer.
 func TestTwoNodes(t *testing.T) {
 	t.Parallel()
+	hours := 200
+	if racing.Enabled {
+		hours = 20
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s := storetest.Open(t)
 		h := build(t, s)
@@ -391,7 +396,7 @@ func TestTwoNodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 200 * 60 {
+		for range hours * 60 {
 			time.Sleep(time.Minute)
 			ticked := make(chan error, 2)
 			for _, node := range []*schedule.Service{first, second} {
@@ -404,7 +409,7 @@ func TestTwoNodes(t *testing.T) {
 			}
 		}
 		runs, err := s.ScheduleRuns(t.Context(), made.ID, paging.Request{Limit: 1000})
-		if err != nil || len(runs.Items) != 200 {
+		if err != nil || len(runs.Items) != hours {
 			t.Fatalf("%d runs in %v, %v", len(runs.Items), time.Since(start), err)
 		}
 		if queued := h.queued(t); len(queued) != 1 {
