@@ -22,10 +22,13 @@ type Feed struct {
 	Dataset   string // name; the first load creates the dataset
 	DatasetID string // empty until there is a dataset with the name
 	Settings
-	Version   int64  // increases with every change
-	MadeBy    string // ID of the actor
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	// Partitioned is which partitions of keys become columns in the mode auto; nil
+	// until the first load has decided it.
+	Partitioned *shape.Decision
+	Version     int64  // increases with every change
+	MadeBy      string // ID of the actor
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // Settings defines how a feed is loaded. A load may override the limits of rejected

@@ -34,7 +34,8 @@ type Store interface {
 	// ListFeeds returns a workspace's feeds, oldest first.
 	ListFeeds(ctx context.Context, workspace string, filter Filter, request paging.Request) (paging.List[Feed], error)
 	// SaveFeed replaces the feed whose version is one less. If there is none, it
-	// returns a problem with code conflict.
+	// returns a problem with code conflict. Without Partitioned, the next load decides
+	// it again.
 	SaveFeed(ctx context.Context, changed Feed) error
 	// DeleteFeed removes a feed with its schedules and its ledger, and cancels its
 	// loads that haven't ended.
@@ -134,6 +135,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, fee
 			changed.Version, version).WithHint("Read it again, then repeat the change.")
 	}
 	changed.Apply(&change)
+	if change.Partitions != nil {
+		changed.Partitioned = nil
+	}
 	if err := changed.Check("feed"); err != nil {
 		return Feed{}, err
 	}

@@ -33,6 +33,11 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 		if err := p.config.Schemas.SaveSchema(ctx, tx, change); err != nil {
 			return err
 		}
+		if p.decided != nil && p.order.FeedID != "" {
+			if err := p.config.Feeds.KeepPartitioned(ctx, tx, p.order.FeedID, p.decided); err != nil {
+				return err
+			}
+		}
 		if p.end == nil {
 			return nil
 		}

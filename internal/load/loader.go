@@ -13,6 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object/fetch"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // MaxObjects limits how many objects one load reads. Remaining objects wait for the
@@ -75,6 +76,8 @@ type Schemas interface {
 // Feeds finds feeds; *store.Store implements it.
 type Feeds interface {
 	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
+	// KeepPartitioned keeps in tx which partitions of keys become columns.
+	KeepPartitioned(ctx context.Context, tx engine.Tx, feedID string, decided *shape.Decision) error
 }
 
 // Waiting returns the objects that arrived; *store.Store implements it.
@@ -159,8 +162,10 @@ type pass struct {
 	failing error // because of drift
 	// isWidened marks a pass that reads with a wider schema than the dataset has.
 	isWidened  bool
-	keys       []string // of the plan's objects
-	partitions []string // in their keys; each becomes a column
+	keys       []string        // of the plan's objects
+	partitions []string        // in their keys; each becomes a column
+	finder     *shape.Finder   // of the partitions of all keys, unless it was decided before
+	decided    *shape.Decision // by this pass
 	loadTime   time.Time
 	end        func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }

@@ -41,8 +41,12 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	plan := Plan{Dataset: found}
+	p.finder, p.decided = p.newFinder(), nil
 	if p.order.Kind == Events && p.config.Waiting != nil {
 		if err := p.addWaiting(ctx, &plan); err != nil {
+			return Plan{}, err
+		}
+		if err := p.decidePartitions(ctx, &plan, "", false); err != nil {
 			return Plan{}, err
 		}
 		return p.finish(plan)
@@ -56,8 +60,9 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	again.addRejected(plan.Rejected)
-	for cursor := ""; ; {
-		page, err := p.bucket.List(ctx, p.listPrefix(plan.Rejected), cursor, listPage)
+	prefix, cursor := p.listPrefix(plan.Rejected), ""
+	for {
+		page, err := p.bucket.List(ctx, prefix, cursor, listPage)
 		if err != nil {
 			return Plan{}, bucketRefusal(err)
 		}
@@ -75,6 +80,13 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 			plan.Objects, plan.More = plan.Objects[:MaxObjects], true
 			break
 		}
+	}
+	complete := prefix == p.pattern.Prefix() && cursor == ""
+	if prefix != p.pattern.Prefix() {
+		cursor = ""
+	}
+	if err := p.decidePartitions(ctx, &plan, cursor, complete); err != nil {
+		return Plan{}, err
 	}
 	if !plan.More {
 		if plan.Deleted, err = deleted.found(p.feed.MaxDeletedPercent); err != nil {
@@ -108,17 +120,23 @@ func (p *pass) finish(plan Plan) (Plan, error) {
 }
 
 // addPage adds the objects of a page that match and aren't loaded yet.
-func (t *target) addPage(ctx context.Context, plan *Plan, listed []object.Info) error {
+func (p *pass) addPage(ctx context.Context, plan *Plan, listed []object.Info) error {
 	var matching []object.Info
-	err := t.pattern.MatchEach(ctx, listed, func(info object.Info, match source.Match, _ string) {
-		if match == source.Matched && plan.wants(t, info) {
+	err := p.pattern.MatchEach(ctx, listed, func(info object.Info, match source.Match, _ string) {
+		if match != source.Matched {
+			return
+		}
+		if p.finder != nil {
+			p.finder.Add(info.Key)
+		}
+		if plan.wants(p.target, info) {
 			matching = append(matching, info)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return t.addDue(ctx, plan, matching)
+	return p.addDue(ctx, plan, matching)
 }
 
 // recheck returns the plan without the objects that another load of the

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 	"github.com/windlass-io/windlass/internal/tabular/infer"
@@ -36,19 +38,62 @@ func noColumns(listed []shape.Column) error {
 		WithHint("Compare the names with a preview of the source; names are case-sensitive. Or keep the other columns.")
 }
 
+// newFinder returns the finder of the partitions of all keys. It is nil if the feed
+// doesn't find them by itself, or has decided before.
+func (t *target) newFinder() *shape.Finder {
+	if t.feed.Partitions.Mode != shape.Auto || t.partitioned != nil {
+		return nil
+	}
+	return t.feed.Partitions.NewFinder(t.pattern.Prefix())
+}
+
+// decidePartitions decides from all keys which partitions become columns, in the first
+// load of a feed. Its own listing may have shown only a part of the keys: next is where
+// the rest begins.
+func (p *pass) decidePartitions(ctx context.Context, plan *Plan, next string, complete bool) error {
+	if p.finder == nil || len(plan.Objects) == 0 {
+		return nil
+	}
+	for !complete && !p.finder.IsMixed() {
+		page, err := p.bucket.List(ctx, p.pattern.Prefix(), next, listPage)
+		if err != nil {
+			return bucketRefusal(err)
+		}
+		err = p.pattern.MatchEach(ctx, page.Objects, func(info object.Info, match source.Match, _ string) {
+			if match == source.Matched {
+				p.finder.Add(info.Key)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		next, complete = page.Next, page.Next == ""
+	}
+	p.decided = p.finder.Decision(p.source.Pattern)
+	return nil
+}
+
 // findPartitions finds the partitions of the plan's objects.
 func (p *pass) findPartitions(plan *Plan) {
 	p.keys = keysOf(plan.Objects)
-	var mixed bool
-	p.partitions, mixed = p.feed.Partitions.Resolve(p.pattern.Prefix(), p.keys, func(name string) bool {
+	decision := p.partitioned
+	if p.decided != nil {
+		decision = p.decided
+	}
+	names, other, mixed := p.feed.Partitions.Resolve(p.pattern.Prefix(), p.keys, decision, func(name string) bool {
 		_, _, known := plan.Dataset.Schema.Column(plan.Dataset.Schema.CurrentName(name))
 		return known
 	})
+	p.partitions = names
 	if mixed {
 		p.status.note(
 			"The keys of the objects have different partitions. Only partitions with a column in the dataset are " +
 				"read; list the partitions in the feed to read others.",
 		)
+	}
+	if len(other) > 0 {
+		p.status.note("Keys have partitions that the feed's first objects didn't have and that aren't read: %s. List the "+
+			"partitions in the feed to read them.", strings.Join(other, ", "))
 	}
 }
 

@@ -269,6 +269,77 @@ func TestPartitionsWidenLater(t *testing.T) {
 	}
 }
 
+// TestPartitionsAreDecidedOnce decides from all keys of the first listing which
+// partitions become columns, and keeps that.
+func TestPartitionsAreDecidedOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, later string // keys
+		change       func(*testing.T, *house, string)
+		want         string
+		note         string
+	}{
+		"none at first": {"a.csv", "dt=1/a.csv dt=2/a.csv", nil, "v integer", "that aren't read: dt."},
+		"one more later": {
+			"dt=1/a.csv dt=2/a.csv", "dt=3/hour=1/a.csv dt=4/hour=1/a.csv", nil, "v integer, dt integer",
+			"that aren't read: hour.",
+		},
+		"one less later": {"y=1/m=1/a.csv", "y=2/a.csv", nil, "v integer, y integer, m integer", ""},
+		"mixed at first": {"dt=1/a.csv x/a.csv", "dt=2/a.csv dt=3/a.csv", nil, "v integer", "different partitions"},
+		"decided again after a change": {
+			"a.csv", "dt=1/a.csv dt=2/a.csv", func(t *testing.T, h *house, feedID string) {
+				for _, p := range []shape.Partitions{{Mode: shape.Off}, {Mode: shape.Auto}} {
+					if _, err := h.feeds().Update(t.Context(), owner, workspaceID, feedID, 0,
+						feed.Change{Partitions: &p}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := h.bucket.Delete(t.Context(), "a.csv"); err != nil {
+					t.Fatal(err)
+				}
+			}, "v integer, dt integer", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := build(t, doors{})
+			src := h.source(t, "**", source.Format{})
+			for _, key := range strings.Fields(c.first) {
+				h.put(t, key, "v\n1\n")
+			}
+			l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
+			if c.change != nil {
+				c.change(t, h, l.FeedID)
+			}
+			for _, key := range strings.Fields(c.later) {
+				h.put(t, key, "v\n1\n")
+			}
+			l = h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
+			if got := strings.Join(h.types(t, "d"), ", "); got != c.want {
+				t.Errorf("the columns are %s, want %s", got, c.want)
+			}
+			if notes := fmt.Sprint(l.Notes); !strings.Contains(notes, c.note) || l.Outcome == load.Partial {
+				t.Errorf("notes %s, want %q", notes, c.note)
+			}
+		})
+	}
+}
+
+// TestPartitionsOfABackfill decides from all keys, not only from those that are loaded.
+func TestPartitionsOfABackfill(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	src := h.source(t, "**", source.Format{})
+	h.put(t, "a/dt=1/a.csv", "v\n1\n")
+	h.put(t, "b/a.csv", "v\n1\n")
+	h.mustLoad(t, load.Order{
+		Source: src, Dataset: "d", Kind: load.Backfill, Select: load.Selection{Prefix: "a/"},
+	})
+	if got := strings.Join(h.types(t, "d"), ", "); got != "v integer" {
+		t.Errorf("the columns are %s", got)
+	}
+}
+
 // TestRejectedRowsKeepTheirNumbers loads rejected rows again: they get what the feed
 // adds, and the numbers that they have in the object.
 func TestRejectedRowsKeepTheirNumbers(t *testing.T) {

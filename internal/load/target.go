@@ -21,6 +21,8 @@ type target struct {
 	pattern source.Pattern
 	bucket  object.Bucket
 	mapping *shape.Mapping // of the feed's columns
+	// partitioned is which partitions become columns; nil: it is not decided
+	partitioned *shape.Decision
 }
 
 // open finds the source of a load and opens its bucket.
@@ -44,6 +46,9 @@ func (r *Loader) open(ctx context.Context, order Load) (*target, error) {
 			return nil, err
 		}
 		t.feed = found.Settings
+		if d := found.Partitioned; d != nil && d.Pattern == t.source.Pattern {
+			t.partitioned = d
+		}
 	}
 	t.mapping = t.feed.Mapping()
 	if t.pattern, err = t.source.ParsePattern(); err != nil {

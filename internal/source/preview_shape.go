@@ -25,7 +25,7 @@ func (s *shaping) apply(src *Source, p *Preview, content *tabular.Content, archi
 		}
 	}
 	prefix := literalPrefix(src.Pattern)
-	partitions, mixed := s.Partitions.Resolve(prefix, s.keys, func(string) bool { return false })
+	partitions, _, mixed := s.Partitions.Resolve(prefix, s.keys, nil, func(string) bool { return false })
 	if mixed {
 		p.Notes = append(p.Notes, "The keys of the objects have different partitions, so none are read. List the "+
 			"partitions in the feed to read them.")

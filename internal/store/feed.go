@@ -8,14 +8,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/impact"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 const feedColumns = `id, workspace, source, dataset, folded, dataset_id, settings, version, made_by, created_at,
-	updated_at`
+	updated_at, partitioned`
 
 // InsertFeed keeps a new feed. It returns it with the dataset of its name, if there
 // is one.
@@ -55,7 +57,7 @@ func insertFeed(ctx context.Context, tx *sql.Tx, made feed.Feed) (feed.Feed, err
 		return feed.Feed{}, err
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO feed ("+feedColumns+
-		", removed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)",
+		", removed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 0)",
 		made.ID, made.Workspace, made.SourceID, made.Dataset, strings.ToLower(made.Dataset), made.DatasetID, settings,
 		made.Version, made.MadeBy, micros(made.CreatedAt), micros(made.UpdatedAt))
 	return made, explain(err, "feed of this source and dataset %q", made.Dataset)
@@ -102,9 +104,10 @@ func (s *Store) SaveFeed(ctx context.Context, changed feed.Feed) error {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE feed SET settings = $3, version = $4, updated_at = $5
+		result, err := tx.ExecContext(ctx, `UPDATE feed SET settings = $3, version = $4, updated_at = $5,
+			partitioned = CASE WHEN $6 = 1 THEN '' ELSE partitioned END
 			WHERE id = $1 AND workspace = $2 AND version = $4 - 1 AND removed = 0`, changed.ID, changed.Workspace,
-			settings, changed.Version, micros(changed.UpdatedAt))
+			settings, changed.Version, micros(changed.UpdatedAt), flag(changed.Partitioned == nil))
 		if err != nil {
 			return explain(err, "feed %q", changed.ID)
 		}
@@ -114,6 +117,22 @@ func (s *Store) SaveFeed(ctx context.Context, changed feed.Feed) error {
 		}
 		return nil
 	})
+}
+
+// KeepPartitioned keeps in tx which partitions become columns.
+func (s *Store) KeepPartitioned(ctx context.Context, tx engine.Tx, feedID string, decided *shape.Decision) error {
+	content, err := text(decided)
+	if err != nil {
+		return err
+	}
+	keep := func(q *sql.Tx) error {
+		_, err := q.ExecContext(ctx, "UPDATE feed SET partitioned = $2 WHERE id = $1", feedID, content)
+		return explain(err, "feed %q", feedID)
+	}
+	if within, ok := tx.(stateTx); ok {
+		return keep(within.Tx)
+	}
+	return s.committing(ctx, keep)
 }
 
 // DeleteFeed removes a feed with its schedules and its ledger, and cancels its loads
@@ -178,10 +197,13 @@ func (s *Store) FeedDependents(ctx context.Context, of feed.Feed) ([]impact.Stop
 
 func scanFeed(row scanner) (feed.Feed, error) {
 	found := feed.Feed{Settings: feed.Defaults()}
-	var folded, settings string
+	var folded, settings, partitioned string
 	var created, updated int64
 	err := row.Scan(&found.ID, &found.Workspace, &found.SourceID, &found.Dataset, &folded, &found.DatasetID, &settings,
-		&found.Version, &found.MadeBy, &created, &updated)
+		&found.Version, &found.MadeBy, &created, &updated, &partitioned)
+	if err == nil && partitioned != "" {
+		err = parse(partitioned, &found.Partitioned)
+	}
 	if err != nil {
 		return feed.Feed{}, err
 	}

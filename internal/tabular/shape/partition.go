@@ -89,36 +89,90 @@ func (p *Partitions) of(prefix, key string) []Partition {
 	}
 }
 
-// Resolve returns the names of the partitions of objects. Where their keys don't
-// have the same names, only those count that the dataset knows; mixed reports that.
-func (p *Partitions) Resolve(prefix string, keys []string, known func(name string) bool) (names []string, mixed bool) {
+// Decision is whether the keys of all objects of a source have the same partitions. A
+// feed makes it once, when it is first loaded.
+type Decision struct {
+	Pattern string   `json:"pattern"` // of the source, when the decision was made
+	Names   []string `json:"names,omitempty"`
+	Mixed   bool     `json:"mixed,omitempty"` // keys have different names
+}
+
+// Finder finds the partitions that all keys have.
+type Finder struct {
+	partitions *Partitions
+	prefix     string
+	seen       bool
+	names      []string
+	mixed      bool
+}
+
+// NewFinder returns a finder of partitions of the mode Auto. prefix is the fixed
+// beginning of all keys.
+func (p *Partitions) NewFinder(prefix string) *Finder { return &Finder{partitions: p, prefix: prefix} }
+
+// Add adds a key.
+func (f *Finder) Add(key string) {
+	var of []string
+	for _, found := range f.partitions.of(f.prefix, key) {
+		of = append(of, found.Name)
+	}
+	switch {
+	case !f.seen:
+		f.seen, f.names = true, of
+	case !slices.Equal(f.names, of):
+		f.mixed = true
+		f.names = addNew(f.names, of)
+	}
+}
+
+// IsMixed reports whether keys have different names.
+func (f *Finder) IsMixed() bool { return f.mixed }
+
+// Decision returns what the keys have shown; the names are those of all keys. It is
+// nil if there was none.
+func (f *Finder) Decision(pattern string) *Decision {
+	switch {
+	case !f.seen:
+		return nil
+	case f.mixed:
+		return &Decision{Pattern: pattern, Mixed: true}
+	}
+	return &Decision{Pattern: pattern, Names: f.names}
+}
+
+func addNew(names, more []string) []string {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Resolve returns the names of the partitions of objects. Where the keys of a source
+// don't have the same names, only those count that the dataset knows; mixed reports
+// that. Without a decision, the keys are all that there are. other are names that
+// aren't read, because the decision was made without them.
+func (p *Partitions) Resolve(prefix string, keys []string, decision *Decision, known func(name string) bool) (
+	names, other []string, mixed bool,
+) {
 	switch p.Mode {
 	case Named:
-		return p.Names, false
+		return p.Names, nil, false
 	case Off:
-		return nil, false
+		return nil, nil, false
 	case Auto:
 	}
-	for i, key := range keys {
-		var of []string
-		for _, found := range p.of(prefix, key) {
-			of = append(of, found.Name)
-		}
-		if i == 0 {
-			names = of
-			continue
-		}
-		if !slices.Equal(names, of) {
-			mixed = true
-			for _, name := range of {
-				if !slices.Contains(names, name) {
-					names = append(names, name)
-				}
-			}
-		}
+	f := p.NewFinder(prefix)
+	for _, key := range keys {
+		f.Add(key)
 	}
-	if mixed {
-		names = slices.DeleteFunc(names, func(name string) bool { return !known(name) })
+	switch {
+	case decision == nil && !f.mixed:
+		return f.names, nil, false
+	case decision == nil || decision.Mixed:
+		return slices.DeleteFunc(f.names, func(name string) bool { return !known(name) }), nil, true
 	}
-	return names, mixed
+	other = slices.DeleteFunc(f.names, func(name string) bool { return slices.Contains(decision.Names, name) })
+	return decision.Names, other, false
 }

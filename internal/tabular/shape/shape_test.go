@@ -88,7 +88,12 @@ func TestResolve(t *testing.T) {
 		"twice":                       {"", "y=1/y=2/a.csv", "", "y"},
 	} {
 		p := shape.Partitions{Mode: shape.Auto}
-		names, _ := p.Resolve(c.prefix, strings.Fields(c.keys), func(name string) bool { return name == c.known })
+		names, _, _ := p.Resolve(
+			c.prefix,
+			strings.Fields(c.keys),
+			nil,
+			func(name string) bool { return name == c.known },
+		)
 		if diff := cmp.Diff(c.want, strings.Join(names, " ")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
