@@ -12,7 +12,7 @@ import (
 // jsonEncoder writes rows as an array of objects, with a member for each column.
 type jsonEncoder struct {
 	plan   *plan
-	names  [][]byte // `"name":` of each column
+	names  [][]byte // `"name":` of each column, with what separates it from the one before
 	system int      // index of the column after _systemRecordProperties; -1 if it is omitted
 	quoted bool     // whether integers and decimals are written as strings
 }
@@ -26,10 +26,13 @@ func newJSONEncoder(p *plan, q *Query) *jsonEncoder {
 		if c.Name < systemMember {
 			at++
 		}
-		e.names = append(e.names, rowtext.AppendName(nil, c.Name))
+		e.names = append(e.names, rowtext.AppendName([]byte{','}, c.Name))
 	}
 	if q.System {
 		e.system = at
+	}
+	if len(e.names) > 0 && e.system != 0 {
+		e.names[0] = e.names[0][1:]
 	}
 	return e
 }
@@ -49,29 +52,24 @@ func (e *jsonEncoder) fail(b []byte, n int64, code string) []byte {
 
 func (e *jsonEncoder) row(b []byte, rows engine.Rows, batch *dataset.Batch, i int) []byte {
 	b = append(b, '{')
-	start := len(b)
-	for c := range e.names {
+	for c, name := range e.names {
 		if c == e.system {
-			b = e.appendSystem(comma(b, start), rows, batch, i)
+			b = e.appendSystem(b, c, rows, batch, i)
 		}
-		b = append(comma(b, start), e.names[c]...)
+		b = append(b, name...)
 		b = e.value(b, &batch.Vectors[c], i)
 	}
 	if e.system == len(e.names) {
-		b = e.appendSystem(comma(b, start), rows, batch, i)
+		b = e.appendSystem(b, e.system, rows, batch, i)
 	}
 	return append(b, '}')
 }
 
-// comma appends a comma if b has bytes after start.
-func comma(b []byte, start int) []byte {
-	if len(b) > start {
-		return append(b, ',')
+// appendSystem appends _systemRecordProperties, which so many members precede.
+func (e *jsonEncoder) appendSystem(b []byte, members int, rows engine.Rows, batch *dataset.Batch, i int) []byte {
+	if members > 0 {
+		b = append(b, ',')
 	}
-	return b
-}
-
-func (e *jsonEncoder) appendSystem(b []byte, rows engine.Rows, batch *dataset.Batch, i int) []byte {
 	b = append(append(append(b, '"'), systemMember...), `":{"date":`...)
 	b = strconv.AppendInt(b, e.plan.dateOf(rows, batch, i), 10)
 	b = rowtext.AppendString(append(b, `,"id":`...), []byte(e.plan.dataset.Name))

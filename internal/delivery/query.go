@@ -92,10 +92,17 @@ var known = []string{
 	"order", "count", "cursor", "and", "or", "not.and", "not.or",
 }
 
+// listed are the names of the known parameters in lower case.
+var listed = func() map[string]bool {
+	names := map[string]bool{}
+	for _, name := range known {
+		names[strings.ToLower(name)] = true
+	}
+	return names
+}()
+
 // isListed reports whether a lower-case name is that of a known parameter.
-func isListed(folded string) bool {
-	return slices.ContainsFunc(known, func(k string) bool { return strings.ToLower(k) == folded })
-}
+func isListed(folded string) bool { return listed[folded] }
 
 func (p *parser) take(name string, values []string) error {
 	folded := strings.ToLower(name)

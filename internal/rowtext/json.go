@@ -1,6 +1,7 @@
 package rowtext
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"strconv"
 	"unicode/utf8"
@@ -14,10 +15,14 @@ func AppendJSON(b []byte, v *dataset.Vector, i int) []byte {
 		return append(b, "null"...)
 	}
 	switch v.Type {
-	case dataset.Number, dataset.Integer, dataset.Decimal, dataset.Boolean:
+	case dataset.Number:
+		return AppendNumber(b, v.Floats[i])
+	case dataset.Integer, dataset.Decimal, dataset.Boolean:
 		return AppendText(b, v, i)
-	case dataset.Date, dataset.DateTime:
-		return append(AppendText(append(b, '"'), v, i), '"')
+	case dataset.Date:
+		return append(AppendDate(append(b, '"'), v.Ints[i]), '"')
+	case dataset.DateTime:
+		return append(AppendDateTime(append(b, '"'), v.Ints[i]), '"')
 	case dataset.Object, dataset.Array, dataset.Any:
 		if text := v.BytesAt(i); json.Valid(text) {
 			return append(b, text...)
@@ -62,12 +67,29 @@ var plain = func() (list [256]bool) {
 	return list
 }()
 
+// arePlain reports whether each of eight bytes stands for itself: none is above
+// 0x7F, none is below a blank, and
+// none is a quotation mark or a backslash. With its highest bit
+// set, a byte lends nothing to the next one, and loses the bit if the rest of it is
+// less than what is subtracted.
+func arePlain(x uint64) bool {
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
+	least := (x | highest) - ' '*ones
+	quote := (x ^ '"'*ones | highest) - ones
+	backslash := (x ^ '\\'*ones | highest) - ones
+	return x&highest == 0 && least&quote&backslash&highest == highest
+}
+
 // AppendString appends a text as a JSON string, of which a script may be made
 // as well: U+2028 and U+2029 are escaped.
 func AppendString(b, text []byte) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(text); {
+		if len(text)-i >= 8 && arePlain(binary.LittleEndian.Uint64(text[i:])) {
+			i += 8
+			continue
+		}
 		c := text[i]
 		if plain[c] {
 			i++

@@ -1,6 +1,7 @@
 package rowtext_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"testing"
@@ -10,7 +11,10 @@ import (
 
 // FuzzStrings compares with encoding/json: whatever the text, it comes back.
 func FuzzStrings(f *testing.F) {
-	for _, text := range []string{"", "a\"b\\", "\u2028\u2029", "\xff\xe2\x80", "\x00\x1f\x7f", "€𝄞"} {
+	for _, text := range []string{
+		"", "a\"b\\", "\u2028\u2029", "\xff\xe2\x80", "\x00\x1f\x7f", "€𝄞", "eight ch", "seven \"c", "ten \x1f chars",
+		"\x7f~ !#[]^ plain", "back\\slash",
+	} {
 		f.Add([]byte(text), 1.5)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, x float64) {
@@ -27,4 +31,24 @@ func FuzzStrings(f *testing.F) {
 			t.Errorf("%v became %v, %v", x, number, err)
 		}
 	})
+}
+
+// TestAppendString has each byte at each place of a text.
+func TestAppendString(t *testing.T) {
+	t.Parallel()
+	for length := range 20 {
+		for at := range length {
+			for c := range 256 {
+				text := bytes.Repeat([]byte("a"), length)
+				text[at] = byte(c)
+				var back string
+				if err := json.Unmarshal(rowtext.AppendString(nil, text), &back); err != nil {
+					t.Fatalf("%q: %v", text, err)
+				}
+				if want := string([]rune(string(text))); back != want {
+					t.Errorf("%q became %q", want, back)
+				}
+			}
+		}
+	}
 }

@@ -19,17 +19,19 @@ func AppendNumber(b []byte, x float64) []byte {
 		return append(b, "null"...)
 	case size != 0 && size < 1e-6 || size >= 1e21:
 		return strconv.AppendFloat(b, x, 'e', -1, 64)
+	case size == 0:
+		return strconv.AppendFloat(b, x, 'f', -1, 64) // -0 has a sign
 	default:
-		return strconv.AppendFloat(b, x, 'f', -1, 64)
+		return appendShortest(b, x)
 	}
 }
 
-// scales are the numbers of decimals that appendShort tries.
+// scales are the numbers of decimals that appendShort tries after none.
 var scales = [...]struct {
 	digits int
 	power  float64
 	unit   uint64
-}{{0, 1, 1}, {2, 1e2, 1e2}, {4, 1e4, 1e4}, {7, 1e7, 1e7}}
+}{{2, 1e2, 1e2}, {4, 1e4, 1e4}, {7, 1e7, 1e7}}
 
 // appendShort appends a number of few digits. A double that is n / 10^k with at
 // most 15 digits in n has no shorter text than those digits, because no two
@@ -37,6 +39,9 @@ var scales = [...]struct {
 // below 2^53 is rounded correctly.
 func appendShort(b []byte, x float64) []byte {
 	size := math.Abs(x)
+	if n := uint64(size); float64(n) == size {
+		return appendUint(appendSign(b, x), n)
+	}
 	for i := range scales {
 		scaled := size * scales[i].power
 		if scaled >= 1e15 {
@@ -46,20 +51,55 @@ func appendShort(b []byte, x float64) []byte {
 		if float64(n)/scales[i].power != size {
 			continue
 		}
-		if x < 0 {
-			b = append(b, '-')
-		}
-		b = strconv.AppendUint(b, n/scales[i].unit, 10)
-		if fraction := n % scales[i].unit; fraction != 0 {
-			b = appendFraction(append(b, '.'), fraction, scales[i].digits)
+		b = appendUint(appendSign(b, x), n/scales[i].unit)
+		return appendFraction(append(b, '.'), n%scales[i].unit, scales[i].digits)
+	}
+	return appendShortest(b, x)
+}
+
+func appendSign(b []byte, x float64) []byte {
+	if x < 0 {
+		return append(b, '-')
+	}
+	return b
+}
+
+// pairs are the numbers from 00 to 99.
+const pairs = "00010203040506070809101112131415161718192021222324" +
+	"25262728293031323334353637383940414243444546474849" +
+	"50515253545556575859606162636465666768697071727374" +
+	"75767778798081828384858687888990919293949596979899"
+
+// appendUint appends a number in decimal.
+func appendUint(b []byte, n uint64) []byte {
+	var text [20]byte
+	at := len(text)
+	for n >= 100 {
+		at -= 2
+		pair := n % 100 * 2
+		n /= 100
+		text[at], text[at+1] = pairs[pair], pairs[pair+1]
+	}
+	if n >= 10 {
+		at -= 2
+		text[at], text[at+1] = pairs[n*2], pairs[n*2+1]
+	} else {
+		at--
+		text[at] = byte('0' + n)
+	}
+	return append(b, text[at:]...)
+}
+
+// appendFraction appends so many digits without the zeros at their end. Not all of
+// them are zeros.
+func appendFraction(b []byte, n uint64, digits int) []byte {
+	if digits == 2 {
+		b = append(b, pairs[n*2], pairs[n*2+1])
+		if b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
 		}
 		return b
 	}
-	return strconv.AppendFloat(b, x, 'f', -1, 64)
-}
-
-// appendFraction appends so many digits without the zeros at their end.
-func appendFraction(b []byte, n uint64, digits int) []byte {
 	for n%10 == 0 {
 		n /= 10
 		digits--

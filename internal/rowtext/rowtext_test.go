@@ -36,11 +36,23 @@ func TestAppendNumber(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", x, got, want)
 		}
 	}
+	for exponent := -20; exponent <= 70; exponent++ { // around powers of two and of ten
+		for _, x := range []float64{math.Ldexp(1, exponent), math.Pow10(exponent)} {
+			for _, y := range []float64{math.Nextafter(x, 0), x, math.Nextafter(x, math.Inf(1)), 5 * x, x / 3} {
+				if got, want := string(rowtext.AppendNumber(nil, y)), reference(y); got != want {
+					t.Errorf("%v: got %s, want %s", y, got, want)
+				}
+			}
+		}
+	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 500_000 {
+	for range 1_000_000 {
 		x := math.Float64frombits(r.Uint64())
-		if r.IntN(2) == 0 {
+		switch r.IntN(3) {
+		case 0:
 			x = float64(r.Int64N(1<<r.IntN(55)+1)) / math.Pow10(r.IntN(10))
+		case 1: // as large as numbers that are written without an exponent
+			x = math.Ldexp(1+r.Float64(), r.IntN(90)-20)
 		}
 		if got, want := string(rowtext.AppendNumber(nil, x)), reference(x); got != want {
 			t.Fatalf("%v: got %s, want %s", x, got, want)
