@@ -196,6 +196,9 @@ func (a *API) streamChanges(w http.ResponseWriter, r *http.Request, call Call, f
 		if out.Flush() != nil {
 			return nil //nolint:nilerr // the client left
 		}
+		if len(events) > 0 {
+			a.countProgress(ctx)
+		}
 		select {
 		case <-ctx.Done():
 			endChanges(w, reasonOf(ctx, r))
@@ -220,6 +223,8 @@ func reasonOf(ctx context.Context, r *http.Request) string {
 		return "shutdown"
 	case problem.Is(cause, problem.Unauthenticated), errors.Is(cause, errChanged):
 		return "token_revoked"
+	case problem.Is(cause, problem.RateLimited):
+		return "quota"
 	default:
 		return "reconnect"
 	}

@@ -20,12 +20,13 @@ const rowsTrailer = "Windlass-Rows"
 type rowStream interface {
 	Write(ctx context.Context, w io.Writer) error
 	Rows() int64 // written so far
+	NoteRows()   // as usage
 	Close() error
 }
 
 // streamRows writes an answer while it is read. It counts as a request of its
-// token until it ends, and each write has a deadline. A failure after the
-// first byte closes the connection, so that a partial answer never looks
+// token until it ends, and each write has a deadline. A failure or a
+// used-up quota after the first byte closes the connection, so that a partial answer never looks
 // complete.
 func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStream,
 	most time.Duration,
@@ -34,7 +35,10 @@ func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStrea
 	ctx, cancel := context.WithTimeout(r.Context(), most)
 	defer cancel()
 	w.Header().Set("Trailer", rowsTrailer)
-	out := &begun{ResponseWriter: w}
+	out := &begun{ResponseWriter: w, check: func() error {
+		answer.NoteRows()
+		return a.checkProgress(ctx)
+	}}
 	err := answer.Write(ctx, out)
 	switch {
 	case err == nil:
@@ -50,15 +54,27 @@ func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStrea
 	panic(http.ErrAbortHandler)
 }
 
-// begun records whether a byte was written.
+// checkEvery is how often a stream checks the quota of its token.
+const checkEvery = time.Second
+
+// begun records whether a byte was written, and checks whether more may be.
 type begun struct {
 	http.ResponseWriter
-	begun bool
+	check   func() error
+	begun   bool
+	checked time.Time
 }
 
 // Write writes.
 func (b *begun) Write(p []byte) (int, error) {
-	b.begun = true
+	if now := time.Now(); !b.begun { //nolint:forbidigo // measures
+		b.begun, b.checked = true, now
+	} else if now.Sub(b.checked) >= checkEvery {
+		b.checked = now
+		if err := b.check(); err != nil {
+			return 0, err
+		}
+	}
 	return b.ResponseWriter.Write(p)
 }
 

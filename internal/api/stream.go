@@ -20,8 +20,8 @@ var errChanged = problem.New(problem.Conflict, "The token's rights changed while
 	WithHint("Send the request again.")
 
 // stream turns a request into an event stream. The returned context ends with
-// the request, after an hour, and when the token's permissions change; its
-// cause has the reason. The caller calls cancel.
+// the request, after an hour, when the token's permissions change, and when the
+// token has used its quota; its cause has the reason. The caller calls cancel.
 func (a *API) stream(r *http.Request, actor *access.Actor) (ctx context.Context, cancel context.CancelFunc, err error) {
 	ctx, release, err := visitOf(r.Context()).Stream(r.Context(), cmp.Or(actor.Token, actor.ID))
 	if err != nil {
@@ -58,5 +58,8 @@ func (a *API) recheckToken(ctx context.Context, token string, began *access.Acto
 	if err == nil && (now.Role != began.Role || !slices.Equal(now.Scopes, began.Scopes)) {
 		return errChanged
 	}
-	return err
+	if err != nil || a.config.Usage == nil || !isCounted(ctx) {
+		return err
+	}
+	return a.config.Usage.CheckQuota(ctx, now.Workspace, now.Token, now.Limits)
 }

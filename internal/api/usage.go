@@ -28,14 +28,19 @@ var usageKinds = map[string]usage.Kind{
 }
 
 // user is the workspace and token of a counted request, once known.
-type user struct{ workspace, token string }
+type user struct {
+	workspace, token string
+	limits           access.Limits
+	kind             usage.Kind
+	bytes            int64 // that are counted
+}
 
 type userKey struct{}
 
 // used records the workspace and token of a counted request.
 func used(ctx context.Context, actor *access.Actor) {
 	if u, ok := ctx.Value(userKey{}).(*user); ok {
-		u.workspace, u.token = actor.Workspace, actor.Token
+		u.workspace, u.token, u.limits = actor.Workspace, actor.Token, actor.Limits
 	}
 }
 
@@ -49,7 +54,7 @@ func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Req
 	if !ok || a.config.Usage == nil {
 		return r, func() {}
 	}
-	began, u := time.Now(), &user{} //nolint:forbidigo // measures
+	began, u := time.Now(), &user{kind: kind} //nolint:forbidigo // measures
 	ctx, note := usage.Begin(context.WithValue(r.Context(), userKey{}, u))
 	return r.WithContext(ctx), func() {
 		if u.workspace == "" {
@@ -57,10 +62,35 @@ func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Req
 		}
 		status, bytes := door.Sent(ctx)
 		a.config.Usage.Count(&usage.Event{
-			Workspace: u.workspace, Token: u.token, Kind: kind, Refused: status >= http.StatusBadRequest, Bytes: bytes,
-			Took: time.Since(began), Note: note,
+			Workspace: u.workspace, Token: u.token, Kind: kind, Refused: status >= http.StatusBadRequest,
+			Bytes: bytes - u.bytes, Took: time.Since(began), Note: note,
 		})
 	}
+}
+
+// countProgress counts what a stream has sent until now. It is called by the goroutine
+// that writes the stream.
+func (a *API) countProgress(ctx context.Context) {
+	u, ok := ctx.Value(userKey{}).(*user)
+	if !ok || u.workspace == "" {
+		return
+	}
+	_, bytes := door.Sent(ctx)
+	a.config.Usage.CountPart(&usage.Event{
+		Workspace: u.workspace, Token: u.token, Kind: u.kind, Bytes: bytes - u.bytes, Note: usage.Of(ctx),
+	})
+	u.bytes = bytes
+}
+
+// checkProgress counts what a stream has sent until now, and refuses more when its
+// token has used its quota.
+func (a *API) checkProgress(ctx context.Context) error {
+	u, ok := ctx.Value(userKey{}).(*user)
+	if !ok || u.token == "" || !u.limits.Quotas() {
+		return nil
+	}
+	a.countProgress(ctx)
+	return a.config.Usage.CheckQuota(ctx, u.workspace, u.token, u.limits)
 }
 
 func (a *API) usageRoutes() {

@@ -71,6 +71,7 @@ func (a *Answer) Compresses() bool { return a.query.Format != Parquet || a.query
 type reading struct {
 	access.Read
 	rows, bytes int64
+	noted       int64 // of rows, as usage
 }
 
 // Close releases the answer's resources and counts the read. Call it once.
@@ -79,7 +80,7 @@ func (a *Answer) Close() error {
 	for i := range a.reads {
 		a.reads[i].Done(a.reads[i].rows, a.reads[i].bytes)
 		if i < len(a.plans) {
-			a.note.Rows(a.plans[i].dataset.ID, a.reads[i].rows)
+			a.note.Rows(a.plans[i].dataset.ID, a.reads[i].rows-a.reads[i].noted)
 		}
 	}
 	a.reads = nil

@@ -76,6 +76,7 @@ type Follower struct {
 	ready     bool // the first event was sent
 	reset     string
 	rows      int64
+	noted     int64 // of rows
 	bytes     int64
 }
 
@@ -195,7 +196,13 @@ func (f *Follower) queryDigest() digest { return digestOf(f.query.canonical("num
 // Close stops following and records the read.
 func (f *Follower) Close() {
 	f.read.Done(f.rows, f.bytes)
-	f.note.Rows(f.dataset.ID, f.rows)
+	f.noteRows()
+}
+
+// noteRows notes the rows that were read since the last call.
+func (f *Follower) noteRows() {
+	f.note.Rows(f.dataset.ID, f.rows-f.noted)
+	f.noted = f.rows
 }
 
 // Cursor returns the cursor that continues after the last events from Next.
@@ -242,6 +249,7 @@ func (f *Follower) Next(ctx context.Context) (events []ChangeEvent, err error) {
 			return nil, err
 		}
 	}
+	defer f.noteRows()
 	look := &look{Follower: f, view: v, events: events}
 	if err := look.changes(ctx); errors.Is(err, engine.ErrStale) { // the schema is being changed
 		return look.events, nil

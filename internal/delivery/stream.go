@@ -50,6 +50,15 @@ func (a *Answer) Rows() int64 {
 	return n
 }
 
+// NoteRows notes the rows that were written until now, as usage.
+func (a *Answer) NoteRows() {
+	for i := range a.reads[:min(len(a.reads), len(a.plans))] {
+		r := &a.reads[i]
+		a.note.Rows(a.plans[i].dataset.ID, r.rows-r.noted)
+		r.noted = r.rows
+	}
+}
+
 // scanAll reads all rows of the first plan's dataset.
 func (a *Answer) scanAll(ctx context.Context) (engine.Rows, error) {
 	p := a.plans[0]

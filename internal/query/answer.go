@@ -7,6 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/columnar"
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Format is the form of an answer.
@@ -53,6 +54,8 @@ type Answer struct {
 	release   func()
 	body      []byte // of an answer that isn't a stream
 	rows      int64
+	noted     int64 // of rows, as usage
+	note      *usage.Note
 	truncated bool
 }
 
@@ -62,6 +65,12 @@ func (a *Answer) Truncated() bool { return a.truncated }
 
 // Rows returns how many rows were written so far.
 func (a *Answer) Rows() int64 { return a.rows }
+
+// NoteRows notes the rows that were written until now, as usage.
+func (a *Answer) NoteRows() {
+	a.note.Rows("", a.rows-a.noted)
+	a.noted = a.rows
+}
 
 // Columns returns the columns of the rows.
 func (a *Answer) Columns() []dataset.Column { return a.result.Columns() }

@@ -127,10 +127,10 @@ func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID str
 	}
 	ctx, cancel := context.WithTimeout(ctx, most)
 	note, began := usage.Of(ctx), time.Now() //nolint:forbidigo // measures
-	a := &Answer{request: request}
+	a := &Answer{request: request, note: note}
 	a.release = func() {
 		note.SQL(time.Since(began))
-		note.Rows("", a.rows)
+		a.NoteRows()
 		cancel()
 		leave()
 	}

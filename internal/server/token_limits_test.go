@@ -105,3 +105,38 @@ func TestTokenLimits(t *testing.T) {
 		}
 	}
 }
+
+// TestTokenLimitsOfStreams reads more rows in one stream than a token may: the stream
+// ends with the reason quota, and the rows count while it lasts.
+func TestTokenLimitsOfStreams(t *testing.T) {
+	t.Parallel()
+	o := listen(t, nil)
+	owner := o.session(t, o.signIn(t, o.link))
+	o.must(t, nil, http.MethodPost, "/v1/workspaces/main/datasets", o.token, parameterColumns)
+	var made struct{ ID, Token string }
+	o.must(t, &made, http.MethodPost, "/v1/workspaces/main/tokens", owner, `{"name":"t","kind":"secret",
+		"scopes":[{"action":"data.read","dataset":"ticks"}],"limits":{"rows_per_day":3}}`)
+	s := o.changes(t, changesOf, made.Token)
+	ready := s.next(t, "ready")
+	o.write(t, tick("A", 1, 1), tick("B", 1, 2))
+	s.next(t, "rows")
+	var report struct{ Items []struct{ Rows int64 } }
+	o.must(t, &report, http.MethodGet, "/v1/workspaces/main/usage?token="+made.ID, owner, "")
+	if len(report.Items) != 1 || report.Items[0].Rows != 2 {
+		t.Errorf("while the stream lasts, the usage is %+v", report)
+	}
+	o.write(t, tick("C", 1, 3), tick("D", 1, 4))
+	s.next(t, "rows")
+	if e := s.next(t, "end"); e.data != `{"reason":"quota"}` {
+		t.Errorf("the stream ended with %s", e.data)
+	}
+	got := o.ask(t, nil, http.MethodGet, changesOf+"?wait=5&cursor="+ready.id, made.Token, nil)
+	if got.status != http.StatusTooManyRequests || !strings.Contains(got.text, `"reason":"quota"`) {
+		t.Errorf("another request: %d %s", got.status, got.text)
+	}
+	o.must(t, nil, http.MethodPatch, "/v1/workspaces/main/tokens/"+made.ID, owner, `{"limits":{}}`)
+	o.must(t, &report, http.MethodGet, "/v1/workspaces/main/usage?token="+made.ID, owner, "")
+	if len(report.Items) != 1 || report.Items[0].Rows != 4 {
+		t.Errorf("after the stream, the usage is %+v", report)
+	}
+}

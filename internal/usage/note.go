@@ -54,11 +54,17 @@ func (n *Note) SQL(took time.Duration) {
 	n.sql += took
 }
 
-func (n *Note) taken() (datasets []string, rows map[string]int64, sql time.Duration) {
+// take returns what was noted since the last call, and the datasets of all calls.
+func (n *Note) take() (datasets []string, rows map[string]int64, sql time.Duration) {
 	if n == nil {
 		return nil, nil, 0
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Clone(n.datasets), maps.Clone(n.rows), n.sql
+	rows, sql = maps.Clone(n.rows), n.sql
+	for id := range n.rows {
+		n.rows[id] = 0
+	}
+	n.sql = 0
+	return slices.Clone(n.datasets), rows, sql
 }

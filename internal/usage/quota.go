@@ -20,6 +20,34 @@ type sums struct {
 	requests int64 // of the month
 }
 
+// owner is who counts are of.
+type owner struct{ workspace, token string }
+
+// spent is what an owner has used on its last day and in its month.
+type spent struct {
+	day         time.Time
+	rows, bytes int64 // of the day
+	requests    int64 // of the month
+}
+
+// add adds counts of a day. Those of an earlier day or month are forgotten.
+func (s *spent) add(day time.Time, counted *Counts) {
+	if day.After(s.day) {
+		if monthOf(day).After(monthOf(s.day)) {
+			s.requests = 0
+		}
+		s.day, s.rows, s.bytes = day, 0, 0
+	}
+	if day.Equal(s.day) {
+		s.rows, s.bytes = s.rows+counted.Rows, s.bytes+counted.Bytes
+	}
+	if !day.Before(monthOf(s.day)) {
+		s.requests += counted.Requests
+	}
+}
+
+func monthOf(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC) }
+
 // CheckQuota refuses a request of a token that has used what it may use of a day or a
 // month. Counts of other nodes are a few seconds old.
 func (c *Counter) CheckQuota(ctx context.Context, workspace, token string, limits access.Limits) error {
@@ -31,7 +59,7 @@ func (c *Counter) CheckQuota(ctx context.Context, workspace, token string, limit
 	if err != nil {
 		return err
 	}
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	today := dayOf(now)
 	tomorrow := today.AddDate(0, 0, 1)
 	next := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 	switch {
@@ -54,8 +82,7 @@ func overQuota(what string, limit int64, now, until time.Time) error {
 // used returns what a token has used: the stored counts, and those that wait to be
 // stored.
 func (c *Counter) used(ctx context.Context, workspace, token string, now time.Time) (sums, error) {
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
+	today, month := dayOf(now), monthOf(now)
 	c.mu.Lock()
 	stored, ok := c.sums[token]
 	flushes := c.flushes
@@ -81,14 +108,12 @@ func (c *Counter) used(ctx context.Context, workspace, token string, now time.Ti
 		clear(c.sums)
 	}
 	c.sums[token] = stored
-	for key, m := range c.waiting {
-		if key.Token != token || key.Workspace != workspace || key.Day.Before(month) {
-			continue
-		}
-		stored.requests += m.Requests
-		if key.Day.Equal(today) {
-			stored.rows, stored.bytes = stored.rows+m.Rows, stored.bytes+m.Bytes
-		}
+	waiting := c.pending[owner{workspace, token}]
+	if !waiting.day.Before(month) {
+		stored.requests += waiting.requests
+	}
+	if waiting.day.Equal(today) {
+		stored.rows, stored.bytes = stored.rows+waiting.rows, stored.bytes+waiting.bytes
 	}
 	return stored, nil
 }

@@ -106,6 +106,7 @@ type Counter struct {
 
 	mu       sync.Mutex
 	waiting  map[Key]*Measured
+	pending  map[owner]spent // sums of waiting
 	sums     map[string]sums // of tokens with limits
 	flushes  int64           // that stored counts
 	flushing sync.Mutex
@@ -113,7 +114,7 @@ type Counter struct {
 
 // NewCounter returns a counter without counts.
 func NewCounter(config Config) *Counter {
-	return &Counter{config: config, waiting: map[Key]*Measured{}, sums: map[string]sums{}}
+	return &Counter{config: config, waiting: map[Key]*Measured{}, pending: map[owner]spent{}, sums: map[string]sums{}}
 }
 
 // Event is a request that was answered.
@@ -126,41 +127,65 @@ type Event struct {
 	Note             *Note
 }
 
-// Count counts a request: once for each dataset that it reached. Bytes and time are
-// those of the first.
-func (c *Counter) Count(e *Event) {
-	now := c.config.Now().UTC()
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+// Count counts a request that was answered: once for each dataset that it reached.
+// Bytes and time are those of the first.
+func (c *Counter) Count(e *Event) { c.count(e, 1) }
+
+// CountPart counts what a request has read until now, so that it is known while the
+// request goes on. Count counts the rest.
+func (c *Counter) CountPart(e *Event) { c.count(e, 0) }
+
+func (c *Counter) count(e *Event, requests int64) {
+	day := dayOf(c.config.Now())
 	token := e.Token
 	if token == "" {
 		token = Console
 	}
-	datasets, rows, sql := e.Note.taken()
+	datasets, rows, sql := e.Note.take()
 	if len(datasets) == 0 {
 		datasets = []string{""}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, id := range datasets {
-		key := Key{day, e.Workspace, token, id, e.Kind}
-		counted := Counts{Requests: 1, Rows: rows[id]}
+		counted := Counts{Requests: requests, Rows: rows[id]}
 		if e.Refused {
-			counted.Refusals = 1
+			counted.Refusals = requests
 		}
 		if i == 0 {
 			counted.Bytes, counted.SQLMS = e.Bytes, sql.Milliseconds()
 		}
-		m := c.waiting[key]
-		if m == nil {
-			if len(c.waiting) >= maxWaiting {
-				return
-			}
-			m = &Measured{Key: key, Took: map[int]int64{}}
-			c.waiting[key] = m
+		if counted == (Counts{}) {
+			continue
 		}
-		m.add(&counted)
-		m.Took[BucketOf(e.Took)]++
+		m := c.add(Key{day, e.Workspace, token, id, e.Kind}, &counted)
+		if m != nil && requests > 0 {
+			m.Took[BucketOf(e.Took)]++
+		}
 	}
+}
+
+// add adds counts to those that wait to be stored; nil: too many wait.
+func (c *Counter) add(key Key, counted *Counts) *Measured {
+	m := c.waiting[key]
+	if m == nil {
+		if len(c.waiting) >= maxWaiting {
+			return nil
+		}
+		m = &Measured{Key: key, Took: map[int]int64{}}
+		c.waiting[key] = m
+	}
+	m.add(counted)
+	owner := owner{key.Workspace, key.Token}
+	pending := c.pending[owner]
+	pending.add(key.Day, counted)
+	c.pending[owner] = pending
+	return m
+}
+
+func dayOf(t time.Time) time.Time {
+	t = t.UTC()
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // Keep stores counts until the context ends, and then once more.
@@ -184,7 +209,7 @@ func (c *Counter) Flush(ctx context.Context) {
 	defer c.flushing.Unlock()
 	c.mu.Lock()
 	taken := c.waiting
-	c.waiting = map[Key]*Measured{}
+	c.waiting, c.pending = map[Key]*Measured{}, map[owner]spent{}
 	c.mu.Unlock()
 	if len(taken) == 0 {
 		return
@@ -204,16 +229,10 @@ func (c *Counter) Flush(ctx context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, m := range taken {
-		now := c.waiting[key]
-		if now == nil {
-			if len(c.waiting) < maxWaiting {
-				c.waiting[key] = m
+		if now := c.add(key, &m.Counts); now != nil {
+			for bucket, n := range m.Took {
+				now.Took[bucket] += n
 			}
-			continue
-		}
-		now.add(&m.Counts)
-		for bucket, n := range m.Took {
-			now.Took[bucket] += n
 		}
 	}
 }

@@ -127,3 +127,59 @@ func TestBuckets(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotas counts up to limits of a day and a month, over stored and waiting counts
+// and over midnight.
+func TestQuotas(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		now := time.Date(2026, 3, 30, 23, 0, 0, 0, time.UTC)
+		workspace := storetest.Workspace(t, s, "demo")
+		state := &failing{Store: s}
+		c := usage.NewCounter(usage.Config{
+			Store: state, Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		})
+		ctx, note := usage.Begin(t.Context())
+		read := func(rows int64, end bool) {
+			note.Rows("ds_1", rows)
+			e := &usage.Event{Workspace: workspace, Token: "tok_1", Kind: usage.Read, Bytes: 1, Note: note}
+			if end {
+				c.Count(e)
+				ctx, note = usage.Begin(t.Context())
+			} else {
+				c.CountPart(e)
+			}
+		}
+		refused := func(what string, limits access.Limits, want bool) {
+			t.Helper()
+			if err := c.CheckQuota(ctx, workspace, "tok_1", limits); (err != nil) != want {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		read(2, false)
+		refused("a part", access.Limits{RowsPerDay: 3, RequestsPerMonth: 1}, false)
+		refused("the rows of a part", access.Limits{RowsPerDay: 2}, true)
+		read(1, true)
+		refused("the rest", access.Limits{RowsPerDay: 3}, true)
+		refused("the request", access.Limits{RequestsPerMonth: 1}, true)
+		state.fails = true
+		c.Flush(ctx)
+		refused("counts that couldn't be stored", access.Limits{RowsPerDay: 3}, true)
+		state.fails = false
+		c.Flush(ctx)
+		refused("stored counts", access.Limits{RowsPerDay: 3}, true)
+		refused("another limit", access.Limits{RowsPerDay: 4, BytesPerDay: 3, RequestsPerMonth: 2}, false)
+		read(1, true)
+		refused("stored and waiting counts", access.Limits{RowsPerDay: 4}, true)
+		now = now.Add(2 * time.Hour)
+		refused("the next day", access.Limits{RowsPerDay: 1}, false)
+		refused("the same month", access.Limits{RequestsPerMonth: 2}, true)
+		read(1, true)
+		refused("rows of the next day", access.Limits{RowsPerDay: 1}, true)
+		refused("requests of two days", access.Limits{RequestsPerMonth: 3}, true)
+		now = now.Add(24 * time.Hour)
+		refused("the next month", access.Limits{RequestsPerMonth: 1}, false)
+		read(1, true)
+		refused("a request of the next month", access.Limits{RequestsPerMonth: 1}, true)
+	})
+}
