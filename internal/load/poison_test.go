@@ -85,8 +85,11 @@ func TestAttackQueueFloodIsRefused(t *testing.T) {
 	src := h.source(t, "*", source.Format{})
 	order := load.Order{Source: src, Dataset: "d"}
 	first := h.start(t, order)
-	h.start(t, order)
-	h.start(t, order)
+	if again := h.start(t, order); again.ID != first.ID {
+		t.Errorf("an equal load doesn't join the one that waits: %s", again.ID)
+	}
+	h.start(t, load.Order{Source: src, Dataset: "e"})
+	h.start(t, load.Order{Source: src, Dataset: "f"})
 	_, err := h.loads.Start(t.Context(), owner, workspaceID, order)
 	if !problem.Is(err, problem.Unavailable) || problem.From(err).Hint == "" || !strings.Contains(err.Error(),
 		"3 loads in its queue") {

@@ -42,7 +42,9 @@ type Rejects interface {
 // Store stores loads and is their queue. For a missing load, methods return a
 // problem with code not_found.
 type Store interface {
-	InsertLoad(ctx context.Context, made Load) error
+	// QueueLoad puts a new load in the queue. If an equal load of the feed waits to
+	// begin, it returns that one and adds nothing.
+	QueueLoad(ctx context.Context, made Load) (Load, error)
 	// Feed returns a feed by its ID.
 	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
 	// FeedOfPair returns the feed of a source and a dataset.
@@ -117,11 +119,12 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, workspace strin
 	if err != nil {
 		return Load{}, err
 	}
-	if err := s.config.Store.InsertLoad(ctx, made); err != nil {
+	queued, err := s.config.Store.QueueLoad(ctx, made)
+	if err != nil {
 		return Load{}, err
 	}
 	s.Nudge()
-	return made, nil
+	return queued, nil
 }
 
 // checkKind validates the kind and the fields that it needs.

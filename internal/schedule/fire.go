@@ -28,11 +28,12 @@ func (s *Service) Run(ctx context.Context, actor access.Actor, workspace, idOrNa
 	made.By = actor.ID
 	now := s.config.Now()
 	run := Run{ScheduleID: found.ID, FireAt: now, State: Manual, LoadID: made.ID, At: now}
-	if err := s.config.Store.InsertScheduleRun(ctx, run, made); err != nil {
+	queued, err := s.config.Store.InsertScheduleRun(ctx, run, made)
+	if err != nil {
 		return load.Load{}, err
 	}
 	s.config.Loads.Nudge()
-	return made, nil
+	return queued, nil
 }
 
 // prepare returns the load of one run.

@@ -69,8 +69,9 @@ type Store interface {
 	// returns the runs as they were recorded; none if the schedule changed or
 	// another node was faster.
 	FireSchedule(ctx context.Context, fired Firing) ([]Run, error)
-	// InsertScheduleRun records a manual run and puts its load in the queue.
-	InsertScheduleRun(ctx context.Context, run Run, started load.Load) error
+	// InsertScheduleRun records a manual run and puts its load in the queue. It returns
+	// the load, or the equal one that the run joins.
+	InsertScheduleRun(ctx context.Context, run Run, started load.Load) (load.Load, error)
 	// ScheduleRuns returns a schedule's runs, newest first.
 	ScheduleRuns(ctx context.Context, scheduleID string, request paging.Request) (paging.List[Run], error)
 	// LastRuns returns the newest run of each schedule of a workspace that has one,

@@ -23,6 +23,45 @@ func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
 	return s.committing(ctx, func(tx *sql.Tx) error { return insertLoad(ctx, tx, &made) })
 }
 
+// QueueLoad puts a new load in the queue and returns it. If an equal load of the feed
+// waits to begin, it returns that one and adds nothing.
+func (s *Store) QueueLoad(ctx context.Context, made load.Load) (queued load.Load, err error) {
+	err = s.committing(ctx, func(tx *sql.Tx) error {
+		queued, err = queueLoad(ctx, tx, &made)
+		return err
+	})
+	return queued, err
+}
+
+func queueLoad(ctx context.Context, tx *sql.Tx, made *load.Load) (load.Load, error) {
+	equal, found, err := equalLoad(ctx, tx, made, false)
+	if err != nil || found {
+		return equal, err
+	}
+	return *made, insertLoad(ctx, tx, made)
+}
+
+// equalLoad finds a queued load of the same feed that does the same. retried includes
+// loads that wait for another attempt.
+func equalLoad(ctx context.Context, tx *sql.Tx, made *load.Load, retried bool) (equal load.Load, found bool, _ error) {
+	if made.FeedID == "" || made.DryRun {
+		return load.Load{}, false, nil
+	}
+	selection, err := selectionText(made)
+	if err != nil {
+		return load.Load{}, false, err
+	}
+	equal, err = scanLoad(tx.QueryRowContext(ctx, "SELECT "+loadColumns+` FROM load WHERE feed = $1 AND ended_at = 0
+		AND state = 'queued' AND dry_run = 0 AND kind = $2 AND selection = $3 AND duplicates = $4 AND max_rejected = $5
+		AND max_rejected_percent = $6 AND (attempt = 0 OR $7 = 1) ORDER BY id LIMIT 1`,
+		made.FeedID, string(cmp.Or(made.Kind, load.Objects)), selection, string(made.Duplicates), made.MaxRejected,
+		made.MaxRejectedPercent, flag(retried)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return load.Load{}, false, nil
+	}
+	return equal, err == nil, explain(err, "loads of feed %s", made.FeedID)
+}
+
 func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
 	values, err := loadValues(made)
 	if err != nil {
@@ -147,11 +186,9 @@ func loadValues(l *load.Load) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	selection := ""
-	if l.Kind == load.Replay || l.Kind == load.Backfill || l.Kind == load.Rejected {
-		if selection, err = text(loadSelection{l.Select, l.Of, l.Reasons}); err != nil {
-			return nil, err
-		}
+	selection, err := selectionText(l)
+	if err != nil {
+		return nil, err
 	}
 	return []any{
 		l.ID, l.Workspace, l.SourceID, l.Dataset, l.DatasetID, string(l.Duplicates), l.MaxRejected, flag(l.DryRun),
@@ -161,6 +198,14 @@ func loadValues(l *load.Load) ([]any, error) {
 		string(l.Outcome), l.Code, l.MaxRejectedPercent, l.Waits, micros(l.NextAttempt), l.FeedID,
 		string(cmp.Or(l.Kind, load.Objects)), selection,
 	}, nil
+}
+
+// selectionText returns the column selection of a load.
+func selectionText(l *load.Load) (string, error) {
+	if l.Kind != load.Replay && l.Kind != load.Backfill && l.Kind != load.Rejected {
+		return "", nil
+	}
+	return text(loadSelection{l.Select, l.Of, l.Reasons})
 }
 
 // loadSelection is what a load loads, as the column selection has it.

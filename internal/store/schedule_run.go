@@ -40,7 +40,7 @@ func fire(ctx context.Context, tx *sql.Tx, fired *schedule.Firing) ([]schedule.R
 	recorded := append([]schedule.Run{}, fired.Missed...)
 	for i, run := range fired.Runs {
 		if run.State == schedule.Started {
-			if err := overlap(ctx, tx, &fired.Schedule, &run); err != nil {
+			if err := overlap(ctx, tx, &fired.Schedule, &run, &fired.Loads[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -67,34 +67,44 @@ func fire(ctx context.Context, tx *sql.Tx, fired *schedule.Firing) ([]schedule.R
 	return recorded, explain(err, "runs of schedule %s", fired.Schedule.ID)
 }
 
-// overlap changes a run to skipped or merged when a load of the same source into
-// the same dataset hasn't ended.
-func overlap(ctx context.Context, tx *sql.Tx, of *schedule.Schedule, run *schedule.Run) error {
-	var id, state string
-	err := tx.QueryRowContext(ctx, `SELECT id, state FROM load WHERE workspace = $1 AND source = $2
+// overlap changes a run to skipped when a load of the same source into the same dataset
+// hasn't ended, or to merged when an equal one waits.
+func overlap(ctx context.Context, tx *sql.Tx, of *schedule.Schedule, run *schedule.Run, made *load.Load) error {
+	if of.Overlap != schedule.Skip {
+		equal, found, err := equalLoad(ctx, tx, made, true)
+		if found {
+			run.State, run.LoadID = schedule.Merged, equal.ID
+		}
+		return err
+	}
+	var id string
+	err := tx.QueryRowContext(ctx, `SELECT id FROM load WHERE workspace = $1 AND source = $2
 		AND lower(dataset) = lower($3) AND ended_at = 0 AND dry_run = 0 ORDER BY id DESC LIMIT 1`,
-		of.Workspace, of.SourceID, of.Dataset).Scan(&id, &state)
+		of.Workspace, of.SourceID, of.Dataset).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
 	case err != nil:
 		return explain(err, "loads of source %s", of.SourceID)
-	case of.Overlap == schedule.Skip:
-		run.State, run.Reason = schedule.Skipped, fmt.Sprintf("The load %s hasn't ended.", id)
-	case state == string(load.Queued):
-		run.State, run.LoadID = schedule.Merged, id
 	}
+	run.State, run.Reason = schedule.Skipped, fmt.Sprintf("The load %s hasn't ended.", id)
 	return nil
 }
 
-// InsertScheduleRun records a manual run and puts its load in the queue.
-func (s *Store) InsertScheduleRun(ctx context.Context, run schedule.Run, started load.Load) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		if err := insertLoad(ctx, tx, &started); err != nil {
+// InsertScheduleRun records a manual run and puts its load in the queue. It returns the
+// load, or the equal one that the run joins.
+func (s *Store) InsertScheduleRun(ctx context.Context, run schedule.Run, started load.Load) (
+	queued load.Load, err error,
+) {
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		if queued, err = queueLoad(ctx, tx, &started); err != nil {
 			return err
 		}
-		return insertRun(ctx, tx, &run)
+		joined := run
+		joined.LoadID = queued.ID
+		return insertRun(ctx, tx, &joined)
 	})
+	return queued, err
 }
 
 func insertRun(ctx context.Context, tx *sql.Tx, run *schedule.Run) error {
