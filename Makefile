@@ -104,7 +104,7 @@ e2e: ## test the built binary: walkthroughs, browser, kill -9
 .PHONY: bench-rows
 bench-rows: ## read rows from files and through the service beside an in-memory handler; print the ratios
 	$(GO) test ./internal/engine/segment/parquetfile -run '^$$' -bench 'Serve|Run' -benchtime 1x -timeout 30m
-	$(GO) test ./internal/server -run '^$$' -bench 'Delivery|Stream' -benchtime 1x -timeout 30m
+	$(GO) test ./internal/server -run '^$$' -bench 'Delivery|Stream|Growth|ReadWhileLoading' -benchtime 1x -timeout 30m
 
 .PHONY: bench-api
 bench-api: ## measure what the service adds to a read beside the engine's own time, and print both
