@@ -3,6 +3,7 @@ package tokens
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,8 +25,51 @@ type tokenForm struct {
 	Choices    []page.Option // of Expires
 	Kinds      []kindView
 	Narrow     bool // a personal token: it has scopes
+	Limits     []limitField
 	// of a publishable token, one per line
 	Origins, Referers string
+}
+
+// limitField is the input for a limit of a token; empty is none.
+type limitField struct{ Name, Title, Value string }
+
+var limitTexts = []limitField{
+	{Name: "requests_per_minute", Title: "Requests a minute"},
+	{Name: "requests_per_month", Title: "Requests for rows a month"},
+	{Name: "rows_per_day", Title: "Rows a day"},
+	{Name: "bytes_per_day", Title: "Bytes a day"},
+}
+
+// limitOf returns the limit of a field.
+func limitOf(l *access.Limits, name string) *int64 {
+	switch name {
+	case "requests_per_minute":
+		return &l.RequestsPerMinute
+	case "requests_per_month":
+		return &l.RequestsPerMonth
+	case "rows_per_day":
+		return &l.RowsPerDay
+	default:
+		return &l.BytesPerDay
+	}
+}
+
+// limits returns the limits of the form.
+func (f *tokenForm) limits() (limits access.Limits, err error) {
+	for _, field := range f.Limits {
+		if field.Value == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(field.Value, 10, 64)
+		if err != nil || n < 1 || n > access.MaxLimit {
+			return limits, problem.New(problem.Invalid, "%s must be a whole number from 1 to %d.", field.Title,
+				int64(access.MaxLimit)).WithFindings(problem.Finding{
+				Path: "limits", Message: field.Title + " must be a whole number. Leave it empty for no limit.",
+			})
+		}
+		*limitOf(&limits, field.Name) = n
+	}
+	return limits, nil
 }
 
 // kindView is a kind of token that can be chosen.
@@ -49,6 +93,7 @@ type scopeWord struct {
 var tokenFields = []string{
 	"name", "kind", "expires", "date", "narrow", "scope",
 	"read", "write", "delete", "read-dataset", "write-dataset", "delete-dataset", "origins", "referers",
+	"requests_per_minute", "requests_per_month", "rows_per_day", "bytes_per_day",
 }
 
 var verbTexts = []scopeVerb{
@@ -79,6 +124,10 @@ func readTokenForm(posted url.Values) tokenForm {
 		}
 		f.Verbs = append(f.Verbs, verb)
 	}
+	for _, field := range limitTexts {
+		field.Value = strings.TrimSpace(posted.Get(field.Name))
+		f.Limits = append(f.Limits, field)
+	}
 	for _, word := range wordTexts {
 		word.On = slices.Contains(posted["scope"], word.Name)
 		f.Words = append(f.Words, word)
@@ -90,6 +139,11 @@ func readTokenForm(posted url.Values) tokenForm {
 func formOf(t *token.Token) tokenForm {
 	f := readTokenForm(url.Values{"name": {t.Name}, "kind": {string(t.Kind)}})
 	f.Narrow = len(t.Scopes) > 0
+	for n := range f.Limits {
+		if limit := *limitOf(&t.Limits, f.Limits[n].Name); limit > 0 {
+			f.Limits[n].Value = strconv.FormatInt(limit, 10)
+		}
+	}
 	f.Origins, f.Referers = strings.Join(t.AllowedOrigins, "\n"), strings.Join(t.AllowedReferers, "\n")
 	for _, s := range t.Scopes {
 		for n := range f.Verbs {

@@ -90,6 +90,9 @@ func (h *Handlers) tokenCreate(w http.ResponseWriter, v *shell.Visit) error {
 	if err == nil && len(draft.Scopes) == 0 && draft.Kind != token.Personal {
 		err = noScopes()
 	}
+	if err == nil {
+		draft.Limits, err = f.limits()
+	}
 	var created *view.CreatedToken
 	if err == nil {
 		draft.ExpiresAt, draft.Never = at, never

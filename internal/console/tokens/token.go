@@ -16,9 +16,10 @@ import (
 type tokenPage struct {
 	page.Frame
 	Token  view.Token
-	Form   *tokenForm // nil: the reader can't change it
-	Review bool       // an owner is asked whether it is still needed
-	Who    string     // why there is no form, and who has one
+	Form   *tokenForm   // nil: the reader can't change it
+	Review bool         // an owner is asked whether it is still needed
+	Who    string       // why there is no form, and who has one
+	Limits []limitField // that it has
 }
 
 func noScopes() error {
@@ -51,6 +52,11 @@ func (h *Handlers) showToken(w http.ResponseWriter, v *shell.Visit, status int, 
 		Token: view.TokenOf(h.Shell, v, &found, datasets),
 	}
 	p.Review = found.Review && p.Token.MayChange && v.Actor.Role == access.Owner
+	for _, limit := range formOf(&found).Limits {
+		if limit.Value != "" {
+			p.Limits = append(p.Limits, limit)
+		}
+	}
 	p.Problem = page.ProblemOf(rejection)
 	switch {
 	case p.Token.MayChange:
@@ -90,6 +96,11 @@ func (h *Handlers) tokenChange(w http.ResponseWriter, v *shell.Visit) error {
 	}
 	if err == nil && len(scopes) == 0 && found.Kind != token.Personal {
 		err = noScopes()
+	}
+	if err == nil {
+		var limits access.Limits
+		limits, err = f.limits()
+		change.Limits = &limits
 	}
 	if err == nil {
 		_, err = h.Tokens.Update(v.Context(), v.Actor, v.Workspace, found.ID, change)
