@@ -50,6 +50,22 @@ package: static pages ## build a deb and an rpm for this machine into bin/releas
 image: static ## build a container image into bin/release, for docker load
 	cd tools/release && $(GO) run . image $(RELEASE) -arch $$($(GO) env GOARCH)
 
+HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
+CHART := deploy/helm/windlass
+
+.PHONY: chart
+chart: ## check the Helm chart, and write the plain Kubernetes manifest from it
+	@mkdir -p bin
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
+	@bin/helm lint --quiet $(CHART)
+	@bin/helm template windlass $(CHART) --set database.existingSecret=pg,database.rows=true,existingSecret=keys \
+		--set config.audit_archive=s3://acme/audit,replicas=3,ingress.enabled=true,podDisruptionBudget.enabled=true \
+		--set metrics.serviceMonitor=true,metrics.rules=true,backup.to=s3://acme/backup >/dev/null
+	@! bin/helm template windlass $(CHART) --set replicas=2 >/dev/null 2>&1 || { echo "two replicas with local rows"; exit 1; }
+	@{ echo "# Written by make chart from deploy/helm/windlass with its default values."; \
+		bin/helm template windlass $(CHART) | grep -v '^# Source\|managed-by: Helm\|helm.sh/chart'; } \
+		>deploy/kubernetes/windlass.yaml
+
 .PHONY: release
 release: package image ## build packages, image and archives for five platforms into bin/release, with sums and SBOMs
 	cd tools/release && $(GO) run . archives $(RELEASE) && $(GO) run . sums
