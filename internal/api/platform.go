@@ -21,8 +21,8 @@ func (a *API) platformRoutes() {
 	served := platform.New(platform.Config{
 		Datasets: s.Datasets, Delivery: s.Delivery, Integrations: s.Integrations, Rows: s.Rows,
 		Audit: s.Audit, Credentials: s.Credentials, Loads: s.Loads, Schedules: s.Schedules, Sources: s.Sources,
-		Schemas: s.Schemas,
-		Now:     a.config.Now, MaxBodyBytes: a.config.MaxBodyBytes, Document: a.writeDocument,
+		Schemas: s.Schemas, Notifications: s.Notifications,
+		Now: a.config.Now, MaxBodyBytes: a.config.MaxBodyBytes, Document: a.writeDocument,
 	})
 	for _, route := range served.Routes() {
 		a.mountPlatform(&route)

@@ -113,7 +113,7 @@ func (p *Platform) createJob(r *http.Request, call Call, in *taking) (any, error
 	}
 	jobID := started.JobID()
 	return jobDone{
-		done{true, "jobId: " + jobID + " has been created"}, jobID, jobURL(r, ingest, jobID),
+		done{true, "jobId: " + jobID + " has been created"}, jobID, jobURL(r, jobID),
 	}, nil
 }
 
@@ -263,5 +263,5 @@ func (p *Platform) cancelJob(r *http.Request, call Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return jobDone{done{true, "Job has been cancelled"}, ended.JobID(), jobURL(r, ingest, ended.JobID())}, nil
+	return jobDone{done{true, "Job has been cancelled"}, ended.JobID(), jobURL(r, ended.JobID())}, nil
 }

@@ -9,7 +9,7 @@ import (
 // families are the first parts of the platform's paths.
 var families = []string{
 	"aws-onboarding", "credentials", "data", "data-sources", "datasets", "generate-schema", "ingestion-history",
-	"ingestion-schedules", "jobs", "logs", "meta", "openapi-doc", "record", "sample-data-source",
+	"ingestion-schedules", "jobs", "logs", "meta", "openapi-doc", "record", "sample-data-source", "webhooks",
 }
 
 // Path returns the path of the route for an escaped path of the platform: it

@@ -21,6 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/source"
 )
@@ -36,8 +37,10 @@ type Config struct {
 	Schedules    *schedule.Service
 	Schemas      *alter.Service // optional: columns can't be changed
 	Sources      *source.Service
-	Rows         engine.Engine // with Datasets
-	Now          func() time.Time
+	// Notifications are the webhooks.
+	Notifications *notification.Service
+	Rows          engine.Engine // with Datasets
+	Now           func() time.Time
 
 	MaxBodyBytes int64 // of a document
 	// Document writes the OpenAPI document as JSON.
@@ -106,6 +109,9 @@ func (p *Platform) Routes() []Route {
 	}
 	if p.config.Schedules != nil && p.config.Sources != nil {
 		routes = append(routes, p.scheduleRoutes()...)
+	}
+	if p.config.Notifications != nil {
+		routes = append(routes, p.webhookRoutes()...)
 	}
 	if p.config.Datasets != nil && p.config.Delivery != nil {
 		routes = append(routes, p.metaRoutes()...)

@@ -136,15 +136,15 @@ func showUploaded(r *http.Request, sent *delivery.Uploaded) uploaded {
 		Notes: sent.Notes,
 	}
 	if sent.JobID != "" {
-		out.JobID, out.JobURL = sent.JobID, jobURL(r, "ingest", sent.JobID)
+		out.JobID, out.JobURL = sent.JobID, jobURL(r, sent.JobID)
 		out.Message += ", jobId: " + sent.JobID + " has been created"
 	}
 	return out
 }
 
 // jobURL returns the path of a job.
-func jobURL(r *http.Request, kind, jobID string) string {
-	return fmt.Sprintf("/v1/jobs/%s/%s/%s", strings.ToUpper(r.PathValue("ws")), kind, jobID)
+func jobURL(r *http.Request, jobID string) string {
+	return fmt.Sprintf("/v1/jobs/%s/%s/%s", strings.ToUpper(r.PathValue("ws")), ingest, jobID)
 }
 
 func (p *Platform) write(r *http.Request, call Call) (any, error) {

@@ -76,6 +76,11 @@ func (p *Platform) scheduleRoutes() []Route {
 			Summary: "List the runs of all schedules", Query: listParameters(), Handle: answering(p.listHistory),
 		},
 		{
+			ID: "platform-run-schedule", Method: http.MethodPost, Path: "/v1/ingestion-history/{ws}",
+			Summary:     "Run a schedule now",
+			Description: "The run is added to the history.", Body: body, Handle: p.withBody(p.runSchedule),
+		},
+		{
 			ID: "platform-ingestion-history-of", Method: http.MethodGet, Path: "/v1/ingestion-history/{ws}/{schedule}",
 			Summary: "List the runs of a schedule", Query: listParameters(), Handle: answering(p.listHistory),
 		},
@@ -86,9 +91,13 @@ func (p *Platform) scheduleRoutes() []Route {
 	return routes
 }
 
-// schedule returns a schedule by its ID or name, whatever the case.
+// schedule returns the schedule in the path by its ID or name, whatever the case.
 func (p *Platform) schedule(r *http.Request, call Call) (schedule.Shown, error) {
-	return resolve(r.Context(), call, r.PathValue("schedule"), lookup[schedule.Shown]{
+	return p.scheduleCalled(r, call, r.PathValue("schedule"))
+}
+
+func (p *Platform) scheduleCalled(r *http.Request, call Call, idOrName string) (schedule.Shown, error) {
+	return resolve(r.Context(), call, idOrName, lookup[schedule.Shown]{
 		get: p.config.Schedules.Get, list: p.config.Schedules.List, listing: access.ScheduleList, kind: "schedule",
 		names: func(s schedule.Shown) (string, string) { return s.ID, s.Name },
 	})
@@ -236,6 +245,36 @@ func (p *Platform) deleteSchedule(r *http.Request, call Call) (any, error) {
 		return nil, err
 	}
 	return thingDone{done{true, "Ingestion schedule has been deleted"}, found.ID, found.Name}, nil
+}
+
+// runDone is how the platform's clients hear of a run that they started.
+type runDone struct {
+	thingDone
+	JobID  string `json:"jobId"`
+	JobURL string `json:"jobUrl"`
+}
+
+func (p *Platform) runSchedule(r *http.Request, call Call, in *taking) (any, error) {
+	name := in.text("ingestionScheduleId", "scheduleId", "id", "name")
+	if err := in.end("dataSourceId", "datasetId", "state", "date"); err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return nil, problem.New(problem.Invalid, "The body has no ingestionScheduleId.").WithReason("invalid_body").
+			WithHint("Name the schedule to run, by its ID or name.")
+	}
+	found, err := p.scheduleCalled(r, call, name)
+	if err != nil {
+		return nil, err
+	}
+	started, err := p.config.Schedules.Run(r.Context(), call.Actor, call.Workspace, found.ID)
+	if err != nil {
+		return nil, err
+	}
+	return runDone{
+		thingDone{done{true, "Ingestion has been started"}, found.ID, found.Name},
+		started.JobID(), jobURL(r, started.JobID()),
+	}, nil
 }
 
 // runOut is a run of a schedule as the platform writes it.

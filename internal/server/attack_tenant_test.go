@@ -67,6 +67,7 @@ func furnish(t *testing.T, o *outside) map[string]string {
 		{"feed", "feeds", `{"source":"src","dataset":"prices"}`},
 		{"schedule", "schedules", `{"name":"nightly","source":"src","dataset":"prices","cron":"@daily"}`},
 		{"notification", "notifications", `{"name":"ops","kind":"webhook","url":"https://example.com/hook"}`},
+		{"webhook", "notifications", `{"name":"night","kind":"webhook","url":"https://example.com/hook"}`},
 		{"provider", "providers", `{"name":"lab","kind":"gitlab"}`},
 		{"member", "members", `{"email":"bob@example.com","role":"viewer"}`},
 		{"token", "tokens", `{"kind":"personal","name":"mine"}`},

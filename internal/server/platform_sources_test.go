@@ -15,7 +15,13 @@ func bucketed(t *testing.T) (s *stock, aws *sandboxtest.Server) {
 	aws = sandboxtest.Start(t)
 	keys := aws.Customer.Keys
 	aws.MustBucket(t, keys, "acme-data")
-	aws.MustPut(t, keys, "acme-data", "in/a.csv", "symbol,day,close,volume\nAAPL,2024-02-28,1.5,7\nMSFT,2024-02-28,x,8\n")
+	aws.MustPut(
+		t,
+		keys,
+		"acme-data",
+		"in/a.csv",
+		"symbol,day,close,volume\nAAPL,2024-02-28,1.5,7\nMSFT,2024-02-28,x,8\n",
+	)
 	s = &stock{listenTo(t, aws, map[string]string{}), "/v1"}
 	same(t, "a credential", get[object](t, s, http.MethodPost, "/credentials/main", fmt.Sprintf(
 		`{"name":"KEY","type":"AWS-S3","credential":{"accessKeyId":%q,"secretAccessKey":%q}}`, keys.AccessKeyID,
@@ -35,8 +41,14 @@ func TestPlatformSources(t *testing.T) {
 	get[object](t, s, http.MethodPut, "/credentials/main/key", `{"name":"MINE"}`)
 	same(t, "renamed", get[object](t, s, http.MethodGet, "/credentials/main/mine", "")["name"], `"MINE"`)
 
-	made := get[object](t, s, http.MethodPost, "/data-sources/main", `{"name":"SRC","type":"AWS-S3","credentialId":"mine",
-		"source":{"awsbucketName":"acme-data","fileKey":"in/a.csv"}}`)
+	made := get[object](
+		t,
+		s,
+		http.MethodPost,
+		"/data-sources/main",
+		`{"name":"SRC","type":"AWS-S3","credentialId":"mine",
+		"source":{"awsbucketName":"acme-data","fileKey":"in/a.csv"}}`,
+	)
 	same(t, "a source", made["success"], `true`)
 	source := get[object](t, s, http.MethodGet, "/data-sources/main/src", "")
 	same(t, "its objects", source["source"], `{"awsbucketName":"acme-data","fileKey":"in/a.csv"}`)
@@ -110,6 +122,20 @@ func TestPlatformSchedules(t *testing.T) {
 	same(t, "after a change", []any{made["cron"], made["state"]}, `["0 1 * * *","PAUSED"]`)
 	get[object](t, s, http.MethodPut, "/ingestion-schedules/main/NIGHTLY", `{"state":"ENABLED"}`)
 	same(t, "the list", get[[]object](t, s, http.MethodGet, "/ingestion-schedules/main", "")[0]["state"], `"ENABLED"`)
+	again := get[object](t, s, http.MethodPost, "/ingestion-history/main", `{"ingestionScheduleId":"nightly"}`)
+	same(
+		t,
+		"a run on request",
+		endedJob(t, s, strings.TrimPrefix(again["jobUrl"].(string), "/v1"))["status"],
+		`"INGESTED"`,
+	)
+	runs = get[[]object](t, s, http.MethodGet, "/ingestion-history/main/NIGHTLY?last=1", "")
+	same(t, "the last run", runs[0]["jobId"] == again["jobId"], `true`)
+	for _, body := range []string{`{}`, `{"ingestionScheduleId":"NIGHTLY","when":"now"}`, `[]`} {
+		if got := s.send(t, http.MethodPost, "/ingestion-history/main", body); got.status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", body, got.status, got.text)
+		}
+	}
 	get[object](t, s, http.MethodDelete, "/ingestion-schedules/main/NIGHTLY", "")
 	same(t, "the end", get[[]object](t, s, http.MethodGet, "/ingestion-schedules/main", ""), `[]`)
 }
@@ -129,4 +155,51 @@ func TestPlatformOnboarding(t *testing.T) {
 	if len(first["externalId"].(string)) != 32 {
 		t.Errorf("External ID %v", first["externalId"])
 	}
+}
+
+func TestPlatformWebhooks(t *testing.T) {
+	t.Parallel()
+	s := &stock{listen(t, nil), "/stable"}
+	made := get[object](t, s, http.MethodPost, "/webhooks/main", `{"name":"OPS","url":"https://example.com/ops"}`)
+	if key, _ := made["secret"].(string); !strings.HasPrefix(key, "whsec_") || made["success"] != true {
+		t.Fatalf("the new webhook is %v", made)
+	}
+	get[object](t, s, http.MethodPost, "/webhooks/main",
+		`{"name":"später","url":"https://example.com/hook","events":["load.*"],"state":"DISABLED"}`)
+	list := get[[]object](t, s, http.MethodGet, "/webhooks/MAIN", "")
+	same(t, "the list", []any{list[0]["name"], list[0]["state"], list[1]["name"], list[1]["events"], list[1]["state"]},
+		`["OPS","ENABLED","später",["load.*"],"DISABLED"]`)
+	if strings.Contains(s.send(t, http.MethodGet, "/webhooks/main/ops", "").text, "whsec_") {
+		t.Error("the secret comes back")
+	}
+	same(t, "the last one", len(get[[]object](t, s, http.MethodGet, "/webhooks/main?last=1", "")), `1`)
+	get[object](t, s, http.MethodPut, "/webhooks/main/ops", `{"name":"NIGHT","events":["load.failed"]}`)
+	found := get[object](t, s, http.MethodGet, "/webhooks/main/"+made["id"].(string), "")
+	same(t, "after a change", []any{found["name"], found["url"], found["events"]},
+		`["NIGHT","https://example.com/ops",["load.failed"]]`)
+	for _, tc := range []struct {
+		method, path, body string
+		status             int
+		text               string
+	}{
+		{"POST", "/webhooks/main", `{"name":"X"}`, 400, "url"},
+		{"POST", "/webhooks/main", `{"name":"X","url":"ftp://example.com"}`, 400, "url"},
+		{"POST", "/webhooks/main", `{"name":"X","url":"https://example.com","events":["load.exploded"]}`, 400, "load.exploded"},
+		{"POST", "/webhooks/main", `{"name":"X","url":"https://example.com","events":"load.failed"}`, 400, "events"},
+		{"POST", "/webhooks/main", `{"name":"NIGHT","url":"https://example.com"}`, 409, "NIGHT"},
+		{"POST", "/webhooks/main", `{"url":"https://example.com","colour":"red"}`, 400, "colour"},
+		{"POST", "/webhooks/main", `{"url":"https://example.com","state":"ON"}`, 400, "ENABLED"},
+		{"PUT", "/webhooks/main/gone", `{"name":"X"}`, 404, "gone"},
+		{"GET", "/webhooks/main/gone", ``, 404, "gone"},
+		{"GET", "/webhooks/main?page=1", ``, 400, "page"},
+		{"DELETE", "/webhooks/main/gone", ``, 404, "gone"},
+	} {
+		if got := s.send(t, tc.method, tc.path, tc.body); got.status != tc.status ||
+			!strings.Contains(got.text, tc.text) {
+			t.Errorf("%s %s %s: %d %s", tc.method, tc.path, tc.body, got.status, got.text)
+		}
+	}
+	get[object](t, s, http.MethodDelete, "/webhooks/main/night", "")
+	get[object](t, s, http.MethodDelete, "/webhooks/main/SPÄTER", "")
+	same(t, "the end", get[[]object](t, s, http.MethodGet, "/webhooks/main", ""), `[]`)
 }

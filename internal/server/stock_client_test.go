@@ -34,7 +34,7 @@ func TestStockClient(t *testing.T) {
 		keys.SecretAccessKey, "arn:aws:iam::222222222222:role/reader")
 	run.Dir = dir
 	out, err := run.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "called 37 functions") {
+	if err != nil || !strings.Contains(string(out), "called 42 functions") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 }

@@ -109,12 +109,22 @@ await call("createIngestionSchedule", { data: json(schedule) });
 await call("updateIngestionSchedule", { id: "nightly", data: json({ state: "PAUSED" }) });
 assert.equal((await call("getIngestionSchedule", { id: "NIGHTLY" })).state, "PAUSED");
 assert.equal((await call("getIngestionHistory", {})).length, 1);
+const run = await call("createIngestionHistory", { data: json({ ingestionScheduleId: "NIGHTLY" }) });
+assert.equal((await ended(run.jobId)).status, "INGESTED");
+assert.equal((await call("getIngestionHistory", {})).length, 2);
 assert.ok((await call("fetchLogs", { period: "1h" })).length > 3);
+// Webhooks.
+const hook = { name: "OPS", url: "https://example.com/hook", events: ["load.failed"] };
+assert.match((await call("createWebhook", { data: json(hook) })).secret, /^whsec_/);
+await call("updateWebhook", { id: "ops", data: json({ state: "DISABLED" }) });
+assert.equal((await call("getWebhook", { id: "OPS" })).state, "DISABLED");
+await call("deleteWebhook", { id: "OPS" });
+
 await call("deleteIngestionSchedule", { id: "NIGHTLY" });
 await call("deleteDataSource", { id: "SRC" });
 await call("deleteCredential", { id: "MINE" });
 await call("deleteDataset", { id: "CLOSES" });
-for (const [name, left] of [["getIngestionSchedule"], ["getDataSource"], ["getCredential"], ["listDatasets"]]) {
+for (const [name, left] of [["getWebhook"], ["getIngestionSchedule"], ["getDataSource"], ["getCredential"], ["listDatasets"]]) {
   assert.deepEqual(await call(name, {}), left ?? []);
 }
 assert.match((await call("getSwagger", {})).openapi, /^3\.1/);
