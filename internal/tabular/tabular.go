@@ -302,6 +302,9 @@ func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) 
 	switch c.Format {
 	case JSON, JSONL:
 		options := json.Options{Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes, Mapping: o.Mapping}
+		if options.Lines && json.LooksConcatenated(head) {
+			options.Lines, options.Concatenated = false, true
+		}
 		if o.JSONPath != "" && c.Format == JSON {
 			if options.Path, err = json.ParsePath(o.JSONPath); err != nil {
 				return err

@@ -184,6 +184,21 @@ func TestContentTellsTheFormat(t *testing.T) {
 			tabular.Options{},
 			seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 1},
 		},
+		"concatenated on a line": {
+			"k.jsonl", "{\"a\":1}{\"a\":2} {\"a\":3}\n{\"a\":4}\n",
+			tabular.Options{},
+			seen{Format: tabular.JSONL, Columns: "a:integer", Rows: 4},
+		},
+		"concatenated over lines, as declared": {
+			"k", "{\n\"a\":1,\"l\":[{\"b\":1}]\n}\n{\n\"a\":2\n}\n",
+			tabular.Options{Format: tabular.JSONL},
+			seen{Format: tabular.JSONL, Columns: "a:integer l:array", Rows: 2},
+		},
+		"lines whose first is broken": {
+			"k.jsonl", "{\"a\":\n{\"a\":2}\n{\"a\":3}\n",
+			tabular.Options{},
+			seen{Format: tabular.JSONL, Columns: "a:integer", Rows: 2, Rejected: 1},
+		},
 		"documents": {
 			"k", "{\n\"a\":1}\n{\n\"a\":2}\n",
 			tabular.Options{},

@@ -32,6 +32,7 @@ const MaxRecordBytes = 16 << 20
 // detected.
 type Options struct {
 	Lines          bool           // one record a line
+	Concatenated   bool           // records follow one another; none is looked for inside them
 	Path           Path           // to the records of a document; nil: found out
 	MaxRecordBytes int            // 0: MaxRecordBytes
 	ChunkBytes     int            // 0: chunk.Bytes
@@ -72,6 +73,9 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 	if len(bytes.TrimSpace(head)) == 0 && complete {
 		return nil, problem.New(problem.Invalid, "The file has only white space.").
 			WithHint("A JSON document has an array of objects, or one object per line.")
+	}
+	if !s.Lines && s.Path == nil && options.Concatenated {
+		s.Path = Path{}
 	}
 	if !s.Lines && s.Path == nil {
 		path, err := findRecords(head)

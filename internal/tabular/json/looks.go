@@ -55,3 +55,18 @@ func LooksLines(head []byte, complete bool) bool {
 	rest = bytes.TrimLeft(rest, " \t\r\n")
 	return len(rest) > 0 && rest[0] == '{' || len(rest) == 0 && !complete
 }
+
+// LooksConcatenated reports whether objects follow one another without one line for
+// each: the first takes several lines, or another follows on its last line.
+func LooksConcatenated(head []byte) bool {
+	head = bytes.TrimLeft(head, " \t\r\n")
+	s := scanner{b: head}
+	if b, _ := s.peek(); b != '{' || s.skip(0) != nil {
+		return false
+	}
+	if bytes.IndexByte(head[:s.i], '\n') >= 0 {
+		return true
+	}
+	line, _, _ := bytes.Cut(head[s.i:], []byte("\n"))
+	return bytes.HasPrefix(trim(line), []byte("{"))
+}
