@@ -68,7 +68,7 @@ func newAuditList(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// newestAudit walks pages until it has as many entries as wanted.
+// newestAudit reads pages until it has the requested number of entries.
 func newestAudit(ctx context.Context, api *client.Client, filter client.AuditFilter,
 	limit int,
 ) ([]client.AuditEntry, error) {

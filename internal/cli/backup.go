@@ -102,7 +102,7 @@ func openPlace(
 	return cfg, place, err
 }
 
-// progressEvery is how often a long copy says how far it is.
+// progressEvery is the interval for reporting the progress of a long copy.
 const progressEvery = 2 * time.Second
 
 // copyProgress returns a function that prints how far a copy is.

@@ -33,8 +33,8 @@ WINDLASS_WORKSPACE name the server and the workspace.`,
 	return cmd
 }
 
-// exchange is what the commands of a job have in common: where the ID token is,
-// and what is asked for it.
+// exchange has what the commands of a job share: the location of the ID token,
+// and the requested credentials.
 type exchange struct {
 	url, workspace string
 	ask            job.Ask
@@ -62,7 +62,8 @@ func (x *exchange) flags(cmd *cobra.Command) {
 	flags.StringVar(&x.ask.Env, "token-env", "", "read the ID token from this environment variable")
 }
 
-// settle fills in what the environment says, and checks where the token goes.
+// complete fills in values from the environment, and checks the address that
+// the token is sent to.
 func (x *exchange) complete(streams Streams) error {
 	x.url = strings.TrimSuffix(first(x.url, streams.Getenv("WINDLASS_URL")), "/")
 	if x.url == "" {
@@ -134,10 +135,11 @@ func tokensOf(streams Streams) job.Tokens {
 	}
 }
 
-// ciTimeout bounds each step of an exchange.
+// ciTimeout limits each step of an exchange.
 const ciTimeout = 30 * time.Second
 
-// noRedirects is a client that takes a token nowhere else than it was sent.
+// noRedirects returns a client that doesn't follow redirects, so that a token
+// isn't sent elsewhere.
 func noRedirects() *http.Client {
 	return &http.Client{Timeout: ciTimeout, CheckRedirect: func(*http.Request,
 		[]*http.Request,

@@ -77,8 +77,8 @@ func (x *exchange) exec(ctx context.Context, streams Streams, args []string) (er
 	return err
 }
 
-// commandError is a command that was run and ended with another status than 0;
-// windlass ends with the same one and says nothing.
+// commandError is the non-zero exit status of a command that was run. windlass
+// exits with the same status and prints nothing.
 type commandError int
 
 func (e commandError) Error() string { return fmt.Sprintf("the command ended with status %d", int(e)) }

@@ -15,17 +15,17 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 )
 
-// confirmation is how a destructive command gets its confirmation: --yes, or
-// the answer to a question on a terminal.
+// confirmation confirms a destructive command: by --yes, or by asking on a
+// terminal.
 type confirmation struct{ yes bool }
 
 func (c *confirmation) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVarP(&c.yes, "yes", "y", false, "confirm without a prompt")
 }
 
-// destroy runs a destructive act: it gets the impact, asks for a confirmation
-// when there is one to give, and calls act with the name to confirm. question is
-// such as "Remove the source prices?".
+// destroy runs a destructive action: it gets the impact, asks for a confirmation
+// if one is needed, and calls act with the name to confirm. An example of
+// question is "Remove the source prices?".
 func (c *confirmation) destroy(ctx context.Context, conn *connection, streams Streams, question string,
 	measure func(context.Context) (client.Impact, error), act func(ctx context.Context, confirm string) error,
 ) error {
@@ -39,7 +39,7 @@ func (c *confirmation) destroy(ctx context.Context, conn *connection, streams St
 	return act(ctx, measured.Confirm)
 }
 
-// ask returns nil when the act is confirmed.
+// ask returns nil if the action is confirmed.
 func (c *confirmation) ask(conn *connection, streams Streams, question string, measured client.Impact) error {
 	effect := describe(measured)
 	if c.yes || effect.Harmless() {
@@ -77,7 +77,7 @@ func unconfirmed() error {
 	return usagef("confirmation required; nothing was changed. Add --yes to confirm")
 }
 
-// describe is an impact as package impact words it.
+// describe converts an impact to package impact's type, which words it.
 func describe(measured client.Impact) *impact.Impact {
 	effect := &impact.Impact{Confirm: measured.Confirm, Deletes: impact.Deletes(measured.Deletes), Undo: measured.Undo}
 	for _, s := range measured.Stops {
@@ -86,7 +86,7 @@ func describe(measured client.Impact) *impact.Impact {
 	return effect
 }
 
-// printImpact writes what stops and what is deleted, a line for each thing.
+// printImpact writes what stops and what is deleted, with one line per thing.
 func printImpact(w io.Writer, effect *impact.Impact) {
 	_, _ = fmt.Fprintln(w, effect.Summary())
 	for _, s := range effect.Stops {
@@ -127,7 +127,8 @@ func isTerminal(streams Streams) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// newRemove makes a command that removes or revokes the one thing it names.
+// newRemove completes a command that removes or revokes the thing that its
+// argument names.
 func newRemove(conn *connection, streams Streams, cmd *cobra.Command, noun string,
 	measure func(*client.Client, context.Context, string) (client.Impact, error),
 	act func(api *client.Client, ctx context.Context, name, confirm string) error,

@@ -12,16 +12,17 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// connection is how a client command finds its server: flag over environment
-// over ~/.config/windlass/config.toml (members url, token, workspace).
+// connection has the address and token of a client command's server. Flags
+// take precedence over the environment, and that over
+// ~/.config/windlass/config.toml (members url, token, workspace).
 type connection struct {
 	url, workspace string
 	json           bool
 	insecure       bool // a token may go over plain HTTP
 }
 
-// flags adds the flags that every client command has. The token has none: a
-// command line is seen by every process.
+// flags adds the flags that every client command has. There is none for the
+// token, because every process can see command lines.
 func (c *connection) flags(cmd *cobra.Command) {
 	flags := cmd.PersistentFlags()
 	flags.StringVar(&c.url, "url", "", "address of the server (WINDLASS_URL; default http://127.0.0.1:8080)")
@@ -30,7 +31,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	insecureFlag(flags, &c.insecure)
 }
 
-// client makes the client, with the token of WINDLASS_TOKEN or the file.
+// client returns the client, with the token from WINDLASS_TOKEN or the file.
 func (c *connection) client(streams Streams) (*client.Client, error) {
 	saved, err := readClientFile(streams.Getenv)
 	if err != nil {
@@ -68,7 +69,7 @@ func (c *connection) client(streams Streams) (*client.Client, error) {
 	return made, nil
 }
 
-// address is where the server is.
+// address returns the address of the server.
 func (c *connection) address(streams Streams) (string, error) {
 	saved, err := readClientFile(streams.Getenv)
 	if err != nil {

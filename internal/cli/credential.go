@@ -88,7 +88,7 @@ func newCredentialRemove(conn *connection, streams Streams) *cobra.Command {
 // ageOf formats an age in days.
 func ageOf(age time.Duration) string { return fmt.Sprintf("%d days", int(age/(24*time.Hour))) }
 
-// rotationOf returns when a key is to be replaced.
+// rotationOf describes when a key must be replaced.
 func rotationOf(now, by time.Time) string {
 	if left := by.Sub(now); left > 0 {
 		return "by " + by.UTC().Format(time.DateOnly)

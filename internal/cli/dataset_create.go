@@ -66,7 +66,7 @@ and any. A column may be missing and null unless it is required or not-null.`,
 	return cmd
 }
 
-// parseColumn reads a column of the command line.
+// parseColumn parses a column on the command line.
 func parseColumn(text string) (client.Column, error) {
 	head, rest, _ := strings.Cut(text, ",")
 	name, kind, found := strings.Cut(head, ":")

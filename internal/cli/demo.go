@@ -45,8 +45,8 @@ Nothing is kept without --dir. A second start with the same --dir continues.`,
 	return cmd
 }
 
-// ownCommand returns how a shell runs this program: "windlass" where that is on the PATH, else the
-// path that it was started by.
+// ownCommand returns the command for this program in a shell: "windlass" if that is on the
+// PATH, else the path with which it was started.
 func ownCommand() string {
 	if own, err := os.Executable(); err == nil {
 		if found, err := exec.LookPath("windlass"); err == nil && sameFile(found, own) {

@@ -24,7 +24,7 @@ func newFeed(streams Streams) *cobra.Command {
 	return invalidIsUsage(cmd)
 }
 
-// feedOrPair has a command take either a feed, or a source and a dataset.
+// feedOrPair makes a command accept either a feed, or a source and a dataset.
 func feedOrPair(cmd *cobra.Command) {
 	cmd.MarkFlagsOneRequired("feed", "source")
 	cmd.MarkFlagsMutuallyExclusive("feed", "source")
@@ -32,7 +32,7 @@ func feedOrPair(cmd *cobra.Command) {
 	cmd.MarkFlagsRequiredTogether("source", "dataset")
 }
 
-// feedFlags are the flags of a feed's settings.
+// feedFlags has the flags of a feed's settings.
 type feedFlags struct {
 	duplicates  string
 	maxRejected int64

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// shapeFlags are the flags of which columns the rows of a feed have.
+// shapeFlags has the flags for the columns of a feed's rows.
 type shapeFlags struct {
 	columns    []string
 	rest       string
@@ -68,7 +68,7 @@ func (f *shapeFlags) given(cmd *cobra.Command) (client.FeedColumns, error) {
 // columnKey begins a part of a column: names may have commas.
 var columnKey = regexp.MustCompile(`(?:^|,)(from|name|type|format)=`)
 
-// parseFeedColumn reads "from=a,name=b,type=decimal(19,2)".
+// parseFeedColumn parses "from=a,name=b,type=decimal(19,2)".
 func parseFeedColumn(text string) (client.FeedColumn, error) {
 	var column client.FeedColumn
 	starts := columnKey.FindAllStringSubmatchIndex(text, -1)
@@ -102,7 +102,7 @@ func parseFeedColumn(text string) (client.FeedColumn, error) {
 	return column, nil
 }
 
-// describeColumns writes the columns of a feed in a few words.
+// describeColumns describes the columns of a feed in a few words.
 func describeColumns(c *client.FeedColumns) (columns, metadata, partitions string) {
 	var parts []string
 	if c.Columns != nil {

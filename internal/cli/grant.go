@@ -138,8 +138,8 @@ func (f *grantFlags) missing() []string {
 	return out
 }
 
-// conditions makes the conditions; --project, --org and --ref are for the
-// claims of those roles, which the provider knows.
+// conditions returns the grant's conditions. --project, --org and --ref apply
+// to the provider's claims with these roles.
 func (f *grantFlags) conditions(cmd *cobra.Command, api *client.Client) error {
 	for _, text := range f.where {
 		at := strings.IndexAny(text, "=~")
@@ -205,7 +205,7 @@ func (f *grantFlags) add(claim, value string, glob bool) {
 	})
 }
 
-// readGrant reads a grant as JSON; a member that is not known is a mistake.
+// readGrant reads a grant as JSON; an unknown member is an error.
 func readGrant(name string, streams Streams) (client.GrantSpec, error) {
 	in := streams.In
 	if name != "-" {

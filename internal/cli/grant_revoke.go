@@ -55,7 +55,7 @@ func newGrantRevoke(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// revoked names what a revocation is about.
+// revoked describes the target of a revocation.
 func revoked(spec client.RevocationSpec) string {
 	switch {
 	case spec.User != "":

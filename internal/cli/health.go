@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// healthTime is how long a service may take to report its health.
+// healthTime limits how long a service may take to report its health.
 const healthTime = 5 * time.Second
 
 func newHealth(streams Streams) *cobra.Command {

@@ -73,7 +73,7 @@ func printIdentity(streams Streams, i client.Identity) {
 	}
 }
 
-// rightStatus reports whether an answer is as it should be.
+// rightStatus returns whether a permission is as it should be, in a word.
 func rightStatus(r client.IdentityRight) string {
 	switch {
 	case r.Answer == "unknown" || r.Action == "iam:SimulatePrincipalPolicy":

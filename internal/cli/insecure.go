@@ -13,8 +13,8 @@ func insecureFlag(flags *pflag.FlagSet, into *bool) {
 	flags.BoolVar(into, "insecure-http", false, "send the token over plain HTTP to a host that isn't this machine (WINDLASS_INSECURE_HTTP)")
 }
 
-// secured returns nil when a token may be sent to an address: over https, to
-// this machine, or when the caller accepts that others on the way can read it.
+// secured returns nil if a token may be sent to an address: over https, to
+// this machine, or if the caller accepts that others in between can read it.
 func secured(address string, insecure bool, streams Streams) error {
 	if !insecure {
 		insecure, _ = strconv.ParseBool(streams.Getenv("WINDLASS_INSECURE_HTTP"))

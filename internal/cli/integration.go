@@ -34,7 +34,7 @@ func newIntegration(streams Streams) *cobra.Command {
 	return cmd
 }
 
-// integrationFlags are what create and update have in common.
+// integrationFlags has the flags that create and update share.
 type integrationFlags struct {
 	name, access, role, region, endpoint, webhook string
 	locations, keys                               []string
@@ -138,7 +138,7 @@ func newIntegrationUpdate(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// change has what was given on the command line.
+// change returns the settings given on the command line.
 func (f *integrationFlags) change(cmd *cobra.Command) (client.IntegrationChange, error) {
 	var change client.IntegrationChange
 	flags := cmd.Flags()
@@ -210,7 +210,7 @@ func newIntegrationShow(conn *connection, streams Streams) *cobra.Command {
 		})
 }
 
-// onIntegration makes a command whose argument is an integration.
+// onIntegration returns a command whose argument is an integration.
 func onIntegration(name, short string, conn *connection, streams Streams,
 	run func(context.Context, *client.Client, string) error,
 ) *cobra.Command {
@@ -301,7 +301,7 @@ func nextStep(i client.Integration) string {
 	return ""
 }
 
-// printEdited prints what an edit changed in documents that were pasted.
+// printEdited prints how an edit changed documents that were pasted.
 func printEdited(conn *connection, streams Streams, i client.Integration) error {
 	if conn.json {
 		return printJSON(streams.Out, i)

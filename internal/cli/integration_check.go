@@ -44,7 +44,7 @@ func newIntegrationCheck(conn *connection, streams Streams) *cobra.Command {
 			case err != nil || checked.Verdict == "fits":
 				return err
 			case checked.Verdict == "unreadable":
-				return commandError(exitUsage) // it is told above
+				return commandError(exitUsage) // already printed above
 			}
 			return errNo
 		})
@@ -87,8 +87,8 @@ func (c *integrationCheck) read(streams Streams) (documents client.PastedDocumen
 	return documents, err
 }
 
-// readOwned reads the policies of buckets and keys. Which one a policy is of
-// must be said when the integration has several.
+// readOwned reads the policies of buckets and keys. If the integration has
+// several, each policy must name its bucket or key.
 func (c *integrationCheck) readOwned(ctx context.Context, api *client.Client, streams Streams, name string,
 	documents *client.PastedDocuments,
 ) error {
@@ -112,8 +112,8 @@ func (c *integrationCheck) readOwned(ctx context.Context, api *client.Client, st
 	return err
 }
 
-// named reads files, each under the name before its "=" or the only name there
-// is.
+// named reads files, each under the name before its "=" or the only possible
+// name.
 func named(usage string, files, names []string, streams Streams) (map[string]string, error) {
 	read := map[string]string{}
 	for _, file := range files {
@@ -134,14 +134,14 @@ func named(usage string, files, names []string, streams Streams) (map[string]str
 	return read, nil
 }
 
-// documentNames are what a person reads.
+// documentNames has the names of documents for people.
 var documentNames = map[string]string{
 	"trust_policy": "trust policy", "permission_policy": "permission policy",
 	"permissions_boundary": "permissions boundary",
 	"bucket_policy":        "bucket policy", "key_policy": "key policy",
 }
 
-// verdicts are what a person reads in place of the API's word.
+// verdicts has the words for people in place of the API's.
 var verdicts = map[string]string{
 	"fits":       "The documents fit.",
 	"excess":     "The documents let Windlass in, but open more than was declared.",

@@ -32,7 +32,7 @@ func newIntegrationHistory(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// printHistory prints a table, and below each row what changed.
+// printHistory prints a table, and after each row what changed.
 func printHistory(streams Streams, found []client.Verification) error {
 	rows := make([][]string, len(found))
 	for n, v := range found {
@@ -54,7 +54,7 @@ func printHistory(streams Streams, found []client.Verification) error {
 	return err
 }
 
-// changed is a line for each way in which checks changed.
+// changed returns one line for each kind of change of checks.
 func changed(changes []client.CheckChange) string {
 	var ways []string
 	codes := map[string][]string{}

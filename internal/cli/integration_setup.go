@@ -33,7 +33,8 @@ func newIntegrationSetup(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// newIntegrationTemplate prints what an operator publishes. It asks no server.
+// newIntegrationTemplate returns the command that prints the template that an
+// operator publishes. It needs no server.
 func newIntegrationTemplate(streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "template", Short: "Print the CloudFormation template for all integrations", Args: cobra.NoArgs,
@@ -54,7 +55,8 @@ func newIntegrationTemplate(streams Streams) *cobra.Command {
 	}
 }
 
-// printDocument prints one of the two documents, as the aws command takes it.
+// printDocument prints one of the two documents, in the form that the aws
+// command accepts.
 func printDocument(ctx context.Context, api *client.Client, streams Streams, name, document string) error {
 	found, err := api.Integration(ctx, name)
 	if err != nil {

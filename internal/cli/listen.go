@@ -11,8 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// listenOn takes the address that a command is to listen on: HOST:PORT, or
-// unix:PATH for a Unix socket.
+// listenOn listens on an address: HOST:PORT, or unix:PATH for a Unix socket.
 func listenOn(ctx context.Context, address string) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, config.UnixPrefix); ok {
 		return listenOnSocket(ctx, path)

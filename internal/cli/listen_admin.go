@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// listenAdmin takes the address of the admin listener; nil when it is off. A
-// second service on this machine goes without one, unless its address was set.
+// listenAdmin opens the admin listener, or returns nil if it is off. A second
+// service on this machine has none, unless its address is set.
 func listenAdmin(ctx context.Context, settings config.Config, logger *slog.Logger) (net.Listener, error) {
 	listener, err := listenOptional(ctx, settings.AdminAddress())
 	if errors.Is(err, syscall.EADDRINUSE) && settings.AdminListen == defaultOf("admin_listen") {
@@ -34,7 +34,7 @@ func defaultOf(name string) string {
 	return ""
 }
 
-// listenOptional takes an address; nil when it is empty.
+// listenOptional listens on an address. It returns nil if the address is empty.
 func listenOptional(ctx context.Context, address string) (net.Listener, error) {
 	if address == "" {
 		return nil, nil

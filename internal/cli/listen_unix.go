@@ -11,9 +11,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// listenOnSocket listens on a Unix socket that only this user can connect to. A
-// socket that a stopped program left there is replaced; one that answers, and
-// anything that isn't a socket, stays.
+// listenOnSocket listens on a Unix socket that only this user can connect to.
+// It replaces a socket left by a stopped program, but not one in use or
+// anything that isn't a socket.
 func listenOnSocket(ctx context.Context, path string) (net.Listener, error) {
 	if err := removeStale(ctx, path); err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func listenOnSocket(ctx context.Context, path string) (net.Listener, error) {
 	return listener, nil
 }
 
-// removeStale removes a socket that nobody listens on.
+// removeStale removes a socket without a listener.
 func removeStale(ctx context.Context, path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,14 +13,14 @@ type page[T any] func(
 	ctx context.Context, api *client.Client, args []string, o client.PageOptions,
 ) (client.Page[T], error)
 
-// ofAll makes a page of a method that lists everything.
+// ofAll adapts a method that lists everything.
 func ofAll[T any](list func(*client.Client, context.Context, client.PageOptions) (client.Page[T], error)) page[T] {
 	return func(ctx context.Context, api *client.Client, _ []string, o client.PageOptions) (client.Page[T], error) {
 		return list(api, ctx, o)
 	}
 }
 
-// ofOne makes a page of a method that lists what belongs to the first argument.
+// ofOne adapts a method that lists what belongs to the first argument.
 func ofOne[T any](
 	list func(*client.Client, context.Context, string, client.PageOptions) (client.Page[T], error),
 ) page[T] {
@@ -29,7 +29,7 @@ func ofOne[T any](
 	}
 }
 
-// ofAllIn makes a page of a method that lists what a filter lets through.
+// ofAllIn adapts a method that lists what matches a filter.
 func ofAllIn[T, F any](filter *F,
 	list func(*client.Client, context.Context, F, client.PageOptions) (client.Page[T], error),
 ) page[T] {
@@ -38,8 +38,8 @@ func ofAllIn[T, F any](filter *F,
 	}
 }
 
-// ofOneIn makes a page of a method that lists what belongs to the first argument and
-// a filter lets through.
+// ofOneIn adapts a method that lists what belongs to the first argument and matches
+// a filter.
 func ofOneIn[T, F any](filter *F,
 	list func(*client.Client, context.Context, string, F, client.PageOptions) (client.Page[T], error),
 ) page[T] {
@@ -55,7 +55,8 @@ type listing[T any] struct {
 	row  func(*T) []string
 }
 
-// run returns what a command runs to print every item: a table, or JSON with --json.
+// run returns the function of a command that prints every item, as a table or, with
+// --json, as JSON.
 func (l listing[T]) run(conn *connection, streams Streams) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		api, err := conn.client(streams)
@@ -84,7 +85,7 @@ func (l listing[T]) show(conn *connection, streams Streams, found []T) error {
 }
 
 // onNamed completes a command that calls do with its only argument and prints the
-// answer.
+// result.
 func onNamed[T any](conn *connection, streams Streams, cmd *cobra.Command,
 	do func(*client.Client, context.Context, string) (T, error), show func(*connection, Streams, *T) error,
 ) *cobra.Command {

@@ -73,7 +73,8 @@ func loadStatus(ended *client.Load, strict bool) error {
 	return nil
 }
 
-// progress prints what is new since the last line, and returns the new line.
+// progress prints a load's progress unless it equals the last line, and
+// returns the line.
 func progress(w io.Writer, l client.Load, last string) string {
 	p := l.Progress
 	line := fmt.Sprintf("%s: %d of %d objects, %d rows, %d rejected", l.State, p.ObjectsDone, p.Objects, p.Rows,

@@ -26,7 +26,7 @@ type loadFiles struct {
 	strict  bool
 }
 
-// add makes a command load files, too.
+// add makes a command also load files.
 func (l *loadFiles) add(cmd *cobra.Command) {
 	cmd.Use = "load [FILE...]"
 	cmd.Args = cobra.ArbitraryArgs
@@ -59,7 +59,8 @@ and with --strict when a row was rejected, too. The commands below load the obje
 	}
 }
 
-// checkFile refuses what is neither a file nor a command, before anything is loaded.
+// checkFile returns an error for a name that is neither a file nor a command, before
+// anything is loaded.
 func checkFile(cmd *cobra.Command, name string) error {
 	info, err := os.Stat(name)
 	switch {
@@ -173,7 +174,7 @@ func (f *loadedFile) print(w io.Writer) error {
 	return printTable(w, []string{"column", "type", "format"}, rows)
 }
 
-// unnamed are characters that the name of a dataset doesn't have.
+// unnamed matches characters that the name of a dataset can't have.
 var unnamed = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
 // datasetOf returns the name of the dataset for a file: its own up to the first dot.
@@ -191,7 +192,7 @@ type sending struct {
 	tenths     int64
 }
 
-// quietBytes is how large a file is that is sent without a word.
+// quietBytes is the size up to which a file is sent without reporting progress.
 const quietBytes = 8 << 20
 
 func (s *sending) Read(p []byte) (int, error) {

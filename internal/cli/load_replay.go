@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// selectionFlags are the flags of the objects of a replay or a backfill.
+// selectionFlags has the flags that select the objects of a replay or a backfill.
 type selectionFlags struct {
 	keys                           []string
 	prefix                         string
@@ -30,7 +30,7 @@ func (f *selectionFlags) add(flags *pflag.FlagSet, loaded bool) {
 	flags.BoolVar(&f.all, "all", false, "every object")
 }
 
-// selection returns the objects that the flags choose; nil: none is given.
+// selection returns the selection by the flags, or nil if none is given.
 func (f *selectionFlags) selection() (*client.Selection, error) {
 	modified, err := rangeOf("from", f.from, "to", f.to)
 	if err != nil {

@@ -49,7 +49,7 @@ reads the audit need a sign-in within the last 10 minutes.`,
 }
 
 func logIn(ctx context.Context, streams Streams, conn *connection, address string, device bool) error {
-	if err := secured(address, conn.insecure, streams); err != nil { // the answer carries a token
+	if err := secured(address, conn.insecure, streams); err != nil { // the response has a token
 		return err
 	}
 	api, err := client.New(client.Config{URL: address})

@@ -50,8 +50,8 @@ func (l *loopback) address(server, host string) string {
 	}.Encode()
 }
 
-// ServeHTTP takes the browser that comes back. Whoever doesn't bring this
-// command's state is turned away.
+// ServeHTTP receives the browser that returns from the sign-in. It refuses
+// requests without this command's state.
 func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'")
@@ -67,11 +67,11 @@ func (l *loopback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprint(w, "<!doctype html><title>Windlass</title><h1>You can close this window</h1><p>Go back to your terminal.</p>")
 	select {
 	case l.answers <- given:
-	default: // the first answer counts
+	default: // only the first request counts
 	}
 }
 
-// wait returns the code that the browser brings.
+// wait waits for the code that the browser sends, and returns it.
 func (l *loopback) wait(ctx context.Context) (string, error) {
 	server := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(l.listener) }()

@@ -99,7 +99,7 @@ func newMemberLink(conn *connection, streams Streams) *cobra.Command {
 	}
 }
 
-// printLink makes a sign-in link and prints its whole address.
+// printLink creates a sign-in link and prints its whole address.
 func (c *connection) printLink(cmd *cobra.Command, streams Streams, api *client.Client, member string) error {
 	link, err := api.CreateSignInLink(cmd.Context(), member)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// stateFlags are the flags of a command that works on the service's state.
+// stateFlags has the flags of a command that uses the service's state.
 type stateFlags struct {
 	file string
 	json bool

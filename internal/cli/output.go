@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// printJSON writes a document as people and programs read it: indented, HTML
-// characters as they are.
+// printJSON writes a document as indented JSON, without escaping HTML
+// characters.
 func printJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")

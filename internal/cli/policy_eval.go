@@ -37,7 +37,7 @@ or {"id":"…","error":"…"}.`,
 	return cmd
 }
 
-// withInput opens a file, or takes standard input for "-".
+// withInput opens a file, or uses standard input for "-".
 func withInput(streams Streams, file string, use func(io.Reader) error) error {
 	if file == "-" {
 		return use(streams.In)

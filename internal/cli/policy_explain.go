@@ -18,7 +18,7 @@ import (
 // policyExplainCommand explains why a request is allowed or denied.
 type policyExplainCommand struct {
 	cases   string
-	files   map[iam.Kind]*[]string // policies of a request given by flags
+	files   map[iam.Kind]*[]string // policies, if the request is given by flags
 	asks    iam.Request
 	caller  string
 	keys    []string

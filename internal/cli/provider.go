@@ -84,7 +84,7 @@ func newProviderAdd(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// parseClaim reads "job_id,kind=string,role=project,unchanging".
+// parseClaim parses "job_id,kind=string,role=project,unchanging".
 func parseClaim(text string) (client.Claim, error) {
 	parts := strings.Split(text, ",")
 	claim := client.Claim{Name: parts[0], Kind: "string"}
@@ -240,7 +240,7 @@ func (c *connection) printProvider(streams Streams, p client.Provider, claims bo
 	return printTable(streams.Out, []string{"claim", "kind", "tells", "unchanging"}, table)
 }
 
-// audienceOf is who a provider's tokens are for.
+// audienceOf returns the audience of a provider's tokens.
 func audienceOf(p client.Provider) string {
 	if p.MultipleAudiences {
 		return p.Audience + ", others too"
@@ -248,7 +248,7 @@ func audienceOf(p client.Provider) string {
 	return p.Audience
 }
 
-// warn prints the risks of what is allowed.
+// warn prints warnings.
 func warn(w io.Writer, warnings []string) {
 	for _, text := range warnings {
 		_, _ = fmt.Fprintf(w, "warning: %s\n", text)

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// queryFlags are the flags of "windlass query".
+// queryFlags has the flags of "windlass query".
 type queryFlags struct {
 	file, format, output string
 	parameters           []string
@@ -63,7 +63,7 @@ rows.`,
 	return cmd
 }
 
-// query returns the query that a command line asks for.
+// query returns the query of a command line.
 func (f *queryFlags) query(args []string, conn *connection, streams Streams) (client.Query, error) {
 	q := client.Query{Limit: f.limit, Format: f.format}
 	switch {
@@ -104,7 +104,7 @@ func (f *queryFlags) query(args []string, conn *connection, streams Streams) (cl
 	return q, nil
 }
 
-// maxStatement bounds what is read of a statement; the server's bound is lower.
+// maxStatement limits how much of a statement is read. The server's limit is lower.
 const maxStatement = 1 << 20
 
 func (f *queryFlags) statement(args []string, streams Streams) (string, error) {
@@ -130,8 +130,8 @@ func (f *queryFlags) statement(args []string, streams Streams) (string, error) {
 	return string(text), nil
 }
 
-// write writes the rows to the output file, which appears only when it is whole,
-// or to standard output.
+// write writes the rows to the output file, which is only created when it is
+// complete, or to standard output.
 func (f *queryFlags) write(found *client.QueryResult, format string, streams Streams) error {
 	if f.output == "" {
 		return writeQuery(found, format, streams.Out, streams.Err)

@@ -69,7 +69,7 @@ func printWays(streams Streams, ways []client.Way, asJSON bool) error {
 	return err
 }
 
-// whoOf returns who has access by a way.
+// whoOf describes who has access in a way.
 func whoOf(w client.Way) string {
 	switch w.Who {
 	case "jobs":

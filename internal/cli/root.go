@@ -18,15 +18,15 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Streams are where a command reads and writes.
+// Streams has a command's input and output.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Now      func() time.Time
-	Environ  func() []string      // what commands that are run inherit; nil: nothing
+	Environ  func() []string      // environment for the commands that it runs; nil: none
 	Terminal func() bool          // whether a person can be asked; nil: when In is a terminal
-	Browse   func(address string) // opens a page in the person's browser; nil: nothing does
+	Browse   func(address string) // opens a page in the person's browser; nil: not possible
 }
 
 func (s Streams) environ() []string {
@@ -43,7 +43,7 @@ const (
 	exitUsage = 2
 )
 
-// errNo ends a command whose answer, already printed, is no.
+// errNo ends a command with a negative result that is already printed.
 var errNo = errors.New("the result is negative")
 
 // usageError is a command used wrongly.
@@ -53,13 +53,13 @@ func (e usageError) Error() string { return e.cause.Error() }
 
 func (e usageError) Unwrap() error { return e.cause }
 
-// usagef makes an error that ends the command with status 2.
+// usagef returns an error that ends the command with status 2.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// Run runs one command line, without the program's name, and gives the exit
+// Run runs one command line, without the program's name, and returns the exit
 // status.
 func Run(ctx context.Context, version string, args []string, streams Streams) int {
-	root := newRoot(version, streams) //nolint:contextcheck // each command has its context when it runs
+	root := newRoot(version, streams) //nolint:contextcheck // each command gets its context when it runs
 	root.SetArgs(args)
 	err := checkCommand(root, args)
 	if err == nil {
@@ -149,7 +149,7 @@ func commands(streams Streams) []*cobra.Command {
 	}
 }
 
-// printError prints what went wrong, and the next step.
+// printError prints an error and its hint.
 func printError(w io.Writer, err error) {
 	_, _ = fmt.Fprintf(w, "windlass: %v\n", err)
 	var refused *client.Error
@@ -179,8 +179,8 @@ func placeOf(f client.Finding) string {
 	return fmt.Sprintf("%s, line %d, column %d", f.Path, f.Line, f.Column)
 }
 
-// printFinding prints one fault of the input. If the error has said it, only its
-// place is printed, when that is a line.
+// printFinding prints one finding. If the error already has its message,
+// printFinding only prints the finding's position, if that is a line.
 func printFinding(w io.Writer, err error, faults int, path, message string) {
 	switch {
 	case faults > 1 || !strings.Contains(err.Error(), strings.TrimSuffix(message, ".")):
@@ -190,7 +190,7 @@ func printFinding(w io.Writer, err error, faults int, path, message string) {
 	}
 }
 
-// statusOf returns the exit status of an error that was not yet told.
+// statusOf returns the exit status for an error.
 func statusOf(err error) int {
 	var refused *client.Error
 	if errors.As(err, new(usageError)) {

@@ -136,8 +136,8 @@ func (c *sandboxCommand) readFaults() ([]fault.Fault, error) {
 	return faults, nil
 }
 
-// serveUntil serves until the context ends, and then lets calls that are
-// under way finish for a moment.
+// serveUntil serves until the context ends, and then lets running calls
+// finish for a moment.
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -174,8 +174,8 @@ type sandboxAnswer struct {
 	Accounts []sandboxAccount `json:"accounts"`
 }
 
-// announce prints how to reach the sandbox. Only here, and where the demo ends,
-// are its keys shown: they open nothing but the sandbox.
+// announce prints how to reach the sandbox. It shows the keys, which are only
+// valid in the sandbox. Otherwise only the end of the demo shows them.
 func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
 	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region()}
 	for _, account := range box.Accounts() {
@@ -211,8 +211,8 @@ func (a sandboxAnswer) exports(account sandboxAccount) string {
 		a.Endpoint, a.Region, a.Region, account.AccessKeyID, account.SecretAccessKey)
 }
 
-// writeKeys writes one file for each account, whole or not at all, so that
-// who waits for a file can read it at once.
+// writeKeys writes one file for each account, atomically, so that a program
+// that waits for a file can read it as soon as it exists.
 func (a sandboxAnswer) writeKeys(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return problem.New(problem.Invalid, "making the folder for the keys: %w", err).

@@ -64,7 +64,7 @@ func newScheduleCreate(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// timesFlags adds the flags that say when a schedule fires.
+// timesFlags adds the flags for the fire times of a schedule.
 func timesFlags(flags *pflag.FlagSet, cron, every, zone, start, overlap, catchUp *string) {
 	flags.StringVar(cron, "cron", "", "cron expression, such as '0 6 * * 1-5' or @daily")
 	flags.StringVar(every, "every", "", "interval, 1m to 366d, such as 15m, 6h or 7d")
@@ -187,7 +187,7 @@ func newScheduleUpdate(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// set returns a flag's value; nil: the flag isn't given.
+// set returns a flag's value, or nil if the flag isn't given.
 func set[T any](cmd *cobra.Command, flag string, value *T) *T {
 	if !cmd.Flags().Changed(flag) {
 		return nil
@@ -271,7 +271,7 @@ func newScheduleNext(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// printTimes writes one moment a line: in UTC, and in the time zone if this
+// printTimes writes one time per line: in UTC, and in the time zone if this
 // machine knows it.
 func printTimes(w io.Writer, times []time.Time, zone string) error {
 	location, err := time.LoadLocation(zone)

@@ -93,7 +93,7 @@ func parseType(text string) (typeFlag, error) {
 	return t, nil
 }
 
-// columnFlags are the settings of a column.
+// columnFlags has the flags of a column's settings.
 type columnFlags struct {
 	typ, format, description      string
 	required, allowNull, declared bool
@@ -134,7 +134,7 @@ func newSchemaSet(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// set returns the operation with the settings that were given.
+// set returns the operation with the given settings.
 func (f *columnFlags) set(flags *pflag.FlagSet, column string) (client.SchemaOperation, error) {
 	o := client.SchemaOperation{Op: "set", Name: column}
 	t, err := parseType(f.typ)

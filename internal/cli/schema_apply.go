@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// schemaApply is how a change of a schema is applied.
+// schemaApply has the flags for applying a change of a schema.
 type schemaApply struct {
 	apply      string
 	dryRun     bool
@@ -30,8 +30,8 @@ func (a *schemaApply) flags(flags *pflag.FlagSet) {
 	flags.BoolVarP(&a.yes, "yes", "y", false, "confirm without a prompt")
 }
 
-// run makes a change, or says what it would do. What deletes values needs a
-// confirmation.
+// run applies a change, or prints its effect. A change that deletes values
+// needs a confirmation.
 func (a *schemaApply) run(ctx context.Context, conn *connection, streams Streams, name string, deletes bool,
 	operations ...client.SchemaOperation,
 ) error {
@@ -109,7 +109,7 @@ func confirmSchema(conn *connection, streams Streams, name string, report *clien
 	return nil
 }
 
-// suggestedIndex fills in the index that the rows suggest.
+// suggestedIndex fills in the index that the service suggests.
 func suggestedIndex(ctx context.Context, conn *connection, streams Streams, name string,
 	o *client.SchemaOperation,
 ) error {

@@ -93,7 +93,7 @@ func newSecurityVerify(conn *connection, streams Streams) *cobra.Command {
 	}
 }
 
-// newestSecurity reads pages until it has as many entries as wanted.
+// newestSecurity reads pages until it has the requested number of entries.
 func newestSecurity(cmd *cobra.Command, conn *connection, streams Streams, filter client.SecurityFilter,
 	limit int,
 ) ([]client.SecurityEntry, error) {

@@ -108,7 +108,7 @@ func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents
 	return nil
 }
 
-// eventCounts returns what became of messages, without what didn't happen.
+// eventCounts describes the outcomes of messages, without zero counts.
 func eventCounts(c *client.SourceEventsCounts) string {
 	parts := []string{fmt.Sprintf("%d messages", c.Messages)}
 	for _, count := range []struct {

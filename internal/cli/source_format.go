@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// formatFlags are the flags of a source's format. Each has the name of the
+// formatFlags has the flags of a source's format. Each has the name of the
 // setting in JSON, with dashes.
 type formatFlags struct {
 	client.SourceFormat
@@ -51,7 +51,7 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 		"load markers such as _SUCCESS and .crc files, and empty objects (default: ignored)")
 }
 
-// apply sets the flags that were given in a format. It reports whether there was
+// apply sets the given flags in a format. It reports whether there was
 // one.
 func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 	given := false
@@ -83,8 +83,8 @@ func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 	return given
 }
 
-// printDialect writes each setting with its value, origin and reason. Without
-// all, settings that nobody declared are left out.
+// printDialect writes each setting with its value, origin and reason. If all
+// is false, it only writes declared settings.
 func printDialect(w io.Writer, dialect client.SourceDialect, all bool) error {
 	var rows [][]string
 	for _, name := range slices.Sorted(maps.Keys(dialect)) {

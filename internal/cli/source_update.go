@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// checkSetting turns the refusal of a setting into wrong usage, so that the command
-// exits with status 2.
+// checkSetting converts the error for an invalid setting to a usage error, so that
+// the command exits with status 2.
 func checkSetting(err error) error {
 	var refused *client.Error
 	if errors.As(err, &refused) && refused.Code == "invalid" {

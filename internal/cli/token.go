@@ -34,7 +34,7 @@ load, manage, audit, metrics.`,
 	return cmd
 }
 
-// tokenFlags are the flags of create and update.
+// tokenFlags has the flags of create and update.
 type tokenFlags struct {
 	name, expires             string
 	scopes, origins, referers []string
@@ -62,7 +62,7 @@ func (f *tokenFlags) add(cmd *cobra.Command) {
 }
 
 // expiry returns when the token ends, and whether it never does. Both are zero
-// when nothing was given.
+// if neither is given.
 func (f *tokenFlags) expiry(now time.Time) (time.Time, bool, error) {
 	if f.expires == "" || f.expires == "never" {
 		return time.Time{}, f.expires == "never", nil
@@ -79,7 +79,7 @@ func (f *tokenFlags) expiry(now time.Time) (time.Time, bool, error) {
 	return now.Add(lasts * unit), false, nil
 }
 
-// changePages sets the lists of pages that were given. An empty text empties a list.
+// changePages sets the given lists of pages. An empty text empties a list.
 func (f *tokenFlags) changePages(cmd *cobra.Command, change *client.TokenChange) {
 	given := func(flag string, list []string) *[]string {
 		if !cmd.Flags().Changed(flag) {
@@ -94,7 +94,7 @@ func (f *tokenFlags) changePages(cmd *cobra.Command, change *client.TokenChange)
 	}
 }
 
-// parseLimits returns the limits that were given; nil for none.
+// parseLimits returns the given limits, or nil if there are none.
 func (f *tokenFlags) parseLimits() (*client.TokenLimits, error) {
 	if len(f.limits) == 0 {
 		return nil, nil //nolint:nilnil // not given

@@ -28,15 +28,15 @@ func checkCommand(root *cobra.Command, args []string) error {
 	return nil
 }
 
-// synonyms are what other programs call a command, by its name here.
+// synonyms maps a command to its names in other programs.
 var synonyms = map[string][]string{
 	"add": {"create", "new"}, "again": {"retry", "rerun"}, "create": {"add", "new"}, "list": {"ls"},
 	"remove": {"delete", "rm", "del"}, "revoke": {"remove", "delete", "rm"}, "show": {"get", "describe", "info"},
 	"start": {"run"}, "update": {"edit", "set"},
 }
 
-// nearest returns the command of a group that a name was probably meant to be; empty
-// when there is none. Another program's name for a command goes before similar
+// nearest returns the command of a group that a name probably means, or "" if there
+// is none. Another program's name for a command takes precedence over similar
 // letters: "dataset delete" isn't "dataset delete-rows".
 func nearest(group *cobra.Command, name string) string {
 	for _, cmd := range group.Commands() {
@@ -74,7 +74,8 @@ func countArguments(cmd *cobra.Command) {
 // together matches cobra's error of flags that exclude each other.
 var together = regexp.MustCompile(`^if any flags in the group .* none of the others can be; \[(.*)\] were all set$`)
 
-// plainFlags reports in plain words which flags exclude each other.
+// plainFlags converts cobra's error for flags that exclude each other to
+// plain words.
 func plainFlags(err error) error {
 	if parts := together.FindStringSubmatch(err.Error()); parts != nil {
 		return usagef("--%s can't be combined", strings.Join(strings.Fields(parts[1]), " and --"))
@@ -82,8 +83,8 @@ func plainFlags(err error) error {
 	return err
 }
 
-// invalidIsUsage makes the commands of a group end with the status of wrong usage
-// when the service finds a setting invalid.
+// invalidIsUsage makes the commands of a group exit with the status for wrong
+// usage if the service rejects a setting.
 func invalidIsUsage(group *cobra.Command) *cobra.Command {
 	for _, cmd := range group.Commands() {
 		run := cmd.RunE

@@ -39,7 +39,7 @@ func newIntegrationVerify(conn *connection, streams Streams) *cobra.Command {
 	return cmd
 }
 
-// watch prints a verification as it goes.
+// watch prints a verification while it runs.
 func watch(ctx context.Context, api *client.Client, streams Streams, integration, id string,
 	quiet bool,
 ) (client.Verification, error) {
@@ -87,8 +87,7 @@ func newIntegrationReport(conn *connection, streams Streams) *cobra.Command {
 // paint colours text for a terminal; the zero value leaves it plain.
 type paint struct{ on bool }
 
-// paintFor returns colours when the output is a terminal, unless NO_COLOR is
-// set.
+// paintFor returns colors if the output is a terminal and NO_COLOR isn't set.
 func paintFor(streams Streams) paint {
 	file, ok := streams.Out.(*os.File)
 	if !ok || streams.Getenv("NO_COLOR") != "" || streams.Getenv("TERM") == "dumb" {
@@ -98,7 +97,7 @@ func paintFor(streams Streams) paint {
 	return paint{on: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// The colours, as terminals know them.
+// The colors, as terminal codes.
 const (
 	red    = "31"
 	green  = "32"
@@ -126,7 +125,7 @@ func (p paint) mark(status string) string {
 	return p.in(grey, "–")
 }
 
-// verdict is how a verification ended.
+// verdict returns the outcome of a verification.
 func (p paint) verdict(v client.Verification) string {
 	switch v.State {
 	case "verified":
@@ -140,12 +139,12 @@ func (p paint) verdict(v client.Verification) string {
 	return p.in(red, "Not verified. ") + v.Reason
 }
 
-// checkPrinter prints checks: a line each, and below it what to do when it is
-// not well. A change that two checks ask for is written out once.
+// checkPrinter prints checks: one line each, followed by what to do if it
+// failed. A change that two checks need is only printed once.
 type checkPrinter struct {
 	w     io.Writer
 	paint paint
-	shown map[string]string // the changes, and the check that each stands at
+	shown map[string]string // the printed changes, and the check of each
 }
 
 func newCheckPrinter(streams Streams) checkPrinter {

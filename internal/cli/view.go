@@ -23,7 +23,7 @@ func newView(streams Streams) *cobra.Command {
 	return cmd
 }
 
-// viewFlags are what create and update say of a view.
+// viewFlags has the flags that create and update share.
 type viewFlags struct {
 	sql, file, title, description string
 	parameters                    []string
@@ -57,7 +57,7 @@ func (f *viewFlags) statement(streams Streams) (string, error) {
 // viewParameterHelp describes a parameter on the command line.
 const viewParameterHelp = `NAME:TYPE, NAME:TYPE=DEFAULT, or NAME:TYPE,required`
 
-// parseViewParameter reads a parameter of the command line.
+// parseViewParameter parses a parameter on the command line.
 func parseViewParameter(text string) (client.ViewParameter, error) {
 	wrong := usagef("--param %q isn't %s", text, viewParameterHelp)
 	name, rest, ok := strings.Cut(text, ":")
@@ -176,7 +176,7 @@ that use it is refused.`,
 	return cmd
 }
 
-// change returns what the flags change.
+// change returns the change that the flags describe.
 func (f *viewFlags) change(cmd *cobra.Command, streams Streams) (change client.ViewChange, err error) {
 	changed := cmd.Flags().Changed
 	if changed("title") {

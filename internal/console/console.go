@@ -1,9 +1,9 @@
-// Package console is the web console: pages rendered on the server, made
-// livelier by htmx, whole without JavaScript.
+// Package console is the web console: pages rendered on the server, enhanced
+// by htmx, that also work without JavaScript.
 //
-// It puts together the packages below it: shell is what every page stands in, and
-// each subject has a package with its pages, its templates and its table of
-// routes. No subject imports another one; what several of them show is in view.
+// It combines the packages below it. Package shell has what every page shares,
+// and each subject has a package with its pages, its templates and its routes. No
+// subject imports another one; package view has what several of them show.
 package console
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/spool"
 )
 
-// MaxFormBytes bounds the body of a form.
+// MaxFormBytes limits the body of a form.
 const MaxFormBytes = shell.MaxFormBytes
 
 // OpenID signs people in at an OIDC issuer; *openid.SignIn implements it.
@@ -32,14 +32,14 @@ type Config struct {
 	Services
 	Members  Members
 	OpenID   OpenID    // signs people in at an issuer; optional
-	Sessions scs.Store // keeps who is signed in; *store.Sessions outside tests
-	// BaseURL is where clients reach the service, as in
-	// "https://windlass.example.com": example requests name it.
+	Sessions scs.Store // stores sessions; *store.Sessions outside tests
+	// BaseURL is the address of the service for clients, such as
+	// "https://windlass.example.com". Example requests use it.
 	BaseURL string
-	// Secure is true when browsers come over TLS, so that cookies require it.
+	// Secure is true if browsers use TLS. Cookies then require it.
 	Secure bool
 	Logger *slog.Logger
-	// Observe hears of each page when it is answered. Optional.
+	// Observe is called after each request. Optional.
 	Observe func(method, route string, status int, took time.Duration)
 	Now     func() time.Time
 	Log     shell.SecurityLog // records forged requests and new devices; optional
@@ -47,7 +47,7 @@ type Config struct {
 	Limiter *limit.Limiter // optional: nothing is limited
 	// Rejected, optional, is called for each page that a limit refused.
 	Rejected func(ctx context.Context, reason string)
-	Spool    *spool.Pool // keeps answers until they are taken; optional
+	Spool    *spool.Pool // buffers answers until clients have read them; optional
 }
 
 // Console is the handler of the whole web console. It is safe for concurrent use.

@@ -55,7 +55,7 @@ type Schedules interface {
 	schedules.Schedules
 }
 
-// Members knows who may sign in; *workspace.Service implements it.
+// Members signs members in; *workspace.Service implements it.
 type Members interface {
 	account.Members
 	members.Members
@@ -117,7 +117,7 @@ type Rows interface {
 // Schemas changes the schemas of datasets; *alter.Service implements it.
 type Schemas interface{ datasets.Schemas }
 
-// Loads brings objects into datasets; *load.Service implements it.
+// Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
 	datasets.Loads
 	home.Loads
@@ -157,8 +157,8 @@ type Audit interface {
 // Security is the security log; *security.Service implements it.
 type Security interface{ logs.Security }
 
-// Providers is the issuers whose tokens are taken; *provider.Service fulfils
-// it.
+// Providers manages the issuers whose tokens are accepted; *provider.Service
+// implements it.
 type Providers interface{ ci.Providers }
 
 // Grants manages grants; *grant.Service implements it.

@@ -27,7 +27,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/view"
 )
 
-// subjects returns the packages of pages, each with what it needs.
+// subjects returns the packages of pages with their services.
 func subjects(s *shell.Shell, config *Config) []shell.Subject {
 	own := account.New(s, account.Services{Members: config.Members, Tokens: config.Tokens})
 	all := []shell.Subject{
@@ -80,7 +80,7 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 	return all
 }
 
-// templates returns where the pages of each subject come from.
+// templates returns the templates of each subject's pages.
 func templates() page.Templates {
 	return page.Templates{
 		Parts: []fs.FS{view.Parts},

@@ -39,7 +39,8 @@ func (w integrationWay) Declared(ctx context.Context, actor access.Actor, worksp
 // credentialWay is access keys as sources see them.
 type credentialWay struct{ *credential.Service }
 
-// Declared returns no locations: what a key opens, its owner has decided.
+// Declared returns no locations, because an access key's owner decides what
+// it can access.
 func (w credentialWay) Declared(ctx context.Context, actor access.Actor, workspace,
 	idOrName string,
 ) (string, []object.Location, error) {
@@ -65,7 +66,7 @@ func (w vendingWay) Reach(ctx context.Context, actor access.Actor, workspace, id
 	}, err
 }
 
-// Find returns an integration, whatever its state.
+// Find returns an integration in any state.
 func (w vendingWay) Find(ctx context.Context, workspace, id string) (integration.Integration, error) {
 	return w.store.Integration(ctx, workspace, id)
 }
@@ -76,7 +77,7 @@ func (s *Server) datasetID(ctx context.Context, workspace, nameOrID string) (str
 	return found.ID, err
 }
 
-// uploadLoads keeps the loads of uploads. The loads' service is opened after
+// uploadLoads records the loads of uploads. The loads' service is opened after
 // delivery.
 type uploadLoads struct{ server *Server }
 

@@ -14,9 +14,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// AdminHandler serves the admin listener: metrics, pprof and health. A
-// listener on a loopback address answers only to a loopback name, so that a web
-// page can't read it by pointing its own name at this machine.
+// AdminHandler serves the admin listener: metrics, pprof and health. A listener
+// on a loopback address only serves requests for a loopback name, so that a web
+// page can't read it by resolving its own name to this machine.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics.Handler())
@@ -46,8 +46,8 @@ func onLoopback(r *http.Request) bool {
 	return err == nil && address.Addr().Unmap().IsLoopback()
 }
 
-// publicMetrics serves /metrics on the public listener: with a token that may
-// read them, and to nobody else.
+// publicMetrics serves /metrics on the public listener, only for tokens that
+// may read them.
 func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
 	_, r = door.Enter(w, r, s.config.Now())
 	visit := s.limiter.Visit(clientaddr.Of(r).Key())

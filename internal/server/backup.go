@@ -19,16 +19,17 @@ import (
 // backupSchema is the migration that backups need: an upgrade is backed up before it.
 const backupSchema = 630
 
-// BackupOptions say what a backup has.
+// BackupOptions defines the contents of a backup.
 type BackupOptions struct {
 	StateOnly  bool
 	IncludeKey bool
-	TakeOver   bool          // the place of another instance
+	TakeOver   bool          // use the place of another instance
 	Passphrase secret.String // of the key, with IncludeKey
 	Progress   func(files, of int, bytes int64)
 }
 
-// Backup makes a snapshot of the state and the rows of the settings. The service may be running.
+// Backup makes a snapshot of the state and the rows that the settings name. The service may be
+// running.
 func Backup(ctx context.Context, cfg Config, place backup.Place, o BackupOptions) (made backup.Made, err error) {
 	settings := &cfg.Settings
 	if o.IncludeKey {
@@ -71,8 +72,8 @@ func Backup(ctx context.Context, cfg Config, place backup.Place, o BackupOptions
 	})
 }
 
-// requireState refuses to make a backup of a state that isn't there: opening it would
-// make an empty one.
+// requireState returns an error if the state doesn't exist, because opening it would
+// create an empty one.
 func requireState(settings *config.Config) error {
 	if store.IsAddress(settings.Database) {
 		return nil
@@ -136,7 +137,7 @@ func sealerOf(cfg *Config, key secret.String) (*seal.Sealer, error) {
 	})
 }
 
-// RestoreOptions say what is restored, and where to.
+// RestoreOptions defines what to restore, and where to.
 type RestoreOptions struct {
 	Snapshot   string // empty: the last one
 	Dir        string
@@ -147,7 +148,7 @@ type RestoreOptions struct {
 	Progress   func(files, of int, bytes int64)
 }
 
-// Restore brings a snapshot back.
+// Restore restores a snapshot.
 func Restore(ctx context.Context, cfg Config, place backup.Place, o *RestoreOptions) (backup.Restored, error) {
 	var key secret.String
 	if o.KeyFile != "" {

@@ -10,7 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// BackupPlace opens the place of backups at a folder or an address s3://BUCKET/PREFIX.
+// BackupPlace opens the place for backups at a folder or an address
+// s3://BUCKET/PREFIX.
 func BackupPlace(cfg *Config, dest string) (backup.Place, error) {
 	if !backup.InBucket(dest) {
 		return backup.NewFolder(dest), nil
@@ -20,7 +21,7 @@ func BackupPlace(cfg *Config, dest string) (backup.Place, error) {
 	}, cfg.Settings.AWSEndpoint)
 }
 
-// backUp makes the backups of the setting backup_to until ctx ends.
+// backUp makes the backups for the setting backup_to until ctx ends.
 func (s *Server) backUp(ctx context.Context) {
 	times := s.config.Settings.BackupTimes()
 	if times == nil {
@@ -32,8 +33,8 @@ func (s *Server) backUp(ctx context.Context) {
 	}).Keep(ctx)
 }
 
-// makeBackup makes a snapshot in the place of the settings, and removes the snapshots
-// that the settings don't keep.
+// makeBackup makes a snapshot in the configured place, and removes snapshots beyond
+// the configured retention.
 func (s *Server) makeBackup(ctx context.Context) error {
 	settings := &s.config.Settings
 	place, err := BackupPlace(&s.config, settings.BackupTo)

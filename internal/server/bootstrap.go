@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Start is what a person needs to begin.
+// Start has what a person needs to begin.
 type Start struct {
 	Workspace   string        // name
 	WorkspaceID string        // "ws_…"
@@ -21,12 +21,12 @@ type Start struct {
 	TokenFile   string        // at the first start: the file with the first token, which lasts 24 hours; else empty
 }
 
-// setup acts at a start, before there is anyone else.
+// setup is the actor at the first start, before there are members.
 var setup = access.Actor{Kind: access.System, ID: access.Setup, Name: "setup"}
 
-// Bootstrap makes, where they are missing, the workspace, its owner, and a
-// first token in a file that only this user can read. At the first start it
-// returns a sign-in link too; later ones come from [Server.SignInLink].
+// Bootstrap creates the workspace, its owner, and a first token in a file
+// that only this user can read, if they are missing. At the first start it
+// also returns a sign-in link. For later ones, use [Server.SignInLink].
 func (s *Server) Bootstrap(ctx context.Context) (Start, error) {
 	settings := &s.config.Settings
 	made, err := s.workspaces.Ensure(ctx, setup, settings.Workspace)
@@ -58,7 +58,7 @@ func (s *Server) SignInLink(ctx context.Context, idOrEmail string) (secret.Strin
 	return signInLink(ctx, s.workspaces, &s.config.Settings, home, idOrEmail)
 }
 
-// owner returns the workspace's owner, and makes one when there is no member.
+// owner returns the workspace's owner, and creates one if there is no member.
 func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace.Member, first bool, err error) {
 	members, err := s.workspaces.Members(ctx, setup, workspaceID, paging.Request{})
 	if err != nil {
@@ -76,13 +76,13 @@ func (s *Server) owner(ctx context.Context, workspaceID string) (owner workspace
 		Email: s.config.Settings.Owner,
 		Role:  access.Owner,
 	})
-	if problem.Is(err, problem.Conflict) { // another node that starts made the owner this moment
+	if problem.Is(err, problem.Conflict) { // another starting node has just created the owner
 		return workspace.Member{}, false, nil
 	}
 	return owner, true, err
 }
 
-// firstToken makes a secret token and writes it to a file, so that it is never
+// firstToken creates a secret token and writes it to a file, so that it is never
 // in a log.
 func (s *Server) firstToken(ctx context.Context, workspaceID, ownerID string) (file string, err error) {
 	text, err := s.makeToken(ctx, workspaceID, ownerID, "first")
@@ -96,8 +96,8 @@ func (s *Server) firstToken(ctx context.Context, workspaceID, ownerID string) (f
 	return file, nil
 }
 
-// MakeToken returns a new secret token of the home workspace that works for 24
-// hours, for who runs the service in their own process.
+// MakeToken returns a new secret token of the home workspace that is valid for
+// 24 hours, for programs that embed the service.
 func (s *Server) MakeToken(ctx context.Context, name string) (secret.String, error) {
 	home, err := s.workspaces.Resolve(ctx, s.config.Settings.Workspace)
 	if err != nil {

@@ -9,10 +9,12 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// cleanInterval is how often what was removed long enough ago is deleted.
+// cleanInterval is the interval between deletions of things that were removed
+// long enough ago.
 const cleanInterval = 10 * time.Minute
 
-// clean deletes what can't be restored any more, and archives the audit, on a timer.
+// clean deletes things that can no longer be restored, and archives the audit, on a
+// timer.
 func (s *Server) clean(ctx context.Context) {
 	ticker := time.NewTicker(cleanInterval)
 	defer ticker.Stop()
@@ -42,8 +44,8 @@ func (s *Server) purge(ctx context.Context) {
 	}
 }
 
-// forgetAnswers deletes answers to requests with an Idempotency-Key that were kept
-// long enough.
+// forgetAnswers deletes answers to requests with an Idempotency-Key that have been
+// kept long enough.
 func (s *Server) forgetAnswers(ctx context.Context) {
 	if _, err := s.idempotency.Clean(ctx); err != nil && ctx.Err() == nil {
 		s.config.Logger.ErrorContext(ctx, telemetry.AnswersNotCleaned, "cause", err)

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// datasetStore ends what the cache keeps when a dataset is changed.
+// datasetStore removes datasets from the cache when they change.
 type datasetStore struct {
 	*store.Store
 	cache *dataset.Cache
@@ -60,13 +60,13 @@ func (s datasetStore) RemoveDataset(ctx context.Context, workspace, id string, a
 	return s.Store.RemoveDataset(ctx, workspace, id, at)
 }
 
-// RestoreDataset brings a removed dataset back.
+// RestoreDataset restores a removed dataset.
 func (s datasetStore) RestoreDataset(ctx context.Context, workspace, id string, after time.Time) error {
 	defer s.cache.Forget(workspace)
 	return s.Store.RestoreDataset(ctx, workspace, id, after)
 }
 
-// keepDatasets is how long datasets are kept that were read from the state.
+// keepDatasets returns how long the cache keeps datasets.
 func (s *Server) keepDatasets() time.Duration {
 	if s.store.Dialect() == store.Postgres {
 		return 0

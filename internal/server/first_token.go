@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// firstTokenLifetime is how long the first token works. Its file is deleted
-// then.
+// firstTokenLifetime is the lifetime of the first token. Its file is deleted
+// afterwards.
 const firstTokenLifetime = 24 * time.Hour
 
 func (s *Server) firstTokenFile() string {
@@ -32,7 +32,7 @@ func (s *Server) deleteFirstToken() error {
 	return nil
 }
 
-// firstTokenLeft returns how long the file is still needed; 0 if there is none.
+// firstTokenLeft returns how long the file is still needed, or 0 if there is none.
 func (s *Server) firstTokenLeft() (time.Duration, error) {
 	info, err := os.Stat(s.firstTokenFile())
 	if errors.Is(err, fs.ErrNotExist) {

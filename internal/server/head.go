@@ -9,7 +9,7 @@ import (
 const targetBytes = 64 << 10
 
 // heads refuses requests whose path and query, or whose headers, are too long.
-// net/http has one bound for both together.
+// net/http only has one limit for both together.
 func (s *Server) heads(next http.Handler) http.Handler {
 	most := int(cmp.Or(s.config.Settings.HTTPHeaderBytes, headerBytes))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -13,9 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// A state that several nodes share holds a sealed constant: a node that can't open
-// it has another master key, and could neither read the secrets of the others nor
-// write any that they can read.
+// A state that several nodes share has a sealed constant. A node that can't open
+// it has another master key, and could neither read the secrets of the other nodes
+// nor write any that they can read.
 const (
 	checkName  = "master-key-check"
 	checkOwner = "statekey/" + checkName
@@ -29,11 +29,11 @@ type keyCheck struct {
 	now    func() time.Time
 }
 
-// verify refuses another master key than that of the state, which gets one when it
-// has none.
+// verify returns an error if the master key isn't the state's. A state without a
+// key gets this one.
 func (k *keyCheck) verify(ctx context.Context) error {
 	if k.store.Dialect() == store.SQLite {
-		return nil // the state has one node, and its key beside it
+		return nil // the state has one node, and the key is stored next to it
 	}
 	sealed, err := k.store.StateKey(ctx, checkName)
 	if err != nil {
@@ -64,8 +64,9 @@ func otherKey(text string) error {
 			"If the key is lost, run windlass master-key accept.")
 }
 
-// requireKey refuses to make a new master key silently, where the state has one: it
-// would not open the secrets. To be called before the sealer is opened.
+// requireKey returns an error if the state has a master key that is missing here,
+// instead of silently creating a new one that couldn't open the secrets. Call it
+// before the sealer is opened.
 func (s *Server) requireKey(ctx context.Context) error {
 	settings := &s.config.Settings
 	if s.store.Dialect() == store.SQLite || !settings.MasterKeySecret().IsZero() {
@@ -81,8 +82,8 @@ func (s *Server) requireKey(ctx context.Context) error {
 	return err
 }
 
-// AcceptMasterKey makes the master key of the settings that of the state, after the
-// old one was lost.
+// AcceptMasterKey makes the configured master key the state's, after the old one
+// was lost.
 func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
 	state, err := openState(ctx, &cfg.Settings)
 	if err != nil {
@@ -101,9 +102,9 @@ func AcceptMasterKey(ctx context.Context, cfg Config) (err error) {
 	return check.replace(ctx, old)
 }
 
-// renew puts the constant under the newest master key, unless it is already.
+// renew seals the constant with the newest master key, unless it already is.
 func (k *keyCheck) renew(ctx context.Context) error {
-	sealed, err := k.store.StateKey(ctx, checkName) // a state in SQLite has none
+	sealed, err := k.store.StateKey(ctx, checkName) // a SQLite state has none
 	if err != nil || sealed == nil {
 		return err
 	}

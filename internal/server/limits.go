@@ -57,7 +57,7 @@ func (s *Server) openLimits(context.Context) (err error) {
 	return nil
 }
 
-// bounded wraps a handler in everything that comes before a route: the client's
+// bounded wraps a handler with everything that precedes a route: the client's
 // address, the deadlines of body and answer, and HSTS.
 func (s *Server) bounded(next http.Handler) http.Handler {
 	settings := &s.config.Settings
@@ -68,7 +68,7 @@ func (s *Server) bounded(next http.Handler) http.Handler {
 	}), s.config.Now, s.proxyUntrusted)
 }
 
-// strict asks browsers that came over TLS to come over TLS only.
+// strict sends HSTS to browsers that use TLS, so that they only use TLS in future.
 func (s *Server) strict(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.config.Settings.TLS() && clientaddr.Of(r).HTTPS {
@@ -135,7 +135,7 @@ func (s *Server) newHTTP(ctx context.Context, handler http.Handler) *http.Server
 	}
 }
 
-// countConnections bounds the connections of a listener.
+// countConnections limits the connections of a listener.
 func (s *Server) countConnections(listener net.Listener) net.Listener {
 	settings := &s.config.Settings
 	return limit.Listener(listener, limit.ListenerConfig{

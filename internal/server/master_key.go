@@ -22,8 +22,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// openSealer makes the sealer: its master keys stand in the settings, or in
-// the file beside the state, which is read at each use.
+// openSealer returns the sealer. Its master keys are in the settings, or in
+// the file next to the state, which is read at each use.
 func openSealer(cfg *Config) (*seal.Sealer, error) {
 	settings := &cfg.Settings
 	keys := func() (secret.String, error) { return seal.MasterKey(settings.MasterKeyFile()) }
@@ -33,7 +33,7 @@ func openSealer(cfg *Config) (*seal.Sealer, error) {
 	return seal.Open(seal.Config{Keys: keys, Remote: cfg.remoteKey, Now: cfg.Now})
 }
 
-// openState opens the state for a command beside the service.
+// openState opens the state for a command that may run next to the service.
 func openState(ctx context.Context, settings *config.Config) (*store.Store, error) {
 	return store.Open(ctx, store.Config{DSN: settings.Database, Refuse: settings.KeepsSchema()})
 }
@@ -69,11 +69,12 @@ func vaultToken(settings *config.Config) func() (secret.String, error) {
 	}
 }
 
-// RotateMasterKey puts another master key first, and every secret's key under
-// it, while the service may be at work: the old ones still open. With an empty
-// address a new key is made; else it is of a key in AWS KMS or Vault. Where
-// the settings give the master key, it is changed there, and only the second
-// half is done here. It returns the number of secrets.
+// RotateMasterKey adds another master key as the first one, and wraps every
+// secret's key with it. The service may be running, because the old keys still
+// work. If the address is empty, it generates a key; otherwise the address is
+// that of a key in AWS KMS or Vault. If the master key is in the settings,
+// change it there; RotateMasterKey then only wraps the keys. It returns the
+// number of secrets.
 func RotateMasterKey(ctx context.Context, cfg Config, address string) (int, error) {
 	given := !cfg.Settings.MasterKeySecret().IsZero()
 	if given && address != "" {
@@ -96,8 +97,8 @@ func RotateMasterKey(ctx context.Context, cfg Config, address string) (int, erro
 	return rewrapAll(ctx, &cfg)
 }
 
-// FinishMasterKey takes the old master keys out of the file, once nothing is
-// under them. It says how many those were.
+// FinishMasterKey removes the old master keys from the file, once no secret
+// uses them. It returns their number.
 func FinishMasterKey(ctx context.Context, cfg Config) (int, error) {
 	if !cfg.Settings.MasterKeySecret().IsZero() {
 		return 0, problem.New(problem.Conflict, "The master key is in the settings, so this command can't remove "+
@@ -110,7 +111,7 @@ func FinishMasterKey(ctx context.Context, cfg Config) (int, error) {
 	return seal.KeepFirst(cfg.Settings.MasterKeyFile())
 }
 
-// tryKey makes sure that a service's key encrypts and decrypts before anything
+// tryKey checks that a service's key encrypts and decrypts before anything
 // depends on it.
 func tryKey(cfg *Config, address string) error {
 	key, err := cfg.remoteKey(address)
@@ -133,7 +134,7 @@ func tryKey(cfg *Config, address string) error {
 	return nil
 }
 
-// rewrapAll puts every secret's key under the first master key.
+// rewrapAll wraps every secret's key with the first master key.
 func rewrapAll(ctx context.Context, cfg *Config) (wrapped int, err error) {
 	state, err := openState(ctx, &cfg.Settings)
 	if err != nil {

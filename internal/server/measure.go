@@ -19,7 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry/metrics"
 )
 
-// measureEvery is how often the gauges of the state are set.
+// measureEvery is the interval for setting the gauges of the state.
 const measureEvery = 15 * time.Second
 
 // measure sets the gauges of the state until ctx ends.
@@ -38,7 +38,7 @@ func (s *Server) measure(ctx context.Context) {
 	}
 }
 
-// snapshot counts what the state and the rows have.
+// snapshot counts the things in the state and the rows.
 func (s *Server) snapshot(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, measureEvery)
 	defer cancel()
@@ -82,10 +82,10 @@ func since(now, then time.Time) time.Duration {
 	return now.Sub(then)
 }
 
-// stateNames are the values of the label state.
+// stateNames has the values of the label state.
 var stateNames = map[node.State]string{node.Live: "alive", node.Draining: "draining", node.Gone: "lost"}
 
-// lostCounts is how long a lost node counts, so that the alert on it ends.
+// lostCounts is how long a lost node counts as lost, so that its alert ends.
 const lostCounts = time.Hour
 
 // nodesByRole counts nodes by role and state; one with two roles counts in both.
@@ -105,7 +105,7 @@ func nodesByRole(nodes []node.Node, now time.Time) map[string]map[string]int {
 	return counts
 }
 
-// register adds the values that are read when the metrics are.
+// register adds the metrics that are computed when they are read.
 func (s *Server) register() {
 	m := s.metrics
 	m.Node(s.node.ID(), s.config.Settings.NodeRoles())
@@ -210,10 +210,10 @@ func (a *timedAudit) AppendAudit(ctx context.Context, chains []audit.Chain) erro
 	return err
 }
 
-// auditRecent is how long a failed write counts.
+// auditRecent is how long a failed write counts as recent.
 const auditRecent = 15 * time.Second
 
-// recent returns the error of the last write, when it was just now.
+// recent returns the error of the last write, if it is recent.
 func (a *timedAudit) recent(now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// newGuard returns what makes the clients for addresses of members.
+// newGuard returns the guard that creates clients for members' addresses.
 func (s *Server) newGuard() *dial.Guard {
 	settings := &s.config.Settings
 	return dial.New(dial.Config{
@@ -33,7 +33,7 @@ func (s *Server) dialRefused(ctx context.Context, host, address, reason string) 
 // bucketTransports carry requests to buckets.
 type bucketTransports struct {
 	guard    *dial.Guard
-	operator string            // the address that stands in for AWS
+	operator string            // the address of the AWS stand-in
 	ordinary http.RoundTripper // to that address alone
 }
 
@@ -41,8 +41,8 @@ func (s *Server) newBucketTransports(guard *dial.Guard) *bucketTransports {
 	return &bucketTransports{guard: guard, operator: s.config.Settings.AWSEndpoint, ordinary: s3.NewTransport()}
 }
 
-// of returns the transport for a bucket. A member who names the operator's
-// address reaches what all buckets without an endpoint reach.
+// of returns the transport for a bucket. If a member names the operator's
+// address, it is the transport of buckets without an endpoint.
 func (b *bucketTransports) of(reach object.Access) http.RoundTripper {
 	switch reach.Endpoint {
 	case "":

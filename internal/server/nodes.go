@@ -63,8 +63,8 @@ func Nodes(ctx context.Context, cfg Config) (all []node.Listed, err error) {
 	return all, err
 }
 
-// DrainNode makes a node, by name or ID, claim no more loads; with drain false it
-// claims loads again.
+// DrainNode stops a node, given by name or ID, from claiming loads. If drain is
+// false, the node claims loads again.
 func DrainNode(ctx context.Context, cfg Config, nameOrID string, drain bool) (drained node.Listed, err error) {
 	err = withNodes(ctx, cfg, func(nodes *node.Service) error {
 		drained, err = nodes.Drain(ctx, setup, nameOrID, drain)

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/seal"
 )
 
-// openNotifications builds what sends notifications.
+// openNotifications builds the service that sends notifications.
 func (s *Server) openNotifications(guard *dial.Guard, sealer *seal.Sealer) {
 	settings := &s.config.Settings
 	client := guard.Client(dial.Notification)

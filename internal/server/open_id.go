@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// openID is where people sign in beside the console's own page; nil when no
-// issuer is configured.
+// openID returns the sign-in with OpenID Connect, or nil if no issuer is
+// configured.
 func (s *Server) openID() console.OpenID {
 	settings := &s.config.Settings
 	if settings.OIDCIssuer == "" {

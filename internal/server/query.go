@@ -38,7 +38,7 @@ func (s *Server) openQuery() error {
 	return err
 }
 
-// queryViews is views as queries see them, whose service is opened after theirs.
+// queryViews lets queries read views, whose service is opened later.
 type queryViews struct{ server *Server }
 
 // Expand calls the service.
@@ -75,7 +75,7 @@ func (v usedViews) CheckSchema(ctx context.Context, before dataset.Dataset, afte
 	return v.server.views.CheckSchema(ctx, before, after)
 }
 
-// openSQL returns what runs SQL.
+// openSQL returns the SQL engine.
 func (s *Server) openSQL() (engine.SQL, error) {
 	if s.files == nil {
 		return postgres.NoSQL{}, nil

@@ -16,23 +16,24 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// readyTime is how long /readyz may take.
+// readyTime limits the time of /readyz.
 const readyTime = 2 * time.Second
 
-// maxSkew is how far the clock may be from the state's before it is reported.
+// maxSkew is the largest difference between the clock and the state's that
+// isn't reported.
 const maxSkew = 2 * time.Second
 
 // The values of status in a health report.
 const (
 	statusReady    = "ready"
-	statusDegraded = "degraded" // it serves, and somebody should look
+	statusDegraded = "degraded" // it serves, but someone should look at it
 	statusFailing  = "failing"
 	statusDraining = "draining"
 	checkOK        = "ok"
 	checkFailed    = "failed"
 )
 
-// health is the answer of /readyz.
+// health is the response of /readyz.
 type health struct {
 	Status  string        `json:"status"`
 	Node    string        `json:"node"`
@@ -42,8 +43,8 @@ type health struct {
 	damaged int // files with rows
 }
 
-// healthCheck is one check of the health. Only the admin listener returns what is
-// optional: it has paths and causes.
+// healthCheck is one check of the health. Optional fields have paths and causes,
+// and only the admin listener returns them.
 type healthCheck struct {
 	Name   string    `json:"name"`
 	Status string    `json:"status"`
@@ -136,7 +137,7 @@ func (s *Server) check(ctx context.Context, name string, soft bool,
 	return c
 }
 
-// failing keeps since when checks fail. It is safe for concurrent use.
+// failing records since when checks have failed. It is safe for concurrent use.
 type failing struct {
 	mu    sync.Mutex
 	since map[string]time.Time
@@ -193,7 +194,7 @@ func (s *Server) checkClock(context.Context) (fault string, err error) {
 	return "this machine's clock differs from the clock of the state's database", err
 }
 
-// checkLoaders returns an error when no node runs loads.
+// checkLoaders returns an error if no node runs loads.
 func (s *Server) checkLoaders(ctx context.Context) (fault string, err error) {
 	if s.config.Settings.HasRole(config.RoleLoad) && !s.node.Draining() {
 		return "", nil
@@ -210,7 +211,7 @@ func (s *Server) checkLoaders(ctx context.Context) (fault string, err error) {
 	return "no node runs loads", errors.New("no live node has the role load")
 }
 
-// certificateSoon is how long before its end a certificate is reported.
+// certificateSoon is how long before its expiry a certificate is reported.
 const certificateSoon = 7 * 24 * time.Hour
 
 func (s *Server) checkCertificate(context.Context) (string, error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// rowEngine is what the service needs of the driver that keeps rows.
+// rowEngine has the methods that the service needs from a driver for rows.
 type rowEngine interface {
 	engine.Engine
 	engine.Alterer
@@ -53,8 +53,8 @@ func (s *Server) openRows(ctx context.Context) error {
 	return nil
 }
 
-// refuseOldRows refuses to start over the rows of a release that kept them in a
-// DuckDB file.
+// refuseOldRows returns an error if the folder has the rows of a release that
+// stored them in a DuckDB file.
 func refuseOldRows(dir string) error {
 	old := filepath.Join(dir, "rows.duckdb")
 	if _, err := os.Stat(old); errors.Is(err, fs.ErrNotExist) {
@@ -67,7 +67,7 @@ func refuseOldRows(dir string) error {
 			"start the earlier release and download them first.")
 }
 
-// CheckRows reads every file with rows, as the state of the settings names them.
+// CheckRows reads every file with rows that the configured state names.
 // The service may be running.
 func CheckRows(ctx context.Context, settings config.Config) (checked segment.Checked, err error) {
 	if settings.RemoteRows() {

@@ -20,14 +20,14 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// The bounds of refused tokens of one address: this many, then five a second.
+// The limits of refused tokens per address: this many, then five per second.
 const (
 	unknownTokens = 300 // API tokens
 	refusedTokens = 500 // CI tokens
 	tokenEvery    = time.Second / 5
 )
 
-// openSecurity builds what records and counts attacks.
+// openSecurity builds the services that record and count attacks.
 func (s *Server) openSecurity() {
 	s.log = newLog(&s.config, s.store, s.observe)
 	s.attempts = attempt.New(s.store, s.config.Now)

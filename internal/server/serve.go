@@ -15,8 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// Handler serves everything: the API, the console, and what watches over the
-// service.
+// Handler serves everything: the API, the console, health and metrics.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	if !s.config.Settings.HasRole(config.RoleServe) {
@@ -34,7 +33,7 @@ func (s *Server) Handler() http.Handler {
 	return s.bounded(mux)
 }
 
-// handleHealth adds what watches over the service.
+// handleHealth adds the routes for health and metrics.
 func (s *Server) handleHealth(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz(false))
@@ -53,9 +52,9 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// Serve serves a listener, and runs the background work, until ctx ends;
-// then it lets requests and loads come to an end. It also answers on the
-// listeners of the Config.
+// Serve serves a listener, and runs the background work, until ctx ends. Then
+// it lets requests and loads finish. It also serves the listeners of the
+// Config.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	public := s.newHTTP(ctx, s.counted("public", s.Handler()))
 	public.TLSConfig = s.tls
@@ -109,13 +108,13 @@ func (s *Server) logStart(ctx context.Context, listener net.Listener) {
 	s.config.Logger.InfoContext(ctx, telemetry.ServiceStarted, attributes...)
 }
 
-// httpDoor is a server and where it answers.
+// httpDoor is an HTTP server and its listener.
 type httpDoor struct {
 	server   *http.Server
 	listener net.Listener
 }
 
-// drain lets requests end, all doors at once, for as long as the settings say.
+// drain waits for the requests of all doors concurrently, for the configured time.
 func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
 	patience, cancel := context.WithTimeout(
 		context.WithoutCancel(ctx),
@@ -135,8 +134,8 @@ func (s *Server) drain(ctx context.Context, doors []httpDoor) error {
 	return errors.Join(faults...)
 }
 
-// end lets the requests of a server end. It closes the connections of those that
-// haven't ended when ctx does.
+// end waits for the requests of a server. When ctx ends, it closes the
+// connections of the others.
 func end(ctx context.Context, server *http.Server) error {
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -147,11 +146,11 @@ func end(ctx context.Context, server *http.Server) error {
 
 // quiet returns where net/http reports connections that failed: handshakes and
 // broken headers are the peer's doing.
-func quiet(logger *slog.Logger) *log.Logger { //nolint:forbidigo // net/http takes no slog.Logger
+func quiet(logger *slog.Logger) *log.Logger { //nolint:forbidigo // net/http doesn't accept a slog.Logger
 	return slog.NewLogLogger(logger.Handler(), slog.LevelDebug)
 }
 
-// start begins what is done by itself; stop ends it and waits.
+// start starts the background work. stop ends it and waits.
 func (s *Server) start(ctx context.Context) error {
 	if err := s.rewrap(ctx); err != nil {
 		return err
@@ -181,7 +180,7 @@ func (s *Server) stop() {
 	s.firstTokenTimer.Stop()
 }
 
-// rewrap brings sealed secrets under the newest master key.
+// rewrap wraps the keys of sealed secrets with the newest master key.
 func (s *Server) rewrap(ctx context.Context) error {
 	if _, err := s.credentials.Rewrap(ctx, setup); err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package server puts the service together and runs it. It is the one place
-// where everything meets.
+// Package server assembles the service and runs it. It is the only package
+// that imports all parts.
 //
 //	Open       state, rows, services, handlers
 //	Bootstrap  the first workspace, its owner and a token, at the first start
@@ -83,24 +83,25 @@ type Config struct {
 	AWS    aws.CredentialsProvider
 	Logger *slog.Logger
 	Now    func() time.Time
-	// Sandbox is the stand-in for AWS at Settings.AWSEndpoint when it runs in this
-	// process: the console then shows it. Optional.
+	// Sandbox is the stand-in for AWS at Settings.AWSEndpoint, if it runs in this
+	// process. The console shows it. Optional.
 	Sandbox rehearsal.Sandbox
-	// Admin is where metrics, pprof and health are answered. Serve closes it.
+	// Admin is the listener for metrics, pprof and health. Serve closes it.
 	// Optional.
 	Admin net.Listener
 	// SQL starts the process of a SQL query: a program and its arguments. Optional:
 	// this program with the command sql-worker.
 	SQL []string
-	// Redirect is where plain HTTP is redirected and ACME challenges are
-	// answered. Serve closes it. Optional.
+	// Redirect is the listener that redirects plain HTTP and answers ACME
+	// challenges. Serve closes it. Optional.
 	Redirect net.Listener
-	// MetricsAllowed reports whether a request may read /metrics on the public
-	// listener. Optional: one with a token whose scopes and maker may.
+	// MetricsAllowed reports whether a request may read /metrics on the
+	// public listener. Optional: by default a request with a token whose
+	// scopes and maker allow it.
 	MetricsAllowed func(*http.Request) bool
 }
 
-// Server is the service, put together.
+// Server is the assembled service.
 type Server struct {
 	config  Config
 	store   *store.Store
@@ -108,8 +109,8 @@ type Server struct {
 	nodes   *node.Service
 	key     *keyCheck
 	rows    rowEngine
-	files   *segment.Engine  // rows, when they are in files
-	tables  *postgres.Engine // rows, when they are in a database
+	files   *segment.Engine  // rows, if they are in files
+	tables  *postgres.Engine // rows, if they are in a database
 	metrics *metrics.Metrics
 	audits  *timedAudit
 	failing failing
@@ -118,7 +119,7 @@ type Server struct {
 	proxies clientaddr.Proxies
 	limiter *limit.Limiter
 	spool   *spool.Pool
-	tls     *tls.Config       // nil: the service answers over plain HTTP
+	tls     *tls.Config       // nil: the service uses plain HTTP
 	acme    *autocert.Manager // nil: no ACME
 	cert    *certificate      // nil: no certificate in files
 	hits    seldom
@@ -183,7 +184,7 @@ func (s *Server) open(ctx context.Context) error {
 	return nil
 }
 
-// openState opens what is kept: state, rows and the master key.
+// openState opens the state, the rows and the master key.
 func (s *Server) openState(ctx context.Context) (err error) {
 	settings := &s.config.Settings
 	if err := private.Folder(settings.Dir); err != nil {
@@ -363,13 +364,13 @@ func (s *Server) openServices(ctx context.Context) error {
 	return nil
 }
 
-// verifyEdited has an integration verified about which nothing is proven any
-// more.
+// verifyEdited starts the verification of an integration whose last
+// verification no longer applies.
 func (s *Server) verifyEdited(ctx context.Context, edited integration.Integration) {
 	s.doctor.Edited(ctx, edited)
 }
 
-// openDoors builds what answers HTTP.
+// openDoors builds the HTTP handlers.
 func (s *Server) openDoors(context.Context) (err error) {
 	s.api, err = api.New(api.Config{
 		Version: s.config.Version, Authenticator: s.tokens, Workspaces: s.workspaces, Logger: s.config.Logger,
@@ -427,8 +428,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 	return s.openTLS()
 }
 
-// Close ends the service and closes what Open opened. It may be called after
-// an Open that did not succeed.
+// Close ends the service and closes everything that Open opened. It may be
+// called after Open has failed.
 func (s *Server) Close() error {
 	var faults []error
 	if s.delivery != nil {

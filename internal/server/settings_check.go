@@ -38,11 +38,12 @@ const (
 	SettingFailed  = "failed"
 )
 
-// settingTime bounds one check.
+// settingTime limits one check.
 const settingTime = 10 * time.Second
 
-// CheckSettings tries what the settings name: folders, ports, certificate, database,
-// key and backups. It changes nothing, and the service may run meanwhile.
+// CheckSettings checks everything that the settings name: folders, ports,
+// certificate, database, key and backups. It changes nothing, and the service may
+// run meanwhile.
 func CheckSettings(ctx context.Context, cfg Config) []SettingCheck {
 	c := &settingChecks{cfg: &cfg, settings: &cfg.Settings}
 	for _, check := range []func(context.Context){
@@ -171,7 +172,7 @@ func (c *settingChecks) listener(ctx context.Context, setting, address string) {
 	}
 }
 
-// expirySoon is how long before its end a certificate is worth a warning.
+// expirySoon is how long before its expiry a certificate causes a warning.
 const expirySoon = 14 * 24 * time.Hour
 
 func (c *settingChecks) certificate(context.Context) {
@@ -231,7 +232,7 @@ func (c *settingChecks) rows(ctx context.Context) {
 	c.ok("rows", "PostgreSQL %s answers.", version)
 }
 
-// key tries the master key: it seals and opens a text.
+// key checks the master key by sealing and opening a text.
 func (c *settingChecks) key(context.Context) {
 	text := c.settings.MasterKeySecret()
 	if text.IsZero() {

@@ -5,13 +5,13 @@ import (
 	"sync"
 )
 
-// timers is the work that is done on a timer until the service stops.
+// timers runs work on timers until the service stops.
 type timers struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// start runs each piece of work until stop; a piece returns when its ctx ends.
+// start runs each function until stop. A function must return when its ctx ends.
 func (t *timers) start(ctx context.Context, work ...func(context.Context)) {
 	ctx, t.cancel = context.WithCancel(ctx)
 	for _, do := range work {

@@ -19,10 +19,10 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// recheck is how often the files of a certificate are looked at.
+// recheck is the interval for checking the files of a certificate.
 const recheck = time.Second
 
-// openTLS builds the TLS of the service's own: from files or by ACME. Without
+// openTLS builds the service's own TLS from files or with ACME. Without
 // either there is none.
 func (s *Server) openTLS() (err error) {
 	settings := &s.config.Settings
@@ -70,7 +70,7 @@ func newACME(dir, email, directory string, domains []string) (*autocert.Manager,
 	return manager, nil
 }
 
-// certificate is a certificate in files, which is read again when they change.
+// certificate is a certificate in files. It is read again when they change.
 type certificate struct {
 	cert, key string
 	now       func() time.Time
@@ -99,8 +99,8 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.loaded, nil
 }
 
-// certificateUntil returns when the certificate in files expires; zero: there is
-// none.
+// certificateUntil returns when the certificate in files expires, or zero if
+// there is none.
 func (s *Server) certificateUntil() time.Time {
 	if s.cert == nil {
 		return time.Time{}
@@ -139,9 +139,9 @@ func (c *certificate) stampNow() string {
 	return stamp
 }
 
-// RedirectHandler serves plain HTTP beside the service's own TLS: challenges of
-// an ACME CA, and a redirect to the public address for everything else. The
-// request's own Host is not used.
+// RedirectHandler serves plain HTTP next to the service's own TLS: it answers
+// ACME challenges and redirects everything else to the public address. It
+// ignores the request's Host.
 func (s *Server) RedirectHandler() http.Handler {
 	redirect := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		target, err := url.Parse(s.config.Settings.PublicURL)
@@ -158,8 +158,7 @@ func (s *Server) RedirectHandler() http.Handler {
 	return s.acme.HTTPHandler(redirect)
 }
 
-// serve serves a listener, over TLS when the server has a configuration of
-// it.
+// serve serves a listener, with TLS if the server has a TLS configuration.
 func serve(server *http.Server, listener net.Listener) error {
 	if server.TLSConfig != nil {
 		return server.ServeTLS(listener, "", "")

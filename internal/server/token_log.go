@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// loggedTokens is the store of tokens, and records in the security log who
+// loggedTokens is a store of tokens that records in the security log who
 // created or adopted one.
 type loggedTokens struct {
 	*store.Store

@@ -13,9 +13,10 @@ import (
 	"github.com/windlass-io/windlass/internal/attempt"
 )
 
-// TakeAttempts takes one attempt from each bucket, or from none when one is
-// empty; wait is then how long it takes to fill. A bucket is one number, the
-// time at which it is full: each attempt moves it by an interval.
+// TakeAttempts takes one attempt from each bucket, or from none if one is
+// empty. In that case wait is the time until it has an attempt again. A
+// bucket is stored as the time at which it is full; each attempt moves this
+// time by an interval.
 func (s *Store) TakeAttempts(ctx context.Context, buckets []attempt.Bucket,
 	now time.Time,
 ) (wait time.Duration, err error) {
@@ -89,7 +90,7 @@ func (s *Store) PruneAttempts(ctx context.Context, now time.Time) error {
 // makes them at the first call.
 func (s *Store) InstanceSecret(ctx context.Context, name string) (value []byte, err error) {
 	made := make([]byte, 32)
-	_, _ = rand.Read(made) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(made) // crypto/rand.Read never returns an error
 	var kept string
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO instance_secret (name, value) VALUES ($1, $2)

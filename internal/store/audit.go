@@ -10,14 +10,14 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 )
 
-// The bounds of an append while other nodes append to the same chains.
+// Limits of retries while other nodes append to the same chains.
 const (
 	appendAttempts = 50
 	appendTimeout  = 15 * time.Second
 )
 
-// AppendAudit puts entries at the ends of their chains in one transaction. Two nodes
-// that take the same place meet the primary key, and one tries again.
+// AppendAudit appends entries to their chains in one transaction. If two nodes take
+// the same place, the primary key is violated and one of them tries again.
 func (s *Store) AppendAudit(ctx context.Context, chains []audit.Chain) error {
 	if s.dialect == Postgres { // SQLite bounds its own waiting
 		var cancel context.CancelFunc
@@ -95,7 +95,7 @@ func (s *Store) AuditForward(ctx context.Context, workspace string, after int64,
 func (s *Store) AuditBack(ctx context.Context, workspace string, before int64, reads bool,
 	limit int,
 ) ([]audit.Block, error) {
-	only := " AND reads = 0" // as the partial index has it
+	only := " AND reads = 0" // the condition of the partial index
 	if reads {
 		only = ""
 	}

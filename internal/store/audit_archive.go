@@ -8,7 +8,7 @@ import (
 )
 
 // AuditChains returns the workspaces whose chains have entries; "" is the chain
-// of what belongs to no workspace.
+// of entries without a workspace.
 func (s *Store) AuditChains(ctx context.Context) ([]string, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT DISTINCT workspace FROM audit ORDER BY workspace")
 	found, err := collect(rows, err, scanID)

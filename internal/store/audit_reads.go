@@ -46,8 +46,8 @@ const addReads = `INSERT INTO audit_read AS r (` + auditReadColumns + `)
 	DO UPDATE SET reads = r.reads + excluded.reads, rows = r.rows + excluded.rows, bytes = r.bytes + excluded.bytes`
 
 // SealReads appends the summaries of minutes that began before a time to their
-// chains and removes them, in one transaction. Two nodes that take the same place
-// in a chain meet the primary key, and one tries again.
+// chains and removes them, in one transaction. If two nodes take the same place
+// in a chain, the primary key is violated and one of them tries again.
 func (s *Store) SealReads(ctx context.Context, before, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
 	defer cancel()

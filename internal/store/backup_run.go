@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/backup/timer"
 )
 
-// LastBackupRun returns the run of the newest fire time before a time; nil when there
-// is none.
+// LastBackupRun returns the run of the newest fire time before a time, or nil if
+// there is none.
 func (s *Store) LastBackupRun(ctx context.Context, before time.Time) (*timer.Run, error) {
 	var run timer.Run
 	var fire, started, until, ended int64
@@ -25,7 +25,7 @@ func (s *Store) LastBackupRun(ctx context.Context, before time.Time) (*timer.Run
 }
 
 // ClaimBackup assigns the run of a fire time to a node until a time. It returns false
-// when another node has it, or it has ended.
+// if another node has it or it has ended.
 func (s *Store) ClaimBackup(ctx context.Context, fire time.Time, node string, now, until time.Time) (bool, error) {
 	result, err := s.writer.ExecContext(ctx, `INSERT INTO backup_run (fire_at, node, attempts, started_at, until)
 		VALUES ($1, $2, 1, $3, $4) ON CONFLICT (fire_at) DO UPDATE SET node = excluded.node,
@@ -38,8 +38,8 @@ func (s *Store) ClaimBackup(ctx context.Context, fire time.Time, node string, no
 	return n == 1, err
 }
 
-// KeepBackup extends the run of a fire time. It returns false when the node
-// doesn't have it any more.
+// KeepBackup extends the run of a fire time. It returns false if the node no
+// longer has it.
 func (s *Store) KeepBackup(ctx context.Context, fire time.Time, node string, until time.Time) (bool, error) {
 	result, err := s.writer.ExecContext(ctx, `UPDATE backup_run SET until = $3
 		WHERE fire_at = $1 AND node = $2 AND ended_at = 0`, micros(fire), node, micros(until))
@@ -50,8 +50,8 @@ func (s *Store) KeepBackup(ctx context.Context, fire time.Time, node string, unt
 	return n == 1, err
 }
 
-// EndBackup notes how an attempt at a run ended: run.EndedAt is zero when it is tried
-// again after run.Until. Runs of long ago are forgotten.
+// EndBackup stores how an attempt at a run ended. If run.EndedAt is zero, it is tried
+// again after run.Until. EndBackup deletes old runs.
 func (s *Store) EndBackup(ctx context.Context, run *timer.Run) error {
 	_, err := s.writer.ExecContext(ctx, `UPDATE backup_run SET until = $3, ended_at = $4, attempts = $5
 		WHERE fire_at = $1 AND node = $2 AND ended_at = 0`, micros(run.FireAt), run.Node, micros(run.Until),

@@ -64,7 +64,8 @@ func (s *Store) copyFile(ctx context.Context, file string) error {
 	})
 }
 
-// ReadCopy returns what a copied SQLite state names, and makes it a single file.
+// ReadCopy returns the contents of a copied SQLite state, and converts the copy
+// to a single file.
 func ReadCopy(ctx context.Context, file string) (contents backup.Contents, err error) {
 	db, err := sqlitePool(file, 1, url.Values{"_pragma": {"journal_mode(DELETE)"}})
 	if err != nil {
@@ -84,7 +85,7 @@ func CheckCopy(ctx context.Context, file string) (faults []string, err error) {
 	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check(20)")
 	found, err := collect(rows, err, scanID)
 	if err != nil {
-		return []string{err.Error()}, nil //nolint:nilerr // what can't be read is damaged
+		return []string{err.Error()}, nil //nolint:nilerr // an unreadable file is damaged
 	}
 	if len(found) == 1 && found[0] == "ok" {
 		return nil, nil
@@ -120,7 +121,7 @@ func scanSegmentFile(row scanner) (f backup.SegmentFile, err error) {
 	return f, row.Scan(&f.Dataset, &f.ID, &f.Bytes)
 }
 
-// dump runs pg_dump on a snapshot, and reads what the copy names on the same.
+// dump runs pg_dump on a snapshot, and reads the contents from the same snapshot.
 func (s *Store) dump(ctx context.Context, file string) (contents backup.Contents, err error) {
 	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
@@ -167,12 +168,13 @@ func runPostgres(ctx context.Context, address, program string, arguments ...stri
 	return nil
 }
 
-// keywords are the parameters in an address that PostgreSQL's own programs know.
+// keywords matches the parameters in an address that PostgreSQL's own programs
+// support.
 var keywords = regexp.MustCompile(`^(host|hostaddr|port|dbname|user|passfile|channel_binding|connect_timeout|` +
 	`client_encoding|options|application_name|keepalives.*|tcp_user_timeout|gssencmode|krbsrvname|gsslib|` +
 	`gssdelegation|ssl.*|require_auth|requirepeer|target_session_attrs|load_balance_hosts|service|replication)$`)
 
-// driverWords are parameters of the driver that this program uses.
+// driverWords matches the parameters of the driver that this program uses.
 var driverWords = regexp.MustCompile(`^(default_query_exec_mode|.*_cache_capacity|min_read_buffer_size|pool_.*)$`)
 
 // clientAddress returns an address as PostgreSQL's own programs take it, without its
@@ -205,12 +207,12 @@ func clientAddress(address string) (open, password string, err error) {
 	if len(options) > 0 {
 		query.Set("options", strings.Join(options, " "))
 	}
-	parsed.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // they take a plus as it is
+	parsed.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // they don't decode a plus
 	return parsed.String(), password, nil
 }
 
-// RestoreDump puts an archive of pg_dump into a database, which must be empty, in
-// one transaction.
+// RestoreDump restores an archive of pg_dump into a database, which must be
+// empty, in one transaction.
 func RestoreDump(ctx context.Context, address, file string) error {
 	s, err := openPostgres(ctx, address)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 const credentialColumns = "id, workspace, name, access_key_id, sealed, region, endpoint, created_at" //nolint:gosec // G101: names of columns, not a credential
 
-// InsertCredential keeps a new credential.
+// InsertCredential stores a new credential.
 func (s *Store) InsertCredential(ctx context.Context, made credential.Credential) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO credential ("+credentialColumns+

@@ -14,7 +14,7 @@ import (
 
 const datasetColumns = "id, workspace, name, folded, title, description, schema, created_at, updated_at, removed_at, schema_version, view"
 
-// InsertDataset keeps a new dataset.
+// InsertDataset stores a new dataset.
 func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := insertDataset(ctx, tx, &made, ""); err != nil {
@@ -37,7 +37,7 @@ func insertDataset(ctx context.Context, tx *sql.Tx, made *dataset.Dataset, view 
 }
 
 // Dataset returns one dataset of a workspace that isn't removed, by its ID or by
-// its name, whatever the case. A view isn't one.
+// its name, ignoring case. It doesn't return views.
 func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
 	found, err := s.Readable(ctx, workspace, nameOrID)
 	if err == nil && found.View != nil {
@@ -46,7 +46,7 @@ func (s *Store) Dataset(ctx context.Context, workspace, nameOrID string) (datase
 	return found, err
 }
 
-// Readable is Dataset for what rows can be read of: datasets and views.
+// Readable is like Dataset, but also returns views.
 func (s *Store) Readable(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+datasetColumns+
 		" FROM dataset WHERE workspace = $1 AND (id = $2 OR folded = $3) AND removed_at = 0",
@@ -112,8 +112,8 @@ func (s *Store) CountDatasets(ctx context.Context, workspace string) (int, error
 	return n, explain(err, "datasets of workspace %s", workspace)
 }
 
-// SaveDataset replaces the dataset of this ID, and the views whose statements name
-// it, unless one of them was changed since.
+// SaveDataset replaces the dataset with this ID, and the views whose statements
+// name it, unless one of them was changed since.
 func (s *Store) SaveDataset(ctx context.Context, changed dataset.Dataset, before time.Time,
 	views ...dataset.Dataset,
 ) error {

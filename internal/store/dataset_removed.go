@@ -50,8 +50,8 @@ func (s *Store) RemovedDatasets(ctx context.Context, workspace string, after tim
 	return found, explain(err, "removed datasets")
 }
 
-// RestoreDataset undoes the removal of a dataset. A name that another dataset
-// has by now is a problem of code conflict.
+// RestoreDataset undoes the removal of a dataset. If another dataset has the
+// name by now, the error is a problem with code conflict.
 func (s *Store) RestoreDataset(ctx context.Context, workspace, id string, after time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE dataset SET removed_at = 0 WHERE workspace = $1 AND id = $2

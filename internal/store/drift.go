@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// SaveDrift keeps what loads found that don't change the schema. One that is known
-// already is kept once.
+// SaveDrift stores the drift of loads that don't change the schema. It ignores
+// drift that is already stored.
 func (s *Store) SaveDrift(ctx context.Context, found []dataset.Drift) error {
 	return s.update(ctx, func(tx *sql.Tx) error { return saveDrift(ctx, tx, found) })
 }

@@ -17,7 +17,7 @@ import (
 const eventsColumns = `source, workspace, integration, queue, settings, paused, version, set_at, made_by, updated_at, seen,
 	list_at`
 
-// eventSettings are the parts of a setting in one column.
+// eventSettings has the parts of a setting that share one column.
 type eventSettings struct {
 	Route      arrival.Route `json:"route"`
 	KMSKeyARN  string        `json:"kms_key_arn,omitempty"`
@@ -27,8 +27,8 @@ type eventSettings struct {
 	ListEvery  time.Duration `json:"list_every"`
 }
 
-// SaveEvents sets or changes the queue of a source. With another queue, what was
-// seen begins again.
+// SaveEvents sets or changes the queue of a source. If the queue changes, it
+// resets the record of what was seen.
 func (s *Store) SaveEvents(ctx context.Context, changed arrival.Setting) error {
 	settings, err := text(eventSettings{
 		changed.Route, changed.KMSKeyARN, changed.SenderARN, changed.Window, changed.MaxObjects, changed.ListEvery,
@@ -147,7 +147,7 @@ func (s *Store) ClaimEvents(ctx context.Context, sourceID string, work arrival.W
 	return mine, err
 }
 
-// ReleaseEvents sets when the work may be claimed again.
+// ReleaseEvents sets the time when the work may be claimed again.
 func (s *Store) ReleaseEvents(ctx context.Context, sourceID string, work arrival.Work, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		statement := "UPDATE source_events SET start_at = $2 WHERE source = $1"
@@ -159,7 +159,7 @@ func (s *Store) ReleaseEvents(ctx context.Context, sourceID string, work arrival
 	})
 }
 
-// SaveEventList keeps the report of a list, and forgets old ones.
+// SaveEventList stores the report of a list, and deletes old ones.
 func (s *Store) SaveEventList(ctx context.Context, report arrival.List) error {
 	content, err := text(report)
 	if err != nil {

@@ -21,7 +21,8 @@ const eventObjectColumns = `object_key, action, form, sequencer, event_at, first
 // never is the next attempt of an object that is not tried again.
 const never = math.MaxInt64
 
-// RecordArrivals merges arrivals into the waiting objects and adds what was seen.
+// RecordArrivals merges arrivals into the waiting objects and adds to the record
+// of what was seen.
 func (s *Store) RecordArrivals(ctx context.Context, now time.Time, batches []arrival.Batch) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		for i := range batches {
@@ -69,7 +70,7 @@ func recordBatch(ctx context.Context, tx *sql.Tx, now time.Time, batch arrival.B
 	return explain(err, "bucket events of source %s", batch.SourceID)
 }
 
-// mergeArrival merges an arrival into what waits for its key.
+// mergeArrival merges an arrival into the waiting object with its key.
 func mergeArrival(ctx context.Context, tx *sql.Tx, sourceID string, a *arrival.Arrival, now time.Time) (
 	event.Order, error,
 ) {
@@ -127,8 +128,8 @@ func scanEventObject(row scanner) (arrival.Object, error) {
 	return o, parse(found, &o.Found)
 }
 
-// CountWaiting returns the number of objects that wait, and when the oldest of them
-// was first seen.
+// CountWaiting returns the number of waiting objects, and the time when the oldest
+// of them was first seen.
 func (s *Store) CountWaiting(ctx context.Context, sourceID string, now time.Time, due bool) (
 	n int, oldest time.Time, err error,
 ) {
@@ -143,7 +144,7 @@ func (s *Store) CountWaiting(ctx context.Context, sourceID string, now time.Time
 	return n, moment(first), explain(err, "waiting objects of source %s", sourceID)
 }
 
-// DueObjects returns objects whose time has come, the oldest first.
+// DueObjects returns the objects that are due, oldest first.
 func (s *Store) DueObjects(ctx context.Context, sourceID string, now time.Time, limit int) ([]arrival.Object, error) {
 	return s.eventObjects(ctx, "source = $1 AND started = 0 AND next_at <= $2 ORDER BY first_seen, object_key LIMIT $3",
 		sourceID, micros(now), limit)
@@ -176,7 +177,7 @@ func (s *Store) WaitingObjects(ctx context.Context, sourceID string, limit int) 
 	return there, gone, err
 }
 
-// CountKept returns the number of deleted objects whose rows a load left.
+// CountKept returns the number of deleted objects whose rows a load has kept.
 func (s *Store) CountKept(ctx context.Context, sourceID string) (n int, err error) {
 	err = s.reader.QueryRowContext(ctx, "SELECT count(*) FROM event_object WHERE source = $1 AND fault = $2", sourceID,
 		arrival.FaultKept).Scan(&n)
@@ -195,7 +196,7 @@ func (s *Store) WaitingKeys(ctx context.Context, sourceID string, keys []string)
 		args = append(args, key)
 		places = append(places, "$"+strconv.Itoa(i+2))
 	}
-	//nolint:gosec // G202: places are numbers
+	//nolint:gosec // G202: the placeholders are numbers
 	query := "SELECT object_key FROM event_object WHERE source = $1 AND exhausted = 0 AND object_key IN (" +
 		strings.Join(places, ", ") + ")"
 	rows, err := s.reader.QueryContext(ctx, query, args...)

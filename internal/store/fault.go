@@ -15,10 +15,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// explain returns err the form its reader needs: no row is a problem of code
-// not_found, a second one of what is unique, or a reference to what is gone,
-// a problem of code conflict; any other error keeps its text for the log. The
-// formatted text names the thing without an article: "token tok_01…".
+// explain converts err for its reader: a missing row is a problem with code
+// not_found; a violated unique constraint or foreign key is a problem with
+// code conflict; any other error keeps its text for the log. The formatted
+// text names the thing without an article: "token tok_01…".
 func explain(err error, format string, args ...any) error {
 	var known *problem.Error
 	if err == nil || errors.As(err, &known) {
@@ -43,7 +43,8 @@ func explain(err error, format string, args ...any) error {
 	}
 }
 
-// changed returns not_found when a statement that names one row matched none.
+// changed returns a problem with code not_found if a statement for one row
+// matched none.
 func changed(result sql.Result, err error, format string, args ...any) error {
 	if err != nil {
 		return explain(err, format, args...)

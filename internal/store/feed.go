@@ -19,8 +19,8 @@ import (
 const feedColumns = `id, workspace, source, dataset, folded, dataset_id, settings, version, made_by, created_at,
 	updated_at, partitioned`
 
-// InsertFeed keeps a new feed. It returns it with the dataset of its name, if there
-// is one.
+// InsertFeed stores a new feed. It returns the feed with the dataset that has its
+// name, if there is one.
 func (s *Store) InsertFeed(ctx context.Context, made feed.Feed) (kept feed.Feed, err error) {
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		kept, err = insertFeed(ctx, tx, made)
@@ -29,8 +29,8 @@ func (s *Store) InsertFeed(ctx context.Context, made feed.Feed) (kept feed.Feed,
 	return kept, err
 }
 
-// EnsureFeed returns the feed of a source and a dataset. It keeps made when there is
-// none.
+// EnsureFeed returns the feed of a source and a dataset. If there is none, it stores
+// made.
 func (s *Store) EnsureFeed(ctx context.Context, made feed.Feed) (found feed.Feed, err error) {
 	found, err = feedOfPair(ctx, s.reader, made.Workspace, made.SourceID, made.Dataset)
 	if !errors.Is(err, sql.ErrNoRows) {

@@ -16,7 +16,7 @@ func adoptFeeds(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) error {
 	return explain(err, "feeds of dataset %q", made.Name)
 }
 
-// renameFeeds has the feeds of a dataset follow its new name.
+// renameFeeds updates the feeds of a dataset with its new name.
 func renameFeeds(ctx context.Context, tx *sql.Tx, renamed *dataset.Dataset) error {
 	folded := strings.ToLower(renamed.Name)
 	if err := dropWaiting(ctx, tx, renamed.ID, folded); err != nil {
@@ -30,8 +30,8 @@ func renameFeeds(ctx context.Context, tx *sql.Tx, renamed *dataset.Dataset) erro
 	return adoptFeeds(ctx, tx, renamed)
 }
 
-// dropWaiting removes feeds that wait for a dataset of a name, where a feed of the
-// dataset takes their place. They have no ledger.
+// dropWaiting removes feeds that wait for a dataset with a name, if a feed of the
+// dataset replaces them. They have no ledger.
 func dropWaiting(ctx context.Context, tx *sql.Tx, datasetID, folded string) error {
 	const pair = `FROM feed f WHERE f.dataset_id = $1 AND f.workspace = waiting.workspace AND f.source = waiting.source`
 	_, err := tx.ExecContext(ctx, `UPDATE load
@@ -54,7 +54,7 @@ func setFeedsAside(ctx context.Context, tx *sql.Tx, datasetID string) error {
 	return explain(err, "feeds of dataset %s", datasetID)
 }
 
-// restoreFeeds brings the feeds of a dataset back.
+// restoreFeeds restores the feeds of a dataset.
 func restoreFeeds(ctx context.Context, tx *sql.Tx, datasetID string) error {
 	var folded string
 	err := tx.QueryRowContext(ctx, "SELECT folded FROM dataset WHERE id = $1", datasetID).Scan(&folded)

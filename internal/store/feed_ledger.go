@@ -53,7 +53,7 @@ func (s *Store) FeedLedger(ctx context.Context, of feed.Feed, filter feed.Ledger
 		explain(err, "ledger of feed %s", of.ID)
 }
 
-// place is an object version in a cursor.
+// place returns an object version in the form of a cursor.
 func place(o engine.ObjectVersion) string {
 	return strconv.Itoa(len(o.Key)) + ":" + o.Key + o.Version
 }
@@ -70,8 +70,8 @@ func splitPlace(cursor string) (key, version []byte, err error) {
 	return []byte(rest[:n]), []byte(rest[n:]), nil
 }
 
-// afterPrefix returns the first bytes after all that begin with a prefix; nil: there
-// are none.
+// afterPrefix returns the smallest bytes that follow everything with a prefix, or
+// nil if there are none.
 func afterPrefix(prefix string) []byte {
 	end := []byte(prefix)
 	for n := len(end) - 1; n >= 0; n-- {

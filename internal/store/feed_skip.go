@@ -13,7 +13,7 @@ import (
 )
 
 // SkipObjects changes the failed and removed versions of objects to ignored, all or
-// none of them, and returns what is ignored of the objects.
+// none of them, and returns the ignored versions of the objects.
 func (s *Store) SkipObjects(ctx context.Context, of feed.Feed, skip feed.Skip) (
 	ignored []engine.LedgerEntry, err error,
 ) {

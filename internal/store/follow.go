@@ -11,10 +11,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// maxPolls is how many cursors of queryId a token has.
+// maxPolls limits the cursors of queryIds per token.
 const maxPolls = 1000
 
-// Poll returns how far a token has read with a queryId; empty when it hasn't since a
+// Poll returns how far a token has read with a queryId, or "" if it hasn't since a
 // time.
 func (s *Store) Poll(ctx context.Context, key delivery.PollKey, since time.Time) (state string, err error) {
 	err = s.reader.QueryRowContext(ctx, `SELECT state FROM query_cursor
@@ -26,7 +26,7 @@ func (s *Store) Poll(ctx context.Context, key delivery.PollKey, since time.Time)
 	return state, explain(err, "cursor %s", key.Name)
 }
 
-// SavePoll keeps how far a token has read.
+// SavePoll stores how far a token has read.
 func (s *Store) SavePoll(ctx context.Context, key delivery.PollKey, state string, now time.Time) error {
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE query_cursor SET state = $5, used_at = $6
@@ -54,8 +54,8 @@ func (s *Store) SavePoll(ctx context.Context, key delivery.PollKey, state string
 	return explain(err, "cursor %s", key.Name)
 }
 
-// ForgetPolls deletes cursors that weren't used since a time, and what followers of
-// changes no longer need to know.
+// ForgetPolls deletes cursors that weren't used since a time, and records that
+// followers of changes no longer need.
 func (s *Store) ForgetPolls(ctx context.Context, before time.Time) error {
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM query_cursor WHERE used_at < $1", micros(before))
@@ -81,7 +81,7 @@ func (s *Store) Breaks(ctx context.Context, datasetID string, after int64, limit
 	return found, explain(err, "changes of dataset %s", datasetID)
 }
 
-// saveBreak notes a commit that does more than add and replace rows.
+// saveBreak stores a record of a commit that does more than add and replace rows.
 func saveBreak(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	if c.From == 0 {
 		return nil
@@ -96,15 +96,15 @@ func saveBreak(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	if kind == "" {
 		return nil
 	}
-	at := time.Now() //nolint:forbidigo // only says when the note may be forgotten
+	at := time.Now() //nolint:forbidigo // only determines when the record may be deleted
 	_, err = tx.ExecContext(ctx, `INSERT INTO rows_break (dataset, version, kind, note, at)
 		VALUES ($1, $2, $3, $4, $5) ON CONFLICT (dataset, version) DO NOTHING`,
 		c.Dataset.ID, c.Dataset.Version, string(kind), string(c.Note), micros(at))
 	return err
 }
 
-// breakOf returns what a commit does beside adding and replacing rows; empty for
-// nothing.
+// breakOf returns what a commit does in addition to adding and replacing rows,
+// or "".
 func breakOf(before *manifest.Dataset, c *manifest.Commit) delivery.BreakKind {
 	after := &c.Dataset
 	switch {

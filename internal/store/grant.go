@@ -16,7 +16,7 @@ const grantColumns = `id, workspace, name, provider, integration, conditions, bu
 	not_before, not_after, allow_forks, allow_ssh_reruns, allow_pull_requests, users, tags, version, created_at,
 		revoked_at`
 
-// InsertGrant keeps a new grant.
+// InsertGrant stores a new grant.
 func (s *Store) InsertGrant(ctx context.Context, made grant.Grant) error {
 	values, err := grantValues(&made)
 	if err != nil {
@@ -95,8 +95,8 @@ func (s *Store) SaveGrant(ctx context.Context, g grant.Grant) error {
 	})
 }
 
-// unchanged returns conflict when no row had the version that was to be
-// replaced.
+// unchanged returns a problem with code conflict if no row had the version to
+// replace.
 func unchanged(result sql.Result, err error, kind, name string) error {
 	if err != nil {
 		return explain(err, "%s %q", kind, name)

@@ -52,7 +52,7 @@ func (s *Store) RenewIdempotency(ctx context.Context, id, run string, until time
 	return held, err
 }
 
-// FinishIdempotency keeps the answer of a run that still has its key.
+// FinishIdempotency stores the answer of a run that still has its key.
 func (s *Store) FinishIdempotency(ctx context.Context, done idempotency.Entry) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE idempotency SET request = $3, answer = $4, bytes = $5, expires_at = $6
@@ -70,7 +70,8 @@ func (s *Store) ReleaseIdempotency(ctx context.Context, id, run string) error {
 	})
 }
 
-// IdempotencyUse returns how many keys an actor has, and the bytes of the answers.
+// IdempotencyUse returns the number of an actor's keys, and the size of their
+// answers in bytes.
 func (s *Store) IdempotencyUse(ctx context.Context, actor string) (keys, bytes int64, err error) {
 	err = s.reader.QueryRowContext(ctx,
 		"SELECT count(*), CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM idempotency WHERE actor = $1", actor).
@@ -78,7 +79,7 @@ func (s *Store) IdempotencyUse(ctx context.Context, actor string) (keys, bytes i
 	return keys, bytes, explain(err, "idempotency key")
 }
 
-// DeleteIdempotency deletes what expired by now.
+// DeleteIdempotency deletes expired keys.
 func (s *Store) DeleteIdempotency(ctx context.Context, now time.Time) (deleted int64, err error) {
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, "DELETE FROM idempotency WHERE expires_at <= $1", micros(now))

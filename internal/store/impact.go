@@ -121,8 +121,8 @@ func (s *Store) DatasetDependents(ctx context.Context, workspace, datasetID stri
 	return append(stops, loads...), err
 }
 
-// MemberTokens returns the tokens that a member made and that are neither
-// revoked nor expired, oldest first.
+// MemberTokens returns the tokens that a member has created and that are
+// neither revoked nor expired, oldest first.
 func (s *Store) MemberTokens(ctx context.Context, workspace, member string, now time.Time) ([]impact.Stop, error) {
 	return s.tokenStops(ctx, "t.workspace = $1 AND t.member = $2", workspace, member, now)
 }

@@ -17,7 +17,8 @@ const integrationColumns = `id, workspace, name, state, reason, external_id, nex
 	revision, version, created_at, edited_at, verified_at, removed_at, webhook_url, vending,
 	parts, read_revision, previous_external_id`
 
-// InsertIntegration keeps a new integration, and its External ID forever.
+// InsertIntegration stores a new integration. It keeps the External ID
+// permanently, so that it is never reused.
 func (s *Store) InsertIntegration(ctx context.Context, made integration.Integration) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := insertIntegration(ctx, tx, &made); err != nil {
@@ -83,7 +84,7 @@ func (s *Store) CountIntegrations(ctx context.Context, workspace string) (int, e
 }
 
 // SaveIntegration replaces the integration whose version is one less, and
-// keeps an External ID that is new to it forever.
+// permanently stores a new External ID.
 func (s *Store) SaveIntegration(ctx context.Context, changed integration.Integration, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		before, err := queryIntegrations(ctx, tx, "id = $1 AND workspace = $2", changed.ID, changed.Workspace)
@@ -114,8 +115,8 @@ func (s *Store) SaveIntegration(ctx context.Context, changed integration.Integra
 	})
 }
 
-// ExpireIntegrations removes reservations that were made before a time, and
-// gives them.
+// ExpireIntegrations removes reservations that were created before a time,
+// and returns them.
 func (s *Store) ExpireIntegrations(ctx context.Context, before, now time.Time) ([]integration.Integration, error) {
 	var expired []integration.Integration
 	err := s.update(ctx, func(tx *sql.Tx) error {
@@ -202,7 +203,7 @@ func queryIntegrations(ctx context.Context, q querier, where string, args ...any
 	if err != nil {
 		return nil, explain(err, "integrations")
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what matters
+	defer func() { _ = rows.Close() }() // rows.Err returns the relevant error
 	var found []integration.Integration
 	for rows.Next() {
 		i, err := scanIntegration(rows)

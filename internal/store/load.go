@@ -103,7 +103,7 @@ func (s *Store) ListLoads(ctx context.Context, workspace string,
 	return paging.Cut("load", found, limit, func(l load.Load) string { return l.ID }), explain(rows.Err(), "loads")
 }
 
-// CancelLoad ends a load as cancelled, whatever it does. After that no worker can
+// CancelLoad cancels a load in any state before its end. Afterwards no worker can
 // save it or commit its rows.
 func (s *Store) CancelLoad(ctx context.Context, workspace, id string, now time.Time) (load.Load, error) {
 	var cancelled load.Load
@@ -125,8 +125,9 @@ func (s *Store) CancelLoad(ctx context.Context, workspace, id string, now time.T
 	return cancelled, err
 }
 
-// SaveLoad keeps a load that a worker runs, or its end, and renews its claim. The
-// attempt is part of the claim: a worker that lost it and claimed again is two.
+// SaveLoad stores a running load, or its end, and renews its claim. The attempt
+// is part of the claim, so that a worker that lost its claim and claimed again
+// can't be confused with itself.
 func (s *Store) SaveLoad(ctx context.Context, tx engine.Tx, running load.Load, worker string, until time.Time) error {
 	if within, ok := tx.(stateTx); ok {
 		return saveLoad(ctx, within.Tx, &running, worker, until)
@@ -208,7 +209,7 @@ func selectionText(l *load.Load) (string, error) {
 	return text(loadSelection{l.Select, l.Of, l.Reasons})
 }
 
-// loadSelection is what a load loads, as the column selection has it.
+// loadSelection is the content of the column selection: what a load loads.
 type loadSelection struct {
 	load.Selection
 	Of      string               `json:"of,omitempty"`

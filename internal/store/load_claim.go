@@ -32,7 +32,7 @@ func (s *Store) ClaimLoad(ctx context.Context, claim load.Claim) (claimed load.L
 		}
 		workspace, id, err := find(ctx, tx, &claim)
 		if err != nil || id == "" {
-			return err // lost claims are counted also when there is nothing to claim
+			return err // lost claims count even if there is nothing to claim
 		}
 		result, err := tx.ExecContext(ctx, `UPDATE load SET worker = $2, claimed_until = $3, state = 'planning',
 			attempt = attempt + 1, next_attempt_at = 0
@@ -76,8 +76,8 @@ func (s *Store) loseClaims(ctx context.Context, tx *sql.Tx, ended, now time.Time
 	return announceLoads(ctx, tx, lost)
 }
 
-// nextLoad finds the load whose turn it is; id is empty if there is none. A workspace's
-// backfills come after its other loads.
+// nextLoad returns the load whose turn it is. id is empty if there is none. A
+// workspace's backfills come after its other loads.
 func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT w.workspace, w.id
 		FROM (SELECT workspace, COALESCE(MIN(CASE WHEN kind <> 'backfill' THEN id END), MIN(id)) AS id FROM load
@@ -102,7 +102,7 @@ func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id
 	return workspace, id, explain(err, "load to do")
 }
 
-// order is the order of a workspace's loads: the index load_next has it.
+// order is the order of a workspace's loads, which is that of the index load_next.
 const order = "CASE WHEN kind = 'backfill' THEN 1 ELSE 0 END, id"
 
 // nextUnlocked is nextLoad in PostgreSQL: it locks the load, and passes over those that
@@ -146,7 +146,7 @@ func takeTurn(ctx context.Context, tx *sql.Tx, workspace string) error {
 	return explain(err, "turn of workspace %s", workspace)
 }
 
-// ReleaseLoads ends the claims of all workers, as crashed.
+// ReleaseLoads ends the claims of all workers and counts them as crashed.
 func (s *Store) ReleaseLoads(ctx context.Context, now time.Time, crashes int) error {
 	return s.committing(ctx, func(tx *sql.Tx) error {
 		if err := s.loseClaims(ctx, tx, endOfTime, now, crashes); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 )
 
-// InsertRunningLoad keeps a load that a worker runs already.
+// InsertRunningLoad stores a load that is already running.
 func (s *Store) InsertRunningLoad(ctx context.Context, made load.Load, worker string, until time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := insertLoad(ctx, tx, &made); err != nil {

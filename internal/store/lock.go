@@ -11,15 +11,15 @@ import (
 // migrationLockID is the advisory lock under which nodes migrate PostgreSQL.
 const migrationLockID = 7_946_172_815
 
-// lockMigration waits until no other process migrates the database, and keeps
-// them waiting until unlock is called or the process ends, however it ends.
+// lockMigration waits until no other process migrates the database. Other
+// processes wait until unlock is called or this process ends, in any way.
 func (s *Store) lockMigration(ctx context.Context) (unlock func() error, err error) {
 	if s.dialect == Postgres {
 		return holdTransaction(ctx, s.writer, "SELECT pg_advisory_xact_lock($1)", migrationLockID, waitLong)
 	}
-	// A connection cannot keep SQLite's own lock of the file from one
-	// transaction to the next while others have it open, so a second, empty
-	// file beside it stands for it.
+	// SQLite's own lock of the file can't be held across transactions while
+	// other connections have it open, so the lock is on a second, empty
+	// file.
 	db, err := sqlitePool(s.path+"-migration", 1, url.Values{"_txlock": {"exclusive"}, "_busy_timeout": {"60000"}})
 	if err != nil {
 		return nil, err

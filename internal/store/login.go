@@ -10,7 +10,7 @@ import (
 
 const loginColumns = "device_hash, code_hash, name, address, member, denied, created_at, expires_at"
 
-// InsertLogin stores a request and forgets those that ended before it was made.
+// InsertLogin stores a request and deletes those that ended before it was created.
 func (s *Store) InsertLogin(ctx context.Context, made login.Request) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM login_request WHERE expires_at <= $1",
@@ -52,7 +52,7 @@ func (s *Store) login(ctx context.Context, column, hash string) (login.Request, 
 	return r, explain(err, "such sign-in of a command")
 }
 
-// AnswerLogin stores who approved or denied a request that nobody has answered.
+// AnswerLogin stores who approved or denied a pending request.
 func (s *Store) AnswerLogin(ctx context.Context, codeHash, member string, denied bool) error {
 	answer := 0
 	if denied {

@@ -9,8 +9,8 @@ import (
 
 const loginCodeColumns = "hash, member, name, challenge, redirect, created_at, expires_at"
 
-// InsertLoginCode stores an approval and forgets those that ended before it was
-// made.
+// InsertLoginCode stores an approval and deletes those that ended before it was
+// created.
 func (s *Store) InsertLoginCode(ctx context.Context, made login.Code) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM login_code WHERE expires_at <= $1",

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
-// Counts are how much of what the state has, for metrics.
+// Counts has numbers of things in the state, for metrics.
 type Counts struct {
 	Loads          map[string]int            // that have not ended, by state; parked: ended after crashes within a week
 	OldestQueued   time.Time                 // zero: none is due
@@ -23,10 +23,10 @@ type Counts struct {
 	SegmentBytes   int64
 }
 
-// parkedFor is how long a parked load is counted.
+// parkedFor is how long a parked load counts.
 const parkedFor = 7 * 24 * time.Hour
 
-// Count counts what the state has, in all workspaces.
+// Count counts the things in the state, in all workspaces.
 func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 	c := Counts{}
 	var err error
@@ -95,7 +95,7 @@ func (s *Store) countBy(ctx context.Context, query string) (map[string]int, erro
 	return counts, rows.Err()
 }
 
-// Connections is how a pool of connections to the state's database is used.
+// Connections describes the use of a pool of connections to the state's database.
 type Connections struct {
 	Used, Idle, Max int
 	Waited          time.Duration // for a connection, since the start

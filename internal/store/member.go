@@ -13,7 +13,7 @@ import (
 
 const memberColumns = `id, workspace, email, role, password_hash, created_at, signed_in_at, issuer, subject, secured_at`
 
-// InsertMember keeps a new member.
+// InsertMember stores a new member.
 func (s *Store) InsertMember(ctx context.Context, made workspace.Member) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO member (`+memberColumns+
@@ -77,7 +77,7 @@ func (s *Store) MembersIdentified(ctx context.Context, workspaceID string,
 	return found, explain(err, "members by identity")
 }
 
-// SetMemberPassword keeps the hash of a member's new password, and ends the
+// SetMemberPassword stores the hash of a member's new password, and ends the
 // sessions that began before.
 func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
@@ -86,9 +86,9 @@ func (s *Store) SetMemberPassword(ctx context.Context, workspaceID, id, hash str
 	})
 }
 
-// SetMemberIdentity keeps the identity that signs a member in, or none, and ends
-// the sessions that began before. One that signs another member in is a
-// conflict.
+// SetMemberIdentity stores the identity with which a member signs in, or none,
+// and ends the sessions that began before. If another member signs in with it,
+// the error is a problem with code conflict.
 func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, identity workspace.Identity,
 	at time.Time,
 ) error {
@@ -99,7 +99,7 @@ func (s *Store) SetMemberIdentity(ctx context.Context, workspaceID, id string, i
 	})
 }
 
-// SetMemberSignedIn keeps when a member last signed in.
+// SetMemberSignedIn stores when a member last signed in.
 func (s *Store) SetMemberSignedIn(ctx context.Context, workspaceID, id string, at time.Time) error {
 	return s.updateMember(ctx, `UPDATE member SET signed_in_at = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id,
 		micros(at))
@@ -113,7 +113,7 @@ func (s *Store) updateMember(ctx context.Context, query, workspaceID, id string,
 }
 
 // SetMemberRole stores a member's new role and ends the sessions that began
-// before. The last owner of a workspace stays one.
+// before. The role of a workspace's last owner can't be changed.
 func (s *Store) SetMemberRole(ctx context.Context, workspaceID, id string, role access.Role, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		others, err := countOtherOwners(ctx, tx, workspaceID, id)
@@ -130,7 +130,7 @@ func (s *Store) SetMemberRole(ctx context.Context, workspaceID, id string, role 
 }
 
 // DeleteMember removes a member and their sign-in links, and revokes the tokens
-// they made. The last owner stays.
+// they have created. The last owner can't be removed.
 func (s *Store) DeleteMember(ctx context.Context, workspaceID, id string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		others, err := countOtherOwners(ctx, tx, workspaceID, id)
@@ -153,7 +153,7 @@ func (s *Store) DeleteMember(ctx context.Context, workspaceID, id string, at tim
 	})
 }
 
-// needOwner returns an error when no owner would be left.
+// needOwner returns an error if no owner would remain.
 func needOwner(others int, isOwner bool) error {
 	if others > 0 || isOwner {
 		return nil

@@ -46,7 +46,7 @@ func (s *Store) FilterMembers(
 	return paging.Cut("member", found, limit, func(m workspace.Listed) string { return m.ID }), nil
 }
 
-// listedRow scans a member and what follows in the row.
+// listedRow scans a member and the additional columns of its row.
 type listedRow struct {
 	scanner
 

@@ -66,7 +66,7 @@ func (s *Store) DeleteSessions(ctx context.Context, memberID, id string) error {
 	})
 }
 
-// SetMemberSecured keeps that a member's sessions which began before at have
+// SetMemberSecured stores that a member's sessions that began before at have
 // ended.
 func (s *Store) SetMemberSecured(ctx context.Context, workspaceID, id string, at time.Time) error {
 	return s.updateMember(ctx, `UPDATE member SET secured_at = $3 WHERE workspace = $1 AND id = $2`, workspaceID, id,

@@ -25,14 +25,14 @@ type Migration struct {
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 }
 
-// Schema is the state's schema beside that of this release.
+// Schema compares the state's schema with that of this release.
 type Schema struct {
 	Version    int64       `json:"version"` // the newest migration of the state; 0: none
 	Known      int64       `json:"known"`   // the newest migration of this release
 	Migrations []Migration `json:"migrations"`
 }
 
-// Pending returns the migrations that the state has not had.
+// Pending returns the migrations that haven't been applied to the state.
 func (s *Schema) Pending() []Migration {
 	var pending []Migration
 	for _, m := range s.Migrations {
@@ -102,16 +102,16 @@ func (s *Store) readSchema(ctx context.Context) (Schema, error) {
 	return schema, nil
 }
 
-// SchemaVersion returns the newest migration that the state has had, and the newest
-// that this release knows.
+// SchemaVersion returns the newest migration applied to the state, and the newest
+// that this release has.
 func (s *Store) SchemaVersion(ctx context.Context) (version, known int64, err error) {
 	err = s.reader.QueryRowContext(ctx, "SELECT MAX(version_id) FROM goose_db_version").Scan(&version)
 	return version, s.known, explain(err, "schema")
 }
 
-// migrate applies, in order and each in a transaction, the migrations that the
-// database has not had. There is no way back: a release runs on the schema of
-// the one before it, so the next migration corrects a mistake.
+// migrate applies pending migrations in order, each in a transaction.
+// Migrations can't be undone: a release also runs on the schema of the
+// previous one, and the next migration corrects mistakes.
 func (s *Store) migrate(ctx context.Context, cfg *Config) error {
 	unlock, err := s.lockMigration(ctx)
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Store) migrateLocked(ctx context.Context, cfg *Config) error {
 	return nil
 }
 
-// refusePending refuses a state to which migrations would be applied.
+// refusePending returns an error if the state has pending migrations.
 func (s *Store) refusePending(ctx context.Context, provider *goose.Provider, version int64) error {
 	pending, err := provider.HasPending(ctx)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *Store) refusePending(ctx context.Context, provider *goose.Provider, ver
 		version, s.known).WithHint("Make a backup, then run windlass migrate; windlass migrate --dry-run lists the changes.")
 }
 
-// provider returns what applies migrations.
+// provider returns the migration provider.
 func (s *Store) provider() (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migration")
 	if err != nil {

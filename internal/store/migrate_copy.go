@@ -14,14 +14,14 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Before a schema changes, the state is copied, since there is no way back.
+// Before a schema changes, the state is copied, because migrations can't be undone.
 const (
 	copiesDir = "before-upgrade" // beside the state
 	copies    = 3                // the newest ones are kept
 )
 
-// copyBefore copies a state in SQLite whose schema will change. A database of
-// PostgreSQL has backups of its own.
+// copyBefore copies a SQLite state whose schema will change. PostgreSQL
+// databases have their own backups.
 func (s *Store) copyBefore(ctx context.Context, provider *goose.Provider, version int64) error {
 	if s.dialect != SQLite || version == 0 {
 		return nil

@@ -92,7 +92,7 @@ func (s *Store) nodes(ctx context.Context, q querier) (all []node.Node, now time
 	return all, moment(at), explain(rows.Err(), "nodes")
 }
 
-// DrainNode makes a node drain, or no longer.
+// DrainNode starts or stops draining a node.
 func (s *Store) DrainNode(ctx context.Context, id string, drain bool) error {
 	since := "0"
 	if drain {

@@ -58,8 +58,8 @@ func (s *Store) ListDestinations(ctx context.Context, workspace string, request 
 		explain(err, "notifications")
 }
 
-// SaveDestination replaces the destination whose version is one less. Deliveries that
-// wait for one that isn't enabled fail.
+// SaveDestination replaces the destination whose version is one less. Waiting
+// deliveries of a destination that isn't enabled fail.
 func (s *Store) SaveDestination(ctx context.Context, changed notification.Destination) error {
 	values, err := destinationValues(&changed)
 	if err != nil {
@@ -174,8 +174,8 @@ func scanDestination(row scanner) (notification.Destination, error) {
 	return d, errors.Join(parse(to, &d.To), parse(events, &d.Events), parse(datasets, &d.Datasets))
 }
 
-// renameDatasetOfNotifications has the destinations that name a dataset follow its new
-// name. The dataset still has its old one.
+// renameDatasetOfNotifications updates the destinations that name a dataset with its
+// new name. The dataset still has the old one.
 func renameDatasetOfNotifications(ctx context.Context, tx *sql.Tx, workspace, datasetID, name string) error {
 	var old string
 	err := tx.QueryRowContext(ctx, "SELECT name FROM dataset WHERE id = $1", datasetID).Scan(&old)

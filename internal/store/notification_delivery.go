@@ -41,8 +41,8 @@ func deliveryOf(ctx context.Context, q querier, destinationID, deliveryID string
 	return found, explain(err, "delivery %q", deliveryID)
 }
 
-// RetryDelivery has a delivery attempted again. One that was sent is a problem of code
-// conflict.
+// RetryDelivery schedules another attempt of a delivery. If it was sent, the error is
+// a problem with code conflict.
 func (s *Store) RetryDelivery(ctx context.Context, destinationID, deliveryID string, now time.Time) (
 	retried notification.Delivery, err error,
 ) {

@@ -16,8 +16,8 @@ import (
 )
 
 // announce records an event in the transaction of the change that it reports, with a
-// delivery for each destination that wants it. It does nothing when none does, or when
-// the event is recorded already.
+// delivery for each destination that subscribes to it. It does nothing if there is no
+// such destination, or if the event is already recorded.
 func announce(ctx context.Context, tx *sql.Tx, e *notification.Event) error {
 	wanting, err := wantingDestinations(ctx, tx, e)
 	if err != nil || len(wanting) == 0 {
@@ -65,8 +65,8 @@ func record(ctx context.Context, tx *sql.Tx, e *notification.Event, wanting []*n
 	return nil
 }
 
-// deliver adds a delivery of an event. It is left out when too many wait, or when people
-// were just sent one like it.
+// deliver adds a delivery of an event. It skips the event if too many deliveries wait,
+// or if a similar event was sent recently.
 func deliver(
 	ctx context.Context,
 	tx *sql.Tx,
@@ -95,9 +95,9 @@ func deliver(
 	return insertDelivery(ctx, tx, &d)
 }
 
-// pause reports whether an event may be sent, and how many like it were left out since
-// the last one. The pause doubles with each event that comes after the last one ended,
-// and begins again after a quiet time of its length.
+// pause reports whether an event may be sent, and how many similar events were skipped
+// since the last one. The pause between similar events doubles with each event after
+// the previous pause, and is reset after a quiet time of the same length.
 func pause(
 	ctx context.Context,
 	tx *sql.Tx,
@@ -175,8 +175,8 @@ func insertDelivery(ctx context.Context, tx *sql.Tx, d *notification.Delivery) e
 	return explain(err, "delivery %s", d.ID)
 }
 
-// listens reports whether a workspace has a destination. It spares the work of events
-// that nobody wants.
+// listens reports whether a workspace has a destination, so that events without one
+// cost nothing.
 func listens(ctx context.Context, tx *sql.Tx, workspace string) (bool, error) {
 	var n int
 	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM notification WHERE workspace = $1 AND enabled = 1", workspace).
@@ -262,8 +262,8 @@ func announceIntegration(ctx context.Context, tx *sql.Tx, was, is *integration.I
 	return record(ctx, tx, &e, wanting) // even if nobody wants it: the recovery depends on it
 }
 
-// lastEvent returns the type of the last event about a subject after a time; empty:
-// there was none.
+// lastEvent returns the type of the last event about a subject after a time, or ""
+// if there was none.
 func lastEvent(ctx context.Context, tx *sql.Tx, workspace, subject string, after time.Time) (
 	t notification.Type, err error,
 ) {
@@ -276,7 +276,8 @@ func lastEvent(ctx context.Context, tx *sql.Tx, workspace, subject string, after
 	return t, explain(err, "events about %s", subject)
 }
 
-// announceMissed announces what bucket events missed, once a day for each source.
+// announceMissed announces objects that bucket events missed, at most once a day
+// per source.
 func announceMissed(ctx context.Context, tx *sql.Tx, report *arrival.List) error {
 	if report.Missed == 0 {
 		return nil

@@ -16,8 +16,9 @@ func (s *Store) OnboardedIntegration(ctx context.Context, workspace string) (id 
 	return id, explain(err, "integration from onboarding")
 }
 
-// insertOnboarding keeps that an integration came from onboarding. Another one
-// that isn't removed is a problem of code conflict.
+// insertOnboarding records that an integration came from onboarding. If there
+// is another one that isn't removed, the error is a problem with code
+// conflict.
 func insertOnboarding(ctx context.Context, tx *sql.Tx, made *integration.Integration) error {
 	result, err := tx.ExecContext(ctx, `INSERT INTO integration_onboarding (workspace, integration) VALUES ($1, $2)
 		ON CONFLICT (workspace) DO UPDATE SET integration = excluded.integration

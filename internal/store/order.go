@@ -1,7 +1,7 @@
 package store
 
-// newest is where a list that goes back in time begins, when no cursor says
-// otherwise: a key after that of every identifier.
+// newest returns the start of a list in reverse order: the cursor or, without
+// one, a key after all identifiers.
 func newest(after string) string {
 	if after == "" {
 		return "zzzz"

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// connections is how many connections a node keeps to PostgreSQL.
+// connections limits a node's connections to PostgreSQL.
 const connections = 16
 
 func openPostgres(ctx context.Context, dsn string) (*Store, error) {
@@ -29,12 +29,12 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 	return &Store{dialect: Postgres, address: dsn, writer: db, reader: db}, nil
 }
 
-// limitIdle has the server end a transaction whose process says nothing more: a node
-// that is stopped or cut off must not keep the rows locked that others need.
+// limitIdle makes the server end idle transactions, so that a node that is stopped
+// or cut off doesn't keep rows locked that others need.
 func limitIdle(ctx context.Context, connection *pgx.Conn) error {
 	_, err := connection.Exec(ctx, "SET idle_in_transaction_session_timeout = '30s'")
 	return err
 }
 
-// waitLong lets a transaction be idle for as long as it takes.
+// waitLong lets a transaction be idle without a time limit.
 const waitLong = "SET LOCAL idle_in_transaction_session_timeout = 0"

@@ -14,7 +14,7 @@ import (
 const providerColumns = `id, workspace, name, kind, issuer, jwks_url, audience, algorithms, max_age_seconds, shared, organization,
 	claims, guards, version, created_at, removed_at, multiple_audiences`
 
-// InsertProvider keeps a new provider.
+// InsertProvider stores a new provider.
 func (s *Store) InsertProvider(ctx context.Context, made provider.Provider) error {
 	values, err := providerValues(&made)
 	if err != nil {

@@ -9,10 +9,11 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
-// Restored ends what must not live on in a state that came from a backup: sessions,
-// links and codes to sign in, nodes and pins. What AWS allowed when the backup was made
-// proves nothing, so every integration in use is unverified, and due. The state is that
-// of another instance: the one that made the backup may still run.
+// Restored prepares a state that was restored from a backup. It removes sessions,
+// sign-in links and codes, nodes and pins. What AWS allowed at the time of the backup
+// proves nothing, so every integration in use becomes unverified and due for
+// verification. The state gets the ID of another instance, because the one that made
+// the backup may still run.
 func (s *Store) Restored(ctx context.Context, instance string, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		for _, table := range []string{

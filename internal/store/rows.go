@@ -7,8 +7,8 @@ type scanner interface {
 	Scan(into ...any) error
 }
 
-// collect reads all rows of a query and closes them. It takes the query's error
-// too, so that it can stand around the call.
+// collect reads all rows of a query and closes them. It also takes the query's
+// error, so that it can wrap the call.
 func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err

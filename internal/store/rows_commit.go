@@ -16,12 +16,12 @@ func (stateTx) StateTx() {}
 
 var _ engine.Tx = stateTx{}
 
-// CommitRows makes one change of a dataset's rows, in one transaction: the load
-// ends, then segments, ledger and rejected rows are written. A change that
-// builds on another version than the last one is [manifest.ErrCrossed].
+// CommitRows applies one change of a dataset's rows in one transaction: it ends
+// the load, then writes segments, ledger and rejected rows. If the change
+// doesn't build on the latest version, it returns [manifest.ErrCrossed].
 func (s *Store) CommitRows(ctx context.Context, c *manifest.Commit) error {
 	return s.committing(ctx, func(tx *sql.Tx) error {
-		if c.End != nil { // first: it locks the load's row, which says whose the load is
+		if c.End != nil { // first, because it locks the load's row, which has the owner of the load
 			if err := c.End(ctx, stateTx{tx}, c.Committed); err != nil {
 				return err
 			}
@@ -45,8 +45,8 @@ func saveVersion(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	return saveRowsDataset(ctx, tx, &c.Dataset, c.From)
 }
 
-// committing runs fn in a transaction whose order with others is made by the
-// rows that it changes: each statement sees what was committed before it.
+// committing runs fn in a transaction that is only ordered with others by the
+// rows that it changes: each statement sees everything committed before it.
 // PostgreSQL may run fn again after a deadlock.
 func (s *Store) committing(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
 	for range attempts {
@@ -57,7 +57,7 @@ func (s *Store) committing(ctx context.Context, fn func(tx *sql.Tx) error) (err 
 	return err
 }
 
-// DropRows removes all that is kept of a dataset's rows: segments, rejected
+// DropRows removes everything stored about a dataset's rows: segments, rejected
 // rows and ledger entries, retired or not.
 func (s *Store) DropRows(ctx context.Context, datasetID string) error {
 	return s.committing(ctx, func(tx *sql.Tx) error {

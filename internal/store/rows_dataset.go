@@ -10,8 +10,8 @@ import (
 
 const rowsDatasetColumns = `dataset, version, columns, index_key, index_subkey, index_date, not_unique, next_seq, rows, bytes, updated, layout`
 
-// RowsDataset returns the last version of a dataset's rows; its version is 0
-// when it has none.
+// RowsDataset returns the latest version of a dataset's rows. Its version is
+// 0 if it has no rows.
 func (s *Store) RowsDataset(ctx context.Context, id string) (found manifest.Dataset, err error) {
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, "SELECT "+rowsDatasetColumns+" FROM rows_dataset WHERE dataset = $1", id)
@@ -64,8 +64,8 @@ func scanRowsDataset(row scanner) (manifest.Dataset, error) {
 	return d, parse(columns, &d.Columns)
 }
 
-// saveRowsDataset writes a dataset's next version, when the one that it builds
-// on is still the last one.
+// saveRowsDataset writes a dataset's next version, if the one that it builds
+// on is still the latest.
 func saveRowsDataset(ctx context.Context, tx *sql.Tx, d *manifest.Dataset, from int64) error {
 	columns, err := text(d.Columns)
 	if err != nil {
@@ -94,7 +94,7 @@ func saveRowsDataset(ctx context.Context, tx *sql.Tx, d *manifest.Dataset, from 
 	return nil
 }
 
-// errOr returns err, or preset when it is nil.
+// errOr returns err, or preset if err is nil.
 func errOr(err, preset error) error {
 	if err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// RowsIdentity returns the identity of the folder that the rows are in, and
-// where it was last; both are empty when there is none yet.
+// RowsIdentity returns the identity of the folder with the rows, and its last
+// location. Both are empty if there is none yet.
 func (s *Store) RowsIdentity(ctx context.Context) (identity, folder string, err error) {
 	err = s.reader.QueryRowContext(ctx, "SELECT identity, folder FROM rows_identity").Scan(&identity, &folder)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -17,8 +17,8 @@ func (s *Store) RowsIdentity(ctx context.Context) (identity, folder string, err 
 	return identity, folder, explain(err, "identity of the rows")
 }
 
-// SaveRowsIdentity keeps the identity of the folder that the rows are in, and
-// where it is. An identity that is kept already stays.
+// SaveRowsIdentity stores the identity and the location of the folder with
+// the rows. It doesn't change an existing identity.
 func (s *Store) SaveRowsIdentity(ctx context.Context, identity, folder string, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO rows_identity (one, identity, folder, made_at) VALUES (1, $1, $2, $3)

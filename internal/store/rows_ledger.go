@@ -17,13 +17,13 @@ import (
 const ledgerColumns = `dataset, source, key, version, load, outcome, reason, size, modified, rows, rejected, recorded, code,
 	attempts, spans`
 
-// ledgerBatch is how many entries one statement writes, and how many keys one
-// looks up.
+// ledgerBatch is the number of entries that one statement writes, and of keys
+// that one looks up.
 const ledgerBatch = 500
 
-// saveLedger writes a load's ledger entries. An object that was loaded before is
-// a problem of code conflict; an entry that says it was skipped, or failed,
-// gives way to the new one.
+// saveLedger writes a load's ledger entries. If an object was loaded before, the
+// error is a problem with code conflict. An entry of a skipped or failed object
+// is replaced.
 func saveLedger(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	if err := saveRemovals(ctx, tx, c); err != nil {
 		return err
@@ -118,15 +118,15 @@ func alreadyLoaded(e *engine.LedgerEntry) error {
 		WithHint("Start the load again. It skips loaded objects.")
 }
 
-// plain returns a text without what PostgreSQL doesn't keep: NUL and bytes that
+// plain returns a text without what PostgreSQL can't store: NUL and bytes that
 // aren't UTF-8.
 func plain(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // Ledger returns the entries of a source after a key, in key order, at most limit of
-// them: in a dataset, or in all when datasetID is empty. All entries of a key come
-// in one answer, unless they alone are more than limit.
+// them: in a dataset, or in all datasets if datasetID is empty. All entries of a key
+// are returned together, unless they alone exceed limit.
 func (s *Store) Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) (
 	[]engine.LedgerEntry, error,
 ) {
@@ -151,8 +151,8 @@ func (s *Store) Ledger(ctx context.Context, sourceID, datasetID, afterKey string
 	return entries[:n], nil
 }
 
-// Recorded returns the entries of those objects that the ledger has for a
-// dataset, or for any when datasetID is empty.
+// Recorded returns the ledger entries of the objects in a dataset, or in all
+// datasets if datasetID is empty.
 func (s *Store) Recorded(ctx context.Context, sourceID, datasetID string,
 	objects []engine.ObjectVersion,
 ) ([]engine.LedgerEntry, error) {
@@ -242,7 +242,7 @@ func (s *Store) RetireLedger(ctx context.Context, datasetID string) error {
 		"DELETE FROM rows_ledger WHERE dataset = $1")
 }
 
-// ReinstateLedger brings a dataset's ledger entries back.
+// ReinstateLedger restores a dataset's ledger entries.
 func (s *Store) ReinstateLedger(ctx context.Context, datasetID string) error {
 	return s.moveLedger(ctx, datasetID,
 		`INSERT INTO rows_ledger (`+ledgerColumns+`) SELECT `+ledgerColumns+` FROM rows_retired WHERE dataset = $1

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// saveRemovals changes the ledger entries whose rows a commit removes. An entry that
-// changed since it was read is a problem of code conflict.
+// saveRemovals changes the ledger entries whose rows a commit removes. If an entry
+// has changed since it was read, the error is a problem with code conflict.
 func saveRemovals(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	for i := range c.Removals {
 		e := &c.Removals[i].Entry
@@ -35,9 +35,9 @@ func saveRemovals(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	return nil
 }
 
-// saveExtensions adds rows to objects that are loaded. An entry that changed since it
-// was read is a problem of code conflict. Rows of an object whose spans aren't known
-// leave it so.
+// saveExtensions adds rows to loaded objects. If an entry has changed since it was
+// read, the error is a problem with code conflict. If the spans of an object aren't
+// known, they stay unknown.
 func saveExtensions(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	for i := range c.Extensions {
 		x := &c.Extensions[i]
@@ -67,7 +67,7 @@ func saveExtensions(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 	return nil
 }
 
-// spansText is spans as they are kept; nil is empty.
+// spansText returns spans in stored form. nil becomes an empty text.
 func spansText(spans []engine.Span) (string, error) {
 	if spans == nil {
 		return "", nil

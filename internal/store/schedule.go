@@ -19,7 +19,7 @@ const scheduleColumns = `id, workspace, name, source, dataset, folded, settings,
 const scheduleSelect = scheduleColumns + `, COALESCE((SELECT f.id FROM feed f WHERE f.workspace = schedule.workspace
 	AND f.source = schedule.source AND f.folded = schedule.folded AND f.removed = 0), '')`
 
-// InsertSchedule keeps a new schedule.
+// InsertSchedule stores a new schedule.
 func (s *Store) InsertSchedule(ctx context.Context, made schedule.Schedule) error {
 	values, err := scheduleValues(&made)
 	if err != nil {
@@ -118,8 +118,8 @@ func pauseSchedulesOf(ctx context.Context, tx *sql.Tx, workspace, datasetID stri
 	return explain(err, "schedules of dataset %s", datasetID)
 }
 
-// renameDatasetOfSchedules has the schedules of a dataset follow its new name.
-// The dataset still has its old one.
+// renameDatasetOfSchedules updates the schedules of a dataset with its new
+// name. The dataset still has the old one.
 func renameDatasetOfSchedules(ctx context.Context, tx *sql.Tx, workspace, datasetID, name string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE schedule SET dataset = $3, folded = $4, version = version + 1
 		WHERE workspace = $1 AND dataset <> $3 AND folded = (SELECT folded FROM dataset WHERE id = $2)`,
@@ -127,8 +127,7 @@ func renameDatasetOfSchedules(ctx context.Context, tx *sql.Tx, workspace, datase
 	return explain(err, "schedules of dataset %s", datasetID)
 }
 
-// DueSchedules returns the schedules whose next fire time has come, the longest
-// due first.
+// DueSchedules returns the schedules that are due, the longest due first.
 func (s *Store) DueSchedules(ctx context.Context, now time.Time, limit int) ([]schedule.Schedule, error) {
 	rows, err := s.reader.QueryContext(ctx, "SELECT "+scheduleSelect+
 		" FROM schedule WHERE next_at <> 0 AND next_at <= $1 ORDER BY next_at, id LIMIT $2", micros(now), limit)

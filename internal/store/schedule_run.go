@@ -27,7 +27,7 @@ func (s *Store) FireSchedule(ctx context.Context, fired schedule.Firing) (record
 			return explain(err, "schedule %s", fired.Schedule.ID)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return err // somebody changed it, or another node has done this
+			return err // someone changed it, or another node was first
 		}
 		recorded, err = fire(ctx, tx, &fired)
 		return err

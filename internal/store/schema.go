@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Evidence returns what the values of a dataset have shown, nil when nothing is
-// known.
+// Evidence returns the evidence from a dataset's values, or nil if there is
+// none.
 func (s *Store) Evidence(ctx context.Context, datasetID string) ([]byte, error) {
 	var content []byte
 	err := s.reader.QueryRowContext(ctx, "SELECT content FROM dataset_evidence WHERE dataset = $1", datasetID).
@@ -24,8 +24,8 @@ func (s *Store) Evidence(ctx context.Context, datasetID string) ([]byte, error) 
 }
 
 // SaveSchema changes a dataset's schema and evidence in the transaction that
-// commits its rows. A schema that somebody changed since is a problem of code
-// conflict.
+// commits its rows. If someone has changed the schema since, the error is a
+// problem with code conflict.
 func (s *Store) SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error {
 	if within, ok := tx.(stateTx); ok {
 		return saveSchema(ctx, within.Tx, change)

@@ -15,9 +15,9 @@ import (
 const schemaChangeColumns = "id, workspace, dataset, version, apply, operations, report, load, made_by, made_at"
 
 // SaveSchemaChange changes a dataset's schema in the transaction that commits its
-// rows: the schema, what is known of the columns, the change itself, and the load
-// that has the rejected rows. A dataset with another version of the schema is a
-// problem of code conflict.
+// rows: the schema, the evidence about the columns, the change itself, and the
+// load with the rejected rows. If the dataset has another version of the schema,
+// the error is a problem with code conflict.
 func (s *Store) SaveSchemaChange(ctx context.Context, tx engine.Tx, saved *alter.Saved) error {
 	if within, ok := tx.(stateTx); ok {
 		return saveSchemaChange(ctx, within.Tx, saved)

@@ -17,8 +17,8 @@ import (
 const securityColumns = `seq, fold, kind, address, subject, actor, workspace, method, reason, request_id, events, first_at, last_at, prev, hash`
 
 // AppendSecurity links entries to the end of the security log's chain and stores
-// them. Two nodes that take the same place meet the primary key, and one tries
-// again.
+// them. If two nodes take the same place, the primary key is violated and one of
+// them tries again.
 func (s *Store) AppendSecurity(ctx context.Context, entries []security.Entry) (err error) {
 	for range appendAttempts {
 		err = s.update(ctx, func(tx *sql.Tx) error {
@@ -120,8 +120,8 @@ func (s *Store) ListSecurity(ctx context.Context, filter security.Filter,
 	}), nil
 }
 
-// SecurityChain returns entries after a place in the chain, and the hash before
-// the first.
+// SecurityChain returns the entries after a position in the chain, and the hash
+// before the first one.
 func (s *Store) SecurityChain(ctx context.Context, after int64,
 	limit int,
 ) (entries []security.Entry, before string, err error) {
@@ -138,7 +138,7 @@ func (s *Store) SecurityChain(ctx context.Context, after int64,
 }
 
 // PruneSecurity deletes entries from the start of the chain whose last event is
-// before a time. The last entry stays: the chain goes on from it.
+// before a time. It keeps the last entry, from which the chain continues.
 func (s *Store) PruneSecurity(ctx context.Context, before time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var end sql.NullInt64 // the first entry to keep

@@ -45,9 +45,9 @@ func (s *Store) TakeLink(ctx context.Context, hash string) (workspace.Link, erro
 	return link, err
 }
 
-// Sessions keeps the console's sessions; it is a CtxStore of
-// github.com/alexedwards/scs/v2. What a session's token leads to is found by its
-// hash, so that who reads the database cannot take a session over.
+// Sessions stores the console's sessions. It is a CtxStore of
+// github.com/alexedwards/scs/v2. It stores the hash of a session's token, so
+// that someone who reads the database can't take over a session.
 type Sessions struct {
 	store *Store
 	now   func() time.Time
@@ -56,7 +56,7 @@ type Sessions struct {
 // Sessions returns the part of the store that keeps sessions.
 func (s *Store) Sessions(now func() time.Time) *Sessions { return &Sessions{store: s, now: now} }
 
-// FindCtx returns a session's data, if it has not ended.
+// FindCtx returns a session's data, if it hasn't ended.
 func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	var kept string
 	err = s.store.reader.QueryRowContext(ctx, `SELECT data FROM session WHERE hash = $1 AND expires_at > $2`,
@@ -71,7 +71,7 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, foun
 	return data, err == nil, err
 }
 
-// CommitCtx keeps a session's data until it ends, and forgets those that have.
+// CommitCtx stores a session's data until it ends, and deletes ended sessions.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	return s.store.update(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM session WHERE expires_at <= $1`, micros(s.now())); err != nil {
@@ -92,7 +92,7 @@ func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	})
 }
 
-// Find is FindCtx without a context, which scs asks for and does not use.
+// Find is FindCtx without a context. scs requires it but doesn't use it.
 func (s *Sessions) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }

@@ -13,7 +13,7 @@ import (
 
 const sourceColumns = "id, workspace, name, integration, credential, bucket, pattern, exclude, format, version, created_at, updated_at"
 
-// InsertSource keeps a new source.
+// InsertSource stores a new source.
 func (s *Store) InsertSource(ctx context.Context, made source.Source) error {
 	values, err := sourceValues(&made)
 	if err != nil {

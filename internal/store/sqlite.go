@@ -12,7 +12,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// readers is how many connections read a SQLite file at once.
+// readers is the number of connections that read a SQLite file.
 const readers = 8
 
 // openSQLite opens the file twice. Write-ahead logging lets readers go on while
@@ -22,8 +22,8 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := makePrivate(path); err != nil {
 		return nil, fmt.Errorf("opening the state: %w", err)
 	}
-	// synchronous(FULL): what was committed outlives a power cut, which the
-	// audit promises. In write-ahead mode NORMAL would not.
+	// synchronous(FULL) lets commits survive a power cut, which the audit
+	// promises. In write-ahead mode NORMAL doesn't.
 	writer, err := sqlitePool(path, 1, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"},
@@ -61,8 +61,8 @@ func sqlitePool(path string, connections int, options url.Values) (*sql.DB, erro
 	return db, nil
 }
 
-// makePrivate makes the file when it is missing, so that nobody else on the
-// machine reads it; SQLite gives its side files the same mode.
+// makePrivate creates a missing file so that nobody else on the machine can
+// read it. SQLite gives its side files the same mode.
 func makePrivate(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// StateKey returns the sealed key of a name; nil when there is none.
+// StateKey returns the sealed key with a name, or nil if there is none.
 func (s *Store) StateKey(ctx context.Context, name string) (sealed []byte, err error) {
 	err = s.reader.QueryRowContext(ctx, "SELECT sealed FROM state_key WHERE name = $1", name).Scan(&sealed)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -17,8 +17,8 @@ func (s *Store) StateKey(ctx context.Context, name string) (sealed []byte, err e
 	return sealed, explain(err, "key of the state")
 }
 
-// ReplaceStateKey puts a sealed key in the place of another one, nil for none,
-// unless that is no longer the key of the name.
+// ReplaceStateKey replaces the sealed key with a name, if it still is old; nil
+// means that there is none.
 func (s *Store) ReplaceStateKey(ctx context.Context, name string, old, sealed []byte, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var current []byte

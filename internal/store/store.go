@@ -1,17 +1,17 @@
-// Package store keeps the service's own state, everything but rows of data, in
-// SQLite or PostgreSQL. Both run the same SQL: it is written by hand beside the
-// function that runs it, one file for each kind of thing, in the part of the
-// language that both share.
+// Package store stores the service's own state, everything except rows of
+// data, in SQLite or PostgreSQL. Both run the same SQL, written by hand next to
+// the function that runs it, with one file for each kind of thing, in the subset
+// of the language that both share.
 //
 //   - Placeholders are $1, $2, …; both drivers bind them by number.
 //   - Column types are TEXT, BIGINT and INTEGER. A time is a BIGINT of
-//     microseconds since 1970 in UTC, 0 for none; a yes or no is an INTEGER of 0
-//     or 1; what has parts is JSON in a TEXT.
-//   - A public method opens the transaction (Store.update); small
-//     functions take the transaction and do one statement. A read of one
-//     statement needs none.
-//   - A missing row is a problem of code not_found, a second one of what is
-//     unique a problem of code conflict.
+//     microseconds since 1970 in UTC, 0 for none; a boolean is an INTEGER of 0
+//     or 1; a structured value is JSON in a TEXT.
+//   - A public method opens the transaction (Store.update); small functions
+//     take the transaction and run one statement. A read with one statement
+//     needs no transaction.
+//   - A missing row is a problem with code not_found, and a violated unique
+//     constraint is a problem with code conflict.
 package store
 
 import (
@@ -38,18 +38,19 @@ const (
 	Postgres Dialect = "postgres"
 )
 
-// Config is where the state is.
+// Config configures the store.
 type Config struct {
-	// DSN is the path of a SQLite file, made when it is missing, or the address
+	// DSN is the path of a SQLite file, created if missing, or the address
 	// of a PostgreSQL database, "postgres://user:password@host/name". Required.
 	DSN string
 	// Migrated hears of each migration that was applied. Optional.
 	Migrated func(applied Migration, took time.Duration)
-	// Refuse refuses a state whose schema isn't this release's, instead of migrating it.
+	// Refuse makes Open fail if the state's schema isn't this release's, instead of
+	// migrating it.
 	Refuse bool
 }
 
-// Store is an open database whose schema is this release's. It is safe for concurrent use.
+// Store is an open database with this release's schema. It is safe for concurrent use.
 type Store struct {
 	dialect Dialect
 	path    string  // SQLite: the file
@@ -64,8 +65,8 @@ type Store struct {
 	prepared map[string]*sql.Stmt // of writer, by query; see hot
 }
 
-// Open opens the database, makes it when it is a missing SQLite file, and brings
-// its schema up to this release under a lock.
+// Open opens the database, creating a missing SQLite file, and migrates its
+// schema to this release under a lock.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Refuse && !IsAddress(cfg.DSN) {
 		if _, err := os.Stat(cfg.DSN); errors.Is(err, fs.ErrNotExist) {
@@ -83,9 +84,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// OpenAsIs opens a state without changing its schema, which must have had a migration,
-// and must not be newer than this release's. What is done with it must work with every
-// schema from there on.
+// OpenAsIs opens a state without changing its schema, which must be at least at
+// migration since and not newer than this release's. Callers may only use it for what
+// works with every schema from then on.
 func OpenAsIs(ctx context.Context, dsn string, since int64) (*Store, error) {
 	s, err := connect(ctx, dsn)
 	if err != nil {
@@ -126,12 +127,12 @@ func connect(ctx context.Context, dsn string) (*Store, error) {
 // Dialect is the kind of database that keeps the state.
 func (s *Store) Dialect() Dialect { return s.dialect }
 
-// DB is the pool that writes, for what brings its own SQL, such as the job
-// queue. On SQLite it has one connection: who holds it for long stops every
-// other writer.
+// DB returns the pool for writing, for code with its own SQL, such as the job
+// queue. On SQLite it has one connection, so holding it blocks all other
+// writers.
 func (s *Store) DB() *sql.DB { return s.writer }
 
-// Ping reports whether the database answers.
+// Ping returns an error if the database doesn't respond.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.reader.PingContext(ctx); err != nil {
 		return fmt.Errorf("asking the state database: %w", err)
@@ -139,7 +140,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close ends all connections.
+// Close closes all connections.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

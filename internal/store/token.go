@@ -66,7 +66,7 @@ func (s *Store) ListTokens(ctx context.Context, workspace string, visible token.
 	args := []any{workspace, after, limit + 1, visible.Maker}
 	makers := "t.member = $4"
 	if len(visible.Roles) == len(access.Roles()) {
-		makers = "(t.member = $4 OR 1 = 1)" // also those whose maker left
+		makers = "(t.member = $4 OR 1 = 1)" // including those whose maker has left
 	} else if len(visible.Roles) > 0 {
 		marks := make([]string, len(visible.Roles))
 		for i, role := range visible.Roles {
@@ -115,7 +115,7 @@ func (s *Store) RevokeToken(ctx context.Context, workspace, id string, now time.
 }
 
 // UpdateToken stores a token's name, scopes, maker, parent and expiry, and that
-// somebody looked at it.
+// someone has reviewed it.
 func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
 	scopes, origins, referers, err := tokenLists(&edited)
 	if err != nil {
@@ -147,7 +147,7 @@ func (s *Store) UpdateToken(ctx context.Context, edited token.Token) error {
 	})
 }
 
-// TouchToken keeps when a token was last used.
+// TouchToken stores when a token was last used.
 func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE token SET used_at = $2 WHERE id = $1", id, micros(now))
@@ -174,7 +174,7 @@ func scanToken(row scanner) (token.Token, error) {
 	return t, err
 }
 
-// tokenLists returns the lists of a token as they are stored.
+// tokenLists returns the lists of a token in stored form.
 func tokenLists(t *token.Token) (scopes, origins, referers string, err error) {
 	var faults [3]error
 	scopes, faults[0] = text(t.Scopes)

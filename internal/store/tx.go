@@ -9,19 +9,19 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// attempts is how often a transaction is tried when PostgreSQL could not put it
-// in an order with the others.
+// attempts limits how often a transaction is tried that PostgreSQL couldn't
+// serialize.
 const attempts = 5
 
-// querier is what one statement needs: a transaction, or a pool.
+// querier runs one statement: a transaction or a pool.
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// update runs fn in a transaction that writes, and commits when fn answers nil.
-// Transactions have an order: each sees all of those before it and none of those
+// update runs fn in a transaction that writes, and commits if fn returns nil.
+// Transactions are serializable: each sees all transactions before it and none
 // after it. PostgreSQL may run fn again, so it must change nothing but the
 // database and its own results.
 func (s *Store) update(ctx context.Context, fn func(tx *sql.Tx) error) error {
@@ -43,7 +43,7 @@ func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, fn func(t
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	defer func() { _ = tx.Rollback() }() // has no effect after Commit
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -53,10 +53,10 @@ func transact(ctx context.Context, db *sql.DB, options *sql.TxOptions, fn func(t
 	return nil
 }
 
-// hot prepares a query that runs so often that reading it each time would cost
-// more than running it; a transaction runs it by tx.StmtContext. query is a
-// constant: it is kept until the store closes. To be called before the
-// transaction begins, which holds SQLite's one connection.
+// hot prepares a query that runs so often that parsing it each time would cost
+// more than running it. A transaction runs it with tx.StmtContext. query must
+// be a constant, because the statement is kept until the store closes. Call
+// hot before the transaction begins, which holds SQLite's only connection.
 func (s *Store) hot(ctx context.Context, query string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,12 +74,12 @@ func (s *Store) hot(ctx context.Context, query string) (*sql.Stmt, error) {
 	return statement, nil
 }
 
-// Retry is why PostgreSQL asks for a transaction to be tried again.
+// Retry is the reason why PostgreSQL requires a transaction to be tried again.
 type Retry string
 
 // The reasons to try again.
 const (
-	Serialization Retry = "serialization" // it can't be put in an order with the others
+	Serialization Retry = "serialization" // the transaction can't be serialized
 	Deadlock      Retry = "deadlock"
 )
 
@@ -91,7 +91,7 @@ func (s *Store) Retries(why Retry) int64 {
 	return s.serializations.Load()
 }
 
-// isCollision reports whether PostgreSQL asks for the transaction to be tried again
+// isCollision reports whether PostgreSQL requires the transaction to be tried again
 // (class 40, "transaction rollback").
 func isCollision(err error) bool {
 	var pg *pgconn.PgError

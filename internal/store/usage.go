@@ -13,7 +13,7 @@ const day = 24 * time.Hour
 
 func dayOf(t time.Time) int64 { return t.Unix() / int64(day/time.Second) }
 
-// AddUsage adds to the counts, all or none.
+// AddUsage adds all measurements to the counts, or none.
 func (s *Store) AddUsage(ctx context.Context, measured []usage.Measured) error {
 	err := s.update(ctx, func(tx *sql.Tx) error {
 		for i := range measured {
@@ -50,8 +50,8 @@ func addUsage(ctx context.Context, tx *sql.Tx, m *usage.Measured) error {
 	return nil
 }
 
-// usageColumns are the columns that usage is grouped by, of which a query takes the
-// others as one value.
+// usageColumns has the columns by which usage can be grouped. Those that a query
+// doesn't group by are combined.
 var usageColumns = []struct {
 	by            usage.By
 	column, other string
@@ -81,7 +81,7 @@ func usageGroups(query *usage.Search) (columns, by string) {
 const usageWhere = ` WHERE workspace = $1 AND day >= $2 AND day <= $3 AND ($4 = '' OR token = $4)
 	AND ($5 = '' OR dataset = $5)`
 
-// Usage sums counts by what the query groups by, in the order of these.
+// Usage sums counts by the query's groups, in their order.
 func (s *Store) Usage(ctx context.Context, query *usage.Search) ([]usage.Measured, error) {
 	columns, by := usageGroups(query)
 	args := []any{query.Workspace, dayOf(query.From), dayOf(query.To), query.Token, query.Dataset}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// micros is a time as it is kept: microseconds since 1970 in UTC, 0 for the
+// micros returns a time in stored form: microseconds since 1970 in UTC, 0 for the
 // zero time.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
@@ -15,7 +15,7 @@ func micros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// moment is the time that micros kept.
+// moment is the reverse of micros.
 func moment(micros int64) time.Time {
 	if micros == 0 {
 		return time.Time{}
@@ -23,7 +23,7 @@ func moment(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-// flag is a yes or no as it is kept. It is scanned into a bool as it is.
+// flag returns a boolean in stored form. It can be scanned into a bool.
 func flag(yes bool) int64 {
 	if yes {
 		return 1
@@ -31,7 +31,7 @@ func flag(yes bool) int64 {
 	return 0
 }
 
-// text is what has parts as it is kept: JSON.
+// text returns a structured value in stored form: JSON.
 func text(v any) (string, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -40,7 +40,7 @@ func text(v any) (string, error) {
 	return string(b), nil
 }
 
-// parse reads what text wrote into v, a pointer.
+// parse decodes the result of text into v, a pointer.
 func parse(kept string, v any) error {
 	if err := json.Unmarshal([]byte(kept), v); err != nil {
 		return fmt.Errorf("reading %T kept as JSON: %w", v, err)

@@ -11,7 +11,7 @@ import (
 
 const revocationColumns = "id, workspace, kind, subject, provider, created_at, undone_at"
 
-// InsertRevocation keeps a new revocation.
+// InsertRevocation stores a new revocation.
 func (s *Store) InsertRevocation(ctx context.Context, made vending.Revocation) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO revocation ("+revocationColumns+
@@ -41,8 +41,8 @@ func (s *Store) ListRevocations(ctx context.Context, workspace string,
 	return paging.Cut("revocation", found, limit, func(r vending.Revocation) string { return r.ID }), nil
 }
 
-// UndoRevocation sets when a user or an integration was let in again, unless
-// it is set.
+// UndoRevocation stores when the revocation of a user or an integration was
+// undone, unless it already has been.
 func (s *Store) UndoRevocation(ctx context.Context, workspace, id string, now time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE revocation SET undone_at = CASE undone_at WHEN 0 THEN $3 ELSE undone_at END

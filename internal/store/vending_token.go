@@ -9,9 +9,9 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// SpendToken counts an exchange of a token, and answers [vending.ErrSpent]
-// when it was exchanged as often as it may be. Now and then, tokens that no
-// clock takes any more are forgotten.
+// SpendToken counts an exchange of a token. It returns [vending.ErrSpent] if
+// the token was exchanged as often as allowed. From time to time it deletes
+// tokens that have expired on every clock.
 func (s *Store) SpendToken(ctx context.Context, spent vending.Spent) error {
 	if spent.Most < 1 {
 		return vending.ErrSpent

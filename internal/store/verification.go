@@ -12,8 +12,8 @@ import (
 
 const verificationColumns = `id, workspace, integration, state, reason, triggered_by, asked_by, subject, checks, started_at, ended_at, again_at, notable`
 
-// InsertVerification keeps one that begins. It answers conflict while another
-// one of the same integration runs.
+// InsertVerification stores a new verification. While another one of the same
+// integration runs, the error is a problem with code conflict.
 func (s *Store) InsertVerification(ctx context.Context, v doctor.Verification) error {
 	values, err := verificationValues(&v)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *Store) ListVerifications(ctx context.Context, workspace, integration st
 	if err != nil {
 		return paging.List[doctor.Verification]{}, explain(err, "verifications of integration %s", integration)
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what matters
+	defer func() { _ = rows.Close() }() // rows.Err returns the relevant error
 	var found []doctor.Verification
 	for rows.Next() {
 		v, err := scanVerification(rows)
@@ -83,8 +83,8 @@ func (s *Store) ListVerifications(ctx context.Context, workspace, integration st
 		explain(rows.Err(), "verifications of integration %s", integration)
 }
 
-// SetDue sets when an integration is verified next; at the zero time:
-// never.
+// SetDue sets the time of an integration's next verification. The zero time
+// means never.
 func (s *Store) SetDue(ctx context.Context, due doctor.Due) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if due.At.IsZero() {
@@ -98,8 +98,8 @@ func (s *Store) SetDue(ctx context.Context, due doctor.Due) error {
 	})
 }
 
-// TakeDue returns up to limit of what is due, and puts it off until later, so
-// that no other node takes it.
+// TakeDue returns up to limit integrations that are due, and postpones them
+// until later, so that no other node takes them.
 func (s *Store) TakeDue(ctx context.Context, now, later time.Time, limit int) ([]doctor.Due, error) {
 	var n int
 	err := s.reader.QueryRowContext(ctx, "SELECT count(*) FROM verification_due WHERE due_at <= $1", micros(now)).
@@ -131,7 +131,7 @@ func selectDue(ctx context.Context, tx *sql.Tx, now time.Time, limit int) ([]doc
 	if err != nil {
 		return nil, explain(err, "verifications that are due")
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what matters
+	defer func() { _ = rows.Close() }() // rows.Err returns the relevant error
 	var found []doctor.Due
 	for rows.Next() {
 		var due doctor.Due

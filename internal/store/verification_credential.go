@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/doctor"
 )
 
-// SaveCredentialVerification keeps the last verification of an access key.
+// SaveCredentialVerification stores the last verification of an access key.
 func (s *Store) SaveCredentialVerification(ctx context.Context, v doctor.Verification) error {
 	subject, err := text(v.Subject)
 	if err != nil {

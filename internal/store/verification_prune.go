@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// pruneBatch bounds one transaction: others wait to write meanwhile.
+// pruneBatch limits one transaction, because other writers have to wait.
 const pruneBatch = 500
 
-// PruneVerifications drops verifications that have ended, and counts them.
-// Those of an integration that are not among its newest keep are dropped when
-// they came to what the one before them did, and else when they began before a
-// time. Of an integration that is removed none that old is kept.
+// PruneVerifications deletes ended verifications and returns their number. It
+// keeps the newest ones of each integration, up to keep. Older ones are
+// deleted if their result equals the previous one's, or if they began before a
+// time. For a removed integration, everything before that time is deleted.
 func (s *Store) PruneVerifications(ctx context.Context, keep int, before time.Time) (int, error) {
 	dropped := 0
 	for {

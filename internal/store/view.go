@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// InsertView keeps a new view.
+// InsertView stores a new view.
 func (s *Store) InsertView(ctx context.Context, made dataset.Dataset) error {
 	view, err := text(made.View)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Store) InsertView(ctx context.Context, made dataset.Dataset) error {
 	})
 }
 
-// insertViewTables keeps which tables a view names.
+// insertViewTables stores the tables that a view names.
 func insertViewTables(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) error {
 	for _, t := range made.View.Tables {
 		_, err := tx.ExecContext(ctx, "INSERT INTO view_table (view, table_id) VALUES ($1, $2)", made.ID, t.ID)
@@ -40,9 +40,9 @@ func insertViewTables(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) er
 	return nil
 }
 
-// checkViewTables refuses a view whose tables aren't there any more under the names
-// that its statement has, or that would read itself: they were changed while it was
-// compiled.
+// checkViewTables returns an error if the view's tables no longer have the names in
+// its statement, or if it would read itself. This happens if they were changed
+// while the view was compiled.
 func checkViewTables(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) error {
 	for _, t := range made.View.Tables {
 		var n int
@@ -72,8 +72,8 @@ func checkViewTables(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) err
 	return nil
 }
 
-// checkViewsOf refuses to rename a dataset or view when a view names it that isn't
-// among the known ones: it was created meanwhile.
+// checkViewsOf returns an error if a renamed dataset or view is named by a view
+// that isn't among the known ones, because it was created meanwhile.
 func checkViewsOf(ctx context.Context, tx *sql.Tx, d *dataset.Dataset, known []dataset.Dataset) error {
 	rows, err := tx.QueryContext(ctx, `SELECT t.view FROM view_table t JOIN dataset d ON d.id = t.view
 		WHERE t.table_id = $1 AND d.removed_at = 0`, d.ID)
@@ -100,8 +100,8 @@ func isRenamed(ctx context.Context, tx *sql.Tx, changed *dataset.Dataset) (bool,
 	return folded != strings.ToLower(changed.Name), explain(err, "dataset %q", changed.Name)
 }
 
-// saveViewsOf saves the views that name a renamed dataset. Those without a statement
-// stay as they are.
+// saveViewsOf saves the views that name a renamed dataset. Views without a statement
+// don't change.
 func saveViewsOf(ctx context.Context, tx *sql.Tx, changed *dataset.Dataset, renamed bool, views []dataset.Dataset,
 ) error {
 	if renamed {
@@ -137,9 +137,9 @@ func (s *Store) ViewsOf(ctx context.Context, workspace, tableID string) ([]datas
 	return found, explain(err, "views of %s", tableID)
 }
 
-// SaveView replaces the view of this ID, whose Version is the one after the
-// replaced one's, and the views whose statements name it. One that was changed
-// since is a problem of code conflict.
+// SaveView replaces the view with this ID, whose version must be one less, and
+// the views whose statements name it. If one of them was changed since, the
+// error is a problem with code conflict.
 func (s *Store) SaveView(ctx context.Context, changed dataset.Dataset, views ...dataset.Dataset) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		renamed, err := isRenamed(ctx, tx, &changed)

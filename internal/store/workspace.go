@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// InsertWorkspace keeps a new workspace.
+// InsertWorkspace stores a new workspace.
 func (s *Store) InsertWorkspace(ctx context.Context, made workspace.Workspace) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, $3)`,

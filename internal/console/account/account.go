@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// accountPage is how the member signs in, where they are signed in, and their
-// personal tokens.
+// accountPage shows how the member signs in, where they are signed in, and
+// their personal tokens.
 type accountPage struct {
 	page.Frame
 	Email, Role string
@@ -29,7 +29,7 @@ type accountPage struct {
 	TokenName   string // of the personal token, as entered
 }
 
-// accountForm is what a form of the page came to.
+// accountForm is the result of a form on the page.
 type accountForm struct {
 	created   *view.CreatedToken
 	rejection error
@@ -66,8 +66,9 @@ func (h *Handlers) showAccount(w http.ResponseWriter, v *shell.Visit, status int
 	return nil
 }
 
-// accountDone shows the account again when a change was refused, sends a stale
-// session to sign in, and goes on when the change was made.
+// accountDone responds to a change: it shows the account again if the change
+// was refused, asks a stale session to sign in, and redirects if the change
+// was made.
 func (h *Handlers) accountDone(w http.ResponseWriter, v *shell.Visit, done string, err error) error {
 	if access.IsStale(err) {
 		h.AskAgain(w, v, "/account")
@@ -86,7 +87,7 @@ func (h *Handlers) accountDone(w http.ResponseWriter, v *shell.Visit, done strin
 	return nil
 }
 
-// secured keeps this session, under a new token, when all others have ended.
+// secured keeps this session, with a new token, after all others were ended.
 func (h *Handlers) secured(v *shell.Visit) error {
 	member, err := h.Members.SignedIn(v.Context(), v.Actor.ID)
 	if err != nil {
@@ -107,7 +108,7 @@ func (h *Handlers) accountPassword(w http.ResponseWriter, v *shell.Visit) error 
 	} else {
 		err = h.Members.ChangePassword(v.Context(), v.Actor, secret.New(v.PostFormValue("current")), next)
 	}
-	if err == nil { // the browser stays known under the new password
+	if err == nil { // the browser stays known with the new password
 		err = h.rememberDevice(w, v)
 	}
 	return h.accountDone(w, v, "password-changed", err)

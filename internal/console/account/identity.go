@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// identityConnectPage shows who the member is to the issuer, before they connect
-// it.
+// identityConnectPage shows the member's identity at the issuer, before they
+// connect it.
 type identityConnectPage struct {
 	page.Frame
 	OpenID          string // name of the issuer
@@ -22,8 +22,8 @@ type identityConnectPage struct {
 	Connected       string // the identity that it replaces; empty: none
 }
 
-// accountIdentity sends a member to the issuer, who proves with a fresh session
-// or their password that it is them.
+// accountIdentity sends a member to the issuer, after they confirmed with a
+// fresh session or their password that it is them.
 func (h *Handlers) accountIdentity(w http.ResponseWriter, v *shell.Visit) error {
 	if h.OpenID() == nil {
 		h.NotFound(w, v.Request)
@@ -67,7 +67,7 @@ func (h *Handlers) accountIdentityConnect(w http.ResponseWriter, v *shell.Visit)
 			WithHint("Connect it again."))
 	}
 	proven := v.Actor
-	proven.Fresh = true // the way to the issuer began with a proof, a short while ago
+	proven.Fresh = true // the member has just confirmed who they are, before going to the issuer
 	return h.accountDone(w, v, "identity-connected", h.Members.LinkIdentity(v.Context(), proven, found.Identity))
 }
 
@@ -83,7 +83,7 @@ func (h *Handlers) waitingIdentity(v *shell.Visit) (foundIdentity, bool) {
 	return found, inTime && found.Member == v.Actor.ID && found.Session == h.SessionID(v)
 }
 
-// sessionIdentity is where the session keeps a foundIdentity that waits to be
+// sessionIdentity is the session's key for a foundIdentity that waits to be
 // connected.
 const sessionIdentity = "identity"
 
@@ -91,11 +91,11 @@ const sessionIdentity = "identity"
 type foundIdentity struct {
 	workspace.Identity
 
-	Member, Session string // who found it, in which session
+	Member, Session string // the member and the session that found it
 	At              time.Time
 }
 
-// Connect keeps who the member is to the issuer, and shows it.
+// Connect stores the member's identity at the issuer in the session, and shows it.
 func (h *Handlers) Connect(w http.ResponseWriter, r *http.Request, waiting shell.Journey, identity workspace.Identity,
 	err error,
 ) {

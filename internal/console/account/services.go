@@ -16,7 +16,7 @@ type Services struct {
 	Tokens  Tokens
 }
 
-// Members knows who may sign in; *workspace.Service implements it.
+// Members signs members in; *workspace.Service implements it.
 type Members interface {
 	SignedIn(ctx context.Context, memberID string) (workspace.Member, error)
 	Sessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]workspace.Session, error)

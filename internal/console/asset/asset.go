@@ -1,5 +1,5 @@
-// Package asset is the console's style, scripts, icons and fonts, and what builds
-// them: static is what build.mjs writes.
+// Package asset is the console's style, scripts, icons and fonts, and the script
+// that builds them: build.mjs writes static.
 package asset
 
 import (
@@ -30,7 +30,7 @@ type Assets struct {
 type assetFile struct {
 	kind  string
 	plain []byte
-	gzip  []byte // nil when it does not help
+	gzip  []byte // nil if compression doesn't help
 }
 
 var assetKinds = map[string]string{
@@ -74,14 +74,14 @@ func readJSON(name string, into any) error {
 	return nil
 }
 
-// compress packs what is text; fonts are packed already.
+// compress compresses text. Fonts are already compressed.
 func compress(name string, plain []byte) []byte {
 	if path.Ext(name) == ".woff2" {
 		return nil
 	}
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	_, _ = w.Write(plain) // a bytes.Buffer takes everything
+	_, _ = w.Write(plain) // writes to a bytes.Buffer don't fail
 	if w.Close() != nil || out.Len() >= len(plain) {
 		return nil
 	}
@@ -97,8 +97,8 @@ func (a *Assets) Path(name string) (string, error) {
 	return "/static/" + hashed, nil
 }
 
-// Icon draws an icon of the sprite. It is for the eye alone: the words beside
-// it, or an aria-label, say the same.
+// Icon returns an icon of the sprite. It is hidden from screen readers,
+// because the words next to it, or an aria-label, say the same.
 func (a *Assets) Icon(name string, classes ...string) (template.HTML, error) {
 	if !a.icons[name] {
 		return "", fmt.Errorf("icon %q doesn't exist: add it to asset/icons.txt", name)
@@ -129,5 +129,5 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Encoding", "gzip")
 		body = file.gzip
 	}
-	_, _ = w.Write(body) // the client may be gone
+	_, _ = w.Write(body) // the client may have disconnected
 }

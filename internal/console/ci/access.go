@@ -47,7 +47,7 @@ type grantView struct {
 	CreatedAt, NotAfter              time.Time
 }
 
-// Addresses are what the grant opens.
+// Addresses returns the locations that the grant gives access to.
 func (g grantView) Addresses() []string {
 	addresses := make([]string, len(g.Prefixes))
 	for n, prefix := range g.Prefixes {
@@ -64,13 +64,13 @@ type providerForm struct {
 	Claims string
 }
 
-// Kinds are the issuers that a provider can be.
+// Kinds returns the kinds of issuers to choose from.
 func (ciAccessPage) Kinds() []page.Option {
 	return append(append([]page.Option(nil), ciNames...),
 		page.Option{Value: string(provider.Custom), Name: "Another issuer"})
 }
 
-// lastExchanges is how many exchanges the page has; the audit has all.
+// lastExchanges limits the exchanges on the page. The audit has all.
 const lastExchanges = 8
 
 func (h *Handlers) ciAccess(w http.ResponseWriter, v *shell.Visit) error {
@@ -180,7 +180,7 @@ func viewGrant(g grant.Grant, names map[string]string) grantView {
 	return view
 }
 
-// conditionText writes a condition as the form and the command line take it:
+// conditionText returns a condition in the syntax of the form and the command line:
 // "claim=value" or "claim~pattern", several values with commas.
 func conditionText(c grant.Condition) string {
 	sign := "="
@@ -190,7 +190,7 @@ func conditionText(c grant.Condition) string {
 	return c.Claim + sign + strings.Join(c.Values, ",")
 }
 
-// providerFields are the fields of the form of a provider.
+// providerFields has the fields of a provider's form.
 var providerFields = []string{
 	"kind", "name", "organization", "issuer", "jwks_url", "audience", "multiple_audiences", "claims",
 }
@@ -223,8 +223,7 @@ func (h *Handlers) providerAdd(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// claims reads the claims of another issuer. What they may be is for the
-// domain to say.
+// claims parses the claims of another issuer. The domain validates them.
 func (f providerForm) claims() []provider.Claim {
 	var claims []provider.Claim
 	for _, line := range linesOf(f.Claims) {

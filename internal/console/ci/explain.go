@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// ciExplainPage shows what an exchange of a token would come to. The token is never shown
-// again, and nothing of it is spent.
+// ciExplainPage shows the result that an exchange of a token would have. It never shows
+// the token, and the exchange isn't counted.
 type ciExplainPage struct {
 	page.Frame
 	Form     explainForm
@@ -26,16 +26,16 @@ type ciExplainPage struct {
 	Session  *sessionView
 }
 
-// explainForm has the input besides the token.
+// explainForm has the input except the token.
 type explainForm struct{ Grant, Prefix string }
 
-// tokenOutcome is the answer.
+// tokenOutcome is the result of the explanation.
 type tokenOutcome struct {
 	Accepted     bool
 	Reason, Hint string
 }
 
-// tokenCheck is one step and its answer.
+// tokenCheck is one step and its result.
 type tokenCheck struct{ Title, Status, Detail string }
 
 // Mark is the check's sign.
@@ -44,14 +44,14 @@ func (c tokenCheck) Mark() page.Chip { return view.CheckMark(c.Status) }
 // pair is a name and a value.
 type pair struct{ Name, Value string }
 
-// grantVerdict is what one grant says of the token.
+// grantVerdict is whether one grant accepts the token, and why.
 type grantVerdict struct {
 	Name, Reason string
 	Accepted     bool
 	Findings     []grantFinding
 }
 
-// grantFinding is one condition held against the token.
+// grantFinding is the result of one condition for the token.
 type grantFinding struct {
 	Text string
 	Met  bool
@@ -63,7 +63,7 @@ type sessionView struct {
 	Policy string
 }
 
-// exchangeSteps are the steps of an exchange in the words of the page.
+// exchangeSteps has the page's words for the steps of an exchange.
 var exchangeSteps = map[string]string{
 	"read": "The token can be read", "trust": "A provider of this workspace accepts it",
 	"verify": "Signature, times and audience are valid",
@@ -97,7 +97,7 @@ func (h *Handlers) explained(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// tell fills the page with an explanation.
+// fill fills the page with an explanation.
 func (p *ciExplainPage) fill(e vending.Explanation) {
 	p.Outcome = &tokenOutcome{e.Accepted, e.Reason, e.Hint}
 	for _, check := range e.Checks {

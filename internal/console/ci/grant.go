@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// ciGrantPage makes a grant.
+// ciGrantPage creates a grant.
 type ciGrantPage struct {
 	page.Frame
 	Form         grantForm
@@ -35,7 +35,7 @@ type grantForm struct {
 	Forks, SSHReruns, PullRequests                                   bool
 }
 
-// Has reports whether an action is wanted.
+// Has reports whether an action is selected.
 func (f grantForm) Has(action string) bool {
 	for _, a := range f.Actions {
 		if a == action {
@@ -45,7 +45,7 @@ func (f grantForm) Has(action string) bool {
 	return false
 }
 
-// Actions are the actions that a grant can give, with their words.
+// Actions returns the actions that a grant can allow, with their descriptions.
 func (ciGrantPage) Actions() []page.Option {
 	return []page.Option{
 		{Value: "list", Name: "List the prefixes"},
@@ -94,8 +94,8 @@ func (h *Handlers) showGrantForm(w http.ResponseWriter, v *shell.Visit, status i
 	return nil
 }
 
-// viewClaims are the claims that tell whose job it is, those that never change
-// first.
+// viewClaims returns the claims that identify the owner of a job, those that
+// never change first.
 func viewClaims(p provider.Provider) []claimView {
 	var firm, loose []claimView
 	for _, claim := range p.Claims {
@@ -111,7 +111,7 @@ func viewClaims(p provider.Provider) []claimView {
 	return append(firm, loose...)
 }
 
-// grantCreate makes the grant.
+// grantCreate creates the grant.
 func (h *Handlers) grantCreate(w http.ResponseWriter, v *shell.Visit) error {
 	form := readGrantForm(v)
 	draft, err := form.draft()
@@ -128,7 +128,7 @@ func (h *Handlers) grantCreate(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// grantFields are the fields of the form of a grant.
+// grantFields has the fields of a grant's form.
 var grantFields = []string{
 	"name", "provider", "integration", "bucket", "prefixes", "conditions", "users", "actions", "minutes", "exchanges",
 	"allow_forks", "allow_ssh_reruns", "allow_pull_requests",
@@ -146,7 +146,7 @@ func readGrantForm(v *shell.Visit) grantForm {
 	}
 }
 
-// draft is the form as the domain takes it.
+// draft converts the form to a draft for the domain.
 func (f grantForm) draft() (grant.Draft, error) {
 	draft := grant.Draft{
 		Name: f.Name, Provider: f.Provider, Integration: f.Integration, Bucket: f.Bucket, Prefixes: linesOf(f.Prefixes),
@@ -179,7 +179,7 @@ func (f grantForm) draft() (grant.Draft, error) {
 	return draft, nil
 }
 
-// linesOf are the lines of a text that say something.
+// linesOf returns the lines of a text that aren't blank.
 func linesOf(text string) []string {
 	var lines []string
 	for line := range strings.Lines(text) {
@@ -190,7 +190,7 @@ func linesOf(text string) []string {
 	return lines
 }
 
-// parseCondition reads what conditionText writes.
+// parseCondition parses the syntax of conditionText.
 func parseCondition(line string) (grant.Condition, error) {
 	at := strings.IndexAny(line, "=~")
 	if at < 1 || at == len(line)-1 {

@@ -1,5 +1,5 @@
-// Package ci is the pages about CI access: providers, grants, and what
-// they let in.
+// Package ci has the pages about CI access: providers, grants, and the access
+// that they allow.
 package ci
 
 import (

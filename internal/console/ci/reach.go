@@ -12,20 +12,20 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// ciReachPage shows who can reach a place, and what a person can reach.
+// ciReachPage shows who can access a location, and what a person can access.
 type ciReachPage struct {
 	page.Frame
 	Location, Member string
-	Asked            string // what the answer is about; empty when nothing was asked
+	Asked            string // the subject of the answer; empty if nothing was asked
 	Ways             []reachView
 }
 
-// reachView is one way to a place.
+// reachView is one way to access a location.
 type reachView struct {
 	Who, Sub     string
 	Through      string
 	Address      string
-	Part         bool // of what was asked for
+	Part         bool // only a part of the requested location
 	Actions      []reachAction
 	Closed, Note string
 	Open         bool
@@ -34,7 +34,7 @@ type reachView struct {
 // reachAction is whether an action is possible: "yes", "no" or "unknown".
 type reachAction struct{ Name, Answer string }
 
-// Chip is the action with its answer, never by colour alone.
+// Chip shows the action with its answer, not only by color.
 func (a reachAction) Chip() page.Chip {
 	switch reach.Answer(a.Answer) {
 	case reach.Yes:
@@ -46,7 +46,7 @@ func (a reachAction) Chip() page.Chip {
 	return page.Chip{Tone: "", Icon: "x", Label: "no " + a.Name}
 }
 
-// Opens counts the ways that are open.
+// Opens returns the number of ways that allow access.
 func (p *ciReachPage) Opens() int {
 	n := 0
 	for _, w := range p.Ways {
@@ -77,7 +77,7 @@ func (h *Handlers) ciReach(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// reachable asks what the form asks: a place, or else a person.
+// reachable looks up the form's location or, without one, its person.
 func (h *Handlers) reachable(v *shell.Visit, p *ciReachPage) ([]reach.Way, error) {
 	switch {
 	case p.Location != "":

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// ciRevokePage asks before access is revoked, and afterwards has what ends the
-// sessions that live on.
+// ciRevokePage asks before access is revoked. Afterwards it has the policies
+// that end the sessions that are still active.
 type ciRevokePage struct {
 	page.Frame
 	Kind, ID, Name string // "grant" or "provider"
@@ -22,7 +22,7 @@ type ciRevokePage struct {
 	Roles          []endedRole
 }
 
-// endedRole is one role with the policy that ends its live sessions.
+// endedRole is one role with the policy that ends its active sessions.
 type endedRole struct {
 	RoleARN string
 	Applied bool
@@ -55,7 +55,7 @@ func (p *ciRevokePage) target() vending.Target {
 	return vending.Target{Provider: p.ID}
 }
 
-// revocation finds what the path names.
+// revocation returns the page for the target that the path names.
 func (h *Handlers) revocation(v *shell.Visit) (*ciRevokePage, error) {
 	p := &ciRevokePage{Kind: v.PathValue("kind"), ID: v.PathValue("id")}
 	switch p.Kind {
@@ -79,7 +79,7 @@ func (h *Handlers) revocation(v *shell.Visit) (*ciRevokePage, error) {
 	return p, nil
 }
 
-// revoked revokes, and shows what is left to be done.
+// revoked revokes access, and shows what remains to be done.
 func (h *Handlers) revoked(w http.ResponseWriter, v *shell.Visit) error {
 	p, err := h.revocation(v)
 	if err != nil {

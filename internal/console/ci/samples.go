@@ -98,7 +98,8 @@ func Samples() []sample.Page {
 	)
 }
 
-// setupSamples returns the three ways: not filled in, and each written.
+// setupSamples returns samples of the page: without input, and with the
+// documents of each of the three ways.
 func setupSamples(head func(string) page.Frame, options []page.Option) []sample.Page {
 	page := func(order ci.Order) *ciSetupPage {
 		p := &ciSetupPage{

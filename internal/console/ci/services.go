@@ -48,8 +48,8 @@ type Integrations interface {
 		request paging.Request) (paging.List[integration.Integration], error)
 }
 
-// Providers is the issuers whose tokens are taken; *provider.Service fulfils
-// it.
+// Providers manages the issuers whose tokens are accepted; *provider.Service
+// implements it.
 type Providers interface {
 	Create(ctx context.Context, actor access.Actor, workspaceID string, draft provider.Draft) (provider.Provider, error)
 	Get(ctx context.Context, actor access.Actor, workspaceID, idOrName string) (provider.Provider, error)

@@ -15,9 +15,9 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// ciSetupPage has the three ways in which a CI gets at a bucket, the best
-// first, each with its documents ready to copy. What they are made of stands
-// in the page's address.
+// ciSetupPage has the three ways in which a CI can access a bucket, the best
+// first, each with documents ready to copy. The page's address has the input
+// for the documents.
 type ciSetupPage struct {
 	page.Frame
 	CIs          []ciChoice
@@ -26,7 +26,7 @@ type ciSetupPage struct {
 	Fields       []ciField
 	Form         ciForm
 	Integrations []page.Option // names of those that may be vended from, and of the others
-	Guide        *guideOf      // nil until the form is whole
+	Guide        *guideOf      // nil until the form is complete
 }
 
 // ciChoice is a CI to choose.
@@ -35,24 +35,24 @@ type ciChoice struct {
 	Current     bool
 }
 
-// wayChoice is a way to choose, with what speaks for it.
+// wayChoice is a way to choose, with its advantages.
 type wayChoice struct {
 	Value, Name, Text string
 	Chip              page.Chip
 	Current           bool
 }
 
-// ciField is one field of what the documents are made of.
+// ciField is one field of the input for the documents.
 type ciField struct {
 	ci.Field
 	Value, Fault string
-	Usual        string // what is taken when it is left open
+	Usual        string // the value that is used if it is empty
 }
 
 // ciForm is what every way needs.
 type ciForm struct{ Bucket, Prefix, Access, Integration string }
 
-// guideOf is a way told step by step.
+// guideOf is a guide to one way, step by step.
 type guideOf struct {
 	Title, Verdict string
 	Steps          []guideStep
@@ -82,7 +82,7 @@ func ciName(kind provider.Kind) string {
 	return "Another issuer"
 }
 
-// wayChoices are the ways, the best first.
+// wayChoices returns the ways, the best first.
 func wayChoices(current ci.Way) []wayChoice {
 	return []wayChoice{
 		{
@@ -141,7 +141,7 @@ func (h *Handlers) ci(w http.ResponseWriter, v *shell.Visit) error {
 			Usual: usualOf(f.Name, order.CI),
 		}
 		if field.Value == "" {
-			field.Fault = "" // it is yet to come
+			field.Fault = "" // it hasn't been entered yet
 		}
 		p.Fields = append(p.Fields, field)
 	}
@@ -152,7 +152,7 @@ func (h *Handlers) ci(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// usualOf is what a field is when it is left open.
+// usualOf returns the value of a field that is left empty.
 func usualOf(field string, ci provider.Kind) string {
 	switch field {
 	case "name":
@@ -163,7 +163,7 @@ func usualOf(field string, ci provider.Kind) string {
 	return ""
 }
 
-// ciOrder reads what the documents are to be made of.
+// ciOrder parses the input for the documents.
 func (h *Handlers) ciOrder(v *shell.Visit) ci.Order {
 	q := v.URL.Query()
 	get := func(name string) string { return strings.TrimSpace(q.Get(name)) }
@@ -193,8 +193,7 @@ func (h *Handlers) ciOrder(v *shell.Visit) ci.Order {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
-// vendable are the integrations that credentials can be vended from first,
-// then the others.
+// vendable returns the integrations, those that can vend credentials first.
 func (h *Handlers) vendable(v *shell.Visit) ([]page.Option, error) {
 	found, err := h.Integrations.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {
@@ -203,7 +202,7 @@ func (h *Handlers) vendable(v *shell.Visit) ([]page.Option, error) {
 	var ready, others []page.Option
 	for _, i := range found.Items {
 		value := i.Name
-		if !plainName.MatchString(value) { // a document must be able to say it
+		if !plainName.MatchString(value) { // the documents can't contain other values
 			value = i.ID
 		}
 		switch {
@@ -236,7 +235,7 @@ func viewGuide(g ci.Guide) *guideOf {
 	return view
 }
 
-// Missing are what the form still wants, in its order.
+// Missing returns the fields that are still required, in order.
 func (p *ciSetupPage) Missing() []string {
 	var missing []string
 	for _, f := range p.Fields {

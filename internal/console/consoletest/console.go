@@ -27,8 +27,8 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Console is a console, an issuer that is not ours, and a member. Its methods are
-// what a browser does there.
+// Console is a console with an external issuer and a member. Its methods act like
+// a browser.
 type Console struct {
 	URL       string
 	Issuer    *openidtest.Issuer
@@ -40,7 +40,8 @@ type Console struct {
 	Store     *store.Store
 }
 
-// Clock is the time, moved by hand from when the test began.
+// Clock is a clock that starts at the beginning of the test and is advanced
+// by hand.
 type Clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -60,8 +61,8 @@ func (c *Clock) Advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// Open starts a console with the workspace "acme". It has members alone: no other
-// part of the service.
+// Open starts a console with the workspace "acme". It only has members, and no
+// other part of the service.
 func Open(t *testing.T) *Console {
 	t.Helper()
 	issuer := openidtest.Start(t)
@@ -117,7 +118,7 @@ func Browser(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar}
 }
 
-// Seen is what a browser sees at the end of its way.
+// Seen is the page at the end of all redirects.
 type Seen struct {
 	Path   string
 	Status int
@@ -125,7 +126,7 @@ type Seen struct {
 	Text   string
 }
 
-// Send sends a request, and follows where it leads.
+// Send sends a request and follows redirects.
 func Send(t *testing.T, b *http.Client, request *http.Request) Seen {
 	t.Helper()
 	response, err := b.Do(request) //nolint:gosec // G704: a server of the test
@@ -163,7 +164,7 @@ func (p *Console) Form(t *testing.T, path string, form url.Values) *http.Request
 	return request
 }
 
-// Post sends a form, and follows where it leads.
+// Post sends a form and follows redirects.
 func (p *Console) Post(t *testing.T, b *http.Client, path string, form url.Values) (string, int, string) {
 	t.Helper()
 	seen := Send(t, b, p.Form(t, path, form))
@@ -182,5 +183,5 @@ func (p *Console) SignIn(t *testing.T, b *http.Client) {
 	}
 }
 
-// setup is who makes the workspace.
+// setup is the actor that creates the workspace.
 var setup = access.Actor{Kind: access.System, ID: access.Setup}

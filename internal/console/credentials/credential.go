@@ -13,15 +13,15 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// credentialPage is one access key, and what it was proven to open.
+// credentialPage shows one access key, and what it was verified to access.
 type credentialPage struct {
 	page.Frame
 	Key          keyView
 	Form         keyVerifyForm
-	Verification *view.Verification // nil when there was none
+	Verification *view.Verification // nil if there was none
 }
 
-// keyVerifyForm is what an access key is to open.
+// keyVerifyForm has the location that an access key should access.
 type keyVerifyForm struct{ Bucket, Prefix, Access string }
 
 func (h *Handlers) credential(w http.ResponseWriter, v *shell.Visit) error {

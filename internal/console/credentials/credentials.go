@@ -28,7 +28,7 @@ type keyView struct {
 	Due                                     bool // it is to be replaced
 }
 
-// credentials shows all keys and integrations: neither are many.
+// credentials shows all keys and integrations, because there are never many.
 func (h *Handlers) credentials(w http.ResponseWriter, v *shell.Visit) error {
 	keys, err := h.keys(v)
 	if err != nil {

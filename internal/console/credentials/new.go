@@ -13,16 +13,16 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// credentialNewPage takes an access key pair.
+// credentialNewPage adds an access key pair.
 type credentialNewPage struct {
 	page.Frame
 	Form keyForm
 }
 
-// keyForm has the input, without the secret, which never comes back.
+// keyForm has the input without the secret, which is never shown again.
 type keyForm struct{ Name, AccessKeyID, Endpoint, Region string }
 
-// keys are the workspace's access keys: at most paging.MaxLimit of them.
+// keys returns up to paging.MaxLimit of the workspace's access keys.
 func (h *Handlers) keys(v *shell.Visit) ([]keyView, error) {
 	found, err := h.Credentials.List(v.Context(), v.Actor, v.Workspace, paging.Request{Limit: paging.MaxLimit})
 	if err != nil {

@@ -30,7 +30,7 @@ type apiPage struct {
 	Response  *responseView
 }
 
-// apiRequest is what the form of the page says.
+// apiRequest has the input of the page's form.
 type apiRequest struct {
 	Key, Subkey     string
 	Last            int
@@ -67,7 +67,7 @@ var apiFormats = []page.Option{
 }
 
 // api shows the request that its query describes, in four languages, with the
-// answer.
+// response.
 func (h *Handlers) api(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {
 	request := readAPIRequest(v.URL.Query(), &f.found.Schema)
 	p := &apiPage{datasetFrame: f, Request: request, Operators: operatorOptions, Formats: apiFormats}
@@ -115,7 +115,7 @@ func readAPIRequest(q url.Values, schema *dataset.Schema) apiRequest {
 // Takes reports whether the form has a column chosen.
 func (r *apiRequest) Takes(column string) bool { return slices.Contains(r.Columns, column) }
 
-// parameters are those of the address, in the order that people read them.
+// parameters returns the address's parameters, in a readable order.
 func (r *apiRequest) parameters() [][2]string {
 	var list [][2]string
 	add := func(name, value string) { list = append(list, [2]string{name, value}) }
@@ -138,7 +138,7 @@ func (r *apiRequest) parameters() [][2]string {
 	return list
 }
 
-// readable keeps what an address may have as it is.
+// readable unescapes characters that an address may contain.
 var readable = strings.NewReplacer("%2C", ",", "%28", "(", "%29", ")", "%2A", "*", "%3A", ":")
 
 // address is the request as apps send it.
@@ -157,7 +157,7 @@ func (r *apiRequest) address(base, workspace, name string) string {
 	return address
 }
 
-// run sends the request through the door that apps use.
+// run sends the request through the same handler as the requests of apps.
 func (p *apiPage) run(h *Handlers, v *shell.Visit) error {
 	r := &p.Request
 	values := url.Values{}
@@ -184,7 +184,7 @@ func (p *apiPage) run(h *Handlers, v *shell.Visit) error {
 	return nil
 }
 
-// read counts the answer's rows and writes it as people read it.
+// read counts the response's rows and formats it for people.
 func (v *responseView) read(answer []byte, format delivery.Format) {
 	text := string(answer)
 	switch format {

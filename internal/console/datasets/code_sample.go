@@ -64,7 +64,7 @@ func codeSamples(address string, format delivery.Format) []page.Code {
 	samples := make([]page.Code, len(sampleTexts))
 	for n, s := range sampleTexts {
 		var out bytes.Buffer
-		_ = template.Must(template.New(s.id).Parse(s.text)).Execute(&out, map[string]any{ // a buffer takes everything
+		_ = template.Must(template.New(s.id).Parse(s.text)).Execute(&out, map[string]any{
 			"URL": address, "Quoted": strconv.Quote(address), "JSON": format == delivery.JSON,
 		})
 		samples[n] = page.Code{ID: "sample-" + s.id, Label: s.name, Text: strings.TrimSuffix(out.String(), "\n")}

@@ -30,16 +30,16 @@ type datasetView struct {
 	Columns                      []view.Column
 	Index                        dataset.Index
 	CreatedAt, UpdatedAt         time.Time
-	RemovedAt                    time.Time // of a removed one; else zero
+	RemovedAt                    time.Time // of a removed dataset; else zero
 }
 
 // Path is the dataset's page.
 func (d datasetView) Path() string { return "/datasets/" + d.Name }
 
-// indexPart is a column of the index and what it is there.
+// indexPart is a column of the index and its part in it.
 type indexPart struct{ Part, Column string }
 
-// IndexParts are the columns of the index, the key first.
+// IndexParts returns the columns of the index, the key first.
 func (d datasetView) IndexParts() []indexPart { return partsOf(d.Index) }
 
 func partsOf(index dataset.Index) []indexPart {
@@ -52,7 +52,7 @@ func partsOf(index dataset.Index) []indexPart {
 	return parts
 }
 
-// viewDataset is a dataset with what its rows measure.
+// viewDataset returns a dataset with the size of its rows.
 func (h *Handlers) viewDataset(v *shell.Visit, d dataset.Dataset) (datasetView, error) {
 	stats, err := h.Rows.Stats(v.Context(), d.ID)
 	if err != nil {
@@ -85,8 +85,8 @@ func viewColumns(schema dataset.Schema) []view.Column {
 	return columns
 }
 
-// find lists the datasets whose names have a text: of the first thousand, as many
-// as fit on a page.
+// find lists the datasets whose names contain a text, at most a page of the first
+// thousand.
 func (h *Handlers) find(v *shell.Visit, query string) (paging.List[dataset.Dataset], error) {
 	request := paging.Request{Cursor: v.URL.Query().Get("cursor"), Limit: datasetsPerPage}
 	if query != "" {

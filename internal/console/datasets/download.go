@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// downloadNames are the formats of a download as people know them.
+// downloadNames has the common names of the formats for downloads.
 var downloadNames = map[delivery.Format]string{
 	delivery.CSV: "CSV", delivery.NDJSON: "NDJSON", delivery.Parquet: "Parquet",
 }
@@ -22,8 +22,8 @@ func (r rowsQuery) download(format delivery.Format) string {
 	return r.path + "/download?" + q.Encode()
 }
 
-// downloadRows sends all rows that pass the filters, as a file. An error under
-// way breaks the connection off, so that the file doesn't look whole.
+// downloadRows sends all rows that match the filters as a file. An error
+// midway closes the connection, so that the file doesn't look complete.
 func (h *Handlers) downloadRows(w http.ResponseWriter, v *shell.Visit) error {
 	f, err := h.frame(v, "")
 	if err != nil {
@@ -44,7 +44,7 @@ func (h *Handlers) downloadRows(w http.ResponseWriter, v *shell.Visit) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = answer.Close() }() // what it counts is on its way already
+	defer func() { _ = answer.Close() }() // its counts are already recorded
 	return h.Download(w, v, answer.ContentType(), url.PathEscape(f.Dataset.Name)+"."+string(format), answer.Write)
 }
 

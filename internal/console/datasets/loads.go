@@ -53,10 +53,11 @@ func (h *Handlers) loads(w http.ResponseWriter, v *shell.Visit, f datasetFrame) 
 	return nil
 }
 
-// chartDays is how far back the charts go.
+// chartDays is the number of days in the charts.
 const chartDays = 30
 
-// chartsOf draws what loads brought; nothing when they are older than the charts.
+// chartsOf returns charts of what loads have loaded, or nothing if all are older
+// than the charts.
 func chartsOf(loads []load.Load, now time.Time) []*view.Bars {
 	history := view.HistoryOf(loads, chartDays, now)
 	var charts []*view.Bars

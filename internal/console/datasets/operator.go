@@ -6,7 +6,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/page"
 )
 
-// The operators of a filter, by the words that the form sends.
+// The operators of a filter, as the form sends them.
 const (
 	contains = "contains"
 	begins   = "begins"
@@ -15,7 +15,7 @@ const (
 	notNull  = "notnull"
 )
 
-// operatorOptions are the operators to choose from.
+// operatorOptions has the operators to choose from.
 var operatorOptions = []page.Option{
 	{Value: "eq", Name: "="},
 	{Value: "neq", Name: "≠"},
@@ -57,7 +57,7 @@ func conditionOf(operator, value string) string {
 	}
 }
 
-// words are conditions as people read them, by how they begin.
+// words has readable forms of conditions, by how they begin.
 var words = []struct{ begin, word string }{
 	{"is.not_null", "is not null"},
 	{"is.null", "is null"},

@@ -42,7 +42,7 @@ type wholeRow struct {
 	Close, Previous, Next string // paths
 }
 
-// rowValue is a column of a row that is shown whole.
+// rowValue is a column of a row that is shown completely.
 type rowValue struct {
 	Column view.Column
 	view.Cell
@@ -51,11 +51,11 @@ type rowValue struct {
 // Bounds of the page.
 const (
 	rowsPerPage = 100
-	mostWhole   = 64 << 10 // characters of a row that is shown whole
+	mostWhole   = 64 << 10 // characters of a row that is shown completely
 )
 
-// rows shows the rows of a dataset. Its query has conditions as the data API
-// reads them, order, cursor, col for each column that is shown, and row.
+// rows shows the rows of a dataset. Its query has conditions in the syntax of
+// the data API, order, cursor, col for each shown column, and row.
 func (h *Handlers) rows(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {
 	q := v.URL.Query()
 	query := readRows(q, f.Dataset.Path(), &f.found.Schema)
@@ -93,8 +93,8 @@ type foundRows struct {
 	exact bool   // span has a total
 }
 
-// readRows reads a page of rows, through the door that apps use. Where counting
-// takes too long, it is left out.
+// readRows reads a page of rows through the same service as the requests of
+// apps. If counting takes too long, it omits the count.
 func (h *Handlers) readRows(v *shell.Visit, datasetID string, query rowsQuery) (*foundRows, error) {
 	asked := query.asked()
 	asked.Set("format", string(delivery.JSON))
@@ -126,7 +126,7 @@ func (h *Handlers) ask(v *shell.Visit, datasetID string, asked url.Values) (foun
 	return found, decoder.Decode(&found.rows)
 }
 
-// show puts rows on the page.
+// show adds rows to the page.
 func (p *rowsPage) show(found *foundRows, columns []dataset.Column) {
 	p.First = 1
 	if found.exact {
@@ -172,7 +172,8 @@ func (p *rowsPage) row(n int, values map[string]any, shown []dataset.Column) vie
 	return made
 }
 
-// rowPath returns the address that shows a row of this page whole; 0 is none.
+// rowPath returns the address that shows a row of this page completely; 0
+// means none.
 func (p *rowsPage) rowPath(at int) string {
 	q := p.Query
 	if q.Row = ""; at > 0 {
@@ -204,7 +205,7 @@ func (p *rowsPage) whole(at int, rows []map[string]any) *wholeRow {
 	return w
 }
 
-// spanOf reads "rows 100-199/7197".
+// spanOf parses "rows 100-199/7197".
 func spanOf(span string) (first, total int64) {
 	place, all, _ := strings.Cut(strings.TrimPrefix(span, "rows "), "/")
 	total, err := strconv.ParseInt(all, 10, 64)
@@ -227,7 +228,7 @@ func sortable(kind dataset.Type) bool {
 // Filtered reports whether the rows are narrowed.
 func (p *rowsPage) Filtered() bool { return len(p.Query.Filters) > 0 }
 
-// Conditions are the filters in words.
+// Conditions returns the filters in words.
 func (p *rowsPage) Conditions() string {
 	var parts []string
 	for _, f := range p.Query.Filters {

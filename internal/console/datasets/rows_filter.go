@@ -12,14 +12,14 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 )
 
-// rowsQuery is what the address of the rows says. Conditions and order are
-// written as the data API reads them.
+// rowsQuery has the parameters in the address of the rows. Conditions and
+// order have the syntax of the data API.
 type rowsQuery struct {
 	Filters []rowFilter
 	Order   string   // "column.asc"
 	Columns []string // that are shown; nil: all
 	Cursor  string
-	Row     string // the number of the row that is shown whole
+	Row     string // the number of the row that is shown completely
 
 	path string
 }
@@ -55,7 +55,7 @@ func quoted(column string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(column) + `"`
 }
 
-// readRows reads the address of the rows of a dataset.
+// readRows parses the address of a dataset's rows.
 func readRows(q url.Values, path string, schema *dataset.Schema) rowsQuery {
 	r := rowsQuery{Order: q.Get("order"), Cursor: q.Get("cursor"), Row: q.Get(rowParameter), path: path}
 	for _, c := range schema.Columns {
@@ -81,7 +81,7 @@ func (r rowsQuery) start() rowsQuery {
 	return r
 }
 
-// values returns the query as an address has it.
+// values returns the query for an address.
 func (r rowsQuery) values() url.Values {
 	q := url.Values{}
 	for _, f := range r.Filters {
@@ -126,7 +126,7 @@ func (r rowsQuery) Shows(column string) bool {
 	return r.Columns == nil || slices.Contains(r.Columns, column)
 }
 
-// sorted returns how the rows are sorted by a column, as aria-sort says it.
+// sorted returns how the rows are sorted by a column, as a value of aria-sort.
 func (r rowsQuery) sorted(column string) string {
 	switch r.Order {
 	case orderOf(column, "asc"):
@@ -138,8 +138,8 @@ func (r rowsQuery) sorted(column string) string {
 	}
 }
 
-// sortPath returns the address that sorts by a column: ascending first, then
-// descending, then as the index has it.
+// sortPath returns the address that sorts by a column: first ascending, then
+// descending, then in the order of the index.
 func (r rowsQuery) sortPath(column string) string {
 	next := r.start()
 	switch r.sorted(column) {
@@ -160,8 +160,8 @@ func orderOf(column, direction string) string {
 	return column + "." + direction
 }
 
-// Hidden are the parameters that a form of the page keeps, without those of the
-// page of rows and of the named parameter.
+// hidden returns the parameters that a form of the page keeps, except the
+// position in the rows and the named parameter.
 func (r rowsQuery) hidden(without string) []page.Option {
 	q := r.start().values()
 	q.Del(without)
@@ -174,10 +174,10 @@ func (r rowsQuery) hidden(without string) []page.Option {
 	return kept
 }
 
-// KeptByFilter are the parameters that the form of a filter keeps.
+// KeptByFilter returns the parameters that a filter's form keeps.
 func (r rowsQuery) KeptByFilter() []page.Option { return r.hidden("") }
 
-// KeptByColumns are the parameters that the choice of columns keeps.
+// KeptByColumns returns the parameters that the choice of columns keeps.
 func (r rowsQuery) KeptByColumns() []page.Option { return r.hidden(columnParameter) }
 
 // All returns the address with all columns.

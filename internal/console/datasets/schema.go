@@ -22,11 +22,11 @@ type schemaPage struct {
 	Columns []schemaColumn
 	Types   []string
 	Form    schemaForm
-	Report  *schemaReport // of a dry run; nil: none was made
+	Report  *schemaReport // of a dry run; nil if there was none
 	Large   string        // path that measures the columns of a large dataset
 }
 
-// schemaColumn is a column with what its values measure.
+// schemaColumn is a column with statistics of its values.
 type schemaColumn struct {
 	view.Column
 	Measured bool
@@ -34,8 +34,8 @@ type schemaColumn struct {
 	Min, Max view.Cell // empty text: not known
 }
 
-// measuredRows is how many rows a dataset may have for its columns to be
-// measured without being asked.
+// measuredRows is the number of rows up to which columns are measured without
+// asking.
 const measuredRows = 1_000_000
 
 func (h *Handlers) schema(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {
@@ -57,8 +57,8 @@ func (h *Handlers) showSchema(w http.ResponseWriter, v *shell.Visit, status int,
 	return nil
 }
 
-// measure finds the nulls, the least and the greatest value of each column. What
-// takes too long stays unknown.
+// measure determines the number of nulls and the smallest and largest value of
+// each column. What takes too long stays unknown.
 func (h *Handlers) measure(v *shell.Visit, p *schemaPage) error {
 	if p.Dataset.Rows == 0 || len(p.found.Schema.Columns) > mostMeasured {
 		return nil
@@ -89,7 +89,8 @@ func (h *Handlers) measure(v *shell.Visit, p *schemaPage) error {
 	return nil
 }
 
-// mostMeasured bounds the columns that are measured: each takes three outputs.
+// mostMeasured limits the columns that are measured, because each needs three
+// outputs.
 const mostMeasured = 150
 
 func intOf(value any) int64 {
@@ -103,7 +104,7 @@ func intOf(value any) int64 {
 
 func ranged(kind dataset.Type) bool { return sortable(kind) && kind != dataset.Boolean }
 
-// schemaPost makes a change, or finds out what it would do.
+// schemaPost applies a change, or shows its effect.
 func (h *Handlers) schemaPost(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {
 	p := &schemaPage{datasetFrame: f, Form: readSchemaForm(v.PostForm, &f.found)}
 	operations := p.Form.operations(&f.found)
@@ -158,7 +159,7 @@ type schemaSample struct {
 	Rejected    bool
 }
 
-// mostSamples bounds the samples of each operation.
+// mostSamples limits the samples of each operation.
 const mostSamples = 5
 
 func reportOf(report *alter.Report, operations []alter.Operation) *schemaReport {
@@ -195,7 +196,7 @@ func sampleCell(text *string) view.Cell {
 // Loses reports whether the change loses rows or digits.
 func (r *schemaReport) Loses() bool { return r.Rejected > 0 || r.Rounds > 0 }
 
-// operationText is an operation in words.
+// operationText describes an operation in words.
 func operationText(o *alter.Operation) string {
 	switch o.Op {
 	case alter.Add:
@@ -214,7 +215,7 @@ func operationText(o *alter.Operation) string {
 	return "Change the settings of " + o.Name
 }
 
-// typeNames are the types to choose from.
+// typeNames has the types to choose from.
 var typeNames = []string{
 	string(dataset.String), string(dataset.Integer), string(dataset.Decimal), string(dataset.Number),
 	string(dataset.Boolean), string(dataset.Date), string(dataset.DateTime), string(dataset.Object),

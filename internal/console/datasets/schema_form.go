@@ -26,14 +26,14 @@ type schemaForm struct {
 
 // columnForm is a column in the form.
 type columnForm struct {
-	Was                  string // the name that it has now
+	Was                  string // the current name
 	Name, Type           string
 	Precision, Scale     string
 	Required, Null, Drop bool
 	Description, Default string
 }
 
-// typeFields are the fields of a column's type.
+// typeFields has the fields of a column's type.
 type typeFields struct {
 	At, Label              string // the end of their names
 	Type, Precision, Scale string
@@ -51,7 +51,7 @@ func (f columnForm) Fields(n int, types []string) typeFields {
 	return t
 }
 
-// formOf returns the form of a dataset as it is.
+// formOf returns the form with the current schema of a dataset.
 func formOf(d *dataset.Dataset) schemaForm {
 	index := d.Schema.Index
 	f := schemaForm{
@@ -71,8 +71,9 @@ func formOf(d *dataset.Dataset) schemaForm {
 	return f
 }
 
-// readSchemaForm reads a form that was sent. Its columns have their place in the
-// dataset: another version is refused when the change is made.
+// readSchemaForm reads a form that was sent. It identifies columns by their
+// position in the dataset; if the dataset has another version by now, applying
+// the change fails.
 func readSchemaForm(form url.Values, d *dataset.Dataset) schemaForm {
 	f := schemaForm{
 		Key: form.Get("key"), Subkey: form.Get("subkey"), Date: form.Get("date"), Unique: form.Get("unique") != "",
@@ -102,7 +103,7 @@ func readColumn(form url.Values, at string) columnForm {
 	return c
 }
 
-// operations are what changes the dataset into what the form has.
+// operations returns the operations that change the dataset to match the form.
 func (f *schemaForm) operations(d *dataset.Dataset) []alter.Operation {
 	var list []alter.Operation
 	for n, c := range d.Schema.Columns {
@@ -131,7 +132,7 @@ func (f *schemaForm) renamed(name string) string {
 	return name
 }
 
-// changes are the operations on one column.
+// changes returns the operations on one column.
 func (f *columnForm) changes(c *dataset.Column) []alter.Operation {
 	if f.Drop {
 		return []alter.Operation{{Op: alter.Drop, Name: c.Name}}

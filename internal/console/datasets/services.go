@@ -47,7 +47,7 @@ type Delivery interface {
 		request delivery.Request) (*delivery.Answer, error)
 }
 
-// Loads brings objects into datasets; *load.Service implements it.
+// Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[load.Load], error)

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// settingsPage changes what a dataset is called, and leads to deleting it.
+// settingsPage changes a dataset's name and texts, and links to its deletion.
 type settingsPage struct {
 	datasetFrame
 	Form settingsForm
@@ -17,7 +17,7 @@ type settingsPage struct {
 
 type settingsForm struct{ Name, Title, Description string }
 
-// settingsFields are the fields that are kept while somebody signs in again.
+// settingsFields has the fields that are kept while someone signs in again.
 var settingsFields = []string{"name", "title", "description"}
 
 func (h *Handlers) settings(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// datasetFrame is what every page of a dataset has.
+// datasetFrame has what every page of a dataset shows.
 type datasetFrame struct {
 	page.Frame
 	Dataset datasetView
@@ -48,8 +48,8 @@ func tabsOf(d datasetView, current string) []tab {
 // tabbed is a page of a dataset that was found.
 type tabbed func(w http.ResponseWriter, v *shell.Visit, f datasetFrame) error
 
-// tab returns the handler of a tab. An address with an ID, or a name spelled
-// otherwise, leads to the one with the name.
+// tab returns the handler of a tab. An address with an ID, or with another
+// spelling of the name, redirects to the one with the name.
 func (h *Handlers) tab(part string, show tabbed) shell.Handler {
 	return func(w http.ResponseWriter, v *shell.Visit) error {
 		f, err := h.frame(v, part)
@@ -95,7 +95,7 @@ func (h *Handlers) frame(v *shell.Visit, part string) (datasetFrame, error) {
 	}, nil
 }
 
-// spelling is how near the name of a dataset is to a misspelled one.
+// spelling is the rule for suggesting a dataset's name.
 var spelling = nearest.Rule{Letters: 2, Bytes: 255}
 
 // nearest names the dataset that a misspelled name means, if there is one.

@@ -26,7 +26,7 @@ type attentionPage struct {
 	Items []attention
 }
 
-// expiring is how long before its end a token is worth a look.
+// expiring is how long before its expiry a token is listed.
 const expiring = 14 * 24 * time.Hour
 
 func (h *Handlers) attentionShow(w http.ResponseWriter, v *shell.Visit) error {
@@ -49,7 +49,7 @@ func (h *Handlers) attentionCount(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// attention finds what is broken, the worst first.
+// attention returns what is broken, the worst first.
 func (h *Handlers) attention(v *shell.Visit) ([]attention, error) {
 	loads, err := h.newestLoads(v)
 	if err != nil {
@@ -115,8 +115,8 @@ func brokenIntegrations(all []integration.Integration) []attention {
 	return found
 }
 
-// failedLoads are the sources whose last load failed. The loads are the newest
-// first.
+// failedLoads returns the sources whose last load failed. loads must be sorted
+// newest first.
 func failedLoads(loads []load.Load, names map[string]string) []attention {
 	var found []attention
 	seen := map[string]bool{}
@@ -137,7 +137,7 @@ func failedLoads(loads []load.Load, names map[string]string) []attention {
 	return found
 }
 
-// late is how long after its fire time a schedule without a load is late.
+// late is how long after its fire time a schedule without a load counts as late.
 const late = time.Minute
 
 func brokenSchedules(all []schedule.Shown, now time.Time) []attention {
@@ -167,7 +167,7 @@ func endingTokens(all []token.Token, now time.Time) []attention {
 	for n := range all {
 		t := &all[n]
 		ends := t.RevokedAt.IsZero() && t.ExpiresAt.After(now) && t.ExpiresAt.Before(now.Add(expiring))
-		if ends && t.ExpiresAt.Sub(t.CreatedAt) > expiring { // else it was meant to end soon
+		if ends && t.ExpiresAt.Sub(t.CreatedAt) > expiring { // otherwise it was meant to end soon
 			found = append(found, attention{
 				Tone: "warn", Icon: "hourglass", Title: "Token " + t.Name + " is expiring",
 				Text: "It expires on " + t.ExpiresAt.UTC().

@@ -10,13 +10,13 @@ import (
 	"github.com/windlass-io/windlass/internal/schedule"
 )
 
-// freshness is how old the rows of a dataset are, beside how often they are
-// expected to change.
+// freshness compares the age of a dataset's rows with the expected interval
+// of changes.
 type freshness struct {
 	Name, Path string
 	Updated    time.Time
 	Age        time.Duration
-	Expected   time.Duration // 0: nothing loads it by itself
+	Expected   time.Duration // 0: not loaded on a schedule
 }
 
 // Chip is the state of the dataset.
@@ -41,19 +41,20 @@ const (
 	scaleEnd   = 30 * 24 * time.Hour
 )
 
-// at returns the place of a duration on a scale of 100.
+// at returns the position of a duration on a scale of 100.
 func at(d time.Duration) float64 {
 	share := math.Log(float64(max(d, scaleBegin))/float64(scaleBegin)) / math.Log(float64(scaleEnd)/float64(scaleBegin))
 	return math.Round(min(share, 1)*96 + 2)
 }
 
-// Dot is the place of the age.
+// Dot returns the position of the age.
 func (f freshness) Dot() float64 { return at(f.Age) }
 
-// Tick is the place of the expected interval.
+// Tick returns the position of the expected interval.
 func (f freshness) Tick() float64 { return at(f.Expected) }
 
-// interval returns how often a schedule loads; 0 when it doesn't by itself.
+// interval returns the interval of a schedule's loads, or 0 if it doesn't run
+// by itself.
 func interval(s *schedule.Shown) time.Duration {
 	switch {
 	case s.Paused:

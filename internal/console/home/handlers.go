@@ -1,5 +1,5 @@
-// Package home is the first page: for a newcomer the steps to a first
-// answer, later what there is.
+// Package home has the first page. It shows newcomers the steps to a first
+// answer, and later an overview of the workspace.
 package home
 
 import (

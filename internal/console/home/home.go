@@ -17,8 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/schedule"
 )
 
-// homePage is the first page: for a newcomer the four steps to a first answer; as
-// soon as there are rows, what is broken and what was loaded.
+// homePage is the first page. It shows newcomers the four steps to a first answer
+// and, once there are rows, what is broken and what was loaded.
 type homePage struct {
 	page.Frame
 	Steps     []homeStep // nil as soon as there are rows
@@ -47,7 +47,7 @@ func (p *homePage) StepsDone() int {
 	return done
 }
 
-// homeLoads is how many loads the page names.
+// homeLoads limits the loads on the page.
 const homeLoads = 6
 
 // Bounds of the page.
@@ -58,7 +58,7 @@ const (
 	mostFresh   = 8
 )
 
-// standing is what a workspace has, as far as its first page tells.
+// standing has what a workspace contains, for its first page.
 type standing struct {
 	integrations []integration.Integration
 	keys         int
@@ -208,7 +208,7 @@ func (f freshness) overdue() float64 {
 	return float64(f.Age) / float64(f.Expected)
 }
 
-// steps are the four steps from a bucket to an app, marked by what there is.
+// steps returns the four steps from a bucket to an app, with their states.
 func (s standing) steps() []homeStep {
 	connected := s.keys > 0
 	connect := homeStep{

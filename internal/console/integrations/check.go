@@ -21,7 +21,7 @@ type integrationCheckPage struct {
 	Judged      *judgedView // nil until something was pasted
 }
 
-// pastedForm is what was pasted.
+// pastedForm has the pasted documents.
 type pastedForm struct {
 	Trust       string
 	Permissions []string // at least one field
@@ -31,8 +31,8 @@ type pastedForm struct {
 
 // ownedPolicy is the policy of a bucket or a KMS key of the integration.
 type ownedPolicy struct {
-	Field, Name string // the form's, and whose it is
-	Key         bool   // of a KMS key; else of a bucket
+	Field, Name string // the form's field, and the bucket or key
+	Key         bool   // whether it is a KMS key; else a bucket
 	Text        string
 }
 
@@ -41,8 +41,8 @@ func (f *pastedForm) Beside() bool {
 	return f.Boundary != "" || slices.ContainsFunc(f.Owned, func(o ownedPolicy) bool { return o.Text != "" })
 }
 
-// readPasted reads the form of an integration, whose buckets and keys have a
-// field each.
+// readPasted parses the form of an integration. Each of its buckets and keys
+// has a field.
 func readPasted(r *http.Request, i integration.Integration) pastedForm {
 	f := pastedForm{
 		Trust: r.PostFormValue("trust"), Boundary: r.PostFormValue("boundary"),
@@ -65,7 +65,7 @@ func readPasted(r *http.Request, i integration.Integration) pastedForm {
 	return f
 }
 
-// documents are what is judged: the fields that say something.
+// documents returns the documents to check: the fields that aren't empty.
 func (f *pastedForm) documents() pasted.Documents {
 	given := pasted.Documents{
 		Trust: []byte(strings.TrimSpace(f.Trust)), Boundary: []byte(strings.TrimSpace(f.Boundary)),
@@ -88,7 +88,7 @@ func (f *pastedForm) documents() pasted.Documents {
 	return given
 }
 
-// judgedView is what came of it.
+// judgedView is the result of the check.
 type judgedView struct {
 	Chip      page.Chip
 	Headline  string
@@ -135,8 +135,8 @@ func (h *Handlers) integrationCheck(w http.ResponseWriter, v *shell.Visit) error
 	return h.showIntegrationCheck(w, v, http.StatusOK, found, readPasted(v.Request, found), nil, nil)
 }
 
-// integrationChecked judges what was pasted. Nothing of it is kept. The button
-// beside the policies only adds a field.
+// integrationChecked checks the pasted documents without storing them. The
+// button next to the policies only adds a field.
 func (h *Handlers) integrationChecked(w http.ResponseWriter, v *shell.Visit) error {
 	found, err := h.Integrations.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("id"))
 	if err != nil {

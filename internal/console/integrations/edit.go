@@ -60,8 +60,8 @@ func (h *Handlers) showIntegrationEdit(w http.ResponseWriter, v *shell.Visit, st
 	return nil
 }
 
-// integrationUpdate saves the form; the buttons beside the rows only change
-// it.
+// integrationUpdate saves the form; the buttons next to the rows only change
+// the form.
 func (h *Handlers) integrationUpdate(w http.ResponseWriter, v *shell.Visit) error {
 	form := readIntegrationForm(v.Request)
 	if form.editRows(v.PostFormValue("action")) {

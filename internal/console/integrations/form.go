@@ -29,14 +29,15 @@ type integrationForm struct {
 	KMSKeys       string // one ARN a line
 	RequesterPays bool
 	Vending       bool
-	Session       *time.Duration // nil: as it is, or an hour
-	Webhook       *string        // nil: as it is, or none
+	Session       *time.Duration // nil: unchanged, or an hour
+	Webhook       *string        // nil: unchanged, or none
 }
 
-// readIntegrationForm reads the form; rows is at most what an integration may
-// have, and one more, so that the domain can say that it is too many.
+// readIntegrationForm parses the form. It reads one row more than an
+// integration may have, so that the domain can report that there are too
+// many.
 func readIntegrationForm(r *http.Request) integrationForm {
-	_ = r.ParseForm() // what cannot be read is empty, and refused for that
+	_ = r.ParseForm() // unreadable fields are empty and rejected as such
 	f := integrationForm{
 		Order: r.PostForm.Get("order"), RoleARN: strings.TrimSpace(r.PostForm.Get("role_arn")),
 		Name: strings.TrimSpace(r.PostForm.Get("name")), Access: r.PostForm.Get("access"),
@@ -66,15 +67,15 @@ func readIntegrationForm(r *http.Request) integrationForm {
 	return f
 }
 
-// pad keeps a row to type into.
+// pad adds an empty row for input.
 func (f *integrationForm) pad() {
 	if len(f.Locations) == 0 {
 		f.Locations = []view.Location{{}}
 	}
 }
 
-// editRows does what the buttons beside the rows ask for, and reports whether one
-// of them was pressed.
+// editRows performs the action of the buttons next to the rows, and reports
+// whether one of them was pressed.
 func (f *integrationForm) editRows(action string) bool {
 	if action == "add-location" {
 		if len(f.Locations) < integration.MaxLocations {
@@ -93,7 +94,7 @@ func (f *integrationForm) editRows(action string) bool {
 	return true
 }
 
-// locations are the rows that say something.
+// locations returns the rows that aren't empty.
 func (f *integrationForm) locations() []object.Location {
 	locations := []object.Location{}
 	for _, l := range f.Locations {
@@ -141,7 +142,7 @@ type sessionChoice struct {
 	Chosen  bool
 }
 
-// Sessions are the lengths to choose from, and the one that there is.
+// Sessions returns the lengths to choose from, including the current one.
 func (f integrationForm) Sessions() []sessionChoice {
 	chosen := assume.DefaultDuration
 	if f.Session != nil {
@@ -162,7 +163,7 @@ func (f integrationForm) Sessions() []sessionChoice {
 	return choices
 }
 
-// More reports whether something is said in the part of the form that is folded.
+// More reports whether the collapsed part of the form has input.
 func (f integrationForm) More() bool {
 	return f.Region != "" || f.Endpoint != "" || f.RequesterPays || f.Vending || f.KMSKeys != "" ||
 		f.Webhook != nil && *f.Webhook != "" || f.Session != nil && *f.Session != assume.DefaultDuration
@@ -179,9 +180,9 @@ func formOfIntegration(i integration.Integration) integrationForm {
 	return f
 }
 
-// integrationProblem shows an error at the fields of the form. The domain
-// counts the locations it was given, the form its rows; a fault of a location
-// as a whole stands at its bucket.
+// integrationProblem assigns an error's findings to the form's fields. The
+// domain counts the given locations, but the form counts its rows. A fault of
+// a whole location is shown at its bucket.
 func (f *integrationForm) integrationProblem(err error) *page.Problem {
 	p := page.ProblemOf(err)
 	p.Relabel(func(path string) string {
@@ -218,10 +219,11 @@ func (f *integrationForm) rowPath(path string) string {
 	return ""
 }
 
-// roleARNView is what the role ARN field says below itself.
+// roleARNView is the text below the role ARN field.
 type roleARNView struct{ Error, Account, Role, Partition string }
 
-// viewRoleARN reads a role ARN as it is typed; an empty one says nothing.
+// viewRoleARN parses a role ARN while it is being entered. An empty one shows
+// nothing.
 func viewRoleARN(text string) roleARNView {
 	if text == "" {
 		return roleARNView{}
@@ -233,15 +235,15 @@ func viewRoleARN(text string) roleARNView {
 	return roleARNView{Account: arn.Account(), Role: arn.Name(), Partition: arn.Partition()}
 }
 
-// integrationRoleARN serves, while a role ARN is typed, what it names.
+// integrationRoleARN serves a description of a role ARN while it is being entered.
 func (h *Handlers) integrationRoleARN(w http.ResponseWriter, v *shell.Visit) error {
 	h.Write(w, v.Request, http.StatusOK, "integrations/new", "role-arn-note",
 		viewRoleARN(strings.TrimSpace(v.PostFormValue("role_arn"))))
 	return nil
 }
 
-// integrationGuide serves, while locations are typed, the guide with the
-// policy for them.
+// integrationGuide serves the guide with the policy for the locations while
+// they are being entered.
 func (h *Handlers) integrationGuide(w http.ResponseWriter, v *shell.Visit) error {
 	form := readIntegrationForm(v.Request)
 	h.Write(w, v.Request, http.StatusOK, "integrations/new", "guide",
@@ -249,7 +251,7 @@ func (h *Handlers) integrationGuide(w http.ResponseWriter, v *shell.Visit) error
 	return nil
 }
 
-// formFields are the fields of the form that are kept while somebody signs in
+// formFields has the fields of the form that are kept while someone signs in
 // again.
 var formFields = []string{
 	"order", "role_arn", "name", "access", "region", "endpoint", "kms_key_arns", "requester_pays", "vending",

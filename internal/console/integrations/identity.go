@@ -14,7 +14,7 @@ type identityPage struct {
 	Identity principal.Report
 }
 
-// RightMark reports whether an answer is as it should be.
+// RightMark shows whether a permission is as it should be.
 func (identityPage) RightMark(r principal.Right) page.Chip {
 	switch {
 	case r.Answer == principal.Unsure || r.Action == "iam:SimulatePrincipalPolicy":

@@ -9,27 +9,28 @@ import (
 	"github.com/windlass-io/windlass/internal/console/view"
 )
 
-// integrationPage is one integration: its verification, its documents, its
+// integrationPage shows one integration: its verification, its documents, its
 // values.
 type integrationPage struct {
 	page.Frame
 	Integration  view.Integration
-	Verification *view.Verification // nil when there was none
+	Verification *view.Verification // nil if there was none
 	Setup        []setupDocument
 	Runs         []runView   // the last verifications, newest first
-	Changed      []page.Code // what the edit before changed in the documents, once
+	Changed      []page.Code // how the last edit changed the documents; shown once
 }
 
-// verifyAction is the button that verifies; while a verification runs there is
-// nothing to press.
+// verifyAction is the button that starts a verification. It is disabled while
+// one runs.
 type verifyAction struct {
 	Path            string // the integration's
 	Running, Before bool   // a verification runs, or has run
-	Later           bool   // it takes the place of the one that the page has
+	Later           bool   // it replaces the one on the page
 }
 
-// VerifyAction is the button of the page's head. It waits for the run that the
-// page follows, and for no other: what is not followed is not told to end.
+// VerifyAction returns the button in the page's header. It only waits for the
+// run that the page follows, because the page doesn't learn the end of other
+// runs.
 func (p *integrationPage) VerifyAction() verifyAction {
 	running := p.Verification != nil && p.Verification.Running()
 	return verifyAction{Path: p.Integration.Path(), Running: running, Before: p.Verification != nil}
@@ -40,7 +41,7 @@ type runView struct {
 	ID        string
 	State     string
 	StartedAt time.Time
-	Changes   []string // what another answer came to than in the run before
+	Changes   []string // checks with another result than in the previous run
 }
 
 // Chip returns the chip that shows how it went.
@@ -49,8 +50,9 @@ func (r runView) Chip() page.Chip { return view.IntegrationChip(r.State) }
 // integration shows one integration. The query's "setup" chooses the format of
 // the documents, "verification" an earlier run.
 func (h *Handlers) integration(w http.ResponseWriter, v *shell.Visit) error {
-	// The runs are read first: a run ends after its verdict is the integration's
-	// state, so that the page never shows an old state beside a run that ended.
+	// Read the runs first. A run ends after its verdict has changed the
+	// integration's state, so the page never shows an old state next to an
+	// ended run.
 	shown, runs, err := h.verifications(v, v.PathValue("id"))
 	if err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
-// integrationRotate starts or abandons a rotation of the External ID, as the
-// form's "step" says. A page of its own completes it.
+// integrationRotate starts or abandons a rotation of the External ID,
+// depending on the form's "step". A separate page completes it.
 func (h *Handlers) integrationRotate(w http.ResponseWriter, v *shell.Visit) error {
 	steps := map[string]struct {
 		do   func() (integration.Edited, error)
@@ -58,8 +58,8 @@ func (h *Handlers) integrationSwitch(w http.ResponseWriter, v *shell.Visit) erro
 	return nil
 }
 
-// The session keeps what an edit changed until the integration's page shows
-// it.
+// Prefix of the session's key for an edit's changes, until the integration's
+// page shows them.
 const sessionChanged = "changed:"
 
 func (h *Handlers) keepChanged(v *shell.Visit, edited integration.Edited) {
@@ -67,7 +67,7 @@ func (h *Handlers) keepChanged(v *shell.Visit, edited integration.Edited) {
 	h.Sessions().Put(v.Context(), sessionChanged+"access:"+edited.Integration.ID, edited.AccessDiff)
 }
 
-// takeChanged returns what an edit changed, once.
+// takeChanged returns an edit's changes and removes them from the session.
 func (h *Handlers) takeChanged(v *shell.Visit, id string) []page.Code {
 	var out []page.Code
 	for _, d := range []struct{ key, name string }{

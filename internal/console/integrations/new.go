@@ -52,8 +52,8 @@ func (h *Handlers) integrationNew(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// integrationCreate saves the form; the buttons beside the rows only change
-// it.
+// integrationCreate saves the form; the buttons next to the rows only change
+// the form.
 func (h *Handlers) integrationCreate(w http.ResponseWriter, v *shell.Visit) error {
 	form := readIntegrationForm(v.Request)
 	if form.editRows(v.PostFormValue("action")) {

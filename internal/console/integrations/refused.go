@@ -13,8 +13,8 @@ import (
 // the page shows it.
 const sessionRefused = "refused:"
 
-// refusedOn takes a person back to the integration's page, which says why what
-// they asked for was not done. An error that says nothing of that is given on.
+// refusedOn shows the integration's page with the reason why an action was
+// refused. It returns other errors.
 func (h *Handlers) refusedOn(w http.ResponseWriter, v *shell.Visit, id string, err error) error {
 	if !shell.Rejected(err) {
 		return err

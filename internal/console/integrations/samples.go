@@ -212,7 +212,7 @@ func laterSamples() []sample.Page {
 	}
 }
 
-// integrationCrumbs returns the way to the page of the sample.
+// integrationCrumbs returns the breadcrumbs of the sample's page.
 func integrationCrumbs() []page.Crumb { return sample.SourcesCrumbs(page.Crumb{Name: "Sales exports"}) }
 
 // samplePage returns the page of an integration in a state; run is the outcome

@@ -20,17 +20,17 @@ type setupDocument struct {
 	Name     string // of the tab
 	Parts    []page.Code
 	Steps    []setupStep // for "console"
-	Missing  string      // why there is nothing yet
+	Missing  string      // why there is no document yet
 	Current  bool
 	Download string // path
 	Notes    []string
-	Launch   *launchView // for "cloudformation", while the role is not known
+	Launch   *launchView // for "cloudformation", while the role isn't known
 }
 
 // launchView leads to CloudFormation in AWS's console.
 type launchView struct {
 	URL    string
-	Filled bool // nothing is left to fill in; else the template is uploaded there
+	Filled bool // the form there is filled in; else the template must be uploaded there
 }
 
 // setupStep is a numbered step in the AWS console, with the document that is
@@ -40,11 +40,11 @@ type setupStep struct {
 	Code string
 }
 
-// setup writes the documents of the chosen tab, the first when none is.
+// setup writes the documents of the chosen tab, or of the first if none is chosen.
 func (h *Handlers) setup(v *shell.Visit, i integration.Integration, chosen string) ([]setupDocument, error) {
 	beside, formats := h.Integrations.Beside(&i), view.SetupFormats
 	if beside.Elsewhere {
-		formats = formats[:len(formats)-1] // CloudFormation makes nothing there
+		formats = formats[:len(formats)-1] // CloudFormation doesn't exist there
 	}
 	tabs := make([]setupDocument, len(formats))
 	current := 0
@@ -115,7 +115,7 @@ var (
 	stepCode   = regexp.MustCompile("`(.+?)`")
 )
 
-// setupSteps reads the numbered steps that generate writes: bold words, code,
+// setupSteps parses the numbered steps that package setup writes: bold words, code,
 // and a fenced document in a step.
 func setupSteps(text string) []setupStep {
 	var steps []setupStep
@@ -137,7 +137,7 @@ func setupSteps(text string) []setupStep {
 	return steps
 }
 
-// outdent takes the first line's indentation from every line.
+// outdent removes the first line's indentation from every line.
 func outdent(text string) string {
 	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
 	return strings.TrimPrefix(strings.ReplaceAll(text, "\n"+indent, "\n"), indent)

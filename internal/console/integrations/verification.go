@@ -11,11 +11,11 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// historyLength is how many of the last verifications a page names.
+// historyLength limits the verifications in a page's history.
 const historyLength = 8
 
-// verifications are the run that the page shows, nil when there was none, and
-// the last runs.
+// verifications returns the run that the page shows, or nil if there was
+// none, and the last runs.
 func (h *Handlers) verifications(v *shell.Visit, integrationID string) (*view.Verification, []runView, error) {
 	runs, err := h.lastRuns(v, integrationID)
 	if err != nil || len(runs) == 0 {
@@ -37,15 +37,15 @@ func (h *Handlers) verifications(v *shell.Visit, integrationID string) (*view.Ve
 	return view, runs, nil
 }
 
-// lastRuns are the last verifications, newest first.
+// lastRuns returns the last verifications, newest first.
 func (h *Handlers) lastRuns(v *shell.Visit, integrationID string) ([]runView, error) {
 	found, err := h.Doctor.List(v.Context(), v.Actor, v.Workspace, integrationID,
 		paging.Request{Limit: historyLength})
 	return viewRuns(found.Items), err
 }
 
-// viewRuns is a history: each run, and what came out otherwise than in the one
-// before it.
+// viewRuns returns the history: each run, and how its results differ from the
+// previous run's.
 func viewRuns(found []doctor.Past) []runView {
 	var runs []runView
 	for _, run := range found {
@@ -70,8 +70,7 @@ func (h *Handlers) verify(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// verificationReport serves a verification as a page that stands for
-// itself.
+// verificationReport serves a verification as a self-contained page.
 func (h *Handlers) verificationReport(w http.ResponseWriter, v *shell.Visit) error {
 	run, err := h.Doctor.Get(v.Context(), v.Actor, v.Workspace, v.PathValue("id"), v.PathValue("verification"))
 	if err != nil {

@@ -25,10 +25,10 @@ type loadPage struct {
 	CanReload bool // rejected rows may be accepted after the schema was corrected
 }
 
-// shownRejects is how many rejected rows the page has; the file has all.
+// shownRejects limits the rejected rows on the page. The file has all.
 const shownRejects = 50
 
-// errEnough ends a reading of which enough was seen.
+// errEnough ends a read that has enough rows.
 var errEnough = errors.New("enough")
 
 func (h *Handlers) load(w http.ResponseWriter, v *shell.Visit) error {
@@ -86,8 +86,8 @@ func (h *Handlers) loadOf(v *shell.Visit) (view.Load, error) {
 	return view.LoadOf(found, names, h.Now()), err
 }
 
-// loadEvents streams a load's progress; at its end the page is asked for again,
-// for it has more to show.
+// loadEvents streams a load's progress. At its end the browser reloads the
+// page, which then shows more.
 func (h *Handlers) loadEvents(w http.ResponseWriter, v *shell.Visit) error {
 	stream := shell.NewStream(w)
 	names, err := h.lister().SourceNames(v)
@@ -130,7 +130,7 @@ func (h *Handlers) loadRejects(w http.ResponseWriter, v *shell.Visit) error {
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+found.Dataset+"-"+found.ID+`-invalid-records.csv"`)
-	kept := h.Spool.New() // whole, before a slow reader takes the first byte
+	kept := h.Spool.New() // complete before a slow client reads the first byte
 	defer func() { _ = kept.Close() }()
 	out := csv.NewWriter(kept)
 	_ = out.Write([]string{"object", "line", "column", "value", "reason"}) // Flush keeps the error
@@ -145,11 +145,11 @@ func (h *Handlers) loadRejects(w http.ResponseWriter, v *shell.Visit) error {
 		return err
 	}
 	shell.LimitsOf(v.Request).Rest()
-	_, _ = kept.WriteTo(w) // who went away is noticed through the context
+	_, _ = kept.WriteTo(w) // a client that left is noticed through the context
 	return nil
 }
 
-// harmless keeps a spreadsheet from taking a customer's value for a formula.
+// harmless escapes a value so that spreadsheets don't interpret it as a formula.
 func harmless(value string) string {
 	if value != "" && (value[0] == '=' || value[0] == '+' || value[0] == '-' || value[0] == '@' || value[0] == '\t' ||
 		value[0] == '\r') {

@@ -16,10 +16,10 @@ import (
 type Services struct {
 	Loads   Loads
 	Sources Sources
-	Spool   *spool.Pool // keeps a file until it is taken; optional
+	Spool   *spool.Pool // buffers a file until the client has read it; optional
 }
 
-// Loads brings objects into datasets; *load.Service implements it.
+// Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
 	Get(ctx context.Context, actor access.Actor, workspaceID, loadID string) (load.Load, error)
 	List(ctx context.Context, actor access.Actor, workspaceID string,

@@ -47,7 +47,7 @@ func (h *Handlers) showAudit(w http.ResponseWriter, v *shell.Visit, chain *chain
 	return nil
 }
 
-// actionNames are the actions and their kinds, in the order of the table.
+// actionNames returns the actions and their kinds, in the order of the table.
 func actionNames() (kinds, actions []string) {
 	for _, a := range access.Actions() {
 		kind, _, _ := strings.Cut(string(a), ".")

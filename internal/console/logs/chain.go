@@ -13,10 +13,10 @@ import (
 // chainView shows the result of verifying the chain of entries.
 type chainView struct {
 	Tone, Icon, Headline, Text string
-	Head                       string // of what holds, as people note it down
+	Head                       string // of the valid part, for people to write down
 }
 
-// auditVerify walks the chain, and shows the log with what it found.
+// auditVerify verifies the chain, and shows the log with the result.
 func (h *Handlers) auditVerify(w http.ResponseWriter, v *shell.Visit) error {
 	report, err := h.Audit.Verify(v.Context(), v.Actor, v.Workspace, audit.Head{})
 	if err != nil {
@@ -51,8 +51,8 @@ func viewChain(report audit.Report) *chainView {
 	}
 }
 
-// auditExport serves the whole chain as JSON Lines. What breaks off does not
-// verify against the head in its name.
+// auditExport serves the whole chain as JSON Lines. A truncated file doesn't
+// match the head in its name.
 func (h *Handlers) auditExport(w http.ResponseWriter, v *shell.Visit) error {
 	export, err := h.Audit.Export(v.Context(), v.Actor, v.Workspace)
 	if err != nil {

@@ -33,7 +33,7 @@ type securityView struct {
 // Repeated reports whether several events were folded.
 func (v securityView) Repeated() bool { return v.Count > 1 }
 
-// Tone returns the chip of an entry: attacks stand out from what members do.
+// Tone returns the chip of an entry, which highlights attacks.
 func (v securityView) Tone() page.Chip {
 	switch v.Kind {
 	case security.SignInSucceeded, security.BackupMade:

@@ -12,12 +12,12 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// memberInvitePage invites somebody, and then shows their link, once.
+// memberInvitePage invites someone, and then shows their link once.
 type memberInvitePage struct {
 	page.Frame
 	Email, Role string
 	Roles       []roleView // that can be given
-	Link        *linkView  // of the member who was invited; nil: the form
+	Link        *linkView  // of the invited member; nil: show the form
 }
 
 // linkView is a link that signs a member in.
@@ -39,7 +39,7 @@ func (h *Handlers) linkView(email string, token secret.String, lasts time.Durati
 }
 
 func (h *Handlers) memberInvite(w http.ResponseWriter, v *shell.Visit) error {
-	if len(givenRoles(v)) == 0 { // the refusal names who can
+	if len(givenRoles(v)) == 0 { // the error names who can
 		return access.Refusal(v.Actor, access.MemberCreate)
 	}
 	return h.showInvite(w, v, http.StatusOK, &memberInvitePage{Email: v.Draft.Get("email"), Role: v.Draft.Get("role")},
@@ -59,8 +59,8 @@ func (h *Handlers) showInvite(w http.ResponseWriter, v *shell.Visit, status int,
 	return nil
 }
 
-// memberInvited adds the member and shows the link: the answer to the form itself
-// has it, so that no address does.
+// memberInvited adds the member and shows the link. The link is in the response
+// to the form, so that it is in no address.
 func (h *Handlers) memberInvited(w http.ResponseWriter, v *shell.Visit) error {
 	p := &memberInvitePage{Email: strings.TrimSpace(v.PostFormValue("email")), Role: v.PostFormValue("role")}
 	said := workspace.NewMember{Email: p.Email, Role: access.Role(p.Role)}

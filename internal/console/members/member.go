@@ -13,12 +13,12 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// memberPage is a member: their role, sessions and tokens, and what the reader
-// may change of them.
+// memberPage shows a member: their role, sessions and tokens, and what the
+// reader may change.
 type memberPage struct {
 	page.Frame
 	Member   memberView
-	Roles    []roleView // that the reader may give them; empty: none
+	Roles    []roleView // that the reader may assign; empty: none
 	Role     string     // chosen in the form
 	Sessions []view.Browser
 	Tokens   []view.Token
@@ -63,7 +63,7 @@ func (h *Handlers) showMember(w http.ResponseWriter, v *shell.Visit, status int,
 	return nil
 }
 
-// offer decides what the page offers the reader to do.
+// offer determines the actions that the page offers to the reader.
 func (p *memberPage) offer(v *shell.Visit, found *workspace.Member) {
 	of := func(action access.Action, role access.Role) bool {
 		return shell.Offers(v, action, access.Resource{Kind: "member", ID: found.ID, Role: found.Role, NewRole: role})
@@ -73,7 +73,7 @@ func (p *memberPage) offer(v *shell.Visit, found *workspace.Member) {
 			p.Roles = append(p.Roles, roleView{string(role), roleTexts[role]})
 		}
 	}
-	if len(p.Roles) < 2 && found.Role == access.Viewer { // there is no other role to give
+	if len(p.Roles) < 2 && found.Role == access.Viewer { // there is no other role to assign
 		p.Roles = nil
 	}
 	p.MaySeeSessions, p.MayEndSessions = of(access.SessionList, ""), of(access.SessionEnd, "")
@@ -108,7 +108,7 @@ func (h *Handlers) fillMember(v *shell.Visit, p *memberPage, found *workspace.Me
 	return err
 }
 
-// tokensOf returns the tokens that a member made, the first hundred.
+// tokensOf returns up to a hundred tokens that a member has created.
 func (h *Handlers) tokensOf(v *shell.Visit, memberID string) ([]view.Token, error) {
 	found, err := h.Tokens.ListOf(v.Context(), v.Actor, v.Workspace, memberID, paging.Request{})
 	if err != nil {
@@ -125,8 +125,9 @@ func (h *Handlers) tokensOf(v *shell.Visit, memberID string) ([]view.Token, erro
 	return views, nil
 }
 
-// memberDone shows the member again when a change was refused, asks a stale
-// session to sign in, and goes on when the change was made.
+// memberDone responds to a change: it shows the member again if the change
+// was refused, asks a stale session to sign in, and redirects if the change
+// was made.
 func (h *Handlers) memberDone(w http.ResponseWriter, v *shell.Visit, done string, err error) error {
 	back := "/members/" + url.PathEscape(v.PathValue("id"))
 	switch {
@@ -163,7 +164,7 @@ func (h *Handlers) memberSessionsEnd(w http.ResponseWriter, v *shell.Visit) erro
 		v.PathValue("id")))
 }
 
-// memberLink makes a sign-in link and shows it, once.
+// memberLink creates a sign-in link and shows it once.
 func (h *Handlers) memberLink(w http.ResponseWriter, v *shell.Visit) error {
 	found, err := h.findMember(v)
 	if err != nil {

@@ -128,7 +128,7 @@ func issuerName(issuer string) string {
 	return issuer
 }
 
-// givenRoles returns the roles that the member may give to somebody new.
+// givenRoles returns the roles that the member may assign to someone new.
 func givenRoles(v *shell.Visit) []roleView {
 	var given []roleView
 	for _, role := range access.Roles() {

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 )
 
-// memberRemovePage asks before a member is removed: their tokens end, unless
-// somebody adopts them first.
+// memberRemovePage asks before a member is removed. Their tokens are revoked,
+// unless someone adopts them first.
 type memberRemovePage struct {
 	page.Frame
 	Member  memberView
@@ -84,8 +84,8 @@ func (h *Handlers) memberRemoved(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// memberTokenAdopt makes the reader a token's maker, so that it stays when the
-// member is removed.
+// memberTokenAdopt makes the reader a token's maker, so that removing the
+// member doesn't revoke it.
 func (h *Handlers) memberTokenAdopt(w http.ResponseWriter, v *shell.Visit) error {
 	back := "/members/" + url.PathEscape(v.PathValue("id")) + "/remove"
 	_, err := h.Tokens.Adopt(v.Context(), v.Actor, v.Workspace, v.PathValue("token"))

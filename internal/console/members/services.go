@@ -26,7 +26,7 @@ type Datasets interface {
 		request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Members knows who may sign in; *workspace.Service implements it.
+// Members manages members; *workspace.Service implements it.
 type Members interface {
 	Sessions(ctx context.Context, actor access.Actor, workspaceID, idOrEmail string) ([]workspace.Session, error)
 	EndSession(ctx context.Context, actor access.Actor, workspaceID, idOrEmail, sessionID string) error

@@ -21,7 +21,7 @@ type listPage struct {
 // nodeView is a node as the page shows it.
 type nodeView struct{ node.Listed }
 
-// RoleList is the roles in words.
+// RoleList returns the roles in words.
 func (n *nodeView) RoleList() string { return strings.Join(n.Roles, ", ") }
 
 // Drains reports whether the node claims no loads.

@@ -29,12 +29,12 @@ func readForm(r *http.Request) form {
 	}
 }
 
-// words splits what is separated by commas, blanks or lines.
+// words splits a text at commas, blanks and line breaks.
 func words(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 }
 
-// Kinds are the kinds of notification.
+// Kinds returns the kinds of notification.
 func (*formPage) Kinds() []page.Option {
 	var all []page.Option
 	for _, kind := range notification.Kinds() {

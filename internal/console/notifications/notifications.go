@@ -85,7 +85,7 @@ type deliveryView struct {
 	Again                   bool // it can be sent again
 }
 
-// Chip shows what became of the event.
+// Chip shows the result of the delivery.
 func (d *deliveryView) Chip() page.Chip {
 	switch d.State {
 	case notification.Sent:
@@ -99,16 +99,16 @@ func (d *deliveryView) Chip() page.Chip {
 	}
 }
 
-// targetPage is one notification with its deliveries.
+// targetPage shows one notification with its deliveries.
 type targetPage struct {
 	page.Frame
 	Target     targetView
-	Secret     string // that was just made; empty: none
+	Secret     string // that was just created; empty: none
 	Deliveries []deliveryView
 	Next       string
 }
 
-// shownDeliveries is how many deliveries one page has.
+// shownDeliveries limits the deliveries on a page.
 const shownDeliveries = 30
 
 func (h *Handlers) show(w http.ResponseWriter, v *shell.Visit) error {

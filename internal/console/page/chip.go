@@ -1,4 +1,4 @@
 package page
 
-// Chip is a status in a word, a sign and a tone; never by colour alone.
+// Chip shows a status by a word, an icon and a tone, not only by color.
 type Chip struct{ Tone, Icon, Label string }

@@ -95,7 +95,7 @@ var flashes = map[string]Flash{
 	"load-cancelled": {"", "ban", "Cancelling the load", "None of its rows are kept."},
 }
 
-// FlashOf returns the message that a query's "done" names; nil if there is none.
+// FlashOf returns the message for a query's "done", or nil if there is none.
 func FlashOf(done string) *Flash {
 	f, ok := flashes[done]
 	if !ok {

@@ -54,7 +54,7 @@ func Bytes(n int64) string {
 	return fmt.Sprintf("%.1f %s", value, units[unit])
 }
 
-// Took writes a duration as a person says it: 84 ms, 1.2 s, 3 min 5 s.
+// Took formats a duration for people: 84 ms, 1.2 s, 3 min 5 s.
 func Took(d time.Duration) string {
 	switch {
 	case d <= 0:
@@ -71,7 +71,8 @@ func Took(d time.Duration) string {
 	return twoUnits(int(d.Hours()), "h", int(d.Minutes())%60, "min")
 }
 
-// twoUnits leaves the smaller unit out where there is none of it.
+// twoUnits formats a duration in two units, and omits the smaller one if it
+// is zero.
 func twoUnits(large int, unit string, small int, smaller string) string {
 	if small == 0 {
 		return fmt.Sprintf("%d %s", large, unit)
@@ -120,7 +121,7 @@ func breakable(text string) template.HTML {
 	return template.HTML(strings.NewReplacer(":", ":<wbr>", "/", "/<wbr>").Replace(escaped)) //nolint:gosec // escaped; entities have neither sign
 }
 
-// Day returns a day as it is written, or "" for an invalid one.
+// Day returns a day unchanged, or "" if it is invalid.
 func Day(text string) string {
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
 		return ""

@@ -1,5 +1,5 @@
-// Package page is what every page of the console consists of: the frame around it,
-// its templates, and the words, numbers and marks that it shows.
+// Package page has the building blocks of the console's pages: the frame, the
+// templates, and the formatting of words, numbers and icons.
 package page
 
 import (
@@ -15,10 +15,10 @@ type Frame struct {
 	Nav     Nav
 	News    []New // what the member can create
 	Flash   *Flash
-	Problem *Problem // what was wrong with the form that came in
+	Problem *Problem // problem of the submitted form
 }
 
-// Account is who is signed in.
+// Account is the signed-in member.
 type Account struct {
 	Email     string
 	Workspace string // its name
@@ -32,7 +32,7 @@ func (a Account) Initial() string {
 	return "?"
 }
 
-// Crumb is a part of the way to a page; the page itself has no path.
+// Crumb is a breadcrumb of a page. The page itself has no path.
 type Crumb struct{ Name, Path string }
 
 // Nav is the navigation.
@@ -59,7 +59,7 @@ type New struct{ Name, Act, Path, Icon string }
 // Flash is a message that a page shows once, after something was done.
 type Flash struct{ Tone, Icon, Title, Text string }
 
-// Offer is what the navigation has besides the pages that everyone sees.
+// Offer has the parts of the navigation that not everyone sees.
 type Offer struct {
 	Sandbox  bool // the service runs on the AWS stand-in
 	Operator bool // the reader operates the instance

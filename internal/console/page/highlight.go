@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// jsonToken finds a JSON string, with the colon when it is a member's name.
+// jsonToken finds a JSON string, with the colon if it is a member's name.
 var jsonToken = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"(\s*:)?`)
 
 // highlight escapes a document and marks its words. JSON gets names and

@@ -17,7 +17,7 @@ type Problem struct {
 	others  []problem.Finding
 }
 
-// ProblemOf returns an error as a page shows it; nil if there is none.
+// ProblemOf converts an error for a page, or returns nil if there is none.
 func ProblemOf(err error) *Problem {
 	if err == nil {
 		return nil
@@ -34,7 +34,7 @@ func ProblemOf(err error) *Problem {
 	return v
 }
 
-// Field is the message for one field, empty when it is fine.
+// Field returns the message for a field, or "" if it is valid.
 func (v *Problem) Field(path string) string {
 	if v == nil {
 		return ""
@@ -42,7 +42,7 @@ func (v *Problem) Field(path string) string {
 	return v.Fields[path]
 }
 
-// Move takes the message of a field to another, when the form calls it so.
+// Move moves the message of a field to another one, for forms with other names.
 func (v *Problem) Move(from, to string) {
 	if message := v.Fields[from]; message != "" && v.Fields[to] == "" {
 		v.Fields[to] = message
@@ -69,5 +69,5 @@ func (v *Problem) Text() string {
 	return strings.TrimSpace(v.Message + " " + v.Hint)
 }
 
-// Others are the findings that belong to no field.
+// Others returns the findings that belong to no field.
 func (v *Problem) Others() []problem.Finding { return v.others }

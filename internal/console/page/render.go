@@ -19,13 +19,13 @@ import (
 //go:embed template
 var ownParts embed.FS
 
-// Templates are where pages come from.
+// Templates has the sources of pages.
 type Templates struct {
-	// Parts are the folders with template/part/*.html that every page may use,
-	// beside the layout.
+	// Parts has the folders with template/part/*.html that every page may
+	// use, in addition to the layout.
 	Parts []fs.FS
-	// Pages are the folders by the names of their subjects: template/*.html are
-	// pages, template/part/*.html what the pages of the subject share.
+	// Pages maps the names of subjects to folders: template/*.html are pages,
+	// and template/part/*.html are shared by the subject's pages.
 	Pages map[string]fs.FS
 }
 
@@ -93,8 +93,8 @@ func addParts(into *template.Template, files fs.FS) error {
 // Names returns the names of the pages, sorted.
 func (r *Renderer) Names() []string { return slices.Sorted(maps.Keys(r.pages)) }
 
-// Render writes one template of a page's file. Nothing is written when it
-// fails.
+// Render writes one template of a page's file. If it fails, it writes
+// nothing.
 func (r *Renderer) Render(w io.Writer, page, name string, data any) error {
 	t, ok := r.pages[page]
 	if !ok {

@@ -22,7 +22,7 @@ var stopTexts = map[string]string{
 	"user":        "user: gets no credentials any more",
 }
 
-// StopsOf returns what stops as a page shows it.
+// StopsOf converts what stops for a page.
 func StopsOf(stops []impact.Stop) []Stop {
 	views := make([]Stop, len(stops))
 	for n, s := range stops {

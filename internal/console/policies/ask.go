@@ -16,9 +16,9 @@ type question struct {
 	Principal string // ARN, a service's name, or "*"
 	Action    string
 	Resource  string // ARN, or "*"
-	Account   string // that owns the resource; empty: the one in its ARN, else the caller's
+	Account   string // that owns the resource; empty: the account in its ARN, else the caller's
 	Context   string // condition keys, one key=value per line
-	Caller    string // what the caller's own policies do, for the kinds that do not grant by themselves
+	Caller    string // the assumption about the caller's own policies, for kinds that don't grant access by themselves
 }
 
 // The assumptions about the caller's own policies.
@@ -27,14 +27,14 @@ const (
 	callerSilent = "nothing"
 )
 
-// answerView is the answer.
+// answerView is the answer to a question.
 type answerView struct {
-	Faults  []string // why nothing can be answered
+	Faults  []string // why there is no answer
 	Tone    string   // "good" or "bad"
 	Icon    string
 	Trace   *explain.Trace
 	Told    template.HTML // the whole explanation
-	Settles int           // line of the document that settled it; 0: none did
+	Settles int           // line of the document that decided; 0: none
 }
 
 func readQuestion(v *shell.Visit) question {
@@ -51,7 +51,8 @@ func readQuestion(v *shell.Visit) question {
 	return q
 }
 
-// ask evaluates the question by the document alone. It returns nil if nothing is asked.
+// ask evaluates the question with only the document. It returns nil if nothing is
+// asked.
 func (f policyForm) ask() (*answerView, error) {
 	if f.Question.Principal == "" && f.Question.Action == "" && f.Question.Resource == "" {
 		return nil, nil //nolint:nilnil // no question, no answer
@@ -68,7 +69,7 @@ func (f policyForm) ask() (*answerView, error) {
 	return viewTrace(trace, f.Kind)
 }
 
-// viewTrace is an explanation as a page shows it; kind is that of the document
+// viewTrace converts an explanation for a page. kind is that of the document
 // whose lines are marked.
 func viewTrace(trace *explain.Trace, kind iam.Kind) (*answerView, error) {
 	markup, err := trace.HTML()
@@ -88,7 +89,7 @@ func viewTrace(trace *explain.Trace, kind iam.Kind) (*answerView, error) {
 	return view, nil
 }
 
-// request is the question as the engine takes it, or why it cannot be.
+// request converts the question to a request for the engine, or returns its faults.
 func (q question) request() (*iam.Request, []string) {
 	var faults []string
 	principal, err := iam.ParsePrincipal(q.Principal)
@@ -123,7 +124,7 @@ func isAccount(text string) bool {
 	return len(text) == 12 && strings.Trim(text, "0123456789") == ""
 }
 
-// maxKeys bounds the condition keys of a question.
+// maxKeys limits the condition keys of a question.
 const maxKeys = 100
 
 // keys sets the condition keys; a key on several lines has several values.
@@ -148,13 +149,13 @@ func (q question) keys(context *iam.Context) (faults []string) {
 	return faults
 }
 
-// callersOwn is the policy that is taken for granted on the caller's side, so
-// that the document alone decides.
+// callersOwn is the policy that the caller is assumed to have, so that only
+// the document decides.
 const callersOwn = `{"Version": "2012-10-17", "Statement": [{"Sid": "TakenForGranted", "Effect": "Allow", "Action": "*", "Resource": "*"}]}`
 
-// policies are those that have a say: the document, and for the kinds that do
-// not grant by themselves what the caller is taken to have. fault says why the
-// document has no say yet.
+// policies returns the policies to evaluate: the document and, for kinds that
+// don't grant access by themselves, the caller's assumed policy. fault is the
+// reason why the document can't be evaluated yet.
 func (f policyForm) policies() (policies *iam.Policies, fault string) {
 	document, err := compilePolicy(f.Kind, f.Document)
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// policyCheck lists what is wrong with a document.
+// policyCheck lists the findings of a document.
 type policyCheck struct {
 	Kind        string // of the policy, in a sentence
 	Findings    []findingView
 	Correctable int // findings that have one correction
-	Size, Most  int // characters that count, and how many AWS takes; Most is 0 where nothing is stored
+	Size, Most  int // characters that count, and AWS's limit; Most is 0 if AWS doesn't store the kind
 }
 
 // findingView is one finding.
@@ -95,8 +95,8 @@ func (c policyCheck) Summary() string {
 	return "It works, but could be simpler."
 }
 
-// policySizes are how many characters AWS takes, white space not counted where
-// AWS does not count it.
+// policySizes has AWS's limits in characters. White space counts only where
+// AWS counts it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 var policySizes = map[iam.Kind]int{
 	iam.Identity: 6144, iam.Boundary: 6144, iam.Trust: 2048, iam.Session: 2048,
@@ -150,7 +150,7 @@ func sizeOf(kind iam.Kind, document string) int {
 	return n
 }
 
-// columnOf turns a column in bytes into one in UTF-16 units.
+// columnOf converts a column in bytes to one in UTF-16 units.
 func columnOf(lines []string, line, column int) int {
 	if line < 1 || line > len(lines) {
 		return column
@@ -159,7 +159,7 @@ func columnOf(lines []string, line, column int) int {
 	return len(utf16.Encode([]rune(before[:min(column-1, len(before))]))) + 1
 }
 
-// changeOf is what a correction changes, without the names of the files.
+// changeOf returns the diff of a correction, without file names.
 func changeOf(was, is string) string {
 	text := aws.Diff("policy", []byte(was), []byte(is))
 	for range 2 {
@@ -170,14 +170,14 @@ func changeOf(was, is string) string {
 	return text
 }
 
-// takeAll names every correction, in place of a finding's number.
+// takeAll selects all corrections, instead of a finding's number.
 const takeAll = "all"
 
-// maxCorrections bounds how often a document is corrected and judged again.
+// maxCorrections limits how often a document is corrected and checked again.
 const maxCorrections = 40
 
-// corrected is the document with one finding's correction, or with all of
-// them. What the wish does not fit is left as it is.
+// corrected returns the document with one finding's correction, or with all
+// of them. If wish is invalid, it returns the document unchanged.
 func (f policyForm) corrected(wish string) string {
 	if wish == takeAll {
 		return f.correctedWhole()
@@ -190,8 +190,8 @@ func (f policyForm) corrected(wish string) string {
 	return findings[n].Fix
 }
 
-// correctedWhole takes one correction after another, the worst first, until
-// none is left.
+// correctedWhole applies one correction after another, the most severe first,
+// until none is left.
 func (f policyForm) correctedWhole() string {
 	seen := map[string]bool{}
 	for range maxCorrections {
@@ -212,7 +212,7 @@ func rank(f lint.Finding) int {
 	return slices.Index([]lint.Severity{lint.Error, lint.Security, lint.Warning, lint.Suggestion}, f.Severity)
 }
 
-// Sized returns how much of the size limit a policy takes.
+// Sized describes how much of the size limit a policy uses.
 func (c policyCheck) Sized() string {
 	return fmt.Sprintf("%s of %s characters", page.Count(c.Size), page.Count(c.Most))
 }

@@ -18,8 +18,8 @@ type policyExample struct {
 	Question       question
 }
 
-// policyExamples are the documents that guides to bucket access print, and one
-// for each other kind of policy.
+// policyExamples returns the documents that guides to bucket access show, and
+// one for each other kind of policy.
 func policyExamples() []policyExample {
 	return []policyExample{
 		{

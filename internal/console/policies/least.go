@@ -16,8 +16,8 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// leastPage writes the least policy for a need. The need stands in the page's
-// address, so that it can be kept and passed on.
+// leastPage generates the least policy for a need. The need is in the page's
+// address, so that it can be bookmarked and shared.
 type leastPage struct {
 	page.Frame
 	Form  leastForm
@@ -30,7 +30,7 @@ type leastForm struct {
 	Access    string // "read", "write" or "readwrite"
 	Versions  bool   // old versions as well
 	As        string // one of the leastKinds
-	Principal string // of a bucket policy: who is let in
+	Principal string // of a bucket policy: who gets access
 	Format    string // of a permission policy
 }
 
@@ -41,7 +41,7 @@ const (
 	asBucket     = "bucket"
 )
 
-// leastView is what was written.
+// leastView is the generated policy.
 type leastView struct {
 	Code     page.Code
 	Kind     iam.Kind
@@ -50,7 +50,7 @@ type leastView struct {
 	Question question
 }
 
-// maxLocations bounds how many locations are read.
+// maxLocations limits how many locations are read.
 const maxLocations = 100
 
 func (h *Handlers) policiesLeast(w http.ResponseWriter, v *shell.Visit) error {
@@ -75,7 +75,7 @@ func (h *Handlers) policiesLeast(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// filled puts what is usual in place of what was left open.
+// filled returns the form with defaults for empty fields.
 func (f leastForm) filled() leastForm {
 	if f.Access == "" {
 		f.Access = string(generate.Read)
@@ -89,7 +89,7 @@ func (f leastForm) filled() leastForm {
 	return f
 }
 
-// need is what the policy must allow.
+// need returns what the policy must allow.
 func (f leastForm) need() (generate.Need, error) {
 	need := generate.Need{Access: generate.Access(f.Access), Versions: f.Versions && f.Access != string(generate.Write)}
 	for line := range strings.Lines(f.Locations) {
@@ -109,7 +109,7 @@ func (f leastForm) need() (generate.Need, error) {
 	return need, nil
 }
 
-// write writes the policy; nil when there is no location yet.
+// write generates the policy. It returns nil if there is no location yet.
 func (f leastForm) write() (*leastView, error) {
 	need, err := f.need()
 	if err != nil || len(need.Locations) == 0 {
@@ -165,7 +165,7 @@ func (l *leastView) render(format string) error {
 		WithHint("Use json, terraform, cloudformation or cli.")
 }
 
-// question is one that the policy allows, to go on with.
+// question returns an example question that the policy allows.
 func (f leastForm) question(need generate.Need) question {
 	first := need.Locations[0]
 	q := question{
@@ -181,7 +181,7 @@ func (f leastForm) question(need generate.Need) question {
 	return q
 }
 
-// refusedNeed returns what can't be put into a policy.
+// refusedNeed converts the error for an invalid need.
 func refusedNeed(err error) error {
 	var input *generate.InputError
 	var size *generate.SizeError

@@ -11,13 +11,13 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// policiesPage is where a policy is pasted, judged and asked. It reads nothing
-// of the workspace, and nothing that is pasted is kept.
+// policiesPage checks a pasted policy and answers questions about it. It reads
+// nothing from the workspace, and doesn't store pasted text.
 type policiesPage struct {
 	page.Frame
 	Form     policyForm
 	Check    policyCheck
-	Answer   *answerView // nil until something is asked
+	Answer   *answerView // nil until there is a question
 	Examples []policyExample
 	Actions  []string // to choose from in the question
 }
@@ -31,14 +31,14 @@ type policyForm struct {
 	Question question
 }
 
-// maxPolicyText is far more than any policy; it bounds what is judged while
-// somebody types.
+// maxPolicyText limits the text that is checked while someone types. It is
+// far larger than any policy.
 const maxPolicyText = 64 << 10
 
 // policyKind is one of the kinds to choose from.
 type policyKind struct{ Value, Name, Text string }
 
-// Kinds are the kinds of policy, in the words of AWS.
+// Kinds returns the kinds of policy, in AWS's words.
 func (policiesPage) Kinds() []policyKind {
 	return []policyKind{
 		{"identity", "Identity", "attached to a user, group or role"},
@@ -126,7 +126,7 @@ func (h *Handlers) showPolicies(w http.ResponseWriter, v *shell.Visit, status in
 	return nil
 }
 
-// knownActions are the actions that a bucket's policies are about.
+// knownActions returns the actions that policies for buckets use.
 func knownActions() []string {
 	var names []string
 	for _, prefix := range []string{"s3", "sts"} {

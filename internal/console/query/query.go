@@ -70,8 +70,8 @@ var formats = []page.Option{
 	{Value: string(query.Parquet), Name: "Parquet"},
 }
 
-// show shows the page, and runs the statement of its address. A statement that
-// another site's link brings waits until somebody runs it.
+// show shows the page, and runs the statement of its address. A statement from
+// another site's link doesn't run until someone starts it.
 func (h *Handlers) show(w http.ResponseWriter, v *shell.Visit) error {
 	sql := v.URL.Query().Get("sql")
 	if v.Draft != nil {
@@ -87,7 +87,7 @@ func (h *Handlers) run(w http.ResponseWriter, v *shell.Visit) error {
 	return h.answer(w, v, v.PostFormValue("sql"))
 }
 
-// answer runs a statement and shows its rows or what is wrong with it.
+// answer runs a statement and shows its rows or its fault.
 func (h *Handlers) answer(w http.ResponseWriter, v *shell.Visit, sql string) error {
 	p := &queryPage{SQL: sql}
 	if strings.TrimSpace(sql) == "" {
@@ -186,13 +186,13 @@ func (h *Handlers) rows(v *shell.Visit, sql string) (*result, error) {
 	return r, nil
 }
 
-// The hints of the engine that name what a statement may mean.
+// The engine's hints that suggest names.
 var (
 	meant = regexp.MustCompile(`^(Candidate bindings:|Did you mean) `)
 	named = regexp.MustCompile(`["“]([^"”]+)["”]`)
 )
 
-// faultOf places a problem in the statement.
+// faultOf returns a problem with its position in the statement.
 func faultOf(e *problem.Error, sql string) *fault {
 	f := &fault{Message: strings.TrimRight(e.Message, "!"), Hint: e.Hint}
 	if meant.MatchString(e.Hint) {

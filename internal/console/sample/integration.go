@@ -71,7 +71,7 @@ func Integration(state string) view.Integration {
 	return i
 }
 
-// Checks returns the checks of a verification that found nothing.
+// Checks returns the checks of a verification without findings.
 func Checks() []view.Check {
 	ms := time.Millisecond
 	return []view.Check{
@@ -87,8 +87,7 @@ func Checks() []view.Check {
 	}
 }
 
-// Verification returns a verification with an outcome; "running" is one that is under
-// way.
+// Verification returns a verification with an outcome; "running" is one in progress.
 func Verification(state string) *view.Verification {
 	v := &view.Verification{
 		ID: "ver_01kjq7m2r5x8v3n6p9t4w0y1zb", Integration: "int_01kjq7m2r5x8v3n6p9t4w0y1za",

@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/internal/console/view"
 )
 
-// Loads returns loads: one that is under way, one that is done, one that failed and
-// one that was cancelled.
+// Loads returns loads: one in progress, one that succeeded, one that failed and one
+// that was cancelled.
 func Loads() []view.Load {
 	return []view.Load{
 		{

@@ -11,7 +11,7 @@ import (
 // Page is a page in one state.
 type Page struct {
 	Name     string // of the state, the last part of its address and of its picture
-	Page     string // as the renderer knows it
+	Page     string // its name in the renderer
 	Template string // "layout" or, without the navigation, "page"
 	Data     any
 }
@@ -22,10 +22,10 @@ func New(name, page string, data any) Page { return Page{name, page, "layout", d
 // Bare is a page without the navigation.
 func Bare(name, page string, data any) Page { return Page{name, page, "page", data} }
 
-// Time is when the samples are looked at.
+// Time is the current time in the samples.
 var Time = time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
 
-// Frame is what a sample has around it.
+// Frame returns the frame of a sample.
 func Frame(title, section string, crumbs ...page.Crumb) page.Frame {
 	return page.Frame{
 		Title: title, Crumbs: crumbs, Nav: page.Navigation(section, page.Offer{Sandbox: true, Operator: true}),
@@ -34,7 +34,7 @@ func Frame(title, section string, crumbs ...page.Crumb) page.Frame {
 	}
 }
 
-// SourcesCrumbs returns the way to a page below Sources, Credentials.
+// SourcesCrumbs returns the breadcrumbs of a page below Sources, Credentials.
 func SourcesCrumbs(rest ...page.Crumb) []page.Crumb {
 	return append([]page.Crumb{{Name: "Sources"}, {Name: "Credentials", Path: "/sources/credentials"}}, rest...)
 }

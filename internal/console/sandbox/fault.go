@@ -34,7 +34,7 @@ func (f faultForm) filled() faultForm {
 	return f
 }
 
-// Kinds are the kinds of fault to choose from.
+// Kinds returns the kinds of fault to choose from.
 func (sandboxPage) Kinds() []page.Option {
 	var kinds []page.Option
 	for _, k := range fault.Kinds() {
@@ -43,10 +43,10 @@ func (sandboxPage) Kinds() []page.Option {
 	return kinds
 }
 
-// Services are the services of the sandbox.
+// Services returns the services of the sandbox.
 func (sandboxPage) Services() []string { return []string{"s3", "sts", "iam", "kms"} }
 
-// faults are those in force, and those that are over.
+// faults returns the active and the ended faults.
 func (h *Handlers) faults(v *shell.Visit) ([]faultView, error) {
 	list, err := h.Sandbox.Faults(v.Context(), v.Actor, v.Workspace)
 	if err != nil {
@@ -85,7 +85,7 @@ func viewFault(f fault.Fault, now time.Time) faultView {
 	}
 }
 
-// sandboxBreak puts a fault in force.
+// sandboxBreak activates a fault.
 func (h *Handlers) sandboxBreak(w http.ResponseWriter, v *shell.Visit) error {
 	form := faultForm{
 		Kind: v.PostFormValue("kind"), Service: v.PostFormValue("service"),

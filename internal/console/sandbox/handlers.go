@@ -1,4 +1,4 @@
-// Package sandbox is the pages about the embedded stand-in for AWS.
+// Package sandbox has the pages about the embedded stand-in for AWS.
 package sandbox
 
 import (

@@ -31,7 +31,7 @@ type Sandbox interface {
 	RemoveFault(ctx context.Context, actor access.Actor, workspaceID, faultID string) error
 }
 
-// sandboxPage shows what was called in the sandbox, and breaks it on purpose.
+// sandboxPage shows the calls to the sandbox, and injects faults.
 type sandboxPage struct {
 	page.Frame
 	Endpoint, Region string
@@ -52,8 +52,8 @@ type callFilter struct {
 // Any reports whether the filter leaves anything out.
 func (f callFilter) Any() bool { return f.Effect != "" || f.Service != "" || f.Principal != "" }
 
-// Events is where the calls are streamed that the filter takes and the page
-// does not have yet.
+// Events returns the address that streams the calls that match the filter and
+// aren't on the page yet.
 func (p *sandboxPage) Events() string {
 	q := p.Filter.query()
 	q.Set("after", "0")
@@ -63,7 +63,8 @@ func (p *sandboxPage) Events() string {
 	return "/sandbox/events?" + q.Encode()
 }
 
-// Older is the page with older calls as well, empty when it has them.
+// Older returns the address of the page with older calls, or "" if it already
+// has them.
 func (p *sandboxPage) Older() string {
 	if p.Filter.Older || len(p.Calls) < shownCalls {
 		return ""
@@ -89,13 +90,13 @@ type callRow struct {
 	Time                        time.Time
 	Principal, Action, Resource string
 	Effect                      string // "allow", "explicitDeny", "implicitDeny", "refused"
-	Answer                      string // "403 AccessDenied"; empty while it is under way
-	Settled                     string // what settled it: "identity policy 1, statement 2"
+	Answer                      string // "403 AccessDenied"; empty while it is in progress
+	Settled                     string // what decided: "identity policy 1, statement 2"
 	Reason                      string // one sentence
 }
 
-// How many calls the page has at first, and how many when older ones are asked
-// for: as many as the sandbox keeps.
+// The number of calls on the page at first, and with older ones: as many as
+// the sandbox keeps.
 const (
 	shownCalls = 25
 	olderCalls = 1000
@@ -121,7 +122,7 @@ func (r callRow) Caller() string { return shortARN(r.Principal) }
 // Target returns the resource without the beginning that all ARNs share.
 func (r callRow) Target() string { return shortARN(r.Resource) }
 
-// shortARN is the name in an ARN with its account, if it has one:
+// shortARN returns the name in an ARN with its account, if it has one:
 // "user/ada · 111122223333".
 func shortARN(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
@@ -139,7 +140,7 @@ type callPage struct {
 	page.Frame
 	Call      callRow
 	RequestID string
-	Told      template.HTML // empty when the call never came to a decision
+	Told      template.HTML // empty if there was no decision on the call
 	Message   string        // encoded, for DecodeAuthorizationMessage
 }
 
@@ -236,12 +237,12 @@ func (h *Handlers) sandboxCall(w http.ResponseWriter, v *shell.Visit) error {
 // the last one that the reader had.
 func (h *Handlers) sandboxEvents(w http.ResponseWriter, v *shell.Visit) error {
 	filter := filterOf(v).find()
-	filter.Limit = olderCalls // nothing that came meanwhile is left out
+	filter.Limit = olderCalls // include everything since the page was rendered
 	after := v.URL.Query().Get("after")
 	if place := v.Header.Get("Last-Event-ID"); place != "" {
 		after = place
 	}
-	filter.After, _ = strconv.ParseInt(after, 10, 64) // anything else is the beginning
+	filter.After, _ = strconv.ParseInt(after, 10, 64) // anything invalid means from the beginning
 	stream := shell.NewStream(w)
 	return stream.End(h.Sandbox.Watch(v.Context(), v.Actor, v.Workspace, filter,
 		func(found []authz.Decision) error {

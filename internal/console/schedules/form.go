@@ -42,8 +42,8 @@ func readForm(r *http.Request) form {
 	}
 }
 
-// settings returns when the schedule fires. What belongs to another choice of
-// When is left out.
+// settings returns the schedule's settings. It ignores fields that belong to
+// another choice of When.
 func (f *form) settings() (schedule.Settings, error) {
 	settings := schedule.Settings{
 		TimeZone: f.Zone, Overlap: schedule.Overlap(f.Overlap), CatchUp: schedule.CatchUp(f.CatchUp),

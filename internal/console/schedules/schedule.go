@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/schedule"
 )
 
-// schedulePage is one schedule with its last runs.
+// schedulePage shows one schedule with its last runs.
 type schedulePage struct {
 	page.Frame
 	Schedule scheduleView
@@ -19,7 +19,7 @@ type schedulePage struct {
 	Next     string
 }
 
-// shownRuns is how many runs one page has.
+// shownRuns limits the runs on a page.
 const shownRuns = 30
 
 func (h *Handlers) show(w http.ResponseWriter, v *shell.Visit) error {

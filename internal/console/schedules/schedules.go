@@ -57,7 +57,7 @@ type runView struct {
 	LoadPath string // empty: no load
 }
 
-// Chip shows what became of the fire time.
+// Chip shows the result of the fire time.
 func (r *runView) Chip() page.Chip {
 	switch r.State {
 	case schedule.Started:
@@ -130,7 +130,7 @@ var catchUps = map[schedule.CatchUp]string{
 	schedule.All:  "Load for each, at most 24",
 }
 
-// Overlaps are the ways to treat an overlap, the default first.
+// Overlaps returns the ways to treat an overlap, the default first.
 func (*formPage) Overlaps() []page.Option {
 	return []page.Option{
 		{Value: string(schedule.Skip), Name: overlaps[schedule.Skip]},
@@ -138,7 +138,7 @@ func (*formPage) Overlaps() []page.Option {
 	}
 }
 
-// CatchUps are the ways to catch up, the default first.
+// CatchUps returns the ways to catch up, the default first.
 func (*formPage) CatchUps() []page.Option {
 	return []page.Option{
 		{Value: string(schedule.Last), Name: catchUps[schedule.Last]},

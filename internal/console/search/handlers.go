@@ -45,7 +45,7 @@ type Integrations interface {
 		request paging.Request) (paging.List[integration.Integration], error)
 }
 
-// Loads brings objects into datasets; *load.Service implements it.
+// Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[load.Load], error)

@@ -21,7 +21,7 @@ type searchPage struct {
 	Groups []group
 }
 
-// group is what matches of one kind.
+// group has the matches of one kind.
 type group struct {
 	Name string
 	Hits []hit
@@ -39,7 +39,7 @@ const (
 	mostQuery = 100
 )
 
-// Count is how many hits there are.
+// Count returns the number of hits.
 func (p *searchPage) Count() (n int) {
 	for _, g := range p.Groups {
 		n += len(g.Hits)
@@ -47,7 +47,8 @@ func (p *searchPage) Count() (n int) {
 	return n
 }
 
-// search finds what the query's "q" names. A whole ID finds its object alone.
+// search finds what matches the query's "q". A complete ID only finds its own
+// object.
 func (h *Handlers) search(w http.ResponseWriter, v *shell.Visit) error {
 	text := strings.TrimSpace(v.URL.Query().Get("q"))
 	p := &searchPage{Frame: h.Frame(v, "Search", ""), Query: text[:min(len(text), mostQuery)]}
@@ -75,7 +76,7 @@ func (h *Handlers) search(w http.ResponseWriter, v *shell.Visit) error {
 	return nil
 }
 
-// matching keeps what a query names, the best first.
+// matching returns what matches a query, the best matches first.
 func matching(all []group, query string) []group {
 	var found []group
 	for _, g := range all {
@@ -105,8 +106,9 @@ func markBest(found []group, query string) {
 	}
 }
 
-// rank returns how well a name matches: 4 is equal, 3 begins so, 2 has a word that
-// begins so, 1 has it within, 0 doesn't match.
+// rank returns how well a name matches: 4 if they are equal, 3 if the name begins
+// with the query, 2 if a word of it does, 1 if the name contains the query, 0 if
+// it doesn't match.
 func rank(name, query string) int {
 	name, query = strings.ToLower(name), strings.ToLower(query)
 	at := strings.Index(name, query)
@@ -124,7 +126,7 @@ func rank(name, query string) int {
 	}
 }
 
-// actions are what the member may do from anywhere.
+// actions returns what the member may do from anywhere.
 func actions(v *shell.Visit) []hit {
 	var found []hit
 	for _, n := range shell.News(v) {
@@ -138,7 +140,7 @@ func actions(v *shell.Visit) []hit {
 	)
 }
 
-// pages are those of the navigation.
+// pages returns the pages in the navigation.
 func pages(nav page.Nav) []hit {
 	var found []hit
 	add := func(links []page.NavLink) {

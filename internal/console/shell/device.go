@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// DeviceOf returns what makes the browser known.
+// DeviceOf returns the cookie value that identifies a known browser.
 func DeviceOf(r *http.Request) string {
 	cookie, err := r.Cookie(deviceCookie)
 	if err != nil {

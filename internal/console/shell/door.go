@@ -12,17 +12,17 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// ContentSecurityPolicy lets a page load what this console serves and nothing
-// else: no inline script or style, no other origin, no framing.
+// ContentSecurityPolicy lets a page only load what this console serves: no
+// inline script or style, no other origin, no framing.
 const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// MaxFormBytes bounds the body of a form.
+// MaxFormBytes limits the body of a form.
 const MaxFormBytes = 256 << 10
 
-// door is what every request goes through: an ID, the headers that keep a
-// browser safe, a bound on the body, a guard against forged requests, a log
-// line, and a net under panics.
+// door wraps a handler with what every request needs: an ID, security
+// headers, a limit on the body, protection against cross-site requests, a log
+// line, and recovery from panics.
 func (s *Shell) door(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,8 +51,8 @@ func (s *Shell) door(next http.Handler) http.Handler {
 	})
 }
 
-// AllowForms lets the forms of a page lead to another origin. Browsers also check
-// the redirects that a form ends in.
+// AllowForms lets the forms of a page redirect to another origin. Browsers also
+// check the redirects after a form.
 func AllowForms(w http.ResponseWriter, origin string) {
 	if origin == "" {
 		return
@@ -70,11 +70,11 @@ func safe(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// finish turns a panic into a response, and writes the log line. It names the route, not
-// the path, which may have a sign-in link's token.
+// finish converts a panic to a response, and writes the log line. It names the route,
+// not the path, which may have a sign-in link's token.
 func (s *Shell) finish(w *door.Recorder, r *http.Request, start time.Time) {
 	if cause := recover(); cause != nil {
-		if cause == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http asks
+		if cause == http.ErrAbortHandler { //nolint:errorlint // the exact value, as net/http requires
 			panic(cause)
 		}
 		s.config.Logger.ErrorContext(r.Context(), telemetry.HandlerPanicked, "cause",

@@ -9,12 +9,12 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// downloadTime bounds a download.
+// downloadTime limits a download.
 const downloadTime = 30 * time.Minute
 
 // Download sends a file that is written while it is read. An error before the
-// first byte is returned. A later one breaks the connection off, so that half a
-// file never looks whole.
+// first byte is returned. A later one closes the connection, so that a partial
+// file never looks complete.
 func (s *Shell) Download(w http.ResponseWriter, v *Visit, kind, name string,
 	write func(ctx context.Context, w io.Writer) error,
 ) error {
@@ -27,13 +27,13 @@ func (s *Shell) Download(w http.ResponseWriter, v *Visit, kind, name string,
 	if err == nil || !out.begun {
 		return err
 	}
-	if v.Context().Err() == nil { // else the client left
+	if v.Context().Err() == nil { // otherwise the client left
 		s.config.Logger.ErrorContext(v.Context(), telemetry.AnswerCutOff, "cause", err)
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// taken knows whether a byte of a file was written.
+// taken records whether a byte of a file was written.
 type taken struct {
 	w     io.Writer
 	begun bool

@@ -9,11 +9,11 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// sessionDraft is where a session keeps the input of a form while the person
+// sessionDraft is the session's key for the input of a form while the person
 // signs in again.
 const sessionDraft = "draft"
 
-// The bounds of a draft.
+// The limits of a draft.
 const (
 	draftLifetime = time.Hour
 	maxDraft      = 64 << 10 // bytes
@@ -22,7 +22,7 @@ const (
 // draft is the input of a form, without secrets, until its page is shown again.
 type draft struct {
 	Path   string // of the page with the form
-	Member string // who typed it; nobody else gets it
+	Member string // the member who entered it; nobody else gets it
 	At     time.Time
 	Values url.Values
 }
@@ -33,8 +33,8 @@ func (s *Shell) Fresh(v *Visit) bool {
 }
 
 // AskAgain sends a stale session to sign in again and back to a page. The
-// session keeps the named fields of the form for that page; secrets are never
-// named.
+// session keeps the named fields of the form for that page. Never name
+// secrets.
 func (s *Shell) AskAgain(w http.ResponseWriter, v *Visit, back string, fields ...string) {
 	if len(fields) > 0 {
 		s.putDraft(v.Request, v.Actor.ID, back, fields)
@@ -42,7 +42,7 @@ func (s *Shell) AskAgain(w http.ResponseWriter, v *Visit, back string, fields ..
 	s.Redirect(w, v.Request, "/sign-in?"+url.Values{"again": {"1"}, "next": {back}}.Encode())
 }
 
-// putDraft keeps the named fields of a form for a page and a member.
+// putDraft stores the named fields of a form for a page and a member.
 func (s *Shell) putDraft(r *http.Request, memberID, page string, fields []string) {
 	kept := draft{Path: page, Member: memberID, At: s.config.Now(), Values: url.Values{}}
 	for _, name := range fields {
@@ -55,7 +55,7 @@ func (s *Shell) putDraft(r *http.Request, memberID, page string, fields []string
 	}
 }
 
-// keepDraft carries a draft over to the session of a member who signs in again.
+// keepDraft copies a draft to the session of a member who signs in again.
 func (s *Shell) keepDraft(r *http.Request, text []byte, memberID string) {
 	var kept draft
 	if text != nil && json.Unmarshal(text, &kept) == nil && kept.Member == memberID {
@@ -79,8 +79,8 @@ func (s *Shell) takeDraft(v *Visit) {
 	}
 }
 
-// Offers reports whether a page offers an act to the member. A stale session is
-// offered what it can do after signing in again.
+// Offers reports whether a page offers an action to the member. It also offers
+// actions that a stale session can perform after signing in again.
 func Offers(v *Visit, action access.Action, resource access.Resource) bool {
 	actor := v.Actor
 	actor.Fresh = true

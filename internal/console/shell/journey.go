@@ -16,27 +16,27 @@ type OpenID interface {
 	// Origin returns the origin that Begin sends the browser to; empty if no
 	// policy can name it.
 	Origin() string
-	// Begin returns where the browser goes. With again the issuer asks the person
-	// to sign in even if they are signed in there.
+	// Begin returns the issuer's address for the browser. With again, the issuer
+	// asks the person to sign in even if they are already signed in there.
 	Begin(ctx context.Context, again bool) (address string, flow openid.Flow, err error)
 	Finish(ctx context.Context, flow openid.Flow, query url.Values) (workspace.Identity, error)
 }
 
-// sessionOpenID is where the session keeps a journey.
+// sessionOpenID is the session's key for a journey.
 const sessionOpenID = "openid"
 
-// Journey is what waits in the session while a person is at the issuer.
+// Journey is stored in the session while a person is at the issuer.
 type Journey struct {
 	Flow      openid.Flow
 	Workspace string
 	Next      string
-	Member    string // who connects an identity; empty: somebody signs in
+	Member    string // member who connects an identity; empty: someone signs in
 	Session   string // the session that connects it
 }
 
-// Travel sends a browser to the issuer. Who connects an identity, or confirms in
-// an open session that it is them, signs in there again: an open session at the
-// issuer isn't enough.
+// Travel redirects a browser to the issuer. To connect an identity, or to
+// confirm who they are in an open session, a person must sign in there again. An
+// open session at the issuer isn't enough.
 func (s *Shell) Travel(w http.ResponseWriter, r *http.Request, waiting Journey) error {
 	again := waiting.Member != "" || s.sessions.GetString(r.Context(), sessionMember) != ""
 	address, flow, err := s.config.OpenID.Begin(r.Context(), again)
@@ -53,8 +53,8 @@ func (s *Shell) Travel(w http.ResponseWriter, r *http.Request, waiting Journey) 
 	return nil
 }
 
-// Journey returns what waited in the session, which keeps it no longer; the zero
-// value if nothing did.
+// Journey returns the journey in the session and removes it. It returns the zero
+// value if there is none.
 func (s *Shell) Journey(r *http.Request) (Journey, error) {
 	var waiting Journey
 	text := s.sessions.PopBytes(r.Context(), sessionOpenID)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// keptForm is a form whose input is kept when the session has ended by the time
-// it is sent.
+// keptForm is a form whose input is kept if the session has ended when it is
+// sent.
 type keptForm struct {
 	page   string // path of the page with the form; empty: the form's own
 	fields []string
@@ -25,9 +25,9 @@ func (f *keptForm) pageOf(r *http.Request) string {
 	}
 }
 
-// comeBack returns the address of the sign-in page that leads back to what a
-// request without a session asked for. The input of a form is kept for the
-// member who last used this browser.
+// comeBack returns the address of the sign-in page for a request without a
+// session. The sign-in page leads back to the requested page. comeBack keeps
+// the input of a form for the member who last used this browser.
 func (s *Shell) comeBack(r *http.Request) (string, error) {
 	form, ok := s.kept[r.Pattern]
 	if r.Method == http.MethodGet || !ok {
@@ -52,8 +52,9 @@ func (s *Shell) keepForm(r *http.Request, page string, fields []string) error {
 	return nil
 }
 
-// lastMember returns the member who last signed in in the browser; empty when
-// the browser isn't known. Nobody else can fill the store with drafts.
+// lastMember returns the last member who signed in with the browser, or "" if
+// the browser isn't known. So unknown browsers can't fill the store with
+// drafts.
 func (s *Shell) lastMember(r *http.Request) (string, error) {
 	text := DeviceOf(r)
 	id, _, _ := strings.Cut(text, ".")
@@ -62,7 +63,7 @@ func (s *Shell) lastMember(r *http.Request) (string, error) {
 	}
 	member, err := s.config.Members.SignedIn(r.Context(), id)
 	if err != nil {
-		return "", nil //nolint:nilerr // who left has no input to come back to
+		return "", nil //nolint:nilerr // a removed member has no input to return to
 	}
 	known, err := s.config.Members.KnowsDevice(r.Context(), member, text)
 	if err != nil || !known {

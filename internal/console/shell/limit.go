@@ -28,8 +28,8 @@ func LimitsOf(r *http.Request) *limit.Visit {
 	return (*limit.Limiter)(nil).Visit("")
 }
 
-// readForm reads the form of a request, so that one that turns out to be too
-// large is told apart from one with empty fields.
+// readForm reads the form of a request. It returns an error for a form that
+// is too large, which would otherwise look like one with empty fields.
 func readForm(r *http.Request) error {
 	err := r.ParseForm()
 	var over *http.MaxBytesError
@@ -58,8 +58,8 @@ func (s *Shell) Form(handle http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// admit counts requests of people who aren't signed in, and refuses a form that
-// is too large, before anything is read.
+// admit counts requests of people who aren't signed in, and refuses forms that
+// are too large, before reading anything.
 func (s *Shell) admit(v *limit.Visit, r *http.Request) error {
 	_, err := r.Cookie(s.sessions.Cookie.Name)
 	if err != nil && !strings.HasPrefix(r.URL.Path, "/static/") || strings.HasPrefix(r.URL.Path, "/sign-in") {

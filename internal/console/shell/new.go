@@ -5,7 +5,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/page"
 )
 
-// news are what can be created, each with the action that it takes.
+// news has the things that can be created, each with the action that it requires.
 var news = []struct {
 	page.New
 	action access.Action

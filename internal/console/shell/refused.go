@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// RefusedPage shows a refusal inside the shell.
+// RefusedPage shows a refusal within the console's frame.
 type RefusedPage struct {
 	page.Frame
 	Status     int
@@ -23,7 +23,8 @@ type RefusedPage struct {
 	RequestID  string
 }
 
-// NearError refuses a name that doesn't exist, and knows the one that was meant.
+// NearError reports a name that doesn't exist, and has the one that was probably
+// meant.
 type NearError struct {
 	Problem    *problem.Error
 	Name, Path string // what was meant, and its page
@@ -35,11 +36,11 @@ func (e *NearError) Error() string { return e.Problem.Error() }
 // Unwrap returns the problem.
 func (e *NearError) Unwrap() error { return e.Problem }
 
-// maxAsked is how many owners a refusal names.
+// maxAsked limits the owners that a refusal names.
 const maxAsked = 3
 
-// failVisit shows an error to somebody who is signed in. What htmx asked for and
-// what is our own fault get the page without a shell, which needs nothing.
+// failVisit shows an error to a signed-in member. Requests by htmx and internal
+// errors get a page without the frame, which depends on nothing.
 func (s *Shell) failVisit(w http.ResponseWriter, v *Visit, err error) {
 	e := problem.From(err)
 	status := statuses[e.Code]
@@ -66,11 +67,11 @@ func (s *Shell) failVisit(w http.ResponseWriter, v *Visit, err error) {
 	s.Show(w, v.Request, status, "shell/refused", p)
 }
 
-// owners returns the e-mail addresses of owners whom the member can ask.
+// owners returns the e-mail addresses of owners that the member can ask.
 func (s *Shell) owners(v *Visit) []string {
 	found, err := s.config.Members.List(v.Context(), v.Actor, v.Workspace, workspace.Filter{Role: access.Owner},
 		paging.Request{Limit: maxAsked})
-	if err != nil { // the refusal says enough without them
+	if err != nil { // the refusal is clear enough without them
 		return nil
 	}
 	var names []string

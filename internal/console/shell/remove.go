@@ -18,13 +18,13 @@ type RemovePage struct {
 	Back     string
 	Stops    []page.Stop
 	Summary  string // what stops and what is deleted, in one sentence
-	Keeps    string // what is kept all the same
+	Keeps    string // what is kept anyway
 	Confirm  string // the name that confirms
 	Typed    string // what was entered instead
-	Type     bool   // the name is to be typed: rows are deleted, or the act says so
+	Type     bool   // the name must be entered: rows are deleted, or the action requires it
 }
 
-// Removal is a destructive act and the page that asks for its confirmation.
+// Removal is a destructive action and the page that asks for its confirmation.
 type Removal struct {
 	Page    *RemovePage
 	Measure func() (impact.Impact, error)
@@ -43,7 +43,7 @@ func (s *Shell) Asks(of func(*Visit) (*Removal, error)) Handler {
 	}
 }
 
-// Removes returns the handler of the form of a page that asks.
+// Removes returns the handler of the form on a page from Asks.
 func (s *Shell) Removes(of func(*Visit) (*Removal, error)) Handler {
 	return func(w http.ResponseWriter, v *Visit) error {
 		r, err := of(v)

@@ -32,15 +32,15 @@ func (s *Shell) Write(w http.ResponseWriter, r *http.Request, status int, name, 
 	}
 }
 
-// lateHeader sends the status with the first byte, so that a page that cannot
-// be rendered can still become an error.
+// lateHeader sends the status with the first byte, so that a page that fails
+// to render can still become an error.
 type lateHeader struct {
 	http.ResponseWriter
 	status int
 	packs  bool // compressed
 }
 
-// Write sends the status, once, and then the bytes: render writes once.
+// Write sends the status and then the bytes. Call it once.
 func (w *lateHeader) Write(p []byte) (int, error) {
 	if !w.packs {
 		w.WriteHeader(w.status)
@@ -56,15 +56,15 @@ func (w *lateHeader) Write(p []byte) (int, error) {
 	return n, errors.Join(err, packed.Close())
 }
 
-// packs reports whether an answer is compressed. A page that shows a new secret is
-// the answer to a form, and is not: what somebody else can have reflected beside a
-// secret would show it in the length.
+// packs reports whether a response may be compressed. Responses to forms may not,
+// because they can show a new secret: if an attacker can add text next to the
+// secret, the compressed length reveals it.
 func packs(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") &&
 		!strings.HasPrefix(r.URL.Path, "/sign-in") && !strings.HasPrefix(r.URL.Path, "/login")
 }
 
-// Redirect sends the browser to another page, also when htmx asked.
+// Redirect redirects the browser to another page, also for requests by htmx.
 func (s *Shell) Redirect(w http.ResponseWriter, r *http.Request, path string) {
 	if r.Header.Get("HX-Request") != "" {
 		w.Header().Set("HX-Redirect", path)
@@ -87,7 +87,8 @@ var statuses = map[problem.Code]int{
 	problem.Internal:        http.StatusInternalServerError,
 }
 
-// Fail shows an error in place of a page, and logs what the page does not say.
+// Fail shows an error in place of a page, and logs the details that the page
+// doesn't show.
 func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := problem.From(err)
 	status := statuses[e.Code]
@@ -105,7 +106,7 @@ func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.config.Logger.ErrorContext(r.Context(), telemetry.PageFailed, "code", e.Code, "detail", e.Message,
 			"cause", e.Cause)
 	}
-	if r.Header.Get("HX-Request") != "" { // the error goes where the answer would have gone
+	if r.Header.Get("HX-Request") != "" { // show the error where the result would be
 		w.Header().Set("HX-Reselect", "#failure")
 		w.Header().Set("HX-Reswap", "innerHTML show:none")
 	}
@@ -115,8 +116,8 @@ func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	})
 }
 
-// Rejected reports whether an error is the form's to show: what a person can
-// fix by changing the form or by trying again.
+// Rejected reports whether a form should show an error, because the person
+// can fix it by changing the form or by trying again.
 func Rejected(err error) bool {
 	if err == nil {
 		return false
@@ -129,8 +130,8 @@ func Rejected(err error) bool {
 	}
 }
 
-// NotFound serves every path that is not in the table. Who is signed in sees it
-// inside the shell.
+// NotFound serves every path that isn't in the table. Signed-in members see it
+// within the console's frame.
 func (s *Shell) NotFound(w http.ResponseWriter, r *http.Request) {
 	missing := problem.New(problem.NotFound, "This page doesn't exist.").WithHint("Check the address, or search.")
 	v, err := s.Visit(r)
@@ -141,8 +142,8 @@ func (s *Shell) NotFound(w http.ResponseWriter, r *http.Request) {
 	s.failVisit(w, v, missing) //nolint:contextcheck // the visit carries the context
 }
 
-// RejectedStatus returns the status of a form that comes back: 429 and 503 with
-// the time to try again, else 422.
+// RejectedStatus returns the status of a rejected form: 429 or 503, for which
+// it sets the time to try again, else 422.
 func RejectedStatus(w http.ResponseWriter, err error) int {
 	e := problem.From(err)
 	if e.Code != problem.RateLimited && e.Code != problem.Unavailable {

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// Members knows who may sign in; *workspace.Service implements it.
+// Members signs members in; *workspace.Service implements it.
 type Members interface {
 	SignedIn(ctx context.Context, memberID string) (workspace.Member, error)
 	Device(ctx context.Context, member workspace.Member, text string) (string, error)

@@ -19,7 +19,7 @@ func (s *Shell) SessionID(v *Visit) string { return s.sessions.GetString(v.Conte
 const (
 	sessionMember    = "member"
 	sessionWorkspace = "workspace"
-	sessionSince     = "since"     // microseconds of when it began, or last outlived a change
+	sessionSince     = "since"     // time in microseconds when it began or last survived a change
 	sessionSignedIn  = "signed_in" // microseconds of the sign-in
 	sessionID        = "session"   // of the session that the member can end
 )
@@ -32,8 +32,8 @@ const (
 	hostPrefix    = "__Host-"
 )
 
-// newSessions keeps sessions in the store, which knows a token by its hash
-// alone. The cookie is not for scripts and not for other sites.
+// newSessions returns the sessions in the store, which only has the hashes of
+// tokens. Scripts and other sites can't use the cookie.
 func newSessions(config *Config) *scs.SessionManager {
 	sessions := scs.New()
 	sessions.Lifetime, sessions.IdleTimeout = workspace.SessionLifetime, workspace.SessionIdle
@@ -47,9 +47,9 @@ func newSessions(config *Config) *scs.SessionManager {
 	return sessions
 }
 
-// sessionFailed responds when the session can't be read or kept. It may
-// come after the page, and when the client disconnected: then there is nobody to
-// tell.
+// sessionFailed responds when the session can't be read or stored. It may be
+// called after the page was sent or the client has disconnected; then it sends
+// nothing.
 func (s *Shell) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return
@@ -62,19 +62,19 @@ func (s *Shell) sessionFailed(w http.ResponseWriter, r *http.Request, err error)
 	s.Fail(w, r, err)
 }
 
-// OriginOf returns where a request comes from.
+// OriginOf returns the origin of a request.
 func OriginOf(r *http.Request) workspace.Origin {
 	req := door.From(r.Context())
 	return workspace.Origin{Address: req.Address, RequestID: req.ID, Agent: r.UserAgent()}
 }
 
-// Begin starts a session under a new token, and makes the browser known.
+// Begin starts a session with a new token, and makes the browser known.
 func (s *Shell) Begin(w http.ResponseWriter, r *http.Request, member workspace.Member) error {
 	found, err := s.config.Members.Get(r.Context(), actorOf(r, member), member.Workspace)
 	if err != nil {
 		return err
 	}
-	if err := s.DropSession(r); err != nil { // what the browser was signed in to before
+	if err := s.DropSession(r); err != nil { // the browser's previous session
 		return err
 	}
 	draft := s.sessions.GetBytes(r.Context(), sessionDraft)
@@ -106,7 +106,8 @@ func (s *Shell) StartSession(r *http.Request, member workspace.Member) error {
 	return nil
 }
 
-// DropSession ends the entry of this session in the member's list, if any.
+// DropSession removes this session from the member's list of sessions, if it
+// is there.
 func (s *Shell) DropSession(r *http.Request) error {
 	member, id := s.sessions.GetString(r.Context(), sessionMember), s.sessions.GetString(r.Context(), sessionID)
 	if member == "" || id == "" {
@@ -115,7 +116,7 @@ func (s *Shell) DropSession(r *http.Request) error {
 	return s.config.Members.SignOut(r.Context(), member, id)
 }
 
-// actorOf is the member as who acts in a request.
+// actorOf returns the member as the actor of a request.
 func actorOf(r *http.Request, member workspace.Member) access.Actor {
 	req := door.From(r.Context())
 	actor := member.Actor()

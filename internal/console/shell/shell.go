@@ -1,10 +1,10 @@
-// Package shell is what every page of the console stands in: the door that each
-// request goes through, sessions and their members, responses, errors, forms that
-// ask before something is removed, and the table of routes.
+// Package shell has what all pages of the console share: the handling of every
+// request, sessions and their members, responses, errors, forms that ask before
+// something is removed, and the table of routes.
 //
 // A package for each subject has the pages. It embeds a *[Shell] and adds its
 // routes to a [Table]. A handler reads the form, calls the domain as the signed-in
-// member, and renders; it decides nothing. A form that is refused comes back with
+// member, and renders; it makes no decisions. A rejected form is shown again with
 // status 422 and its messages.
 package shell
 
@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/limit"
 )
 
-// Templates are the templates of the pages that the shell itself shows.
+// Templates has the templates of the shell's own pages.
 //
 //go:embed template
 var Templates embed.FS
@@ -32,13 +32,13 @@ var Templates embed.FS
 type Config struct {
 	Members  Members
 	OpenID   OpenID    // signs people in at an issuer; optional
-	Sessions scs.Store // keeps who is signed in
-	// BaseURL is where clients reach the service, without a slash at its end.
+	Sessions scs.Store // stores sessions
+	// BaseURL is the address of the service for clients, without a trailing slash.
 	BaseURL string
-	// Secure is true when browsers come over TLS, so that cookies require it.
+	// Secure is true if browsers use TLS. Cookies then require it.
 	Secure bool
 	Logger *slog.Logger
-	// Observe hears of each page when it is answered. Optional.
+	// Observe is called after each request. Optional.
 	Observe func(method, route string, status int, took time.Duration)
 	Now     func() time.Time
 	Log     SecurityLog // records forged requests and new devices; optional
@@ -51,7 +51,7 @@ type Config struct {
 	Sandbox   bool // the navigation leads to the sandbox
 }
 
-// Shell is what every page stands in. It is safe for concurrent use.
+// Shell has what all pages share. It is safe for concurrent use.
 type Shell struct {
 	config   Config
 	assets   *asset.Assets
@@ -88,10 +88,11 @@ func (s *Shell) Logger() *slog.Logger { return s.config.Logger }
 // BaseURL returns where clients reach the service, without a slash at its end.
 func (s *Shell) BaseURL() string { return s.config.BaseURL }
 
-// OpenID returns what signs people in at an issuer; nil when none is configured.
+// OpenID returns the sign-in with an OpenID Connect issuer, or nil if none is
+// configured.
 func (s *Shell) OpenID() OpenID { return s.config.OpenID }
 
-// Sessions returns the sessions, for what a page keeps in one.
+// Sessions returns the sessions, in which pages can store values.
 func (s *Shell) Sessions() *scs.SessionManager { return s.sessions }
 
 // Subject is a package of pages.

@@ -12,11 +12,11 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// recheck is how often the session of an event stream is looked up again.
+// recheck is the interval for looking up the session of an event stream again.
 const recheck = 2 * time.Second
 
-// Streams lets a handler send events. The visit that it gets ends after an hour
-// and with the session; it holds no place among the requests of its workspace.
+// Streams lets a handler send events. Its visit ends after an hour or with the
+// session, and doesn't count as a request of the workspace.
 func (s *Shell) Streams(handle Handler) Handler {
 	return func(w http.ResponseWriter, v *Visit) error {
 		ctx, cancel, err := LimitsOf(v.Request).Stream(v.Context(), v.Actor.ID)
@@ -56,21 +56,21 @@ type Stream struct {
 	w       http.ResponseWriter
 	flusher *http.ResponseController
 	begun   bool
-	Place   string // of the next event; a reader that comes again says it as Last-Event-ID
+	Place   string // ID of the next event; a browser that reconnects sends it as Last-Event-ID
 }
 
 // NewStream begins a stream of events.
 func NewStream(w http.ResponseWriter) *Stream {
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // proxies that collect answers make events late
+	w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
 	return &Stream{w: w, flusher: http.NewResponseController(w)}
 }
 
-// errGone ends a stream whose reader is gone.
+// errGone ends a stream whose client has disconnected.
 var errGone = errors.New("the client disconnected")
 
-// End is how a handler leaves a stream. What went wrong before anything was
-// sent still becomes an error page; afterwards the reader asks again.
+// End ends a stream; handlers return its result. An error before anything was
+// sent still becomes an error page. After that, the browser reconnects.
 func (s *Stream) End(err error) error {
 	if s.begun {
 		return nil
@@ -78,7 +78,7 @@ func (s *Stream) End(err error) error {
 	return err
 }
 
-// Event sends one event; an empty name is that of a plain message, which htmx
+// Event sends one event. Without a name it is a plain message, which htmx
 // swaps in.
 func (s *Stream) Event(name, data string) error {
 	var out strings.Builder

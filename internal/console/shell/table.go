@@ -18,9 +18,9 @@ func (t *Table) Page(pattern string, handle Handler) {
 func (t *Table) Open(pattern string, handle http.HandlerFunc) { t.mux.HandleFunc(pattern, handle) }
 
 // Keep keeps the named fields of a form that is sent after the session has ended,
-// until its sender has signed in again. The fields have no secrets. page is the
-// path of the page with the form: empty means the form's own, and a slash at its
-// end that the route's ID follows.
+// until its sender has signed in again. Never name secrets. page is the path of
+// the page with the form. If it is empty, it is the form's own path, and if it
+// ends in a slash, the route's ID is appended.
 func (t *Table) Keep(pattern, page string, fields ...string) {
 	t.shell.kept[pattern] = keptForm{page, fields}
 }

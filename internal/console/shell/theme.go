@@ -19,7 +19,7 @@ func ThemeOf(r *http.Request) string {
 	return ""
 }
 
-// setTheme keeps the chosen theme and goes back to the page it was chosen on.
+// setTheme stores the chosen theme and redirects to the page where it was chosen.
 func (s *Shell) setTheme(w http.ResponseWriter, r *http.Request) {
 	cookie := &http.Cookie{ //nolint:gosec // Secure follows whether there is TLS
 		Name: themeCookie, Path: "/", MaxAge: oneYear, HttpOnly: true, Secure: s.config.Secure,

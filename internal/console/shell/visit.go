@@ -10,23 +10,23 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Visit is a request of somebody who is signed in.
+// Visit is a request of a signed-in member.
 type Visit struct {
 	*http.Request
 	Actor         access.Actor
 	Workspace     string // its ID
 	WorkspaceName string
-	Draft         url.Values // what the form of this page had before the person signed in again
+	Draft         url.Values // input of this page's form from before the person signed in again
 
 	roles map[string]access.Role // that RoleOf found, by member ID
 }
 
-// Handler serves somebody who is signed in. An error it returns becomes
-// an error page.
+// Handler serves a signed-in member. An error that it returns becomes an
+// error page.
 type Handler func(w http.ResponseWriter, v *Visit) error
 
-// signedIn lets members pass and sends all others to the sign-in page, which
-// brings them back.
+// signedIn calls handle for members and redirects others to the sign-in page,
+// which leads them back.
 func (s *Shell) signedIn(handle Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := s.Visit(r)
@@ -52,7 +52,7 @@ func (s *Shell) signedIn(handle Handler) http.HandlerFunc {
 	}
 }
 
-// sendToSignIn sends somebody without a session to the sign-in page.
+// sendToSignIn redirects a request without a session to the sign-in page.
 func (s *Shell) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	address, err := s.comeBack(r)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Shell) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	s.Redirect(w, r, address)
 }
 
-// Visit returns a request with its sender; an error if nobody is signed in.
+// Visit returns a request with its member, or an error if nobody is signed in.
 func (s *Shell) Visit(r *http.Request) (*Visit, error) {
 	member := s.sessions.GetString(r.Context(), sessionMember)
 	if member == "" {
@@ -88,7 +88,7 @@ func (s *Shell) Visit(r *http.Request) (*Visit, error) {
 	return v, nil
 }
 
-// returnTo remembers the page that was asked for, as a query.
+// returnTo returns a query with the requested page.
 func returnTo(r *http.Request) string {
 	if r.Method != http.MethodGet || r.URL.Path == "/" {
 		return ""
@@ -96,8 +96,8 @@ func returnTo(r *http.Request) string {
 	return "?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
 }
 
-// LocalPath lets a path of this console pass, and makes "/" of anything else,
-// so that a link to the sign-in page cannot send people elsewhere.
+// LocalPath returns a path of this console unchanged, and "/" for anything
+// else, so that a link to the sign-in page can't redirect people elsewhere.
 func LocalPath(path string) string {
 	u, err := url.Parse(path)
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || !strings.HasPrefix(path, "/") ||
@@ -107,8 +107,8 @@ func LocalPath(path string) string {
 	return path
 }
 
-// Frame is what the page has around it. section is the path of the link in the
-// navigation that is marked.
+// Frame returns the frame of a page. section is the path of the link to mark
+// in the navigation.
 func (s *Shell) Frame(v *Visit, title, section string, crumbs ...page.Crumb) page.Frame {
 	f := page.Frame{
 		Title: title, Crumbs: crumbs, Theme: ThemeOf(v.Request),
@@ -125,8 +125,8 @@ func (s *Shell) Frame(v *Visit, title, section string, crumbs ...page.Crumb) pag
 	return f
 }
 
-// RoleOf returns the role of a member who made something, as far as it decides
-// what the reader may do with it. Who left counts as a viewer.
+// RoleOf returns the role of a thing's maker, if it affects what the reader
+// may do with the thing. A maker who has left counts as a viewer.
 func (s *Shell) RoleOf(v *Visit, memberID string) access.Role {
 	if memberID == v.Actor.Member {
 		return v.Actor.Role

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/login"
 )
 
-// loginPage approves a command that wants to act as the member.
+// loginPage approves a command that asks to act as the member.
 type loginPage struct {
 	page.Frame
 	Code    string

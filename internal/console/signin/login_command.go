@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/login"
 )
 
-// loginCommandPage approves a command on this machine that wants to act as the
+// loginCommandPage approves a command on this machine that asks to act as the
 // member.
 type loginCommandPage struct {
 	page.Frame
@@ -19,7 +19,7 @@ type loginCommandPage struct {
 	Hint string
 }
 
-// askOf reads what a command asks, from the address or the form.
+// askOf parses a command's request from the address or the form.
 func askOf(values url.Values) login.Ask {
 	ask := login.Ask{Name: values.Get("name"), Redirect: values.Get("redirect_uri"), State: values.Get("state")}
 	if values.Get("code_challenge_method") == "S256" {
@@ -28,20 +28,20 @@ func askOf(values url.Values) login.Ask {
 	return ask
 }
 
-// loginCommand shows what the command would be allowed. It changes nothing.
+// loginCommand shows what the command would be allowed to do. It changes nothing.
 func (h *Handlers) loginCommand(w http.ResponseWriter, v *shell.Visit) error {
 	p := &loginCommandPage{Frame: h.Frame(v, "Sign in a command", "/login"), Ask: askOf(v.URL.Query())}
 	status := http.StatusOK
 	if bad := page.ProblemOf(p.Ask.Check()); bad != nil {
 		p.Bad, p.Hint, status = bad.Message, bad.Hint, http.StatusUnprocessableEntity
 	} else {
-		shell.AllowForms(w, p.Ask.Origin()) // the answer to the form leads to the command
+		shell.AllowForms(w, p.Ask.Origin()) // the form redirects to the command
 	}
 	h.Show(w, v.Request, status, "signin/login_command", p)
 	return nil
 }
 
-// loginCommandAnswer approves or denies the command, and goes back to it.
+// loginCommandAnswer approves or denies the command, and redirects back to it.
 func (h *Handlers) loginCommandAnswer(w http.ResponseWriter, v *shell.Visit) error {
 	if err := v.ParseForm(); err != nil {
 		return err

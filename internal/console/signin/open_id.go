@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// openIDBegin sends a browser to the issuer to sign in.
+// openIDBegin redirects a browser to the issuer to sign in.
 func (h *Handlers) openIDBegin(w http.ResponseWriter, r *http.Request) {
 	if h.OpenID() == nil {
 		h.NotFound(w, r)
@@ -22,8 +22,8 @@ func (h *Handlers) openIDBegin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// openIDReturn takes a browser that comes back from the issuer. It never connects
-// an identity: who set out to connect one is shown it first.
+// openIDReturn handles a browser that returns from the issuer. It never connects
+// an identity; it first shows the identity to the member who is connecting it.
 func (h *Handlers) openIDReturn(w http.ResponseWriter, r *http.Request) {
 	if h.OpenID() == nil {
 		h.NotFound(w, r)

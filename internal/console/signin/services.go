@@ -17,7 +17,8 @@ import (
 type Services struct {
 	Login   Login
 	Members Members
-	// Connect finishes what a member began at the issuer: to connect an identity.
+	// Connect continues connecting an identity when a member returns from the
+	// issuer.
 	Connect func(w http.ResponseWriter, r *http.Request, waiting shell.Journey, identity workspace.Identity, err error)
 }
 
@@ -29,7 +30,7 @@ type Login interface {
 	Authorize(ctx context.Context, actor access.Actor, ask login.Ask) (address string, err error)
 }
 
-// Members knows who may sign in; *workspace.Service implements it.
+// Members signs members in; *workspace.Service implements it.
 type Members interface {
 	SignIn(ctx context.Context, attempt workspace.Attempt) (workspace.Member, error)
 	SignInByLink(ctx context.Context, token secret.String, origin workspace.Origin) (workspace.Member, error)

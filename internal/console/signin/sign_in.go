@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// signInPage asks who is there.
+// signInPage asks a person to sign in.
 type signInPage struct {
 	Title     string
 	Theme     string
@@ -18,8 +18,8 @@ type signInPage struct {
 	Email     string
 	Next      string // the path to go on to
 	Link      string // the token of a one-time link; empty for the password form
-	Kept      bool   // the session ended while a form was filled in; its input is kept
-	Again     bool   // somebody is signed in and confirms that it is them
+	Kept      bool   // the session ended while a form was being filled in; its input is kept
+	Again     bool   // someone is signed in and must confirm that it is them
 	OpenID    string // name of the issuer to sign in at; empty: none is configured
 	Problem   *page.Problem
 }
@@ -32,8 +32,8 @@ func (h *Handlers) showSignIn(w http.ResponseWriter, r *http.Request, status int
 	h.Write(w, r, status, "signin/sign_in", "page", &p)
 }
 
-// signIn shows the form; who is signed in already goes on, unless they are asked
-// again.
+// signIn shows the form. It redirects members who are already signed in, unless
+// they must confirm it.
 func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) {
 	next := shell.LocalPath(r.URL.Query().Get("next"))
 	p := signInPage{Next: next, Workspace: r.URL.Query().Get("workspace")}
@@ -49,7 +49,7 @@ func (h *Handlers) signIn(w http.ResponseWriter, r *http.Request) {
 	h.showSignIn(w, r, http.StatusOK, p)
 }
 
-// signInPassword takes a workspace, an e-mail address and a password.
+// signInPassword signs in with a workspace, an e-mail address and a password.
 func (h *Handlers) signInPassword(w http.ResponseWriter, r *http.Request) {
 	p := signInPage{
 		Workspace: r.PostFormValue("workspace"), Email: r.PostFormValue("email"),
@@ -63,8 +63,8 @@ func (h *Handlers) signInPassword(w http.ResponseWriter, r *http.Request) {
 	h.enter(w, r, member, err, p)
 }
 
-// signInLink shows the button that uses a one-time link. The link itself
-// changes nothing: programs that look into mail open every link.
+// signInLink shows the button that uses a one-time link. Opening the link
+// changes nothing, because mail scanners open every link.
 func (h *Handlers) signInLink(w http.ResponseWriter, r *http.Request) {
 	h.showSignIn(w, r, http.StatusOK, signInPage{Link: r.PathValue("token")})
 }

@@ -22,7 +22,7 @@ type sourceNewPage struct {
 	Buckets []string // those of the declared locations
 }
 
-// Formats are the formats to choose from.
+// Formats returns the formats to choose from.
 func (*sourceNewPage) Formats() []page.Option { return formats }
 
 // sourceForm has the input for a source.
@@ -43,7 +43,7 @@ func (f *sourceForm) format() source.Format {
 	return source.Format{Name: source.FormatName(f.Format), JSONPath: f.JSONPath}
 }
 
-// exclude are the lines that say something.
+// exclude returns the exclusions that aren't blank.
 func (f *sourceForm) exclude() []string {
 	var patterns []string
 	for line := range strings.Lines(f.Exclude) {
@@ -208,6 +208,6 @@ func (h *Handlers) sourceRemoval(v *shell.Visit) (*shell.Removal, error) {
 	}, nil
 }
 
-// sourceFields are the fields of the form that are kept while somebody signs in
+// sourceFields has the fields of the form that are kept while someone signs in
 // again.
 var sourceFields = []string{"name", "through", "bucket", "pattern", "format", "json_path", "exclude"}

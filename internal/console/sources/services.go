@@ -41,7 +41,7 @@ type Integrations interface {
 		request paging.Request) (paging.List[integration.Integration], error)
 }
 
-// Loads brings objects into datasets; *load.Service implements it.
+// Loads loads objects into datasets; *load.Service implements it.
 type Loads interface {
 	Start(ctx context.Context, actor access.Actor, workspaceID string, order load.Order) (load.Load, error)
 }

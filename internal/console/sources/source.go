@@ -11,13 +11,13 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// sourcePage is one source: a preview, and a load at once.
+// sourcePage shows one source, with a preview and a form to load it.
 type sourcePage struct {
 	page.Frame
 	Source   sourceView
 	Form     loadForm
 	Datasets []page.Option
-	Preview  *previewView // nil until it is asked for: it asks the bucket
+	Preview  *previewView // nil until requested, because it reads the bucket
 }
 
 // previewView is what a source would load.
@@ -74,10 +74,11 @@ func (o objectView) Chip() page.Chip {
 	return page.Chip{Tone: "", Icon: "circle-minus", Label: "Not loaded: " + o.Outcome}
 }
 
-// previewObjects is how many objects a preview shows.
+// previewObjects limits the objects in a preview.
 const previewObjects = 50
 
-// source shows one source. The query's "preview" asks the bucket.
+// source shows one source. The query's "preview" requests a preview, which
+// reads the bucket.
 func (h *Handlers) source(w http.ResponseWriter, v *shell.Visit) error {
 	return h.showSource(w, v, http.StatusOK, loadForm{}, nil)
 }
@@ -106,7 +107,7 @@ func (h *Handlers) showSource(w http.ResponseWriter, v *shell.Visit, status int,
 	return nil
 }
 
-// preview asks the bucket what the source would load.
+// preview reads from the bucket what the source would load.
 func (h *Handlers) preview(v *shell.Visit, id string) (*previewView, error) {
 	objects, next, err := h.Sources.Objects(v.Context(), v.Actor, v.Workspace, id, "", "", previewObjects)
 	if err != nil {

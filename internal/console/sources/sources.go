@@ -35,7 +35,7 @@ func (s sourceView) Path() string { return view.SourcePath(s.ID) }
 // Address is the bucket and pattern as an s3:// address.
 func (s sourceView) Address() string { return "s3://" + s.Bucket + "/" + s.Pattern }
 
-// FormatName is the format in words.
+// FormatName returns the format in words.
 func (s sourceView) FormatName() string {
 	for _, f := range formats {
 		if f.Value == s.Format {
@@ -80,7 +80,7 @@ type wayIn struct {
 	buckets     []string // of the declared locations
 }
 
-// waysIn are all integrations and access keys of the workspace.
+// waysIn returns all integrations and access keys of the workspace.
 func (h *Handlers) waysIn(v *shell.Visit) ([]wayIn, error) {
 	var ways []wayIn
 	integrations, err := h.Integrations.List(v.Context(), v.Actor, v.Workspace,

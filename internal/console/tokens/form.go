@@ -17,7 +17,7 @@ import (
 // existing token share it.
 type tokenForm struct {
 	Name, Kind string
-	Expires    string // one of the choices, "date", or empty: as it is, or the default
+	Expires    string // one of the choices, "date", or empty: unchanged, or the default
 	Date       string // with "date": the last day, UTC
 	Verbs      []scopeVerb
 	Words      []scopeWord
@@ -89,7 +89,8 @@ type scopeWord struct {
 	On                bool
 }
 
-// The fields of the form that are kept while somebody signs in again.
+// tokenFields has the fields of the form that are kept while someone signs in
+// again.
 var tokenFields = []string{
 	"name", "kind", "expires", "date", "narrow", "scope",
 	"read", "write", "delete", "read-dataset", "write-dataset", "delete-dataset", "origins", "referers",
@@ -110,7 +111,7 @@ var wordTexts = []scopeWord{
 	{Name: "metrics", Title: "Metrics", Text: "Reads the service’s metrics."},
 }
 
-// readTokenForm reads the form as it was posted, or kept.
+// readTokenForm parses the form as posted or kept.
 func readTokenForm(posted url.Values) tokenForm {
 	f := tokenForm{
 		Name: strings.TrimSpace(posted.Get("name")), Kind: posted.Get("kind"), Expires: posted.Get("expires"),
@@ -170,7 +171,7 @@ func scopeOf(word string) access.Scope {
 	return s
 }
 
-// complete adds what can be chosen by a maker with this role.
+// complete adds the choices for a maker with this role.
 func (f *tokenForm) complete(role access.Role, datasets []page.Option) {
 	f.Datasets = datasets
 	fits := func(word string) bool { return scopeOf(word).Fits(role) }
@@ -228,8 +229,8 @@ func (f *tokenForm) scopes() []access.Scope {
 	return scopes
 }
 
-// expiry returns when the token ends; with never it doesn't. given is false when
-// the form leaves it as it is.
+// expiry returns when the token expires; never is true if it doesn't. given is
+// false if the form doesn't change it.
 func (f *tokenForm) expiry(now time.Time) (at time.Time, never, given bool, err error) {
 	switch f.Expires {
 	case "":

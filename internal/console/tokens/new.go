@@ -78,8 +78,8 @@ func kindsFor(v *shell.Visit) []kindView {
 	return all
 }
 
-// tokenCreate mints a token and shows it, once: the answer to the form itself has
-// it, so that no address does.
+// tokenCreate creates a token and shows it once. The token is in the response to
+// the form, so that it is in no address.
 func (h *Handlers) tokenCreate(w http.ResponseWriter, v *shell.Visit) error {
 	if err := v.ParseForm(); err != nil {
 		return err

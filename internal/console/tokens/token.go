@@ -12,13 +12,13 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// tokenPage is a token: what it can do, its use, and the form that changes it.
+// tokenPage shows a token: what it can do, its use, and the form that changes it.
 type tokenPage struct {
 	page.Frame
 	Token  view.Token
 	Form   *tokenForm   // nil: the reader can't change it
 	Review bool         // an owner is asked whether it is still needed
-	Who    string       // why there is no form, and who has one
+	Who    string       // why there is no form, and who can change the token
 	Limits []limitField // that it has
 }
 
@@ -31,7 +31,7 @@ func (h *Handlers) token(w http.ResponseWriter, v *shell.Visit) error {
 	return h.showToken(w, v, http.StatusOK, v.Draft, nil)
 }
 
-// showToken shows a token; typed is what the form had, if it was sent.
+// showToken shows a token. typed has the input of the form, if it was sent.
 func (h *Handlers) showToken(w http.ResponseWriter, v *shell.Visit, status int, typed url.Values,
 	rejection error,
 ) error {
@@ -108,7 +108,7 @@ func (h *Handlers) tokenChange(w http.ResponseWriter, v *shell.Visit) error {
 	return h.tokenDone(w, v, "token-saved", err)
 }
 
-// tokenReviewed keeps a token as it is: an owner looked at it.
+// tokenReviewed records that an owner has reviewed a token and keeps it.
 func (h *Handlers) tokenReviewed(w http.ResponseWriter, v *shell.Visit) error {
 	_, err := h.Tokens.Update(v.Context(), v.Actor, v.Workspace, v.PathValue("id"), token.Change{})
 	return h.tokenDone(w, v, "token-reviewed", err)

@@ -14,7 +14,7 @@ import (
 type tokensPage struct {
 	page.Frame
 	Tokens []view.Token
-	Review []view.Token // from before tokens had makers; owners look at them
+	Review []view.Token // from before tokens had makers, for owners to review
 	Next   string
 }
 

@@ -26,7 +26,7 @@ type Browser struct {
 	Current              bool
 }
 
-// browserName names a browser and its system as people know them.
+// browserName returns the common names of a browser and its system.
 func browserName(agent string) string {
 	name := firstIn(agent, "Firefox/", "Firefox", "Edg/", "Edge", "OPR/", "Opera", "Chrome/", "Chrome", "Safari/",
 		"Safari", "curl/", "curl")

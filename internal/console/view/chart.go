@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 )
 
-// Bars is a chart of stacked bars, one a day. The server draws it; the table
+// Bars is a chart of stacked bars, one per day. The server draws it; the table
 // below it has the same numbers.
 type Bars struct {
 	ID, Caption string
@@ -25,7 +25,7 @@ type Bars struct {
 type Series struct {
 	Name   string
 	Tone   string // names the colour: "1" to "6", "other", "loaded", "part", "failed", "cancelled"
-	Path   string // of what it counts; empty: nowhere
+	Path   string // of the page with what it counts; empty: none
 	Values []int64
 }
 
@@ -89,8 +89,8 @@ func (b *Bars) Last() string { return dayLabel(b.Days[len(b.Days)-1]) }
 
 func dayLabel(day time.Time) string { return day.Format("2 Jan") }
 
-// SVG draws the bars. Sizes are attributes: a style would need the permission of
-// the Content-Security-Policy.
+// SVG returns the chart as SVG. Sizes are attributes, because the
+// Content-Security-Policy doesn't allow inline styles.
 func (b *Bars) SVG() template.HTML {
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none" role="img" aria-label="%s">`, chartWidth,
@@ -153,7 +153,7 @@ func (b *Bars) DayOf(day int) string { return b.Days[day].Format(time.DateOnly) 
 // At returns a value of the table.
 func (s Series) At(day int) int64 { return s.Values[day] }
 
-// History is what loads brought, by day.
+// History has what loads have loaded, by day.
 type History struct {
 	Days  []time.Time
 	loads []load.Load
@@ -169,7 +169,7 @@ func HistoryOf(loads []load.Load, days int, now time.Time) History {
 	return h
 }
 
-// dayOf returns the place of a load's day; -1 when it is before the first.
+// dayOf returns the index of a load's day, or -1 if it is before the first.
 func (h *History) dayOf(l *load.Load) int {
 	at := l.EndedAt
 	if at.IsZero() {
@@ -180,7 +180,7 @@ func (h *History) dayOf(l *load.Load) int {
 	})
 }
 
-// largest is how many datasets have a series of their own.
+// largest is the number of datasets with their own series.
 const largest = 5
 
 // Rows returns the chart of rows by dataset: the five with the most rows, and the

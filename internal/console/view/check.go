@@ -12,14 +12,14 @@ import (
 type Verification struct {
 	ID          string
 	Integration string // its ID
-	Credential  string // ID of an access key, when it is one's
+	Credential  string // ID of the access key, if it is for one
 	State       string // "running", "verified", "failing", "insecure", "propagating"
 	Reason      string // why it is not verified
 	StartedAt   time.Time
 	Took        time.Duration
-	AgainAt     time.Time // when it is tried again by itself; zero: not
+	AgainAt     time.Time // when it is tried again automatically; zero: not
 	Earlier     bool      // not the last one
-	ProvenAt    time.Time // when the integration was last proven; zero: never
+	ProvenAt    time.Time // when the integration was last verified; zero: never
 	Out         bool      // the integration is switched off or removed
 	Revision    int64     // of the integration that it is about
 	Edited      bool      // the integration is another by now
@@ -37,15 +37,15 @@ type Check struct {
 	Took     time.Duration
 	Calls    []Call
 	Document string // the corrected document, JSON
-	Name     string // what the document is: "Trust policy"
+	Name     string // the kind of document: "Trust policy"
 	Diff     string // against the one that was printed
 	Command  string // the same as an AWS CLI command
-	Ours     bool   // of a "fail": it says nothing about the role
+	Ours     bool   // the failure doesn't concern the role
 	SameAs   string // title of the check that has the document and the command already
 	Fresh    bool   // came just now
 }
 
-// Call is a call the check made, and the answer.
+// Call is a call that the check made, and the response.
 type Call struct{ Action, Resource, Answer, RequestID string }
 
 // Title returns what the check proves.
@@ -54,17 +54,17 @@ func (c Check) Title() string { return doctor.Code(c.Code).Title() }
 // Mark is the check's sign.
 func (c Check) Mark() page.Chip { return CheckMark(c.Status) }
 
-// Open reports whether the check has something to say beyond one line.
+// Open reports whether the check has details beyond one line.
 func (c Check) Open() bool { return c.Status == "fail" || c.Status == "warn" }
 
 // WaitsTitle returns what the check waits for.
 func (c Check) WaitsTitle() string { return doctor.Code(c.WaitsFor).Title() }
 
-// Running reports whether the run is under way.
+// Running reports whether the run is in progress.
 func (v *Verification) Running() bool { return v.State == string(doctor.Running) }
 
-// Again reports whether another run follows by itself, so that the page should
-// look for it.
+// Again reports whether another run follows automatically, so that the page
+// should look for it.
 func (v *Verification) Again() bool {
 	return !v.Earlier && !v.Running() && (v.State == string(doctor.Propagating) || v.Edited && !v.Out)
 }
@@ -88,8 +88,8 @@ func (v *Verification) chip() page.Chip {
 	return IntegrationChip(v.State)
 }
 
-// unproven reports whether all that failed is Windlass's own trouble, or on the
-// way to AWS.
+// unproven reports whether all failures are problems of Windlass itself or of
+// its connection to AWS.
 func (v *Verification) unproven() bool {
 	if v.State != string(doctor.Failing) {
 		return false

@@ -16,10 +16,10 @@ type AuditFilter struct {
 	Outcome  string
 	Since    string // day, UTC: "2026-11-22"
 	Until    string // day, UTC, itself included
-	Reads    bool   // with the entries that only tell that data was read
+	Reads    bool   // with the entries about reads of data
 }
 
-// ReadAuditFilter reads the filter from a query.
+// ReadAuditFilter parses the filter in a query.
 func ReadAuditFilter(q url.Values) AuditFilter {
 	return AuditFilter{
 		Actor: q.Get("actor"), Action: q.Get("action"), Resource: q.Get("resource"), Outcome: q.Get("outcome"),
@@ -27,7 +27,7 @@ func ReadAuditFilter(q url.Values) AuditFilter {
 	}
 }
 
-// Filter is what the audit is asked.
+// Filter converts the filter for the audit.
 func (f AuditFilter) Filter() audit.Filter {
 	asked := audit.Filter{
 		Actor: f.Actor, Action: f.Action, Resource: f.Resource, Outcome: audit.Outcome(f.Outcome),

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Grid is rows as a table that scrolls in its own box.
+// Grid shows rows as a table that scrolls in its own box.
 type Grid struct {
 	Label   string // of the region
 	Columns []GridColumn
@@ -20,8 +20,8 @@ type Grid struct {
 type GridColumn struct {
 	Name, Type string
 	Part       string // of the index; empty: none
-	Sorted     string // as aria-sort says it; empty: not sorted by it
-	SortPath   string // sorts by it, or the other way round; empty: it can't
+	Sorted     string // a value of aria-sort; empty: not sorted by it
+	SortPath   string // sorts by it, or reverses the order; empty: not sortable
 }
 
 // GridRow is a row of a grid.
@@ -36,7 +36,7 @@ type GridRow struct {
 type Cell struct {
 	Text string
 	Kind string // null, empty, number, or empty for text
-	Raw  string // what is copied of a text that is cut
+	Raw  string // the full text to copy, if Text is shortened
 	Cut  bool
 	// Right is true in a column of numbers.
 	Right bool
@@ -48,8 +48,8 @@ const (
 	maxRaw  = 4096 // bytes that can be copied
 )
 
-// CellOf returns a value of a JSON document that was decoded with numbers as
-// they are written.
+// CellOf returns the cell of a JSON value. Its numbers must be decoded as
+// json.Number.
 func CellOf(value any, kind dataset.Type) Cell {
 	switch v := value.(type) {
 	case nil:
@@ -83,7 +83,7 @@ func textCell(text string, kind dataset.Type) Cell {
 	return c
 }
 
-// Copied returns what copying the cell copies.
+// Copied returns the text for copying the cell.
 func (c Cell) Copied() string {
 	switch {
 	case c.Kind == "null" || c.Kind == "empty":
@@ -95,7 +95,7 @@ func (c Cell) Copied() string {
 	}
 }
 
-// jsonText writes a value as JSON without escaping what HTML would need.
+// jsonText returns a value as JSON without HTML escapes.
 func jsonText(value any) string {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

@@ -8,11 +8,11 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// Guide is the numbered guide of the seed, with the documents ready to
-// copy and a mark at the step that comes next.
+// Guide is the numbered setup guide, with documents ready to copy and the
+// next step marked.
 type Guide struct {
-	Now              int  // the step that comes next, from 1; past the last when all are done
-	Reserved         bool // the other order: the External ID is there before the role
+	Now              int  // the next step, from 1; after the last one if all are done
+	Reserved         bool // the other order: the External ID exists before the role
 	PermissionPolicy string
 	TrustPolicy      string // empty until there is an External ID
 	Placeholder      bool   // the permission policy names BUCKET and PREFIX

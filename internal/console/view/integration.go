@@ -13,7 +13,7 @@ type Integration struct {
 	ID           string
 	Name         string
 	State        string
-	Reason       string // why the state is what it is
+	Reason       string // the reason for the state
 	ExternalID   string
 	PrincipalARN string // the seed's "User ARN"
 	NextID       string // the next External ID, while it is being changed
@@ -24,17 +24,17 @@ type Integration struct {
 	Endpoint     string
 	CreatedAt    time.Time
 	VerifiedAt   time.Time // zero: never
-	ExpiresAt    time.Time // of a reservation; else zero
-	RemovedAt    time.Time // of a removed one; else zero
+	ExpiresAt    time.Time // for a reservation; else zero
+	RemovedAt    time.Time // for a removed integration; else zero
 	Vending      bool
 	KMSKeys      []string // ARNs
 	Pays         bool     // the bucket is "requester pays"
-	Session      string   // length of a session, when it is not an hour
+	Session      string   // length of a session, if it isn't an hour
 	Webhook      string
-	Parts        []Part // what it is for besides reading
+	Parts        []Part // purposes other than reading
 }
 
-// Part is something that an integration is for, with a state of its own.
+// Part is a purpose of an integration, with its own state.
 type Part struct {
 	Name, State, Reason string
 }
@@ -42,7 +42,7 @@ type Part struct {
 // Chip returns the chip that shows the state.
 func (p Part) Chip() page.Chip { return IntegrationChip(p.State) }
 
-// partNames are the parts in words.
+// partNames has the parts in words.
 var partNames = map[integration.Part]string{
 	integration.Writing: "Writing", integration.Vending: "Vending", integration.Rotation: "Rotation",
 }
@@ -59,7 +59,7 @@ func (i Integration) Path() string { return IntegrationPath(i.ID) }
 // Chip returns the chip that shows the state.
 func (i Integration) Chip() page.Chip { return IntegrationChip(i.State) }
 
-// Addresses are the locations as s3:// addresses.
+// Addresses returns the locations as s3:// addresses.
 func (i Integration) Addresses() []string {
 	addresses := make([]string, len(i.Locations))
 	for n, l := range i.Locations {
@@ -68,10 +68,10 @@ func (i Integration) Addresses() []string {
 	return addresses
 }
 
-// RestorableUntil is when a removal can no longer be undone.
+// RestorableUntil returns the time until which the removal can be undone.
 func (i Integration) RestorableUntil() time.Time { return i.RemovedAt.Add(integration.RestoredFor) }
 
-// AccessName is the access in words.
+// AccessName returns the access in words.
 func (i Integration) AccessName() string {
 	if i.Access == "readwrite" {
 		return "Read and write"
@@ -103,7 +103,7 @@ func IntegrationOf(i integration.Integration) Integration {
 	return v
 }
 
-// LengthName is a length of whole hours or minutes, in words.
+// LengthName returns a length of whole hours or minutes in words.
 func LengthName(length time.Duration) string {
 	if length%time.Hour == 0 {
 		return page.Plural(int(length.Hours()), "hour", "hours")

@@ -69,7 +69,7 @@ func (l Load) Chip() page.Chip {
 	return page.Chip{Tone: "", Icon: "circle-question-mark", Label: l.State}
 }
 
-// Running reports whether the load is under way.
+// Running reports whether the load is in progress.
 func (l Load) Running() bool { return !load.State(l.State).Ended() }
 
 // Waiting reports whether the load waits to try again.
@@ -128,7 +128,7 @@ func (l Load) Summary() string {
 	return "Readers see the rows once all of them are committed."
 }
 
-// outcome returns what a committed load came to.
+// outcome describes the outcome of a committed load.
 func (l Load) outcome() string {
 	if l.Objects == 0 && l.Known == 0 {
 		return "No object matches the source’s pattern yet."

@@ -1,5 +1,5 @@
-// Package view is what pages of several subjects show in the same way: a load, a
-// token, a verification. It has their templates as well.
+// Package view has what pages of several subjects show in the same way, such as
+// loads, tokens and verifications, with their templates.
 package view
 
 import (

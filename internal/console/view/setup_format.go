@@ -4,8 +4,9 @@ import (
 	"github.com/windlass-io/windlass/internal/setup/aws"
 )
 
-// SetupFormats are the tabs: name, language of the code, ending of a download.
-// CloudFormation is the last: a store that is not AWS does not have it.
+// SetupFormats has the tabs: name, language of the code, extension of a
+// download. CloudFormation is the last one, because stores other than AWS
+// don't have it.
 var SetupFormats = []struct {
 	Format                 aws.Format
 	Name, Language, Ending string

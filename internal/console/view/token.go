@@ -53,7 +53,7 @@ func (t Token) StateChip() page.Chip {
 // CreatedToken is a new token with its text.
 type CreatedToken struct{ Name, Value string }
 
-// expiringFor is how long before its end a token is shown as expiring.
+// expiringFor is how long before its expiry a token is shown as expiring.
 const expiringFor = 14 * 24 * time.Hour
 
 // TokenOf is a token as pages show it; datasets name those of its scopes.

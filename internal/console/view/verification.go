@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 )
 
-// About sets what is known of the integration; there may be no view.
+// About sets the integration's data. v may be nil.
 func (v *Verification) About(i *integration.Integration) {
 	if v != nil {
 		v.ProvenAt, v.Out = i.VerifiedAt, i.State == integration.Disabled || i.State == integration.Removed
@@ -17,8 +17,8 @@ func (v *Verification) About(i *integration.Integration) {
 	}
 }
 
-// VerificationOf is a run as the page shows it. While it runs, the checks
-// that will come are there as well.
+// VerificationOf converts a run for a page. While it runs, it also has the
+// checks that are still to come.
 func VerificationOf(run doctor.Verification) *Verification {
 	v := &Verification{
 		ID: run.ID, Integration: run.Integration, Credential: run.Credential, State: string(run.State),
@@ -38,7 +38,7 @@ func VerificationOf(run doctor.Verification) *Verification {
 	return v
 }
 
-// sayOnce leaves out a change that an earlier check shows in full.
+// sayOnce removes changes that an earlier check already shows in full.
 func sayOnce(checks []Check) {
 	shown := map[string]string{}
 	for n := range checks {
@@ -88,8 +88,8 @@ func answerOf(call doctor.Call) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", call.Status, call.ErrorCode))
 }
 
-// checksToCome are the checks that a run has not done yet, in order; the first
-// of them is under way.
+// checksToCome returns the checks that a run hasn't completed yet, in order.
+// The first one is in progress.
 func checksToCome(run doctor.Verification) []Check {
 	var coming []Check
 	for _, code := range []doctor.Code{

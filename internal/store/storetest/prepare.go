@@ -11,9 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// empty is the file of a store that has its schema and nothing else. It never
-// changes; to make it takes most of the time of a test that needs a store, and
-// so it is made once.
+// empty returns the file of a store that only has its schema. It is created
+// once, because that takes most of the time of a test that needs a store.
 var empty = sync.OnceValues(func() (file []byte, err error) {
 	dir, err := os.MkdirTemp("", "storetest-")
 	if err != nil {
@@ -28,11 +27,11 @@ var empty = sync.OnceValues(func() (file []byte, err error) {
 	if err := s.Close(); err != nil { // which leaves everything in the one file
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // a file of our own
+	return os.ReadFile(path) //nolint:gosec // the test's own file
 })
 
-// Prepare puts an empty store into a SQLite file, so that whoever opens it next
-// has no schema to make.
+// Prepare writes an empty store to a SQLite file, so that opening it needn't
+// create the schema.
 func Prepare(t testing.TB, path string) {
 	t.Helper()
 	file, err := empty()

@@ -19,22 +19,22 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// Open opens an empty store on a SQLite file that goes with the test. The file
-// need not outlive the machine, so nothing waits for the disk.
+// Open opens an empty store in a temporary SQLite file. It doesn't wait for
+// the disk, because the file needn't survive a power cut.
 func Open(t testing.TB) *store.Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "state.db")
 	Prepare(t, path)
 	s := open(t, path)
-	if _, err := s.DB().ExecContext(t.Context(), "PRAGMA synchronous=OFF"); err != nil { // it has one connection
+	if _, err := s.DB().ExecContext(t.Context(), "PRAGMA synchronous=OFF"); err != nil { // the pool has one connection
 		t.Fatalf("opening a store: %v", err)
 	}
 	return s
 }
 
-// Each runs a test once for each database that is there, as a subtest named
-// after the dialect, side by side. Every test of what the store keeps goes
-// through it: it is how both databases are held to the same behaviour.
+// Each runs a test for each available database, as parallel subtests named
+// after the dialect. Use it for every test of the store, so that both
+// databases must behave in the same way.
 func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	t.Run(string(store.SQLite), func(t *testing.T) {
@@ -104,8 +104,8 @@ func Database(t testing.TB) func() string {
 	}
 }
 
-// Citus is like Address, for a coordinator of Citus, whose address
-// WINDLASS_TEST_CITUS_DSN has.
+// Citus is like Address for a Citus coordinator, whose address is in
+// WINDLASS_TEST_CITUS_DSN.
 func Citus(t testing.TB) func() string {
 	t.Helper()
 	return addresses(t, "WINDLASS_TEST_CITUS_DSN", "rows are tried on plain PostgreSQL alone")
@@ -141,7 +141,7 @@ func addresses(t testing.TB, variable, without string) func() string {
 	}
 }
 
-// within is the address with schema as the only place where names are looked up.
+// within returns the address with schema as the only schema in the search path.
 func within(t testing.TB, address, schema string) string {
 	t.Helper()
 	u, err := url.Parse(address)

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// Workspace makes a workspace and gives its ID, for tests of what a workspace
-// owns.
+// Workspace creates a workspace and returns its ID, for tests of things in a
+// workspace.
 func Workspace(t testing.TB, s *store.Store, name string) string {
 	t.Helper()
 	workspaceID := id.New("ws", time.Now()) //nolint:forbidigo // an identifier of a test
