@@ -2,9 +2,9 @@
 // [Checker.Check], which decides and records the decision before the work
 // starts.
 //
-// A person acts with the role of their membership. A token acts with the role
-// that its maker has now, narrowed to its scopes and to what its kind can do.
-// matrix.go has the rules; docs/access.md prints them.
+// A person acts with the role of their membership. A token acts with the
+// current role of its maker, restricted by its scopes and its kind. matrix.go
+// has the rules; docs/access.md lists them.
 package access
 
 import (
@@ -31,7 +31,7 @@ type Actor struct {
 	Scopes    []Scope // of a token; a personal token without scopes isn't narrowed
 	// of a publishable token: the web pages that may use it; nil: none
 	Pages *origin.Rules
-	// of a publishable token: how long clients and caches may keep what it reads
+	// of a publishable token: how long clients and caches may store what it reads
 	CacheSeconds int
 	Limits       Limits // of a token: how much it may use
 	RequestID    string // empty outside a request
@@ -69,7 +69,7 @@ type Resource struct {
 	Role      Role    // of a member: their role, or the role a new member gets; of a token: its maker's role
 	NewRole   Role    // of a member whose role changes: the role they get
 	NewKind   Kind    // of a token to be created: its kind
-	NewScopes []Scope // of a token to be created: its scopes; of one that is changed or adopted: those that are given
+	NewScopes []Scope // of a token to be created: its scopes; of one to be changed or adopted: the new scopes
 
 	NewPassword bool // a member gets another password
 }

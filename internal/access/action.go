@@ -1,6 +1,6 @@
 package access
 
-// The actions. Nobody may do what no rule of the matrix names.
+// The actions. An action without a rule in the matrix is denied to everyone.
 const (
 	InstanceRead Action = "instance.read"
 	MetricsRead  Action = "metrics.read"
@@ -109,9 +109,9 @@ const (
 	ReachRead Action = "reach.read" // who can reach a prefix
 
 	SandboxRead  Action = "sandbox.read"  // the calls of a rehearsed AWS are looked at
-	SandboxBreak Action = "sandbox.break" // a fault is put in force there, or taken away
+	SandboxBreak Action = "sandbox.break" // add or remove a fault there
 
-	IdentityRead Action = "identity.read" // who the service itself is to AWS
+	IdentityRead Action = "identity.read" // the service's own AWS principal
 
 	AuditList   Action = "audit.list"
 	AuditVerify Action = "audit.verify"

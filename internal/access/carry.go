@@ -2,8 +2,8 @@ package access
 
 import "slices"
 
-// scopeCarriers are the scopes that carry actions as a whole; the three of data
-// depend on the dataset.
+// scopeCarriers has the scopes that allow actions on everything. The three data
+// scopes depend on the dataset.
 var scopeCarriers = map[Action]carrier{
 	DataQuery: carryQuery, ScopeLoad: carryLoad, ScopeManage: carryManage, ScopeAudit: carryAudit,
 	ScopeMetrics: carryMetrics,
@@ -20,8 +20,9 @@ func carried(actor Actor, action Action, r *rule, resource Resource) bool {
 		slices.ContainsFunc(actor.Scopes, func(s Scope) bool { return s.carries(actor.Kind, action, r, resource) })
 }
 
-// publishableActions reports whether publishable tokens can do a at all: they
-// move rows, and describe the datasets they name.
+// publishableActions reports whether publishable tokens can perform the
+// action at all: they read and write rows, and describe the datasets that
+// they name.
 func publishableActions(a Action) bool {
 	return a == DataRead || a == DataWrite || a == DataDelete || a == DatasetRead || a == ViewRead
 }

@@ -99,8 +99,8 @@ type ReadCounter interface {
 	CountRead(ctx context.Context, decision Decision) (done func(rows, bytes int64), err error)
 }
 
-// CountReads has allowed reads counted instead of recorded one by one. It is
-// called before the checker is used.
+// CountReads makes the checker count allowed reads instead of recording them
+// one by one. Call it before the checker is used.
 func (c *RecordingChecker) CountReads(counter ReadCounter) { c.reads = counter }
 
 // AheadRecorder is a [Recorder] that accepts a decision at once; wait then

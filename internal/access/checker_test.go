@@ -286,7 +286,7 @@ func TestNotRecordedIsNo(t *testing.T) {
 	}
 	if err := checker.Check(t.Context(), actor, access.DataRead, dataset("ws_1", "ds_1")); !problem.Is(err,
 		problem.Unavailable) {
-		t.Errorf("got %v, want a problem of code unavailable", err)
+		t.Errorf("got %v, want a problem with code unavailable", err)
 	}
 }
 

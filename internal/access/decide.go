@@ -17,8 +17,8 @@ func Allowed(actor Actor, action Action, resource Resource) bool {
 	return decide(actor, action, resource).refusal == nil
 }
 
-// decide goes from who acts, to where, to what the role allows, to what a
-// token carries. It denies what no rule allows.
+// decide checks the actor, then the workspace, then the role, then a token's
+// scopes. It denies everything that no rule allows.
 func decide(actor Actor, action Action, resource Resource) verdict {
 	rule := rules[action]
 	if rule == nil {
@@ -132,7 +132,7 @@ func isOwn(actor Actor, resource Resource) bool {
 	return resource.ID == actor.Member
 }
 
-// decideToken narrows the maker's role to what the token carries.
+// decideToken restricts the maker's role to the token's scopes.
 func decideToken(actor Actor, action Action, r *rule, resource Resource) verdict {
 	switch {
 	case resource.Kind == "token" && !isOwn(actor, resource):
@@ -152,7 +152,7 @@ func decideToken(actor Actor, action Action, r *rule, resource Resource) verdict
 }
 
 // mayCreate reports whether a token may create the token that resource
-// describes: a secret one may, with scopes that it has itself.
+// describes: a secret token may, with scopes that it has itself.
 func mayCreate(actor Actor, resource Resource) bool {
 	return actor.Kind == Secret && resource.NewKind != Personal && coverAll(actor.Scopes, resource.NewScopes)
 }

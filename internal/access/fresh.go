@@ -44,7 +44,7 @@ func needsFresh(action Action, resource Resource) bool {
 	switch action {
 	case MemberLink, WorkspaceRemove, SignInCreate: // a link makes a fresh session of a stale one
 		return true
-	case SignInUse: // else a stale session could make a fresh one
+	case SignInUse: // otherwise a stale session could create a fresh one
 		return resource.Kind == KindCommand
 	case MemberCreate:
 		return resource.Role == Owner

@@ -1,6 +1,6 @@
 package access
 
-// Limits are how much a token may use; 0 is no limit.
+// Limits limits what a token may use. 0 means no limit.
 type Limits struct {
 	RequestsPerMinute int64 `json:"requests_per_minute,omitempty" minimum:"0" maximum:"1000000000000" doc:"Requests of any kind; counted at each node."`
 	RowsPerDay        int64 `json:"rows_per_day,omitempty"        minimum:"0" maximum:"1000000000000" doc:"Rows read, written and deleted in a UTC day."`

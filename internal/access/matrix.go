@@ -8,13 +8,13 @@ type permit string
 const (
 	no       permit = "–"
 	yes      permit = "yes"
-	own      permit = "own"      // only oneself, or tokens one made
+	own      permit = "own"      // only oneself, or one's own tokens
 	lower    permit = "lower"    // also members, or makers of tokens, whose role is lower
 	upToOwn  permit = "≤ own"    // members whose role is at most one's own
 	operator permit = "operator" // only an owner of the home workspace
 )
 
-// carrier is a way for a token to carry an action.
+// carrier is the scope, or another condition, that lets a token perform an action.
 type carrier string
 
 const (
@@ -49,7 +49,7 @@ func (r *rule) permit(role Role) permit {
 	return r.roles[role.rank()-1]
 }
 
-// lowest returns the lowest role that has the action; empty when none has.
+// lowest returns the lowest role that has the action; or "" if none has it.
 func (r *rule) lowest() Role {
 	for i, p := range r.roles {
 		if p != no && p != operator {

@@ -85,6 +85,6 @@ func scopeHint(r *rule) string {
 	return "Use a token that has the scope " + strings.Join(scopes, " or ") + "."
 }
 
-// Refusal returns the error for an act that a page doesn't offer to the actor. It
-// names who can do it.
+// Refusal returns the error for an action that a page doesn't offer to the actor.
+// It names who can perform it.
 func Refusal(actor Actor, action Action) error { return forbidden(actor, action, rules[action]) }

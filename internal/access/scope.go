@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Scope is one thing that a token can do. Its text form is "read:prices",
+// Scope is a permission of a token. Its text form is "read:prices",
 // "read", "query", "load", "manage", "audit" or "metrics".
 type Scope struct {
 	// data.read, data.write, data.delete, data.query, or one of the words below

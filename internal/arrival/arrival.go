@@ -1,12 +1,13 @@
 // Package arrival loads objects when they arrive: it receives a bucket's events
-// from a queue, keeps what waits for each key, and has the schedules that listen
-// to events load it. A list on a timer finds what events missed.
+// from a queue, records a waiting object for each key, and lets the schedules
+// that listen to events load it. A list on a timer finds objects that events
+// missed.
 //
 //	queue ─► receive ─► record, then delete ─► waiting objects ─► look in the bucket ─► load
 //	bucket ────────────────────► list ──────────────┘
 //
-// An event is a hint. What is loaded depends on what the bucket has now, and the
-// ledger has each version once.
+// An event is a hint. The bucket's current contents determine what is loaded,
+// and the ledger has each version once.
 package arrival
 
 import (
@@ -59,7 +60,8 @@ type Seen struct {
 	Counts       Counts             `json:"counts"`
 }
 
-// Counts count what became of messages and events since the queue was set.
+// Counts has the number of messages and events by their outcomes, since the
+// queue was set.
 type Counts struct {
 	Messages      int64            `json:"messages"`
 	Malformed     int64            `json:"malformed"`         // messages that were left in the queue
@@ -125,8 +127,8 @@ type Arrival struct {
 	Origin  Origin
 }
 
-// Merge returns what waits for a key after an arrival. row is nil if nothing
-// waits.
+// Merge returns the waiting object of a key after an arrival. row is the
+// current one, or nil.
 func Merge(row *Object, a *Arrival, now time.Time) (merged Object, order event.Order) {
 	fresh := Object{
 		Key: a.Key, Action: a.Action, Mark: a.Mark, EventAt: a.EventAt, FirstSeen: now, Origin: a.Origin, Revision: 1,
@@ -185,7 +187,7 @@ var retries = []time.Duration{
 	time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour,
 }
 
-// FaultKept is the fault of a deleted object whose rows a load left.
+// FaultKept is the fault of a deleted object whose rows a load has kept.
 const FaultKept = "The object was deleted, but its rows stay: too many objects were deleted at once, or the load " +
 	"failed."
 

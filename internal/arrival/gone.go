@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// lookupPage is how many keys are looked up in a ledger at once.
+// lookupPage is the number of keys to look up in a ledger at a time.
 const lookupPage = 1000
 
 // kept returns the keys of deleted objects that have an entry with one of these
@@ -41,7 +41,8 @@ func (s *Service) kept(ctx context.Context, sourceID string, feeds []Feed, objec
 	return kept, nil
 }
 
-// goneOutcome returns what became of a deleted object for which a load was started.
+// goneOutcome returns the outcome for a deleted object for which a load was
+// started.
 func goneOutcome(isKept bool) outcome {
 	if isKept {
 		return outcome{fault: FaultKept}

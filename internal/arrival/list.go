@@ -19,8 +19,8 @@ const (
 	jitter   = 0.1
 )
 
-// reconcile lists the bucket and has what events missed wait. It returns when the
-// next list is due.
+// reconcile lists the bucket and adds objects that events missed to the waiting
+// ones. It returns when the next list is due.
 func (s *Service) reconcile(ctx context.Context, setting *Setting) (time.Time, error) {
 	report := List{ID: id.New("evlist", s.config.Now()), SourceID: setting.SourceID, StartedAt: s.config.Now()}
 	err := s.list(ctx, setting, &report)
@@ -76,7 +76,7 @@ func (s *Service) list(ctx context.Context, setting *Setting, report *List) erro
 	}
 }
 
-// comparePage compares a page with the ledger and with what waits.
+// comparePage compares a page with the ledger and with the waiting objects.
 func (s *Service) comparePage(
 	ctx context.Context, setting *Setting, report *List, feeds []Feed, pattern source.Pattern, listed []object.Info,
 ) error {
@@ -132,7 +132,7 @@ func (s *Service) comparePage(
 	return s.config.Store.RecordArrivals(ctx, now, []Batch{batch})
 }
 
-// recorded returns what the ledgers have of objects. Without schedules that listen
+// recorded returns the ledger entries of objects. Without schedules that listen
 // to events, any dataset counts.
 func (s *Service) recorded(
 	ctx context.Context, sourceID string, feeds []Feed, objects []Object,

@@ -46,7 +46,8 @@ func (r *receivers) listeners() []listener {
 	return r.targets
 }
 
-// Keep receives from all queues, starts loads and lists buckets until ctx ends.
+// Keep receives messages from all queues, starts loads and lists buckets until
+// ctx ends.
 func (s *Service) Keep(ctx context.Context) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -87,8 +88,8 @@ func (s *Service) stopAll() {
 	}
 }
 
-// reload starts receivers for new queues, stops those of removed and paused ones,
-// and updates the sources of the others.
+// reload starts receivers for new queues, stops the receivers of removed and
+// paused queues, and updates the sources of the others.
 func (s *Service) reload(ctx context.Context, settings []Setting) {
 	wanted, first := map[string][]listener{}, map[string]Setting{}
 	for _, setting := range settings {
@@ -128,8 +129,8 @@ func (s *Service) reload(ctx context.Context, settings []Setting) {
 // receiversName returns what the settings of one queue have in common.
 func receiversName(of *Setting) string { return of.IntegrationID + " " + of.Queue + " " + of.KMSKeyARN }
 
-// listenerOf returns what a source gets of its queue's events. It reports whether the
-// source is still there.
+// listenerOf returns the filter for a source's events. It reports whether the source
+// still exists.
 func (s *Service) listenerOf(ctx context.Context, of *Setting) (listener, bool) {
 	src, err := s.config.Sources.Get(ctx, system(of.Workspace), of.Workspace, of.SourceID)
 	if err != nil {
@@ -148,7 +149,8 @@ func (s *Service) startReceivers(ctx context.Context, setting Setting) *receiver
 	return r
 }
 
-// receive receives until ctx ends. After an error it waits longer each time.
+// receive receives messages until ctx ends. After an error it waits longer
+// each time.
 func (s *Service) receive(ctx context.Context, r *receivers) {
 	var queue Queue
 	for failures := 0; ctx.Err() == nil; {
@@ -256,7 +258,8 @@ func (s *Service) extend(ctx context.Context, queue Queue, messages []Message) (
 	}
 }
 
-// read returns what messages bring for each source, and the messages to delete.
+// read returns the arrivals in messages for each source, and the messages to
+// delete.
 func (s *Service) read(ctx context.Context, r *receivers, messages []Message) (batches []Batch, understood []Message) {
 	targets := r.listeners()
 	batches = make([]Batch, len(targets))
@@ -299,7 +302,7 @@ func reasonOf(read *event.Message, all [][]event.Record) event.Reason {
 	return ""
 }
 
-// add adds a message to what a source gets.
+// add adds a message to a source's batch.
 func (b *Batch) add(read *event.Message, records []event.Record, bucket string) {
 	counts := Counts{Messages: 1, Records: map[string]int64{}}
 	switch {
@@ -332,7 +335,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// failed records why a queue doesn't answer.
+// failed records why a queue doesn't respond.
 func (s *Service) failed(ctx context.Context, r *receivers, err error) {
 	s.config.Logger.WarnContext(ctx, telemetry.EventsNotReceived, "queue", r.first.Queue, "cause", err)
 	fault := problem.From(err)

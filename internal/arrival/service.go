@@ -55,7 +55,7 @@ type Ledger interface {
 	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
 }
 
-// QueueAccess is how to reach a queue.
+// QueueAccess has the address of a queue and the keys for it.
 type QueueAccess struct {
 	ARN      string
 	Endpoint string // empty: AWS
@@ -70,20 +70,21 @@ type Message struct {
 	Body   string
 }
 
-// Queue is a queue. An answer of SQS that isn't success is an [*object.Failure].
+// Queue is an SQS queue. If SQS responds with an error, it is an [*object.Failure].
 type Queue interface {
 	// Receive returns up to 10 messages and hides them for a minute. It waits up
 	// to 20 seconds for the first one.
 	Receive(ctx context.Context) ([]Message, error)
 	// Delete deletes messages.
 	Delete(ctx context.Context, messages []Message) error
-	// Hide hides messages for a while longer, or shows them at once.
+	// Hide hides messages for another duration, or shows them immediately if
+	// it is 0.
 	Hide(ctx context.Context, messages []Message, hide time.Duration) error
 	// Attributes returns all attributes of the queue, as SQS names them.
 	Attributes(ctx context.Context) (map[string]string, error)
 }
 
-// Batch is what a receive or a list brought, for each source.
+// Batch has the arrivals for one source from a receive or a list.
 type Batch struct {
 	SourceID string
 	Arrivals []Arrival
@@ -102,7 +103,7 @@ type Feed struct {
 // object since.
 type Update struct {
 	Object Object
-	Gone   bool // it waits no longer
+	Gone   bool // it no longer waits
 }
 
 // Store stores settings, waiting objects and lists. A missing setting is a problem
@@ -116,14 +117,15 @@ type Store interface {
 	AllEvents(ctx context.Context) ([]Setting, error)
 	// DeleteEvents removes a setting with its waiting objects and lists.
 	DeleteEvents(ctx context.Context, workspace, sourceID string) error
-	// RecordArrivals merges arrivals into the waiting objects, and adds what was
-	// seen, in one transaction.
+	// RecordArrivals merges arrivals into the waiting objects and adds to the
+	// record of what was seen, in one transaction.
 	RecordArrivals(ctx context.Context, now time.Time, batches []Batch) error
 
-	// CountWaiting returns the number of objects that wait, and when the oldest of
-	// them was first seen. due counts only those whose time has come.
+	// CountWaiting returns the number of waiting objects, and the time when the
+	// oldest of them was first seen. With due, it only counts objects that are
+	// due.
 	CountWaiting(ctx context.Context, sourceID string, now time.Time, due bool) (n int, oldest time.Time, err error)
-	// DueObjects returns objects whose time has come, the oldest first.
+	// DueObjects returns the objects that are due, oldest first.
 	DueObjects(ctx context.Context, sourceID string, now time.Time, limit int) ([]Object, error)
 	// StartedObjects returns objects for which a load was started.
 	StartedObjects(ctx context.Context, sourceID string, limit int) ([]Object, error)
@@ -131,7 +133,7 @@ type Store interface {
 	WaitingKeys(ctx context.Context, sourceID string, keys []string) (map[string]bool, error)
 	// ListObjects returns a page of waiting objects, by key.
 	ListWaiting(ctx context.Context, sourceID string, failed bool, request paging.Request) (paging.List[Object], error)
-	// CountKept returns the number of deleted objects whose rows a load left.
+	// CountKept returns the number of deleted objects whose rows a load has kept.
 	CountKept(ctx context.Context, sourceID string) (int, error)
 	// UpdateWaiting changes waiting objects and adds counts.
 	UpdateWaiting(ctx context.Context, sourceID string, updates []Update, counts Counts) error
@@ -144,14 +146,14 @@ type Store interface {
 	// ClaimEvents reserves a kind of work on a source for one node, until a time. It
 	// reports whether it did.
 	ClaimEvents(ctx context.Context, sourceID string, work Work, now, until time.Time) (bool, error)
-	// ReleaseEvents sets when the work may be claimed again.
+	// ReleaseEvents sets the time when the work may be claimed again.
 	ReleaseEvents(ctx context.Context, sourceID string, work Work, at time.Time) error
 	SaveEventList(ctx context.Context, report List) error
 	// EventLists returns a page of the lists of a source, newest first.
 	EventLists(ctx context.Context, sourceID string, request paging.Request) (paging.List[List], error)
 }
 
-// Work is what only one node does at a time.
+// Work is a kind of work that only one node does at a time.
 type Work string
 
 // The kinds of work.
@@ -165,7 +167,7 @@ type Service struct {
 	config Config
 	random func() float64
 
-	busy    sync.Map // names of what this node works on
+	busy    sync.Map // names of the work in progress on this node
 	working sync.WaitGroup
 
 	mu        sync.Mutex
@@ -177,7 +179,7 @@ func New(config Config) *Service {
 	return &Service{config: config, random: rand.Float64, receivers: map[string]*receivers{}}
 }
 
-// system is the actor of what nobody asked for.
+// system returns the actor for automatic work.
 func system(workspace string) access.Actor {
 	return access.Actor{Kind: access.System, ID: access.Events, Workspace: workspace}
 }

@@ -25,7 +25,7 @@ type Draft struct {
 	ListEvery  time.Duration
 }
 
-// Shown is a setting with what it says about itself.
+// Shown is a setting with its state.
 type Shown struct {
 	Setting
 	Source  source.Source
@@ -214,8 +214,8 @@ func (s *Service) show(ctx context.Context, found *Setting, src *source.Source) 
 	return shown, err
 }
 
-// Remove removes the setting of a source and what waits. Messages stay in the
-// queue.
+// Remove removes the setting of a source and its waiting objects. Messages
+// stay in the queue.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idOrName string) error {
 	_, found, err := s.setting(ctx, actor, access.SourceUpdate, workspace, idOrName)
 	if err != nil {
@@ -256,7 +256,7 @@ func (s *Service) edit(
 	return s.show(ctx, &found, &src)
 }
 
-// Waiting returns a page of the objects that wait, by key; failed selects those
+// Waiting returns a page of the waiting objects, by key. failed selects those
 // whose last attempt failed.
 func (s *Service) Waiting(
 	ctx context.Context, actor access.Actor, workspace, idOrName string, failed bool, request paging.Request,

@@ -55,8 +55,8 @@ func (s *Service) Setup(
 	return text, err
 }
 
-// filterOf returns the prefix and the suffix of all keys that a source matches, as
-// far as its pattern says.
+// filterOf returns the prefix and the suffix that all keys of a source have,
+// according to its pattern.
 func filterOf(src *source.Source) (prefix, suffix string, err error) {
 	pattern, err := src.ParsePattern()
 	if err != nil {

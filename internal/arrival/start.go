@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	claimFor  = 5 * time.Minute // after a crash, another node goes on
-	lookups   = 8               // objects that are looked up at once
+	claimFor  = 5 * time.Minute // after a crash, another node continues
+	lookups   = 8               // objects that are looked up concurrently
 	roundSize = 10_000          // objects of one round, at most
 )
 
-// tick starts the loads and the lists that are due, each source on its own. What
-// still runs since an earlier tick goes on. Several nodes may tick at once.
+// tick starts the loads and lists that are due, independently for each source.
+// Work from an earlier tick continues. Several nodes may call tick concurrently.
 func (s *Service) tick(ctx context.Context, settings []Setting) {
 	for _, setting := range settings {
 		if setting.Paused {
@@ -31,7 +31,7 @@ func (s *Service) tick(ctx context.Context, settings []Setting) {
 	}
 }
 
-// spawn does a kind of work on a source, unless this node does it already.
+// spawn starts a kind of work on a source, unless this node is already doing it.
 func (s *Service) spawn(
 	ctx context.Context, setting Setting, work Work, run func(context.Context, *Setting) (time.Time, error),
 ) {
@@ -49,8 +49,8 @@ func (s *Service) spawn(
 	})
 }
 
-// claimed does a kind of work if no other node does it. The work returns when it
-// is due again.
+// claimed does a kind of work if no other node is doing it. The work returns
+// when it is due again.
 func (s *Service) claimed(
 	ctx context.Context, setting *Setting, work Work, run func(context.Context, *Setting) (time.Time, error),
 ) error {
@@ -69,8 +69,8 @@ func (s *Service) claimed(
 	return errors.Join(err, s.config.Store.ReleaseEvents(context.WithoutCancel(ctx), setting.SourceID, work, again))
 }
 
-// start forgets what was loaded, looks up what is due, and has the schedules load
-// it.
+// start removes loaded objects, looks up those that are due, and starts loads for
+// the schedules.
 func (s *Service) start(ctx context.Context, setting *Setting) (time.Time, error) {
 	feeds, err := s.config.Store.EventFeeds(ctx, setting.Workspace, setting.SourceID)
 	if err != nil || len(feeds) == 0 {
@@ -78,7 +78,7 @@ func (s *Service) start(ctx context.Context, setting *Setting) (time.Time, error
 	}
 	for _, feed := range feeds {
 		if feed.Busy {
-			return time.Time{}, nil // what arrives meanwhile goes into the next load
+			return time.Time{}, nil // the next load includes what arrives meanwhile
 		}
 	}
 	if err := s.forgetLoaded(ctx, setting, feeds); err != nil {
@@ -135,7 +135,7 @@ func (s *Service) forgetLoaded(ctx context.Context, setting *Setting, feeds []Fe
 	}
 }
 
-// outcome is what the ledgers have of an object.
+// outcome combines the ledger entries of an object.
 type outcome struct {
 	everywhere bool // every schedule's dataset has it
 	fault      string
@@ -181,8 +181,8 @@ func (s *Service) outcomes(
 	return out, nil
 }
 
-// look looks objects up in the bucket, and has the schedules load those that are
-// there. The bucket decides: an object that isn't there waits no longer.
+// look looks objects up in the bucket, and starts loads for those that exist.
+// Objects that don't exist no longer wait.
 func (s *Service) look(ctx context.Context, setting *Setting, feeds []Feed, due []Object) error {
 	actor := system(setting.Workspace)
 	src, err := s.config.Sources.Get(ctx, actor, setting.Workspace, setting.SourceID)
@@ -256,7 +256,7 @@ func lookUp(ctx context.Context, bucket object.Bucket, due []Object) ([]bool, er
 	return there, group.Wait()
 }
 
-// sort returns which objects wait no longer, and which are left to load.
+// sort returns the objects that no longer wait, and those that remain to be loaded.
 func (s *Service) sort(
 	ctx context.Context, src *source.Source, feeds []Feed, due []Object, there []bool,
 ) (updates []Update, counts Counts, left []Object, err error) {
@@ -271,7 +271,7 @@ func (s *Service) sort(
 	var gone []Object
 	for i := range due {
 		if !there[i] {
-			due[i].Found = object.Info{} // what it was at an earlier look
+			due[i].Found = object.Info{} // remove the result of an earlier lookup
 			gone = append(gone, due[i])
 		}
 	}
@@ -302,7 +302,7 @@ func (s *Service) sort(
 		case known[versionOf(&o)].everywhere:
 			if o.Attempts > 0 { // by a load that ended after the objects were updated
 				counts.Loaded++
-			} else { // before its event came again
+			} else { // before its event arrived again
 				counts.Duplicates++
 			}
 			updates = append(updates, Update{o, true})

@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// State is how the events of a source are.
+// State is the state of a source's events.
 type State string
 
 // The states.
 const (
 	Off       State = "off"
-	Unproven  State = "unproven"  // the queue answers; nothing was seen or missed yet
+	Unproven  State = "unproven"  // the queue responds; nothing was seen or missed yet
 	Listening State = "listening" // events were seen, and the last list missed nothing
 	Partial   State = "partial"   // events were seen, and the last list found objects that they missed
 	Silent    State = "silent"    // no event was seen, and the last list found objects
-	Failing   State = "failing"   // the queue doesn't answer
+	Failing   State = "failing"   // the queue doesn't respond
 	Attention State = "attention" // the rows of deleted objects stay until a person decides
 	Paused    State = "paused"
 )
 
-// failingAfter is how long a queue may fail before the state says so.
+// failingAfter is how long a queue may fail before the state is [Failing].
 const failingAfter = 5 * time.Minute
 
 // Judge returns the state of a source's events and the reason. last is the last
-// complete list, or nil, and kept is how many deleted objects have rows that a load
-// left.
+// complete list, or nil, and kept is the number of deleted objects whose rows a
+// load has kept.
 func (s *Setting) Judge(last *List, kept int, now time.Time) (state State, reason string) {
 	seen := !s.Seen.LastEvent.IsZero() || !s.Seen.TestEvent.IsZero()
 	missed := last != nil && last.Missed > 0

@@ -39,7 +39,7 @@ const (
 	Skip Status = "skip" // not run, because an earlier check failed
 )
 
-// Cause is why a check fails or warns, for programs.
+// Cause is the reason for a failure or warning of a check, for programs.
 type Cause string
 
 // The causes.

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// checkSender decides the queue's policy for what sends to it.
+// checkSender evaluates the queue's policy for its sender.
 func (v *verifier) checkSender(attributes map[string]string) {
 	document := attributes["Policy"]
 	service, sender := "s3.amazonaws.com", v.bucketARN()
@@ -77,7 +77,7 @@ const (
 	fewestReceives = 3
 )
 
-// checkRedrive checks what becomes of messages that nobody understands.
+// checkRedrive checks where messages go that can't be processed.
 func (v *verifier) checkRedrive(attributes map[string]string) {
 	var redrive struct {
 		Target string          `json:"deadLetterTargetArn"` //nolint:tagliatelle // AWS's name

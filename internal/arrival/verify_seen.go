@@ -7,8 +7,8 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// checkSeen checks the bucket's notification by what was seen: the role can't read
-// it.
+// checkSeen checks the bucket's notification by the events that were received,
+// because the role can't read the notification.
 func (v *verifier) checkSeen(ctx context.Context) error {
 	found, err := v.service.config.Store.Events(ctx, v.setting.Workspace, v.setting.SourceID)
 	if err != nil {

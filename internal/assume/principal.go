@@ -13,7 +13,7 @@ import (
 
 // Principal is the AWS principal that Windlass acts as.
 type Principal struct {
-	ARN       string        // what trust policies name: a user, or a role
+	ARN       string        // the ARN for trust policies: of a user or a role
 	CallerARN string        // as GetCallerIdentity returns it: a user, or a role's session
 	Account   string        // twelve digits
 	Partition string        // "aws", "aws-cn", …

@@ -1,9 +1,10 @@
-// Package attempt counts failures: of passwords, links, tokens. All nodes share
-// the counts through the state, so that a second node gives nobody more guesses.
+// Package attempt limits failed attempts with passwords, links and tokens. All
+// nodes share the counts through the state, so that more nodes don't allow more
+// guesses.
 //
 // A caller takes an attempt from each bucket before it tries, and returns them
-// when the try succeeds: only failures count, and guesses that run at the same
-// time can't share one attempt.
+// if the attempt succeeds. So only failures count, and concurrent guesses
+// can't share one attempt.
 package attempt
 
 import (
@@ -24,8 +25,8 @@ type Bucket struct {
 	Every time.Duration
 }
 
-// Name makes a bucket's name of a kind and what it counts. What strangers send
-// is hashed: it has no bound and may hold a secret.
+// Name returns a bucket's name for a kind and what it counts. It hashes the
+// parts, because strangers send them, at any length and possibly with secrets.
 func Name(kind string, parts ...string) string {
 	sum := sha256.New()
 	for _, part := range parts {
@@ -35,10 +36,11 @@ func Name(kind string, parts ...string) string {
 	return kind + ":" + hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// Store keeps the buckets.
+// Store stores the buckets.
 type Store interface {
-	// TakeAttempts takes one attempt from each bucket, or from none when one is
-	// empty; wait is then how long it takes to fill, else 0.
+	// TakeAttempts takes one attempt from each bucket, or from none if one is
+	// empty. In that case wait is the time until it has an attempt again, else
+	// 0.
 	TakeAttempts(ctx context.Context, buckets []Bucket, now time.Time) (wait time.Duration, err error)
 	// ReturnAttempts puts one attempt back into each bucket.
 	ReturnAttempts(ctx context.Context, buckets []Bucket) error
@@ -46,9 +48,9 @@ type Store interface {
 	PruneAttempts(ctx context.Context, now time.Time) error
 }
 
-// The bounds of what a node remembers.
+// The limits of what a node keeps in memory.
 const (
-	maxEmpty   = 10_000 // buckets that are known to be empty
+	maxEmpty   = 10_000 // buckets known to be empty
 	pruneEvery = time.Minute
 )
 
@@ -58,7 +60,7 @@ type Counter struct {
 	now   func() time.Time
 
 	mu     sync.Mutex
-	empty  map[string]time.Time // until when a bucket is empty; spares the state under attack
+	empty  map[string]time.Time // until when a bucket is empty; saves queries of the state during an attack
 	pruned time.Time
 }
 
@@ -67,8 +69,8 @@ func New(store Store, now func() time.Time) *Counter {
 	return &Counter{store: store, now: now, empty: map[string]time.Time{}}
 }
 
-// Take takes one attempt from each bucket. When one is empty, it takes none and
-// returns an error of code rate_limited that says when to try again.
+// Take takes one attempt from each bucket. If one is empty, it takes none and
+// returns a problem with code rate_limited that says when to try again.
 func (c *Counter) Take(ctx context.Context, buckets ...Bucket) error {
 	now := c.now()
 	if wait := c.known(buckets, now); wait > 0 {
@@ -88,13 +90,14 @@ func (c *Counter) Take(ctx context.Context, buckets ...Bucket) error {
 	return nil
 }
 
-// Return puts the attempts of a try that succeeded back.
+// Return returns the attempts after a success.
 func (c *Counter) Return(ctx context.Context, buckets ...Bucket) error {
 	return c.store.ReturnAttempts(ctx, buckets)
 }
 
-// known returns how long a bucket is still empty that was found empty before.
-// It applies to a single bucket only: of several it isn't known which was empty.
+// known returns how much longer a bucket is empty that was found empty before.
+// It only works for a single bucket, because of several it isn't known which was
+// empty.
 func (c *Counter) known(buckets []Bucket, now time.Time) time.Duration {
 	if len(buckets) != 1 {
 		return 0
@@ -135,7 +138,7 @@ func limited(wait time.Duration) error {
 		WithRetry(wait)
 }
 
-// spell writes a wait in whole seconds or minutes, rounded up.
+// spell formats a wait in whole seconds or minutes, rounded up.
 func spell(wait time.Duration) string {
 	if seconds := int64((wait + time.Second - 1) / time.Second); seconds < 60 {
 		return plural(seconds, "second")

@@ -23,7 +23,7 @@ import (
 // archiveFormat names the form of a file with a part of a chain.
 const archiveFormat = "windlass audit archive 1"
 
-// archiveEntries bounds the entries of a file.
+// archiveEntries limits the entries of a file.
 const archiveEntries = 200_000
 
 // Archived is a part of a chain that was moved to a file.
@@ -58,8 +58,8 @@ type ArchiveStore interface {
 type ArchiverConfig struct {
 	Store    ArchiveStore
 	Recorder *Recorder
-	Folder   string        // where files are written; made when it is missing
-	Keep     time.Duration // entries stay in the state for so long
+	Folder   string        // where files are written; created if missing
+	Keep     time.Duration // entries stay in the state for this long
 	Now      func() time.Time
 }
 
@@ -70,8 +70,9 @@ type Archiver struct{ config ArchiverConfig }
 func NewArchiver(config ArchiverConfig) *Archiver { return &Archiver{config} }
 
 // Run moves the entries of past days that are older than the setting to files,
-// and returns how many files it wrote. The newest entries of a chain stay. A
-// chain that doesn't hold isn't touched. It is run by one goroutine at a time.
+// and returns how many files it wrote. It keeps the newest entries of a chain
+// in the state. It doesn't touch an invalid chain. Call it from one goroutine
+// at a time.
 func (a *Archiver) Run(ctx context.Context) (files int, err error) {
 	workspaces, err := a.config.Store.AuditChains(ctx)
 	if err != nil {
@@ -159,9 +160,9 @@ type archivePart struct {
 	blocks   []Block // that were read and not written
 }
 
-// any reports whether a block is left for the file, and reads more of them.
+// any reports whether there is another block for the file, and reads more blocks.
 func (p *archivePart) any(ctx context.Context) (bool, error) {
-	if len(p.blocks) < 2 { // the last block stays
+	if len(p.blocks) < 2 { // keep the last block
 		blocks, err := p.archiver.config.Store.AuditForward(ctx, p.walk.workspace, p.walk.head.Seq, walkBlocks)
 		if err != nil {
 			return false, err
@@ -197,7 +198,7 @@ func (p *archivePart) write(ctx context.Context, w io.Writer) error {
 	}
 }
 
-// write makes a file whose content is on the disk when it returns.
+// write creates a file, whose content is on the disk when it returns.
 func (a *Archiver) write(ctx context.Context, name string, part *archivePart) (sum string, size int64, err error) {
 	path := filepath.Join(a.config.Folder, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -228,8 +229,7 @@ func (a *Archiver) write(ctx context.Context, name string, part *archivePart) (s
 	return hex.EncodeToString(hash.Sum(nil)), counted.n, syncFolders(filepath.Dir(path))
 }
 
-// syncFolders puts a folder's list of files on the disk, and that of the folder
-// around it.
+// syncFolders makes the names in a folder and in its parent durable.
 func syncFolders(dir string) error {
 	for _, name := range []string{dir, filepath.Dir(dir)} {
 		if err := disk.SyncFolder(name); err != nil {
@@ -250,7 +250,7 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// check reads a file again, before what it has is removed.
+// check reads a file again before its entries are removed from the state.
 func (a *Archiver) check(done *Archived) error {
 	w := walk{workspace: done.Workspace, head: done.Before}
 	missing, err := w.archive(a.config.Folder, done)
@@ -266,8 +266,8 @@ func (a *Archiver) check(done *Archived) error {
 	return nil
 }
 
-// archive walks the entries of a file. A file that is missing is reported, and
-// the walk goes on behind it.
+// archive walks the entries of a file. A missing file is reported, and the
+// walk continues after it.
 func (w *walk) archive(folder string, a *Archived) (missing bool, err error) {
 	if a.Before != w.head {
 		w.broken(fmt.Sprintf("The entry is missing; archive %s begins with entry %d.", a.File, a.Before.Seq+1))

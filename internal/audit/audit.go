@@ -1,8 +1,8 @@
-// Package audit keeps what was decided and done, append-only. The entries of a
-// workspace form a chain: each carries a hash over itself and the hash before
-// it, so that none can be changed, dropped or put between others unseen.
+// Package audit records what was decided and done, append-only. The entries of
+// a workspace form a chain: each has a hash of itself and the previous hash,
+// so that changing, removing or inserting entries is detected.
 //
-//	Recorder  keeps entries; many at once share one commit
+//	Recorder  stores entries; concurrent ones share a commit
 //	Service   lists, verifies and exports them
 //	Chain     the hashes, for both
 package audit
@@ -15,7 +15,8 @@ import (
 
 // Entry is one thing that was decided or done.
 type Entry struct {
-	// whose chain it is in; empty for what belongs to none, such as a failed sign-in
+	// workspace of its chain; empty for entries without one, such as a failed
+	// sign-in
 	Workspace string    `json:"workspace"`
 	Seq       int64     `json:"seq,omitzero"` // from 1, without gaps
 	Time      time.Time `json:"time"`         // UTC, microseconds
@@ -23,12 +24,13 @@ type Entry struct {
 	Action    string    `json:"action"` // "integration.create"
 	Resource  Resource  `json:"resource"`
 	Outcome   Outcome   `json:"outcome"`
-	Reason    string    `json:"reason"` // the rule that decided, or what came of it; one sentence
+	Reason    string    `json:"reason"` // the rule that decided, or the result; one sentence
 	RequestID string    `json:"request_id,omitempty"`
 	Address   string    `json:"address,omitempty"` // the client's IP address
-	// AWSRequestIDs are those of AWS's answers, for its support and CloudTrail.
+	// AWSRequestIDs has the request IDs of AWS's responses, for AWS's support
+	// and CloudTrail.
 	AWSRequestIDs []string `json:"aws_request_ids,omitempty"`
-	// Detail is what else is worth keeping: a credential's hash and expiry,
+	// Detail has further facts, such as a credential's hash and expiry, but
 	// never the credential.
 	Detail map[string]string `json:"detail,omitempty"`
 	Hash   string            `json:"hash,omitempty"` // 64 hexadecimal digits
@@ -55,17 +57,18 @@ type Outcome string
 const (
 	Allowed Outcome = "allowed" // decided, before it was done
 	Denied  Outcome = "denied"  // decided, and not done
-	Done    Outcome = "done"    // what came of it, afterwards
+	Done    Outcome = "done"    // the result, afterwards
 )
 
-// isRead reports whether the entry is of the many that only tell that data was
-// read. They are kept apart, so that the others are found quickly.
+// isRead reports whether the entry only records a read of data. There are many
+// of these. They are stored separately, so that the others are found quickly.
 func (e *Entry) isRead() bool {
 	return e.Action == string(access.DataRead) && e.Outcome == Allowed
 }
 
-// entryOf is the entry of a decision. It goes into the chain of the actor's
-// workspace, the service's own acts into that of the resource.
+// entryOf returns the entry of a decision. It belongs to the chain of the
+// actor's workspace or, for the service's own actions, to that of the
+// resource.
 func entryOf(d access.Decision) Entry {
 	e := Entry{
 		Workspace: d.Actor.Workspace,

@@ -283,7 +283,7 @@ func TestBackpressure(t *testing.T) {
 	cancel()
 	if _, err := recorder.RecordAhead(ctx, decision("ws_1", access.DataRead, "ds_1", true, noon)); !problem.Is(err,
 		problem.Unavailable) {
-		t.Errorf("got %v, want a problem of code unavailable", err)
+		t.Errorf("got %v, want a problem with code unavailable", err)
 	}
 }
 

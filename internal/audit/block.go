@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Block is a run of entries as it is kept: one row, because a row for each entry
+// Block is a stored run of entries. It is one row, because a row for each entry
 // takes ten times as long to commit.
 type Block struct {
 	Workspace   string
 	First, Last int64 // numbers of its first and last entry
-	Reads       bool  // all entries tell of reads of data; else none does
+	Reads       bool  // all entries record reads of data; else none does
 	Since       time.Time
 	Until       time.Time // of its earliest and its latest entry
 	Hash        string    // of its last entry
 	Lines       string    // a line for each entry: 64 hexadecimal digits of its hash, a space, its JSON
 }
 
-// block makes one of drafts, which are not none, and gives the head after it.
+// block returns a block of one or more drafts, and the head after it.
 func block(workspace string, head Head, drafts []Draft) (Block, Head) {
 	b := Block{
 		Workspace: workspace, First: head.Seq + 1, Reads: drafts[0].read, Since: drafts[0].time,
@@ -42,8 +42,8 @@ func block(workspace string, head Head, drafts []Draft) (Block, Head) {
 	return b, head
 }
 
-// Entries reads the block. A line that cannot be read is an error that names the
-// entry; those before it come with it.
+// Entries returns the entries of the block. If a line is unreadable, the error
+// names the entry, and Entries returns the entries before it.
 func (b *Block) Entries() ([]Entry, error) {
 	var entries []Entry
 	seq := b.First

@@ -8,17 +8,17 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// The bounds of an entry, in bytes and items. What is longer is cut: an entry
-// that is refused for its length would let a caller act unrecorded or not at
-// all.
+// The limits of an entry, in bytes and items. Longer values are truncated,
+// because rejecting an entry would let a caller act without a record or not
+// at all.
 const (
 	maxName   = 256
 	maxReason = 1024
 	maxItems  = 32
 )
 
-// bounded is e with every text cut to its bound and free of what a database or
-// a line of JSON cannot hold.
+// bounded returns e with every text truncated to its limit, without characters
+// that a database or a line of JSON can't store.
 func bounded(e Entry) Entry {
 	e.Workspace = clean(e.Workspace, maxName)
 	e.Time = e.Time.UTC().Truncate(time.Microsecond)
@@ -39,8 +39,8 @@ func bounded(e Entry) Entry {
 	return e
 }
 
-// clean cuts s to at most n bytes on a character boundary, and puts U+FFFD in
-// the place of bytes that are no UTF-8 and of NUL.
+// clean truncates s to at most n bytes at a character boundary, and replaces
+// NUL and bytes that aren't UTF-8 with U+FFFD.
 func clean(s string, n int) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 	if len(s) <= n {

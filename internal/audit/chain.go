@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// format names the way entries are hashed; it is the first field of each.
+// format is the name of the hash format. It is the first field of each hashed
+// entry.
 const format = "windlass audit 1"
 
 // Head is the end of a workspace's chain. The head of an empty chain has Seq 0
@@ -26,7 +27,7 @@ type Head struct {
 // String returns the head as people note it down: "1234:9f86d0…".
 func (h Head) String() string { return strconv.FormatInt(h.Seq, 10) + ":" + h.Hash }
 
-// ParseHead reads what [Head.String] wrote.
+// ParseHead parses the output of [Head.String].
 func ParseHead(s string) (Head, error) {
 	number, hash, _ := strings.Cut(s, ":")
 	seq, err := strconv.ParseInt(number, 10, 64)
@@ -36,7 +37,8 @@ func ParseHead(s string) (Head, error) {
 	return Head{Seq: seq, Hash: strings.ToLower(hash)}, nil
 }
 
-// digest is the hash of all that an entry says, whatever its place in the chain.
+// digest returns the hash of an entry's contents, independent of its place in
+// the chain.
 func digest(e *Entry) [sha256.Size]byte {
 	b := make([]byte, 0, 512)
 	text := func(s string) {
@@ -74,11 +76,11 @@ func (h Head) next(content [sha256.Size]byte) Head {
 	return Head{Seq: h.Seq + 1, Hash: hex.EncodeToString(sum[:])}
 }
 
-// after is the head after e, whatever e itself says of its place.
+// after returns the head after e. It ignores the place in e.
 func (h Head) after(e *Entry) Head { return h.next(digest(e)) }
 
-// Draft is an entry on its way to its place in a chain: all that can be worked
-// out before the place is known.
+// Draft is an entry without its place in a chain. It has everything that can
+// be computed before the place is known.
 type Draft struct {
 	content [sha256.Size]byte
 	line    []byte // the entry as JSON, with no hash and no number
@@ -100,8 +102,8 @@ type Chain struct {
 	Drafts    []Draft
 }
 
-// Link returns the entries their places after head. Neighbours that are all reads,
-// or none, share a block.
+// Link assigns the entries their places after head and returns them as blocks.
+// Adjacent entries share a block if all or none of them are reads.
 func (c Chain) Link(head Head) []Block {
 	var blocks []Block
 	for rest := c.Drafts; len(rest) > 0; {

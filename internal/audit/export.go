@@ -13,9 +13,9 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// Export is a workspace's whole chain, as far as it went when it was asked for:
-// what is in archive files, and the rest. When an archive file is missing, it
-// begins behind it.
+// Export is a workspace's whole chain at the time of the request: the entries
+// in archive files, and the rest. If an archive file is missing, it begins
+// after that file.
 type Export struct {
 	Head      Head // of its last entry
 	start     Head // of the entries before it

@@ -13,10 +13,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// clockSlack is how far the times of neighbours may be out of order.
+// clockSlack is how far the times of adjacent entries may be out of order.
 const clockSlack = time.Minute
 
-// Filter narrows a list; empty members let everything through.
+// Filter selects entries of a list. Empty fields match everything.
 type Filter struct {
 	Actor    string // ID
 	Action   string // "integration.create", or "integration." for all of its kind
@@ -25,7 +25,7 @@ type Filter struct {
 	Request  string // request ID
 	Since    time.Time
 	Until    time.Time // exclusive
-	Reads    bool      // include the entries that only tell that data was read
+	Reads    bool      // include the entries that only record reads of data
 }
 
 func (f *Filter) matches(e *Entry) bool {
@@ -37,8 +37,8 @@ func (f *Filter) matches(e *Entry) bool {
 		(f.Reads || !e.isRead())
 }
 
-// List returns a workspace's entries, newest first. A page may be shorter than was
-// asked for and still have a next one: the search goes on there.
+// List returns a workspace's entries, newest first. A page may be shorter than
+// requested and still have a next one, where the search continues.
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string, filter Filter,
 	request paging.Request,
 ) (paging.List[Entry], error) {
@@ -49,7 +49,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	if err != nil {
 		return paging.List[Entry]{}, err
 	}
-	// as entries are kept
+	// entries are stored in microseconds
 	filter.Since, filter.Until = filter.Since.Truncate(time.Microsecond), filter.Until.Truncate(time.Microsecond)
 	filter.Reads = filter.Reads || filter.Action == string(access.DataRead)
 	found, scanned := paging.List[Entry]{Items: []Entry{}}, 0
@@ -71,7 +71,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return found, nil
 }
 
-// startBack reads the request: the number that the page's entries come before.
+// startBack parses the request. The page has entries before the returned number.
 func startBack(request paging.Request) (before int64, limit int, err error) {
 	after, limit, err := request.Start("audit")
 	if err != nil || after == "" {
@@ -84,7 +84,7 @@ func startBack(request paging.Request) (before int64, limit int, err error) {
 	return before, limit, nil
 }
 
-// back goes through the entries before a number, newest first.
+// back returns an iterator over the entries before a number, newest first.
 func (s *Service) back(ctx context.Context, workspace string, before int64, reads bool) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for {

@@ -6,9 +6,9 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// NoteOf makes the entry of what came of an act, for [Recorder.Note]: who did
-// it, one sentence, and AWS's request IDs, by which the customer finds the
-// calls in CloudTrail. Empty IDs are left out, and an ID stands once.
+// NoteOf returns the entry for the result of an action, for [Recorder.Note]:
+// the actor, one sentence, and AWS's request IDs, by which the customer finds
+// the calls in CloudTrail. It omits empty and duplicate IDs.
 func NoteOf(at time.Time, actor access.Actor, action access.Action, resource access.Resource, reason string,
 	requestIDs ...string,
 ) Entry {

@@ -12,11 +12,11 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// The bounds of summaries.
+// The limits of summaries.
 const (
 	flushEvery   = 2 * time.Second
-	sealAfter    = 10 * time.Second // after a minute ended, when other nodes have stored theirs too
-	maxUnflushed = 15 * time.Second // reads are refused when summaries can't be stored for so long
+	sealAfter    = 10 * time.Second // after the end of a minute, so that other nodes have stored theirs, too
+	maxUnflushed = 15 * time.Second // reads are refused if summaries can't be stored for this long
 	maxSummaries = 50_000           // not stored yet; reads beyond are recorded one by one
 )
 
@@ -29,16 +29,16 @@ type Summary struct {
 // SummaryKey identifies reads that are summarized together.
 type SummaryKey struct {
 	Minute    time.Time // its start
-	Workspace string    // whose chain the entry is in
+	Workspace string    // workspace of the entry's chain
 	Actor     Actor
 	Token     string // ID; empty in a session
 	Resource  Resource
 	Reason    string // the rule that decided
 }
 
-// SummaryStore keeps summaries until their minute is over.
+// SummaryStore stores summaries until their minute has ended.
 type SummaryStore interface {
-	// AddReads adds to the summaries, all or none, and returns nil when they are
+	// AddReads adds to the summaries, all or none. It returns nil once they are
 	// on the disk.
 	AddReads(ctx context.Context, summaries []Summary) error
 	// SealReads appends the summaries of minutes that began before a time to their
@@ -71,13 +71,13 @@ type Reads struct {
 	stopped  sync.WaitGroup
 }
 
-// NewReads returns an empty summary. Start has it stored by itself.
+// NewReads returns an empty summary. Start stores it periodically.
 func NewReads(config ReadsConfig) *Reads {
 	return &Reads{config: config, waiting: map[SummaryKey]*Summary{}}
 }
 
-// CountRead counts an allowed read; done adds its rows and bytes. The error says
-// that summaries couldn't be stored for a while.
+// CountRead counts an allowed read; done adds its rows and bytes. It returns an
+// error if summaries couldn't be stored for a while.
 func (r *Reads) CountRead(ctx context.Context, d access.Decision) (done func(rows, bytes int64), err error) {
 	key := keyOf(&d)
 	r.mu.Lock()
@@ -159,7 +159,7 @@ func (r *Reads) Stop(ctx context.Context) error {
 }
 
 // Flush stores what was counted, and appends summaries of past minutes to the
-// chains. What can't be stored is kept for the next flush.
+// chains. Whatever can't be stored is kept for the next flush.
 func (r *Reads) Flush(ctx context.Context) error {
 	r.flushing.Lock()
 	defer r.flushing.Unlock()
@@ -236,8 +236,8 @@ func SealSummaries(summaries []Summary, now time.Time) ([]Chain, error) {
 	return chains(batch), nil
 }
 
-// entry returns the entry of a summary. Its time is that of its place in the
-// chain.
+// entry returns the entry of a summary. Its time is the current one, as its
+// place in the chain requires.
 func (s *Summary) entry(now time.Time) Entry {
 	e := Entry{
 		Workspace: s.Workspace, Time: now, Actor: s.Actor, Action: string(access.DataRead), Resource: s.Resource,

@@ -11,22 +11,22 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The bounds of the queue, in entries.
+// The limits of the queue, in entries.
 const (
 	maxWaiting = 4096 // a caller beyond them waits for room
 	maxCommit  = 512
 )
 
-// Appender keeps entries.
+// Appender stores entries.
 type Appender interface {
-	// AppendAudit puts the entries at the ends of their workspaces' chains, all of
-	// them or none, and answers nil when they are on the disk. It gives up in
-	// some seconds.
+	// AppendAudit appends the entries to their workspaces' chains, all of them or
+	// none. It returns nil once they are on the disk, and gives up after some
+	// seconds.
 	AppendAudit(ctx context.Context, chains []Chain) error
 }
 
-// Recorder keeps entries. Callers that come while a commit is under way share
-// the next one. It is safe for concurrent use.
+// Recorder stores entries. Callers during a commit share the next one. It is
+// safe for concurrent use.
 type Recorder struct {
 	appender Appender
 	room     chan struct{}
@@ -36,20 +36,20 @@ type Recorder struct {
 	working bool // a goroutine is committing, and will see waiting again
 }
 
-// waiting is an entry that is not kept yet; its answer goes to done.
+// waiting is an entry that isn't stored yet. The result is sent to done.
 type waiting struct {
 	workspace string
 	draft     Draft
 	done      chan<- error
 }
 
-// NewRecorder returns a recorder. It needs no closing: its goroutine ends with
-// the last entry that waits.
+// NewRecorder returns a recorder. It needn't be closed, because its goroutine
+// ends with the last waiting entry.
 func NewRecorder(appender Appender) *Recorder {
 	return &Recorder{appender: appender, room: make(chan struct{}, maxWaiting)}
 }
 
-// Record keeps a decision; nil means that it is on the disk.
+// Record stores a decision. It returns nil once the decision is on the disk.
 func (r *Recorder) Record(ctx context.Context, decision access.Decision) error {
 	wait, err := r.RecordAhead(ctx, decision)
 	if err != nil {
@@ -58,16 +58,16 @@ func (r *Recorder) Record(ctx context.Context, decision access.Decision) error {
 	return wait(ctx)
 }
 
-// RecordAhead puts a decision in the queue. It is kept when wait, which may be
-// called once, answers nil.
+// RecordAhead queues a decision. It is stored once wait returns nil. Call wait
+// at most once.
 func (r *Recorder) RecordAhead(ctx context.Context,
 	decision access.Decision,
 ) (wait func(context.Context) error, err error) {
 	return r.enqueue(ctx, entryOf(decision))
 }
 
-// Note keeps what came of an act: its outcome is [Done], and it has no number
-// and no hash yet.
+// Note stores the result of an action. The entry's outcome is [Done], and it
+// has no number and no hash yet.
 func (r *Recorder) Note(ctx context.Context, entry Entry) error {
 	entry.Outcome = Done
 	wait, err := r.enqueue(ctx, entry)
@@ -106,7 +106,7 @@ func (r *Recorder) enqueue(ctx context.Context, entry Entry) (func(context.Conte
 	}, nil
 }
 
-// work commits until nothing waits.
+// work commits until no entry waits.
 func (r *Recorder) work(ctx context.Context) {
 	for {
 		batch := r.take()
@@ -118,7 +118,7 @@ func (r *Recorder) work(ctx context.Context) {
 			w.done <- err
 			<-r.room
 		}
-		runtime.Gosched() // who was answered and asks again at once shares the next commit
+		runtime.Gosched() // callers that continue immediately share the next commit
 	}
 }
 

@@ -6,21 +6,21 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// The bounds of reading.
+// The limits of reading.
 const (
 	walkBlocks  = 256   // blocks read at a time
-	scanEntries = 20000 // entries looked at for one page; the cursor goes on from there
+	scanEntries = 20000 // entries read for one page; the cursor continues from there
 )
 
-// Store reads what is kept.
+// Store reads stored entries.
 type Store interface {
 	// AuditHead returns the end of a workspace's chain.
 	AuditHead(ctx context.Context, workspace string) (Head, error)
-	// AuditForward returns the blocks whose first entry comes after number after,
-	// which ends a block, in order, at most limit of them.
+	// AuditForward returns up to limit blocks whose first entry comes after
+	// number after, in order. after must be the end of a block.
 	AuditForward(ctx context.Context, workspace string, after int64, limit int) ([]Block, error)
 	// AuditBack returns the blocks whose first entry comes before number before,
-	// newest first, at most limit of them. Without reads those of reads are left out.
+	// newest first, at most limit. If reads is false, it leaves out blocks of reads.
 	AuditBack(ctx context.Context, workspace string, before int64, reads bool, limit int) ([]Block, error)
 	// AuditArchives returns the parts of a chain that are in files, oldest first.
 	AuditArchives(ctx context.Context, workspace string) ([]Archived, error)
@@ -45,7 +45,7 @@ func New(config Config) *Service {
 	return &Service{store: config.Store, checker: config.Checker, archives: config.Archives}
 }
 
-// check asks the door.
+// check checks the actor's permission.
 func (s *Service) check(ctx context.Context, actor access.Actor, action access.Action, workspace string) error {
 	return s.checker.Check(ctx, actor, action, access.Resource{Workspace: workspace, Kind: "audit"})
 }

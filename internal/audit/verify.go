@@ -15,14 +15,14 @@ import (
 
 // Report is the result of verifying a chain.
 type Report struct {
-	Entries int64  `json:"entries"` // number of the last entry that holds
-	Head    Head   `json:"head"`    // of those; note it down to prove later that nothing was cut off
-	Break   *Break `json:"break"`   // nil when the whole chain holds
-	// Start is the head of the entries before those that were read, when the
-	// chain wasn't read from its first entry.
+	Entries int64  `json:"entries"` // number of the last valid entry
+	Head    Head   `json:"head"`    // of these entries; note it down to prove later that nothing was removed
+	Break   *Break `json:"break"`   // nil if the whole chain is valid
+	// Start is the head before the entries that were read, if they don't
+	// begin with the chain's first entry.
 	Start Head `json:"start,omitzero"`
-	// Missing are archive files that weren't in the folder; their entries were
-	// not read.
+	// Missing has the archive files that weren't in the folder, so that their
+	// entries weren't read.
 	Missing []string `json:"missing,omitempty"`
 }
 
@@ -32,11 +32,11 @@ type Break struct {
 	Reason string `json:"reason"` // one sentence
 }
 
-// Verify walks a workspace's chain: what is in archive files, and then the rest.
-// With an anchor, the head of an earlier walk, it also proves that the chain
-// still goes through it: who can write the database can make a new chain, but
-// not one with an old head. An anchor in a file that is missing is a problem of
-// code conflict.
+// Verify verifies a workspace's chain: the entries in archive files, and then
+// the rest. With an anchor, which is the head of an earlier verification, it
+// also proves that the chain still contains the anchor: someone who can write to
+// the database can create a new chain, but not one with an old head. If the
+// anchor is in a missing file, the error is a problem with code conflict.
 func (s *Service) Verify(ctx context.Context, actor access.Actor, workspace string, anchor Head) (Report, error) {
 	if err := s.check(ctx, actor, access.AuditVerify, workspace); err != nil {
 		return Report{}, err
@@ -115,7 +115,7 @@ type walk struct {
 	workspace string
 	anchor    Head
 	head      Head // of what holds
-	start     Head // of what is before the file that was read last
+	start     Head // of the entries before the last file that was read
 	begun     bool // something was read
 	found     *Break
 }

@@ -1,5 +1,5 @@
-// Package backup copies a state and its rows to a place, a folder or a bucket, while
-// the service runs, and brings them back.
+// Package backup copies a state and its rows to a place, which is a folder or a
+// bucket, while the service runs, and restores them.
 //
 //	windlass-backup.json              whose backups these are
 //	lock.json                         who is at work here, and until when
@@ -10,11 +10,11 @@
 //	snapshots/ID/key.sealed           the master key under a passphrase, on request
 //	snapshots/ID/manifest.json        every file with its size and hash
 //
-// The manifest is written last: a snapshot without one doesn't exist. A pin in the
-// state keeps the service from deleting files of rows meanwhile. It is set before the
-// state is copied, and the service looks for pins after the commit that dropped a
-// file; so a file that the copy names was either dropped after the pin, and stays, or
-// isn't dropped at all.
+// The manifest is written last; a snapshot without one doesn't exist. A pin in the
+// state prevents the service from deleting files of rows meanwhile. It is set before
+// the state is copied, and the service checks for pins after the commit that drops a
+// file. So a file that the copy names was either dropped after the pin, and stays, or
+// wasn't dropped at all.
 package backup
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// format is that of the files in a place.
+// format is the version of the files in a place.
 const format = 1
 
 // Names in a place.
@@ -44,10 +44,10 @@ const (
 	postgresName  = "state.pgdump"
 )
 
-// maxPath bounds a path in a manifest, in bytes.
+// maxPath limits a path in a manifest, in bytes.
 const maxPath = 500
 
-// maxManifest bounds a manifest: some 500,000 files.
+// maxManifest limits a manifest: some 500,000 files.
 const maxManifest = 128 << 20
 
 // Where the rows of a snapshot are.
@@ -119,8 +119,8 @@ var (
 	hexHash  = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
-// parseManifest reads a manifest, which someone may have changed: its paths stay in
-// the place.
+// parseManifest parses a manifest. It rejects paths outside the place, because
+// someone may have changed the manifest.
 func parseManifest(id string, text []byte) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(text, &m); err != nil {

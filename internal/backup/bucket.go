@@ -21,7 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The bounds of one transfer in memory.
+// The memory limits of one transfer.
 const (
 	partBytes   = 8 << 20
 	bufferBytes = 16 << 20
@@ -47,7 +47,7 @@ type Bucket struct {
 var bucketForm = regexp.MustCompile(`^s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?$`)
 
 // NewBucket returns a place at an address like s3://acme-backups/windlass. An empty
-// endpoint is AWS's.
+// endpoint means AWS.
 func NewBucket(address string, identity aws.Config, endpoint string) (*Bucket, error) {
 	parts := bucketForm.FindStringSubmatch(address)
 	if parts == nil {
@@ -154,7 +154,7 @@ func (b *Bucket) Remove(ctx context.Context, name string) error {
 	return b.explain("DeleteObject", name, err)
 }
 
-// Flush implements [Place]: S3 answers when an object is durable.
+// Flush implements [Place]: S3 responds once an object is durable.
 func (b *Bucket) Flush(context.Context) error { return nil }
 
 // statusOf returns the HTTP status of a refusal; 0 for another error.
@@ -166,7 +166,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// explain returns an error that names what S3 refused.
+// explain returns an error that names the refused operation.
 func (b *Bucket) explain(operation, name string, err error) error {
 	if err == nil {
 		return nil

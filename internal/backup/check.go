@@ -32,7 +32,7 @@ type Fault struct {
 	Cause string `json:"cause"`
 }
 
-// CheckOptions say what is checked. Spool is a folder for the state.
+// CheckOptions defines what to check. Spool is a folder for the state.
 type CheckOptions struct {
 	Snapshot string // empty: the last one
 	ReadData bool   // read every file, and compare hashes
@@ -41,7 +41,7 @@ type CheckOptions struct {
 	Databases
 }
 
-// Check verifies a snapshot: its manifest, that every file is there with its size,
+// Check verifies a snapshot: its manifest, that every file exists with its size,
 // the state's integrity, and the audit chains in it.
 func Check(ctx context.Context, place Place, o CheckOptions) (*Report, error) {
 	m, err := pick(ctx, place, o.Snapshot)
@@ -94,7 +94,7 @@ func (r *Report) checkFiles(ctx context.Context, place Place, m *Manifest, read 
 	return nil
 }
 
-// verify reads a file and compares it.
+// verify reads a file and compares it with the manifest.
 func verify(ctx context.Context, place Place, f File) error {
 	file, err := place.Read(ctx, f.Path)
 	if err != nil {

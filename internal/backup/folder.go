@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// partMark is in the name of a file that isn't whole yet.
+// partMark is in the names of incomplete files.
 const partMark = ".part-"
 
 // Folder is a place in a folder of this machine.
@@ -23,15 +23,15 @@ type Folder struct {
 	dir string
 
 	mu      sync.Mutex
-	touched map[string]bool // folders whose entries changed since the last Flush
+	touched map[string]bool // folders whose entries have changed since the last Flush
 }
 
-// NewFolder returns a place in a folder, which is made when something is written.
+// NewFolder returns a place in a folder, which is created by the first write.
 func NewFolder(dir string) *Folder { return &Folder{dir: dir, touched: map[string]bool{}} }
 
 func (f *Folder) path(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
 
-// enter makes the folder of a file.
+// enter creates the folder of a file.
 func (f *Folder) enter(name string) (path string, err error) {
 	path = f.path(name)
 	dir := filepath.Dir(path)
@@ -49,7 +49,7 @@ func (f *Folder) enter(name string) (path string, err error) {
 	return path, nil
 }
 
-// Put links an immutable file when it is on the same file system, and copies it else.
+// Put links an immutable file if it is on the same file system, else copies it.
 func (f *Folder) Put(ctx context.Context, name, from string, immutable bool) error {
 	path, err := f.enter(name)
 	if err != nil {
@@ -59,7 +59,8 @@ func (f *Folder) Put(ctx context.Context, name, from string, immutable bool) err
 		part := partOf(path)
 		err := os.Link(from, part)
 		if err == nil {
-			return errors.Join(os.Rename(part, path), removeAny(part)) // two names of one file: the rename does nothing
+			// A rename between two names of one file has no effect.
+			return errors.Join(os.Rename(part, path), removeAny(part))
 		}
 		if missing(err) {
 			return err
@@ -91,7 +92,7 @@ func (f *Folder) Create(ctx context.Context, name string, body []byte) error {
 	return f.write(ctx, path, strings.NewReader(string(body)), os.Link)
 }
 
-// write writes a file beside the path, and moves it there.
+// write writes a file next to the path, and moves it there.
 func (f *Folder) write(ctx context.Context, path string, body io.Reader, move func(from, to string) error) error {
 	part := partOf(path)
 	file, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // below the folder
@@ -106,7 +107,7 @@ func (f *Folder) write(ctx context.Context, path string, body io.Reader, move fu
 	return move(part, path)
 }
 
-// partOf returns a new name beside a path.
+// partOf returns a new name next to a path.
 func partOf(path string) string { return filepath.Join(filepath.Dir(path), partMark+rand.Text()) }
 
 // removeAny removes a file, if there is one.
@@ -117,7 +118,8 @@ func removeAny(path string) error {
 	return nil
 }
 
-// Apart refuses a place that is in a folder of the service, or the other way round.
+// Apart returns an error if the place is inside one of the folders, or contains
+// one.
 func (f *Folder) Apart(folders ...string) error {
 	mine, err := realPath(f.dir)
 	if err != nil {
@@ -142,7 +144,7 @@ func within(path, folder string) bool {
 	return err == nil && filepath.IsLocal(rest)
 }
 
-// realPath returns a path without links; what isn't there yet has none.
+// realPath resolves the links in a path, as far as it exists.
 func realPath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

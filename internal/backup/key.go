@@ -20,7 +20,7 @@ type Key struct {
 	// Check is a text that the key sealed; [CheckOwner] is its owner.
 	Check []byte `json:"check"`
 
-	// Text is the key itself, when it is to be in the backup under Passphrase.
+	// Text is the key itself, if the backup includes it, sealed with Passphrase.
 	Text       secret.String `json:"-"`
 	Passphrase secret.String `json:"-"`
 }
@@ -55,7 +55,8 @@ const (
 	maxTime    = 16
 )
 
-// writeKey writes where the key is, and the key under its passphrase when asked to.
+// writeKey writes the location of the key and, if requested, the key sealed with
+// its passphrase.
 func (m *maker) writeKey(ctx context.Context) error {
 	text, err := json.Marshal(&m.source.Key)
 	if err == nil {
@@ -71,7 +72,7 @@ func (m *maker) writeKey(ctx context.Context) error {
 	return m.add(ctx, sealedKeyName, sealed)
 }
 
-// CheckPassphrase refuses a passphrase that is too short.
+// CheckPassphrase returns an error if a passphrase is too short.
 func CheckPassphrase(passphrase secret.String) error {
 	if len(passphrase.Reveal()) < minPassphrase {
 		return problem.New(problem.Invalid, "The passphrase has fewer than %d characters.", minPassphrase).
@@ -86,7 +87,7 @@ func sealKey(key, passphrase secret.String) ([]byte, error) {
 		return nil, err
 	}
 	k := sealedKey{KDF: kdfName, Time: kdfTime, Memory: kdfMemory, Threads: kdfThreads, Salt: make([]byte, 16)}
-	_, _ = rand.Read(k.Salt) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(k.Salt) // crypto/rand.Read never returns an error
 	cipher, err := subtle.NewAESGCM(k.derive(passphrase))
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func openKey(text []byte, passphrase secret.String) (secret.String, error) {
 	return secret.New(string(key)), nil
 }
 
-// parseKey reads what writeKey wrote.
+// parseKey parses the output of writeKey.
 func parseKey(text []byte, where *Key) error {
 	if err := json.Unmarshal(text, where); err != nil {
 		return problem.Wrap(err, problem.Refused, "%s of this snapshot is damaged.", keyName)

@@ -39,7 +39,7 @@ func readManifest(ctx context.Context, place Place, id string) (*Manifest, error
 	return parseManifest(id, text)
 }
 
-// pick returns a snapshot by its ID; the last one when it is empty.
+// pick returns a snapshot by its ID, or the last one if the ID is empty.
 func pick(ctx context.Context, place Place, id string) (*Manifest, error) {
 	if _, err := owner(ctx, place); err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func pick(ctx context.Context, place Place, id string) (*Manifest, error) {
 	return readManifest(ctx, place, id)
 }
 
-// List returns the snapshots, newest first. A damaged manifest is an error beside
-// those that can be read.
+// List returns the snapshots, newest first. If a manifest is damaged, it returns
+// an error along with the readable ones.
 func List(ctx context.Context, place Place) ([]*Manifest, error) {
 	if _, err := owner(ctx, place); err != nil {
 		return nil, err

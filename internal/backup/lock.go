@@ -18,16 +18,16 @@ const (
 	renewEvery = time.Minute
 )
 
-// lock keeps two backups of one place apart.
+// lock prevents concurrent backups to one place.
 type lock struct {
 	ID    string    `json:"id"`
 	Until time.Time `json:"until"`
 }
 
-// maxSmall bounds the small files of a place.
+// maxSmall limits the small files of a place.
 const maxSmall = 64 << 10
 
-// take takes the lock of a place. Each call of renew gives it more time.
+// take takes the lock of a place. Each call of renew extends it.
 func take(
 	ctx context.Context,
 	place Place,
@@ -73,7 +73,7 @@ func take(
 	return renew, release, nil
 }
 
-// removeStale removes a lock whose time is over.
+// removeStale removes an expired lock.
 func removeStale(ctx context.Context, place Place, now time.Time) error {
 	held, err := readLock(ctx, place)
 	switch {
@@ -104,8 +104,8 @@ func busy(until time.Time) error {
 		WithHint("Wait for it to finish. If it was killed, its lock expires at %s.", until.UTC().Format(time.RFC3339))
 }
 
-// held runs fn while the lock of a place is held, and, when pin isn't nil, a pin. A
-// lease that can't be renewed ends fn.
+// held runs fn while holding the lock of a place and, if pin isn't nil, a pin. If a
+// lease can't be renewed, it cancels fn.
 func held(ctx context.Context, place Place, now func() time.Time, pin func(context.Context) error,
 	fn func(ctx context.Context, renew func(context.Context) error) error,
 ) (err error) {

@@ -25,10 +25,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// copiesAtOnce bounds the files that are copied at the same time.
+// copiesAtOnce limits the files that are copied concurrently.
 const copiesAtOnce = 4
 
-// Source is what a backup is made of. Every field without "optional" is required.
+// Source has what to back up. Every field without "optional" is required.
 type Source struct {
 	State    State
 	Kind     string // of the state: SQLite or Postgres
@@ -39,7 +39,7 @@ type Source struct {
 	Key      Key
 	Version  string
 	Now      func() time.Time
-	// TakeOver makes a place that of this instance, which was that of another one.
+	// TakeOver assigns another instance's place to this instance.
 	TakeOver bool
 	// Progress hears how many files, and bytes of them, were looked at. Optional.
 	Progress func(files, of int, bytes int64)
@@ -48,9 +48,10 @@ type Source struct {
 // Made reports what a backup wrote.
 type Made struct {
 	Manifest *Manifest
-	Files    int   // that the place did not have
+	Files    int   // that the place didn't have
 	Bytes    int64 // of those
-	// Missing are files with old audit entries that aren't in the folder of archives.
+	// Missing has the files with old audit entries that aren't in the folder of
+	// archives.
 	Missing []string
 }
 
@@ -91,14 +92,14 @@ func Make(ctx context.Context, source *Source, place Place) (made Made, err erro
 	return made, err
 }
 
-// identity is the file that says whose backups are in a place.
+// identity is the file with the owner of a place.
 type identity struct {
 	Format   int    `json:"format"`
 	Instance string `json:"instance"`
 }
 
-// claim makes a place that of an instance. The place of another one is refused, unless
-// it is taken over.
+// claim assigns a place to an instance. It returns an error if the place belongs to
+// another one, unless takeOver is set.
 func claim(ctx context.Context, place Place, instance string, takeOver bool) error {
 	text, _ := json.Marshal(identity{format, instance}) // it can't fail
 	err := place.Create(ctx, identityName, append(text, '\n'))
@@ -120,7 +121,7 @@ func claim(ctx context.Context, place Place, instance string, takeOver bool) err
 			"instance is gone.")
 }
 
-// owner returns whose backups are in a place.
+// owner returns the instance that a place belongs to.
 func owner(ctx context.Context, place Place) (found identity, err error) {
 	text, err := readAll(ctx, place, identityName, maxSmall)
 	if missing(err) {
@@ -142,7 +143,7 @@ type maker struct {
 	place    Place
 	manifest Manifest
 	renew    func(context.Context) error
-	last     string           // ID of the last snapshot; empty: there is none
+	last     string           // ID of the last snapshot; empty if there is none
 	known    map[string]File  // shared files that snapshots name
 	sizes    map[string]int64 // of shared files that the place has
 	missing  []string
@@ -182,7 +183,7 @@ func (m *maker) run(ctx context.Context) (err error) {
 // spoolMark begins the name of a folder in the spool.
 const spoolMark = "backup-"
 
-// removeOld removes what backups that were killed left in the spool.
+// removeOld removes files that killed backups left in the spool.
 func removeOld(spool string, now time.Time) error {
 	entries, err := os.ReadDir(spool)
 	if err != nil {
@@ -200,8 +201,8 @@ func removeOld(spool string, now time.Time) error {
 	return nil
 }
 
-// look reads what the place has: shared files that a snapshot names, with the same
-// size, needn't be read again. A damaged manifest names nothing.
+// look lists the files in the place. Shared files that a snapshot names and that
+// have the same size needn't be copied again. Damaged manifests don't count.
 func (m *maker) look(ctx context.Context) error {
 	all, err := snapshots(ctx, m.place)
 	if err != nil {
@@ -244,7 +245,7 @@ func sharedSizes(ctx context.Context, place Place) (map[string]int64, error) {
 	return size, nil
 }
 
-// copyState copies the state, and returns what the copy names.
+// copyState copies the state and returns the contents of the copy.
 func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
 	m.manifest.ID = newID(m.manifest.TakenAt, m.last)
 	copied := filepath.Join(spool, "state")
@@ -258,7 +259,7 @@ func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
 	}
 	m.manifest.StateBytes = info.Size()
 	m.manifest.Schema, m.manifest.Identity, m.manifest.Audit = contents.Schema, contents.Identity, contents.Heads
-	if m.manifest.State == SQLite { // pg_dump compresses by itself
+	if m.manifest.State == SQLite { // pg_dump compresses its output itself
 		if err := compress(ctx, copied, copied+".zst"); err != nil {
 			return contents, err
 		}
@@ -269,11 +270,11 @@ func (m *maker) copyState(ctx context.Context, spool string) (Contents, error) {
 	return contents, err
 }
 
-// newID returns the ID of a snapshot, which sorts behind the last one's: two may be
-// made within a second, and a clock may be set back.
+// newID returns the ID of a snapshot. It sorts after the last one's, even if two
+// snapshots are made within a second or the clock was set back.
 func newID(at time.Time, last string) string {
 	var b [4]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never returns an error
 	b[0] &= 0x7f           // leaves room for those that follow within the second
 	made := at.Format("20060102T150405Z-") + hex.EncodeToString(b[:])
 	second, number, _ := strings.Cut(last, "-")
@@ -306,8 +307,8 @@ func compress(ctx context.Context, from, to string) error {
 	return errors.Join(err, target.Close(), os.Remove(from))
 }
 
-// shared is a file that snapshots share: its name in the place, where it is, and its
-// size as the state says.
+// shared is a file that snapshots share: its name in the place, its local path, and
+// its size according to the state.
 type shared struct {
 	name, path string
 	bytes      int64
@@ -320,7 +321,7 @@ func (m *maker) copyShared(ctx context.Context, contents *Contents) error {
 		name := filepath.ToSlash(a.File)
 		path := filepath.Join(m.source.Archives, a.File)
 		if _, err := os.Stat(path); missing(err) && !m.has(archiveDir+"/"+name, a.Bytes) {
-			m.missing = append(m.missing, name) // old ones may be kept elsewhere
+			m.missing = append(m.missing, name) // old ones may be stored elsewhere
 			continue
 		}
 		all = append(all, shared{archiveDir + "/" + name, path, a.Bytes})
@@ -357,8 +358,8 @@ func (m *maker) has(name string, bytes int64) bool {
 	return ok && size == bytes && m.known[name].Bytes == bytes
 }
 
-// putShared copies a file that the place doesn't have. One that already exists, or
-// was, must have the same content: else one of the two is damaged.
+// putShared copies a file that the place doesn't have. If the place has or had the
+// file, its content must be the same; otherwise one of the two is damaged.
 func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
 	if m.has(s.name, s.bytes) {
 		return m.known[s.name], nil
@@ -374,7 +375,7 @@ func (m *maker) putShared(ctx context.Context, s *shared) (File, error) {
 	if known, ok := m.known[s.name]; ok && known != file {
 		return File{}, notCopied(s.name, errors.New("it differs from the file in an earlier snapshot"))
 	}
-	if size, ok := m.sizes[s.name]; ok && size == bytes { // left by a backup that was interrupted
+	if size, ok := m.sizes[s.name]; ok && size == bytes { // left by an interrupted backup
 		if verify(ctx, m.place, file) == nil {
 			return file, nil
 		}
@@ -421,12 +422,12 @@ func hashOf(ctx context.Context, r io.Reader) (bytes int64, sum string, err erro
 	return bytes, hex.EncodeToString(hash.Sum(nil)), err
 }
 
-// finish writes the manifest when everything that it names is on the disk.
+// finish writes the manifest once everything that it names is on the disk.
 func (m *maker) finish(ctx context.Context) error {
 	if err := m.place.Flush(ctx); err != nil {
 		return err
 	}
-	if err := m.renew(ctx); err != nil { // who took the lock meanwhile may have removed files
+	if err := m.renew(ctx); err != nil { // another process that took the lock meanwhile may have removed files
 		return err
 	}
 	text, err := json.MarshalIndent(&m.manifest, "", " ")

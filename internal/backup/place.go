@@ -11,23 +11,23 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Place keeps files by name, such as "snapshots/x/manifest.json". A file is there
-// whole or not at all. Methods may be called from several goroutines.
+// Place stores files by name, such as "snapshots/x/manifest.json". A file is
+// either complete or doesn't exist. It is safe for concurrent use.
 type Place interface {
 	// Put copies a file of this machine, and replaces an older one. One that is
 	// immutable may be shared instead.
 	Put(ctx context.Context, name, path string, immutable bool) error
 	// Write writes a small file, and replaces an older one.
 	Write(ctx context.Context, name string, body []byte) error
-	// Create writes a small file that isn't there yet; else the error is fs.ErrExist.
+	// Create writes a new small file. If it exists, the error is fs.ErrExist.
 	Create(ctx context.Context, name string, body []byte) error
-	// Read opens a file; fs.ErrNotExist when there is none.
+	// Read opens a file. If it doesn't exist, the error is fs.ErrNotExist.
 	Read(ctx context.Context, name string) (io.ReadCloser, error)
 	// List returns the files below a folder.
 	List(ctx context.Context, folder string) ([]Entry, error)
 	// Remove deletes a file, if there is one.
 	Remove(ctx context.Context, name string) error
-	// Flush returns when what was written is on the disk.
+	// Flush returns once all writes are on the disk.
 	Flush(ctx context.Context) error
 }
 
@@ -60,5 +60,5 @@ func readAll(ctx context.Context, place Place, name string, limit int64) ([]byte
 	return text, nil
 }
 
-// missing reports whether an error says that a file isn't there.
+// missing reports whether an error says that a file doesn't exist.
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -10,26 +10,26 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// strayFor is how long a file that no manifest names stays: another backup may be
-// about to name it.
+// strayFor is how long a file without a manifest is kept, because another backup
+// may be about to name it.
 const strayFor = 24 * time.Hour
 
-// Keep chooses the snapshots that stay: the newest ones, and the newest of each of the last
-// days that have one. The newest snapshot always stays.
+// Keep selects the snapshots to keep: the newest ones, and the newest one of each of the
+// last days that have any. The newest snapshot is always kept.
 type Keep struct{ Last, Daily int }
 
-// IsZero reports whether nothing is said.
+// IsZero reports whether neither field is set.
 func (k Keep) IsZero() bool { return k == Keep{} }
 
 // Pruned reports what Prune removed.
 type Pruned struct {
 	Snapshots []string
-	Files     int // shared by no snapshot any more
+	Files     int // that no snapshot uses any more
 	Bytes     int64
 }
 
-// Prune removes snapshots that are not to be kept, and the files that no snapshot
-// has any more.
+// Prune removes all snapshots except those to keep, and the files that no
+// snapshot uses any more.
 func Prune(ctx context.Context, place Place, keep Keep, now func() time.Time) (pruned Pruned, err error) {
 	if keep.Last < 0 || keep.Daily < 0 || keep.IsZero() {
 		return Pruned{}, problem.New(problem.Invalid, "Specify which snapshots to keep.").
@@ -76,9 +76,9 @@ func prune(ctx context.Context, place Place, keep Keep, now time.Time) (pruned P
 	return pruned, pruned.sweep(ctx, place, kept, named, now)
 }
 
-// sortSnapshots parts the snapshots with rows from those without, which are kept apart,
-// and returns their files. Nothing is removed beside a damaged manifest: it may name
-// anything.
+// sortSnapshots separates the snapshots with rows from those without, because Keep
+// applies to each group, and returns their files. It returns an error if a manifest is
+// damaged, because that may name any file.
 func sortSnapshots(ctx context.Context, place Place, ids []string) (full, partial []string, files map[string][]File,
 	err error,
 ) {
@@ -102,7 +102,7 @@ func sortSnapshots(ctx context.Context, place Place, ids []string) (full, partia
 	return full, partial, files, nil
 }
 
-// Choose returns the snapshots that stay; ids are newest first.
+// Choose returns the snapshots to keep. ids must be sorted newest first.
 func (k Keep) Choose(ids []string) []string {
 	var kept []string
 	days := map[string]bool{}
@@ -119,13 +119,14 @@ func (k Keep) Choose(ids []string) []string {
 	return kept
 }
 
-// ours reports whether a file is one that backups write, whole or not.
+// ours reports whether backups write files with this name, including
+// incomplete ones.
 func ours(name string) bool {
 	return safePath.MatchString(name) || strings.HasPrefix(path.Base(name), partMark)
 }
 
-// sweep removes files that no manifest names: those of removed snapshots now, others
-// when they are old.
+// sweep removes files that no manifest names: those of removed snapshots
+// immediately, others if they are old.
 func (p *Pruned) sweep(ctx context.Context, place Place, kept []string, named map[string]bool, now time.Time) error {
 	for _, folder := range []string{snapshotsDir, segmentsDir, archiveDir} {
 		entries, err := place.List(ctx, folder)

@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Target is where a snapshot is restored to. Every field without "optional" is
+// Target defines where a snapshot is restored to. Every field without "optional" is
 // required.
 type Target struct {
 	Snapshot string // optional: the last one
@@ -33,9 +33,10 @@ type Target struct {
 	// Passphrase, secrets can't be opened.
 	Key        secret.String
 	Passphrase secret.String // optional
-	// OpensCheck reports whether a key opens what [CheckText] was sealed to.
+	// OpensCheck reports whether a key opens check, which is [CheckText] in
+	// sealed form.
 	OpensCheck func(key secret.String, check []byte) (bool, error)
-	DryRun     bool // verify and count, and write nothing
+	DryRun     bool // verify and count without writing anything
 	Now        func() time.Time
 	Progress   func(files, of int, bytes int64) // optional
 	Databases
@@ -51,14 +52,14 @@ type Restored struct {
 // stateName is the file of a state in SQLite.
 const stateName = "windlass.db"
 
-// A folder that isn't whole yet is beside the target, or in it when it exists.
+// Names of incomplete folders, next to the target or, if it exists, in it.
 const (
 	partialSuffix = ".partial"
 	partialName   = ".partial"
 )
 
-// Restore brings a snapshot back. It ends all sessions, and records itself in the
-// audit of each workspace. The folder is there whole or not at all.
+// Restore restores a snapshot. It ends all sessions, and records the restore in
+// the audit of each workspace. The folder is either complete or doesn't exist.
 func Restore(ctx context.Context, place Place, t *Target) (restored Restored, err error) {
 	m, err := pick(ctx, place, t.Snapshot)
 	if err != nil {
@@ -85,8 +86,8 @@ type restorer struct {
 	partial  string        // everything is written here first
 }
 
-// findKey returns where the master key was, and takes the one that is given, or the
-// sealed one.
+// findKey returns the former location of the master key, and uses the given key or
+// else the sealed one.
 func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
 	where, err = r.readKey(ctx)
 	if missing(err) && r.target.Key.IsZero() && r.target.Passphrase.IsZero() {
@@ -121,7 +122,7 @@ func (r *restorer) findKey(ctx context.Context) (where Key, err error) {
 	return where, err
 }
 
-// refuse refuses a target that isn't empty or too small.
+// refuse returns an error if the target isn't empty or is too small.
 func (r *restorer) refuse(ctx context.Context) error {
 	t := r.target
 	dir, err := realPath(t.Dir)
@@ -165,7 +166,7 @@ func (r *restorer) refuse(ctx context.Context) error {
 	return errors.Join(err, r.checkSpace(ctx), r.checkFiles(ctx))
 }
 
-// checkFiles refuses a snapshot whose files aren't all there.
+// checkFiles returns an error if files of the snapshot are missing.
 func (r *restorer) checkFiles(ctx context.Context) error {
 	var found Report
 	if err := found.checkFiles(ctx, r.place, r.manifest, false); err != nil || len(found.Faults) == 0 {
@@ -219,8 +220,8 @@ func (r *restorer) run(ctx context.Context) (err error) {
 	return r.move()
 }
 
-// move moves what was restored to its place: as a whole, or into a folder that exists,
-// the state last.
+// move moves the restored files to the target: the whole folder, or the files into an
+// existing one, the state last.
 func (r *restorer) move() error {
 	if r.partial != filepath.Join(r.dir, partialName) {
 		return errors.Join(os.Rename(r.partial, r.dir), disk.SyncFolder(filepath.Dir(r.dir)))
@@ -285,7 +286,7 @@ func (r *restorer) copyFiles(ctx context.Context) error {
 	return os.WriteFile(filepath.Join(rows, "ID"), []byte(r.manifest.Identity+"\n"), 0o600)
 }
 
-// pathOf returns where a file goes: segments are the rows.
+// pathOf returns the target path of a file. Segments belong to the rows.
 func (r *restorer) pathOf(f File) string {
 	if rest, ok := strings.CutPrefix(f.Path, segmentsDir+"/"); ok {
 		return filepath.Join(r.partial, "rows", filepath.FromSlash(rest))
@@ -293,7 +294,8 @@ func (r *restorer) pathOf(f File) string {
 	return filepath.Join(r.partial, filepath.FromSlash(f.Path)) // archive/…
 }
 
-// openState brings the state back, migrates it, and ends what must not live on.
+// openState restores the state, migrates it, and ends sessions and everything
+// else that must not survive.
 func (r *restorer) openState(ctx context.Context) (err error) {
 	address := filepath.Join(r.partial, stateName)
 	if r.manifest.State == Postgres {
@@ -328,7 +330,8 @@ func (r *restorer) openState(ctx context.Context) (err error) {
 	return r.record(ctx, state)
 }
 
-// record writes into each chain that the state before it came from a backup.
+// record adds an entry to each chain which says that the entries before it
+// were restored from a backup.
 func (r *restorer) record(ctx context.Context, state CopiedState) error {
 	recorder := audit.NewRecorder(state)
 	for _, head := range r.manifest.Audit {
@@ -347,7 +350,7 @@ func (r *restorer) record(ctx context.Context, state CopiedState) error {
 	return nil
 }
 
-// readKey reads where the master key of a snapshot is.
+// readKey reads the location of a snapshot's master key.
 func (r *restorer) readKey(ctx context.Context) (where Key, err error) {
 	path := r.manifest.folder() + "/" + keyName
 	text, err := readAll(ctx, r.place, path, maxSmall)

@@ -2,7 +2,7 @@
 // is the one place that reads X-Forwarded-For and X-Forwarded-Proto; the API,
 // the console, the audit and the limits all use it.
 //
-// [Proxies.Handler] runs before everything else and keeps what it found in the
+// [Proxies.Handler] runs before everything else and stores the client in the
 // request's context. [Of] returns it.
 package clientaddr
 
@@ -15,7 +15,7 @@ import (
 
 // Client identifies the client of a request.
 type Client struct {
-	Addr  netip.Addr // without zone; invalid when the peer has no IP address, as on a Unix socket
+	Addr  netip.Addr // without zone; invalid if the peer has no IP address, as on a Unix socket
 	HTTPS bool       // the client came over TLS, to this process or to a trusted proxy
 	// Proxied reports that the request came through a trusted proxy.
 	Proxied bool
@@ -56,7 +56,7 @@ func KeyOf(addr netip.Addr) string {
 type clientKey struct{}
 
 // Of returns the client of a request: the one that [Proxies.Handler] found,
-// or the peer when the request didn't pass it.
+// or the peer if the request didn't pass through it.
 func Of(r *http.Request) Client {
 	if c, ok := r.Context().Value(clientKey{}).(Client); ok {
 		return c

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Proxies are the peers whose X-Forwarded-For is believed. The zero value
+// Proxies are the peers whose X-Forwarded-For is trusted. The zero value
 // trusts nobody.
 type Proxies struct {
 	networks []netip.Prefix
@@ -60,9 +60,9 @@ func (p Proxies) Contains(addr netip.Addr) bool {
 
 // Resolve returns the client of a request. When the peer is trusted, it reads
 // X-Forwarded-For from the right, skips trusted entries and takes the first
-// other one. An entry that is no address ends the walk at the last good one.
-// X-Forwarded-Proto counts only when the peer is trusted. The header Forwarded
-// is not read.
+// other one. An invalid entry ends the search at the last valid one. It uses
+// X-Forwarded-Proto only if the peer is trusted, and ignores the header
+// Forwarded.
 func (p Proxies) Resolve(r *http.Request) Client {
 	c := peerOf(r)
 	if !p.trusts(c) {
@@ -84,7 +84,7 @@ func (p Proxies) trusts(peer Client) bool {
 	return p.unix && (peer.peer == "" || peer.peer == "@" || strings.HasPrefix(peer.peer, "/"))
 }
 
-// walk goes through the entries of X-Forwarded-For from the right, starting at
+// walk reads the entries of X-Forwarded-For from the right, starting at
 // the peer.
 func (p Proxies) walk(peer netip.Addr, values []string) netip.Addr {
 	good := peer

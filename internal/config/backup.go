@@ -5,7 +5,8 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// BackupTimes returns when the service makes backups by itself; nil: never.
+// BackupTimes returns when the service makes backups automatically, or nil
+// for never.
 func (c *Config) BackupTimes() *cron.Expression {
 	if c.BackupTo == "" || off(c.BackupSchedule) {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/clientaddr"
 )
 
-// OwnTLS reports whether the service itself answers over TLS.
+// OwnTLS reports whether the service itself serves TLS.
 func (c *Config) OwnTLS() bool { return c.TLSCert != "" || c.ACMEDomains != "" }
 
 // Domains returns the names to request certificates for.
@@ -22,10 +22,10 @@ const UnixPrefix = "unix:"
 // onSocket reports whether the service listens on a Unix socket.
 func (c *Config) onSocket() bool { return strings.HasPrefix(c.Listen, UnixPrefix) }
 
-// off reports whether a setting that takes an address turns the thing off.
+// off reports whether an address setting is off.
 func off(address string) bool { return address == "" || address == "off" }
 
-// AdminAddress returns the address of the admin listener; empty when it is off.
+// AdminAddress returns the address of the admin listener; or "" if it is off.
 func (c *Config) AdminAddress() string {
 	if off(c.AdminListen) {
 		return ""
@@ -33,7 +33,7 @@ func (c *Config) AdminAddress() string {
 	return c.AdminListen
 }
 
-// RedirectAddress returns the address that redirects to HTTPS; empty when it is
+// RedirectAddress returns the address that redirects to HTTPS; or "" if it is
 // off.
 func (c *Config) RedirectAddress() string {
 	if off(c.HTTPRedirect) {

@@ -5,8 +5,8 @@ import "time"
 // maxQueryTime is the longest query_timeout.
 const maxQueryTime = 5 * time.Minute
 
-// checkLimits validates the limits. A limit of 0 is off where
-// docs/operate/limits.md says so, and a mistake elsewhere.
+// checkLimits validates the limits. A limit of 0 turns the limit off if
+// docs/operate/limits.md says so. Otherwise it is an error.
 func (c *Config) checkLimits(add func(name, message string)) {
 	positive := map[string]int64{
 		"token_concurrency": int64(c.TokenConcurrency), "address_concurrency": int64(c.AddressConcurrency),

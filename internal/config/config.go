@@ -17,7 +17,7 @@ import (
 )
 
 // Config has every setting. The tag toml is its name in the file; in upper case
-// behind WINDLASS_ it is the environment variable, and with dashes the flag.
+// after WINDLASS_ it is the environment variable, and with dashes the flag.
 type Config struct {
 	Listen         string `toml:"listen" default:"127.0.0.1:8080" doc:"address and port to listen on, or unix:PATH for a Unix socket"`
 	PublicURL      string `toml:"public_url" doc:"address under which people and apps reach the service (default http:// and listen)"`
@@ -176,7 +176,7 @@ func invalid(findings []problem.Finding) error {
 	return problem.New(problem.Invalid, "The configuration is invalid.").WithFindings(findings...)
 }
 
-// fill derives what follows from other fields.
+// fill sets fields that derive from others.
 func (c *Config) fill() {
 	if c.Database == "" {
 		c.Database = filepath.Join(c.Dir, "windlass.db")
@@ -306,7 +306,8 @@ func (c *Config) TLS() bool { return strings.HasPrefix(c.PublicURL, "https://") 
 // KeepsSchema reports whether a start refuses to migrate the state.
 func (c *Config) KeepsSchema() bool { return c.Migrate == "off" }
 
-// MasterKeyFile returns the file that keeps the master key when it isn't given.
+// MasterKeyFile returns the file with the master key, if the settings don't
+// have the key.
 func (c *Config) MasterKeyFile() string {
 	if c.KeyFile != "" {
 		return c.KeyFile

@@ -32,8 +32,8 @@ func (c *Config) listedRoles() []string {
 	return listed
 }
 
-// checkRoles validates the roles. A node that lacks one needs others beside it, and so
-// a state and rows that they share.
+// checkRoles validates the roles. A node without one of the roles needs other nodes,
+// and so a shared state and shared rows.
 func (c *Config) checkRoles(add func(name, message string)) {
 	if strings.TrimSpace(c.Roles) == "" {
 		return

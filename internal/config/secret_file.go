@@ -14,7 +14,7 @@ import (
 const maxSecretFile = 64 << 10
 
 // SecretFiles returns the environment variables that name files with secrets, by
-// those that have the secrets themselves. Settings that have a file of their own,
+// those that have the secrets themselves. Settings with their own file setting,
 // such as vault_token_file, have none.
 func SecretFiles() map[string]string {
 	settings := map[string]bool{}
@@ -30,9 +30,9 @@ func SecretFiles() map[string]string {
 	return files
 }
 
-// withSecretFiles returns sources whose environment has the secrets that are in
-// files: WINDLASS_DATABASE_FILE names one with WINDLASS_DATABASE, whose last line
-// break doesn't count.
+// withSecretFiles returns sources whose environment includes the secrets in
+// files: WINDLASS_DATABASE_FILE names a file with the value of WINDLASS_DATABASE.
+// A final line break is removed.
 func (s Sources) withSecretFiles() (Sources, error) {
 	secrets := map[string]string{}
 	var findings []problem.Finding

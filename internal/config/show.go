@@ -18,7 +18,7 @@ const (
 	Fixed           Origin = "fixed" // not a setting
 )
 
-// Value is a setting as it is in force.
+// Value is the effective value of a setting.
 type Value struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"` // a secret that is set reads "[redacted]"
@@ -26,8 +26,8 @@ type Value struct {
 	Doc    string `json:"doc"`
 }
 
-// Show returns every setting, in the order of [Fields]. It returns them also
-// when they are wrong, with the error.
+// Show returns every setting, in the order of [Fields]. If they are invalid,
+// it returns them along with the error.
 func Show(sources Sources) ([]Value, error) {
 	sources, err := sources.withSecretFiles()
 	if err != nil {
@@ -58,7 +58,7 @@ func Show(sources Sources) ([]Value, error) {
 // redacted is the value of a secret where settings are shown.
 const redacted = "[redacted]"
 
-// personal are settings with e-mail addresses, which the log must not have.
+// personal has the settings with e-mail addresses, which must not be logged.
 var personal = map[string]bool{"owner": true, "acme_email": true}
 
 // Changed returns the settings that don't have their default, for the log. Secrets

@@ -51,7 +51,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Or returns the time, or another one when it is 0.
+// Or returns d, or other if d is 0.
 func (d Duration) Or(other time.Duration) time.Duration {
 	if d == 0 {
 		return other

@@ -34,7 +34,7 @@ type Credential struct {
 }
 
 // RotateAfter is the age at which a key should be replaced. A long-term key
-// works for anyone who has it, until somebody deletes it.
+// works for anyone who has it, until someone deletes it.
 const RotateAfter = 90 * 24 * time.Hour
 
 // RotateBy returns when the key should be replaced. It counts from when the key

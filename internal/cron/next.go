@@ -2,12 +2,12 @@ package cron
 
 import "time"
 
-// horizon is how far ahead a fire time is searched for. The 29th of February
-// comes at least every eight years.
+// horizon is how far ahead Next searches for a fire time, in years. The 29th
+// of February comes at least every eight years.
 const horizon = 9
 
-// Next returns the first fire time after a moment, in UTC; zero when there is
-// none within nine years.
+// Next returns the first fire time after a moment, in UTC; or zero if there
+// is none within nine years.
 func (e *Expression) Next(after time.Time) time.Time {
 	if e.wildcard {
 		return e.nextMinute(after)
@@ -16,7 +16,7 @@ func (e *Expression) Next(after time.Time) time.Time {
 }
 
 // nextMinute returns the next moment whose local time matches. It searches one
-// stretch of constant offset after the other.
+// period of constant UTC offset after another.
 func (e *Expression) nextMinute(after time.Time) time.Time {
 	end := after.AddDate(horizon, 0, 0)
 	for from, stretch := after, after; stretch.Before(end); {
@@ -34,7 +34,7 @@ func (e *Expression) nextMinute(after time.Time) time.Time {
 	return time.Time{}
 }
 
-// nextLocal returns the next moment that a matching local time stands for.
+// nextLocal returns the next moment whose local time matches.
 func (e *Expression) nextLocal(after time.Time) time.Time {
 	end := after.AddDate(horizon, 0, 0)
 	var found time.Time
@@ -55,9 +55,9 @@ func (e *Expression) nextLocal(after time.Time) time.Time {
 
 const day = 24 * time.Hour
 
-// before returns a local time from which on the matching ones are looked at: that
-// of a moment, or of a day earlier when the clock changed since, because a skipped
-// time then may still come.
+// before returns the local time at which the search starts: that of a moment or,
+// if the clock changed within the last day, that of a day earlier, because a
+// skipped time may still be due.
 func (e *Expression) before(at time.Time) time.Time {
 	offset := offsetAt(at, e.zone)
 	if earlier := offsetAt(at.Add(-day), e.zone); earlier != offset {
@@ -88,7 +88,7 @@ func (e *Expression) moment(local time.Time) (at time.Time, skipped bool) {
 }
 
 // match returns the first local time after one that matches the fields, and isn't
-// after end; zero when there is none. Local times are written as UTC.
+// after end; or zero if there is none. Local times are represented as UTC.
 func (e *Expression) match(after, end time.Time) time.Time {
 	for from := after.UTC(); from.Before(end); from = from.AddDate(4, 0, 0) {
 		// Package cron gives up after five years.

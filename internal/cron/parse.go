@@ -13,7 +13,7 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Code names what is wrong with an expression.
+// Code identifies the fault of an expression.
 type Code string
 
 // The codes.
@@ -49,7 +49,7 @@ type Expression struct {
 	wildcard bool // the minute or the hour begins with *
 }
 
-// maxLength bounds an expression, in bytes.
+// maxLength limits an expression, in bytes.
 const maxLength = 512
 
 var macros = map[string]string{
@@ -64,7 +64,7 @@ var macros = map[string]string{
 // When both day and weekday are restricted, either of them is enough. An
 // expression whose minute or hour begins with * fires at each minute whose local
 // time matches. Any other one fires once for each local time: a time that the
-// clock skips has the offset before the change, a time that comes twice means the
+// clock skips uses the offset before the change, and a repeated time means the
 // first one.
 func Parse(expression, timeZone string) (*Expression, error) {
 	zone, err := parseZone(timeZone)
@@ -88,8 +88,8 @@ func Parse(expression, timeZone string) (*Expression, error) {
 	return e, nil
 }
 
-// reference is when the search for a first fire time begins. Any moment will do:
-// each date that exists comes within nine years.
+// reference is the start of the search for a first fire time. Any moment works,
+// because every existing date occurs within nine years.
 var reference = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func parseZone(name string) (*time.Location, error) {
@@ -147,7 +147,7 @@ func named(first int, names string) map[string]int {
 	return values
 }
 
-// anyValue is the bit by which package cron knows a field without restriction.
+// anyValue is the bit with which package cron marks a field without restriction.
 const anyValue = 1 << 63
 
 // parse returns a bit for each value of the field that matches.

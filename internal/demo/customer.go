@@ -208,7 +208,7 @@ func (f file) open() (io.ReadSeekCloser, error) {
 
 type readSeekNopCloser struct{ io.ReadSeeker }
 
-// Close does nothing.
+// Close has no effect.
 func (readSeekNopCloser) Close() error { return nil }
 
 func keysOf(key *iamtypes.AccessKey) object.Keys {

@@ -20,7 +20,7 @@ type carrier struct {
 	inner  *http.Transport
 }
 
-// RoundTrip checks the address, sends the request, and bounds the answer.
+// RoundTrip checks the address, sends the request, and limits the response.
 func (c *carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	host := r.URL.Hostname()
 	if refused := c.checkURL(r.URL); refused != nil {
@@ -62,7 +62,7 @@ func (c *carrier) checkURL(u *url.URL) *RefusedError {
 	return nil
 }
 
-// bounded returns the context of a request and its answer.
+// bounded returns the context for a request and its response.
 func (c *carrier) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.limits.timeout == 0 {
 		return context.WithCancel(ctx)
@@ -70,7 +70,7 @@ func (c *carrier) bounded(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeout(ctx, c.limits.timeout)
 }
 
-// fail turns the error of a request into what its caller may know.
+// fail converts the error of a request to one that its caller may see.
 func (c *carrier) fail(r *http.Request, host string, cause error) error {
 	if errors.Is(context.Cause(r.Context()), context.Canceled) {
 		return cause // the caller gave up
@@ -90,7 +90,7 @@ func (c *carrier) boundBody(body io.ReadCloser, host string, cancel context.Canc
 	return &answer{ReadCloser: body, cancel: cancel, host: host, most: c.limits.maxBody, left: c.limits.maxBody}
 }
 
-// answer is the bounded body of an answer.
+// answer is the limited body of a response.
 type answer struct {
 	io.ReadCloser
 	cancel context.CancelFunc
@@ -99,13 +99,13 @@ type answer struct {
 	left   int64
 }
 
-// Read reads the next bytes. The error after too many is a problem of code
-// too_large.
+// Read reads the next bytes. If there are too many, the error is a problem
+// with code too_large.
 func (a *answer) Read(p []byte) (int, error) {
 	if a.most == 0 {
 		return a.ReadCloser.Read(p)
 	}
-	if int64(len(p)) > a.left+1 { // one more tells a body that ends from one that goes on
+	if int64(len(p)) > a.left+1 { // one more byte shows whether the body continues
 		p = p[:a.left+1]
 	}
 	n, err := a.ReadCloser.Read(p)

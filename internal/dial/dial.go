@@ -1,5 +1,5 @@
-// Package dial makes the HTTP clients for every address that a customer or a
-// member chose: endpoints, key sets and discovery of CI providers, webhooks
+// Package dial provides the HTTP clients for all addresses that customers or
+// members choose: endpoints, key sets and discovery of CI providers, webhooks
 // and URL sources. Such an address must not lead Windlass into its own network
 // (server-side request forgery), and its errors must not describe that network.
 //
@@ -31,13 +31,13 @@ import (
 type Config struct {
 	Policy Policy
 	// Proxy is the HTTP proxy through which all connections go, http:// or
-	// https://, with a user and a password where it wants them; nil: none.
-	// HTTP_PROXY and its relatives are never used.
+	// https://, with a user and a password if it needs them; nil: none.
+	// HTTP_PROXY and similar variables are never used.
 	Proxy *url.URL
 	// Logger gets the cause of every failed request; default: discarded.
 	Logger *slog.Logger
-	// OnRefused is called for each address or name that is refused. It may be
-	// called from many goroutines at once.
+	// OnRefused is called for each address or name that is refused. It may
+	// be called concurrently.
 	OnRefused func(ctx context.Context, host, address, reason string)
 	// Resolver looks names up; default: the system's.
 	Resolver *net.Resolver
@@ -48,7 +48,7 @@ type Config struct {
 	Control func(ctx context.Context, network, address string, c syscall.RawConn) error
 }
 
-// Guard makes guarded clients. It is safe for concurrent use.
+// Guard provides guarded clients. It is safe for concurrent use.
 type Guard struct {
 	config  Config
 	clients map[Use]*http.Client
@@ -70,8 +70,8 @@ func New(config Config) *Guard {
 	return g
 }
 
-// Client returns the client for a use. A request that doesn't get an answer
-// fails with a [*problem.Error] of code refused, the same for every cause; a
+// Client returns the client for a use. A request without a response fails
+// with a [*problem.Error] with code refused, the same for every cause. A
 // request that its caller cancels fails with the context's error.
 func (g *Guard) Client(use Use) *http.Client { return g.clients[use] }
 
@@ -100,7 +100,7 @@ func (g *Guard) newCarrier(use Use) *carrier {
 		c.inner.ReadBufferSize = 64 << 10
 	}
 	if c.limits.maxBody == 0 {
-		c.inner.DisableCompression = true // an object's bytes are wanted as they are stored
+		c.inner.DisableCompression = true // read an object's bytes as stored
 	}
 	return c
 }
@@ -148,7 +148,7 @@ func (g *Guard) refuse(ctx context.Context, refused *RefusedError) error {
 	return refused
 }
 
-// log writes the cause that the caller is not told.
+// log logs the cause, which the caller doesn't see.
 func (c *carrier) log(ctx context.Context, host string, cause error) {
 	refused := &RefusedError{}
 	_ = errors.As(cause, &refused)

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/clip"
 )
 
-// Bounds of what is saved, in bytes.
+// Limits of saved addresses, in bytes.
 const (
 	maxEndpoint = 256
 	maxURL      = 2048
@@ -16,7 +16,7 @@ const (
 	maxLabel    = 63
 )
 
-// EndpointError is the first fault of an address that a member wants to save.
+// EndpointError is the first fault of an address that a member tries to save.
 type EndpointError struct {
 	Value  string
 	Reason string // for the log and tests: "scheme", "userinfo", "path", "port", "host syntax", a registry's name, …
@@ -30,8 +30,8 @@ func (e *EndpointError) Error() string {
 }
 
 // Endpoint validates the address of an S3-compatible service before it is
-// saved: scheme, host and port, nothing else. It returns the address in its
-// one spelling: scheme and host in lower case, without a final dot or slash.
+// saved: scheme, host and port, nothing else. It returns the address in
+// normal form: scheme and host in lower case, without a final dot or slash.
 // The error is an [*EndpointError] with the first fault, in the order scheme,
 // user information, path, port, host.
 func (p Policy) Endpoint(value string) (string, error) {
@@ -69,7 +69,7 @@ var (
 
 const askOperator = "Use a public host, or ask your operator to set allow_private_endpoints."
 
-// parts is an address taken apart.
+// parts has the parts of an address.
 type parts struct {
 	scheme string
 	host   string // in lower case, without brackets or a final dot
@@ -87,8 +87,8 @@ func (p parts) authority() string {
 	return host
 }
 
-// check takes an address apart and finds its first fault. It doesn't use
-// net/url, which unescapes a host before anybody can look at it.
+// check splits an address and returns its first fault. It doesn't use
+// net/url, which unescapes the host before it can be checked.
 func (p Policy) check(value string, most int, fitting func(rest string) bool) (parts, error) {
 	fail := func(f fault) (parts, error) {
 		return parts{}, &EndpointError{Value: value, Reason: f.reason, Detail: f.detail}

@@ -7,11 +7,12 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// RefusedError is why Windlass itself refused to connect. It is for the log:
-// it is the cause of the error that a caller gets, never its text.
+// RefusedError is the reason why Windlass itself refused to connect. It is
+// for the log. It is the cause of the error that a caller gets, but never
+// part of its text.
 type RefusedError struct {
 	Host    string
-	Address string // IP address and port; empty when the name itself was refused
+	Address string // IP address and port; empty if the name itself was refused
 	Reason  string // the address's name in the IANA registries, "cloud metadata", or the fault of the URL
 }
 
@@ -29,8 +30,8 @@ type connectError struct{ cause error }
 func (e *connectError) Error() string { return e.cause.Error() }
 func (e *connectError) Unwrap() error { return e.cause }
 
-// Unreached returns the error of a request that got no answer, as its caller
-// may see it, or nil when err is something else.
+// Unreached returns the error of a request without a response, in the form
+// that its caller may see, or nil if err is something else.
 func Unreached(err error) *problem.Error {
 	var found *problem.Error
 	var cause *connectError
@@ -41,8 +42,9 @@ func Unreached(err error) *problem.Error {
 }
 
 // cannotConnect is the one error for a refused address, an unknown name, a
-// refused connection, a timeout and a failed handshake. Whoever chose the host
-// must not learn which: the answers would map the network that Windlass is in.
+// refused connection, a timeout and a failed handshake. The person who chose
+// the host must not learn which, because that would reveal the network that
+// Windlass is in.
 func cannotConnect(host string, cause error) *problem.Error {
 	return problem.Wrap(&connectError{cause}, problem.Refused, "Windlass can't connect to %s.", host).
 		WithHint("The host must be public and have a valid certificate. Your operator finds the cause in the log under this request ID.")

@@ -12,8 +12,8 @@ const Metadata = "cloud metadata"
 // Policy decides which addresses may be connected to, and which endpoints may
 // be saved. The zero value allows public addresses only.
 type Policy struct {
-	// AllowPrivate opens loopback, private and shared addresses, http, every
-	// port, and names that only a local network knows.
+	// AllowPrivate allows loopback, private and shared addresses, http,
+	// every port, and names that only resolve in a local network.
 	AllowPrivate bool
 	// Allow opens more blocks. It never opens cloud metadata.
 	Allow []netip.Prefix
@@ -74,7 +74,7 @@ func (p Policy) opens(c class) bool {
 }
 
 // judgeEmbedded judges the IPv4 address inside an address that the given
-// prefix opens: a translator on the way would connect to it.
+// prefix allows, because a translator would connect to it.
 func (p Policy) judgeEmbedded(address netip.Addr, opened netip.Prefix) string {
 	inner, ok := embedded(address, opened.Bits())
 	switch {
@@ -95,8 +95,8 @@ var (
 	translated     = netip.MustParsePrefix("::ffff:0:0:0/96") // RFC 7915
 )
 
-// embedded returns the IPv4 address that an IPv6 address contains, and false
-// when it has none. bits is the length of the translator's prefix, which
+// embedded returns the IPv4 address that an IPv6 address contains, or false
+// if there is none. bits is the length of the translator's prefix, which
 // decides where the address is in the block for local use (RFC 6052, section
 // 2.2); any other length than the RFC's means 96.
 func embedded(address netip.Addr, bits int) (netip.Addr, bool) {
@@ -115,7 +115,7 @@ func embedded(address netip.Addr, bits int) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// layout returns the bytes that hold the IPv4 address under a prefix of a
+// layout returns the indexes of the bytes with the IPv4 address, for a prefix
 // length. Byte 8 is always zero.
 func layout(bits int) []int {
 	switch bits {
@@ -133,8 +133,8 @@ func at(b [16]byte, places ...int) netip.Addr {
 	return netip.AddrFrom4([4]byte{b[places[0]], b[places[1]], b[places[2]], b[places[3]]})
 }
 
-// hidesMetadata reports whether an address holds one of cloud metadata,
-// whatever the length of the translator's prefix.
+// hidesMetadata reports whether an address contains one of cloud metadata,
+// for any length of the translator's prefix.
 func hidesMetadata(address netip.Addr) bool {
 	return slices.ContainsFunc([]int{48, 56, 64, 96}, func(bits int) bool {
 		inner, ok := embedded(address, bits)

@@ -15,8 +15,9 @@ import (
 )
 
 // dialProxy asks the proxy for a tunnel to an address. The proxy looks the
-// name up again and may get another answer, so it must refuse private ranges
-// itself. Here every address of the name must be allowed: the proxy chooses.
+// name up again and may get another address, so it must refuse private ranges
+// itself. All addresses of the name must be allowed here, because the proxy
+// chooses one.
 func (c *carrier) dialProxy(ctx context.Context, host, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout+handshakeTimeout)
 	defer cancel()
@@ -90,7 +91,7 @@ func tunnel(conn net.Conn, user *url.Userinfo, address string) error {
 		return fmt.Errorf("opening a tunnel through the proxy:  %w", err)
 	}
 	reader := bufio.NewReader(io.LimitReader(conn, maxHeaderBytes))
-	response, err := http.ReadResponse(reader, request) //nolint:bodyclose // what follows the headers is the tunnel
+	response, err := http.ReadResponse(reader, request) //nolint:bodyclose // the tunnel follows the headers
 	if err != nil {
 		return fmt.Errorf("reading the proxy's response:  %w", err)
 	}

@@ -55,7 +55,7 @@ func clean(next *http.Request, via []*http.Request) {
 	}
 }
 
-// ownHeaders are those that Windlass itself sends.
+// ownHeaders has the headers that Windlass itself sends.
 var ownHeaders = []string{
 	"Accept", "Accept-Encoding", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range",
 	"If-Unmodified-Since", "Range", "User-Agent",

@@ -12,7 +12,7 @@ const (
 	JWKS      Use = "jwks"      // key sets of CI providers
 	Discovery Use = "discovery" // OpenID discovery of CI providers
 	Webhook   Use = "webhook"   // webhooks of integrations
-	// addresses of notifications; the beginning of an answer is kept
+	// addresses of notifications; the beginning of a response is kept
 	Notification Use = "notification"
 	URLSource    Use = "url_source" // files that a source loads from a URL
 )
@@ -20,7 +20,7 @@ const (
 // Uses returns every use.
 func Uses() []Use { return []Use{Endpoint, AWS, JWKS, Discovery, Webhook, Notification, URLSource} }
 
-// Bounds of the answers, in bytes.
+// Limits of the responses, in bytes.
 const (
 	MaxKeySetBytes    = 256 << 10
 	MaxDiscoveryBytes = 64 << 10
@@ -28,7 +28,7 @@ const (
 	maxAnswerBytes    = 4 << 10 // of a notification
 )
 
-// maxRedirects is how many redirects the request of a URL source follows.
+// maxRedirects limits the redirects that the request of a URL source follows.
 const maxRedirects = 5
 
 // Waits.
@@ -39,18 +39,18 @@ const (
 	idleTimeout      = 90 * time.Second
 )
 
-// limits are what a use allows.
+// limits has what a use allows.
 type limits struct {
-	timeout   time.Duration // of a request and its answer; 0: none, the caller bounds the body
+	timeout   time.Duration // of a request and its response; 0: none, the caller limits the body
 	maxBody   int64         // bytes; 0: any; -1: the body is not read
 	redirects redirects
-	pooled    bool // connections are kept, for many requests at once
+	pooled    bool // connections are reused, for many concurrent requests
 }
 
 type redirects int
 
 const (
-	returned redirects = iota // the answer is the caller's, who understands it
+	returned redirects = iota // the response is returned to the caller, who handles it
 	refused                   // none is followed
 	followed                  // up to maxRedirects are
 )

@@ -6,8 +6,8 @@ const (
 	reserveShare = 20 // a twentieth of the disk
 )
 
-// Reserve returns the bytes of a disk of size total that are left free: those of the
-// setting, or the default when it is 0.
+// Reserve returns the bytes to leave free on a disk of size total: the setting, or
+// the default if it is 0.
 func Reserve(setting, total int64) int64 {
 	if setting > 0 {
 		return setting

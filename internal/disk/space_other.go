@@ -1,9 +1,9 @@
 //go:build !linux && !darwin
 
-// Package disk asks how much space a disk has.
+// Package disk measures the space on disks.
 package disk
 
 import "math"
 
-// Space knows nothing of the disks of this system: no limit is seen.
+// Space returns no limit, because it isn't implemented on this system.
 func Space(string) (free, total int64, err error) { return math.MaxInt64, math.MaxInt64, nil }

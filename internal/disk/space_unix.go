@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-// Package disk asks how much space a disk has.
+// Package disk measures the space on disks.
 package disk
 
 import (
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Space returns what is free for this user, and the size, of a folder's disk, in
-// bytes.
+// Space returns the bytes that are free for this user on a folder's disk, and
+// its size.
 func Space(dir string) (free, total int64, err error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(dir, &disk); err != nil {

@@ -2,5 +2,6 @@ package disk
 
 import "os"
 
-// flush does nothing: Windows can't flush a folder, and NTFS journals names.
+// flush has no effect, because Windows can't flush a folder, and NTFS
+// journals names.
 func flush(*os.File) error { return nil }

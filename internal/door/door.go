@@ -21,13 +21,13 @@ import (
 
 // Request contains what handlers need to know about the transport.
 type Request struct {
-	// ID is "req_…", or what a trusted proxy sent as X-Request-Id. It is also in the
+	// ID is "req_…", or the X-Request-Id of a trusted proxy. It is also in the
 	// X-Request-Id header of the response and in the log.
 	ID      string
 	Address string // IP address of the client, from package clientaddr
 }
 
-// foreignID is an X-Request-Id that is taken over.
+// foreignID matches the X-Request-Ids that are accepted.
 var foreignID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 type requestKey struct{}
@@ -73,8 +73,8 @@ type Recorder struct {
 
 type recorderKey struct{}
 
-// Sent returns the status of the response and the bytes of its body so far; zeros
-// when there is none.
+// Sent returns the status of the response and the bytes of its body so far; or
+// zeros if there is none.
 func Sent(ctx context.Context) (status int, bytes int64) {
 	if w, ok := ctx.Value(recorderKey{}).(*Recorder); ok {
 		return w.Status, w.Bytes
@@ -82,8 +82,8 @@ func Sent(ctx context.Context) (status int, bytes int64) {
 	return 0, 0
 }
 
-// SetActor adds who sent a request to its record in the log: the kind of actor, and
-// the ID of the token, empty in a session.
+// SetActor adds the sender of a request to its log record: the kind of actor, and
+// the ID of the token, which is empty in a session.
 func SetActor(ctx context.Context, kind, token string) {
 	if w, ok := ctx.Value(recorderKey{}).(*Recorder); ok {
 		w.actorKind, w.token = kind, token
@@ -106,7 +106,7 @@ func (w *Recorder) Log(r *http.Request, logger *slog.Logger, message string, too
 }
 
 // ClientLeft is the status, in the log and the metrics, of a request whose client
-// left before there was an answer.
+// left before the response.
 const ClientLeft = 499
 
 // Outcome returns the status for the log and the metrics.

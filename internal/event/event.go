@@ -1,8 +1,8 @@
 // Package event reads the messages of a queue that receives a bucket's events,
 // and orders the events of each key.
 //
-// An event is a hint: it names a key to look at. What is loaded or removed
-// depends on what S3 says about that key now.
+// An event is a hint: it names a key to look at. The current state of that
+// key in S3 determines what is loaded or removed.
 //
 // See https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 // and https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html.
@@ -89,7 +89,7 @@ type Target struct {
 	Pattern source.Pattern
 }
 
-// Record is one event as one target sees it. Members are empty if the event
+// Record is one event for one target. Members are empty if the event
 // doesn't have them, or if the record was decided before they were read.
 type Record struct {
 	Action    Action

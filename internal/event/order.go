@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Order is how two events of one key follow each other.
+// Order is the order of two events of one key.
 type Order string
 
 // The orders.
@@ -50,9 +50,9 @@ type Waiting struct {
 	Mark   Mark
 }
 
-// Merge returns what waits for a key after another event arrived. The order is
-// Newer if the event replaces what waits, Older for a stale one, Same for a
-// duplicate, and Unknown if the bucket must decide, which is final.
+// Merge returns the waiting state of a key after another event has arrived.
+// The order is Newer if the event replaces it, Older for a stale one, Same for
+// a duplicate, and Unknown if the bucket must decide, which is final.
 func Merge(waits Waiting, action Action, mark Mark) (Waiting, Order) {
 	if waits.Action == Check {
 		return waits, Unknown

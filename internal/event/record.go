@@ -17,7 +17,7 @@ type entry struct {
 	detail   members // its "s3" or "detail"
 }
 
-// names are the members of an event in one form.
+// names has the names of an event's members in each form.
 var names = map[Form]struct {
 	origin, wanted, kind, time, version, etag string
 }{
@@ -61,7 +61,7 @@ func (e *entry) stopped(action Action, reason Reason) Record {
 	return Record{Action: action, Reason: reason, Form: e.form}
 }
 
-// actionOf returns what a kind of event asks for.
+// actionOf returns the action for a kind of event.
 func actionOf(form Form, kind string) Action {
 	kind = strings.TrimPrefix(kind, "s3:")
 	if form == EventBridge {
@@ -155,8 +155,8 @@ func mismatch(pattern source.Pattern, key string) Reason {
 	}
 }
 
-// readMembers reads what is informational, and the sequencer. Members that
-// don't fit are left out.
+// readMembers reads the informational members and the sequencer. It ignores
+// invalid ones.
 func (e *entry) readMembers(r *Record) {
 	object, name := e.detail.object("object"), names[e.form]
 	if version, _ := object.text(name.version); version != "null" {

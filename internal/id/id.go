@@ -19,7 +19,7 @@ var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 func New(prefix string, now time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
-	_, _ = rand.Read(b[6:]) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(b[6:]) // crypto/rand.Read never returns an error
 	return prefix + "_" + encoding.EncodeToString(b[:])
 }
 
@@ -33,8 +33,8 @@ func Has(s, prefix string) bool {
 	return err == nil
 }
 
-// Hex returns the 16 bytes of an identifier as 32 hexadecimal digits; empty for
-// what isn't one. [FromHex] is its inverse.
+// Hex returns the 16 bytes of an identifier as 32 hexadecimal digits; or "" if
+// it isn't one. [FromHex] is its inverse.
 func Hex(s string) string {
 	_, rest, _ := strings.Cut(s, "_")
 	b, err := encoding.DecodeString(rest)

@@ -1,9 +1,8 @@
-// Package idempotency runs a request with an Idempotency-Key once and keeps its
-// answer for the requests that repeat it
-// (draft-ietf-httpapi-idempotency-key-header-07).
+// Package idempotency runs a request with an Idempotency-Key once and stores
+// its answer for repetitions (draft-ietf-httpapi-idempotency-key-header-07).
 //
 // While a request runs, its key has a lease that is renewed until the request
-// ends. The lease of a process that died runs out, and the key can be used again.
+// ends. If the process dies, the lease expires and the key can be used again.
 package idempotency
 
 import (
@@ -24,8 +23,8 @@ const (
 	Keep      = 24 * time.Hour // of an answer
 	MaxKey    = 255            // characters
 	MaxAnswer = 1 << 20        // bytes
-	MaxKeys   = 100_000        // kept at once for a token
-	MaxBytes  = 64 << 20       // kept at once for a token
+	MaxKeys   = 100_000        // stored at a time per token
+	MaxBytes  = 64 << 20       // stored at a time per token
 
 	lease = time.Minute
 )
@@ -43,7 +42,7 @@ type Key struct {
 	Text         string // the header
 }
 
-// id returns the key as the store knows it.
+// id returns the ID of the key in the store.
 func (k *Key) id() string {
 	text, _ := json.Marshal([]string{k.Actor, k.Method, k.Path, k.Text}) // strings only
 	sum := sha256.Sum256(text)
@@ -65,7 +64,7 @@ type Entry struct {
 	ExpiresAt      time.Time
 }
 
-// Store keeps requests; *store.Store implements it.
+// Store stores requests; *store.Store implements it.
 type Store interface {
 	// ClaimIdempotency stores a request that begins, unless there is one with its ID
 	// that didn't expire by now, which it returns with claimed false.
@@ -73,13 +72,14 @@ type Store interface {
 	// RenewIdempotency extends the lease of a run. held is false when the run no
 	// longer has the key.
 	RenewIdempotency(ctx context.Context, id, run string, until time.Time) (held bool, err error)
-	// FinishIdempotency keeps the answer of a run that still has its key.
+	// FinishIdempotency stores the answer of a run that still has its key.
 	FinishIdempotency(ctx context.Context, done Entry) error
 	// ReleaseIdempotency forgets the run that has a key.
 	ReleaseIdempotency(ctx context.Context, id, run string) error
-	// IdempotencyUse returns how many keys an actor has, and the bytes of the answers.
+	// IdempotencyUse returns the number of an actor's keys, and the size of their
+	// answers in bytes.
 	IdempotencyUse(ctx context.Context, actor string) (keys, bytes int64, err error)
-	// DeleteIdempotency deletes what expired by now.
+	// DeleteIdempotency deletes expired keys.
 	DeleteIdempotency(ctx context.Context, now time.Time) (int64, error)
 }
 
@@ -96,7 +96,7 @@ type Config struct {
 	Now   func() time.Time
 }
 
-// Service keeps requests. It may be used from many goroutines at once.
+// Service runs requests with keys. It is safe for concurrent use.
 type Service struct {
 	config Config
 
@@ -107,7 +107,7 @@ type Service struct {
 // New returns a service.
 func New(config Config) *Service { return &Service{config: config, uses: map[string]*use{}} }
 
-// Check returns a problem of code invalid for a text that is no key.
+// Check returns a problem with code invalid for a text that is no key.
 func Check(text string) error {
 	valid := text != "" && len(text) <= MaxKey
 	for _, c := range []byte(text) {
@@ -120,9 +120,9 @@ func Check(text string) error {
 		WithReason("invalid_value").WithHint("Send a random UUID, and reuse it when you repeat the request.")
 }
 
-// Begin begins a request. It returns a run when the request is to be handled, or
-// what was kept of the same one. A request that still runs is a problem of code
-// conflict.
+// Begin begins a request. It returns a run if the request must be handled, or
+// the stored answer of an earlier one. If the same request is still running, the
+// error is a problem with code conflict.
 func (s *Service) Begin(ctx context.Context, key Key) (*Run, *Kept, error) {
 	now := s.config.Now()
 	if err := s.admit(ctx, key.Actor, now); err != nil {
@@ -145,7 +145,7 @@ func (s *Service) Begin(ctx context.Context, key Key) (*Run, *Kept, error) {
 	return nil, &Kept{found, s.config.Box}, nil
 }
 
-// Clean deletes answers that were kept long enough.
+// Clean deletes answers that have been kept long enough.
 func (s *Service) Clean(ctx context.Context) (int64, error) {
 	return s.config.Store.DeleteIdempotency(ctx, s.config.Now())
 }

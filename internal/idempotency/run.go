@@ -37,7 +37,7 @@ func (r *Run) renew(ctx context.Context) {
 	}
 }
 
-// Keep keeps the answer to a request whose query and body have this hash.
+// Keep stores the answer to a request whose query and body have this hash.
 func (r *Run) Keep(ctx context.Context, request string, answer *Answer) error {
 	ctx, cancel := r.end(ctx)
 	defer cancel()

@@ -7,11 +7,11 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// useAge is how long the use of an actor is counted in memory before it is read
-// again.
+// useAge is how long an actor's use is counted in memory before it is read from
+// the store again.
 const useAge = time.Minute
 
-// maxUses bounds the actors that are counted at the same time.
+// maxUses limits the actors that are counted at the same time.
 const maxUses = 10_000
 
 // use counts what is stored for an actor.
@@ -20,7 +20,7 @@ type use struct {
 	keys, bytes int64
 }
 
-// admit refuses an actor for whom too much is kept.
+// admit returns an error if too much is stored for an actor.
 func (s *Service) admit(ctx context.Context, actor string, now time.Time) error {
 	s.mu.Lock()
 	known := s.uses[actor]
@@ -52,7 +52,7 @@ func (s *Service) remember(actor string, u *use) {
 	s.uses[actor] = u
 }
 
-// count adds to what is kept for an actor.
+// count adds to an actor's use.
 func (s *Service) count(actor string, keys, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,7 +18,7 @@ func Confirmed(name string) Confirmation { return Confirmation{name: name} }
 // routes, and parts of the service.
 func Waived() Confirmation { return Confirmation{waived: true} }
 
-// Check returns nil when the act may happen, and else an [*UnconfirmedError].
+// Check returns nil if the action may happen, else an [*UnconfirmedError].
 func (i *Impact) Check(given Confirmation) error {
 	if given.waived || i.Harmless() || given.name == i.Confirm {
 		return nil
@@ -33,8 +33,8 @@ func (i *Impact) Check(given Confirmation) error {
 	}
 }
 
-// UnconfirmedError refuses an act that wasn't confirmed. It has the code
-// conflict, and carries the impact for the caller to show.
+// UnconfirmedError reports an action that wasn't confirmed. It has the code
+// conflict and carries the impact, which the caller can show.
 type UnconfirmedError struct {
 	Problem *problem.Error
 	Impact  Impact

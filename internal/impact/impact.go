@@ -1,9 +1,9 @@
-// Package impact describes what stops, and what is deleted, when a destructive
-// act happens, and checks the confirmation that such an act needs.
+// Package impact describes what a destructive action stops and deletes, and
+// checks the confirmation that it needs.
 //
 //	GET {thing}/impact          an [Impact]
-//	DELETE {thing}              409 with the Impact, when it isn't [Impact.Harmless]
-//	DELETE {thing}?confirm=NAME done, when NAME is [Impact.Confirm]
+//	DELETE {thing}              409 with the Impact, unless it is [Impact.Harmless]
+//	DELETE {thing}?confirm=NAME done, if NAME is [Impact.Confirm]
 //
 // The service that owns the thing computes the impact and checks the
 // confirmation; the API, the console and the command line carry both.
@@ -43,12 +43,12 @@ const (
 	Undo    = "24h" // UndoFor, as [Impact.Undo] spells it
 )
 
-// Harmless reports whether nothing stops and nothing is deleted. Such an act
-// needs no confirmation.
+// Harmless reports whether nothing stops and nothing is deleted. Such an
+// action needs no confirmation.
 func (i *Impact) Harmless() bool { return len(i.Stops) == 0 && i.Deletes == Deletes{} }
 
 // Summary returns in one sentence what stops and what is deleted: "1 source and 2
-// grants stop, and 1,200 rows are deleted." It is empty for a harmless act.
+// grants stop, and 1,200 rows are deleted." It is empty for a harmless action.
 func (i *Impact) Summary() string {
 	var parts []string
 	if counts := i.counts(); len(counts) > 0 {

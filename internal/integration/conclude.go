@@ -10,7 +10,8 @@ type Verdict struct {
 	Revision int64  // of the verified integration
 	State    State  // [Verified], [Failing], [Insecure] or [Propagating]
 	Reason   string // one sentence; empty for [Verified]
-	// Parts are those besides reading; nil: they are as reading is.
+	// Parts has the verdicts on parts other than reading; nil: the same as
+	// on reading.
 	Parts map[Part]Standing
 }
 

@@ -80,7 +80,7 @@ func (s *Service) insert(ctx context.Context, made Integration, given bool) (Int
 	}
 }
 
-// checkCount returns nil when the workspace may have one integration more.
+// checkCount returns an error if the workspace can't have another integration.
 func (s *Service) checkCount(ctx context.Context, workspace string) error {
 	n, err := s.config.Store.CountIntegrations(ctx, workspace)
 	if err != nil || n < s.config.Most {

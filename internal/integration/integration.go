@@ -91,14 +91,14 @@ type Integration struct {
 
 	Onboarded bool // of a new integration: it comes from onboarding
 
-	// Queues are what the role reads events from, for the permission policy. The
-	// service fills them in where it returns one integration.
+	// Queues has the queues that the role reads events from, for the permission
+	// policy. The service fills them in where it returns one integration.
 	Queues []generate.Queue
 
 	WebhookURL string // notified when the integration stops or starts working; optional
 
 	Revision int64 // increases with changes that need a verification
-	// ReadRevision is that of the last change that reading depends on.
+	// ReadRevision is the revision of the last change that affects reading.
 	ReadRevision int64
 	Version      int64 // increases with every change
 	CreatedAt    time.Time

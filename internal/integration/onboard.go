@@ -9,9 +9,9 @@ import (
 
 // Onboarding keeps which integration of a workspace came from [Service.Onboard].
 type Onboarding interface {
-	// OnboardedIntegration returns the ID of the workspace's integration that came
-	// from onboarding and isn't removed; a problem of code not_found if there is
-	// none.
+	// OnboardedIntegration returns the ID of the workspace's integration that
+	// came from onboarding and isn't removed; or a problem with code not_found if
+	// there is none.
 	OnboardedIntegration(ctx context.Context, workspace string) (id string, err error)
 }
 

@@ -20,7 +20,7 @@ const (
 	Rotation Part = "rotation" // after a rotation, until the role refuses the old External ID
 )
 
-// AllParts are the parts, in order.
+// AllParts has the parts in order.
 var AllParts = []Part{Reading, Writing, Vending, Rotation}
 
 // Standing is the state of a part: unverified, propagating, verified or failing.
@@ -66,8 +66,8 @@ func (i *Integration) has(p Part) bool {
 	return false
 }
 
-// fitParts adds and removes parts as the settings ask. New ones are
-// unverified, and so are all when everything changed.
+// fitParts adds and removes parts according to the settings. New parts are
+// unverified, and if everything changed, all parts are.
 func (i *Integration) fitParts(everything bool) {
 	parts := map[Part]Standing{}
 	for _, p := range AllParts[1:] {

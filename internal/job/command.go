@@ -10,20 +10,20 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Command is a command to run to its end.
+// Command is a command to run.
 type Command struct {
 	Args     []string // the program and its arguments; one at least
 	Env      []string
 	In       io.Reader
 	Out, Err io.Writer
-	Signals  <-chan os.Signal // are passed on to the command; nil: none
+	Signals  <-chan os.Signal // passed on to the command; nil: none
 }
 
 // Run runs the command and gives its exit status; of one that a signal ended,
 // 128 and the signal's number, as a shell says it. A command that cannot be
-// started is a problem of code invalid.
+// started is a problem with code invalid.
 func (c Command) Run(ctx context.Context) (status int, err error) {
-	command := exec.CommandContext(context.WithoutCancel(ctx), c.Args[0], c.Args[1:]...) //nolint:gosec // G204: running what the user names is what it is for
+	command := exec.CommandContext(context.WithoutCancel(ctx), c.Args[0], c.Args[1:]...) //nolint:gosec // G204: it is meant to run the user's command
 	command.Env, command.Stdin, command.Stdout, command.Stderr = c.Env, c.In, c.Out, c.Err
 	if err := command.Start(); err != nil {
 		return 0, problem.New(problem.Invalid, "The command cannot be started: %w.", err)
@@ -44,14 +44,14 @@ func (c Command) Run(ctx context.Context) (status int, err error) {
 	return 0, err
 }
 
-// pass hands signals on until the process has ended.
+// pass forwards signals until the process has ended.
 func pass(signals <-chan os.Signal, to *os.Process, ended <-chan struct{}) {
 	for {
 		select {
 		case <-ended:
 			return
 		case s := <-signals:
-			_ = to.Signal(s) // a process that has ended meanwhile needs none
+			_ = to.Signal(s) // the process may have ended meanwhile
 		}
 	}
 }

@@ -4,7 +4,7 @@ package job
 
 import "os"
 
-// Signals are the signals that are passed on to a command.
+// Signals returns the signals that are passed on to a command.
 func Signals() []os.Signal { return []os.Signal{os.Interrupt} }
 
 func exitStatus(state *os.ProcessState) int { return state.ExitCode() }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Signals are the signals that are passed on to a command.
+// Signals returns the signals that are passed on to a command.
 func Signals() []os.Signal {
 	return []os.Signal{
 		syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1,

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// inherited are the AWS variables that say nothing about who asks. All other
-// AWS_* variables are another identity, or a way to one.
+// inherited has the AWS variables that don't affect the identity. All other
+// AWS_* variables are another identity or lead to one.
 var inherited = []string{
 	"AWS_DEFAULT_OUTPUT", "AWS_PAGER", "AWS_CA_BUNDLE", "AWS_DEFAULTS_MODE",
 	"AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
@@ -17,10 +17,10 @@ var inherited = []string{
 	"AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION",
 }
 
-// Environment is the environment of a command that is to have no AWS identity
-// but the one in set: base without every other, and with the shared files and
-// the machine's own role out of reach, which some SDKs would ask first. A region
-// is told by both of its names, of which each SDK reads one.
+// Environment returns the environment for a command whose only AWS identity is
+// the one in set: base without any other, and with the shared files and the
+// machine's own role disabled, which some SDKs would try first. It sets both
+// variables for a region, because each SDK reads one of them.
 func Environment(base []string, set map[string]string) []string {
 	out := slices.DeleteFunc(slices.Clone(base), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -47,7 +47,7 @@ func Environment(base []string, set map[string]string) []string {
 
 // foreign reports whether a variable is, or leads to, an AWS identity.
 func foreign(name string) bool {
-	name = strings.ToUpper(name) // Windows tells no case apart
+	name = strings.ToUpper(name) // Windows ignores case
 	switch {
 	case name == "BOTO_CONFIG":
 		return true

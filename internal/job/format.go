@@ -19,8 +19,8 @@ const (
 	Dotenv     Format = "dotenv"     // a .env file; $GITHUB_ENV
 )
 
-// superseded are the variables that would be asked before, or beside, the ones
-// that are set.
+// superseded has the variables that would take precedence over, or be used
+// along with, the ones that are set.
 var superseded = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
 
 // Variables writes credentials as the variables that every AWS SDK reads.
@@ -64,7 +64,7 @@ func (c Credentials) Variables(format Format) (string, error) {
 // Process writes credentials as a credential_process does. See
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html.
 func (c Credentials) Process() ([]byte, error) {
-	return json.Marshal(struct { //nolint:gosec // G117: to give them out is what it is for
+	return json.Marshal(struct { //nolint:gosec // G117: it is meant to return credentials
 		Version         int
 		AccessKeyID     string `json:"AccessKeyId"`
 		SecretAccessKey string
@@ -81,8 +81,8 @@ func quoteFish(value string) string {
 
 func quotePowerShell(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
 
-// quoteDotenv leaves plain what AWS's keys are made of, so that $GITHUB_ENV,
-// which knows no quotes, can take it too.
+// quoteDotenv quotes a value, unless it only has characters of AWS's keys.
+// $GITHUB_ENV, which doesn't support quotes, then accepts it, too.
 func quoteDotenv(value string) string {
 	if strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.:-") == "" {
 		return value

@@ -1,6 +1,6 @@
-// Package job is what Windlass does inside a CI job. It tells which CI that is,
-// gets the job's ID token in that CI's own way, and hands the credentials that
-// the token was exchanged for to whatever speaks to AWS, unchanged:
+// Package job is what Windlass does inside a CI job. It detects the CI, gets
+// the job's ID token in the way of that CI, and passes the credentials that the
+// token was exchanged for to any program that uses AWS, unchanged:
 //
 //	Detect         which CI this is
 //	Tokens.Token   its ID token
@@ -9,7 +9,7 @@
 //	Environment    what a command inherits, without other credentials
 //	Command.Run    a command with all of it, its signals and its exit status
 //
-// A token or a key never stands in an argument, a log line or an error.
+// A token or a key is never in an argument, a log line or an error.
 package job
 
 // CI is a kind of CI.
@@ -27,7 +27,7 @@ const (
 // Kinds lists the kinds, in the order in which they are looked for.
 func Kinds() []CI { return []CI{CircleCI, GitHub, GitLab, Buildkite, Terraform} }
 
-// Title is the name that the kind gives itself.
+// Title returns the name of the CI.
 func (c CI) Title() string {
 	switch c {
 	case CircleCI:
@@ -45,8 +45,8 @@ func (c CI) Title() string {
 	}
 }
 
-// Detect finds by the environment which CI the process runs in; empty: none
-// that is known.
+// Detect returns the CI that the process runs in, according to the
+// environment, or "" if it is unknown.
 func Detect(getenv func(string) string) CI {
 	for _, mark := range []struct {
 		variable string

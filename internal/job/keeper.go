@@ -17,28 +17,28 @@ type Credentials struct {
 }
 
 const (
-	// renewAhead is how long before their end credentials are renewed, or a
-	// third of their life when that is less.
+	// renewAhead is how long before their expiry credentials are renewed, or
+	// a third of their lifetime if that is less.
 	renewAhead = 5 * time.Minute
-	// retryAfter is how long a renewal that did not succeed is not tried again
-	// while the old credentials are good.
+	// retryAfter is the pause after a failed renewal while the old
+	// credentials are valid.
 	retryAfter = 15 * time.Second
 )
 
-// Keeper keeps credentials and renews them before they end. It may be used
-// from many goroutines at once.
+// Keeper keeps credentials and renews them before they end. It is safe for
+// concurrent use.
 type Keeper struct {
 	Vend func(context.Context) (Credentials, error) // gets new ones
 	Now  func() time.Time
 
 	mu    sync.Mutex
 	kept  Credentials
-	renew time.Time // when kept is due; zero: there is none
+	renew time.Time // when to renew kept; zero: there is none
 }
 
-// Credentials returns credentials that stay valid for a while. Those who ask at the
-// same time wait for one renewal; while that fails, kept ones are given to
-// their end.
+// Credentials returns credentials that stay valid for a while. Concurrent callers
+// wait for one renewal. If it fails, they get the kept credentials until these
+// expire.
 func (k *Keeper) Credentials(ctx context.Context) (Credentials, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

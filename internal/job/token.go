@@ -23,7 +23,7 @@ const Variable = "WINDLASS_ID_TOKEN"
 type Tokens struct {
 	Getenv   func(string) string
 	ReadFile func(name string) ([]byte, error)
-	// Run runs a program of the CI's own and gives what it prints.
+	// Run runs a program of the CI and returns its output.
 	Run  func(ctx context.Context, name string, args ...string) ([]byte, error)
 	HTTP *http.Client
 }
@@ -31,9 +31,9 @@ type Tokens struct {
 // Ask describes the requested token.
 type Ask struct {
 	CI       CI
-	File     string // read it from this file; over all else
-	Env      string // read it from this variable; over the CI's own way
-	Audience string // empty: what the CI writes by itself
+	File     string // read it from this file; takes precedence over everything else
+	Env      string // read it from this variable; takes precedence over the CI's own way
+	Audience string // empty: the CI's default
 }
 
 // Token is an ID token and where it came from.
@@ -42,8 +42,8 @@ type Token struct {
 	Origin string // "CIRCLE_OIDC_TOKEN_V2", "buildkite-agent oidc request-token"
 }
 
-// Token gets the job's ID token. What stands in the way is a problem of code
-// invalid that says what to change in the CI's configuration.
+// Token returns the job's ID token. If it can't, the error is a problem with
+// code invalid that says what to change in the CI's configuration.
 func (t Tokens) Token(ctx context.Context, ask Ask) (Token, error) {
 	found, err := t.find(ctx, ask)
 	if err != nil {
@@ -101,8 +101,8 @@ func (t Tokens) variable(hint string, names ...string) (Token, error) {
 		strings.Join(names, " or ")).WithHint("%s", hint)
 }
 
-// circleCI asks for a token of this call's own, since one token is exchanged
-// once, and falls back to the one that every job has, unless that is for another
+// circleCI requests a new token for this call, because a token can only be exchanged
+// once. It falls back to the one that every job has, unless that has another
 // audience. See
 // https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/.
 func (t Tokens) circleCI(ctx context.Context, ask Ask) (Token, error) {

@@ -1,4 +1,4 @@
-// Package label checks the names that people give to what they make: sources,
+// Package label validates the names that people choose for things: sources,
 // credentials, schedules, tokens.
 package label
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// maxKeys bounds how many buckets of one kind are kept. Keys beyond it share
+// maxKeys limits the buckets of one kind. Keys beyond it share
 // one bucket, so that a flood of addresses can't fill the memory.
 const maxKeys = 65_536
 
@@ -32,7 +32,7 @@ type bucket struct {
 
 // Level is a bucket after a request.
 type Level struct {
-	Left  int           // requests that may come at once
+	Left  int           // requests that are allowed immediately
 	Wait  time.Duration // until the next request is allowed; 0 when one is allowed now
 	Reset time.Duration // until the bucket is full
 }
@@ -43,7 +43,7 @@ func NewBuckets(burst int, perSecond float64, now func() time.Time) *Buckets {
 }
 
 // Take counts one request of a key and reports whether it is allowed. A
-// refused request takes nothing out of the bucket.
+// refused request takes nothing from the bucket.
 func (b *Buckets) Take(key string) (Level, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,13 +67,14 @@ func (b *Buckets) level(key string, now time.Time) float64 {
 	return min(b.burst, kept.level+max(0, now.Sub(kept.at).Seconds())*b.rate)
 }
 
-// after returns how long it takes until this many requests are refilled.
+// after returns the time until this many requests are refilled.
 func (b *Buckets) after(requests float64) time.Duration {
 	return time.Duration(math.Ceil(requests / b.rate * float64(time.Second)))
 }
 
-// admit makes room for a new key, or returns the key of the shared bucket. Full
-// buckets are dropped, at most once a second: a missing bucket is a full one.
+// admit makes room for a new key, or returns the key of the shared bucket. At
+// most once per second it drops full buckets, because a missing bucket counts
+// as full.
 func (b *Buckets) admit(key string, now time.Time) string {
 	if _, ok := b.buckets[key]; ok || len(b.buckets) < maxKeys {
 		return key
@@ -92,7 +93,7 @@ func (b *Buckets) admit(key string, now time.Time) string {
 	return others
 }
 
-// Len returns how many buckets are kept.
+// Len returns the number of buckets.
 func (b *Buckets) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

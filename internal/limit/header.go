@@ -14,7 +14,7 @@ func (q *Quota) Policy() string { return fmt.Sprintf(`"minute";q=%d;w=60`, q.Per
 // String returns the quota as RateLimit.
 func (q *Quota) String() string { return fmt.Sprintf(`"minute";r=%d;t=%d`, q.Left, q.Reset) }
 
-// RetryAfter returns the header Retry-After of an error; empty when it isn't a
+// RetryAfter returns the header Retry-After for an error, or "" if it isn't a
 // [RefusedError].
 func RetryAfter(err error) string {
 	var refusal *RefusedError

@@ -1,11 +1,11 @@
-// Package limit decides whether a request may run now. It counts requests at
-// once, requests a minute, bytes an hour and failed attempts, each by token,
-// workspace or client address, and keeps a bounded number of counters.
+// Package limit decides whether a request may run now. It counts concurrent
+// requests, requests per minute, bytes per hour and failed attempts, each by
+// token, workspace or client address, with a limited number of counters.
 //
 //	Limiter  all limits of the service
 //	Visit    one request on its way through them
 //
-// Counts are those of one process: with many nodes each allows its own.
+// Each process counts separately, so the limits apply per node.
 package limit
 
 import (
@@ -21,18 +21,18 @@ const (
 	ReasonBytes       = "bytes"
 )
 
-// How many failed attempts an address has before it is slowed down, and how
-// many a second it has then.
+// The number of failed attempts of an address before it is slowed down, and
+// the number per second afterwards.
 const (
 	unknownTokens = 300
 	refusedCI     = 500
 	failuresRate  = 5
 )
 
-// burstPart is the part of a minute's requests that may come at once.
+// burstPart is the fraction of a minute's requests that is allowed in a burst.
 const burstPart = 6
 
-// Config is how much is allowed. 0 turns a limit off.
+// Config has the limits. 0 turns a limit off.
 type Config struct {
 	TokenConcurrency     int
 	AddressConcurrency   int // of an address without a valid token
@@ -50,7 +50,7 @@ type Config struct {
 // Hit is a refusal, for the log and the metrics.
 type Hit struct {
 	Reason  string // one of the reasons above
-	Limit   string // what was reached, as in "requests at once of the token"
+	Limit   string // the limit that was reached, such as "requests at once of the token"
 	Token   string // ID; empty without a valid token
 	Address string
 }
@@ -63,7 +63,7 @@ type Limiter struct {
 	tokenRate, publishableRate    *Buckets // nil: off
 	unknown, refused              *Buckets
 	bytes                         *Volumes // nil: off
-	own                           *Rates   // of tokens with a limit of their own
+	own                           *Rates   // of tokens with their own limit
 	streams, allStreams           *Slots
 }
 
@@ -91,8 +91,8 @@ func perMinute(requests int, now func() time.Time) *Buckets {
 	return NewBuckets(max(1, requests/burstPart), float64(requests)/time.Minute.Seconds(), now)
 }
 
-// RefusedError is the error of a request that came too early. It wraps a problem of
-// code rate_limited.
+// RefusedError is the error of a request that exceeds a limit. It wraps a problem
+// with code rate_limited.
 type RefusedError struct {
 	RetryAfter time.Duration
 	problem    *problem.Error

@@ -8,22 +8,22 @@ import (
 	"github.com/windlass-io/windlass/internal/clientaddr"
 )
 
-// ReasonConnections is the reason of a connection that is closed at once.
+// ReasonConnections is the reason of a connection that is closed immediately.
 const ReasonConnections = "connections"
 
-// ListenerConfig is how many connections a listener accepts.
+// ListenerConfig limits the connections of a listener.
 type ListenerConfig struct {
 	Connections int // altogether; 0: any number
 	PerAddress  int // from one IPv4 address or IPv6 /64; 0: any number
-	// Proxies have any number: their connections are those of many clients.
+	// Proxies aren't limited, because their connections are those of many clients.
 	Proxies clientaddr.Proxies
-	// Hit, optional, is called for each connection that is closed at once.
+	// Hit, optional, is called for each connection that is closed immediately.
 	Hit func(Hit)
 }
 
-// Listener returns a listener that closes the connections beyond its bounds. It
-// never makes a client wait: those who are within the bounds are accepted
-// however many others come.
+// Listener returns a listener that closes the connections beyond its limits. It
+// never makes a client wait: connections within the limits are accepted,
+// however many others there are.
 func Listener(inner net.Listener, config ListenerConfig) net.Listener {
 	return &listener{
 		Listener: inner, config: config, all: NewSlots(config.Connections),
@@ -51,7 +51,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts a connection; nil when it is one too many.
+// admit counts a connection. It returns nil if the connection exceeds a limit.
 func (l *listener) admit(conn net.Conn) net.Conn {
 	address := l.address(conn)
 	release, ok := l.all.Acquire("")
@@ -87,7 +87,7 @@ func (l *listener) hit(limit, address string) {
 	}
 }
 
-// counted is a connection that gives its place back when it is closed.
+// counted is a connection that stops counting when it is closed.
 type counted struct {
 	net.Conn
 	once    sync.Once

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Rates are token buckets of which each key has its own rate. A bucket holds the
+// Rates has token buckets with a separate rate for each key. A bucket holds the
 // requests of a minute. It is safe for concurrent use.
 type Rates struct {
 	now func() time.Time
@@ -18,8 +18,8 @@ type Rates struct {
 // NewRates returns rates without buckets.
 func NewRates(now func() time.Time) *Rates { return &Rates{now: now, buckets: map[string]bucket{}} }
 
-// Take counts one request of a key with so many a minute, and reports whether it is
-// allowed.
+// Take counts one request of a key that may have perMinute requests per minute, and
+// reports whether it is allowed.
 func (r *Rates) Take(key string, perMinute int64) (Level, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +42,7 @@ func (r *Rates) Take(key string, perMinute int64) (Level, bool) {
 	return Level{Left: int(level), Reset: after(burst - level)}, true
 }
 
-// sweep drops the buckets that nobody took from for a minute, which are full.
+// sweep drops buckets that weren't used for a minute, because they are full.
 func (r *Rates) sweep(now time.Time) {
 	if now.Sub(r.swept) < time.Second {
 		return

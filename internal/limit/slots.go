@@ -2,7 +2,7 @@ package limit
 
 import "sync"
 
-// Slots bounds how many requests of a key run at once. It is safe for concurrent use.
+// Slots limits the concurrent requests of a key. It is safe for concurrent use.
 type Slots struct {
 	most int
 
@@ -13,8 +13,8 @@ type Slots struct {
 // NewSlots returns slots for most requests of each key; 0 means any number.
 func NewSlots(most int) *Slots { return &Slots{most: most, held: map[string]int{}} }
 
-// Acquire takes a slot of a key. release, which is nil when there is none, is
-// called once.
+// Acquire takes a slot of a key. release is nil if there is no free slot;
+// otherwise call it once.
 func (s *Slots) Acquire(key string) (release func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Slots) release(key string) {
 	}
 }
 
-// Held returns how many slots of a key are taken.
+// Held returns the number of a key's slots in use.
 func (s *Slots) Held(key string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,12 +8,13 @@ import (
 // ReasonStreams is the reason of an event stream that is refused.
 const ReasonStreams = "streams"
 
-// StreamLength is how long an event stream lasts; then its reader connects again.
+// StreamLength is the duration of an event stream. Afterwards the client
+// reconnects.
 const StreamLength = time.Hour
 
-// Stream makes the request an event stream of a token, or of a member who is
-// signed in. From then on it counts as a stream and no longer as a request at
-// once: a reader who waits keeps nobody else out. The context that it returns
+// Stream turns the request into an event stream of a token or a signed-in
+// member. From then on it counts as a stream and no longer as a concurrent
+// request, so that waiting clients don't block others. The returned context
 // ends after [StreamLength]; cancel releases it.
 func (v *Visit) Stream(ctx context.Context, reader string) (context.Context, context.CancelFunc, error) {
 	if err := v.stream(reader); err != nil {

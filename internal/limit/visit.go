@@ -1,7 +1,7 @@
 package limit
 
-// Visit is one request on its way through the limits. It is used by one
-// goroutine, which ends it with Leave.
+// Visit is one request on its way through the limits. Use it from one
+// goroutine, and end it with Leave.
 type Visit struct {
 	limiter   *Limiter
 	address   string // the client's bucket, as clientaddr names it
@@ -9,7 +9,7 @@ type Visit struct {
 	token     string // ID
 	work      []func()
 	request   []func()
-	volume    string // key of the bytes that are counted; empty: none are
+	volume    string // key for counting bytes; empty: not counted
 }
 
 // Token is the valid token of a request.
@@ -20,11 +20,11 @@ type Token struct {
 	PerMinute   int64 // requests that the token may send, from all addresses; 0: any number
 }
 
-// Quota is what a token may still do, for the headers RateLimit and
+// Quota is the remaining quota of a token, for the headers RateLimit and
 // RateLimit-Policy.
 type Quota struct {
 	PerMinute int // requests
-	Left      int // requests that may come at once
+	Left      int // requests that are allowed immediately
 	Reset     int // seconds until the whole burst is allowed again
 }
 
@@ -40,8 +40,8 @@ func (v *Visit) Leave() {
 	v.request = nil
 }
 
-// Rest ends the work on a request whose answer is ready: a client that takes it
-// slowly doesn't keep others of the workspace out.
+// Rest marks the answer of a request as ready, so that a slow client doesn't
+// block other requests of the workspace.
 func (v *Visit) Rest() {
 	for _, release := range v.work {
 		release()
@@ -49,8 +49,8 @@ func (v *Visit) Rest() {
 	v.work = nil
 }
 
-// Anonymous counts a request without a valid token. Asking again for the same
-// request counts nothing.
+// Anonymous counts a request without a valid token. Calling it again for the
+// same request doesn't count.
 func (v *Visit) Anonymous() error {
 	l := v.limiter
 	if l == nil || v.anonymous {
@@ -66,8 +66,8 @@ func (v *Visit) Anonymous() error {
 	return nil
 }
 
-// UnknownToken counts a token that isn't known, after it was looked up: a valid
-// token is never slowed down.
+// UnknownToken counts an unknown token. Call it after the lookup, so that valid
+// tokens are never slowed down.
 func (v *Visit) UnknownToken() error {
 	if v.limiter == nil {
 		return nil
@@ -92,7 +92,7 @@ func (v *Visit) failed(buckets *Buckets, limit string) error {
 		"Check the token, then try again later.")
 }
 
-// Token counts a request with a valid token. The quota is nil when the token
+// Token counts a request with a valid token. The quota is nil if the token
 // has no rate.
 func (v *Visit) Token(t Token) (*Quota, error) {
 	l := v.limiter
@@ -123,7 +123,7 @@ func (v *Visit) Token(t Token) (*Quota, error) {
 	return quota, v.Workspace(t.Workspace)
 }
 
-// Workspace counts a request of somebody who was let in to a workspace.
+// Workspace counts an authenticated request to a workspace.
 func (v *Visit) Workspace(id string) error {
 	l := v.limiter
 	if l == nil || id == "" {
@@ -155,7 +155,7 @@ func (v *Visit) rate(key string, publishable bool) (*Quota, error) {
 	return quota, nil
 }
 
-// own counts a request of a token with a limit of its own.
+// own counts a request of a token with its own limit.
 func (v *Visit) own(t Token) (*Quota, error) {
 	level, ok := v.limiter.own.Take(t.ID, t.PerMinute)
 	quota := &Quota{PerMinute: int(t.PerMinute), Left: level.Left, Reset: Seconds(level.Reset)}
@@ -179,7 +179,7 @@ func (v *Visit) bytes(key string, publishable bool) error {
 	return nil
 }
 
-// Wrote counts bytes of the answer.
+// Wrote counts bytes of the response.
 func (v *Visit) Wrote(n int) {
 	if v.volume != "" && n > 0 {
 		v.limiter.bytes.Add(v.volume, int64(n))

@@ -12,8 +12,8 @@ const (
 	volumePart  = time.Hour / volumeParts
 )
 
-// Volumes count the bytes that a key got within the last hour. It may be used
-// from many goroutines at once.
+// Volumes counts the bytes that each key received within the last hour. It is
+// safe for concurrent use.
 type Volumes struct {
 	most int64
 	now  func() time.Time
@@ -71,8 +71,8 @@ func (v *Volumes) Add(key string, n int64) {
 	kept.bytes[part%volumeParts] += n
 }
 
-// admit makes room for a new key, or returns the key that the rest shares.
-// Counters without bytes in the last hour are dropped, once in each part.
+// admit makes room for a new key, or returns the shared key. Once in each
+// part it drops counters without bytes in the last hour.
 func (v *Volumes) admit(key string, part int64) string {
 	if v.volumes[key] != nil || len(v.volumes) < maxKeys {
 		return key
@@ -93,7 +93,7 @@ func (v *Volumes) admit(key string, part int64) string {
 
 func partOf(t time.Time) int64 { return t.UnixNano() / int64(volumePart) }
 
-// turn empties the parts that lie between the newest one and now.
+// turn clears the parts between the newest one and now.
 func (v *volume) turn(part int64) {
 	for n := max(v.part, part-volumeParts) + 1; n <= part; n++ {
 		v.bytes[n%volumeParts] = 0

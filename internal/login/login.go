@@ -2,15 +2,15 @@
 //
 // Through a browser on the same machine (RFC 8252), see [Ask]:
 //
-//	Authorize  a person says yes; the browser takes a code to the command
-//	Exchange   the command trades the code and its verifier for a session
+//	Authorize  a person approves; the browser sends a code to the command
+//	Exchange   the command exchanges the code and its verifier for a session
 //
 // Through a browser anywhere, with the device authorization grant (RFC 8628):
 //
 //	Start    the command asks for a request: a secret and a code
 //	Find     the console shows what the code would allow
-//	Approve  a person says yes; Deny, no
-//	Redeem   the command trades the secret for a session
+//	Approve  a person approves, or Deny: denies
+//	Redeem   the command exchanges the secret for a session
 package login
 
 import (
@@ -41,8 +41,8 @@ const (
 	codeLength = 8
 )
 
-// letters are those of a code: no vowels, so that it spells nothing, and none
-// that looks like another (RFC 8628, section 6.1).
+// letters has the letters of codes: no vowels, so that codes spell no words,
+// and no letters that look alike (RFC 8628, section 6.1).
 const letters = "BCDFGHJKLMNPQRSTVWXZ"
 
 // Request is a command line that waits for a person's approval.
@@ -57,7 +57,7 @@ type Request struct {
 	ExpiresAt  time.Time
 }
 
-// Store keeps requests. For a missing one the error has the code not_found.
+// Store stores requests. For a missing one the error has the code not_found.
 type Store interface {
 	// InsertLogin stores a request and forgets those that ended.
 	InsertLogin(ctx context.Context, made Request) error
@@ -129,8 +129,8 @@ func (s *Service) Start(ctx context.Context, name, address string) (Started, err
 		s.config.Store.InsertLogin(ctx, made)
 }
 
-// Find returns the request of a code that the acting person typed. A person who
-// types five wrong codes has to wait.
+// Find returns the request with a code that the acting person has entered.
+// After five wrong codes a person has to wait.
 func (s *Service) Find(ctx context.Context, actor access.Actor, code string) (Request, error) {
 	if err := s.person(actor); err != nil {
 		return Request{}, err
@@ -180,8 +180,8 @@ func (s *Service) answer(ctx context.Context, actor access.Actor, code string, d
 var ErrPending = problem.New(problem.Conflict, "Nobody has approved this command yet.").
 	WithHint("Approve its code in the console.")
 
-// Redeem trades the secret of an approved request for a session, once. While
-// nobody has approved it the error is [ErrPending].
+// Redeem exchanges the secret of an approved request for a session, once.
+// Until someone approves the request, the error is [ErrPending].
 func (s *Service) Redeem(ctx context.Context, device secret.String) (token.Token, secret.String, error) {
 	none := secret.String{}
 	ended := problem.New(problem.Unauthenticated, "This sign-in was denied, used or has expired.").
@@ -218,7 +218,7 @@ func newCode() string {
 	code := make([]byte, 0, codeLength)
 	for len(code) < codeLength {
 		var b [1]byte
-		_, _ = rand.Read(b[:])                // crypto/rand.Read never fails: it ends the program instead
+		_, _ = rand.Read(b[:])                // crypto/rand.Read never returns an error
 		if int(b[0]) < 256-256%len(letters) { // each letter as likely as another
 			code = append(code, letters[int(b[0])%len(letters)])
 		}
@@ -226,7 +226,7 @@ func newCode() string {
 	return string(code)
 }
 
-// normalize removes what people add to a code.
+// normalize removes characters that people add to a code.
 func normalize(code string) string {
 	return strings.Map(func(r rune) rune {
 		if r = unicode.ToUpper(r); strings.ContainsRune(letters, r) {
@@ -236,7 +236,7 @@ func normalize(code string) string {
 	}, clip.To(code, 64))
 }
 
-// clean bounds what a command says of itself.
+// clean limits the name that a command sends.
 func clean(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

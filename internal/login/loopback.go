@@ -17,13 +17,14 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// CodeLifetime is how long the browser may take from the approval to the command.
+// CodeLifetime is the maximum time between the approval and its arrival at the
+// command.
 const CodeLifetime = time.Minute
 
-// Ask is what a command asks of a person through their browser: a redirect to the
-// loopback interface (RFC 8252) with a proof key (RFC 7636).
+// Ask is a command's request to a person through their browser, with a redirect
+// to the loopback interface (RFC 8252) and a proof key (RFC 7636).
 type Ask struct {
-	Name      string // the machine, as the command says
+	Name      string // the machine, according to the command
 	Redirect  string // "http://127.0.0.1:PORT/callback"
 	Challenge string // SHA-256 of the verifier, base64url without padding
 	State     string // comes back unchanged
@@ -45,7 +46,7 @@ var (
 	stateForm     = regexp.MustCompile(`^[A-Za-z0-9_-]{16,128}$`)
 )
 
-// Check returns an error when a page mustn't even offer to approve the ask.
+// Check returns an error if a page must not even offer to approve the request.
 func (a *Ask) Check() error {
 	switch {
 	case a.Origin() == "":
@@ -82,7 +83,7 @@ func (a *Ask) Origin() string {
 func (a *Ask) Machine() string { return clean(a.Name) }
 
 // Authorize lets a command act as the acting person, who needs a fresh session. It
-// returns the address that takes the approval to the command.
+// returns the address that passes the approval to the command.
 func (s *Service) Authorize(ctx context.Context, actor access.Actor, ask Ask) (string, error) {
 	if err := s.person(actor); err != nil {
 		return "", err
@@ -103,7 +104,7 @@ func (s *Service) Authorize(ctx context.Context, actor access.Actor, ask Ask) (s
 	return back, s.config.Store.InsertLoginCode(ctx, made)
 }
 
-// Refuse returns the address that tells the command that the person said no.
+// Refuse returns the address that reports the person's refusal to the command.
 func (a *Ask) Refuse() string {
 	return a.Redirect + "?" + url.Values{"error": {"access_denied"}, "state": {a.State}}.Encode()
 }

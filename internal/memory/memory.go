@@ -1,4 +1,4 @@
-// Package memory says how much memory the service may use.
+// Package memory determines how much memory the service may use.
 package memory
 
 import (
@@ -11,28 +11,28 @@ import (
 	"strings"
 )
 
-// The default budget: a share of what there is, and at least so much.
+// The default budget: a fraction of the available memory, and a minimum.
 const (
 	share = 4
 	least = 256 << 20
 )
 
-// Default returns the default budget: a quarter of what the cgroup, GOMEMLIMIT
-// or the machine has, at least 256 MiB.
+// Default returns the default budget: a quarter of the memory of the cgroup,
+// GOMEMLIMIT or the machine, at least 256 MiB.
 func Default() int64 { return budget(available("/")) }
 
 func budget(available int64) int64 { return max(least, available/share) }
 
-// Limit bounds what the Go runtime uses to seven eighths of a budget, unless
-// GOMEMLIMIT says something else: the rest is for what the runtime doesn't count, the
-// pages of the program itself.
+// Limit limits the memory of the Go runtime to seven eighths of a budget, unless
+// GOMEMLIMIT is set. The rest is for memory that the runtime doesn't count: the pages
+// of the program itself.
 func Limit(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(bytes - bytes/8)
 	}
 }
 
-// available returns the memory that the process may use; 0 when it isn't known.
+// available returns the memory that the process may use, or 0 if it isn't known.
 // root is the root of the file system.
 func available(root string) int64 {
 	found := int64(math.MaxInt64)
@@ -47,8 +47,8 @@ func available(root string) int64 {
 	return found
 }
 
-// cgroup returns the least limit of the process's cgroup and those around it; 0
-// for none.
+// cgroup returns the smallest limit of the process's cgroup and its parents, or
+// 0 if there is none.
 func cgroup(root string) int64 {
 	text, err := os.ReadFile(filepath.Join(root, "proc/self/cgroup")) //nolint:gosec // a file of the system
 	if err != nil {
@@ -81,7 +81,8 @@ func tightest(found int64, mount, path, file string) int64 {
 	}
 }
 
-// readNumber reads a file with one number; 0 when it has none, such as "max".
+// readNumber reads a file with one number. It returns 0 if the file has none,
+// such as "max".
 func readNumber(name string) int64 {
 	text, err := os.ReadFile(name) //nolint:gosec // a file of the system
 	if err != nil {
@@ -94,7 +95,7 @@ func readNumber(name string) int64 {
 	return n
 }
 
-// machine returns the memory of the machine; 0 when it isn't known.
+// machine returns the memory of the machine, or 0 if it isn't known.
 func machine(root string) int64 {
 	text, err := os.ReadFile(filepath.Join(root, "proc/meminfo")) //nolint:gosec // a file of the system
 	if err != nil {

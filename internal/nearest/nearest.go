@@ -1,4 +1,4 @@
-// Package nearest finds what a misspelled name was meant to be.
+// Package nearest suggests names for misspelled ones.
 package nearest
 
 import (
@@ -23,7 +23,7 @@ func (r Rule) Distance(misspelled, name string) (letters int, near bool) {
 	return letters, letters <= max(r.Letters, len(misspelled)/3)
 }
 
-// Name returns the name that is nearest to a misspelled one. It is empty when no
+// Name returns the name that is nearest to a misspelled one. It returns "" if no
 // name is near.
 func (r Rule) Name(misspelled string, names []string) string {
 	var best string

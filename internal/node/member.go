@@ -34,7 +34,7 @@ type Member struct {
 // New returns the member of a process that has not joined yet.
 func New(config Config) *Member { return &Member{config: config} }
 
-// Join adds the process to the nodes. A problem of code conflict says which other
+// Join adds the process to the nodes. A problem with code conflict says which other
 // node or which difference keeps it from serving the state.
 func (m *Member) Join(ctx context.Context) error {
 	err := m.config.Store.JoinNode(ctx, m.config.Self, func(others []Node, now time.Time) error {
@@ -52,7 +52,7 @@ func (m *Member) Join(ctx context.Context) error {
 	return nil
 }
 
-// check refuses a node beside those that live.
+// check returns an error if the node can't run along with the live ones.
 func (m *Member) check(others []Node, now time.Time) error {
 	if off := m.config.Now().Sub(now); off > skew || off < -skew {
 		return problem.New(problem.Conflict, "The clock of this machine is %s away from the state database's.",
@@ -75,7 +75,7 @@ func (m *Member) check(others []Node, now time.Time) error {
 	return nil
 }
 
-// besides is the refusal of a second node while rows are in local files.
+// besides returns the error for a second node while rows are in local files.
 func besides(other *Node, now time.Time) error {
 	return problem.New(problem.Conflict,
 		"Another node serves this state: %s at %s, seen %s ago. Its rows are in %s, which this node can't read.",
@@ -84,7 +84,7 @@ func besides(other *Node, now time.Time) error {
 			"allow only one node.", Lost)
 }
 
-// Keep records every five seconds that the process lives, until ctx ends.
+// Keep records every five seconds that the process is alive, until ctx ends.
 func (m *Member) Keep(ctx context.Context) {
 	ticker := time.NewTicker(Beat)
 	defer ticker.Stop()
@@ -125,7 +125,8 @@ func (m *Member) see(ctx context.Context) error {
 	return nil
 }
 
-// LastSeen returns when the process last recorded that it lives; zero: not yet.
+// LastSeen returns when the process last recorded that it is alive, or zero if
+// it hasn't yet.
 func (m *Member) LastSeen() time.Time {
 	if at := m.seen.Load(); at != 0 {
 		return time.Unix(0, at)
@@ -133,7 +134,8 @@ func (m *Member) LastSeen() time.Time {
 	return time.Time{}
 }
 
-// setClock notes what the database's clock shows at a time of this machine's.
+// setClock records the difference between the clocks of the database and this
+// machine.
 func (m *Member) setClock(here, there time.Time) { m.ahead.Store(int64(there.Sub(here))) }
 
 // Skew returns how far this machine's clock is from the database's, as of the last

@@ -19,7 +19,7 @@ const (
 	Lost = 20 * time.Second   // a node that wasn't seen for so long is lost
 	kept = 7 * 24 * time.Hour // how long nodes are listed that have ended
 	skew = 10 * time.Second   // how far a node's clock may be from the database's
-	wait = 2 * time.Second    // how long a beat may take
+	wait = 2 * time.Second    // time limit of one record
 )
 
 // Node is a process that serves the state, or did.
@@ -37,13 +37,13 @@ type Node struct {
 	EndedAt    time.Time `json:"ended_at,omitzero"`    // zero: it has not ended
 }
 
-// State is what a node does.
+// State is the state of a node.
 type State string
 
 // The states of a node.
 const (
 	Live     State = "live"
-	Draining State = "draining" // it ends what it does and claims no loads
+	Draining State = "draining" // it finishes its work and claims no more loads
 	Gone     State = "lost"     // it wasn't seen for 20 seconds
 	Ended    State = "ended"
 )
@@ -68,9 +68,10 @@ func (n *Node) StateAt(now time.Time) State {
 	}
 }
 
-// Store keeps nodes. Its times are of the database's clock.
+// Store stores nodes. Its times are those of the database's clock.
 type Store interface {
-	// JoinNode adds a node unless check refuses it. No other node joins meanwhile.
+	// JoinNode adds a node unless check refuses it. No other node can join
+	// meanwhile.
 	JoinNode(ctx context.Context, joining Node, check func(others []Node, now time.Time) error) error
 	// SeeNode records that a node lives. It returns the time, and whether it drains.
 	SeeNode(ctx context.Context, id string) (draining bool, now time.Time, err error)
@@ -78,7 +79,7 @@ type Store interface {
 	LeaveNode(ctx context.Context, id string) error
 	// Nodes returns all nodes, the newest first, and the time.
 	Nodes(ctx context.Context) (all []Node, now time.Time, err error)
-	// DrainNode makes a node drain, or no longer.
+	// DrainNode starts or stops draining a node.
 	DrainNode(ctx context.Context, id string, drain bool) error
 	// PruneNodes forgets the nodes that were last seen so long ago.
 	PruneNodes(ctx context.Context, age time.Duration) error

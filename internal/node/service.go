@@ -43,8 +43,8 @@ func (s *Service) list(ctx context.Context) ([]Listed, time.Time, error) {
 	return listed, now, err
 }
 
-// Drain makes a node, by name or ID, claim no more loads; with drain false it claims
-// loads again. It returns the node as it is afterwards.
+// Drain stops a node, given by name or ID, from claiming loads. If drain is false,
+// the node claims loads again. Drain returns the changed node.
 func (s *Service) Drain(ctx context.Context, actor access.Actor, nameOrID string, drain bool) (Listed, error) {
 	what := access.Resource{Kind: access.KindInstance, ID: nameOrID}
 	if err := s.checker.Check(ctx, actor, access.NodeDrain, what); err != nil {

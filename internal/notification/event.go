@@ -201,7 +201,7 @@ func ofRuns(s *schedule.Schedule, t Type, verb string, runs []schedule.Run) Even
 }
 
 // OfIntegration returns the event of an integration whose state changed. ok is false
-// for a change that nobody needs to know. last is the type of its last event.
+// if the change needs no notification. last is the type of its last event.
 func OfIntegration(was, is *integration.Integration, last Type, at time.Time) (e Event, ok bool) {
 	before, now := was.Overall().State, is.Overall()
 	var t Type

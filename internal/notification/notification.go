@@ -3,9 +3,10 @@
 // working.
 //
 // An [Event] is stored in the transaction of the change that it reports, with a
-// [Delivery] for each [Destination] that wants it. One node claims a delivery,
-// sends it through the carrier of the destination's kind, and retries it with
-// growing waits. So an event is sent at least once. Order isn't guaranteed.
+// [Delivery] for each [Destination] that subscribes to it. One node claims a
+// delivery, sends it through the carrier of the destination's kind, and retries
+// it with growing waits. So an event is sent at least once. Order isn't
+// guaranteed.
 package notification
 
 import (
@@ -43,7 +44,7 @@ const (
 	Disabled Type = "notification.disabled" // sent to the owners only
 )
 
-// Types returns the types that a destination can ask for.
+// Types returns the types that a destination can subscribe to.
 func Types() []Type {
 	return []Type{
 		LoadSucceeded, LoadPartial, LoadFailed, LoadCancelled, LoadRecovered, DriftDetected, SchemaChanged,
@@ -51,7 +52,7 @@ func Types() []Type {
 	}
 }
 
-// DefaultEvents are the events of a destination that names none.
+// DefaultEvents returns the events for destinations that don't name any.
 func DefaultEvents() []string {
 	return []string{
 		string(LoadFailed), string(LoadPartial), string(LoadRecovered), string(DriftDetected), string(ScheduleMissed),
@@ -110,7 +111,7 @@ func (s *Secrets) Keys(now time.Time) []secret.String {
 	return keys
 }
 
-// Wants reports whether the destination asks for an event.
+// Wants reports whether the destination subscribes to an event.
 func (d *Destination) Wants(e *Event) bool {
 	if !slices.ContainsFunc(d.Events, func(pattern string) bool { return matches(pattern, e.Type) }) {
 		return false
@@ -131,8 +132,8 @@ type Event struct {
 	ID        string // "evt_…"
 	Workspace string // workspace ID
 	Type      Type
-	Subject   string // what repeated events have in common, such as "dataset:orders"
-	Ref       string // what the event is about; an event of a type is recorded once for it
+	Subject   string // the same for repeated events, such as "dataset:orders"
+	Ref       string // the thing that the event is about; it has one event of each type
 	At        time.Time
 	Content
 }
@@ -170,10 +171,10 @@ type Delivery struct {
 	Dataset       string
 	Title         string
 	Recipients    []string // of a mail to others than the destination's
-	LeftOut       int      // events like it that were left out before
+	LeftOut       int      // similar events that were skipped before it
 	State         State
 	Attempts      int
-	Status        int       // of the last answer; 0: none
+	Status        int       // of the last response; 0: none
 	Answer        string    // its first kilobyte
 	Fault         string    // why the last attempt failed
 	NextAt        time.Time // zero unless it waits
@@ -185,9 +186,9 @@ type Delivery struct {
 // Bounds.
 const (
 	MaxPerWorkspace = 50     // destinations, by default
-	MaxWaiting      = 10_000 // deliveries of a workspace; more are left out
+	MaxWaiting      = 10_000 // deliveries of a workspace; more are skipped
 	MaxRecipients   = 20
-	MaxAnswer       = 1 << 10 // bytes kept of an answer
+	MaxAnswer       = 1 << 10 // bytes kept of a response
 	MaxBody         = 20_000  // bytes of a webhook's body
 	Keep            = 30 * 24 * time.Hour
 )
@@ -208,8 +209,8 @@ const (
 // row. It is longer than the longest wait between two attempts.
 const QuietTime = 48 * time.Hour
 
-// How long events like one that was sent to people are left out: at first, and
-// after the wait has doubled with each that repeats.
+// How long similar events are skipped after one was sent to people: at first,
+// and at most, because the time doubles with each repetition.
 const (
 	FirstPause = 10 * time.Minute
 	MaxPause   = 6 * time.Hour

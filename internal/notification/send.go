@@ -18,7 +18,7 @@ const (
 	tick         = time.Second
 	claimTime    = time.Minute // longer than an attempt takes
 	attemptTime  = 15 * time.Second
-	maxRunning   = 64 // attempts at once on a node
+	maxRunning   = 64 // concurrent attempts on a node
 	maxShared    = 32 // of which so many for second attempts of workspaces
 	maxWorkspace = 4  // of one workspace
 	pruneEvery   = time.Hour
@@ -36,16 +36,16 @@ type Message struct {
 	Event     Event
 	Workspace string // its name
 	URL       string // of the page about the event
-	LeftOut   int    // events like it that were left out before
+	LeftOut   int    // similar events that were skipped before it
 	Address   secret.String
 	Keys      []secret.String // that sign
 	To        []string
 	At        time.Time // of the attempt
 }
 
-// Receipt is the answer to a message.
+// Receipt is the result of sending a message.
 type Receipt struct {
-	Status     int    // of the answer; 0: none
+	Status     int    // of the response; 0: none
 	Answer     string // its beginning
 	Fault      string // why it failed, as a sentence; empty: it was sent
 	RetryAfter time.Duration
@@ -80,7 +80,7 @@ type Notice struct {
 	Delivery Delivery
 }
 
-// Keep sends what is due until ctx ends. It may run on any number of nodes.
+// Keep sends due deliveries until ctx ends. It may run on any number of nodes.
 func (s *Service) Keep(ctx context.Context) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
@@ -96,7 +96,7 @@ func (s *Service) Keep(ctx context.Context) {
 	}
 }
 
-// nudge has this node look for due deliveries now.
+// nudge makes this node look for due deliveries now.
 func (s *Service) nudge() {
 	select {
 	case s.wake <- struct{}{}:
@@ -104,7 +104,7 @@ func (s *Service) nudge() {
 	}
 }
 
-// Tick starts to send what is due, as much as this node sends at once.
+// Tick starts to send due deliveries, as many as this node sends concurrently.
 func (s *Service) Tick(ctx context.Context) {
 	now := s.config.Now()
 	s.prune(ctx, now)
@@ -127,7 +127,7 @@ func (s *Service) Tick(ctx context.Context) {
 	}
 }
 
-// Wait waits for what Tick started.
+// Wait waits for the deliveries that Tick started.
 func (s *Service) Wait() { s.group.Wait() }
 
 // inTurn orders deliveries so that workspaces take turns: first one of each, beginning
@@ -151,7 +151,7 @@ func (s *Service) inTurn(due []Due) []Due {
 	return due
 }
 
-// begin reserves an attempt; false: enough are under way.
+// begin reserves an attempt. It returns false if enough are running.
 func (s *Service) begin(workspace string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,7 +188,7 @@ func (s *Service) prune(ctx context.Context, now time.Time) {
 	}
 }
 
-// attempt claims a delivery and sends it; false: nothing was sent.
+// attempt claims a delivery and sends it. It returns false if nothing was sent.
 func (s *Service) attempt(ctx context.Context, deliveryID string) bool {
 	now := s.config.Now()
 	claim := id.New("claim", now)
@@ -214,7 +214,7 @@ func (s *Service) attempt(ctx context.Context, deliveryID string) bool {
 	return true
 }
 
-// conclude decides what becomes of a delivery after an attempt.
+// conclude determines the state of a delivery after an attempt.
 func (s *Service) conclude(ctx context.Context, job *Job, receipt *Receipt) Result {
 	now := s.config.Now()
 	d := job.Delivery
@@ -270,10 +270,11 @@ func (s *Service) conclude(ctx context.Context, job *Job, receipt *Receipt) Resu
 	return result
 }
 
-// waitBefore returns the wait before the next attempt after so many, ±10 %.
+// waitBefore returns the wait before the next attempt, given the number of
+// attempts so far, ±10 %.
 func waitBefore(attempts int, retryAfter time.Duration) time.Duration {
 	wait := attemptWaits[attempts]
-	wait += time.Duration((rand.Float64()*0.2 - 0.1) * float64(wait)) //nolint:gosec // spreads, and hides nothing
+	wait += time.Duration((rand.Float64()*0.2 - 0.1) * float64(wait)) //nolint:gosec // only spreads attempts; not secret
 	return max(wait, min(retryAfter, maxRetryAfter))
 }
 

@@ -26,11 +26,11 @@ type Config struct {
 	Checker access.Checker
 	Store   Store
 	Sealer  Sealer
-	// CheckURL validates an address that a member wants to save.
+	// CheckURL validates an address that a member tries to save.
 	CheckURL func(address string) error
 	// Carriers send; a kind without one can't be created. See [Carrier].
 	Carriers map[Kind]Carrier
-	// Record records in the audit what Windlass itself does.
+	// Record records Windlass's own actions in the audit.
 	Record    func(ctx context.Context, decision access.Decision) error
 	PublicURL string // of the console, without a final slash
 	Logger    *slog.Logger
@@ -57,8 +57,8 @@ type Store interface {
 	Destination(ctx context.Context, workspace, idOrName string) (Destination, error)
 	// ListDestinations returns a workspace's destinations, oldest first.
 	ListDestinations(ctx context.Context, workspace string, request paging.Request) (paging.List[Destination], error)
-	// SaveDestination replaces the destination whose version is one less. If there is
-	// none, it returns a problem with code conflict. Deliveries that wait for a
+	// SaveDestination replaces the destination whose version is one less. If there
+	// is none, it returns a problem with code conflict. Waiting deliveries of a
 	// destination that isn't enabled fail.
 	SaveDestination(ctx context.Context, changed Destination) error
 	DeleteDestination(ctx context.Context, workspace, id string) error
@@ -73,7 +73,7 @@ type Store interface {
 	// ListDeliveries returns the deliveries of a destination, newest first.
 	ListDeliveries(ctx context.Context, destinationID string, request paging.Request) (paging.List[Delivery], error)
 	Delivery(ctx context.Context, destinationID, deliveryID string) (Delivery, error)
-	// RetryDelivery has a delivery that was sent to nobody attempted again.
+	// RetryDelivery schedules another attempt of a delivery that wasn't sent.
 	RetryDelivery(ctx context.Context, destinationID, deliveryID string, now time.Time) (Delivery, error)
 	// InsertDelivery stores an event and its delivery.
 	InsertDelivery(ctx context.Context, e Event, d Delivery) error
@@ -89,7 +89,7 @@ type Store interface {
 	// ClaimDelivery claims a delivery that is due, and counts the attempt. It returns a
 	// problem with code not_found if another node was faster.
 	ClaimDelivery(ctx context.Context, deliveryID, claim string, now, until time.Time) (Job, error)
-	// FinishDelivery stores what became of an attempt, unless the claim was lost. A
+	// FinishDelivery stores the result of an attempt, unless the claim was lost. A
 	// destination that was changed since the attempt began isn't disabled, and its
 	// delivery waits instead.
 	FinishDelivery(ctx context.Context, claim string, result Result) error
@@ -105,7 +105,7 @@ type Service struct {
 	config Config
 
 	mu      sync.Mutex
-	running map[string]int   // deliveries under way by workspace
+	running map[string]int   // running deliveries by workspace
 	turns   map[string]int64 // the last turn of a workspace
 	turn    int64
 	all     int
@@ -153,7 +153,7 @@ const keyPrefix = "whsec_"
 // newKey returns a key that signs.
 func newKey() string {
 	var key [32]byte
-	_, _ = rand.Read(key[:]) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(key[:]) // crypto/rand.Read never returns an error
 	return keyPrefix + base64.StdEncoding.EncodeToString(key[:])
 }
 
@@ -248,8 +248,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, idO
 	return changed.Destination, err
 }
 
-// Rotate replaces the key of a webhook. For 24 hours both sign, and another rotation is
-// refused: receivers would know neither key. If the key leaked, earlier keys stop
+// Rotate replaces the key of a webhook. For 24 hours both keys sign, and another rotation is
+// refused, because receivers might know neither new key. If the key leaked, earlier keys stop
 // signing at once, and the time of the last rotation doesn't matter.
 func (s *Service) Rotate(ctx context.Context, actor access.Actor, workspace, idOrName string, leaked bool) (
 	Created, error,
@@ -314,7 +314,8 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, workspace, idOrN
 	return changed, s.config.Store.SaveDestination(ctx, d)
 }
 
-// Impact returns what stops when a destination is removed: nothing but itself.
+// Impact returns what stops when a destination is removed: only the
+// destination itself.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "notification", ID: idOrName}
 	err := impact.Look(ctx, s.config.Checker, actor, access.NotificationRemove, access.NotificationRead, resource)
@@ -348,7 +349,7 @@ func (s *Service) Deliveries(ctx context.Context, actor access.Actor, workspace,
 	return s.config.Store.ListDeliveries(ctx, found.ID, request)
 }
 
-// Retry has a delivery that failed, or that waits, attempted now.
+// Retry starts an attempt of a failed or waiting delivery now.
 func (s *Service) Retry(ctx context.Context, actor access.Actor, workspace, idOrName, deliveryID string) (
 	Delivery, error,
 ) {
@@ -375,7 +376,7 @@ const (
 	maxWorkspaceTests = 60
 )
 
-// Test sends a notification now, and returns what became of it. It isn't retried.
+// Test sends a notification now and returns the result. It isn't retried.
 func (s *Service) Test(ctx context.Context, actor access.Actor, workspace, idOrName string) (Delivery, error) {
 	if err := s.check(ctx, actor, access.NotificationTest, workspace, idOrName); err != nil {
 		return Delivery{}, err

@@ -7,21 +7,22 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Access is how to reach one bucket: what an integration or an access key
-// gives, and what a driver needs.
+// Access has what a driver needs to access one bucket, from an integration or
+// an access key.
 type Access struct {
 	Bucket        string
-	Region        string // empty: learned from the bucket's own answer
+	Region        string // empty: learned from the bucket's responses
 	Endpoint      string // empty: AWS; else an S3-compatible service, addressed in path style
 	RequesterPays bool
-	// Locations are the prefixes of this bucket that may be reached; a driver
-	// refuses every other key before it asks. Nil means the whole bucket.
+	// Locations has the prefixes of this bucket that may be accessed.
+	// Drivers refuse all other keys without a request. Nil means the whole
+	// bucket.
 	Locations []Location
 	// Keys returns credentials that are valid now. It is called before each
-	// request and keeps what it has until shortly before it ends.
+	// request, and caches credentials until shortly before they expire.
 	Keys func(ctx context.Context) (Keys, error)
-	// Answered, optional, is told the service's request ID of each request that
-	// succeeded. It may be called from many goroutines at once.
+	// Answered, optional, is called with the request ID of each successful
+	// request. It may be called concurrently.
 	Answered func(requestID string)
 }
 

@@ -14,26 +14,25 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// MaxPrefixBytes bounds a location's prefix, its final "/" included.
+// MaxPrefixBytes limits a location's prefix, including its final "/".
 const MaxPrefixBytes = 512
 
 // Location is a part of a bucket: every key that begins with Prefix. Prefix is
 // empty for the whole bucket and else ends with "/", so that "pre/" is never
-// "prefix/". Only [NewLocation], [ParseLocation] and decoding from JSON make
-// locations that are known to obey the grammar.
+// "prefix/". Only [NewLocation], [ParseLocation] and decoding from JSON
+// guarantee a valid location.
 type Location struct {
 	Bucket string `json:"bucket"`
 	Prefix string `json:"prefix"`
 }
 
-// NewLocation checks a bucket and a prefix against the grammar and gives the
-// location in its one spelling. A prefix without its final "/" gets one. All
-// faults come back at once, as findings at "bucket" and "prefix" of a problem
-// of code invalid.
+// NewLocation validates a bucket and a prefix and returns the location in
+// normal form. It adds a missing final "/". The error is a problem with code
+// invalid that has all faults as findings at "bucket" and "prefix".
 //
 // A prefix has no leading "/", no empty segment, no segment "." or "..", no
 // "*", "?" or "$" (a policy would read them as wildcards or variables), only
-// characters that print, and is UTF-8 in Unicode's normal form C.
+// printable characters, and is UTF-8 in Unicode's normal form C.
 func NewLocation(bucket, prefix string) (Location, error) {
 	var findings []problem.Finding
 	if fault := bucketFault(bucket); fault != "" {
@@ -53,9 +52,8 @@ func NewLocation(bucket, prefix string) (Location, error) {
 	return Location{Bucket: bucket, Prefix: prefix}, nil
 }
 
-// ParseLocation reads an address such as "s3://bucket/prefix/" or
-// "s3://bucket". What stands in it is taken as it is: nothing is
-// percent-decoded.
+// ParseLocation parses an address such as "s3://bucket/prefix/" or
+// "s3://bucket". It doesn't decode percent escapes.
 func ParseLocation(address string) (Location, error) {
 	rest, ok := strings.CutPrefix(address, "s3://")
 	if !ok {
@@ -69,19 +67,19 @@ func ParseLocation(address string) (Location, error) {
 // String returns the location as an address: "s3://bucket/prefix/".
 func (l Location) String() string { return "s3://" + l.Bucket + "/" + l.Prefix }
 
-// Contains reports whether a key of a bucket lies in the location. A key with a
-// segment "." or ".." lies in none: S3 takes it as it stands, but other stores
-// walk it.
+// Contains reports whether a key of a bucket is in the location. A key with a
+// segment "." or ".." is in no location, because S3 takes it literally but
+// other stores resolve it.
 func (l Location) Contains(bucket, key string) bool {
 	return bucket == l.Bucket && strings.HasPrefix(key, l.Prefix) && !hasDotSegment(key)
 }
 
-// Covers reports whether every key of other lies in l.
+// Covers reports whether every key of other is in l.
 func (l Location) Covers(other Location) bool {
 	return l.Bucket == other.Bucket && strings.HasPrefix(other.Prefix, l.Prefix)
 }
 
-// UnmarshalJSON reads a location and holds it to the grammar.
+// UnmarshalJSON decodes and validates a location.
 func (l *Location) UnmarshalJSON(text []byte) error {
 	var raw struct {
 		Bucket string `json:"bucket"`
@@ -105,7 +103,7 @@ var (
 	reservedBucketEnds   = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
-// bucketFault returns what is wrong with a bucket's name; empty if nothing is.
+// bucketFault returns the fault of a bucket's name, or "".
 func bucketFault(name string) string {
 	switch {
 	case name == "":
@@ -147,8 +145,8 @@ func reservedFault(name string) string {
 	return ""
 }
 
-// prefixFault returns what is wrong with a prefix that is empty or ends with "/";
-// empty when nothing is.
+// prefixFault returns the fault of a prefix that is empty or ends with "/", or
+// "".
 func prefixFault(prefix string) string {
 	switch {
 	case prefix == "":

@@ -87,7 +87,7 @@ func TestNewLocationRefuses(t *testing.T) {
 			t.Parallel()
 			_, err := object.NewLocation(tt.bucket, tt.prefix)
 			if !problem.Is(err, problem.Invalid) {
-				t.Fatalf("got %v, want a problem of code invalid", err)
+				t.Fatalf("got %v, want a problem with code invalid", err)
 			}
 			findings := problem.From(err).Findings
 			if len(findings) != 1 || findings[0].Path != tt.path || !strings.Contains(findings[0].Message, tt.want) {
@@ -126,7 +126,7 @@ func TestParseLocation(t *testing.T) {
 		"s3://", "s3:///a/", "s3://acme//a/", "s3://user@acme/", "s3://acme:9000/",
 	} {
 		if got, err := object.ParseLocation(address); !problem.Is(err, problem.Invalid) {
-			t.Errorf("%s: got %v and %v, want a problem of code invalid", address, got, err)
+			t.Errorf("%s: got %v and %v, want a problem with code invalid", address, got, err)
 		}
 	}
 }
@@ -141,7 +141,7 @@ func TestLocationFromJSONObeysTheGrammar(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if err := json.Unmarshal([]byte(`{"bucket":"acme","prefix":"../"}`), &got); !problem.Is(err, problem.Invalid) {
-		t.Errorf("got %v, want a problem of code invalid", err)
+		t.Errorf("got %v, want a problem with code invalid", err)
 	}
 }
 
@@ -188,7 +188,7 @@ func FuzzParseLocation(f *testing.F) {
 		got, err := object.ParseLocation(address)
 		if err != nil {
 			if !problem.Is(err, problem.Invalid) {
-				t.Fatalf("%q: %v is not a problem of code invalid", address, err)
+				t.Fatalf("%q: %v is not a problem with code invalid", address, err)
 			}
 			return
 		}

@@ -6,9 +6,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Refusal returns a failure as a problem for people: one of code
-// refused when it said no or Windlass can't connect to it, of code unavailable
-// when it did not answer, and err itself when it is neither.
+// Refusal converts a failure to a problem for people: with code refused if the
+// service refused or Windlass can't connect to it, and with code unavailable
+// if it didn't respond. It returns any other err unchanged.
 func Refusal(err error) error {
 	var f *Failure
 	if !errors.As(err, &f) {
@@ -30,8 +30,8 @@ func Refusal(err error) error {
 	return refused
 }
 
-// Passing reports whether an error may be gone at the next try: the other side
-// did not answer, or said that the trouble is its own.
+// Passing reports whether an error is temporary: the service didn't respond,
+// or reported an error of its own.
 func Passing(err error) bool {
 	var f *Failure
 	return errors.As(err, &f) && f.passing()

@@ -64,7 +64,7 @@ var host = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
 // the issuer. It is empty if a content security policy can't name it.
 func (s *SignIn) Origin() string {
 	address := s.config.Issuer
-	if s.mu.TryLock() { // else the metadata is being fetched
+	if s.mu.TryLock() { // otherwise the metadata is being fetched
 		if s.provider != nil {
 			address = s.provider.Endpoint().AuthURL
 		}
@@ -145,7 +145,7 @@ func (s *SignIn) Finish(ctx context.Context, flow Flow, query url.Values) (works
 }
 
 // namesItself reports whether the issuer puts its name into every response. A
-// response without a name is then from somebody else (RFC 9207, section 2.4).
+// response without a name is then from someone else (RFC 9207, section 2.4).
 func namesItself(provider *oidc.Provider) bool {
 	var metadata struct {
 		Supported bool `json:"authorization_response_iss_parameter_supported"`

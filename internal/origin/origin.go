@@ -24,7 +24,7 @@ const maxPattern = 512
 const maxShown = 100
 
 // Rules are the parsed lists of a token. The zero value denies every origin and
-// asks for no Referer.
+// doesn't require a Referer.
 type Rules struct {
 	any      bool
 	origins  []pattern
@@ -34,7 +34,7 @@ type Rules struct {
 // pattern is one entry of a list.
 type pattern struct {
 	scheme string // empty: http or https
-	host   string // in lower case; with below, what a name ends in
+	host   string // in lower case; with below, the end of matching names
 	below  bool   // one or more labels come before host
 	port   string // empty: the scheme's own; "*": any
 	path   string // of a referer: a prefix

@@ -68,7 +68,7 @@ func TestRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if _, _, err := request.Start("token"); !problem.Is(err, problem.Invalid) {
-				t.Errorf("got %v, want a problem of code invalid", err)
+				t.Errorf("got %v, want a problem with code invalid", err)
 			}
 		})
 	}

@@ -61,7 +61,7 @@ func (p *Platform) credentialRoutes() []Route {
 	return routes
 }
 
-// credential returns an access key by its ID or name, whatever the case.
+// credential returns an access key by its ID or its name, ignoring case.
 func (p *Platform) credential(r *http.Request, call Call, idOrName string) (credential.Credential, error) {
 	return resolve(r.Context(), call, idOrName, lookup[credential.Credential]{
 		get: p.config.Credentials.Get, list: p.config.Credentials.List, listing: access.CredentialList,
@@ -90,7 +90,7 @@ type credentialIn struct {
 	secretKey string
 }
 
-// takeCredential takes the members of an access key, which may be in a member
+// takeCredential parses an access key, whose members may be in a member
 // "credential".
 func takeCredential(in *taking) (c credentialIn, err error) {
 	c.name = in.optional("name")

@@ -28,14 +28,14 @@ type datasetOut struct {
 	Records             int64     `json:"records"`
 }
 
-// datasetMembers are those of a [datasetOut] that clients may send back, and what
-// the platform knew and that has no effect here.
+// datasetMembers has the members of a [datasetOut] that clients may send back,
+// and members of the platform that have no effect here.
 var datasetMembers = []string{
 	"date", "updated", "keys", "records", "parentDatasetId", "smartLinkAttributes", "symbologyColumn", "source",
 	"email",
 }
 
-// datasetDone is how the platform's clients hear of a changed dataset.
+// datasetDone is the platform's response to a change of a dataset.
 type datasetDone struct {
 	done
 	DatasetID string `json:"datasetId"`
@@ -153,8 +153,7 @@ type datasetIn struct {
 	mapping                  *mapping
 }
 
-// takeDataset takes the members of a dataset, which may be those of a member
-// "dataset".
+// takeDataset parses a dataset, whose members may be in a member "dataset".
 func takeDataset(in *taking) (d datasetIn, err error) {
 	if inner := in.object("dataset"); inner != nil {
 		if err := in.end(); err != nil {
@@ -196,8 +195,8 @@ func (p *Platform) createDataset(r *http.Request, call Call, in *taking) (any, e
 	return datasetDone{done{true, "Dataset has been created"}, made.Name}, nil
 }
 
-// replaceDataset changes everything that the body can have; what it doesn't have
-// becomes empty. The columns stay when it has no schema.
+// replaceDataset replaces everything that the body can have. Missing members
+// become empty, but the columns stay if there is no schema.
 func (p *Platform) replaceDataset(r *http.Request, call Call, in *taking) (any, error) {
 	d, err := takeDataset(in)
 	if err != nil {
@@ -247,8 +246,8 @@ func (p *Platform) changeDataset(r *http.Request, call Call, d datasetIn, replac
 	return datasetDone{done{true, message}, changed.Name}, nil
 }
 
-// changeColumns makes the columns and the index of a dataset those of the body, and
-// converts the rows. It returns nil when they are the same.
+// changeColumns changes the columns and the index of a dataset to those of the
+// body, and converts the rows. It returns nil if they are the same.
 func (p *Platform) changeColumns(r *http.Request, call Call, current *dataset.Dataset, d *datasetIn,
 	replaces bool,
 ) (*alter.Report, error) {
@@ -276,13 +275,14 @@ func (p *Platform) changeColumns(r *http.Request, call Call, current *dataset.Da
 	})
 }
 
-// columnOperations returns what makes the columns of a schema those that are said.
+// columnOperations returns the operations that change a schema to the given
+// columns.
 func columnOperations(schema *dataset.Schema, said []dataset.Column, index dataset.Index, drop bool) []alter.Operation {
 	var operations []alter.Operation
 	for i := range said {
 		want := &said[i]
 		if want.Name == index.Key || want.Name == index.Subkey || want.Name == index.Date {
-			want.Required, want.AllowNull = true, false // whatever the schema says
+			want.Required, want.AllowNull = true, false // regardless of the schema
 		}
 		have, _, ok := schema.Column(want.Name)
 		if !ok {

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// members are those of a JSON object that a client sent. Handlers take the ones
-// they know; what is left is refused by name.
+// members has the members of a JSON object from a client. Handlers take the
+// ones that they know; the rest is refused by name.
 type members map[string]json.RawMessage
 
 // readBody reads a JSON object.
@@ -42,8 +42,8 @@ func parseMembers(name string, text []byte) (members, error) {
 	return m, nil
 }
 
-// take decodes the first of the named members that is there, and reports whether
-// one is. A null is as if it weren't there.
+// take decodes and removes the first of the named members that exists, and
+// reports whether one does. A null counts as missing.
 func (m members) take(into any, names ...string) (ok bool, err error) {
 	for _, name := range names {
 		text, found := m[name]
@@ -63,20 +63,20 @@ func (m members) take(into any, names ...string) (ok bool, err error) {
 	return false, nil
 }
 
-// taking is a sequence of takes; the first error stays.
+// taking is a sequence of takes. It keeps the first error.
 type taking struct {
 	members
 	err error
 }
 
-// text takes a string; empty for none.
+// text takes a string, or returns "" if there is none.
 func (t *taking) text(names ...string) (value string) {
 	_, err := t.take(&value, names...)
 	t.fail(err)
 	return value
 }
 
-// optional takes a string; nil for none.
+// optional takes a string, or returns nil if there is none.
 func (t *taking) optional(names ...string) *string {
 	var value string
 	ok, err := t.take(&value, names...)
@@ -87,7 +87,7 @@ func (t *taking) optional(names ...string) *string {
 	return &value
 }
 
-// object takes an object; nil for none.
+// object takes an object, or returns nil if there is none.
 func (t *taking) object(names ...string) members {
 	var value members
 	_, err := t.take(&value, names...)
@@ -101,8 +101,8 @@ func (t *taking) fail(err error) {
 	}
 }
 
-// end returns the first error, or refuses a member that nobody took. ignored are
-// members that answers have and that clients send back.
+// end returns the first error, or an error for a member that wasn't taken.
+// ignored has members of responses that clients send back.
 func (t *taking) end(ignored ...string) error {
 	if t.err != nil {
 		return t.err
@@ -118,11 +118,10 @@ func (t *taking) end(ignored ...string) error {
 	return nil
 }
 
-// CheckQuery refuses a query parameter that the route doesn't take, and one that
-// comes twice. Names count whatever their case.
+// CheckQuery refuses unknown and duplicate query parameters. Names ignore case.
 func (route *Route) CheckQuery(r *http.Request) error {
 	if route.Conditions {
-		return nil // the service knows the columns
+		return nil // the service checks the columns
 	}
 	seen := map[string]bool{}
 	query := r.URL.Query()
@@ -155,8 +154,7 @@ func (route *Route) parameterHint() string {
 	return "There are " + strings.Join(names, ", ") + "."
 }
 
-// parameter returns a query parameter, whatever the case of its name; empty for
-// none.
+// parameter returns a query parameter, ignoring the case of its name, or "".
 func parameter(r *http.Request, name string) string {
 	for given, values := range r.URL.Query() {
 		if strings.EqualFold(given, name) {

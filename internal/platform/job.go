@@ -78,7 +78,7 @@ func checkJobType(r *http.Request) error {
 	return nil
 }
 
-// jobDone is how the platform's clients hear of a changed job.
+// jobDone is the platform's response to a change of a job.
 type jobDone struct {
 	done
 	JobID  string `json:"jobId"`
@@ -117,7 +117,7 @@ func (p *Platform) createJob(r *http.Request, call Call, in *taking) (any, error
 	}, nil
 }
 
-// duplicates takes how rows are treated whose index is already there.
+// duplicates takes the setting for rows whose index already exists.
 func (t *taking) duplicates() engine.Duplicates {
 	var given any
 	_, err := t.take(&given, "duplicateKeyHandling")
@@ -250,7 +250,7 @@ func (p *Platform) invalidRecords(w http.ResponseWriter, r *http.Request, call C
 	})
 	out.Flush()
 	if err = errors.Join(err, out.Error()); err != nil {
-		panic(http.ErrAbortHandler) // half a file must not look whole
+		panic(http.ErrAbortHandler) // a partial file must not look complete
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// listParameters are those of every list.
+// listParameters returns the parameters of every list.
 func listParameters() []Parameter {
 	return []Parameter{
 		{"limit", "integer", "Maximum number of items."},
@@ -27,7 +27,7 @@ func listParameters() []Parameter {
 	}
 }
 
-// listing is which items of a list a client wants, and in which order.
+// listing has a client's selection and order of a list's items.
 type listing struct {
 	limit, first, last int // 0: any number
 	offset             int
@@ -65,7 +65,7 @@ func parseListing(r *http.Request) (l listing, err error) {
 	return l, nil
 }
 
-// number reads a whole number, 0 for none.
+// number parses a whole number. It returns 0 if there is none.
 func number(r *http.Request, name string, least int) (int, error) {
 	text := parameter(r, name)
 	if text == "" {
@@ -78,7 +78,8 @@ func number(r *http.Request, name string, least int) (int, error) {
 	return n, nil
 }
 
-// moment reads a day or a moment: its start, and the first moment after it.
+// moment parses a day or a moment, and returns its start and the first moment
+// after it.
 func moment(r *http.Request, name string) (start, after time.Time, err error) {
 	text := parameter(r, name)
 	if text == "" {
@@ -104,7 +105,7 @@ func invalidValue(name, value, wanted string) error {
 		WithReason("invalid_value")
 }
 
-// pick returns the wanted items of a list that has the oldest first. at returns
+// pick returns the selected items of a list that is sorted oldest first. at returns
 // when an item was created.
 func pick[T any](items []T, l listing, at func(T) time.Time) []T {
 	items = slices.DeleteFunc(slices.Clone(items), func(item T) bool {
@@ -127,7 +128,7 @@ func pick[T any](items []T, l listing, at func(T) time.Time) []T {
 	return items
 }
 
-// maxListed bounds the items that are read for a list.
+// maxListed limits the items that are read for a list.
 const maxListed = 20_000
 
 // all reads every page of a list.

@@ -69,7 +69,7 @@ func (p *Platform) listLog(r *http.Request, call Call) (any, error) {
 	return lines, nil
 }
 
-// period reads a span such as 15m, 1h or 7d.
+// period parses a time span such as 15m, 1h or 7d.
 func period(text string) (time.Duration, error) {
 	if text == "" {
 		return defaultPeriod, nil

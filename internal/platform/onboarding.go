@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// onboarded is how the platform's clients hear of the workspace's integration.
+// onboarded is the platform's response about the workspace's integration.
 type onboarded struct {
 	done
 	RoleARN    string `json:"roleArn"`
@@ -39,7 +39,7 @@ func (p *Platform) onboardingRoutes() []Route {
 }
 
 func (p *Platform) onboard(r *http.Request, call Call) (any, error) {
-	if r.Method == http.MethodHead { // what a GET pattern takes too, and what nobody means
+	if r.Method == http.MethodHead { // GET patterns also match HEAD, which isn't intended here
 		return nil, problem.New(problem.Invalid, "HEAD makes nothing.").WithHint("Use POST.")
 	}
 	given := cmp.Or(parameter(r, "externalId"), parameter(r, "external_id"))

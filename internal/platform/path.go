@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// families are the first parts of the platform's paths.
+// families has the first segments of the platform's paths.
 var families = []string{
 	"aws-onboarding", "credentials", "data", "data-sources", "datasets", "generate-schema", "ingestion-history",
 	"ingestion-schedules", "jobs", "logs", "meta", "openapi-doc", "record", "sample-data-source", "webhooks",

@@ -1,6 +1,6 @@
 // Package platform serves the routes of the data platform whose stock client and
 // apps must work unchanged. A handler decodes a call, calls a service and encodes
-// the answer: the package has no store and no rules of its own.
+// the result. The package has no store and no rules of its own.
 //
 // Each kind of thing has a file with its routes and handlers; [Platform.Routes]
 // lists the kinds. docs/platform.md has the table of calls.
@@ -26,7 +26,8 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Config has the services that the routes call. A service that is nil has no routes.
+// Config has the services that the routes call. If a service is nil, its routes
+// don't exist.
 type Config struct {
 	Audit        *audit.Service
 	Credentials  *credential.Service
@@ -67,10 +68,10 @@ type Route struct {
 	Tag         string
 	Summary     string
 	Description string
-	Query       []Parameter // those that it takes; others are refused by name
+	Query       []Parameter // known parameters; others are refused by name
 	Conditions  bool        // on columns are in the query too
 	Body        []string    // media types of the body; empty: none
-	Answer      string      // media type of the answer; empty: JSON
+	Answer      string      // media type of the response; empty: JSON
 	// Open means that no token is needed.
 	Open bool
 
@@ -134,7 +135,7 @@ func (p *Platform) documentRoute() Route {
 	}
 }
 
-// answering returns a handler that writes what do returns as JSON.
+// answering returns a handler that writes the result of do as JSON.
 func answering(do func(r *http.Request, call Call) (any, error)) func(http.ResponseWriter, *http.Request, Call) error {
 	return func(w http.ResponseWriter, r *http.Request, call Call) error {
 		out, err := do(r, call)
@@ -155,17 +156,17 @@ func writeStatus(w http.ResponseWriter, status int, out any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // the client may be gone
+	_, _ = w.Write(append(text, '\n')) // the client may have disconnected
 	return nil
 }
 
-// done is how the platform's clients hear of a change.
+// done is the platform's response to a change.
 type done struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
 }
 
-// millis returns a time as the platform writes it, 0 for none.
+// millis returns a time in the platform's form, 0 for none.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
-// dataPath is where rows are loaded, read and deleted.
+// dataPath is the path for loading, reading and deleting rows.
 const dataPath = "/v1/data/{ws}/{dataset}"
 
 func (p *Platform) recordRoutes() []Route {
@@ -77,7 +77,7 @@ func deleteParameters() []Parameter {
 	}
 }
 
-// uploaded is how the platform's clients hear of what they loaded.
+// uploaded is the platform's response to a load.
 type uploaded struct {
 	done
 	JobID      string         `json:"jobId,omitempty"`
@@ -89,7 +89,7 @@ type uploaded struct {
 	Notes      []string       `json:"notes,omitempty"`
 }
 
-// rejectedLine is a row that was left out, and why.
+// rejectedLine is a rejected row, and the reason.
 type rejectedLine struct {
 	Line   int64  `json:"line"`
 	Column string `json:"column,omitempty"`
@@ -105,8 +105,8 @@ func rejectedLines(rows []dataset.Rejected) []rejectedLine {
 	return lines
 }
 
-// upload loads the rows of the body. With the preference respond-async the answer
-// comes as soon as the body is here.
+// upload loads the rows of the body. With the preference respond-async, it
+// responds as soon as the body has arrived.
 func (p *Platform) upload(w http.ResponseWriter, r *http.Request, call Call) error {
 	transfer.Upload(r)
 	values := r.URL.Query()
@@ -174,7 +174,7 @@ func refusedRows(written *delivery.Written) error {
 	return e.WithFindings(findings...)
 }
 
-// deletion is how the platform's clients hear of what they deleted.
+// deletion is the platform's response to a deletion.
 type deletion struct {
 	done
 	Deleted int64 `json:"deleted"`

@@ -20,7 +20,7 @@ type Refusal struct {
 // maxText is the most characters of an error.
 const maxText = 300
 
-// Write writes the refusal: a short text, or JSON when the client prefers it.
+// Write writes the refusal: a short text, or JSON if the client prefers it.
 func (f Refusal) Write(w http.ResponseWriter, r *http.Request) {
 	text := f.text()
 	w.Header().Set("Cache-Control", "no-store")

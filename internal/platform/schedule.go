@@ -140,7 +140,7 @@ func takeSchedule(in *taking) (s scheduleIn, err error) {
 	return s, in.end("id", "description", "date", "updated", "lastRun", "nextRun")
 }
 
-// startTime reads a time: milliseconds since 1970, or RFC 3339.
+// startTime parses a time: milliseconds since 1970, or RFC 3339.
 func startTime(value any) (time.Time, error) {
 	switch given := value.(type) {
 	case float64:
@@ -219,7 +219,7 @@ func (p *Platform) updateSchedule(r *http.Request, call Call, in *taking) (any, 
 	return thingDone{done{true, "Ingestion schedule has been updated"}, changed.ID, changed.Name}, nil
 }
 
-// checkScheduled refuses another source or dataset than the schedule has.
+// checkScheduled returns an error if the source or dataset isn't the schedule's.
 func (p *Platform) checkScheduled(r *http.Request, call Call, found *schedule.Shown, s *scheduleIn) error {
 	sameSource := true
 	if s.source != nil {

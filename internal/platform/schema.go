@@ -72,7 +72,7 @@ func (m mapping) index() dataset.Index {
 	}
 }
 
-// parseSchema reads a JSON Schema.
+// parseSchema parses a JSON Schema.
 func parseSchema(text json.RawMessage) ([]dataset.Column, error) {
 	top, err := parseMembers("schema", text)
 	if err != nil {
@@ -137,7 +137,7 @@ func memberNames(text json.RawMessage) ([]string, error) {
 	return names, nil
 }
 
-// parseProperty reads one property. Its type is declared: it never widens.
+// parseProperty parses one property. Its type is declared, so it never widens.
 func parseProperty(name string, text json.RawMessage) (dataset.Column, error) {
 	c := dataset.Column{Name: name, AllowNull: true, Declared: true}
 	property, err := parseMembers("property "+clip.To(name, 60), text)
@@ -174,8 +174,8 @@ func (t *taking) types(c *dataset.Column) string {
 	return list[0]
 }
 
-// setType sets a column's type from the type and format of a property. Dates are
-// strings with a format there. A format that says nothing here is left out.
+// setType sets a column's type from the type and format of a property. In JSON
+// Schema, dates are strings with a format. Unknown formats are ignored.
 func setType(c *dataset.Column, kind, format string) {
 	c.Type = dataset.Type(strings.ToLower(kind))
 	switch c.Type {

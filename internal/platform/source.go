@@ -46,7 +46,7 @@ func toSource(s source.Source) sourceOut {
 	return out
 }
 
-// thingDone is how the platform's clients hear of a changed thing.
+// thingDone is the platform's response to a change of a thing.
 type thingDone struct {
 	done
 	ID   string `json:"id"`
@@ -113,7 +113,7 @@ func (p *Platform) sourceRoutes() []Route {
 	return routes
 }
 
-// source returns a source by its ID or name, whatever the case.
+// source returns a source by its ID or its name, ignoring case.
 func (p *Platform) source(r *http.Request, call Call, idOrName string) (source.Source, error) {
 	return resolve(r.Context(), call, idOrName, lookup[source.Source]{
 		get: p.config.Sources.Get, list: p.config.Sources.List, listing: access.SourceList, kind: "source",
@@ -121,7 +121,7 @@ func (p *Platform) source(r *http.Request, call Call, idOrName string) (source.S
 	})
 }
 
-// lookup is how the things of one kind are found.
+// lookup defines how things of one kind are found.
 type lookup[T any] struct {
 	get     func(ctx context.Context, actor access.Actor, workspace, idOrName string) (T, error)
 	list    func(context.Context, access.Actor, string, paging.Request) (paging.List[T], error)
@@ -159,7 +159,7 @@ func (p *Platform) listSources(r *http.Request, call Call) (any, error) {
 	return listOf(r, call, p.config.Sources.List, func(s source.Source) time.Time { return s.CreatedAt }, toSource)
 }
 
-// listOf returns the wanted items of a list.
+// listOf returns the selected items of a list.
 func listOf[T, D any](r *http.Request, call Call,
 	list func(context.Context, access.Actor, string, paging.Request) (paging.List[T], error),
 	at func(T) time.Time, convert func(T) D,
@@ -188,11 +188,11 @@ func (p *Platform) getSource(r *http.Request, call Call) (any, error) {
 	return toSource(found), nil
 }
 
-// sourceMembers are those of a [sourceOut] that clients may send back.
+// sourceMembers has the members of a [sourceOut] that clients may send back.
 var sourceMembers = []string{"id", "date", "updated", "description"}
 
-// takeSource takes the members of a source. The objects may be in "source" or
-// beside its name.
+// takeSource parses a source. The members about objects may be in "source" or
+// next to its name.
 func takeSource(in *taking) (source.Draft, error) {
 	draft := source.Draft{Name: in.text("name"), CredentialID: in.text("credentialId", "credential")}
 	kind := in.text("type", "sourceType")
@@ -225,7 +225,7 @@ func takeSource(in *taking) (source.Draft, error) {
 	return draft, in.end(sourceMembers...)
 }
 
-// withAccess sets what opens the bucket: the named access key, else the
+// withAccess sets the access to the bucket: the named access key, else the
 // workspace's integration.
 func (p *Platform) withAccess(r *http.Request, call Call, draft *source.Draft) error {
 	if draft.CredentialID != "" {
@@ -334,7 +334,7 @@ func (p *Platform) deleteSource(r *http.Request, call Call) (any, error) {
 	return thingDone{done{true, "Data source has been deleted"}, found.ID, found.Name}, nil
 }
 
-// preview reads the source in the path.
+// preview previews the source in the path.
 func (p *Platform) preview(r *http.Request, call Call) (source.Preview, error) {
 	found, err := p.source(r, call, r.PathValue("source"))
 	if err != nil {

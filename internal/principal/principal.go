@@ -39,7 +39,7 @@ type Roles interface {
 
 // Report describes the service's principal.
 type Report struct {
-	ARN       string        // what trust policies name; empty when GetCallerIdentity failed
+	ARN       string        // the ARN for trust policies; empty if GetCallerIdentity failed
 	CallerARN string        // as GetCallerIdentity returned it
 	Account   string        // twelve digits
 	Partition string        // "aws", "aws-cn", …

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The modes of folders and files, and of what others may do.
+// The modes of folders and files, and the permission bits of others.
 const (
 	folderMode = 0o700
 	fileMode   = 0o600
@@ -39,8 +39,8 @@ func Folder(dir string) error {
 	return tighten(dir, info, folderMode)
 }
 
-// Files closes the files and folders below a folder to others. What is deleted
-// meanwhile is left out, and symbolic links aren't followed.
+// Files makes the files and folders below a folder private. It ignores files
+// that are deleted meanwhile, and doesn't follow symbolic links.
 func Files(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

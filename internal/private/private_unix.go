@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Umask makes every file that this process creates from now on private, also
-// those that libraries create. It concerns the whole process.
+// Umask makes every file that this process creates from now on private,
+// including those that libraries create. It affects the whole process.
 func Umask() { syscall.Umask(others) }
 
 // owned reports whether a file belongs to the user that runs this process, or

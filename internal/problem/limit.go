@@ -3,13 +3,13 @@ package problem
 // Limit names the kind of a limit that an error comes from, for metrics.
 type Limit string
 
-// The kinds of limits that refuse with an error of this package. Limits of
-// rates and of requests at once are counted where they are decided.
+// The kinds of limits whose errors are of this package. Limits of rates and
+// of concurrent requests are counted where they are enforced.
 const (
-	LimitSize  Limit = "size"  // of a request, an upload or an answer
+	LimitSize  Limit = "size"  // of a request, an upload or a response
 	LimitCount Limit = "count" // of the things of a workspace
 	LimitQueue Limit = "queue" // of waiting loads
-	LimitSpool Limit = "spool" // of the disk for answers and uploads
+	LimitSpool Limit = "spool" // of the disk space for answers and uploads
 )
 
 // WithLimit returns e with the limit that it comes from.
@@ -18,7 +18,7 @@ func (e *Error) WithLimit(limit Limit) *Error {
 	return e
 }
 
-// LimitOf returns the limit that an error comes from; empty if there is none.
+// LimitOf returns the limit that an error comes from, or "".
 func LimitOf(err error) Limit {
 	e := From(err)
 	if e.Limit == "" && e.Code == TooLarge {

@@ -1,6 +1,6 @@
-// Package problem is the one error type of the service: what a person must
-// read and a program must tell apart. Any error that is not a [*Error] is
-// internal: its text goes to the log, never to a client.
+// Package problem has the service's error type, for errors that people read
+// and programs distinguish. Any error that is not a [*Error] is internal: its
+// text goes to the log, never to a client.
 package problem
 
 import (
@@ -18,17 +18,17 @@ type Code string
 // internal/cli.
 const (
 	Invalid          Code = "invalid"                // the request is wrong and will be wrong again
-	Unauthenticated  Code = "unauthenticated"        // no credential, or one that is not known
-	Forbidden        Code = "forbidden"              // known, and not allowed
+	Unauthenticated  Code = "unauthenticated"        // no credential, or an unknown one
+	Forbidden        Code = "forbidden"              // authenticated, but not allowed
 	NotFound         Code = "not_found"              // not there, or not the caller's to see
 	Conflict         Code = "conflict"               // the state does not allow it now
 	Gone             Code = "gone"                   // it was there, and will not be again
-	NotAcceptable    Code = "not_acceptable"         // none of the formats that the client takes
+	NotAcceptable    Code = "not_acceptable"         // no format that the client accepts
 	Precondition     Code = "precondition_failed"    // the client's condition doesn't hold
 	TooLarge         Code = "too_large"              // a stated limit is passed
-	UnsupportedMedia Code = "unsupported_media_type" // a body of this media type isn't taken
+	UnsupportedMedia Code = "unsupported_media_type" // bodies of this media type aren't accepted
 	RateLimited      Code = "rate_limited"           // later
-	Refused          Code = "refused"                // AWS, or the customer's side, said no
+	Refused          Code = "refused"                // AWS, or the customer's service, refused
 	Unavailable      Code = "unavailable"            // something that is needed doesn't respond
 	Internal         Code = "internal"               // our fault; the text is in the log
 )
@@ -36,10 +36,10 @@ const (
 // Error is an error with a reader.
 type Error struct {
 	Code     Code
-	Reason   string    // what exactly, for programs, such as "origin_denied"; empty: the code says it
+	Reason   string    // details for programs, such as "origin_denied"; empty if the code is enough
 	Message  string    // what happened, to what, and why: one sentence
-	Hint     string    // the next step, when there is one
-	Findings []Finding // every fault of an input that is checked whole
+	Hint     string    // the next step, if there is one
+	Findings []Finding // all faults of an input
 	Place    Place     // where in a request the fault is; zero: nowhere
 	Cause    error     // for the log; never shown to a client
 
@@ -50,12 +50,12 @@ type Error struct {
 // Finding is one fault in an input.
 type Finding struct {
 	Path    string `json:"path,omitempty"`   // the member, as in "locations[0].prefix"
-	Line    int    `json:"line,omitempty"`   // from 1; 0 when there is none
-	Column  int    `json:"column,omitempty"` // from 1, in bytes; 0 when there is none
+	Line    int    `json:"line,omitempty"`   // from 1; 0 if there is none
+	Column  int    `json:"column,omitempty"` // from 1, in bytes; 0 if there is none
 	Message string `json:"message"`
 }
 
-// Place is where in the parameters of a request a fault is.
+// Place is the position of a fault in the parameters of a request.
 type Place struct {
 	Parameter string
 	Column    string // of the dataset
@@ -69,7 +69,7 @@ func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: err.Error(), Cause: errors.Unwrap(err)}
 }
 
-// Wrap makes an error with a message for the reader and a cause for the log.
+// Wrap returns an error with a message for the reader and a cause for the log.
 func Wrap(cause error, code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
 }
@@ -105,7 +105,7 @@ func (e *Error) WithRetry(after time.Duration) *Error {
 }
 
 // RetryAfter returns the value of the Retry-After header, in seconds rounded up
-// (RFC 9110, section 10.2.3); empty if there is none.
+// (RFC 9110, section 10.2.3), or "" if there is none.
 func (e *Error) RetryAfter() string {
 	if e.Retry <= 0 {
 		return ""
@@ -113,14 +113,14 @@ func (e *Error) RetryAfter() string {
 	return strconv.FormatInt(int64((e.Retry+time.Second-1)/time.Second), 10)
 }
 
-// Error returns the message alone: what Cause says is for the log.
+// Error returns the message without the cause, which is for the log.
 func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// From finds the [*Error] in err's chain, or makes one of code [Internal]
-// whose message says nothing of what happened inside.
+// From finds the [*Error] in err's chain, or returns one with code [Internal]
+// whose message reveals nothing about err.
 func From(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

@@ -26,7 +26,8 @@ const (
 
 var formats = []Format{JSON, Table, CSV, NDJSON, Arrow, Parquet}
 
-// Stream reports whether an answer is written while it is read, at any length.
+// Stream reports whether an answer is written while it is read, with any
+// number of rows.
 func (f Format) Stream() bool { return f == CSV || f == NDJSON || f.columnar() }
 
 func (f Format) columnar() bool { return f == Arrow || f == Parquet }
@@ -59,8 +60,8 @@ type Answer struct {
 	truncated bool
 }
 
-// Truncated reports whether there are more rows than the answer has. A stream
-// doesn't tell.
+// Truncated reports whether there are more rows than the answer has. It is
+// false for streams.
 func (a *Answer) Truncated() bool { return a.truncated }
 
 // Rows returns how many rows were written so far.
@@ -75,7 +76,7 @@ func (a *Answer) NoteRows() {
 // Columns returns the columns of the rows.
 func (a *Answer) Columns() []dataset.Column { return a.result.Columns() }
 
-// Close ends the query. It is called once.
+// Close ends the query. Call it once.
 func (a *Answer) Close() error {
 	defer a.release()
 	if a.result == nil {
@@ -84,7 +85,7 @@ func (a *Answer) Close() error {
 	return a.result.Close()
 }
 
-// Write writes the answer, once.
+// Write writes the answer. Call it once.
 func (a *Answer) Write(ctx context.Context, w io.Writer) error {
 	if !a.request.Format.Stream() {
 		_, err := w.Write(a.body)
@@ -129,7 +130,7 @@ func (a *Answer) stream(ctx context.Context, w io.Writer) error {
 	}
 }
 
-// full reports whether the answer has as many rows as were asked for.
+// full reports whether the answer has the requested number of rows.
 func (a *Answer) full() bool { return a.request.Limit > 0 && a.rows >= int64(a.request.Limit) }
 
 // collect reads an answer that isn't a stream, up to its limit of rows or bytes.

@@ -140,7 +140,7 @@ func separate(b []byte, at int) []byte {
 	return b
 }
 
-// appendField appends a text, quoted when it has to be.
+// appendField appends a text, quoted if necessary.
 func appendField(b []byte, at int, text []byte) []byte {
 	b = separate(b, at)
 	if len(text) > 0 && text[0] != ' ' && text[len(text)-1] != ' ' && !bytes.ContainsAny(text, "\",\r\n") {

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// gate bounds how many queries run at once, in all and of each token.
+// gate limits the concurrent queries, in total and per token.
 type gate struct {
 	all      *semaphore.Weighted
 	perToken int
@@ -20,7 +20,7 @@ type gate struct {
 	tokens map[string]*tokenGate
 }
 
-// tokenGate bounds the queries of a token; it lives while one runs or waits.
+// tokenGate limits the queries of a token. It exists while one runs or waits.
 type tokenGate struct {
 	slots *semaphore.Weighted
 	users int
@@ -30,7 +30,7 @@ func newGate(atOnce, perToken int) *gate {
 	return &gate{all: semaphore.NewWeighted(int64(atOnce)), perToken: perToken, tokens: map[string]*tokenGate{}}
 }
 
-// enter waits for a place. leave, which gives it back, is called once.
+// enter waits for a place. Call leave once to release it.
 func (g *gate) enter(ctx context.Context, token string, wait time.Duration) (leave func(), err error) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()

@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// spelling is how near the name of a dataset is to a misspelled one.
+// spelling is the rule for suggesting a dataset's name.
 var spelling = nearest.Rule{Letters: 2, Bytes: 255}
 
 // nearest finds, for names that no dataset has, the names that look most like them.

@@ -1,5 +1,5 @@
-// Package query runs SQL over the datasets of a workspace. It decides who may
-// query, bounds how many queries run at once, finds the datasets that a statement
+// Package query runs SQL over the datasets of a workspace. It checks who may
+// query, limits the concurrent queries, finds the datasets that a statement
 // names, and records each query before it runs. package engine runs it.
 package query
 
@@ -42,31 +42,31 @@ type Config struct {
 	Views      Views // optional: there are none
 	Engine     engine.SQL
 	Now        func() time.Time
-	// Time bounds a query, and a stream until its first rows. Optional: 30 s.
+	// Time limits a query, and a stream until its first rows. Optional: 30 s.
 	Time time.Duration
-	// AtOnce bounds how many queries run at once. Optional: 4.
+	// AtOnce limits the concurrent queries. Optional: 4.
 	AtOnce int
-	// PerToken bounds how many queries of a token, or of a member's session, run at
-	// once. Optional: 2.
+	// PerToken limits the concurrent queries of a token or a member's session.
+	// Optional: 2.
 	PerToken int
 	// Wait is how long a query waits for others to end. Optional: 10 s.
 	Wait time.Duration
 }
 
-// Notes records what is about to be done; *audit.Recorder implements it.
+// Notes records actions before they happen; *audit.Recorder implements it.
 type Notes interface {
 	Note(ctx context.Context, entry audit.Entry) error
 }
 
 // Datasets finds datasets and views; *store.Store implements it.
 type Datasets interface {
-	// Readable finds one by name, whatever the case. A missing one is a problem of
-	// code not_found.
+	// Readable finds a dataset or view by name, ignoring case. If it is missing,
+	// the error is a problem with code not_found.
 	Readable(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 	ListReadables(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
 }
 
-// Views knows what views are made of; *view.Service implements it.
+// Views returns the definitions of views; *view.Service implements it.
 type Views interface {
 	// Expand returns the datasets that a view reads, and the views, it last.
 	Expand(ctx context.Context, view dataset.Dataset) ([]dataset.Dataset, []engine.SQLView, error)
@@ -103,8 +103,8 @@ type Request struct {
 // Engine returns the name of the engine that runs queries.
 func (s *Service) Engine() string { return s.config.Engine.Name() }
 
-// Query runs a statement. The answer of a stream has its first rows, others are
-// whole. Whoever gets it closes it.
+// Query runs a statement. The answer of a stream has its first rows; other
+// answers are complete. The caller closes it.
 func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID string, request Request) (*Answer, error) {
 	if err := request.check(); err != nil {
 		return nil, err
@@ -147,8 +147,8 @@ func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID str
 	return a, nil
 }
 
-// Enter waits for a place to compile a statement in owner's name. leave, which gives
-// it back, is called once.
+// Enter waits for a place to compile a statement on behalf of owner. Call leave once
+// to release it.
 func (s *Service) Enter(ctx context.Context, owner string) (leave func(), err error) {
 	return s.gate.enter(ctx, owner, s.config.Wait)
 }
@@ -175,7 +175,7 @@ func (s *Service) Run(ctx context.Context, owner string, statement *engine.SQLQu
 	return timed(err)
 }
 
-// timed makes the end of a query's time a problem.
+// timed converts the end of a query's time to a problem.
 func timed(err error) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -239,7 +239,7 @@ func (t *tables) find(ctx context.Context, names []string) (engine.SQLTables, er
 	return found, t.record(ctx, slices.Compact(known))
 }
 
-// expand adds a view, and what it is made of.
+// expand adds a view, and the tables that it names.
 func (t *tables) expand(ctx context.Context, view dataset.Dataset, found *engine.SQLTables) error {
 	if t.service.config.Views == nil {
 		return access.Missing("dataset", view.Name)
@@ -259,7 +259,7 @@ func (t *tables) expand(ctx context.Context, view dataset.Dataset, found *engine
 	return nil
 }
 
-// record records who queries which datasets, and a hash of the statement.
+// record records the actor, the datasets and a hash of the statement.
 func (t *tables) record(ctx context.Context, names []string) error {
 	resource := access.Resource{Workspace: t.workspaceID, Kind: "dataset"}
 	entry := audit.NoteOf(t.service.config.Now(), t.actor, access.DataQuery, resource,

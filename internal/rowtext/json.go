@@ -59,7 +59,7 @@ func AppendName(b []byte, name string) []byte { return append(AppendString(b, []
 
 const hexDigits = "0123456789abcdef"
 
-// plain marks the bytes that stand for themselves in a JSON string.
+// plain marks the bytes that aren't escaped in a JSON string.
 var plain = func() (list [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		list[c] = c != '"' && c != '\\'
@@ -80,8 +80,8 @@ func arePlain(x uint64) bool {
 	return x&highest == 0 && least&quote&backslash&highest == highest
 }
 
-// AppendString appends a text as a JSON string, of which a script may be made
-// as well: U+2028 and U+2029 are escaped.
+// AppendString appends a text as a JSON string that is also valid in scripts:
+// U+2028 and U+2029 are escaped.
 func AppendString(b, text []byte) []byte {
 	b = append(b, '"')
 	from := 0

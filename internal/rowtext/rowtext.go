@@ -26,7 +26,7 @@ func AppendNumber(b []byte, x float64) []byte {
 	}
 }
 
-// scales are the numbers of decimals that appendShort tries after none.
+// scales has the numbers of decimals that appendShort tries after none.
 var scales = [...]struct {
 	digits int
 	power  float64
@@ -64,7 +64,7 @@ func appendSign(b []byte, x float64) []byte {
 	return b
 }
 
-// pairs are the numbers from 00 to 99.
+// pairs has the numbers from 00 to 99.
 const pairs = "00010203040506070809101112131415161718192021222324" +
 	"25262728293031323334353637383940414243444546474849" +
 	"50515253545556575859606162636465666768697071727374" +
@@ -90,7 +90,7 @@ func appendUint(b []byte, n uint64) []byte {
 	return append(b, text[at:]...)
 }
 
-// appendFraction appends so many digits without the zeros at their end. Not all of
+// appendFraction appends this many digits without trailing zeros. Not all of
 // them are zeros.
 func appendFraction(b []byte, n uint64, digits int) []byte {
 	if digits == 2 {

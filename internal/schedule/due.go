@@ -13,14 +13,14 @@ const (
 	maxMissed  = 10_000         // how many missed fire times are recorded, the newest
 )
 
-// due is what a node does about a schedule whose next fire time has come.
+// due is what a node must do for a schedule that is due.
 type due struct {
 	missed []time.Time // recorded, and no load is started
 	fire   []time.Time // in order
 	next   time.Time
 }
 
-// dueAt returns what is due at a moment. The schedule's NextAt isn't later.
+// dueAt returns what is due at a moment. The schedule's NextAt must not be later.
 func (s *Schedule) dueAt(now time.Time) due {
 	var passed []time.Time
 	at, next := s.NextAt, s.times()
@@ -59,6 +59,7 @@ func (c CatchUp) most() int {
 	}
 }
 
-// catches reports whether missed fire times start loads although so many others
-// are on time: a load that starts now does what the last one missed would do.
+// catches reports whether missed fire times start loads, given the number of
+// fire times that are on time: a load that starts now makes up for the last
+// missed one.
 func (s *Schedule) catches(onTime int) bool { return s.CatchUp == All || onTime == 0 }

@@ -212,8 +212,8 @@ func (s *Schedule) validate() error {
 		WithReason(reason).WithFindings(found...)
 }
 
-// cronFault returns what is wrong with the expression or the time zone, and its
-// code; both are empty if nothing is.
+// cronFault returns the code and description of a fault of the expression or
+// the time zone, or "" for both.
 func (s *Settings) cronFault() (code, message string) {
 	_, err := cron.Parse(cmp.Or(s.Cron, "@daily"), s.TimeZone)
 	if refused, ok := errors.AsType[*cron.Error](err); ok {

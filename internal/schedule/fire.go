@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// Run starts a load now, also of a schedule that is paused. The fire times stay
-// as they are.
+// Run starts a load now, even if the schedule is paused. It doesn't change the
+// fire times.
 func (s *Service) Run(ctx context.Context, actor access.Actor, workspace, idOrName string) (load.Load, error) {
 	if err := s.check(ctx, actor, access.ScheduleRun, workspace, idOrName); err != nil {
 		return load.Load{}, err
@@ -54,11 +54,11 @@ func (s *Service) prepareFire(ctx context.Context, found *Schedule) (load.Load, 
 	return made, err
 }
 
-// batch is how many due schedules are read at once.
+// batch is the number of due schedules to read at a time.
 const batch = 100
 
-// Tick starts the loads of the schedules whose fire time has come. Several nodes
-// may tick at once.
+// Tick starts the loads of the schedules that are due. Several nodes may call it
+// concurrently.
 func (s *Service) Tick(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now := s.config.Now()
@@ -77,7 +77,7 @@ func (s *Service) Tick(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// fire does what is due of one schedule.
+// fire starts what is due of one schedule.
 func (s *Service) fire(ctx context.Context, found *Schedule, now time.Time) error {
 	due := found.dueAt(now)
 	firing := Firing{Schedule: *found, Next: due.next, Now: now}
@@ -103,7 +103,7 @@ func (s *Service) fire(ctx context.Context, found *Schedule, now time.Time) erro
 	return nil
 }
 
-// report logs what became of fire times, and wakes the workers.
+// report logs the results of fire times, and wakes the workers.
 func (s *Service) report(ctx context.Context, found *Schedule, recorded []Run) {
 	missed := 0
 	for _, run := range recorded {
@@ -133,10 +133,10 @@ func (s *Service) count(outcome string) {
 	}
 }
 
-// interval is how often a node looks for due schedules.
+// interval is the interval at which a node looks for due schedules.
 const interval = time.Second
 
-// Keep ticks until ctx ends.
+// Keep calls Tick regularly until ctx ends.
 func (s *Service) Keep(ctx context.Context) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()

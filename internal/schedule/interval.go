@@ -15,8 +15,8 @@ const (
 
 const day = 24 * time.Hour
 
-// ParseEvery parses an interval: a whole number and m, h or d, as in "15m", "6h"
-// and "7d"; empty: none.
+// ParseEvery parses an interval: a whole number and m, h or d, such as "15m",
+// "6h" and "7d". An empty text is 0.
 func ParseEvery(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -34,7 +34,7 @@ func ParseEvery(text string) (time.Duration, error) {
 	return every, nil
 }
 
-// FormatEvery writes an interval as [ParseEvery] reads it; empty for none.
+// FormatEvery is the reverse of [ParseEvery].
 func FormatEvery(every time.Duration) string {
 	switch {
 	case every == 0:

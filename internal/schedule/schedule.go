@@ -14,7 +14,7 @@ type Schedule struct {
 	ID        string // "sched_…"
 	Workspace string // workspace ID
 	Name      string // unique in the workspace; 1 to 255 bytes, printable
-	FeedID    string // of the source and the dataset; empty when it was removed with the dataset
+	FeedID    string // of the source and the dataset; empty if it was removed with the dataset
 	SourceID  string
 	Dataset   string // name; the first load creates the dataset
 	Settings
@@ -26,9 +26,9 @@ type Schedule struct {
 	UpdatedAt time.Time
 }
 
-// Settings are when a schedule fires, and what happens to runs that are late or
-// overlap. A schedule with neither Cron, Every nor On is manual: it fires by
-// [Service.Run] only.
+// Settings defines when a schedule fires, and what happens to late and
+// overlapping runs. A schedule with neither Cron, Every nor On is manual: it
+// fires by [Service.Run] only.
 type Settings struct {
 	Cron     string        `json:"cron,omitempty"`      // five fields or a macro; see package cron
 	TimeZone string        `json:"time_zone,omitempty"` // IANA name
@@ -42,7 +42,8 @@ type Settings struct {
 // Trigger is what fires a schedule without fire times.
 type Trigger string
 
-// OnEvents fires when objects arrive, as the events of the source's bucket say.
+// OnEvents fires when objects arrive, according to the events of the source's
+// bucket.
 const OnEvents Trigger = "events"
 
 // Overlap defines what happens at a fire time while the last load of the same source
@@ -55,8 +56,8 @@ const (
 	Queue Overlap = "queue" // one load waits; later fire times join it
 )
 
-// CatchUp is which of the fire times that nobody saw still start a load, when the
-// service was down.
+// CatchUp selects which missed fire times still start a load after the service
+// was down.
 type CatchUp string
 
 // The ways to catch up.
@@ -84,21 +85,21 @@ const (
 	Started RunState = "started" // a load was started
 	Merged  RunState = "merged"  // joined a load that waits
 	Skipped RunState = "skipped" // the last load hadn't ended
-	Missed  RunState = "missed"  // nobody saw it in time
+	Missed  RunState = "missed"  // the service was down
 	Failed  RunState = "failed"  // no load could be started
 	Manual  RunState = "manual"  // a person started a load
 )
 
-// MaxPerWorkspace is how many schedules a workspace may have, by default.
+// MaxPerWorkspace is the default limit of schedules per workspace.
 const MaxPerWorkspace = 1000
 
-// times returns a function that returns the first fire time after a moment; zero:
-// none. The settings are valid.
+// times returns a function that returns the first fire time after a moment, or
+// zero if there is none. The settings must be valid.
 func (s *Settings) times() func(after time.Time) time.Time {
 	next := func(time.Time) time.Time { return time.Time{} }
 	switch {
 	case s.Cron != "":
-		// Without the time zone, which this machine may no longer know, it never fires.
+		// If this machine no longer knows the time zone, the schedule never fires.
 		if expression, err := cron.Parse(s.Cron, s.TimeZone); err == nil {
 			next = expression.Next
 		}

@@ -35,11 +35,11 @@ type Sources interface {
 	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (source.Source, error)
 }
 
-// Loads makes loads; *load.Service implements it.
+// Loads creates loads; *load.Service implements it.
 type Loads interface {
-	// Prepare returns a load to put in the queue.
+	// Prepare returns a load to queue.
 	Prepare(ctx context.Context, actor access.Actor, workspace, sourceID string, order load.Order) (load.Load, error)
-	// Nudge makes the workers look at the queue.
+	// Nudge wakes the workers to check the queue.
 	Nudge()
 }
 
@@ -49,8 +49,8 @@ type Store interface {
 	InsertSchedule(ctx context.Context, made Schedule) error
 	// Feed returns a feed by its ID.
 	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
-	// EnsureFeed returns the feed of a source and a dataset. It keeps made when
-	// there is none.
+	// EnsureFeed returns the feed of a source and a dataset. If there is none,
+	// it stores made.
 	EnsureFeed(ctx context.Context, made feed.Feed) (feed.Feed, error)
 	CountSchedules(ctx context.Context, workspace string) (int, error)
 	Schedule(ctx context.Context, workspace, idOrName string) (Schedule, error)
@@ -61,15 +61,14 @@ type Store interface {
 	SaveSchedule(ctx context.Context, changed Schedule) error
 	DeleteSchedule(ctx context.Context, workspace, id string) error
 
-	// DueSchedules returns the schedules whose next fire time has come, the
-	// longest due first.
+	// DueSchedules returns the schedules that are due, the longest due
+	// first.
 	DueSchedules(ctx context.Context, now time.Time, limit int) ([]Schedule, error)
-	// FireSchedule records runs of a schedule, puts the loads of those that
-	// start one in the queue, and moves the schedule on, in one transaction. It
-	// returns the runs as they were recorded; none if the schedule changed or
-	// another node was faster.
+	// FireSchedule records runs of a schedule, queues their loads, and
+	// advances the schedule, in one transaction. It returns the recorded runs,
+	// or none if the schedule changed or another node was faster.
 	FireSchedule(ctx context.Context, fired Firing) ([]Run, error)
-	// InsertScheduleRun records a manual run and puts its load in the queue. It returns
+	// InsertScheduleRun records a manual run and queues its load. It returns
 	// the load, or the equal one that the run joins.
 	InsertScheduleRun(ctx context.Context, run Run, started load.Load) (load.Load, error)
 	// ScheduleRuns returns a schedule's runs, newest first.
@@ -79,7 +78,7 @@ type Store interface {
 	LastRuns(ctx context.Context, workspace, firstID, lastID string) (map[string]Run, error)
 }
 
-// Firing is what a node found due.
+// Firing has the runs that a node found due.
 type Firing struct {
 	Schedule Schedule // as it was read
 	Next     time.Time
@@ -98,7 +97,7 @@ func New(config Config) *Service {
 	return &Service{config}
 }
 
-// Shown is a schedule with what came before and what comes next.
+// Shown is a schedule with its previous and next runs.
 type Shown struct {
 	Schedule
 	NextRuns []time.Time // at most three; none while it is paused
@@ -132,7 +131,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return paging.List[Shown]{Items: shown, Next: found.Next}, err
 }
 
-// nextShown is how many of the next runs a schedule shows.
+// nextShown is the number of next runs that a schedule shows.
 const nextShown = 3
 
 // Show adds the runs to a schedule that the caller may see.
@@ -166,7 +165,7 @@ func (s *Service) show(ctx context.Context, found []Schedule) ([]Shown, error) {
 	return shown, nil
 }
 
-// Runs returns what became of a schedule's fire times, newest first. They are
+// Runs returns the results of a schedule's fire times, newest first. They are
 // kept for [KeepRuns].
 func (s *Service) Runs(ctx context.Context, actor access.Actor, workspace, idOrName string, request paging.Request) (
 	paging.List[Run], error,
@@ -181,10 +180,11 @@ func (s *Service) Runs(ctx context.Context, actor access.Actor, workspace, idOrN
 	return s.config.Store.ScheduleRuns(ctx, found.ID, request)
 }
 
-// KeepRuns is how long what became of a fire time is kept.
+// KeepRuns is how long the result of a fire time is kept.
 const KeepRuns = 90 * 24 * time.Hour
 
-// Impact returns what stops when a schedule is removed: nothing but itself. Loads that it already started continue.
+// Impact returns what stops when a schedule is removed: only the schedule itself. Loads that it
+// has already started continue.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, idOrName string) (impact.Impact, error) {
 	resource := access.Resource{Workspace: workspace, Kind: "schedule", ID: idOrName}
 	err := impact.Look(ctx, s.config.Checker, actor, access.ScheduleRemove, access.ScheduleRead, resource)
@@ -207,7 +207,7 @@ func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, idO
 	return s.config.Store.DeleteSchedule(ctx, workspace, found.ID)
 }
 
-// maxNext is how many fire times [Service.Next] returns at most.
+// maxNext limits the fire times that [Service.Next] returns.
 const maxNext = 100
 
 // Next returns the first fire times of a cron expression after a moment; zero:

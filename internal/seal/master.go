@@ -46,7 +46,7 @@ func readKey(name string) (secret.String, error) {
 // NewKey returns a new master key, 64 hexadecimal digits.
 func NewKey() secret.String {
 	var key [keyBytes]byte
-	_, _ = rand.Read(key[:]) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(key[:]) // crypto/rand.Read never returns an error
 	return secret.New(hex.EncodeToString(key[:]))
 }
 

@@ -27,7 +27,7 @@ func Link(head Head, entries []Entry) []Entry {
 	return linked
 }
 
-// hash covers the hash before the entry, and all that the entry says.
+// hash returns the hash of the previous hash and the entry's contents.
 func hash(before string, e *Entry) string {
 	b := make([]byte, 0, 512)
 	for _, s := range []string{

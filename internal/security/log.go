@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/telemetry"
 )
 
-// The bounds of folding and writing.
+// The limits of folding and writing.
 const (
 	windowLength = 10 * time.Minute
 	maxWindows   = 10_000
@@ -23,13 +23,13 @@ const (
 	pruneEvery   = time.Hour
 )
 
-// Store keeps entries.
+// Store stores entries.
 type Store interface {
 	// AppendSecurity links entries to the end of the chain and stores them, all
 	// or none. Earlier entries of the same windows are no longer listed.
 	AppendSecurity(ctx context.Context, entries []Entry) error
 	// PruneSecurity deletes entries from the start of the chain whose last event
-	// is before a time. The last entry stays.
+	// is before a time. It keeps the last entry.
 	PruneSecurity(ctx context.Context, before time.Time) error
 }
 
@@ -70,8 +70,8 @@ type window struct {
 	waits   bool  // it is in pending
 }
 
-// NewLog returns a log. Start makes it close windows by itself; without it they
-// are closed by later events and by Flush.
+// NewLog returns a log. Start closes windows periodically; without it, later
+// events and Flush close them.
 func NewLog(config LogConfig) *Log { return &Log{config: config, open: map[key]*window{}} }
 
 // Record records an event. It doesn't wait for the state. A nil log records
@@ -160,7 +160,7 @@ func (l *Log) wait(w *window) {
 	l.pending = append(l.pending, w)
 }
 
-// work stores what waits until nothing does.
+// work stores waiting entries until there are none.
 func (l *Log) work(ctx context.Context) {
 	err := l.drain(ctx)
 	if err != nil {
@@ -168,8 +168,8 @@ func (l *Log) work(ctx context.Context) {
 	}
 }
 
-// drain stores what waits. Entries that couldn't be stored are stored with the
-// next events of their windows.
+// drain stores the waiting entries. Entries that couldn't be stored are stored
+// with the next events of their windows.
 func (l *Log) drain(ctx context.Context) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
@@ -211,7 +211,7 @@ func (l *Log) take() (batch []*window, counts []int64) {
 	return batch, make([]int64, n)
 }
 
-// Flush closes the windows that ended and stores what waits.
+// Flush closes the windows that have ended and stores the waiting entries.
 func (l *Log) Flush(ctx context.Context) error {
 	if l == nil {
 		return nil
@@ -256,7 +256,8 @@ func (l *Log) report(ctx context.Context, err error) {
 	}
 }
 
-// Stop closes every window, stores what waits, and ends what Start started.
+// Stop closes every window, stores the waiting entries, and stops the
+// goroutine of Start.
 func (l *Log) Stop(ctx context.Context) error {
 	if l == nil {
 		return nil
@@ -271,7 +272,8 @@ func (l *Log) Stop(ctx context.Context) error {
 	return l.drain(ctx)
 }
 
-// short cuts a text to its bound and removes what a database can't hold.
+// short truncates a text to its limit and removes characters that a database
+// can't store.
 func short(s string) string {
 	return strings.ReplaceAll(clip.To(s, maxText), "\x00", "")
 }

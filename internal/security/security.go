@@ -1,11 +1,11 @@
-// Package security keeps the security log: attacks and the acts that decide who
-// can get in. It is one chain for the whole instance.
+// Package security keeps the security log: attacks, and actions that affect who
+// has access. It is one chain for the whole instance.
 //
 //	Log      records events and folds those that repeat
 //	Service  lists and verifies entries, for operators and owners
 //
-// No entry holds a secret, a query or the text of a token: Subject and Actor are
-// IDs, and Reason is a sentence from the code.
+// No entry contains a secret, a query or the text of a token: Subject and Actor
+// are IDs, and Reason is a fixed sentence.
 package security
 
 import (
@@ -30,7 +30,7 @@ const (
 	IdentityUnlinked        Kind = "identity.unlinked"
 	DeviceNew               Kind = "device.new"
 	TokenUnknown            Kind = "token.unknown"
-	TokenEnded              Kind = "token.ended" // expired, revoked, or its maker left
+	TokenEnded              Kind = "token.ended" // expired, revoked, or its maker has left
 	TokenOrigin             Kind = "token.origin"
 	ExchangeUnknownProvider Kind = "exchange.unknown_provider"
 	ExchangeRefused         Kind = "exchange.refused"
@@ -66,8 +66,8 @@ type Event struct {
 	Kind      Kind
 	Address   string // the client's IP address; empty outside a request
 	Subject   string // ID of the member, token or provider it concerns; never text that a stranger sent
-	Actor     string // ID of who did it, when somebody did
-	Workspace string // workspace ID; empty when it concerns none
+	Actor     string // ID of the actor, if there is one
+	Workspace string // workspace ID; empty if it concerns none
 	Method    string // of a sign-in: password, link or oidc
 	Reason    string // one sentence
 	RequestID string

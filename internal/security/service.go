@@ -22,8 +22,8 @@ type Filter struct {
 type Reader interface {
 	// ListSecurity returns the newest entry of each window, newest first.
 	ListSecurity(ctx context.Context, filter Filter, request paging.Request) (paging.List[Entry], error)
-	// SecurityChain returns entries after a place in the chain, in order, at most
-	// limit of them, and the hash before the first.
+	// SecurityChain returns up to limit entries after a position in the chain,
+	// in order, and the hash before the first one.
 	SecurityChain(ctx context.Context, after int64, limit int) (entries []Entry, before string, err error)
 }
 
@@ -31,7 +31,7 @@ type Reader interface {
 type Config struct {
 	Checker access.Checker
 	Reader  Reader
-	Log     *Log // is flushed before a list, which then has what just happened
+	Log     *Log // flushed before a list, so that it includes the latest events
 	// Home returns the ID of the home workspace, whose owners operate the
 	// instance.
 	Home func(ctx context.Context) (workspaceID string, err error)
@@ -65,8 +65,8 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.config.Reader.ListSecurity(ctx, filter, request)
 }
 
-// check asks for security.list in the workspace; for the whole instance in the
-// home workspace, which must be the actor's.
+// check requires security.list in the workspace or, for the whole instance, in
+// the home workspace, which must be the actor's.
 func (s *Service) check(ctx context.Context, actor access.Actor, workspace string) error {
 	if workspace != "" {
 		return s.config.Checker.Check(ctx, actor, access.SecurityList,
@@ -85,8 +85,8 @@ func (s *Service) check(ctx context.Context, actor access.Actor, workspace strin
 	return err
 }
 
-// IsOperator reports whether an actor may ask for the whole instance: they
-// belong to the home workspace.
+// IsOperator reports whether an actor may see the whole instance, because
+// they belong to the home workspace.
 func (s *Service) IsOperator(ctx context.Context, actor access.Actor) bool {
 	home, err := s.config.Home(ctx)
 	return err == nil && home != "" && home == actor.Workspace && actor.Role == access.Owner
@@ -94,14 +94,14 @@ func (s *Service) IsOperator(ctx context.Context, actor access.Actor) bool {
 
 // Report is the result of walking the chain.
 type Report struct {
-	Entries int64 `json:"entries"` // entries that are unchanged, from the oldest that is kept
-	Broken  int64 `json:"broken"`  // place of the first changed or missing entry; 0 when there is none
+	Entries int64 `json:"entries"` // unchanged entries, from the oldest one that is kept
+	Broken  int64 `json:"broken"`  // position of the first changed or missing entry; 0 if there is none
 }
 
-// verifyPage is how many entries Verify reads at a time.
+// verifyPage is the number of entries that Verify reads at a time.
 const verifyPage = 1000
 
-// Verify walks the chain of the instance, from the oldest entry that is kept.
+// Verify verifies the chain of the instance, from the oldest entry that is kept.
 func (s *Service) Verify(ctx context.Context, actor access.Actor) (Report, error) {
 	if err := s.check(ctx, actor, ""); err != nil {
 		return Report{}, err

@@ -1,7 +1,7 @@
-// Package spool keeps bytes until they are taken: the first ones in memory,
-// the rest in a file without a name. With it an answer is written to its end
-// before the first byte goes to a client, so that nothing that the answer was
-// made from is held while the client is slow.
+// Package spool buffers bytes until they are read: the first ones in memory,
+// the rest in a file without a name. So an answer can be written completely
+// before the first byte is sent, and a slow client doesn't block the
+// resources behind the answer.
 package spool
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Config is how much a [Pool] keeps, in bytes.
+// Config limits how much a [Pool] buffers, in bytes.
 type Config struct {
 	Dir    string // where the files are; empty: the system's folder for such files
 	Memory int64  // of one buffer in memory; default 1 MiB
@@ -30,12 +30,12 @@ const (
 	DefaultTotal  = 8 << 30
 )
 
-// memoryShare is how many whole buffers may be in memory at once. The ones after
-// them begin in a file.
+// memoryShare is the number of full buffers that may be in memory at a time.
+// Further ones use a file from the start.
 const memoryShare = 64
 
-// Pool makes buffers and bounds what they keep together. A nil Pool has the
-// defaults and bounds each buffer alone. It is safe for concurrent use.
+// Pool creates buffers and limits their total size. A nil Pool has the
+// defaults and limits each buffer separately. It is safe for concurrent use.
 type Pool struct {
 	config Config
 
@@ -87,8 +87,7 @@ func (p *Pool) release(memory, disk int64) {
 	p.disk -= disk
 }
 
-// Buffer keeps bytes. It is used by one goroutine and closed by whoever asked
-// for it.
+// Buffer buffers bytes. Use it from one goroutine. The caller closes it.
 type Buffer struct {
 	pool   *Pool
 	most   int64         // bytes altogether
@@ -108,8 +107,8 @@ func (p *Pool) New() *Buffer {
 	return &Buffer{pool: p, most: p.config.Most, inMost: p.config.Memory}
 }
 
-// File returns an empty buffer that is a file from the first byte on, for what
-// is read more than once. It counts for the pool's files alone.
+// File returns an empty buffer that uses a file from the first byte on, for
+// data that is read more than once. It only counts for the pool's files.
 func (p *Pool) File() *Buffer {
 	b := p.New()
 	b.most, b.inMost = b.pool.config.Total, 0
@@ -127,11 +126,12 @@ func (b *Buffer) inside() []byte {
 	return b.memory.Bytes()
 }
 
-// blocks are buffers in memory that answers use one after the other.
+// blocks recycles buffers in memory.
 var blocks = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Write keeps bytes. A buffer that would pass its bound returns a problem of
-// code too_large, a full pool one of code unavailable.
+// Write appends bytes. If the buffer would exceed its limit, the error is a
+// problem with code too_large; if the pool is full, one with code
+// unavailable.
 func (b *Buffer) Write(text []byte) (int, error) {
 	n := int64(len(text))
 	if b.Len()+n > b.most {
@@ -149,7 +149,7 @@ func (b *Buffer) Write(text []byte) (int, error) {
 		return 0, problem.New(problem.Unavailable, "The space for answers and uploads is used up.").
 			WithHint("Try again in a moment.").WithLimit(problem.LimitSpool)
 	}
-	b.disk += n // what was reserved, whether it is written or not
+	b.disk += n // the reserved bytes, whether they are written or not
 	if err := b.open(); err != nil {
 		return 0, err
 	}
@@ -173,8 +173,8 @@ func (b *Buffer) inMemory(n int64) bool {
 	return true
 }
 
-// open makes the file. It loses its name at once, so that nothing is left of it
-// when the process ends.
+// open creates the file and removes its name, so that nothing remains when the
+// process ends.
 func (b *Buffer) open() error {
 	if b.file != nil {
 		return nil

@@ -1,7 +1,7 @@
-// Package statekey encrypts what the service hands to clients to get it back, such
-// as cursors, under a random key in the state database. All nodes have the same
-// key. It is sealed with the master key; when it can't be opened any more, a new
-// one takes its place, and what was handed out before is no longer valid.
+// Package statekey encrypts values that clients send back later, such as cursors,
+// with a random key in the state database. All nodes share the key. It is sealed
+// with the master key. If it can't be opened any more, a new key replaces it, and
+// earlier values become invalid.
 package statekey
 
 import (
@@ -18,12 +18,12 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// Store keeps sealed keys.
+// Store stores sealed keys.
 type Store interface {
-	// StateKey returns the sealed key of a name, nil when there is none.
+	// StateKey returns the sealed key with a name, or nil if there is none.
 	StateKey(ctx context.Context, name string) ([]byte, error)
-	// ReplaceStateKey puts a key in the place of another one, nil for none, unless
-	// another node did before.
+	// ReplaceStateKey replaces the sealed key with a name, if it still is old;
+	// nil means that there is none.
 	ReplaceStateKey(ctx context.Context, name string, old, sealed []byte, now time.Time) error
 }
 
@@ -41,7 +41,7 @@ type Config struct {
 	Now    func() time.Time
 }
 
-// Box encrypts and decrypts. It may be used from many goroutines at once.
+// Box encrypts and decrypts. It is safe for concurrent use.
 type Box struct {
 	config Config
 
@@ -49,7 +49,7 @@ type Box struct {
 	aead cipher.AEAD // nil until it is needed
 }
 
-// New returns a box. It reads the key when it is first needed.
+// New returns a box. It reads the key on first use.
 func New(config Config) *Box { return &Box{config: config} }
 
 // Seal encrypts and authenticates a text.
@@ -59,11 +59,11 @@ func (b *Box) Seal(ctx context.Context, plain []byte) ([]byte, error) {
 		return nil, err
 	}
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
-	_, _ = rand.Read(nonce) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(nonce) // crypto/rand.Read never returns an error
 	return aead.Seal(nonce, nonce, plain, []byte(b.config.Name)), nil
 }
 
-// Open decrypts the result of Seal. Anything else is a problem of code invalid.
+// Open decrypts the result of Seal. Anything else is a problem with code invalid.
 func (b *Box) Open(ctx context.Context, sealed []byte) ([]byte, error) {
 	aead, err := b.open(ctx)
 	if err != nil {
@@ -93,7 +93,8 @@ func (b *Box) open(ctx context.Context) (cipher.AEAD, error) {
 	return b.aead, err
 }
 
-// attempts is how often a key is created before another node's must be there.
+// attempts limits how often it tries to create a key before another node's
+// must exist.
 const attempts = 3
 
 func (b *Box) read(ctx context.Context) ([]byte, error) {

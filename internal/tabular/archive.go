@@ -51,7 +51,7 @@ func (c *Content) openArchive(ctx context.Context) error {
 		return problem.New(problem.Invalid, "The file is a zip archive, which can't be read as a stream.").
 			WithHint("Send the file inside, or load the archive from a bucket.").WithReason(WrongFormat)
 	}
-	// The rest is read by offset, so the stream is not needed any more.
+	// The rest is read by offset, so the stream is no longer needed.
 	if err := c.Close(); err != nil {
 		return err
 	}
@@ -120,8 +120,8 @@ func (c *Content) chooseMembers(archive *compress.Archive) error {
 		WithReason(NotFoundInside).WithHint("Change the setting member of the source's format.")
 }
 
-// documents are members that only the archives of office programs have (ECMA-376,
-// part 2; OpenDocument 1.3, part 2), and what those are.
+// documents maps members that only archives of office programs have to the kind
+// of document (ECMA-376, part 2; OpenDocument 1.3, part 2).
 var documents = map[string]string{
 	"xl/workbook.bin":       "a binary Excel workbook",
 	"word/document.xml":     "a Word document",
@@ -129,8 +129,8 @@ var documents = map[string]string{
 	"META-INF/manifest.xml": "an OpenDocument file",
 }
 
-// refuseDocument refuses files of office programs, which are zip archives too: their
-// parts are no data.
+// refuseDocument refuses files of office programs, which are also zip archives,
+// because their parts aren't data.
 func refuseDocument(archive *compress.Archive) error {
 	for _, m := range archive.Members {
 		if what := documents[m.Name]; what != "" {

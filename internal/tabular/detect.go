@@ -28,7 +28,7 @@ const (
 	XLSX    Format = "xlsx"
 )
 
-// others are formats that are known by their first bytes and not read.
+// others has formats that are recognized by their first bytes but not supported.
 var others = []struct{ magic, name, advice string }{
 	{"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV in UTF-8."},
 	{"\x02\x21\x4c\x18", "lz4 data in the legacy format", "Compress it with the frame format, which is lz4's default."},
@@ -49,7 +49,7 @@ var others = []struct{ magic, name, advice string }{
 // WrongFormat is the reason of content that is not of the expected format.
 const WrongFormat = csv.WrongFormat
 
-// binaries are the formats that are no text, by their first bytes.
+// binaries has the binary formats, by their first bytes.
 var binaries = []struct {
 	magic, name string
 	format      Format
@@ -121,7 +121,8 @@ func packedEnding(key string) (ending, rest string) {
 	return "", key
 }
 
-// refusePacked refuses what is still compressed: twice, or by snappy without frames.
+// refusePacked refuses content that is still compressed: compressed twice, or by
+// snappy without frames.
 func (c *Content) refusePacked(head []byte, complete bool) error {
 	if kind := compress.Detect(head); kind != compress.None && c.Compression != compress.None {
 		return compress.Packed(kind, c.Compression)
@@ -147,8 +148,9 @@ func wrongFormat(format string, args ...any) error {
 		WithHint("Choose another format for the source, or use auto to detect it.").WithReason(WrongFormat)
 }
 
-// detect returns the format of text: the chosen one, else by the content. The
-// ending of the name decides between lines and a document when both are possible.
+// detect returns the format of text: the chosen one, or else the one that the
+// content has. If both JSON lines and a JSON document are possible, the name's
+// extension decides.
 func detect(head []byte, complete bool, name string, options Options) (Format, error) {
 	switch options.Format {
 	case "", Auto:
@@ -171,8 +173,8 @@ func detect(head []byte, complete bool, name string, options Options) (Format, e
 	return JSON, nil
 }
 
-// linesByName reports whether a key ends like one of JSON lines, ignoring the
-// ending of its compression.
+// linesByName reports whether a key has an extension of JSON lines, ignoring
+// the extension of a compression.
 func linesByName(key string) bool {
 	_, key = packedEnding(key)
 	return strings.HasSuffix(key, ".jsonl") || strings.HasSuffix(key, ".ndjson") || strings.HasSuffix(key, ".ldjson")

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
-// Encoding is how text is encoded.
+// Encoding is a text encoding.
 type Encoding string
 
 // The encodings. UTF16 has a byte order mark, or is little-endian without one
@@ -26,7 +26,7 @@ const (
 	Windows1252 Encoding = "windows-1252"
 )
 
-// Encodings are all encodings.
+// Encodings returns all encodings.
 func Encodings() []Encoding { return []Encoding{UTF8, UTF16, UTF16LE, UTF16BE, Latin1, Windows1252} }
 
 // The reasons for an encoding.
@@ -62,8 +62,8 @@ func findEncoding(head []byte, complete bool) (Encoding, string) {
 // zeroShare is the share of the odd or even bytes that are zero in UTF-16.
 const zeroShare = 0.3
 
-// leastOdd is how many bytes text in UTF-16 that is cut off within a character must
-// have, to be told from other bytes.
+// leastOdd is the minimum length in bytes for recognizing UTF-16 text that is cut
+// off within a character.
 const leastOdd = 16
 
 // byZeroBytes returns the UTF-16 encoding that the zero bytes show, or "". Text in
@@ -112,7 +112,7 @@ func trimMark(head []byte, e Encoding) []byte {
 	return head
 }
 
-// endian returns the byte order of UTF-16 text whose encoding does not name it.
+// endian returns the byte order of UTF-16 text whose encoding doesn't name it.
 func endian(head []byte, complete bool) Encoding {
 	if bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return UTF16BE
@@ -140,11 +140,11 @@ func decode(text io.Reader, e Encoding) io.Reader {
 	}
 }
 
-// undecodable is the byte for what cannot be decoded.
+// undecodable is the byte that replaces undecodable text.
 const undecodable = 0xff
 
-// utf16Decoder is like the decoder of golang.org/x/text/encoding/unicode, which
-// would make a character of what cannot be decoded.
+// utf16Decoder is like the decoder of golang.org/x/text/encoding/unicode, but
+// doesn't replace undecodable text with a valid character.
 type utf16Decoder struct {
 	transform.NopResetter
 	big bool
@@ -171,8 +171,8 @@ func (d utf16Decoder) Transform(dst, src []byte, atEOF bool) (written, read int,
 	return written, read, nil
 }
 
-// next returns the next character, -1 for half a pair, and its size. The size
-// is 0 when more bytes are needed.
+// next returns the next character, or -1 for half a surrogate pair, and its
+// size. The size is 0 if more bytes are needed.
 func (d utf16Decoder) next(src []byte, atEOF bool) (rune, int) {
 	if len(src) < 2 {
 		if atEOF {

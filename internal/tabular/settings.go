@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/csv"
 )
 
-// From is where a setting comes from.
+// From is the origin of a setting.
 type From string
 
 // The origins of a setting.
@@ -70,13 +70,13 @@ func (c *Content) Dialect() Dialect {
 	return d
 }
 
-// tableSettings are the settings of delimited text.
+// tableSettings has the settings of delimited text.
 var tableSettings = []string{
 	"delimiter", "quote", "escape", "comment", "skip_lines", "header", "trailing_delimiter", "null_markers",
 	"number_format",
 }
 
-// found adds what was found for a setting that isn't declared.
+// found adds the detected value of a setting that isn't declared.
 func (d Dialect) found(name string, value any, why string) {
 	if d[name].From != Declared {
 		d[name] = Setting{value, Inferred, why}
@@ -102,8 +102,8 @@ func char(b byte) string {
 	return string(rune(b))
 }
 
-// Declared returns the settings of the options: what is declared, what has a
-// default, and the others without a value, because each object tells them.
+// Declared returns the settings of the options: declared ones, ones with
+// defaults, and others without a value, which are detected for each object.
 func (o *Options) Declared() Dialect {
 	d := Dialect{}
 	declare(d, "name", string(o.Format), o.Format != "" && o.Format != Auto)
@@ -138,7 +138,7 @@ func (o *Options) Declared() Dialect {
 	return d
 }
 
-// defaultMarkers are the built-in null markers, for people.
+// defaultMarkers has the built-in null markers, for people.
 var defaultMarkers = []string{"NULL", "N/A", "NaN", "NA", "#N/A", "None", `\N`}
 
 func declare(d Dialect, name string, value any, declared bool) {

@@ -3,18 +3,18 @@
 // memory. The formats are in csv, json and parquet; cell casts one value, chunk
 // collects rows, and infer guesses schemas.
 //
-//	Open → Infer (when there is no schema) → Read → Close
+//	Open → Infer (if there is no schema) → Read → Close
 //
 // # Guesses
 //
 // A schema that is inferred is a guess, and a later row may break it. To sample
 // several objects, call [Content.Sample] for each with one [infer.Sampler],
 // whose Schema is the guess and whose Evidence is kept for each column. With
-// [Options.Widen], a column that is not declared accepts only what the guess
+// [Options.Widen], a column that isn't declared only accepts what the guess
 // accepts. Each batch then has Evidence, to be merged into that of the column,
 // and Misfits: values that the column does not accept, whose rows are rejected.
-// A caller that gets a misfit reads on, to merge all evidence, and then reads
-// the object again with [infer.Evidence.Widen].
+// A caller that gets a misfit should continue reading, to merge all evidence,
+// and then read the object again with [infer.Evidence.Widen].
 package tabular
 
 import (
@@ -49,7 +49,7 @@ const (
 // minHead is enough to detect any format.
 const minHead = 128 << 10
 
-// usualRatio is how many times larger text usually is than what it is compressed to.
+// usualRatio is the usual compression ratio of text.
 const usualRatio = 4
 
 // Input is an object's bytes.
@@ -61,7 +61,7 @@ type Input struct {
 	// At returns a reader of any of the bytes, until Close. Parquet files and
 	// archives need it.
 	At func(ctx context.Context) io.ReaderAt
-	// Member is set for a member of an archive, whose Open unpacks it.
+	// Member is set for a member of an archive. Its Open unpacks it.
 	Member bool
 }
 
@@ -94,19 +94,19 @@ type Options struct {
 	Members        Members
 	MaxRecordBytes int   // default 16 MiB
 	UnpackedBytes  int64 // that the object may have; default 1 TiB
-	Workers        int   // that parse at once; default 1
-	// Widen reads columns that are not declared strictly, and collects what
-	// their values show; see the package comment.
+	Workers        int   // goroutines that parse; default 1
+	// Widen reads undeclared columns strictly, and collects evidence from
+	// their values; see the package comment.
 	Widen     bool
-	HeadBytes int // what is read before the format is told, and sampled; default SampleBytes, at least 128 KiB
+	HeadBytes int // bytes to read for detecting the format and for the sample; default SampleBytes, at least 128 KiB
 }
 
 // Content is an opened object. It is used by one goroutine, and read once.
 type Content struct {
 	Format      Format // never Auto; empty for an archive
 	Compression compress.Kind
-	// Members are the chosen members of an archive, nil for other content. Each is
-	// opened in place of the archive, before the archive is closed.
+	// Members has the chosen members of an archive; it is nil for other content.
+	// Open each one instead of the archive, before closing the archive.
 	Members []Input
 	input   Input
 	options Options
@@ -123,7 +123,7 @@ type Content struct {
 	table  *csv.Table   // one of the three is set
 	stream *json.Stream //
 	file   typedFile    //
-	book   *xlsx.File   // the file, when it is a workbook
+	book   *xlsx.File   // the file, if it is a workbook
 }
 
 // typedFile is a file that declares the types of its columns, or of its cells.
@@ -131,15 +131,15 @@ type typedFile interface {
 	SetNames(names dataset.Names)
 	Sample(ctx context.Context, s *infer.Sampler, rows int) error
 	Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error)
-	Type(name string) dataset.Column // empty when the file doesn't declare it
+	Type(name string) dataset.Column // empty if the file doesn't declare it
 	Ignored(columns []cell.Column) []string
 	Has(column string) bool
 	Notes() []string
 }
 
-// Open detects what an object contains. Content that cannot be read is a problem
-// of code invalid; errors of the object itself are returned unchanged. Close
-// must be called when there is no error.
+// Open detects the format of an object. If its content is unreadable, the error
+// is a problem with code invalid; errors of the object itself are returned
+// unchanged. If there is no error, the caller must call Close.
 func Open(ctx context.Context, input Input, options Options) (*Content, error) {
 	if options.HeadBytes == 0 {
 		options.HeadBytes = SampleBytes
@@ -238,8 +238,8 @@ func (c *Content) unpackedSize() int64 {
 	return c.input.Size * usualRatio
 }
 
-// UntilDone returns a reader that ends with the error of ctx when ctx ends: a few
-// stored bytes can unpack to very many.
+// UntilDone returns a reader that fails with the error of ctx when ctx ends,
+// because a few stored bytes can unpack to very many.
 func UntilDone(ctx context.Context, r io.Reader) io.Reader { return &endingReader{ctx, r} }
 
 type endingReader struct {
@@ -255,7 +255,7 @@ func (r *endingReader) Read(p []byte) (int, error) {
 }
 
 // readHead reads the first n bytes. complete means that there are no more. size
-// is how many bytes there are, as far as it is known.
+// is the total number of bytes, if it is known.
 func readHead(r io.Reader, n int, size int64) (head []byte, complete bool, err error) {
 	limit := int64(n) + 1
 	head = make([]byte, 0, max(bytes.MinRead, min(size+1, limit)))
@@ -330,7 +330,7 @@ func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) 
 	return nil
 }
 
-// noteDialect notes what was found in a table that may surprise.
+// noteDialect adds notes about surprising detected settings of a table.
 func (c *Content) noteDialect() {
 	d, o := &c.table.Dialect, &c.options
 	switch {
@@ -366,7 +366,7 @@ func (c *Content) openParquet(ctx context.Context) error {
 	if c.Compression != compress.None || c.input.At == nil {
 		return errPackedParquet(c.Compression)
 	}
-	// The rest is read by offset, so the stream is not needed any more.
+	// The rest is read by offset, so the stream is no longer needed.
 	if err := c.Close(); err != nil {
 		return err
 	}
@@ -414,8 +414,8 @@ func (c *Content) Sample(ctx context.Context, s *infer.Sampler) error {
 	return err
 }
 
-// SetFinal names the guessed strings that have rows. Read then takes every value
-// of them as a text.
+// SetFinal sets the guessed string columns that have rows. Read then accepts
+// every value in them as text.
 func (c *Content) SetFinal(columns []string) { c.final = columns }
 
 // SetFixed names the guessed columns that keep their type. Read then rejects the
@@ -426,8 +426,8 @@ func (c *Content) SetFixed(columns []string) { c.fixed = columns }
 // the column. It is called before the content is read.
 func (c *Content) SetAdded(added map[string]*cell.Constant) { c.added = added }
 
-// Read starts reading rows into the columns of a schema. The reader is closed
-// before the content is.
+// Read starts reading rows into the columns of a schema. Close the reader
+// before the content.
 func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reader, error) {
 	if c.Members != nil {
 		return nil, errArchive()
@@ -457,8 +457,8 @@ func (c *Content) Read(ctx context.Context, schema dataset.Schema) (*chunk.Reade
 	return c.file.Read(ctx, columns)
 }
 
-// NewColumns returns the columns of the content that a schema does not have. Of
-// JSON there are none: a batch has the members that it did not know.
+// NewColumns returns the columns of the content that a schema doesn't have. It
+// returns none for JSON, whose batches have the unknown members.
 func (c *Content) NewColumns(schema dataset.Schema) []string {
 	columns, err := cell.CompileAll(schema)
 	switch {
@@ -524,9 +524,9 @@ func (c *Content) Known(name string) dataset.Column {
 	return c.file.Type(name)
 }
 
-// Notes returns what a person should know about how the content was read: where
-// the records were found, and after Read, which columns were ignored and how
-// many values could not be kept whole.
+// Notes returns notes for people about how the content was read: where the
+// records were found and, after Read, which columns were ignored and how many
+// values lost information.
 func (c *Content) Notes() []string {
 	var ignored []string
 	switch {

@@ -135,7 +135,7 @@ func stale(d *dataset.Dataset, tables []dataset.Dataset) bool {
 
 // current returns a view as its tables are now, and what it is made of. A view whose
 // tables have changed is compiled again and saved. One that can't be compiled is a
-// problem of code conflict.
+// problem with code conflict.
 func (s *Service) current(ctx context.Context, d dataset.Dataset) (dataset.Dataset, *closure, error) {
 	fresh := freshener{service: s, seen: overrides{}}
 	d, direct, err := fresh.view(ctx, d, 1)

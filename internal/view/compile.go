@@ -17,7 +17,7 @@ import (
 var daily = []string{"current_date", "today"}
 
 // compile sets what the statement of a view says: its columns, and the tables that
-// it names. A fault in the statement is a problem of code invalid with its place.
+// it names. A fault in the statement is a problem with code invalid with its place.
 func (s *Service) compile(ctx context.Context, made *dataset.Dataset) error {
 	described, tables, err := s.describe(ctx, made, nil)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // Renamed returns the views that name a dataset, with statements that name it by
-// another name. One that can't be written so is a problem of code conflict; with force
+// another name. One that can't be written so is a problem with code conflict; with force
 // it breaks. Those that are broken, or break, have no statement.
 func (s *Service) Renamed(ctx context.Context, before dataset.Dataset, name string, force bool) (
 	[]dataset.Dataset, error,
@@ -114,7 +114,7 @@ func idsOf(tables []dataset.Dataset) []string {
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // CheckSchema refuses another schema of a dataset that takes away what views use, as
-// a problem of code conflict.
+// a problem with code conflict.
 func (s *Service) CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error {
 	changed := before
 	changed.Schema = after

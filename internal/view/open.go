@@ -33,7 +33,7 @@ type Opened struct {
 }
 
 // Open begins a read of a view, whose rows the caller may read. Nothing runs yet. A
-// view that can't run any more is a problem of code conflict. parameters has the
+// view that can't run any more is a problem with code conflict. parameters has the
 // values of the request by name.
 func (s *Service) Open(ctx context.Context, actor *access.Actor, found dataset.Dataset,
 	parameters map[string]string,

@@ -21,7 +21,7 @@ func newRoom(bytes int64, wait time.Duration) *room {
 }
 
 // take takes bytes, and waits for others to leave some. Without room after a while it
-// is a problem of code unavailable.
+// is a problem with code unavailable.
 func (r *room) take(ctx context.Context, bytes int64) error {
 	waiting, cancel := context.WithTimeout(ctx, r.wait)
 	defer cancel()

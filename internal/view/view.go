@@ -243,7 +243,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 }
 
 // Update changes a view, and its statement only for who may query. It is compiled
-// again, whatever changes. Without force, a change that breaks views that name it is a problem of code conflict.
+// again, whatever changes. Without force, a change that breaks views that name it is a problem with code conflict.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	change Change, force bool,
 ) (dataset.Dataset, error) {

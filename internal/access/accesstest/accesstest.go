@@ -23,7 +23,7 @@ type Case struct {
 		Scopes    []string    `json:"scopes"`
 		Operator  bool        `json:"operator"`
 		Component string      `json:"component"`
-		Maker     string      `json:"maker"` // "removed": the token's maker left
+		Maker     string      `json:"maker"` // "removed": the token's maker has left
 		Expired   bool        `json:"expired"`
 		Revoked   bool        `json:"revoked"`
 	} `json:"actor"`
@@ -81,8 +81,8 @@ func Scopes(t testing.TB, texts ...string) []access.Scope {
 	return scopes
 }
 
-// On returns the case's resource, for an actor whose workspace and member these
-// are.
+// On returns the case's resource, for an actor with this workspace and member
+// ID.
 func (c *Case) On(t testing.TB, workspace, member string) access.Resource {
 	t.Helper()
 	r := access.Resource{

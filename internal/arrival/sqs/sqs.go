@@ -44,7 +44,7 @@ type Queue struct {
 	client *sdk.Client
 }
 
-// Open makes a queue ready. It sends no request. The queue's URL follows from its
+// Open returns a queue without sending a request. The queue's URL follows from its
 // ARN.
 func Open(access arrival.QueueAccess, config Config) *Queue {
 	parts := strings.Split(access.ARN, ":")
@@ -121,7 +121,7 @@ func (q *Queue) Delete(ctx context.Context, messages []arrival.Message) error {
 	return q.entryFailure("DeleteMessageBatch", out.Failed)
 }
 
-// Hide hides messages for a while longer, or shows them at once.
+// Hide hides messages for another duration, or shows them immediately if it is 0.
 func (q *Queue) Hide(ctx context.Context, messages []arrival.Message, hide time.Duration) error {
 	in := &sdk.ChangeMessageVisibilityBatchInput{QueueUrl: &q.url}
 	for i, m := range messages {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	interval    = 20 * time.Second // between looks at what is due
+	interval    = 20 * time.Second // between checks for due backups
 	leaseFor    = 10 * time.Minute // of a node that makes a backup
 	renewEvery  = time.Minute
 	maxAttempts = 5 // at one run
@@ -30,15 +30,15 @@ type Run struct {
 	Node      string
 	Attempts  int
 	StartedAt time.Time // of the last attempt
-	Until     time.Time // then another node may try, unless it has ended
+	Until     time.Time // afterwards another node may try, unless the run has ended
 	EndedAt   time.Time // zero: it hasn't ended
 }
 
-// Store keeps the runs.
+// Store stores the runs.
 type Store interface {
 	LastBackup(ctx context.Context) (time.Time, error)
-	// LastBackupRun returns the run of the newest fire time before a time; nil when
-	// there is none. Later ones are of a clock that was ahead.
+	// LastBackupRun returns the run of the newest fire time before a time; or nil
+	// if there is none. Later runs come from a clock that was ahead.
 	LastBackupRun(ctx context.Context, before time.Time) (*Run, error)
 	ClaimBackup(ctx context.Context, fire time.Time, node string, now, until time.Time) (bool, error)
 	KeepBackup(ctx context.Context, fire time.Time, node string, until time.Time) (bool, error)
@@ -78,7 +78,7 @@ func (t *Timer) Keep(ctx context.Context) {
 	}
 }
 
-// Tick makes the backup that is due, if one is. Several nodes may tick at once. It
+// Tick makes a backup if one is due. Several nodes may call it concurrently. It
 // returns the error of the state, not that of the backup.
 func (t *Timer) Tick(ctx context.Context) error {
 	now := t.config.Now()
@@ -92,15 +92,15 @@ func (t *Timer) Tick(ctx context.Context) error {
 		return err
 	}
 	cause := t.make(ctx, run)
-	if ctx.Err() != nil { // the service stops: another node goes on, or this one later
+	if ctx.Err() != nil { // the service stops; another node continues, or this one later
 		cause = ctx.Err()
 		run.Attempts--
 	}
 	return t.end(context.WithoutCancel(ctx), run, cause)
 }
 
-// due returns the run that this node may try now; nil when there is none. Without any
-// backup, one is due at once. Fire times that were missed are one run.
+// due returns the run that this node may try now, or nil if there is none. If there
+// is no backup yet, one is due immediately. Several missed fire times are one run.
 func (t *Timer) due(ctx context.Context, now time.Time) (*Run, error) {
 	last, err := t.config.Store.LastBackupRun(ctx, now.Add(leaseFor))
 	if err != nil {
@@ -132,7 +132,7 @@ func (t *Timer) due(ctx context.Context, now time.Time) (*Run, error) {
 	return &Run{FireAt: fire, Node: t.config.Node, Attempts: 1}, nil
 }
 
-// make makes a backup, and keeps the claim of the run meanwhile.
+// make makes a backup, and renews the claim of the run meanwhile.
 func (t *Timer) make(ctx context.Context, run *Run) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	kept := make(chan struct{})
@@ -149,7 +149,7 @@ func (t *Timer) make(ctx context.Context, run *Run) error {
 	return err
 }
 
-// errLost ends a backup whose run another node took.
+// errLost ends a backup whose run another node has taken over.
 var errLost = errors.New("another node took the backup over")
 
 func (t *Timer) keepClaim(ctx context.Context, run *Run, cancel context.CancelCauseFunc) {

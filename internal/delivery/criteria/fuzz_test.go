@@ -21,7 +21,7 @@ var schema = dataset.Schema{Columns: []dataset.Column{
 	{Name: "o", Type: dataset.Object},
 }}
 
-// FuzzCriteria: whatever the text, a refusal is a problem of code invalid that has
+// FuzzCriteria: whatever the text, a refusal is a problem with code invalid that has
 // a reason and a place in the text.
 func FuzzCriteria(f *testing.F) {
 	for _, text := range []string{

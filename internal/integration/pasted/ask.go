@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/iam/reference"
 )
 
-// ask is a call to put to the documents.
+// ask is a call to evaluate with the documents.
 type ask struct {
 	code     string
 	document Document
@@ -23,7 +23,7 @@ type ask struct {
 	request  iam.Request
 }
 
-// put asks and finds.
+// put evaluates a call and reports findings.
 func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 	a.request.AddGlobalKeys()
 	a.request.Context.Set("aws:SecureTransport", "true")
@@ -54,7 +54,7 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 	return allowed
 }
 
-// line returns where the statement stands that settled it.
+// line returns the line of the statement that decided.
 func line(trace *explain.Trace) int {
 	if trace.Settles == nil {
 		return 0
@@ -68,8 +68,7 @@ func line(trace *explain.Trace) int {
 	return 0
 }
 
-// carried are the condition keys of which a request here carries all that a real
-// one would.
+// carried has the condition keys that a request here has just like a real one.
 var carried = []string{
 	"sts:externalid", "sts:sourceidentity", "sts:rolesessionname", "aws:tagkeys", "aws:principalarn",
 	"aws:principalaccount",
@@ -77,8 +76,8 @@ var carried = []string{
 	"s3:resourceaccount", "s3:prefix", "kms:viaservice",
 }
 
-// unknownKey returns the condition key for whose absence a call was refused that
-// a real call would carry.
+// unknownKey returns a condition key whose absence caused a denial, although a
+// real call would have it.
 func unknownKey(trace *explain.Trace, request *iam.Request) string {
 	for _, p := range trace.Policies {
 		for _, s := range p.Statements {
@@ -91,10 +90,10 @@ func unknownKey(trace *explain.Trace, request *iam.Request) string {
 	return ""
 }
 
-// read compiles a document; what is wrong with it is found.
+// read compiles a document and reports its problems as findings.
 func (j *judge) read(kind iam.Kind, document Document, text []byte, options lint.Options) *iam.Compiled {
 	for _, f := range lint.Lint(kind, text, options) {
-		if f.Severity != lint.Suggestion { // what they do to the integration, the questions tell
+		if f.Severity != lint.Suggestion { // the evaluated calls show their effect on the integration
 			j.find(Finding{Code: f.Code, Severity: Advice, Document: document, Message: f.Message, Line: f.Line})
 		}
 	}

@@ -26,7 +26,7 @@ import (
 type Config struct {
 	Host     string
 	Port     int
-	Implicit bool // TLS from the first byte; else STARTTLS, which only a host on this machine may lack
+	Implicit bool // TLS from the first byte; else STARTTLS, which is optional only for a host on this machine
 	User     string
 	Password secret.String
 	From     string
@@ -41,8 +41,9 @@ type Carrier struct{ config Config }
 func New(config Config) *Carrier { return &Carrier{config} }
 
 // Send sends an event to all recipients in one e-mail, or one e-mail to each if the
-// server refuses a recipient. The Message-ID is the same at each attempt. An event that
-// reached somebody is sent; the answer names those that it didn't reach.
+// server refuses a recipient. The Message-ID is the same in each attempt. If anyone was
+// reached, the event counts as sent, and the receipt names the recipients that weren't
+// reached.
 func (c *Carrier) Send(ctx context.Context, m *notification.Message) notification.Receipt {
 	message, err := c.write(m)
 	if err != nil {
@@ -62,8 +63,8 @@ func (c *Carrier) Send(ctx context.Context, m *notification.Message) notificatio
 	return notification.Receipt{Status: 250, Answer: printable(message.ServerResponse())}
 }
 
-// sendEach sends an event to each recipient in an e-mail of its own: a recipient that
-// the server refuses doesn't keep it from the others.
+// sendEach sends an event to each recipient in a separate e-mail, so that a refused
+// recipient doesn't affect the others.
 func (c *Carrier) sendEach(ctx context.Context, m *notification.Message) notification.Receipt {
 	messages := make([]*mail.Msg, len(m.To))
 	for i, to := range m.To {
@@ -105,7 +106,7 @@ func (c *Carrier) sendEach(ctx context.Context, m *notification.Message) notific
 	return notification.Receipt{Status: 250, Answer: printable(answer)}
 }
 
-// failed returns what an error means: a reply of 500 and above is final.
+// failed converts an error to a receipt. A reply of 500 or above is final.
 func (c *Carrier) failed(ctx context.Context, err error) notification.Receipt {
 	c.config.Logger.WarnContext(ctx, telemetry.MailNotSent, "host", c.config.Host, "cause", err)
 	var refused *mail.SendError
@@ -175,7 +176,7 @@ func (c *Carrier) write(m *notification.Message) (*mail.Msg, error) {
 	message.Subject("[windlass] " + oneLine(title))
 	message.SetMessageIDWithValue(m.Event.ID + "@" + c.domain())
 	message.SetDateWithValue(m.Event.At)
-	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody answers it by itself
+	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: prevents automatic replies
 	content := page{Title: title, Detail: m.Event.Detail, URL: m.URL, Workspace: m.Workspace}
 	message.SetBodyString(mail.TypeTextPlain, content.plain())
 	var html bytes.Buffer
@@ -198,7 +199,7 @@ func (c *Carrier) domain() string {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// page is what an e-mail shows.
+// page has the contents of an e-mail.
 type page struct {
 	Title     string
 	Detail    []string

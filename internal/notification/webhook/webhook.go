@@ -1,5 +1,5 @@
-// Package webhook sends notifications over HTTP: signed as Standard Webhooks 1.0.0
-// say, or as text for Slack and what takes the same.
+// Package webhook sends notifications over HTTP: signed according to Standard
+// Webhooks 1.0.0, or as text for Slack and compatible services.
 //
 // Members choose the addresses, so requests go through a client of package dial.
 package webhook
@@ -76,7 +76,7 @@ func Signature(keys []secret.String, id, timestamp string, text []byte) string {
 	for _, k := range keys {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(k.Reveal(), "whsec_"))
 		if err != nil {
-			continue // it isn't a key of ours, and so nobody can verify by it
+			continue // it isn't a valid key, so nobody could verify with it
 		}
 		mac := hmac.New(sha256.New, key)
 		_, _ = mac.Write([]byte(id + "." + timestamp + "."))
@@ -93,10 +93,10 @@ type Slack struct{ client *http.Client }
 // The client must be one for [dial.Notification].
 func NewSlack(client *http.Client) *Slack { return &Slack{client} }
 
-// maxSlack is how many characters a text may have.
+// maxSlack limits the characters of a text.
 const maxSlack = 3000
 
-// escape escapes what Slack gives a meaning.
+// escape escapes Slack's special characters.
 //
 // https://docs.slack.dev/messaging/formatting-message-text/#escaping
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
@@ -110,8 +110,8 @@ func (s *Slack) Send(ctx context.Context, m *notification.Message) notification.
 	return post(ctx, s.client, m, text, http.Header{})
 }
 
-// slackText returns the text: title, details and the address of the page, which stays
-// when details don't fit.
+// slackText returns the text: title, details and the address of the page, which is
+// kept if the details don't fit.
 func slackText(m *notification.Message) string {
 	lines := []string{m.Event.Title}
 	if m.LeftOut > 0 {
@@ -132,7 +132,7 @@ func slackText(m *notification.Message) string {
 	return out.String() + escape.Replace(m.URL)
 }
 
-// post posts JSON and reads the beginning of the answer.
+// post posts JSON and reads the beginning of the response.
 func post(ctx context.Context, client *http.Client, m *notification.Message, text []byte, header http.Header,
 ) notification.Receipt {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, m.Address.Reveal(), bytes.NewReader(text))
@@ -150,7 +150,7 @@ func post(ctx context.Context, client *http.Client, m *notification.Message, tex
 		return notification.Receipt{Fault: faultOf(ctx, err)}
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer, _ := io.ReadAll(io.LimitReader(response.Body, notification.MaxAnswer)) // what came of it
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, notification.MaxAnswer)) // as much as arrived
 	receipt := notification.Receipt{
 		Status:     response.StatusCode,
 		Answer:     strings.TrimSpace(printable(clip.To(string(answer), notification.MaxAnswer))),
@@ -174,7 +174,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// faultOf returns why there was no answer, without the address.
+// faultOf returns why there was no response, without the address.
 func faultOf(ctx context.Context, err error) string {
 	if ctx.Err() != nil {
 		return "The address didn't respond within 15 s."

@@ -1,11 +1,11 @@
-// Package dir is a folder as a bucket: the objects are its files, their keys
-// the paths below it with "/" between segments. It is an [object.Bucket] and
-// answers as S3 does, with the same codes, so that whoever reads objects need
-// not know which it has.
+// Package dir provides a folder as a bucket. The objects are its files, and
+// the keys are the paths below it, with "/" between segments. It is an
+// [object.Bucket] and behaves like S3, with the same codes, so that readers
+// of objects needn't distinguish them.
 //
-// What a folder cannot hold as S3 does: a key that ends with "/", and two
-// keys of which one is a folder of the other. Files that begin with a dot, and
-// what is neither a file nor a folder, are not listed.
+// Unlike S3, a folder can't have a key that ends with "/", or two keys of
+// which one is a folder of the other. It doesn't list files that begin with a
+// dot, or anything that is neither a file nor a folder.
 package dir
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// Bucket is a folder. Its methods may be called at once from many goroutines.
-// Nothing outside the folder can be reached, through links neither.
+// Bucket is a folder. It is safe for concurrent use. It can't access anything
+// outside the folder, not even through links.
 type Bucket struct {
 	name string
 	root *os.Root
 }
 
-// Open makes a bucket of the folder at path. The name stands in addresses and
-// errors. Close it after use.
+// Open opens the folder at path as a bucket. Addresses and errors have the
+// name. Close it after use.
 func Open(name, path string) (*Bucket, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -33,7 +33,7 @@ func Open(name, path string) (*Bucket, error) {
 	return &Bucket{name: name, root: root}, nil
 }
 
-// Close lets the folder go. Objects that are being read stay open.
+// Close closes the folder. Objects that are being read stay open.
 func (b *Bucket) Close() error { return b.root.Close() }
 
 func (b *Bucket) failure(operation, key string, status int, code, message string, cause error) *object.Failure {

@@ -33,7 +33,7 @@ func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (ob
 }
 
 // walker visits files in key order. That is not the order of a plain walk:
-// "a.csv" comes before "a/b.csv", for "." is less than "/".
+// "a.csv" comes before "a/b.csv", because "." is less than "/".
 type walker struct {
 	ctx    context.Context
 	files  fs.FS
@@ -88,7 +88,7 @@ func (w *walker) visit(key string) error {
 	}
 	info, err := fs.Stat(w.files, key)
 	if err != nil || !info.Mode().IsRegular() {
-		return nil // gone since, or a link that leads out of the folder
+		return nil // deleted since, or a link out of the folder
 	}
 	w.page.Objects = append(w.page.Objects, describe(key, info))
 	if len(w.page.Objects) > w.limit {

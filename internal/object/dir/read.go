@@ -35,7 +35,7 @@ func (b *Bucket) Read(ctx context.Context, key string, options object.ReadOption
 	return &reader{Reader: io.LimitReader(file, length), file: file, ctx: ctx}, info, nil
 }
 
-// part describes the file and moves to the part that is wanted of it.
+// part describes the file and seeks to the requested part.
 func (b *Bucket) part(file *os.File, key string, options object.ReadOptions) (object.Info, error) {
 	stat, err := file.Stat()
 	if err != nil {
@@ -63,7 +63,7 @@ type reader struct {
 	ctx  context.Context
 }
 
-// Read reads the next bytes, until the context of the reading ends.
+// Read reads the next bytes, until the context of the read ends.
 func (r *reader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
@@ -74,8 +74,8 @@ func (r *reader) Read(p []byte) (int, error) {
 // Close closes the file.
 func (r *reader) Close() error { return r.file.Close() }
 
-// describe makes the ETag of size and time of change, which is what a folder
-// knows without reading every file.
+// describe returns a file's metadata. It derives the ETag from size and
+// modification time, so that it needn't read the file.
 func describe(key string, stat fs.FileInfo) object.Info {
 	return object.Info{
 		Key:      key,
@@ -85,7 +85,7 @@ func describe(key string, stat fs.FileInfo) object.Info {
 	}
 }
 
-// Put writes a file whole: it is there with all its bytes or not at all.
+// Put writes a file atomically.
 func (b *Bucket) Put(ctx context.Context, key string, body []byte) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("writing s3://%s/%s: %w", b.name, key, err)
@@ -108,7 +108,7 @@ func (b *Bucket) Put(ctx context.Context, key string, body []byte) error {
 	return nil
 }
 
-// Delete removes a file. That there is none is no error.
+// Delete removes a file. A missing file isn't an error.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("deleting s3://%s/%s: %w", b.name, key, err)
@@ -126,7 +126,7 @@ func (b *Bucket) missing(key string, cause error) *object.Failure {
 	return b.failure("GetObject", key, 404, "NoSuchKey", "The specified key does not exist.", cause)
 }
 
-// refusal turns what the file system says into what S3 would.
+// refusal converts an error of the file system to the one that S3 would return.
 func (b *Bucket) refusal(operation, key string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

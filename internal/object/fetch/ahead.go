@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// Reading by place goes in blocks, which hold one range each.
+// Reads by offset use blocks, which have one range each.
 const (
 	block     = 256 << 10
-	maxBlocks = 256 // held at once: 64 MiB
+	maxBlocks = 256 // in memory at a time: 64 MiB
 )
 
-// ahead reads an object by place. Many places may be read on in order, in
-// turns, as the columns of a Parquet file are: for each the next block is
-// asked for while the last is used.
+// ahead reads an object by offset. Several positions may be read sequentially
+// in turns, like the columns of a Parquet file. For each, the next block is
+// requested while the current one is used.
 type ahead struct {
 	ctx    context.Context
 	object *Object
@@ -24,7 +24,7 @@ type ahead struct {
 	blocks []*held // the least used first
 }
 
-// held is a range that is there, or on its way.
+// held is a range that has arrived or was requested.
 type held struct {
 	from, to int64
 	arrived  chan struct{} // closed when bytes and err are set
@@ -58,8 +58,8 @@ func (a *ahead) ReadAt(p []byte, offset int64) (int, error) {
 	return total, nil
 }
 
-// find returns the block that holds a place. One that is used for the first time
-// after it was asked for ahead, or just made, asks for the next.
+// find returns the block with an offset. The first use of a block requests the
+// next one.
 func (a *ahead) find(offset int64) *held {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -78,7 +78,7 @@ func (a *ahead) find(offset int64) *held {
 	return h
 }
 
-// begin asks for the block that begins at a place.
+// begin requests the block at an offset.
 func (a *ahead) begin(from int64) *held {
 	if i := slices.IndexFunc(a.blocks, func(h *held) bool { return from >= h.from && from < h.to }); i >= 0 {
 		return a.blocks[i]

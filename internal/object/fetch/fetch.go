@@ -1,11 +1,11 @@
-// Package fetch reads one state of an object of any size, with bounded memory
-// and through broken connections. Every request asks for the ETag that was
-// planned: an object that changes meanwhile is told by [ErrChanged], never
-// read half and half.
+// Package fetch reads one version of an object of any size, with limited
+// memory, and resumes broken connections. Every request names the planned
+// ETag: if the object changes meanwhile, it returns [ErrChanged] and never
+// mixes two versions.
 //
-// A stream of a small object is one request; one of a large object is ranges
-// that are asked for at once and given in order. Reading by place asks ahead
-// wherever it goes on in order.
+// A stream of a small object is one request. A large object is read in
+// concurrent ranges, which are returned in order. Reads by offset read ahead
+// where they are sequential.
 package fetch
 
 import (
@@ -19,18 +19,18 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// ErrChanged means that the object is no longer the one that was planned.
+// ErrChanged means that the object is no longer the planned version.
 var ErrChanged = errors.New("the object changed while it was read")
 
-// Config is how objects are read. The zero value works.
+// Config configures how objects are read. The zero value works.
 type Config struct {
-	Large    int64         // bytes from which on an object is read in ranges at once; default 16 MiB
+	Large    int64         // size in bytes from which an object is read in concurrent ranges; default 16 MiB
 	Part     int64         // bytes of a range; default 8 MiB
-	Parallel int           // ranges at once; default 4
-	Attempts int           // how often a broken connection is taken up again without a byte having come; default 5
-	Backoff  time.Duration // the first wait before that; each further one is twice as long; default 200 ms
-	// Progress, optional, hears of bytes as they come; it is called from many
-	// goroutines at once.
+	Parallel int           // concurrent ranges; default 4
+	Attempts int           // how often in a row a broken connection is resumed without progress; default 5
+	Backoff  time.Duration // the wait before the first resumption, which doubles each time; default 200 ms
+	// Progress, optional, is called with the number of bytes as they arrive.
+	// It is called concurrently.
 	Progress func(bytes int)
 }
 
@@ -53,14 +53,14 @@ func setDefault[T comparable](value *T, preset T) {
 	}
 }
 
-// Object is one state of an object: its key, size and ETag as they were listed.
+// Object is one version of an object: its key, size and ETag as listed.
 type Object struct {
 	bucket object.Bucket
 	info   object.Info
 	config Config
 }
 
-// New returns an object ready to be read. It asks nothing yet.
+// New returns an object to read. It sends no request yet.
 func New(bucket object.Bucket, info object.Info, config Config) *Object {
 	return &Object{bucket: bucket, info: info, config: config.withDefaults()}
 }
@@ -71,13 +71,13 @@ func (o *Object) Stream(ctx context.Context) (io.ReadCloser, error) {
 		return newParallel(ctx, o), nil
 	}
 	s := o.span(ctx, 0, o.info.Size)
-	return s, s.begin() // a refusal is told at once
+	return s, s.begin() // report a refusal immediately
 }
 
-// At returns any of the bytes, until ctx ends.
+// At returns a reader of any of the bytes, until ctx ends.
 func (o *Object) At(ctx context.Context) io.ReaderAt { return newAhead(ctx, o) }
 
-// span reads the bytes from offset to end, going on where a connection broke.
+// span reads the bytes from offset to end, and resumes where a connection broke.
 type span struct {
 	object   *Object
 	ctx      context.Context
@@ -105,7 +105,7 @@ func (s *span) begin() error {
 				return err
 			}
 		case info.ETag != s.object.info.ETag || info.Size != s.object.info.Size:
-			return errors.Join(ErrChanged, body.Close()) // a service that does not know If-Match
+			return errors.Join(ErrChanged, body.Close()) // the service ignored If-Match
 		default:
 			s.body = body
 		}
@@ -113,7 +113,7 @@ func (s *span) begin() error {
 	return nil
 }
 
-// failed waits before the next attempt, or gives the error if there is none.
+// failed waits before the next attempt, or returns the error if there is none.
 func (s *span) failed(err error) error {
 	var f *object.Failure
 	switch {
@@ -128,7 +128,7 @@ func (s *span) failed(err error) error {
 		return err
 	}
 	wait := s.object.config.Backoff << (s.failures - 1)
-	wait += time.Duration(rand.Int64N(int64(wait) + 1)) //nolint:gosec // so that not all come back at once; nothing secret
+	wait += time.Duration(rand.Int64N(int64(wait) + 1)) //nolint:gosec // spreads retries; not secret
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -179,13 +179,13 @@ func (s *span) short() error {
 	}
 }
 
-// Close ends the connection; Read begins another.
+// Close closes the connection. Read opens another.
 func (s *span) Close() error {
 	if s.body == nil {
 		return nil
 	}
 	body := s.body
 	s.body = nil
-	_ = body.Close() // what came was whole, or is asked for again
+	_ = body.Close() // the data was complete, or will be requested again
 	return nil
 }

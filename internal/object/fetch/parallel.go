@@ -6,21 +6,21 @@ import (
 	"sync"
 )
 
-// parallel reads ranges of an object at once and gives them in order.
+// parallel reads ranges of an object concurrently and returns them in order.
 type parallel struct {
 	cancel  context.CancelFunc
 	ended   func() error // the error of the context
 	fetches sync.WaitGroup
-	queue   chan chan part // in the order of the object; as long as there may be ranges at once
-	free    chan []byte    // buffers to fill; as many as ranges at once
+	queue   chan chan part // in the order of the object; its capacity limits the concurrent ranges
+	free    chan []byte    // buffers to fill; as many as concurrent ranges
 	current part
 	err     error // once there is one
 }
 
 // part is a range that was read.
 type part struct {
-	buffer []byte // to be given back
-	bytes  []byte // what is left of it
+	buffer []byte // to return
+	bytes  []byte // the unread rest of it
 	err    error
 }
 
@@ -31,7 +31,7 @@ func newParallel(ctx context.Context, o *Object) *parallel {
 		queue: make(chan chan part, o.config.Parallel), free: make(chan []byte, o.config.Parallel),
 	}
 	for range o.config.Parallel {
-		p.free <- nil // made when it is first used
+		p.free <- nil // allocated on first use
 	}
 	p.fetches.Go(func() { p.dispatch(ctx, o) })
 	return p
@@ -74,7 +74,7 @@ func (p *parallel) Read(b []byte) (int, error) {
 		arriving, ok := <-p.queue
 		if !ok {
 			p.current, p.err = part{}, io.EOF
-			if err := p.ended(); err != nil { // not all ranges were begun
+			if err := p.ended(); err != nil { // not all ranges were started
 				p.err = err
 			}
 			break

@@ -1,4 +1,4 @@
-// Package objecttest holds what every [object.Bucket] must do, as tests.
+// Package objecttest has the tests that every [object.Bucket] must pass.
 package objecttest
 
 import (
@@ -46,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) object.Bucket) {
 	}
 }
 
-// MustPut writes an object or ends the test.
+// MustPut writes an object or fails the test.
 func MustPut(t *testing.T, b object.Bucket, key, body string) {
 	t.Helper()
 	if err := b.Put(t.Context(), key, []byte(body)); err != nil {
@@ -54,7 +54,7 @@ func MustPut(t *testing.T, b object.Bucket, key, body string) {
 	}
 }
 
-// MustRead reads an object, or a part of it, or ends the test.
+// MustRead reads an object, or a part of it, or fails the test.
 func MustRead(t *testing.T, b object.Bucket, key string, options object.ReadOptions) (string, object.Info) {
 	t.Helper()
 	body, info, err := read(t.Context(), b, key, options)

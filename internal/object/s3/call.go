@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// call makes a request, and makes it once more when the refusal names another
-// region than the one that was asked.
+// call sends a request, and repeats it once if the refusal names another
+// region.
 func call[Out any](ctx context.Context, b *Bucket, operation, key string,
 	ask func(context.Context, func(*sdk.Options)) (*Out, error),
 ) (*Out, error) {
@@ -39,9 +39,9 @@ func inRegion(region string) func(*sdk.Options) {
 	return func(o *sdk.Options) { o.Region = region }
 }
 
-// elsewhere reports whether a refusal is one of S3's ways to say that the bucket
-// is in another region: 301 PermanentRedirect, 400
-// AuthorizationHeaderMalformed, or a 403 that names it.
+// elsewhere reports whether a refusal says that the bucket is in another region:
+// 301 PermanentRedirect, 400 AuthorizationHeaderMalformed, or a 403 that names
+// it.
 func elsewhere(f *object.Failure, asked string) bool {
 	switch f.Status {
 	case 301, 307, 400, 403:

@@ -14,16 +14,15 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// keysError marks that no credentials were to be had, so that nothing was asked
-// of the bucket.
+// keysError means that there were no credentials, so no request was sent.
 type keysError struct{ cause error }
 
 func (e *keysError) Error() string { return e.cause.Error() }
 func (e *keysError) Unwrap() error { return e.cause }
 
-// failure turns an error of the SDK into what the other side said. The second
-// answer is instead of the first, where the other side was never asked: there
-// were no credentials, or the caller gave up.
+// failure converts an error of the SDK to a failure of the service. If no
+// request was sent, because there were no credentials or the caller gave up,
+// it returns an error instead.
 func (b *Bucket) failure(ctx context.Context, operation, key string, err error) (*object.Failure, error) {
 	var keys *keysError
 	if errors.As(err, &keys) {
@@ -42,7 +41,7 @@ func (b *Bucket) failure(ctx context.Context, operation, key string, err error) 
 		f.RequestID = answer.ServiceRequestID()
 		f.Region = answer.Response.Header.Get("X-Amz-Bucket-Region")
 	}
-	// the answer may have begun; it did not come whole
+	// the response may have begun, but isn't complete
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) {
 		f.Status = 0
 	}
@@ -53,7 +52,7 @@ func (b *Bucket) failure(ctx context.Context, operation, key string, err error) 
 	return f, nil
 }
 
-// root is the innermost error, which alone tells why no answer came.
+// root returns the innermost error, which has the reason for a missing response.
 func root(err error) error {
 	for {
 		inner := errors.Unwrap(err)
@@ -64,8 +63,8 @@ func root(err error) error {
 	}
 }
 
-// cut has an answer that broke off asked for again: the SDK tells it apart from
-// one that cannot be read, and tries neither.
+// cut makes the SDK retry responses that broke off, which it doesn't do by
+// default.
 func cut(err error) aws.Ternary {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return aws.TrueTernary

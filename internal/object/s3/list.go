@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// maxPage is the most that S3 gives in one page.
+// maxPage is the maximum number of objects that S3 returns in one page.
 const maxPage = 1000
 
 // List returns one page of the objects whose keys begin with prefix, in key
@@ -42,7 +42,7 @@ func (b *Bucket) List(ctx context.Context, prefix, cursor string, limit int) (ob
 	if err != nil {
 		return object.Page{}, err
 	}
-	if aws.ToString(out.Name) == "" { // every listing names its bucket; what else is read as one is of another service
+	if aws.ToString(out.Name) == "" { // every listing names its bucket; a response without a name comes from another service
 		return object.Page{}, &object.Failure{
 			Operation: "ListObjectsV2", Resource: b.address(prefix), Status: http.StatusOK, RequestID: requestID(out),
 			Message: "the response isn't a bucket listing",
@@ -77,7 +77,7 @@ func page(out *sdk.ListObjectsV2Output) (object.Page, error) {
 }
 
 func requestID(out *sdk.ListObjectsV2Output) string {
-	id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata) // empty where the service gives none
+	id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata) // empty if the service returns none
 	return id
 }
 

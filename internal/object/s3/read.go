@@ -19,8 +19,8 @@ import (
 
 var errIdle = errors.New("the object's bytes stopped coming")
 
-// Read opens an object, or a part of it. The bytes stream: a reading that
-// stands still for longer than Config.Idle ends with a *object.Failure.
+// Read opens an object, or a part of it. The bytes are streamed. A read that
+// stalls for longer than Config.Idle fails with a *object.Failure.
 func (b *Bucket) Read(ctx context.Context, key string, options object.ReadOptions) (io.ReadCloser, object.Info, error) {
 	if err := b.permit(key); err != nil {
 		return nil, object.Info{}, err
@@ -59,7 +59,7 @@ func (b *Bucket) Read(ctx context.Context, key string, options object.ReadOption
 		nil
 }
 
-// describe reads the answer's headers.
+// describe reads the response's headers.
 func (b *Bucket) describe(key string, out *sdk.GetObjectOutput, ranged bool) (object.Info, error) {
 	info := object.Info{
 		Key:       key,
@@ -94,8 +94,8 @@ func byteRange(o object.ReadOptions) string {
 	return ""
 }
 
-// version is the version ID of an object; a bucket whose versioning is off
-// says "null", or nothing.
+// version returns the version ID of an object. It is empty if versioning is
+// off, in which case S3 sends "null" or nothing.
 func version(id string) string {
 	if id == "null" {
 		return ""
@@ -110,7 +110,7 @@ type body struct {
 	bucket  *Bucket
 	key     string
 	caller  context.Context // only its cause is read
-	request context.Context // ends when the caller's does, at Close, and when the bytes stand still
+	request context.Context // ends with the caller's, at Close, and when the stream stalls
 	inner   io.ReadCloser
 	timer   *time.Timer
 	stop    func()
@@ -122,7 +122,7 @@ type body struct {
 func (r *body) Read(p []byte) (int, error) {
 	r.timer.Reset(r.bucket.config.Idle)
 	n, err := r.inner.Read(p)
-	r.timer.Stop()                   // the caller may take its time with what it got
+	r.timer.Stop()                   // the caller may process the bytes slowly
 	if err == nil || err == io.EOF { // a broken connection may have io.EOF for its cause
 		return n, err
 	}
@@ -138,7 +138,7 @@ func (r *body) Read(p []byte) (int, error) {
 	}
 }
 
-// Close ends the reading.
+// Close stops reading.
 func (r *body) Close() error {
 	if r.closed.Swap(true) {
 		return nil

@@ -1,10 +1,10 @@
 // Package s3 reads and writes the objects of one S3 bucket through the AWS
 // SDK. It is an [object.Bucket].
 //
-// Keys outside the declared locations are refused before anything is asked.
-// The bucket's region is learned from the x-amz-bucket-region header of a
-// refusal, which S3 gives also to those it lets see nothing, and never from
-// GetBucketLocation or HeadBucket, for which the printed policy gives no right.
+// Keys outside the declared locations are refused without a request. The
+// bucket's region is learned from the x-amz-bucket-region header of a refusal,
+// which S3 also sends to callers without access, and never from
+// GetBucketLocation or HeadBucket, which the generated policy doesn't allow.
 package s3
 
 import (
@@ -24,27 +24,27 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// firstRegion is asked first when nobody said which region a bucket is in.
+// firstRegion is tried first if a bucket's region isn't configured.
 const firstRegion = "us-east-1"
 
 var regionName = regexp.MustCompile(`^[a-z]{2}[a-z0-9-]{1,30}$`)
 
-// Config is what all buckets share.
+// Config has the settings that all buckets share.
 type Config struct {
 	// Transport carries every request; nil means http.DefaultTransport. Use
 	// one of package dial, or [NewTransport] for the operator's own address.
 	Transport http.RoundTripper
-	// Attempts is how often a request is made before its failure is told;
-	// 0 means 6. Only failures that may pass are tried again.
+	// Attempts is the number of attempts before a failure is returned;
+	// 0 means 6. Only temporary failures are retried.
 	Attempts int
 	// MaxBackoff is the longest wait between attempts, of which each wait is a
 	// random part; 0 means 20 seconds.
 	MaxBackoff time.Duration
-	// Timeout bounds a listing, a writing and a deleting, attempts included;
-	// 0 means 2 minutes.
+	// Timeout limits a list, put or delete, including all attempts; 0 means
+	// 2 minutes.
 	Timeout time.Duration
-	// Idle bounds the wait for the next bytes of an object being read;
-	// 0 means 1 minute.
+	// Idle limits the wait for the next bytes of an object being read; 0
+	// means 1 minute.
 	Idle time.Duration
 	// APIOptions change the client, such as to count calls.
 	APIOptions []func(*middleware.Stack) error
@@ -69,16 +69,16 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Bucket is one bucket reached with one set of credentials. Its methods may be
-// called at once from many goroutines.
+// Bucket is one bucket, accessed with one set of credentials. It is safe for
+// concurrent use.
 type Bucket struct {
 	access object.Access
 	config Config
 	client *sdk.Client
-	region atomic.Pointer[string] // the one to ask next
+	region atomic.Pointer[string] // the one for the next request
 }
 
-// Open makes a bucket ready. It asks nothing yet.
+// Open returns a bucket. It sends no request.
 func Open(access object.Access, config Config) *Bucket {
 	config = config.withDefaults()
 	b := &Bucket{access: access, config: config}
@@ -98,13 +98,13 @@ func (b *Bucket) options(region string) sdk.Options {
 		Credentials: credentials(b.access.Keys),
 		HTTPClient: &http.Client{
 			Transport: b.config.Transport,
-			// A redirect is an answer to be understood, not to be followed
-			// with a signature made for another host.
+			// Handle redirects as responses, because the signature isn't
+			// valid for another host.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		Retryer: b.config.retryer(),
-		// The connection already guards what it carries, and not every
-		// service that speaks S3 knows the newer checksums.
+		// TLS already protects the data, and not every S3-compatible
+		// service supports the newer checksums.
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
 	}
@@ -135,8 +135,8 @@ func noteRequestIDs(note func(string)) func(*middleware.Stack) error {
 	}
 }
 
-// Region is the bucket's region as far as it is known: the declared one, or
-// the one that an answer named since.
+// Region returns the bucket's region as far as it is known: the declared one,
+// or the one that a response named.
 func (b *Bucket) Region() string { return *b.region.Load() }
 
 func credentials(keys func(context.Context) (object.Keys, error)) aws.CredentialsProvider {
@@ -155,13 +155,13 @@ func credentials(keys func(context.Context) (object.Keys, error)) aws.Credential
 	})
 }
 
-// permit refuses a key, or a listing's prefix, that lies in none of the
-// declared locations.
+// permit returns an error if a key, or a list's prefix, isn't in a declared
+// location.
 func (b *Bucket) permit(key string) error {
 	for _, segment := range strings.Split(key, "/") {
 		if segment == "." || segment == ".." {
-			// S3 takes these literally; a service or proxy that resolves them
-			// would leave the location.
+			// S3 takes these literally; a service or proxy that resolves
+			// them could leave the location.
 			return b.outside(key, "it has a segment %q, which another server may resolve", segment)
 		}
 	}

@@ -21,7 +21,7 @@ func NewTransport() *http.Transport {
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 30 * time.Second,
-		DisableCompression:    true, // an object's bytes are wanted as they are stored
+		DisableCompression:    true, // read an object's bytes as stored
 		ReadBufferSize:        64 << 10,
 	}
 }

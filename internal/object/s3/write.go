@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// Put writes an object whole.
+// Put writes an object.
 func (b *Bucket) Put(ctx context.Context, key string, content []byte) error {
 	if err := b.permit(key); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (b *Bucket) Put(ctx context.Context, key string, content []byte) error {
 	return err
 }
 
-// Delete removes an object. That there is none is no error.
+// Delete removes an object. A missing object isn't an error.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
 	if err := b.permit(key); err != nil {
 		return err

@@ -159,7 +159,7 @@ func (k *Key) call(verb string, in message) (out message, status int, err error)
 	if err != nil {
 		return message{}, 0, err
 	}
-	defer func() { _ = response.Body.Close() }() // it was read as far as it is wanted
+	defer func() { _ = response.Body.Close() }() // the needed part was read
 	var answer struct {
 		Data   message  `json:"data"`
 		Errors []string `json:"errors"`

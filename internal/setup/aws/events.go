@@ -138,7 +138,7 @@ func (p *eventsPage) checkRoute() error {
 	return nil
 }
 
-// sender returns the ARN of what sends to the queue.
+// sender returns the ARN of the sender to the queue.
 func (p *eventsPage) sender() string {
 	partition := strings.Split(p.QueueARN, ":")[1]
 	switch {
@@ -195,7 +195,7 @@ type eventStatement struct {
 	Condition map[string]map[string]string `json:",omitempty"`
 }
 
-// derive makes the policies and the rule.
+// derive derives the policies and the rule.
 func (p *eventsPage) derive() error {
 	fromBucket := map[string]map[string]string{
 		"ArnEquals": {"aws:SourceArn": p.BucketARN()}, "StringEquals": {"aws:SourceAccount": p.Account},
@@ -285,8 +285,8 @@ func (p *eventsPage) rule() any {
 	return rule
 }
 
-// pattern returns the event pattern of a rule of EventBridge. Its keys are as they
-// are in the bucket.
+// pattern returns the event pattern of a rule of EventBridge. Its keys aren't
+// encoded.
 func (p *eventsPage) pattern() any {
 	types := []string{"Object Created", "Object Restore Completed"}
 	if p.Deletes {

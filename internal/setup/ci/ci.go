@@ -87,7 +87,7 @@ type Document struct {
 }
 
 // Write returns the guide for an order. If fields are missing or invalid, the
-// error is a problem of code invalid with a finding for each of them.
+// error is a problem with code invalid with a finding for each of them.
 func Write(order Order) (Guide, error) {
 	order = order.filled()
 	if err := order.check(); err != nil {

@@ -12,7 +12,7 @@ import (
 // RotateDays is the age in days at which an access key should be replaced.
 const RotateDays = int(credential.RotateAfter / (24 * time.Hour))
 
-// user writes the guide for the oldest way, in the words of the instructions
+// user writes the guide for access keys, in the words of the instructions
 // that teams use.
 func (o *Order) user(guide *Guide) error {
 	guide.Title, guide.Rank = productName(o.CI)+": an IAM user's access key", 3

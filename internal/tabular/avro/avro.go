@@ -50,26 +50,26 @@ const Magic = "Obj\x01"
 // valueColumn is the name of the column of a file whose records aren't Avro records.
 const valueColumn = "value"
 
-// File is a file that stands before its first block. It is used by one goroutine.
+// File is a file, positioned at its first block. Use it from one goroutine.
 type File struct {
 	Columns  []string // the top-level fields, in order
 	MaxBytes int64    // that its values may have in memory; 0: any number
 	names    []string // as the schema has them
 	fields   []*kind
-	beyond   []atomic.Bool // whether a field has had a value that its type doesn't take
+	beyond   []atomic.Bool // whether a field has had a value that doesn't fit its type
 	record   bool          // records are Avro records
 	head     []byte
-	rest     io.Reader // nil when nothing follows
+	rest     io.Reader // nil if nothing follows
 	limit    int
 	losses   losses
 }
 
-// losses counts values that could not be kept whole.
+// losses counts values that lost information.
 type losses struct{ notFinite, cut int64 }
 
 // Open reads the header of a file. head is its beginning, and rest what follows;
 // complete means that nothing does. maxRecord bounds each block and value; 0 means
-// MaxRecordBytes. Damaged data is a problem of code invalid.
+// MaxRecordBytes. Damaged data is a problem with code invalid.
 func Open(head []byte, complete bool, rest io.Reader, maxRecord int) (*File, error) {
 	f := &File{head: head, rest: rest, limit: maxRecord}
 	if complete {
@@ -95,7 +95,7 @@ func Open(head []byte, complete bool, rest io.Reader, maxRecord int) (*File, err
 func (f *File) open(stored io.Reader) (*ocf.Reader, error) {
 	schema := []avro.SchemaOpt{avro.WithLaxNames(func(string) error { return nil })}
 	for _, name := range logicalTypes {
-		schema = append(schema, avro.CustomType{LogicalType: name}) // values as they are stored
+		schema = append(schema, avro.CustomType{LogicalType: name}) // values as stored
 	}
 	return ocf.NewReader(stored, ocf.WithMaxBlockBytes(int64(f.limit)),
 		ocf.WithMaxDecompressedBlockBytes(int64(f.limit)), ocf.WithSchemaOpts(schema...),
@@ -123,7 +123,7 @@ func (f *File) addFields(root *avro.SchemaNode) error {
 	return nil
 }
 
-// SetNames sets how the file names columns. A former name counts when the file
+// SetNames sets how the file names columns. A former name is used if the file
 // doesn't have the new one.
 func (f *File) SetNames(names dataset.Names) {
 	names.Rename(f.Columns)
@@ -154,7 +154,7 @@ func (f *File) Ignored(columns []cell.Column) []string {
 	return cell.Ignored(f.Columns, columns)
 }
 
-// Notes describes values that could not be kept whole since [File.Read].
+// Notes describes values that have lost information since [File.Read].
 func (f *File) Notes() []string {
 	var notes []string
 	if n := f.losses.notFinite; n > 0 {
@@ -193,7 +193,7 @@ func (f *File) Sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	return f.sample(ctx, s, rows)
 }
 
-// sample samples the rows of the head, to its end or its first fault.
+// sample samples the rows of the head, up to its end or its first fault.
 func (f *File) sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	file, err := f.open(bytes.NewReader(f.head))
 	if err != nil {
@@ -222,8 +222,8 @@ func (f *File) sample(ctx context.Context, s *infer.Sampler, rows int) error {
 	return nil
 }
 
-// Read starts reading the rows into these columns, by name. Close must be
-// called.
+// Read starts reading the rows into these columns, by name. The caller must
+// call Close.
 func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, error) {
 	if err := cell.CheckNames("file", f.Columns, columns); err != nil {
 		return nil, err
@@ -252,8 +252,7 @@ func (r *remembering) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explain returns the error of reading when there was one, else a problem of the
-// data.
+// explain returns the read error if there was one, else a problem of the data.
 func explain(stored *remembering, err error) error {
 	if stored.err != nil {
 		return stored.err

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// logicalTypes are read by this package: the library returns their values as they
-// are stored.
+// logicalTypes has the types that this package converts. The library returns
+// their values as stored.
 var logicalTypes = []string{
 	"decimal", "big-decimal", "uuid", "date", "time-millis", "time-micros", "timestamp-millis", "timestamp-micros",
 	"timestamp-nanos", "local-timestamp-millis", "local-timestamp-micros", "local-timestamp-nanos", "duration",
@@ -35,7 +35,7 @@ type field struct {
 	kind *kind
 }
 
-// maxSchemaDepth bounds how deep a schema nests, without its references.
+// maxSchemaDepth limits the nesting of a schema, without its references.
 const maxSchemaDepth = 64
 
 // compiler resolves the names of a schema.
@@ -165,7 +165,7 @@ func (k *kind) unionColumn() dataset.Column {
 			only = b
 		}
 	}
-	if only == nil || only.column.Type == "" { // a reference to what is being compiled
+	if only == nil || only.column.Type == "" { // a reference to the schema that is being compiled
 		return dataset.Column{Type: dataset.Any}
 	}
 	return only.column

@@ -21,7 +21,7 @@ import (
 type rows struct {
 	file    *File
 	stored  *remembering
-	sources []int // the field of each column, -1 for none
+	sources []int // the field of each column; -1 for none
 	record  []any // the values of the fields
 	number  int64 // of the record
 	bytes   int64 // of all batches so far
@@ -140,8 +140,8 @@ func (r *rows) cell(out *chunk.Builder, i int, record []any) chunk.Rejection {
 	return chunk.Rejection{Column: i, Value: x.text, Code: fault.Code(), Reason: column.Reason(fault)}
 }
 
-// takes reports whether a guessed column takes the text of a value that the file's
-// own type doesn't. It remembers that there is such a value.
+// takes reports whether a guessed column accepts the text of a value that doesn't
+// fit the file's own type. It records that there is such a value.
 func (r *rows) takes(column *cell.Column, source int, x *value) bool {
 	if x.code != dataset.OutOfRange || len(x.text) == 0 || !column.Strict {
 		return false
@@ -164,8 +164,8 @@ func (r *rows) check(column *cell.Column, x *value) (dataset.RejectCode, string)
 	return "", ""
 }
 
-// appendValue casts a value into a column. A column of strings takes every value,
-// as its text.
+// appendValue casts a value into a column. A string column accepts every value as
+// text.
 func appendValue(column *cell.Column, v *dataset.Vector, x *value) cell.Fault {
 	raw := x.text
 	switch {

@@ -16,10 +16,10 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// maxDepth is how deep a value may nest, as in JSON.
+// maxDepth limits the nesting of a value, as in JSON.
 const maxDepth = 64
 
-// value is a value of a file as JSON has it. text is the content of a string, and
+// value is a value of a file in JSON terms. text is the content of a string, or
 // the JSON of other kinds.
 type value struct {
 	kind cell.JSONKind
@@ -36,7 +36,7 @@ func number(text []byte) value { return value{kind: cell.JSONNumber, text: text}
 
 func text(text []byte) value { return value{kind: cell.JSONString, text: text} }
 
-// value converts what the library decoded.
+// value converts a value that the library decoded.
 func (k *kind) value(x any, lost *losses) value { return k.at(x, lost, 0) }
 
 func (k *kind) at(x any, lost *losses, depth int) value {
@@ -120,7 +120,7 @@ func day(days int64) value {
 	return text(time.Unix(days*secondsOfDay, 0).UTC().AppendFormat(nil, time.DateOnly))
 }
 
-// moment writes a time of n units of so many microseconds since 1970.
+// moment returns the time that is n units of micros microseconds after 1970.
 func moment(n, micros int64, zone string) value {
 	perSecond := 1_000_000 / micros
 	seconds, rest := n/perSecond, n%perSecond
@@ -156,8 +156,8 @@ func (k *kind) bytes(b []byte) value {
 	return text(base64.StdEncoding.AppendEncode(nil, b))
 }
 
-// maxDecimalBytes bounds decimals of more than 38 digits: printing one takes time
-// with the square of its length.
+// maxDecimalBytes limits decimals with more than 38 digits, because formatting
+// one takes time proportional to the square of its length.
 const maxDecimalBytes = 1024
 
 func (k *kind) decimal(b []byte) value {

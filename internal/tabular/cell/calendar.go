@@ -8,7 +8,7 @@ var (
 	weekdays = [...]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 )
 
-// readMonth reads an English month, by its first three letters or whole.
+// readMonth reads an English month, abbreviated to three letters or in full.
 func (m *moment) readMonth(b []byte, whole bool) ([]byte, bool) {
 	length := 3
 	if whole {
@@ -20,8 +20,8 @@ func (m *moment) readMonth(b []byte, whole bool) ([]byte, bool) {
 	return rest, ok
 }
 
-// readName reads one of the names, cut to length when it is not 0, in any
-// case, and says which.
+// readName reads one of the names, ignoring case, and stores its index in
+// which. If length isn't 0, names are abbreviated to it.
 func readName(b []byte, names []string, length int, which *int) ([]byte, bool) {
 	for i, name := range names {
 		if length > 0 {

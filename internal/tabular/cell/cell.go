@@ -1,5 +1,5 @@
 // Package cell converts the values of text and JSON files to the typed values of
-// a column, and describes in the platform's words why it cannot.
+// a column, and describes in the platform's words why a value doesn't fit.
 //
 // What a type accepts:
 //
@@ -15,7 +15,7 @@
 //
 // Numbers of a text file may have a [NumberFormat]. An empty CSV field and a
 // null marker, see [IsMarker], are null for every type but string, where only
-// \N is. Blanks around a value count only in strings.
+// \N is. Blanks around a value only matter in strings.
 //
 // A column that was guessed can be read strictly; see [Column.Strict].
 package cell
@@ -33,8 +33,7 @@ const Base64 = "base64"
 // MaxIndexBytes is the longest text that may be a part of an index.
 const MaxIndexBytes = 1500
 
-// Column is a column that is ready for casting. Several goroutines may use it
-// at once.
+// Column is a column prepared for casting. It is safe for concurrent use.
 type Column struct {
 	dataset.Column
 	layout   *Layout       // of dates and moments
@@ -45,15 +44,17 @@ type Column struct {
 	settings Settings
 	// Strict makes the column accept only what a guess accepts: no leading
 	// zero, no plus sign, no number that loses a digit, no 1 for true. So a
-	// text that would have changed the guess never passes because it came late.
+	// text that would have changed the guess is never accepted just because it
+	// came late.
 	Strict bool
-	// Text makes a string take every value of JSON, as its text. It is set for a
-	// guessed string that has rows: it can't widen any more, and rejects nothing.
+	// Text makes a string column accept every JSON value as text. It is set for
+	// guessed string columns that have rows, because they can't widen any more
+	// and must reject nothing.
 	Text bool
 	// Fixed makes a strict column keep its type: values that don't fit it leave no
 	// evidence.
 	Fixed bool
-	// Constant is what the column has where a file or a record doesn't have it; nil:
+	// Constant is the value if a file or a record doesn't have the column; nil:
 	// null.
 	Constant *Constant
 }

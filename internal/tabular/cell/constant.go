@@ -8,14 +8,14 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Constant is what a column has in place of a missing property.
+// Constant is the value of a column for a missing property.
 type Constant struct {
 	Kind ConstantKind
 	Text []byte
 	Time time.Time
 }
 
-// ConstantKind is what a constant is.
+// ConstantKind is the kind of a constant.
 type ConstantKind uint8
 
 // The kinds.
@@ -27,7 +27,7 @@ const (
 	Counted                       // a number, for an integer, that is set later: see [Uncounted]
 )
 
-// Uncounted is the place of a number that is set later.
+// Uncounted is the placeholder of a number that is set later.
 const Uncounted = math.MinInt64
 
 // append appends the constant.

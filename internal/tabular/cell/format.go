@@ -7,16 +7,16 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// NumberFormat is how a text file writes numbers: with which point, and with
-// which separator between groups of three digits.
+// NumberFormat is the format of numbers in a text file: the decimal point,
+// and the separator between groups of three digits.
 type NumberFormat struct {
 	Example string // the name: 1234.5 in the format
 	point   byte
-	group   byte // 0 for none; a blank stands for NBSP and U+202F too
+	group   byte // 0 for none; a blank also means NBSP and U+202F
 }
 
-// NumberFormats are all formats, in the order in which they are guessed. The
-// first is the plain one, which a column names by an empty format.
+// NumberFormats has all formats, in the order in which they are guessed. The
+// first one is plain, which is a column's empty format.
 var NumberFormats = [...]NumberFormat{
 	{"1234.5", '.', 0},
 	{"1,234.5", '.', ','},
@@ -44,7 +44,7 @@ func ParseNumberFormat(example string) (*NumberFormat, error) {
 		WithHint("Use one of %s.", strings.Join(examples, "; "))
 }
 
-// isPlain reports whether texts of the format are plain numbers as they are.
+// isPlain reports whether texts in the format are already plain numbers.
 func (f *NumberFormat) isPlain() bool { return f == &NumberFormats[0] }
 
 // AppendPlain appends a number of the format to dst as a plain number, without

@@ -147,7 +147,7 @@ func (c *Column) appendJSONMoment(v *dataset.Vector, kind JSONKind, raw, text []
 // columns, so only the record limits its length.
 func appendCompact(v *dataset.Vector, raw []byte) {
 	v.Bytes = AppendCompact(v.Bytes, raw)
-	v.AppendBytes(nil) // ends where the bytes now end
+	v.AppendBytes(nil) // ends at the current end of the bytes
 }
 
 // AppendCompact appends the JSON text raw to dst without the blanks between its

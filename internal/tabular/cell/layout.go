@@ -15,7 +15,7 @@ const (
 	EpochMilliseconds = "epoch-milliseconds"
 )
 
-// Layout reads the dates or moments of one format.
+// Layout parses the dates or moments of one format.
 type Layout struct {
 	typ      dataset.Type
 	standard bool  // YYYY-MM-DD, or RFC 3339
@@ -53,7 +53,7 @@ const (
 	weekday             // ddd: Mon; not checked against the date
 )
 
-// tokens are tried in order, so that the longer come first.
+// tokens are tried in order, so longer ones must come first.
 var tokens = []struct {
 	text string
 	kind partKind

@@ -17,15 +17,15 @@ type moment struct {
 	meridiem             byte
 }
 
-// Parse reads a text: days since 1970-01-01 for a date, microseconds since
-// then for a date-time. Digits below a microsecond are cut. It reports false
-// for a text of another form and for a day that the calendar does not have.
+// Parse parses a text: days since 1970-01-01 for a date, microseconds since
+// then for a date-time. Digits below a microsecond are dropped. It returns
+// false for a text in another format and for a day that doesn't exist.
 func (l *Layout) Parse(b []byte) (int64, bool) {
 	x, _, ok := l.ParseExact(b)
 	return x, ok
 }
 
-// ParseExact is like Parse and reports whether nothing was cut.
+// ParseExact is like Parse and also reports whether no digits were dropped.
 func (l *Layout) ParseExact(b []byte) (x int64, exact, ok bool) {
 	if l.epoch != 0 {
 		x, ok = l.parseEpoch(b)
@@ -96,7 +96,7 @@ func parseISODate(b []byte) (int64, bool) {
 }
 
 // readRFC3339 reads YYYY-MM-DD, then T or a blank and hh:mm, seconds, a
-// fraction and a zone. Each may be missing when all that follow it are.
+// fraction and a zone. Trailing parts may be missing.
 func (m *moment) readRFC3339(b []byte) bool {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return false
@@ -139,7 +139,7 @@ func (m *moment) readRFC3339(b []byte) bool {
 	return ok1 && len(b) == 0
 }
 
-// read reads the parts of a pattern in turn and returns what is left.
+// read reads the parts of a pattern in order and returns the rest.
 func (m *moment) read(parts []part, b []byte) ([]byte, bool) {
 	for i := range parts {
 		var ok bool
@@ -199,7 +199,7 @@ func (m *moment) readPart(p *part, b []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// readFraction reads a point and digits. What is below a microsecond is cut.
+// readFraction reads a point and digits. Digits below a microsecond are dropped.
 func (m *moment) readFraction(b []byte) ([]byte, bool) {
 	if len(b) < 2 || b[0] != '.' && b[0] != ',' {
 		return nil, false

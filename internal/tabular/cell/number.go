@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// ParseInteger reads a whole number: an optional sign and digits. It reports
+// ParseInteger parses a whole number: an optional sign and digits. It returns
 // false for anything else and for a number of more than 64 bits.
 func ParseInteger(b []byte) (int64, bool) {
 	negative := false
@@ -40,7 +40,7 @@ func ParseInteger(b []byte) (int64, bool) {
 	return int64(x), true
 }
 
-// parseLongInteger reads a number with more digits than 64 bits need. It may
+// parseLongInteger parses a number with more digits than 64 bits need. It may
 // begin with zeros.
 func parseLongInteger(b []byte, i int) (int64, bool) {
 	start := i
@@ -60,14 +60,14 @@ func parseLongInteger(b []byte, i int) (int64, bool) {
 	return x, ok
 }
 
-// pow10 are the powers of ten that a double holds exactly.
+// pow10 are the powers of ten that a double represents exactly.
 var pow10 = [...]float64{
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
 	1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-// ParseNumber reads a number: "12", "-0.5", ".097", "1e5". It reports false for
-// anything else and for a number beyond the doubles.
+// ParseNumber parses a number: "12", "-0.5", ".097", "1e5". It returns false
+// for anything else and for a number outside the range of doubles.
 func ParseNumber(b []byte) (float64, bool) {
 	var mantissa uint64
 	i, digits, scale := 0, 0, 0
@@ -161,8 +161,8 @@ func digitsAt(b []byte) int {
 	return n
 }
 
-// parseBoolean reads true and false in any case, and all other words for them
-// when words is set.
+// parseBoolean parses true and false, ignoring case, and if words is set, all
+// other words for them.
 func parseBoolean(b []byte, words bool) (int64, bool) {
 	switch {
 	case len(b) == 4 && isWord(b, "true"):

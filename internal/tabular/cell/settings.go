@@ -7,16 +7,16 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Settings are how the values of a file are written, where a column does not
-// define it itself. The zero value is the default.
+// Settings defines how the values of a file are written, unless a column
+// defines it itself. The zero value is the default.
 type Settings struct {
 	Markers []string       // null markers that replace the built-in ones; they are null in strings, too
 	Number  *NumberFormat  // of numbers in delimited text
 	Zone    *time.Location // of dates with a time but no zone; nil is UTC
 }
 
-// IsMarker reports whether a text without blanks around it stands for null in a
-// column that is not a string.
+// IsMarker reports whether a text without surrounding blanks means null in a
+// column that isn't a string.
 func (s *Settings) IsMarker(text []byte) bool {
 	if s.Markers == nil {
 		return IsMarker(text)
@@ -24,7 +24,7 @@ func (s *Settings) IsMarker(text []byte) bool {
 	return s.isOwn(text)
 }
 
-// IsNullMarker reports whether a text stands for null in every column.
+// IsNullMarker reports whether a text means null in every column.
 func (s *Settings) IsNullMarker(text []byte) bool {
 	if s.Markers == nil {
 		return IsNullMarker(text)

@@ -37,7 +37,7 @@ func (c *Column) AppendText(v *dataset.Vector, text []byte) Fault {
 	return fault
 }
 
-// appendPlain is the short way for most numbers.
+// appendPlain is the fast path for most numbers.
 func (c *Column) appendPlain(v *dataset.Vector, text []byte) bool {
 	if c.Strict {
 		return false

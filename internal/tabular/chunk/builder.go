@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// The bounds of a batch: whichever is reached first.
+// The limits of a batch. The first one that is reached ends it.
 const (
 	MaxRows       = 8192
 	MaxBatchBytes = 4 << 20 // of texts

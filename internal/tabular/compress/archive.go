@@ -35,7 +35,7 @@ type Member struct {
 }
 
 // OpenArchive reads the list of a zip archive's members. A damaged archive is a
-// problem of code invalid; errors of r are returned unchanged.
+// problem with code invalid; errors of r are returned unchanged.
 func OpenArchive(r io.ReaderAt, size int64) (*Archive, error) {
 	stored := &directory{inner: r, size: size, left: maxDirectoryBytes}
 	found, err := zip.NewReader(stored, size)
@@ -92,7 +92,7 @@ func (a *Archive) Find(name string) (Member, bool) {
 }
 
 // Open unpacks a member. A member that is an archive, compressed or encrypted is
-// a problem of code invalid. Close must be called.
+// a problem with code invalid. Close must be called.
 func (m *Member) Open(limits Limits) (*Reader, error) {
 	if m.file.Flags&1 != 0 {
 		return nil, problem.New(problem.Invalid, "It is encrypted.").WithReason(Encrypted).

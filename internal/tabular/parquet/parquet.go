@@ -53,7 +53,7 @@ type File struct {
 	maxRecord int
 }
 
-// Open reads a file's footer. Damaged data is a problem of code invalid; errors
+// Open reads a file's footer. Damaged data is a problem with code invalid; errors
 // of the reader are returned unchanged. maxRecord bounds each value; 0 means
 // MaxRecordBytes.
 func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {

@@ -72,7 +72,7 @@ const (
 )
 
 // Open reads the parts of a workbook but its rows. A workbook that can't be read is
-// a problem of code invalid; errors of reading are returned unchanged.
+// a problem with code invalid; errors of reading are returned unchanged.
 func Open(ctx context.Context, archive *compress.Archive, options Options) (*File, error) {
 	book, err := openWorkbook(ctx, archive, options.Unpacked)
 	if err != nil {

@@ -32,8 +32,8 @@ const (
 type Config struct {
 	Client *http.Client // for [dial.JWKS]
 	Now    func() time.Time
-	// Observe hears of each fetch: ok, failed, or kept when a failure leaves the set
-	// that was fetched before. Optional.
+	// Observe is called with the outcome of each fetch: ok, failed, or kept if it
+	// failed and the previous set stays. Optional.
 	Observe func(outcome string)
 }
 

@@ -173,7 +173,7 @@ func part(text, form string) (found string, ok bool) {
 // Takes reports whether the provider's audience is in this list.
 func (p *Provider) Takes(audience []string) bool { return slices.Contains(audience, p.Audience) }
 
-// TakesAlone reports whether the provider accepts a token with so many
+// TakesAlone reports whether the provider accepts a token with these
 // audiences.
 func (p *Provider) TakesAlone(audience []string) bool {
 	return len(audience) == 1 || p.MultipleAudiences
