@@ -30,7 +30,7 @@ func readParametersOf(r *http.Request) (url.Values, error) {
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, problem.New(problem.Invalid, "The query string has a malformed escape or a semicolon.").
+		return nil, problem.New(problem.Invalid, "The query string has a malformed escape.").
 			WithReason("invalid_value").WithHint("Percent-encode the names and values of parameters.")
 	}
 	return values, nil

@@ -92,6 +92,19 @@ var known = []string{
 	"order", "count", "cursor", "and", "or", "not.and", "not.or",
 }
 
+// writing are the parameters of writes whose names have capital letters.
+var writing = []string{"duplicateKeyHandling", "maximumValidationErrors", "createDatasetOnDemand", "updateState"}
+
+// spelled returns the name of a parameter as the documentation writes it.
+func spelled(folded string) string {
+	for _, name := range slices.Concat(known, writing) {
+		if strings.EqualFold(name, folded) {
+			return name
+		}
+	}
+	return folded
+}
+
 // listed are the names of the known parameters in lower case.
 var listed = func() map[string]bool {
 	names := map[string]bool{}
@@ -187,6 +200,7 @@ func (p *parser) number(name string, preset, least, most int) int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
+		name = spelled(name)
 		p.invalid(name, "The parameter %s is %s; it must be a whole number from %d to %d.", name, excerpt(text), least,
 			most)
 		return preset
@@ -210,6 +224,7 @@ func (p *parser) flag(name string) bool {
 	case "false", "0":
 		return false
 	}
+	name = spelled(name)
 	p.invalid(name, "The parameter %s is %s; it must be true or false.", name, excerpt(text))
 	return false
 }
@@ -221,6 +236,7 @@ func (p *parser) oneOf(name, preset string, values ...string) string {
 	}
 	folded := strings.ToLower(text)
 	if !slices.Contains(values, folded) {
+		name = spelled(name)
 		p.invalid(name, "The parameter %s is %s; it must be %s.", name, excerpt(text), strings.Join(values, " or "))
 	}
 	return folded

@@ -107,9 +107,12 @@ func (s *Service) destination(ctx context.Context, actor access.Actor, workspace
 	}
 	written := access.Resource{Workspace: workspace, Kind: "dataset", ID: name}
 	made := access.Resource{Workspace: workspace, Kind: "dataset"}
-	if !access.Allowed(actor, access.DataWrite, written) || !access.Allowed(actor, access.DatasetCreate, made) ||
-		dataset.NameFault(name) != "" {
+	if !access.Allowed(actor, access.DataWrite, written) || !access.Allowed(actor, access.DatasetCreate, made) {
 		return destination{}, err
+	}
+	if fault := dataset.NameFault(name); fault != "" {
+		return destination{}, problem.Wrap(err, problem.Invalid, "The dataset name %s %s.", excerpt(name),
+			strings.TrimSuffix(fault, ".")).WithReason(invalidValue)
 	}
 	return destination{dataset.Dataset{Workspace: workspace, Name: name}, true}, nil
 }

@@ -196,7 +196,7 @@ func parseWriteNames(values url.Values, known, ignored []string) (*parser, error
 
 // rejected returns the error of an atomic write with rejected rows.
 func (w *Written) rejected() error {
-	e := problem.New(problem.Invalid, "%d of the rows were rejected, so nothing was written.", w.Rejected).
+	e := problem.New(problem.Invalid, "Rejected rows: %d. Nothing was written.", w.Rejected).
 		WithReason(RowsRejected)
 	e.Findings = w.Findings()
 	if len(e.Findings) > 0 {

@@ -168,7 +168,7 @@ func (p *Platform) write(r *http.Request, call Call) (any, error) {
 // refusedRows is the error of a write with rejected rows.
 func refusedRows(written *delivery.Written) error {
 	findings := written.Findings()
-	e := problem.New(problem.Invalid, "%d of the rows were rejected, and %d were written. The first is %s: %s.",
+	e := problem.New(problem.Invalid, "Rejected rows: %d. Written rows: %d. The first rejected is %s: %s.",
 		written.Rejected, written.Inserted+written.Replaced, findings[0].Path, findings[0].Message).
 		WithReason(delivery.RowsRejected).WithHint("Correct the rejected rows and write them again.")
 	return e.WithFindings(findings...)

@@ -71,7 +71,7 @@ func TestPlatformUploads(t *testing.T) {
 	}
 	same(t, "the last job", len(get[[]object](t, s, http.MethodGet, "/jobs/main/INGEST?last=1", "")), `1`)
 	for path, status := range map[string]int{
-		"/data/main/nothing?create=false": 404, "/data/main/_systemX": 404, "/data/main/quotes?lst=1": 400,
+		"/data/main/nothing?create=false": 404, "/data/main/_systemX": 400, "/data/main/quotes?lst=1": 400,
 		"/data/main/quotes": 400,
 	} {
 		if got := s.send(t, http.MethodPost, path, ""); got.status != status {
@@ -118,7 +118,7 @@ func TestPlatformWrites(t *testing.T) {
 		{"/record/main/missing?createDatasetOnDemand=false", `[{"a":1}]`, 404},
 		{"/record/main/quotes", `a,b`, 400},
 		{"/record/main/quotes?lst=1", `[]`, 400},
-		{"/record/main/_systemX", `[{"a":1}]`, 404},
+		{"/record/main/_systemX", `[{"a":1}]`, 400},
 	} {
 		if got := s.send(t, http.MethodPost, c.path, c.body); got.status != c.status {
 			t.Errorf("%s: %d %s", c.path, got.status, got.text)
