@@ -179,14 +179,20 @@ func (h *house) start(t *testing.T, order load.Order) load.Load {
 	return made
 }
 
-// load runs a load at once.
-func (h *house) load(t *testing.T, order load.Order) (load.Load, error) {
+// draw makes a load that no worker takes and no equal load joins.
+func (h *house) draw(t *testing.T, order load.Order) load.Load {
 	t.Helper()
 	made := h.start(t, order)
-	// No worker takes it, and no equal load joins it.
 	if _, err := h.store.CancelLoad(t.Context(), workspaceID, made.ID, time.Now()); err != nil {
 		t.Fatal(err)
 	}
+	return made
+}
+
+// load runs a load at once.
+func (h *house) load(t *testing.T, order load.Order) (load.Load, error) {
+	t.Helper()
+	made := h.draw(t, order)
 	return h.loader.Run(t.Context(), load.Task{Load: made, Report: func(load.Load) {}})
 }
 

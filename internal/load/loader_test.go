@@ -442,7 +442,7 @@ func TestTwoLoadsAtOnceBringEachObjectOnce(t *testing.T) {
 	}
 	answers := make(chan answer)
 	for range 3 {
-		l := h.start(t, order)
+		l := h.draw(t, order)
 		go func() {
 			ended, err := h.loader.Run(t.Context(), load.Task{Load: l, Report: func(load.Load) {}})
 			answers <- answer{ended, err}
