@@ -239,3 +239,52 @@ func testSelect(t *testing.T, cacheSize int64) {
 		}
 	}
 }
+
+// TestSelectLongKeys compares selections of one key that has few rows in some files
+// and many pages in others, at dates that don't, or only partly, overlap.
+func TestSelectLongKeys(t *testing.T) {
+	t.Parallel()
+	r, schema := rand.New(rand.NewPCG(7, 8)), prices()
+	for range 12 {
+		folder, cache := parquetfile.Folder(t.TempDir()), newCache(t, 64<<20)
+		var sources []parquetfile.Source
+		var model []modelRow
+		seq := int64(0)
+		for f := range 2 + r.IntN(4) {
+			rows := make([]row, []int{1, 700, 6000, 9000}[r.IntN(4)])
+			first := r.IntN(20_000) - 5000
+			for i := range rows {
+				rows[i] = row{float64(i), "KEY001", 1, first + i/(1+f%2), "n"}
+			}
+			reader, _ := write(t, folder, fmt.Sprint(f, ".parquet"), schema, seq, cache, rows...)
+			source := parquetfile.Source{Reader: reader}
+			kept := sortedRows(rows, seq)
+			if r.IntN(3) == 0 {
+				source.Deleted = roaring.New()
+				for i := range kept {
+					if r.IntN(10) == 0 {
+						source.Deleted.Add(uint32(i))
+						kept[i].deleted = true
+					}
+				}
+			}
+			for i := range kept {
+				kept[i].updated = loaded.Add(time.Duration(seq) * time.Second)
+			}
+			model, sources, seq = append(model, kept...), append(sources, source), seq+int64(len(rows))
+		}
+		for i := range 40 {
+			s := randomSelection(r, schema)
+			s.Key, s.Subkey = text("KEY001"), text("1")
+			for _, bound := range []**time.Time{&s.From, &s.To} {
+				if *bound != nil {
+					day := time.Unix(int64(r.IntN(25_000)-6000)*86400, 0)
+					*bound = &day
+				}
+			}
+			if diff := cmp.Diff(modelSelect(model, schema, s), read(t, sources, s)); diff != "" {
+				t.Fatalf("selection %d %s (-want +got):\n%.2000s", i, describe(s), diff)
+			}
+		}
+	}
+}

@@ -140,7 +140,7 @@ func (w *walk) best() (*cursor, error) {
 				} else if before {
 					best = c
 				}
-			} else if open == nil || w.earlier(c.reach, open.reach) {
+			} else if open == nil || w.reachesFirst(c, open) {
 				open = c
 			}
 		}
@@ -156,6 +156,15 @@ func (w *walk) best() (*cursor, error) {
 			w.drop(open)
 		}
 	}
+}
+
+// reachesFirst reports whether the next page of a may have an earlier row than that
+// of b. A page whose dates aren't known may have the earliest of all.
+func (w *walk) reachesFirst(a, b *cursor) bool {
+	if !a.reachKnown || !b.reachKnown {
+		return b.reachKnown
+	}
+	return w.earlier(a.reach, b.reach)
 }
 
 // earlier reports whether date a comes strictly before b in the result.
