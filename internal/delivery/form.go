@@ -85,8 +85,9 @@ func (p *parser) conflicts(q *Query) {
 	exclude := func(name string, others ...string) {
 		for _, other := range others {
 			if p.has(name) && other != "" {
-				p.fail(problem.New(problem.Invalid, "The parameter %s can't be combined with %s.", name, other).
-					WithReason(conflicting).WithPlace(problem.Place{Parameter: name}).
+				p.fail(problem.New(problem.Invalid, "The parameter %s can't be combined with %s.", spelled(name),
+					spelled(other)).
+					WithReason(conflicting).WithPlace(problem.Place{Parameter: spelled(name)}).
 					WithHint("Remove one of them."))
 			}
 		}

@@ -29,6 +29,7 @@ func TestQueryStrings(t *testing.T) {
 		{"GET", "ticks?count=exact&select=sym", "", 200, `[{"sym":"A"},{"sym":"A"},{"sym":"B"}]`},
 		{"POST", "ticks?duplicateKeyHandling=maybe", "[]", 400, "duplicateKeyHandling is"},
 		{"POST", "ticks?maximumvalidationerrors=x", "[]", 400, "maximumValidationErrors is"},
+		{"GET", "ticks?queryID=a&order=sym", "", 400, "queryId can't be combined"},
 		{"POST", "bad-name", `[{"a":1}]`, 400, "bad-name"},
 		{"POST", "_system_x", `[{"a":1}]`, 400, "_system"},
 	} {
