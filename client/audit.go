@@ -130,11 +130,11 @@ func (c *Client) ExportAudit(ctx context.Context, w io.Writer) error {
 	)
 }
 
-// lastLine keeps the last whole line written to it, and the part of a line
-// after it.
+// lastLine has the last whole line written to it, and the partial line after
+// it.
 type lastLine struct{ whole, part []byte }
 
-// Write keeps the last line of p. It never fails.
+// Write stores the last line of p. It never returns an error.
 func (l *lastLine) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {

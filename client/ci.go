@@ -62,7 +62,7 @@ type ExchangeExplanation struct {
 	Hint     string           `json:"hint"`
 	Checks   []ExchangeCheck  `json:"checks"`
 	Grants   []ExplainedGrant `json:"grants"`
-	// Session is the session that would be requested; nil when the exchange
+	// Session is the session that would be requested; nil if the exchange
 	// would be refused.
 	Session json.RawMessage `json:"session"`
 	Token   json.RawMessage `json:"token"` // the token's claims, without the signature

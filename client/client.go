@@ -100,8 +100,7 @@ func (o PageOptions) query() url.Values {
 	return q
 }
 
-// Every returns all items of a list. It calls list with the cursor of each
-// page in turn.
+// Every returns all items of a list. It calls list once for each page.
 func Every[T any](list func(PageOptions) (Page[T], error)) ([]T, error) {
 	var all []T
 	options := PageOptions{Limit: 1000}
@@ -163,7 +162,7 @@ func (c *Client) exchange(
 	return nil
 }
 
-// ask makes a call and returns the decoded response.
+// ask is call with a decoded result.
 func ask[T any](ctx context.Context, c *Client, method, path string, query url.Values, in any) (T, error) {
 	var out T
 	err := c.call(ctx, method, path, query, in, &out)
@@ -182,7 +181,7 @@ func (c *Client) send(
 	return c.sendWith(ctx, method, path, query, http.Header{"Content-Type": {contentType}}, body)
 }
 
-// sendWith is send with headers. Content-Type is left out when there is no body.
+// sendWith is send with headers. It omits Content-Type if there is no body.
 func (c *Client) sendWith(
 	ctx context.Context,
 	method, path string,

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// serve starts a server with one handler and returns a client of it.
+// serve starts a server with one handler and returns a client for it.
 func serve(t *testing.T, handler http.HandlerFunc) *client.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -77,7 +77,8 @@ type DatasetDraft struct {
 	Index       *Index   `json:"index,omitempty"` // nil: none yet
 }
 
-// CreateDataset creates a dataset. A load creates one by itself.
+// CreateDataset creates a dataset. A load also creates its dataset if there
+// is none.
 func (c *Client) CreateDataset(ctx context.Context, draft DatasetDraft) (Dataset, error) {
 	return ask[Dataset](ctx, c, http.MethodPost, c.in("datasets"), nil, draft)
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Feed is one source that is loaded into one dataset: the settings of these loads
-// and the ledger belong to it.
+// Feed loads one source into one dataset. It has the settings of these loads, and
+// the ledger.
 type Feed struct {
 	ID                 string    `json:"id"`
 	Source             string    `json:"source"`               // ID
@@ -30,7 +30,7 @@ type Feed struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// FeedSettings are settings of a feed. Nil fields have their default, or stay as they
+// FeedSettings has settings of a feed. Nil fields have their default, or stay as they
 // are.
 type FeedSettings struct {
 	Duplicates         *string   `json:"duplicates,omitempty"`
@@ -45,7 +45,7 @@ type FeedSettings struct {
 	FeedColumns
 }
 
-// FeedDrift defines what happens when objects differ from the schema of the dataset. Empty
+// FeedDrift defines what happens if objects differ from the schema of the dataset. Empty
 // fields have their default, or stay as they are.
 type FeedDrift struct {
 	New     string `json:"new,omitempty"`     // add, note, fail
@@ -133,7 +133,7 @@ func (c *Client) RemoveFeed(ctx context.Context, id, confirm string) error {
 	return c.remove(ctx, confirm, "feeds", id)
 }
 
-// FeedLedger lists what became of each version of each object, in the order of keys.
+// FeedLedger lists the result for each version of each object, in the order of keys.
 func (c *Client) FeedLedger(ctx context.Context, id string, filter LedgerFilter, options PageOptions) (
 	Page[LedgerEntry], error,
 ) {

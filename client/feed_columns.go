@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// FeedColumns are which columns the rows of a feed have. Nil fields have their
+// FeedColumns defines the columns of a feed's rows. Nil fields have their
 // default, or stay as they are.
 type FeedColumns struct {
 	Columns    *[]FeedColumn   `json:"columns,omitempty"`
@@ -24,14 +24,14 @@ type FeedColumn struct {
 	Format    string `json:"format,omitempty"`
 }
 
-// FeedMetadata is a column that says where a row comes from.
+// FeedMetadata is a column with the origin of a row.
 type FeedMetadata struct {
 	Name string `json:"name"` // object_key, row_number, last_modified, load_time, etag
 	As   string `json:"as,omitempty"`
 }
 
-// FeedPartitions are segments name=value of keys that become columns. As JSON they are
-// a mode or a list of names.
+// FeedPartitions defines which segments name=value of keys become columns. As JSON
+// they are a mode or a list of names.
 type FeedPartitions struct {
 	Mode  string   // auto, off; empty: Names
 	Names []string // where Mode is empty
@@ -45,7 +45,7 @@ func (p FeedPartitions) MarshalJSON() ([]byte, error) {
 	return json.Marshal(p.Mode)
 }
 
-// UnmarshalJSON reads a mode, or names.
+// UnmarshalJSON parses a mode or names.
 func (p *FeedPartitions) UnmarshalJSON(content []byte) error {
 	*p = FeedPartitions{}
 	if json.Unmarshal(content, &p.Mode) == nil {
@@ -57,8 +57,8 @@ func (p *FeedPartitions) UnmarshalJSON(content []byte) error {
 	return nil
 }
 
-// PreviewOptions choose which columns a preview shows: those of a feed of the source,
-// or of a new one, with the fields that are given in place of its settings.
+// PreviewOptions selects the columns of a preview: those of a feed of the source, or
+// of a new feed. Fields that are set replace the feed's settings.
 type PreviewOptions struct {
 	Feed string `json:"feed,omitempty"`
 	FeedColumns

@@ -8,7 +8,7 @@ import (
 
 // Identity is the AWS principal that the service runs as.
 type Identity struct {
-	ARN          string            `json:"arn,omitempty"`           // as AWS returned it; empty when AWS didn't respond
+	ARN          string            `json:"arn,omitempty"`           // as AWS returned it; empty if AWS didn't respond
 	PrincipalARN string            `json:"principal_arn,omitempty"` // the ARN that trust policies name
 	Account      string            `json:"account,omitempty"`
 	Partition    string            `json:"partition,omitempty"`

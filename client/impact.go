@@ -10,13 +10,13 @@ import (
 
 // Impact lists what stops working and what is deleted by a destructive action.
 // Methods that remove or revoke take its Confirm as their confirm argument. If
-// something stops or is deleted and confirm is empty or wrong, they return an
+// something stops or is deleted, and confirm is empty or wrong, they return an
 // [*Error] with the code conflict and the Impact.
 type Impact struct {
 	Confirm string  `json:"confirm"`
 	Stops   []Stop  `json:"stops"`
 	Deletes Deletes `json:"deletes"`
-	Undo    string  `json:"undo,omitempty"` // how long it can be undone, such as "24h"; empty when it can't
+	Undo    string  `json:"undo,omitempty"` // how long it can be undone, such as "24h"; empty if it can't
 }
 
 // Stop is one resource that stops working.

@@ -30,7 +30,7 @@ type Integration struct {
 	SessionSeconds int        `json:"session_seconds"`
 	WebhookURL     string     `json:"webhook_url,omitempty"` // called when the state changes
 	Vending        bool       `json:"vending"`               // whether grants may use it
-	Parts          []Part     `json:"parts"`                 // what it is for
+	Parts          []Part     `json:"parts"`                 // its purposes
 	CreatedAt      time.Time  `json:"created_at"`
 	VerifiedAt     time.Time  `json:"verified_at,omitzero"`
 	ExpiresAt      time.Time  `json:"expires_at,omitzero"` // of a reservation

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// PastedDocuments are the existing policies of a role. Each is a policy, or
+// PastedDocuments has the existing policies of a role. Each is a policy, or
 // the output of the aws command with the policy in it. Some may be empty, but
 // not all.
 type PastedDocuments struct {

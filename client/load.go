@@ -80,8 +80,8 @@ type LoadSpec struct {
 	// Kind is "load" (default), "replay", "backfill" or "rejected".
 	Kind   string     `json:"kind,omitempty"`
 	Select *Selection `json:"select,omitempty"` // of a replay or a backfill
-	// Of is the load whose rejected rows are loaded again, and Reasons are which;
-	// empty: all.
+	// Of is the load whose rejected rows are loaded again, and Reasons selects
+	// them; empty: all.
 	Of      string   `json:"of,omitempty"`
 	Reasons []string `json:"reasons,omitempty"`
 }
@@ -180,7 +180,7 @@ type Reject struct {
 	Value  string `json:"value"`
 	Reason string `json:"reason,omitempty"`
 	Error  string `json:"error"`
-	Raw    string `json:"raw,omitempty"` // the record as it is written; empty for typed files
+	Raw    string `json:"raw,omitempty"` // the record as written; empty for typed files
 	// ResolvedBy is the load that accepted the row later.
 	ResolvedBy string `json:"resolved_by,omitempty"`
 }

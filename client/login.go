@@ -24,8 +24,8 @@ type LoginSession struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// StartLogin starts to sign in a command. name is the name of its machine. The
-// client needs no token.
+// StartLogin starts the sign-in of a command. name is the name of its machine.
+// The client needs no token.
 func (c *Client) StartLogin(ctx context.Context, name string) (LoginStarted, error) {
 	return ask[LoginStarted](ctx, c, http.MethodPost, path("v1", "login"), nil, map[string]string{"name": name})
 }
@@ -43,8 +43,8 @@ func (c *Client) RedeemLogin(ctx context.Context, device string) (LoginSession, 
 	)
 }
 
-// ExchangeLogin trades the code that a browser brought to the command for a
-// session. verifier is the text whose hash the browser took to the console.
+// ExchangeLogin exchanges the code that a browser sent to the command for a
+// session. verifier is the text whose hash the browser sent to the console.
 func (c *Client) ExchangeLogin(ctx context.Context, code, verifier, redirect string) (LoginSession, error) {
 	return ask[LoginSession](ctx, c, http.MethodPost, path("v1", "login", "code"), nil,
 		map[string]string{"code": code, "code_verifier": verifier, "redirect_uri": redirect})

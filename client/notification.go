@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Notification is where notifications are sent.
+// Notification is a destination of notifications.
 type Notification struct {
 	ID             string    `json:"id"`
 	Name           string    `json:"name"`
@@ -22,7 +22,7 @@ type Notification struct {
 	Version        int64     `json:"version"`
 	CreatedAt      time.Time `json:"created_at"`
 	UpdatedAt      time.Time `json:"updated_at"`
-	Secret         string    `json:"secret,omitempty"` // of a webhook, when it was just made
+	Secret         string    `json:"secret,omitempty"` // of a new webhook only
 }
 
 // NotificationDelivery is one event for one notification.
@@ -36,7 +36,7 @@ type NotificationDelivery struct {
 	State         string    `json:"state"`        // waiting, sent, failed or left_out
 	LeftOut       int       `json:"left_out,omitempty"`
 	Attempts      int       `json:"attempts"`
-	Status        int       `json:"status,omitempty"` // of the last answer: HTTP or SMTP
+	Status        int       `json:"status,omitempty"` // of the last response: HTTP or SMTP
 	Answer        string    `json:"answer,omitempty"` // its first kilobyte
 	Error         string    `json:"error,omitempty"`
 	NextAttemptAt time.Time `json:"next_attempt_at,omitzero"`
@@ -89,7 +89,7 @@ func (c *Client) UpdateNotification(ctx context.Context, idOrName string, change
 	return ask[Notification](ctx, c, http.MethodPatch, c.in("notifications", idOrName), nil, change)
 }
 
-// NotificationImpact returns what stops when a notification is removed.
+// NotificationImpact returns what stops working if a notification is removed.
 func (c *Client) NotificationImpact(ctx context.Context, idOrName string) (Impact, error) {
 	return ask[Impact](ctx, c, http.MethodGet, c.in("notifications", idOrName, "impact"), nil, nil)
 }
@@ -100,13 +100,13 @@ func (c *Client) RemoveNotification(ctx context.Context, idOrName, confirm strin
 	return c.remove(ctx, confirm, "notifications", idOrName)
 }
 
-// TestNotification sends a test, and returns what became of it.
+// TestNotification sends a test and returns the result.
 func (c *Client) TestNotification(ctx context.Context, idOrName string) (NotificationDelivery, error) {
 	return ask[NotificationDelivery](ctx, c, http.MethodPost, c.in("notifications", idOrName, "test"), nil, nil)
 }
 
-// RotateNotification makes a new signing key of a webhook. The old one also signs for
-// 24 hours, unless it leaked: then only the new one signs.
+// RotateNotification creates a new signing key for a webhook. The old one also signs
+// for 24 hours, unless it leaked: then only the new one signs.
 func (c *Client) RotateNotification(ctx context.Context, idOrName string, leaked bool) (Notification, error) {
 	query := url.Values{}
 	if leaked {
@@ -115,7 +115,7 @@ func (c *Client) RotateNotification(ctx context.Context, idOrName string, leaked
 	return ask[Notification](ctx, c, http.MethodPost, c.in("notifications", idOrName, "rotate"), query, nil)
 }
 
-// NotificationDeliveries lists what was sent in the last 30 days, newest first.
+// NotificationDeliveries lists the deliveries of the last 30 days, newest first.
 func (c *Client) NotificationDeliveries(ctx context.Context, idOrName string, options PageOptions) (
 	Page[NotificationDelivery], error,
 ) {
@@ -123,7 +123,7 @@ func (c *Client) NotificationDeliveries(ctx context.Context, idOrName string, op
 		options.query(), nil)
 }
 
-// RetryNotificationDelivery sends a delivery again that failed or waits.
+// RetryNotificationDelivery sends a failed or waiting delivery again.
 func (c *Client) RetryNotificationDelivery(ctx context.Context, idOrName, deliveryID string) (
 	NotificationDelivery, error,
 ) {

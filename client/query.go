@@ -13,13 +13,13 @@ import (
 // Query is a SQL statement to run over the workspace's datasets.
 type Query struct {
 	SQL string
-	// Parameters are the values of $NAME, by NAME: a string, a number, a bool or nil.
+	// Parameters has the values of $NAME by NAME: a string, a number, a bool or nil.
 	Parameters map[string]any
-	Limit      int    // rows; 0: 1,000 of json and table, else all
+	Limit      int    // rows; 0: 1,000 for json and table, else all
 	Format     string // json, table, csv, ndjson, arrow or parquet; default json
 }
 
-// QueryResult is the rows of a query, in the format that was asked for. The
+// QueryResult has the rows of a query in the requested format. The
 // caller closes Body.
 type QueryResult struct {
 	Body      io.ReadCloser

@@ -18,7 +18,7 @@ type RowWrite struct {
 	// Key, Subkey and Date are the columns of the unique index of a dataset that is
 	// created. Without any of them the index is guessed, and not unique.
 	Key, Subkey, Date string
-	Atomic            bool   // one rejected row, and nothing is written
+	Atomic            bool   // if a row is rejected, nothing is written
 	Results           string // the rows in the result: errors, all or none; empty: errors
 	Lines             bool   // rows is one JSON object a line, not a JSON array
 	IfVersion         int64  // the version that the dataset must have; 0: any

@@ -107,7 +107,7 @@ func (c *Client) RunSchedule(ctx context.Context, idOrName string) (Load, error)
 	return ask[Load](ctx, c, http.MethodPost, c.in("schedules", idOrName, "runs"), nil, nil)
 }
 
-// ScheduleRuns lists what became of a schedule's fire times, newest first.
+// ScheduleRuns lists the runs of a schedule, newest first.
 func (c *Client) ScheduleRuns(ctx context.Context, idOrName string, options PageOptions) (Page[ScheduleRun], error) {
 	return ask[Page[ScheduleRun]](ctx, c, http.MethodGet, c.in("schedules", idOrName, "runs"), options.query(), nil)
 }

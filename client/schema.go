@@ -13,7 +13,7 @@ type SchemaOperation struct {
 	Column      *NewColumn `json:"column,omitempty"` // of add
 	Name        string     `json:"name,omitempty"`   // of drop, rename and set
 	To          string     `json:"to,omitempty"`     // of rename
-	Type        *string    `json:"type,omitempty"`   // of set, as the fields that follow; nil stays as it is
+	Type        *string    `json:"type,omitempty"`   // of set, like the fields that follow; nil: unchanged
 	Precision   *int       `json:"precision,omitempty"`
 	Scale       *int       `json:"scale,omitempty"`
 	Format      *string    `json:"format,omitempty"`
@@ -38,7 +38,7 @@ type NewColumn struct {
 	Required    bool    `json:"required,omitempty"`
 	AllowNull   *bool   `json:"allow_null,omitempty"` // nil: true
 	Description string  `json:"description,omitempty"`
-	Default     *string `json:"default,omitempty"` // of the rows that are there; nil: null
+	Default     *string `json:"default,omitempty"` // of existing rows; nil: null
 }
 
 // SchemaOrder is a change of a dataset's schema. All operations apply or none.
@@ -81,7 +81,7 @@ type SchemaSample struct {
 	Reason string  `json:"reason,omitempty"`
 }
 
-// SchemaChange is a change that was made.
+// SchemaChange is a past change of a dataset's schema.
 type SchemaChange struct {
 	ID         string            `json:"id"`
 	Version    int64             `json:"version"`
@@ -112,7 +112,7 @@ type Drift struct {
 	Load    string    `json:"load"`
 }
 
-// ChangeSchema changes the schema of a dataset, or returns what that would do.
+// ChangeSchema changes the schema of a dataset, or returns what would change.
 func (c *Client) ChangeSchema(ctx context.Context, nameOrID string, order SchemaOrder) (SchemaReport, error) {
 	return ask[SchemaReport](ctx, c, http.MethodPost, c.in("datasets", nameOrID, "schema"), nil, order)
 }

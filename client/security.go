@@ -58,7 +58,7 @@ func (c *Client) Security(
 
 // SecurityReport is the result of walking the security log's chain.
 type SecurityReport struct {
-	Entries int64 `json:"entries"` // that are unchanged, from the oldest that is kept
+	Entries int64 `json:"entries"` // unchanged ones, from the oldest stored
 	Broken  int64 `json:"broken"`  // place of the first changed or missing entry; 0: none
 }
 

@@ -36,7 +36,7 @@ type SourceFormat struct {
 	SkipLines         *int    `json:"skip_lines,omitempty"`
 	Header            *bool   `json:"header,omitempty"`
 	TrailingDelimiter *bool   `json:"trailing_delimiter,omitempty"`
-	// NullMarkers replace the built-in ones, also when there are none in it.
+	// NullMarkers replaces the built-in ones, even if it is empty.
 	NullMarkers    []string `json:"null_markers,omitzero"`
 	NumberFormat   string   `json:"number_format,omitempty"` // an example, such as 1.234,5
 	TimeZone       string   `json:"time_zone,omitempty"`     // IANA name
@@ -44,8 +44,8 @@ type SourceFormat struct {
 	JSONPath       string   `json:"json_path,omitempty"`
 	Sheet          string   `json:"sheet,omitempty"`  // of an Excel workbook; default: the first visible one
 	Member         string   `json:"member,omitempty"` // pattern of the members of zip archives; default: all
-	// IncludeMarkers loads what writers leave beside their data, such as _SUCCESS,
-	// and empty objects.
+	// IncludeMarkers also loads files that writers put next to their data, such
+	// as _SUCCESS, and empty objects.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
 }
 
@@ -140,7 +140,7 @@ func (c *Client) UpdateSource(ctx context.Context, idOrName string, change Sourc
 	return ask[Source](ctx, c, http.MethodPatch, c.in("sources", idOrName), nil, change)
 }
 
-// RemoveSource removes a source. The rows that it loaded stay. See [Impact]
+// RemoveSource removes a source. The loaded rows stay. See [Impact]
 // for confirm.
 func (c *Client) RemoveSource(ctx context.Context, idOrName, confirm string) error {
 	return c.remove(ctx, confirm, "sources", idOrName)

@@ -39,7 +39,7 @@ type SourceEventsTopic struct {
 	Token string `json:"token"`
 }
 
-// SourceEventsCounts count what became of messages and events.
+// SourceEventsCounts counts messages and events by result.
 type SourceEventsCounts struct {
 	Messages      int64            `json:"messages"`
 	Malformed     int64            `json:"malformed"`
@@ -106,7 +106,7 @@ func (c *Client) SourceEvents(ctx context.Context, source string) (SourceEvents,
 	return ask[SourceEvents](ctx, c, http.MethodGet, c.in("sources", source, "events"), nil, nil)
 }
 
-// RemoveSourceEvents receives no more events. Messages stay in the queue.
+// RemoveSourceEvents stops receiving events. Messages stay in the queue.
 func (c *Client) RemoveSourceEvents(ctx context.Context, source string) error {
 	_, err := ask[struct{}](ctx, c, http.MethodDelete, c.in("sources", source, "events"), nil, nil)
 	return err
@@ -122,7 +122,7 @@ func (c *Client) ResumeSourceEvents(ctx context.Context, source string) (SourceE
 	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "resume"), nil, nil)
 }
 
-// ListSourceEvents lists the bucket for what events missed.
+// ListSourceEvents lists the bucket to find objects that events missed.
 func (c *Client) ListSourceEvents(ctx context.Context, source string) (SourceEvents, error) {
 	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "list"), nil, nil)
 }

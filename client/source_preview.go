@@ -12,7 +12,7 @@ type UnsavedPreview struct {
 	Objects PreviewObjects `json:"objects"`
 }
 
-// PreviewObjects are the objects under the pattern's prefix, up to 1,000.
+// PreviewObjects has the objects under the pattern's prefix, up to 1,000.
 type PreviewObjects struct {
 	Listed  int             `json:"listed"`
 	Matched int             `json:"matched"` // of those that were listed
@@ -30,7 +30,7 @@ type PreviewObject struct {
 	Reason   string    `json:"reason"`
 }
 
-// PreviewUnsaved returns what a source would load. It keeps nothing.
+// PreviewUnsaved returns what a source would load. It stores nothing.
 func (c *Client) PreviewUnsaved(ctx context.Context, spec SourceSpec, columns FeedColumns) (UnsavedPreview, error) {
 	return ask[UnsavedPreview](ctx, c, http.MethodPost, c.in("sources", "preview"), nil, struct {
 		SourceSpec

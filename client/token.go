@@ -44,13 +44,13 @@ type TokenSpec struct {
 	// publishable: what the Referer of a request begins with, such as
 	// "example.com/app"; empty: no Referer is needed
 	AllowedReferers []string `json:"allowed_referers,omitempty"`
-	// publishable: how long clients and caches may keep what the token reads, at most
-	// a day
+	// publishable: how long clients and caches may store responses to the token, at
+	// most a day
 	CacheSeconds int         `json:"cache_seconds,omitempty"`
 	Limits       TokenLimits `json:"limits,omitzero"`
 }
 
-// TokenLimits are how much a token may use; 0 is no limit.
+// TokenLimits has the limits of a token's usage; 0 means no limit.
 type TokenLimits struct {
 	RequestsPerMinute int64 `json:"requests_per_minute,omitempty"`
 	RowsPerDay        int64 `json:"rows_per_day,omitempty"`       // read, written and deleted

@@ -13,7 +13,7 @@ import (
 type UploadOptions struct {
 	Name        string // of the file: its ending is a hint where the content leaves the format open
 	Duplicates  string // ignore or replace; empty: ignore
-	MaxRejected *int64 // load nothing when more rows than this are rejected; nil: any number
+	MaxRejected *int64 // load nothing if more rows than this are rejected; nil: no limit
 	NoCreate    bool   // don't create a dataset that doesn't exist
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// UsageSearch names counts of requests, and what to sum them by. Empty fields have
+// UsageSearch selects counts of requests and how to sum them. Empty fields have
 // the defaults of the API.
 type UsageSearch struct {
 	From, To string // days, as 2026-01-31; both inclusive
@@ -33,7 +33,7 @@ type UsageLine struct {
 	P95         float64 `json:"p95_ms"`
 }
 
-// Usage returns what tokens read, wrote, deleted and queried.
+// Usage returns the counts of what tokens read, wrote, deleted and queried.
 func (c *Client) Usage(ctx context.Context, search UsageSearch) ([]UsageLine, error) {
 	query := url.Values{}
 	for name, value := range map[string]string{

@@ -48,7 +48,7 @@ type VerificationSubject struct {
 	Access       string     `json:"access"`
 }
 
-// Check is one question put to AWS, and the result.
+// Check is one question to AWS and its result.
 type Check struct {
 	Code       string    `json:"code"`
 	Title      string    `json:"title"`

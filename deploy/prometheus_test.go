@@ -78,8 +78,8 @@ var firings = map[string]firing{
 
 var alertName = regexp.MustCompile(`(?m)^ +- alert: (\w+)$`)
 
-// TestEveryAlertFires has promtool fire each alert from series that should fire it,
-// and no other alert from an idle service.
+// TestEveryAlertFires checks with promtool that each alert fires for the series
+// that should fire it, and that none fires for an idle service.
 func TestEveryAlertFires(t *testing.T) {
 	t.Parallel()
 	promtool := programtest.Need(t, "promtool")

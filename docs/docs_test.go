@@ -18,7 +18,7 @@ import (
 // maxWidth is the width of a decision page, in characters.
 const maxWidth = 100
 
-// parts are the parts of a decision that have a fixed order.
+// parts has the parts of a decision in their required order.
 var parts = []string{"**Decision.**", "**Why.**", "**Trade-offs.**", "**Alternatives considered.**"}
 
 var (

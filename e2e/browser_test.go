@@ -28,7 +28,7 @@ type sitting struct {
 	keyboard bool
 }
 
-// window is how a test sits before the console.
+// window is a test's browser window, colour scheme and way of input.
 type window struct {
 	by     string // mouse, or keyboard alone
 	size   browsertest.Size
@@ -40,7 +40,7 @@ const (
 	keyboard = "keyboard"
 )
 
-// atEach does a test at each window, side by side, with a rig of its own.
+// atEach runs a test in each window, in parallel, each with its own rig.
 func atEach(t *testing.T, windows []window, do func(*testing.T, *rig, *sitting)) {
 	t.Helper()
 	chromium := browsertest.Start(t)
@@ -52,7 +52,7 @@ func atEach(t *testing.T, windows []window, do func(*testing.T, *rig, *sitting))
 	}
 }
 
-// signIn comes in by the link of the first start.
+// signIn signs in with the link of the first start.
 func (s *sitting) signIn(r *rig) {
 	s.t.Helper()
 	s.Open(r.SignIn)
@@ -80,12 +80,12 @@ func (s *sitting) enter(selector, text string) {
 		s.Fill(selector, text)
 		return
 	}
-	s.TabTo(selector) // which selects what is there, as browsers do
+	s.TabTo(selector) // which selects the content, as in browsers
 	s.Press(text)
 }
 
-// look has axe-core look at the page; who uses the keyboard meets the same
-// pages as who uses the mouse.
+// look checks the page with axe-core, unless the keyboard is used: the mouse
+// run has the same pages.
 func (s *sitting) look(name string) {
 	s.t.Helper()
 	if s.keyboard {
@@ -102,9 +102,9 @@ func (s *sitting) look(name string) {
 	}
 }
 
-// The steps of the storage integration, in their order and words, and on to
-// an app's first answer, on the console's pages alone: at both sizes, with a
-// mouse and with the keyboard alone.
+// TestConsole goes through the steps of the storage integration in order,
+// checks their texts, and continues to an app's first response, only on the
+// console's pages: at both sizes, with a mouse and with only the keyboard.
 func TestConsole(t *testing.T) {
 	t.Parallel()
 	atEach(t, []window{
@@ -131,7 +131,7 @@ func TestConsole(t *testing.T) {
 	})
 }
 
-// integrate does the guide's steps on Sources › Credentials.
+// integrate performs the guide's steps on Sources › Credentials.
 func (s *sitting) integrate(r *rig, role string) {
 	s.t.Helper()
 	s.Open(r.URL + "/sources/credentials")
@@ -146,7 +146,7 @@ func (s *sitting) integrate(r *rig, role string) {
 	s.look("integration-new-rejected")
 	s.enter("#role_arn", role[:18])
 	s.See("isn't an ARN")
-	s.Press(role[18:]) // what was swapped in meanwhile took nobody from the field
+	s.Press(role[18:]) // content that was replaced meanwhile didn't move the focus from the field
 	s.See("Role windlass-reader in account 222222222222")
 	s.enter("#bucket-0", "harbour-exports")
 	s.enter("#prefix-0", "sales/")
@@ -208,7 +208,7 @@ func (s *sitting) load() {
 	s.look("load")
 }
 
-// read sees what an app would.
+// read checks what an app reads.
 func (s *sitting) read() {
 	s.t.Helper()
 	s.visit("/datasets")
@@ -243,7 +243,7 @@ func (s *sitting) read() {
 	s.look("tokens")
 }
 
-// rows filters the rows, reads one of them whole, and copies a cell.
+// rows filters the rows, opens one of them, and copies a cell.
 func (s *sitting) rows() {
 	s.t.Helper()
 	s.press(".toolbar .menu > summary")
@@ -297,7 +297,7 @@ func (s *sitting) run() {
 	s.Chord(kb.Enter)
 }
 
-// schema looks at what another type would do, and leaves it.
+// schema previews another type for a column, and leaves the page.
 func (s *sitting) schema() {
 	s.t.Helper()
 	s.press(`.tabs a[href="/datasets/SALES/schema"]`)
@@ -333,7 +333,7 @@ func (s *sitting) around(r *rig) {
 	s.Open(r.URL + "/")
 }
 
-// find presses Ctrl-K and opens the best of what a text finds.
+// find presses Ctrl-K and opens the first result for a text.
 func (s *sitting) find(text, path string) {
 	s.t.Helper()
 	s.Chord("k")
@@ -345,7 +345,7 @@ func (s *sitting) find(text, path string) {
 	s.Until("arriving at "+path, `location.pathname === "`+path+`"`)
 }
 
-// remove takes the integration away again.
+// remove removes the integration.
 func (s *sitting) remove() {
 	s.t.Helper()
 	s.visit("/sources/credentials")

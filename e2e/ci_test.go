@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/vendingtest"
 )
 
-// vending makes a verified integration that grants may vend from.
+// vending creates a verified integration that grants may use.
 func (r *rig) vending(t *testing.T) client.Integration {
 	t.Helper()
 	api, err := client.New(client.Config{URL: r.URL, Token: r.Token, Workspace: "harbour"})
@@ -134,7 +134,8 @@ func TestCIAccessWithoutScript(t *testing.T) {
 	}
 }
 
-// The documents follow what is typed, and the way that is chosen.
+// TestCIAccess checks that the documents follow the typed values and the
+// selected way.
 func TestCIAccess(t *testing.T) {
 	t.Parallel()
 	atEach(t, []window{{mouse, browsertest.Phone, "dark"}, {keyboard, browsertest.Desktop, "light"}},
@@ -172,7 +173,7 @@ func TestCIAccess(t *testing.T) {
 		})
 }
 
-// take presses one of a group of buttons.
+// take presses a button of a group.
 func (s *sitting) take(name, value string) {
 	s.t.Helper()
 	s.press(fmt.Sprintf(`button[name=%q][value=%q]`, name, value))

@@ -14,7 +14,7 @@ type cluster struct {
 	folder  string
 }
 
-// newCluster starts PostgreSQL. The test is skipped where the tests have none.
+// newCluster starts PostgreSQL. It skips the test if PostgreSQL isn't available.
 func newCluster(t *testing.T) cluster {
 	t.Helper()
 	if os.Getenv("WINDLASS_TEST_POSTGRES") == "" {
@@ -31,7 +31,7 @@ func newCluster(t *testing.T) cluster {
 	return c
 }
 
-// restart ends PostgreSQL as a crash would, and starts it.
+// restart ends PostgreSQL like a crash, and starts it again.
 func (c cluster) restart(t *testing.T) { t.Helper(); c.run(t, "restart") }
 
 func (c cluster) run(t *testing.T, what string) string {

@@ -16,7 +16,7 @@ import (
 const versityGateway = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 
 // tool finds a program on the path or in bin/bench, where make bench-sandbox
-// puts what it builds. Without it the test is skipped, aloud.
+// puts its programs. Without it, the test is skipped with a message.
 func tool(t *testing.T, name, where string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
@@ -44,7 +44,7 @@ func background(t *testing.T, env []string, program string, args ...string) {
 	t.Cleanup(func() { _ = run.Process.Kill(); _ = run.Wait() })
 }
 
-// done runs a program to its end.
+// done runs a program and waits for its end.
 func done(t *testing.T, program string, args ...string) {
 	t.Helper()
 	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
@@ -52,7 +52,7 @@ func done(t *testing.T, program string, args ...string) {
 	}
 }
 
-// answers waits until a service answers HTTP.
+// answers waits until a service responds to HTTP.
 func answers(t *testing.T, url string) {
 	t.Helper()
 	waitFor(t, url, func() bool {
@@ -145,8 +145,8 @@ func startMinIO(t *testing.T) *compatible {
 	return c
 }
 
-// bucketPolicy lets two users in, where users are let in by the bucket's
-// policy; the principals are in the service's own spelling, in quotes.
+// bucketPolicy allows two users in the bucket's policy, for services that
+// need one. The principals are in the service's own syntax, in quotes.
 func (c *compatible) bucketPolicy(t *testing.T, reader, writer string) {
 	t.Helper()
 	condition := ""

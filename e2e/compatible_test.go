@@ -11,15 +11,15 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// compatible is a running S3-compatible service: another S3 than ours and
-// AWS's, with users and policies of its own.
+// compatible is a running S3-compatible service, neither AWS nor the sandbox,
+// with its own users and policies.
 type compatible struct {
 	url          string
 	root, secret string
-	// grant makes the users reader and writer, who may read or write daily/ of
-	// acme-data, and nobody, who may do nothing.
+	// grant creates the users reader and writer, who may read or write daily/
+	// of acme-data, and nobody, who may do nothing.
 	grant func(*testing.T)
-	// prefixes reports whether its policies know a condition on s3:prefix.
+	// prefixes reports whether its policies support a condition on s3:prefix.
 	prefixes bool
 }
 
@@ -37,7 +37,7 @@ func (c *compatible) client() *s3.Client {
 	})
 }
 
-// fill makes the bucket and its objects.
+// fill creates the bucket and its objects.
 func (c *compatible) fill(t *testing.T) {
 	t.Helper()
 	bucket := aws.String("acme-data")
@@ -54,9 +54,9 @@ func (c *compatible) fill(t *testing.T) {
 	}
 }
 
-// TestAccessKeyOfACompatibleService: an access key of an S3-compatible service
-// is proven as one of AWS is, loads what it opens, and is removed. It is tried
-// on each of the services that are to be had here.
+// TestAccessKeyOfACompatibleService checks that an access key of an
+// S3-compatible service is verified like one of AWS, loads the objects that it
+// can read, and is removed. It runs with each service that is installed.
 func TestAccessKeyOfACompatibleService(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *compatible{
@@ -79,7 +79,7 @@ func TestAccessKeyOfACompatibleService(t *testing.T) {
 	}
 }
 
-// verdicts checks what the doctor finds for each key.
+// verdicts checks the doctor's findings for each key.
 func (c *compatible) verdicts(t *testing.T, api *client.Client) {
 	t.Helper()
 	listed, why := "warn", "lists-outside"
@@ -116,7 +116,8 @@ func (c *compatible) verdicts(t *testing.T, api *client.Client) {
 	}
 }
 
-// clean checks that the bucket has what was put in and nothing else: no probe leaves anything.
+// clean checks that the bucket has the objects of fill and no others, so that no probe leaves
+// anything.
 func (c *compatible) clean(t *testing.T, after string) {
 	t.Helper()
 	listed, err := c.client().ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("acme-data")})
@@ -125,7 +126,8 @@ func (c *compatible) clean(t *testing.T, after string) {
 	}
 }
 
-// load loads what the reader's key opens, and takes source and key away.
+// load loads the objects that the reader's key can read, and removes the
+// source and the key.
 func (c *compatible) load(t *testing.T, api *client.Client) {
 	t.Helper()
 	key := c.add(t, api, "loader", "reader", readerSecret)

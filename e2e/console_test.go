@@ -30,8 +30,8 @@ func newPlain(t *testing.T, base string) *plain {
 	return &plain{t: t, client: &http.Client{Jar: jar}, base: base}
 }
 
-// get reads a page; post sends a form. Both give the status, where it led to,
-// and the page.
+// get reads a page; post sends a form. Both return the status, the final
+// address, and the page.
 func (p *plain) get(address string) (int, string, string) {
 	p.t.Helper()
 	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.base+address, nil)
@@ -90,13 +90,13 @@ func (p *plain) expect(status int, page string, want int, texts ...string) {
 
 // has reports whether a page has a text, however its lines are broken.
 func has(page, text string) bool {
-	page = strings.ReplaceAll(page, "<wbr>", "") // a place to break a line, which shows nothing
+	page = strings.ReplaceAll(page, "<wbr>", "") // an invisible place to break a line
 	return strings.Contains(oneLine(page), oneLine(text))
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// content is what a page has apart from its shell.
+// content returns a page without its shell.
 func content(page string) string {
 	_, main, _ := strings.Cut(page, "<main")
 	return main
@@ -115,7 +115,7 @@ func (p *plain) signIn(r *rig) {
 	p.expect(status, page, http.StatusOK, "Get your data flowing")
 }
 
-// value reads the text of the element with an ID.
+// value returns the text of the element with an ID.
 func value(t *testing.T, page, id string) string {
 	t.Helper()
 	m := regexp.MustCompile(`id="` + id + `"[^>]*>([^<]*(?:<wbr>[^<]*)*)<`).FindStringSubmatch(page)
@@ -125,8 +125,8 @@ func value(t *testing.T, page, id string) string {
 	return strings.ReplaceAll(m[1], "<wbr>", "")
 }
 
-// Every form works without JavaScript, and a form that is refused comes back
-// with the input.
+// TestConsoleWithoutScript checks that every form works without JavaScript,
+// and that a refused form is shown again with the input.
 func TestConsoleWithoutScript(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -199,7 +199,7 @@ func TestConsoleWithoutScript(t *testing.T) {
 	}
 }
 
-// audited reads the audit log, walks its chain and takes it away.
+// audited reads the audit log, checks its chain and exports it.
 func (p *plain) audited() {
 	p.t.Helper()
 	status, _, page := p.get("/audit?action=integration.&until=2020-01-01")
@@ -215,8 +215,8 @@ func (p *plain) audited() {
 	}
 }
 
-// A request that comes from another site, names another's things, or tries the link
-// twice gets nowhere.
+// TestConsoleRefuses checks that the console refuses a request from another site, a
+// request that names another workspace's resources, and a second use of the link.
 func TestConsoleRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

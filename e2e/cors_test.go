@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/e2e/browsertest"
 )
 
-// TestPagesOfOtherSites reads rows from a real page of another origin, with the tokens that may and
-// those that may not.
+// TestPagesOfOtherSites reads rows from a real page of another origin, with tokens that may and
+// tokens that may not.
 func TestPagesOfOtherSites(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -46,7 +46,7 @@ func TestPagesOfOtherSites(t *testing.T) {
 	}
 }
 
-// send posts a document with the owner's first token, and returns the answer.
+// send posts a document with the owner's first token, and returns the response.
 func (r *rig) send(t *testing.T, path, document string) map[string]any {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+path, strings.NewReader(document))

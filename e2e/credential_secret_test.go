@@ -22,9 +22,9 @@ import (
 // accessSecret is looked for wherever something is answered or written.
 const accessSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYZZSECRETKEY"
 
-// TestAccessKeysSecretIsNowhere: the secret of an access key that was given to
-// the built service, by each of its doors, stands in no answer of API, command
-// and console, in no log, and in no file of the service's folder.
+// TestAccessKeysSecretIsNowhere adds access keys to the built service through
+// the API, the command and the console. It checks that their secret is in no
+// response, no log, and no file of the service's folder.
 func TestAccessKeysSecretIsNowhere(t *testing.T) {
 	t.Parallel()
 	aws, dir := rehearse(t), t.TempDir()
@@ -37,7 +37,7 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 		run.Env = append(os.Environ(), "WINDLASS_URL="+s.url, "WINDLASS_TOKEN="+tokenIn(t, dir),
 			"WINDLASS_WORKSPACE=main")
 		run.Stdin, run.Stdout, run.Stderr = strings.NewReader(stdin), &answered, &answered
-		_ = run.Run() // what fails is looked through as well
+		_ = run.Run() // the output of a failure is checked, too
 	}
 	key, err := s.AddCredential(t.Context(), client.CredentialSpec{
 		Name: "by API", AccessKeyID: "AKIAIOSFODNN7EXAMPL1",
@@ -104,7 +104,7 @@ func TestAccessKeysSecretIsNowhere(t *testing.T) {
 	}
 }
 
-// clean fails when a text has the secret, as it is or in a usual spelling.
+// clean fails if a text has the secret, unchanged or in a usual encoding.
 func clean(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for name, spelling := range map[string]string{
@@ -128,7 +128,7 @@ func tokenIn(t *testing.T, dir string) string {
 	return strings.TrimSpace(string(token))
 }
 
-// get keeps what an address answers.
+// get stores the response of an address.
 func get(t *testing.T, to *bytes.Buffer, address, token string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)

@@ -9,13 +9,13 @@ import (
 	"github.com/windlass-io/windlass/e2e/browsertest"
 )
 
-// TestDoctorPictures drives the service and its rehearsed AWS into each state
-// that docs/doctor.md shows, and holds the page to its words, at both sizes.
-// The pictures of the documentation are taken again by
+// TestDoctorPictures brings the service and its sandbox into each state that
+// docs/doctor.md shows, and checks the texts of the page at both sizes. This
+// command takes the pictures of the documentation again:
 //
 //	WINDLASS_PICTURES=$PWD/docs/images/doctor go test ./e2e -run TestDoctorPictures
 //
-// and WINDLASS_SHOTS=FOLDER keeps the whole pages, light and dark.
+// WINDLASS_SHOTS=FOLDER saves the whole pages, light and dark.
 func TestDoctorPictures(t *testing.T) {
 	t.Parallel()
 	chromium := browsertest.Start(t)
@@ -38,18 +38,18 @@ func TestDoctorPictures(t *testing.T) {
 	}
 }
 
-// pose is a state of a page, and what it must say.
+// pose is a state of a page, and the texts that it must show.
 type pose struct {
 	name   string
-	strike func(*studio) string // brings the state about, and gives the page's path
-	onPage func(*studio)        // what a person does there; optional
+	strike func(*studio) string // creates the state, and returns the page's path
+	onPage func(*studio)        // a person's actions on the page; optional
 	says   []string
-	silent []string // what the page must not say
-	frame  string   // what of the page is in the picture; default: the verification
+	silent []string // texts that the page must not show
+	frame  string   // the part of the page in the picture; default: the verification
 }
 
-// look checks the page for the pose's words, large and small, and takes the
-// pictures that are asked for.
+// look checks the page for the pose's texts at both sizes, and takes the
+// requested pictures.
 func (s *studio) look(p pose) {
 	s.t.Helper()
 	for _, text := range p.says {

@@ -17,7 +17,7 @@ import (
 
 const exactly = "It opens exactly what it should"
 
-// poses are the states, in the order in which docs/doctor.md shows them.
+// poses has the states, in the order of docs/doctor.md.
 var poses = []pose{
 	{
 		name: "integration-reserved",
@@ -261,8 +261,8 @@ var poses = []pose{
 	},
 }
 
-// encrypt puts objects again, under a key of the customer's that the role may
-// not use.
+// encrypt puts objects again, encrypted with a key of the customer that the
+// role may not use.
 func (s *studio) encrypt(keys ...string) {
 	s.t.Helper()
 	made, err := kms.NewFromConfig(s.Customer.config).CreateKey(s.t.Context(), &kms.CreateKeyInput{})
@@ -280,8 +280,8 @@ func (s *studio) encrypt(keys ...string) {
 	}
 }
 
-// customerKey makes a user of the customer's, and gives its access key to
-// Windlass.
+// customerKey creates a user in the customer's account, and adds its access
+// key to Windlass.
 func (s *studio) customerKey(name, policy string) client.Credential {
 	s.t.Helper()
 	user := aws.String("windlass-" + name)

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// studio is a service whose clock and whose way to AWS are in a test's hands,
-// and a customer with a bucket.
+// studio is a service whose clock and connection to AWS a test controls, and
+// a customer with a bucket.
 type studio struct {
 	*rig
 	t     *testing.T
@@ -28,7 +28,7 @@ func newStudio(t *testing.T) *studio {
 	t.Helper()
 	s := &studio{t: t, clock: &clock{}, gate: &gate{open: make(chan struct{})}}
 	s.rig = newRig(t, func(r *rig) { r.now, r.carry = s.clock.Now, s.gate.carry })
-	t.Cleanup(s.gate.release) // or the service waits for what is held, to end
+	t.Cleanup(s.gate.release) // or the service waits for held requests before it ends
 	api, err := client.New(client.Config{URL: s.URL, Token: s.Token, Workspace: "harbour"})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func (c *clock) Now() time.Time {
 	return time.Now().Add(time.Duration(c.offset.Load()))
 }
 
-// stop stops the clock, so that nothing falls due.
+// stop stops the clock, so that nothing becomes due.
 func (c *clock) stop(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,8 +95,8 @@ func (g *gate) carry(next http.Handler) http.Handler {
 	})
 }
 
-// make makes an integration for a role that is made as the guide says: its
-// trust policy has the placeholder still.
+// make creates an integration for a role that was created according to the
+// guide, so its trust policy still has the placeholder.
 func (s *studio) make(prefix string) client.Integration {
 	s.t.Helper()
 	made, err := s.api.CreateIntegration(s.t.Context(), client.IntegrationSpec{
@@ -110,7 +110,7 @@ func (s *studio) make(prefix string) client.Integration {
 	return made
 }
 
-// connect does all that the documents say.
+// connect follows all steps of the documents.
 func (s *studio) connect(prefix string) client.Integration {
 	s.t.Helper()
 	made := s.make(prefix)
@@ -118,7 +118,7 @@ func (s *studio) connect(prefix string) client.Integration {
 	return made
 }
 
-// verify has an integration verified, and holds it to a state.
+// verify verifies an integration, and checks its state.
 func (s *studio) verify(i client.Integration, want string) {
 	s.t.Helper()
 	run, err := s.api.Verify(s.t.Context(), i.ID, true)

@@ -1,3 +1,3 @@
-// Package e2e drives the built binary as a person would: by hand, by script
-// and in a browser. All of it is tests.
+// Package e2e tests the built binary the way people use it: by hand, by
+// script and in a browser. It has only tests.
 package e2e

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// TestIdentityIsWarnedOf: the built service, started with a key in its
-// environment, says what is wrong with who it is.
+// TestIdentityIsWarnedOf checks that the built service, started with a key in
+// its environment, warns about the AWS principal that it runs as.
 func TestIdentityIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -60,7 +60,7 @@ func TestIdentityIsWarnedOf(t *testing.T) {
 	}
 }
 
-// user makes a user of an account, who may do these actions, and gives its key.
+// user creates a user in an account that may do these actions, and returns its key.
 func (r rehearsal) user(t *testing.T, root account, actions []string) account {
 	t.Helper()
 	client := iam.NewFromConfig(awsConfig(r.endpoint, "us-east-1", root.AccessKeyID, root.SecretAccessKey))

@@ -17,11 +17,12 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// killRows is enough for a load to be under way when the service is killed.
+// killRows is enough rows for a load to be still running when the service is
+// killed.
 const killRows = 400_000
 
 // TestKillInTheMiddleOfALoad kills the service while it loads and starts it
-// again: the load ends by itself, with every row exactly once.
+// again: the load then ends without help, with every row exactly once.
 func TestKillInTheMiddleOfALoad(t *testing.T) {
 	t.Parallel()
 	cloud := rehearse(t)
@@ -106,13 +107,13 @@ func (r rehearsal) breakIt(t *testing.T, fault string) (remove func()) {
 	return func() { call(http.MethodDelete, "", http.StatusNoContent) }
 }
 
-// putLarge puts two objects with killRows rows between them.
+// putLarge puts two objects with killRows rows in total.
 func putLarge(t *testing.T, cloud rehearsal, owner account) {
 	t.Helper()
 	putRows(t, cloud, owner, killRows)
 }
 
-// putRows puts two objects with so many rows between them.
+// putRows puts two objects with this many rows in total.
 func putRows(t *testing.T, cloud rehearsal, owner account, rows int) {
 	t.Helper()
 	bucket := s3.New(s3.Options{

@@ -9,9 +9,9 @@ import (
 	"github.com/windlass-io/windlass/e2e/browsertest"
 )
 
-// The life of an integration in a browser: reserved before its role exists,
-// proven, widened by a bucket, given a new External ID and another role, removed,
-// and brought back.
+// TestIntegrationLife goes through the life of an integration in a browser: it is
+// reserved before its role exists, verified, extended by a bucket, given a new
+// External ID and another role, removed, and restored.
 func TestIntegrationLife(t *testing.T) {
 	t.Parallel()
 	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}},
@@ -29,7 +29,7 @@ func TestIntegrationLife(t *testing.T) {
 		})
 }
 
-// reserve asks for the two values before there is a role, and gives the
+// reserve requests the two values before there is a role, and returns the
 // External ID.
 func (s *sitting) reserve(r *rig) string {
 	s.t.Helper()
@@ -44,7 +44,7 @@ func (s *sitting) reserve(r *rig) string {
 	return s.Text("#external-id")
 }
 
-// giveRole makes the role with the printed documents, and names it.
+// giveRole creates the role with the shown documents, and enters its ARN.
 func (s *sitting) giveRole(r *rig, name string) {
 	s.t.Helper()
 	s.press(`a.btn[href="/sources/credentials"]`)
@@ -74,7 +74,7 @@ func (s *sitting) document(label string) string {
 	return browsertest.Evaluate[string](s.Page, find)
 }
 
-// proven verifies and waits until the page says so.
+// proven verifies the integration and waits until the page shows success.
 func (s *sitting) proven() {
 	s.t.Helper()
 	s.Until("no verification runs", `document.querySelector("#verify-action button:enabled")`)
@@ -84,8 +84,8 @@ func (s *sitting) proven() {
 	s.Until("it can be verified again", `document.querySelector("#verify-action button:enabled").textContent.includes("Verify again")`)
 }
 
-// widen adds a bucket: what changes on the role is shown at once, and until it
-// is done the integration is not proven.
+// widen adds a bucket: the page shows immediately what to change on the role,
+// and until that is done the integration isn't verified.
 func (s *sitting) widen(r *rig) {
 	s.t.Helper()
 	s.press(`.page-head a.btn[href$="/edit"]`)
@@ -139,7 +139,7 @@ func (s *sitting) changeRole(r *rig) {
 	s.proven()
 }
 
-// removeAndRestore takes it away and undoes that.
+// removeAndRestore removes the integration and restores it.
 func (s *sitting) removeAndRestore(first string) {
 	s.t.Helper()
 	id := s.Text("#external-id")
@@ -156,7 +156,7 @@ func (s *sitting) removeAndRestore(first string) {
 	s.proven()
 }
 
-// choose takes one of a group of radio buttons, of two the second.
+// choose selects a radio button of a group; of two, the second.
 func (s *sitting) choose(name, value string) {
 	s.t.Helper()
 	one := fmt.Sprintf(`input[name=%q][value=%q]`, name, value)

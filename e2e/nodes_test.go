@@ -21,7 +21,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// fleet is three nodes on a PostgreSQL of their own, which keeps the state and the
+// fleet is three nodes with their own PostgreSQL, which stores the state and the
 // rows.
 type fleet struct {
 	database cluster
@@ -31,12 +31,12 @@ type fleet struct {
 	env      []string
 }
 
-// nodeRows is how many rows a load has.
+// nodeRows is the number of rows of a load.
 const nodeRows = 100_000
 
-// TestThreeNodes takes three nodes through what happens to them: a first start at
-// once, loads at one that others read, a node that is killed, one that is stopped and
-// continued, and a database that is started again.
+// TestThreeNodes runs three nodes through a simultaneous first start, loads on one
+// node that others read, the killing of a node, a node that is stopped and continued,
+// and a restart of the database.
 func TestThreeNodes(t *testing.T) {
 	t.Parallel()
 	f := &fleet{database: newCluster(t), cloud: rehearse(t)}
@@ -54,8 +54,8 @@ func TestThreeNodes(t *testing.T) {
 	f.restartDatabase(t)
 }
 
-// race starts all nodes at once on an empty database: one makes the owner, and all
-// of them serve.
+// race starts all nodes at once on an empty database: one creates the owner, and
+// all of them serve.
 func (f *fleet) race(t *testing.T) {
 	t.Helper()
 	var started []*process
@@ -118,7 +118,7 @@ func (f *fleet) share(t *testing.T) {
 	}
 }
 
-// revoke revokes a token at one node, which the others have just taken.
+// revoke revokes a token on one node after the others have just accepted it.
 func (f *fleet) revoke(t *testing.T) {
 	t.Helper()
 	made, err := f.nodes[0].CreateToken(t.Context(), client.TokenSpec{
@@ -171,7 +171,7 @@ func (f *fleet) kill(t *testing.T) {
 	f.nodes[loader] = f.start(t)
 }
 
-// freeze stops the node that runs a load for so long that its claim is lost. Another
+// freeze stops the node that runs a load until its claim is lost. Another
 // one finishes the load, while the first still has its connections. When the first
 // continues, it can't commit.
 func (f *fleet) freeze(t *testing.T) {
@@ -250,7 +250,7 @@ func (f *fleet) restartDatabase(t *testing.T) {
 	}
 }
 
-// beginSlowly starts a load of two objects, the second of which comes slowly, and
+// beginSlowly starts a load of two objects, the second of which arrives slowly, and
 // waits until a node has read rows of it.
 func (f *fleet) beginSlowly(t *testing.T, name string) (started client.Load, loader int, remove func()) {
 	t.Helper()
@@ -283,8 +283,8 @@ func (f *fleet) runs(t *testing.T, dataset string) int {
 	return 0
 }
 
-// expire has the database see the claim of a load, and the beat of its node, a minute
-// late, as if so much time had passed.
+// expire moves the claim of a load and the heartbeat of its node a minute into the
+// past in the database, as if that time had passed.
 func (f *fleet) expire(t *testing.T, loadID string) {
 	t.Helper()
 	var worker string
@@ -293,7 +293,7 @@ func (f *fleet) expire(t *testing.T, loadID string) {
 	f.database.exec(t, "UPDATE node SET seen_at = seen_at - 60000000 WHERE id = $1", worker)
 }
 
-// expectWhole waits for a load and checks that every row is there once.
+// expectWhole waits for a load and checks that every row exists once.
 func (f *fleet) expectWhole(t *testing.T, node service, loadID, dataset string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -310,7 +310,7 @@ func (f *fleet) expectWhole(t *testing.T, node service, loadID, dataset string) 
 	}
 }
 
-// start starts one more node.
+// start starts another node.
 func (f *fleet) start(t *testing.T) service {
 	t.Helper()
 	address := freeAddress(t)
@@ -344,7 +344,7 @@ func isReady(t *testing.T, address string) bool {
 	return ok
 }
 
-// readiness returns what /readyz says, and the node's ID.
+// readiness returns the result of /readyz and the node's ID.
 func readiness(t *testing.T, address string) (ok bool, id string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -378,7 +378,7 @@ func write(ctx context.Context, node service, dataset, id string) error {
 	return err
 }
 
-// countAll counts the rows of a dataset; -1 when they can't be read.
+// countAll returns the number of rows of a dataset, or -1 if they can't be read.
 func countAll(t *testing.T, node service, dataset string) int {
 	t.Helper()
 	body, err := node.Data(t.Context(), dataset, nil, url.Values{"limit": {"10000"}, "format": {"csv"}})
@@ -415,7 +415,7 @@ func expectRows(t *testing.T, s service, dataset string, want int64) {
 	}
 }
 
-// query reads one value of the database.
+// query reads one value from the database.
 func (c cluster) query(t *testing.T, into any, query string, args ...any) {
 	t.Helper()
 	c.connect(t, func(db *pgx.Conn) error { return db.QueryRow(t.Context(), query, args...).Scan(into) })

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/openid/openidtest"
 )
 
-// twice are a window for the mouse and one for the keyboard alone.
+// twice has a window for the mouse and one for the keyboard.
 var twice = []window{{mouse, browsertest.Desktop, "light"}, {keyboard, browsertest.Phone, "dark"}}
 
 // TestPeopleInTheBrowser invites a member, changes their role and removes them,
@@ -124,7 +124,7 @@ func status(t *testing.T, address, token string) int {
 	return response.StatusCode
 }
 
-// post sends a JSON document and decodes the answer.
+// post sends a JSON document and decodes the response.
 func post(t *testing.T, address, body string, into any) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
@@ -144,7 +144,7 @@ func post(t *testing.T, address, body string, into any) {
 }
 
 // TestCommandsInTheBrowser approves a command on another machine by its code, and
-// one on this machine, to which the browser goes back.
+// one on this machine, to which the browser returns.
 func TestCommandsInTheBrowser(t *testing.T) {
 	t.Parallel()
 	atEach(t, twice, func(_ *testing.T, r *rig, s *sitting) {

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/e2e/browsertest"
 )
 
-// paper is what the policy editor holds.
+// paper returns the text in the policy editor.
 func (s *sitting) paper() string {
 	s.t.Helper()
 	return browsertest.Evaluate[string](s.Page, `document.querySelector("#document").value`)
@@ -21,7 +21,7 @@ func (s *sitting) underlined(severity string) string {
 	return browsertest.Evaluate[string](s.Page, `[...document.querySelector(".paper-editor").shadowRoot.querySelectorAll(".found-`+severity+`")].map(e => e.textContent).join(" ")`)
 }
 
-// reach puts the focus on a field, without choosing what is in it.
+// reach puts the focus on a field without selecting its content.
 func (s *sitting) reach(selector string) {
 	s.t.Helper()
 	if s.keyboard {
@@ -31,8 +31,9 @@ func (s *sitting) reach(selector string) {
 	}
 }
 
-// A policy is judged while it is typed, asked about, corrected, and the
-// correction taken back; at both sizes, with the mouse and with the keyboard.
+// TestPolicies checks a policy while it is typed, tests a request, applies a
+// correction and undoes it; at both sizes, with the mouse and with the
+// keyboard.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
 	atEach(t, []window{{mouse, browsertest.Desktop, "light"}, {keyboard, browsertest.Phone, "dark"}},

@@ -14,10 +14,10 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// patience bounds a wait for something that takes a moment.
+// patience limits a wait for something short.
 const patience = 30 * time.Second
 
-// waitFor asks until ready says yes.
+// waitFor waits until ready returns true.
 func waitFor(t *testing.T, what string, ready func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -39,7 +39,7 @@ type process struct {
 	output  bytes.Buffer
 }
 
-// launch starts windlass; it is killed at the end of the test.
+// launch starts windlass; the end of the test kills it.
 func launch(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{command: exec.CommandContext(t.Context(), binary, args...)}
@@ -57,7 +57,7 @@ func launch(t *testing.T, env []string, args ...string) *process {
 	return p
 }
 
-// kill ends the process as a power cut would, and waits.
+// kill ends the process like a power failure, and waits.
 func (p *process) kill() {
 	_ = p.command.Process.Kill()
 	_ = p.command.Wait()
@@ -112,7 +112,7 @@ type service struct {
 	*client.Client
 	url   string
 	token string // of its owner
-	id    string // of the node, when there are several
+	id    string // of the node, if there are several
 }
 
 func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
@@ -120,8 +120,8 @@ func serve(t *testing.T, dir string, aws rehearsal, keys account) service {
 	return serveAs(t, dir, aws, keys, "")
 }
 
-// serveAs starts a service with more of an environment. Its owner has this token; the
-// first token if it is empty.
+// serveAs starts a service with additional environment variables. Its owner has this
+// token, or the first token if it is empty.
 func serveAs(t *testing.T, dir string, aws rehearsal, keys account, token string, env ...string) service {
 	t.Helper()
 	address := freeAddress(t)

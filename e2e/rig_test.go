@@ -24,14 +24,14 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-// rig is the service and a rehearsed AWS, each behind its own address, with a
-// customer who has a bucket.
+// rig is the service and a sandbox, each with its own address, and a customer
+// who has a bucket.
 type rig struct {
 	URL      string // of the service
 	SignIn   string // address that signs the owner in, once
 	Token    string // of the owner's first application
 	Customer *customer
-	Operator *customer        // who runs the service: the root of its AWS account
+	Operator *customer        // the root of the service's AWS account
 	AWS      *sandbox.Sandbox // to break
 	Endpoint string           // of AWS
 
@@ -48,7 +48,7 @@ type customer struct {
 	iam    *iam.Client
 }
 
-// newRig starts both; they end with the test.
+// newRig starts both. They end with the test.
 func newRig(t *testing.T, changes ...func(*rig)) *rig {
 	t.Helper()
 	r := &rig{now: time.Now, carry: func(h http.Handler) http.Handler { return h }}
@@ -87,7 +87,7 @@ func serveSandbox(t *testing.T, box *sandbox.Sandbox, carry func(http.Handler) h
 	return "http://" + listener.Addr().String()
 }
 
-// serve starts the service as windlass serve would.
+// serve starts the service like windlass serve.
 func (r *rig) serve(t *testing.T, identity aws.CredentialsProvider, logger *slog.Logger) {
 	t.Helper()
 	listener := listen(t)
@@ -148,8 +148,8 @@ func awsConfig(endpoint, region, accessKeyID, secretAccessKey string) aws.Config
 	}
 }
 
-// serviceIdentity makes a user that may do nothing but assume roles, also in
-// the name of others.
+// serviceIdentity creates a user that may only assume roles, also on behalf
+// of others.
 func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Account) aws.CredentialsProvider {
 	t.Helper()
 	client := iam.NewFromConfig(awsConfig(endpoint, region, account.RootAccessKeyID,
@@ -172,8 +172,8 @@ func serviceIdentity(t *testing.T, endpoint, region string, account sandbox.Acco
 	return fromFile(t, *key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey)
 }
 
-// fromFile is an access key as whoever runs the service gives it: in the
-// shared credentials file of the AWS tools.
+// fromFile returns credentials from a shared credentials file of the AWS
+// tools, as operators provide them.
 func fromFile(t *testing.T, accessKeyID, secretAccessKey string) aws.CredentialsProvider {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "credentials")
@@ -198,7 +198,7 @@ func newCustomer(t *testing.T, endpoint, region string, account sandbox.Account)
 	}
 }
 
-// Fill makes a bucket with objects.
+// Fill creates a bucket with objects.
 func (c *customer) Fill(bucket string, objects map[string]string) {
 	c.t.Helper()
 	if _, err := c.s3.CreateBucket(c.t.Context(), &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
@@ -214,8 +214,8 @@ func (c *customer) Fill(bucket string, objects map[string]string) {
 	}
 }
 
-// CreateRole makes a role as the guide says: it trusts this account, with an
-// arbitrary External ID. It gives the role's ARN.
+// CreateRole creates a role according to the guide, which trusts this account
+// with an arbitrary External ID. It returns the role's ARN.
 func (c *customer) CreateRole(name string) string {
 	c.t.Helper()
 	trust := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"0000"}}}]}`, sandbox.CustomerAccountID)

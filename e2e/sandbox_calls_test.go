@@ -18,41 +18,43 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// script is a file of testdata/calls: calls to one sandbox, in order, and what
-// AWS answers to them. Each is run with the aws command, boto3 and the Go SDK.
+// script is a file of testdata/calls: calls to one sandbox, in order, and
+// AWS's responses to them. Each runs with the aws command, boto3 and the Go
+// SDK.
 type script struct {
 	Texts map[string]string `yaml:"texts"` // that steps may name
 	Steps []step            `yaml:"steps"`
 }
 
-// step is a call, or a change of the sandbox's circumstances. In every text
-// <name> stands for what was kept under that name, <name.Path> for a part of
-// it; see [world.fill] for the rest.
+// step is a call, or a change of the sandbox's circumstances. In every text,
+// <name> is replaced with the value kept under that name, and <name.Path>
+// with a part of it; see [world.fill] for the rest.
 type step struct {
 	Note string `yaml:"note"`
-	// who calls: the name of kept credentials, the credentials, or empty for the last caller
+	// the caller: the name of kept credentials, the credentials, or empty for the last
+	// caller
 	As    any               `yaml:"as"`
 	Call  string            `yaml:"call"`  // "iam CreateUser"
 	With  map[string]any    `yaml:"with"`  // its parameters, by AWS's names
-	Want  string            `yaml:"want"`  // "AccessDenied 403"; empty when it is done
+	Want  string            `yaml:"want"`  // "AccessDenied 403"; empty: success
 	Says  string            `yaml:"says"`  // a part of the error's message
-	Has   map[string]any    `yaml:"has"`   // what the answer has, by path
-	Keep  map[string]string `yaml:"keep"`  // name: path in the answer, "." for all
+	Has   map[string]any    `yaml:"has"`   // parts of the response, by path
+	Keep  map[string]string `yaml:"keep"`  // name: path in the response, "." for all
 	Times int               `yaml:"times"` // how often, <n> being 1, 2…; default once
 	Clock string            `yaml:"clock"` // from now on the sandbox's clock is so far from the true one
 	Fault string            `yaml:"fault"` // from now on; "none" ends all
 	Only  string            `yaml:"only"`  // "boto3 cli": clients that can send it
 }
 
-// answer is what a client tells of a call.
+// answer is a client's result of a call.
 type answer struct {
 	Output  map[string]any // parsed from JSON
-	Code    string         // AWS's error code; empty when it is done
+	Code    string         // AWS's error code; empty: success
 	Status  int
 	Message string
 }
 
-// actor is whose name a call is made in.
+// actor has the credentials of a call.
 type actor struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 // caller makes calls with one of the clients.
@@ -115,7 +117,7 @@ func (s *script) calls() int {
 	return n
 }
 
-// world is a script under way with one client.
+// world is a running script with one client.
 type world struct {
 	*testing.T
 	rig    *callRig
@@ -162,7 +164,7 @@ func (w *world) breakIt(line string) {
 	}
 }
 
-// make makes a call and holds the answer to what is wanted.
+// make makes a call and compares the response with the expected one.
 func (w *world) make(s *step) {
 	w.Helper()
 	if s.As != nil {
@@ -201,7 +203,7 @@ func (w *world) make(s *step) {
 	}
 }
 
-// actor returns credentials by their name, or as they are written.
+// actor returns credentials by their name, or as written.
 func (w *world) actor(as any) actor {
 	w.Helper()
 	if name, ok := as.(string); ok {
@@ -246,7 +248,7 @@ var (
 )
 
 // fill fills a text: <name> with a kept value or one of the script's texts,
-// <a x 10> with ten times a, <random 10> with ten letters by chance.
+// <a x 10> with ten times a, <random 10> with ten random letters.
 func (w *world) fill(s string) string {
 	w.Helper()
 	s = repeated.ReplaceAllStringFunc(s, func(m string) string {
@@ -275,8 +277,8 @@ func (w *world) fill(s string) string {
 	})
 }
 
-// at returns what is at a path of names and numbers: "Users.0.UserName"; "#" is
-// how many there are, "." the whole.
+// at returns the value at a path of names and numbers, such as
+// "Users.0.UserName". "#" is the number of items, "." the whole.
 func at(value any, path string) any {
 	if path == "." {
 		return value
@@ -305,7 +307,7 @@ func at(value any, path string) any {
 	return value
 }
 
-// text writes a value for comparison: a text as it is, others as JSON.
+// text writes a value for comparison: a text unchanged, others as JSON.
 func text(value any) string {
 	if s, ok := value.(string); ok {
 		return s

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
-// worker is a Python process that answers each line of JSON with one.
+// worker is a Python process that responds to each line of JSON with one line.
 type worker struct {
 	in  io.Writer
 	out *bufio.Reader
@@ -53,7 +53,7 @@ func startWorker(t *testing.T, rig *callRig, program string) *worker {
 	return &worker{in, bufio.NewReader(out)}
 }
 
-// ask sends a line and reads the answer into one value.
+// ask sends a line and decodes the response.
 func (w *worker) ask(t *testing.T, question, answer any) {
 	t.Helper()
 	if err := json.NewEncoder(w.in).Encode(question); err != nil {
@@ -94,8 +94,8 @@ func (c *boto3Caller) call(t *testing.T, who actor, service, operation string, p
 	return got
 }
 
-// cliCaller runs the aws command: in one process for all calls where Python
-// can, which is much faster, and else in one for each.
+// cliCaller runs the aws command: if Python can import it, in one process for
+// all calls, which is much faster, else in one process for each.
 type cliCaller struct {
 	rig    *callRig
 	worker *worker // nil: a process for each
@@ -111,7 +111,7 @@ func newCLICaller(t *testing.T, rig *callRig) caller {
 	return c
 }
 
-// printed is what the aws command says and how it ends.
+// printed has the output of the aws command and its status.
 type printed struct {
 	Status   int
 	Out, Err string
@@ -144,7 +144,7 @@ var (
 	cliError     = regexp.MustCompile(`(?s)An error occurred \((\S+)\) when calling the \w+ operation(?: \(reached max retries: \d+\))?: ?(.*)`)
 )
 
-// dashed returns the aws command's word for a name: "ListObjectsV2",
+// dashed returns the aws command's spelling of a name: "ListObjectsV2",
 // "list-objects-v2".
 func dashed(name string) string {
 	return strings.ToLower(lastCapital.ReplaceAllString(firstCapital.ReplaceAllString(name, "$1-$2"), "$1-$2"))

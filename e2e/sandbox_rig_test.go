@@ -13,8 +13,8 @@ import (
 
 const callRegion = "us-east-1"
 
-// callRig is a sandbox behind an address, with a clock that can be set, which
-// notes the status of its last answer.
+// callRig is a sandbox with an address and a clock that can be set. It
+// records the status of its last response.
 type callRig struct {
 	box    *sandbox.Sandbox
 	url    string
@@ -26,7 +26,7 @@ type callRig struct {
 func newCallRig(t *testing.T) *callRig {
 	t.Helper()
 	rig := &callRig{dir: t.TempDir()}
-	// What is wrong with a call is for the sandbox to say.
+	// The sandbox validates the parameters, not the aws command.
 	if err := os.WriteFile(filepath.Join(rig.dir, "config"), []byte("[default]\nparameter_validation = false\n"),
 		0o600); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func (r *callRig) accounts() map[string]any {
 	return kept
 }
 
-// identity is the part of a program's environment that says who calls.
+// identity returns the environment variables with the caller's credentials.
 func (who actor) identity() map[string]string {
 	return map[string]string{
 		"AWS_ACCESS_KEY_ID": who.AccessKeyID, "AWS_SECRET_ACCESS_KEY": who.SecretAccessKey,
@@ -98,7 +98,7 @@ func (who actor) identity() map[string]string {
 	}
 }
 
-// environment is that of a program that calls AWS.
+// environment returns the environment of a program that calls AWS.
 func (r *callRig) environment() []string {
 	return append(os.Environ(), "AWS_ENDPOINT_URL="+r.url, "AWS_REGION="+callRegion, "AWS_DEFAULT_REGION="+callRegion,
 		"AWS_MAX_ATTEMPTS=1",

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
-// TestWalkthrough runs the commands of docs/walkthrough, page by page, as they
-// are printed; only the addresses are others.
+// TestWalkthrough runs the commands of docs/walkthrough, page by page, as
+// printed, with other addresses.
 func TestWalkthrough(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../docs/walkthrough/*.md")
@@ -61,7 +61,7 @@ func commandsOf(t *testing.T, page string) string {
 }
 
 // mustFail finds commands that a page says are refused: "! command". In bash a
-// failing "!" does not end the script, so the test says it in full.
+// failing "!" doesn't end the script, so the test rewrites it.
 var mustFail = regexp.MustCompile(`(?m)^ *! ((?:.*\\\n)*.*)$`)
 
 func runScript(t *testing.T, script string) {
@@ -81,7 +81,7 @@ func runScript(t *testing.T, script string) {
 	command.Stdout, command.Stderr = &output, &output
 	err := command.Run()
 	if command.Process != nil {
-		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // what the page left running
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // processes that the page left running
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output.String())

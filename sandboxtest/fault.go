@@ -6,9 +6,9 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/fault"
 )
 
-// Break adds a fault until the returned function is called, the fault ends by
-// itself, or the server stops. The line has the format of windlass sandbox
-// --fault: the fault's kind, then name=value pairs.
+// Break adds a fault until the returned function is called, the fault's
+// duration or count ends, or the server stops. The line has the format of
+// windlass sandbox --fault: the fault's kind, then name=value pairs.
 //
 //	throttle,service=s3,count=3             SlowDown, three times
 //	unavailable,probability=0.1             503 for a tenth of all calls
@@ -43,15 +43,15 @@ func (s *Server) MustFault(t testing.TB, f fault.Fault) (mend func()) {
 	}
 }
 
-// Hits returns how many calls the faults of a kind, such as "throttle", have
-// struck, including faults that have ended or were removed.
+// Hits returns the number of calls affected by faults of a kind, such as
+// "throttle", including faults that have ended or were removed.
 func (s *Server) Hits(kind fault.Kind) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.removed[kind] + s.hits(func(f fault.Fault) bool { return f.Kind == kind })
 }
 
-// hits returns how many calls the matching faults in force have struck.
+// hits returns the number of calls affected by the matching faults that are active.
 func (s *Server) hits(of func(fault.Fault) bool) int {
 	n := 0
 	for _, f := range s.Sandbox.Faults().List() {

@@ -131,7 +131,7 @@ func (s *Server) MustKey(t testing.TB, account Account, policy string) string {
 	return *out.KeyMetadata.Arn
 }
 
-// MustQueue makes a queue in the account and returns its URL and ARN. A bucket's
+// MustQueue creates a queue in the account and returns its URL and ARN. A bucket's
 // events may be sent to it if a policy is given, in which QUEUE is the queue's
 // ARN; see [EventsPolicy].
 func (s *Server) MustQueue(t testing.TB, account Account, name, policy string) (url, arn string) {

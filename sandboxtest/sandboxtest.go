@@ -46,7 +46,7 @@ type Server struct {
 	http     *httptest.Server
 	stopped  sync.Once
 	mu       sync.Mutex
-	removed  map[fault.Kind]int // calls struck by faults that were removed since; guarded by mu
+	removed  map[fault.Kind]int // calls affected by faults removed since; guarded by mu
 }
 
 // Account is one account of the server.
@@ -111,7 +111,7 @@ func (s *Server) Stop(t testing.TB) {
 }
 
 // Config returns an SDK configuration for this server with these keys. Zero
-// keys are an anonymous caller.
+// keys mean an anonymous caller.
 func (s *Server) Config(keys aws.Credentials) aws.Config {
 	config := aws.Config{
 		Region:       s.Region,

@@ -116,7 +116,7 @@ func TestEnv(t *testing.T) {
 	}
 }
 
-// TestUpload and TestAssume run what the documentation shows.
+// TestUpload and TestAssume run the examples of the documentation.
 func TestUpload(t *testing.T) {
 	t.Parallel()
 	testUpload(t)

@@ -16,7 +16,7 @@ type Violation struct {
 	} `json:"nodes"`
 }
 
-// String returns the finding with the elements it is about.
+// String returns the finding with its elements.
 func (v Violation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s): %s", v.ID, v.Impact, v.Help)
@@ -31,7 +31,7 @@ func (v Violation) String() string {
 }
 
 // Axe returns what axe-core finds against WCAG 2.2 AA and its own best practice
-// on the page as it is. With rules, only those are tried.
+// on the page in its current state. With rules, only those are checked.
 func (p *Page) Axe(rules ...string) []Violation {
 	p.t.Helper()
 	if !Evaluate[bool](p, `"axe" in window`) {
@@ -45,8 +45,8 @@ func (p *Page) Axe(rules ...string) []Violation {
 	return Evaluate[[]Violation](p, `axe.run(document, `+options+`).then(r => r.violations)`)
 }
 
-// Overflows reports whether the page is wider than its window, which a phone
-// would have to scroll sideways.
+// Overflows returns an element that makes the page wider than its window, so
+// that a phone would scroll sideways, or an empty string.
 func (p *Page) Overflows() string {
 	p.t.Helper()
 	return Evaluate[string](p, `(() => {
@@ -60,7 +60,7 @@ func (p *Page) Overflows() string {
 	})()`)
 }
 
-// Forbidden returns what the page's Content-Security-Policy kept it from doing.
+// Forbidden returns the violations of the page's Content-Security-Policy.
 func (p *Page) Forbidden() []string {
 	p.t.Helper()
 	return Evaluate[[]string](p, `(() => {

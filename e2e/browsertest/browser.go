@@ -1,6 +1,6 @@
-// Package browsertest drives a real Chromium in tests: pages at a size and a
-// colour scheme, keys and clicks as a person makes them, and axe-core to find
-// what a person with a disability could not use.
+// Package browsertest drives Chromium in tests: pages at a size and in a
+// colour scheme, key presses and clicks like a person's, and axe-core to find
+// problems of accessibility.
 package browsertest
 
 import (
@@ -24,17 +24,17 @@ var axe string
 // Size is a window's inner size in CSS pixels.
 type Size struct{ Width, Height int64 }
 
-// The sizes that every page is tried at.
+// The sizes at which every page is tested.
 var (
 	Desktop = Size{1280, 900}
 	Phone   = Size{390, 844}
 )
 
-// Browser is a running Chromium, ended with the test.
+// Browser is a running Chromium, which ends with the test.
 type Browser struct{ context context.Context }
 
-// Start starts Chromium. Without one the test is skipped aloud, or, where CI
-// is set, fails.
+// Start starts Chromium. Without one, the test is skipped with a message, or
+// fails if CI is set.
 func Start(t *testing.T) *Browser {
 	t.Helper()
 	path, err := find()
@@ -81,13 +81,13 @@ func find() (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// Page opens an empty page of a size. scheme is "light" or "dark", as the
-// system would have it. The page stays open until the test ends; each step has its own time limit.
+// Page opens an empty page of a size. scheme is the system's colour scheme, "light" or "dark".
+// The page stays open until the test ends; each step has its own time limit.
 func (b *Browser) Page(t *testing.T, size Size, scheme string) *Page {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(b.context, chromedp.WithNewBrowserContext()) // cookies of its own
+	ctx, cancel := chromedp.NewContext(b.context, chromedp.WithNewBrowserContext()) // its own cookies
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil { // the page lives as long as the context it is first used with
+	if err := chromedp.Do(ctx); err != nil { // the page closes when the context of its first use ends
 		t.Fatalf("opening a page: %v", err)
 	}
 	p := &Page{t: t, context: ctx, size: size}
@@ -96,7 +96,7 @@ func (b *Browser) Page(t *testing.T, size Size, scheme string) *Page {
 	return p
 }
 
-// Scheme makes the system light or dark, for this page as it is.
+// Scheme sets the system's colour scheme, light or dark, for the open page.
 func (p *Page) Scheme(scheme string) {
 	p.t.Helper()
 	p.do("choosing "+scheme, media(scheme))
@@ -104,7 +104,7 @@ func (p *Page) Scheme(scheme string) {
 
 const phoneWidth = 600
 
-// media makes the system dark or light, and asks for no movement.
+// media sets the system's colour scheme, and requests reduced motion.
 func media(scheme string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia,

@@ -2,10 +2,10 @@ package browsertest
 
 import "fmt"
 
-// Following activates what a CSS selector names. Where the browser follows it
-// to another document, as it does a link or a form that no script answers,
-// that document has been loaded in full at the end: nothing is read off the
-// page that was left.
+// Following activates the element that a CSS selector names. If that leads to
+// another document, as a link or a form without a script does, Following
+// returns after that document has loaded, so that nothing is read from the
+// previous page.
 func (p *Page) Following(selector string, activate func()) {
 	p.t.Helper()
 	p.Until("finding "+selector, fmt.Sprintf(watch, selector))
@@ -13,9 +13,9 @@ func (p *Page) Following(selector string, activate func()) {
 	p.Until("arriving where "+selector+" leads", `window.leaving === undefined ? document.readyState === "complete" : !window.leaving`)
 }
 
-// watch has the document say, once a thing is there, whether it is left by
-// what happens next. The window hears of it last, when every script has had
-// its say.
+// watch reports, once an element exists, whether the next event leads to
+// another document. Its handler on the window runs last, after those of the
+// page's scripts.
 const watch = `(() => {
 	if (!document.querySelector(%q)) return false;
 	if (window.leaving === undefined) {

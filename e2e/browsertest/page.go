@@ -12,16 +12,16 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Page is one page of a browser. A step that does not come true within its
-// time fails the test, and says what the page shows.
+// Page is one page of a browser. A step that doesn't succeed in time fails
+// the test with the content of the page.
 type Page struct {
 	t       *testing.T
 	context context.Context
 	size    Size
 }
 
-// Of is the same page in a part of its test.
-func (p *Page) Of(t *testing.T) *Page { //nolint:thelper // it says nothing of the test
+// Of returns the same page for a subtest.
+func (p *Page) Of(t *testing.T) *Page { //nolint:thelper // it reports nothing to the test
 	part := *p
 	part.t = t
 	return &part
@@ -33,8 +33,8 @@ func (p *Page) Open(url string) {
 	p.do("opening "+url, chromedp.Navigate(url))
 }
 
-// Click clicks what a CSS selector names, and waits for the page that this
-// leads to, if it does.
+// Click clicks the element that a CSS selector names. If that leads to
+// another page, Click waits for it.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.Following(selector, func() {
@@ -52,12 +52,12 @@ func (p *Page) Click(selector string) {
 	})
 }
 
-// replaced reports whether an element was replaced by a script between being found and being used.
+// replaced reports whether a script replaced an element after it was found and before it was used.
 func replaced(err error) bool {
 	return strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "is detached")
 }
 
-// Fill types into a field, in place of what is there.
+// Fill replaces the content of a field by typing.
 func (p *Page) Fill(selector, text string) {
 	p.t.Helper()
 	p.Click(selector)
@@ -68,13 +68,13 @@ func (p *Page) Fill(selector, text string) {
 	p.Press(text)
 }
 
-// Value is a field's value.
+// Value returns a field's value.
 func (p *Page) Value(selector string) string {
 	p.t.Helper()
 	return get(p, "reading "+selector, chromedp.Value(chromedp.CSS(selector)))
 }
 
-// Text is the text of what a selector names, as it is shown.
+// Text returns the displayed text of the element that a selector names.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
 	return strings.TrimSpace(get(p, "reading "+selector, chromedp.Text(chromedp.CSS(selector), chromedp.NodeVisible)))
@@ -86,8 +86,8 @@ func (p *Page) See(text string) {
 	p.Until("seeing "+text, fmt.Sprintf("document.body.innerText.includes(%q)", text))
 }
 
-// Until waits until a JavaScript expression is true, on this page or on one
-// that is gone to meanwhile.
+// Until waits until a JavaScript expression is true, on this page or on the
+// one that the browser goes to meanwhile.
 func (p *Page) Until(what, expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.context, patience)
@@ -103,7 +103,7 @@ func (p *Page) Until(what, expression string) {
 	p.t.Fatalf("%s: it never came; the page shows:\n%s", what, p.shown())
 }
 
-// Evaluate returns the value of a JavaScript expression; a promise is awaited.
+// Evaluate returns the value of a JavaScript expression; it awaits a promise.
 func Evaluate[T any](p *Page, expression string) T {
 	p.t.Helper()
 	return get(p, "evaluating "+expression[:min(len(expression), 60)],
@@ -122,8 +122,8 @@ func (p *Page) Chord(key string) {
 	p.do("pressing Control and "+key, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 }
 
-// TabTo presses Tab until the focus is on what a selector names, as a person
-// without a mouse does.
+// TabTo presses Tab until the element that a selector names has the focus,
+// like a person without a mouse.
 func (p *Page) TabTo(selector string) {
 	p.t.Helper()
 	for range 120 {
@@ -135,8 +135,8 @@ func (p *Page) TabTo(selector string) {
 	p.t.Fatalf("Tab never reaches %s; the page shows:\n%s", selector, p.shown())
 }
 
-// Shot keeps a picture of the whole page as a PNG file: the window is made as
-// high as the page for it.
+// Shot saves a picture of the whole page as a PNG file. It makes the window
+// as high as the page.
 func (p *Page) Shot(file string) {
 	p.t.Helper()
 	p.Until("fonts", `document.fonts.status === "loaded"`)
@@ -149,7 +149,7 @@ func (p *Page) Shot(file string) {
 	}
 }
 
-// ShotOf keeps a picture of one element, found by a selector, as a PNG file.
+// ShotOf saves a picture of the element that a selector names as a PNG file.
 func (p *Page) ShotOf(selector, file string) {
 	p.t.Helper()
 	p.Until("fonts", `document.fonts.status === "loaded"`)
@@ -162,7 +162,7 @@ func (p *Page) ShotOf(selector, file string) {
 	}
 }
 
-// Resize makes the window another size, for this page as it is.
+// Resize changes the size of the window of the open page.
 func (p *Page) Resize(size Size) {
 	p.t.Helper()
 	p.size = size
@@ -178,7 +178,7 @@ func (p *Page) resize(size Size) {
 	p.do("setting the window's size", chromedp.EmulateViewport(size.Width, size.Height, touch...))
 }
 
-// patience is how long a step may take, on a machine that has much else to do.
+// patience is the time limit of a step, long enough for a busy machine.
 const patience = time.Minute
 
 func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// kept is a recorder in memory; full makes it answer that it cannot.
+// kept is a recorder in memory, which fails if full is set.
 type kept struct {
 	decisions []access.Decision
 	full      bool
@@ -290,8 +290,8 @@ func TestNotRecordedIsNo(t *testing.T) {
 	}
 }
 
-// TestOutsideIsMissing compares the answer for another's thing with the one for a
-// thing that is not there, word for word.
+// TestOutsideIsMissing checks that the error for a resource of another workspace
+// is the same as for a missing one.
 func TestOutsideIsMissing(t *testing.T) {
 	t.Parallel()
 	checker := access.NewChecker(&kept{}, func() time.Time { return noon })
@@ -305,8 +305,8 @@ func TestOutsideIsMissing(t *testing.T) {
 	}
 }
 
-// TestNothingCrosses checks that no actor but the service itself acts outside
-// its workspace, whatever its kind, role and scopes.
+// TestNothingCrosses checks that no actor except the service itself acts
+// outside its workspace, whatever its kind, role and scopes.
 func TestNothingCrosses(t *testing.T) {
 	t.Parallel()
 	kinds := []access.Kind{access.Member, access.Secret, access.Personal, access.Publishable, access.Workload, ""}
@@ -335,7 +335,7 @@ func TestNothingCrosses(t *testing.T) {
 	})
 }
 
-// TestAttackTokenExceedsMaker checks that no token does what its maker can't.
+// TestAttackTokenExceedsMaker checks that no token can do what its maker can't.
 func TestAttackTokenExceedsMaker(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// TestAttackStaleSession: what a stale session is refused, and that a fresh one
-// and a token aren't.
+// TestAttackStaleSession checks which actions a stale session is refused, and
+// that a fresh session and a token aren't.
 func TestAttackStaleSession(t *testing.T) {
 	t.Parallel()
 	member := func(change access.Resource) access.Resource {

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 )
 
-// scopeTexts are texts that the command line and the service read alike.
+// scopeTexts has texts that the command line and the service must parse alike.
 var scopeTexts = []string{
 	"read", "write", "delete", "read:prices", "write:prices", "delete:prices", "read:*", "read:a:b", "read:ds_01",
 	"query", "load", "manage", "audit", "metrics",

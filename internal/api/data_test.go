@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// owner has the one token of the one workspace, "demo".
+// owner has the only token of the only workspace, "demo".
 type owner struct{ workspace string }
 
 func (o owner) Authenticate(_ context.Context, token string) (access.Actor, error) {
@@ -43,7 +43,7 @@ func (o owner) Resolve(_ context.Context, name string) (string, error) {
 	return o.workspace, nil
 }
 
-// serveRows serves a dataset "Prices" of three rows.
+// serveRows serves a dataset "Prices" with three rows.
 func serveRows(t *testing.T) *httptest.Server {
 	t.Helper()
 	state := storetest.Open(t)
@@ -113,7 +113,7 @@ func loadPrices(t *testing.T, rows engine.Engine, id string) {
 	}
 }
 
-// answered is an answer that was read to its end.
+// answered is a completely read response.
 type answered struct {
 	status int
 	header http.Header

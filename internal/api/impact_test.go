@@ -26,7 +26,7 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// sized is rows as datasets see them.
+// sized is an engine as datasets see it.
 type sized struct{ engine.Engine }
 
 func (s sized) Size(ctx context.Context, id string) (rows, bytes int64, err error) {
@@ -34,7 +34,7 @@ func (s sized) Size(ctx context.Context, id string) (rows, bytes int64, err erro
 	return stats.Rows, stats.Bytes, err
 }
 
-// nobody knows no members: the makers of all tokens have left.
+// nobody has no members, as if the makers of all tokens had left.
 type nobody struct{}
 
 func (nobody) Holder(context.Context, string) (access.Actor, error) {
@@ -121,7 +121,7 @@ func (r *removable) fill(t *testing.T, rows engine.Engine) {
 	}))
 }
 
-// Authenticate also knows a publishable token for the dataset.
+// Authenticate also accepts a publishable token for the dataset.
 func (r *removable) Authenticate(ctx context.Context, text string) (access.Actor, error) {
 	if text == "pk_site" {
 		scopes := []access.Scope{{Action: access.DataRead, Dataset: "ds_1"}}
@@ -133,7 +133,7 @@ func (r *removable) Authenticate(ctx context.Context, text string) (access.Actor
 	return r.owner.Authenticate(ctx, text)
 }
 
-// call sends a request and gives its status and its problem document.
+// call sends a request and returns the status and the problem document.
 func (r *removable) call(t *testing.T, method, path, text string) (int, client.Error) {
 	t.Helper()
 	got := ask(t, r.server, method, "/v1/workspaces/demo"+path, map[string]string{"Authorization": "Bearer " + text})
@@ -146,8 +146,9 @@ func (r *removable) call(t *testing.T, method, path, text string) (int, client.E
 	return got.status, e
 }
 
-// Each destructive act needs the thing's name; the refusal has the document
-// that GET …/impact has, and nothing happens without it.
+// TestConfirmation checks that each destructive action needs the resource's
+// name. Without it, nothing happens and the refusal has the document of GET
+// …/impact.
 func TestConfirmation(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -194,7 +195,8 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// The impact names tokens and other things: a caller who may not act doesn't see it.
+// The impact names tokens and other resources, so a caller who may not act must not
+// see it.
 func TestAttackImpactWithoutPermission(t *testing.T) {
 	t.Parallel()
 	r := openRemovable(t)

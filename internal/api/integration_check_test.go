@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// A document may come as JSON, as a string, or as the aws command printed it.
+// A document may be JSON, a string, or the output of the aws command.
 func TestCheckTakesDocumentsAsTheyCome(t *testing.T) {
 	t.Parallel()
 	c := openClinic(t)

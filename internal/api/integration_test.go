@@ -19,7 +19,7 @@ import (
 )
 
 // clinic is an API with integrations and the doctor, in a world with an AWS.
-// Its workspace is "demo", with the ID that doctortest gives.
+// Its workspace is "demo", with doctortest's ID.
 type clinic struct {
 	*doctortest.World
 	server *httptest.Server
@@ -45,7 +45,7 @@ func openClinic(t *testing.T) *clinic {
 	return c
 }
 
-// reserve makes an integration and its role, by what the API prints.
+// connect creates an integration and its role from the documents of the API.
 func (c *clinic) connect(t *testing.T) client.Integration {
 	t.Helper()
 	made, err := c.client.CreateIntegration(t.Context(), client.IntegrationSpec{
@@ -63,7 +63,7 @@ func (c *clinic) connect(t *testing.T) client.Integration {
 	return given
 }
 
-// do sends a request as it is and gives the answer.
+// do sends a request unchanged and returns the response.
 func (c *clinic) do(t *testing.T, method, path, body string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+"/v1/workspaces/demo"+path,

@@ -89,7 +89,7 @@ func TestRateHeaders(t *testing.T) {
 }
 
 // TestAttackFloodBodies announces bodies that are too large or not allowed: the
-// refusal comes before the body is read.
+// refusal is sent before the body is read.
 func TestAttackFloodBodies(t *testing.T) {
 	t.Parallel()
 	server := serveRows(t)
@@ -107,14 +107,14 @@ func TestAttackFloodBodies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			never, end := io.Pipe() // a body that never comes
+			never, end := io.Pipe() // a body that never arrives
 			t.Cleanup(func() { _ = end.Close() })
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+tc.path, never)
 			if err != nil {
 				t.Fatal(err)
 			}
 			request.ContentLength = tc.length
-			request.Header.Set("Expect", "100-continue") // else net/http waits for a small body
+			request.Header.Set("Expect", "100-continue") // otherwise net/http waits for a small body
 			if tc.token != "" {
 				request.Header.Set("Authorization", "Bearer "+tc.token)
 			}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// onboard asks as the platform's clients do.
+// onboard sends a request like the platform's clients.
 func (c *clinic) onboard(t *testing.T, method, path, bearer string) (int, map[string]any) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+path, nil)
@@ -39,9 +39,9 @@ func (c *clinic) onboard(t *testing.T, method, path, bearer string) (int, map[st
 
 const onboardedRole = "arn:aws:iam::222222222222:role/reader"
 
-// The seed's order by the platform's own call: the role's ARN goes in, External
-// ID and User ARN come out. Asked again, in each of its spellings, it makes no
-// second.
+// TestOnboarding follows the order of the platform's own call: the request has
+// the role's ARN, and the response has the External ID and the user ARN.
+// Repeating it, in any of its forms, creates no second integration.
 func TestOnboarding(t *testing.T) {
 	t.Parallel()
 	c := openClinic(t)

@@ -29,8 +29,8 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// every is an API with all its routes. Its services are hollow: no request of
-// these tests has a token, so none gets that far.
+// every returns an API with all its routes. Its services are empty, because
+// no request of these tests has a token and reaches them.
 func every(t *testing.T) *api.API {
 	t.Helper()
 	a, err := api.New(api.Config{
@@ -95,7 +95,8 @@ func TestOpenAPIIsTheRouteTable(t *testing.T) {
 
 var pathNames = regexp.MustCompile(`{(\w+)}`)
 
-// Every operation asks for a token before anything else.
+// TestEveryRouteWantsAToken checks that every operation requires a token
+// before anything else.
 func TestEveryRouteWantsAToken(t *testing.T) {
 	t.Parallel()
 	a := every(t)
@@ -103,7 +104,7 @@ func TestEveryRouteWantsAToken(t *testing.T) {
 	t.Cleanup(server.Close)
 	for operation, op := range described(a.OpenAPI()) {
 		if op.Security != nil && len(op.Security) == 0 {
-			continue // said to be open to all
+			continue // documented as open to all
 		}
 		method, path, _ := strings.Cut(operation, " ")
 		request, err := http.NewRequestWithContext(t.Context(), method,

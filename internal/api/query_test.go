@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serveQueries serves SQL over a dataset "Prices" of three rows.
+// serveQueries serves SQL over a dataset "Prices" with three rows.
 func serveQueries(t *testing.T) *httptest.Server {
 	t.Helper()
 	state := storetest.Open(t)

@@ -101,8 +101,8 @@ func (r *brokenRows) Next() (*dataset.Batch, error) {
 	return &dataset.Batch{Rows: 1000, Vectors: []dataset.Vector{days, prices, symbols}}, nil
 }
 
-// TestBrokenStream: half a stream never looks whole, and one that fails at once
-// is a problem document.
+// TestBrokenStream checks that a broken stream never looks complete, and that
+// one that fails at its beginning is a problem document.
 func TestBrokenStream(t *testing.T) {
 	t.Parallel()
 	state := storetest.Open(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// found is what is found for every token.
+// found is the result for every token.
 type found struct {
 	actor access.Actor
 	err   error
@@ -22,8 +22,8 @@ type found struct {
 
 func (f found) Authenticate(context.Context, string) (access.Actor, error) { return f.actor, f.err }
 
-// TestEndOfStreams: a stream whose token can't be looked up ends in a way that lets
-// its reader connect again.
+// TestEndOfStreams checks that a stream whose token can't be looked up ends so that
+// its reader connects again.
 func TestEndOfStreams(t *testing.T) {
 	t.Parallel()
 	began := access.Actor{Role: access.Editor}

@@ -19,7 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// as lets every token in as one actor.
+// as authenticates every token as one actor.
 type as access.Actor
 
 func (a as) Authenticate(context.Context, string) (access.Actor, error) { return access.Actor(a), nil }
@@ -119,8 +119,8 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// TestAttackMembers checks that only people whose role allows it change who is
-// a member, and no token does, whoever made it.
+// TestAttackMembers checks that only members whose role allows it can change
+// the members, and that no token can, whoever made it.
 func TestAttackMembers(t *testing.T) {
 	t.Parallel()
 	for name, actor := range map[string]access.Actor{

@@ -29,9 +29,8 @@ const (
 	externalID = assume.ExternalID("0123456789abcdef0123456789abcdef")
 )
 
-// sts is the other side of the wire: it answers in AWS's form with what a test
-// wants, and keeps what it was asked. How a decision is made is for the
-// sandbox; here it is the form of answers.
+// sts is a server that responds in AWS's form as a test requires, and stores
+// the requests. It tests the form of responses; the sandbox tests decisions.
 type sts struct {
 	*httptest.Server
 	answer func(form url.Values) (status int, body string)

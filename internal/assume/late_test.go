@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// A caller that finds nothing kept, and waits until another's call has returned,
-// does not ask AWS again.
+// A caller that finds nothing cached, and waits until another's call has
+// returned, doesn't call AWS again.
 func TestWhoComesLateIsGivenWhatWasKeptMeanwhile(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -19,7 +19,7 @@ func TestWhoComesLateIsGivenWhatWasKeptMeanwhile(t *testing.T) {
 		return Session{RequestID: "req-1", Keys: object.Keys{Expires: noon.Add(time.Hour)}}, nil
 	}
 	clock := func() time.Time { return noon }
-	for range 2 { // one after the other: both had looked before the first asked
+	for range 2 { // in sequence: both had checked the cache before the first call
 		session, err := c.refresh(t.Context(), k, clock, ask)
 		if err != nil || session.RequestID != "req-1" {
 			t.Fatalf("got %+v and %v", session, err)

@@ -16,11 +16,12 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// counter counts the requests that are sent. The SDK may try one whose context has ended: it isn't sent.
+// counter counts the sent requests. It doesn't count one whose context has already ended, which
+// the SDK may try.
 type counter struct {
 	mu    sync.Mutex
 	hosts []string
-	end   error // instead of an answer
+	end   error // instead of a response
 }
 
 func (c *counter) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -43,7 +44,7 @@ func (c *counter) count() int {
 }
 
 // A fault that passes by itself is tried again, three times in all, and any other is
-// returned at once; nothing is waited for longer than the timeout.
+// returned immediately; no wait is longer than the timeout.
 func TestFaultsOfSTS(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -109,8 +110,8 @@ func TestFaultsOfSTS(t *testing.T) {
 	}
 }
 
-// Each region's own STS is called, never the global one, which is one region
-// for the whole world.
+// TestRegionalEndpoints checks that each region's own STS is called, never
+// the global one, which is in a single region.
 func TestRegionalEndpoints(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{

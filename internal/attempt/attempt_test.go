@@ -13,8 +13,8 @@ import (
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// TestBuckets fills each bucket of the counting table, sees it refuse one more,
-// and give one back after its interval.
+// TestBuckets fills each bucket of the counting table, and checks that it
+// refuses one more attempt and allows one after its interval.
 func TestBuckets(t *testing.T) {
 	t.Parallel()
 	buckets := []attempt.Bucket{
@@ -50,8 +50,8 @@ func TestBuckets(t *testing.T) {
 	})
 }
 
-// TestOnlyFailuresCount: a try that succeeds puts its attempts back, so nobody who
-// knows the password, the link or the token is ever limited by it.
+// TestOnlyFailuresCount checks that a successful try returns its attempts, so that
+// it never limits anyone who knows the password, the link or the token.
 func TestOnlyFailuresCount(t *testing.T) {
 	t.Parallel()
 	c := attempt.New(storetest.Open(t), func() time.Time { return start })
@@ -89,7 +89,7 @@ func TestAttackSecondNode(t *testing.T) {
 	})
 }
 
-// TestAllOrNone: an empty bucket keeps the others as they are.
+// TestAllOrNone checks that an empty bucket leaves the others unchanged.
 func TestAllOrNone(t *testing.T) {
 	t.Parallel()
 	c := attempt.New(storetest.Open(t), func() time.Time { return start })
@@ -106,7 +106,8 @@ func TestAllOrNone(t *testing.T) {
 	}
 }
 
-// TestName keeps what strangers send out of the state, and its parts apart.
+// TestName checks that names don't contain text from strangers, and that
+// different parts give different names.
 func TestName(t *testing.T) {
 	t.Parallel()
 	if name := attempt.Name("account", "hunter2"); strings.Contains(name, "hunter2") || !strings.HasPrefix(name,

@@ -178,7 +178,7 @@ func open1(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestChangedArchive: who can write the folder of archives is found out.
+// TestChangedArchive checks that changes to the folder of archives are detected.
 func TestChangedArchive(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(a *archived) error{
@@ -205,7 +205,8 @@ func TestChangedArchive(t *testing.T) {
 	}
 }
 
-// TestBrokenChainStays: entries that don't hold are evidence, and aren't moved.
+// TestBrokenChainStays checks that broken entries, which are evidence, aren't
+// archived.
 func TestBrokenChainStays(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t)

@@ -194,8 +194,8 @@ func TestListByPage(t *testing.T) {
 	}
 }
 
-// TestAtOnce has many callers share commits, over several chains, and finds
-// every entry kept and every chain whole.
+// TestAtOnce has many callers share commits over several chains, and checks
+// that every entry is stored and every chain is intact.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -233,12 +233,12 @@ func TestAtOnce(t *testing.T) {
 	})
 }
 
-// broken keeps nothing.
+// broken fails to store anything.
 type broken struct{}
 
 func (broken) AppendAudit(context.Context, []audit.Chain) error { return errors.New("disk full") }
 
-// stuck keeps nothing and doesn't respond until it is released.
+// stuck stores nothing and doesn't return until it is released.
 type stuck struct{ letGo chan struct{} }
 
 func (s stuck) AppendAudit(context.Context, []audit.Chain) error { <-s.letGo; return nil }
@@ -287,8 +287,8 @@ func TestBackpressure(t *testing.T) {
 	}
 }
 
-// TestAnyText: whatever a caller names, the entry is kept, bounded, and the
-// chain holds.
+// TestAnyText checks that for any names from a caller, the entry is stored
+// and limited, and the chain is intact.
 func TestAnyText(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -14,9 +14,8 @@ import (
 )
 
 // BenchmarkRead measures how long a read takes with 16 clients: unrecorded,
-// recorded before it begins (Check), recorded while it goes on (ahead), and
-// summarised. The
-// read stands for a lookup: some 60 µs of one core.
+// recorded before it begins (Check), recorded while it runs (ahead), and
+// summarised. The read simulates a lookup with about 60 µs on one core.
 func BenchmarkRead(b *testing.B) {
 	checker := access.NewChecker(audit.NewRecorder(storetest.Open(b)), time.Now)
 	resource := access.Resource{Workspace: "ws_1", Kind: "dataset", ID: "ds_1"}
@@ -65,7 +64,7 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
-// clients has 16 clients call b.N times each, and reports what they waited.
+// clients has 16 clients call b.N times each, and reports their waiting times.
 func clients(b *testing.B, call func() error) {
 	var mu sync.Mutex
 	var all []time.Duration

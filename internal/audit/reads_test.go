@@ -104,8 +104,8 @@ func TestReadsAreSummarisedByMinute(t *testing.T) {
 	})
 }
 
-// TestReadsSurviveTheProcess: what was flushed gets into the chain after a
-// crash, too.
+// TestReadsSurviveTheProcess checks that flushed reads enter the chain even
+// after a crash.
 func TestReadsSurviveTheProcess(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -160,7 +160,7 @@ func TestReadsAtOnce(t *testing.T) {
 	})
 }
 
-// failing stores nothing while it is broken.
+// failing fails to store anything while it is broken.
 type failing struct {
 	audit.SummaryStore
 	broken bool
@@ -173,8 +173,9 @@ func (f *failing) AddReads(ctx context.Context, summaries []audit.Summary) error
 	return f.SummaryStore.AddReads(ctx, summaries)
 }
 
-// TestReadsEndWhenTheyCannotBeRecorded: after 15 seconds without a flush, reads
-// are refused; what was counted is kept, and they go on once it is stored.
+// TestReadsEndWhenTheyCannotBeRecorded checks that reads are refused after 15
+// seconds without a flush, that the counts are kept, and that reads continue
+// once they are stored.
 func TestReadsEndWhenTheyCannotBeRecorded(t *testing.T) {
 	t.Parallel()
 	s, c := storetest.Open(t), newClock()
@@ -213,7 +214,7 @@ func TestReadsEndWhenTheyCannotBeRecorded(t *testing.T) {
 	}
 }
 
-// TestRefusedReadsAreRecordedAlone: a summary has only what was allowed.
+// TestRefusedReadsAreRecordedAlone checks that a summary has only allowed reads.
 func TestRefusedReadsAreRecordedAlone(t *testing.T) {
 	t.Parallel()
 	s, c := storetest.Open(t), newClock()

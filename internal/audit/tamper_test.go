@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// history keeps nine entries: 1, 5 and 6 in rows of their own, and the reads 2 to 4
+// history stores nine entries: 1, 5 and 6 in separate rows, and the reads 2 to 4
 // and 7 to 9 in shared ones.
 func history(t *testing.T, s *store.Store) *audit.Service {
 	t.Helper()
@@ -45,7 +45,7 @@ func history(t *testing.T, s *store.Store) *audit.Service {
 	return service
 }
 
-// hold keeps the one connection that writes.
+// hold reserves the only connection that writes.
 func hold(t *testing.T, s *store.Store) (release func()) {
 	t.Helper()
 	conn, err := s.DB().Conn(t.Context())
@@ -65,7 +65,7 @@ func TestTamper(t *testing.T) {
 		"a reason":                   {`UPDATE audit SET lines = replace(lines, 'Because.', 'Because!') WHERE first = 5`, 5},
 		"a denial made an allowance": {`UPDATE audit SET lines = replace(lines, '"denied"', '"allowed"') WHERE first = 5`, 5},
 		"a hash":                     {`UPDATE audit SET lines = 'f' || substr(lines, 2) WHERE first = 5`, 5},
-		// it only says where to go on; lines are what counts
+		// only for continuing; the lines are what is checked
 		"the hash of a row":              {`UPDATE audit SET hash = '' WHERE first = 5`, 0},
 		"the first entry":                {`DELETE FROM audit WHERE first = 1`, 1},
 		"an entry in the middle":         {`DELETE FROM audit WHERE first = 5`, 5},
@@ -77,7 +77,7 @@ func TestTamper(t *testing.T) {
 		"a row told as reads":            {`UPDATE audit SET reads = 1 WHERE first = 5`, 5},
 		"an entry twice":                 {`UPDATE audit SET lines = lines || lines, last = 6 WHERE first = 5; DELETE FROM audit WHERE first = 6`, 6},
 		"numbers that are not so":        {`UPDATE audit SET last = 99 WHERE first = 6`, 7},
-		// says the same
+		// means the same
 		"added space": {`UPDATE audit SET lines = replace(lines, '{"work', '{ "work') WHERE first = 5`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,8 +107,8 @@ func TestTamper(t *testing.T) {
 	}
 }
 
-// TestAnchor: a chain whose end was cut off, or that was made again, holds by
-// itself; the head that was noted earlier tells.
+// TestAnchor checks that a recorded head detects a chain whose end was cut
+// off or that was rebuilt, which the chain alone doesn't show.
 func TestAnchor(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t)

@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// stage is a state without rows, and a place for its backups.
+// stage is a state without rows, and a destination for its backups.
 type stage struct {
 	backup.Source
 	state *store.Store
@@ -59,7 +59,8 @@ var databases = backup.Databases{
 	Integrity: store.CheckCopy, Load: store.RestoreDump, Known: store.Known,
 }
 
-// TestLock keeps two backups of a place apart, until the lease of one is over.
+// TestLock checks that two backups to one destination can't run at once until
+// the lease of the first expires.
 func TestLock(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -82,7 +83,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestPrune removes old snapshots, and of the files that none has any more, old ones.
+// TestPrune removes old snapshots, and old files that no snapshot has any more.
 func TestPrune(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -124,7 +125,8 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// TestSnapshotsOfOneSecond are in the order in which they were made.
+// TestSnapshotsOfOneSecond checks that snapshots of the same second are in
+// the order of their creation.
 func TestSnapshotsOfOneSecond(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -205,7 +207,8 @@ func TestAttackManifest(t *testing.T) {
 	}
 }
 
-// FuzzManifest reads anything as a manifest; its paths stay in the place.
+// FuzzManifest reads any content as a manifest, and checks that its paths
+// stay inside the destination.
 func FuzzManifest(f *testing.F) {
 	const id = "20260131T023000Z-1a2b3c4d"
 	f.Add([]byte(`{"format":1,"id":"` + id + `","state":"sqlite","files":[{"path":"snapshots/` + id +

@@ -37,7 +37,7 @@ func places(t *testing.T) map[string]backup.Place {
 	return map[string]backup.Place{"folder": backup.NewFolder(filepath.Join(t.TempDir(), "new")), "bucket": bucket}
 }
 
-// TestPlaces does the same with every kind of place.
+// TestPlaces runs the same steps with every kind of destination.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	source := filepath.Join(t.TempDir(), "source")
@@ -97,7 +97,7 @@ func read(t *testing.T, place backup.Place, name string) (string, error) {
 	return string(text), errors.Join(err, file.Close())
 }
 
-// TestAttackFolderModes checks that nobody else reads a backup.
+// TestAttackFolderModes checks that other users can't read a backup.
 func TestAttackFolderModes(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
@@ -128,7 +128,7 @@ func TestBucketAddresses(t *testing.T) {
 	}
 }
 
-// TestKeep chooses the snapshots that stay.
+// TestKeep checks which snapshots are kept.
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	ids := []string{

@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// audited is a server with nothing but an audit, and a command line to it.
+// audited is a server that has only the audit log, and a command line for it.
 type audited struct {
 	store   *store.Store
 	checker *access.RecordingChecker
@@ -53,7 +53,7 @@ func serveAudit(t *testing.T) *audited {
 	return a
 }
 
-// Authenticate knows one token.
+// Authenticate accepts one token.
 func (a *audited) Authenticate(_ context.Context, text string) (access.Actor, error) {
 	if text != "sk_right" {
 		return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")
@@ -69,7 +69,7 @@ func (a *audited) Resolve(_ context.Context, name string) (string, error) {
 	return a.actor.Workspace, nil
 }
 
-// act records what a few requests decide.
+// act records the decisions of a few requests.
 func (a *audited) act(t *testing.T) {
 	t.Helper()
 	check := func(workspace string, action access.Action, kind, id string) {

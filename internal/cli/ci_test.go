@@ -29,7 +29,7 @@ func startStation(t *testing.T) *station {
 	return &station{vendingtest.Start(t), t.TempDir()}
 }
 
-// run runs a command in an environment beside what finds the service.
+// run runs a command with the variables for the service and these variables.
 func (s *station) run(t *testing.T, env map[string]string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	all := map[string]string{"WINDLASS_URL": s.URL, "WINDLASS_WORKSPACE": "demo", "HOME": s.dir}
@@ -74,16 +74,16 @@ func (s *station) printed(t *testing.T, guide ci.Guide, name string, more ...str
 	t.Fatalf("there is no %s", name)
 }
 
-// The printed commands of the brokered way make what the printed configuration
-// then uses: for each CI its own token gets credentials to the prefix, another
-// project's nothing.
+// The printed commands of the brokered way create what the printed
+// configuration uses: each CI's own token gets credentials for the prefix, and
+// a token of another project gets none.
 func TestBrokeredWayOfEachCI(t *testing.T) {
 	t.Parallel()
 	const circle = "oidc.circleci.com/project-id"
 	for kind, c := range map[provider.Kind]struct {
 		job    ci.Job
 		claims func(now time.Time) vendingtest.Claims
-		other  vendingtest.Claims // of a job that is not let in
+		other  vendingtest.Claims // of a job that is refused
 	}{
 		provider.CircleCI: {
 			ci.Job{
@@ -155,8 +155,9 @@ func TestBrokeredWayOfEachCI(t *testing.T) {
 	}
 }
 
-// The real aws command, run by a job with its own credentials: inside the
-// prefix, and not beside it, whatever keys lie about.
+// TestExecWithTheRealExchange runs the real aws command in a job. It can read
+// inside the prefix and not outside, whatever other keys are in the
+// environment.
 func TestExecWithTheRealExchange(t *testing.T) {
 	t.Parallel()
 	programtest.Need(t, "aws")

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/cli"
 )
 
-// asked is a server that has one dataset, one token and one source, each in
-// use, and remembers what it was asked to do.
+// asked is a server with one dataset, one token and one source, all in use.
+// It records requests.
 type asked struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -71,7 +71,7 @@ func TestConfirmation(t *testing.T) {
 		terminal bool
 		input    string
 		status   int
-		done     string // what the server was asked to do
+		done     string // the requested action
 		says     string // to the person
 	}{
 		"nobody to ask": {dataset, false, "prices\n", 2, "", "1 token stops, and 1,200 rows are deleted."},
@@ -110,8 +110,8 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// A token doesn't leave this machine in the clear, whichever command would send
-// it, unless somebody accepts that.
+// TestAttackPlainHTTP checks that no command sends a token over plain HTTP to
+// another machine unless that is explicitly accepted.
 func TestAttackPlainHTTP(t *testing.T) {
 	t.Parallel()
 	commands := []string{

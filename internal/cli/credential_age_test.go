@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// The list tells how old a key is and when it is to be replaced.
+// The list shows the age of a key and when it must be replaced.
 func TestCredentialAges(t *testing.T) {
 	t.Parallel()
 	c := serveIntegrations(t)

@@ -18,8 +18,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// TestWriteScripts runs scripts against a service without datasets, whose token has
-// the workspace "demo".
+// TestWriteScripts runs scripts against a service without datasets, with a token
+// for the workspace "demo".
 func TestWriteScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{

@@ -13,7 +13,7 @@ import (
 )
 
 // TestFeedScripts runs scripts against a service with the source "prices". The
-// command with-feed puts the ID of the only feed in place of FEED.
+// command with-feed replaces FEED with the ID of the only feed.
 func TestFeedScripts(t *testing.T) {
 	t.Parallel()
 	run := func(ts *testscript.TestScript, out *bytes.Buffer, args ...string) int {

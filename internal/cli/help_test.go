@@ -15,7 +15,7 @@ var (
 	subcommand  = regexp.MustCompile(`(?m)^  (\S+)`)
 )
 
-// Help shows how a command is used.
+// The help of every command has an example.
 func TestEveryCommandShowsAnExample(t *testing.T) {
 	t.Parallel()
 	var walk func(path ...string)

@@ -17,7 +17,7 @@ func TestIdentityShow(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
 	}
-	if status != 0 { // credentials that were given, as here, are a rehearsal's
+	if status != 0 { // given credentials, as here, are a sandbox's
 		t.Errorf("it ended with %d: %s", status, errs)
 	}
 	var found client.Identity

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/client"
 )
 
-// Documents that a role has already are judged by what they open, and AWS is
-// not asked.
+// TestCheckWhatIHave checks that existing documents of a role are checked by
+// the access that they give, without calling AWS.
 func TestCheckWhatIHave(t *testing.T) {
 	t.Parallel()
 	c := serveIntegrations(t)

@@ -53,7 +53,7 @@ func (c *connected) identity() *principal.Service {
 	})
 }
 
-// Authenticate knows one token.
+// Authenticate accepts one token.
 func (c *connected) Authenticate(_ context.Context, text string) (access.Actor, error) {
 	if text != "sk_right" {
 		return access.Actor{}, problem.New(problem.Unauthenticated, "This token is not known.")

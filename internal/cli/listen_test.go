@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// TestListenOnSocket listens on a Unix socket, after one that a stopped program
-// left, and answers HTTP there.
+// TestListenOnSocket listens on a Unix socket, replacing one that a stopped
+// program left, and serves HTTP there.
 func TestListenOnSocket(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "windlass.sock")
@@ -60,7 +60,7 @@ func TestListenOnSocket(t *testing.T) {
 	}
 }
 
-// TestListenOnSocketRefuses keeps what isn't a socket.
+// TestListenOnSocketRefuses checks that a file that isn't a socket stays.
 func TestListenOnSocketRefuses(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "notes.txt")

@@ -57,7 +57,7 @@ func openClub(t *testing.T) *club {
 	return c
 }
 
-// Authenticate takes every token for a session of an owner.
+// Authenticate accepts every token as a session of an owner.
 func (c *club) Authenticate(context.Context, string) (access.Actor, error) {
 	return access.Actor{
 		Kind: access.Member, ID: "mem_1", Name: "test", Workspace: c.made.ID, Member: "mem_1",

@@ -53,7 +53,7 @@ func notifying(t testing.TB) string {
 }
 
 // TestNotificationScripts runs scripts against a service with notifications, and an
-// address that takes them.
+// address that receives them.
 func TestNotificationScripts(t *testing.T) {
 	t.Parallel()
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -35,7 +35,7 @@ func TestRowsCheck(t *testing.T) {
 	})
 }
 
-// keepRows makes a state with a dataset of three rows.
+// keepRows creates a state with a dataset of three rows.
 func keepRows(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

@@ -30,7 +30,7 @@ type sandboxRun struct {
 	log    *lockedBuffer
 }
 
-// lockedBuffer is a buffer that is written and read at once.
+// lockedBuffer is a buffer for concurrent reads and writes.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -48,8 +48,7 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
-// startSandbox runs the command until the test ends, and reads what it
-// announces.
+// startSandbox runs the command until the test ends, and reads its output.
 func startSandbox(t *testing.T, args ...string) *sandboxRun {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -72,7 +71,7 @@ func startSandbox(t *testing.T, args ...string) *sandboxRun {
 	return run
 }
 
-// stop ends the command, as Ctrl-C does.
+// stop ends the command like Ctrl-C.
 func (r *sandboxRun) stop() {
 	if r.ended == nil {
 		return
@@ -153,8 +152,8 @@ func TestSandboxCommand(t *testing.T) {
 	}
 }
 
-// TestSandboxAddress is told of what is taken, and gives an address that can
-// be reached where it listens on all.
+// TestSandboxAddress checks the error for a used port, and that the printed
+// address is reachable if the sandbox listens on all addresses.
 func TestSandboxAddress(t *testing.T) {
 	t.Parallel()
 	run := startSandbox(t)

@@ -19,7 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// clerk takes every token for a session of an owner of one workspace.
+// clerk accepts every token as a session of an owner of one workspace.
 type clerk struct{ workspace string }
 
 func (c clerk) Authenticate(context.Context, string) (access.Actor, error) {

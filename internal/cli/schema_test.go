@@ -29,7 +29,7 @@ func (m measured) Size(ctx context.Context, datasetID string) (rows, bytes int64
 }
 
 // serveSchemas serves the dataset "prices": id and price are texts, and the guessed
-// index is unique so far.
+// index is still unique.
 func serveSchemas(t testing.TB) string {
 	t.Helper()
 	s := storetest.Open(t)

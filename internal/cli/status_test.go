@@ -19,7 +19,7 @@ import (
 func status(t *testing.T, in func() string, extensions ...string) func(*testscript.TestScript, bool, []string) {
 	t.Helper()
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		for i, arg := range args { // the commands run in this process, whose folder is another one
+		for i, arg := range args { // the commands run in this process, which has another working folder
 			if slices.Contains(extensions, filepath.Ext(arg)) {
 				args[i] = filepath.Join(ts.Getenv("WORK"), arg)
 			}

@@ -11,7 +11,7 @@ import (
 )
 
 // TestAttackForwardedFor checks that a client can't choose its own address:
-// what counts is the nearest address that no trusted proxy has.
+// the nearest address that isn't a trusted proxy's counts.
 func TestAttackForwardedFor(t *testing.T) {
 	t.Parallel()
 	const proxies = "10.0.0.0/8, 192.0.2.7,2001:db8:aaaa::/48 unix"

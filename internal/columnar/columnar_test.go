@@ -71,7 +71,7 @@ func encode(t *testing.T, format columnar.Format, batch *dataset.Batch) []byte {
 	return b
 }
 
-// TestArrow reads what was written, with the types and every bit.
+// TestArrow checks that Arrow files have the written values and types, to the bit.
 func TestArrow(t *testing.T) {
 	t.Parallel()
 	const more = 40_000
@@ -111,7 +111,8 @@ func TestArrow(t *testing.T) {
 	}
 }
 
-// TestParquet reads what was written, in the order of the columns.
+// TestParquet checks that Parquet files have the written values, in the order
+// of the columns.
 func TestParquet(t *testing.T) {
 	t.Parallel()
 	const more = 40_000
@@ -152,7 +153,7 @@ func TestParquet(t *testing.T) {
 	}
 }
 
-// TestEmpty: no rows are a whole file.
+// TestEmpty checks that no rows give a complete file.
 func TestEmpty(t *testing.T) {
 	t.Parallel()
 	none := &dataset.Batch{}

@@ -123,7 +123,7 @@ type Config struct {
 	SecurityDays int `toml:"security_days" default:"400" doc:"days to keep entries of the security log"`
 
 	// Backup: docs/operate/backup.md.
-	BackupTo         string `toml:"backup_to" doc:"folder or s3://BUCKET/PREFIX for backups; the service makes them by itself at backup_schedule"`
+	BackupTo         string `toml:"backup_to" doc:"folder or s3://BUCKET/PREFIX for backups; the service makes them automatically at backup_schedule"`
 	BackupSchedule   string `toml:"backup_schedule" default:"30 2 * * *" doc:"when the service makes backups to backup_to: a cron expression in UTC; off: only windlass backup does"`
 	BackupKeepLast   int    `toml:"backup_keep_last" default:"7" doc:"newest snapshots in backup_to that are kept; 0, and 0 for backup_keep_daily: all"`
 	BackupKeepDaily  int    `toml:"backup_keep_daily" default:"30" doc:"days in backup_to of which the newest snapshot is kept"`

@@ -49,7 +49,7 @@ func TestSecretsInFiles(t *testing.T) {
 	}
 }
 
-// TestFilesOfSecrets keeps the settings that name a file of their own.
+// TestFilesOfSecrets checks that settings that name a file stay unchanged.
 func TestFilesOfSecrets(t *testing.T) {
 	t.Parallel()
 	files := config.SecretFiles()

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/console/consoletest"
 )
 
-// Pages are compressed, except for those that may show a new secret: the answers to
-// forms, and the pages of signing in.
+// TestPagesAreCompressed checks that pages are compressed, except those that may
+// show a new secret: responses to forms, and the sign-in pages.
 func TestPagesAreCompressed(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)

@@ -81,13 +81,13 @@ func samples() []sample.Page {
 	)
 }
 
-// sampleServer serves every sample at /{name}, as the console would.
+// sampleServer serves every sample at /{name}, like the console.
 func sampleServer(t *testing.T) *httptest.Server {
 	t.Helper()
 	r, assets := sampleRenderer(t)
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{name}", assets)
-	// what pages ask for by themselves
+	// requests that pages make automatically
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, f := range samples() {
 		mux.HandleFunc("GET /"+f.Name, func(w http.ResponseWriter, _ *http.Request) {
@@ -103,15 +103,16 @@ func sampleServer(t *testing.T) *httptest.Server {
 	return server
 }
 
-// phoneRules are axe-core's rules that depend on the room there is, and on the colours.
+// phoneRules has axe-core's rules that depend on the size of the window and the
+// colours.
 var phoneRules = []string{
 	"color-contrast", "target-size", "scrollable-region-focusable", "region", "landmark-unique", "meta-viewport",
 }
 
-// TestEveryPageInABrowser opens every page in every state: large and light, where axe-core checks all
-// rules, and small and dark, where it checks what differs. Nothing may be wider than the window.
-// -run TestEveryPageInABrowser/390/audit tries one. With WINDLASS_SHOTS set to a folder, a picture of
-// each is kept there, at both sizes in light and in dark.
+// TestEveryPageInABrowser opens every page in every state: large and light, where axe-core
+// checks all rules, and small and dark, where it checks what differs. Nothing may be wider than
+// the window. -run TestEveryPageInABrowser/390/audit tests one. If WINDLASS_SHOTS names a
+// folder, a picture of each page is saved there, at both sizes in light and in dark.
 func TestEveryPageInABrowser(t *testing.T) {
 	t.Parallel()
 	server := sampleServer(t)
@@ -145,7 +146,7 @@ func TestEveryPageInABrowser(t *testing.T) {
 	}
 }
 
-// keep takes a picture of the page in a scheme, where pictures are wanted.
+// keep saves a picture of the page in a scheme if pictures are requested.
 func keep(page *browsertest.Page, scheme, name string) {
 	if folder := os.Getenv("WINDLASS_SHOTS"); folder != "" {
 		page.Scheme(scheme)

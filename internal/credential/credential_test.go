@@ -173,7 +173,7 @@ func TestRewrap(t *testing.T) {
 	})
 }
 
-// recorded keeps the last decision.
+// recorded stores the last decision.
 type recorded struct{ access.Decision }
 
 func (r *recorded) Record(_ context.Context, decision access.Decision) error {
@@ -181,8 +181,8 @@ func (r *recorded) Record(_ context.Context, decision access.Decision) error {
 	return nil
 }
 
-// The decision that comes before a new key names it: what it was for can be
-// found under the key's ID.
+// TestTheDecisionNamesTheNewKey checks that the decision recorded before a
+// new key exists has the key's ID, so that it can be found.
 func TestTheDecisionNamesTheNewKey(t *testing.T) {
 	t.Parallel()
 	s, last := storetest.Open(t), &recorded{}

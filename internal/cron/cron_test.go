@@ -119,7 +119,7 @@ func TestNextIsTheFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Changes of clocks come in 2011 in Apia, and in March, April, October and November.
+		// Clocks change in 2011 in Apia, and in March, April, October and November.
 		from := time.Date(2011, 1, 1, 0, 0, 0, 0, time.UTC).
 			Add(time.Duration(rapid.IntRange(0, 365*24*60).Draw(t, "minutes")) *
 				time.Minute)
@@ -149,7 +149,8 @@ func TestNextIsTheFirst(t *testing.T) {
 	})
 }
 
-// repeated reports whether a moment's local time came before, an offset earlier.
+// repeated reports whether a moment's local time also occurred earlier, with
+// another offset.
 func repeated(at time.Time, zone *time.Location) bool {
 	for _, back := range []time.Duration{30 * time.Minute, time.Hour} {
 		if at.Add(-back).In(zone).Format(time.DateTime) == at.In(zone).Format(time.DateTime) {

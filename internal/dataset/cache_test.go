@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// finder returns a dataset whose title counts the calls.
+// finder returns a dataset whose title is the number of calls.
 type finder struct {
 	calls  atomic.Int64
 	during func()
@@ -59,8 +59,8 @@ func TestCacheEndsWithChangesAndTime(t *testing.T) {
 	}
 }
 
-// TestCacheKeepsNothingOlderThanAChange: what was read while a change was made
-// isn't kept.
+// TestCacheKeepsNothingOlderThanAChange checks that datasets read during a
+// change aren't cached.
 func TestCacheKeepsNothingOlderThanAChange(t *testing.T) {
 	t.Parallel()
 	source := &finder{}

@@ -83,7 +83,7 @@ func TestParseDecimalRefuses(t *testing.T) {
 	}
 }
 
-// wide draws an integer whose magnitude is spread over all lengths.
+// wide draws an integer with a number of digits from the whole range.
 func wide(t *rapid.T, name string) dataset.Int128 {
 	x := dataset.Int128{Hi: rapid.Int64().Draw(t, name+" high"), Lo: rapid.Uint64().Draw(t, name+" low")}
 	x, _ = dataset.Int128FromBytes(bytesOf(x)[rapid.IntRange(0, 15).Draw(t, name+" length"):])

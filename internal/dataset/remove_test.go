@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// made creates the dataset Prices with 7 rows.
+// made creates the dataset Prices with seven rows.
 func (f *fixture) made(t *testing.T) dataset.Dataset {
 	t.Helper()
 	d, err := f.Create(t.Context(), f.owner, f.workspace, prices())

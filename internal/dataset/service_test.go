@@ -21,7 +21,8 @@ type discard struct{}
 
 func (discard) Record(context.Context, access.Decision) error { return nil }
 
-// rows counts what a test says there is, and keeps whose ledger is set aside.
+// rows returns counts that a test sets, and records the datasets whose ledger
+// is set aside.
 type rows struct {
 	count   map[string]int64
 	retired map[string]bool

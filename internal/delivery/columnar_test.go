@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 )
 
-// TestColumnar reads rows as Arrow and Parquet: all of them, the newest first,
+// TestColumnar reads rows as Arrow and Parquet: all of them, newest first,
 // totals, and with the system's properties.
 func TestColumnar(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,7 @@ func (w *well) datasets() *dataset.Service {
 	return dataset.New(dataset.Config{Checker: w.checker(), Store: w.store, Rows: counted{w.rows}, Now: clock})
 }
 
-// add makes a dataset of rows; values are int64, float64, string or nil.
+// add creates a dataset with rows; values are int64, float64, string or nil.
 func (w *well) add(t testing.TB, name string, schema dataset.Schema, rows ...[]any) string {
 	t.Helper()
 	made, err := w.datasets().Create(t.Context(), w.owner, w.workspace, dataset.Draft{Name: name, Schema: schema})
@@ -329,8 +329,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestWhoMayRead asks as others: what is in another workspace, and what is not
-// there, are told apart by nobody.
+// TestWhoMayRead checks that nobody can distinguish datasets of another
+// workspace from missing ones.
 func TestWhoMayRead(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
@@ -483,7 +483,7 @@ func TestAFailureUnderWay(t *testing.T) {
 	if len(code) != 14 || err == nil || !strings.Contains(err.Error(), code) || strings.Contains(text, "disk") {
 		t.Errorf("the caller hears %q, the log %v", text, err)
 	}
-	// What fails at once is an error, not an answer.
+	// A failure at the beginning is an error, not a response.
 	w.Service = w.over(&failing{w.rows, 0})
 	if got, err := w.read(t, delivery.Target{Datasets: "prices"}, ""); err == nil {
 		t.Errorf("got %s", got)

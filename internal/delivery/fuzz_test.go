@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzPlace: a cursor's content comes back as it was, and nothing else is one.
+// FuzzPlace checks that a cursor decodes to its content, and that no other
+// text is a cursor.
 func FuzzPlace(f *testing.F) {
 	f.Add((&place{before: 7, position: []byte("x")}).marshal())
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -16,7 +17,7 @@ func FuzzPlace(f *testing.F) {
 	})
 }
 
-// FuzzAccept: whatever the header, a format is chosen or none.
+// FuzzAccept checks that any header results in a format or in none.
 func FuzzAccept(f *testing.F) {
 	f.Add("text/csv;q=0.1, application/x-ndjson;q=0.9, */*;q=NaN")
 	f.Fuzz(func(t *testing.T, header string) {
@@ -26,7 +27,8 @@ func FuzzAccept(f *testing.F) {
 	})
 }
 
-// FuzzRows: whatever a body has, it is read or refused, and rows are within it.
+// FuzzRows checks that any body is read or refused, and that its rows are
+// inside it.
 func FuzzRows(f *testing.F) {
 	f.Add([]byte(`[{"a":1},{"b":[2]}]`))
 	f.Add([]byte("{\"a\":1}\n{\"a\":2}\n"))

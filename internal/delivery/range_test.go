@@ -59,8 +59,8 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-// FuzzParse feeds whole query strings: no parameter may bring the service
-// down, and what is accepted is within bounds.
+// FuzzParse parses any query string: no parameter may crash the service, and
+// accepted values are within the limits.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"last=5&sort=asc", "range=3m&calendar=true", "from=2024-02-30",

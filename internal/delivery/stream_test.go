@@ -16,8 +16,8 @@ import (
 const streamKeys, streamDays = 20, 1500
 
 // streams has a dataset of 20 keys and 1,500 days in several files, of which
-// some rows were replaced and some deleted. It returns the lines that a stream
-// of all rows should have.
+// some rows were replaced and some deleted. It returns the expected lines of a
+// stream of all rows.
 func streams(t *testing.T) (w *well, lines []string) {
 	t.Helper()
 	w = newWell(t)
@@ -171,7 +171,8 @@ func TestStreamsThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestAPageStaysAPage: without a stream, no answer has more than 1,000 rows.
+// TestAPageStaysAPage checks that without a stream, no response has more than
+// 1,000 rows.
 func TestAPageStaysAPage(t *testing.T) {
 	t.Parallel()
 	w, _ := streams(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/delivery"
 )
 
-// TestUploadCreates creates datasets whose types all rows show, not the first ones
-// alone.
+// TestUploadCreates checks that the types of created datasets depend on all rows,
+// not only the first.
 func TestUploadCreates(t *testing.T) {
 	t.Parallel()
 	many := func(head, row, last string) string { return head + strings.Repeat(row, 2500) + last }

@@ -168,7 +168,8 @@ func TestWriteCreates(t *testing.T) { //nolint:tparallel // the cases share data
 	}
 }
 
-// Writes at the same time: none is lost, and none overwrites another.
+// TestWritesCross checks that of concurrent writes none is lost, and none
+// overwrites another.
 func TestWritesCross(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)

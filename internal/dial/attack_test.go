@@ -61,7 +61,7 @@ func onlyHere() dial.Policy {
 	return dial.Policy{Allow: []netip.Prefix{netip.PrefixFrom(here, 32)}}
 }
 
-// refusals records what was refused.
+// refusals records refused connections.
 type refusals struct {
 	mu   sync.Mutex
 	list []string
@@ -79,8 +79,9 @@ func (r *refusals) String() string {
 	return strings.Join(r.list, "\n")
 }
 
-// TestAttackNameOfLoopback has public names resolve into Windlass's own
-// network: nothing is connected, and the refusal is reported.
+// TestAttackNameOfLoopback resolves public names to addresses in Windlass's
+// own network, and checks that nothing is connected and the refusal is
+// reported.
 func TestAttackNameOfLoopback(t *testing.T) {
 	t.Parallel()
 	s := serve(t, ok)
@@ -123,7 +124,7 @@ func TestAttackNameOfLoopback(t *testing.T) {
 	})
 }
 
-// TestAttackLocalNames uses names that the machine itself knows.
+// TestAttackLocalNames uses names that the machine itself resolves.
 func TestAttackLocalNames(t *testing.T) {
 	t.Parallel()
 	s := serve(t, ok)
@@ -141,8 +142,8 @@ func TestAttackLocalNames(t *testing.T) {
 	}
 }
 
-// TestAttackRebinding changes what a name resolves to between two requests:
-// each connection is judged by its own address.
+// TestAttackRebinding changes the address of a name between two requests, and
+// checks that each connection is judged by its own address.
 func TestAttackRebinding(t *testing.T) {
 	t.Parallel()
 	s := serve(t, ok)
@@ -203,8 +204,9 @@ func TestAttackRedirect(t *testing.T) {
 	})
 }
 
-// TestAttackPortScan asks for hosts and ports that differ in why they can't be
-// reached. All errors have the same words, and the log has the cause.
+// TestAttackPortScan connects to hosts and ports that are unreachable for
+// different reasons, and checks that all errors have the same text and the log
+// has the cause.
 func TestAttackPortScan(t *testing.T) {
 	t.Parallel()
 	open := serve(t, ok)
@@ -271,8 +273,8 @@ func TestAttackPortScan(t *testing.T) {
 	}
 }
 
-// TestAttackHeaders has a redirect lead to another origin, and back: the
-// source's own headers and the address before it stay behind.
+// TestAttackHeaders redirects to another origin and back, and checks that the
+// source's own headers and the Referer aren't sent there.
 func TestAttackHeaders(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -328,7 +330,7 @@ func (h *headers) RoundTrip(r *http.Request) (*http.Response, error) {
 	return h.hops.RoundTrip(r)
 }
 
-// TestAttackAnswer sends too much, in the body and in the headers.
+// TestAttackAnswer responds with a too large body and too large headers.
 func TestAttackAnswer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -363,7 +365,7 @@ func TestAttackAnswer(t *testing.T) {
 	}
 }
 
-// TestAttackWebhookAnswer has a webhook answer without an end: it isn't read.
+// TestAttackWebhookAnswer checks that an endless response of a webhook isn't read.
 func TestAttackWebhookAnswer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -96,7 +96,7 @@ func (c *sample) endpoint(t *testing.T) {
 
 var errUnreachable = errors.New("not connected by a test")
 
-// attempts records what would be connected, and connects nothing.
+// attempts records connections without opening them.
 type attempts struct {
 	mu   sync.Mutex
 	list []string
@@ -169,7 +169,7 @@ func (c *sample) redirect(t *testing.T) {
 	}
 }
 
-// get sends a request with a header of the source's own.
+// get sends a request with one of the source's own headers.
 func get(t testing.TB, client *http.Client, address string) error {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, strings.NewReader(""))

@@ -119,7 +119,7 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// TestAWS has a VPC endpoint answer for AWS's own host.
+// TestAWS uses a VPC endpoint that serves AWS's own host.
 func TestAWS(t *testing.T) {
 	t.Parallel()
 	for address, allowed := range map[string]bool{
@@ -179,7 +179,7 @@ func TestEnvironmentProxyIsNotUsed(t *testing.T) {
 	}
 }
 
-// tunnels is an HTTP proxy that answers CONNECT alone, and connects every name
+// tunnels is an HTTP proxy that supports only CONNECT, and connects every name
 // to one address.
 type tunnels struct {
 	to     string

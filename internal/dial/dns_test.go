@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// zone serves DNS queries from memory. Each lookup of a name takes the next
-// of its answers, and the last one stays.
+// zone serves DNS queries from memory. Each lookup of a name returns the next
+// of its answers; the last one is repeated.
 type zone struct {
 	mu      sync.Mutex
 	answers map[string][][]netip.Addr
@@ -20,7 +20,7 @@ type zone struct {
 
 func newZone() *zone { return &zone{answers: map[string][][]netip.Addr{}, asked: map[string]int{}} }
 
-// set has a name resolve to these addresses, lookup by lookup.
+// set sets the addresses that successive lookups of a name return.
 func (z *zone) set(name string, lookups ...[]netip.Addr) *zone {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -28,7 +28,8 @@ func (z *zone) set(name string, lookups ...[]netip.Addr) *zone {
 	return z
 }
 
-// resolver asks the zone over a connection in memory, as over TCP.
+// resolver returns a resolver that queries the zone over a connection in
+// memory, as over TCP.
 func (z *zone) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dial"
 )
 
-// isPublic judges by the standard library, and by the blocks that it doesn't
-// know: another judge than the package's own.
+// isPublic decides with the standard library and a list of further blocks,
+// independently of the package.
 func isPublic(address netip.Addr) bool {
 	address = address.Unmap()
 	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLoopback() {

@@ -39,7 +39,7 @@ func policy(statements ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// trusted makes the role with another trust policy than the printed one.
+// trusted creates the role with another trust policy than the printed one.
 func trusted(text func(p *patient) string, pasted bool) func(*patient) {
 	return func(p *patient) {
 		documents, err := p.i.Documents()
@@ -53,8 +53,8 @@ func trusted(text func(p *patient) string, pasted bool) func(*patient) {
 	}
 }
 
-// permitted makes the role with another permission policy than the printed
-// one; with none when it is empty.
+// permitted creates the role with another permission policy than the printed
+// one, or with none if text is empty.
 func permitted(text string, pasted bool) func(*patient) {
 	return func(p *patient) {
 		documents, err := p.i.Documents()
@@ -72,11 +72,11 @@ func permitted(text string, pasted bool) func(*patient) {
 	}
 }
 
-// instead returns a response to the calls of one API, in AWS's place.
+// instead returns a response to the calls of one API in place of AWS.
 func instead(pick func(*http.Request) bool, status int, body string) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		if !pick(r) {
-			return nil, nil //nolint:nilnil // nothing: AWS is asked
+			return nil, nil //nolint:nilnil // nil: AWS responds
 		}
 		return &http.Response{
 			StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
@@ -92,7 +92,7 @@ func toSTS(r *http.Request) bool { return r.Method == http.MethodPost }
 
 func toS3(r *http.Request) bool { return r.Method != http.MethodPost }
 
-// asks reports whether a request's form has a text. The body is put back.
+// asks reports whether a request's form has a text. It restores the body.
 func asks(r *http.Request, text string) bool {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -111,13 +111,13 @@ func s3Error(code, message string) string {
 
 // failing makes one API fail until the fault is fixed.
 func failing(pick func(*http.Request) bool, status int, body string) func(*patient) {
-	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) } //nolint:bodyclose // who carries the call closes the body
+	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) } //nolint:bodyclose // the carrier closes the body
 }
 
 // broken breaks AWS until it is fixed.
 func broken(f fault.Fault) func(*patient) { return func(p *patient) { p.AWS.MustFault(p.T, f) } }
 
-// recovered is a fix that somebody else makes.
+// recovered is a fix by someone else.
 func recovered(p *patient, _ *doctor.Fix) {
 	p.Carrier.Fail(nil)
 	p.AWS.Sandbox.Faults().Clear()

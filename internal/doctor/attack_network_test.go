@@ -18,7 +18,7 @@ import (
 )
 
 // TestAttackPortScan verifies an integration whose endpoints can't be reached
-// for different reasons: the checks have the same words for all of them.
+// for different reasons: the checks must have the same texts for all of them.
 func TestAttackPortScan(t *testing.T) {
 	t.Parallel()
 	web := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -58,8 +58,8 @@ func TestAttackPortScan(t *testing.T) {
 	}
 }
 
-// words returns all that a verification says about its checks, without the
-// endpoint that was asked for and the times.
+// words returns the texts of all checks of a verification, without the
+// endpoint and the times.
 func words(t *testing.T, w *doctortest.World, i integration.Integration, endpoint string) string {
 	t.Helper()
 	v := w.MustVerify(t, i)

@@ -20,8 +20,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// A victim has a verified integration; an attacker is a tenant of the same
-// Windlass, with a workspace and a token of their own.
+// scene has a victim with a verified integration, and an attacker with their
+// own workspace and token in the same Windlass.
 type scene struct {
 	*doctortest.World
 	victim   integration.Integration
@@ -42,14 +42,14 @@ func setScene(t *testing.T, options ...doctortest.Option) *scene {
 	return s
 }
 
-// create makes an integration of the attacker's.
+// create creates an integration of the attacker.
 func (s *scene) create(t *testing.T, draft integration.Draft) (integration.Integration, error) {
 	t.Helper()
 	return s.Integrations.Create(t.Context(), s.attacker, attackerWorkspace, draft)
 }
 
-// tryAll does all that the attacker can with an integration of theirs: it must
-// not be verified, and must give no access.
+// tryAll does everything that the attacker can do with their integration: it
+// must not become verified, and must not give access.
 func (s *scene) tryAll(t *testing.T, i integration.Integration) {
 	t.Helper()
 	v, err := s.Doctor.Verify(t.Context(), s.attacker, i.Workspace, i.ID, doctor.Order{})
@@ -134,8 +134,8 @@ func TestAttackWithAnotherTenantsRole(t *testing.T) {
 	}
 }
 
-// TestAttackWithTheVictimsBucket: a role of the attacker's own that lets
-// Windlass in as it should opens nothing of the victim's.
+// TestAttackWithTheVictimsBucket checks that the attacker's own role, even if
+// it trusts Windlass correctly, gives no access to the victim's data.
 func TestAttackWithTheVictimsBucket(t *testing.T) {
 	t.Parallel()
 	s := setScene(t)
@@ -270,8 +270,8 @@ func TestAttackWithALocation(t *testing.T) {
 	}
 }
 
-// TestAttackWithAQuote: what a policy would take for its own syntax opens no
-// more than it says.
+// TestAttackWithAQuote checks that names with the syntax of policies don't
+// give more access.
 func TestAttackWithAQuote(t *testing.T) {
 	t.Parallel()
 	s := setScene(t)
@@ -319,8 +319,8 @@ func TestAttackWithAQuote(t *testing.T) {
 	}
 }
 
-// TestAttackWithAKey: the way in that a load is given reaches no key outside
-// of the location, even where the role would.
+// TestAttackWithAKey checks that the access of a load doesn't include keys
+// outside the location, even if the role allows them.
 func TestAttackWithAKey(t *testing.T) {
 	t.Parallel()
 	s := setScene(t)
@@ -412,8 +412,8 @@ func TestAttackOnAnotherWorkspace(t *testing.T) {
 	}
 }
 
-// TestAttackWithAName: an integration that is named like the victim's ID is
-// not taken for the victim's, nor the victim's for it.
+// TestAttackWithAName checks that an integration with the victim's ID as its
+// name isn't confused with the victim's.
 func TestAttackWithAName(t *testing.T) {
 	t.Parallel()
 	s := setScene(t)
@@ -430,7 +430,8 @@ func TestAttackWithAName(t *testing.T) {
 	}
 }
 
-// TestAttackWithAReplay: what was proven of one thing is not used for another.
+// TestAttackWithAReplay checks that a proof for one integration can't be used
+// for another.
 func TestAttackWithAReplay(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*testing.T, *scene) integration.Change{
@@ -500,8 +501,8 @@ func TestAttackWithAnEndpoint(t *testing.T) {
 	}
 }
 
-// TestAttackByTheServiceItself: a part of Windlass that has other work gets no
-// keys, and nobody gets any from the probes.
+// TestAttackByTheServiceItself checks that parts of Windlass with other tasks
+// get no keys, and that the probes give out none.
 func TestAttackByTheServiceItself(t *testing.T) {
 	t.Parallel()
 	s := setScene(t)

@@ -21,9 +21,9 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// wayCauses lie with Windlass itself or on its way to AWS. Each setup is
-// really broken: by another server at the address, by a fault of the
-// sandbox's, by a policy.
+// wayCauses has the causes in Windlass itself or on its way to AWS. Each
+// setup is really broken: by another server at the address, by a fault of the
+// sandbox, or by a policy.
 var wayCauses = map[string]cause{
 	"STS: nobody is at the address": {
 		ail: func(p *patient) {
@@ -93,7 +93,7 @@ var wayCauses = map[string]cause{
 		},
 		check: doctor.CodeList, cause: doctor.CauseClockSkew, repair: recovered,
 	},
-	// AWS's own words: the sandbox tells no policy for AssumeRole.
+	// AWS's own text, because the sandbox names no policy for AssumeRole.
 	"ours: our own policy, and AWS says so": {
 		ail: failing(func(r *http.Request) bool { return toSTS(r) && !asks(r, "GetCallerIdentity") }, 403,
 			stsError("AccessDenied", "User: arn:aws:iam::111111111111:user/windlass is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/reader because no identity-based policy allows the sts:AssumeRole action")),
@@ -194,7 +194,7 @@ func website(t *testing.T) string {
 	return site.URL
 }
 
-// store is an AWS that knows nobody of this one.
+// store starts another AWS that has none of this one's accounts.
 func store(t *testing.T) string {
 	t.Helper()
 	other := sandboxtest.Start(t)
@@ -211,7 +211,7 @@ func (p *patient) detour(which func(*http.Request) bool, address string) {
 	}
 	p.Carrier.Fail(func(r *http.Request) (*http.Response, error) {
 		if !which(r) {
-			return nil, nil //nolint:nilnil // nothing: AWS is asked
+			return nil, nil //nolint:nilnil // nil: AWS responds
 		}
 		led := r.Clone(r.Context())
 		led.URL.Host = to.Host
@@ -219,8 +219,8 @@ func (p *patient) detour(which func(*http.Request) bool, address string) {
 	})
 }
 
-// undated takes the time out of every answer, as some proxies do: nobody can
-// correct a clock by it.
+// undated removes the date from every response, as some proxies do, so that
+// the clock can't be corrected.
 func (p *patient) undated() {
 	p.Carrier.Fail(func(r *http.Request) (*http.Response, error) {
 		response, err := http.DefaultTransport.RoundTrip(r)
@@ -263,13 +263,13 @@ func (w *wardrobe) Retrieve(context.Context) (aws.Credentials, error) {
 	return w.worn, nil
 }
 
-// TestCauseOfOurs changes who Windlass itself is.
+// TestCauseOfOurs changes the principal that Windlass runs as.
 func TestCauseOfOurs(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		cause
 		become func(p *patient) aws.Credentials
-		before bool // that is who it is when the integration is made
+		before bool // the principal changes before the integration is created
 	}{
 		"we act through a role": {
 			cause: cause{
@@ -336,7 +336,7 @@ func TestCauseOfOurs(t *testing.T) {
 	}
 }
 
-// longSessions lets the customer's role give sessions of two hours.
+// longSessions allows sessions of two hours for the customer's role.
 func (p *patient) longSessions() {
 	p.Helper()
 	_, err := p.AWS.IAM(p.AWS.Customer.Keys).UpdateRole(p.Context(),

@@ -9,21 +9,21 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// cause is one way in which a setup is broken.
+// cause is one way to break a setup.
 type cause struct {
 	options []doctortest.Option
 	draft   func(*integration.Draft)
-	// connect makes the role; nil: with the printed documents.
+	// connect creates the role; nil: with the printed documents.
 	connect func(*patient)
-	// ail breaks what is connected.
+	// ail breaks the connected setup.
 	ail func(*patient)
-	// what must come of it: the check, its status (default fail), the cause.
+	// the expected result: the check, its status (default fail), the cause.
 	check  doctor.Code
 	status doctor.Status
 	cause  doctor.CauseCode
 	says   string // a part of the cause's sentence
 	state  doctor.State
-	// repair carries out a fix that is not a command.
+	// repair applies a fix that isn't a command.
 	repair func(*patient, *doctor.Fix)
 }
 
@@ -34,8 +34,7 @@ func TestCause(t *testing.T) {
 	}
 }
 
-// prove breaks a setup, has it verified, does what the fix says, and has it
-// verified again.
+// prove breaks a setup, verifies it, applies the fix, and verifies it again.
 func (tt cause) prove(t *testing.T) {
 	t.Parallel()
 	p := &patient{T: t, World: doctortest.Start(t, tt.options...)}
@@ -74,7 +73,7 @@ func (tt cause) prove(t *testing.T) {
 	}
 }
 
-// judge compares a verification with what a cause must come to.
+// judge compares a verification with the expected result.
 func (tt cause) judge(p *patient, v doctor.Verification) {
 	p.Helper()
 	wantState, wantStatus := tt.state, tt.status

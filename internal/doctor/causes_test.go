@@ -161,7 +161,7 @@ var causes = map[string]cause{
 		check: doctor.CodeVend, status: doctor.Warn, cause: doctor.CauseTrustAnyName, state: doctor.Verified,
 	},
 
-	// Ours, or the way to AWS.
+	// Causes in Windlass or on its way to AWS.
 	"STS: throttled": {
 		ail:   broken(fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "sts"}}),
 		check: doctor.CodeIdentity, cause: doctor.CauseThrottled, repair: recovered,
@@ -288,7 +288,7 @@ var causes = map[string]cause{
 		},
 		check: doctor.CodeGet, cause: doctor.CauseBucketPolicyDeny, says: "bucket policy",
 	},
-	// AWS's own words: the sandbox has no organizations.
+	// AWS's own text, because the sandbox has no organizations.
 	"permissions: a policy of the organization": {
 		ail: failing(toS3, 403, s3Error("AccessDenied",
 			"User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::acme-data&quot; with an explicit deny in a service control policy")),

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// A secret that cannot be opened is not told as a service that cannot be
-// reached.
+// A secret that can't be decrypted must not be reported as an unreachable
+// service.
 func TestAccessKeyUnderAnotherMasterKey(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)

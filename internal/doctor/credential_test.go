@@ -24,7 +24,7 @@ const (
 	putsDaily  = `{"Effect":"Allow","Action":["s3:PutObject","s3:DeleteObject"],"Resource":"arn:aws:s3:::acme-data/daily/*"}`
 )
 
-// keyHolder has an access key of a user of the customer's.
+// keyHolder has an access key of a user in the customer's account.
 type keyHolder struct {
 	*doctortest.World
 	*testing.T
@@ -108,7 +108,8 @@ func TestVerifyAccessKey(t *testing.T) {
 	}
 }
 
-// Each way in which a key goes wrong is reported, and the fix fixes it.
+// TestCauseOfAccessKey checks that each problem of a key is reported, and
+// that its fix works.
 func TestCauseOfAccessKey(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -119,7 +120,7 @@ func TestCauseOfAccessKey(t *testing.T) {
 		status   doctor.Status // default fail
 		cause    doctor.CauseCode
 		says     string
-		noRepair bool // somebody else fixes it
+		noRepair bool // fixed by someone else
 	}{
 		"no policy": {
 			document: policy(`{"Effect":"Allow","Action":"ec2:DescribeInstances","Resource":"*"}`),
@@ -207,7 +208,7 @@ func TestCauseOfAccessKey(t *testing.T) {
 	}
 }
 
-// put replaces what the user may do.
+// put replaces the user's policy.
 func (h *keyHolder) put(document json.RawMessage) {
 	h.Helper()
 	client, user := h.AWS.IAM(h.AWS.Customer.Keys), aws.String("legacy")

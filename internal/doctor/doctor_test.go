@@ -27,7 +27,7 @@ func statuses(v doctor.Verification) []string {
 	return out
 }
 
-// told is a verification for a failed test's reader.
+// describe formats a verification for the message of a failed test.
 func describe(v doctor.Verification) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", v.State, v.Reason)

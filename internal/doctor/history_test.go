@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// A history that was pruned still tells every change, and what changed at each.
+// A pruned history still has every change and its details.
 func TestPrunedHistoryTellsWhatChanged(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t, func(p *doctortest.Parts) { p.Doctor.Keep, p.Doctor.KeepChanges = 2, 30*24*time.Hour })
@@ -49,7 +49,7 @@ func TestPrunedHistoryTellsWhatChanged(t *testing.T) {
 	}
 	w.Advance(31 * 24 * time.Hour)
 	w.Doctor.Tick(t.Context())
-	if got := history(); len(got) < 2 || len(got) > 4 { // the tick may have begun one more
+	if got := history(); len(got) < 2 || len(got) > 4 { // the tick may have started another one
 		t.Errorf("after its time the history is %q", got)
 	}
 }

@@ -75,7 +75,7 @@ func (p *patient) removeObject(key string) {
 	}
 }
 
-// boundary makes this the boundary of the customer's role.
+// boundary sets the permissions boundary of the customer's role.
 func (p *patient) boundary(document string) {
 	p.Helper()
 	client, role := p.AWS.IAM(p.AWS.Customer.Keys), aws.String(doctortest.RoleName)
@@ -92,14 +92,14 @@ func (p *patient) boundary(document string) {
 	}
 }
 
-// seal puts the customer's object again, under a KMS key that only the account's
-// own policies open.
+// seal puts the customer's object again, encrypted with a KMS key whose use only
+// the account's own policies allow.
 func (p *patient) seal() {
 	p.Helper()
 	p.putSealed(p.AWS.MustKey(p.T, p.AWS.Customer, ""))
 }
 
-// putSealed puts the customer's object again, under a KMS key.
+// putSealed puts the customer's object again, encrypted with a KMS key.
 func (p *patient) putSealed(key string) {
 	p.Helper()
 	_, err := p.AWS.S3(p.AWS.Customer.Keys).PutObject(p.Context(), &s3.PutObjectInput{
@@ -112,7 +112,7 @@ func (p *patient) putSealed(key string) {
 	}
 }
 
-// mustHaveNoMarker reports whether what the probes wrote is gone.
+// mustHaveNoMarker checks whether the probes' objects are deleted.
 func (p *patient) mustHaveNoMarker(gone bool) {
 	p.Helper()
 	list, err := p.AWS.S3(p.AWS.Customer.Keys).ListObjectsV2(p.Context(),

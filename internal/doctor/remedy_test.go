@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// apply does what a fix says, as its reader would: it runs the command.
+// apply applies a fix as its reader would: it runs the command.
 func (p *patient) apply(fix *doctor.Fix) {
 	p.Helper()
 	if fix.Where == doctor.OurSetting {
@@ -53,7 +53,7 @@ func (p *patient) apply(fix *doctor.Fix) {
 	}
 }
 
-// patch edits the integration as the fix's document says.
+// patch edits the integration with the fix's document.
 func (p *patient) patch(document json.RawMessage) {
 	p.Helper()
 	var change struct {
@@ -75,7 +75,7 @@ func (p *patient) patch(document json.RawMessage) {
 	p.update(edit)
 }
 
-// onlyPolicy puts a policy on the role in place of what it has.
+// onlyPolicy replaces all policies of the role with one.
 func (p *patient) onlyPolicy(name, document string) {
 	p.Helper()
 	client, role := p.AWS.IAM(p.AWS.Customer.Keys), aws.String(doctortest.RoleName)
@@ -92,7 +92,7 @@ func (p *patient) onlyPolicy(name, document string) {
 	p.MustPolicy(p.T, name, document)
 }
 
-// words reads a command line as a shell does.
+// words splits a command line like a shell.
 func (p *patient) words(command string) []string {
 	p.Helper()
 	out, err := exec.CommandContext(p.Context(), "sh", "-c",

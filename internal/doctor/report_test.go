@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-// aVerification has one of everything that a report shows.
+// aVerification returns a verification with one of everything that a report shows.
 func aVerification() doctor.Verification {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return doctor.Verification{

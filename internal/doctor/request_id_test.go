@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// notes keeps what was left in the audit.
+// notes receives the entries of the audit log.
 type notes struct{ entries chan audit.Entry }
 
 func (n notes) Note(_ context.Context, entry audit.Entry) error {

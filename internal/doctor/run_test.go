@@ -22,7 +22,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// newest returns the newest verification, when it has ended.
+// newest returns the newest verification after it has ended.
 func newest(t *testing.T, w *doctortest.World, i integration.Integration) doctor.Verification {
 	t.Helper()
 	found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, paging.Request{Limit: 1})
@@ -36,7 +36,7 @@ func newest(t *testing.T, w *doctortest.World, i integration.Integration) doctor
 	return v
 }
 
-// tick lets time go by and what is then due run.
+// tick moves the clock and runs what is due.
 func tick(t *testing.T, w *doctortest.World, i integration.Integration, wait time.Duration) doctor.Verification {
 	t.Helper()
 	before := newest(t, w, i)
@@ -86,7 +86,7 @@ func TestSpreadingEndsWell(t *testing.T) {
 	if v.State != doctor.Verified {
 		t.Fatal(describe(v))
 	}
-	// What is refused now may be open when the edit has spread: it is looked at again.
+	// A check that fails now may pass when the edit has propagated, so it runs again.
 	v = tick(t, w, i, integration.SpreadingFor)
 	if v.State != doctor.Verified || v.Trigger != doctor.Settled {
 		t.Errorf("once settled: %s by %s", v.State, v.Trigger)
@@ -138,7 +138,7 @@ func TestRoleThatTurnsInsecure(t *testing.T) {
 		problem.Conflict) {
 		t.Errorf("an insecure role gives access: %v", err)
 	}
-	w.Doctor.Stop() // waits until it is made known
+	w.Doctor.Stop() // waits until the result is published
 	turns := w.Turns.All()
 	if len(turns) != 2 || !slices.ContainsFunc(turns, func(turn doctor.Turn) bool {
 		return turn.Was == integration.Verified && turn.Integration.State == integration.Insecure
@@ -172,8 +172,8 @@ func TestNoAnswerIsNoVerdict(t *testing.T) {
 	}
 }
 
-// TestNoAnswerIsNoRefusal: a trial that must be refused is not won because
-// nobody answered.
+// TestNoAnswerIsNoRefusal checks that a trial that must be refused doesn't
+// pass because there was no response.
 func TestNoAnswerIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	probe := func(r *http.Request) bool { return toSTS(r) && asks(r, "Deny") }
@@ -228,7 +228,7 @@ func TestEditVoidsTheVerificationUnderWay(t *testing.T) {
 				}
 			})
 		}
-		return nil, nil //nolint:nilnil // nothing: AWS is asked
+		return nil, nil //nolint:nilnil // nil: AWS responds
 	})
 	v := w.MustVerify(t, i)
 	if v.State != doctor.Verified || w.MustGet(t, i).State != integration.Unverified {
@@ -246,7 +246,7 @@ func TestOneAtATime(t *testing.T) {
 	release := make(chan struct{})
 	w.Carrier.Fail(func(*http.Request) (*http.Response, error) {
 		<-release
-		return nil, nil //nolint:nilnil // nothing: AWS is asked
+		return nil, nil //nolint:nilnil // nil: AWS responds
 	})
 	ids := map[string]bool{}
 	for range 10 {
@@ -265,8 +265,8 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// TestAskedDoesNotJoinTheTimers: what runs by itself may have begun before the
-// edit that somebody wants to see.
+// TestAskedDoesNotJoinTheTimers checks that a requested verification doesn't
+// join one of the timer, which may have begun before an edit.
 func TestAskedDoesNotJoinTheTimers(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
@@ -274,7 +274,7 @@ func TestAskedDoesNotJoinTheTimers(t *testing.T) {
 	release := make(chan struct{})
 	w.Carrier.Fail(func(*http.Request) (*http.Response, error) {
 		<-release
-		return nil, nil //nolint:nilnil // nothing: AWS is asked
+		return nil, nil //nolint:nilnil // nil: AWS responds
 	})
 	first, err := w.Doctor.Verify(t.Context(), w.Actor, i.Workspace, i.ID, doctor.Order{Trigger: doctor.Timer})
 	if err != nil {
@@ -375,7 +375,7 @@ func TestHistoryTellsWhatChanged(t *testing.T) {
 	w.MustVerify(t, i)
 	w.MustPolicy(t, "more", policy(`{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::acme-data"}`))
 	w.MustVerify(t, i)
-	for _, limit := range []int{0, 1} { // also when the one before is on the next page
+	for _, limit := range []int{0, 1} { // also if the previous one is on the next page
 		found, err := w.Doctor.List(t.Context(), w.Actor, i.Workspace, i.ID, paging.Request{Limit: limit})
 		if err != nil || len(found.Items) != 2-limit {
 			t.Fatalf("got %v, %v", found.Items, err)
@@ -479,8 +479,8 @@ func TestReadsAreForTheWorkspace(t *testing.T) {
 	}
 }
 
-// TestClockThatDiffers: a clock that is wrong by minutes is set right by the
-// time that AWS tells.
+// TestClockThatDiffers checks that a clock that is wrong by minutes is
+// corrected with AWS's time.
 func TestClockThatDiffers(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/door"
 )
 
-// TestAttackRebinding sends the hosts of web pages whose names point at this
-// machine.
+// TestAttackRebinding sends the Host headers of web pages whose names resolve
+// to this machine.
 func TestAttackRebinding(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]bool{

@@ -68,8 +68,8 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// The last event of a key waits in the end, in whatever order its events
-// arrive.
+// The last event of a key is the waiting one in the end, in whatever order
+// the events arrive.
 func TestMergeForgetsTheOrderOfArrival(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

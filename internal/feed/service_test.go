@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// way is a way in that leads to any bucket.
+// way is an access to any bucket.
 type way struct{}
 
 func (way) Access(_ context.Context, _ access.Actor, _, _, bucket string) (object.Access, error) {
@@ -241,7 +241,7 @@ func TestRemovalEndsSchedulesAndLoads(t *testing.T) {
 	})
 }
 
-// A feed follows its dataset: it is named after it, and goes and comes back with it.
+// A feed follows its dataset: it has its name, and is removed and restored with it.
 func TestFeedsFollowTheirDataset(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {

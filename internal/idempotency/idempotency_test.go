@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// kit is a service whose clock stands still.
+// kit is a service with a stopped clock.
 type kit struct {
 	*idempotency.Service
 	now time.Time
@@ -46,8 +46,8 @@ func reasonOf(err error) string {
 	return ""
 }
 
-// TestBegin: a request runs once, its answer is kept for 24 hours, and it is
-// nobody else's.
+// TestBegin checks that a request runs once, and that its response is stored
+// for 24 hours for its sender only.
 func TestBegin(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, state *store.Store) {
@@ -101,8 +101,8 @@ func TestBegin(t *testing.T) {
 	})
 }
 
-// TestLease: the key of a process that died can be used again, and what the dead
-// one does later changes nothing.
+// TestLease checks that the key of a dead process can be used again, and that a
+// late result of that process changes nothing.
 func TestLease(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, state *store.Store) {
@@ -132,7 +132,7 @@ func TestLease(t *testing.T) {
 	})
 }
 
-// TestRace: of many requests at once, one runs.
+// TestRace checks that only one of many concurrent requests runs.
 func TestRace(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, state *store.Store) {
@@ -160,8 +160,8 @@ func TestRace(t *testing.T) {
 	})
 }
 
-// TestLostMasterKey: an answer that can't be opened any more is no reason to run
-// the request again.
+// TestLostMasterKey checks that a request doesn't run again if its stored
+// response can't be decrypted any more.
 func TestLostMasterKey(t *testing.T) {
 	t.Parallel()
 	state := storetest.Open(t)

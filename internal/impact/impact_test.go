@@ -65,8 +65,9 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A look is recorded as the read that it is, so that the audit doesn't claim a
-// removal that never happened; who may not act may not look.
+// TestLook checks that viewing an impact is recorded as a read, so that the
+// audit log doesn't claim a removal that never happened, and that it is
+// refused to anyone who may not act.
 func TestLook(t *testing.T) {
 	t.Parallel()
 	resource := access.Resource{Workspace: "ws_1", Kind: "dataset", ID: "ds_1"}

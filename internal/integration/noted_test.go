@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// The audit has what AWS was asked for a decision, with its request IDs:
-// for a verification all, for a load each session once.
+// The audit log has the AWS requests of a decision, with their request IDs:
+// all requests of a verification, and each session of a load once.
 func TestRequestIDsAreInTheAudit(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t, func(p *doctortest.Parts) {
@@ -60,7 +60,7 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 		!strings.Contains(verified[0].Reason, v.ID) {
 		t.Errorf("of the verification, with %q: %+v", asked, verified)
 	}
-	if len(done) != 2 { // it was reserved, and given a role
+	if len(done) != 2 { // it was reserved, then given a role
 		t.Errorf("of what was done: %+v", done)
 	}
 	if len(used) != 1 || len(used[0].AWSRequestIDs) != 1 || !strings.Contains(used[0].Reason,
@@ -69,8 +69,8 @@ func TestRequestIDsAreInTheAudit(t *testing.T) {
 	}
 }
 
-// The audit tells of each act what came of it, under the integration's ID,
-// however it was named.
+// The audit log has the result of each action, with the integration's ID,
+// however the request named it.
 func TestTheAuditTellsWhatWasDone(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t, func(p *doctortest.Parts) {

@@ -25,8 +25,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
-// Every format has the partition, the keys, who pays, the External ID and what
-// vending takes, in its own spelling.
+// Every format has the partition, the keys, the requester-pays setting, the
+// External ID and the permissions for vending, in its own syntax.
 func TestEveryFormatReflectsTheIntegration(t *testing.T) {
 	t.Parallel()
 	for partition, tt := range map[string]struct{ suffix, console string }{
@@ -71,7 +71,7 @@ func TestEveryFormatReflectsTheIntegration(t *testing.T) {
 	}
 }
 
-// A setup that needs no note has none.
+// A setup without special settings has no notes.
 func TestNothingIsNotedOfAPlainIntegration(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
@@ -95,7 +95,7 @@ func mustSetup(t *testing.T, w *doctortest.World, i integration.Integration, for
 	return text
 }
 
-// mustParse reads a document as the tool that it is for.
+// mustParse parses a document like the tool that it is for.
 func mustParse(t *testing.T, format aws.Format, text string) {
 	t.Helper()
 	var out any
@@ -126,8 +126,8 @@ func mustParse(t *testing.T, format aws.Format, text string) {
 	}
 }
 
-// A store that is not AWS has no roles: the documents are for the user of an
-// access key, in the store's own words.
+// A store that isn't AWS has no roles, so the documents are for the user of
+// an access key, with the store's own terms.
 func TestDocumentsForAStore(t *testing.T) {
 	t.Parallel()
 	for endpoint, elsewhere := range map[string]bool{
@@ -202,8 +202,8 @@ func TestLaunch(t *testing.T) {
 	}
 }
 
-// The script for the aws command makes a role that verifies; the script for a
-// store makes a user whose key does.
+// The script for the aws command creates a role that can be verified; the
+// script for a store creates a user whose key can be.
 func TestScriptsWorkAsPrinted(t *testing.T) {
 	t.Parallel()
 	programtest.Need(t, "aws")
@@ -217,7 +217,8 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 			t.Errorf("got %s: %s", v.State, v.Reason)
 		}
 
-		// the role is there now: the script replaces what an edit and a rotation change
+		// the role exists now, so the script replaces what an edit and a rotation
+		// change
 		locations := append(slices.Clone(i.Locations), object.Location{Bucket: doctortest.Bucket, Prefix: "weekly/"})
 		if _, err := w.Integrations.Update(t.Context(), w.Actor, doctortest.Workspace, i.ID,
 			integration.Change{Locations: &locations}); err != nil {
@@ -258,7 +259,7 @@ func TestScriptsWorkAsPrinted(t *testing.T) {
 	})
 }
 
-// runScript runs a printed script as the customer, and gives what it prints.
+// runScript runs a printed script as the customer, and returns its output.
 func runScript(t *testing.T, w *doctortest.World, script string) string {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", "-eu")

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
 )
 
-// An integration vends when it says so, and its role lets it: then only.
+// An integration vends only if that is enabled and its role allows it.
 func TestVend(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
@@ -88,8 +88,9 @@ func TestVend(t *testing.T) {
 	}
 }
 
-// TestWritingIsAdded reads on while writing is added, whose state is its own. Taking it
-// away must be verified: that writing is denied is a part of reading.
+// TestWritingIsAdded checks that reading continues while writing, with its own state,
+// is added. Removing it must be verified, because reading includes that writing is
+// denied.
 func TestWritingIsAdded(t *testing.T) {
 	t.Parallel()
 	w := doctortest.Start(t)
@@ -128,8 +129,9 @@ func TestWritingIsAdded(t *testing.T) {
 	expect("taken away", integration.Unverified, "")
 }
 
-// TestRemovalOfWhatWasRefused doesn't let a load go on that a disabled integration
-// stopped, though what is removed while it works goes on for a while.
+// TestRemovalOfWhatWasRefused checks that a load stopped by a disabled integration
+// doesn't continue, although a load continues for a while if a working integration
+// is removed.
 func TestRemovalOfWhatWasRefused(t *testing.T) {
 	t.Parallel()
 	for _, disable := range []bool{false, true} {

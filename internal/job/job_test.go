@@ -149,7 +149,7 @@ func TestEnvironmentHasOneIdentity(t *testing.T) {
 	}
 }
 
-// A shell reads back what was written, whatever it contains.
+// A shell reads back the written values, whatever they contain.
 func TestVariablesInShells(t *testing.T) {
 	t.Parallel()
 	hard := job.Credentials{
@@ -224,7 +224,7 @@ func TestCommandPassesStatusAndSignals(t *testing.T) {
 	}
 }
 
-// trigger is a writer that does something when it has seen a word.
+// trigger is a writer that calls a function after a word was written.
 type trigger struct {
 	seen strings.Builder
 	on   string

@@ -20,8 +20,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// step is a job with a role session of a sandbox: reads and writes under
-// builds/ of the bucket ci-artifacts, and nothing else.
+// step is a job with a role session of a sandbox, which may read and write
+// under builds/ of the bucket ci-artifacts, and nothing else.
 type step struct {
 	aws    *sandboxtest.Server
 	keeper *job.Keeper
@@ -62,7 +62,7 @@ func startStep(t *testing.T) *step {
 		"\naws_secret_access_key = "+root.SecretAccessKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// The root's keys lie about, in the environment and in files: none may be used.
+	// The root's keys are in the environment and in files, but none may be used.
 	s.env = job.Environment(append(os.Environ(),
 		"HOME="+home, "AWS_SHARED_CREDENTIALS_FILE="+shared, "AWS_ACCESS_KEY_ID="+root.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY="+root.SecretAccessKey,

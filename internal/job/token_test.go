@@ -18,8 +18,8 @@ const (
 	other = "aGVhZA.b3RoZXI.c2lnbmF0dXJl"
 )
 
-// tokens is Tokens in an environment, with programs that print what they are
-// told to.
+// tokens returns Tokens with an environment, and with programs that print
+// these texts.
 func tokens(env map[string]string, programs map[string]string) job.Tokens {
 	return job.Tokens{
 		Getenv: func(name string) string { return env[name] }, ReadFile: os.ReadFile, HTTP: http.DefaultClient,

@@ -32,7 +32,7 @@ func (c *clock) add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// taken counts how many of n requests a bucket allows.
+// taken returns the number of n requests that a bucket allows.
 func taken(b *limit.Buckets, key string, n int) int {
 	allowed := 0
 	for range n {
@@ -72,7 +72,7 @@ func TestBuckets(t *testing.T) {
 }
 
 // TestAttackFloodKeys sends requests from very many addresses: the number of
-// buckets stays bounded, and the addresses that were there keep theirs.
+// buckets stays limited, and earlier addresses keep theirs.
 func TestAttackFloodKeys(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -221,7 +221,7 @@ func TestVisit(t *testing.T) {
 	if _, _, err := enter("tok_3", "192.0.2.3", false); !problem.Is(err, problem.RateLimited) {
 		t.Errorf("the fourth request in the workspace: %v", err)
 	}
-	a.Rest() // its answer is ready: it works no longer, and its client still takes it
+	a.Rest() // its response is ready, so it doesn't work any more, while its client still receives it
 	if _, _, err := enter("tok_1", "192.0.2.1", false); !problem.Is(err, problem.RateLimited) {
 		t.Errorf("while an answer is taken: %v", err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/limit"
 )
 
-// TestAttackFloodConnections opens more connections than are allowed: those
-// beyond are closed, and a place that becomes free is used again.
+// TestAttackFloodConnections opens more connections than are allowed, and
+// checks that excess ones are closed and that a freed slot is used again.
 func TestAttackFloodConnections(t *testing.T) {
 	t.Parallel()
 	proxy, err := clientaddr.Parse("127.0.0.1")
@@ -45,7 +45,7 @@ func TestAttackFloodConnections(t *testing.T) {
 			}
 			first := <-accepted
 			_ = first.Close()
-			_ = first.Close() // a second time frees nothing
+			_ = first.Close() // closing it twice frees nothing more
 			if !greeted(t, address) {
 				t.Error("a free place is not used again")
 			}
@@ -79,7 +79,7 @@ func greet(t *testing.T, config limit.ListenerConfig) (address string, accepted 
 	return inner.Addr().String(), accepted
 }
 
-// greeted opens a connection and reports whether the server kept it.
+// greeted opens a connection and reports whether the server keeps it open.
 func greeted(t *testing.T, address string) bool {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)

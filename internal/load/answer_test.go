@@ -98,7 +98,7 @@ func (b *failing) List(ctx context.Context, prefix, cursor string, limit int) (o
 	return b.Bucket.List(ctx, prefix, cursor, limit)
 }
 
-// An answer about the whole bucket ends the load, or makes it wait.
+// An error about the whole bucket ends the load, or lets it wait.
 func TestAnswersThatEndALoad(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -183,12 +183,12 @@ func TestAnswersThatEndALoad(t *testing.T) {
 	}
 }
 
-// runOnce runs a load with a worker until it has ended or waits.
+// runOnce runs a load with a worker until it ends or waits.
 func (h *house) runOnce(t *testing.T, l load.Load) load.Load {
 	t.Helper()
 	ran := make(chan struct{})
 	w := load.NewWorkers(h.loads, runner(func(ctx context.Context, task load.Task) (load.Load, error) {
-		defer close(ran) // the test fails when there is another run
+		defer close(ran) // the test fails if there is another run
 		return h.loader.Run(ctx, task)
 	}), "worker", 1, quiet())
 	if err := w.Start(t.Context(), true); err != nil {
@@ -233,7 +233,7 @@ func TestLoadWaitsEightTimes(t *testing.T) {
 	}
 }
 
-// A load that is cancelled while it lists the bucket keeps nothing.
+// A load that is cancelled while it lists the bucket stores nothing.
 func TestCancelWhilePlanning(t *testing.T) {
 	t.Parallel()
 	planning := make(chan struct{})
@@ -254,7 +254,7 @@ func TestCancelWhilePlanning(t *testing.T) {
 	}
 }
 
-// stillList is a bucket that lists nothing until the caller gives up.
+// stillList is a bucket whose listing blocks until the caller gives up.
 type stillList struct {
 	object.Bucket
 	asked chan struct{}
@@ -280,7 +280,7 @@ func TestCancelAfterTheEnd(t *testing.T) {
 	}
 }
 
-// The outcome tells whether everything was loaded.
+// The outcome shows whether everything was loaded.
 func TestOutcome(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})

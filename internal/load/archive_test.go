@@ -130,8 +130,8 @@ func TestArchiveWithoutReadableMembersFails(t *testing.T) {
 	}
 }
 
-// A new version of an archive replaces the rows of all members of the old one, and a
-// deleted archive takes its members' rows along.
+// A new version of an archive replaces the rows of all members of the old one, and
+// deleting an archive deletes its members' rows.
 func TestOverwrittenAndDeletedArchives(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
@@ -153,7 +153,7 @@ func TestOverwrittenAndDeletedArchives(t *testing.T) {
 	}
 }
 
-// Files of office programs are archives whose parts are no data.
+// Files of office programs are archives whose parts aren't data.
 func TestOfficeDocumentsAreRefused(t *testing.T) {
 	t.Parallel()
 	for member, what := range map[string]string{

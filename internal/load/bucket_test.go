@@ -26,11 +26,11 @@ func reach(server *sandboxtest.Server, keys aws.Credentials, bucket string) obje
 	}, s3.Config{})
 }
 
-// changeable is a bucket in whose place another may be put.
+// changeable is a bucket that can be replaced with another.
 type changeable struct{ object.Bucket }
 
-// TestMissingBucketAndDeniedPrefix checks what AWS refuses: each has a clear
-// error, and what was loaded before stays as it is.
+// TestMissingBucketAndDeniedPrefix checks that refusals of AWS give a clear
+// error, and that earlier loads stay unchanged.
 func TestMissingBucketAndDeniedPrefix(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)

@@ -35,7 +35,7 @@ Below each table's columns are the first rows, as the data API returns them. A f
 problem; the other objects of its load are loaded.
 `
 
-// made is a file that a test makes, and what it is loaded with.
+// made is a generated file, and the settings of its load.
 type made struct {
 	what    string
 	key     string // default "a.csv"
@@ -103,13 +103,13 @@ func cellOf(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "<br>").Replace(text)
 }
 
-// shownRows is how many rows the page shows of a file.
+// shownRows is the number of rows of a file on the page.
 const shownRows = 3
 
-// maxShown is how many columns it shows.
+// maxShown is the number of columns on the page.
 const maxShown = 6
 
-// become loads a file, and returns what became of it.
+// become loads a file and returns the result.
 func (h *house) become(t *testing.T, name string, f made) (becomes, notes string) {
 	t.Helper()
 	key := name + "/a.csv"

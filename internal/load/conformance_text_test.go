@@ -85,7 +85,7 @@ func encodingFiles(t *testing.T) []made {
 	return files
 }
 
-// spelled is a file whose text is its description.
+// spelled returns a file whose text is its description.
 func spelled(text string) made {
 	what := strings.NewReplacer("\r\n", "␍↵", "\r", "␍", "\n", "↵", "\t", "→", "\x01", "␁", "\ufeff", "").Replace(text)
 	return made{what: code(what), content: []byte(text)}

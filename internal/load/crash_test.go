@@ -75,7 +75,7 @@ func crashAt(point string) doors {
 	}
 }
 
-// die is kill -9: nothing is flushed, closed or answered.
+// die is like kill -9: nothing is flushed or closed, and no response is sent.
 func die() {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {}
@@ -123,7 +123,7 @@ func TestKilledInMidLoadEveryRowIsThereOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			src := h.source(t, "in/*.csv", source.Format{})
-			h.put(t, "in/0.csv", lines(5000, 5010)) // replaced by what follows
+			h.put(t, "in/0.csv", lines(5000, 5010)) // replaced by the next put
 			// It ran, but not from the queue, which it leaves here.
 			first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 			if _, err := h.loads.Cancel(t.Context(), owner, workspaceID, first.ID); err != nil {
@@ -173,7 +173,7 @@ func TestKilledInMidLoadEveryRowIsThereOnce(t *testing.T) {
 	}
 }
 
-// crash runs the binary until it has killed itself.
+// crash runs the binary until it kills itself.
 func crash(t *testing.T, point, folder string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -210,7 +210,7 @@ func (h *house) await(t *testing.T, id string) load.Load {
 	}
 }
 
-// awaitState waits until a load is in a state and its worker is done with it.
+// awaitState waits until a load is in a state and its worker has finished.
 func (h *house) awaitState(t *testing.T, id string, state load.State) load.Load {
 	t.Helper()
 	ticker := time.NewTicker(5 * time.Millisecond)

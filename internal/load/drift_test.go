@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// feedWith makes a feed with settings.
+// feedWith creates a feed with settings.
 func (h *house) feedWith(t *testing.T, sourceID, name string, change func(*feed.Settings)) string {
 	t.Helper()
 	made := feed.New(workspaceID, sourceID, name, owner.ID, time.Now())
@@ -170,7 +170,7 @@ func TestDrift(t *testing.T) {
 }
 
 // TestRejectedValuesLeaveNoEvidence rejects values that don't fit, and then widens
-// the column for others: what was rejected doesn't count.
+// the column for others. The rejected values must not count.
 func TestRejectedValuesLeaveNoEvidence(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})

@@ -29,14 +29,15 @@ func impatient(server *sandboxtest.Server, keys aws.Credentials, bucket string) 
 	}, s3.Config{MaxBackoff: time.Millisecond})
 }
 
-// TestFaultsOfS3 loads while S3 breaks: what passes is got over, row by row as
-// if nothing had been; what stays is told, and leaves nothing.
+// TestFaultsOfS3 loads while S3 fails. After temporary failures the rows are
+// the same as without them; permanent failures are reported, and leave nothing
+// behind.
 func TestFaultsOfS3(t *testing.T) {
 	t.Parallel()
 	get := fault.Match{Service: "s3", Action: "GetObject"}
 	for name, test := range map[string]struct {
 		fault   fault.Fault
-		problem string // of the object; empty when all is loaded
+		problem string // of the object; empty: everything is loaded
 	}{
 		"throttled twice":           {fault.Fault{Kind: fault.Throttle, Match: get, Count: 2}, ""},
 		"out of order for a moment": {fault.Fault{Kind: fault.Unavailable, Match: get, Count: 2}, ""},

@@ -35,7 +35,7 @@ var owner = access.Actor{
 	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
 }
 
-// way is a way in that leads to any bucket.
+// way is an access to any bucket.
 type way struct{}
 
 func (way) Access(_ context.Context, _ access.Actor, _, _, bucket string) (object.Access, error) {
@@ -46,7 +46,7 @@ func (way) Declared(_ context.Context, _ access.Actor, _, id string) (string, []
 	return id, nil, nil
 }
 
-// house is all that a load needs, on the disk of one folder.
+// house has everything that a load needs, in one folder.
 type house struct {
 	store    *store.Store
 	rows     *segment.Engine
@@ -65,13 +65,13 @@ func (c counted) Size(ctx context.Context, datasetID string) (count, bytes int64
 	return stats.Rows, stats.Bytes, err
 }
 
-// doors are what a test may stand in front of.
+// doors has the interfaces that a test can replace.
 type doors struct {
 	bucket func(object.Bucket) object.Bucket
 	rows   func(load.Rows) load.Rows
 }
 
-// open builds a house in a folder whose "bucket" is the bucket.
+// open creates a house in a folder, in which the folder "bucket" is the bucket.
 func open(ctx context.Context, folder string, d doors) (*house, error) {
 	var h house
 	var err error
@@ -144,7 +144,7 @@ func (h *house) put(t *testing.T, key, content string) {
 	}
 }
 
-// source makes a source of a pattern and gives its ID.
+// source creates a source with a pattern and returns its ID.
 func (h *house) source(t *testing.T, pattern string, format source.Format) string {
 	t.Helper()
 	made, err := h.sources.Create(t.Context(), owner, workspaceID,
@@ -155,8 +155,8 @@ func (h *house) source(t *testing.T, pattern string, format source.Format) strin
 	return made.ID
 }
 
-// declare makes a dataset whose columns a person declared, with the first of
-// them as its unique index.
+// declare creates a dataset with declared columns, whose unique index is the
+// first column.
 func (h *house) declare(t *testing.T, name string, columns ...dataset.Column) {
 	t.Helper()
 	for i := range columns {
@@ -189,7 +189,7 @@ func (h *house) draw(t *testing.T, order load.Order) load.Load {
 	return made
 }
 
-// load runs a load at once.
+// load runs a load immediately.
 func (h *house) load(t *testing.T, order load.Order) (load.Load, error) {
 	t.Helper()
 	made := h.draw(t, order)
@@ -205,7 +205,7 @@ func (h *house) mustLoad(t *testing.T, order load.Order) load.Load {
 	return l
 }
 
-// count counts a dataset's rows; -1 when there is no such dataset.
+// count returns the number of a dataset's rows, or -1 if there is no such dataset.
 func (h *house) count(t *testing.T, name string) int64 {
 	t.Helper()
 	found, err := h.datasets.Get(t.Context(), owner, workspaceID, name)

@@ -78,8 +78,8 @@ func many(value, last string) string {
 	return "n,v\n" + strings.Repeat("1,"+value+"\n", 2500) + "2," + last + "\n"
 }
 
-// TestGuessesWiden loads a value that a guess doesn't take: late in an object, in
-// a later object of the same load, and in a later load.
+// TestGuessesWiden loads a value that a guessed type doesn't accept: late in an
+// object, in a later object of the same load, and in a later load.
 func TestGuessesWiden(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ first, last, typ, want string }{
@@ -126,8 +126,8 @@ func TestGuessesWiden(t *testing.T) {
 	}
 }
 
-// TestTheOrderOfObjectsDoesNotChangeTypes loads the same values the other way
-// round.
+// TestTheOrderOfObjectsDoesNotChangeTypes loads the same values in the
+// reverse order.
 func TestTheOrderOfObjectsDoesNotChangeTypes(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
@@ -308,7 +308,7 @@ func TestASuggestedIndexCanBeDeclared(t *testing.T) {
 }
 
 // TestAKeyThatBecomesTextIsStillFound widens the key of a dataset with rows from
-// integers to text, which sorts otherwise.
+// integers to text, which has another order.
 func TestAKeyThatBecomesTextIsStillFound(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})

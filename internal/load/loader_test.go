@@ -162,8 +162,8 @@ func TestTooManyRejectedRowsLeaveNothing(t *testing.T) {
 	}
 }
 
-// TestUnreadableObjectsFailAlone checks each kind of broken
-// file: its clear error, and that nothing else was harmed.
+// TestUnreadableObjectsFailAlone checks that each kind of broken file has a
+// clear error and doesn't affect other files.
 func TestUnreadableObjectsFailAlone(t *testing.T) {
 	t.Parallel()
 	packed := pack(t, lines(100, 20_000))
@@ -196,7 +196,7 @@ func TestUnreadableObjectsFailAlone(t *testing.T) {
 				}
 			}
 			h.put(t, "good0", lines(0, 1))
-			if name == "another table" { // made by a good one, so that it is the other that does not fit
+			if name == "another table" { // created by a good one, so that the other doesn't fit
 				h.declare(t, "d", dataset.Column{Name: "id", Type: dataset.Integer},
 					dataset.Column{Name: "name", Type: dataset.String})
 			}
@@ -333,7 +333,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		failure *object.Failure
-		code    problem.Code // of the load; empty when only the object fails
+		code    problem.Code // of the load; empty: only the object fails
 		want    string
 	}{
 		"denied": {
@@ -494,7 +494,7 @@ func TestEngineErrorEndsTheLoad(t *testing.T) {
 	}
 }
 
-// failingRows is an engine whose loads cannot take rows.
+// failingRows is an engine whose loads can't accept rows.
 type failingRows struct {
 	load.Rows
 	err error

@@ -17,7 +17,7 @@ import (
 )
 
 // dated is a bucket whose objects were written a minute apart, in the order of their
-// keys. It counts how many are open at once.
+// keys. It counts the open ones.
 type dated struct {
 	object.Bucket
 	mu         sync.Mutex
@@ -60,7 +60,8 @@ func (c *openBody) Close() error {
 	return c.ReadCloser.Close()
 }
 
-// TestOrderAndObjectsAtOnce loads objects in both orders, one at once and many.
+// TestOrderAndObjectsAtOnce loads objects in both orders, one at a time and
+// concurrently.
 func TestOrderAndObjectsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -22,7 +22,7 @@ func (h *house) integers(t *testing.T) {
 		dataset.Column{Name: "n", Type: dataset.Integer})
 }
 
-// A load fails when all rows of its objects are rejected, and says why.
+// A load fails if all rows of its objects are rejected, with the reason.
 func TestAllRejected(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
@@ -64,7 +64,7 @@ func TestMaxRejectedPercent(t *testing.T) {
 	for name, tc := range map[string]struct {
 		content string
 		percent *int
-		code    string // of the problem; empty when the object is loaded
+		code    string // of the problem; empty: the object is loaded
 	}{
 		"half, and no limit":     {"id,n\n1,1\nx,x\n", nil, ""},
 		"half, and 10":           {"id,n\n1,1\nx,x\n", &ten, load.CodeMaxRejectedPercent},
@@ -111,7 +111,7 @@ func TestMaxRejectedFailsTheLoad(t *testing.T) {
 	}
 }
 
-// Each fault of a row has a code; the row is kept as it is written.
+// Each fault of a row has a code; the row is stored as written.
 func TestRejectCodes(t *testing.T) {
 	t.Parallel()
 	deep := `{"k":"a","n":1,"o":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "}"

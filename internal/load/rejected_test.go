@@ -81,7 +81,7 @@ func TestRejectedRowsAreLoadedAgain(t *testing.T) {
 	if l := h.mustLoad(t, load.Order{Feed: first.FeedID}); l.Progress.Objects != 0 || l.Progress.Known != 3 {
 		t.Errorf("the next load: %+v", l.Progress)
 	}
-	// A replay removes what both loads brought.
+	// A replay removes the rows of both loads.
 	h.mustLoad(t, load.Order{Feed: first.FeedID, Kind: load.Replay, Select: load.Selection{Keys: []string{"a.csv"}}})
 	if diff := cmp.Diff([]string{"6", "5", "7", "8", "1", "2", "3"}, h.values(t, "d", "id")); diff != "" {
 		t.Errorf("ids after a replay (-want +got):\n%s", diff)
@@ -92,8 +92,8 @@ func TestRejectedRowsAreLoadedAgain(t *testing.T) {
 	}
 }
 
-// Records on one line can't be told apart: they are accepted when all of them were
-// rejected.
+// Records on one line can't be distinguished, so they are accepted if all of them
+// were rejected.
 func TestRejectedRecordsOfOneLine(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})

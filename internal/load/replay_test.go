@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// history is a dataset of three objects that two loads brought.
+// history is a dataset with three objects from two loads.
 type history struct {
 	*house
 	source        string
@@ -35,7 +35,7 @@ func withHistory(t *testing.T) *history {
 	return h
 }
 
-// loadedBy returns the load that brought each object's rows.
+// loadedBy returns the load of each object's rows.
 func (h *history) loadedBy(t *testing.T) map[string]string {
 	t.Helper()
 	entries, err := h.rows.Ledger(t.Context(), h.source, "", "", 1000)
@@ -55,7 +55,7 @@ func (h *history) loadedBy(t *testing.T) map[string]string {
 	return by
 }
 
-// A replay removes what the chosen objects brought, and loads them again.
+// A replay removes the rows of the selected objects, and loads them again.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	long := time.Now().Add(-time.Hour)
@@ -134,7 +134,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// Chosen objects that are gone or can't be read keep their rows, and are named.
+// If selected objects are deleted or can't be read, their rows stay, and the
+// load names them.
 func TestReplayKeepsRowsOfWhatItCantRead(t *testing.T) {
 	t.Parallel()
 	h := withHistory(t)

@@ -47,7 +47,7 @@ func TestFirstLoadRequestsSmallObjectsOnce(t *testing.T) {
 	}
 }
 
-// Markers and empty objects beside the data are ignored, unless the source
+// Markers and empty objects next to the data are ignored, unless the source
 // includes them.
 func TestMarkersAreIgnored(t *testing.T) {
 	t.Parallel()

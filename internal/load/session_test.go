@@ -51,13 +51,13 @@ type clockwork struct {
 	mu     sync.Mutex
 	own    aws.Credentials // the service's own session
 	ends   time.Time       // by the clock
-	chain  []string        // durations of the sessions asked for with an External ID
+	chain  []string        // durations of the sessions requested with an External ID
 	tokens []string        // session tokens that objects were read with, each once
 }
 
 func (c *clockwork) now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
 
-// RoundTrip keeps what sessions were asked for and used.
+// RoundTrip records the requested and used sessions.
 func (c *clockwork) RoundTrip(request *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	if token := request.Header.Get("X-Amz-Security-Token"); token != "" && request.Method == http.MethodGet &&
@@ -81,8 +81,9 @@ func (c *clockwork) RoundTrip(request *http.Request) (*http.Response, error) {
 	return c.inner.RoundTrip(request)
 }
 
-// identity is the service's own session, requested again when the clock says so.
-// The SDK's cache goes by the true time, so it is told that nothing lasts.
+// identity returns the service's own session, which is requested again when it
+// has expired by this clock. The SDK's cache uses the real time, so the session
+// is given to it as already expired.
 func (c *clockwork) identity(user aws.Credentials, role string) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		c.mu.Lock()
@@ -104,7 +105,8 @@ func (c *clockwork) identity(user aws.Credentials, role string) aws.CredentialsP
 	})
 }
 
-// A load goes on when its session ends: the next object is read with another.
+// A load continues when its session ends: the next object is read with a new
+// session.
 func TestLoadOutlivesAChainedSession(t *testing.T) {
 	t.Parallel()
 	c := &clockwork{inner: http.DefaultTransport}
@@ -174,8 +176,8 @@ func (b *before) Read(ctx context.Context, key string, options object.ReadOption
 	return b.Bucket.Read(ctx, key, options)
 }
 
-// connect makes the service's own role, an integration, its role, and a house
-// to load into; what has ended is refused by this AWS.
+// connect creates the service's own role, an integration, its role, and a
+// house to load into. This AWS refuses ended sessions.
 func (c *clockwork) connect(t *testing.T) (*house, *integration.Service) {
 	t.Helper()
 	user, userARN := c.aws.MustUser(t, c.aws.Service, "base",
@@ -215,8 +217,8 @@ func (c *clockwork) connect(t *testing.T) (*house, *integration.Service) {
 	return h, integrations
 }
 
-// The sessions of the test above would have ended: two hours on, this AWS takes
-// an old one no more.
+// Two hours later, this AWS refuses an old session, so the sessions of the test
+// above would have ended.
 func TestEndedSessionsAreRefused(t *testing.T) {
 	t.Parallel()
 	c := &clockwork{inner: http.DefaultTransport}

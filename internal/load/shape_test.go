@@ -340,8 +340,8 @@ func TestPartitionsOfABackfill(t *testing.T) {
 	}
 }
 
-// TestRejectedRowsKeepTheirNumbers loads rejected rows again: they get what the feed
-// adds, and the numbers that they have in the object.
+// TestRejectedRowsKeepTheirNumbers loads rejected rows again: they get the feed's
+// added columns, and keep their row numbers in the object.
 func TestRejectedRowsKeepTheirNumbers(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})
@@ -457,8 +457,8 @@ func TestShapeOfParquet(t *testing.T) {
 	}
 }
 
-// TestNoneOfTheColumns fails at once when objects have none of the columns that a feed
-// takes, and names them.
+// TestNoneOfTheColumns checks that a load fails immediately if objects have none of
+// the feed's columns, and names them.
 func TestNoneOfTheColumns(t *testing.T) {
 	t.Parallel()
 	h := build(t, doors{})

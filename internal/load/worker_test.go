@@ -61,7 +61,7 @@ func TestCancelledLoadLeavesNothing(t *testing.T) {
 				return nil
 			}
 			close(reading)
-			<-ctx.Done() // an object that never comes
+			<-ctx.Done() // an object that never arrives
 			return ctx.Err()
 		}}
 	}})
@@ -183,7 +183,7 @@ func beforeCommit(fn func()) doors {
 	}}
 }
 
-// A cancel that was answered is final, even when the load is just committing.
+// A confirmed cancellation is final, even if the load is just committing.
 func TestCancelBeforeTheCommitIsFinal(t *testing.T) {
 	t.Parallel()
 	var h *house
@@ -203,12 +203,12 @@ func TestCancelBeforeTheCommitIsFinal(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-committing
-	w.Stop() // waits for the load to come to its end
+	w.Stop() // waits for the end of the load
 	h.expectNothing(t, l, load.Cancelled)
 }
 
-// A worker whose claim was lost can't commit, even when the node has the load
-// again.
+// A worker whose claim was lost can't commit, even if the node has claimed
+// the load again.
 func TestLostClaimCannotCommit(t *testing.T) {
 	t.Parallel()
 	var h *house
@@ -236,7 +236,7 @@ func TestLostClaimCannotCommit(t *testing.T) {
 	h.expectNothing(t, l, load.Planning)
 }
 
-// expectNothing checks that nothing of a load was kept.
+// expectNothing checks that nothing of a load was stored.
 func (h *house) expectNothing(t *testing.T, l load.Load, state load.State) {
 	t.Helper()
 	found, err := h.loads.Get(t.Context(), owner, workspaceID, l.ID)

@@ -204,8 +204,8 @@ func TestAttackPendingLogin(t *testing.T) {
 	}
 }
 
-// TestAttackLogin checks that a code is approved by people only, can't be
-// guessed, and gives nothing when it was denied or has expired.
+// TestAttackLogin checks that only members can approve a code, and that a
+// code can't be guessed and is useless after it was denied or has expired.
 func TestAttackLogin(t *testing.T) {
 	t.Parallel()
 	d := open(t, storetest.Open(t))

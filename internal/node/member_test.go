@@ -26,7 +26,7 @@ func self(name string) node.Node {
 	}
 }
 
-// TestJoin tries a second node beside one that runs, in every way.
+// TestJoin starts a second node alongside a running one, in every combination.
 func TestJoin(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -130,7 +130,7 @@ func TestNow(t *testing.T) {
 	})
 }
 
-// TestNowAlone returns the machine's time when no other machine reaches the state.
+// TestNowAlone returns the machine's time if no other machine uses the state.
 func TestNowAlone(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2024, 2, 29, 12, 30, 0, 0, time.UTC)

@@ -113,7 +113,7 @@ func TestEvents(t *testing.T) {
 			}
 			must(s.SaveIntegration(t.Context(), i, o.clock.Now()))
 		}
-		turn(integration.Failing) // never worked: whoever sets it up sees it
+		turn(integration.Failing) // never worked, so whoever sets it up sees it
 		turn(integration.Verified)
 		expect()
 		turn(integration.Failing)

@@ -138,7 +138,7 @@ func succeeded(l *load.Load) {
 	l.State, l.Outcome, l.Progress.Rows = load.Loaded, load.Complete, 7
 }
 
-// send sends what is due until nothing is.
+// send sends all deliveries that are due.
 func (o *office) send(t *testing.T, services ...*notification.Service) {
 	t.Helper()
 	if len(services) == 0 {
@@ -176,7 +176,7 @@ type received struct {
 	body   string
 }
 
-// receiver is a real HTTP server that keeps what it gets.
+// receiver is a real HTTP server that stores the requests.
 type receiver struct {
 	*httptest.Server
 
@@ -208,7 +208,7 @@ func (r *receiver) all() []received {
 	return append([]received{}, r.got...)
 }
 
-// answers sets what the receiver answers from now on.
+// answers sets the receiver's further responses.
 func (r *receiver) answers(status int, header ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

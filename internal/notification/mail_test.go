@@ -91,7 +91,7 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-// openPostOffice runs an SMTP server; with a configuration it takes TLS only.
+// openPostOffice runs an SMTP server; with a configuration, it requires TLS.
 func openPostOffice(t *testing.T, config *tls.Config) *postOffice {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -195,8 +195,8 @@ func TestEmail(t *testing.T) {
 	})
 }
 
-// TestRefusedRecipient sends an e-mail to those that the server takes, and says whom it
-// refused.
+// TestRefusedRecipient sends an e-mail to the recipients that the server accepts, and
+// reports the refused ones.
 func TestRefusedRecipient(t *testing.T) {
 	t.Parallel()
 	p := openPostOffice(t, nil)
@@ -297,7 +297,7 @@ func TestMailServers(t *testing.T) {
 
 var errSend = errors.New("it can't be sent")
 
-// TestRecipients refuses what isn't an e-mail address.
+// TestRecipients refuses texts that aren't e-mail addresses.
 func TestRecipients(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, storetest.Open(t), openPostOffice(t, nil).carrier())

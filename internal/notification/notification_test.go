@@ -21,8 +21,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// TestWebhook has two nodes on one state send what failed: each event once, signed, with
-// a body that says what failed and has no values.
+// TestWebhook lets two nodes with one state send events of failures: each once, signed,
+// with a body that describes the failure and has no values.
 func TestWebhook(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -90,8 +90,8 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// TestRetries has an address fail until the attempts are used up, and a person send the
-// event again.
+// TestRetries lets an address fail until the attempts are used up, and then sends the
+// event again by hand.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -145,8 +145,8 @@ func TestRetries(t *testing.T) {
 	})
 }
 
-// TestDisabled has addresses that are gone, and that fail for five days: they are
-// disabled, what waits fails, and the audit has it.
+// TestDisabled uses addresses that respond with 410, and that fail for five days.
+// They are disabled, waiting deliveries fail, and the audit log records it.
 func TestDisabled(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -194,8 +194,8 @@ func TestDisabled(t *testing.T) {
 	})
 }
 
-// TestRestart stops a node while an address answers, and has another one lose its claim:
-// the event is sent again with the same ID.
+// TestRestart stops a node while an address responds, and lets another one lose its
+// claim: the event is sent again with the same ID.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -243,7 +243,7 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-// TestSlack sends text to people: repeated events are left out and counted, markup is
+// TestSlack sends text to people: repeated events are omitted and counted, markup is
 // escaped, and the address is never shown.
 func TestSlack(t *testing.T) {
 	t.Parallel()
@@ -367,7 +367,7 @@ func TestTests(t *testing.T) {
 }
 
 // TestHostileAddresses refuses addresses inside the service's own network when they are
-// saved, and again when they are called.
+// saved, and when they are called.
 func TestHostileAddresses(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t)
@@ -402,7 +402,7 @@ func TestHostileAddresses(t *testing.T) {
 	}
 }
 
-// TestGiantAnswers keeps the first kilobyte of an answer without an end, without control
+// TestGiantAnswers stores the first kilobyte of an endless response, without control
 // characters.
 func TestGiantAnswers(t *testing.T) {
 	t.Parallel()
@@ -424,7 +424,8 @@ func TestGiantAnswers(t *testing.T) {
 	}
 }
 
-// TestInvalid refuses what can't be sent, with the path of the fault.
+// TestInvalid checks that a notification that can't be sent is refused with
+// the path of the fault.
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, storetest.Open(t))

@@ -175,8 +175,8 @@ func TestCovers(t *testing.T) {
 	}
 }
 
-// FuzzParseLocation checks that what is accepted follows the grammar and reads
-// back as itself.
+// FuzzParseLocation checks that an accepted text follows the grammar, and
+// parses again to the same location.
 func FuzzParseLocation(f *testing.F) {
 	for _, seed := range []string{
 		"s3://acme/a/b", "s3://acme", "s3://a..b/", "s3://acme/../", "s3://acme/e\u0301/",

@@ -36,8 +36,8 @@ func begin(t *testing.T, change ...func(*openid.Config)) *stage {
 	return s
 }
 
-// visit is a browser that signs in at the issuer: it gives what the issuer's
-// redirect brings.
+// visit signs in at the issuer like a browser, and returns the parameters of
+// the issuer's redirect.
 func (s *stage) visit(t *testing.T, address string) url.Values {
 	t.Helper()
 	s.issuer.SignIn("7f3a")

@@ -29,7 +29,8 @@ func modes(t *testing.T, dir string) map[string]os.FileMode {
 	return found
 }
 
-// TestAttackFileModesOpenFolder: what others could read is closed to them.
+// TestAttackFileModesOpenFolder checks that files that others could read
+// become unreadable for them.
 func TestAttackFileModesOpenFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")

@@ -48,7 +48,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// addExamples makes the datasets of the page.
+// addExamples creates the datasets of the page.
 func (w *well) addExamples(t *testing.T) {
 	t.Helper()
 	day := func(text string) int64 {

@@ -65,7 +65,7 @@ func newWell(t *testing.T, change ...func(*query.Config)) *well {
 	return w
 }
 
-// add makes a dataset of a workspace with symbols, prices and notes.
+// add creates a dataset in a workspace with symbols, prices and notes.
 func (w *well) add(t *testing.T, workspaceID, name string, rows ...[]any) {
 	t.Helper()
 	schema := dataset.Schema{Columns: []dataset.Column{
@@ -208,7 +208,7 @@ func TestLongAnswers(t *testing.T) {
 	}
 }
 
-// TestAttackSQLAccess asks as those who may not.
+// TestAttackSQLAccess queries as actors who may not.
 func TestAttackSQLAccess(t *testing.T) {
 	t.Parallel()
 	w := prices(t)
@@ -312,7 +312,7 @@ func TestRecorded(t *testing.T) {
 }
 
 // TestAttackSQLAtOnce runs many queries at once: those of one token leave room for
-// those of another, and the rest is told to come back.
+// those of another, and the rest is refused with a time to retry.
 func TestAttackSQLAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWell(t, func(c *query.Config) { c.AtOnce, c.PerToken, c.Wait = 2, 1, 300*time.Millisecond })

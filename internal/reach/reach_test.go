@@ -103,7 +103,7 @@ func (s *town) grant(t *testing.T, d grant.Draft) {
 	}
 }
 
-// told writes ways as lines: "grant app jobs s3://… read", in order.
+// lines formats ways as lines: "grant app jobs s3://… read", in order.
 func lines(ways []reach.Way) []string {
 	out := []string{}
 	for _, w := range ways {
@@ -205,7 +205,7 @@ func TestWhatAMemberReaches(t *testing.T) {
 	}
 }
 
-// A way that is revoked, has ended or isn't verified is listed, and closed.
+// A way that is revoked, has ended or isn't verified is listed as closed.
 func TestClosedWays(t *testing.T) {
 	t.Parallel()
 	s := found(t)

@@ -23,8 +23,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestFolderOfOthers opens a sandbox in a folder with somebody else's content
-// folder, which must stay as it is.
+// TestFolderOfOthers opens a sandbox in a folder with a content folder of
+// another program, which must stay unchanged.
 func TestFolderOfOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -53,7 +53,7 @@ func TestFolderOfOthers(t *testing.T) {
 }
 
 // TestFolderThatCannotBe checks that an unusable folder is rejected with a
-// hint and stays as it is.
+// hint and stays unchanged.
 func TestFolderThatCannotBe(t *testing.T) {
 	t.Parallel()
 	used := t.TempDir()

@@ -118,7 +118,7 @@ func (rig *lateRig) replay(c captured, ahead time.Duration) *httptest.ResponseRe
 // TestForgedLate sends correctly signed requests after they have expired:
 // captured requests, presigned URLs, and sessions. The same requests succeed
 // while they are valid, so that only the time can be the reason for the error.
-func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock: one case after the other
+func TestForgedLate(t *testing.T) { //nolint:tparallel // one clock, so the cases run in sequence
 	t.Parallel()
 	rig := newLateRig(t)
 	root := rig.server.Customer.Keys

@@ -42,7 +42,7 @@ func notify(
 	return err
 }
 
-// notified makes the bucket acme-data and a queue that receives its events,
+// notified creates the bucket acme-data and a queue that receives its events,
 // without the test event.
 func notified(t *testing.T, box *sandboxtest.Server) (queue string) {
 	t.Helper()

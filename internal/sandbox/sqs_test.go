@@ -245,7 +245,7 @@ func TestQueuesSurvive(t *testing.T) {
 	}
 }
 
-// Other accounts need both the queue policy and a policy of their own.
+// Other accounts need both the queue policy and their own policy.
 func TestQueuePolicy(t *testing.T) {
 	t.Parallel()
 	box := sandboxtest.Start(t)

@@ -49,7 +49,7 @@ func (c *clock) set(text string) {
 	c.now = at
 }
 
-// way is a way in that leads to any bucket.
+// way is an access to any bucket.
 type way struct{}
 
 func (way) Access(_ context.Context, _ access.Actor, _, _, bucket string) (object.Access, error) {

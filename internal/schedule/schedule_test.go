@@ -95,7 +95,7 @@ func TestCatchUp(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		settings schedule.Settings
-		back     string // when the service is back
+		back     string // when the service runs again
 		want     []string
 		loads    int
 	}{
@@ -275,7 +275,8 @@ func TestInvalidSettings(t *testing.T) {
 	}
 }
 
-// A schedule follows its dataset to another name, and pauses when it is removed.
+// A schedule follows its dataset to another name, and pauses when the dataset is
+// removed.
 func TestDatasetOfASchedule(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
@@ -311,7 +312,7 @@ func TestDatasetOfASchedule(t *testing.T) {
 	})
 }
 
-// A source takes its schedules along.
+// Removing a source removes its schedules.
 func TestRemovalOfTheSource(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
@@ -351,7 +352,7 @@ func TestParseEvery(t *testing.T) {
 	}
 }
 
-// TestNodesAtOnce lets four nodes see the same fire times.
+// TestNodesAtOnce lets four nodes handle the same fire times.
 func TestNodesAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// holder has a secret where one might be printed by accident.
+// holder has a secret where it might be printed by accident.
 type holder struct {
 	Name   string
 	Secret secret.String
@@ -25,8 +25,8 @@ type holder struct {
 	hidden secret.String
 }
 
-// TestNothingShowsIt prints, logs and marshals secrets in every way that comes
-// to mind, alone and inside of other things.
+// TestNothingShowsIt prints, logs and marshals secrets in many ways, alone and
+// inside other values.
 func TestNothingShowsIt(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -26,7 +26,7 @@ type desk struct {
 	seen    int
 }
 
-// anyone lets everybody who belongs to the workspace do everything.
+// anyone allows everything to the members of the workspace.
 type anyone struct{}
 
 func (anyone) Check(_ context.Context, actor access.Actor, _ access.Action, resource access.Resource) error {
@@ -152,7 +152,7 @@ func TestSecurityLogKeepsApart(t *testing.T) {
 	}
 }
 
-// TestSecurityLogFlood opens more windows than are kept open.
+// TestSecurityLogFlood opens more windows than the limit of open ones.
 func TestSecurityLogFlood(t *testing.T) {
 	t.Parallel()
 	d := open(storetest.Open(t))

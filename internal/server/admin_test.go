@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-// TestPublicMetrics asks for metrics and profiles on the public listener.
+// TestPublicMetrics requests metrics and profiles on the public listener.
 func TestPublicMetrics(t *testing.T) {
 	t.Parallel()
 	s := openWith(t, t.TempDir(), nil, server.Config{
@@ -49,7 +49,7 @@ func TestPublicMetrics(t *testing.T) {
 }
 
 // TestAdminListener reads metrics and profiles there, and refuses a page whose
-// name points at this machine.
+// host name resolves to this machine.
 func TestAdminListener(t *testing.T) {
 	t.Parallel()
 	admin, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -25,8 +25,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
-// TestShippedAlerts has a Prometheus scrape a service that gets into trouble, and
-// expects the shipped alerts to fire, without their waiting times.
+// TestShippedAlerts lets Prometheus scrape a service with problems, and expects
+// the shipped alerts, without their waiting times, to fire.
 func TestShippedAlerts(t *testing.T) {
 	t.Parallel()
 	program := programtest.Need(t, "prometheus")
@@ -83,7 +83,7 @@ func (l *listening) failLoads(t *testing.T, n int) {
 	}
 }
 
-// stopSchedules has the state refuse what a schedule that fires writes.
+// stopSchedules makes the state refuse the writes of a schedule that fires.
 func stopSchedules(t *testing.T, state string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", state)
@@ -97,7 +97,7 @@ func stopSchedules(t *testing.T, state string) {
 	}
 }
 
-// breakRole takes the permissions of the integration's role away.
+// breakRole removes the permissions of the integration's role.
 func (l *listening) breakRole(t *testing.T) {
 	t.Helper()
 	customer := l.aws.IAM(l.aws.Customer.Keys)
@@ -157,7 +157,7 @@ scrape_configs: [{job_name: windlass, static_configs: [{targets: ["` + strings.T
 	return &prometheus{"http://" + address}
 }
 
-// get asks Prometheus; it returns false while it doesn't answer.
+// get sends a request to Prometheus; it returns false while there is no response.
 func (p *prometheus) get(t *testing.T, path string, found any) bool {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, http.NoBody)
@@ -192,7 +192,7 @@ func (p *prometheus) alerts(t *testing.T) (names []string) {
 	return names
 }
 
-// value returns the first value of a query; empty: there is none.
+// value returns the first value of a query, or an empty string if there is none.
 func (p *prometheus) value(t *testing.T, query string) string {
 	t.Helper()
 	var found struct {
@@ -217,7 +217,7 @@ func (p *prometheus) waitFor(t *testing.T, what string, holds func() bool) {
 	t.Errorf("%s never came; what fires is %v", what, p.alerts(t))
 }
 
-// freePort returns a TCP port that nothing listens on.
+// freePort returns a free TCP port.
 func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

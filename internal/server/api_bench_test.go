@@ -18,14 +18,14 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// apiRequests is how many requests BenchmarkAPI makes of each kind.
+// apiRequests is the number of requests of each kind in BenchmarkAPI.
 const apiRequests = 20_000
 
-// BenchmarkAPI measures what the service adds to the engine's own time: the token,
-// the parameters, the summary for the audit and the encoding, without the network,
-// beside a handler that encodes the same rows by encoding/json. Times are of the
-// CPU, per request. BENCH_ROWS sets the number of rows, by default
-// 500,000.
+// BenchmarkAPI measures the time that the service adds to the engine's own: the
+// token, the parameters, the summary for the audit log and the encoding, without
+// the network. It compares a handler that encodes the same rows with
+// encoding/json. Times are of the CPU, per request. BENCH_ROWS sets the number of
+// rows, by default 500,000.
 func BenchmarkAPI(b *testing.B) {
 	if os.Getenv("BENCH_ROWS") == "" {
 		b.Setenv("BENCH_ROWS", "500000")
@@ -50,11 +50,11 @@ func BenchmarkAPI(b *testing.B) {
 	}
 }
 
-// cost is what a request takes.
+// cost is the cost of a request.
 type cost struct{ micros, objects float64 }
 
-// perRequest makes requests for random keys from 16 clients and returns what one
-// takes.
+// perRequest sends requests for random keys from 16 clients and returns the cost
+// of one.
 func perRequest(w *quotestest.Rows, request func(key string) error) cost {
 	const each = apiRequests / quotestest.Clients
 	var before, after runtime.MemStats
@@ -81,7 +81,7 @@ func perRequest(w *quotestest.Rows, request func(key string) error) cost {
 	}
 }
 
-// ask sends a request to the service's handler and drops the answer.
+// ask sends a request to the service's handler and discards the response.
 func ask(handler http.Handler, t *quotestest.Target, key string, q quotestest.Query) error {
 	address, err := url.Parse(t.Prefix + "/" + key + "?" + t.Values(q))
 	if err != nil {
@@ -106,7 +106,7 @@ func serve(handler http.Handler, r *http.Request) error {
 	return nil
 }
 
-// drain reads the rows that a request asks for from the engine alone.
+// drain reads the rows of a request directly from the engine.
 func drain(b *testing.B, rows engine.Engine, w *quotestest.Rows, key string, q quotestest.Query) error {
 	view, err := rows.Open(b.Context(), "ds_1")
 	if err != nil {
@@ -156,7 +156,7 @@ func segmentQuotes(b *testing.B, w *quotestest.Rows) engine.Engine {
 	return rows
 }
 
-// dropped counts an answer and drops it.
+// dropped counts a response and discards it.
 type dropped struct {
 	header http.Header
 	status int

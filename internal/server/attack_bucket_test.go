@@ -20,7 +20,7 @@ import (
 // TestAttackBucketOnThisMachine loads from a bucket whose endpoint is on this
 // machine. Windlass connects only if the settings allow private endpoints, or if
 // the operator's own aws_endpoint is that address. The proxy of the environment
-// is never asked.
+// is never used.
 func TestAttackBucketOnThisMachine(t *testing.T) {
 	var requests, proxied atomic.Int64
 	bucket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -72,7 +72,7 @@ func TestAttackBucketOnThisMachine(t *testing.T) {
 	}
 }
 
-// endpointSource makes a source with an endpoint, and returns the first token.
+// endpointSource creates a source with an endpoint, and returns the first token.
 func endpointSource(t *testing.T, s *server.Server, endpoint string) (token string) {
 	t.Helper()
 	start, err := s.Bootstrap(t.Context())
@@ -128,8 +128,9 @@ func (b *lockedBuffer) String() string {
 	return b.buffer.String()
 }
 
-// TestAttackSecretsInTexts sends secrets wherever a client can by mistake: no
-// log line, answer, audit entry or security event has one.
+// TestAttackSecretsInTexts sends secrets everywhere a client might by
+// mistake, and checks that no log line, response, audit entry or security
+// event has one.
 func TestAttackSecretsInTexts(t *testing.T) {
 	t.Parallel()
 	log := &lockedBuffer{}
@@ -168,7 +169,7 @@ func TestAttackSecretsInTexts(t *testing.T) {
 			{"GET", "/sign-in/link/" + strings.ReplaceAll(secret, " ", "%20"), "", ""},
 		} {
 			_, text := within(t, s, tc.method, strings.ReplaceAll(tc.path, " ", "%20"), tc.token, tc.body)
-			if !strings.HasPrefix(tc.path, "/sign-in/") { // a page that sends the link on has it
+			if !strings.HasPrefix(tc.path, "/sign-in/") { // a page that submits the link has it
 				answers.WriteString(text)
 			}
 		}

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// formsThatWait are forms of the console with what their pages have afterwards.
+// formsThatWait returns forms of the console, and the texts that their pages
+// have afterwards.
 func formsThatWait() []waiting {
 	return []waiting{
 		{"/members/invite", "/members/invite", url.Values{"email": {"eve@example.com"}, "role": {"owner"}}, []string{
@@ -37,7 +38,7 @@ func formsThatWait() []waiting {
 	}
 }
 
-// waiting is a form, the page that has it, and what the page shows of its input.
+// waiting is a form, its page, and the part of the input that the page shows.
 type waiting struct {
 	page, action string
 	form         url.Values
@@ -73,8 +74,8 @@ func TestExpiredSessionKeepsForm(t *testing.T) {
 	}
 }
 
-// TestAttackExpiredDraft: what one member typed never comes back to another, and
-// a browser in which nobody signed in keeps nothing.
+// TestAttackExpiredDraft checks that the input of one member is never shown to
+// another, and that nothing is stored for a browser in which nobody signed in.
 func TestAttackExpiredDraft(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)

@@ -24,7 +24,7 @@ const (
 	prices   = `{"name":"prices"` + keyed
 )
 
-// TestAttackLimitsOfSizes sends and asks for more than the limits allow.
+// TestAttackLimitsOfSizes sends and requests more than the limits allow.
 func TestAttackLimitsOfSizes(t *testing.T) {
 	t.Parallel()
 	o := listen(t, map[string]string{
@@ -84,15 +84,15 @@ func TestAttackLimitsOfForms(t *testing.T) {
 	}
 }
 
-// TestAttackLimitsOfTime sends and takes too slowly. The service ends each
-// connection.
+// TestAttackLimitsOfTime sends and receives too slowly, and checks that the
+// service ends each connection.
 func TestAttackLimitsOfTime(t *testing.T) {
 	t.Parallel()
 	const soon = "200ms"
 	for name, tc := range map[string]struct {
 		setting string
 		send    func(o *outside) string
-		answer  string // what comes before the end; empty: nothing
+		answer  string // the bytes before the end
 	}{
 		"headers that don't end": {
 			"http_header_timeout",
@@ -142,7 +142,7 @@ func TestAttackLimitsOfStop(t *testing.T) {
 	t.Parallel()
 	o := listen(t, map[string]string{"drain_timeout": "200ms"})
 	o.hold(t, o.head(datasets, "Expect: 100-continue", "Content-Length: 100"))
-	// The cleanup of listen waits for the service, whose patience with a body is 30 s.
+	// The cleanup of listen waits for the service, which waits for a body for 30 s.
 }
 
 // head returns the head of a POST with the first token.
@@ -176,7 +176,7 @@ func (o *outside) hold(t *testing.T, head string) {
 	}
 }
 
-// TestAttackLimitsAtOnce opens one request more than a limit allows at once.
+// TestAttackLimitsAtOnce opens one more concurrent request than a limit allows.
 func TestAttackLimitsAtOnce(t *testing.T) {
 	t.Parallel()
 	const wait = "Expect: 100-continue\r\nContent-Length: 100"

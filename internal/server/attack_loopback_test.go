@@ -22,7 +22,7 @@ const (
 	loopbackRedirect = "http://127.0.0.1:40123/callback"
 )
 
-// loopbackAsk is what windlass login takes to the console.
+// loopbackAsk returns the parameters that windlass login sends to the console.
 func loopbackAsk() url.Values {
 	sum := sha256.Sum256([]byte(loopbackVerifier))
 	return url.Values{
@@ -69,9 +69,9 @@ func (h *house) exchange(t *testing.T, code, verifier, redirect string) (status 
 	return status, session.Token
 }
 
-// TestAttackLoopbackLogin: a code is worth nothing without its verifier, for
-// another redirect, twice, or late; it goes to the loopback interface only, and
-// only a fresh session approves it.
+// TestAttackLoopbackLogin checks that a code is useless without its verifier,
+// for another redirect, a second time, or after its expiry, that it is sent
+// only to the loopback interface, and that only a fresh session can approve it.
 func TestAttackLoopbackLogin(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
@@ -126,8 +126,9 @@ func TestAttackLoopbackLogin(t *testing.T) {
 	}
 }
 
-// TestAttackLoopbackAsk: the page offers nothing that would leave this machine or
-// that no command can prove, and shows what it grants.
+// TestAttackLoopbackAsk checks that the page refuses requests that would send the
+// code to another machine or that no command can prove, and that it shows what it
+// grants.
 func TestAttackLoopbackAsk(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
@@ -194,8 +195,8 @@ func TestLoopbackLoginCommand(t *testing.T) {
 	}
 }
 
-// browse is the person's browser: it opens the page, then brings a forged answer,
-// and then approves.
+// browse acts as the person's browser: it opens the page, sends a forged
+// response, and then approves.
 func (h *house) browse(t *testing.T, address string) {
 	t.Helper()
 	response, err := h.owner.Get(address)

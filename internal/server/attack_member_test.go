@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestAttackMembersByRole: the pages offer, and the service does, only what the
-// matrix allows; a refusal names who can.
+// TestAttackMembersByRole checks that the pages offer and the service does only
+// what the matrix allows, and that a refusal names who can do it.
 func TestAttackMembersByRole(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
@@ -89,7 +89,7 @@ func TestAttackStaleOwner(t *testing.T) {
 	forms := []struct {
 		page, action string
 		form         url.Values
-		back         []string // what the page has afterwards
+		back         []string // texts of the page afterwards
 	}{
 		{
 			"/members/" + bob, "/members/" + bob + "/role",
@@ -144,7 +144,7 @@ func TestAttackStaleOwner(t *testing.T) {
 	}
 }
 
-// newLink makes a sign-in link for the owner, as on the machine.
+// newLink creates a sign-in link for the owner, as on the service's machine.
 func (h *house) newLink(t *testing.T) string {
 	t.Helper()
 	link, err := h.server.SignInLink(t.Context(), "")
@@ -154,8 +154,8 @@ func (h *house) newLink(t *testing.T) string {
 	return link.Reveal()
 }
 
-// TestAttackDraftOfAnother: the input of one member never comes back to another
-// who signs in in the same browser.
+// TestAttackDraftOfAnother checks that the input of one member is never shown
+// to another who signs in in the same browser.
 func TestAttackDraftOfAnother(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
@@ -174,8 +174,8 @@ func TestAttackDraftOfAnother(t *testing.T) {
 	}
 }
 
-// TestMemberLeaves: removing a member lists their tokens with last use, lets an
-// owner adopt one first, and ends the others.
+// TestMemberLeaves checks that removing a member lists their tokens with the
+// last use, lets an owner adopt one first, and ends the others.
 func TestMemberLeaves(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)

@@ -16,7 +16,7 @@ func (o *outside) pageToken(t *testing.T, pages string) (id, text string) {
 	return made.ID, made.Token
 }
 
-// TestAttackPages sends requests as the pages of other sites do.
+// TestAttackPages sends requests like the pages of other sites.
 func TestAttackPages(t *testing.T) {
 	t.Parallel()
 	o := listen(t, map[string]string{"public_url": "https://windlass.example.com"})
@@ -117,7 +117,8 @@ func TestAttackPages(t *testing.T) {
 	}
 }
 
-// TestAttackPreflight asks for every kind of route, without a token.
+// TestAttackPreflight sends preflight requests for every kind of route,
+// without a token.
 func TestAttackPreflight(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)

@@ -50,7 +50,7 @@ func (o *outside) described(t *testing.T) map[string]described {
 	return operations
 }
 
-// withoutAction are the operations that need no action of the matrix.
+// withoutAction has the operations that need no action of the matrix.
 var withoutAction = []string{
 	"whoami", "revoke-whoami", "exchange-token", "start-login", "redeem-login",
 	"exchange-login", "platform-openapi",
@@ -78,9 +78,9 @@ func (o *outside) aim(path, tokenID string) string {
 }
 
 // TestAttackEveryRouteEveryRole tries every operation of the OpenAPI document
-// with every token that a member of each role can make, and compares what is
-// refused with the matrix: what the matrix doesn't allow must be refused, and
-// before the body is read.
+// with every token that a member of each role can make, and compares the
+// refusals with the matrix: anything that the matrix doesn't allow must be
+// refused before the body is read.
 func TestAttackEveryRouteEveryRole(t *testing.T) {
 	t.Parallel()
 	o := listen(t, map[string]string{"address_concurrency": "64"})
@@ -126,7 +126,7 @@ func TestAttackEveryRouteEveryRole(t *testing.T) {
 	t.Logf("%d tries, %d refused", tried, refused)
 }
 
-// actorOf is how the matrix sees a token.
+// actorOf returns the matrix's actor for a token.
 func actorOf(c *crew, name string) access.Actor {
 	actor := access.Actor{
 		Kind: access.Member, ID: c.id, Member: c.id, Workspace: "main", Role: c.role,
@@ -156,8 +156,8 @@ func actorOf(c *crew, name string) access.Actor {
 	return actor
 }
 
-// allowed reports whether the matrix allows an action to what [outside.aim]
-// aims at.
+// allowed reports whether the matrix allows an action to the target of
+// [outside.aim].
 func allowed(actor access.Actor, action access.Action, path string) bool {
 	switch {
 	case strings.Contains(path, "{member}"):
@@ -179,8 +179,8 @@ func allowed(actor access.Actor, action access.Action, path string) bool {
 	}
 }
 
-// announce sends a request without the body that it announces. A service that
-// asks for the body fails the test.
+// announce sends a request without the body that it announces. If the service
+// asks for the body, the test fails.
 func (o *outside) announce(t *testing.T, op described, path, token string) answer {
 	t.Helper()
 	if !op.hasBody {

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// slowAWS starts a sandbox whose STS takes seconds to answer AssumeRole.
+// slowAWS starts a sandbox whose STS takes seconds to respond to AssumeRole.
 func slowAWS(t *testing.T) *sandboxtest.Server {
 	t.Helper()
 	aws := sandboxtest.Start(t)
@@ -76,8 +76,8 @@ func TestAttackLimitsOfStreams(t *testing.T) {
 	}
 }
 
-// TestAttackRevokedInAStream: an event stream ends with its token, before what it
-// watches has ended.
+// TestAttackRevokedInAStream checks that an event stream ends when its token is
+// revoked, even if the watched work hasn't ended.
 func TestAttackRevokedInAStream(t *testing.T) {
 	t.Parallel()
 	o := listenTo(t, slowAWS(t), map[string]string{})

@@ -52,7 +52,7 @@ func ownersOfTwo(t *testing.T) (owners [2]*outside) {
 	return owners
 }
 
-// furnish makes one thing of each kind in main, and returns their IDs by the
+// furnish creates one resource of each kind in main, and returns their IDs by the
 // names of the parameters in paths.
 func furnish(t *testing.T, o *outside) map[string]string {
 	t.Helper()
@@ -79,7 +79,7 @@ func furnish(t *testing.T, o *outside) map[string]string {
 	return ids
 }
 
-// unlike returns an ID that nothing has.
+// unlike returns an unused ID.
 func unlike(id string) string {
 	last := "0"
 	if strings.HasSuffix(id, "0") {
@@ -88,9 +88,10 @@ func unlike(id string) string {
 	return id[:len(id)-1] + last
 }
 
-// TestAttackAnotherWorkspacesThings tries every operation on what another
-// workspace has, under its own name and under the other's: each answer is the
-// same as for what nobody has, but for the name that was asked for.
+// TestAttackAnotherWorkspacesThings tries every operation on another
+// workspace's resources, in its own workspace and in the other's: except for
+// the requested name, each response must be the same as for a missing
+// resource.
 func TestAttackAnotherWorkspacesThings(t *testing.T) {
 	t.Parallel()
 	o, ids := twoWorkspaces(t)
@@ -117,7 +118,7 @@ func TestAttackAnotherWorkspacesThings(t *testing.T) {
 				return unlike(id)
 			})
 			if name == "other" && theirs == nobodys {
-				continue // it names nothing of main
+				continue // it names no resource of main
 			}
 			body := bodyOf[id]
 			got, want := o.call(t, op.method, theirs, owner, body), o.call(t, op.method, nobodys, owner, body)
@@ -137,7 +138,7 @@ func TestAttackAnotherWorkspacesThings(t *testing.T) {
 	}
 }
 
-// bodyOf are documents that operations accept.
+// bodyOf has documents that operations accept.
 var bodyOf = map[string]string{
 	"update-member":       `{"role":"viewer"}`,
 	"set-member-password": `{"password":"correct horse battery"}`,

@@ -43,7 +43,7 @@ func try(t *testing.T, flags map[string]string) *tried {
 	return &tried{web, strings.TrimSpace(string(text))}
 }
 
-// call sends a request and returns its status and text.
+// call sends a request and returns the status and the text.
 func (s *tried) call(t *testing.T, method, path, token, address, body string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
@@ -52,7 +52,7 @@ func (s *tried) call(t *testing.T, method, path, token, address, body string) (i
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("X-Forwarded-For", address)
-	request.Header.Set("Accept-Encoding", "identity") // the limits count what is sent
+	request.Header.Set("Accept-Encoding", "identity") // the limits count sent bytes
 	if strings.HasPrefix(body, "{") {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -69,7 +69,7 @@ func (s *tried) call(t *testing.T, method, path, token, address, body string) (i
 	return response.StatusCode, string(text)
 }
 
-// publish makes a dataset of n rows, each of size bytes, and a publishable token
+// publish creates a dataset of n rows, each of size bytes, and a publishable token
 // that reads it.
 func (s *tried) publish(t *testing.T, n, size int) (token string) {
 	t.Helper()
@@ -95,8 +95,8 @@ func (s *tried) publish(t *testing.T, n, size int) (token string) {
 	return minted.Token
 }
 
-// stall opens a connection, sends a request, takes one byte of the answer and
-// then nothing.
+// stall opens a connection, sends a request, and receives only one byte of
+// the response.
 func (s *tried) stall(t *testing.T, path, token, address string) (firstByte func() error) {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Listener.Addr().String())
@@ -115,12 +115,12 @@ func (s *tried) stall(t *testing.T, path, token, address string) (firstByte func
 	}
 }
 
-// TestAttackSlowReaders has many clients of a publishable token ask for more
-// than a socket holds, and take nothing. Their rows come in results that are
-// streamed from the engine, which has 8 readers: another client's read still
-// works, and the memory stays bounded.
+// TestAttackSlowReaders has many clients of a publishable token request more
+// than a socket buffers, and receive nothing. Their rows are streamed from
+// the engine, which has 8 readers. Another client's read must still work, and
+// the memory stay limited.
 func TestAttackSlowReaders(t *testing.T) {
-	s := try(t, map[string]string{"http_write_idle": "1h"}) // nobody is cut off while the test runs
+	s := try(t, map[string]string{"http_write_idle": "1h"}) // no client is disconnected while the test runs
 	token := s.publish(t, 4200, 2000)
 	const path = "/v1/data/main/big,big,big?limit=1000&offset=3150" // 6 MB; offset and limit over 4,096 rows: a stream
 	runtime.GC()
@@ -146,8 +146,9 @@ func TestAttackSlowReaders(t *testing.T) {
 	}
 }
 
-// TestAttackSlowReadersOneAddress has one address take nothing: beyond its
-// share it is refused, and another address reads with the same token.
+// TestAttackSlowReadersOneAddress has one address receive nothing. Beyond its
+// share it must be refused, while another address can read with the same
+// token.
 func TestAttackSlowReadersOneAddress(t *testing.T) {
 	s := try(t, map[string]string{"token_concurrency": "5"})
 	token := s.publish(t, 1000, 4000)
@@ -170,7 +171,7 @@ func TestAttackSlowReadersOneAddress(t *testing.T) {
 	}
 }
 
-// TestAttackFloodBytes takes more than the token's share of an hour.
+// TestAttackFloodBytes reads more than the token's limit for an hour.
 func TestAttackFloodBytes(t *testing.T) {
 	t.Parallel()
 	s := try(t, map[string]string{"publishable_bytes": "100KiB"})

@@ -83,7 +83,7 @@ func TestAttackOpenRedirect(t *testing.T) {
 	}
 }
 
-// TestAttackSessionFixation signs in with a session that somebody else chose,
+// TestAttackSessionFixation signs in with a session that another person chose
 // or had before.
 func TestAttackSessionFixation(t *testing.T) {
 	t.Parallel()
@@ -133,7 +133,8 @@ func cookieOf(client *http.Client, address *url.URL) string {
 	return ""
 }
 
-// TestAttackHost names another host: no address that Windlass makes has it.
+// TestAttackHost sends another Host header, and checks that no address in a
+// response has it.
 func TestAttackHost(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -158,7 +159,7 @@ func TestAttackHost(t *testing.T) {
 	}
 }
 
-// raw sends bytes and returns what comes until the connection is closed.
+// raw sends bytes and returns the received bytes when the connection is closed.
 func (o *outside) raw(t *testing.T, request string) string {
 	t.Helper()
 	conn := o.dial(t)
@@ -172,8 +173,8 @@ func (o *outside) raw(t *testing.T, request string) string {
 	return string(text)
 }
 
-// TestAttackSmuggling sends requests whose end is unclear: each is refused, and
-// what follows it isn't taken for a request.
+// TestAttackSmuggling sends requests whose end is ambiguous, and checks that
+// each is refused and the following bytes aren't read as a request.
 func TestAttackSmuggling(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -202,8 +203,8 @@ func TestAttackSmuggling(t *testing.T) {
 	}
 }
 
-// TestAttackHeaderInjection puts line breaks into names that come back in
-// headers, and leaves the folder of static files.
+// TestAttackHeaderInjection puts line breaks into names that are returned in
+// headers, and requests files outside the folder of static files.
 func TestAttackHeaderInjection(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -222,8 +223,7 @@ func TestAttackHeaderInjection(t *testing.T) {
 	}
 }
 
-// TestAttackParameters sends as many and as odd parameters as fit into a
-// request.
+// TestAttackParameters sends many and unusual parameters.
 func TestAttackParameters(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)

@@ -30,7 +30,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// backups is a service whose backups are tried.
+// backups is a service whose backups are tested.
 type backups struct {
 	*outside
 	dir   string
@@ -74,7 +74,7 @@ func (b *backups) backup(t *testing.T, place backup.Place, o server.BackupOption
 const numbersDataset = `{"name":"numbers","columns":[{"name":"n","type":"string","required":true,"allow_null":false},
 	{"name":"v","type":"integer","required":false,"allow_null":true}],"index":{"key":"n","unique":true}}`
 
-// write puts one row, and returns when it is acknowledged.
+// write puts one row, and reports whether it was acknowledged.
 func (b *backups) write(t *testing.T, n, v int) bool {
 	t.Helper()
 	got := b.call(t, http.MethodPost, "/v1/workspaces/main/datasets/numbers/rows?on_conflict=replace", b.token,
@@ -110,7 +110,7 @@ func (b *backups) numbers(t *testing.T) map[int]int {
 	return found
 }
 
-// rounds is how often the service is destroyed.
+// rounds returns the number of times that the service is destroyed.
 func rounds(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv("WINDLASS_TEST_ROUNDS"))
@@ -122,7 +122,7 @@ func rounds(t *testing.T) int {
 
 // TestBackupUnderLoad makes a backup while rows are written and replaced, destroys the
 // service, and restores it, again and again. Every row that was acknowledged before
-// the backup began is there, the audit holds, and secrets open.
+// the backup began must exist, the audit log be intact, and secrets be readable.
 func TestBackupUnderLoad(t *testing.T) {
 	t.Parallel()
 	destination := filepath.Join(t.TempDir(), "backups")
@@ -203,8 +203,8 @@ func (b *backups) expectWhole(t *testing.T, dir string, m *backup.Manifest) {
 	}
 }
 
-// expectAudit verifies the chain of each workspace through the head that the manifest
-// has, and expects that it tells of the restore.
+// expectAudit verifies the chain of each workspace up to the manifest's head, and
+// checks that it records the restore.
 func expectAudit(t *testing.T, file string, heads []backup.ChainHead) {
 	t.Helper()
 	state, err := store.Open(t.Context(), store.Config{DSN: file})
@@ -230,8 +230,8 @@ func expectAudit(t *testing.T, file string, heads []backup.ChainHead) {
 	}
 }
 
-// TestBackupToABucket makes and restores a backup in S3, with only what the docs say
-// that it needs.
+// TestBackupToABucket makes and restores a backup in S3, with only the permissions
+// in the docs.
 func TestBackupToABucket(t *testing.T) {
 	t.Parallel()
 	aws := sandboxtest.Start(t)
@@ -279,7 +279,8 @@ func TestBackupToABucket(t *testing.T) {
 	}
 }
 
-// TestBackupByItself has a service make a backup at its start, and restores it.
+// TestBackupByItself starts a service that makes a backup automatically, and
+// restores it.
 func TestBackupByItself(t *testing.T) {
 	t.Parallel()
 	place := filepath.Join(t.TempDir(), "backups")
@@ -338,8 +339,8 @@ func TestBackupOfPostgreSQL(t *testing.T) {
 	}
 }
 
-// TestBackupKeepsWhatIsThere refuses to replace a file of earlier snapshots by one that
-// was damaged since, also after a snapshot that has no rows.
+// TestBackupKeepsWhatIsThere checks that a file of earlier snapshots isn't replaced
+// with one that was damaged since, even after a snapshot without rows.
 func TestBackupKeepsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	b := startIn(t, filepath.Join(t.TempDir(), "state"), nil, "")
@@ -383,7 +384,8 @@ func TestBackupKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-// flip changes one byte of a file, as a new file: another name of the old one stays.
+// flip replaces a file with a copy that differs in one byte. Another link to the old
+// file stays unchanged.
 func flip(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -427,7 +429,7 @@ func TestRestoreIntoAFolder(t *testing.T) {
 	restored.backup(t, place, server.BackupOptions{TakeOver: true})
 }
 
-// TestBackupRefuses checks each refusal, and that nothing is left of it.
+// TestBackupRefuses checks each refusal, and that it leaves nothing behind.
 func TestBackupRefuses(t *testing.T) {
 	t.Parallel()
 	b := startIn(t, filepath.Join(t.TempDir(), "state"), nil, "")
@@ -505,8 +507,8 @@ func TestBackupRefuses(t *testing.T) {
 	}
 }
 
-// damage changes one byte of the copy of a file with rows; the service's own file,
-// which may be the same one by a link, stays.
+// damage changes one byte of the backup of a file with rows. The service's own
+// file, which may be a link to the same one, stays unchanged.
 func damage(t *testing.T, destination string, m *backup.Manifest) {
 	t.Helper()
 	for _, f := range m.Files {

@@ -35,8 +35,8 @@ func (l *listening) verifyEvents(t *testing.T) (checks map[string]client.SourceE
 	return checks, found.State == "verified"
 }
 
-// TestSetupOfBucketEvents runs what the setup prints: the queue passes every check, and
-// each fault has its cause.
+// TestSetupOfBucketEvents runs the printed setup, and checks that the queue passes
+// every check and that each fault is reported with its cause.
 func TestSetupOfBucketEvents(t *testing.T) {
 	t.Parallel()
 	programtest.Need(t, "aws")
@@ -76,7 +76,7 @@ func TestSetupOfBucketEvents(t *testing.T) {
 	l.breakQueue(t)
 }
 
-// addRule adds a rule of somebody else to the bucket's notification.
+// addRule adds a rule of another owner to the bucket's notification.
 func (l *listening) addRule(t *testing.T) {
 	t.Helper()
 	_, other := l.aws.MustQueue(t, l.aws.Customer, "other", sandboxtest.EventsPolicy(l.aws.Customer, "acme-data"))
@@ -126,7 +126,7 @@ func (l *listening) runSetup(t *testing.T) {
 	}
 }
 
-// breakQueue breaks the queue in several ways, and looks for the causes.
+// breakQueue breaks the queue in several ways, and checks the reported causes.
 func (l *listening) breakQueue(t *testing.T) {
 	t.Helper()
 	api := l.aws.SQS(l.aws.Customer.Keys)

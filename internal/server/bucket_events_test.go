@@ -21,7 +21,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// aheadClock is the system's clock, ahead by what a test sets.
+// aheadClock is the system's clock plus an offset that a test sets.
 type aheadClock struct {
 	mu    sync.Mutex
 	ahead time.Duration
@@ -94,7 +94,7 @@ func listenToEvents(t *testing.T) *listening {
 	return l
 }
 
-// connect makes the integration acme with a role that may read the bucket and the
+// connect creates the integration acme with a role that may read the bucket and the
 // queue, if there is one.
 func (l *listening) connect(t *testing.T, queue string) {
 	t.Helper()
@@ -124,7 +124,7 @@ func (l *listening) connect(t *testing.T, queue string) {
 	if _, err := l.api.UpdateIntegration(t.Context(), made.ID, client.IntegrationChange{RoleARN: &role}); err != nil {
 		t.Fatal(err)
 	}
-	l.clock.advance(10 * time.Minute) // IAM takes its time
+	l.clock.advance(10 * time.Minute) // changes of IAM take time
 	if v, err := l.api.Verify(t.Context(), made.ID, true); err != nil || v.State != "verified" {
 		t.Fatalf("verification %+v, %v", v, err)
 	}
@@ -173,14 +173,14 @@ func manyObjects(t *testing.T) int {
 	return n
 }
 
-// Objects are loaded once each, although SQS throttles, and events come twice, in
+// Each object is loaded once, although SQS throttles, and events arrive twice, in
 // another order, or not at all.
 func TestBucketEvents(t *testing.T) {
 	t.Parallel()
 	n := manyObjects(t)
 	l := listenToEvents(t)
 	l.until(t, "the first list", func(e client.SourceEvents) bool { return e.LastList != nil })
-	time.Sleep(1100 * time.Millisecond) // S3 knows whole seconds: these objects are newer than the setting
+	time.Sleep(1100 * time.Millisecond) // S3's times are whole seconds; this makes the objects newer than the setting
 	l.aws.Break(t, "throttle,service=sqs,probability=0.3")
 	l.aws.Break(t, "drop-event,probability=0.05")
 	l.aws.Break(t, "duplicate-event")
@@ -192,7 +192,7 @@ func TestBucketEvents(t *testing.T) {
 	if seen.State != "listening" || seen.Counts.Loaded >= int64(n) && n >= 1000 {
 		t.Errorf("after the events: %+v", seen)
 	}
-	l.clock.advance(20 * time.Minute) // their events will not come any more
+	l.clock.advance(20 * time.Minute) // their events won't arrive any more
 	l.expect(t, 0, nil, "source", "events", "list", "src")
 	seen = l.until(t, "the list", func(e client.SourceEvents) bool {
 		return e.Counts.Loaded+e.Counts.Duplicates >= int64(n) && e.Waiting == 0 && e.LastList.Complete &&
@@ -232,8 +232,8 @@ func (l *listening) remove(t *testing.T, from, to int) {
 	}
 }
 
-// The rows of deleted objects are removed where the feed says so. Too many at once stay
-// until a person allows it.
+// The rows of deleted objects are removed if the feed says so. Too many at once stay
+// until a person confirms it.
 func TestBucketEventsOfDeletedObjects(t *testing.T) {
 	t.Parallel()
 	l := listenToEvents(t)
@@ -246,7 +246,7 @@ func TestBucketEventsOfDeletedObjects(t *testing.T) {
 	l.put(t, 16)
 	l.until(t, "objects", func(e client.SourceEvents) bool { return e.Counts.Loaded == 16 && e.Waiting == 0 })
 
-	l.remove(t, 0, 1) // a feed keeps rows unless it is told otherwise
+	l.remove(t, 0, 1) // by default, a feed keeps the rows
 	l.until(t, "a delete", func(e client.SourceEvents) bool { return e.Counts.Removed == 1 && e.Waiting == 0 })
 	if got := l.rows(t); got != 16 {
 		t.Errorf("a feed that keeps rows has %d, want 16", got)
@@ -260,8 +260,8 @@ func TestBucketEventsOfDeletedObjects(t *testing.T) {
 		t.Errorf("after three deletes there are %d rows, want 13 (%+v)", got, seen)
 	}
 
-	// What counts is whether an object is there, whatever its event said: the rows of 0
-	// and 4 are there already, and 1 to 3 are loaded again.
+	// Whether an object exists counts, not its event: the rows of 0 and 4 exist
+	// already, and 1 to 3 are loaded again.
 	l.expect(t, 0, nil, "source", "events", "pause", "src")
 	l.remove(t, 4, 15)
 	l.put(t, 5) // 0 to 4

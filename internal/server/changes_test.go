@@ -123,8 +123,8 @@ func TestChanges(t *testing.T) {
 	testChanges(t, o, o)
 }
 
-// TestChangesOfAnotherNode follows at one node what is written at the other, with rows
-// in PostgreSQL.
+// TestChangesOfAnotherNode follows the writes of one node at another, with rows in
+// PostgreSQL.
 func TestChangesOfAnotherNode(t *testing.T) {
 	t.Parallel()
 	a, b := nodes(t)
@@ -218,7 +218,7 @@ func TestChangesInPages(t *testing.T) {
 		!strings.HasPrefix(b, "500 ") || !strings.HasPrefix(c, "1000 ") || !strings.HasSuffix(c, " 1199") {
 		t.Errorf("%.20s, %.20s, %.20s", a, b, c)
 	}
-	o.write(t, tick("S0700", 1, -1)) // of those that come after the first event
+	o.write(t, tick("S0700", 1, -1)) // of the rows after the first event
 	again := o.changes(t, changesOf+"?token="+o.token, "", "Last-Event-ID: "+one.id)
 	again.next(t, "ready")
 	got := changed(t, again.next(t, "rows")) + " " + changed(t, again.next(t, "rows")) + " " +
@@ -286,7 +286,7 @@ func TestChangesRefused(t *testing.T) {
 	}
 }
 
-// TestChangesOfLargeRows follows rows that don't fit one look.
+// TestChangesOfLargeRows follows rows that don't fit into one read.
 func TestChangesOfLargeRows(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -332,8 +332,8 @@ func TestChangesOfLargeRows(t *testing.T) {
 	}
 }
 
-// TestChangesPolledByRevokedToken: requests that wait for changes keep nobody else
-// out, and get nothing that was written after their token was revoked.
+// TestChangesPolledByRevokedToken checks that requests that wait for changes don't
+// block others, and get no writes from after the revocation of their token.
 func TestChangesPolledByRevokedToken(t *testing.T) {
 	t.Parallel()
 	o := listen(t, map[string]string{"workspace_concurrency": "2"})

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// widest are as many columns as a dataset has at most.
+// widest is the maximum number of a dataset's columns.
 const widest = 10_000
 
 // schema returns a dataset's document with n columns.

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestFeedOnBothEngines takes objects through drift, columns beyond them and deletes,
-// with rows in files and in PostgreSQL.
+// TestFeedOnBothEngines loads objects with drift, added columns and deletes, with
+// rows in files and in PostgreSQL.
 func TestFeedOnBothEngines(t *testing.T) {
 	t.Parallel()
 	for name, flags := range map[string]func(t *testing.T) map[string]string{

@@ -10,7 +10,7 @@ import (
 )
 
 // TestFollowUnderLoad follows a dataset and reads it with queryId while others write and
-// delete: the changes lead to what is there, and each row comes once.
+// delete: the changes must result in the existing rows, with each row once.
 func TestFollowUnderLoad(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)

@@ -17,8 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-// house is a whole service, reached only through its public door, whose clock
-// moves by hand.
+// house is a whole service, accessed only through its public listener, with a
+// clock that the test moves.
 type house struct {
 	*httptest.Server
 
@@ -125,7 +125,7 @@ func (h *house) post(t *testing.T, browser *http.Client, path string,
 	return arrive(t, response, err)
 }
 
-// arrive returns where a browser ended, and what it shows, with its entities and
+// arrive returns the final path of a browser, and its text with entities and
 // white space replaced.
 func arrive(t *testing.T, response *http.Response, err error) (path string, status int, text string) {
 	t.Helper()

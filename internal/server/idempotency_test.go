@@ -15,8 +15,8 @@ func (o *outside) send(t *testing.T, method, path, token, body string, header ..
 		append(header, "Content-Type: application/json")...)
 }
 
-// TestIdempotencyKey: a repeated request gets the first one's answer and does
-// nothing, whatever its kind.
+// TestIdempotencyKey checks that a repeated request of any kind gets the
+// first one's response and does nothing.
 func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -95,8 +95,8 @@ func TestIdempotencyKeyAtOnce(t *testing.T) {
 	}
 }
 
-// TestAttackIdempotencyKey: another token gets nothing of the answer, nor does
-// the same one when it is revoked; malformed keys are refused.
+// TestAttackIdempotencyKey checks that neither another token nor the same one
+// after its revocation gets the response, and that malformed keys are refused.
 func TestAttackIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -174,8 +174,8 @@ func TestConditionalEdits(t *testing.T) {
 	}
 }
 
-// TestConditionalEditsAtOnce: of edits with the same ETag at the same time one
-// takes effect.
+// TestConditionalEditsAtOnce checks that only one of several concurrent edits
+// with the same ETag takes effect.
 func TestConditionalEditsAtOnce(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -200,8 +200,8 @@ func TestConditionalEditsAtOnce(t *testing.T) {
 	}
 }
 
-// TestPreferMinimal: the answer to a change has no document, unless it shows what
-// no later request does.
+// TestPreferMinimal checks that the response to a change has no document, unless
+// that shows something that no later request returns.
 func TestPreferMinimal(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)
@@ -232,7 +232,8 @@ func TestPreferMinimal(t *testing.T) {
 	}
 }
 
-// TestPreferAsync: an upload is answered with its load before the rows are there.
+// TestPreferAsync checks that the response to an upload has its load before the
+// rows are stored.
 func TestPreferAsync(t *testing.T) {
 	t.Parallel()
 	o := listen(t, nil)

@@ -37,7 +37,7 @@ func TestJavaScriptClient(t *testing.T) {
 	}
 }
 
-// TestJavaScriptClientSize keeps the client small.
+// TestJavaScriptClientSize limits the size of the client.
 func TestJavaScriptClientSize(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "clients", "js", "index.js"))

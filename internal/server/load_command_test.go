@@ -30,7 +30,7 @@ func (c *terminal) run(t *testing.T, args ...string) (status int, out, errs stri
 	return status, stdout.String(), stderr.String()
 }
 
-// expect runs a command, and checks its status and what it prints.
+// expect runs a command, and checks its status and output.
 func (c *terminal) expect(t *testing.T, want int, prints []string, args ...string) string {
 	t.Helper()
 	status, out, errs := c.run(t, args...)
@@ -45,7 +45,8 @@ func (c *terminal) expect(t *testing.T, want int, prints []string, args ...strin
 	return out
 }
 
-// A script can rely on the exit status of a load and on what it prints.
+// TestLoadCommands checks the exit status and the output of loads, on which
+// scripts rely.
 func TestLoadCommands(t *testing.T) {
 	t.Parallel()
 	aws := sandboxtest.Start(t)
@@ -101,7 +102,8 @@ func TestLoadCommands(t *testing.T) {
 	c.expect(t, 0, []string{`"include_markers": true`, `"pattern": "in/*"`}, "source", "show", "src", "--json")
 }
 
-// TestUnsavedSourceCommand previews a source before it is created, and keeps nothing.
+// TestUnsavedSourceCommand previews a source before it is created, and checks that
+// nothing is stored.
 func TestUnsavedSourceCommand(t *testing.T) {
 	t.Parallel()
 	l := startListening(t)

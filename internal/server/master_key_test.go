@@ -17,8 +17,8 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-// The master key is changed beside a service that runs: what was sealed opens,
-// what is sealed afterwards is under the new one, and then the old one goes.
+// The master key is changed while a service runs: sealed secrets stay
+// readable, new ones use the new key, and then the old key can be removed.
 func TestMasterKeyIsChangedUnderARunningService(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -126,7 +126,7 @@ func (s *Server) register() {
 		map[string]string{"db": "state"},
 		func() float64 { return s.store.Connections().Waited.Seconds() })
 	for _, reason := range []store.Retry{store.Serialization, store.Deadlock} {
-		m.Counter("db_retries_total", "Transactions that the database had tried again.",
+		m.Counter("db_retries_total", "Transactions that were retried.",
 			map[string]string{"db": "state", "reason": string(reason)},
 			func() float64 { return float64(s.store.Retries(reason)) })
 	}

@@ -81,7 +81,7 @@ func clientAt(t *testing.T, o *outside, token string) *client.Client {
 }
 
 // TestNodesFirstStart starts three nodes at once, none of which has a master key: one
-// makes it, and the others say that they have another one or none.
+// creates it, and the others report that they have another one or none.
 func TestNodesFirstStart(t *testing.T) {
 	t.Parallel()
 	address := storetest.Address(t)
@@ -111,8 +111,8 @@ func TestNodesFirstStart(t *testing.T) {
 	}
 }
 
-// TestNodesWiden widens a column at one node: a read at the other that follows at once
-// has the values, though it has just read the dataset as it was before.
+// TestNodesWiden widens a column on one node, and checks that an immediate read on the
+// other has the values, even if that node has just read the dataset before the change.
 func TestNodesWiden(t *testing.T) {
 	t.Parallel()
 	box := sandboxtest.Start(t)

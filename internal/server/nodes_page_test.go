@@ -11,7 +11,7 @@ import (
 )
 
 // TestDrainNode drains a node and lets it resume, in the API and in the console, as
-// an operator; no token and no other member can.
+// an operator. No token and no other member can do it.
 func TestDrainNode(t *testing.T) {
 	t.Parallel()
 	owners := ownersOfTwo(t)

@@ -12,9 +12,9 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestRoles runs a node that serves and one that loads: a load that is started at the
-// first is done by the second, which serves nothing. When the second ends, the first
-// says that nobody runs loads.
+// TestRoles runs a node that serves and one that loads: a load that is started on the
+// first runs on the second, which serves nothing. When the second ends, the first
+// reports that no node runs loads.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	address := storetest.Address(t)

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// nodes starts two nodes with one state and rows in PostgreSQL. Both take the first
-// token.
+// nodes starts two nodes with one state and rows in PostgreSQL. Both accept the
+// first token.
 func nodes(t *testing.T) (a, b *outside) {
 	t.Helper()
 	return nodesWith(t, nil, server.Config{})
@@ -37,8 +37,8 @@ func nodesWith(t *testing.T, more map[string]string, config server.Config) (a, b
 
 const day = `{"symbol":"%s","day":"2024-02-29","price":%d}`
 
-// TestNodesShareRows loads at one node and reads at the other, whose answer has every
-// row as soon as the load has ended.
+// TestNodesShareRows loads on one node and reads on the other, whose response must
+// have every row as soon as the load has ended.
 func TestNodesShareRows(t *testing.T) {
 	t.Parallel()
 	a, b := nodes(t)
@@ -99,11 +99,12 @@ func TestNodesWithOtherRows(t *testing.T) {
 	refused(t, config(address()), "doesn't have the rows of this state")
 }
 
-// soon is how long a revocation at one node may take to hold at the others.
+// soon limits how long a revocation on one node may take to be effective on
+// the others.
 const soon = 2 * time.Second
 
-// TestNodesRevoke revokes a token at one node: within two seconds the other refuses
-// it too, though it has just used it.
+// TestNodesRevoke revokes a token on one node, and checks that the other refuses it
+// within two seconds, even if it has just accepted it.
 func TestNodesRevoke(t *testing.T) {
 	t.Parallel()
 	a, b := nodes(t)
@@ -144,7 +145,7 @@ func TestNodesRemoveMember(t *testing.T) {
 	expectEnd(t, use)
 }
 
-// takes reports whether a node takes a token.
+// takes reports whether a node accepts a token.
 func (o *outside) takes(t *testing.T, token string) bool {
 	t.Helper()
 	return o.call(t, http.MethodGet, "/v1/workspaces/main/datasets", token, "").status == http.StatusOK
@@ -153,7 +154,7 @@ func (o *outside) takes(t *testing.T, token string) bool {
 func expectUse(t *testing.T, use map[string]func() bool) {
 	t.Helper()
 	for name, works := range use {
-		for range 2 { // so that what a node keeps is filled
+		for range 2 { // to fill the node's cache
 			if !works() {
 				t.Fatalf("before: the other node refuses %s", name)
 			}
@@ -161,13 +162,13 @@ func expectUse(t *testing.T, use map[string]func() bool) {
 	}
 }
 
-// expectEnd waits until the other node refuses everything, and no longer.
+// expectEnd waits until the other node refuses everything, for at most two seconds.
 func expectEnd(t *testing.T, use map[string]func() bool) {
 	t.Helper()
 	end := time.Now().Add(soon)
 	for name, works := range use {
 		for {
-			late := time.Now().After(end) // this request begins after the time is over
+			late := time.Now().After(end) // this request begins after the deadline
 			if !works() {
 				break
 			}

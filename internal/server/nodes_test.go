@@ -15,8 +15,8 @@ import (
 )
 
 // TestSecondNode starts a second node on one state in PostgreSQL, whose rows are in
-// local files: it ends with the name of the first. A third takes over when the first
-// has ended, with its folder and its key.
+// local files: it ends with an error that names the first. A third takes over after
+// the first has ended, with its folder and its key.
 func TestSecondNode(t *testing.T) {
 	t.Parallel()
 	address := storetest.Address(t)()

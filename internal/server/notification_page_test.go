@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestNotificationPages makes, tests, edits, disables and removes a notification in the
-// console. An editor only looks, and a viewer doesn't.
+// TestNotificationPages creates, tests, edits, disables and removes a notification in
+// the console. An editor can only view them, and a viewer can't.
 func TestNotificationPages(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)

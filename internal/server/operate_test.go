@@ -19,7 +19,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// shared is a buffer that is written and read at once.
+// shared is a buffer for concurrent reads and writes.
 type shared struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -68,7 +68,7 @@ func listenWith(t *testing.T, flags map[string]string, config server.Config) *ou
 	}
 }
 
-// answer is what came back.
+// answer is a response.
 type answer struct {
 	status int
 	header http.Header
@@ -114,7 +114,7 @@ func (o *outside) call(t *testing.T, method, path, token, body string) answer {
 	return o.ask(t, nil, method, path, token, strings.NewReader(body), "Content-Type: application/json")
 }
 
-// must is call, and decodes an answer that succeeded.
+// must is call for a request that must succeed, and decodes the response.
 func (o *outside) must(t *testing.T, into any, method, path, token, body string) {
 	t.Helper()
 	got := o.call(t, method, path, token, body)
@@ -185,7 +185,7 @@ type crew struct {
 	tokens  map[string]string
 }
 
-// scopesOf are the scopes of the tokens that a crew member makes.
+// scopesOf has the scopes of the tokens that a crew member creates.
 var scopesOf = map[string]string{
 	"read":    `{"action":"data.read","dataset":"*"}`,
 	"write":   `{"action":"data.write","dataset":"*"}`,
@@ -197,7 +197,7 @@ var scopesOf = map[string]string{
 	"metrics": `{"action":"metrics"}`,
 }
 
-// enlist adds a member and makes all the tokens that their role lets them make.
+// enlist adds a member and creates all tokens that their role allows.
 func (o *outside) enlist(t *testing.T, owner string, role access.Role) *crew {
 	t.Helper()
 	var added struct {
@@ -221,7 +221,7 @@ func (o *outside) enlist(t *testing.T, owner string, role access.Role) *crew {
 	return c
 }
 
-// drafts are the tokens that everybody tries to make, by name.
+// drafts returns the tokens that every member tries to create, by name.
 func drafts() map[string]string {
 	all := map[string]string{
 		"personal":    `{"kind":"personal","name":"personal"}`,

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// parameterRows are the rows of the dataset that TestParameters reads, in the order of
-// loading: v numbers them. day is relative to today.
+// parameterRows returns the rows of the dataset that TestParameters reads, in the
+// order of loading: v numbers them. day is relative to today.
 func parameterRows(today time.Time) string {
 	day := func(n int) string { return today.AddDate(0, 0, n).Format(time.DateOnly) }
 	rows := []map[string]any{
@@ -61,8 +61,8 @@ const parameterColumns = `{"name":"ticks","columns":[
 	{"name":"px","type":"number","required":false,"allow_null":true}],
 	"index":{"key":"sym","subkey":"venue","date":"day","unique":true}}`
 
-// TestParameters tries each parameter of a read alone, combined, with wrong values and
-// at its bounds, with a bearer token and with ?token=.
+// TestParameters tests each parameter of a read alone, combined, with invalid values
+// and at its limits, with a bearer token and with ?token=.
 func TestParameters(t *testing.T) { //nolint:tparallel // the cases share a dataset
 	t.Parallel()
 	o := listen(t, nil)
@@ -273,7 +273,7 @@ func TestParameters(t *testing.T) { //nolint:tparallel // the cases share a data
 	}
 }
 
-// valuesOf returns the values of v in an answer, or its status and reason.
+// valuesOf returns the values of v in a response, or its status and reason.
 func valuesOf(t *testing.T, got answer) string {
 	t.Helper()
 	if got.status != http.StatusOK {
@@ -320,7 +320,7 @@ func TestQueryID(t *testing.T) {
 	read("?queryId=e", "3 2 1")
 	read("?queryId=e", "")
 	read("?queryId=n", "3")                // as without it
-	read("?queryId=n", "")                 // and from then on what is new
+	read("?queryId=n", "")                 // and from then on, new rows
 	read("?queryId=a&limit=2", "3 2")      // limit leaves one out
 	read("?queryId=w&range=2024", "3 2 1") // a window
 	if got := o.ask(t, nil, http.MethodHead, "/v1/data/main/ticks?queryId=h&limit=9", o.token, nil); got.status != http.StatusOK {
@@ -339,7 +339,7 @@ func TestQueryID(t *testing.T) {
 	) // the first replaces a row
 	read("?queryId=n&limit=1", "9")
 	read("?queryId=n&limit=1", "8")
-	write("[" + row("D", 7, 70) + "]") // of those that were left out, one is replaced
+	write("[" + row("D", 7, 70) + "]") // one of the omitted rows is replaced
 	read("?queryId=n&limit=1", "10")
 	read("?queryId=n&limit=1", "70")
 	read("?queryId=n&limit=1", "")

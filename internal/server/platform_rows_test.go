@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// endedJob reads a job until it has ended.
+// endedJob polls a job until it has ended.
 func endedJob(t *testing.T, s *stock, path string) object {
 	t.Helper()
 	for range 100 {

@@ -24,7 +24,7 @@ func (s *stock) send(t *testing.T, method, path, body string, header ...string) 
 	return s.ask(t, nil, method, s.base+path+separator+"token="+s.token, "", strings.NewReader(body), header...)
 }
 
-// get returns the answer of a call that must succeed.
+// get returns the response to a call that must succeed.
 func get[T any](t *testing.T, s *stock, method, path, body string) (out T) {
 	t.Helper()
 	got := s.send(t, method, path, body)

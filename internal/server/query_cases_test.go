@@ -18,7 +18,7 @@ import (
 	"testing"
 )
 
-// queryCase is a request, or several in order, and what the service answers.
+// queryCase is a request, or several in order, and the expected responses.
 type queryCase struct {
 	ID string `json:"id"`
 	queryStep
@@ -129,7 +129,7 @@ func (e *queryExam) run(t *testing.T, c *queryCase, scratch string) {
 	}
 }
 
-// send sends the request of a step. Bodies are not decompressed but for gzip.
+// send sends the request of a step. Only bodies with gzip are decompressed.
 func (e *queryExam) send(t *testing.T, s *queryStep, values map[string]string) answer {
 	t.Helper()
 	path := fill(s.URL, values)
@@ -211,7 +211,7 @@ func saved(t *testing.T, kind string, got answer) string {
 	return m[1]
 }
 
-// judge compares an answer with what a step wants.
+// judge compares a response with the expectation of a step.
 func judge(t *testing.T, s *queryStep, got answer, values map[string]string) {
 	t.Helper()
 	want := &s.Want

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/server"
 )
 
-// health is the answer of /readyz.
+// health is the response of /readyz.
 type health struct {
 	Status, Node, Version string
 	Checks                []struct{ Name, Status, Fault, Detail, Since string }

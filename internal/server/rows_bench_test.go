@@ -40,7 +40,7 @@ func BenchmarkDelivery(b *testing.B) {
 }
 
 // BenchmarkStream reads all rows in one request as NDJSON. The metric heap-MB is
-// how much the heap of the process grew at most meanwhile.
+// the maximum growth of the process's heap meanwhile.
 func BenchmarkStream(b *testing.B) {
 	w := quotestest.New(b)
 	service := serveQuotes(b, w)
@@ -162,7 +162,7 @@ func openQuotes(b *testing.B, w *quotestest.Rows) (*quotestest.Target, http.Hand
 	return t, handler
 }
 
-// writeQuotes writes the rows as CSV, as they come: day by day.
+// writeQuotes writes the rows as CSV, day by day.
 func writeQuotes(out io.Writer, w *quotestest.Rows) error {
 	lines := csv.NewWriter(out)
 	columns := w.Schema().Columns

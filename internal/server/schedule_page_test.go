@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestSchedulePages makes, edits, runs, pauses and removes a schedule in the
+// TestSchedulePages creates, edits, runs, pauses and removes a schedule in the
 // console.
 func TestSchedulePages(t *testing.T) {
 	t.Parallel()
@@ -63,7 +63,7 @@ func TestSchedulePages(t *testing.T) {
 	}
 }
 
-// source makes the source "prices" and returns its ID.
+// source creates the source "prices" and returns its ID.
 func (h *house) source(t *testing.T) string {
 	t.Helper()
 	owner := h.command(t, h.owner)

@@ -50,13 +50,13 @@ func configOf(settings config.Config, more server.Config) server.Config {
 	return more
 }
 
-// copyAll reads an answer to its end and closes it.
+// copyAll copies a response to w and closes it.
 func copyAll(w io.Writer, response *http.Response) (int64, error) {
 	defer response.Body.Close()
 	return io.Copy(w, response.Body)
 }
 
-// eventually waits until a condition holds, for half a minute.
+// eventually waits up to half a minute until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for range 600 {
@@ -113,8 +113,8 @@ func TestTwoStarts(t *testing.T) {
 	}
 }
 
-// TestAttackFileModesState: nothing in the state folder is open to others, also
-// where the folder was.
+// TestAttackFileModesState checks that no file in the state folder is
+// accessible to other users, even if the folder was.
 func TestAttackFileModesState(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
@@ -145,8 +145,8 @@ func TestAttackFileModesState(t *testing.T) {
 	}
 }
 
-// TestSignInLinkBesideTheService makes a link on the state while the service has
-// it open, and the security log has it.
+// TestSignInLinkBesideTheService creates a link in the state while the service
+// is running, and checks that the security log has it.
 func TestSignInLinkBesideTheService(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -252,7 +252,7 @@ func TestDoors(t *testing.T) {
 	}
 }
 
-// scs starts a store in memory with every session manager, and stops it never.
+// scs starts a store in memory for every session manager, and never stops it.
 func TestMain(m *testing.M) {
 	sqltest.Worker()
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction(

@@ -27,7 +27,7 @@ func TestStockClient(t *testing.T) {
 		t.Skipf("SKIPPED: the platform's stock client can't be installed from npm: %v\n%s", err, out)
 	}
 	s, aws := bucketed(t)
-	get[object](t, s, "DELETE", "/credentials/main/KEY", "") // the client starts with nothing
+	get[object](t, s, "DELETE", "/credentials/main/KEY", "") // the client starts without one
 	get[object](t, s, "DELETE", "/datasets/main/QUOTES", "")
 	keys := aws.Customer.Keys
 	run := exec.CommandContext(t.Context(), "node", "client.mjs", s.url, s.token, keys.AccessKeyID,

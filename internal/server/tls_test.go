@@ -150,8 +150,8 @@ func TestBrokenCertificate(t *testing.T) {
 	}
 }
 
-// TestACME checks what the manager of certificates is built with: a private
-// folder, and only the configured names.
+// TestACME checks the certificate manager's settings: a private folder, and
+// only the configured names.
 func TestACME(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// lines asks for a report.
+// lines requests a report.
 func (v *views) lines(t *testing.T, query string) []usage.Line {
 	t.Helper()
 	var report struct{ Items []usage.Line }
@@ -106,8 +106,8 @@ func TestUsage(t *testing.T) {
 	v.call(t, http.MethodGet, "/v1/workspaces/main/usage", "", "").expect(t, 401, "")
 }
 
-// TestUsageOfAnotherWorkspace: a request for what another workspace has counts for
-// the one that its token belongs to, and names nothing of the other.
+// TestUsageOfAnotherWorkspace checks that a request for another workspace's
+// dataset counts for the workspace of the token, and names nothing of the other.
 func TestUsageOfAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	o, _ := twoWorkspaces(t)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// wells are the rows of the datasets that the tests of views read.
+// wells has the rows of the datasets that the tests of views read.
 const wells = `[{"station":"a","day":"2024-01-01","level":1.5},{"station":"a","day":"2024-01-02","level":2.5},
 	{"station":"a","day":"2024-01-02","level":3.5},{"station":"b","day":"2024-01-01","level":10},
 	{"station":"b","day":"2024-01-03","level":20},{"station":"c","day":"2024-01-01","level":null}]`
@@ -39,7 +39,7 @@ func (v *views) create(t *testing.T, body string) (id string) {
 	return made.ID
 }
 
-// publish makes a publishable token that reads one dataset or view.
+// publish creates a publishable token that reads one dataset or view.
 func (v *views) publish(t *testing.T, name string) string {
 	t.Helper()
 	var made struct{ Token string }
@@ -48,7 +48,7 @@ func (v *views) publish(t *testing.T, name string) string {
 	return made.Token
 }
 
-// expect compares a status, and what the text has.
+// expect checks the status and that the body contains a text.
 func (a answer) expect(t *testing.T, status int, has string) {
 	t.Helper()
 	if a.status != status || !strings.Contains(a.text, has) {
@@ -207,8 +207,8 @@ func TestViewParameters(t *testing.T) {
 	}
 }
 
-// TestViewTokens reads a view with tokens that name it, and tries everything else
-// with them.
+// TestViewTokens reads a view with tokens that name it, and checks that they can
+// do nothing else.
 func TestViewTokens(t *testing.T) {
 	t.Parallel()
 	v := openViews(t)
@@ -272,8 +272,8 @@ func TestViewTokens(t *testing.T) {
 	}
 }
 
-// TestViewsNeedQuery lets a token that manages, and may not query, change everything of
-// a view but what it says: others read that with their own tokens.
+// TestViewsNeedQuery checks that a token that can manage but not query can change
+// everything of a view except its statement, which others read with their own tokens.
 func TestViewsNeedQuery(t *testing.T) {
 	t.Parallel()
 	v := openViews(t)
@@ -292,7 +292,7 @@ func TestViewsNeedQuery(t *testing.T) {
 	}
 }
 
-// TestViewsOfViews makes views of each other.
+// TestViewsOfViews creates views that read other views.
 func TestViewsOfViews(t *testing.T) {
 	t.Parallel()
 	v := openViews(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Patterns that take a matcher that goes back exponential or cubic time.
+// Patterns for which a backtracking matcher needs exponential or cubic time.
 func TestAttackPatternWorkIsLinear(t *testing.T) {
 	t.Parallel()
 	key := strings.Repeat("a", 1000) + "/" + strings.Repeat("a", 22)

@@ -10,8 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// The reference is written to be obviously right, whatever it costs: braces are
-// written out, then characters are tried one after the other.
+// The reference is written to be obviously correct, at any cost: braces are
+// expanded, then characters are compared one after the other.
 
 // segments replaces "**", so that it differs from the "**" that two
 // alternatives make.
@@ -29,7 +29,7 @@ func referenceMatches(pattern, key string) bool {
 	return false
 }
 
-// writeOut returns the patterns without braces that a pattern stands for.
+// writeOut expands the braces of a pattern into patterns without braces.
 func writeOut(pattern string) []string {
 	open := -1
 	depth, start := 0, 0
@@ -185,7 +185,7 @@ func FuzzPatternReference(f *testing.F) {
 }
 
 // starsInClass reports whether a "[…]" has "**" between two "/": the reference
-// would take it for segments.
+// would treat it as segments.
 func starsInClass(pattern string) bool {
 	for i := 0; i < len(pattern); i++ {
 		switch pattern[i] {

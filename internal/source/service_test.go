@@ -30,7 +30,7 @@ var owner = access.Actor{
 	Scopes: append(access.AllScopes(), access.Scope{Action: access.ScopeAudit}),
 }
 
-// way leads to any bucket; declared is what it declares.
+// way is an access to any bucket that declares these locations.
 type way struct{ declared []object.Location }
 
 func (w way) Access(_ context.Context, _ access.Actor, _, _, bucket string) (object.Access, error) {
@@ -41,7 +41,7 @@ func (w way) Declared(_ context.Context, _ access.Actor, _, id string) (string, 
 	return id, w.declared, nil
 }
 
-// ledger knows the objects whose keys it has.
+// ledger has the ledger entries of objects by key.
 type ledger map[string]engine.LedgerEntry
 
 func (l ledger) Recorded(_ context.Context, _, _ string, objects []engine.ObjectVersion) ([]engine.LedgerEntry, error) {

@@ -66,13 +66,14 @@ func TestFile(t *testing.T) {
 	if _, err := b.ReadAt(text, 2); err != nil || string(text) != "cde" {
 		t.Errorf("read %q, %v", text, err)
 	}
-	if _, err := b.ReadAt(text, 6); err != io.EOF { //nolint:errorlint // io.ReaderAt asks for io.EOF itself
+	if _, err := b.ReadAt(text, 6); err != io.EOF { //nolint:errorlint // io.ReaderAt requires io.EOF itself
 		t.Errorf("past the end: %v", err)
 	}
 }
 
-// TestAttackSlowReadersSpool has many answers wait for their clients: beyond
-// the bounds answers are refused, and memory and disk don't grow.
+// TestAttackSlowReadersSpool lets many responses wait for their clients, and
+// checks that beyond the limits responses are refused, and memory and disk
+// don't grow.
 func TestAttackSlowReadersSpool(t *testing.T) {
 	t.Parallel()
 	pool := spool.NewPool(spool.Config{Dir: t.TempDir(), Memory: 1 << 10, Most: 4 << 10, Total: 64 << 10})

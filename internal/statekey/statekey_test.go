@@ -27,8 +27,8 @@ func newSealer(t *testing.T) *seal.Sealer {
 	return sealer
 }
 
-// TestBox: all nodes open what one of them sealed, and nothing else. After a lost
-// master key there is a new key.
+// TestBox checks that all nodes can open what one of them sealed, and nothing
+// else, and that there is a new key after the master key was lost.
 func TestBox(t *testing.T) {
 	t.Parallel()
 	state, sealer := storetest.Open(t), newSealer(t)

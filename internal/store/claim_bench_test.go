@@ -83,7 +83,7 @@ func fill(b *testing.B, s *store.Store, workspaces, each int) {
 	}
 }
 
-// drain runs loads until none waits.
+// drain runs all waiting loads.
 func drain(b *testing.B, s *store.Store, node string) {
 	for {
 		now := time.Now()

@@ -13,8 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// Whatever gets rows through an integration stops with it: each dataset once, and
-// none that a load was only tried on.
+// Every dataset with loads through an integration stops with it: each is listed
+// once, and those with only dry runs aren't.
 func TestDatasetsHangOnAnIntegration(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// before are the loads and schedules of a release without feeds.
+// before creates the loads and schedules of a release without feeds.
 const before = `
 INSERT INTO workspace (id, name, created_at) VALUES ('ws_1', 'acme', 1);
 INSERT INTO source (id, workspace, name, integration, credential, bucket, pattern, exclude, format, version,

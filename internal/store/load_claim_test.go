@@ -44,7 +44,7 @@ func TestAttackPoisonLoadIsParked(t *testing.T) {
 			if err != nil || claimed.ID != "load_1" || claimed.Crashes != crash {
 				t.Fatalf("after %d crashes: %+v, %v", crash, claimed, err)
 			}
-			now = now.Add(time.Hour) // and nothing more is heard of the worker
+			now = now.Add(time.Hour) // and the worker doesn't report any more
 		}
 		next, err := s.ClaimLoad(t.Context(), claim("w1", now, now.Add(time.Minute)))
 		if err != nil || next.ID != "load_2" {
@@ -108,8 +108,8 @@ func TestRetryIsNoCrash(t *testing.T) {
 	})
 }
 
-// A workspace with 1,000 queued loads leaves the others their turns, even when
-// a single worker serves all.
+// A workspace with 1,000 queued loads leaves the others their turns, even if a
+// single worker serves all.
 func TestAttackQueueFloodStarvesNobody(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -142,16 +142,16 @@ func TestAttackQueueFloodStarvesNobody(t *testing.T) {
 	})
 }
 
-// Whatever is queued, claimed and ended: who is claimed has the fewest running
-// loads of those that wait, no node exceeds its share of a workspace, a
-// workspace's loads come in order, and nobody waits for longer than one turn of
-// each of the others.
+// For any sequence of queued, claimed and ended loads: a claimed load's
+// workspace has the fewest running loads of those that wait, no node exceeds
+// its share of a workspace, a workspace's loads run in order, and no workspace
+// waits for longer than one turn of each of the others.
 func TestClaimsAreFair(t *testing.T) {
 	t.Parallel()
 	const share = 2
 	rapid.Check(t, func(r *rapid.T) {
 		s := storetest.Open(t)
-		defer s.Close() //nolint:errcheck // it goes with the test
+		defer s.Close() //nolint:errcheck // it is deleted with the test
 		names := []string{"ws_a", "ws_b", "ws_c"}
 		for _, w := range names {
 			addWorkspace(t, s, w)
@@ -188,12 +188,13 @@ func TestClaimsAreFair(t *testing.T) {
 	})
 }
 
-// fairModel is what the queue should hold. A running load's note is its node.
+// fairModel is the expected content of the queue. A running load's note is
+// its node.
 type fairModel struct {
 	count   int
 	waiting map[string][]string
 	running map[string][]load.Load
-	passed  map[string]int // how often others got a turn while it could have had it
+	passed  map[string]int // turns of others while it could have had one
 }
 
 // eligible returns the waiting workspaces of which the node may run one more.

@@ -134,7 +134,7 @@ func TestLoadIsCancelled(t *testing.T) {
 		if err != nil || queued.State != load.Cancelled || !queued.EndedAt.Equal(until) {
 			t.Errorf("one that waits: %+v, %v", queued, err)
 		}
-		for range 2 { // again it stays so
+		for range 2 { // a second time changes nothing
 			ended, err := s.CancelLoad(t.Context(), "ws_1", "load_1", until)
 			if err != nil || ended.State != load.Cancelled || !ended.EndedAt.Equal(until) {
 				t.Errorf("one that runs: %+v, %v", ended, err)

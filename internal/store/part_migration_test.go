@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// openAt makes a database with an earlier schema and what a statement adds.
+// openAt creates a database with an earlier schema, and runs a statement.
 func openAt(t *testing.T, driver, dsn string, dialect goose.Dialect, version int64, add string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
@@ -50,8 +50,8 @@ INSERT INTO integration (id, workspace, name, state, reason, external_id, next_e
 	('int_4', 'ws_1', 'both', 'verified', '', 'd', '', '', '', '[]', 'readwrite', '', '', 0, '[]', 3600, 3, 4,
 		1, 1, 1, 0, '', 1);`
 
-// TestPartsOfEarlierReleases sets the parts of an integration to the state that it had,
-// so that nothing stops with an upgrade.
+// TestPartsOfEarlierReleases checks that the parts of an integration get its former
+// state, so that nothing stops with an upgrade.
 func TestPartsOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.db")

@@ -63,7 +63,7 @@ func TestTokens(t *testing.T) {
 			if err != nil || !got.RevokedAt.Equal(revokedAt) {
 				t.Errorf("revoked %v, %v; want %v", got.RevokedAt, err, revokedAt)
 			}
-			revokedAt = got.RevokedAt // the second time changes nothing
+			revokedAt = got.RevokedAt // a second revocation changes nothing
 		}
 		if n, err := s.CountTokens(t.Context(), mine); n != 4 || err != nil {
 			t.Errorf("%d tokens, %v; want 4", n, err)

@@ -26,7 +26,7 @@ import (
 
 var vendedAt = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
-// vendingWorkspaces makes two workspaces, the first with an integration.
+// vendingWorkspaces creates two workspaces, the first with an integration.
 func vendingWorkspaces(t *testing.T, s *store.Store) (mine, theirs string) {
 	t.Helper()
 	for _, id := range []string{"ws_1", "ws_2"} {
@@ -69,7 +69,7 @@ func TestSpendToken(t *testing.T) {
 		if err := s.SpendToken(t.Context(), other); err != nil {
 			t.Errorf("in another workspace: %v", err)
 		}
-		// A token of whose kind one in 256 is makes room, and takes none that lives.
+		// One in 256 tokens triggers a cleanup, which removes no valid one.
 		forgetful := vending.Spent{
 			Workspace: mine, Fingerprint: "00" + strings.Repeat("1", 62), Most: 1,
 			Until: vendedAt.Add(3 * time.Hour), Now: vendedAt.Add(time.Minute),
@@ -90,7 +90,7 @@ func TestSpendToken(t *testing.T) {
 	})
 }
 
-// Many exchanges of one token at once: as many as it may have get through.
+// Of many concurrent exchanges of one token, exactly as many as allowed succeed.
 func TestSpendTokenAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -14,8 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// Of an integration's history the newest are kept, and of the older ones those
-// that came to something else than the one before, for their time.
+// Pruning keeps the newest verifications of an integration, and of older ones,
+// for their time, those whose result differs from the previous one.
 func TestPruneVerifications(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -13,7 +13,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// TestViews: a view shares the names of datasets and is none of them.
+// TestViews checks that a view shares its namespace with datasets but isn't
+// one of them.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -23,8 +23,8 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Reading ends with its context, even where no row comes and the object itself
-// never waits: in one line without an end, plain and packed.
+// Reading ends with its context, even if there are no rows and the object
+// never blocks: in an endless line, plain and compressed.
 func TestAttackEndlessLineIsCancelled(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func() io.ReadCloser{

@@ -289,11 +289,11 @@ func TestDeclaredSettings(t *testing.T) {
 	}
 }
 
-// TestLargeRecordsAreRead reads records that are larger than a chunk, and than
-// what is sampled.
+// TestLargeRecordsAreRead reads records that are larger than a chunk and than
+// the sample.
 func TestLargeRecordsAreRead(t *testing.T) {
 	t.Parallel()
-	large := strings.Repeat("0123456789abcde\n", 5<<16) // 5 MiB, with line ends
+	large := strings.Repeat("0123456789abcde\n", 5<<16) // 5 MiB, with line endings
 	for name, content := range map[string]string{
 		"CSV":   "a,b\n0,x\n1,\"" + large + "\"\n2,y\n",
 		"JSON":  `[{"a":1,"b":"` + strings.ReplaceAll(large, "\n", `\n`) + `"},{"a":2,"b":"y"}]`,

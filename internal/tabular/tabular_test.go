@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// seen is what was found out about an object.
+// seen is the detected format of an object.
 type seen struct {
 	Format   tabular.Format
 	Columns  string

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// load reads an object as a loader does: with the guess of the first rows, and
-// again with wider columns when a row does not fit.
+// load reads an object like a loader: with the guess from the first rows, and
+// again with wider columns if a row doesn't fit.
 func load(ctx context.Context, text string) (types string, rows []string, reads int, err error) {
 	sample := infer.New()
 	var schema dataset.Schema
@@ -84,7 +84,7 @@ func readAll(
 	}
 }
 
-// TestGuessesWiden has a row that breaks the guess of the first thousand.
+// TestGuessesWiden reads a row that contradicts the guess from the first thousand.
 func TestGuessesWiden(t *testing.T) {
 	t.Parallel()
 	const nanos = "2026-01-31T10:15:00.1234567Z"

@@ -8,9 +8,9 @@ import (
 	"log/slog"
 )
 
-// Logger returns the log. format is "json", else text; level is a name of
-// log/slog's, else info. Records carry the attributes of their context: see
-// [With].
+// Logger returns the log. format is "json", else text; level is a level's
+// name in log/slog, else info. Records have the attributes of their context;
+// see [With].
 func Logger(w io.Writer, format, level string) *slog.Logger {
 	var threshold slog.Level
 	if threshold.UnmarshalText([]byte(level)) != nil {
@@ -25,8 +25,8 @@ func Logger(w io.Writer, format, level string) *slog.Logger {
 
 type attributesKey struct{}
 
-// With returns a context whose records in the log have these attributes, after
-// those that ctx has.
+// With returns a context whose log records have these attributes after those
+// of ctx.
 func With(ctx context.Context, attributes ...slog.Attr) context.Context {
 	outer := attributesOf(ctx)
 	all := make([]slog.Attr, 0, len(outer)+len(attributes))

@@ -67,7 +67,7 @@ func TestFileIsReopened(t *testing.T) {
 }
 
 // TestMessagesAreConstants finds calls of a logger whose message isn't a constant of
-// this package. The stand-in for AWS has a log of its own.
+// this package. The sandbox has its own log.
 func TestMessagesAreConstants(t *testing.T) {
 	t.Parallel()
 	root, calls := filepath.Join("..", ".."), 0
@@ -121,7 +121,7 @@ func isLogged(call *ast.CallExpr) bool {
 	return false
 }
 
-// literal returns the message of a call when it is written out; else "".
+// literal returns the message of a call if it is a literal, else "".
 func literal(call *ast.CallExpr) string {
 	for _, argument := range call.Args[:min(len(call.Args), 2)] {
 		if text, ok := argument.(*ast.BasicLit); ok && text.Kind == token.STRING {

@@ -65,8 +65,8 @@ func textOf(kind access.Kind) string {
 		"0123456789abcdef0123456789abcdef"
 }
 
-// TestAttackDemotedMaker checks that a token loses what its maker's role loses,
-// and gets nothing when the role rises.
+// TestAttackDemotedMaker checks that a token loses the permissions that its
+// maker's role loses, and gets none if the role rises.
 func TestAttackDemotedMaker(t *testing.T) {
 	t.Parallel()
 	f := open(t)
@@ -159,8 +159,8 @@ func TestAttackTokensMakeTokens(t *testing.T) {
 	}
 }
 
-// TestAttackOthersTokens checks who sees, changes, adopts and revokes whose
-// tokens.
+// TestAttackOthersTokens checks which roles can see, change, adopt and revoke
+// other members' tokens.
 func TestAttackOthersTokens(t *testing.T) {
 	t.Parallel()
 	f := open(t)

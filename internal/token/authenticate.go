@@ -17,10 +17,9 @@ const (
 	touchEvery = time.Minute // precision of Token.UsedAt
 )
 
-// Authenticate returns the actor that a token's text stands for, with the role
-// that its maker has now. For a text that is unknown, expired or revoked, or
-// whose maker left, the error has the code unauthenticated and doesn't say
-// which.
+// Authenticate returns the actor for a token's text, with the current role of
+// its maker. If the token is unknown, expired or revoked, or its maker left,
+// the error has the code unauthenticated and doesn't say which.
 func (s *Service) Authenticate(ctx context.Context, text string) (access.Actor, error) {
 	if !WellFormed(text) {
 		return access.Actor{}, unknown()
@@ -84,8 +83,8 @@ func (s *Service) actor(ctx context.Context, found *Token) (access.Actor, error)
 	return maker, nil
 }
 
-// makerOf returns the token's maker. It reads the member once: this is on the way
-// of every request.
+// makerOf returns the token's maker. It reads the member only once, because every
+// request calls it.
 func (s *Service) makerOf(ctx context.Context, found *Token) (access.Actor, error) {
 	if found.Kind == Session {
 		return s.config.Members.SessionHolder(ctx, found.Maker, found.CreatedAt)
@@ -93,7 +92,7 @@ func (s *Service) makerOf(ctx context.Context, found *Token) (access.Actor, erro
 	return s.config.Members.Holder(ctx, found.Maker)
 }
 
-// validAt returns an error when the token is revoked or expired.
+// validAt returns an error if the token is revoked or expired.
 func (t *Token) validAt(now time.Time) error {
 	if !t.RevokedAt.IsZero() || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
 		return unknown()
@@ -129,15 +128,15 @@ func (c *cache) get(hash Hash, now time.Time) (cached, bool) {
 	return entry, ok && now.Before(entry.until)
 }
 
-// changes returns how often the cache was cleared, for put.
+// changes returns the number of times the cache was cleared, for put.
 func (c *cache) changes() int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.changed
 }
 
-// put adds an entry that was read after that many changes. When one came since,
-// it may have concerned this token, so the entry is dropped.
+// put adds an entry that was read when changes returned since. A later change
+// may concern this token, so the entry is then dropped.
 func (c *cache) put(entry cached, since int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

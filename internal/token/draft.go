@@ -45,8 +45,8 @@ func (d *Draft) check(role access.Role, now time.Time) error {
 	return nil
 }
 
-// checkScopes reports scopes that don't exist, don't fit the kind, or that a
-// maker with this role can't give.
+// checkScopes reports scopes that don't exist, that don't fit the kind, or
+// that a maker with this role can't grant.
 func (d *Draft) checkScopes(role access.Role) []problem.Finding {
 	var findings []problem.Finding
 	add := func(message string) {
@@ -71,7 +71,7 @@ func (d *Draft) checkScopes(role access.Role) []problem.Finding {
 }
 
 // checkOperator returns an error for the scope metrics unless the maker is an
-// operator: the metrics are of the whole service.
+// operator, because the metrics cover the whole service.
 func checkOperator(scopes []access.Scope, maker access.Actor) error {
 	if maker.Operator || !slices.ContainsFunc(scopes,
 		func(s access.Scope) bool { return s.Action == access.ScopeMetrics }) {

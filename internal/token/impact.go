@@ -8,7 +8,7 @@ import (
 )
 
 // Impact returns what stops when a token is revoked: the token and those that
-// it created, each with its last use, unless they have ended already.
+// it created, each with its last use. It omits tokens that have already ended.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, tokenID string) (impact.Impact, error) {
 	found, _, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, _ *Token) error {
 		return impact.Look(ctx, s.config.Checker, actor, access.TokenRevoke, access.TokenRead, resource)

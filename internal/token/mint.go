@@ -26,7 +26,7 @@ type Draft struct {
 	// a name, or "*"
 	Scopes    []access.Scope
 	Member    string    // Personal: ID or e-mail address; only the acting member's own
-	Maker     string    // of the service's own: the member for whom setup creates the token
+	Maker     string    // if the service itself creates the token: the member for whom setup does
 	ExpiresAt time.Time // zero: the default of the kind
 	Never     bool      // Secret: never expires; only an owner chooses that
 	// Publishable: the web pages that may use it. Nil: every origin, and no Referer is needed.
@@ -87,7 +87,7 @@ func (s *Service) Mint(ctx context.Context, actor access.Actor, workspace string
 	return made, text, s.config.Store.InsertToken(ctx, made)
 }
 
-// checkUnlimited refuses a token with limits, which would get around them by creating
+// checkUnlimited refuses a token with limits, because it could avoid them by creating
 // others.
 func checkUnlimited(actor access.Actor) error {
 	if !actor.Kind.HasToken() || actor.Limits == (access.Limits{}) {
@@ -97,8 +97,9 @@ func checkUnlimited(actor access.Actor) error {
 		WithHint("Use a token without limits, or the console.")
 }
 
-// maker returns the member for whom the token is created: who acts, or made the
-// token that acts. The service itself names one.
+// maker returns the member for whom the token is created: the acting member, or
+// the maker of the acting token. For the service itself, the draft names the
+// member.
 func (s *Service) maker(ctx context.Context, actor access.Actor, draft Draft) (access.Actor, error) {
 	switch {
 	case actor.Kind == access.System && draft.Maker != "":
@@ -110,8 +111,8 @@ func (s *Service) maker(ctx context.Context, actor access.Actor, draft Draft) (a
 	}
 }
 
-// makerOf returns the member that the token would act for, for the check: a
-// personal token in somebody else's name is refused there.
+// makerOf returns the member that the token would act for, for the check,
+// which refuses a personal token in another member's name.
 func (d *Draft) makerOf(maker access.Actor) string {
 	if d.Member != "" && d.Member != maker.Member && d.Member != maker.Name {
 		return d.Member
@@ -155,8 +156,8 @@ func defaultScopes(actor access.Actor, role access.Role) []access.Scope {
 }
 
 // parent returns the ID of the secret token that creates the token, or an empty
-// one. A token creates none that outlives it: a default expiry is cut to its own,
-// one that was asked for is refused.
+// string. The new token can't outlive it: a default expiry is shortened to the
+// creator's, and a later requested expiry is refused.
 func (s *Service) parent(ctx context.Context, actor access.Actor, draft *Draft, byDefault bool) (string, error) {
 	if !actor.Kind.HasToken() {
 		return "", nil
@@ -185,8 +186,8 @@ func (s *Service) checkCount(ctx context.Context, workspace string) error {
 	return problem.Full("tokens", n).WithHint("Revoke tokens that you don't need.")
 }
 
-// resolve replaces the names of datasets by their IDs, which stay when a
-// dataset is renamed. Names of another workspace aren't looked up.
+// resolve replaces the names of datasets with their IDs, which don't change
+// if a dataset is renamed. Names of another workspace aren't looked up.
 func (s *Service) resolve(ctx context.Context, actor access.Actor, workspace string,
 	scopes []access.Scope,
 ) ([]access.Scope, error) {

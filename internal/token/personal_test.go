@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// TestPersonal checks that a personal token acts in its member's name, with
-// their role, and ends when they leave.
+// TestPersonal checks that a personal token acts as its member, with their
+// role, and ends when they leave.
 func TestPersonal(t *testing.T) {
 	t.Parallel()
 	f := open(t)

@@ -24,15 +24,15 @@ type Config struct {
 
 // Members finds the people of workspaces; *workspace.Service implements it.
 type Members interface {
-	// Holder returns the member as an actor, with the role they have now. For
-	// one who left, the error has the code unauthenticated.
+	// Holder returns the member as an actor, with their current role. If the
+	// member left, the error has the code unauthenticated.
 	Holder(ctx context.Context, memberID string) (access.Actor, error)
-	// SessionHolder is Holder for a session that began at a time; the error also
-	// has that code when the member's sessions have ended since.
+	// SessionHolder is Holder for a session that began at a time; the error
+	// also has that code if the member's sessions have ended since.
 	SessionHolder(ctx context.Context, memberID string, began time.Time) (access.Actor, error)
 }
 
-// Store keeps tokens. For a missing one the error has the code not_found.
+// Store stores tokens. If a token is missing, the error has the code not_found.
 type Store interface {
 	InsertToken(ctx context.Context, made Token) error
 	Token(ctx context.Context, workspace, id string) (Token, error)
@@ -45,8 +45,8 @@ type Store interface {
 	// RevokeToken revokes a token and those that it created, and returns it. A
 	// second call changes nothing.
 	RevokeToken(ctx context.Context, workspace, id string, now time.Time) (Token, error)
-	// UpdateToken stores the token's name, scopes, maker and expiry, and that
-	// somebody looked at it.
+	// UpdateToken stores the token's name, scopes, maker and expiry, and
+	// that it was reviewed.
 	UpdateToken(ctx context.Context, changed Token) error
 	// TokenFamily returns the token and those that it created, without those
 	// that are revoked or expired.
@@ -54,8 +54,8 @@ type Store interface {
 	TouchToken(ctx context.Context, id string, now time.Time) error
 }
 
-// Visible is which tokens a list has: those of one maker, and those whose
-// maker has one of the roles; with Of, only those that this member made.
+// Visible selects the tokens of a list: those of one maker, and those whose
+// maker has one of the roles; with Of, only those of this member.
 type Visible struct {
 	Maker string
 	Roles []access.Role
@@ -74,7 +74,7 @@ func New(config Config) *Service {
 	return &Service{config: config, cache: newCache()}
 }
 
-// Forget drops what is cached about tokens and their makers. The service that
+// Forget clears the cache of tokens and their makers. The service that
 // changes a member calls it.
 func (s *Service) Forget() { s.cache.clear() }
 
@@ -86,7 +86,8 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return s.ListOf(ctx, actor, workspace, "", request)
 }
 
-// ListOf is List with only the tokens that one member made; an empty ID is any.
+// ListOf is List with only the tokens that one member made; an empty ID means
+// any member.
 func (s *Service) ListOf(ctx context.Context, actor access.Actor, workspace, memberID string,
 	request paging.Request,
 ) (paging.List[Token], error) {
@@ -110,8 +111,9 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, tokenI
 	return found, err
 }
 
-// Revoke ends a token and those that it created: on this node at once, on
-// others within two seconds. It needs a confirmation, see [Service.Impact].
+// Revoke ends a token and those that it created, immediately on this node and
+// within two seconds on others. It needs a confirmation, see
+// [Service.Impact].
 func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tokenID string,
 	given impact.Confirmation,
 ) error {
@@ -132,7 +134,7 @@ func (s *Service) Revoke(ctx context.Context, actor access.Actor, workspace, tok
 }
 
 // Adopt makes the acting member the maker of another's token, so that it
-// outlives its maker. The text and the scopes stay; the adopter's role has to
+// outlives its maker. The text and the scopes stay; the adopter's role must
 // allow each scope.
 func (s *Service) Adopt(ctx context.Context, actor access.Actor, workspace, tokenID string) (Token, error) {
 	found, _, err := s.reachAs(ctx, actor, workspace, tokenID, func(resource access.Resource, found *Token) error {
@@ -163,9 +165,9 @@ func (s *Service) Adopt(ctx context.Context, actor access.Actor, workspace, toke
 // kind is the kind of resource that tokens are.
 const kind = "token"
 
-// reach returns a token when the actor may do the action to it, and its
-// maker's role. A maker who left counts as a viewer: whoever manages the lowest
-// may manage their tokens.
+// reach returns a token and its maker's role if the actor may do the action to
+// it. A maker who left counts as a viewer, so anyone who manages viewers'
+// tokens may manage theirs.
 func (s *Service) reach(ctx context.Context, actor access.Actor, action access.Action, workspace,
 	tokenID string,
 ) (Token, access.Role, error) {
@@ -192,9 +194,9 @@ func (s *Service) reachAs(
 	return found, resource.Role, missing
 }
 
-// Resource returns a token as what an action is done to: whose it is, and the
-// maker's role. For a missing token the error has the code not_found. It doesn't
-// check access.
+// Resource returns a token as the resource of an action: its maker and the
+// maker's role. If the token is missing, the error has the code not_found. It
+// doesn't check access.
 func (s *Service) Resource(ctx context.Context, workspace, tokenID string) (access.Resource, error) {
 	_, resource, err := s.find(ctx, workspace, tokenID)
 	return resource, err

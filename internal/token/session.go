@@ -15,9 +15,9 @@ const (
 )
 
 // MintSession creates a session of the command line for a member who approved
-// it. Its text is a person's session: it may do what the person may. What ended
-// the member's sessions since a time (another role or password, a sign-out
-// everywhere) ends the approval, too: the error has the code unauthenticated.
+// it. The session may do whatever the member may. If the member's sessions have
+// ended since a time (another role or password, a sign-out everywhere), the
+// approval isn't valid either, and the error has the code unauthenticated.
 func (s *Service) MintSession(ctx context.Context, memberID, name string, since time.Time) (
 	Token, secret.String, error,
 ) {

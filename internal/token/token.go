@@ -33,7 +33,7 @@ const (
 	MaxPerWorkspace = 1000 // that are not revoked, by default
 )
 
-// digits is how many hexadecimal digits follow the prefix: 128 random bits.
+// digits is the number of hexadecimal digits after the prefix: 128 random bits.
 const digits = 32
 
 // Token is an API token, without its text.
@@ -46,7 +46,7 @@ type Token struct {
 	Hash      Hash
 	Scopes    []access.Scope // a personal token may have none
 	Maker     string         // member ID: the token can do at most what they can, and ends when they leave
-	MakerName string         // their e-mail address; empty in what Authenticate reads
+	MakerName string         // their e-mail address; empty in the results of Authenticate
 	Parent    string         // ID of the secret token that created it; empty: a person did
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: never
@@ -55,11 +55,11 @@ type Token struct {
 	// Publishable: the web pages that may use it, by the Origin and by the Referer of their requests;
 	// package origin has the forms.
 	AllowedOrigins, AllowedReferers []string
-	// Publishable: how long clients and caches may keep what it reads.
+	// Publishable: how long clients and caches may store its responses.
 	CacheSeconds int
 	Limits       access.Limits // how much the token may use
 
-	Review bool // from before tokens had makers: nobody has looked at it since
+	Review bool // from before tokens had makers, and not reviewed since
 }
 
 // Hash is the SHA-256 of a token. A token has 128 random bits, so that no
@@ -85,7 +85,7 @@ func ParseHash(text string) (Hash, error) {
 // mint returns a new token's text.
 func mint(kind Kind) secret.String {
 	var b [digits / 2]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never returns an error
 	return secret.New(prefixes[kind] + hex.EncodeToString(b[:]))
 }
 

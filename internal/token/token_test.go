@@ -142,8 +142,8 @@ func TestExpiryCountsWhileCached(t *testing.T) {
 	}
 }
 
-// meanwhile is a store in which something happens between a token's being read
-// and the answer.
+// meanwhile is a store that calls a function after it has read a token and
+// before it returns.
 type meanwhile struct {
 	*store.Store
 	happens func()
@@ -170,7 +170,7 @@ func TestRevokedMeanwhile(t *testing.T) {
 			t.Error(err)
 		}
 	}})
-	_, _ = service.Authenticate(t.Context(), text.Reveal()) // it was good when it was read
+	_, _ = service.Authenticate(t.Context(), text.Reveal()) // it was valid when it was read
 	if _, err := service.Authenticate(t.Context(), text.Reveal()); !problem.Is(err, problem.Unauthenticated) {
 		t.Errorf("a revoked token: %v", err)
 	}

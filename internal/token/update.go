@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Change is a change to a token; fields that are nil stay as they are.
+// Change is a change to a token; nil fields stay as they are.
 type Change struct {
 	Name      *string
 	Scopes    *[]access.Scope
@@ -20,9 +20,9 @@ type Change struct {
 	Limits                          *access.Limits
 }
 
-// Update changes a token. Only people do that: a token never widens itself. What
-// lets the token manage or read the audit, or lets it do so for longer, needs a
-// fresh session.
+// Update changes a token. Only members can do that, so that a token can't extend
+// its own permissions. Letting the token manage or read the audit log, or do so
+// for longer, needs a fresh session.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tokenID string,
 	change Change,
 ) (Token, error) {
@@ -83,9 +83,8 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, tok
 	return found, err
 }
 
-// gives returns what the token can do after the change and couldn't do before, or
-// couldn't do for as long. A kind is returned only of a personal token that the
-// change frees from its scopes.
+// gives returns the scopes that the change adds to the token or extends in time.
+// It returns a kind only for a personal token whose scopes the change removes.
 func (c Change) gives(found *Token) (access.Kind, []access.Scope) {
 	scopes := found.Scopes
 	if c.Scopes != nil {
@@ -111,8 +110,8 @@ func (c Change) gives(found *Token) (access.Kind, []access.Scope) {
 	return "", given
 }
 
-// lesser returns the lower of two roles: nobody gives a token a scope that they
-// don't have, or that its maker doesn't have.
+// lesser returns the lower of two roles. The scopes that a member can grant to
+// a token are limited by their own role and by its maker's.
 func lesser(a, b access.Role) access.Role {
 	if a.Includes(b) {
 		return b

@@ -24,9 +24,9 @@ type body struct {
 	strict     bool // a deadline ends the body when it passes (HTTP/2), not only a read
 }
 
-// newBody wraps the body of a request that has one; else it returns nil. A
-// request without a body gets no read deadline: net/http would take its end for
-// the client's.
+// newBody wraps the body of a request, or returns nil if it has none. A request
+// without a body gets no read deadline, because net/http would treat its end as
+// a disconnect of the client.
 func newBody(r *http.Request, config *Config, controller *http.ResponseController) *body {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
@@ -41,7 +41,7 @@ func newBody(r *http.Request, config *Config, controller *http.ResponseControlle
 	return b
 }
 
-// Read reads with the deadline that the body has now.
+// Read reads with the current deadline of the body.
 func (b *body) Read(p []byte) (int, error) {
 	if !b.ended {
 		b.extend()
@@ -55,7 +55,7 @@ func (b *body) Read(p []byte) (int, error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		b.config.slow(b.ctx, ReasonBody)
 		return n, &slowError{err}
-	case err != nil && !b.ended: // the connection goes on without the body's deadline
+	case err != nil && !b.ended: // the connection continues without the body's deadline
 		b.ended = true
 		_ = b.controller.SetReadDeadline(time.Time{})
 	}
@@ -77,24 +77,24 @@ func (b *body) extend() {
 	if last.Before(deadline) {
 		deadline = last
 	}
-	_ = b.controller.SetReadDeadline(deadline) // a writer of a test has none
+	_ = b.controller.SetReadDeadline(deadline) // a test's writer has no deadlines
 }
 
-// finish bounds how long net/http reads what the handler left of the body.
+// finish limits how long net/http reads the part of the body that the handler left.
 func (b *body) finish() {
 	if b != nil && !b.ended {
 		_ = b.controller.SetReadDeadline(b.config.Now().Add(min(b.config.ReadIdle, leftover)))
 	}
 }
 
-// leftover is how long the rest of a body is read that nobody wants.
+// leftover limits how long the unused rest of a body is read.
 const leftover = 5 * time.Second
 
 // slowError is a body that didn't arrive in time. It is a problem for the client
 // and a timeout for net.Error.
 type slowError struct{ cause error }
 
-// IsSlow reports whether err comes from a body that didn't arrive in time.
+// IsSlow reports whether err means that a body didn't arrive in time.
 func IsSlow(err error) bool {
 	var slow *slowError
 	return errors.As(err, &slow)
@@ -102,10 +102,10 @@ func IsSlow(err error) bool {
 
 func (e *slowError) Error() string { return "the body didn't arrive in time: " + e.cause.Error() }
 
-// Timeout reports true, as net.Error asks.
+// Timeout returns true, for net.Error.
 func (*slowError) Timeout() bool { return true }
 
-// Temporary reports false, as net.Error asks.
+// Temporary returns false, for net.Error.
 func (*slowError) Temporary() bool { return false }
 
 // Unwrap returns the problem.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestQuietAnswers has handlers that are silent for longer than a client may
+// TestQuietAnswers uses handlers that are silent for longer than a client may
 // be: before the first byte, and between two events. Over HTTP/2 a deadline
 // ends a stream when it passes, also while nothing is being written.
 func TestQuietAnswers(t *testing.T) {
@@ -47,7 +47,7 @@ func TestQuietAnswers(t *testing.T) {
 	}
 }
 
-// TestQuietReader has a handler that stops reading for longer than a client may
+// TestQuietReader uses a handler that stops reading for longer than a client may
 // be silent.
 func TestQuietReader(t *testing.T) {
 	t.Parallel()

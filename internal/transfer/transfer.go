@@ -1,7 +1,7 @@
-// Package transfer bounds how long a client may take to send a request's body
-// and to take the answer. Each read and each write has a deadline of its own,
-// so that a client that keeps going is never cut off, however long the answer
-// is, and one that stops is.
+// Package transfer limits how long a client may take to send a request's body
+// and to receive the response. Each read and each write has its own deadline,
+// so that a client that stops is disconnected, and one that continues never
+// is, however long the response.
 //
 //	body    silence of 30 s; a document whole after 60 s; an upload at least 16 KiB/s
 //	answer  30 s for each piece of at most 16 KiB; streams too
@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Config is how patient the service is. Every field is required, but Slow.
+// Config has the time limits. Every field except Slow is required.
 type Config struct {
 	ReadIdle  time.Duration // without a byte of the body
-	WriteIdle time.Duration // without a byte of the answer taken
+	WriteIdle time.Duration // without a received byte of the response
 	Whole     time.Duration // for a document's whole body
 	MinRate   int64         // bytes a second that an upload must reach after Grace
 	Grace     time.Duration
 	Now       func() time.Time
-	// Slow, optional, is called when a client is cut off.
+	// Slow is called when a client is disconnected. Optional.
 	Slow func(ctx context.Context, reason string)
 }
 
@@ -40,15 +40,15 @@ func (c *Config) slow(ctx context.Context, reason string) {
 
 type bodyKey struct{}
 
-// Upload marks the body of a request as an upload: it may take as long as
-// it keeps up the lowest rate.
+// Upload marks the body of a request as an upload: it may take any time at
+// the minimum rate.
 func Upload(r *http.Request) {
 	if b, ok := r.Context().Value(bodyKey{}).(*body); ok {
 		b.upload = true
 	}
 }
 
-// Handler sets the deadlines of every request that goes to next.
+// Handler sets the deadlines of each request and calls next.
 func Handler(next http.Handler, config Config) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		controller := http.NewResponseController(w)
@@ -65,7 +65,7 @@ func Handler(next http.Handler, config Config) http.Handler {
 			r = r.WithContext(context.WithValue(r.Context(), bodyKey{}, in))
 			r.Body = in
 		}
-		defer func() { // net/http still sends what is buffered, and drops the rest of the body
+		defer func() { // net/http still sends the buffer, and discards the rest of the body
 			out.extend()
 			in.finish()
 		}()

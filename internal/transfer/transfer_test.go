@@ -16,7 +16,8 @@ import (
 	"github.com/windlass-io/windlass/internal/transfer"
 )
 
-// patience is a server that cuts slow clients off fast, and what it noticed.
+// patience is a server that disconnects slow clients early, and records their
+// number.
 type patience struct {
 	*httptest.Server
 	slow  chan string
@@ -78,7 +79,7 @@ func readUpload(w http.ResponseWriter, r *http.Request) error {
 	return readAll(w, r)
 }
 
-// TestAttackSlowBody sends bodies that don't come to their end.
+// TestAttackSlowBody sends bodies that never end.
 func TestAttackSlowBody(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -126,7 +127,7 @@ func asTimeout(err error, target *net.Error) bool {
 }
 
 // TestAttackSlowRefusedBody announces a body for a request that is refused
-// without reading it: the connection ends.
+// without reading it, and checks that the connection ends.
 func TestAttackSlowRefusedBody(t *testing.T) {
 	t.Parallel()
 	p := serve(t, hasty, false, func(w http.ResponseWriter, _ *http.Request) error {
@@ -140,8 +141,9 @@ func TestAttackSlowRefusedBody(t *testing.T) {
 	}
 }
 
-// TestAttackRefusedBody: a refusal comes while the body doesn't, and ends the
-// connection; an answer to a body that was read leaves it open.
+// TestAttackRefusedBody checks that a refusal is sent while the body is
+// missing and ends the connection, and that a response to a body that was
+// read leaves it open.
 func TestAttackRefusedBody(t *testing.T) {
 	t.Parallel()
 	patient := hasty
@@ -184,8 +186,8 @@ func TestAttackRefusedBody(t *testing.T) {
 	}
 }
 
-// TestAttackSlowReader takes nothing of an answer that has no end, over
-// HTTP/1.1 and HTTP/2.
+// TestAttackSlowReader receives nothing of an endless response, over HTTP/1.1
+// and HTTP/2.
 func TestAttackSlowReader(t *testing.T) {
 	t.Parallel()
 	endless := func(w http.ResponseWriter, _ *http.Request) error {
@@ -225,7 +227,7 @@ func TestAttackSlowReader(t *testing.T) {
 	}
 }
 
-// TestSteady lets clients be slow that keep going.
+// TestSteady checks that slow clients that continue aren't disconnected.
 func TestSteady(t *testing.T) {
 	t.Parallel()
 	config := hasty

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// piece is how many bytes of an answer a client must take within the deadline
-// of one write.
+// piece is the number of bytes of a response that a client must receive
+// within the deadline of one write.
 const piece = 16 << 10
 
-// writer is an answer with a deadline for each piece.
+// writer writes a response with a deadline for each piece.
 type writer struct {
 	http.ResponseWriter
 	ctx        context.Context // of the request, for reports
@@ -22,8 +22,8 @@ type writer struct {
 	body       *body
 }
 
-// WriteHeader sends a refusal at once. Before an answer on a connection that stays
-// open, net/http reads the rest of a short body.
+// WriteHeader sends a refusal immediately. Before other responses on a connection
+// that stays open, net/http reads the rest of a short body.
 func (w *writer) WriteHeader(status int) {
 	if status >= http.StatusBadRequest && w.body != nil && !w.body.ended && !w.strict {
 		w.Header().Set("Connection", "close")
@@ -47,7 +47,7 @@ func (w *writer) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// FlushError sends what is buffered, for http.ResponseController.
+// FlushError sends the buffer, for http.ResponseController.
 func (w *writer) FlushError() error {
 	w.extend()
 	defer w.lift()
@@ -55,7 +55,7 @@ func (w *writer) FlushError() error {
 }
 
 func (w *writer) extend() {
-	_ = w.controller.SetWriteDeadline(w.config.Now().Add(w.config.WriteIdle)) // a writer of a test has none
+	_ = w.controller.SetWriteDeadline(w.config.Now().Add(w.config.WriteIdle)) // a test's writer has no deadlines
 }
 
 // lift removes a deadline that would pass while nothing is written.
@@ -65,7 +65,7 @@ func (w *writer) lift() {
 	}
 }
 
-// cut reports a client that took nothing.
+// cut reports a client that received nothing.
 func (w *writer) cut(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		w.config.slow(w.ctx, ReasonReader)
@@ -73,5 +73,5 @@ func (w *writer) cut(err error) error {
 	return err
 }
 
-// Unwrap lets http.ResponseController reach the writer below.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

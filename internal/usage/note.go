@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Note gathers what a request reads and writes while it is served. A nil note takes
-// nothing. It may be used from many goroutines at once.
+// Note gathers what a request reads and writes while it is served. A nil note
+// ignores everything. It is safe for concurrent use.
 type Note struct {
 	mu       sync.Mutex
 	datasets []string
@@ -19,13 +19,13 @@ type Note struct {
 
 type noteKey struct{}
 
-// Begin returns a context whose work is noted.
+// Begin returns a context with a new note.
 func Begin(ctx context.Context) (context.Context, *Note) {
 	n := &Note{rows: map[string]int64{}}
 	return context.WithValue(ctx, noteKey{}, n), n
 }
 
-// Of returns the note of a context; nil if there is none.
+// Of returns the note of a context, or nil if there is none.
 func Of(ctx context.Context) *Note {
 	n, _ := ctx.Value(noteKey{}).(*Note)
 	return n

@@ -8,10 +8,10 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// sumsFor is how long the counts of other nodes are taken as they were.
+// sumsFor is how long cached counts of other nodes are used.
 const sumsFor = 10 * time.Second
 
-// sums are what a token has used, as far as it is stored.
+// sums has the stored usage of a token.
 type sums struct {
 	at, day  time.Time
 	flushes  int64
@@ -48,8 +48,8 @@ func (s *spent) add(day time.Time, counted *Counts) {
 
 func monthOf(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC) }
 
-// CheckQuota refuses a request of a token that has used what it may use of a day or a
-// month. Counts of other nodes are a few seconds old.
+// CheckQuota refuses a request of a token that has reached its limit for the day or
+// the month. Counts of other nodes are a few seconds old.
 func (c *Counter) CheckQuota(ctx context.Context, workspace, token string, limits access.Limits) error {
 	if !limits.Quotas() {
 		return nil
@@ -79,8 +79,7 @@ func overQuota(what string, limit int64, now, until time.Time) error {
 		WithHint("Wait until %s, or raise the token's limits.", until.Format(time.RFC3339))
 }
 
-// used returns what a token has used: the stored counts, and those that wait to be
-// stored.
+// used returns the usage of a token: the stored counts and the pending ones.
 func (c *Counter) used(ctx context.Context, workspace, token string, now time.Time) (sums, error) {
 	today, month := dayOf(now), monthOf(now)
 	c.mu.Lock()

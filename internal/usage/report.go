@@ -29,7 +29,7 @@ const (
 
 var groups = []By{ByDay, ByToken, ByDataset, ByKind}
 
-// Search names counts, and what to sum them by.
+// Search selects counts and how to sum them.
 type Search struct {
 	Workspace string
 	From, To  time.Time // days, both inclusive; zero: the last 30 days, until today
@@ -128,7 +128,7 @@ func (q *Search) check(now time.Time) error {
 	return nil
 }
 
-// percentile returns a bound that so many of 100 requests took at most.
+// percentile returns an upper bound of the duration of this percentage of requests.
 func percentile(took map[int]int64, percent int64) float64 {
 	var all, seen int64
 	for _, n := range took {

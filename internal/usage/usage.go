@@ -25,10 +25,10 @@ const (
 	Live   Kind = "live"
 )
 
-// Console is the token of what members do in a session.
+// Console is the token for the requests of members' sessions.
 const Console = "console"
 
-// KeepFor is how long counts are kept.
+// KeepFor is how long counts are stored.
 const KeepFor = 400 * 24 * time.Hour
 
 const (
@@ -41,11 +41,11 @@ type Key struct {
 	Day       time.Time // midnight UTC
 	Workspace string
 	Token     string // ID, or Console
-	Dataset   string // ID of a dataset or view; empty: none was reached, or SQL named none
+	Dataset   string // ID of a dataset or view; empty: no dataset was accessed, or the SQL named none
 	Kind      Kind
 }
 
-// Counts are sums.
+// Counts has sums of counts.
 type Counts struct {
 	Requests int64 `json:"requests"`
 	Refusals int64 `json:"refusals" doc:"Requests that were answered with an error."`
@@ -62,14 +62,15 @@ func (c *Counts) add(other *Counts) {
 	c.SQLMS += other.SQLMS
 }
 
-// Measured are the counts of a key, and how many requests took how long.
+// Measured has the counts of a key and a histogram of latencies.
 type Measured struct {
 	Key
 	Counts
 	Took map[int]int64 // requests by bucket; see BucketOf
 }
 
-// bucketsPerDoubling is how fine latencies are: a bucket is at most a fifth wide.
+// bucketsPerDoubling is the resolution of latencies: the bounds of a bucket
+// differ by at most a fifth.
 const bucketsPerDoubling = 4
 
 // BucketOf returns the bucket of a latency.
@@ -81,11 +82,11 @@ func BucketOf(took time.Duration) int {
 // boundOf returns the longest latency of a bucket, in milliseconds.
 func boundOf(bucket int) float64 { return math.Exp2(float64(bucket) / bucketsPerDoubling) }
 
-// Store keeps counts; *store.Store implements it.
+// Store stores counts; *store.Store implements it.
 type Store interface {
 	// AddUsage adds to the counts, all or none.
 	AddUsage(ctx context.Context, measured []Measured) error
-	// Usage sums counts by what the query groups by.
+	// Usage sums counts in the groups of the query.
 	Usage(ctx context.Context, query *Search) ([]Measured, error)
 	// UsageNames returns the names of a workspace's tokens, datasets and views by ID.
 	UsageNames(ctx context.Context, workspace string) (map[string]string, error)
@@ -100,7 +101,7 @@ type Config struct {
 	Now    func() time.Time
 }
 
-// Counter counts. It may be used from many goroutines at once.
+// Counter counts requests. It is safe for concurrent use.
 type Counter struct {
 	config Config
 
@@ -203,7 +204,7 @@ func (c *Counter) Keep(ctx context.Context) {
 	}
 }
 
-// Flush stores what was counted. What can't be stored waits for the next time.
+// Flush stores the pending counts. Counts that can't be stored stay pending.
 func (c *Counter) Flush(ctx context.Context) {
 	c.flushing.Lock()
 	defer c.flushing.Unlock()

@@ -22,11 +22,11 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// watched remembers what the caller of AssumeRole was asked for.
+// watched records the requests to AssumeRole.
 type watched struct {
 	vending.Roles
 	mu   sync.Mutex
-	seen map[string]assume.Request // by the access key that was given
+	seen map[string]assume.Request // by the returned access key
 	then func()
 }
 
@@ -52,7 +52,8 @@ func watch(w *watched) vendingtest.Option {
 	return func(c *vending.Config) { w.Roles, w.seen, c.Roles = c.Roles, map[string]assume.Request{}, w }
 }
 
-// TestAttackNames has a token's own words reach for the names that AWS is told.
+// TestAttackNames tries to choose the names that are sent to AWS with a token's
+// claims.
 func TestAttackNames(t *testing.T) {
 	t.Parallel()
 	roles := &watched{}
@@ -146,7 +147,7 @@ func TestAttackNames(t *testing.T) {
 	}
 }
 
-// Two users whose IDs begin alike never share a source identity.
+// Two users whose IDs have the same beginning never share a source identity.
 func TestUserIdentityTellsUsersApart(t *testing.T) {
 	t.Parallel()
 	const one, two = "prv_06h04dd9bvpgp4b558hzh2v328", "prv_06h04dd9bvpgp4b558hzh2v329"
@@ -165,7 +166,7 @@ func TestUserIdentityTellsUsersApart(t *testing.T) {
 	}
 }
 
-// TestAttackRole uses what was vended for more than it was vended for.
+// TestAttackRole uses vended credentials for more than they allow.
 func TestAttackRole(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", func(d *grant.Draft) { d.Actions = grant.Actions() })
@@ -244,8 +245,9 @@ func TestAttackRole(t *testing.T) {
 	}
 }
 
-// TestAttackTrust has the role changed behind Windlass's back: what AWS refuses
-// is refused in the same words, and the audit has AWS's.
+// TestAttackTrust changes the role without Windlass, and checks that AWS's
+// refusals all result in the same response, and that the audit log has AWS's
+// own.
 func TestAttackTrust(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", nil)

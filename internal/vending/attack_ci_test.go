@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// TestAttackCI brings tokens of jobs that run what nobody has merged, or that
-// a person can enter. With its flag, a grant lets them in.
+// TestAttackCI sends tokens of jobs that run unmerged code, or that a person
+// can enter. A grant accepts them only with the flag for that.
 func TestAttackCI(t *testing.T) {
 	t.Parallel()
 	const circle = "oidc.circleci.com/"
@@ -20,7 +20,7 @@ func TestAttackCI(t *testing.T) {
 		preset  string
 		changes vendingtest.Claims
 		reason  string
-		flags   func(*grant.Draft) // nil: no flag lets it in
+		flags   func(*grant.Draft) // nil: no flag accepts it
 	}{
 		"CircleCI, a fork's pull request": {
 			"CircleCI v2",

@@ -20,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// TestAttackForm brings tokens that are no compact, signed, unambiguous ones.
+// TestAttackForm sends tokens that aren't compact, signed and unambiguous.
 func TestAttackForm(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
@@ -217,8 +217,8 @@ func TestAttackForm(t *testing.T) {
 	}
 }
 
-// TestForgedIsGood proves that the tokens of TestAttackForm are refused for
-// what is different, not for how they are made.
+// TestForgedIsGood checks that the tokens of TestAttackForm are refused
+// because of their difference, and not because of how they are generated.
 func TestForgedIsGood(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
@@ -235,7 +235,7 @@ func many(n int) string {
 	return b.String()
 }
 
-// leftOver is a token whose signature is spelled with bits that mean nothing.
+// leftOver returns a token whose encoded signature has unused bits set.
 func leftOver(t *testing.T, s *stage) string {
 	t.Helper()
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// TestAttackMatching brings tokens that are nearly what a grant wants.
+// TestAttackMatching sends tokens that almost match a grant.
 func TestAttackMatching(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", func(d *grant.Draft) {
@@ -83,7 +83,7 @@ func TestAttackMatching(t *testing.T) {
 	}
 }
 
-// TestAttackChoice has a token choose among grants.
+// TestAttackChoice tries to choose among grants with a token.
 func TestAttackChoice(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
@@ -148,7 +148,7 @@ func TestAttackChoice(t *testing.T) {
 	}
 }
 
-// TestAttackGrantThatLetsInStrangers asks for grants that would.
+// TestAttackGrantThatLetsInStrangers tries to create grants that accept strangers.
 func TestAttackGrantThatLetsInStrangers(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitLab", nil)

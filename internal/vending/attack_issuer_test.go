@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending"
 )
 
-// TestAttackIssuer brings tokens that somebody else could have issued. The
-// keys that sign them are those that are kept for the one provider there is.
+// TestAttackIssuer sends tokens that another party could have issued, signed
+// with the stored keys of the only provider.
 func TestAttackIssuer(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", nil)
@@ -62,8 +62,8 @@ func TestAttackIssuer(t *testing.T) {
 	}
 }
 
-// TestAttackKeys takes keys that the issuer has no more, and asks for more
-// fetches than there may be.
+// TestAttackKeys uses keys that the issuer has removed, and causes more
+// fetches than are allowed.
 func TestAttackKeys(t *testing.T) {
 	t.Parallel()
 	t.Run("a key that was removed", func(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// full is a recorder whose disk is full for some of what it is to keep.
+// full is a recorder whose disk is full for some entries.
 type full struct {
 	vending.Recorder
 	record, note bool
@@ -41,8 +41,9 @@ func (f *full) Note(ctx context.Context, e audit.Entry) error {
 	return f.Recorder.Note(ctx, e)
 }
 
-// TestAttackAudit vends where nothing can be recorded: nothing is handed out,
-// and what was to be recorded first is asked of nobody.
+// TestAttackAudit vends while nothing can be recorded, and checks that no
+// credentials are returned, and that no request is sent that must be recorded
+// first.
 func TestAttackAudit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -81,8 +82,8 @@ func TestAttackAudit(t *testing.T) {
 	}
 }
 
-// TestAttackFlood brings more junk than the audit is to hold. A good token of
-// the same address is let in all the same.
+// TestAttackFlood sends more invalid tokens than the audit log may record. A
+// valid token from the same address is still accepted.
 func TestAttackFlood(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v1", nil)
@@ -100,7 +101,7 @@ func TestAttackFlood(t *testing.T) {
 	s.refuses(t, "x", vending.Request{}, "1 part,")
 }
 
-// TestAttackDoor comes in by other ways than the one bearer.
+// TestAttackDoor sends the token in other ways than as the only bearer token.
 func TestAttackDoor(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v1", nil)
@@ -171,7 +172,7 @@ func TestAttackDoor(t *testing.T) {
 	}
 }
 
-// Whatever is wrong, the caller is told the same: status, headers and body.
+// Every refusal has the same status, headers and body.
 func TestRefusalsReadAlike(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
@@ -213,8 +214,9 @@ func TestRefusalsReadAlike(t *testing.T) {
 }
 
 // TestNothingLeaks sends good and bad tokens, revokes and explains. As in every
-// test of this package, its world looks for tokens, keys and the External ID in
-// everything that was written; here that there was something to look through.
+// test of this package, the world searches everything that was written for
+// tokens, keys and the External ID. This test also checks that there was
+// something to search.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", func(d *grant.Draft) { d.Tags = []string{"ref", "actor"} })

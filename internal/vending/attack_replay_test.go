@@ -172,7 +172,7 @@ func TestAttackReplay(t *testing.T) {
 	})
 }
 
-// TestAttackTenancy has one workspace reach for another's.
+// TestAttackTenancy tries to access the resources of another workspace.
 func TestAttackTenancy(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
@@ -276,8 +276,8 @@ func TestAttackTenancy(t *testing.T) {
 	}
 }
 
-// TestAttackCache proves that no credentials are given twice: not to another
-// job, not after a change.
+// TestAttackCache checks that no credentials are returned twice, neither to
+// another job nor after a change.
 func TestAttackCache(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v1", nil)
@@ -301,7 +301,7 @@ func TestAttackCache(t *testing.T) {
 	}
 }
 
-// TestAttackMember has somebody take a member's own way.
+// TestAttackMember tries to get credentials as a member.
 func TestAttackMember(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v1", nil)

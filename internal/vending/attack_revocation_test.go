@@ -43,7 +43,7 @@ func TestAttackRevocation(t *testing.T) {
 	for name, c := range map[string]struct {
 		target func(*stage) vending.Target
 		reason string
-		// others: who else's credentials live on
+		// whose credentials stay valid
 		otherGrant, otherUser bool
 	}{
 		"a grant": {

@@ -86,7 +86,7 @@ func TestAttackAsk(t *testing.T) {
 	}
 }
 
-// TestAttackUser has a user's ID be more than one segment of a prefix.
+// TestAttackUser uses user IDs that are more than one segment of a prefix.
 func TestAttackUser(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", func(d *grant.Draft) { d.Prefixes = []string{"ci/people/${user}/"} })
@@ -115,15 +115,16 @@ func TestAttackUser(t *testing.T) {
 			t.Parallel()
 			want := c.reason
 			if want == "other users" {
-				want = reason // whoever the grant is for, the prefix cannot be written
+				want = reason // whoever the grant is for, the prefix isn't valid
 			}
 			s.refuses(t, s.token(t, vendingtest.Claims{"actor_id": c.id}), vending.Request{}, want)
 		})
 	}
 }
 
-// TestAttackPolicy vends every set of actions, and holds what the sandbox
-// lets the credentials do against what iam says of their session policy.
+// TestAttackPolicy vends every set of actions, and compares what the sandbox
+// allows the credentials with the decisions of package iam for their session
+// policy.
 func TestAttackPolicy(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", func(d *grant.Draft) {
@@ -161,7 +162,7 @@ func TestAttackPolicy(t *testing.T) {
 			},
 				func(o *s3.Options) { o.RetryMaxAttempts = 1 })
 			for _, key := range keys {
-				key += fmt.Sprint(bits) // a key of its own, which is there until it is deleted
+				key += fmt.Sprint(bits) // its own key, which exists until it is deleted
 				s.AWS.MustPut(t, s.AWS.Customer.Keys, vendingtest.Bucket, key, "x")
 				inside := strings.HasPrefix(key, "ci/app/") || strings.HasPrefix(key, "ci/with space/+&%'(ü)/")
 				for _, c := range calls(client, key) {
@@ -178,8 +179,8 @@ func TestAttackPolicy(t *testing.T) {
 	}
 }
 
-// TestAttackNarrowedIntegration uses a grant that was made when its
-// integration opened more.
+// TestAttackNarrowedIntegration uses a grant from before its integration was
+// narrowed.
 func TestAttackNarrowedIntegration(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -250,8 +251,8 @@ func TestAttackNarrowedIntegration(t *testing.T) {
 	})
 }
 
-// TestAttackLongPolicy has prefixes that fill more than a session policy: it is
-// refused, and never cut or widened.
+// TestAttackLongPolicy uses prefixes that are too long for a session policy,
+// and checks that vending is refused, and the policy never cut or widened.
 func TestAttackLongPolicy(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "CircleCI v2", func(d *grant.Draft) {

@@ -10,15 +10,15 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// TestAttackTimeAndAudience brings well signed tokens of another time, or for
-// somebody else.
+// TestAttackTimeAndAudience sends correctly signed tokens of another time or
+// for another audience.
 func TestAttackTimeAndAudience(t *testing.T) {
 	t.Parallel()
 	s := stageOf(t, "GitHub Actions", nil)
 	s.works(t)
 	now := s.Now()
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
-	// What is at the edge, and good.
+	// Tokens just inside the limits.
 	for _, claims := range []vendingtest.Claims{
 		{"exp": at(-15 * time.Second), "iat": at(-5 * time.Minute)},
 		{"iat": at(15 * time.Second)},
@@ -95,8 +95,8 @@ func TestAttackTimeAndAudience(t *testing.T) {
 	}
 }
 
-// TestAttackAudienceOfOthers brings tokens that were issued for another service
-// too: whoever runs that service could bring them here.
+// TestAttackAudienceOfOthers sends tokens that were also issued for another
+// service, whose operator could send them here.
 func TestAttackAudienceOfOthers(t *testing.T) {
 	t.Parallel()
 	several := map[string][]string{

@@ -67,7 +67,7 @@ func presets() map[string]preset {
 	}
 }
 
-// A job of each service gets credentials that read its prefix and nothing
+// A job of each service gets credentials that can read its prefix and nothing
 // else.
 func TestEachService(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,7 @@ func TestEachService(t *testing.T) {
 	}
 }
 
-// reads proves with the SDK what credentials for ci/app/ open.
+// reads checks with the SDK what credentials for ci/app/ can read.
 func reads(t *testing.T, w *vendingtest.World, c api.CICredentials) {
 	t.Helper()
 	client := w.S3(c)

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/grant"
 )
 
-// s3call is one call on a key, as the SDK makes it and as iam sees it.
+// s3call is one call on a key, for the SDK and as a request of package iam.
 type s3call struct {
 	action  grant.Action
 	name    string
@@ -70,8 +70,8 @@ var vendedTo = iam.Principal{
 	UserID: "AROAREADER:session",
 }
 
-// denied reports whether AWS said no. Another refusal, as of a key that is not
-// there, is not that.
+// denied reports whether AWS denied access. Another error, such as a missing
+// key, isn't a denial.
 func denied(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "Forbidden")

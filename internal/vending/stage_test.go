@@ -33,7 +33,7 @@ type stage struct {
 	claims   func(time.Time) vendingtest.Claims
 }
 
-// stageOf builds a stage on a preset, with further words of the grant.
+// stageOf builds a stage on a preset, with changes to the grant.
 func stageOf(t *testing.T, name string, change func(*grant.Draft), options ...vendingtest.Option) *stage {
 	t.Helper()
 	p := presets()[name]
@@ -54,13 +54,13 @@ func (s *stage) fresh() vendingtest.Claims {
 	return claims
 }
 
-// token is a good token but for changes; nil takes a claim away.
+// token returns a valid token with changed claims; nil removes a claim.
 func (s *stage) token(t *testing.T, changes vendingtest.Claims) string {
 	t.Helper()
 	return s.Issuer.Sign(t, s.fresh().With(changes))
 }
 
-// quiet proves at the test's end that AWS was asked for nothing after now.
+// quiet checks at the test's end that no request was sent to AWS after this call.
 func (s *stage) quiet(t *testing.T) {
 	t.Helper()
 	before := s.Carrier.Calls()
@@ -71,7 +71,7 @@ func (s *stage) quiet(t *testing.T) {
 	})
 }
 
-// exchange exchanges a token, in a request that the audit tells from others.
+// exchange exchanges a token, in a request that the audit log identifies.
 func (s *stage) exchange(t *testing.T, token string,
 	ask vending.Request,
 ) (vended vending.Vended, request string, err error) {
@@ -85,8 +85,8 @@ func (s *stage) exchange(t *testing.T, token string,
 	return vended, request, err
 }
 
-// works proves that the stage vends as long as nothing is different: without
-// it, a refusal would prove nothing.
+// works checks that the unchanged stage vends, without which a refusal would
+// prove nothing.
 func (s *stage) works(t *testing.T) vending.Vended {
 	t.Helper()
 	return s.vends(t, s.token(t, nil), vending.Request{})
@@ -101,8 +101,8 @@ func (s *stage) vends(t *testing.T, token string, ask vending.Request) vending.V
 	return vended
 }
 
-// refuses proves that a token gets nothing: the one refusal outside, and this
-// reason in the audit.
+// refuses checks that a token gets nothing: the common refusal as the
+// response, and this reason in the audit log.
 func (s *stage) refuses(t *testing.T, token string, ask vending.Request, reason string) {
 	t.Helper()
 	_, request, err := s.exchange(t, token, ask)
@@ -118,8 +118,8 @@ func (s *stage) refuses(t *testing.T, token string, ask vending.Request, reason 
 	}
 }
 
-// entry is the last entry about an exchange, in the chain of any workspace or
-// of none.
+// entry returns the last entry about an exchange, in the chain of any
+// workspace or of none.
 func (s *stage) entry(t *testing.T, request string) audit.Entry {
 	t.Helper()
 	for _, workspace := range []string{vendingtest.Workspace, vendingtest.Other, ""} {
@@ -133,8 +133,8 @@ func (s *stage) entry(t *testing.T, request string) audit.Entry {
 	return audit.Entry{}
 }
 
-// forged is a token of any form: header and payload as they are, signed by the
-// issuer's own key.
+// forged returns a token with this header and payload unchanged, signed with
+// the issuer's own key.
 func (s *stage) forged(t *testing.T, header, payload string) string {
 	t.Helper()
 	key, _ := s.Issuer.Key(t)
@@ -167,7 +167,7 @@ func (s *stage) header(t *testing.T, changes map[string]any) string {
 	return text(t, members)
 }
 
-// payload is the payload of a good token, with text put in behind its "{".
+// payload returns the payload of a valid token, with text inserted after its "{".
 func (s *stage) payload(t *testing.T, changes vendingtest.Claims, more string) string {
 	t.Helper()
 	return "{" + more + text(t, s.fresh().With(changes))[1:]

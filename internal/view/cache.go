@@ -10,13 +10,13 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// results keeps the rows of views by what they depend on, the last used ones first,
-// within a bound of bytes. Reads that need the same rows at the same time run the
-// statement once.
+// results caches the rows of views, keyed by everything they depend on, and evicts
+// the least recently used beyond a limit of bytes. Concurrent reads of the same
+// rows run the statement once.
 type results struct {
-	bytes int64 // bound of what is kept
+	bytes int64 // limit of the cached rows
 	pages *parquetfile.Cache
-	room  *room // for rows that are made, or in use
+	room  *room // for rows being created or in use
 
 	mu      sync.Mutex
 	kept    map[string]*list.Element // of *result
@@ -25,16 +25,16 @@ type results struct {
 	running map[string]*running
 }
 
-// result is rows that may be in use.
+// result has rows that may be in use.
 type result struct {
 	key  string
 	rows *held.Rows
 
-	users   int   // who may read the rows; r.mu is held for it and the next
-	counted int64 // bytes that are taken from the room for them
+	users   int   // readers of the rows; r.mu guards this and the next field
+	counted int64 // bytes taken from the room for them
 }
 
-// running is a statement that runs for those who wait.
+// running is a running statement and its waiting readers.
 type running struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
@@ -52,8 +52,8 @@ func newResults(bytes int64, room *room) (*results, error) {
 	}, err
 }
 
-// resultsInUse bounds the rows that are made, or in use: so many results of the largest
-// size.
+// resultsInUse limits the rows being created or in use: this many results of the
+// largest size.
 const resultsInUse = 4
 
 // get returns the rows of a key: kept ones, or those of run, which has room for its
@@ -84,7 +84,7 @@ func (r *results) get(ctx context.Context, key string, largest int64, run func(c
 		r.mu.Unlock()
 		found, err := r.wait(ctx, now, leads)
 		if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-			continue // those who waited for it left just before
+			continue // its waiting readers have just left
 		}
 		if err != nil {
 			return nil, err
@@ -93,7 +93,7 @@ func (r *results) get(ctx context.Context, key string, largest int64, run func(c
 	}
 }
 
-// use counts somebody who reads rows. Rows that nobody used need room again.
+// use counts a reader of rows. Rows without readers need room again.
 func (r *results) use(ctx context.Context, found *result) error {
 	size := found.rows.Size()
 	r.mu.Lock()
@@ -109,7 +109,7 @@ func (r *results) use(ctx context.Context, found *result) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found.users++
-	if found.counted > 0 { // somebody else came first
+	if found.counted > 0 { // another reader was first
 		r.room.leave(size)
 		return nil
 	}
@@ -117,7 +117,7 @@ func (r *results) use(ctx context.Context, found *result) error {
 	return nil
 }
 
-// giveBack ends the use of rows.
+// giveBack ends a reader's use of rows.
 func (r *results) giveBack(found *result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -128,8 +128,9 @@ func (r *results) giveBack(found *result) {
 	}
 }
 
-// wait waits for a statement. When nobody waits for it any more it ends. Whoever leads
-// waits in any case: the statement uses what belongs to them.
+// wait waits for a statement, which is cancelled when no reader waits for it any more.
+// The leader always waits until it has ended, because the statement uses the leader's
+// resources.
 func (r *results) wait(ctx context.Context, now *running, leads bool) (*result, error) {
 	var err error
 	select {
@@ -152,7 +153,7 @@ func (r *results) wait(ctx context.Context, now *running, leads bool) (*result, 
 	return now.result, now.err
 }
 
-// lead runs a statement when there is room for its rows, and keeps them.
+// lead runs a statement when there is room for its rows, and caches them.
 func (r *results) lead(ctx context.Context, key string, now *running, largest int64,
 	run func(context.Context) (*held.Rows, error),
 ) {

@@ -11,7 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// closure is what a view is made of.
+// closure has the datasets and views that a view reads, directly or through
+// other views.
 type closure struct {
 	service *Service
 	top     *dataset.Dataset
@@ -25,7 +26,7 @@ type closure struct {
 	depth  int               // of the longest path of views
 }
 
-// add adds a dataset or view, and what it is made of. path has the names of the
+// add adds a dataset or view, and all that it reads. path has the names of the
 // views that lead to it.
 func (c *closure) add(ctx context.Context, d *dataset.Dataset, path []string) error {
 	if d.View == nil {
@@ -69,8 +70,8 @@ func (c *closure) add(ctx context.Context, d *dataset.Dataset, path []string) er
 	return nil
 }
 
-// addTables adds the tables of a view as they were when it was compiled: another
-// dataset of the name, or none, breaks it.
+// addTables adds the tables of a view as of its compilation. If a name now
+// belongs to another dataset, or to none, the view is broken.
 func (c *closure) addTables(ctx context.Context, d *dataset.Dataset, path []string) error {
 	for _, t := range d.View.Tables {
 		found, err := c.table(ctx, d, t)
@@ -102,7 +103,7 @@ func (c *closure) table(ctx context.Context, d *dataset.Dataset, t dataset.ViewT
 	return found, err
 }
 
-// goneError reports that a table of a view is gone.
+// goneError reports that a table of a view no longer exists.
 type goneError struct{ fault string }
 
 // Error returns the fault.
@@ -133,9 +134,9 @@ func stale(d *dataset.Dataset, tables []dataset.Dataset) bool {
 	return false
 }
 
-// current returns a view as its tables are now, and what it is made of. A view whose
-// tables have changed is compiled again and saved. One that can't be compiled is a
-// problem with code conflict.
+// current returns a view that matches its current tables, and its closure. If the
+// tables have changed, it compiles the view again and saves it. If the view can't be
+// compiled, the error is a problem with code conflict.
 func (s *Service) current(ctx context.Context, d dataset.Dataset) (dataset.Dataset, *closure, error) {
 	fresh := freshener{service: s, seen: overrides{}}
 	d, direct, err := fresh.view(ctx, d, 1)
@@ -152,10 +153,11 @@ func (s *Service) current(ctx context.Context, d dataset.Dataset) (dataset.Datas
 	return d, c, nil
 }
 
-// freshener brings views up to their tables, each once, however many paths lead to it.
+// freshener recompiles views whose tables have changed, each once, even if several
+// paths lead to it.
 type freshener struct {
 	service *Service
-	seen    overrides // views that were brought up, and datasets
+	seen    overrides // recompiled views, and datasets
 }
 
 // view returns a view as its tables are now, and the tables.
@@ -220,7 +222,7 @@ func (s *Service) refresh(ctx context.Context, d dataset.Dataset, tables []datas
 	changed.Version++
 	changed.UpdatedAt = s.config.Now()
 	saved := s.config.Store.SaveView(ctx, changed)
-	if problem.Is(saved, problem.Conflict) { // another node came first
+	if problem.Is(saved, problem.Conflict) { // another node was first
 		found, missing := s.config.Store.Readable(ctx, d.Workspace, d.ID)
 		if missing != nil || found.View == nil {
 			return d, broken(&d, "It was removed.")

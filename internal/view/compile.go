@@ -13,11 +13,12 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// daily are the functions whose results change once a day, at midnight UTC.
+// daily has the functions whose results change once a day, at midnight UTC.
 var daily = []string{"current_date", "today"}
 
-// compile sets what the statement of a view says: its columns, and the tables that
-// it names. A fault in the statement is a problem with code invalid with its place.
+// compile sets the columns of a view and the tables that its statement names. If
+// the statement has a fault, the error is a problem with code invalid and the
+// position.
 func (s *Service) compile(ctx context.Context, made *dataset.Dataset) error {
 	described, tables, err := s.describe(ctx, made, nil)
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Service) compile(ctx context.Context, made *dataset.Dataset) error {
 	return dataset.CheckSchema(&made.Schema)
 }
 
-// overrides are datasets and views as they will be, by ID.
+// overrides has the future states of datasets and views, by ID.
 type overrides map[string]dataset.Dataset
 
 // describe compiles the statement of a view over its tables, of which some may be
@@ -80,7 +81,7 @@ func (s *Service) describe(ctx context.Context, made *dataset.Dataset, changed o
 }
 
 // isExplain reports whether the first word of a statement is EXPLAIN; comments may
-// stand before it.
+// precede it.
 func isExplain(text string) bool {
 	for {
 		text = strings.TrimLeft(text, " \t\r\n\f\v")
@@ -101,7 +102,7 @@ func (c *closure) resolve(ctx context.Context, names []string) (engine.SQLTables
 	for _, name := range names {
 		d, err := c.named(ctx, name)
 		if problem.Is(err, problem.NotFound) {
-			continue // the engine refuses it, with its place
+			continue // the engine refuses it, with its position
 		}
 		if err == nil {
 			err = c.add(ctx, &d, []string{c.top.Name})
@@ -123,11 +124,11 @@ func (c *closure) resolve(ctx context.Context, names []string) (engine.SQLTables
 	return found, c.nearest(ctx, names, found.Nearest)
 }
 
-// spelling is how near the name of a table is to a misspelled one.
+// spelling limits how much a misspelled name may differ from the name of a table.
 var spelling = nearest.Rule{Letters: 2, Bytes: dataset.MaxName}
 
-// nearest finds, for names that nothing has, one that looks like them among the first
-// datasets and views.
+// nearest finds a similar name among the first datasets and views for each unknown
+// name.
 func (c *closure) nearest(ctx context.Context, names []string, into map[string]string) error {
 	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
 		return slices.ContainsFunc(c.direct, func(d dataset.Dataset) bool { return strings.EqualFold(d.Name, name) })
@@ -149,7 +150,7 @@ func (c *closure) nearest(ctx context.Context, names []string, into map[string]s
 	return nil
 }
 
-// named finds what a statement names: a dataset or view by name, not by ID.
+// named returns the dataset or view that a statement names, by name and not by ID.
 func (c *closure) named(ctx context.Context, name string) (dataset.Dataset, error) {
 	for _, d := range c.changed {
 		if strings.EqualFold(d.Name, name) {

@@ -34,7 +34,7 @@ func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset,
 	for i := range views {
 		left := dataset.Dataset{ID: views[i].ID}
 		if views[i].View.Fault != "" {
-			written = append(written, left) // it is broken, and stays so
+			written = append(written, left) // it stays broken
 			continue
 		}
 		v, err := s.rewrite(ctx, &views[i], before, changed)
@@ -53,8 +53,8 @@ func (s *Service) renamed(ctx context.Context, before, changed *dataset.Dataset,
 // errBroken reports a view that couldn't be compiled before a change.
 var errBroken = errors.New("the view is broken")
 
-// rewrite returns a view whose statement names a table by its new name. It is errBroken
-// when the statement can't run anyway.
+// rewrite returns a view whose statement names a table by its new name. The error is
+// errBroken if the statement can't run anyway.
 func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Dataset) (dataset.Dataset, error) {
 	described, tables, err := s.describe(ctx, v, nil)
 	if isFault(err) || problem.Is(err, problem.Conflict) {
@@ -64,7 +64,7 @@ func (s *Service) rewrite(ctx context.Context, v, before, changed *dataset.Datas
 		return *v, err
 	}
 	text := v.View.SQL
-	slices.SortFunc(described.Tables, func(a, b engine.SQLTable) int { // from the end: the places before stay
+	slices.SortFunc(described.Tables, func(a, b engine.SQLTable) int { // from the end: earlier positions stay valid
 		return cmp.Compare(b.From, a.From)
 	})
 	for _, t := range described.Tables {
@@ -113,8 +113,8 @@ func idsOf(tables []dataset.Dataset) []string {
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// CheckSchema refuses another schema of a dataset that takes away what views use, as
-// a problem with code conflict.
+// CheckSchema returns a problem with code conflict if a new schema of a dataset
+// removes columns that views use.
 func (s *Service) CheckSchema(ctx context.Context, before dataset.Dataset, after dataset.Schema) error {
 	changed := before
 	changed.Schema = after
@@ -149,8 +149,8 @@ func (s *Service) checkUse(ctx context.Context, before, changed *dataset.Dataset
 	return nil
 }
 
-// lost describes the first column that a view had and that is gone, or has another
-// type; empty for none.
+// lost describes the first column of a view that was removed or has another type,
+// or returns an empty string.
 func lost(before, after []dataset.Column) string {
 	for _, c := range before {
 		i := slices.IndexFunc(after, func(a dataset.Column) bool { return a.Name == c.Name })
@@ -164,7 +164,7 @@ func lost(before, after []dataset.Column) string {
 	return ""
 }
 
-// cantRename is what can't be done to a dataset.
+// cantRename describes the refused change of a dataset.
 const cantRename = "can't be renamed"
 
 // inUseReason is the reason of a change that would break views.
@@ -184,7 +184,7 @@ func inUse(d *dataset.Dataset, views []string, what, why string) error {
 		WithHint("%s", hint)
 }
 
-// checkAbove refuses a change of a view that the views above it don't stand.
+// checkAbove refuses a change of a view that breaks views above it.
 func (s *Service) checkAbove(ctx context.Context, before, changed *dataset.Dataset, force bool) error {
 	c := &closure{service: s, top: changed}
 	for _, t := range changed.View.Tables {
@@ -212,8 +212,8 @@ func (s *Service) checkAbove(ctx context.Context, before, changed *dataset.Datas
 	return s.checkUse(ctx, before, &same)
 }
 
-// above returns the longest path of views from a view up; no further than one that is
-// too long. seen has those that are known.
+// above returns the longest path of views from a view up, and stops at one that is
+// too long. seen caches known paths.
 func (s *Service) above(
 	ctx context.Context,
 	d *dataset.Dataset,

@@ -17,24 +17,24 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Opened is a read of a view: the versions of all that it is made of, and the rows
-// once they are needed. It is used by one goroutine and closed by whoever opened it.
+// Opened is a read of a view: the versions of everything that it reads, and the rows
+// once they are needed. Use it from one goroutine. The caller of Open closes it.
 type Opened struct {
 	service *Service
 	view    dataset.Dataset
 	closure *closure
 	values  map[string]engine.SQLParameter
 	owner   string
-	explain bool // errors of the statement are told
+	explain bool // show errors of the statement
 	pins    map[string]engine.SQLPin
 	version int64
 	tag     string
-	result  *result // nil: it isn't needed yet
+	result  *result // nil: not needed yet
 }
 
-// Open begins a read of a view, whose rows the caller may read. Nothing runs yet. A
-// view that can't run any more is a problem with code conflict. parameters has the
-// values of the request by name.
+// Open begins a read of a view, whose rows the caller may read. Nothing runs yet.
+// If the view can't run any more, the error is a problem with code conflict.
+// parameters has the values of the request by name.
 func (s *Service) Open(ctx context.Context, actor *access.Actor, found dataset.Dataset,
 	parameters map[string]string,
 ) (*Opened, error) {
@@ -56,7 +56,7 @@ func (s *Service) Open(ctx context.Context, actor *access.Actor, found dataset.D
 	return o, nil
 }
 
-// pin pins the datasets, and names what the rows depend on.
+// pin pins the datasets and sets the key of everything that the rows depend on.
 func (o *Opened) pin(ctx context.Context) error {
 	var b strings.Builder
 	part := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\x00", args...) }
@@ -95,11 +95,12 @@ const (
 	versionEpoch = 1_700_000_000_000_000
 )
 
-// commits returns what a dataset adds to the version of a view.
+// commits returns the number that a dataset adds to the version of a view.
 func commits(pin engine.SQLPin) int64 { return max(0, pin.Version()-versionEpoch) }
 
-// baseAfter returns the base of a view whose statement changes: what the datasets that
-// it read have added to its version so far, as it may not read them any more.
+// baseAfter returns the base of a view whose statement changes. It includes what the
+// datasets have added to the version so far, because the view may not read them any
+// more.
 func (s *Service) baseAfter(ctx context.Context, before dataset.Dataset) (int64, error) {
 	base := before.View.Base
 	_, made, err := s.current(ctx, before)
@@ -115,13 +116,13 @@ func (s *Service) baseAfter(ctx context.Context, before dataset.Dataset) (int64,
 		base += commits(pin)
 		pin.Release()
 	}
-	for i := range made.nested { // it may not read them any more, either
+	for i := range made.nested { // it may not read these any more either
 		base += made.nested[i].Version<<viewBits + made.nested[i].View.Base
 	}
 	return base, nil
 }
 
-// Dataset returns the view as it is read.
+// Dataset returns the view that is read.
 func (o *Opened) Dataset() dataset.Dataset { return o.view }
 
 // Tag returns a text that changes whenever the rows may.
@@ -146,7 +147,7 @@ func (o *Opened) Close() {
 	}
 }
 
-// Lookup reads the rows that a selection names.
+// Lookup reads the selected rows.
 func (o *Opened) Lookup(ctx context.Context, selection engine.Selection) (engine.Rows, error) {
 	if err := o.run(ctx); err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func (o *Opened) Lookup(ctx context.Context, selection engine.Selection) (engine
 	return o.result.rows.Lookup(ctx, selection)
 }
 
-// Find reads the rows that a search names.
+// Find reads the rows that match a search.
 func (o *Opened) Find(ctx context.Context, search *engine.Search) (engine.Found, error) {
 	if err := o.run(ctx); err != nil {
 		return nil, err
@@ -170,12 +171,12 @@ func (o *Opened) Count(ctx context.Context, search *engine.Search) (int64, error
 	return o.result.rows.Count(ctx, search)
 }
 
-// Twins serves writes, which a view doesn't take.
+// Twins always returns an error, because a view doesn't support writes.
 func (*Opened) Twins(context.Context, *dataset.Schema, *dataset.Batch, bool) (engine.Twins, error) {
 	return engine.Twins{}, held.ErrReadOnly
 }
 
-// run has the rows, from the results that are kept or from the statement.
+// run gets the rows, from the cache or from the statement.
 func (o *Opened) run(ctx context.Context) (err error) {
 	if o.result != nil {
 		return nil
@@ -216,7 +217,7 @@ func (o *Opened) query(ctx context.Context) (rows *held.Rows, err error) {
 	return rows, err
 }
 
-// tables returns the tables of the statement, which are known.
+// tables returns the known tables of the statement.
 func (o *Opened) tables(_ context.Context, names []string) (engine.SQLTables, error) {
 	found := engine.SQLTables{Found: map[string]dataset.Dataset{}, Views: o.closure.views}
 	for _, d := range o.closure.leaves {
@@ -230,8 +231,8 @@ func (o *Opened) tables(_ context.Context, names []string) (engine.SQLTables, er
 	return found, nil
 }
 
-// hide leaves out of an error what only those may know who can query the datasets: a
-// fault of the statement may name tables, and values of rows.
+// hide removes from an error what only actors who can query the datasets may see: a
+// fault of the statement may name tables and values of rows.
 func (o *Opened) hide(err error) error {
 	var p *problem.Error
 	if !errors.As(err, &p) || o.explain {

@@ -31,7 +31,7 @@ var kinds = map[dataset.Type]engine.SQLKind{
 	dataset.Boolean: engine.SQLBoolean, dataset.Date: engine.SQLDate, dataset.DateTime: engine.SQLDateTime,
 }
 
-// checkParameters checks the parameters of a view as they are declared.
+// checkParameters checks the declaration of a view's parameters.
 func checkParameters(parameters []dataset.Parameter) error {
 	var findings []problem.Finding
 	fault := func(i int, format string, args ...any) {
@@ -105,7 +105,7 @@ type value struct {
 	exact int64 // of integers and times
 }
 
-// declaredValue reads a value of a declaration; nil for none.
+// declaredValue parses a value of a declaration, or returns nil if there is none.
 func declaredValue(p *dataset.Parameter, raw json.RawMessage) (*value, error) {
 	if !given(raw) {
 		return nil, nil //nolint:nilnil // none
@@ -129,7 +129,7 @@ func declaredValue(p *dataset.Parameter, raw json.RawMessage) (*value, error) {
 	return v, nil
 }
 
-// parseValue reads the text of a value, in the literals of conditions.
+// parseValue parses the text of a value, with the syntax of literals in conditions.
 func parseValue(kind dataset.Type, text string) (*value, bool) {
 	if len(text) > maxValueBytes {
 		return nil, false
@@ -204,7 +204,7 @@ func inBounds(p *dataset.Parameter, v *value) error {
 	return fmt.Errorf("has the value %.60s; it must be %s", v.text, strings.Join(texts, ", "))
 }
 
-// bind returns the values of a read. asked has them by name.
+// bind returns the values of a read. asked has the requested values by name.
 func bind(view *dataset.Dataset, asked map[string]string) (map[string]engine.SQLParameter, error) {
 	bound := map[string]engine.SQLParameter{}
 	for i := range view.View.Parameters {

@@ -20,8 +20,8 @@ func newRoom(bytes int64, wait time.Duration) *room {
 	return &room{bytes, semaphore.NewWeighted(bytes), wait}
 }
 
-// take takes bytes, and waits for others to leave some. Without room after a while it
-// is a problem with code unavailable.
+// take takes bytes, and waits until enough are free. If that takes too long, the
+// error is a problem with code unavailable.
 func (r *room) take(ctx context.Context, bytes int64) error {
 	waiting, cancel := context.WithTimeout(ctx, r.wait)
 	defer cancel()
@@ -36,5 +36,5 @@ func (r *room) take(ctx context.Context, bytes int64) error {
 	return nil
 }
 
-// leave returns bytes that were taken.
+// leave frees bytes that were taken.
 func (r *room) leave(bytes int64) { r.free.Release(min(bytes, r.bytes)) }

@@ -1,6 +1,6 @@
-// Package view stores SQL statements as datasets that are only read. A [Service]
-// keeps views and compiles their statements; what it opens is read by package
-// delivery like a dataset's rows.
+// Package view stores SQL statements as read-only datasets. A [Service] stores
+// views and compiles their statements; package delivery reads an opened view
+// like a dataset's rows.
 //
 //	view.go       create, list, change, remove
 //	compile.go    a statement becomes columns
@@ -27,7 +27,7 @@ import (
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
-// MaxDepth is how many views can be made of each other.
+// MaxDepth limits the levels of views that read other views.
 const MaxDepth = 8
 
 // Config configures a [Service]. Every field without "optional" is required.
@@ -39,19 +39,20 @@ type Config struct {
 	Runner     Runner
 	Now        func() time.Time
 	Most       int // datasets and views of a workspace; optional: dataset.MaxPerWorkspace
-	// ResultBytes bounds the rows of one result in memory. Optional: 64 MiB.
+	// ResultBytes limits the rows of one result in memory. Optional: 64 MiB.
 	ResultBytes int64
-	// CacheBytes bounds the results that are kept. Optional: 64 MiB.
+	// CacheBytes limits the cached results. Optional: 64 MiB.
 	CacheBytes int64
-	// Wait is how long a read waits for memory that others use. Optional: 10 s.
+	// Wait limits how long a read waits for memory that others use. Optional: 10 s.
 	Wait time.Duration
 }
 
-// Store keeps views; *store.Store implements it. A missing one is a problem of code
-// not_found, a name that is taken, whatever the case, one of code conflict.
+// Store stores views; *store.Store implements it. If a view is missing, the error
+// is a problem with code not_found; if a name is taken, ignoring case, one with
+// code conflict.
 type Store interface {
 	InsertView(ctx context.Context, made dataset.Dataset) error
-	// Readable returns a dataset or view by name, whatever the case, or ID.
+	// Readable returns a dataset or view by name, ignoring case, or by ID.
 	Readable(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 	ListViews(ctx context.Context, workspace string, request paging.Request) (paging.List[dataset.Dataset], error)
 	// ListReadables returns datasets and, after them, views.
@@ -59,11 +60,11 @@ type Store interface {
 	// ViewsOf returns the views that name a dataset or view.
 	ViewsOf(ctx context.Context, workspace, tableID string) ([]dataset.Dataset, error)
 	CountDatasets(ctx context.Context, workspace string) (int, error)
-	// SaveView replaces a view and the views that name it, whose versions grow by one;
-	// it answers conflict when one was changed since.
+	// SaveView replaces a view and the views that name it, and increments their
+	// versions. If one was changed since, the error is a problem with code conflict.
 	SaveView(ctx context.Context, changed dataset.Dataset, views ...dataset.Dataset) error
 	RemoveView(ctx context.Context, workspace, id string) error
-	// DatasetDependents returns what stops without a dataset or view.
+	// DatasetDependents returns what stops working without a dataset or view.
 	DatasetDependents(ctx context.Context, workspace, id string, now time.Time) ([]impact.Stop, error)
 }
 
@@ -74,12 +75,13 @@ type Workspaces interface {
 
 // Runner runs statements within the limits of queries; *query.Service implements it.
 type Runner interface {
-	// Run calls use with the result of a statement, whose time ends the context. owner
-	// is who asks: the queries of each are bounded.
+	// Run calls use with the result of a statement. The context ends at the
+	// statement's time limit. owner is whoever asks; the queries of each owner are
+	// limited.
 	Run(ctx context.Context, owner string, statement *engine.SQLQuery,
 		use func(ctx context.Context, result engine.SQLResult) error) error
-	// Enter waits for a place to compile a statement. leave, which gives it back, is
-	// called once.
+	// Enter waits for a slot to compile a statement. The caller calls leave once to
+	// free it.
 	Enter(ctx context.Context, owner string) (leave func(), err error)
 }
 
@@ -89,7 +91,7 @@ type Service struct {
 	results *results
 }
 
-// Close ends what runs in the background. No view may be open.
+// Close stops background work. No view may be open.
 func (s *Service) Close() { s.results.pages.Close() }
 
 // problemOf returns the problem that an error is.
@@ -129,8 +131,9 @@ type Change struct {
 	Index       *dataset.Index
 }
 
-// Create compiles and keeps a new view. The actor must be allowed to query: a token
-// that reads the view gets what its statement says, from any dataset.
+// Create compiles and stores a new view. The actor must be allowed to query,
+// because a token that reads the view gets the result of its statement, from any
+// dataset.
 func (s *Service) Create(
 	ctx context.Context,
 	actor access.Actor,
@@ -163,7 +166,7 @@ func (s *Service) Create(
 	return made, s.config.Store.InsertView(ctx, made)
 }
 
-// complete checks a view and sets what its statement says.
+// complete checks a view and sets the fields that follow from its statement.
 func (s *Service) complete(ctx context.Context, made *dataset.Dataset) error {
 	if err := checkParameters(made.View.Parameters); err != nil {
 		return err
@@ -185,7 +188,8 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, nameOr
 	return s.inspected(ctx, found)
 }
 
-// inspected returns a view with the fault that one of its tables is gone.
+// inspected returns a view, with the fault set if one of its tables no longer
+// exists.
 func (s *Service) inspected(ctx context.Context, d dataset.Dataset) (dataset.Dataset, error) {
 	c := &closure{service: s, top: &d}
 	for _, t := range d.View.Tables {
@@ -201,7 +205,7 @@ func (s *Service) inspected(ctx context.Context, d dataset.Dataset) (dataset.Dat
 	return d, nil
 }
 
-// reach returns a view when check allows it. It finds the ID first, because a
+// reach returns a view if check allows it. It finds the ID first, because a
 // token's scopes name views by ID.
 func (s *Service) reach(ctx context.Context, workspace, nameOrID string,
 	check func(access.Resource) error,
@@ -231,7 +235,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 		return paging.List[dataset.Dataset]{}, err
 	}
 	found, err := s.config.Store.ListViews(ctx, workspace, request)
-	found.Items = slices.DeleteFunc(found.Items, func(d dataset.Dataset) bool { // a token lists what its scopes name
+	found.Items = slices.DeleteFunc(found.Items, func(d dataset.Dataset) bool { // a token lists those in its scopes
 		return !access.Allowed(actor, access.ViewRead, access.Resource{Workspace: workspace, Kind: "view", ID: d.ID})
 	})
 	for i := range found.Items {
@@ -242,8 +246,9 @@ func (s *Service) List(ctx context.Context, actor access.Actor, workspace string
 	return found, err
 }
 
-// Update changes a view, and its statement only for who may query. It is compiled
-// again, whatever changes. Without force, a change that breaks views that name it is a problem with code conflict.
+// Update changes a view. Changing the statement requires permission to query. Update always
+// compiles the view again. If the change breaks views that name it, and force is false, the error
+// is a problem with code conflict.
 func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	change Change, force bool,
 ) (dataset.Dataset, error) {
@@ -288,7 +293,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, workspace, nam
 	return changed, s.config.Store.SaveView(ctx, changed, views...)
 }
 
-// Impact returns what stops when a view is removed.
+// Impact returns what stops working if a view is removed.
 func (s *Service) Impact(ctx context.Context, actor access.Actor, workspace, nameOrID string) (impact.Impact, error) {
 	found, err := s.reach(ctx, workspace, nameOrID, func(r access.Resource) error {
 		return impact.Look(ctx, s.config.Checker, actor, access.ViewRemove, access.ViewRead, r)
@@ -304,8 +309,8 @@ func (s *Service) removal(ctx context.Context, found *dataset.Dataset) (impact.I
 	return impact.Impact{Confirm: found.Name, Stops: append([]impact.Stop{}, stops...)}, err
 }
 
-// Remove deletes a view. It needs a confirmation when something uses it: views that
-// name it are then broken.
+// Remove deletes a view. It needs a confirmation if something uses the view. Views
+// that name it are then broken.
 func (s *Service) Remove(ctx context.Context, actor access.Actor, workspace, nameOrID string,
 	given impact.Confirmation,
 ) error {

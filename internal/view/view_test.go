@@ -130,7 +130,7 @@ func (s *shop) make(t *testing.T, name, sql string, parameters ...dataset.Parame
 	return made
 }
 
-// save saves the dataset as it is changed.
+// save saves the changed dataset.
 func (s *shop) save(t *testing.T, changed dataset.Dataset) {
 	t.Helper()
 	before := s.data.UpdatedAt
@@ -157,8 +157,8 @@ func (s *shop) count(
 	return n, opened.Tag(), err
 }
 
-// TestResults: a statement runs once for each version of what it reads and each
-// value of its parameters, and never to learn its tag.
+// TestResults checks that a statement runs once for each version of its tables
+// and each value of its parameters, and never only to get the ETag.
 func TestResults(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, nil)
@@ -229,8 +229,8 @@ func TestResultsShared(t *testing.T) {
 	}
 }
 
-// TestResultsBounds: a result that is too large is refused, and results that don't
-// fit together aren't all kept.
+// TestResultsBounds checks that a too large result is refused, and that results
+// that don't fit together aren't all cached.
 func TestResultsBounds(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(c *view.Config) { c.ResultBytes, c.CacheBytes = 1<<20, 4<<10 })
@@ -261,8 +261,8 @@ func TestResultsBounds(t *testing.T) {
 	}
 }
 
-// TestResultsInUse: rows that are being read take memory until the read ends, also when
-// they aren't kept.
+// TestResultsInUse checks that rows in use count as memory until the read ends, even if
+// they aren't cached.
 func TestResultsInUse(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, func(c *view.Config) { c.ResultBytes, c.CacheBytes, c.Wait = 1<<20, 4<<10, time.Millisecond })
@@ -300,7 +300,7 @@ func TestResultsInUse(t *testing.T) {
 	opened.Close()
 }
 
-// TestManyPaths opens a view to whose tables a great many paths lead.
+// TestManyPaths opens a view with very many paths to its tables.
 func TestManyPaths(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, nil)
@@ -319,7 +319,7 @@ func TestManyPaths(t *testing.T) {
 		}
 		below = made
 	}
-	s.load(t, 3) // nothing is compiled again, and everything is looked at
+	s.load(t, 3) // nothing is compiled again, although everything is checked
 	opened, err := s.Open(t.Context(), &s.actor, top, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -327,8 +327,8 @@ func TestManyPaths(t *testing.T) {
 	opened.Close()
 }
 
-// TestRenameIntoAnother refuses to rename a dataset when the statement would read
-// something else by that name.
+// TestRenameIntoAnother refuses to rename a dataset if the statement would then
+// read something else by that name.
 func TestRenameIntoAnother(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, nil)
@@ -363,8 +363,8 @@ func TestRenameBesideABrokenView(t *testing.T) {
 	}
 }
 
-// TestTooManyDigits refuses a number that a view's column can't have, instead of showing
-// one that no condition finds.
+// TestTooManyDigits checks that a number that doesn't fit a view's column is refused,
+// instead of shown as one that no condition finds.
 func TestTooManyDigits(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, nil)

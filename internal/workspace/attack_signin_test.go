@@ -28,8 +28,8 @@ func (h house) try(t *testing.T, password, address, device string) error {
 
 const right = "correct horse battery"
 
-// TestAttackSignInLockout: who guesses from everywhere locks unknown devices out,
-// but not the owner's own browser, nor a link.
+// TestAttackSignInLockout checks that guesses from many addresses lock out
+// unknown devices, but neither the owner's own browser nor a link.
 func TestAttackSignInLockout(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -73,8 +73,8 @@ func TestAttackSignInLockout(t *testing.T) {
 	})
 }
 
-// TestAttackSignInOnlyFailuresCount: successes cost nothing, and failures of
-// one device don't lock it out for long.
+// TestAttackSignInOnlyFailuresCount checks that successes don't count, and
+// that failures of one device don't lock it out for long.
 func TestAttackSignInOnlyFailuresCount(t *testing.T) {
 	t.Parallel()
 	h := open(storetest.Open(t))
@@ -127,8 +127,8 @@ func TestAttackSignInAddress(t *testing.T) {
 	})
 }
 
-// TestAttackSignInTwoNodes: a second node gives nobody more guesses, also when all
-// come at the same time.
+// TestAttackSignInTwoNodes checks that a second node doesn't allow more guesses,
+// even if all arrive at the same time.
 func TestAttackSignInTwoNodes(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -178,7 +178,8 @@ func TestAttackSignInCurrentPassword(t *testing.T) {
 	}
 }
 
-// TestAttackSignInDevice: a device is one member's, and ends with the password.
+// TestAttackSignInDevice checks that a known device belongs to one member, and
+// ends with the password.
 func TestAttackSignInDevice(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -240,10 +241,9 @@ func TestAttackSignInOpenLinks(t *testing.T) {
 	})
 }
 
-// TestAttackSignInInvitation: an invitation lasts 72 hours, works once, and ends
-// with the role.
-// TestAttackSignInPendingLink: a link that was made before the member's sessions
-// ended doesn't begin a new one.
+// TestAttackSignInInvitation checks that an invitation lasts 72 hours, works
+// once, and ends with the role. TestAttackSignInPendingLink checks that a
+// link created before the member's sessions ended doesn't start a new one.
 func TestAttackSignInPendingLink(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -325,8 +325,8 @@ func TestAttackSignInInvitation(t *testing.T) {
 	})
 }
 
-// TestAttackSignInSessions: the oldest session ends at the twenty-first, and
-// others can be ended.
+// TestAttackSignInSessions checks that the 21st session ends the oldest one,
+// and that others can be ended.
 func TestAttackSignInSessions(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

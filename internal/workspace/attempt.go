@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 )
 
-// The bounds of failures: this many, then one more each interval.
+// The limits of failures: this many, then one more in each interval.
 const (
 	failuresPerAccount  = 10 // of a known device, and of all unknown devices together
 	failuresPerAddress  = 40
@@ -43,7 +43,8 @@ func byPassword(memberID string) attempt.Bucket {
 	return attempt.Bucket{Name: attempt.Name("password", memberID), Size: failuresPerPassword, Every: failureInterval}
 }
 
-// take takes an attempt from each bucket; what is over a limit is recorded.
+// take takes an attempt from each bucket, and records an event if a limit is
+// exceeded.
 func (s *Service) take(ctx context.Context, event security.Event, buckets ...attempt.Bucket) error {
 	err := s.counts.Take(ctx, buckets...)
 	if !problem.Is(err, problem.RateLimited) {
@@ -61,7 +62,7 @@ func (s *Service) record(ctx context.Context, event security.Event) {
 	}
 }
 
-// eventOf starts an event of a request that concerns a member, who may be
+// eventOf returns an event for a request that concerns a member, who may be
 // unknown.
 func eventOf(origin Origin, found *Member, method string) security.Event {
 	return security.Event{

@@ -14,7 +14,7 @@ import (
 // DeviceLifetime is how long a browser stays known after a sign-in.
 const DeviceLifetime = 180 * 24 * time.Hour
 
-// maxDevices is how many members one browser is known for.
+// maxDevices limits the members that one browser is known for.
 const maxDevices = 5
 
 // A device's text has an entry for each member who signed in there:
@@ -48,8 +48,8 @@ func (s *Service) KnowsDevice(ctx context.Context, member Member, text string) (
 	return device != "", err
 }
 
-// device returns the random ID by which a browser is known for a member; empty
-// when it isn't.
+// device returns the random ID by which a browser is known for a member, or an
+// empty string if it isn't.
 func (s *Service) device(ctx context.Context, member *Member, text string) (string, error) {
 	if text == "" || member.ID == "" {
 		return "", nil

@@ -11,7 +11,7 @@ import (
 )
 
 // Identity is a person's permanent identity at an OIDC issuer. It doesn't
-// include the e-mail address, which somebody else may take over and some
+// include the e-mail address, which another person may take over and some
 // issuers don't verify. See
 // https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability.
 type Identity struct {
@@ -91,8 +91,8 @@ func (s *Service) recordIdentity(ctx context.Context, actor access.Actor, member
 }
 
 // SignInByIdentity returns the member that a proven identity signs in. workspace
-// is a name or an ID; empty when the person named none, which is enough while
-// they are a member of one workspace.
+// is a name or an ID. It may be empty if the person is a member of only one
+// workspace.
 func (s *Service) SignInByIdentity(ctx context.Context, workspace string, identity Identity,
 	origin Origin,
 ) (Member, error) {

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/impact"
 )
 
-// MemberImpact returns what stops when a member is removed: the tokens they
+// MemberImpact returns what stops working if a member is removed: the tokens they
 // made, each with its last use.
 func (s *Service) MemberImpact(ctx context.Context, actor access.Actor, workspace,
 	idOrEmail string,

@@ -24,11 +24,11 @@ const (
 // linkPrefix lets a scanner find a link's token that got lost.
 const linkPrefix = "sil_"
 
-// Link is a sign-in link as it is kept: a hash that leads to a member.
+// Link is a stored sign-in link: a hash and the member that it signs in.
 type Link struct {
 	Hash      string      // SHA-256 of the token, hexadecimal
 	Member    string      // member ID
-	Role      access.Role // of an invitation: it ends when the member has another role; else empty
+	Role      access.Role // only of an invitation, which ends when the member gets another role
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
@@ -53,9 +53,9 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, workspace stri
 	return made, Invitation{token, link.ExpiresAt}, err
 }
 
-// CreateLink makes a token that signs a member in, once, within [LinkLifetime]. It
-// ends with the member's sessions: at another role or password, and at a sign-out
-// everywhere. It is shown to whoever asked, and kept as a hash.
+// CreateLink returns a token that signs a member in once, within [LinkLifetime].
+// It ends with the member's sessions: at another role or password, and at a
+// sign-out everywhere. Only its hash is stored.
 func (s *Service) CreateLink(ctx context.Context, actor access.Actor, workspace,
 	idOrEmail string,
 ) (secret.String, error) {

@@ -10,14 +10,14 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// Filter narrows a list of members; empty fields let all through.
+// Filter selects members of a list; empty fields match all.
 type Filter struct {
 	Query string // a part of the e-mail address
 	Role  access.Role
 	State State
 }
 
-// State is whether a member has signed in.
+// State is the sign-in state of a member.
 type State string
 
 // The states.
@@ -26,11 +26,11 @@ const (
 	Invited State = "invited" // hasn't signed in yet
 )
 
-// Listed is a member with what a list shows of them.
+// Listed is a member as shown in a list.
 type Listed struct {
 	Member
 
-	SeenAt time.Time // last use of an open session of a browser; zero: none is open
+	SeenAt time.Time // last use of an open browser session; zero: none is open
 	Tokens int       // API tokens that are neither revoked nor expired
 }
 

@@ -107,8 +107,8 @@ func (s *Service) Members(ctx context.Context, actor access.Actor, workspace str
 	return s.config.Store.ListMembers(ctx, workspace, request)
 }
 
-// SetPassword changes a member's password, which needs a fresh session, and ends
-// their sessions. An empty password removes it.
+// SetPassword changes a member's password and ends their sessions. It needs a
+// fresh session. An empty password removes it.
 func (s *Service) SetPassword(ctx context.Context, actor access.Actor, workspace, idOrEmail string,
 	password secret.String,
 ) error {
@@ -215,7 +215,8 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 	return s.reachWith(ctx, actor, action, workspace, idOrEmail, access.Resource{})
 }
 
-// reachWith is reach for an act that changes the member; change has what is new.
+// reachWith is reach for an action that changes the member; change has the new
+// values.
 func (s *Service) reachWith(ctx context.Context, actor access.Actor, action access.Action, workspace, idOrEmail string,
 	change access.Resource,
 ) (Member, error) {
@@ -236,8 +237,8 @@ func (s *Service) reachAs(ctx context.Context, workspace, idOrEmail string, chan
 	return found, missing
 }
 
-// Resource returns a member as what an action is done to. For a missing member
-// the error has the code not_found. It doesn't check access.
+// Resource returns a member as the resource of an action. If the member is
+// missing, the error has the code not_found. It doesn't check access.
 func (s *Service) Resource(ctx context.Context, workspace, idOrEmail string) (access.Resource, error) {
 	_, resource, err := s.find(ctx, workspace, idOrEmail)
 	return resource, err
@@ -265,7 +266,7 @@ func (s *Service) named(ctx context.Context, workspace, idOrEmail string) (Membe
 	return s.config.Store.MemberNamed(ctx, workspace, strings.ToLower(strings.TrimSpace(idOrEmail)))
 }
 
-// Holder returns a member as an actor, with the role they have now. For one who
+// Holder returns a member as an actor, with their current role. If the member
 // left, the error has the code unauthenticated.
 func (s *Service) Holder(ctx context.Context, memberID string) (access.Actor, error) {
 	found, err := s.SignedIn(ctx, memberID)

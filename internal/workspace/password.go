@@ -30,7 +30,8 @@ const (
 	maxPassword = 256
 )
 
-// How many passwords are hashed at once, with 19 MiB each, and how many wait.
+// The limits of passwords that are hashed at once, with 19 MiB each, and of
+// those that wait.
 const (
 	maxHashing = 4
 	maxWaiting = 64
@@ -40,7 +41,7 @@ const (
 type hasher struct {
 	slots chan struct{}
 	queue chan struct{} // running and waiting
-	dummy string        // a hash that no password has, so that unknown addresses take as long
+	dummy string        // a hash that no password has, so that unknown addresses take the same time
 }
 
 func newHasher() *hasher {
@@ -58,7 +59,7 @@ func (h *hasher) hash(ctx context.Context, password secret.String) (string, erro
 		return "", problem.New(problem.Invalid, "The password must have %d to %d bytes.", minPassword, maxPassword)
 	}
 	salt := make([]byte, 16)
-	_, _ = rand.Read(salt) // crypto/rand.Read never fails: it ends the program instead
+	_, _ = rand.Read(salt) // crypto/rand.Read never returns an error
 	key, err := h.derive(ctx, password, salt, argonTime, argonMemory, argonLanes)
 	if err != nil {
 		return "", err
@@ -66,8 +67,8 @@ func (h *hasher) hash(ctx context.Context, password secret.String) (string, erro
 	return encode(salt, key), nil
 }
 
-// matches reports whether a password has this hash. It takes as long when there
-// is no hash.
+// matches reports whether a password has this hash. It takes the same time
+// without a hash.
 func (h *hasher) matches(ctx context.Context, password secret.String, hash string) (bool, error) {
 	known := hash != "" && len(password.Reveal()) <= maxPassword
 	if !known {

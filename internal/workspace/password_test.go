@@ -7,8 +7,9 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-// TestAttackSignInFlood: when as many passwords as may wait do so, the next one
-// is refused at once, of a known account and of an unknown one alike.
+// TestAttackSignInFlood checks that if the maximum number of passwords wait,
+// the next one is refused immediately, for a known account as for an unknown
+// one.
 func TestAttackSignInFlood(t *testing.T) {
 	t.Parallel()
 	h := newHasher()

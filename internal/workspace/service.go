@@ -78,13 +78,13 @@ type Store interface {
 // MaxMembers is the default limit of members of a workspace.
 const MaxMembers = 1000
 
-// Config configures a [Service]. Fields are required unless they say optional.
+// Config configures a [Service]. Fields are required unless marked optional.
 type Config struct {
 	Store   Store
 	Checker access.Checker
 	Now     func() time.Time
-	Home    string // name of the home workspace, whose owners operate the instance; empty: nobody does
-	Changed func() // is called when a role or a membership changed; optional
+	Home    string // name of the home workspace, whose owners operate the instance; empty: no operators
+	Changed func() // called after a role or a membership changed; optional
 	Log     Log    // records security events; optional
 	Most    int    // members of a workspace; optional: MaxMembers
 }
@@ -97,7 +97,7 @@ type Service struct {
 
 	mu      sync.RWMutex
 	names   map[string]string // workspace IDs by name and ID, which never change
-	devices []byte            // the key of known devices; nil until it was read
+	devices []byte            // the key of known devices; nil until read
 }
 
 // maxNames limits the names in memory.

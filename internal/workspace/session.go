@@ -10,16 +10,16 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The bounds of sessions.
+// The limits of sessions.
 const (
 	SessionLifetime  = 7 * 24 * time.Hour
 	SessionIdle      = 24 * time.Hour
 	MaxSessions      = 20          // of a member; the oldest end
 	sessionSeenEvery = time.Minute // how exact Session.SeenAt is
-	maxAgent         = 256         // bytes of a User-Agent that are kept
+	maxAgent         = 256         // stored bytes of a User-Agent
 )
 
-// Session is a member who is signed in in one browser.
+// Session is a sign-in of a member in one browser.
 type Session struct {
 	ID      string // "ses_…"
 	Member  string // member ID
@@ -30,7 +30,7 @@ type Session struct {
 }
 
 // BeginSession starts a session of a member who just signed in. Beyond
-// [MaxSessions] the oldest end.
+// [MaxSessions], the oldest sessions end.
 func (s *Service) BeginSession(ctx context.Context, member Member, origin Origin) (Session, error) {
 	now := s.config.Now()
 	made := Session{
@@ -40,8 +40,7 @@ func (s *Service) BeginSession(ctx context.Context, member Member, origin Origin
 	return made, s.config.Store.InsertSession(ctx, made, MaxSessions, now.Add(-SessionLifetime), now.Add(-SessionIdle))
 }
 
-// UseSession reports, with an error of code unauthenticated, that a session has
-// ended.
+// UseSession returns an error with code unauthenticated if a session has ended.
 func (s *Service) UseSession(ctx context.Context, memberID, sessionID string) error {
 	now := s.config.Now()
 	found, err := s.config.Store.Session(ctx, sessionID)
@@ -87,7 +86,7 @@ func (s *Service) EndSession(ctx context.Context, actor access.Actor, workspace,
 }
 
 // EndSessions ends all of a member's sessions on every node, in browsers and on
-// the command line. A session that began since goes on.
+// the command line. A session that began later continues.
 func (s *Service) EndSessions(ctx context.Context, actor access.Actor, workspace, idOrEmail string) error {
 	found, err := s.reach(ctx, actor, access.SessionEnd, workspace, idOrEmail)
 	if err != nil {
@@ -100,7 +99,7 @@ func (s *Service) EndSessions(ctx context.Context, actor access.Actor, workspace
 	return s.config.Store.DeleteSessions(ctx, found.ID, "")
 }
 
-// SignOut ends a session of whoever holds it.
+// SignOut ends the caller's own session.
 func (s *Service) SignOut(ctx context.Context, memberID, sessionID string) error {
 	return s.config.Store.DeleteSessions(ctx, memberID, sessionID)
 }

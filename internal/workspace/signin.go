@@ -15,11 +15,11 @@ type Attempt struct {
 	Workspace string // name or ID
 	Email     string
 	Password  secret.String
-	Device    string // what makes the browser known; see Device
+	Device    string // the text that makes the browser known; see Device
 	Origin    Origin
 }
 
-// Origin is where a request comes from, for the audit and the limits.
+// Origin is the origin of a request, for the audit log and the limits.
 type Origin struct {
 	Address   string // the client's IP address
 	RequestID string

@@ -80,7 +80,7 @@ func ParseEmail(s string) (string, error) {
 	return email, nil
 }
 
-// ParseRole parses a role. "user" is the name that editors had before.
+// ParseRole parses a role. "user" is the former name of editor.
 func ParseRole(role access.Role) (access.Role, error) {
 	if role == "user" {
 		return access.Editor, nil

@@ -68,7 +68,7 @@ func (h house) events(t *testing.T) map[security.Kind]int64 {
 	return counts
 }
 
-// furnish makes a workspace with an owner whose password is known.
+// furnish creates a workspace with an owner whose password is known.
 func (h house) furnish(t *testing.T, name string) (workspace.Workspace, workspace.Member) {
 	t.Helper()
 	w, err := h.Create(t.Context(), setup, name)
@@ -168,7 +168,7 @@ func TestMembers(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := open(s)
 		w, owner := h.furnish(t, "acme")
-		_, stranger := h.furnish(t, "other") // the same e-mail address is somebody else there
+		_, stranger := h.furnish(t, "other") // the same e-mail address belongs to another member there
 		if _, err := h.AddMember(t.Context(), owner.Actor(), w.ID, workspace.NewMember{
 			Email: "owner@example.com",
 			Role:  access.Editor,
@@ -346,7 +346,7 @@ func TestLink(t *testing.T) {
 	})
 }
 
-// TestLinkOnce has many people use one link at once: one gets in.
+// TestLinkOnce uses one link many times at once, and checks that one use succeeds.
 func TestLinkOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

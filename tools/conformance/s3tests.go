@@ -79,7 +79,7 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 		if err := os.WriteFile(settings, s3Settings(address), 0o600); err != nil {
 			return err
 		}
-		command := exec.CommandContext( //nolint:gosec // the interpreter that was named to be run
+		command := exec.CommandContext( //nolint:gosec // the interpreter from the flags
 			ctx,
 			o.python,
 			"-m",
@@ -96,7 +96,7 @@ func s3Tests(ctx context.Context, o options, out io.Writer) error {
 		)
 		command.Dir, command.Stdout, command.Stderr = o.s3tests, out, out
 		command.Env = append(withoutAWS(os.Environ()), "S3TEST_CONF="+settings)
-		_ = command.Run() // a failed test is no error here
+		_ = command.Run() // a failed test isn't an error here
 		return nil
 	})
 }

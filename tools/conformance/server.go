@@ -71,7 +71,7 @@ func test(ctx context.Context, o options, owner string, arguments []string) ([]b
 		Buckets: s3api.BucketDefaults{PublicAccess: true},
 	}
 	err = serve(ctx, config, o.asSent, func(address string) error {
-		command := exec.CommandContext( //nolint:gosec // the binary that was named to be run
+		command := exec.CommandContext( //nolint:gosec // the binary from the flags
 			ctx,
 			binary,
 			append(

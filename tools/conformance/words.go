@@ -55,7 +55,7 @@ func (a *admin) signer(r *http.Request, body []byte) (user, bool) {
 			r,
 			sigv4.SigningKey(who.secret, signature.Scope),
 			sigv4.Hash(body),
-			time.Now(), //nolint:forbidigo // a program of its own
+			time.Now(), //nolint:forbidigo // not part of the server
 		) == nil
 }
 
@@ -136,7 +136,7 @@ func sign(ctx context.Context, keys aws.Credentials, r *http.Request, hash strin
 		hash,
 		"s3",
 		sandbox.DefaultRegion,
-		time.Now(), //nolint:forbidigo // a program of its own
+		time.Now(), //nolint:forbidigo // not part of the server
 	)
 }
 

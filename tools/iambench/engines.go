@@ -69,7 +69,7 @@ func bind(r *iam.Request, c *call) {
 	r.Context.Set("aws:MultiFactorAuthAge", ageText(c.mfaAge))
 }
 
-// actionName, boolText and ageText are the text values that a server has.
+// actionName, boolText and ageText return text values as a server has them.
 func actionName(name string) string {
 	switch name {
 	case "ListBucket":

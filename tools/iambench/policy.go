@@ -113,8 +113,8 @@ type call struct {
 	allowed          bool
 }
 
-// calls are decided in turn: some by the first statements, some by the last,
-// some by none.
+// calls are decided in rotation: some by the first statements, some by the
+// last, some by none.
 var calls = [8]call{
 	{
 		action: "ListBucket", resource: "arn:aws:s3:::data-bucket", bucket: true, prefix: "reports/2024/",

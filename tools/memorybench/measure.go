@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/tools/rig"
 )
 
-// result is what a load took.
+// result is the measurement of a load.
 type result struct {
 	rows    int64
 	peak    float64 // MiB

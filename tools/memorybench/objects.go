@@ -59,7 +59,7 @@ func startBucket(ctx context.Context, binary, dir string) (*bucket, error) {
 	})
 }
 
-// objectCase is objects to load, under a prefix of the case's name.
+// objectCase describes objects to load, under a prefix with the case's name.
 type objectCase struct {
 	name, title string
 	fill        func(context.Context, *bucket) error
@@ -88,7 +88,7 @@ func cases(o *options) []objectCase {
 	}
 }
 
-// put writes an object by way of a file.
+// put writes an object from a temporary file.
 func (b *bucket) put(ctx context.Context, key string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(b.dir, "object-")
 	if err != nil {
@@ -108,7 +108,7 @@ func (b *bucket) put(ctx context.Context, key string, write func(io.Writer) erro
 	return errors.Join(err, f.Close())
 }
 
-// putMany writes so many objects of 17 bytes.
+// putMany writes n objects of 17 bytes.
 func (b *bucket) putMany(ctx context.Context, n int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	const writers = 8

@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// Process is a server that runs.
+// Process is a running server.
 type Process struct {
 	command *exec.Cmd
 	log     *os.File
 }
 
 // Launch starts a program whose output goes to NAME.log in a folder. Each of env
-// is NAME=value and goes before the environment's own.
+// is NAME=value and overrides the environment.
 func Launch(ctx context.Context, dir, name string, env []string, binary string, arguments ...string) (*Process, error) {
 	log, err := os.Create( //nolint:gosec // a file of this run's own folder
 		filepath.Join(dir, strings.ReplaceAll(name, " ", "")+".log"),
@@ -75,7 +75,7 @@ func ReadKey(ctx context.Context, path string) (Key, error) {
 	return key, err
 }
 
-// Until retries something for at most a minute.
+// Until calls try until it succeeds, for at most a minute.
 func Until(ctx context.Context, try func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

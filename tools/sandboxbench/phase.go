@@ -41,7 +41,7 @@ func phases() []phase {
 
 func random(n int) []byte {
 	data := make([]byte, n)
-	_, _ = rand.Read(data) // never fails: it ends the program instead
+	_, _ = rand.Read(data) // never returns an error
 	return data
 }
 
@@ -95,7 +95,7 @@ func list(ctx context.Context, s *server, round, _ int, _ []byte) error {
 func (p phase) measure(ctx context.Context, s *server, round int) (rate, error) {
 	next := make(chan int)
 	group, ctx := errgroup.WithContext(ctx)
-	began := time.Now() //nolint:forbidigo // a bench measures true time
+	began := time.Now() //nolint:forbidigo // a benchmark measures real time
 	for range p.workers {
 		group.Go(func() error {
 			buffer := make([]byte, 256<<10)

@@ -75,7 +75,7 @@ func startWindlass(ctx context.Context, binary, name, dir string, more ...string
 
 func startVersitygw(ctx context.Context, binary, dir string) (*server, error) {
 	if binary == "" {
-		return nil, nil //nolint:nilnil // a server that is left out is no error
+		return nil, nil //nolint:nilnil // an omitted server isn't an error
 	}
 	address, err := rig.Free(ctx)
 	if err != nil {

@@ -20,10 +20,10 @@ type finding struct {
 
 func (f finding) String() string { return fmt.Sprintf("%s:%d: %s", f.file, f.line, f.message) }
 
-// maxSubject is the most characters of a commit subject.
+// maxSubject limits the characters of a commit subject.
 const maxSubject = 72
 
-// tabColumns is how many columns a tab takes.
+// tabColumns is the width of a tab.
 const tabColumns = 4
 
 // check reports what breaks a rule in a file.
@@ -37,11 +37,12 @@ func (s *ruleSet) check(file string, content []byte, report func(finding)) {
 	}
 }
 
-// directive is a directive to a linter at the end of a line. It can't move, and isn't counted.
+// directive matches a directive to a linter at the end of a line. It can't move, so its width
+// doesn't count.
 var directive = regexp.MustCompile(` //nolint:.*$`)
 
-// checkWidth reports lines that are too long. A line of Go whose last text
-// begins in time passes: a literal or a struct tag can't be cut.
+// checkWidth reports lines that are too long. A Go line may end in a long
+// literal or struct tag, which can't be split, if that begins early enough.
 func (s *ruleSet) checkWidth(file string, content []byte, report func(finding)) {
 	most, ok := s.widths[path.Ext(file)]
 	if !ok {
@@ -64,7 +65,7 @@ func columnsOf(line string) int {
 	return utf8.RuneCountInString(line) + (tabColumns-1)*strings.Count(line, "\t")
 }
 
-// longText finds a literal that is long by itself, up to the end of its line.
+// longText matches a long literal up to the end of its line.
 var longText = regexp.MustCompile("(\"[^\"\\\\]*(\\\\.[^\"\\\\]*)*\"|`[^`]*`?)[^\"`]*$")
 
 // endsInText reports whether a long line is a directive, or ends in a literal
@@ -77,7 +78,7 @@ func endsInText(line string, most int) bool {
 	return at != nil && (columnsOf(line[:at[0]]) <= most*2/3 || columnsOf(line[at[0]:]) > most-2*tabColumns)
 }
 
-// dataLine finds JSON, XML or a literal of more than 60 columns.
+// dataLine matches JSON, XML or a literal of more than 60 columns.
 var dataLine = regexp.MustCompile("^\\s*[{<].*[}>\\]]|\"[^\"\\\\]*(\\\\.[^\"\\\\]*){30,}\"|\"[^\"]{60,}\"|`[^`]{60,}(`|$)")
 
 // holdsData reports whether a line of a test has data that would be harder to read in parts.

@@ -1,11 +1,11 @@
-// Command words reports texts that do not follow the project's style: tics in Go
+// Command words reports texts that don't follow the project's style: tics in Go
 // comments, strings and identifiers, in templates, in Markdown and in commit
-// subjects, and lines that are too long. The rules stand in .ci/words.txt.
+// subjects, and lines that are too long. The rules are in .ci/words.txt.
 //
 //	go run ./tools/words [-rules FILE] [-commits] [FILE|DIR ...]
 //
 // Without a path it checks every file that git knows. It prints each finding as
-// file:line: text, and exits with status 1 when there is one.
+// file:line: text, and exits with status 1 if there are findings.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 }
 
 func run(w io.Writer, rulesFile string, commits bool, paths []string) (found int, err error) {
-	text, err := os.ReadFile(rulesFile) //nolint:gosec // the caller names it
+	text, err := os.ReadFile(rulesFile) //nolint:gosec // the file from the flags
 	if err != nil {
 		return 0, err
 	}
@@ -45,7 +45,7 @@ func run(w io.Writer, rulesFile string, commits bool, paths []string) (found int
 	}
 	report := func(f finding) {
 		found++
-		fmt.Fprintln(w, f) //nolint:errcheck // where it is printed to is gone
+		fmt.Fprintln(w, f) //nolint:errcheck // the output is closed
 	}
 	files, err := list(paths)
 	if err != nil {
@@ -91,8 +91,8 @@ func list(paths []string) ([]string, error) {
 
 type subject struct{ hash, subject string }
 
-// subjectsSince returns the subjects of the commits after one, merges left out.
-// A shallow clone that lacks the commit has none to check.
+// subjectsSince returns the subjects of the commits after one, except merges.
+// It returns none in a shallow clone that lacks the commit.
 func subjectsSince(commit string) ([]subject, error) {
 	if _, err := git("cat-file", "-e", commit+"^{commit}"); commit == "" || err != nil {
 		fmt.Fprintf(os.Stderr, "words: commit %q is not in this clone; commit subjects are not checked\n", commit)
@@ -112,7 +112,7 @@ func subjectsSince(commit string) ([]subject, error) {
 
 func git(args ...string) ([]byte, error) {
 	var stderr bytes.Buffer
-	cmd := exec.Command("git", args...) //nolint:gosec,noctx // fixed arguments, and paths that the caller typed
+	cmd := exec.Command("git", args...) //nolint:gosec,noctx // fixed arguments, and paths from the command line
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// kind is where a rule applies.
+// kind says where a rule applies.
 type kind string
 
 // The kinds.
@@ -91,7 +91,7 @@ func (s *ruleSet) addRule(k kind, expression, instead string) error {
 	return nil
 }
 
-// appliesTo reports whether the rule is for texts of a kind in a file.
+// appliesTo reports whether the rule applies to texts of a kind in a file.
 func (r *rule) appliesTo(k kind, file string) bool {
 	if r.kind == kindProduct {
 		return k == kindText && !strings.HasSuffix(file, "_test.go")
@@ -99,8 +99,8 @@ func (r *rule) appliesTo(k kind, file string) bool {
 	return r.kind == k
 }
 
-// skips reports whether a file is left out. A pattern that ends in / stands for
-// a folder, another for a file by [path.Match].
+// skips reports whether a file is skipped. A pattern that ends in / names a
+// folder; others match files with [path.Match].
 func (s *ruleSet) skips(file string) bool {
 	for _, pattern := range s.skip {
 		if strings.HasSuffix(pattern, "/") && strings.HasPrefix(file, pattern) {

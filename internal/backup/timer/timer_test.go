@@ -15,7 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
-// nodes are the timers of several nodes on one state, whose clock a test moves.
+// nodes has the timers of several nodes with one state, and a clock that the
+// test moves.
 type nodes struct {
 	store *store.Store
 	mu    sync.Mutex
@@ -71,7 +72,7 @@ func (o *nodes) make(ctx context.Context) error {
 	return o.fault
 }
 
-// advance moves the clock, and has every node tick at once.
+// advance moves the clock, and lets all nodes tick at the same time.
 func (o *nodes) advance(t *testing.T, d time.Duration) {
 	t.Helper()
 	o.mu.Lock()
@@ -155,7 +156,7 @@ func TestStoppedNode(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error)
 	go func() { stopped <- o.all[0].Tick(ctx) }()
-	for { // until it has the claim
+	for { // until the node has the claim
 		if run, err := s.LastBackupRun(t.Context(), o.now.Add(time.Hour)); err != nil || run != nil {
 			break
 		}
@@ -176,7 +177,7 @@ func TestStoppedNode(t *testing.T) {
 	}
 }
 
-// TestClockAhead has a clock jump ahead by years once, and back.
+// TestClockAhead lets a clock jump ahead by years and back.
 func TestClockAhead(t *testing.T) {
 	o := newNodes(t, storetest.Open(t), 1)
 	o.advance(t, 10*365*24*time.Hour)

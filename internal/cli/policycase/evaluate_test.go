@@ -215,8 +215,8 @@ type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-// TestEvaluateOrder reads bytes one at a time and holds many answers to their
-// order.
+// TestEvaluateOrder reads bytes one at a time and checks the order of many
+// results.
 func TestEvaluateOrder(t *testing.T) {
 	t.Parallel()
 	var in bytes.Buffer

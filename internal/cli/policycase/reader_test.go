@@ -10,7 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/cli/policycase"
 )
 
-// TestReaderKeepsEveryCase puts lines that aren't JSON between cases, and reads in parts of every size.
+// TestReaderKeepsEveryCase puts lines that aren't JSON between cases, and reads in chunks of
+// every size.
 func TestReaderKeepsEveryCase(t *testing.T) {
 	t.Parallel()
 	var text, want strings.Builder

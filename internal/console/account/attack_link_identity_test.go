@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/consoletest"
 )
 
-// identity is who ann is to the issuer now; empty: nobody.
+// identity returns the issuer's identity that is linked to ann; empty: none.
 func identity(t *testing.T, p *consoletest.Console) string {
 	t.Helper()
 	found, err := p.Members.SignedIn(t.Context(), p.Ann.ID)
@@ -20,8 +20,8 @@ func identity(t *testing.T, p *consoletest.Console) string {
 	return found.Identity.Subject
 }
 
-// TestAttackLinkIdentityByGET: no link that a member follows connects an identity
-// of somebody else to them.
+// TestAttackLinkIdentityByGET checks that following a link never connects another
+// person's identity to a member.
 func TestAttackLinkIdentityByGET(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)
@@ -64,8 +64,8 @@ func TestAttackLinkIdentityStale(t *testing.T) {
 	}
 }
 
-// TestAttackLinkIdentityAsksAgain: the issuer is told to ask who is there, and
-// coming back connects nothing by itself.
+// TestAttackLinkIdentityAsksAgain checks that the issuer must ask for the
+// sign-in again, and that the return alone connects nothing.
 func TestAttackLinkIdentityAsksAgain(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)

@@ -10,7 +10,8 @@ import (
 	"github.com/windlass-io/windlass/internal/console/consoletest"
 )
 
-// TestAttackSignInEverywhere: who signs out everywhere ends a stolen session.
+// TestAttackSignInEverywhere checks that signing out everywhere ends a stolen
+// session.
 func TestAttackSignInEverywhere(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)

@@ -14,7 +14,8 @@ import (
 	"github.com/windlass-io/windlass/internal/testkit/programtest"
 )
 
-// Every sample is a complete program that prints what the server answers.
+// TestCodeSamplesRun checks that every sample is a complete program that
+// prints the server's response.
 func TestCodeSamplesRun(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -22,7 +23,7 @@ func TestCodeSamplesRun(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		_, _ = w.Write([]byte(`[{"price":22.77}]`)) // the client may be gone
+		_, _ = w.Write([]byte(`[{"price":22.77}]`)) // the client may have disconnected
 	}))
 	t.Cleanup(server.Close)
 	request := apiRequest{Key: "W 1", Last: 3, Column: "price", Operator: "eq", Value: `a'b"$`, Format: delivery.JSON}

@@ -32,8 +32,8 @@ func TestConditionsAsPeopleReadThem(t *testing.T) {
 	}
 }
 
-// The data API takes the address of the page, also for columns that are named like
-// parameters.
+// TestTheAddressOfRows checks that the data API accepts the page's address, even
+// for columns with the names of parameters.
 func TestTheAddressOfRows(t *testing.T) {
 	t.Parallel()
 	schema := &dataset.Schema{Columns: []dataset.Column{

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset/alter"
 )
 
-// A form becomes the operations of its difference from the dataset, and a form
-// that nobody changed becomes none.
+// TestSchemaOperations checks that a form results in the operations that
+// change the dataset, and an unchanged form in none.
 func TestSchemaOperations(t *testing.T) {
 	t.Parallel()
 	d := &dataset.Dataset{Version: 4, Schema: dataset.Schema{

@@ -9,7 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The domain counts the locations that it was given, the form its rows.
+// Problems number the locations that were submitted, while the form numbers
+// its rows.
 func TestProblemAtRows(t *testing.T) {
 	t.Parallel()
 	form := integrationForm{Locations: []view.Location{

@@ -9,7 +9,8 @@ import (
 
 var markup = regexp.MustCompile(`</?(?:span(?: class="[ks]")?|ins|del)>`)
 
-// Highlighting keeps the text, and adds no markup but ours.
+// FuzzHighlight checks that highlighting keeps the text, and adds only our
+// own markup.
 func FuzzHighlight(f *testing.F) {
 	for _, seed := range []string{
 		`{"a": "b"}`, `"<script>": "\""`, "+ added\n- <b>gone</b>", `"unclosed`, "\"a\nb\"",

@@ -7,8 +7,9 @@ import (
 	"github.com/windlass-io/windlass/iam"
 )
 
-// The examples are judged and answered as their texts promise, and corrected
-// they have no finding with a correction left.
+// TestPolicyExamples checks that the examples have the results that their
+// texts promise, and that after all corrections no finding with a correction
+// is left.
 func TestPolicyExamples(t *testing.T) {
 	t.Parallel()
 	want := map[string]struct {

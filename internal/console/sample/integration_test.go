@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/sample"
 )
 
-// Pages show what a reader may paste.
+// Readers may paste what pages show, so the policies must have no findings.
 func TestPoliciesHaveNoFindings(t *testing.T) {
 	for _, test := range []struct {
 		kind     iam.Kind

@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/security"
 )
 
-// TestAttackSignInAnswers: the form comes back with 429 and Retry-After, the known
-// browser still gets in, and the log has it.
+// TestAttackSignInAnswers checks that the form is shown with 429 and Retry-After,
+// that a known browser can still sign in, and that the log records it.
 func TestAttackSignInAnswers(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)

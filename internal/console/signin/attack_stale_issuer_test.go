@@ -10,8 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/consoletest"
 )
 
-// askedWith returns what the issuer was asked with, for every journey of a
-// browser there.
+// askedWith returns the queries of all requests of a browser to the issuer.
 func askedWith(b *http.Client) *[]string {
 	asked := &[]string{}
 	b.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
@@ -23,9 +22,10 @@ func askedWith(b *http.Client) *[]string {
 	return asked
 }
 
-// TestAttackStaleSessionAtTheIssuer: a stale session that signs in again at the
-// issuer is asked there who it is; an open session at the issuer isn't enough.
-// Coming back is a fresh sign-in, and the form is back with its input.
+// TestAttackStaleSessionAtTheIssuer checks that a stale session that signs in
+// again at the issuer must enter the credentials there; an open session at the
+// issuer isn't enough. The return is a fresh sign-in, and the form is shown
+// again with its input.
 func TestAttackStaleSessionAtTheIssuer(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)
@@ -55,8 +55,8 @@ func TestAttackStaleSessionAtTheIssuer(t *testing.T) {
 	}
 }
 
-// TestStrangerAtTheIssuer: whoever has no session isn't asked again by an issuer
-// that knows them.
+// TestStrangerAtTheIssuer checks that an issuer with an open session doesn't ask
+// again if the browser has no session at Windlass.
 func TestStrangerAtTheIssuer(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)

@@ -54,8 +54,8 @@ func TestSignInAtTheIssuer(t *testing.T) {
 	}
 }
 
-// A return that was not begun in this browser is worth nothing, nor is one that
-// comes twice.
+// TestAttackReturnFromTheIssuer checks that a return is refused if it didn't
+// begin in this browser, or if it is repeated.
 func TestAttackReturnFromTheIssuer(t *testing.T) {
 	t.Parallel()
 	p := consoletest.Open(t)

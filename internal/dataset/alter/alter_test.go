@@ -61,7 +61,7 @@ func open(t *testing.T, state *store.Store) *fixture {
 	return f
 }
 
-// make makes the dataset "d".
+// make creates the dataset "d".
 func (f *fixture) make(t *testing.T, schema dataset.Schema) {
 	t.Helper()
 	for i := range schema.Columns {

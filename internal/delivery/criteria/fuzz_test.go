@@ -21,8 +21,8 @@ var schema = dataset.Schema{Columns: []dataset.Column{
 	{Name: "o", Type: dataset.Object},
 }}
 
-// FuzzCriteria: whatever the text, a refusal is a problem with code invalid that has
-// a reason and a place in the text.
+// FuzzCriteria checks that any text is accepted or results in a problem with code
+// invalid, a reason and a position in the text.
 func FuzzCriteria(f *testing.F) {
 	for _, text := range []string{
 		"eq.5", "not.in.(1,2)", `in.("a,\"b",c)`, "like.a*", "is.null", "isdistinct.1e400", "gte.2024-02-29", "lt.-0.1",

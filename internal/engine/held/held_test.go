@@ -95,8 +95,9 @@ func all(t *testing.T, rows *held.Rows, after []byte) (numbers []float64, positi
 	}
 }
 
-// TestOrder: rows come by index, those of one index in the order of the result or,
-// when that has none, in one that doesn't depend on how they came.
+// TestOrder checks that rows are sorted by index, and those of one index by the
+// order of the result or, without one, in an order that doesn't depend on their
+// arrival.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	rows := []row{{"b", 3}, {"a", 2}, {"a", 1}, {"", 9}, {"a", 2}, {"a", 5}}
@@ -110,7 +111,7 @@ func TestOrder(t *testing.T) {
 	if !slices.Equal(first, second) || !slices.EqualFunc(positions, again, slices.Equal[[]byte]) {
 		t.Errorf("%v and %v aren't in the same order", first, second)
 	}
-	for i, position := range positions { // each page goes on after the one before, equal rows included
+	for i, position := range positions { // each page continues after the previous one, even within equal rows
 		if rest, _ := all(t, read(t, false, batchOf(rows...)), position); !slices.Equal(rest, first[i+1:]) {
 			t.Errorf("after row %d: %v, want %v", i, rest, first[i+1:])
 		}

@@ -7,7 +7,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// FuzzKeptText writes texts as they are kept, and reads them back. Their order stays.
+// FuzzKeptText checks that stored texts decode to the originals and have the same
+// order.
 func FuzzKeptText(f *testing.F) {
 	for _, text := range []string{"", "a", "\x00", "\x01", "\x00\x01\x02", "a\x00b\x01c"} {
 		f.Add([]byte(text), []byte("a\x00"))

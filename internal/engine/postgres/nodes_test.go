@@ -88,7 +88,8 @@ func openOne(t *testing.T) (e *opened, dir, address string) {
 }
 
 // TestCutConnections ends all connections of loads at every step: the load fails with
-// a problem that asks for another try, nothing of it is kept, and the next one works.
+// a problem that asks for another try, nothing of it is stored, and the next one
+// works.
 func TestCutConnections(t *testing.T) {
 	t.Parallel()
 	e, dir, address := openOne(t)
@@ -136,13 +137,13 @@ func TestCutConnections(t *testing.T) {
 	if _, err := l.Commit(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	endLoads(t, admin, filepath.Base(filepath.Dir(dir))) // those that nobody uses
+	endLoads(t, admin, filepath.Base(filepath.Dir(dir))) // the unused ones
 	if got := rowsIn(t, e); len(got) != 1 {
 		t.Errorf("rows %q", got)
 	}
 }
 
-// endLoads ends the connections of an application that hold the lock of a load, or did.
+// endLoads ends the connections of an application that hold or held the lock of a load.
 func endLoads(t *testing.T, admin *pgx.Conn, application string) {
 	t.Helper()
 	_, err := admin.Exec(t.Context(), `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity a
@@ -154,8 +155,8 @@ func endLoads(t *testing.T, admin *pgx.Conn, application string) {
 	}
 }
 
-// TestUnpublished makes the state fail after the rows of a load are durable. Nobody
-// sees them, and the next load removes them.
+// TestUnpublished lets the state fail after the rows of a load are durable. They
+// aren't visible, and the next load removes them.
 func TestUnpublished(t *testing.T) {
 	t.Parallel()
 	e, _, address := openOne(t)
@@ -179,7 +180,7 @@ func TestUnpublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = admin.Close(context.Background()) })
-	// A trigger of the state makes its transaction fail when it ends.
+	// A trigger in the state's database fails the transaction at its end.
 	for _, statement := range []string{
 		`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'it fails'; END$$`,
 		`CREATE CONSTRAINT TRIGGER fail AFTER UPDATE ON rows_dataset DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()`,
@@ -210,7 +211,8 @@ func TestUnpublished(t *testing.T) {
 	}
 }
 
-// TestLimits tries what PostgreSQL keeps in no row, and long keys.
+// TestLimits writes values that are too large for a row of PostgreSQL, and
+// long keys.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	e, _, _ := openOne(t)
@@ -267,7 +269,7 @@ func TestOtherRows(t *testing.T) {
 	}
 }
 
-// TestUnreachable opens rows where no database answers.
+// TestUnreachable opens rows without a reachable database.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -286,8 +288,8 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// TestCollect removes retired rows once their time is over, but for those that a
-// read has pinned.
+// TestCollect removes retired rows after their time, except those that a read
+// has pinned.
 func TestCollect(t *testing.T) {
 	t.Parallel()
 	e, _, address := openOne(t)

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(enginetest.Main(m, open)) }
 
-// opened is an engine with a state of its own.
+// opened is an engine with its own state.
 type opened struct {
 	*postgres.Engine
 	state *store.Store
@@ -68,20 +68,21 @@ func within(rows func() string, state func() string) enginetest.Open {
 	}
 }
 
-// TestEngineWithStateInSQLite keeps the state in a file, and only rows in PostgreSQL.
+// TestEngineWithStateInSQLite stores the state in a file, and only rows in
+// PostgreSQL.
 func TestEngineWithStateInSQLite(t *testing.T) {
 	t.Parallel()
 	enginetest.Run(t, within(storetest.Address(t), nil))
 }
 
-// TestEngineWithStateInPostgreSQL keeps rows and state in one database.
+// TestEngineWithStateInPostgreSQL stores rows and state in one database.
 func TestEngineWithStateInPostgreSQL(t *testing.T) {
 	t.Parallel()
 	enginetest.Run(t, within(storetest.Address(t), storetest.Address(t)))
 }
 
-// TestEngineOnCitus keeps rows on Citus, each dataset on one worker, and the state in a
-// file.
+// TestEngineOnCitus stores rows on Citus, each dataset on one worker, and the state in
+// a file.
 func TestEngineOnCitus(t *testing.T) {
 	t.Parallel()
 	enginetest.Run(t, within(storetest.Citus(t), nil))

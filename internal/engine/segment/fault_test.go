@@ -20,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// loaded is when the loads of the tests take place.
+// loaded is the time of the tests' loads.
 var loaded = time.Date(2024, 2, 29, 12, 30, 0, 0, time.UTC)
 
 // numbers is a dataset of unique numbers with a value.
@@ -284,7 +284,7 @@ func TestFullDiskKeepsNothing(t *testing.T) {
 	e.expect(t, "ds_a", map[int]int{3: 5000})
 }
 
-// crossing is an engine before whose next commit something happens.
+// crossing returns an engine, and a hook that runs before the next commit.
 func crossing(t *testing.T) (e *opened, before *func()) {
 	t.Helper()
 	before = new(func())
@@ -454,8 +454,8 @@ func TestReadersSeeWholeCommits(t *testing.T) {
 	group.Wait()
 }
 
-// Deleted rows stay deleted when their segments are merged, and a dataset comes
-// to few segments.
+// Deleted rows stay deleted when their segments are merged, and a dataset ends
+// up with few segments.
 func TestCompaction(t *testing.T) {
 	t.Parallel()
 	e := must(t, t.TempDir(), func(c *segment.Config) { c.Compact = false })

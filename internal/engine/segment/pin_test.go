@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment"
 )
 
-// TestPinnedFiles keeps files that compaction replaced while a pin lives, also over a
-// start, and deletes them afterwards.
+// TestPinnedFiles checks that files that compaction replaced are kept while a pin
+// exists, even over a restart, and deleted afterwards.
 func TestPinnedFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

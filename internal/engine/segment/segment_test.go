@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(enginetest.Main(m, open)) }
 
-// opened is an engine with a state of its own.
+// opened is an engine with its own state.
 type opened struct {
 	*segment.Engine
 	state *store.Store
@@ -53,7 +53,7 @@ func openWith(ctx context.Context, dir string, change func(*segment.Config)) (*o
 	return &opened{e, state, config.Dir}, nil
 }
 
-// small makes loads of a few thousand rows have several files.
+// small sets limits with which a load of a few thousand rows has several files.
 func small(c *segment.Config) { c.RunBytes = 64 << 10 }
 
 func TestEngineOnSQLite(t *testing.T) {

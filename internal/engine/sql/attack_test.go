@@ -29,8 +29,8 @@ func segmentFile(t *testing.T, w *well, name string) string {
 	return relative
 }
 
-// TestAttackSQLStatements sends what isn't a query: all of it is refused before
-// anything runs.
+// TestAttackSQLStatements sends statements that aren't queries, and checks that
+// all are refused before anything runs.
 func TestAttackSQLStatements(t *testing.T) {
 	t.Parallel()
 	w := prices(t)
@@ -189,10 +189,10 @@ func TestAttackSQLStatements(t *testing.T) {
 	})
 }
 
-// TestAttackSQLLimits starts queries that would take everything: they end at their
-// limits, and the next query works.
+// TestAttackSQLLimits starts queries that would use all resources, and checks that
+// they end at their limits and that the next query works.
 //
-//nolint:tparallel // one after the other, so that the limits of time are theirs
+//nolint:tparallel // in sequence, so that each has its whole time limit
 func TestAttackSQLLimits(t *testing.T) {
 	t.Parallel()
 	w := prices(t, func(c *sql.Config) { c.MemoryBytes, c.SpillBytes = 64<<20, 64<<20 })
@@ -234,8 +234,8 @@ func TestAttackSQLLimits(t *testing.T) {
 	}
 }
 
-// TestAttackSQLAway leaves while a query runs: its process ends, and its files are
-// released.
+// TestAttackSQLAway disconnects while a query runs, and checks that its process
+// ends and its files are released.
 func TestAttackSQLAway(t *testing.T) {
 	t.Parallel()
 	w := prices(t)

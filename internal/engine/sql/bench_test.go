@@ -19,7 +19,7 @@ import (
 
 const benchRows = 3_000_000
 
-// aggregates are the statements of the benchmark.
+// aggregates has the statements of the benchmark.
 var aggregates = map[string]string{
 	"sum":        "select count(*), sum(volume), avg(price) from bench",
 	"group":      "select symbol, sum(volume), max(price) from bench group by symbol",
@@ -114,8 +114,8 @@ func loadBench(b *testing.B, w *well) {
 	}
 }
 
-// openNative copies the rows into a native table, and returns what runs a
-// statement over it.
+// openNative copies the rows into a native table, and returns a function that
+// runs a statement over it.
 func openNative(b *testing.B, w *well) func(text string) {
 	b.Helper()
 	var database bindings.Database

@@ -18,8 +18,8 @@ import (
 	"github.com/windlass-io/windlass/internal/rowtext"
 )
 
-// TestDeletes replaces and deletes rows: SQL sees what a read sees, before and
-// after compaction.
+// TestDeletes replaces and deletes rows, and checks that SQL returns the same
+// rows as a read, before and after compaction.
 func TestDeletes(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
@@ -206,7 +206,7 @@ func TestWholeCommits(t *testing.T) {
 	var group sync.WaitGroup
 	group.Go(func() {
 		for n := 1; ctx.Err() == nil; n++ {
-			commit(t, w, schema, n) //nolint:contextcheck // what began is finished
+			commit(t, w, schema, n) //nolint:contextcheck // a started commit is finished
 			if n%5 == 0 {
 				if err := w.rows.Compact(context.WithoutCancel(ctx), "ds_t"); err != nil {
 					t.Error(err)

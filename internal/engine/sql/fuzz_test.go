@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/sql"
 )
 
-// FuzzBatch reads what a process could send: nothing breaks, and what is read is
-// written as the same bytes.
+// FuzzBatch reads anything that a process could send, and checks that nothing
+// crashes and that a batch is written as the same bytes.
 func FuzzBatch(f *testing.F) {
 	columns := []dataset.Column{
 		{Type: dataset.Integer},

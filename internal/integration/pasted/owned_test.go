@@ -125,7 +125,7 @@ func TestBucketOfAnotherAccount(t *testing.T) {
 	}
 }
 
-// The printed bucket policy lets the role in from any account.
+// The printed bucket policy allows the role from any account.
 func TestPrintedBucketPolicyFits(t *testing.T) {
 	t.Parallel()
 	w := wanted()

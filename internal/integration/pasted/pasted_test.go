@@ -160,8 +160,8 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// holdWords checks that findings have what a reader needs: what differs, why it
-// matters, and that the message says a thing.
+// holdWords checks that findings say what differs and why it matters, and that
+// the message contains a text.
 func holdWords(t *testing.T, j pasted.Judgement, says string) {
 	t.Helper()
 	for _, f := range j.Findings {
@@ -276,7 +276,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// A boundary that allows nothing closes what the policies open.
+// A boundary that allows nothing removes the access that the policies give.
 func TestBoundary(t *testing.T) {
 	t.Parallel()
 	got := pasted.Judge(wanted(), pasted.Documents{
@@ -348,7 +348,7 @@ func TestUnwrap(t *testing.T) {
 	}
 }
 
-// FuzzJudge: whatever is pasted, there is an answer.
+// FuzzJudge checks that there is a result for any pasted text.
 func FuzzJudge(f *testing.F) {
 	f.Add(trust(us, equals(ourID)), policy(lists, gets))
 	f.Add(`{"Role":{"AssumeRolePolicyDocument":"%7B"}}`, "{}")

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// flaky breaks the readings of a bucket as it is told.
+// flaky interrupts the reads of a bucket as a test requires.
 type flaky struct {
 	object.Bucket
 	read func(n int64, key string, options object.ReadOptions) (func(io.ReadCloser) io.ReadCloser, error)
@@ -230,7 +230,7 @@ func TestAtAsksForEachByteOnceInOrder(t *testing.T) {
 	content, b, info := fixture(t, 3<<20)
 	requests := &flaky{Bucket: b, read: func(int64, string, object.ReadOptions) (wrapper, error) { return nil, nil }}
 	at := fetch.New(requests, info, config()).At(t.Context())
-	// Three places are read on in turns.
+	// Three positions are read alternately.
 	for step := range 16 {
 		for start := range 3 {
 			offset := int64(start<<20 + step<<16)

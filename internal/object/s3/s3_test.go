@@ -27,7 +27,8 @@ func keys(context.Context) (object.Keys, error) {
 	return object.Keys{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: secret.New("s"), SessionToken: secret.New("t")}, nil
 }
 
-// serve handles every request with handler and returns a bucket that asks it.
+// serve handles every request with handler and returns a bucket that sends
+// its requests there.
 func serve(t *testing.T, access object.Access, handler http.HandlerFunc) *s3.Bucket {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -294,7 +295,7 @@ func TestRequesterPays(t *testing.T) {
 	}
 }
 
-// A server that answers 200 to everything is not taken for an empty bucket.
+// A server that responds with 200 to everything isn't an empty bucket.
 func TestListingOfAWebSite(t *testing.T) {
 	t.Parallel()
 	b := serve(t, object.Access{}, func(w http.ResponseWriter, _ *http.Request) {
@@ -306,8 +307,8 @@ func TestListingOfAWebSite(t *testing.T) {
 	}
 }
 
-// TestAttackEndpoint has an endpoint name the machine's own credentials, and
-// ports of this machine: what comes back is the same for all.
+// TestAttackEndpoint uses endpoints that are the machine's metadata service
+// and ports of this machine, and checks that all errors are the same.
 func TestAttackEndpoint(t *testing.T) {
 	t.Parallel()
 	speaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,

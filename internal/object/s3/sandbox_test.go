@@ -20,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// reach is the way to a bucket of a sandbox with an access key.
+// reach returns the access to a sandbox's bucket with an access key.
 func reach(server *sandboxtest.Server, keys aws.Credentials, bucket string) object.Access {
 	return object.Access{
 		Bucket: bucket, Endpoint: server.URL,
@@ -95,9 +95,8 @@ func TestRefusalsOfARealBucket(t *testing.T) {
 	}
 }
 
-// A listing that breaks off is asked for again; one that always does is no
-// answer, whatever status it began with. A request ID is told of successes
-// alone.
+// A listing that breaks off is requested again. One that always breaks off is
+// an error, whatever its status. Only successes report a request ID.
 func TestListingThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	for line, works := range map[string]bool{

@@ -12,8 +12,8 @@ import (
 	"github.com/windlass-io/windlass/internal/openid/openidtest"
 )
 
-// signIn asks the issuer for a code, as a browser does, and returns the redirect's
-// parameters.
+// signIn requests a code from the issuer like a browser, and returns the
+// redirect's parameters.
 func signIn(t *testing.T, address string) url.Values {
 	t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -33,7 +33,7 @@ func signIn(t *testing.T, address string) url.Values {
 	return location.Query()
 }
 
-// config returns the settings of a client that the issuer knows.
+// config returns the settings of a registered client.
 func config(provider *oidc.Provider, issuer *openidtest.Issuer) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: issuer.ClientID, ClientSecret: issuer.ClientSecret, Endpoint: provider.Endpoint(),
@@ -50,8 +50,8 @@ func provider(ctx context.Context, t *testing.T, issuer *openidtest.Issuer) *oid
 	return found
 }
 
-// The issuer signs a person in for a client that knows nothing of it but the
-// standard, and refuses what the standard refuses.
+// The issuer signs a person in for a client that only follows the standard,
+// and refuses what the standard refuses.
 func TestIssuerSignsIn(t *testing.T) {
 	issuer := openidtest.Start(t)
 	issuer.SignIn("ada")

@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/webidentity"
 )
 
-// known has keys whose private halves nobody has.
+// known has public keys without known private keys.
 type known map[string]crypto.PublicKey
 
 func (k known) Keys(context.Context, string, bool) (map[string]crypto.PublicKey, error) {

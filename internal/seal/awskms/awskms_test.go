@@ -78,8 +78,8 @@ func TestAddressesThatAreRefused(t *testing.T) {
 	}
 }
 
-// A service goes from a key in a file to one in KMS, and to another one there,
-// and every secret opens all the while.
+// A service changes from a key in a file to one in KMS, and to another one
+// there, and every secret stays readable.
 func TestFromFileToKMSAndOn(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -133,8 +133,8 @@ func TestFromFileToKMSAndOn(t *testing.T) {
 	}
 }
 
-// A key that KMS opened is not asked for again at each use; and when KMS doesn't
-// answer, that is said, and not that the secret is damaged.
+// A key that KMS decrypted isn't requested again for each use. If KMS doesn't
+// respond, the error says so, and not that the secret is damaged.
 func TestKMSIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -167,13 +167,13 @@ func TestKMSIsAskedOnce(t *testing.T) {
 		t.Errorf("KMS was asked %d times, %v", calls, err)
 	}
 	now = now.Add(10 * time.Minute)
-	calls = -1000 // from here on nobody answers
+	calls = -1000 // from here on, no response
 	if _, err := sealer.Open(sealed, "credential/1"); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("without an answer: %v", err)
 	}
 }
 
-// counting counts requests; below zero it lets none through.
+// counting counts requests; below zero it fails them.
 type counting struct{ n *int }
 
 func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {

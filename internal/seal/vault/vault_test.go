@@ -24,9 +24,9 @@ import (
 	"github.com/windlass-io/windlass/internal/secret"
 )
 
-const token = "a-token-of-tests" // Vault takes none of its own form, "hvs.…", to begin with
+const token = "a-token-of-tests" // Vault doesn't accept an initial token in its own form, "hvs.…"
 
-// transit serves what Vault's documentation of the transit engine describes:
+// transit serves the API in Vault's documentation of the transit engine:
 // https://developer.hashicorp.com/vault/api-docs/secret/transit
 func transit(t *testing.T) *httptest.Server {
 	t.Helper()
@@ -173,8 +173,8 @@ func tryLife(t *testing.T, base string) {
 	refusedFor(t, "a sealed Vault", key, wrapped, "sealed")
 }
 
-// refusedFor wants an error that says why, and that does not say that the
-// ciphertext is another key's.
+// refusedFor checks that the error contains why, and that it doesn't say that
+// the ciphertext belongs to another key.
 func refusedFor(t *testing.T, name string, key *vault.Key, cipher []byte, why string) {
 	t.Helper()
 	if _, err := key.Decrypt(cipher, nil); err == nil || errors.Is(err, seal.ErrNotMine) ||
@@ -183,7 +183,7 @@ func refusedFor(t *testing.T, name string, key *vault.Key, cipher []byte, why st
 	}
 }
 
-// send asks once, and gives the answer's token, when it has one.
+// send sends one request, and returns the response's token, if any.
 func send(t *testing.T, method, address, body string) (vaultToken string, ok bool) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
@@ -205,8 +205,8 @@ func send(t *testing.T, method, address, body string) (vaultToken string, ok boo
 	return answer.Auth.Token, response.StatusCode < 300
 }
 
-// mustPost asks until Vault is there and says yes. It gives the token that
-// the answer has, if any.
+// mustPost repeats a request until Vault is running and accepts it. It
+// returns the response's token, if any.
 func mustPost(t *testing.T, address, body string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -223,8 +223,8 @@ func mustPost(t *testing.T, address, body string) string {
 	}
 }
 
-// try checks a transit engine with the keys "windlass" and "other" against what the
-// sealer needs.
+// try tests the sealer with a transit engine that has the keys "windlass" and
+// "other".
 func try(t *testing.T, base, with string) {
 	t.Helper()
 	key := open(t, base, "windlass", with)

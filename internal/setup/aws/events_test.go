@@ -79,7 +79,8 @@ func TestRenderEvents(t *testing.T) {
 	}
 }
 
-// A pattern of EventBridge has both ends of a key in one wildcard.
+// A wildcard of an EventBridge pattern covers both the beginning and the end
+// of a key.
 func TestEventPatterns(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ prefix, suffix, want string }{

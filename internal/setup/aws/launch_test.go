@@ -96,8 +96,8 @@ func long(n int) (out []generate.Location) {
 	return out
 }
 
-// The template's parameters survive escaping, and come after the "#", which
-// isn't sent to a server.
+// The template's parameters survive escaping, and follow the "#", so they
+// aren't sent to a server.
 func TestLaunchURLIsEscaped(t *testing.T) {
 	t.Parallel()
 	prefix := `a&b=c #d%2e+e/"f'<g>/日本/`

@@ -198,7 +198,7 @@ func TestPoliciesAreLintedClean(t *testing.T) {
 	}
 }
 
-// Orders with a classic mistake are rejected, whatever the way.
+// Orders with a classic mistake are rejected for every way.
 func TestWideOrdersAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

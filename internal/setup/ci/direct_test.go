@@ -79,7 +79,7 @@ func (i *issuers) sign(t *testing.T, claims map[string]any) string {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// The role created by each CI's documents lets the right job in, and no other.
+// The role created by each CI's documents accepts the right job, and no other.
 func TestRolesLetTheRightJobIn(t *testing.T) {
 	t.Parallel()
 	const (

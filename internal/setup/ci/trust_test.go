@@ -110,7 +110,7 @@ func TestOIDCTrustPolicies(t *testing.T) {
 			}
 			for _, f := range lint.Lint(iam.Trust, policy, lint.Options{}) {
 				if f.Code == "oidc-mutable-name" && c.claims["repository_id"] == "" {
-					continue // the ID isn't known
+					continue // the ID is unknown
 				}
 				t.Errorf("%s %s: %s\n%s", f.Severity, f.Code, f.Message, policy)
 			}

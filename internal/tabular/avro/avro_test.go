@@ -20,8 +20,8 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/avro"
 )
 
-// file writes records of a schema. Values of logical types are written as they are
-// stored.
+// file writes records of a schema. Values of logical types are given in their
+// stored form.
 func file(t testing.TB, schema string, options []ocf.WriterOpt, records ...any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -40,7 +40,7 @@ func file(t testing.TB, schema string, options []ocf.WriterOpt, records ...any) 
 	return b.Bytes()
 }
 
-// load reads a file as a source does: the schema as it is guessed, and the rows.
+// load reads a file like a source, and returns the guessed schema and the rows.
 func load(t testing.TB, stored []byte) (types, rows []string, err error) {
 	t.Helper()
 	content, err := tabular.Open(t.Context(), tabular.Bytes("a.avro", stored), tabular.Options{})
@@ -308,7 +308,7 @@ func TestUnsupportedSchemas(t *testing.T) {
 	}
 }
 
-// A value of another type than its column is rejected, or read when it fits.
+// A value of another type than its column is rejected, or read if it fits.
 func TestCastsIntoDeclaredColumns(t *testing.T) {
 	t.Parallel()
 	stored := file(t, one(`["null","long","string","double"]`), nil, map[string]any{"c": int64(7)},

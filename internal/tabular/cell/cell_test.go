@@ -23,7 +23,7 @@ func mustCompile(t testing.TB, c dataset.Column) cell.Column {
 	return column
 }
 
-// value shows the one value of a vector.
+// value returns the only value of a vector.
 func value(v dataset.Vector) any {
 	switch {
 	case v.Nulls[0]:
@@ -217,7 +217,7 @@ func TestLayouts(t *testing.T) {
 	for _, c := range []struct {
 		typ          dataset.Type
 		format, text string
-		want         string // RFC 3339; empty when it must be refused
+		want         string // RFC 3339; empty: must be refused
 	}{
 		{dataset.Date, "", "2000-02-29", "2000-02-29T00:00:00Z"},
 		{dataset.Date, "date", "0001-01-01", "0001-01-01T00:00:00Z"},

@@ -21,8 +21,8 @@ func typed(t dataset.Type, format string) dataset.Column {
 	return dataset.Column{Type: t, Format: format}
 }
 
-// TestExactTexts has for each text the value, or the reason after "!", when the
-// column is declared and when it was guessed.
+// TestExactTexts has for each text the value, or the reason after "!", with a
+// declared column and with a guessed one.
 func TestExactTexts(t *testing.T) {
 	t.Parallel()
 	money := dataset.Column{Type: dataset.Decimal, Precision: 19, Scale: 2}

@@ -16,7 +16,7 @@ const (
 	maxCells      = 1 << 20 // rows × columns
 )
 
-// MaxValueChars is how many characters are kept of a rejected value.
+// MaxValueChars limits the stored characters of a rejected value.
 const MaxValueChars = 200
 
 // Builder collects rows, and the rows that were rejected. Append a value to each
@@ -25,13 +25,13 @@ type Builder struct {
 	Columns  []cell.Column
 	Batch    dataset.Batch
 	Rejected []dataset.Rejected
-	// Evidence is what the batch has shown of each strict column, and Misfits
-	// are the values that such a column does not accept. Evidence is nil when
-	// no column is strict.
+	// Evidence has the evidence from this batch for each strict column, and
+	// Misfits the values that such a column doesn't accept. Evidence is nil
+	// if no column is strict.
 	Evidence []infer.Evidence
 	Misfits  []Misfit
-	// Unknown is what members that have no column have shown, by name, where one
-	// of the columns is strict.
+	// Unknown has the evidence of members without a column, by name, if one of
+	// the columns is strict.
 	Unknown map[string]*infer.Evidence
 	// Present marks the columns that a record of JSON has; nil for other formats.
 	Present []bool
@@ -39,20 +39,20 @@ type Builder struct {
 	kept    int // bytes of the rejected rows
 }
 
-// MaxRowBytes is how much of a rejected record is kept.
+// MaxRowBytes limits the stored bytes of a rejected record.
 const MaxRowBytes = 64 << 10
 
-// Rejection is why a row is rejected.
+// Rejection describes why a row is rejected.
 type Rejection struct {
-	Column int    // at fault; -1 when the fault is not in one column
+	Column int    // with the fault; -1 if it isn't in one column
 	Value  []byte // the offending value
 	Code   dataset.RejectCode
 	Reason string // in the platform's words
 	Raw    []byte // the whole record; nil for typed files
 }
 
-// Misfit is a value that a guessed column does not accept. Its row was
-// rejected; after widening the column it has to be read again.
+// Misfit is a value that a guessed column doesn't accept. Its row was
+// rejected, and must be read again after the column is widened.
 type Misfit struct {
 	Column int
 	Line   int64
@@ -84,7 +84,7 @@ func (b *Builder) Reset() {
 }
 
 // LearnText adds a field of delimited text to the evidence of a strict column.
-// fault is what its column made of it.
+// fault is the result of casting it to the column.
 func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Fault) {
 	if b.passes(column, line, fault) {
 		return
@@ -110,7 +110,7 @@ func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, li
 	b.misfit(column, line, fault)
 }
 
-// LearnWord is like [Builder.LearnText] for a text of a typed file, which stays a text.
+// LearnWord is like [Builder.LearnText] for a text in a typed file, which stays text.
 func (b *Builder) LearnWord(column int, text []byte, line int64, fault cell.Fault) {
 	if b.passes(column, line, fault) {
 		return
@@ -119,7 +119,7 @@ func (b *Builder) LearnWord(column int, text []byte, line int64, fault cell.Faul
 	b.misfit(column, line, fault)
 }
 
-// maxUnknown bounds the members without a column that a batch tells apart.
+// maxUnknown limits the members without a column for which a batch has evidence.
 const maxUnknown = infer.MaxColumns
 
 // LearnUnknown adds a member of JSON that has no column to the evidence.
@@ -151,8 +151,8 @@ func (b *Builder) LearnValue(column int, line int64, null, fits bool) {
 	}
 }
 
-// passes reports whether a value leaves no evidence, because its column keeps its
-// type and doesn't take it.
+// passes reports whether a value adds no evidence, because its column has a fixed
+// type that doesn't accept it.
 func (b *Builder) passes(column int, line int64, fault cell.Fault) bool {
 	if !b.Columns[column].Fixed || fault == cell.OK {
 		return false
@@ -177,7 +177,7 @@ func (b *Builder) misfit(column int, line int64, fault cell.Fault) {
 	}
 }
 
-// EndRow ends a row whose values were all added.
+// EndRow ends a row after all its values were added.
 func (b *Builder) EndRow(line int64) {
 	b.Batch.Rows++
 	b.Batch.Lines = append(b.Batch.Lines, line)
@@ -196,7 +196,7 @@ func (b *Builder) Reject(line int64, why Rejection) {
 	b.Note(line, why)
 }
 
-// Note records why a row is rejected that is dropped otherwise.
+// Note records why a row is rejected without storing the row.
 func (b *Builder) Note(line int64, why Rejection) {
 	r := why.At(line)
 	if why.Column >= 0 {
@@ -214,10 +214,10 @@ func (w Rejection) At(line int64) dataset.Rejected {
 	}
 }
 
-// Empty reports whether there is neither a row nor a rejected one.
+// Empty reports whether there are no rows and no rejected rows.
 func (b *Builder) Empty() bool { return b.Batch.Rows == 0 && len(b.Rejected) == 0 }
 
-// Keep keeps only the rows for which keep returns true. All vectors must have
+// Keep removes the rows for which keep returns false. All vectors must have
 // Batch.Rows values.
 func (b *Builder) Keep(keep func(row int) bool) {
 	rows := 0

@@ -18,45 +18,44 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Bytes is the size of a chunk, and so the most that one record may need
-// before it is known where it ends.
+// Bytes is the size of a chunk. The end of a record must be found within this
+// many bytes.
 const Bytes = 1 << 20
 
-// Chunk is a run of whole records.
+// Chunk is a sequence of whole records.
 type Chunk struct {
 	Data []byte
-	// Ends are where each record ends in Data. It is empty for formats whose
-	// records can be told apart in Data itself.
+	// Ends has the end of each record in Data. It is empty for formats in
+	// which Data itself shows where records end.
 	Ends []int
 	// Line is the number, from 1, of the first record, or of the line that
 	// Data begins with.
 	Line int64
-	// Rejected are records that were passed over in framing. They come before
-	// those of Data.
+	// Rejected has the records that framing rejected. They come before those
+	// in Data.
 	Rejected []dataset.Rejected
 }
 
 // Reset empties the chunk and keeps its memory.
 func (c *Chunk) Reset() { c.Data, c.Ends, c.Line, c.Rejected = c.Data[:0], c.Ends[:0], 0, nil }
 
-// Framer cuts a stream into chunks. It is used by one goroutine.
+// Framer cuts a stream into chunks. Only one goroutine uses it.
 type Framer interface {
-	// Frame fills an empty chunk with the next records, at least one where
-	// there are any. It gives io.EOF when there are no more, and any other
-	// error when the stream cannot be read on; what was framed before stands.
+	// Frame fills an empty chunk with the next records, at least one if
+	// there are any. It returns io.EOF if there are no more, and another
+	// error if reading the stream failed; earlier chunks stay valid.
 	Frame(c *Chunk) error
 }
 
 // Parser turns chunks into rows. Each worker has one.
 type Parser interface {
-	// Parse adds the chunk's rows to out. Whenever out is full it calls emit,
-	// and goes on with the builder that it gets; nil means to stop. It gives
-	// back the builder it has last.
+	// Parse adds the chunk's rows to out. Whenever out is full, it calls
+	// emit and continues with the returned builder; nil means to stop. It
+	// returns the last builder.
 	Parse(c *Chunk, out *Builder, emit Emit) *Builder
 }
 
-// Emit takes a full builder and gives an empty one, or nil when nobody wants
-// more.
+// Emit accepts a full builder and returns an empty one, or nil to stop.
 type Emit func(*Builder) *Builder
 
 // Reader returns the rows of a stream, batch by batch. It is used by one
@@ -72,7 +71,7 @@ type Reader struct {
 	chunks  sync.Pool // of *Chunk
 }
 
-// slot is where the batches of one chunk arrive.
+// slot receives the batches of one chunk.
 type slot struct {
 	batches chan *Builder
 	err     error // why there are no further slots; set before batches is closed
@@ -84,8 +83,8 @@ type job struct {
 	slot  *slot
 }
 
-// Read starts reading. newParser is called once for each worker, of which
-// there is at least one. Close must be called.
+// Read starts reading. It calls newParser once for each worker; there is at
+// least one. Close must be called.
 func Read(ctx context.Context, framer Framer, newParser func() Parser, columns []cell.Column, workers int) *Reader {
 	ctx, cancel := context.WithCancel(ctx)
 	workers = max(workers, 1)
@@ -105,10 +104,10 @@ func Read(ctx context.Context, framer Framer, newParser func() Parser, columns [
 	return r
 }
 
-// Produce starts reading what needs no framing: produce fills out and gives it
-// to emit whenever it is full, as a [Parser] does, and gives nil at the end of
-// the stream. It runs in a goroutine of its own, a batch ahead. Close must be
-// called.
+// Produce starts reading a stream without framing: produce fills out and
+// passes it to emit whenever it is full, as a [Parser] does, and returns nil
+// at the end of the stream. It runs in its own goroutine, one batch ahead.
+// Close must be called.
 func Produce(ctx context.Context, columns []cell.Column, produce func(ctx context.Context, out *Builder,
 	emit Emit) (*Builder, error),
 ) *Reader {
@@ -148,7 +147,7 @@ func (r *Reader) frame(ctx context.Context, framer Framer, jobs chan<- job) {
 	defer close(r.slots)
 	defer close(jobs)
 	for {
-		c := r.chunks.Get().(*Chunk) //nolint:forcetypeassert // the pool holds nothing else
+		c := r.chunks.Get().(*Chunk) //nolint:forcetypeassert // the pool has only this type
 		c.Reset()
 		s := &slot{batches: make(chan *Builder, 1)}
 		err := framer.Frame(c)
@@ -192,7 +191,7 @@ func (r *Reader) parse(ctx context.Context, parser Parser, j job) {
 }
 
 func (r *Reader) builder() *Builder {
-	b := r.free.Get().(*Builder) //nolint:forcetypeassert // the pool holds nothing else
+	b := r.free.Get().(*Builder) //nolint:forcetypeassert // the pool has only this type
 	b.Reset()
 	return b
 }
@@ -233,7 +232,7 @@ func (r *Reader) Next(ctx context.Context) (*Builder, error) {
 	}
 }
 
-// Keep returns what Next returned last, which stays valid until
+// Keep returns the last result of Next, which stays valid until
 // [Reader.Return].
 func (r *Reader) Keep() *Builder {
 	kept := r.last
@@ -241,12 +240,12 @@ func (r *Reader) Keep() *Builder {
 	return kept
 }
 
-// Return releases what was kept.
+// Return releases the result of Keep.
 func (r *Reader) Return(kept *Builder) { r.free.Put(kept) }
 
-// Close stops the workers and waits for them. It does not close the stream,
-// whose end it waits for where a worker does: end the context of a stream that
-// may stand still first.
+// Close stops the workers and waits for them. It doesn't close the stream. It
+// waits while a worker reads, so first end the context of a stream that may
+// block.
 func (r *Reader) Close() {
 	r.cancel()
 	r.workers.Wait()

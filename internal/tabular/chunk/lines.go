@@ -8,18 +8,18 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Lines frames a stream whose records are lines, or runs of lines.
+// Lines frames a stream whose records consist of one or more lines.
 type Lines struct {
 	Stream  io.Reader
 	Newline byte
 	Line    int64 // number of the stream's first line
 	Size    int   // of a chunk in bytes; more where a record needs it
 	Limit   int   // the largest record in bytes; larger ones may be passed over here
-	// Cut returns where the last whole record in b ends, 0 when none does. Nil
-	// means at the last Newline.
+	// Cut returns the end of the last whole record in b, or 0 if there is
+	// none. Nil means the last Newline.
 	Cut func(b []byte) int
 
-	tail  []byte // what was read of the next chunk
+	tail  []byte // the part of the next chunk that was read
 	ended bool   // the stream has
 }
 
@@ -54,8 +54,8 @@ func (f *Lines) Frame(c *Chunk) error {
 	}
 }
 
-// cutGrowing returns where the last whole record of the chunk ends. It reads on
-// while there is none, as far as a record may reach.
+// cutGrowing returns where the last whole record of the chunk ends. While there
+// is none, it reads more, up to the size of the longest record.
 func (f *Lines) cutGrowing(c *Chunk) (int, error) {
 	most := f.Limit + f.Size
 	for size := f.Size; ; {
@@ -69,7 +69,7 @@ func (f *Lines) cutGrowing(c *Chunk) (int, error) {
 	}
 }
 
-// fill reads until the chunk has so many bytes or the stream ends.
+// fill reads until the chunk has size bytes or the stream ends.
 func (f *Lines) fill(c *Chunk, size int) error {
 	if cap(c.Data) < size {
 		c.Data = append(make([]byte, 0, size), c.Data...)

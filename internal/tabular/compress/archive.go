@@ -34,8 +34,9 @@ type Member struct {
 	from   *directory
 }
 
-// OpenArchive reads the list of a zip archive's members. A damaged archive is a
-// problem with code invalid; errors of r are returned unchanged.
+// OpenArchive reads the list of a zip archive's members. If the archive is
+// damaged, the error is a problem with code invalid; errors of r are returned
+// unchanged.
 func OpenArchive(r io.ReaderAt, size int64) (*Archive, error) {
 	stored := &directory{inner: r, size: size, left: maxDirectoryBytes}
 	found, err := zip.NewReader(stored, size)
@@ -91,8 +92,8 @@ func (a *Archive) Find(name string) (Member, bool) {
 	return Member{}, false
 }
 
-// Open unpacks a member. A member that is an archive, compressed or encrypted is
-// a problem with code invalid. Close must be called.
+// Open unpacks a member. If the member is itself an archive, compressed or
+// encrypted, the error is a problem with code invalid. Close must be called.
 func (m *Member) Open(limits Limits) (*Reader, error) {
 	if m.file.Flags&1 != 0 {
 		return nil, problem.New(problem.Invalid, "It is encrypted.").WithReason(Encrypted).
@@ -133,8 +134,8 @@ func Packed(kind, outer Kind) error {
 		WithReason(Damaged)
 }
 
-// IsBlock reports whether an object is a block of snappy without frames. It has no
-// sign of its own, so all of it is unpacked.
+// IsBlock reports whether an object is a block of snappy without frames. The
+// format has no signature, so IsBlock unpacks all of it.
 func IsBlock(stored []byte) bool {
 	n, err := snappy.DecodedLen(stored)
 	if err != nil || n < len(stored)/2 || n > maxBlockRatio*len(stored) {
@@ -147,8 +148,8 @@ func IsBlock(stored []byte) bool {
 // maxBlockRatio is more than a block of snappy can unpack to: 64 bytes for 3.
 const maxBlockRatio = 22
 
-// directory reads an archive. It distinguishes errors of reading from errors of
-// the data, and bounds what is read while the list of members is.
+// directory reads an archive. It distinguishes read errors from data errors,
+// and limits the bytes read for the list of members.
 type directory struct {
 	inner io.ReaderAt
 	size  int64
@@ -174,8 +175,8 @@ func (d *directory) ReadAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// explain returns the error of reading when there was one, else a problem of the
-// data.
+// explain returns the read error if there was one, else a problem that describes
+// the data.
 func (d *directory) explain(err error) error {
 	var known *problem.Error
 	switch {

@@ -38,7 +38,7 @@ const (
 	Encrypted      = "encrypted"
 )
 
-// Kinds are all kinds of compression.
+// Kinds returns all kinds of compression.
 func Kinds() []Kind { return []Kind{Gzip, Zstd, Bzip2, XZ, LZ4, Snappy, Zip} }
 
 // Reader decompresses an object. Data that is cut off or damaged is a problem of
@@ -85,7 +85,7 @@ func (c *Reader) Read(p []byte) (n int, err error) {
 	return n, c.explain(err)
 }
 
-// read turns a panic of a decompressor over damaged data into an error.
+// read returns a panic of a decompressor about damaged data as an error.
 func (c *Reader) read(p []byte) (n int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -95,14 +95,14 @@ func (c *Reader) read(p []byte) (n int, err error) {
 	return c.inner.Read(p)
 }
 
-// Close lets the memory go.
+// Close frees the memory.
 func (c *Reader) Close() error {
 	c.close()
 	return nil
 }
 
-// explain describes what is wrong with the data, unless the object could not be
-// read at all.
+// explain describes what is wrong with the data, unless reading the object
+// failed.
 func (c *Reader) explain(err error) error {
 	if c.stored.err != nil {
 		return c.stored.err
@@ -130,7 +130,7 @@ func (c *Reader) explain(err error) error {
 		WithHint("Upload the object again.").WithReason(Damaged)
 }
 
-// detail is a decompressor's own words, which name no data.
+// detail returns a decompressor's error message, which contains no data.
 func detail(err error) string { return fmt.Sprintf("%.100s", err.Error()) }
 
 // counter counts the stored bytes and remembers why they ended.

@@ -6,13 +6,13 @@ import (
 	"encoding/binary"
 )
 
-// bufferBytes is how many stored bytes are read at once.
+// bufferBytes is the size of a read of stored bytes.
 const bufferBytes = 64 << 10
 
 // headBytes is enough to detect any kind.
 const headBytes = 10
 
-// magics are the first bytes of each kind, except for bzip2.
+// magics has the first bytes of each kind except bzip2.
 var magics = []struct {
 	bytes string
 	kind  Kind
@@ -48,8 +48,8 @@ const (
 	skippableHead = 8
 )
 
-// passSkippable passes over the skippable frames that an object begins with, and
-// returns the first bytes behind them. An object that has nothing else is empty.
+// passSkippable skips the skippable frames at the beginning of an object, and
+// returns the first bytes after them. An object with only such frames is empty.
 func passSkippable(r *bufio.Reader) []byte {
 	for {
 		head, _ := r.Peek(headBytes)

@@ -2,7 +2,7 @@ package compress
 
 import "github.com/windlass-io/windlass/internal/problem"
 
-// DefaultMaxBytes is how many unpacked bytes an object may have.
+// DefaultMaxBytes limits the unpacked bytes of an object.
 const DefaultMaxBytes = 1 << 40
 
 // An object may unpack to MaxRatio times its stored bytes and FreeBytes.
@@ -14,7 +14,7 @@ const (
 // Limits bound the unpacked bytes of an object.
 type Limits struct {
 	Unpacked int64 // at most; default [DefaultMaxBytes]
-	Stored   int64 // the size of the object; 0: not known
+	Stored   int64 // the size of the object; 0: unknown
 }
 
 func (l Limits) withDefaults() Limits {

@@ -52,7 +52,7 @@ func bomb(t *testing.T, kind compress.Kind, size int64) []byte {
 	return b.Bytes()
 }
 
-// unpackWithin unpacks with a limit, and counts what came.
+// unpackWithin unpacks with a limit, and returns the number of bytes.
 func unpackWithin(t *testing.T, stored io.Reader, most int64) (int64, error) {
 	t.Helper()
 	r, err := compress.Open(stored, compress.Limits{Unpacked: most})

@@ -5,13 +5,13 @@ import (
 	"io"
 )
 
-// lz4Frames follows the frames of lz4 data while they are read. The library can't
-// tell data that ends between two blocks from data that is complete.
+// lz4Frames follows the frames of lz4 data as they are read. The library can't
+// distinguish data that ends between two blocks from complete data.
 //
 // https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
 type lz4Frames struct {
 	inner io.Reader
-	next  func([]byte) // takes the field when it is complete
+	next  func([]byte) // called with the complete field
 	field []byte
 	size  int   // of the field
 	skip  int64 // bytes to pass over before the field
@@ -35,7 +35,7 @@ func newLZ4Frames(inner io.Reader) *lz4Frames {
 	return f
 }
 
-// Read returns io.ErrUnexpectedEOF where the data ends inside of a frame.
+// Read returns io.ErrUnexpectedEOF if the data ends inside a frame.
 func (f *lz4Frames) Read(p []byte) (int, error) {
 	n, err := f.inner.Read(p)
 	f.follow(p[:n])

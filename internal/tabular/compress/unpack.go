@@ -13,13 +13,13 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// maxWindow bounds what a stream may ask to be kept in memory.
+// maxWindow limits the memory that a stream can require.
 const maxWindow = 128 << 20
 
 // snappyBlock is the largest block of framed snappy.
 const snappyBlock = 64 << 10
 
-// unpack sets what reads the unpacked bytes.
+// unpack sets the reader of the unpacked bytes.
 func (c *Reader) unpack(r *bufio.Reader) error {
 	switch c.Kind {
 	case Gzip:
@@ -53,8 +53,8 @@ func (c *Reader) unpack(r *bufio.Reader) error {
 	return nil
 }
 
-// gzipMembers reads the members of gzip data one after the other. Zero bytes may
-// follow the last one, as tape drives write them.
+// gzipMembers reads the members of gzip data in sequence. Zero bytes may follow
+// the last one, as tape drives write them.
 type gzipMembers struct {
 	stored *bufio.Reader
 	member *gzip.Reader
@@ -80,7 +80,7 @@ func ignoreEnd(err error) error {
 	return err
 }
 
-// next begins the next member. It returns io.EOF when there is none.
+// next begins the next member. It returns io.EOF if there is none.
 func (g *gzipMembers) next() error {
 	for padded := false; ; padded = true {
 		b, err := g.stored.ReadByte()

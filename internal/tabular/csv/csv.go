@@ -1,15 +1,15 @@
-// Package csv reads text tables: one record a line, fields between
-// delimiters, quotes as in RFC 4180. It is driven by the schema: each field is
-// cast as it is found, and a record that cannot be taken is rejected alone.
+// Package csv reads text tables: one record a line, fields between delimiters,
+// quotes as in RFC 4180. The schema drives it: each field is cast as it is
+// found, and an invalid record is rejected without affecting others.
 //
 // https://www.rfc-editor.org/rfc/rfc4180
 //
-// What goes beyond the RFC: the delimiter may be any text, lines may end
-// with LF, CRLF or CR, blank lines are passed over, a quote inside a field that
-// does not begin with one is an ordinary character, a quote inside quotes may be
-// escaped, and blanks may stand between a closing quote and the delimiter. A
-// record whose quotes do not close is rejected up to the end of its line, and
-// reading goes on with the next.
+// Beyond the RFC, the delimiter may be any text, lines may end with LF, CRLF or
+// CR, blank lines are skipped, a quote inside a field that doesn't begin with
+// one is an ordinary character, a quote inside quotes may be escaped, and blanks
+// may stand between a closing quote and the delimiter. A record whose quotes
+// don't close is rejected up to the end of its line, and reading continues with
+// the next line.
 package csv
 
 import (
@@ -24,17 +24,17 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// Table is a table whose dialect and columns are known, and which stands
-// before its first record.
+// Table is a table with a known dialect and columns, positioned before its
+// first record.
 type Table struct {
 	Dialect Dialect
 	Reasons Reasons
 	Uneven  Uneven   // what almost splits a table of one column
-	Columns []string // as the header names them, made fit by infer.Names and mapped; empty: not loaded
+	Columns []string // from the header, adjusted by infer.Names and mapped; empty: not loaded
 
 	grammar grammar
-	head    []byte    // what was read after the header
-	rest    io.Reader // nil when nothing follows
+	head    []byte    // the bytes read after the header
+	rest    io.Reader // nil if nothing follows
 	line    int64     // of the first record
 
 	chunkBytes int
@@ -43,8 +43,8 @@ type Table struct {
 }
 
 // Open detects the dialect and the columns of a table. head is its beginning
-// without a byte order mark, and rest what follows; complete means that nothing
-// does.
+// without a byte order mark, and rest is what follows; complete means that
+// nothing does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Table, error) {
 	options = options.withDefaults()
 	t := &Table{rest: rest, chunkBytes: options.ChunkBytes}
@@ -168,9 +168,9 @@ func (t *Table) trim(fields [][]byte) [][]byte {
 	return fields
 }
 
-// Read returns what is needed to read the records into these columns: a framer
-// of the stream and a function that makes parsers. With a header, fields go to
-// the columns of the same name, else to those in the same place.
+// Read returns a framer of the stream and a function that creates parsers, for
+// reading the records into these columns. With a header, a field belongs to
+// the column with the same name, else to the column in the same place.
 func (t *Table) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser, error) {
 	m, err := t.match(columns)
 	if err != nil {

@@ -28,7 +28,7 @@ type fataler interface {
 	Fatal(args ...any)
 }
 
-// result is what came of a table: each row as "line: value|value", each
+// result is the result of reading a table: each row as "line: value|value", each
 // rejected row as "line column value: reason".
 type result struct {
 	Rows     []string
@@ -52,14 +52,14 @@ func show(v *dataset.Vector, i int) string {
 	return strconv.FormatInt(v.Ints[i], 10)
 }
 
-// parse reads a text into columns, or into those that are inferred when there
-// are none.
+// parse reads a text into these columns, or into inferred ones if there are
+// none.
 func parse(t fataler, text string, columns []dataset.Column, options tcsv.Options, workers int) (result, error) {
 	t.Helper()
 	return parseFrom(t, text, 40, columns, options, workers) // so that both head and rest are used
 }
 
-// parseFrom is parse with a head of so many bytes.
+// parseFrom is parse with a head of this many bytes.
 func parseFrom(t fataler, text string, size int, columns []dataset.Column, options tcsv.Options, workers int) (result,
 	error,
 ) {
@@ -382,7 +382,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 }
 
 // FuzzChunks checks that neither the size of chunks nor the number of workers
-// changes what is read, and that each line is accounted for.
+// changes the result, and that each line is either a row or rejected.
 func FuzzChunks(f *testing.F) {
 	f.Add([]byte("a,b\n1,x\n2,\"y\nz\"\n"), uint8(10))
 	f.Add([]byte("a,b\n1,\"x\n2,y\n3,\"q\"r\n\"\"\"\",\n"), uint8(0))

@@ -11,7 +11,7 @@ import (
 	tcsv "github.com/windlass-io/windlass/internal/tabular/csv"
 )
 
-// dialectWant is what a case expects of an object.
+// dialectWant is the expected result of a case.
 type dialectWant struct {
 	Dialect struct {
 		Delimiter string `json:"delimiter"`
@@ -56,7 +56,7 @@ func char(b byte) string {
 	return string(b)
 }
 
-// dialectOf returns what is found in a text, as the cases write it.
+// dialectOf returns the dialect of a text in the form of the cases.
 func dialectOf(t *testing.T, c dialectCase) dialectWant {
 	t.Helper()
 	table, err := tcsv.Open([]byte(c.Text), true, nil, tcsv.Options{Key: c.Key})

@@ -26,9 +26,9 @@ func (f *finding) name(s *sniffer, records []record, named bool) {
 	}
 }
 
-// vote lets each column vote by its values below the first record: for a header
-// when a typed column would not take its first field, and against when it would.
-// Strings, empty names and years that count up don't vote.
+// vote counts a vote for each column by its values below the first record: for a
+// header if a typed column wouldn't accept its first field, and against if it
+// would. Strings, empty names and years that count up don't vote.
 func (f *finding) vote(s *sniffer, records []record) (bool, Why) {
 	first := records[0].values
 	if n := len(first); f.Trailing && n > 1 && len(first[n-1]) == 0 {
@@ -62,8 +62,8 @@ func (f *finding) vote(s *sniffer, records []record) (bool, Why) {
 	return true, AllText
 }
 
-// columnsBelow returns what the values below the first record show, nil when
-// there are none.
+// columnsBelow returns the evidence of the values below the first record, or
+// nil if there are none.
 func columnsBelow(s *sniffer, records []record, width int) []*infer.Evidence {
 	var below []*infer.Evidence
 	for i := 1; i < len(records); i++ {
@@ -87,8 +87,8 @@ func columnsBelow(s *sniffer, records []record, width int) []*infer.Evidence {
 	return below
 }
 
-// anyTyped reports whether a field of the first record has a type. strict takes
-// an empty field and a null marker for typed, too.
+// anyTyped reports whether a field of the first record has a type. With strict,
+// an empty field and a null marker count as typed, too.
 func anyTyped(s *sniffer, first [][]byte, except []bool, strict bool) bool {
 	for i, field := range first {
 		if except[i] {
@@ -115,7 +115,7 @@ func yearsOf(first [][]byte) []bool {
 	return years
 }
 
-// yearOf returns a whole number from 1900 to 2100, else 0.
+// yearOf returns field as a year from 1900 to 2100, else 0.
 func yearOf(field []byte) int {
 	if len(field) != 4 || cell.IsCode(field) {
 		return 0

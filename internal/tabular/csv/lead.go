@@ -2,7 +2,7 @@ package csv
 
 import "bytes"
 
-// lead is what comes before the records: skipped lines and comments.
+// lead describes the skipped lines and comments before the records.
 type lead struct {
 	end      int // where the records begin
 	comment  int // where the last comment begins; -1 without comments
@@ -13,8 +13,8 @@ type lead struct {
 // body returns what follows the lead.
 func (l lead) body(head []byte) []byte { return head[l.end:] }
 
-// lead passes the lines that are skipped by declaration, the sep= line, and the
-// comments. It sets what they tell in the dialect.
+// lead skips the lines that the options skip, the sep= line, and the comments.
+// It sets the fields of the dialect that they determine.
 func (s *sniffer) lead(d *Dialect, reasons *Reasons) lead {
 	l := lead{comment: -1}
 	d.Comment = 0
@@ -51,8 +51,8 @@ func (s *sniffer) skip(d *Dialect, lines int) int {
 	return at
 }
 
-// passComments passes lines that begin with # and the blank ones between them.
-// A table of nothing else has no comments.
+// passComments skips lines that begin with # and blank lines between them. If
+// a table has only such lines, they aren't comments.
 func (s *sniffer) passComments(d *Dialect, l *lead) {
 	found := *l
 	for at := found.end; at < len(s.head); {

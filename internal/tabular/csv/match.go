@@ -11,7 +11,7 @@ import (
 type matching struct {
 	columns []cell.Column
 	fields  []int // for each field the column's number, or -1
-	absent  []int // columns that no field goes to
+	absent  []int // columns without a field
 }
 
 // match finds the column of each field.
@@ -78,7 +78,8 @@ func (t *Table) Absent(columns []cell.Column) []string {
 	return names
 }
 
-// Lacks reports whether no field goes to a column that isn't one of files without names.
+// Lacks reports whether a column has no field, unless its fields come from files without
+// names.
 func (t *Table) Lacks(column string) bool {
 	return !t.HasNames() || !slices.Contains(t.Columns, column)
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// SetNames sets how the table names columns, or where they are when it has no
-// names. A former name counts when the table doesn't have the new one.
+// SetNames sets the table's names of columns, or their places if it has no
+// names. A former name counts if the table doesn't have the new one.
 func (t *Table) SetNames(names dataset.Names) {
 	t.places = names.Places
 	if !t.HasNames() {
@@ -16,12 +16,12 @@ func (t *Table) SetNames(names dataset.Names) {
 	names.Rename(t.Columns)
 }
 
-// HasNames reports whether fields go to columns by name: the table has a header, or
-// its columns were named by their places.
+// HasNames reports whether fields are matched to columns by name: the table has a
+// header, or its columns were named by place.
 func (t *Table) HasNames() bool { return t.Dialect.Header || t.named }
 
-// placeOf returns the column of a field of a table without names; -1 when it has
-// none any more.
+// placeOf returns the column of a field in a table without names, or -1 if the
+// column was dropped.
 func (t *Table) placeOf(field int) int {
 	if t.places == nil {
 		return field

@@ -103,7 +103,7 @@ func (p *parser) take(record []byte, line int64, quoted bool) {
 }
 
 // fields appends the values of a record. It returns the column and value of the
-// first fault; the number of fields when only that is wrong; else -1.
+// first fault, the number of fields if only the number is wrong, or -1.
 func (p *parser) fields(record []byte, line int64, quoted bool) (int, []byte, cell.Fault) {
 	fields, vectors, columns := p.matching.fields, p.out.Batch.Vectors, p.out.Columns
 	p.split.scratch = p.split.scratch[:0]

@@ -2,13 +2,13 @@ package csv
 
 import "bytes"
 
-// ending is how a record ends.
+// ending describes how a record ends.
 type ending uint8
 
 const (
 	whole   ending = iota // at the end of a line, or of the data
 	partial               // somewhere after the data
-	broken                // its quotes do not close; it is taken to end with its line
+	broken                // its quotes don't close; it ends with its line
 )
 
 // grammar is a dialect with a bound on records: quotes that do not close within
@@ -24,11 +24,10 @@ func (d *grammar) isComment(b []byte) bool {
 	return d.comments != 0 && len(b) > 0 && b[0] == d.comments
 }
 
-// scan finds the end of the record that b begins with: how many bytes it has,
-// the end of the line included. last says that nothing follows b.
+// scan finds the end of the record at the beginning of b, and returns its
+// size with the line ending. last means that nothing follows b.
 //
-// Framing and parsing both go by it, so that they always agree on where a
-// record ends.
+// Framing and parsing both use it, so that they agree on the ends of records.
 func (d *grammar) scan(b []byte, last bool) (int, ending) {
 	if d.isComment(b) {
 		n, end := d.lineEnd(b, whole, last)
@@ -58,8 +57,8 @@ func (d *grammar) scan(b []byte, last bool) (int, ending) {
 	}
 }
 
-// closing finds what follows a quoted field whose content begins at i: the
-// place of a delimiter, of the end of the line, or of the end of b.
+// closing returns the end of a quoted field whose content begins at i: the
+// position of a delimiter, of the end of the line, or of the end of b.
 func (d *grammar) closing(b []byte, i int, last bool) (int, ending) {
 	for {
 		if i > d.limit {
@@ -123,7 +122,7 @@ func (d *Dialect) delimits(b []byte) bool {
 	return n > 0 && len(b) >= n && string(b[:n]) == d.Delimiter
 }
 
-// lineEnd is where a record with a fault ends: with its line.
+// lineEnd returns the end of a record with a fault, which is the end of its line.
 func (d *grammar) lineEnd(b []byte, end ending, last bool) (int, ending) {
 	if end == partial {
 		return 0, partial
@@ -154,7 +153,7 @@ func (d *grammar) fieldEnd(b []byte, i int) int {
 	return -1
 }
 
-// trimEnd takes the end of the line from a record.
+// trimEnd removes the line ending from a record.
 func (d *Dialect) trimEnd(record []byte) []byte {
 	if n := len(record); n > 0 && record[n-1] == d.Newline {
 		record = record[:n-1]
@@ -165,7 +164,7 @@ func (d *Dialect) trimEnd(record []byte) []byte {
 	return record
 }
 
-// splitter splits records into fields. What it gives is valid until the next
+// splitter splits records into fields. Its results are valid until the next
 // call.
 type splitter struct {
 	dialect   Dialect
@@ -176,7 +175,7 @@ type splitter struct {
 
 func newSplitter(d Dialect) splitter { return splitter{dialect: d, delimiter: []byte(d.Delimiter)} }
 
-// split splits a whole record without the end of its line.
+// split splits a whole record without its line ending.
 func (s *splitter) split(record []byte) [][]byte {
 	s.fields, s.scratch = s.fields[:0], s.scratch[:0]
 	for {
@@ -221,9 +220,9 @@ func (s *splitter) cut(record []byte) (field, rest []byte, more bool) {
 	return record[:i], record[i+len(s.delimiter):], true
 }
 
-// unquote reads up to the closing quote. Only a field with a quote in it is
-// copied. An escape before any other character than a quote or an escape is
-// kept.
+// unquote reads up to the closing quote. It copies only a field that contains
+// a quote. An escape before a character other than a quote or an escape stays
+// in the field.
 func (s *splitter) unquote(b []byte) (field, rest []byte) {
 	start := len(s.scratch)
 	quote, escape := s.dialect.Quote, s.dialect.Escape

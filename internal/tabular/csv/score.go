@@ -8,8 +8,9 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// The least share of records that a delimiter must split alike: to be used at
-// all, and to win by the ending of the key.
+// The minimum share of records that a delimiter must split into the same
+// number of fields: to be used at all, and to win because of the key's
+// extension.
 const (
 	minConsistency   = 0.8
 	keyedConsistency = 0.9
@@ -30,14 +31,14 @@ func (r *record) fields() int {
 	return len(r.values)
 }
 
-// split is how a delimiter splits the first records.
+// split describes how a delimiter splits the first records.
 type split struct {
 	fields      int     // the most frequent number above 1
 	records     int     // that were looked at
 	alike       int     // those with so many fields
-	first       int     // the first record that has so many
+	first       int     // the first record with this many
 	most        bool    // more than half of all records have
-	consistency float64 // share of records with so many fields, from the first that has
+	consistency float64 // share of records with this many fields, from first on
 	blanks      float64 // share of fields after the first that begin with a blank
 	typed       float64 // share of columns that aren't strings
 	lastEmpty   bool    // the last field of all such records is empty
@@ -110,8 +111,8 @@ func (m *split) count(s *sniffer, records []record) {
 	m.typed = float64(typed) / float64(m.fields)
 }
 
-// records splits the first records from a byte on into fields. Blank lines and
-// comments are none.
+// records splits the first records from a byte on into fields. It skips blank
+// lines and comments.
 func (d *grammar) records(head []byte, from int, complete bool) []record {
 	var records []record
 	for at := from; at < len(head) && len(records) < sniffed; {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// sniffed is how many records are looked at to find the dialect, and
-// sniffedBytes how many bytes.
+// sniffed is the number of records used to find the dialect, and sniffedBytes
+// the number of bytes.
 const (
 	sniffed      = 200
 	sniffedBytes = 1 << 20
@@ -44,8 +44,9 @@ type Uneven struct {
 // isUneven reports whether at least half of the records have the same number of fields.
 func (s *split) isUneven() bool { return s.fields > 1 && s.records > 1 && s.alike*2 >= s.records }
 
-// sniff finds the dialect. What isn't declared is as in the reading with the
-// best [split]; when both CR and LF end lines, each is tried.
+// sniff finds the dialect. Settings that aren't declared come from the
+// interpretation with the best [split]; if both CR and LF end lines, each is
+// tried.
 func sniff(head []byte, complete bool, options Options) finding {
 	s := &sniffer{Options: options, head: head, complete: complete}
 	if len(head) > sniffedBytes {
@@ -144,7 +145,7 @@ func (f *finding) explain(s *sniffer, base *Dialect) {
 }
 
 // delimiters returns the candidates: the declared one, that of a sep= line, or
-// all, with none as the last resort.
+// all, with no delimiter as the last resort.
 func (s *sniffer) delimiters(sep string) []string {
 	switch {
 	case s.Delimiter != "":
@@ -162,7 +163,7 @@ func (s *sniffer) delimiters(sep string) []string {
 	return append(list, "")
 }
 
-// isDoubled reports whether every | comes doubled.
+// isDoubled reports whether every | is doubled.
 func isDoubled(head []byte) bool {
 	return bytes.IndexByte(head, '|') >= 0 && bytes.IndexByte(bytes.ReplaceAll(head, []byte("||"), nil), '|') < 0
 }
@@ -178,7 +179,7 @@ func (s *sniffer) escapes() []byte {
 	return []byte{0}
 }
 
-// quote returns the quote: ' when there is no " and at least half of the lines
+// quote returns the quote: ' if there is no " and at least half of the lines
 // have a field in single quotes.
 func (s *sniffer) quote(d *Dialect, body []byte) byte {
 	if s.Quote != nil {

@@ -15,8 +15,8 @@ type candidate struct {
 
 const formats = len(cell.NumberFormats)
 
-// candidates are in order of preference: of those that take every text the
-// first is the guess.
+// candidates is in order of preference: the first that accepts every text is
+// the guess.
 var candidates = append(numberCandidates(), []candidate{
 	{dataset.Date, ""},
 	{dataset.Date, "YYYY/M/D"},
@@ -38,15 +38,15 @@ var candidates = append(numberCandidates(), []candidate{
 	{dataset.DateTime, "D/M/YYYY h:mm[:ss][ A]"},
 }...)
 
-// mirrors are the formats that differ only in which of two numbers is the
-// month.
+// mirrors has the pairs of formats that differ only in which of two numbers
+// is the month.
 var mirrors = map[string]string{
 	"M/D/YYYY":               "D/M/YYYY",
 	"M-D-YYYY":               "D-M-YYYY",
 	"M/D/YYYY h:mm[:ss][ A]": "D/M/YYYY h:mm[:ss][ A]",
 }
 
-// numberCandidates are booleans and one candidate for each number format.
+// numberCandidates returns booleans and one candidate for each number format.
 func numberCandidates() []candidate {
 	list := []candidate{{dataset.Boolean, ""}}
 	for i, f := range cell.NumberFormats {
@@ -71,8 +71,8 @@ var (
 	dateBits = allDead &^ (numberBits | booleanBit)
 )
 
-// commaBits are the number formats with a decimal comma, pointGroupBit is the
-// one with a point between groups.
+// commaBits has the number formats with a decimal comma, and pointGroupBit
+// the one with a point between groups.
 var commaBits, pointGroupBit = func() (comma, group uint64) {
 	for i, f := range cell.NumberFormats {
 		if strings.HasSuffix(f.Example, ",5") {
@@ -99,7 +99,7 @@ func otherNumbers(f *cell.NumberFormat) uint64 {
 	return 0
 }
 
-// layouts are the compiled formats of candidates; nil for the numbers.
+// layouts has the compiled formats of candidates; nil for numbers.
 var layouts = func() []*cell.Layout {
 	list := make([]*cell.Layout, len(candidates))
 	for i, c := range candidates {

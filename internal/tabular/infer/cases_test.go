@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// want is what a case expects of a column.
+// want is the expected result for a column.
 type want struct {
 	Type      string `json:"type"`
 	Format    string `json:"format"`
@@ -24,7 +24,7 @@ type want struct {
 	Value     string `json:"value"`
 }
 
-// inferCase is a case of testdata; its kind decides which members it has.
+// inferCase is a case of testdata; its kind determines its members.
 type inferCase struct {
 	ID    string   `json:"id"`
 	Texts []string `json:"texts"`
@@ -82,7 +82,7 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// TestOrderDoesNotChangeTheType turns each column upside down.
+// TestOrderDoesNotChangeTheType reverses each column.
 func TestOrderDoesNotChangeTheType(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases(t, "columns.json") {
@@ -190,7 +190,8 @@ func TestWitnessHasItsPlace(t *testing.T) {
 	}
 }
 
-// FuzzEvidence checks that evidence of parts is that of the whole.
+// FuzzEvidence checks that the merged evidence of parts equals the evidence
+// of the whole.
 func FuzzEvidence(f *testing.F) {
 	f.Add([]byte("1\n00501"), 1)
 	f.Add([]byte("1,234\n1.5\n2,5"), 2)

@@ -7,10 +7,10 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Evidence is what the values of one column have shown. It only grows, and
-// [Evidence.Guess] is a function of it: the order of the values, rows and
-// objects does not change the type. The zero value is ready to use. It can be
-// stored as JSON and continued by a later load.
+// Evidence is what is known from the values of one column. It only grows, and
+// [Evidence.Guess] depends only on it: the order of values, rows and objects
+// doesn't change the type. The zero value is ready to use. It can be stored
+// as JSON and continued by a later load.
 type Evidence struct {
 	Values  int64            `json:"values"`            // that are neither empty, null nor a marker
 	Empty   int64            `json:"empty,omitempty"`   // empty fields
@@ -19,9 +19,9 @@ type Evidence struct {
 	Kinds   [6]int64         `json:"kinds,omitzero"`    // of JSON values, by cell.JSONKind
 	Dead    uint64           `json:"dead,omitempty"`    // bit i: a text was not of candidates[i]
 	Numbers [formats]numbers `json:"numbers,omitzero"`
-	Whole   numbers          `json:"whole,omitzero"`   // texts that all formats read alike: digits
+	Whole   numbers          `json:"whole,omitzero"`   // texts that all formats parse alike: digits
 	Pointed numbers          `json:"pointed,omitzero"` // and that all formats with a point do: digits and a point
-	// Differ has a bit for each pair of number formats that read a text as
+	// Differ has a bit for each pair of number formats that parse a text as
 	// different numbers.
 	Differ uint64 `json:"differ,omitempty"`
 
@@ -36,7 +36,7 @@ type Evidence struct {
 	line int64 // of the value that is being added
 }
 
-// Witness is a text that decided something, and its place.
+// Witness is a text that decided the guess, and its place.
 type Witness struct {
 	Text   string `json:"text"`
 	Why    Why    `json:"why,omitempty"`
@@ -44,17 +44,17 @@ type Witness struct {
 	Line   int64  `json:"line,omitempty"`
 }
 
-// numbers is what the numbers of one format have shown.
+// numbers is the evidence from the numbers of one format.
 type numbers struct {
 	Fractional bool `json:"f,omitempty"` // not all are whole
 	Wide       bool `json:"w,omitempty"` // a whole one is beyond int64
-	Inexact    bool `json:"i,omitempty"` // one is not a double whose shortest text has its value
+	Inexact    bool `json:"i,omitempty"` // one isn't a double whose shortest text has its value
 	Backed     bool `json:"b,omitempty"` // one has a point or a signed exponent
 	Before     int  `json:"p,omitempty"` // most digits before the point
 	After      int  `json:"s,omitempty"` // most digits after it
 }
 
-// maxWitness is how much of a text a witness keeps, in bytes.
+// maxWitness limits the bytes of a text in a witness.
 const maxWitness = 200
 
 func (e *Evidence) witness(text []byte, why Why) *Witness {
@@ -104,7 +104,7 @@ func (e *Evidence) JSON(kind cell.JSONKind, raw, text []byte, line int64) {
 	}
 }
 
-// Word adds a text of a typed file, which stays a text whatever it looks like. line is
+// Word adds a text of a typed file, which stays text whatever it looks like. line is
 // the number of its row.
 func (e *Evidence) Word(text []byte, line int64) {
 	e.line = line
@@ -119,7 +119,7 @@ func (e *Evidence) Word(text []byte, line int64) {
 	}
 }
 
-// add narrows the candidates to those that take the text. dead is e.Dead before
+// add removes the candidates that don't accept the text. dead is e.Dead before
 // the value.
 func (e *Evidence) add(text []byte, json bool, dead uint64) {
 	e.Values++
@@ -145,8 +145,8 @@ func (e *Evidence) add(text []byte, json bool, dead uint64) {
 	}
 }
 
-// narrowOthers strikes out the formats of dates that do not take the text, and
-// booleans.
+// narrowOthers removes booleans and the date formats that don't accept the
+// text.
 func (e *Evidence) narrowOthers(text []byte) {
 	if e.Dead&booleanBit == 0 && !isBoolean(text) {
 		e.Dead |= booleanBit
@@ -246,7 +246,7 @@ func (e *Evidence) narrowPlain(text []byte) (plain, grew bool) {
 	return true, e.Pointed != before
 }
 
-// numbersOf returns what the numbers of a format have shown.
+// numbersOf returns the evidence from the numbers of a format.
 func (e *Evidence) numbersOf(format int) numbers {
 	n := e.Numbers[format]
 	n.merge(&e.Whole)
@@ -256,7 +256,8 @@ func (e *Evidence) numbersOf(format int) numbers {
 	return n
 }
 
-// compare notes which formats that take the text read it as different numbers.
+// compare records which of the formats that accept the text parse it as
+// different numbers.
 func (e *Evidence) compare(text []byte, readings *[formats]reading) {
 	for i := range readings {
 		for j := i + 1; j < formats; j++ {
@@ -305,7 +306,7 @@ func (n *numbers) add(plain []byte, numeral dataset.Numeral) {
 	n.Inexact = n.Inexact || !cell.IsExactDouble(plain, numeral)
 }
 
-// kind returns the type that takes the numbers, an empty one when none does.
+// kind returns the type that accepts the numbers, or an empty one if none does.
 func (n numbers) kind() dataset.Column {
 	switch {
 	case !n.Fractional && !n.Wide:
@@ -318,7 +319,7 @@ func (n numbers) kind() dataset.Column {
 	return dataset.Column{}
 }
 
-// Merge adds what later values of the same column have shown.
+// Merge adds the evidence of later values of the same column.
 func (e *Evidence) Merge(later *Evidence) {
 	e.mergeKnown(&later)
 	if later.Values+later.Empty+later.Nulls+later.Markers == 0 {
@@ -354,8 +355,9 @@ func (e *Evidence) Merge(later *Evidence) {
 	e.mergeFailed(later, before)
 }
 
-// mergeFailed finds the text that left no candidate. Of texts that each part
-// takes, and the whole does not, it is the first of the later part.
+// mergeFailed finds the text that left no candidate. If each part has
+// candidates and both together have none, it is the first text of the later
+// part.
 func (e *Evidence) mergeFailed(later *Evidence, before uint64) {
 	switch {
 	case e.viable():
@@ -385,7 +387,7 @@ func (n *numbers) merge(later *numbers) {
 	n.Before, n.After = max(n.Before, later.Before), max(n.After, later.After)
 }
 
-// Repeat counts what a column has shown n times.
+// Repeat counts the evidence n times.
 func (e *Evidence) Repeat(n int64) {
 	e.Values, e.Empty, e.Nulls, e.Markers = e.Values*n, e.Empty*n, e.Nulls*n, e.Markers*n
 }

@@ -19,8 +19,8 @@ const (
 	SeparatorAmbiguous Why = "separator_ambiguous"
 	DateAmbiguous      Why = "date_ambiguous"
 	Submicrosecond     Why = "submicrosecond"
-	Text               Why = "text"  // it has no typed reading
-	Mixed              Why = "mixed" // it has one, but not that of the texts before it
+	Text               Why = "text"  // it can't be parsed as another type
+	Mixed              Why = "mixed" // it has another type than the texts before it
 	NoValues           Why = "no_values"
 	OnlyMarkers        Why = "only_markers"
 )
@@ -55,7 +55,7 @@ func (e *Evidence) Widen(c dataset.Column, committed bool) dataset.Column {
 	return c
 }
 
-// Guess returns the type that takes every value exactly.
+// Guess returns the type that stores every value exactly.
 func (e *Evidence) Guess() Guess {
 	switch {
 	case e.Known.Type != "":
@@ -120,8 +120,8 @@ func (e *Evidence) guessJSON() Guess {
 	return g
 }
 
-// guessTyped returns the first candidate that takes every text. Its type is
-// empty, with the reason, when none does.
+// guessTyped returns the first candidate that accepts every text. If none
+// does, the type is empty and the reason is set.
 func (e *Evidence) guessTyped() Guess {
 	if e.Dead&booleanBit == 0 {
 		return Guess{Type: dataset.Boolean, Why: AllFit}
@@ -155,8 +155,8 @@ func (e *Evidence) guessTyped() Guess {
 }
 
 // guessNumber returns the type of the numbers of a format. It is empty for
-// numbers that no type takes, and for those that may be read in two ways, which
-// has a reason.
+// numbers that no type accepts, and, with a reason, for numbers that can be
+// parsed in two ways.
 func (e *Evidence) guessNumber(format int) Guess {
 	numbers := e.numbersOf(format)
 	kind := numbers.kind()
@@ -190,8 +190,8 @@ func (e *Evidence) guessDate(i int) Guess {
 	return Guess{Type: candidates[i].typ, Format: candidates[i].format, Why: AllFit}
 }
 
-// viable reports whether a candidate takes all texts, even if it is one of two
-// that differ.
+// viable reports whether a candidate accepts all texts, even if it is one of
+// two that differ.
 func (e *Evidence) viable() bool {
 	if e.Dead&(dateBits|booleanBit) != dateBits|booleanBit {
 		return true
@@ -230,7 +230,7 @@ func (e *Evidence) whyFailed(text []byte, before uint64) Why {
 	return whyNothing(text)
 }
 
-// whyNothing explains a text that has no typed reading at all.
+// whyNothing explains a text that can't be parsed as any other type.
 func whyNothing(text []byte) Why {
 	for i := range cell.NumberFormats {
 		plain, ok := cell.NumberFormats[i].AppendPlain(nil, text)

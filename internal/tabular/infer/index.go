@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// keyWords end the names of columns that tell rows apart; subkeyWords, those
-// that tell rows of one key apart.
+// keyWords end the names of columns that identify rows; subkeyWords end those
+// of columns that distinguish rows with the same key.
 var (
 	keyWords = []string{
 		"id", "uuid", "guid", "key", "code", "symbol", "ticker", "sku", "isin", "cusip", "figi",
@@ -24,12 +24,13 @@ var (
 //   - date: the first date or moment.
 //   - key: the first column named like an identifier that no two rows share,
 //     else the first string, else the first integer named like an identifier.
-//   - subkey: none when the key is an identifier, or when key and date tell
-//     all rows apart; else the next string, else the next integer whose name
-//     says that it counts. A measure is never a part.
+//   - subkey: none if the key is an identifier, or if key and date identify all
+//     rows; else the next string, else the next integer whose name indicates a
+//     counter. A measure is never a part.
 //
-// No part has a null or an empty text in the sample. Key and subkey vary where
-// the sample is the whole: the beginning of a longer file may be sorted by them.
+// No part has a null or an empty text in the sample. If the sample is the whole
+// file, key and subkey must vary; the beginning of a longer file may be sorted by
+// them.
 func (s *Sampler) index(columns []dataset.Column) dataset.Index {
 	g := guesser{s: s, columns: columns}
 	index := dataset.Index{Guessed: true}
@@ -171,7 +172,7 @@ func (s *Sampler) unique(columns ...int) bool {
 	return true
 }
 
-// lastWord is the last word of a name, in lower case: "id" of "userId",
+// lastWord returns the last word of a name, in lower case: "id" of "userId",
 // "USER_ID" and "user-id".
 func lastWord(name string) string {
 	runes := []rune(strings.TrimRightFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }))

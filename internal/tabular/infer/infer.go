@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Rows is how many rows of an object are sampled.
+// Rows is the number of sampled rows of an object.
 const Rows = 1000
 
 // Sampler collects the evidence of a sample. Pass it the values of a row, then
@@ -25,7 +25,7 @@ type Sampler struct {
 	settings cell.Settings
 }
 
-// column is what was seen of one column.
+// column is the sample of one column.
 type column struct {
 	name     string
 	evidence Evidence
@@ -95,7 +95,7 @@ func (s *Sampler) Word(i int, text []byte) {
 	s.hash(s.columns[i], text)
 }
 
-// Value adds a value of a known column to the row, as any bytes that differ for
+// Value adds a value of a known column to the row, as bytes that differ for
 // different values. Nil is null.
 func (s *Sampler) Value(i int, value []byte) {
 	c := s.columns[i]
@@ -127,8 +127,8 @@ func (s *Sampler) In(object string) {
 	}
 }
 
-// Evidence returns what the values of a column have shown, nil for a column
-// that the sample does not have.
+// Evidence returns the evidence of a column, or nil if the sample doesn't
+// have the column.
 func (s *Sampler) Evidence(name string) *Evidence {
 	if i, ok := s.names[name]; ok {
 		return &s.columns[i].evidence
@@ -136,7 +136,7 @@ func (s *Sampler) Evidence(name string) *Evidence {
 	return nil
 }
 
-// Schema returns the guess. It fails when the names are not valid for columns;
+// Schema returns the guess. It fails if the names aren't valid for columns;
 // see [CheckNames].
 func (s *Sampler) Schema() (dataset.Schema, error) {
 	if err := CheckNames(s.Names()); err != nil {

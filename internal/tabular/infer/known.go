@@ -5,9 +5,9 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// EvidenceOf returns evidence for values of a type that nobody counted: those of
-// a typed file, or rows that were stored before evidence was kept. It assumes the
-// values that are hardest to hold exactly.
+// EvidenceOf returns evidence for values of a type that weren't counted: those of
+// a typed file, or rows stored before evidence was. It assumes the values that
+// are hardest to store exactly.
 func EvidenceOf(c dataset.Column) Evidence {
 	e := Evidence{Values: 1}
 	switch c.Type {
@@ -39,7 +39,7 @@ func EvidenceOf(c dataset.Column) Evidence {
 	return e
 }
 
-// integerDigits is how many digits an integer of 64 bits has, at most.
+// integerDigits is the maximum number of digits of a 64-bit integer.
 const integerDigits = 19
 
 // momentBits returns the candidates that read a column's dates. A plain date is
@@ -55,9 +55,9 @@ func momentBits(c dataset.Column) uint64 {
 	return bits
 }
 
-// mergeKnown prepares the merge of evidence of which one part is of a typed
-// file: two known types become the one that takes both, and a known type beside
-// texts becomes evidence like theirs.
+// mergeKnown prepares the merge of evidence if one part is from a typed file:
+// two known types become the one that accepts both, and a known type combined
+// with texts becomes evidence like theirs.
 func (e *Evidence) mergeKnown(later **Evidence) {
 	a, b := e.Known, (*later).Known
 	switch {
@@ -73,14 +73,14 @@ func (e *Evidence) mergeKnown(later **Evidence) {
 	}
 }
 
-// forgetKnown turns a known type into evidence like that of texts.
+// forgetKnown converts a known type to evidence like that of texts.
 func (e *Evidence) forgetKnown() {
 	made := EvidenceOf(e.Known)
 	made.Values, made.Empty, made.Nulls, made.Markers = e.Values, e.Empty, e.Nulls, e.Markers
 	*e = made
 }
 
-// takesBoth returns the first type that takes the values of two exactly.
+// takesBoth returns the first type that stores the values of both types exactly.
 func takesBoth(a, b dataset.Column) dataset.Column {
 	one, two := EvidenceOf(a), EvidenceOf(b)
 	one.Merge(&two)

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// The bounds of a dataset's columns.
+// The limits of a dataset's columns.
 const (
 	MaxColumns   = 10_000
 	MaxNameBytes = 255

@@ -18,9 +18,9 @@ func bitOf(c candidate) uint64 {
 	return 0
 }
 
-// Settled adds a text that a strict column accepted when it shows nothing that
-// earlier texts have not shown. It reports false, and adds nothing, when the
-// text must be looked at.
+// Settled adds a text that a strict column accepted if it adds no new
+// evidence. If the text must be examined, Settled adds nothing and returns
+// false.
 func (e *Evidence) Settled(c *dataset.Column, text []byte) bool {
 	known := false
 	switch {
@@ -45,11 +45,11 @@ func mayBeMarker(first byte) bool {
 	return first <= ' ' || first == 'N' || first == 'n' || first == '#' || first == '\\' || first >= utf8.RuneSelf
 }
 
-// exactDigits is how many digits every double has.
+// exactDigits is the number of decimal digits that every double stores.
 const exactDigits = 15
 
 // isSettledNumber reports whether a number has no more digits than those before
-// it, so that it shows nothing new.
+// it, so that it adds no new evidence.
 func (e *Evidence) isSettledNumber(text []byte) bool {
 	if e.Dead&(dateBits|booleanBit) != dateBits|booleanBit || e.Dead&numberBits == numberBits {
 		return false

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// The short cuts for texts that show nothing new lead to the same evidence.
+// The shortcuts for texts without new evidence result in the same evidence.
 func TestSettledTextsChangeNothing(t *testing.T) {
 	t.Parallel()
 	texts := rapid.SampledFrom([]string{

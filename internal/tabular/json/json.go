@@ -1,12 +1,12 @@
-// Package json reads JSON documents and JSON lines as records. It is driven by
-// the schema: each member is cast as it is found, members that no column takes
-// are ignored, and a record that cannot be taken is rejected alone.
+// Package json reads JSON documents and JSON lines as records. The schema
+// drives it: each member is cast as it is found, members without a column are
+// ignored, and an invalid record is rejected without affecting others.
 //
 // https://www.rfc-editor.org/rfc/rfc8259
 //
-// A document is walked, never held: of one of any size no more than a record
-// is in memory. Its records are what a [Path] leads to. Several documents may
-// follow each other in one object.
+// Only one record at a time is in memory, whatever the size of the document.
+// A [Path] leads to the records. Several documents may follow each other in
+// one object.
 package json
 
 import (
@@ -24,12 +24,11 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// MaxRecordBytes is the largest record that is taken when nothing else is
-// said.
+// MaxRecordBytes is the default limit of a record's size.
 const MaxRecordBytes = 16 << 20
 
-// Options are the known properties of a stream. Those with the zero value are
-// detected.
+// Options has the known properties of a stream. Zero values mean that a
+// property is detected.
 type Options struct {
 	Lines          bool           // one record a line
 	Concatenated   bool           // records follow one another; none is looked for inside them
@@ -39,14 +38,14 @@ type Options struct {
 	Mapping        *shape.Mapping // optional: selects and renames members
 }
 
-// Stream is a stream of records that stands before the first.
+// Stream is a stream of records, positioned before the first.
 type Stream struct {
 	Lines bool
-	Path  Path // of a document; where it was found out, that is what was found
+	Path  Path // of a document, declared or detected
 	Found bool // whether it was found out, and is more than "$"
 
 	head       []byte
-	rest       io.Reader // nil when nothing follows
+	rest       io.Reader // nil if nothing follows
 	limit      int
 	chunkBytes int
 	values     bool              // records that are no objects have one column
@@ -55,7 +54,7 @@ type Stream struct {
 }
 
 // Open detects where the records of a stream are. head is its beginning without
-// a byte order mark, and rest what follows; complete means that nothing does.
+// a byte order mark, and rest is what follows; complete means that nothing does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
 	s := &Stream{
 		Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
@@ -91,7 +90,7 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 // ValueColumn is the name of the column of records that are no objects.
 const ValueColumn = "value"
 
-// appendValue makes an object of a record of another kind.
+// appendValue appends an object that contains a record of another kind.
 func appendValue(dst, record []byte) []byte {
 	dst = append(dst, `{"`+ValueColumn+`":`...)
 	dst = append(dst, record...)
@@ -127,8 +126,8 @@ func (s *Stream) beginsWithValue() bool {
 	}
 }
 
-// Sample adds the first records of the stream to s until it has as many rows.
-// Records that cannot be read are skipped.
+// Sample adds the first records of the stream to s until it has this many
+// rows. It skips invalid records.
 func (s *Stream) Sample(ctx context.Context, sample *infer.Sampler, rows int) error {
 	before := sample.Rows()
 	err := s.sample(ctx.Err, sample, rows)
@@ -166,7 +165,8 @@ func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) err
 			whole = appendValue(whole[:0], record)
 			record = whole
 		}
-		// All of it is looked at first: half a record must not be sampled.
+		// The whole record is checked first, so that no part of an invalid
+		// record is sampled.
 		if p.members(record, func([]byte, cell.JSONKind, []byte, []byte) error { return nil }) != nil {
 			return
 		}
@@ -211,7 +211,7 @@ func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) err
 			return err
 		}
 		c.Reset()
-		err := w.Frame(&c) // an error is the end of the sample, or is told when the stream is read
+		err := w.Frame(&c) // an error ends the sample, or is returned when the stream is read
 		start := 0
 		for _, end := range c.Ends {
 			take(c.Data[start:end])
@@ -224,8 +224,8 @@ func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) err
 	return nil
 }
 
-// Read returns what is needed to read the records into these columns: a framer
-// of the stream and a function that makes parsers.
+// Read returns a framer of the stream and a function that creates parsers, for
+// reading the records into these columns.
 func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser) {
 	stream := io.Reader(bytes.NewReader(s.head))
 	if s.rest != nil {
@@ -286,8 +286,8 @@ type finder struct {
 
 const findDepth = 3
 
-// object looks through the object that the scanner stands before. It is false
-// when the data ends, or is no JSON.
+// object searches the object at the scanner's position. It returns false if
+// the data ends or isn't JSON.
 func (f *finder) object(path Path) bool {
 	f.i++ // {
 	for first := true; ; first = false {

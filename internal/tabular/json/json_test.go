@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
-// result is what came of a stream: each row as "number: value|value", each
+// result is the result of reading a stream: each row as "number: value|value", each
 // rejected row as "number column value: reason".
 type result struct {
 	Rows     []string
@@ -60,8 +60,8 @@ func open(text string, options json.Options) (*json.Stream, error) {
 	return json.Open([]byte(head), rest == nil, rest, options)
 }
 
-// parse reads a text into columns, or into those that are inferred when there
-// are none.
+// parse reads a text into these columns, or into inferred ones if there are
+// none.
 func parse(t fataler, text string, columns []dataset.Column, options json.Options) (result, error) {
 	t.Helper()
 	stream, err := open(text, options)
@@ -356,7 +356,7 @@ func TestInference(t *testing.T) {
 }
 
 // TestWhatIsWrittenIsRead writes records with the standard library, indented or
-// not, and reads them back whole.
+// not, and reads them back unchanged.
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	t.Parallel()
 	value := rapid.OneOf(
@@ -422,8 +422,8 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	})
 }
 
-// FuzzRecord checks that a record is taken exactly when the standard library
-// takes it.
+// FuzzRecord checks that a record is accepted exactly if the standard library
+// accepts it.
 func FuzzRecord(f *testing.F) {
 	f.Add([]byte(`{"a":[1,-0.5e+3,"\u00e9\n",{"b":null}],"c":true}`))
 	f.Add([]byte(`{"a":{}}`))

@@ -96,7 +96,7 @@ func (p *recordParser) find(record []byte, path shape.Path) (kind cell.JSONKind,
 	return kindOf(b), s.b[start:s.i], nil, true
 }
 
-// toMember goes to the value of the first member of a name.
+// toMember moves to the value of the first member with this name.
 func (p *recordParser) toMember(s *scanner, name string) bool {
 	if b, ok := s.peek(); !ok || b != '{' {
 		return false
@@ -130,7 +130,7 @@ func (p *recordParser) toMember(s *scanner, name string) bool {
 	}
 }
 
-// toElement goes to an element of an array.
+// toElement moves to an element of an array.
 func (s *scanner) toElement(index int) bool {
 	if index < 0 {
 		if index += s.elements(); index < 0 {

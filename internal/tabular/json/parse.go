@@ -20,7 +20,7 @@ type parser struct {
 	values  bool // records that are no objects have one column
 	whole   []byte
 	out     *chunk.Builder
-	seen    []bool // for each column, whether the record has had it
+	seen    []bool // for each column, whether the record had it
 	guess   int    // the column that most likely follows the last one
 	number  int64  // of the record
 
@@ -76,7 +76,7 @@ func (p *parser) Parse(c *chunk.Chunk, out *chunk.Builder, emit chunk.Emit) *chu
 	return p.out
 }
 
-// refusal is a value that its column did not take.
+// refusal is a value that its column didn't accept.
 type refusal struct {
 	column int
 	value  []byte
@@ -216,11 +216,11 @@ func (p *parser) fill() error {
 	return nil
 }
 
-// recordParser takes records apart.
+// recordParser splits records into members.
 type recordParser struct{ names, texts []byte }
 
 // members calls fn for each member of a record: its name, its kind, its text,
-// and for a string what it says. They are valid until the next call.
+// and the content of a string. They are valid until the next call.
 func (p *recordParser) members(record []byte, fn func(name []byte, kind cell.JSONKind, raw, text []byte) error) error {
 	s := scanner{b: record}
 	if b, _ := s.peek(); b != '{' {
@@ -276,7 +276,7 @@ func (p *recordParser) one(s *scanner, fn func(name []byte, kind cell.JSONKind, 
 	return fn(name, kindOf(b), s.b[start:s.i], nil)
 }
 
-// text reads a string. Only one with escapes is copied, to scratch.
+// text reads a string. It copies only a string with escapes, to scratch.
 func (p *recordParser) text(s *scanner, scratch *[]byte) ([]byte, error) {
 	start := s.i
 	escaped, err := s.text()

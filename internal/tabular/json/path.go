@@ -10,13 +10,13 @@ import (
 // itself. An array at its end stands for its elements, an object for itself.
 type Path []step
 
-// step goes into an object or an array.
+// step is a step into an object or an array.
 type step struct {
 	name string // of a member
-	each bool   // or: each element of an array; an object stands for itself
+	each bool   // or each element of an array; an object counts as its only element
 }
 
-// ParsePath reads the part of JSONPath that is known here: "$", then ".name",
+// ParsePath parses the supported part of JSONPath: "$", then ".name",
 // "['name']" and "[*]".
 func ParsePath(text string) (Path, error) {
 	rest, found := strings.CutPrefix(strings.TrimSpace(text), "$")
@@ -70,8 +70,8 @@ func dottedName(rest string) (name, after, why string) {
 	return name, rest[end:], why
 }
 
-// quotedName reads ['name'] or ["name"], in which \ takes the meaning from the
-// next character.
+// quotedName reads ['name'] or ["name"], in which \ escapes the next
+// character.
 func quotedName(rest string) (name, after, why string) {
 	quote := rest[1]
 	var b strings.Builder
@@ -97,8 +97,8 @@ func plainName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, " \t\r\n.[]()'\"*?@$,:;=<>!&|+/\\#%")
 }
 
-// target is the path without the [*] at its end: an array at the end stands for
-// its elements anyway.
+// target is the path without the [*] at its end: an array at the end means its
+// elements anyway.
 func (p Path) target() Path {
 	if n := len(p); n > 0 && p[n-1].each {
 		return p[:n-1]

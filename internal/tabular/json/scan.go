@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep values may nest.
+// maxDepth limits the nesting of values.
 const maxDepth = 64
 
 var (
@@ -15,7 +15,7 @@ var (
 	errDepth = fmt.Errorf("it nests deeper than %d", maxDepth)
 )
 
-// scanner reads JSON that is in memory, strictly.
+// scanner parses JSON in memory, strictly.
 type scanner struct {
 	b []byte
 	i int
@@ -30,7 +30,7 @@ func (s *scanner) unexpected() error {
 	return fmt.Errorf("unexpected %q at byte %d", r, s.i+1)
 }
 
-// peek passes blanks and looks at what follows.
+// peek skips blanks and returns the next byte.
 func (s *scanner) peek() (byte, bool) {
 	for s.i < len(s.b) {
 		switch b := s.b[s.i]; b {
@@ -63,7 +63,7 @@ func (s *scanner) member(first bool) (more, ok bool) {
 	return false, false
 }
 
-// name reads a member's name and the colon.
+// name parses a member's name and the colon.
 func (s *scanner) name() (string, bool) {
 	if b, ok := s.peek(); !ok || b != '"' {
 		return "", false
@@ -84,7 +84,7 @@ func (s *scanner) name() (string, bool) {
 	return string(name), true
 }
 
-// text reads the string that begins at i and reports whether it has escapes.
+// text parses the string that begins at i and reports whether it has escapes.
 func (s *scanner) text() (escaped bool, err error) {
 	for i := s.i + 1; i < len(s.b); i++ {
 		switch b := s.b[i]; {
@@ -143,8 +143,7 @@ func hex4(b []byte) (rune, bool) {
 	return r, true
 }
 
-// unescape adds to dst what the inside of a string says. It is known to be
-// valid.
+// unescape appends the content of a string to dst. The string must be valid.
 func unescape(dst, b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		if b[i] != '\\' {

@@ -10,9 +10,9 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/chunk"
 )
 
-// walker frames a document: it goes where the path leads and passes over the
-// rest. Records are cut out by their brackets and quotes alone; what is in
-// them is the parser's to judge.
+// walker frames a document: it follows the path and skips the rest. It finds
+// the ends of records by brackets and quotes alone; the parser validates
+// their contents.
 type walker struct {
 	source
 	path    Path
@@ -27,8 +27,8 @@ type walker struct {
 // frame is an array or object that the walker is in.
 type frame struct {
 	array bool
-	first bool // nothing of it was passed yet
-	level int  // the step that its elements, or members, are held against
+	first bool // before its first element
+	level int  // the step that its elements or members are compared to
 }
 
 func newWalker(stream io.Reader, path Path, limit, size int) *walker {
@@ -42,7 +42,7 @@ func newWalker(stream io.Reader, path Path, limit, size int) *walker {
 func (w *walker) Frame(c *chunk.Chunk) error {
 	c.Line = w.records + 1
 	c.Rejected, w.late = append(c.Rejected, w.late...), nil
-	// Half of the chunk is left for the record that is then begun.
+	// Half of the chunk stays free for the record that begins last.
 	for len(c.Data) < w.size/2 && len(c.Ends) < chunk.MaxRows && w.late == nil {
 		err := w.advance(c)
 		switch {
@@ -70,7 +70,7 @@ func (w *walker) explain(err error) error {
 	return err
 }
 
-// advance takes one step of the walk.
+// advance moves one step.
 func (w *walker) advance(c *chunk.Chunk) error {
 	if len(w.frames) == 0 {
 		if _, err := w.peek(); err != nil {
@@ -106,8 +106,7 @@ func (w *walker) advance(c *chunk.Chunk) error {
 	return w.member(c, top.level, b)
 }
 
-// member goes into a member of an object when it is the one that the path
-// names.
+// member enters a member of an object if the path names it.
 func (w *walker) member(c *chunk.Chunk, level int, b byte) error {
 	if b != '"' {
 		return w.unexpected(b)
@@ -129,7 +128,7 @@ func (w *walker) member(c *chunk.Chunk, level int, b byte) error {
 	return w.pass()
 }
 
-// value goes into a value, of which the steps before level led.
+// value enters a value that the steps before level led to.
 func (w *walker) value(c *chunk.Chunk, level int) error {
 	b, err := w.within()
 	switch {
@@ -189,8 +188,8 @@ func (w *walker) record(c *chunk.Chunk) error {
 	return nil
 }
 
-// The ends of a stream: between documents, and in one. Both are told apart from
-// the errors of reading, which may have io.EOF for their cause.
+// The ends of a stream: between documents, and inside one. They are distinct
+// from read errors, whose cause may be io.EOF.
 var (
 	errEnded  = errors.New("the stream ended")
 	errCutOff = errors.New("the document is cut off")
@@ -202,7 +201,7 @@ type source struct {
 	buf    []byte
 	next   int   // the next byte in buf
 	before int64 // bytes of the stream before buf
-	ended  error // once the stream gives no more: errEnded, or why it could not be read on
+	ended  error // after the end of the stream: errEnded, or the read error
 }
 
 // offset counts the bytes of the stream that were passed.
@@ -213,7 +212,7 @@ func (s *source) unexpected(b byte) error {
 		WithHint("Check the document with a JSON validator.")
 }
 
-// fill reads on when all of the buffer was passed.
+// fill reads more when the whole buffer was consumed.
 func (s *source) fill() error {
 	for s.next == len(s.buf) {
 		if s.ended != nil {
@@ -229,7 +228,7 @@ func (s *source) fill() error {
 	return nil
 }
 
-// peek passes blanks and looks at what follows.
+// peek skips blanks and returns the next byte.
 func (s *source) peek() (byte, error) {
 	for {
 		if err := s.fill(); err != nil {
@@ -255,7 +254,7 @@ func (s *source) within() (byte, error) {
 }
 
 // cut reads the next value and appends at most limit bytes of it to dst. It
-// reports whether that is all of it.
+// reports whether that is the whole value.
 func (s *source) cut(dst []byte, limit int) ([]byte, bool, error) {
 	if _, err := s.within(); err != nil {
 		return dst, false, err
@@ -291,7 +290,7 @@ func (s *source) cut(dst []byte, limit int) ([]byte, bool, error) {
 // tracker finds the end of a value by its brackets and quotes.
 type tracker struct {
 	begun  bool
-	bare   bool // a number or a word: it ends before what cannot be part of it
+	bare   bool // a number or a word, which ends before a byte that can't be part of it
 	quoted bool
 	escape bool
 	depth  int

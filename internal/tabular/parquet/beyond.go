@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// beyond remembers the values of a leaf that its own type doesn't take. The column
-// of such a leaf becomes one that takes them, so that no row is rejected for it.
+// beyond records the values of a leaf that its own type doesn't accept. The column
+// of such a leaf gets a type that accepts them, so that no row is rejected for it.
 type beyond struct {
 	digits atomic.Int32 // before the point of a number; 0: no such number
 	text   atomic.Bool  // a date or a time
@@ -27,7 +27,7 @@ func (b *beyond) addDigits(number []byte) {
 	}
 }
 
-// typeOf returns the type that takes all values, given that of the leaf.
+// typeOf returns the type that accepts all values, given the leaf's type.
 func (b *beyond) typeOf(c dataset.Column) dataset.Column {
 	digits := int(b.digits.Load())
 	switch {

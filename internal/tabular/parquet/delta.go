@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// decodeDelta reads integers in the encoding DELTA_BINARY_PACKED, at most limit
+// decodeDelta decodes integers in the encoding DELTA_BINARY_PACKED, at most limit
 // of them, and returns what follows.
 //
 // https://parquet.apache.org/docs/file-format/data-pages/encodings/
@@ -81,8 +81,8 @@ func bitsAt(b []byte, at, width int) int64 {
 	return int64(x)
 }
 
-// checkDeltaByteArray bounds the bytes of texts that each begin with a part of
-// the one before them.
+// checkDeltaByteArray limits the bytes of texts that each begin with a prefix
+// of the previous text.
 func checkDeltaByteArray(content []byte, limit int64) error {
 	if len(content) == 0 {
 		return nil

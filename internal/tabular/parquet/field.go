@@ -16,8 +16,8 @@ import (
 // field is a top-level column of a file: one leaf, or a tree of them.
 type field struct {
 	node    *node
-	leaf    *leaf          // when the field has one value in each row
-	natural dataset.Column // the type of its values; it has no name
+	leaf    *leaf          // if the field has one value in each row
+	natural dataset.Column // the type of its values, without a name
 	stored  *remembering
 	cursors []*cursor
 	scratch []byte
@@ -69,7 +69,7 @@ func (f *field) naturalColumn() dataset.Column {
 	return dataset.Column{Type: dataset.Object}
 }
 
-// forgetLosses resets the counters of values that could not be kept whole.
+// forgetLosses resets the counters of values that couldn't be stored exactly.
 func (f *field) forgetLosses() {
 	f.node.leaves(func(n *node) {
 		n.leaf.losses.notFinite.Store(0)
@@ -101,7 +101,7 @@ func (f *field) close() {
 	}
 }
 
-// next reads the value in the next row. Its bytes are valid until the next call.
+// next reads the value of the next row. Its bytes are valid until the next call.
 func (f *field) next() (value, error) {
 	if f.leaf != nil {
 		x, err := f.node.cursor.next()
@@ -121,8 +121,8 @@ func (f *field) next() (value, error) {
 	return value{null: null, bytes: out}, err
 }
 
-// refusal is why a column doesn't accept a value; the zero value means that it
-// does.
+// refusal is the reason why a column doesn't accept a value; the zero value
+// means that it does.
 type refusal struct {
 	code   dataset.RejectCode
 	reason string
@@ -130,8 +130,8 @@ type refusal struct {
 
 func refuse(column *cell.Column, f cell.Fault) refusal { return refusal{f.Code(), column.Reason(f)} }
 
-// append casts a value into a column. It returns the reason when the column
-// does not accept it.
+// append casts a value into a column. It returns the reason if the column
+// doesn't accept it.
 func (f *field) append(column *cell.Column, v *dataset.Vector, x *value) refusal {
 	natural := f.natural.Type
 	isNumber := natural == dataset.Integer || natural == dataset.Decimal

@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// Limits of a footer. The library allocates what the counts in a footer ask
-// for, so they are checked before it reads them.
+// Limits of a footer. The library allocates memory according to the counts in
+// a footer, so they are checked before it reads them.
 const (
 	maxFooter         = 32 << 20 // bytes
 	maxElements       = 100_000  // columns and groups of the schema
 	maxDepth          = 64       // of the schema
 	maxRowGroups      = 32_000
-	bytesOfChunk      = 40 // a column chunk has at least so many
-	bytesOfStructures = 3  // a structure in a list has on average at least so many
+	bytesOfChunk      = 40 // the minimum for a column chunk
+	bytesOfStructures = 3  // the minimum average for a structure in a list
 )
 
 // checkFooter validates the length and the counts of the footer.
@@ -96,7 +96,7 @@ func countChunks(s *skimmer, chunks *int) error {
 // that say how many of those after them are their children.
 type schemaDepth struct {
 	elements int
-	open     []int64 // children that are still to come, at each level
+	open     []int64 // remaining children at each level
 }
 
 func (d *schemaDepth) element(s *skimmer) error {

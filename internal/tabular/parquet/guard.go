@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Limits of a page. The library allocates what a page header asks for, and
-// what the runs in a page ask for.
+// Limits of a page. The library allocates memory according to a page header
+// and the runs in a page.
 const (
 	maxPageBytes  = 128 << 20 // packed or unpacked
 	maxPageValues = 32 << 20
@@ -28,8 +28,8 @@ type guardedChunk struct {
 	guard *pageGuard
 }
 
-// guardChunk returns the chunk with its pages checked. A chunk of another kind
-// than that of a file is returned as it is.
+// guardChunk returns the chunk with checked pages. It returns a chunk that
+// isn't from a file unchanged.
 func guardChunk(chunk pq.ColumnChunk, column *pq.Column, meta *format.ColumnMetaData, stored *remembering,
 	u *unpacker,
 ) pq.ColumnChunk {
@@ -62,7 +62,7 @@ type pageGuard struct {
 	stored                 *remembering
 	codec                  format.CompressionCodec
 	repetition, definition int   // the greatest levels of the column
-	next, end              int64 // where the first unchecked page begins, and where the chunk ends
+	next, end              int64 // start of the first unchecked page, and end of the chunk
 	packed, unpacked       int64 // bytes of the pages so far
 
 	ahead   []byte // bytes that were read to check a page
@@ -70,7 +70,7 @@ type pageGuard struct {
 	*unpacker
 }
 
-// ReadAt reads bytes of pages that were checked.
+// ReadAt reads bytes of checked pages.
 func (g *pageGuard) ReadAt(p []byte, offset int64) (int, error) {
 	n, err := g.fill(p, offset)
 	for end := min(offset+int64(n), g.end); g.next < end; {
@@ -84,7 +84,7 @@ func (g *pageGuard) ReadAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// damaged makes a problem of an error, unless it is one.
+// damaged converts an error to a problem, unless it is one.
 func damaged(err error) error {
 	if problem.Is(err, problem.TooLarge) {
 		return err
@@ -93,7 +93,7 @@ func damaged(err error) error {
 		WithHint("Upload the complete object again.")
 }
 
-// fill reads bytes, from those that were read ahead where it can.
+// fill reads bytes, if possible from those read ahead.
 func (g *pageGuard) fill(p []byte, offset int64) (int, error) {
 	from := offset - g.aheadAt
 	if from < 0 || from >= int64(len(g.ahead)) {

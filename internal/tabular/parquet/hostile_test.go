@@ -69,7 +69,7 @@ func pageOf(unpacked, packed, values int32, encoding format.Encoding) *format.Pa
 	}
 }
 
-// levels are the definition levels of one value, followed by the values.
+// levels returns the definition levels of one value, followed by the values.
 func levels(values ...byte) []byte { return append([]byte{2, 0, 0, 0, 2, 1}, values...) }
 
 func hostileFiles(t testing.TB) map[string][]byte {
@@ -144,7 +144,7 @@ func beyond() *format.PageHeader {
 	}
 }
 
-// hostileHeader is a file whose page header has a text of two gigabytes.
+// hostileHeader returns a file whose page header has a text of two gigabytes.
 func hostileHeader(t testing.TB) []byte {
 	t.Helper()
 	file := hostile(t, format.Uncompressed, pageOf(100, 100, 1, format.Plain), make([]byte, 100))
@@ -169,7 +169,7 @@ func TestHostileFiles(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-// TestEveryCodec reads what the guard has unpacked before.
+// TestEveryCodec reads pages of each codec after the guard has unpacked them.
 func TestEveryCodec(t *testing.T) {
 	t.Parallel()
 	type row struct {

@@ -22,7 +22,7 @@ import (
 
 // leaf converts the values of one leaf column to those of a type.
 type leaf struct {
-	column   dataset.Column // the type; it has no name
+	column   dataset.Column // the type, without a name
 	kind     pq.Kind
 	unsigned bool
 	scale    int            // of a decimal
@@ -34,15 +34,15 @@ type leaf struct {
 	losses   losses
 }
 
-// losses counts values that could not be kept whole. Notes are written while
-// another goroutine may still read.
+// losses counts values that couldn't be stored exactly. It is atomic because
+// notes are written while another goroutine may still read.
 type losses struct {
 	notFinite atomic.Int64 // NaN and infinities, which became null
 	cut       atomic.Int64 // timestamps that lost digits below a microsecond
 }
 
-// newLeaf returns the leaf of a schema element. The library does not know all
-// logical types, so it is read from the element itself.
+// newLeaf returns the leaf of a schema element. The library doesn't support
+// all logical types, so newLeaf reads the type from the element itself.
 func newLeaf(t pq.Type, element *format.SchemaElement) (*leaf, error) {
 	l := &leaf{kind: t.Kind()}
 	if element.Type.Valid {
@@ -117,8 +117,8 @@ func (l *leaf) setLogical(t format.LogicalTypeValue) bool {
 	return true
 }
 
-// setDecimal makes the leaf a decimal, or a string with all digits when they
-// are too many for one.
+// setDecimal sets the leaf's type to a decimal, or to a string if it has too
+// many digits for a decimal.
 func (l *leaf) setDecimal(name string, precision, scale int) error {
 	if precision < 1 || scale < 0 || scale > precision {
 		return problem.New(problem.Invalid, "Column %q has the type decimal(%d,%d), which isn't supported.", name,
@@ -134,7 +134,7 @@ func (l *leaf) setDecimal(name string, precision, scale int) error {
 	return nil
 }
 
-// widen makes an unsigned integer of 64 bits a decimal, for values beyond
+// widen changes a 64-bit unsigned integer to a decimal, for values beyond
 // int64.
 func (l *leaf) widen() {
 	l.set(dataset.Column{Type: dataset.Decimal, Precision: 20}, (*leaf).unsigned64)
@@ -222,8 +222,8 @@ func (l *leaf) longDecimal(x *pq.Value, scratch *[]byte) value {
 	return value{bytes: out}
 }
 
-// maxDecimalBytes bounds decimals of more than 38 digits: printing one takes
-// time with the square of its length.
+// maxDecimalBytes limits decimals of more than 38 digits, because the time to
+// print one grows with the square of its length.
 const maxDecimalBytes = 1024
 
 // unscaled reads a big-endian two's complement number.
@@ -244,7 +244,7 @@ func (l *leaf) number(x *pq.Value, _ *[]byte) value {
 
 func (l *leaf) half(x *pq.Value, _ *[]byte) value { return l.finite(float16(x.ByteArray())) }
 
-// finite returns a number, or null for what JSON has no number for.
+// finite returns a number, or null for NaN and infinities, which JSON doesn't have.
 func (l *leaf) finite(f float64) value {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		l.losses.notFinite.Add(1)
@@ -321,7 +321,7 @@ func (l *leaf) countCut(nanos int64) {
 	}
 }
 
-// moment returns a time of so many seconds and microseconds since 1970.
+// moment returns the time this many seconds and microseconds after 1970.
 func (l *leaf) moment(seconds, micros int64, scratch *[]byte) value {
 	carry := floorDiv(micros, 1_000_000)
 	seconds, micros = seconds+carry, micros-carry*1_000_000
@@ -368,7 +368,7 @@ func (l *leaf) base64(x *pq.Value, scratch *[]byte) value {
 	return value{bytes: *scratch}
 }
 
-// any reads JSON. A text that does not parse is kept as a string.
+// any parses JSON. A text that isn't valid JSON becomes a string.
 func (l *leaf) any(x *pq.Value, scratch *[]byte) value {
 	b := x.ByteArray()
 	if json.Valid(b) {

@@ -23,7 +23,7 @@ func (f *File) Map(mapping *shape.Mapping) error {
 	return infer.CheckNames(columns)
 }
 
-// SetNames sets how the file names columns. A former name counts when the file
+// SetNames sets the file's names of columns. A former name counts if the file
 // doesn't have the new one.
 func (f *File) SetNames(names dataset.Names) {
 	names.Rename(f.Columns)

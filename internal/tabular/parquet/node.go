@@ -105,7 +105,7 @@ func (n *node) leaves(fn func(*node)) {
 	}
 }
 
-// first returns the first leaf, whose levels are those of the whole node.
+// first returns the first leaf, whose levels equal those of the node.
 func (n *node) first() *node {
 	for n.kind != leafNode {
 		if len(n.children) == 0 {
@@ -221,7 +221,7 @@ func (n *node) repeat(dst []byte, begin, end byte, each func([]byte) ([]byte, er
 		return append(dst, end), n.skip() // no value
 	}
 	for i := 0; ; i++ {
-		if len(dst) > n.maxBytes { // the row is rejected: only read to its end
+		if len(dst) > n.maxBytes { // the row is rejected, so only read to its end
 			dst = dst[:n.maxBytes+1]
 		}
 		if i > 0 {
@@ -240,8 +240,8 @@ func (n *node) repeat(dst []byte, begin, end byte, each func([]byte) ([]byte, er
 	}
 }
 
-// element appends an element of a list. A repeated group with one column stands
-// for that column.
+// element appends an element of a list. A repeated group with one column is
+// treated as that column.
 func (n *node) element(dst []byte) ([]byte, error) {
 	if n.kind == groupNode && len(n.children) == 1 {
 		dst, _, err := n.children[0].write(dst)

@@ -17,7 +17,7 @@ type pageHeader struct {
 	encoding         format.Encoding
 	definitionRLE    bool // of data pages of version 1
 	repetitionRLE    bool
-	definitionBytes  int64 // of data pages of version 2, whose levels are not packed
+	definitionBytes  int64 // of data pages of version 2, whose levels aren't compressed
 	repetitionBytes  int64
 	notPacked        bool // of data pages of version 2
 }
@@ -154,7 +154,7 @@ func (g *pageGuard) checkLevels(h *pageHeader, content []byte) ([]byte, error) {
 	return content, nil
 }
 
-// prefixed splits off bytes whose length is written before them.
+// prefixed splits off bytes that follow their length.
 func prefixed(b []byte) (inner, rest []byte, err error) {
 	if len(b) < 4 {
 		return nil, nil, errPage
@@ -166,7 +166,7 @@ func prefixed(b []byte) (inner, rest []byte, err error) {
 	return b[4 : 4+n], b[4+n:], nil
 }
 
-// checkValues checks the encodings in which few bytes can stand for very many
+// checkValues checks the encodings in which a few bytes can encode very many
 // values.
 func checkValues(h *pageHeader, content []byte) error {
 	switch h.encoding {
@@ -197,7 +197,7 @@ func checkValues(h *pageHeader, content []byte) error {
 // plainDictionary is the deprecated name that old files have for RLEDictionary.
 const plainDictionary format.Encoding = 2
 
-// slack is how many values the last run may have beyond those of the page.
+// slack limits the values of the last run beyond those of the page.
 const slack = 512
 
 // checkRuns checks that runs of run-length encoding have no more values than

@@ -1,5 +1,5 @@
 // Package parquet reads Parquet files, column by column and in bounded memory:
-// pages are asked for as they are needed, by their place in the file.
+// pages are requested as needed, by their offset in the file.
 //
 // https://parquet.apache.org/docs/file-format/
 //
@@ -41,7 +41,7 @@ import (
 // MaxRecordBytes is the default limit of a value.
 const MaxRecordBytes = 16 << 20
 
-// pageBuffer is how many bytes of a column are requested at once.
+// pageBuffer is the number of bytes of a column per request.
 const pageBuffer = 256 << 10
 
 // File is an open file. It is used by one goroutine.
@@ -53,9 +53,9 @@ type File struct {
 	maxRecord int
 }
 
-// Open reads a file's footer. Damaged data is a problem with code invalid; errors
-// of the reader are returned unchanged. maxRecord bounds each value; 0 means
-// MaxRecordBytes.
+// Open reads a file's footer. If the data is damaged, the error is a problem with
+// code invalid; errors of the reader are returned unchanged. maxRecord limits
+// each value; 0 means MaxRecordBytes.
 func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {
 	stored := &remembering{inner: r, size: size}
 	defer guard(stored, &err)
@@ -88,7 +88,7 @@ func Open(r io.ReaderAt, size int64, maxRecord int) (f *File, err error) {
 	return f, infer.CheckNames(f.Columns)
 }
 
-// widenUnsigned makes a field of unsigned integers of 64 bits a decimal, unless
+// widenUnsigned changes a field of 64-bit unsigned integers to a decimal, unless
 // the statistics of all row groups prove that its values fit int64.
 func (f *File) widenUnsigned(made *field) {
 	if made.leaf == nil || !made.leaf.unsigned || made.leaf.kind != pq.Int64 {
@@ -111,7 +111,7 @@ func (f *File) widenUnsigned(made *field) {
 	}
 }
 
-// Notes describes values that could not be kept whole since [File.Read].
+// Notes describes values that couldn't be stored exactly since [File.Read].
 func (f *File) Notes() []string {
 	var notes []string
 	for i, field := range f.fields {
@@ -249,8 +249,8 @@ func (r *remembering) ReadAt(p []byte, offset int64) (int, error) {
 	return n, err
 }
 
-// explain returns the error of reading when there was one, else a problem of
-// the data.
+// explain returns the read error if there was one, else a problem that
+// describes the data.
 func explain(stored *remembering, err error) error {
 	if stored.err != nil {
 		return stored.err
@@ -262,7 +262,7 @@ func explain(stored *remembering, err error) error {
 		WithHint("Upload the complete object again.")
 }
 
-// guard turns a panic of the Parquet library over damaged data into an error.
+// guard converts a panic of the Parquet library about damaged data to an error.
 func guard(stored *remembering, err *error) {
 	if p := recover(); p != nil {
 		*err = explain(stored, fmt.Errorf("%v", p))

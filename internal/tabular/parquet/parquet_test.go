@@ -23,7 +23,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/parquet"
 )
 
-// result is what came of a file: each row as "number: value|value", each
+// result is the result of reading a file: each row as "number: value|value", each
 // rejected row as "number column value: reason".
 type result struct {
 	Rows     []string
@@ -61,8 +61,8 @@ func write[T any](t testing.TB, rows []T, options ...pq.WriterOption) []byte {
 	return b.Bytes()
 }
 
-// parse reads a file into columns, or into those that are inferred when there
-// are none; it gives the types of those.
+// parse reads a file into these columns, or into inferred ones if there are
+// none. It returns the types of the latter.
 func parse(ctx context.Context, file []byte, columns []dataset.Column) (result, []string, error) {
 	f, err := parquet.Open(bytes.NewReader(file), int64(len(file)), 64<<10)
 	if err != nil {

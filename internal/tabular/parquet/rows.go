@@ -30,7 +30,7 @@ type fault struct {
 	value  []byte
 }
 
-// produce reads all row groups in turn.
+// produce reads all row groups in order.
 func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit) (last *chunk.Builder, err error) {
 	stored := r.file.fields[0].stored
 	defer guard(stored, &err)
@@ -170,5 +170,5 @@ func (r *rows) fault(column *cell.Column, i int, f cell.Fault, value []byte) fau
 	return fault{refuse(column, f), i, cut(value)}
 }
 
-// cut copies what is shown of a value.
+// cut returns a copy of a value, shortened for display.
 func cut(value []byte) []byte { return []byte(chunk.Cut(value)) }

@@ -11,7 +11,7 @@ var (
 	errThrift      = errors.New("a Thrift structure is not valid")
 )
 
-// maxThriftDepth bounds how deep structures nest. Those of Parquet have five
+// maxThriftDepth limits the nesting of structures. Those of Parquet have five
 // levels.
 const maxThriftDepth = 16
 
@@ -63,7 +63,7 @@ func (s *skimmer) uvarint() (uint64, error) {
 	return x, nil
 }
 
-// int reads a signed integer.
+// int decodes a signed integer.
 func (s *skimmer) int() (int64, error) {
 	x, n := binary.Varint(s.b[s.i:])
 	switch {

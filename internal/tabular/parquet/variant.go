@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// maxVariantDepth is how deep a variant may nest, as for JSON.
+// maxVariantDepth limits the nesting of a variant, as for JSON.
 const maxVariantDepth = 64
 
 // decodeVariant writes a variant as JSON. The bytes bound how deep the library
@@ -109,8 +109,7 @@ func appendPrimitive(dst []byte, v variant.Value) []byte {
 	return append(dst, "null"...)
 }
 
-// appendScaled writes a decimal of a variant, whose scale is at most 38 when
-// it is valid.
+// appendScaled writes a decimal of a variant. A valid scale is at most 38.
 func appendScaled(dst []byte, x dataset.Int128, scale byte) []byte {
 	return dataset.AppendDecimal(dst, x, min(int(scale), dataset.MaxPrecision))
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// writeText writes a value of a type as a text file would. The text of a wrong
-// value is in its bytes, empty when it has none.
+// writeText writes a value of a type as in a text file. The text of an invalid
+// value is in its bytes, which may be empty.
 func writeText(dst []byte, c *dataset.Column, x *value) []byte {
 	if x.wrong != "" {
 		return append(dst, x.bytes...)

@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// Object is what columns beyond the rows of an object are made of.
+// Object has the properties of an object from which columns are added to its rows.
 type Object struct {
 	Key      string // of a member, too
 	Folder   string // the key that has the partitions: the archive's for its members

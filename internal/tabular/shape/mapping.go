@@ -4,12 +4,12 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Mapping selects and renames the columns of an object. Nil changes nothing. It may
-// be used from many goroutines at once.
+// Mapping selects and renames the columns of an object. Nil changes nothing. It is
+// safe for concurrent use.
 type Mapping struct {
 	targets map[string]string // by the object's name
 	drop    bool
-	// Paths are columns that are found by a JSONPath.
+	// Paths has the columns with a JSONPath.
 	Paths []PathColumn
 }
 

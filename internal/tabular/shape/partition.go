@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Mode is how partitions are found.
+// Mode selects how partitions are found.
 type Mode string
 
 // The modes.
@@ -19,7 +19,7 @@ const (
 	Named Mode = "named"
 )
 
-// Partitions are the segments name=value of keys that become columns. As JSON they
+// Partitions defines which segments name=value of keys become columns. As JSON they
 // are "auto", "off", or a list of names.
 type Partitions struct {
 	Mode  Mode
@@ -29,12 +29,12 @@ type Partitions struct {
 // MarshalJSON writes the mode, or the names.
 func (p Partitions) MarshalJSON() ([]byte, error) {
 	if p.Mode == Named {
-		return json.Marshal(p.Names) //nolint:wrapcheck // the caller says what
+		return json.Marshal(p.Names) //nolint:wrapcheck // the caller adds the context
 	}
-	return json.Marshal(string(p.Mode)) //nolint:wrapcheck // the caller says what
+	return json.Marshal(string(p.Mode)) //nolint:wrapcheck // the caller adds the context
 }
 
-// UnmarshalJSON reads a mode, or names.
+// UnmarshalJSON parses a mode or names.
 func (p *Partitions) UnmarshalJSON(content []byte) error {
 	var names []string
 	if json.Unmarshal(content, &names) == nil && names != nil {

@@ -12,7 +12,7 @@ import (
 // https://www.rfc-editor.org/rfc/rfc9535#name-singular-queries
 type Path []Step
 
-// Step goes into an object, or into an array.
+// Step is a step into an object or an array.
 type Step struct {
 	Name    string // of a member
 	IsIndex bool
@@ -21,7 +21,7 @@ type Step struct {
 
 const maxSteps = 32
 
-// ParsePath reads a path: $, then .name, ['name'] and [0].
+// ParsePath parses a path: $, then .name, ['name'] and [0].
 func ParsePath(text string) (Path, error) {
 	rest, found := strings.CutPrefix(text, "$")
 	if !found || rest == "" {
@@ -63,7 +63,7 @@ func nextStep(rest string) (step Step, after string, ok bool) {
 	return Step{}, rest, false
 }
 
-// quotedStep reads ['name'], in which \ takes the meaning from the next character.
+// quotedStep parses ['name'], in which \ escapes the next character.
 func quotedStep(rest string) (step Step, after string, ok bool) {
 	var name strings.Builder
 	for i := 2; i < len(rest); i++ {

@@ -1,6 +1,6 @@
-// Package shape says which columns of objects become which columns of a dataset,
-// and which columns a dataset has beyond them: where each row comes from, and what
-// the keys of the objects say.
+// Package shape maps the columns of objects to columns of a dataset, and defines
+// the columns that are added: the origin of each row, and values from the keys of
+// the objects.
 //
 //	object's columns → Mapping (select, rename) → dataset's columns
 //	key, ETag, times, partitions → Added ────────┘
@@ -18,14 +18,14 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
-// The limits of what is listed.
+// The limits of the lists.
 const (
 	MaxColumns    = 2000
 	maxFromBytes  = 1024
 	maxPartitions = 100
 )
 
-// Columns are the columns that rows have.
+// Columns defines the columns of rows.
 type Columns struct {
 	Columns    []Column   `json:"columns,omitempty"`
 	Rest       Rest       `json:"rest"` // the columns of objects that Columns doesn't list
@@ -44,7 +44,7 @@ type Column struct {
 	Format    string       `json:"format,omitempty"`
 }
 
-// Rest defines what happens to columns that are not listed.
+// Rest defines what happens to columns that aren't listed.
 type Rest string
 
 // The ways to treat them.
@@ -53,13 +53,13 @@ const (
 	Drop Rest = "drop"
 )
 
-// Metadata adds a column that says where a row comes from.
+// Metadata adds a column with the origin of a row.
 type Metadata struct {
 	Name Field  `json:"name"`
 	As   string `json:"as,omitempty"` // the column's name; empty: Name
 }
 
-// Field is what a column of metadata has.
+// Field names the content of a metadata column.
 type Field string
 
 // The fields.
@@ -71,7 +71,7 @@ const (
 	ETag         Field = "etag"
 )
 
-// Fields are all fields of metadata.
+// Fields returns all fields of metadata.
 func Fields() []Field { return []Field{ObjectKey, RowNumber, LastModified, LoadTime, ETag} }
 
 // Default returns the columns of a new feed: those of the objects, and their
@@ -107,8 +107,8 @@ func (c *Columns) Listed(target string) (Column, bool) {
 	return Column{}, false
 }
 
-// ListedIn is like Listed for a column of a schema, which a person may have renamed
-// since. The column has the name that it has now.
+// ListedIn is like Listed for a column of a schema, which may have been renamed
+// since. The result has the current name.
 func (c *Columns) ListedIn(schema *dataset.Schema, name string) (Column, bool) {
 	for i := range c.Columns {
 		if schema.CurrentName(c.Columns[i].Target()) == name {
@@ -127,7 +127,7 @@ func (c *Columns) Declares(name string) bool {
 		slices.ContainsFunc(c.Metadata, func(m Metadata) bool { return m.Column() == name })
 }
 
-// Check returns what is wrong with the columns.
+// Check validates the columns and returns the findings.
 func (c *Columns) Check() []problem.Finding {
 	var findings []problem.Finding
 	add := func(path, format string, args ...any) {

@@ -76,8 +76,8 @@ func (f *File) preamble(rows []row) int {
 	return 0
 }
 
-// isHeader reports whether a row has names: texts alone, or years that count up
-// beside them. Below it must be a row.
+// isHeader reports whether a row has names: only texts, or texts and increasing
+// years. A row must follow it.
 func isHeader(first *row, below []row) bool {
 	texts := 0
 	var before int

@@ -16,7 +16,7 @@ import (
 // reader reads the rows of a sheet into columns.
 type reader struct {
 	file   *File
-	places []int // of each column's cells, -1 for none
+	places []int // of each column's cells; -1: none
 }
 
 // produce reads all rows.
@@ -72,7 +72,8 @@ func (r *reader) append(out *chunk.Builder, row *row) {
 	out.Reject(row.number, *first)
 }
 
-// beyond returns the place of a value that belongs to no column, -1 for none.
+// beyond returns the place of a value that belongs to no column, or -1 if
+// there is none.
 func (r *reader) beyond(row *row) int {
 	for place := range row.cells {
 		if row.cells[place].kind != cell.JSONNull && !slices.Contains(r.file.kept, place) {
@@ -125,8 +126,9 @@ func refuse(out *chunk.Builder, i int, text []byte, fault cell.Fault) chunk.Reje
 	return chunk.Rejection{Column: i, Value: text, Code: fault.Code(), Reason: out.Columns[i].Reason(fault)}
 }
 
-// appendValue casts a value into a column. A guessed column takes the kinds of cells
-// that made it, and a declared one reads texts as it reads those of a table.
+// appendValue casts a value into a column. A guessed column accepts the kinds of
+// cells that it was guessed from; a declared one parses texts like those of a text
+// table.
 func appendValue(column *cell.Column, v *dataset.Vector, x *value) cell.Fault {
 	if column.Strict && !column.Text {
 		switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/compress"
 )
 
-// maxPlaces is how many columns a sheet has, at most.
+// maxPlaces is the maximum number of columns of a sheet.
 const maxPlaces = 16_384
 
 // sheet reads the rows of a sheet.
@@ -61,7 +61,7 @@ func (s *sheet) next() (*row, error) {
 	}
 }
 
-// cells reads the cells of a row, to its end.
+// cells reads the cells of a row up to its end.
 func (s *sheet) cells() error {
 	place := -1
 	for {
@@ -122,7 +122,7 @@ func (s *sheet) add(place int, v value) error {
 	return nil
 }
 
-// placeOf returns the place of a cell by its name, such as AB12.
+// placeOf returns the column of a cell from its name, such as AB12.
 func placeOf(name string) (int, bool) {
 	place := 0
 	for i := range len(name) {
@@ -137,7 +137,7 @@ func placeOf(name string) (int, bool) {
 	return 0, false
 }
 
-// cell reads the value of a cell, to its end.
+// cell reads the value of a cell up to its end.
 func (s *sheet) cell(start *xml.StartElement) (value, error) {
 	kind, style := attribute(start, "t"), noDate
 	if i, err := strconv.Atoi(attribute(start, "s")); err == nil && i >= 0 && i < len(s.book.styles) {
@@ -194,7 +194,7 @@ func (s *sheet) inline(name string) error {
 	}
 }
 
-// value converts what a cell has.
+// value converts the content of a cell.
 func (s *sheet) value(kind string, style dateStyle) (value, error) {
 	text := s.text
 	switch kind {

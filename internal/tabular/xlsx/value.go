@@ -10,12 +10,11 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// value is the value of a cell as JSON has it: the text of a string, and the JSON of
-// other kinds.
+// value is the value of a cell: the text of a string, or the JSON of other kinds.
 type value struct {
 	kind cell.JSONKind
 	text []byte
-	word bool // a text cell, which stays a text whatever it looks like
+	word bool // a text cell, which stays text whatever it looks like
 }
 
 func (v *value) raw() []byte {
@@ -35,7 +34,7 @@ func (v *value) raw() []byte {
 
 func word(text []byte) value { return shared(bytes.Clone(text)) }
 
-// shared is a word whose text doesn't change, which it shares with others.
+// shared returns a word whose text is immutable and shared with others.
 func shared(text []byte) value {
 	if len(text) == 0 {
 		return value{}
@@ -48,7 +47,7 @@ type row struct {
 	number int64
 	cells  []value
 	bytes  int  // of its values
-	long   bool // it has more than a row may have, and no cells
+	long   bool // it is larger than a row may be, and cells is empty
 }
 
 func (r *row) at(place int) value {
@@ -78,12 +77,12 @@ func letters(place int) string {
 	return name
 }
 
-// exactDigits is how many digits a number of Excel has, at most. A number with more
-// was written by another program, and keeps them.
+// exactDigits is the maximum number of digits that Excel writes. A number with more
+// comes from another program and keeps all of them.
 const exactDigits = 17
 
 // number converts the text of a number cell. Excel stores doubles: 0.05 may be
-// written as 5.0000000000000003E-2. A whole number is what its digits say.
+// written as 5.0000000000000003E-2. The digits of a whole number are exact.
 func number(text []byte, style dateStyle, date1904 bool) value {
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
@@ -139,7 +138,7 @@ var (
 
 const millisOfDay = 86_400_000
 
-// moment converts a serial number to a date, a date-time or a time of day. It reports
+// moment converts a serial number to a date, a date-time or a time of day. It returns
 // false for other serial numbers, which stay numbers.
 func moment(serial float64, style dateStyle, date1904 bool) (value, bool) {
 	if serial < 0 || serial > 3_000_000 {
@@ -171,7 +170,7 @@ func moment(serial float64, style dateStyle, date1904 bool) (value, bool) {
 	return value{kind: cell.JSONString, text: t.AppendFormat(nil, "2006-01-02T15:04:05.999")}, true
 }
 
-// dateStyle is what the number format of a cell shows.
+// dateStyle is the kind of time that the number format of a cell displays.
 type dateStyle uint8
 
 const (

@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/compress"
 )
 
-// Bounds of what is held of a workbook.
+// Limits of the parts of a workbook in memory.
 const (
 	maxSharedBytes = 256 << 20 // texts that cells share
 	maxShared      = 16 << 20
@@ -27,7 +27,7 @@ const (
 	maxTokenBytes  = 1 << 20 // of an element or a text in XML; a cell has at most 32,767 characters
 )
 
-// workbook is what all sheets have in common.
+// workbook has the parts that all sheets share.
 type workbook struct {
 	sheets   []sheetInfo
 	date1904 bool
@@ -41,7 +41,7 @@ type sheetInfo struct {
 	hidden     bool
 }
 
-// texts are many texts in one piece of memory.
+// texts stores many texts in one allocation.
 type texts struct {
 	bytes []byte
 	ends  []uint32
@@ -100,7 +100,7 @@ func missingPart(name string) error {
 	return damaged(fmt.Errorf("it has no part %.200q", name))
 }
 
-// relations are the parts that a workbook has relationships with.
+// relations has the parts that a workbook has relationships with.
 type relations struct {
 	sheets         map[string]string // by the ID of the relationship
 	styles, shared string
@@ -116,7 +116,7 @@ func (r *relations) part(kind string) string {
 	return ""
 }
 
-// read reads which part each relationship leads to.
+// read reads the part that each relationship refers to.
 func (r *relations) read(e *elements) error {
 	for {
 		start, err := e.next("Relationship")
@@ -164,7 +164,7 @@ func (b *workbook) readSheets(e *elements, targets map[string]string) error {
 	}
 }
 
-// readStyles reads which cell formats are of dates.
+// readStyles reads which cell formats display dates.
 func (b *workbook) readStyles(e *elements) error {
 	custom := map[int]dateStyle{}
 	inside := false
@@ -195,7 +195,7 @@ func (b *workbook) readStyles(e *elements) error {
 	}
 }
 
-// readShared reads the texts that cells share. Phonetic hints are no part of them.
+// readShared reads the texts that cells share. It skips phonetic hints.
 func (b *workbook) readShared(e *elements) error {
 	begun := false
 	end := func() {
@@ -246,10 +246,10 @@ func attribute(e *xml.StartElement, name string) string {
 
 // elements reads the XML of a part as a stream.
 type elements struct {
-	ctx     context.Context //nolint:containedctx // a reader has no other way to get it
+	ctx     context.Context //nolint:containedctx // an io.Reader can't get it otherwise
 	stored  *compress.Reader
 	decoder *xml.Decoder
-	left    int   // bytes that the token may still take
+	left    int   // bytes left for the token
 	depth   int   // of the element that is read
 	begun   bool  // the root element
 	err     error // of reading
@@ -265,7 +265,7 @@ func openPart(ctx context.Context, m compress.Member, unpacked int64) (*elements
 	return e, nil
 }
 
-// Read reads the part, and fails when one token takes too much of it.
+// Read reads the part, and fails if one token is too large.
 func (e *elements) Read(p []byte) (int, error) {
 	if err := e.ctx.Err(); err != nil {
 		e.err = err
@@ -327,7 +327,7 @@ func (e *elements) next(names ...string) (*xml.StartElement, error) {
 	}
 }
 
-// skip passes the rest of the element that was begun.
+// skip skips the rest of the current element.
 func (e *elements) skip() error {
 	for depth := 1; depth > 0; {
 		token, err := e.token()
@@ -347,7 +347,7 @@ func (e *elements) skip() error {
 // maxText is the largest text of a cell; Excel has at most 32,767 characters.
 const maxText = 1 << 20
 
-// text appends the text of the element that was begun, to its end, with its escapes decoded.
+// text appends the text of the current element up to its end, with decoded escapes.
 func (e *elements) text(dst []byte) ([]byte, error) {
 	start := len(dst)
 	for depth := 1; depth > 0; {
@@ -407,7 +407,7 @@ func escape(text []byte) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// unended returns the error of a part that ends within an element.
+// unended returns the error for a part that ends inside an element.
 func unended(err error) error {
 	if errors.Is(err, io.EOF) {
 		return damaged(io.ErrUnexpectedEOF)

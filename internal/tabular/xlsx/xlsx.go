@@ -1,5 +1,5 @@
 // Package xlsx reads a sheet of an Excel workbook as a stream, row by row and in
-// bounded memory. Only the texts that cells share are held.
+// bounded memory. Only the texts that cells share are in memory.
 //
 // ECMA-376, part 1, section 18 (SpreadsheetML).
 //
@@ -35,15 +35,15 @@ import (
 // Workbook is the member that every workbook has.
 const Workbook = "xl/workbook.xml"
 
-// Options are the known properties of a workbook. Those with the zero value are
-// found out.
+// Options has the known properties of a workbook. Zero values mean that a
+// property is detected.
 type Options struct {
 	Sheet     string // default: the first visible one
 	SkipLines *int   // rows before the header
 	Header    *bool
 	Settings  cell.Settings
 	Unpacked  int64 // bytes that each part may have unpacked, and the values of the sheet
-	// MaxRecordBytes is how many bytes the values of a row have, at most; default [MaxRecordBytes].
+	// MaxRecordBytes limits the bytes of a row's values; default [MaxRecordBytes].
 	MaxRecordBytes int
 }
 
@@ -64,15 +64,15 @@ type File struct {
 // MaxRecordBytes is the default limit of a row's values.
 const MaxRecordBytes = 16 << 20
 
-// sniffedRows is how many rows are looked at to find the header, and sniffedBytes how
-// many bytes of them.
+// sniffedRows is the number of rows used to find the header, and sniffedBytes limits
+// their bytes.
 const (
 	sniffedRows  = 200
 	sniffedBytes = 16 << 20
 )
 
-// Open reads the parts of a workbook but its rows. A workbook that can't be read is
-// a problem with code invalid; errors of reading are returned unchanged.
+// Open reads the parts of a workbook except its rows. If the workbook is invalid,
+// the error is a problem with code invalid; read errors are returned unchanged.
 func Open(ctx context.Context, archive *compress.Archive, options Options) (*File, error) {
 	book, err := openWorkbook(ctx, archive, options.Unpacked)
 	if err != nil {
@@ -168,7 +168,7 @@ func (f *File) Map(mapping *shape.Mapping) error {
 	return infer.CheckNames(columns)
 }
 
-// SetNames sets how the sheet names columns. A former name counts when the sheet
+// SetNames sets the sheet's names of columns. A former name counts if the sheet
 // doesn't have the new one.
 func (f *File) SetNames(names dataset.Names) {
 	names.Rename(f.Columns)

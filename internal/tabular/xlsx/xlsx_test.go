@@ -20,7 +20,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular"
 )
 
-// parts are the parts of a workbook besides its sheets.
+// The parts of a workbook except its sheets.
 const (
 	relations = `<Relationships>` +
 		`<Relationship Id="r1" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Target="/xl/worksheets/two.xml"/>` +
@@ -66,7 +66,7 @@ func workbook(t testing.TB, settings, rows string, more ...string) []byte {
 
 func sheetOf(rows string) string { return `<worksheet><sheetData>` + rows + `</sheetData></worksheet>` }
 
-// result is what a workbook becomes.
+// result is the result of reading a workbook.
 type result struct {
 	Types    []string
 	Rows     []string
@@ -313,7 +313,7 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// manyRows are rows whose first cell is empty.
+// manyRows returns rows whose first cell is empty.
 func manyRows(from, to int, second string) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {
@@ -350,7 +350,8 @@ func TestDeclaredColumns(t *testing.T) {
 	}
 }
 
-// TestSharedTextsAreBounded reads workbooks whose cells repeat a shared text of 1 MB.
+// TestSharedTextsAreBounded reads workbooks whose cells repeat a shared text of 1 MB,
+// with limited memory.
 func TestSharedTextsAreBounded(t *testing.T) {
 	t.Parallel()
 	texts := `<sst><si><t>` + strings.Repeat("x", 1<<20) + `</t></si></sst>`
@@ -444,8 +445,8 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestAttackHostileWorkbooks refuses workbooks that are damaged or too large, in
-// bounded memory.
+// TestAttackHostileWorkbooks checks that damaged and too large workbooks are
+// refused, with limited memory.
 func TestAttackHostileWorkbooks(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("x", 3<<20)

@@ -21,8 +21,8 @@ func (a *awsMetrics) register(m *Metrics) {
 	a.durations = m.histogram("aws_call_duration_seconds", "Time of one attempt of a call to AWS.", quick, "service")
 }
 
-// awsCodes are the errors of AWS that are values of the label code; others are
-// "other". Who answers at a customer's endpoint could invent any number of them.
+// awsCodes has the AWS error codes that are values of the label code; others are
+// "other", because a customer's endpoint could invent any number of codes.
 var awsCodes = func() map[string]bool {
 	codes := map[string]bool{}
 	for _, code := range []string{

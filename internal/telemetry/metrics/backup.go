@@ -8,7 +8,7 @@ type backupMetrics struct {
 }
 
 func (b *backupMetrics) register(m *Metrics) {
-	b.backups = m.counter("backups_total", "Attempts at backups that this node made by itself.", "outcome")
+	b.backups = m.counter("backups_total", "Automatic backup attempts of this node.", "outcome")
 	for _, outcome := range []string{"ok", "failed"} {
 		b.backups.WithLabelValues(outcome).Add(0)
 	}
@@ -18,5 +18,5 @@ func (b *backupMetrics) register(m *Metrics) {
 // BackupEnded counts an attempt at a backup: ok or failed.
 func (m *Metrics) BackupEnded(outcome string) { m.backup.backups.WithLabelValues(outcome).Inc() }
 
-// BackupMade notes the bytes that a backup added to its place.
+// BackupMade counts the bytes that a backup added to its destination.
 func (m *Metrics) BackupMade(bytes int64) { m.backup.bytes.WithLabelValues().Set(float64(bytes)) }

@@ -2,8 +2,8 @@ package metrics
 
 import "runtime/debug"
 
-// revision returns the commit that the binary was built from; empty when it isn't
-// known.
+// revision returns the commit that the binary was built from; or an empty string
+// if it isn't known.
 func revision() string {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -28,7 +28,7 @@ func (h *httpMetrics) register(m *Metrics) {
 	h.rejected = m.counter("http_rejected_total", "Requests and connections that a limit ended.", "reason")
 }
 
-// methods are the values of http_request_method; others are "_OTHER".
+// methods has the values of http_request_method; others are "_OTHER".
 var methods = map[string]bool{
 	"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "OPTIONS": true,
 }
@@ -41,11 +41,12 @@ func (m *Metrics) Request(method, route string, status int, took time.Duration) 
 	m.http.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(seconds(took))
 }
 
-// RequestBegan counts a request under way at a listener: public, admin or redirect.
+// RequestBegan counts a request in progress at a listener: public, admin or
+// redirect.
 func (m *Metrics) RequestBegan(listener string) { m.http.active.WithLabelValues(listener).Inc() }
 
-// RequestEnded counts a request that is no longer under way, and the bytes of its
-// response.
+// RequestEnded stops counting a request as in progress, and counts the bytes of
+// its response.
 func (m *Metrics) RequestEnded(listener string, bytes int64) {
 	m.http.active.WithLabelValues(listener).Dec()
 	m.http.bytes.WithLabelValues(listener).Add(float64(bytes))

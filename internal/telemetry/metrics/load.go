@@ -42,7 +42,7 @@ func (l *loadMetrics) register(m *Metrics) {
 	l.notified = m.counter("notifications_total", "Attempts to send notifications.", "channel", "outcome")
 }
 
-// LoadWorkers sets how many loads this node runs at once.
+// LoadWorkers sets the number of loads that this node can run at once.
 func (m *Metrics) LoadWorkers(count int) { m.loads.workers.WithLabelValues("idle").Set(float64(count)) }
 
 // LoadRuns counts the loads that run: 1 at the begin, -1 at the end.
@@ -54,7 +54,7 @@ func (m *Metrics) LoadRuns(change int) {
 // LoadClaimed counts a look at the queue.
 func (m *Metrics) LoadClaimed(result string) { m.loads.claims.WithLabelValues(result).Inc() }
 
-// retryReasons are the values of the label reason; others are "other".
+// retryReasons has the values of the label reason; others are "other".
 var retryReasons = map[string]string{
 	"unavailable": "unavailable", load.CodeChanging: "changed", load.CodeDenied: "denied",
 	load.CodeCrashed: "crashed", "damaged": "broken",

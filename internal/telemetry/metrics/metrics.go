@@ -71,7 +71,7 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// Node registers which node this is and what it does.
+// Node registers this node's ID and roles.
 func (m *Metrics) Node(id string, roles []string) {
 	m.info("node_info", "This node.", prometheus.Labels{"node": id, "roles": strings.Join(roles, ",")})
 }

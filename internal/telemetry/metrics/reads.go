@@ -21,7 +21,7 @@ func (r *readMetrics) register(m *Metrics) {
 }
 
 // Read counts a read of a class (last, key, range, batch, scan or query) that was
-// ok, failed (error) or was left by its client (cancelled).
+// ok, failed (error) or was cancelled by its client (cancelled).
 func (m *Metrics) Read(class, outcome string, rows, bytes int64, took time.Duration) {
 	m.reads.reads.WithLabelValues(class, outcome).Inc()
 	m.reads.durations.WithLabelValues(class).Observe(seconds(took))

@@ -65,7 +65,7 @@ func (m *Metrics) Ready(check string, ok bool) {
 	m.state.ready.WithLabelValues(check).Set(value)
 }
 
-// States that are shown also when nothing has them, so that an alert sees 0.
+// States that are exported even if nothing has them, so that an alert sees 0.
 var (
 	loadStates        = []string{"queued", "planning", "reading", "committing", "parked"}
 	scheduleStates    = []string{"enabled", "paused"}

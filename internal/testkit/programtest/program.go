@@ -1,4 +1,4 @@
-// Package programtest finds the programs that tests run beside Windlass.
+// Package programtest finds the programs that tests run alongside Windlass.
 package programtest
 
 import (

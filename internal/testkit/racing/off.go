@@ -1,9 +1,8 @@
 //go:build !race
 
-// Package racing reports whether the race detector watches the tests. Under it, tests
-// that prove something by the number of their cases, and not by what runs at the same
-// time, take a part of them: every case runs about ten times slower, and finds no
-// other race.
+// Package racing reports whether the race detector is on. If it is, tests with very
+// many cases that don't run concurrently run only some of them, because each takes
+// about ten times as long and can't find another race.
 package racing
 
 // Enabled reports whether the race detector watches the tests.

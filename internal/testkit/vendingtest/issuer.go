@@ -37,7 +37,7 @@ func (i *Issuer) Sign(t testing.TB, claims Claims) string {
 	return token
 }
 
-// Claims are the claims of a token.
+// Claims has the claims of a token.
 type Claims map[string]any
 
 // With returns the claims with changes. A nil value removes a claim.

@@ -18,7 +18,7 @@ import (
 // chance.
 const shortest = 20
 
-// secrets are texts that must not be written anywhere.
+// secrets has the texts that must not be written anywhere.
 type secrets struct {
 	mu    sync.Mutex
 	texts []string

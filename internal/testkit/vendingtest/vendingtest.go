@@ -155,8 +155,8 @@ func (w *World) build(options []Option) {
 	w.Vending = vending.New(config)
 }
 
-// steps returns a clock that only [World.Advance] moves: how many attempts a
-// test has left doesn't depend on how fast it runs.
+// steps returns a clock that only [World.Advance] moves, so that the
+// remaining attempts of a test don't depend on its speed.
 func (w *World) steps() func() time.Time {
 	start := w.Now().Add(-w.Advanced())
 	return func() time.Time { return start.Add(w.Advanced()) }
@@ -289,7 +289,7 @@ func (w *World) Post(t testing.TB, path, body string, authorization ...string) A
 		_ = json.Unmarshal(text, &answer.Credentials)
 	}
 	if answer.Status >= http.StatusBadRequest {
-		_, _ = w.Written.Write(text) // a refusal tells no secret either
+		_, _ = w.Written.Write(text) // a refusal must not contain a secret either
 	}
 	w.Hide(answer.Credentials.AccessKeyID, answer.Credentials.SecretAccessKey, answer.Credentials.SessionToken)
 	return answer

@@ -16,8 +16,8 @@ import (
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// FuzzParse compares the reader with a lax one of another make: what is
-// read is a compact token, in one spelling, whose members that one reads alike.
+// FuzzParse compares the parser with another, lax one: an accepted text is a
+// compact token in its only encoding, and both parse the same members.
 func FuzzParse(f *testing.F) {
 	const header = `{"alg":"RS256","kid":"1","typ":"JWT"}`
 	for _, payload := range []string{
@@ -74,7 +74,7 @@ func FuzzParse(f *testing.F) {
 
 type audience []string
 
-// UnmarshalJSON reads a string or a list.
+// UnmarshalJSON parses a string or a list.
 func (a *audience) UnmarshalJSON(text []byte) error {
 	var one string
 	if json.Unmarshal(text, &one) == nil {
@@ -84,8 +84,8 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(a))
 }
 
-// FuzzParseKeySet reads any key set without a panic, and keeps no key that
-// could verify under another algorithm than its own.
+// FuzzParseKeySet checks that parsing any key set doesn't panic, and that no
+// accepted key can verify with another algorithm than its own.
 func FuzzParseKeySet(f *testing.F) {
 	pair := openidtest.NewKey(f)
 	set := pair.JSON(f)

@@ -40,8 +40,8 @@ func client(private bool) *http.Client {
 	return dial.New(dial.Config{Policy: dial.Policy{AllowPrivate: private}}).Client(dial.JWKS)
 }
 
-// TestAttackAddress has a provider's address of keys lead to the own machine
-// or network: nothing is sent there.
+// TestAttackAddress uses a provider whose key set's address is in the
+// service's own machine or network, and checks that nothing is sent there.
 func TestAttackAddress(t *testing.T) {
 	t.Parallel()
 	set, id := good(t)
@@ -71,8 +71,8 @@ func TestAttackAddress(t *testing.T) {
 	})
 }
 
-// TestAttackAnswer has the address answer what is no key set, or one that
-// cannot be used.
+// TestAttackAnswer responds with something that isn't a key set, or with an
+// unusable one.
 func TestAttackAnswer(t *testing.T) {
 	t.Parallel()
 	set, id := good(t)

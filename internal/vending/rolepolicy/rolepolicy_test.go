@@ -30,7 +30,7 @@ func TestPutRolePolicy(t *testing.T) {
 	for name, tt := range map[string]struct {
 		keys         aws.Credentials
 		role, policy string
-		code         string // of the failure; empty when it works
+		code         string // of the failure; empty: it works
 	}{
 		"allowed":          {may, "reader", denyAll, ""},
 		"denied":           {mayNot, "reader", denyAll, "AccessDenied"},

@@ -116,7 +116,7 @@ func TestWriteLeavesNoFile(t *testing.T) {
 
 var errFull = errors.New("no space left on device")
 
-// full is a folder whose files take no bytes.
+// full is a folder whose files accept no bytes.
 type full struct{ parquetfile.Folder }
 
 func (f full) Create(name string) (parquetfile.NewFile, error) {

@@ -15,7 +15,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// TestDuckDB reads files with DuckDB, which runs SQL over them.
+// TestDuckDB queries files with DuckDB.
 func TestDuckDB(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -80,7 +80,7 @@ func count(rows []row, column int, value any) int {
 	return n
 }
 
-// isTrue reports whether DuckDB answers 1 to a statement.
+// isTrue reports whether DuckDB returns 1 for a statement.
 func isTrue(t *testing.T, sql string) bool {
 	t.Helper()
 	var database bindings.Database

@@ -150,7 +150,7 @@ func drain(t testing.TB, r engine.Rows) []row {
 	return all
 }
 
-// randomRows makes rows with few keys, many duplicates and some nulls.
+// randomRows returns rows with few keys, many duplicates and some nulls.
 func randomRows(r *rand.Rand, n, keys, days int) []row {
 	rows := make([]row, n)
 	for i := range rows {

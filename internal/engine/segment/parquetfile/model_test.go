@@ -125,7 +125,7 @@ func describe(s engine.Selection) string {
 	return b.String() + fmt.Sprintf("%+v", s)
 }
 
-// modelSelect is what Select does, on a slice.
+// modelSelect does the same as Select on a slice.
 func modelSelect(model []modelRow, schema dataset.Schema, s engine.Selection) []row {
 	var list []modelRow
 	for _, m := range model {

@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 )
 
-// TestFindAgainstRows compares searches with the same rows in a slice, whole and
-// page by page.
+// TestFindAgainstRows compares searches with those of the same rows in a slice,
+// whole and page by page.
 func TestFindAgainstRows(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 3))
@@ -57,8 +57,8 @@ func find(t *testing.T, sources []parquetfile.Source, search engine.Search, sort
 	return drain(t, found)
 }
 
-// findPages reads a search page by page, each after the position of the one
-// before.
+// findPages reads a search page by page, each after the position of the
+// previous one.
 func findPages(t *testing.T, r *rand.Rand, sources []parquetfile.Source, search engine.Search, sorted bool) []row {
 	t.Helper()
 	search.Positions = true
@@ -146,7 +146,7 @@ func randomCondition(r *rand.Rand, schema dataset.Schema, depth int) engine.Cond
 	return c
 }
 
-// modelFind is what Find does, on a slice.
+// modelFind does the same as Find on a slice.
 func modelFind(model []modelRow, s *engine.Search) []row {
 	var list []modelRow
 	for _, m := range model {

@@ -14,8 +14,8 @@ import (
 )
 
 // BenchmarkServe compares reads of rows over HTTP with an in-memory handler
-// that gives the same answers by encoding/json, side by side in one process.
-// The metric x-memory is the ratio of requests per second. BENCH_ROWS sets the
+// that returns the same responses with encoding/json, both in one process. The
+// metric x-memory is the ratio of requests per second. BENCH_ROWS sets the
 // number of rows, by default 5,000,000.
 func BenchmarkServe(b *testing.B) {
 	w := quotestest.New(b)
@@ -39,7 +39,8 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// writeQuotes writes the rows to so many files, each of which has some of every key.
+// writeQuotes writes the rows to this many files, each of which has some of every
+// key.
 func writeQuotes(b *testing.B, w *quotestest.Rows, segments int, cacheSize int64) []parquetfile.Source {
 	folder, cache, schema := parquetfile.Folder(b.TempDir()), newCache(b, cacheSize), w.Schema()
 	spec, err := parquetfile.SpecOf(&schema)
@@ -49,7 +50,7 @@ func writeQuotes(b *testing.B, w *quotestest.Rows, segments int, cacheSize int64
 	var sources []parquetfile.Source
 	for s := range segments {
 		run := parquetfile.NewRun(spec)
-		for d := s; d < quotestest.Days; d += segments { // as it comes: day by day
+		for d := s; d < quotestest.Days; d += segments { // in order: day by day
 			if err := run.Append(w.Batch(d), int64(d*w.Keys)); err != nil {
 				b.Fatal(err)
 			}

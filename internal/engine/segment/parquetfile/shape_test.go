@@ -20,8 +20,8 @@ import (
 
 func text(s string) *string { return &s }
 
-// TestKeys looks keys up that are hard to bound: long ones, with a long common
-// prefix, empty, null and with NULs.
+// TestKeys looks up keys whose bounds are hard to store: long ones, with a
+// long common prefix, empty, null and with NULs.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	schema := dataset.Schema{
@@ -70,7 +70,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestManyColumns writes 2,500 columns, whose row groups are bounded in bytes.
+// TestManyColumns writes 2,500 columns in row groups with limited bytes.
 func TestManyColumns(t *testing.T) {
 	t.Parallel()
 	schema := dataset.Schema{Index: dataset.Index{Key: "c0"}}
@@ -213,7 +213,7 @@ func plain(v parquet.Value) string {
 	}
 }
 
-// TestWidening reads an old file with a schema that grew.
+// TestWidening reads an old file with a wider schema.
 func TestWidening(t *testing.T) {
 	t.Parallel()
 	old := dataset.Schema{
@@ -367,8 +367,8 @@ func scanAll(t *testing.T, r *parquetfile.Reader, spec parquetfile.Spec, from []
 	return tuples
 }
 
-// TestCompact merges files, one of them without some rows, and compares what
-// is read from them and from the result.
+// TestCompact merges files, one of them without some rows, and compares their
+// rows with those of the result.
 func TestCompact(t *testing.T) {
 	t.Parallel()
 	schema := prices()

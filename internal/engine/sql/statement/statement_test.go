@@ -74,7 +74,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// FuzzSplit splits any text: what follows is a part of it.
+// FuzzSplit splits any text, and checks that the rest is a part of it.
 func FuzzSplit(f *testing.F) {
 	f.Add("explain analyze select 1")
 	f.Add("/* -- */ EXPLAIN")

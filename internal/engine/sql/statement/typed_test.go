@@ -54,8 +54,8 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
-// FuzzWrite writes any text into a statement: what is written has no character of the
-// text's own that ends a text.
+// FuzzWrite writes any text into a statement, and checks that no character of the
+// text ends the literal.
 func FuzzWrite(f *testing.F) {
 	f.Add("select $x", "a'b", "string")
 	f.Add("select '$x', $x -- $x", "5'; select", "integer")

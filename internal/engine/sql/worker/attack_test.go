@@ -65,7 +65,7 @@ func attack() error {
 	return nil
 }
 
-// attackSystem does what code inside the process could do.
+// attackSystem tries what malicious code inside the process could do.
 func attackSystem(file string) {
 	for name, try := range map[string]func() error{
 		"read /etc/passwd": func() error { _, err := os.ReadFile("/etc/passwd"); return err },
