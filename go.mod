@@ -62,6 +62,7 @@ require (
 	github.com/coreos/go-systemd/v22 v22.6.0
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
 	github.com/emersion/go-smtp v0.25.1
+	github.com/theory/jsonpath v0.12.3
 	github.com/twmb/avro v1.9.1
 	github.com/wneessen/go-mail v0.8.1
 	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d

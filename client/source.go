@@ -42,8 +42,10 @@ type SourceFormat struct {
 	TimeZone       string   `json:"time_zone,omitempty"`     // IANA name
 	MaxRecordBytes int      `json:"max_record_bytes,omitempty"`
 	JSONPath       string   `json:"json_path,omitempty"`
-	Sheet          string   `json:"sheet,omitempty"`  // of an Excel workbook; default: the first visible one
-	Member         string   `json:"member,omitempty"` // pattern of the members of zip archives; default: all
+	// Flatten makes columns of the members of nested objects of JSON.
+	Flatten *SourceFlatten `json:"flatten,omitempty"`
+	Sheet   string         `json:"sheet,omitempty"`  // of an Excel workbook; default: the first visible one
+	Member  string         `json:"member,omitempty"` // pattern of the members of zip archives; default: all
 	// IncludeMarkers also loads files that writers put next to their data, such
 	// as _SUCCESS, and empty objects.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
@@ -69,6 +71,20 @@ type SourceSpec struct {
 	Pattern     string        `json:"pattern"`
 	Exclude     []string      `json:"exclude,omitempty"`
 	Format      *SourceFormat `json:"format,omitempty"`
+
+	// Dataset creates a feed into this dataset. Feed, Schedule and Load need it.
+	Dataset  string        `json:"dataset,omitempty"`
+	Feed     *FeedSettings `json:"feed,omitempty"`
+	Schedule *ScheduleSpec `json:"schedule,omitempty"` // without a feed, a source and a dataset
+	Load     bool          `json:"load,omitempty"`     // also start a load
+}
+
+// CreatedSource is a new source with what was created beside it.
+type CreatedSource struct {
+	Source
+	Feed     *Feed     `json:"feed,omitempty"`
+	Schedule *Schedule `json:"schedule,omitempty"`
+	Load     *Load     `json:"load,omitempty"`
 }
 
 // SourceChange is a change to a source; nil fields stay as they are.
@@ -120,9 +136,10 @@ type RejectedRow struct {
 	Error  string `json:"error"`
 }
 
-// CreateSource creates a source.
-func (c *Client) CreateSource(ctx context.Context, spec SourceSpec) (Source, error) {
-	return ask[Source](ctx, c, http.MethodPost, c.in("sources"), nil, spec)
+// CreateSource creates a source. With a dataset it also creates the feed and, as the spec
+// says, a schedule and a load: all of them, or nothing.
+func (c *Client) CreateSource(ctx context.Context, spec SourceSpec) (CreatedSource, error) {
+	return ask[CreatedSource](ctx, c, http.MethodPost, c.in("sources"), nil, spec)
 }
 
 // Sources lists sources, oldest first.
@@ -163,4 +180,10 @@ func (c *Client) SourceObjects(
 		query.Set("prefix", prefix)
 	}
 	return ask[Page[SourceObject]](ctx, c, http.MethodGet, c.in("sources", idOrName, "objects"), query, nil)
+}
+
+// SourceFlatten makes columns of the members of nested objects.
+type SourceFlatten struct {
+	Separator string `json:"separator,omitempty"` // between the names; default "."
+	Depth     int    `json:"depth,omitempty"`     // levels of objects, 1 to 8; default 3
 }

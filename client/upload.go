@@ -15,6 +15,7 @@ type UploadOptions struct {
 	Duplicates  string // ignore or replace; empty: ignore
 	MaxRejected *int64 // load nothing if more rows than this are rejected; nil: no limit
 	NoCreate    bool   // don't create a dataset that doesn't exist
+	Again       bool   // load a file of the same name and content that was loaded before
 }
 
 // Uploaded is the result of an uploaded file.
@@ -24,7 +25,8 @@ type Uploaded struct {
 	Rows       int64          `json:"rows"` // new rows, replaced ones included
 	Duplicates int64          `json:"duplicates"`
 	Rejected   int64          `json:"rejected"`
-	Errors     []UploadReject `json:"errors"` // the first rejected rows
+	Known      string         `json:"known,omitempty"` // the load that loaded the same file before; nothing was loaded
+	Errors     []UploadReject `json:"errors"`          // the first rejected rows
 	Notes      []string       `json:"notes"`
 }
 
@@ -41,6 +43,9 @@ func (c *Client) Upload(ctx context.Context, dataset string, file io.Reader, opt
 	query := url.Values{"create": {strconv.FormatBool(!options.NoCreate)}}
 	if options.Name != "" {
 		query.Set("name", options.Name)
+	}
+	if options.Again {
+		query.Set("again", "true")
 	}
 	if options.Duplicates != "" {
 		query.Set("duplicateKeyHandling", options.Duplicates)

@@ -33,6 +33,7 @@ import (
 	"github.com/windlass-io/windlass/internal/login"
 	"github.com/windlass-io/windlass/internal/node"
 	"github.com/windlass-io/windlass/internal/notification"
+	"github.com/windlass-io/windlass/internal/pipeline"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/query"
 	"github.com/windlass-io/windlass/internal/reach"
@@ -107,6 +108,7 @@ type Services struct {
 	Login         *login.Service
 	Nodes         *node.Service
 	Notifications *notification.Service
+	Pipelines     *pipeline.Service // with Sources, Feeds, Schedules and Loads
 	Providers     *provider.Service
 	Query         *query.Service
 	Reach         *reach.Service

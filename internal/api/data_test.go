@@ -62,7 +62,7 @@ func serveRows(t *testing.T) *httptest.Server {
 		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{
 			Delivery: delivery.New(delivery.Config{
-				Checker: checker, Datasets: state, Indexes: &dataset.Service{},
+				Checker: checker, Datasets: state, Indexes: &dataset.Service{}, Schemas: state,
 				Rows: rows, Random: rand.Reader, Now: time.Now,
 			}),
 		},

@@ -120,7 +120,8 @@ func TestBrokenStream(t *testing.T) {
 			Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 			Services: api.Services{Delivery: delivery.New(delivery.Config{
 				Checker:  access.NewChecker(audit.NewRecorder(state), time.Now),
-				Datasets: state, Indexes: &dataset.Service{}, Rows: breaking{rows, batches}, Random: rand.Reader,
+				Datasets: state, Indexes: &dataset.Service{}, Schemas: state,
+				Rows: breaking{rows, batches}, Random: rand.Reader,
 				Now: time.Now,
 			})},
 		})

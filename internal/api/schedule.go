@@ -147,22 +147,30 @@ func (a *API) createSchedule(ctx context.Context, call Call, in *createScheduleI
 		Name: in.Body.Name, Feed: in.Body.Feed,
 		Source: in.Body.Source, Dataset: in.Body.Dataset, Paused: in.Body.Paused,
 	}
-	every, err := in.Body.every()
-	if err != nil {
+	if err := in.Body.addTo(&draft); err != nil {
 		return nil, err
 	}
-	patch.Set(&draft.Cron, in.Body.Cron)
-	patch.Set(&draft.Every, every)
-	patch.Set(&draft.TimeZone, in.Body.TimeZone)
-	patch.Set(&draft.StartAt, in.Body.StartAt)
-	patch.Set(&draft.Overlap, in.Body.Overlap)
-	patch.Set(&draft.CatchUp, in.Body.CatchUp)
-	patch.Set(&draft.On, in.Body.On)
 	made, err := a.config.Services.Schedules.Create(ctx, call.Actor, call.Workspace, draft)
 	if err != nil {
 		return nil, err
 	}
 	return a.shownSchedule(ctx, made)
+}
+
+// addTo sets when a schedule fires.
+func (t *ScheduleTimes) addTo(draft *schedule.Draft) error {
+	every, err := t.every()
+	if err != nil {
+		return err
+	}
+	patch.Set(&draft.Cron, t.Cron)
+	patch.Set(&draft.Every, every)
+	patch.Set(&draft.TimeZone, t.TimeZone)
+	patch.Set(&draft.StartAt, t.StartAt)
+	patch.Set(&draft.Overlap, t.Overlap)
+	patch.Set(&draft.CatchUp, t.CatchUp)
+	patch.Set(&draft.On, t.On)
+	return nil
 }
 
 // every parses the interval; nil if the request has none.

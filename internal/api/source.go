@@ -11,6 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
 // Source is a source in the API.
@@ -84,7 +85,8 @@ type sourceFormat struct {
 	NumberFormat      string            `json:"number_format,omitempty" maxLength:"20" doc:"Example of how numbers are written, such as 1.234,5. Default: detected for each column."`
 	TimeZone          string            `json:"time_zone,omitempty" maxLength:"100" doc:"IANA time zone of times without one. Default UTC."`
 	MaxRecordBytes    int               `json:"max_record_bytes,omitempty" doc:"Longer records are rejected: 1,024 to 67,108,864; default 16,777,216."`
-	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"Path to the records of a JSON document, such as $.features[*]."`
+	JSONPath          string            `json:"json_path,omitempty" maxLength:"500" doc:"JSONPath (RFC 9535) to the records of a JSON document, such as $.features[*] or $..items[?@.price > 10]. Other paths than $, .name and [*] hold the document in memory."`
+	Flatten           *json.Flatten     `json:"flatten,omitempty" doc:"Make columns of the members of nested objects of JSON, such as address.city. Default: they stay objects."`
 	Sheet             string            `json:"sheet,omitempty" maxLength:"255" doc:"The sheet of an Excel workbook; default: the first visible one."`
 	Member            string            `json:"member,omitempty" maxLength:"1024" doc:"Pattern of the members of zip archives to load. Default: all."`
 	IncludeMarkers    bool              `json:"include_markers,omitempty" doc:"Also load marker files such as _SUCCESS and .crc files, and empty objects. Default: ignored."`
@@ -110,11 +112,6 @@ func (s *SourceSpec) draft() source.Draft {
 		draft.Format = source.Format(*s.Format)
 	}
 	return draft
-}
-
-type createSourceInput struct {
-	InWorkspace
-	Body struct{ SourceSpec }
 }
 
 type updateSourceInput struct {
@@ -152,7 +149,7 @@ type confirmSourceInput struct {
 func (a *API) sourceRoutes() {
 	route(a, operation("list-sources", "GET /v1/workspaces/{ws}/sources", "Sources", "List sources"), a.listSources)
 	route(a, operation("create-source", "POST /v1/workspaces/{ws}/sources", "Sources", "Create a source of objects "+
-		"to load"),
+		"to load; with a dataset, also its feed, a schedule and the first load"),
 		a.createSource)
 	route(a, operation("get-source", "GET /v1/workspaces/{ws}/sources/{source}", "Sources", "One source"), a.getSource)
 	route(a, operation("update-source", "PATCH /v1/workspaces/{ws}/sources/{source}", "Sources", "Change a source"),
@@ -175,11 +172,6 @@ func (a *API) listSources(ctx context.Context, call Call, in *listSourcesInput) 
 	found, err := a.config.Services.Sources.List(ctx, call.Actor, call.Workspace,
 		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Source]]{mapPage(found, toSource)}, err
-}
-
-func (a *API) createSource(ctx context.Context, call Call, in *createSourceInput) (*body[Source], error) {
-	made, err := a.config.Services.Sources.Create(ctx, call.Actor, call.Workspace, in.Body.draft())
-	return &body[Source]{toSource(made)}, err
 }
 
 func (a *API) getSource(ctx context.Context, call Call, in *InSource) (*body[Source], error) {

@@ -12,6 +12,7 @@ type previewUnsavedInput struct {
 	InWorkspace
 	Body struct {
 		SourceSpec
+		PipelineSpec
 		ColumnSettings
 	}
 }
@@ -44,14 +45,19 @@ func (a *API) previewRoutes() {
 	op := operation("preview-unsaved-source", "POST /v1/workspaces/{ws}/sources/preview", "Sources",
 		"What a source would load, before it is saved")
 	op.DefaultStatus = http.StatusOK
-	op.Description = "The body is that of a new source, and may have the columns of a feed. Nothing is kept. The answer has the objects under the pattern's prefix with the reason why each does or doesn't match, and the schema, the settings and the first rows of the oldest one that does."
+	op.Description = "The body is that of a new source, with the columns of its feed in feed or beside the others; schedule and load are ignored. Nothing is kept. The answer has the objects under the pattern's prefix with the reason why each does or doesn't match, and the schema, the settings and the first rows of the oldest one that does."
 	route(a, op, a.previewUnsaved)
 }
 
 func (a *API) previewUnsaved(ctx context.Context, call Call, in *previewUnsavedInput) (*body[UnsavedPreview], error) {
 	settings := feed.Defaults()
 	var change feed.Change
-	in.Body.addTo(&change)
+	if in.Body.Feed != nil {
+		change = in.Body.Feed.change()
+	}
+	if columns := &in.Body.ColumnSettings; *columns != (ColumnSettings{}) {
+		columns.addTo(&change)
+	}
 	settings.Apply(&change)
 	if err := settings.Check("preview"); err != nil {
 		return nil, err

@@ -45,7 +45,8 @@ func serveWrites(t *testing.T) (address string) {
 	a, err := api.New(api.Config{
 		Version: "test", Authenticator: who, Workspaces: who, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{Datasets: datasets, Rows: rows, Delivery: delivery.New(delivery.Config{
-			Checker: checker, Datasets: state, Indexes: datasets, Rows: rows, Random: rand.Reader, Now: time.Now,
+			Checker: checker, Datasets: state, Indexes: datasets, Schemas: state,
+			Rows: rows, Random: rand.Reader, Now: time.Now,
 		})},
 	})
 	if err != nil {

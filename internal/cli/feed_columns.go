@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/windlass-io/windlass/client"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
 // shapeFlags has the flags for the columns of a feed's rows.
@@ -65,41 +65,16 @@ func (f *shapeFlags) given(cmd *cobra.Command) (client.FeedColumns, error) {
 	return out, nil
 }
 
-// columnKey begins a part of a column: names may have commas.
-var columnKey = regexp.MustCompile(`(?:^|,)(from|name|type|format)=`)
-
 // parseFeedColumn parses "from=a,name=b,type=decimal(19,2)".
 func parseFeedColumn(text string) (client.FeedColumn, error) {
-	var column client.FeedColumn
-	starts := columnKey.FindAllStringSubmatchIndex(text, -1)
-	if len(starts) == 0 || starts[0][0] != 0 {
-		return client.FeedColumn{}, usagef("--column %q: begin with from=, as in 'from=Customer Name,name=customer'", text)
+	column, err := shape.ParseColumn(text)
+	if err != nil {
+		return client.FeedColumn{}, usagef("--column %s", err)
 	}
-	for i, start := range starts {
-		end := len(text)
-		if i+1 < len(starts) {
-			end = starts[i+1][0]
-		}
-		value := text[start[1]:end]
-		switch text[start[2]:start[3]] {
-		case "from":
-			column.From = value
-		case "name":
-			column.Name = value
-		case "type":
-			parsed, err := parseType(value)
-			if err != nil {
-				return client.FeedColumn{}, err
-			}
-			column.Type, column.Precision, column.Scale = parsed.name, parsed.precision, parsed.scale
-		default:
-			column.Format = value
-		}
-	}
-	if column.From == "" {
-		return client.FeedColumn{}, usagef("--column %q: from= is missing", text)
-	}
-	return column, nil
+	return client.FeedColumn{
+		From: column.From, Name: column.Name, Type: string(column.Type), Precision: column.Precision,
+		Scale: column.Scale, Format: column.Format,
+	}, nil
 }
 
 // describeColumns describes the columns of a feed in a few words.

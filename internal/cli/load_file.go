@@ -32,7 +32,8 @@ func (l *loadFiles) add(cmd *cobra.Command) {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.Short = "Load files; start, watch and cancel loads"
 	cmd.Long = `Load files of any format into a dataset: CSV, TSV, JSON, JSON lines, Parquet, Avro,
-Excel (.xlsx), plain or compressed, up to 512 MiB each. If the dataset doesn't exist,
+Excel (.xlsx), plain or compressed, up to 512 MiB each. A file that was loaded into the
+dataset before, with the same name and content, isn't loaded again. If the dataset doesn't exist,
 it is created with the columns and types that all rows of the file show. Without --dataset, it has the name of the file.
 
 The exit status is 1 when a file couldn't be loaded or all of its rows were rejected,
@@ -44,6 +45,7 @@ and with --strict when a row was rejected, too. The commands below load the obje
 		"keep the old row (ignore) or the new one (replace) when the index exists (default ignore)")
 	flags.Int64Var(&l.most, "max-rejected", 0, "load nothing if more rows than this are rejected (default: no limit)")
 	flags.BoolVar(&l.options.NoCreate, "no-create", false, "fail if the dataset doesn't exist")
+	flags.BoolVar(&l.options.Again, "again", false, "load files again that were loaded before, under the same name")
 	flags.BoolVar(&l.strict, "strict", false, "exit with 1 when a row was rejected")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -52,6 +54,9 @@ and with --strict when a row was rejected, too. The commands below load the obje
 		for _, name := range args {
 			if err := checkFile(cmd, name); err != nil {
 				return err
+			}
+			if l.dataset == "" && datasetOf(name) == "" {
+				return usagef("%s doesn't show a name for the dataset. Name the dataset with --dataset.", name)
 			}
 		}
 		l.options.MaxRejected = set(cmd, "max-rejected", &l.most)
@@ -96,7 +101,11 @@ func (l *loadFiles) run(cmd *cobra.Command, names []string) error {
 	for _, name := range names {
 		done, err := l.load(cmd, api, name)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			err = fmt.Errorf("%s: %w", name, err)
+			if l.conn.json && len(all) > 0 { // what was loaded before isn't lost
+				err = errors.Join(printJSON(l.streams.Out, all), err)
+			}
+			return err
 		}
 		rejected = rejected || done.Rejected > 0
 		failed = failed || done.Rejected > 0 && done.Rows+done.Duplicates == 0
@@ -150,6 +159,11 @@ func (l *loadFiles) load(cmd *cobra.Command, api *client.Client, name string) (l
 func (f *loadedFile) print(w io.Writer) error {
 	if f.Created {
 		_, _ = fmt.Fprintf(w, "Created dataset %s with %s.\n", f.Dataset, counted(len(f.Columns), "column"))
+	}
+	if f.Known != "" {
+		_, err := fmt.Fprintf(w, "%s was loaded into %s before, by %s. Use --again to load it once more.\n", f.File,
+			f.Dataset, f.Known)
+		return err
 	}
 	job := ""
 	if f.JobID != "" {

@@ -147,6 +147,13 @@ func (r *loadRun) start(cmd *cobra.Command, conn *connection, streams Streams) e
 	if err != nil {
 		return checkSetting(err)
 	}
+	return r.follow(cmd, api, conn, streams, started)
+}
+
+// follow prints a load that was started, with --wait when it has ended.
+func (r *loadRun) follow(cmd *cobra.Command, api *client.Client, conn *connection, streams Streams,
+	started client.Load,
+) error {
 	if !r.wait {
 		return printLoad(conn, streams, started)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"text/tabwriter"
 )
@@ -14,7 +15,15 @@ func printJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
+	return encoder.Encode(notNull(v))
+}
+
+// notNull returns an empty list in place of a nil one, which JSON writes as null.
+func notNull(v any) any {
+	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice && list.IsNil() {
+		return reflect.MakeSlice(list.Type(), 0, 0).Interface()
+	}
+	return v
 }
 
 // printTable writes rows under a head, columns aligned.

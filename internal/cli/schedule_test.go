@@ -14,6 +14,9 @@ import (
 	"github.com/windlass-io/windlass/internal/audit"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/pipeline"
+	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/schedule"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store/storetest"
@@ -31,6 +34,17 @@ func (c clerk) Authenticate(context.Context, string) (access.Actor, error) {
 
 func (c clerk) Resolve(context.Context, string) (string, error) { return c.workspace, nil }
 
+// anyBucket is an access key that declares every bucket.
+type anyBucket struct{}
+
+func (anyBucket) Access(context.Context, access.Actor, string, string, string) (object.Access, error) {
+	return object.Access{}, problem.New(problem.Unavailable, "There is no bucket.")
+}
+
+func (anyBucket) Declared(_ context.Context, _ access.Actor, _, id string) (string, []object.Location, error) {
+	return id, nil, nil
+}
+
 // planner runs an API with schedules and the source "prices", and returns its
 // address.
 func planner(t testing.TB) string {
@@ -46,18 +60,22 @@ func planner(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := source.New(source.Config{Checker: checker, Store: s, Now: time.Now})
+	sources := source.New(source.Config{Checker: checker, Store: s, Credentials: anyBucket{}, Now: time.Now})
 	loads := load.New(load.Config{Checker: checker, Store: s, Sources: sources, Now: time.Now})
 	schedules := schedule.New(schedule.Config{
 		Checker: checker, Store: s, Sources: sources, Loads: loads, Logger: slog.New(slog.DiscardHandler),
 		Now: time.Now,
 	})
+	feeds := feed.NewService(feed.Config{Checker: checker, Store: s, Sources: sources, Now: time.Now})
 	handler, err := api.New(api.Config{
 		Version: "test", Authenticator: clerk{workspace}, Workspaces: clerk{workspace},
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Services: api.Services{
 			Schedules: schedules, Loads: loads,
-			Feeds: feed.NewService(feed.Config{Checker: checker, Store: s, Sources: sources, Now: time.Now}),
+			Feeds: feeds, Sources: sources,
+			Pipelines: pipeline.New(pipeline.Config{
+				Sources: sources, Feeds: feeds, Schedules: schedules, Loads: loads, Store: s,
+			}),
 		},
 	})
 	if err != nil {

@@ -24,45 +24,6 @@ func newSource(streams Streams) *cobra.Command {
 	return cmd
 }
 
-func newSourceCreate(conn *connection, streams Streams) *cobra.Command {
-	var spec client.SourceSpec
-	var format formatFlags
-	cmd := &cobra.Command{
-		Use:     "create",
-		Short:   "Create a source from a bucket and a pattern",
-		Long:    "Create a source from an integration or an access key, a bucket and a pattern.\n\nIn a pattern, * matches within a segment, ** across segments, ? one character,\n[a-z] one of a set, and {a,b} one of several.",
-		Example: "  windlass source create --name prices --integration int_… --bucket customer-data --pattern 'shared/prices/*.csv'",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			api, err := conn.client(streams)
-			if err != nil {
-				return err
-			}
-			var given client.SourceFormat
-			if format.apply(cmd, &given) {
-				spec.Format = &given
-			}
-			made, err := api.CreateSource(cmd.Context(), spec)
-			if err != nil {
-				return checkSetting(err)
-			}
-			return printSource(conn, streams, made)
-		},
-	}
-	flags := cmd.Flags()
-	flags.StringVar(&spec.Name, "name", "", "name (default: generated)")
-	flags.StringVar(&spec.Integration, "integration", "", "integration to use, by ID or name")
-	flags.StringVar(&spec.Credential, "credential", "", "access key to use, by ID or name")
-	flags.StringVar(&spec.Bucket, "bucket", "", "bucket")
-	flags.StringVar(&spec.Pattern, "pattern", "", "pattern of the keys to load")
-	flags.StringArrayVar(&spec.Exclude, "exclude", nil, "pattern of keys to exclude; may be repeated")
-	format.add(cmd)
-	for _, name := range []string{"bucket", "pattern"} {
-		_ = cmd.MarkFlagRequired(name)
-	}
-	return cmd
-}
-
 func newSourceList(conn *connection, streams Streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List sources", Args: cobra.NoArgs,

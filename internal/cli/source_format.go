@@ -17,7 +17,8 @@ import (
 type formatFlags struct {
 	client.SourceFormat
 	quote, escape, comment string
-	skipLines              int
+	skipLines, depth       int
+	separator              string
 	header, trailing       bool
 }
 
@@ -44,7 +45,10 @@ func (f *formatFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.MaxRecordBytes, "max-record-bytes", 0,
 		"reject longer records, 1024 to 67108864 (default 16777216)")
 	flags.StringVar(&f.JSONPath, "json-path", "",
-		"path to the records of a JSON document, such as '$.features[*]'")
+		"JSONPath to the records of a JSON document, such as '$.features[*]' or '$..items[?@.price > 10]'")
+	flags.IntVar(&f.depth, "flatten", 0,
+		"make columns of the members of nested JSON objects, so many levels deep, 1 to 8 (default: they stay objects)")
+	flags.StringVar(&f.separator, "flatten-separator", ".", "between the names of flattened columns")
 	flags.StringVar(&f.Sheet, "sheet", "", "sheet of an Excel workbook (default: the first visible one)")
 	flags.StringVar(&f.Member, "member", "", "pattern of the members of zip archives, such as '**/*.csv' (default: all)")
 	flags.BoolVar(&f.IncludeMarkers, "include-markers", false,
@@ -71,6 +75,8 @@ func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 		"time-zone":          func() { to.TimeZone = f.TimeZone },
 		"max-record-bytes":   func() { to.MaxRecordBytes = f.MaxRecordBytes },
 		"json-path":          func() { to.JSONPath = f.JSONPath },
+		"flatten":            func() { f.flatten(to).Depth = f.depth },
+		"flatten-separator":  func() { f.flatten(to).Separator = f.separator },
 		"sheet":              func() { to.Sheet = f.Sheet },
 		"member":             func() { to.Member = f.Member },
 		"include-markers":    func() { to.IncludeMarkers = f.IncludeMarkers },
@@ -81,6 +87,14 @@ func (f *formatFlags) apply(cmd *cobra.Command, to *client.SourceFormat) bool {
 		}
 	}
 	return given
+}
+
+// flatten returns the setting of a format, and adds it when there is none.
+func (f *formatFlags) flatten(to *client.SourceFormat) *client.SourceFlatten {
+	if to.Flatten == nil {
+		to.Flatten = &client.SourceFlatten{}
+	}
+	return to.Flatten
 }
 
 // printDialect writes each setting with its value, origin and reason. If all

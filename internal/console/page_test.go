@@ -89,6 +89,7 @@ func sampleServer(t *testing.T) *httptest.Server {
 	mux.Handle("GET /static/{name}", assets)
 	// requests that pages make automatically
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("POST /", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	for _, f := range samples() {
 		mux.HandleFunc("GET /"+f.Name, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Security-Policy", shell.ContentSecurityPolicy)

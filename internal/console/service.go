@@ -36,6 +36,8 @@ type Services struct {
 	Loads         Loads
 	Nodes         Nodes
 	Notifications Notifications
+	Feeds         Feeds
+	Pipelines     Pipelines
 	Query         Query
 	Delivery      Delivery
 	Tokens        Tokens
@@ -48,6 +50,12 @@ type Services struct {
 	Reach         Reach
 	Sandbox       Sandbox // optional; nil where the service works against AWS itself
 }
+
+// Feeds is how sources are loaded into datasets; *feed.Service implements it.
+type Feeds interface{ sources.Feeds }
+
+// Pipelines creates sources with what loads them; *pipeline.Service implements it.
+type Pipelines interface{ sources.Pipelines }
 
 // Schedules starts loads at fire times; *schedule.Service implements it.
 type Schedules interface {

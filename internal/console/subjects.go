@@ -70,7 +70,8 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		}),
 		sources.New(s, sources.Services{
 			Credentials: config.Credentials, Datasets: config.Datasets,
-			Integrations: config.Integrations, Loads: config.Loads, Sources: config.Sources,
+			Feeds: config.Feeds, Integrations: config.Integrations, Loads: config.Loads, Pipelines: config.Pipelines,
+			Sources: config.Sources,
 		}),
 		tokens.New(s, tokens.Services{Datasets: config.Datasets, Tokens: config.Tokens}),
 	}

@@ -97,6 +97,16 @@ type Change struct {
 
 // Create creates a dataset without rows.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Dataset, error) {
+	made, err := s.Prepare(ctx, actor, workspace, draft)
+	if err != nil {
+		return Dataset{}, err
+	}
+	return made, s.config.Store.InsertDataset(ctx, made)
+}
+
+// Prepare returns the dataset that [Service.Create] would store, for a caller that stores
+// it in the transaction of its first rows.
+func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Dataset, error) {
 	if err := s.check(ctx, actor, access.DatasetCreate, workspace, ""); err != nil {
 		return Dataset{}, err
 	}
@@ -112,10 +122,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err := made.Check(); err != nil {
 		return Dataset{}, err
 	}
-	if err := s.mayHold(ctx, workspace); err != nil {
-		return Dataset{}, err
-	}
-	return made, s.config.Store.InsertDataset(ctx, made)
+	return made, s.mayHold(ctx, workspace)
 }
 
 // mayHold returns an error if the workspace can't have another dataset.

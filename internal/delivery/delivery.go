@@ -33,6 +33,9 @@ type Config struct {
 	Checker  Checker
 	Datasets Datasets
 	Indexes  Indexes
+	Schemas  Schemas
+	// Changed is called after an upload created a dataset of a workspace; optional.
+	Changed func(workspace string)
 	// Loads records a load for each upload; optional: uploads aren't recorded.
 	Loads   Loads
 	Rows    Rows
@@ -77,6 +80,13 @@ type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
 
+// Schemas keeps what uploads create; *store.Store implements it.
+type Schemas interface {
+	// InsertDatasetIn keeps a new dataset in the transaction that commits its first rows.
+	// A taken name is a problem of code conflict.
+	InsertDatasetIn(ctx context.Context, tx engine.Tx, made dataset.Dataset) error
+}
+
 // Indexes creates datasets for uploads, and saves whether a guessed index is
 // unique; *dataset.Service implements it.
 type Indexes interface {
@@ -85,6 +95,8 @@ type Indexes interface {
 	// doesn't exist.
 	Ensure(ctx context.Context, actor access.Actor, workspace string,
 		draft dataset.Draft) (found dataset.Dataset, created bool, err error)
+	// Prepare returns the dataset of a draft, which isn't stored yet.
+	Prepare(ctx context.Context, actor access.Actor, workspace string, draft dataset.Draft) (dataset.Dataset, error)
 }
 
 // Loads records a load for each upload; *load.Service implements it.
@@ -95,6 +107,8 @@ type Loads interface {
 // Rows reads and writes rows; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
+	// History returns the ledger entries of objects.
+	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
 	// Open pins the current version of a dataset.
 	Open(ctx context.Context, datasetID string) (engine.View, error)
 	// Scan reads all rows of a dataset in the order of its index.
@@ -128,6 +142,9 @@ type Service struct {
 // New returns the service.
 func New(config Config) *Service {
 	config.UploadBytes = cmp.Or(config.UploadBytes, MaxUploadBytes)
+	if config.Changed == nil {
+		config.Changed = func(string) {}
+	}
 	return &Service{config: config}
 }
 

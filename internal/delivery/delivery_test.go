@@ -55,7 +55,8 @@ func newWell(t testing.TB) *well {
 // over is the service over other rows.
 func (w *well) over(rows delivery.Rows) *delivery.Service {
 	return delivery.New(delivery.Config{
-		Checker: w.checker(), Datasets: w.store, Indexes: w.datasets(), Rows: rows, Random: rand.Reader, Now: clock,
+		Checker: w.checker(), Datasets: w.store, Indexes: w.datasets(), Schemas: w.store,
+		Rows: rows, Random: rand.Reader, Now: clock,
 		Polls: w.store,
 	})
 }

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +34,7 @@ type Upload struct {
 	Name    string // of the file, optional: its extension is a hint if the content is ambiguous
 	Body    io.Reader
 	Length  int64      // bytes of the body; -1 if not known yet
-	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name
+	Values  url.Values // duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name, again
 }
 
 // Uploaded is the result of an upload.
@@ -41,6 +43,7 @@ type Uploaded struct {
 	LoadID     string // of the recorded load; empty: none
 	JobID      string // the load's second ID
 	Loading    bool   // the rows are still being loaded, because the caller doesn't wait
+	Known      string // the load that loaded the same file before; nothing is loaded again
 	Bytes      int64
 	Rows       int64 // new rows, replacements included
 	Duplicates int64 // rows that were skipped, or that replaced another row
@@ -65,12 +68,13 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, workspace stri
 		return Uploaded{}, s.tooLarge()
 	}
 	// Receive the whole body first: a slow sender must not block the dataset.
-	file, size, err := s.receive(ctx, upload.Body)
+	file, size, sum, err := s.receive(ctx, upload.Body)
 	if err != nil {
 		return Uploaded{}, err
 	}
 	job := &uploadJob{
 		service: s, actor: actor, into: into, name: upload.Name, file: file, size: size, options: options,
+		version: "sha256:" + sum,
 	}
 	if err := job.begin(ctx); err != nil {
 		return Uploaded{}, errors.Join(err, file.Close())
@@ -123,6 +127,7 @@ type uploadOptions struct {
 	most       int64 // maximum of rejected rows; -1: no limit
 	wait       bool  // wait until the rows are loaded
 	create     bool  // create the dataset if it doesn't exist
+	again      bool  // load a file that was loaded before
 }
 
 func parseUpload(values url.Values) (uploadOptions, error) {
@@ -132,18 +137,19 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 		switch {
 		case slices.Contains(IgnoredParameters, folded):
 		case slices.Contains([]string{
-			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create", "name",
+			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create", "name", "again",
 		}, folded):
 			p.values[folded] = v[0]
 		default:
 			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.",
 				excerpt(name)).WithReason("unknown_parameter").
-				WithHint("Use duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create and name.")
+				WithHint("Use duplicateKeyHandling, overwrite, maximumValidationErrors, wait, create, name and again.")
 		}
 	}
 	o := uploadOptions{
 		duplicates: p.duplicates(), most: int64(p.number("maximumvalidationerrors", -1, 0, 1<<31-1)),
 		wait: p.flagOr("wait", true), create: p.flagOr("create", true),
+		again: p.flag("again"),
 	}
 	return o, p.err
 }
@@ -166,17 +172,18 @@ func (p *parser) flagOr(name string, preset bool) bool {
 }
 
 // receive stores a body in a file that is deleted when it is closed, and
-// returns its size.
-func (s *Service) receive(ctx context.Context, body io.Reader) (*spool.Buffer, int64, error) {
-	file := s.config.Spool.File()
-	size, err := io.Copy(file, io.LimitReader(tabular.UntilDone(ctx, body), s.config.UploadBytes+1))
+// returns its size and its SHA-256.
+func (s *Service) receive(ctx context.Context, body io.Reader) (*spool.Buffer, int64, string, error) {
+	file, sum := s.config.Spool.File(), sha256.New()
+	size, err := io.Copy(io.MultiWriter(file, sum),
+		io.LimitReader(tabular.UntilDone(ctx, body), s.config.UploadBytes+1))
 	switch {
 	case err != nil:
-		return nil, 0, errors.Join(fmt.Errorf("receiving the upload: %w", err), file.Close())
+		return nil, 0, "", errors.Join(fmt.Errorf("receiving the upload: %w", err), file.Close())
 	case size > s.config.UploadBytes:
-		return nil, 0, errors.Join(s.tooLarge(), file.Close())
+		return nil, 0, "", errors.Join(s.tooLarge(), file.Close())
 	default:
-		return file, size, nil
+		return file, size, hex.EncodeToString(sum.Sum(nil)), nil
 	}
 }
 
@@ -185,32 +192,33 @@ func (s *Service) tooLarge() error {
 		WithHint("Send it in parts, or load it from a bucket.")
 }
 
-// stage passes all rows to the engine, and counts rejected ones.
+// stage passes all rows to the engine, and counts them and rejected ones.
 func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *uploadJob,
 	rejects *engine.KeptRejects,
-) error {
+) (rows int64, err error) {
 	most, done := j.options.most, &j.done
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return nil
+			return rows, nil
 		}
 		if err != nil {
-			return err
+			return rows, err
 		}
+		rows += int64(b.Batch.Rows)
 		done.Rejected += int64(len(b.Rejected))
 		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), max(0, maxTold-len(done.Told)))]...)
 		if most >= 0 && done.Rejected > most {
 			first := done.Told[0]
-			return problem.New(problem.Invalid,
+			return rows, problem.New(problem.Invalid,
 				"More than %d rows are invalid, so nothing was loaded. The first is line %d, column %q: %s.",
 				most, first.Line, first.Column, strings.TrimSuffix(first.Reason, "."))
 		}
 		if err := staged.Append(ctx, &b.Batch); err != nil {
-			return err
+			return rows, err
 		}
 		if err := staged.Reject(ctx, rejects.Keep(b.Rejected)); err != nil {
-			return err
+			return rows, err
 		}
 	}
 }

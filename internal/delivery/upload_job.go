@@ -24,6 +24,9 @@ type uploadJob struct {
 	file    *spool.Buffer
 	size    int64
 	options uploadOptions
+	version string // of the file in the ledger: its SHA-256
+	entered bool   // it has its entry
+	loadID  string // of the rows
 
 	record *load.Upload // nil: not recorded
 	done   Uploaded
@@ -38,6 +41,9 @@ func (j *uploadJob) begin(ctx context.Context) (err error) {
 		return err
 	}
 	j.done.Dataset = j.into.Name
+	if err := j.lookUp(ctx); err != nil {
+		return err
+	}
 	if s.config.Loads == nil {
 		return nil
 	}
@@ -54,21 +60,54 @@ func (j *uploadJob) begin(ctx context.Context) (err error) {
 // reject unreadable files.
 func (j *uploadJob) create(ctx context.Context) error {
 	if !j.into.create {
-		return j.each(ctx, func(*tabular.Content) error { return nil })
+		return j.each(ctx, func(string, *tabular.Content) error { return nil })
 	}
 	schema, err := j.learnSchema(ctx)
 	if err != nil {
 		return err
 	}
-	j.into.Dataset, _, err = j.service.config.Indexes.Ensure(ctx, j.actor, j.into.Workspace,
+	j.into.Dataset, err = j.service.config.Indexes.Prepare(ctx, j.actor, j.into.Workspace,
 		dataset.Draft{Name: j.into.Name, Schema: schema})
 	return err
+}
+
+// maxFileName is how long the name of a file may be, as that of an object.
+const maxFileName = 1024
+
+// isFile reports whether the upload is a file with a name, which is loaded once. Rows
+// without one are loaded each time.
+func (j *uploadJob) isFile() bool { return j.name != "" }
+
+// lookUp finds out whether the file was loaded into the dataset before.
+func (j *uploadJob) lookUp(ctx context.Context) error {
+	if len(j.name) > maxFileName {
+		return problem.New(problem.Invalid, "The name of the file has more than %d bytes.", maxFileName)
+	}
+	if !j.isFile() || j.into.create || j.options.again {
+		return nil
+	}
+	entries, err := j.service.config.Rows.History(ctx, load.UploadSource, j.into.ID, []string{j.name})
+	if err != nil {
+		return fmt.Errorf("looking into the ledger: %w", err)
+	}
+	for i := range entries {
+		if e := &entries[i]; e.Outcome == engine.Loaded && e.Object.Version == j.version {
+			j.done.Known = e.LoadID
+		}
+	}
+	return nil
 }
 
 // run loads the rows and ends the record.
 func (j *uploadJob) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, j.file.Close()) }() // the file has no name any more
+	if j.done.Known != "" {
+		return j.endKnown(ctx)
+	}
 	err = j.load(ctx)
+	if problem.Is(err, problem.Conflict) && j.into.create { // made by another at the same time
+		err = j.loadInto(ctx, err)
+	}
 	if j.record == nil {
 		return err
 	}
@@ -82,6 +121,59 @@ func (j *uploadJob) run(ctx context.Context) (err error) {
 	return errors.Join(err, j.record.Close(ctx, progress, err))
 }
 
+// endKnown ends the upload of a file that was loaded before.
+func (j *uploadJob) endKnown(ctx context.Context) error {
+	j.done.Notes = []string{
+		fmt.Sprintf("The file %.200q was loaded before, by %s. Use again=true to load it once more.",
+			j.name, j.done.Known),
+	}
+	if j.record == nil {
+		return nil
+	}
+	return j.record.Nothing(ctx, load.Progress{Known: 1, Bytes: j.size}, j.done.Notes)
+}
+
+// loadInto loads into the dataset that somebody else has created meanwhile.
+func (j *uploadJob) loadInto(ctx context.Context, conflict error) error {
+	found, _, err := j.service.find(ctx, j.actor, access.DataWrite, j.into.Workspace, j.into.Name)
+	if err != nil {
+		return errors.Join(conflict, err)
+	}
+	j.into = destination{Dataset: found}
+	j.done.Rows, j.done.Duplicates, j.done.Rejected, j.done.Told, j.done.Notes = 0, 0, 0, nil, nil
+	j.entered = false
+	return j.load(ctx)
+}
+
+// source returns the source of the upload in the ledger; empty: it has no entry.
+func (j *uploadJob) source() string {
+	if j.isFile() {
+		return load.UploadSource
+	}
+	return ""
+}
+
+// enter adds an entry to the ledger: of the file, or of a member of it.
+func (j *uploadJob) enter(ctx context.Context, staged engine.Load, key string, rows, rejected int64) error {
+	if !j.isFile() {
+		return nil
+	}
+	version := j.version
+	if j.options.again {
+		version += "+" + j.loadID // an entry of its own
+	}
+	j.entered = j.entered || key == j.name
+	now := j.service.config.Now()
+	err := staged.Object(ctx, engine.LedgerEntry{
+		SourceID: load.UploadSource, Object: engine.ObjectVersion{Key: key, Version: version}, LoadID: j.loadID,
+		Outcome: engine.Loaded, Rows: rows, Rejected: rejected, Size: j.size, Modified: now, Time: now,
+	})
+	if err != nil {
+		return fmt.Errorf("adding the upload to the ledger: %w", err)
+	}
+	return nil
+}
+
 func (j *uploadJob) progress() load.Progress {
 	return load.Progress{
 		ObjectsDone: 1, Bytes: j.size, BytesRead: j.size, Rows: j.done.Rows, Rejected: j.done.Rejected,
@@ -93,19 +185,19 @@ func (j *uploadJob) load(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s, now := j.service, j.service.config.Now()
-	loadID := j.done.LoadID
-	if loadID == "" {
-		loadID = id.New("load", now)
+	if j.loadID = j.done.LoadID; j.loadID == "" {
+		j.loadID = id.New("load", now)
 	}
 	staged, err := s.config.Rows.Begin(ctx, engine.LoadSpec{
-		LoadID: loadID, DatasetID: j.into.ID, Schema: j.into.Schema, Duplicates: j.options.duplicates, Time: now,
+		LoadID: j.loadID, DatasetID: j.into.ID, SourceID: j.source(), Schema: j.into.Schema,
+		Duplicates: j.options.duplicates, Time: now,
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, staged.Rollback()) }()
 	rejects := s.config.Rejects.Rejects()
-	err = j.each(ctx, func(content *tabular.Content) error {
+	err = j.each(ctx, func(key string, content *tabular.Content) error {
 		content.SetNames(j.into.Schema.Names())
 		content.SetFinal(j.texts())
 		reader, err := content.Read(ctx, j.into.Schema)
@@ -113,32 +205,46 @@ func (j *uploadJob) load(ctx context.Context) (err error) {
 			return err
 		}
 		defer reader.Close()
-		if err := stage(ctx, reader, staged, j, rejects); err != nil {
+		rejected := j.done.Rejected
+		rows, err := stage(ctx, reader, staged, j, rejects)
+		if err != nil {
 			return err
 		}
 		j.done.Notes = append(j.done.Notes, content.Notes()...)
-		return nil
+		return j.enter(ctx, staged, key, rows, j.done.Rejected-rejected)
 	})
 	if err != nil {
 		return err
+	}
+	if !j.entered { // an archive has an entry beside those of its members
+		if err := j.enter(ctx, staged, j.name, 0, 0); err != nil {
+			return err
+		}
 	}
 	j.done.Notes = append(j.done.Notes, notKept(rejects.NotKept)...)
 	return j.commit(ctx, staged)
 }
 
 func (j *uploadJob) commit(ctx context.Context, staged engine.Load) error {
-	var end engine.Ending
-	if j.record != nil {
-		end = func(ctx context.Context, tx engine.Tx, committed engine.Committed) error {
-			j.done.Rows, j.done.Duplicates = committed.Rows, committed.Duplicates
-			return j.record.Commit(ctx, tx, j.progress(), j.done.Notes)
+	committed, err := staged.Commit(ctx, func(ctx context.Context, tx engine.Tx, committed engine.Committed) error {
+		j.done.Rows, j.done.Duplicates = committed.Rows, committed.Duplicates
+		if j.into.create {
+			if err := j.service.config.Schemas.InsertDatasetIn(ctx, tx, j.into.Dataset); err != nil {
+				return err
+			}
 		}
-	}
-	committed, err := staged.Commit(ctx, end)
+		if j.record == nil {
+			return nil
+		}
+		return j.record.Commit(ctx, tx, j.progress(), j.done.Notes)
+	})
 	if err != nil {
 		return err
 	}
 	j.done.Rows, j.done.Duplicates = committed.Rows, committed.Duplicates
+	if j.into.create {
+		j.service.config.Changed(j.into.Workspace)
+	}
 	if index := j.into.Schema.Index; index.Guessed && index.Distinct != committed.Unique {
 		loader := access.Actor{Kind: access.System, ID: access.Loader}
 		return j.service.config.Indexes.SettleIndex(ctx, loader, j.into.Workspace, j.into.ID, committed.Unique)

@@ -3,12 +3,16 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular"
 	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
@@ -27,9 +31,10 @@ func (j *uploadJob) input() tabular.Input {
 // each calls fn for the content of the upload: the file, or the members of an archive.
 // Guessed columns only accept values that their guess would accept: a late 00501 isn't
 // the number 501.
-func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (err error) {
+func (j *uploadJob) each(ctx context.Context, fn func(key string, content *tabular.Content) error) (err error) {
 	options := tabular.Options{
 		Workers: runtime.GOMAXPROCS(0), UnpackedBytes: j.service.config.UnpackedBytes, Widen: true,
+		Members: source.DefaultMembers(),
 	}
 	whole, err := tabular.Open(ctx, j.input(), options)
 	if err != nil {
@@ -37,18 +42,30 @@ func (j *uploadJob) each(ctx context.Context, fn func(*tabular.Content) error) (
 	}
 	defer func() { err = errors.Join(err, whole.Close()) }()
 	if whole.Members == nil {
-		return fn(whole)
+		return fn(j.name, whole)
 	}
 	for _, member := range whole.Members {
 		content, err := tabular.Open(ctx, member, options)
-		if err != nil {
-			return err
+		if err == nil {
+			err = errors.Join(fn(member.Name, content), content.Close())
 		}
-		if err := errors.Join(fn(content), content.Close()); err != nil {
-			return err
+		if err != nil {
+			return ofMember(err, member.Name)
 		}
 	}
 	return nil
+}
+
+// ofMember adds the member of the archive to a problem.
+func ofMember(err error, name string) error {
+	known := (*problem.Error)(nil)
+	if !errors.As(err, &known) {
+		return err
+	}
+	_, name, _ = strings.Cut(name, tabular.MemberSeparator)
+	placed := *known
+	placed.Message = fmt.Sprintf("The member %.200q: %s", name, known.Message)
+	return &placed
 }
 
 // texts returns the guessed columns of an existing dataset that store every value as
@@ -67,7 +84,8 @@ func (j *uploadJob) texts() []string {
 // first rows, and the types from all rows.
 func (j *uploadJob) learnSchema(ctx context.Context) (dataset.Schema, error) {
 	sample := infer.New()
-	if err := j.each(ctx, func(content *tabular.Content) error { return content.Sample(ctx, sample) }); err != nil {
+	err := j.each(ctx, func(_ string, content *tabular.Content) error { return content.Sample(ctx, sample) })
+	if err != nil {
 		return dataset.Schema{}, err
 	}
 	switch {
@@ -81,7 +99,7 @@ func (j *uploadJob) learnSchema(ctx context.Context) (dataset.Schema, error) {
 		return dataset.Schema{}, err
 	}
 	l := learning{schema: schema, evidence: make([]infer.Evidence, len(schema.Columns))}
-	if err := j.each(ctx, func(content *tabular.Content) error { return l.read(ctx, content) }); err != nil {
+	if err := j.each(ctx, func(_ string, content *tabular.Content) error { return l.read(ctx, content) }); err != nil {
 		return dataset.Schema{}, err
 	}
 	return l.widened(), nil

@@ -3,10 +3,13 @@ package delivery_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/windlass-io/windlass/internal/delivery"
+	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // TestUploadCreates checks that the types of created datasets depend on all rows,
@@ -36,6 +39,11 @@ func TestUploadCreates(t *testing.T) {
 			zipped(t, "a.csv", "v,w\n1,x\n", "b.csv", "v,w\n1.5,y\n"), "v number, w string", "v=eq.1.5",
 			`[{"v":1.5,"w":"y"}]`, 2,
 		},
+		"an archive with the members of a Mac, markers and an empty one": {
+			zipped(t, "a.csv", "v,w\n1,x\n", "__MACOSX/._a.csv", "\x00\x05\x16\x07x", "_SUCCESS", "x",
+				".keep", "x", "b.csv", ""),
+			"v integer, w string", "v=eq.1", `[{"v":1,"w":"x"}]`, 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,6 +68,34 @@ func TestUploadCreates(t *testing.T) {
 			}
 			if rows, err := w.read(t, delivery.Target{Datasets: "made"}, c.where); err != nil || rows != c.last {
 				t.Errorf("rows %s, %v, want %s", rows, err, c.last)
+			}
+		})
+	}
+}
+
+// TestUploadLeavesNothing refuses uploads, and leaves no dataset of theirs.
+func TestUploadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ body, query, want string }{
+		"a damaged member": {zipped(t, "a.csv", "v,w\n1,x\n", "b.parquet", "PAR1 x"), "", `The member "b.parquet": `},
+		"too many rejected rows": {
+			"v,w\n1,x\n2,x\n3,x\n4,x\n5,x\n6,x,y\n", "maximumValidationErrors=0", "nothing was loaded",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWell(t)
+			values, err := url.ParseQuery(c.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = w.Upload(t.Context(), w.owner, w.workspace,
+				delivery.Upload{Dataset: "made", Body: strings.NewReader(c.body), Values: values})
+			if err == nil || !strings.Contains(problem.From(err).Message, c.want) {
+				t.Errorf("%v, want …%s…", err, c.want)
+			}
+			if found, err := w.store.Dataset(t.Context(), w.workspace, "made"); !problem.Is(err, problem.NotFound) {
+				t.Errorf("the dataset %+v, %v is there", found, err)
 			}
 		})
 	}
@@ -109,4 +145,85 @@ func zipped(t *testing.T, members ...string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// TestUploadOnce loads a file of a name and a content once.
+func TestUploadOnce(t *testing.T) {
+	t.Parallel()
+	zip := zipped(t, "a.csv", "v\n1\n", "b.csv", "v\n2\n")
+	for name, c := range map[string]struct {
+		first, second, query string
+		rows                 int64
+		known                bool
+	}{
+		"the same file":              {"v\n1\n", "v\n1\n", "name=a.csv", 0, true},
+		"the same archive":           {zip, zip, "name=a.zip", 0, true},
+		"again":                      {"v\n1\n", "v\n1\n", "name=a.csv&again=true", 1, false},
+		"another content":            {"v\n1\n", "v\n2\n", "name=a.csv", 1, false},
+		"rows that have no name":     {"v\n1\n", "v\n1\n", "", 1, false},
+		"an archive with a new file": {zip, zipped(t, "a.csv", "v\n1\n", "c.csv", "v\n3\n"), "name=a.zip", 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWell(t)
+			send := func(body, query string) delivery.Uploaded {
+				t.Helper()
+				values, err := url.ParseQuery(query)
+				if err != nil {
+					t.Fatal(err)
+				}
+				done, err := w.Upload(t.Context(), w.owner, w.workspace, delivery.Upload{
+					Dataset: "made", Name: values.Get("name"), Body: strings.NewReader(body), Values: values,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return done
+			}
+			first := send(c.first, strings.ReplaceAll(c.query, "&again=true", ""))
+			second := send(c.second, c.query)
+			if first.Known != "" || second.Rows != c.rows || (second.Known != "") != c.known {
+				t.Errorf("first %+v, then %+v, want %d rows, known %t", first, second, c.rows, c.known)
+			}
+			if third := send(c.first, c.query); c.known && third.Known != second.Known {
+				t.Errorf("then %+v", third)
+			}
+		})
+	}
+}
+
+// TestUploadsRace creates one dataset from two uploads at once.
+func TestUploadsRace(t *testing.T) {
+	t.Parallel()
+	w := newWell(t)
+	faults := make(chan error)
+	const uploads = 4
+	for i := range uploads {
+		go func() {
+			_, err := w.Upload(
+				t.Context(),
+				w.owner,
+				w.workspace,
+				delivery.Upload{
+					Dataset: "made",
+					Body:    strings.NewReader(fmt.Sprintf("v\n%d\n", i)),
+					Values:  url.Values{},
+				},
+			)
+			faults <- err
+		}()
+	}
+	for range uploads {
+		if err := <-faults; err != nil {
+			t.Error(err)
+		}
+	}
+	found, err := w.store.Dataset(t.Context(), w.workspace, "made")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats, err := w.rows.Stats(t.Context(), found.ID)
+	if err != nil || stats.Rows != uploads {
+		t.Errorf("%d rows, %v", stats.Rows, err)
+	}
 }

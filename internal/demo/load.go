@@ -79,10 +79,11 @@ func (d *demo) source(ctx context.Context, name, pattern string) (client.Source,
 	if err == nil || !client.IsCode(err, "not_found") {
 		return found, err
 	}
-	return d.api.CreateSource(
+	made, err := d.api.CreateSource(
 		ctx,
 		client.SourceSpec{Name: name, Integration: d.report.Integration.ID, Bucket: bucketName, Pattern: pattern},
 	)
+	return made.Source, err
 }
 
 func (d *demo) startLoad(ctx context.Context, key, name string) (client.Load, error) {

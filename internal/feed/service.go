@@ -103,8 +103,7 @@ type Draft struct {
 // Create creates a feed. A load or a schedule of the same source and dataset uses
 // it; without one, they create it with default settings.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Feed, error) {
-	now := s.config.Now()
-	feedID := id.New("feed", now) // the audit records it
+	feedID := id.New("feed", s.config.Now()) // the audit records it
 	if err := s.check(ctx, actor, access.SourceUpdate, workspace, feedID); err != nil {
 		return Feed{}, err
 	}
@@ -112,13 +111,28 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Feed{}, err
 	}
-	made := New(workspace, src.ID, draft.Dataset, actor.ID, now)
-	made.ID = feedID
-	made.Apply(&draft.Change)
-	if err := made.Check("feed", NameFinding(draft.Dataset)...); err != nil {
+	made, err := s.draw(actor, workspace, feedID, src.ID, &draft)
+	if err != nil {
 		return Feed{}, err
 	}
 	return s.config.Store.InsertFeed(ctx, made)
+}
+
+// Prepare returns the feed that [Service.Create] would store, of a source that isn't
+// stored yet.
+func (s *Service) Prepare(ctx context.Context, actor access.Actor, src source.Source, draft Draft) (Feed, error) {
+	feedID := id.New("feed", s.config.Now())
+	if err := s.check(ctx, actor, access.SourceUpdate, src.Workspace, feedID); err != nil {
+		return Feed{}, err
+	}
+	return s.draw(actor, src.Workspace, feedID, src.ID, &draft)
+}
+
+func (s *Service) draw(actor access.Actor, workspace, feedID, sourceID string, draft *Draft) (Feed, error) {
+	made := New(workspace, sourceID, draft.Dataset, actor.ID, s.config.Now())
+	made.ID = feedID
+	made.Apply(&draft.Change)
+	return made, made.Check("feed", NameFinding(draft.Dataset)...)
 }
 
 // Update changes a feed's settings. They apply to loads that start afterwards.

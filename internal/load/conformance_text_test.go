@@ -13,6 +13,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/json"
 )
 
 // encoded returns a text in an encoding.
@@ -288,6 +289,8 @@ func jsonFiles() []made {
 			with("`json_path` `$.items[?@.ok==true]`", source.Format{JSONPath: "$.items[?@.ok==true]"}),
 		spelled(`{"a":{"items":[{"id":1}]},"b":{"items":[{"id":2}]}}`).
 			with("`json_path` `$..items[*]`", source.Format{JSONPath: "$..items[*]"}),
+		spelled(`{"id":1,"at":{"x":1.5,"city":{"name":"Bern"}},"tags":["a"]}`).
+			with("`flatten` `{}`", source.Format{Flatten: &json.Flatten{}}),
 		spelled(`[[{"id":1}],[{"id":2}]]`),
 		spelled(`[1,2,3]`),
 		spelled(`["a","b"]`),

@@ -44,6 +44,9 @@ type LoaderConfig struct {
 	Rejects engine.RejectBudget // optional: of each load
 	// UnpackedBytes limits the decompressed size of an object in bytes; optional.
 	UnpackedBytes int64
+	// DocumentBytes is how many bytes a JSON document may have that a path needs in
+	// memory; optional.
+	DocumentBytes int64
 }
 
 // Buckets finds sources and opens their buckets; *source.Service implements it.

@@ -77,7 +77,7 @@ func (t *target) input(info object.Info, progress func(int)) tabular.Input {
 func (t *target) options() tabular.Options {
 	o := t.source.Format.Options()
 	o.Workers = t.config.Workers
-	o.UnpackedBytes = t.config.UnpackedBytes
+	o.UnpackedBytes, o.DocumentBytes = t.config.UnpackedBytes, t.config.DocumentBytes
 	o.Widen = true
 	o.Mapping = t.mapping
 	return o

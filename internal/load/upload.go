@@ -93,6 +93,17 @@ func (u *Upload) Commit(ctx context.Context, tx engine.Tx, progress Progress, no
 	return u.service.config.Store.SaveLoad(ctx, tx, ended, u.worker, ended.EndedAt)
 }
 
+// Nothing ends an upload that had nothing to load.
+func (u *Upload) Nothing(ctx context.Context, progress Progress, notes []string) error {
+	u.stop()
+	u.renewal.Wait()
+	ended := u.take(progress, notes)
+	ended.Progress.Objects = 0
+	ended.State, ended.Outcome, ended.EndedAt = Loaded, Nothing, u.service.config.Now()
+	u.observe(Loaded)
+	return u.service.config.Store.SaveLoad(ctx, nil, ended, u.worker, ended.EndedAt)
+}
+
 // Close ends an upload. If outcome is an error, the load fails; otherwise
 // call Commit first.
 func (u *Upload) Close(ctx context.Context, progress Progress, outcome error) error {

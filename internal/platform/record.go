@@ -27,7 +27,8 @@ func (p *Platform) recordRoutes() []Route {
 			{"maximumValidationErrors", "integer", "Load nothing if more rows than this are invalid."},
 			{"wait", "boolean", "false: return before the rows are loaded; see the job."},
 			{"create", "boolean", "false: don't create a dataset that doesn't exist."},
-			{"name", "", "The name of the file: its ending is a hint where the content leaves the format open."},
+			{"name", "", "The name of the file: its ending is a hint where the content leaves the format open. A file of the same name and content is loaded once; known names the load that did."},
+			{"again", "boolean", "Load a named file that was loaded before once more."},
 		},
 		Body:   []string{"application/json", "application/jsonl", "text/csv", "application/octet-stream"},
 		Handle: p.upload,
@@ -85,6 +86,7 @@ type uploaded struct {
 	Rows       int64          `json:"rows"`
 	Duplicates int64          `json:"duplicates"`
 	Rejected   int64          `json:"rejected"`
+	Known      string         `json:"known,omitempty"` // the load that loaded the same file before
 	Errors     []rejectedLine `json:"errors,omitempty"`
 	Notes      []string       `json:"notes,omitempty"`
 }
@@ -134,6 +136,10 @@ func showUploaded(r *http.Request, sent *delivery.Uploaded) uploaded {
 		done: done{true, fmt.Sprintf("Data upload of %dB for %s completed", sent.Bytes, sent.Dataset)},
 		Rows: sent.Rows, Duplicates: sent.Duplicates, Rejected: sent.Rejected, Errors: rejectedLines(sent.Told),
 		Notes: sent.Notes,
+	}
+	if sent.Known != "" {
+		out.Message = "The file was loaded into " + sent.Dataset + " before"
+		out.Known = sent.Known
 	}
 	if sent.JobID != "" {
 		out.JobID, out.JobURL = sent.JobID, jobURL(r, sent.JobID)

@@ -43,11 +43,7 @@ type Change struct {
 
 // Create creates a schedule.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Schedule, error) {
-	now := s.config.Now()
-	made := Schedule{
-		ID: id.New("sched", now), Workspace: workspace, Name: draft.Name, Dataset: draft.Dataset,
-		Settings: draft.Settings, Paused: draft.Paused, Version: 1, MadeBy: actor.ID, CreatedAt: now, UpdatedAt: now,
-	}
+	made := s.draw(actor, workspace, &draft)
 	if err := s.check(ctx, actor, access.ScheduleCreate, workspace, made.ID); err != nil {
 		return Schedule{}, err
 	}
@@ -59,25 +55,53 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 		return Schedule{}, err
 	}
 	made.SourceID, made.Dataset = src.ID, draft.Dataset
-	if made.Name == "" {
-		made.Name = "SCHEDULE_" + rand.Text()[:9]
-	}
-	if err := made.complete(now); err != nil {
+	if err := s.complete(ctx, &made); err != nil {
 		return Schedule{}, err
 	}
-	count, err := s.config.Store.CountSchedules(ctx, workspace)
-	if err != nil {
-		return Schedule{}, err
-	}
-	if count >= s.config.Most {
-		return Schedule{}, problem.Full("schedules", count).WithHint("Remove schedules that you don't need.")
-	}
-	of, err := s.config.Store.EnsureFeed(ctx, feed.New(workspace, made.SourceID, made.Dataset, actor.ID, now))
+	of, err := s.config.Store.EnsureFeed(ctx,
+		feed.New(workspace, made.SourceID, made.Dataset, actor.ID, made.CreatedAt))
 	if err != nil {
 		return Schedule{}, err
 	}
 	made.FeedID = of.ID
 	return made, s.config.Store.InsertSchedule(ctx, made)
+}
+
+// Prepare returns the schedule that [Service.Create] would store, of a feed that isn't
+// stored yet.
+func (s *Service) Prepare(ctx context.Context, actor access.Actor, of feed.Feed, draft Draft) (Schedule, error) {
+	made := s.draw(actor, of.Workspace, &draft)
+	if err := s.check(ctx, actor, access.ScheduleCreate, of.Workspace, made.ID); err != nil {
+		return Schedule{}, err
+	}
+	made.FeedID, made.SourceID, made.Dataset = of.ID, of.SourceID, of.Dataset
+	return made, s.complete(ctx, &made)
+}
+
+func (s *Service) draw(actor access.Actor, workspace string, draft *Draft) Schedule {
+	now := s.config.Now()
+	return Schedule{
+		ID: id.New("sched", now), Workspace: workspace, Name: draft.Name, Dataset: draft.Dataset,
+		Settings: draft.Settings, Paused: draft.Paused, Version: 1, MadeBy: actor.ID, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// complete sets defaults, and validates a new schedule.
+func (s *Service) complete(ctx context.Context, made *Schedule) error {
+	if made.Name == "" {
+		made.Name = "SCHEDULE_" + rand.Text()[:9]
+	}
+	if err := made.complete(made.CreatedAt); err != nil {
+		return err
+	}
+	count, err := s.config.Store.CountSchedules(ctx, made.Workspace)
+	if err != nil {
+		return err
+	}
+	if count >= s.config.Most {
+		return problem.Full("schedules", count).WithHint("Remove schedules that you don't need.")
+	}
+	return nil
 }
 
 // name sets the source and the dataset of a draft that names a feed.

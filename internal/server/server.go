@@ -50,6 +50,7 @@ import (
 	"github.com/windlass-io/windlass/internal/notification"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/object/s3"
+	"github.com/windlass-io/windlass/internal/pipeline"
 	"github.com/windlass-io/windlass/internal/principal"
 	"github.com/windlass-io/windlass/internal/private"
 	"github.com/windlass-io/windlass/internal/query"
@@ -153,6 +154,7 @@ type Server struct {
 	loads         *load.Service
 	workers       *load.Workers
 	feeds         *feed.Service
+	pipelines     *pipeline.Service
 	schedules     *schedule.Service
 	events        *arrival.Service
 	notifications *notification.Service
@@ -319,6 +321,7 @@ func (s *Server) openServices(ctx context.Context) error {
 	})
 	s.delivery = delivery.New(delivery.Config{
 		Checker: s.checker, Datasets: s.found, Views: deliveredViews{s}, Indexes: s.datasets, Loads: uploadLoads{s},
+		Schemas: s.store, Changed: s.found.Forget,
 		Rows: s.rows, Random: rand.Reader, Now: now,
 		Rejects: rejects, UnpackedBytes: int64(settings.UnpackedBytes), Spool: s.spool,
 		UploadBytes: int64(settings.UploadBytes), Cursors: s.cursors, Polls: s.store, Breaks: s.store,
@@ -340,15 +343,18 @@ func (s *Server) openServices(ctx context.Context) error {
 		Checker: s.checker, Sources: s.sources, Datasets: s.datasets, Schemas: s.store, Rows: s.rows,
 		Feeds: s.store, Now: now,
 		Rejects:       rejects,
-		UnpackedBytes: int64(settings.UnpackedBytes),
-		Waiting:       s.store,
-		Changed:       s.found.Forget,
+		UnpackedBytes: int64(settings.UnpackedBytes), DocumentBytes: int64(settings.Memory) / 16,
+		Waiting: s.store,
+		Changed: s.found.Forget,
 	})
 	s.feeds = feed.NewService(feed.Config{Checker: s.checker, Store: s.store, Sources: s.sources, Now: now})
 	s.schedules = schedule.New(schedule.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Loads: s.loads, Logger: s.config.Logger,
 		Now:  s.node.Now,
 		Most: settings.MaxSchedules, Observe: s.metrics.ScheduleRun,
+	})
+	s.pipelines = pipeline.New(pipeline.Config{
+		Sources: s.sources, Feeds: s.feeds, Schedules: s.schedules, Loads: s.loads, Store: s.store,
 	})
 	s.events = arrival.New(arrival.Config{
 		Checker: s.checker, Store: s.store, Sources: s.sources, Integrations: s.integrations, Ledger: s.rows,
@@ -392,7 +398,8 @@ func (s *Server) openDoors(context.Context) (err error) {
 			Integrations:  s.integrations, Loads: s.loads, Login: s.login, Query: s.query, Views: s.views,
 			Usage: usage.New(s.checker, s.usage),
 			Reach: s.reach, Schedules: s.schedules, Schemas: s.schemas, Sources: s.sources,
-			Tokens: s.tokens, Workspaces: s.workspaces,
+			Pipelines: s.pipelines,
+			Tokens:    s.tokens, Workspaces: s.workspaces,
 			Security: s.security,
 		},
 	})
@@ -403,7 +410,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Identity: s.identity, Integrations: s.integrations, Doctor: s.doctor, Credentials: s.credentials,
 		Sources:  s.sources,
 		Datasets: s.datasets, Rows: s.rows, Schemas: s.schemas, Loads: s.loads, Schedules: s.schedules,
-		Nodes: s.nodes, Notifications: s.notifications,
+		Nodes: s.nodes, Notifications: s.notifications, Feeds: s.feeds, Pipelines: s.pipelines,
 		Delivery: s.delivery, Query: s.query,
 		Tokens: s.tokens, Login: s.login,
 		Audit:     s.audit,

@@ -36,6 +36,15 @@ type Change struct {
 // Create creates a source. A location of the integration must cover the pattern.
 // It doesn't call AWS.
 func (s *Service) Create(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Source, error) {
+	made, err := s.Prepare(ctx, actor, workspace, draft)
+	if err != nil {
+		return Source{}, err
+	}
+	return made, s.config.Store.InsertSource(ctx, made)
+}
+
+// Prepare returns the source that [Service.Create] would store.
+func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace string, draft Draft) (Source, error) {
 	now := s.config.Now()
 	sourceID := id.New("src", now) // the audit records it
 	if err := s.check(ctx, actor, access.SourceCreate, workspace, sourceID); err != nil {
@@ -56,7 +65,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, workspace stri
 	if err := s.checkCount(ctx, workspace); err != nil {
 		return Source{}, err
 	}
-	return made, s.config.Store.InsertSource(ctx, made)
+	return made, nil
 }
 
 // checkCount returns an error if the workspace has the maximum number of sources.

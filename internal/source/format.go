@@ -49,9 +49,12 @@ type Format struct {
 	TimeZone string `json:"time_zone,omitempty"`
 	// MaxRecordBytes is the largest record; longer ones are rejected.
 	MaxRecordBytes int `json:"max_record_bytes,omitempty"`
-	// JSONPath selects the records of a JSON document: "$", then ".name" and
-	// "[*]". If it is empty, the document is an array or has one array of objects.
+	// JSONPath selects the records of a JSON document, as in RFC 9535. Those of "$",
+	// ".name" and "[*]" alone are streamed; others hold the document in memory. If it
+	// is empty, the document is an array or has one array of objects.
 	JSONPath string `json:"json_path,omitempty"`
+	// Flatten makes columns of the members of nested objects of JSON.
+	Flatten *json.Flatten `json:"flatten,omitempty"`
 	// Sheet is the name of the sheet of an Excel workbook. If it is empty, the first
 	// visible one is loaded.
 	Sheet string `json:"sheet,omitempty"`
@@ -123,10 +126,11 @@ func (f *Format) findings() []problem.Finding {
 	if len(f.JSONPath) > MaxJSONPath {
 		c.add("json_path", "is longer than %d bytes", MaxJSONPath)
 	} else if f.JSONPath != "" {
-		if _, err := json.ParsePath(f.JSONPath); err != nil {
+		if _, err := json.ParseQuery(f.JSONPath); err != nil {
 			c.add("json_path", "%s", problem.From(err).Message)
 		}
 	}
+	f.checkFlatten(&c)
 	if len(f.Sheet) > MaxSheetBytes {
 		c.add("sheet", "is longer than %d bytes", MaxSheetBytes)
 	}
@@ -136,6 +140,18 @@ func (f *Format) findings() []problem.Finding {
 		}
 	}
 	return c
+}
+
+func (f *Format) checkFlatten(c *findings) {
+	if f.Flatten == nil {
+		return
+	}
+	if n := len(f.Flatten.Separator); n > json.MaxFlattenSeparator || !utf8.ValidString(f.Flatten.Separator) {
+		c.add("flatten.separator", "isn't 1 to %d bytes of text", json.MaxFlattenSeparator)
+	}
+	if f.Flatten.Depth != 0 {
+		c.between("flatten.depth", f.Flatten.Depth, 1, json.MaxFlattenDepth)
+	}
 }
 
 // findings are faults of settings.
@@ -261,7 +277,7 @@ func (f *Format) Options() tabular.Options {
 		Format: tabular.Format(f.Name), Encoding: f.Encoding, Compression: compress.Kind(f.Compression),
 		Delimiter: f.delimiter(), Quote: character(f.Quote), Escape: character(f.Escape), Comment: character(f.Comment),
 		SkipLines: f.SkipLines, Header: f.Header, Trailing: f.TrailingDelimiter, JSONPath: f.JSONPath,
-		MaxRecordBytes: f.MaxRecordBytes, Sheet: f.Sheet,
+		MaxRecordBytes: f.MaxRecordBytes, Sheet: f.Sheet, Flatten: f.Flatten,
 	}
 	o.Members = f.members()
 	o.Settings.Markers = f.NullMarkers
@@ -271,6 +287,10 @@ func (f *Format) Options() tabular.Options {
 	o.Settings.Zone, _ = loadZone(f.TimeZone) // it was validated
 	return o
 }
+
+// DefaultMembers returns which members of archives are read when nothing is declared: all
+// but markers and empty ones.
+func DefaultMembers() tabular.Members { return (&Format{}).members() }
 
 // members returns which members of archives are read. Markers and empty members
 // are left out, as such objects are.

@@ -149,7 +149,7 @@ func TestSourcesRefused(t *testing.T) {
 		"a bad exclusion": {func(d *source.Draft) { d.Exclude = []string{"["} }, "unclosed"},
 		"another format":  {func(d *source.Draft) { d.Format.Name = "xml" }, "isn't auto"},
 		"a long divider":  {func(d *source.Draft) { d.Format.Delimiter = "1, 2\n" }, "isn't 1 to 8 characters"},
-		"a bad path":      {func(d *source.Draft) { d.Format.JSONPath = "$..x" }, "not known here"},
+		"a bad path":      {func(d *source.Draft) { d.Format.JSONPath = "$.x[?" }, "isn't valid"},
 		"outside": {
 			func(d *source.Draft) { d.CredentialID, d.IntegrationID, d.Pattern = "", "int_1", "other/*" },
 			"outside the integration's locations",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -16,12 +17,22 @@ const datasetColumns = "id, workspace, name, folded, title, description, schema,
 
 // InsertDataset stores a new dataset.
 func (s *Store) InsertDataset(ctx context.Context, made dataset.Dataset) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		if err := insertDataset(ctx, tx, &made, ""); err != nil {
-			return err
-		}
-		return adoptFeeds(ctx, tx, &made)
-	})
+	return s.update(ctx, func(tx *sql.Tx) error { return insertAdopted(ctx, tx, &made) })
+}
+
+// InsertDatasetIn keeps a new dataset in the transaction that commits its first rows.
+func (s *Store) InsertDatasetIn(ctx context.Context, tx engine.Tx, made dataset.Dataset) error {
+	if within, ok := tx.(stateTx); ok {
+		return insertAdopted(ctx, within.Tx, &made)
+	}
+	return s.InsertDataset(ctx, made)
+}
+
+func insertAdopted(ctx context.Context, tx *sql.Tx, made *dataset.Dataset) error {
+	if err := insertDataset(ctx, tx, made, ""); err != nil {
+		return err
+	}
+	return adoptFeeds(ctx, tx, made)
 }
 
 func insertDataset(ctx context.Context, tx *sql.Tx, made *dataset.Dataset, view string) error {

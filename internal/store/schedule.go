@@ -21,15 +21,17 @@ const scheduleSelect = scheduleColumns + `, COALESCE((SELECT f.id FROM feed f WH
 
 // InsertSchedule stores a new schedule.
 func (s *Store) InsertSchedule(ctx context.Context, made schedule.Schedule) error {
-	values, err := scheduleValues(&made)
+	return s.update(ctx, func(tx *sql.Tx) error { return insertSchedule(ctx, tx, &made) })
+}
+
+func insertSchedule(ctx context.Context, tx *sql.Tx, made *schedule.Schedule) error {
+	values, err := scheduleValues(made)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO schedule ("+scheduleColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", values...)
-		return explain(err, "schedule %q", made.Name)
-	})
+	_, err = tx.ExecContext(ctx, "INSERT INTO schedule ("+scheduleColumns+
+		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)", values...)
+	return explain(err, "schedule %q", made.Name)
 }
 
 // CountSchedules counts a workspace's schedules.

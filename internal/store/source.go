@@ -15,15 +15,17 @@ const sourceColumns = "id, workspace, name, integration, credential, bucket, pat
 
 // InsertSource stores a new source.
 func (s *Store) InsertSource(ctx context.Context, made source.Source) error {
-	values, err := sourceValues(&made)
+	return s.update(ctx, func(tx *sql.Tx) error { return insertSource(ctx, tx, &made) })
+}
+
+func insertSource(ctx context.Context, tx *sql.Tx, made *source.Source) error {
+	values, err := sourceValues(made)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO source ("+sourceColumns+
-			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", values...)
-		return explain(err, "source %q", made.Name)
-	})
+	_, err = tx.ExecContext(ctx, "INSERT INTO source ("+sourceColumns+
+		") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", values...)
+	return explain(err, "source %q", made.Name)
 }
 
 // CountSources counts a workspace's sources.

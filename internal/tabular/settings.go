@@ -64,7 +64,7 @@ func (c *Content) Dialect() Dialect {
 	}
 	if c.stream != nil && !c.stream.Lines {
 		d.found("json_path", c.stream.Path.String(), "content")
-	} else {
+	} else if c.stream == nil || c.options.JSONPath == "" {
 		delete(d, "json_path")
 	}
 	return d
@@ -117,6 +117,9 @@ func (o *Options) Declared() Dialect {
 	declarePointer(d, "header", o.Header)
 	declarePointer(d, "trailing_delimiter", o.Trailing)
 	declare(d, "json_path", o.JSONPath, o.JSONPath != "")
+	if o.Flatten != nil {
+		declare(d, "flatten", o.Flatten, true)
+	}
 	declare(d, "sheet", o.Sheet, o.Sheet != "")
 	d.fall("member", o.Members.Glob, o.Members.Glob != "", allMembers)
 	s := o.Settings

@@ -89,6 +89,8 @@ type Options struct {
 	Trailing       *bool         // of CSV
 	Settings       cell.Settings
 	JSONPath       string         // of JSON
+	Flatten        *json.Flatten  // of JSON; optional
+	DocumentBytes  int64          // of a JSON document that a path needs in memory; default json.DocumentBytes
 	Sheet          string         // of an Excel workbook
 	Mapping        *shape.Mapping // optional: selects and renames columns
 	Members        Members
@@ -301,12 +303,15 @@ func (c *Content) start(head []byte, complete bool, rest io.Reader) (err error) 
 	o := c.options
 	switch c.Format {
 	case JSON, JSONL:
-		options := json.Options{Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes, Mapping: o.Mapping}
+		options := json.Options{
+			Lines: c.Format == JSONL, MaxRecordBytes: o.MaxRecordBytes, Mapping: o.Mapping,
+			DocumentBytes: o.DocumentBytes, Flatten: o.Flatten,
+		}
 		if options.Lines && json.LooksConcatenated(head) {
 			options.Lines, options.Concatenated = false, true
 		}
 		if o.JSONPath != "" && c.Format == JSON {
-			if options.Path, err = json.ParsePath(o.JSONPath); err != nil {
+			if options.Query, err = json.ParseQuery(o.JSONPath); err != nil {
 				return err
 			}
 		}

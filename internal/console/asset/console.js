@@ -66,11 +66,13 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
-// A form that came back with messages puts the reader at the first of them,
-// once: what is swapped in later leaves the focus where somebody types.
-document.addEventListener("htmx:after:swap", () => {
+// A form that came back with messages puts the reader at the first of them, once, with the page or with what is
+// swapped in: a later swap leaves the focus where somebody types.
+const focusMessage = () => {
   const message = document.querySelector("[data-focus]");
   if (!message) return;
   message.focus();
   message.removeAttribute("data-focus");
-});
+};
+document.addEventListener("htmx:after:swap", focusMessage);
+focusMessage();

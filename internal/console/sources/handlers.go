@@ -26,7 +26,10 @@ func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("GET /sources/data", h.sources)
 	t.Page("GET /sources/data/new", h.sourceNew)
 	t.Page("POST /sources/data/new", h.sourceCreate)
+	t.Page("POST /sources/data/preview", h.sourceDraft)
 	t.Page("GET /sources/data/{id}", h.source)
+	t.Page("GET /sources/data/{id}/feeds/{feed}", h.feedEdit)
+	t.Page("POST /sources/data/{id}/feeds/{feed}", h.feedUpdate)
 	t.Page("GET /sources/data/{id}/edit", h.sourceEdit)
 	t.Page("POST /sources/data/{id}/edit", h.sourceUpdate)
 	t.Page("GET /sources/data/{id}/remove", h.Asks(h.sourceRemoval))
@@ -35,4 +38,5 @@ func (h *Handlers) Routes(t *shell.Table) {
 
 	t.Keep("POST /sources/data/new", "", sourceFields...)
 	t.Keep("POST /sources/data/{id}/edit", "", sourceFields...)
+	t.Keep("POST /sources/data/{id}/feeds/{feed}", "", feedNames...)
 }

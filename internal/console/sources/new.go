@@ -1,57 +1,82 @@
 package sources
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/impact"
+	"github.com/windlass-io/windlass/internal/pipeline"
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// sourceNewPage adds a source, or edits one.
+// sourceNewPage adds a source with what loads it, or edits a source.
 type sourceNewPage struct {
 	page.Frame
-	Source  sourceView // with an ID when it is edited
-	Action  string
-	Form    sourceForm
-	Through []page.Option
-	Buckets []string // those of the declared locations
+	Source   sourceView // with an ID when it is edited
+	Action   string
+	Form     sourceForm
+	Through  []page.Option
+	Buckets  []string // those of the declared locations
+	Datasets []page.Option
+	Format   []section
+	Loading  []section // of a new source
+	Preview  *previewView
 }
-
-// Formats returns the formats to choose from.
-func (*sourceNewPage) Formats() []page.Option { return formats }
 
 // sourceForm has the input for a source.
 type sourceForm struct {
-	Name, Through, Bucket, Pattern, Format, JSONPath string
-	Exclude                                          string // one pattern per line
+	Name, Through, Bucket, Pattern, Dataset string
+	Exclude                                 string // one pattern per line
+	Settings                                url.Values
 }
+
+// settingNames are the names of the settings in the form.
+var settingNames = namesOf(formatFields, feedFields, driftFields, columnFields, timeFields)
 
 func readSourceForm(r *http.Request) sourceForm {
 	value := func(name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
 	return sourceForm{
 		Name: value("name"), Through: value("through"), Bucket: value("bucket"), Pattern: value("pattern"),
-		Format: value("format"), JSONPath: value("json_path"), Exclude: r.PostFormValue("exclude"),
+		Dataset: value("dataset"), Exclude: r.PostFormValue("exclude"), Settings: typed(r.PostForm, settingNames),
 	}
 }
 
-func (f *sourceForm) format() source.Format {
-	return source.Format{Name: source.FormatName(f.Format), JSONPath: f.JSONPath}
+// presets are the settings of a new source.
+func presets() url.Values {
+	settings := feed.Defaults()
+	all := timePresets()
+	maps.Copy(all, formatValues(&source.Format{Name: source.Auto}))
+	maps.Copy(all, feedValues(&settings))
+	return all
 }
 
-// exclude returns the exclusions that aren't blank.
-func (f *sourceForm) exclude() []string {
-	var patterns []string
-	for line := range strings.Lines(f.Exclude) {
-		if line = strings.TrimSpace(line); line != "" {
-			patterns = append(patterns, line)
+// draft returns what the form describes. Without a dataset, it is the source alone.
+func (f *sourceForm) draft(ways []wayIn) (pipeline.Draft, error) {
+	r := reading{values: f.Settings}
+	draft := pipeline.Draft{Source: source.Draft{
+		Name: f.Name, Bucket: f.Bucket, Pattern: f.Pattern, Exclude: lines(f.Exclude), Format: r.format(),
+	}, Dataset: f.Dataset}
+	for _, way := range ways {
+		switch {
+		case way.id != f.Through:
+		case way.integration:
+			draft.Source.IntegrationID = way.id
+		default:
+			draft.Source.CredentialID = way.id
 		}
 	}
-	return patterns
+	change, timed := r.feedChange(), r.schedule()
+	if f.Dataset != "" || timed != nil {
+		draft.Feed, draft.Schedule = change, timed
+	}
+	return draft, r.err("source")
 }
 
 func (h *Handlers) sourceNew(w http.ResponseWriter, v *shell.Visit) error {
@@ -59,7 +84,7 @@ func (h *Handlers) sourceNew(w http.ResponseWriter, v *shell.Visit) error {
 	if err != nil {
 		return err
 	}
-	form := sourceForm{Format: string(source.Auto)}
+	form := sourceForm{Settings: presets(), Dataset: v.URL.Query().Get("dataset")}
 	if len(ways) > 0 {
 		form.Through = ways[0].id
 		if len(ways[0].buckets) > 0 {
@@ -68,14 +93,18 @@ func (h *Handlers) sourceNew(w http.ResponseWriter, v *shell.Visit) error {
 	}
 	if v.Draft != nil {
 		form = readSourceForm(v.Typed().Request)
+		for name, preset := range presets() {
+			if !v.Draft.Has(name) {
+				form.Settings[name] = preset
+			}
+		}
 	}
-	h.showSourceForm(w, v, http.StatusOK, sourceView{}, form, ways, nil)
-	return nil
+	return h.showSourceForm(w, v, http.StatusOK, sourceView{}, form, ways, nil)
 }
 
 func (h *Handlers) showSourceForm(w http.ResponseWriter, v *shell.Visit, status int, edited sourceView, form sourceForm,
-	ways []wayIn, err error,
-) {
+	ways []wayIn, rejection error,
+) error {
 	crumbs := []page.Crumb{{Name: "Sources"}, {Name: "Data sources", Path: "/sources/data"}}
 	p := &sourceNewPage{Source: edited, Form: form, Action: "/sources/data/new"}
 	title := "Add a source"
@@ -84,13 +113,19 @@ func (h *Handlers) showSourceForm(w http.ResponseWriter, v *shell.Visit, status 
 		crumbs = append(crumbs, page.Crumb{Name: edited.Name, Path: edited.Path()})
 	}
 	p.Frame = h.Frame(v, title, "/sources/data", crumbs...)
-	p.Problem = page.ProblemOf(err)
+	p.Problem = page.ProblemOf(rejection)
 	if p.Problem != nil {
 		p.Problem.Move("integration_id", "through")
 		p.Problem.Move("credential_id", "through")
-		p.Problem.Move("format.name", "format")
-		p.Problem.Move("format.json_path", "json_path")
+		p.Problem.Move("integration", "through")
+		p.Problem.Relabel(func(path string) string {
+			if strings.HasPrefix(path, "feed.") {
+				return feedPath(path)
+			}
+			return path
+		})
 	}
+	p.sections()
 	for _, way := range ways {
 		kind := "access key"
 		if way.integration {
@@ -101,7 +136,33 @@ func (h *Handlers) showSourceForm(w http.ResponseWriter, v *shell.Visit, status 
 	}
 	slices.Sort(p.Buckets)
 	p.Buckets = slices.Compact(p.Buckets)
+	if edited.ID == "" {
+		var err error
+		if p.Datasets, err = view.DatasetOptions(v, h.Datasets); err != nil {
+			return err
+		}
+	}
 	h.Show(w, v.Request, status, "sources/new", p)
+	return nil
+}
+
+// sections adds the settings.
+func (p *sourceNewPage) sections() {
+	preset := presets()
+	add := func(title, hint string, fields []field) section {
+		return newSection(title, hint, fields, p.Form.Settings, preset, p.Problem)
+	}
+	p.Format = []section{add("Format settings", "Whatever you leave empty is detected for each object.", formatFields)}
+	if p.Source.ID != "" {
+		return
+	}
+	p.Loading = []section{
+		add("Schedule", "Objects that are already loaded are skipped.", timeFields),
+		add("Columns", "Which columns the rows have.", columnFields),
+		add("Loading", "How objects and rows are loaded.", feedFields),
+		add("Schema drift", "When objects differ from the dataset’s schema.", driftFields),
+	}
+	p.Loading[0].Open = true
 }
 
 func (h *Handlers) sourceCreate(w http.ResponseWriter, v *shell.Visit) error {
@@ -110,28 +171,49 @@ func (h *Handlers) sourceCreate(w http.ResponseWriter, v *shell.Visit) error {
 		return err
 	}
 	form := readSourceForm(v.Request)
-	draft := source.Draft{
-		Name: form.Name, Bucket: form.Bucket, Pattern: form.Pattern, Exclude: form.exclude(),
-		Format: form.format(),
+	draft, err := form.draft(ways)
+	draft.Load = v.PostFormValue("then") == "load"
+	var made pipeline.Pipeline
+	if err == nil {
+		made, err = h.Pipelines.Create(v.Context(), v.Actor, v.Workspace, draft)
 	}
-	for _, way := range ways {
-		switch {
-		case way.id != form.Through:
-		case way.integration:
-			draft.IntegrationID = way.id
-		default:
-			draft.CredentialID = way.id
-		}
-	}
-	made, err := h.Sources.Create(v.Context(), v.Actor, v.Workspace, draft)
 	if shell.Rejected(err) {
-		h.showSourceForm(w, v, http.StatusUnprocessableEntity, sourceView{}, form, ways, err)
-		return nil
+		return h.showSourceForm(w, v, http.StatusUnprocessableEntity, sourceView{}, form, ways, err)
 	}
 	if err != nil {
 		return err
 	}
-	h.Redirect(w, v.Request, view.SourcePath(made.ID)+"?done=source-saved")
+	if made.Load != nil {
+		h.Redirect(w, v.Request, view.LoadPath(made.Load.ID))
+		return nil
+	}
+	h.Redirect(w, v.Request, view.SourcePath(made.Source.ID)+"?done=source-saved")
+	return nil
+}
+
+// sourceDraft shows, while a source is typed, what it would load.
+func (h *Handlers) sourceDraft(w http.ResponseWriter, v *shell.Visit) error {
+	ways, err := h.waysIn(v)
+	if err != nil {
+		return err
+	}
+	form := readSourceForm(v.Request)
+	if form.Pattern == "" || form.Bucket == "" {
+		h.Write(w, v.Request, http.StatusOK, "sources/new", "draft-preview", (*previewView)(nil))
+		return nil
+	}
+	draft, err := form.draft(ways)
+	shown := &previewView{}
+	if err == nil {
+		shown, err = h.previewDraft(v, &draft)
+	}
+	if shell.Rejected(err) {
+		shown, err = &previewView{Problem: page.ProblemOf(err)}, nil
+	}
+	if err != nil {
+		return err
+	}
+	h.Write(w, v.Request, http.StatusOK, "sources/new", "draft-preview", shown)
 	return nil
 }
 
@@ -141,15 +223,14 @@ func (h *Handlers) sourceEdit(w http.ResponseWriter, v *shell.Visit) error {
 		return err
 	}
 	form := sourceForm{
-		Name: found.Name, Bucket: found.Bucket, Pattern: found.Pattern, Format: found.Format,
-		JSONPath: found.JSONPath, Exclude: strings.Join(found.Exclude, "\n"),
+		Name: found.Name, Bucket: found.Bucket, Pattern: found.Pattern, Exclude: strings.Join(found.Exclude, "\n"),
+		Settings: formatValues(&found.Settings),
 	}
 	if v.Draft != nil {
 		form = readSourceForm(v.Typed().Request)
 		form.Bucket = found.Bucket
 	}
-	h.showSourceForm(w, v, http.StatusOK, found, form, ways, nil)
-	return nil
+	return h.showSourceForm(w, v, http.StatusOK, found, form, ways, nil)
 }
 
 // sourceOf finds the source that the path names.
@@ -169,13 +250,14 @@ func (h *Handlers) sourceUpdate(w http.ResponseWriter, v *shell.Visit) error {
 	}
 	form := readSourceForm(v.Request)
 	form.Bucket = found.Bucket // another bucket is another source
-	format, exclude := form.format(), form.exclude()
-	format.Delimiter = found.Delimiter
-	_, err = h.Sources.Update(v.Context(), v.Actor, v.Workspace, found.ID,
-		source.Change{Name: &form.Name, Pattern: &form.Pattern, Exclude: &exclude, Format: &format})
+	r := reading{values: form.Settings}
+	format, exclude := r.format(), lines(form.Exclude)
+	if err = r.err("source"); err == nil {
+		_, err = h.Sources.Update(v.Context(), v.Actor, v.Workspace, found.ID,
+			source.Change{Name: &form.Name, Pattern: &form.Pattern, Exclude: &exclude, Format: &format})
+	}
 	if shell.Rejected(err) {
-		h.showSourceForm(w, v, http.StatusUnprocessableEntity, found, form, ways, err)
-		return nil
+		return h.showSourceForm(w, v, http.StatusUnprocessableEntity, found, form, ways, err)
 	}
 	if err != nil {
 		return err
@@ -192,8 +274,17 @@ func (h *Handlers) sourceRemoval(v *shell.Visit) (*shell.Removal, error) {
 	}
 	return &shell.Removal{
 		Page: &shell.RemovePage{
-			Frame: h.Frame(v, "Remove "+found.Name, "/sources/data", page.Crumb{Name: "Sources"},
-				page.Crumb{Name: "Data sources", Path: "/sources/data"}, page.Crumb{Name: found.Name, Path: found.Path()}),
+			Frame: h.Frame(
+				v,
+				"Remove "+found.Name,
+				"/sources/data",
+				page.Crumb{Name: "Sources"},
+				page.Crumb{
+					Name: "Data sources",
+					Path: "/sources/data",
+				},
+				page.Crumb{Name: found.Name, Path: found.Path()},
+			),
 			Question: "Remove the source “" + found.Name + "”?", Verb: "Remove source", Action: found.Path() +
 				"/remove", Back: found.Path(),
 			Keeps: "The rows it loaded stay, and so does the record of loaded objects.",
@@ -210,4 +301,4 @@ func (h *Handlers) sourceRemoval(v *shell.Visit) (*shell.Removal, error) {
 
 // sourceFields has the fields of the form that are kept while someone signs in
 // again.
-var sourceFields = []string{"name", "through", "bucket", "pattern", "format", "json_path", "exclude"}
+var sourceFields = append([]string{"name", "through", "bucket", "pattern", "exclude", "dataset"}, settingNames...)

@@ -17,22 +17,35 @@ type sourcePage struct {
 	Source   sourceView
 	Form     loadForm
 	Datasets []page.Option
-	Preview  *previewView // nil until requested, because it reads the bucket
+	Feeds    []feedView
+	Preview  *previewView // nil until it is asked for: it asks the bucket
 }
 
 // previewView is what a source would load.
 type previewView struct {
-	Problem *page.Problem
-	Sampled string // the key that the rows were read from
-	Columns []view.Column
-	Rows    [][]string
-	Index   string // why the index was guessed so
-	Objects []objectView
-	More    bool // there are more objects than are shown
+	Problem  *page.Problem
+	Sampled  string // the key that the rows were read from
+	Unread   string // why no rows were read
+	Notes    []string
+	Rejected []string
+	Settings []settingView // that the object was read with
+	Columns  []view.Column
+	Rows     [][]string
+	Index    string // why the index was guessed so
+	Objects  []objectView
+	More     bool // there are more objects than are shown
+	Match    int  // of the objects, those that match
+	Of       int  // that were listed
 }
 
-// Matched counts the objects shown that match.
+// settingView is a format setting that a preview found out.
+type settingView struct{ Name, Value string }
+
+// Matched counts the listed objects that match.
 func (p *previewView) Matched() int {
+	if p.Of > 0 {
+		return p.Match
+	}
 	matched := 0
 	for _, o := range p.Objects {
 		if o.Outcome != notMatched {
@@ -41,6 +54,9 @@ func (p *previewView) Matched() int {
 	}
 	return matched
 }
+
+// Listed counts the listed objects.
+func (p *previewView) Listed() int { return max(p.Of, len(p.Objects)) }
 
 // objectView is an object of a bucket, or of a load.
 type objectView struct {
@@ -98,6 +114,9 @@ func (h *Handlers) showSource(w http.ResponseWriter, v *shell.Visit, status int,
 	if p.Datasets, err = view.DatasetOptions(v, h.Datasets); err != nil {
 		return err
 	}
+	if p.Feeds, err = h.feedsOf(v, &found); err != nil {
+		return err
+	}
 	if v.URL.Query().Get("preview") != "" {
 		if p.Preview, err = h.preview(v, found.ID); err != nil {
 			return err
@@ -120,6 +139,18 @@ func (h *Handlers) preview(v *shell.Visit, id string) (*previewView, error) {
 	for _, o := range objects {
 		p.Objects = append(p.Objects, viewObject(o))
 	}
+	if p.Matched() == 0 {
+		return p, nil
+	}
+	seen, err := h.Sources.Preview(v.Context(), v.Actor, v.Workspace, id)
+	if err != nil {
+		if !shell.Rejected(err) {
+			return nil, err
+		}
+		p.Unread = page.ProblemOf(err).Text()
+		return p, nil
+	}
+	p.addRows(&seen)
 	return p, nil
 }
 

@@ -27,6 +27,7 @@ type sourceView struct {
 	Exclude                   []string
 	Through, ThroughPath      string // name and page of the integration or key
 	CreatedAt, UpdatedAt      time.Time
+	Settings                  source.Format
 }
 
 // Path is the source's page.
@@ -53,13 +54,15 @@ var formats = []page.Option{
 	{Value: string(source.JSON), Name: "JSON"},
 	{Value: string(source.JSONL), Name: "JSONL"},
 	{Value: string(source.Parquet), Name: "Parquet"},
+	{Value: string(source.Avro), Name: "Avro"},
+	{Value: string(source.XLSX), Name: "Excel"},
 }
 
 func viewSource(s source.Source, ways []wayIn) sourceView {
 	v := sourceView{
 		ID: s.ID, Name: s.Name, Bucket: s.Bucket, Pattern: s.Pattern, Exclude: s.Exclude,
 		Format: string(s.Format.Name), Delimiter: s.Format.Delimiter, JSONPath: s.Format.JSONPath,
-		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt,
+		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Settings: s.Format,
 		Through: "an access key", ThroughPath: "/sources/credentials",
 	}
 	if s.IntegrationID != "" {

@@ -17,8 +17,19 @@ import (
 func BenchmarkRead(b *testing.B) {
 	var text bytes.Buffer
 	for i := range 200_000 {
-		fmt.Fprintf(&text, "{\"symbol\":\"SYM%04d\",\"date\":\"2024-%02d-%02d\",\"open\":%d.%02d,\"close\":%d.%06d,\"volume\":%d,\"name\":\"a name %d\"}\n",
-			i%10_000, 1+i%12, 1+i%28, i%500, i%100, i%400, i%1_000_000, i, i%1000)
+		fmt.Fprintf(
+			&text,
+			"{\"symbol\":\"SYM%04d\",\"date\":\"2024-%02d-%02d\",\"open\":%d.%02d,\"close\":%d.%06d,\"volume\":%d,\"name\":\"a name %d\"}\n",
+			i%10_000,
+			1+i%12,
+			1+i%28,
+			i%500,
+			i%100,
+			i%400,
+			i%1_000_000,
+			i,
+			i%1000,
+		)
 	}
 	columns, err := cell.CompileAll(dataset.Schema{Columns: []dataset.Column{
 		{Name: "symbol", Type: dataset.String},

@@ -11,6 +11,7 @@ package json
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -32,7 +33,9 @@ const MaxRecordBytes = 16 << 20
 type Options struct {
 	Lines          bool           // one record a line
 	Concatenated   bool           // records follow one another; none is looked for inside them
-	Path           Path           // to the records of a document; nil: found out
+	Query          Query          // to the records of a document; the zero value: found out
+	DocumentBytes  int64          // of a document that is held in memory; 0: DocumentBytes
+	Flatten        *Flatten       // optional: makes members of those of nested objects
 	MaxRecordBytes int            // 0: MaxRecordBytes
 	ChunkBytes     int            // 0: chunk.Bytes
 	Mapping        *shape.Mapping // optional: selects and renames members
@@ -51,14 +54,15 @@ type Stream struct {
 	values     bool              // records that are no objects have one column
 	renamed    map[string]string // former names of columns
 	mapping    *shape.Mapping
+	flatten    *Flatten
 }
 
 // Open detects where the records of a stream are. head is its beginning without
 // a byte order mark, and rest is what follows; complete means that nothing does.
 func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream, error) {
 	s := &Stream{
-		Lines: options.Lines, Path: options.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
-		chunkBytes: options.ChunkBytes, mapping: options.Mapping,
+		Lines: options.Lines, Path: options.Query.Path, head: head, rest: rest, limit: options.MaxRecordBytes,
+		chunkBytes: options.ChunkBytes, mapping: options.Mapping, flatten: options.Flatten,
 	}
 	if complete {
 		s.rest = nil
@@ -76,6 +80,11 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 	if !s.Lines && s.Path == nil && options.Concatenated {
 		s.Path = Path{}
 	}
+	if query := &options.Query; query.whole != nil && !s.Lines {
+		if err := s.hold(query, cmp.Or(options.DocumentBytes, DocumentBytes)); err != nil {
+			return nil, err
+		}
+	}
 	if !s.Lines && s.Path == nil {
 		path, err := findRecords(head)
 		if err != nil {
@@ -85,6 +94,20 @@ func Open(head []byte, complete bool, rest io.Reader, options Options) (*Stream,
 	}
 	s.values = s.beginsWithValue()
 	return s, nil
+}
+
+// hold reads the documents, and leaves their records as lines.
+func (s *Stream) hold(query *Query, limit int64) error {
+	stream := io.Reader(bytes.NewReader(s.head))
+	if s.rest != nil {
+		stream = io.MultiReader(stream, s.rest)
+	}
+	records, err := query.records(stream, limit)
+	if err != nil {
+		return err
+	}
+	s.Lines, s.head, s.rest = true, records, nil
+	return nil
 }
 
 // ValueColumn is the name of the column of records that are no objects.
@@ -155,7 +178,7 @@ func (s *Stream) grow() error {
 
 // sample is Sample with a function that returns an error to end it.
 func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) error {
-	p := &recordParser{}
+	p := &recordParser{flatten: s.flatten}
 	var whole []byte
 	take := func(record []byte) {
 		if len(record) > s.limit || sample.Rows() >= rows {
@@ -167,7 +190,7 @@ func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) err
 		}
 		// The whole record is checked first, so that no part of an invalid
 		// record is sampled.
-		if p.members(record, func([]byte, cell.JSONKind, []byte, []byte) error { return nil }) != nil {
+		if p.each(record, func([]byte, cell.JSONKind, []byte, []byte) error { return nil }) != nil {
 			return
 		}
 		seen := map[int]bool{}
@@ -177,7 +200,7 @@ func (s *Stream) sample(ended func() error, sample *infer.Sampler, rows int) err
 				sample.JSON(i, kind, raw, text)
 			}
 		}
-		_ = p.members(record, func(name []byte, kind cell.JSONKind, raw, text []byte) error {
+		_ = p.each(record, func(name []byte, kind cell.JSONKind, raw, text []byte) error {
 			if mapped, ok := s.mapping.Name(string(name)); ok {
 				add(mapped, kind, raw, text)
 			}
@@ -231,7 +254,9 @@ func (s *Stream) Read(columns []cell.Column) (chunk.Framer, func() chunk.Parser)
 	if s.rest != nil {
 		stream = io.MultiReader(stream, s.rest)
 	}
-	parser := func() chunk.Parser { return newParser(columns, s.renamed, s.mapping, s.limit, s.Lines, s.values) }
+	parser := func() chunk.Parser {
+		return newParser(columns, s.renamed, s.mapping, s.limit, s.Lines, s.values, s.flatten)
+	}
 	if s.Lines {
 		return &chunk.Lines{Stream: stream, Newline: '\n', Line: 1, Size: s.chunkBytes, Limit: s.limit}, parser
 	}

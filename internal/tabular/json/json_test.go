@@ -203,7 +203,7 @@ func TestDocuments(t *testing.T) {
 			t.Parallel()
 			var options json.Options
 			if c.path != "" {
-				options.Path = mustPath(t, c.path)
+				options.Query = json.Query{Path: mustPath(t, c.path)}
 			}
 			got, err := parse(t, c.text, ab, options)
 			if err != nil {
@@ -281,7 +281,7 @@ func TestDocumentsThatCannotBeRead(t *testing.T) {
 			t.Parallel()
 			var options json.Options
 			if c.path != "" {
-				options.Path = mustPath(t, c.path)
+				options.Query = json.Query{Path: mustPath(t, c.path)}
 			}
 			_, err := parse(t, c.text, []dataset.Column{column("a", dataset.Integer)}, options)
 			if !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), c.want) || problem.From(err).
@@ -408,7 +408,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			column("d]", dataset.Any),
 		}
 		got, err := parse(t, string(text), columns, json.Options{
-			Lines: lines, Path: path, ChunkBytes: rapid.IntRange(4000, 8000).Draw(t, "chunk"),
+			Lines: lines, Query: json.Query{Path: path}, ChunkBytes: rapid.IntRange(4000, 8000).Draw(t, "chunk"),
 		})
 		if len(text) == 0 {
 			return
@@ -457,8 +457,13 @@ func FuzzDocument(f *testing.F) {
 		} else if again, err := json.ParsePath(path.String()); err != nil || again.String() != path.String() {
 			t.Fatalf("path %q is written as %s and read as %s, %v", pathText, path, again, err)
 		}
-		whole, errWhole := parse(t, string(text), nil, json.Options{Path: path})
-		parts, errParts := parse(t, string(text), nil, json.Options{Path: path, ChunkBytes: 300, MaxRecordBytes: 150})
+		whole, errWhole := parse(t, string(text), nil, json.Options{Query: json.Query{Path: path}})
+		parts, errParts := parse(
+			t,
+			string(text),
+			nil,
+			json.Options{Query: json.Query{Path: path}, ChunkBytes: 300, MaxRecordBytes: 150},
+		)
 		if (errWhole == nil) != (errParts == nil) {
 			t.Fatalf("in one chunk %v, in many %v", errWhole, errParts)
 		}

@@ -29,11 +29,11 @@ type parser struct {
 }
 
 func newParser(columns []cell.Column, renamed map[string]string, mapping *shape.Mapping, limit int,
-	lines, values bool,
+	lines, values bool, flatten *Flatten,
 ) *parser {
 	p := &parser{
 		columns: make(map[string]int, len(columns)), limit: limit, lines: lines, values: values,
-		seen: make([]bool, len(columns)), mapping: mapping,
+		seen: make([]bool, len(columns)), mapping: mapping, recordParser: recordParser{flatten: flatten},
 	}
 	if mapping != nil {
 		p.mapMembers(columns, renamed)
@@ -105,7 +105,7 @@ func (p *parser) take(record []byte, number int64) {
 	}
 	clear(p.seen)
 	p.guess, p.number = 0, number
-	err := p.members(record, p.member)
+	err := p.each(record, p.member)
 	if err == nil && p.paths != nil {
 		err = p.addPaths(record)
 	}
@@ -217,7 +217,10 @@ func (p *parser) fill() error {
 }
 
 // recordParser splits records into members.
-type recordParser struct{ names, texts []byte }
+type recordParser struct {
+	names, texts []byte
+	flatten      *Flatten // nil: objects stay
+}
 
 // members calls fn for each member of a record: its name, its kind, its text,
 // and the content of a string. They are valid until the next call.
