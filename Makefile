@@ -39,12 +39,16 @@ pages: build ## write the man pages and completions into bin
 	@bin/windlass completion zsh >bin/completion/_windlass
 	@bin/windlass completion fish >bin/completion/windlass.fish
 
+.PHONY: bin/nfpm
+bin/nfpm:
+	@GOBIN="$(CURDIR)/bin" $(GO) install $(NFPM)
+
 .PHONY: package
-package: static pages ## build a deb and an rpm for this machine into bin/release
+package: static pages bin/nfpm ## build a deb and an rpm for this machine into bin/release
 	@mkdir -p bin/release
 	@for packager in deb rpm; do \
 		GOARCH=$$($(GO) env GOARCH) VERSION=$(VERSION:v%=%) \
-		$(GO) run $(NFPM) package --config deploy/package/nfpm.yaml --packager $$packager --target bin/release || exit 1; done
+		bin/nfpm package --config deploy/package/nfpm.yaml --packager $$packager --target bin/release || exit 1; done
 
 .PHONY: image
 image: static ## build a container image into bin/release, for docker load
@@ -53,10 +57,12 @@ image: static ## build a container image into bin/release, for docker load
 HELM := helm.sh/helm/v3/cmd/helm@v3.22.0
 CHART := deploy/helm/windlass
 
-.PHONY: chart
-chart: ## check the Helm chart, and write the plain Kubernetes manifest from it
-	@mkdir -p bin
+.PHONY: bin/helm
+bin/helm:
 	@GOBIN="$(CURDIR)/bin" $(GO) install $(HELM)
+
+.PHONY: chart
+chart: bin/helm ## check the Helm chart, and write the plain Kubernetes manifest from it
 	@bin/helm lint --quiet $(CHART)
 	@bin/helm template windlass $(CHART) --set database.existingSecret=pg,database.rows=true,existingSecret=keys \
 		--set config.audit_archive=s3://acme/audit,replicas=3,ingress.enabled=true,podDisruptionBudget.enabled=true \
