@@ -105,10 +105,10 @@ func (r *removable) fill(t *testing.T, rows engine.Engine) {
 		ID: "src_1", Workspace: w, Name: "prices",
 		CredentialID: "cred_1", Bucket: "acme", Pattern: "*", Version: 1, CreatedAt: at, UpdatedAt: at,
 	}))
-	must(r.store.InsertLoad(t.Context(), load.Load{
+	storetest.Load(t, r.store, load.Load{
 		ID: "load_1", Workspace: w, SourceID: "src_1", Dataset: "other",
 		State: load.Queued, CreatedAt: at,
-	}))
+	})
 	must(r.store.InsertToken(t.Context(), token.Token{
 		ID: "tok_site", Workspace: w, Kind: token.Publishable, Name: "site", Maker: "mem_1", Tail: "0000",
 		Hash: token.HashOf("pk_site"), CreatedAt: at, UsedAt: time.Unix(60, 0),

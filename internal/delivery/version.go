@@ -17,7 +17,7 @@ func (a *Answer) Version() (version int64, ok bool) {
 }
 
 // ETag returns a strong entity tag for the answer in an encoding such as "gzip".
-// Equal answers have equal tags. The tag changes with the datasets, their schemas
+// The same response has the same tag. The tag changes with the datasets, their schemas
 // and the request.
 func (a *Answer) ETag(encoding string) string {
 	h := sha256.New()

@@ -60,17 +60,17 @@ func TestEvents(t *testing.T) {
 		expect("load.recovered", "load.succeeded")
 
 		// A load is cancelled, and another one loses its worker three times.
-		must(s.InsertLoad(t.Context(), load.Load{
+		storetest.Load(t, s, load.Load{
 			ID: "load_c", Workspace: o.workspace, Dataset: "orders", State: load.Queued, CreatedAt: o.clock.Now(),
-		}))
+		})
 		for range 2 {
 			_, err := s.CancelLoad(t.Context(), o.workspace, "load_c", o.clock.Now())
 			must(err)
 		}
 		expect("load.cancelled")
-		must(s.InsertLoad(t.Context(), load.Load{
+		storetest.Load(t, s, load.Load{
 			ID: "load_d", Workspace: o.workspace, Dataset: "orders", State: load.Queued, CreatedAt: o.clock.Now(),
-		}))
+		})
 		for range 4 {
 			_, _ = s.ClaimLoad(t.Context(), load.Claim{
 				Worker: "w", Now: o.clock.Now(), Until: o.clock.Now().Add(time.Minute), Crashes: 3, PerWorkspace: 9,

@@ -114,9 +114,7 @@ func (o *office) end(t *testing.T, dataset string, end func(*load.Load)) {
 		Dataset: dataset, FeedID: "feed_" + dataset, Duplicates: engine.Ignore, MaxRejected: -1, State: load.Queued,
 		CreatedAt: now,
 	}
-	if err := o.store.InsertLoad(t.Context(), made); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Load(t, o.store, made)
 	running, err := o.store.ClaimLoad(t.Context(), load.Claim{
 		Worker: "w", Now: now, Until: now.Add(time.Minute), Crashes: 3, PerWorkspace: 100,
 	})

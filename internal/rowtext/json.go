@@ -67,11 +67,10 @@ var plain = func() (list [256]bool) {
 	return list
 }()
 
-// arePlain reports whether each of eight bytes stands for itself: none is above
-// 0x7F, none is below a blank, and
-// none is a quotation mark or a backslash. With its highest bit
-// set, a byte lends nothing to the next one, and loses the bit if the rest of it is
-// less than what is subtracted.
+// arePlain reports whether none of eight bytes is escaped: none is above 0x7F or
+// below a blank, and none is a quotation mark or a backslash. Each byte gets its
+// highest bit before a subtraction. So it never borrows from the next byte, and it
+// loses that bit only if the rest of it is less than the subtracted value.
 func arePlain(x uint64) bool {
 	const ones, highest = 0x0101010101010101, 0x8080808080808080
 	least := (x | highest) - ' '*ones

@@ -45,7 +45,7 @@ func TestDatasetsHangOnAnIntegration(t *testing.T) {
 			{ID: "load_5", SourceID: "src_1", DatasetID: "ds_failed", State: load.Failed},
 		} {
 			made.Workspace, made.CreatedAt = "ws_1", loadEpoch
-			must(s.InsertLoad(t.Context(), made))
+			storetest.Load(t, s, made)
 		}
 		got, err := s.IntegrationDependents(t.Context(), "ws_1", "int_1")
 		want := []impact.Stop{

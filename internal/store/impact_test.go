@@ -40,7 +40,7 @@ func TestWhatStops(t *testing.T) {
 			{ID: "load_3", SourceID: "src_2", Dataset: "other", State: load.Queued},
 		} {
 			l.Workspace, l.CreatedAt = "ws_1", loadEpoch
-			must(s.InsertLoad(t.Context(), l))
+			storetest.Load(t, s, l)
 		}
 		reads := func(ids ...string) (scopes []access.Scope) {
 			for _, id := range ids {

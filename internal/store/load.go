@@ -18,11 +18,6 @@ const loadColumns = `id, workspace, source, dataset, dataset_id, duplicates, max
 	progress, problems, notes, fault, hint, cancelled, attempt, created_at, started_at, ended_at, crashes,
 	outcome, code, max_rejected_percent, waits, next_attempt_at, feed, kind, selection`
 
-// InsertLoad puts a new load in the queue.
-func (s *Store) InsertLoad(ctx context.Context, made load.Load) error {
-	return s.committing(ctx, func(tx *sql.Tx) error { return insertLoad(ctx, tx, &made) })
-}
-
 // QueueLoad puts a new load in the queue and returns it. If an equal load of the feed
 // waits to begin, it returns that one and adds nothing.
 func (s *Store) QueueLoad(ctx context.Context, made load.Load) (queued load.Load, err error) {

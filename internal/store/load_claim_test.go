@@ -28,9 +28,7 @@ func enqueue(t testing.TB, s *store.Store, workspaceID, id string) {
 	t.Helper()
 	made := newLoad(id)
 	made.Workspace = workspaceID
-	if err := s.InsertLoad(t.Context(), made); err != nil {
-		t.Fatal(err)
-	}
+	storetest.Load(t, s, made)
 }
 
 // A load whose worker crashes each time is parked, whoever claims it.

@@ -39,9 +39,7 @@ func queue(t *testing.T, s *store.Store, ids ...string) {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
-		if err := s.InsertLoad(t.Context(), newLoad(id)); err != nil {
-			t.Fatal(err)
-		}
+		storetest.Load(t, s, newLoad(id))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/internal/id"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/store"
 )
 
@@ -19,4 +20,16 @@ func Workspace(t testing.TB, s *store.Store, name string) string {
 		t.Fatal(err)
 	}
 	return workspaceID
+}
+
+// Load stores a load that joins no other one.
+func Load(t testing.TB, s *store.Store, made load.Load) {
+	t.Helper()
+	queued, err := s.QueueLoad(t.Context(), made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if queued.ID != made.ID {
+		t.Fatalf("%s joined %s", made.ID, queued.ID)
+	}
 }
