@@ -226,7 +226,7 @@ func (h *Handlers) providerAdd(w http.ResponseWriter, v *shell.Visit) error {
 // claims parses the claims of another issuer. The domain validates them.
 func (f providerForm) claims() []provider.Claim {
 	var claims []provider.Claim
-	for _, line := range linesOf(f.Claims) {
+	for _, line := range page.Lines(f.Claims) {
 		words := strings.Fields(line)
 		claim := provider.Claim{Name: words[0], Kind: idtoken.String}
 		for _, word := range words[1:] {

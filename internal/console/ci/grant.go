@@ -149,8 +149,9 @@ func readGrantForm(v *shell.Visit) grantForm {
 // draft converts the form to a draft for the domain.
 func (f grantForm) draft() (grant.Draft, error) {
 	draft := grant.Draft{
-		Name: f.Name, Provider: f.Provider, Integration: f.Integration, Bucket: f.Bucket, Prefixes: linesOf(f.Prefixes),
-		Users:      linesOf(f.Users),
+		Name: f.Name, Provider: f.Provider, Integration: f.Integration, Bucket: f.Bucket,
+		Prefixes:   page.Lines(f.Prefixes),
+		Users:      page.Lines(f.Users),
 		AllowForks: f.Forks, AllowSSHReruns: f.SSHReruns, AllowPullRequests: f.PullRequests,
 	}
 	if f.Prefixes == "/" {
@@ -159,7 +160,7 @@ func (f grantForm) draft() (grant.Draft, error) {
 	for _, a := range f.Actions {
 		draft.Actions = append(draft.Actions, grant.Action(a))
 	}
-	for _, line := range linesOf(f.Conditions) {
+	for _, line := range page.Lines(f.Conditions) {
 		condition, err := parseCondition(line)
 		if err != nil {
 			return draft, err
@@ -177,17 +178,6 @@ func (f grantForm) draft() (grant.Draft, error) {
 			WithFindings(problem.Finding{Path: "exchanges", Message: "From 1 to 100."})
 	}
 	return draft, nil
-}
-
-// linesOf returns the lines of a text that aren't blank.
-func linesOf(text string) []string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }
 
 // parseCondition parses the syntax of conditionText.

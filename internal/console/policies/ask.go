@@ -130,11 +130,7 @@ const maxKeys = 100
 // keys sets the condition keys; a key on several lines has several values.
 func (q question) keys(context *iam.Context) (faults []string) {
 	values := map[string][]string{}
-	for line := range strings.Lines(q.Context) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
+	for _, line := range page.Lines(q.Context) {
 		key, value, ok := strings.Cut(line, "=")
 		if key = strings.TrimSpace(key); !ok || key == "" {
 			return append(faults, "Write condition keys as key=value, one per line: “"+line+"” is not.")

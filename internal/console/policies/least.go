@@ -92,11 +92,7 @@ func (f leastForm) filled() leastForm {
 // need returns what the policy must allow.
 func (f leastForm) need() (generate.Need, error) {
 	need := generate.Need{Access: generate.Access(f.Access), Versions: f.Versions && f.Access != string(generate.Write)}
-	for line := range strings.Lines(f.Locations) {
-		address := strings.TrimSpace(line)
-		if address == "" {
-			continue
-		}
+	for _, address := range page.Lines(f.Locations) {
 		location, err := object.ParseLocation(address)
 		if err != nil {
 			return need, err

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/schedule"
@@ -165,7 +166,7 @@ func (r *reading) feedChange() feed.Change {
 	}
 	change.MaxRejected = &most
 	columns, metadata := []shape.Column{}, []shape.Metadata{}
-	for _, line := range lines(r.text("feed.columns")) {
+	for _, line := range page.Lines(r.text("feed.columns")) {
 		column, err := shape.ParseColumn(line)
 		if err != nil {
 			r.fault("feed.columns", err.Error())
@@ -200,7 +201,7 @@ func given[T ~string](r *reading, name string) *T {
 
 // words returns the parts of a list that is separated by commas.
 func words(text string) []string {
-	return lines(strings.ReplaceAll(text, ",", "\n"))
+	return page.Lines(strings.ReplaceAll(text, ",", "\n"))
 }
 
 // schedule returns the schedule that the fields describe; nil: there is none.

@@ -71,17 +71,6 @@ func typed(form url.Values, names []string) url.Values {
 	return values
 }
 
-// lines returns the lines of a text that say something.
-func lines(text string) []string {
-	var found []string
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
-			found = append(found, line)
-		}
-	}
-	return found
-}
-
 // options makes options of values that are their own names, or "value: name".
 func options(texts ...string) []page.Option {
 	made := make([]page.Option, len(texts))

@@ -213,7 +213,7 @@ func (r *reading) format() source.Format {
 		JSONPath: r.text("format.json_path"), Sheet: r.text("format.sheet"), Member: r.text("format.member"),
 		IncludeMarkers: r.text("format.include_markers") == "true",
 	}
-	if markers := lines(r.text("format.null_markers")); len(markers) > 0 {
+	if markers := page.Lines(r.text("format.null_markers")); len(markers) > 0 {
 		f.NullMarkers = markers
 	}
 	if n := r.number("format.max_record_bytes"); n != nil {

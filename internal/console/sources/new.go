@@ -61,7 +61,7 @@ func presets() url.Values {
 func (f *sourceForm) draft(ways []wayIn) (pipeline.Draft, error) {
 	r := reading{values: f.Settings}
 	draft := pipeline.Draft{Source: source.Draft{
-		Name: f.Name, Bucket: f.Bucket, Pattern: f.Pattern, Exclude: lines(f.Exclude), Format: r.format(),
+		Name: f.Name, Bucket: f.Bucket, Pattern: f.Pattern, Exclude: page.Lines(f.Exclude), Format: r.format(),
 	}, Dataset: f.Dataset}
 	for _, way := range ways {
 		switch {
@@ -251,7 +251,7 @@ func (h *Handlers) sourceUpdate(w http.ResponseWriter, v *shell.Visit) error {
 	form := readSourceForm(v.Request)
 	form.Bucket = found.Bucket // another bucket is another source
 	r := reading{values: form.Settings}
-	format, exclude := r.format(), lines(form.Exclude)
+	format, exclude := r.format(), page.Lines(form.Exclude)
 	if err = r.err("source"); err == nil {
 		_, err = h.Sources.Update(v.Context(), v.Actor, v.Workspace, found.ID,
 			source.Change{Name: &form.Name, Pattern: &form.Pattern, Exclude: &exclude, Format: &format})
