@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
-	"io"
 	"strings"
 	"unicode"
 
@@ -11,79 +10,89 @@ import (
 
 	"github.com/windlass-io/windlass/iam"
 	"github.com/windlass-io/windlass/iam/lint"
+	"github.com/windlass-io/windlass/internal/policyfile/report"
 )
 
-// policyLintCommand checks one document.
+// policyLintCommand checks the policies of files and folders.
 type policyLintCommand struct {
-	kind    string
-	options lint.Options
-	json    bool
-	streams Streams
+	kind         string
+	options      lint.Options
+	json         bool
+	format       string
+	fix          bool
+	suppressions string
+	version      string
+	streams      Streams
 }
 
 func newPolicyLint(streams Streams) *cobra.Command {
 	c := &policyLintCommand{streams: streams}
 	cmd := &cobra.Command{
-		Use:   "lint [flags] FILE",
-		Short: "Find mistakes in a policy",
-		Long: `Find mistakes in a policy: what AWS refuses to store, what never takes effect,
-what allows more than intended, and what could be shorter. FILE is a
-JSON document, or - for standard input. Invalid JSON is a finding.
+		Use:   "lint [flags] FILE|FOLDER…",
+		Short: "Find mistakes in policies",
+		Long: `Find mistakes in policies: what AWS refuses to store, what never takes effect,
+what allows more than intended, and what could be shorter.
+
+A FILE is a policy as JSON or YAML, or has policies in it: a CloudFormation or
+CDK template, a Terraform configuration (.tf: aws_iam_policy_document,
+jsonencode and JSON texts), a plan from terraform show -json, or output of the
+aws command. Use - for standard input. In a FOLDER, all files with the
+extensions .json, .yaml, .yml, .template and .tf are read, except in hidden
+folders, node_modules and vendor. Findings that depend on values that only a
+deployment knows, such as var.bucket, aren't reported.
 
 Each finding has a code, a position, what to do and a link to AWS's
 documentation. With --json it also has the corrected document, if there is only
-one correction.
+one correction. --fix corrects files that are one JSON policy, where the
+correction doesn't change what the policy allows.
 
-Exit status: 0 no error or security finding, 1 at least one, 2 FILE can't be read.`,
+--suppressions names a TOML file with findings to leave out, each with a reason
+(default: .windlass-lint.toml, if it exists):
+
+  [[suppress]]
+  code = "resource-star"
+  file = "infra/**/audit.tf"    # optional, as are document, path and expires
+  reason = "The audit reads every bucket."
+
+Exit status: 0 no error or security finding, 1 at least one, 2 a file can't be read.`,
 		Example: `  windlass policy lint role-policy.json
+  windlass policy lint infra/ cdk.out/
+  windlass policy lint --format sarif infra/ > findings.sarif
   windlass policy lint --type trust --account 111122223333 trust.json
   windlass policy lint --type resource --bucket acme-data bucket-policy.json
-  aws iam get-role-policy --role-name load --policy-name access --query PolicyDocument | windlass policy lint -`,
+  aws iam get-role-policy --role-name load --policy-name access | windlass policy lint -`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("specify one file, or - for standard input; see windlass policy lint --help")
+			if len(args) == 0 {
+				return usagef("specify files or folders, or - for standard input; see windlass policy lint --help")
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return c.run(args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.version = cmd.Root().Version
+			return c.run(args)
+		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&c.kind, "type", "identity",
-		"kind of the policy: identity, resource, trust, session or boundary; identity:role or identity:user if attached to one")
+	flags.StringVar(
+		&c.kind,
+		"type",
+		"",
+		"kind of the policies: identity, resource, trust, session or boundary; identity:role or identity:user if attached to "+
+			"one (default: identity for one file that is a policy, else by the policy's place and statements)",
+	)
 	flags.StringVar(&c.options.BucketName, "bucket", "", "the bucket that a resource policy is attached to")
 	flags.StringVar(&c.options.Account, "account", "",
-		"the policy's account, whose principals don't count as third parties")
-	flags.BoolVar(&c.json, "json", false, "print the findings as JSON")
+		"the policies' account, whose principals don't count as third parties")
+	flags.StringVar(&c.format, "format", "text", "output: text, json, sarif, github (annotations) or junit")
+	flags.BoolVar(&c.json, "json", false, "print the findings as JSON, like --format json")
+	flags.BoolVar(&c.fix, "fix", false, "correct files where that doesn't change what the policy allows")
+	flags.StringVar(&c.suppressions, "suppressions", "", "TOML file of findings to leave out")
 	return cmd
-}
-
-func (c *policyLintCommand) run(path string) error {
-	kind, err := c.policyKind()
-	if err != nil {
-		return err
-	}
-	document, err := readPolicyFile(path, c.streams)
-	if err != nil {
-		return err
-	}
-	findings := lint.Lint(kind, document, c.options)
-	if c.json {
-		if findings == nil {
-			findings = []lint.Finding{}
-		}
-		err = printJSON(c.streams.Out, findings)
-	} else {
-		err = c.print(path, document, findings)
-	}
-	if err == nil && lint.Failed(findings) {
-		return errNo
-	}
-	return err
 }
 
 // policyKind parses --type. After a colon it has what the policy is attached to: "identity:role", "resource:s3:BUCKET".
 func (c *policyLintCommand) policyKind() (iam.Kind, error) {
-	name, attached, _ := strings.Cut(c.kind, ":")
+	name, attached, _ := strings.Cut(cmp.Or(c.kind, iam.Identity.String()), ":")
 	kind, err := iam.ParseKind(name)
 	if err != nil {
 		return 0, usagef("--type: %w", err)
@@ -102,37 +111,11 @@ func (c *policyLintCommand) policyKind() (iam.Kind, error) {
 	return kind, nil
 }
 
-// print writes the findings for a person, each with its line.
-func (c *policyLintCommand) print(path string, document []byte, findings []lint.Finding) error {
-	if path == "-" {
-		path = "(standard input)"
-	}
-	var out strings.Builder
-	colours := paintFor(c.streams)
-	lines := bytes.Split(document, []byte("\n"))
-	fixes := 0
-	for _, f := range findings {
-		fmt.Fprintf(&out, "%s:%d:%d: %s: %s [%s]\n", path, f.Line, f.Column,
-			colours.in(severityColour(f.Severity), string(f.Severity)), printable(f.Message), f.Code)
-		frame(&out, lines, f, colours)
-		fmt.Fprintf(&out, "      %s\n\n", colours.in(grey, f.Reference))
-		if f.Fix != "" {
-			fixes++
-		}
-	}
-	out.WriteString(summary(findings) + "\n")
-	if fixes > 0 {
-		fmt.Fprintf(&out, "%s with a corrected document: see --json.\n", counted(fixes, "finding"))
-	}
-	_, err := io.WriteString(c.streams.Out, out.String())
-	return err
-}
-
 // shownColumns limits how much of a line is shown.
 const shownColumns = 100
 
 // frame writes the line with a caret under the position.
-func frame(out *strings.Builder, lines [][]byte, f lint.Finding, colours paint) {
+func frame(out *strings.Builder, lines [][]byte, f *lint.Finding, colours paint) {
 	if f.Line > len(lines) {
 		return
 	}
@@ -181,10 +164,7 @@ func severityColour(s lint.Severity) string {
 }
 
 // summary counts the findings by their severity.
-func summary(findings []lint.Finding) string {
-	if len(findings) == 0 {
-		return "No findings."
-	}
+func summary(findings []report.Finding) string {
 	var parts []string
 	for _, kind := range []struct {
 		severity lint.Severity
@@ -197,13 +177,16 @@ func summary(findings []lint.Finding) string {
 	} {
 		n := 0
 		for _, f := range findings {
-			if f.Severity == kind.severity {
+			if f.Severity == kind.severity && f.Suppressed == "" {
 				n++
 			}
 		}
 		if n > 0 {
 			parts = append(parts, counted(n, kind.noun))
 		}
+	}
+	if len(parts) == 0 {
+		return "No findings."
 	}
 	return strings.Join(parts, ", ") + "."
 }
