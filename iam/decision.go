@@ -53,6 +53,8 @@ const (
 	IdentitySilent           // cross-account: the caller's account doesn't allow the request
 	BoundarySilent           // the permissions boundary doesn't allow what other policies grant
 	SessionSilent            // no session policy allows what other policies grant
+	ServiceControlSilent     // the service control policies of one level of the organization don't allow it
+	EndpointSilent           // the policy of the VPC endpoint doesn't allow it
 )
 
 // Decision is the outcome of a request and the policy that decided it.
@@ -76,7 +78,8 @@ func (r Reason) effect() Effect {
 		IdentityGrants,
 		ResourceAndIdentityGrant:
 		return Allow
-	case NoAllow, TrustSilent, TrustDelegates, ResourceSilent, IdentitySilent, BoundarySilent, SessionSilent:
+	case NoAllow, TrustSilent, TrustDelegates, ResourceSilent, IdentitySilent, BoundarySilent, SessionSilent,
+		ServiceControlSilent, EndpointSilent:
 	}
 	return ImplicitDeny
 }

@@ -26,6 +26,21 @@ type Policies struct {
 
 	// Boundary is the caller's permissions boundary, or nil.
 	Boundary *Compiled
+
+	// ServiceControl are the service control policies that apply to the caller's
+	// account, by level: those of the organization's root, of each organizational
+	// unit on the way, and of the account. On each level, one of them must allow
+	// the request. Without any, the account is in no organization, or manages it.
+	ServiceControl [][]*Compiled
+
+	// ResourceControl are the resource control policies that apply to the
+	// resource's account, of all levels. They can only deny: AWS attaches a
+	// policy that allows everything to each level.
+	ResourceControl []*Compiled
+
+	// Endpoint is the policy of the VPC endpoint through which the request comes,
+	// or nil.
+	Endpoint *Compiled
 }
 
 // Evaluate decides a request by AWS's evaluation logic
@@ -47,11 +62,21 @@ func Evaluate(policies *Policies, request *Request) Decision {
 }
 
 func (e *evaluation) decide() verdict {
+	if e.policies.outer() {
+		if v, denied := e.decideOuter(); denied {
+			return v
+		}
+	}
 	if e.noPermissionNeeded() {
 		return decidedBy(NoPermissionNeeded, Identity, -1, -1)
 	}
 	if kind, policy, statement := e.explicitDeny(); statement >= 0 {
 		return decidedBy(ExplicitlyDenied, kind, policy, statement)
+	}
+	if e.policies.outer() {
+		if reason, kind := e.outerSilent(); reason != NoAllow {
+			return noAllow(kind, reason)
+		}
 	}
 	switch {
 	case e.assumesRole():

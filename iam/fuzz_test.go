@@ -92,6 +92,12 @@ func checkDecides(t *testing.T, policy *iam.Policy) {
 		p.Session = []*iam.Compiled{compiled}
 	case iam.Boundary:
 		p.Boundary = compiled
+	case iam.ServiceControl:
+		p.ServiceControl = [][]*iam.Compiled{{compiled}}
+	case iam.ResourceControl:
+		p.ResourceControl = []*iam.Compiled{compiled}
+	case iam.Endpoint:
+		p.Endpoint = compiled
 	}
 	for _, r := range fiveCalls() {
 		if want, got := iam.Evaluate(p, r), iam.Observe(p, r,

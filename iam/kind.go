@@ -13,13 +13,22 @@ const (
 	Trust                // a role's trust policy: who may assume the role
 	Session              // passed when a session is created: limits what the session may do
 	Boundary             // a permissions boundary: limits what a user or role may do
+	// a service control policy of AWS Organizations: limits what the identities of
+	// an account may do
+	ServiceControl
+	// a resource control policy of AWS Organizations: limits what anyone may do
+	// with the resources of an account
+	ResourceControl
+	Endpoint // of a VPC endpoint: limits the requests that pass through it
 )
 
 // Kinds returns every kind, in the order of the constants.
-func Kinds() []Kind { return []Kind{Identity, Resource, Trust, Session, Boundary} }
+func Kinds() []Kind {
+	return []Kind{Identity, Resource, Trust, Session, Boundary, ServiceControl, ResourceControl, Endpoint}
+}
 
 // String returns the kind's name as [ParseKind] parses it: "identity",
-// "resource", "trust", "session" or "boundary".
+// "resource", "trust", "session", "boundary", "scp", "rcp" or "endpoint".
 func (k Kind) String() string {
 	switch k {
 	case Identity:
@@ -32,6 +41,12 @@ func (k Kind) String() string {
 		return "session"
 	case Boundary:
 		return "boundary"
+	case ServiceControl:
+		return "scp"
+	case ResourceControl:
+		return "rcp"
+	case Endpoint:
+		return "endpoint"
 	default:
 		return fmt.Sprintf("Kind(%d)", uint8(k))
 	}
@@ -44,11 +59,14 @@ func ParseKind(name string) (Kind, error) {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("unknown policy kind %q; use identity, resource, trust, session or boundary", name)
+	return 0, fmt.Errorf(
+		"unknown policy kind %q; use identity, resource, trust, session, boundary, scp, rcp or endpoint", name)
 }
 
 // hasPrincipal reports whether statements of this kind have a Principal.
-func (k Kind) hasPrincipal() bool { return k == Resource || k == Trust }
+func (k Kind) hasPrincipal() bool {
+	return k == Resource || k == Trust || k == ResourceControl || k == Endpoint
+}
 
 // MarshalText returns the kind's name.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

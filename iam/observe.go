@@ -67,6 +67,17 @@ func Observe(policies *Policies, request *Request, observer Observer) Decision {
 			report(Session, i, c)
 		}
 		report(Boundary, 0, policies.Boundary)
+		i := 0
+		for _, level := range policies.ServiceControl {
+			for _, c := range level {
+				report(ServiceControl, i, c)
+				i++
+			}
+		}
+		for i, c := range policies.ResourceControl {
+			report(ResourceControl, i, c)
+		}
+		report(Endpoint, 0, policies.Endpoint)
 	}
 	return Evaluate(policies, request)
 }

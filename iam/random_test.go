@@ -51,7 +51,7 @@ func randomStatement(t *rapid.T, kind iam.Kind, effect string) map[string]any {
 	if kind != iam.Trust {
 		s[not("Resource")] = someOf(t, "resources", randomResources...)
 	}
-	if kind == iam.Resource || kind == iam.Trust {
+	if kind == iam.Resource || kind == iam.Trust || kind == iam.ResourceControl || kind == iam.Endpoint {
 		var principal any = "*"
 		if rapid.Bool().Draw(t, "named principals") {
 			principal = map[string]any{

@@ -193,7 +193,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	var k iam.Kind
-	if err := k.UnmarshalText([]byte("scp")); err == nil {
+	if err := k.UnmarshalText([]byte("group")); err == nil {
 		t.Error("scp is taken for a kind")
 	}
 	for p := iam.Anonymous; p <= iam.Service; p++ {

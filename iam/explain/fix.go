@@ -30,7 +30,7 @@ func (t *narrator) fix() string {
 		}
 	case iam.NoAllow, iam.NoPermissionNeeded, iam.TrustDelegates, iam.TrustGrants, iam.TrustAndIdentityGrant,
 		iam.ResourceGrants, iam.IdentityGrants, iam.ResourceAndIdentityGrant, iam.IdentitySilent,
-		iam.BoundarySilent:
+		iam.BoundarySilent, iam.ServiceControlSilent, iam.EndpointSilent:
 	}
 	policy, nearest := t.nearest()
 	if nearest == nil {
@@ -81,6 +81,19 @@ func (t *narrator) source() *iam.Statement {
 		c = t.policies.Trust
 	case iam.Boundary:
 		c = t.policies.Boundary
+	case iam.ServiceControl:
+		i := d.Policy
+		for _, level := range t.policies.ServiceControl {
+			if i < len(level) {
+				c = level[i]
+				break
+			}
+			i -= len(level)
+		}
+	case iam.ResourceControl:
+		c = t.policies.ResourceControl[d.Policy]
+	case iam.Endpoint:
+		c = t.policies.Endpoint
 	}
 	if c == nil {
 		return nil
@@ -123,6 +136,10 @@ func (t *narrator) sameAccount() bool {
 func (t *narrator) lacksAllow(p *Policy) bool {
 	if t.decision.Reason == iam.NoAllow && t.sameAccount() {
 		return p.Kind == "identity" || p.Kind == "resource"
+	}
+	if t.decision.Reason == iam.ServiceControlSilent {
+		_, from, to := t.silentLevel()
+		return p.Kind == "scp" && p.Index >= from && p.Index < to
 	}
 	return p.Kind == t.trace.Kind && (t.decision.Policy < 0 || t.decision.Policy == p.Index)
 }
@@ -216,7 +233,13 @@ func (t *narrator) addStatement() string {
 	case iam.Session:
 		return fmt.Sprintf("Request the session with a session policy that allows %s on %s.", t.request.Action,
 			t.request.Resource)
-	case iam.Identity:
+	case iam.ServiceControl:
+		return fmt.Sprintf("Ask the organization's administrators to allow %s on %s in a service control policy of %s.",
+			t.request.Action, t.request.Resource, t.levelName())
+	case iam.Endpoint:
+		return fmt.Sprintf("Add a statement to the policy of the VPC endpoint that allows %s on %s for %s.",
+			t.request.Action, t.request.Resource, t.principalToName())
+	case iam.Identity, iam.ResourceControl:
 	}
 	return fmt.Sprintf("Add a statement to an identity policy of the caller that allows %s on %s.", t.request.Action,
 		t.request.Resource)

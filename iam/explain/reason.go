@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/windlass-io/windlass/iam"
 )
@@ -61,6 +62,16 @@ func (t *narrator) reason() string {
 			resource)
 	case iam.SessionSilent:
 		return t.sessionSilent()
+	case iam.ServiceControlSilent:
+		return fmt.Sprintf(
+			"No service control policy of %s allows %s on %s. On each level of the organization one must, whatever "+
+				"other policies grant.",
+			t.levelName(), action, resource)
+	case iam.EndpointSilent:
+		return fmt.Sprintf(
+			"The request comes through a VPC endpoint whose policy does not allow %s on %s for the caller, whatever "+
+				"other policies grant.",
+			action, resource)
 	case iam.NoAllow:
 	}
 	return fmt.Sprintf("No statement of any policy allows %s on %s for %s.", action, resource,
@@ -126,6 +137,34 @@ func (t *narrator) resourceSilent() string {
 	)
 }
 
+// silentLevel returns the first level of the organization whose service control
+// policies don't allow the request, and the range of their indices.
+func (t *narrator) silentLevel() (level, from, to int) {
+	for i, policies := range t.policies.ServiceControl {
+		to = from + len(policies)
+		allowed := false
+		for index := from; index < to; index++ {
+			if p := t.policy(iam.ServiceControl, index); p != nil {
+				allowed = allowed || slices.ContainsFunc(p.Statements,
+					func(s Statement) bool { return s.Applies && s.Effect == "Allow" })
+			}
+		}
+		if !allowed {
+			return i, from, to
+		}
+		from = to
+	}
+	return 0, 0, 0
+}
+
+// levelName returns words such as "level 2 of 3 (from the organization's root to
+// the account)".
+func (t *narrator) levelName() string {
+	level, _, _ := t.silentLevel()
+	return fmt.Sprintf("level %d of %d (from the organization's root to the account)", level+1,
+		len(t.policies.ServiceControl))
+}
+
 // decider names the statement that decided.
 func (t *narrator) decider() string {
 	policy := t.policy(t.decision.Kind, t.decision.Policy)
@@ -164,7 +203,8 @@ func statementName(policy *Policy, statement int, sid string) string {
 	if sid != "" {
 		name += fmt.Sprintf(" (%q)", sid)
 	}
-	if policy.Kind == "identity" || policy.Kind == "session" {
+	switch policy.Kind {
+	case "identity", "session", "scp", "rcp":
 		return name + " of " + policy.Name()
 	}
 	return name + " of the " + policy.Name()
@@ -177,6 +217,12 @@ func policyName(kind string, index int) string {
 		return "permissions boundary"
 	case "identity", "session":
 		return fmt.Sprintf("%s policy %d", kind, index+1)
+	case "scp":
+		return fmt.Sprintf("service control policy %d", index+1)
+	case "rcp":
+		return fmt.Sprintf("resource control policy %d", index+1)
+	case "endpoint":
+		return "VPC endpoint policy"
 	default:
 		return kind + " policy"
 	}

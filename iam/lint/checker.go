@@ -34,9 +34,11 @@ func of(list ...iam.Kind) kinds {
 // The policy kinds that rules apply to.
 var (
 	everyKind = of(iam.Kinds()...)
-	granting  = of(iam.Identity, iam.Resource)                            // kinds that grant access
-	resources = of(iam.Identity, iam.Session, iam.Boundary, iam.Resource) // kinds with Resource elements
-	named     = of(iam.Resource, iam.Trust)                               // kinds with Principal elements
+	granting  = of(iam.Identity, iam.Resource) // kinds that grant access
+	resources = of(
+		iam.Identity, iam.Session, iam.Boundary, iam.Resource, iam.ServiceControl, iam.ResourceControl, iam.Endpoint,
+	) // kinds with Resource elements
+	named = of(iam.Resource, iam.Trust) // kinds with Principal elements
 )
 
 // rule checks one statement of policies of some kinds.

@@ -16,8 +16,10 @@ func newPolicyEval(streams Streams) *cobra.Command {
 		Short: "Decide requests by their policies",
 		Long: `Decide requests by AWS's evaluation logic, without AWS.
 
-The input is {"cases":[…]} or one case after another, each with the policies,
-the principal, the action, the resource and the condition keys of the request.
+The input is {"cases":[…]} or one case after another, each with the policies
+(identity, resource, trust, session, boundary, scp by level from the
+organization's root, rcp, and endpoint for a VPC endpoint), the principal, the
+action, the resource and the condition keys of the request.
 Keys that a case doesn't have are absent. The output has one line for each
 case, in order: {"id":"…","decision":"allow|explicitDeny|implicitDeny"},
 or {"id":"…","error":"…"}.`,

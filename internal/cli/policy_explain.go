@@ -53,7 +53,7 @@ input cannot be read.`,
 	for _, kind := range iam.Kinds() {
 		list := new([]string)
 		c.files[kind] = list
-		flags.StringArrayVar(list, kind.String(), nil, kind.String()+" policy file")
+		flags.StringArrayVar(list, kind.String(), nil, kindHelp(kind))
 	}
 	flags.StringVar(&c.caller, "principal", "", "ARN of the caller, a service's name, or * for an unsigned request")
 	flags.StringVar(&c.asks.Principal.RoleARN, "role", "", "ARN of the role of a session, where the role has a path")
@@ -146,10 +146,29 @@ func (c *policyExplainCommand) explainFlags() error {
 		return err
 	}
 	if assumed {
-		_, _ = fmt.Fprintf(c.streams.Err, "Note: %s has no account in its ARN, so this assumes that the caller's account "+
-			"%s owns it. If another account does, use --resource-account.\n", c.asks.Resource, c.asks.ResourceAccount)
+		_, _ = fmt.Fprintf(
+			c.streams.Err,
+			"Note: %s has no account in its ARN, so this assumes that the caller's account "+
+				"%s owns it. If another account does, use --resource-account.\n",
+			c.asks.Resource,
+			c.asks.ResourceAccount,
+		)
 	}
 	return noUnless(allowed)
+}
+
+// kindHelp returns the help of the flag of a kind.
+func kindHelp(kind iam.Kind) string {
+	switch kind {
+	case iam.ServiceControl:
+		return "service control policy file; several are levels, from the organization's root to the account"
+	case iam.ResourceControl:
+		return "resource control policy file"
+	case iam.Endpoint:
+		return "policy file of the VPC endpoint that the request passes"
+	default:
+		return kind.String() + " policy file"
+	}
 }
 
 // setResourceAccount sets the account that owns the resource: the one in its
@@ -173,7 +192,12 @@ func checkAction(name string) error {
 		return nil
 	}
 	if action, ok := reference.ActionOf(name); ok {
-		return usagef("%s is an operation of the API, not an action: it needs %s; use --action %s", name, action, action)
+		return usagef(
+			"%s is an operation of the API, not an action: it needs %s; use --action %s",
+			name,
+			action,
+			action,
+		)
 	}
 	prefix, _, _ := strings.Cut(name, ":")
 	if reference.FindService(prefix) == nil {
@@ -202,10 +226,16 @@ func (c *policyExplainCommand) policies() (*iam.Policies, error) {
 			compiled[kind] = append(compiled[kind], ready)
 		}
 	}
-	p := &iam.Policies{Identity: compiled[iam.Identity], Session: compiled[iam.Session]}
+	p := &iam.Policies{
+		Identity: compiled[iam.Identity], Session: compiled[iam.Session],
+		ResourceControl: compiled[iam.ResourceControl],
+	}
+	for _, policy := range compiled[iam.ServiceControl] {
+		p.ServiceControl = append(p.ServiceControl, []*iam.Compiled{policy})
+	}
 	for kind, place := range map[iam.Kind]**iam.Compiled{
 		iam.Resource: &p.Resource, iam.Trust: &p.Trust,
-		iam.Boundary: &p.Boundary,
+		iam.Boundary: &p.Boundary, iam.Endpoint: &p.Endpoint,
 	} {
 		switch list := compiled[kind]; {
 		case len(list) > 1:

@@ -77,8 +77,8 @@ Exit status: 0 no error or security finding, 1 at least one, 2 a file can't be r
 		&c.kind,
 		"type",
 		"",
-		"kind of the policies: identity, resource, trust, session or boundary; identity:role or identity:user if attached to "+
-			"one (default: identity for one file that is a policy, else by the policy's place and statements)",
+		"kind of the policies: identity, resource, trust, session, boundary, scp, rcp or endpoint; identity:role or "+
+			"identity:user if attached to one (default: identity for one file that is a policy, else by the policy's place and statements)",
 	)
 	flags.StringVar(&c.options.BucketName, "bucket", "", "the bucket that a resource policy is attached to")
 	flags.StringVar(&c.options.Account, "account", "",

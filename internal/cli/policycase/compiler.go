@@ -15,7 +15,7 @@ const (
 // Compiler compiles the policies of cases and caches them by their text. It is for one
 // goroutine.
 type Compiler struct {
-	cached [5]map[string]outcome // by kind and text
+	cached [8]map[string]outcome // by kind and text
 	bytes  int
 	count  int
 }
@@ -43,6 +43,19 @@ func (c *Compiler) Policies(of *Case) (*iam.Policies, error) {
 	}
 	if p.Boundary, err = c.policy(iam.Boundary, of.boundary); err != nil {
 		return nil, fmt.Errorf("boundary %w", err)
+	}
+	for _, level := range of.scp {
+		compiled, err := c.list(iam.ServiceControl, level)
+		if err != nil {
+			return nil, err
+		}
+		p.ServiceControl = append(p.ServiceControl, compiled)
+	}
+	if p.ResourceControl, err = c.list(iam.ResourceControl, of.rcp); err != nil {
+		return nil, err
+	}
+	if p.Endpoint, err = c.policy(iam.Endpoint, of.endpoint); err != nil {
+		return nil, fmt.Errorf("endpoint %w", err)
 	}
 	return p, nil
 }

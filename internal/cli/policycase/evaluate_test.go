@@ -68,7 +68,7 @@ func TestEvaluate(t *testing.T) {
 			oneCase("a\"\\\n\x01é", allows, ""), `{"id":"a\"\\\u000a\u0001é","decision":"allow"}` + "\n",
 		},
 		"policies that are not known": {
-			oneCase("a", `{"scp":[]}`, ""), `{"id":"a","error":"at byte 27: unknown policy kind \"scp\""}` + "\n",
+			oneCase("a", `{"group":[]}`, ""), `{"id":"a","error":"at byte 29: unknown policy kind \"group\""}` + "\n",
 		},
 		"null for no policy": {
 			oneCase("a", `{"identity":null,"resource":null}`, ""), `{"id":"a","decision":"implicitDeny"}` + "\n",

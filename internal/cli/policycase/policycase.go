@@ -2,7 +2,8 @@
 // apply to it, as `windlass policy eval` and `explain` take them. A file
 // has them as {"cases":[…]} or as one case after another.
 //
-//	{"id":"read","policies":{"identity":[{…}],"resource":{…},"trust":{…},"session":[{…}],"boundary":{…}},
+//	{"id":"read","policies":{"identity":[{…}],"resource":{…},"trust":{…},"session":[{…}],"boundary":{…},
+//	  "scp":[[{…}],[{…}]],"rcp":[{…}],"endpoint":{…}},
 //	 "principal":{"type":"user","arn":"…","account":"…"},
 //	 "action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"…",
 //	 "context":{"aws:SourceIp":"203.0.113.9","aws:TagKeys":["a","b"]}}
@@ -23,8 +24,9 @@ type Case struct {
 	ID      string
 	Request iam.Request
 
-	identity, session         []string // documents
-	resource, trust, boundary string   // documents; empty when absent
+	identity, session, rcp              []string   // documents
+	scp                                 [][]string // documents of each level
+	resource, trust, boundary, endpoint string     // documents; empty when absent
 }
 
 // Parse reads one case from its JSON. The case keeps no reference to text.
@@ -85,6 +87,12 @@ func (d *decoder) policies(c *Case) error {
 			return d.document(&c.trust)
 		case "boundary":
 			return d.document(&c.boundary)
+		case "scp":
+			return d.levels(&c.scp)
+		case "rcp":
+			return d.documents(&c.rcp)
+		case "endpoint":
+			return d.document(&c.endpoint)
 		default:
 			return d.errorf("unknown policy kind %q", name)
 		}
@@ -112,6 +120,24 @@ func (d *decoder) documents(list *[]string) error {
 		*list = append(*list, document)
 		return nil
 	})
+}
+
+// levels reads a list of levels, each a list of documents; a document in place
+// of a level is a level of one.
+func (d *decoder) levels(list *[][]string) error {
+	if d.peek() != '[' {
+		return d.level(list)
+	}
+	return d.array(func() error { return d.level(list) })
+}
+
+func (d *decoder) level(list *[][]string) error {
+	var level []string
+	if err := d.documents(&level); err != nil {
+		return err
+	}
+	*list = append(*list, level)
+	return nil
 }
 
 // document reads a policy unparsed; null means none.

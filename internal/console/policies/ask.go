@@ -176,6 +176,12 @@ func (f policyForm) policies() (policies *iam.Policies, fault string) {
 		policies.Session = []*iam.Compiled{document}
 	case iam.Boundary:
 		policies.Boundary = document
+	case iam.ServiceControl:
+		policies.ServiceControl = [][]*iam.Compiled{{document}}
+	case iam.ResourceControl:
+		policies.ResourceControl = []*iam.Compiled{document}
+	case iam.Endpoint:
+		policies.Endpoint = document
 	}
 	return policies, ""
 }

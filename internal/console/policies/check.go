@@ -130,7 +130,7 @@ func (f policyForm) options() lint.Options {
 		options.PrincipalKind = f.Attached
 	case iam.Resource:
 		options.BucketName = f.Bucket
-	case iam.Trust, iam.Session, iam.Boundary:
+	case iam.Trust, iam.Session, iam.Boundary, iam.ServiceControl, iam.ResourceControl, iam.Endpoint:
 	}
 	return options
 }

@@ -31,6 +31,8 @@ func Because(call *Call, d iam.Decision) string {
 		iam.Identity: "identity-based policy", iam.Resource: "resource-based policy",
 		iam.Trust:   "resource-based policy",
 		iam.Session: "session policy", iam.Boundary: "permissions boundary",
+		iam.ServiceControl: "service control policy", iam.ResourceControl: "resource control policy",
+		iam.Endpoint: "VPC endpoint policy",
 	}[d.Kind]
 	if d.Effect == iam.ExplicitDeny {
 		article := "an"
