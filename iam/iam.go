@@ -41,6 +41,10 @@
 //     caller or its account, even in the same account. If it names only the
 //     account, the caller's identity policies must allow the call too.
 //
+// Policies of an organization (service control and resource control policies) and
+// of a VPC endpoint only limit: what they deny or don't allow is denied, whatever
+// else grants it.
+//
 // Where AWS's documentation is ambiguous, an Allow doesn't apply and a Deny does.
 // The rules follow
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html.
@@ -50,4 +54,13 @@
 // [ParseDocument] and [FromDocument] read invalid documents, for tools such as
 // the linter (package lint). [Observe] is [Evaluate] with an observer; package
 // explain uses it to explain decisions.
+//
+// # Stability
+//
+// The packages iam, iam/explain, iam/generate, iam/lint and iam/reference follow
+// semantic versioning with the module. Exported names, finding codes, the order
+// and names of kinds, reasons and effects, and the JSON of a trace stay as they
+// are within a major version; new ones may be added, so a switch needs a default.
+// A decision changes only to match AWS, and the changelog says so. Messages and
+// the wording of explanations may change in any version.
 package iam
