@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,7 @@ type sandboxCommand struct {
 	dir     string
 	sync    bool
 	keys    string
+	tls     bool
 	region  string
 	old     bool // buckets as before April 2023
 	faults  []string
@@ -62,6 +64,10 @@ expired-session, region-disabled, kms-denied, archived, and for the events of a
 bucket drop-event, duplicate-event, delay-event, reorder-events. While it runs,
 GET, POST and DELETE /_sandbox/faults list, add and remove faults, as JSON.
 
+--tls serves over HTTPS, so that policies on aws:SecureTransport can be tried. It
+needs --keys: the folder also gets the certificate, ca.pem, and the exports set
+AWS_CA_BUNDLE to it. Go programs, such as windlass serve, need SSL_CERT_FILE.
+
 Version 1 of the aws command needs --endpoint-url for SQS.`,
 		Example: `  windlass sandbox
   windlass sandbox --listen 127.0.0.1:9090 --dir ./aws --keys ./aws-keys
@@ -76,6 +82,7 @@ Version 1 of the aws command needs --endpoint-url for SQS.`,
 	flags.StringVar(&c.dir, "dir", "", "folder that keeps everything (default: memory)")
 	flags.BoolVar(&c.sync, "sync", false, "with --dir: acknowledge a write when it is on disk, to survive a power cut; slower")
 	flags.StringVar(&c.keys, "keys", "", "folder to write each account's root key to, as ACCOUNT.env")
+	flags.BoolVar(&c.tls, "tls", false, "serve over HTTPS with a new certificate, written to the folder of --keys as ca.pem")
 	flags.StringVar(&c.region, "region", sandbox.DefaultRegion, "region")
 	flags.BoolVar(&c.old, "old-buckets", false, "create buckets as AWS did before April 2023: access control lists on, Block Public Access off")
 	flags.StringArrayVar(&c.faults, "fault", nil, "inject a fault: KIND,NAME=VALUE,…; may be repeated")
@@ -100,6 +107,9 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 	if c.sync && c.dir == "" {
 		return usagef("--sync needs --dir")
 	}
+	if c.tls && c.keys == "" {
+		return usagef("--tls needs --keys, the folder for the certificate")
+	}
 	logger := telemetry.Logger(c.streams.Err, c.format, level)
 	listener, err := listenOn(ctx, c.listen)
 	if err != nil {
@@ -118,7 +128,14 @@ func (c *sandboxCommand) run(ctx context.Context) error {
 		}
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
-	err = c.announce(box, "http://"+reachable(listener))
+	endpoint, bundle := "http://"+reachable(listener), ""
+	if c.tls {
+		endpoint = "https://" + reachable(listener)
+		bundle, err = c.serveTLS(server, listener)
+	}
+	if err == nil {
+		err = c.announce(box, endpoint, bundle)
+	}
 	if err != nil {
 		return errors.Join(err, listener.Close(), box.Close())
 	}
@@ -140,7 +157,13 @@ func (c *sandboxCommand) readFaults() ([]fault.Fault, error) {
 // finish for a moment.
 func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	go func() {
+		if server.TLSConfig != nil {
+			ended <- server.ServeTLS(listener, "", "")
+			return
+		}
+		ended <- server.Serve(listener)
+	}()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving the sandbox: %w", err)
@@ -171,13 +194,14 @@ type sandboxAccount struct {
 type sandboxAnswer struct {
 	Endpoint string           `json:"endpoint"`
 	Region   string           `json:"region"`
+	Bundle   string           `json:"ca_bundle,omitempty"` // file with the certificate, if the sandbox serves over HTTPS
 	Accounts []sandboxAccount `json:"accounts"`
 }
 
 // announce prints how to reach the sandbox. It shows the keys, which are only
 // valid in the sandbox. Otherwise only the end of the demo shows them.
-func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint string) error {
-	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region()}
+func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint, bundle string) error {
+	answer := sandboxAnswer{Endpoint: endpoint, Region: box.Region(), Bundle: bundle}
 	for _, account := range box.Accounts() {
 		answer.Accounts = append(answer.Accounts, sandboxAccount{
 			account.ID, account.Name, account.RootAccessKeyID,
@@ -207,7 +231,11 @@ func (a sandboxAnswer) print(w io.Writer) error {
 }
 
 func (a sandboxAnswer) exports(account sandboxAccount) string {
-	return fmt.Sprintf("export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_DEFAULT_REGION=%s\nexport AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
+	bundle := ""
+	if a.Bundle != "" {
+		bundle = "export AWS_CA_BUNDLE='" + strings.ReplaceAll(a.Bundle, "'", `'\''`) + "'\n"
+	}
+	return bundle + fmt.Sprintf("export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_DEFAULT_REGION=%s\nexport AWS_ACCESS_KEY_ID=%s\nexport AWS_SECRET_ACCESS_KEY=%s\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
 		a.Endpoint, a.Region, a.Region, account.AccessKeyID, account.SecretAccessKey)
 }
 
