@@ -325,6 +325,10 @@ var catalog = map[string]Code{
 		Severities: []Severity{Error}, Summary: "A principal is malformed.",
 		Reference: checks + "error-invalid-principal-format",
 	},
+	"deleted-principal": {
+		Severities: []Severity{Warning}, Summary: "A principal is the ID of a user or role that was deleted.",
+		Reference: guide + "reference_policies_elements_principal.html#principal-roles",
+	},
 	"invalid-federated-principal": {
 		Severities: []Severity{Error}, Summary: "A federated principal isn't an identity provider.",
 		Reference: checks + "error-invalid-federated-principal-syntax-in-role-trust-policy",

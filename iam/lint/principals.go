@@ -55,6 +55,7 @@ var (
 	)
 	canonicalID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	uniqueID    = regexp.MustCompile(`^(?:AIDA|AROA|ACCA|AGPA)[A-Z0-9]{12,}$`)
+	deletedID   = regexp.MustCompile(`^(?:AIDA|AROA)[A-Z0-9]{12,}$`)
 	cloudFront  = regexp.MustCompile(`^arn:[a-z-]+:iam::cloudfront:user/.+$`)
 	serviceName = regexp.MustCompile(
 		`^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$|^[a-z0-9.-]+\.(?:aws\.internal|amazon\.com|alexa\.com)$`,
@@ -94,6 +95,10 @@ func (c *checker) principalForms(s *statement) {
 
 func (c *checker) awsPrincipal(p principal) {
 	switch {
+	case deletedID.MatchString(p.Value):
+		c.report("deleted-principal", p.place, nil,
+			"%q is the ID of a %s that was deleted: AWS shows the ARN of one that exists. One created with the same name "+
+				"isn't it. Name the ARN again, or remove the principal.", shorten(p.Value), idOwner(p.Value))
 	case twelveDigits.MatchString(p.Value), uniqueID.MatchString(p.Value), cloudFront.MatchString(p.Value):
 	case c.foreignPartition(p):
 	case !principalARN.MatchString(p.Value):
@@ -104,6 +109,14 @@ func (c *checker) awsPrincipal(p principal) {
 		c.report("invalid-principal-format", p.place, nil,
 			"%q is a group, and a group can't be a principal. Name its users, or a role.", shorten(p.Value))
 	}
+}
+
+// idOwner returns what has an ID.
+func idOwner(id string) string {
+	if strings.HasPrefix(id, "AROA") {
+		return "role"
+	}
+	return "user"
 }
 
 // foreignPartition reports an unknown partition and returns whether it did.
