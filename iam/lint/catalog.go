@@ -404,7 +404,7 @@ var catalog = map[string]Code{
 	},
 	"oidc-wildcard-sub": {
 		Severities: []Severity{Warning},
-		Summary:    "A subject of a shared OIDC provider matches every project of an organization.",
+		Summary:    "A role accepts tokens of every project of an organization.",
 		Reference:  guide + "id_roles_providers_oidc_secure-by-default.html",
 	},
 	"oidc-mutable-name": {

@@ -39,6 +39,9 @@ func (c *checker) oidcProvider(s *statement, p principal, provider string) {
 	if issuer != nil {
 		c.sharedIssuer(s, p, provider, issuer, claims)
 	}
+	if strings.HasPrefix(strings.ToLower(provider), circleOrganization) {
+		c.circleProjects(p, provider, claims)
+	}
 	if !slices.ContainsFunc(claims, func(on claim) bool { return on.name == "aud" || on.name == "oaud" }) {
 		c.report(
 			"oidc-missing-aud",
@@ -50,6 +53,32 @@ func (c *checker) oidcProvider(s *statement, p principal, provider string) {
 			provider,
 		)
 	}
+}
+
+// circleOrganization begins the issuer of one organization at CircleCI.
+const circleOrganization = "oidc.circleci.com/org/"
+
+// circleProjects warns if tokens of every project of an organization at CircleCI
+// are accepted. Its issuer has the organization, and only claims the project.
+func (c *checker) circleProjects(p principal, provider string, claims []claim) {
+	for _, on := range claims {
+		if on.name == "oidc.circleci.com/project-id" || on.name == "sub" && !slices.ContainsFunc(on.entries(),
+			func(v entry) bool { return !namesCircleProject(on, v.Value) }) {
+			return
+		}
+	}
+	c.report("oidc-wildcard-sub", p.place, nil,
+		"Jobs of every project of the organization can assume this role, including future ones. Restrict \"%s:sub\" to a "+
+			"project, as in org/ORGANIZATION_ID/project/PROJECT_ID/*.", provider)
+}
+
+// namesCircleProject reports whether a subject has the ID of a project, or names
+// the repository.
+func namesCircleProject(on claim, value string) bool {
+	text, whole := fixedText(on, value)
+	_, origin, _ := strings.Cut(value, "/vcs-origin/")
+	repository, _, _ := strings.Cut(origin, "/vcs-ref/")
+	return whole || names("org/{}/project/{}/", text, whole) || repository != "" && !wildcards(repository)
 }
 
 // sharedIssuer checks that only tokens of one customer of a shared issuer are
