@@ -325,6 +325,10 @@ var catalog = map[string]Code{
 		Severities: []Severity{Error}, Summary: "A principal is malformed.",
 		Reference: checks + "error-invalid-principal-format",
 	},
+	"rcp-unsupported": {
+		Severities: []Severity{Error}, Summary: "A resource control policy has an element that it can't have.",
+		Reference: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html",
+	},
 	"deleted-principal": {
 		Severities: []Severity{Warning}, Summary: "A principal is the ID of a user or role that was deleted.",
 		Reference: guide + "reference_policies_elements_principal.html#principal-roles",

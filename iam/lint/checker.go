@@ -53,6 +53,7 @@ func statementRules() []rule {
 	for _, family := range [][]rule{
 		elementRules, actionRules, resourceRules, matchRules, variableRules, operatorRules, keyRules, valueRules,
 		neverRules, placeholderRules, principalRules, trustRules, oidcRules, grantRules, publicRules, redundancyRules,
+		organizationRules,
 	} {
 		all = append(all, family...)
 	}
