@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// UnsavedPreview is what a source that isn't saved would load.
+// UnsavedPreview is a preview of a source that isn't saved.
 type UnsavedPreview struct {
 	SourcePreview
 	Objects PreviewObjects `json:"objects"`

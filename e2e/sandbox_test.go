@@ -9,8 +9,8 @@ import (
 	"github.com/windlass-io/windlass/e2e/browsertest"
 )
 
-// Calls to the sandbox appear by themselves, open into their explanation, are
-// filtered, and go wrong while a fault is in force.
+// TestSandboxPage checks that calls to the sandbox appear automatically, open
+// into their explanation, can be filtered, and fail while a fault is active.
 func TestSandboxPage(t *testing.T) {
 	t.Parallel()
 	atEach(t, []window{{mouse, browsertest.Desktop, "dark"}, {keyboard, browsertest.Phone, "light"}},

@@ -2,8 +2,8 @@ package iam
 
 import "strings"
 
-// grantee is how a Principal element names the caller, which determines which
-// other policies matter. Higher values are more direct.
+// grantee is the way in which a Principal element names the caller. It
+// determines which other policies matter. Higher values are more direct.
 type grantee uint8
 
 const (

@@ -33,12 +33,12 @@ type Trace struct {
 	Decision iam.Effect `json:"decision"`
 	Reason   string     `json:"reason"` // one sentence
 	// what to change so that the request is allowed; empty if it is allowed
-	Fix      string   `json:"fix,omitempty"`
-	Kind     string   `json:"kind,omitempty"`      // of the policy that decided, or that lacks an Allow
-	Policy   *int     `json:"policy,omitempty"`    // its index among those of its kind, from 0
-	Settles  *int     `json:"statement,omitempty"` // the index of the statement that decided, from 0
-	Request  Request  `json:"request"`
-	Policies []Policy `json:"policies"` // all evaluated policies, in the order of [iam.Policies]
+	Fix       string   `json:"fix,omitempty"`
+	Kind      string   `json:"kind,omitempty"`      // of the policy that decided, or that lacks an Allow
+	Policy    *int     `json:"policy,omitempty"`    // its index among those of its kind, from 0
+	Statement *int     `json:"statement,omitempty"` // the index of the statement that decided, from 0
+	Request   Request  `json:"request"`
+	Policies  []Policy `json:"policies"` // all evaluated policies, in the order of [iam.Policies]
 }
 
 // Request is the request in a readable form.
@@ -121,7 +121,7 @@ func Explain(policies *iam.Policies, request *iam.Request, options Options) *Tra
 		t.Policy = &decision.Policy
 	}
 	if decision.Statement >= 0 {
-		t.Settles = &decision.Statement
+		t.Statement = &decision.Statement
 	}
 	n := narrator{trace: t, decision: decision, request: request, policies: policies}
 	t.Reason = n.reason()

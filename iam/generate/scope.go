@@ -1,7 +1,7 @@
 package generate
 
-// Scope is what a session may do in some locations. It has separate fields for
-// each kind of action, unlike [Need].
+// Scope lists the actions that a session may do in some locations. It has
+// separate fields for each kind of action, unlike [Need].
 type Scope struct {
 	Partition Partition  // empty: aws
 	Locations []Location // at least one; locations inside another are dropped

@@ -2,8 +2,8 @@ package access
 
 import "slices"
 
-// The parts of the service that act by themselves, as the ID of a System
-// actor. Each may do its own work and no other, in any workspace.
+// The parts of the service that act automatically, as the ID of a System actor.
+// Each may do its own work and no other, in any workspace.
 const (
 	Setup     = "setup"     // first start
 	Demo      = "demo"      // the demo

@@ -2,7 +2,7 @@ package access
 
 import "slices"
 
-// permit is how far a role may go with an action.
+// permit is the extent to which a role may do an action.
 type permit string
 
 const (

@@ -119,7 +119,7 @@ func (a *API) pageData(w http.ResponseWriter, r *http.Request, answer *delivery.
 	err := a.spooled(w, r, func(w io.Writer) (answered bool, err error) {
 		c := newCompressor(w, encoding, func() { setEncoding(h, encoding) })
 		err = answer.Write(r.Context(), c)
-		if answered = answer.Told(err); answered {
+		if answered = answer.ReportsError(err); answered {
 			a.config.Logger.ErrorContext(r.Context(), telemetry.AnswerCutOff, "cause",
 				err)
 			h.Del("ETag")

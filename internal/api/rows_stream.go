@@ -54,7 +54,7 @@ func (a *API) streamRows(w http.ResponseWriter, r *http.Request, answer rowStrea
 	panic(http.ErrAbortHandler)
 }
 
-// checkEvery is how often a stream checks the quota of its token.
+// checkEvery is the interval in which a stream checks the quota of its token.
 const checkEvery = time.Second
 
 // begun records whether a byte was written, and checks whether more may be.

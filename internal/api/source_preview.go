@@ -17,7 +17,7 @@ type previewUnsavedInput struct {
 	}
 }
 
-// UnsavedPreview is what a source that isn't saved would load.
+// UnsavedPreview is a preview of a source that isn't saved.
 type UnsavedPreview struct {
 	SourcePreview
 	Objects PreviewObjects `json:"objects"`

@@ -116,8 +116,8 @@ func (a *API) listMembers(ctx context.Context, call Call, in *listMembersInput) 
 }
 
 func (a *API) addMember(ctx context.Context, call Call, in *addMemberInput) (*body[AddedMember], error) {
-	said := workspace.NewMember{Email: in.Body.Email, Role: in.Body.Role}
-	made, invitation, err := a.config.Services.Workspaces.Invite(ctx, call.Actor, call.Workspace, said)
+	draft := workspace.NewMember{Email: in.Body.Email, Role: in.Body.Role}
+	made, invitation, err := a.config.Services.Workspaces.Invite(ctx, call.Actor, call.Workspace, draft)
 	link := SignInLink{Path: "/sign-in/link/" + invitation.Token.Reveal(), ExpiresAt: invitation.ExpiresAt}
 	return &body[AddedMember]{AddedMember{toMember(made), link}}, err
 }

@@ -48,7 +48,7 @@ type Setting struct {
 	NextListAt    time.Time
 }
 
-// Seen is what was received for a source.
+// Seen counts the messages that were received for a source.
 type Seen struct {
 	LastReceive  time.Time          `json:"last_receive,omitzero"` // answered by the queue, also without messages
 	LastEvent    time.Time          `json:"last_event,omitzero"`   // the time of the newest event
@@ -92,7 +92,7 @@ func (c *Counts) Add(more *Counts) {
 	}
 }
 
-// Origin is how an object was found.
+// Origin is the way in which an object was found.
 type Origin string
 
 // The origins.

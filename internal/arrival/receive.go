@@ -96,12 +96,12 @@ func (s *Service) reload(ctx context.Context, settings []Setting) {
 		if setting.Paused {
 			continue
 		}
-		one, ok := s.listenerOf(ctx, &setting)
+		listener, ok := s.listenerOf(ctx, &setting)
 		if !ok {
 			continue // removed a moment ago
 		}
 		name := receiversName(&setting)
-		wanted[name] = append(wanted[name], one)
+		wanted[name] = append(wanted[name], listener)
 		if _, ok := first[name]; !ok {
 			first[name] = setting
 		}

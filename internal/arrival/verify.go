@@ -229,8 +229,8 @@ func (v *verifier) checkReceive(ctx context.Context) error {
 		if receiversName(&all[i]) != receiversName(v.setting) {
 			continue
 		}
-		if one, ok := v.service.listenerOf(ctx, &all[i]); ok {
-			r.targets = append(r.targets, one)
+		if listener, ok := v.service.listenerOf(ctx, &all[i]); ok {
+			r.targets = append(r.targets, listener)
 		}
 	}
 	if err := v.service.receiveOnce(ctx, r, v.queue); err != nil {

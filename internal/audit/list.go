@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// clockSlack is how far the times of adjacent entries may be out of order.
+// clockSlack limits how far the times of adjacent entries may be out of order.
 const clockSlack = time.Minute
 
 // Filter selects entries of a list. Empty fields match everything.

@@ -16,7 +16,7 @@ import (
 // checker acts on a copy of a state that is thrown away.
 var checker = access.Actor{Kind: access.System, ID: access.Setup, Name: "backup"}
 
-// Report is what Check found.
+// Report is the result of Check.
 type Report struct {
 	Snapshot string    `json:"snapshot"`
 	TakenAt  time.Time `json:"taken_at"`

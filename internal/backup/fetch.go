@@ -72,7 +72,7 @@ func decompress(ctx context.Context, from, to string, bytes int64) error {
 		return err
 	}
 	defer packed.Close()
-	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // beside it
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // a path of the backup
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func newCIExplain(streams Streams) *cobra.Command {
 		Use:   "explain",
 		Short: "Explain why an ID token is accepted or refused",
 		Long: `Explain why an ID token is accepted or refused: every check, and each grant's
-conditions beside the token's claims. The token isn't used up, and no credentials
+conditions next to the token's claims. The token isn't used up, and no credentials
 are issued.
 
 You need an API token (WINDLASS_TOKEN). In a job, save the ID token to a file and

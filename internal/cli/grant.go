@@ -155,20 +155,20 @@ func (f *grantFlags) conditions(cmd *cobra.Command, api *client.Client) error {
 	if err != nil {
 		return err
 	}
-	for _, one := range []struct {
+	for _, condition := range []struct {
 		flag, role string
 		values     []string
 		glob       bool
 	}{{"project", "project", f.projects, false}, {"org", "organization", f.orgs, false}, {"ref", "ref", f.refs, true}} {
-		if len(one.values) == 0 {
+		if len(condition.values) == 0 {
 			continue
 		}
-		claim := claimOf(provider, one.role)
+		claim := claimOf(provider, condition.role)
 		if claim == "" {
-			return usagef("the provider %s has no claim for --%s; use --where", provider.Name, one.flag)
+			return usagef("the provider %s has no claim for --%s; use --where", provider.Name, condition.flag)
 		}
-		for _, value := range one.values {
-			f.add(claim, value, one.glob)
+		for _, value := range condition.values {
+			f.add(claim, value, condition.glob)
 		}
 	}
 	return nil

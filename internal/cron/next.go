@@ -2,8 +2,8 @@ package cron
 
 import "time"
 
-// horizon is how far ahead Next searches for a fire time, in years. The 29th
-// of February comes at least every eight years.
+// horizon limits how far ahead Next searches for a fire time, in years. The
+// 29th of February comes at least every eight years.
 const horizon = 9
 
 // Next returns the first fire time after a moment, in UTC; or zero if there

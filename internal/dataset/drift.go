@@ -44,7 +44,7 @@ const (
 	FormatChanged DriftKind = "format_changed" // values have another format of the same type
 )
 
-// DriftOutcome is what a load did about a drift.
+// DriftOutcome is a load's reaction to a drift.
 type DriftOutcome string
 
 // The outcomes.

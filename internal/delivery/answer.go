@@ -170,10 +170,10 @@ func (a *Answer) class() string {
 	}
 }
 
-// Told reports whether an answer itself tells the client about this error of
+// ReportsError reports whether the response itself tells the client about this error of
 // Write. A JSON answer does, in its last object, unless the writer failed. A
 // CSV answer doesn't.
-func (a *Answer) Told(err error) bool {
+func (a *Answer) ReportsError(err error) bool {
 	var broken *brokenError
 	return errors.As(err, &broken) && !a.stream && !a.query.modern && (a.query.Format != CSV || a.query.Callback != "")
 }

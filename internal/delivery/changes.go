@@ -145,7 +145,7 @@ func (f *Follower) begin(ctx context.Context, cursor string) error {
 		return problem.New(problem.Conflict, "%s is a view, whose changes can't be followed.", f.dataset.Name).
 			WithReason("view").WithHint("Follow one of the datasets that the view reads.")
 	}
-	if _, err := f.query.hold(f.dataset); err != nil {
+	if _, err := f.query.planFor(f.dataset); err != nil {
 		return err
 	}
 	if cursor != "" {
@@ -346,11 +346,11 @@ func (l *look) sendRows(ctx context.Context) error {
 	if l.at.From >= l.at.To {
 		return nil
 	}
-	held, err := l.query.hold(l.dataset)
+	p, err := l.query.planFor(l.dataset)
 	if err != nil { // a column of the conditions no longer exists
 		return l.startOver(ctx, string(SchemaChanged))
 	}
-	selection := held.selection
+	selection := p.selection
 	selection.Limit, selection.Offset, selection.Numbers = 0, 0, engine.Span{From: l.at.From, To: l.at.To}
 	if len(selection.Where) > 0 && l.at.Position == nil && l.dataset.Schema.Index.Unique {
 		if err := l.sendOthers(ctx, selection); err != nil {
@@ -364,7 +364,7 @@ func (l *look) sendRows(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	return l.encode(ctx, rows, newJSONEncoder(held, &l.query))
+	return l.encode(ctx, rows, newJSONEncoder(p, &l.query))
 }
 
 func (l *look) encode(ctx context.Context, rows engine.Found, e *jsonEncoder) error {
@@ -447,11 +447,11 @@ func (l *look) sendOthers(ctx context.Context, selection engine.Selection) error
 func (s *Service) keysOf(ctx context.Context, view engine.View, d *dataset.Dataset, selection engine.Selection,
 	limit int,
 ) ([]json.RawMessage, error) {
-	held := &plan{dataset: *d, key: -1, subkey: -1, date: -1}
+	p := &plan{dataset: *d, key: -1, subkey: -1, date: -1}
 	selection.Columns = []string{}
 	for _, name := range []string{d.Schema.Index.Key, d.Schema.Index.Subkey, d.Schema.Index.Date} {
 		if c, _, ok := d.Schema.Column(name); ok && name != "" {
-			held.columns = append(held.columns, c)
+			p.columns = append(p.columns, c)
 			selection.Columns = append(selection.Columns, name)
 		}
 	}
@@ -461,7 +461,7 @@ func (s *Service) keysOf(ctx context.Context, view engine.View, d *dataset.Datas
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	e := newJSONEncoder(held, &Query{})
+	e := newJSONEncoder(p, &Query{})
 	list := []json.RawMessage{}
 	for {
 		batch, err := rows.Next()

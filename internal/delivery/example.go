@@ -25,7 +25,7 @@ func (s *Service) Describe(ctx context.Context, actor access.Actor, workspace, n
 	if err := read.Wait(); err != nil || found.View != nil {
 		return found, nil, err
 	}
-	held, err := (&Query{}).hold(found)
+	p, err := (&Query{}).planFor(found)
 	if err != nil {
 		return found, nil, err
 	}
@@ -34,14 +34,14 @@ func (s *Service) Describe(ctx context.Context, actor access.Actor, workspace, n
 		return found, nil, err
 	}
 	defer view.Close()
-	selection := held.selection
+	selection := p.selection
 	selection.Limit = exampleRows
 	result, err := view.Find(ctx, &engine.Search{Selection: selection})
 	if err != nil {
 		return found, nil, err
 	}
 	defer func() { _ = result.Close() }()
-	e := newJSONEncoder(held, &Query{})
+	e := newJSONEncoder(p, &Query{})
 	for {
 		batch, err := result.Next()
 		if err != nil || batch == nil {

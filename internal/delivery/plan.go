@@ -24,8 +24,8 @@ type plan struct {
 	key, subkey, date int
 }
 
-// hold returns the plan of a query for a dataset.
-func (q *Query) hold(d dataset.Dataset) (*plan, error) {
+// planFor returns the plan of a query for a dataset.
+func (q *Query) planFor(d dataset.Dataset) (*plan, error) {
 	p := &plan{dataset: d, key: -1, subkey: -1, date: -1}
 	if err := p.choose(q); err != nil {
 		return nil, err

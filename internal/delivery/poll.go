@@ -33,7 +33,7 @@ type Polls interface {
 	SavePoll(ctx context.Context, key PollKey, state string, now time.Time) error
 }
 
-// progress is how far a queryId has read. Rows before From were sent.
+// progress is the position of a queryId. Rows before From were sent.
 type progress struct {
 	From     int64  `json:"from"`
 	To       int64  `json:"to,omitempty"`       // with Position: the end of the span

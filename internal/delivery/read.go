@@ -185,12 +185,12 @@ func (a *Answer) open(ctx context.Context, actor *access.Actor, found dataset.Da
 	if found.View != nil {
 		return a.openView(ctx, actor, found)
 	}
-	held, err := a.query.hold(found)
+	p, err := a.query.planFor(found)
 	if err != nil {
 		return err
 	}
-	a.plans = append(a.plans, held)
-	held.view, err = a.service.config.Rows.Open(ctx, found.ID)
+	a.plans = append(a.plans, p)
+	p.view, err = a.service.config.Rows.Open(ctx, found.ID)
 	return err
 }
 

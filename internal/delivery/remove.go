@@ -52,7 +52,7 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace stri
 	if err != nil {
 		return Removed{}, err
 	}
-	held, err := query.hold(found)
+	p, err := query.planFor(found)
 	if err != nil {
 		return Removed{}, err
 	}
@@ -64,9 +64,9 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, workspace stri
 		asked.subkey = &removal.Subkey
 	}
 	if index := found.Schema.Index; asked.key != nil && index.Key == "" || asked.subkey != nil && index.Subkey == "" {
-		return Removed{}, indexLacks(held, asked)
+		return Removed{}, indexLacks(p, asked)
 	}
-	order := engine.Removal{Selection: held.selection, Count: options.dryRun}
+	order := engine.Removal{Selection: p.selection, Count: options.dryRun}
 	order.Key, order.Subkey, order.Limit = asked.key, asked.subkey, 1
 	if expected >= 0 {
 		order.IfVersion = &expected

@@ -24,8 +24,8 @@ import (
 // MaxUploadBytes is the default limit of an upload's size.
 const MaxUploadBytes = 512 << 20
 
-// maxTold limits the rejected rows in the answer to an upload.
-const maxTold = 20
+// maxRejectedRows limits the rejected rows in the response to an upload.
+const maxRejectedRows = 20
 
 // Upload has the rows of a request, in any format that a load reads. The content
 // determines the format.
@@ -39,17 +39,17 @@ type Upload struct {
 
 // Uploaded is the result of an upload.
 type Uploaded struct {
-	Dataset    string // its name
-	LoadID     string // of the recorded load; empty: none
-	JobID      string // the load's second ID
-	Loading    bool   // the rows are still being loaded, because the caller doesn't wait
-	Known      string // the load that loaded the same file before; nothing is loaded again
-	Bytes      int64
-	Rows       int64 // new rows, replacements included
-	Duplicates int64 // rows that were skipped, or that replaced another row
-	Rejected   int64
-	Told       []dataset.Rejected // the first of the rejected rows
-	Notes      []string
+	Dataset      string // its name
+	LoadID       string // of the recorded load; empty: none
+	JobID        string // the load's second ID
+	Loading      bool   // the rows are still being loaded, because the caller doesn't wait
+	Known        string // the load that loaded the same file before; nothing is loaded again
+	Bytes        int64
+	Rows         int64 // new rows, replacements included
+	Duplicates   int64 // rows that were skipped, or that replaced another row
+	Rejected     int64
+	RejectedRows []dataset.Rejected // the first of the rejected rows
+	Notes        []string
 }
 
 // Upload loads the valid rows of a request, or none if more rows are rejected
@@ -207,9 +207,10 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *upl
 		}
 		rows += int64(b.Batch.Rows)
 		done.Rejected += int64(len(b.Rejected))
-		done.Told = append(done.Told, b.Rejected[:min(len(b.Rejected), max(0, maxTold-len(done.Told)))]...)
+		more := min(len(b.Rejected), max(0, maxRejectedRows-len(done.RejectedRows)))
+		done.RejectedRows = append(done.RejectedRows, b.Rejected[:more]...)
 		if most >= 0 && done.Rejected > most {
-			first := done.Told[0]
+			first := done.RejectedRows[0]
 			return rows, problem.New(problem.Invalid,
 				"More than %d rows are invalid, so nothing was loaded. The first is line %d, column %q: %s.",
 				most, first.Line, first.Column, strings.TrimSuffix(first.Reason, "."))

@@ -56,10 +56,10 @@ func TestUpload(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if int64(len(got.Told)) != tc.want.Rejected {
-				t.Errorf("told are %v", got.Told)
+			if int64(len(got.RejectedRows)) != tc.want.Rejected {
+				t.Errorf("the rejected rows are %v", got.RejectedRows)
 			}
-			tc.want.Dataset, tc.want.Bytes, got.Told, got.Notes = "prices", int64(len(tc.body)), nil, nil
+			tc.want.Dataset, tc.want.Bytes, got.RejectedRows, got.Notes = "prices", int64(len(tc.body)), nil, nil
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -60,12 +60,12 @@ func (a *Answer) openView(ctx context.Context, actor *access.Actor, found datase
 	if err != nil {
 		return err
 	}
-	held, err := a.query.hold(opened.Dataset())
+	p, err := a.query.planFor(opened.Dataset())
 	if err != nil {
 		opened.Close()
 		return err
 	}
-	held.view, held.tag = opened, opened.Tag()
-	a.plans = append(a.plans, held)
+	p.view, p.tag = opened, opened.Tag()
+	a.plans = append(a.plans, p)
 	return nil
 }

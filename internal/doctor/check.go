@@ -142,7 +142,7 @@ type Fix struct {
 	Command  string          `json:"command,omitempty"`  // of the AWS or windlass command line
 }
 
-// Where is what a fix replaces.
+// Where names the document that a fix replaces.
 type Where string
 
 // The places.

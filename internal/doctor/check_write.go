@@ -66,7 +66,7 @@ func (r *run) readBack(ctx context.Context, bucket object.Bucket, key string) er
 	return nil
 }
 
-// checkDelete deletes the marker and verifies that it is gone.
+// checkDelete deletes the marker and verifies that it no longer exists.
 func (r *run) checkDelete(ctx context.Context, c *Check) {
 	location, key := r.marker()
 	resource := "s3://" + location.Bucket + "/" + key

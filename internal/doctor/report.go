@@ -11,7 +11,7 @@ import (
 //go:embed report.html
 var reportText string
 
-// reportPage is what the template shows.
+// reportPage has the data of the template.
 type reportPage struct {
 	Verification
 	Trust, Permission string

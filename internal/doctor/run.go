@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// plan is what to verify. It doesn't change during a run.
+// plan describes what to verify. It doesn't change during a run.
 type plan struct {
 	i       integration.Integration  // for an access key, see placeholder
 	key     *credential.Credential   // nil for a role
@@ -29,7 +29,7 @@ type plan struct {
 	seed    [16]byte     // of names for probes
 }
 
-// observations are what the checks found out, for later checks.
+// observations has the results of checks that later checks need.
 type observations struct {
 	principal assume.Principal // after the check identity
 	session   assume.Session   // after the check assume
@@ -47,7 +47,7 @@ type listing struct {
 	failure *object.Failure
 }
 
-// run is a running verification. It is used by one goroutine.
+// run is a running verification. Use it from one goroutine.
 type run struct {
 	*Service
 	plan

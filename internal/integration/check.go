@@ -21,7 +21,7 @@ const (
 	MaxPermissions = 10       // permission policies, as many as AWS allows to attach
 )
 
-// Checked is how the documents of an existing role differ from what the
+// Checked lists how the documents of an existing role differ from what the
 // integration needs.
 type Checked struct {
 	pasted.Judgement

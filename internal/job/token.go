@@ -134,8 +134,8 @@ func (t Tokens) run(ctx context.Context, name string, args ...string) (Token, er
 			WithHint("Check that %s is on the PATH of this step, or use --token-file or --token-env.",
 				name)
 	}
-	said, _, _ := strings.Cut(strings.Join(args, " "), " --")
-	return Token{secret.New(string(text)), name + " " + said}, nil
+	command, _, _ := strings.Cut(strings.Join(args, " "), " --")
+	return Token{secret.New(string(text)), name + " " + command}, nil
 }
 
 // gitHub asks the runner. See

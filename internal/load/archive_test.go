@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// archive packs names and texts, in turns.
+// archive packs names and texts, which alternate.
 func archive(t *testing.T, files ...string) string {
 	t.Helper()
 	var b bytes.Buffer

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// settles is how long the answers to requests from before a halving may come.
-const settles = time.Second
+// drainTime is the time for which responses to requests from before a halving may
+// arrive.
+const drainTime = time.Second
 
 // pace limits how many objects a load reads at once. It is halved for the rest of the
 // load when S3 throttles.
@@ -26,7 +27,7 @@ func (p *pace) slow() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
-	if p.atOnce <= 1 || !p.halved.IsZero() && now.Sub(p.halved) < settles {
+	if p.atOnce <= 1 || !p.halved.IsZero() && now.Sub(p.halved) < drainTime {
 		return
 	}
 	before := p.atOnce

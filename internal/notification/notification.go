@@ -60,7 +60,7 @@ func DefaultEvents() []string {
 	}
 }
 
-// Kind is how a destination is reached.
+// Kind is the way in which a destination is reached.
 type Kind string
 
 // The kinds.

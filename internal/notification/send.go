@@ -70,7 +70,7 @@ type Result struct {
 	Version  int64 // of the destination that was tried
 	// Disable disables the destination for this reason, unless it is empty.
 	Disable string
-	// Notice is what the owners are sent if the destination is disabled; optional.
+	// Notice is sent to the owners if the destination is disabled; optional.
 	Notice *Notice
 }
 
@@ -113,13 +113,13 @@ func (s *Service) Tick(ctx context.Context) {
 		s.logFault(ctx, "reading due notifications", err)
 		return
 	}
-	for _, one := range s.inTurn(due) {
-		if !s.begin(one.Workspace) {
+	for _, delivery := range s.inTurn(due) {
+		if !s.begin(delivery.Workspace) {
 			continue
 		}
 		s.group.Go(func() {
-			attempted := s.attempt(ctx, one.ID)
-			s.end(one.Workspace)
+			attempted := s.attempt(ctx, delivery.ID)
+			s.end(delivery.Workspace)
 			if attempted {
 				s.nudge()
 			}
@@ -140,9 +140,9 @@ func (s *Service) inTurn(due []Due) []Due {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rounds, places := map[string]int{}, map[string]place{}
-	for _, one := range due {
-		places[one.ID] = place{rounds[one.Workspace], s.turns[one.Workspace]}
-		rounds[one.Workspace]++
+	for _, delivery := range due {
+		places[delivery.ID] = place{rounds[delivery.Workspace], s.turns[delivery.Workspace]}
+		rounds[delivery.Workspace]++
 	}
 	slices.SortStableFunc(due, func(a, b Due) int {
 		x, y := places[a.ID], places[b.ID]

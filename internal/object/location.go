@@ -123,7 +123,7 @@ func bucketFault(name string) string {
 		return fmt.Sprintf("The bucket name %s doesn't begin and end with a letter or digit.", quoted(name))
 	}
 	if strings.Contains(name, "..") || strings.Contains(name, ".-") || strings.Contains(name, "-.") {
-		return fmt.Sprintf("The bucket name %s has a dot beside a dot or a hyphen.", quoted(name))
+		return fmt.Sprintf("The bucket name %s has a dot next to a dot or a hyphen.", quoted(name))
 	}
 	if address, err := netip.ParseAddr(name); err == nil && address.Is4() {
 		return fmt.Sprintf("The bucket name %s has the form of an IP address.", quoted(name))

@@ -134,7 +134,7 @@ func (p *Platform) upload(w http.ResponseWriter, r *http.Request, call Call) err
 func showUploaded(r *http.Request, sent *delivery.Uploaded) uploaded {
 	out := uploaded{
 		done: done{true, fmt.Sprintf("Data upload of %dB for %s completed", sent.Bytes, sent.Dataset)},
-		Rows: sent.Rows, Duplicates: sent.Duplicates, Rejected: sent.Rejected, Errors: rejectedLines(sent.Told),
+		Rows: sent.Rows, Duplicates: sent.Duplicates, Rejected: sent.Rejected, Errors: rejectedLines(sent.RejectedRows),
 		Notes: sent.Notes,
 	}
 	if sent.Known != "" {

@@ -91,7 +91,7 @@ func (p *Platform) scheduleRoutes() []Route {
 	return routes
 }
 
-// schedule returns the schedule in the path by its ID or name, whatever the case.
+// schedule returns the schedule in the path by its ID or name, ignoring case.
 func (p *Platform) schedule(r *http.Request, call Call) (schedule.Shown, error) {
 	return p.scheduleCalled(r, call, r.PathValue("schedule"))
 }
@@ -247,7 +247,8 @@ func (p *Platform) deleteSchedule(r *http.Request, call Call) (any, error) {
 	return thingDone{done{true, "Ingestion schedule has been deleted"}, found.ID, found.Name}, nil
 }
 
-// runDone is how the platform's clients hear of a run that they started.
+// runDone is the response to the platform's clients for a run that they
+// started.
 type runDone struct {
 	thingDone
 	JobID  string `json:"jobId"`

@@ -35,8 +35,8 @@ func toWebhook(d notification.Destination) webhookOut {
 	return out
 }
 
-// webhookMade is how the platform's clients hear of a new webhook. The secret, which
-// signs what is sent, isn't shown again.
+// webhookMade is the response to the platform's clients for a new webhook. The
+// secret, which signs requests, isn't shown again.
 type webhookMade struct {
 	thingDone
 	Secret string `json:"secret"`
@@ -74,7 +74,7 @@ func (p *Platform) webhookRoutes() []Route {
 	return routes
 }
 
-// webhook returns the webhook in the path by its ID or name, whatever the case.
+// webhook returns the webhook in the path by its ID or name, ignoring case.
 func (p *Platform) webhook(r *http.Request, call Call) (notification.Destination, error) {
 	name := r.PathValue("webhook")
 	found, err := resolve(r.Context(), call, name, lookup[notification.Destination]{

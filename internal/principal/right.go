@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Answer is whether an action is allowed.
+// Answer is the decision for an action.
 type Answer string
 
 // The possible answers.

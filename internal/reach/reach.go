@@ -44,7 +44,7 @@ const (
 	AllMembers Who = "all-members" // every member of the workspace
 )
 
-// Answer is whether an action is allowed.
+// Answer is the decision for an action.
 type Answer string
 
 // The possible answers.
@@ -66,7 +66,8 @@ type Way struct {
 	Whole       bool // the location covers all of the requested one
 	// Actions has an answer for each of list, read, write and delete.
 	Actions map[grant.Action]Answer
-	// Closed is why this way is closed at the moment; empty if it is open.
+	// Closed is the reason why this way is closed at the moment; empty if it is
+	// open.
 	Closed string
 	Note   string // may be empty
 }

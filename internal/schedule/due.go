@@ -13,7 +13,7 @@ const (
 	maxMissed  = 10_000         // how many missed fire times are recorded, the newest
 )
 
-// due is what a node must do for a schedule that is due.
+// due describes what a node must do for a schedule that is due.
 type due struct {
 	missed []time.Time // recorded, and no load is started
 	fire   []time.Time // in order

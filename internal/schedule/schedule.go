@@ -39,7 +39,7 @@ type Settings struct {
 	On       Trigger       `json:"on,omitempty"` // empty: fire times
 }
 
-// Trigger is what fires a schedule without fire times.
+// Trigger is the event that fires a schedule without fire times.
 type Trigger string
 
 // OnEvents fires when objects arrive, according to the events of the source's

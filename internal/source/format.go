@@ -24,7 +24,7 @@ type Format struct {
 	Name FormatName `json:"name"`
 	// Encoding is the encoding of text.
 	Encoding tabular.Encoding `json:"encoding,omitempty"`
-	// Compression is how objects are compressed, or "none". It is always detected
+	// Compression is the compression of objects, or "none". It is always detected
 	// from the content; an object with another compression fails.
 	Compression string `json:"compression,omitempty"`
 	// Delimiter separates the fields of delimited text: 1 to 8 characters. \t and

@@ -26,7 +26,7 @@ func (s *Store) RemoveDataset(ctx context.Context, workspace, id string, at time
 }
 
 // RemovedDataset returns the dataset of a workspace that was removed last under
-// an ID or a name, whatever the case, unless that was at a time or before.
+// an ID or a name, ignoring case, unless that was at a time or before.
 func (s *Store) RemovedDataset(ctx context.Context, workspace, nameOrID string,
 	after time.Time,
 ) (dataset.Dataset, error) {

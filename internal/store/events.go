@@ -201,7 +201,7 @@ func (s *Store) EventLists(ctx context.Context, sourceID string, request paging.
 		}
 		return report, parse(content, &report)
 	})
-	return paging.Cut("evlist", found, limit, func(one arrival.List) string { return one.ID }),
+	return paging.Cut("evlist", found, limit, func(list arrival.List) string { return list.ID }),
 		explain(err, "lists of source %s", sourceID)
 }
 
@@ -214,19 +214,20 @@ func (s *Store) EventFeeds(ctx context.Context, workspace, sourceID string) ([]a
 		return nil, explain(err, "schedules of source %s", sourceID)
 	}
 	var feeds []arrival.Feed
-	for _, one := range found {
-		if one.On != schedule.OnEvents {
+	for _, item := range found {
+		if item.On != schedule.OnEvents {
 			continue
 		}
-		listening, settings := arrival.Feed{Schedule: one}, ""
+		listening, settings := arrival.Feed{Schedule: item}, ""
 		err := s.reader.QueryRowContext(ctx, `SELECT COALESCE((SELECT f.dataset_id FROM feed f WHERE f.id = $4), ''),
 			COALESCE((SELECT f.settings FROM feed f WHERE f.id = $4), '{}'),
 			(SELECT count(*) FROM load WHERE workspace = $1 AND source = $2 AND lower(dataset) = lower($3)
 				AND ended_at = 0 AND dry_run = 0) + CASE WHEN EXISTS
 				(SELECT 1 FROM schedule WHERE id = $5 AND next_at <> 0) THEN 1 ELSE 0 END`,
-			workspace, sourceID, one.Dataset, one.FeedID, one.ID).Scan(&listening.DatasetID, &settings, &listening.Busy)
+			workspace, sourceID, item.Dataset, item.FeedID, item.ID).
+			Scan(&listening.DatasetID, &settings, &listening.Busy)
 		if err != nil {
-			return nil, explain(err, "schedule %s", one.ID)
+			return nil, explain(err, "schedule %s", item.ID)
 		}
 		kept := feed.Defaults()
 		if err := parse(settings, &kept); err != nil {

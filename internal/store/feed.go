@@ -154,7 +154,7 @@ func (s *Store) DeleteFeed(ctx context.Context, removed feed.Feed, now time.Time
 }
 
 // deleteFeeds removes the feeds of a workspace that have a value in a column. Their
-// loads end first: a commit that is under way then finds that it may not.
+// loads end first: a running commit then finds that it may not.
 func deleteFeeds(ctx context.Context, tx *sql.Tx, workspace, column, value string, now time.Time) error {
 	feeds := "FROM feed f WHERE f.workspace = $1 AND f." + column + " = $2"
 	//nolint:gosec // G202: column is a constant of this package

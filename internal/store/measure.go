@@ -46,7 +46,7 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 	}
 	var parked int
 	var queued, due, verified int64
-	for _, one := range []struct {
+	for _, counter := range []struct {
 		target any
 		query  string
 		args   []any
@@ -67,7 +67,7 @@ func (s *Store) Count(ctx context.Context, now time.Time) (Counts, error) {
 		{&c.Segments, "SELECT COUNT(*) FROM rows_segment", nil},
 		{&c.SegmentBytes, "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM rows_segment", nil},
 	} {
-		if err := s.reader.QueryRowContext(ctx, one.query, one.args...).Scan(one.target); err != nil {
+		if err := s.reader.QueryRowContext(ctx, counter.query, counter.args...).Scan(counter.target); err != nil {
 			return Counts{}, fmt.Errorf("counting for metrics: %w", err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // Before a schema changes, the state is copied, because migrations can't be undone.
 const (
-	copiesDir = "before-upgrade" // beside the state
+	copiesDir = "before-upgrade" // next to the state
 	copies    = 3                // the newest ones are kept
 )
 

@@ -150,7 +150,7 @@ func jobOf(ctx context.Context, tx *sql.Tx, deliveryID string) (job notification
 	return job, parse(content, &e.Content)
 }
 
-// FinishDelivery stores what became of an attempt, unless the claim was lost. A
+// FinishDelivery stores the result of an attempt, unless the claim was lost. A
 // destination that was changed since the attempt began isn't disabled: its delivery
 // waits for another attempt.
 func (s *Store) FinishDelivery(ctx context.Context, claim string, result notification.Result) error {

@@ -212,8 +212,8 @@ func announceLoad(ctx context.Context, tx *sql.Tx, l *load.Load) error {
 
 // announceLoads announces loads that ended together, by their IDs.
 func announceLoads(ctx context.Context, tx *sql.Tx, ended [][2]string) error {
-	for _, one := range ended {
-		found, err := loadOf(ctx, tx, one[0], one[1])
+	for _, key := range ended {
+		found, err := loadOf(ctx, tx, key[0], key[1])
 		if err != nil {
 			return err
 		}
@@ -293,8 +293,8 @@ func announceMissed(ctx context.Context, tx *sql.Tx, report *arrival.List) error
 	if err != nil {
 		return explain(err, "source %s", report.SourceID)
 	}
-	for _, one := range report.MissedKeys {
-		missed.Keys = append(missed.Keys, one.Key)
+	for _, object := range report.MissedKeys {
+		missed.Keys = append(missed.Keys, object.Key)
 	}
 	last, err := lastEvent(ctx, tx, missed.Workspace, "source:"+report.SourceID, report.EndedAt.Add(-24*time.Hour))
 	if err != nil || last != "" {

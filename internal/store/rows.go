@@ -16,11 +16,11 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 	defer func() { _ = rows.Close() }()
 	var all []T
 	for rows.Next() {
-		one, err := scan(rows)
+		row, err := scan(rows)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, one)
+		all = append(all, row)
 	}
 	return all, rows.Err()
 }

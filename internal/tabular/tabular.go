@@ -103,7 +103,7 @@ type Options struct {
 	HeadBytes int // bytes to read for detecting the format and for the sample; default SampleBytes, at least 128 KiB
 }
 
-// Content is an opened object. It is used by one goroutine, and read once.
+// Content is an opened object. Use it from one goroutine, and read it once.
 type Content struct {
 	Format      Format // never Auto; empty for an archive
 	Compression compress.Kind

@@ -20,10 +20,10 @@ type sums struct {
 	requests int64 // of the month
 }
 
-// owner is who counts are of.
+// owner is the workspace and token of counts.
 type owner struct{ workspace, token string }
 
-// spent is what an owner has used on its last day and in its month.
+// spent is the usage of an owner on its last day and in its month.
 type spent struct {
 	day         time.Time
 	rows, bytes int64 // of the day

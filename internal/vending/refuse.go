@@ -11,8 +11,8 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/idtoken"
 )
 
-// refusal is why a request gets no credentials. It is for the audit and for
-// explanations, not for the caller.
+// refusal is the reason why a request gets no credentials. It is for the audit
+// and for explanations, not for the caller.
 type refusal struct {
 	step   string // one of the steps in the package comment
 	reason string

@@ -66,12 +66,12 @@ func (s *Service) Sessions(ctx context.Context, actor access.Actor, workspace, i
 	now := s.config.Now()
 	all, err := s.config.Store.ListSessions(ctx, found.ID)
 	open := []Session{}
-	for _, one := range all {
-		if one.BeganAt.Before(found.SecuredAt) || !now.Before(one.BeganAt.Add(SessionLifetime)) ||
-			!now.Before(one.SeenAt.Add(SessionIdle)) {
+	for _, session := range all {
+		if session.BeganAt.Before(found.SecuredAt) || !now.Before(session.BeganAt.Add(SessionLifetime)) ||
+			!now.Before(session.SeenAt.Add(SessionIdle)) {
 			continue
 		}
-		open = append(open, one)
+		open = append(open, session)
 	}
 	return open, err
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// user is who runs in the container: nobody on the host.
+// user is the user of the container, which doesn't exist on the host.
 const user = 65532
 
 // writeImage writes a container image as docker load takes it, with a list of its
@@ -65,7 +65,7 @@ func mustBeStatic(program string) error {
 	return err
 }
 
-// withConfig is how a container of the image runs.
+// withConfig returns the configuration of the image's containers.
 func withConfig(image v1.Image, o *options) *v1.ConfigFile {
 	config := &v1.ConfigFile{Architecture: o.arch, OS: "linux", Created: v1.Time{Time: o.at}}
 	if had, err := image.ConfigFile(); err == nil {

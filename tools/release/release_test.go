@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// sources writes the sources of a small program, with what archives have beside it.
+// sources writes the sources of a small program, with the other files of archives.
 func sources(t *testing.T) *options {
 	t.Helper()
 	root, extra := t.TempDir(), t.TempDir()

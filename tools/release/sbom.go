@@ -16,8 +16,8 @@ import (
 
 const homepage = "https://github.com/windlass-io/windlass"
 
-// writeSBOM writes the parts of a program beside the file that has it, as SPDX 2.3:
-// the modules that the program itself says it was built from.
+// writeSBOM writes the list of a program's parts next to its file, as SPDX 2.3: the
+// modules that are recorded in the program.
 func writeSBOM(program, file string, o *options) error {
 	info, err := buildinfo.ReadFile(program)
 	if err != nil {

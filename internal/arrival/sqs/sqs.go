@@ -32,7 +32,8 @@ const (
 // Config configures all queues.
 type Config struct {
 	Transport http.RoundTripper // optional
-	// Wait is how many seconds a receive waits for the first message; 0 means 20.
+	// Wait is the number of seconds that a receive waits for the first message; 0
+	// means 20.
 	Wait int32
 }
 

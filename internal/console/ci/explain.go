@@ -44,7 +44,7 @@ func (c tokenCheck) Mark() page.Chip { return view.CheckMark(c.Status) }
 // pair is a name and a value.
 type pair struct{ Name, Value string }
 
-// grantVerdict is whether one grant accepts the token, and why.
+// grantVerdict shows whether one grant accepts the token, and why.
 type grantVerdict struct {
 	Name, Reason string
 	Accepted     bool

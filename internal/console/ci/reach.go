@@ -31,7 +31,8 @@ type reachView struct {
 	Open         bool
 }
 
-// reachAction is whether an action is possible: "yes", "no" or "unknown".
+// reachAction is an action and whether it is possible: "yes", "no" or
+// "unknown".
 type reachAction struct{ Name, Answer string }
 
 // Chip shows the action with its answer, not only by color.

@@ -49,7 +49,7 @@ type ciField struct {
 	Usual        string // the value that is used if it is empty
 }
 
-// ciForm is what every way needs.
+// ciForm has the fields that every way needs.
 type ciForm struct{ Bucket, Prefix, Access, Integration string }
 
 // guideOf is a guide to one way, step by step.

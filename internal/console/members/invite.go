@@ -63,8 +63,8 @@ func (h *Handlers) showInvite(w http.ResponseWriter, v *shell.Visit, status int,
 // to the form, so that it is in no address.
 func (h *Handlers) memberInvited(w http.ResponseWriter, v *shell.Visit) error {
 	p := &memberInvitePage{Email: strings.TrimSpace(v.PostFormValue("email")), Role: v.PostFormValue("role")}
-	said := workspace.NewMember{Email: p.Email, Role: access.Role(p.Role)}
-	made, invitation, err := h.Members.Invite(v.Context(), v.Actor, v.Workspace, said)
+	draft := workspace.NewMember{Email: p.Email, Role: access.Role(p.Role)}
+	made, invitation, err := h.Members.Invite(v.Context(), v.Actor, v.Workspace, draft)
 	switch {
 	case access.IsStale(err):
 		h.AskAgain(w, v, "/members/invite", "email", "role")

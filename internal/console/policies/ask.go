@@ -18,7 +18,7 @@ type question struct {
 	Resource  string // ARN, or "*"
 	Account   string // that owns the resource; empty: the account in its ARN, else the caller's
 	Context   string // condition keys, one key=value per line
-	Caller    string // the assumption about the caller's own policies, for kinds that don't grant access by themselves
+	Caller    string // the assumption about the caller's own policies, for kinds that don't grant access alone
 }
 
 // The assumptions about the caller's own policies.
@@ -29,12 +29,12 @@ const (
 
 // answerView is the answer to a question.
 type answerView struct {
-	Faults  []string // why there is no answer
-	Tone    string   // "good" or "bad"
-	Icon    string
-	Trace   *explain.Trace
-	Told    template.HTML // the whole explanation
-	Settles int           // line of the document that decided; 0: none
+	Faults      []string // why there is no answer
+	Tone        string   // "good" or "bad"
+	Icon        string
+	Trace       *explain.Trace
+	Explanation template.HTML // the whole explanation
+	Line        int           // line of the document that decided; 0: none
 }
 
 func readQuestion(v *shell.Visit) question {
@@ -76,14 +76,14 @@ func viewTrace(trace *explain.Trace, kind iam.Kind) (*answerView, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := &answerView{Tone: "bad", Icon: "ban", Trace: trace, Told: markup}
+	view := &answerView{Tone: "bad", Icon: "ban", Trace: trace, Explanation: markup}
 	if trace.Decision == iam.Allow {
 		view.Tone, view.Icon = "good", "circle-check"
 	}
 	for _, p := range trace.Policies {
 		if p.Kind == kind.String() && trace.Kind == p.Kind && trace.Policy != nil && *trace.Policy == p.Index &&
-			trace.Settles != nil {
-			view.Settles = p.Statements[*trace.Settles].Line
+			trace.Statement != nil {
+			view.Line = p.Statements[*trace.Statement].Line
 		}
 	}
 	return view, nil
@@ -150,8 +150,8 @@ func (q question) keys(context *iam.Context) (faults []string) {
 const callersOwn = `{"Version": "2012-10-17", "Statement": [{"Sid": "TakenForGranted", "Effect": "Allow", "Action": "*", "Resource": "*"}]}`
 
 // policies returns the policies to evaluate: the document and, for kinds that
-// don't grant access by themselves, the caller's assumed policy. fault is the
-// reason why the document can't be evaluated yet.
+// don't grant access alone, the caller's assumed policy. fault is the reason
+// why the document can't be evaluated yet.
 func (f policyForm) policies() (policies *iam.Policies, fault string) {
 	document, err := compilePolicy(f.Kind, f.Document)
 	if err != nil {

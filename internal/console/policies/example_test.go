@@ -45,9 +45,9 @@ func TestPolicyExamples(t *testing.T) {
 				if len(answer.Faults) != 1 {
 					t.Errorf("it is answered: %+v", answer)
 				}
-			case answer.Trace.Decision != want.effect || answer.Settles != want.settles ||
-				!strings.Contains(string(answer.Told), want.explained):
-				t.Errorf("%v at line %d:\n%s", answer.Trace.Decision, answer.Settles, answer.Trace.Text())
+			case answer.Trace.Decision != want.effect || answer.Line != want.settles ||
+				!strings.Contains(string(answer.Explanation), want.explained):
+				t.Errorf("%v at line %d:\n%s", answer.Trace.Decision, answer.Line, answer.Trace.Text())
 			}
 			form.Document = form.corrected(takeAll)
 			if again := checkPolicy(form); again.Correctable > 0 {

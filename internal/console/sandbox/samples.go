@@ -57,10 +57,10 @@ func Samples() []sample.Page {
 		sample.New("sandbox", "sandbox/sandbox", show(calls, callFilter{}, faults)),
 		sample.New("sandbox-rejected", "sandbox/sandbox", broken),
 		sample.New("sandbox-call", "sandbox/call", &callPage{
-			Frame:     sample.Frame("s3:GetObject", "/sandbox", page.Crumb{Name: "Sandbox", Path: "/sandbox"}),
-			Call:      calls[1],
-			RequestID: "0123456789ABCDEF",
-			Told:      template.HTML(`<section class="trace" data-decision="allow"><p class="trace-reason"><strong>Allowed.</strong> Statement 2 of identity policy 1 allows it.</p></section>`),
+			Frame:       sample.Frame("s3:GetObject", "/sandbox", page.Crumb{Name: "Sandbox", Path: "/sandbox"}),
+			Call:        calls[1],
+			RequestID:   "0123456789ABCDEF",
+			Explanation: template.HTML(`<section class="trace" data-decision="allow"><p class="trace-reason"><strong>Allowed.</strong> Statement 2 of identity policy 1 allows it.</p></section>`),
 		}),
 		sample.New("sandbox-call-refused", "sandbox/call", &callPage{
 			Frame:     sample.Frame("s3:ListBucket", "/sandbox", page.Crumb{Name: "Sandbox", Path: "/sandbox"}),

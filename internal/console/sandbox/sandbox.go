@@ -91,7 +91,7 @@ type callRow struct {
 	Principal, Action, Resource string
 	Effect                      string // "allow", "explicitDeny", "implicitDeny", "refused"
 	Answer                      string // "403 AccessDenied"; empty while it is in progress
-	Settled                     string // what decided: "identity policy 1, statement 2"
+	DecidedBy                   string // what decided: "identity policy 1, statement 2"
 	Reason                      string // one sentence
 }
 
@@ -138,10 +138,10 @@ func shortARN(arn string) string {
 // callPage is the full explanation of one call.
 type callPage struct {
 	page.Frame
-	Call      callRow
-	RequestID string
-	Told      template.HTML // empty if there was no decision on the call
-	Message   string        // encoded, for DecodeAuthorizationMessage
+	Call        callRow
+	RequestID   string
+	Explanation template.HTML // empty if there was no decision on the call
+	Message     string        // encoded, for DecodeAuthorizationMessage
 }
 
 func (h *Handlers) sandbox(w http.ResponseWriter, v *shell.Visit) error {
@@ -203,8 +203,8 @@ func viewCall(d authz.Decision) callRow {
 	}
 	row.Reason = d.Trace.Reason
 	for _, p := range d.Trace.Policies {
-		if d.Trace.Policy != nil && d.Trace.Settles != nil && p.Kind == d.Trace.Kind && p.Index == *d.Trace.Policy {
-			row.Settled = p.Name() + ", statement " + strconv.Itoa(*d.Trace.Settles+1)
+		if d.Trace.Policy != nil && d.Trace.Statement != nil && p.Kind == d.Trace.Kind && p.Index == *d.Trace.Policy {
+			row.DecidedBy = p.Name() + ", statement " + strconv.Itoa(*d.Trace.Statement+1)
 		}
 	}
 	return row
@@ -225,7 +225,7 @@ func (h *Handlers) sandboxCall(w http.ResponseWriter, v *shell.Visit) error {
 		RequestID: d.RequestID, Message: d.Message,
 	}
 	if d.Trace != nil {
-		if p.Told, err = d.Trace.HTML(); err != nil {
+		if p.Explanation, err = d.Trace.HTML(); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type sourcePage struct {
 	Preview  *previewView // nil until it is asked for: it asks the bucket
 }
 
-// previewView is what a source would load.
+// previewView shows what a source would load.
 type previewView struct {
 	Problem  *page.Problem
 	Sampled  string // the key that the rows were read from

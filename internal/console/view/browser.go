@@ -11,9 +11,10 @@ import (
 // own session.
 func Browsers(open []workspace.Session, current string) []Browser {
 	views := make([]Browser, 0, len(open))
-	for _, one := range open {
+	for _, session := range open {
 		views = append(views, Browser{
-			one.ID, browserName(one.Agent), one.Address, one.BeganAt, one.SeenAt, one.ID == current,
+			session.ID, browserName(session.Agent), session.Address, session.BeganAt, session.SeenAt,
+			session.ID == current,
 		})
 	}
 	return views

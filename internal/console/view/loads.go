@@ -50,9 +50,9 @@ func (l LoadLister) List(v *shell.Visit, request paging.Request, keep func(load.
 		return nil, "", err
 	}
 	var loads []Load
-	for _, one := range found.Items {
-		if keep == nil || keep(one) {
-			loads = append(loads, LoadOf(one, names, l.Now()))
+	for _, item := range found.Items {
+		if keep == nil || keep(item) {
+			loads = append(loads, LoadOf(item, names, l.Now()))
 		}
 	}
 	return loads, found.Next, nil

@@ -16,7 +16,7 @@ const (
 	maxRaw   = 64 << 10
 )
 
-// rows converts batches. It is used by one goroutine.
+// rows converts batches. Use it from one goroutine.
 type rows struct {
 	plan     *Plan
 	columns  []*planned // columns to create, in this order

@@ -22,7 +22,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"never loaded", testNeverLoaded},
 		{"every type comes back", testTypes},
-		{"columns are told apart by their exact names", testNames},
+		{"columns are distinguished by their exact names", testNames},
 		{"duplicates are ignored", testIgnore},
 		{"duplicates are replaced", testReplace},
 		{"a guess that holds", testGuessHolds},

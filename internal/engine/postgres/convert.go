@@ -15,11 +15,11 @@ func (r *reader) decodeInto(v *dataset.Vector, need int, raw []byte) error {
 	if sameForm(have, want) {
 		return decode(v, raw)
 	}
-	one := dataset.NewVectorOf(have, 1)
-	if err := decode(&one, raw); err != nil {
+	value := dataset.NewVectorOf(have, 1)
+	if err := decode(&value, raw); err != nil {
 		return err
 	}
-	converted := parquetfile.Convert(&one, have, want)
+	converted := parquetfile.Convert(&value, have, want)
 	v.AppendRows(&converted, 0, 1)
 	return nil
 }

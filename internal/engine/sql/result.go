@@ -139,10 +139,10 @@ func (r *result) explain(err error) error {
 // died explains the end of a process that exited without reporting an error.
 func (r *result) died(err error) error {
 	r.process.kill()
-	how, said := r.process.wait(), r.process.stderr.String()
-	r.engine.config.Logger.Error(telemetry.QueryEnded, "cause", err, "status", how, "stderr", said)
-	if strings.Contains(said, "cannot allocate memory") || strings.Contains(said, "out of memory") ||
-		strings.Contains(said, "bad_alloc") || errors.Is(err, io.EOF) && strings.Contains(how, "killed") {
+	how, stderr := r.process.wait(), r.process.stderr.String()
+	r.engine.config.Logger.Error(telemetry.QueryEnded, "cause", err, "status", how, "stderr", stderr)
+	if strings.Contains(stderr, "cannot allocate memory") || strings.Contains(stderr, "out of memory") ||
+		strings.Contains(stderr, "bad_alloc") || errors.Is(err, io.EOF) && strings.Contains(how, "killed") {
 		return memoryLimit()
 	}
 	return problem.Wrap(err, problem.Internal, "The SQL engine stopped unexpectedly.").

@@ -42,7 +42,7 @@ type Start struct {
 	Threads     int    `json:"threads"`
 }
 
-// Names are what a statement names.
+// Names lists the names in a statement.
 type Names struct {
 	Tables     []Table  `json:"tables"`
 	Parameters []string `json:"parameters"`

@@ -56,13 +56,13 @@ func (j *judge) put(policies *iam.Policies, a ask) (allowed bool) {
 
 // line returns the line of the statement that decided.
 func line(trace *explain.Trace) int {
-	if trace.Settles == nil {
+	if trace.Statement == nil {
 		return 0
 	}
 	for _, p := range trace.Policies {
 		if p.Kind == trace.Kind && (trace.Policy == nil || p.Index == *trace.Policy) &&
-			*trace.Settles < len(p.Statements) {
-			return p.Statements[*trace.Settles].Line
+			*trace.Statement < len(p.Statements) {
+			return p.Statements[*trace.Statement].Line
 		}
 	}
 	return 0

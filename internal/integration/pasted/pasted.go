@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/iam/generate"
 )
 
-// Wanted is what the documents must allow.
+// Wanted describes what the documents must allow.
 type Wanted struct {
 	Partition    string   // "aws", "aws-cn", …
 	PrincipalARN string   // Windlass's principal
@@ -50,7 +50,7 @@ const (
 	KeyPolicy        Document = "key_policy"
 )
 
-// Severity is how a finding affects the integration.
+// Severity is the effect of a finding on the integration.
 type Severity string
 
 // The severities, most severe first.

@@ -8,8 +8,9 @@ import (
 )
 
 // Unwrap takes a policy out of what the AWS command line prints around it: the
-// answers of get-role, get-role-policy, get-policy-version and the like, and
-// the percent signs of IAM's own API. Other text is returned unchanged.
+// answers of get-role, get-role-policy, get-policy-version and similar
+// commands, and the percent signs of IAM's own API. Other text is returned
+// unchanged.
 func Unwrap(text []byte) []byte {
 	text = bytes.TrimSpace(text)
 	if bytes.HasPrefix(text, []byte("%7B")) {
@@ -32,7 +33,7 @@ func Unwrap(text []byte) []byte {
 	return inner
 }
 
-// maxWraps is how deep the deepest answer hides a policy, and one more.
+// maxWraps is one more than the levels around a policy in any response.
 const maxWraps = 3
 
 func wrapped(members map[string]json.RawMessage) (json.RawMessage, bool) {

@@ -68,10 +68,10 @@ func (c *Carrier) Send(ctx context.Context, m *notification.Message) notificatio
 func (c *Carrier) sendEach(ctx context.Context, m *notification.Message) notification.Receipt {
 	messages := make([]*mail.Msg, len(m.To))
 	for i, to := range m.To {
-		one := *m
-		one.To = []string{to}
+		copied := *m
+		copied.To = []string{to}
 		var err error
-		if messages[i], err = c.write(&one); err != nil {
+		if messages[i], err = c.write(&copied); err != nil {
 			return notification.Receipt{Fault: "The e-mail can't be written: an address is invalid.", Permanent: true}
 		}
 	}

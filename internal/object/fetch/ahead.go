@@ -14,7 +14,7 @@ const (
 )
 
 // ahead reads an object by offset. Several positions may be read sequentially
-// in turns, like the columns of a Parquet file. For each, the next block is
+// alternately, like the columns of a Parquet file. For each, the next block is
 // requested while the current one is used.
 type ahead struct {
 	ctx    context.Context

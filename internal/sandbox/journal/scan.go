@@ -87,8 +87,8 @@ func (j *Journal) begin() error {
 	return SyncDir(j.dir)
 }
 
-// cut removes everything after the last whole frame and keeps it in a file
-// beside the journal.
+// cut removes everything after the last whole frame and keeps it in a file next
+// to the journal.
 func (j *Journal) cut() error {
 	rest, err := os.OpenFile(j.path()+".cut", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

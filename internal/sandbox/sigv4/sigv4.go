@@ -44,7 +44,7 @@ const (
 // EmptyHash is the SHA-256 of empty text, in hex.
 const EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-// Scope is what a signature is valid for.
+// Scope is the date, region and service that a signature is valid for.
 type Scope struct {
 	Date    string // "20260131", UTC
 	Region  string // "us-east-1"

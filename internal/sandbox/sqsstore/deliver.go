@@ -153,7 +153,7 @@ func (q *Queue) take(
 	return received, s.append(records...), q.changed, next
 }
 
-// Remove deletes a message. It isn't an error if it is gone.
+// Remove deletes a message. It isn't an error if it doesn't exist.
 func (q *Queue) Remove(id string) error {
 	s := q.store
 	s.mu.Lock()

@@ -30,7 +30,7 @@ type Message struct {
 	State      State `json:"-"`
 }
 
-// State is what receiving changes.
+// State has the fields that receiving changes.
 type State struct {
 	Queue    string // ARN
 	Source   string `json:",omitempty"` // ARN of the queue from which it was moved to this one

@@ -30,14 +30,14 @@ type Documents struct {
 	Permission []byte             // JSON; required
 	Partition  generate.Partition // whose console the steps use; empty: aws
 	// RoleExists makes the commands and the steps replace the documents of an
-	// existing role. Terraform and CloudFormation do that by themselves for a
+	// existing role. Terraform and CloudFormation do that automatically for a
 	// role that they created; a comment says so for any other role.
 	RoleExists bool
 	// Endpoint is the address of a store that isn't AWS. The permission policy
 	// is then for a user with an access key. A store has no role, so Trust must
 	// be nil, and CloudFormation can't reach it.
 	Endpoint string
-	// Notes are what a reader must know in addition to the policies, each in a
+	// Notes has what a reader must know in addition to the policies, each in a
 	// sentence or two on one line.
 	Notes []string
 }

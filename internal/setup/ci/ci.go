@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Way is how the job gets its credentials.
+// Way is the way in which the job gets its credentials.
 type Way string
 
 // The ways, best first.

@@ -90,7 +90,7 @@ func (b *Builder) LearnText(column int, text []byte, line int64, fault cell.Faul
 		return
 	}
 	settings := b.Columns[column].Settings()
-	if fault == cell.OK && settings.Markers == nil && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
+	if fault == cell.OK && settings.Markers == nil && b.Evidence[column].AddSettled(&b.Columns[column].Column, text) {
 		return
 	}
 	b.Evidence[column].TextOf(settings, text, line)
@@ -102,7 +102,7 @@ func (b *Builder) LearnJSON(column int, kind cell.JSONKind, raw, text []byte, li
 	if b.passes(column, line, fault) {
 		return
 	}
-	if fault == cell.OK && kind == cell.JSONString && b.Evidence[column].Settled(&b.Columns[column].Column, text) {
+	if fault == cell.OK && kind == cell.JSONString && b.Evidence[column].AddSettled(&b.Columns[column].Column, text) {
 		b.Evidence[column].Kinds[kind]++
 		return
 	}

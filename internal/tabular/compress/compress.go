@@ -56,8 +56,9 @@ type Reader struct {
 }
 
 // Open detects how an object is compressed. A zip archive has the kind [Zip] and
-// is not unpacked. More unpacked bytes than the limits allow are a problem of code
-// too_large. Close must be called; it does not close r.
+// is not unpacked. If there are more unpacked bytes than the limits allow, the
+// error is a problem with code too_large. Close must be called; it does not close
+// r.
 func Open(r io.Reader, limits Limits) (*Reader, error) {
 	stored := &counter{inner: r}
 	buffered := bufio.NewReaderSize(stored, bufferBytes)

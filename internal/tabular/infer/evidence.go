@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Evidence is what is known from the values of one column. It only grows, and
+// Evidence has everything that is known from the values of one column. It only grows, and
 // [Evidence.Guess] depends only on it: the order of values, rows and objects
 // doesn't change the type. The zero value is ready to use. It can be stored
 // as JSON and continued by a later load.

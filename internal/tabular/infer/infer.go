@@ -15,7 +15,7 @@ const Rows = 1000
 
 // Sampler collects the evidence of a sample. Pass it the values of a row, then
 // call [Sampler.EndRow]. One Sampler may see the samples of several objects. It
-// is used by one goroutine and keeps no value.
+// stores no values. Use it from one goroutine.
 type Sampler struct {
 	columns []*column
 	names   map[string]int

@@ -18,10 +18,10 @@ func bitOf(c candidate) uint64 {
 	return 0
 }
 
-// Settled adds a text that a strict column accepted if it adds no new
+// AddSettled adds a text that a strict column accepted if it adds no new
 // evidence. If the text must be examined, Settled adds nothing and returns
 // false.
-func (e *Evidence) Settled(c *dataset.Column, text []byte) bool {
+func (e *Evidence) AddSettled(c *dataset.Column, text []byte) bool {
 	known := false
 	switch {
 	case len(text) == 0 || c.Format != "":

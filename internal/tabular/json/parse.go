@@ -246,13 +246,13 @@ func (p *recordParser) members(record []byte, fn func(name []byte, kind cell.JSO
 		case !first:
 			s.i++
 		}
-		if err := p.one(&s, fn); err != nil {
+		if err := p.member(&s, fn); err != nil {
 			return err
 		}
 	}
 }
 
-func (p *recordParser) one(s *scanner, fn func(name []byte, kind cell.JSONKind, raw, text []byte) error) error {
+func (p *recordParser) member(s *scanner, fn func(name []byte, kind cell.JSONKind, raw, text []byte) error) error {
 	if b, _ := s.peek(); b != '"' {
 		return s.unexpected()
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// pageHeader is what a page header says about sizes.
+// pageHeader has the sizes in a page header.
 type pageHeader struct {
 	kind             format.PageType
 	packed, unpacked int64

@@ -44,7 +44,7 @@ const MaxRecordBytes = 16 << 20
 // pageBuffer is the number of bytes of a column per request.
 const pageBuffer = 256 << 10
 
-// File is an open file. It is used by one goroutine.
+// File is an open file. Use it from one goroutine.
 type File struct {
 	Columns   []string // the top-level columns, in order
 	MaxBytes  int64    // that its values may have in memory; 0: any number

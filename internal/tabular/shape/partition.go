@@ -89,8 +89,8 @@ func (p *Partitions) of(prefix, key string) []Partition {
 	}
 }
 
-// Decision is whether the keys of all objects of a source have the same partitions. A
-// feed makes it once, when it is first loaded.
+// Decision records whether the keys of all objects of a source have the same
+// partitions. A feed makes it once, when it is first loaded.
 type Decision struct {
 	Pattern string   `json:"pattern"` // of the source, when the decision was made
 	Names   []string `json:"names,omitempty"`

@@ -47,7 +47,7 @@ type Options struct {
 	MaxRecordBytes int
 }
 
-// File is a sheet of a workbook. It is used by one goroutine.
+// File is a sheet of a workbook. Use it from one goroutine.
 type File struct {
 	Sheet   string // its name
 	Skipped int    // rows before the header, or the first row

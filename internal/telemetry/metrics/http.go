@@ -21,7 +21,7 @@ func (h *httpMetrics) register(m *Metrics) {
 	}, []string{"http_request_method", "http_route", "http_response_status_code"})
 	m.registry.MustRegister(h.requests)
 	h.active = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "http_server_active_requests", Help: "HTTP requests under way.",
+		Name: "http_server_active_requests", Help: "HTTP requests in progress.",
 	}, []string{"listener"})
 	m.registry.MustRegister(h.active)
 	h.bytes = m.counter("http_response_bytes_total", "Bytes of HTTP response bodies.", "listener")

@@ -46,7 +46,7 @@ func IndexOf(schema dataset.Schema) Index {
 }
 
 // Segment is one file of rows. Files never change; deleted rows are marked
-// beside them.
+// separately.
 type Segment struct {
 	ID        string
 	Rows      int64 // in the file

@@ -125,14 +125,14 @@ func scalarWriter(v bindings.Vector, kind bindings.LogicalType, rows int) (appen
 	if err != nil {
 		return nil, err
 	}
-	one := dataset.NewVectorOf(column, 1)
+	vector := dataset.NewVectorOf(column, 1)
 	return func(b []byte, i int) []byte {
-		one.Reset()
-		read(&one, i)
-		if column.Type == dataset.Number && !isFinite(one.Floats[0]) {
+		vector.Reset()
+		read(&vector, i)
+		if column.Type == dataset.Number && !isFinite(vector.Floats[0]) {
 			return append(b, "null"...)
 		}
-		return rowtext.AppendJSON(b, &one, 0)
+		return rowtext.AppendJSON(b, &vector, 0)
 	}, nil
 }
 
