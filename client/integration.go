@@ -39,7 +39,7 @@ type Integration struct {
 	Diff           *SetupDiff `json:"diff,omitempty"`  // after an edit
 }
 
-// Part is something that an integration is for, with a state of its own: read, write,
+// Part is a purpose of an integration, with its own state: read, write,
 // vending, or rotation after the External ID was rotated.
 type Part struct {
 	Part   string `json:"part"`

@@ -71,7 +71,7 @@ func (c *RecordingChecker) count(ctx context.Context, decision Decision) (Read, 
 	return Read{done: done}, nil
 }
 
-// Read is a read that was allowed. The zero value is one that was recorded.
+// Read is an allowed read. The zero value is a recorded one.
 type Read struct {
 	wait func() error
 	done func(rows, bytes int64)

@@ -89,8 +89,8 @@ func (s Scope) Named() bool {
 	return s.Action == DataRead || s.Action == DataWrite || s.Action == DataDelete
 }
 
-// Known reports whether the scope's action exists, and names a dataset when it
-// has to.
+// Known reports whether the scope's action exists, and that the scope names a
+// dataset if it must.
 func (s Scope) Known() bool {
 	for _, w := range scopeWords {
 		if w.action == s.Action {

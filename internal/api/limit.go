@@ -108,9 +108,9 @@ func overLimit(err error) error {
 
 // spooled writes the whole answer to a buffer before the client gets the first
 // byte, so that a slow client doesn't block resources. write returns an error,
-// and whether the answer itself tells the client about it; if not, nothing of
-// the answer is sent. done, optional, is called once the answer is written.
-// sized sends the length of the answer.
+// and whether the response itself reports it; if not, nothing of the answer is
+// sent. done, optional, is called once the answer is written. sized sends the
+// length of the answer.
 func (a *API) spooled(w http.ResponseWriter, r *http.Request, write func(io.Writer) (answered bool, err error),
 	done func() error, sized bool,
 ) error {

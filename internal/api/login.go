@@ -38,7 +38,7 @@ type LoginRedeem struct {
 	Device string `json:"device" maxLength:"64"`
 }
 
-// LoginExchange trades an approval that came through a browser for a session.
+// LoginExchange exchanges an approval from a browser for a session.
 type LoginExchange struct {
 	Code     string `json:"code" maxLength:"64" doc:"The code that the browser passed on."`
 	Verifier string `json:"code_verifier" maxLength:"128" doc:"Its SHA-256 is the code_challenge (RFC 7636)."`

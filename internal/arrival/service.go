@@ -106,8 +106,8 @@ type Update struct {
 	Gone   bool // it no longer waits
 }
 
-// Store stores settings, waiting objects and lists. A missing setting is a problem
-// with code not_found.
+// Store stores settings, waiting objects and lists. If a setting is missing, the
+// error is a problem with code not_found.
 type Store interface {
 	// SaveEvents sets or changes a setting, except for what was seen. The setting
 	// must have one version less, or not exist.

@@ -139,8 +139,8 @@ func (m *Setting) check(src *source.Source, queue string) (arn string, _ error) 
 		WithFindings(found...)
 }
 
-// checkShared rejects a queue that a source of another integration or workspace
-// has. Both would get a part of the messages.
+// checkShared rejects a queue that a source of another integration uses,
+// because each would get only some of the messages.
 func (s *Service) checkShared(ctx context.Context, made *Setting) error {
 	all, err := s.config.Store.AllEvents(ctx)
 	if err != nil {

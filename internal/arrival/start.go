@@ -236,7 +236,8 @@ func (s *Service) raise(_ context.Context, feeds []Feed) bool {
 }
 
 // lookUp returns which objects the bucket has. Listing one key needs no permission
-// beyond those that loads have, and tells a missing object from a denied one.
+// beyond those that loads have, and distinguishes a missing object from a denied
+// one.
 func lookUp(ctx context.Context, bucket object.Bucket, due []Object) ([]bool, error) {
 	there := make([]bool, len(due))
 	group, ctx := errgroup.WithContext(ctx)

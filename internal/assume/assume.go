@@ -8,8 +8,9 @@
 // request, its session leaves the cache. Only [Caller.Probe] calls AssumeRole
 // without the External ID or with a wrong one, and it discards the session.
 //
-// When AWS returns an error, the error is an [*object.Failure]. A request that
-// STS would reject as malformed is a problem with code invalid, and isn't sent.
+// When AWS returns an error, the error is an [*object.Failure]. If STS would
+// reject the request as malformed, it isn't sent, and the error is a problem
+// with code invalid.
 package assume
 
 import (

@@ -54,7 +54,7 @@ const (
 	pruneEvery = time.Minute
 )
 
-// Counter counts. It is safe for concurrent use.
+// Counter counts attempts. It is safe for concurrent use.
 type Counter struct {
 	store Store
 	now   func() time.Time
@@ -95,9 +95,9 @@ func (c *Counter) Return(ctx context.Context, buckets ...Bucket) error {
 	return c.store.ReturnAttempts(ctx, buckets)
 }
 
-// known returns how much longer a bucket is empty that was found empty before.
-// It only works for a single bucket, because of several it isn't known which was
-// empty.
+// known returns the remaining time for which a bucket is known to be empty. It
+// only works for a single bucket, because of several buckets it isn't known
+// which one was empty.
 func (c *Counter) known(buckets []Bucket, now time.Time) time.Duration {
 	if len(buckets) != 1 {
 		return 0

@@ -54,9 +54,9 @@ type ReadsConfig struct {
 	Now      func() time.Time
 }
 
-// Reads summarises reads by actor, resource and minute. What it counted is on
-// the disk within seconds, and in the chain after the minute. It may be used
-// from many goroutines at once.
+// Reads summarises reads by actor, resource and minute. Counts are on the
+// disk within seconds, and in the chain after the minute. It is safe for
+// concurrent use.
 type Reads struct {
 	config ReadsConfig
 

@@ -92,8 +92,8 @@ func VerifyExport(r io.Reader, anchor Head) (Report, error) {
 	return VerifyFiles([]io.Reader{r}, anchor)
 }
 
-// VerifyFiles walks a chain through files in order: archive files, plain or
-// compressed, and an export. Each begins where the one before ends.
+// VerifyFiles verifies a chain in files, in order: archive files, plain or
+// compressed, and an export. Each continues the previous one.
 func VerifyFiles(files []io.Reader, anchor Head) (Report, error) {
 	w := walk{anchor: anchor}
 	var start Head

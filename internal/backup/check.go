@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// checker acts on a copy of a state that is thrown away.
+// checker is the actor on a temporary copy of a state.
 var checker = access.Actor{Kind: access.System, ID: access.Setup, Name: "backup"}
 
 // Report is the result of Check.
@@ -26,7 +26,7 @@ type Report struct {
 	Faults   []Fault   `json:"faults"`
 }
 
-// Fault is something that a restore would fail on, or lose.
+// Fault is a reason why a restore would fail or lose something.
 type Fault struct {
 	Path  string `json:"path"`
 	Cause string `json:"cause"`
@@ -57,7 +57,7 @@ func Check(ctx context.Context, place Place, o CheckOptions) (*Report, error) {
 
 func (r *Report) add(path, cause string) { r.Faults = append(r.Faults, Fault{path, cause}) }
 
-// note adds a fault of the backup; another error is returned.
+// note adds an error of the backup as a fault, and returns any other error.
 func (r *Report) note(path string, err error) error {
 	if problem.Is(err, problem.Refused) {
 		r.add(path, problem.From(err).Message)
@@ -107,7 +107,7 @@ func verify(ctx context.Context, place Place, f File) error {
 	return compare(f, bytes, sum)
 }
 
-// checkState opens the copied state and walks the chains of its audit.
+// checkState opens the copied state and verifies the chains of its audit log.
 func (r *Report) checkState(ctx context.Context, place Place, m *Manifest, o *CheckOptions) (err error) {
 	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
 		return err
@@ -156,9 +156,9 @@ func (r *Report) checkChains(ctx context.Context, m *Manifest, path string, o *C
 	return nil
 }
 
-// verifyChain walks a chain of a state to the head that a manifest names, and returns
-// where it doesn't hold. Archive files are in a folder; those that are missing there
-// are passed over.
+// verifyChain verifies a chain of a state up to the manifest's head. It returns the
+// first problem, or an empty string. It skips archive files that are missing in the
+// folder.
 func verifyChain(ctx context.Context, state CopiedState, archives string, head ChainHead,
 	now func() time.Time,
 ) (reason string, err error) {

@@ -16,7 +16,8 @@ import (
 )
 
 // fetch copies a file of a snapshot to a new file of this machine, and compares its
-// size and hash. Another content than the manifest says is a problem with code refused.
+// size and hash. If they differ from the manifest, the error is a problem with code
+// refused.
 func fetch(ctx context.Context, place Place, f File, path string) error {
 	from, err := place.Read(ctx, f.Path)
 	if missing(err) {

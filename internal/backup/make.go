@@ -41,7 +41,8 @@ type Source struct {
 	Now      func() time.Time
 	// TakeOver assigns another instance's place to this instance.
 	TakeOver bool
-	// Progress hears how many files, and bytes of them, were looked at. Optional.
+	// Progress is called with the number of files, and of their bytes, that were
+	// checked. Optional.
 	Progress func(files, of int, bytes int64)
 }
 

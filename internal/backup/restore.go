@@ -230,7 +230,7 @@ func (r *restorer) move() error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(entries, func(a, b os.DirEntry) int { // the state is a file, behind all folders
+	slices.SortFunc(entries, func(a, b os.DirEntry) int { // the state is a file, after all folders
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Name(), b.Name()))
 	})
 	for _, e := range entries {
@@ -241,7 +241,7 @@ func (r *restorer) move() error {
 	return errors.Join(os.Remove(r.partial), disk.SyncFolder(r.dir))
 }
 
-// rank orders folders before files, and the state behind all.
+// rank orders folders before files, and the state last.
 func rank(e os.DirEntry) int {
 	switch {
 	case e.IsDir():

@@ -375,7 +375,7 @@ func printRestored(state *stateFlags, streams Streams, r *backup.Restored, o *se
 	return err
 }
 
-// restoreNotes returns what a copy can't bring back.
+// restoreNotes returns notes about what a copy can't restore.
 func restoreNotes(r *backup.Restored, o *server.RestoreOptions) []string {
 	var notes []string
 	switch {

@@ -134,8 +134,8 @@ func printHealth(out io.Writer, report []byte, asJSON bool) error {
 	return printTable(out, []string{"check", "status", "fault"}, rows)
 }
 
-// localTLS accepts the certificate of a service on this machine, which is for its
-// public name. Only the health is asked for, without a token.
+// localTLS accepts the certificate of a service on this machine, which is valid
+// for its public name. Only the health is requested, without a token.
 func localTLS() *tls.Config {
 	return &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
 }

@@ -20,8 +20,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// loopback is a command that waits for a browser on this machine to bring a
-// person's approval (RFC 8252), bound to it by a proof key (RFC 7636).
+// loopback is a command that waits for a browser on this machine to send a
+// person's approval (RFC 8252), bound to the command by a proof key (RFC
+// 7636).
 type loopback struct {
 	listener        net.Listener
 	state, verifier string

@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Proxies are the peers whose X-Forwarded-For is trusted. The zero value
+// Proxies has the peers whose X-Forwarded-For is trusted. The zero value
 // trusts nobody.
 type Proxies struct {
 	networks []netip.Prefix

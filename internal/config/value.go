@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Size is a number of bytes. In settings it takes KiB, MiB and GiB.
+// Size is a number of bytes, in settings with the units KiB, MiB and GiB.
 type Size int64
 
 var sizeUnits = []struct {
@@ -32,7 +32,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q isn't a size: use a number of bytes, or one with KiB, MiB or GiB", text)
 }
 
-// Duration is a time. In settings it takes s, m, h and d.
+// Duration is a time, in settings with the units s, m, h and d.
 type Duration time.Duration
 
 // UnmarshalText parses a time such as "30s" or "1d".

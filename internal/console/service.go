@@ -21,7 +21,7 @@ import (
 	"github.com/windlass-io/windlass/internal/console/tokens"
 )
 
-// Services are the parts of the domain that the pages show. Every field without
+// Services has the parts of the domain that the pages show. Every field without
 // "optional" is required.
 type Services struct {
 	Identity      Identity

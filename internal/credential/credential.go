@@ -69,8 +69,8 @@ type Sealer interface {
 	Rewrap(sealed []byte) (rewrapped []byte, again bool, err error)
 }
 
-// Store stores credentials. A missing one is a problem with code not_found, and
-// a taken name is a problem with code conflict.
+// Store stores credentials. If one is missing, the error is a problem with code
+// not_found; if a name is taken, one with code conflict.
 type Store interface {
 	InsertCredential(ctx context.Context, made Credential) error
 	Credential(ctx context.Context, workspace, idOrName string) (Credential, error)

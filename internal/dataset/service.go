@@ -35,9 +35,9 @@ type Views interface {
 	Renamed(ctx context.Context, before Dataset, name string, force bool) ([]Dataset, error)
 }
 
-// Store stores the definitions of datasets. A missing dataset is a problem
-// with code not_found. A name that is taken, ignoring case, is a problem with
-// code conflict.
+// Store stores the definitions of datasets. If a dataset is missing, the error
+// is a problem with code not_found. If a name is taken, ignoring case, the
+// error is a problem with code conflict.
 type Store interface {
 	InsertDataset(ctx context.Context, made Dataset) error
 	Dataset(ctx context.Context, workspace, nameOrID string) (Dataset, error)

@@ -18,7 +18,7 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// Bounds of followed changes.
+// The limits of followed changes.
 const (
 	ChangesTime    = 24 * time.Hour // lifetime of a cursor of changes
 	maxChanged     = 10_000         // rows between two looks; more cause a reset

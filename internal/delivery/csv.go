@@ -70,7 +70,7 @@ func separate(b []byte, at int) []byte {
 	return b
 }
 
-// field writes a text, quoted when it has to be.
+// field writes a text, quoted if necessary.
 func (e *csvEncoder) field(b []byte, at int, text []byte) []byte {
 	b = separate(b, at)
 	if len(text) > 0 && text[0] != ' ' && text[len(text)-1] != ' ' && !bytes.ContainsAny(text, "\",\r\n") {

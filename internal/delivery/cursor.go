@@ -22,7 +22,7 @@ type Sealer interface {
 	Open(ctx context.Context, sealed []byte) ([]byte, error)
 }
 
-// Bounds of cursors.
+// The limits of cursors.
 const (
 	CursorTime   = 24 * time.Hour
 	maxCursor    = 2048 // characters

@@ -80,10 +80,10 @@ type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
 
-// Schemas keeps what uploads create; *store.Store implements it.
+// Schemas stores the datasets that uploads create; *store.Store implements it.
 type Schemas interface {
-	// InsertDatasetIn keeps a new dataset in the transaction that commits its first rows.
-	// A taken name is a problem of code conflict.
+	// InsertDatasetIn stores a new dataset in the transaction that commits its first
+	// rows. If the name is taken, the error is a problem with code conflict.
 	InsertDatasetIn(ctx context.Context, tx engine.Tx, made dataset.Dataset) error
 }
 

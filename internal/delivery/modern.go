@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Bounds of the modern form.
+// The limits of the modern form.
 const (
 	PageRows  = 1000    // rows of a JSON page, unless limit is another number
 	PageBytes = 8 << 20 // of a JSON page

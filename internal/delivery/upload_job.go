@@ -140,7 +140,7 @@ func (j *uploadJob) loadInto(ctx context.Context, conflict error) error {
 		return errors.Join(conflict, err)
 	}
 	j.into = destination{Dataset: found}
-	j.done.Rows, j.done.Duplicates, j.done.Rejected, j.done.Told, j.done.Notes = 0, 0, 0, nil, nil
+	j.done.Rows, j.done.Duplicates, j.done.Rejected, j.done.RejectedRows, j.done.Notes = 0, 0, 0, nil, nil
 	j.entered = false
 	return j.load(ctx)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/windlass-io/windlass/internal/usage"
 )
 
-// Bounds of one write.
+// The limits of one write.
 const (
 	MaxWriteBytes = 16 << 20
 	MaxWriteRows  = 10_000

@@ -76,7 +76,8 @@ type Roles interface {
 	Probe(ctx context.Context, request assume.Request, replacement assume.Replacement) (requestID string, err error)
 }
 
-// Store stores verifications. A missing one is a problem with code not_found.
+// Store stores verifications. If one is missing, the error is a problem with
+// code not_found.
 type Store interface {
 	// InsertVerification stores a new verification. It returns a problem with
 	// code conflict while another one of the same integration is running.

@@ -18,8 +18,8 @@ func judge(v *Verification, propagating bool) integration.Verdict {
 	return found
 }
 
-// judgePart judges a part besides reading by the first of its checks that decides. One
-// whose checks couldn't be made shares the verdict on reading.
+// judgePart judges a part besides reading by the first of its checks that decides. A
+// part whose checks couldn't run gets the verdict on reading.
 func judgePart(
 	v *Verification,
 	part integration.Part,

@@ -11,9 +11,10 @@ import (
 type SQL interface {
 	// Name returns the name of the database that runs statements: "duckdb".
 	Name() string
-	// Query starts a statement. A fault in the statement is a problem with code
-	// invalid; its reason has the kind and its finding the position. The caller
-	// closes the result. The statement ends then, or when ctx ends.
+	// Query starts a statement. If the statement has a fault, the error is a
+	// problem with code invalid; its reason has the kind and its finding the
+	// position. The caller closes the result. The statement ends then, or when
+	// ctx ends.
 	Query(ctx context.Context, query *SQLQuery) (SQLResult, error)
 	// Describe compiles a statement and returns its columns, without reading
 	// rows. Faults are reported as by Query. It uses the datasets' schemas, and

@@ -17,8 +17,8 @@ type Twins struct {
 	// Old has, for each row of the batch, the index in Rows of the dataset's row
 	// with an equal index, or -1.
 	Old []int
-	// Rows are rows of the dataset, with all columns of the schema; nil unless they
-	// were asked for.
+	// Rows are rows of the dataset, with all columns of the schema; nil unless
+	// requested.
 	Rows *dataset.Batch
 }
 

@@ -26,8 +26,9 @@ type Sources interface {
 	Get(ctx context.Context, actor access.Actor, workspace, idOrName string) (source.Source, error)
 }
 
-// Store stores feeds. A missing one is a problem with code not_found, and a second
-// one of a source and a dataset is a problem with code conflict.
+// Store stores feeds. If one is missing, the error is a problem with code
+// not_found; if there is already one for the source and the dataset, one with code
+// conflict.
 type Store interface {
 	InsertFeed(ctx context.Context, made Feed) (Feed, error)
 	Feed(ctx context.Context, workspace, id string) (Feed, error)
@@ -63,8 +64,8 @@ type LedgerFilter struct {
 }
 
 // Service manages the feeds of all workspaces. A feed has the permissions of its
-// source: who may read or change the source may read or change the feed. It is safe for
-// concurrent use.
+// source: anyone who may read or change the source may read or change the feed. It is
+// safe for concurrent use.
 type Service struct{ config Config }
 
 // NewService returns a service.

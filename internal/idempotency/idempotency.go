@@ -74,7 +74,7 @@ type Store interface {
 	RenewIdempotency(ctx context.Context, id, run string, until time.Time) (held bool, err error)
 	// FinishIdempotency stores the answer of a run that still has its key.
 	FinishIdempotency(ctx context.Context, done Entry) error
-	// ReleaseIdempotency forgets the run that has a key.
+	// ReleaseIdempotency deletes the run that has a key.
 	ReleaseIdempotency(ctx context.Context, id, run string) error
 	// IdempotencyUse returns the number of an actor's keys, and the size of their
 	// answers in bytes.
@@ -107,7 +107,7 @@ type Service struct {
 // New returns a service.
 func New(config Config) *Service { return &Service{config: config, uses: map[string]*use{}} }
 
-// Check returns a problem with code invalid for a text that is no key.
+// Check returns a problem with code invalid if a text isn't a valid key.
 func Check(text string) error {
 	valid := text != "" && len(text) <= MaxKey
 	for _, c := range []byte(text) {

@@ -65,14 +65,14 @@ const (
 	maxWebhook      = 512 // bytes of a webhook's URL
 )
 
-// Integration is a customer's role and what it is for.
+// Integration is a customer's role and its purposes.
 type Integration struct {
 	ID             string            // "int_…"
 	Workspace      string            // ID
 	Name           string            // unique in the workspace, except among removed integrations
 	State          State             // of reading
 	Reason         string            // of the state, one sentence; may be empty
-	Parts          map[Part]Standing // of what it is for besides reading
+	Parts          map[Part]Standing // of its purposes other than reading
 	ExternalID     assume.ExternalID // in use
 	NextExternalID assume.ExternalID // during a rotation; otherwise empty
 	// PreviousExternalID is that of the last rotation, until the role is known to

@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Onboarding keeps which integration of a workspace came from [Service.Onboard].
+// Onboarding stores which integration of a workspace came from [Service.Onboard].
 type Onboarding interface {
 	// OnboardedIntegration returns the ID of the workspace's integration that
 	// came from onboarding and isn't removed; or a problem with code not_found if

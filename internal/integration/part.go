@@ -7,7 +7,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Part is something that an integration is for. Each is verified by itself: one that
+// Part is a purpose of an integration. Each part is verified separately: one that
 // was just added, or that fails, doesn't stop the others.
 type Part string
 

@@ -52,7 +52,8 @@ type Roles interface {
 	Forget(integration string)
 }
 
-// Store stores integrations. A missing one is a problem with code not_found.
+// Store stores integrations. If one is missing, the error is a problem with
+// code not_found.
 type Store interface {
 	// InsertIntegration stores a new integration, and its External ID
 	// permanently. It returns a problem with code conflict if the name or the
@@ -162,8 +163,8 @@ func (i *Integration) isGone(now time.Time) bool {
 // maxTries limits the attempts of a change that conflicts with others.
 const maxTries = 5
 
-// change reads an integration, changes it with edit and saves it. If somebody
-// else has changed it in the meantime, change starts again.
+// change reads an integration, changes it with edit and saves it. If another
+// caller has changed it in the meantime, change starts again.
 func (s *Service) change(
 	ctx context.Context, workspace, idOrName string, edit func(*Integration) error,
 ) (before, after Integration, err error) {

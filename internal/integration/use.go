@@ -13,8 +13,9 @@ import (
 
 // Access returns access to one bucket of an integration. The integration must
 // be verified and have a location in the bucket. Credentials are requested at
-// each use. They are no longer available when the integration is changed,
-// disabled, insecure or removed, the last after [DrainFor].
+// each use. They are no longer available after the integration is changed,
+// disabled, insecure or removed; after a removal, they stay available for
+// [DrainFor].
 func (s *Service) Access(
 	ctx context.Context, actor access.Actor, workspace, idOrName, bucket string,
 ) (object.Access, error) {
@@ -106,7 +107,7 @@ func (i *Integration) request(purpose string) assume.Request {
 	}
 }
 
-// checkUsable returns an error when the integration's state doesn't allow its
+// checkUsable returns an error if the integration's state doesn't allow its
 // use.
 func (i *Integration) checkUsable() error {
 	refuse := func(hint, format string, args ...any) error {
@@ -134,7 +135,7 @@ func (i *Integration) checkUsable() error {
 	return refuse(verify, "The integration %s doesn't work: %s", quoted(i.Name), i.Reason)
 }
 
-// StillUsable returns an error when an integration that was usable for reading no
+// StillUsable returns an error if an integration that was usable for reading no
 // longer is.
 func (s *Service) StillUsable(ctx context.Context, found *Integration) error {
 	now, err := s.config.Store.Integration(ctx, found.Workspace, found.ID)

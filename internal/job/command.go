@@ -19,9 +19,9 @@ type Command struct {
 	Signals  <-chan os.Signal // passed on to the command; nil: none
 }
 
-// Run runs the command and gives its exit status; of one that a signal ended,
-// 128 and the signal's number, as a shell says it. A command that cannot be
-// started is a problem with code invalid.
+// Run runs the command and returns its exit status. If a signal ended it, the
+// status is 128 plus the signal's number, as in a shell. If the command can't
+// be started, the error is a problem with code invalid.
 func (c Command) Run(ctx context.Context) (status int, err error) {
 	command := exec.CommandContext(context.WithoutCancel(ctx), c.Args[0], c.Args[1:]...) //nolint:gosec // G204: it is meant to run the user's command
 	command.Env, command.Stdin, command.Stdout, command.Stderr = c.Env, c.In, c.Out, c.Err

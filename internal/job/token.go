@@ -138,7 +138,7 @@ func (t Tokens) run(ctx context.Context, name string, args ...string) (Token, er
 	return Token{secret.New(string(text)), name + " " + command}, nil
 }
 
-// gitHub asks the runner. See
+// gitHub requests a token from the runner. See
 // https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token.
 func (t Tokens) gitHub(ctx context.Context, ask Ask) (Token, error) {
 	address, bearer := t.Getenv("ACTIONS_ID_TOKEN_REQUEST_URL"), t.Getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN")

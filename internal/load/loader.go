@@ -44,8 +44,8 @@ type LoaderConfig struct {
 	Rejects engine.RejectBudget // optional: of each load
 	// UnpackedBytes limits the decompressed size of an object in bytes; optional.
 	UnpackedBytes int64
-	// DocumentBytes is how many bytes a JSON document may have that a path needs in
-	// memory; optional.
+	// DocumentBytes limits the size of a JSON document that a path needs in memory;
+	// optional.
 	DocumentBytes int64
 }
 

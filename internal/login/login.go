@@ -1,15 +1,16 @@
 // Package login signs people in to the command line, through the console.
 //
-// Through a browser on the same machine (RFC 8252), see [Ask]:
+// With a browser on the same machine (RFC 8252), see [Ask]:
 //
 //	Authorize  a person approves; the browser sends a code to the command
 //	Exchange   the command exchanges the code and its verifier for a session
 //
-// Through a browser anywhere, with the device authorization grant (RFC 8628):
+// With a browser on any machine, using the device authorization grant (RFC
+// 8628):
 //
-//	Start    the command asks for a request: a secret and a code
+//	Start    the command creates a request and gets a secret and a code
 //	Find     the console shows what the code would allow
-//	Approve  a person approves, or Deny: denies
+//	Approve  a person approves the request; Deny denies it
 //	Redeem   the command exchanges the secret for a session
 package login
 
@@ -30,11 +31,11 @@ import (
 	"github.com/windlass-io/windlass/internal/token"
 )
 
-// Bounds of a request.
+// The limits of a request.
 const (
 	Lifetime   = 10 * time.Minute
 	Interval   = 2 * time.Second // how often the command may ask
-	maxOpen    = 10_000          // requests that wait
+	maxOpen    = 10_000          // pending requests
 	maxFrom    = 20              // of them, from one client address
 	maxTries   = 5               // wrong codes of a member in Lifetime
 	maxName    = 100             // bytes of a machine's name
@@ -45,11 +46,11 @@ const (
 // and no letters that look alike (RFC 8628, section 6.1).
 const letters = "BCDFGHJKLMNPQRSTVWXZ"
 
-// Request is a command line that waits for a person's approval.
+// Request is a pending sign-in of a command line, which a person must approve.
 type Request struct {
 	DeviceHash string // SHA-256 of the secret that the command holds, hexadecimal
 	CodeHash   string // SHA-256 of the code, hexadecimal
-	Name       string // the machine, as the command says
+	Name       string // the machine's name, as the command sent it
 	Address    string // client address of the command
 	Member     string // who approved it; empty: nobody yet
 	Denied     bool
@@ -57,22 +58,24 @@ type Request struct {
 	ExpiresAt  time.Time
 }
 
-// Store stores requests. For a missing one the error has the code not_found.
+// Store stores requests. If one is missing, the error has the code not_found.
 type Store interface {
-	// InsertLogin stores a request and forgets those that ended.
+	// InsertLogin stores a request and deletes ended ones.
 	InsertLogin(ctx context.Context, made Request) error
-	// CountLogins counts the requests that wait, and those from an address.
+	// CountLogins returns the number of pending requests, and of those from an
+	// address.
 	CountLogins(ctx context.Context, address string, now time.Time) (all, from int, err error)
 	LoginByCode(ctx context.Context, codeHash string) (Request, error)
 	LoginByDevice(ctx context.Context, deviceHash string) (Request, error)
-	// AnswerLogin stores who approved or denied a request that waits.
+	// AnswerLogin stores who approved or denied a pending request.
 	AnswerLogin(ctx context.Context, codeHash, member string, denied bool) error
 	// TakeLogin deletes a request; only the first caller gets nil.
 	TakeLogin(ctx context.Context, deviceHash string) error
 
-	// InsertLoginCode stores an approval and forgets those that ended.
+	// InsertLoginCode stores an approval and deletes ended ones.
 	InsertLoginCode(ctx context.Context, made Code) error
-	// TakeLoginCode deletes an approval and returns it; nobody gets it twice.
+	// TakeLoginCode deletes an approval and returns it, so that it can be used
+	// only once.
 	TakeLoginCode(ctx context.Context, hash string) (Code, error)
 }
 
@@ -130,7 +133,7 @@ func (s *Service) Start(ctx context.Context, name, address string) (Started, err
 }
 
 // Find returns the request with a code that the acting person has entered.
-// After five wrong codes a person has to wait.
+// After five wrong codes, the person must wait.
 func (s *Service) Find(ctx context.Context, actor access.Actor, code string) (Request, error) {
 	if err := s.person(actor); err != nil {
 		return Request{}, err
@@ -203,8 +206,8 @@ func (s *Service) Redeem(ctx context.Context, device secret.String) (token.Token
 	return s.config.Sessions.MintSession(ctx, found.Member, found.Name, found.CreatedAt)
 }
 
-// person returns an error unless a person in a session of the console acts: a
-// command line approves no other.
+// person returns an error unless a person in a session of the console acts,
+// because a command line must not approve another one.
 func (s *Service) person(actor access.Actor) error {
 	if actor.Kind == access.Member && actor.Token == "" && actor.Member != "" {
 		return nil

@@ -109,8 +109,8 @@ func (a *Ask) Refuse() string {
 	return a.Redirect + "?" + url.Values{"error": {"access_denied"}, "state": {a.State}}.Encode()
 }
 
-// Exchange trades an approval for a session, once. The command shows with the
-// verifier that it is the one that asked. A wrong verifier uses the approval up.
+// Exchange exchanges an approval for a session, once. The verifier proves that
+// the command is the one that asked. A wrong verifier invalidates the approval.
 func (s *Service) Exchange(ctx context.Context, code, verifier secret.String,
 	redirect string,
 ) (token.Token, secret.String, error) {

@@ -34,8 +34,9 @@ type Member struct {
 // New returns the member of a process that has not joined yet.
 func New(config Config) *Member { return &Member{config: config} }
 
-// Join adds the process to the nodes. A problem with code conflict says which other
-// node or which difference keeps it from serving the state.
+// Join adds the process to the nodes. If another node or a difference prevents it
+// from serving the state, the error is a problem with code conflict that names the
+// cause.
 func (m *Member) Join(ctx context.Context) error {
 	err := m.config.Store.JoinNode(ctx, m.config.Self, func(others []Node, now time.Time) error {
 		if !m.config.Shared {

@@ -1,6 +1,7 @@
-// Package node keeps the list of the processes that serve one state. A node joins
-// before it touches rows, is seen every five seconds by the clock of the state
-// database, and leaves at its end; one that wasn't seen for 20 seconds is lost.
+// Package node manages the list of the processes that serve one state. A node
+// joins before it opens rows, records every five seconds, with the clock of the
+// state database, that it is alive, and leaves when it ends. A node that wasn't
+// seen for 20 seconds is lost.
 //
 //	Join    at start: it may refuse, with a reason that names the other node
 //	Keep    until the service stops
@@ -81,6 +82,6 @@ type Store interface {
 	Nodes(ctx context.Context) (all []Node, now time.Time, err error)
 	// DrainNode starts or stops draining a node.
 	DrainNode(ctx context.Context, id string, drain bool) error
-	// PruneNodes forgets the nodes that were last seen so long ago.
+	// PruneNodes deletes the nodes that were last seen this long ago.
 	PruneNodes(ctx context.Context, age time.Duration) error
 }

@@ -1,4 +1,4 @@
-// Package notification tells people and programs what happened in a workspace:
+// Package notification notifies people and programs of events in a workspace:
 // loads that failed, schema drift, missed schedules, integrations that stopped
 // working.
 //

@@ -49,8 +49,8 @@ type Sealer interface {
 	Rewrap(sealed []byte) (rewrapped []byte, again bool, err error)
 }
 
-// Store stores destinations and deliveries. A missing one is a problem with code
-// not_found, and a taken name is a problem with code conflict.
+// Store stores destinations and deliveries. If one is missing, the error is a
+// problem with code not_found; if a name is taken, one with code conflict.
 type Store interface {
 	InsertDestination(ctx context.Context, made Destination) error
 	CountDestinations(ctx context.Context, workspace string) (int, error)

@@ -4,9 +4,9 @@ import "context"
 
 type throttleKey struct{}
 
-// OnThrottle returns a context whose calls to buckets report each answer that asks
-// to slow down, also those that the driver retries. It may be called from many
-// goroutines at once.
+// OnThrottle returns a context whose calls to buckets report each response that
+// asks to slow down, including those that the driver retries. The function must be
+// safe for concurrent use.
 func OnThrottle(ctx context.Context, fn func()) context.Context {
 	return context.WithValue(ctx, throttleKey{}, fn)
 }

@@ -104,8 +104,8 @@ func (s *SignIn) Begin(ctx context.Context, again bool) (address string, flow Fl
 	return config.AuthCodeURL(flow.State, options...), flow, nil
 }
 
-// Finish validates the query of the callback and returns the identity. An
-// invalid one is a problem with code unauthenticated.
+// Finish validates the query of the callback and returns the identity. If it is
+// invalid, the error is a problem with code unauthenticated.
 func (s *SignIn) Finish(ctx context.Context, flow Flow, query url.Values) (workspace.Identity, error) {
 	now := s.config.Now()
 	if flow.State == "" || subtle.ConstantTimeCompare([]byte(flow.State), []byte(query.Get("state"))) != 1 ||

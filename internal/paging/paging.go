@@ -33,8 +33,8 @@ type List[T any] struct {
 
 // Start decodes a request for a list of the given kind, such as "token". It
 // returns the key of the last item of the previous part, empty for the first
-// part, and the number of items to return. A limit out of range, or a cursor
-// of another list, is a problem with code invalid.
+// part, and the number of items to return. If the limit is out of range, or the
+// cursor belongs to another list, the error is a problem with code invalid.
 func (r Request) Start(kind string) (after string, limit int, err error) {
 	limit = r.Limit
 	if limit == 0 {

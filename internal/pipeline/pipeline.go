@@ -24,7 +24,7 @@ type Draft struct {
 	Load     bool            // start a load
 }
 
-// Pipeline is what was created.
+// Pipeline has the created source, feed, schedule and load.
 type Pipeline struct {
 	Source   source.Source
 	Feed     *feed.Feed

@@ -130,8 +130,8 @@ type lookup[T any] struct {
 	names   func(T) (id, name string)
 }
 
-// resolve returns a thing by its ID or name. When no thing is called exactly so,
-// the case doesn't count, if one thing fits and the actor may list them.
+// resolve returns a thing by its ID or name. If none has exactly this name, it
+// ignores case, if exactly one matches and the actor may list them.
 func resolve[T any](ctx context.Context, call Call, idOrName string, l lookup[T]) (found T, err error) {
 	found, err = l.get(ctx, call.Actor, call.Workspace, idOrName)
 	resource := access.Resource{Workspace: call.Workspace, Kind: l.kind}

@@ -19,8 +19,8 @@ const (
 	others     = 0o077
 )
 
-// Folder creates a folder that only this user can open. A folder that exists is
-// closed to others; one that belongs to another user is refused.
+// Folder creates a folder that only this user can open. If the folder exists,
+// others lose access to it; if it belongs to another user, the error says so.
 func Folder(dir string) error {
 	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return fmt.Errorf("creating the state folder: %w", err)

@@ -12,8 +12,8 @@ import (
 // including those that libraries create. It affects the whole process.
 func Umask() { syscall.Umask(others) }
 
-// owned reports whether a file belongs to the user that runs this process, or
-// root runs it.
+// owned returns the owner of a file, and reports whether it is this process's
+// user, or the user is root.
 func owned(info fs.FileInfo) (owner int, mine bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -43,8 +43,8 @@ type Loads interface {
 	Nudge()
 }
 
-// Store stores schedules and their runs. A missing one is a problem with code
-// not_found, and a taken name is a problem with code conflict.
+// Store stores schedules and their runs. If one is missing, the error is a
+// problem with code not_found; if a name is taken, one with code conflict.
 type Store interface {
 	InsertSchedule(ctx context.Context, made Schedule) error
 	// Feed returns a feed by its ID.

@@ -30,8 +30,8 @@ type Config struct {
 	// It is called at each use, so a new first key takes effect immediately.
 	// Required.
 	Keys func() (secret.String, error)
-	// Remote opens a master key at an address. An unknown address is a problem
-	// with code invalid. Optional.
+	// Remote opens a master key at an address. If the address is unknown, the
+	// error is a problem with code invalid. Optional.
 	Remote func(address string) (tink.AEAD, error)
 	// Now returns the current time, which limits how long keys that a service
 	// decrypted are cached. Without it, there is no cache. Optional.

@@ -84,7 +84,7 @@ func (c *settingChecks) folders(context.Context) {
 	c.folder("audit_archive", c.settings.AuditArchive)
 }
 
-// folder reports whether the service can write to a folder, or make it.
+// folder reports whether the service can write to a folder, or create it.
 func (c *settingChecks) folder(setting, dir string) {
 	path, err := filepath.Abs(dir)
 	if err != nil {

@@ -82,8 +82,8 @@ type certificate struct {
 	checked time.Time
 }
 
-// get returns the certificate for a handshake. Files that can't be read leave
-// the one before in use.
+// get returns the certificate for a handshake. If the files can't be read, it
+// returns the previous one.
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -61,9 +61,9 @@ type Format struct {
 	// Member selects members of zip archives, as a pattern of keys does. If it is
 	// empty, all are loaded.
 	Member string `json:"member,omitempty"`
-	// IncludeMarkers also loads empty objects and files that writers leave
-	// beside their data, such as _SUCCESS and .crc files. By default they are
-	// ignored.
+	// IncludeMarkers also loads empty objects and files that writers put
+	// next to their data, such as _SUCCESS and .crc files. By default they
+	// are ignored.
 	IncludeMarkers bool `json:"include_markers,omitempty"`
 }
 

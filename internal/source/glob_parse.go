@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of the braces of a pattern.
+// The limits of the braces of a pattern.
 const (
 	maxAlternatives = 128 // in all braces together
 	maxBraceDepth   = 4

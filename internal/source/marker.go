@@ -14,11 +14,11 @@ const (
 	Empty    Match = "empty"    // the object has no bytes
 )
 
-// markerSuffixes lists the suffixes of objects that writers leave beside their
+// markerSuffixes lists the suffixes of objects that writers put next to their
 // data.
 var markerSuffixes = []string{".crc", ".tmp", ".partial", "$folder$"}
 
-// markers finds the objects that writers leave beside their data: a segment after
+// markers finds the objects that writers put next to their data: a segment after
 // the fixed prefix of the pattern begins with "_" or ".", or the name has one of
 // the suffixes above. Segments that the pattern names literally aren't markers.
 type markers struct {

@@ -25,8 +25,8 @@ type Config struct {
 	Most int // sources of a workspace; optional: MaxPerWorkspace
 }
 
-// Store stores sources. A missing one is a problem with code not_found, and a
-// taken name is a problem with code conflict.
+// Store stores sources. If one is missing, the error is a problem with code
+// not_found; if a name is taken, one with code conflict.
 type Store interface {
 	InsertSource(ctx context.Context, made Source) error
 	CountSources(ctx context.Context, workspace string) (int, error)

@@ -63,7 +63,8 @@ func (b *Box) Seal(ctx context.Context, plain []byte) ([]byte, error) {
 	return aead.Seal(nonce, nonce, plain, []byte(b.config.Name)), nil
 }
 
-// Open decrypts the result of Seal. Anything else is a problem with code invalid.
+// Open decrypts the result of Seal. For anything else, the error is a problem
+// with code invalid.
 func (b *Box) Open(ctx context.Context, sealed []byte) ([]byte, error) {
 	aead, err := b.open(ctx)
 	if err != nil {

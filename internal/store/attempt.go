@@ -86,8 +86,8 @@ func (s *Store) PruneAttempts(ctx context.Context, now time.Time) error {
 	})
 }
 
-// InstanceSecret returns 32 random bytes under a name, the same on every node. It
-// makes them at the first call.
+// InstanceSecret returns 32 random bytes under a name, the same on every node.
+// The first call generates them.
 func (s *Store) InstanceSecret(ctx context.Context, name string) (value []byte, err error) {
 	made := make([]byte, 32)
 	_, _ = rand.Read(made) // crypto/rand.Read never returns an error

@@ -36,8 +36,8 @@ func (s *Store) Copy(ctx context.Context, file string) (backup.Contents, error) 
 	return ReadCopy(ctx, file)
 }
 
-// copyFile copies in one step, which is one transaction: writers go on, and can't
-// make the copy begin again.
+// copyFile copies in one step, which is one transaction: writers continue, and
+// can't restart the copy.
 func (s *Store) copyFile(ctx context.Context, file string) error {
 	connection, err := s.reader.Conn(ctx)
 	if err != nil {

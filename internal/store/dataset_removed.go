@@ -10,7 +10,7 @@ import (
 )
 
 // RemoveDataset marks a dataset as removed, and pauses the schedules that load
-// into it: a load under its name would make a new dataset.
+// into it: a load under its name would create a new dataset.
 func (s *Store) RemoveDataset(ctx context.Context, workspace, id string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := pauseSchedulesOf(ctx, tx, workspace, id); err != nil {

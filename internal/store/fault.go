@@ -65,8 +65,8 @@ func isDangling(err error) bool {
 }
 
 // isAway reports whether PostgreSQL can't be reached, or ended the connection (class
-// 08, "connection exception", and class 57, "operator intervention", but for a
-// statement that was cancelled).
+// 08, "connection exception", and class 57, "operator intervention", except for a
+// cancelled statement).
 func isAway(err error) bool {
 	var connect *pgconn.ConnectError
 	var pg *pgconn.PgError

@@ -30,8 +30,8 @@ func (s *Store) InsertGrant(ctx context.Context, made grant.Grant) error {
 	})
 }
 
-// Grant finds one of a workspace by its ID, or one that is not revoked by its
-// name.
+// Grant returns a grant of a workspace by its ID, or one that isn't revoked
+// by its name.
 func (s *Store) Grant(ctx context.Context, workspace, idOrName string) (grant.Grant, error) {
 	which := "name = $2 AND revoked_at = 0"
 	if id.Has(idOrName, "grt") {

@@ -62,7 +62,7 @@ func (s *Store) FinishIdempotency(ctx context.Context, done idempotency.Entry) e
 	})
 }
 
-// ReleaseIdempotency forgets the run that has a key.
+// ReleaseIdempotency deletes the run that has a key.
 func (s *Store) ReleaseIdempotency(ctx context.Context, id, run string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM idempotency WHERE id = $1 AND run = $2 AND answer IS NULL", id, run)

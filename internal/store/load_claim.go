@@ -105,7 +105,7 @@ func nextLoad(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id
 // order is the order of a workspace's loads, which is that of the index load_next.
 const order = "CASE WHEN kind = 'backfill' THEN 1 ELSE 0 END, id"
 
-// nextUnlocked is nextLoad in PostgreSQL: it locks the load, and passes over those that
+// nextUnlocked is nextLoad in PostgreSQL: it locks the load, and skips those that
 // others have locked. It reads one load of each workspace, however many wait.
 func nextUnlocked(ctx context.Context, tx *sql.Tx, claim *load.Claim) (workspace, id string, err error) {
 	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE w (workspace) AS (

@@ -103,7 +103,7 @@ func (s *Store) DrainNode(ctx context.Context, id string, drain bool) error {
 	return changed(result, err, "node %s that has not ended", id)
 }
 
-// PruneNodes forgets the nodes that were last seen so long ago.
+// PruneNodes deletes the nodes that were last seen this long ago.
 func (s *Store) PruneNodes(ctx context.Context, age time.Duration) error {
 	query := "DELETE FROM node WHERE seen_at < " + s.clock() + " - $1" //nolint:gosec // of constants
 	_, err := s.writer.ExecContext(ctx, query, age.Microseconds())

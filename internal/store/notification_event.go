@@ -26,7 +26,7 @@ func announce(ctx context.Context, tx *sql.Tx, e *notification.Event) error {
 	return record(ctx, tx, e, wanting)
 }
 
-// wantingDestinations returns the destinations that want an event.
+// wantingDestinations returns the destinations that select an event.
 func wantingDestinations(ctx context.Context, tx *sql.Tx, e *notification.Event) (
 	wanting []*notification.Destination, err error,
 ) {
@@ -259,7 +259,7 @@ func announceIntegration(ctx context.Context, tx *sql.Tx, was, is *integration.I
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, &e, wanting) // even if nobody wants it: the recovery depends on it
+	return record(ctx, tx, &e, wanting) // even if no destination selects it, because the recovery depends on it
 }
 
 // lastEvent returns the type of the last event about a subject after a time, or ""

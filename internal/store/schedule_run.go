@@ -91,7 +91,7 @@ func overlap(ctx context.Context, tx *sql.Tx, of *schedule.Schedule, run *schedu
 	return nil
 }
 
-// InsertScheduleRun records a manual run and puts its load in the queue. It returns the
+// InsertScheduleRun records a manual run and queues its load. It returns the
 // load, or the equal one that the run joins.
 func (s *Store) InsertScheduleRun(ctx context.Context, run schedule.Run, started load.Load) (
 	queued load.Load, err error,

@@ -84,7 +84,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	})
 }
 
-// DeleteCtx forgets a session.
+// DeleteCtx deletes a session.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return s.store.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM session WHERE hash = $1`, hashOf(token))

@@ -43,7 +43,7 @@ type Config struct {
 	// DSN is the path of a SQLite file, created if missing, or the address
 	// of a PostgreSQL database, "postgres://user:password@host/name". Required.
 	DSN string
-	// Migrated hears of each migration that was applied. Optional.
+	// Migrated is called after each migration. Optional.
 	Migrated func(applied Migration, took time.Duration)
 	// Refuse makes Open fail if the state's schema isn't this release's, instead of
 	// migrating it.

@@ -26,7 +26,7 @@ func (s *Store) InsertVerification(ctx context.Context, v doctor.Verification) e
 	})
 }
 
-// SaveVerification replaces one that runs.
+// SaveVerification replaces a running verification.
 func (s *Store) SaveVerification(ctx context.Context, v doctor.Verification) error {
 	checks, err := text(v.Checks)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Store) Verification(ctx context.Context, workspace, integration, id str
 	return v, explain(err, "verification %s", id)
 }
 
-// RunningVerification returns the one of an integration that runs.
+// RunningVerification returns the running verification of an integration.
 func (s *Store) RunningVerification(ctx context.Context, workspace, integration string) (doctor.Verification, error) {
 	row := s.reader.QueryRowContext(ctx, "SELECT "+verificationColumns+` FROM verification
 		WHERE workspace = $1 AND integration = $2 AND state = 'running'`, workspace, integration)

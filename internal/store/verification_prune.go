@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// pruneBatch limits one transaction, because other writers have to wait.
+// pruneBatch limits one transaction, because other writers must wait.
 const pruneBatch = 500
 
 // PruneVerifications deletes ended verifications and returns their number. It

@@ -15,7 +15,7 @@ import (
 // Format is a file format.
 type Format string
 
-// The formats. Auto, and the empty one, go by the content.
+// The formats. Auto and an empty format detect the format from the content.
 const (
 	Auto    Format = "auto"
 	CSV     Format = "csv"

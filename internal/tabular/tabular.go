@@ -1,5 +1,5 @@
 // Package tabular reads the bytes of an object as typed rows. It detects the
-// compression and the format, guesses a schema, and reads batches in bounded
+// compression and the format, guesses a schema, and reads batches with limited
 // memory. The formats are in csv, json and parquet; cell casts one value, chunk
 // collects rows, and infer guesses schemas.
 //
@@ -477,8 +477,8 @@ func (c *Content) NewColumns(schema dataset.Schema) []string {
 	return nil
 }
 
-// Absent returns the columns, of those that are read, that a table or a typed file
-// doesn't have. Of JSON there are none: each record has its own members.
+// Absent returns which of the read columns a table or a typed file doesn't have.
+// It returns none for JSON, because each record has its own members.
 func (c *Content) Absent() []string {
 	var absent []string
 	switch {

@@ -176,7 +176,7 @@ func (s *Service) reach(ctx context.Context, actor access.Actor, action access.A
 	})
 }
 
-// reachAs is reach with another check, which gets the zero token for one that
+// reachAs is reach with another check, which gets the zero token if the token
 // doesn't exist.
 func (s *Service) reachAs(
 	ctx context.Context, actor access.Actor, workspace, tokenID string, check func(access.Resource, *Token) error,

@@ -3,8 +3,8 @@
 // so that a client that stops is disconnected, and one that continues never
 // is, however long the response.
 //
-//	body    silence of 30 s; a document whole after 60 s; an upload at least 16 KiB/s
-//	answer  30 s for each piece of at most 16 KiB; streams too
+//	body      silence of 30 s; a document whole after 60 s; an upload at least 16 KiB/s
+//	response  30 s for each piece of at most 16 KiB; streams too
 package transfer
 
 import (

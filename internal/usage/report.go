@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Bounds of reports.
+// The limits of reports.
 const (
 	defaultDays = 30
 	MaxLines    = 10_000

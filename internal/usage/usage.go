@@ -132,8 +132,8 @@ type Event struct {
 // Bytes and time are those of the first.
 func (c *Counter) Count(e *Event) { c.count(e, 1) }
 
-// CountPart counts what a request has read until now, so that it is known while the
-// request goes on. Count counts the rest.
+// CountPart counts what a request has read until now, before the request ends.
+// Count counts the rest.
 func (c *Counter) CountPart(e *Event) { c.count(e, 0) }
 
 func (c *Counter) count(e *Event, requests int64) {
@@ -166,7 +166,7 @@ func (c *Counter) count(e *Event, requests int64) {
 	}
 }
 
-// add adds counts to those that wait to be stored; nil: too many wait.
+// add adds counts to the pending ones; nil: too many are pending.
 func (c *Counter) add(key Key, counted *Counts) *Measured {
 	m := c.waiting[key]
 	if m == nil {

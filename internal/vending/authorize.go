@@ -62,7 +62,7 @@ func (s *Service) chooseForMember(ctx context.Context, x exchange) (choice, erro
 }
 
 // choose returns the accepting grant, among those with this ID or name unless
-// it is empty. It refuses when several grants accept, because it can't know
+// it is empty. It refuses if several grants accept, because it can't know
 // which one is meant.
 func choose(verdicts []grant.Verdict, idOrName string) (choice, error) {
 	c := choice{verdicts: verdicts}

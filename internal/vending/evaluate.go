@@ -60,7 +60,7 @@ func (s *Service) evaluateMember(ctx context.Context, x exchange) (e evaluation,
 }
 
 // provider returns the provider of the grant, or the first one that verified
-// the token. It has no ID while no provider has.
+// the token. It has no ID until a provider has verified the token.
 func (e *evaluation) provider() provider.Provider {
 	switch {
 	case e.choice.provider.ID != "":

@@ -110,8 +110,8 @@ type Roles interface {
 	Assume(ctx context.Context, request assume.Request) (assume.Session, error)
 }
 
-// Store stores providers, grants, exchanges and revocations. A missing thing
-// is a problem with code not_found.
+// Store stores providers, grants, exchanges and revocations. If something is
+// missing, the error is a problem with code not_found.
 type Store interface {
 	// ProvidersOf returns the providers with this issuer in all workspaces,
 	// without removed ones.

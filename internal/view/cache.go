@@ -56,8 +56,9 @@ func newResults(bytes int64, room *room) (*results, error) {
 // largest size.
 const resultsInUse = 4
 
-// get returns the rows of a key: kept ones, or those of run, which has room for its
-// largest result, and as much again to order it. Whoever gets rows returns them.
+// get returns the rows of a key from the cache or from run, for which it reserves
+// memory for the largest result, and as much again to order it. The caller must
+// return the rows with giveBack.
 func (r *results) get(ctx context.Context, key string, largest int64, run func(context.Context) (*held.Rows, error)) (
 	*result, error,
 ) {

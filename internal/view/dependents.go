@@ -12,9 +12,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Renamed returns the views that name a dataset, with statements that name it by
-// another name. One that can't be written so is a problem with code conflict; with force
-// it breaks. Those that are broken, or break, have no statement.
+// Renamed returns the views that name a dataset, with statements that name it by another
+// name. If a view can't be rewritten, the error is a problem with code conflict; with
+// force, the view breaks. Broken views have no statement.
 func (s *Service) Renamed(ctx context.Context, before dataset.Dataset, name string, force bool) (
 	[]dataset.Dataset, error,
 ) {

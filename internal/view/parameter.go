@@ -17,7 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Bounds of parameters.
+// The limits of parameters.
 const (
 	maxParameters = 50
 	maxEnum       = 100

@@ -4,9 +4,9 @@
 //
 //	view.go       create, list, change, remove
 //	compile.go    a statement becomes columns
-//	closure.go    the datasets and views that a view is made of
+//	closure.go    the datasets and views that a view reads
 //	open.go       a read: versions are pinned, the statement runs when rows are needed
-//	cache.go      results that are kept
+//	cache.go      cached results
 package view
 
 import (
@@ -76,7 +76,7 @@ type Workspaces interface {
 // Runner runs statements within the limits of queries; *query.Service implements it.
 type Runner interface {
 	// Run calls use with the result of a statement. The context ends at the
-	// statement's time limit. owner is whoever asks; the queries of each owner are
+	// statement's time limit. owner is the actor; the queries of each owner are
 	// limited.
 	Run(ctx context.Context, owner string, statement *engine.SQLQuery,
 		use func(ctx context.Context, result engine.SQLResult) error) error

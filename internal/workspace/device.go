@@ -22,7 +22,7 @@ const maxDevices = 5
 // member's password hash, so a new password makes every device unknown.
 
 // Device returns the text that makes a browser known for a member, after a
-// sign-in. text is what the browser had before.
+// sign-in. text is the browser's previous one.
 func (s *Service) Device(ctx context.Context, member Member, text string) (string, error) {
 	key, err := s.deviceKey(ctx)
 	if err != nil {

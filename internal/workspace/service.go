@@ -15,8 +15,9 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// Store stores workspaces and members. A missing one is a problem with code
-// not_found, and a taken name or address is a problem with code conflict.
+// Store stores workspaces and members. If one is missing, the error is a
+// problem with code not_found; if a name or address is taken, one with code
+// conflict.
 type Store interface {
 	InsertWorkspace(ctx context.Context, made Workspace) error
 	Workspace(ctx context.Context, id string) (Workspace, error)
@@ -35,7 +36,8 @@ type Store interface {
 	// workspace. An empty workspace means all.
 	MembersIdentified(ctx context.Context, workspace string, identity Identity) ([]Member, error)
 	// SetMemberPassword and SetMemberIdentity also end sessions that began before
-	// at. An identity of another member is a problem with code conflict.
+	// at. If the identity belongs to another member, the error is a problem with
+	// code conflict.
 	SetMemberPassword(ctx context.Context, workspace, id, hash string, at time.Time) error
 	SetMemberIdentity(ctx context.Context, workspace, id string, identity Identity, at time.Time) error
 	SetMemberSignedIn(ctx context.Context, workspace, id string, at time.Time) error

@@ -50,7 +50,8 @@ func write(dir, version, date string) error {
 	return compressAll(plain, dir)
 }
 
-// compressAll writes each file of from into the folder to, with .gz at its name.
+// compressAll writes each file of from into the folder to, with .gz appended to
+// its name.
 func compressAll(from, to string) error {
 	if err := os.MkdirAll(to, 0o750); err != nil {
 		return err

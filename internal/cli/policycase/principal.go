@@ -69,7 +69,7 @@ func setType(p *iam.Principal, kind string) error {
 	return nil
 }
 
-// completeIdentity takes a missing account from the ARN.
+// completeIdentity sets a missing account from the ARN.
 func completeIdentity(p *iam.Principal, kind string) error {
 	if fields := strings.SplitN(p.ARN, ":", 6); p.Account == "" && len(fields) == 6 {
 		p.Account = fields[4]

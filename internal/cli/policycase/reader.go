@@ -30,7 +30,7 @@ func NewReader(source io.Reader) *Reader {
 }
 
 // Next returns the bytes of the next case, valid until the next call, or
-// [io.EOF]. It returns a line that isn't JSON as it is, so that [Parse] can
+// [io.EOF]. It returns a line that isn't JSON unchanged, so that [Parse] can
 // report what is wrong with it.
 func (r *Reader) Next() ([]byte, error) {
 	if r.json == nil {
@@ -101,7 +101,7 @@ func enterCases(d *jsontext.Decoder) bool {
 	return false
 }
 
-// brokenLine returns the rest of a line that isn't JSON, and continues behind it.
+// brokenLine returns the rest of a line that isn't JSON, and continues after it.
 func (r *Reader) brokenLine() ([]byte, error) {
 	rest := bytes.TrimLeft(bytes.Clone(r.json.UnreadBuffer()), " \t\r\n")
 	line, behind, found := bytes.Cut(rest, []byte("\n"))

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/vending/provider"
 )
 
-// Services are the parts of the domain that the pages use. Every field without
+// Services has the parts of the domain that the pages use. Every field without
 // "optional" is required.
 type Services struct {
 	Audit        Audit
@@ -42,7 +42,7 @@ type Grants interface {
 		request paging.Request) (paging.List[grant.Grant], error)
 }
 
-// Integrations is the customers' roles; *integration.Service implements it.
+// Integrations lists the customers' roles; *integration.Service implements it.
 type Integrations interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[integration.Integration], error)

@@ -53,7 +53,7 @@ type responseView struct {
 	Cut      bool // there is more of it than is shown
 }
 
-// Bounds of the request.
+// The limits of the request.
 const (
 	defaultRows = 10
 	mostRows    = 100

@@ -19,7 +19,7 @@ type loadsPage struct {
 	Drift  []dataset.Drift // the newest
 }
 
-// Bounds of the page.
+// The limits of the page.
 const (
 	loadsShown  = 50
 	loadsLooked = 1000 // of the workspace, newest first

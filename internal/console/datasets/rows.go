@@ -48,7 +48,7 @@ type rowValue struct {
 	view.Cell
 }
 
-// Bounds of the page.
+// The limits of the page.
 const (
 	rowsPerPage = 100
 	mostWhole   = 64 << 10 // characters of a row that is shown completely

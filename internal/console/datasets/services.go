@@ -14,7 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Services are the parts of the domain that the pages use. Every field without
+// Services has the parts of the domain that the pages use. Every field without
 // "optional" is required.
 type Services struct {
 	Datasets Datasets

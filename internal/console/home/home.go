@@ -50,7 +50,7 @@ func (p *homePage) StepsDone() int {
 // homeLoads limits the loads on the page.
 const homeLoads = 6
 
-// Bounds of the page.
+// The limits of the page.
 const (
 	chartDays   = 30
 	mostPages   = 3  // of loads that are looked at

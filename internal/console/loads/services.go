@@ -11,7 +11,7 @@ import (
 	"github.com/windlass-io/windlass/internal/spool"
 )
 
-// Services are the parts of the domain that the pages use. Every field without
+// Services has the parts of the domain that the pages use. Every field without
 // "optional" is required.
 type Services struct {
 	Loads   Loads

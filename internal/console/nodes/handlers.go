@@ -16,7 +16,7 @@ import (
 //go:embed template
 var Templates embed.FS
 
-// Services are the parts of the domain that the page uses. All are required.
+// Services has the parts of the domain that the page uses. All are required.
 type Services struct{ Nodes Nodes }
 
 // Nodes lists nodes and drains them; *node.Service implements it.

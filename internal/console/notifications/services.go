@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
-// Services are the parts of the domain that the pages use. All are required.
+// Services has the parts of the domain that the pages use. All are required.
 type Services struct{ Notifications Notifications }
 
 // Notifications sends notifications; *notification.Service implements it.

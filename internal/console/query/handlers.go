@@ -17,7 +17,7 @@ import (
 //go:embed template
 var Templates embed.FS
 
-// Services are the parts of the domain that the pages use. All are required.
+// Services has the parts of the domain that the pages use. All are required.
 type Services struct {
 	Datasets Datasets
 	Query    Query

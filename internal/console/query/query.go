@@ -29,8 +29,8 @@ type queryPage struct {
 	Names    string // JSON of the tables and their columns, for completion
 	Result   *result
 	Fault    *fault
-	NoEngine *page.Problem // this build, or these rows, have no SQL
-	Waits    bool          // another site led here with a statement, which waits for a person
+	NoEngine *page.Problem // set if SQL isn't available
+	Waits    bool          // a statement from another site's link, which a person must start
 	Formats  []page.Option
 }
 
@@ -40,7 +40,7 @@ type table struct {
 	Columns    []view.Column
 }
 
-// result is the rows of a statement.
+// result has the rows of a statement.
 type result struct {
 	Grid      view.Grid
 	Rows      int
@@ -51,13 +51,13 @@ type result struct {
 // fault describes an error in a statement.
 type fault struct {
 	Message, Hint string
-	Names         []string // that the statement may mean
+	Names         []string // suggested names
 	Line, Column  int      // from 1; 0: nowhere
 	Text          string   // the line
-	Marks         string   // spaces up to the column, and a sign below it
+	Marks         string   // spaces up to the column, and ^ below it
 }
 
-// Bounds of the page.
+// The limits of the page.
 const (
 	mostRows    = 500
 	mostTables  = 200
@@ -150,7 +150,7 @@ func (h *Handlers) tables(v *shell.Visit, p *queryPage) error {
 	return err
 }
 
-// rows runs a statement through the door that apps use.
+// rows runs a statement with the service that apps use.
 func (h *Handlers) rows(v *shell.Visit, sql string) (*result, error) {
 	answer, err := h.Query.Query(v.Context(), v.Actor, v.Workspace,
 		query.Request{SQL: sql, Format: query.Table, Limit: mostRows})
@@ -233,7 +233,7 @@ func (h *Handlers) download(w http.ResponseWriter, v *shell.Visit) error {
 		func(ctx context.Context, w io.Writer) error { return errors.Join(answer.Write(ctx, w), answer.Close()) })
 }
 
-// quoted writes a name as SQL needs it.
+// quoted returns a name in SQL's syntax.
 func quoted(name string) string {
 	for n, r := range name {
 		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (n == 0 || r < '0' || r > '9') {

@@ -1,6 +1,6 @@
 package sandbox
 
-// Services are the parts of the domain that the pages use. Every field without
+// Services has the parts of the domain that the pages use. Every field without
 // "optional" is required.
 type Services struct {
 	Sandbox Sandbox

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// Services are the parts of the domain that the pages use. All are required.
+// Services has the parts of the domain that the pages use. All are required.
 type Services struct {
 	Schedules Schedules
 	Sources   Sources

@@ -22,7 +22,7 @@ import (
 //go:embed template
 var Templates embed.FS
 
-// Services are the parts of the domain that are searched. All are required.
+// Services has the parts of the domain that are searched. All are required.
 type Services struct {
 	Datasets     Datasets
 	Integrations Integrations

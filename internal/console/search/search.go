@@ -33,7 +33,7 @@ type hit struct {
 	Best                       bool // of all groups
 }
 
-// Bounds of a search.
+// The limits of a search.
 const (
 	mostHits  = 8 // of a group
 	mostQuery = 100

@@ -46,7 +46,7 @@ var feedFields = []field{
 	},
 }
 
-// driftFields are what happens when objects differ from the schema.
+// driftFields has the settings for objects that differ from the schema.
 var driftFields = []field{
 	{
 		Name: "feed.drift.new", Label: "A new column", Kind: choiceField,
@@ -83,7 +83,7 @@ var columnFields = []field{
 	},
 }
 
-// timeFields are when a source is loaded.
+// timeFields has the settings for when a source is loaded.
 var timeFields = []field{
 	{
 		Name: "when", Label: "Load", Kind: choiceField,

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/source"
 )
 
-// maxPreviewRejected is how many rejected rows a preview shows.
+// maxPreviewRejected limits the rejected rows in a preview.
 const maxPreviewRejected = 5
 
 // previewDraft asks the bucket what a source that isn't saved would load.

@@ -42,7 +42,7 @@ type Cell struct {
 	Right bool
 }
 
-// Bounds of a cell.
+// The limits of a cell.
 const (
 	maxCell = 200  // characters that are shown
 	maxRaw  = 4096 // bytes that can be copied

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/id"
 )
 
-// making is a change that is being made.
+// making is a running change.
 type making struct {
 	*Service
 	actor   access.Actor
@@ -59,7 +59,7 @@ func (m *making) commit(ctx context.Context, stored engine.Alteration) error {
 	return err
 }
 
-// copyAll returns how to copy all columns.
+// copyAll returns the instructions for copying all columns.
 func (p *Plan) copyAll(rejects bool, byReason map[dataset.RejectCode]int64) (*engine.Copy, error) {
 	r, err := p.rows(p.columns, rejects)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/tabular/cell"
 )
 
-// Bounds of a rejected row.
+// The limits of a rejected row.
 const (
 	maxValue = 200
 	maxRaw   = 64 << 10

@@ -79,7 +79,7 @@ func (e *Engine) commit(ctx context.Context, on beginner, datasetID string, buil
 }
 
 // publish records the version in the state. The rows become durable before
-// that transaction. If it fails, nobody sees them.
+// that transaction. If it fails, they aren't visible.
 func (c *change) publish(ctx context.Context) error {
 	if err := c.engine.checkIdentity(ctx); err != nil {
 		return err

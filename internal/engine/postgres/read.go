@@ -44,7 +44,7 @@ type phase struct {
 }
 
 // reader reads rows of one version in batches. Each statement begins after the
-// last row of the one before.
+// last row of the previous one.
 type reader struct {
 	ctx    context.Context //nolint:containedctx // for the whole read, because engine.Rows has no context
 	engine *Engine
@@ -60,7 +60,7 @@ type reader struct {
 
 	after   []value // of the last row, by the terms of the phase; nil: none yet
 	batch   dataset.Batch
-	extra   []dataset.Vector // needs behind the outputs
+	extra   []dataset.Vector // needs after the outputs
 	tuples  [][]byte         // of the batch, if the order has it
 	updated []int64
 }

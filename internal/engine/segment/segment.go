@@ -6,9 +6,9 @@
 //
 // A load writes its rows to new files and then commits them in one transaction
 // of the state database, with its ledger entries, its rejected rows and its own
-// record. Deleted and replaced rows are marked in the manifest, beside their
-// file. A commit names the version of the dataset that it builds on. If another
-// commit comes first, it starts over on that one's version.
+// record. Deleted and replaced rows are marked in the manifest. A commit names
+// the version of the dataset that it builds on. If another commit comes first,
+// it starts over on that one's version.
 //
 // A read works on a snapshot: a version's files and marks. It runs no SQL and
 // waits for no commit. Files are kept until the last snapshot with them is

@@ -15,9 +15,8 @@ import (
 	"github.com/windlass-io/windlass/internal/object"
 )
 
-// Run checks that a driver keeps its contract. open returns an empty bucket that can be
-// listed, read and written; it is called once for each case, from many
-// goroutines at once.
+// Run checks that a driver implements the contract. open returns an empty bucket that
+// can be listed, read and written. Run calls it once for each case, concurrently.
 func Run(t *testing.T, open func(t *testing.T) object.Bucket) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, object.Bucket){
@@ -25,8 +24,8 @@ func Run(t *testing.T, open func(t *testing.T) object.Bucket) {
 		"writes over":                  writesOver,
 		"reads parts":                  readsParts,
 		"refuses a part past the end":  refusesPastTheEnd,
-		"tells a missing object":       tellsMissing,
-		"tells a changed object":       tellsChanged,
+		"reports a missing object":     reportsMissing,
+		"reports a changed object":     reportsChanged,
 		"deletes, and again":           deletes,
 		"lists in key order":           listsInKeyOrder,
 		"lists by prefix":              listsByPrefix,
@@ -81,7 +80,7 @@ func keys(p object.Page) []string {
 	return names
 }
 
-// failure is the *object.Failure that err must be.
+// failure returns err as an *object.Failure, or fails the test.
 func failure(t *testing.T, err error) *object.Failure {
 	t.Helper()
 	var f *object.Failure
@@ -99,7 +98,7 @@ func readsWhatWasWritten(t *testing.T, b object.Bucket) {
 		t.Errorf("got %d bytes, want the %d that were written", len(got), len(want))
 	}
 	if info.Size != int64(len(want)) || info.Key != "folder/file.csv" || info.ETag == "" || info.Modified.IsZero() {
-		t.Errorf("info %+v is not whole", info)
+		t.Errorf("info %+v is incomplete", info)
 	}
 	if strings.Contains(info.ETag, `"`) {
 		t.Errorf("ETag %s has quotes", info.ETag)
@@ -145,7 +144,7 @@ func refusesPastTheEnd(t *testing.T, b object.Bucket) {
 	}
 }
 
-func tellsMissing(t *testing.T, b object.Bucket) {
+func reportsMissing(t *testing.T, b object.Bucket) {
 	_, _, err := read(t.Context(), b, "no/such/key", object.ReadOptions{})
 	f := failure(t, err)
 	if !f.Missing() || f.Code != "NoSuchKey" || f.Operation != "GetObject" {
@@ -156,7 +155,7 @@ func tellsMissing(t *testing.T, b object.Bucket) {
 	}
 }
 
-func tellsChanged(t *testing.T, b object.Bucket) {
+func reportsChanged(t *testing.T, b object.Bucket) {
 	MustPut(t, b, "k", "before")
 	_, before := MustRead(t, b, "k", object.ReadOptions{})
 	if got, _ := MustRead(t, b, "k", object.ReadOptions{IfMatch: before.ETag}); got != "before" {
@@ -275,7 +274,7 @@ func keepsStrangeKeys(t *testing.T, b object.Bucket) {
 	}
 	for _, k := range want {
 		if got, _ := MustRead(t, b, k, object.ReadOptions{}); got != k {
-			t.Errorf("object %q holds %q", k, got)
+			t.Errorf("object %q has %q", k, got)
 		}
 	}
 }
@@ -318,7 +317,7 @@ func servesMany(t *testing.T, b object.Bucket) {
 			}
 			got, _, err := read(t.Context(), b, key, object.ReadOptions{})
 			if err == nil && got != key {
-				err = fmt.Errorf("object %s holds %q", key, got)
+				err = fmt.Errorf("object %s has %q", key, got)
 			}
 			done <- err
 		}()

@@ -37,8 +37,8 @@ type Config struct {
 	// Attempts is the number of attempts before a failure is returned;
 	// 0 means 6. Only temporary failures are retried.
 	Attempts int
-	// MaxBackoff is the longest wait between attempts, of which each wait is a
-	// random part; 0 means 20 seconds.
+	// MaxBackoff limits the wait between attempts. Each wait is a random part
+	// of the current limit; 0 means 20 seconds.
 	MaxBackoff time.Duration
 	// Timeout limits a list, put or delete, including all attempts; 0 means
 	// 2 minutes.
@@ -46,7 +46,7 @@ type Config struct {
 	// Idle limits the wait for the next bytes of an object being read; 0
 	// means 1 minute.
 	Idle time.Duration
-	// APIOptions change the client, such as to count calls.
+	// APIOptions modifies the client, for example to count calls.
 	APIOptions []func(*middleware.Stack) error
 }
 
@@ -160,8 +160,8 @@ func credentials(keys func(context.Context) (object.Keys, error)) aws.Credential
 func (b *Bucket) permit(key string) error {
 	for _, segment := range strings.Split(key, "/") {
 		if segment == "." || segment == ".." {
-			// S3 takes these literally; a service or proxy that resolves
-			// them could leave the location.
+			// S3 treats these literally; a service or proxy that resolves them
+			// could leave the location.
 			return b.outside(key, "it has a segment %q, which another server may resolve", segment)
 		}
 	}

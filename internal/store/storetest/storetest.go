@@ -66,15 +66,16 @@ func openPostgres(t testing.TB) *store.Store {
 	return open(t, Address(t)())
 }
 
-// Address returns a function that makes the address of an empty schema of the
-// test's own in PostgreSQL. The test is skipped when there is no PostgreSQL.
+// Address returns a function that creates an empty schema in PostgreSQL for
+// the test and returns its address. It skips the test if there is no
+// PostgreSQL.
 func Address(t testing.TB) func() string {
 	t.Helper()
 	return addresses(t, "WINDLASS_TEST_POSTGRES", "the store is tried on SQLite alone")
 }
 
-// Database returns a function that makes the address of an empty database of the
-// test's own in PostgreSQL. The test is skipped when there is no PostgreSQL.
+// Database returns a function that creates an empty database in PostgreSQL for
+// the test and returns its address. It skips the test if there is no PostgreSQL.
 func Database(t testing.TB) func() string {
 	t.Helper()
 	schema := Address(t) // skips

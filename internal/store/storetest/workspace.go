@@ -9,7 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 )
 
-// Workspace creates a workspace and returns its ID, for tests of things in a
+// Workspace creates a workspace and returns its ID, for tests of resources in a
 // workspace.
 func Workspace(t testing.TB, s *store.Store, name string) string {
 	t.Helper()

@@ -69,7 +69,8 @@ type losses struct{ notFinite, cut int64 }
 
 // Open reads the header of a file. head is its beginning, and rest what follows;
 // complete means that nothing does. maxRecord bounds each block and value; 0 means
-// MaxRecordBytes. Damaged data is a problem with code invalid.
+// MaxRecordBytes. If the data is damaged, the error is a problem with code
+// invalid.
 func Open(head []byte, complete bool, rest io.Reader, maxRecord int) (*File, error) {
 	f := &File{head: head, rest: rest, limit: maxRecord}
 	if complete {

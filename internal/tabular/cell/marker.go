@@ -1,6 +1,6 @@
 package cell
 
-// IsMarker reports whether a text without blanks around it stands for null in
+// IsMarker reports whether a text without blanks around it means null in
 // delimited text: NULL, N/A and NaN in any case, NA, #N/A, None and \N. In a
 // column of strings only \N does; see [IsNullMarker].
 func IsMarker(text []byte) bool {

@@ -61,13 +61,13 @@ type Why string
 const (
 	TypedBelow    Why = "typed_below"     // header: a typed column wouldn't accept its first field
 	FirstRowTyped Why = "first_row_typed" // header: the first record is like the others
-	AllText       Why = "all_text"        // header: nothing tells
+	AllText       Why = "all_text"        // header: ambiguous
 	Years         Why = "years"           // header: the first record has years that count up
 	NoRows        Why = "no_rows"         // header: there is one record
 
 	SepLine     Why = "sep_line"        // the first line is sep=
-	Consistent  Why = "consistent"      // delimiter: it splits the records alike
-	OneColumn   Why = "one_column"      // delimiter: nothing splits the records alike
+	Consistent  Why = "consistent"      // delimiter: it splits the records consistently
+	OneColumn   Why = "one_column"      // delimiter: none splits the records consistently
 	Usual       Why = "usual"           // nothing in the table contradicts it
 	Found       Why = "found"           // the table has it
 	ReadsBetter Why = "reads_better"    // escape, newline: more records have the same width with it

@@ -33,7 +33,8 @@ type finding struct {
 }
 
 // Uneven is a delimiter that splits most of the first records, but not enough of them
-// alike, so that the table has one column. The zero value means that there is none.
+// consistently, so that the table has one column. The zero value means that there is
+// none.
 type Uneven struct {
 	Delimiter string
 	Fields    int // that most records have

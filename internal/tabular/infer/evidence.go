@@ -191,7 +191,7 @@ func isMoment(i int, text []byte) bool {
 	return ok && exact
 }
 
-// narrowNumbers strikes out the number formats that do not take the text, and
+// narrowNumbers removes the number formats that don't accept the text, and
 // counts the digits for the others. It reports whether the counts may have
 // changed.
 func (e *Evidence) narrowNumbers(text []byte, json bool) bool {
@@ -223,8 +223,8 @@ func (e *Evidence) narrowNumbers(text []byte, json bool) bool {
 	return true
 }
 
-// narrowPlain handles the numbers that all formats still in question read alike.
-// It reports false for others. grew reports whether the counts changed.
+// narrowPlain handles the numbers that all remaining formats parse alike. It
+// returns false for others. grew reports whether the counts changed.
 func (e *Evidence) narrowPlain(text []byte) (plain, grew bool) {
 	n, ok := dataset.ScanNumeral(text)
 	switch {

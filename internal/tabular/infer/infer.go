@@ -1,6 +1,6 @@
 // Package infer guesses a schema from rows: the types of the columns, and which
-// of them make the index. [Evidence] is what the values of one column have
-// shown; a [Sampler] collects it for a table, and explains each guess.
+// of them form the index. [Evidence] has what is known from the values of one
+// column; a [Sampler] collects it for a table, and explains each guess.
 package infer
 
 import (

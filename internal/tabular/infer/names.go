@@ -31,9 +31,9 @@ func Name(header string, place int) string {
 	return name
 }
 
-// Names returns the names of the columns of a header: as [Name] makes them, and
-// unique. A repeated name gets a number: v, v_2, v_3. Names that differ only by
-// case count as repeated.
+// Names returns the names of the columns of a header: converted with [Name],
+// and unique. A repeated name gets a number: v, v_2, v_3. Names that differ
+// only by case count as repeated.
 func Names(header []string) []string {
 	names := make([]string, len(header))
 	given, taken := map[string]bool{}, map[string]bool{}

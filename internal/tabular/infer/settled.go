@@ -67,7 +67,7 @@ func (e *Evidence) isSettledNumber(text []byte) bool {
 }
 
 // countDigits counts the digits before and after the point of a plain number;
-// fraction is -1 without a point. It reports false for all others, and for those
+// fraction is -1 without a point. It returns false for all others, and for those
 // that begin with a zero.
 func countDigits(text []byte) (whole, fraction int, ok bool) {
 	if text[0] == '-' {

@@ -7,7 +7,7 @@ import (
 )
 
 // Path leads to the records of a document. The empty path is the document
-// itself. An array at its end stands for its elements, an object for itself.
+// itself. An array at its end means its elements, an object itself.
 type Path []step
 
 // step is a step into an object or an array.

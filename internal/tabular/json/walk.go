@@ -169,8 +169,8 @@ func (w *walker) pass() error {
 	return err
 }
 
-// record copies a value to the chunk. One that is too large goes to the
-// rejected records of the next chunk, so that this one's can be counted.
+// record copies a value to the chunk. A too large value becomes a rejected
+// record of the next chunk, so that the records of this one can be counted.
 func (w *walker) record(c *chunk.Chunk) error {
 	start := len(c.Data)
 	data, whole, err := w.cut(c.Data, w.limit)

@@ -86,7 +86,7 @@ func (l *leaf) setPhysical() {
 	}
 }
 
-// setLogical applies an annotation. It reports false for one that does not
+// setLogical applies an annotation. It returns false for one that doesn't
 // change the type.
 func (l *leaf) setLogical(t format.LogicalTypeValue) bool {
 	switch t := t.(type) {

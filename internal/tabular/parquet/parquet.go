@@ -206,9 +206,9 @@ func (f *File) Read(ctx context.Context, columns []cell.Column) (*chunk.Reader, 
 	return chunk.Produce(ctx, columns, r.produce), nil
 }
 
-// Type returns the type that the file declares for a column, without a name. It
-// is empty for a column that the file doesn't have. Values that were read and that
-// the declared type doesn't take make it a wider one.
+// Type returns the type that the file declares for a column, without a name. It is
+// empty for a column that the file doesn't have. If values that were read don't
+// fit the declared type, it is wider.
 func (f *File) Type(name string) dataset.Column {
 	i := slices.Index(f.Columns, name)
 	if i < 0 {

@@ -65,8 +65,8 @@ func (r *rows) produce(ctx context.Context, out *chunk.Builder, emit chunk.Emit)
 	return out, nil
 }
 
-// batchRows returns how many rows of a group make a batch of bounded size,
-// going by the size that the group declares.
+// batchRows returns the number of rows per batch that limits its size,
+// according to the size that the group declares.
 func (r *rows) batchRows(group int) int {
 	meta := r.file.file.Metadata().RowGroups[group]
 	row := meta.TotalByteSize / max(1, meta.NumRows)

@@ -37,7 +37,7 @@ func (c *Columns) Mapping() *Mapping {
 	return m
 }
 
-// Name returns the name of an object's column in the dataset. It reports false for
+// Name returns the name of an object's column in the dataset. It returns false for
 // one that isn't loaded.
 func (m *Mapping) Name(of string) (string, bool) {
 	if m == nil {
@@ -50,7 +50,7 @@ func (m *Mapping) Name(of string) (string, bool) {
 }
 
 // Names returns the names of an object's columns in the dataset, empty for those that
-// aren't loaded. Two of one name are a problem.
+// aren't loaded. If two have the same name, the error is a problem.
 func (m *Mapping) Names(of []string) ([]string, error) {
 	if m == nil {
 		return of, nil

@@ -128,8 +128,8 @@ func (f *Finder) Add(key string) {
 // IsMixed reports whether keys have different names.
 func (f *Finder) IsMixed() bool { return f.mixed }
 
-// Decision returns what the keys have shown; the names are those of all keys. It is
-// nil if there was none.
+// Decision returns the decision from the keys, with the names of all of them, or
+// nil if there were no keys.
 func (f *Finder) Decision(pattern string) *Decision {
 	switch {
 	case !f.seen:
@@ -149,10 +149,10 @@ func addNew(names, more []string) []string {
 	return names
 }
 
-// Resolve returns the names of the partitions of objects. Where the keys of a source
-// don't have the same names, only those count that the dataset knows; mixed reports
-// that. Without a decision, the keys are all that there are. other are names that
-// aren't read, because the decision was made without them.
+// Resolve returns the names of the partitions of objects. If the keys of a source
+// don't have the same names, only those that the dataset has count; mixed reports
+// that. Without a decision, keys has all of them. other has the names that aren't
+// read, because the decision was made without them.
 func (p *Partitions) Resolve(prefix string, keys []string, decision *Decision, known func(name string) bool) (
 	names, other []string, mixed bool,
 ) {

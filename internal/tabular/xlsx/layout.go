@@ -53,8 +53,8 @@ func (f *File) layout(rows []row) error {
 	return nil
 }
 
-// preamble returns how many rows are skipped: those that are declared, else leading
-// rows of one cell, such as a title, before a table of several columns.
+// preamble returns the number of rows to skip: the declared number, else the
+// leading rows of one cell, such as a title, before a table of several columns.
 func (f *File) preamble(rows []row) int {
 	if f.options.SkipLines != nil {
 		return *f.options.SkipLines

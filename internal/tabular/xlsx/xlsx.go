@@ -1,5 +1,5 @@
-// Package xlsx reads a sheet of an Excel workbook as a stream, row by row and in
-// bounded memory. Only the texts that cells share are in memory.
+// Package xlsx reads a sheet of an Excel workbook as a stream, row by row and
+// with limited memory. Only the texts that cells share are in memory.
 //
 // ECMA-376, part 1, section 18 (SpreadsheetML).
 //

@@ -51,7 +51,7 @@ func (m *Metrics) LoadRuns(change int) {
 	m.loads.workers.WithLabelValues("idle").Sub(float64(change))
 }
 
-// LoadClaimed counts a look at the queue.
+// LoadClaimed counts a read of the queue.
 func (m *Metrics) LoadClaimed(result string) { m.loads.claims.WithLabelValues(result).Inc() }
 
 // retryReasons has the values of the label reason; others are "other".

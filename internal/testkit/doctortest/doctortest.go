@@ -33,7 +33,7 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// The customer's things.
+// The customer's resources.
 const (
 	Workspace = "ws_1"
 	Bucket    = "acme-data"

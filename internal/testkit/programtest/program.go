@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Need returns the path of a program. Without it the test is skipped aloud, or, where
-// CI is set, fails: .ci/run installs it.
+// Need returns the path of a program. Without it, the test is skipped with a message,
+// or fails if CI is set, because .ci/run installs it.
 func Need(t testing.TB, program string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)

@@ -72,8 +72,8 @@ func fromDraft(d Draft) Grant {
 	return g
 }
 
-// validate checks everything at once. p is nil for a grant for members.
-// actions are those of the draft.
+// validate checks everything and returns all findings. p is nil for a grant
+// for members. actions are those of the draft.
 func (g *Grant) validate(p *provider.Provider, reach Reach, actions []Action) error {
 	var f findings
 	f.add(!nameForm.MatchString(g.Name), "name",

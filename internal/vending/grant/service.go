@@ -49,7 +49,8 @@ func (r *Reach) Covers(l object.Location) bool {
 	return slices.ContainsFunc(r.Locations, func(declared object.Location) bool { return declared.Covers(l) })
 }
 
-// Store stores grants. A missing one is a problem with code not_found.
+// Store stores grants. If one is missing, the error is a problem with code
+// not_found.
 type Store interface {
 	// InsertGrant returns a problem with code conflict if the name is taken.
 	InsertGrant(ctx context.Context, made Grant) error

@@ -230,8 +230,8 @@ func (t *Token) Verify(key Key) error {
 }
 
 // Fingerprint returns 64 hexadecimal digits that identify the token. They are
-// a hash of what was signed, so another encoding of the signature has the same
-// fingerprint.
+// a hash of the signed content, so another encoding of the signature has the
+// same fingerprint.
 func (t *Token) Fingerprint() string {
 	sum := sha256.Sum256([]byte(t.signed))
 	return hex.EncodeToString(sum[:])

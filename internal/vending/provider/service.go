@@ -26,7 +26,8 @@ type Config struct {
 	Most      int // providers of a workspace; optional: MaxPerWorkspace
 }
 
-// Store stores providers. A missing one is a problem with code not_found.
+// Store stores providers. If one is missing, the error is a problem with code
+// not_found.
 type Store interface {
 	// InsertProvider returns a problem with code conflict if the name is taken.
 	InsertProvider(ctx context.Context, made Provider) error

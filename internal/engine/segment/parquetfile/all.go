@@ -8,7 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// The bounds of a batch of [All].
+// The limits of a batch of [All].
 const (
 	allRows  = 8192
 	allBytes = 4 << 20

@@ -12,7 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 )
 
-// The bounds of a batch of [Find].
+// The limits of a batch of [Find].
 const (
 	foundRows  = 8192
 	foundBytes = 4 << 20

@@ -16,7 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 )
 
-// Bounds of the parts of a file.
+// The limits of the parts of a file.
 const (
 	pageRows   = 1024
 	pageBytes  = 256 << 10 // of texts of one column, unless one is longer

@@ -60,8 +60,8 @@ func checkArchive(c *front.Call, v *s3store.Version) error {
 	return nil
 }
 
-// archiveClass reports whether a version can't be read because it is archived,
-// by its own storage class or by a fault, and returns that class.
+// archiveClass returns a version's storage class, and reports whether the
+// version can't be read because it is archived, by its class or by a fault.
 func archiveClass(c *front.Call, v *s3store.Version) (class string, archived bool) {
 	if !v.Restored.After(c.Now) && c.HasFault(fault.Archived) {
 		return "GLACIER", true
