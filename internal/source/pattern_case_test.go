@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
@@ -74,11 +73,7 @@ func (tc *patternCase) run(t *testing.T) {
 	if p.Prefix() != tc.Prefix {
 		t.Errorf("prefix %q, want %q", p.Prefix(), tc.Prefix)
 	}
-	began := time.Now()
 	if got, reason := p.Match(tc.Key); got != tc.Match || (reason == "") != got {
 		t.Errorf("key %q: got %t (%q), want %t", tc.Key, got, reason, tc.Match)
-	}
-	if took := time.Since(began); tc.Bounded && took > time.Second {
-		t.Errorf("matching took %s", took)
 	}
 }

@@ -17,7 +17,7 @@ func (f *fixture) alterer(t *testing.T) engine.Alterer {
 	t.Helper()
 	a, ok := f.Engine.(engine.Alterer)
 	if !ok {
-		t.Skip("the driver changes no schemas")
+		t.Fatal("the driver changes no schemas")
 	}
 	return a
 }
@@ -189,7 +189,7 @@ func testAlterEmpty(t *testing.T, f *fixture) {
 func crashAlter(ctx context.Context, e engine.Engine, i int) error {
 	alterer, ok := e.(engine.Alterer)
 	if !ok {
-		return nil
+		return errors.New("the driver changes no schemas")
 	}
 	before, after := crashSchema(i), crashSchema(i+1)
 	a, err := alterer.Alter(ctx, "ds_prices", before, false)
@@ -223,7 +223,7 @@ func crashSchema(layout int) dataset.Schema {
 // expectOneLayout checks that all rows have one layout, after this many loads.
 func (f *fixture) expectOneLayout(t *testing.T, loads int) {
 	t.Helper()
-	if _, ok := f.Engine.(engine.Alterer); !ok || loads == 0 {
+	if loads == 0 {
 		return
 	}
 	for _, layout := range []int{loads, loads - 1} {

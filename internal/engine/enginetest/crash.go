@@ -55,7 +55,7 @@ func loadForever(open Open, dir string, out io.Writer) error {
 }
 
 func crashLoad(ctx context.Context, e engine.Engine, i int, out io.Writer) error {
-	s := spec(crashSchema(layoutOf(e, i)), engine.Ignore)
+	s := spec(crashSchema(i), engine.Ignore)
 	s.LoadID = fmt.Sprint("load_", i)
 	l, err := e.Begin(ctx, s)
 	if err != nil {
@@ -215,12 +215,4 @@ func (f *fixture) crashed(t *testing.T) int {
 	}
 	f.expectOneLayout(t, len(entries))
 	return len(entries)
-}
-
-// layoutOf returns the layout of load i: each one is followed by a change.
-func layoutOf(e engine.Engine, i int) int {
-	if _, ok := e.(engine.Alterer); !ok {
-		return 0
-	}
-	return i
 }
