@@ -50,6 +50,13 @@ func TestRead(t *testing.T) {
 		"cdk.template.json": {
 			"Resources.Reader.Properties.PolicyDocument identity", "7:35 unknown-action",
 		},
+		"limits.yaml": {
+			"Resources.Endpoint.Properties.PolicyDocument endpoint", "Resources.Control.Properties.Content rcp",
+			"18:21 rcp-unsupported",
+		},
+		"limits.tf": {
+			"aws_organizations_policy.all.content scp", "aws_vpc_endpoint.s3.policy endpoint",
+		},
 		"get-role.json":          {"Role.AssumeRolePolicyDocument trust", "2:43 trust-principal-star"},
 		"get-bucket-policy.json": {"Policy resource", "2:93 public-access"},
 		"plan.json": {

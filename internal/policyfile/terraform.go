@@ -33,6 +33,8 @@ func (w *walker) terraform(content []byte) error {
 			}
 			if len(block.Labels) > 0 {
 				at.principal = principalOfType(block.Labels[0])
+				content, _ := t.argument(block, "type").literal()
+				at.limit = limitOfType(block.Labels[0], content)
 			}
 		}
 		for _, label := range block.Labels {

@@ -17,8 +17,9 @@ type walker struct {
 // place is where in the file a value is.
 type place struct {
 	path      string
-	name      string // of the member that has the value
-	principal string // "role" or "user", if it is in a resource of that type
+	name      string   // of the member that has the value
+	principal string   // "role" or "user", if it is in a resource of that type
+	limit     iam.Kind // of a resource whose policies only limit; else [iam.Identity]
 }
 
 func (p place) member(name string) place {
@@ -64,6 +65,9 @@ func (w *walker) object(n *node, at place) {
 	if kind := principalOf(n); kind != "" {
 		at.principal = kind
 	}
+	if kind := limitOf(n); kind != iam.Identity {
+		at.limit = kind
+	}
 	if address, ok := n.member("address").literal(); ok && n.member("values") != nil { // a plan's resource
 		at.path = address
 		for _, m := range n.member("values").members {
@@ -96,10 +100,36 @@ func principalOfType(kind string) string {
 	return ""
 }
 
+// limitOf returns the kind of the policies of a resource whose policies only
+// limit, in a template, a plan or a state. It is [iam.Identity] for others.
+func limitOf(n *node) iam.Kind {
+	if kind, ok := n.member("Type").literal(); ok {
+		content, _ := n.member("Properties").member("Type").literal()
+		return limitOfType(kind, content)
+	}
+	kind, _ := n.member("type").literal()
+	content, _ := n.member("values").member("type").literal()
+	return limitOfType(kind, content)
+}
+
+// limitOfType returns the kind by the types of a resource and of its content.
+func limitOfType(kind, content string) iam.Kind {
+	switch kind {
+	case "AWS::EC2::VPCEndpoint", "aws_vpc_endpoint", "aws_vpc_endpoint_policy":
+		return iam.Endpoint
+	case "AWS::Organizations::Policy", "aws_organizations_policy":
+		if content == "RESOURCE_CONTROL_POLICY" {
+			return iam.ResourceControl
+		}
+		return iam.ServiceControl
+	}
+	return iam.Identity
+}
+
 // embedded adds the policy that is the text of a string.
 func (w *walker) embedded(n *node, at place) {
 	text := strings.TrimSpace(n.text)
-	if !strings.HasPrefix(text, "{") || !strings.Contains(text, `"Statement"`) {
+	if len(text) > iam.MaxDocumentBytes || !strings.HasPrefix(text, "{") || !strings.Contains(text, `"Statement"`) {
 		return
 	}
 	root, err := readJSON([]byte(n.text))
@@ -141,15 +171,18 @@ func (w *walker) add(policy *node, at place) {
 	r := renderer{}
 	r.value(resolved, "")
 	w.documents = append(w.documents, Document{
-		File: w.file, Name: at.path, Kind: kindAt(at.name, resolved), Principal: at.principal,
+		File: w.file, Name: at.path, Kind: kindAt(at, resolved), Principal: at.principal,
 		Text: r.text, marks: r.marks, gaps: r.gaps,
 	})
 }
 
-// kindAt returns the kind of a policy by the name of the member that has it, or
-// else by its statements.
-func kindAt(name string, policy *node) iam.Kind {
-	switch strings.ToLower(strings.ReplaceAll(name, "_", "")) {
+// kindAt returns the kind of a policy by the resource or the member that has it,
+// or else by its statements.
+func kindAt(at place, policy *node) iam.Kind {
+	if at.limit != iam.Identity {
+		return at.limit
+	}
+	switch strings.ToLower(strings.ReplaceAll(at.name, "_", "")) {
 	case "assumerolepolicydocument", "assumerolepolicy":
 		return iam.Trust
 	case "keypolicy", "bucketpolicy", "resourcepolicy":
