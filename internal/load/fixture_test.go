@@ -25,6 +25,7 @@ import (
 	"github.com/windlass-io/windlass/internal/object/fetch"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/store"
+	"github.com/windlass-io/windlass/internal/store/storetest"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
 
@@ -74,8 +75,12 @@ type doors struct {
 // open creates a house in a folder, in which the folder "bucket" is the bucket.
 func open(ctx context.Context, folder string, d doors) (*house, error) {
 	var h house
-	var err error
-	if h.store, err = store.Open(ctx, store.Config{DSN: filepath.Join(folder, "state.db")}); err != nil {
+	state := filepath.Join(folder, "state.db")
+	err := storetest.Create(state)
+	if err != nil {
+		return nil, err
+	}
+	if h.store, err = store.Open(ctx, store.Config{DSN: state}); err != nil {
 		return nil, err
 	}
 	if h.rows, err = segmenttest.OpenIn(ctx, folder, h.store); err != nil {

@@ -47,7 +47,9 @@ func TestWhatAnOperatorSees(t *testing.T) {
 	aws.MustPut(t, keys, "acme-data", "in/secret-object.csv", "id,n\nhidden-value,1\nb,x\n")
 	log := &shared{}
 	service := aws.Service.Keys
-	c := &terminal{listenWith(t, map[string]string{"aws_endpoint": aws.URL}, server.Config{
+	c := &terminal{listenWith(t, map[string]string{
+		"aws_endpoint": aws.URL, "database": filepath.Join(t.TempDir(), "state.db"), // whose migrations are logged
+	}, server.Config{
 		AWS: credentials.NewStaticCredentialsProvider(service.AccessKeyID, service.SecretAccessKey,
 			service.SessionToken),
 		Logger: telemetry.Logger(log, "json", "info"),

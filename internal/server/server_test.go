@@ -19,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/config"
 	"github.com/windlass-io/windlass/internal/engine/sql/sqltest"
 	"github.com/windlass-io/windlass/internal/server"
+	"github.com/windlass-io/windlass/internal/store/storetest"
 )
 
 func open(t *testing.T, dir string) *server.Server {
@@ -29,7 +30,11 @@ func open(t *testing.T, dir string) *server.Server {
 // openWith opens a service with these settings; more has its other parts.
 func openWith(t *testing.T, dir string, flags map[string]string, more server.Config) *server.Server {
 	t.Helper()
-	s, err := server.Open(t.Context(), configOf(flagged(t, dir, flags), more))
+	settings := flagged(t, dir, flags)
+	if files, err := os.ReadDir(dir); err == nil && len(files) == 0 && filepath.Dir(settings.Database) == dir {
+		storetest.Prepare(t, settings.Database) // which saves the time of creating the schema
+	}
+	s, err := server.Open(t.Context(), configOf(settings, more))
 	if err != nil {
 		t.Fatal(err)
 	}

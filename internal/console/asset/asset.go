@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 // The assets are built by build.mjs and committed.
@@ -40,8 +41,12 @@ var assetKinds = map[string]string{
 	".woff2": "font/woff2",
 }
 
-// New packs the assets.
-func New() (*Assets, error) {
+// New returns the assets, which are packed once.
+func New() (*Assets, error) { return packed() }
+
+var packed = sync.OnceValues(pack)
+
+func pack() (*Assets, error) {
 	a := &Assets{icons: make(map[string]bool), files: make(map[string]assetFile)}
 	if err := readJSON("static/manifest.json", &a.names); err != nil {
 		return nil, err

@@ -36,6 +36,8 @@ func openWith(ctx context.Context, dir string, change func(*segment.Config)) (*o
 	dsn := filepath.Join(dir, "state.db")
 	if address, err := os.ReadFile(filepath.Join(dir, "address")); err == nil {
 		dsn = string(address)
+	} else if err := storetest.Create(dsn); err != nil {
+		return nil, err
 	}
 	state, err := store.Open(ctx, store.Config{DSN: dsn})
 	if err != nil {

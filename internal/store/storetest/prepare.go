@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -34,11 +35,24 @@ var empty = sync.OnceValues(func() (file []byte, err error) {
 // create the schema.
 func Prepare(t testing.TB, path string) {
 	t.Helper()
-	file, err := empty()
-	if err == nil {
-		err = os.WriteFile(path, file, 0o600)
-	}
-	if err != nil {
+	if err := Create(path); err != nil {
 		t.Fatalf("preparing a store: %v", err)
 	}
+}
+
+// Create is Prepare for code without a test. It leaves a file that exists as it is.
+func Create(path string) error {
+	file, err := empty()
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the test's own file
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(file)
+	return errors.Join(err, f.Close())
 }
