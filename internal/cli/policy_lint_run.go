@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,7 @@ type lintRun struct {
 	findings     []report.Finding
 	lines        map[string][]byte // of the files with findings
 	notes        []string
+	broken       []error // of files in folders that mention policies, but can't be read
 }
 
 func (c *policyLintCommand) run(paths []string) error {
@@ -61,6 +63,9 @@ func (c *policyLintCommand) run(paths []string) error {
 	}
 	for _, note := range append(r.notes, r.suppressions.Notes(c.streams.Now())...) {
 		_, _ = fmt.Fprintln(c.streams.Err, "Note: "+note)
+	}
+	if len(r.broken) > 0 {
+		return usageError{errors.Join(r.broken...)}
 	}
 	failed := slices.ContainsFunc(r.findings, func(f report.Finding) bool {
 		return f.Suppressed == "" && lint.Failed([]lint.Finding{f.Finding})
@@ -93,6 +98,9 @@ func (r *lintRun) path(path string, alone bool) error {
 		return r.file(path, alone)
 	}
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("%s doesn't exist", path)
+	}
 	if err != nil {
 		return usageError{err}
 	}
@@ -113,6 +121,8 @@ func (r *lintRun) path(path string, alone bool) error {
 		switch {
 		case err != nil && strings.EqualFold(filepath.Ext(file), ".json") && policyfile.MentionsPolicy(content):
 			documents = []policyfile.Document{{File: file, Kind: r.kind, Text: content}}
+		case err != nil && policyfile.MentionsPolicy(content):
+			r.broken = append(r.broken, fmt.Errorf("%s: %w", file, err))
 		case err != nil:
 			unread = append(unread, file)
 		}

@@ -73,7 +73,8 @@ func Read(file string, content []byte) ([]Document, error) {
 // MentionsPolicy reports whether a file that can't be read looks as if it were
 // meant to be a policy.
 func MentionsPolicy(content []byte) bool {
-	return bytes.Contains(content, []byte(`"Statement"`)) && bytes.Contains(content, []byte(`"Effect"`))
+	return bytes.Contains(content, []byte("aws_iam_policy_document")) ||
+		bytes.Contains(content, []byte("Statement")) && bytes.Contains(content, []byte("Effect"))
 }
 
 func looksLikeJSON(content []byte) bool {
