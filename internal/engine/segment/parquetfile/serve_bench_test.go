@@ -24,9 +24,15 @@ func BenchmarkServe(b *testing.B) {
 	for _, setup := range []struct {
 		name     string
 		segments int
+		days     int // in a row that are in the same segment
 		cache    int64
-	}{{"1 segment", 1, 2 << 30}, {"8 overlapping segments", 8, 2 << 30}, {"1 segment, no cache", 1, 0}} {
-		sources := writeQuotes(b, w, setup.segments, setup.cache)
+	}{
+		{"1 segment", 1, quotestest.Days, 2 << 30},
+		{"8 overlapping segments", 8, 1, 2 << 30},
+		{"8 consecutive segments", 8, quotestest.Days / 8, 2 << 30},
+		{"1 segment, no cache", 1, quotestest.Days, 0},
+	} {
+		sources := writeQuotes(b, w, setup.segments, setup.days, setup.cache)
 		files := httptest.NewServer(fileHandler(w, sources))
 		for _, q := range quotestest.Queries() {
 			b.Run(setup.name+"/"+q.Name, func(b *testing.B) {
@@ -39,9 +45,8 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// writeQuotes writes the rows to this many files, each of which has some of every
-// key.
-func writeQuotes(b *testing.B, w *quotestest.Rows, segments int, cacheSize int64) []parquetfile.Source {
+// writeQuotes writes the rows to this many files in turn, this many days to each.
+func writeQuotes(b *testing.B, w *quotestest.Rows, segments, days int, cacheSize int64) []parquetfile.Source {
 	folder, cache, schema := parquetfile.Folder(b.TempDir()), newCache(b, cacheSize), w.Schema()
 	spec, err := parquetfile.SpecOf(&schema)
 	if err != nil {
@@ -50,7 +55,10 @@ func writeQuotes(b *testing.B, w *quotestest.Rows, segments int, cacheSize int64
 	var sources []parquetfile.Source
 	for s := range segments {
 		run := parquetfile.NewRun(spec)
-		for d := s; d < quotestest.Days; d += segments { // in order: day by day
+		for d := range quotestest.Days { // in order: day by day
+			if d/days%segments != s {
+				continue
+			}
 			if err := run.Append(w.Batch(d), int64(d*w.Keys)); err != nil {
 				b.Fatal(err)
 			}

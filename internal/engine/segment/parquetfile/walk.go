@@ -200,34 +200,51 @@ func (w *walk) before(a, b *cursor) (bool, error) {
 	return w.earlier(x, y), nil
 }
 
-// take takes rows of the best cursor: all of its page if no other cursor is
-// left, else the first row and those of the same date that certainly follow.
-// It returns the number of rows added to the runs.
+// take takes rows of the best cursor, or skips them: those that certainly come
+// before the rows of all other cursors. It returns the number of rows added to
+// the runs.
 func (w *walk) take(c *cursor, most int) int {
 	every := max(w.plan.selection.Every, 1)
-	most = min(most, w.left)
-	if len(w.live) == 1 && c.keep == nil && every == 1 {
-		n := c.to - c.from
-		if w.skip > 0 {
-			n = min(n, w.skip)
-			w.skip -= n
-			c.pass(n)
-			return 0
-		}
-		n = min(n, most)
-		w.add(c, n)
-		w.left -= n
-		return n
+	n := 1
+	if c.keep == nil && every == 1 {
+		n = w.ahead(c, max(w.skip, min(most, w.left)))
 	}
 	if w.skip > 0 {
-		w.skip--
-		c.pass(1)
+		n = min(n, w.skip)
+		w.skip -= n
+		c.pass(n)
 		return 0
 	}
-	w.add(c, 1)
-	w.left--
+	n = min(n, most, w.left)
+	w.add(c, n)
+	w.left -= n
 	w.skip = every - 1
-	return 1
+	return n
+}
+
+// ahead returns how many of the next rows of the best cursor come before the
+// rows of all others, at most most and at least 1.
+func (w *walk) ahead(c *cursor, most int) int {
+	most = min(most, c.to-c.from)
+	if len(w.live) == 1 {
+		return most
+	}
+	if w.undated {
+		return 1
+	}
+	limit, limited := int64(0), false
+	for _, other := range w.live {
+		if other == c {
+			continue
+		}
+		if other.from >= other.to && !other.reachKnown {
+			return 1
+		}
+		if date := other.earliest(); !limited || w.earlier(date, limit) {
+			limit, limited = date, true
+		}
+	}
+	return c.countEarlier(limit, most)
 }
 
 // add adds the next n adjacent rows of a cursor to the runs and moves it past them.
@@ -578,6 +595,35 @@ func (c *cursor) next() int {
 }
 
 func (c *cursor) date() int64 { return c.dates.ints[c.next()] }
+
+// earliest returns a date that no further row of the cursor comes before. Its
+// reach is known if it has no row yet.
+func (c *cursor) earliest() int64 {
+	if c.from < c.to {
+		return c.date()
+	}
+	return c.reach
+}
+
+// countEarlier returns how many of the next rows have a date strictly before
+// limit, of at most most, but at least 1. Rows of files that overlap often
+// alternate, so it begins with the nearest.
+func (c *cursor) countEarlier(limit int64, most int) int {
+	ints := c.dates.ints[c.from:c.to]
+	later := func(i int) bool { return ints[i] >= limit }
+	if c.descending {
+		later = func(i int) bool { return ints[len(ints)-1-i] <= limit }
+	}
+	low, step := 1, 1
+	for low < most && !later(min(low+step, most)-1) {
+		low = min(low+step, most)
+		step *= 2
+	}
+	if low == most {
+		return most
+	}
+	return low + sort.Search(min(step, most-low)-1, func(i int) bool { return later(low + i) })
+}
 
 func (c *cursor) seq() (int64, error) {
 	if c.seqs == nil {
