@@ -21,12 +21,19 @@ const systemMember = "_systemRecordProperties"
 
 func newJSONEncoder(p *plan, q *Query) *jsonEncoder {
 	e := &jsonEncoder{plan: p, system: -1, quoted: q.quoted}
-	at := 0
+	at, size := 0, 0
 	for _, c := range p.columns {
 		if c.Name < systemMember {
 			at++
 		}
-		e.names = append(e.names, rowtext.AppendName([]byte{','}, c.Name))
+		size += len(c.Name) + len(`,"":`)
+	}
+	e.names = make([][]byte, len(p.columns))
+	all := make([]byte, 0, size) // more if a name has characters to escape
+	for i, c := range p.columns {
+		from := len(all)
+		all = rowtext.AppendName(append(all, ','), c.Name)
+		e.names[i] = all[from:len(all):len(all)]
 	}
 	if q.System {
 		e.system = at

@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
+	"strconv"
 )
 
 // Version returns the version of the dataset; ok is false if the answer has
@@ -20,15 +20,18 @@ func (a *Answer) Version() (version int64, ok bool) {
 // The same response has the same tag. The tag changes with the datasets, their schemas
 // and the request.
 func (a *Answer) ETag(encoding string) string {
-	h := sha256.New()
+	b := make([]byte, 0, 512)
 	for _, p := range a.plans {
-		_, _ = fmt.Fprintf(h, "%s %d %d\x00", p.dataset.ID, p.view.Version(), p.dataset.UpdatedAt.UnixMicro())
+		b = append(appendNumbers(append(b, p.dataset.ID...), p.view.Version(), p.dataset.UpdatedAt.UnixMicro()), 0)
 		if p.tag != "" {
-			_, _ = fmt.Fprintf(h, "%q\x00", p.tag)
+			b = append(strconv.AppendQuote(b, p.tag), 0)
 		}
 	}
-	_, _ = fmt.Fprintf(h, "%q %q %q %s %s %t\x00", a.target.Datasets, a.target.Keys, a.target.Subkeys, a.query.Format,
-		encoding, a.query.count)
+	for _, part := range []string{a.target.Datasets, a.target.Keys, a.target.Subkeys} {
+		b = append(strconv.AppendQuote(b, part), ' ')
+	}
+	b = append(append(append(append(b, a.query.Format...), ' '), encoding...), ' ')
+	b = append(strconv.AppendBool(b, a.query.count), 0)
 	var span [16]byte
 	if w := a.query.window; w.from != nil {
 		binary.BigEndian.PutUint64(span[:8], uint64(w.from.UnixMicro()))
@@ -36,7 +39,14 @@ func (a *Answer) ETag(encoding string) string {
 	if w := a.query.window; w.to != nil {
 		binary.BigEndian.PutUint64(span[8:], uint64(w.to.UnixMicro()))
 	}
-	_, _ = h.Write(span[:])
-	_, _ = h.Write([]byte(a.query.canonical()))
-	return `"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15]) + `"`
+	b = append(append(b, span[:]...), a.query.canonical()...)
+	sum := sha256.Sum256(b)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+}
+
+func appendNumbers(b []byte, numbers ...int64) []byte {
+	for _, n := range numbers {
+		b = strconv.AppendInt(append(b, ' '), n, 10)
+	}
+	return b
 }
