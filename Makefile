@@ -98,7 +98,7 @@ test: ## run every test
 
 # These prove something by the number of their cases, one after the other: no two things
 # run at the same time in them.
-ENUMERATIONS := TestFormatsPage|TestFindAgainstRows|TestAttackHostileWorkbooks|TestSearchesAsSegments|TestManyPaths
+ENUMERATIONS := TestFormatsPage|TestFindAgainstRows|TestAttackHostileWorkbooks|TestSearchesAsSegments|TestManyPaths|TestSelectLongKeys|TestKeys
 
 # SQLite is C translated to Go, whose own accesses take most of the detector's time and aren't
 # ours: without them the tests take a quarter of it.

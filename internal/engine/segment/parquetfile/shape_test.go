@@ -397,7 +397,7 @@ func TestCompact(t *testing.T) {
 	}
 	for range 50 {
 		s := randomSelection(r, schema)
-		if diff := cmp.Diff(read(t, sources, s), read(t, []parquetfile.Source{{Reader: all}}, s)); diff != "" {
+		if diff := differ(read(t, sources, s), read(t, []parquetfile.Source{{Reader: all}}, s)); diff != "" {
 			t.Fatalf("%s (-files +compacted):\n%s", describe(s), diff)
 		}
 	}
