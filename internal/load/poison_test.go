@@ -90,10 +90,17 @@ func TestAttackQueueFloodIsRefused(t *testing.T) {
 	}
 	h.start(t, load.Order{Source: src, Dataset: "e"})
 	h.start(t, load.Order{Source: src, Dataset: "f"})
+	if again := h.start(t, order); again.ID != first.ID {
+		t.Errorf("an equal load doesn't join the one that waits in a full queue: %s", again.ID)
+	}
+	order.Dataset = "g"
 	_, err := h.loads.Start(t.Context(), owner, workspaceID, order)
 	if !problem.Is(err, problem.Unavailable) || problem.From(err).Hint == "" || !strings.Contains(err.Error(),
 		"3 loads in its queue") {
 		t.Errorf("got %v", err)
+	}
+	if _, err := h.store.FeedOfPair(t.Context(), workspaceID, src, "g"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("the refused load left a feed: %v", err)
 	}
 	if _, err := h.loads.Cancel(t.Context(), owner, workspaceID, first.ID); err != nil {
 		t.Fatal(err)

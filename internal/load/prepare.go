@@ -14,13 +14,10 @@ func (s *Service) PrepareFirst(ctx context.Context, actor access.Actor, of feed.
 	if err := s.check(ctx, actor, access.LoadCreate, of.Workspace, ""); err != nil {
 		return Load{}, err
 	}
-	limit := s.config.Limits.Queued
-	queued, err := s.config.Store.CountQueued(ctx, of.Workspace, limit)
-	if err != nil {
+	if full, err := s.full(ctx, of.Workspace); err != nil {
 		return Load{}, err
-	}
-	if queued >= limit {
-		return Load{}, queueFull(limit)
+	} else if full {
+		return Load{}, queueFull(s.config.Limits.Queued)
 	}
 	now := s.config.Now()
 	return Load{

@@ -45,6 +45,8 @@ type Store interface {
 	// QueueLoad puts a new load in the queue. If an equal load of the feed waits to
 	// begin, it returns that one and adds nothing.
 	QueueLoad(ctx context.Context, made Load) (Load, error)
+	// EqualWaits reports whether [Store.QueueLoad] would return a load that waits.
+	EqualWaits(ctx context.Context, made *Load) (bool, error)
 	// Feed returns a feed by its ID.
 	Feed(ctx context.Context, workspace, id string) (feed.Feed, error)
 	// FeedOfPair returns the feed of a source and a dataset.
@@ -213,7 +215,8 @@ func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, so
 	return s.draw(ctx, actor, workspace, sourceID, &order)
 }
 
-// draw returns a valid load. It fails if the workspace's queue is full.
+// draw returns a valid load. It fails if the workspace's queue is full, unless an
+// equal load waits in it.
 func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourceID string, order *Order) (
 	Load, error,
 ) {
@@ -226,14 +229,11 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	if given := order.settings(fresh.Settings); given.Check("load") != nil {
 		return Load{}, given.Check("load")
 	}
-	// Loads that are started at the same moment can exceed the limit by a few.
-	limit := s.config.Limits.Queued
-	if queued, err := s.config.Store.CountQueued(ctx, workspace, limit); err != nil {
+	full, err := s.full(ctx, workspace)
+	if err != nil {
 		return Load{}, err
-	} else if queued >= limit {
-		return Load{}, queueFull(limit)
 	}
-	of, err := s.feed(ctx, order, fresh)
+	of, err := s.feed(ctx, order, fresh, full)
 	if err != nil {
 		return Load{}, err
 	}
@@ -243,13 +243,27 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 		}
 	}
 	settings := order.settings(of.Settings)
-	return Load{
+	made := Load{
 		ID: id.New("load", now), Kind: cmp.Or(order.Kind, Objects), Select: order.Select, Of: order.Of,
 		Reasons: order.Reasons, Workspace: workspace, FeedID: of.ID, SourceID: sourceID, Dataset: order.Dataset,
 		Duplicates: settings.Duplicates, MaxRejected: settings.MaxRejected,
 		MaxRejectedPercent: settings.MaxRejectedPercent,
 		DryRun:             order.DryRun, By: actor.ID, State: Queued, CreatedAt: now,
-	}, nil
+	}
+	if !full {
+		return made, nil
+	}
+	if waits, err := s.config.Store.EqualWaits(ctx, &made); err != nil || waits {
+		return made, err
+	}
+	return Load{}, queueFull(s.config.Limits.Queued)
+}
+
+// full reports whether the workspace's queue is full. Loads that are started at the
+// same moment can exceed the limit by a few.
+func (s *Service) full(ctx context.Context, workspace string) (bool, error) {
+	queued, err := s.config.Store.CountQueued(ctx, workspace, s.config.Limits.Queued)
+	return queued >= s.config.Limits.Queued, err
 }
 
 // settings returns the settings of a feed, overridden by those of the order.
@@ -260,9 +274,9 @@ func (o *Order) settings(of feed.Settings) feed.Settings {
 }
 
 // feed returns the feed of an order, and creates it when there is none. A dry run
-// creates nothing.
-func (s *Service) feed(ctx context.Context, order *Order, fresh feed.Feed) (feed.Feed, error) {
-	if !order.DryRun {
+// creates nothing, and neither does an order that is refused because the queue is full.
+func (s *Service) feed(ctx context.Context, order *Order, fresh feed.Feed, full bool) (feed.Feed, error) {
+	if !order.DryRun && !full {
 		return s.config.Store.EnsureFeed(ctx, fresh)
 	}
 	found, err := s.config.Store.FeedOfPair(ctx, fresh.Workspace, fresh.SourceID, fresh.Dataset)

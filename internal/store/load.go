@@ -28,6 +28,12 @@ func (s *Store) QueueLoad(ctx context.Context, made load.Load) (queued load.Load
 	return queued, err
 }
 
+// EqualWaits reports whether QueueLoad would return a load that waits.
+func (s *Store) EqualWaits(ctx context.Context, made *load.Load) (bool, error) {
+	_, found, err := equalLoad(ctx, s.reader, made, false)
+	return found, err
+}
+
 func queueLoad(ctx context.Context, tx *sql.Tx, made *load.Load) (load.Load, error) {
 	equal, found, err := equalLoad(ctx, tx, made, false)
 	if err != nil || found {
@@ -38,7 +44,9 @@ func queueLoad(ctx context.Context, tx *sql.Tx, made *load.Load) (load.Load, err
 
 // equalLoad finds a queued load of the same feed that does the same. retried includes
 // loads that wait for another attempt.
-func equalLoad(ctx context.Context, tx *sql.Tx, made *load.Load, retried bool) (equal load.Load, found bool, _ error) {
+func equalLoad(ctx context.Context, from querier, made *load.Load, retried bool) (
+	equal load.Load, found bool, _ error,
+) {
 	if made.FeedID == "" || made.DryRun {
 		return load.Load{}, false, nil
 	}
@@ -46,7 +54,7 @@ func equalLoad(ctx context.Context, tx *sql.Tx, made *load.Load, retried bool) (
 	if err != nil {
 		return load.Load{}, false, err
 	}
-	equal, err = scanLoad(tx.QueryRowContext(ctx, "SELECT "+loadColumns+` FROM load WHERE feed = $1 AND ended_at = 0
+	equal, err = scanLoad(from.QueryRowContext(ctx, "SELECT "+loadColumns+` FROM load WHERE feed = $1 AND ended_at = 0
 		AND state = 'queued' AND dry_run = 0 AND kind = $2 AND selection = $3 AND duplicates = $4 AND max_rejected = $5
 		AND max_rejected_percent = $6 AND (attempt = 0 OR $7 = 1) ORDER BY id LIMIT 1`,
 		made.FeedID, string(cmp.Or(made.Kind, load.Objects)), selection, string(made.Duplicates), made.MaxRejected,
