@@ -134,8 +134,8 @@ func (t *taking) duplicates() engine.Duplicates {
 }
 
 func (p *Platform) listJobs(r *http.Request, call Call) (any, error) {
-	if id := load.IDOfJob(r.PathValue("type")); strings.HasPrefix(id, "load_") {
-		return p.job(r, call, id)
+	if job := r.PathValue("type"); strings.HasPrefix(load.IDOfJob(job), "load_") {
+		return p.job(r, call, job)
 	}
 	if err := checkJobType(r); err != nil {
 		return nil, err
@@ -172,15 +172,23 @@ func (p *Platform) getJob(r *http.Request, call Call) (any, error) {
 	if err := checkJobType(r); err != nil {
 		return nil, err
 	}
-	return p.job(r, call, load.IDOfJob(r.PathValue("job")))
+	return p.job(r, call, r.PathValue("job"))
 }
 
-func (p *Platform) job(r *http.Request, call Call, loadID string) (any, error) {
-	found, err := p.config.Loads.Get(r.Context(), call.Actor, call.Workspace, loadID)
+func (p *Platform) job(r *http.Request, call Call, job string) (any, error) {
+	found, err := p.config.Loads.Get(r.Context(), call.Actor, call.Workspace, load.IDOfJob(job))
 	if err != nil {
-		return nil, err
+		return nil, missingJob(job, err)
 	}
 	return p.toJob(&found), nil
+}
+
+// missingJob names the job of a load that doesn't exist as the client did.
+func missingJob(job string, err error) error {
+	if problem.Is(err, problem.NotFound) {
+		return problem.New(problem.NotFound, "There is no job %s.", job)
+	}
+	return err
 }
 
 func (p *Platform) toJob(l *load.Load) jobOut {
@@ -232,9 +240,10 @@ func (p *Platform) invalidRecords(w http.ResponseWriter, r *http.Request, call C
 	if err := checkJobType(r); err != nil {
 		return err
 	}
-	found, err := p.config.Loads.Get(r.Context(), call.Actor, call.Workspace, load.IDOfJob(r.PathValue("job")))
+	job := r.PathValue("job")
+	found, err := p.config.Loads.Get(r.Context(), call.Actor, call.Workspace, load.IDOfJob(job))
 	if err != nil {
-		return err
+		return missingJob(job, err)
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
@@ -259,9 +268,10 @@ func (p *Platform) cancelJob(r *http.Request, call Call) (any, error) {
 	if err := checkJobType(r); err != nil {
 		return nil, err
 	}
-	ended, err := p.config.Loads.Cancel(r.Context(), call.Actor, call.Workspace, load.IDOfJob(r.PathValue("job")))
+	job := r.PathValue("job")
+	ended, err := p.config.Loads.Cancel(r.Context(), call.Actor, call.Workspace, load.IDOfJob(job))
 	if err != nil {
-		return nil, err
+		return nil, missingJob(job, err)
 	}
 	return jobDone{done{true, "Job has been cancelled"}, ended.JobID(), jobURL(r, ended.JobID())}, nil
 }

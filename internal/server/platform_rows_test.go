@@ -81,6 +81,15 @@ func TestPlatformUploads(t *testing.T) {
 	if got := s.send(t, http.MethodPost, "/jobs/main/ingest/"+jobID+"/cancel", ""); got.status != http.StatusConflict {
 		t.Errorf("cancelling what has ended: %d %s", got.status, got.text)
 	}
+	missing := strings.Repeat("0", 32)
+	for path, method := range map[string]string{
+		"": http.MethodGet, "/cancel": http.MethodPost, "/invalid-records-log": http.MethodGet,
+	} {
+		got := s.send(t, method, "/jobs/main/ingest/"+missing+path, "")
+		if got.status != http.StatusNotFound || !strings.Contains(got.text, "There is no job "+missing+".") {
+			t.Errorf("a job that doesn't exist%s: %d %s", path, got.status, got.text)
+		}
+	}
 }
 
 func TestPlatformWrites(t *testing.T) {
