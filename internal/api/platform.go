@@ -128,11 +128,13 @@ func ofDataset(escaped string) bool {
 }
 
 // queryToken returns the token in the query of a request to the platform's routes, and
-// to the routes of a dataset that browsers request without headers.
-func queryToken(r *http.Request) string {
+// to the routes of a dataset that browsers request without headers. given reports
+// whether the query has one, which may be empty.
+func queryToken(r *http.Request) (token string, given bool) {
 	escaped := r.URL.EscapedPath()
 	if _, ok := platform.Path(r.Method, escaped); !ok && (r.Method != http.MethodGet || !ofDataset(escaped)) {
-		return ""
+		return "", false
 	}
-	return strings.TrimSpace(r.URL.Query().Get("token"))
+	query := r.URL.Query()
+	return strings.TrimSpace(query.Get("token")), query.Has("token")
 }

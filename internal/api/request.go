@@ -16,7 +16,7 @@ import (
 // sender has what a request says about its client.
 type sender struct {
 	token           string // empty when there is none
-	inQuery         bool   // the token is in the query
+	inQuery         bool   // the token is in the query, perhaps an empty one
 	origin, referer string // of the web page, if one sent it
 	query           string
 }
@@ -82,8 +82,7 @@ func senderOf(r *http.Request) *sender {
 		from.token = strings.TrimSpace(token)
 		return from
 	}
-	from.token = queryToken(r)
-	from.inQuery = from.token != ""
+	from.token, from.inQuery = queryToken(r)
 	return from
 }
 

@@ -179,6 +179,10 @@ func TestPlatformRefusals(t *testing.T) {
 			t.Errorf("%s: %d %s", path, got.status, got.text)
 		}
 	}
+	if got := s.ask(t, nil, http.MethodGet, "/stable/datasets/main?token=", "", nil); got.status != 401 ||
+		!strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
+		t.Errorf("an empty token: %d %s %s", got.status, got.header.Get("Content-Type"), got.text)
+	}
 	if got := s.ask(t, nil, http.MethodGet, "/v1/workspaces/main/datasets?token="+s.token, "", nil); got.status != 401 {
 		t.Errorf("a token in the query of another route: %d %s", got.status, got.text)
 	}
