@@ -15,8 +15,8 @@ import (
 	"github.com/windlass-io/windlass/sandboxtest"
 )
 
-// TestThrottling loads while S3 throttles a third of the calls: every row is there
-// once, and the load slows down.
+// TestThrottling loads while S3 throttles calls, fewer than the attempts for one object:
+// every row is there once, and the load slows down.
 func TestThrottling(t *testing.T) {
 	t.Parallel()
 	server := sandboxtest.Start(t)
@@ -28,7 +28,7 @@ func TestThrottling(t *testing.T) {
 	bucket := impatient(server, server.Customer.Keys, "data")
 	h := build(t, doors{bucket: func(object.Bucket) object.Bucket { return bucket }})
 	src := h.source(t, "in/*", source.Format{})
-	server.MustFault(t, fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}, Probability: 0.3})
+	server.MustFault(t, fault.Fault{Kind: fault.Throttle, Match: fault.Match{Service: "s3"}, Count: 5})
 	l := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
 	if n := h.count(t, "d"); n != 10*objects || len(l.Problems) > 0 {
 		t.Errorf("%d rows, want %d; problems %+v", n, 10*objects, l.Problems)
