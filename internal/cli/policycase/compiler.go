@@ -15,9 +15,13 @@ const (
 // Compiler compiles the policies of cases and caches them by their text. It is for one
 // goroutine.
 type Compiler struct {
-	cached [8]map[string]outcome // by kind and text
+	cached map[document]outcome
 	bytes  int
-	count  int
+}
+
+type document struct {
+	kind iam.Kind
+	text string
 }
 
 type outcome struct {
@@ -74,34 +78,34 @@ func (c *Compiler) list(kind iam.Kind, documents []string) ([]*iam.Compiled, err
 	return list, nil
 }
 
-func (c *Compiler) policy(kind iam.Kind, document string) (*iam.Compiled, error) {
-	if document == "" {
+func (c *Compiler) policy(kind iam.Kind, text string) (*iam.Compiled, error) {
+	if text == "" {
 		return nil, nil
 	}
-	if known, ok := c.cached[kind][document]; ok {
+	d := document{kind, text}
+	if known, ok := c.cached[d]; ok {
 		return known.compiled, known.err
 	}
-	compiled, err := compile(kind, document)
-	c.store(kind, document, outcome{compiled, err})
+	compiled, err := compile(d)
+	c.store(d, outcome{compiled, err})
 	return compiled, err
 }
 
-func compile(kind iam.Kind, document string) (*iam.Compiled, error) {
-	policy, err := iam.Parse(kind, []byte(document))
+func compile(d document) (*iam.Compiled, error) {
+	policy, err := iam.Parse(d.kind, []byte(d.text))
 	if err != nil {
 		return nil, err
 	}
 	return iam.Compile(policy)
 }
 
-func (c *Compiler) store(kind iam.Kind, document string, o outcome) {
-	if c.count >= maxCached || c.bytes+len(document) > maxCachedBytes {
+func (c *Compiler) store(d document, o outcome) {
+	if len(c.cached) >= maxCached || c.bytes+len(d.text) > maxCachedBytes {
 		*c = Compiler{}
 	}
-	if c.cached[kind] == nil {
-		c.cached[kind] = make(map[string]outcome)
+	if c.cached == nil {
+		c.cached = make(map[document]outcome)
 	}
-	c.cached[kind][document] = o
-	c.count++
-	c.bytes += len(document)
+	c.cached[d] = o
+	c.bytes += len(d.text)
 }
