@@ -194,13 +194,5 @@ func (discard) Statement(iam.Kind, int, *iam.Compiled, int, iam.Match) {}
 // outer compiles a policy of one statement.
 func outer(t *testing.T, kind iam.Kind, statement string) *iam.Compiled {
 	t.Helper()
-	policy, err := iam.Parse(kind, fmt.Appendf(nil, `{"Version":"2012-10-17","Statement":[%s]}`, statement))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := iam.Compile(policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return compiled
+	return mustCompile(t, kind, fmt.Appendf(nil, `{"Version":"2012-10-17","Statement":[%s]}`, statement))
 }

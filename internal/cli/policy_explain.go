@@ -146,13 +146,8 @@ func (c *policyExplainCommand) explainFlags() error {
 		return err
 	}
 	if assumed {
-		_, _ = fmt.Fprintf(
-			c.streams.Err,
-			"Note: %s has no account in its ARN, so this assumes that the caller's account "+
-				"%s owns it. If another account does, use --resource-account.\n",
-			c.asks.Resource,
-			c.asks.ResourceAccount,
-		)
+		_, _ = fmt.Fprintf(c.streams.Err, "Note: %s has no account in its ARN, so this assumes that the caller's account "+
+			"%s owns it. If another account does, use --resource-account.\n", c.asks.Resource, c.asks.ResourceAccount)
 	}
 	return noUnless(allowed)
 }
@@ -192,12 +187,7 @@ func checkAction(name string) error {
 		return nil
 	}
 	if action, ok := reference.ActionOf(name); ok {
-		return usagef(
-			"%s is an operation of the API, not an action: it needs %s; use --action %s",
-			name,
-			action,
-			action,
-		)
+		return usagef("%s is an operation of the API, not an action: it needs %s; use --action %s", name, action, action)
 	}
 	prefix, _, _ := strings.Cut(name, ":")
 	if reference.FindService(prefix) == nil {

@@ -194,10 +194,8 @@ func (r *lintRun) check(file string, content []byte, documents []policyfile.Docu
 		}
 		for _, f := range d.Lint(r.options) {
 			reason, _ := r.suppressions.Match(d, &f, r.streams.Now())
-			r.findings = append(
-				r.findings,
-				report.Finding{File: file, Document: d.Name, Finding: f, Suppressed: reason},
-			)
+			r.findings = append(r.findings,
+				report.Finding{File: file, Document: d.Name, Finding: f, Suppressed: reason})
 			r.lines[file] = content
 		}
 	}
@@ -219,12 +217,8 @@ func replaceFile(path string, content []byte) (err error) {
 		return fmt.Errorf("correcting %s: %w", path, err)
 	}
 	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Chmod(info.Mode().Perm()), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("correcting %s: %w", path, err), os.Remove(temporary.Name()))
+	if err = moveTo(path, temporary, errors.Join(err, temporary.Chmod(info.Mode().Perm()))); err != nil {
+		return fmt.Errorf("correcting %s: %w", path, err)
 	}
 	return nil
 }

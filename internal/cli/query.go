@@ -140,9 +140,14 @@ func (f *queryFlags) write(found *client.QueryResult, format string, streams Str
 	if err != nil {
 		return usageError{err}
 	}
-	err = errors.Join(writeQuery(found, format, file, streams.Err), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), f.output)
+	return moveTo(f.output, file, writeQuery(found, format, file, streams.Err))
+}
+
+// moveTo closes a temporary file and moves it to a path, or removes it if err or
+// closing it is an error.
+func moveTo(path string, file *os.File, err error) error {
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(file.Name()))

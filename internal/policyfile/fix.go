@@ -24,10 +24,9 @@ func (d *Document) Fix(options lint.Options) (fixed []byte, corrections int) {
 	text := d.Text
 	for range most {
 		findings := lint.Lint(d.Kind, text, options)
-		i := slices.IndexFunc(
-			findings,
-			func(f lint.Finding) bool { return f.Fix != "" && slices.Contains(safe, f.Code) },
-		)
+		i := slices.IndexFunc(findings, func(f lint.Finding) bool {
+			return f.Fix != "" && slices.Contains(safe, f.Code)
+		})
 		if i < 0 || findings[i].Fix == string(text) {
 			break
 		}

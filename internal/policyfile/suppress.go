@@ -100,10 +100,7 @@ func (s *Suppressions) Notes(now time.Time) []string {
 		case each.expired(now):
 			notes = append(notes, fmt.Sprintf("The suppression of %s%s expired on %s.", each.Code, where, each.Expires))
 		case !each.used:
-			notes = append(
-				notes,
-				fmt.Sprintf("The suppression of %s%s matches no finding; remove it.", each.Code, where),
-			)
+			notes = append(notes, fmt.Sprintf("The suppression of %s%s matches no finding; remove it.", each.Code, where))
 		}
 	}
 	return notes

@@ -44,10 +44,8 @@ func (t *terraformFile) documentStatement(block *hclsyntax.Block) *node {
 	}
 	for _, attribute := range attributes(block.Body) {
 		if name := statementAttributes[attribute.Name]; name != "" {
-			n.members = append(
-				n.members,
-				member{name, start(attribute.NameRange), variables(t.expression(attribute.Expr))},
-			)
+			value := variables(t.expression(attribute.Expr))
+			n.members = append(n.members, member{name, start(attribute.NameRange), value})
 		}
 	}
 	for _, inner := range block.Body.Blocks {
@@ -115,15 +113,8 @@ func (t *terraformFile) addCondition(statement *node, block *hclsyntax.Block) {
 	if conditions.kind != iam.ObjectNode {
 		return
 	}
-	test, key, values := t.argument(
-		block,
-		"test",
-	), t.argument(
-		block,
-		"variable",
-	), variables(
-		t.argument(block, "values"),
-	)
+	test, key := t.argument(block, "test"), t.argument(block, "variable")
+	values := variables(t.argument(block, "values"))
 	operator := conditions.member(test.text)
 	if operator == nil {
 		operator = &node{kind: iam.ObjectNode, at: test.at}
