@@ -33,24 +33,52 @@ func (p *Page) Open(url string) {
 	p.do("opening "+url, chromedp.Navigate(url))
 }
 
-// Click clicks the element that a CSS selector names. If that leads to
-// another page, Click waits for it.
+// Click clicks the element that a CSS selector names, again if the page moved it away from
+// under the click. If that leads to another page, Click waits for it.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.Following(selector, func() {
 		ctx, cancel := context.WithTimeout(p.context, patience)
 		defer cancel()
 		for {
-			_, err := chromedp.Run(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
-			if err == nil {
+			hit, err := p.click(ctx, selector)
+			if hit {
 				return
 			}
-			if !replaced(err) || ctx.Err() != nil {
+			if ctx.Err() != nil || err != nil && !replaced(err) {
 				p.t.Fatalf("clicking %s: %v; the page shows:\n%s", selector, err, p.shown())
 			}
 		}
 	})
 }
+
+// click clicks once, and reports whether the element got the click.
+func (p *Page) click(ctx context.Context, selector string) (bool, error) {
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(listen, selector))); err != nil {
+		return false, nil //nolint:nilerr // the page was about to be replaced: the next try finds the new one
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)); err != nil {
+		return false, err
+	}
+	for end := time.Now().Add(missed); time.Now().Before(end); {
+		hit, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("window.hit !== false"))
+		if hit || err != nil && ctx.Err() == nil {
+			return true, nil // without an answer, the page is being left
+		}
+		time.Sleep(25 * time.Millisecond) // the page has no way to call back
+	}
+	return false, ctx.Err()
+}
+
+// listen notes in window.hit whether the element gets a click. Another document has no note.
+const listen = `(() => {
+	window.hit = false;
+	addEventListener("click", e => { window.hit ||= !!e.target.closest?.(%q) }, {capture: true});
+	return true;
+})()`
+
+// missed is the time after which a click that reached no listener is taken for a miss.
+const missed = 3 * time.Second
 
 // replaced reports whether a script replaced an element after it was found and before it was used.
 func replaced(err error) bool {
