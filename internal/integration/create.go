@@ -8,6 +8,7 @@ import (
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/assume"
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -76,7 +77,7 @@ func (s *Service) insert(ctx context.Context, made Integration, given bool) (Int
 				return Integration{}, err // a concurrent call was faster
 			}
 		}
-		made.Name = fmt.Sprintf("%s-%d", name[:min(len(name), 58)], n)
+		made.Name = fmt.Sprintf("%s-%d", clip.To(name, 58), n)
 	}
 }
 

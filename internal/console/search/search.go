@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/windlass-io/windlass/internal/clip"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
@@ -51,7 +52,7 @@ func (p *searchPage) Count() (n int) {
 // object.
 func (h *Handlers) search(w http.ResponseWriter, v *shell.Visit) error {
 	text := strings.TrimSpace(v.URL.Query().Get("q"))
-	p := &searchPage{Frame: h.Frame(v, "Search", ""), Query: text[:min(len(text), mostQuery)]}
+	p := &searchPage{Frame: h.Frame(v, "Search", ""), Query: clip.To(text, mostQuery)}
 	all := []group{{"Actions", actions(v)}, {"Pages", pages(p.Nav)}}
 	for _, kind := range []struct {
 		name string

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -177,6 +178,19 @@ func TestPairs(t *testing.T) {
 		merged := stored(t, texts(c.First, 1))
 		merged.Merge(texts(c.Then, 1))
 		check(t, c, merged, true)
+	}
+}
+
+// TestWitnessIsCutBetweenCharacters checks that a long text isn't cut inside a character.
+func TestWitnessIsCutBetweenCharacters(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{strings.Repeat("ä", 150), "a" + strings.Repeat("ä", 150), strings.Repeat("語", 99)} {
+		var e infer.Evidence
+		e.Text([]byte("1"), 1)
+		e.Text([]byte(text), 2)
+		if got := e.Guess().Witness; got == nil || !strings.HasPrefix(text, got.Text) || len(got.Text) < 197 {
+			t.Errorf("the witness of %q is %+v", text, got)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/tabular/cell"
@@ -59,7 +60,11 @@ const maxWitness = 200
 
 func (e *Evidence) witness(text []byte, why Why) *Witness {
 	if len(text) > maxWitness {
-		text = text[:maxWitness]
+		end := maxWitness
+		for end > maxWitness-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end]
 	}
 	return &Witness{Text: string(bytes.ToValidUTF8(text, []byte("\uFFFD"))), Why: why, Line: e.line}
 }
