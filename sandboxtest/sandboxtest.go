@@ -27,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -38,7 +39,7 @@ import (
 
 // Server is a running sandbox.
 type Server struct {
-	URL      string // endpoint of S3, IAM, STS, KMS and SQS, such as "http://127.0.0.1:40001"
+	URL      string // endpoint of all services, such as "http://127.0.0.1:40001"
 	Region   string
 	Service  Account // account of the service under test
 	Customer Account // account that owns the buckets
@@ -169,6 +170,11 @@ func (s *Server) IAM(keys aws.Credentials) *iam.Client { return iam.NewFromConfi
 
 // KMS returns a KMS client with these keys.
 func (s *Server) KMS(keys aws.Credentials) *kms.Client { return kms.NewFromConfig(s.Config(keys)) }
+
+// Organizations returns a client of AWS Organizations with these keys.
+func (s *Server) Organizations(keys aws.Credentials) *organizations.Client {
+	return organizations.NewFromConfig(s.Config(keys))
+}
 
 // SQS returns a client of SQS.
 func (s *Server) SQS(keys aws.Credentials) *sqs.Client { return sqs.NewFromConfig(s.Config(keys)) }

@@ -49,7 +49,8 @@ type quota struct {
 }
 
 // quotas are AWS's quotas by kind, highest first. See
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html.
 var quotas = map[iam.Kind][]quota{
 	iam.Identity: {
 		{
@@ -64,7 +65,10 @@ var quotas = map[iam.Kind][]quota{
 		{8192, false, Error, "8,192 characters of a trust policy, the highest possible quota"},
 		{2048, false, Warning, "2,048 characters of a trust policy, the default quota"},
 	},
-	iam.Resource: {{20480, true, Error, "20,480 bytes of a bucket policy"}},
+	iam.Resource:        {{20480, true, Error, "20,480 bytes of a bucket policy"}},
+	iam.ServiceControl:  {{5120, true, Error, "5,120 characters of a service control policy"}},
+	iam.ResourceControl: {{5120, true, Error, "5,120 characters of a resource control policy"}},
+	iam.Endpoint:        {{20480, true, Error, "20,480 characters of an endpoint policy"}},
 }
 
 // inlineQuotas are the quotas of an identity policy by the kind of principal that

@@ -41,10 +41,11 @@ func newSandbox(streams Streams) *cobra.Command {
 	c := &sandboxCommand{streams: streams}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Run a stand-in for AWS that enforces policies: S3, IAM, STS, KMS and SQS",
-		Long: `Run a stand-in for AWS: S3, IAM, STS, KMS and SQS on one address. It checks every
-signature and enforces every policy. It has two accounts, the service's and a
-customer's, and prints their root keys as shell exports.
+		Short: "Run a stand-in for AWS that enforces policies",
+		Long: `Run a stand-in for AWS: S3, IAM, STS, KMS, SQS and Organizations on one address. It
+checks every signature and enforces every policy, with the service control policies
+and resource control policies of an organization. It has two accounts, the service's
+and a customer's, and prints their root keys as shell exports.
 
 Without --dir everything is in memory. With --dir, acknowledged writes survive the
 process, even after a crash. A power cut can lose the last seconds: a damaged
@@ -220,7 +221,7 @@ func (c *sandboxCommand) announce(box *sandbox.Sandbox, endpoint, bundle string)
 }
 
 func (a sandboxAnswer) print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "# S3, IAM, STS and KMS listen at %s, region %s.\n# To act as the root of one of the "+
+	_, err := fmt.Fprintf(w, "# S3, IAM, STS, KMS, SQS and Organizations listen at %s, region %s.\n# To act as the root of one of the "+
 		"accounts, paste its lines into a shell.\n", a.Endpoint, a.Region)
 	for _, account := range a.Accounts {
 		if err == nil {

@@ -104,11 +104,6 @@ func stsError(code, message string) string {
 		"</Message></Error><RequestId>REQ</RequestId></ErrorResponse>"
 }
 
-func s3Error(code, message string) string {
-	return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>` + code + "</Code><Message>" + message +
-		"</Message><RequestId>REQ</RequestId></Error>"
-}
-
 // failing makes one API fail until the fault is fixed.
 func failing(pick func(*http.Request) bool, status int, body string) func(*patient) {
 	return func(p *patient) { p.Carrier.Fail(instead(pick, status, body)) } //nolint:bodyclose // the carrier closes the body

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -288,11 +289,22 @@ var causes = map[string]cause{
 		},
 		check: doctor.CodeGet, cause: doctor.CauseBucketPolicyDeny, says: "bucket policy",
 	},
-	// AWS's own text, because the sandbox has no organizations.
-	"permissions: a policy of the organization": {
-		ail: failing(toS3, 403, s3Error("AccessDenied",
-			"User: arn:aws:sts::222222222222:assumed-role/reader/s is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::acme-data&quot; with an explicit deny in a service control policy")),
-		check: doctor.CodeList, cause: doctor.CauseControlPolicy, says: "service control policy", repair: recovered,
+	"permissions: a service control policy": {
+		ail: func(p *patient) {
+			p.limit(orgtypes.PolicyTypeServiceControlPolicy,
+				`{"Effect":"Deny","Action":"s3:ListBucket","Resource":"*",`+
+					`"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/`+doctortest.RoleName+`"}}}`)
+		},
+		check: doctor.CodeList, cause: doctor.CauseControlPolicy, says: "service control policy",
+		repair: (*patient).unlimit,
+	},
+	"permissions: a resource control policy": {
+		ail: func(p *patient) {
+			p.limit(orgtypes.PolicyTypeResourceControlPolicy,
+				`{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"*"}`)
+		},
+		check: doctor.CodeGet, cause: doctor.CauseControlPolicy, says: "resource control policy",
+		repair: (*patient).unlimit,
 	},
 	"permissions: writing is not granted": {
 		draft:   func(d *integration.Draft) { d.Access = integration.ReadWrite },

@@ -8,12 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/windlass-io/windlass/internal/doctor"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/testkit/doctortest"
+	"github.com/windlass-io/windlass/sandboxtest"
 )
 
 // patient is an integration that is not well.
@@ -22,6 +24,26 @@ type patient struct {
 	*doctortest.World
 	i         integration.Integration
 	documents doctor.Documents // pasted
+	control   *control         // a policy of the customer's organization; nil without one
+}
+
+// control is a policy of the customer's organization that is in force.
+type control struct {
+	*sandboxtest.Organization
+	policy string
+}
+
+// limit puts the customer's account into an organization with a policy of one statement.
+func (p *patient) limit(kind orgtypes.PolicyType, statement string) {
+	p.Helper()
+	o := p.AWS.MustOrganization(p.T, p.AWS.Service, p.AWS.Customer)
+	p.control = &control{o, o.MustPolicy(p.T, kind, "limit", p.AWS.Customer.ID, statement)}
+}
+
+// unlimit takes the organization's policy away.
+func (p *patient) unlimit(*doctor.Fix) {
+	p.Helper()
+	p.control.MustDetach(p.T, p.control.policy, p.AWS.Customer.ID)
 }
 
 func (p *patient) role(trust string, policies ...string) {

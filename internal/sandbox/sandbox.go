@@ -1,5 +1,5 @@
-// Package sandbox is an embedded AWS stand-in: S3, IAM, STS, KMS and SQS behind one
-// HTTP endpoint. It verifies every call's signature and decides every call
+// Package sandbox is an embedded AWS stand-in: S3, IAM, STS, KMS, SQS and Organizations
+// behind one HTTP endpoint. It verifies every call's signature and decides every call
 // with package iam. Use it for tests and rehearsals: what it allows AWS would
 // allow, and what it denies AWS would deny. docs/divergences.md lists the
 // differences.
@@ -24,6 +24,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/journal"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
 	"github.com/windlass-io/windlass/internal/sandbox/notify"
+	"github.com/windlass-io/windlass/internal/sandbox/orgapi"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api"
 	"github.com/windlass-io/windlass/internal/sandbox/s3api/buckets"
@@ -93,7 +94,7 @@ type Sandbox struct {
 	directory  *directory.Directory
 	faults     *fault.Set
 	authorizer *authz.Authorizer
-	services   map[string]query.Service // IAM, STS, KMS and SQS by their names in signatures
+	services   map[string]query.Service // by their names in signatures, without S3
 	queues     *sqsstore.Store
 	s3         *s3api.API
 	tool       http.Handler // endpoints that aren't part of AWS
@@ -127,9 +128,10 @@ func Open(_ context.Context, config Config) (*Sandbox, error) {
 		"sts": stsapi.New(
 			stsapi.Config{Config: shared, Keys: &webidentity.Remote{Client: config.Client, Now: config.Now}},
 		),
-		"kms":   kmsapi.New(shared),
-		"sqs":   queues.JSON(),
-		sqsForm: queues.Query(),
+		"kms":           kmsapi.New(shared),
+		"sqs":           queues.JSON(),
+		sqsForm:         queues.Query(),
+		"organizations": orgapi.New(shared),
 	}
 	notifier := notify.New(notify.Config{
 		Directory: s.directory, Authorizer: s.authorizer, Queues: s.queues, Faults: s.faults, Now: config.Now,

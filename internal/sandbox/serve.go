@@ -18,8 +18,8 @@ import (
 )
 
 // ServeHTTP serves S3 (path style, and virtual-host style for hosts such as
-// bucket.localhost), the query APIs of IAM and STS, and KMS. The signature's
-// scope selects the service. A request without one is for S3, from an anonymous
+// bucket.localhost), the query APIs of IAM and STS, KMS, SQS and Organizations. The
+// signature's scope selects the service. A request without one is for S3, from an anonymous
 // caller.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, toolPrefix) && r.Header.Get("Authorization") == "" {
@@ -61,7 +61,7 @@ type exchange struct {
 	w         *statusWriter
 	r         *http.Request
 	id        string // request ID
-	service   string // "s3", "iam", "sts", "kms", "sqs"
+	service   string // "s3", "iam", "sts", "kms", "sqs", "organizations"
 	protocol  string // of the service, as a name of [Sandbox.services]
 	operation string
 	keyID     string

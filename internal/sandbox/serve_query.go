@@ -9,6 +9,7 @@ import (
 	"github.com/windlass-io/windlass/internal/sandbox/directory"
 	"github.com/windlass-io/windlass/internal/sandbox/iamapi"
 	"github.com/windlass-io/windlass/internal/sandbox/kmsapi"
+	"github.com/windlass-io/windlass/internal/sandbox/orgapi"
 	"github.com/windlass-io/windlass/internal/sandbox/query"
 	"github.com/windlass-io/windlass/internal/sandbox/sigv4"
 	"github.com/windlass-io/windlass/internal/sandbox/sqsapi"
@@ -19,14 +20,26 @@ import (
 // signed for any other service goes to S3, which reports the wrong scope.
 var queryServices = []string{"iam", "sts", "sqs"}
 
-// isQuery reports whether a request is for IAM, STS, KMS or SQS instead of S3: it
-// names an action of KMS or SQS, is signed for IAM, STS or SQS, or looks like one of their
-// forms.
-func isQuery(r *http.Request, signature *sigv4.Signature) bool {
-	if _, ok := kmsapi.Action(r); ok {
-		return true
+// jsonServices are the services whose requests name an action in a header.
+var jsonServices = []struct {
+	name   string
+	action func(*http.Request) (string, bool)
+}{{"kms", kmsapi.Action}, {"sqs", sqsapi.Action}, {"organizations", orgapi.Action}}
+
+// jsonAction returns the service and the action that a request names in a header.
+func jsonAction(r *http.Request) (service, action string, ok bool) {
+	for _, s := range jsonServices {
+		if action, ok := s.action(r); ok {
+			return s.name, action, true
+		}
 	}
-	if _, ok := sqsapi.Action(r); ok {
+	return "", "", false
+}
+
+// isQuery reports whether a request is for another service than S3: it names an
+// action in a header, is signed for IAM, STS or SQS, or looks like one of their forms.
+func isQuery(r *http.Request, signature *sigv4.Signature) bool {
+	if _, _, ok := jsonAction(r); ok {
 		return true
 	}
 	if signature != nil && slices.Contains(queryServices, signature.Scope.Service) {
@@ -67,14 +80,13 @@ const (
 	sqsForm    = "sqs" + formSuffix
 )
 
-// readQuery parses a request to IAM, STS, KMS or SQS, and records its service and
+// readQuery parses a request to a service other than S3, and records its service and
 // action. malformed is the error of a form that can't be parsed; it is
 // reported after errors of the signature.
 func (x *exchange) readQuery(signature *sigv4.Signature) (call *query.Call, malformed, err error) {
-	kmsAction, isKMS := kmsapi.Action(x.r)
-	sqsAction, isSQS := sqsapi.Action(x.r)
+	service, action, isJSON := jsonAction(x.r)
 	limit := int64(query.MaxBody)
-	if isSQS || signature != nil && signature.Scope.Service == "sqs" {
+	if service == "sqs" || signature != nil && signature.Scope.Service == "sqs" {
 		limit = sqsapi.MaxRequest
 	}
 	body, err := query.ReadBody(x.r, limit)
@@ -82,12 +94,9 @@ func (x *exchange) readQuery(signature *sigv4.Signature) (call *query.Call, malf
 	if signature != nil {
 		call.Region = signature.Scope.Region
 	}
-	switch {
-	case isKMS:
-		x.service, x.protocol, call.Action = "kms", "kms", kmsAction
-	case isSQS:
-		x.service, x.protocol, call.Action = "sqs", "sqs", sqsAction
-	default:
+	if isJSON {
+		x.service, x.protocol, call.Action = service, service, action
+	} else {
 		call.Params, malformed = query.Read(x.r, body)
 		x.protocol, call.Action = formService(call.Params, signature), call.Params.Get("Action")
 		x.service = strings.TrimSuffix(x.protocol, formSuffix)
@@ -97,7 +106,7 @@ func (x *exchange) readQuery(signature *sigv4.Signature) (call *query.Call, malf
 	return call, malformed, err
 }
 
-// serveQuery serves a request to IAM, STS, KMS or SQS.
+// serveQuery serves a request to a service other than S3.
 func (x *exchange) serveQuery(ctx context.Context, signature *sigv4.Signature, broken error) {
 	call, malformed, err := x.readQuery(signature)
 	service := x.services[x.protocol]

@@ -60,30 +60,41 @@ func K(name string, values ...string) Key { return Key{name, values} }
 // Decide decides one call and records the decision.
 func (a *Authorizer) Decide(ctx context.Context, call *Call) iam.Decision {
 	now := a.config.Now().UTC()
-	policies, request := question(call, now)
-	decision := iam.Evaluate(policies, request)
-	a.keep(ctx, now, call, policies, request, decision)
+	q := a.question(call, now)
+	decision := iam.Evaluate(q.policies, q.request)
+	a.keep(ctx, now, call, q, decision)
 	return decision
 }
 
 // Would returns the decision for a call without recording it.
 func (a *Authorizer) Would(call *Call) iam.Decision {
-	return iam.Evaluate(question(call, a.config.Now().UTC()))
+	q := a.question(call, a.config.Now().UTC())
+	return iam.Evaluate(q.policies, q.request)
 }
 
-// question returns the policies and the request of a call for the policy
-// engine.
-func question(call *Call, now time.Time) (*iam.Policies, *iam.Request) {
-	policies := &iam.Policies{
-		Identity: call.Caller.Identity, Boundary: call.Caller.Boundary, Session: call.Caller.Limits,
-		Resource: call.Policy, Trust: call.Trust,
+// question is a call for the policy engine.
+type question struct {
+	policies   *iam.Policies
+	request    *iam.Request
+	guardrails directory.Guardrails
+}
+
+func (a *Authorizer) question(call *Call, now time.Time) question {
+	q := question{
+		policies: &iam.Policies{
+			Identity: call.Caller.Identity, Boundary: call.Caller.Boundary, Session: call.Caller.Limits,
+			Resource: call.Policy, Trust: call.Trust,
+		},
+		request: &iam.Request{
+			Principal:       call.Caller.Principal,
+			Action:          call.Action,
+			Resource:        call.Resource,
+			ResourceAccount: call.ResourceAccount,
+		},
+		guardrails: a.config.Directory.Guardrails(call.Caller.Account, call.ResourceAccount),
 	}
-	request := &iam.Request{
-		Principal:       call.Caller.Principal,
-		Action:          call.Action,
-		Resource:        call.Resource,
-		ResourceAccount: call.ResourceAccount,
-	}
-	fill(&request.Context, call, now)
-	return policies, request
+	q.guardrails.Limit(q.policies)
+	organizationKeys(&q.request.Context, &q.guardrails)
+	fill(&q.request.Context, call, now)
+	return q
 }

@@ -49,15 +49,14 @@ type entry struct {
 	time      time.Time
 	requestID string
 	caller    *directory.Caller // nil for a refusal
-	policies  *iam.Policies
-	request   *iam.Request
+	question  question
 	decision  iam.Decision
 	outcome   *Outcome
 	refused   string // the reason of a refusal
 }
 
 func (e *entry) service() string {
-	service, _, _ := strings.Cut(strings.ToLower(e.request.Action), ":")
+	service, _, _ := strings.Cut(strings.ToLower(e.question.request.Action), ":")
 	return service
 }
 
@@ -86,8 +85,7 @@ func (a *Authorizer) keep(
 	ctx context.Context,
 	now time.Time,
 	call *Call,
-	policies *iam.Policies,
-	request *iam.Request,
+	q question,
 	decision iam.Decision,
 ) {
 	outcome, known := ctx.Value(outcomeKey{}).(*Outcome)
@@ -96,13 +94,13 @@ func (a *Authorizer) keep(
 	}
 	a.ring.mu.Lock()
 	outcome.decided = true
-	a.ring.add(entry{now, call.RequestID, call.Caller, policies, request, decision, outcome, ""})
+	a.ring.add(entry{now, call.RequestID, call.Caller, q, decision, outcome, ""})
 	a.ring.notify()
 	a.ring.mu.Unlock()
 	if decision.Allowed() {
 		return
 	}
-	trace := explained(call.Caller, policies, request)
+	trace, request := explained(call.Caller, &q), q.request
 	a.config.Logger.InfoContext(ctx, "call denied", "request_id", call.RequestID, "principal", name(request.Principal),
 		"action", request.Action, "resource", request.Resource, "effect", decision.Effect.String(),
 		"explanation", trace.Reason, "fix", trace.Fix)
@@ -110,8 +108,14 @@ func (a *Authorizer) keep(
 
 // explained returns the trace of a decision: which statement decided, and why
 // each statement applied or didn't.
-func explained(caller *directory.Caller, policies *iam.Policies, request *iam.Request) *explain.Trace {
-	return explain.Explain(policies, request, explain.Options{Carries: reference.Carries, Title: caller.Title})
+func explained(caller *directory.Caller, q *question) *explain.Trace {
+	title := func(kind iam.Kind, index int) string {
+		if kind == iam.ServiceControl || kind == iam.ResourceControl {
+			return q.guardrails.Title(kind, index)
+		}
+		return caller.Title(kind, index)
+	}
+	return explain.Explain(q.policies, q.request, explain.Options{Carries: reference.Carries, Title: title})
 }
 
 // Last returns up to n decisions, the newest first.
@@ -145,16 +149,17 @@ func (a *Authorizer) Find(f Filter) []Decision {
 
 // describe fills in a decision from its entry.
 func (a *Authorizer) describe(d *Decision, e *entry) {
-	d.Time, d.RequestID, d.Principal, d.Service = e.time, e.requestID, name(e.request.Principal), e.service()
-	d.Action, d.Resource, d.Effect, d.Keys = e.request.Action, e.request.Resource, e.effect(), map[string][]string{}
+	request := e.question.request
+	d.Time, d.RequestID, d.Principal, d.Service = e.time, e.requestID, name(request.Principal), e.service()
+	d.Action, d.Resource, d.Effect, d.Keys = request.Action, request.Resource, e.effect(), map[string][]string{}
 	if e.refused != "" {
 		d.Explanation = e.refused
 		return
 	}
-	d.Trace = explained(e.caller, e.policies, e.request)
+	d.Trace = explained(e.caller, &e.question)
 	d.Explanation = d.Trace.Reason
-	for _, key := range e.request.Context.Keys() {
-		d.Keys[key] = e.request.Context.Values(key)
+	for _, key := range request.Context.Keys() {
+		d.Keys[key] = request.Context.Values(key)
 	}
 	if !e.decision.Allowed() {
 		d.Message, _ = a.EncodeMessage(*d) // without it the rest is still useful

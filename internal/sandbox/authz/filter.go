@@ -19,9 +19,9 @@ func (f *Filter) matches(sequence int64, e *entry) bool {
 	effect := e.effect()
 	return sequence > f.After &&
 		(f.Service == "" || strings.EqualFold(f.Service, e.service())) &&
-		(f.Action == "" || strings.Contains(strings.ToLower(e.request.Action), strings.ToLower(f.Action))) &&
-		(f.Principal == "" || strings.Contains(name(e.request.Principal), f.Principal)) &&
-		(f.Resource == "" || strings.Contains(e.request.Resource, f.Resource)) &&
+		(f.Action == "" || strings.Contains(strings.ToLower(e.question.request.Action), strings.ToLower(f.Action))) &&
+		(f.Principal == "" || strings.Contains(name(e.question.request.Principal), f.Principal)) &&
+		(f.Resource == "" || strings.Contains(e.question.request.Resource, f.Resource)) &&
 		(f.Effect == "" || f.Effect == effect || f.Effect == "denied" && strings.HasSuffix(effect, "Deny")) &&
 		(f.Code == "" || f.Code == e.outcome.code) &&
 		(f.RequestID == "" || f.RequestID == e.requestID)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/windlass-io/windlass/iam"
+	"github.com/windlass-io/windlass/internal/sandbox/directory"
 )
 
 // fill sets the global condition keys, then those of the service. See
@@ -19,6 +20,19 @@ func fill(keys *iam.Context, call *Call, now time.Time) {
 	}
 	for _, key := range call.Keys {
 		keys.Set(key.Name, key.Values...)
+	}
+}
+
+// organizationKeys sets the keys about the organizations of the caller's account and
+// of the resource's.
+func organizationKeys(keys *iam.Context, g *directory.Guardrails) {
+	for _, key := range []Key{
+		K("aws:PrincipalOrgID", g.PrincipalOrg), K("aws:PrincipalOrgPaths", g.PrincipalPath),
+		K("aws:ResourceOrgID", g.ResourceOrg), K("aws:ResourceOrgPaths", g.ResourcePath),
+	} {
+		if key.Values[0] != "" {
+			keys.Set(key.Name, key.Values...)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (a *Authorizer) Finish(outcome *Outcome, status int, code string, refusal f
 			entry{
 				time:      a.config.Now().UTC(),
 				requestID: r.RequestID,
-				request:   request,
+				question:  question{request: request},
 				outcome:   outcome,
 				refused:   cmp.Or(r.Message, code),
 			},

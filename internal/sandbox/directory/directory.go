@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/windlass-io/windlass/iam"
@@ -46,6 +47,8 @@ type Directory struct {
 	mu      sync.RWMutex
 	tables  tables
 	history []moment // oldest first; only while changes take time to propagate
+	// by account ID; replaced whole, so that decisions within a transaction can read it
+	places atomic.Pointer[map[string]*place]
 }
 
 type tables struct {
@@ -59,6 +62,12 @@ type tables struct {
 	keys      table[AccessKey]
 	sessions  table[Session]
 	master    table[MasterKey]
+
+	organizations table[Organization]
+	units         table[Unit]
+	members       table[Member]
+	controls      table[ControlPolicy]
+	handshakes    table[Handshake]
 }
 
 // Prefix begins the key of every record that a directory writes.
@@ -102,6 +111,16 @@ func (d *Directory) Load(record journal.Record) error {
 		err = load(&t.sessions, key, record.Value)
 	case "master":
 		err = load(&t.master, key, record.Value)
+	case "organization":
+		err = load(&t.organizations, key, record.Value)
+	case "unit":
+		err = load(&t.units, key, record.Value)
+	case "member":
+		err = load(&t.members, key, record.Value)
+	case "control":
+		err = load(&t.controls, key, record.Value)
+	case "handshake":
+		err = load(&t.handshakes, key, record.Value)
 	default:
 		return fmt.Errorf("record %q is of an unknown kind", record.Key)
 	}
@@ -134,7 +153,14 @@ type Tx struct {
 	Sessions   Rows[Session]         // by "" and access key ID
 	MasterKeys Rows[MasterKey]       // by account and region/ID
 
+	Organizations Rows[Organization]  // by "" and ID
+	Units         Rows[Unit]          // by organization and ID
+	Members       Rows[Member]        // by "" and account ID
+	Controls      Rows[ControlPolicy] // by organization and ID
+	Handshakes    Rows[Handshake]     // by "" and ID
+
 	denyAll *iam.Compiled
+	places  *map[string]*place
 	records []journal.Record
 	undo    []func()
 	err     error
@@ -144,7 +170,7 @@ type Tx struct {
 func (d *Directory) begin() *Tx { return d.view(&d.tables) }
 
 func (d *Directory) view(t *tables) *Tx {
-	tx := &Tx{denyAll: d.denyAll}
+	tx := &Tx{denyAll: d.denyAll, places: d.places.Load()}
 	tx.Accounts = Rows[Account]{tx, &t.accounts, "account"}
 	tx.Users = Rows[User]{tx, &t.users, "user"}
 	tx.Roles = Rows[Role]{tx, &t.roles, "role"}
@@ -155,6 +181,11 @@ func (d *Directory) view(t *tables) *Tx {
 	tx.Keys = Rows[AccessKey]{tx, &t.keys, "key"}
 	tx.Sessions = Rows[Session]{tx, &t.sessions, "session"}
 	tx.MasterKeys = Rows[MasterKey]{tx, &t.master, "master"}
+	tx.Organizations = Rows[Organization]{tx, &t.organizations, "organization"}
+	tx.Units = Rows[Unit]{tx, &t.units, "unit"}
+	tx.Members = Rows[Member]{tx, &t.members, "member"}
+	tx.Controls = Rows[ControlPolicy]{tx, &t.controls, "control"}
+	tx.Handshakes = Rows[Handshake]{tx, &t.handshakes, "handshake"}
 	return tx
 }
 
@@ -191,6 +222,9 @@ func (d *Directory) commit(fn func(tx *Tx) error) (wait func() error, err error)
 	if tx.err != nil {
 		tx.rollback()
 		return nil, tx.err
+	}
+	if d.places.Load() == nil || tx.reorganizes() {
+		d.publishPlaces()
 	}
 	if lag == 0 {
 		d.history = nil

@@ -54,6 +54,8 @@ func (t *tables) copy() tables {
 		accounts: t.accounts.copy(), users: t.users.copy(), roles: t.roles.copy(), groups: t.groups.copy(),
 		policies: t.policies.copy(), providers: t.providers.copy(), profiles: t.profiles.copy(),
 		keys: t.keys.copy(), sessions: t.sessions.copy(), master: t.master.copy(),
+		organizations: t.organizations.copy(), units: t.units.copy(), members: t.members.copy(),
+		controls: t.controls.copy(), handshakes: t.handshakes.copy(),
 	}
 }
 

@@ -28,7 +28,9 @@ type simulation struct {
 	boundary  []source
 	resource  *directory.Document
 	owner     string
-	entries   []contextEntry
+	// of the principal's account; SimulateCustomPolicy leaves them out
+	guardrails directory.Guardrails
+	entries    []contextEntry
 }
 
 type contextEntry struct {
@@ -41,6 +43,7 @@ func simulatePrincipalPolicy(c *call, tx *directory.Tx) (any, error) {
 	if err := s.fromPrincipal(c, tx); err != nil {
 		return nil, err
 	}
+	s.guardrails = tx.Guardrails(s.principal.Account, "")
 	if err := s.fromInput(c); err != nil {
 		return nil, err
 	}
@@ -74,6 +77,7 @@ func (s *simulation) run(c *call) (any, error) {
 		return nil, invalidInput("Between 1 and %d pairs of an action and a resource are allowed.", maxSimulated)
 	}
 	policies := &iam.Policies{Resource: s.resource.Compiled()}
+	s.guardrails.LimitCaller(policies)
 	for _, source := range s.identity {
 		policies.Identity = append(policies.Identity, source.document.Compiled())
 	}
@@ -135,6 +139,10 @@ func (s *simulation) request(action, resource string) *iam.Request {
 		arn = s.principal.RoleARN
 	}
 	request.Context.Set("aws:PrincipalArn", arn)
+	if s.guardrails.PrincipalOrg != "" {
+		request.Context.Set("aws:PrincipalOrgID", s.guardrails.PrincipalOrg)
+		request.Context.Set("aws:PrincipalOrgPaths", s.guardrails.PrincipalPath)
+	}
 	for _, entry := range s.entries {
 		request.Context.Set(entry.name, entry.values...)
 	}

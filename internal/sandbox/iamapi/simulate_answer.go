@@ -28,10 +28,13 @@ type evaluationXML struct {
 		Members []matchedXML `xml:"member"`
 	}
 	MissingContextValues stringsXML
-	Boundary             *boundaryDecisionXML `xml:"PermissionsBoundaryDecisionDetail,omitempty"`
+	Boundary             *boundaryDecisionXML     `xml:"PermissionsBoundaryDecisionDetail,omitempty"`
+	Organization         *organizationDecisionXML `xml:"OrganizationsDecisionDetail,omitempty"`
 }
 
 type boundaryDecisionXML struct{ AllowedByPermissionsBoundary bool }
+
+type organizationDecisionXML struct{ AllowedByOrganizations bool }
 
 type simulationResult struct {
 	EvaluationResults struct {
@@ -62,6 +65,9 @@ func (s *simulation) show(action, resource string, d iam.Decision, missing []str
 	}
 	if len(s.boundary) > 0 {
 		out.Boundary = &boundaryDecisionXML{d.Reason != iam.BoundarySilent && d.Kind != iam.Boundary}
+	}
+	if s.guardrails.LimitsCaller() {
+		out.Organization = &organizationDecisionXML{d.Kind != iam.ServiceControl}
 	}
 	return out
 }

@@ -22,13 +22,16 @@ import (
 
 // API returns KMS's calls. It is safe for concurrent use.
 type API struct {
-	JSON
+	query.JSON
 	config     query.Config
 	operations map[string]operation
 }
 
 // New returns the API.
-func New(config query.Config) *API { return &API{JSON{}, config, operations()} }
+func New(config query.Config) *API {
+	protocol := query.JSON{Failure: "KMSInternalException", Unavailable: "DependencyTimeoutException"}
+	return &API{protocol, config, operations()}
+}
 
 // call is one request and its time.
 type call struct {

@@ -1,17 +1,9 @@
 package kmsapi
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
-
-	"github.com/windlass-io/windlass/internal/sandbox/awserror"
 )
-
-// contentType is the content type of AWS's JSON protocol. See
-// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
-const contentType = "application/x-amz-json-1.1"
 
 // target is the prefix of the header with the action.
 const target = "TrentService."
@@ -19,55 +11,4 @@ const target = "TrentService."
 // Action returns the action in a request, and whether the request is for KMS.
 func Action(r *http.Request) (action string, ok bool) {
 	return strings.CutPrefix(r.Header.Get("X-Amz-Target"), target)
-}
-
-// JSON is the protocol of KMS.
-type JSON struct{}
-
-// UnknownAction returns the error for an action that KMS doesn't have.
-func (JSON) UnknownAction(action, _ string) error {
-	return invalid("UnknownOperationException", "The operation %s is not known.", cut(action))
-}
-
-// Write writes the result of a call; a nil result has no document.
-func (JSON) Write(w http.ResponseWriter, _, _ string, result any) error {
-	var text []byte
-	if result != nil {
-		var err error
-		if text, err = json.Marshal(result); err != nil {
-			return fmt.Errorf("writing the response: %w", err)
-		}
-	}
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(text)
-	return err
-}
-
-// Error returns signature errors, and errors of an unavailable service, with
-// the names that KMS uses.
-func (JSON) Error(err error) error {
-	e := *awserror.From(err)
-	switch e.Code {
-	case "SignatureDoesNotMatch", "RequestTimeTooSkewed":
-		e.Code, e.Status = "InvalidSignatureException", http.StatusBadRequest
-	case "InvalidClientTokenId":
-		e.Code, e.Status = "UnrecognizedClientException", http.StatusBadRequest
-	case "ExpiredToken", "MissingAuthenticationToken", "IncompleteSignature":
-		e.Code, e.Status = e.Code+"Exception", http.StatusBadRequest
-	case "InternalError":
-		e.Code = "KMSInternalException"
-	case "ServiceUnavailable":
-		e.Code = "DependencyTimeoutException"
-	}
-	return &e
-}
-
-// WriteError writes an error.
-func (JSON) WriteError(w http.ResponseWriter, _ string, err error) {
-	e := awserror.From(err)
-	text, _ := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message}) // strings can't fail
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(e.Status)
-	_, _ = w.Write(text) // the client may have disconnected
 }
