@@ -91,12 +91,13 @@ run: build ## run the demo with its state in ./windlass-demo, which a second run
 demo: build ## run the main job on this machine without an AWS account (ARGS="--once --json")
 	@bin/windlass demo $(ARGS)
 
-# Without the debugger's tables, each of the many test binaries links in half the time.
-NO_DWARF := -ldflags=-w
+# Without the debugger's tables, each of the many test binaries links in half the time. Many
+# tests wait, for a timer or another process, so more of them run at a time than processors.
+TEST_FLAGS := -ldflags=-w -parallel 4
 
 .PHONY: test
 test: ## run every test
-	$(GO) test $(NO_DWARF) -timeout 20m ./...
+	$(GO) test $(TEST_FLAGS) -timeout 20m ./...
 	cd tools/release && $(GO) test ./...
 
 # These prove something by the number of their cases, one after the other: no two things
@@ -105,7 +106,7 @@ ENUMERATIONS := TestFormatsPage|TestFindAgainstRows|TestAttackHostileWorkbooks|T
 
 # SQLite is C translated to Go, whose own accesses take most of the detector's time and aren't
 # ours: without them the tests take a quarter of it.
-RACE := -race -gcflags='modernc.org/...=-race=false' $(NO_DWARF)
+RACE := -race -gcflags='modernc.org/...=-race=false' $(TEST_FLAGS)
 
 .PHONY: race
 race: ## run the tests under the race detector, except e2e, browser tests and long enumerations
