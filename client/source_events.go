@@ -63,6 +63,9 @@ type SourceEventsList struct {
 	Matched    int64       `json:"matched"`
 	Missed     int64       `json:"missed"`
 	Backfilled int64       `json:"backfilled"`
+	Gone       int64       `json:"gone"` // loaded objects that the bucket no longer has
+	Held       int64       `json:"held"` // of these, objects whose rows stay because they are too many
+	Applied    bool        `json:"apply_deletes,omitempty"`
 	MissedKeys []MissedKey `json:"missed_keys,omitempty"`
 }
 
@@ -125,6 +128,13 @@ func (c *Client) ResumeSourceEvents(ctx context.Context, source string) (SourceE
 // ListSourceEvents lists the bucket to find objects that events missed.
 func (c *Client) ListSourceEvents(ctx context.Context, source string) (SourceEvents, error) {
 	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "list"), nil, nil)
+}
+
+// ApplySourceDeletes lists the bucket, and removes the rows of all deleted objects of
+// feeds that remove them, even if they are many.
+func (c *Client) ApplySourceDeletes(ctx context.Context, source string) (SourceEvents, error) {
+	body := map[string]bool{"apply_deletes": true}
+	return ask[SourceEvents](ctx, c, http.MethodPost, c.in("sources", source, "events", "list"), nil, body)
 }
 
 // WaitingObjects lists the objects that wait to be loaded, by key; failed selects

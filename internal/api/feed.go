@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/windlass-io/windlass/internal/deletion"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/impact"
@@ -35,7 +36,7 @@ type Feed struct {
 type LedgerEntry struct {
 	Key      string         `json:"key"`
 	Version  string         `json:"version" doc:"The version ID in a versioned bucket, else the ETag."`
-	State    engine.Outcome `json:"state" doc:"loaded, replaced (by a newer version), removed (after it was deleted), ignored or failed."`
+	State    engine.Outcome `json:"state" doc:"loaded, gone (loaded, and no longer in the bucket), replaced (by a newer version), removed (after it was deleted), ignored or failed."`
 	Code     string         `json:"code,omitempty" doc:"Why it failed, for programs."`
 	Attempts int            `json:"attempts,omitempty" doc:"Number of failures. After 10, it is retried once a day."`
 	Reason   string         `json:"reason,omitempty" doc:"Why it failed."`
@@ -115,7 +116,7 @@ type skipObjectsInput struct {
 type listFeedLedgerInput struct {
 	InFeed
 	InPage
-	State  string `query:"state" enum:"loaded,replaced,removed,ignored,failed" doc:"Only entries in this state."`
+	State  string `query:"state" enum:"loaded,gone,replaced,removed,ignored,failed" doc:"Only entries in this state."`
 	Prefix string `query:"prefix" maxLength:"1024" doc:"Only keys that begin with this prefix."`
 }
 
@@ -211,6 +212,9 @@ func toFeed(f feed.Feed) Feed {
 }
 
 func toLedgerEntry(e engine.LedgerEntry) LedgerEntry {
+	if e.Outcome == engine.Loaded && e.Code == deletion.CodeGone {
+		e.Outcome, e.Code = feed.Gone, ""
+	}
 	return LedgerEntry{
 		Key: e.Object.Key, Version: e.Object.Version, State: e.Outcome, Reason: e.Reason, Code: e.Code,
 		Attempts: e.Attempts, Load: e.LoadID, Size: e.Size,

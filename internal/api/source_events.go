@@ -54,6 +54,9 @@ type SourceEventsReport struct {
 	Matched    int64               `json:"matched"`
 	Missed     int64               `json:"missed" doc:"New objects without an event."`
 	Backfilled int64               `json:"backfilled" doc:"Objects from before the queue was set."`
+	Gone       int64               `json:"gone" doc:"Loaded objects that the bucket no longer has."`
+	Held       int64               `json:"held" doc:"Of these, objects whose rows stay until a person applies the deletes, because they are too many."`
+	Applied    bool                `json:"apply_deletes,omitempty" doc:"A person asked to remove the rows of all deleted objects."`
 	MissedKeys []arrival.MissedKey `json:"missed_keys,omitempty" doc:"The first 100."`
 }
 
@@ -83,6 +86,13 @@ type setEventsInput struct {
 	}
 }
 
+type reconcileInput struct {
+	InSource
+	Body *struct {
+		ApplyDeletes bool `json:"apply_deletes,omitempty" doc:"Remove the rows of all deleted objects of feeds whose deleted setting is remove, even if they are many. Needs data.delete. It applies to this list only."`
+	}
+}
+
 type listWaitingInput struct {
 	InSource
 	InPage
@@ -109,7 +119,7 @@ func (a *API) eventRoutes() {
 		"key"),
 		a.listWaiting)
 	reconcile := operation("reconcile-source-events", "POST "+one+"/list", tag,
-		"List the bucket for objects that events missed")
+		"List the bucket for objects that events missed, and for deleted ones")
 	reconcile.DefaultStatus = http.StatusAccepted
 	route(a, reconcile, a.reconcileEvents)
 	a.raw(eventsSetupOperation(operation("get-source-events-setup", "GET "+one+"/setup", tag,
@@ -153,8 +163,12 @@ func (a *API) resumeEvents(ctx context.Context, call Call, in *InSource) (*body[
 	return &body[SourceEvents]{toSourceEvents(&shown)}, err
 }
 
-func (a *API) reconcileEvents(ctx context.Context, call Call, in *InSource) (*body[SourceEvents], error) {
-	shown, err := a.config.Services.Events.ListNow(ctx, call.Actor, call.Workspace, in.Source)
+func (a *API) reconcileEvents(ctx context.Context, call Call, in *reconcileInput) (*body[SourceEvents], error) {
+	list := a.config.Services.Events.ListNow
+	if in.Body != nil && in.Body.ApplyDeletes {
+		list = a.config.Services.Events.ApplyDeletes
+	}
+	shown, err := list(ctx, call.Actor, call.Workspace, in.Source)
 	return &body[SourceEvents]{toSourceEvents(&shown)}, err
 }
 
@@ -199,6 +213,7 @@ func toSourceEventsReport(l arrival.List) SourceEventsReport {
 	return SourceEventsReport{
 		ID: l.ID, StartedAt: l.StartedAt, EndedAt: l.EndedAt, Complete: l.Complete, Fault: l.Fault, Seen: l.Seen,
 		Matched: l.Matched, Missed: l.Missed, Backfilled: l.Backfilled, MissedKeys: l.MissedKeys,
+		Gone: l.Gone, Held: l.Held, Applied: l.Approval != "",
 	}
 }
 

@@ -46,6 +46,9 @@ type Setting struct {
 	UpdatedAt     time.Time
 	Seen          Seen
 	NextListAt    time.Time
+	// Approval names who approved that the next list removes the rows of deleted objects
+	// although they are many, and when. Empty: nobody did.
+	Approval string
 }
 
 // Seen counts the messages that were received for a source.
@@ -115,6 +118,7 @@ type Object struct {
 	Fault     string    // of the last attempt
 	Revision  int64     // increases with every event
 	Started   bool      // a load was started for it
+	Approved  string    // who approved removing its rows, however many are deleted; may be empty
 	Found     object.Info
 }
 
@@ -125,6 +129,8 @@ type Arrival struct {
 	Mark    event.Mark
 	EventAt time.Time
 	Origin  Origin
+
+	Approved string // who approved removing the rows of a deleted object; may be empty
 }
 
 // Merge returns the waiting object of a key after an arrival. row is the
@@ -132,6 +138,7 @@ type Arrival struct {
 func Merge(row *Object, a *Arrival, now time.Time) (merged Object, order event.Order) {
 	fresh := Object{
 		Key: a.Key, Action: a.Action, Mark: a.Mark, EventAt: a.EventAt, FirstSeen: now, Origin: a.Origin, Revision: 1,
+		Approved: a.Approved,
 	}
 	if row == nil {
 		return fresh, event.Newer
@@ -141,6 +148,9 @@ func Merge(row *Object, a *Arrival, now time.Time) (merged Object, order event.O
 		return *row, order
 	}
 	fresh.Action, fresh.Mark, fresh.Revision = waits.Action, waits.Mark, row.Revision+1
+	if fresh.Approved == "" {
+		fresh.Approved = row.Approved
+	}
 	if !row.Started && row.Attempts == 0 {
 		fresh.FirstSeen = row.FirstSeen
 	}
@@ -159,6 +169,9 @@ type List struct {
 	Matched    int64
 	Missed     int64
 	Backfilled int64
+	Gone       int64       // loaded objects that the bucket no longer has, and that weren't noted as gone
+	Held       int64       // of these, objects whose rows stay because they are too many
+	Approval   string      // the approval to remove their rows nevertheless; may be empty
 	MissedKeys []MissedKey // the first [MaxMissedKeys]
 }
 

@@ -22,8 +22,18 @@ const (
 // reconcile lists the bucket and adds objects that events missed to the waiting
 // ones. It returns when the next list is due.
 func (s *Service) reconcile(ctx context.Context, setting *Setting) (time.Time, error) {
-	report := List{ID: id.New("evlist", s.config.Now()), SourceID: setting.SourceID, StartedAt: s.config.Now()}
-	err := s.list(ctx, setting, &report)
+	current, err := s.config.Store.Events(ctx, setting.Workspace, setting.SourceID)
+	if problem.Is(err, problem.NotFound) { // removed a moment ago
+		return s.config.Now(), nil
+	}
+	if err != nil {
+		return s.config.Now(), err
+	}
+	report := List{
+		ID: id.New("evlist", s.config.Now()), SourceID: setting.SourceID, StartedAt: s.config.Now(),
+		Approval: current.Approval,
+	}
+	err = s.list(ctx, &current, &report)
 	if ctx.Err() != nil {
 		return s.config.Now(), ctx.Err() // another node, or the next start, lists again
 	}
@@ -62,6 +72,7 @@ func (s *Service) list(ctx context.Context, setting *Setting, report *List) erro
 	if err != nil {
 		return err
 	}
+	missing := s.findMissing(setting, report, feeds, pattern.Prefix())
 	for cursor := ""; ; {
 		page, err := bucket.List(ctx, pattern.Prefix(), cursor, listPage)
 		if err != nil {
@@ -70,8 +81,11 @@ func (s *Service) list(ctx context.Context, setting *Setting, report *List) erro
 		if err := s.comparePage(ctx, setting, report, feeds, pattern, page.Objects); err != nil {
 			return err
 		}
+		if err := missing.listed(ctx, page.Objects, page.Next == ""); err != nil {
+			return err
+		}
 		if cursor = page.Next; cursor == "" {
-			return nil
+			return s.decideMissing(ctx, setting, report, missing)
 		}
 	}
 }

@@ -53,6 +53,8 @@ type Ledger interface {
 		[]engine.LedgerEntry, error)
 	// History returns the entries of all versions of objects.
 	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
+	// Ledger returns a page of entries after a key.
+	Ledger(ctx context.Context, sourceID, datasetID, afterKey string, limit int) ([]engine.LedgerEntry, error)
 }
 
 // QueueAccess has the address of a queue and the keys for it.
@@ -97,6 +99,8 @@ type Feed struct {
 	DatasetID string // empty: it doesn't exist yet
 	Busy      bool   // a load of the source into the dataset hasn't ended
 	Removes   bool   // the rows of deleted objects are removed
+	// MaxDeletedPercent is the share of the feed's objects that may be removed at once.
+	MaxDeletedPercent int
 }
 
 // Update is a change of a waiting object. It applies if no event has changed the
@@ -146,8 +150,15 @@ type Store interface {
 	// ClaimEvents reserves a kind of work on a source for one node, until a time. It
 	// reports whether it did.
 	ClaimEvents(ctx context.Context, sourceID string, work Work, now, until time.Time) (bool, error)
-	// ReleaseEvents sets the time when the work may be claimed again.
-	ReleaseEvents(ctx context.Context, sourceID string, work Work, at time.Time) error
+	// ReleaseEvents sets the time when the work may be claimed again, unless it was
+	// requested or claimed again since it was claimed until a time.
+	ReleaseEvents(ctx context.Context, sourceID string, work Work, until, at time.Time) error
+	// NoteGone notes in the ledger which loaded objects the bucket no longer has, or has
+	// again.
+	NoteGone(ctx context.Context, sourceID, datasetID string, keys []string, isGone bool) error
+	// CountGone counts the loaded objects that are noted as gone.
+	CountGone(ctx context.Context, sourceID, datasetID string) (int, error)
+	// SaveEventList stores the report of a list, and ends its approval.
 	SaveEventList(ctx context.Context, report List) error
 	// EventLists returns a page of the lists of a source, newest first.
 	EventLists(ctx context.Context, sourceID string, request paging.Request) (paging.List[List], error)

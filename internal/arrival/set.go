@@ -190,12 +190,22 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, workspace, idOrNa
 	return s.show(ctx, &found, &src)
 }
 
+// recentLists is the number of lists among which the last complete one is found.
+const recentLists = 20
+
 func (s *Service) show(ctx context.Context, found *Setting, src *source.Source) (Shown, error) {
 	now := s.config.Now()
 	shown := Shown{Setting: *found, Source: *src}
-	lists, err := s.config.Store.EventLists(ctx, src.ID, paging.Request{Limit: 1})
+	lists, err := s.config.Store.EventLists(ctx, src.ID, paging.Request{Limit: recentLists})
 	if err != nil {
 		return Shown{}, err
+	}
+	var complete *List
+	for i := range lists.Items {
+		if lists.Items[i].Complete {
+			complete = &lists.Items[i]
+			break
+		}
 	}
 	if len(lists.Items) > 0 {
 		shown.Last = &lists.Items[0]
@@ -209,9 +219,31 @@ func (s *Service) show(ctx context.Context, found *Setting, src *source.Source) 
 	if err != nil {
 		return Shown{}, err
 	}
-	shown.State, shown.Reason = found.Judge(shown.Last, kept, now)
+	if complete != nil && complete.Held > 0 {
+		held, err := s.countHeld(ctx, src.ID, feeds)
+		if err != nil {
+			return Shown{}, err
+		}
+		kept = max(kept, held)
+	}
+	shown.State, shown.Reason = found.Judge(complete, kept, now)
 	shown.Waiting, shown.Oldest, err = s.config.Store.CountWaiting(ctx, src.ID, now, false)
 	return shown, err
+}
+
+// countHeld counts the deleted objects of feeds that remove rows, and whose rows stay.
+func (s *Service) countHeld(ctx context.Context, sourceID string, feeds []Feed) (held int, err error) {
+	for _, feed := range feeds {
+		if !feed.Removes || feed.DatasetID == "" {
+			continue
+		}
+		n, err := s.config.Store.CountGone(ctx, sourceID, feed.DatasetID)
+		if err != nil {
+			return 0, err
+		}
+		held += n
+	}
+	return held, nil
 }
 
 // Remove removes the setting of a source and its waiting objects. Messages
@@ -239,6 +271,35 @@ func (s *Service) Resume(ctx context.Context, actor access.Actor, workspace, idO
 // ListNow lists the bucket as soon as a node is free.
 func (s *Service) ListNow(ctx context.Context, actor access.Actor, workspace, idOrName string) (Shown, error) {
 	return s.edit(ctx, actor, workspace, idOrName, func(changed *Setting) { changed.NextListAt = s.config.Now() })
+}
+
+// ApplyDeletes lists the bucket as soon as a node is free, and removes the rows of all
+// deleted objects of feeds that remove them, however many they are. The actor must be
+// allowed to delete the data of their datasets. The approval is for one list: if it
+// breaks off, nothing is removed.
+func (s *Service) ApplyDeletes(ctx context.Context, actor access.Actor, workspace, idOrName string) (Shown, error) {
+	src, _, err := s.setting(ctx, actor, access.SourceUpdate, workspace, idOrName)
+	if err != nil {
+		return Shown{}, err
+	}
+	feeds, err := s.config.Store.EventFeeds(ctx, workspace, src.ID)
+	if err != nil {
+		return Shown{}, err
+	}
+	for _, feed := range feeds {
+		if !feed.Removes || feed.DatasetID == "" {
+			continue
+		}
+		err := s.config.Checker.Check(ctx, actor, access.DataDelete,
+			access.Resource{Workspace: workspace, Kind: "dataset", ID: feed.DatasetID})
+		if err != nil {
+			return Shown{}, err
+		}
+	}
+	return s.edit(ctx, actor, workspace, idOrName, func(changed *Setting) {
+		changed.NextListAt = s.config.Now()
+		changed.Approval = actor.ID + " " + changed.NextListAt.UTC().Format(time.RFC3339Nano)
+	})
 }
 
 func (s *Service) edit(

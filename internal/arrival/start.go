@@ -61,12 +61,13 @@ func (s *Service) claimed(
 			return err
 		}
 	}
-	mine, err := s.config.Store.ClaimEvents(ctx, setting.SourceID, work, now, now.Add(claimFor))
+	until := now.Add(claimFor)
+	mine, err := s.config.Store.ClaimEvents(ctx, setting.SourceID, work, now, until)
 	if err != nil || !mine {
 		return err
 	}
 	again, err := run(ctx, setting)
-	return errors.Join(err, s.config.Store.ReleaseEvents(context.WithoutCancel(ctx), setting.SourceID, work, again))
+	return errors.Join(err, s.config.Store.ReleaseEvents(context.WithoutCancel(ctx), setting.SourceID, work, until, again))
 }
 
 // start removes loaded objects, looks up those that are due, and starts loads for
@@ -195,6 +196,9 @@ func (s *Service) look(ctx context.Context, setting *Setting, feeds []Feed, due 
 	}
 	there, err := lookUp(ctx, bucket, due)
 	if err != nil {
+		return err
+	}
+	if err := s.noteGone(ctx, setting.SourceID, feeds, due, there); err != nil {
 		return err
 	}
 	updates, counts, left, err := s.sort(ctx, &src, feeds, due, there)

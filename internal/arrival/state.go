@@ -24,8 +24,8 @@ const (
 const failingAfter = 5 * time.Minute
 
 // Judge returns the state of a source's events and the reason. last is the last
-// complete list, or nil, and kept is the number of deleted objects whose rows a
-// load has kept.
+// complete list, or nil, and kept is the number of deleted objects whose rows stay
+// although the feed removes them.
 func (s *Setting) Judge(last *List, kept int, now time.Time) (state State, reason string) {
 	seen := !s.Seen.LastEvent.IsZero() || !s.Seen.TestEvent.IsZero()
 	missed := last != nil && last.Missed > 0
@@ -36,8 +36,9 @@ func (s *Setting) Judge(last *List, kept int, now time.Time) (state State, reaso
 	case refused || !s.Seen.FailingSince.IsZero() && now.Sub(s.Seen.FailingSince) >= failingAfter:
 		return Failing, s.Seen.Fault
 	case kept > 0:
-		return Attention, fmt.Sprintf("%d deleted objects still have their rows. If they were deleted on purpose, raise "+
-			"max_deleted_percent of the feed; the next attempt removes them.", kept)
+		return Attention, fmt.Sprintf("%d deleted objects still have their rows, because many were deleted at once or a "+
+			"load failed. If they were deleted on purpose, run windlass source events list %s --apply-deletes.", kept,
+			s.SourceID)
 	case missed && seen:
 		return Partial, "The last list found objects without an event. Check the events and the filter of the notification."
 	case missed:

@@ -60,6 +60,21 @@ func (c *confirmation) ask(conn *connection, streams Streams, question string, m
 	if effect.Deletes.Rows > 0 {
 		want, prompt = effect.Confirm, fmt.Sprintf("Type %s to confirm: ", effect.Confirm)
 	}
+	return c.readAnswer(streams, want, prompt)
+}
+
+// askPlainly asks on a terminal whether to do what a flag already says, unless --yes is
+// set.
+func (c *confirmation) askPlainly(streams Streams, question string) error {
+	if c.yes || !isTerminal(streams) {
+		return nil
+	}
+	_, _ = fmt.Fprintln(streams.Err, question)
+	return c.readAnswer(streams, "y", "Type y to confirm: ")
+}
+
+// readAnswer asks for a text on the terminal.
+func (c *confirmation) readAnswer(streams Streams, want, prompt string) error {
 	_, _ = fmt.Fprint(streams.Err, prompt)
 	line, err := bufio.NewReader(io.LimitReader(streams.In, 4096)).ReadString('\n')
 	if err != nil && line == "" {

@@ -194,7 +194,8 @@ func newFeedLedger(conn *connection, streams Streams) *cobra.Command {
 		RunE:    ledger(&filter).run(conn, streams),
 	}
 	cmd.Flags().
-		StringVar(&filter.State, "state", "", "only entries in this state: loaded, replaced, removed, ignored or failed")
+		StringVar(&filter.State, "state", "", "only entries in this state: loaded, gone, replaced, "+
+			"removed, ignored or failed")
 	cmd.Flags().StringVar(&filter.Prefix, "prefix", "", "only keys that begin with this prefix")
 	return cmd
 }

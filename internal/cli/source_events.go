@@ -31,11 +31,7 @@ func newSourceEvents(conn *connection, streams Streams) *cobra.Command {
 			Use: "resume SOURCE", Short: "Receive events again and list the bucket",
 			Example: "  windlass source events resume prices",
 		}, (*client.Client).ResumeSourceEvents, printSourceEvents),
-		onNamed(conn, streams, &cobra.Command{
-			Use: "list SOURCE", Short: "List the bucket for objects that events missed",
-			Example: "  windlass source events list prices",
-		}, (*client.Client).ListSourceEvents, printSourceEvents),
-		newSourceEventsSetup(conn, streams), newSourceEventsVerify(conn, streams),
+		newSourceEventsList(conn, streams), newSourceEventsSetup(conn, streams), newSourceEventsVerify(conn, streams),
 		newSourceEventsObjects(conn, streams), newSourceEventsRemove(conn, streams))
 	return cmd
 }
@@ -93,8 +89,7 @@ func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents
 		{"events", eventCounts(&e.Counts)},
 	}
 	if e.LastList != nil {
-		rows = append(rows, []string{"last list", fmt.Sprintf("%s: %d matched, %d missed", seenAt(e.LastList.EndedAt),
-			e.LastList.Matched, e.LastList.Missed)})
+		rows = append(rows, []string{"last list", describeList(e.LastList)})
 	}
 	if e.Confirm != nil {
 		rows = append(rows, []string{"confirm", fmt.Sprintf("aws sns confirm-subscription --topic-arn %s --token %s",
@@ -106,6 +101,21 @@ func printSourceEvents(conn *connection, streams Streams, e *client.SourceEvents
 		}
 	}
 	return nil
+}
+
+// describeList describes the report of a list in one line.
+func describeList(l *client.SourceEventsList) string {
+	text := fmt.Sprintf("%s: %d matched, %d missed", seenAt(l.EndedAt), l.Matched, l.Missed)
+	if l.Gone > 0 {
+		text += fmt.Sprintf(", %d deleted", l.Gone)
+	}
+	if l.Held > 0 {
+		text += fmt.Sprintf(" (rows of %d stay until --apply-deletes)", l.Held)
+	}
+	if !l.Complete {
+		text += ", stopped early: " + l.Fault
+	}
+	return text
 }
 
 // eventCounts describes the outcomes of messages, without zero counts.

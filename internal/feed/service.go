@@ -57,6 +57,10 @@ type Filter struct {
 	Dataset  string // name
 }
 
+// Gone is the state of a loaded object version whose object is no longer in the bucket,
+// and whose rows stay. In the engine's ledger, it is loaded.
+const Gone engine.Outcome = "gone"
+
 // LedgerFilter selects entries of a ledger. The zero value selects all.
 type LedgerFilter struct {
 	State  engine.Outcome

@@ -3,15 +3,14 @@ package load
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/deletion"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
-	"github.com/windlass-io/windlass/internal/tabular"
 )
 
 // changes lists what a load changes about objects that were loaded before.
@@ -79,109 +78,31 @@ func (t *target) decide(plan *Plan, info object.Info, entries []engine.LedgerEnt
 	plan.Objects = append(plan.Objects, info)
 }
 
-// deletions finds loaded objects that are no longer in the bucket. It compares the
-// ledger with the bucket's listing, both in the order of keys.
-type deletions struct {
-	*target
-	dataset string // empty: deletions aren't looked for
-	after   string
-	waiting []engine.LedgerEntry // read, but not compared yet
-	ended   bool                 // the ledger was read to its end
-	objects map[string]bool      // the loaded objects, and whether each is gone
-	present map[string]bool      // keys of the ledger that the bucket has
-	gone    []engine.LedgerEntry
-}
-
-func (t *target) deletions(into *dataset.Dataset) *deletions {
-	d := &deletions{target: t, objects: map[string]bool{}, present: map[string]bool{}}
-	if t.feed.Deleted == feed.RemoveRows && t.order.Kind == Objects {
-		d.dataset = into.ID
-	}
-	return d
-}
-
-// listed compares the ledger with the next page of the bucket.
-func (d *deletions) listed(ctx context.Context, page []object.Info, last bool) error {
-	if d.dataset == "" || len(page) == 0 && !last {
+// deletions finds loaded objects that are no longer in the bucket, if the feed removes
+// their rows. It returns nil if they aren't looked for.
+func (t *target) deletions(into *dataset.Dataset) *deletion.Finder {
+	if t.feed.Deleted != feed.RemoveRows || t.order.Kind != Objects || into.ID == "" {
 		return nil
 	}
-	there := make(map[string]bool, len(page))
-	for i := range page {
-		there[page[i].Key] = true
-	}
-	for {
-		for len(d.waiting) > 0 && (last || d.waiting[0].Object.Key <= page[len(page)-1].Key) {
-			d.compare(&d.waiting[0], there)
-			d.waiting = d.waiting[1:]
-		}
-		if len(d.waiting) > 0 || d.ended {
-			return nil
-		}
-		if err := d.read(ctx); err != nil {
-			return err
-		}
-	}
+	return deletion.NewFinder(t.config.Rows, deletion.Search{
+		SourceID: t.source.ID, DatasetID: into.ID, Prefix: t.pattern.Prefix(), Began: t.config.Now(),
+	})
 }
 
-func (d *deletions) compare(e *engine.LedgerEntry, there map[string]bool) {
-	if there[e.Object.Key] {
-		d.present[e.Object.Key] = true
+// goneOf returns the entries of the objects that are gone. It returns an error if they
+// are too many. Without a finder there are none.
+func (t *target) goneOf(found *deletion.Finder) ([]engine.LedgerEntry, error) {
+	if found == nil {
+		return nil, nil
 	}
-	if e.Outcome != engine.Loaded || !strings.HasPrefix(e.Object.Key, d.pattern.Prefix()) {
-		return
-	}
-	gone := !there[e.Object.Key] && !d.hasArchive(e.Object.Key)
-	d.objects[e.Object.Key] = gone
-	if gone {
-		d.gone = append(d.gone, *e)
-	}
-}
-
-// hasArchive reports whether a key is that of an archive's member, and the archive is
-// in the bucket. The ledger has the archive before its members.
-func (d *deletions) hasArchive(key string) bool {
-	for i := range key {
-		if strings.HasPrefix(key[i:], tabular.MemberSeparator) && d.present[key[:i]] {
-			return true
-		}
-	}
-	return false
-}
-
-// read reads the next entries of the ledger.
-func (d *deletions) read(ctx context.Context) error {
-	var err error
-	d.waiting, err = d.config.Rows.Ledger(ctx, d.source.ID, d.dataset, d.after, listPage)
-	if err != nil {
-		return fmt.Errorf("looking into the ledger: %w", err)
-	}
-	d.ended = len(d.waiting) == 0
-	if !d.ended {
-		d.after = d.waiting[len(d.waiting)-1].Object.Key
-	}
-	return nil
-}
-
-// fewDeleted is the number of deleted objects that is always accepted.
-const fewDeleted = 10
-
-// found returns the entries of the objects that are gone. It returns an error if they
-// are more than this percentage of all objects.
-func (d *deletions) found(percent int) ([]engine.LedgerEntry, error) {
-	gone := 0
-	for _, isGone := range d.objects {
-		if isGone {
-			gone++
-		}
-	}
-	if gone >= fewDeleted && gone*100 > percent*len(d.objects) {
+	percent := t.feed.MaxDeletedPercent
+	if (deletion.Share{Gone: found.Objects, Loaded: found.Loaded}).IsTooLarge(percent) {
 		return nil, problem.New(problem.Invalid,
 			"%d of the feed's %d objects are missing from the bucket, more than %d percent, so nothing was "+
-				"changed.", gone,
-			len(d.objects), percent).WithReason(CodeTooManyDeleted).
+				"changed.", found.Objects, found.Loaded, percent).WithReason(CodeTooManyDeleted).
 			WithHint("If they were deleted on purpose, raise max_deleted_percent of the feed and load again.")
 	}
-	return d.gone, nil
+	return found.Gone, nil
 }
 
 // change stages a plan's changes to objects that were loaded before. Rows of older
@@ -218,6 +139,10 @@ func (p *pass) remove(ctx context.Context, staged *Staged, entries []engine.Ledg
 			p.status.note("The rows of %s stay: an earlier release loaded it without recording its rows.",
 				e.Object.Key)
 			continue
+		}
+		e.Code = ""
+		if outcome == engine.Removed && p.approved[e.Object.Key] != "" {
+			e.Code = deletion.CodeApproved
 		}
 		if err := staged.rows.Remove(ctx, []engine.LedgerEntry{e}, outcome); err != nil {
 			return fmt.Errorf("removing the rows of an object: %w", err)

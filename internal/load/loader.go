@@ -85,9 +85,17 @@ type Feeds interface {
 
 // Waiting returns the objects that arrived; *store.Store implements it.
 type Waiting interface {
-	// WaitingObjects returns the objects that the bucket had, and the keys of those
-	// that were gone.
-	WaitingObjects(ctx context.Context, sourceID string, limit int) (there []object.Info, gone []string, err error)
+	// WaitingObjects returns the objects that a load of kind [Events] handles, at most
+	// limit of them.
+	WaitingObjects(ctx context.Context, sourceID string, limit int) (Arrived, error)
+}
+
+// Arrived are the objects that a load of kind [Events] handles.
+type Arrived struct {
+	There    []object.Info     // that the bucket had
+	Gone     []string          // keys that the bucket didn't have
+	Approved map[string]string // by key: who approved removing its rows, however many are deleted
+	Deleted  []string          // keys of other objects that are said to be deleted
 }
 
 // Rows stores rows and the ledger; engine.Engine implements it.
@@ -170,6 +178,7 @@ type pass struct {
 	finder     *shape.Finder   // of the partitions of all keys, unless it was decided before
 	decided    *shape.Decision // by this pass
 	loadTime   time.Time
+	approved   map[string]string // by key: who approved removing its rows
 	end        func(ctx context.Context, tx engine.Tx, ended Load, outcome error) error
 }
 

@@ -70,8 +70,10 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		if err := p.addPage(ctx, &plan, page.Objects); err != nil {
 			return Plan{}, err
 		}
-		if err := deleted.listed(ctx, page.Objects, page.Next == ""); err != nil {
-			return Plan{}, err
+		if deleted != nil {
+			if err := deleted.Listed(ctx, page.Objects, page.Next == ""); err != nil {
+				return Plan{}, err
+			}
 		}
 		if cursor = page.Next; cursor == "" {
 			break
@@ -89,7 +91,7 @@ func (p *pass) plan(ctx context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	if !plan.More {
-		if plan.Deleted, err = deleted.found(p.feed.MaxDeletedPercent); err != nil {
+		if plan.Deleted, err = p.goneOf(deleted); err != nil {
 			return Plan{}, err
 		}
 	}

@@ -266,7 +266,9 @@ func TestBucketEventsOfDeletedObjects(t *testing.T) {
 	l.remove(t, 4, 15)
 	l.put(t, 5) // 0 to 4
 	l.expect(t, 0, nil, "source", "events", "resume", "src")
-	seen = l.until(t, "too many deletes", func(e client.SourceEvents) bool { return e.State == "attention" })
+	seen = l.until(t, "too many deletes", func(e client.SourceEvents) bool {
+		return e.State == "attention" && e.Counts.Loaded >= 19
+	})
 	if got := l.rows(t); got != 16 || seen.Reason == "" {
 		t.Errorf("with too many deletes there are %d rows, want 16: %+v", got, seen)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 const eventsColumns = `source, workspace, integration, queue, settings, paused, version, set_at, made_by, updated_at, seen,
-	list_at`
+	list_at, approval`
 
 // eventSettings has the parts of a setting that share one column.
 type eventSettings struct {
@@ -44,16 +44,16 @@ func (s *Store) SaveEvents(ctx context.Context, changed arrival.Setting) error {
 		values := []any{
 			changed.SourceID, changed.Workspace, changed.IntegrationID, changed.Queue, settings, flag(changed.Paused),
 			changed.Version, micros(changed.SetAt), changed.MadeBy, micros(changed.UpdatedAt), seen,
-			micros(changed.NextListAt),
+			micros(changed.NextListAt), changed.Approval,
 		}
 		if changed.Version == 1 {
 			_, err := tx.ExecContext(ctx, "INSERT INTO source_events ("+eventsColumns+
-				", start_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)", values...)
+				", start_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)", values...)
 			return explain(err, "bucket events of source %s", changed.SourceID)
 		}
 		result, err := tx.ExecContext(ctx, `UPDATE source_events SET integration = $3,
 			seen = CASE WHEN queue = $4 THEN seen ELSE $11 END, queue = $4, settings = $5, paused = $6, version = $7,
-			set_at = $8, made_by = $9, updated_at = $10, list_at = $12
+			set_at = $8, made_by = $9, updated_at = $10, list_at = $12, approval = $13
 			WHERE source = $1 AND workspace = $2 AND version = $7 - 1`, values...)
 		if err != nil {
 			return explain(err, "bucket events of source %s", changed.SourceID)
@@ -97,7 +97,7 @@ func scanEvents(row scanner) (arrival.Setting, error) {
 	var settings, seen string
 	var set, updated, list int64
 	err := row.Scan(&found.SourceID, &found.Workspace, &found.IntegrationID, &found.Queue, &settings, &found.Paused,
-		&found.Version, &set, &found.MadeBy, &updated, &seen, &list)
+		&found.Version, &set, &found.MadeBy, &updated, &seen, &list, &found.Approval)
 	if err != nil {
 		return arrival.Setting{}, err
 	}
@@ -129,34 +129,38 @@ func deleteEvents(ctx context.Context, tx *sql.Tx, workspace, sourceID string) e
 
 // ClaimEvents reserves a kind of work on a source until a time.
 func (s *Store) ClaimEvents(ctx context.Context, sourceID string, work arrival.Work, now, until time.Time) (
-	mine bool, err error,
+	bool, error,
 ) {
+	return s.moveEvents(ctx, sourceID, work, "<=", now, until)
+}
+
+// ReleaseEvents sets the time when the work may be claimed again, unless the work was
+// requested or claimed again since it was claimed until a time.
+func (s *Store) ReleaseEvents(ctx context.Context, sourceID string, work arrival.Work, until, at time.Time) error {
+	_, err := s.moveEvents(ctx, sourceID, work, "=", until, at)
+	return err
+}
+
+// moveEvents sets the time of a kind of work if the current one compares with from. It
+// reports whether it did.
+func (s *Store) moveEvents(ctx context.Context, sourceID string, work arrival.Work, compare string,
+	from, to time.Time,
+) (moved bool, err error) {
+	column := "start_at"
+	if work == arrival.Listing {
+		column = "list_at"
+	}
+	statement := "UPDATE source_events SET " + column + " = $3 WHERE source = $1 AND " + column + " " + compare + " $2"
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		statement := "UPDATE source_events SET start_at = $3 WHERE source = $1 AND start_at <= $2"
-		if work == arrival.Listing {
-			statement = "UPDATE source_events SET list_at = $3 WHERE source = $1 AND list_at <= $2"
-		}
-		result, err := tx.ExecContext(ctx, statement, sourceID, micros(now), micros(until))
+		result, err := tx.ExecContext(ctx, statement, sourceID, micros(from), micros(to))
 		if err != nil {
 			return explain(err, "bucket events of source %s", sourceID)
 		}
 		n, err := result.RowsAffected()
-		mine = n > 0
+		moved = n > 0
 		return err
 	})
-	return mine, err
-}
-
-// ReleaseEvents sets the time when the work may be claimed again.
-func (s *Store) ReleaseEvents(ctx context.Context, sourceID string, work arrival.Work, at time.Time) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		statement := "UPDATE source_events SET start_at = $2 WHERE source = $1"
-		if work == arrival.Listing {
-			statement = "UPDATE source_events SET list_at = $2 WHERE source = $1"
-		}
-		_, err := tx.ExecContext(ctx, statement, sourceID, micros(at))
-		return explain(err, "bucket events of source %s", sourceID)
-	})
+	return moved, err
 }
 
 // SaveEventList stores the report of a list, and deletes old ones.
@@ -170,6 +174,11 @@ func (s *Store) SaveEventList(ctx context.Context, report arrival.List) error {
 			report.ID, report.SourceID, micros(report.StartedAt), content)
 		if err != nil {
 			return explain(err, "list %s", report.ID)
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE source_events SET approval = '' WHERE source = $1 AND approval = $2",
+			report.SourceID, report.Approval)
+		if err != nil {
+			return explain(err, "bucket events of source %s", report.SourceID)
 		}
 		if err := announceMissed(ctx, tx, &report); err != nil {
 			return err
@@ -233,7 +242,7 @@ func (s *Store) EventFeeds(ctx context.Context, workspace, sourceID string) ([]a
 		if err := parse(settings, &kept); err != nil {
 			return nil, err
 		}
-		listening.Removes = kept.Deleted == feed.RemoveRows
+		listening.Removes, listening.MaxDeletedPercent = kept.Deleted == feed.RemoveRows, kept.MaxDeletedPercent
 		feeds = append(feeds, listening)
 	}
 	return feeds, nil

@@ -11,12 +11,12 @@ import (
 
 	"github.com/windlass-io/windlass/internal/arrival"
 	"github.com/windlass-io/windlass/internal/event"
-	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
 )
 
 const eventObjectColumns = `object_key, action, form, sequencer, event_at, first_seen, origin, attempts, next_at, exhausted,
-	fault, revision, started, found`
+	fault, revision, started, found, approved`
 
 // never is the next attempt of an object that is not tried again.
 const never = math.MaxInt64
@@ -100,15 +100,16 @@ func saveEventObject(ctx context.Context, tx *sql.Tx, sourceID string, o *arriva
 		next = never
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO event_object (source, "+eventObjectColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 		ON CONFLICT (source, object_key) DO UPDATE SET action = excluded.action, form = excluded.form,
 			sequencer = excluded.sequencer, event_at = excluded.event_at, first_seen = excluded.first_seen,
 			origin = excluded.origin, attempts = excluded.attempts, next_at = excluded.next_at,
 			exhausted = excluded.exhausted, fault = excluded.fault, revision = excluded.revision,
-			started = excluded.started, found = excluded.found`,
+			started = excluded.started, found = excluded.found,
+			approved = excluded.approved`,
 		sourceID, o.Key, string(o.Action), string(o.Mark.Form), o.Mark.Sequencer, micros(o.EventAt),
 		micros(o.FirstSeen),
-		string(o.Origin), o.Attempts, next, flag(o.Exhausted), o.Fault, o.Revision, flag(o.Started), found)
+		string(o.Origin), o.Attempts, next, flag(o.Exhausted), o.Fault, o.Revision, flag(o.Started), found, o.Approved)
 	return explain(err, "waiting object %q", o.Key)
 }
 
@@ -117,7 +118,7 @@ func scanEventObject(row scanner) (arrival.Object, error) {
 	var eventAt, first, next int64
 	var found string
 	err := row.Scan(&o.Key, &o.Action, &o.Mark.Form, &o.Mark.Sequencer, &eventAt, &first, &o.Origin, &o.Attempts, &next,
-		&o.Exhausted, &o.Fault, &o.Revision, &o.Started, &found)
+		&o.Exhausted, &o.Fault, &o.Revision, &o.Started, &found, &o.Approved)
 	if err != nil {
 		return arrival.Object{}, err
 	}
@@ -161,20 +162,41 @@ func (s *Store) eventObjects(ctx context.Context, where string, args ...any) ([]
 	return found, explain(err, "waiting objects")
 }
 
-// WaitingObjects returns the objects that an events load reads, and the keys of those
-// that the bucket didn't have.
-func (s *Store) WaitingObjects(ctx context.Context, sourceID string, limit int) (
-	there []object.Info, gone []string, err error,
-) {
+// WaitingObjects returns the objects that an events load handles.
+func (s *Store) WaitingObjects(ctx context.Context, sourceID string, limit int) (load.Arrived, error) {
 	started, err := s.StartedObjects(ctx, sourceID, limit)
+	if err != nil {
+		return load.Arrived{}, err
+	}
+	arrived := load.Arrived{Approved: map[string]string{}}
 	for i := range started {
-		if started[i].IsGone() {
-			gone = append(gone, started[i].Key)
-		} else {
-			there = append(there, started[i].Found)
+		o := &started[i]
+		if !o.IsGone() {
+			arrived.There = append(arrived.There, o.Found)
+			continue
+		}
+		arrived.Gone = append(arrived.Gone, o.Key)
+		if o.Approved != "" {
+			arrived.Approved[o.Key] = o.Approved
 		}
 	}
-	return there, gone, err
+	if len(arrived.Gone) > 0 {
+		arrived.Deleted, err = s.deletedKeys(ctx, sourceID, limit)
+	}
+	return arrived, err
+}
+
+// deletedKeys returns the keys of objects that are said to be deleted, and for which no
+// load was started.
+func (s *Store) deletedKeys(ctx context.Context, sourceID string, limit int) ([]string, error) {
+	rows, err := s.reader.QueryContext(ctx, `SELECT object_key FROM event_object
+		WHERE source = $1 AND started = 0 AND action = $2 AND approved = '' ORDER BY first_seen, object_key LIMIT $3`,
+		sourceID, string(event.Remove), limit)
+	keys, err := collect(rows, err, func(row scanner) (key string, err error) {
+		err = row.Scan(&key)
+		return key, err
+	})
+	return keys, explain(err, "waiting objects of source %s", sourceID)
 }
 
 // CountKept returns the number of deleted objects whose rows a load has kept.

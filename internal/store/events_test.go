@@ -97,16 +97,16 @@ func TestWaitingObjects(t *testing.T) {
 			}
 		}
 		update(arrival.Update{Object: due[0]})
-		if infos, gone, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || len(infos) != 1 ||
-			infos[0].ETag != "e" || gone != nil {
-			t.Errorf("a load reads %+v, %v, %v", infos, gone, err)
+		if got, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || len(got.There) != 1 ||
+			got.There[0].ETag != "e" || got.Gone != nil {
+			t.Errorf("a load reads %+v, %v", got, err)
 		}
 		deleted := due[0]
 		deleted.Found, deleted.Fault = object.Info{}, arrival.FaultKept
 		update(arrival.Update{Object: deleted})
-		if infos, gone, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || infos != nil ||
-			len(gone) != 1 || gone[0] != "a" {
-			t.Errorf("of a deleted object, a load reads %+v, %v, %v", infos, gone, err)
+		if got, err := s.WaitingObjects(t.Context(), "src_1", 10); err != nil || got.There != nil ||
+			len(got.Gone) != 1 || got.Gone[0] != "a" {
+			t.Errorf("of a deleted object, a load reads %+v, %v", got, err)
 		}
 		if n, err := s.CountKept(t.Context(), "src_1"); err != nil || n != 1 {
 			t.Errorf("%d deleted objects have rows, %v", n, err)

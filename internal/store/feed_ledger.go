@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/deletion"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/paging"
@@ -37,7 +38,13 @@ func (s *Store) FeedLedger(ctx context.Context, of feed.Feed, filter feed.Ledger
 	if after != "" {
 		add("(key > $%[1]d OR key = $%[1]d AND version > $%[2]d)", key, version)
 	}
-	if filter.State != "" {
+	switch filter.State {
+	case "":
+	case feed.Gone:
+		add("outcome = $%d AND code = $%d", string(engine.Loaded), deletion.CodeGone)
+	case engine.Loaded:
+		add("outcome = $%d AND code <> $%d", string(engine.Loaded), deletion.CodeGone)
+	default:
 		add("outcome = $%d", string(filter.State))
 	}
 	if filter.Prefix != "" {

@@ -20,11 +20,13 @@ func saveRemovals(ctx context.Context, tx *sql.Tx, c *manifest.Commit) error {
 		if err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE rows_ledger SET outcome = $5, load = $6, recorded = $7, spans = '[]'
+		result, err := tx.ExecContext(ctx, `UPDATE rows_ledger SET outcome = $5, load = $6, recorded = $7, spans = '[]',
+				code = $10, reason = ''
 			WHERE dataset = $1 AND source = $2 AND key = $3 AND version = $4 AND outcome = 'loaded' AND load = $8
 				AND spans = $9`,
 			c.Dataset.ID, e.SourceID, []byte(e.Object.Key), []byte(e.Object.Version), string(c.Removals[i].Outcome),
-			c.LoadID, micros(c.Dataset.Updated), e.LoadID, spans)
+			c.LoadID, micros(c.Dataset.Updated), e.LoadID, spans,
+			e.Code)
 		if err != nil {
 			return fmt.Errorf("changing the ledger: %w", err)
 		}
