@@ -67,7 +67,8 @@ func (s *Service) claimed(
 		return err
 	}
 	again, err := run(ctx, setting)
-	return errors.Join(err, s.config.Store.ReleaseEvents(context.WithoutCancel(ctx), setting.SourceID, work, until, again))
+	release := context.WithoutCancel(ctx)
+	return errors.Join(err, s.config.Store.ReleaseEvents(release, setting.SourceID, work, until, again))
 }
 
 // start removes loaded objects, looks up those that are due, and starts loads for

@@ -33,7 +33,7 @@ type Search struct {
 	SourceID  string
 	DatasetID string
 	Prefix    string // of the listing
-	// Began is when the listing began. Entries that were recorded later are passed
+	// Began is the time when the listing began. Entries that were recorded later are passed
 	// over, because the listing may be older than their objects.
 	Began time.Time
 }
@@ -145,7 +145,7 @@ const few = 10
 // that many deletions don't pass because they arrive in several batches.
 const recently = time.Hour
 
-// Share is how many of a feed's objects were deleted.
+// Share counts the deleted objects of a feed.
 type Share struct {
 	Gone    int // whose rows would be removed
 	Loaded  int // with Gone

@@ -102,7 +102,8 @@ func TestBucketEventsGuardCountsAllDeletes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.expect(t, 0, nil, "source", "events", "set", "src", "--queue", found.Queue, "--window", "1s", "--max-objects", "5")
+	l.expect(t, 0, nil, "source", "events", "set", "src", "--queue", found.Queue, "--window", "1s",
+		"--max-objects", "5")
 	l.expect(t, 0, nil, "source", "events", "pause", "src")
 	l.remove(t, 0, 20)
 	l.expect(t, 0, nil, "source", "events", "resume", "src")

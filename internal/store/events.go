@@ -150,6 +150,7 @@ func (s *Store) moveEvents(ctx context.Context, sourceID string, work arrival.Wo
 	if work == arrival.Listing {
 		column = "list_at"
 	}
+	//nolint:gosec // G202: column and compare are constants of this file
 	statement := "UPDATE source_events SET " + column + " = $3 WHERE source = $1 AND " + column + " " + compare + " $2"
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, statement, sourceID, micros(from), micros(to))
