@@ -153,11 +153,12 @@ func New(config Config) (*API, error) {
 	a := &API{
 		config: config, ownOrigin: originOf(config.PublicURL), mux: mux,
 	}
-	described := describe(config.Version)
+	described := describe(config.Version, config.PublicURL)
 	described.Transformers = append(described.Transformers, a.annotate)
 	a.huma = humago.New(mux, described)
 	a.routes()
 	a.describeHeaders()
+	a.describeProblems()
 	a.document()
 	return a, a.docs()
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/delivery"
 )
 
 func (a *API) datasetDocumentRoutes() {
@@ -62,7 +63,10 @@ func (a *API) describeDataset(workspace string, d *dataset.Dataset, rows []json.
 	}
 	return members{
 		"openapi": "3.1.0",
-		"info":    members{"title": title, "description": d.Description, "version": strconv.FormatInt(d.Version, 10)},
+		"info": members{
+			"title": title, "description": d.Description, "version": strconv.FormatInt(d.Version, 10),
+			"license": members{"name": "As agreed with the owner of the data", "identifier": "LicenseRef-Owner"},
+		},
 		"servers": []members{{"url": server}},
 		"paths":   paths,
 		"security": []members{
@@ -101,7 +105,7 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 	}
 	for i := range d.Schema.Columns {
 		name := d.Schema.Columns[i].Name
-		parameters = append(parameters, describeQuery(strconv.Quote(name), "string",
+		parameters = append(parameters, describeQuery(delivery.ConditionName(name), "string",
 			"A condition on the column "+name+", such as eq.value, gt.value, in.(a,b) or is.null."))
 	}
 	if d.View != nil {
@@ -113,6 +117,9 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 			parameters = append(parameters, described)
 		}
 	}
+	problem := members{"description": "The problem and the next step.", "content": members{
+		problemType: members{"schema": members{"$ref": "#/components/schemas/Problem"}},
+	}}
 	content := members{"schema": members{"type": "array", "items": members{"$ref": "#/components/schemas/Row"}}}
 	if len(rows) > 0 {
 		content["example"] = rows
@@ -123,9 +130,7 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 			"200": members{"description": "Rows.", "content": members{
 				"application/json": content, "application/x-ndjson": members{}, "text/csv": members{},
 			}},
-			"default": members{"description": "The problem and the next step.", "content": members{
-				"application/problem+json": members{"schema": members{"$ref": "#/components/schemas/Problem"}},
-			}},
+			"4XX": problem, "default": problem,
 		},
 	}
 }

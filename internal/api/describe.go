@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,10 +13,12 @@ Every call except the health checks needs a token: ` + "`Authorization: Bearer s
 also take a publishable token, and either as ` + "`?token=`" + `. Errors are RFC 9457 documents.
 Lists are paged: repeat the request with ` + "`cursor`" + ` set to ` + "`next`" + ` until there is no ` + "`next`" + `.`
 
-// describe returns the OpenAPI document without routes.
-func describe(version string) huma.Config {
+// describe returns the OpenAPI document without routes. Without a public URL, paths are
+// relative to the document's own address.
+func describe(version, publicURL string) huma.Config {
 	config := huma.DefaultConfig("Windlass", version)
 	config.Info.Description = description
+	config.Servers = []*huma.Server{{URL: cmp.Or(publicURL, "/")}}
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // served by document
 	config.CreateHooks = nil                                             // no $schema member in answers

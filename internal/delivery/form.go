@@ -139,6 +139,17 @@ func (p *plan) bindOne(c *criteria.Conditions, name, value string) error {
 	}
 }
 
+// ConditionName returns the parameter that has a condition on a column: its name, in
+// quotes if it is also the name of another parameter.
+func ConditionName(column string) string {
+	taken := func(name string) bool { return strings.EqualFold(name, column) }
+	if slices.ContainsFunc(known, taken) || strings.HasPrefix(column, "p.") || strings.HasPrefix(column, `"`) ||
+		taken("token") {
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(column) + `"`
+	}
+	return column
+}
+
 // noParameter returns the error for an unknown parameter.
 func noParameter(name string) error {
 	e := problem.New(problem.Invalid, "There is no parameter %s.", excerpt(name)).WithReason(unknownParameter).
