@@ -80,7 +80,7 @@ func pricesSchema() dataset.Schema {
 		Columns: []dataset.Column{
 			{Name: "symbol", Type: dataset.String},
 			{Name: "day", Type: dataset.Date},
-			{Name: "price", Type: dataset.Number},
+			{Name: "price", Type: dataset.Number, Declared: true},
 		},
 		Index: dataset.Index{Key: "symbol", Date: "day", Unique: true},
 	}

@@ -15,7 +15,7 @@ import (
 const problemType = "application/problem+json"
 
 // RequestError describes [Problem], whose own types have names that other schemas have.
-type RequestError struct { //nolint:errname // a description, not an error
+type RequestError struct {
 	Title     string         `json:"title"`
 	Status    int            `json:"status" doc:"HTTP status."`
 	Code      string         `json:"code" doc:"For programs; stable."`

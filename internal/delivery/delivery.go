@@ -80,11 +80,16 @@ type Datasets interface {
 	Dataset(ctx context.Context, workspace, nameOrID string) (dataset.Dataset, error)
 }
 
-// Schemas stores the datasets that uploads create; *store.Store implements it.
+// Schemas stores the datasets that uploads create, and what uploads learn about them; *store.Store implements it.
 type Schemas interface {
 	// InsertDatasetIn stores a new dataset in the transaction that commits its first
 	// rows. If the name is taken, the error is a problem with code conflict.
 	InsertDatasetIn(ctx context.Context, tx engine.Tx, made dataset.Dataset) error
+	// Evidence returns the evidence from a dataset's values, or nil if there is none.
+	Evidence(ctx context.Context, datasetID string) ([]byte, error)
+	// SaveSchema changes the schema and the evidence in tx. If someone changed the
+	// schema since, the error is a problem with code conflict.
+	SaveSchema(ctx context.Context, tx engine.Tx, change *dataset.SchemaChange) error
 }
 
 // Indexes creates datasets for uploads, and saves whether a guessed index is
@@ -107,6 +112,7 @@ type Loads interface {
 // Rows reads and writes rows; engine.Engine implements it.
 type Rows interface {
 	Begin(ctx context.Context, spec engine.LoadSpec) (engine.Load, error)
+	Stats(ctx context.Context, datasetID string) (engine.Stats, error)
 	// History returns the ledger entries of objects.
 	History(ctx context.Context, sourceID, datasetID string, keys []string) ([]engine.LedgerEntry, error)
 	// Open pins the current version of a dataset.

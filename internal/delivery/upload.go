@@ -192,11 +192,11 @@ func (s *Service) tooLarge() error {
 		WithHint("Send it in parts, or load it from a bucket.")
 }
 
-// stage passes all rows to the engine, and counts them and rejected ones.
-func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *uploadJob,
+// stage passes all rows to the engine, and counts them and rejected ones. Once a value
+// doesn't fit a guessed column, it only collects evidence.
+func (j *uploadJob) stage(ctx context.Context, reader *chunk.Reader, learned *learned, staged engine.Load,
 	rejects *engine.KeptRejects,
 ) (rows int64, err error) {
-	most, done := j.options.most, &j.done
 	for {
 		b, err := reader.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -205,15 +205,12 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *upl
 		if err != nil {
 			return rows, err
 		}
+		if j.wide.learn(learned, b) {
+			continue
+		}
 		rows += int64(b.Batch.Rows)
-		done.Rejected += int64(len(b.Rejected))
-		more := min(len(b.Rejected), max(0, maxRejectedRows-len(done.RejectedRows)))
-		done.RejectedRows = append(done.RejectedRows, b.Rejected[:more]...)
-		if most >= 0 && done.Rejected > most {
-			first := done.RejectedRows[0]
-			return rows, problem.New(problem.Invalid,
-				"More than %d rows are invalid, so nothing was loaded. The first is line %d, column %q: %s.",
-				most, first.Line, first.Column, strings.TrimSuffix(first.Reason, "."))
+		if err := j.count(b.Rejected); err != nil {
+			return rows, err
 		}
 		if err := staged.Append(ctx, &b.Batch); err != nil {
 			return rows, err
@@ -222,6 +219,21 @@ func stage(ctx context.Context, reader *chunk.Reader, staged engine.Load, j *upl
 			return rows, err
 		}
 	}
+}
+
+// count counts rejected rows. It returns an error if they are too many.
+func (j *uploadJob) count(rejected []dataset.Rejected) error {
+	most, done := j.options.most, &j.done
+	done.Rejected += int64(len(rejected))
+	more := min(len(rejected), max(0, maxRejectedRows-len(done.RejectedRows)))
+	done.RejectedRows = append(done.RejectedRows, rejected[:more]...)
+	if most < 0 || done.Rejected <= most {
+		return nil
+	}
+	first := done.RejectedRows[0]
+	return problem.New(problem.Invalid,
+		"More than %d rows are invalid, so nothing was loaded. The first is line %d, column %q: %s.",
+		most, first.Line, first.Column, strings.TrimSuffix(first.Reason, "."))
 }
 
 // notKept returns the note about rejected rows that are only counted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/dataset"
@@ -13,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/spool"
 	"github.com/windlass-io/windlass/internal/tabular"
+	"github.com/windlass-io/windlass/internal/tabular/infer"
 )
 
 // uploadJob loads the rows of a file into a dataset.
@@ -30,6 +32,7 @@ type uploadJob struct {
 
 	record *load.Upload // nil: not recorded
 	done   Uploaded
+	wide   widening
 }
 
 // begin opens the file, creates the dataset if there is none, and records the
@@ -140,8 +143,6 @@ func (j *uploadJob) loadInto(ctx context.Context, conflict error) error {
 		return errors.Join(conflict, err)
 	}
 	j.into = destination{Dataset: found}
-	j.done.Rows, j.done.Duplicates, j.done.Rejected, j.done.RejectedRows, j.done.Notes = 0, 0, 0, nil, nil
-	j.entered = false
 	return j.load(ctx)
 }
 
@@ -181,57 +182,113 @@ func (j *uploadJob) progress() load.Progress {
 	}
 }
 
-func (j *uploadJob) load(ctx context.Context) (err error) {
+// load loads the rows. It starts over when somebody changes the dataset meanwhile.
+func (j *uploadJob) load(ctx context.Context) error {
+	if j.loadID = j.done.LoadID; j.loadID == "" {
+		j.loadID = id.New("load", j.service.config.Now())
+	}
+	for n := 0; ; n++ {
+		err := j.loadOnce(ctx)
+		if n == maxConflicts || j.into.create || !isOvertaken(err) {
+			return err
+		}
+		if err := j.reload(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
+// loadOnce loads the rows. It reads them again with wider columns when values don't
+// fit guessed ones.
+func (j *uploadJob) loadOnce(ctx context.Context) error {
+	if err := j.startWidening(ctx); err != nil {
+		return err
+	}
+	var first map[string]*dataset.DriftFacts // of the first pass: values that didn't fit
+	for n := 1; ; n++ {
+		j.wide.restart()
+		j.done.Rows, j.done.Duplicates, j.done.Rejected, j.done.RejectedRows, j.done.Notes = 0, 0, 0, nil, nil
+		j.entered = false
+		again, err := j.pass(ctx, n, first)
+		if err != nil || !again {
+			return err
+		}
+		if first == nil {
+			first = j.wide.misfits
+		}
+	}
+}
+
+// pass reads the rows once. It reports whether they must be read again; otherwise they
+// are committed.
+func (j *uploadJob) pass(ctx context.Context, n int, first map[string]*dataset.DriftFacts) (again bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s, now := j.service, j.service.config.Now()
-	if j.loadID = j.done.LoadID; j.loadID == "" {
-		j.loadID = id.New("load", now)
-	}
 	staged, err := s.config.Rows.Begin(ctx, engine.LoadSpec{
-		LoadID: j.loadID, DatasetID: j.into.ID, SourceID: j.source(), Schema: j.into.Schema,
-		Duplicates: j.options.duplicates, Time: now,
+		LoadID: j.loadID, DatasetID: j.into.ID, SourceID: j.source(), Schema: j.wide.Schema,
+		Duplicates: j.options.duplicates, Time: now, NoValues: j.wide.known.WithoutValues(),
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, staged.Rollback()) }()
 	rejects := s.config.Rejects.Rejects()
-	err = j.each(ctx, func(key string, content *tabular.Content) error {
-		content.SetNames(j.into.Schema.Names())
-		content.SetFinal(j.texts())
-		reader, err := content.Read(ctx, j.into.Schema)
+	if err := j.stageAll(ctx, staged, rejects); err != nil {
+		return false, err
+	}
+	if j.wide.widen(n) {
+		return true, nil
+	}
+	if !j.entered { // an archive has an entry beside those of its members
+		if err := j.enter(ctx, staged, j.name, 0, 0); err != nil {
+			return false, err
+		}
+	}
+	j.done.Notes = append(j.done.Notes, notKept(rejects.NotKept)...)
+	change, err := j.schemaChange(ctx, first)
+	if err != nil {
+		return false, err
+	}
+	return false, j.commit(ctx, staged, change)
+}
+
+// stageAll stages the rows of the file, or of the members of an archive.
+func (j *uploadJob) stageAll(ctx context.Context, staged engine.Load, rejects *engine.KeptRejects) error {
+	final := j.texts()
+	return j.each(ctx, func(key string, content *tabular.Content) error {
+		content.SetNames(j.wide.Names())
+		content.SetFinal(final)
+		reader, err := content.Read(ctx, j.wide.Schema)
 		if err != nil {
 			return err
 		}
 		defer reader.Close()
+		l := &learned{key: key, evidence: make([]infer.Evidence, len(j.wide.Columns))}
 		rejected := j.done.Rejected
-		rows, err := stage(ctx, reader, staged, j, rejects)
+		rows, err := j.stage(ctx, reader, l, staged, rejects)
 		if err != nil {
 			return err
+		}
+		j.wide.add(l, content)
+		if j.wide.learning {
+			return nil
 		}
 		j.done.Notes = append(j.done.Notes, content.Notes()...)
 		return j.enter(ctx, staged, key, rows, j.done.Rejected-rejected)
 	})
-	if err != nil {
-		return err
-	}
-	if !j.entered { // an archive has an entry beside those of its members
-		if err := j.enter(ctx, staged, j.name, 0, 0); err != nil {
-			return err
-		}
-	}
-	j.done.Notes = append(j.done.Notes, notKept(rejects.NotKept)...)
-	return j.commit(ctx, staged)
 }
 
-func (j *uploadJob) commit(ctx context.Context, staged engine.Load) error {
+func (j *uploadJob) commit(ctx context.Context, staged engine.Load, change *dataset.SchemaChange) error {
 	committed, err := staged.Commit(ctx, func(ctx context.Context, tx engine.Tx, committed engine.Committed) error {
 		j.done.Rows, j.done.Duplicates = committed.Rows, committed.Duplicates
 		if j.into.create {
 			if err := j.service.config.Schemas.InsertDatasetIn(ctx, tx, j.into.Dataset); err != nil {
 				return err
 			}
+		}
+		if err := j.service.config.Schemas.SaveSchema(ctx, tx, change); err != nil {
+			return err
 		}
 		if j.record == nil {
 			return nil
@@ -242,6 +299,10 @@ func (j *uploadJob) commit(ctx context.Context, staged engine.Load) error {
 		return err
 	}
 	j.done.Rows, j.done.Duplicates = committed.Rows, committed.Duplicates
+	if !j.into.create && !reflect.DeepEqual(change.Before, change.After) {
+		j.into.Schema = change.After
+		j.service.config.Changed(j.into.Workspace)
+	}
 	if j.into.create {
 		j.service.config.Changed(j.into.Workspace)
 	}

@@ -71,13 +71,10 @@ func ofMember(err error, name string) error {
 // texts returns the guessed columns of an existing dataset that store every value as
 // its text.
 func (j *uploadJob) texts() []string {
-	var names []string
-	for _, c := range j.into.Schema.Columns {
-		if !j.into.create && !c.Declared && c.Type == dataset.String && c.Format == "" {
-			names = append(names, c.Name)
-		}
+	if j.into.create {
+		return nil
 	}
-	return names
+	return j.wide.known.Final(j.wide.Columns)
 }
 
 // learnSchema guesses the schema of the upload: the columns and the index from the

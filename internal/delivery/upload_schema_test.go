@@ -3,11 +3,14 @@ package delivery_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/delivery"
 	"github.com/windlass-io/windlass/internal/problem"
 )
@@ -101,29 +104,91 @@ func TestUploadLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestUploadKeepsGuesses loads values into guessed columns of a dataset that exists.
-func TestUploadKeepsGuesses(t *testing.T) {
+// TestUploadWidensGuesses loads values that don't fit the columns of a dataset that
+// exists: guessed columns become wide enough, declared ones reject the rows.
+func TestUploadWidensGuesses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		bodies         []string
+		declare        bool
+		rows, rejected int64 // of the last upload
+		typ, want      string
+	}{
+		"a code for a number": {
+			[]string{"id,n\n1,10115\n", "id,n\n2,00501\n3,7\n"}, false, 2, 0, "string", `["10115","00501","7"]`,
+		},
+		"a fraction for an integer": {
+			[]string{"id,n\n1,10115\n", "id,n\n2,1.5\n"}, false, 1, 0, "number", `[10115,1.5]`,
+		},
+		"a fraction, then a code": {
+			[]string{"id,n\n1,10115\n", "id,n\n2,1.5\n", "id,n\n3,007\n"},
+			false, 1, 0, "string",
+			`["10115","1.5","007"]`,
+		},
+		"an archive": {
+			[]string{"id,n\n1,1\n", zipped(t, "a.csv", "id,n\n2,2\n", "b.csv", "id,n\n3,x\n")},
+			false, 2, 0, "string",
+			`["1","2","x"]`,
+		},
+		"JSON":                {[]string{`[{"id":1,"n":1}]`, `[{"id":2,"n":1.5}]`}, false, 1, 0, "number", `[1,1.5]`},
+		"a number for a text": {[]string{"id,n\n1,x\n", `[{"id":2,"n":5}]`}, false, 1, 0, "string", `["x","5"]`},
+		"first values":        {[]string{"id,n\n1,\n", "id,n\n2,5\n"}, false, 1, 0, "integer", `[null,5]`},
+		"a declared number": {
+			[]string{"id,n\n1,10115\n", "id,n\n3,x\n4,7\n"}, true, 1, 1, "integer", `[10115,7]`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWell(t)
+			if c.declare {
+				w.add(t, "made", dataset.Schema{Columns: []dataset.Column{
+					{Name: "id", Type: dataset.Integer, Declared: true}, {Name: "n", Type: dataset.Integer, Declared: true},
+				}})
+			}
+			var done delivery.Uploaded
+			for _, body := range c.bodies {
+				var err error
+				if done, err = w.Upload(t.Context(), w.owner, w.workspace, delivery.Upload{
+					Dataset: "made", Body: strings.NewReader(body), Name: "",
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if done.Rows != c.rows || done.Rejected != c.rejected {
+				t.Errorf("the last upload: %+v", done)
+			}
+			found, err := w.store.Dataset(t.Context(), w.workspace, "made")
+			if column, _, _ := found.Schema.Column("n"); err != nil || string(column.Type) != c.typ {
+				t.Errorf("column %+v, %v, want %s", column, err, c.typ)
+			}
+			rows, err := w.read(t, delivery.Target{Datasets: "made"}, "select=n&order=id")
+			var values []struct{ N json.RawMessage }
+			if err := errors.Join(err, json.Unmarshal([]byte(rows), &values)); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, v := range values {
+				got = append(got, string(v.N))
+			}
+			if got := "[" + strings.Join(got, ",") + "]"; got != c.want {
+				t.Errorf("rows %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A limit of rejected rows doesn't count values that guessed columns accept once they
+// are wider.
+func TestUploadWidensBeforeItCounts(t *testing.T) {
 	t.Parallel()
 	w := newWell(t)
-	upload := func(body string) delivery.Uploaded {
-		done, err := w.Upload(t.Context(), w.owner, w.workspace,
-			delivery.Upload{Dataset: "made", Body: strings.NewReader(body)})
-		if err != nil {
-			t.Fatal(err)
+	for _, body := range []string{"id,n\n1,1\n", "id,n\n2,x\n3,y\n"} {
+		done, err := w.Upload(t.Context(), w.owner, w.workspace, delivery.Upload{
+			Dataset: "made", Body: strings.NewReader(body), Values: url.Values{"maximumValidationErrors": {"0"}},
+		})
+		if err != nil || done.Rejected != 0 {
+			t.Fatalf("%+v, %v", done, err)
 		}
-		return done
-	}
-	upload("id,n,s\n1,10115,x\n")
-	if done := upload("id,n,s\n2,00501,y\n3,7,z\n"); done.Rows != 1 || done.Rejected != 1 {
-		t.Errorf("a code for a number: %+v", done)
-	}
-	if done := upload(`[{"id":4,"n":8,"s":5}]`); done.Rows != 1 || done.Rejected != 0 {
-		t.Errorf("a number for a text: %+v", done)
-	}
-	rows, err := w.read(t, delivery.Target{Datasets: "made"}, "select=id,n,s&order=id")
-	want := `[{"id":1,"n":10115,"s":"x"},{"id":3,"n":7,"s":"z"},{"id":4,"n":8,"s":"5"}]`
-	if err != nil || rows != want {
-		t.Errorf("rows %s, %v, want %s", rows, err, want)
 	}
 }
 

@@ -78,6 +78,7 @@ func pricesSchemaOf(names ...string) dataset.Schema {
 	schema := dataset.Schema{Index: dataset.Index{Key: "symbol", Date: "day", Unique: true}}
 	for _, name := range names {
 		c, _, _ := whole.Column(name)
+		c.Declared = true
 		schema.Columns = append(schema.Columns, c)
 	}
 	return schema

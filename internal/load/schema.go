@@ -60,42 +60,20 @@ func (p *pass) resolveSchema(ctx context.Context, found *dataset.Dataset) error 
 	return nil
 }
 
-// evidenceOf returns the evidence from a column's committed values.
-func (w *workingSchema) evidenceOf(c dataset.Column) infer.Evidence {
-	if e := w.before[c.Name]; e != nil {
-		return *e
-	}
-	_, _, stored := w.stored.Column(c.Name)
-	if w.committed && stored {
-		return infer.EvidenceOf(c)
-	}
-	return infer.Evidence{}
+// known returns what is known from the committed values.
+func (w *workingSchema) known() *infer.Stored {
+	return &infer.Stored{Columns: w.stored.Columns, Committed: w.committed, Evidence: w.before}
 }
 
+// evidenceOf returns the evidence from a column's committed values.
+func (w *workingSchema) evidenceOf(c dataset.Column) infer.Evidence { return w.known().Of(c) }
+
 // final returns the guessed strings that have rows, which never widen.
-func (w *workingSchema) final() []string {
-	var names []string
-	for _, c := range w.Columns {
-		e := w.evidenceOf(c)
-		if g := e.Guess(); w.committed && !c.Declared && c.Type == dataset.String && g.Final() {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}
+func (w *workingSchema) final() []string { return w.known().Final(w.Columns) }
 
 // withoutValues returns the stored strings whose texts are all empty or null
 // markers.
-func (w *workingSchema) withoutValues() []string {
-	var names []string
-	for _, c := range w.stored.Columns {
-		e := w.evidenceOf(c)
-		if g := e.Guess(); c.Type == dataset.String && !g.Final() {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}
+func (w *workingSchema) withoutValues() []string { return w.known().WithoutValues() }
 
 // learn adds an object's evidence about a column.
 func (w *workingSchema) learn(name string, e *infer.Evidence, object string) {

@@ -45,18 +45,7 @@ func (p *pass) widen() error {
 
 // widenColumn returns a column with the type that takes all its values.
 func (w *workingSchema) widenColumn(c dataset.Column, e *infer.Evidence) dataset.Column {
-	_, _, stored := w.stored.Column(c.Name)
-	before := w.evidenceOf(c)
-	g := before.Guess()
-	wide := e.Widen(c, w.committed && stored && g.Final())
-	if c.Type == dataset.String && wide.Type != c.Type && w.committed && stored {
-		switch wide.Type {
-		case dataset.Object, dataset.Array, dataset.Any: // empty texts are stored, and they aren't JSON
-			return c
-		default:
-		}
-	}
-	return wide
+	return w.known().Widen(c, e)
 }
 
 // hasFirstValues reports whether a column got its first values, and with them
