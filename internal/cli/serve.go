@@ -19,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/server"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 func newServe(streams Streams) *cobra.Command {
@@ -69,6 +70,11 @@ func serve(ctx context.Context, version string, settings config.Config, streams 
 		return err
 	}
 	defer closeLog()
+	stopTraces, err := traces.Start(ctx, traces.Config{Version: version, Logger: logger})
+	if err != nil {
+		return err
+	}
+	defer stopTraces()
 	identity, err := awsIdentity(ctx, settings.AWSRegion)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // saveEvery is the shortest time between two writes of a running verification,
@@ -20,6 +21,8 @@ const saveEvery = 500 * time.Millisecond
 func (s *Service) perform(ctx context.Context, r *run, l *live) {
 	limited, cancel := context.WithTimeout(ctx, runTime)
 	defer cancel()
+	limited, span := traces.Begin(limited, "verify", traces.ID("integration", r.i.ID))
+	defer span.End(nil)
 	saved := s.config.Now()
 	r.runChecks(limited, func(c Check) {
 		l.change(func(v *Verification) { v.Checks = append(v.Checks, c) })

@@ -16,6 +16,7 @@ import (
 	"github.com/windlass-io/windlass/internal/credential"
 	"github.com/windlass-io/windlass/internal/integration"
 	"github.com/windlass-io/windlass/internal/object"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // plan describes what to verify. It doesn't change during a run.
@@ -142,7 +143,9 @@ func (r *run) runChecks(ctx context.Context, emit func(Check)) {
 		case blocking != "":
 			check.skip(blocking, waitsFor(blocking))
 		default:
-			step.do(ctx, check)
+			checking, span := traces.Begin(ctx, "check "+string(step.code))
+			step.do(checking, check)
+			span.End(nil)
 		}
 		check.Took = r.config.Now().Sub(began)
 		r.done[step.code] = check

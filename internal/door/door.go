@@ -17,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/id"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // Request contains what handlers need to know about the transport.
@@ -49,6 +50,9 @@ func Enter(w http.ResponseWriter, r *http.Request, now time.Time) (*Recorder, *h
 	ctx = context.WithValue(ctx, recorderKey{}, recorder)
 	attributes := []slog.Attr{slog.String("request_id", entered.ID)}
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))
+	if traces.On() {
+		ctx, recorder.span = traces.Begin(ctx, "HTTP "+r.Method)
+	}
 	if traced := trace.SpanContextFromContext(ctx); traced.HasTraceID() {
 		attributes = append(attributes, slog.String("trace_id", traced.TraceID().String()))
 	}
@@ -69,6 +73,7 @@ type Recorder struct {
 	Bytes  int64 // of the body, so far
 
 	actorKind, token string
+	span             traces.Span
 }
 
 type recorderKey struct{}
@@ -90,7 +95,7 @@ func SetActor(ctx context.Context, kind, token string) {
 	}
 }
 
-// Log writes the record of a request that ended. It names the route, not the path or
+// Log writes the record of a request that ended, and ends its span. It names the route, not the path or
 // the query, which may have tokens and values of rows.
 func (w *Recorder) Log(r *http.Request, logger *slog.Logger, message string, took time.Duration) {
 	attributes := []any{
@@ -103,6 +108,7 @@ func (w *Recorder) Log(r *http.Request, logger *slog.Logger, message string, too
 		attributes = append(attributes, "token", w.token)
 	}
 	logger.InfoContext(r.Context(), message, attributes...)
+	w.span.EndRequest(r.Method, r.Pattern, w.Outcome(r))
 }
 
 // ClientLeft is the status, in the log and the metrics, of a request whose client

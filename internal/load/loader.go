@@ -14,6 +14,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
 	"github.com/windlass-io/windlass/internal/tabular/shape"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // MaxObjects limits how many objects one load reads. Remaining objects wait for the
@@ -128,8 +129,10 @@ var errRestart = errors.New("start over")
 // If an object can't be read, Run skips all of its rows and names it in the
 // load's problems.
 func (r *Loader) Run(ctx context.Context, task Task) (Load, error) {
+	ctx, span := traces.Begin(ctx, "load", traces.ID("load", task.Load.ID))
 	s := newStatus(task)
 	err := r.run(ctx, task, s)
+	span.End(err)
 	s.publish()
 	return s.load, err
 }
@@ -185,7 +188,7 @@ type pass struct {
 func (p *pass) run(ctx context.Context) error {
 	defer p.sampled.close()
 	p.status.enter(Planning)
-	plan, err := p.plan(ctx)
+	plan, err := traced(ctx, "load.plan", p.plan)
 	if err != nil {
 		return err
 	}
@@ -195,10 +198,21 @@ func (p *pass) run(ctx context.Context) error {
 		p.status.load.Progress.ObjectsRemoved = int64(len(plan.Deleted))
 		return nil
 	}
-	staged, err := p.stage(ctx, plan)
+	staged, err := traced(ctx, "load.stage", func(ctx context.Context) (Staged, error) { return p.stage(ctx, plan) })
 	if err != nil {
 		return err
 	}
 	defer staged.rollback()
-	return p.commit(ctx, staged)
+	_, err = traced(ctx, "load.commit", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, p.commit(ctx, staged)
+	})
+	return err
+}
+
+// traced runs a step of a load in a span.
+func traced[T any](ctx context.Context, name string, step func(context.Context) (T, error)) (T, error) {
+	ctx, span := traces.Begin(ctx, name)
+	result, err := step(ctx)
+	span.End(err)
+	return result, err
 }

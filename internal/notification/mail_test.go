@@ -109,7 +109,11 @@ func openPostOffice(t *testing.T, config *tls.Config) *postOffice {
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close(); <-done })
+	t.Cleanup(func() {
+		_ = server.Close()
+		_ = listener.Close() // the server has no listener to close until it serves
+		<-done
+	})
 	return p
 }
 

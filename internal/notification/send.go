@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/secret"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 const (
@@ -199,7 +200,9 @@ func (s *Service) attempt(ctx context.Context, deliveryID string) bool {
 		}
 		return false
 	}
-	receipt := s.send(ctx, &job)
+	sending, span := traces.Begin(ctx, "notify", traces.ID("delivery", deliveryID))
+	receipt := s.send(sending, &job)
+	span.End(nil)
 	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
 	defer cancel()
 	if ctx.Err() != nil && receipt.Fault != "" { // the service stops: another node sends it

@@ -19,6 +19,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 	"github.com/windlass-io/windlass/internal/usage"
 	"github.com/windlass-io/windlass/internal/workspace"
 )
@@ -105,7 +106,11 @@ func (s *Service) Engine() string { return s.config.Engine.Name() }
 
 // Query runs a statement. The answer of a stream has its first rows; other
 // answers are complete. The caller closes it.
-func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID string, request Request) (*Answer, error) {
+func (s *Service) Query(ctx context.Context, actor access.Actor, workspaceID string, request Request) (
+	_ *Answer, err error,
+) {
+	ctx, span := traces.Begin(ctx, "query", traces.ID("workspace", workspaceID))
+	defer func() { span.End(err) }()
 	if err := request.check(); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/windlass-io/windlass/internal/backup"
 	"github.com/windlass-io/windlass/internal/backup/timer"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // BackupPlace opens the place for backups at a folder or an address
@@ -35,7 +36,9 @@ func (s *Server) backUp(ctx context.Context) {
 
 // makeBackup makes a snapshot in the configured place, and removes snapshots beyond
 // the configured retention.
-func (s *Server) makeBackup(ctx context.Context) error {
+func (s *Server) makeBackup(ctx context.Context) (err error) {
+	ctx, span := traces.Begin(ctx, "backup")
+	defer func() { span.End(err) }()
 	settings := &s.config.Settings
 	place, err := BackupPlace(&s.config, settings.BackupTo)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/windlass-io/windlass/internal/store"
 	"github.com/windlass-io/windlass/internal/telemetry"
 	"github.com/windlass-io/windlass/internal/telemetry/metrics"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // measureEvery is the interval for setting the gauges of the state.
@@ -166,9 +167,9 @@ func (s *Server) registerFiles() {
 	})
 }
 
-// countCalls counts the calls of a client of the AWS SDK.
+// countCalls counts and traces the calls of a client of the AWS SDK.
 func (s *Server) countCalls() []func(*middleware.Stack) error {
-	return []func(*middleware.Stack) error{s.metrics.CountCalls}
+	return []func(*middleware.Stack) error{s.metrics.CountCalls, traces.AWS}
 }
 
 func orNaN(value int64, err error) float64 {

@@ -27,6 +27,7 @@ const (
 	DatasetsPurged      = "removed datasets purged"
 	DatasetsNotPurged   = "removed datasets not purged"
 	MetricsNotCollected = "metrics not collected"
+	TracesNotSent       = "traces not sent"
 
 	// Of requests and pages.
 	RequestServed     = "request"

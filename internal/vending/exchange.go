@@ -7,13 +7,16 @@ import (
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/object"
 	"github.com/windlass-io/windlass/internal/problem"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // Exchange returns credentials for an ID token. Every refusal is the same
 // problem, [Refused]. The error has the code unavailable when the audit or the
 // state is unavailable, and rate_limited when an address sent too many tokens
 // that no provider verifies.
-func (s *Service) Exchange(ctx context.Context, presented Presented, request Request) (Vended, error) {
+func (s *Service) Exchange(ctx context.Context, presented Presented, request Request) (_ Vended, err error) {
+	ctx, span := traces.Begin(ctx, "vend")
+	defer func() { span.End(err) }()
 	x := exchange{
 		request: request, text: presented.Token.Reveal(), requestID: presented.RequestID, address: presented.Address,
 		now: s.config.Now(),

@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/engine/segment/manifest"
 	"github.com/windlass-io/windlass/internal/engine/segment/parquetfile"
 	"github.com/windlass-io/windlass/internal/telemetry"
+	"github.com/windlass-io/windlass/internal/telemetry/traces"
 )
 
 // Limits that decide when segments are merged.
@@ -132,7 +133,9 @@ func (e *Engine) compactSome(ctx context.Context, datasetID string) (more bool, 
 
 // merge writes one segment for several and commits it. If other commits change
 // the segments meanwhile, it starts over, up to maxStale times.
-func (e *Engine) merge(ctx context.Context, d *entry, base *snapshot, chosen []part) (bool, error) {
+func (e *Engine) merge(ctx context.Context, d *entry, base *snapshot, chosen []part) (_ bool, err error) {
+	ctx, span := traces.Begin(ctx, "compact", traces.ID("dataset", d.id))
+	defer func() { span.End(err) }()
 	merged, err := e.writeMerged(ctx, d, base, chosen)
 	if err != nil {
 		return false, e.damaged(d.id, err)
