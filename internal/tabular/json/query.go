@@ -76,7 +76,9 @@ func (q *Query) records(stream io.Reader, limit int64) ([]byte, error) {
 			return nil, problem.New(problem.Invalid, "The JSON can't be parsed at byte %d: %s.", decoder.InputOffset(),
 				strings.TrimPrefix(err.Error(), "json: ")).WithHint("Check the document with a JSON validator.")
 		}
-		for node := range q.whole.Select(document).All() {
+		found := q.whole.SelectLocated(document)
+		found.Sort() // by path: the members of an object have no order
+		for node := range found.Nodes() {
 			if err := encodeRecords(encoder, node); err != nil {
 				return nil, err
 			}
