@@ -78,7 +78,7 @@ const listen = `(() => {
 })()`
 
 // missed is the time after which a click that reached no listener is taken for a miss.
-const missed = 3 * time.Second
+const missed = 10 * time.Second
 
 // replaced reports whether a script replaced an element after it was found and before it was used.
 func replaced(err error) bool {
