@@ -46,13 +46,17 @@ type LoadProgress struct {
 	Known       int64 `json:"known"` // matched, but loaded before
 	Bytes       int64 `json:"bytes"`
 	BytesRead   int64 `json:"bytes_read"`
+	Unpacked    int64 `json:"unpacked"` // bytes after decompression
 	Rows        int64 `json:"rows"`
 	Rejected    int64 `json:"rejected"`
 	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were counted but not stored
 	Duplicates  int64 `json:"duplicates"`
 	// RowsRemoved counts the rows of older versions, of deleted and of replayed objects.
-	RowsRemoved    int64 `json:"rows_removed,omitempty"`
-	ObjectsRemoved int64 `json:"objects_removed,omitempty"` // that were deleted
+	RowsRemoved    int64    `json:"rows_removed,omitempty"`
+	ObjectsRemoved int64    `json:"objects_removed,omitempty"` // that were deleted
+	RateBytes      int64    `json:"rate_bytes,omitempty"`      // that are read each second
+	ETASeconds     *int64   `json:"eta_seconds,omitempty"`     // until all are read; nil: unknown
+	Current        []string `json:"current,omitempty"`         // keys that are being read, at most 8
 	// RejectedByReason counts the rejected rows by their reason.
 	RejectedByReason map[string]int64 `json:"rejected_by_reason,omitempty"`
 }
@@ -110,6 +114,45 @@ func (l Load) Ended() bool {
 // StartLoad queues a load.
 func (c *Client) StartLoad(ctx context.Context, spec LoadSpec) (Load, error) {
 	return ask[Load](ctx, c, http.MethodPost, c.in("loads"), nil, spec)
+}
+
+// LoadFilter selects loads. The zero value selects all.
+type LoadFilter struct {
+	State   string    // such as failed
+	Kind    string    // such as backfill
+	Feed    string    // ID
+	Source  string    // ID or name
+	Dataset string    // name or ID
+	Since   time.Time // created then or later
+	Until   time.Time // created before
+}
+
+func (f LoadFilter) query(options PageOptions) url.Values {
+	q := url.Values{}
+	maps.Copy(q, options.query())
+	for name, value := range map[string]string{
+		"state": f.State, "kind": f.Kind, "feed": f.Feed, "source": f.Source, "dataset": f.Dataset,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	for name, at := range map[string]time.Time{"since": f.Since, "until": f.Until} {
+		if !at.IsZero() {
+			q.Set(name, at.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	return q
+}
+
+// FindLoads lists the loads that a filter selects, newest first.
+func (c *Client) FindLoads(ctx context.Context, filter LoadFilter, options PageOptions) (Page[Load], error) {
+	return ask[Page[Load]](ctx, c, http.MethodGet, c.in("loads"), filter.query(options), nil)
+}
+
+// LoadObjects lists the objects that a load recorded, by key.
+func (c *Client) LoadObjects(ctx context.Context, id string, options PageOptions) (Page[LedgerEntry], error) {
+	return ask[Page[LedgerEntry]](ctx, c, http.MethodGet, c.in("loads", id, "objects"), options.query(), nil)
 }
 
 // Loads lists loads, newest first.

@@ -15,7 +15,7 @@ import (
 // Load is a load in the API.
 type Load struct {
 	ID                 string               `json:"id"`
-	Kind               load.Kind            `json:"kind" enum:"load,replay,backfill,rejected,change" doc:"What it loads: new objects, chosen objects again, new objects of a selection, the rejected rows of another load, or the rows that a schema change rejected."`
+	Kind               load.Kind            `json:"kind" enum:"load,replay,backfill,rejected,change,events" doc:"What it loads: new objects, chosen objects again, new objects of a selection, the rejected rows of another load, the rows that a schema change rejected, or objects that arrived."`
 	Of                 string               `json:"of,omitempty" doc:"The load whose rejected rows are loaded again."`
 	Reasons            []dataset.RejectCode `json:"reasons,omitempty" doc:"Reasons of the rejected rows to load. Absent: all."`
 	Select             *load.Selection      `json:"select,omitempty" doc:"The objects of a replay or a backfill."`
@@ -68,6 +68,19 @@ type inLoad struct {
 type listLoadsInput struct {
 	InWorkspace
 	InPage
+	State   string    `query:"state" enum:"queued,planning,reading,committing,loaded,failed,cancelled" doc:"Only loads in this state."`
+	Kind    string    `query:"kind" enum:"load,replay,backfill,rejected,change,events" doc:"Only loads of this kind."`
+	Feed    string    `query:"feed" maxLength:"255" doc:"Only loads of this feed, by ID."`
+	Source  string    `query:"source" maxLength:"255" doc:"Only loads of this source, by ID or name; upload: of uploads."`
+	Dataset string    `query:"dataset" maxLength:"255" doc:"Only loads into this dataset, by name or ID."`
+	Since   time.Time `query:"since" doc:"Only loads created at this time or later."`
+	Until   time.Time `query:"until" doc:"Only loads created before this time."`
+}
+
+type listLoadObjectsInput struct {
+	InWorkspace
+	InPage
+	Load string `path:"load" maxLength:"64"`
 }
 
 func (a *API) loadRoutes() {
@@ -80,12 +93,18 @@ func (a *API) loadRoutes() {
 		"Cancel a load; none of its rows are kept")
 	cancel.DefaultStatus = http.StatusOK
 	route(a, cancel, a.cancelLoad)
+	route(a, operation("list-load-objects", "GET /v1/workspaces/{ws}/loads/{load}/objects", "Loads",
+		"List the objects of a load with their rows, rejected rows and states, by key"), a.listLoadObjects)
+	a.watchLoadRoute()
 	a.rejectRoute()
 }
 
 func (a *API) listLoads(ctx context.Context, call Call, in *listLoadsInput) (*body[paging.List[Load]], error) {
-	found, err := a.config.Services.Loads.List(ctx, call.Actor, call.Workspace,
-		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	found, err := a.config.Services.Loads.Find(ctx, call.Actor, call.Workspace, load.Filter{
+		State: load.State(in.State), Kind: load.Kind(in.Kind), FeedID: in.Feed, SourceID: in.Source,
+		Dataset: in.Dataset,
+		Since:   in.Since, Until: in.Until,
+	}, paging.Request{Cursor: in.Cursor, Limit: in.Limit})
 	return &body[paging.List[Load]]{mapPage(found, toLoad)}, err
 }
 

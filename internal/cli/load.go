@@ -5,7 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +18,7 @@ func newLoad(streams Streams) *cobra.Command {
 	conn.flags(cmd)
 	(&loadFiles{conn: &conn, streams: streams}).add(cmd)
 	cmd.AddCommand(newLoadStart(&conn, streams), newLoadList(&conn, streams), newLoadShow(&conn, streams),
+		newLoadWatch(&conn, streams), newLoadObjects(&conn, streams),
 		newLoadReplay(&conn, streams), newLoadBackfill(&conn, streams), newLoadAgain(&conn, streams),
 		newLoadCancel(&conn, streams), newLoadRejects(&conn, streams))
 	return cmd
@@ -79,6 +80,9 @@ func progress(w io.Writer, l client.Load, last string) string {
 	p := l.Progress
 	line := fmt.Sprintf("%s: %d of %d objects, %d rows, %d rejected", l.State, p.ObjectsDone, p.Objects, p.Rows,
 		p.Rejected)
+	if p.ETASeconds != nil {
+		line += fmt.Sprintf(", %s left", time.Duration(*p.ETASeconds)*time.Second)
+	}
 	if line != last {
 		_, _ = fmt.Fprintln(w, line)
 	}
@@ -115,23 +119,6 @@ func printLoad(conn *connection, streams Streams, l client.Load) error {
 		_, _ = fmt.Fprintf(streams.Out, "  retry     %s\n", moment(l.NextAttemptAt, ""))
 	}
 	return nil
-}
-
-func newLoadList(conn *connection, streams Streams) *cobra.Command {
-	return &cobra.Command{
-		Use: "list", Short: "List loads, newest first", Args: cobra.NoArgs,
-		Example: "  windlass load list",
-		RunE: listing[client.Load]{
-			head: []string{"id", "dataset", "state", "rows", "rejected", "begun"},
-			page: ofAll((*client.Client).Loads),
-			row: func(l *client.Load) []string {
-				return []string{
-					l.ID, l.Dataset, l.State, strconv.FormatInt(l.Progress.Rows, 10),
-					strconv.FormatInt(l.Progress.Rejected, 10), moment(l.CreatedAt, ""),
-				}
-			},
-		}.run(conn, streams),
-	}
 }
 
 func newLoadShow(conn *connection, streams Streams) *cobra.Command {

@@ -45,7 +45,9 @@ func (p *pass) openMember(ctx context.Context, archive *opened, n int) *opened {
 		info: memberOf(archive.info, &member), member: true, archive: archive.info.Key, cancel: cancel,
 		release: func() {},
 	}
-	o.content, o.err = tabular.Open(ctx, member, p.options())
+	options := p.options()
+	options.Unpacked = p.status.addUnpacked
+	o.content, o.err = tabular.Open(ctx, member, options)
 	return o
 }
 

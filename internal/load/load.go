@@ -94,6 +94,7 @@ type Progress struct {
 	Known       int64 `json:"known"` // matched, but already in the ledger
 	Bytes       int64 `json:"bytes"` // to read, as stored
 	BytesRead   int64 `json:"bytes_read"`
+	Unpacked    int64 `json:"unpacked"` // bytes after decompression
 	Rows        int64 `json:"rows"`
 	Rejected    int64 `json:"rejected"`
 	NotKept     int64 `json:"rejected_not_kept,omitempty"` // rejected rows that were only counted
@@ -102,6 +103,12 @@ type Progress struct {
 	Duplicates       int64                        `json:"duplicates"`
 	RowsRemoved      int64                        `json:"rows_removed,omitempty"`    // of older versions, and of deleted objects
 	ObjectsRemoved   int64                        `json:"objects_removed,omitempty"` // that were deleted
+	// RateBytes is the number of stored bytes that a reading load reads each second,
+	// and ETASeconds the seconds until it has read all; nil: unknown. Current has the
+	// keys that it is reading, at most 8.
+	RateBytes  int64    `json:"rate_bytes,omitempty"`
+	ETASeconds *int64   `json:"eta_seconds,omitempty"`
+	Current    []string `json:"current,omitempty"`
 }
 
 // Problem is an object that couldn't be loaded, and the reason. None of its

@@ -130,7 +130,7 @@ var errRestart = errors.New("start over")
 // load's problems.
 func (r *Loader) Run(ctx context.Context, task Task) (Load, error) {
 	ctx, span := traces.Begin(ctx, "load", traces.ID("load", task.Load.ID))
-	s := newStatus(task)
+	s := newStatus(task, r.config.Now)
 	err := r.run(ctx, task, s)
 	span.End(err)
 	s.publish()

@@ -150,8 +150,9 @@ func (p *pass) openAhead(ctx context.Context, objects []object.Info) *queue {
 				return
 			}
 			q.opening.Go(func() {
+				p.status.meter.begin(info.Key)
 				o := p.openObject(ctx, final, info)
-				o.release = func() { budget.Release(cost); places.Release(1) }
+				o.release = func() { p.status.meter.end(info.Key); budget.Release(cost); places.Release(1) }
 				place <- o
 			})
 		}

@@ -61,6 +61,10 @@ func (s *sampledObjects) close() {
 func (p *pass) openContent(ctx context.Context, info object.Info, progress func(int)) *opened {
 	ctx, cancel := context.WithCancel(ctx)
 	o := &opened{info: info, cancel: cancel, release: func() {}}
-	o.content, o.err = tabular.Open(ctx, p.input(info, progress), p.options())
+	options := p.options()
+	if progress != nil {
+		options.Unpacked = p.status.addUnpacked
+	}
+	o.content, o.err = tabular.Open(ctx, p.input(info, progress), options)
 	return o
 }

@@ -57,8 +57,10 @@ type Store interface {
 	// CountQueued counts the queued loads of a workspace, and stops at most.
 	CountQueued(ctx context.Context, workspace string, most int) (int, error)
 	Load(ctx context.Context, workspace, id string) (Load, error)
-	// ListLoads returns a workspace's loads, newest first.
-	ListLoads(ctx context.Context, workspace string, request paging.Request) (paging.List[Load], error)
+	// ListLoads returns the loads of a workspace that a filter selects, newest first.
+	ListLoads(ctx context.Context, workspace string, filter Filter, request paging.Request) (paging.List[Load], error)
+	// LoadObjects returns a page of the ledger entries that a load recorded, by key.
+	LoadObjects(ctx context.Context, of *Load, request paging.Request) (paging.List[engine.LedgerEntry], error)
 	// CancelLoad ends a load as cancelled. If the load succeeded or failed
 	// before, the error is a problem with code conflict.
 	CancelLoad(ctx context.Context, workspace, id string, now time.Time) (Load, error)
@@ -335,10 +337,7 @@ func (s *Service) Watch(ctx context.Context, actor access.Actor, workspace, load
 func (s *Service) List(ctx context.Context, actor access.Actor, workspace string,
 	request paging.Request,
 ) (paging.List[Load], error) {
-	if err := s.check(ctx, actor, access.LoadList, workspace, ""); err != nil {
-		return paging.List[Load]{}, err
-	}
-	return s.config.Store.ListLoads(ctx, workspace, request)
+	return s.Find(ctx, actor, workspace, Filter{}, request)
 }
 
 // Cancel cancels a load and discards its rows: a worker that runs it stops

@@ -4,24 +4,27 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync/atomic"
+	"time"
 )
 
 // status has the public view of a running load: its state, counts, notes and
-// problems. One goroutine writes it; only addBytes may be called by others.
+// problems. One goroutine writes it; only addBytes, addUnpacked and the meter may be used
+// by others.
 type status struct {
 	load   Load
 	report func(Load)
-	read   atomic.Int64 // bytes of objects
+	meter  meter
 }
 
-func newStatus(task Task) *status { return &status{load: task.Load, report: task.Report} }
+func newStatus(task Task, now func() time.Time) *status {
+	return &status{load: task.Load, report: task.Report, meter: meter{now: now}}
+}
 
 // restart clears everything that the previous pass wrote.
 func (s *status) restart() {
 	s.load.Progress, s.load.Problems, s.load.Notes = Progress{}, nil, nil
 	s.load.Fault, s.load.Hint, s.load.Code = "", "", ""
-	s.read.Store(0)
+	s.meter.reset()
 }
 
 func (s *status) enter(state State) {
@@ -31,11 +34,13 @@ func (s *status) enter(state State) {
 
 // publish reports the status.
 func (s *status) publish() {
-	s.load.Progress.BytesRead = s.read.Load()
+	s.meter.show(&s.load.Progress, s.load.State)
 	s.report(s.load.copy())
 }
 
-func (s *status) addBytes(n int) { s.read.Add(int64(n)) }
+func (s *status) addBytes(n int) { s.meter.read.Add(int64(n)) }
+
+func (s *status) addUnpacked(n int) { s.meter.unpacked.Add(int64(n)) }
 
 // planned shows what a plan will read.
 func (s *status) planned(p *Plan) {

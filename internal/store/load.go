@@ -10,7 +10,6 @@ import (
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
 	"github.com/windlass-io/windlass/internal/load"
-	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
@@ -79,31 +78,6 @@ func insertLoad(ctx context.Context, tx *sql.Tx, made *load.Load) error {
 // Load returns one load of a workspace.
 func (s *Store) Load(ctx context.Context, workspace, id string) (load.Load, error) {
 	return loadOf(ctx, s.reader, workspace, id)
-}
-
-// ListLoads returns a page of a workspace's loads, newest first.
-func (s *Store) ListLoads(ctx context.Context, workspace string,
-	request paging.Request,
-) (paging.List[load.Load], error) {
-	after, limit, err := request.Start("load")
-	if err != nil {
-		return paging.List[load.Load]{}, err
-	}
-	rows, err := s.reader.QueryContext(ctx, "SELECT "+loadColumns+
-		" FROM load WHERE workspace = $1 AND id < $2 ORDER BY id DESC LIMIT $3", workspace, newest(after), limit+1)
-	if err != nil {
-		return paging.List[load.Load]{}, explain(err, "loads")
-	}
-	defer rows.Close()
-	var found []load.Load
-	for rows.Next() {
-		l, err := scanLoad(rows)
-		if err != nil {
-			return paging.List[load.Load]{}, explain(err, "loads")
-		}
-		found = append(found, l)
-	}
-	return paging.Cut("load", found, limit, func(l load.Load) string { return l.ID }), explain(rows.Err(), "loads")
 }
 
 // CancelLoad cancels a load in any state before its end. Afterwards no worker can

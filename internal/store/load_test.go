@@ -154,7 +154,7 @@ func TestLoadsAreListedNewestFirst(t *testing.T) {
 		var got []string
 		request := paging.Request{Limit: 2}
 		for {
-			found, err := s.ListLoads(t.Context(), "ws_1", request)
+			found, err := s.ListLoads(t.Context(), "ws_1", load.Filter{}, request)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,7 @@ type Members struct {
 
 // limits returns the limits of the input's unpacked bytes.
 func (c *Content) limits() compress.Limits {
-	limits := compress.Limits{Unpacked: c.options.UnpackedBytes}
+	limits := compress.Limits{Unpacked: c.options.UnpackedBytes, Count: c.options.Unpacked}
 	if !c.input.Member {
 		limits.Stored = c.input.Size
 	}

@@ -94,9 +94,10 @@ type Options struct {
 	Sheet          string         // of an Excel workbook
 	Mapping        *shape.Mapping // optional: selects and renames columns
 	Members        Members
-	MaxRecordBytes int   // default 16 MiB
-	UnpackedBytes  int64 // that the object may have; default 1 TiB
-	Workers        int   // goroutines that parse; default 1
+	MaxRecordBytes int         // default 16 MiB
+	UnpackedBytes  int64       // that the object may have; default 1 TiB
+	Unpacked       func(n int) // called with the number of bytes that were unpacked; optional
+	Workers        int         // goroutines that parse; default 1
 	// Widen reads undeclared columns strictly, and collects evidence from
 	// their values; see the package comment.
 	Widen     bool

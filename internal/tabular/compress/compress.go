@@ -77,6 +77,9 @@ func Open(r io.Reader, limits Limits) (*Reader, error) {
 func (c *Reader) Read(p []byte) (n int, err error) {
 	n, err = c.read(p)
 	c.unpacked += int64(n)
+	if c.limits.Count != nil {
+		c.limits.Count(n)
+	}
 	if fault := c.limit(); fault != nil {
 		return 0, fault
 	}

@@ -15,6 +15,8 @@ const (
 type Limits struct {
 	Unpacked int64 // at most; default [DefaultMaxBytes]
 	Stored   int64 // the size of the object; 0: unknown
+	// Count is called with the number of bytes that were unpacked. Optional.
+	Count func(n int)
 }
 
 func (l Limits) withDefaults() Limits {

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/paging"
+)
+
+func (a *API) listLoadObjects(ctx context.Context, call Call, in *listLoadObjectsInput) (
+	*body[paging.List[LedgerEntry]], error,
+) {
+	found, err := a.config.Services.Loads.Objects(ctx, call.Actor, call.Workspace, in.Load,
+		paging.Request{Cursor: in.Cursor, Limit: in.Limit})
+	return &body[paging.List[LedgerEntry]]{mapPage(found, toLedgerEntry)}, err
+}
+
+func (a *API) watchLoadRoute() {
+	events := operation("watch-load", "GET /v1/workspaces/{ws}/loads/{load}/events", "Loads",
+		"Follow a load: server-sent events progress and end")
+	events.Parameters = pathParameters("ws", "load")
+	events.Responses = map[string]*huma.Response{"200": {
+		Description: "Events. The data of each is the load.",
+		Content:     map[string]*huma.MediaType{"text/event-stream": {}},
+	}}
+	a.raw(events, a.watchLoad)
+}
+
+// watchLoad sends the load when it changes, and again when it has ended.
+func (a *API) watchLoad(w http.ResponseWriter, r *http.Request, call Call) error {
+	ctx, cancel, err := a.stream(r, &call.Actor)
+	defer cancel()
+	if err != nil {
+		return err
+	}
+	stream := http.NewResponseController(w)
+	begun := false
+	err = a.config.Services.Loads.Watch(ctx, call.Actor, call.Workspace, r.PathValue("load"), func(l load.Load) error {
+		if !begun {
+			begun = true
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("X-Accel-Buffering", "no") // prevents proxies from buffering events
+		}
+		event := "progress"
+		if l.State.Ended() {
+			event = "end"
+		}
+		writeEvent(w, event, toLoad(l))
+		_ = stream.Flush() // a client that left is noticed through the context
+		return nil
+	})
+	if begun {
+		return nil // the stream just ends, and the client asks again
+	}
+	return err
+}

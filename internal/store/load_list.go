@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/windlass-io/windlass/internal/engine"
+	"github.com/windlass-io/windlass/internal/load"
+	"github.com/windlass-io/windlass/internal/paging"
+)
+
+// ListLoads returns a page of the loads of a workspace that a filter selects, newest
+// first.
+func (s *Store) ListLoads(ctx context.Context, workspace string, filter load.Filter, request paging.Request) (
+	paging.List[load.Load], error,
+) {
+	after, limit, err := request.Start("load")
+	if err != nil {
+		return paging.List[load.Load]{}, err
+	}
+	until := int64(math.MaxInt64)
+	if !filter.Until.IsZero() {
+		until = micros(filter.Until)
+	}
+	rows, err := s.reader.QueryContext(ctx, "SELECT "+loadColumns+` FROM load WHERE workspace = $1 AND id < $2
+		AND ($3 = '' OR state = $3) AND ($4 = '' OR kind = $4) AND ($5 = '' OR feed = $5) AND ($6 = '' OR source = $6)
+		AND ($7 = '' OR lower(dataset) = $7 OR dataset_id = $8) AND created_at >= $9 AND created_at < $10
+		ORDER BY id DESC LIMIT $11`, workspace, newest(after), string(filter.State), string(filter.Kind), filter.FeedID,
+		filter.SourceID, strings.ToLower(filter.Dataset), filter.Dataset, micros(filter.Since), until, limit+1)
+	found, err := collect(rows, err, func(row scanner) (load.Load, error) { return scanLoad(row) })
+	return paging.Cut("load", found, limit, func(l load.Load) string { return l.ID }), explain(err, "loads")
+}
+
+// LoadObjects returns a page of the ledger entries that a load recorded, by key.
+func (s *Store) LoadObjects(ctx context.Context, of *load.Load, request paging.Request) (
+	paging.List[engine.LedgerEntry], error,
+) {
+	after, limit, err := request.Start("load_object")
+	if err != nil {
+		return paging.List[engine.LedgerEntry]{}, err
+	}
+	key, version, err := splitPlace(after)
+	if err != nil {
+		return paging.List[engine.LedgerEntry]{}, err
+	}
+	values, where := []any{of.ID, of.SourceID, of.DatasetID}, "load = $1 AND source = $2 AND dataset = $3"
+	if after != "" {
+		values = append(values, key, version)
+		where += " AND (key > $4 OR key = $4 AND version > $5)"
+	}
+	values = append(values, int64(limit)+1)
+	rows, err := s.reader.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM rows_ledger WHERE %s ORDER BY key, version "+
+		"LIMIT $%d", ledgerColumns, where, len(values)), values...)
+	found, err := collect(rows, err, scanLedgerEntry)
+	return paging.Cut("load_object", found, limit, func(e engine.LedgerEntry) string { return place(e.Object) }),
+		explain(err, "objects of load %s", of.ID)
+}
