@@ -1,26 +1,29 @@
 package load_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/windlass-io/windlass/internal/dataset"
+	"github.com/windlass-io/windlass/internal/feed"
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/problem"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/tabular/shape"
 )
 
-// setType changes the type of a declared column, as if a person did before there were
+// makeString makes a declared column a string, as if a person did before there were
 // rows.
-func (h *house) setType(t *testing.T, name string, column int, to dataset.Type) {
+func (h *house) makeString(t *testing.T, name string, column int) {
 	t.Helper()
 	found, err := h.datasets.Get(t.Context(), owner, workspaceID, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := found.UpdatedAt
-	found.Schema.Columns[column].Type = to
+	found.Schema.Columns[column].Type, found.Schema.Columns[column].Format = dataset.String, ""
 	found.UpdatedAt = before.Add(1000)
 	if err := h.store.SaveDataset(t.Context(), found, before); err != nil {
 		t.Fatal(err)
@@ -60,7 +63,7 @@ func TestRejectedRowsAreLoadedAgain(t *testing.T) {
 	if left, resolved := h.unresolved(t, first); left != 5 || resolved != 0 || unchanged.Progress.Rows != 0 {
 		t.Fatalf("under the same schema: %d left, %d resolved, %+v", left, resolved, unchanged.Progress)
 	}
-	h.setType(t, "d", 1, dataset.String)
+	h.makeString(t, "d", 1)
 	again.Reasons = []dataset.RejectCode{dataset.FieldCount}
 	h.mustLoad(t, again)
 	if got := h.count(t, "d"); got != 3 {
@@ -92,6 +95,35 @@ func TestRejectedRowsAreLoadedAgain(t *testing.T) {
 	}
 }
 
+// The type that a person declared in the dataset applies, also if the feed declares
+// another one.
+func TestRejectedRowsOfATypedFeed(t *testing.T) {
+	t.Parallel()
+	h := build(t, doors{})
+	h.put(t, "a.csv", "id,d,n\n1,03.01.2026,1\n2,04.01.2026,x\n")
+	src := h.source(t, "*.csv", source.Format{})
+	id := h.feedWith(t, src, "typed", func(s *feed.Settings) {
+		s.Columns.Columns = []shape.Column{
+			{From: "n", Type: dataset.Integer}, {From: "d", Type: dataset.Date, Format: "DD.MM.YYYY"},
+		}
+	})
+	first := h.mustLoad(t, load.Order{Feed: id})
+	if left, _ := h.unresolved(t, first); left != 1 {
+		t.Fatalf("%d rows are rejected: %+v", left, first)
+	}
+	h.makeString(t, "typed", 2)
+	again := h.mustLoad(t, load.Order{Kind: load.Rejected, Of: first.ID})
+	left, resolved := h.unresolved(t, first)
+	if left != 0 || resolved != 1 || !strings.Contains(strings.Join(again.Notes, " "), "windlass feed update") {
+		t.Errorf("%d left, %d resolved, %+v", left, resolved, again)
+	}
+	h.put(t, "b.csv", "id,d,n\n3,05.01.2026,y\n")
+	h.mustLoad(t, load.Order{Feed: id})
+	if diff := cmp.Diff([]string{"1", "x", "y"}, h.values(t, "typed", "n")); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
 // Records on one line can't be distinguished, so they are accepted if all of them
 // were rejected.
 func TestRejectedRecordsOfOneLine(t *testing.T) {
@@ -102,7 +134,7 @@ func TestRejectedRecordsOfOneLine(t *testing.T) {
 	h.put(t, "a.json", `[{"id":1,"n":1},{"id":2,"n":"x"},{"id":3,"n":3}]`)
 	src := h.source(t, "*.json", source.Format{})
 	first := h.mustLoad(t, load.Order{Source: src, Dataset: "d"})
-	h.setType(t, "d", 1, dataset.String)
+	h.makeString(t, "d", 1)
 	h.mustLoad(t, load.Order{Kind: load.Rejected, Of: first.ID})
 	if got := h.count(t, "d"); got < 2 || got > 3 {
 		t.Errorf("%d rows", got)

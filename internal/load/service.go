@@ -218,7 +218,8 @@ func (s *Service) Prepare(ctx context.Context, actor access.Actor, workspace, so
 }
 
 // draw returns a valid load. It fails if the workspace's queue is full, unless an
-// equal load waits in it.
+// equal load waits in it or a schedule starts it: fire times aren't lost, and a feed
+// has only one such load in the queue.
 func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourceID string, order *Order) (
 	Load, error,
 ) {
@@ -231,9 +232,12 @@ func (s *Service) draw(ctx context.Context, actor access.Actor, workspace, sourc
 	if given := order.settings(fresh.Settings); given.Check("load") != nil {
 		return Load{}, given.Check("load")
 	}
-	full, err := s.full(ctx, workspace)
-	if err != nil {
-		return Load{}, err
+	full := false
+	if actor.Kind != access.System || actor.ID != access.Scheduler {
+		var err error
+		if full, err = s.full(ctx, workspace); err != nil {
+			return Load{}, err
+		}
 	}
 	of, err := s.feed(ctx, order, fresh, full)
 	if err != nil {

@@ -139,11 +139,17 @@ func (p *pass) shapeKnown(w *workingSchema) error {
 		case !w.committed && !c.Declared:
 			declared.Description = c.Description
 			w.Columns[i] = declared
+		case c.Declared: // a person changed it in the dataset
+			p.status.note("Column %q is loaded as %s, as declared in dataset %s, although the feed declares it as %s. "+
+				"Change the columns of the feed with windlass feed update --column.", c.Name, c.TypeName(),
+				p.order.Dataset, declared.TypeName())
 		default:
 			return problem.New(problem.Invalid,
 				"Column %q of dataset %s is %s, but the feed declares it as %s.", c.Name, p.order.Dataset,
 				c.TypeName(), declared.TypeName()).WithReason(CodeColumnType).
-				WithHint("Change the type with windlass dataset schema set, or the columns of the feed.")
+				WithHint("Declare the type of the dataset's column with windlass dataset schema set %s %s --type %s, or "+
+					"remove the type from the column of the feed with windlass feed update --column.", p.order.Dataset,
+					c.Name, declared.Type)
 		}
 	}
 	if err := p.checkPartitions(w); err != nil {
@@ -182,7 +188,8 @@ func (p *pass) readWith() dataset.Schema {
 	schema := p.schema.Schema
 	schema.Columns = slices.Clone(schema.Columns)
 	for i, c := range schema.Columns {
-		if listed, ok := p.feed.ListedIn(&schema, c.Name); ok && listed.Format != "" {
+		listed, ok := p.feed.ListedIn(&schema, c.Name)
+		if ok && listed.Format != "" && (listed.Type == "" || listed.Declared().TypeName() == c.TypeName()) {
 			schema.Columns[i].Format = listed.Format
 		}
 	}

@@ -354,7 +354,7 @@ func TestRejectedRowsKeepTheirNumbers(t *testing.T) {
 	})
 	h.put(t, "p=1/a.csv", "the id,n\n1,1\n2,x\n3,3\n4,y\n5,5\n")
 	l := h.mustLoad(t, load.Order{Feed: id})
-	h.setType(t, "d", 1, dataset.String)
+	h.makeString(t, "d", 1)
 	again := h.mustLoad(t, load.Order{Kind: load.Rejected, Of: l.ID})
 	want := "1 1 1 1 p=1/a.csv\n3 3 1 3 p=1/a.csv\n5 5 1 5 p=1/a.csv\n2 x 1 2 p=1/a.csv\n4 y 1 4 p=1/a.csv"
 	if got := h.table(t); got != want || again.Progress.Rows != 2 {

@@ -75,7 +75,7 @@ func build(t testing.TB, s *store.Store) *house {
 	h := &house{store: s, workspace: storetest.Workspace(t, s, "acme")}
 	h.editor = editorOf(h.workspace)
 	h.clock.set("2026-01-31T12:00:30Z")
-	h.Service, h.loads = services(s, h.clock.Now)
+	h.Service, h.loads = services(s, h.clock.Now, load.Limits{})
 	sources := source.New(source.Config{
 		Checker: access.NewChecker(audit.NewRecorder(s), h.clock.Now), Store: s, Integrations: way{},
 		Credentials: way{},
@@ -91,13 +91,18 @@ func build(t testing.TB, s *store.Store) *house {
 }
 
 // services returns the schedules and loads of one node.
-func services(s *store.Store, now func() time.Time) (*schedule.Service, *load.Service) {
+func services(s *store.Store, now func() time.Time, limits load.Limits) (*schedule.Service, *load.Service) {
 	checker := access.NewChecker(audit.NewRecorder(s), now)
 	sources := source.New(source.Config{Checker: checker, Store: s, Integrations: way{}, Credentials: way{}, Now: now})
-	loads := load.New(load.Config{Checker: checker, Store: s, Sources: sources, Now: now})
+	loads := load.New(load.Config{Checker: checker, Store: s, Sources: sources, Now: now, Limits: limits})
 	return schedule.New(schedule.Config{
 		Checker: checker, Store: s, Sources: sources, Loads: loads, Logger: slog.New(slog.DiscardHandler), Now: now,
 	}), loads
+}
+
+// limit limits how many loads wait.
+func (h *house) limit(queued int) {
+	h.Service, h.loads = services(h.store, h.clock.Now, load.Limits{Queued: queued})
 }
 
 // create creates a schedule of the source "prices" into the dataset "prices".

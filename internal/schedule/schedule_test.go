@@ -204,6 +204,31 @@ func TestPauseAndEdit(t *testing.T) {
 	})
 }
 
+// A fire time isn't lost when the queue is full. A feed has one load of a schedule in it.
+func TestFullQueueTakesFireTimes(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		h.limit(1)
+		first := load.Order{Source: "prices", Dataset: "other"}
+		if _, err := h.loads.Start(t.Context(), h.editor, h.workspace, first); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.loads.Start(t.Context(), h.editor, h.workspace, load.Order{Source: "prices", Dataset: "more"})
+		if !problem.Is(err, problem.Unavailable) {
+			t.Fatalf("a load of a person in a full queue: %v", err)
+		}
+		h.create(t, schedule.Settings{Cron: "* * * * *", Overlap: schedule.Queue})
+		h.at(t, "2026-01-31T12:01:00Z")
+		h.at(t, "2026-01-31T12:02:00Z")
+		if diff := cmp.Diff([]string{"31 12:01 started", "31 12:02 merged"}, h.history(t)); diff != "" {
+			t.Error(diff)
+		}
+		if loads := h.queued(t); len(loads) != 2 {
+			t.Errorf("loads %+v", loads)
+		}
+	})
+}
+
 func TestRunNow(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
@@ -361,7 +386,7 @@ func TestNodesAtOnce(t *testing.T) {
 			h.clock.set(fmt.Sprintf("2026-01-31T12:%02d:00Z", minute+1))
 			ticked := make(chan error, 4)
 			for range cap(ticked) {
-				node, _ := services(h.store, h.clock.Now)
+				node, _ := services(h.store, h.clock.Now, load.Limits{})
 				go func() { ticked <- node.Tick(t.Context()) }()
 			}
 			for range cap(ticked) {
@@ -386,8 +411,8 @@ func TestTwoNodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := storetest.Open(t)
 		h := build(t, s)
-		first, _ := services(s, time.Now)
-		second, loads := services(s, time.Now)
+		first, _ := services(s, time.Now, load.Limits{})
+		second, loads := services(s, time.Now, load.Limits{})
 		h.loads = loads
 		start := time.Now()
 		made, err := first.Create(t.Context(), h.editor, h.workspace, schedule.Draft{
