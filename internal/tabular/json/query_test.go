@@ -27,7 +27,8 @@ func TestQueries(t *testing.T) {
 		"$.shop.pens['a','b']":   {"1: NULL|NULL|3", `2: NULL|NULL|"<é"`},
 		"$.list[1:]":             {"1: 5|NULL|NULL"},
 		"$..a": { // by path, always in the same order
-			"1: NULL|NULL|4", "2: NULL|NULL|5", "3: NULL|NULL|1", "4: NULL|NULL|12345678901234567890.10", "5: NULL|NULL|3",
+			"1: NULL|NULL|4", "2: NULL|NULL|5", "3: NULL|NULL|1",
+			"4: NULL|NULL|12345678901234567890.10", "5: NULL|NULL|3",
 		},
 	} {
 		t.Run(query, func(t *testing.T) {
