@@ -1,16 +1,19 @@
 // The island of a grid of rows. It makes the table one stop of the Tab key with
 // arrow keys inside, copies cells, and shows a row beside the grid.
 
+import { scrolling } from "./grid-scroll.js";
+
 const cellsOf = (row) => [...row.children];
 
 function enhance(table) {
-  if (table.dataset.ready) return;
+  if (table.dataset.ready !== undefined) return;
   table.dataset.ready = "";
   table.setAttribute("role", "grid");
   table.parentElement.removeAttribute("tabindex");
   for (const link of table.querySelectorAll("a")) link.tabIndex = -1;
   const first = table.querySelector("tbody td") ?? table.querySelector("th");
   if (first) first.tabIndex = 0;
+  scrolling(table);
 }
 
 function focusCell(table, cell) {
@@ -22,11 +25,13 @@ function focusCell(table, cell) {
 
 // moved returns the cell that a key leads to; undefined for other keys.
 function moved(table, cell, event) {
-  const rows = [...table.rows];
+  const rows = table.allRows ? [table.rows[0], ...table.allRows()] : [...table.rows];
   const row = rows.indexOf(cell.parentElement);
   const column = cellsOf(cell.parentElement).indexOf(cell);
   const at = (r, c) => {
-    const cells = cellsOf(rows[Math.min(Math.max(r, 0), rows.length - 1)]);
+    const n = Math.min(Math.max(r, 0), rows.length - 1);
+    if (n > 0) table.rowAt?.(n - 1);
+    const cells = cellsOf(rows[n]);
     return cells[Math.min(Math.max(c, 0), cells.length - 1)];
   };
   const jump = event.ctrlKey || event.metaKey;
@@ -43,21 +48,23 @@ function moved(table, cell, event) {
   }
 }
 
+// showRow shows the row of a link beside the grid, or closes it.
 async function showRow(link) {
   const answer = await fetch(link.href);
   if (!answer.ok) return void (location.href = link.href);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const box = document.querySelector("#rows .grid-box");
-  const place = [box.scrollTop, box.scrollLeft];
-  const active = document.activeElement?.closest("td, th");
-  const at = active && [active.parentElement.rowIndex, active.cellIndex];
-  document.getElementById("rows").replaceWith(page.getElementById("rows"));
+  const split = document.getElementById("rows");
+  const shown = page.getElementById("row");
+  split.classList.toggle("has-row", shown.childElementCount > 0);
+  document.getElementById("row").replaceWith(document.adoptNode(shown));
+  const current = page.querySelector("#rows tr[data-current] a[data-row]")?.textContent;
+  for (const row of split.querySelector("[data-grid]").allRows?.() ?? split.querySelectorAll("tbody tr")) {
+    row.toggleAttribute("data-current", current !== undefined && rowLink(row.cells[0])?.textContent === current);
+  }
   history.replaceState(null, "", link.href);
-  start();
-  const table = document.querySelector("#rows [data-grid]");
-  [table.parentElement.scrollTop, table.parentElement.scrollLeft] = place;
-  if (at) focusCell(table, table.rows[at[0]].cells[at[1]]);
-  else document.querySelector("#row-title, #rows [data-close]")?.focus();
+  if (!document.activeElement?.closest("td, th")) {
+    (document.querySelector("#row-title") ?? split.querySelector('[data-grid] [tabindex="0"]'))?.focus();
+  }
 }
 
 const rowLink = (cell) => cell.parentElement.querySelector("a[data-row]");
@@ -70,6 +77,10 @@ document.addEventListener("keydown", (event) => {
   if (next) {
     event.preventDefault();
     focusCell(table, next);
+  } else if (event.key === "F2") {
+    const edit = document.querySelector("#row a[data-edit]");
+    if (edit && cell.parentElement.hasAttribute("data-current")) edit.click();
+    else rowLink(cell)?.click();
   } else if (event.key === " " || event.key === "Enter") {
     const link = (event.key === "Enter" && cell.querySelector("a:not([data-row])")) || rowLink(cell);
     if (!link) return;

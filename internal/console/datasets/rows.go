@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/console/page"
 	"github.com/windlass-io/windlass/internal/console/shell"
 	"github.com/windlass-io/windlass/internal/console/view"
@@ -32,6 +33,10 @@ type rowsPage struct {
 	Begin     string // path of the first page; empty: it is this one
 	Whole     *wholeRow
 	Downloads []page.Option
+	Insert    string // path that inserts a row; empty: the member may not
+	Remove    string // path that deletes the matching rows; empty: all match, or the member may not
+	Edits     bool   // rows have an identity and the member may change them
+	Deletes   bool   // the member may delete rows
 }
 
 // wholeRow is a row with all of its columns.
@@ -39,6 +44,7 @@ type wholeRow struct {
 	Number                int64
 	Values                []rowValue
 	JSON                  string
+	Edit, Remove          string // paths; empty: the member may not, or the row has no identity
 	Close, Previous, Next string // paths
 }
 
@@ -71,6 +77,7 @@ func (h *Handlers) rows(w http.ResponseWriter, v *shell.Visit, f datasetFrame) e
 	for _, format := range []delivery.Format{delivery.CSV, delivery.NDJSON, delivery.Parquet} {
 		p.Downloads = append(p.Downloads, page.Option{Value: query.download(format), Name: downloadNames[format]})
 	}
+	p.offer(v)
 	status := http.StatusOK
 	found, err := h.readRows(v, f.found.ID, query)
 	switch {
@@ -83,6 +90,18 @@ func (h *Handlers) rows(w http.ResponseWriter, v *shell.Visit, f datasetFrame) e
 	}
 	h.Show(w, v.Request, status, "datasets/rows", p)
 	return nil
+}
+
+// offer adds what the member may do with rows.
+func (p *rowsPage) offer(v *shell.Visit) {
+	unique := p.found.Schema.Index.Unique
+	p.Deletes = offers(v, &p.datasetFrame, access.DataDelete)
+	if len(p.Dataset.Columns) <= mostFields && offers(v, &p.datasetFrame, access.DataWrite) {
+		p.Insert, p.Edits = p.Dataset.Path()+"/rows/new", unique
+	}
+	if p.Deletes && p.Filtered() {
+		p.Remove = p.Query.at("/rows/delete")
+	}
 }
 
 // foundRows is a page of rows.
@@ -194,6 +213,14 @@ func (p *rowsPage) whole(at int, rows []map[string]any) *wholeRow {
 	}
 	for n, c := range p.found.Schema.Columns {
 		w.Values = append(w.Values, rowValue{p.Dataset.Columns[n], view.CellOf(values[c.Name], c.Type)})
+	}
+	if identity := identityOf(&p.datasetFrame, values); p.found.Schema.Index.Unique {
+		if p.Edits {
+			w.Edit = identity.at("/rows/edit")
+		}
+		if p.Deletes {
+			w.Remove = identity.at("/rows/delete")
+		}
 	}
 	text, err := json.Marshal(values)
 	if err == nil {

@@ -30,6 +30,10 @@ func Samples() []sample.Page {
 		sample.New("dataset-row", "datasets/rows", sampleRows("price=gt.20&row=1")),
 		sample.New("dataset-no-match", "datasets/rows", sampleNoRows("price=gt.9000&symbol=ilike.*aa*")),
 		sample.New("dataset-no-rows", "datasets/rows", sampleNoRows("")),
+		sample.New("dataset-row-new", "datasets/row", sampleNewRow()),
+		sample.New("dataset-row-edit", "datasets/row", sampleEditRow()),
+		sample.New("dataset-rows-delete", "datasets/delete", sampleDelete(560)),
+		sample.New("dataset-rows-delete-many", "datasets/delete", sampleDelete(7197)),
 		sample.New("dataset-failed", "datasets/rows", sampleFailed()),
 		sample.New("dataset-schema", "datasets/schema", sampleSchema(nil)),
 		sample.New("dataset-dry-run", "datasets/schema", sampleSchema(sampleReport())),
@@ -75,6 +79,11 @@ func sampleFrame(part string) datasetFrame {
 
 func sampleRows(address string) *rowsPage {
 	p := samplePage(address)
+	p.found.Schema.Index.Unique = true
+	p.Insert, p.Edits, p.Deletes = "/datasets/STOCKS/rows/new", true, true
+	if p.Filtered() {
+		p.Remove = p.Query.at("/rows/delete")
+	}
 	p.show(&foundRows{exact: true, span: "rows 100-102/560", next: "c2", rows: []map[string]any{
 		{"symbol": "AAPL", "date": "2010-03-01", "price": json.Number("223.02"), "note": "Ex-dividend"},
 		{"symbol": "AAPL", "date": "2010-02-01", "price": json.Number("204.62"), "note": nil},

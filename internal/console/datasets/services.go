@@ -41,10 +41,14 @@ type Datasets interface {
 	Restore(ctx context.Context, actor access.Actor, workspaceID, nameOrID string) (dataset.Dataset, error)
 }
 
-// Delivery returns rows; *delivery.Service implements it.
+// Delivery returns and writes rows; *delivery.Service implements it.
 type Delivery interface {
 	Read(ctx context.Context, actor access.Actor, workspaceID string,
 		request delivery.Request) (*delivery.Answer, error)
+	WriteRows(ctx context.Context, actor access.Actor, workspaceID string,
+		write delivery.RowWrite) (delivery.Written, error)
+	Delete(ctx context.Context, actor access.Actor, workspaceID string,
+		removal delivery.Removal) (delivery.Removed, error)
 }
 
 // Loads loads objects into datasets; *load.Service implements it.

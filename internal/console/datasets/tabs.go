@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/access"
 	"github.com/windlass-io/windlass/internal/console/page"
@@ -37,7 +38,7 @@ var tabs = []struct{ name, part string }{
 func tabsOf(d datasetView, current string) []tab {
 	made := make([]tab, len(tabs))
 	for n, t := range tabs {
-		made[n] = tab{t.name, d.Path(), t.part == current}
+		made[n] = tab{t.name, d.Path(), t.part == current || t.part == "" && strings.HasPrefix(current, "rows/")}
 		if t.part != "" {
 			made[n].Path += "/" + t.part
 		}

@@ -71,6 +71,9 @@ var flashes = map[string]Flash{
 	"source-removed":  {"good", "circle-check", "Source removed", "Rows that it loaded stay in their datasets."},
 	"dataset-removed": {"good", "circle-check", "Dataset deleted", "You can restore it for 24 hours, below."},
 	"dataset-saved":   {"good", "circle-check", "Dataset saved", ""},
+	"row-saved":       {"good", "circle-check", "Row saved", "Reads return the new values."},
+	"row-inserted":    {"good", "circle-check", "Row inserted", "Reads return it."},
+	"rows-deleted":    {"good", "circle-check", "Rows deleted", "Reads no longer return them."},
 	"schema-changed": {
 		"good", "circle-check", "Schema changed",
 		"Reads now return rows with the new schema.",
