@@ -31,7 +31,7 @@ func mkdir(t *testing.T, path string) {
 
 func counts(l load.Load) load.Progress {
 	p := l.Progress
-	p.Bytes, p.BytesRead = 0, 0
+	p.Bytes, p.BytesRead, p.Unpacked = 0, 0, 0
 	return p
 }
 

@@ -222,6 +222,7 @@ func (w *Workers) end(ctx context.Context, tx engine.Tx, ended Load, outcome err
 // loaded, failed, or queued again when a later attempt may succeed.
 func (l Load) endedWith(outcome error, now time.Time) Load {
 	reason := problem.From(outcome)
+	l.Progress.RateBytes, l.Progress.ETASeconds, l.Progress.Current = 0, nil, nil
 	switch {
 	case outcome == nil:
 		l.State, l.EndedAt, l.Outcome = Loaded, now, l.outcomeOf()
