@@ -43,11 +43,11 @@ func (p *pass) commit(ctx context.Context, staged Staged) error {
 		}
 		return p.end(ctx, tx, p.status.load.with(done), outcome)
 	})
+	if err != nil || !reflect.DeepEqual(change.Before, change.After) { // it may be committed in spite of an error
+		p.config.Changed(p.order.Workspace)
+	}
 	switch {
 	case err == nil:
-		if !reflect.DeepEqual(change.Before, change.After) {
-			p.config.Changed(p.order.Workspace)
-		}
 		p.status.load = p.status.load.with(done)
 		return outcome
 	case problem.Is(err, problem.Conflict) && !errors.Is(err, ErrOver):

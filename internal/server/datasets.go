@@ -66,10 +66,12 @@ func (s datasetStore) RestoreDataset(ctx context.Context, workspace, id string, 
 	return s.Store.RestoreDataset(ctx, workspace, id, after)
 }
 
-// keepDatasets returns how long the cache keeps datasets.
+// keepDatasets returns how long the cache keeps datasets. A state in SQLite is that of
+// this process alone, whose changes are visible at once, so the time only bounds the
+// effect of a change whose outcome was lost.
 func (s *Server) keepDatasets() time.Duration {
 	if s.store.Dialect() == store.Postgres {
 		return 0
 	}
-	return 2 * time.Second
+	return time.Minute
 }

@@ -162,10 +162,11 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, workspace, nam
 		return nil, err
 	}
 	m := &making{Service: s, actor: actor, dataset: &found, order: &order, plan: plan, report: report}
-	if err := m.commit(ctx, stored); err != nil {
+	err = m.commit(ctx, stored)
+	s.config.Changed(workspace) // the change may be committed in spite of an error
+	if err != nil {
 		return nil, err
 	}
-	s.config.Changed(workspace)
 	return report, nil
 }
 
