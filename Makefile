@@ -142,7 +142,11 @@ bench-api: ## measure what the service adds to a read beside the engine's own ti
 
 .PHONY: bench-memory
 bench-memory: build ## load 1 GB and 100,000 small objects under a memory setting, and print the peaks
-	@$(GO) run ./tools/memorybench -windlass bin/windlass $(ARGS)
+	@$(GO) run ./tools/loadbench -windlass bin/windlass $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: build ## load rows beside DuckDB, and read them beside pREST if it is there; print the ratios
+	@$(GO) run ./tools/loadbench -windlass bin/windlass -peers -rows 5000000 -memory 512 $(ARGS)
 
 .PHONY: bench-sql
 bench-sql: ## run aggregates over files with rows beside a native DuckDB table, and print the ratios

@@ -1,7 +1,12 @@
-// Command memorybench loads large and many objects from a sandbox into a service
+// Command loadbench loads large and many objects from a sandbox into a service
 // with a memory setting, and prints the peak of the service's resident memory for
-// each, as a ratio to the setting: at most 1.25 is the goal. It runs on Linux, which
-// keeps the peak in /proc.
+// each, as a ratio to the setting: at most 1.25 is the goal.
+//
+// With -peers, it loads a CSV in turn with DuckDB, which reads the same file from the
+// disk, and prints the ratios of time, CPU and memory. If prestd is there, a PostgreSQL
+// REST server, it then compares reads.
+//
+// It runs on Linux, which keeps CPU time and memory of processes in /proc.
 package main
 
 import (
@@ -22,6 +27,10 @@ type options struct {
 	rows     int
 	objects  int
 	only     string
+	peers    bool
+	runs     int
+	prest    string
+	postgres string
 }
 
 func main() {
@@ -32,12 +41,24 @@ func main() {
 	flag.IntVar(&o.rows, "rows", 18_000_000, "rows of a large object; 18,000,000 are 1 GB of CSV")
 	flag.IntVar(&o.objects, "objects", 100_000, "how many objects of 17 bytes")
 	flag.StringVar(&o.only, "only", "", "the one case to run: csv, gzip, parquet or objects")
+	flag.BoolVar(&o.peers, "peers", false, "compare with DuckDB and pREST")
+	flag.IntVar(&o.runs, "runs", 3, "how often each peer loads; medians are printed")
+	flag.StringVar(&o.prest, "prest", "prestd", "the binary of pREST, for -peers")
+	flag.StringVar(&o.postgres, "postgres", os.Getenv("WINDLASS_TEST_POSTGRES"), "address of PostgreSQL, for pREST")
+	duckdb := flag.String("duckdb", "", "load this CSV with DuckDB into a file beside it, and exit")
 	flag.Parse()
+	if *duckdb != "" {
+		if err := loadDuckDB(*duckdb); err != nil {
+			fmt.Fprintln(os.Stderr, "loadbench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, &o, os.Stdout)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "memorybench:", err)
+		fmt.Fprintln(os.Stderr, "loadbench:", err)
 		os.Exit(1)
 	}
 }
@@ -53,6 +74,9 @@ func run(ctx context.Context, o *options, out io.Writer) (err error) {
 		return err
 	}
 	defer bucket.process.Stop()
+	if o.peers {
+		return comparePeers(ctx, o, bucket, out)
+	}
 	const form = "%-28s %12s %10s %10s %8s\n"
 	if _, err := fmt.Fprintf(out, form, "objects", "rows", "peak MiB", "x-memory", "seconds"); err != nil {
 		return err
