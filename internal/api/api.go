@@ -149,13 +149,11 @@ type API struct {
 func New(config Config) (*API, error) {
 	config.MaxBodyBytes = cmp.Or(config.MaxBodyBytes, MaxBodyBytes)
 	config.MaxUploadBytes = cmp.Or(config.MaxUploadBytes, delivery.MaxUploadBytes)
-	mux := &table{}
-	a := &API{
-		config: config, ownOrigin: originOf(config.PublicURL), mux: mux,
-	}
+	a := &API{config: config, ownOrigin: originOf(config.PublicURL)}
+	a.mux = newTable(a.refuseRoute)
 	described := describe(config.Version, config.PublicURL)
 	described.Transformers = append(described.Transformers, a.annotate)
-	a.huma = humago.New(mux, described)
+	a.huma = humago.New(a.mux, described)
 	a.routes()
 	a.describeHeaders()
 	a.describeProblems()

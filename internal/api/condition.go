@@ -134,7 +134,7 @@ func (a *API) locationOf(path string, v any) string {
 			return ""
 		}
 		probe := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: plain, RawPath: path}}
-		if _, pattern := a.mux.Handler(probe); pattern != "" {
+		if a.mux.serves(probe) {
 			return path
 		}
 	}

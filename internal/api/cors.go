@@ -73,7 +73,7 @@ func (a *API) methods(r *http.Request) []string {
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	} {
 		probe := &http.Request{Method: method, URL: &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath}, Host: r.Host}
-		if _, pattern := a.mux.Handler(probe); pattern != "" {
+		if a.mux.serves(probe) {
 			methods = append(methods, method)
 		}
 	}

@@ -28,12 +28,13 @@ func readParametersOf(r *http.Request) (url.Values, error) {
 		return nil, problem.New(problem.TooLarge, "The query string has %d bytes; a read takes at most %d.",
 			len(r.URL.RawQuery), maxQuery).WithReason(longQuery).WithHint("Use fewer values, or SQL.")
 	}
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, problem.New(problem.Invalid, "The query string has a malformed escape.").
-			WithReason("invalid_value").WithHint("Percent-encode the names and values of parameters.")
+	e := exchangeOf(r.Context())
+	if e.query == nil {
+		if err := e.parseQuery(r); err != nil {
+			return nil, err
+		}
 	}
-	return values, nil
+	return e.query, nil
 }
 
 // prefersCount reports whether the client prefers count=exact (RFC 7240).
@@ -165,9 +166,9 @@ func setEncoding(h http.Header, encoding string) {
 
 // setCaching sets which caches may store an answer, and for how long.
 func setCaching(h http.Header, actor *access.Actor, inQuery bool) {
-	scope, age := "private, ", "no-cache"
-	vary := "Accept, Accept-Encoding, Authorization, Origin"
+	control, vary := "private, no-cache", "Accept, Accept-Encoding, Authorization, Origin"
 	if actor.Kind == access.Publishable {
+		scope, age := "private, ", "no-cache"
 		if actor.CacheSeconds > 0 {
 			age = "max-age=" + strconv.Itoa(actor.CacheSeconds)
 		}
@@ -175,11 +176,12 @@ func setCaching(h http.Header, actor *access.Actor, inQuery bool) {
 		if inQuery && actor.Pages != nil && actor.Pages.AllowsEvery() && !referers {
 			scope = "public, "
 		}
+		control = scope + age
 		if referers {
 			vary += ", Referer"
 		}
 	}
-	h.Set("Cache-Control", scope+age)
+	h.Set("Cache-Control", control)
 	h.Set("Vary", vary)
 }
 

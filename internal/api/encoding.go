@@ -58,36 +58,39 @@ func acceptedEncoding(header http.Header) string {
 // compressor compresses a body. Unless the body is a stream, it waits for the
 // first bytes, and sends short bodies uncompressed.
 type compressor struct {
-	w       io.Writer
-	begin   func() // before the first compressed byte; optional
-	held    []byte
-	encoder io.WriteCloser
-	release func()
+	w        io.Writer
+	encoding string
+	begin    func() // before the first compressed byte; nil for a stream
+	held     []byte
+	encoder  io.WriteCloser // nil until it is needed
+	release  func()
 }
 
 // newCompressor compresses what is written to w. begin, optional, is called before
 // the first byte if the body is compressed at all.
 func newCompressor(w io.Writer, encoding string, begin func()) *compressor {
-	c := &compressor{w: w, begin: begin}
-	switch encoding {
-	case zstdName:
+	return &compressor{w: w, encoding: encoding, begin: begin}
+}
+
+// open takes an encoder.
+func (c *compressor) open() {
+	if c.encoding == zstdName {
 		e, _ := zstdEncoders.Get().(*zstd.Encoder)
 		c.release = func() {
 			e.Reset(nil)
 			zstdEncoders.Put(e)
 		}
-		e.Reset(w)
+		e.Reset(c.w)
 		c.encoder = e
-	case gzipName:
-		e, _ := gzipEncoders.Get().(*gzip.Writer)
-		c.release = func() {
-			e.Reset(io.Discard)
-			gzipEncoders.Put(e)
-		}
-		e.Reset(w)
-		c.encoder = e
+		return
 	}
-	return c
+	e, _ := gzipEncoders.Get().(*gzip.Writer)
+	c.release = func() {
+		e.Reset(io.Discard)
+		gzipEncoders.Put(e)
+	}
+	e.Reset(c.w)
+	c.encoder = e
 }
 
 // The encoders have small windows, because there may be many at the same time.
@@ -108,18 +111,19 @@ var (
 
 // Write writes.
 func (c *compressor) Write(p []byte) (int, error) {
-	if c.encoder == nil {
+	switch {
+	case c.encoding == identity:
 		return c.w.Write(p)
-	}
-	if c.begin == nil {
+	case c.encoder != nil:
 		return c.encoder.Write(p)
-	}
-	if len(c.held)+len(p) < minCompressed {
+	case c.begin != nil && len(c.held)+len(p) < minCompressed:
 		c.held = append(c.held, p...)
 		return len(p), nil
 	}
-	c.begin()
-	c.begin = nil
+	if c.begin != nil {
+		c.begin()
+	}
+	c.open()
 	if len(c.held) > 0 {
 		if _, err := c.encoder.Write(c.held); err != nil {
 			return 0, err
@@ -130,13 +134,15 @@ func (c *compressor) Write(p []byte) (int, error) {
 
 // Close ends the body. It doesn't close the writer below.
 func (c *compressor) Close() error {
-	if c.encoder == nil {
+	switch {
+	case c.encoding == identity:
 		return nil
-	}
-	defer c.release()
-	if c.begin != nil {
+	case c.encoder == nil && c.begin != nil:
 		_, err := c.w.Write(c.held)
 		return err
+	case c.encoder == nil:
+		c.open()
 	}
+	defer c.release()
 	return c.encoder.Close()
 }

@@ -43,9 +43,7 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, operationID string, c
 	run, kept, err := a.beginOnce(r, keys, call)
 	switch {
 	case err != nil:
-		if err = a.refuseData(w, r, err); err != nil { // a malformed header is a 400
-			a.writeError(w, r, err)
-		}
+		a.refuse(w, r, err)
 	case kept != nil:
 		if err := a.replay(w, r, kept); err != nil {
 			a.writeError(w, r, err)

@@ -9,32 +9,14 @@ import (
 	"strconv"
 
 	"github.com/windlass-io/windlass/internal/access"
-	"github.com/windlass-io/windlass/internal/clientaddr"
 	"github.com/windlass-io/windlass/internal/limit"
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
 // visit is a request on its way through the limits.
 type visit struct {
-	*limit.Visit
+	limit.Visit
 	header http.Header // of the answer
-}
-
-type visitKey struct{}
-
-// enterLimits begins the visit of a request. Bytes written to the returned
-// writer count for it. The caller calls Leave.
-func (a *API) enterLimits(w http.ResponseWriter, r *http.Request) (*visit, http.ResponseWriter, *http.Request) {
-	v := &visit{a.config.Limiter.Visit(clientaddr.Of(r).Key()), w.Header()}
-	return v, &meter{w, v.Visit}, r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
-}
-
-// visitOf returns the visit of a request.
-func visitOf(ctx context.Context) *visit {
-	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
-		return v
-	}
-	return &visit{(*limit.Limiter)(nil).Visit(""), http.Header{}}
 }
 
 // meter counts the bytes of an answer.

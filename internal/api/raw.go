@@ -17,10 +17,10 @@ func (a *API) raw(op huma.Operation, handle func(http.ResponseWriter, *http.Requ
 	}
 	a.huma.OpenAPI().AddOperation(&documented)
 	a.mux.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-		r, counted := a.countUsage(r, op.OperationID)
-		defer counted()
-		//nolint:contextcheck // derived from the request's context
-		call, err := a.call(r.Context(), r.PathValue("ws"))
+		ctx := r.Context()
+		a.beginUsage(ctx, op.OperationID)
+		defer a.endUsage(ctx)
+		call, err := a.call(ctx, r.PathValue("ws"))
 		if err == nil {
 			err = a.forewarn(r, op.OperationID, op.Path, &call)
 		}

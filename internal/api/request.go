@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,63 +20,59 @@ type sender struct {
 	query           string
 }
 
-type senderKey struct{}
-
-func senderFrom(ctx context.Context) *sender {
-	if s, ok := ctx.Value(senderKey{}).(*sender); ok {
-		return s
-	}
-	return &sender{}
-}
-
-// tokenFrom returns the token of a request, or "".
-func tokenFrom(ctx context.Context) string { return senderFrom(ctx).token }
-
 // Handler returns the API's handler. It gives every request an ID and a log
 // line, and recovers from panics.
 func (a *API) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.config.Now()
-		from := senderOf(r)
-		r = routed(r).WithContext(context.WithValue(r.Context(), senderKey{}, from))
-		visit, w, r := a.enterLimits(w, r)
-		defer visit.Leave()
-		recorder, r := door.Enter(w, r, start)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
+		e := &exchange{outer: r.Pattern, sender: senderOf(r)}
+		r = routed(r)
+		e.enterLimits(a.config.Limiter, w, r)
+		defer e.visit.Leave()
+		recorder := e.Enter(&e.meter, r, start)
+		r = r.WithContext(e) //nolint:contextcheck // Enter wrapped the request's context
+		h := w.Header()
+		h["X-Content-Type-Options"] = noSniff
 		defer a.finish(recorder, r, start)
-		w.Header().Add("Vary", "Origin")
-		openTo(w.Header(), r, origin.Any)
+		h["Vary"] = varyByOrigin
+		openTo(h, r, origin.Any)
 		if isPreflight(r) {
 			a.preflight(recorder, r)
 			return
 		}
-		if tokenFrom(r.Context()) == "" { //nolint:contextcheck // the request carries the context
-			if err := visit.Anonymous(); err != nil {
+		if e.sender.token == "" {
+			if err := e.visit.Anonymous(); err != nil {
 				a.writeError(recorder, r, err)
 				return
 			}
 		}
-		if _, pattern := a.mux.Handler(r); pattern == "" {
+		err := e.parseQuery(r)
+		if err == nil {
+			r, err = decoded(r)
+		}
+		switch {
+		case err == nil:
+			a.mux.ServeHTTP(recorder, r)
+		case !a.mux.serves(r):
 			a.refuseRoute(recorder, r)
-			return
+		default:
+			a.refuse(recorder, r, err)
 		}
-		if err := plainQuery(r); err != nil {
-			_ = a.refuseData(recorder, r, err) // 400 on every route
-			return
-		}
-		r, err := decoded(r)
-		if err != nil {
-			a.writeError(recorder, r, err)
-			return
-		}
-		a.mux.ServeHTTP(recorder, r)
 	})
+}
+
+// refuse writes the error of a request that no handler gets. An invalid query or header
+// is a 400 on every route.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if err := a.refuseData(w, r, err); err != nil {
+		a.writeError(w, r, err)
+	}
 }
 
 // senderOf returns the sender of a request. A bearer token takes precedence over
 // one in the query, which only the platform's routes accept.
-func senderOf(r *http.Request) *sender {
-	from := &sender{origin: r.Header.Get("Origin"), referer: r.Referer(), query: r.URL.RawQuery}
+func senderOf(r *http.Request) sender {
+	from := sender{origin: r.Header.Get("Origin"), referer: r.Referer(), query: r.URL.RawQuery}
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
 		from.token = strings.TrimSpace(token)
 		return from
@@ -86,15 +81,22 @@ func senderOf(r *http.Request) *sender {
 	return from
 }
 
-// plainQuery escapes the semicolons of a query, which are part of values, and refuses
-// malformed escapes. [url.URL.Query] leaves out both, so that a condition could get lost.
-func plainQuery(r *http.Request) error {
+// Headers of most answers, which handlers replace and never change.
+var (
+	noSniff      = []string{"nosniff"}
+	varyByOrigin = []string{"Origin"}
+)
+
+// parseQuery parses the query. It escapes semicolons, which are part of values, and
+// refuses malformed escapes. [url.URL.Query] leaves out both, so that a condition could
+// get lost.
+func (e *exchange) parseQuery(r *http.Request) (err error) {
 	if strings.Contains(r.URL.RawQuery, ";") {
 		plain := *r.URL
 		plain.RawQuery = strings.ReplaceAll(plain.RawQuery, ";", "%3B")
 		r.URL = &plain
 	}
-	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+	if e.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return problem.Wrap(err, problem.Invalid, "The query string has a malformed escape.").
 			WithReason("invalid_value").WithHint("Percent-encode the names and values of parameters.")
 	}

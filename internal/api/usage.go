@@ -27,57 +27,57 @@ var usageKinds = map[string]usage.Kind{
 	"delete-rows": usage.Delete, "delete-key": usage.Delete, "delete-subkey": usage.Delete, "delete-date": usage.Delete,
 }
 
-// user is the workspace and token of a counted request, once known.
-type user struct {
+// counted is a request that counts as usage. The workspace and token are empty until
+// they are known.
+type counted struct {
+	note             usage.Note
 	workspace, token string
 	limits           access.Limits
 	kind             usage.Kind
+	began            time.Time
 	bytes            int64 // that are counted
 }
 
-type userKey struct{}
-
 // used records the workspace and token of a counted request.
 func used(ctx context.Context, actor *access.Actor) {
-	if u, ok := ctx.Value(userKey{}).(*user); ok {
+	if u := exchangeOf(ctx).usage; u != nil {
 		u.workspace, u.token, u.limits = actor.Workspace, actor.Token, actor.Limits
 	}
 }
 
 // isCounted reports whether a request counts as usage.
-func isCounted(ctx context.Context) bool { return ctx.Value(userKey{}) != nil }
+func isCounted(ctx context.Context) bool { return exchangeOf(ctx).usage != nil }
 
-// countUsage returns a function that counts a request of an operation, if its
-// token turned out to be valid.
-func (a *API) countUsage(r *http.Request, operationID string) (counted *http.Request, done func()) {
-	kind, ok := usageKinds[operationID]
-	if !ok || a.config.Usage == nil {
-		return r, func() {}
+// beginUsage makes a request of an operation count as usage, if the operation does.
+func (a *API) beginUsage(ctx context.Context, operationID string) {
+	if kind, ok := usageKinds[operationID]; ok && a.config.Usage != nil {
+		exchangeOf(ctx).usage = &counted{kind: kind, began: time.Now()} //nolint:forbidigo // measures
 	}
-	began, u := time.Now(), &user{kind: kind} //nolint:forbidigo // measures
-	ctx, note := usage.Begin(context.WithValue(r.Context(), userKey{}, u))
-	return r.WithContext(ctx), func() {
-		if u.workspace == "" {
-			return
-		}
-		status, bytes := door.Sent(ctx)
-		a.config.Usage.Count(&usage.Event{
-			Workspace: u.workspace, Token: u.token, Kind: kind, Refused: status >= http.StatusBadRequest,
-			Bytes: bytes - u.bytes, Took: time.Since(began), Note: note,
-		})
+}
+
+// endUsage counts a request, if its token turned out to be valid.
+func (a *API) endUsage(ctx context.Context) {
+	u := exchangeOf(ctx).usage
+	if u == nil || u.workspace == "" {
+		return
 	}
+	status, bytes := door.Sent(ctx)
+	a.config.Usage.Count(&usage.Event{
+		Workspace: u.workspace, Token: u.token, Kind: u.kind, Refused: status >= http.StatusBadRequest,
+		Bytes: bytes - u.bytes, Took: time.Since(u.began), Note: &u.note,
+	})
 }
 
 // countProgress counts what a stream has sent until now. It is called by the goroutine
 // that writes the stream.
 func (a *API) countProgress(ctx context.Context) {
-	u, ok := ctx.Value(userKey{}).(*user)
-	if !ok || u.workspace == "" {
+	u := exchangeOf(ctx).usage
+	if u == nil || u.workspace == "" {
 		return
 	}
 	_, bytes := door.Sent(ctx)
 	a.config.Usage.CountPart(&usage.Event{
-		Workspace: u.workspace, Token: u.token, Kind: u.kind, Bytes: bytes - u.bytes, Note: usage.Of(ctx),
+		Workspace: u.workspace, Token: u.token, Kind: u.kind, Bytes: bytes - u.bytes, Note: &u.note,
 	})
 	u.bytes = bytes
 }
@@ -85,8 +85,8 @@ func (a *API) countProgress(ctx context.Context) {
 // checkProgress counts what a stream has sent until now, and refuses more when its
 // token has used its quota.
 func (a *API) checkProgress(ctx context.Context) error {
-	u, ok := ctx.Value(userKey{}).(*user)
-	if !ok || u.token == "" || !u.limits.Quotas() {
+	u := exchangeOf(ctx).usage
+	if u == nil || u.token == "" || !u.limits.Quotas() {
 		return nil
 	}
 	a.countProgress(ctx)

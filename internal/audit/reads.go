@@ -61,10 +61,10 @@ type Reads struct {
 	config ReadsConfig
 
 	mu      sync.Mutex
-	waiting map[SummaryKey]*Summary // since the last flush
-	since   time.Time               // of the first one that waits
-	storing time.Time               // the same, of those that are being stored
-	sealed  time.Time               // minute up to which summaries are in the chain
+	waiting map[SummaryKey]*counting // since the last flush
+	since   time.Time                // of the first one that waits
+	storing time.Time                // the same, of those that are being stored
+	sealed  time.Time                // minute up to which summaries are in the chain
 
 	flushing sync.Mutex // held while summaries are stored
 	stop     context.CancelFunc
@@ -73,7 +73,13 @@ type Reads struct {
 
 // NewReads returns an empty summary. Start stores it periodically.
 func NewReads(config ReadsConfig) *Reads {
-	return &Reads{config: config, waiting: map[SummaryKey]*Summary{}}
+	return &Reads{config: config, waiting: map[SummaryKey]*counting{}}
+}
+
+// counting is a summary that reads are added to until it is taken to be stored.
+type counting struct {
+	Summary
+	taken bool
 }
 
 // CountRead counts an allowed read; done adds its rows and bytes. It returns an
@@ -82,9 +88,11 @@ func (r *Reads) CountRead(ctx context.Context, d access.Decision) (done func(row
 	key := keyOf(&d)
 	r.mu.Lock()
 	late := isLate(r.since, d.Time) || isLate(r.storing, d.Time)
-	full := r.waiting[key] == nil && len(r.waiting) >= maxSummaries
+	full := len(r.waiting) >= maxSummaries && r.waiting[key] == nil
+	var s *counting
 	if !late && !full {
-		r.summary(key, d.Time).Reads++
+		s = r.summary(key, d.Time)
+		s.Reads++
 	}
 	r.mu.Unlock()
 	switch {
@@ -99,7 +107,9 @@ func (r *Reads) CountRead(ctx context.Context, d access.Decision) (done func(row
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		s := r.summary(key, r.config.Now())
+		if s.taken {
+			s = r.summary(s.SummaryKey, r.config.Now())
+		}
 		s.Rows += rows
 		s.Bytes += bytes
 	}, nil
@@ -118,10 +128,10 @@ func keyOf(d *access.Decision) SummaryKey {
 }
 
 // summary returns the summary of a key, or starts one. The caller holds mu.
-func (r *Reads) summary(key SummaryKey, now time.Time) *Summary {
+func (r *Reads) summary(key SummaryKey, now time.Time) *counting {
 	s := r.waiting[key]
 	if s == nil {
-		s = &Summary{SummaryKey: key}
+		s = &counting{Summary: Summary{SummaryKey: key}}
 		r.waiting[key] = s
 	}
 	if r.since.IsZero() {
@@ -205,6 +215,7 @@ func (r *Reads) take() []Summary {
 	defer r.mu.Unlock()
 	taken := make([]Summary, 0, len(r.waiting))
 	for _, s := range r.waiting {
+		s.taken = true
 		taken = append(taken, s.cleaned())
 	}
 	clear(r.waiting)

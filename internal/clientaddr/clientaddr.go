@@ -2,8 +2,8 @@
 // is the one place that reads X-Forwarded-For and X-Forwarded-Proto; the API,
 // the console, the audit and the limits all use it.
 //
-// [Proxies.Handler] runs before everything else and stores the client in the
-// request's context. [Of] returns it.
+// [Proxies.Handler] runs before everything else, and stores a client that isn't the
+// peer in the request's context. [Of] returns the client.
 package clientaddr
 
 import (

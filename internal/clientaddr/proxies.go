@@ -63,8 +63,9 @@ func (p Proxies) Contains(addr netip.Addr) bool {
 // other one. An invalid entry ends the search at the last valid one. It uses
 // X-Forwarded-Proto only if the peer is trusted, and ignores the header
 // Forwarded.
-func (p Proxies) Resolve(r *http.Request) Client {
-	c := peerOf(r)
+func (p Proxies) Resolve(r *http.Request) Client { return p.resolve(r, peerOf(r)) }
+
+func (p Proxies) resolve(r *http.Request, c Client) Client {
 	if !p.trusts(c) {
 		return c
 	}
@@ -122,12 +123,14 @@ func (p Proxies) Handler(next http.Handler, now func() time.Time,
 ) http.Handler {
 	var once hourly
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if untrusted != nil && r.Header.Get("X-Forwarded-For") != "" {
-			if peer := peerOf(r); !p.trusts(peer) && once.first(now()) {
-				untrusted(r, peer.String())
-			}
+		peer := peerOf(r)
+		if untrusted != nil && r.Header.Get("X-Forwarded-For") != "" && !p.trusts(peer) && once.first(now()) {
+			untrusted(r, peer.String())
 		}
-		next.ServeHTTP(w, r.WithContext(with(r.Context(), p.Resolve(r))))
+		if client := p.resolve(r, peer); client != peer { // without a value in the context, Of returns the peer
+			r = r.WithContext(with(r.Context(), client))
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

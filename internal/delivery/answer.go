@@ -174,6 +174,9 @@ func (a *Answer) class() string {
 // Write. A JSON answer does, in its last object, unless the writer failed. A
 // CSV answer doesn't.
 func (a *Answer) ReportsError(err error) bool {
+	if err == nil {
+		return false
+	}
 	var broken *brokenError
 	return errors.As(err, &broken) && !a.stream && !a.query.modern && (a.query.Format != CSV || a.query.Callback != "")
 }

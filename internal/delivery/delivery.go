@@ -142,6 +142,7 @@ type OpenView interface {
 // Service reads and writes rows. It is safe for concurrent use.
 type Service struct {
 	config  Config
+	shapes  shapes
 	loading sync.WaitGroup // uploads whose clients don't wait
 }
 

@@ -46,14 +46,14 @@ func (p *parser) modern(q *Query) {
 	}
 	q.pollName = p.pollName()
 	q.count = p.oneOf("count", "", "exact") == "exact"
-	q.cursor, q.continued = p.values["cursor"], p.has("cursor")
-	if text, ok := p.values["select"]; ok {
+	q.cursor, q.continued = p.text("cursor"), p.has("cursor")
+	if text, ok := p.values.of("select"); ok {
 		var err error
 		if q.selected, err = criteria.ParseSelect(text); err != nil {
 			p.fail(err)
 		}
 	}
-	if text, ok := p.values["order"]; ok {
+	if text, ok := p.values.of("order"); ok {
 		var err error
 		if q.ordered, err = criteria.ParseOrder(text); err != nil {
 			p.fail(err)
@@ -66,7 +66,7 @@ func (p *parser) modern(q *Query) {
 }
 
 func (p *parser) has(name string) bool {
-	_, ok := p.values[name]
+	_, ok := p.values.of(name)
 	return ok || len(p.logic[name]) > 0
 }
 

@@ -33,13 +33,14 @@ var media = []struct {
 	{Parquet, []string{columnar.Parquet.ContentType(), "application/x-parquet"}},
 }
 
-func formatNames() []string {
+// formatNames has the names of the formats.
+var formatNames = func() []string {
 	names := make([]string, len(media))
 	for i := range media {
 		names[i] = string(media[i].format)
 	}
 	return names
-}
+}()
 
 // ContentType returns the media type for answers.
 func (f Format) ContentType() string {
@@ -68,7 +69,7 @@ func (q *Query) chooseFormat(accept string) error {
 		if q.Format == "" && (q.modern || q.ordered != nil) {
 			return problem.New(problem.NotAcceptable, "None of the formats of rows is acceptable: Accept has %s.",
 				excerpt(accept)).WithHint("Accept application/json, or use format=%s.",
-				strings.Join(formatNames(), ", "))
+				strings.Join(formatNames, ", "))
 		}
 	}
 	if q.Format == "" {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,26 +21,22 @@ type jsonEncoder struct {
 const systemMember = "_systemRecordProperties"
 
 func newJSONEncoder(p *plan, q *Query) *jsonEncoder {
-	e := &jsonEncoder{plan: p, system: -1, quoted: q.quoted}
-	at, size := 0, 0
-	for _, c := range p.columns {
-		if c.Name < systemMember {
-			at++
+	e := &jsonEncoder{plan: p, names: p.members, system: -1, quoted: q.quoted}
+	if e.names == nil {
+		e.names = membersOf(p.columns)
+	}
+	if !q.System {
+		return e
+	}
+	e.system = 0
+	for i := range p.columns {
+		if p.columns[i].Name < systemMember {
+			e.system++
 		}
-		size += len(c.Name) + len(`,"":`)
 	}
-	e.names = make([][]byte, len(p.columns))
-	all := make([]byte, 0, size) // more if a name has characters to escape
-	for i, c := range p.columns {
-		from := len(all)
-		all = rowtext.AppendName(append(all, ','), c.Name)
-		e.names[i] = all[from:len(all):len(all)]
-	}
-	if q.System {
-		e.system = at
-	}
-	if len(e.names) > 0 && e.system != 0 {
-		e.names[0] = e.names[0][1:]
+	if len(e.names) > 0 && e.system == 0 {
+		e.names = slices.Clone(e.names)
+		e.names[0] = slices.Insert(slices.Clone(e.names[0]), 0, ',')
 	}
 	return e
 }

@@ -18,6 +18,7 @@ type plan struct {
 	tag       string            // for a view: identifies the state that its rows depend on
 	columns   []dataset.Column  // columns of the answer, in order
 	sources   []string          // their source columns; empty for count()
+	members   [][]byte          // as in shape; nil: not known
 	outputs   []criteria.Output // for a select with aggregates; else nil
 	// The positions of the index's parts in the engine's result, or -1. They
 	// follow the columns unless they are among them.
@@ -25,9 +26,12 @@ type plan struct {
 }
 
 // planFor returns the plan of a query for a dataset.
-func (q *Query) planFor(d dataset.Dataset) (*plan, error) {
+func (q *Query) planFor(d dataset.Dataset) (*plan, error) { return q.planWith(d, &shapes{}) }
+
+// planWith is planFor with cached shapes.
+func (q *Query) planWith(d dataset.Dataset, cached *shapes) (*plan, error) {
 	p := &plan{dataset: d, key: -1, subkey: -1, date: -1}
-	if err := p.choose(q); err != nil {
+	if err := p.choose(q, cached); err != nil {
 		return nil, err
 	}
 	for _, m := range q.equal {
@@ -45,7 +49,7 @@ func (q *Query) planFor(d dataset.Dataset) (*plan, error) {
 	}
 	var names []string
 	if p.outputs == nil { // else the totals choose the columns
-		names = slices.Clone(p.sources)
+		names = slices.Clip(p.sources)
 	}
 	if q.System {
 		names = p.addIndex(names)
@@ -59,26 +63,24 @@ func (q *Query) planFor(d dataset.Dataset) (*plan, error) {
 }
 
 // choose selects the columns of the answer: those of select or filter, or all.
-func (p *plan) choose(q *Query) error {
+func (p *plan) choose(q *Query, cached *shapes) error {
 	if q.selected != nil && q.selected.Items != nil {
 		return p.pick(q.selected)
 	}
-	p.columns = slices.Clone(p.dataset.Schema.Columns)
-	if q.filter != nil {
-		p.columns = p.columns[:0]
-		for _, name := range q.filter {
-			if err := p.known("filter", name); err != nil {
-				return err
-			}
-			c, _, _ := p.dataset.Schema.Column(name)
-			p.columns = append(p.columns, c)
+	if q.filter == nil {
+		s := cached.of(&p.dataset)
+		p.columns, p.sources, p.members = s.columns, s.sources, s.members
+		return nil
+	}
+	for _, name := range q.filter {
+		if err := p.known("filter", name); err != nil {
+			return err
 		}
+		c, _, _ := p.dataset.Schema.Column(name)
+		p.columns = append(p.columns, c)
 	}
 	slices.SortFunc(p.columns, func(a, b dataset.Column) int { return strings.Compare(a.Name, b.Name) })
-	p.sources = make([]string, len(p.columns))
-	for i, c := range p.columns {
-		p.sources[i] = c.Name
-	}
+	p.sources = namesOf(p.columns)
 	return nil
 }
 

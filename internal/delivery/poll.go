@@ -55,7 +55,7 @@ type poll struct {
 
 // pollName parses the parameter queryId.
 func (p *parser) pollName() string {
-	text, ok := p.values["queryid"]
+	text, ok := p.values.of("queryid")
 	if !ok {
 		return ""
 	}

@@ -34,7 +34,7 @@ type Query struct {
 	dateField string // empty: the index's date
 	quoted    bool   // integers and decimals are strings in JSON
 	most      int    // the requested limit; 0: none
-	narrow    string // a parameter that selects rows; empty: none
+	narrow    bool   // a parameter selects rows
 	takes     bool   // last, first or next set the number of rows
 	taken     bool   // one of the parameters in takes is set
 	modern    bool
@@ -57,7 +57,7 @@ type Query struct {
 // ignore case. An unknown parameter is a condition on a column, except for some
 // parameters of old clients, which are ignored.
 func Parse(values url.Values, now time.Time) (Query, error) {
-	p := &parser{now: now, values: map[string]string{}, logic: map[string][]string{}}
+	p := &parser{now: now}
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
@@ -75,11 +75,11 @@ func Parse(values url.Values, now time.Time) (Query, error) {
 // and parameters that are read elsewhere.
 var IgnoredParameters = []string{"token", "cache", "cachettl", "collectionname", "_", "displaypercent"}
 
-// parser parses parameters. values are by lower-case name.
+// parser parses parameters. values and logic are by lower-case name.
 type parser struct {
 	now        time.Time
-	values     map[string]string
-	logic      map[string][]string
+	values     texts
+	logic      map[string][]string // nil: none
 	conditions []condition
 	given      [][2]string
 	err        error
@@ -128,12 +128,15 @@ func (p *parser) take(name string, values []string) error {
 	for _, value := range values {
 		p.given = append(p.given, [2]string{name, value})
 	}
-	_, twice := p.values[folded]
+	_, twice := p.values.of(folded)
 	switch {
 	case folded == "transform" || folded == "transforms":
 		return problem.New(problem.Invalid, "The parameter %s isn't served here.", name).WithReason(unknownParameter).
 			WithPlace(problem.Place{Parameter: name}).WithHint("Leave it out; filter and select choose columns.")
 	case criteria.IsLogic(folded):
+		if p.logic == nil {
+			p.logic = map[string][]string{}
+		}
 		p.logic[folded] = append(p.logic[folded], values...)
 		p.conditions = append(p.conditions, condition{folded, values})
 	case !isListed(folded):
@@ -142,19 +145,19 @@ func (p *parser) take(name string, values []string) error {
 		return problem.New(problem.Invalid, "The parameter %s is given more than once.", excerpt(name)).
 			WithReason(repeatedParameter).WithPlace(problem.Place{Parameter: name}).WithHint("Send it once.")
 	default:
-		p.values[folded] = values[0]
+		p.values.set(folded, values[0])
 	}
 	return nil
 }
 
 func (p *parser) query() (Query, error) {
 	q := Query{
-		Format: Format(p.oneOf("format", "", formatNames()...)),
+		Format: Format(p.oneOf("format", "", formatNames...)),
 		Schema: p.flag("schema"), System: p.flag("includesystemrecordproperties") ||
 			p.flag("includeinternalrecordproperties"),
 		Callback: p.callback(), offset: p.number("offset", 0, 0, maxOffset),
 		every:  p.number("interval", 1, 1, maxInterval),
-		quoted: p.oneOf("numbers", "", "string") == "string", dateField: p.values["datefield"], filter: p.filter(),
+		quoted: p.oneOf("numbers", "", "string") == "string", dateField: p.text("datefield"), filter: p.filter(),
 		equal: p.subattributes(), separator: p.separator(), after: p.updated(),
 	}
 	p.span(&q)
@@ -186,6 +189,12 @@ func (p *parser) failValue(name string, err error) {
 	p.fail(err)
 }
 
+// text returns the text of a parameter, or "".
+func (p *parser) text(name string) string {
+	text, _ := p.values.of(name)
+	return text
+}
+
 func (p *parser) fail(err error) {
 	if p.err == nil {
 		p.err = err
@@ -194,7 +203,7 @@ func (p *parser) fail(err error) {
 
 // number parses a number. It returns preset if the parameter is missing.
 func (p *parser) number(name string, preset, least, most int) int {
-	text, ok := p.values[name]
+	text, ok := p.values.of(name)
 	if !ok {
 		return preset
 	}
@@ -214,7 +223,7 @@ func (p *parser) rows(name string) int { return min(p.number(name, 0, 1, 1<<31-1
 
 // flag parses a boolean. The name without a value means true.
 func (p *parser) flag(name string) bool {
-	text, ok := p.values[name]
+	text, ok := p.values.of(name)
 	if !ok {
 		return false
 	}
@@ -230,7 +239,7 @@ func (p *parser) flag(name string) bool {
 }
 
 func (p *parser) oneOf(name, preset string, values ...string) string {
-	text, ok := p.values[name]
+	text, ok := p.values.of(name)
 	if !ok {
 		return preset
 	}
@@ -246,7 +255,7 @@ func (p *parser) oneOf(name, preset string, values ...string) string {
 // over range.
 func (p *parser) span(q *Query) {
 	forward := p.forward()
-	if text, ok := p.values["range"]; ok {
+	if text, ok := p.values.of("range"); ok {
 		w, err := parseRange(text, p.now, forward)
 		if err != nil {
 			p.failValue("range", err)
@@ -266,7 +275,7 @@ func (p *parser) span(q *Query) {
 func (p *parser) forward() bool { return p.flag("calendar") || p.flag("forward") || p.flag("future") }
 
 func (p *parser) day(name string) (window, bool) {
-	text, ok := p.values[name]
+	text, ok := p.values.of(name)
 	if !ok {
 		return window{}, false
 	}
@@ -320,7 +329,7 @@ func (p *parser) choose(q *Query) {
 }
 
 func (p *parser) filter() []string {
-	text, ok := p.values["filter"]
+	text, ok := p.values.of("filter")
 	if !ok || text == "" {
 		return nil
 	}
@@ -340,7 +349,7 @@ const maxMatches = 50
 
 // subattributes parses field|value and field~value, separated by commas.
 func (p *parser) subattributes() []engine.Match {
-	text, ok := p.values["subattribute"]
+	text, ok := p.values.of("subattribute")
 	if !ok {
 		return nil
 	}
@@ -361,7 +370,7 @@ func (p *parser) subattributes() []engine.Match {
 }
 
 func (p *parser) separator() string {
-	text, ok := p.values["batchseparator"]
+	text, ok := p.values.of("batchseparator")
 	if !ok {
 		return ","
 	}
@@ -379,7 +388,7 @@ func (p *parser) separator() string {
 var callbackForm = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,99}$`)
 
 func (p *parser) callback() string {
-	text, ok := p.values["callback"]
+	text, ok := p.values.of("callback")
 	if ok && !callbackForm.MatchString(text) {
 		p.invalid("callback", "The callback is %s; it must be the name of a function.", excerpt(text))
 	}
@@ -388,7 +397,7 @@ func (p *parser) callback() string {
 
 // updated parses a time: milliseconds since 1970, a moment or a day.
 func (p *parser) updated() *time.Time {
-	text, ok := p.values["updated"]
+	text, ok := p.values.of("updated")
 	if !ok {
 		return nil
 	}

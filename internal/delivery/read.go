@@ -185,7 +185,7 @@ func (a *Answer) open(ctx context.Context, actor *access.Actor, found dataset.Da
 	if found.View != nil {
 		return a.openView(ctx, actor, found)
 	}
-	p, err := a.query.planFor(found)
+	p, err := a.query.planWith(found, &a.service.shapes)
 	if err != nil {
 		return err
 	}

@@ -85,12 +85,12 @@ type removeOptions struct{ all, dryRun bool }
 
 // parseRemoval parses the parameters of a removal.
 func (s *Service) parseRemoval(removal *Removal) (removeOptions, Query, error) {
-	flags := &parser{values: map[string]string{}}
+	flags := &parser{}
 	values := url.Values{}
 	for name, list := range removal.Values {
 		switch folded := strings.ToLower(name); {
 		case (folded == "all" || folded == "dry_run") && len(list) == 1:
-			flags.values[folded] = list[0]
+			flags.values.set(folded, list[0])
 		case slices.Contains(IgnoredParameters, folded), slices.Contains(removing, folded), !isKnown(folded):
 			values[name] = list
 		default:

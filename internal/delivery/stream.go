@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/windlass-io/windlass/internal/dataset"
 	"github.com/windlass-io/windlass/internal/engine"
@@ -12,16 +11,10 @@ import (
 // streamed has the parameters that a stream of a whole dataset accepts.
 var streamed = []string{"limit", "format", "filter", "numbers", "includesystemrecordproperties", "batchseparator"}
 
-// narrowing returns a parameter that a stream of a whole dataset doesn't
-// accept, or "".
-func (p *parser) narrowing() string {
-	for _, name := range known {
-		folded := strings.ToLower(name)
-		if _, ok := p.values[folded]; ok && !slices.Contains(streamed, folded) {
-			return name
-		}
-	}
-	return ""
+// narrowing reports whether there is a parameter that a stream of a whole dataset
+// doesn't accept.
+func (p *parser) narrowing() bool {
+	return slices.ContainsFunc(p.values, func(v namedText) bool { return !slices.Contains(streamed, v.name) })
 }
 
 // chooseStream decides whether an answer in the platform's form is a stream,
@@ -29,7 +22,7 @@ func (p *parser) narrowing() string {
 func (a *Answer) chooseStream(names []string) error {
 	q := &a.query
 	whole := len(names) == 1 && len(a.pairs) == 1 && a.pairs[0].key == nil && a.pairs[0].subkey == nil
-	if q.Format != CSV || !whole || q.most <= MaxRows || q.narrow != "" {
+	if q.Format != CSV || !whole || q.most <= MaxRows || q.narrow {
 		return nil
 	}
 	a.stream, a.scan = true, true

@@ -30,6 +30,7 @@ func (t Target) split(separator string) (datasets []string, pairs []pair, err er
 			MaxPairs).
 			WithHint("Split it into several requests.")
 	}
+	pairs = make([]pair, 0, len(datasets)*len(keys)*len(subkeys))
 	for i := range datasets {
 		for _, key := range keys {
 			for _, subkey := range subkeys {
@@ -45,9 +46,10 @@ func parts(text, separator string) []*string {
 	if text == "" {
 		return []*string{nil}
 	}
-	var list []*string
-	for part := range strings.SplitSeq(text, separator) {
-		list = append(list, &part)
+	texts := strings.Split(text, separator)
+	list := make([]*string, len(texts))
+	for i := range texts {
+		list[i] = &texts[i]
 	}
 	return list
 }

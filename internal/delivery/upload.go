@@ -131,7 +131,7 @@ type uploadOptions struct {
 }
 
 func parseUpload(values url.Values) (uploadOptions, error) {
-	p := &parser{values: map[string]string{}}
+	p := &parser{}
 	for name, v := range values {
 		folded := strings.ToLower(name)
 		switch {
@@ -139,7 +139,7 @@ func parseUpload(values url.Values) (uploadOptions, error) {
 		case slices.Contains([]string{
 			"duplicatekeyhandling", "overwrite", "maximumvalidationerrors", "wait", "create", "name", "again",
 		}, folded):
-			p.values[folded] = v[0]
+			p.values.set(folded, v[0])
 		default:
 			return uploadOptions{}, problem.New(problem.Invalid, "There is no parameter %s for loading.",
 				excerpt(name)).WithReason("unknown_parameter").
@@ -165,7 +165,7 @@ func (p *parser) duplicates() engine.Duplicates {
 
 // flagOr parses a boolean. It returns preset if the parameter is missing.
 func (p *parser) flagOr(name string, preset bool) bool {
-	if _, ok := p.values[name]; !ok {
+	if _, ok := p.values.of(name); !ok {
 		return preset
 	}
 	return p.flag(name)

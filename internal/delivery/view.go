@@ -18,12 +18,24 @@ func isViewParameter(name string) bool {
 	return len(name) > len(viewPrefix) && strings.EqualFold(name[:len(viewPrefix)], viewPrefix)
 }
 
+func hasViewParameter(values url.Values) bool {
+	for name := range values {
+		if isViewParameter(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // viewParameters splits the parameters of a read into ordinary ones and, by name,
 // those of the view. A dataset has no parameters, so p.x is a column. Only actors
 // that may read the name learn whether it is a view.
 func (s *Service) viewParameters(ctx context.Context, actor *access.Actor, workspace string, request *Request) (
 	rest url.Values, parameters map[string]string, err error,
 ) {
+	if s.config.Views == nil || !hasViewParameter(request.Values) {
+		return request.Values, nil, nil
+	}
 	rest, parameters = url.Values{}, map[string]string{}
 	for name, values := range request.Values {
 		if !isViewParameter(name) {
@@ -36,9 +48,6 @@ func (s *Service) viewParameters(ctx context.Context, actor *access.Actor, works
 				WithReason(repeatedParameter).
 				WithPlace(problem.Place{Parameter: clipped(name)}).WithHint("Send it once.")
 		}
-	}
-	if len(parameters) == 0 || s.config.Views == nil {
-		return request.Values, nil, nil
 	}
 	found, missing := s.config.Datasets.Dataset(ctx, workspace, request.Target.Datasets)
 	if missing != nil && !problem.Is(missing, problem.NotFound) {

@@ -150,7 +150,7 @@ func ParseWrite(values url.Values) (o WriteOptions, results string, err error) {
 	o.OnConflict = OnConflict(p.oneOf("on_conflict", string(IgnoreRow), string(IgnoreRow), string(ReplaceRow),
 		string(MergeRow), string(FailRow)))
 	o.Create, o.Atomic = p.flag("create"), p.flag("atomic")
-	o.Index = dataset.Index{Key: p.values["key"], Subkey: p.values["subkey"], Date: p.values["date"]}
+	o.Index = dataset.Index{Key: p.text("key"), Subkey: p.text("subkey"), Date: p.text("date")}
 	o.Index.Unique = o.Index != dataset.Index{}
 	if o.Index.Unique && !o.Create {
 		p.fail(problem.New(problem.Invalid, "Use key, subkey and date only when creating a dataset.").
@@ -174,10 +174,10 @@ func ParseRecord(values url.Values) (WriteOptions, error) {
 
 // parseWriteNames parses the known parameters, ignoring the case of their names.
 func parseWriteNames(values url.Values, known, ignored []string) (*parser, error) {
-	p := &parser{values: map[string]string{}}
+	p := &parser{}
 	for name, v := range values {
 		folded := strings.ToLower(name)
-		_, twice := p.values[folded]
+		_, twice := p.values.of(folded)
 		switch {
 		case slices.Contains(IgnoredParameters, folded), slices.Contains(ignored, folded):
 		case !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) }):
@@ -188,7 +188,7 @@ func parseWriteNames(values url.Values, known, ignored []string) (*parser, error
 			return nil, problem.New(problem.Invalid, "The parameter %s is given more than once.", excerpt(name)).
 				WithReason(repeatedParameter).WithPlace(problem.Place{Parameter: folded}).WithHint("Send it once.")
 		default:
-			p.values[folded] = v[0]
+			p.values.set(folded, v[0])
 		}
 	}
 	return p, nil

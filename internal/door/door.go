@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -31,7 +32,16 @@ type Request struct {
 // foreignID matches the X-Request-Ids that are accepted.
 var foreignID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
-type requestKey struct{}
+// Context is the context of a request, with what the door knows about it. It is one
+// value, because every request needs it. The zero value is ready for Enter.
+type Context struct {
+	context.Context
+
+	request  Request
+	recorder Recorder
+}
+
+type contextKey struct{}
 
 // Enter assigns a request its ID, adds the ID to the response's header, and
 // stores both in the request's context for [From].
@@ -39,31 +49,64 @@ type requestKey struct{}
 // Records in the log have the ID as request_id, and the ID of the trace that the
 // header traceparent names as trace_id.
 func Enter(w http.ResponseWriter, r *http.Request, now time.Time) (*Recorder, *http.Request) {
+	c := &Context{}
+	return c.Enter(w, r, now), r.WithContext(c)
+}
+
+// Enter is the function Enter for a request whose context becomes c, or a context
+// that wraps c.
+func (c *Context) Enter(w http.ResponseWriter, r *http.Request, now time.Time) *Recorder {
 	client := clientaddr.Of(r)
-	entered := Request{ID: id.New("req", now), Address: client.String()}
+	c.Context = r.Context()
+	if r.Header["Traceparent"] != nil {
+		c.Context = propagation.TraceContext{}.Extract(c.Context, propagation.HeaderCarrier(r.Header))
+	}
+	c.request = Request{ID: id.New("req", now), Address: client.String()}
 	if sent := r.Header.Get("X-Request-Id"); client.Proxied && foreignID.MatchString(sent) {
-		entered.ID = sent
+		c.request.ID = sent
 	}
-	w.Header().Set("X-Request-Id", entered.ID)
-	recorder := &Recorder{ResponseWriter: w}
-	ctx := context.WithValue(r.Context(), requestKey{}, entered)
-	ctx = context.WithValue(ctx, recorderKey{}, recorder)
-	attributes := []slog.Attr{slog.String("request_id", entered.ID)}
-	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))
+	w.Header().Set("X-Request-Id", c.request.ID)
+	c.recorder = Recorder{ResponseWriter: w}
 	if traces.On() {
-		ctx, recorder.span = traces.Begin(ctx, "HTTP "+r.Method)
+		c.Context, c.recorder.span = traces.Begin(c.Context, "HTTP "+r.Method)
 	}
-	if traced := trace.SpanContextFromContext(ctx); traced.HasTraceID() {
+	return &c.recorder
+}
+
+// Value returns the request's attributes for the log, and the values of the
+// request's original context.
+func (c *Context) Value(key any) any {
+	switch key.(type) {
+	case contextKey:
+		return c
+	case telemetry.AttributesKey:
+		return c.attributes()
+	}
+	return c.Context.Value(key)
+}
+
+func (c *Context) attributes() []slog.Attr {
+	attributes := slices.Clip(telemetry.Attributes(c.Context))
+	attributes = append(attributes, slog.String("request_id", c.request.ID))
+	if traced := trace.SpanContextFromContext(c.Context); traced.HasTraceID() {
 		attributes = append(attributes, slog.String("trace_id", traced.TraceID().String()))
 	}
-	return recorder, r.WithContext(telemetry.With(ctx, attributes...))
+	return attributes
+}
+
+// of returns the door's context in a context, or nil if there is none.
+func of(ctx context.Context) *Context {
+	c, _ := ctx.Value(contextKey{}).(*Context)
+	return c
 }
 
 // From returns the request of a context. It returns the zero value if there is
 // none.
 func From(ctx context.Context) Request {
-	r, _ := ctx.Value(requestKey{}).(Request)
-	return r
+	if c := of(ctx); c != nil {
+		return c.request
+	}
+	return Request{}
 }
 
 // Recorder records the status and size of a response.
@@ -76,13 +119,11 @@ type Recorder struct {
 	span             traces.Span
 }
 
-type recorderKey struct{}
-
 // Sent returns the status of the response and the bytes of its body so far; or
 // zeros if there is none.
 func Sent(ctx context.Context) (status int, bytes int64) {
-	if w, ok := ctx.Value(recorderKey{}).(*Recorder); ok {
-		return w.Status, w.Bytes
+	if c := of(ctx); c != nil {
+		return c.recorder.Status, c.recorder.Bytes
 	}
 	return 0, 0
 }
@@ -90,24 +131,25 @@ func Sent(ctx context.Context) (status int, bytes int64) {
 // SetActor adds the sender of a request to its log record: the kind of actor, and
 // the ID of the token, which is empty in a session.
 func SetActor(ctx context.Context, kind, token string) {
-	if w, ok := ctx.Value(recorderKey{}).(*Recorder); ok {
-		w.actorKind, w.token = kind, token
+	if c := of(ctx); c != nil {
+		c.recorder.actorKind, c.recorder.token = kind, token
 	}
 }
 
 // Log writes the record of a request that ended, and ends its span. It names the route, not the path or
 // the query, which may have tokens and values of rows.
 func (w *Recorder) Log(r *http.Request, logger *slog.Logger, message string, took time.Duration) {
-	attributes := []any{
-		"method", r.Method, "route", r.Pattern, "status", w.Outcome(r), "bytes", w.Bytes, "duration", took,
-	}
+	attributes := append(
+		make([]slog.Attr, 0, 8), slog.String("method", r.Method), slog.String("route", r.Pattern),
+		slog.Int("status", w.Outcome(r)), slog.Int64("bytes", w.Bytes), slog.Duration("duration", took),
+	)
 	if w.actorKind != "" {
-		attributes = append(attributes, "actor_kind", w.actorKind)
+		attributes = append(attributes, slog.String("actor_kind", w.actorKind))
 	}
 	if w.token != "" {
-		attributes = append(attributes, "token", w.token)
+		attributes = append(attributes, slog.String("token", w.token))
 	}
-	logger.InfoContext(r.Context(), message, attributes...)
+	logger.LogAttrs(r.Context(), slog.LevelInfo, message, attributes...)
 	w.span.EndRequest(r.Method, r.Pattern, w.Outcome(r))
 }
 

@@ -107,8 +107,8 @@ func TestSlots(t *testing.T) {
 	if _, ok := s.Acquire("b"); !ok {
 		t.Error("another key has no slot")
 	}
-	first()
-	second()
+	first.Release()
+	second.Release()
 	if _, ok := s.Acquire("a"); !ok || s.Held("a") != 1 {
 		t.Errorf("after the release %d are held", s.Held("a"))
 	}

@@ -54,21 +54,21 @@ func (l *listener) Accept() (net.Conn, error) {
 // admit counts a connection. It returns nil if the connection exceeds a limit.
 func (l *listener) admit(conn net.Conn) net.Conn {
 	address := l.address(conn)
-	release, ok := l.all.Acquire("")
+	slot, ok := l.all.Acquire("")
 	if !ok {
 		l.hit("connections", address)
 		return nil
 	}
 	if address == "" {
-		return &counted{Conn: conn, release: release}
+		return &counted{Conn: conn, slot: slot}
 	}
-	releaseAddress, ok := l.addresses.Acquire(address)
+	ofAddress, ok := l.addresses.Acquire(address)
 	if !ok {
-		release()
+		slot.Release()
 		l.hit("connections from your address", address)
 		return nil
 	}
-	return &counted{Conn: conn, release: func() { releaseAddress(); release() }}
+	return &counted{Conn: conn, slot: slot, ofAddress: ofAddress}
 }
 
 // address returns the bucket of a connection's other end; empty for a proxy and
@@ -90,12 +90,12 @@ func (l *listener) hit(limit, address string) {
 // counted is a connection that stops counting when it is closed.
 type counted struct {
 	net.Conn
-	once    sync.Once
-	release func()
+	once            sync.Once
+	slot, ofAddress Slot
 }
 
 // Close closes the connection.
 func (c *counted) Close() error {
-	c.once.Do(c.release)
+	c.once.Do(func() { c.ofAddress.Release(); c.slot.Release() })
 	return c.Conn.Close()
 }

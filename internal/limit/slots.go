@@ -13,23 +13,35 @@ type Slots struct {
 // NewSlots returns slots for most requests of each key; 0 means any number.
 func NewSlots(most int) *Slots { return &Slots{most: most, held: map[string]int{}} }
 
-// Acquire takes a slot of a key. release is nil if there is no free slot;
-// otherwise call it once.
-func (s *Slots) Acquire(key string) (release func(), ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.most > 0 && s.held[key] >= s.most {
-		return nil, false
-	}
-	s.held[key]++
-	return func() { s.release(key) }, true
+// A Slot is one of a key's slots in use. The zero value is none.
+type Slot struct {
+	slots *Slots
+	key   string
 }
 
-func (s *Slots) release(key string) {
+// Acquire takes a slot of a key. ok is false if none is free.
+func (s *Slots) Acquire(key string) (slot Slot, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held[key]--; s.held[key] <= 0 {
-		delete(s.held, key)
+	n := s.held[key]
+	if s.most > 0 && n >= s.most {
+		return Slot{}, false
+	}
+	s.held[key] = n + 1
+	return Slot{s, key}, true
+}
+
+// Release frees the slot. Call it once.
+func (s Slot) Release() {
+	if s.slots == nil {
+		return
+	}
+	s.slots.mu.Lock()
+	defer s.slots.mu.Unlock()
+	if n := s.slots.held[s.key]; n > 1 {
+		s.slots.held[s.key] = n - 1
+	} else {
+		delete(s.slots.held, s.key)
 	}
 }
 

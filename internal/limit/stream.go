@@ -29,17 +29,18 @@ func (v *Visit) stream(reader string) error {
 	if l == nil {
 		return nil
 	}
-	release, ok := l.streams.Acquire(reader)
+	stream, ok := l.streams.Acquire(reader)
 	if !ok {
 		return l.refuse(v.hit(ReasonStreams, "event streams with this token or session"), 0,
 			"Close one of the streams.")
 	}
-	releaseNode, ok := l.allStreams.Acquire("")
+	ofNode, ok := l.allStreams.Acquire("")
 	if !ok {
-		release()
+		stream.Release()
 		return l.refuse(v.hit(ReasonStreams, "event streams"), 0, "Try again later, or poll the state.")
 	}
 	v.Leave()
-	v.request = append(v.request, release, releaseNode)
+	v.request.add(stream)
+	v.request.add(ofNode)
 	return nil
 }

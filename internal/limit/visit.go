@@ -7,8 +7,8 @@ type Visit struct {
 	address   string // the client's bucket, as clientaddr names it
 	anonymous bool
 	token     string // ID
-	work      []func()
-	request   []func()
+	work      held   // until the answer is ready
+	request   held   // until the end
 	volume    string // key for counting bytes; empty: not counted
 }
 
@@ -29,25 +29,48 @@ type Quota struct {
 }
 
 // Visit begins a request from an address.
-func (l *Limiter) Visit(address string) *Visit { return &Visit{limiter: l, address: address} }
+func (l *Limiter) Visit(address string) *Visit {
+	v := &Visit{}
+	l.Enter(v, address)
+	return v
+}
+
+// Enter makes v the visit of a new request from an address.
+func (l *Limiter) Enter(v *Visit, address string) {
+	*v = Visit{limiter: l, address: address}
+}
+
+// held are slots of a request, which rarely has more than one of a kind.
+type held struct {
+	first Slot
+	more  []Slot
+}
+
+func (h *held) add(slot Slot) {
+	if h.first == (Slot{}) {
+		h.first = slot
+		return
+	}
+	h.more = append(h.more, slot)
+}
+
+func (h *held) release() {
+	h.first.Release()
+	for _, slot := range h.more {
+		slot.Release()
+	}
+	*h = held{}
+}
 
 // Leave ends the request.
 func (v *Visit) Leave() {
 	v.Rest()
-	for _, release := range v.request {
-		release()
-	}
-	v.request = nil
+	v.request.release()
 }
 
 // Rest marks the answer of a request as ready, so that a slow client doesn't
 // block other requests of the workspace.
-func (v *Visit) Rest() {
-	for _, release := range v.work {
-		release()
-	}
-	v.work = nil
-}
+func (v *Visit) Rest() { v.work.release() }
 
 // Anonymous counts a request without a valid token. Calling it again for the
 // same request doesn't count.
@@ -56,13 +79,13 @@ func (v *Visit) Anonymous() error {
 	if l == nil || v.anonymous {
 		return nil
 	}
-	release, ok := l.addresses.Acquire(v.address)
+	slot, ok := l.addresses.Acquire(v.address)
 	if !ok {
 		return l.refuse(Hit{Reason: ReasonConcurrency, Limit: "requests at once from your address", Address: v.address},
 			0, "Wait for an earlier request to end.")
 	}
 	v.anonymous = true
-	v.request = append(v.request, release)
+	v.request.add(slot)
 	return nil
 }
 
@@ -114,12 +137,12 @@ func (v *Visit) Token(t Token) (*Quota, error) {
 	if err := v.bytes(key, t.Publishable); err != nil {
 		return quota, err
 	}
-	release, ok := l.tokens.Acquire(key)
+	slot, ok := l.tokens.Acquire(key)
 	if !ok {
 		return quota, l.refuse(v.hit(ReasonConcurrency, "requests at once with this token"), 0,
 			"Wait for an earlier request to end.")
 	}
-	v.request = append(v.request, release)
+	v.request.add(slot)
 	return quota, v.Workspace(t.Workspace)
 }
 
@@ -129,12 +152,12 @@ func (v *Visit) Workspace(id string) error {
 	if l == nil || id == "" {
 		return nil
 	}
-	release, ok := l.workspaces.Acquire(id)
+	slot, ok := l.workspaces.Acquire(id)
 	if !ok {
 		return l.refuse(v.hit(ReasonConcurrency, "requests at once in this workspace"), 0,
 			"Wait for an earlier request to end.")
 	}
-	v.work = append(v.work, release)
+	v.work.add(slot)
 	return nil
 }
 

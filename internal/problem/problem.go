@@ -134,6 +134,9 @@ func From(err error) *Error {
 
 // Is reports whether err's chain has an [*Error] with this code.
 func Is(err error, code Code) bool {
+	if err == nil {
+		return false
+	}
 	var e *Error
 	return errors.As(err, &e) && e.Code == code
 }

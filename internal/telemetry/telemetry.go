@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 )
 
 // Logger returns the log. format is "json", else text; level is a level's
@@ -23,18 +24,19 @@ func Logger(w io.Writer, format, level string) *slog.Logger {
 	return slog.New(contextHandler{slog.NewTextHandler(w, options)})
 }
 
-type attributesKey struct{}
+// AttributesKey is the key of the value with a context's attributes, a []slog.Attr.
+type AttributesKey struct{}
 
 // With returns a context whose log records have these attributes after those
 // of ctx.
 func With(ctx context.Context, attributes ...slog.Attr) context.Context {
-	outer := attributesOf(ctx)
-	all := make([]slog.Attr, 0, len(outer)+len(attributes))
-	return context.WithValue(ctx, attributesKey{}, append(append(all, outer...), attributes...))
+	return context.WithValue(ctx, AttributesKey{}, slices.Concat(Attributes(ctx), attributes))
 }
 
-func attributesOf(ctx context.Context) []slog.Attr {
-	attributes, _ := ctx.Value(attributesKey{}).([]slog.Attr)
+// Attributes returns the attributes of a context's log records. They are shared and
+// must not be changed.
+func Attributes(ctx context.Context) []slog.Attr {
+	attributes, _ := ctx.Value(AttributesKey{}).([]slog.Attr)
 	return attributes
 }
 
@@ -43,7 +45,7 @@ type contextHandler struct{ slog.Handler }
 
 // Handle writes a record with the attributes of ctx.
 func (h contextHandler) Handle(ctx context.Context, record slog.Record) error {
-	if attributes := attributesOf(ctx); len(attributes) > 0 {
+	if attributes := Attributes(ctx); len(attributes) > 0 {
 		record = record.Clone()
 		record.AddAttrs(attributes...)
 	}

@@ -20,7 +20,12 @@ type writer struct {
 	controller *http.ResponseController
 	strict     bool // a deadline ends the stream when it passes (HTTP/2), not only a write
 	body       *body
+	extended   time.Time // when the deadline was set; zero: there is none
 }
+
+// slack is the part of a deadline's time that may be missing: deadlines that were just
+// set stay.
+const slack = 64
 
 // WriteHeader sends a refusal immediately. Before other responses on a connection
 // that stays open, net/http reads the rest of a short body.
@@ -55,12 +60,18 @@ func (w *writer) FlushError() error {
 }
 
 func (w *writer) extend() {
-	_ = w.controller.SetWriteDeadline(w.config.Now().Add(w.config.WriteIdle)) // a test's writer has no deadlines
+	now := w.config.Now()
+	if now.Sub(w.extended) < w.config.WriteIdle/slack {
+		return
+	}
+	w.extended = now
+	_ = w.controller.SetWriteDeadline(now.Add(w.config.WriteIdle)) // a test's writer has no deadlines
 }
 
 // lift removes a deadline that would pass while nothing is written.
 func (w *writer) lift() {
 	if w.strict {
+		w.extended = time.Time{}
 		_ = w.controller.SetWriteDeadline(time.Time{})
 	}
 }

@@ -2,7 +2,6 @@ package usage
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -11,23 +10,31 @@ import (
 // Note gathers what a request reads and writes while it is served. A nil note
 // ignores everything. It is safe for concurrent use.
 type Note struct {
-	mu       sync.Mutex
-	datasets []string
-	rows     map[string]int64
-	sql      time.Duration
+	mu    sync.Mutex
+	first [1]noted       // most requests reach one dataset
+	all   []noted        // in the order of their first access
+	index map[string]int // of all; nil: they are few
+	sql   time.Duration
 }
 
-type noteKey struct{}
+// noted is the rows of a dataset.
+type noted struct {
+	dataset string
+	rows    int64
+}
+
+// NoteKey is the key of the value with a context's note, a *Note.
+type NoteKey struct{}
 
 // Begin returns a context with a new note.
 func Begin(ctx context.Context) (context.Context, *Note) {
-	n := &Note{rows: map[string]int64{}}
-	return context.WithValue(ctx, noteKey{}, n), n
+	n := &Note{}
+	return context.WithValue(ctx, NoteKey{}, n), n
 }
 
 // Of returns the note of a context, or nil if there is none.
 func Of(ctx context.Context) *Note {
-	n, _ := ctx.Value(noteKey{}).(*Note)
+	n, _ := ctx.Value(NoteKey{}).(*Note)
 	return n
 }
 
@@ -38,10 +45,33 @@ func (n *Note) Rows(datasetID string, rows int64) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if _, ok := n.rows[datasetID]; !ok {
-		n.datasets = append(n.datasets, datasetID)
+	n.all[n.at(datasetID)].rows += rows
+}
+
+// few is the number of datasets that are searched without an index.
+const few = 8
+
+// at returns the place of a dataset in all, and adds it if it is new.
+func (n *Note) at(datasetID string) int {
+	if n.index != nil {
+		if i, ok := n.index[datasetID]; ok {
+			return i
+		}
+		n.index[datasetID] = len(n.all)
+	} else if i := slices.IndexFunc(n.all, func(of noted) bool { return of.dataset == datasetID }); i >= 0 {
+		return i
 	}
-	n.rows[datasetID] += rows
+	if n.all == nil {
+		n.all = n.first[:0]
+	}
+	n.all = append(n.all, noted{dataset: datasetID})
+	if n.index == nil && len(n.all) > few {
+		n.index = map[string]int{}
+		for i, of := range n.all {
+			n.index[of.dataset] = i
+		}
+	}
+	return len(n.all) - 1
 }
 
 // SQL adds the time that a statement ran.
@@ -54,17 +84,21 @@ func (n *Note) SQL(took time.Duration) {
 	n.sql += took
 }
 
-// take returns what was noted since the last call, and the datasets of all calls.
-func (n *Note) take() (datasets []string, rows map[string]int64, sql time.Duration) {
+// take calls count with what was noted since the last call, for the datasets of all
+// calls, and without a dataset if there were none.
+func (n *Note) take(count func(i int, of noted, sql time.Duration)) {
 	if n == nil {
-		return nil, nil, 0
+		count(0, noted{}, 0)
+		return
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	rows, sql = maps.Clone(n.rows), n.sql
-	for id := range n.rows {
-		n.rows[id] = 0
+	if len(n.all) == 0 {
+		count(0, noted{}, n.sql)
+	}
+	for i, of := range n.all {
+		n.all[i].rows = 0
+		count(i, of, n.sql)
 	}
 	n.sql = 0
-	return slices.Clone(n.datasets), rows, sql
 }

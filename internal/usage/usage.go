@@ -142,14 +142,10 @@ func (c *Counter) count(e *Event, requests int64) {
 	if token == "" {
 		token = Console
 	}
-	datasets, rows, sql := e.Note.take()
-	if len(datasets) == 0 {
-		datasets = []string{""}
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i, id := range datasets {
-		counted := Counts{Requests: requests, Rows: rows[id]}
+	e.Note.take(func(i int, of noted, sql time.Duration) {
+		counted := Counts{Requests: requests, Rows: of.rows}
 		if e.Refused {
 			counted.Refusals = requests
 		}
@@ -157,13 +153,13 @@ func (c *Counter) count(e *Event, requests int64) {
 			counted.Bytes, counted.SQLMS = e.Bytes, sql.Milliseconds()
 		}
 		if counted == (Counts{}) {
-			continue
+			return
 		}
-		m := c.add(Key{day, e.Workspace, token, id, e.Kind}, &counted)
+		m := c.add(Key{day, e.Workspace, token, of.dataset, e.Kind}, &counted)
 		if m != nil && requests > 0 {
 			m.Took[BucketOf(e.Took)]++
 		}
-	}
+	})
 }
 
 // add adds counts to the pending ones; nil: too many are pending.

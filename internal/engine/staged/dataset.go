@@ -2,20 +2,25 @@ package staged
 
 import (
 	"context"
-	"regexp"
+	"strings"
 
 	"github.com/windlass-io/windlass/internal/problem"
 )
 
-// idForm is the form of a dataset's ID, which names a folder or a table.
-var idForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}$`)
+// maxID is the maximum length of a dataset's ID.
+const maxID = 100
 
-// CheckID checks the form of a dataset's ID.
+// CheckID checks the form of a dataset's ID, which names a folder or a table: ASCII
+// letters and digits, "_" and "-".
 func CheckID(datasetID string) error {
-	if !idForm.MatchString(datasetID) {
+	if datasetID == "" || len(datasetID) > maxID || strings.ContainsFunc(datasetID, isForeign) {
 		return problem.New(problem.Invalid, "%q isn't a dataset ID.", datasetID)
 	}
 	return nil
+}
+
+func isForeign(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
 }
 
 // Lock is a mutex that can be waited for with a context.
