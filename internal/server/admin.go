@@ -49,7 +49,7 @@ func onLoopback(r *http.Request) bool {
 // publicMetrics serves /metrics on the public listener, only for tokens that
 // may read them.
 func (s *Server) publicMetrics(w http.ResponseWriter, r *http.Request) {
-	_, r = door.Enter(w, r, s.config.Now())
+	_, r = door.Enter(w, r, s.config.Now()) //nolint:contextcheck // it wraps the request's context
 	visit := s.limiter.Visit(clientaddr.Of(r).Key())
 	defer visit.Leave()
 	if err := visit.Anonymous(); err != nil {

@@ -77,7 +77,7 @@ func (s *service) stop() {
 // connect waits until the service answers.
 func (s *service) connect(ctx context.Context) error {
 	return rig.Until(ctx, func() error {
-		token, err := os.ReadFile(filepath.Join(s.state, "first-token")) //nolint:gosec // a file of this run's own folder
+		token, err := os.ReadFile(filepath.Join(s.state, "first-token"))
 		if err != nil {
 			return err
 		}

@@ -88,8 +88,13 @@ func compareREST(ctx context.Context, o *options, b *bucket, out io.Writer) (err
 func quotesDraft() client.DatasetDraft {
 	draft := client.DatasetDraft{Name: "peers", Index: &client.Index{Key: "symbol", Date: "date", Unique: true}}
 	for _, c := range [][2]string{
-		{"symbol", "string"}, {"date", "date"}, {"open", "number"}, {"high", "number"}, {"low", "number"},
-		{"close", "number"}, {"volume", "integer"},
+		{"symbol", "string"},
+		{"date", "date"},
+		{"open", "number"},
+		{"high", "number"},
+		{"low", "number"},
+		{"close", "number"},
+		{"volume", "integer"},
 	} {
 		draft.Columns = append(draft.Columns, client.Column{Name: c[0], Type: c[1]})
 	}
