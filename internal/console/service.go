@@ -48,6 +48,7 @@ type Services struct {
 	Grants        Grants
 	Vending       Vending
 	Reach         Reach
+	Usage         Usage
 	Sandbox       Sandbox // optional; nil where the service works against AWS itself
 }
 
@@ -181,3 +182,6 @@ type Reach interface{ ci.Reach }
 // Sandbox is the rehearsed AWS that the service works against;
 // *rehearsal.Service implements it.
 type Sandbox interface{ sandbox.Sandbox }
+
+// Usage reports requests; *usage.Service implements it.
+type Usage interface{ datasets.Usage }

@@ -48,7 +48,7 @@ func subjects(s *shell.Shell, config *Config) []shell.Subject {
 		}),
 		datasets.New(s, datasets.Services{
 			Datasets: config.Datasets, Delivery: config.Delivery, Loads: config.Loads,
-			Rows: config.Rows, Schemas: config.Schemas, Sources: config.Sources,
+			Rows: config.Rows, Schemas: config.Schemas, Sources: config.Sources, Usage: config.Usage,
 		}),
 		integrations.New(s, integrations.Services{
 			Doctor: config.Doctor, Identity: config.Identity,

@@ -415,6 +415,7 @@ func (s *Server) openDoors(context.Context) (err error) {
 		Tokens: s.tokens, Login: s.login,
 		Audit:     s.audit,
 		Providers: s.providers, Grants: s.grants, Vending: s.vending, Reach: s.reach, Security: s.security,
+		Usage: usage.New(s.checker, s.usage),
 	}
 	if s.config.Sandbox != nil {
 		services.Sandbox = rehearsal.New(rehearsal.Config{

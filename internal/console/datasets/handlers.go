@@ -37,6 +37,7 @@ func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("POST /datasets/{name}/schema", h.tab("schema", h.schemaPost))
 	t.Page("GET /datasets/{name}/api", h.tab("api", h.api))
 	t.Page("GET /datasets/{name}/loads", h.tab("loads", h.loads))
+	t.Page("GET /datasets/{name}/usage", h.tab("usage", h.usage))
 	t.Page("GET /datasets/{name}/settings", h.tab("settings", h.settings))
 	t.Page("POST /datasets/{name}/settings", h.tab("settings", h.settingsSave))
 	t.Keep("POST /datasets/{name}/settings", "", settingsFields...)

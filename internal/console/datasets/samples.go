@@ -53,6 +53,8 @@ func Samples() []sample.Page {
 			}},
 		}),
 		sample.New("dataset-loads-none", "datasets/loads", &loadsPage{datasetFrame: sampleFrame("loads")}),
+		sample.New("dataset-usage", "datasets/usage", sampleUsage()),
+		sample.New("dataset-usage-none", "datasets/usage", &usagePage{datasetFrame: sampleFrame("usage")}),
 		sample.New("dataset-settings", "datasets/settings", &settingsPage{
 			datasetFrame: sampleFrame("settings"), Form: settingsForm{Name: "STOCKS", Title: "Daily closing prices"},
 		}),

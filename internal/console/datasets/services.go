@@ -12,6 +12,7 @@ import (
 	"github.com/windlass-io/windlass/internal/load"
 	"github.com/windlass-io/windlass/internal/paging"
 	"github.com/windlass-io/windlass/internal/source"
+	"github.com/windlass-io/windlass/internal/usage"
 )
 
 // Services has the parts of the domain that the pages use. Every field without
@@ -23,6 +24,7 @@ type Services struct {
 	Rows     Rows
 	Schemas  Schemas
 	Sources  Sources
+	Usage    Usage
 }
 
 // Datasets is the typed tables; *dataset.Service implements it.
@@ -72,4 +74,9 @@ type Schemas interface {
 type Sources interface {
 	List(ctx context.Context, actor access.Actor, workspaceID string,
 		request paging.Request) (paging.List[source.Source], error)
+}
+
+// Usage reports requests; *usage.Service implements it.
+type Usage interface {
+	Report(ctx context.Context, actor access.Actor, search usage.Search) ([]usage.Line, error)
 }

@@ -31,7 +31,12 @@ type tab struct {
 
 // The tabs by the last part of their path; rows have none.
 var tabs = []struct{ name, part string }{
-	{"Rows", ""}, {"Schema", "schema"}, {"API", "api"}, {"Loads", "loads"}, {"Settings", "settings"},
+	{"Rows", ""},
+	{"Schema", "schema"},
+	{"API", "api"},
+	{"Loads", "loads"},
+	{"Usage", "usage"},
+	{"Settings", "settings"},
 }
 
 // tabsOf returns the tabs of a dataset, with the current one marked.
