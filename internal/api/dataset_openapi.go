@@ -128,7 +128,7 @@ func readOperation(id, summary string, d *dataset.Dataset, rows []json.RawMessag
 		"operationId": id, "summary": summary, "tags": []string{d.Name}, "parameters": parameters,
 		"responses": members{
 			"200": members{"description": "Rows.", "content": members{
-				"application/json": content, "application/x-ndjson": members{}, "text/csv": members{},
+				"application/json": content, "application/x-ndjson": textContent(), "text/csv": textContent(),
 			}},
 			"4XX": problem, "default": problem,
 		},
@@ -153,12 +153,19 @@ func rowSchema(schema *dataset.Schema) members {
 	return members{"type": "object", "properties": properties, "required": required, "additionalProperties": true}
 }
 
+// textContent describes a body of text: without a schema, generated clients lose the
+// types of the other bodies.
+func textContent() members {
+	return members{"schema": members{"type": "string"}}
+}
+
 func typeSchema(t dataset.Type, format string) members {
 	switch t {
 	case dataset.Integer:
 		return members{"type": "integer", "format": "int64"}
 	case dataset.Number, dataset.Decimal:
-		return members{"type": "number"}
+		// Without a format, generators for Go read a number as a float32.
+		return members{"type": "number", "format": "double"}
 	case dataset.Boolean:
 		return members{"type": "boolean"}
 	case dataset.Date:
