@@ -38,7 +38,7 @@ export function scrolling(table) {
         shown[Math.min(ahead, shown.length - 1)].cells[1].tabIndex = 0;
       }
     }
-    if (state.next && rows.length < mostRows && visible + mostShown + ahead > rows.length) more();
+    if (state.next && rows.length < mostRows && visible + mostShown - ahead > rows.length) more();
   }
 
   async function more() {
