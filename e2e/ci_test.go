@@ -108,17 +108,17 @@ func TestCIAccessWithoutScript(t *testing.T) {
 
 	id := regexp.MustCompile(`/ci/revoke/grant/(grt_[a-z0-9]+)`).FindStringSubmatch(page)[1]
 
-	status, _, page = p.get("/ci/reach?location=s3://harbour-exports/ci/")
+	status, _, page = p.get("/reach?location=s3://harbour-exports/ci/")
 	p.expect(status, page, http.StatusOK, "the integration exports", "the grant app", "2 ways are open")
-	status, _, page = p.get("/ci/reach?location=s3://harbour-exports/private/")
+	status, _, page = p.get("/reach?location=s3://harbour-exports/private/")
 	p.expect(status, page, http.StatusOK, "Nobody can reach it")
-	status, _, page = p.get("/ci/reach?member=ada@example.com")
+	status, _, page = p.get("/reach?member=ada@example.com")
 	p.expect(status, page, http.StatusOK, "ada@example.com")
 	for _, query := range []string{
 		"?location=harbour-exports", "?location=s3://harbour-exports/*",
 		"?member=nobody@example.com",
 	} {
-		status, _, page = p.get("/ci/reach" + query)
+		status, _, page = p.get("/reach" + query)
 		p.expect(status, page, http.StatusUnprocessableEntity, "data-focus")
 	}
 
@@ -161,7 +161,7 @@ func TestCIAccess(t *testing.T) {
 			s.press(`form[action="/ci/access"] > button`)
 			s.See("Provider added")
 			s.look("ci-access")
-			s.press(`main nav a[href="/ci/reach"]`)
+			s.press(`main nav a[href="/reach"]`)
 			s.enter("#location", "s3://harbour-exports/")
 			s.press(`button[aria-label="Ask who can reach it"]`)
 			s.See("Nobody can reach it")

@@ -4,6 +4,7 @@ package ci
 
 import (
 	"embed"
+	"net/http"
 
 	"github.com/windlass-io/windlass/internal/console/shell"
 )
@@ -33,8 +34,18 @@ func (h *Handlers) Routes(t *shell.Table) {
 	t.Page("POST /ci/revoke/{kind}/{id}", h.revoked)
 	t.Page("GET /ci/explain", h.explain)
 	t.Page("POST /ci/explain", h.explained)
-	t.Page("GET /ci/reach", h.ciReach)
+	t.Page("GET /reach", h.ciReach)
+	t.Open("GET /ci/reach", reachMoved)
 
 	t.Keep("POST /ci/access", "", providerFields...)
 	t.Keep("POST /ci/grants/new", "", grantFields...)
+}
+
+// reachMoved redirects from the address that the page had before.
+func reachMoved(w http.ResponseWriter, r *http.Request) {
+	path := "/reach"
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, path, http.StatusPermanentRedirect)
 }

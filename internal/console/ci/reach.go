@@ -61,7 +61,7 @@ func (p *ciReachPage) Opens() int {
 func (h *Handlers) ciReach(w http.ResponseWriter, v *shell.Visit) error {
 	q := v.URL.Query()
 	p := &ciReachPage{
-		Frame: h.Frame(v, "Who can reach it", "/ci/reach"), Location: strings.TrimSpace(q.Get("location")),
+		Frame: h.Frame(v, "Who can reach it", "/reach"), Location: strings.TrimSpace(q.Get("location")),
 		Member: strings.TrimSpace(q.Get("member")),
 	}
 	status := http.StatusOK

@@ -99,7 +99,7 @@ func Navigation(section string, offer Offer) Nav {
 			{"access", "Access", []NavLink{
 				link("API tokens", "/tokens", "fingerprint"),
 				link("CI access", "/ci", "workflow"),
-				link("Who can reach", "/ci/reach", "users"),
+				link("Who can reach", "/reach", "users"),
 			}},
 			{"activity", "Activity", []NavLink{
 				link("Audit log", "/audit", "scroll-text"),
