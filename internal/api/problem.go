@@ -60,27 +60,10 @@ func (p *Problem) GetHeaders() http.Header {
 	return header
 }
 
-var statuses = map[problem.Code]int{
-	problem.Invalid:          http.StatusUnprocessableEntity,
-	problem.Unauthenticated:  http.StatusUnauthorized,
-	problem.Forbidden:        http.StatusForbidden,
-	problem.NotFound:         http.StatusNotFound,
-	problem.Conflict:         http.StatusConflict,
-	problem.Gone:             http.StatusGone,
-	problem.NotAcceptable:    http.StatusNotAcceptable,
-	problem.Precondition:     http.StatusPreconditionFailed,
-	problem.TooLarge:         http.StatusRequestEntityTooLarge,
-	problem.UnsupportedMedia: http.StatusUnsupportedMediaType,
-	problem.RateLimited:      http.StatusTooManyRequests,
-	problem.Refused:          http.StatusBadGateway,
-	problem.Unavailable:      http.StatusServiceUnavailable,
-	problem.Internal:         http.StatusInternalServerError,
-}
-
 // toProblem converts an error to the problem that the client gets.
 func toProblem(ctx context.Context, err error) *Problem {
 	e := problem.From(err)
-	status := statuses[e.Code]
+	status := door.StatusOf(e.Code)
 	switch {
 	case transfer.IsSlow(err):
 		status = http.StatusRequestTimeout
@@ -173,7 +156,7 @@ func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 		return v, nil
 	}
 	p := &Problem{
-		Title: model.Title, Status: model.Status, Code: codeOf(model.Status), Detail: model.Detail,
+		Title: model.Title, Status: model.Status, Code: door.CodeOf(model.Status), Detail: model.Detail,
 		RequestID: door.From(ctx.Context()).ID,
 	}
 	if p.Detail == "validation failed" { // huma's words
@@ -185,16 +168,4 @@ func problemDocument(ctx huma.Context, _ string, v any) (any, error) {
 		}
 	}
 	return p, nil
-}
-
-func codeOf(status int) problem.Code {
-	for code, s := range statuses {
-		if s == status {
-			return code
-		}
-	}
-	if status < http.StatusInternalServerError {
-		return problem.Invalid
-	}
-	return problem.Internal
 }

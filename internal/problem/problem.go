@@ -14,7 +14,7 @@ import (
 // are the "code" member of the API's error documents (RFC 9457).
 type Code string
 
-// The codes. Their HTTP statuses are in internal/api, their exit statuses in
+// The codes. Their HTTP statuses are in internal/door, their exit statuses in
 // internal/cli.
 const (
 	Invalid          Code = "invalid"                // the request is wrong and will be wrong again

@@ -39,7 +39,7 @@ func (s *Shell) door(next http.Handler) http.Handler {
 		start := s.config.Now()
 		visit, r := s.enterLimits(r)
 		defer visit.Leave()
-		recorder, r := door.Enter(w, r, start)
+		recorder, r := door.Enter(w, r, start) //nolint:contextcheck // the request carries the context
 		safe(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, MaxFormBytes)
 		defer s.finish(recorder, r, start)

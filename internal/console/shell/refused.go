@@ -43,7 +43,7 @@ const maxAsked = 3
 // errors get a page without the frame, which depends on nothing.
 func (s *Shell) failVisit(w http.ResponseWriter, v *Visit, err error) {
 	e := problem.From(err)
-	status := statuses[e.Code]
+	status := door.StatusOf(e.Code)
 	if status >= http.StatusInternalServerError || v.Header.Get("HX-Request") != "" ||
 		e.Code == problem.Unauthenticated {
 		s.Fail(w, v.Request, err)

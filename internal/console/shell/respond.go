@@ -74,24 +74,11 @@ func (s *Shell) Redirect(w http.ResponseWriter, r *http.Request, path string) {
 	http.Redirect(w, r, path, http.StatusSeeOther)
 }
 
-var statuses = map[problem.Code]int{
-	problem.Invalid:         http.StatusUnprocessableEntity,
-	problem.Unauthenticated: http.StatusUnauthorized,
-	problem.Forbidden:       http.StatusForbidden,
-	problem.NotFound:        http.StatusNotFound,
-	problem.Conflict:        http.StatusConflict,
-	problem.TooLarge:        http.StatusRequestEntityTooLarge,
-	problem.RateLimited:     http.StatusTooManyRequests,
-	problem.Refused:         http.StatusBadGateway,
-	problem.Unavailable:     http.StatusServiceUnavailable,
-	problem.Internal:        http.StatusInternalServerError,
-}
-
 // Fail shows an error in place of a page, and logs the details that the page
 // doesn't show.
 func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := problem.From(err)
-	status := statuses[e.Code]
+	status := door.StatusOf(e.Code)
 	id := door.From(r.Context()).ID
 	w.Header().Del("Content-Disposition")
 	if reached := problem.LimitOf(err); reached != "" && s.config.Rejected != nil {
@@ -152,5 +139,5 @@ func RejectedStatus(w http.ResponseWriter, err error) int {
 	if after := e.RetryAfter(); after != "" {
 		w.Header().Set("Retry-After", after)
 	}
-	return statuses[e.Code]
+	return door.StatusOf(e.Code)
 }
