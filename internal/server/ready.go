@@ -188,8 +188,7 @@ func (s *Server) checkAudit(context.Context) (string, error) {
 
 func (s *Server) checkClock(context.Context) (fault string, err error) {
 	if skew := s.node.Skew(); skew >= maxSkew {
-		err = fmt.Errorf("%s away from the clock of the state's database's database's database's database's "+
-			"database", skew.Round(time.Millisecond))
+		err = fmt.Errorf("%s away from the clock of the state's database", skew.Round(time.Millisecond))
 	}
 	return "this machine's clock differs from the clock of the state's database", err
 }
