@@ -171,11 +171,13 @@ var needs = map[string][]access.Action{
 	"platform-rename-dataset":      {access.DatasetUpdate},
 	"platform-delete-dataset":      {access.DatasetRemove},
 
-	"list-loads":       {access.LoadList},
-	"start-load":       {access.LoadCreate},
-	"get-load":         {access.LoadRead},
-	"cancel-load":      {access.LoadCancel},
-	"get-load-rejects": {access.LoadRead},
+	"list-loads":        {access.LoadList},
+	"start-load":        {access.LoadCreate},
+	"get-load":          {access.LoadRead},
+	"list-load-objects": {access.LoadRead},
+	"watch-load":        {access.LoadRead},
+	"cancel-load":       {access.LoadCancel},
+	"get-load-rejects":  {access.LoadRead},
 
 	"list-notifications":           {access.NotificationList},
 	"create-notification":          {access.NotificationCreate},
